@@ -1,0 +1,114 @@
+// The invented names of a sample history. People and companies are made up; mail goes to `.example`, a
+// domain that RFC 2606 keeps free for this.
+
+import type { Random } from './sample-random.ts'
+
+export interface CompanyName {
+  readonly name: string
+  readonly domain: string
+}
+
+const COMPANIES = [
+  'Northwind Rail', 'Atelier Boréal', 'Quay & Lantern', 'Helios Grid', 'Maison Verveine', 'Tideline Maps',
+  'Ostara Health', 'Copperfield Games', 'Lumen Foundry', 'Vega Logistics', 'Papillon Press', 'Granit Data',
+] // biome-ignore format: lists of names read better in rows
+
+const FIRST_NAMES = [
+  'Camille', 'Léa', 'Manon', 'Chloé', 'Hugo', 'Lucas', 'Théo', 'Antoine', 'Amélie', 'Zoé', 'Benoît', 'Inès',
+  'Fatima', 'Youssef', 'Karim', 'Leïla', 'Omar', 'Salma', 'Aïcha', 'Mamadou', 'Awa', 'Kofi', 'Ama', 'Chidi',
+  'Ngozi', 'Zanele', 'Thabo', 'Priya', 'Arjun', 'Ananya', 'Rohan', 'Meera', 'Wei', 'Mei', 'Jun', 'Haruto',
+  'Yui', 'Sakura', 'Minh', 'Linh', 'Ji-woo', 'Min-jun', 'Sofia', 'Mateo', 'Valentina', 'Diego', 'Lucía', 'João',
+  'Beatriz', 'Giulia', 'Lorenzo', 'Chiara', 'Jonas', 'Greta', 'Lukas', 'Anneke', 'Sven', 'Astrid', 'Søren', 'Freja',
+  'Aino', 'Eero', 'Katarzyna', 'Piotr', 'Zuzana', 'Tomáš', 'Elif', 'Emre', 'Noa', 'Ariel', 'Aoife', 'Niamh',
+  'Oliver', 'Imogen', 'Maya', 'Ethan', 'Nadia', 'Viktor', 'Oksana', 'Dmytro',
+] // biome-ignore format: lists of names read better in rows
+
+const LAST_NAMES = [
+  'Moreau', 'Lefèvre', 'Garnier', 'Chevalier', 'Besson', 'Aubry', 'Delmas', 'Roussel', 'Marchand', 'Perrin',
+  'Benali', 'Haddad', 'Mansouri', 'Cherif', 'Diallo', 'Traoré', 'Mensah', 'Okafor', 'Adeyemi', 'Nkosi',
+  'Dlamini', 'Sharma', 'Iyer', 'Kapoor', 'Banerjee', 'Zhang', 'Lin', 'Chen', 'Tanaka', 'Fujimoto',
+  'Ishikawa', 'Nguyễn', 'Trần', 'Park', 'Seo', 'Fernández', 'Ortega', 'Castillo', 'Navarro', 'Silva',
+  'Carvalho', 'Ricci', 'Bellini', 'Conti', 'Weber', 'Brandt', 'Krüger', 'Vogel', 'de Vries', 'Bakker',
+  'Lindqvist', 'Nordin', 'Sørensen', 'Haugen', 'Virtanen', 'Laine', 'Kowalczyk', 'Zieliński', 'Novák', 'Horváth',
+  'Yılmaz', 'Demir', 'Levi', 'Peretz', 'Byrne', "O'Rourke", 'Whitfield', 'Ashdown', 'Harlow', 'Pemberton',
+  'Shevchenko', 'Kovalenko', 'Petrov', 'Dimitrova', 'Ionescu', 'Papadakis', 'Haile', 'Tesfaye', 'Rahimi', 'Farouk',
+] // biome-ignore format: lists of names read better in rows
+
+const SERVICES = [
+  'backup', 'grafana', 'prometheus', 'vault', 'registry-pull', 'external-dns', 'cert-manager', 'loki',
+  'billing-export', 'object-storage-sync', 'velero', 'argo-cd', 'cost-report', 'mail-relay', 'search-indexer',
+  'image-resizer', 'orders-api', 'checkout', 'data-warehouse', 'airflow', 'mlflow', 'sso-bridge', 'inventory',
+  'status-page', 'log-shipper', 'session-store', 'reporting', 'pdf-render', 'webhooks', 'feature-flags',
+] // biome-ignore format: lists of names read better in rows
+
+const TEAMS = [
+  'Platform', 'Data', 'Security', 'Mobile', 'Web', 'Payments', 'Support', 'Finance', 'Research', 'Network',
+  'Machine Learning', 'Quality', 'Release', 'Search', 'Design', 'Operations',
+] // biome-ignore format: lists of names read better in rows
+
+const ENVIRONMENTS = ['production', 'staging', 'development']
+const GROUP_KINDS = ['', ' on-call', ' contractors', ' read-only', ' leads', ' applications']
+const RIGHTS = [
+  'read-only',
+  'full-access',
+  'object-storage',
+  'registry',
+  'kubernetes',
+  'secrets',
+  'dns',
+  'observability',
+]
+
+/** The company at a place in the list of sample Organizations; every place has a name of its own. */
+export function companyName(place: number): CompanyName {
+  const round = Math.floor(place / COMPANIES.length)
+  const name = `${COMPANIES[place % COMPANIES.length]}${round > 0 ? ` ${round + 1}` : ''}`
+  return { name, domain: `${slug(name)}.example` }
+}
+
+export interface PersonName {
+  readonly firstName: string
+  readonly lastName: string
+  /** Plain ASCII, as it stands before the `@`. */
+  readonly username: string
+}
+
+/** A name; `taken` keeps the usernames of one company apart, and learns this one. */
+export function personName(random: Random, taken: Set<string>): PersonName {
+  const firstName = random.pick(FIRST_NAMES)
+  const lastName = random.pick(LAST_NAMES)
+  const username = unused(`${slug(firstName)}.${slug(lastName)}`, '', taken)
+  return { firstName, lastName, username }
+}
+
+export function serviceName(random: Random, taken: Set<string>): string {
+  return unused(`${random.pick(SERVICES)}-${random.pick(ENVIRONMENTS)}`, '-', taken)
+}
+
+export function groupName(random: Random, taken: Set<string>): string {
+  return unused(`${random.pick(TEAMS)}${random.pick(GROUP_KINDS)}`, ' ', taken)
+}
+
+export function policyName(random: Random, taken: Set<string>): string {
+  return unused(`${slug(random.pick(TEAMS))}-${random.pick(RIGHTS)}`, '-', taken)
+}
+
+/** The name, with the first number after it that makes it one nobody in the company has had. */
+function unused(name: string, separator: string, taken: Set<string>): string {
+  let candidate = name
+  for (let number = 2; taken.has(candidate); number += 1) candidate = `${name}${separator}${number}`
+  taken.add(candidate)
+  return candidate
+}
+
+/** ASCII letters, digits and hyphens only. */
+function slug(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/\p{Mark}/gu, '')
+    .replace(/[øØ]/g, 'o')
+    .replace(/[łŁ]/g, 'l')
+    .replace(/ı/g, 'i')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+}

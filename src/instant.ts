@@ -1,0 +1,50 @@
+// An instant is a whole number of microseconds since 1970-01-01T00:00:00Z, as a JavaScript number.
+// Scaleway's dates have six digits after the second; `Date` keeps three, so no event date passes through one.
+
+/** Microseconds since 1970 UTC; a safe integer, so between the years 1684 and 2255. */
+export type Instant = number
+
+export const MICROSECONDS_PER_SECOND = 1_000_000
+
+const RFC_3339 =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
+
+/**
+ * Reads an RFC 3339 date-time with an offset. Digits past the sixth after the second are cut off.
+ * `null` for anything else: no offset, a day the month does not have, a leap second, a year that a
+ * safe integer cannot hold.
+ */
+export function parseInstant(text: string): Instant | null {
+  const parts = RFC_3339.exec(text)
+  if (parts === null) return null
+  const [, year, month, day, hour, minute, second, fraction = '', offset = 'Z'] = parts
+  const milliseconds = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (Number.isNaN(milliseconds) || Number(hour) > 23) return null
+  // Date.parse takes 30 February for 1 March; the day it gives back tells.
+  if (new Date(milliseconds).getUTCDate() !== Number(day)) return null
+  const shift = offsetMinutes(offset)
+  if (shift === null) return null
+  const whole = (milliseconds - shift * 60_000) * 1000
+  const instant = whole + Number(fraction.slice(0, 6).padEnd(6, '0'))
+  return Number.isSafeInteger(instant) ? instant : null
+}
+
+/** RFC 3339 in UTC with exactly six digits after the second: `2025-11-17T17:10:30.448542Z`. */
+export function formatInstant(instant: Instant): string {
+  const milliseconds = Math.floor(instant / 1000)
+  const rest = instant - milliseconds * 1000
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`
+}
+
+/** The clock's instant; the last three digits are zero, as clocks here count milliseconds. */
+export function now(): Instant {
+  return Date.now() * 1000
+}
+
+function offsetMinutes(offset: string): number | null {
+  if (offset === 'Z' || offset === 'z') return 0
+  const hours = Number(offset.slice(1, 3))
+  const minutes = Number(offset.slice(4, 6))
+  if (hours > 23 || minutes > 59) return null
+  return (offset[0] === '-' ? -1 : 1) * (hours * 60 + minutes)
+}

@@ -1,0 +1,114 @@
+// Reads single fields of a JSON object that is not to be trusted. A field that does not fit throws a
+// `Misfit`, which `decode` alone catches: no caller of this room ever sees one.
+
+import { quoted } from '../errors.ts'
+import { type Instant, parseInstant } from '../instant.ts'
+
+/** A value, or the first field that does not fit and what is wrong with it: `id`, `is missing`. */
+export type Decoded<T> =
+  | { readonly value: T }
+  | { readonly field: string; readonly problem: string }
+
+export type Json = Readonly<Record<string, unknown>>
+
+class Misfit {
+  readonly field: string
+  readonly problem: string
+
+  constructor(field: string, problem: string) {
+    this.field = field
+    this.problem = problem
+  }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** What `read` makes of the object's fields. `what` names the object where it is none. */
+export function decode<T>(json: unknown, what: string, read: (json: Json) => T): Decoded<T> {
+  if (!isObject(json)) return { field: what, problem: 'is not a JSON object' }
+  try {
+    return { value: read(json) }
+  } catch (cause) {
+    if (cause instanceof Misfit) return { field: cause.field, problem: cause.problem }
+    throw cause
+  }
+}
+
+export function isObject(json: unknown): json is Json {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
+/** In lower case. */
+export function uuid(json: Json, field: string): string {
+  const value = present(json, field)
+  if (typeof value === 'string' && UUID.test(value)) return value.toLowerCase()
+  throw new Misfit(field, `is not a UUID: ${quoted(value)}`)
+}
+
+/** As `text`, but a UUID comes in lower case. */
+export function identifier(json: Json, field: string, limit: number): string {
+  return folded(text(json, field, limit))
+}
+
+/** As `identifier`; `null` where the field is missing, null or empty. */
+export function optionalIdentifier(json: Json, field: string, limit: number): string | null {
+  const value = optionalText(json, field, limit)
+  return value === null ? null : folded(value)
+}
+
+/** 1 to `limit` characters as they came. */
+export function text(json: Json, field: string, limit: number): string {
+  const value = optionalText(json, field, limit)
+  if (value !== null) return value
+  present(json, field)
+  throw new Misfit(field, 'is empty')
+}
+
+/** As `text`; `null` where the field is missing, null or empty. */
+export function optionalText(json: Json, field: string, limit: number): string | null {
+  const value = json[field]
+  if (value === undefined || value === null || value === '') return null
+  if (typeof value !== 'string') throw new Misfit(field, `is not a text: ${quoted(value)}`)
+  if (value.length > limit) {
+    throw new Misfit(field, `is longer than ${limit.toLocaleString('en')} characters`)
+  }
+  // Databases refuse the one, and the other has no UTF-8.
+  if (value.includes('\0')) throw new Misfit(field, 'contains a NUL character')
+  if (!value.isWellFormed()) throw new Misfit(field, 'contains half of a surrogate pair')
+  return value
+}
+
+export function instant(json: Json, field: string): Instant {
+  const value = present(json, field)
+  const parsed = typeof value === 'string' ? parseInstant(value) : null
+  if (parsed !== null) return parsed
+  throw new Misfit(field, `is not an RFC 3339 date with an offset: ${quoted(value)}`)
+}
+
+/** `null` where the field is missing or null. */
+export function optionalInstant(json: Json, field: string): Instant | null {
+  return isAbsent(json, field) ? null : instant(json, field)
+}
+
+/** `null` where the field is missing or null. */
+export function optionalFlag(json: Json, field: string): boolean | null {
+  if (isAbsent(json, field)) return null
+  const value = json[field]
+  if (typeof value === 'boolean') return value
+  throw new Misfit(field, `is neither true nor false: ${quoted(value)}`)
+}
+
+function folded(value: string): string {
+  return UUID.test(value) ? value.toLowerCase() : value
+}
+
+function isAbsent(json: Json, field: string): boolean {
+  return json[field] === undefined || json[field] === null
+}
+
+function present(json: Json, field: string): unknown {
+  const value = json[field]
+  if (value === undefined) throw new Misfit(field, 'is missing')
+  if (value === null) throw new Misfit(field, 'is null')
+  return value
+}

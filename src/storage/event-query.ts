@@ -1,0 +1,253 @@
+// A filter as SQL. A filter speaks of four things an event has: when, which trails (principal, user agent,
+// action, category), which address, which resource. The last three each have an index by (key, position),
+// and `howToRead` decides which one to read the page by. Texts here are constants; every value is bound.
+
+import type { EventFilter } from '../event.ts'
+import { ACTIONS, CATEGORIES } from '../event.ts'
+import {
+  encodeId,
+  FIRST_POSITION,
+  LAST_POSITION,
+  lowestPosition,
+  POSITION_TO_INSTANT,
+  type StoredId,
+} from './codec.ts'
+
+export type Bound = string | number | bigint | Buffer | null
+
+/** A piece of SQL and what its question marks stand for, in order. */
+export interface Sql {
+  readonly text: string
+  readonly values: readonly Bound[]
+}
+
+/** Joins pieces with text between them. */
+export function join(pieces: readonly Sql[], separator: string): Sql {
+  return {
+    text: pieces.map(piece => piece.text).join(separator),
+    values: pieces.flatMap(piece => piece.values),
+  }
+}
+
+/**
+ * `column IN (…)`. The list is filled up to a power of two by repeating its last value, so that lists of
+ * many lengths make few texts to prepare. An empty list holds for nothing.
+ */
+export function oneOf(column: string, values: readonly Bound[]): Sql {
+  const last = values.at(-1)
+  if (last === undefined) return { text: '0', values: [] }
+  const size = 2 ** Math.ceil(Math.log2(values.length))
+  const filled = [...values, ...new Array<Bound>(size - values.length).fill(last)]
+  return { text: `${column} IN (${filled.map(() => '?').join(',')})`, values: filled }
+}
+
+/** What a filter says of one thing an event has, over the table that names it (alias as the table's initial). */
+export interface Conditions {
+  readonly trail: Sql | null
+  readonly address: Sql | null
+  readonly resource: Sql | null
+}
+
+export function conditionsOf(organization: number, filter: EventFilter): Conditions {
+  return {
+    trail: trailCondition(organization, filter),
+    address:
+      filter.addresses === undefined
+        ? null
+        : {
+            text: 'a.organization = ? AND a.address BETWEEN ? AND ? AND length(a.address) = ?',
+            values: [
+              organization,
+              Buffer.from(filter.addresses.first),
+              Buffer.from(filter.addresses.last),
+              filter.addresses.first.length,
+            ],
+          },
+    resource:
+      filter.resourceIds === undefined
+        ? null
+        : join(
+            [
+              { text: 'r.organization = ?', values: [organization] },
+              oneOf('r.id', filter.resourceIds.map(encodeId)),
+            ],
+            ' AND ',
+          ),
+  }
+}
+
+function trailCondition(organization: number, filter: EventFilter): Sql | null {
+  const { principalIds, userAgent, actions, categories } = filter
+  const parts: Sql[] = []
+  if (principalIds !== undefined) {
+    const ids = oneOf('id', principalIds.map(encodeId))
+    parts.push({
+      text: `t.principal IN (SELECT key FROM principals WHERE organization = ? AND ${ids.text})`,
+      values: [organization, ...ids.values],
+    })
+  }
+  if (userAgent !== undefined) {
+    const contains = containsText('text', userAgent)
+    parts.push({
+      text: `t.user_agent IN (SELECT key FROM user_agents WHERE organization = ? AND ${contains.text})`,
+      values: [organization, ...contains.values],
+    })
+  }
+  parts.push(...kindConditions('t', actions, categories))
+  if (parts.length === 0) return null
+  return join([{ text: 't.organization = ?', values: [organization] }, ...parts], ' AND ')
+}
+
+/** Conditions on the columns `action` and `category` of a table; none where the filter says nothing of them. */
+export function kindConditions(
+  alias: string,
+  actions: EventFilter['actions'],
+  categories: EventFilter['categories'],
+): Sql[] {
+  const parts: Sql[] = []
+  if (actions !== undefined) parts.push(oneOfWords(`${alias}.action`, actions, ACTIONS))
+  if (categories !== undefined) parts.push(oneOfWords(`${alias}.category`, categories, CATEGORIES))
+  return parts
+}
+
+/** `unknown` stands for every word that is not one of the others. */
+function oneOfWords(column: string, wanted: readonly string[], all: readonly string[]): Sql {
+  if (!wanted.includes('unknown')) return oneOf(column, wanted)
+  const others = all.filter(word => !wanted.includes(word))
+  if (others.length === 0) return { text: '1', values: [] }
+  const { text, values } = oneOf(column, others)
+  return { text: `NOT (${text})`, values }
+}
+
+/** Plain text, not a pattern; the case of ASCII letters does not matter. */
+export function containsText(column: string, part: string): Sql {
+  return { text: `instr(lower(${column}), lower(?)) > 0`, values: [part] }
+}
+
+/** A range of positions, both ends included. */
+export interface Range {
+  readonly low: bigint
+  readonly high: bigint
+}
+
+export function rangeOf(filter: EventFilter): Range {
+  return {
+    low: filter.createdAfter === undefined ? FIRST_POSITION : lowestPosition(filter.createdAfter),
+    high:
+      filter.createdBefore === undefined
+        ? LAST_POSITION
+        : lowestPosition(filter.createdBefore) - 1n,
+  }
+}
+
+const INDEX = {
+  trail: { column: 'e.trail', index: 'events_by_trail', table: 'trails t' },
+  address: { column: 'e.address', index: 'events_by_address', table: 'addresses a' },
+  resource: { column: 'e.resource', index: 'events_by_resource', table: 'resources r' },
+} as const
+
+export type Thing = keyof typeof INDEX
+
+/** Tests the conditions on an event `e` one by one, except on the thing it was found by. */
+function tests(conditions: Conditions, foundBy: Thing | null): Sql {
+  const parts: Sql[] = []
+  for (const thing of ['trail', 'address', 'resource'] as const) {
+    const condition = conditions[thing]
+    if (condition === null || thing === foundBy) continue
+    const { column, table } = INDEX[thing]
+    const alias = table.at(-1)
+    parts.push({
+      text: ` AND EXISTS (SELECT 1 FROM ${table} WHERE ${alias}.key = ${column} AND ${condition.text})`,
+      values: condition.values,
+    })
+  }
+  return join(parts, '')
+}
+
+/** All events of the Organization, by the index on the date, each tested. */
+export function walk(organization: number, conditions: Conditions, range: Range): Sql {
+  const rest = tests(conditions, null)
+  return {
+    text: `SELECT e.position, e.arrival FROM events e INDEXED BY events_by_date
+      WHERE e.organization = ? AND e.position BETWEEN ? AND ?${rest.text}`,
+    values: [organization, range.low, range.high, ...rest.values],
+  }
+}
+
+/** One index range a key; SQLite merges them as they come, so that only the page's own entries are read. */
+export function merge(
+  thing: Thing,
+  keys: readonly number[],
+  conditions: Conditions,
+  range: Range,
+): Sql {
+  const { column, index } = INDEX[thing]
+  const rest = tests(conditions, thing)
+  const branch = `SELECT e.position, e.arrival FROM events e INDEXED BY ${index}
+    WHERE ${column} = ? AND e.position BETWEEN ? AND ?${rest.text}`
+  return join(
+    keys.map(key => ({ text: branch, values: [key, range.low, range.high, ...rest.values] })),
+    ' UNION ALL ',
+  )
+}
+
+/** Every event of the thing within the range, through its index, in no order: for ranges known to hold few. */
+export function gather(thing: Thing, conditions: Conditions, range: Range): Sql {
+  const { column, index, table } = INDEX[thing]
+  const condition = conditions[thing] ?? { text: '1', values: [] }
+  const rest = tests(conditions, thing)
+  const alias = table.at(-1)
+  return {
+    text: `SELECT e.position, e.arrival FROM ${table} CROSS JOIN events e INDEXED BY ${index}
+      ON ${column} = ${alias}.key AND e.position BETWEEN ? AND ?
+      WHERE ${condition.text}${rest.text}`,
+    values: [range.low, range.high, ...condition.values, ...rest.values],
+  }
+}
+
+/** What one row of `READ_EVENT` holds. */
+export type EventRow = [
+  createdAt: number,
+  id: Buffer,
+  recordedAt: number,
+  action: string,
+  category: string,
+  principalId: StoredId,
+  resourceId: StoredId,
+  address: StoredId | null,
+  userAgent: string | null,
+  organization: number,
+]
+
+const EVENT_COLUMNS = `e.position ${POSITION_TO_INSTANT}, e.id, e.recorded_at, t.action, t.category,
+  p.id, r.id, a.address, u.text, e.organization`
+
+const EVENT_JOINS = `JOIN trails t ON t.key = e.trail
+  JOIN principals p ON p.key = t.principal
+  JOIN resources r ON r.key = e.resource
+  LEFT JOIN addresses a ON a.key = e.address
+  LEFT JOIN user_agents u ON u.key = t.user_agent`
+
+/** The rows of the first `limit` entries that `found` yields, in the direction of the index. */
+export function readPage(
+  organization: number,
+  found: Sql,
+  newestFirst: boolean,
+  limit: number,
+): Sql {
+  return {
+    text: `SELECT ${EVENT_COLUMNS}
+      FROM (${found.text} ORDER BY position ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?) page
+      CROSS JOIN events e ON e.arrival = page.arrival AND e.organization = ?
+      ${EVENT_JOINS}`,
+    values: [...found.values, limit, organization],
+  }
+}
+
+export function readById(organizations: readonly number[], ids: readonly Buffer[]): Sql {
+  const within = join([oneOf('e.organization', organizations), oneOf('e.id', ids)], ' AND ')
+  return {
+    text: `SELECT ${EVENT_COLUMNS} FROM events e ${EVENT_JOINS} WHERE ${within.text}`,
+    values: within.values,
+  }
+}

@@ -1,0 +1,89 @@
+// One connection to a SQLite file: its settings, and its prepared statements by their text. All SQL of the
+// rooms goes through here or through Drizzle on the same connection, so one hook sees every statement.
+
+import Database from 'better-sqlite3'
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
+import type { Bound, Sql } from './event-query.ts'
+
+/** Sees each statement before it runs, with the values bound to it. For tests and for counting. */
+export type StatementHook = (text: string, values: readonly unknown[]) => void
+
+export interface SqliteDatabase {
+  readonly client: Database.Database
+  /** Drizzle over the same connection, for the small tables. */
+  readonly orm: BetterSQLite3Database
+  /** All rows, each as an array of its columns. */
+  rows<Row extends unknown[]>(sql: Sql): Row[]
+  /** The first row as an array of its columns; `null` when there is none. */
+  row<Row extends unknown[]>(sql: Sql): Row | null
+  /** Runs a write; how many rows it changed. */
+  run(text: string, ...values: Bound[]): number
+  /** Runs `work` in one transaction that no other writer can enter; rolls back when it throws. */
+  transaction<T>(work: () => T): T
+  close(): void
+}
+
+/** Enough for every shape of filter that clients really use; beyond it the oldest text is prepared anew. */
+const MOST_STATEMENTS = 500
+
+/** Opens or makes the file. Durable: a commit that returned survives a power cut. */
+export function openSqliteDatabase(file: string, onStatement?: StatementHook): SqliteDatabase {
+  const client = new Database(file)
+  for (const pragma of [
+    'journal_mode = WAL',
+    // better-sqlite3's default, NORMAL, loses acknowledged commits when the power fails.
+    'synchronous = FULL',
+    'busy_timeout = 5000',
+    // What is deleted is overwritten with zeros: an erased name must not stay in a free page.
+    'secure_delete = ON',
+    'trusted_schema = OFF',
+    'cell_size_check = ON',
+    // 64 MiB of pages, and a checkpoint each 40 MiB of log: what bulk imports want; memory stays flat.
+    'cache_size = -65536',
+    'wal_autocheckpoint = 10000',
+    'temp_store = MEMORY',
+  ]) {
+    client.pragma(pragma)
+  }
+
+  const statements = new Map<string, Database.Statement<Bound[]>>()
+  function prepare(text: string): Database.Statement<Bound[]> {
+    let statement = statements.get(text)
+    if (statement === undefined) {
+      statement = client.prepare<Bound[]>(text)
+      if (statement.reader) statement.raw()
+      if (statements.size >= MOST_STATEMENTS) {
+        for (const oldest of statements.keys()) {
+          statements.delete(oldest)
+          break
+        }
+      }
+      statements.set(text, statement)
+    }
+    return statement
+  }
+
+  return {
+    client,
+    orm: drizzle(client, {
+      ...(onStatement && { logger: { logQuery: (text, values) => onStatement(text, values) } }),
+    }),
+    rows<Row extends unknown[]>({ text, values }: Sql) {
+      onStatement?.(text, values)
+      return prepare(text).all(...values) as Row[]
+    },
+    row<Row extends unknown[]>({ text, values }: Sql) {
+      onStatement?.(text, values)
+      return (prepare(text).get(...values) as Row | undefined) ?? null
+    },
+    run(text, ...values) {
+      onStatement?.(text, values)
+      return prepare(text).run(...values).changes
+    },
+    transaction: work => client.transaction(work).immediate(),
+    close() {
+      statements.clear()
+      client.close()
+    },
+  }
+}

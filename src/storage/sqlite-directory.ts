@@ -1,0 +1,257 @@
+// The directory in SQLite: what Scaleway lists of users, applications, groups and policies, and nothing
+// of those it no longer lists. What goes is erased from the file, not only from the answers.
+
+import { and, eq, sql } from 'drizzle-orm'
+import type {
+  DirectoryEntry,
+  DirectoryKey,
+  DirectoryKind,
+  Principal,
+  ScalewayIds,
+} from '../principal.ts'
+import { principalFor } from '../principal.ts'
+import type { Described, DirectoryListing, PrincipalPage, PrincipalQuery } from '../store.ts'
+import type { Sight } from '../visibility.ts'
+import { decodeId, encodeId, lowestPosition, type StoredId } from './codec.ts'
+import { type Bound, containsText, join, oneOf, type Sql } from './event-query.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
+import { directory } from './sqlite-tables.ts'
+
+type Row = typeof directory.$inferSelect
+
+const DELETED_SINCE = `SELECT 1 FROM resources r
+  CROSS JOIN events e INDEXED BY events_by_resource ON e.resource = r.key AND e.position >= ?
+  JOIN trails t ON t.key = e.trail
+  WHERE r.organization = ? AND r.id = ? AND t.action = 'deleted' AND t.category = ? LIMIT 1`
+
+/** Within a transaction. Tells whether anything was removed, so that `erase` is due. */
+export function describeDirectory(
+  db: SqliteDatabase,
+  organization: number,
+  { kind, entries, complete }: DirectoryListing,
+): Described {
+  let written = 0
+  let removed = 0
+  const listed = new Set<string>()
+  for (const entry of entries) {
+    const since = entry.createdAt === null ? -(2n ** 63n) : lowestPosition(entry.createdAt)
+    const deleted = db.row({
+      text: DELETED_SINCE,
+      values: [since, organization, encodeId(entry.id), kind],
+    })
+    if (deleted !== null) continue
+    listed.add(entry.id)
+    const row = rowOf(organization, entry)
+    written += db.orm
+      .insert(directory)
+      .values(row)
+      .onConflictDoUpdate({
+        target: [directory.organization, directory.id],
+        set: row,
+        setWhere: sql`(${directory.kind}, ${directory.name}, ${directory.details}) IS NOT
+          (excluded.kind, excluded.name, excluded.details)`,
+      })
+      .run().changes
+  }
+  if (complete) {
+    const ours = and(eq(directory.organization, organization), eq(directory.kind, kind))
+    const known = db.orm.select({ id: directory.id }).from(directory).where(ours).all()
+    for (const { id } of known) {
+      if (listed.has(decodeId(id))) continue
+      removed += db.orm
+        .delete(directory)
+        .where(and(ours, eq(directory.id, id)))
+        .run().changes
+    }
+  }
+  return { written, removed }
+}
+
+/** Within a transaction: forgets what an event says was deleted. How many entries went. */
+export function forget(
+  db: SqliteDatabase,
+  organization: number,
+  kind: string,
+  id: string,
+  deletedAt: number,
+): number {
+  return db.run(
+    `DELETE FROM directory WHERE organization = ? AND id = ? AND kind = ?
+      AND (created_at IS NULL OR created_at <= ?)`,
+    organization,
+    encodeId(id),
+    kind,
+    deletedAt,
+  )
+}
+
+/**
+ * Within the transaction that removed entries: writes those that remain anew. A deleted row's own bytes are
+ * zeroed by `secure_delete`, but copies that page splits left behind are only gone with their pages.
+ */
+export function rewriteDirectory(db: SqliteDatabase): void {
+  db.run('CREATE TEMP TABLE remaining AS SELECT * FROM main.directory')
+  db.run('DELETE FROM main.directory')
+  db.run('INSERT INTO main.directory SELECT * FROM temp.remaining ORDER BY organization, id')
+  db.run('DROP TABLE temp.remaining')
+}
+
+/** After the transaction that removed entries: no copy stays in the write-ahead log either. */
+export function emptyLog(db: SqliteDatabase): void {
+  db.client.pragma('wal_checkpoint(TRUNCATE)')
+}
+
+/** The visible entries among these, by `keyOf`. One statement. */
+export function readDirectory(
+  db: SqliteDatabase,
+  sights: ReadonlyMap<number, Sight>,
+  ids: readonly string[],
+): { organization: number; id: string; row: Row }[] {
+  if (sights.size === 0 || ids.length === 0) return []
+  const found = oneOf('id', [...new Set(ids)].map(encodeId))
+  const within = oneOf('organization', [...sights.keys()])
+  return db
+    .rows<[number, StoredId, DirectoryKind, string, number | null, string]>({
+      text: `SELECT organization, id, kind, name, created_at, details FROM directory
+        WHERE ${within.text} AND ${found.text}`,
+      values: [...within.values, ...found.values],
+    })
+    .filter(([organization, , kind]) => sights.get(organization)?.details[kind])
+    .map(([organization, id, kind, name, createdAt, details]) => ({
+      organization,
+      id: decodeId(id),
+      row: { organization, id, kind, name, createdAt, details },
+    }))
+}
+
+export function entryOf(row: Row, organizationId: string): DirectoryEntry {
+  return {
+    ...JSON.parse(row.details),
+    kind: row.kind,
+    id: decodeId(row.id),
+    organizationId,
+    name: row.name,
+    createdAt: row.createdAt,
+  }
+}
+
+function rowOf(organization: number, entry: DirectoryEntry): Row {
+  const { kind, id, name, createdAt, organizationId: _, ...details } = entry
+  return { organization, id: encodeId(id), kind, name, createdAt, details: JSON.stringify(details) }
+}
+
+/** Visible users and applications, and whoever acted, under the name the viewer knows them by. */
+function people(organization: number, sight: Sight, scaleway: ScalewayIds): Sql {
+  const kinds = (['user', 'application'] as const).filter(kind => sight.details[kind])
+  const visible = oneOf('kind', kinds)
+  const scalewayItself = oneOf('p.id', [...scaleway].map(encodeId))
+  return {
+    text: `SELECT id, name, kind, created_at, details FROM directory
+        WHERE organization = ? AND ${visible.text} AND NOT ${scalewayItself.text.replace('p.id', 'id')}
+      UNION ALL
+      SELECT p.id, iif(${scalewayItself.text}, 'Scaleway', 'Unknown'), NULL, NULL, NULL
+        FROM principals p WHERE p.organization = ? AND (${scalewayItself.text} OR NOT EXISTS
+          (SELECT 1 FROM directory WHERE organization = ? AND id = p.id AND ${visible.text}))`,
+    values: [
+      organization,
+      ...visible.values,
+      ...scalewayItself.values,
+      ...scalewayItself.values,
+      organization,
+      ...scalewayItself.values,
+      organization,
+      ...visible.values,
+    ],
+  }
+}
+
+/** The ID of an entry as the text a viewer reads and sorts by. */
+const ID_TEXT = `CASE typeof(id) WHEN 'blob' THEN lower(substr(hex(id), 1, 8) || '-' ||
+  substr(hex(id), 9, 4) || '-' || substr(hex(id), 13, 4) || '-' || substr(hex(id), 17, 4) || '-' ||
+  substr(hex(id), 21)) ELSE id END`
+
+function matching(
+  organization: number,
+  sight: Sight,
+  scaleway: ScalewayIds,
+  search: string | null,
+): Sql {
+  const all = people(organization, sight, scaleway)
+  const listed: Sql = {
+    text: `SELECT ${ID_TEXT} AS id, name, kind, created_at, details FROM (${all.text})`,
+    values: all.values,
+  }
+  if (search === null) return listed
+  const email = "coalesce(details ->> '$.email', '')"
+  const username = "coalesce(details ->> '$.username', '')"
+  const parts = ['name', 'id', email, username].map(column => containsText(column, search))
+  const condition = join(parts, ' OR ')
+  return {
+    text: `SELECT * FROM (${listed.text}) WHERE ${condition.text}`,
+    values: [...listed.values, ...condition.values],
+  }
+}
+
+export function readPrincipals(
+  db: SqliteDatabase,
+  organization: number,
+  sight: Sight,
+  scaleway: ScalewayIds,
+  query: PrincipalQuery,
+): PrincipalPage {
+  const { organizationId, after, before, limit, fromEnd } = query
+  const found = matching(organization, sight, scaleway, query.search)
+  const direction = fromEnd ? 'DESC' : 'ASC'
+  const bounds: Sql[] = [{ text: '1', values: [] }]
+  if (after !== null) bounds.push({ text: '(name, id) > (?, ?)', values: [after.name, after.id] })
+  if (before !== null) {
+    bounds.push({ text: '(name, id) < (?, ?)', values: [before.name, before.id] })
+  }
+  const within = join(bounds, ' AND ')
+  const rows = db.rows<[string, string, DirectoryKind | null, number | null, string]>({
+    text: `SELECT id, name, kind, created_at, details FROM (${found.text}) WHERE ${within.text}
+      ORDER BY name ${direction}, id ${direction} LIMIT ?`,
+    values: [...found.values, ...within.values, limit + 1],
+  })
+  const principals = rows.slice(0, limit).map(([id, name, kind, createdAt, details]): Principal => {
+    const key: DirectoryKey = { organizationId, id }
+    if (kind === null) return principalFor(key, null, scaleway)
+    const row: Row = { organization, id, kind, name, createdAt, details }
+    return principalFor(key, entryOf(row, organizationId), scaleway)
+  })
+  return {
+    principals: fromEnd ? principals.reverse() : principals,
+    hasMore: rows.length > limit,
+  }
+}
+
+export function countPrincipals(
+  db: SqliteDatabase,
+  organization: number,
+  sight: Sight,
+  scaleway: ScalewayIds,
+  search: string | null,
+): number {
+  const found = matching(organization, sight, scaleway, search)
+  return (
+    db.row<[number]>({
+      text: `SELECT count(*) FROM (${found.text})`,
+      values: found.values,
+    })?.[0] ?? 0
+  )
+}
+
+/** Which of these principals ever acted; the stored IDs of those that did. */
+export function readActed(
+  db: SqliteDatabase,
+  organizations: readonly number[],
+  ids: readonly string[],
+): Set<string> {
+  const values: Bound[] = [...new Set(ids)].map(encodeId)
+  const within = join([oneOf('organization', organizations), oneOf('id', values)], ' AND ')
+  const rows = db.rows<[number, StoredId]>({
+    text: `SELECT organization, id FROM principals WHERE ${within.text}`,
+    values: within.values,
+  })
+  return new Set(rows.map(([organization, id]) => `${organization} ${decodeId(id)}`))
+}

@@ -1,0 +1,138 @@
+// The audit log in one SQLite file. One writer at a time by SQLite's own lock, so arrival numbers become
+// visible in their order; readers never wait for it.
+
+import { now } from '../instant.ts'
+import type { ScalewayIds } from '../principal.ts'
+import type { AuditStore, Clock } from '../store.ts'
+import { decodeId, encodeId, type StoredId } from './codec.ts'
+import { openSqliteDatabase, type StatementHook } from './sqlite-database.ts'
+import { describeDirectory, emptyLog, rewriteDirectory } from './sqlite-directory.ts'
+import { createIntake } from './sqlite-intake.ts'
+import { migrateSqlite } from './sqlite-migrate.ts'
+import { createSqliteReader, type OrganizationKeys } from './sqlite-reader.ts'
+import { createSqliteTokens } from './sqlite-tokens.ts'
+
+export interface SqliteOptions {
+  readonly scalewayIds: ScalewayIds
+  readonly clock?: Clock
+  readonly onStatement?: StatementHook
+}
+
+/** Opens or makes the file and brings it up to date. */
+export function openSqliteStore(file: string, options: SqliteOptions): AuditStore {
+  const { scalewayIds, clock = now, onStatement } = options
+  const db = openSqliteDatabase(file, onStatement)
+  try {
+    migrateSqlite(db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+  const intake = createIntake(db)
+  const keys = rememberOrganizations()
+
+  /** A write that is there whole or not at all; what was erased in it is gone from the files after it. */
+  function write<T extends { erased: boolean }>(work: () => T): T {
+    let done: T
+    try {
+      done = db.transaction(() => {
+        const done = work()
+        if (done.erased) rewriteDirectory(db)
+        return done
+      })
+    } catch (error) {
+      intake.reset()
+      throw error
+    }
+    if (done.erased) emptyLog(db)
+    return done
+  }
+
+  function rememberOrganizations(): OrganizationKeys {
+    const known = new Map<string, number>()
+    return {
+      find(id) {
+        const key = known.get(id)
+        if (key !== undefined) return key
+        const row = db.row<[number]>({
+          text: 'SELECT key FROM organizations WHERE id = ?',
+          values: [encodeId(id)],
+        })
+        if (row === null) return null
+        known.set(id, row[0])
+        return row[0]
+      },
+    }
+  }
+
+  return {
+    append(events) {
+      if (events.length === 0) return { added: 0, known: 0 }
+      const { added, known } = write(() => {
+        const taken = intake.take(events, clock())
+        return { ...taken, erased: taken.forgotten > 0 }
+      })
+      return { added, known }
+    },
+
+    describe(listing) {
+      const { written, removed } = write(() => {
+        const organization = intake.organizationKey(listing.organizationId)
+        const described = describeDirectory(db, organization, listing)
+        return { ...described, erased: described.removed > 0 }
+      })
+      return { written, removed }
+    },
+
+    nameOrganization({ id, name }) {
+      write(() => {
+        const key = intake.organizationKey(id)
+        db.run('UPDATE organizations SET name = ? WHERE key = ?', name, key)
+        return { erased: false }
+      })
+    },
+
+    reader: visibility => createSqliteReader(db, keys, visibility, scalewayIds),
+    tokens: createSqliteTokens(db),
+
+    check() {
+      db.row({ text: 'SELECT max(arrival) FROM events', values: [] })
+    },
+
+    verify() {
+      const faults = db
+        .rows<[string]>({ text: 'PRAGMA integrity_check', values: [] })
+        .map(([line]) => line)
+        .filter(line => line !== 'ok')
+      return faults.length > 0 ? faults : untrueTallies()
+    },
+
+    organizationIds() {
+      return db
+        .rows<[StoredId]>({ text: 'SELECT id FROM organizations ORDER BY id', values: [] })
+        .map(([id]) => decodeId(id))
+    },
+
+    close: () => db.close(),
+  }
+
+  /** Tallies that differ from the events they count. */
+  function untrueTallies(): string[] {
+    const counted = (table: string, column: string) =>
+      db
+        .rows<[number, number, number]>({
+          text: `SELECT x.key, x.events, count(e.arrival) FROM ${table} x
+            LEFT JOIN events e ON e.${column} = x.key GROUP BY x.key HAVING x.events <> count(e.arrival)`,
+          values: [],
+        })
+        .map(
+          ([key, said, found]) =>
+            `${table} ${key}: said to have ${said} events, but there are ${found}`,
+        )
+    return [
+      ...counted('organizations', 'organization'),
+      ...counted('trails', 'trail'),
+      ...counted('addresses', 'address'),
+    ]
+  }
+}

@@ -1,0 +1,166 @@
+// The SQLite tables. Ten million events must fit in 2 GB with every index, so what repeats is kept once
+// and named by a small key; a key belongs to one Organization, so an index that begins with one does too.
+// Changing a table here needs a migration: `npm run migrations`.
+
+import {
+  blob,
+  customType,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
+
+/** A UUID as 16 bytes, any other ID as the text it is (see codec.ts): SQLite keeps both in one column. */
+const id = customType<{ data: Buffer | string }>({ dataType: () => 'blob' })
+
+/** How many events share this row, and the dates of the first and last of them; kept in `append`'s transaction. */
+const tally = () => ({
+  events: integer().notNull().default(0),
+  firstAt: integer('first_at').notNull().default(0),
+  lastAt: integer('last_at').notNull().default(0),
+})
+
+export const organizations = sqliteTable(
+  'organizations',
+  { key: integer().primaryKey(), id: id().notNull(), name: text(), ...tally() },
+  table => [uniqueIndex('organizations_by_id').on(table.id)],
+)
+
+/** Every principal that ever acted, also those that no directory knows. */
+export const principals = sqliteTable(
+  'principals',
+  {
+    key: integer().primaryKey(),
+    organization: integer().notNull(),
+    id: id().notNull(),
+  },
+  table => [uniqueIndex('principals_by_id').on(table.organization, table.id)],
+)
+
+export const userAgents = sqliteTable(
+  'user_agents',
+  {
+    key: integer().primaryKey(),
+    organization: integer().notNull(),
+    text: text().notNull(),
+    ...tally(),
+  },
+  table => [uniqueIndex('user_agents_by_text').on(table.organization, table.text)],
+)
+
+/** An address as 4 or 16 bytes; what is no address, as text. */
+export const addresses = sqliteTable(
+  'addresses',
+  {
+    key: integer().primaryKey(),
+    organization: integer().notNull(),
+    address: id().notNull(),
+    ...tally(),
+  },
+  table => [uniqueIndex('addresses_by_address').on(table.organization, table.address)],
+)
+
+export const resources = sqliteTable(
+  'resources',
+  { key: integer().primaryKey(), organization: integer().notNull(), id: id().notNull() },
+  table => [uniqueIndex('resources_by_id').on(table.organization, table.id)],
+)
+
+/** How often each action and category occurred, in Scaleway's words. */
+export const kinds = sqliteTable(
+  'kinds',
+  {
+    organization: integer().notNull(),
+    action: text().notNull(),
+    category: text().notNull(),
+    ...tally(),
+  },
+  table => [primaryKey({ columns: [table.organization, table.action, table.category] })],
+)
+
+/**
+ * A trail: the events of one principal with one user agent, of one action and category. Any filter on
+ * these four is a set of trails, so one index on events answers all of them and all their pairs.
+ */
+export const trails = sqliteTable(
+  'trails',
+  {
+    key: integer().primaryKey(),
+    organization: integer().notNull(),
+    principal: integer().notNull(),
+    /** 0: the events name no user agent. */
+    userAgent: integer('user_agent').notNull(),
+    action: text().notNull(),
+    category: text().notNull(),
+    ...tally(),
+  },
+  table => [
+    uniqueIndex('trails_by_principal').on(
+      table.organization,
+      table.principal,
+      table.userAgent,
+      table.action,
+      table.category,
+    ),
+    index('trails_by_user_agent').on(table.organization, table.userAgent),
+    index('trails_by_kind').on(table.organization, table.action, table.category),
+  ],
+)
+
+export const events = sqliteTable(
+  'events',
+  {
+    /** Order of arrival: never reused, and never visible before a lower one. */
+    arrival: integer().primaryKey(),
+    organization: integer().notNull(),
+    /** Place in the order by date: microseconds, then the first bits of the ID (see codec.ts). */
+    position: integer().notNull(),
+    id: blob({ mode: 'buffer' }).notNull(),
+    trail: integer().notNull(),
+    resource: integer().notNull(),
+    /** 0: the event names no address. */
+    address: integer().notNull(),
+    /** Milliseconds. */
+    recordedAt: integer('recorded_at').notNull(),
+  },
+  table => [
+    uniqueIndex('events_by_id').on(table.organization, table.id),
+    index('events_by_date').on(table.organization, table.position),
+    index('events_by_trail').on(table.trail, table.position),
+    index('events_by_resource').on(table.resource, table.position),
+    index('events_by_address').on(table.address, table.position),
+  ],
+)
+
+/** What Scaleway lists now. A removed entry leaves no byte here: see `erase` in sqlite-directory.ts. */
+export const directory = sqliteTable(
+  'directory',
+  {
+    organization: integer().notNull(),
+    id: id().notNull(),
+    kind: text({ enum: ['user', 'application', 'group', 'policy'] }).notNull(),
+    name: text().notNull(),
+    createdAt: integer('created_at'),
+    /** The entry's other fields, as JSON. */
+    details: text().notNull(),
+  },
+  table => [primaryKey({ columns: [table.organization, table.id] })],
+)
+
+export const tokens = sqliteTable(
+  'tokens',
+  {
+    id: text().primaryKey(),
+    /** SHA-256 of the secret. */
+    hash: blob({ mode: 'buffer' }).notNull(),
+    name: text(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at'),
+    /** JSON of `Membership[]`. */
+    memberships: text().notNull(),
+  },
+  table => [uniqueIndex('tokens_by_hash').on(table.hash)],
+)

@@ -1,0 +1,143 @@
+// How the log is kept and read: the contract under every database, tested by one suite (test/store.test.ts).
+// Two doors on purpose: who answers viewers holds a `LogReader` and has nothing unchecked to read from;
+// who takes events in holds the `AuditStore`.
+
+import type { Event, EventFilter, EventPage, EventQuery, RecordedEvent } from './event.ts'
+import type { Instant } from './instant.ts'
+import type { Organization } from './organization.ts'
+import type {
+  DirectoryEntry,
+  DirectoryKey,
+  DirectoryKind,
+  Principal,
+  ScalewayIds,
+} from './principal.ts'
+import type { AccessToken } from './viewer.ts'
+import type { Visibility } from './visibility.ts'
+
+/** SQLite answers at once, a server later; callers await either. */
+export type Awaitable<T> = T | Promise<T>
+
+/**
+ * Read access to the part of the log one viewer may see. What is hidden is indistinguishable from what is
+ * not there: the same `null`, the same empty page, whatever was asked. Every read sees one state of the
+ * database; two reads may see two states.
+ */
+export interface LogReader {
+  /** The IDs that stand for Scaleway itself. */
+  readonly scalewayIds: ScalewayIds
+
+  /**
+   * A page in the order by date (`comparePositions`). Pages neither repeat nor skip an event that was there
+   * when the first page was read, however many share a date and whatever arrives meanwhile.
+   */
+  events(query: EventQuery): Awaitable<EventPage>
+
+  /** How many events match, exactly. May read all of them: ask only when someone wants to know. */
+  countEvents(organizationId: string, filter: EventFilter): Awaitable<number>
+
+  /** As long as `ids` and in their order. Where two visible Organizations hold the same ID, the smaller Organization ID answers. */
+  eventsById(ids: readonly string[]): Awaitable<(RecordedEvent | null)[]>
+
+  /**
+   * The directory entries the viewer may see, as long as `keys` and in their order: `null` for removed,
+   * hidden and never known alike. One statement, whatever the number of keys.
+   */
+  directory(keys: readonly DirectoryKey[]): Awaitable<(DirectoryEntry | null)[]>
+
+  /** The visible entries with these IDs, in whichever Organization; as `eventsById`. */
+  directoryById(ids: readonly string[]): Awaitable<(DirectoryEntry | null)[]>
+
+  /** As long as `keys` and in their order: whether this principal stands behind any event of the Organization. */
+  hasActed(keys: readonly DirectoryKey[]): Awaitable<boolean[]>
+
+  /** Users and applications the viewer may see and everyone who acted, by name, then ID. */
+  principals(query: PrincipalQuery): Awaitable<PrincipalPage>
+  countPrincipals(organizationId: string, search: string | null): Awaitable<number>
+
+  /** As long as `ids` and in their order. */
+  organizationsById(ids: readonly string[]): Awaitable<(Organization | null)[]>
+
+  /** All that the viewer may see events of, by ID. */
+  organizations(): Awaitable<Organization[]>
+}
+
+/** The same page as `EventQuery`, over principals by (name, ID) ascending. */
+export interface PrincipalQuery {
+  readonly organizationId: string
+  /** Part of a name the viewer may see, or of an ID, ignoring the case of ASCII letters; `null`: all. */
+  readonly search: string | null
+  readonly after: PrincipalPosition | null
+  readonly before: PrincipalPosition | null
+  readonly limit: number
+  readonly fromEnd: boolean
+}
+
+export interface PrincipalPosition {
+  readonly name: string
+  readonly id: string
+}
+
+export interface PrincipalPage {
+  readonly principals: readonly Principal[]
+  readonly hasMore: boolean
+}
+
+/** The audit log at rest. Every write is one transaction: after a crash it is there whole or not at all. */
+export interface AuditStore {
+  /** By event ID within an Organization: one that is already here stays as it is, whatever else differs. */
+  append(events: readonly Event[]): Awaitable<Appended>
+
+  /**
+   * Tells what an Organization's directory lists of one kind. With `complete`, entries that are not listed
+   * are removed. A removed entry is erased: no byte of its name or address stays in the database's files.
+   * An entry that an event says was deleted, after it was created, is not taken in; and such an event erases it.
+   */
+  describe(listing: DirectoryListing): Awaitable<Described>
+
+  /** Names an Organization, and makes it known if it was not. */
+  nameOrganization(organization: Organization): Awaitable<void>
+
+  reader(visibility: Visibility): LogReader
+  readonly tokens: TokenStore
+
+  /** Resolves when the database answers a read; throws when it does not. */
+  check(): Awaitable<void>
+  /** Every fault found in the files, in words; empty when sound. Reads everything: slow. */
+  verify(): Awaitable<string[]>
+  /** All Organization IDs, for those who operate the archive. */
+  organizationIds(): Awaitable<string[]>
+  close(): Awaitable<void>
+}
+
+export interface Appended {
+  readonly added: number
+  /** Events that were here already, or twice in the call. */
+  readonly known: number
+}
+
+export interface DirectoryListing {
+  readonly organizationId: string
+  readonly kind: DirectoryKind
+  readonly entries: readonly DirectoryEntry[]
+  readonly complete: boolean
+}
+
+export interface Described {
+  readonly written: number
+  readonly removed: number
+}
+
+/** Access tokens at rest. The secret is never here, only what `auth` made of it. */
+export interface TokenStore {
+  create(token: AccessToken, hash: Uint8Array): Awaitable<void>
+  /** By the hash of its secret, with its expiry not looked at; `null` when there is none. */
+  find(hash: Uint8Array): Awaitable<AccessToken | null>
+  /** All, oldest first. */
+  list(): Awaitable<AccessToken[]>
+  /** Whether there was one. Effective for the next `find`, in every process. */
+  revoke(id: string): Awaitable<boolean>
+}
+
+/** What a database may not promise about time: the instant a write is recorded at is the store's clock's. */
+export type Clock = () => Instant

@@ -1,0 +1,68 @@
+// What a viewer may see, from Scaleway's permission sets (Organization scope). The one place where rights
+// are decided: storage only narrows its reads by a `Visibility`, and only this file can make one.
+
+import type { DirectoryKind } from './principal.ts'
+import type { Membership, Viewer } from './viewer.ts'
+
+/** What one Organization shows to one viewer. Without `events`, it answers as if it did not exist. */
+export interface Sight {
+  readonly events: boolean
+  readonly details: Readonly<Record<DirectoryKind, boolean>>
+}
+
+declare const made: unique symbol
+
+/** The sight in each Organization the viewer may see events of; an Organization that is not in it is not there. */
+export interface Visibility {
+  readonly organizations: ReadonlyMap<string, Sight>
+  readonly [made]: true
+}
+
+type Right = 'events' | DirectoryKind
+
+const ALL: readonly Right[] = ['events', 'user', 'application', 'group', 'policy']
+
+/** Scaleway's permission sets that show something here; any other set shows nothing. */
+const RIGHTS: ReadonlyMap<string, readonly Right[]> = new Map([
+  ['OrganizationManager', ALL],
+  ['IAMManager', ALL],
+  ['IAMReadOnly', ALL],
+  ['AuditTrailReadOnly', ['events']],
+  ['AuditTrailFullAccess', ['events']],
+  ['IAMUserReadOnly', ['user']],
+  ['IAMUserManager', ['user']],
+  ['IAMApplicationReadOnly', ['application']],
+  ['IAMApplicationManager', ['application']],
+  ['IAMGroupReadOnly', ['group']],
+  ['IAMGroupManager', ['group']],
+  ['IAMPolicyReadOnly', ['policy']],
+  ['IAMPolicyManager', ['policy']],
+])
+
+/** The names of the permission sets that show something here, for messages and help. */
+export const KNOWN_PERMISSION_SETS: readonly string[] = [...RIGHTS.keys()]
+
+/** Permission sets add up; an Owner has them all. */
+export function sightOf(membership: Membership): Sight {
+  const rights = new Set<Right>(
+    membership.owner ? ALL : membership.permissionSets.flatMap(name => RIGHTS.get(name) ?? []),
+  )
+  return {
+    events: rights.has('events'),
+    details: {
+      user: rights.has('user'),
+      application: rights.has('application'),
+      group: rights.has('group'),
+      policy: rights.has('policy'),
+    },
+  }
+}
+
+export function visibilityOf(viewer: Viewer): Visibility {
+  const organizations = new Map<string, Sight>()
+  for (const membership of viewer.memberships) {
+    const sight = sightOf(membership)
+    if (sight.events) organizations.set(membership.organizationId, sight)
+  }
+  return { organizations } as unknown as Visibility
+}

@@ -1,0 +1,121 @@
+// Events for tests: one to start from, and arbitrary ones whose few values meet each other often.
+
+import fc from 'fast-check'
+import { actionOf, categoryOf, type Event, type EventFilter } from '../../src/event.ts'
+import type { Instant } from '../../src/instant.ts'
+import { parseInstant } from '../../src/instant.ts'
+
+export const ORGANIZATION = '105bdce1-64c0-48ab-899d-868455867ecf'
+export const OTHER_ORGANIZATION = '20000000-0000-4000-8000-000000000000'
+
+export function at(text: string): Instant {
+  const instant = parseInstant(text)
+  if (instant === null) throw new Error(`not a date: ${text}`)
+  return instant
+}
+
+/** A UUID that ends in this number. */
+export function uuid(number: number, prefix = '10000000'): string {
+  return `${prefix}-0000-4000-8000-${number.toString(16).padStart(12, '0')}`
+}
+
+let made = 0
+
+/** An event that differs from all others this file made, but for what is given. */
+export function event(given: Partial<Event> = {}): Event {
+  made++
+  return {
+    id: uuid(made, 'e0000000'),
+    organizationId: ORGANIZATION,
+    createdAt: at('2026-01-01T00:00:00.000001Z') + made,
+    action: 'created',
+    category: 'application',
+    resourceId: uuid(made, 'a0000000'),
+    principalId: uuid(1),
+    ipAddress: '192.0.2.1',
+    userAgent: 'curl/8.0',
+    ...given,
+  }
+}
+
+/** IDs of which many share their first bits, so that their places in the order are told apart late. */
+const ids = fc.oneof(
+  fc.uuid(),
+  fc.nat(0xffff).map(number => uuid(number, 'e0000000')),
+)
+
+const START = at('2026-01-01T00:00:00Z')
+
+/** Few dates, principals, resources, addresses and user agents, so that filters and ties meet. */
+export const arbitraryEvent: fc.Arbitrary<Event> = fc.record({
+  id: ids,
+  organizationId: fc.constant(ORGANIZATION),
+  createdAt: fc.oneof(fc.nat(3), fc.nat(10_000_000)).map(micros => START + micros),
+  action: fc.constantFrom('created', 'updated', 'deleted', 'archived'),
+  category: fc.constantFrom('api_key', 'user', 'application', 'group', 'policy', 'saml'),
+  resourceId: fc.oneof(
+    fc.nat(5).map(number => uuid(number)),
+    fc.constantFrom('SCWAAAAAAAAAAAAAAAAA', 'SCWBBBBBBBBBBBBBBBBB'),
+  ),
+  principalId: fc.nat(4).map(number => uuid(number)),
+  ipAddress: fc.constantFrom(null, '192.0.2.1', '192.0.2.77', '198.51.100.7', '2001:db8::1'),
+  userAgent: fc.constantFrom(
+    null,
+    'curl/8.0',
+    'Mozilla/5.0 (X11)',
+    'terraform/1.9 (Linux)',
+    '100%',
+  ),
+})
+
+export const arbitraryFilter: fc.Arbitrary<EventFilter> = fc.record(
+  {
+    createdAfter: fc.nat(10_000_000).map(micros => START + micros),
+    createdBefore: fc.nat(10_000_000).map(micros => START + micros),
+    actions: fc.subarray(['created', 'updated', 'deleted', 'unknown'] as const),
+    categories: fc.subarray(['api_key', 'user', 'application', 'group', 'unknown'] as const),
+    principalIds: fc.array(
+      fc.nat(6).map(number => uuid(number)),
+      { maxLength: 3 },
+    ),
+    resourceIds: fc.array(fc.constantFrom(uuid(0), uuid(1), 'SCWAAAAAAAAAAAAAAAAA', 'nothing'), {
+      maxLength: 3,
+    }),
+    addresses: fc.constantFrom(
+      { first: Uint8Array.of(192, 0, 2, 0), last: Uint8Array.of(192, 0, 2, 255) },
+      { first: Uint8Array.of(192, 0, 2, 1), last: Uint8Array.of(192, 0, 2, 1) },
+      { first: new Uint8Array(16), last: new Uint8Array(16).fill(255) },
+    ),
+    userAgent: fc.constantFrom('CURL', 'linux', '%', '_', '', 'mozilla/5.0 (x'),
+  },
+  { requiredKeys: [] },
+)
+
+/** The plain meaning of a filter, to hold the databases against. */
+export function matches(event: Event, filter: EventFilter): boolean {
+  const { createdAfter, createdBefore, actions, categories, principalIds, resourceIds } = filter
+  return (
+    (createdAfter === undefined || event.createdAt >= createdAfter) &&
+    (createdBefore === undefined || event.createdAt < createdBefore) &&
+    (actions === undefined || actions.includes(actionOf(event.action))) &&
+    (categories === undefined || categories.includes(categoryOf(event.category))) &&
+    (principalIds === undefined || principalIds.includes(event.principalId)) &&
+    (resourceIds === undefined || resourceIds.includes(event.resourceId)) &&
+    (filter.addresses === undefined || lies(event.ipAddress, filter.addresses)) &&
+    (filter.userAgent === undefined ||
+      (event.userAgent?.toLowerCase().includes(filter.userAgent.toLowerCase()) ?? false))
+  )
+}
+
+function lies(
+  address: string | null,
+  { first, last }: NonNullable<EventFilter['addresses']>,
+): boolean {
+  if (address === null) return false
+  const v4 = address.includes('.')
+  if (v4 !== (first.length === 4)) return false
+  if (!v4) return true
+  const number = (bytes: Iterable<number>) => [...bytes].reduce((sum, byte) => sum * 256 + byte, 0)
+  const own = number(address.split('.').map(Number))
+  return own >= number(first) && own <= number(last)
+}

@@ -1,0 +1,480 @@
+// What every database must promise (src/store.ts), as tests: one suite, run on each.
+
+import fc from 'fast-check'
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  comparePositions,
+  type Event,
+  type EventQuery,
+  type Position,
+  type RecordedEvent,
+} from '../../src/event.ts'
+import type { Application, DirectoryEntry, User } from '../../src/principal.ts'
+import type { AuditStore, LogReader } from '../../src/store.ts'
+import { visibilityOf } from '../../src/visibility.ts'
+import {
+  arbitraryEvent,
+  arbitraryFilter,
+  at,
+  event,
+  matches,
+  ORGANIZATION,
+  OTHER_ORGANIZATION,
+  uuid,
+} from './events.ts'
+
+export function user(given: Partial<User> = {}): User {
+  return {
+    kind: 'user',
+    id: uuid(1),
+    organizationId: ORGANIZATION,
+    name: 'Ada Lovelace',
+    username: 'ada',
+    email: 'ada@example.com',
+    firstName: 'Ada',
+    lastName: 'Lovelace',
+    type: 'member',
+    mfa: true,
+    locked: false,
+    createdAt: at('2025-01-01T00:00:00.123456Z'),
+    updatedAt: null,
+    lastLoginAt: null,
+    ...given,
+  }
+}
+
+export function application(given: Partial<Application> = {}): Application {
+  return {
+    kind: 'application',
+    id: uuid(2),
+    organizationId: ORGANIZATION,
+    name: 'terraform',
+    description: null,
+    managed: false,
+    createdAt: at('2025-01-01T00:00:00Z'),
+    updatedAt: null,
+    ...given,
+  }
+}
+
+export function viewerWith(...permissionSets: string[]) {
+  return visibilityOf({
+    id: 'viewer',
+    name: null,
+    memberships: [{ organizationId: ORGANIZATION, owner: false, permissionSets }],
+  })
+}
+
+export const owner = visibilityOf({
+  id: 'owner',
+  name: null,
+  memberships: [ORGANIZATION, OTHER_ORGANIZATION].map(organizationId => ({
+    organizationId,
+    owner: true,
+    permissionSets: [],
+  })),
+})
+
+const stranger = visibilityOf({ id: 'stranger', name: null, memberships: [] })
+
+export function query(given: Partial<EventQuery> = {}): EventQuery {
+  return {
+    organizationId: ORGANIZATION,
+    filter: {},
+    order: 'newest-first',
+    after: null,
+    before: null,
+    limit: 50,
+    fromEnd: false,
+    ...given,
+  }
+}
+
+/** Reads the whole list page by page, from its beginning or its end; `between` runs after each page. */
+async function walkPages(
+  reader: LogReader,
+  asked: Partial<EventQuery>,
+  between: () => Promise<void> = async () => {},
+): Promise<RecordedEvent[]> {
+  const all: RecordedEvent[] = []
+  let edge: Position | null = null
+  for (;;) {
+    const cursor: Partial<EventQuery> = asked.fromEnd ? { before: edge } : { after: edge }
+    const page = await reader.events(query({ ...asked, ...cursor }))
+    if (asked.fromEnd) all.unshift(...page.events)
+    else all.push(...page.events)
+    if (!page.hasMore) return all
+    edge = (asked.fromEnd ? page.events[0] : page.events.at(-1)) ?? null
+    await between()
+  }
+}
+
+export function testStore(name: string, open: () => Promise<AuditStore>, runs = 1000): void {
+  describe(name, () => {
+    const opened: AuditStore[] = []
+    async function fresh(): Promise<AuditStore> {
+      const store = await open()
+      opened.push(store)
+      return store
+    }
+    afterEach(async () => {
+      for (const store of opened.splice(0)) await store.close()
+    })
+
+    test('keeps an event as it came, to the microsecond', async () => {
+      const store = await fresh()
+      const events = [
+        event({ createdAt: at('2025-11-17T17:10:30.448542Z') }),
+        event({ ipAddress: '2001:db8::7', userAgent: null, resourceId: 'SCWAAAAAAAAAAAAAAAAA' }),
+        event({ ipAddress: 'not an address', action: 'archived', category: 'saml' }),
+        event({ ipAddress: null, createdAt: at('1970-01-01T00:00:00.000001Z') }),
+        event({ createdAt: at('1969-12-31T23:59:59.999999Z'), principalId: 'root' }),
+      ]
+      await store.append(events)
+      const { events: page } = await store.reader(owner).events(query({ order: 'oldest-first' }))
+      const expected = [...events].sort(comparePositions)
+      expect(page.map(({ recordedAt, ...event }) => event)).toEqual(expected)
+      expect(page.every(event => event.recordedAt > at('2026-01-01T00:00:00Z'))).toBe(true)
+    })
+
+    test('keeps an event once, and the first time it came', async () => {
+      const store = await fresh()
+      const first = event()
+      expect(await store.append([first, first])).toEqual({ added: 1, known: 1 })
+      const again = { ...first, userAgent: 'another', createdAt: first.createdAt + 1 }
+      expect(await store.append([again])).toEqual({ added: 0, known: 1 })
+      const { events } = await store.reader(owner).events(query())
+      expect(events).toMatchObject([first])
+      expect(await store.reader(owner).countEvents(ORGANIZATION, {})).toBe(1)
+    })
+
+    test('keeps the same event ID for two Organizations apart', async () => {
+      const store = await fresh()
+      const mine = event({ userAgent: 'mine' })
+      const theirs = { ...mine, organizationId: OTHER_ORGANIZATION, userAgent: 'theirs' }
+      expect(await store.append([theirs, mine])).toEqual({ added: 2, known: 0 })
+      const [found] = await store.reader(owner).eventsById([mine.id])
+      expect(found).toMatchObject(mine)
+      const { events } = await store
+        .reader(owner)
+        .events(query({ organizationId: OTHER_ORGANIZATION }))
+      expect(events).toMatchObject([theirs])
+    })
+
+    test('writes nothing of a call that fails', async () => {
+      const store = await fresh()
+      const bad = { ...event(), createdAt: Number.NaN }
+      await expect(async () => store.append([event(), bad])).rejects.toThrow()
+      expect(await store.reader(owner).countEvents(ORGANIZATION, {})).toBe(0)
+      expect(await store.append([event()])).toEqual({ added: 1, known: 0 })
+    })
+
+    test('answers an Organization without the right to events as if it did not exist', async () => {
+      const store = await fresh()
+      await store.append([event({ id: uuid(9, 'e9999999') })])
+      await store.describe({
+        organizationId: ORGANIZATION,
+        kind: 'user',
+        entries: [user()],
+        complete: true,
+      })
+      for (const visibility of [stranger, viewerWith('IAMUserManager'), viewerWith('Nonsense')]) {
+        const reader = store.reader(visibility)
+        const key = { organizationId: ORGANIZATION, id: uuid(1) }
+        expect(await reader.events(query())).toEqual({ events: [], hasMore: false })
+        expect(await reader.countEvents(ORGANIZATION, {})).toBe(0)
+        expect(await reader.eventsById([uuid(9, 'e9999999')])).toEqual([null])
+        expect(await reader.directory([key])).toEqual([null])
+        expect(await reader.directoryById([uuid(1)])).toEqual([null])
+        expect(await reader.hasActed([key])).toEqual([false])
+        expect(await reader.organizations()).toEqual([])
+        expect(await reader.organizationsById([ORGANIZATION])).toEqual([null])
+        expect(await reader.countPrincipals(ORGANIZATION, null)).toBe(0)
+      }
+    })
+
+    test('answers in the order of the keys, with null for what is not there', async () => {
+      const store = await fresh()
+      const [one, two] = [event(), event()]
+      await store.append([one, two])
+      const reader = store.reader(owner)
+      const found = await reader.eventsById([two.id, uuid(404), one.id, two.id, 'nonsense'])
+      expect(found.map(event => event?.id ?? null)).toEqual([two.id, null, one.id, two.id, null])
+    })
+
+    test(`pages any history in any order as a plain array would (${runs} histories)`, async () => {
+      const store = await fresh()
+      let organizations = 0
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(arbitraryEvent, { selector: event => event.id, maxLength: 60 }),
+          arbitraryFilter,
+          fc.record({
+            limit: fc.integer({ min: 1, max: 20 }),
+            order: fc.constantFrom('newest-first', 'oldest-first'),
+            fromEnd: fc.boolean(),
+          }),
+          async (history, filter, asked) => {
+            // A new Organization a history, so that one database holds them all.
+            const organizationId = uuid(++organizations, 'c0000000')
+            const reader = store.reader(ownerOf(organizationId))
+            const events = history.map(event => ({ ...event, organizationId }))
+            await store.append(events)
+            const expected = sorted(events, asked.order).filter(event => matches(event, filter))
+            const paged = await walkPages(reader, { ...asked, filter, organizationId })
+            expect(paged.map(event => event.id)).toEqual(expected.map(event => event.id))
+            expect(await reader.countEvents(organizationId, filter)).toBe(expected.length)
+          },
+        ),
+        { numRuns: runs },
+      )
+    })
+
+    test(`neither repeats nor skips an event while others arrive (${runs} histories)`, async () => {
+      const store = await fresh()
+      let organizations = 0
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(arbitraryEvent, {
+            selector: event => event.id,
+            minLength: 1,
+            maxLength: 50,
+          }),
+          fc.nat(50),
+          fc.record({
+            limit: fc.integer({ min: 1, max: 5 }),
+            order: fc.constantFrom('newest-first', 'oldest-first'),
+            fromEnd: fc.boolean(),
+          }),
+          async (history, here, asked) => {
+            const organizationId = uuid(++organizations, 'd0000000')
+            const reader = store.reader(ownerOf(organizationId))
+            const events = history.map(event => ({ ...event, organizationId }))
+            const first = events.slice(0, here)
+            const later = events.slice(here)
+            await store.append(first)
+            const paged = await walkPages(reader, { ...asked, organizationId }, async () => {
+              await store.append(later.splice(0, 2))
+            })
+            const ids = paged.map(event => event.id)
+            expect(new Set(ids).size).toBe(ids.length)
+            expect(ids).toEqual(sorted(paged, asked.order).map(event => event.id))
+            for (const { id } of first) expect(ids).toContain(id)
+          },
+        ),
+        { numRuns: runs },
+      )
+    })
+
+    test('pages through many events of one microsecond', async () => {
+      const store = await fresh()
+      const createdAt = at('2026-02-02T02:02:02.222222Z')
+      const events = Array.from({ length: 500 }, () => event({ createdAt }))
+      await store.append([...events].reverse())
+      for (const fromEnd of [false, true]) {
+        const paged = await walkPages(store.reader(owner), { limit: 7, fromEnd })
+        expect(paged.map(event => event.id)).toEqual(
+          sorted(events, 'newest-first').map(event => event.id),
+        )
+      }
+    })
+
+    test('finds the few among the many, whichever way the filter is read', async () => {
+      const store = await fresh()
+      // Enough trails, addresses and resources that none of the ways to read a page stays unused.
+      const events = Array.from({ length: 6000 }, (_, number) =>
+        event({
+          principalId: uuid(number % 90),
+          userAgent: number % 500 === 3 ? 'rare/1' : `client/${number % 40}`,
+          ipAddress: `198.51.${number % 7}.${number % 211}`,
+          resourceId: uuid(number % 1200, 'a0000000'),
+          action: number % 1500 === 0 ? 'deleted' : 'updated',
+        }),
+      )
+      await store.append(events)
+      const block = (...bytes: number[]) => ({
+        first: Uint8Array.of(...bytes, 0),
+        last: Uint8Array.of(...bytes, 255),
+      })
+      for (const filter of [
+        { principalIds: [uuid(7)] },
+        { principalIds: Array.from({ length: 30 }, (_, number) => uuid(number)) },
+        { actions: ['deleted'] as const },
+        { userAgent: 'rare' },
+        { userAgent: 'client/3' },
+        { addresses: block(198, 51, 3) },
+        { addresses: block(198, 51, 3), principalIds: [uuid(7)] },
+        { resourceIds: [uuid(5, 'a0000000')], userAgent: 'client' },
+        { resourceIds: Array.from({ length: 40 }, (_, number) => uuid(number, 'a0000000')) },
+        { principalIds: [uuid(7), uuid(8)], createdBefore: events[3000]?.createdAt ?? 0 },
+        { actions: ['deleted'] as const, principalIds: [uuid(1)] },
+      ]) {
+        const expected = sorted(events, 'newest-first').filter(event => matches(event, filter))
+        for (const limit of [3, 50]) {
+          const paged = await walkPages(store.reader(owner), { filter, limit })
+          expect(paged.map(event => event.id)).toEqual(expected.map(event => event.id))
+        }
+        expect(await store.reader(owner).countEvents(ORGANIZATION, filter)).toBe(expected.length)
+      }
+    })
+
+    describe('the directory', () => {
+      const listing = (entries: readonly DirectoryEntry[], complete = true) => ({
+        organizationId: ORGANIZATION,
+        kind: 'user' as const,
+        entries,
+        complete,
+      })
+      const key = { organizationId: ORGANIZATION, id: uuid(1) }
+
+      test('tells what was listed, whole', async () => {
+        const store = await fresh()
+        expect(await store.describe(listing([user()]))).toEqual({ written: 1, removed: 0 })
+        expect(await store.describe(listing([user()]))).toEqual({ written: 0, removed: 0 })
+        expect(await store.reader(owner).directory([key])).toEqual([user()])
+        expect(await store.reader(owner).directoryById([uuid(1), uuid(2)])).toEqual([user(), null])
+      })
+
+      test('forgets what a complete listing leaves out, and only then', async () => {
+        const store = await fresh()
+        await store.describe(listing([user()]))
+        expect(await store.describe(listing([], false))).toEqual({ written: 0, removed: 0 })
+        expect(await store.reader(owner).directory([key])).toEqual([user()])
+        expect(await store.describe(listing([]))).toEqual({ written: 0, removed: 1 })
+        expect(await store.reader(owner).directory([key])).toEqual([null])
+      })
+
+      test('forgets what an event says was deleted, whichever of the two came first', async () => {
+        for (const eventFirst of [true, false]) {
+          const store = await fresh()
+          const deleted = event({ action: 'deleted', category: 'user', resourceId: uuid(1) })
+          if (eventFirst) await store.append([deleted])
+          await store.describe(listing([user()]))
+          if (!eventFirst) await store.append([deleted])
+          expect(await store.reader(owner).directory([key])).toEqual([null])
+        }
+      })
+
+      test('knows again who was made anew after the deletion', async () => {
+        const store = await fresh()
+        const deleted = event({ action: 'deleted', category: 'user', resourceId: uuid(1) })
+        await store.append([deleted])
+        const anew = user({ createdAt: deleted.createdAt + 1 })
+        await store.describe(listing([anew]))
+        expect(await store.reader(owner).directory([key])).toEqual([anew])
+      })
+
+      test('shows each kind to those alone who may see it', async () => {
+        const store = await fresh()
+        await store.describe(listing([user()]))
+        await store.describe({ ...listing([application()]), kind: 'application' })
+        const keys = [uuid(1), uuid(2)].map(id => ({ organizationId: ORGANIZATION, id }))
+        for (const [sets, users, applications] of [
+          [['OrganizationManager'], true, true],
+          [['IAMManager'], true, true],
+          [['IAMReadOnly'], true, true],
+          [['AuditTrailReadOnly'], false, false],
+          [['AuditTrailFullAccess'], false, false],
+          [['AuditTrailReadOnly', 'IAMUserReadOnly'], true, false],
+          [['AuditTrailReadOnly', 'IAMUserManager'], true, false],
+          [['AuditTrailFullAccess', 'IAMApplicationReadOnly'], false, true],
+          [['AuditTrailFullAccess', 'IAMApplicationManager'], false, true],
+          [['IAMUserReadOnly', 'IAMApplicationReadOnly'], false, false],
+        ] as const) {
+          const reader = store.reader(viewerWith(...sets))
+          expect(await reader.directory(keys), sets.join()).toEqual([
+            users ? user() : null,
+            applications ? application() : null,
+          ])
+        }
+      })
+
+      test('lists by name who may be seen, and as Unknown who acted and may not', async () => {
+        const store = await fresh()
+        await store.append([
+          event({ principalId: uuid(1) }),
+          event({ principalId: uuid(5) }),
+          event({ principalId: '00000000-0000-0000-0000-000000000000' }),
+        ])
+        await store.describe(listing([user()]))
+        await store.describe({ ...listing([application()]), kind: 'application' })
+        const list = async (reader: LogReader, search: string | null = null) => {
+          const asked = { organizationId: ORGANIZATION, search, after: null, before: null }
+          const page = await reader.principals({ ...asked, limit: 2, fromEnd: false })
+          const last = page.principals.at(-1) ?? null
+          const rest = await reader.principals({ ...asked, after: last, limit: 9, fromEnd: false })
+          const back = await reader.principals({ ...asked, limit: 9, fromEnd: true })
+          const all = [...page.principals, ...(page.hasMore ? rest.principals : [])]
+          expect(back.principals).toEqual(all)
+          expect(await reader.countPrincipals(ORGANIZATION, search)).toBe(all.length)
+          return all.map(({ kind, name, id }) => `${kind} ${name} ${id.slice(-1)}`)
+        }
+        expect(await list(store.reader(owner))).toEqual([
+          'user Ada Lovelace 1',
+          'scaleway Scaleway 0',
+          'unknown Unknown 5',
+          'application terraform 2',
+        ])
+        expect(await list(store.reader(viewerWith('AuditTrailReadOnly')))).toEqual([
+          'scaleway Scaleway 0',
+          'unknown Unknown 1',
+          'unknown Unknown 5',
+        ])
+        expect(await list(store.reader(owner), 'LOVE')).toEqual(['user Ada Lovelace 1'])
+        expect(await list(store.reader(owner), 'ada@example')).toEqual(['user Ada Lovelace 1'])
+        expect(await list(store.reader(viewerWith('AuditTrailReadOnly')), 'Ada')).toEqual([])
+      })
+    })
+
+    describe('tokens', () => {
+      const hash = new Uint8Array(32).fill(7)
+      const token = {
+        id: 'token-1',
+        name: 'console',
+        createdAt: at('2026-01-01T00:00:00.000001Z'),
+        expiresAt: null,
+        memberships: [
+          { organizationId: ORGANIZATION, owner: false, permissionSets: ['IAMReadOnly'] },
+        ],
+      }
+
+      test('are found by their hash until they are revoked', async () => {
+        const store = await fresh()
+        await store.tokens.create(token, hash)
+        expect(await store.tokens.find(hash)).toEqual(token)
+        expect(await store.tokens.find(new Uint8Array(32))).toBeNull()
+        expect(await store.tokens.list()).toEqual([token])
+        expect(await store.tokens.revoke('token-1')).toBe(true)
+        expect(await store.tokens.find(hash)).toBeNull()
+        expect(await store.tokens.revoke('token-1')).toBe(false)
+      })
+    })
+
+    test('names Organizations, and finds no fault with what it wrote', async () => {
+      const store = await fresh()
+      await store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
+      await store.nameOrganization({ id: ORGANIZATION, name: 'Example' })
+      const organizations = [
+        { id: ORGANIZATION, name: 'Example' },
+        { id: OTHER_ORGANIZATION, name: null },
+      ]
+      expect(await store.reader(owner).organizations()).toEqual(organizations)
+      expect(await store.organizationIds()).toEqual([ORGANIZATION, OTHER_ORGANIZATION])
+      expect(await store.verify()).toEqual([])
+      await store.check()
+    })
+  })
+}
+
+function ownerOf(organizationId: string) {
+  return visibilityOf({
+    id: 'owner',
+    name: null,
+    memberships: [{ organizationId, owner: true, permissionSets: [] }],
+  })
+}
+
+function sorted<T extends Event>(events: readonly T[], order: string): T[] {
+  const oldestFirst = [...events].sort(comparePositions)
+  return order === 'oldest-first' ? oldestFirst : oldestFirst.reverse()
+}
