@@ -40,7 +40,7 @@ export function browserAgent(browser: Browser, platform: Platform, at: Instant):
     const version = `${number < 19 ? number : number + 7}.${patch + 1}`
     return `Mozilla/5.0 (${system}) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/${version} Safari/605.1.15`
   }
-  const { number } = release(at, 119, 28)
+  const { number } = release(at, 119, 32)
   const chrome = `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${number}.0.0.0 Safari/537.36`
   return browser === 'edge' ? `${chrome} Edg/${number}.0.0.0` : chrome
 }
@@ -51,7 +51,7 @@ export function toolAgent(tool: Tool, platform: Platform, at: Instant): string {
   const machine = `(go1.${go.number}.${go.patch}; ${platform}; ${platform === 'darwin' ? 'arm64' : 'amd64'})`
   switch (tool) {
     case 'cli':
-      // Built from a package of a distribution, it names itself first.
+      // Both forms are met; which one a build sends is not documented.
       return platform === 'windows'
         ? `scaleway-cli/2.${release(at, 23, 32).number}.0 ${machine}`
         : `${SDK_GO} ${machine} cli/2.${release(at, 23, 32).number}.0`

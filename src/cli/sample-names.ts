@@ -8,11 +8,13 @@ export interface CompanyName {
   readonly domain: string
 }
 
+// biome-ignore format: names read better in rows
 const COMPANIES = [
   'Northwind Rail', 'Atelier Boréal', 'Quay & Lantern', 'Helios Grid', 'Maison Verveine', 'Tideline Maps',
   'Ostara Health', 'Copperfield Games', 'Lumen Foundry', 'Vega Logistics', 'Papillon Press', 'Granit Data',
-] // biome-ignore format: lists of names read better in rows
+]
 
+// biome-ignore format: names read better in rows
 const FIRST_NAMES = [
   'Camille', 'Léa', 'Manon', 'Chloé', 'Hugo', 'Lucas', 'Théo', 'Antoine', 'Amélie', 'Zoé', 'Benoît', 'Inès',
   'Fatima', 'Youssef', 'Karim', 'Leïla', 'Omar', 'Salma', 'Aïcha', 'Mamadou', 'Awa', 'Kofi', 'Ama', 'Chidi',
@@ -21,8 +23,9 @@ const FIRST_NAMES = [
   'Beatriz', 'Giulia', 'Lorenzo', 'Chiara', 'Jonas', 'Greta', 'Lukas', 'Anneke', 'Sven', 'Astrid', 'Søren', 'Freja',
   'Aino', 'Eero', 'Katarzyna', 'Piotr', 'Zuzana', 'Tomáš', 'Elif', 'Emre', 'Noa', 'Ariel', 'Aoife', 'Niamh',
   'Oliver', 'Imogen', 'Maya', 'Ethan', 'Nadia', 'Viktor', 'Oksana', 'Dmytro',
-] // biome-ignore format: lists of names read better in rows
+]
 
+// biome-ignore format: names read better in rows
 const LAST_NAMES = [
   'Moreau', 'Lefèvre', 'Garnier', 'Chevalier', 'Besson', 'Aubry', 'Delmas', 'Roussel', 'Marchand', 'Perrin',
   'Benali', 'Haddad', 'Mansouri', 'Cherif', 'Diallo', 'Traoré', 'Mensah', 'Okafor', 'Adeyemi', 'Nkosi',
@@ -32,22 +35,26 @@ const LAST_NAMES = [
   'Lindqvist', 'Nordin', 'Sørensen', 'Haugen', 'Virtanen', 'Laine', 'Kowalczyk', 'Zieliński', 'Novák', 'Horváth',
   'Yılmaz', 'Demir', 'Levi', 'Peretz', 'Byrne', "O'Rourke", 'Whitfield', 'Ashdown', 'Harlow', 'Pemberton',
   'Shevchenko', 'Kovalenko', 'Petrov', 'Dimitrova', 'Ionescu', 'Papadakis', 'Haile', 'Tesfaye', 'Rahimi', 'Farouk',
-] // biome-ignore format: lists of names read better in rows
+]
 
+// biome-ignore format: names read better in rows
 const SERVICES = [
   'backup', 'grafana', 'prometheus', 'vault', 'registry-pull', 'external-dns', 'cert-manager', 'loki',
   'billing-export', 'object-storage-sync', 'velero', 'argo-cd', 'cost-report', 'mail-relay', 'search-indexer',
   'image-resizer', 'orders-api', 'checkout', 'data-warehouse', 'airflow', 'mlflow', 'sso-bridge', 'inventory',
   'status-page', 'log-shipper', 'session-store', 'reporting', 'pdf-render', 'webhooks', 'feature-flags',
-] // biome-ignore format: lists of names read better in rows
+]
 
+// biome-ignore format: names read better in rows
 const TEAMS = [
   'Platform', 'Data', 'Security', 'Mobile', 'Web', 'Payments', 'Support', 'Finance', 'Research', 'Network',
   'Machine Learning', 'Quality', 'Release', 'Search', 'Design', 'Operations',
-] // biome-ignore format: lists of names read better in rows
+]
 
+const PIPELINES = ['github-actions', 'gitlab-runner', 'jenkins', 'argo-workflows']
 const ENVIRONMENTS = ['production', 'staging', 'development']
 const GROUP_KINDS = ['', ' on-call', ' contractors', ' read-only', ' leads', ' applications']
+// biome-ignore format: names read better in rows
 const RIGHTS = [
   'read-only',
   'full-access',
@@ -73,7 +80,7 @@ export interface PersonName {
   readonly username: string
 }
 
-/** A name; `taken` keeps the usernames of one company apart, and learns this one. */
+/** A name; `taken` holds what is in use in the company, and learns this username. */
 export function personName(random: Random, taken: Set<string>): PersonName {
   const firstName = random.pick(FIRST_NAMES)
   const lastName = random.pick(LAST_NAMES)
@@ -81,8 +88,15 @@ export function personName(random: Random, taken: Set<string>): PersonName {
   return { firstName, lastName, username }
 }
 
-export function serviceName(random: Random, taken: Set<string>): string {
-  return unused(`${random.pick(SERVICES)}-${random.pick(ENVIRONMENTS)}`, '-', taken)
+/** What an application is called, by what it is for. */
+export function applicationName(
+  random: Random,
+  taken: Set<string>,
+  role: 'terraform' | 'pipeline' | 'service' | 'preview',
+): string {
+  if (role === 'preview') return unused(`preview-${random.between(100, 99_999)}`, '-', taken)
+  const first = role === 'service' ? SERVICES : role === 'pipeline' ? PIPELINES : ['terraform']
+  return unused(`${random.pick(first)}-${random.pick(ENVIRONMENTS)}`, '-', taken)
 }
 
 export function groupName(random: Random, taken: Set<string>): string {
@@ -93,7 +107,7 @@ export function policyName(random: Random, taken: Set<string>): string {
   return unused(`${slug(random.pick(TEAMS))}-${random.pick(RIGHTS)}`, '-', taken)
 }
 
-/** The name, with the first number after it that makes it one nobody in the company has had. */
+/** The name, or the name with the first number after it that sets it apart from those in use. */
 function unused(name: string, separator: string, taken: Set<string>): string {
   let candidate = name
   for (let number = 2; taken.has(candidate); number += 1) candidate = `${name}${separator}${number}`

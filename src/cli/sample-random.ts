@@ -21,7 +21,8 @@ export interface Random {
 }
 
 const TWO_TO_32 = 4_294_967_296
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const HEX_DIGITS = Buffer.from('0123456789abcdef', 'latin1')
+const HYPHEN = 0x2d
 const ALPHABET = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789']
 const PAIRS = ALPHABET.flatMap(first => ALPHABET.map(second => first + second))
 
@@ -30,6 +31,9 @@ export function random(seed: number): Random {
   const generator = xoroshiro128plus(seed | 0)
   // The first numbers of neighbouring seeds resemble each other.
   for (let skipped = 0; skipped < 32; skipped += 1) generator.next()
+
+  const bytes = Buffer.alloc(16)
+  const text = Buffer.alloc(36)
 
   function fraction(): number {
     return (generator.next() >>> 0) / TWO_TO_32
@@ -50,11 +54,10 @@ export function random(seed: number): Random {
     between: (least, most) => least + below(most - least + 1),
     chance: probability => fraction() < probability,
     uuid() {
-      const a = generator.next()
-      const b = (generator.next() & 0xffff0fff) | 0x4000
-      const c = (generator.next() & 0x3fffffff) | 0x80000000
-      const d = generator.next()
-      return `${hex(a)}-${hex(b >>> 16, 2)}-${hex(b, 2)}-${hex(c >>> 16, 2)}-${hex(c, 2)}${hex(d)}`
+      for (let place = 0; place < 16; place += 4) bytes.writeInt32BE(generator.next(), place)
+      bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+      bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+      return uuidText(bytes, text)
     },
     accessKey() {
       let text = 'SCW'
@@ -64,8 +67,18 @@ export function random(seed: number): Random {
   }
 }
 
-/** The lowest `bytes` (2 or 4) bytes of a word as hexadecimal digits. */
-function hex(word: number, bytes: 2 | 4 = 4): string {
-  const low = `${HEX[(word >>> 8) & 255]}${HEX[word & 255]}`
-  return bytes === 2 ? low : `${HEX[word >>> 24]}${HEX[(word >>> 16) & 255]}${low}`
+/** Written into one buffer and read out once: strings put together of pieces would keep all their pieces. */
+function uuidText(bytes: Buffer, text: Buffer): string {
+  let end = 0
+  for (let place = 0; place < 16; place += 1) {
+    if (place === 4 || place === 6 || place === 8 || place === 10) {
+      text[end] = HYPHEN
+      end += 1
+    }
+    const byte = bytes[place] ?? 0
+    text[end] = HEX_DIGITS[byte >>> 4] ?? 0
+    text[end + 1] = HEX_DIGITS[byte & 15] ?? 0
+    end += 2
+  }
+  return text.toString('latin1')
 }

@@ -1,6 +1,7 @@
 // Scaleway's JSON, as its API and its command line write it, in the words of this program. What this
 // version does not know is kept as it came; what cannot be kept is told by field, never repaired.
 
+import { isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { type Event, NIL_ID } from '../event.ts'
 import type {
@@ -55,8 +56,8 @@ function readEvent(json: Json): Event {
 
 /** An address with a zone counts as none: the zone means something on one machine only. */
 function canonicalAddress(address: string | null): string | null {
-  if (address === null || ipaddr.IPv4.isValidFourPartDecimal(address)) return address
-  if (!ipaddr.IPv6.isValid(address) || address.includes('%')) return address
+  // The dotted decimals of IPv4 are canonical as they are.
+  if (address === null || !isIPv6(address) || address.includes('%')) return address
   const parsed = ipaddr.IPv6.parse(address)
   return parsed.isIPv4MappedAddress()
     ? parsed.toIPv4Address().toString()

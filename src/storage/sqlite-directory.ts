@@ -1,7 +1,6 @@
 // The directory in SQLite: what Scaleway lists of users, applications, groups and policies, and nothing
 // of those it no longer lists. What goes is erased from the file, not only from the answers.
 
-import { and, eq, sql } from 'drizzle-orm'
 import type {
   DirectoryEntry,
   DirectoryKey,
@@ -15,7 +14,7 @@ import type { Sight } from '../visibility.ts'
 import { decodeId, encodeId, lowestPosition, type StoredId } from './codec.ts'
 import { type Bound, containsText, join, oneOf, type Sql } from './event-query.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
-import { directory } from './sqlite-tables.ts'
+import type { directory } from './sqlite-tables.ts'
 
 type Row = typeof directory.$inferSelect
 
@@ -23,6 +22,13 @@ const DELETED_SINCE = `SELECT 1 FROM resources r
   CROSS JOIN events e INDEXED BY events_by_resource ON e.resource = r.key AND e.position >= ?
   JOIN trails t ON t.key = e.trail
   WHERE r.organization = ? AND r.id = ? AND t.action = 'deleted' AND t.category = ? LIMIT 1`
+
+const WRITE_ENTRY = `INSERT INTO directory (organization, id, kind, name, created_at, details)
+  VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET kind = excluded.kind, name = excluded.name,
+    created_at = excluded.created_at, details = excluded.details
+  WHERE (kind, name, created_at, details) IS NOT
+    (excluded.kind, excluded.name, excluded.created_at, excluded.details)`
 
 /** Within a transaction. Tells whether anything was removed, so that `erase` is due. */
 export function describeDirectory(
@@ -42,26 +48,24 @@ export function describeDirectory(
     if (deleted !== null) continue
     listed.add(entry.id)
     const row = rowOf(organization, entry)
-    written += db.orm
-      .insert(directory)
-      .values(row)
-      .onConflictDoUpdate({
-        target: [directory.organization, directory.id],
-        set: row,
-        setWhere: sql`(${directory.kind}, ${directory.name}, ${directory.details}) IS NOT
-          (excluded.kind, excluded.name, excluded.details)`,
-      })
-      .run().changes
+    written += db.run(
+      WRITE_ENTRY,
+      row.organization,
+      row.id,
+      row.kind,
+      row.name,
+      row.createdAt,
+      row.details,
+    )
   }
   if (complete) {
-    const ours = and(eq(directory.organization, organization), eq(directory.kind, kind))
-    const known = db.orm.select({ id: directory.id }).from(directory).where(ours).all()
-    for (const { id } of known) {
+    const ours = { text: 'organization = ? AND kind = ?', values: [organization, kind] }
+    for (const [id] of db.rows<[StoredId]>({
+      text: `SELECT id FROM directory WHERE ${ours.text}`,
+      values: ours.values,
+    })) {
       if (listed.has(decodeId(id))) continue
-      removed += db.orm
-        .delete(directory)
-        .where(and(ours, eq(directory.id, id)))
-        .run().changes
+      removed += db.run(`DELETE FROM directory WHERE ${ours.text} AND id = ?`, ...ours.values, id)
     }
   }
   return { written, removed }

@@ -1,0 +1,46 @@
+// Who is it? From the headers of a request to the viewer behind its token, asked anew for every request, so
+// that revoking a token has effect on the next.
+
+import { Refusal } from '../errors.ts'
+import type { Instant } from '../instant.ts'
+import type { TokenStore } from '../store.ts'
+import type { Viewer } from '../viewer.ts'
+import { hashSecret } from './tokens.ts'
+
+/**
+ * The viewer. Refuses with `UNAUTHENTICATED` a request without a valid token, in the same words whether it
+ * is wrong, revoked or expired, and with `BAD_USER_INPUT` one that carries two.
+ */
+export async function authenticate(
+  headers: Headers,
+  tokens: TokenStore,
+  now: Instant,
+): Promise<Viewer> {
+  const own = headers.get('x-auth-token')
+  const authorization = headers.get('authorization')
+  if (own !== null && authorization !== null) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      'both X-Auth-Token and Authorization were sent; send one of them',
+    )
+  }
+  const secret = own ?? bearer(authorization)
+  if (secret === null) {
+    throw new Refusal(
+      'UNAUTHENTICATED',
+      'no access token; send one as X-Auth-Token: TOKEN or Authorization: Bearer TOKEN',
+    )
+  }
+  const token = await tokens.find(hashSecret(secret))
+  if (token === null || (token.expiresAt !== null && token.expiresAt <= now)) {
+    throw new Refusal(
+      'UNAUTHENTICATED',
+      'the access token is not valid; make one with: iam-logs token create',
+    )
+  }
+  return token
+}
+
+function bearer(authorization: string | null): string | null {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? null
+}

@@ -1,0 +1,81 @@
+// What the commands share: the options every one takes, opening the database they name, and checked values.
+
+import { type Command, InvalidArgumentError } from 'commander'
+import ms, { type StringValue } from 'ms'
+import { quoted } from '../errors.ts'
+import type { Instant } from '../instant.ts'
+import { scalewayIds } from '../principal.ts'
+import { openStore } from '../storage/open.ts'
+import type { AuditStore } from '../store.ts'
+import { type Config, DEFAULT_DATABASE, readConfig } from './config.ts'
+
+export interface DatabaseOption {
+  readonly database?: string
+}
+
+/** Adds `--database` to a command. */
+export function withDatabase(command: Command): Command {
+  return command.option(
+    '--database <url>',
+    `where the log is kept (IAM_LOGS_DATABASE; otherwise ${DEFAULT_DATABASE})`,
+  )
+}
+
+/** The settings, with what the command line says instead. */
+export function settingsOf(options: DatabaseOption): Config {
+  const config = readConfig(process.env)
+  return options.database === undefined
+    ? config
+    : { ...config, database: options.database, databaseGiven: true }
+}
+
+export function openDatabase(config: Config): AuditStore {
+  return openStore(config.database, { scalewayIds: scalewayIds(config.scalewayPrincipalIds) })
+}
+
+/** Runs `work` on the database the options name, and closes it whatever happens. */
+export async function withStore<T>(
+  options: DatabaseOption,
+  work: (store: AuditStore, config: Config) => Promise<T>,
+): Promise<T> {
+  const config = settingsOf(options)
+  const store = openDatabase(config)
+  try {
+    return await work(store, config)
+  } finally {
+    await store.close()
+  }
+}
+
+/** For commander: a whole number within limits. */
+export function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const number = Number(text.replaceAll('_', ''))
+    if (!/^\d[\d_]*$/.test(text) || number < least || number > most) {
+      throw new InvalidArgumentError(`give a whole number from ${least} to ${most}`)
+    }
+    return number
+  }
+}
+
+/** For commander: a UUID, in lower case. */
+export function uuid(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) {
+    throw new InvalidArgumentError(`give a UUID; ${quoted(text)} is none`)
+  }
+  return text.toLowerCase()
+}
+
+/** For commander: a span of time such as `90d`, in microseconds. */
+export function timeSpan(text: string): Instant {
+  const span = /^\d+\s*[a-z]+$/i.test(text) ? ms(text as StringValue) : undefined
+  if (span === undefined || !(span > 0) || !Number.isSafeInteger(Date.now() * 1000 + span * 1000)) {
+    throw new InvalidArgumentError('give a span of time such as 12h, 90d or 1y')
+  }
+  return span * 1000
+}
+
+/** For commander: gathers an option that may be given several times. */
+export function gathered<T>(read: (text: string) => T) {
+  return (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)]
+}

@@ -1,0 +1,66 @@
+// The settings: the only reader of the environment. Options on the command line come before these.
+
+import { z } from 'zod'
+import { quoted, Refusal } from '../errors.ts'
+
+export interface Config {
+  /** Where the log is kept. */
+  readonly database: string
+  /** Whether that was said, or is what one gets who says nothing. */
+  readonly databaseGiven: boolean
+  readonly host: string
+  readonly port: number
+  readonly scalewayPrincipalIds: readonly string[]
+  readonly logLevel: string
+}
+
+export const DEFAULT_DATABASE = './iam-logs.db'
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'is not a port; give a number from 0 to 65535')
+  .transform(Number)
+  .refine(port => port <= 65535, 'is not a port; give a number from 0 to 65535')
+
+const ids = z.string().transform((text, context) => {
+  const list = text.split(/[\s,]+/).filter(id => id !== '')
+  const wrong = list.find(id => !z.guid().safeParse(id).success)
+  if (wrong !== undefined) {
+    context.addIssue(`has ${quoted(wrong)}, which is not a UUID; list UUIDs with commas between`)
+  }
+  return list.map(id => id.toLowerCase())
+})
+
+const settings = z.object({
+  IAM_LOGS_DATABASE: z.string().optional(),
+  IAM_LOGS_HOST: z.string().default('127.0.0.1'),
+  IAM_LOGS_PORT: port.default(4000),
+  IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: ids.default([]),
+  IAM_LOGS_LOG_LEVEL: z
+    .enum(LOG_LEVELS, { error: `is no log level; give one of ${LOG_LEVELS.join(', ')}` })
+    .default('info'),
+})
+
+/** Reads the environment. Refuses with one line that holds every complaint. An empty setting counts as none. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const read = settings.safeParse(given)
+  if (!read.success) {
+    const complaints = read.error.issues.map(({ path, message }) => {
+      const name = String(path[0])
+      return `${name} (${quoted(given[name])}) ${message}`
+    })
+    throw new Refusal('BAD_USER_INPUT', complaints.join('; '))
+  }
+  const value = read.data
+  return {
+    database: value.IAM_LOGS_DATABASE ?? DEFAULT_DATABASE,
+    databaseGiven: value.IAM_LOGS_DATABASE !== undefined,
+    host: value.IAM_LOGS_HOST,
+    port: value.IAM_LOGS_PORT,
+    scalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS,
+    logLevel: value.IAM_LOGS_LOG_LEVEL,
+  }
+}

@@ -1,0 +1,150 @@
+// iam-logs import: events and directory lists from files, as Scaleway's API and CLI give them.
+
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { quoted, Refusal } from '../errors.ts'
+import { decodeEvent, decodeListing } from '../scaleway/wire.ts'
+import type { AuditStore } from '../store.ts'
+import { importEvents } from '../transfer/import.ts'
+import { readWhole } from '../transfer/json.ts'
+import { type DatabaseOption, gathered, uuid, withDatabase, withStore } from './command.ts'
+import { progressBar } from './progress.ts'
+
+interface Options extends DatabaseOption {
+  readonly directory?: readonly string[]
+  readonly organization?: string
+}
+
+/** Directory lists are read whole; these hold hundreds of thousands of users. */
+const LARGEST_DIRECTORY = 64 * 1024 * 1024
+
+/** So many problems are told one by one; the rest is only counted. */
+const MOST_PROBLEMS = 100
+
+export function addImport(program: Command): void {
+  withDatabase(
+    program
+      .command('import')
+      .description('take in events, and lists of users, applications, groups and policies')
+      .argument(
+        '[file...]',
+        'JSON or NDJSON with events, as the API and scw give them; - is standard input',
+      )
+      .option(
+        '--directory <file>',
+        'a list of users, applications, groups or policies; may be given several times',
+        gathered(String),
+      )
+      .option(
+        '--organization <id>',
+        'whose an empty list of a directory is; a list with items tells by itself',
+        uuid,
+      ),
+  ).action(async (files: string[], options: Options) => {
+    const directories = options.directory ?? []
+    if (files.length + directories.length === 0) {
+      throw new Refusal('BAD_USER_INPUT', 'nothing to import; name a file, or - for standard input')
+    }
+    for (const file of [...files, ...directories]) await checkReadable(file)
+    let faults = 0
+    await withStore(options, async store => {
+      for (const file of files) faults += await importFile(store, file)
+      for (const file of directories) {
+        faults += await importDirectory(store, file, options.organization ?? null)
+      }
+    })
+    if (faults > 0) process.exitCode = 1
+  })
+}
+
+async function importFile(store: AuditStore, file: string): Promise<number> {
+  const name = file === '-' ? 'standard input' : file
+  const size = file === '-' ? null : (await stat(file)).size
+  const bar = progressBar(size, name)
+  const tell = complaints(name)
+  try {
+    const summary = await importEvents(read(file), decodeEvent, events => store.append(events), {
+      problem: (line, text) => tell(`line ${line}: ${text}`),
+      progress: (bytes, events) => bar.at(bytes, events),
+    })
+    bar.end()
+    const { added, known, failed } = summary
+    process.stdout.write(
+      `${name}: ${plural(added, 'new event')}, ${known} already here${failed > 0 ? `, ${failed} with a fault and left out` : ''}\n`,
+    )
+    if (failed > MOST_PROBLEMS) {
+      process.stderr.write(
+        `${name}: the first ${MOST_PROBLEMS} of ${failed} faults are told above\n`,
+      )
+    }
+    return failed
+  } finally {
+    bar.end()
+  }
+}
+
+async function importDirectory(
+  store: AuditStore,
+  file: string,
+  organizationId: string | null,
+): Promise<number> {
+  const name = file === '-' ? 'standard input' : file
+  const decoded = decodeListing(await whole(file, name))
+  if (!('value' in decoded)) {
+    throw new Refusal('BAD_USER_INPUT', `${name}: ${decoded.field} ${decoded.problem}`)
+  }
+  const { kind, listings, complete, problems } = decoded.value
+  const tell = complaints(name)
+  for (const { field, problem } of problems) tell(`${field} ${problem}`)
+  const empty = { organizationId: organizationId ?? '', kind, entries: [], complete }
+  const all = listings.length === 0 && organizationId !== null ? [empty] : listings
+  if (all.length === 0 && problems.length === 0) {
+    process.stdout.write(`${name}: lists nothing; name whose list it is with --organization\n`)
+  }
+  for (const listing of all) {
+    const { written, removed } = await store.describe(listing)
+    process.stdout.write(
+      `${name}: ${plural(listing.entries.length, kind)} of ${listing.organizationId}, ${written} new or changed, ${removed} removed${complete ? '' : ' (not a whole list, so none counts as removed)'}\n`,
+    )
+  }
+  return problems.length
+}
+
+async function whole(file: string, name: string): Promise<unknown> {
+  try {
+    return await readWhole(read(file), LARGEST_DIRECTORY)
+  } catch (error) {
+    if (error instanceof Refusal) throw new Refusal(error.code, `${name}: ${error.message}`)
+    throw error
+  }
+}
+
+function read(file: string): AsyncIterable<Uint8Array> {
+  return file === '-' ? process.stdin : createReadStream(file)
+}
+
+/** Before anything is imported, so that a mistyped name imports nothing. */
+async function checkReadable(file: string): Promise<void> {
+  if (file === '-') return
+  try {
+    const found = await stat(file)
+    if (found.isDirectory())
+      throw new Refusal('BAD_USER_INPUT', `${quoted(file)} is a folder; name the files in it`)
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    throw new Refusal('BAD_USER_INPUT', `${quoted(file)} cannot be read; is the name right?`)
+  }
+}
+
+function complaints(name: string): (text: string) => void {
+  let told = 0
+  return text => {
+    if (told++ < MOST_PROBLEMS) process.stderr.write(`${name}: ${text}\n`)
+  }
+}
+
+function plural(count: number, word: string): string {
+  if (count === 1) return `1 ${word}`
+  return `${count} ${word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`}`
+}

@@ -1,0 +1,58 @@
+// The command line: which commands there are, and how each ends. 0 done, 1 failed, 2 wrong usage; an error
+// is one line on standard error that says what to do.
+
+import { Command, CommanderError } from 'commander'
+import { Refusal } from '../errors.ts'
+import { addDatabase } from './database.ts'
+import { addImport } from './import.ts'
+import { addSample } from './sample.ts'
+import { addServe } from './serve.ts'
+import { addToken } from './token.ts'
+
+/** Runs one command. Never rejects; sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('iam-logs')
+    .description("Who did what in a Scaleway Organization's IAM: kept, and answered by GraphQL")
+    .helpCommand(false)
+    .showHelpAfterError('(see iam-logs --help)')
+    .exitOverride()
+  addServe(program)
+  addImport(program)
+  addToken(program)
+  addSample(program)
+  addDatabase(program)
+  for (const command of allOf(program)) {
+    command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+  }
+  // Whoever reads the output may stop reading, as `head` does; that is no fault of anyone's.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  try {
+    await program.parseAsync([...argv])
+  } catch (error) {
+    process.exitCode = codeFor(error)
+  }
+}
+
+function codeFor(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof Refusal) {
+    process.stderr.write(`error: ${error.message}\n`)
+    return 1
+  }
+  process.stderr.write(
+    `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  )
+  return 1
+}
+
+function allOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allOf)]
+}
+
+/** Commander writes the complaint and the hint on lines of their own. */
+function oneLine(text: string): string {
+  return `${text.trim().replace(/\s*\n\s*/g, ' ')}\n`
+}

@@ -1,0 +1,84 @@
+// iam-logs sample: writes a believable history into the database, the same for the same seed.
+
+import { type Command, InvalidArgumentError } from 'commander'
+import { type Instant, now, parseInstant } from '../instant.ts'
+import type { AuditStore } from '../store.ts'
+import { type DatabaseOption, wholeNumber, withDatabase, withStore } from './command.ts'
+import { progressBar } from './progress.ts'
+import { sampleHistory } from './sample-history.ts'
+
+export const SAMPLE = { events: 20_000, seed: 1, organizations: 3 } as const
+
+interface Options extends DatabaseOption {
+  readonly events: number
+  readonly seed: number
+  readonly organizations: number
+  readonly until?: Instant
+}
+
+export function addSample(program: Command): void {
+  withDatabase(
+    program
+      .command('sample')
+      .description('make up a believable history, the same for the same seed')
+      .option('--events <n>', 'how many events', wholeNumber(1, 10_000_000), SAMPLE.events)
+      .option(
+        '--seed <s>',
+        'another number, another history',
+        wholeNumber(0, 2 ** 32 - 1),
+        SAMPLE.seed,
+      )
+      .option(
+        '--organizations <k>',
+        'how many Organizations',
+        wholeNumber(1, 1000),
+        SAMPLE.organizations,
+      )
+      .option('--until <date>', 'when the history ends (midnight UTC today unless said)', date),
+  ).action(async (options: Options) => {
+    await withStore(options, async store => {
+      const { added, known } = await writeSample(store, {
+        ...options,
+        until: options.until ?? midnight(),
+      })
+      process.stdout.write(`${added} events made up, ${known} already here\n`)
+    })
+  })
+}
+
+/** Writes the history and its directory; what was written before stays. */
+export async function writeSample(
+  store: AuditStore,
+  options: { events: number; seed: number; organizations: number; until: Instant },
+): Promise<{ added: number; known: number }> {
+  const history = sampleHistory(options)
+  const bar = progressBar(options.events, 'making up a history')
+  let [added, known] = [0, 0]
+  try {
+    for (const organization of history.organizations) await store.nameOrganization(organization)
+    for (const events of history.batches()) {
+      const appended = await store.append(events)
+      added += appended.added
+      known += appended.known
+      bar.at(added + known, added + known)
+      // Lets the bar be drawn and an interrupt be heard.
+      await new Promise(setImmediate)
+    }
+    for (const listing of history.directory()) await store.describe(listing)
+  } finally {
+    bar.end()
+  }
+  return { added, known }
+}
+
+/** The last midnight, so that a history made twice on one day is the same. */
+export function midnight(): Instant {
+  const day = 86_400 * 1_000_000
+  return Math.floor(now() / day) * day
+}
+
+function date(text: string): Instant {
+  const instant = parseInstant(text) ?? parseInstant(`${text}T00:00:00Z`)
+  if (instant === null) throw new InvalidArgumentError('give a date like 2026-01-31')
+  return instant
+}

@@ -1,0 +1,76 @@
+// iam-logs serve: the server, until it is told to stop. With nothing configured it makes itself a sample to
+// show and an Owner's token to see it with.
+
+import type { Command } from 'commander'
+import { pino } from 'pino'
+import { createApp } from '../http/app.ts'
+import { listen } from '../http/server.ts'
+import {
+  type DatabaseOption,
+  openDatabase,
+  settingsOf,
+  wholeNumber,
+  withDatabase,
+} from './command.ts'
+import { quickStartToken } from './quick-start.ts'
+import { midnight, SAMPLE, writeSample } from './sample.ts'
+
+interface Options extends DatabaseOption {
+  readonly host?: string
+  readonly port?: number
+  readonly sample: boolean
+}
+
+export function addServe(program: Command): void {
+  withDatabase(
+    program
+      .command('serve')
+      .description('answer questions about the log over HTTP')
+      .option('--port <n>', 'port (IAM_LOGS_PORT; otherwise 4000)', wholeNumber(0, 65535))
+      .option('--host <h>', 'address to listen on (IAM_LOGS_HOST; otherwise 127.0.0.1)')
+      .option('--no-sample', 'make up no history, also where nothing is configured'),
+  ).action(serve)
+}
+
+async function serve(options: Options): Promise<void> {
+  const config = settingsOf(options)
+  const log = pino({ level: config.logLevel, base: null }, pino.destination(2))
+  const store = openDatabase(config)
+  try {
+    const nothingConfigured = !config.databaseGiven
+    const empty = (await store.organizationIds()).length === 0
+    if (empty && nothingConfigured && options.sample) {
+      process.stdout.write(`making up a history to look at, in ${config.database} …\n`)
+      await writeSample(store, { ...SAMPLE, until: midnight() })
+    }
+    const app = createApp({
+      store,
+      reportFault: error => log.error({ err: error }, 'something went wrong'),
+    })
+    const host = options.host ?? config.host
+    const server = await listen(app, host, options.port ?? config.port)
+    const secret =
+      nothingConfigured && isLoopback(host) ? await quickStartToken(store, config.database) : null
+    process.stdout.write(
+      secret === null
+        ? `listening on ${server.url}; make a token with: iam-logs token create\n`
+        : `GraphiQL: ${server.url}/graphql#token=${secret}\n`,
+    )
+    await untilStopped()
+    log.info('stopping')
+    await server.close()
+  } finally {
+    await store.close()
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+function untilStopped(): Promise<void> {
+  return new Promise(resolve => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+}

@@ -1,0 +1,45 @@
+// Checks on arguments that several fields share: how many, how long, and in which spelling.
+
+import { quoted, Refusal } from '../errors.ts'
+
+/** The longest list of IDs or words in one argument. */
+export const LONGEST_LIST = 100
+/** The longest text to search for, in characters. */
+export const LONGEST_TEXT = 256
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** An ID in the spelling it is kept in: UUIDs in lower case, others as they are. */
+export function idOf(id: string): string {
+  return UUID.test(id) ? id.toLowerCase() : id
+}
+
+export function idsOf(name: string, ids: readonly string[]): string[] {
+  return listOf(name, ids).map(idOf)
+}
+
+export function listOf<T>(name: string, list: readonly T[]): readonly T[] {
+  if (list.length > LONGEST_LIST) {
+    throw new Refusal(
+      'LIMIT_EXCEEDED',
+      `${name} has ${list.length} items, more than ${LONGEST_LIST}; ask in several queries`,
+    )
+  }
+  return list
+}
+
+export function textOf(name: string, text: string): string {
+  if (text.length > LONGEST_TEXT) {
+    throw new Refusal(
+      'LIMIT_EXCEEDED',
+      `${name} has ${text.length} characters, more than ${LONGEST_TEXT}; search for a part of it`,
+    )
+  }
+  if (text.includes('\0') || !text.isWellFormed()) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${name}: ${quoted(text)} has a character that no event can have; leave it out`,
+    )
+  }
+  return text
+}

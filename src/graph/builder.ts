@@ -1,0 +1,38 @@
+// The schema builder and the one scalar of ours. Types are declared in the files beside this one, and a
+// field that joins two types in the later one's file, so that no two files import each other.
+
+import SchemaBuilder from '@pothos/core'
+import { GraphQLError } from 'graphql'
+import { quoted } from '../errors.ts'
+import { formatInstant, type Instant, parseInstant } from '../instant.ts'
+import type { GraphContext } from './context.ts'
+
+interface GraphTypes {
+  Context: GraphContext
+  Scalars: { DateTime: { Input: Instant; Output: Instant }; ID: { Input: string; Output: string } }
+  DefaultFieldNullability: false
+}
+
+/** What Pothos makes of them: the first parameter of its references. */
+export type SchemaTypes = PothosSchemaTypes.ExtendDefaultTypes<GraphTypes>
+
+export const builder = new SchemaBuilder<GraphTypes>({ defaultFieldNullability: false })
+
+builder.scalarType('DateTime', {
+  description: `A date and time by RFC 3339 with an offset, such as \`2025-11-17T17:10:30.448542Z\`.
+Answers are in UTC with six digits after the second: the microseconds Scaleway recorded. Input takes up to
+nine digits and cuts off what is finer than a microsecond; a date without a time or an offset is refused.`,
+  serialize: formatInstant,
+  parseValue(value) {
+    const instant = typeof value === 'string' ? parseInstant(value) : null
+    if (instant === null) {
+      throw new GraphQLError(
+        `${quoted(value)} is not a date and time with an offset; write it like "2025-11-17T17:10:30Z"`,
+        { extensions: { code: 'BAD_USER_INPUT' } },
+      )
+    }
+    return instant
+  },
+})
+
+builder.queryType({ description: 'Where every question begins.' })

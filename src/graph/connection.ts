@@ -1,0 +1,201 @@
+// Connections by the Relay cursor specification: their arguments, their pages, their types. A connection
+// reads its page when a field of it is asked for, and counts only when someone asks how many.
+
+import type { InterfaceRef, ObjectRef } from '@pothos/core'
+import { quoted, Refusal } from '../errors.ts'
+import type { Awaitable } from '../store.ts'
+import { builder, type SchemaTypes } from './builder.ts'
+
+export const DEFAULT_PAGE = 50
+export const LARGEST_PAGE = 100
+
+/** Which page of a list was asked for; `after` and `before` are places strictly outside it. */
+export interface PageRequest<Place> {
+  readonly after: Place | null
+  readonly before: Place | null
+  readonly limit: number
+  readonly fromEnd: boolean
+}
+
+export interface Page<Node> {
+  readonly nodes: readonly Node[]
+  /** Whether there are more in the direction that was read. */
+  readonly hasMore: boolean
+}
+
+export interface Connection<Node> {
+  readonly page: () => Awaitable<Page<Node>>
+  readonly cursorOf: (node: Node) => string
+  readonly count: () => Awaitable<number>
+  readonly asked: PageRequest<unknown>
+}
+
+/** How a place in a list is written as an opaque cursor and read back; `read` gives `null` for what it never wrote. */
+export interface CursorFormat<Place> {
+  readonly write: (place: Place) => string
+  readonly read: (cursor: string) => Place | null
+}
+
+export interface PageArguments {
+  readonly first?: number | null | undefined
+  readonly after?: string | null | undefined
+  readonly last?: number | null | undefined
+  readonly before?: string | null | undefined
+}
+
+export function pageRequest<Place>(
+  args: PageArguments,
+  cursors: CursorFormat<Place>,
+): PageRequest<Place> {
+  const { first, last } = args
+  if (typeof first === 'number' && typeof last === 'number') {
+    throw new Refusal('BAD_USER_INPUT', 'first and last were both given; give one of them')
+  }
+  const [name, limit] = typeof last === 'number' ? ['last', last] : ['first', first ?? DEFAULT_PAGE]
+  if (limit < 0) {
+    throw new Refusal('BAD_USER_INPUT', `${name}: ${limit} is less than 0; ask for 0 or more`)
+  }
+  if (limit > LARGEST_PAGE) {
+    throw new Refusal(
+      'LIMIT_EXCEEDED',
+      `${name}: ${limit} is more than ${LARGEST_PAGE}, the largest page; ask for ${LARGEST_PAGE} and follow pageInfo`,
+    )
+  }
+  return {
+    after: place('after', args.after, cursors),
+    before: place('before', args.before, cursors),
+    limit,
+    fromEnd: name === 'last',
+  }
+}
+
+function place<Place>(
+  name: string,
+  cursor: string | null | undefined,
+  cursors: CursorFormat<Place>,
+): Place | null {
+  if (cursor === null || cursor === undefined) return null
+  const place = cursors.read(cursor)
+  if (place === null) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${name}: ${quoted(cursor)} is no cursor of this list; take one from its pageInfo or edges`,
+    )
+  }
+  return place
+}
+
+export function connection<Node, Place>(
+  asked: PageRequest<Place>,
+  cursorOf: (node: Node) => string,
+  read: (asked: PageRequest<Place>) => Awaitable<Page<Node>>,
+  count: () => Awaitable<number>,
+): Connection<Node> {
+  let page: Awaitable<Page<Node>> | undefined
+  return {
+    asked,
+    cursorOf,
+    count,
+    page: () => {
+      page ??= read(asked)
+      return page
+    },
+  }
+}
+
+interface PageInfo {
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+  readonly startCursor: string | null
+  readonly endCursor: string | null
+}
+
+const PageInfoType = builder.objectRef<PageInfo>('PageInfo').implement({
+  description: 'Where a page lies in its list.',
+  fields: t => ({
+    hasNextPage: t.exposeBoolean('hasNextPage', {
+      description: 'Whether the list goes on behind the last item of this page.',
+    }),
+    hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
+      description: 'Whether there is something before the first item of this page.',
+    }),
+    startCursor: t.exposeString('startCursor', {
+      nullable: true,
+      description: 'Cursor of the first item, for `before`; null on an empty page.',
+    }),
+    endCursor: t.exposeString('endCursor', {
+      nullable: true,
+      description: 'Cursor of the last item, for `after`; null on an empty page.',
+    }),
+  }),
+})
+
+function pageInfo<Node>({ asked, cursorOf }: Connection<Node>, page: Page<Node>): PageInfo {
+  const [first, last] = [page.nodes[0], page.nodes.at(-1)]
+  const [ahead, behind] = asked.fromEnd
+    ? [asked.before !== null, page.hasMore]
+    : [page.hasMore, asked.after !== null]
+  return {
+    hasNextPage: ahead,
+    hasPreviousPage: behind,
+    startCursor: first === undefined ? null : cursorOf(first),
+    endCursor: last === undefined ? null : cursorOf(last),
+  }
+}
+
+/** The arguments of every connection field; `what` names the items. */
+export function pageArguments(what: string) {
+  return builder.args(t => ({
+    first: t.int({
+      description: `How many ${what} from the start: ${DEFAULT_PAGE} unless said, at most ${LARGEST_PAGE}.`,
+    }),
+    after: t.string({ description: `Only ${what} behind the one with this cursor.` }),
+    last: t.int({ description: `How many ${what} from the end, instead of \`first\`.` }),
+    before: t.string({ description: `Only ${what} ahead of the one with this cursor.` }),
+  }))
+}
+
+/** The types `<Name>Connection` and `<Name>Edge` over nodes of the type `node`. */
+export function connectionType<Node extends object>(
+  name: string,
+  what: string,
+  node: ObjectRef<SchemaTypes, Node> | InterfaceRef<SchemaTypes, Node>,
+) {
+  type Edge = { readonly node: object; readonly cursor: string }
+  const type = node as ObjectRef<SchemaTypes, object>
+  const EdgeType = builder.objectRef<Edge>(`${name}Edge`).implement({
+    description: `One of the ${what} of a page, with its place.`,
+    fields: t => ({
+      cursor: t.exposeString('cursor', {
+        description: 'Its place in the list, for `after` and `before`. Opaque; stays valid.',
+      }),
+      node: t.expose('node', { type, description: 'The item itself.' }),
+    }),
+  })
+  const ConnectionType = builder.objectRef<Connection<object>>(`${name}Connection`).implement({
+    description: `A page of ${what}.`,
+    fields: t => ({
+      edges: t.field({
+        type: [EdgeType],
+        description: 'The items of the page with their cursors.',
+        resolve: async ({ page, cursorOf }) =>
+          (await page()).nodes.map(node => ({ node, cursor: cursorOf(node) })),
+      }),
+      nodes: t.field({
+        type: [type],
+        description: 'The items of the page.',
+        resolve: async ({ page }) => [...(await page()).nodes],
+      }),
+      pageInfo: t.field({
+        type: PageInfoType,
+        description: 'Where the page lies.',
+        resolve: async connection => pageInfo(connection, await connection.page()),
+      }),
+      totalCount: t.int({
+        description: `How many ${what} match on all pages, exactly. Counted only when asked for.`,
+        resolve: ({ count }) => count(),
+      }),
+    }),
+  })
+  return ConnectionType as unknown as ObjectRef<SchemaTypes, Connection<Node>>
+}

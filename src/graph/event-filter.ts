@@ -1,0 +1,122 @@
+// The filter of events as the graph takes it, and what it means.
+
+import ipaddr from 'ipaddr.js'
+import { quoted, Refusal } from '../errors.ts'
+import type { Action, AddressBlock, Category, EventFilter } from '../event.ts'
+import { idsOf, listOf, textOf } from './arguments.ts'
+import { builder } from './builder.ts'
+
+export const EventActionType = builder.enumType('EventAction', {
+  description: 'What was done.',
+  values: {
+    CREATED: { value: 'created', description: 'The resource was made.' },
+    UPDATED: { value: 'updated', description: 'The resource was changed.' },
+    DELETED: { value: 'deleted', description: 'The resource was removed.' },
+    UNKNOWN: {
+      value: 'unknown',
+      description: 'An action this version does not know; `rawAction` has its name.',
+    },
+  } as const,
+})
+
+export const EventCategoryType = builder.enumType('EventCategory', {
+  description: "The type of resource it was done to; Scaleway's console calls it category.",
+  values: {
+    API_KEY: { value: 'api_key', description: 'An API key, whose ID is its access key.' },
+    USER: { value: 'user', description: 'A User.' },
+    APPLICATION: { value: 'application', description: 'An Application.' },
+    GROUP: { value: 'group', description: 'A group of Users and Applications.' },
+    POLICY: { value: 'policy', description: 'A policy, which grants permission sets.' },
+    UNKNOWN: {
+      value: 'unknown',
+      description: 'A type this version does not know; `rawCategory` has its name.',
+    },
+  } as const,
+})
+
+export const EventFilterType = builder.inputType('EventFilter', {
+  description: `Which events. All conditions hold together; within a list, any one. A condition that is left out or
+null holds always; an empty list never.`,
+  fields: t => ({
+    createdAfter: t.field({ type: 'DateTime', description: 'From this date, included.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Up to this date, excluded.' }),
+    actions: t.field({ type: [EventActionType], description: 'Any of these actions.' }),
+    categories: t.field({ type: [EventCategoryType], description: 'Any of these categories.' }),
+    principalIds: t.idList({
+      description:
+        'By any of these principals, at most 100, whether or not the viewer may know who they are.',
+    }),
+    resourceIds: t.idList({
+      description: "To any of these resources, at most 100; an API key's ID is its access key.",
+    }),
+    ipAddress: t.string({
+      description: 'From this address or CIDR block, IPv4 or IPv6, such as `203.0.113.0/24`.',
+    }),
+    userAgent: t.string({
+      description: `By a user agent that contains this text of at most 256 characters; the case of the letters A to Z
+does not matter, and no character stands for others.`,
+    }),
+  }),
+})
+
+interface FilterInput {
+  readonly createdAfter?: number | null | undefined
+  readonly createdBefore?: number | null | undefined
+  readonly actions?: readonly Action[] | null | undefined
+  readonly categories?: readonly Category[] | null | undefined
+  readonly principalIds?: readonly string[] | null | undefined
+  readonly resourceIds?: readonly string[] | null | undefined
+  readonly ipAddress?: string | null | undefined
+  readonly userAgent?: string | null | undefined
+}
+
+/** What the input means; refuses what can never be meant. */
+export function eventFilter(input: FilterInput | null | undefined): EventFilter {
+  const { createdAfter, createdBefore, actions, categories } = input ?? {}
+  const { principalIds, resourceIds, ipAddress, userAgent } = input ?? {}
+  if (createdAfter != null && createdBefore != null && createdAfter > createdBefore) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      'createdAfter is later than createdBefore, so nothing lies between; exchange them',
+    )
+  }
+  return {
+    ...(createdAfter != null && { createdAfter }),
+    ...(createdBefore != null && { createdBefore }),
+    ...(actions != null && { actions: listOf('actions', actions) }),
+    ...(categories != null && { categories: listOf('categories', categories) }),
+    ...(principalIds != null && { principalIds: idsOf('principalIds', principalIds) }),
+    ...(resourceIds != null && { resourceIds: idsOf('resourceIds', resourceIds) }),
+    ...(ipAddress != null && { addresses: addressBlock(ipAddress) }),
+    ...(userAgent != null && { userAgent: textOf('userAgent', userAgent) }),
+  }
+}
+
+/** An address is a block of one. A block may be named by any address in it. */
+function addressBlock(text: string): AddressBlock {
+  const [address = '', bits, ...more] = text.split('/')
+  if (more.length > 0 || !isAddress(address)) throw noBlock(text)
+  const family = address.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4
+  const block = `${address}/${bits ?? family.parse(address).toByteArray().length * 8}`
+  if (!family.isValidCIDR(block)) throw noBlock(text)
+  const ends = [family.networkAddressFromCIDR(block), family.broadcastAddressFromCIDR(block)]
+  const [first = [], last = []] = ends.map(end => end.toByteArray())
+  // Addresses of IPv4 written as IPv6 (::ffff:192.0.2.1) are kept as what they are.
+  const mapped = first.slice(0, 12).join() === MAPPED && last.slice(0, 12).join() === MAPPED
+  const from = mapped ? 12 : 0
+  return { first: Uint8Array.from(first.slice(from)), last: Uint8Array.from(last.slice(from)) }
+}
+
+const MAPPED = '0,0,0,0,0,0,0,0,0,0,255,255'
+
+/** IPv4 only in four decimal parts: `010.1` and the like mean different things to different programs. */
+function isAddress(text: string): boolean {
+  return text.includes(':') ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text)
+}
+
+function noBlock(text: string): Refusal {
+  return new Refusal(
+    'BAD_USER_INPUT',
+    `ipAddress: ${quoted(text)} is neither an address nor a CIDR block; write it like "203.0.113.7" or "2001:db8::/32"`,
+  )
+}

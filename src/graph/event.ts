@@ -1,0 +1,203 @@
+// Events, and every field anywhere that returns events.
+
+import {
+  actionOf,
+  categoryOf,
+  type EventOrder,
+  type Position,
+  type RecordedEvent,
+} from '../event.ts'
+import { DIRECTORY_KINDS, principalFor, resourceName } from '../principal.ts'
+import { idOf } from './arguments.ts'
+import { builder } from './builder.ts'
+import {
+  type CursorFormat,
+  connection,
+  connectionType,
+  type PageArguments,
+  pageArguments,
+  pageRequest,
+} from './connection.ts'
+import type { GraphContext } from './context.ts'
+import { EventActionType, EventCategoryType, EventFilterType, eventFilter } from './event-filter.ts'
+import { NodeType } from './node.ts'
+import { OrganizationType } from './organization.ts'
+import { PrincipalType } from './principal.ts'
+
+/** A resource is known by the event that is about it; its name is looked up when asked for. */
+const ResourceType = builder.objectRef<RecordedEvent>('Resource').implement({
+  description: 'What an event is about.',
+  fields: t => ({
+    id: t.exposeID('resourceId', {
+      description: "Scaleway's ID of the resource; an API key's is its access key.",
+    }),
+    category: t.field({
+      type: EventCategoryType,
+      description: 'Its type.',
+      resolve: event => categoryOf(event.category),
+    }),
+    name: t.string({
+      nullable: true,
+      description:
+        'Its name now; null where it is gone, or hidden from the viewer, or has none, as API keys.',
+      async resolve(event, _, { load }) {
+        if (!(DIRECTORY_KINDS as readonly string[]).includes(event.category)) return null
+        const { organizationId, resourceId: id } = event
+        return resourceName(event, await load.entry.load({ organizationId, id }))
+      },
+    }),
+  }),
+})
+
+export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
+  description: 'One recorded action on an IAM resource. It never changes.',
+  interfaces: [NodeType],
+  fields: t => ({
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it happened.' }),
+    recordedAt: t.expose('recordedAt', {
+      type: 'DateTime',
+      description: 'When this archive took it in, to the millisecond.',
+    }),
+    action: t.field({
+      type: EventActionType,
+      description: 'What was done.',
+      resolve: event => actionOf(event.action),
+    }),
+    category: t.field({
+      type: EventCategoryType,
+      description: 'The type of resource it was done to.',
+      resolve: event => categoryOf(event.category),
+    }),
+    rawAction: t.exposeString('action', {
+      description: "Scaleway's own word for the action, also where this version does not know it.",
+    }),
+    rawCategory: t.exposeString('category', {
+      description:
+        "Scaleway's own word for the category, also where this version does not know it.",
+    }),
+    principal: t.field({
+      type: PrincipalType,
+      description: 'Who did it, as far as the viewer may know.',
+      async resolve(event, _, { load, log }) {
+        const { organizationId, principalId: id } = event
+        if (log.scalewayIds.has(id)) return principalFor(event, null, log.scalewayIds)
+        const key = { organizationId, id }
+        return principalFor(key, await load.entry.load(key), log.scalewayIds)
+      },
+    }),
+    resource: t.field({
+      type: ResourceType,
+      description: 'What it was done to.',
+      resolve: event => event,
+    }),
+    ipAddress: t.exposeString('ipAddress', {
+      nullable: true,
+      description:
+        'The address it was asked for from, as Scaleway saw it; null where there was none.',
+    }),
+    userAgent: t.exposeString('userAgent', {
+      nullable: true,
+      description: `What the client said it is, which nobody checked; null where it said nothing.`,
+    }),
+    organization: t.field({
+      type: OrganizationType,
+      description: 'The Organization it belongs to.',
+      resolve: async ({ organizationId: id }, _, { load }) =>
+        (await load.organization.load(id)) ?? { id, name: null },
+    }),
+  }),
+})
+
+const EventConnectionType = connectionType<RecordedEvent>('Event', 'events', EventType)
+
+const EventOrderType = builder.enumType('EventOrder', {
+  description: 'By date; events of one microsecond by ID, so that the order is always the same.',
+  values: {
+    CREATED_AT_ASC: { value: 'oldest-first', description: 'The oldest first.' },
+    CREATED_AT_DESC: { value: 'newest-first', description: 'The newest first.' },
+  } as const,
+})
+
+const eventCursors: CursorFormat<Position> = {
+  write: ({ createdAt, id }) => Buffer.from(`${createdAt} ${id}`).toString('base64url'),
+  read(cursor) {
+    const text = Buffer.from(cursor, 'base64url').toString()
+    const parts = /^(-?\d{1,16}) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text)
+    const [, date, id] = parts ?? []
+    const createdAt = Number(date)
+    if (id === undefined || !Number.isSafeInteger(createdAt)) return null
+    return { createdAt, id }
+  },
+}
+
+const eventArguments = {
+  filter: builder.args(t => ({
+    filter: t.field({ type: EventFilterType, description: 'Which events; all unless given.' }),
+    orderBy: t.field({
+      type: EventOrderType,
+      required: true,
+      defaultValue: 'newest-first',
+      description: 'In which order.',
+    }),
+  })),
+  page: pageArguments('events'),
+}
+
+const PROMISE = `A list for people: an event that arrives late appears in its place by date, also behind a cursor that
+has passed it.`
+
+function eventConnection(
+  organizationId: string,
+  principalId: string | null,
+  args: PageArguments & { filter?: Parameters<typeof eventFilter>[0]; orderBy: EventOrder },
+  { log }: GraphContext,
+) {
+  const asked = eventFilter(args.filter)
+  const ids = asked.principalIds
+  const filter =
+    principalId === null
+      ? asked
+      : {
+          ...asked,
+          principalIds: ids === undefined || ids.includes(principalId) ? [principalId] : [],
+        }
+  const order = args.orderBy
+  return connection<RecordedEvent, Position>(
+    pageRequest(args, eventCursors),
+    eventCursors.write,
+    async page => {
+      const found = await log.events({ organizationId, filter, order, ...page })
+      return { nodes: found.events, hasMore: found.hasMore }
+    },
+    () => log.countEvents(organizationId, filter),
+  )
+}
+
+builder.objectField(OrganizationType, 'events', t =>
+  t.field({
+    type: EventConnectionType,
+    description: `What was done in the Organization, by date. ${PROMISE}`,
+    args: { ...eventArguments.filter, ...eventArguments.page },
+    resolve: ({ id }, args, context) => eventConnection(id, null, args, context),
+  }),
+)
+
+builder.interfaceField(PrincipalType, 'events', t =>
+  t.field({
+    type: EventConnectionType,
+    description: `What this principal did in the Organization it was found in, by date. ${PROMISE}`,
+    args: { ...eventArguments.filter, ...eventArguments.page },
+    resolve: ({ organizationId, id }, args, context) =>
+      eventConnection(organizationId, id, args, context),
+  }),
+)
+
+builder.queryField('event', t =>
+  t.field({
+    type: EventType,
+    nullable: true,
+    description: 'The event with this ID; null where there is none or the viewer may not see it.',
+    args: { id: t.arg.id({ required: true, description: "The event's ID." }) },
+    resolve: (_, { id }, { load }) => load.event.load(idOf(id)),
+  }),
+)

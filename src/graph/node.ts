@@ -1,0 +1,53 @@
+// The Node interface. IDs are Scaleway's own and unique across types, so they need no type inside.
+
+import type { RecordedEvent } from '../event.ts'
+import type { Organization } from '../organization.ts'
+import { type Application, principalFor, type User } from '../principal.ts'
+import { idOf, idsOf } from './arguments.ts'
+import { builder } from './builder.ts'
+import type { GraphContext } from './context.ts'
+
+type Node = RecordedEvent | Organization | User | Application
+
+export const NodeType = builder.interfaceRef<Node>('Node').implement({
+  description: 'Anything that can be fetched again by its ID alone.',
+  fields: t => ({ id: t.exposeID('id', { description: "Scaleway's own ID." }) }),
+  resolveType: node => {
+    if ('recordedAt' in node) return 'Event'
+    if ('kind' in node) return node.kind === 'user' ? 'User' : 'Application'
+    return 'Organization'
+  },
+})
+
+/** Asks for each type at once, whatever the ID: what is hidden takes the same way as what is not there. */
+async function fetchNode(id: string, { load, log }: GraphContext): Promise<Node | null> {
+  const [event, entry, organization] = await Promise.all([
+    load.event.load(id),
+    load.entryById.load(id),
+    load.organization.load(id),
+  ])
+  const principal = entry && principalFor(entry, entry, log.scalewayIds)
+  const acting = principal?.kind === 'user' || principal?.kind === 'application' ? principal : null
+  return event ?? acting ?? organization
+}
+
+builder.queryFields(t => ({
+  node: t.field({
+    type: NodeType,
+    nullable: true,
+    description: `The Event, Organization, User or Application with this ID; null where there is none or the viewer
+may not see it.`,
+    args: { id: t.arg.id({ required: true, description: 'The ID, as it stands in any answer.' }) },
+    resolve: (_, { id }, context) => fetchNode(idOf(id), context),
+  }),
+  nodes: t.field({
+    type: [NodeType],
+    nullable: { list: false, items: true },
+    description: 'As `node` for each ID, in the order of the IDs.',
+    args: {
+      ids: t.arg.idList({ required: true, description: 'The IDs, at most 100.' }),
+    },
+    resolve: (_, { ids }, context) =>
+      Promise.all(idsOf('ids', ids).map(id => fetchNode(id, context))),
+  }),
+}))

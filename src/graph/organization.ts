@@ -1,0 +1,97 @@
+// Organizations, and the principals of one.
+
+import type { Organization } from '../organization.ts'
+import { type Principal, principalFor } from '../principal.ts'
+import type { PrincipalPosition } from '../store.ts'
+import { idOf, textOf } from './arguments.ts'
+import { builder } from './builder.ts'
+import {
+  type CursorFormat,
+  connection,
+  connectionType,
+  pageArguments,
+  pageRequest,
+} from './connection.ts'
+import { NodeType } from './node.ts'
+import { PrincipalType } from './principal.ts'
+
+const PrincipalConnectionType = connectionType<Principal>('Principal', 'principals', PrincipalType)
+
+const principalCursors: CursorFormat<PrincipalPosition> = {
+  write: ({ name, id }) => Buffer.from(JSON.stringify([name, id])).toString('base64url'),
+  read(cursor) {
+    try {
+      const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+      if (!Array.isArray(place) || place.length !== 2) return null
+      const [name, id] = place
+      return typeof name === 'string' && typeof id === 'string' ? { name, id } : null
+    } catch {
+      return null
+    }
+  },
+}
+
+export const OrganizationType = builder.objectRef<Organization>('Organization').implement({
+  description: 'A Scaleway Organization: everything here belongs to exactly one.',
+  interfaces: [NodeType],
+  fields: t => ({
+    name: t.exposeString('name', {
+      nullable: true,
+      description: 'Its name; null where nobody told, as Scaleway does not in its logs.',
+    }),
+    principal: t.field({
+      type: PrincipalType,
+      nullable: true,
+      description: `Who stands behind a principal ID in this Organization. Null for an ID that neither acted nor names
+anyone the viewer may see.`,
+      args: { id: t.arg.id({ required: true, description: 'The principal ID.' }) },
+      async resolve(organization, args, { load, log }) {
+        const key = { organizationId: organization.id, id: idOf(args.id) }
+        const [entry, acted] = await Promise.all([load.entry.load(key), load.acted.load(key)])
+        const principal = principalFor(key, entry, log.scalewayIds)
+        return acted || principal === entry ? principal : null
+      },
+    }),
+    principals: t.field({
+      type: PrincipalConnectionType,
+      description: `The Users and Applications the viewer may see and everyone who ever acted, by name, then ID: those it
+may not see, or that left, as Unknown.`,
+      args: {
+        search: t.arg.string({
+          description: `Part of an ID, or of a name, user name or e-mail address the viewer may see; the case of
+the letters A to Z does not matter.`,
+        }),
+        ...pageArguments('principals'),
+      },
+      resolve(organization, args, { log }) {
+        const organizationId = organization.id
+        const search = args.search == null ? null : textOf('search', args.search)
+        return connection(
+          pageRequest(args, principalCursors),
+          principalCursors.write,
+          async asked => {
+            const page = await log.principals({ organizationId, search, ...asked })
+            return { nodes: page.principals, hasMore: page.hasMore }
+          },
+          () => log.countPrincipals(organizationId, search),
+        )
+      },
+    }),
+  }),
+})
+
+builder.queryFields(t => ({
+  organization: t.field({
+    type: OrganizationType,
+    nullable: true,
+    description:
+      'The Organization with this ID; null where there is none or the viewer may not see its events.',
+    args: { id: t.arg.id({ required: true, description: "The Organization's ID." }) },
+    resolve: (_, { id }, { load }) => load.organization.load(idOf(id)),
+  }),
+  organizations: t.field({
+    type: [OrganizationType],
+    description: 'All Organizations whose events the viewer may see, by ID.',
+    resolve: async (_, __, { log }) => [...(await log.organizations())],
+  }),
+}))

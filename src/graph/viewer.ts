@@ -1,0 +1,64 @@
+// The viewer: whose token it is, and what that lets it see where.
+
+import type { Membership, Viewer } from '../viewer.ts'
+import { sightOf } from '../visibility.ts'
+import { builder } from './builder.ts'
+import { OrganizationType } from './organization.ts'
+
+const MembershipType = builder.objectRef<Membership>('Membership').implement({
+  description: "The viewer's standing in one Organization, and what it lets the viewer see there.",
+  fields: t => ({
+    organization: t.field({
+      type: OrganizationType,
+      description:
+        'The Organization; without `seesEvents` only its ID is told, and it has no events and no principals.',
+      resolve: async ({ organizationId: id }, _, { load }) =>
+        (await load.organization.load(id)) ?? { id, name: null },
+    }),
+    owner: t.exposeBoolean('owner', {
+      description: 'Whether the viewer is an Owner, who sees everything.',
+    }),
+    permissionSets: t.stringList({
+      description: "Scaleway's names of the permission sets the viewer holds there.",
+      resolve: ({ permissionSets }) => [...permissionSets],
+    }),
+    seesEvents: t.boolean({
+      description:
+        'Whether events are shown. Without them the Organization answers as if it did not exist.',
+      resolve: membership => sightOf(membership).events,
+    }),
+    seesUsers: t.boolean({
+      description: 'Whether Users are shown as such, where events are shown; otherwise as Unknown.',
+      resolve: membership => sightOf(membership).details.user,
+    }),
+    seesApplications: t.boolean({
+      description:
+        'Whether Applications are shown as such, where events are shown; otherwise as Unknown.',
+      resolve: membership => sightOf(membership).details.application,
+    }),
+  }),
+})
+
+const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
+  description: 'Who asks: the holder of the access token of this request.',
+  fields: t => ({
+    id: t.exposeID('id', { description: "The token's ID, by which it can be revoked." }),
+    name: t.exposeString('name', {
+      nullable: true,
+      description: "The token's name; null where it was given none.",
+    }),
+    memberships: t.field({
+      type: [MembershipType],
+      description: 'One for each Organization the token speaks of.',
+      resolve: ({ memberships }) => [...memberships],
+    }),
+  }),
+})
+
+builder.queryField('viewer', t =>
+  t.field({
+    type: ViewerType,
+    description: 'Who asks, and what the answer to anything else depends on.',
+    resolve: (_, __, { viewer }) => viewer,
+  }),
+)

@@ -1,0 +1,86 @@
+// GraphQL over HTTP: graphql-yoga around the schema, for viewers that are known already. It decides nothing
+// about rights: the reader it is given is limited to what the viewer may see.
+
+import { GraphQLError } from 'graphql'
+import { createYoga, type Plugin } from 'graphql-yoga'
+import { Refusal } from '../errors.ts'
+import { createGraphContext, type GraphContext } from '../graph/context.ts'
+import { schema } from '../graph/schema.ts'
+import type { AuditStore } from '../store.ts'
+import type { Viewer } from '../viewer.ts'
+import { visibilityOf } from '../visibility.ts'
+
+/** What went wrong inside, for the operator; never for the client. */
+export type ReportFault = (error: unknown) => void
+
+export type GraphqlHandler = (request: Request, viewer: Viewer) => Promise<Response>
+
+export function createGraphql(store: AuditStore, reportFault: ReportFault): GraphqlHandler {
+  const yoga = createYoga<{ viewer: Viewer }, GraphContext>({
+    schema,
+    context: ({ viewer }) => createGraphContext(viewer, store.reader(visibilityOf(viewer))),
+    plugins: [codes()],
+    maskedErrors: { isDev: false, maskError: error => masked(error, reportFault) },
+    logging: false,
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    cors: false,
+  })
+  return async (request, viewer) => yoga.fetch(request, { viewer })
+}
+
+/** A refusal keeps its words and its code; GraphQL's own errors keep their words; the rest is only reported. */
+function masked(error: unknown, reportFault: ReportFault): Error {
+  const cause = error instanceof GraphQLError ? error.originalError : error
+  if (error instanceof GraphQLError && (cause == null || cause instanceof GraphQLError))
+    return error
+  if (cause instanceof Refusal) return rewritten(error, cause.message, cause.code)
+  reportFault(cause)
+  return rewritten(
+    error,
+    'Something went wrong here; the operator was told.',
+    'INTERNAL_SERVER_ERROR',
+  )
+}
+
+/** Other words at the place in the answer where the error happened. */
+function rewritten(error: unknown, message: string, code: string): GraphQLError {
+  const { nodes, path, source, positions } = error instanceof GraphQLError ? error : {}
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    path: path ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    extensions: { code },
+  })
+}
+
+const OURS: ReadonlySet<unknown> = new Set([
+  'BAD_USER_INPUT',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'LIMIT_EXCEEDED',
+  'INTERNAL_SERVER_ERROR',
+])
+
+/** Longer messages repeat what was sent. */
+const LONGEST_MESSAGE = 500
+
+/** Gives every error one of the documented codes: what GraphQL itself complains of is bad input. */
+function codes(): Plugin {
+  return {
+    onResultProcess({ result, setResult }) {
+      if (Array.isArray(result) || Symbol.asyncIterator in result || !result.errors) return
+      setResult({ ...result, errors: result.errors.map(withCode) })
+    },
+  }
+}
+
+function withCode(error: GraphQLError): GraphQLError {
+  const code = OURS.has(error.extensions.code) ? String(error.extensions.code) : 'BAD_USER_INPUT'
+  const { message } = error
+  if (code === error.extensions.code && message.length <= LONGEST_MESSAGE) return error
+  const cut = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
+  return rewritten(error, cut, code)
+}

@@ -1,0 +1,122 @@
+// GraphiQL as files to serve: the page, and everything it loads. Whatever is served is in one map by its
+// whole path, so a path is never joined to a folder and there is nothing to traverse.
+
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { EXAMPLE_QUERIES } from './graphiql/examples.ts'
+
+/** An answer with status 200. */
+export interface StaticFile {
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const PAGE = '/graphql'
+
+/**
+ * GraphiQL sets styles from script, one element at a time, which `style-src` does not forbid; only the
+ * scroll lock under its dialogs and menus writes a `<style>` of its own, and that is what needs
+ * 'unsafe-inline'. Its fonts and some images are data inside its style sheet.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "font-src 'self' data:",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const TYPES = {
+  css: 'text/css; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+} as const
+
+let files: ReadonlyMap<string, StaticFile> | undefined
+
+/**
+ * The answer for a GET of this path, or `null` where this page has no such file. The page's own path is
+ * `/graphql`; those of its files change with their content. Reads the files once, at the first call, and
+ * throws if one cannot be read.
+ */
+export function graphiqlFile(path: string): StaticFile | null {
+  files ??= readFiles()
+  return files.get(path) ?? null
+}
+
+function readFiles(): ReadonlyMap<string, StaticFile> {
+  const assets = readAssets()
+  const base = `${PAGE}/assets/${contentHash(assets)}`
+  const page = readOwn('page.html').toString().replaceAll('{{assets}}', base.slice(1))
+  return new Map([
+    [PAGE, pageFile(page)],
+    ...[...assets].map(([name, body]) => [`${base}/${name}`, assetFile(name, body)] as const),
+  ])
+}
+
+/** What the page loads, by the name it loads it under. */
+function readAssets(): ReadonlyMap<string, Buffer> {
+  return new Map([
+    ['react.js', readPackaged('react', 'umd/react.production.min.js')],
+    ['react-dom.js', readPackaged('react-dom', 'umd/react-dom.production.min.js')],
+    ['graphiql.js', readPackaged('graphiql', 'graphiql.min.js')],
+    ['graphiql.css', readPackaged('graphiql', 'graphiql.min.css')],
+    ['page.css', readOwn('page.css')],
+    ['page.js', readOwn('page.js')],
+    ['token.js', readOwn('token.js')],
+    [
+      'examples.js',
+      Buffer.from(`export const EXAMPLE_QUERIES = ${JSON.stringify(EXAMPLE_QUERIES)}`),
+    ],
+  ])
+}
+
+function readOwn(name: string): Buffer {
+  return readFileSync(new URL(`graphiql/${name}`, import.meta.url))
+}
+
+/** By way of the package's package.json: the only file that each of these packages lets others resolve. */
+function readPackaged(name: string, file: string): Buffer {
+  const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`)
+  return readFileSync(join(dirname(manifest), file))
+}
+
+/** One for all files, in their path: they import each other by relative paths and so always match. */
+function contentHash(assets: ReadonlyMap<string, Buffer>): string {
+  const hash = createHash('sha256')
+  for (const [name, body] of assets) hash.update(`${name} ${body.length}\n`).update(body)
+  return hash.digest('base64url').slice(0, 16)
+}
+
+function pageFile(html: string): StaticFile {
+  return {
+    body: new TextEncoder().encode(html),
+    headers: {
+      'content-type': TYPES.html,
+      'cache-control': 'no-store',
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'cross-origin-opener-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    },
+  }
+}
+
+function assetFile(name: string, body: Buffer): StaticFile {
+  return {
+    body: new Uint8Array(body),
+    headers: {
+      'content-type': name.endsWith('.css') ? TYPES.css : TYPES.js,
+      'cache-control': 'public, max-age=31536000, immutable',
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    },
+  }
+}

@@ -1,0 +1,186 @@
+// The queries the page opens with, one tab each: the questions a security engineer asks first. Each runs
+// as it is, on any data; a tab's title is the name of its operation. The first has no variables because
+// GraphiQL leaves out those of the first tab. Lines end before GraphiQL's buttons: at 51 characters.
+
+export interface ExampleQuery {
+  /** The operation's name. */
+  readonly name: string
+  readonly query: string
+  /** A JSON object. */
+  readonly variables: string
+}
+
+const LATEST_EVENTS = `# The latest events of each Organization you see.
+#
+# For older ones, ask \`organization(id: "…")\` instead
+# of \`organizations\`, and its events(first: 20,
+# after: "…") with the endCursor of the page before.
+query LatestEvents {
+  organizations {
+    id
+    name
+    events(first: 20) {
+      nodes {
+        createdAt
+        action
+        category
+        resource { id name }
+        principal { __typename id name }
+        ipAddress
+        userAgent
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+`
+
+const WHAT_A_PRINCIPAL_DID = `# What a user or an application did, latest first.
+#
+# To find one, put part of its name, or its ID, in
+# \`search\` below. Empty, it finds the first five.
+query WhatAPrincipalDid($search: String) {
+  organizations {
+    id
+    name
+    principals(search: $search, first: 5) {
+      nodes {
+        __typename
+        id
+        name
+        ... on User { email type }
+        ... on Application { description }
+        events(first: 10) {
+          nodes {
+            createdAt
+            action
+            category
+            resource { id name }
+            ipAddress
+            userAgent
+          }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
+    }
+  }
+}
+`
+
+const EVERYTHING_FROM_AN_ADDRESS = `# Everything that came from an address.
+#
+# \`address\` is one address, such as 203.0.113.7, or
+# a CIDR block, such as 2001:db8::/32. All of IPv4
+# is 0.0.0.0/0, all of IPv6 is ::/0.
+query EverythingFromAnAddress($address: String!) {
+  organizations {
+    id
+    name
+    events(
+      filter: { ipAddress: $address }
+      first: 50
+    ) {
+      nodes {
+        ipAddress
+        createdAt
+        action
+        category
+        resource { id name }
+        principal { __typename id name }
+        userAgent
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+`
+
+const WHO_WAS_REMOVED = `# Who was removed, by whom, and what they did before.
+#
+# 1. Run it: \`removed\` lists users and applications
+#    that are gone. An invitation that was rejected
+#    or expired is there too, as a user that never
+#    did anything.
+# 2. Copy the ID of a removed one (\`resource.id\`)
+#    into \`who\` below, between quotes, and run it
+#    again: \`before\` is what it did.
+query WhoWasRemoved($who: [ID!]!) {
+  organizations {
+    id
+    name
+    removed: events(
+      filter: {
+        actions: [DELETED]
+        categories: [USER, APPLICATION]
+      }
+      first: 20
+    ) {
+      nodes {
+        createdAt
+        category
+        resource { id } # who was removed
+        principal { __typename id name } # who did it
+        ipAddress
+      }
+    }
+    before: events(
+      filter: { principalIds: $who }
+      first: 50
+    ) {
+      nodes {
+        createdAt
+        action
+        category
+        resource { id name }
+        principal { id }
+        ipAddress
+        userAgent
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+`
+
+const API_KEYS_CREATED_AND_DELETED = `# An Organization's API keys created and deleted,
+# latest first. A resource's ID is the access key.
+#
+# To see one Organization only, replace
+# \`organizations\` with \`organization(id: "…")\`.
+query ApiKeysCreatedAndDeleted($first: Int!) {
+  organizations {
+    id
+    name
+    events(
+      filter: {
+        actions: [CREATED, DELETED]
+        categories: [API_KEY]
+      }
+      first: $first
+    ) {
+      nodes {
+        createdAt
+        action
+        resource { id }
+        principal { __typename id name }
+        ipAddress
+        userAgent
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+`
+
+/** In the order of the tabs. */
+export const EXAMPLE_QUERIES: readonly ExampleQuery[] = [
+  example('LatestEvents', LATEST_EVENTS, {}),
+  example('WhatAPrincipalDid', WHAT_A_PRINCIPAL_DID, { search: '' }),
+  example('EverythingFromAnAddress', EVERYTHING_FROM_AN_ADDRESS, { address: '0.0.0.0/0' }),
+  example('WhoWasRemoved', WHO_WAS_REMOVED, { who: [] }),
+  example('ApiKeysCreatedAndDeleted', API_KEYS_CREATED_AND_DELETED, { first: 50 }),
+]
+
+function example(name: string, query: string, variables: Record<string, unknown>): ExampleQuery {
+  return { name, query, variables: JSON.stringify(variables, null, 2) }
+}

@@ -1,0 +1,314 @@
+// GraphiQL as it is served, without a browser and, where there is a Chromium, with one. Nothing that is
+// fetched may come from another host, and the token may not stay anywhere but in the tab.
+
+import { existsSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { buildSchema, graphql, parse, validate } from 'graphql'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EXAMPLE_QUERIES } from '../src/web/graphiql/examples.ts'
+import { graphiqlFile } from '../src/web/graphiql.ts'
+
+/** The part of the graph that the examples ask for. */
+const SCHEMA = buildSchema(`
+  scalar DateTime
+  enum EventAction { CREATED UPDATED DELETED UNKNOWN }
+  enum EventCategory { API_KEY USER APPLICATION GROUP POLICY UNKNOWN }
+  input EventFilter {
+    actions: [EventAction!]
+    categories: [EventCategory!]
+    principalIds: [ID!]
+    ipAddress: String
+  }
+  type Query { organizations: [Organization!]! }
+  type Organization {
+    id: ID!
+    name: String
+    events(filter: EventFilter, first: Int): EventConnection!
+    principals(search: String, first: Int): PrincipalConnection!
+  }
+  type PageInfo { hasNextPage: Boolean! endCursor: String }
+  type EventConnection { nodes: [Event!]! pageInfo: PageInfo! }
+  type PrincipalConnection { nodes: [Principal!]! pageInfo: PageInfo! }
+  type Event {
+    id: ID!
+    createdAt: DateTime!
+    action: EventAction!
+    category: EventCategory!
+    principal: Principal!
+    resource: Resource!
+    ipAddress: String
+    userAgent: String
+  }
+  type Resource { id: ID! name: String }
+  interface Principal { id: ID! name: String! events(first: Int): EventConnection! }
+  type User implements Principal {
+    id: ID! name: String! events(first: Int): EventConnection! email: String type: String
+  }
+  type Application implements Principal {
+    id: ID! name: String! events(first: Int): EventConnection! description: String
+  }
+`)
+
+const PAGE_INFO = { hasNextPage: false, endCursor: null }
+const EVENT = {
+  createdAt: '2025-11-17T17:10:30.448542Z',
+  action: 'CREATED',
+  category: 'API_KEY',
+  principal: { __typename: 'User', id: 'user-1', name: 'Ada Lovelace' },
+  resource: { id: 'SCWXXXXXXXXXXXXXXXXX', name: null },
+  ipAddress: '192.0.2.7',
+  userAgent: 'scaleway-cli/2.34.0',
+}
+const ANSWER = {
+  organizations: [
+    {
+      id: 'organization-1',
+      name: 'Analytical Engines',
+      events: { nodes: [EVENT], pageInfo: PAGE_INFO },
+      principals: { nodes: [], pageInfo: PAGE_INFO },
+    },
+  ],
+}
+
+const html = text('/graphql')
+const references = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url as string)
+const assetPaths = references.filter(url => !url.startsWith('data:')).map(url => `/${url}`)
+
+function text(path: string): string {
+  return new TextDecoder().decode(graphiqlFile(path)?.body)
+}
+
+describe('served files', () => {
+  test('the page and everything it refers to are served from here', () => {
+    expect(assetPaths.length).toBeGreaterThan(5)
+    for (const path of assetPaths) {
+      expect(path).toMatch(/^\/graphql\/assets\/[\w-]{16}\/[a-z-]+\.(css|js)$/)
+      expect(graphiqlFile(path)?.body.length, path).toBeGreaterThan(0)
+    }
+    expect(html).not.toMatch(/https?:|\{\{|\/\/\w/)
+  })
+
+  test('no script or style sheet loads anything from another host', () => {
+    for (const path of assetPaths) {
+      if (path.endsWith('.css')) {
+        expect(text(path).match(/@import|url\((?!["']?data:).{0,40}/g), path).toBeNull()
+      }
+      for (const [, from] of text(path).matchAll(/^import .* from '(.*)'$/gm)) {
+        expect(graphiqlFile(path.replace(/[^/]+$/, (from as string).slice(2))), from).not.toBeNull()
+      }
+    }
+  })
+
+  test('the page is not kept and allows scripts from here only', () => {
+    const headers = graphiqlFile('/graphql')?.headers ?? {}
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    })
+    const policy = headers['content-security-policy']?.split('; ')
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("script-src 'self'")
+    expect(policy).toContain("connect-src 'self'")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(html).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=/)
+  })
+
+  test('what the page loads may be kept for ever', () => {
+    for (const path of assetPaths) {
+      const headers = graphiqlFile(path)?.headers ?? {}
+      expect(headers['cache-control']).toBe('public, max-age=31536000, immutable')
+      expect(headers['x-content-type-options']).toBe('nosniff')
+      expect(headers['content-type']).toMatch(
+        path.endsWith('.css') ? /^text\/css;/ : /^text\/javascript;/,
+      )
+    }
+  })
+
+  test.each([
+    '/',
+    '/graphql/',
+    '/graphql/assets/',
+    '/graphql/assets/page.js',
+    '/graphql/assets/../../package.json',
+    '/graphql/assets/%2e%2e/%2e%2e/package.json',
+    '/graphql/assets/0000000000000000/page.js',
+    '__proto__',
+    'constructor',
+  ])('%s is no file', path => {
+    expect(graphiqlFile(path)).toBeNull()
+  })
+})
+
+describe('example queries', () => {
+  test.each(EXAMPLE_QUERIES)('$name is valid, commented and runs as it is', async example => {
+    expect(validate(SCHEMA, parse(example.query))).toEqual([])
+    expect(example.query).toMatch(/^# /)
+    expect(example.query).not.toMatch(/.{54}/)
+    const result = await graphql({
+      schema: SCHEMA,
+      source: example.query,
+      rootValue: ANSWER,
+      variableValues: JSON.parse(example.variables),
+      operationName: example.name,
+    })
+    expect(result.errors).toBeUndefined()
+  })
+})
+
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+const found = existsSync(executablePath)
+
+describe.skipIf(!found)(`in a browser${found ? '' : ' (no Chromium: CHROMIUM_PATH)'}`, () => {
+  interface Call {
+    readonly token: string | undefined
+    readonly operation: string
+  }
+  let server: Server
+  let browser: Browser
+  let origin: string
+  let calls: Call[]
+
+  beforeAll(async () => {
+    server = createServer(async (request, response) => {
+      if (request.method === 'GET') {
+        const file = graphiqlFile(new URL(request.url ?? '', 'http://host').pathname)
+        response.writeHead(file === null ? 404 : 200, file?.headers).end(file?.body)
+        return
+      }
+      const body = (await json(request)) as {
+        query: string
+        variables?: Record<string, unknown>
+        operationName?: string
+      }
+      const token = request.headers['x-auth-token']?.toString()
+      calls.push({ token, operation: body.operationName ?? '' })
+      const answer =
+        token === 'secret'
+          ? await graphql({
+              schema: SCHEMA,
+              source: body.query,
+              rootValue: ANSWER,
+              variableValues: body.variables,
+              operationName: body.operationName,
+            })
+          : { errors: [{ message: 'This token was revoked.' }] }
+      const status = token === 'secret' ? 200 : 401
+      response.writeHead(status, { 'content-type': 'application/graphql-response+json' })
+      response.end(JSON.stringify(answer))
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
+    })
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await new Promise(resolve => server?.close(resolve))
+  })
+
+  /** A page of a browser profile of its own, and everything that went wrong in it. */
+  async function open(path: string): Promise<{ page: Page; faults: string[] }> {
+    calls = []
+    const page = await browser.newPage()
+    page.setDefaultTimeout(10_000)
+    const faults: string[] = []
+    page.on('console', line => line.type() === 'error' && faults.push(line.text()))
+    page.on('pageerror', error => faults.push(error.message))
+    page.on('request', request => {
+      const url = request.url()
+      if (!url.startsWith(`${origin}/`) && !url.startsWith('data:')) faults.push(url)
+    })
+    await page.goto(origin + path)
+    await page.getByRole('tab', { name: 'LatestEvents' }).waitFor()
+    return { page, faults }
+  }
+
+  async function run(page: Page): Promise<void> {
+    await page.getByRole('button', { name: /execute query/i }).click()
+    await page.locator('.result-window', { hasText: 'Analytical Engines' }).waitFor()
+  }
+
+  test('the token goes from the address into the header of each request and nowhere else', async () => {
+    const { page, faults } = await open('/graphql#token=secret')
+    expect(page.url()).toBe(`${origin}/graphql`)
+    await run(page)
+    expect(calls.map(call => call.operation)).toEqual(['IntrospectionQuery', 'LatestEvents'])
+    expect(calls.every(call => call.token === 'secret')).toBe(true)
+    expect(await page.evaluate('localStorage.length')).toBe(0)
+    expect(await page.content()).not.toContain('secret')
+    expect(await page.getByRole('form', { name: 'Access token' }).isVisible()).toBe(false)
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  test('five tabs are there, every one runs, and a reload keeps them', async () => {
+    const { page, faults } = await open('/graphql#token=secret')
+    const tabs = page.locator('.graphiql-tabs').getByRole('tab')
+    for (const [index, { name }] of EXAMPLE_QUERIES.entries()) {
+      expect(await tabs.nth(index).innerText()).toBe(name)
+      await tabs.nth(index).click()
+      // GraphiQL reads the operation's name from a tab a moment after it has shown the tab.
+      await expect
+        .poll(() => page.evaluate("sessionStorage.getItem('graphiql:operationName')"))
+        .toBe(name)
+      await run(page)
+      expect(calls.at(-1)).toEqual({ token: 'secret', operation: name })
+    }
+    await page.reload()
+    await page.getByRole('tab', { name: 'LatestEvents' }).waitFor()
+    expect(await tabs.count()).toBe(EXAMPLE_QUERIES.length)
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  test('documentation, history and settings open without a fault', async () => {
+    const { page, faults } = await open('/graphql#token=secret')
+    await page.getByRole('button', { name: /documentation explorer/i }).click()
+    await page.locator('.graphiql-doc-explorer', { hasText: 'Query' }).waitFor()
+    await page.getByRole('button', { name: /show history/i }).click()
+    await page.getByRole('button', { name: /settings/i }).click()
+    await page.getByRole('dialog').waitFor()
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  test('without a token the page asks for one, and sends nothing until it has it', async () => {
+    const { page, faults } = await open('/graphql')
+    const bar = page.getByRole('form', { name: 'Access token' })
+    await bar.getByText('Paste an access token').waitFor()
+    expect(calls).toEqual([])
+    await bar.getByLabel('Access token').fill(' secret ')
+    await bar.getByRole('button', { name: 'Use token' }).click()
+    await bar.waitFor({ state: 'hidden' })
+    await run(page)
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  test('a refused token is dropped and the server’s words are shown', async () => {
+    const { page } = await open('/graphql#token=old')
+    const bar = page.getByRole('form', { name: 'Access token' })
+    await bar.getByText('This token was revoked.').waitFor()
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('old')
+    await page.close()
+  })
+
+  test('forgetting the token leaves neither it nor an answer', async () => {
+    const { page } = await open('/graphql#token=secret')
+    await run(page)
+    await page.getByRole('button', { name: 'Forget token' }).click()
+    const bar = page.getByRole('form', { name: 'Access token' })
+    await bar.getByText('Paste an access token').waitFor()
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('secret')
+    expect(await page.content()).not.toContain('Analytical Engines')
+    await page.close()
+  })
+})

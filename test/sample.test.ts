@@ -1,0 +1,290 @@
+// The sample history is the first thing a new user sees, and what every figure is measured on: it must be
+// the same every time, and no event in it may be impossible.
+
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type SampleOptions, sampleHistory } from '../src/cli/sample-history.ts'
+import { Refusal } from '../src/errors.ts'
+import { comparePositions, type Event, NIL_ID } from '../src/event.ts'
+import { type Instant, parseInstant } from '../src/instant.ts'
+import {
+  DIRECTORY_KINDS,
+  type DirectoryEntry,
+  principalFor,
+  scalewayIds,
+} from '../src/principal.ts'
+import type { DirectoryListing } from '../src/store.ts'
+
+const UNTIL = parseInstant('2026-11-23T12:00:00Z') as Instant
+const DEFAULTS: SampleOptions = { seed: 1, events: 20_000, organizations: 3, until: UNTIL }
+const SEVEN_DAYS = 7 * 86_400_000_000
+const DEFAULT_GROUPS = ['Administrators', 'Editors', 'Billing Administrators']
+
+interface Told {
+  readonly events: readonly Event[]
+  readonly listings: readonly DirectoryListing[]
+  readonly entries: readonly DirectoryEntry[]
+}
+
+function told(options: Partial<SampleOptions> = {}): Told {
+  const history = sampleHistory({ ...DEFAULTS, ...options })
+  const events = [...history.batches()].flat()
+  const listings = history.directory()
+  return { events, listings, entries: listings.flatMap(listing => listing.entries) }
+}
+
+function hash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
+}
+
+const standard = told()
+
+describe('the same history', () => {
+  test('is told for the same options, IDs and directory included', () => {
+    expect(hash(told())).toBe(hash(standard))
+  })
+
+  test('is told again by a second walk through the batches', () => {
+    const history = sampleHistory({ ...DEFAULTS, events: 2000 })
+    const first = hash([...history.batches()])
+    const directory = hash(history.directory())
+    expect(hash([...history.batches()])).toBe(first)
+    expect(hash(history.directory())).toBe(directory)
+  })
+
+  test('is not told for another seed', () => {
+    const other = told({ seed: 2 })
+    const ids = new Set(standard.events.map(event => event.id))
+    expect(other.events.some(event => ids.has(event.id))).toBe(false)
+  })
+})
+
+describe('the number of events', () => {
+  test.each([1, 2, 3, 7, 50, 1000, 20_000, 60_001])('is exactly %i', events => {
+    expect(told({ events }).events).toHaveLength(events)
+  })
+
+  test('comes in batches of at most 10,000, none of them empty', () => {
+    const sizes = [...sampleHistory({ ...DEFAULTS, events: 25_000 }).batches()].map(b => b.length)
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(10_000)
+    expect(Math.min(...sizes)).toBeGreaterThan(0)
+  })
+
+  test('is spread over Organizations of different sizes, the largest first', () => {
+    const { organizations } = sampleHistory(DEFAULTS)
+    const counts = organizations.map(
+      ({ id }) => standard.events.filter(event => event.organizationId === id).length,
+    )
+    expect(counts).toEqual(counts.toSorted((a, b) => b - a))
+    expect(counts[0]).toBeGreaterThan(2 * (counts[1] ?? 0))
+    expect(counts[2]).toBeGreaterThan(1000)
+    expect(new Set(organizations.map(organization => organization.name)).size).toBe(3)
+  })
+})
+
+test('whatever the options, no event is impossible and the directory agrees with the events', () => {
+  const options = fc.record({
+    seed: fc.integer(),
+    events: fc.integer({ min: 1, max: 3000 }),
+    organizations: fc.integer({ min: 1, max: 5 }),
+    until: fc.integer({ min: 0, max: 2 ** 51 }),
+  })
+  fc.assert(
+    fc.property(options, drawn => {
+      const history = told(drawn)
+      expect(history.events).toHaveLength(drawn.events)
+      expect(impossibilities(history)).toEqual([])
+      expect(history.events.at(-1)?.createdAt).toBeLessThan(drawn.until)
+    }),
+    { numRuns: 40 },
+  )
+})
+
+describe('the default history', () => {
+  test('has no impossible event, and a directory that agrees with it', () => {
+    expect(impossibilities(standard)).toEqual([])
+  })
+
+  test('ends less than a day before the given instant', () => {
+    const last = standard.events.at(-1)?.createdAt ?? 0
+    expect(UNTIL - last).toBeLessThan(86_400_000_000)
+    expect(last).toBeLessThan(UNTIL)
+  })
+
+  test('begins in every Organization with the three groups that Scaleway creates', () => {
+    for (const { organizationId, entries } of standard.listings.filter(l => l.kind === 'group')) {
+      const first = standard.events.filter(e => e.organizationId === organizationId).slice(0, 4)
+      const names = new Map(entries.map(entry => [entry.id, entry.name]))
+      expect(first.slice(0, 3).map(e => names.get(e.resourceId))).toEqual(DEFAULT_GROUPS)
+      expect(first.slice(0, 3).map(e => `${e.action} ${e.category} ${e.principalId}`)).toEqual(
+        Array(3).fill(`created group ${NIL_ID}`),
+      )
+      expect(first[3]?.principalId).not.toBe(NIL_ID)
+    }
+  })
+
+  test('shows every kind of principal in every Organization', () => {
+    const entries = new Map(standard.entries.map(entry => [entry.id, entry]))
+    const kinds = new Map<string, Set<string>>()
+    for (const { organizationId, principalId } of standard.events) {
+      const key = { organizationId, id: principalId }
+      const principal = principalFor(key, entries.get(principalId) ?? null, scalewayIds())
+      const seen = kinds.get(organizationId) ?? new Set()
+      kinds.set(organizationId, seen.add(principal.kind))
+    }
+    for (const seen of kinds.values()) {
+      expect([...seen].sort()).toEqual(['application', 'scaleway', 'unknown', 'user'])
+    }
+  })
+
+  test('has invitations accepted, rejected, and expired after exactly seven days', () => {
+    const fates = { accepted: 0, rejected: 0, expired: 0 }
+    const invited = new Map<string, Instant>()
+    for (const { action, category, resourceId, principalId, createdAt } of standard.events) {
+      if (category !== 'user') continue
+      if (action === 'created') invited.set(resourceId, createdAt)
+      if (principalId !== NIL_ID) continue
+      const waited = createdAt - (invited.get(resourceId) ?? 0)
+      expect(waited).toBeLessThanOrEqual(SEVEN_DAYS)
+      if (action === 'updated') fates.accepted += 1
+      else if (waited === SEVEN_DAYS) fates.expired += 1
+      else fates.rejected += 1
+    }
+    expect(fates.accepted).toBeGreaterThan(10)
+    expect(fates.rejected).toBeGreaterThan(0)
+    expect(fates.expired).toBeGreaterThan(0)
+  })
+
+  test('has members removed by someone else, after their API keys', () => {
+    const removals = standard.events.filter(
+      e => e.category === 'user' && e.action === 'deleted' && e.principalId !== NIL_ID,
+    )
+    expect(removals.length).toBeGreaterThan(3)
+    expect(removals.every(e => e.principalId !== e.resourceId)).toBe(true)
+  })
+
+  test('keeps people to working hours, for the most part', () => {
+    const byPeople = standard.events.filter(event => event.userAgent?.startsWith('Mozilla/'))
+    const atWork = byPeople.filter(event => {
+      const paris = new Intl.DateTimeFormat('en-GB', PARIS).formatToParts(event.createdAt / 1000)
+      const hour = Number(paris.find(part => part.type === 'hour')?.value)
+      const day = paris.find(part => part.type === 'weekday')?.value ?? ''
+      return !day.startsWith('S') && hour >= 8 && hour < 19
+    })
+    expect(byPeople.length).toBeGreaterThan(3000)
+    expect(atWork.length / byPeople.length).toBeGreaterThan(0.9)
+    expect(atWork.length).toBeLessThan(byPeople.length)
+  })
+
+  test('has events that share a microsecond, and dates that use it', () => {
+    const dates = standard.events.map(event => event.createdAt)
+    const shared = dates.filter((date, place) => date === dates[place - 1]).length
+    expect(shared).toBeGreaterThan(500)
+    const digits = new Set(dates.map(date => date % 1000))
+    expect(digits.size).toBeGreaterThan(900)
+  })
+
+  test('has about the mix of a real one', () => {
+    const share = (category: string) =>
+      standard.events.filter(event => event.category === category).length / standard.events.length
+    expect(share('api_key')).toBeCloseTo(0.33, 1)
+    expect(share('group')).toBeCloseTo(0.2, 1)
+    expect(share('policy')).toBeCloseTo(0.2, 1)
+    expect(share('application')).toBeCloseTo(0.2, 1)
+    expect(share('user')).toBeGreaterThan(0.01)
+    const programs = [
+      'Firefox/',
+      'Chrome/',
+      'Safari/',
+      'cli/',
+      'terraform/',
+      'opentofu',
+      'python',
+      'curl/',
+    ]
+    for (const program of programs) {
+      expect(standard.events.some(event => event.userAgent?.includes(program))).toBe(true)
+    }
+  })
+
+  test('hides one night of a stranger with curl, who deletes API keys', () => {
+    const strange = standard.events.filter(event => event.ipAddress?.startsWith('203.0.113.'))
+    expect(
+      strange.filter(e => e.action === 'deleted' && e.category === 'api_key').length,
+    ).toBeGreaterThan(3)
+    expect(strange.length).toBeLessThan(60)
+    expect(strange.every(event => event.userAgent?.startsWith('curl/'))).toBe(true)
+  })
+})
+
+test('refuses options that make no history', () => {
+  for (const wrong of [
+    { events: 0 },
+    { events: 1.5 },
+    { organizations: 0 },
+    { seed: Number.NaN },
+  ]) {
+    expect(() => sampleHistory({ ...DEFAULTS, ...wrong })).toThrow(Refusal)
+  }
+})
+
+test('tells no directory before the history is at its end', () => {
+  const history = sampleHistory(DEFAULTS)
+  history.batches().next()
+  expect(() => history.directory()).toThrow('after the last batch')
+})
+
+const PARIS: Intl.DateTimeFormatOptions = {
+  timeZone: 'Europe/Paris',
+  weekday: 'short',
+  hour: '2-digit',
+  hourCycle: 'h23',
+}
+
+/** Everything in a history that cannot have been, in words. */
+function impossibilities({ events, listings, entries }: Told): string[] {
+  const found: string[] = []
+  const ids = new Set<string>()
+  const created = new Map<string, Event>()
+  const deleted = new Set<string>()
+  const owners = new Set(
+    entries.filter(e => e.kind === 'user' && e.type === 'owner').map(e => e.id),
+  )
+  let former: Event | null = null
+  for (const event of events) {
+    const { id, action, resourceId, principalId } = event
+    if (ids.has(id)) found.push(`${id} twice`)
+    ids.add(id)
+    if (former !== null && comparePositions(former, event) >= 0) found.push(`${id} out of order`)
+    former = event
+    if (action === 'created' && created.has(resourceId)) found.push(`${resourceId} created twice`)
+    if (action === 'created') created.set(resourceId, event)
+    else if (!created.has(resourceId) && !owners.has(resourceId))
+      found.push(`${id} before creation`)
+    if (deleted.has(resourceId)) found.push(`${id} on a deleted ${event.category}`)
+    if (action === 'deleted') deleted.add(resourceId)
+    if (action === 'deleted' && owners.has(resourceId)) found.push(`${id} deletes the Owner`)
+    if (deleted.has(principalId)) found.push(`${id} by a deleted principal`)
+    if (principalId === NIL_ID) {
+      if (event.ipAddress !== null || event.userAgent !== null)
+        found.push(`${id} from outside Scaleway`)
+    } else if (!owners.has(principalId) && !created.has(principalId)) {
+      found.push(`${id} by nobody`)
+    }
+  }
+  for (const entry of entries) {
+    const made = created.get(entry.id)
+    if (deleted.has(entry.id)) found.push(`${entry.name} listed though deleted`)
+    if (owners.has(entry.id)) continue
+    if (made === undefined) found.push(`${entry.name} listed though never created`)
+    else if (made.category !== entry.kind || made.organizationId !== entry.organizationId) {
+      found.push(`${entry.name} listed as what it is not`)
+    } else if (made.createdAt !== entry.createdAt) found.push(`${entry.name} created at two dates`)
+  }
+  const organizations = new Set(listings.map(listing => listing.organizationId))
+  if (listings.length !== organizations.size * DIRECTORY_KINDS.length)
+    found.push('a listing missing')
+  if (!listings.every(listing => listing.complete)) found.push('a listing not complete')
+  return found
+}

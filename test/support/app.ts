@@ -1,0 +1,72 @@
+// The app over a store in memory, and clients that hold tokens.
+
+import { newToken } from '../../src/auth/tokens.ts'
+import { createApp } from '../../src/http/app.ts'
+import { scalewayIds } from '../../src/principal.ts'
+import type { StatementHook } from '../../src/storage/sqlite-database.ts'
+import { openSqliteStore } from '../../src/storage/sqlite-store.ts'
+import type { AuditStore, Clock } from '../../src/store.ts'
+import { ORGANIZATION } from './events.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are as various as the questions
+export type Answer = { status: number; data: any; errors: any[] | undefined; body: string }
+
+export interface TestApp {
+  readonly store: AuditStore
+  readonly faults: unknown[]
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** A token with these permission sets, or of an Owner when there are none. */
+  token(sets?: readonly string[], organizationIds?: readonly string[]): Promise<string>
+  /** Asks the graph as the holder of the token; as an Owner when it is left out. */
+  ask(query: string, variables?: object, token?: string): Promise<Answer>
+}
+
+export async function openApp(
+  options: { clock?: Clock; onStatement?: StatementHook; scaleway?: string[] } = {},
+): Promise<TestApp> {
+  const { clock, onStatement, scaleway } = options
+  const store = openSqliteStore(':memory:', {
+    scalewayIds: scalewayIds(scaleway),
+    ...(clock && { clock }),
+    ...(onStatement && { onStatement }),
+  })
+  const faults: unknown[] = []
+  const app = createApp({ store, reportFault: error => faults.push(error), ...(clock && { clock }) })
+  const fetch = (path: string, init?: RequestInit) =>
+    app.fetch(new Request(`http://127.0.0.1${path}`, init))
+
+  async function token(sets: readonly string[] = [], organizationIds = [ORGANIZATION]) {
+    const { token, secret, hash } = newToken(
+      {
+        name: sets.join() || 'owner',
+        memberships: organizationIds.map(organizationId => ({
+          organizationId,
+          owner: sets.length === 0,
+          permissionSets: [...sets],
+        })),
+        expiresAt: null,
+      },
+      0,
+    )
+    await store.tokens.create(token, hash)
+    return secret
+  }
+  const owner = await token()
+
+  return {
+    store,
+    faults,
+    fetch,
+    token,
+    async ask(query, variables = {}, secret = owner) {
+      const response = await fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-auth-token': secret },
+        body: JSON.stringify({ query, variables }),
+      })
+      const body = await response.text()
+      const { data, errors } = JSON.parse(body)
+      return { status: response.status, data, errors, body }
+    },
+  }
+}
