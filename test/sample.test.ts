@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type SampleOptions, sampleHistory } from '../src/cli/sample-history.ts'
+import { type SampleOptions, sampleHistory } from '../src/cli/sample/history.ts'
 import { Refusal } from '../src/errors.ts'
 import { comparePositions, type Event, NIL_ID } from '../src/event.ts'
 import { type Instant, parseInstant } from '../src/instant.ts'
@@ -20,6 +20,13 @@ const UNTIL = parseInstant('2026-11-23T12:00:00Z') as Instant
 const DEFAULTS: SampleOptions = { seed: 1, events: 20_000, organizations: 3, until: UNTIL }
 const SEVEN_DAYS = 7 * 86_400_000_000
 const DEFAULT_GROUPS = ['Administrators', 'Editors', 'Billing Administrators']
+
+const PARIS = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/Paris',
+  weekday: 'short',
+  hour: '2-digit',
+  hourCycle: 'h23',
+})
 
 interface Told {
   readonly events: readonly Event[]
@@ -167,7 +174,7 @@ describe('the default history', () => {
   test('keeps people to working hours, for the most part', () => {
     const byPeople = standard.events.filter(event => event.userAgent?.startsWith('Mozilla/'))
     const atWork = byPeople.filter(event => {
-      const paris = new Intl.DateTimeFormat('en-GB', PARIS).formatToParts(event.createdAt / 1000)
+      const paris = PARIS.formatToParts(event.createdAt / 1000)
       const hour = Number(paris.find(part => part.type === 'hour')?.value)
       const day = paris.find(part => part.type === 'weekday')?.value ?? ''
       return !day.startsWith('S') && hour >= 8 && hour < 19
@@ -234,13 +241,6 @@ test('tells no directory before the history is at its end', () => {
   history.batches().next()
   expect(() => history.directory()).toThrow('after the last batch')
 })
-
-const PARIS: Intl.DateTimeFormatOptions = {
-  timeZone: 'Europe/Paris',
-  weekday: 'short',
-  hour: '2-digit',
-  hourCycle: 'h23',
-}
 
 /** Everything in a history that cannot have been, in words. */
 function impossibilities({ events, listings, entries }: Told): string[] {

@@ -5,7 +5,7 @@ import { type Instant, now, parseInstant } from '../instant.ts'
 import type { AuditStore } from '../store.ts'
 import { type DatabaseOption, wholeNumber, withDatabase, withStore } from './command.ts'
 import { progressBar } from './progress.ts'
-import { sampleHistory } from './sample-history.ts'
+import { sampleHistory } from './sample/history.ts'
 
 export const SAMPLE = { events: 20_000, seed: 1, organizations: 3 } as const
 

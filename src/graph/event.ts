@@ -79,10 +79,9 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
       type: PrincipalType,
       description: 'Who did it, as far as the viewer may know.',
       async resolve(event, _, { load, log }) {
-        const { organizationId, principalId: id } = event
-        if (log.scalewayIds.has(id)) return principalFor(event, null, log.scalewayIds)
-        const key = { organizationId, id }
-        return principalFor(key, await load.entry.load(key), log.scalewayIds)
+        const key = { organizationId: event.organizationId, id: event.principalId }
+        const entry = log.scalewayIds.has(key.id) ? null : await load.entry.load(key)
+        return principalFor(key, entry, log.scalewayIds)
       },
     }),
     resource: t.field({

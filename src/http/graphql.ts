@@ -1,7 +1,7 @@
 // GraphQL over HTTP: graphql-yoga around the schema, for viewers that are known already. It decides nothing
 // about rights: the reader it is given is limited to what the viewer may see.
 
-import { GraphQLError } from 'graphql'
+import { GraphQLError, type GraphQLErrorExtensions } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { Refusal } from '../errors.ts'
 import { createGraphContext, type GraphContext } from '../graph/context.ts'
@@ -45,14 +45,19 @@ function masked(error: unknown, reportFault: ReportFault): Error {
 }
 
 /** Other words at the place in the answer where the error happened. */
-function rewritten(error: unknown, message: string, code: string): GraphQLError {
+function rewritten(
+  error: unknown,
+  message: string,
+  code: string,
+  http?: GraphQLErrorExtensions['http'],
+): GraphQLError {
   const { nodes, path, source, positions } = error instanceof GraphQLError ? error : {}
   return new GraphQLError(message, {
     nodes: nodes ?? null,
     path: path ?? null,
     source: source ?? null,
     positions: positions ?? null,
-    extensions: { code },
+    extensions: { code, ...(http && { http }) },
   })
 }
 
@@ -80,7 +85,9 @@ function codes(): Plugin {
 function withCode(error: GraphQLError): GraphQLError {
   const code = OURS.has(error.extensions.code) ? String(error.extensions.code) : 'BAD_USER_INPUT'
   const { message } = error
+  const { http } = error.extensions
   if (code === error.extensions.code && message.length <= LONGEST_MESSAGE) return error
   const cut = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
-  return rewritten(error, cut, code)
+  // Yoga reads the status of the answer there, and takes it out before it answers.
+  return rewritten(error, cut, code, http)
 }

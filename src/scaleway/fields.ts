@@ -99,7 +99,8 @@ export function optionalFlag(json: Json, field: string): boolean | null {
 }
 
 function folded(value: string): string {
-  return UUID.test(value) ? value.toLowerCase() : value
+  const lower = value.toLowerCase()
+  return lower !== value && UUID.test(value) ? lower : value
 }
 
 function isAbsent(json: Json, field: string): boolean {

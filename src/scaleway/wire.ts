@@ -59,9 +59,7 @@ function canonicalAddress(address: string | null): string | null {
   // The dotted decimals of IPv4 are canonical as they are.
   if (address === null || !isIPv6(address) || address.includes('%')) return address
   const parsed = ipaddr.IPv6.parse(address)
-  return parsed.isIPv4MappedAddress()
-    ? parsed.toIPv4Address().toString()
-    : parsed.toRFC5952String()
+  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String()
 }
 
 /** A file of the directory: one kind, and one listing for each Organization it tells of. */

@@ -5,9 +5,9 @@ import type { RecordedEvent } from '../event.ts'
 import type { DirectoryEntry, ScalewayIds } from '../principal.ts'
 import type { LogReader } from '../store.ts'
 import type { Sight, Visibility } from '../visibility.ts'
-import { encodeId } from './codec.ts'
+import { decodeId, encodeId, type StoredId } from './codec.ts'
 import { countEvents, eventFrom, readEvents } from './event-pages.ts'
-import { type EventRow, readById } from './event-query.ts'
+import { type EventRow, oneOf, readById } from './event-query.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import {
   countPrincipals,
@@ -21,6 +21,7 @@ import {
 export interface OrganizationKeys {
   /** `null` for one that is not in the database. */
   find(id: string): number | null
+  remember(id: string, key: number): void
 }
 
 export function createSqliteReader(
@@ -143,26 +144,23 @@ export function createSqliteReader(
     },
 
     organizations() {
-      const ids = [...inSight().values()].map(({ id }) => id)
-      const names = readNames(ids)
-      return ids.map(id => ({ id, name: names.get(id) ?? null }))
+      return [...readNames([...visibility.organizations.keys()])].map(([id, name]) => ({
+        id,
+        name,
+      }))
     },
   }
 
+  /** The names of those that are in sight and there, by ID. */
   function readNames(ids: readonly string[]): Map<string, string | null> {
-    const byKey = new Map<number, string>()
-    for (const id of ids) {
-      const seen = look(id)
-      if (seen !== null) byKey.set(seen.key, id)
-    }
-    const names = new Map<string, string | null>()
-    if (byKey.size === 0) return names
-    for (const [key, name] of db.rows<[number, string | null]>({
-      text: 'SELECT key, name FROM organizations WHERE key IN (SELECT value FROM json_each(?))',
-      values: [JSON.stringify([...byKey.keys()])],
-    })) {
-      names.set(byKey.get(key) ?? '', name)
-    }
-    return names
+    const visible = ids.filter(id => visibility.organizations.has(id))
+    if (visible.length === 0) return new Map()
+    const wanted = oneOf('id', visible.map(encodeId))
+    const rows = db.rows<[number, StoredId, string | null]>({
+      text: `SELECT key, id, name FROM organizations WHERE ${wanted.text} ORDER BY id`,
+      values: wanted.values,
+    })
+    for (const [key, id] of rows) keys.remember(decodeId(id), key)
+    return new Map(rows.map(([, id, name]) => [decodeId(id), name]))
   }
 }

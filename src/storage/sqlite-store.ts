@@ -62,6 +62,7 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
         known.set(id, row[0])
         return row[0]
       },
+      remember: (id, key) => known.set(id, key),
     }
   }
 

@@ -19,6 +19,7 @@ const NO_OBJECT = 'not a JSON object'
 const TOO_LARGE = 'larger than 1 MiB'
 const TOO_DEEP = `nested deeper than ${DEPTH_LIMIT} levels`
 const ENDS_EARLY = 'the input ends early'
+const CUT_SHORT = 'the list before this line ends early'
 
 const TAB = 0x09
 const NEWLINE = 0x0a
@@ -251,6 +252,11 @@ export class ItemScanner {
   /** What looked like an item is none: it holds them. */
   #enter(): void {
     this.#start = NONE
+    // One such object inside of another's list: the other was cut short.
+    if (this.#base > 1 && this.#brackets[this.#base - 2] === OPEN) {
+      this.#report(this.#startLine, CUT_SHORT)
+      this.#depth -= 2
+    }
     this.#open(OPEN_LIST)
     this.#base = this.#depth
   }
@@ -300,7 +306,7 @@ export class ItemScanner {
    * first object that begins a line or follows a comma or another object. NONE if nowhere.
    */
   #nextStart(): number {
-    const seen = this.#bytes.subarray(0, this.#position)
+    const seen = this.#bytes.subarray(0, Math.min(this.#position, this.#filled))
     if (this.#base === 0) {
       const newline = seen.indexOf(NEWLINE, this.#start)
       if (newline !== NONE) return newline

@@ -31,7 +31,11 @@ export async function openApp(
     ...(onStatement && { onStatement }),
   })
   const faults: unknown[] = []
-  const app = createApp({ store, reportFault: error => faults.push(error), ...(clock && { clock }) })
+  const app = createApp({
+    store,
+    reportFault: error => faults.push(error),
+    ...(clock && { clock }),
+  })
   const fetch = (path: string, init?: RequestInit) =>
     app.fetch(new Request(`http://127.0.0.1${path}`, init))
 

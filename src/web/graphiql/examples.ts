@@ -12,9 +12,9 @@ export interface ExampleQuery {
 
 const LATEST_EVENTS = `# The latest events of each Organization you see.
 #
-# For older ones, ask \`organization(id: "…")\` instead
-# of \`organizations\`, and its events(first: 20,
-# after: "…") with the endCursor of the page before.
+# For older ones, replace \`organizations\` with
+# \`organization(id: "…")\`, and add \`after\` to the
+# arguments of \`events\`: the endCursor you have.
 query LatestEvents {
   organizations {
     id
@@ -95,7 +95,7 @@ query EverythingFromAnAddress($address: String!) {
 }
 `
 
-const WHO_WAS_REMOVED = `# Who was removed, by whom, and what they did before.
+const WHO_WAS_REMOVED = `# Who was removed, by whom; what they did before.
 #
 # 1. Run it: \`removed\` lists users and applications
 #    that are gone. An invitation that was rejected
@@ -119,7 +119,7 @@ query WhoWasRemoved($who: [ID!]!) {
         createdAt
         category
         resource { id } # who was removed
-        principal { __typename id name } # who did it
+        principal { __typename id name } # by whom
         ipAddress
       }
     }

@@ -32,7 +32,7 @@ async function send(request) {
     .catch(() => failure(`The server answered ${response.status}.`))
   if (response.status === 401 && token() === secret) {
     forgetToken()
-    ask(result.errors?.[0]?.message ?? 'This token is refused.')
+    ask(result?.errors?.[0]?.message ?? 'This token is refused.')
   }
   return result
 }

@@ -1,5 +1,5 @@
 // The access token of this browser tab: taken from the address, kept in sessionStorage and nowhere else,
-// so it is gone with the tab and no other tab has it.
+// so it is gone with the tab. A browser that duplicates the tab copies it.
 
 const KEY = 'iam-logs.token'
 

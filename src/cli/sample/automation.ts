@@ -1,8 +1,8 @@
 // What applications do in a sample Organization: Terraform from continuous integration, pipelines, preview
 // environments, rotation of keys. They act at any hour, and several times in one microsecond.
 
-import type { Story } from './sample-agenda.ts'
-import { HOUR, MINUTE, SECOND } from './sample-calendar.ts'
+import type { Story } from './agenda.ts'
+import { HOUR, MINUTE, SECOND } from './calendar.ts'
 import {
   type Company,
   createApplication,
@@ -14,16 +14,9 @@ import {
   removeKey,
   type Session,
   update,
-} from './sample-company.ts'
-import {
-  anyApplication,
-  application,
-  fromRunner,
-  fromServer,
-  GONE,
-  oldestKey,
-} from './sample-machines.ts'
-import { groupName, policyName } from './sample-names.ts'
+} from './company.ts'
+import { anyApplication, application, fromRunner, fromServer, GONE, oldestKey } from './machines.ts'
+import { groupName, policyName } from './names.ts'
 
 /** A run of Terraform: a plan's worth of changes within seconds, some in the same microsecond. */
 export function* terraformRun(company: Company): Story {

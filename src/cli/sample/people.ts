@@ -1,17 +1,13 @@
 // The people of a sample Organization: who they are, how and from where they act, and when. Their stories
 // are told in sample-staff.ts (who comes and goes) and sample-work.ts (what they do meanwhile).
 
-import { atWork, DAY, localTime, SECOND } from './sample-calendar.ts'
-import {
-  type Browser,
-  browserAgent,
-  homeAddress,
-  type Platform,
-  toolAgent,
-} from './sample-clients.ts'
-import type { Company, Person, Session } from './sample-company.ts'
-import { personName } from './sample-names.ts'
-import type { Random } from './sample-random.ts'
+import { atWork, DAY, localTime, SECOND } from './calendar.ts'
+import { type Browser, browserAgent, homeAddress, type Platform, toolAgent } from './clients.ts'
+import type { Company, Person, Session } from './company.ts'
+import { personName } from './names.ts'
+import type { Random } from './random.ts'
+
+const PLATFORMS: readonly Platform[] = ['linux', 'linux', 'darwin', 'darwin', 'darwin', 'windows']
 
 const BROWSERS: Readonly<Record<Platform, readonly Browser[]>> = {
   linux: ['firefox', 'firefox', 'chrome'],
@@ -27,14 +23,7 @@ export function person(
   rank: 'owner' | 'administrator' | 'member',
 ): Person {
   const profile = personName(random, taken)
-  const platform = random.pick<Platform>([
-    'linux',
-    'linux',
-    'darwin',
-    'darwin',
-    'darwin',
-    'windows',
-  ])
+  const platform = random.pick(PLATFORMS)
   return {
     category: 'user',
     id: random.uuid(),
@@ -72,7 +61,7 @@ export function sessionOf(company: Company, actor: Person, place?: 'console'): S
   return { actor, ipAddress, userAgent: browserAgent(browser, platform, seen) }
 }
 
-/** Someone who may act on others' resources; the longer there, the likelier. Never `other`. */
+/** Someone who may act on others' resources; the longer there, the likelier. Never `other`, a member. */
 export function administrator(company: Company, other: Person | null = null): Person {
   const { people, random } = company
   for (let tries = 0; tries < 6; tries += 1) {

@@ -1,12 +1,12 @@
 // How much happens when: hour by hour it begins as many stories as bring an Organization to its number of
 // events just before the end. What a story will still do is not known when it begins, so the hours steer.
 
-import type { Story } from './sample-agenda.ts'
-import { pipelineJob, previewEnvironment, rotation, terraformRun } from './sample-automation.ts'
-import { HOUR, isNight, localTime, MINUTE, machineWeight, peopleWeight } from './sample-calendar.ts'
-import { browserAgent } from './sample-clients.ts'
-import { type Company, update } from './sample-company.ts'
-import { sitting } from './sample-work.ts'
+import type { Story } from './agenda.ts'
+import { pipelineJob, previewEnvironment, rotation, terraformRun } from './automation.ts'
+import { HOUR, isNight, localTime, MINUTE, machineWeight, peopleWeight } from './calendar.ts'
+import { browserAgent } from './clients.ts'
+import { type Company, update } from './company.ts'
+import { sitting } from './work.ts'
 
 /** Too many or too few events so far are made up for within a week: nobody works a night through for it. */
 const HORIZON = 7 * 24

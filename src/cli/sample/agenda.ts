@@ -1,7 +1,7 @@
 // What is still to happen in a sample Organization: stories, each a generator that waits by yielding
 // microseconds. Steps of all stories run strictly by time, so a story sees the world as it then is.
 
-import type { Instant } from '../instant.ts'
+import type { Instant } from '../../instant.ts'
 
 /** Runs from wait to wait; what it yields is how long until it goes on, in whole microseconds. */
 export type Story = Generator<number, void>

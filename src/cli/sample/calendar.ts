@@ -1,8 +1,8 @@
 // When a sample company works: hours, weekends and holidays in Paris. Weights are per hour and mean
 // something only beside each other; an hour of the clock there is one here, as the offset is whole hours.
 
-import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
-import type { Random } from './sample-random.ts'
+import { type Instant, MICROSECONDS_PER_SECOND } from '../../instant.ts'
+import type { Random } from './random.ts'
 
 export const SECOND = MICROSECONDS_PER_SECOND
 export const MINUTE = 60 * SECOND

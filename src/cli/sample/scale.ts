@@ -1,7 +1,7 @@
 // How a sample history grows with the number of its events: a few are some months of a small company, ten
 // million are years of a large one.
 
-import type { Size } from './sample-company.ts'
+import type { Size } from './company.ts'
 
 /** One Organization has most of the events, each further one fewer; together exactly `events`. */
 export function sharesOf(events: number, organizations: number): number[] {

@@ -1,8 +1,8 @@
 // The applications of a sample Organization: what they are, how and from where they act. What they do is
 // told in sample-automation.ts, and for Kapsule's nodes in sample-kapsule.ts.
 
-import { DAY } from './sample-calendar.ts'
-import { serverAddress, type Tool, toolAgent } from './sample-clients.ts'
+import { DAY } from './calendar.ts'
+import { serverAddress, type Tool, toolAgent } from './clients.ts'
 import {
   type Application,
   type Company,
@@ -11,8 +11,8 @@ import {
   type Role,
   type Session,
   unborn,
-} from './sample-company.ts'
-import { applicationName } from './sample-names.ts'
+} from './company.ts'
+import { applicationName } from './names.ts'
 
 const TOOLS: Readonly<Record<Role, readonly Tool[]>> = {
   terraform: ['terraform', 'terraform', 'terraform', 'opentofu'],

@@ -1,9 +1,9 @@
 // Who comes to a sample Organization and goes: its founding, invitations and what becomes of them, members
 // removed. Whoever was removed has no name in the directory any more, only its events.
 
-import { parseInstant } from '../instant.ts'
-import type { Story } from './sample-agenda.ts'
-import { DAY, HOUR, localTime, MINUTE } from './sample-calendar.ts'
+import { parseInstant } from '../../instant.ts'
+import type { Story } from './agenda.ts'
+import { DAY, HOUR, localTime, MINUTE } from './calendar.ts'
 import {
   type Company,
   create,
@@ -17,10 +17,10 @@ import {
   removeHolder,
   SCALEWAY,
   update,
-} from './sample-company.ts'
-import { application } from './sample-machines.ts'
-import { policyName } from './sample-names.ts'
-import { administrator, pause, person, sessionOf, toWork } from './sample-people.ts'
+} from './company.ts'
+import { application } from './machines.ts'
+import { policyName } from './names.ts'
+import { administrator, pause, person, sessionOf, toWork } from './people.ts'
 
 const INVITATION_LIFE = 7 * DAY
 /** Guests became members, and members could be created without being asked. */

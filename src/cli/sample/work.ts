@@ -1,7 +1,7 @@
 // What people do at work in a sample Organization, one sitting after another: keys of their own and of
 // applications, groups, policies, applications. Only the first needs no administrator.
 
-import type { Story } from './sample-agenda.ts'
+import type { Story } from './agenda.ts'
 import {
   type Application,
   type Company,
@@ -16,10 +16,10 @@ import {
   removeKey,
   type Session,
   update,
-} from './sample-company.ts'
-import { anyApplication, application, GONE, oldestKey } from './sample-machines.ts'
-import { groupName, policyName } from './sample-names.ts'
-import { administrator, pause, sessionOf } from './sample-people.ts'
+} from './company.ts'
+import { anyApplication, application, GONE, oldestKey } from './machines.ts'
+import { groupName, policyName } from './names.ts'
+import { administrator, pause, sessionOf } from './people.ts'
 
 /** One sitting of someone at work. */
 export function* sitting(company: Company): Story {
@@ -74,8 +74,7 @@ function* editing(company: Company, session: Session, category: 'group' | 'polic
     yield pause(company)
     update(company, session, made)
   } else if (list.length > 8 && random.chance(0.08)) {
-    const old = random.pick(list)
-    if (!company.defaultGroups.includes(old)) remove(company, session, old)
+    remove(company, session, random.pick(list))
     yield pause(company)
   }
   const edited = random.pick(list)
@@ -91,14 +90,7 @@ function* applicationChange(company: Company, session: Session): Story {
     update(company, session, anyApplication(company))
     return
   }
-  const role = random.pick<Role>([
-    'terraform',
-    'pipeline',
-    'service',
-    'service',
-    'service',
-    'service',
-  ])
+  const role = random.chance(0.67) ? 'service' : random.pick<Role>(['terraform', 'pipeline'])
   const made = createApplication(company, session, application(company, role))
   yield pause(company)
   createKey(company, session, made)

@@ -8,14 +8,9 @@ import type {
   Group,
   Policy,
   User,
-} from '../principal.ts'
-import type { DirectoryListing } from '../store.ts'
-import type {
-  Company,
-  Person,
-  Resource,
-  Application as SampleApplication,
-} from './sample-company.ts'
+} from '../../principal.ts'
+import type { DirectoryListing } from '../../store.ts'
+import type { Company, Person, Resource, Application as SampleApplication } from './company.ts'
 
 /** One complete listing for every kind, oldest entry first. */
 export function listings(company: Company): DirectoryListing[] {

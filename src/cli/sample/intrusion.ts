@@ -1,12 +1,12 @@
 // The one thing in a sample history that should not have happened: someone holds a leaked API key, acts
 // at night from an address nobody knows, and is shut out in the morning. Something for a reader to find.
 
-import type { Story } from './sample-agenda.ts'
-import { atWork, HOUR, isNight, localTime, MINUTE, SECOND } from './sample-calendar.ts'
-import { strangeAddress, toolAgent } from './sample-clients.ts'
-import { type Company, createKey, removeKey, type Session, update } from './sample-company.ts'
-import { anyApplication } from './sample-machines.ts'
-import { administrator, sessionOf } from './sample-people.ts'
+import type { Story } from './agenda.ts'
+import { atWork, HOUR, isNight, localTime, MINUTE, SECOND } from './calendar.ts'
+import { strangeAddress, toolAgent } from './clients.ts'
+import { type Company, createKey, removeKey, type Session, update } from './company.ts'
+import { anyApplication } from './machines.ts'
+import { administrator, sessionOf } from './people.ts'
 
 /** Begin it at the start; it waits for its night by itself. */
 export function* intrusion(company: Company, after: number): Story {

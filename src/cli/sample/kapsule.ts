@@ -1,8 +1,8 @@
 // What Scaleway does for a sample Organization's Kapsule clusters: a group, a policy and an application for
 // every node, made and taken away by Scaleway itself. The nodes are in the log, but listed to nobody.
 
-import type { Story } from './sample-agenda.ts'
-import { DAY, MINUTE, SECOND } from './sample-calendar.ts'
+import type { Story } from './agenda.ts'
+import { DAY, MINUTE, SECOND } from './calendar.ts'
 import {
   type Application,
   type Company,
@@ -13,8 +13,8 @@ import {
   removeHolder,
   SCALEWAY,
   update,
-} from './sample-company.ts'
-import { application } from './sample-machines.ts'
+} from './company.ts'
+import { application } from './machines.ts'
 
 /** Kapsule clusters, one after another, for ever; the larger the company, the more often. */
 export function* clusters(company: Company): Story {

@@ -2,13 +2,13 @@
 // anything happens. An act that could not happen (by someone gone, on something gone, after the last
 // event) does not: it leaves no event and changes nothing, so no story needs to check before it acts.
 
-import { type Category, type Event, NIL_ID } from '../event.ts'
-import type { Instant } from '../instant.ts'
-import type { Organization } from '../organization.ts'
-import type { Agenda } from './sample-agenda.ts'
-import type { Browser, Platform, Tool } from './sample-clients.ts'
-import type { PersonName } from './sample-names.ts'
-import type { Random } from './sample-random.ts'
+import { type Category, type Event, NIL_ID } from '../../event.ts'
+import type { Instant } from '../../instant.ts'
+import type { Organization } from '../../organization.ts'
+import type { Agenda } from './agenda.ts'
+import type { Browser, Platform, Tool } from './clients.ts'
+import type { PersonName } from './names.ts'
+import type { Random } from './random.ts'
 
 export interface Resource {
   readonly category: Category

@@ -1,7 +1,7 @@
 // The invented names of a sample history. People and companies are made up; mail goes to `.example`, a
 // domain that RFC 2606 keeps free for this.
 
-import type { Random } from './sample-random.ts'
+import type { Random } from './random.ts'
 
 export interface CompanyName {
   readonly name: string

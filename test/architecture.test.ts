@@ -1,0 +1,118 @@
+// The house keeps its shape: which room may enter which, no circles, no package among the words, and no
+// file so long that nobody decided it.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
+
+/** The rooms each room may enter beside itself; `.` stands for the words, the files in src itself. */
+const DOORS: Record<string, readonly string[]> = {
+  '.': [],
+  web: [],
+  storage: ['.'],
+  scaleway: ['.'],
+  transfer: ['.'],
+  auth: ['.'],
+  graph: ['.'],
+  http: ['.', 'graph', 'auth', 'transfer', 'web'],
+  cli: ['.', 'storage', 'scaleway', 'transfer', 'auth', 'graph', 'http'],
+}
+
+interface Source {
+  readonly path: string
+  readonly text: string
+  /** Files it imports, as paths like its own. */
+  readonly files: readonly string[]
+  readonly packages: readonly string[]
+}
+
+const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .filter(path => path.endsWith('.ts') || path.endsWith('iam-logs.js'))
+  .map((path): Source => {
+    const text = readFileSync(join(SOURCE, path), 'utf8')
+    const imported = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(match => match[1])
+    const named = imported.filter(name => name !== undefined)
+    const own = named.filter(name => name.startsWith('.'))
+    return {
+      path,
+      text,
+      files: own.map(name => relative(SOURCE, normalize(join(SOURCE, dirname(path), name)))),
+      packages: named.filter(name => !name.startsWith('.')),
+    }
+  })
+
+function roomOf(path: string): string {
+  return path.includes('/') ? (path.split('/')[0] ?? '') : '.'
+}
+
+test('the house has the rooms that are drawn, and no other', () => {
+  const rooms = new Set(sources.map(({ path }) => roomOf(path)))
+  expect([...rooms].filter(room => !(room in DOORS))).toEqual([])
+})
+
+test('imports go through the doors', () => {
+  const trespasses = sources.flatMap(({ path, files }) =>
+    files
+      .filter(file => roomOf(file) !== roomOf(path) && !DOORS[roomOf(path)]?.includes(roomOf(file)))
+      .map(file => `${path} enters ${file}`),
+  )
+  expect(trespasses).toEqual([])
+})
+
+test('the words import no package', () => {
+  const found = sources
+    .filter(({ path }) => roomOf(path) === '.')
+    .flatMap(({ path, packages }) => packages.map(name => `${path} imports ${name}`))
+  expect(found).toEqual([])
+})
+
+test('only storage knows the databases', () => {
+  const found = sources
+    .filter(({ path }) => roomOf(path) !== 'storage')
+    .flatMap(({ path, packages }) =>
+      packages
+        .filter(name => /^(drizzle-orm|better-sqlite3)/.test(name))
+        .map(name => `${path}: ${name}`),
+    )
+  expect(found).toEqual([])
+})
+
+test('imports go in no circle', () => {
+  const bySource = new Map(sources.map(source => [source.path, source]))
+  const done = new Set<string>()
+  function visit(path: string, trail: readonly string[]): string | null {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path].join(' → ')
+    if (done.has(path)) return null
+    for (const file of bySource.get(path)?.files ?? []) {
+      const circle = visit(file, [...trail, path])
+      if (circle !== null) return circle
+    }
+    done.add(path)
+    return null
+  }
+  const circles = sources.map(({ path }) => visit(path, [])).filter(circle => circle !== null)
+  expect(circles).toEqual([])
+})
+
+test('every imported file is there, so that this test looks at real arrows', () => {
+  const paths = new Set(sources.map(({ path }) => path))
+  expect(sources.flatMap(({ files }) => files.filter(file => !paths.has(file)))).toEqual([])
+  expect(sources.flatMap(({ files }) => files).length).toBeGreaterThan(50)
+})
+
+test('every file says first what it is for, and none is longer than 500 lines', () => {
+  const found = sources.filter(({ text }) => {
+    const lines = text.split('\n')
+    const first = lines[0]?.startsWith('#!') ? lines[1] : lines[0]
+    return lines.length > 500 || !/^(\/\/|\/\*)/.test(first ?? '')
+  })
+  expect(found.map(({ path }) => path)).toEqual([])
+})
+
+test('only the configuration reads the environment', () => {
+  const found = sources.filter(({ text }) => text.includes('process.env'))
+  expect(found.map(({ path }) => path)).toEqual(['cli/command.ts'])
+})

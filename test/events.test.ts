@@ -1,0 +1,294 @@
+// Events as a client of the graph sees them: pages, filters, cursors, and what it costs to read them.
+
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { comparePositions, type Event } from '../src/event.ts'
+import { formatInstant } from '../src/instant.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { arbitraryEvent, at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { application, user } from './support/store-contract.ts'
+
+const PAGE = `query ($filter: EventFilter, $orderBy: EventOrder! = CREATED_AT_DESC,
+    $first: Int, $after: String, $last: Int, $before: String) {
+  organization(id: "${ORGANIZATION}") {
+    events(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
+      totalCount
+      nodes { id }
+      edges { cursor node { id createdAt } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }
+}`
+
+async function page(app: TestApp, variables: object = {}) {
+  const { data, errors } = await app.ask(PAGE, variables)
+  expect(errors).toBeUndefined()
+  return data.organization.events
+}
+
+async function ids(app: TestApp, filter: object): Promise<string[]> {
+  return (await page(app, { filter })).nodes.map(({ id }: Event) => id)
+}
+
+async function complaint(app: TestApp, variables: object) {
+  const { errors } = await app.ask(PAGE, variables)
+  return `${errors?.[0].extensions.code}: ${errors?.[0].message}`
+}
+
+test('tells all there is to tell of an event', async () => {
+  const app = await openApp({ clock: () => at('2026-03-01T00:00:00.123Z') })
+  await app.store.append([
+    event({
+      id: uuid(1, 'e1000000'),
+      createdAt: at('2025-11-17T17:10:30.448542Z'),
+      action: 'archived',
+      category: 'saml',
+      resourceId: 'anything',
+      principalId: uuid(3),
+      ipAddress: '2001:db8::7',
+    }),
+  ])
+  const { data } = await app.ask(`{ event(id: "${uuid(1, 'E1000000')}") {
+    id createdAt recordedAt action category rawAction rawCategory ipAddress userAgent
+    principal { __typename id name } resource { id category name } organization { id name }
+  } }`)
+  expect(data.event).toEqual({
+    id: uuid(1, 'e1000000'),
+    createdAt: '2025-11-17T17:10:30.448542Z',
+    recordedAt: '2026-03-01T00:00:00.123000Z',
+    action: 'UNKNOWN',
+    category: 'UNKNOWN',
+    rawAction: 'archived',
+    rawCategory: 'saml',
+    ipAddress: '2001:db8::7',
+    userAgent: 'curl/8.0',
+    principal: { __typename: 'UnknownPrincipal', id: uuid(3), name: 'Unknown' },
+    resource: { id: 'anything', category: 'UNKNOWN', name: null },
+    organization: { id: ORGANIZATION, name: null },
+  })
+})
+
+test('pages both ways and both orders as Relay says (200 histories)', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(arbitraryEvent, { selector: event => event.id, minLength: 1, maxLength: 25 }),
+      fc.constantFrom('CREATED_AT_ASC', 'CREATED_AT_DESC'),
+      fc.integer({ min: 1, max: 8 }),
+      fc.boolean(),
+      async (history, orderBy, size, backward) => {
+        const app = await openApp()
+        await app.store.append(history)
+        const all = [...history].sort(comparePositions)
+        if (orderBy === 'CREATED_AT_DESC') all.reverse()
+        const expected = all.map(event => event.id)
+        const seen: string[] = []
+        let cursor: string | null = null
+        for (let more = true; more; ) {
+          const variables: object = backward
+            ? { orderBy, last: size, before: cursor }
+            : { orderBy, first: size, after: cursor }
+          const { edges, nodes, pageInfo, totalCount } = await page(app, variables)
+          const found = edges.map((edge: { node: Event }) => edge.node.id)
+          expect(nodes.map(({ id }: Event) => id)).toEqual(found)
+          expect(totalCount).toBe(expected.length)
+          expect(pageInfo.startCursor).toBe(edges[0]?.cursor ?? null)
+          expect(pageInfo.endCursor).toBe(edges.at(-1)?.cursor ?? null)
+          if (backward) seen.unshift(...found)
+          else seen.push(...found)
+          const rest = expected.length - seen.length
+          expect(backward ? pageInfo.hasPreviousPage : pageInfo.hasNextPage).toBe(rest > 0)
+          expect(backward ? pageInfo.hasNextPage : pageInfo.hasPreviousPage).toBe(cursor !== null)
+          more = rest > 0
+          cursor = backward ? pageInfo.startCursor : pageInfo.endCursor
+        }
+        expect(seen).toEqual(expected)
+      },
+    ),
+    { numRuns: 200 },
+  )
+})
+
+test('filters by every condition, and all of them together', async () => {
+  const app = await openApp()
+  const wanted = event({
+    action: 'deleted',
+    category: 'api_key',
+    resourceId: 'SCWAAAAAAAAAAAAAAAAA',
+    principalId: uuid(7),
+    ipAddress: '203.0.113.9',
+    userAgent: 'Terraform/1.9 100%_sure',
+  })
+  const others = [
+    event({ ipAddress: null, userAgent: null }),
+    event({ ipAddress: '2001:db8::1', userAgent: 'Mozilla/5.0' }),
+  ]
+  await app.store.append([wanted, ...others])
+  const conditions = {
+    createdAfter: formatInstant(wanted.createdAt),
+    createdBefore: formatInstant(wanted.createdAt + 1),
+    actions: ['DELETED', 'UNKNOWN'],
+    categories: ['API_KEY'],
+    principalIds: [uuid(7).toUpperCase()],
+    resourceIds: ['SCWAAAAAAAAAAAAAAAAA', 'other'],
+    ipAddress: '203.0.113.0/28',
+    userAgent: 'terraform/1.9 100%_',
+  }
+  expect(await ids(app, conditions)).toEqual([wanted.id])
+  for (const [name, value] of Object.entries(conditions)) {
+    if (name !== 'createdAfter' && name !== 'createdBefore') {
+      expect(await ids(app, { [name]: value }), name).toEqual([wanted.id])
+    }
+  }
+  expect(await ids(app, { createdAfter: conditions.createdBefore })).toHaveLength(2)
+  expect(await ids(app, { createdBefore: conditions.createdAfter })).toEqual([])
+  expect(await ids(app, { ipAddress: '2001:db8::/32' })).toHaveLength(1)
+  expect(await ids(app, { ipAddress: '::ffff:203.0.113.9' })).toEqual([wanted.id])
+  expect(await ids(app, { ipAddress: '203.0.113.9/0' })).toEqual([wanted.id])
+  expect(await ids(app, { userAgent: '%' })).toEqual([wanted.id])
+  expect(await ids(app, { actions: [] })).toEqual([])
+  expect(await ids(app, { principalIds: [] })).toEqual([])
+  expect(await ids(app, { actions: null, userAgent: null })).toHaveLength(3)
+})
+
+test('refuses what cannot be meant, and says what to do', async () => {
+  const app = await openApp()
+  await app.store.append([event()])
+  for (const [variables, expected] of [
+    [{ first: 101 }, /LIMIT_EXCEEDED: first: 101 is more than 100/],
+    [{ last: 1000 }, /LIMIT_EXCEEDED: last: 1000 is more than 100/],
+    [{ first: -1 }, /BAD_USER_INPUT: first: -1 is less than 0/],
+    [{ first: 1, last: 1 }, /BAD_USER_INPUT: first and last/],
+    [{ after: 'nonsense' }, /BAD_USER_INPUT: after: "nonsense" is no cursor/],
+    [{ before: '' }, /BAD_USER_INPUT: before: "" is no cursor/],
+    [{ filter: { ipAddress: '203.0.113' } }, /BAD_USER_INPUT: ipAddress: "203.0.113" is neither/],
+    [{ filter: { ipAddress: '203.0.113.0/33' } }, /BAD_USER_INPUT: ipAddress/],
+    [{ filter: { ipAddress: '010.0.0.1' } }, /BAD_USER_INPUT: ipAddress/],
+    [{ filter: { createdAfter: '2026-01-01' } }, /BAD_USER_INPUT.*"2026-01-01" is not a date/],
+    [{ filter: { createdAfter: '2026-02-30T00:00:00Z' } }, /BAD_USER_INPUT.*is not a date/],
+    [
+      { filter: { createdAfter: '2026-01-02T00:00:00Z', createdBefore: '2026-01-01T00:00:00Z' } },
+      /BAD_USER_INPUT: createdAfter is later/,
+    ],
+    [{ filter: { principalIds: Array(101).fill('x') } }, /LIMIT_EXCEEDED: principalIds has 101/],
+    [{ filter: { userAgent: 'x'.repeat(257) } }, /LIMIT_EXCEEDED: userAgent has 257/],
+    [{ filter: { userAgent: 'a\0b' } }, /BAD_USER_INPUT: userAgent/],
+    [{ filter: { actions: ['EXPLODED'] } }, /BAD_USER_INPUT/],
+    [{ filter: { colour: 'red' } }, /BAD_USER_INPUT/],
+  ] as const) {
+    expect(await complaint(app, variables)).toMatch(expected)
+  }
+})
+
+test('gives an empty page for first: 0, and says whether there is more', async () => {
+  const app = await openApp()
+  await app.store.append([event()])
+  const { edges, pageInfo } = await page(app, { first: 0 })
+  expect(edges).toEqual([])
+  expect(pageInfo).toEqual({
+    hasNextPage: true,
+    hasPreviousPage: false,
+    startCursor: null,
+    endCursor: null,
+  })
+})
+
+test('reads a page of 100 events with all that belongs to them in four statements', async () => {
+  const statements: string[] = []
+  const app = await openApp({ onStatement: text => statements.push(text) })
+  const people = Array.from({ length: 60 }, (_, number) => uuid(number, 'b0000000'))
+  await app.store.append(
+    Array.from({ length: 150 }, (_, number) =>
+      event({
+        principalId: people[number % 60] ?? '',
+        category: number % 2 === 0 ? 'application' : 'user',
+        ipAddress: `192.0.2.${number}`,
+      }),
+    ),
+  )
+  await app.store.describe({
+    organizationId: ORGANIZATION,
+    kind: 'user',
+    entries: people.slice(0, 30).map(id => user({ id })),
+    complete: true,
+  })
+  await app.store.describe({
+    organizationId: ORGANIZATION,
+    kind: 'application',
+    entries: people.slice(30, 50).map(id => application({ id })),
+    complete: true,
+  })
+  const query = (fields: string) => `{ organization(id: "${ORGANIZATION}") {
+    events(first: 100) { ${fields} pageInfo { hasNextPage endCursor } nodes {
+      id createdAt principal { __typename id name ... on User { email } }
+      resource { id name } organization { id name } } } } }`
+  statements.length = 0
+  const { data, errors } = await app.ask(query(''))
+  expect(errors).toBeUndefined()
+  expect(data.organization.events.nodes).toHaveLength(100)
+  // The token, the Organization's name, the events, and the directory for principals and resources.
+  expect(statements.length).toBeLessThanOrEqual(4)
+  expect(statements.join().match(/count\(/)).toBeNull()
+
+  statements.length = 0
+  const counted = await app.ask(query('totalCount'))
+  expect(counted.data.organization.events.totalCount).toBe(150)
+  expect(statements.length).toBeLessThanOrEqual(5)
+})
+
+test('binds an Organization in every statement that reads events, principals or resources', async () => {
+  const loose: string[] = []
+  const app = await openApp({
+    onStatement: text => {
+      const reads = /\b(events|principals|resources|directory|trails|addresses|user_agents)\b/
+      if (
+        /^\s*SELECT/i.test(text) &&
+        reads.test(text) &&
+        !/(organization|o\.key) (=|IN)/i.test(text)
+      ) {
+        loose.push(text)
+      }
+    },
+  })
+  const [first] = await Promise.all([event({ category: 'user' })])
+  await app.store.append([first, ...Array.from({ length: 50 }, () => event())])
+  for (const filter of [
+    {},
+    { actions: ['CREATED'] },
+    { principalIds: [uuid(1)] },
+    { ipAddress: '192.0.2.0/24', userAgent: 'curl' },
+    { resourceIds: [first.resourceId], principalIds: [uuid(1)] },
+  ]) {
+    await page(app, { filter, first: 5 })
+  }
+  await app.ask(`{ node(id: "${first.id}") { id } viewer { memberships { organization { id
+    principals(search: "a") { totalCount nodes { id name events { totalCount } } }
+    principal(id: "${uuid(1)}") { name } } } } }`)
+  expect(loose).toEqual([])
+})
+
+test('finds nodes by their own IDs, in order, and null for the rest', async () => {
+  const app = await openApp()
+  const some = event()
+  await app.store.append([some])
+  await app.store.nameOrganization({ id: ORGANIZATION, name: 'Example' })
+  await app.store.describe({
+    organizationId: ORGANIZATION,
+    kind: 'user',
+    entries: [user({ id: uuid(50) })],
+    complete: true,
+  })
+  const { data } = await app.ask(
+    `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id
+      ... on User { email events { totalCount } } ... on Organization { name } ... on Event { createdAt } } }`,
+    { ids: [ORGANIZATION, uuid(404), some.id, uuid(50), uuid(1), 'garbage', '__proto__'] },
+  )
+  expect(data.nodes).toEqual([
+    { __typename: 'Organization', id: ORGANIZATION, name: 'Example' },
+    null,
+    { __typename: 'Event', id: some.id, createdAt: formatInstant(some.createdAt) },
+    { __typename: 'User', id: uuid(50), email: 'ada@example.com', events: { totalCount: 0 } },
+    null,
+    null,
+    null,
+  ])
+})

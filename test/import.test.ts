@@ -1,0 +1,570 @@
+// Events and the directory from Scaleway's JSON: every shape it comes in, every way it can be broken.
+// The archive here is an array: what a database does with the events is the store's own contract.
+
+import { createReadStream, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Event, NIL_ID } from '../src/event.ts'
+import { formatInstant } from '../src/instant.ts'
+import { decodeEvent, decodeListing } from '../src/scaleway/wire.ts'
+import { importEvents } from '../src/transfer/import.ts'
+import { type JsonItem, readJson, readWhole } from '../src/transfer/json.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+
+const RECORDED = join(import.meta.dirname, '../../shared/data/recorded')
+
+/** As Scaleway writes it. */
+function wire(given: Event): Record<string, unknown> {
+  return {
+    id: given.id,
+    created_at: formatInstant(given.createdAt),
+    ip: given.ipAddress,
+    user_agent: given.userAgent,
+    action: given.action,
+    bearer_id: given.principalId,
+    organization_id: given.organizationId,
+    resource_type: given.category,
+    resource_id: given.resourceId,
+  }
+}
+
+/** Texts that a reader of brackets, quotes and lines could stumble over. */
+const awkward = fc
+  .string({
+    unit: fc.oneof(fc.constantFrom(...'{}[]",:\\\n\r\t é😀'), fc.string({ minLength: 1 })),
+  })
+  .map(text => text.replaceAll('\0', ''))
+
+const arbitraryEvent: fc.Arbitrary<Event> = fc.record({
+  id: fc.uuid(),
+  organizationId: fc.constantFrom(ORGANIZATION, OTHER_ORGANIZATION),
+  createdAt: fc.integer({ min: at('1970-01-01T00:00:00Z'), max: at('2100-01-01T00:00:00Z') }),
+  action: fc.constantFrom('created', 'updated', 'deleted', 'archived'),
+  category: fc.constantFrom('api_key', 'user', 'saml'),
+  resourceId: fc.constantFrom('SCWAAAAAAAAAAAAAAAAA', uuid(1)),
+  principalId: fc.constantFrom(NIL_ID, uuid(2), 'someone'),
+  ipAddress: fc.constantFrom(null, '192.0.2.1', '2001:db8::1', 'no address'),
+  userAgent: fc.option(awkward.filter(text => text !== '')),
+})
+
+const SHAPES: Record<string, (items: readonly string[]) => string> = {
+  array: items => `[${items.join(',')}]`,
+  'array, one item a line': items => `[\n${items.join(',\n')}\n]\n`,
+  page: items => `{"logs":[${items.join(',')}],"total_count":${items.length}}`,
+  'page that counts first': items => `{ "total_count": 9, "logs" : [ ${items.join(' , ')} ] }`,
+  'pages in a row': items => items.map(item => `{"logs":[${item}],"total_count":9}`).join('\n'),
+  'pages without a newline': items => items.map(item => `{"logs":[${item}]}`).join(''),
+  'array of pages': items => `[${items.map(item => `{"logs":[${item}]}`).join(',')}]`,
+  lines: items => items.join('\n'),
+  'lines of Windows': items => `\ufeff${items.map(item => `${item}\r\n\r\n`).join('')}`,
+}
+
+const shape = fc.constantFrom(...Object.keys(SHAPES))
+
+function render(name: string, items: readonly string[]): string {
+  return SHAPES[name]?.(items) ?? ''
+}
+
+async function* chunked(text: string | Uint8Array, size = 64 * 1024): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text)
+  for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size)
+}
+
+async function itemsOf(text: string | Uint8Array, size?: number): Promise<JsonItem[]> {
+  return (await Array.fromAsync(readJson(chunked(text, size)))).flat()
+}
+
+/** The items, and the problems as `line: problem`. */
+async function seen(text: string | Uint8Array): Promise<unknown[]> {
+  const items = await itemsOf(text)
+  return items.map(item => ('value' in item ? item.value : `${item.line}: ${item.problem}`))
+}
+
+async function imported(text: string, size?: number) {
+  const events: Event[] = []
+  const batches: number[] = []
+  const problems: string[] = []
+  const ids = new Set<string>()
+  const summary = await importEvents(
+    chunked(text, size),
+    decodeEvent,
+    batch => {
+      const fresh = batch.filter(({ id }) => !ids.has(id) && ids.add(id))
+      events.push(...fresh)
+      batches.push(batch.length)
+      return { added: fresh.length, known: batch.length - fresh.length }
+    },
+    { problem: (line, problem) => problems.push(`${line}: ${problem}`) },
+  )
+  return { events, batches, problems, summary }
+}
+
+describe('items of JSON', () => {
+  test('come back equal from every shape, however the bytes are cut', async () => {
+    const values = fc.array(fc.dictionary(awkward, fc.jsonValue({ maxDepth: 3 })))
+    await fc.assert(
+      fc.asyncProperty(values, shape, fc.nat(99), fc.boolean(), async (given, name, cut, wide) => {
+        const lines = name.startsWith('lines')
+        const items = given.filter(value => !('logs' in value))
+        const texts = items.map(value => JSON.stringify(value, null, wide && !lines ? 2 : 0))
+        const read = await itemsOf(render(name, texts), cut + 1)
+        const plain = items.map(value => JSON.parse(JSON.stringify(value)))
+        expect(read.map(item => 'value' in item && item.value)).toEqual(plain)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('are read from indented objects that follow one another', async () => {
+    const text = '{\n  "id": 1,\n  "in": [{ "x": {} }]\n}\n{\n  "id": 2\n}\n'
+    expect(await itemsOf(text)).toEqual([
+      { line: 1, value: { id: 1, in: [{ x: {} }] } },
+      { line: 5, value: { id: 2 } },
+    ])
+  })
+
+  test('know the line they start on', async () => {
+    const text = '\n{"total_count": 2,\n "logs": [\n  {"id": 1},\n\n  {\n  "id": 2}]}\n\n{"id":3}'
+    expect((await itemsOf(text)).map(({ line }) => line)).toEqual([4, 6, 9])
+  })
+
+  test('may be none', async () => {
+    const empty = ['', ' \n', '[]', '{"logs":[],"total_count":0}', '{"logs":null}', '\ufeff']
+    for (const text of empty) expect(await itemsOf(text)).toEqual([])
+  })
+
+  test('end where a truncated file ends, with one problem', async () => {
+    const whole = '{"total_count":2,"logs":[\n{"id":1},\n{"id":2,"x":{"y":"z"}}\n],"next":null}'
+    for (let length = 1; length < whole.length; length++) {
+      const read = await itemsOf(whole.slice(0, length))
+      const problems = read.filter(item => 'problem' in item)
+      expect(problems.map(item => item.problem)).toEqual(['the input ends early'])
+      expect(read.at(-1)).toBe(problems[0])
+      expect(read.length - 1).toBe([34, 57].filter(end => length >= end).length)
+    }
+  })
+
+  test('are told apart from a bad line by its number', async () => {
+    const text =
+      '{"id":1}\ngarbage\n{"id":\n{"id":4,"x":"y}\n{"id":5\n\n"text"\n{"id":8}\n]\n{"id":10}\n'
+    expect(await seen(text)).toEqual([
+      { id: 1 },
+      '2: not a JSON object',
+      '3: not valid JSON',
+      '4: not valid JSON',
+      '5: not valid JSON',
+      '7: not a JSON object',
+      { id: 8 },
+      '9: not a JSON object',
+      { id: 10 },
+    ])
+  })
+
+  test('are not lost to a broken one, whatever is broken in it', async () => {
+    const damage = fc.record({
+      item: fc.nat(3),
+      place: fc.nat(400),
+      mode: fc.constantFrom('cut', 'remove', 'insert', 'replace'),
+      byte: fc.constantFrom(...'"{}[],:\\x1 '),
+    })
+    const events = fc.tuple(arbitraryEvent, arbitraryEvent, arbitraryEvent, arbitraryEvent)
+    await fc.assert(
+      fc.asyncProperty(
+        events,
+        shape,
+        damage,
+        fc.integer({ min: 1, max: 300 }),
+        async (given, name, fault, cut) => {
+          const texts = given.map(one => JSON.stringify(wire(one)))
+          const text = texts[fault.item] ?? ''
+          const place = fault.place % text.length
+          const rest = {
+            cut: '',
+            remove: text.slice(place + 1),
+            insert: fault.byte + text.slice(place),
+            replace: fault.byte + text.slice(place + 1),
+          }
+          texts[fault.item] = text.slice(0, place) + rest[fault.mode as keyof typeof rest]
+          const others = given.filter((_, index) => index !== fault.item)
+          const { events } = await imported(render(name, texts), cut)
+          const ids = new Set(others.map(({ id }) => id))
+          expect(events.filter(({ id }) => ids.has(id))).toEqual(others)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('are not lost to bytes that are no UTF-8, and come back without replacement characters', async () => {
+    const text = Buffer.from('[{"id":1},{"id":"\u00e9"},{"id":3}]')
+    const broken = Buffer.from(text.map(byte => (byte === 0xa9 ? 0x22 : byte)))
+    expect(await seen(text)).toEqual([{ id: 1 }, { id: 'é' }, { id: 3 }])
+    expect((await seen(broken)).filter(item => typeof item === 'object')).toEqual([
+      { id: 1 },
+      { id: 3 },
+    ])
+    const latin = Buffer.from('[{"id":1},{"id":"\u00e9"},{"id":3}]', 'latin1')
+    expect(await seen(latin)).toEqual([{ id: 1 }, '1: not valid UTF-8', { id: 3 }])
+  })
+
+  test('larger than 1 MiB are left out, and nothing else', async () => {
+    const fits = JSON.stringify({ id: 2, text: 'x'.repeat(1024 * 1024 - 18) })
+    const large = JSON.stringify({ id: 3, text: 'x'.repeat(3 * 1024 * 1024) })
+    expect(fits.length).toBe(1024 * 1024)
+    for (const name of Object.keys(SHAPES)) {
+      const items = await itemsOf(render(name, ['{"id":1}', fits, `${fits} `, large, '{"id":4}']))
+      expect(
+        items.map(item => ('value' in item ? (item.value as Event).id : item.problem)),
+      ).toEqual([1, 2, 2, 'larger than 1 MiB', 4])
+    }
+  })
+
+  test('are not swallowed by one that is never closed, however many they are', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, id) =>
+      JSON.stringify({ id, text: 'x'.repeat(90) }),
+    )
+    const items = await seen(`[{"broken":[,${lines.join(',')}]`)
+    expect(items.filter(item => typeof item === 'object')).toHaveLength(20_000)
+    expect(items).toContain('1: larger than 1 MiB')
+  })
+
+  test('may be nested 64 levels deep; a hundred thousand break nothing', async () => {
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+    const [fits] = await itemsOf(`[${nested(64)}]`)
+    expect(fits).toHaveProperty('value')
+    expect(await seen(`[{"id":1},${nested(65)},{"id":2}]`)).toEqual([
+      { id: 1 },
+      '1: nested deeper than 64 levels',
+      { id: 2 },
+    ])
+    await itemsOf(nested(100_000))
+    await itemsOf('['.repeat(100_000))
+    expect(await seen(`${'[{"a":'.repeat(100_000)}\n{"id":1}`)).toContainEqual({ id: 1 })
+  })
+
+  test('of a page that was cut short do not hide the pages after it', async () => {
+    const pages = Array.from({ length: 100 }, (_, id) => `{"logs":[{"id":${id}},\n`).join('')
+    const items = await seen(`${pages}{"logs":[{"id":100}]}`)
+    expect(items.filter(item => typeof item === 'object')).toHaveLength(101)
+    expect(items).toContain('2: the list before this line ends early')
+  })
+})
+
+describe('an event', () => {
+  const given = wire(event())
+
+  function complaint(change: Record<string, unknown>): string {
+    const decoded = decodeEvent({ ...given, ...change })
+    return 'value' in decoded ? 'none' : `${decoded.field} ${decoded.problem}`
+  }
+
+  function decoded(change: Record<string, unknown>): Event {
+    const result = decodeEvent({ ...given, ...change })
+    if ('value' in result) return result.value
+    throw new Error(`${result.field} ${result.problem}`)
+  }
+
+  test('comes back equal, to the microsecond', () => {
+    fc.assert(
+      fc.property(arbitraryEvent, one => {
+        expect(decodeEvent(wire(one))).toEqual({ value: one })
+      }),
+    )
+  })
+
+  test('has its UUIDs in lower case and its other IDs as they came', () => {
+    const upper = uuid(0xabc, 'ABCDEF00').toUpperCase()
+    const ids = { id: upper, organization_id: upper, bearer_id: upper, resource_id: upper }
+    const { id, organizationId, principalId, resourceId } = decoded(ids)
+    expect(new Set([id, organizationId, principalId, resourceId])).toEqual(
+      new Set([upper.toLowerCase()]),
+    )
+    expect(decoded({ resource_id: 'SCWABCDEF' }).resourceId).toBe('SCWABCDEF')
+    expect(decoded({ bearer_id: 'SomeOne' }).principalId).toBe('SomeOne')
+  })
+
+  test('has the nil ID for its principal where Scaleway gives none', () => {
+    for (const none of [undefined, null, '']) {
+      expect(decoded({ bearer_id: none }).principalId).toBe(NIL_ID)
+    }
+  })
+
+  test('has its address in canonical form, or as it came where it is none', () => {
+    const forms: [unknown, string | null][] = [
+      ['2001:DB8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
+      ['::ffff:192.0.2.1', '192.0.2.1'],
+      ['::FFFF:C000:0201', '192.0.2.1'],
+      ['192.0.2.1', '192.0.2.1'],
+      ['1', '1'],
+      ['fe80::1%eth0', 'fe80::1%eth0'],
+      ['192.0.2.1:443', '192.0.2.1:443'],
+      ['', null],
+      [null, null],
+      [undefined, null],
+    ]
+    for (const [ip, address] of forms) expect(decoded({ ip }).ipAddress).toBe(address)
+    fc.assert(
+      fc.property(fc.ipV6(), ip => {
+        const canonical = decoded({ ip }).ipAddress
+        expect(decoded({ ip: canonical }).ipAddress).toBe(canonical)
+      }),
+    )
+  })
+
+  test('keeps words this version does not know, and ignores fields it does not know', () => {
+    const { action, category } = decoded({ action: 'Archived', resource_type: 'saml', more: [] })
+    expect([action, category]).toEqual(['Archived', 'saml'])
+  })
+
+  test('that cannot be kept is told by field and by what is wrong with it', () => {
+    expect(complaint({ id: undefined })).toBe('id is missing')
+    expect(complaint({ id: null })).toBe('id is null')
+    expect(complaint({ id: 'abc' })).toBe('id is not a UUID: "abc"')
+    expect(complaint({ id: 7 })).toBe('id is not a UUID: "7"')
+    expect(complaint({ organization_id: '' })).toBe('organization_id is not a UUID: ""')
+    expect(complaint({ created_at: null })).toBe('created_at is null')
+    expect(complaint({ created_at: undefined })).toBe('created_at is missing')
+    expect(complaint({ created_at: '2026-02-30T00:00:00Z' })).toBe(
+      'created_at is not an RFC 3339 date with an offset: "2026-02-30T00:00:00Z"',
+    )
+    expect(complaint({ created_at: '0001-01-01T00:00:00Z' })).toMatch(/^created_at is not an RFC/)
+    expect(complaint({ action: '' })).toBe('action is empty')
+    expect(complaint({ action: ['created'] })).toBe('action is not a text: "[\\"created\\"]"')
+    expect(complaint({ resource_type: 'x'.repeat(101) })).toBe(
+      'resource_type is longer than 100 characters',
+    )
+    expect(complaint({ resource_id: null })).toBe('resource_id is null')
+    expect(complaint({ bearer_id: false })).toBe('bearer_id is not a text: "false"')
+    expect(complaint({ user_agent: 'x'.repeat(4096) })).toBe('none')
+    expect(complaint({ user_agent: 'x'.repeat(4097) })).toBe(
+      'user_agent is longer than 4,096 characters',
+    )
+    expect(complaint({ user_agent: 'a\0b' })).toBe('user_agent contains a NUL character')
+    expect(complaint({ ip: 'a\ud800b' })).toBe('ip contains half of a surrogate pair')
+    for (const none of [null, 7, 'text', []]) {
+      expect(decodeEvent(none)).toEqual({ field: 'event', problem: 'is not a JSON object' })
+    }
+  })
+})
+
+describe('an import', () => {
+  test('appends every event in the order of the file, whatever its shape', async () => {
+    const events = fc.uniqueArray(arbitraryEvent, { selector: ({ id }) => id })
+    await fc.assert(
+      fc.asyncProperty(
+        events,
+        shape,
+        fc.integer({ min: 1, max: 300 }),
+        async (given, name, cut) => {
+          const text = render(
+            name,
+            given.map(one => JSON.stringify(wire(one))),
+          )
+          const read = await imported(text, cut)
+          expect(read.events).toEqual(given)
+          expect(read.summary).toEqual({ added: given.length, known: 0, failed: 0 })
+        },
+      ),
+    )
+  })
+
+  test('counts an event once, however often it is given', async () => {
+    const line = JSON.stringify(wire(event()))
+    const { summary } = await imported([line, line, line].join('\n'))
+    expect(summary).toEqual({ added: 1, known: 2, failed: 0 })
+  })
+
+  test('names line and field of what it leaves out, and takes in the rest', async () => {
+    const [first, second, third] = [event(), event(), event()]
+    const lines = [wire(first), { ...wire(second), ip: 7 }, wire(third)].map(one =>
+      JSON.stringify(one),
+    )
+    const { events, problems, summary } = await imported([...lines, '{"id":'].join('\n'))
+    expect(events).toEqual([first, third])
+    expect(problems).toEqual(['2: ip is not a text: "7"', '4: the input ends early'])
+    expect(summary).toEqual({ added: 2, known: 0, failed: 2 })
+  })
+
+  test('appends in batches of 20,000 events, or fewer where they are large', async () => {
+    const line = JSON.stringify(wire(event()))
+    const many = await imported(`${line}\n`.repeat(20_001))
+    expect(many.batches).toEqual([20_000, 1])
+    const large = JSON.stringify(wire(event({ userAgent: 'x'.repeat(4096) })))
+    const { batches } = await imported(`${large}\n`.repeat(8_000))
+    expect(batches).toHaveLength(3)
+  })
+
+  test('tells how far it is, in bytes and events', async () => {
+    const text = `${JSON.stringify(wire(event()))}\n`.repeat(3)
+    const told: number[][] = []
+    await importEvents(chunked(text), decodeEvent, () => ({ added: 0, known: 3 }), {
+      problem: () => {},
+      progress: (bytes, events) => told.push([bytes, events]),
+    })
+    expect(told.at(-1)).toEqual([text.length, 3])
+  })
+
+  test('ends with what the archive throws', async () => {
+    const text = JSON.stringify(wire(event()))
+    const full = () => Promise.reject(new Error('disk full'))
+    const read = importEvents(chunked(text), decodeEvent, full, { problem: () => {} })
+    await expect(read).rejects.toThrow('disk full')
+  })
+})
+
+describe('a listing of the directory', () => {
+  const named = { id: uuid(1), organization_id: ORGANIZATION, name: 'n' }
+  const user = { id: uuid(2), organization_id: ORGANIZATION, username: 'ada', email: 'a@b.example' }
+
+  function listing(json: unknown) {
+    const decoded = decodeListing(json)
+    if ('value' in decoded) return decoded.value
+    throw new Error(`${decoded.field} ${decoded.problem}`)
+  }
+
+  test('of users, in the words of this program', () => {
+    const created = '2026-01-02T03:04:05.000006Z'
+    const full = {
+      ...user,
+      first_name: 'Ada',
+      last_name: 'L.',
+      type: 'owner',
+      mfa: true,
+      locked: false,
+    }
+    const { kind, listings } = listing({
+      users: [{ ...full, created_at: created, updated_at: created, last_login_at: null }],
+      total_count: 1,
+    })
+    expect(kind).toBe('user')
+    expect(listings).toEqual([
+      {
+        organizationId: ORGANIZATION,
+        kind: 'user',
+        complete: true,
+        entries: [
+          {
+            kind: 'user',
+            id: uuid(2),
+            organizationId: ORGANIZATION,
+            name: 'Ada L.',
+            username: 'ada',
+            email: 'a@b.example',
+            firstName: 'Ada',
+            lastName: 'L.',
+            type: 'owner',
+            mfa: true,
+            locked: false,
+            createdAt: at(created),
+            updatedAt: at(created),
+            lastLoginAt: null,
+          },
+        ],
+      },
+    ])
+  })
+
+  test('names a user by the best it has', () => {
+    const names = [
+      { first_name: 'Ada', last_name: '' },
+      { first_name: '', last_name: null },
+      { username: '' },
+      { username: '', email: '' },
+    ].map(change => listing({ users: [{ ...user, ...change }] }).listings[0]?.entries[0]?.name)
+    expect(names).toEqual(['Ada', 'ada', 'a@b.example', uuid(2)])
+  })
+
+  test('as a bare array tells its kind by its items', () => {
+    const kinds = [
+      user,
+      { ...named, nb_api_keys: 0 },
+      { ...named, user_ids: [] },
+      { ...named, nb_rules: 1 },
+    ]
+    expect(kinds.map(item => listing([item]).kind)).toEqual([
+      'user',
+      'application',
+      'group',
+      'policy',
+    ])
+    for (const unclear of [[], [named], [user, { ...named, nb_rules: 1 }]]) {
+      expect(() => listing(unclear)).toThrow(
+        'listing does not tell what it lists: give one of {"users":[…]}, {"applications":[…]}',
+      )
+    }
+  })
+
+  test('is complete only when nothing is missing and nothing is broken', () => {
+    const groups = [named]
+    expect(listing({ groups }).complete).toBe(true)
+    expect(listing({ groups, total_count: 1 }).complete).toBe(true)
+    expect(listing({ groups, total_count: 2 }).complete).toBe(false)
+    const broken = listing({ groups: [named, { ...named, id: 'x' }, null], total_count: 3 })
+    expect(broken.listings.map(({ entries, complete }) => [entries.length, complete])).toEqual([
+      [1, false],
+    ])
+    expect(broken.problems).toEqual([
+      { field: 'groups[1].id', problem: 'is not a UUID: "x"' },
+      { field: 'groups[2]', problem: 'is not a JSON object' },
+    ])
+  })
+
+  test('is told apart by Organization, and knows none where it is empty', () => {
+    const policies = [named, { ...named, organization_id: OTHER_ORGANIZATION }]
+    const organizations = listing({ policies }).listings.map(({ organizationId }) => organizationId)
+    expect(organizations).toEqual([ORGANIZATION, OTHER_ORGANIZATION])
+    for (const none of [[], null]) {
+      const empty = { kind: 'group', listings: [], complete: true, problems: [] }
+      expect(listing({ groups: none, total_count: 0 })).toEqual(empty)
+    }
+  })
+
+  test('of no known shape is refused with what to give instead', () => {
+    expect(() => listing({ total_count: 0 })).toThrow('listing holds no list: give one of')
+    expect(() => listing({ users: [], groups: [] })).toThrow('listing holds several lists')
+    expect(() => listing({ users: {} })).toThrow('users is not an array')
+    expect(() => listing('users')).toThrow('listing is neither a JSON object nor an array')
+  })
+
+  test('is read whole, up to a limit', async () => {
+    expect(await readWhole(chunked('\ufeff{"a":\n"é"}', 1), 100)).toEqual({ a: 'é' })
+    await expect(readWhole(chunked('{"a":1}'), 6)).rejects.toThrow('larger than 6 bytes')
+    await expect(readWhole(chunked('{"a":\n1'), 100)).rejects.toThrow('not valid JSON')
+    await expect(readWhole(chunked('{"a":\nx}'), 100)).rejects.toThrow('(line 2 column 1)')
+    await expect(readWhole(chunked(new Uint8Array([0xff])), 9)).rejects.toThrow('not valid UTF-8')
+  })
+})
+
+describe.skipIf(!existsSync(RECORDED))('what Scaleway once answered', () => {
+  test('has 91 events, all read', async () => {
+    const events: Event[] = []
+    const faults: string[] = []
+    const append = (batch: readonly Event[]) => {
+      events.push(...batch)
+      return { added: batch.length, known: 0 }
+    }
+    const input = createReadStream(join(RECORDED, 'logs.json'))
+    const summary = await importEvents(input, decodeEvent, append, {
+      problem: (_, text) => faults.push(text),
+    })
+    expect(faults).toEqual([])
+    expect(summary).toEqual({ added: 91, known: 0, failed: 0 })
+    expect(formatInstant(events[0]?.createdAt ?? 0)).toBe('2025-11-17T17:10:30.448542Z')
+    expect(new Set(events.map(({ category }) => category)).size).toBe(5)
+  })
+
+  test.each([
+    ['users', 'user', 9],
+    ['applications', 'application', 15],
+    ['groups', 'group', 0],
+    ['policies', 'policy', 22],
+  ])('lists its %s', async (name, kind, count) => {
+    const input = createReadStream(join(RECORDED, `${name}.json`))
+    const decoded = decodeListing(await readWhole(input, 64 * 1024 * 1024))
+    if (!('value' in decoded)) throw new Error(decoded.problem)
+    const { listings, complete, problems } = decoded.value
+    expect([decoded.value.kind, complete, problems]).toEqual([kind, true, []])
+    expect(listings.flatMap(({ entries }) => entries)).toHaveLength(count)
+  })
+})

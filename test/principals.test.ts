@@ -1,0 +1,241 @@
+// Who acted, told to each viewer as far as it may know: the domain's table, and that hidden, removed and
+// never known are one.
+
+import { expect, test } from 'vitest'
+import { NIL_ID } from '../src/event.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { application, user } from './support/store-contract.ts'
+
+const ADA = uuid(1)
+const TERRAFORM = uuid(2)
+const GONE = uuid(3)
+const CONFIGURED = uuid(9)
+
+async function openExample(): Promise<TestApp> {
+  const app = await openApp({ scaleway: [CONFIGURED] })
+  await app.store.append(
+    [ADA, TERRAFORM, GONE, NIL_ID, CONFIGURED].map(principalId =>
+      event({ principalId, category: 'user', resourceId: ADA }),
+    ),
+  )
+  await app.store.describe({
+    organizationId: ORGANIZATION,
+    kind: 'user',
+    entries: [user({ id: ADA }), user({ id: uuid(4), name: 'Never Acted' })],
+    complete: true,
+  })
+  await app.store.describe({
+    organizationId: ORGANIZATION,
+    kind: 'application',
+    entries: [application({ id: TERRAFORM })],
+    complete: true,
+  })
+  return app
+}
+
+const WHO = `{ organization(id: "${ORGANIZATION}") { events(orderBy: CREATED_AT_ASC) { nodes {
+  principal { __typename id name ... on User { username email } ... on Application { description }
+    events { totalCount } }
+  resource { name } } } } }`
+
+async function who(app: TestApp, sets?: string[]) {
+  const { data, errors } = await app.ask(WHO, {}, await app.token(sets))
+  expect(errors).toBeUndefined()
+  return data.organization?.events.nodes ?? null
+}
+
+const unknown = (id: string) => ({
+  principal: { __typename: 'UnknownPrincipal', id, name: 'Unknown', events: { totalCount: 1 } },
+})
+const scaleway = (id: string) => ({
+  principal: { __typename: 'ScalewayPrincipal', id, name: 'Scaleway', events: { totalCount: 1 } },
+})
+const ada = {
+  principal: {
+    __typename: 'User',
+    id: ADA,
+    name: 'Ada Lovelace',
+    username: 'ada',
+    email: 'ada@example.com',
+    events: { totalCount: 1 },
+  },
+}
+const terraform = {
+  principal: {
+    __typename: 'Application',
+    id: TERRAFORM,
+    name: 'terraform',
+    description: null,
+    events: { totalCount: 1 },
+  },
+}
+
+test('tells each viewer who acted as the table of visibility says', async () => {
+  const app = await openExample()
+  for (const [sets, seesUsers, seesApplications] of [
+    [[], true, true],
+    [['OrganizationManager'], true, true],
+    [['IAMManager'], true, true],
+    [['IAMReadOnly'], true, true],
+    [['AuditTrailReadOnly'], false, false],
+    [['AuditTrailFullAccess'], false, false],
+    [['AuditTrailReadOnly', 'IAMUserReadOnly'], true, false],
+    [['AuditTrailFullAccess', 'IAMUserManager'], true, false],
+    [['AuditTrailReadOnly', 'IAMApplicationReadOnly'], false, true],
+    [['AuditTrailReadOnly', 'IAMApplicationManager', 'BillingReadOnly'], false, true],
+    [['AuditTrailReadOnly', 'IAMUserReadOnly', 'IAMApplicationReadOnly'], true, true],
+  ] as const) {
+    const name = seesUsers ? 'Ada Lovelace' : null
+    expect(await who(app, [...sets]), sets.join()).toEqual(
+      [
+        seesUsers ? ada : unknown(ADA),
+        seesApplications ? terraform : unknown(TERRAFORM),
+        unknown(GONE),
+        scaleway(NIL_ID),
+        scaleway(CONFIGURED),
+      ].map(event => ({ ...event, resource: { name } })),
+    )
+  }
+})
+
+test('shows no Organization to who may not see its events', async () => {
+  const app = await openExample()
+  for (const sets of [
+    ['IAMUserReadOnly'],
+    ['IAMApplicationManager', 'IAMUserManager'],
+    ['Other'],
+  ]) {
+    const token = await app.token(sets)
+    expect(await who(app, sets)).toBeNull()
+    const { data } = await app.ask(
+      `{ organizations { id } node(id: "${ORGANIZATION}") { id } ada: node(id: "${ADA}") { id }
+        viewer { memberships { organization { id name events { totalCount nodes { id } }
+          principals { totalCount } principal(id: "${ADA}") { id } } seesEvents seesUsers } } }`,
+      {},
+      token,
+    )
+    expect(data.organizations).toEqual([])
+    expect(data.node).toBeNull()
+    expect(data.ada).toBeNull()
+    expect(data.viewer.memberships[0]).toMatchObject({
+      organization: {
+        id: ORGANIZATION,
+        name: null,
+        events: { totalCount: 0, nodes: [] },
+        principals: { totalCount: 0 },
+        principal: null,
+      },
+      seesEvents: false,
+    })
+  }
+})
+
+test('tells viewers what they are and what that lets them see', async () => {
+  const app = await openExample()
+  const token = await app.token(['AuditTrailReadOnly', 'IAMUserReadOnly'])
+  const { data } = await app.ask(
+    '{ viewer { name memberships { owner permissionSets seesEvents seesUsers seesApplications organization { id } } } }',
+    {},
+    token,
+  )
+  expect(data.viewer.memberships).toEqual([
+    {
+      owner: false,
+      permissionSets: ['AuditTrailReadOnly', 'IAMUserReadOnly'],
+      seesEvents: true,
+      seesUsers: true,
+      seesApplications: false,
+      organization: { id: ORGANIZATION },
+    },
+  ])
+})
+
+test('answers to a hidden, a removed and a stranger ID with the same bytes', async () => {
+  const QUESTIONS = `{
+    node(id: "${ADA}") { __typename id } nodes(ids: ["${ADA}", "${GONE}"]) { id }
+    organization(id: "${ORGANIZATION}") {
+      principal(id: "${ADA}") { __typename id name events { totalCount nodes { id } } }
+      principals { totalCount edges { cursor node { __typename id name } } pageInfo { endCursor } }
+      found: principals(search: "Lovelace") { totalCount nodes { id } }
+      mail: principals(search: "ada@example.com") { totalCount }
+      events(filter: { principalIds: ["${ADA}"] }) { totalCount nodes { principal { name } resource { name } } }
+    } }`
+  const bodies: string[] = []
+  for (const change of ['nothing', 'removed', 'renamed', 'never listed'] as const) {
+    const app = await openApp()
+    await app.store.append([
+      event({
+        id: uuid(1, 'e5000000'),
+        createdAt: 1,
+        principalId: ADA,
+        category: 'user',
+        resourceId: ADA,
+      }),
+    ])
+    const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
+    if (change !== 'never listed') {
+      await app.store.describe({ ...listing, entries: [user({ id: ADA })] })
+    }
+    if (change === 'removed') await app.store.describe({ ...listing, entries: [] })
+    if (change === 'renamed') {
+      await app.store.describe({ ...listing, entries: [user({ id: ADA, name: 'Zed' })] })
+    }
+    const token = await app.token(['AuditTrailReadOnly'])
+    bodies.push((await app.ask(QUESTIONS, {}, token)).body)
+  }
+  expect(new Set(bodies).size).toBe(1)
+  expect(bodies[0]).toContain('UnknownPrincipal')
+})
+
+test('answers about one Organization alike whatever happens in another', async () => {
+  const QUESTIONS = `{ organizations { id name events { totalCount nodes { id principal { name } } }
+    principals { nodes { id name } totalCount } } node(id: "${uuid(77, 'e5000000')}") { id } event(id: "${uuid(77, 'e5000000')}") { userAgent } }`
+  const bodies: string[] = []
+  for (const busy of [false, true]) {
+    const app = await openApp()
+    const mine = event({
+      id: uuid(77, 'e5000000'),
+      createdAt: 5,
+      principalId: ADA,
+      userAgent: 'mine',
+    })
+    if (busy) {
+      await app.store.append([
+        { ...mine, organizationId: OTHER_ORGANIZATION, userAgent: 'theirs' },
+        event({ organizationId: OTHER_ORGANIZATION, principalId: ADA }),
+      ])
+      await app.store.describe({
+        organizationId: OTHER_ORGANIZATION,
+        kind: 'user',
+        entries: [user({ id: ADA, organizationId: OTHER_ORGANIZATION, name: 'Elsewhere' })],
+        complete: true,
+      })
+    }
+    await app.store.append([mine])
+    bodies.push((await app.ask(QUESTIONS)).body)
+  }
+  expect(bodies[0]).toBe(bodies[1])
+})
+
+test('lists the principals of an Organization in pages, as Relay says', async () => {
+  const app = await openExample()
+  const query = `query ($first: Int, $after: String, $last: Int, $before: String) {
+    organization(id: "${ORGANIZATION}") { principals(first: $first, after: $after, last: $last, before: $before) {
+      totalCount nodes { name } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }`
+  const all = ['Ada Lovelace', 'Never Acted', 'Scaleway', 'Scaleway', 'Unknown', 'terraform']
+  const forward: string[] = []
+  let after: string | null = null
+  do {
+    const { data } = await app.ask(query, { first: 2, after })
+    const { nodes, pageInfo, totalCount } = data.organization.principals
+    forward.push(...nodes.map(({ name }: { name: string }) => name))
+    expect(totalCount).toBe(all.length)
+    after = pageInfo.hasNextPage ? pageInfo.endCursor : null
+  } while (after !== null)
+  expect(forward).toEqual(all)
+  const { data } = await app.ask(query, { last: 2 })
+  expect(data.organization.principals.nodes.map(({ name }: { name: string }) => name)).toEqual(
+    all.slice(-2),
+  )
+})

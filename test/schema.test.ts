@@ -1,0 +1,115 @@
+// The published schema: what it promises in words, and that the committed file is what the code says.
+
+import { readFileSync } from 'node:fs'
+import {
+  buildSchema,
+  type GraphQLNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isSpecifiedScalarType,
+} from 'graphql'
+import { expect, test } from 'vitest'
+import { printedSchema, schema } from '../src/graph/schema.ts'
+
+const file = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8')
+
+test('schema.graphql is what the code says', () => {
+  expect(printedSchema()).toBe(file)
+})
+
+test('every type, field, argument and enum value says what it promises', () => {
+  const silent: string[] = []
+  const look = (name: string, described: { description?: string | null | undefined }) => {
+    if (!described.description) silent.push(name)
+  }
+  for (const type of ownTypes()) {
+    look(type.name, type)
+    if (isEnumType(type)) {
+      for (const value of type.getValues()) look(`${type.name}.${value.name}`, value)
+    }
+    if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue
+    for (const field of Object.values(type.getFields())) {
+      look(`${type.name}.${field.name}`, field)
+      if (!('args' in field)) continue
+      for (const argument of field.args) {
+        look(`${type.name}.${field.name}(${argument.name})`, argument)
+      }
+    }
+  }
+  expect(silent).toEqual([])
+})
+
+test('has what the contract names', () => {
+  const contract = buildSchema(`
+    scalar DateTime
+    type Query { viewer: Viewer! organization(id: ID!): Organization organizations: [Organization!]!
+      event(id: ID!): Event node(id: ID!): Node nodes(ids: [ID!]!): [Node]! }
+    interface Node { id: ID! }
+    type Organization implements Node { id: ID! name: String
+      events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection!
+      principal(id: ID!): Principal
+      principals(search: String, first: Int, after: String, last: Int, before: String): PrincipalConnection! }
+    type Event implements Node { id: ID! createdAt: DateTime! action: EventAction! category: EventCategory!
+      rawAction: String! rawCategory: String! recordedAt: DateTime! principal: Principal! resource: Resource!
+      ipAddress: String userAgent: String organization: Organization! }
+    interface Principal { id: ID! name: String! events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
+    type User implements Principal & Node { id: ID! name: String! username: String email: String firstName: String lastName: String type: String
+      events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
+    type Application implements Principal & Node { id: ID! name: String! description: String
+      events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
+    type UnknownPrincipal implements Principal { id: ID! name: String! events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
+    type ScalewayPrincipal implements Principal { id: ID! name: String! events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
+    input EventFilter { createdAfter: DateTime createdBefore: DateTime actions: [EventAction!] categories: [EventCategory!]
+      principalIds: [ID!] resourceIds: [ID!] ipAddress: String userAgent: String }
+    enum EventOrder { CREATED_AT_ASC CREATED_AT_DESC }
+    enum EventAction { CREATED UPDATED DELETED UNKNOWN }
+    enum EventCategory { API_KEY USER APPLICATION GROUP POLICY UNKNOWN }
+    type EventConnection { edges: [EventEdge!]! nodes: [Event!]! pageInfo: PageInfo! totalCount: Int! }
+    type EventEdge { cursor: String! node: Event! }
+    type PrincipalConnection { edges: [PrincipalEdge!]! nodes: [Principal!]! pageInfo: PageInfo! totalCount: Int! }
+    type PrincipalEdge { cursor: String! node: Principal! }
+    type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+    type Resource { id: ID! category: EventCategory! name: String }
+    type Viewer { id: ID! name: String memberships: [Membership!]! }
+    type Membership { organization: Organization! owner: Boolean! permissionSets: [String!]! seesEvents: Boolean! seesUsers: Boolean! seesApplications: Boolean! }
+  `)
+  const missing: string[] = []
+  for (const type of Object.values(contract.getTypeMap())) {
+    if (type.name.startsWith('__') || isSpecifiedScalarType(type)) continue
+    const ours = schema.getType(type.name)
+    if (ours?.constructor !== undefined && !sameKind(type, ours)) missing.push(type.name)
+    if (isEnumType(type) && isEnumType(ours)) {
+      const names = (enumType: typeof type) => enumType.getValues().map(value => value.name)
+      if (names(type).join() !== names(ours).join()) missing.push(type.name)
+    }
+    if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue
+    if (!isObjectType(ours) && !isInterfaceType(ours) && !isInputObjectType(ours)) {
+      missing.push(type.name)
+      continue
+    }
+    for (const field of Object.values(type.getFields())) {
+      const own = ours.getFields()[field.name]
+      if (String(own?.type) !== String(field.type)) missing.push(`${type.name}.${field.name}`)
+      if (!('args' in field) || own === undefined || !('args' in own)) continue
+      for (const argument of field.args) {
+        const ownArgument = own.args.find(({ name }) => name === argument.name)
+        if (String(ownArgument?.type) !== String(argument.type)) {
+          missing.push(`${type.name}.${field.name}(${argument.name})`)
+        }
+      }
+    }
+  }
+  expect(missing).toEqual([])
+})
+
+function ownTypes(): GraphQLNamedType[] {
+  return Object.values(schema.getTypeMap()).filter(
+    type => !type.name.startsWith('__') && !isSpecifiedScalarType(type),
+  )
+}
+
+function sameKind(a: GraphQLNamedType, b: GraphQLNamedType): boolean {
+  return a.constructor.name === b.constructor.name
+}
