@@ -114,5 +114,5 @@ test('every file says first what it is for, and none is longer than 500 lines', 
 
 test('only the configuration reads the environment', () => {
   const found = sources.filter(({ text }) => text.includes('process.env'))
-  expect(found.map(({ path }) => path)).toEqual(['cli/command.ts'])
+  expect(found.map(({ path }) => path)).toEqual(['cli/config.ts'])
 })

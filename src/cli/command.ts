@@ -23,7 +23,7 @@ export function withDatabase(command: Command): Command {
 
 /** The settings, with what the command line says instead. */
 export function settingsOf(options: DatabaseOption): Config {
-  const config = readConfig(process.env)
+  const config = readConfig()
   return options.database === undefined
     ? config
     : { ...config, database: options.database, databaseGiven: true }

@@ -44,7 +44,7 @@ const settings = z.object({
 })
 
 /** Reads the environment. Refuses with one line that holds every complaint. An empty setting counts as none. */
-export function readConfig(environment: NodeJS.ProcessEnv): Config {
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const read = settings.safeParse(given)
   if (!read.success) {

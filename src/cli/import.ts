@@ -41,10 +41,10 @@ export function addImport(program: Command): void {
         'whose an empty list of a directory is; a list with items tells by itself',
         uuid,
       ),
-  ).action(async (files: string[], options: Options) => {
+  ).action(async (files: string[], options: Options, command: Command) => {
     const directories = options.directory ?? []
     if (files.length + directories.length === 0) {
-      throw new Refusal('BAD_USER_INPUT', 'nothing to import; name a file, or - for standard input')
+      command.error('error: nothing to import; name a file, or - for standard input')
     }
     for (const file of [...files, ...directories]) await checkReadable(file)
     let faults = 0

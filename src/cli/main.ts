@@ -14,7 +14,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('iam-logs')
     .description("Who did what in a Scaleway Organization's IAM: kept, and answered by GraphQL")
     .helpCommand(false)
-    .showHelpAfterError('(see iam-logs --help)')
     .exitOverride()
   addServe(program)
   addImport(program)
@@ -22,7 +21,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   addSample(program)
   addDatabase(program)
   for (const command of allOf(program)) {
-    command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+    command.exitOverride().configureOutput({
+      outputError: (text, write) => write(`${oneLine(text)} (see ${nameOf(command)} --help)\n`),
+    })
   }
   // Whoever reads the output may stop reading, as `head` does; that is no fault of anyone's.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -42,6 +43,11 @@ function codeFor(error: unknown): number {
     process.stderr.write(`error: ${error.message}\n`)
     return 1
   }
+  // What the machine refuses has a code, as a full disk or a broken file; without one it is a bug of ours.
+  if (error instanceof Error && 'code' in error) {
+    process.stderr.write(`error: ${oneLine(error.message)}\n`)
+    return 1
+  }
   process.stderr.write(
     `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   )
@@ -52,7 +58,11 @@ function allOf(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allOf)]
 }
 
-/** Commander writes the complaint and the hint on lines of their own. */
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`
+}
+
+/** Commander may suggest another word on a line of its own. */
 function oneLine(text: string): string {
-  return `${text.trim().replace(/\s*\n\s*/g, ' ')}\n`
+  return text.trim().replace(/\s*\n\s*/g, ' ')
 }

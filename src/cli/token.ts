@@ -24,7 +24,10 @@ interface CreateOptions extends DatabaseOption {
 }
 
 export function addToken(program: Command): void {
-  const token = program.command('token').description('make, list and revoke access tokens')
+  const token = program
+    .command('token')
+    .description('make, list and revoke access tokens')
+    .helpCommand(false)
 
   withDatabase(
     token
@@ -59,13 +62,10 @@ export function addToken(program: Command): void {
   ).action(revoke)
 }
 
-async function create(options: CreateOptions): Promise<void> {
+async function create(options: CreateOptions, command: Command): Promise<void> {
   const sets = options.permissionSet ?? []
   if ((options.owner === true) === sets.length > 0) {
-    throw new Refusal(
-      'BAD_USER_INPUT',
-      'say what it may see: either --owner or --permission-set NAME',
-    )
+    command.error('error: say what it may see: either --owner or --permission-set NAME')
   }
   await withStore(options, async store => {
     const createdAt = now()

@@ -60,6 +60,8 @@ export function createApp({ store, reportFault, clock = now }: AppOptions): App 
         'send GraphQL as JSON with Content-Type: application/json',
       )
     }
+    // Yoga knows the type in this spelling only.
+    request.headers.set('content-type', type)
     return graphql(request, viewer)
   }
 
@@ -84,7 +86,8 @@ export function createApp({ store, reportFault, clock = now }: AppOptions): App 
             ...(status === 401 && { 'www-authenticate': 'Bearer' }),
           })
         }
-        reportFault(error)
+        // Whoever hangs up while asking gets no answer, and the operator no alarm.
+        if (!(request.signal.aborted && isAbort(error))) reportFault(error)
         return refusal(
           500,
           'INTERNAL_SERVER_ERROR',
@@ -93,6 +96,10 @@ export function createApp({ store, reportFault, clock = now }: AppOptions): App 
       }
     },
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 function wantsPage(request: Request): boolean {

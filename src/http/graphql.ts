@@ -16,11 +16,12 @@ export type ReportFault = (error: unknown) => void
 export type GraphqlHandler = (request: Request, viewer: Viewer) => Promise<Response>
 
 export function createGraphql(store: AuditStore, reportFault: ReportFault): GraphqlHandler {
+  const report = once(reportFault)
   const yoga = createYoga<{ viewer: Viewer }, GraphContext>({
     schema,
     context: ({ viewer }) => createGraphContext(viewer, store.reader(visibilityOf(viewer))),
     plugins: [codes()],
-    maskedErrors: { isDev: false, maskError: error => masked(error, reportFault) },
+    maskedErrors: { isDev: false, maskError: error => masked(error, report) },
     logging: false,
     graphiql: false,
     landingPage: false,
@@ -28,6 +29,18 @@ export function createGraphql(store: AuditStore, reportFault: ReportFault): Grap
     cors: false,
   })
   return async (request, viewer) => yoga.fetch(request, { viewer })
+}
+
+/** One look-up serves many fields, and each of them fails with the same error. */
+function once(reportFault: ReportFault): ReportFault {
+  const reported = new WeakSet<object>()
+  return error => {
+    if (typeof error === 'object' && error !== null) {
+      if (reported.has(error)) return
+      reported.add(error)
+    }
+    reportFault(error)
+  }
 }
 
 /** A refusal keeps its words and its code; GraphQL's own errors keep their words; the rest is only reported. */
@@ -85,9 +98,15 @@ function codes(): Plugin {
 function withCode(error: GraphQLError): GraphQLError {
   const code = OURS.has(error.extensions.code) ? String(error.extensions.code) : 'BAD_USER_INPUT'
   const { message } = error
-  const { http } = error.extensions
   if (code === error.extensions.code && message.length <= LONGEST_MESSAGE) return error
   const cut = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
-  // Yoga reads the status of the answer there, and takes it out before it answers.
-  return rewritten(error, cut, code, http)
+  return rewritten(error, cut, code, statusOf(error.extensions))
+}
+
+/**
+ * What Yoga is to take the status of the answer from; none of it is in the answer. A request that does not
+ * come to a query at all gets its 400 also where complaints about a query go with 200.
+ */
+function statusOf({ code, http }: GraphQLErrorExtensions): GraphQLErrorExtensions['http'] {
+  return code === 'BAD_REQUEST' ? { status: http?.status ?? 400 } : http
 }

@@ -1,7 +1,7 @@
 // The app on a port: Node's HTTP server around it, with time limits for slow clients, and an orderly end.
 
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { createServerAdapter } from '@whatwg-node/server'
 import { Refusal } from '../errors.ts'
 import type { App } from './app.ts'
@@ -18,11 +18,20 @@ const GRACE = 10_000
 /** Resolves when it listens. Port 0 takes a free one. */
 export async function listen(app: App, host: string, port: number): Promise<RunningServer> {
   const adapter = createServerAdapter(request => app.fetch(request))
+  // Connections without a request under way, silent or kept alive for a next one, must not hold up the end.
+  const connections = new Set<Socket>()
+  const asking = new Set<Socket>()
+  let closing = false
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 15_000 },
     (request, answer) => {
-      // A Host that no URL can have would end in an answer with a stack.
-      if (!/^[\w.:[\]-]+$/.test(request.headers.host ?? 'none')) {
+      const { socket } = request
+      asking.add(socket)
+      answer.once('close', () => {
+        asking.delete(socket)
+        if (closing) socket.destroySoon()
+      })
+      if (!isSound(request)) {
         answer.writeHead(400).end()
         return
       }
@@ -30,6 +39,10 @@ export async function listen(app: App, host: string, port: number): Promise<Runn
     },
   )
   server.maxConnections = 1000
+  server.on('connection', socket => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', error => reject(refusalFor(error, host, port)))
     server.listen(port, host, resolve)
@@ -39,14 +52,26 @@ export async function listen(app: App, host: string, port: number): Promise<Runn
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
     close: () =>
       new Promise(resolve => {
+        closing = true
         const cut = setTimeout(() => server.closeAllConnections(), GRACE)
         server.close(() => {
           clearTimeout(cut)
           resolve()
         })
-        server.closeIdleConnections()
+        for (const socket of connections) if (!asking.has(socket)) socket.destroy()
       }),
   }
+}
+
+/** Whether a URL can be made of what the request names; where none can, the adapter would answer with a stack. */
+function isSound({ url = '', headersDistinct }: IncomingMessage): boolean {
+  const [host = 'localhost', another] = headersDistinct.host ?? []
+  return (
+    another === undefined &&
+    url.startsWith('/') &&
+    /^[\w.:[\]-]+$/.test(host) &&
+    URL.canParse(`http://${host}`)
+  )
 }
 
 function refusalFor(error: NodeJS.ErrnoException, host: string, port: number): Error {

@@ -144,6 +144,10 @@ function rowOf(organization: number, entry: DirectoryEntry): Row {
   return { organization, id: encodeId(id), kind, name, createdAt, details: JSON.stringify(details) }
 }
 
+/** Whether principal `p` has events: one that only came with an event known already has none. */
+const ACTED = `EXISTS (SELECT 1 FROM trails t
+  WHERE t.organization = p.organization AND t.principal = p.key AND t.events > 0)`
+
 /** Visible users and applications, and whoever acted, under the name the viewer knows them by. */
 function people(organization: number, sight: Sight, scaleway: ScalewayIds): Sql {
   const kinds = (['user', 'application'] as const).filter(kind => sight.details[kind])
@@ -154,7 +158,7 @@ function people(organization: number, sight: Sight, scaleway: ScalewayIds): Sql 
         WHERE organization = ? AND ${visible.text} AND NOT ${scalewayItself.text.replace('p.id', 'id')}
       UNION ALL
       SELECT p.id, iif(${scalewayItself.text}, 'Scaleway', 'Unknown'), NULL, NULL, NULL
-        FROM principals p WHERE p.organization = ? AND (${scalewayItself.text} OR NOT EXISTS
+        FROM principals p WHERE p.organization = ? AND ${ACTED} AND (${scalewayItself.text} OR NOT EXISTS
           (SELECT 1 FROM directory WHERE organization = ? AND id = p.id AND ${visible.text}))`,
     values: [
       organization,
@@ -252,9 +256,9 @@ export function readActed(
   ids: readonly string[],
 ): Set<string> {
   const values: Bound[] = [...new Set(ids)].map(encodeId)
-  const within = join([oneOf('organization', organizations), oneOf('id', values)], ' AND ')
+  const within = join([oneOf('p.organization', organizations), oneOf('p.id', values)], ' AND ')
   const rows = db.rows<[number, StoredId]>({
-    text: `SELECT organization, id FROM principals WHERE ${within.text}`,
+    text: `SELECT p.organization, p.id FROM principals p WHERE ${within.text} AND ${ACTED}`,
     values: within.values,
   })
   return new Set(rows.map(([organization, id]) => `${organization} ${decodeId(id)}`))

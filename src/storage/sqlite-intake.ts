@@ -5,7 +5,8 @@ import { type Event, NIL_ID } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import { DIRECTORY_KINDS } from '../principal.ts'
 import type { Appended } from '../store.ts'
-import { encodeAddress, encodeId, encodePosition, type StoredId } from './codec.ts'
+import { encodeAddress, encodeId, encodePosition } from './codec.ts'
+import type { Bound } from './event-query.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import { forget } from './sqlite-directory.ts'
 
@@ -28,34 +29,27 @@ interface Due {
 /** Keys remembered of each table; there may be more resources than fit, so the memory is emptied when full. */
 const MOST_REMEMBERED = 50_000
 
+const INSERT_EVENT = `INSERT INTO events
+  (organization, position, id, trail, resource, address, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO NOTHING`
+
 export function createIntake(db: SqliteDatabase): Intake {
-  const memories: Map<string, number>[] = []
+  const organizations = keysOf(db, 'organizations', ['id'])
+  const principals = keysOf(db, 'principals', ['organization', 'id'])
+  const userAgents = keysOf(db, 'user_agents', ['organization', 'text'])
+  const addresses = keysOf(db, 'addresses', ['organization', 'address'])
+  const resources = keysOf(db, 'resources', ['organization', 'id'])
+  const trails = keysOf(db, 'trails', [
+    'organization',
+    'principal',
+    'user_agent',
+    'action',
+    'category',
+  ])
 
-  /** Finds or makes keys by what they stand for; `seek` and `insert` take the same values. */
-  function keys(table: string, columns: readonly string[]) {
-    const memory = new Map<string, number>()
-    memories.push(memory)
-    const seek = `SELECT key FROM ${table} WHERE ${columns.map(name => `${name} = ?`).join(' AND ')}`
-    const insert = `INSERT INTO ${table} (${columns.join(', ')})
-      VALUES (${columns.map(() => '?').join(', ')}) RETURNING key`
-    return (name: string, ...values: (StoredId | number)[]): number => {
-      const remembered = memory.get(name)
-      if (remembered !== undefined) return remembered
-      const found =
-        db.row<[number]>({ text: seek, values }) ?? db.row<[number]>({ text: insert, values })
-      if (found === null) throw new Error(`no key for a row of ${table}`)
-      if (memory.size >= MOST_REMEMBERED) memory.clear()
-      memory.set(name, found[0])
-      return found[0]
-    }
+  function organizationKey(id: string): number {
+    return organizations.find(id, () => [encodeId(id)])
   }
-
-  const organizationKey = keys('organizations', ['id'])
-  const principalKey = keys('principals', ['organization', 'id'])
-  const userAgentKey = keys('user_agents', ['organization', 'text'])
-  const addressKey = keys('addresses', ['organization', 'address'])
-  const resourceKey = keys('resources', ['organization', 'id'])
-  const trailKey = keys('trails', ['organization', 'principal', 'user_agent', 'action', 'category'])
 
   function take(events: readonly Event[], recordedAt: Instant) {
     const due = {
@@ -68,56 +62,54 @@ export function createIntake(db: SqliteDatabase): Intake {
     let added = 0
     let forgotten = 0
     for (const event of events) {
-      const { id, createdAt, action, category, ipAddress, userAgent } = event
-      const organization = organizationKey(event.organizationId, encodeId(event.organizationId))
-      const storedId = encodeId(id)
-      const known = db.row({
-        text: 'SELECT 1 FROM events WHERE organization = ? AND id = ?',
-        values: [organization, storedId],
-      })
-      if (known !== null) continue
-
-      const within = `${organization} `
+      const { createdAt, action, category, resourceId, ipAddress, userAgent } = event
+      const organization = organizationKey(event.organizationId)
       const principalId = event.principalId || NIL_ID
-      const principal = principalKey(within + principalId, organization, encodeId(principalId))
+      const principal = principals.find(`${organization} ${principalId}`, () => [
+        organization,
+        encodeId(principalId),
+      ])
       const agent =
-        userAgent === null ? 0 : userAgentKey(within + userAgent, organization, userAgent)
+        userAgent === null
+          ? 0
+          : userAgents.find(`${organization} ${userAgent}`, () => [organization, userAgent])
       const address =
         ipAddress === null
           ? 0
-          : addressKey(within + ipAddress, organization, encodeAddress(ipAddress))
-      const trail = trailKey(
-        [principal, agent, action, category].join('\0'),
+          : addresses.find(`${organization} ${ipAddress}`, () => [
+              organization,
+              encodeAddress(ipAddress),
+            ])
+      const trail = trails.find(`${principal} ${agent} ${action}\0${category}`, () => [
         organization,
         principal,
         agent,
         action,
         category,
-      )
-      const resource = resourceKey(
-        within + event.resourceId,
+      ])
+      const resource = resources.find(`${organization} ${resourceId}`, () => [
         organization,
-        encodeId(event.resourceId),
-      )
-      db.run(
-        `INSERT INTO events (organization, position, id, trail, resource, address, recorded_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        encodeId(resourceId),
+      ])
+      const inserted = db.run(
+        INSERT_EVENT,
         organization,
         encodePosition(event),
-        storedId,
+        encodeId(event.id),
         trail,
         resource,
         address,
         Math.floor(recordedAt / 1000),
       )
+      if (inserted === 0) continue
       added++
       count(due.organizations, organization, createdAt)
       count(due.trails, trail, createdAt)
-      count(due.kinds, JSON.stringify([organization, action, category]), createdAt)
+      count(due.kinds, `${organization}\0${action}\0${category}`, createdAt)
       if (agent > 0) count(due.user_agents, agent, createdAt)
       if (address > 0) count(due.addresses, address, createdAt)
       if (action === 'deleted' && (DIRECTORY_KINDS as readonly string[]).includes(category)) {
-        forgotten += forget(db, organization, category, event.resourceId, createdAt)
+        forgotten += forget(db, organization, category, resourceId, createdAt)
       }
     }
     for (const table of ['organizations', 'user_agents', 'addresses', 'trails'] as const) {
@@ -130,13 +122,13 @@ export function createIntake(db: SqliteDatabase): Intake {
       }
     }
     for (const [kind, { events, firstAt, lastAt }] of due.kinds) {
-      const [organization, action, category] = JSON.parse(kind) as [number, string, string]
+      const [organization = '', action = '', category = ''] = kind.split('\0')
       db.run(
         `INSERT INTO kinds (organization, action, category, events, first_at, last_at)
           VALUES (?, ?, ?, ?, ?, ?)
           ON CONFLICT DO UPDATE SET first_at = min(first_at, excluded.first_at),
             last_at = max(last_at, excluded.last_at), events = events + excluded.events`,
-        ...[organization, action, category, events, firstAt, lastAt],
+        ...[Number(organization), action, category, events, firstAt, lastAt],
       )
     }
     return { added, known: events.length - added, forgotten }
@@ -144,10 +136,39 @@ export function createIntake(db: SqliteDatabase): Intake {
 
   return {
     take,
-    organizationKey: id => organizationKey(id, encodeId(id)),
-    reset: () => {
-      for (const memory of memories) memory.clear()
+    organizationKey,
+    reset() {
+      for (const keys of [organizations, principals, userAgents, addresses, resources, trails]) {
+        keys.forget()
+      }
     },
+  }
+}
+
+interface Keys {
+  /** The key of a row, made if need be; `columns` is only asked for a name that is not remembered. */
+  find(name: string, columns: () => readonly Bound[]): number
+  forget(): void
+}
+
+function keysOf(db: SqliteDatabase, table: string, columns: readonly string[]): Keys {
+  const memory = new Map<string, number>()
+  const seek = `SELECT key FROM ${table} WHERE ${columns.map(name => `${name} = ?`).join(' AND ')}`
+  const insert = `INSERT INTO ${table} (${columns.join(', ')})
+    VALUES (${columns.map(() => '?').join(', ')}) RETURNING key`
+  return {
+    find(name, valuesOf) {
+      const remembered = memory.get(name)
+      if (remembered !== undefined) return remembered
+      const values = valuesOf()
+      const found =
+        db.row<[number]>({ text: seek, values }) ?? db.row<[number]>({ text: insert, values })
+      if (found === null) throw new Error(`no key for a row of ${table}`)
+      if (memory.size >= MOST_REMEMBERED) memory.clear()
+      memory.set(name, found[0])
+      return found[0]
+    },
+    forget: () => memory.clear(),
   }
 }
 

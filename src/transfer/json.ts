@@ -47,8 +47,8 @@ export async function readWhole(input: AsyncIterable<Uint8Array>, limit: number)
   try {
     return JSON.parse(bytes.toString().replace(/^\ufeff/, ''))
   } catch (cause) {
-    // The engine's own message quotes the text around the fault, newlines included.
-    const place = / \(line \d+ column \d+\)/.exec(String(cause))?.[0] ?? ', or not all of it'
+    // Of the engine's message only the place, where it tells one: the rest quotes the file, newlines and all.
+    const place = / \(line \d+ column \d+\)/.exec(String(cause))?.[0] ?? ''
     throw new Refusal('BAD_USER_INPUT', `not valid JSON${place}: mend the file or fetch it again`)
   }
 }

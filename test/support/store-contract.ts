@@ -143,9 +143,15 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       expect(await store.append([first, first])).toEqual({ added: 1, known: 1 })
       const again = { ...first, userAgent: 'another', createdAt: first.createdAt + 1 }
       expect(await store.append([again])).toEqual({ added: 0, known: 1 })
-      const { events } = await store.reader(owner).events(query())
-      expect(events).toMatchObject([first])
-      expect(await store.reader(owner).countEvents(ORGANIZATION, {})).toBe(1)
+      const reader = store.reader(owner)
+      expect(await reader.events(query())).toMatchObject({ events: [first] })
+      expect(await reader.countEvents(ORGANIZATION, {})).toBe(1)
+      // Who is only named by an event that was not kept has not acted.
+      await store.append([{ ...first, principalId: uuid(404) }])
+      expect(await reader.hasActed([{ organizationId: ORGANIZATION, id: uuid(404) }])).toEqual([
+        false,
+      ])
+      expect(await reader.countPrincipals(ORGANIZATION, null)).toBe(1)
     })
 
     test('keeps the same event ID for two Organizations apart', async () => {

@@ -1,0 +1,186 @@
+// What the log costs to keep and to read, on SQLite: `npm run bench -- storage [--events N] [--database FILE]`.
+// Ten million sample events unless said; a database that is there already is measured as it is, not made.
+
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import ipaddr from 'ipaddr.js'
+import { sampleHistory } from '../src/cli/sample/history.ts'
+import {
+  actionOf,
+  categoryOf,
+  type Event,
+  type EventFilter,
+  type EventQuery,
+  type Position,
+  type RecordedEvent,
+} from '../src/event.ts'
+import { parseInstant } from '../src/instant.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
+import type { AuditStore, LogReader } from '../src/store.ts'
+import { visibilityOf } from '../src/visibility.ts'
+
+const PAGE = 50
+/** Events whose values become filters; each is read on several pages. */
+const PROBES = 60
+const BATCH = 50_000
+
+export async function benchStorage(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { events: { type: 'string', default: '10000000' }, database: { type: 'string' } },
+  })
+  const folder = values.database === undefined ? mkdtempSync(join(tmpdir(), 'bench-')) : null
+  const file = values.database ?? join(folder ?? '', 'bench.db')
+  const there = existsSync(file)
+  const store = openStore(file, { scalewayIds: scalewayIds() })
+  try {
+    if (!there) await fill(store, Number(values.events))
+    const organizationIds = await store.organizationIds()
+    const reader = store.reader(
+      visibilityOf({
+        id: 'bench',
+        name: null,
+        memberships: organizationIds.map(organizationId => ({
+          organizationId,
+          owner: true,
+          permissionSets: [],
+        })),
+      }),
+    )
+    const counts = await Promise.all(organizationIds.map(id => reader.countEvents(id, {})))
+    const all = counts.reduce((sum, count) => sum + count, 0)
+    const largest = organizationIds[counts.indexOf(Math.max(...counts))] ?? ''
+    print('bytes an event, with all indexes', statSync(file).size / all, 200, 'B')
+    await readPages(reader, largest)
+  } finally {
+    await store.close()
+    if (folder !== null) rmSync(folder, { recursive: true })
+  }
+}
+
+async function fill(store: AuditStore, events: number): Promise<void> {
+  const until = parseInstant('2026-11-01T00:00:00Z') ?? 0
+  const history = sampleHistory({ seed: 1, events, organizations: 3, until })
+  let milliseconds = 0
+  let batch: Event[] = []
+  const append = async () => {
+    const start = performance.now()
+    await store.append(batch)
+    milliseconds += performance.now() - start
+    batch = []
+  }
+  for (const made of history.batches()) {
+    batch.push(...made)
+    if (batch.length >= BATCH) await append()
+  }
+  await append()
+  for (const listing of history.directory()) await store.describe(listing)
+  process.stdout.write(`${events.toLocaleString('en')} sample events, page of ${PAGE}\n`)
+  print('events taken in each second, durable', (events / milliseconds) * 1000, -50_000, '/s')
+}
+
+/** One condition of the filter by the value an event has; `null` where it has none. */
+const CONDITIONS: Readonly<Record<string, (event: RecordedEvent) => EventFilter>> = {
+  action: event => ({ actions: [actionOf(event.action)] }),
+  category: event => ({ categories: [categoryOf(event.category)] }),
+  principal: event => ({ principalIds: [event.principalId] }),
+  resource: event => ({ resourceIds: [event.resourceId] }),
+  address: event => block(event, 32, 128),
+  network: event => block(event, 24, 64),
+  'user agent': event => ({ userAgent: event.userAgent ?? 'nothing' }),
+  'part of user agent': event => ({ userAgent: (event.userAgent ?? 'nothing').slice(0, 9) }),
+  'from date': event => ({ createdAfter: event.createdAt }),
+  'to date': event => ({ createdBefore: event.createdAt }),
+}
+
+async function readPages(reader: LogReader, organizationId: string): Promise<void> {
+  const ask = (given: Partial<EventQuery>) =>
+    reader.events({
+      organizationId,
+      filter: {},
+      order: 'newest-first',
+      after: null,
+      before: null,
+      limit: PAGE,
+      fromEnd: false,
+      ...given,
+    })
+  const oldest = (await ask({ order: 'oldest-first' })).events[0]?.createdAt ?? 0
+  const newest = (await ask({})).events[0]?.createdAt ?? 0
+  const places = Array.from({ length: PROBES }, (_, number): Position => {
+    const createdAt = oldest + Math.floor(((newest - oldest) * (number + 0.5)) / PROBES)
+    return { createdAt, id: 'ffffffff-ffff-4fff-bfff-ffffffffffff' }
+  })
+  const probes: RecordedEvent[] = []
+  for (const after of places) probes.push(...(await ask({ after, limit: 1 })).events)
+
+  /** How long each probe's pages take: the first one, and one from the middle of the history. */
+  async function time(filterOf: (probe: RecordedEvent, number: number) => EventFilter) {
+    const milliseconds: number[] = []
+    for (const [number, probe] of probes.entries()) {
+      const filter = filterOf(probe, number)
+      for (const after of [null, places[(number * 7) % PROBES] ?? null]) {
+        await ask({ filter, after })
+        const start = performance.now()
+        await ask({ filter, after })
+        milliseconds.push(performance.now() - start)
+      }
+    }
+    return milliseconds.sort((a, b) => a - b)
+  }
+
+  const report = (name: string, times: readonly number[], goal: number) => {
+    const at = (part: number) => times[Math.floor((times.length - 1) * part)] ?? 0
+    print(name, at(0.5), goal, 'ms', `p90 ${at(0.9).toFixed(2)}, worst ${at(1).toFixed(1)} ms`)
+  }
+  report('no filter', await time(() => ({})), 1)
+  const names = Object.keys(CONDITIONS)
+  for (const name of names) {
+    report(name, await time(probe => CONDITIONS[name]?.(probe) ?? {}), 1)
+  }
+  for (const [number, one] of names.entries()) {
+    for (const other of names.slice(number + 1)) {
+      const both = (a: RecordedEvent, b: RecordedEvent) => ({
+        ...CONDITIONS[one]?.(a),
+        ...CONDITIONS[other]?.(b),
+      })
+      report(`${one} + ${other}`, await time(probe => both(probe, probe)), 10)
+      const strangers = (probe: RecordedEvent, at: number) =>
+        ordered(both(probe, probes[(at * 13 + 5) % probes.length] ?? probe))
+      report(`${one} + ${other}, of two events`, await time(strangers), 10)
+    }
+  }
+}
+
+/** Two events' dates may lie the wrong way round for a filter. */
+function ordered(filter: EventFilter): EventFilter {
+  const { createdAfter = 0, createdBefore } = filter
+  return createdBefore !== undefined && createdAfter > createdBefore
+    ? { ...filter, createdAfter: createdBefore, createdBefore: createdAfter }
+    : filter
+}
+
+function block(event: RecordedEvent, bits: number, bits6: number): EventFilter {
+  if (event.ipAddress === null)
+    return { addresses: { first: new Uint8Array(4), last: new Uint8Array(4) } }
+  const family = event.ipAddress.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4
+  const cidr = `${event.ipAddress}/${family === ipaddr.IPv6 ? bits6 : bits}`
+  return {
+    addresses: {
+      first: Uint8Array.from(family.networkAddressFromCIDR(cidr).toByteArray()),
+      last: Uint8Array.from(family.broadcastAddressFromCIDR(cidr).toByteArray()),
+    },
+  }
+}
+
+/** A figure beside the one to reach; a negative goal is one to exceed. */
+function print(name: string, figure: number, goal: number, unit: string, rest = ''): void {
+  const reached = goal < 0 ? figure >= -goal : figure <= goal
+  const shown = figure >= 1000 ? Math.round(figure).toLocaleString('en') : figure.toFixed(3)
+  process.stdout.write(
+    `${reached ? '  ' : '✗ '}${name.padEnd(46)} ${shown.padStart(10)} ${unit.padEnd(3)} (to reach: ${Math.abs(goal)}) ${rest}\n`,
+  )
+}

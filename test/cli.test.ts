@@ -1,0 +1,369 @@
+// The commands, each as a process of its own in a folder of its own: what they say, how they end, and what
+// is in the database then.
+
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { delimiter, join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import type { Event } from '../src/event.ts'
+import { formatInstant } from '../src/instant.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
+import type { LogReader } from '../src/store.ts'
+import { visibilityOf } from '../src/visibility.ts'
+import { run, start, temporaryFolder } from './support/command.ts'
+import { event, ORGANIZATION } from './support/events.ts'
+
+// Forty processes share the machine with whatever else runs on it.
+vi.setConfig({ testTimeout: 120_000 })
+
+const EVENTS = [
+  event(),
+  event({ category: 'api_key', resourceId: 'SCWAAAAAAAAAAAAAAAAA' }),
+  event(),
+]
+
+/** As Scaleway's API writes it. */
+const LOGS = EVENTS.map(event => ({
+  id: event.id,
+  created_at: formatInstant(event.createdAt),
+  ip: event.ipAddress,
+  user_agent: event.userAgent,
+  action: event.action,
+  bearer_id: event.principalId,
+  organization_id: event.organizationId,
+  resource_type: event.category,
+  resource_id: event.resourceId,
+}))
+
+const SHAPES: Readonly<Record<string, string>> = {
+  'an array': JSON.stringify(LOGS, null, 2),
+  "the API's answer": JSON.stringify({ logs: LOGS, total_count: 3 }),
+  'one event a line': LOGS.map(log => `${JSON.stringify(log)}\n`).join(''),
+}
+
+/** One line that is an error, and nothing else. */
+const ONE_ERROR = /^error: [^\n]+\n$/
+
+describe.concurrent('import', () => {
+  test.each(Object.entries(SHAPES))(
+    'takes %s from a file and from standard input, each event once',
+    async (_, text) => {
+      using folder = temporaryFolder()
+      const cwd = folder.path
+      writeFileSync(join(cwd, 'logs.json'), text)
+      const first = await run(['import', 'logs.json'], { cwd })
+      expect(first).toEqual({
+        code: 0,
+        stdout: 'logs.json: 3 new events, 0 already here\n',
+        stderr: '',
+      })
+      const again = await run(['import', '-', 'logs.json'], { cwd, input: text })
+      expect(again).toEqual({
+        code: 0,
+        stdout:
+          'standard input: 0 new events, 3 already here\nlogs.json: 0 new events, 3 already here\n',
+        stderr: '',
+      })
+      expect(await eventsIn(join(cwd, 'iam-logs.db'))).toEqual(EVENTS)
+    },
+  )
+
+  test('tells file, line and field of what does not fit, imports the rest and ends with 1', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const [first, second, third] = LOGS
+    const lines = [
+      JSON.stringify(first),
+      JSON.stringify({ ...second, created_at: 'yesterday' }),
+      '{"id": broken',
+      JSON.stringify({ ...second, organization_id: undefined }),
+      JSON.stringify(third),
+    ]
+    writeFileSync(join(cwd, 'day.ndjson'), lines.join('\n'))
+    const ended = await run(['import', 'day.ndjson'], { cwd })
+    expect(ended).toEqual({
+      code: 1,
+      stdout: 'day.ndjson: 2 new events, 0 already here, 3 with a fault and left out\n',
+      stderr: [
+        'day.ndjson: line 2: created_at is not an RFC 3339 date with an offset: "yesterday"\n',
+        'day.ndjson: line 3: not valid JSON\n',
+        'day.ndjson: line 4: organization_id is missing\n',
+      ].join(''),
+    })
+    expect(await eventsIn(join(cwd, 'iam-logs.db'))).toEqual([EVENTS[0], EVENTS[2]])
+  })
+
+  test('imports nothing where one of several files is missing', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    writeFileSync(join(cwd, 'logs.json'), JSON.stringify(LOGS))
+    const { code, stdout, stderr } = await run(['import', 'logs.json', 'missing.json'], { cwd })
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(ONE_ERROR)
+    expect(stderr).toContain('"missing.json"')
+    expect(await eventsIn(join(cwd, 'iam-logs.db'))).toEqual([])
+  })
+
+  test('names the principals of a directory', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const [{ principalId }] = EVENTS as [(typeof EVENTS)[0]]
+    const application = { id: principalId, organization_id: ORGANIZATION, name: 'terraform' }
+    writeFileSync(join(cwd, 'logs.json'), JSON.stringify(LOGS))
+    writeFileSync(
+      join(cwd, 'apps.json'),
+      JSON.stringify({ applications: [application], total_count: 1 }),
+    )
+    const { code, stdout, stderr } = await run(
+      ['import', 'logs.json', '--directory', 'apps.json'],
+      { cwd },
+    )
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain(
+      `apps.json: 1 application of ${ORGANIZATION}, 1 new or changed, 0 removed\n`,
+    )
+    const names = await inLog(join(cwd, 'iam-logs.db'), async log =>
+      (await log.directoryById([principalId])).map(entry => entry?.name),
+    )
+    expect(names).toEqual(['terraform'])
+  })
+})
+
+describe.concurrent('usage', () => {
+  test.each([
+    ['', 'Usage: iam-logs [options] [command]'],
+    ['serve', 'Usage: iam-logs serve [options]'],
+    ['import', 'Usage: iam-logs import [options] [file...]'],
+    ['token', 'Usage: iam-logs token [options] [command]'],
+    ['token create', 'Usage: iam-logs token create [options]'],
+    ['token list', 'Usage: iam-logs token list [options]'],
+    ['token revoke', 'Usage: iam-logs token revoke [options] <id>'],
+    ['sample', 'Usage: iam-logs sample [options]'],
+    ['migrate', 'Usage: iam-logs migrate [options]'],
+    ['verify', 'Usage: iam-logs verify [options]'],
+  ])('iam-logs %s --help tells how it is used', async (command, usage) => {
+    using folder = temporaryFolder()
+    const ended = await run([...words(command), '--help'], { cwd: folder.path })
+    expect([ended.code, ended.stderr, ended.stdout.split('\n')[0]]).toEqual([0, '', usage])
+  })
+
+  test.each([
+    ['bogus', "unknown command 'bogus'"],
+    ['serve --bogus', "unknown option '--bogus'"],
+    ['import', 'nothing to import'],
+    ['token create --owner', "required option '--organization <id>' not specified"],
+    ['token create --owner --organization me', '"me" is none'],
+    [`token create --organization ${ORGANIZATION}`, 'either --owner or --permission-set'],
+    [
+      `token create --organization ${ORGANIZATION} --owner --expires soon`,
+      'a span of time such as',
+    ],
+    ['token revoke', "missing required argument 'id'"],
+  ])('iam-logs %s is refused in one line that points to the help', async (command, complaint) => {
+    using folder = temporaryFolder()
+    const { code, stdout, stderr } = await run(words(command), { cwd: folder.path })
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(ONE_ERROR)
+    expect(stderr).toContain(complaint)
+    expect(stderr).toMatch(/ \(see iam-logs [a-z ]*--help\)\n$/)
+  })
+
+  test('wrong settings are told of together, in one line', async () => {
+    using folder = temporaryFolder()
+    const { code, stdout, stderr } = await run(['migrate'], {
+      cwd: folder.path,
+      environment: { IAM_LOGS_PORT: 'abc', IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: `${ORGANIZATION},you` },
+    })
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(ONE_ERROR)
+    expect(stderr).toContain('IAM_LOGS_PORT ("abc") is not a port')
+    expect(stderr).toContain('IAM_LOGS_SCALEWAY_PRINCIPAL_IDS')
+    expect(stderr).toContain('"you"')
+  })
+
+  const old = unfitNode()
+  test.skipIf(old === null)('a Node that cannot run it is told in one line', async () => {
+    using folder = temporaryFolder()
+    const { code, stdout, stderr } = await run(['--help'], { cwd: folder.path, node: old ?? '' })
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^iam-logs needs Node 22\.18 or newer, and this is [\d.]+; [^\n]+\n$/)
+  })
+})
+
+describe.concurrent('token', () => {
+  test('is made, listed without its secret, and revoked once', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const made = await run(
+      words(`token create --organization ${ORGANIZATION} --permission-set IAMReadOnly --name ci`),
+      { cwd },
+    )
+    expect(made.code).toBe(0)
+    expect(made.stdout).toMatch(/^ilg_[\w-]{43}\n$/)
+    const id = /token ([0-9a-f-]{36});/.exec(made.stderr)?.[1] ?? ''
+    const listed = await run(['token', 'list'], { cwd })
+    expect(listed.stdout).toMatch(/^ID +NAME +CREATED +EXPIRES +SEES\n/)
+    expect(listed.stdout).toContain(`${ORGANIZATION}: IAMReadOnly\n`)
+    expect(listed.stdout).toContain(id)
+    expect(listed.stdout).not.toContain(made.stdout.trim())
+    const revoked = await run(['token', 'revoke', id], { cwd })
+    expect(revoked).toEqual({ code: 0, stdout: `token ${id} is revoked\n`, stderr: '' })
+    const again = await run(['token', 'revoke', id], { cwd })
+    expect([again.code, again.stdout]).toEqual([1, ''])
+    expect(again.stderr).toMatch(ONE_ERROR)
+  })
+
+  test('is listed as past when it has expired', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const options = `--organization ${ORGANIZATION} --owner --expires 1ms`
+    expect((await run(words(`token create ${options}`), { cwd })).code).toBe(0)
+    expect((await run(['token', 'list'], { cwd })).stdout).toContain('Z (past)')
+  })
+})
+
+describe.concurrent('verify', () => {
+  test('finds a good database sound and one with changed bytes not', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const file = join(cwd, 'log.db')
+    const store = openStore(file, { scalewayIds: scalewayIds() })
+    await store.append(Array.from({ length: 1000 }, () => event()))
+    await store.close()
+    const verify = ['verify', '--database', 'log.db']
+    expect(await run(verify, { cwd })).toEqual({ code: 0, stdout: 'log.db is sound\n', stderr: '' })
+    const bytes = readFileSync(file)
+    const middle = Math.floor(bytes.length / 8192) * 4096
+    writeFileSync(file, bytes.fill(0xff, middle, middle + 100))
+    const { code, stdout, stderr } = await run(verify, { cwd })
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).not.toBe('')
+    expect(stderr).not.toMatch(/^ +at /m)
+  })
+
+  test('says in one line that a file is no database', async () => {
+    using folder = temporaryFolder()
+    writeFileSync(
+      join(folder.path, 'notes.txt'),
+      'Not a database, but long enough to be one.'.repeat(200),
+    )
+    const ended = await run(['verify', '--database', 'notes.txt'], { cwd: folder.path })
+    expect([ended.code, ended.stdout]).toEqual([1, ''])
+    expect(ended.stderr).toMatch(ONE_ERROR)
+    expect(ended.stderr).toContain('"notes.txt"')
+  })
+})
+
+describe('serve', () => {
+  // By itself, as it measures.
+  test('with nothing configured shows a sample, by one link that stays the same', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const first = start(['serve', '--port', '0'], { cwd })
+    const link = await first.line(/#token=/)
+    const [, url = '', token = ''] =
+      /^GraphiQL: (http:\/\/127\.0\.0\.1:\d+\/graphql)#token=(\S+)$/.exec(link) ?? []
+    const total = await countEvents(url, token)
+    expect(total).toBe(20_000)
+    const file = join(cwd, 'iam-logs.db.token')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(readFileSync(file, 'utf8')).toBe(`${token}\n`)
+    const stopped = await first.stop()
+    expect(stopped.code).toBe(0)
+    expect(stopped.stdout.match(/#token=/g)).toHaveLength(1)
+    expect(stopped.stderr).not.toContain(token)
+
+    const started = performance.now()
+    const second = start(['serve', '--port', '0'], { cwd })
+    const again = await second.line(/#token=/)
+    const ready = performance.now() - started
+    expect(again.split('#')[1]).toBe(`token=${token}`)
+    expect(await countEvents(again.slice('GraphiQL: '.length).split('#')[0] ?? '', token)).toBe(
+      total,
+    )
+    expect((await second.stop()).code).toBe(0)
+    expect(ready).toBeLessThan(5000)
+  })
+
+  test.concurrent('with a database named makes up no events and prints no token', async () => {
+    using folder = temporaryFolder()
+    const server = start(['serve', '--port', '0', '--database', 'log.db'], { cwd: folder.path })
+    const line = await server.line(/listening on/)
+    expect(line).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+; make a token with: /)
+    const { code, stdout } = await server.stop()
+    expect(code).toBe(0)
+    expect(stdout).not.toContain('ilg_')
+    expect(await eventsIn(join(folder.path, 'log.db'))).toEqual([])
+  })
+
+  test.concurrent('says in one line that its port is taken', async () => {
+    using folder = temporaryFolder()
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const ended = await run(['serve', '--no-sample', '--port', String(port)], { cwd: folder.path })
+    other.close()
+    expect([ended.code, ended.stdout]).toEqual([1, ''])
+    expect(ended.stderr).toMatch(ONE_ERROR)
+    expect(ended.stderr).toContain(`port ${port} of 127.0.0.1 is taken`)
+  })
+})
+
+function words(command: string): string[] {
+  return command.split(' ').filter(word => word !== '')
+}
+
+/** What an Owner's reader of the database answers. */
+async function inLog<T>(file: string, ask: (log: LogReader) => Promise<T>): Promise<T> {
+  const store = openStore(file, { scalewayIds: scalewayIds() })
+  const memberships = [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }]
+  try {
+    return await ask(store.reader(visibilityOf({ id: 'test', name: null, memberships })))
+  } finally {
+    await store.close()
+  }
+}
+
+/** All events in the database, the oldest first, without when they were recorded. */
+function eventsIn(file: string): Promise<Event[]> {
+  return inLog(file, async log => {
+    const { events } = await log.events({
+      organizationId: ORGANIZATION,
+      filter: {},
+      order: 'oldest-first',
+      after: null,
+      before: null,
+      limit: 100,
+      fromEnd: false,
+    })
+    return events.map(({ recordedAt, ...event }) => event)
+  })
+}
+
+/** How many events the holder of the token is shown, over HTTP. */
+async function countEvents(url: string, token: string): Promise<number> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: '{ organizations { events { totalCount } } }' }),
+  })
+  const { data } = (await answer.json()) as {
+    data: { organizations: { events: { totalCount: number } }[] }
+  }
+  return data.organizations.reduce((sum, { events }) => sum + events.totalCount, 0)
+}
+
+/** A Node of this machine that is older than what the program needs; `null` where there is none. */
+function unfitNode(): string | null {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/bin', '/usr/bin']
+  for (const folder of folders) {
+    const node = join(folder, 'node')
+    if (folder.includes('node_modules') || !existsSync(node)) continue
+    const major = /^v(\d+)\./.exec(execFileSync(node, ['-v'], { encoding: 'utf8' }))?.[1]
+    if (Number(major) < 22) return node
+  }
+  return null
+}

@@ -1,0 +1,86 @@
+// iam-logs as a process of its own, in a folder of its own, with nothing in its environment but what a test
+// gives it.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ENTRY = fileURLToPath(new URL('../../src/cli/iam-logs.js', import.meta.url))
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly cwd: string
+  readonly environment?: Readonly<Record<string, string>>
+  readonly input?: string
+  /** The Node to run it with; this one unless said. */
+  readonly node?: string
+}
+
+export interface Running {
+  readonly ended: Promise<Ended>
+  /** The first whole line on standard output that fits; rejects when the process ends without one. */
+  line(fitting: RegExp): Promise<string>
+  /** Asks it to stop, as a service manager does, and resolves when it has. */
+  stop(): Promise<Ended>
+}
+
+/** Makes an empty folder that is removed with everything in it when `using` ends. */
+export function temporaryFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'iam-logs-'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Runs a command to its end. */
+export function run(args: readonly string[], options: RunOptions): Promise<Ended> {
+  return start(args, options).ended
+}
+
+/** Starts a command that may not end by itself. */
+export function start(args: readonly string[], options: RunOptions): Running {
+  const { cwd, environment, input = '', node = process.execPath } = options
+  const child = spawn(node, [ENTRY, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd, ...environment },
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', chunk => {
+    stdout += chunk
+  })
+  child.stderr.setEncoding('utf8').on('data', chunk => {
+    stderr += chunk
+  })
+  // Who refuses to run does not read what it is given.
+  child.stdin.on('error', () => {}).end(input)
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', code => resolve({ code, stdout, stderr }))
+  })
+  return {
+    ended,
+    async line(fitting) {
+      let end: Ended | null = null
+      for (;;) {
+        const more = once(child.stdout, 'data').then(() => null)
+        const found = stdout
+          .split('\n')
+          .find((line, at, lines) => at < lines.length - 1 && fitting.test(line))
+        if (found !== undefined) return found
+        if (end !== null) throw new Error(`no line like ${fitting}: ${JSON.stringify(end)}`)
+        end = await Promise.race([more, ended])
+      }
+    },
+    stop() {
+      child.kill('SIGTERM')
+      return ended
+    },
+  }
+}
