@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { quoted, Refusal } from '../errors.ts'
 import type { AuditStore } from '../store.ts'
-import { openSqliteStore, type SqliteOptions } from './sqlite-store.ts'
+import { isSqliteError, openSqliteStore, type SqliteOptions } from './sqlite-store.ts'
 
 /** `address` is a file name, which may begin with `file:`. Makes the file if it is missing, not its folder. */
 export function openStore(address: string, options: SqliteOptions): AuditStore {
@@ -24,10 +24,10 @@ export function openStore(address: string, options: SqliteOptions): AuditStore {
   try {
     return openSqliteStore(file, options)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')) {
+    if (isSqliteError(error)) {
       throw new Refusal(
         'BAD_USER_INPUT',
-        `database ${quoted(address)} cannot be opened: ${error.message} (${String(error.code)}); give the path of a SQLite file that may be written`,
+        `database ${quoted(address)} cannot be opened: ${error.message} (${error.code}); give the path of a SQLite file that may be written`,
       )
     }
     throw error

@@ -1,8 +1,7 @@
-// One connection to a SQLite file: its settings, and its prepared statements by their text. All SQL of the
-// rooms goes through here or through Drizzle on the same connection, so one hook sees every statement.
+// One connection to a SQLite file: its settings, and its prepared statements by their text. All SQL of this
+// room goes through here, so one hook sees every statement.
 
 import Database from 'better-sqlite3'
-import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import type { Bound, Sql } from './event-query.ts'
 
 /** Sees each statement before it runs, with the values bound to it. For tests and for counting. */
@@ -10,8 +9,6 @@ export type StatementHook = (text: string, values: readonly unknown[]) => void
 
 export interface SqliteDatabase {
   readonly client: Database.Database
-  /** Drizzle over the same connection, for the small tables. */
-  readonly orm: BetterSQLite3Database
   /** All rows, each as an array of its columns. */
   rows<Row extends unknown[]>(sql: Sql): Row[]
   /** The first row as an array of its columns; `null` when there is none. */
@@ -65,9 +62,6 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
 
   return {
     client,
-    orm: drizzle(client, {
-      ...(onStatement && { logger: { logQuery: (text, values) => onStatement(text, values) } }),
-    }),
     rows<Row extends unknown[]>({ text, values }: Sql) {
       onStatement?.(text, values)
       return prepare(text).all(...values) as Row[]

@@ -14,9 +14,16 @@ import type { Sight } from '../visibility.ts'
 import { decodeId, encodeId, lowestPosition, type StoredId } from './codec.ts'
 import { type Bound, containsText, join, oneOf, type Sql } from './event-query.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
-import type { directory } from './sqlite-tables.ts'
 
-type Row = typeof directory.$inferSelect
+interface Row {
+  readonly organization: number
+  readonly id: StoredId
+  readonly kind: DirectoryKind
+  readonly name: string
+  readonly createdAt: number | null
+  /** The entry's other fields, as JSON. */
+  readonly details: string
+}
 
 const DELETED_SINCE = `SELECT 1 FROM resources r
   CROSS JOIN events e INDEXED BY events_by_resource ON e.resource = r.key AND e.position >= ?

@@ -101,11 +101,17 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
     },
 
     verify() {
-      const faults = db
-        .rows<[string]>({ text: 'PRAGMA integrity_check', values: [] })
-        .map(([line]) => line)
-        .filter(line => line !== 'ok')
-      return faults.length > 0 ? faults : untrueTallies()
+      try {
+        const faults = db
+          .rows<[string]>({ text: 'PRAGMA integrity_check', values: [] })
+          .map(([line]) => line)
+          .filter(line => line !== 'ok')
+        return faults.length > 0 ? faults : untrueTallies()
+      } catch (error) {
+        // Damage may be such that SQLite cannot even read on.
+        if (isSqliteError(error)) return [error.message]
+        throw error
+      }
     },
 
     organizationIds() {
@@ -136,4 +142,9 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
       ...counted('addresses', 'address'),
     ]
   }
+}
+
+/** Whether SQLite itself complains, of the file or of the system under it. */
+export function isSqliteError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')
 }

@@ -1,6 +1,6 @@
-// The SQLite tables. Ten million events must fit in 2 GB with every index, so what repeats is kept once
+// The SQLite tables, for drizzle-kit, which writes the migrations; queries are SQL by these names. Ten million events must fit in 2 GB with every index, so what repeats is kept once
 // and named by a small key; a key belongs to one Organization, so an index that begins with one does too.
-// Changing a table here needs a migration: `npm run migrations`.
+// A change here needs a migration: `npm run migrations`.
 
 import {
   blob,
@@ -135,7 +135,7 @@ export const events = sqliteTable(
   ],
 )
 
-/** What Scaleway lists now. A removed entry leaves no byte here: see `erase` in sqlite-directory.ts. */
+/** What Scaleway lists now. A removed entry leaves no byte here: see `rewriteDirectory` in sqlite-directory.ts. */
 export const directory = sqliteTable(
   'directory',
   {

@@ -1,39 +1,41 @@
 // Access tokens in SQLite: a hash, an expiry and memberships; never a secret.
 
-import { eq, sql } from 'drizzle-orm'
 import type { TokenStore } from '../store.ts'
 import type { AccessToken } from '../viewer.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
-import { tokens } from './sqlite-tables.ts'
+
+type Row = [
+  id: string,
+  name: string | null,
+  createdAt: number,
+  expiresAt: number | null,
+  memberships: string,
+]
+
+const SELECT = 'SELECT id, name, created_at, expires_at, memberships FROM tokens'
 
 export function createSqliteTokens(db: SqliteDatabase): TokenStore {
-  const byHash = db.orm
-    .select()
-    .from(tokens)
-    .where(eq(tokens.hash, sql.placeholder('hash')))
-    .prepare()
-
   return {
-    create({ memberships, ...token }, hash) {
-      db.orm
-        .insert(tokens)
-        .values({ ...token, hash: Buffer.from(hash), memberships: JSON.stringify(memberships) })
-        .run()
+    create({ id, name, createdAt, expiresAt, memberships }, hash) {
+      db.run(
+        `INSERT INTO tokens (id, hash, name, created_at, expires_at, memberships)
+          VALUES (?, ?, ?, ?, ?, ?)`,
+        ...[id, Buffer.from(hash), name, createdAt, expiresAt, JSON.stringify(memberships)],
+      )
     },
     find(hash) {
-      const row = byHash.get({ hash: Buffer.from(hash) })
-      return row === undefined ? null : tokenFrom(row)
+      const row = db.row<Row>({ text: `${SELECT} WHERE hash = ?`, values: [Buffer.from(hash)] })
+      return row === null ? null : tokenFrom(row)
     },
     list() {
-      return db.orm.select().from(tokens).orderBy(tokens.createdAt, tokens.id).all().map(tokenFrom)
+      return db.rows<Row>({ text: `${SELECT} ORDER BY created_at, id`, values: [] }).map(tokenFrom)
     },
     revoke(id) {
-      return db.orm.delete(tokens).where(eq(tokens.id, id)).run().changes > 0
+      return db.run('DELETE FROM tokens WHERE id = ?', id) > 0
     },
   }
 }
 
-function tokenFrom(row: typeof tokens.$inferSelect): AccessToken {
-  const { id, name, createdAt, expiresAt, memberships } = row
+function tokenFrom([id, name, createdAt, expiresAt, memberships]: Row): AccessToken {
   return { id, name, createdAt, expiresAt, memberships: JSON.parse(memberships) }
 }
