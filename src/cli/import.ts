@@ -8,7 +8,14 @@ import { decodeEvent, decodeListing } from '../scaleway/wire.ts'
 import type { AuditStore } from '../store.ts'
 import { importEvents } from '../transfer/import.ts'
 import { readWhole } from '../transfer/json.ts'
-import { type DatabaseOption, gathered, uuid, withDatabase, withStore } from './command.ts'
+import {
+  type DatabaseOption,
+  gathered,
+  keepMemoryFlat,
+  uuid,
+  withDatabase,
+  withStore,
+} from './command.ts'
 import { progressBar } from './progress.ts'
 
 interface Options extends DatabaseOption {
@@ -47,6 +54,7 @@ export function addImport(program: Command): void {
       command.error('error: nothing to import; name a file, or - for standard input')
     }
     for (const file of [...files, ...directories]) await checkReadable(file)
+    keepMemoryFlat()
     let faults = 0
     await withStore(options, async store => {
       for (const file of files) faults += await importFile(store, file)

@@ -3,7 +3,13 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Instant, now, parseInstant } from '../instant.ts'
 import type { AuditStore } from '../store.ts'
-import { type DatabaseOption, wholeNumber, withDatabase, withStore } from './command.ts'
+import {
+  type DatabaseOption,
+  keepMemoryFlat,
+  wholeNumber,
+  withDatabase,
+  withStore,
+} from './command.ts'
 import { progressBar } from './progress.ts'
 import { sampleHistory } from './sample/history.ts'
 
@@ -36,6 +42,7 @@ export function addSample(program: Command): void {
       )
       .option('--until <date>', 'when the history ends (midnight UTC today unless said)', date),
   ).action(async (options: Options) => {
+    keepMemoryFlat()
     await withStore(options, async store => {
       const { added, known } = await writeSample(store, {
         ...options,

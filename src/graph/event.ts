@@ -46,6 +46,17 @@ const ResourceType = builder.objectRef<RecordedEvent>('Resource').implement({
         return resourceName(event, await load.entry.load({ organizationId, id }))
       },
     }),
+    principal: t.field({
+      type: PrincipalType,
+      nullable: true,
+      description: `The resource as one who acts, as far as the viewer may know; what it did goes on being told after it
+is gone. Null where it is neither a User nor an Application.`,
+      async resolve(event, _, { load, log }) {
+        if (event.category !== 'user' && event.category !== 'application') return null
+        const key = { organizationId: event.organizationId, id: event.resourceId }
+        return principalFor(key, await load.entry.load(key), log.scalewayIds)
+      },
+    }),
   }),
 })
 

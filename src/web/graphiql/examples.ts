@@ -97,44 +97,42 @@ query EverythingFromAnAddress($address: String!) {
 
 const WHO_WAS_REMOVED = `# Who was removed, by whom; what they did before.
 #
-# 1. Run it: \`removed\` lists users and applications
-#    that are gone. An invitation that was rejected
-#    or expired is there too, as a user that never
-#    did anything.
-# 2. Copy the ID of a removed one (\`resource.id\`)
-#    into \`who\` below, between quotes, and run it
-#    again: \`before\` is what it did.
-query WhoWasRemoved($who: [ID!]!) {
+# An invitation that was rejected or expired is there
+# too, as a user that never did anything.
+query WhoWasRemoved($removals: Int!) {
   organizations {
     id
     name
-    removed: events(
+    events(
       filter: {
         actions: [DELETED]
         categories: [USER, APPLICATION]
       }
-      first: 20
+      first: $removals
     ) {
       nodes {
         createdAt
         category
-        resource { id } # who was removed
-        principal { __typename id name } # by whom
-        ipAddress
-      }
-    }
-    before: events(
-      filter: { principalIds: $who }
-      first: 50
-    ) {
-      nodes {
-        createdAt
-        action
-        category
-        resource { id name }
-        principal { id }
-        ipAddress
-        userAgent
+        # by whom
+        principal { __typename id name }
+        # who was removed
+        resource {
+          id
+          principal {
+            # what it did before
+            events(first: 10) {
+              totalCount
+              nodes {
+                createdAt
+                action
+                category
+                resource { id name }
+                ipAddress
+                userAgent
+              }
+            }
+          }
+        }
       }
       pageInfo { hasNextPage endCursor }
     }
@@ -177,7 +175,7 @@ export const EXAMPLE_QUERIES: readonly ExampleQuery[] = [
   example('LatestEvents', LATEST_EVENTS, {}),
   example('WhatAPrincipalDid', WHAT_A_PRINCIPAL_DID, { search: '' }),
   example('EverythingFromAnAddress', EVERYTHING_FROM_AN_ADDRESS, { address: '0.0.0.0/0' }),
-  example('WhoWasRemoved', WHO_WAS_REMOVED, { who: [] }),
+  example('WhoWasRemoved', WHO_WAS_REMOVED, { removals: 10 }),
   example('ApiKeysCreatedAndDeleted', API_KEYS_CREATED_AND_DELETED, { first: 50 }),
 ]
 
