@@ -57,7 +57,10 @@ CREATE UNIQUE INDEX `organizations_by_id` ON `organizations` (`id`);--> statemen
 CREATE TABLE `principals` (
 	`key` integer PRIMARY KEY NOT NULL,
 	`organization` integer NOT NULL,
-	`id` blob NOT NULL
+	`id` blob NOT NULL,
+	`events` integer DEFAULT 0 NOT NULL,
+	`first_at` integer DEFAULT 0 NOT NULL,
+	`last_at` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `principals_by_id` ON `principals` (`organization`,`id`);--> statement-breakpoint

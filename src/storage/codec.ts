@@ -46,6 +46,11 @@ export function lowestPosition(instant: Instant): bigint {
   return BigInt(instant) << ID_BITS
 }
 
+/** The instant within a position. */
+export function instantOf(position: bigint): bigint {
+  return position >> ID_BITS
+}
+
 export const POSITION_TO_INSTANT = `>> ${ID_BITS}`
 export const FIRST_POSITION = -(2n ** 63n)
 export const LAST_POSITION = 2n ** 63n - 1n

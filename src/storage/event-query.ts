@@ -7,6 +7,7 @@ import { ACTIONS, CATEGORIES } from '../event.ts'
 import {
   encodeId,
   FIRST_POSITION,
+  instantOf,
   LAST_POSITION,
   lowestPosition,
   POSITION_TO_INSTANT,
@@ -93,7 +94,8 @@ function trailCondition(organization: number, filter: EventFilter): Sql | null {
       values: [organization, ...contains.values],
     })
   }
-  parts.push(...kindConditions('t', actions, categories))
+  // The plus keeps SQLite from finding trails by their kind where fewer belong to the principal or agent.
+  parts.push(...kindConditions(parts.length === 0 ? 't' : '+t', actions, categories))
   if (parts.length === 0) return null
   return join([{ text: 't.organization = ?', values: [organization] }, ...parts], ' AND ')
 }
@@ -119,9 +121,10 @@ function oneOfWords(column: string, wanted: readonly string[], all: readonly str
   return { text: `NOT (${text})`, values }
 }
 
-/** Plain text, not a pattern; the case of ASCII letters does not matter. */
+/** Plain text, not a pattern; the case of ASCII letters does not matter, which is LIKE's own way. */
 export function containsText(column: string, part: string): Sql {
-  return { text: `instr(lower(${column}), lower(?)) > 0`, values: [part] }
+  const literal = part.replace(/[\\%_]/g, character => `\\${character}`)
+  return { text: `${column} LIKE ? ESCAPE '\\'`, values: [`%${literal}%`] }
 }
 
 /** A range of positions, both ends included. */
@@ -191,21 +194,48 @@ export function merge(
   )
 }
 
+/** As `walk`, but only the first so many events of the range are looked at. */
+export function walkFirst(
+  organization: number,
+  conditions: Conditions,
+  range: Range,
+  newestFirst: boolean,
+  most: number,
+): Sql {
+  const rest = tests(conditions, null)
+  return {
+    text: `SELECT e.position, e.arrival FROM
+      (SELECT position, arrival, trail, address, resource FROM events INDEXED BY events_by_date
+        WHERE organization = ? AND position BETWEEN ? AND ?
+        ORDER BY position ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?) e
+      WHERE 1${rest.text}`,
+    values: [organization, range.low, range.high, most, ...rest.values],
+  }
+}
+
 /** Every event of the thing within the range, through its index, in no order: for ranges known to hold few. */
 export function gather(thing: Thing, conditions: Conditions, range: Range): Sql {
   const { column, index, table } = INDEX[thing]
   const condition = conditions[thing] ?? { text: '1', values: [] }
   const rest = tests(conditions, thing)
   const alias = table.at(-1)
+  // What has no event within the range need not be looked up; of resources no dates are kept.
+  const within: Sql =
+    thing === 'resource'
+      ? { text: '', values: [] }
+      : {
+          text: ` AND ${alias}.last_at >= ? AND ${alias}.first_at <= ?`,
+          values: [instantOf(range.low), instantOf(range.high)],
+        }
   return {
     text: `SELECT e.position, e.arrival FROM ${table} CROSS JOIN events e INDEXED BY ${index}
       ON ${column} = ${alias}.key AND e.position BETWEEN ? AND ?
-      WHERE ${condition.text}${rest.text}`,
-    values: [range.low, range.high, ...condition.values, ...rest.values],
+      WHERE ${condition.text}${within.text}${rest.text}`,
+    values: [range.low, range.high, ...condition.values, ...within.values, ...rest.values],
   }
 }
 
-/** What one row of `READ_EVENT` holds. */
+/** What one row that `readPage` and `readById` read holds. */
 export type EventRow = [
   createdAt: number,
   id: Buffer,

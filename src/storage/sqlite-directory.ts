@@ -151,11 +151,10 @@ function rowOf(organization: number, entry: DirectoryEntry): Row {
   return { organization, id: encodeId(id), kind, name, createdAt, details: JSON.stringify(details) }
 }
 
-/** Whether principal `p` has events: one that only came with an event known already has none. */
-const ACTED = `EXISTS (SELECT 1 FROM trails t
-  WHERE t.organization = p.organization AND t.principal = p.key AND t.events > 0)`
-
-/** Visible users and applications, and whoever acted, under the name the viewer knows them by. */
+/**
+ * Visible users and applications, and whoever acted, under the name the viewer knows them by. A principal
+ * that only came with an event known already has no events.
+ */
 function people(organization: number, sight: Sight, scaleway: ScalewayIds): Sql {
   const kinds = (['user', 'application'] as const).filter(kind => sight.details[kind])
   const visible = oneOf('kind', kinds)
@@ -165,7 +164,7 @@ function people(organization: number, sight: Sight, scaleway: ScalewayIds): Sql 
         WHERE organization = ? AND ${visible.text} AND NOT ${scalewayItself.text.replace('p.id', 'id')}
       UNION ALL
       SELECT p.id, iif(${scalewayItself.text}, 'Scaleway', 'Unknown'), NULL, NULL, NULL
-        FROM principals p WHERE p.organization = ? AND ${ACTED} AND (${scalewayItself.text} OR NOT EXISTS
+        FROM principals p WHERE p.organization = ? AND p.events > 0 AND (${scalewayItself.text} OR NOT EXISTS
           (SELECT 1 FROM directory WHERE organization = ? AND id = p.id AND ${visible.text}))`,
     values: [
       organization,
@@ -265,7 +264,7 @@ export function readActed(
   const values: Bound[] = [...new Set(ids)].map(encodeId)
   const within = join([oneOf('p.organization', organizations), oneOf('p.id', values)], ' AND ')
   const rows = db.rows<[number, StoredId]>({
-    text: `SELECT p.organization, p.id FROM principals p WHERE ${within.text} AND ${ACTED}`,
+    text: `SELECT p.organization, p.id FROM principals p WHERE ${within.text} AND p.events > 0`,
     values: within.values,
   })
   return new Set(rows.map(([organization, id]) => `${organization} ${decodeId(id)}`))

@@ -54,6 +54,7 @@ export function createIntake(db: SqliteDatabase): Intake {
   function take(events: readonly Event[], recordedAt: Instant) {
     const due = {
       organizations: new Map<number, Due>(),
+      principals: new Map<number, Due>(),
       user_agents: new Map<number, Due>(),
       addresses: new Map<number, Due>(),
       trails: new Map<number, Due>(),
@@ -104,6 +105,7 @@ export function createIntake(db: SqliteDatabase): Intake {
       if (inserted === 0) continue
       added++
       count(due.organizations, organization, createdAt)
+      count(due.principals, principal, createdAt)
       count(due.trails, trail, createdAt)
       count(due.kinds, `${organization}\0${action}\0${category}`, createdAt)
       if (agent > 0) count(due.user_agents, agent, createdAt)
@@ -112,7 +114,13 @@ export function createIntake(db: SqliteDatabase): Intake {
         forgotten += forget(db, organization, category, resourceId, createdAt)
       }
     }
-    for (const table of ['organizations', 'user_agents', 'addresses', 'trails'] as const) {
+    for (const table of [
+      'organizations',
+      'principals',
+      'user_agents',
+      'addresses',
+      'trails',
+    ] as const) {
       for (const [key, { events, firstAt, lastAt }] of due[table]) {
         db.run(
           `UPDATE ${table} SET first_at = iif(events = 0, ?, min(first_at, ?)),

@@ -36,6 +36,7 @@ export const principals = sqliteTable(
     key: integer().primaryKey(),
     organization: integer().notNull(),
     id: id().notNull(),
+    ...tally(),
   },
   table => [uniqueIndex('principals_by_id').on(table.organization, table.id)],
 )

@@ -1,0 +1,102 @@
+// How to read a page. What there is of what a filter asks for is known beforehand; that decides by which index
+// the page is read, so that it costs about the same however rare or common, recent or old its events are.
+
+import type { EventFilter } from '../event.ts'
+import { lowestPosition } from './codec.ts'
+import {
+  type Conditions,
+  conditionsOf,
+  type EventRow,
+  gather,
+  merge,
+  type Range,
+  readPage,
+  type Sql,
+  walk,
+  walkFirst,
+} from './event-query.ts'
+import { type Simple, smallest, type Tally, tallyAll, tallySimple } from './event-tallies.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
+
+/** Walking by date is the better way where at least one event in so many matches. */
+const WALK_DENSITY = 40
+
+/** So many events are looked at first where what is asked for looks common; that takes a few milliseconds. */
+const FIRST_LOOK = 3000
+
+/** A function that reads the first so many rows of the range, from its newest or its oldest end. */
+export function planRead(
+  db: SqliteDatabase,
+  organization: number,
+  filter: EventFilter,
+  range: Range,
+  newestFirst: boolean,
+): (take: number) => EventRow[] {
+  const conditions = conditionsOf(organization, filter)
+  const page = (found: Sql, take: number) =>
+    db.rows<EventRow>(readPage(organization, found, newestFirst, take))
+  if ((conditions.trail ?? conditions.address ?? conditions.resource) === null) {
+    return take => page(walk(organization, conditions, range), take)
+  }
+  const simple = tallySimple(db, organization, filter)
+  const exact = () => readLeast(tallyAll(db, conditions, simple), conditions, range)
+  if (!looksCommon(filter, simple)) return exact()
+
+  // Common as it looks, the page is most likely full after a few events; if not, all is counted after all.
+  return take => {
+    const rows = page(walkFirst(organization, conditions, range, newestFirst, FIRST_LOOK), take)
+    return rows.length >= take ? rows : exact()(take)
+  }
+
+  /** By the thing that has the fewest events. */
+  function readLeast(
+    tallies: readonly Tally[],
+    conditions: Conditions,
+    asked: Range,
+  ): (take: number) => EventRow[] {
+    const least = smallest(tallies)
+    if (least === null) return () => []
+    const range = tallies.reduce(
+      (range, { firstAt, lastAt }) => ({
+        low: max(range.low, lowestPosition(firstAt)),
+        high: min(range.high, lowestPosition(lastAt + 1) - 1n),
+      }),
+      asked,
+    )
+    if (range.low > range.high) return () => []
+    const { thing, keys } = least
+    const total = tallies.find(tally => tally.thing === null)?.events ?? 0
+    if (thing === null || (keys === null && least.events * WALK_DENSITY >= total)) {
+      return take => page(walk(organization, conditions, range), take)
+    }
+    if (keys !== null) return take => page(merge(thing, keys, conditions, range), take)
+
+    return take => {
+      // As wide as the page's events would need if they were spread evenly, four times over; wider and
+      // wider when that was too little.
+      const span = lowestPosition(least.lastAt) - lowestPosition(least.firstAt) + 1n
+      let width = (span * BigInt(4 * take)) / BigInt(least.events) + 1n
+      for (; ; width *= 8n) {
+        const part = newestFirst
+          ? { low: max(range.low, range.high - width), high: range.high }
+          : { low: range.low, high: min(range.high, range.low + width) }
+        const rows = page(gather(thing, conditions, part), take)
+        if (rows.length >= take || (part.low === range.low && part.high === range.high)) return rows
+      }
+    }
+  }
+}
+
+/** Whether the principals, user agents and kinds asked for are each so common that all together may well be. */
+function looksCommon(filter: EventFilter, { whole, parts }: Simple): boolean {
+  if (filter.addresses !== undefined || filter.resourceIds !== undefined) return false
+  return parts.every(part => part.events * WALK_DENSITY >= whole.events)
+}
+
+export function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
+}
+
+export function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}

@@ -1,0 +1,46 @@
+// The queries GraphiQL opens with, asked of a real archive: each answers as it is.
+
+import { expect, test } from 'vitest'
+import { sampleHistory } from '../src/cli/sample/history.ts'
+import { EXAMPLE_QUERIES } from '../src/web/graphiql/examples.ts'
+import { openApp } from './support/app.ts'
+import { at } from './support/events.ts'
+
+const app = await openApp()
+const history = sampleHistory({
+  seed: 1,
+  events: 5000,
+  organizations: 2,
+  until: at('2026-11-01T00:00:00Z'),
+})
+for (const organization of history.organizations) await app.store.nameOrganization(organization)
+for (const events of history.batches()) await app.store.append(events)
+for (const listing of history.directory()) await app.store.describe(listing)
+const token = await app.token(
+  [],
+  history.organizations.map(({ id }) => id),
+)
+
+for (const { name, query, variables } of EXAMPLE_QUERIES) {
+  test(`${name} answers with events of every Organization`, async () => {
+    const { data, errors } = await app.ask(query, JSON.parse(variables), token)
+    expect(errors).toBeUndefined()
+    expect(data.organizations).toHaveLength(2)
+    for (const organization of data.organizations) {
+      expect(JSON.stringify(organization)).toMatch(/"createdAt":"20\d\d-/)
+    }
+  })
+}
+
+test('the example about removals tells what the removed did before', async () => {
+  const example = EXAMPLE_QUERIES.find(({ name }) => name === 'WhoWasRemoved')
+  const { data } = await app.ask(example?.query ?? '', { removals: 50 }, token)
+  const removed = data.organizations.flatMap(
+    (organization: { events: { nodes: unknown[] } }) => organization.events.nodes,
+  )
+  const active = removed.filter(
+    (node: { resource: { principal: { events: { totalCount: number } } } }) =>
+      node.resource.principal.events.totalCount > 0,
+  )
+  expect(active.length).toBeGreaterThan(0)
+})

@@ -1,0 +1,34 @@
+// The committed migrations make the tables that are declared, and nothing is left to generate.
+
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+test('drizzle/sqlite says all that the tables say', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'iam-logs-migrations-'))
+  try {
+    cpSync(join(ROOT, 'drizzle/sqlite'), folder, { recursive: true })
+    const before = readdirSync(folder).length
+    const { stdout, status } = spawnSync(
+      process.execPath,
+      [
+        join(ROOT, 'node_modules/drizzle-kit/bin.cjs'),
+        'generate',
+        '--dialect=sqlite',
+        '--schema=./src/storage/sqlite-tables.ts',
+        `--out=${folder}`,
+      ],
+      { cwd: ROOT, encoding: 'utf8' },
+    )
+    expect(stdout).toContain('No schema changes')
+    expect(status).toBe(0)
+    expect(readdirSync(folder).length).toBe(before)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
