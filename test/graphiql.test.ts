@@ -1,7 +1,7 @@
 // GraphiQL as it is served, without a browser and, where there is a Chromium, with one. Nothing that is
 // fetched may come from another host, and the token may not stay anywhere but in the tab.
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
@@ -11,46 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXAMPLE_QUERIES } from '../src/web/graphiql/examples.ts'
 import { graphiqlFile } from '../src/web/graphiql.ts'
 
-/** The part of the graph that the examples ask for. */
-const SCHEMA = buildSchema(`
-  scalar DateTime
-  enum EventAction { CREATED UPDATED DELETED UNKNOWN }
-  enum EventCategory { API_KEY USER APPLICATION GROUP POLICY UNKNOWN }
-  input EventFilter {
-    actions: [EventAction!]
-    categories: [EventCategory!]
-    principalIds: [ID!]
-    ipAddress: String
-  }
-  type Query { organizations: [Organization!]! }
-  type Organization {
-    id: ID!
-    name: String
-    events(filter: EventFilter, first: Int): EventConnection!
-    principals(search: String, first: Int): PrincipalConnection!
-  }
-  type PageInfo { hasNextPage: Boolean! endCursor: String }
-  type EventConnection { nodes: [Event!]! pageInfo: PageInfo! }
-  type PrincipalConnection { nodes: [Principal!]! pageInfo: PageInfo! }
-  type Event {
-    id: ID!
-    createdAt: DateTime!
-    action: EventAction!
-    category: EventCategory!
-    principal: Principal!
-    resource: Resource!
-    ipAddress: String
-    userAgent: String
-  }
-  type Resource { id: ID! name: String }
-  interface Principal { id: ID! name: String! events(first: Int): EventConnection! }
-  type User implements Principal {
-    id: ID! name: String! events(first: Int): EventConnection! email: String type: String
-  }
-  type Application implements Principal {
-    id: ID! name: String! events(first: Int): EventConnection! description: String
-  }
-`)
+const SCHEMA = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'))
 
 const PAGE_INFO = { hasNextPage: false, endCursor: null }
 const EVENT = {
@@ -58,7 +19,7 @@ const EVENT = {
   action: 'CREATED',
   category: 'API_KEY',
   principal: { __typename: 'User', id: 'user-1', name: 'Ada Lovelace' },
-  resource: { id: 'SCWXXXXXXXXXXXXXXXXX', name: null },
+  resource: { id: 'SCWXXXXXXXXXXXXXXXXX', name: null, principal: null },
   ipAddress: '192.0.2.7',
   userAgent: 'scaleway-cli/2.34.0',
 }

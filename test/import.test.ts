@@ -390,13 +390,13 @@ describe('an import', () => {
     expect(summary).toEqual({ added: 2, known: 0, failed: 2 })
   })
 
-  test('appends in batches of 20,000 events, or fewer where they are large', async () => {
+  test('appends in batches of 10,000 events, or fewer where they are large', async () => {
     const line = JSON.stringify(wire(event()))
-    const many = await imported(`${line}\n`.repeat(20_001))
-    expect(many.batches).toEqual([20_000, 1])
+    const many = await imported(`${line}\n`.repeat(10_001))
+    expect(many.batches).toEqual([10_000, 1])
     const large = JSON.stringify(wire(event({ userAgent: 'x'.repeat(4096) })))
     const { batches } = await imported(`${large}\n`.repeat(8_000))
-    expect(batches).toHaveLength(3)
+    expect(batches).toHaveLength(5)
   })
 
   test('tells how far it is, in bytes and events', async () => {

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
@@ -21,7 +21,8 @@ test('drizzle/sqlite says all that the tables say', () => {
         'generate',
         '--dialect=sqlite',
         '--schema=./src/storage/sqlite-tables.ts',
-        `--out=${folder}`,
+        // drizzle-kit puts ./ before the name.
+        `--out=${relative(ROOT, folder)}`,
       ],
       { cwd: ROOT, encoding: 'utf8' },
     )

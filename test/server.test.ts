@@ -18,7 +18,7 @@ beforeEach(async () => {
   tokenLookedUp = () => {}
   behind = await openApp({
     onStatement: query => {
-      if (query.includes('from "tokens"')) tokenLookedUp()
+      if (query.includes('FROM tokens')) tokenLookedUp()
     },
   })
   faults = []

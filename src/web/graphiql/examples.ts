@@ -97,8 +97,8 @@ query EverythingFromAnAddress($address: String!) {
 
 const WHO_WAS_REMOVED = `# Who was removed, by whom; what they did before.
 #
-# An invitation that was rejected or expired is there
-# too, as a user that never did anything.
+# An invitation that was rejected or expired is
+# there too, as a user that never did anything.
 query WhoWasRemoved($removals: Int!) {
   organizations {
     id
