@@ -44,14 +44,24 @@ export function oneOf(column: string, values: readonly Bound[]): Sql {
 
 /** What a filter says of one thing an event has, over the table that names it (alias as the table's initial). */
 export interface Conditions {
+  /** For finding trails, by their indexes. */
   readonly trail: Sql | null
+  /** The same for one trail that is at hand: finds nothing beforehand. */
+  readonly thisTrail: Sql | null
   readonly address: Sql | null
   readonly resource: Sql | null
 }
 
 export function conditionsOf(organization: number, filter: EventFilter): Conditions {
   return {
-    trail: trailCondition(organization, filter),
+    trail: trailCondition(organization, filter, (column, found) => ({
+      text: `t.${column} IN (SELECT key FROM ${found.text})`,
+      values: found.values,
+    })),
+    thisTrail: trailCondition(organization, filter, (column, found) => ({
+      text: `EXISTS (SELECT 1 FROM ${found.text} AND key = t.${column})`,
+      values: found.values,
+    })),
     address:
       filter.addresses === undefined
         ? null
@@ -77,22 +87,22 @@ export function conditionsOf(organization: number, filter: EventFilter): Conditi
   }
 }
 
-function trailCondition(organization: number, filter: EventFilter): Sql | null {
+function trailCondition(
+  organization: number,
+  filter: EventFilter,
+  isAmong: (column: 'principal' | 'user_agent', found: Sql) => Sql,
+): Sql | null {
   const { principalIds, userAgent, actions, categories } = filter
   const parts: Sql[] = []
   if (principalIds !== undefined) {
     const ids = oneOf('id', principalIds.map(encodeId))
-    parts.push({
-      text: `t.principal IN (SELECT key FROM principals WHERE organization = ? AND ${ids.text})`,
-      values: [organization, ...ids.values],
-    })
+    const found = `principals WHERE organization = ? AND ${ids.text}`
+    parts.push(isAmong('principal', { text: found, values: [organization, ...ids.values] }))
   }
   if (userAgent !== undefined) {
     const contains = containsText('text', userAgent)
-    parts.push({
-      text: `t.user_agent IN (SELECT key FROM user_agents WHERE organization = ? AND ${contains.text})`,
-      values: [organization, ...contains.values],
-    })
+    const found = `user_agents WHERE organization = ? AND ${contains.text}`
+    parts.push(isAmong('user_agent', { text: found, values: [organization, ...contains.values] }))
   }
   // The plus keeps SQLite from finding trails by their kind where fewer belong to the principal or agent.
   parts.push(...kindConditions(parts.length === 0 ? 't' : '+t', actions, categories))
@@ -155,7 +165,7 @@ export type Thing = keyof typeof INDEX
 function tests(conditions: Conditions, foundBy: Thing | null): Sql {
   const parts: Sql[] = []
   for (const thing of ['trail', 'address', 'resource'] as const) {
-    const condition = conditions[thing]
+    const condition = conditions[thing === 'trail' ? 'thisTrail' : thing]
     if (condition === null || thing === foundBy) continue
     const { column, table } = INDEX[thing]
     const alias = table.at(-1)
