@@ -1,7 +1,7 @@
 // The token of who configured nothing: an Owner's, for every Organization in the database, kept in a file
 // beside it that only its user can read, so that a second start prints the same link.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hashSecret, newToken } from '../auth/tokens.ts'
 import { now } from '../instant.ts'
 import { fileOf } from '../storage/open.ts'
@@ -9,28 +9,30 @@ import type { AuditStore } from '../store.ts'
 
 const NAME = 'quick start'
 
-/** The secret, made at the first call; `null` where it was revoked, which stays so while its file is there. */
-export async function quickStartToken(store: AuditStore, database: string): Promise<string | null> {
-  const organizationIds = await store.organizationIds()
+/** The secret: the one in the file while the database knows it, otherwise a new one, as after a revocation. */
+export async function quickStartToken(store: AuditStore, database: string): Promise<string> {
   const file = `${fileOf(database)}.token`
-  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : null
-  const found = kept === null ? null : await store.tokens.find(hashSecret(kept))
-  if (kept !== null && found === null) return null
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
+  const found = await store.tokens.find(hashSecret(kept))
+  const organizationIds = await store.organizationIds()
   const opens = new Set(found?.memberships.map(({ organizationId }) => organizationId))
-  if (kept !== null && organizationIds.every(id => opens.has(id))) return kept
+  if (found !== null && organizationIds.every(id => opens.has(id))) return kept
 
   const memberships = organizationIds.map(organizationId => ({
     organizationId,
     owner: true,
     permissionSets: [],
   }))
-  const { token, secret, hash } = newToken(
-    { name: NAME, memberships, expiresAt: null },
-    now(),
-    ...(kept === null ? [] : [kept]),
-  )
-  if (found !== null) await store.tokens.revoke(found.id)
-  else writeFileSync(file, `${secret}\n`, { mode: 0o600 })
+  const given = { name: NAME, memberships, expiresAt: null }
+  const { token, secret, hash } =
+    found === null ? newToken(given, now()) : newToken(given, now(), kept)
+  if (found !== null) {
+    await store.tokens.revoke(found.id)
+  } else {
+    // Removed first, as the mode is only set on a file that is made.
+    rmSync(file, { force: true })
+    writeFileSync(file, `${secret}\n`, { mode: 0o600 })
+  }
   await store.tokens.create(token, hash)
   return secret
 }
