@@ -107,9 +107,12 @@ export function rewriteDirectory(db: SqliteDatabase): void {
   db.run('DROP TABLE temp.remaining')
 }
 
-/** After the transaction that removed entries: no copy stays in the write-ahead log either. */
-export function emptyLog(db: SqliteDatabase): void {
-  db.client.pragma('wal_checkpoint(TRUNCATE)')
+/**
+ * After the transaction that removed entries: no copy stays in the write-ahead log either. False where
+ * another process read from the log for longer than one waits: then it is to be tried again.
+ */
+export function emptyLog(db: SqliteDatabase): boolean {
+  return db.row<[busy: number]>({ text: 'PRAGMA wal_checkpoint(TRUNCATE)', values: [] })?.[0] === 0
 }
 
 /** The visible entries among these, by `keyOf`. One statement. */

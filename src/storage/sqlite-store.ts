@@ -31,6 +31,8 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
   const intake = createIntake(db)
   const keys = rememberOrganizations()
 
+  let logHoldsErased = false
+
   /** A write that is there whole or not at all; what was erased in it is gone from the files after it. */
   function write<T extends { erased: boolean }>(work: () => T): T {
     let done: T
@@ -44,7 +46,7 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
       intake.reset()
       throw error
     }
-    if (done.erased) emptyLog(db)
+    if (done.erased || logHoldsErased) logHoldsErased = !emptyLog(db)
     return done
   }
 
