@@ -18,6 +18,13 @@ CREATE TABLE `directory` (
 	PRIMARY KEY(`organization`, `id`)
 );
 --> statement-breakpoint
+CREATE TABLE `event_ids` (
+	`organization` integer NOT NULL,
+	`id` blob NOT NULL,
+	`arrival` integer NOT NULL,
+	PRIMARY KEY(`organization`, `id`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `events` (
 	`arrival` integer PRIMARY KEY NOT NULL,
 	`organization` integer NOT NULL,
@@ -29,7 +36,6 @@ CREATE TABLE `events` (
 	`recorded_at` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `events_by_id` ON `events` (`organization`,`id`);--> statement-breakpoint
 CREATE INDEX `events_by_date` ON `events` (`organization`,`position`);--> statement-breakpoint
 CREATE INDEX `events_by_trail` ON `events` (`trail`,`position`);--> statement-breakpoint
 CREATE INDEX `events_by_resource` ON `events` (`resource`,`position`);--> statement-breakpoint
@@ -43,6 +49,13 @@ CREATE TABLE `kinds` (
 	`last_at` integer DEFAULT 0 NOT NULL,
 	PRIMARY KEY(`organization`, `action`, `category`)
 );
+--> statement-breakpoint
+CREATE TABLE `new_event_ids` (
+	`organization` integer NOT NULL,
+	`id` blob NOT NULL,
+	`arrival` integer NOT NULL,
+	PRIMARY KEY(`organization`, `id`)
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `organizations` (
 	`key` integer PRIMARY KEY NOT NULL,

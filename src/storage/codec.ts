@@ -13,6 +13,13 @@ export function encodeId(id: string): StoredId {
   return UUID.test(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id
 }
 
+/** An event's ID, which is always a UUID. */
+export function encodeEventId(id: string): Buffer {
+  const stored = encodeId(id)
+  if (typeof stored === 'string') throw new TypeError(`an event's ID is a UUID, not ${stored}`)
+  return stored
+}
+
 export function decodeId(stored: StoredId): string {
   if (typeof stored === 'string') return stored
   const hex = stored.toString('hex')

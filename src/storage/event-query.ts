@@ -284,10 +284,15 @@ export function readPage(
   }
 }
 
+/** Events by ID, in whichever of the two tables their IDs are. */
 export function readById(organizations: readonly number[], ids: readonly Buffer[]): Sql {
-  const within = join([oneOf('e.organization', organizations), oneOf('e.id', ids)], ' AND ')
+  const within = join([oneOf('organization', organizations), oneOf('id', ids)], ' AND ')
   return {
-    text: `SELECT ${EVENT_COLUMNS} FROM events e ${EVENT_JOINS} WHERE ${within.text}`,
-    values: within.values,
+    text: `SELECT ${EVENT_COLUMNS} FROM (
+        SELECT organization, arrival FROM event_ids WHERE ${within.text}
+        UNION ALL SELECT organization, arrival FROM new_event_ids WHERE ${within.text}) found
+      CROSS JOIN events e ON e.arrival = found.arrival AND e.organization = found.organization
+      ${EVENT_JOINS}`,
+    values: [...within.values, ...within.values],
   }
 }

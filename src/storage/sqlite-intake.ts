@@ -5,10 +5,11 @@ import { type Event, NIL_ID } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import { DIRECTORY_KINDS } from '../principal.ts'
 import type { Appended } from '../store.ts'
-import { encodeAddress, encodeId, encodePosition } from './codec.ts'
+import { encodeAddress, encodeEventId, encodeId, encodePosition } from './codec.ts'
 import type { Bound } from './event-query.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import { forget } from './sqlite-directory.ts'
+import { createEventIds } from './sqlite-ids.ts'
 
 export interface Intake {
   /** Within a transaction. `forgotten` counts the directory entries that the events say were deleted. */
@@ -29,11 +30,15 @@ interface Due {
 /** Keys remembered of each table; there may be more resources than fit, so the memory is emptied when full. */
 const MOST_REMEMBERED = 50_000
 
+/** Of all Organizations: an arrival number is never given twice. */
+const LAST_ARRIVAL = 'SELECT max(arrival) FROM events'
+
 const INSERT_EVENT = `INSERT INTO events
-  (organization, position, id, trail, resource, address, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT DO NOTHING`
+  (arrival, organization, position, id, trail, resource, address, recorded_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
 export function createIntake(db: SqliteDatabase): Intake {
+  const ids = createEventIds(db)
   const organizations = keysOf(db, 'organizations', ['id'])
   const principals = keysOf(db, 'principals', ['organization', 'id'])
   const userAgents = keysOf(db, 'user_agents', ['organization', 'text'])
@@ -60,11 +65,19 @@ export function createIntake(db: SqliteDatabase): Intake {
       trails: new Map<number, Due>(),
       kinds: new Map<string, Due>(),
     }
-    let added = 0
+    const first = 1 + (db.row<[number]>({ text: LAST_ARRIVAL, values: [] })?.[0] ?? 0)
+    const numbered = events.map((event, place) => ({
+      organization: organizationKey(event.organizationId),
+      text: event.id,
+      id: encodeEventId(event.id),
+      arrival: first + place,
+    }))
+    const added = ids.add(numbered)
     let forgotten = 0
-    for (const event of events) {
+    for (const { organization, id, arrival } of numbered) {
+      const event = events[arrival - first]
+      if (event === undefined || !added.has(arrival)) continue
       const { createdAt, action, category, resourceId, ipAddress, userAgent } = event
-      const organization = organizationKey(event.organizationId)
       const principalId = event.principalId || NIL_ID
       const principal = principals.find(`${organization} ${principalId}`, () => [
         organization,
@@ -92,18 +105,17 @@ export function createIntake(db: SqliteDatabase): Intake {
         organization,
         encodeId(resourceId),
       ])
-      const inserted = db.run(
+      db.run(
         INSERT_EVENT,
+        arrival,
         organization,
         encodePosition(event),
-        encodeId(event.id),
+        id,
         trail,
         resource,
         address,
         Math.floor(recordedAt / 1000),
       )
-      if (inserted === 0) continue
-      added++
       count(due.organizations, organization, createdAt)
       count(due.principals, principal, createdAt)
       count(due.trails, trail, createdAt)
@@ -139,7 +151,7 @@ export function createIntake(db: SqliteDatabase): Intake {
         ...[Number(organization), action, category, events, firstAt, lastAt],
       )
     }
-    return { added, known: events.length - added, forgotten }
+    return { added: added.size, known: events.length - added.size, forgotten }
   }
 
   return {
@@ -149,6 +161,7 @@ export function createIntake(db: SqliteDatabase): Intake {
       for (const keys of [organizations, principals, userAgents, addresses, resources, trails]) {
         keys.forget()
       }
+      ids.reset()
     },
   }
 }

@@ -138,7 +138,15 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
           ([key, said, found]) =>
             `${table} ${key}: said to have ${said} events, but there are ${found}`,
         )
+    const known = (table: string) =>
+      `(SELECT count(*) FROM ${table} i JOIN events e
+        ON e.arrival = i.arrival AND e.organization = i.organization AND e.id = i.id)`
+    const [events, ids] = db.row<[number, number]>({
+      text: `SELECT (SELECT count(*) FROM events), ${known('event_ids')} + ${known('new_event_ids')}`,
+      values: [],
+    }) ?? [0, 0]
     return [
+      ...(events === ids ? [] : [`${events} events, but ${ids} are found by their ID`]),
       ...counted('organizations', 'organization'),
       ...counted('trails', 'trail'),
       ...counted('addresses', 'address'),

@@ -128,13 +128,31 @@ export const events = sqliteTable(
     recordedAt: integer('recorded_at').notNull(),
   },
   table => [
-    uniqueIndex('events_by_id').on(table.organization, table.id),
     index('events_by_date').on(table.organization, table.position),
     index('events_by_trail').on(table.trail, table.position),
     index('events_by_resource').on(table.resource, table.position),
     index('events_by_address').on(table.address, table.position),
   ],
 )
+
+const idColumns = () => ({
+  organization: integer().notNull(),
+  id: blob({ mode: 'buffer' }).notNull(),
+  arrival: integer().notNull(),
+})
+
+/**
+ * Each event by its ID, once. IDs come in no order, and in a large index each would dirty a page of its own:
+ * so they wait in `new_event_ids`, small enough for the page cache, and move here many to a page (see
+ * sqlite-ids.ts). An ID is in one of the two. Both are WITHOUT ROWID, which Drizzle cannot say.
+ */
+export const eventIds = sqliteTable('event_ids', idColumns(), table => [
+  primaryKey({ columns: [table.organization, table.id] }),
+])
+
+export const newEventIds = sqliteTable('new_event_ids', idColumns(), table => [
+  primaryKey({ columns: [table.organization, table.id] }),
+])
 
 /** What Scaleway lists now. A removed entry leaves no byte here: see `rewriteDirectory` in sqlite-directory.ts. */
 export const directory = sqliteTable(
