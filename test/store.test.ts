@@ -4,10 +4,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Event } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
+import type { SqliteOptions } from '../src/storage/sqlite-store.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
-import { testStore, user } from './support/store-contract.ts'
+import { owner, testStore, user } from './support/store-contract.ts'
 
 let folder = ''
 let files = 0
@@ -18,11 +20,38 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function open(file = join(folder, `${++files}.db`)) {
-  return openStore(file, { scalewayIds: scalewayIds() })
+function open(
+  file = join(folder, `${++files}.db`),
+  options: Pick<SqliteOptions, 'mostWaitingIds'> = {},
+) {
+  return openStore(file, { scalewayIds: scalewayIds(), ...options })
 }
 
 testStore('SQLite', async () => open())
+testStore('SQLite, whose IDs settle', async () => open(undefined, { mostWaitingIds: 3 }), 200)
+
+test('knows each event by its ID, wherever the ID is by now', async () => {
+  const store = open(undefined, { mostWaitingIds: 50 })
+  const events = Array.from({ length: 2000 }, (_, number) =>
+    event({ id: uuid((number * 7919) % 2003, 'e7000000') }),
+  )
+  const given = new Set<Event>()
+  for (let from = 0; from < events.length; from += 17) {
+    const batch = events.slice(from, from + 17)
+    const again = [...given].filter((_, number) => number % 97 === from % 97)
+    const appended = await store.append([...batch, ...again, ...batch.slice(0, 3)])
+    expect(appended.added).toBe(batch.length)
+    for (const event of batch) given.add(event)
+  }
+  const reader = store.reader(owner)
+  for (let from = 0; from < events.length; from += 100) {
+    const some = events.slice(from, from + 100)
+    expect(await reader.eventsById(some.map(({ id }) => id))).toMatchObject(some)
+  }
+  expect(await reader.countEvents(ORGANIZATION, {})).toBe(2000)
+  expect(await store.verify()).toEqual([])
+  await store.close()
+})
 
 test('no byte of a removed name or address stays in the files of the database', async () => {
   const file = join(folder, 'erased.db')

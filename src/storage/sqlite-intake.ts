@@ -37,8 +37,8 @@ const INSERT_EVENT = `INSERT INTO events
   (arrival, organization, position, id, trail, resource, address, recorded_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
-export function createIntake(db: SqliteDatabase): Intake {
-  const ids = createEventIds(db)
+export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intake {
+  const ids = createEventIds(db, mostWaitingIds)
   const organizations = keysOf(db, 'organizations', ['id'])
   const principals = keysOf(db, 'principals', ['organization', 'id'])
   const userAgents = keysOf(db, 'user_agents', ['organization', 'text'])

@@ -16,11 +16,13 @@ export interface SqliteOptions {
   readonly scalewayIds: ScalewayIds
   readonly clock?: Clock
   readonly onStatement?: StatementHook
+  /** How many new event IDs wait before they settle; a million unless said. */
+  readonly mostWaitingIds?: number
 }
 
 /** Opens or makes the file and brings it up to date. */
 export function openSqliteStore(file: string, options: SqliteOptions): AuditStore {
-  const { scalewayIds, clock = now, onStatement } = options
+  const { scalewayIds, clock = now, onStatement, mostWaitingIds } = options
   const db = openSqliteDatabase(file, onStatement)
   try {
     migrateSqlite(db)
@@ -28,7 +30,7 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
     db.close()
     throw error
   }
-  const intake = createIntake(db)
+  const intake = createIntake(db, mostWaitingIds)
   const keys = rememberOrganizations()
 
   let logHoldsErased = false
