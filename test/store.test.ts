@@ -53,6 +53,20 @@ test('knows each event by its ID, wherever the ID is by now', async () => {
   await store.close()
 })
 
+test('knows an event that another process took in, and whose ID it settled', async () => {
+  const file = join(folder, 'shared.db')
+  const one = open(file)
+  const another = open(file, { mostWaitingIds: 0 })
+  const events = Array.from({ length: 300 }, () => event())
+  expect(await one.append(events.slice(0, 150))).toEqual({ added: 150, known: 0 })
+  expect(await another.append(events.slice(150))).toEqual({ added: 150, known: 0 })
+  expect(await another.append(events)).toEqual({ added: 0, known: 300 })
+  expect(await one.append(events)).toEqual({ added: 0, known: 300 })
+  expect(await one.verify()).toEqual([])
+  await one.close()
+  await another.close()
+})
+
 test('no byte of a removed name or address stays in the files of the database', async () => {
   const file = join(folder, 'erased.db')
   const store = open(file)

@@ -39,7 +39,6 @@ export function createEventIds(db: SqliteDatabase, mostWaiting = MOST_WAITING): 
   let end: readonly [Bound, Bound] = START
 
   function count(): number {
-    anySettled = db.row({ text: 'SELECT 1 FROM event_ids LIMIT 1', values: [] }) !== null
     const row = db.row<[number]>({ text: 'SELECT count(*) FROM new_event_ids', values: [] })
     return row?.[0] ?? 0
   }
@@ -65,7 +64,7 @@ export function createEventIds(db: SqliteDatabase, mostWaiting = MOST_WAITING): 
   }
 
   function settle(added: number): void {
-    waiting = (waiting ?? count()) + added
+    waiting = waiting === null ? count() : waiting + added
     if (waiting <= mostWaiting) return
     const last = db.row<[number, Buffer]>({
       text: `SELECT organization, id FROM new_event_ids WHERE (organization, id) > (?, ?)
@@ -86,7 +85,8 @@ export function createEventIds(db: SqliteDatabase, mostWaiting = MOST_WAITING): 
 
   return {
     add(ids) {
-      waiting ??= count()
+      // Another process may settle what this one added.
+      anySettled ||= db.row({ text: 'SELECT 1 FROM event_ids LIMIT 1', values: [] }) !== null
       // In the order of the tables, so that each page is looked at once; the sort keeps equal ones in order.
       const sorted = ids.toSorted((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
       const known = anySettled ? settled(sorted) : NONE
