@@ -27,8 +27,8 @@ interface Due {
   lastAt: Instant
 }
 
-/** Keys remembered of each table; there may be more resources than fit, so the memory is emptied when full. */
-const MOST_REMEMBERED = 50_000
+/** Keys remembered of each table, at most twice as many; there are more resources than fit. */
+const MOST_REMEMBERED = 30_000
 
 /** Of all Organizations: an arrival number is never given twice. */
 const LAST_ARRIVAL = 'SELECT max(arrival) FROM events'
@@ -173,23 +173,36 @@ interface Keys {
 }
 
 function keysOf(db: SqliteDatabase, table: string, columns: readonly string[]): Keys {
-  const memory = new Map<string, number>()
+  // Two generations: when the young is full it becomes the old, and what is used again becomes young again.
+  let young = new Map<string, number>()
+  let old = new Map<string, number>()
   const seek = `SELECT key FROM ${table} WHERE ${columns.map(name => `${name} = ?`).join(' AND ')}`
   const insert = `INSERT INTO ${table} (${columns.join(', ')})
     VALUES (${columns.map(() => '?').join(', ')}) RETURNING key`
+
+  function read(values: readonly Bound[]): number {
+    const found =
+      db.row<[number]>({ text: seek, values }) ?? db.row<[number]>({ text: insert, values })
+    if (found === null) throw new Error(`no key for a row of ${table}`)
+    return found[0]
+  }
+
   return {
-    find(name, valuesOf) {
-      const remembered = memory.get(name)
+    find(name, columns) {
+      const remembered = young.get(name)
       if (remembered !== undefined) return remembered
-      const values = valuesOf()
-      const found =
-        db.row<[number]>({ text: seek, values }) ?? db.row<[number]>({ text: insert, values })
-      if (found === null) throw new Error(`no key for a row of ${table}`)
-      if (memory.size >= MOST_REMEMBERED) memory.clear()
-      memory.set(name, found[0])
-      return found[0]
+      const key = old.get(name) ?? read(columns())
+      if (young.size >= MOST_REMEMBERED) {
+        old = young
+        young = new Map()
+      }
+      young.set(name, key)
+      return key
     },
-    forget: () => memory.clear(),
+    forget() {
+      young = new Map()
+      old = new Map()
+    },
   }
 }
 
