@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 // The command's entry. Plain JavaScript that any Node can read, so that an unfit one gets a sentence
-// instead of a crash: below 22.18 the TypeScript cannot be read, and SQLite's binding ends the process.
+// instead of a crash: one too old cannot read the TypeScript, and SQLite's binding would end the process.
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-
-if (major > 22 || (major === 22 && minor >= 18)) {
+if (process.features.typescript) {
   const { main } = await import('./main.ts')
   await main(process.argv)
 } else {
