@@ -98,7 +98,8 @@ query EverythingFromAnAddress($address: String!) {
 const WHO_WAS_REMOVED = `# Who was removed, by whom; what they did before.
 #
 # An invitation that was rejected or expired is
-# there too, as a user that never did anything.
+# there too, as a user that never did anything. For
+# programs, add APPLICATION to the categories.
 query WhoWasRemoved($removals: Int!) {
   organizations {
     id
@@ -106,7 +107,7 @@ query WhoWasRemoved($removals: Int!) {
     events(
       filter: {
         actions: [DELETED]
-        categories: [USER, APPLICATION]
+        categories: [USER]
       }
       first: $removals
     ) {
