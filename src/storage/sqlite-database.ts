@@ -35,8 +35,8 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
     'secure_delete = ON',
     'trusted_schema = OFF',
     'cell_size_check = ON',
-    // 32 MiB of pages, and a checkpoint each 40 MiB of log: what bulk imports want; memory stays flat.
-    'cache_size = -32768',
+    // 24 MiB of pages, and a checkpoint each 40 MiB of log: what bulk imports want; memory stays flat.
+    'cache_size = -24576',
     'wal_autocheckpoint = 10000',
     'temp_store = MEMORY',
   ]) {
