@@ -1,25 +1,19 @@
 // The queries GraphiQL opens with, asked of a real archive: each answers as it is.
 
 import { expect, test } from 'vitest'
-import { sampleHistory } from '../src/cli/sample/history.ts'
+import { writeSample } from '../src/cli/sample.ts'
 import { EXAMPLE_QUERIES } from '../src/web/graphiql/examples.ts'
 import { openApp } from './support/app.ts'
 import { at } from './support/events.ts'
 
 const app = await openApp()
-const history = sampleHistory({
+await writeSample(app.store, {
   seed: 1,
   events: 5000,
   organizations: 2,
   until: at('2026-11-01T00:00:00Z'),
 })
-for (const organization of history.organizations) await app.store.nameOrganization(organization)
-for (const events of history.batches()) await app.store.append(events)
-for (const listing of history.directory()) await app.store.describe(listing)
-const token = await app.token(
-  [],
-  history.organizations.map(({ id }) => id),
-)
+const token = await app.token([], await app.store.organizationIds())
 
 for (const { name, query, variables } of EXAMPLE_QUERIES) {
   test(`${name} answers with events of every Organization`, async () => {

@@ -2,8 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { sampleHistory } from '../src/cli/sample/history.ts'
-import { SAMPLE } from '../src/cli/sample.ts'
+import { SAMPLE, writeSample } from '../src/cli/sample.ts'
 import { openApp } from './support/app.ts'
 import { at } from './support/events.ts'
 
@@ -15,14 +14,8 @@ const blocks = (language: string) =>
 const queries = blocks('graphql')
 
 const app = await openApp()
-const history = sampleHistory({ ...SAMPLE, until: at('2026-11-23T00:00:00Z') })
-for (const organization of history.organizations) await app.store.nameOrganization(organization)
-for (const events of history.batches()) await app.store.append(events)
-for (const listing of history.directory()) await app.store.describe(listing)
-const token = await app.token(
-  [],
-  history.organizations.map(({ id }) => id),
-)
+await writeSample(app.store, { ...SAMPLE, until: at('2026-11-23T00:00:00Z') })
+const token = await app.token([], await app.store.organizationIds())
 
 test.each(queries.map((query, number) => [number + 1, query] as const))(
   'query %i of the README finds what it speaks of',

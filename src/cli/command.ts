@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { type Command, InvalidArgumentError } from 'commander'
 import ms, { type StringValue } from 'ms'
 import { quoted } from '../errors.ts'
+import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
 import { scalewayIds } from '../principal.ts'
 import { openStore } from '../storage/open.ts'
@@ -70,7 +71,7 @@ export function wholeNumber(least: number, most: number) {
 
 /** For commander: a UUID, in lower case. */
 export function uuid(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) {
+  if (!isUuid(text)) {
     throw new InvalidArgumentError(`give a UUID; ${quoted(text)} is none`)
   }
   return text.toLowerCase()

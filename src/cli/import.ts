@@ -71,25 +71,22 @@ async function importFile(store: AuditStore, file: string): Promise<number> {
   const size = file === '-' ? null : (await stat(file)).size
   const bar = progressBar(size, name)
   const tell = complaints(name)
-  try {
-    const summary = await importEvents(read(file), decodeEvent, events => store.append(events), {
+  const { added, known, failed } = await importEvents(
+    read(file),
+    decodeEvent,
+    events => store.append(events),
+    {
       problem: (line, text) => tell(`line ${line}: ${text}`),
       progress: (bytes, events) => bar.at(bytes, events),
-    })
-    bar.end()
-    const { added, known, failed } = summary
-    process.stdout.write(
-      `${name}: ${plural(added, 'new event')}, ${known} already here${failed > 0 ? `, ${failed} with a fault and left out` : ''}\n`,
-    )
-    if (failed > MOST_PROBLEMS) {
-      process.stderr.write(
-        `${name}: the first ${MOST_PROBLEMS} of ${failed} faults are told above\n`,
-      )
-    }
-    return failed
-  } finally {
-    bar.end()
+    },
+  ).finally(() => bar.end())
+  process.stdout.write(
+    `${name}: ${plural(added, 'new event')}, ${known} already here${failed > 0 ? `, ${failed} with a fault and left out` : ''}\n`,
+  )
+  if (failed > MOST_PROBLEMS) {
+    process.stderr.write(`${name}: the first ${MOST_PROBLEMS} of ${failed} faults are told above\n`)
   }
+  return failed
 }
 
 async function importDirectory(

@@ -1,21 +1,16 @@
 // Checks on arguments that several fields share: how many, how long, and in which spelling.
 
 import { quoted, Refusal } from '../errors.ts'
+import { canonicalId } from '../id.ts'
 
 /** The longest list of IDs or words in one argument. */
 export const LONGEST_LIST = 100
 /** The longest text to search for, in characters. */
 export const LONGEST_TEXT = 256
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-/** An ID in the spelling it is kept in: UUIDs in lower case, others as they are. */
-export function idOf(id: string): string {
-  return UUID.test(id) ? id.toLowerCase() : id
-}
-
+/** The IDs in the spelling they are kept in. */
 export function idsOf(name: string, ids: readonly string[]): string[] {
-  return listOf(name, ids).map(idOf)
+  return listOf(name, ids).map(canonicalId)
 }
 
 export function listOf<T>(name: string, list: readonly T[]): readonly T[] {

@@ -7,8 +7,8 @@ import {
   type Position,
   type RecordedEvent,
 } from '../event.ts'
+import { canonicalId } from '../id.ts'
 import { DIRECTORY_KINDS, principalFor, resourceName } from '../principal.ts'
-import { idOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import {
   type CursorFormat,
@@ -208,6 +208,6 @@ builder.queryField('event', t =>
     nullable: true,
     description: 'The event with this ID; null where there is none or the viewer may not see it.',
     args: { id: t.arg.id({ required: true, description: "The event's ID." }) },
-    resolve: (_, { id }, { load }) => load.event.load(idOf(id)),
+    resolve: (_, { id }, { load }) => load.event.load(canonicalId(id)),
   }),
 )

@@ -1,9 +1,10 @@
 // The Node interface. IDs are Scaleway's own and unique across types, so they need no type inside.
 
 import type { RecordedEvent } from '../event.ts'
+import { canonicalId } from '../id.ts'
 import type { Organization } from '../organization.ts'
 import { type Application, principalFor, type User } from '../principal.ts'
-import { idOf, idsOf } from './arguments.ts'
+import { idsOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import type { GraphContext } from './context.ts'
 
@@ -38,7 +39,7 @@ builder.queryFields(t => ({
     description: `The Event, Organization, User or Application with this ID; null where there is none or the viewer
 may not see it.`,
     args: { id: t.arg.id({ required: true, description: 'The ID, as it stands in any answer.' }) },
-    resolve: (_, { id }, context) => fetchNode(idOf(id), context),
+    resolve: (_, { id }, context) => fetchNode(canonicalId(id), context),
   }),
   nodes: t.field({
     type: [NodeType],

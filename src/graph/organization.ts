@@ -1,9 +1,10 @@
 // Organizations, and the principals of one.
 
+import { canonicalId } from '../id.ts'
 import type { Organization } from '../organization.ts'
 import { type Principal, principalFor } from '../principal.ts'
 import type { PrincipalPosition } from '../store.ts'
-import { idOf, textOf } from './arguments.ts'
+import { textOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import {
   type CursorFormat,
@@ -46,7 +47,7 @@ export const OrganizationType = builder.objectRef<Organization>('Organization').
 anyone the viewer may see.`,
       args: { id: t.arg.id({ required: true, description: 'The principal ID.' }) },
       async resolve(organization, args, { load, log }) {
-        const key = { organizationId: organization.id, id: idOf(args.id) }
+        const key = { organizationId: organization.id, id: canonicalId(args.id) }
         const [entry, acted] = await Promise.all([load.entry.load(key), load.acted.load(key)])
         const principal = principalFor(key, entry, log.scalewayIds)
         return acted || principal === entry ? principal : null
@@ -87,7 +88,7 @@ builder.queryFields(t => ({
     description:
       'The Organization with this ID; null where there is none or the viewer may not see its events.',
     args: { id: t.arg.id({ required: true, description: "The Organization's ID." }) },
-    resolve: (_, { id }, { load }) => load.organization.load(idOf(id)),
+    resolve: (_, { id }, { load }) => load.organization.load(canonicalId(id)),
   }),
   organizations: t.field({
     type: [OrganizationType],

@@ -2,6 +2,7 @@
 // `Misfit`, which `decode` alone catches: no caller of this room ever sees one.
 
 import { quoted } from '../errors.ts'
+import { canonicalId, isUuid } from '../id.ts'
 import { type Instant, parseInstant } from '../instant.ts'
 
 /** A value, or the first field that does not fit and what is wrong with it: `id`, `is missing`. */
@@ -21,8 +22,6 @@ class Misfit {
   }
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
 /** What `read` makes of the object's fields. `what` names the object where it is none. */
 export function decode<T>(json: unknown, what: string, read: (json: Json) => T): Decoded<T> {
   if (!isObject(json)) return { field: what, problem: 'is not a JSON object' }
@@ -41,19 +40,19 @@ export function isObject(json: unknown): json is Json {
 /** In lower case. */
 export function uuid(json: Json, field: string): string {
   const value = present(json, field)
-  if (typeof value === 'string' && UUID.test(value)) return value.toLowerCase()
+  if (typeof value === 'string' && isUuid(value)) return value.toLowerCase()
   throw new Misfit(field, `is not a UUID: ${quoted(value)}`)
 }
 
 /** As `text`, but a UUID comes in lower case. */
 export function identifier(json: Json, field: string, limit: number): string {
-  return folded(text(json, field, limit))
+  return canonicalId(text(json, field, limit))
 }
 
 /** As `identifier`; `null` where the field is missing, null or empty. */
 export function optionalIdentifier(json: Json, field: string, limit: number): string | null {
   const value = optionalText(json, field, limit)
-  return value === null ? null : folded(value)
+  return value === null ? null : canonicalId(value)
 }
 
 /** 1 to `limit` characters as they came. */
@@ -96,11 +95,6 @@ export function optionalFlag(json: Json, field: string): boolean | null {
   const value = json[field]
   if (typeof value === 'boolean') return value
   throw new Misfit(field, `is neither true nor false: ${quoted(value)}`)
-}
-
-function folded(value: string): string {
-  const lower = value.toLowerCase()
-  return lower !== value && UUID.test(value) ? lower : value
 }
 
 function isAbsent(json: Json, field: string): boolean {

@@ -4,7 +4,6 @@
 import type { EventFilter } from '../event.ts'
 import { lowestPosition } from './codec.ts'
 import {
-  type Conditions,
   conditionsOf,
   type EventRow,
   gather,
@@ -39,7 +38,7 @@ export function planRead(
     return take => page(walk(organization, conditions, range), take)
   }
   const simple = tallySimple(db, organization, filter)
-  const exact = () => readLeast(tallyAll(db, conditions, simple), conditions, range)
+  const exact = () => readLeast(tallyAll(db, conditions, simple), simple.whole.events)
   if (!looksCommon(filter, simple)) return exact()
 
   // Common as it looks, the page is most likely full after a few events; if not, all is counted after all.
@@ -49,27 +48,22 @@ export function planRead(
   }
 
   /** By the thing that has the fewest events. */
-  function readLeast(
-    tallies: readonly Tally[],
-    conditions: Conditions,
-    asked: Range,
-  ): (take: number) => EventRow[] {
+  function readLeast(tallies: readonly Tally[], total: number): (take: number) => EventRow[] {
     const least = smallest(tallies)
     if (least === null) return () => []
-    const range = tallies.reduce(
+    const within = tallies.reduce(
       (range, { firstAt, lastAt }) => ({
         low: max(range.low, lowestPosition(firstAt)),
         high: min(range.high, lowestPosition(lastAt + 1) - 1n),
       }),
-      asked,
+      range,
     )
-    if (range.low > range.high) return () => []
+    if (within.low > within.high) return () => []
     const { thing, keys } = least
-    const total = tallies.find(tally => tally.thing === null)?.events ?? 0
     if (thing === null || (keys === null && least.events * WALK_DENSITY >= total)) {
-      return take => page(walk(organization, conditions, range), take)
+      return take => page(walk(organization, conditions, within), take)
     }
-    if (keys !== null) return take => page(merge(thing, keys, conditions, range), take)
+    if (keys !== null) return take => page(merge(thing, keys, conditions, within), take)
 
     return take => {
       // As wide as the page's events would need if they were spread evenly, four times over; wider and
@@ -78,10 +72,11 @@ export function planRead(
       let width = (span * BigInt(4 * take)) / BigInt(least.events) + 1n
       for (; ; width *= 8n) {
         const part = newestFirst
-          ? { low: max(range.low, range.high - width), high: range.high }
-          : { low: range.low, high: min(range.high, range.low + width) }
+          ? { low: max(within.low, within.high - width), high: within.high }
+          : { low: within.low, high: min(within.high, within.low + width) }
         const rows = page(gather(thing, conditions, part), take)
-        if (rows.length >= take || (part.low === range.low && part.high === range.high)) return rows
+        if (rows.length >= take || (part.low === within.low && part.high === within.high))
+          return rows
       }
     }
   }

@@ -12,7 +12,7 @@ import { principalFor } from '../principal.ts'
 import type { Described, DirectoryListing, PrincipalPage, PrincipalQuery } from '../store.ts'
 import type { Sight } from '../visibility.ts'
 import { decodeId, encodeId, lowestPosition, type StoredId } from './codec.ts'
-import { type Bound, containsText, join, oneOf, type Sql } from './event-query.ts'
+import { containsText, join, oneOf, type Sql } from './event-query.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 interface Row {
@@ -37,7 +37,7 @@ const WRITE_ENTRY = `INSERT INTO directory (organization, id, kind, name, create
   WHERE (kind, name, created_at, details) IS NOT
     (excluded.kind, excluded.name, excluded.created_at, excluded.details)`
 
-/** Within a transaction. Tells whether anything was removed, so that `erase` is due. */
+/** Within a transaction. Where anything was removed, `rewriteDirectory` is due. */
 export function describeDirectory(
   db: SqliteDatabase,
   organization: number,
@@ -115,30 +115,33 @@ export function emptyLog(db: SqliteDatabase): boolean {
   return db.row<[busy: number]>({ text: 'PRAGMA wal_checkpoint(TRUNCATE)', values: [] })?.[0] === 0
 }
 
-/** The visible entries among these, by `keyOf`. One statement. */
+/** The Organizations a viewer may see, by key. */
+export type InSight = ReadonlyMap<number, { readonly id: string; readonly sight: Sight }>
+
+/** The visible entries with these IDs, in no order. One statement. */
 export function readDirectory(
   db: SqliteDatabase,
-  sights: ReadonlyMap<number, Sight>,
+  inSight: InSight,
   ids: readonly string[],
-): { organization: number; id: string; row: Row }[] {
-  if (sights.size === 0 || ids.length === 0) return []
+): DirectoryEntry[] {
+  if (inSight.size === 0 || ids.length === 0) return []
   const found = oneOf('id', [...new Set(ids)].map(encodeId))
-  const within = oneOf('organization', [...sights.keys()])
+  const within = oneOf('organization', [...inSight.keys()])
   return db
     .rows<[number, StoredId, DirectoryKind, string, number | null, string]>({
       text: `SELECT organization, id, kind, name, created_at, details FROM directory
         WHERE ${within.text} AND ${found.text}`,
       values: [...within.values, ...found.values],
     })
-    .filter(([organization, , kind]) => sights.get(organization)?.details[kind])
-    .map(([organization, id, kind, name, createdAt, details]) => ({
-      organization,
-      id: decodeId(id),
-      row: { organization, id, kind, name, createdAt, details },
-    }))
+    .flatMap(([organization, id, kind, name, createdAt, details]) => {
+      const seen = inSight.get(organization)
+      return seen?.sight.details[kind]
+        ? [entryOf({ organization, id, kind, name, createdAt, details }, seen.id)]
+        : []
+    })
 }
 
-export function entryOf(row: Row, organizationId: string): DirectoryEntry {
+function entryOf(row: Row, organizationId: string): DirectoryEntry {
   return {
     ...JSON.parse(row.details),
     kind: row.kind,
@@ -154,10 +157,7 @@ function rowOf(organization: number, entry: DirectoryEntry): Row {
   return { organization, id: encodeId(id), kind, name, createdAt, details: JSON.stringify(details) }
 }
 
-/**
- * Visible users and applications, and whoever acted, under the name the viewer knows them by. A principal
- * that only came with an event known already has no events.
- */
+/** Visible users and applications, and whoever acted, under the name the viewer knows them by. */
 function people(organization: number, sight: Sight, scaleway: ScalewayIds): Sql {
   const kinds = (['user', 'application'] as const).filter(kind => sight.details[kind])
   const visible = oneOf('kind', kinds)
@@ -167,7 +167,7 @@ function people(organization: number, sight: Sight, scaleway: ScalewayIds): Sql 
         WHERE organization = ? AND ${visible.text} AND NOT ${scalewayItself.text.replace('p.id', 'id')}
       UNION ALL
       SELECT p.id, iif(${scalewayItself.text}, 'Scaleway', 'Unknown'), NULL, NULL, NULL
-        FROM principals p WHERE p.organization = ? AND p.events > 0 AND (${scalewayItself.text} OR NOT EXISTS
+        FROM principals p WHERE p.organization = ? AND (${scalewayItself.text} OR NOT EXISTS
           (SELECT 1 FROM directory WHERE organization = ? AND id = p.id AND ${visible.text}))`,
     values: [
       organization,
@@ -258,17 +258,22 @@ export function countPrincipals(
   )
 }
 
-/** Which of these principals ever acted; the stored IDs of those that did. */
+/** Those of the principals with these IDs that ever acted: only who did is in the table. */
 export function readActed(
   db: SqliteDatabase,
-  organizations: readonly number[],
+  inSight: InSight,
   ids: readonly string[],
-): Set<string> {
-  const values: Bound[] = [...new Set(ids)].map(encodeId)
-  const within = join([oneOf('p.organization', organizations), oneOf('p.id', values)], ' AND ')
-  const rows = db.rows<[number, StoredId]>({
-    text: `SELECT p.organization, p.id FROM principals p WHERE ${within.text} AND p.events > 0`,
-    values: within.values,
-  })
-  return new Set(rows.map(([organization, id]) => `${organization} ${decodeId(id)}`))
+): DirectoryKey[] {
+  if (inSight.size === 0) return []
+  const organizations = oneOf('organization', [...inSight.keys()])
+  const within = join([organizations, oneOf('id', [...new Set(ids)].map(encodeId))], ' AND ')
+  return db
+    .rows<[number, StoredId]>({
+      text: `SELECT organization, id FROM principals WHERE ${within.text}`,
+      values: within.values,
+    })
+    .map(([organization, id]) => ({
+      organizationId: inSight.get(organization)?.id ?? '',
+      id: decodeId(id),
+    }))
 }

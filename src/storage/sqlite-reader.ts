@@ -1,8 +1,7 @@
 // The log as one viewer may see it, over SQLite. Every read begins by asking which Organizations are in
 // sight: one that is not has no key here, so there is nothing to read it by.
 
-import type { RecordedEvent } from '../event.ts'
-import type { DirectoryEntry, ScalewayIds } from '../principal.ts'
+import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import type { LogReader } from '../store.ts'
 import type { Sight, Visibility } from '../visibility.ts'
 import { decodeId, encodeId, type StoredId } from './codec.ts'
@@ -11,7 +10,7 @@ import { type EventRow, oneOf, readById } from './event-query.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import {
   countPrincipals,
-  entryOf,
+  type InSight,
   readActed,
   readDirectory,
   readPrincipals,
@@ -37,21 +36,12 @@ export function createSqliteReader(
     return sight === undefined || key === null ? null : { key, sight }
   }
 
-  /** All Organizations in sight, by key, in the order of their IDs. */
-  function inSight(): Map<number, { id: string; sight: Sight }> {
+  /** Those of the Organizations that are in sight, by key; all that are unless said. */
+  function inSight(ids: Iterable<string> = visibility.organizations.keys()): InSight {
     const found = new Map<number, { id: string; sight: Sight }>()
-    for (const id of [...visibility.organizations.keys()].sort()) {
+    for (const id of ids) {
       const seen = look(id)
       if (seen !== null) found.set(seen.key, { id, sight: seen.sight })
-    }
-    return found
-  }
-
-  function sights(organizationIds: Iterable<string>): Map<number, Sight> {
-    const found = new Map<number, Sight>()
-    for (const id of organizationIds) {
-      const seen = look(id)
-      if (seen !== null) found.set(seen.key, seen.sight)
     }
     return found
   }
@@ -74,57 +64,30 @@ export function createSqliteReader(
       const organizations = inSight()
       const stored = ids.map(encodeId).filter(Buffer.isBuffer)
       if (organizations.size === 0 || stored.length === 0) return ids.map(() => null)
-      const found = new Map<string, RecordedEvent>()
-      for (const row of db.rows<EventRow>(readById([...organizations.keys()], stored))) {
-        const event = eventFrom(row, organizations.get(row[9])?.id ?? '')
-        const other = found.get(event.id)
-        if (other === undefined || event.organizationId < other.organizationId) {
-          found.set(event.id, event)
-        }
-      }
+      const rows = db.rows<EventRow>(readById([...organizations.keys()], stored))
+      const found = firstById(rows.map(row => eventFrom(row, organizations.get(row[9])?.id ?? '')))
       return ids.map(id => found.get(id) ?? null)
     },
 
     directory(wanted) {
-      const visible = sights(new Set(wanted.map(key => key.organizationId)))
-      const found = new Map<string, DirectoryEntry>()
-      const organizationIds = new Map(
-        wanted.map(({ organizationId }) => [look(organizationId)?.key, organizationId]),
+      const organizations = inSight(wanted.map(key => key.organizationId))
+      const ids = wanted.map(key => key.id)
+      const found = new Map(
+        readDirectory(db, organizations, ids).map(entry => [nameOf(entry), entry]),
       )
-      for (const { organization, id, row } of readDirectory(
-        db,
-        visible,
-        wanted.map(key => key.id),
-      )) {
-        const organizationId = organizationIds.get(organization) ?? ''
-        found.set(`${organizationId} ${id}`, entryOf(row, organizationId))
-      }
-      return wanted.map(({ organizationId, id }) => found.get(`${organizationId} ${id}`) ?? null)
+      return wanted.map(key => found.get(nameOf(key)) ?? null)
     },
 
     directoryById(ids) {
-      const organizations = inSight()
-      const visible = new Map([...organizations].map(([key, { sight }]) => [key, sight]))
-      const found = new Map<string, DirectoryEntry>()
-      for (const { organization, id, row } of readDirectory(db, visible, ids)) {
-        const entry = entryOf(row, organizations.get(organization)?.id ?? '')
-        const other = found.get(id)
-        if (other === undefined || entry.organizationId < other.organizationId) found.set(id, entry)
-      }
+      const found = firstById(readDirectory(db, inSight(), ids))
       return ids.map(id => found.get(id) ?? null)
     },
 
     hasActed(wanted) {
-      const visible = sights(new Set(wanted.map(key => key.organizationId)))
-      if (visible.size === 0) return wanted.map(() => false)
-      const acted = readActed(
-        db,
-        [...visible.keys()],
-        wanted.map(key => key.id),
-      )
-      return wanted.map(({ organizationId, id }) =>
-        acted.has(`${look(organizationId)?.key ?? ''} ${id}`),
-      )
+      const organizations = inSight(wanted.map(key => key.organizationId))
+      const ids = wanted.map(key => key.id)
+      const acted = new Set(readActed(db, organizations, ids).map(nameOf))
+      return wanted.map(key => acted.has(nameOf(key)))
     },
 
     principals(query) {
@@ -163,4 +126,18 @@ export function createSqliteReader(
     for (const [key, id] of rows) keys.remember(decodeId(id), key)
     return new Map(rows.map(([, id, name]) => [decodeId(id), name]))
   }
+}
+
+function nameOf({ organizationId, id }: DirectoryKey): string {
+  return `${organizationId} ${id}`
+}
+
+/** By ID; where several Organizations have the same, that of the smallest Organization ID. */
+function firstById<T extends DirectoryKey>(found: readonly T[]): Map<string, T> {
+  const first = new Map<string, T>()
+  for (const one of found) {
+    const other = first.get(one.id)
+    if (other === undefined || one.organizationId < other.organizationId) first.set(one.id, one)
+  }
+  return first
 }
