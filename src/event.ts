@@ -68,6 +68,30 @@ export interface EventFilter {
   readonly userAgent?: string
 }
 
+/** Which events in the order of arrival. */
+export interface ArrivalQuery {
+  readonly organizationId: string
+  readonly filter: EventFilter
+  /** Only what arrived after this; `NO_ARRIVAL`: from the first on. */
+  readonly after: ArrivalMark
+  readonly limit: number
+}
+
+/** A place in an Organization's order of arrival: the ID of the last event before it, whether or not a filter takes it. */
+export type ArrivalMark = string
+
+/** Before the first event. */
+export const NO_ARRIVAL: ArrivalMark = NIL_ID
+
+export interface ArrivalPage {
+  /** In order of arrival. */
+  readonly events: readonly RecordedEvent[]
+  /** How far was looked: where the next page begins. */
+  readonly mark: ArrivalMark
+  /** Whether anything lies behind `mark`; it may be that nothing there matches. */
+  readonly hasMore: boolean
+}
+
 /** First and last address of a block, both included, as 4 bytes (IPv4) or 16 bytes (IPv6). */
 export interface AddressBlock {
   readonly first: Uint8Array

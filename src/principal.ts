@@ -39,17 +39,43 @@ export interface Application extends Named {
 export interface Group extends Named {
   readonly kind: 'group'
   readonly createdAt: Instant | null
+  readonly userIds: readonly string[]
+  readonly applicationIds: readonly string[]
+  /** Whether every user, or every application, of the Organization is in it. */
+  readonly allUsers: boolean
+  readonly allApplications: boolean
 }
 
 export interface Policy extends Named {
   readonly kind: 'policy'
   readonly createdAt: Instant | null
+  /** Whom it grants its permission sets; `null`: nobody. */
+  readonly holder: Holder | null
+  /** What its rules grant in the whole Organization, without condition; `null`: its rules were not read. */
+  readonly permissionSets: readonly string[] | null
+}
+
+export interface Holder {
+  readonly kind: 'user' | 'application' | 'group'
+  readonly id: string
+}
+
+/** An API key; its ID is its access key. Never its secret. */
+export interface ApiKey extends Named {
+  readonly kind: 'api_key'
+  readonly description: string | null
+  /** Who acts with it; `null` where Scaleway does not say. */
+  readonly bearer: { readonly kind: 'user' | 'application'; readonly id: string } | null
+  readonly createdAt: Instant | null
+  readonly expiresAt: Instant | null
 }
 
 /** What the directory can name. Exists only while Scaleway lists it: a removed one is erased, not marked. */
-export type DirectoryEntry = User | Application | Group | Policy
+export type DirectoryEntry = User | Application | Group | Policy | ApiKey | ScalewayPrincipal
 export type DirectoryKind = DirectoryEntry['kind']
-export const DIRECTORY_KINDS: readonly DirectoryKind[] = ['user', 'application', 'group', 'policy']
+/** What Scaleway lists; a ScalewayPrincipal is listed nowhere, but learned. */
+export type ListedKind = Exclude<DirectoryKind, 'scaleway'>
+export const LISTED_KINDS = ['user', 'application', 'group', 'policy', 'api_key'] as const
 
 /** Someone the viewer cannot be told about, for whatever reason. The ID stays. */
 export interface UnknownPrincipal extends Named {
@@ -67,16 +93,26 @@ export interface DirectoryKey {
   readonly id: string
 }
 
-/** IDs that stand for Scaleway itself. Scaleway documents none: no ID at all counts, further ones are configured. */
-export type ScalewayIds = ReadonlySet<string>
+/**
+ * IDs that stand for Scaleway itself, in whichever Organization. Scaleway documents none: no ID at all counts,
+ * further ones are configured; those that sync learned are in each Organization's directory.
+ */
+export interface ScalewayIds {
+  readonly always: ReadonlySet<string>
+  /** Not Scaleway, whatever was learned. */
+  readonly never: ReadonlySet<string>
+}
 
-export function scalewayIds(configured: Iterable<string> = []): ScalewayIds {
-  return new Set([NIL_ID, ...configured])
+export function scalewayIds(
+  configured: Iterable<string> = [],
+  overruled: Iterable<string> = [],
+): ScalewayIds {
+  return { always: new Set([NIL_ID, ...configured]), never: new Set(overruled) }
 }
 
 /**
  * Who stands behind a principal ID. `entry` is what the viewer may see of it in the directory, or `null`;
- * an entry that is neither a user nor an application cannot act and counts as `null`.
+ * an entry that cannot act, as a group, counts as `null`.
  */
 export function principalFor(
   key: DirectoryKey,
@@ -84,12 +120,16 @@ export function principalFor(
   scaleway: ScalewayIds,
 ): Principal {
   const { organizationId, id } = key
-  if (scaleway.has(id)) return { kind: 'scaleway', organizationId, id, name: 'Scaleway' }
+  const learned = entry?.kind === 'scaleway' && !scaleway.never.has(id)
+  if (learned || scaleway.always.has(id)) {
+    return { kind: 'scaleway', organizationId, id, name: 'Scaleway' }
+  }
   if (entry?.kind === 'user' || entry?.kind === 'application') return entry
   return { kind: 'unknown', organizationId, id, name: 'Unknown' }
 }
 
-/** The name of the resource an event is about; `null` where it is gone, hidden or has none. */
+/** The name of the resource an event is about, an API key's description; `null` where it is gone, hidden or has none. */
 export function resourceName(event: Event, entry: DirectoryEntry | null): string | null {
-  return entry !== null && entry.kind === event.category ? entry.name : null
+  if (entry === null || entry.kind !== event.category) return null
+  return entry.kind === 'api_key' ? entry.description : entry.name
 }

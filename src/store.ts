@@ -2,7 +2,17 @@
 // Two doors on purpose: who answers viewers holds a `LogReader` and has nothing unchecked to read from;
 // who takes events in holds the `AuditStore`.
 
-import type { Event, EventFilter, EventPage, EventQuery, RecordedEvent } from './event.ts'
+import type { Coverage, ReadWindow } from './coverage.ts'
+import type {
+  ArrivalMark,
+  ArrivalPage,
+  ArrivalQuery,
+  Event,
+  EventFilter,
+  EventPage,
+  EventQuery,
+  RecordedEvent,
+} from './event.ts'
 import type { Instant } from './instant.ts'
 import type { Organization } from './organization.ts'
 import type {
@@ -12,7 +22,7 @@ import type {
   Principal,
   ScalewayIds,
 } from './principal.ts'
-import type { AccessToken } from './viewer.ts'
+import type { AccessToken, Membership, Viewer } from './viewer.ts'
 import type { Visibility } from './visibility.ts'
 
 /** SQLite answers at once, a server later; callers await either. */
@@ -35,6 +45,25 @@ export interface LogReader {
 
   /** How many events match, exactly. May read all of them: ask only when someone wants to know. */
   countEvents(organizationId: string, filter: EventFilter): Awaitable<number>
+
+  /**
+   * The events that arrived after a mark, in order of arrival: each once, from any mark, whatever was dated
+   * when. May look at fewer than all and say so by `hasMore`, so a page may be empty and not the last.
+   * `null` where the mark names no event of the Organization.
+   */
+  arrivals(query: ArrivalQuery): Awaitable<ArrivalPage | null>
+
+  /** The mark behind everything that has arrived. */
+  lastArrival(organizationId: string): Awaitable<ArrivalMark>
+
+  /**
+   * Resolves soon after an event arrives that was not there when this was called, in whichever process or
+   * Organization; sometimes for no reason. Who calls it, then reads, then awaits it, misses nothing.
+   */
+  nextArrival(): Promise<void>
+
+  /** What is known to be complete; `null` for an Organization that is hidden or not there. */
+  coverage(organizationId: string): Awaitable<Coverage | null>
 
   /** As long as `ids` and in their order. Where two visible Organizations hold the same ID, the smaller Organization ID answers. */
   eventsById(ids: readonly string[]): Awaitable<(RecordedEvent | null)[]>
@@ -89,14 +118,33 @@ export interface AuditStore {
   append(events: readonly Event[]): Awaitable<Appended>
 
   /**
+   * As `append`, of one Organization, and in the same transaction: these windows of its log are read. Windows
+   * noted before that overlap any of them are forgotten.
+   */
+  appendRead(events: readonly Event[], windows: readonly ReadWindow[]): Awaitable<Appended>
+
+  /** The windows of an Organization's log that are read, apart from each other and in order. */
+  readWindows(organizationId: string): Awaitable<ReadWindow[]>
+
+  /**
    * Tells what an Organization's directory lists of one kind. With `complete`, entries that are not listed
    * are removed. A removed entry is erased: no byte of its name or address stays in the database's files.
    * An entry that an event says was deleted, after it was created, is not taken in; and such an event erases it.
+   * Of a policy whose rules were not read, the permission sets stay as they were.
    */
   describe(listing: DirectoryListing): Awaitable<Described>
 
   /** Names an Organization, and makes it known if it was not. */
   nameOrganization(organization: Organization): Awaitable<void>
+
+  /**
+   * What a Scaleway principal may do in an Organization, by the directory: an owner, or the permission sets
+   * that policies grant it, its groups included. `null` for one that is not listed there, or is locked.
+   */
+  membership(principal: DirectoryKey): Awaitable<Membership | null>
+
+  /** One for each Organization, by ID; for those who operate the archive. */
+  coverages(): Awaitable<Coverage[]>
 
   reader(visibility: Visibility): LogReader
   readonly tokens: TokenStore
@@ -132,11 +180,17 @@ export interface Described {
 export interface TokenStore {
   create(token: AccessToken, hash: Uint8Array): Awaitable<void>
   /** By the hash of its secret, with its expiry not looked at; `null` when there is none. */
-  find(hash: Uint8Array): Awaitable<AccessToken | null>
+  find(hash: Uint8Array): Awaitable<FoundToken | null>
   /** All, oldest first. */
   list(): Awaitable<AccessToken[]>
   /** Whether there was one. Effective for the next `find`, in every process. */
   revoke(id: string): Awaitable<boolean>
+}
+
+export interface FoundToken {
+  /** With the rights it has now. */
+  readonly viewer: Viewer
+  readonly expiresAt: Instant | null
 }
 
 /** What a database may not promise about time: the instant a write is recorded at is the store's clock's. */

@@ -18,8 +18,14 @@ export interface Viewer {
   readonly memberships: readonly Membership[]
 }
 
+/** What a token opens in one Organization: what it was given, or whatever this Scaleway principal may do there at the time. */
+export type Grant = Membership | { readonly organizationId: string; readonly principalId: string }
+
 /** An access token as it is kept: all but the secret, of which there is only a hash. */
-export interface AccessToken extends Viewer {
+export interface AccessToken {
+  readonly id: string
+  readonly name: string | null
+  readonly grants: readonly Grant[]
   readonly createdAt: Instant
   /** From this instant on the token is refused; `null`: never. */
   readonly expiresAt: Instant | null

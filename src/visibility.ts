@@ -1,14 +1,17 @@
 // What a viewer may see, from Scaleway's permission sets (Organization scope). The one place where rights
 // are decided: storage only narrows its reads by a `Visibility`, and only this file can make one.
 
-import type { DirectoryKind } from './principal.ts'
+import type { DirectoryEntry } from './principal.ts'
 import type { Membership, Viewer } from './viewer.ts'
 
 /** What one Organization shows to one viewer. Without `events`, it answers as if it did not exist. */
 export interface Sight {
   readonly events: boolean
-  readonly details: Readonly<Record<DirectoryKind, boolean>>
+  readonly details: Readonly<Record<Detail, boolean>>
 }
+
+/** The kinds of directory entries that a right of their own shows; see `shows` for the others. */
+type Detail = 'user' | 'application' | 'group' | 'policy'
 
 declare const made: unique symbol
 
@@ -18,7 +21,7 @@ export interface Visibility {
   readonly [made]: true
 }
 
-type Right = 'events' | DirectoryKind
+type Right = 'events' | Detail
 
 const ALL: readonly Right[] = ['events', 'user', 'application', 'group', 'policy']
 
@@ -65,4 +68,18 @@ export function visibilityOf(viewer: Viewer): Visibility {
     if (sight.events) organizations.set(membership.organizationId, sight)
   }
   return { organizations } as unknown as Visibility
+}
+
+/** Whether a directory entry is shown. Who may see a bearer may see its API keys; Scaleway hides from nobody. */
+export function shows({ details }: Sight, entry: DirectoryEntry): boolean {
+  switch (entry.kind) {
+    case 'scaleway':
+      return true
+    case 'api_key':
+      return entry.bearer === null
+        ? details.user && details.application
+        : details[entry.bearer.kind]
+    default:
+      return details[entry.kind]
+  }
 }

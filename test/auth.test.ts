@@ -12,7 +12,7 @@ import { ORGANIZATION } from './support/events.ts'
 
 const GIVEN = {
   name: 'collector',
-  memberships: [{ organizationId: ORGANIZATION, owner: false, permissionSets: ['IAMReadOnly'] }],
+  grants: [{ organizationId: ORGANIZATION, owner: false, permissionSets: ['IAMReadOnly'] }],
   expiresAt: null,
 }
 
@@ -28,8 +28,9 @@ describe('a secret', () => {
     const store = openStore(join(folder.path, 'log.db'), { scalewayIds: scalewayIds() })
     const { token, secret, hash } = newToken(GIVEN, 0)
     await store.tokens.create(token, hash)
+    const viewer = { id: token.id, name: token.name, memberships: GIVEN.grants }
     expect(await authenticate(new Headers({ 'x-auth-token': secret }), store.tokens, 0)).toEqual(
-      token,
+      viewer,
     )
 
     // Once as it runs, with all in the write-ahead log, and once at rest.

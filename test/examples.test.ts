@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { writeSample } from '../src/cli/sample.ts'
 import { EXAMPLE_QUERIES } from '../src/web/graphiql/examples.ts'
 import { openApp } from './support/app.ts'
-import { at } from './support/events.ts'
+import { at, event } from './support/events.ts'
+import { subscribe } from './support/streams.ts'
 
 const app = await openApp()
 await writeSample(app.store, {
@@ -15,7 +16,9 @@ await writeSample(app.store, {
 })
 const token = await app.token([], await app.store.organizationIds())
 
-for (const { name, query, variables } of EXAMPLE_QUERIES) {
+const WATCHING = 'WatchEventsArrive'
+
+for (const { name, query, variables } of EXAMPLE_QUERIES.filter(({ name }) => name !== WATCHING)) {
   test(`${name} answers with events of every Organization`, async () => {
     const { data, errors } = await app.ask(query, JSON.parse(variables), token)
     expect(errors).toBeUndefined()
@@ -37,4 +40,21 @@ test('the example about removals tells what the removed did before', async () =>
       node.resource.principal.events.totalCount > 0,
   )
   expect(active.length).toBeGreaterThan(0)
+})
+
+test('the example that watches tells the next event, once it has an Organization', async () => {
+  const example = EXAMPLE_QUERIES.find(({ name }) => name === WATCHING)
+  const asked = JSON.parse(example?.variables ?? '')
+  const refused = await app.ask(example?.query ?? '', asked, token)
+  expect(refused.errors?.[0].message).toMatch(/^no Organization ""/)
+  const [organizationId = ''] = await app.store.organizationIds()
+  const variables = { ...asked, organizationId }
+  const listener = await subscribe(app.fetch, { token, query: example?.query ?? '', variables })
+  const next = event({ organizationId })
+  await app.store.append([next])
+  expect((await listener.next())?.data.data.eventRecorded).toMatchObject({
+    id: next.id,
+    action: 'CREATED',
+  })
+  await listener.leave()
 })

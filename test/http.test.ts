@@ -127,10 +127,13 @@ describe('who may ask', () => {
 })
 
 describe('what needs no token', () => {
-  test.each(['/health/live', '/health/ready'])('%s says so', async path => {
-    const response = await app.fetch(path)
-    expect(response.status).toBe(200)
-    expect(await response.text()).toBe(`${path.split('/').at(-1)}\n`)
+  test('a server that runs says that it is alive, and, with its database, that it is ready', async () => {
+    const live = await app.fetch('/health/live')
+    expect(live.status).toBe(200)
+    expect(await live.text()).toBe('live\n')
+    const ready = await app.fetch('/health/ready')
+    expect(ready.status).toBe(200)
+    expect(await ready.json()).toMatchObject({ status: 'ready', database: 'ok' })
   })
 
   test('a server whose database is gone is alive but not ready', async () => {
@@ -138,7 +141,8 @@ describe('what needs no token', () => {
     expect((await app.fetch('/health/live')).status).toBe(200)
     const ready = await app.fetch('/health/ready')
     expect(ready.status).toBe(503)
-    expect(await ready.text()).toBe('the database does not answer\n')
+    expect(ready.headers.get('content-type')).toBe('application/json')
+    expect(await ready.json()).toEqual({ status: 'not ready', database: 'does not answer' })
     expect(app.faults).toHaveLength(1)
   })
 
@@ -388,7 +392,7 @@ describe('GraphQL over HTTP', () => {
 
 const OWNER = {
   name: null,
-  memberships: [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }],
+  grants: [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }],
   expiresAt: null,
 }
 

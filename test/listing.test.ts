@@ -1,10 +1,10 @@
-// The directory from Scaleway's JSON: users, applications, groups and policies, as the API lists them or as
-// the command line does.
+// The directory from Scaleway's JSON: users, applications, groups, policies and API keys, as the API lists them
+// or as the command line does; and what a policy's rules grant.
 
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { decodeListing } from '../src/scaleway/wire.ts'
+import { decodeListing, decodeRules } from '../src/scaleway/wire.ts'
 import { readWhole } from '../src/transfer/json.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 
@@ -14,8 +14,8 @@ describe('a listing of the directory', () => {
   const named = { id: uuid(1), organization_id: ORGANIZATION, name: 'n' }
   const user = { id: uuid(2), organization_id: ORGANIZATION, username: 'ada', email: 'a@b.example' }
 
-  function listing(json: unknown) {
-    const decoded = decodeListing(json)
+  function listing(json: unknown, organizationId: string | null = null) {
+    const decoded = decodeListing(json, organizationId)
     if ('value' in decoded) return decoded.value
     throw new Error(`${decoded.field} ${decoded.problem}`)
   }
@@ -77,13 +77,15 @@ describe('a listing of the directory', () => {
       user,
       { ...named, nb_api_keys: 0 },
       { ...named, user_ids: [] },
-      { ...named, nb_rules: 1 },
+      { ...named, nb_rules: 1, user_id: uuid(2) },
+      { access_key: 'SCWAAAAAAAAAAAAAAAAA', user_id: uuid(2) },
     ]
     expect(kinds.map(item => listing([item]).kind)).toEqual([
       'user',
       'application',
       'group',
       'policy',
+      'api_key',
     ])
     for (const unclear of [[], [named], [user, { ...named, nb_rules: 1 }]]) {
       expect(() => listing(unclear)).toThrow(
@@ -117,12 +119,154 @@ describe('a listing of the directory', () => {
     }
   })
 
+  test('of groups tells who is in them; what older answers lack is false', () => {
+    const groups = [
+      { ...named, user_ids: [uuid(10).toUpperCase()], application_ids: null },
+      { ...named, application_ids: [uuid(11)], all_users: true, all_applications: false },
+      { ...named, user_ids: [uuid(10), 'ada'] },
+    ]
+    const { listings, problems } = listing({ groups })
+    const group = { kind: 'group', id: uuid(1), organizationId: ORGANIZATION, name: 'n' }
+    const nobody = { userIds: [], applicationIds: [], allUsers: false, allApplications: false }
+    expect(listings[0]?.entries).toEqual([
+      { ...group, createdAt: null, ...nobody, userIds: [uuid(10)] },
+      { ...group, createdAt: null, ...nobody, applicationIds: [uuid(11)], allUsers: true },
+    ])
+    expect(problems).toEqual([{ field: 'groups[2].user_ids[1]', problem: 'is not a UUID: "ada"' }])
+  })
+
+  test('of policies tells whom they grant, and not what: that is in their rules', () => {
+    const holders = [
+      { user_id: uuid(10).toUpperCase(), group_id: null, application_id: '' },
+      { application_id: uuid(11) },
+      { group_id: uuid(12) },
+      { no_principal: true },
+      {},
+    ]
+    const policies = holders.map(holder => ({ ...named, ...holder }))
+    const policy = { kind: 'policy', id: uuid(1), organizationId: ORGANIZATION, name: 'n' }
+    expect(listing({ policies }).listings[0]?.entries).toEqual(
+      [
+        { kind: 'user', id: uuid(10) },
+        { kind: 'application', id: uuid(11) },
+        { kind: 'group', id: uuid(12) },
+        null,
+        null,
+      ].map(holder => ({ ...policy, createdAt: null, holder, permissionSets: null })),
+    )
+    const unclear = [
+      { ...named, user_id: uuid(10), group_id: uuid(12) },
+      { ...named, user_id: uuid(10), no_principal: true },
+    ]
+    expect(listing({ policies: unclear }).problems).toEqual([
+      { field: 'policies[0].group_id', problem: 'is given beside user_id' },
+      { field: 'policies[1].no_principal', problem: 'is true beside user_id' },
+    ])
+  })
+
+  test('of API keys never takes their secret, and is of the Organization it is said to be of', () => {
+    const key = { access_key: 'SCWAAAAAAAAAAAAAAAAA', user_id: uuid(10), application_id: null }
+    const secret = uuid(99)
+    const dated = { created_at: '2026-01-02T03:04:05.000006Z', expires_at: '2027-01-02T03:04:05Z' }
+    const api_keys = [
+      { ...key, ...dated, description: 'CI', secret_key: secret },
+      { access_key: 'SCWBBBBBBBBBBBBBBBBB', application_id: uuid(11), description: '' },
+      { access_key: 'SCWCCCCCCCCCCCCCCCCC', expires_at: null },
+    ]
+    const { kind, listings, complete, problems } = listing(
+      { api_keys, total_count: 3 },
+      ORGANIZATION,
+    )
+    expect([kind, complete, problems, listings.length]).toEqual(['api_key', true, [], 1])
+    const apiKey = { kind: 'api_key', organizationId: ORGANIZATION }
+    expect(listings[0]?.entries).toEqual([
+      {
+        ...apiKey,
+        id: 'SCWAAAAAAAAAAAAAAAAA',
+        name: 'CI',
+        description: 'CI',
+        bearer: { kind: 'user', id: uuid(10) },
+        createdAt: at('2026-01-02T03:04:05.000006Z'),
+        expiresAt: at('2027-01-02T03:04:05Z'),
+      },
+      {
+        ...apiKey,
+        id: 'SCWBBBBBBBBBBBBBBBBB',
+        name: 'SCWBBBBBBBBBBBBBBBBB',
+        description: null,
+        bearer: { kind: 'application', id: uuid(11) },
+        createdAt: null,
+        expiresAt: null,
+      },
+      {
+        ...apiKey,
+        id: 'SCWCCCCCCCCCCCCCCCCC',
+        name: 'SCWCCCCCCCCCCCCCCCCC',
+        description: null,
+        bearer: null,
+        createdAt: null,
+        expiresAt: null,
+      },
+    ])
+    expect(JSON.stringify(listings)).not.toContain(secret)
+    expect(listing({ api_keys: [key] })).toMatchObject({
+      listings: [],
+      complete: false,
+      problems: [{ field: 'api_keys[0].organization_id', problem: 'is missing' }],
+    })
+  })
+
+  test('for a given Organization is one, also where it is empty, and tells what is of another', () => {
+    const empty = { organizationId: ORGANIZATION, kind: 'group', entries: [], complete: true }
+    expect(listing({ groups: [] }, ORGANIZATION).listings).toEqual([empty])
+    const foreign = { ...named, organization_id: OTHER_ORGANIZATION }
+    const { organization_id: _, ...bare } = named
+    const mixed = listing({ groups: [named, foreign, bare], total_count: 3 }, ORGANIZATION)
+    expect(mixed.listings.map(({ organizationId }) => organizationId)).toEqual([ORGANIZATION])
+    expect(mixed.listings[0]?.entries).toHaveLength(2)
+    expect([mixed.complete, mixed.problems]).toEqual([
+      false,
+      [
+        {
+          field: 'groups[1].organization_id',
+          problem: `is another Organization's: ${OTHER_ORGANIZATION}`,
+        },
+      ],
+    ])
+  })
+
   test('of no known shape is refused with what to give instead', () => {
     expect(() => listing({ total_count: 0 })).toThrow('listing holds no list: give one of')
     expect(() => listing({ users: [], groups: [] })).toThrow('listing holds several lists')
     expect(() => listing({ users: {} })).toThrow('users is not an array')
     expect(() => listing('users')).toThrow('listing is neither a JSON object nor an array')
   })
+})
+
+test('rules grant what they grant in the whole Organization, whatever the circumstances', () => {
+  const whole = { organization_id: ORGANIZATION.toUpperCase(), condition: '' }
+  const { permissionSets, problems } = decodeRules(
+    [
+      { ...whole, permission_set_names: ['IAMReadOnly', 'AuditTrailReadOnly'] },
+      { ...whole, permission_set_names: ['IAMReadOnly'], condition: null, project_ids: [] },
+      { ...whole, permission_set_names: null },
+      { ...whole, permission_set_names: ['Conditional'], condition: 'request.time < x' },
+      { ...whole, permission_set_names: ['Blank'], condition: ' ' },
+      { permission_set_names: ['Projects'], project_ids: [uuid(1)] },
+      { ...whole, permission_set_names: ['Both'], project_ids: [uuid(1)] },
+      { permission_set_names: ['Elsewhere'], organization_id: OTHER_ORGANIZATION },
+      { permission_set_names: ['Account'], account_root_user_id: uuid(1) },
+      { permission_set_names: ['Nowhere'] },
+      { ...whole, permission_set_names: ['Fine', 7] },
+      null,
+    ],
+    ORGANIZATION,
+  )
+  expect(permissionSets).toEqual(['AuditTrailReadOnly', 'IAMReadOnly'])
+  expect(problems).toEqual([
+    { field: 'rules[10].permission_set_names[1]', problem: 'is not a text: "7"' },
+    { field: 'rules[11]', problem: 'is not a JSON object' },
+  ])
 })
 
 describe.skipIf(!existsSync(RECORDED))('what Scaleway once answered', () => {

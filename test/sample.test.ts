@@ -8,12 +8,7 @@ import { type SampleOptions, sampleHistory } from '../src/cli/sample/history.ts'
 import { Refusal } from '../src/errors.ts'
 import { comparePositions, type Event, NIL_ID } from '../src/event.ts'
 import { type Instant, parseInstant } from '../src/instant.ts'
-import {
-  DIRECTORY_KINDS,
-  type DirectoryEntry,
-  principalFor,
-  scalewayIds,
-} from '../src/principal.ts'
+import { type DirectoryEntry, principalFor, scalewayIds } from '../src/principal.ts'
 import type { DirectoryListing } from '../src/store.ts'
 
 const UNTIL = parseInstant('2026-11-23T12:00:00Z') as Instant
@@ -280,11 +275,11 @@ function impossibilities({ events, listings, entries }: Told): string[] {
     if (made === undefined) found.push(`${entry.name} listed though never created`)
     else if (made.category !== entry.kind || made.organizationId !== entry.organizationId) {
       found.push(`${entry.name} listed as what it is not`)
-    } else if (made.createdAt !== entry.createdAt) found.push(`${entry.name} created at two dates`)
+    } else if (!('createdAt' in entry) || made.createdAt !== entry.createdAt)
+      found.push(`${entry.name} created at two dates`)
   }
   const organizations = new Set(listings.map(listing => listing.organizationId))
-  if (listings.length !== organizations.size * DIRECTORY_KINDS.length)
-    found.push('a listing missing')
+  if (listings.length !== organizations.size * 4) found.push('a listing missing')
   if (!listings.every(listing => listing.complete)) found.push('a listing not complete')
   return found
 }

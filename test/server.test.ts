@@ -5,9 +5,11 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createApp } from '../src/http/app.ts'
+import { type AppOptions, createApp } from '../src/http/app.ts'
 import { listen, type RunningServer } from '../src/http/server.ts'
 import { openApp, type TestApp } from './support/app.ts'
+import { event, ORGANIZATION } from './support/events.ts'
+import { EVENTS, type Listener, subscribe } from './support/streams.ts'
 
 let behind: TestApp
 let server: RunningServer
@@ -108,6 +110,91 @@ test('a server that is told to stop answers what it has begun to hear, and then 
   const late = connect(Number(new URL(server.url).port), '127.0.0.1')
   const [error] = await once(late, 'error')
   expect(error.code).toBe('ECONNREFUSED')
+})
+
+describe('a subscription', () => {
+  /** A server of its own, with these limits on streams. */
+  async function serve(streams: AppOptions['streams'] = {}): Promise<void> {
+    await server.close()
+    await behind.store.append([event()])
+    const report = (fault: unknown) => faults.push(fault)
+    const app = createApp({ store: behind.store, reportFault: report, streams })
+    server = await listen(app, '127.0.0.1', 0)
+  }
+
+  async function listenTo(signal?: AbortSignal): Promise<Listener> {
+    const token = await behind.token()
+    const door = (path: string, init: RequestInit) => fetch(`${server.url}${path}`, init)
+    return subscribe(door, { token, ...(signal && { signal }) })
+  }
+
+  /** The same by a socket that sees the answer begin and then reads no more. */
+  async function subscribeUnread(): Promise<Socket> {
+    const query = EVENTS.replace('{ id }', '{ id userAgent }')
+    const body = JSON.stringify({ query, variables: { organizationId: ORGANIZATION } })
+    const lines = [
+      'POST /graphql HTTP/1.1',
+      'Host: a',
+      'Accept: text/event-stream',
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+      `X-Auth-Token: ${await behind.token()}`,
+    ]
+    const socket = send(lines.join('\r\n'))
+    socket.write(body)
+    await once(socket, 'readable')
+    return socket
+  }
+
+  test('tells events as they arrive, through a socket', async () => {
+    await serve()
+    const listener = await listenTo()
+    expect(listener.response.headers.get('content-encoding')).toBeNull()
+    for (const next of [event(), event()]) {
+      await behind.store.append([next])
+      expect(await listener.next()).toMatchObject({ id: next.id, event: 'next' })
+    }
+    await listener.leave()
+  })
+
+  test('does not hold up the end of the server, and ends whole', async () => {
+    await serve()
+    const listeners = [await listenTo(), await listenTo(), await listenTo()]
+    const begun = performance.now()
+    await server.close()
+    expect(performance.now() - begun).toBeLessThan(1500)
+    for (const listener of listeners) {
+      expect(await listener.rest()).toEqual([expect.objectContaining({ event: 'complete' })])
+    }
+    expect(faults).toEqual([])
+  })
+
+  test('of a client that hangs up is let go of at once', async () => {
+    await serve({ most: 1 })
+    const leaving = new AbortController()
+    const listener = await listenTo(leaving.signal)
+    expect(await listener.block()).toBe(':\n\n')
+    expect((await listenTo()).response.status).toBe(429)
+    leaving.abort()
+    await expect.poll(async () => (await listenTo()).response.status).toBe(200)
+    expect(faults).toEqual([])
+  })
+
+  const LONG = 'x'.repeat(200_000)
+
+  test('of a client that reads nothing is let go of, and its connection ends though it never drains', async () => {
+    await serve({ most: 1, patience: 20 })
+    const socket = await subscribeUnread()
+    expect((await listenTo()).response.status).toBe(429)
+    // More than the buffers between the two hold.
+    await behind.store.append(Array.from({ length: 150 }, () => event({ userAgent: LONG })))
+    await expect.poll(async () => (await listenTo()).response.status, { timeout: 5000 }).toBe(200)
+    const begun = performance.now()
+    await server.close()
+    expect(performance.now() - begun).toBeLessThan(5000)
+    socket.destroy()
+    expect(faults).toEqual([])
+  })
 })
 
 /** Sends these lines as the head of a request. */

@@ -10,6 +10,7 @@ import { openStore } from '../src/storage/open.ts'
 import type { SqliteOptions } from '../src/storage/sqlite-store.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
 import { owner, testStore, user } from './support/store-contract.ts'
+import { testSyncStore } from './support/sync-contract.ts'
 
 let folder = ''
 let files = 0
@@ -28,6 +29,7 @@ function open(
 }
 
 testStore('SQLite', async () => open())
+testSyncStore('SQLite', async () => open())
 testStore('SQLite, whose IDs settle', async () => open(undefined, { mostWaitingIds: 3 }), 200)
 
 test('knows each event by its ID, wherever the ID is by now', async () => {

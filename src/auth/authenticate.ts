@@ -31,14 +31,14 @@ export async function authenticate(
       'no access token; send one as X-Auth-Token: TOKEN or Authorization: Bearer TOKEN',
     )
   }
-  const token = await tokens.find(hashSecret(secret))
-  if (token === null || (token.expiresAt !== null && token.expiresAt <= now)) {
+  const found = await tokens.find(hashSecret(secret))
+  if (found === null || (found.expiresAt !== null && found.expiresAt <= now)) {
     throw new Refusal(
       'UNAUTHENTICATED',
       'the access token is not valid; make one with: iam-logs token create',
     )
   }
-  return token
+  return found.viewer
 }
 
 function bearer(authorization: string | null): string | null {

@@ -3,7 +3,7 @@
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Instant } from '../instant.ts'
-import type { AccessToken, Membership } from '../viewer.ts'
+import type { AccessToken, Grant } from '../viewer.ts'
 
 /** The beginning of every secret, by which scanners can tell a leaked one. */
 const PREFIX = 'ilg_'
@@ -17,7 +17,7 @@ export interface NewToken {
 export function newToken(
   given: {
     readonly name: string | null
-    readonly memberships: readonly Membership[]
+    readonly grants: readonly Grant[]
     readonly expiresAt: Instant | null
   },
   createdAt: Instant,

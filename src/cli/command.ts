@@ -32,7 +32,9 @@ export function settingsOf(options: DatabaseOption): Config {
 }
 
 export function openDatabase(config: Config): AuditStore {
-  return openStore(config.database, { scalewayIds: scalewayIds(config.scalewayPrincipalIds) })
+  return openStore(config.database, {
+    scalewayIds: scalewayIds(config.scalewayPrincipalIds, config.notScalewayPrincipalIds),
+  })
 }
 
 /** Runs `work` on the database the options name, and closes it whatever happens. */

@@ -2,6 +2,10 @@
 
 import { z } from 'zod'
 import { quoted, Refusal } from '../errors.ts'
+import { isUuid } from '../id.ts'
+import { type Credentials, readScaleway } from './credentials.ts'
+
+export type { Credentials } from './credentials.ts'
 
 export interface Config {
   /** Where the log is kept. */
@@ -11,6 +15,8 @@ export interface Config {
   readonly host: string
   readonly port: number
   readonly scalewayPrincipalIds: readonly string[]
+  /** Not Scaleway, whatever was learned. */
+  readonly notScalewayPrincipalIds: readonly string[]
   readonly logLevel: string
 }
 
@@ -24,20 +30,29 @@ const port = z
   .transform(Number)
   .refine(port => port <= 65535, 'is not a port; give a number from 0 to 65535')
 
-const ids = z.string().transform((text, context) => {
+const principalIds = z.string().transform((text, context) => {
   const list = text.split(/[\s,]+/).filter(id => id !== '')
-  const wrong = list.find(id => !z.guid().safeParse(id).success)
+  const wrong = list.find(id => !isUuid(id.replace(/^!/, '')))
   if (wrong !== undefined) {
-    context.addIssue(`has ${quoted(wrong)}, which is not a UUID; list UUIDs with commas between`)
+    context.addIssue(
+      `has ${quoted(wrong)}, which is not a UUID; list UUIDs with commas between, with ! before one that is not Scaleway`,
+    )
   }
-  return list.map(id => id.toLowerCase())
+  const lower = list.map(id => id.toLowerCase())
+  const scaleway = lower.filter(id => !id.startsWith('!'))
+  const others = lower.filter(id => id.startsWith('!')).map(id => id.slice(1))
+  const both = scaleway.find(id => others.includes(id))
+  if (both !== undefined) {
+    context.addIssue(`says both that ${both} is Scaleway and that it is not; leave out one`)
+  }
+  return { scaleway, others }
 })
 
 const settings = z.object({
   IAM_LOGS_DATABASE: z.string().optional(),
   IAM_LOGS_HOST: z.string().default('127.0.0.1'),
   IAM_LOGS_PORT: port.default(4000),
-  IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: ids.default([]),
+  IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: principalIds.default({ scaleway: [], others: [] }),
   IAM_LOGS_LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is no log level; give one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
@@ -60,7 +75,16 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     databaseGiven: value.IAM_LOGS_DATABASE !== undefined,
     host: value.IAM_LOGS_HOST,
     port: value.IAM_LOGS_PORT,
-    scalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS,
+    scalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.scaleway,
+    notScalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.others,
     logLevel: value.IAM_LOGS_LOG_LEVEL,
   }
+}
+
+/** As the environment and Scaleway's own config file say; see `readScaleway`. */
+export function readCredentials(
+  profileName?: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Credentials | null {
+  return readScaleway(environment, profileName)
 }

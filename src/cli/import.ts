@@ -16,7 +16,7 @@ import {
   withDatabase,
   withStore,
 } from './command.ts'
-import { progressBar } from './progress.ts'
+import { plural, progressBar } from './progress.ts'
 
 interface Options extends DatabaseOption {
   readonly directory?: readonly string[]
@@ -33,19 +33,21 @@ export function addImport(program: Command): void {
   withDatabase(
     program
       .command('import')
-      .description('take in events, and lists of users, applications, groups and policies')
+      .description(
+        'take in events, and lists of users, applications, groups, policies and API keys',
+      )
       .argument(
         '[file...]',
         'JSON or NDJSON with events, as the API and scw give them; - is standard input',
       )
       .option(
         '--directory <file>',
-        'a list of users, applications, groups or policies; may be given several times',
+        'a list of users, applications, groups, policies or API keys; may be given several times',
         gathered(String),
       )
       .option(
         '--organization <id>',
-        'whose an empty list of a directory is; a list with items tells by itself',
+        'whose the lists of the directory are; an empty one, and one of API keys, do not tell',
         uuid,
       ),
   ).action(async (files: string[], options: Options, command: Command) => {
@@ -95,22 +97,22 @@ async function importDirectory(
   organizationId: string | null,
 ): Promise<number> {
   const name = file === '-' ? 'standard input' : file
-  const decoded = decodeListing(await whole(file, name))
+  const decoded = decodeListing(await whole(file, name), organizationId)
   if (!('value' in decoded)) {
     throw new Refusal('BAD_USER_INPUT', `${name}: ${decoded.field} ${decoded.problem}`)
   }
   const { kind, listings, complete, problems } = decoded.value
   const tell = complaints(name)
   for (const { field, problem } of problems) tell(`${field} ${problem}`)
-  const empty = { organizationId: organizationId ?? '', kind, entries: [], complete }
-  const all = listings.length === 0 && organizationId !== null ? [empty] : listings
-  if (all.length === 0 && problems.length === 0) {
-    process.stdout.write(`${name}: lists nothing; name whose list it is with --organization\n`)
+  if (organizationId === null && listings.length === 0) {
+    const tells = problems.length === 0 ? 'lists nothing' : 'tells of no Organization'
+    process.stdout.write(`${name}: ${tells}; name whose list it is with --organization\n`)
   }
-  for (const listing of all) {
+  const word = kind === 'api_key' ? 'API key' : kind
+  for (const listing of listings) {
     const { written, removed } = await store.describe(listing)
     process.stdout.write(
-      `${name}: ${plural(listing.entries.length, kind)} of ${listing.organizationId}, ${written} new or changed, ${removed} removed${complete ? '' : ' (not a whole list, so none counts as removed)'}\n`,
+      `${name}: ${plural(listing.entries.length, word)} of ${listing.organizationId}, ${written} new or changed, ${removed} removed${complete ? '' : ' (not a whole list, so none counts as removed)'}\n`,
     )
   }
   return problems.length
@@ -147,9 +149,4 @@ function complaints(name: string): (text: string) => void {
   return text => {
     if (told++ < MOST_PROBLEMS) process.stderr.write(`${name}: ${text}\n`)
   }
-}
-
-function plural(count: number, word: string): string {
-  if (count === 1) return `1 ${word}`
-  return `${count} ${word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`}`
 }

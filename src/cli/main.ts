@@ -7,6 +7,7 @@ import { addDatabase } from './database.ts'
 import { addImport } from './import.ts'
 import { addSample } from './sample.ts'
 import { addServe } from './serve.ts'
+import { addSync } from './sync.ts'
 import { addToken } from './token.ts'
 
 /** Runs one command. Never rejects; sets the exit code. */
@@ -17,6 +18,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
   addServe(program)
   addImport(program)
+  addSync(program)
   addToken(program)
   addSample(program)
   addDatabase(program)

@@ -3,8 +3,8 @@
 import { Presets, SingleBar } from 'cli-progress'
 
 export interface Progress {
-  /** How much is done, and how many events that were. */
-  at(done: number, events: number): void
+  /** How much is done, how many events that were, and the total if it is another by now. */
+  at(done: number, events: number, total?: number): void
   end(): void
 }
 
@@ -27,8 +27,19 @@ export function progressBar(total: number | null, what: string): Progress {
   )
   bar.start(total ?? 0, 0, { events: '0' })
   return {
-    at: (done, count) =>
-      bar.update(total === null ? 0 : Math.min(done, total), { events: events(count) }),
+    at(done, count, newTotal) {
+      if (newTotal !== undefined) bar.setTotal(newTotal)
+      bar.update(total === null ? 0 : Math.min(done, bar.getTotal()), { events: events(count) })
+    },
     end: () => bar.stop(),
   }
+}
+
+/** As in `1 list`, `2,000 policies`, `3 stretches`. */
+export function plural(count: number, word: string): string {
+  if (count === 1) return `1 ${word}`
+  const many = word.endsWith('y')
+    ? `${word.slice(0, -1)}ies`
+    : `${word}${word.endsWith('ch') ? 'es' : 's'}`
+  return `${count.toLocaleString('en')} ${many}`
 }

@@ -15,19 +15,19 @@ export async function quickStartToken(store: AuditStore, database: string): Prom
   const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
   const found = await store.tokens.find(hashSecret(kept))
   const organizationIds = await store.organizationIds()
-  const opens = new Set(found?.memberships.map(({ organizationId }) => organizationId))
+  const opens = new Set(found?.viewer.memberships.map(({ organizationId }) => organizationId))
   if (found !== null && organizationIds.every(id => opens.has(id))) return kept
 
-  const memberships = organizationIds.map(organizationId => ({
+  const grants = organizationIds.map(organizationId => ({
     organizationId,
     owner: true,
     permissionSets: [],
   }))
-  const given = { name: NAME, memberships, expiresAt: null }
+  const given = { name: NAME, grants, expiresAt: null }
   const { token, secret, hash } =
     found === null ? newToken(given, now()) : newToken(given, now(), kept)
   if (found !== null) {
-    await store.tokens.revoke(found.id)
+    await store.tokens.revoke(found.viewer.id)
   } else {
     // Removed first, as the mode is only set on a file that is made.
     rmSync(file, { force: true })

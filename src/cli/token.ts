@@ -4,8 +4,9 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { newToken } from '../auth/tokens.ts'
 import { quoted, Refusal } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
-import type { AccessToken } from '../viewer.ts'
-import { KNOWN_PERMISSION_SETS } from '../visibility.ts'
+import type { AuditStore } from '../store.ts'
+import type { AccessToken, Grant } from '../viewer.ts'
+import { KNOWN_PERMISSION_SETS, sightOf } from '../visibility.ts'
 import {
   type DatabaseOption,
   gathered,
@@ -19,6 +20,7 @@ interface CreateOptions extends DatabaseOption {
   readonly organization: readonly string[]
   readonly owner?: true
   readonly permissionSet?: readonly string[]
+  readonly principal?: string
   readonly name?: string
   readonly expires?: Instant
 }
@@ -44,6 +46,11 @@ export function addToken(program: Command): void {
         `sees what these Scaleway permission sets show; those that show something here: ${KNOWN_PERMISSION_SETS.join(', ')}`,
         gathered(permissionSet),
       )
+      .option(
+        '--principal <id>',
+        'sees what this user or application of the Organization may see at the time, by the directory',
+        uuid,
+      )
       .option('--name <name>', 'to know it by in the list')
       .option(
         '--expires <span>',
@@ -64,8 +71,12 @@ export function addToken(program: Command): void {
 
 async function create(options: CreateOptions, command: Command): Promise<void> {
   const sets = options.permissionSet ?? []
-  if ((options.owner === true) === sets.length > 0) {
-    command.error('error: say what it may see: either --owner or --permission-set NAME')
+  const { principal: principalId } = options
+  const said = [options.owner === true, sets.length > 0, principalId !== undefined]
+  if (said.filter(one => one).length !== 1) {
+    command.error(
+      'error: say what it may see: either --owner or --permission-set NAME or --principal ID',
+    )
   }
   await withStore(options, async store => {
     const createdAt = now()
@@ -73,23 +84,40 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       {
         name: options.name ?? null,
         expiresAt: options.expires === undefined ? null : createdAt + options.expires,
-        memberships: options.organization.map(organizationId => ({
-          organizationId,
-          owner: options.owner === true,
-          permissionSets: sets,
-        })),
+        grants: options.organization.map(organizationId =>
+          principalId === undefined
+            ? { organizationId, owner: options.owner === true, permissionSets: sets }
+            : { organizationId, principalId },
+        ),
       },
       createdAt,
     )
     await store.tokens.create(token, hash)
     const known = new Set(await store.organizationIds())
     for (const id of options.organization) {
-      if (!known.has(id))
+      if (!known.has(id)) {
         process.stderr.write(`note: nothing of Organization ${id} is in the database yet\n`)
+      } else if (principalId !== undefined) {
+        await noteRights(store, id, principalId)
+      }
     }
     process.stderr.write(`token ${token.id}; keep its secret, it is shown only now:\n`)
     process.stdout.write(`${secret}\n`)
   })
+}
+
+/** Says so where the principal has no rights that show anything: a likely slip, and no fault. */
+async function noteRights(store: AuditStore, organizationId: string, id: string): Promise<void> {
+  const membership = await store.membership({ organizationId, id })
+  const problem =
+    membership === null
+      ? 'is no user or application of'
+      : sightOf(membership).events
+        ? null
+        : 'may not see the events of'
+  if (problem !== null) {
+    process.stderr.write(`note: ${id} ${problem} Organization ${organizationId} as of now\n`)
+  }
 }
 
 async function list(options: DatabaseOption): Promise<void> {
@@ -107,7 +135,7 @@ async function list(options: DatabaseOption): Promise<void> {
   })
 }
 
-function rowOf({ id, name, createdAt, expiresAt, memberships }: AccessToken): string[] {
+function rowOf({ id, name, createdAt, expiresAt, grants }: AccessToken): string[] {
   const minute = (instant: Instant) => `${formatInstant(instant).slice(0, 16)}Z`
   const expiry = expiresAt === null ? 'never' : minute(expiresAt)
   return [
@@ -115,13 +143,13 @@ function rowOf({ id, name, createdAt, expiresAt, memberships }: AccessToken): st
     name ?? '-',
     minute(createdAt),
     expiresAt !== null && expiresAt <= now() ? `${expiry} (past)` : expiry,
-    memberships
-      .map(
-        ({ organizationId, owner, permissionSets }) =>
-          `${organizationId}: ${owner ? 'owner' : permissionSets.join(' ')}`,
-      )
-      .join(', '),
+    grants.map(grant => `${grant.organizationId}: ${rightsOf(grant)}`).join(', '),
   ]
+}
+
+function rightsOf(grant: Grant): string {
+  if ('principalId' in grant) return `as ${grant.principalId}`
+  return grant.owner ? 'owner' : grant.permissionSets.join(' ')
 }
 
 async function revoke(id: string, options: DatabaseOption): Promise<void> {

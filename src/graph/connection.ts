@@ -51,22 +51,28 @@ export function pageRequest<Place>(
   if (typeof first === 'number' && typeof last === 'number') {
     throw new Refusal('BAD_USER_INPUT', 'first and last were both given; give one of them')
   }
-  const [name, limit] = typeof last === 'number' ? ['last', last] : ['first', first ?? DEFAULT_PAGE]
+  const fromEnd = typeof last === 'number'
+  return {
+    limit: fromEnd ? pageLimit('last', last, 'pageInfo') : pageLimit('first', first, 'pageInfo'),
+    after: place('after', args.after, cursors),
+    before: place('before', args.before, cursors),
+    fromEnd,
+  }
+}
+
+/** How many were asked for; `follow` is the field that leads to the next page. */
+export function pageLimit(name: string, asked: number | null | undefined, follow: string): number {
+  const limit = asked ?? DEFAULT_PAGE
   if (limit < 0) {
     throw new Refusal('BAD_USER_INPUT', `${name}: ${limit} is less than 0; ask for 0 or more`)
   }
   if (limit > LARGEST_PAGE) {
     throw new Refusal(
       'LIMIT_EXCEEDED',
-      `${name}: ${limit} is more than ${LARGEST_PAGE}, the largest page; ask for ${LARGEST_PAGE} and follow pageInfo`,
+      `${name}: ${limit} is more than ${LARGEST_PAGE}, the largest page; ask for ${LARGEST_PAGE} and follow ${follow}`,
     )
   }
-  return {
-    after: place('after', args.after, cursors),
-    before: place('before', args.before, cursors),
-    limit,
-    fromEnd: name === 'last',
-  }
+  return limit
 }
 
 function place<Place>(

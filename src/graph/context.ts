@@ -1,7 +1,8 @@
 // What a resolver has: who asks, the part of the log it may see, and look-ups over that part. Nothing else,
 // so a resolver that forgets to check cannot be written.
 
-import type { LogReader } from '../store.ts'
+import type { ArrivalMark } from '../event.ts'
+import type { Clock, LogReader } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 
@@ -9,9 +10,29 @@ export interface GraphContext {
   readonly viewer: Viewer
   readonly log: LogReader
   readonly load: Loaders
+  readonly clock: Clock
+  readonly subscription: Subscription
+}
+
+/**
+ * A subscription while it lasts: whoever sends its answers ends it, its resolver says how far it came. Of no
+ * meaning to a query.
+ */
+export interface Subscription {
+  /** Aborted when nobody listens any more. */
+  readonly signal: AbortSignal
+  /** Behind the event that is being answered. */
+  offered: ArrivalMark
+  /** Where to resume from: behind everything that was sent, and what did not match after it. */
+  reached: ArrivalMark
 }
 
 /** `log` must be limited to what `viewer` may see. */
-export function createGraphContext(viewer: Viewer, log: LogReader): GraphContext {
-  return { viewer, log, load: createLoaders(log) }
+export function createGraphContext(
+  viewer: Viewer,
+  log: LogReader,
+  clock: Clock,
+  subscription: Subscription,
+): GraphContext {
+  return { viewer, log, load: createLoaders(log), clock, subscription }
 }

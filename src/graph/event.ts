@@ -8,7 +8,7 @@ import {
   type RecordedEvent,
 } from '../event.ts'
 import { canonicalId } from '../id.ts'
-import { DIRECTORY_KINDS, principalFor, resourceName } from '../principal.ts'
+import { LISTED_KINDS, principalFor, resourceName } from '../principal.ts'
 import { builder } from './builder.ts'
 import {
   type CursorFormat,
@@ -41,7 +41,7 @@ const ResourceType = builder.objectRef<RecordedEvent>('Resource').implement({
       description:
         'Its name now; null where it is gone, or hidden from the viewer, or has none, as API keys.',
       async resolve(event, _, { load }) {
-        if (!(DIRECTORY_KINDS as readonly string[]).includes(event.category)) return null
+        if (!(LISTED_KINDS as readonly string[]).includes(event.category)) return null
         const { organizationId, resourceId: id } = event
         return resourceName(event, await load.entry.load({ organizationId, id }))
       },
@@ -91,7 +91,7 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
       description: 'Who did it, as far as the viewer may know.',
       async resolve(event, _, { load, log }) {
         const key = { organizationId: event.organizationId, id: event.principalId }
-        const entry = log.scalewayIds.has(key.id) ? null : await load.entry.load(key)
+        const entry = log.scalewayIds.always.has(key.id) ? null : await load.entry.load(key)
         return principalFor(key, entry, log.scalewayIds)
       },
     }),

@@ -1,5 +1,5 @@
 // One DataLoader per kind of look-up, over one viewer's reader. Made anew for each request: what they
-// remember is what this viewer may see, and must not outlive it.
+// remember is what this viewer may see, and must not outlive it. A subscription forgets at each event.
 
 import DataLoader from 'dataloader'
 import type { RecordedEvent } from '../event.ts'
@@ -14,15 +14,23 @@ export interface Loaders {
   readonly acted: DataLoader<DirectoryKey, boolean, string>
   readonly event: DataLoader<string, RecordedEvent | null>
   readonly organization: DataLoader<string, Organization | null>
+  /** What is looked up from now on is read anew. */
+  forget(): void
 }
 
 export function createLoaders(log: LogReader): Loaders {
+  const loaders = {
+    entry: loader<DirectoryKey, DirectoryEntry | null, string>(keys => log.directory(keys), nameOf),
+    entryById: loader<string, DirectoryEntry | null>(ids => log.directoryById(ids)),
+    acted: loader<DirectoryKey, boolean, string>(keys => log.hasActed(keys), nameOf),
+    event: loader<string, RecordedEvent | null>(ids => log.eventsById(ids)),
+    organization: loader<string, Organization | null>(ids => log.organizationsById(ids)),
+  }
   return {
-    entry: loader(keys => log.directory(keys), nameOf),
-    entryById: loader(ids => log.directoryById(ids)),
-    acted: loader(keys => log.hasActed(keys), nameOf),
-    event: loader(ids => log.eventsById(ids)),
-    organization: loader(ids => log.organizationsById(ids)),
+    ...loaders,
+    forget() {
+      for (const one of Object.values(loaders)) one.clearAll()
+    },
   }
 }
 

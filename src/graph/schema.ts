@@ -5,6 +5,8 @@ import './principal.ts'
 import './organization.ts'
 import './viewer.ts'
 import './event.ts'
+import './feed.ts'
+import './coverage.ts'
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { builder } from './builder.ts'
 

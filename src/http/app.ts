@@ -5,18 +5,30 @@ import { authenticate } from '../auth/authenticate.ts'
 import { Refusal } from '../errors.ts'
 import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
+import type { Viewer } from '../viewer.ts'
 import { graphiqlFile } from '../web/graphiql.ts'
-import { createGraphql, type ReportFault } from './graphql.ts'
+import type { ReportFault } from './faults.ts'
+import { createGraphql } from './graphql.ts'
+import { NOT_READY, readiness } from './health.ts'
+import { refusal } from './refusal.ts'
+import { createStreams, STREAM_LIMITS, type StreamLimits } from './streams.ts'
 
 export interface App {
-  /** Never rejects: whatever goes wrong is an answer. */
-  fetch(request: Request): Promise<Response>
+  /**
+   * Never rejects: whatever goes wrong is an answer. `hangUp` is called when an answer that lasts has ended, for
+   * who can then cut off a client that does not take the rest.
+   */
+  fetch(request: Request, hangUp?: () => void): Promise<Response>
+  /** Ends the subscriptions that are open, and each that is opened after. Everything else is answered as before. */
+  close(): void
 }
 
 export interface AppOptions {
   readonly store: AuditStore
   readonly reportFault: ReportFault
   readonly clock?: Clock
+  /** `STREAM_LIMITS` but for what is given. */
+  readonly streams?: Partial<StreamLimits>
 }
 
 const STATUS = {
@@ -26,13 +38,15 @@ const STATUS = {
   LIMIT_EXCEEDED: 400,
 } as const
 
-export function createApp({ store, reportFault, clock = now }: AppOptions): App {
-  const graphql = createGraphql(store, reportFault)
+export function createApp({ store, reportFault, clock = now, ...options }: AppOptions): App {
+  const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
+  const graphql = createGraphql({ store, streams, reportFault, clock })
 
-  async function answer(request: Request): Promise<Response> {
+  async function answer(request: Request, hangUp: () => void): Promise<Response> {
     const { pathname } = new URL(request.url)
     const reading = request.method === 'GET' || request.method === 'HEAD'
-    if (pathname === '/graphql' && !(reading && wantsPage(request))) return askGraph(request)
+    if (pathname === '/graphql' && !(reading && wantsPage(request)))
+      return askGraph(request, hangUp)
     if (!reading) {
       return refusal(405, 'BAD_USER_INPUT', `${request.method} is not for this path; use GET`, {
         allow: 'GET, HEAD',
@@ -47,7 +61,7 @@ export function createApp({ store, reportFault, clock = now }: AppOptions): App 
     return refusal(404, 'BAD_USER_INPUT', 'nothing is here; the graph is at /graphql')
   }
 
-  async function askGraph(request: Request): Promise<Response> {
+  async function askGraph(request: Request, hangUp: () => void): Promise<Response> {
     if (request.method !== 'POST') {
       return refusal(405, 'BAD_USER_INPUT', 'send GraphQL by POST', { allow: 'POST' })
     }
@@ -62,23 +76,33 @@ export function createApp({ store, reportFault, clock = now }: AppOptions): App 
     }
     // Yoga knows the type in this spelling only.
     request.headers.set('content-type', type)
-    return graphql(request, viewer)
+    return graphql(request, {
+      viewer,
+      hangUp,
+      async recheck() {
+        const viewerNow = await authenticate(request.headers, store.tokens, clock())
+        if (rightsOf(viewerNow) !== rightsOf(viewer)) {
+          throw new Refusal('FORBIDDEN', 'your rights changed; connect again')
+        }
+      },
+    })
   }
 
   async function ready(): Promise<Response> {
     try {
-      await store.check()
-      return text(200, 'ready')
+      return health(200, await readiness(store, clock()))
     } catch (error) {
       reportFault(error)
-      return text(503, 'the database does not answer')
+      return health(503, NOT_READY)
     }
   }
 
   return {
-    async fetch(request) {
+    close: streams.close,
+
+    async fetch(request, hangUp = () => {}) {
       try {
-        return await answer(request)
+        return await answer(request, hangUp)
       } catch (error) {
         if (error instanceof Refusal) {
           const status = STATUS[error.code]
@@ -113,15 +137,14 @@ function text(status: number, body: string): Response {
   })
 }
 
-/** In the shape of a GraphQL answer, so that clients need only one way to read an error. */
-function refusal(
-  status: number,
-  code: string,
-  message: string,
-  headers: Record<string, string> = {},
-): Response {
-  return Response.json(
-    { errors: [{ message, extensions: { code } }] },
-    { status, headers: { 'cache-control': 'no-store', ...headers } },
+function health(status: number, body: object): Response {
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store' } })
+}
+
+/** Equal for the same rights, in whichever order they were found. */
+function rightsOf({ id, memberships }: Viewer): string {
+  const rights = memberships.map(({ organizationId, owner, permissionSets }) =>
+    JSON.stringify([organizationId, owner, permissionSets.toSorted()]),
   )
+  return JSON.stringify([id, rights.sort()])
 }

@@ -1,26 +1,51 @@
 // GraphQL over HTTP: graphql-yoga around the schema, for viewers that are known already. It decides nothing
 // about rights: the reader it is given is limited to what the viewer may see.
 
-import { GraphQLError, type GraphQLErrorExtensions } from 'graphql'
+import type { ExecutionResult } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
-import { Refusal } from '../errors.ts'
-import { createGraphContext, type GraphContext } from '../graph/context.ts'
+import { NO_ARRIVAL } from '../event.ts'
+import { createGraphContext, type GraphContext, type Subscription } from '../graph/context.ts'
 import { schema } from '../graph/schema.ts'
-import type { AuditStore } from '../store.ts'
+import type { AuditStore, Clock } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
 import { visibilityOf } from '../visibility.ts'
+import { codes, masked, once, plain, type ReportFault, withCode } from './faults.ts'
+import { refusal } from './refusal.ts'
+import { type Answer, complete, EVENT_STREAM, eventStream, next } from './sse.ts'
+import type { Streams } from './streams.ts'
 
-/** What went wrong inside, for the operator; never for the client. */
-export type ReportFault = (error: unknown) => void
+/** Who asks; and, for an answer that lasts, whether it may last, and what to do when it has ended. */
+export interface Asking {
+  readonly viewer: Viewer
+  /** Throws a refusal where the viewer's rights are no longer what they were. */
+  recheck(): Promise<void>
+  /** See `Stream.hangUp`. */
+  hangUp(): void
+}
 
-export type GraphqlHandler = (request: Request, viewer: Viewer) => Promise<Response>
+/** `Asking`, and what else lasts as long as the request. */
+interface Lasting extends Asking {
+  readonly subscription: Subscription
+  stop(): void
+}
 
-export function createGraphql(store: AuditStore, reportFault: ReportFault): GraphqlHandler {
-  const report = once(reportFault)
-  const yoga = createYoga<{ viewer: Viewer }, GraphContext>({
+export interface GraphqlOptions {
+  readonly store: AuditStore
+  readonly streams: Streams
+  readonly reportFault: ReportFault
+  readonly clock: Clock
+}
+
+export type GraphqlHandler = (request: Request, asking: Asking) => Promise<Response>
+
+export function createGraphql(options: GraphqlOptions): GraphqlHandler {
+  const { store, streams, clock } = options
+  const report = once(options.reportFault)
+  const yoga = createYoga<Lasting, GraphContext>({
     schema,
-    context: ({ viewer }) => createGraphContext(viewer, store.reader(visibilityOf(viewer))),
-    plugins: [codes()],
+    context: ({ viewer, subscription }) =>
+      createGraphContext(viewer, store.reader(visibilityOf(viewer)), clock, subscription),
+    plugins: [codes(), serverSentEvents(streams, report)],
     maskedErrors: { isDev: false, maskError: error => masked(error, report) },
     logging: false,
     graphiql: false,
@@ -28,85 +53,83 @@ export function createGraphql(store: AuditStore, reportFault: ReportFault): Grap
     multipart: false,
     cors: false,
   })
-  return async (request, viewer) => yoga.fetch(request, { viewer })
-}
-
-/** One look-up serves many fields, and each of them fails with the same error. */
-function once(reportFault: ReportFault): ReportFault {
-  const reported = new WeakSet<object>()
-  return error => {
-    if (typeof error === 'object' && error !== null) {
-      if (reported.has(error)) return
-      reported.add(error)
-    }
-    reportFault(error)
+  return async (request, asking) => {
+    const ending = new AbortController()
+    const { signal } = ending
+    const subscription = { signal, offered: NO_ARRIVAL, reached: NO_ARRIVAL }
+    return yoga.fetch(request, { ...asking, subscription, stop: () => ending.abort() })
   }
 }
 
-/** A refusal keeps its words and its code; GraphQL's own errors keep their words; the rest is only reported. */
-function masked(error: unknown, reportFault: ReportFault): Error {
-  const cause = error instanceof GraphQLError ? error.originalError : error
-  if (error instanceof GraphQLError && (cause == null || cause instanceof GraphQLError))
-    return error
-  if (cause instanceof Refusal) return rewritten(error, cause.message, cause.code)
-  reportFault(cause)
-  return rewritten(
-    error,
-    'Something went wrong here; the operator was told.',
-    'INTERNAL_SERVER_ERROR',
-  )
-}
-
-/** Other words at the place in the answer where the error happened. */
-function rewritten(
-  error: unknown,
-  message: string,
-  code: string,
-  http?: GraphQLErrorExtensions['http'],
-): GraphQLError {
-  const { nodes, path, source, positions } = error instanceof GraphQLError ? error : {}
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    path: path ?? null,
-    source: source ?? null,
-    positions: positions ?? null,
-    extensions: { code, ...(http && { http }) },
-  })
-}
-
-const OURS: ReadonlySet<unknown> = new Set([
-  'BAD_USER_INPUT',
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'LIMIT_EXCEEDED',
-  'INTERNAL_SERVER_ERROR',
-])
-
-/** Longer messages repeat what was sent. */
-const LONGEST_MESSAGE = 500
-
-/** Gives every error one of the documented codes: what GraphQL itself complains of is bad input. */
-function codes(): Plugin {
+/**
+ * What lasts is answered as a stream, or, to who takes none, refused; Yoga's own streams neither say where to
+ * resume nor end by themselves. What is one answer becomes a stream only for who takes nothing else.
+ */
+function serverSentEvents(streams: Streams, report: ReportFault): Plugin<object, Lasting> {
   return {
-    onResultProcess({ result, setResult }) {
-      if (Array.isArray(result) || Symbol.asyncIterator in result || !result.errors) return
-      setResult({ ...result, errors: result.errors.map(withCode) })
+    onResultProcess({ request, result, serverContext: asking, setResultProcessor }) {
+      const types = acceptedTypes(request)
+      const takesStream = ['*/*', 'text/*', EVENT_STREAM].some(type => types.has(type))
+      if (Array.isArray(result)) return
+      if (!(Symbol.asyncIterator in result)) {
+        const takesJson = ['*/*', 'application/*', ...JSON_TYPES].some(type => types.has(type))
+        if (takesStream && !takesJson) {
+          setResultProcessor(result => single(result as ExecutionResult), EVENT_STREAM)
+        }
+        return
+      }
+      setResultProcessor(result => {
+        const answers = answersIn(
+          (result as AsyncIterable<ExecutionResult>)[Symbol.asyncIterator](),
+        )
+        if (takesStream) {
+          const explain = (error: unknown) => plain(masked(error, report))
+          return streams.open({ ...asking, answers, left: request.signal, explain })
+        }
+        asking.stop()
+        answers.return?.().catch(() => {})
+        return refusal(406, 'BAD_USER_INPUT', NO_STREAM)
+      }, EVENT_STREAM)
     },
   }
 }
 
-function withCode(error: GraphQLError): GraphQLError {
-  const code = OURS.has(error.extensions.code) ? String(error.extensions.code) : 'BAD_USER_INPUT'
-  const { message } = error
-  if (code === error.extensions.code && message.length <= LONGEST_MESSAGE) return error
-  const cut = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
-  return rewritten(error, cut, code, statusOf(error.extensions))
+const JSON_TYPES = ['application/graphql-response+json', 'application/json']
+
+const NO_STREAM = 'a subscription is answered by a stream of events; send Accept: text/event-stream'
+
+function acceptedTypes(request: Request): Set<string> {
+  const types = (request.headers.get('accept') || '*/*').toLowerCase().split(',')
+  return new Set(types.map(type => type.split(';')[0]?.trim() ?? ''))
 }
 
-/**
- * What Yoga is to take the status of the answer from; none of it is in the answer. A request that does not
- * come to a query at all gets its 400 also where complaints about a query go with 200.
- */
-function statusOf({ code, http }: GraphQLErrorExtensions): GraphQLErrorExtensions['http'] {
-  return code === 'BAD_REQUEST' ? { status: http?.status ?? 400 } : http
+function single(result: ExecutionResult): Response {
+  const status = Math.max(
+    200,
+    ...(result.errors ?? []).map(({ extensions: { http } }) =>
+      http === undefined || http.spec ? 200 : (http.status ?? 200),
+    ),
+  )
+  return eventStream(next(answerOf(result)) + complete(), status)
+}
+
+function answersIn(results: AsyncIterator<ExecutionResult>): AsyncIterator<Answer> {
+  return {
+    async next() {
+      const { done, value } = await results.next()
+      return done ? { done, value: undefined } : { done: false, value: answerOf(value) }
+    },
+    async return() {
+      await results.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+}
+
+function answerOf({ data, errors, extensions }: ExecutionResult): Answer {
+  return {
+    ...(data !== undefined && { data }),
+    ...(errors && { errors: errors.map(error => plain(withCode(error))) }),
+    ...(extensions && { extensions }),
+  }
 }

@@ -1,6 +1,6 @@
 // The app on a port: Node's HTTP server around it, with time limits for slow clients, and an orderly end.
 
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServerAdapter } from '@whatwg-node/server'
 import { Refusal } from '../errors.ts'
@@ -9,15 +9,20 @@ import type { App } from './app.ts'
 export interface RunningServer {
   /** Where it can be reached, without a slash at the end. */
   readonly url: string
-  /** Takes no more requests, lets those under way end for up to ten seconds, then cuts them off. */
+  /** Takes no more requests, ends the app's streams, lets what is under way end for up to ten seconds, then cuts it off. */
   close(): Promise<void>
 }
 
 const GRACE = 10_000
 
+/** How long a client may take to read the last words of a stream that has ended, in milliseconds. */
+const LAST_WORDS = 2_000
+
 /** Resolves when it listens. Port 0 takes a free one. */
 export async function listen(app: App, host: string, port: number): Promise<RunningServer> {
-  const adapter = createServerAdapter(request => app.fetch(request))
+  const adapter = createServerAdapter<{ res: ServerResponse }>((request, { res }) =>
+    app.fetch(request, () => hangUp(res)),
+  )
   // Connections without a request under way, silent or kept alive for a next one, must not hold up the end.
   const connections = new Set<Socket>()
   const asking = new Set<Socket>()
@@ -58,9 +63,16 @@ export async function listen(app: App, host: string, port: number): Promise<Runn
           clearTimeout(cut)
           resolve()
         })
+        app.close()
         for (const socket of connections) if (!asking.has(socket)) socket.destroy()
       }),
   }
+}
+
+/** Who reads nothing would hold its connection for ever. */
+function hangUp(answer: ServerResponse): void {
+  const cut = setTimeout(() => answer.destroy(), LAST_WORDS)
+  answer.once('close', () => clearTimeout(cut))
 }
 
 /** Whether a URL can be made of what the request names; where none can, the adapter would answer with a stack. */

@@ -89,6 +89,31 @@ export function optionalInstant(json: Json, field: string): Instant | null {
   return isAbsent(json, field) ? null : instant(json, field)
 }
 
+/** What `read` makes of each element; none where the field is missing or null. */
+export function each<T>(json: Json, field: string, read: (json: Json, field: string) => T): T[] {
+  if (isAbsent(json, field)) return []
+  const list = json[field]
+  if (!Array.isArray(list)) throw new Misfit(field, `is not an array: ${quoted(list)}`)
+  return list.map((element, index) => {
+    const place = `${field}[${index}]`
+    return read({ [place]: element }, place)
+  })
+}
+
+/** The one of these fields that holds a UUID, in lower case; `null` where all are missing, null or empty. */
+export function oneOf<K extends string>(
+  json: Json,
+  fields: Readonly<Record<K, string>>,
+): { readonly kind: K; readonly id: string } | null {
+  const kinds = (Object.keys(fields) as K[]).filter(kind => {
+    return !isAbsent(json, fields[kind]) && json[fields[kind]] !== ''
+  })
+  const [kind, another] = kinds
+  if (kind === undefined) return null
+  if (another !== undefined) misfit(fields[another], `is given beside ${fields[kind]}`)
+  return { kind, id: uuid(json, fields[kind]) }
+}
+
 /** `null` where the field is missing or null. */
 export function optionalFlag(json: Json, field: string): boolean | null {
   if (isAbsent(json, field)) return null
@@ -97,7 +122,13 @@ export function optionalFlag(json: Json, field: string): boolean | null {
   throw new Misfit(field, `is neither true nor false: ${quoted(value)}`)
 }
 
-function isAbsent(json: Json, field: string): boolean {
+/** For what no reader here can tell: ends the `decode` around it. */
+export function misfit(field: string, problem: string): never {
+  throw new Misfit(field, problem)
+}
+
+/** Missing or null. */
+export function isAbsent(json: Json, field: string): boolean {
   return json[field] === undefined || json[field] === null
 }
 

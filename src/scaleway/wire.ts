@@ -4,15 +4,17 @@
 import { isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { type Event, NIL_ID } from '../event.ts'
-import type {
-  Application,
-  DirectoryEntry,
-  DirectoryKind,
-  Group,
-  Policy,
-  User,
-} from '../principal.ts'
+import type { ListedKind } from '../principal.ts'
 import type { DirectoryListing } from '../store.ts'
+import {
+  type ReadEntry,
+  readApiKey,
+  readApplication,
+  readGroup,
+  readPolicy,
+  readRule,
+  readUser,
+} from './entries.ts'
 import {
   type Decoded,
   decode,
@@ -20,9 +22,7 @@ import {
   instant,
   isObject,
   type Json,
-  optionalFlag,
   optionalIdentifier,
-  optionalInstant,
   optionalText,
   text,
   uuid,
@@ -33,7 +33,6 @@ export type { Decoded } from './fields.ts'
 const WORD_LIMIT = 100
 const ID_LIMIT = 255
 const USER_AGENT_LIMIT = 4096
-const NAME_LIMIT = 1024
 
 /** One log, as an item of `logs`. Fields this version does not know are ignored. */
 export function decodeEvent(json: unknown): Decoded<Event> {
@@ -62,23 +61,32 @@ function canonicalAddress(address: string | null): string | null {
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String()
 }
 
-/** A file of the directory: one kind, and one listing for each Organization it tells of. */
+/** What was not as it should be; `field` is as in `users[3].id`. */
+export interface Problem {
+  readonly field: string
+  readonly problem: string
+}
+
+/** A part of the directory: one kind, and one listing for each Organization it tells of. */
 export interface Directory {
-  readonly kind: DirectoryKind
-  /** Entries as in the file. None where the file lists none: it does not tell whose list is empty. */
+  readonly kind: ListedKind
+  /**
+   * Entries in their order. For a given Organization exactly one listing; otherwise none where no item tells
+   * whose list it is.
+   */
   readonly listings: readonly DirectoryListing[]
   /** Every item was read, and there are as many as `total_count` says where it is given. */
   readonly complete: boolean
-  /** One for each item that could not be read; `field` is as in `users[3].id`. */
-  readonly problems: readonly { readonly field: string; readonly problem: string }[]
+  /** One for each item that could not be read. */
+  readonly problems: readonly Problem[]
 }
 
 /** How a kind is listed: under which key, which fields no other kind has, and how an item is read. */
 interface Shape {
-  readonly kind: DirectoryKind
+  readonly kind: ListedKind
   readonly key: string
   readonly marks: readonly string[]
-  readonly read: (json: Json) => DirectoryEntry
+  readonly read: ReadEntry
 }
 
 const SHAPES: readonly Shape[] = [
@@ -86,16 +94,22 @@ const SHAPES: readonly Shape[] = [
   { kind: 'application', key: 'applications', marks: ['nb_api_keys'], read: readApplication },
   { kind: 'group', key: 'groups', marks: ['user_ids', 'application_ids'], read: readGroup },
   { kind: 'policy', key: 'policies', marks: ['nb_rules', 'no_principal'], read: readPolicy },
+  { kind: 'api_key', key: 'api_keys', marks: ['access_key'], read: readApiKey },
 ]
 
 /**
- * Users, applications, groups or policies: in the API's shape `{"users": […], "total_count": 9}`, or as the
- * bare array the command line gives, whose kind is told from the items.
+ * Users, applications, groups, policies or API keys: in the API's shape `{"users": […], "total_count": 9}`, or
+ * as the bare array the command line gives, whose kind is told from the items. Items that name no Organization,
+ * as API keys, are the given one's; those that name another are problems.
  */
-export function decodeListing(json: unknown): Decoded<Directory> {
+export function decodeListing(
+  json: unknown,
+  organizationId: string | null = null,
+): Decoded<Directory> {
   if (Array.isArray(json)) {
     const shape = shapeOf(json)
-    return shape === null ? unfit('does not tell what it lists') : listed(shape, json, null)
+    if (shape === null) return unfit('does not tell what it lists')
+    return { value: listed(shape, json, null, organizationId) }
   }
   if (!isObject(json)) return unfit('is neither a JSON object nor an array')
   const [shape, another] = SHAPES.filter(({ key }) => json[key] !== undefined)
@@ -103,7 +117,7 @@ export function decodeListing(json: unknown): Decoded<Directory> {
   if (another !== undefined) return unfit('holds several lists')
   const items = json[shape.key] ?? []
   if (!Array.isArray(items)) return { field: shape.key, problem: 'is not an array' }
-  return listed(shape, items, json.total_count ?? null)
+  return { value: listed(shape, items, json.total_count ?? null, organizationId) }
 }
 
 function unfit(problem: string): Decoded<never> {
@@ -120,73 +134,51 @@ function shapeOf(items: readonly unknown[]): Shape | null {
   return another === undefined ? (shape ?? null) : null
 }
 
-function listed(shape: Shape, items: readonly unknown[], total: unknown): Decoded<Directory> {
-  const { kind, key, read } = shape
-  const entries: DirectoryEntry[] = []
-  const problems: { field: string; problem: string }[] = []
+function listed(
+  { kind, key, read }: Shape,
+  items: readonly unknown[],
+  total: unknown,
+  given: string | null,
+): Directory {
+  const { values: entries, problems } = decodeItems(items, key, item => read(item, given))
+  const complete = problems.length === 0 && (total === null || Number(total) === items.length)
+  const organizations = Map.groupBy(entries, entry => entry.organizationId)
+  if (given !== null && !organizations.has(given)) organizations.set(given, [])
+  const listings = Array.from(organizations, ([organizationId, own]) => {
+    return { organizationId, kind, entries: own, complete }
+  })
+  return { kind, listings, complete, problems }
+}
+
+/** What a policy's rules grant. */
+export interface Granted {
+  /** Sorted, each once: the permission sets granted in the whole Organization, without condition. */
+  readonly permissionSets: readonly string[]
+  /** One for each rule that could not be read; it grants nothing. */
+  readonly problems: readonly Problem[]
+}
+
+/** The items of `rules`, all of one policy of this Organization. Rules of Projects or with a condition grant nothing here. */
+export function decodeRules(items: readonly unknown[], organizationId: string): Granted {
+  const { values, problems } = decodeItems(items, 'rules', rule => readRule(rule, organizationId))
+  return { permissionSets: [...new Set(values.flat())].sort(), problems }
+}
+
+function decodeItems<T>(
+  items: readonly unknown[],
+  key: string,
+  read: (item: Json) => T,
+): { readonly values: T[]; readonly problems: Problem[] } {
+  const values: T[] = []
+  const problems: Problem[] = []
   for (const [index, item] of items.entries()) {
     const decoded = decode(item, '', read)
     if ('value' in decoded) {
-      entries.push(decoded.value)
+      values.push(decoded.value)
     } else {
       const path = [`${key}[${index}]`, decoded.field].filter(part => part !== '').join('.')
       problems.push({ field: path, problem: decoded.problem })
     }
   }
-  const complete = problems.length === 0 && (total === null || Number(total) === items.length)
-  const organizations = Map.groupBy(entries, entry => entry.organizationId)
-  const listings = Array.from(organizations, ([organizationId, own]) => {
-    return { organizationId, kind, entries: own, complete }
-  })
-  return { value: { kind, listings, complete, problems } }
-}
-
-function readUser(json: Json): User {
-  const named = identity(json)
-  const username = optionalText(json, 'username', NAME_LIMIT)
-  const email = optionalText(json, 'email', NAME_LIMIT)
-  const firstName = optionalText(json, 'first_name', NAME_LIMIT)
-  const lastName = optionalText(json, 'last_name', NAME_LIMIT)
-  const fullName = [firstName, lastName].filter(part => part !== null).join(' ')
-  return {
-    kind: 'user',
-    ...named,
-    name: fullName || (username ?? email ?? named.id),
-    username,
-    email,
-    firstName,
-    lastName,
-    type: optionalText(json, 'type', WORD_LIMIT),
-    mfa: optionalFlag(json, 'mfa'),
-    locked: optionalFlag(json, 'locked'),
-    createdAt: optionalInstant(json, 'created_at'),
-    updatedAt: optionalInstant(json, 'updated_at'),
-    lastLoginAt: optionalInstant(json, 'last_login_at'),
-  }
-}
-
-function readApplication(json: Json): Application {
-  return {
-    kind: 'application',
-    ...identity(json),
-    name: text(json, 'name', NAME_LIMIT),
-    description: optionalText(json, 'description', NAME_LIMIT),
-    managed: optionalFlag(json, 'managed'),
-    createdAt: optionalInstant(json, 'created_at'),
-    updatedAt: optionalInstant(json, 'updated_at'),
-  }
-}
-
-function readGroup(json: Json): Group {
-  const createdAt = optionalInstant(json, 'created_at')
-  return { kind: 'group', ...identity(json), name: text(json, 'name', NAME_LIMIT), createdAt }
-}
-
-function readPolicy(json: Json): Policy {
-  const createdAt = optionalInstant(json, 'created_at')
-  return { kind: 'policy', ...identity(json), name: text(json, 'name', NAME_LIMIT), createdAt }
-}
-
-function identity(json: Json): { readonly id: string; readonly organizationId: string } {
-  return { id: uuid(json, 'id'), organizationId: uuid(json, 'organization_id') }
+  return { values, problems }
 }

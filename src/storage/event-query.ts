@@ -284,6 +284,32 @@ export function readPage(
   }
 }
 
+/** Events whose arrival numbers lie between the two, both included, in that order. */
+export function readArrivals(
+  organization: number,
+  { first, last }: { readonly first: number; readonly last: number },
+  conditions: Conditions,
+  range: Range,
+  limit: number,
+): Sql {
+  const rest = tests(conditions, null)
+  return {
+    text: `SELECT ${EVENT_COLUMNS} FROM (
+        SELECT e.arrival FROM arrivals s
+        CROSS JOIN events e NOT INDEXED ON e.arrival BETWEEN max(s.first, ?) AND min(s.last, ?)
+        WHERE s.organization = ? AND s.first <= ? AND s.last >= ? AND e.organization = ?
+          AND e.position BETWEEN ? AND ?${rest.text}
+        ORDER BY s.first, e.arrival LIMIT ?) page
+      CROSS JOIN events e ON e.arrival = page.arrival AND e.organization = ?
+      ${EVENT_JOINS} ORDER BY e.arrival`,
+    values: [
+      ...[first, last, organization, last, first, organization, range.low, range.high],
+      ...rest.values,
+      ...[limit, organization],
+    ],
+  }
+}
+
 /** Events by ID, in whichever of the two tables their IDs are. */
 export function readById(organizations: readonly number[], ids: readonly Buffer[]): Sql {
   const within = join([oneOf('organization', organizations), oneOf('id', ids)], ' AND ')

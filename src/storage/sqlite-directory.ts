@@ -10,7 +10,7 @@ import type {
 } from '../principal.ts'
 import { principalFor } from '../principal.ts'
 import type { Described, DirectoryListing, PrincipalPage, PrincipalQuery } from '../store.ts'
-import type { Sight } from '../visibility.ts'
+import { type Sight, shows } from '../visibility.ts'
 import { decodeId, encodeId, lowestPosition, type StoredId } from './codec.ts'
 import { containsText, join, oneOf, type Sql } from './event-query.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
@@ -47,14 +47,15 @@ export function describeDirectory(
   let removed = 0
   const listed = new Set<string>()
   for (const entry of entries) {
-    const since = entry.createdAt === null ? -(2n ** 63n) : lowestPosition(entry.createdAt)
+    const createdAt = 'createdAt' in entry ? entry.createdAt : null
+    const since = createdAt === null ? -(2n ** 63n) : lowestPosition(createdAt)
     const deleted = db.row({
       text: DELETED_SINCE,
       values: [since, organization, encodeId(entry.id), kind],
     })
     if (deleted !== null) continue
     listed.add(entry.id)
-    const row = rowOf(organization, entry)
+    const row = rowOf(organization, withKnownRules(db, organization, entry))
     written += db.run(
       WRITE_ENTRY,
       row.organization,
@@ -76,6 +77,36 @@ export function describeDirectory(
     }
   }
   return { written, removed }
+}
+
+/** A policy whose rules were not read, with the permission sets it had. */
+function withKnownRules(
+  db: SqliteDatabase,
+  organization: number,
+  entry: DirectoryEntry,
+): DirectoryEntry {
+  if (entry.kind !== 'policy' || entry.permissionSets !== null) return entry
+  const [before] = readEntries(db, organization, entry.organizationId, { id: entry.id })
+  return before?.kind === 'policy' ? { ...entry, permissionSets: before.permissionSets } : entry
+}
+
+/** All entries of one kind, or the one with an ID, whoever may see them: not for answers. */
+export function readEntries(
+  db: SqliteDatabase,
+  organization: number,
+  organizationId: string,
+  wanted: { readonly kind: DirectoryKind } | { readonly id: string },
+): DirectoryEntry[] {
+  const [column, value] = 'kind' in wanted ? ['kind', wanted.kind] : ['id', encodeId(wanted.id)]
+  return db
+    .rows<[StoredId, DirectoryKind, string, number | null, string]>({
+      text: `SELECT id, kind, name, created_at, details FROM directory
+        WHERE organization = ? AND ${column} = ? ORDER BY id`,
+      values: [organization, value],
+    })
+    .map(([id, kind, name, createdAt, details]) =>
+      entryOf({ organization, id, kind, name, createdAt, details }, organizationId),
+    )
 }
 
 /** Within a transaction: forgets what an event says was deleted. How many entries went. */
@@ -135,17 +166,19 @@ export function readDirectory(
     })
     .flatMap(([organization, id, kind, name, createdAt, details]) => {
       const seen = inSight.get(organization)
-      return seen?.sight.details[kind]
-        ? [entryOf({ organization, id, kind, name, createdAt, details }, seen.id)]
-        : []
+      if (seen === undefined) return []
+      const entry = entryOf({ organization, id, kind, name, createdAt, details }, seen.id)
+      return shows(seen.sight, entry) ? [entry] : []
     })
 }
 
 function entryOf(row: Row, organizationId: string): DirectoryEntry {
+  const id = decodeId(row.id)
+  if (row.kind === 'scaleway') return { kind: 'scaleway', id, organizationId, name: row.name }
   return {
     ...JSON.parse(row.details),
     kind: row.kind,
-    id: decodeId(row.id),
+    id,
     organizationId,
     name: row.name,
     createdAt: row.createdAt,
@@ -153,15 +186,31 @@ function entryOf(row: Row, organizationId: string): DirectoryEntry {
 }
 
 function rowOf(organization: number, entry: DirectoryEntry): Row {
-  const { kind, id, name, createdAt, organizationId: _, ...details } = entry
+  const { kind, id, name, organizationId: _, ...others } = entry
+  const { createdAt = null, ...details } = { createdAt: null, ...others }
   return { organization, id: encodeId(id), kind, name, createdAt, details: JSON.stringify(details) }
+}
+
+/** Those that stand for Scaleway itself in one Organization, also by what was learned there. */
+export function scalewayIdsIn(
+  db: SqliteDatabase,
+  organization: number,
+  { always, never }: ScalewayIds,
+): ScalewayIds {
+  const learned = db
+    .rows<[StoredId]>({
+      text: "SELECT id FROM directory WHERE organization = ? AND kind = 'scaleway'",
+      values: [organization],
+    })
+    .map(([id]) => decodeId(id))
+  return { always: new Set([...always, ...learned.filter(id => !never.has(id))]), never }
 }
 
 /** Visible users and applications, and whoever acted, under the name the viewer knows them by. */
 function people(organization: number, sight: Sight, scaleway: ScalewayIds): Sql {
   const kinds = (['user', 'application'] as const).filter(kind => sight.details[kind])
   const visible = oneOf('kind', kinds)
-  const scalewayItself = oneOf('p.id', [...scaleway].map(encodeId))
+  const scalewayItself = oneOf('p.id', [...scaleway.always].map(encodeId))
   return {
     text: `SELECT id, name, kind, created_at, details FROM directory
         WHERE organization = ? AND ${visible.text} AND NOT ${scalewayItself.text.replace('p.id', 'id')}

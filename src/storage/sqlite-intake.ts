@@ -3,10 +3,11 @@
 
 import { type Event, NIL_ID } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import { DIRECTORY_KINDS } from '../principal.ts'
+import { LISTED_KINDS } from '../principal.ts'
 import type { Appended } from '../store.ts'
 import { encodeAddress, encodeEventId, encodeId, encodePosition } from './codec.ts'
 import type { Bound } from './event-query.ts'
+import { noteArrivals } from './sqlite-arrivals.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import { forget } from './sqlite-directory.ts'
 import { createEventIds } from './sqlite-ids.ts'
@@ -65,8 +66,11 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
       trails: new Map<number, Due>(),
       kinds: new Map<string, Due>(),
     }
-    const first = 1 + (db.row<[number]>({ text: LAST_ARRIVAL, values: [] })?.[0] ?? 0)
-    const numbered = events.map((event, place) => ({
+    const newest = db.row<[number]>({ text: LAST_ARRIVAL, values: [] })?.[0] ?? 0
+    const first = newest + 1
+    const ordered = byOrganization(events)
+    const runs = new Map<number, { first: number; last: number }>()
+    const numbered = ordered.map((event, place) => ({
       organization: organizationKey(event.organizationId),
       text: event.id,
       id: encodeEventId(event.id),
@@ -75,8 +79,11 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
     const added = ids.add(numbered)
     let forgotten = 0
     for (const { organization, id, arrival } of numbered) {
-      const event = events[arrival - first]
+      const event = ordered[arrival - first]
       if (event === undefined || !added.has(arrival)) continue
+      const run = runs.get(organization)
+      if (run === undefined) runs.set(organization, { first: arrival, last: arrival })
+      else run.last = arrival
       const { createdAt, action, category, resourceId, ipAddress, userAgent } = event
       const principalId = event.principalId || NIL_ID
       const principal = principals.find(`${organization} ${principalId}`, () => [
@@ -122,7 +129,7 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
       count(due.kinds, `${organization}\0${action}\0${category}`, createdAt)
       if (agent > 0) count(due.user_agents, agent, createdAt)
       if (address > 0) count(due.addresses, address, createdAt)
-      if (action === 'deleted' && (DIRECTORY_KINDS as readonly string[]).includes(category)) {
+      if (action === 'deleted' && (LISTED_KINDS as readonly string[]).includes(category)) {
         forgotten += forget(db, organization, category, resourceId, createdAt)
       }
     }
@@ -151,6 +158,9 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
         ...[Number(organization), action, category, events, firstAt, lastAt],
       )
     }
+    for (const [organization, run] of runs) {
+      noteArrivals(db, organization, run.first, run.last, newest)
+    }
     return { added: added.size, known: events.length - added.size, forgotten }
   }
 
@@ -164,6 +174,13 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
       ids.reset()
     },
   }
+}
+
+/** Those of one Organization together and in their order, so that they arrive in one run. */
+function byOrganization(events: readonly Event[]): readonly Event[] {
+  const id = events[0]?.organizationId
+  if (events.every(event => event.organizationId === id)) return events
+  return [...Map.groupBy(events, event => event.organizationId).values()].flat()
 }
 
 interface Keys {

@@ -1,12 +1,15 @@
 // The log as one viewer may see it, over SQLite. Every read begins by asking which Organizations are in
 // sight: one that is not has no key here, so there is nothing to read it by.
 
+import { NO_ARRIVAL } from '../event.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import type { LogReader } from '../store.ts'
 import type { Sight, Visibility } from '../visibility.ts'
 import { decodeId, encodeId, type StoredId } from './codec.ts'
 import { countEvents, eventFrom, readEvents } from './event-pages.ts'
 import { type EventRow, oneOf, readById } from './event-query.ts'
+import { lastArrival, readArrivalPage } from './sqlite-arrivals.ts'
+import { readCoverage } from './sqlite-coverage.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import {
   countPrincipals,
@@ -14,6 +17,7 @@ import {
   readActed,
   readDirectory,
   readPrincipals,
+  scalewayIdsIn,
 } from './sqlite-directory.ts'
 
 /** What the store remembers of Organizations: their keys never change, their names may. */
@@ -28,6 +32,7 @@ export function createSqliteReader(
   keys: OrganizationKeys,
   visibility: Visibility,
   scalewayIds: ScalewayIds,
+  nextArrival: () => Promise<void>,
 ): LogReader {
   /** The key and sight of an Organization; `null` for one that is hidden or not there. */
   function look(organizationId: string): { key: number; sight: Sight } | null {
@@ -58,6 +63,24 @@ export function createSqliteReader(
     countEvents(organizationId, filter) {
       const seen = look(organizationId)
       return seen === null ? 0 : countEvents(db, seen.key, filter)
+    },
+
+    arrivals(query) {
+      const seen = look(query.organizationId)
+      if (seen !== null) return readArrivalPage(db, seen.key, query)
+      return query.after === NO_ARRIVAL ? { events: [], mark: NO_ARRIVAL, hasMore: false } : null
+    },
+
+    lastArrival(organizationId) {
+      const seen = look(organizationId)
+      return seen === null ? NO_ARRIVAL : lastArrival(db, seen.key)
+    },
+
+    nextArrival,
+
+    coverage(organizationId) {
+      const seen = look(organizationId)
+      return seen === null ? null : readCoverage(db, seen.key, organizationId)
     },
 
     eventsById(ids) {
@@ -93,12 +116,15 @@ export function createSqliteReader(
     principals(query) {
       const seen = look(query.organizationId)
       if (seen === null) return { principals: [], hasMore: false }
-      return readPrincipals(db, seen.key, seen.sight, scalewayIds, query)
+      const scaleway = scalewayIdsIn(db, seen.key, scalewayIds)
+      return readPrincipals(db, seen.key, seen.sight, scaleway, query)
     },
 
     countPrincipals(organizationId, search) {
       const seen = look(organizationId)
-      return seen === null ? 0 : countPrincipals(db, seen.key, seen.sight, scalewayIds, search)
+      if (seen === null) return 0
+      const scaleway = scalewayIdsIn(db, seen.key, scalewayIds)
+      return countPrincipals(db, seen.key, seen.sight, scaleway, search)
     },
 
     organizationsById(ids) {

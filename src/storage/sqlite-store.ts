@@ -1,15 +1,21 @@
 // The audit log in one SQLite file. One writer at a time by SQLite's own lock, so arrival numbers become
 // visible in their order; readers never wait for it.
 
+import type { ReadWindow } from '../coverage.ts'
+import type { Event } from '../event.ts'
 import { now } from '../instant.ts'
-import type { ScalewayIds } from '../principal.ts'
-import type { AuditStore, Clock } from '../store.ts'
+import type { DirectoryKey, ScalewayIds } from '../principal.ts'
+import type { Appended, AuditStore, Clock } from '../store.ts'
+import type { Membership } from '../viewer.ts'
 import { decodeId, encodeId, type StoredId } from './codec.ts'
+import { watchArrivals } from './sqlite-arrivals.ts'
+import { noteRead, readCoverages, readWindows } from './sqlite-coverage.ts'
 import { openSqliteDatabase, type StatementHook } from './sqlite-database.ts'
 import { describeDirectory, emptyLog, rewriteDirectory } from './sqlite-directory.ts'
 import { createIntake } from './sqlite-intake.ts'
 import { migrateSqlite } from './sqlite-migrate.ts'
 import { createSqliteReader, type OrganizationKeys } from './sqlite-reader.ts'
+import { readMembership } from './sqlite-rights.ts'
 import { createSqliteTokens } from './sqlite-tokens.ts'
 
 export interface SqliteOptions {
@@ -31,6 +37,7 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
     throw error
   }
   const intake = createIntake(db, mostWaitingIds)
+  const arrivals = watchArrivals(db)
   const keys = rememberOrganizations()
 
   let logHoldsErased = false
@@ -70,14 +77,34 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
     }
   }
 
+  function take(events: readonly Event[], windows: readonly ReadWindow[]): Appended {
+    const { added, known } = write(() => {
+      const taken = intake.take(events, clock())
+      for (const window of windows) {
+        noteRead(db, intake.organizationKey(window.organizationId), window)
+      }
+      return { ...taken, erased: taken.forgotten > 0 }
+    })
+    if (added > 0) arrivals.came()
+    return { added, known }
+  }
+
+  function membership({ organizationId, id }: DirectoryKey): Membership | null {
+    const key = keys.find(organizationId)
+    return key === null ? null : readMembership(db, key, { organizationId, id })
+  }
+
   return {
     append(events) {
       if (events.length === 0) return { added: 0, known: 0 }
-      const { added, known } = write(() => {
-        const taken = intake.take(events, clock())
-        return { ...taken, erased: taken.forgotten > 0 }
-      })
-      return { added, known }
+      return take(events, [])
+    },
+
+    appendRead: take,
+
+    readWindows(organizationId) {
+      const key = keys.find(organizationId)
+      return key === null ? [] : readWindows(db, key, organizationId)
     },
 
     describe(listing) {
@@ -97,8 +124,10 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
       })
     },
 
-    reader: visibility => createSqliteReader(db, keys, visibility, scalewayIds),
-    tokens: createSqliteTokens(db),
+    membership,
+    coverages: () => readCoverages(db),
+    reader: visibility => createSqliteReader(db, keys, visibility, scalewayIds, arrivals.next),
+    tokens: createSqliteTokens(db, membership),
 
     check() {
       db.row({ text: 'SELECT max(arrival) FROM events', values: [] })
@@ -124,7 +153,10 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
         .map(([id]) => decodeId(id))
     },
 
-    close: () => db.close(),
+    close() {
+      arrivals.end()
+      db.close()
+    },
   }
 
   /** Tallies that differ from the events they count. */
@@ -147,7 +179,13 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
       text: `SELECT (SELECT count(*) FROM events), ${known('event_ids')} + ${known('new_event_ids')}`,
       values: [],
     }) ?? [0, 0]
+    const [strays] = db.row<[number]>({
+      text: `SELECT count(*) FROM events e WHERE NOT EXISTS (SELECT 1 FROM arrivals s
+        WHERE s.organization = e.organization AND e.arrival BETWEEN s.first AND s.last)`,
+      values: [],
+    }) ?? [0]
     return [
+      ...(strays === 0 ? [] : [`${strays} events are in no run of arrivals`]),
       ...(events === ids ? [] : [`${events} events, but ${ids} are found by their ID`]),
       ...counted('organizations', 'organization'),
       ...counted('trails', 'trail'),

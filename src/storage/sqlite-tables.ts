@@ -135,6 +135,33 @@ export const events = sqliteTable(
   ],
 )
 
+/**
+ * Runs of arrival numbers within which every event is of one Organization: its order of arrival. One run a
+ * batch at most, so far smaller than an index on events would be; a number in a run may have no event.
+ */
+export const arrivals = sqliteTable(
+  'arrivals',
+  {
+    organization: integer().notNull(),
+    first: integer().notNull(),
+    last: integer().notNull(),
+  },
+  table => [primaryKey({ columns: [table.organization, table.first] })],
+)
+
+/** Stretches of an Organization's log that were read to their end; see `ReadWindow` in coverage.ts. */
+export const readWindows = sqliteTable(
+  'read_windows',
+  {
+    organization: integer().notNull(),
+    from: integer().notNull(),
+    until: integer().notNull(),
+    events: integer().notNull(),
+    readAt: integer('read_at').notNull(),
+  },
+  table => [primaryKey({ columns: [table.organization, table.from] })],
+)
+
 const idColumns = () => ({
   organization: integer().notNull(),
   id: blob({ mode: 'buffer' }).notNull(),
@@ -154,13 +181,13 @@ export const newEventIds = sqliteTable('new_event_ids', idColumns(), table => [
   primaryKey({ columns: [table.organization, table.id] }),
 ])
 
-/** What Scaleway lists now. A removed entry leaves no byte here: see `rewriteDirectory` in sqlite-directory.ts. */
+/** What Scaleway lists now, and which IDs it was learned to act by itself. A removed entry leaves no byte here: see `rewriteDirectory` in sqlite-directory.ts. */
 export const directory = sqliteTable(
   'directory',
   {
     organization: integer().notNull(),
     id: id().notNull(),
-    kind: text({ enum: ['user', 'application', 'group', 'policy'] }).notNull(),
+    kind: text().notNull(),
     name: text().notNull(),
     createdAt: integer('created_at'),
     /** The entry's other fields, as JSON. */
@@ -178,8 +205,8 @@ export const tokens = sqliteTable(
     name: text(),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at'),
-    /** JSON of `Membership[]`. */
-    memberships: text().notNull(),
+    /** JSON of `Grant[]`. */
+    grants: text('memberships').notNull(),
   },
   table => [uniqueIndex('tokens_by_hash').on(table.hash)],
 )

@@ -1,7 +1,8 @@
 // Access tokens in SQLite: a hash, an expiry and memberships; never a secret.
 
+import type { DirectoryKey } from '../principal.ts'
 import type { TokenStore } from '../store.ts'
-import type { AccessToken } from '../viewer.ts'
+import type { AccessToken, Grant, Membership } from '../viewer.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 type Row = [
@@ -9,23 +10,35 @@ type Row = [
   name: string | null,
   createdAt: number,
   expiresAt: number | null,
-  memberships: string,
+  grants: string,
 ]
 
 const SELECT = 'SELECT id, name, created_at, expires_at, memberships FROM tokens'
 
-export function createSqliteTokens(db: SqliteDatabase): TokenStore {
+/** `membershipOf` is what a Scaleway principal may do now. */
+export function createSqliteTokens(
+  db: SqliteDatabase,
+  membershipOf: (principal: DirectoryKey) => Membership | null,
+): TokenStore {
+  function membership(grant: Grant): Membership | null {
+    if (!('principalId' in grant)) return grant
+    return membershipOf({ organizationId: grant.organizationId, id: grant.principalId })
+  }
+
   return {
-    create({ id, name, createdAt, expiresAt, memberships }, hash) {
+    create({ id, name, createdAt, expiresAt, grants }, hash) {
       db.run(
         `INSERT INTO tokens (id, hash, name, created_at, expires_at, memberships)
           VALUES (?, ?, ?, ?, ?, ?)`,
-        ...[id, Buffer.from(hash), name, createdAt, expiresAt, JSON.stringify(memberships)],
+        ...[id, Buffer.from(hash), name, createdAt, expiresAt, JSON.stringify(grants)],
       )
     },
     find(hash) {
       const row = db.row<Row>({ text: `${SELECT} WHERE hash = ?`, values: [Buffer.from(hash)] })
-      return row === null ? null : tokenFrom(row)
+      if (row === null) return null
+      const { id, name, grants, expiresAt } = tokenFrom(row)
+      const memberships = grants.map(membership).filter(one => one !== null)
+      return { viewer: { id, name, memberships }, expiresAt }
     },
     list() {
       return db.rows<Row>({ text: `${SELECT} ORDER BY created_at, id`, values: [] }).map(tokenFrom)
@@ -36,6 +49,6 @@ export function createSqliteTokens(db: SqliteDatabase): TokenStore {
   }
 }
 
-function tokenFrom([id, name, createdAt, expiresAt, memberships]: Row): AccessToken {
-  return { id, name, createdAt, expiresAt, memberships: JSON.parse(memberships) }
+function tokenFrom([id, name, createdAt, expiresAt, grants]: Row): AccessToken {
+  return { id, name, createdAt, expiresAt, grants: JSON.parse(grants) }
 }

@@ -70,6 +70,7 @@ function readAssets(): ReadonlyMap<string, Buffer> {
     ['page.css', readOwn('page.css')],
     ['page.js', readOwn('page.js')],
     ['token.js', readOwn('token.js')],
+    ['stream.js', readOwn('stream.js')],
     [
       'examples.js',
       Buffer.from(`export const EXAMPLE_QUERIES = ${JSON.stringify(EXAMPLE_QUERIES)}`),

@@ -1,7 +1,8 @@
 // The app over a store in memory, and clients that hold tokens.
 
 import { newToken } from '../../src/auth/tokens.ts'
-import { createApp } from '../../src/http/app.ts'
+import { type App, createApp } from '../../src/http/app.ts'
+import type { StreamLimits } from '../../src/http/streams.ts'
 import { scalewayIds } from '../../src/principal.ts'
 import type { StatementHook } from '../../src/storage/sqlite-database.ts'
 import { openSqliteStore } from '../../src/storage/sqlite-store.ts'
@@ -12,6 +13,7 @@ import { ORGANIZATION } from './events.ts'
 export type Answer = { status: number; data: any; errors: any[] | undefined; body: string }
 
 export interface TestApp {
+  readonly app: App
   readonly store: AuditStore
   readonly faults: unknown[]
   fetch(path: string, init?: RequestInit): Promise<Response>
@@ -22,10 +24,17 @@ export interface TestApp {
 }
 
 export async function openApp(
-  options: { clock?: Clock; onStatement?: StatementHook; scaleway?: string[] } = {},
+  options: {
+    clock?: Clock
+    onStatement?: StatementHook
+    scaleway?: string[]
+    streams?: Partial<StreamLimits>
+    /** In memory unless said. */
+    file?: string
+  } = {},
 ): Promise<TestApp> {
-  const { clock, onStatement, scaleway } = options
-  const store = openSqliteStore(':memory:', {
+  const { clock, onStatement, scaleway, streams, file = ':memory:' } = options
+  const store = openSqliteStore(file, {
     scalewayIds: scalewayIds(scaleway),
     ...(clock && { clock }),
     ...(onStatement && { onStatement }),
@@ -35,6 +44,7 @@ export async function openApp(
     store,
     reportFault: error => faults.push(error),
     ...(clock && { clock }),
+    ...(streams && { streams }),
   })
   const fetch = (path: string, init?: RequestInit) =>
     app.fetch(new Request(`http://127.0.0.1${path}`, init))
@@ -43,7 +53,7 @@ export async function openApp(
     const { token, secret, hash } = newToken(
       {
         name: sets.join() || 'owner',
-        memberships: organizationIds.map(organizationId => ({
+        grants: organizationIds.map(organizationId => ({
           organizationId,
           owner: sets.length === 0,
           permissionSets: [...sets],
@@ -58,6 +68,7 @@ export async function openApp(
   const owner = await token()
 
   return {
+    app,
     store,
     faults,
     fetch,

@@ -439,15 +439,14 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         name: 'console',
         createdAt: at('2026-01-01T00:00:00.000001Z'),
         expiresAt: null,
-        memberships: [
-          { organizationId: ORGANIZATION, owner: false, permissionSets: ['IAMReadOnly'] },
-        ],
+        grants: [{ organizationId: ORGANIZATION, owner: false, permissionSets: ['IAMReadOnly'] }],
       }
 
       test('are found by their hash until they are revoked', async () => {
         const store = await fresh()
         await store.tokens.create(token, hash)
-        expect(await store.tokens.find(hash)).toEqual(token)
+        const viewer = { id: 'token-1', name: 'console', memberships: token.grants }
+        expect(await store.tokens.find(hash)).toEqual({ viewer, expiresAt: null })
         expect(await store.tokens.find(new Uint8Array(32))).toBeNull()
         expect(await store.tokens.list()).toEqual([token])
         expect(await store.tokens.revoke('token-1')).toBe(true)

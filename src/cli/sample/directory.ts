@@ -1,14 +1,7 @@
 // A sample company's directory, as Scaleway would list it: who and what is there, with the dates of the
 // events that made them. Pending invitations and Kapsule's nodes are listed to nobody.
 
-import type {
-  Application,
-  DirectoryEntry,
-  DirectoryKind,
-  Group,
-  Policy,
-  User,
-} from '../../principal.ts'
+import type { Application, Group, Policy, User } from '../../principal.ts'
 import type { DirectoryListing } from '../../store.ts'
 import type { Company, Person, Resource, Application as SampleApplication } from './company.ts'
 
@@ -52,14 +45,35 @@ export function listings(company: Company): DirectoryListing[] {
   }
 
   function group({ id, name, createdAt }: Resource): Group {
-    return { kind: 'group', id, organizationId, name, createdAt }
+    return {
+      kind: 'group',
+      id,
+      organizationId,
+      name,
+      createdAt,
+      userIds: [],
+      applicationIds: [],
+      allUsers: false,
+      allApplications: false,
+    }
   }
 
   function policy({ id, name, createdAt }: Resource): Policy {
-    return { kind: 'policy', id, organizationId, name, createdAt }
+    return {
+      kind: 'policy',
+      id,
+      organizationId,
+      name,
+      createdAt,
+      holder: null,
+      permissionSets: [],
+    }
   }
 
-  function listing(kind: DirectoryKind, entries: DirectoryEntry[]): DirectoryListing {
+  function listing<Entry extends User | Application | Group | Policy>(
+    kind: Entry['kind'],
+    entries: Entry[],
+  ): DirectoryListing {
     entries.sort((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0))
     return { organizationId, kind, entries, complete: true }
   }

@@ -1,6 +1,7 @@
 // The queries the page opens with, one tab each: the questions a security engineer asks first. Each runs
-// as it is, on any data; a tab's title is the name of its operation. The first has no variables because
-// GraphiQL leaves out those of the first tab. Lines end before GraphiQL's buttons: at 51 characters.
+// as it is, on any data, but for the subscription, which needs an Organization's ID. A tab's title is the name
+// of its operation. The first has no variables because GraphiQL leaves out those of the first tab. Lines end
+// before GraphiQL's buttons: at 51 characters.
 
 export interface ExampleQuery {
   /** The operation's name. */
@@ -171,6 +172,33 @@ query ApiKeysCreatedAndDeleted($first: Int!) {
 }
 `
 
+const WATCH_EVENTS_ARRIVE = `# The events of an Organization, as they arrive.
+#
+# Put its ID below: the first tab shows it. It runs
+# until you stop it and shows the last that came.
+# With \`after\`, an event's ID, it begins behind it.
+subscription WatchEventsArrive(
+  $organizationId: ID!
+  $after: String
+) {
+  eventRecorded(
+    organizationId: $organizationId
+    after: $after
+  ) {
+    id
+    createdAt
+    recordedAt
+    action
+    category
+    resource { id name }
+    principal { __typename id name }
+    ipAddress
+    userAgent
+    organization { name }
+  }
+}
+`
+
 /** In the order of the tabs. */
 export const EXAMPLE_QUERIES: readonly ExampleQuery[] = [
   example('LatestEvents', LATEST_EVENTS, {}),
@@ -178,6 +206,7 @@ export const EXAMPLE_QUERIES: readonly ExampleQuery[] = [
   example('EverythingFromAnAddress', EVERYTHING_FROM_AN_ADDRESS, { address: '0.0.0.0/0' }),
   example('WhoWasRemoved', WHO_WAS_REMOVED, { removals: 10 }),
   example('ApiKeysCreatedAndDeleted', API_KEYS_CREATED_AND_DELETED, { first: 50 }),
+  example('WatchEventsArrive', WATCH_EVENTS_ARRIVE, { organizationId: '', after: null }),
 ]
 
 function example(name: string, query: string, variables: Record<string, unknown>): ExampleQuery {

@@ -2,6 +2,7 @@
 // the token, and never learns the token: its headers editor is off and `send` adds the header.
 
 import { EXAMPLE_QUERIES } from './examples.js'
+import { isStream, resultsIn } from './stream.js'
 import { forgetToken, keepToken, takeToken, token } from './token.js'
 
 const { GraphiQL, React, ReactDOM } = window
@@ -25,23 +26,34 @@ async function send(request) {
     if (bar.hidden) ask(NO_TOKEN)
     return failure(message.textContent)
   }
-  const response = await post(request, secret).catch(() => null)
+  const ending = new AbortController()
+  const response = await post(request, secret, ending.signal).catch(() => null)
   if (response === null) return failure('The server does not answer. Is it still running?')
+  if (isStream(response)) {
+    return resultsIn(response.body, ending, result => {
+      if (result.errors?.[0]?.extensions?.code === 'UNAUTHENTICATED') refused(secret, result)
+    })
+  }
   const result = await response
     .json()
     .catch(() => failure(`The server answered ${response.status}.`))
-  if (response.status === 401 && token() === secret) {
-    forgetToken()
-    ask(result?.errors?.[0]?.message ?? 'This token is refused.')
-  }
+  if (response.status === 401) refused(secret, result)
   return result
 }
 
-function post(request, secret) {
+/** Unless there is another token by now. */
+function refused(secret, result) {
+  if (token() !== secret) return
+  forgetToken()
+  ask(result?.errors?.[0]?.message ?? 'This token is refused.')
+}
+
+function post(request, secret, signal) {
   return fetch(location.pathname, {
     method: 'POST',
+    signal,
     headers: {
-      accept: 'application/graphql-response+json, application/json',
+      accept: 'application/graphql-response+json, application/json, text/event-stream',
       'content-type': 'application/json',
       'x-auth-token': secret,
     },

@@ -1,0 +1,211 @@
+// The credentials for Scaleway's API, found as Scaleway's own command line finds them: value by value the
+// environment, then the profile of its config file, then that file's top level. Complaints never repeat a
+// secret key, nor what could be one in the wrong place.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { loadAllProfilesFromConfigurationFile } from '@scaleway/configuration-loader'
+import { quoted, Refusal } from '../errors.ts'
+import { isUuid } from '../id.ts'
+import type { ScalewayProfile } from '../scaleway/client.ts'
+
+export interface Credentials {
+  readonly profile: ScalewayProfile
+  /** `environment` where both keys are from there. */
+  readonly source: 'environment' | 'file'
+}
+
+const DEFAULT_API_URL = 'https://api.scaleway.com'
+
+type Key = 'accessKey' | 'secretKey' | 'defaultOrganizationId' | 'apiURL'
+
+/** How each value is called in the environment and in the file. */
+const NAMES: Readonly<Record<Key, readonly [setting: string, key: string]>> = {
+  accessKey: ['SCW_ACCESS_KEY', 'access_key'],
+  secretKey: ['SCW_SECRET_KEY', 'secret_key'],
+  defaultOrganizationId: ['SCW_DEFAULT_ORGANIZATION_ID', 'default_organization_id'],
+  apiURL: ['SCW_API_URL', 'api_url'],
+}
+
+interface Found {
+  readonly text: string
+  /** Where it was found, in words. */
+  readonly place: string
+  readonly source: Credentials['source']
+}
+
+/**
+ * `null` where there is neither an access key nor a secret key. Refuses with one line that holds every complaint
+ * about values. An empty variable counts as none.
+ */
+export function readScaleway(
+  environment: NodeJS.ProcessEnv,
+  profileName: string | undefined,
+): Credentials | null {
+  const file = readProfile(environment, profileName)
+  const find = (key: Key): Found | null => {
+    const [setting, name] = NAMES[key]
+    const text = environment[setting]
+    if (text) return { text, place: setting, source: 'environment' }
+    const kept = file?.values[key]
+    return kept ? { text: kept, place: `${name} in ${file.place}`, source: 'file' } : null
+  }
+  const access = find('accessKey')
+  const secret = find('secretKey')
+  if (access === null && secret === null) return null
+  const organization = find('defaultOrganizationId')
+  const url = find('apiURL')
+  const complaints = [
+    access === null ? lacking('accessKey', secret) : faultOfAccessKey(access),
+    secret === null ? lacking('secretKey', access) : faultOfSecretKey(secret),
+    organization && faultOfOrganization(organization, secret),
+    url && faultOfUrl(url, secret),
+  ].filter(complaint => complaint !== null)
+  if (access === null || secret === null || complaints.length > 0) {
+    throw new Refusal('BAD_USER_INPUT', complaints.join('; '))
+  }
+  const both = access.source === 'environment' && secret.source === 'environment'
+  return {
+    profile: {
+      accessKey: access.text,
+      secretKey: secret.text,
+      organizationId: organization?.text.toLowerCase() ?? null,
+      apiUrl: withoutSlash(url?.text ?? DEFAULT_API_URL),
+    },
+    source: both ? 'environment' : 'file',
+  }
+}
+
+function lacking(key: Key, given: Found | null): string {
+  const [setting, name] = NAMES[key]
+  return `${setting} is missing beside ${given?.place}; set it, or ${name} in the profile`
+}
+
+function faultOfAccessKey({ text, place }: Found): string | null {
+  if (/^SCW[A-Z0-9]{17}$/.test(text)) return null
+  const shown = /^SCW[A-Z0-9]*$/i.test(text) ? ` (${quoted(text)})` : ''
+  return `${place}${shown} is not an access key; give SCW and 17 capital letters or digits`
+}
+
+function faultOfSecretKey({ text, place }: Found): string | null {
+  return isUuid(text) ? null : `${place} is not a secret key; give the UUID that came with the key`
+}
+
+function faultOfOrganization(found: Found, secret: Found | null): string | null {
+  if (isUuid(found.text)) return null
+  return `${found.place}${shown(found, secret)} is not the ID of an Organization; give a UUID`
+}
+
+function faultOfUrl(found: Found, secret: Found | null): string | null {
+  const { text, place } = found
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return `${place}${shown(found, secret)} is not an address; give one such as ${DEFAULT_API_URL}`
+  }
+  if (url.username + url.password + url.search + url.hash !== '' || /[?#]/.test(text)) {
+    return `${place} has more than a host and a path; give one such as ${DEFAULT_API_URL}`
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    return `${place}${shown(found, secret)} would send the secret key in the clear; give an https address`
+  }
+  return null
+}
+
+/** The value as it may be repeated, unless it might tell a secret. */
+function shown({ text }: Found, secret: Found | null): string {
+  const tells = text.includes('@') || (secret !== null && text.includes(secret.text))
+  return tells ? '' : ` (${quoted(text)})`
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+function withoutSlash(url: string): string {
+  return new URL(url).href.replace(/\/+$/, '')
+}
+
+type Values = Partial<Readonly<Record<Key, string>>>
+
+interface Profile {
+  readonly values: Values
+  readonly place: string
+}
+
+/** The profile of the config file with what it inherits; `null` where there is no file and nobody named one. */
+function readProfile(
+  environment: NodeJS.ProcessEnv,
+  profileName: string | undefined,
+): Profile | null {
+  const folder = environment.XDG_CONFIG_HOME || join(homedir(), '.config')
+  const path = environment.SCW_CONFIG_PATH || join(folder, 'scw', 'config.yaml')
+  const named = profileName ?? (environment.SCW_PROFILE || undefined)
+  if (!existsSync(path) && named === undefined && !environment.SCW_CONFIG_PATH) return null
+  const text = readText(path)
+  const name = named ?? activeProfile(text) ?? 'default'
+  const place = name === 'default' ? path : `profile ${quoted(name)} of ${path}`
+  // The package's own types are not found by this module resolution.
+  const loaded: Readonly<Record<string, Values>> = loadAllProfilesFromConfigurationFile({
+    filepath: path,
+  })
+  const profiles = new Map(Object.entries(loaded).map(([name, own]) => [unquoted(name), own]))
+  const top: Values = profiles.get('default') ?? {}
+  const own = name === 'default' ? top : profiles.get(name)
+  if (own === undefined) {
+    const names = ['default', ...profiles.keys()].filter(
+      (name, at, all) => all.indexOf(name) === at,
+    )
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${path} has no profile ${quoted(name)}; it has ${names.map(quoted).join(', ')}`,
+    )
+  }
+  const keys = Object.keys(NAMES) as Key[]
+  const values = keys.flatMap(key => {
+    const value = unquoted(own[key] ?? '') || unquoted(top[key] ?? '')
+    return value === '' ? [] : [[key, value]]
+  })
+  return { values: Object.fromEntries(values), place }
+}
+
+function readText(path: string): string {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `Scaleway's config file ${quoted(path)} cannot be read${code}; name another with SCW_CONFIG_PATH, or set SCW_ACCESS_KEY and SCW_SECRET_KEY`,
+    )
+  }
+  const misread = MISREAD.find(({ pattern }) => pattern.test(text))
+  if (misread !== undefined) throw new Refusal('BAD_USER_INPUT', `${path} ${misread.problem}`)
+  return text
+}
+
+/** YAML that is right, but that the loader would take for another profile's, or end a profile at. */
+const MISREAD = [
+  {
+    pattern:
+      /^[ \t]*(access_key|secret_key|api_url|insecure|send_telemetry|active_profile|default_\w+)[ \t]*:[ \t]*([#;].*)?$/m,
+    problem: 'has a key without a value; remove its line',
+  },
+  {
+    pattern: /^profiles[ \t]*:[\s\S]*^(access_key|secret_key|api_url|default_\w+)[ \t]*:/m,
+    problem: 'has keys of its top level below profiles; move them above',
+  },
+]
+
+/** The loader passes it over. */
+function activeProfile(text: string): string | undefined {
+  const line = /^active_profile[ \t]*:[ \t]*(\S.*?)[ \t\r]*(?:[ \t]#.*)?$/m.exec(text)
+  return unquoted(line?.[1] ?? '') || undefined
+}
+
+/** The loader leaves the quotes where they are, and knows no null. */
+function unquoted(text: string): string {
+  const inner = /^(["'])(.*)\1$/.exec(text)?.[2]
+  return inner ?? (text === 'null' || text === '~' ? '' : text)
+}

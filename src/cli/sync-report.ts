@@ -1,0 +1,72 @@
+// What iam-logs sync says: a bar on a terminal, a line for each window in a log, and lines that sum up.
+
+import { BEGINNING } from '../coverage.ts'
+import { formatInstant, type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
+import type { SyncReport, SyncSummary } from '../scaleway/sync.ts'
+import type { Config } from './config.ts'
+import { type Progress, plural, progressBar } from './progress.ts'
+
+/** Lines go to standard error. `end` must be called, whatever happened; notes wait for it while there is a bar. */
+export function syncReporter(organizationId: string): SyncReport & { end(): void } {
+  const terminal = process.stderr.isTTY === true
+  let bar: Progress | undefined
+  const notes: string[] = []
+
+  function say(line: string): void {
+    process.stderr.write(`${organizationId}: ${line}\n`)
+  }
+
+  return {
+    window({ from, until, events, added }) {
+      if (terminal || events === 0) return
+      const count = `${plural(events, 'event')}, ${added.toLocaleString('en')} new`
+      say(`${from === BEGINNING ? 'the beginning' : second(from)} to ${nameOf(until)}: ${count}`)
+    },
+    progress(read, total) {
+      if (!terminal || total === 0) return
+      bar ??= progressBar(total, organizationId)
+      bar.at(read, read, total)
+    },
+    note(line) {
+      if (bar === undefined) say(line)
+      else notes.push(line)
+    },
+    end() {
+      bar?.end()
+      bar = undefined
+      for (const line of notes.splice(0)) say(line)
+    },
+  }
+}
+
+function nameOf(until: Instant | null): string {
+  return until === null ? 'now' : second(until)
+}
+
+function second(instant: Instant): string {
+  return `${formatInstant(instant).slice(0, 19)}Z`
+}
+
+/** What a run did, and who is Scaleway by what was learned. */
+export function summaryOf(
+  organizationId: string,
+  summary: SyncSummary,
+  { notScalewayPrincipalIds }: Pick<Config, 'notScalewayPrincipalIds'>,
+): string[] {
+  const { added, known, written, removed, unsettled, forbidden, scalewayId, took } = summary
+  const parts = [
+    `${plural(added, 'new event')}, ${known.toLocaleString('en')} seen before`,
+    `directory: ${written} new or changed, ${removed} removed`,
+    ...(forbidden === 0 ? [] : [`${plural(forbidden, 'list')} not allowed, left as it was`]),
+    ...(unsettled === 0 ? [] : [`${plural(unsettled, 'stretch')} to read again`]),
+    `took ${(took / MICROSECONDS_PER_SECOND).toFixed(1)} s`,
+  ]
+  const overruled = scalewayId !== null && notScalewayPrincipalIds.includes(scalewayId)
+  const scaleway = overruled
+    ? `${scalewayId} made the default groups, but by your settings it is not Scaleway`
+    : `${scalewayId} made the default groups, so it counts as Scaleway; set IAM_LOGS_SCALEWAY_PRINCIPAL_IDS=!${scalewayId} if not`
+  return [
+    ...(scalewayId === null ? [] : [`${organizationId}: ${scaleway}`]),
+    `${organizationId}: ${parts.join('; ')}`,
+  ]
+}

@@ -1,0 +1,131 @@
+// Runs iam-logs sync. What was read is kept whatever happens next; a run that is cut off goes on where it was.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { Refusal } from '../errors.ts'
+import { now } from '../instant.ts'
+import { createScalewayClient, ScalewayRefusal, ScalewayUnavailable } from '../scaleway/client.ts'
+import { type SyncOptions, syncOrganization } from '../scaleway/sync.ts'
+import type { AuditStore } from '../store.ts'
+import { type DatabaseOption, keepMemoryFlat, withStore } from './command.ts'
+import { type Config, type Credentials, readCredentials } from './config.ts'
+import { summaryOf, syncReporter } from './sync-report.ts'
+
+export interface SyncCommandOptions extends DatabaseOption {
+  readonly organization?: readonly string[]
+  readonly profile?: readonly string[]
+  readonly watch?: true
+  /** In microseconds. */
+  readonly every: number
+}
+
+interface Source extends Pick<SyncOptions, 'client' | 'organizationId'> {}
+
+/** While it watches, so often also the directory is read, and late events are looked for. */
+const THOROUGH_EVERY = 600 * 1_000_000
+
+/** Rejects as a command does; sets the exit code where only some of it went wrong. */
+export async function sync(options: SyncCommandOptions): Promise<void> {
+  keepMemoryFlat()
+  const stop = stopSignal()
+  await withStore(options, async (store, config) => {
+    const sources = sourcesOf(options, stop)
+    const work = { store, config, sources, stop }
+    if (options.watch === true) await watch(work, options.every)
+    else await once(work)
+  })
+}
+
+/** One for each Organization. Refuses where an API key or its Organization is missing. */
+function sourcesOf({ profile, organization }: SyncCommandOptions, signal: AbortSignal): Source[] {
+  const profiles = profile ?? [undefined]
+  return profiles.flatMap(name => {
+    const credentials = readCredentials(name)
+    if (credentials === null) {
+      throw new Refusal(
+        'BAD_USER_INPUT',
+        'no API key for Scaleway; set SCW_ACCESS_KEY and SCW_SECRET_KEY, or run: scw init',
+      )
+    }
+    const organizationIds = organization ?? ownOrganization(credentials)
+    const client = createScalewayClient(credentials.profile, {
+      signal,
+      onRetry: line => process.stderr.write(`${line}\n`),
+    })
+    return organizationIds.map(organizationId => ({ client, organizationId }))
+  })
+}
+
+function ownOrganization({ profile }: Credentials): readonly string[] {
+  if (profile.organizationId !== null) return [profile.organizationId]
+  throw new Refusal(
+    'BAD_USER_INPUT',
+    `no Organization for API key ${profile.accessKey}; set SCW_DEFAULT_ORGANIZATION_ID or give --organization`,
+  )
+}
+
+interface Work {
+  readonly store: AuditStore
+  readonly config: Config
+  readonly sources: readonly Source[]
+  readonly stop: AbortSignal
+}
+
+async function once(work: Work): Promise<void> {
+  for (const source of work.sources) {
+    const done = await attempt(work, source, true)
+    if (done === 'stopped') {
+      process.stderr.write('stopped before the end; what was read is kept, run it again to go on\n')
+      process.exitCode = 1
+      return
+    }
+    if (done !== 'done') process.exitCode = 1
+  }
+}
+
+/** Ends when it is told to stop, or when Scaleway refuses every Organization. */
+async function watch(work: Work, every: number): Promise<void> {
+  const refused = new Set<Source>()
+  let thoroughAt = Number.NEGATIVE_INFINITY
+  while (refused.size < work.sources.length) {
+    const startedAt = now()
+    const thorough = startedAt - thoroughAt >= THOROUGH_EVERY
+    if (thorough) thoroughAt = startedAt
+    for (const source of work.sources) {
+      if (refused.has(source)) continue
+      const done = await attempt(work, source, thorough)
+      if (done === 'stopped') return
+      if (done === 'refused') refused.add(source)
+    }
+    const rest = Math.max(every - (now() - startedAt), 0) / 1000
+    await delay(rest, undefined, { signal: work.stop }).catch(() => {})
+    if (work.stop.aborted) return
+  }
+  process.exitCode = 1
+}
+
+/** Syncs one Organization and says how it went. */
+async function attempt(
+  { store, config, stop }: Work,
+  { client, organizationId }: Source,
+  thorough: boolean,
+): Promise<'done' | 'refused' | 'unavailable' | 'stopped'> {
+  const report = syncReporter(organizationId)
+  try {
+    const options = { client, store, organizationId, report, clock: now, thorough }
+    const summary = await syncOrganization(options).finally(() => report.end())
+    for (const line of summaryOf(organizationId, summary, config)) process.stdout.write(`${line}\n`)
+    return 'done'
+  } catch (error) {
+    if (stop.aborted) return 'stopped'
+    if (!(error instanceof ScalewayRefusal || error instanceof ScalewayUnavailable)) throw error
+    process.stderr.write(`error: ${error.message}\n`)
+    return error instanceof ScalewayRefusal ? 'refused' : 'unavailable'
+  }
+}
+
+function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  process.once('SIGTERM', () => stop.abort())
+  return stop.signal
+}

@@ -1,0 +1,148 @@
+// Events in the order of arrival, for programs that collect them: a page at a time, or as they come. One
+// cursor serves both, and is the ID of an event, so that it says nothing of other Organizations.
+
+import { quoted, Refusal } from '../errors.ts'
+import {
+  type ArrivalMark,
+  type ArrivalPage,
+  type EventFilter,
+  NO_ARRIVAL,
+  type RecordedEvent,
+} from '../event.ts'
+import { canonicalId } from '../id.ts'
+import type { LogReader } from '../store.ts'
+import { type Follow, follow } from '../tail.ts'
+import { builder } from './builder.ts'
+import { DEFAULT_PAGE, LARGEST_PAGE, pageLimit } from './connection.ts'
+import type { GraphContext } from './context.ts'
+import { EventType } from './event.ts'
+import { EventFilterType, eventFilter } from './event-filter.ts'
+import { OrganizationType } from './organization.ts'
+
+const EventFeedType = builder.objectRef<ArrivalPage>('EventFeed').implement({
+  description: 'Some events in the order in which they arrived here, and where to go on.',
+  fields: t => ({
+    nodes: t.field({
+      type: [EventType],
+      description: 'The events, in order of arrival. May be empty and not the last.',
+      resolve: ({ events }) => [...events],
+    }),
+    cursor: t.exposeString('mark', {
+      description: `Where to go on, as \`after\`: the ID of the last event that was looked at. There also where \`nodes\` is
+empty; stays valid for ever.`,
+    }),
+    hasMore: t.exposeBoolean('hasMore', {
+      description: `Whether anything arrived after \`cursor\`, though maybe nothing that matches. Where not, ask again later
+with the same cursor.`,
+    }),
+  }),
+})
+
+const AFTER = `a \`cursor\` of \`eventFeed\`, or the ID of any event of the Organization: everything that arrived after it.
+It need not match the filter.`
+
+builder.objectField(OrganizationType, 'eventFeed', t =>
+  t.field({
+    type: EventFeedType,
+    description: `What arrived in this archive, in order of arrival, for programs that collect events. Who goes on from each
+\`cursor\` gets every event that matches once and skips none, whenever it asks again, however late an event arrived for
+its date, whoever restarted meanwhile. It is not in order of date: for that there is \`events\`. A page may have fewer
+than \`first\` events, or none, and \`hasMore\` all the same, as only so many are looked at for one page of a filter.`,
+    args: {
+      after: t.arg.string({
+        description: `Where to go on: ${AFTER} From the first event on unless given.`,
+      }),
+      first: t.arg.int({
+        description: `How many events at most: ${DEFAULT_PAGE} unless said, at most ${LARGEST_PAGE}.`,
+      }),
+      filter: t.arg({ type: EventFilterType, description: 'Which events; all unless given.' }),
+    },
+    async resolve({ id: organizationId }, args, { log }) {
+      const filter = eventFilter(args.filter)
+      const limit = pageLimit('first', args.first, 'cursor')
+      const after = markOf(args.after)
+      const page = await log.arrivals({ organizationId, filter, after, limit })
+      if (page !== null) return page
+      // Where the viewer sees no events, there is no place but the beginning.
+      if (after === NO_ARRIVAL) return { events: [], mark: after, hasMore: false }
+      throw unknownCursor(args.after)
+    },
+  }),
+)
+
+builder.subscriptionType({ description: 'What is told as it happens.' })
+
+builder.subscriptionField('eventRecorded', t =>
+  t.field({
+    type: EventType,
+    description: `Each event of the Organization that matches, as it arrives in this archive, by whichever way. With \`after\`,
+first everything that arrived since then, with nothing left out or repeated where the two meet. As \`eventFeed\`, it is
+in order of arrival, not of date. The server may end it, when the token is no longer valid, its rights changed, or its
+events are not taken; it says from where to go on.`,
+    args: {
+      organizationId: t.arg.id({ required: true, description: "The Organization's ID." }),
+      filter: t.arg({ type: EventFilterType, description: 'Which events; all unless given.' }),
+      after: t.arg.string({
+        description: `Where to begin: ${AFTER} Only what arrives from now on unless given.`,
+      }),
+    },
+    subscribe: async (_, { organizationId, filter, after }, context) => {
+      const asked = eventFilter(filter)
+      const id = await visibleOrganization(organizationId, context)
+      return recorded(await startOf(id, asked, after, context.log), context)
+    },
+    resolve: event => event,
+  }),
+)
+
+/** Refuses one that is hidden and one that is not there in the same words. */
+async function visibleOrganization(id: string, { load }: GraphContext): Promise<string> {
+  const organization = await load.organization.load(canonicalId(id))
+  if (organization !== null) return organization.id
+  throw new Refusal(
+    'BAD_USER_INPUT',
+    `no Organization ${quoted(id)} whose events you may see; \`organizations\` lists those there are`,
+  )
+}
+
+async function startOf(
+  organizationId: string,
+  filter: EventFilter,
+  after: string | null | undefined,
+  log: LogReader,
+): Promise<Follow> {
+  if (after == null) return { organizationId, filter, after: await log.lastArrival(organizationId) }
+  const mark = markOf(after)
+  const known = await log.arrivals({ organizationId, filter: {}, after: mark, limit: 0 })
+  if (known === null) throw unknownCursor(after)
+  return { organizationId, filter, after: mark }
+}
+
+/** Asked for the next event only when the last one was sent, so what is reached then is behind it. */
+function recorded(start: Follow, context: GraphContext): AsyncIterable<RecordedEvent> {
+  const { log, load, subscription } = context
+  subscription.reached = start.after
+  subscription.offered = start.after
+  return (async function* () {
+    for await (const { event, mark } of follow(log, start, subscription.signal)) {
+      subscription.offered = mark
+      if (event === null) {
+        subscription.reached = mark
+        continue
+      }
+      load.forget()
+      yield event
+    }
+  })()
+}
+
+function markOf(after: string | null | undefined): ArrivalMark {
+  return after == null ? NO_ARRIVAL : canonicalId(after)
+}
+
+function unknownCursor(after: string | null | undefined): Refusal {
+  return new Refusal(
+    'BAD_USER_INPUT',
+    `after: ${quoted(after)} is no cursor of this Organization's feed; take a \`cursor\` of eventFeed or an event's ID`,
+  )
+}

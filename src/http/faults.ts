@@ -1,0 +1,96 @@
+// What may be told of what went wrong: refusals and complaints about the query as they are, with one of the
+// documented codes; anything else only that it happened, while the operator is told the rest.
+
+import { GraphQLError, type GraphQLErrorExtensions } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { Refusal } from '../errors.ts'
+import type { AnswerError } from './sse.ts'
+
+/** What went wrong inside, for the operator; never for the client. */
+export type ReportFault = (error: unknown) => void
+
+/** One look-up serves many fields, and each of them fails with the same error. */
+export function once(reportFault: ReportFault): ReportFault {
+  const reported = new WeakSet<object>()
+  return error => {
+    if (typeof error === 'object' && error !== null) {
+      if (reported.has(error)) return
+      reported.add(error)
+    }
+    reportFault(error)
+  }
+}
+
+/** A refusal keeps its words and its code; GraphQL's own errors keep their words; the rest is only reported. */
+export function masked(error: unknown, reportFault: ReportFault): GraphQLError {
+  const cause = error instanceof GraphQLError ? error.originalError : error
+  if (error instanceof GraphQLError && (cause == null || cause instanceof GraphQLError))
+    return error
+  if (cause instanceof Refusal) return rewritten(error, cause.message, cause.code)
+  reportFault(cause)
+  return rewritten(
+    error,
+    'Something went wrong here; the operator was told.',
+    'INTERNAL_SERVER_ERROR',
+  )
+}
+
+/** Other words at the place in the answer where the error happened. */
+function rewritten(
+  error: unknown,
+  message: string,
+  code: string,
+  http?: GraphQLErrorExtensions['http'],
+): GraphQLError {
+  const { nodes, path, source, positions } = error instanceof GraphQLError ? error : {}
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    path: path ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    extensions: { code, ...(http && { http }) },
+  })
+}
+
+const OURS: ReadonlySet<unknown> = new Set([
+  'BAD_USER_INPUT',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'LIMIT_EXCEEDED',
+  'INTERNAL_SERVER_ERROR',
+])
+
+/** Longer messages repeat what was sent. */
+const LONGEST_MESSAGE = 500
+
+/** Gives every error one of the documented codes: what GraphQL itself complains of is bad input. */
+export function codes(): Plugin {
+  return {
+    onResultProcess({ result, setResult }) {
+      if (Array.isArray(result) || Symbol.asyncIterator in result || !result.errors) return
+      setResult({ ...result, errors: result.errors.map(withCode) })
+    },
+  }
+}
+
+export function withCode(error: GraphQLError): GraphQLError {
+  const code = OURS.has(error.extensions.code) ? String(error.extensions.code) : 'BAD_USER_INPUT'
+  const { message } = error
+  if (code === error.extensions.code && message.length <= LONGEST_MESSAGE) return error
+  const cut = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
+  return rewritten(error, cut, code, statusOf(error.extensions))
+}
+
+/**
+ * What Yoga is to take the status of the answer from; none of it is in the answer. A request that does not
+ * come to a query at all gets its 400 also where complaints about a query go with 200.
+ */
+function statusOf({ code, http }: GraphQLErrorExtensions): GraphQLErrorExtensions['http'] {
+  return code === 'BAD_REQUEST' ? { status: http?.status ?? 400 } : http
+}
+
+/** As it goes to the client: without what is meant for Yoga. */
+export function plain(error: GraphQLError): AnswerError {
+  const { extensions, ...rest } = error.toJSON()
+  return { ...rest, extensions: { code: extensions?.code } }
+}

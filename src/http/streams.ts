@@ -1,0 +1,205 @@
+// The lives of open subscriptions. Each is pulled by its client: what the client does not take is not read
+// either. Each ends one of four ways: its client leaves, its client takes nothing, its token loses its
+// rights, or the server stops; and every end that is ours says where to resume, with nothing lost between.
+
+import type { ArrivalMark } from '../event.ts'
+import type { Subscription } from '../graph/context.ts'
+import { refusal } from './refusal.ts'
+import { type Answer, type AnswerError, complete, eventStream, HEARTBEAT, next } from './sse.ts'
+
+export interface StreamLimits {
+  /** Milliseconds between two signs of life. */
+  readonly heartbeat: number
+  /** Milliseconds between two looks at the token. */
+  readonly recheck: number
+  /** For how many milliseconds something may wait for a client that takes nothing. */
+  readonly patience: number
+  /** How many are open at once. */
+  readonly most: number
+}
+
+export const STREAM_LIMITS: StreamLimits = {
+  heartbeat: 12_000,
+  recheck: 2_000,
+  patience: 30_000,
+  most: 200,
+}
+
+export interface Stream {
+  readonly answers: AsyncIterator<Answer>
+  readonly subscription: Subscription
+  /** Nobody listens any more: aborts the subscription's signal. */
+  stop(): void
+  /** Aborted when the client has left. */
+  readonly left: AbortSignal
+  /** Throws where the token no longer opens what it did. */
+  recheck(): Promise<void>
+  /** What is thrown, as the client may know it. */
+  explain(error: unknown): AnswerError
+  /** The answer has ended: its connection need not wait for a client that does not take the rest. */
+  hangUp(): void
+}
+
+export interface Streams {
+  /** The answer to a subscription; a refusal where there are too many. */
+  open(stream: Stream): Response
+  /** Ends all, and whatever is opened from now on. */
+  close(): void
+}
+
+export function createStreams(limits: StreamLimits): Streams {
+  const open = new Set<() => void>()
+  let closed = false
+
+  return {
+    open(stream) {
+      if (stream.left.aborted || open.size >= limits.most) {
+        stream.stop()
+        abandon(stream.answers)
+        return tooMany(limits.most)
+      }
+      const { body, end } = start(stream, limits, () => open.delete(end))
+      open.add(end)
+      if (closed) end()
+      return eventStream(body)
+    },
+    close() {
+      closed = true
+      for (const end of open) end()
+    },
+  }
+}
+
+function tooMany(most: number): Response {
+  return refusal(
+    429,
+    'LIMIT_EXCEEDED',
+    `${most} subscriptions are open, the most this server keeps; end one, or try again later`,
+  )
+}
+
+interface Started {
+  readonly body: ReadableStream<Uint8Array>
+  /** Ends it without an error, unless it has ended. */
+  end(): void
+}
+
+function start(stream: Stream, limits: StreamLimits, ended: () => void): Started {
+  const { answers, subscription, left } = stream
+  const encoder = new TextEncoder()
+  let out: ReadableStreamDefaultController<Uint8Array>
+  let over = false
+  let pumping = false
+  let checking: NodeJS.Timeout | undefined
+  let waiting: NodeJS.Timeout | undefined
+  const beating = setInterval(() => {
+    if (hasRoom()) send(HEARTBEAT)
+  }, limits.heartbeat)
+
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        out = controller
+        send(HEARTBEAT)
+      },
+      // Called when all that was sent is taken. Returns at once, as a pending pull would not be repeated.
+      pull() {
+        clearTimeout(waiting)
+        waiting = undefined
+        pump()
+      },
+      cancel: release,
+    },
+    { highWaterMark: 1 },
+  )
+  left.addEventListener('abort', leave)
+  watch()
+  return { body, end: () => end() }
+
+  function hasRoom(): boolean {
+    return (out.desiredSize ?? 0) > 0
+  }
+
+  function send(text: string): void {
+    out.enqueue(encoder.encode(text))
+    if (!hasRoom()) waiting ??= setTimeout(() => end([tooSlow(limits)]), limits.patience)
+  }
+
+  /** One answer after the other, as long as there is room for it. */
+  async function pump(): Promise<void> {
+    if (pumping || over) return
+    pumping = true
+    try {
+      while (!over && hasRoom()) {
+        const { done, value } = await answers.next()
+        if (over) return
+        if (done) return end()
+        // An event that could not be told counts as not sent.
+        if (value.data == null) return end(value.errors)
+        subscription.reached = subscription.offered
+        send(next(value, subscription.reached))
+      }
+    } catch (error) {
+      if (!over) end([stream.explain(error)])
+    } finally {
+      pumping = false
+    }
+  }
+
+  function watch(): void {
+    checking = setTimeout(async () => {
+      try {
+        await stream.recheck()
+        if (!over) watch()
+      } catch (error) {
+        if (!over) end([stream.explain(error)])
+      }
+    }, limits.recheck)
+  }
+
+  function leave(): void {
+    if (over) return
+    release()
+    out.close()
+  }
+
+  function end(errors?: readonly AnswerError[]): void {
+    if (over) return
+    const cursor = subscription.reached
+    release()
+    const last =
+      errors === undefined ? '' : next({ errors: errors.map(withCursor(cursor)) }, cursor)
+    out.enqueue(encoder.encode(last + complete(cursor)))
+    out.close()
+    stream.hangUp()
+  }
+
+  /** Nothing goes on for it after this, whether or not the client ever takes what was sent. */
+  function release(): void {
+    if (over) return
+    over = true
+    clearInterval(beating)
+    clearTimeout(checking)
+    clearTimeout(waiting)
+    left.removeEventListener('abort', leave)
+    stream.stop()
+    abandon(answers)
+    ended()
+  }
+}
+
+/** What it would still have said is of no interest. */
+function abandon(answers: AsyncIterator<Answer>): void {
+  answers.return?.().catch(() => {})
+}
+
+function withCursor(cursor: ArrivalMark): (error: AnswerError) => AnswerError {
+  return ({ message, extensions }) => ({ message, extensions: { ...extensions, cursor } })
+}
+
+function tooSlow({ patience }: StreamLimits): AnswerError {
+  return {
+    message: `nothing was taken for ${patience / 1000} seconds; connect again with \`after\`: the cursor given here`,
+    extensions: { code: 'LIMIT_EXCEEDED' },
+  }
+}

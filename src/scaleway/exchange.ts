@@ -1,0 +1,102 @@
+// One request to Scaleway and its answer, by Node's `fetch`. What comes back is sorted here, and nowhere else:
+// JSON that was asked for, a `Trouble` that may be gone next time, or a `Rejection` that will not. Nothing of
+// these holds the secret key, also where an answer repeats it.
+
+import { quoted } from '../errors.ts'
+import { isObject, type Json } from './fields.ts'
+
+/** Something that may pass. Its message says in a few words what, as the end of a sentence. */
+export class Trouble extends Error {
+  /** For how long Scaleway asks to be left alone, in milliseconds; 0: it does not say. */
+  readonly wait: number
+
+  constructor(message: string, wait = 0) {
+    super(message)
+    this.name = 'Trouble'
+    this.wait = wait
+  }
+}
+
+/** An answer that asking again would not change. */
+export class Rejection extends Error {
+  readonly status: number
+  /** What Scaleway says of it: its error object, empty where the answer is none. */
+  readonly body: Json
+
+  constructor(status: number, body: Json) {
+    super(`status ${status}`)
+    this.name = 'Rejection'
+    this.status = status
+    this.body = body
+  }
+}
+
+export interface ExchangeOptions {
+  /** Its abort ends a request at once, which then rejects with its reason. */
+  readonly signal: AbortSignal
+  /** For request, answer and body together, in milliseconds. */
+  readonly timeout: number
+  /** Takes the secret key out of a text. */
+  readonly hide: (text: string) => string
+}
+
+/** A `fetch` for the SDK: answers with whole bodies of JSON, and throws everything else. */
+export function createExchange({ signal, timeout, hide }: ExchangeOptions) {
+  return async (request: Request | URL | string): Promise<Response> => {
+    const deadline = AbortSignal.timeout(timeout)
+    let response: Response
+    let text: string
+    try {
+      response = await fetch(request, {
+        // The secret key would go wherever the answer points.
+        redirect: 'error',
+        signal: AbortSignal.any([signal, deadline]),
+      })
+      text = await response.text()
+    } catch (error) {
+      signal.throwIfAborted()
+      if (deadline.aborted) throw new Trouble(`no whole answer within ${timeout / 1000} s`)
+      throw new Trouble(`the connection failed: ${quoted(hide(reasonOf(error)))}`)
+    }
+    const { status, headers } = response
+    if (!response.ok) {
+      const body = jsonObject(hide(text))
+      if (isPassing(status)) throw new Trouble(`status ${status}`, waitOf(headers, body))
+      throw new Rejection(status, body)
+    }
+    const type = headers.get('content-type') ?? ''
+    if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+      throw new Trouble(`not JSON but ${type === '' ? 'nothing' : quoted(hide(type))}`)
+    }
+    // The SDK takes no other spelling of this type for JSON.
+    return new Response(text, { headers: { 'Content-Type': 'application/json' } })
+  }
+}
+
+function isPassing(status: number): boolean {
+  return status >= 500 || status === 429 || status === 408 || status === 425
+}
+
+/** Node says `fetch failed` or `terminated` of everything; what it was, only the cause tells. */
+function reasonOf(error: unknown): string {
+  const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error
+  if (!(cause instanceof Error)) return 'no reason given'
+  return cause.message || ('code' in cause ? String(cause.code) : cause.name)
+}
+
+function jsonObject(text: string): Json {
+  try {
+    const json: unknown = JSON.parse(text)
+    return isObject(json) ? json : {}
+  } catch {
+    return {}
+  }
+}
+
+/** The longest of what the answer says, in milliseconds. */
+function waitOf(headers: Headers, { reset_seconds: reset }: Json): number {
+  const after = headers.get('retry-after')?.trim() ?? ''
+  const seconds = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now()
+  const asked = [seconds, typeof reset === 'number' ? reset * 1000 : 0]
+  return Math.max(0, ...asked.filter(Number.isFinite))
+}

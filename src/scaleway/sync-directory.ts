@@ -1,0 +1,114 @@
+// Reads an Organization's directory from Scaleway into the archive: users, applications, groups, policies with
+// their rules, API keys. Each list stands for itself: one that is forbidden, or does not hold still, leaves what
+// is known of its kind as it was; only what was read whole says who is gone.
+
+import type { DirectoryEntry, Group, ListedKind, Policy } from '../principal.ts'
+import type { AuditStore } from '../store.ts'
+import { type ListName, type Page, type ScalewayClient, ScalewayRefusal } from './client.ts'
+import { isObject } from './fields.ts'
+import { readWhole, type Whole } from './whole.ts'
+import { decodeListing, decodeRules } from './wire.ts'
+
+export interface DirectorySync {
+  readonly written: number
+  readonly removed: number
+  /** What the API key may not read, in one line each. */
+  readonly forbidden: readonly string[]
+  /** The groups, where they could be read. */
+  readonly groups: readonly Group[]
+}
+
+const LISTS: readonly (readonly [ListName, ListedKind, key: string])[] = [
+  ['users', 'user', 'users'],
+  ['applications', 'application', 'applications'],
+  ['groups', 'group', 'groups'],
+  ['policies', 'policy', 'policies'],
+  ['api-keys', 'api_key', 'api_keys'],
+]
+
+const PAGE = 100
+
+/** `note` is told, in one line each, what could not be read and what was left out. */
+export async function syncDirectory(
+  client: ScalewayClient,
+  store: AuditStore,
+  organizationId: string,
+  note: (line: string) => void,
+): Promise<DirectorySync> {
+  let written = 0
+  let removed = 0
+  let groups: readonly Group[] = []
+  const forbidden: string[] = []
+  const unread = new Set<ListName>()
+
+  for (const [name, kind, key] of LISTS) {
+    const list = await allowed(page => client.list(name, organizationId, page))
+    if (list === null) {
+      unread.add(name)
+      continue
+    }
+    if (!list.settled) note(`the list of ${key} changed while it was read; nobody counts as gone`)
+    const decoded = decodeListing({ [key]: list.items }, organizationId)
+    if (!('value' in decoded)) throw new Error(`${decoded.field} ${decoded.problem}`)
+    const { listings, problems } = decoded.value
+    for (const { field, problem } of problems) note(`${field} is left out: it ${problem}`)
+    const entries = listings.flatMap(listing => listing.entries)
+    // Who may not see a bearer may not see its keys: what is hidden so is not gone.
+    const partly = name === 'api-keys' && (unread.has('users') || unread.has('applications'))
+    const described = await store.describe({
+      organizationId,
+      kind,
+      entries: kind === 'policy' ? await withRules(entries) : entries,
+      complete: list.settled && problems.length === 0 && !partly,
+    })
+    written += described.written
+    removed += described.removed
+    if (kind === 'group') groups = entries.filter(entry => entry.kind === 'group')
+  }
+  return { written, removed, forbidden, groups }
+
+  /** With the permission sets that their rules grant; unknown where the rules may not be read. */
+  async function withRules(policies: readonly DirectoryEntry[]): Promise<DirectoryEntry[]> {
+    const found: DirectoryEntry[] = []
+    const before = forbidden.length
+    let readable = true
+    for (const policy of policies) {
+      const rules: Whole | null = readable
+        ? await allowed(page => client.rules(policy.id, page))
+        : null
+      readable = forbidden.length === before
+      found.push({ ...(policy as Policy), permissionSets: granted(policy, rules) })
+    }
+    return found
+  }
+
+  function granted(policy: DirectoryEntry, rules: Whole | null): readonly string[] | null {
+    if (!rules?.settled) return null
+    const { permissionSets, problems } = decodeRules(rules.items, organizationId)
+    for (const { field, problem } of problems) {
+      note(`${field} of policy ${policy.id} grants nothing here: it ${problem}`)
+    }
+    return permissionSets
+  }
+
+  /** All of a list; `null` where it is not there, or, and noted, where the API key may not read it. */
+  async function allowed(ask: (page: number) => Promise<Page>): Promise<Whole | null> {
+    try {
+      return await readWhole(ask, { pageSize: PAGE, keyOf })
+    } catch (error) {
+      if (!(error instanceof ScalewayRefusal)) throw error
+      // A policy may be gone by the time its rules are asked for.
+      if (error.status === 404) return null
+      if (error.status !== 403) throw error
+      forbidden.push(error.message)
+      note(error.message)
+      return null
+    }
+  }
+}
+
+function keyOf(item: unknown): string {
+  const { id, access_key: accessKey } = isObject(item) ? item : {}
+  const key = id ?? accessKey
+  return typeof key === 'string' ? key : JSON.stringify(item)
+}

@@ -1,0 +1,455 @@
+// The client of Scaleway's API on the wire: what it asks, what it makes of every kind of answer, and that the
+// secret key is in no error.
+
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createScalewayClient, type Page, type ScalewayOptions } from '../src/scaleway/client.ts'
+import { at, ORGANIZATION, uuid } from './support/events.ts'
+
+const ACCESS_KEY = 'SCWAAAAAAAAAAAAAAAAA'
+const SECRET_KEY = uuid(0x5ec3e7, 'deadbeef')
+
+type Reply = (response: ServerResponse, request: IncomingMessage) => void
+
+/** A server that gives these replies in turn, the last one ever after. */
+async function serve(...replies: Reply[]) {
+  const requests: IncomingMessage[] = []
+  const server = createServer((request, response) => {
+    const reply = replies[Math.min(requests.push(request), replies.length) - 1]
+    reply?.(response, request)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const close = async () => {
+    if (!server.listening) return
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  }
+  onTestFinished(close)
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, close }
+}
+
+function client(apiUrl: string, options: Partial<ScalewayOptions> = {}) {
+  const profile = { accessKey: ACCESS_KEY, secretKey: SECRET_KEY, organizationId: null, apiUrl }
+  const patience = { tries: 3, firstWait: 1, longestWait: 5, timeout: 10_000, ...options.patience }
+  const signal = options.signal ?? new AbortController().signal
+  return createScalewayClient(profile, { ...options, signal, patience })
+}
+
+const LOGS = { organizationId: ORGANIZATION, from: null, until: null, page: 1, pageSize: 2 }
+
+/** Asks a server with these replies for a page of two logs. */
+async function ask(replies: Reply[], options?: Partial<ScalewayOptions>) {
+  const server = await serve(...replies)
+  const told: string[] = []
+  const asked = client(server.url, { onRetry: what => told.push(what), ...options }).logs(LOGS)
+  const outcome: { page?: Page; error?: unknown } = await asked.then(
+    page => ({ page }),
+    error => ({ error }),
+  )
+  return { ...outcome, told, requests: server.requests }
+}
+
+function json(body: unknown, status = 200, headers: Record<string, string> = {}): Reply {
+  return response => {
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers })
+    response.end(typeof body === 'string' ? body : JSON.stringify(body))
+  }
+}
+
+const LOG = { id: uuid(1), created_at: '2025-11-17T17:10:30.448542Z', unknown: [null] }
+const GOOD = json({ logs: [LOG], total_count: 7 })
+
+describe('a page', () => {
+  test('of the log is asked for with its bounds, and comes as Scaleway wrote it', async () => {
+    const { url, requests } = await serve(GOOD)
+    const page = await client(url).logs({
+      organizationId: ORGANIZATION,
+      from: at('2025-11-17T17:10:30.123Z'),
+      until: at('2026-01-01T00:00:00Z'),
+      page: 3,
+      pageSize: 100,
+    })
+    expect(page).toEqual({ items: [LOG], total: 7 })
+    const asked = new URL(requests[0]?.url ?? '', url)
+    expect([requests[0]?.method, asked.pathname]).toEqual(['GET', '/iam/v1alpha1/logs'])
+    expect(Object.fromEntries(asked.searchParams)).toEqual({
+      organization_id: ORGANIZATION,
+      created_after: '2025-11-17T17:10:30.123Z',
+      created_before: '2026-01-01T00:00:00.000Z',
+      order_by: 'created_at_asc',
+      page: '3',
+      page_size: '100',
+    })
+    expect(requests[0]?.headers).toMatchObject({
+      accept: 'application/json',
+      'x-auth-token': SECRET_KEY,
+      'user-agent': expect.stringMatching(/ iam-logs-gateway\/\d+\.\d+\.\d+$/),
+    })
+  })
+
+  test('of the log has no bound that is not given', async () => {
+    const { requests } = await ask([GOOD])
+    expect(requests[0]?.url).not.toMatch(/created_(after|before)/)
+  })
+
+  test.each([
+    ['users', 'users'],
+    ['applications', 'applications'],
+    ['groups', 'groups'],
+    ['policies', 'policies'],
+    ['api-keys', 'api_keys'],
+  ] as const)('of the %s is asked for, oldest first', async (name, key) => {
+    const { url, requests } = await serve(json({ [key]: [{ id: 1 }], total_count: 101 }))
+    expect(await client(url).list(name, ORGANIZATION, 2)).toEqual({
+      items: [{ id: 1 }],
+      total: 101,
+    })
+    const asked = new URL(requests[0]?.url ?? '', url)
+    expect(asked.pathname).toBe(`/iam/v1alpha1/${name}`)
+    expect(Object.fromEntries(asked.searchParams)).toEqual({
+      organization_id: ORGANIZATION,
+      order_by: 'created_at_asc',
+      page: '2',
+      page_size: '100',
+    })
+  })
+
+  test('of the rules is asked for by their policy', async () => {
+    const { url, requests } = await serve(json({ rules: [], total_count: 0 }))
+    expect(await client(url).rules(uuid(5), 1)).toEqual({ items: [], total: 0 })
+    const asked = `/iam/v1alpha1/rules?page=1&page_size=100&policy_id=${uuid(5)}`
+    expect(requests.map(request => request.url)).toEqual([asked])
+  })
+
+  test.each<[string, Reply, Page]>([
+    [
+      'with a character set',
+      json({ logs: [], total_count: 9 }, 200, {
+        'Content-Type': 'Application/JSON; charset=utf-8',
+      }),
+      { items: [], total: 9 },
+    ],
+    ['of nothing', json({ logs: null, total_count: 0 }), { items: [], total: 0 }],
+  ])('%s is as good', async (_, reply, page) => {
+    expect(await ask([reply])).toMatchObject({ page, told: [] })
+  })
+})
+
+/** What may pass, and what is said of it. */
+const TROUBLES: Readonly<Record<string, [Reply, string]>> = {
+  'status 429': [json('', 429), 'status 429'],
+  'status 408': [json('', 408), 'status 408'],
+  'status 425': [json('', 425), 'status 425'],
+  'status 500 with JSON': [json({ message: 'internal error' }, 500), 'status 500'],
+  'status 502 with HTML': [json('<html>', 502, { 'Content-Type': 'text/html' }), 'status 502'],
+  'status 503 with a date gone by': [
+    json('', 503, { 'Retry-After': 'Thu, 01 Jan 2026 00:00:00 GMT' }),
+    'status 503',
+  ],
+  'status 504': [json('', 504), 'status 504'],
+  'a connection closed before the answer': [
+    response => response.destroy(),
+    'the connection failed: "other side closed"',
+  ],
+  'a connection reset before the answer': [
+    response => response.socket?.resetAndDestroy(),
+    'the connection failed: "read ECONNRESET"',
+  ],
+  'a connection closed in the middle of the answer': [
+    response => {
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' })
+      response.write('{"logs":[', () => response.destroy())
+    },
+    'the connection failed: "other side closed"',
+  ],
+  'a connection closed in the middle of a chunked answer': [
+    response => {
+      response.writeHead(200, { 'Content-Type': 'application/json' })
+      response.write('{"logs":[', () => response.destroy())
+    },
+    'the connection failed: "other side closed"',
+  ],
+  'an answer that is no HTTP': [
+    response => response.socket?.end('SSH-2.0-OpenSSH_9.9\r\n'),
+    'the connection failed: ',
+  ],
+  'JSON that is cut off': [json('{"logs":[{"id":'), 'the JSON is cut off or broken'],
+  'a page of HTML': [
+    json('<html>', 200, { 'Content-Type': 'text/html' }),
+    'not JSON but "text/html"',
+  ],
+  'an answer without content': [response => response.writeHead(204).end(), 'not JSON but nothing'],
+  'JSON that is no object': [json([LOG]), 'the answer is not a JSON object'],
+  'an answer without the list': [json({ total_count: 3 }), 'the answer has no logs'],
+  'a list that is null and should not be': [
+    json({ logs: null, total_count: 3 }),
+    'the answer has no logs',
+  ],
+  'an answer without a count': [json({ logs: [] }), 'the answer has no number as its total_count'],
+  'a count below zero': [
+    json({ logs: [], total_count: -1 }),
+    'the answer has no number as its total_count',
+  ],
+  'a count that is a text': [
+    json({ logs: [], total_count: '1' }),
+    'the answer has no number as its total_count',
+  ],
+  'a count and a half': [
+    json({ logs: [], total_count: 1.5 }),
+    'the answer has no number as its total_count',
+  ],
+  'more than was asked for': [
+    json({ logs: [LOG, LOG, LOG], total_count: 3 }),
+    '3 logs came where 2 were asked for',
+  ],
+}
+
+describe('trouble', () => {
+  test.each(Object.entries(TROUBLES))('as %s passes', async (_, [reply, words]) => {
+    const { page, told, requests } = await ask([reply, GOOD])
+    expect(page).toEqual({ items: [LOG], total: 7 })
+    expect(requests).toHaveLength(2)
+    expect(told).toHaveLength(1)
+    expect(told[0]).toContain(`the logs of Organization ${ORGANIZATION}, page 1: ${words}`)
+    expect(told[0]).toMatch(/; try 2 of 3 in \d ms$/)
+  })
+
+  test.each<[string, Reply]>([
+    ['as no answer', () => {}],
+    [
+      'as half an answer',
+      response => {
+        response.writeHead(200, { 'Content-Type': 'application/json' })
+        response.write('{"logs":[')
+      },
+    ],
+  ])('%s is waited for no longer than the time a request has', async (_, reply) => {
+    const { page, told } = await ask([reply, GOOD], { patience: { timeout: 100 } })
+    expect(page).toEqual({ items: [LOG], total: 7 })
+    expect(told[0]).toContain('page 1: no whole answer within 0.1 s; try 2 of 3')
+  })
+
+  test('that stays ends after the last try, with what was tried', async () => {
+    const { error, told, requests } = await ask([json('', 503), json('', 500)])
+    expect(requests).toHaveLength(3)
+    expect(told).toHaveLength(2)
+    expect(error).toMatchObject({
+      name: 'ScalewayUnavailable',
+      code: 'SCALEWAY_UNAVAILABLE',
+      message: `Scaleway did not give the logs of Organization ${ORGANIZATION}, page 1, asked 3 times; the last time: status 500`,
+    })
+  })
+
+  test('as nobody there ends the same way', async () => {
+    const gone = await serve(GOOD)
+    await gone.close()
+    const asked = client(gone.url, { patience: { tries: 1 } }).list('groups', ORGANIZATION, 1)
+    await expect(asked).rejects.toMatchObject({
+      code: 'SCALEWAY_UNAVAILABLE',
+      message: expect.stringMatching(
+        /^Scaleway did not give the groups of Organization \S+, page 1, asked once; the last time: the connection failed: "connect ECONNREFUSED 127.0.0.1:\d+"$/,
+      ),
+    })
+  })
+
+  test('is left as long as Scaleway asks, if that is longer', async () => {
+    const busy = { type: 'too_many_requests', reset_seconds: 0.12 }
+    const began = performance.now()
+    const { page, told } = await ask([json(busy, 429, { 'Retry-After': '0' }), GOOD])
+    expect(page).toBeDefined()
+    expect(told[0]).toMatch(/status 429; try 2 of 3 in 120 ms$/)
+    expect(performance.now() - began).toBeGreaterThan(118)
+  })
+
+  test.each([
+    ['a number of seconds', '600'],
+    ['a date', new Date(Date.now() + 600_400).toUTCString()],
+  ])('that Scaleway puts off for too long, by %s, ends at once', async (_, after) => {
+    const { error, requests, told } = await ask([json('', 429, { 'Retry-After': after })])
+    expect([requests.length, told]).toEqual([1, []])
+    expect(error).toMatchObject({
+      code: 'SCALEWAY_UNAVAILABLE',
+      message: `Scaleway did not give the logs of Organization ${ORGANIZATION}, page 1 (status 429) and asks to wait 10 minutes; try again then`,
+    })
+  })
+})
+
+test('the secret key follows no redirect', async () => {
+  const elsewhere = await serve(GOOD)
+  const { error, requests } = await ask([
+    response => response.writeHead(302, { Location: `${elsewhere.url}/` }).end(),
+  ])
+  expect(error).toMatchObject({ message: expect.stringContaining('unexpected redirect') })
+  expect([requests.length, elsewhere.requests.length]).toEqual([3, 0])
+})
+
+describe('a refusal', () => {
+  test.each([
+    [401, { type: 'denied_authentication', reason: 'not_found' }, 'Scaleway does not accept'],
+    [401, '<html>', 'Scaleway does not accept'],
+    [401, { type: 'denied_authentication', reason: 'expired' }, 'has expired; make a new one'],
+    [403, { type: 'expired', resource: 'token' }, 'has expired; make a new one'],
+    [410, { type: 'resource_expired', resource: 'token' }, 'has expired; make a new one'],
+  ])('with status %i and %o is about the credentials', async (status, body, words) => {
+    const { error, requests } = await ask([json(body, status)])
+    expect(requests).toHaveLength(1)
+    expect(error).toMatchObject({ name: 'Refusal', code: 'UNAUTHENTICATED', status })
+    expect((error as Error).message).toContain(words)
+    expect((error as Error).message).toContain(`API key ${ACCESS_KEY}`)
+  })
+
+  test('of a list names the list and what would allow it', async () => {
+    const body = { type: 'permissions_denied', message: 'insufficient permissions', details: [] }
+    const { url } = await serve(json(body, 403))
+    const { logs, list, rules } = client(url)
+    const asked = [
+      () => logs(LOGS),
+      () => list('users', ORGANIZATION, 1),
+      () => list('applications', ORGANIZATION, 1),
+      () => list('groups', ORGANIZATION, 1),
+      () => list('policies', ORGANIZATION, 1),
+      () => list('api-keys', ORGANIZATION, 1),
+      () => rules(uuid(5), 1),
+    ]
+    const errors = await Promise.all(asked.map(call => call().catch(error => error)))
+    const of = `of Organization ${ORGANIZATION}`
+    expect(errors.map(error => [error.code, error.status, error.message])).toEqual(
+      [
+        [`logs ${of}`, 'IAMReadOnly'],
+        [`users ${of}`, 'IAMUserReadOnly or IAMReadOnly'],
+        [`applications ${of}`, 'IAMApplicationReadOnly or IAMReadOnly'],
+        [`groups ${of}`, 'IAMGroupReadOnly or IAMReadOnly'],
+        [`policies ${of}`, 'IAMPolicyReadOnly or IAMReadOnly'],
+        [`API keys ${of}`, 'IAMReadOnly'],
+        [`rules of policy ${uuid(5)}`, 'IAMPolicyReadOnly or IAMReadOnly'],
+      ].map(([what, sets]) => [
+        'FORBIDDEN',
+        403,
+        `the API key ${ACCESS_KEY} may not read the ${what}; give its bearer the permission set ${sets} in the whole Organization`,
+      ]),
+    )
+  })
+
+  test.each([
+    [
+      400,
+      {
+        type: 'invalid_arguments',
+        message: 'invalid argument(s)',
+        details: [{ argument_name: 'page', reason: 'constraint', help_message: 'is too large' }],
+      },
+      ', with status 400: "invalid argument(s): page: is too large"',
+    ],
+    [404, { type: 'not_found', message: 'resource is not found' }, ': "resource is not found"'],
+    [418, '<html>', ', with status 418'],
+    [400, { message: `a\n${'b'.repeat(200)}` }, `: "a\\n${'b'.repeat(78)}…"`],
+  ])('with status %i is told in the words of Scaleway, cut', async (status, body, words) => {
+    const { error, requests } = await ask([json(body, status)])
+    expect(requests).toHaveLength(1)
+    const { message } = error as Error
+    expect(error).toMatchObject({ code: 'BAD_USER_INPUT', status })
+    expect(message).toMatch(/^Scaleway refuses the logs of Organization \S+, with status \d+/)
+    expect(message.endsWith(words)).toBe(true)
+  })
+})
+
+describe('an abort ends it at once, with its reason', () => {
+  const reason = new Error('stopping')
+
+  test('before it began', async () => {
+    const { error, requests } = await ask([GOOD], { signal: AbortSignal.abort(reason) })
+    expect([error, requests.length]).toEqual([reason, 0])
+  })
+
+  test.each<[string, Reply]>([
+    ['while it waits for an answer', () => {}],
+    [
+      'while it reads an answer',
+      response => {
+        response.writeHead(200, { 'Content-Type': 'application/json' })
+        response.write('{')
+      },
+    ],
+  ])('%s', async (_, reply) => {
+    const controller = new AbortController()
+    const { error, requests } = await ask(
+      [
+        (response, request) => {
+          reply(response, request)
+          setImmediate(() => controller.abort(reason))
+        },
+      ],
+      { signal: controller.signal },
+    )
+    expect([error, requests.length]).toEqual([reason, 1])
+  })
+
+  test.each([
+    ['before the next try', 'none', 60_000],
+    ['while it waits as long as Scaleway asks', '60', 1],
+  ])('%s', async (_, after, wait) => {
+    const controller = new AbortController()
+    const { error, requests } = await ask([json('', 429, { 'Retry-After': after })], {
+      signal: controller.signal,
+      patience: { firstWait: wait, longestWait: wait },
+      onRetry: () => setImmediate(() => controller.abort(reason)),
+    })
+    expect([error, requests.length]).toEqual([reason, 1])
+  })
+})
+
+test('there is one request at a time', async () => {
+  let open = 0
+  let most = 0
+  const { url } = await serve((response, request) => {
+    most = Math.max(most, ++open)
+    setImmediate(() => {
+      open--
+      json({ users: [{}], total_count: 300 })(response, request)
+    })
+  })
+  const scaleway = client(url)
+  for (const page of [1, 2, 3]) await scaleway.list('users', ORGANIZATION, page)
+  expect([open, most]).toEqual([0, 1])
+})
+
+describe('the secret key is in no error', () => {
+  const body = {
+    message: `${'x'.repeat(70)} token ${SECRET_KEY.toUpperCase()} is not known`,
+    details: [{ argument_name: SECRET_KEY, help_message: SECRET_KEY, reason: SECRET_KEY }],
+    token: SECRET_KEY,
+  }
+  const replies: Readonly<Record<string, Reply>> = {
+    ...Object.fromEntries(Object.entries(TROUBLES).map(([name, [reply]]) => [name, reply])),
+    'a content type that repeats it': json('', 200, { 'Content-Type': `text/${SECRET_KEY}` }),
+    'a count that repeats it': json({ logs: [], total_count: SECRET_KEY }),
+    'JSON that repeats it and breaks': json(`{"a": ${SECRET_KEY}`),
+    'a redirect that repeats it': json('', 307, { Location: `http://x.invalid/${SECRET_KEY}` }),
+    ...Object.fromEntries(
+      [400, 401, 403, 404, 429, 500].map(status => [`status ${status}`, json(body, status)]),
+    ),
+  }
+
+  test.each(Object.entries(replies))('for %s', async (_, reply) => {
+    const { error, told } = await ask([reply], { patience: { tries: 2 } })
+    expect(error).toBeInstanceOf(Error)
+    const all = inspect([error, told], { depth: Infinity, showHidden: true, getters: true })
+    expect(all).not.toMatch(/deadbeef/i)
+    expect((error as Error).message).not.toContain('\n')
+    expect(error).not.toHaveProperty('cause')
+  })
+
+  test('also where it is not a secret key', () => {
+    const profile = { accessKey: ACCESS_KEY, secretKey: 'deadbeef', organizationId: null }
+    const make = () =>
+      createScalewayClient(
+        { ...profile, apiUrl: 'https://api.scaleway.com' },
+        { signal: new AbortController().signal },
+      )
+    expect(make).toThrow('the secret key is not a UUID')
+  })
+})

@@ -1,0 +1,170 @@
+// What the graph says is complete, and what the readiness of the server makes of it.
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { BEGINNING, type ReadWindow } from '../src/coverage.ts'
+import type { Instant } from '../src/instant.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION } from './support/events.ts'
+
+const COVERAGE = `query ($id: ID!) { organization(id: $id) { coverage {
+  earliest latest lastSyncedAt completeUntil gaps { from until } stale
+} } }`
+
+const MONDAY = at('2026-03-02T00:00:00Z')
+const TUESDAY = at('2026-03-03T00:00:00Z')
+const WEDNESDAY = at('2026-03-04T00:00:00Z')
+const HOUR = 3600 * 1_000_000
+
+let app: TestApp
+let clock: Instant
+
+beforeEach(async () => {
+  clock = WEDNESDAY
+  app = await openApp({ clock: () => clock })
+})
+
+afterEach(() => app.store.close())
+
+function read(given: Partial<ReadWindow> = {}): ReadWindow {
+  return {
+    organizationId: ORGANIZATION,
+    from: BEGINNING,
+    until: WEDNESDAY,
+    events: 0,
+    readAt: WEDNESDAY,
+    ...given,
+  }
+}
+
+async function coverage(id = ORGANIZATION) {
+  const { data, errors } = await app.ask(COVERAGE, { id }, await app.token([], [id]))
+  expect(errors).toBeUndefined()
+  return data.organization.coverage
+}
+
+const NOTHING = {
+  earliest: null,
+  latest: null,
+  lastSyncedAt: null,
+  completeUntil: null,
+  gaps: [],
+  stale: null,
+}
+
+describe('the coverage of an Organization', () => {
+  test('that was only imported tells its first and last date and knows nothing to be complete', async () => {
+    await app.store.append([event({ createdAt: TUESDAY + 1 }), event({ createdAt: MONDAY })])
+    expect(await coverage()).toEqual({
+      ...NOTHING,
+      earliest: '2026-03-02T00:00:00.000000Z',
+      latest: '2026-03-03T00:00:00.000001Z',
+    })
+  })
+
+  test('that was read to its end is complete up to there', async () => {
+    await app.store.appendRead([event({ createdAt: MONDAY })], [read()])
+    expect(await coverage()).toEqual({
+      earliest: '2026-03-02T00:00:00.000000Z',
+      latest: '2026-03-02T00:00:00.000000Z',
+      lastSyncedAt: '2026-03-04T00:00:00.000000Z',
+      completeUntil: '2026-03-04T00:00:00.000000Z',
+      gaps: [],
+      stale: false,
+    })
+  })
+
+  test('tells what was not read: from the beginning on, and in between', async () => {
+    await app.store.appendRead(
+      [],
+      [
+        read({ from: MONDAY, until: MONDAY + HOUR, readAt: MONDAY + HOUR }),
+        read({ from: TUESDAY, until: WEDNESDAY }),
+      ],
+    )
+    expect(await coverage()).toMatchObject({
+      earliest: null,
+      completeUntil: null,
+      gaps: [
+        { from: null, until: '2026-03-02T00:00:00.000000Z' },
+        { from: '2026-03-02T01:00:00.000000Z', until: '2026-03-03T00:00:00.000000Z' },
+      ],
+    })
+  })
+
+  test('is stale once its end was read more than an hour ago', async () => {
+    await app.store.appendRead([], [read()])
+    clock = WEDNESDAY + HOUR
+    expect(await coverage()).toMatchObject({ stale: false })
+    clock = WEDNESDAY + HOUR + 1
+    expect(await coverage()).toMatchObject({ stale: true })
+  })
+
+  test('says nothing of another', async () => {
+    await app.store.appendRead([event()], [read()])
+    await app.store.nameOrganization({ id: OTHER_ORGANIZATION, name: 'Other' })
+    expect(await coverage(OTHER_ORGANIZATION)).toEqual(NOTHING)
+  })
+
+  test('says nothing to who may not see its events', async () => {
+    await app.store.appendRead([event()], [read({ from: MONDAY })])
+    const query = `{ viewer { memberships { organization { coverage {
+      earliest latest lastSyncedAt completeUntil gaps { from until } stale
+    } } } } }`
+    const { data } = await app.ask(query, {}, await app.token(['IAMUserReadOnly']))
+    expect(data.viewer.memberships).toEqual([{ organization: { coverage: NOTHING } }])
+  })
+})
+
+describe('readiness', () => {
+  async function ready() {
+    const response = await app.fetch('/health/ready')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/json')
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    const body = await response.text()
+    expect(body).not.toContain(ORGANIZATION)
+    return JSON.parse(body)
+  }
+
+  const never = { state: 'never', lastSyncedAt: null, completeUntil: null, gaps: 0 }
+
+  test('needs no sync', async () => {
+    expect(await ready()).toEqual({ status: 'ready', database: 'ok', sync: never })
+    await app.store.append([event()])
+    expect((await ready()).sync).toEqual(never)
+  })
+
+  test('tells of the Organizations that are synced the least, and no names', async () => {
+    await app.store.appendRead([event()], [read()])
+    await app.store.appendRead(
+      [],
+      [
+        read({ organizationId: OTHER_ORGANIZATION, until: MONDAY, readAt: MONDAY }),
+        read({
+          organizationId: OTHER_ORGANIZATION,
+          from: TUESDAY,
+          until: WEDNESDAY,
+          readAt: WEDNESDAY - HOUR,
+        }),
+      ],
+    )
+    expect((await ready()).sync).toEqual({
+      state: 'fresh',
+      lastSyncedAt: '2026-03-03T23:00:00.000000Z',
+      completeUntil: '2026-03-02T00:00:00.000000Z',
+      gaps: 1,
+    })
+  })
+
+  test('an archive of which not even the beginning was read is complete up to nowhere', async () => {
+    await app.store.appendRead([], [read()])
+    await app.store.appendRead([], [read({ organizationId: OTHER_ORGANIZATION, from: MONDAY })])
+    expect((await ready()).sync).toMatchObject({ completeUntil: null, gaps: 1 })
+  })
+
+  test('is given also while the archive is stale, and says so', async () => {
+    await app.store.appendRead([], [read()])
+    clock = WEDNESDAY + HOUR + 1
+    expect((await ready()).sync).toMatchObject({ state: 'stale' })
+  })
+})

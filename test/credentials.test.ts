@@ -1,0 +1,236 @@
+// Where the credentials for Scaleway's API come from, and that what is wrong with them is told without them.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { readConfig, readCredentials } from '../src/cli/config.ts'
+import { temporaryFolder } from './support/command.ts'
+import { ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+
+const ACCESS_KEY = 'SCWAAAAAAAAAAAAAAAAA'
+const SECRET_KEY = uuid(0x5ec3e7, 'deadbeef')
+const OTHER_ACCESS_KEY = 'SCWBBBBBBBBBBBBBBBBB'
+const OTHER_SECRET_KEY = uuid(0x07e4, 'beefdead')
+
+const KEYS = { SCW_ACCESS_KEY: ACCESS_KEY, SCW_SECRET_KEY: SECRET_KEY }
+const OTHER_KEYS = `access_key: ${OTHER_ACCESS_KEY}\nsecret_key: ${OTHER_SECRET_KEY}\n`
+
+/** An environment whose config file, where there is one, holds this text. */
+function environment(text: string | null, given: Record<string, string> = {}) {
+  const folder = temporaryFolder()
+  onTestFinished(() => folder[Symbol.dispose]())
+  const path = join(folder.path, 'scw/config.yaml')
+  if (text !== null) {
+    mkdirSync(dirname(path))
+    writeFileSync(path, text)
+  }
+  return { XDG_CONFIG_HOME: folder.path, ...given }
+}
+
+function read(text: string | null, given?: Record<string, string>, profileName?: string) {
+  return readCredentials(profileName, environment(text, given))
+}
+
+/** The complaint, which holds no secret. */
+function complaint(text: string | null, given?: Record<string, string>, name?: string): string {
+  try {
+    read(text, given, name)
+  } catch (error) {
+    const { message } = error as Error
+    expect(error).toMatchObject({ name: 'Refusal', code: 'BAD_USER_INPUT' })
+    expect(message).not.toContain('\n')
+    expect(message).not.toMatch(/deadbeef|beefdead/)
+    return message
+  }
+  throw new Error('it did not complain')
+}
+
+describe('credentials', () => {
+  test('are none where neither the environment nor a file has a key', () => {
+    expect(read(null)).toBeNull()
+    expect(read(null, { SCW_ACCESS_KEY: '', SCW_DEFAULT_ORGANIZATION_ID: uuid(1) })).toBeNull()
+    expect(read('send_telemetry: false\nprofiles: {}\n')).toBeNull()
+  })
+
+  test('come from the environment', () => {
+    expect(read(null, KEYS)).toEqual({
+      profile: {
+        accessKey: ACCESS_KEY,
+        secretKey: SECRET_KEY,
+        organizationId: null,
+        apiUrl: 'https://api.scaleway.com',
+      },
+      source: 'environment',
+    })
+    const given = {
+      ...KEYS,
+      SCW_DEFAULT_ORGANIZATION_ID: ORGANIZATION.toUpperCase(),
+      SCW_API_URL: 'https://proxy.example/scaleway//',
+    }
+    expect(read(null, given)?.profile).toMatchObject({
+      organizationId: ORGANIZATION,
+      apiUrl: 'https://proxy.example/scaleway',
+    })
+  })
+
+  test("come from the config file's top level, quoted or not, with comments", () => {
+    const text = [
+      '# made by hand',
+      `access_key: "${ACCESS_KEY}" # the robot's`,
+      `secret_key: '${SECRET_KEY}'`,
+      `default_organization_id: ${ORGANIZATION}`,
+      'api_url: http://127.0.0.1:8080/',
+      'default_region: fr-par',
+    ]
+    const expected = {
+      profile: {
+        accessKey: ACCESS_KEY,
+        secretKey: SECRET_KEY,
+        organizationId: ORGANIZATION,
+        apiUrl: 'http://127.0.0.1:8080',
+      },
+      source: 'file',
+    }
+    expect(read(text.join('\n'))).toEqual(expected)
+    expect(read(text.join('\r\n'))).toEqual(expected)
+  })
+
+  test('of the environment go before those of the file, value by value', () => {
+    const text = `${OTHER_KEYS}default_organization_id: ${ORGANIZATION}\napi_url: https://a.example`
+    const both = read(text, { ...KEYS, SCW_API_URL: 'https://b.example' })
+    expect(both).toMatchObject({
+      profile: {
+        accessKey: ACCESS_KEY,
+        secretKey: SECRET_KEY,
+        organizationId: ORGANIZATION,
+        apiUrl: 'https://b.example',
+      },
+      source: 'environment',
+    })
+    const one = read(text, { SCW_SECRET_KEY: SECRET_KEY })
+    expect(one).toMatchObject({
+      profile: { accessKey: OTHER_ACCESS_KEY, secretKey: SECRET_KEY },
+      source: 'file',
+    })
+  })
+
+  test('of a profile inherit what it lacks; the profile is the named, then SCW_PROFILE, then the active one', () => {
+    const organizations = ['a', 'b', 'c', 'd'].map((_, index) => uuid(index, '20000000'))
+    const [first, second, third, top] = organizations
+    const text = [
+      'active_profile: "third"  # for now',
+      `access_key: ${ACCESS_KEY}`,
+      `secret_key: ${SECRET_KEY}`,
+      `default_organization_id: ${top}`,
+      'profiles:',
+      '  first:',
+      `    default_organization_id: ${first}`,
+      '  "second":',
+      `    access_key: ${OTHER_ACCESS_KEY}`,
+      `    secret_key: ${OTHER_SECRET_KEY}`,
+      `    default_organization_id: ${second}`,
+      '  third:',
+      `    default_organization_id: ${third}`,
+      `    api_url: null`,
+    ].join('\n')
+    const chosen = (given: Record<string, string>, name?: string) => {
+      const profile = read(text, given, name)?.profile
+      return [profile?.organizationId, profile?.accessKey, profile?.secretKey]
+    }
+    expect(chosen({ SCW_PROFILE: 'second' }, 'first')).toEqual([first, ACCESS_KEY, SECRET_KEY])
+    expect(chosen({ SCW_PROFILE: 'second' })).toEqual([second, OTHER_ACCESS_KEY, OTHER_SECRET_KEY])
+    expect(chosen({ SCW_PROFILE: '' })).toEqual([third, ACCESS_KEY, SECRET_KEY])
+    expect(chosen({}, 'default')).toEqual([top, ACCESS_KEY, SECRET_KEY])
+    expect(chosen({ SCW_DEFAULT_ORGANIZATION_ID: OTHER_ORGANIZATION })[0]).toBe(OTHER_ORGANIZATION)
+    expect(complaint(text, {}, 'fourth')).toMatch(
+      /config\.yaml has no profile "fourth"; it has "default", "first", "second", "third"$/,
+    )
+  })
+
+  test('are looked for where the environment says', () => {
+    const named = environment(OTHER_KEYS)
+    const SCW_CONFIG_PATH = join(named.XDG_CONFIG_HOME, 'scw/config.yaml')
+    expect(read(null, { SCW_CONFIG_PATH })?.profile.accessKey).toBe(OTHER_ACCESS_KEY)
+    expect(complaint(null, { SCW_CONFIG_PATH: '/nowhere/config.yaml' })).toMatch(
+      /^Scaleway's config file "\/nowhere\/config\.yaml" cannot be read \(ENOENT\); name another/,
+    )
+    expect(complaint(null, { SCW_PROFILE: 'prod' })).toContain('cannot be read (ENOENT)')
+    expect(complaint(null, KEYS, 'prod')).toContain('cannot be read (ENOENT)')
+  })
+
+  test('that are half there are told', () => {
+    expect(complaint(null, { SCW_ACCESS_KEY: ACCESS_KEY })).toBe(
+      'SCW_SECRET_KEY is missing beside SCW_ACCESS_KEY; set it, or secret_key in the profile',
+    )
+    expect(complaint(`secret_key: ${SECRET_KEY}`)).toMatch(
+      /^SCW_ACCESS_KEY is missing beside secret_key in .*config\.yaml; set it, or access_key in the profile$/,
+    )
+  })
+
+  test('that are wrong are told all at once, and keys that may be secret are not repeated', () => {
+    const given = {
+      SCW_ACCESS_KEY: 'SCWabc',
+      SCW_SECRET_KEY: `${SECRET_KEY}x`,
+      SCW_DEFAULT_ORGANIZATION_ID: 'northwind',
+      SCW_API_URL: 'ftp://api.scaleway.com',
+    }
+    expect(complaint(null, given)).toBe(
+      [
+        'SCW_ACCESS_KEY ("SCWabc") is not an access key; give SCW and 17 capital letters or digits',
+        'SCW_SECRET_KEY is not a secret key; give the UUID that came with the key',
+        'SCW_DEFAULT_ORGANIZATION_ID ("northwind") is not the ID of an Organization; give a UUID',
+        'SCW_API_URL ("ftp://api.scaleway.com") is not an address; give one such as https://api.scaleway.com',
+      ].join('; '),
+    )
+    const swapped = complaint(null, { SCW_ACCESS_KEY: SECRET_KEY, SCW_SECRET_KEY: ACCESS_KEY })
+    expect(swapped).toMatch(/^SCW_ACCESS_KEY is not an access key.*SCW_SECRET_KEY is not a secret/)
+    complaint(null, { ...KEYS, SCW_ACCESS_KEY: `${ACCESS_KEY}:${SECRET_KEY}` })
+    complaint(null, { ...KEYS, SCW_DEFAULT_ORGANIZATION_ID: `{${SECRET_KEY}}` })
+    complaint(null, { ...KEYS, SCW_API_URL: `https://api.example/?token=${SECRET_KEY}` })
+    complaint(null, { ...KEYS, SCW_API_URL: `https://x:deadbeef@api.example` })
+    complaint(null, { ...KEYS, SCW_API_URL: `gopher://x:deadbeef@api.example` })
+  })
+
+  test.each([
+    'http://localhost:1234',
+    'http://127.0.0.2',
+    'http://[::1]:80',
+    'https://a.example/b',
+  ])('may go to %s', url => {
+    const given = { ...KEYS, SCW_API_URL: url }
+    expect(read(null, given)?.profile.apiUrl).toBe(url.replace(/:80$/, ''))
+  })
+
+  test.each(['http://api.scaleway.com', 'http://127.0.0.1.example', 'http://10.0.0.1'])(
+    'do not go to %s, where all would read the secret',
+    url => {
+      expect(complaint(null, { ...KEYS, SCW_API_URL: url })).toBe(
+        `SCW_API_URL ("${url}") would send the secret key in the clear; give an https address`,
+      )
+    },
+  )
+
+  test('of a file that would be misread are not guessed', () => {
+    const below = `profiles:\n  prod:\n    api_url: https://a.example\n${OTHER_KEYS}`
+    expect(complaint(below, {}, 'prod')).toContain('has keys of its top level below profiles')
+    const empty = `default_organization_id:\n${OTHER_KEYS}`
+    expect(complaint(empty)).toContain('has a key without a value; remove its line')
+  })
+})
+
+test('principals are said to be Scaleway, or not to be', () => {
+  const setting = `${uuid(1)}, !${uuid(2).toUpperCase()},${uuid(3).toUpperCase()}`
+  const config = readConfig({ IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: setting })
+  expect(config.scalewayPrincipalIds).toEqual([uuid(1), uuid(3)])
+  expect(config.notScalewayPrincipalIds).toEqual([uuid(2)])
+  expect(readConfig({})).toMatchObject({ scalewayPrincipalIds: [], notScalewayPrincipalIds: [] })
+  for (const wrong of ['x', '!', `!!${uuid(1)}`]) {
+    expect(() => readConfig({ IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: wrong })).toThrow(
+      `has "${wrong}", which is not a UUID`,
+    )
+  }
+  const both = `${uuid(1)} !${uuid(1)}`
+  expect(() => readConfig({ IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: both })).toThrow(
+    `says both that ${uuid(1)} is Scaleway and that it is not; leave out one`,
+  )
+})

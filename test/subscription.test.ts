@@ -1,0 +1,542 @@
+// Events as they arrive, over server-sent events: none is lost or told twice wherever a stream ends, and it
+// ends as soon as its token, its client or its server does.
+
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, describe, expect, test } from 'vitest'
+import { newToken } from '../src/auth/tokens.ts'
+import { type Event, NO_ARRIVAL } from '../src/event.ts'
+import type { Instant } from '../src/instant.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openSqliteStore } from '../src/storage/sqlite-store.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { temporaryFolder } from './support/command.ts'
+import {
+  arbitraryEvent,
+  arbitraryFilter,
+  at,
+  event,
+  matches,
+  ORGANIZATION,
+  OTHER_ORGANIZATION,
+  uuid,
+} from './support/events.ts'
+import { user } from './support/store-contract.ts'
+import {
+  filterInput,
+  inOrder,
+  type Listener,
+  type Subscribing,
+  subscribe,
+} from './support/streams.ts'
+
+const ADA = user({ id: uuid(7) })
+
+type Options = Parameters<typeof openApp>[0]
+
+let app: TestApp
+let owner: string
+
+/** An app that holds one event. */
+async function open(options: Options = {}): Promise<void> {
+  app = await openApp(options)
+  owner = await app.token()
+  await app.store.append([event()])
+}
+
+afterEach(async () => {
+  app.app.close()
+  await app.store.close()
+})
+
+function listen(asked: Partial<Subscribing> = {}): Promise<Listener> {
+  return subscribe(app.fetch, { token: owner, ...asked })
+}
+
+/** The IDs of the next events. */
+async function take(listener: Listener, count: number): Promise<string[]> {
+  const ids: string[] = []
+  while (ids.length < count) {
+    const message = await listener.next()
+    if (message?.event !== 'next' || message.data.errors) {
+      throw new Error(`no event, but ${JSON.stringify(message)}`)
+    }
+    ids.push(message.data.data.eventRecorded.id)
+  }
+  return ids
+}
+
+function ids(events: readonly Event[]): string[] {
+  return events.map(({ id }) => id)
+}
+
+/** The statement by which new events are looked for. */
+const LOOK = /FROM arrivals WHERE organization = \? AND last >/
+
+const COMPLETE = { event: 'complete', data: undefined }
+
+/** The stream ends here with this error, and says from where to resume. */
+async function expectEnd(listener: Listener, code: string, message: unknown, cursor: string) {
+  expect(await listener.rest()).toEqual([
+    {
+      event: 'next',
+      id: cursor,
+      data: { errors: [expect.objectContaining({ message, extensions: { code, cursor } })] },
+    },
+    { ...COMPLETE, id: cursor },
+  ])
+}
+
+describe('on the wire', () => {
+  test('a stream is what clients of GraphQL over SSE expect, and each event says where to resume', async () => {
+    await open()
+    const { response, block } = await listen()
+    expect(response.status).toBe(200)
+    expect(Object.fromEntries(response.headers)).toEqual({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    })
+    expect(await block()).toBe(':\n\n')
+    const { id } = event()
+    await app.store.append([event({ id })])
+    expect(await block()).toBe(
+      `id: ${id}\nevent: next\ndata: {"data":{"eventRecorded":{"id":"${id}"}}}\n\n`,
+    )
+    app.app.close()
+    expect(await block()).toBe(`id: ${id}\nevent: complete\ndata:\n\n`)
+    expect(await block()).toBeNull()
+  })
+
+  test('a silent stream shows that it lives', async () => {
+    await open({ streams: { heartbeat: 5 } })
+    const { block } = await listen()
+    for (let beats = 0; beats < 3; beats++) expect(await block()).toBe(':\n\n')
+  })
+
+  test.each(['text/event-stream', 'application/json, text/event-stream;q=0.9', '*/*'])(
+    'who accepts %s gets a stream',
+    async accept => {
+      await open()
+      const listener = await listen({ accept })
+      const next = event()
+      await app.store.append([next])
+      expect(await take(listener, 1)).toEqual([next.id])
+    },
+  )
+
+  test.each(['application/json', 'application/graphql-response+json', 'multipart/mixed'])(
+    'who accepts only %s is told what to send',
+    async accept => {
+      await open({ streams: { most: 1 } })
+      const { response, text } = await listen({ accept })
+      expect(response.status).toBe(406)
+      const message =
+        'a subscription is answered by a stream of events; send Accept: text/event-stream'
+      expect(JSON.parse(await text())).toEqual({
+        errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }],
+      })
+      expect((await listen()).response.status).toBe(200)
+    },
+  )
+
+  test('a query may be answered as a stream of one', async () => {
+    await open()
+    const listener = await listen({ query: '{ __typename }' })
+    expect(listener.response.headers.get('content-type')).toBe('text/event-stream')
+    expect(await listener.rest()).toEqual([
+      { id: undefined, event: 'next', data: { data: { __typename: 'Query' } } },
+      { id: undefined, ...COMPLETE },
+    ])
+  })
+
+  test('a query with a fault in it too, with one of the documented codes', async () => {
+    await open()
+    const listener = await listen({ query: '{ secrets }' })
+    const [answer, end] = await listener.rest()
+    expect(answer?.data.errors).toHaveLength(1)
+    expect(answer?.data.errors[0].extensions).toEqual({ code: 'BAD_USER_INPUT' })
+    expect(end).toMatchObject(COMPLETE)
+  })
+})
+
+describe('which events', () => {
+  test('without a cursor, those that arrive from now on, also the late ones', async () => {
+    await open()
+    const listener = await listen()
+    const next = [event(), event({ createdAt: at('2020-01-01T00:00:00Z') })]
+    await app.store.append(next)
+    expect(await take(listener, 2)).toEqual(ids(next))
+  })
+
+  test('with a cursor, first those that arrived since then', async () => {
+    await open()
+    const events = [event(), event(), event()]
+    await app.store.append(events)
+    const listener = await listen({ variables: { after: events[0]?.id } })
+    expect(await take(listener, 2)).toEqual(ids(events.slice(1)))
+    const live = event()
+    await app.store.append([live])
+    expect(await take(listener, 1)).toEqual([live.id])
+  })
+
+  test('those that arrive between the request and the first look are not lost', async () => {
+    await open()
+    const listener = await listen()
+    const next = event()
+    await app.store.append([next])
+    expect(await listener.block()).toBe(':\n\n')
+    expect(await take(listener, 1)).toEqual([next.id])
+  })
+
+  test('only those that match, and of no other Organization', async () => {
+    await open()
+    const listener = await listen({ variables: { filter: { actions: ['DELETED'] } } })
+    const wanted = event({ action: 'deleted' })
+    await app.store.append([
+      event(),
+      event({ action: 'deleted', organizationId: OTHER_ORGANIZATION }),
+      wanted,
+    ])
+    expect(await take(listener, 1)).toEqual([wanted.id])
+    app.app.close()
+    expect(await listener.rest()).toEqual([{ ...COMPLETE, id: wanted.id }])
+  })
+
+  test('those that another process takes in', async () => {
+    using folder = temporaryFolder()
+    const file = join(folder.path, 'log.db')
+    await open({ file })
+    const listener = await listen()
+    const elsewhere = openSqliteStore(file, { scalewayIds: scalewayIds() })
+    const next = event()
+    await elsewhere.append([next])
+    expect(await take(listener, 1)).toEqual([next.id])
+    await elsewhere.close()
+  })
+
+  test('each with what is true when it arrives', async () => {
+    await open()
+    const name = (name: string) =>
+      app.store.describe({
+        organizationId: ORGANIZATION,
+        kind: 'user',
+        entries: [{ ...ADA, name }],
+        complete: false,
+      })
+    await name('Ada Byron')
+    const listener = await listen({
+      query: `subscription ($organizationId: ID!) {
+        eventRecorded(organizationId: $organizationId) { principal { name } }
+      }`,
+    })
+    const told = async () => {
+      await app.store.append([event({ principalId: ADA.id })])
+      return (await listener.next())?.data.data.eventRecorded.principal.name
+    }
+    expect(await told()).toBe('Ada Byron')
+    await name('Ada Lovelace')
+    expect(await told()).toBe('Ada Lovelace')
+  })
+
+  test('a filter that looks for long keeps nobody else waiting', async () => {
+    let looks = 0
+    await open({
+      onStatement: text => {
+        if (LOOK.test(text)) looks++
+      },
+    })
+    await app.store.append(Array.from({ length: 30_000 }, () => event()))
+    const listener = await listen({
+      variables: { after: NO_ARRIVAL, filter: { actions: ['DELETED'] } },
+    })
+    const end = listener.next()
+    await new Promise(resolve => setImmediate(resolve))
+    expect(looks).toBeLessThan(6)
+    app.app.close()
+    expect(await end).toMatchObject(COMPLETE)
+  })
+})
+
+describe('is refused', () => {
+  async function refusalOf(
+    asked: Partial<Subscribing>,
+  ): Promise<{ message: string; code: string }> {
+    const listener = await listen(asked)
+    const [{ data } = { data: {} }, end] = await listener.rest()
+    expect(end).toMatchObject(COMPLETE)
+    expect(data.errors).toHaveLength(1)
+    expect(data.errors[0].message).not.toContain('\n')
+    return { message: data.errors[0].message, code: data.errors[0].extensions.code }
+  }
+
+  test('for an Organization that is hidden as for one that is not there', async () => {
+    await open()
+    await app.store.append([event({ organizationId: OTHER_ORGANIZATION })])
+    const of = (organizationId: string, token = owner) =>
+      refusalOf({ variables: { organizationId }, token })
+    const hidden = await of(OTHER_ORGANIZATION)
+    expect(hidden).toEqual({
+      code: 'BAD_USER_INPUT',
+      message: `no Organization "${OTHER_ORGANIZATION}" whose events you may see; \`organizations\` lists those there are`,
+    })
+    const missing = await of(uuid(1))
+    expect(missing.message.replace(uuid(1), OTHER_ORGANIZATION)).toBe(hidden.message)
+    const withoutEvents = await of(ORGANIZATION, await app.token(['IAMUserReadOnly']))
+    expect(withoutEvents.message.replace(ORGANIZATION, OTHER_ORGANIZATION)).toBe(hidden.message)
+  })
+
+  test.each(['', 'garbage', uuid(12345)])('for the cursor "%s", which is none', async after => {
+    await open()
+    const { code, message } = await refusalOf({ variables: { after } })
+    expect(code).toBe('BAD_USER_INPUT')
+    expect(message).toContain(`after: "${after}" is no cursor of this Organization's feed`)
+  })
+
+  test('for a filter that makes no sense', async () => {
+    await open()
+    const { code, message } = await refusalOf({ variables: { filter: { ipAddress: 'home' } } })
+    expect(code).toBe('BAD_USER_INPUT')
+    expect(message).toContain('ipAddress: "home"')
+  })
+
+  test('without a token, as everything', async () => {
+    await open()
+    const { response } = await listen({ token: 'ilg_wrong' })
+    expect(response.status).toBe(401)
+  })
+
+  test('where too many are open, until one ends', async () => {
+    await open({ streams: { most: 2 } })
+    const [first] = [await listen(), await listen()]
+    const { response, text } = await listen()
+    expect(response.status).toBe(429)
+    expect(JSON.parse(await text())).toEqual({
+      errors: [
+        {
+          message:
+            '2 subscriptions are open, the most this server keeps; end one, or try again later',
+          extensions: { code: 'LIMIT_EXCEEDED' },
+        },
+      ],
+    })
+    await first?.leave()
+    expect((await listen()).response.status).toBe(200)
+  })
+})
+
+describe('ends', () => {
+  const RECHECK = { streams: { recheck: 5 } }
+
+  test('when its token is revoked, and says where to resume', async () => {
+    await open(RECHECK)
+    const token = await app.token(['IAMReadOnly'])
+    const listener = await listen({ token })
+    const last = event()
+    await app.store.append([last])
+    await take(listener, 1)
+    await revoke('IAMReadOnly')
+    await expectEnd(listener, 'UNAUTHENTICATED', expect.stringContaining('not valid'), last.id)
+    const missed = event()
+    await app.store.append([missed])
+    const again = await listen({ variables: { after: last.id } })
+    expect(await take(again, 1)).toEqual([missed.id])
+  })
+
+  test('when its token expires', async () => {
+    let clock: Instant = 1000
+    await open({ ...RECHECK, clock: () => clock })
+    const { token, secret, hash } = newToken(
+      {
+        name: null,
+        grants: [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }],
+        expiresAt: 2000,
+      },
+      0,
+    )
+    await app.store.tokens.create(token, hash)
+    const { cursor } = await feedEnd()
+    const listener = await listen({ token: secret })
+    clock = 2000
+    await expectEnd(listener, 'UNAUTHENTICATED', expect.stringContaining('not valid'), cursor)
+  })
+
+  test('when what its token opens changes', async () => {
+    await open(RECHECK)
+    const standing = (type: string) =>
+      app.store.describe({
+        organizationId: ORGANIZATION,
+        kind: 'user',
+        entries: [{ ...ADA, type }],
+        complete: false,
+      })
+    await standing('owner')
+    const grants = [{ organizationId: ORGANIZATION, principalId: ADA.id }]
+    const { token, secret, hash } = newToken({ name: null, grants, expiresAt: null }, 0)
+    await app.store.tokens.create(token, hash)
+    const { cursor } = await feedEnd()
+    const listener = await listen({ token: secret })
+    expect(await listener.block()).toBe(':\n\n')
+    await standing('member')
+    await expectEnd(listener, 'FORBIDDEN', 'your rights changed; connect again', cursor)
+  })
+
+  test('when its client takes nothing, with a cursor that loses and repeats nothing', async () => {
+    await open({ streams: { patience: 20 } })
+    const given = Promise.withResolvers<void>()
+    const listener = await subscribe(
+      (path, init) => app.app.fetch(new Request(`http://127.0.0.1${path}`, init), given.resolve),
+      { token: owner },
+    )
+    const events = [event(), event(), event(), event()]
+    await app.store.append(events)
+    const seen = await take(listener, 1)
+    await given.promise
+    const messages = await listener.rest()
+    const [refused, end] = messages.splice(-2)
+    seen.push(...messages.map(({ data }) => data.data.eventRecorded.id))
+    expect(seen.length).toBeLessThan(events.length)
+    const cursor = seen.at(-1)
+    expect(refused?.data.errors).toEqual([
+      {
+        message:
+          'nothing was taken for 0.02 seconds; connect again with `after`: the cursor given here',
+        extensions: { code: 'LIMIT_EXCEEDED', cursor },
+      },
+    ])
+    expect(end).toEqual({ ...COMPLETE, id: cursor })
+    const again = await listen({ variables: { after: cursor } })
+    expect([...seen, ...(await take(again, events.length - seen.length))]).toEqual(ids(events))
+  })
+
+  test('with a cursor behind what it passed over, so that nothing is looked at twice', async () => {
+    await open({ streams: { heartbeat: 5 } })
+    const passed = [event(), event()]
+    await app.store.append(passed)
+    const filter = { actions: ['DELETED'] }
+    const listener = await listen({ variables: { after: NO_ARRIVAL, filter } })
+    for (let beats = 0; beats < 3; beats++) expect(await listener.block()).toBe(':\n\n')
+    app.app.close()
+    expect(await listener.rest()).toEqual([{ ...COMPLETE, id: passed[1]?.id }])
+  })
+
+  test('with the server, without an error', async () => {
+    await open()
+    const { cursor } = await feedEnd()
+    const listener = await listen()
+    app.app.close()
+    expect(await listener.rest()).toEqual([{ ...COMPLETE, id: cursor }])
+    const late = await listen()
+    expect(await late.rest()).toEqual([{ ...COMPLETE, id: cursor }])
+  })
+
+  test('when the database fails, masked, and the operator is told once', async () => {
+    await open()
+    const { cursor } = await feedEnd()
+    const listener = await listen()
+    expect(await listener.block()).toBe(':\n\n')
+    await app.store.close()
+    await expectEnd(
+      listener,
+      'INTERNAL_SERVER_ERROR',
+      'Something went wrong here; the operator was told.',
+      cursor,
+    )
+    expect(app.faults).toHaveLength(1)
+  })
+
+  test('where an event cannot be told, before that event', async () => {
+    await open()
+    const { cursor } = await feedEnd()
+    const listener = await listen({
+      query: `subscription ($organizationId: ID!) {
+        eventRecorded(organizationId: $organizationId) {
+          principal { events(first: 1000) { totalCount } }
+        }
+      }`,
+    })
+    await app.store.append([event()])
+    await expectEnd(listener, 'LIMIT_EXCEEDED', expect.stringContaining('first: 1000'), cursor)
+  })
+
+  test.each([
+    ['stops reading', (listener: Listener) => listener.leave()],
+    ['hangs up', (_: Listener, leaving: AbortController) => leaving.abort()],
+  ])('when its client %s, and then reads no more', async (_, leave) => {
+    let looks = 0
+    await open({
+      streams: { most: 1 },
+      onStatement: text => {
+        if (LOOK.test(text)) looks++
+      },
+    })
+    const leaving = new AbortController()
+    const listener = await listen({ signal: leaving.signal })
+    await app.store.append([event()])
+    await take(listener, 1)
+    await leave(listener, leaving)
+    await expect.poll(async () => (await listen()).response.status).toBe(200)
+    app.app.close()
+    await new Promise(resolve => setImmediate(resolve))
+    const before = looks
+    await app.store.append([event()])
+    await new Promise(resolve => setImmediate(resolve))
+    expect(looks).toBe(before)
+  })
+})
+
+/** What happens, in turn: events arrive, or the consumer takes some and then, maybe, connects anew. */
+const arbitraryHistory = fc.array(
+  fc.oneof(
+    fc.record({ arrive: fc.array(arbitraryEvent, { minLength: 1, maxLength: 8 }) }),
+    fc.record({ take: fc.integer({ min: 0, max: 5 }), restart: fc.boolean() }),
+  ),
+  { maxLength: 25 },
+)
+
+test('a consumer that resumes from the last event it took sees each matching one exactly once, in order', async () => {
+  await fc.assert(
+    fc.asyncProperty(arbitraryHistory, arbitraryFilter, async (history, filter) => {
+      const given = inOrder(filter)
+      app = await openApp()
+      owner = await app.token()
+      await app.store.nameOrganization({ id: ORGANIZATION, name: null })
+      const arrived = new Map<string, Event>()
+      const wanted = () => [...arrived.values()].filter(one => matches(one, given))
+      const seen: string[] = []
+      const connect = () =>
+        listen({ variables: { after: seen.at(-1) ?? NO_ARRIVAL, filter: filterInput(given) } })
+      let listener = await connect()
+      for (const step of history) {
+        if ('arrive' in step) {
+          await app.store.append(step.arrive)
+          for (const one of step.arrive) if (!arrived.has(one.id)) arrived.set(one.id, one)
+          continue
+        }
+        const there = wanted().length - seen.length
+        seen.push(...(await take(listener, Math.min(step.take, there))))
+        if (!step.restart) continue
+        await listener.leave()
+        listener = await connect()
+      }
+      seen.push(...(await take(listener, wanted().length - seen.length)))
+      app.app.close()
+      expect((await listener.rest()).map(({ event }) => event)).toEqual(['complete'])
+      expect(seen).toEqual(ids(wanted()))
+      await app.store.close()
+    }),
+    { numRuns: 150 },
+  )
+})
+
+async function feedEnd(): Promise<{ cursor: string }> {
+  const { data } = await app.ask(
+    `{ organization(id: "${ORGANIZATION}") { eventFeed(first: 100) { cursor } } }`,
+  )
+  return data.organization.eventFeed
+}
+
+async function revoke(name: string): Promise<void> {
+  const kept = (await app.store.tokens.list()).find(token => token.name === name)
+  expect(await app.store.tokens.revoke(kept?.id ?? '')).toBe(true)
+}

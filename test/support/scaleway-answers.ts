@@ -1,0 +1,269 @@
+// What Scaleway's IAM API answers, as a value: which list, which page, which error body. As there, a
+// parameter that is not known is ignored; of the filters, only those of the log and `policy_id` are known here.
+
+import { type Instant, parseInstant } from '../../src/instant.ts'
+import type { Chance, FakeLog, WireItem } from './scaleway-log.ts'
+
+/** What an Organization can list, by the last word of the path. */
+export type ListName = keyof typeof LISTS
+
+/** By list: the key of its items, Scaleway's word for one of them, and what it can be ordered by. */
+const LISTS = {
+  logs: { key: 'logs', resource: 'log', orders: ['created_at'] },
+  users: {
+    key: 'users',
+    resource: 'user',
+    orders: ['created_at', 'updated_at', 'email', 'last_login', 'username'],
+  },
+  applications: {
+    key: 'applications',
+    resource: 'application',
+    orders: ['created_at', 'updated_at', 'name'],
+  },
+  groups: { key: 'groups', resource: 'group', orders: ['created_at', 'updated_at', 'name'] },
+  policies: { key: 'policies', resource: 'policy', orders: ['created_at', 'policy_name'] },
+  rules: { key: 'rules', resource: 'rule', orders: [] },
+  'api-keys': {
+    key: 'api_keys',
+    resource: 'api_key',
+    orders: ['created_at', 'updated_at', 'expires_at', 'access_key'],
+  },
+} as const satisfies Record<string, { key: string; resource: string; orders: readonly string[] }>
+
+/** Words of `order_by` that are not the name of the field. */
+const ORDER_FIELDS: Readonly<Record<string, string>> = {
+  last_login: 'last_login_at',
+  policy_name: 'name',
+}
+
+/** What Scaleway does not document, so that tests can have it both ways. */
+export interface Settings {
+  /** Whether an event dated exactly `created_after`, or `created_before`, is in the range. */
+  afterIncluded: boolean
+  beforeIncluded: boolean
+  /** Logs of one date: in order of arrival, or in a new order at each request. */
+  ties: 'arrival' | 'shuffled'
+  /** What `total_count` says instead of the truth, whatever it is, also no number. */
+  total: ((truth: number, list: ListName) => unknown) | null
+}
+
+/** An Organization's lists; the arrays may be edited at any time. */
+export interface Lists {
+  readonly id: string
+  readonly log: FakeLog
+  users: WireItem[]
+  applications: WireItem[]
+  groups: WireItem[]
+  policies: WireItem[]
+  apiKeys: WireItem[]
+  /** By the ID of their policy. */
+  readonly rules: Map<string, WireItem[]>
+  readonly forbidden: ReadonlySet<ListName>
+}
+
+export interface World {
+  readonly organizations: ReadonlyMap<string, Lists>
+  readonly settings: Settings
+  readonly chance: Chance
+}
+
+export type Reply = ListReply | { readonly status: number; readonly body: unknown }
+
+/** A page of a list. */
+export interface ListReply {
+  readonly key: string
+  readonly items: readonly WireItem[]
+  readonly total: unknown
+  readonly pageSize: number
+}
+
+const PREFIX = '/iam/v1alpha1/'
+
+/** The answer to a GET of someone whose secret key is right. */
+export function answer(world: World, path: string, query: URLSearchParams): Reply {
+  const [name = '', id, ...rest] = path.startsWith(PREFIX)
+    ? path.slice(PREFIX.length).split('/')
+    : []
+  if (!isListName(name) || rest.length > 0 || (id !== undefined && name !== 'logs')) {
+    return { status: 404, body: notFound('path', path) }
+  }
+  if (id !== undefined) return oneLog(world, id)
+  const asked = parameters(query)
+  const paging = {
+    page: asked.number('page', 1, 10_000),
+    pageSize: asked.number('page_size', 20, 100),
+    order: asked.order(LISTS[name].orders),
+  }
+  if (name === 'rules') return rules(world, asked, paging)
+  const lists = world.organizations.get(query.get('organization_id') ?? '')
+  if (lists === undefined || lists.forbidden.has(name)) return refusedList(name)
+  if (name === 'logs') return logs(world, lists, asked, paging)
+  if (asked.faults.length > 0) return { status: 400, body: invalidArguments(asked.faults) }
+  const items = name === 'api-keys' ? lists.apiKeys : lists[name]
+  return listed(world, name, items, paging)
+}
+
+interface Paging {
+  readonly page: number
+  readonly pageSize: number
+  readonly order: { readonly field: string; readonly descending: boolean }
+}
+
+function logs(world: World, lists: Lists, asked: Parameters, paging: Paging): Reply {
+  const { settings, chance } = world
+  const after = asked.date('created_after')
+  const before = asked.date('created_before')
+  if (asked.faults.length > 0) return { status: 400, body: invalidArguments(asked.faults) }
+  const { items, total } = lists.log.page(
+    {
+      from: after === null || settings.afterIncluded ? after : after + 1,
+      until: before === null || !settings.beforeIncluded ? before : before + 1,
+      action: asked.word('action', 'unknown_action'),
+      resourceType: asked.word('resource_type', 'unknown_resource_type'),
+      search: asked.word('search', ''),
+      newestFirst: paging.order.descending,
+      offset: (paging.page - 1) * paging.pageSize,
+      limit: paging.pageSize,
+    },
+    settings.ties === 'shuffled' ? chance : null,
+  )
+  return listReply(world, 'logs', items, total, paging.pageSize)
+}
+
+function oneLog(world: World, id: string): Reply {
+  for (const { log, forbidden } of world.organizations.values()) {
+    const found = log.find(id)
+    if (found !== null)
+      return forbidden.has('logs') ? refusedList('logs') : { status: 200, body: found }
+  }
+  return { status: 404, body: notFound('log', id) }
+}
+
+/** A policy is there when it is listed, or has rules. */
+function rules(world: World, asked: Parameters, paging: Paging): Reply {
+  const id = asked.required('policy_id')
+  if (asked.faults.length > 0) return { status: 400, body: invalidArguments(asked.faults) }
+  for (const lists of world.organizations.values()) {
+    const own = lists.rules.get(id)
+    if (own === undefined && !lists.policies.some(policy => policy.id === id)) continue
+    if (lists.forbidden.has('rules')) return refusedList('rules')
+    return listed(world, 'rules', own ?? [], paging)
+  }
+  return { status: 404, body: notFound('policy', id) }
+}
+
+function listed(world: World, name: ListName, items: readonly WireItem[], paging: Paging): Reply {
+  const { page, pageSize, order } = paging
+  const field = ORDER_FIELDS[order.field] ?? order.field
+  const sign = order.descending ? -1 : 1
+  const sorted =
+    name === 'rules'
+      ? items
+      : items.toSorted((a, b) => sign * compare(orderKey(a, field), orderKey(b, field)))
+  const start = (page - 1) * pageSize
+  return listReply(world, name, sorted.slice(start, start + pageSize), items.length, pageSize)
+}
+
+/** Dates by their instant; what has none is last. */
+function orderKey(item: WireItem, field: string): number | string {
+  const value = item[field]
+  if (!field.endsWith('_at')) return String(value ?? '')
+  return (typeof value === 'string' ? parseInstant(value) : null) ?? Infinity
+}
+
+function compare(a: number | string, b: number | string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function listReply(
+  { settings }: World,
+  name: ListName,
+  items: readonly WireItem[],
+  truth: number,
+  pageSize: number,
+): ListReply {
+  const total = settings.total === null ? truth : settings.total(truth, name)
+  return { key: LISTS[name].key, items, total, pageSize }
+}
+
+function isListName(name: string): name is ListName {
+  return Object.hasOwn(LISTS, name)
+}
+
+function refusedList(name: ListName): Reply {
+  return { status: 403, body: permissionsDenied(LISTS[name].resource) }
+}
+
+interface ArgumentFault {
+  readonly argument_name: string
+  readonly reason: 'required' | 'format' | 'constraint'
+  readonly help_message: string
+}
+
+/** Reads parameters; what does not fit is noted in `faults`, and read as if it were left out. */
+type Parameters = ReturnType<typeof parameters>
+
+function parameters(query: URLSearchParams) {
+  const faults: ArgumentFault[] = []
+  function fault(name: string, reason: ArgumentFault['reason'], help: string): void {
+    faults.push({ argument_name: name, reason, help_message: help })
+  }
+  return {
+    faults,
+    number(name: string, otherwise: number, most: number): number {
+      const text = query.get(name)
+      if (text === null) return otherwise
+      const value = Number(text)
+      if (!/^-?\d+$/.test(text)) fault(name, 'format', 'must be an integer')
+      else if (value < 1 || value > most) fault(name, 'constraint', `must be from 1 to ${most}`)
+      else return value
+      return otherwise
+    },
+    order(fields: readonly string[]) {
+      const text = query.get('order_by') ?? 'created_at_asc'
+      const [, field = '', direction] = /^(.*)_(asc|desc)$/.exec(text) ?? []
+      if (query.has('order_by') && !fields.includes(field)) {
+        fault('order_by', 'format', 'is not an order of this list')
+      }
+      return { field, descending: direction === 'desc' }
+    },
+    date(name: string): Instant | null {
+      const text = query.get(name)
+      const instant = text === null ? null : parseInstant(text)
+      if (text !== null && instant === null) fault(name, 'format', 'must be an RFC 3339 date')
+      return instant
+    },
+    /** `null` for none, and for the word that stands for none. */
+    word(name: string, none: string): string | null {
+      const text = query.get(name)
+      return text === none ? null : text
+    },
+    required(name: string): string {
+      const text = query.get(name) ?? ''
+      if (text === '') fault(name, 'required', 'must be given')
+      return text
+    },
+  }
+}
+
+/** The body of a 401. */
+export function deniedAuthentication(reason: 'invalid_argument' | 'not_found' | 'expired') {
+  const message = 'authentication is denied'
+  return { message, method: 'api_key', reason, type: 'denied_authentication' }
+}
+
+/** The body of a 403. */
+export function permissionsDenied(resource: string) {
+  const details = [{ action: 'read', resource }]
+  return { details, message: 'insufficient permissions', type: 'permissions_denied' }
+}
+
+/** The body of a 404. */
+export function notFound(resource: string, id: string) {
+  return { message: 'resource is not found', resource, resource_id: id, type: 'not_found' }
+}
+
+/** The body of a 400. */
+export function invalidArguments(details: readonly ArgumentFault[]) {
+  return { details, message: 'invalid argument(s)', type: 'invalid_arguments' }
+}

@@ -1,0 +1,131 @@
+// A client of subscriptions over server-sent events, and filters as the graph takes them.
+
+import type { EventFilter } from '../../src/event.ts'
+import { formatInstant } from '../../src/instant.ts'
+import { ORGANIZATION } from './events.ts'
+
+export interface Message {
+  readonly id: string | undefined
+  readonly event: string | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: answers are as various as the questions
+  readonly data: any
+}
+
+export interface Listener {
+  readonly response: Response
+  /** The next message that is no heartbeat; `null` at the end. */
+  next(): Promise<Message | null>
+  /** All messages up to the end. */
+  rest(): Promise<Message[]>
+  /** The bytes up to the end of the next block, also of a heartbeat. */
+  block(): Promise<string | null>
+  /** What is left, as it is. */
+  text(): Promise<string>
+  leave(): Promise<void>
+}
+
+export const EVENTS = `subscription ($organizationId: ID!, $filter: EventFilter, $after: String) {
+  eventRecorded(organizationId: $organizationId, filter: $filter, after: $after) { id }
+}`
+
+export interface Subscribing {
+  readonly token: string
+  readonly query?: string
+  readonly variables?: object
+  readonly accept?: string
+  readonly signal?: AbortSignal
+}
+
+/** Any way to send a request: the app itself, or `fetch` to a server around it. */
+export type Door = (path: string, init: RequestInit) => Promise<Response>
+
+/** Subscribes to the events of `ORGANIZATION` unless told otherwise. */
+export async function subscribe(door: Door, asked: Subscribing): Promise<Listener> {
+  const { token, query = EVENTS, variables, accept = 'text/event-stream', signal } = asked
+  const response = await door('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept, 'x-auth-token': token },
+    body: JSON.stringify({ query, variables: { organizationId: ORGANIZATION, ...variables } }),
+    ...(signal && { signal }),
+  })
+  const reader = response.body?.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+
+  async function block(): Promise<string | null> {
+    for (;;) {
+      const end = text.indexOf('\n\n')
+      if (end >= 0) {
+        const block = text.slice(0, end + 2)
+        text = text.slice(end + 2)
+        return block
+      }
+      const read = await reader?.read()
+      if (read === undefined || read.done) return null
+      text += decoder.decode(read.value, { stream: true })
+    }
+  }
+
+  async function next(): Promise<Message | null> {
+    for (;;) {
+      const found = await block()
+      if (found === null) return null
+      if (!found.startsWith(':')) return messageOf(found)
+    }
+  }
+
+  return {
+    response,
+    block,
+    next,
+    async rest() {
+      const messages: Message[] = []
+      for (;;) {
+        const message = await next()
+        if (message === null) return messages
+        messages.push(message)
+      }
+    },
+    async text() {
+      for (;;) {
+        const read = await reader?.read()
+        if (read === undefined || read.done) return text
+        text += decoder.decode(read.value, { stream: true })
+      }
+    },
+    leave: async () => reader?.cancel(),
+  }
+}
+
+function messageOf(block: string): Message {
+  const field = (name: string) => new RegExp(`^${name}: ?(.*)$`, 'm').exec(block)?.[1]
+  const data = field('data')
+  return { id: field('id'), event: field('event'), data: data ? JSON.parse(data) : undefined }
+}
+
+/** A filter of test/support/events.ts as the graph takes it. */
+export function filterInput({ addresses, createdAfter, createdBefore, ...filter }: EventFilter) {
+  return {
+    ...filter,
+    ...(createdAfter !== undefined && { createdAfter: formatInstant(createdAfter) }),
+    ...(createdBefore !== undefined && { createdBefore: formatInstant(createdBefore) }),
+    ...(filter.actions && { actions: filter.actions.map(word => word.toUpperCase()) }),
+    ...(filter.categories && { categories: filter.categories.map(word => word.toUpperCase()) }),
+    ...(addresses && { ipAddress: blockOf(addresses) }),
+  }
+}
+
+/** The filter with its dates in order, as the graph wants them. */
+export function inOrder(filter: EventFilter): EventFilter {
+  const { createdBefore, ...rest } = filter
+  if (createdBefore === undefined || (filter.createdAfter ?? createdBefore) <= createdBefore) {
+    return filter
+  }
+  return rest
+}
+
+/** Only of the blocks that `arbitraryFilter` makes. */
+function blockOf({ first, last }: NonNullable<EventFilter['addresses']>): string {
+  if (first.length === 16) return '::/0'
+  return first.join() === last.join() ? first.join('.') : `${first.join('.')}/24`
+}

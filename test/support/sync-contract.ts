@@ -1,0 +1,392 @@
+// What every database must promise to those who follow the log, keep it up to date, and act in it: the order
+// of arrival, what is known to be complete, and the rights that the directory gives.
+
+import fc from 'fast-check'
+import { afterEach, describe, expect, test } from 'vitest'
+import { BEGINNING, type ReadWindow } from '../../src/coverage.ts'
+import { type ArrivalMark, type Event, type EventFilter, NO_ARRIVAL } from '../../src/event.ts'
+import type { ApiKey, Group, Policy } from '../../src/principal.ts'
+import type { AuditStore, LogReader } from '../../src/store.ts'
+import {
+  arbitraryEvent,
+  arbitraryFilter,
+  at,
+  event,
+  matches,
+  ORGANIZATION,
+  OTHER_ORGANIZATION,
+  uuid,
+} from './events.ts'
+import { owner, user, viewerWith } from './store-contract.ts'
+
+export function group(given: Partial<Group> = {}): Group {
+  return {
+    kind: 'group',
+    id: uuid(50),
+    organizationId: ORGANIZATION,
+    name: 'Administrators',
+    createdAt: at('2025-01-01T00:00:00Z'),
+    userIds: [],
+    applicationIds: [],
+    allUsers: false,
+    allApplications: false,
+    ...given,
+  }
+}
+
+export function policy(given: Partial<Policy> = {}): Policy {
+  return {
+    kind: 'policy',
+    id: uuid(60),
+    organizationId: ORGANIZATION,
+    name: 'audit',
+    createdAt: at('2025-01-01T00:00:00Z'),
+    holder: null,
+    permissionSets: ['IAMReadOnly'],
+    ...given,
+  }
+}
+
+export function apiKey(given: Partial<ApiKey> = {}): ApiKey {
+  return {
+    kind: 'api_key',
+    id: 'SCWAAAAAAAAAAAAAAAAA',
+    organizationId: ORGANIZATION,
+    name: 'for the pipeline',
+    description: 'for the pipeline',
+    bearer: { kind: 'user', id: uuid(1) },
+    createdAt: at('2025-01-01T00:00:00Z'),
+    expiresAt: null,
+    ...given,
+  }
+}
+
+function window(from: number, until: number, given: Partial<ReadWindow> = {}): ReadWindow {
+  return { organizationId: ORGANIZATION, from, until, events: 1, readAt: 1000, ...given }
+}
+
+/** Every event behind the mark, page by page. */
+async function arrived(
+  reader: LogReader,
+  after: ArrivalMark,
+  filter: EventFilter = {},
+  limit = 3,
+): Promise<Event[]> {
+  const all: Event[] = []
+  for (let mark = after; ; ) {
+    const page = await reader.arrivals({ organizationId: ORGANIZATION, filter, after: mark, limit })
+    if (page === null) throw new Error(`no such mark: ${mark}`)
+    all.push(...page.events)
+    mark = page.mark
+    if (!page.hasMore) return all
+  }
+}
+
+export function testSyncStore(name: string, open: () => Promise<AuditStore>): void {
+  describe(name, () => {
+    const opened: AuditStore[] = []
+    async function fresh(): Promise<AuditStore> {
+      const store = await open()
+      opened.push(store)
+      return store
+    }
+    afterEach(async () => {
+      for (const store of opened.splice(0)) await store.close()
+    })
+
+    describe('the order of arrival', () => {
+      test('is not the order by date, and a late event is last', async () => {
+        const store = await fresh()
+        const events = [event(), event(), event()].reverse()
+        await store.append(events)
+        const late = event({ createdAt: at('2020-01-01T00:00:00Z') })
+        await store.append([late])
+        const found = await arrived(store.reader(owner), NO_ARRIVAL)
+        expect(found.map(({ id }) => id)).toEqual([...events, late].map(({ id }) => id))
+      })
+
+      test('gives each matching event once, from any mark, whatever else arrives', async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(fc.array(fc.tuple(arbitraryEvent, fc.boolean()), { maxLength: 12 }), {
+              maxLength: 8,
+            }),
+            arbitraryFilter,
+            fc.integer({ min: 1, max: 5 }),
+            fc.nat(),
+            async (batches, filter, limit, chosen) => {
+              const store = await open()
+              try {
+                const order: Event[] = []
+                for (const batch of batches) {
+                  const events = batch.map(([given, elsewhere]) =>
+                    elsewhere ? { ...given, organizationId: OTHER_ORGANIZATION } : given,
+                  )
+                  await store.append(events)
+                  for (const one of events) {
+                    const known = order.some(({ id }) => id === one.id)
+                    if (one.organizationId === ORGANIZATION && !known) order.push(one)
+                  }
+                }
+                const reader = store.reader(owner)
+                const from = order.length === 0 ? 0 : chosen % (order.length + 1)
+                const mark = from === 0 ? NO_ARRIVAL : (order[from - 1]?.id ?? NO_ARRIVAL)
+                const found = await arrived(reader, mark, filter, limit)
+                const expected = order.slice(from).filter(one => matches(one, filter))
+                expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
+                expect(await reader.lastArrival(ORGANIZATION)).toBe(order.at(-1)?.id ?? NO_ARRIVAL)
+                expect(await store.verify()).toEqual([])
+              } finally {
+                await store.close()
+              }
+            },
+          ),
+          { numRuns: 150 },
+        )
+      }, 120_000)
+
+      test('looks at a bounded number of events for a page, and says how far', async () => {
+        const store = await fresh()
+        const events = Array.from({ length: 12_000 }, () => event())
+        const rare = event({ userAgent: 'rare' })
+        await store.append([...events, rare])
+        const reader = store.reader(owner)
+        const asked = { organizationId: ORGANIZATION, filter: { userAgent: 'rare' }, limit: 10 }
+        const first = await reader.arrivals({ ...asked, after: NO_ARRIVAL })
+        expect(first).toMatchObject({ events: [], hasMore: true })
+        const second = await reader.arrivals({ ...asked, after: first?.mark ?? '' })
+        const third = await reader.arrivals({ ...asked, after: second?.mark ?? '' })
+        expect(third).toMatchObject({ events: [{ id: rare.id }], mark: rare.id, hasMore: false })
+      })
+
+      test('knows no mark of another Organization, none that never was, and tells nothing of a hidden one', async () => {
+        const store = await fresh()
+        const elsewhere = event({ organizationId: OTHER_ORGANIZATION })
+        const mine = event()
+        await store.append([mine, elsewhere])
+        const asked = { organizationId: ORGANIZATION, filter: {}, limit: 10 }
+        const reader = store.reader(owner)
+        expect(await reader.arrivals({ ...asked, after: elsewhere.id })).toBeNull()
+        expect(await reader.arrivals({ ...asked, after: uuid(999) })).toBeNull()
+        expect(await reader.arrivals({ ...asked, after: 'nonsense' })).toBeNull()
+        const blind = store.reader(viewerWith('IAMUserReadOnly'))
+        const nothing = { events: [], mark: NO_ARRIVAL, hasMore: false }
+        expect(await blind.arrivals({ ...asked, after: NO_ARRIVAL })).toEqual(nothing)
+        expect(await blind.arrivals({ ...asked, after: mine.id })).toBeNull()
+        expect(await blind.lastArrival(ORGANIZATION)).toBe(NO_ARRIVAL)
+        expect(await blind.coverage(ORGANIZATION)).toBeNull()
+      })
+
+      test('wakes who waits for the next arrival', async () => {
+        const store = await fresh()
+        const reader = store.reader(owner)
+        const next = reader.nextArrival()
+        await store.append([event()])
+        await next
+        const another = reader.nextArrival()
+        await store.append([event({ organizationId: OTHER_ORGANIZATION })])
+        await another
+      })
+    })
+
+    describe('windows that were read', () => {
+      test('come with their events or not at all, and say what is complete', async () => {
+        const store = await fresh()
+        const one = event({ createdAt: 50 })
+        const done = [window(BEGINNING, 100), window(200, 300, { events: 0, readAt: 2000 })]
+        expect(await store.appendRead([one], done)).toEqual({ added: 1, known: 0 })
+        expect(await store.readWindows(ORGANIZATION)).toEqual(done)
+        expect(await store.reader(owner).coverage(ORGANIZATION)).toEqual({
+          organizationId: ORGANIZATION,
+          earliest: 50,
+          latest: 50,
+          lastSyncedAt: 2000,
+          completeUntil: 100,
+          gaps: [{ from: 100, until: 200 }],
+        })
+        const broken = { ...event(), id: 'no UUID' }
+        await expect(
+          (async () => store.appendRead([broken], [window(100, 200)]))(),
+        ).rejects.toThrow()
+        expect(await store.readWindows(ORGANIZATION)).toEqual(done)
+      })
+
+      test('take the place of those they overlap, and of no others', async () => {
+        const store = await fresh()
+        const before = [window(BEGINNING, 100), window(100, 200), window(200, 300)]
+        await store.appendRead([], before)
+        await store.appendRead([], [window(150, 250, { events: 7 })])
+        expect(await store.readWindows(ORGANIZATION)).toEqual([
+          window(BEGINNING, 100),
+          window(150, 250, { events: 7 }),
+        ])
+        expect(await store.readWindows(OTHER_ORGANIZATION)).toEqual([])
+        expect(await store.coverages()).toMatchObject([
+          { organizationId: ORGANIZATION, completeUntil: 100, gaps: [{ from: 100, until: 150 }] },
+        ])
+      })
+    })
+
+    describe('the rights of a Scaleway principal', () => {
+      const self = { organizationId: ORGANIZATION, id: uuid(1) }
+      const held = { organizationId: ORGANIZATION, owner: false }
+
+      async function listed(entries: (Group | Policy)[], ...users: ReturnType<typeof user>[]) {
+        const store = await fresh()
+        const complete = true
+        const list = (kind: 'group' | 'policy') =>
+          entries.filter(entry => entry.kind === kind) as (Group | Policy)[]
+        await store.describe({
+          organizationId: ORGANIZATION,
+          kind: 'user',
+          entries: users.length > 0 ? users : [user()],
+          complete,
+        })
+        for (const kind of ['group', 'policy'] as const) {
+          await store.describe({
+            organizationId: ORGANIZATION,
+            kind,
+            entries: list(kind),
+            complete,
+          })
+        }
+        return store
+      }
+
+      test('add up from its own policies and those of its groups', async () => {
+        const store = await listed([
+          group({ userIds: [uuid(1)] }),
+          group({ id: uuid(51), applicationIds: [uuid(1)], userIds: [uuid(9)] }),
+          group({ id: uuid(52), allUsers: true }),
+          group({ id: uuid(53), allApplications: true }),
+          policy({ holder: { kind: 'user', id: uuid(1) }, permissionSets: ['A', 'B'] }),
+          policy({ id: uuid(61), holder: { kind: 'group', id: uuid(50) }, permissionSets: ['C'] }),
+          policy({ id: uuid(62), holder: { kind: 'group', id: uuid(51) }, permissionSets: ['no'] }),
+          policy({ id: uuid(63), holder: { kind: 'group', id: uuid(52) }, permissionSets: ['B'] }),
+          policy({ id: uuid(64), holder: { kind: 'group', id: uuid(53) }, permissionSets: ['no'] }),
+          policy({ id: uuid(65), holder: null, permissionSets: ['no'] }),
+        ])
+        const membership = await store.membership(self)
+        expect(membership).toEqual({ ...held, permissionSets: ['A', 'B', 'C'] })
+      })
+
+      test('are an owner’s for an owner, and none for who is locked, gone or no principal', async () => {
+        const store = await listed(
+          [group()],
+          user({ type: 'owner' }),
+          user({ id: uuid(3), locked: true }),
+        )
+        expect(await store.membership(self)).toEqual({ ...held, owner: true, permissionSets: [] })
+        expect(await store.membership({ ...self, id: uuid(3) })).toBeNull()
+        expect(await store.membership({ ...self, id: uuid(50) })).toBeNull()
+        expect(await store.membership({ ...self, id: uuid(999) })).toBeNull()
+        expect(await store.membership({ ...self, organizationId: OTHER_ORGANIZATION })).toBeNull()
+      })
+
+      test('stay as they were when a policy is listed without its rules', async () => {
+        const holder = { kind: 'user', id: uuid(1) } as const
+        const store = await listed([policy({ holder })])
+        await store.describe({
+          organizationId: ORGANIZATION,
+          kind: 'policy',
+          entries: [policy({ holder, name: 'renamed', permissionSets: null })],
+          complete: true,
+        })
+        expect(await store.membership(self)).toEqual({ ...held, permissionSets: ['IAMReadOnly'] })
+      })
+
+      test('are what a token of that principal opens, at the time it is used', async () => {
+        const holder = { kind: 'user', id: uuid(1) } as const
+        const store = await listed([policy({ holder })])
+        const hash = new Uint8Array(32).fill(9)
+        const grants = [{ organizationId: ORGANIZATION, principalId: uuid(1) }]
+        const token = { id: 'token-2', name: null, createdAt: 0, expiresAt: null, grants }
+        await store.tokens.create(token, hash)
+        expect((await store.tokens.find(hash))?.viewer.memberships).toEqual([
+          { ...held, permissionSets: ['IAMReadOnly'] },
+        ])
+        await store.append([event({ action: 'deleted', category: 'policy', resourceId: uuid(60) })])
+        expect((await store.tokens.find(hash))?.viewer.memberships).toEqual([
+          { ...held, permissionSets: [] },
+        ])
+        await store.describe({
+          organizationId: ORGANIZATION,
+          kind: 'user',
+          entries: [],
+          complete: true,
+        })
+        expect((await store.tokens.find(hash))?.viewer.memberships).toEqual([])
+        expect(await store.tokens.list()).toEqual([token])
+      })
+    })
+
+    describe('API keys', () => {
+      test('are shown to who may see their bearer, and erased when they are deleted', async () => {
+        const store = await fresh()
+        const other = apiKey({
+          id: 'SCWBBBBBBBBBBBBBBBBB',
+          bearer: { kind: 'application', id: uuid(2) },
+        })
+        const entries = [apiKey(), other]
+        await store.describe({
+          organizationId: ORGANIZATION,
+          kind: 'api_key',
+          entries,
+          complete: true,
+        })
+        const keys = entries.map(({ organizationId, id }) => ({ organizationId, id }))
+        expect(await store.reader(owner).directory(keys)).toEqual(entries)
+        const sets = ['AuditTrailReadOnly', 'IAMUserReadOnly']
+        expect(await store.reader(viewerWith(...sets)).directory(keys)).toEqual([apiKey(), null])
+        await store.append([
+          event({ action: 'deleted', category: 'api_key', resourceId: 'SCWAAAAAAAAAAAAAAAAA' }),
+        ])
+        expect(await store.reader(owner).directory(keys)).toEqual([null, other])
+      })
+    })
+
+    describe('a principal learned to be Scaleway', () => {
+      test('is Scaleway to everyone in its Organization, and in no other', async () => {
+        const store = await fresh()
+        const id = uuid(77)
+        await store.append([
+          event({ principalId: id }),
+          event({ principalId: id, organizationId: OTHER_ORGANIZATION }),
+        ])
+        const learned = {
+          kind: 'scaleway',
+          organizationId: ORGANIZATION,
+          id,
+          name: 'Scaleway',
+        } as const
+        await store.describe({
+          organizationId: ORGANIZATION,
+          kind: 'scaleway',
+          entries: [learned],
+          complete: true,
+        })
+        for (const reader of [
+          store.reader(owner),
+          store.reader(viewerWith('AuditTrailReadOnly')),
+        ]) {
+          expect(await reader.directory([{ organizationId: ORGANIZATION, id }])).toEqual([learned])
+          const asked = { search: null, after: null, before: null, limit: 10, fromEnd: false }
+          const { principals } = await reader.principals({ organizationId: ORGANIZATION, ...asked })
+          expect(principals).toEqual([learned])
+          expect(await reader.countPrincipals(ORGANIZATION, 'scale')).toBe(1)
+        }
+        const elsewhere = { organizationId: OTHER_ORGANIZATION, id }
+        expect(await store.reader(owner).directory([elsewhere])).toEqual([null])
+        await store.describe({
+          organizationId: ORGANIZATION,
+          kind: 'user',
+          entries: [],
+          complete: true,
+        })
+        expect(await store.reader(owner).directory([{ organizationId: ORGANIZATION, id }])).toEqual(
+          [learned],
+        )
+      })
+    })
+  })
+}

@@ -1,0 +1,86 @@
+// A fake Scaleway with the archive that follows it: sync as the command runs it, with the real client in
+// between, on a clock of the test's own.
+
+import type { Instant } from '../../src/instant.ts'
+import { scalewayIds } from '../../src/principal.ts'
+import { createScalewayClient } from '../../src/scaleway/client.ts'
+import { type SyncSummary, syncOrganization } from '../../src/scaleway/sync.ts'
+import { openSqliteStore } from '../../src/storage/sqlite-store.ts'
+import type { AuditStore } from '../../src/store.ts'
+import { at, ORGANIZATION } from './events.ts'
+import type { FakeScaleway } from './scaleway.ts'
+
+export const NOW = at('2026-06-01T12:00:00Z')
+export const MINUTE = 60_000_000
+export const DAY = 1440 * MINUTE
+
+export interface Follower {
+  readonly store: AuditStore
+  readonly notes: string[]
+  readonly windows: {
+    readonly from: Instant
+    readonly until: Instant | null
+    readonly events: number
+  }[]
+  readonly progress: (readonly [read: number, total: number])[]
+  /** Moves the clock, which stands still otherwise. */
+  pass(time: Instant): void
+  now(): Instant
+  /** A run; cut off as by a kill when the signal says so. */
+  sync(options?: SyncRun): Promise<SyncSummary>
+  close(): Promise<void>
+}
+
+export interface SyncRun {
+  readonly organizationId?: string
+  readonly thorough?: boolean
+  readonly signal?: AbortSignal
+  readonly windowEvents?: { readonly least: number; readonly most: number }
+  readonly tries?: number
+}
+
+export function follower(fake: FakeScaleway, file = ':memory:'): Follower {
+  let time = NOW
+  const clock = () => time
+  const store = openSqliteStore(file, { scalewayIds: scalewayIds(), clock })
+  const notes: string[] = []
+  const windows: Follower['windows'] = []
+  const progress: Follower['progress'] = []
+  return {
+    store,
+    notes,
+    windows,
+    progress,
+    pass(by) {
+      time += by
+    },
+    now: clock,
+    sync(run = {}) {
+      const { organizationId = ORGANIZATION, thorough = true, windowEvents, tries = 6 } = run
+      const profile = {
+        accessKey: fake.accessKey,
+        secretKey: fake.secretKey,
+        organizationId: null,
+        apiUrl: fake.url,
+      }
+      const client = createScalewayClient(profile, {
+        signal: run.signal ?? new AbortController().signal,
+        patience: { tries, firstWait: 1, longestWait: 2, timeout: 500 },
+      })
+      return syncOrganization({
+        client,
+        store,
+        organizationId,
+        clock,
+        thorough,
+        ...(windowEvents && { windowEvents }),
+        report: {
+          window: window => windows.push(window),
+          progress: (read, total) => progress.push([read, total]),
+          note: line => notes.push(line),
+        },
+      })
+    },
+    close: async () => store.close(),
+  }
+}
