@@ -1,4 +1,4 @@
-// node bench/fake-scaleway.ts [--events N] [--seed S] [--port P]: a fake Scaleway as a process of its own, with
+// node bench/fake-scaleway.ts [--events N] [--seed S] [--port P] [--latency MS]: a fake Scaleway as a process of its own, with
 // one Organization (`ORGANIZATION`) that 20 principals worked on for four years. Prints its URL when it is ready,
 // and serves until SIGTERM. The same seed gives the same log.
 
@@ -43,6 +43,7 @@ const { values } = parseArgs({
     events: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: '1' },
     port: { type: 'string', default: '0' },
+    latency: { type: 'string', default: '0' },
   },
 })
 const chance = random(Number(values.seed))
@@ -50,6 +51,8 @@ const fake = await startFakeScaleway({ port: Number(values.port) })
 const organization = fake.organization(ORGANIZATION)
 const actors = describe(organization, chance)
 fill(organization, actors, Number(values.events), chance)
+const milliseconds = Number(values.latency)
+if (milliseconds > 0) fake.faults = () => ({ kind: 'slow', milliseconds })
 process.once('SIGTERM', () => fake.close())
 process.stdout.write(`${fake.url}\n`)
 

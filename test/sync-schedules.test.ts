@@ -74,12 +74,14 @@ const schedule = fc.record({
   steps: fc.array(step, { maxLength: 4 }),
   ties: fc.constantFrom('arrival', 'shuffled'),
   includesEnds: fc.tuple(fc.boolean(), fc.boolean()),
+  windowEvents: fc.constantFrom({ least: 20, most: 100 }, { least: 150, most: 400 }),
   seed: fc.nat(),
 })
 
 test('1,000 schedules end with an archive equal to Scaleway, each event once in it and in the feed', async () => {
   await fc.assert(
-    fc.asyncProperty(schedule, async ({ history, steps, ties, includesEnds, seed }) => {
+    fc.asyncProperty(schedule, async given => {
+      const { history, steps, ties, includesEnds, windowEvents, seed } = given
       fake.reset(seed)
       fake.settings.ties = ties as typeof fake.settings.ties
       ;[fake.settings.afterIncluded, fake.settings.beforeIncluded] = includesEnds
@@ -116,7 +118,7 @@ test('1,000 schedules end with an archive equal to Scaleway, each event once in 
             if (ages !== undefined) return { kind: 'arrive', events: events(ages) }
             return queue.shift() ?? null
           }
-          const run = { signal: cut.signal, thorough, windowEvents: { least: 20, most: 100 } }
+          const run = { signal: cut.signal, thorough, windowEvents }
           await archive.sync(run).catch(error => {
             if (!cut.signal.aborted && !(error instanceof ScalewayUnavailable)) throw error
           })
@@ -133,7 +135,7 @@ test('1,000 schedules end with an archive equal to Scaleway, each event once in 
           archive.pass(wait + 1000)
         }
         fake.faults = []
-        await archive.sync({ windowEvents: { least: 20, most: 100 } })
+        await archive.sync({ windowEvents })
 
         const { events: kept } = await all(reader)
         expect(kept.toSorted()).toEqual(upstream.toSorted())

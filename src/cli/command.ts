@@ -7,7 +7,7 @@ import { quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
 import { scalewayIds } from '../principal.ts'
-import { openStore } from '../storage/open.ts'
+import { openStore, openStoreForIntake } from '../storage/open.ts'
 import type { AuditStore } from '../store.ts'
 import { type Config, DEFAULT_DATABASE, readConfig } from './config.ts'
 
@@ -31,8 +31,8 @@ export function settingsOf(options: DatabaseOption): Config {
     : { ...config, database: options.database, databaseGiven: true }
 }
 
-export function openDatabase(config: Config): AuditStore {
-  return openStore(config.database, {
+export function openDatabase(config: Config, open = openStore): AuditStore {
+  return open(config.database, {
     scalewayIds: scalewayIds(config.scalewayPrincipalIds, config.notScalewayPrincipalIds),
   })
 }
@@ -42,8 +42,24 @@ export async function withStore<T>(
   options: DatabaseOption,
   work: (store: AuditStore, config: Config) => Promise<T>,
 ): Promise<T> {
+  return withDatabaseOpen(options, openStore, work)
+}
+
+/** As `withStore`, for commands that take in many events. */
+export async function withIntake<T>(
+  options: DatabaseOption,
+  work: (store: AuditStore, config: Config) => Promise<T>,
+): Promise<T> {
+  return withDatabaseOpen(options, openStoreForIntake, work)
+}
+
+async function withDatabaseOpen<T>(
+  options: DatabaseOption,
+  open: typeof openStore,
+  work: (store: AuditStore, config: Config) => Promise<T>,
+): Promise<T> {
   const config = settingsOf(options)
-  const store = openDatabase(config)
+  const store = openDatabase(config, open)
   try {
     return await work(store, config)
   } finally {

@@ -81,6 +81,15 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
 }
 
+/** What to do where `readCredentials` finds none. */
+export const NO_CREDENTIALS =
+  'no API key for Scaleway; set SCW_ACCESS_KEY and SCW_SECRET_KEY, or run: scw init'
+
+/** Whether the environment itself holds a key, or half of one. */
+export function hasScalewayKey(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return Boolean(environment.SCW_ACCESS_KEY || environment.SCW_SECRET_KEY)
+}
+
 /** As the environment and Scaleway's own config file say; see `readScaleway`. */
 export function readCredentials(
   profileName?: string,

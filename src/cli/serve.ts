@@ -3,6 +3,8 @@
 
 import type { Command } from 'commander'
 import { pino } from 'pino'
+import { Refusal } from '../errors.ts'
+import { startBackgroundSync } from './background-sync.ts'
 import {
   type DatabaseOption,
   openDatabase,
@@ -10,6 +12,7 @@ import {
   wholeNumber,
   withDatabase,
 } from './command.ts'
+import { hasScalewayKey, NO_CREDENTIALS, readCredentials } from './config.ts'
 import { quickStartToken } from './quick-start.ts'
 import { midnight, SAMPLE, writeSample } from './sample.ts'
 
@@ -17,6 +20,8 @@ interface Options extends DatabaseOption {
   readonly host?: string
   readonly port?: number
   readonly sample: boolean
+  /** Not said: where there are credentials in the environment. */
+  readonly sync?: boolean
 }
 
 export function addServe(program: Command): void {
@@ -26,7 +31,12 @@ export function addServe(program: Command): void {
       .description('answer questions about the log over HTTP')
       .option('--port <n>', 'port (IAM_LOGS_PORT; otherwise 4000)', wholeNumber(0, 65535))
       .option('--host <h>', 'address to listen on (IAM_LOGS_HOST; otherwise 127.0.0.1)')
-      .option('--no-sample', 'make up no history, also where nothing is configured'),
+      .option('--no-sample', 'make up no history, also where nothing is configured')
+      .option(
+        '--sync',
+        "keep up to date from Scaleway, also by the credentials of Scaleway's config file; those of the environment need no word",
+      )
+      .option('--no-sync', 'do not, also where there are credentials'),
   ).action(serve)
 }
 
@@ -35,10 +45,11 @@ async function serve(options: Options): Promise<void> {
   const { createApp } = await import('../http/app.ts')
   const { listen } = await import('../http/server.ts')
   const config = settingsOf(options)
+  const syncing = wantsSync(options)
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2))
   const store = openDatabase(config)
   try {
-    const nothingConfigured = !config.databaseGiven
+    const nothingConfigured = !config.databaseGiven && !syncing
     const empty = (await store.organizationIds()).length === 0
     if (empty && nothingConfigured && options.sample) {
       process.stdout.write(`making up a history to look at, in ${config.database} …\n`)
@@ -59,12 +70,20 @@ async function serve(options: Options): Promise<void> {
         ? `listening on ${server.url}; make a token with: iam-logs token create\n`
         : `GraphiQL: ${server.url}/graphql#token=${secret}\n`,
     )
+    const sync = syncing ? startBackgroundSync(config.database, log) : null
     await stopped
     log.info('stopping')
-    await server.close()
+    await Promise.all([server.close(), sync?.stop()])
   } finally {
     await store.close()
   }
+}
+
+/** The config file alone is not enough: who tries the program out has one of another purpose. */
+function wantsSync({ sync }: Options): boolean {
+  if (sync === false || (sync === undefined && !hasScalewayKey())) return false
+  if (readCredentials() === null) throw new Refusal('BAD_USER_INPUT', NO_CREDENTIALS)
+  return true
 }
 
 function isLoopback(host: string): boolean {

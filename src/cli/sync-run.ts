@@ -6,8 +6,8 @@ import { now } from '../instant.ts'
 import { createScalewayClient, ScalewayRefusal, ScalewayUnavailable } from '../scaleway/client.ts'
 import { type SyncOptions, syncOrganization } from '../scaleway/sync.ts'
 import type { AuditStore } from '../store.ts'
-import { type DatabaseOption, keepMemoryFlat, withStore } from './command.ts'
-import { type Config, type Credentials, readCredentials } from './config.ts'
+import { type DatabaseOption, keepMemoryFlat, withIntake } from './command.ts'
+import { type Config, type Credentials, NO_CREDENTIALS, readCredentials } from './config.ts'
 import { summaryOf, syncReporter } from './sync-report.ts'
 
 export interface SyncCommandOptions extends DatabaseOption {
@@ -27,7 +27,7 @@ const THOROUGH_EVERY = 600 * 1_000_000
 export async function sync(options: SyncCommandOptions): Promise<void> {
   keepMemoryFlat()
   const stop = stopSignal()
-  await withStore(options, async (store, config) => {
+  await withIntake(options, async (store, config) => {
     const sources = sourcesOf(options, stop)
     const work = { store, config, sources, stop }
     if (options.watch === true) await watch(work, options.every)
@@ -41,10 +41,7 @@ function sourcesOf({ profile, organization }: SyncCommandOptions, signal: AbortS
   return profiles.flatMap(name => {
     const credentials = readCredentials(name)
     if (credentials === null) {
-      throw new Refusal(
-        'BAD_USER_INPUT',
-        'no API key for Scaleway; set SCW_ACCESS_KEY and SCW_SECRET_KEY, or run: scw init',
-      )
+      throw new Refusal('BAD_USER_INPUT', NO_CREDENTIALS)
     }
     const organizationIds = organization ?? ownOrganization(credentials)
     const client = createScalewayClient(credentials.profile, {
@@ -86,7 +83,7 @@ async function once(work: Work): Promise<void> {
 async function watch(work: Work, every: number): Promise<void> {
   const refused = new Set<Source>()
   let thoroughAt = Number.NEGATIVE_INFINITY
-  while (refused.size < work.sources.length) {
+  for (;;) {
     const startedAt = now()
     const thorough = startedAt - thoroughAt >= THOROUGH_EVERY
     if (thorough) thoroughAt = startedAt
@@ -96,11 +93,14 @@ async function watch(work: Work, every: number): Promise<void> {
       if (done === 'stopped') return
       if (done === 'refused') refused.add(source)
     }
+    if (refused.size === work.sources.length) {
+      process.exitCode = 1
+      return
+    }
     const rest = Math.max(every - (now() - startedAt), 0) / 1000
     await delay(rest, undefined, { signal: work.stop }).catch(() => {})
     if (work.stop.aborted) return
   }
-  process.exitCode = 1
 }
 
 /** Syncs one Organization and says how it went. */
@@ -127,5 +127,8 @@ function stopSignal(): AbortSignal {
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())
   process.once('SIGTERM', () => stop.abort())
+  // The server it was started by is gone.
+  process.once('disconnect', () => stop.abort())
+  process.channel?.unref()
   return stop.signal
 }

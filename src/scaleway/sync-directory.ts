@@ -94,7 +94,7 @@ export async function syncDirectory(
   /** All of a list; `null` where it is not there, or, and noted, where the API key may not read it. */
   async function allowed(ask: (page: number) => Promise<Page>): Promise<Whole | null> {
     try {
-      return await readWhole(ask, { pageSize: PAGE, keyOf })
+      return await readWhole(ask, { pageSize: PAGE, keyOf, twice: true })
     } catch (error) {
       if (!(error instanceof ScalewayRefusal)) throw error
       // A policy may be gone by the time its rules are asked for.

@@ -4,6 +4,7 @@
 // overlap with the newest window, by counting, and by reading old windows again.
 
 import { BEGINNING, gapsIn, type ReadWindow } from '../coverage.ts'
+import { quoted } from '../errors.ts'
 import type { Event } from '../event.ts'
 import { type Instant, parseInstant } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
@@ -49,7 +50,7 @@ const READ_AGAIN_AFTER = 7 * DAY
 
 const PAGE = 100
 /** Scaleway's page numbers end at 10,000. */
-const WINDOW_EVENTS = { least: 500, most: 10_000 }
+const WINDOW_EVENTS = { least: 500, most: 4_000 }
 const WINDOW_SECONDS = 3
 
 /** So often the rest of a log may turn out to be far more than a window, before it is read as it is. */
@@ -75,7 +76,9 @@ export async function syncEvents(
 
   const windows = await store.readWindows(organizationId)
   for (const gap of gapsIn(windows)) await readRange(gap.from, gap.until)
-  await readRange(windows.at(-1)?.from ?? BEGINNING, null)
+  // Several windows may lie in the overlap, and all of them where our clock was ahead when they were read.
+  const overlap = clock() - OVERLAP
+  await readRange(windows.findLast(({ from }) => from <= overlap)?.from ?? BEGINNING, null)
   if (thorough) {
     await repair()
     await readOldest()
@@ -85,33 +88,41 @@ export async function syncEvents(
   /** Reads everything from `from` on, up to `until` or the end of the log. */
   async function readRange(from: Instant, until: Instant | null): Promise<void> {
     let next: Promise<Instant | null> | null = boundary(from, until)
+    let taking = Promise.resolve()
     let misjudged = 0
-    for (let at = from; next !== null; ) {
-      let end: Instant | null = await next
-      const startedAt = clock()
-      const stop: Instant | null = end ?? until
-      const whole = await readWhole(
-        page => client.logs({ organizationId, ...bounds(at, stop), page, pageSize: PAGE }),
-        {
-          pageSize: PAGE,
-          keyOf,
-          most: end === null && misjudged < MOST_MISJUDGED ? 3 * windowEvents.most : Infinity,
-        },
-      )
-      if (whole === null) {
-        misjudged++
-        next = boundary(at, until)
-        continue
+    try {
+      for (let at = from; next !== null; ) {
+        let end: Instant | null = await next
+        const startedAt = clock()
+        const stop: Instant | null = end ?? until
+        const whole = await readWhole(
+          page => client.logs({ organizationId, ...bounds(at, stop), page, pageSize: PAGE }),
+          {
+            pageSize: PAGE,
+            keyOf,
+            most: end === null && misjudged < MOST_MISJUDGED ? 3 * windowEvents.most : Infinity,
+          },
+        )
+        if (whole === null) {
+          misjudged++
+          next = boundary(at, until)
+          continue
+        }
+        const { items, settled } = whole
+        const dates = items.map(dateOf)
+        if (end !== null) end = quietEnd(at, end, dates)
+        // Asked before the events are taken in, so that Scaleway and the database work at the same time.
+        next = end === null ? null : boundary(end, until)
+        next?.catch(() => {})
+        aim(items.length, clock() - startedAt)
+        await taking
+        taking = take(at, end ?? until, items, settled, startedAt)
+        taking.catch(() => {})
+        at = end ?? at
       }
-      const { items, settled } = whole
-      const dates = items.map(dateOf)
-      if (end !== null) end = quietEnd(at, end, dates)
-      // Asked before the events are taken in, so that Scaleway and the database work at the same time.
-      next = end === null ? null : boundary(end, until)
-      next?.catch(() => {})
-      await take(at, end ?? until, items, settled, startedAt)
-      aim(items.length, clock() - startedAt)
-      at = end ?? at
+    } finally {
+      // Also where reading fails: what was read is kept, and nothing goes on behind the caller's back.
+      await taking
     }
   }
 
@@ -145,7 +156,8 @@ export async function syncEvents(
     const count = (range: { from: Instant; until: Instant }) =>
       dates.filter(date => date !== null && date >= range.from && date < range.until).length
     const ranges = settled ? rangesOf(from, until, startedAt, dates) : []
-    const before = (await store.readWindows(organizationId)).find(window => window.until === from)
+    const windows = await store.readWindows(organizationId)
+    const before = windows.find(window => window.until === from)
     const noted = ranges.map((range, place): ReadWindow => {
       const own = { organizationId, ...range, events: count(range), readAt: startedAt }
       // Only what is out of the overlap grows, so that windows do not become as many as runs.
@@ -158,7 +170,15 @@ export async function syncEvents(
         readAt: Math.min(before.readAt, startedAt),
       }
     })
-    const appended = await store.appendRead(events, noted)
+    const last = noted.at(-1)
+    const reached = windows.at(-1)?.until ?? BEGINNING
+    const ahead = until === null && last !== undefined && reached > last.until
+    const appended = await store.appendRead(
+      events,
+      ahead ? noted.with(-1, { ...last, until: reached }) : noted,
+    )
+    // What a clock that was ahead took for read is yet to come: noted over, and now taken back.
+    if (ahead) await store.appendRead([], [last])
     added += appended.added
     known += appended.known
     if (appended.added > 0) touchesDirectory ||= events.some(changesDirectory)
@@ -195,9 +215,7 @@ export async function syncEvents(
     return items.flatMap(item => {
       const event = decodeEvent(item)
       if (!('value' in event)) {
-        report.note(
-          `event ${keyOf(item).slice(0, 100)} is left out: ${event.field} ${event.problem}`,
-        )
+        report.note(`event ${quoted(keyOf(item))} is left out: ${event.field} ${event.problem}`)
         return []
       }
       if (event.value.organizationId === organizationId) return [event.value]

@@ -30,6 +30,8 @@ export interface Reading {
   /** Tells items apart. */
   readonly keyOf: (item: unknown) => string
   readonly most?: number
+  /** Whether absence is to prove something: then several pages are read twice, at least. */
+  readonly twice?: boolean
 }
 
 /**
@@ -38,7 +40,7 @@ export interface Reading {
  */
 export async function readWhole(
   ask: (page: number) => Promise<Page>,
-  { pageSize, keyOf, most = Number.POSITIVE_INFINITY }: Reading,
+  { pageSize, keyOf, most = Number.POSITIVE_INFINITY, twice = false }: Reading,
 ): Promise<Whole | null> {
   const items = new Map<string, unknown>()
   let shrankEver = false
@@ -86,8 +88,9 @@ export async function readWhole(
     // What is gone by now was in `items` before; so they only prove something while nothing went.
     const whole = seen.size >= total && !shrank
     const together = items.size >= total && !shrankEver
-    // An empty answer by mistake looks like an empty list; one does not come twice.
-    if (total === 0 && passes === 1) continue
+    // An empty answer by mistake looks like an empty list; one does not come twice. And where one item goes
+    // and one comes between two pages, another is passed over and no count tells.
+    if (passes === 1 && (total === 0 || (twice && total > pageSize))) continue
     if (consistent && (whole || together)) return { items: [...items.values()], settled: true }
   }
   return { items: [...items.values()], settled: false }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { quoted, Refusal } from '../errors.ts'
 import type { AuditStore } from '../store.ts'
+import { withAppendThread } from './append-thread.ts'
 import { isSqliteError, openSqliteStore, type SqliteOptions } from './sqlite-store.ts'
 
 /** `address` is a file name, which may begin with `file:`. Makes the file if it is missing, not its folder. */
@@ -32,6 +33,16 @@ export function openStore(address: string, options: SqliteOptions): AuditStore {
     }
     throw error
   }
+}
+
+/** As `openStore`, but that events are written beside everything else, where the database would hold it up. */
+export function openStoreForIntake(address: string, options: SqliteOptions): AuditStore {
+  const store = openStore(address, options)
+  const file = fileOf(address)
+  const { scalewayIds } = options
+  return file === null || file === ':memory:'
+    ? store
+    : withAppendThread(store, { file, scalewayIds })
 }
 
 /** The file an address names; `null` for the address of a server. */

@@ -28,6 +28,10 @@ export interface Running {
   readonly ended: Promise<Ended>
   /** The first whole line on standard output that fits; rejects when the process ends without one. */
   line(fitting: RegExp): Promise<string>
+  /** What it wrote so far. */
+  stderr(): string
+  /** Ends it at once, as a power cut does. */
+  kill(): Promise<Ended>
   /** Asks it to stop, as a service manager does, and resolves when it has. */
   stop(): Promise<Ended>
 }
@@ -77,6 +81,11 @@ export function start(args: readonly string[], options: RunOptions): Running {
         if (end !== null) throw new Error(`no line like ${fitting}: ${JSON.stringify(end)}`)
         end = await Promise.race([more, ended])
       }
+    },
+    stderr: () => stderr,
+    kill() {
+      child.kill('SIGKILL')
+      return ended
     },
     stop() {
       child.kill('SIGTERM')

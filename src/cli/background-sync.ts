@@ -1,0 +1,65 @@
+// iam-logs sync --watch beside the server, as a process of its own: so that no question waits for a batch of
+// events to be written, and a fault of one is none of the other.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+
+const ENTRY = fileURLToPath(new URL('./iam-logs.js', import.meta.url))
+
+/** After it ended by itself, in milliseconds. */
+const RESTART_AFTER = 60_000
+/** For an orderly end, in milliseconds. */
+const GRACE = 10_000
+
+export interface BackgroundSync {
+  /** Resolves when it has ended. */
+  stop(): Promise<void>
+}
+
+/** Runs until it is stopped, begun anew when it ends; what it says is in the log. Ends with this process, however that ends. */
+export function startBackgroundSync(database: string, log: Logger): BackgroundSync {
+  let stopping = false
+  let restart: NodeJS.Timeout | undefined
+  let child = start()
+
+  function start(): ChildProcess {
+    const args = [ENTRY, 'sync', '--watch', '--database', database]
+    // The channel closes when this process is gone, and that ends the other.
+    const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    const sync = log.child({ process: 'sync', pid: started.pid })
+    if (started.stdout !== null) {
+      createInterface(started.stdout).on('line', line => sync.info(line))
+    }
+    if (started.stderr !== null) {
+      createInterface(started.stderr).on('line', line =>
+        line.startsWith('error:') ? sync.error(line) : sync.info(line),
+      )
+    }
+    sync.info('sync begins')
+    started.once('error', error => sync.error({ err: error }, 'sync could not be started'))
+    started.once('exit', code => {
+      if (stopping) return
+      sync.warn({ code }, `sync ended; it begins again in ${RESTART_AFTER / 1000} s`)
+      restart = setTimeout(() => {
+        child = start()
+      }, RESTART_AFTER)
+    })
+    return started
+  }
+
+  return {
+    async stop() {
+      stopping = true
+      clearTimeout(restart)
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      const kill = setTimeout(() => child.kill('SIGKILL'), GRACE)
+      await ended
+      clearTimeout(kill)
+    },
+  }
+}

@@ -1,0 +1,149 @@
+// serve with an API key of Scaleway's in its environment: it keeps its archive up to date by itself.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type Running, run, start, temporaryFolder } from './support/command.ts'
+import { ORGANIZATION } from './support/events.ts'
+import { type FakeScaleway, log, startFakeScaleway, user } from './support/scaleway.ts'
+
+let fake: FakeScaleway
+const running: Running[] = []
+
+beforeAll(async () => {
+  fake = await startFakeScaleway()
+})
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop()
+})
+afterAll(() => fake.close())
+
+function environment() {
+  return {
+    SCW_ACCESS_KEY: fake.accessKey,
+    SCW_SECRET_KEY: fake.secretKey,
+    SCW_API_URL: fake.url,
+    SCW_DEFAULT_ORGANIZATION_ID: ORGANIZATION,
+    IAM_LOGS_PORT: '0',
+  }
+}
+
+async function serve(cwd: string, args: readonly string[] = []) {
+  const server = start(['serve', ...args], { cwd, environment: environment() })
+  running.push(server)
+  const line = await server.line(/listening on|GraphiQL/)
+  return { server, url: /http:\/\/[^;/\s]+/.exec(line)?.[0] ?? '', line }
+}
+
+async function until<T>(ask: () => Promise<T>, enough: (found: T) => boolean): Promise<T> {
+  for (;;) {
+    const found = await ask()
+    if (enough(found)) return found
+    await delay(50)
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+async function ready(url: string) {
+  return (await (await fetch(`${url}/health/ready`)).json()) as {
+    sync: { state: string; gaps: number }
+  }
+}
+
+test('the log of Scaleway is there soon, with names, and no sample beside it', async () => {
+  using folder = temporaryFolder()
+  fake.reset()
+  const scaleway = fake.organization(ORGANIZATION)
+  const ada = user({ first_name: 'Ada', last_name: 'Lovelace' })
+  scaleway.users = [ada]
+  scaleway.add(...Array.from({ length: 250 }, () => log({ bearer_id: ada.id })))
+  const { server, url, line } = await serve(folder.path)
+  expect(line).toContain('token create')
+  await until(
+    () => ready(url),
+    ({ sync }) => sync.state === 'fresh',
+  )
+  const made = await run(['token', 'create', '--organization', ORGANIZATION, '--owner'], {
+    cwd: folder.path,
+  })
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-auth-token': made.stdout.trim() },
+    body: JSON.stringify({
+      query: `{ organizations {
+        coverage { gaps { until } stale }
+        events(first: 1) { totalCount nodes { principal { name } } }
+      } }`,
+    }),
+  })
+  expect(await response.json()).toEqual({
+    data: {
+      organizations: [
+        {
+          coverage: { gaps: [], stale: false },
+          events: { totalCount: 250, nodes: [{ principal: { name: 'Ada Lovelace' } }] },
+        },
+      ],
+    },
+  })
+  const { code, stdout, stderr } = await server.stop()
+  expect(code).toBe(0)
+  expect(stdout + stderr).not.toContain(fake.secretKey)
+  expect(stderr).toContain('250 new events')
+}, 30_000)
+
+test('--no-sync asks Scaleway nothing, and --sync without credentials is refused', async () => {
+  using folder = temporaryFolder()
+  fake.reset()
+  const { server } = await serve(folder.path, ['--no-sync', '--no-sample'])
+  await server.stop()
+  expect(fake.requests).toEqual([])
+  const refused = await run(['serve', '--sync'], { cwd: folder.path })
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toBe(
+    'error: no API key for Scaleway; set SCW_ACCESS_KEY and SCW_SECRET_KEY, or run: scw init\n',
+  )
+}, 30_000)
+
+test('what Scaleway refuses is in the log, and the server answers on', async () => {
+  using folder = temporaryFolder()
+  fake.reset()
+  fake.organization(ORGANIZATION).forbid('logs')
+  const { server, url } = await serve(folder.path)
+  await until(
+    async () => fake.requests.filter(({ list }) => list === 'logs').length,
+    asked => asked > 0,
+  )
+  expect((await ready(url)).sync.state).toBe('never')
+  await until(
+    async () => server.stderr(),
+    text => text.includes('begins again'),
+  )
+  const { code, stderr } = await server.stop()
+  expect(code).toBe(0)
+  expect(stderr).toContain('IAMReadOnly')
+}, 30_000)
+
+test('a server that is killed takes its sync with it', async () => {
+  using folder = temporaryFolder()
+  fake.reset()
+  fake.organization(ORGANIZATION).add(log())
+  const { server, url } = await serve(folder.path)
+  await until(
+    () => ready(url),
+    ({ sync }) => sync.state === 'fresh',
+  )
+  const pid = Number(/"process":"sync","pid":(\d+)/.exec(server.stderr())?.[1])
+  expect(isAlive(pid)).toBe(true)
+  await server.kill()
+  await until(
+    async () => isAlive(pid),
+    alive => !alive,
+  )
+}, 30_000)
