@@ -56,7 +56,7 @@ export function addImport(program: Command): void {
       command.error('error: nothing to import; name a file, or - for standard input')
     }
     for (const file of [...files, ...directories]) await checkReadable(file)
-    keepMemoryFlat()
+    keepMemoryFlat({ least: true })
     let faults = 0
     await withStore(options, async store => {
       for (const file of files) faults += await importFile(store, file)

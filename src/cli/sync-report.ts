@@ -47,6 +47,11 @@ function second(instant: Instant): string {
   return `${formatInstant(instant).slice(0, 19)}Z`
 }
 
+/** Whether a run changed anything, or left something to do. */
+export function isNews({ added, written, removed, unsettled }: SyncSummary): boolean {
+  return added + written + removed + unsettled > 0
+}
+
 /** What a run did, and who is Scaleway by what was learned. */
 export function summaryOf(
   organizationId: string,

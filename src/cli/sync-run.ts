@@ -8,7 +8,7 @@ import { type SyncOptions, syncOrganization } from '../scaleway/sync.ts'
 import type { AuditStore } from '../store.ts'
 import { type DatabaseOption, keepMemoryFlat, withIntake } from './command.ts'
 import { type Config, type Credentials, NO_CREDENTIALS, readCredentials } from './config.ts'
-import { summaryOf, syncReporter } from './sync-report.ts'
+import { isNews, summaryOf, syncReporter } from './sync-report.ts'
 
 export interface SyncCommandOptions extends DatabaseOption {
   readonly organization?: readonly string[]
@@ -69,7 +69,7 @@ interface Work {
 
 async function once(work: Work): Promise<void> {
   for (const source of work.sources) {
-    const done = await attempt(work, source, true)
+    const done = await attempt(work, source, true, true)
     if (done === 'stopped') {
       process.stderr.write('stopped before the end; what was read is kept, run it again to go on\n')
       process.exitCode = 1
@@ -82,6 +82,7 @@ async function once(work: Work): Promise<void> {
 /** Ends when it is told to stop, or when Scaleway refuses every Organization. */
 async function watch(work: Work, every: number): Promise<void> {
   const refused = new Set<Source>()
+  const told = new Set<Source>()
   let thoroughAt = Number.NEGATIVE_INFINITY
   for (;;) {
     const startedAt = now()
@@ -89,7 +90,8 @@ async function watch(work: Work, every: number): Promise<void> {
     if (thorough) thoroughAt = startedAt
     for (const source of work.sources) {
       if (refused.has(source)) continue
-      const done = await attempt(work, source, thorough)
+      const done = await attempt(work, source, thorough, !told.has(source))
+      told.add(source)
       if (done === 'stopped') return
       if (done === 'refused') refused.add(source)
     }
@@ -103,17 +105,22 @@ async function watch(work: Work, every: number): Promise<void> {
   }
 }
 
-/** Syncs one Organization and says how it went. */
+/** Syncs one Organization and says how it went; unless `always`, only where something did. */
 async function attempt(
   { store, config, stop }: Work,
   { client, organizationId }: Source,
   thorough: boolean,
+  always: boolean,
 ): Promise<'done' | 'refused' | 'unavailable' | 'stopped'> {
   const report = syncReporter(organizationId)
   try {
     const options = { client, store, organizationId, report, clock: now, thorough }
     const summary = await syncOrganization(options).finally(() => report.end())
-    for (const line of summaryOf(organizationId, summary, config)) process.stdout.write(`${line}\n`)
+    if (always || isNews(summary)) {
+      for (const line of summaryOf(organizationId, summary, config)) {
+        process.stdout.write(`${line}\n`)
+      }
+    }
     return 'done'
   } catch (error) {
     if (stop.aborted) return 'stopped'

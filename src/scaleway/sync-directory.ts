@@ -14,7 +14,7 @@ export interface DirectorySync {
   readonly removed: number
   /** What the API key may not read, in one line each. */
   readonly forbidden: readonly string[]
-  /** The groups, where they could be read. */
+  /** The groups; none where they, or who else is in the directory, could not be read. */
   readonly groups: readonly Group[]
 }
 
@@ -65,7 +65,9 @@ export async function syncDirectory(
     removed += described.removed
     if (kind === 'group') groups = entries.filter(entry => entry.kind === 'group')
   }
-  return { written, removed, forbidden, groups }
+  // Who may not know everyone cannot know who is nobody.
+  const all = !unread.has('users') && !unread.has('applications')
+  return { written, removed, forbidden, groups: all ? groups : [] }
 
   /** With the permission sets that their rules grant; unknown where the rules may not be read. */
   async function withRules(policies: readonly DirectoryEntry[]): Promise<DirectoryEntry[]> {

@@ -4,14 +4,25 @@
 // overlap with the newest window, by counting, and by reading old windows again.
 
 import { BEGINNING, gapsIn, type ReadWindow } from '../coverage.ts'
-import { quoted } from '../errors.ts'
 import type { Event } from '../event.ts'
-import { type Instant, parseInstant } from '../instant.ts'
+import type { Instant } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { ScalewayClient } from './client.ts'
-import { isObject } from './fields.ts'
+import {
+  bounds,
+  countIn,
+  dateOf,
+  keyOf,
+  MILLISECOND,
+  nameOf,
+  nextMillisecond,
+  OVERLAP,
+  quietEnd,
+  type ReadItems,
+  readItems,
+  readRanges,
+} from './log-window.ts'
 import { readWhole } from './whole.ts'
-import { decodeEvent } from './wire.ts'
 
 export interface EventSync {
   readonly added: number
@@ -40,11 +51,8 @@ export interface EventReport {
   note(line: string): void
 }
 
-const MILLISECOND = 1000
 const DAY = 86_400 * 1_000_000
 
-/** The newest stretch, which every run reads again, as Scaleway may list late what it dated early. */
-const OVERLAP = 900 * 1_000_000
 /** Windows are read anew after so long, the longest unread first, one a run. */
 const READ_AGAIN_AFTER = 7 * DAY
 
@@ -109,14 +117,14 @@ export async function syncEvents(
           continue
         }
         const { items, settled } = whole
-        const dates = items.map(dateOf)
-        if (end !== null) end = quietEnd(at, end, dates)
+        const found = readItems(items, organizationId, line => report.note(line))
+        if (end !== null) end = quietEnd(at, end, found.dates)
         // Asked before the events are taken in, so that Scaleway and the database work at the same time.
         next = end === null ? null : boundary(end, until)
         next?.catch(() => {})
         aim(items.length, clock() - startedAt)
         await taking
-        taking = take(at, end ?? until, items, settled, startedAt)
+        taking = take(at, end ?? until, found, settled, startedAt)
         taking.catch(() => {})
         at = end ?? at
       }
@@ -147,19 +155,15 @@ export async function syncEvents(
   async function take(
     from: Instant,
     until: Instant | null,
-    items: readonly unknown[],
+    { events, dates }: ReadItems,
     settled: boolean,
     startedAt: Instant,
   ): Promise<void> {
-    const events = decoded(items)
-    const dates = items.map(dateOf)
-    const count = (range: { from: Instant; until: Instant }) =>
-      dates.filter(date => date !== null && date >= range.from && date < range.until).length
-    const ranges = settled ? rangesOf(from, until, startedAt, dates) : []
+    const ranges = settled ? readRanges(from, until, startedAt, dates) : []
     const windows = await store.readWindows(organizationId)
     const before = windows.find(window => window.until === from)
     const noted = ranges.map((range, place): ReadWindow => {
-      const own = { organizationId, ...range, events: count(range), readAt: startedAt }
+      const own = { organizationId, ...range, events: countIn(range, dates), readAt: startedAt }
       // Only what is out of the overlap grows, so that windows do not become as many as runs.
       const grows = place === 0 && before !== undefined && ranges.length === 2
       if (!grows || before.events + own.events > windowEvents.most) return own
@@ -186,42 +190,10 @@ export async function syncEvents(
       unsettled++
       report.note(`${nameOf(from, until)} changed while it was read; the next run reads it again`)
     }
-    read += items.length
+    read += dates.length
     total = Math.max(total, read)
-    report.window({ from, until, events: items.length, added: appended.added })
+    report.window({ from, until, events: dates.length, added: appended.added })
     report.progress(read, total)
-  }
-
-  /** What counts as read: of the end of the log, the part that will be read again apart from the rest. */
-  function rangesOf(
-    from: Instant,
-    until: Instant | null,
-    startedAt: Instant,
-    dates: readonly (Instant | null)[],
-  ) {
-    if (until !== null) return [{ from, until }]
-    const end = wholeMillisecond(startedAt)
-    const cut = quietEnd(from, wholeMillisecond(startedAt - OVERLAP), dates)
-    if (cut > from) {
-      return [
-        { from, until: cut },
-        { from: cut, until: end },
-      ]
-    }
-    return end > from ? [{ from, until: end }] : []
-  }
-
-  function decoded(items: readonly unknown[]): Event[] {
-    return items.flatMap(item => {
-      const event = decodeEvent(item)
-      if (!('value' in event)) {
-        report.note(`event ${quoted(keyOf(item))} is left out: ${event.field} ${event.problem}`)
-        return []
-      }
-      if (event.value.organizationId === organizationId) return [event.value]
-      report.note(`event ${event.value.id} is left out: it belongs to another Organization`)
-      return []
-    })
   }
 
   /**
@@ -273,17 +245,6 @@ export async function syncEvents(
   }
 }
 
-/**
- * For a request. Whether Scaleway includes its bounds is not documented, so a millisecond more is asked for on
- * either side; what comes twice is known by its ID.
- */
-function bounds(from: Instant, until: Instant | null, margin = MILLISECOND) {
-  return {
-    from: from === BEGINNING ? null : from - margin,
-    until: until === null ? null : until + margin,
-  }
-}
-
 /** All that lies before a date. */
 interface Prefix {
   readonly until: Instant
@@ -298,41 +259,7 @@ function prefixesOf(windows: readonly ReadWindow[]): Prefix[] {
   })
 }
 
-/**
- * The last whole millisecond up to `end` at which nothing happened: there it makes no difference whether
- * Scaleway counts its bounds in. `end` itself where there is none behind `from`.
- */
-function quietEnd(from: Instant, end: Instant, dates: readonly (Instant | null)[]): Instant {
-  const busy = new Set(dates)
-  for (let at = end; at > from; at -= MILLISECOND) if (!busy.has(at)) return at
-  return end
-}
-
-function keyOf(item: unknown): string {
-  return isObject(item) && typeof item.id === 'string' ? item.id : JSON.stringify(item)
-}
-
-function dateOf(item: unknown): Instant | null {
-  const date = isObject(item) ? item.created_at : undefined
-  return typeof date === 'string' ? parseInstant(date) : null
-}
-
-/** Requests take whole milliseconds. */
-function wholeMillisecond(instant: Instant): Instant {
-  return Math.floor(instant / MILLISECOND) * MILLISECOND
-}
-
-function nextMillisecond(instant: Instant): Instant {
-  return wholeMillisecond(instant) + MILLISECOND
-}
-
 /** API keys are in the directory too, but come and go too often to read all of it for each. */
 function changesDirectory({ category }: Event): boolean {
   return category !== 'api_key'
-}
-
-function nameOf(from: Instant, until: Instant | null): string {
-  const date = (instant: Instant) => new Date(instant / MILLISECOND).toISOString()
-  const start = from === BEGINNING ? 'the beginning' : date(from)
-  return `the log from ${start} to ${until === null ? 'its end' : date(until)}`
 }
