@@ -340,9 +340,9 @@ describe('an event', () => {
     )
     expect(complaint({ resource_id: null })).toBe('resource_id is null')
     expect(complaint({ bearer_id: false })).toBe('bearer_id is not a text: "false"')
-    expect(complaint({ user_agent: 'x'.repeat(4096) })).toBe('none')
-    expect(complaint({ user_agent: 'x'.repeat(4097) })).toBe(
-      'user_agent is longer than 4,096 characters',
+    expect(complaint({ user_agent: 'x'.repeat(65_536) })).toBe('none')
+    expect(complaint({ user_agent: 'x'.repeat(65_537) })).toBe(
+      'user_agent is longer than 65,536 characters',
     )
     expect(complaint({ user_agent: 'a\0b' })).toBe('user_agent contains a NUL character')
     expect(complaint({ ip: 'a\ud800b' })).toBe('ip contains half of a surrogate pair')

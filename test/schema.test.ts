@@ -49,6 +49,8 @@ test('has what the contract names', () => {
     interface Node { id: ID! }
     type Organization implements Node { id: ID! name: String
       events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection!
+      eventFeed(after: String, first: Int, filter: EventFilter): EventFeed!
+      coverage: Coverage!
       principal(id: ID!): Principal
       principals(search: String, first: Int, after: String, last: Int, before: String): PrincipalConnection! }
     type Event implements Node { id: ID! createdAt: DateTime! action: EventAction! category: EventCategory!
@@ -70,6 +72,10 @@ test('has what the contract names', () => {
     type EventEdge { cursor: String! node: Event! }
     type PrincipalConnection { edges: [PrincipalEdge!]! nodes: [Principal!]! pageInfo: PageInfo! totalCount: Int! }
     type PrincipalEdge { cursor: String! node: Principal! }
+    type EventFeed { nodes: [Event!]! cursor: String! hasMore: Boolean! }
+    type Coverage { earliest: DateTime latest: DateTime lastSyncedAt: DateTime completeUntil: DateTime gaps: [TimeRange!]! }
+    type TimeRange { from: DateTime until: DateTime! }
+    type Subscription { eventRecorded(organizationId: ID!, filter: EventFilter, after: String): Event! }
     type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
     type Resource { id: ID! category: EventCategory! name: String }
     type Viewer { id: ID! name: String memberships: [Membership!]! }

@@ -32,7 +32,8 @@ export type { Decoded } from './fields.ts'
 
 const WORD_LIMIT = 100
 const ID_LIMIT = 255
-const USER_AGENT_LIMIT = 4096
+/** More than web servers take: nobody keeps an event out of the archive by what their client calls itself. */
+const USER_AGENT_LIMIT = 65_536
 
 /** One log, as an item of `logs`. Fields this version does not know are ignored. */
 export function decodeEvent(json: unknown): Decoded<Event> {

@@ -129,6 +129,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         event({ ipAddress: 'not an address', action: 'archived', category: 'saml' }),
         event({ ipAddress: null, createdAt: at('1970-01-01T00:00:00.000001Z') }),
         event({ createdAt: at('1969-12-31T23:59:59.999999Z'), principalId: 'root' }),
+        event({ userAgent: `curl/8.0 ${'é'.repeat(65_000)}`, resourceId: 'x'.repeat(255) }),
       ]
       await store.append(events)
       const { events: page } = await store.reader(owner).events(query({ order: 'oldest-first' }))
