@@ -96,7 +96,7 @@ test('the log of Scaleway is there soon, with names, and no sample beside it', a
   expect(code).toBe(0)
   expect(stdout + stderr).not.toContain(fake.secretKey)
   expect(stderr).toContain('250 new events')
-}, 30_000)
+}, 60_000)
 
 test('--no-sync asks Scaleway nothing, and --sync without credentials is refused', async () => {
   using folder = temporaryFolder()
@@ -109,7 +109,7 @@ test('--no-sync asks Scaleway nothing, and --sync without credentials is refused
   expect(refused.stderr).toBe(
     'error: no API key for Scaleway; set SCW_ACCESS_KEY and SCW_SECRET_KEY, or run: scw init\n',
   )
-}, 30_000)
+}, 60_000)
 
 test('what Scaleway refuses is in the log, and the server answers on', async () => {
   using folder = temporaryFolder()
@@ -128,7 +128,7 @@ test('what Scaleway refuses is in the log, and the server answers on', async () 
   const { code, stderr } = await server.stop()
   expect(code).toBe(0)
   expect(stderr).toContain('IAMReadOnly')
-}, 30_000)
+}, 60_000)
 
 test('a server that is killed takes its sync with it', async () => {
   using folder = temporaryFolder()
@@ -146,4 +146,4 @@ test('a server that is killed takes its sync with it', async () => {
     async () => isAlive(pid),
     alive => !alive,
   )
-}, 30_000)
+}, 60_000)

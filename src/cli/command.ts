@@ -76,6 +76,16 @@ export function keepMemoryFlat({ least = false } = {}): void {
   if (least) setFlagsFromString('--optimize-for-size')
 }
 
+/** Resolves at the first signal to end, from whoever has the right to send one. */
+export function untilStopped(): Promise<void> {
+  return new Promise(resolve => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+    // Who was begun by another process ends with it.
+    process.once('disconnect', () => resolve())
+  })
+}
+
 /** For commander: a whole number within limits. */
 export function wholeNumber(least: number, most: number) {
   return (text: string): number => {

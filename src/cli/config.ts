@@ -1,5 +1,6 @@
 // The settings: the only reader of the environment. Options on the command line come before these.
 
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { quoted, Refusal } from '../errors.ts'
 import { isUuid } from '../id.ts'
@@ -18,6 +19,8 @@ export interface Config {
   /** Not Scaleway, whatever was learned. */
   readonly notScalewayPrincipalIds: readonly string[]
   readonly logLevel: string
+  /** How many processes answer. */
+  readonly workers: number
 }
 
 export const DEFAULT_DATABASE = './iam-logs.db'
@@ -29,6 +32,17 @@ const port = z
   .regex(/^\d{1,5}$/, 'is not a port; give a number from 0 to 65535')
   .transform(Number)
   .refine(port => port <= 65535, 'is not a port; give a number from 0 to 65535')
+
+const MOST_WORKERS = 64
+
+const workers = z
+  .string()
+  .regex(/^\d{1,2}$/, `is no number of processes; give one from 1 to ${MOST_WORKERS}`)
+  .transform(Number)
+  .refine(
+    count => count >= 1 && count <= MOST_WORKERS,
+    `is no number of processes; give one from 1 to ${MOST_WORKERS}`,
+  )
 
 const principalIds = z.string().transform((text, context) => {
   const list = text.split(/[\s,]+/).filter(id => id !== '')
@@ -56,6 +70,7 @@ const settings = z.object({
   IAM_LOGS_LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is no log level; give one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
+  IAM_LOGS_WORKERS: workers.default(Math.min(availableParallelism(), MOST_WORKERS)),
 })
 
 /** Reads the environment. Refuses with one line that holds every complaint. An empty setting counts as none. */
@@ -78,6 +93,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     scalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.scaleway,
     notScalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.others,
     logLevel: value.IAM_LOGS_LOG_LEVEL,
+    workers: value.IAM_LOGS_WORKERS,
   }
 }
 

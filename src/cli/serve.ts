@@ -2,19 +2,22 @@
 // show and an Owner's token to see it with.
 
 import type { Command } from 'commander'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { Refusal } from '../errors.ts'
+import type { AuditStore } from '../store.ts'
 import { startBackgroundSync } from './background-sync.ts'
 import {
   type DatabaseOption,
   openDatabase,
   settingsOf,
+  untilStopped,
   wholeNumber,
   withDatabase,
 } from './command.ts'
-import { hasScalewayKey, NO_CREDENTIALS, readCredentials } from './config.ts'
+import { type Config, hasScalewayKey, NO_CREDENTIALS, readCredentials } from './config.ts'
 import { quickStartToken } from './quick-start.ts'
 import { midnight, SAMPLE, writeSample } from './sample.ts'
+import { startWorkers, type Workers } from './workers.ts'
 
 interface Options extends DatabaseOption {
   readonly host?: string
@@ -41,13 +44,12 @@ export function addServe(program: Command): void {
 }
 
 async function serve(options: Options): Promise<void> {
-  // Loaded here, as it is a quarter of the time of a start, and the other commands need not wait for it.
-  const { createApp } = await import('../http/app.ts')
-  const { listen } = await import('../http/server.ts')
-  const config = settingsOf(options)
+  const given = settingsOf(options)
+  const { host = given.host, port = given.port } = options
+  const config = { ...given, host, port }
   const syncing = wantsSync(options)
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2))
-  const store = openDatabase(config)
+  const store = await openDatabase(config)
   try {
     const nothingConfigured = !config.databaseGiven && !syncing
     const empty = (await store.organizationIds()).length === 0
@@ -55,14 +57,9 @@ async function serve(options: Options): Promise<void> {
       process.stdout.write(`making up a history to look at, in ${config.database} …\n`)
       await writeSample(store, { ...SAMPLE, until: midnight() })
     }
-    const app = createApp({
-      store,
-      reportFault: error => log.error({ err: error }, 'something went wrong'),
-    })
-    const host = options.host ?? config.host
     // Heard before anyone is told that it listens, or who stops it at once would kill it.
     const stopped = untilStopped()
-    const server = await listen(app, host, options.port ?? config.port)
+    const server = await start(config, store, log)
     const secret =
       nothingConfigured && isLoopback(host) ? await quickStartToken(store, config.database) : null
     process.stdout.write(
@@ -73,10 +70,26 @@ async function serve(options: Options): Promise<void> {
     const sync = syncing ? startBackgroundSync(config.database, log) : null
     await stopped
     log.info('stopping')
-    await Promise.all([server.close(), sync?.stop()])
+    await Promise.all([server.stop(), sync?.stop()])
   } finally {
     await store.close()
   }
+}
+
+/** In this process where one is enough. */
+async function start(config: Config, store: AuditStore, log: Logger): Promise<Workers> {
+  if (config.workers > 1) {
+    return startWorkers(config.workers, { config, workers: config.workers }, log)
+  }
+  // Loaded here, as it is a quarter of the time of a start, and the other commands need not wait for it.
+  const { createApp } = await import('../http/app.ts')
+  const { listen } = await import('../http/server.ts')
+  const app = createApp({
+    store,
+    reportFault: error => log.error({ err: error }, 'something went wrong'),
+  })
+  const server = await listen(app, config.host, config.port)
+  return { url: server.url, stop: () => server.close() }
 }
 
 /** The config file alone is not enough: who tries the program out has one of another purpose. */
@@ -88,11 +101,4 @@ function wantsSync({ sync }: Options): boolean {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
-}
-
-function untilStopped(): Promise<void> {
-  return new Promise(resolve => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
-  })
 }

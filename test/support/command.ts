@@ -52,7 +52,8 @@ export function start(args: readonly string[], options: RunOptions): Running {
   const { cwd, environment, input = '', node = process.execPath } = options
   const child = spawn(node, [ENTRY, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, ...environment },
+    // One process, unless a test is about more: they start sooner, and tests run beside each other.
+    env: { PATH: process.env.PATH, HOME: cwd, IAM_LOGS_WORKERS: '1', ...environment },
   })
   let stdout = ''
   let stderr = ''

@@ -1,0 +1,101 @@
+// The server on several processes: one port, a crash that costs nobody else anything, and an end in order.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { type Running, start, temporaryFolder } from './support/command.ts'
+
+const running: Running[] = []
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop()
+})
+
+async function serve(cwd: string, environment: Record<string, string> = {}) {
+  const server = start(['serve', '--port', '0', '--no-sample'], {
+    cwd,
+    environment: { IAM_LOGS_WORKERS: '2', ...environment },
+  })
+  running.push(server)
+  const line = await server.line(/http:/)
+  return { server, url: /http:\/\/[\d.:]+/.exec(line)?.[0] ?? '' }
+}
+
+function workersIn(server: Running): number[] {
+  return [...server.stderr().matchAll(/"worker":(\d+),"msg":"a worker listens"/g)].map(match =>
+    Number(match[1]),
+  )
+}
+
+/** On a connection of its own, as of a client that comes once. */
+async function ask(url: string): Promise<number> {
+  const response = await fetch(`${url}/health/ready`, { headers: { connection: 'close' } })
+  await response.text()
+  return response.status
+}
+
+test('a worker that is killed is replaced, and the others answer meanwhile', async () => {
+  using folder = temporaryFolder()
+  const { server, url } = await serve(folder.path)
+  const before = workersIn(server)
+  expect(before).toHaveLength(2)
+  process.kill(before[0] ?? 0, 'SIGKILL')
+  let lost = 0
+  while (workersIn(server).length < 3) {
+    // What the killed one had accepted is lost with it; nothing after that.
+    const status = await ask(url).catch(() => {
+      lost++
+      return 200
+    })
+    expect(status).toBe(200)
+    await delay(5)
+  }
+  expect(lost).toBeLessThanOrEqual(1)
+  const [, survivor] = before
+  process.kill(survivor ?? 0, 'SIGKILL')
+  while (workersIn(server).length < 4) await delay(5)
+  for (let count = 0; count < 10; count++) expect(await ask(url)).toBe(200)
+  const { code, stderr } = await server.stop()
+  expect(code).toBe(0)
+  expect(stderr.match(/another takes its place/g)).toHaveLength(2)
+}, 60_000)
+
+test('all end with the first process, however that ends', async () => {
+  using folder = temporaryFolder()
+  const { server } = await serve(folder.path)
+  const workers = workersIn(server)
+  await server.kill()
+  for (const worker of workers) {
+    while (isAlive(worker)) await delay(5)
+  }
+}, 60_000)
+
+test('a port that is taken is told in one line, and nothing stays behind', async () => {
+  using folder = temporaryFolder()
+  const { url } = await serve(folder.path)
+  const port = url.split(':').at(-1) ?? ''
+  const { code, stderr } = await start(['serve', '--port', port, '--no-sample'], {
+    cwd: folder.path,
+    environment: { IAM_LOGS_WORKERS: '3' },
+  }).ended
+  expect(code).toBe(1)
+  expect(stderr).toContain(`error: port ${port} of 127.0.0.1 is taken by another program`)
+}, 60_000)
+
+test('a number of workers that is none is refused', async () => {
+  using folder = temporaryFolder()
+  for (const count of ['0', '65', 'all']) {
+    const { code, stderr } = await start(['serve'], {
+      cwd: folder.path,
+      environment: { IAM_LOGS_WORKERS: count },
+    }).ended
+    expect(code).toBe(1)
+    expect(stderr).toContain(`IAM_LOGS_WORKERS ("${count}") is no number of processes`)
+  }
+}, 60_000)
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
