@@ -333,7 +333,7 @@ describe('an event', () => {
       'created_at is not an RFC 3339 date with an offset: "2026-02-30T00:00:00Z"',
     )
     expect(complaint({ created_at: '0001-01-01T00:00:00Z' })).toMatch(/^created_at is not an RFC/)
-    expect(complaint({ action: '' })).toBe('action is empty')
+    expect(complaint({ action: '' })).toBe('none')
     expect(complaint({ action: ['created'] })).toBe('action is not a text: "[\\"created\\"]"')
     expect(complaint({ resource_type: 'x'.repeat(101) })).toBe(
       'resource_type is longer than 100 characters',

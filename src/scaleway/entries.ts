@@ -24,7 +24,7 @@ const WORD_LIMIT = 100
 const NAME_LIMIT = 1024
 
 export function readUser(json: Json, organizationId: string | null): User {
-  const named = identity(json, organizationId)
+  const own = identity(json, organizationId)
   const username = optionalText(json, 'username', NAME_LIMIT)
   const email = optionalText(json, 'email', NAME_LIMIT)
   const firstName = optionalText(json, 'first_name', NAME_LIMIT)
@@ -32,8 +32,8 @@ export function readUser(json: Json, organizationId: string | null): User {
   const fullName = [firstName, lastName].filter(part => part !== null).join(' ')
   return {
     kind: 'user',
-    ...named,
-    name: fullName || (username ?? email ?? named.id),
+    ...own,
+    name: fullName || (username ?? email ?? own.id),
     username,
     email,
     firstName,
@@ -50,8 +50,7 @@ export function readUser(json: Json, organizationId: string | null): User {
 export function readApplication(json: Json, organizationId: string | null): Application {
   return {
     kind: 'application',
-    ...identity(json, organizationId),
-    name: text(json, 'name', NAME_LIMIT),
+    ...named(json, organizationId),
     description: optionalText(json, 'description', NAME_LIMIT),
     managed: optionalFlag(json, 'managed'),
     createdAt: optionalInstant(json, 'created_at'),
@@ -62,8 +61,7 @@ export function readApplication(json: Json, organizationId: string | null): Appl
 export function readGroup(json: Json, organizationId: string | null): Group {
   return {
     kind: 'group',
-    ...identity(json, organizationId),
-    name: text(json, 'name', NAME_LIMIT),
+    ...named(json, organizationId),
     createdAt: optionalInstant(json, 'created_at'),
     userIds: each(json, 'user_ids', uuid),
     applicationIds: each(json, 'application_ids', uuid),
@@ -84,8 +82,7 @@ export function readPolicy(json: Json, organizationId: string | null): Policy {
   }
   return {
     kind: 'policy',
-    ...identity(json, organizationId),
-    name: text(json, 'name', NAME_LIMIT),
+    ...named(json, organizationId),
     createdAt: optionalInstant(json, 'created_at'),
     holder,
     permissionSets: null,
@@ -115,6 +112,12 @@ export function readRule(json: Json, organizationId: string): readonly string[] 
   const whole = scope?.kind === 'organization' && scope.id === organizationId
   const unconditional = isAbsent(json, 'condition') || json.condition === ''
   return whole && projects.length === 0 && unconditional ? names : []
+}
+
+/** What has no name is called by its ID. */
+function named(json: Json, organizationId: string | null) {
+  const { id, ...others } = identity(json, organizationId)
+  return { id, ...others, name: optionalText(json, 'name', NAME_LIMIT) ?? id }
 }
 
 function identity(json: Json, organizationId: string | null) {

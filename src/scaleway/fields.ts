@@ -55,6 +55,11 @@ export function optionalIdentifier(json: Json, field: string, limit: number): st
   return value === null ? null : canonicalId(value)
 }
 
+/** As `text`, but empty where it came empty: Scaleway's API gives so what it does not know. */
+export function possiblyEmptyText(json: Json, field: string, limit: number): string {
+  return json[field] === '' ? '' : text(json, field, limit)
+}
+
 /** 1 to `limit` characters as they came. */
 export function text(json: Json, field: string, limit: number): string {
   const value = optionalText(json, field, limit)

@@ -4,7 +4,13 @@
 
 import type { DirectoryEntry, Group, ListedKind, Policy } from '../principal.ts'
 import type { AuditStore } from '../store.ts'
-import { type ListName, type Page, type ScalewayClient, ScalewayRefusal } from './client.ts'
+import {
+  type ListName,
+  type Page,
+  type ScalewayClient,
+  ScalewayRefusal,
+  ScalewayUnavailable,
+} from './client.ts'
 import { isObject } from './fields.ts'
 import { readWhole, type Whole } from './whole.ts'
 import { decodeListing, decodeRules } from './wire.ts'
@@ -14,6 +20,8 @@ export interface DirectorySync {
   readonly removed: number
   /** What the API key may not read, in one line each. */
   readonly forbidden: readonly string[]
+  /** Why some lists could not be read now, though they may be; `null`: all could. */
+  readonly unavailable: ScalewayUnavailable | null
   /** The groups; none where they, or who else is in the directory, could not be read. */
   readonly groups: readonly Group[]
 }
@@ -38,11 +46,14 @@ export async function syncDirectory(
   let written = 0
   let removed = 0
   let groups: readonly Group[] = []
+  let unavailable: ScalewayUnavailable | null = null
   const forbidden: string[] = []
   const unread = new Set<ListName>()
 
   for (const [name, kind, key] of LISTS) {
-    const list = await allowed(page => client.list(name, organizationId, page))
+    // When Scaleway answers nothing, not every list needs to be waited for.
+    const list: Whole | null =
+      unavailable === null ? await allowed(page => client.list(name, organizationId, page)) : null
     if (list === null) {
       unread.add(name)
       continue
@@ -67,7 +78,7 @@ export async function syncDirectory(
   }
   // Who may not know everyone cannot know who is nobody.
   const all = !unread.has('users') && !unread.has('applications')
-  return { written, removed, forbidden, groups: all ? groups : [] }
+  return { written, removed, forbidden, unavailable, groups: all ? groups : [] }
 
   /** With the permission sets that their rules grant; unknown where the rules may not be read. */
   async function withRules(policies: readonly DirectoryEntry[]): Promise<DirectoryEntry[]> {
@@ -78,7 +89,7 @@ export async function syncDirectory(
       const rules: Whole | null = readable
         ? await allowed(page => client.rules(policy.id, page))
         : null
-      readable = forbidden.length === before
+      readable = forbidden.length === before && unavailable === null
       found.push({ ...(policy as Policy), permissionSets: granted(policy, rules) })
     }
     return found
@@ -93,11 +104,15 @@ export async function syncDirectory(
     return permissionSets
   }
 
-  /** All of a list; `null` where it is not there, or, and noted, where the API key may not read it. */
+  /** All of a list; `null` where it is not there, or, and noted, where it cannot be read now or at all. */
   async function allowed(ask: (page: number) => Promise<Page>): Promise<Whole | null> {
     try {
       return await readWhole(ask, { pageSize: PAGE, keyOf, twice: true })
     } catch (error) {
+      if (error instanceof ScalewayUnavailable) {
+        unavailable = error
+        return null
+      }
       if (!(error instanceof ScalewayRefusal)) throw error
       // A policy may be gone by the time its rules are asked for.
       if (error.status === 404) return null

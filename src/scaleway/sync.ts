@@ -44,7 +44,8 @@ export interface SyncSummary {
 
 /**
  * May be cut off anywhere and begun again: what is in the archive is true at any time. Rejects with the
- * ScalewayRefusal that forbids the log, after the directory was read as far as it may be; otherwise as the client.
+ * ScalewayRefusal that forbids the log, after the directory was read as far as it may be; with the
+ * ScalewayUnavailable that kept it from the directory, after the log was read; otherwise as the client.
  */
 export async function syncOrganization(options: SyncOptions): Promise<SyncSummary> {
   const { client, store, organizationId, report, clock, thorough } = options
@@ -65,6 +66,7 @@ export async function syncOrganization(options: SyncOptions): Promise<SyncSummar
   const scalewayId =
     directory === null ? null : await learnScaleway(store, organizationId, directory.groups)
   if (refusal !== null || events === null) throw refusal
+  if (directory?.unavailable) throw directory.unavailable
   return {
     added: events.added,
     known: events.known,

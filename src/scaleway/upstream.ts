@@ -26,7 +26,7 @@ export const PATIENCE: Patience = {
   firstWait: 250,
   longestWait: 30_000,
   longestAsked: 120_000,
-  timeout: 30_000,
+  timeout: 15_000,
 }
 
 /** Scaleway could not be reached, did not answer in order, or asked to come back much later. */

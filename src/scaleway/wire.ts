@@ -4,6 +4,7 @@
 import { isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { type Event, NIL_ID } from '../event.ts'
+import { canonicalId } from '../id.ts'
 import type { ListedKind } from '../principal.ts'
 import type { DirectoryListing } from '../store.ts'
 import {
@@ -18,13 +19,12 @@ import {
 import {
   type Decoded,
   decode,
-  identifier,
   instant,
   isObject,
   type Json,
   optionalIdentifier,
   optionalText,
-  text,
+  possiblyEmptyText,
   uuid,
 } from './fields.ts'
 
@@ -45,9 +45,9 @@ function readEvent(json: Json): Event {
     id: uuid(json, 'id'),
     organizationId: uuid(json, 'organization_id'),
     createdAt: instant(json, 'created_at'),
-    action: text(json, 'action', WORD_LIMIT),
-    category: text(json, 'resource_type', WORD_LIMIT),
-    resourceId: identifier(json, 'resource_id', ID_LIMIT),
+    action: possiblyEmptyText(json, 'action', WORD_LIMIT),
+    category: possiblyEmptyText(json, 'resource_type', WORD_LIMIT),
+    resourceId: canonicalId(possiblyEmptyText(json, 'resource_id', ID_LIMIT)),
     principalId: optionalIdentifier(json, 'bearer_id', ID_LIMIT) ?? NIL_ID,
     ipAddress: canonicalAddress(optionalText(json, 'ip', WORD_LIMIT)),
     userAgent: optionalText(json, 'user_agent', USER_AGENT_LIMIT),
