@@ -1,14 +1,17 @@
 // npm run bench -- NAME: runs one benchmark and prints its figures beside those to reach.
 
+import { benchPeers } from './peers.ts'
 import { benchStorage } from './storage.ts'
 import { benchSync } from './sync.ts'
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  peers: benchPeers,
   storage: benchStorage,
   sync: benchSync,
 }
 
-const [name = 'storage', ...args] = process.argv.slice(2)
+const given = process.argv.slice(2)
+const [name = 'peers', ...args] = given[0]?.startsWith('--') ? ['peers', ...given] : given
 const bench = BENCHES[name]
 if (bench === undefined) {
   process.stderr.write(

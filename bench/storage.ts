@@ -35,7 +35,7 @@ export async function benchStorage(args: readonly string[]): Promise<void> {
   const folder = values.database === undefined ? mkdtempSync(join(tmpdir(), 'bench-')) : null
   const file = values.database ?? join(folder ?? '', 'bench.db')
   const there = existsSync(file)
-  const store = openStore(file, { scalewayIds: scalewayIds() })
+  const store = await openStore(file, { scalewayIds: scalewayIds() })
   try {
     if (!there) await fill(store, Number(values.events))
     const organizationIds = await store.organizationIds()

@@ -31,9 +31,25 @@ export function parseInstant(text: string): Instant | null {
 
 /** RFC 3339 in UTC with exactly six digits after the second: `2025-11-17T17:10:30.448542Z`. */
 export function formatInstant(instant: Instant): string {
-  const milliseconds = Math.floor(instant / 1000)
-  const rest = instant - milliseconds * 1000
-  return `${new Date(milliseconds).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`
+  const days = Math.floor(instant / MICROSECONDS_PER_DAY)
+  if (days !== lastDay.number) {
+    const text = new Date(days * (MICROSECONDS_PER_DAY / 1000)).toISOString().slice(0, 11)
+    lastDay = { number: days, text }
+  }
+  const rest = instant - days * MICROSECONDS_PER_DAY
+  const seconds = Math.floor(rest / MICROSECONDS_PER_SECOND)
+  const minutes = Math.floor(seconds / 60)
+  const time = `${digits(Math.floor(minutes / 60))}:${digits(minutes % 60)}:${digits(seconds % 60)}`
+  return `${lastDay.text}${time}.${String(rest % MICROSECONDS_PER_SECOND).padStart(6, '0')}Z`
+}
+
+const MICROSECONDS_PER_DAY = 86_400 * MICROSECONDS_PER_SECOND
+
+/** Dates come in order, so most are of the day of the one before; a calendar takes longer than all the rest. */
+let lastDay = { number: Number.NaN, text: '' }
+
+function digits(number: number): string {
+  return number < 10 ? `0${number}` : `${number}`
 }
 
 /** The clock's instant; the last three digits are zero, as clocks here count milliseconds. */

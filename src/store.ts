@@ -47,6 +47,12 @@ export interface LogReader {
   countEvents(organizationId: string, filter: EventFilter): Awaitable<number>
 
   /**
+   * Figures over the events that match, each read when it is asked for. Exact wherever that is possible without
+   * looking at more events one by one than others can wait for; where it is not, `since` says what they count.
+   */
+  eventCounts(organizationId: string, filter: EventFilter): Awaitable<EventCounts>
+
+  /**
    * The events that arrived after a mark, in order of arrival: each once, from any mark, whatever was dated
    * when. May look at fewer than all and say so by `hasMore`, so a page may be empty and not the last.
    * `null` where the mark names no event of the Organization.
@@ -91,6 +97,35 @@ export interface LogReader {
   organizations(): Awaitable<Organization[]>
 }
 
+/**
+ * Each figure is a read of its own, and may take several turns: what was there when it was asked for is counted
+ * once; what arrives meanwhile may be in one figure and not in another.
+ */
+export interface EventCounts {
+  /**
+   * `null`: all events that match are counted. Otherwise only the newest are: every one that is dated from this
+   * instant on, and none before.
+   */
+  readonly since: Instant | null
+  /** Of each action and category that has events, in Scaleway's words; in no order. Their sum is how many there are. */
+  kinds(): Awaitable<KindCount[]>
+  /** Those with the most events first, equal ones by ID; no more than `first`. */
+  principals(first: number): Awaitable<PrincipalCount[]>
+  /** How many from each instant up to the next, excluded: one fewer than there are edges, which must ascend. */
+  times(edges: readonly Instant[]): Awaitable<number[]>
+}
+
+export interface KindCount {
+  readonly action: string
+  readonly category: string
+  readonly events: number
+}
+
+export interface PrincipalCount {
+  readonly principalId: string
+  readonly events: number
+}
+
 /** The same page as `EventQuery`, over principals by (name, ID) ascending. */
 export interface PrincipalQuery {
   readonly organizationId: string
@@ -128,7 +163,8 @@ export interface AuditStore {
 
   /**
    * Tells what an Organization's directory lists of one kind. With `complete`, entries that are not listed
-   * are removed. A removed entry is erased: no byte of its name or address stays in the database's files.
+   * are removed. A removed entry is erased: no byte of its name or address stays in a SQLite database's files;
+   * what a server keeps of it beside its tables is for who runs the server (see postgres-directory.ts).
    * An entry that an event says was deleted, after it was created, is not taken in; and such an event erases it.
    * Of a policy whose rules were not read, the permission sets stay as they were.
    */
@@ -146,6 +182,13 @@ export interface AuditStore {
   /** One for each Organization, by ID; for those who operate the archive. */
   coverages(): Awaitable<Coverage[]>
 
+  /**
+   * Drops the events of all Organizations that are dated before the instant, by whole months of UTC: what is
+   * younger than the end of the last whole month before it stays. They are gone from every answer and count; who
+   * brings them again brings events that are `known`. Refused by a database that cannot.
+   */
+  dropBefore(before: Instant): Awaitable<Retained>
+
   reader(visibility: Visibility): LogReader
   readonly tokens: TokenStore
 
@@ -160,8 +203,15 @@ export interface AuditStore {
 
 export interface Appended {
   readonly added: number
-  /** Events that were here already, or twice in the call. */
+  /** Events that were here already, or twice in the call, or dropped by `dropBefore`. */
   readonly known: number
+}
+
+export interface Retained {
+  /** How many events were dropped now. */
+  readonly dropped: number
+  /** The date from which on events are kept; `null`: from the beginning. */
+  readonly from: Instant | null
 }
 
 export interface DirectoryListing {

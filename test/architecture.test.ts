@@ -74,7 +74,7 @@ test('only storage knows the databases', () => {
     .filter(({ path }) => roomOf(path) !== 'storage')
     .flatMap(({ path, packages }) =>
       packages
-        .filter(name => /^(drizzle-orm|better-sqlite3)/.test(name))
+        .filter(name => /^(drizzle-orm|better-sqlite3|pg$)/.test(name))
         .map(name => `${path}: ${name}`),
     )
   expect(found).toEqual([])

@@ -25,7 +25,7 @@ describe('a secret', () => {
 
   test('is in no file of the database, in no spelling; its hash is', async () => {
     using folder = temporaryFolder()
-    const store = openStore(join(folder.path, 'log.db'), { scalewayIds: scalewayIds() })
+    const store = await openStore(join(folder.path, 'log.db'), { scalewayIds: scalewayIds() })
     const { token, secret, hash } = newToken(GIVEN, 0)
     await store.tokens.create(token, hash)
     const viewer = { id: token.id, name: token.name, memberships: GIVEN.grants }
@@ -47,7 +47,7 @@ describe('a secret', () => {
 
   test('is in no list of tokens, nor is its hash', async () => {
     using folder = temporaryFolder()
-    const store = openStore(join(folder.path, 'log.db'), { scalewayIds: scalewayIds() })
+    const store = await openStore(join(folder.path, 'log.db'), { scalewayIds: scalewayIds() })
     const { token, secret, hash } = newToken(GIVEN, 0)
     await store.tokens.create(token, hash)
     const listed = await store.tokens.list()

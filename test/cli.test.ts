@@ -230,7 +230,7 @@ describe.concurrent('verify', () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const file = join(cwd, 'log.db')
-    const store = openStore(file, { scalewayIds: scalewayIds() })
+    const store = await openStore(file, { scalewayIds: scalewayIds() })
     await store.append(Array.from({ length: 1000 }, () => event()))
     await store.close()
     const verify = ['verify', '--database', 'log.db']
@@ -318,7 +318,7 @@ function words(command: string): string[] {
 
 /** What an Owner's reader of the database answers. */
 async function inLog<T>(file: string, ask: (log: LogReader) => Promise<T>): Promise<T> {
-  const store = openStore(file, { scalewayIds: scalewayIds() })
+  const store = await openStore(file, { scalewayIds: scalewayIds() })
   const memberships = [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }]
   try {
     return await ask(store.reader(visibilityOf({ id: 'test', name: null, memberships })))

@@ -41,7 +41,10 @@ type Query = Readonly<Record<string, string | number>>
 
 function pathOf(list: string, query: Query = {}): string {
   const all = { organization_id: ORGANIZATION, ...query }
-  const parameters = Object.entries(all).map(([name, value]) => [name, String(value)])
+  const parameters = Object.entries(all).map(([name, value]): [string, string] => [
+    name,
+    String(value),
+  ])
   return `/iam/v1alpha1/${list}?${new URLSearchParams(parameters)}`
 }
 

@@ -26,7 +26,10 @@ afterEach(async () => {
 })
 
 /** Asks for `__typename` with these headers, unless told otherwise. */
-function post(headers: HeadersInit, body: BodyInit = TYPENAME): Promise<Response> {
+function post(
+  headers: RequestInit['headers'],
+  body: RequestInit['body'] = TYPENAME,
+): Promise<Response> {
   return app.fetch('/graphql', { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body })
 }
 

@@ -9,18 +9,21 @@ import { expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-test('drizzle/sqlite says all that the tables say', () => {
+test.each([
+  { dialect: 'sqlite', folder: 'sqlite', tables: 'sqlite-tables' },
+  { dialect: 'postgresql', folder: 'postgres', tables: 'postgres-tables' },
+])('drizzle/$folder says all that the tables say', ({ dialect, folder: own, tables }) => {
   const folder = mkdtempSync(join(tmpdir(), 'iam-logs-migrations-'))
   try {
-    cpSync(join(ROOT, 'drizzle/sqlite'), folder, { recursive: true })
+    cpSync(join(ROOT, 'drizzle', own), folder, { recursive: true })
     const before = readdirSync(folder).length
     const { stdout, status } = spawnSync(
       process.execPath,
       [
         join(ROOT, 'node_modules/drizzle-kit/bin.cjs'),
         'generate',
-        '--dialect=sqlite',
-        '--schema=./src/storage/sqlite-tables.ts',
+        `--dialect=${dialect}`,
+        `--schema=./src/storage/${tables}.ts`,
         // drizzle-kit puts ./ before the name.
         `--out=${relative(ROOT, folder)}`,
       ],

@@ -49,6 +49,7 @@ test('has what the contract names', () => {
     interface Node { id: ID! }
     type Organization implements Node { id: ID! name: String
       events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection!
+      eventCounts(filter: EventFilter): EventCounts!
       eventFeed(after: String, first: Int, filter: EventFilter): EventFeed!
       coverage: Coverage!
       principal(id: ID!): Principal
@@ -72,6 +73,13 @@ test('has what the contract names', () => {
     type EventEdge { cursor: String! node: Event! }
     type PrincipalConnection { edges: [PrincipalEdge!]! nodes: [Principal!]! pageInfo: PageInfo! totalCount: Int! }
     type PrincipalEdge { cursor: String! node: Principal! }
+    type EventCounts { total: Int! isExact: Boolean! byAction: [ActionCount!]! byCategory: [CategoryCount!]!
+      byPrincipal(first: Int! = 10): [PrincipalCount!]! byTime(interval: TimeInterval!, timeZone: String! = "UTC"): [TimeCount!]! }
+    type ActionCount { action: EventAction! count: Int! }
+    type CategoryCount { category: EventCategory! count: Int! }
+    type PrincipalCount { principal: Principal! count: Int! }
+    type TimeCount { start: DateTime! end: DateTime! count: Int! }
+    enum TimeInterval { HOUR DAY WEEK MONTH }
     type EventFeed { nodes: [Event!]! cursor: String! hasMore: Boolean! }
     type Coverage { earliest: DateTime latest: DateTime lastSyncedAt: DateTime completeUntil: DateTime gaps: [TimeRange!]! }
     type TimeRange { from: DateTime until: DateTime! }

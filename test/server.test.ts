@@ -77,6 +77,26 @@ test.each([
   expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
 })
 
+test.each([
+  ['says so', (body: string) => `Content-Length: ${body.length}\r\n\r\n${body}`],
+  [
+    'does not say so',
+    (body: string) =>
+      `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+  ],
+])('a body that is too long is refused, whether it %s', async (_, framed) => {
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+  const answer = text(socket)
+  const body = JSON.stringify({ query: `{ __typename } # ${'long '.repeat(5_000_000)}` })
+  const token = `X-Auth-Token: ${await behind.token()}`
+  const head = `POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${token}`
+  socket.write(`${head}\r\nConnection: close\r\n${framed(body)}`)
+  expect(await answer).toMatch(
+    /^HTTP\/1\.1 413 .*"the body is longer than 25,000,000 bytes.*"LIMIT_EXCEEDED"/s,
+  )
+  expect(faults).toEqual([])
+})
+
 test('who hangs up in the middle of a question alarms nobody', async () => {
   const heard = new Promise<void>(resolve => {
     tokenLookedUp = resolve

@@ -33,7 +33,7 @@ testSyncStore('SQLite', async () => open())
 testStore('SQLite, whose IDs settle', async () => open(undefined, { mostWaitingIds: 3 }), 200)
 
 test('knows each event by its ID, wherever the ID is by now', async () => {
-  const store = open(undefined, { mostWaitingIds: 50 })
+  const store = await open(undefined, { mostWaitingIds: 50 })
   const events = Array.from({ length: 2000 }, (_, number) =>
     event({ id: uuid((number * 7919) % 2003, 'e7000000') }),
   )
@@ -57,8 +57,8 @@ test('knows each event by its ID, wherever the ID is by now', async () => {
 
 test('knows an event that another process took in, and whose ID it settled', async () => {
   const file = join(folder, 'shared.db')
-  const one = open(file)
-  const another = open(file, { mostWaitingIds: 0 })
+  const one = await open(file)
+  const another = await open(file, { mostWaitingIds: 0 })
   const events = Array.from({ length: 300 }, () => event())
   expect(await one.append(events.slice(0, 150))).toEqual({ added: 150, known: 0 })
   expect(await another.append(events.slice(150))).toEqual({ added: 150, known: 0 })
@@ -71,7 +71,7 @@ test('knows an event that another process took in, and whose ID it settled', asy
 
 test('no byte of a removed name or address stays in the files of the database', async () => {
   const file = join(folder, 'erased.db')
-  const store = open(file)
+  const store = await open(file)
   const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: false }
   const people = new Map<number, ReturnType<typeof user>>()
   let seed = 1
@@ -111,10 +111,10 @@ test('no byte of a removed name or address stays in the files of the database', 
 
 test('what was acknowledged is there when the file is opened again', async () => {
   const file = join(folder, 'again.db')
-  const first = open(file)
+  const first = await open(file)
   await first.append([event(), event()])
   await first.close()
-  const second = open(file)
+  const second = await open(file)
   expect(await second.organizationIds()).toEqual([ORGANIZATION])
   expect(await second.verify()).toEqual([])
   await second.close()

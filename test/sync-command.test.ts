@@ -64,7 +64,7 @@ async function site(): Promise<Site> {
     return running
   }
   const read: Site['read'] = async ask => {
-    const store = openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
+    const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
     try {
       return await ask(store.reader(owner))
     } finally {

@@ -32,7 +32,9 @@ function makeFirstVersion(file: string): void {
   organization.run(1, encodeId(ORGANIZATION), 5)
   organization.run(2, encodeId(OTHER_ORGANIZATION), 2)
   for (const key of [1, 2]) {
-    db.prepare('INSERT INTO principals VALUES (?, ?, ?, 0, 0, 0)').run(key, key, encodeId(uuid(1)))
+    db.prepare('INSERT INTO principals VALUES (?, ?, ?, ?, 1, 9)').run(
+      ...[key, key, encodeId(uuid(1)), key === 1 ? 5 : 2],
+    )
     db.prepare('INSERT INTO resources VALUES (?, ?, ?)').run(key, key, encodeId(uuid(2)))
     db.prepare("INSERT INTO trails VALUES (?, ?, ?, 0, 'created', 'group', ?, 1, 9)").run(
       ...[key, key, key, key === 1 ? 5 : 2],
@@ -64,7 +66,7 @@ test('events have their order of arrival, and what was in the directory and the 
   using folder = temporaryFolder()
   const file = join(folder.path, 'old.db')
   makeFirstVersion(file)
-  const store = openStore(file, { scalewayIds: scalewayIds() })
+  const store = await openStore(file, { scalewayIds: scalewayIds() })
   const reader = store.reader(owner)
   for (const [organizationId, numbers] of [
     [ORGANIZATION, [1, 2, 4, 6, 7]],
@@ -89,6 +91,10 @@ test('events have their order of arrival, and what was in the directory and the 
     { organizationId: ORGANIZATION, owner: true },
   ])
   expect(await reader.coverage(ORGANIZATION)).toMatchObject({ completeUntil: null, gaps: [] })
+  const counts = await reader.eventCounts(ORGANIZATION, { createdAfter: 2 })
+  expect(await counts.kinds()).toEqual([{ action: 'created', category: 'group', events: 4 }])
+  expect(await counts.principals(9)).toEqual([{ principalId: uuid(1), events: 4 }])
+  expect(await counts.times([1, 3, 7, 8])).toEqual([1, 2, 1])
   expect(await store.verify()).toEqual([])
   await store.close()
 })

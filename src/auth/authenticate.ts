@@ -12,7 +12,7 @@ import { hashSecret } from './tokens.ts'
  * is wrong, revoked or expired, and with `BAD_USER_INPUT` one that carries two.
  */
 export async function authenticate(
-  headers: Headers,
+  headers: Pick<Headers, 'get'>,
   tokens: TokenStore,
   now: Instant,
 ): Promise<Viewer> {

@@ -19,14 +19,16 @@ export interface BackgroundSync {
   stop(): Promise<void>
 }
 
-/** Runs until it is stopped, begun anew when it ends; what it says is in the log. Ends with this process, however that ends. */
-export function startBackgroundSync(database: string, log: Logger): BackgroundSync {
+/** `database` is what the command line said, if it did. Runs until it is stopped, begun anew when it ends; what it says is in the log. Ends with this process, however that ends. */
+export function startBackgroundSync(database: string | undefined, log: Logger): BackgroundSync {
   let stopping = false
   let restart: NodeJS.Timeout | undefined
   let child = start()
 
   function start(): ChildProcess {
-    const args = [ENTRY, 'sync', '--watch', '--database', database]
+    // An address from the environment stays there: it may hold a password, and arguments are for all to see.
+    const given = database === undefined ? [] : ['--database', database]
+    const args = [ENTRY, 'sync', '--watch', ...given]
     // The channel closes when this process is gone, and that ends the other.
     const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     const sync = log.child({ process: 'sync', pid: started.pid })

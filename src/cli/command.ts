@@ -31,9 +31,10 @@ export function settingsOf(options: DatabaseOption): Config {
     : { ...config, database: options.database, databaseGiven: true }
 }
 
-export function openDatabase(config: Config, open = openStore): AuditStore {
+export function openDatabase(config: Config, open = openStore): Promise<AuditStore> {
   return open(config.database, {
     scalewayIds: scalewayIds(config.scalewayPrincipalIds, config.notScalewayPrincipalIds),
+    replicas: config.replicas,
   })
 }
 
@@ -43,6 +44,15 @@ export async function withStore<T>(
   work: (store: AuditStore, config: Config) => Promise<T>,
 ): Promise<T> {
   return withDatabaseOpen(options, openStore, work)
+}
+
+/** As `withStore`, on a database that is brought up to date first. */
+export async function withMigrated<T>(
+  options: DatabaseOption,
+  work: (store: AuditStore, config: Config) => Promise<T>,
+): Promise<T> {
+  const open: typeof openStore = (address, given) => openStore(address, { ...given, migrate: true })
+  return withDatabaseOpen(options, open, work)
 }
 
 /** As `withStore`, for commands that take in many events. */
@@ -59,7 +69,7 @@ async function withDatabaseOpen<T>(
   work: (store: AuditStore, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = settingsOf(options)
-  const store = openDatabase(config, open)
+  const store = await openDatabase(config, open)
   try {
     return await work(store, config)
   } finally {

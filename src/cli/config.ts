@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { quoted, Refusal } from '../errors.ts'
 import { isUuid } from '../id.ts'
+import { isPostgres } from '../storage/address.ts'
 import { type Credentials, readScaleway } from './credentials.ts'
 
 export type { Credentials } from './credentials.ts'
@@ -13,6 +14,8 @@ export interface Config {
   readonly database: string
   /** Whether that was said, or is what one gets who says nothing. */
   readonly databaseGiven: boolean
+  /** Addresses of PostgreSQL replicas that may answer what people wait for. They hold passwords. */
+  readonly replicas: readonly string[]
   readonly host: string
   readonly port: number
   readonly scalewayPrincipalIds: readonly string[]
@@ -62,8 +65,19 @@ const principalIds = z.string().transform((text, context) => {
   return { scaleway, others }
 })
 
+const replicas = z.string().transform((text, context) => {
+  const list = text.split(/[\s,]+/).filter(address => address !== '')
+  if (!list.every(isPostgres)) {
+    context.addIssue(
+      'has an address that does not begin with postgres://; list addresses with commas between',
+    )
+  }
+  return list
+})
+
 const settings = z.object({
   IAM_LOGS_DATABASE: z.string().optional(),
+  IAM_LOGS_REPLICAS: replicas.default([]),
   IAM_LOGS_HOST: z.string().default('127.0.0.1'),
   IAM_LOGS_PORT: port.default(4000),
   IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: principalIds.default({ scaleway: [], others: [] }),
@@ -73,6 +87,9 @@ const settings = z.object({
   IAM_LOGS_WORKERS: workers.default(Math.min(availableParallelism(), MOST_WORKERS)),
 })
 
+/** Never repeated in a message. */
+const SECRET: ReadonlySet<string> = new Set(['IAM_LOGS_REPLICAS'])
+
 /** Reads the environment. Refuses with one line that holds every complaint. An empty setting counts as none. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
@@ -80,7 +97,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (!read.success) {
     const complaints = read.error.issues.map(({ path, message }) => {
       const name = String(path[0])
-      return `${name} (${quoted(given[name])}) ${message}`
+      return SECRET.has(name) ? `${name} ${message}` : `${name} (${quoted(given[name])}) ${message}`
     })
     throw new Refusal('BAD_USER_INPUT', complaints.join('; '))
   }
@@ -88,6 +105,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   return {
     database: value.IAM_LOGS_DATABASE ?? DEFAULT_DATABASE,
     databaseGiven: value.IAM_LOGS_DATABASE !== undefined,
+    replicas: value.IAM_LOGS_REPLICAS,
     host: value.IAM_LOGS_HOST,
     port: value.IAM_LOGS_PORT,
     scalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.scaleway,

@@ -1,26 +1,52 @@
-// iam-logs migrate and iam-logs verify: bring the database up to date, and check it.
+// iam-logs migrate, verify and retention: bring the database up to date, check it, and drop what is old.
 
-import type { Command } from 'commander'
-import { type DatabaseOption, withDatabase, withStore } from './command.ts'
+import { type Command, InvalidArgumentError } from 'commander'
+import { formatInstant, type Instant, parseInstant } from '../instant.ts'
+import { shownAddress } from '../storage/address.ts'
+import { type DatabaseOption, withDatabase, withMigrated, withStore } from './command.ts'
+import { plural } from './progress.ts'
+
+interface RetentionOptions extends DatabaseOption {
+  readonly before: Instant
+}
 
 export function addDatabase(program: Command): void {
   withDatabase(
     program.command('migrate').description('make the database, or bring it up to date'),
   ).action(async (options: DatabaseOption) => {
-    // Opening a SQLite file brings it up to date.
-    await withStore(options, async (_, { database }) => {
-      process.stdout.write(`${database} is up to date\n`)
+    await withMigrated(options, async (_, { database }) => {
+      process.stdout.write(`${shownAddress(database)} is up to date\n`)
     })
   })
 
   withDatabase(
     program.command('verify').description('read the whole database and tell every fault'),
   ).action(async (options: DatabaseOption) => {
-    await withStore(options, async (store, { database }) => {
+    await withStore(options, async (store, config) => {
+      const database = shownAddress(config.database)
       const faults = await store.verify()
       for (const fault of faults) process.stderr.write(`${database}: ${fault}\n`)
       if (faults.length > 0) process.exitCode = 1
       else process.stdout.write(`${database} is sound\n`)
     })
   })
+
+  withDatabase(
+    program
+      .command('retention')
+      .description('drop the events of whole months before a date, for good (PostgreSQL only)')
+      .requiredOption('--before <date>', 'what is dated from here on stays, as 2026-01-01', date),
+  ).action(async (options: RetentionOptions) => {
+    await withStore(options, async store => {
+      const { dropped, from } = await store.dropBefore(options.before)
+      const kept = from === null ? 'the beginning' : formatInstant(from).slice(0, 10)
+      process.stdout.write(`${plural(dropped, 'event')} dropped; kept from ${kept} on\n`)
+    })
+  })
+}
+
+function date(text: string): Instant {
+  const instant = parseInstant(text) ?? parseInstant(`${text}T00:00:00Z`)
+  if (instant === null) throw new InvalidArgumentError('give a date like 2026-01-31')
+  return instant
 }

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hashSecret, newToken } from '../auth/tokens.ts'
 import { now } from '../instant.ts'
-import { fileOf } from '../storage/open.ts'
+import { fileOf } from '../storage/address.ts'
 import type { AuditStore } from '../store.ts'
 
 const NAME = 'quick start'

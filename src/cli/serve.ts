@@ -67,7 +67,7 @@ async function serve(options: Options): Promise<void> {
         ? `listening on ${server.url}; make a token with: iam-logs token create\n`
         : `GraphiQL: ${server.url}/graphql#token=${secret}\n`,
     )
-    const sync = syncing ? startBackgroundSync(config.database, log) : null
+    const sync = syncing ? startBackgroundSync(options.database, log) : null
     await stopped
     log.info('stopping')
     await Promise.all([server.stop(), sync?.stop()])

@@ -5,6 +5,7 @@ import type { InterfaceRef, ObjectRef } from '@pothos/core'
 import { quoted, Refusal } from '../errors.ts'
 import type { Awaitable } from '../store.ts'
 import { builder, type SchemaTypes } from './builder.ts'
+import { whenThere } from './later.ts'
 
 export const DEFAULT_PAGE = 50
 export const LARGEST_PAGE = 100
@@ -184,18 +185,18 @@ export function connectionType<Node extends object>(
       edges: t.field({
         type: [EdgeType],
         description: 'The items of the page with their cursors.',
-        resolve: async ({ page, cursorOf }) =>
-          (await page()).nodes.map(node => ({ node, cursor: cursorOf(node) })),
+        resolve: ({ page, cursorOf }) =>
+          whenThere(page(), ({ nodes }) => nodes.map(node => ({ node, cursor: cursorOf(node) }))),
       }),
       nodes: t.field({
         type: [type],
         description: 'The items of the page.',
-        resolve: async ({ page }) => [...(await page()).nodes],
+        resolve: ({ page }) => whenThere(page(), ({ nodes }) => [...nodes]),
       }),
       pageInfo: t.field({
         type: PageInfoType,
         description: 'Where the page lies.',
-        resolve: async connection => pageInfo(connection, await connection.page()),
+        resolve: connection => whenThere(connection.page(), page => pageInfo(connection, page)),
       }),
       totalCount: t.int({
         description: `How many ${what} match on all pages, exactly. Counted only when asked for.`,

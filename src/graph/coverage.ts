@@ -2,6 +2,7 @@
 
 import { BEGINNING, type Coverage, isStale, type TimeRange } from '../coverage.ts'
 import { builder } from './builder.ts'
+import { whenThere } from './later.ts'
 import { OrganizationType } from './organization.ts'
 
 const TimeRangeType = builder.objectRef<TimeRange>('TimeRange').implement({
@@ -62,7 +63,7 @@ builder.objectField(OrganizationType, 'coverage', t =>
   t.field({
     type: CoverageType,
     description: `What the archive holds and knows to be complete. All null where the viewer may not see the events.`,
-    resolve: async ({ id }, _, { log }) => (await log.coverage(id)) ?? nothing(id),
+    resolve: ({ id }, _, { log }) => whenThere(log.coverage(id), known => known ?? nothing(id)),
   }),
 )
 

@@ -20,6 +20,7 @@ import {
 } from './connection.ts'
 import type { GraphContext } from './context.ts'
 import { EventActionType, EventCategoryType, EventFilterType, eventFilter } from './event-filter.ts'
+import { whenThere } from './later.ts'
 import { NodeType } from './node.ts'
 import { OrganizationType } from './organization.ts'
 import { PrincipalType } from './principal.ts'
@@ -40,10 +41,10 @@ const ResourceType = builder.objectRef<RecordedEvent>('Resource').implement({
       nullable: true,
       description:
         'Its name now; null where it is gone, or hidden from the viewer, or has none, as API keys.',
-      async resolve(event, _, { load }) {
+      resolve(event, _, { load }) {
         if (!(LISTED_KINDS as readonly string[]).includes(event.category)) return null
         const { organizationId, resourceId: id } = event
-        return resourceName(event, await load.entry.load({ organizationId, id }))
+        return load.entry.load({ organizationId, id }, entry => resourceName(event, entry))
       },
     }),
     principal: t.field({
@@ -51,10 +52,10 @@ const ResourceType = builder.objectRef<RecordedEvent>('Resource').implement({
       nullable: true,
       description: `The resource as one who acts, as far as the viewer may know; what it did goes on being told after it
 is gone. Null where it is neither a User nor an Application.`,
-      async resolve(event, _, { load, log }) {
+      resolve(event, _, { load, log }) {
         if (event.category !== 'user' && event.category !== 'application') return null
         const key = { organizationId: event.organizationId, id: event.resourceId }
-        return principalFor(key, await load.entry.load(key), log.scalewayIds)
+        return load.entry.load(key, entry => principalFor(key, entry, log.scalewayIds))
       },
     }),
   }),
@@ -89,10 +90,12 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
     principal: t.field({
       type: PrincipalType,
       description: 'Who did it, as far as the viewer may know.',
-      async resolve(event, _, { load, log }) {
+      resolve(event, _, { load, log }) {
         const key = { organizationId: event.organizationId, id: event.principalId }
-        const entry = log.scalewayIds.always.has(key.id) ? null : await load.entry.load(key)
-        return principalFor(key, entry, log.scalewayIds)
+        const { scalewayIds } = log
+        return scalewayIds.always.has(key.id)
+          ? principalFor(key, null, scalewayIds)
+          : load.entry.load(key, entry => principalFor(key, entry, scalewayIds))
       },
     }),
     resource: t.field({
@@ -112,8 +115,8 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
     organization: t.field({
       type: OrganizationType,
       description: 'The Organization it belongs to.',
-      resolve: async ({ organizationId: id }, _, { load }) =>
-        (await load.organization.load(id)) ?? { id, name: null },
+      resolve: ({ organizationId: id }, _, { load }) =>
+        load.organization.load(id, organization => organization ?? { id, name: null }),
     }),
   }),
 })
@@ -175,10 +178,11 @@ function eventConnection(
   return connection<RecordedEvent, Position>(
     pageRequest(args, eventCursors),
     eventCursors.write,
-    async page => {
-      const found = await log.events({ organizationId, filter, order, ...page })
-      return { nodes: found.events, hasMore: found.hasMore }
-    },
+    page =>
+      whenThere(log.events({ organizationId, filter, order, ...page }), ({ events, hasMore }) => ({
+        nodes: events,
+        hasMore,
+      })),
     () => log.countEvents(organizationId, filter),
   )
 }

@@ -1,52 +1,40 @@
-// One DataLoader per kind of look-up, over one viewer's reader. Made anew for each request: what they
-// remember is what this viewer may see, and must not outlive it. A subscription forgets at each event.
+// One loader per kind of look-up, over one viewer's reader. Made anew for each request: what they remember is
+// what this viewer may see, and must not outlive it. A subscription forgets at each event.
 
-import DataLoader from 'dataloader'
 import type { RecordedEvent } from '../event.ts'
 import type { Organization } from '../organization.ts'
 import type { DirectoryEntry, DirectoryKey } from '../principal.ts'
-import type { Awaitable, LogReader } from '../store.ts'
+import type { LogReader } from '../store.ts'
+import { Loader } from './later.ts'
 
 export interface Loaders {
   /** Users, applications, groups and policies: principals and named resources come in one batch. */
-  readonly entry: DataLoader<DirectoryKey, DirectoryEntry | null, string>
-  readonly entryById: DataLoader<string, DirectoryEntry | null>
-  readonly acted: DataLoader<DirectoryKey, boolean, string>
-  readonly event: DataLoader<string, RecordedEvent | null>
-  readonly organization: DataLoader<string, Organization | null>
+  readonly entry: Loader<DirectoryKey, DirectoryEntry | null>
+  readonly entryById: Loader<string, DirectoryEntry | null>
+  readonly acted: Loader<DirectoryKey, boolean>
+  readonly event: Loader<string, RecordedEvent | null>
+  readonly organization: Loader<string, Organization | null>
   /** What is looked up from now on is read anew. */
   forget(): void
 }
 
 export function createLoaders(log: LogReader): Loaders {
   const loaders = {
-    entry: loader<DirectoryKey, DirectoryEntry | null, string>(keys => log.directory(keys), nameOf),
-    entryById: loader<string, DirectoryEntry | null>(ids => log.directoryById(ids)),
-    acted: loader<DirectoryKey, boolean, string>(keys => log.hasActed(keys), nameOf),
-    event: loader<string, RecordedEvent | null>(ids => log.eventsById(ids)),
-    organization: loader<string, Organization | null>(ids => log.organizationsById(ids)),
+    entry: new Loader((keys: readonly DirectoryKey[]) => log.directory(keys), split.key),
+    entryById: new Loader((ids: readonly string[]) => log.directoryById(ids), split.id),
+    acted: new Loader((keys: readonly DirectoryKey[]) => log.hasActed(keys), split.key),
+    event: new Loader((ids: readonly string[]) => log.eventsById(ids), split.id),
+    organization: new Loader((ids: readonly string[]) => log.organizationsById(ids), split.id),
   }
   return {
     ...loaders,
     forget() {
-      for (const one of Object.values(loaders)) one.clearAll()
+      for (const loader of Object.values(loaders)) loader.forget()
     },
   }
 }
 
-/** More keys than this become a second statement. */
-const LARGEST_BATCH = 1000
-
-function loader<Key, Value, Name = Key>(
-  read: (keys: readonly Key[]) => Awaitable<Value[]>,
-  cacheKeyFn?: (key: Key) => Name,
-): DataLoader<Key, Value, Name> {
-  return new DataLoader<Key, Value, Name>(async keys => read(keys), {
-    maxBatchSize: LARGEST_BATCH,
-    ...(cacheKeyFn && { cacheKeyFn }),
-  })
-}
-
-function nameOf({ organizationId, id }: DirectoryKey): string {
-  return `${organizationId} ${id}`
+const split = {
+  key: ({ organizationId, id }: DirectoryKey) => [organizationId, id] as const,
+  id: (id: string) => ['', id] as const,
 }

@@ -13,6 +13,7 @@ import {
   pageArguments,
   pageRequest,
 } from './connection.ts'
+import { whenThere } from './later.ts'
 import { NodeType } from './node.ts'
 import { PrincipalType } from './principal.ts'
 
@@ -70,10 +71,11 @@ the letters A to Z does not matter.`,
         return connection(
           pageRequest(args, principalCursors),
           principalCursors.write,
-          async asked => {
-            const page = await log.principals({ organizationId, search, ...asked })
-            return { nodes: page.principals, hasMore: page.hasMore }
-          },
+          asked =>
+            whenThere(
+              log.principals({ organizationId, search, ...asked }),
+              ({ principals, hasMore }) => ({ nodes: principals, hasMore }),
+            ),
           () => log.countPrincipals(organizationId, search),
         )
       },
@@ -93,6 +95,6 @@ builder.queryFields(t => ({
   organizations: t.field({
     type: [OrganizationType],
     description: 'All Organizations whose events the viewer may see, by ID.',
-    resolve: async (_, __, { log }) => [...(await log.organizations())],
+    resolve: (_, __, { log }) => whenThere(log.organizations(), all => [...all]),
   }),
 }))

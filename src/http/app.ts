@@ -7,6 +7,7 @@ import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
 import { graphiqlFile } from '../web/graphiql.ts'
+import { BodyTooLong, type Call, callOf, HungUp, json, type Reply, responseOf } from './exchange.ts'
 import type { ReportFault } from './faults.ts'
 import { createGraphql } from './graphql.ts'
 import { NOT_READY, readiness } from './health.ts'
@@ -14,10 +15,9 @@ import { refusal } from './refusal.ts'
 import { createStreams, STREAM_LIMITS, type StreamLimits } from './streams.ts'
 
 export interface App {
-  /**
-   * Never rejects: whatever goes wrong is an answer. `hangUp` is called when an answer that lasts has ended, for
-   * who can then cut off a client that does not take the rest.
-   */
+  /** Never rejects: whatever goes wrong is an answer. */
+  answer(call: Call): Promise<Reply>
+  /** The same, for who has the platform's Request at hand; see `Call.hangUp`. */
   fetch(request: Request, hangUp?: () => void): Promise<Response>
   /** Ends the subscriptions that are open, and each that is opened after. Everything else is answered as before. */
   close(): void
@@ -42,31 +42,30 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
   const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
   const graphql = createGraphql({ store, streams, reportFault, clock })
 
-  async function answer(request: Request, hangUp: () => void): Promise<Response> {
-    const { pathname } = new URL(request.url)
-    const reading = request.method === 'GET' || request.method === 'HEAD'
-    if (pathname === '/graphql' && !(reading && wantsPage(request)))
-      return askGraph(request, hangUp)
+  async function route(call: Call): Promise<Reply> {
+    const { method, path } = call
+    const reading = method === 'GET' || method === 'HEAD'
+    if (path === '/graphql' && !(reading && wantsPage(call))) return askGraph(call)
     if (!reading) {
-      return refusal(405, 'BAD_USER_INPUT', `${request.method} is not for this path; use GET`, {
+      return refusal(405, 'BAD_USER_INPUT', `${method} is not for this path; use GET`, {
         allow: 'GET, HEAD',
       })
     }
-    if (pathname === '/health/live') return text(200, 'live')
-    if (pathname === '/health/ready') return ready()
-    if (pathname === '/')
-      return new Response(null, { status: 302, headers: { location: '/graphql' } })
-    const file = graphiqlFile(pathname)
-    if (file !== null) return new Response(file.body, { headers: file.headers })
+    if (path === '/health/live') return text(200, 'live')
+    if (path === '/health/ready') return ready()
+    if (path === '/') return { status: 302, headers: { location: '/graphql' }, body: null }
+    const file = graphiqlFile(path)
+    if (file !== null) return { status: 200, headers: file.headers, body: file.body }
     return refusal(404, 'BAD_USER_INPUT', 'nothing is here; the graph is at /graphql')
   }
 
-  async function askGraph(request: Request, hangUp: () => void): Promise<Response> {
-    if (request.method !== 'POST') {
+  async function askGraph(call: Call): Promise<Reply> {
+    const { method, headers } = call
+    if (method !== 'POST') {
       return refusal(405, 'BAD_USER_INPUT', 'send GraphQL by POST', { allow: 'POST' })
     }
-    const viewer = await authenticate(request.headers, store.tokens, clock())
-    const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+    const viewer = await authenticate(headers, store.tokens, clock())
+    const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
     if (type !== 'application/json') {
       return refusal(
         415,
@@ -74,13 +73,10 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
         'send GraphQL as JSON with Content-Type: application/json',
       )
     }
-    // Yoga knows the type in this spelling only.
-    request.headers.set('content-type', type)
-    return graphql(request, {
+    return graphql(call, {
       viewer,
-      hangUp,
       async recheck() {
-        const viewerNow = await authenticate(request.headers, store.tokens, clock())
+        const viewerNow = await authenticate(headers, store.tokens, clock())
         if (rightsOf(viewerNow) !== rightsOf(viewer)) {
           throw new Refusal('FORBIDDEN', 'your rights changed; connect again')
         }
@@ -88,57 +84,52 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     })
   }
 
-  async function ready(): Promise<Response> {
+  async function ready(): Promise<Reply> {
     try {
-      return health(200, await readiness(store, clock()))
+      return json(200, await readiness(store, clock()))
     } catch (error) {
       reportFault(error)
-      return health(503, NOT_READY)
+      return json(503, NOT_READY)
+    }
+  }
+
+  async function answer(call: Call): Promise<Reply> {
+    try {
+      return await route(call)
+    } catch (error) {
+      if (error instanceof Refusal) {
+        const status = error instanceof BodyTooLong ? 413 : STATUS[error.code]
+        return refusal(status, error.code, error.message, {
+          ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+        })
+      }
+      // Whoever hangs up while asking gets no answer, and the operator no alarm.
+      if (!(error instanceof HungUp)) reportFault(error)
+      return refusal(
+        500,
+        'INTERNAL_SERVER_ERROR',
+        'Something went wrong here; the operator was told.',
+      )
     }
   }
 
   return {
     close: streams.close,
-
-    async fetch(request, hangUp = () => {}) {
-      try {
-        return await answer(request, hangUp)
-      } catch (error) {
-        if (error instanceof Refusal) {
-          const status = STATUS[error.code]
-          return refusal(status, error.code, error.message, {
-            ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-          })
-        }
-        // Whoever hangs up while asking gets no answer, and the operator no alarm.
-        if (!(request.signal.aborted && isAbort(error))) reportFault(error)
-        return refusal(
-          500,
-          'INTERNAL_SERVER_ERROR',
-          'Something went wrong here; the operator was told.',
-        )
-      }
-    },
+    answer,
+    fetch: async (request, hangUp) => responseOf(await answer(callOf(request, hangUp))),
   }
 }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError'
+function wantsPage({ headers }: Call): boolean {
+  return (headers.get('accept') ?? '').includes('text/html')
 }
 
-function wantsPage(request: Request): boolean {
-  return (request.headers.get('accept') ?? '').includes('text/html')
-}
-
-function text(status: number, body: string): Response {
-  return new Response(`${body}\n`, {
+function text(status: number, body: string): Reply {
+  return {
     status,
     headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-  })
-}
-
-function health(status: number, body: object): Response {
-  return Response.json(body, { status, headers: { 'cache-control': 'no-store' } })
+    body: `${body}\n`,
+  }
 }
 
 /** Equal for the same rights, in whichever order they were found. */

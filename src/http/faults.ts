@@ -1,8 +1,7 @@
 // What may be told of what went wrong: refusals and complaints about the query as they are, with one of the
 // documented codes; anything else only that it happened, while the operator is told the rest.
 
-import { GraphQLError, type GraphQLErrorExtensions } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+import { GraphQLError } from 'graphql'
 import { Refusal } from '../errors.ts'
 import type { AnswerError } from './sse.ts'
 
@@ -36,19 +35,14 @@ export function masked(error: unknown, reportFault: ReportFault): GraphQLError {
 }
 
 /** Other words at the place in the answer where the error happened. */
-function rewritten(
-  error: unknown,
-  message: string,
-  code: string,
-  http?: GraphQLErrorExtensions['http'],
-): GraphQLError {
+function rewritten(error: unknown, message: string, code: string): GraphQLError {
   const { nodes, path, source, positions } = error instanceof GraphQLError ? error : {}
   return new GraphQLError(message, {
     nodes: nodes ?? null,
     path: path ?? null,
     source: source ?? null,
     positions: positions ?? null,
-    extensions: { code, ...(http && { http }) },
+    extensions: { code },
   })
 }
 
@@ -63,33 +57,16 @@ const OURS: ReadonlySet<unknown> = new Set([
 /** Longer messages repeat what was sent. */
 const LONGEST_MESSAGE = 500
 
-/** Gives every error one of the documented codes: what GraphQL itself complains of is bad input. */
-export function codes(): Plugin {
-  return {
-    onResultProcess({ result, setResult }) {
-      if (Array.isArray(result) || Symbol.asyncIterator in result || !result.errors) return
-      setResult({ ...result, errors: result.errors.map(withCode) })
-    },
-  }
-}
-
+/** Gives an error one of the documented codes: what GraphQL itself complains of is bad input. */
 export function withCode(error: GraphQLError): GraphQLError {
   const code = OURS.has(error.extensions.code) ? String(error.extensions.code) : 'BAD_USER_INPUT'
   const { message } = error
   if (code === error.extensions.code && message.length <= LONGEST_MESSAGE) return error
   const cut = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
-  return rewritten(error, cut, code, statusOf(error.extensions))
+  return rewritten(error, cut, code)
 }
 
-/**
- * What Yoga is to take the status of the answer from; none of it is in the answer. A request that does not
- * come to a query at all gets its 400 also where complaints about a query go with 200.
- */
-function statusOf({ code, http }: GraphQLErrorExtensions): GraphQLErrorExtensions['http'] {
-  return code === 'BAD_REQUEST' ? { status: http?.status ?? 400 } : http
-}
-
-/** As it goes to the client: without what is meant for Yoga. */
+/** As it goes to the client: with nothing in its extensions but the code. */
 export function plain(error: GraphQLError): AnswerError {
   const { extensions, ...rest } = error.toJSON()
   return { ...rest, extensions: { code: extensions?.code } }

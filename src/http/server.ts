@@ -1,10 +1,10 @@
 // The app on a port: Node's HTTP server around it, with time limits for slow clients, and an orderly end.
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { createServerAdapter } from '@whatwg-node/server'
 import { Refusal } from '../errors.ts'
 import type { App } from './app.ts'
+import { callTo, isSound, send } from './node.ts'
 
 export interface RunningServer {
   /** Where it can be reached, without a slash at the end. */
@@ -15,14 +15,8 @@ export interface RunningServer {
 
 const GRACE = 10_000
 
-/** How long a client may take to read the last words of a stream that has ended, in milliseconds. */
-const LAST_WORDS = 2_000
-
 /** Resolves when it listens. Port 0 takes a free one. */
 export async function listen(app: App, host: string, port: number): Promise<RunningServer> {
-  const adapter = createServerAdapter<{ res: ServerResponse }>((request, { res }) =>
-    app.fetch(request, () => hangUp(res)),
-  )
   // Connections without a request under way, silent or kept alive for a next one, must not hold up the end.
   const connections = new Set<Socket>()
   const asking = new Set<Socket>()
@@ -40,7 +34,7 @@ export async function listen(app: App, host: string, port: number): Promise<Runn
         answer.writeHead(400).end()
         return
       }
-      adapter(request, answer)
+      app.answer(callTo(request, answer)).then(reply => send(reply, answer))
     },
   )
   server.maxConnections = 1000
@@ -67,23 +61,6 @@ export async function listen(app: App, host: string, port: number): Promise<Runn
         for (const socket of connections) if (!asking.has(socket)) socket.destroy()
       }),
   }
-}
-
-/** Who reads nothing would hold its connection for ever. */
-function hangUp(answer: ServerResponse): void {
-  const cut = setTimeout(() => answer.destroy(), LAST_WORDS)
-  answer.once('close', () => clearTimeout(cut))
-}
-
-/** Whether a URL can be made of what the request names; where none can, the adapter would answer with a stack. */
-function isSound({ url = '', headersDistinct }: IncomingMessage): boolean {
-  const [host = 'localhost', another] = headersDistinct.host ?? []
-  return (
-    another === undefined &&
-    url.startsWith('/') &&
-    /^[\w.:[\]-]+$/.test(host) &&
-    URL.canParse(`http://${host}`)
-  )
 }
 
 function refusalFor(error: NodeJS.ErrnoException, host: string, port: number): Error {

@@ -2,6 +2,7 @@
 // each answer is a `next`, and one `complete` is the end. The `id` of each is where to resume after it.
 
 import type { ArrivalMark } from '../event.ts'
+import type { Reply } from './exchange.ts'
 
 /** What stands in an answer; errors as they go to the client. */
 export interface Answer {
@@ -33,13 +34,14 @@ function idLine(mark: ArrivalMark | undefined): string {
 }
 
 /** No proxy in between may keep these, or hold them back until there are more. */
-export function eventStream(body: BodyInit, status = 200): Response {
-  return new Response(body, {
+export function eventStream(body: Exclude<Reply['body'], null>, status = 200): Reply {
+  return {
     status,
     headers: {
       'content-type': EVENT_STREAM,
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     },
-  })
+    body,
+  }
 }

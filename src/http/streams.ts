@@ -4,6 +4,7 @@
 
 import type { ArrivalMark } from '../event.ts'
 import type { Subscription } from '../graph/context.ts'
+import type { Reply } from './exchange.ts'
 import { refusal } from './refusal.ts'
 import { type Answer, type AnswerError, complete, eventStream, HEARTBEAT, next } from './sse.ts'
 
@@ -42,7 +43,7 @@ export interface Stream {
 
 export interface Streams {
   /** The answer to a subscription; a refusal where there are too many. */
-  open(stream: Stream): Response
+  open(stream: Stream): Reply
   /** Ends all, and whatever is opened from now on. */
   close(): void
 }
@@ -70,7 +71,7 @@ export function createStreams(limits: StreamLimits): Streams {
   }
 }
 
-function tooMany(most: number): Response {
+function tooMany(most: number): Reply {
   return refusal(
     429,
     'LIMIT_EXCEEDED',

@@ -1,5 +1,6 @@
 // How IDs, addresses and places in the order are written down: small, and ordered as the domain orders them.
 
+import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import type { Position } from '../event.ts'
 import type { Instant } from '../instant.ts'
@@ -10,7 +11,11 @@ export type StoredId = Buffer | string
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 export function encodeId(id: string): StoredId {
-  return UUID.test(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id
+  return isStoredAsBytes(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id
+}
+
+export function isStoredAsBytes(id: string): boolean {
+  return id.length === 36 && UUID.test(id)
 }
 
 /** An event's ID, which is always a UUID. */
@@ -28,13 +33,38 @@ export function decodeId(stored: StoredId): string {
 
 /** An address as 4 or 16 bytes; text that is no address stays text, and lies in no block. */
 export function encodeAddress(address: string): StoredId {
-  return ipaddr.isValid(address) ? Buffer.from(ipaddr.parse(address).toByteArray()) : address
+  // What ipaddr.js takes beyond that, as 1.2.3 or an address with a zone, would not come back as it was.
+  const plain = isIP(address) > 0 && !address.includes('%')
+  return plain ? Buffer.from(ipaddr.parse(address).toByteArray()) : address
 }
 
 export function decodeAddress(stored: StoredId): string {
   if (typeof stored === 'string') return stored
   if (stored.length === 4) return stored.join('.')
   return ipaddr.fromByteArray([...stored]).toString()
+}
+
+/*
+ * Reading many rows, most of the time goes into making Buffers. So what is read for pages comes as text: bytes in
+ * hexadecimal, and text behind a colon.
+ */
+
+/** SQL that gives a stored ID or address as such text; null stays null. */
+export function asText(column: string): string {
+  return `iif(typeof(${column}) = 'blob', hex(${column}), ':' || ${column})`
+}
+
+export function idOfText(text: string): string {
+  if (text.startsWith(':')) return text.slice(1)
+  const hex = text.toLowerCase()
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+export function addressOfText(text: string): string {
+  if (text.startsWith(':')) return text.slice(1)
+  if (text.length > 8) return decodeAddress(Buffer.from(text, 'hex'))
+  const bits = Number.parseInt(text, 16)
+  return `${bits >>> 24}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`
 }
 
 /*

@@ -7,12 +7,14 @@ import {
   type EventPage,
   type EventQuery,
   type Position,
-  type RecordedEvent,
 } from '../event.ts'
-import { decodeAddress, decodeId, encodePosition, samePosition } from './codec.ts'
+import type { Awaitable } from '../store.ts'
+import { encodePosition, samePosition } from './codec.ts'
 import { max, min, planRead } from './event-plan.ts'
-import { conditionsOf, type EventRow, gather, type Range, rangeOf, walk } from './event-query.ts'
+import { conditionsOf, gather, type Range, rangeOf, type Sql, walk } from './event-query.ts'
+import { readEventPage } from './event-rows.ts'
 import { smallest, tallyAll, tallySimple } from './event-tallies.ts'
+import { countListed, isListed } from './sqlite-counts.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 export function readEvents(
@@ -26,14 +28,15 @@ export function readEvents(
   const [start, end] = query.fromEnd ? [before, after] : [after, before]
   const [older, newer] = newestFirst ? [end, start] : [start, end]
   const range = rangeBetween(rangeOf(filter), older, newer)
-  const read = planRead(db, organization, filter, range, newestFirst)
+  const page = (found: Sql, take: number) =>
+    readEventPage(db, organization, organizationId, found, newestFirst, take)
+  const read = planRead(db, organization, filter, range, newestFirst, page)
 
   // Entries with one position come in no order, and a cursor may lie between them: read a few more than
   // asked, order by the whole ID, and leave out those at the far edge, of which some may still be unread.
   for (let take = limit + 3; ; take *= 2) {
-    const rows = read(take)
-    const all = rows.length < take
-    const events = rows.map(row => eventFrom(row, organizationId))
+    const events = read(take)
+    const all = events.length < take
     events.sort((a, b) => (newestFirst ? comparePositions(b, a) : comparePositions(a, b)))
     const edge = all ? undefined : events.at(-1)
     const found = events.filter(
@@ -49,12 +52,17 @@ export function readEvents(
   }
 }
 
-export function countEvents(db: SqliteDatabase, organization: number, filter: EventFilter): number {
+export function countEvents(
+  db: SqliteDatabase,
+  organization: number,
+  filter: EventFilter,
+): Awaitable<number> {
+  const undated = filter.createdAfter === undefined && filter.createdBefore === undefined
+  if (!undated && isListed(filter)) return countListed(db, organization, filter)
   const conditions = conditionsOf(organization, filter)
   const tallies = tallyAll(db, conditions, tallySimple(db, organization, filter))
   const least = smallest(tallies)
   if (least === null) return 0
-  const undated = filter.createdAfter === undefined && filter.createdBefore === undefined
   if (undated && tallies.length <= 2 && least.thing !== 'resource') return least.events
   const range = rangeOf(filter)
   const found =
@@ -72,21 +80,5 @@ function rangeBetween(range: Range, older: Position | null, newer: Position | nu
   return {
     low: older === null ? range.low : max(range.low, encodePosition(older)),
     high: newer === null ? range.high : min(range.high, encodePosition(newer)),
-  }
-}
-
-export function eventFrom(row: EventRow, organizationId: string): RecordedEvent {
-  const [createdAt, id, recordedAt, action, category, principal, resource, address, userAgent] = row
-  return {
-    id: decodeId(id),
-    organizationId,
-    createdAt,
-    action,
-    category,
-    resourceId: decodeId(resource),
-    principalId: decodeId(principal),
-    ipAddress: address === null ? null : decodeAddress(address),
-    userAgent,
-    recordedAt: recordedAt * 1000,
   }
 }

@@ -5,11 +5,9 @@ import type { EventFilter } from '../event.ts'
 import { lowestPosition } from './codec.ts'
 import {
   conditionsOf,
-  type EventRow,
   gather,
   merge,
   type Range,
-  readPage,
   type Sql,
   walk,
   walkFirst,
@@ -23,17 +21,19 @@ const WALK_DENSITY = 40
 /** So many events are looked at first where what is asked for looks common; that takes a few milliseconds. */
 const FIRST_LOOK = 3000
 
-/** A function that reads the first so many rows of the range, from its newest or its oldest end. */
-export function planRead(
+/**
+ * A function that reads the first so many events of the range, from its newest or its oldest end. `page` reads
+ * so many of the entries that a query finds.
+ */
+export function planRead<Found>(
   db: SqliteDatabase,
   organization: number,
   filter: EventFilter,
   range: Range,
   newestFirst: boolean,
-): (take: number) => EventRow[] {
+  page: (found: Sql, take: number) => Found[],
+): (take: number) => Found[] {
   const conditions = conditionsOf(organization, filter)
-  const page = (found: Sql, take: number) =>
-    db.rows<EventRow>(readPage(organization, found, newestFirst, take))
   if ((conditions.trail ?? conditions.address ?? conditions.resource) === null) {
     return take => page(walk(organization, conditions, range), take)
   }
@@ -48,7 +48,7 @@ export function planRead(
   }
 
   /** By the thing that has the fewest events. */
-  function readLeast(tallies: readonly Tally[], total: number): (take: number) => EventRow[] {
+  function readLeast(tallies: readonly Tally[], total: number): (take: number) => Found[] {
     const least = smallest(tallies)
     if (least === null) return () => []
     const within = tallies.reduce(

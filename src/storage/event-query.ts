@@ -5,13 +5,14 @@
 import type { EventFilter } from '../event.ts'
 import { ACTIONS, CATEGORIES } from '../event.ts'
 import {
+  asText,
   encodeId,
   FIRST_POSITION,
   instantOf,
+  isStoredAsBytes,
   LAST_POSITION,
   lowestPosition,
   POSITION_TO_INSTANT,
-  type StoredId,
 } from './codec.ts'
 
 export type Bound = string | number | bigint | Buffer | null
@@ -40,6 +41,27 @@ export function oneOf(column: string, values: readonly Bound[]): Sql {
   const size = 2 ** Math.ceil(Math.log2(values.length))
   const filled = [...values, ...new Array<Bound>(size - values.length).fill(last)]
   return { text: `${column} IN (${filled.map(() => '?').join(',')})`, values: filled }
+}
+
+/**
+ * The same for a column of stored IDs, by the IDs as the domain writes them: UUIDs are bound as they are and made
+ * into bytes by SQLite, which costs half of a Buffer each.
+ */
+export function oneOfIds(column: string, ids: readonly string[]): Sql {
+  const uuids: Bound[] = []
+  const others: Bound[] = []
+  for (const id of ids) (isStoredAsBytes(id) ? uuids : others).push(id)
+  const marks = "unhex(?, '-'),".repeat(fillUp(uuids)) + '?,'.repeat(fillUp(others))
+  return marks === ''
+    ? { text: '0', values: [] }
+    : { text: `${column} IN (${marks.slice(0, -1)})`, values: uuids.concat(others) }
+}
+
+/** To a power of two with null, which is equal to nothing; how many there are then. */
+function fillUp(values: Bound[]): number {
+  const size = values.length === 0 ? 0 : 2 ** Math.ceil(Math.log2(values.length))
+  while (values.length < size) values.push(null)
+  return size
 }
 
 /** What a filter says of one thing an event has, over the table that names it (alias as the table's initial). */
@@ -245,22 +267,34 @@ export function gather(thing: Thing, conditions: Conditions, range: Range): Sql 
   }
 }
 
-/** What one row that `readPage` and `readById` read holds. */
+/** What one row that `readPage` and `readById` read holds; IDs and the address by `asText`. */
 export type EventRow = [
   createdAt: number,
-  id: Buffer,
+  id: string,
   recordedAt: number,
   action: string,
   category: string,
-  principalId: StoredId,
-  resourceId: StoredId,
-  address: StoredId | null,
+  principalId: string,
+  resourceId: string,
+  address: string | null,
   userAgent: string | null,
   organization: number,
+  trail: number,
+  address: number,
 ]
 
-const EVENT_COLUMNS = `e.position ${POSITION_TO_INSTANT}, e.id, e.recorded_at, t.action, t.category,
-  p.id, r.id, a.address, u.text, e.organization`
+/** The same of an event, with the keys of what is remembered of it. */
+export type KeyRow = [
+  createdAt: number,
+  id: string,
+  recordedAt: number,
+  resourceId: string,
+  trail: number,
+  address: number,
+]
+
+const EVENT_COLUMNS = `e.position ${POSITION_TO_INSTANT}, hex(e.id), e.recorded_at, t.action, t.category,
+  ${asText('p.id')}, ${asText('r.id')}, ${asText('a.address')}, u.text, e.organization, e.trail, e.address`
 
 const EVENT_JOINS = `JOIN trails t ON t.key = e.trail
   JOIN principals p ON p.key = t.principal
@@ -280,6 +314,22 @@ export function readPage(
       FROM (${found.text} ORDER BY position ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?) page
       CROSS JOIN events e ON e.arrival = page.arrival AND e.organization = ?
       ${EVENT_JOINS}`,
+    values: [...found.values, limit, organization],
+  }
+}
+
+/** As `readPage`, but that trails and addresses are left as keys. */
+export function readKeys(
+  organization: number,
+  found: Sql,
+  newestFirst: boolean,
+  limit: number,
+): Sql {
+  return {
+    text: `SELECT e.position ${POSITION_TO_INSTANT}, hex(e.id), e.recorded_at, ${asText('r.id')}, e.trail, e.address
+      FROM (${found.text} ORDER BY position ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?) page
+      CROSS JOIN events e ON e.arrival = page.arrival AND e.organization = ?
+      JOIN resources r ON r.key = e.resource`,
     values: [...found.values, limit, organization],
   }
 }

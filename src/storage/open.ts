@@ -4,16 +4,32 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { quoted, Refusal } from '../errors.ts'
 import type { AuditStore } from '../store.ts'
+import { fileOf, isPostgres, shownAddress } from './address.ts'
 import { withAppendThread } from './append-thread.ts'
 import { isSqliteError, openSqliteStore, type SqliteOptions } from './sqlite-store.ts'
 
-/** `address` is a file name, which may begin with `file:`. Makes the file if it is missing, not its folder. */
-export function openStore(address: string, options: SqliteOptions): AuditStore {
+export interface StoreOptions extends SqliteOptions {
+  /** Addresses of replicas of a PostgreSQL server, which may answer what people wait for. */
+  readonly replicas?: readonly string[]
+  /** Bring a PostgreSQL database up to date; a SQLite file is brought up to date whenever it is opened. */
+  readonly migrate?: boolean
+}
+
+/**
+ * `address` is a file name, which may begin with `file:`, or begins with `postgres://`. Makes the file if it is
+ * missing, not its folder. Refuses, in one line without a password, what cannot be opened.
+ */
+export async function openStore(address: string, options: StoreOptions): Promise<AuditStore> {
+  if (isPostgres(address)) {
+    // Loaded here, as who keeps the log in a file need not wait for it.
+    const { openPostgresStore } = await import('./postgres-open.ts')
+    return openPostgresStore(address, shownAddress(address), options)
+  }
   const file = fileOf(address)
   if (file === null) {
     throw new Refusal(
       'BAD_USER_INPUT',
-      `database ${quoted(address)} is none this version can open; give the path of a SQLite file, such as ./iam-logs.db`,
+      `database ${quoted(shownAddress(address))} is none this version can open; give the path of a SQLite file, such as ./iam-logs.db, or postgres://user@host/name`,
     )
   }
   if (!existsSync(dirname(file))) {
@@ -36,17 +52,14 @@ export function openStore(address: string, options: SqliteOptions): AuditStore {
 }
 
 /** As `openStore`, but that events are written beside everything else, where the database would hold it up. */
-export function openStoreForIntake(address: string, options: SqliteOptions): AuditStore {
-  const store = openStore(address, options)
+export async function openStoreForIntake(
+  address: string,
+  options: StoreOptions,
+): Promise<AuditStore> {
+  const store = await openStore(address, options)
   const file = fileOf(address)
   const { scalewayIds } = options
   return file === null || file === ':memory:'
     ? store
     : withAppendThread(store, { file, scalewayIds })
-}
-
-/** The file an address names; `null` for the address of a server. */
-export function fileOf(address: string): string | null {
-  if (/^file:/i.test(address)) return address.replace(/^file:(\/\/)?/i, '')
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? null : address
 }

@@ -3,8 +3,8 @@
 
 import { type ArrivalMark, type ArrivalPage, type ArrivalQuery, NO_ARRIVAL } from '../event.ts'
 import { decodeId, encodeId } from './codec.ts'
-import { eventFrom } from './event-pages.ts'
 import { conditionsOf, type EventRow, rangeOf, readArrivals } from './event-query.ts'
+import { eventFrom } from './event-rows.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 /** So many events are looked at for one page of a filter; the next page looks on. */

@@ -11,8 +11,8 @@ import type {
 import { principalFor } from '../principal.ts'
 import type { Described, DirectoryListing, PrincipalPage, PrincipalQuery } from '../store.ts'
 import { type Sight, shows } from '../visibility.ts'
-import { decodeId, encodeId, lowestPosition, type StoredId } from './codec.ts'
-import { containsText, join, oneOf, type Sql } from './event-query.ts'
+import { asText, decodeId, encodeId, idOfText, lowestPosition, type StoredId } from './codec.ts'
+import { containsText, join, oneOf, oneOfIds, type Sql } from './event-query.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 interface Row {
@@ -105,7 +105,7 @@ export function readEntries(
       values: [organization, value],
     })
     .map(([id, kind, name, createdAt, details]) =>
-      entryOf({ organization, id, kind, name, createdAt, details }, organizationId),
+      entryOf({ id: decodeId(id), kind, name, createdAt, details }, organizationId),
     )
 }
 
@@ -156,33 +156,44 @@ export function readDirectory(
   ids: readonly string[],
 ): DirectoryEntry[] {
   if (inSight.size === 0 || ids.length === 0) return []
-  const found = oneOf('id', [...new Set(ids)].map(encodeId))
+  const found = oneOfIds('id', ids)
   const within = oneOf('organization', [...inSight.keys()])
-  return db
-    .rows<[number, StoredId, DirectoryKind, string, number | null, string]>({
-      text: `SELECT organization, id, kind, name, created_at, details FROM directory
-        WHERE ${within.text} AND ${found.text}`,
-      values: [...within.values, ...found.values],
-    })
-    .flatMap(([organization, id, kind, name, createdAt, details]) => {
-      const seen = inSight.get(organization)
-      if (seen === undefined) return []
-      const entry = entryOf({ organization, id, kind, name, createdAt, details }, seen.id)
-      return shows(seen.sight, entry) ? [entry] : []
-    })
+  // Of what nobody may see here nothing need be read; what remains is looked at one by one.
+  const kinds = oneOf('kind', kindsIn(inSight))
+  const rows = db.rows<[number, string, DirectoryKind, string, number | null, string]>({
+    text: `SELECT organization, ${asText('id')}, kind, name, created_at, details FROM directory
+      WHERE ${within.text} AND ${found.text} AND ${kinds.text}`,
+    values: [...within.values, ...found.values, ...kinds.values],
+  })
+  const entries: DirectoryEntry[] = []
+  for (const [organization, id, kind, name, createdAt, details] of rows) {
+    const seen = inSight.get(organization)
+    if (seen === undefined) continue
+    const entry = entryOf({ id: idOfText(id), kind, name, createdAt, details }, seen.id)
+    if (shows(seen.sight, entry)) entries.push(entry)
+  }
+  return entries
 }
 
-function entryOf(row: Row, organizationId: string): DirectoryEntry {
-  const id = decodeId(row.id)
-  if (row.kind === 'scaleway') return { kind: 'scaleway', id, organizationId, name: row.name }
-  return {
-    ...JSON.parse(row.details),
-    kind: row.kind,
-    id,
-    organizationId,
-    name: row.name,
-    createdAt: row.createdAt,
+/** The kinds of which any of the Organizations may show an entry. */
+function kindsIn(inSight: InSight): DirectoryKind[] {
+  const kinds: DirectoryKind[] = ['scaleway', 'api_key']
+  for (const kind of ['user', 'application', 'group', 'policy'] as const) {
+    for (const { sight } of inSight.values()) {
+      if (!sight.details[kind]) continue
+      kinds.push(kind)
+      break
+    }
   }
+  return kinds
+}
+
+function entryOf(
+  { id, kind, name, createdAt, details }: Omit<Row, 'organization'> & { readonly id: string },
+  organizationId: string,
+): DirectoryEntry {
+  if (kind === 'scaleway') return { kind, id, organizationId, name }
+  return Object.assign(JSON.parse(details), { kind, id, organizationId, name, createdAt })
 }
 
 function rowOf(organization: number, entry: DirectoryEntry): Row {
@@ -282,7 +293,7 @@ export function readPrincipals(
   const principals = rows.slice(0, limit).map(([id, name, kind, createdAt, details]): Principal => {
     const key: DirectoryKey = { organizationId, id }
     if (kind === null) return principalFor(key, null, scaleway)
-    const row: Row = { organization, id, kind, name, createdAt, details }
+    const row = { id, kind, name, createdAt, details }
     return principalFor(key, entryOf(row, organizationId), scaleway)
   })
   return {

@@ -8,6 +8,7 @@ import type { Appended } from '../store.ts'
 import { encodeAddress, encodeEventId, encodeId, encodePosition } from './codec.ts'
 import type { Bound } from './event-query.ts'
 import { noteArrivals } from './sqlite-arrivals.ts'
+import { dueTimes } from './sqlite-counts-intake.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import { forget } from './sqlite-directory.ts'
 import { createEventIds } from './sqlite-ids.ts'
@@ -66,6 +67,7 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
       trails: new Map<number, Due>(),
       kinds: new Map<string, Due>(),
     }
+    const times = dueTimes()
     const newest = db.row<[number]>({ text: LAST_ARRIVAL, values: [] })?.[0] ?? 0
     const first = newest + 1
     const ordered = byOrganization(events)
@@ -126,7 +128,9 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
       count(due.organizations, organization, createdAt)
       count(due.principals, principal, createdAt)
       count(due.trails, trail, createdAt)
-      count(due.kinds, `${organization}\0${action}\0${category}`, createdAt)
+      const kind = `${organization}\0${action}\0${category}`
+      count(due.kinds, kind, createdAt)
+      times.count(trail, kind, createdAt)
       if (agent > 0) count(due.user_agents, agent, createdAt)
       if (address > 0) count(due.addresses, address, createdAt)
       if (action === 'deleted' && (LISTED_KINDS as readonly string[]).includes(category)) {
@@ -158,6 +162,7 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
         ...[Number(organization), action, category, events, firstAt, lastAt],
       )
     }
+    times.keep(db)
     for (const [organization, run] of runs) {
       noteArrivals(db, organization, run.first, run.last, newest)
     }

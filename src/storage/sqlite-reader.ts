@@ -2,13 +2,15 @@
 // sight: one that is not has no key here, so there is nothing to read it by.
 
 import { NO_ARRIVAL } from '../event.ts'
-import type { DirectoryKey, ScalewayIds } from '../principal.ts'
+import type { DirectoryEntry, DirectoryKey, ScalewayIds } from '../principal.ts'
 import type { LogReader } from '../store.ts'
 import type { Sight, Visibility } from '../visibility.ts'
 import { decodeId, encodeId, type StoredId } from './codec.ts'
-import { countEvents, eventFrom, readEvents } from './event-pages.ts'
+import { countEvents, readEvents } from './event-pages.ts'
 import { type EventRow, oneOf, readById } from './event-query.ts'
+import { eventFrom } from './event-rows.ts'
 import { lastArrival, readArrivalPage } from './sqlite-arrivals.ts'
+import { NO_COUNTS, readCounts } from './sqlite-counts.ts'
 import { readCoverage } from './sqlite-coverage.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import {
@@ -65,6 +67,11 @@ export function createSqliteReader(
       return seen === null ? 0 : countEvents(db, seen.key, filter)
     },
 
+    eventCounts(organizationId, filter) {
+      const seen = look(organizationId)
+      return seen === null ? NO_COUNTS : readCounts(db, seen.key, filter)
+    },
+
     arrivals(query) {
       const seen = look(query.organizationId)
       if (seen !== null) return readArrivalPage(db, seen.key, query)
@@ -93,12 +100,15 @@ export function createSqliteReader(
     },
 
     directory(wanted) {
-      const organizations = inSight(wanted.map(key => key.organizationId))
-      const ids = wanted.map(key => key.id)
-      const found = new Map(
-        readDirectory(db, organizations, ids).map(entry => [nameOf(entry), entry]),
-      )
-      return wanted.map(key => found.get(nameOf(key)) ?? null)
+      const organizations = inSight(new Set(wanted.map(key => key.organizationId)))
+      const found = new Map<string, Map<string, DirectoryEntry>>()
+      for (const { id } of organizations.values()) found.set(id, new Map())
+      for (const entry of readDirectory(db, organizations, [
+        ...new Set(wanted.map(key => key.id)),
+      ])) {
+        found.get(entry.organizationId)?.set(entry.id, entry)
+      }
+      return wanted.map(({ organizationId, id }) => found.get(organizationId)?.get(id) ?? null)
     },
 
     directoryById(ids) {

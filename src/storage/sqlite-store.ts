@@ -2,6 +2,7 @@
 // visible in their order; readers never wait for it.
 
 import type { ReadWindow } from '../coverage.ts'
+import { Refusal } from '../errors.ts'
 import type { Event } from '../event.ts'
 import { now } from '../instant.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
@@ -9,6 +10,7 @@ import type { Appended, AuditStore, Clock } from '../store.ts'
 import type { Membership } from '../viewer.ts'
 import { decodeId, encodeId, type StoredId } from './codec.ts'
 import { watchArrivals } from './sqlite-arrivals.ts'
+import { untrueTimes } from './sqlite-counts-verify.ts'
 import { noteRead, readCoverages, readWindows } from './sqlite-coverage.ts'
 import { openSqliteDatabase, type StatementHook } from './sqlite-database.ts'
 import { describeDirectory, emptyLog, rewriteDirectory } from './sqlite-directory.ts'
@@ -126,6 +128,14 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
 
     membership,
     coverages: () => readCoverages(db),
+
+    dropBefore() {
+      throw new Refusal(
+        'BAD_USER_INPUT',
+        'a SQLite database keeps all its events; only PostgreSQL can drop them by month',
+      )
+    },
+
     reader: visibility => createSqliteReader(db, keys, visibility, scalewayIds, arrivals.next),
     tokens: createSqliteTokens(db, membership),
 
@@ -190,6 +200,7 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
       ...counted('organizations', 'organization'),
       ...counted('trails', 'trail'),
       ...counted('addresses', 'address'),
+      ...untrueTimes(db),
     ]
   }
 }

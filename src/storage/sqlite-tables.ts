@@ -111,6 +111,34 @@ export const trails = sqliteTable(
   ],
 )
 
+/** How many events, by time: a span of thirty days and the slots of it that have any, see sqlite-counts-slots.ts. */
+const times = () => ({
+  span: integer().notNull(),
+  events: integer().notNull(),
+  slots: text().notNull(),
+})
+
+/** When the events of each kind happened: a few long lists, from which anything is counted by time. */
+export const kindTimes = sqliteTable(
+  'kind_times',
+  {
+    organization: integer().notNull(),
+    action: text().notNull(),
+    category: text().notNull(),
+    ...times(),
+  },
+  table => [
+    primaryKey({ columns: [table.organization, table.action, table.category, table.span] }),
+  ],
+)
+
+/** When the events of each trail happened: many short lists. WITHOUT ROWID, which Drizzle cannot say. */
+export const trailTimes = sqliteTable(
+  'trail_times',
+  { trail: integer().notNull(), ...times() },
+  table => [primaryKey({ columns: [table.trail, table.span] })],
+)
+
 export const events = sqliteTable(
   'events',
   {

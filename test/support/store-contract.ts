@@ -126,6 +126,8 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       const events = [
         event({ createdAt: at('2025-11-17T17:10:30.448542Z') }),
         event({ ipAddress: '2001:db8::7', userAgent: null, resourceId: 'SCWAAAAAAAAAAAAAAAAA' }),
+        event({ ipAddress: '1.2.3' }),
+        event({ ipAddress: 'fe80::1%eth0' }),
         event({ ipAddress: 'not an address', action: 'archived', category: 'saml' }),
         event({ ipAddress: null, createdAt: at('1970-01-01T00:00:00.000001Z') }),
         event({ createdAt: at('1969-12-31T23:59:59.999999Z'), principalId: 'root' }),

@@ -82,7 +82,7 @@ async function arrived(
   }
 }
 
-export function testSyncStore(name: string, open: () => Promise<AuditStore>): void {
+export function testSyncStore(name: string, open: () => Promise<AuditStore>, runs = 150): void {
   describe(name, () => {
     const opened: AuditStore[] = []
     async function fresh(): Promise<AuditStore> {
@@ -141,7 +141,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>): vo
               }
             },
           ),
-          { numRuns: 150 },
+          { numRuns: runs },
         )
       }, 120_000)
 

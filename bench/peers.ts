@@ -1,0 +1,280 @@
+// One page served by this program and by its peers, in one run and in turn: `npm run bench [-- --rounds N]
+// [--seconds S] [--connections N] [--events N] [--database FILE] [--only NAME,NAME]`. Only ratios within one
+// run mean anything. Each server and the client are processes of their own; the answers are compared first.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { newToken } from '../src/auth/tokens.ts'
+import { writeSample } from '../src/cli/sample.ts'
+import { now, parseInstant } from '../src/instant.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
+import type { AuditStore } from '../src/store.ts'
+import { visibilityOf } from '../src/visibility.ts'
+import type { Load } from './load.ts'
+import type { Usage } from './meter.ts'
+import { PERMISSION_SETS, QUERY } from './page.ts'
+
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+const LIMIT = 'by hand: node:http, better-sqlite3'
+const PROGRAM = 'this program'
+const MERCURIUS = 'Mercurius with JIT, Drizzle, DataLoader'
+
+const SERVERS: Readonly<Record<string, readonly string[]>> = {
+  [LIMIT]: ['peers/limit.ts'],
+  [PROGRAM]: [
+    '../src/cli/iam-logs.js',
+    'serve',
+    '--port',
+    '0',
+    '--no-sample',
+    '--no-sync',
+    '--database',
+  ],
+  [MERCURIUS]: ['peers/mercurius.ts'],
+  'Apollo Server, Drizzle, DataLoader': ['peers/apollo.ts'],
+  'Yoga, Pothos, Drizzle, DataLoader': ['peers/yoga.ts'],
+}
+
+interface Server {
+  readonly name: string
+  readonly url: string
+  readonly process: ChildProcess
+}
+
+interface Round extends Load {
+  readonly cpuSeconds: number
+}
+
+export async function benchPeers(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '15' },
+      seconds: { type: 'string', default: '2' },
+      connections: { type: 'string', default: '16' },
+      events: { type: 'string', default: '1000000' },
+      database: { type: 'string' },
+      only: { type: 'string' },
+    },
+  })
+  installPeers()
+  const folder = values.database === undefined ? mkdtempSync(join(tmpdir(), 'bench-')) : null
+  const file = values.database ?? join(folder ?? '', 'bench.db')
+  const wanted = Object.keys(SERVERS).filter(
+    name => values.only?.split(',').some(part => name.toLowerCase().includes(part.trim())) ?? true,
+  )
+  const servers: Server[] = []
+  try {
+    const { token, organization } = await prepare(file, Number(values.events))
+    for (const name of wanted) servers.push(await start(name, file))
+    const body = JSON.stringify({ query: QUERY, variables: { organization } })
+    await compare(servers, token, body)
+    const ask = ({ url }: Server, seconds: string) =>
+      load({ url, token, body, seconds, connections: values.connections })
+    for (const server of servers) await ask(server, '3')
+    const rounds = new Map<string, Round[]>(wanted.map(name => [name, []]))
+    for (let round = 0; round < Number(values.rounds); round++) {
+      // Each goes first as often as another.
+      for (let at = 0; at < servers.length; at++) {
+        const server = servers[(at + round) % servers.length] as Server
+        const before = await usage(server)
+        const loaded = await ask(server, values.seconds)
+        const { cpuSeconds } = await usage(server)
+        rounds.get(server.name)?.push({ ...loaded, cpuSeconds: cpuSeconds - before.cpuSeconds })
+        process.stderr.write('.')
+      }
+    }
+    process.stderr.write('\n')
+    const peaks = new Map<string, number>()
+    for (const server of servers) peaks.set(server.name, (await usage(server)).peakBytes)
+    report(rounds, peaks)
+  } finally {
+    for (const { process } of servers) process.kill()
+    if (folder !== null) rmSync(folder, { recursive: true })
+  }
+}
+
+/** What only the benchmark needs is no part of the program's own installation. */
+function installPeers(): void {
+  if (existsSync(join(HERE, 'node_modules'))) return
+  process.stderr.write('installing the peers: npm ci --prefix bench\n')
+  execFileSync('npm', ['ci', '--prefix', HERE, '--ignore-scripts', '--no-audit', '--no-fund'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
+
+/** A history, made unless it is there; a token to see it with; and the Organization that has most of it. */
+async function prepare(
+  file: string,
+  events: number,
+): Promise<{ token: string; organization: string }> {
+  const there = existsSync(file)
+  const store = await openStore(file, { scalewayIds: scalewayIds() })
+  try {
+    const until = parseInstant('2026-11-01T00:00:00Z') ?? 0
+    if (!there) await writeSample(store, { events, seed: 1, organizations: 3, until })
+    const organizationIds = await store.organizationIds()
+    const { token, secret, hash } = newToken(
+      {
+        name: 'bench',
+        grants: organizationIds.map(organizationId => ({
+          organizationId,
+          owner: false,
+          permissionSets: PERMISSION_SETS,
+        })),
+        expiresAt: null,
+      },
+      now(),
+    )
+    await store.tokens.create(token, hash)
+    return { token: secret, organization: await largest(store, organizationIds) }
+  } finally {
+    await store.close()
+  }
+}
+
+async function largest(store: AuditStore, ids: readonly string[]): Promise<string> {
+  const reader = store.reader(
+    visibilityOf({
+      id: 'bench',
+      name: null,
+      memberships: ids.map(organizationId => ({ organizationId, owner: true, permissionSets: [] })),
+    }),
+  )
+  const counts = await Promise.all(ids.map(id => reader.countEvents(id, {})))
+  return ids[counts.indexOf(Math.max(...counts))] ?? ''
+}
+
+/** Resolves when it listens. */
+async function start(name: string, file: string): Promise<Server> {
+  const [script = '', ...options] = SERVERS[name] ?? []
+  const child = spawn(
+    process.execPath,
+    ['--import', join(HERE, 'meter.ts'), join(HERE, script), ...options, file],
+    {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        IAM_LOGS_LOG_LEVEL: 'error',
+        // One process each: what is compared is what a processor can do.
+        IAM_LOGS_WORKERS: '1',
+      },
+    },
+  )
+  const lines = createInterface(child.stdout as NodeJS.ReadableStream)
+  const [line] = (await Promise.race([
+    once(lines, 'line'),
+    once(child, 'exit').then(() => Promise.reject(new Error(`${name} ended before it listened`))),
+  ])) as [string]
+  const address = new URL(/http:\/\/[^\s;]+/.exec(line)?.[0] ?? '')
+  // Apollo Server answers at its root alone.
+  const path = name.startsWith('Apollo') ? '/' : '/graphql'
+  return { name, url: `${address.origin}${path}`, process: child }
+}
+
+async function compare(servers: readonly Server[], token: string, body: string): Promise<void> {
+  const answers = await Promise.all(
+    servers.map(async ({ url }) => {
+      const headers = { 'content-type': 'application/json', 'x-auth-token': token }
+      const response = await fetch(url, { method: 'POST', headers, body })
+      return (await response.text()).trimEnd()
+    }),
+  )
+  for (const [at, answer] of answers.entries()) {
+    const sound = JSON.parse(answer).data?.organization?.events?.nodes?.length === 50
+    if (!sound || answer !== answers[0]) {
+      throw new Error(`${servers[at]?.name} answers otherwise: ${answer.slice(0, 500)}`)
+    }
+  }
+  process.stdout.write(`${servers.length} servers give the same ${answers[0]?.length} bytes\n`)
+}
+
+async function usage({ process }: Server): Promise<Usage> {
+  process.send('usage')
+  const [usage] = await once(process, 'message')
+  return usage
+}
+
+async function load(options: Readonly<Record<string, string>>): Promise<Load> {
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
+  const client = spawn(process.execPath, [join(HERE, 'load.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let text = ''
+  for await (const chunk of client.stdout) text += chunk
+  const load: Load = JSON.parse(text)
+  if (load.different !== 1) throw new Error(`${load.different} different answers to one question`)
+  return load
+}
+
+/** Medians, as a table in Markdown. What is beside the limit is so within each round: a machine has its moods. */
+function report(
+  rounds: ReadonlyMap<string, readonly Round[]>,
+  peaks: ReadonlyMap<string, number>,
+): void {
+  const lines = [
+    '| | requests a second | of the limit | p50 | p99 | CPU a request | bytes a request | peak memory |',
+    '| --- | --: | --: | --: | --: | --: | --: | --: |',
+  ]
+  for (const [name, all] of rounds) {
+    const figures = [
+      Math.round(median(all.map(rate))).toLocaleString('en'),
+      beside(all, rounds.get(LIMIT), rate).toFixed(2),
+      `${median(all.map(({ p50 }) => p50)).toFixed(1)} ms`,
+      `${median(all.map(({ p99 }) => p99)).toFixed(1)} ms`,
+      `${(median(all.map(cpu)) * 1000).toFixed(2)} ms`,
+      Math.round(median(all.map(({ bytes }) => bytes))).toLocaleString('en'),
+      `${((peaks.get(name) ?? 0) / 2 ** 20).toFixed(0)} MB`,
+    ]
+    lines.push(`| ${name} | ${figures.join(' | ')} |`)
+  }
+  process.stdout.write(`${lines.join('\n')}\n`)
+  const program = rounds.get(PROGRAM)
+  if (program === undefined) return
+  for (const [name, wanted] of [
+    [LIMIT, 0.8],
+    [MERCURIUS, 1.8],
+  ] as const) {
+    if (!rounds.has(name)) continue
+    const reached = beside(program, rounds.get(name), rate)
+    const work = 1 / beside(program, rounds.get(name), cpu)
+    process.stdout.write(
+      `${reached >= wanted ? '  ' : '✗ '}${reached.toFixed(2)} of: ${name} (to reach: ${wanted}; by CPU time ${work.toFixed(2)})\n`,
+    )
+  }
+}
+
+function rate({ answers, seconds }: Round): number {
+  return answers / seconds
+}
+
+function cpu({ cpuSeconds, answers }: Round): number {
+  return cpuSeconds / answers
+}
+
+function beside(
+  rounds: readonly Round[],
+  others: readonly Round[] | undefined,
+  figure: (round: Round) => number,
+): number {
+  const pairs = rounds.map((round, at) => {
+    const other = others?.[at]
+    return other === undefined ? Number.NaN : figure(round) / figure(other)
+  })
+  return median(pairs)
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2
+}

@@ -1,0 +1,277 @@
+// The figures a log page draws: of how many events, of which kinds, by whom, when. Same filter and same rights as
+// `events`.
+
+import { Refusal } from '../errors.ts'
+import {
+  ACTIONS,
+  type Action,
+  actionOf,
+  CATEGORIES,
+  type Category,
+  categoryOf,
+  type EventFilter,
+} from '../event.ts'
+import type { Instant } from '../instant.ts'
+import { principalFor } from '../principal.ts'
+import type { Awaitable, EventCounts, KindCount, LogReader } from '../store.ts'
+import { builder } from './builder.ts'
+import { EventActionType, EventCategoryType, EventFilterType, eventFilter } from './event-filter.ts'
+import { whenThere } from './later.ts'
+import { OrganizationType } from './organization.ts'
+import { PrincipalType } from './principal.ts'
+import { bucketEdges, MOST_BUCKETS } from './time-buckets.ts'
+
+/** What is counted, and by what it was asked for. */
+interface Counted {
+  readonly organizationId: string
+  readonly filter: EventFilter
+  readonly counts: EventCounts
+  /** Read once: three fields are told by it. */
+  readonly kinds: () => Awaitable<readonly KindCount[]>
+}
+
+interface ActionCount {
+  readonly action: Action
+  readonly count: number
+}
+
+interface CategoryCount {
+  readonly category: Category
+  readonly count: number
+}
+
+interface PrincipalCount {
+  readonly organizationId: string
+  readonly id: string
+  readonly count: number
+}
+
+interface TimeCount {
+  readonly start: Instant
+  readonly end: Instant
+  readonly count: number
+}
+
+const MOST_PRINCIPALS = 100
+
+const HOW_MANY = 'How many events.'
+
+const ActionCountType = builder.objectRef<ActionCount>('ActionCount').implement({
+  description: 'How many events did one thing.',
+  fields: t => ({
+    action: t.expose('action', { type: EventActionType, description: 'What was done.' }),
+    count: t.exposeInt('count', { description: HOW_MANY }),
+  }),
+})
+
+const CategoryCountType = builder.objectRef<CategoryCount>('CategoryCount').implement({
+  description: 'How many events are about one type of resource.',
+  fields: t => ({
+    category: t.expose('category', { type: EventCategoryType, description: 'The type.' }),
+    count: t.exposeInt('count', { description: HOW_MANY }),
+  }),
+})
+
+const PrincipalCountType = builder.objectRef<PrincipalCount>('PrincipalCount').implement({
+  description: 'How many events are of one principal.',
+  fields: t => ({
+    principal: t.field({
+      type: PrincipalType,
+      description: 'Who, as far as the viewer may know.',
+      resolve({ organizationId, id }, _, { load, log }) {
+        const key = { organizationId, id }
+        const { scalewayIds } = log
+        return scalewayIds.always.has(id)
+          ? principalFor(key, null, scalewayIds)
+          : load.entry.load(key, entry => principalFor(key, entry, scalewayIds))
+      },
+    }),
+    count: t.exposeInt('count', { description: HOW_MANY }),
+  }),
+})
+
+const TimeCountType = builder.objectRef<TimeCount>('TimeCount').implement({
+  description: 'How many events happened in one stretch of time.',
+  fields: t => ({
+    start: t.expose('start', { type: 'DateTime', description: 'Its start, included.' }),
+    end: t.expose('end', { type: 'DateTime', description: 'Its end, excluded.' }),
+    count: t.exposeInt('count', { description: HOW_MANY }),
+  }),
+})
+
+const TimeIntervalType = builder.enumType('TimeInterval', {
+  description: 'How long a stretch of time is, by the calendar and the clocks of a time zone.',
+  values: {
+    HOUR: {
+      value: 'hour',
+      description: 'By the clock. One that comes twice as clocks are put back is two.',
+    },
+    DAY: { value: 'day', description: 'A date: 23 or 25 hours where clocks change.' },
+    WEEK: { value: 'week', description: 'From a Monday to the next.' },
+    MONTH: { value: 'month', description: 'By the calendar.' },
+  } as const,
+})
+
+const EventCountsType = builder.objectRef<Counted>('EventCounts').implement({
+  description: `Figures over the events that match. Each is counted when it is asked for, so an event that arrives
+meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
+user agent; of events by address or resource only so many are looked at, see \`isExact\`.`,
+  fields: t => ({
+    total: t.int({
+      description: 'How many events.',
+      resolve: ({ kinds }) =>
+        whenThere(kinds(), found => found.reduce((sum, { events }) => sum + events, 0)),
+    }),
+    isExact: t.boolean({
+      description: `Whether the figures count all events that match. If not, there are too many to look at: then every
+figure counts the newest alone, those from \`countedSince\` on.`,
+      resolve: ({ counts }) => counts.since === null,
+    }),
+    countedSince: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: `Where the figures are not exact: the date from which on they count every event that matches, and none
+before. Null where they are exact.`,
+      resolve: ({ counts }) => counts.since,
+    }),
+    byAction: t.field({
+      type: [ActionCountType],
+      description:
+        'In the order of EventAction, without those that have none. UNKNOWN counts all that this version does not know.',
+      resolve: ({ kinds }) =>
+        whenThere(kinds(), found =>
+          sumBy(ACTIONS, found, kind => actionOf(kind.action)).map(([action, count]) => ({
+            action,
+            count,
+          })),
+        ),
+    }),
+    byCategory: t.field({
+      type: [CategoryCountType],
+      description:
+        'In the order of EventCategory, without those that have none. UNKNOWN counts all that this version does not know.',
+      resolve: ({ kinds }) =>
+        whenThere(kinds(), found =>
+          sumBy(CATEGORIES, found, kind => categoryOf(kind.category)).map(([category, count]) => ({
+            category,
+            count,
+          })),
+        ),
+    }),
+    byPrincipal: t.field({
+      type: [PrincipalCountType],
+      description: `Those with the most events first, equal ones by ID. Each ID counts by itself, also where the viewer
+may not know who it is.`,
+      args: {
+        first: t.arg.int({
+          required: true,
+          defaultValue: 10,
+          description: `How many principals, from 1 to ${MOST_PRINCIPALS}.`,
+        }),
+      },
+      resolve({ organizationId, counts }, { first }) {
+        const found = counts.principals(checkedFirst(first))
+        return whenThere(found, principals =>
+          principals.map(({ principalId: id, events: count }) => ({ organizationId, id, count })),
+        )
+      },
+    }),
+    byTime: t.field({
+      type: [TimeCountType],
+      description: `In order, with no stretch left out: from \`createdAfter\` to \`createdBefore\`, or, where one is not
+given, from the first or to the last event that matches; and never from before \`countedSince\`. The first may begin
+before that, and the last end after it: they are whole, but only events that match are counted. At most ${MOST_BUCKETS}.`,
+      args: {
+        interval: t.arg({
+          type: TimeIntervalType,
+          required: true,
+          description: 'How long each is.',
+        }),
+        timeZone: t.arg.string({
+          required: true,
+          defaultValue: 'UTC',
+          description:
+            'By whose calendar and clocks: the IANA name of a time zone, such as `Europe/Paris`.',
+        }),
+      },
+      async resolve(counted, { interval, timeZone }, { log }) {
+        // Refuses an unknown time zone whether or not there are events.
+        bucketEdges(interval, timeZone, 0, 1)
+        const range = await rangeOf(counted, log)
+        if (range === null) return []
+        const edges = bucketEdges(interval, timeZone, range.from, range.until)
+        const counts = await counted.counts.times(edges)
+        return counts.map((count, at) => ({
+          start: edges[at] ?? 0,
+          end: edges[at + 1] ?? 0,
+          count,
+        }))
+      },
+    }),
+  }),
+})
+
+builder.objectField(OrganizationType, 'eventCounts', t =>
+  t.field({
+    type: EventCountsType,
+    description:
+      'Figures over what was done in the Organization: how much, of what kind, by whom and when.',
+    args: {
+      filter: t.arg({ type: EventFilterType, description: 'Which events; all unless given.' }),
+    },
+    resolve({ id: organizationId }, args, { log }) {
+      const filter = eventFilter(args.filter)
+      return whenThere(log.eventCounts(organizationId, filter), counts => {
+        let kinds: Awaitable<readonly KindCount[]> | undefined
+        const read = () => {
+          kinds ??= counts.kinds()
+          return kinds
+        }
+        return { organizationId, filter, counts, kinds: read }
+      })
+    },
+  }),
+)
+
+function sumBy<Name extends string>(
+  names: readonly Name[],
+  kinds: readonly KindCount[],
+  nameOf: (kind: KindCount) => Name,
+): [Name, number][] {
+  const sums = new Map<Name, number>(names.map(name => [name, 0]))
+  for (const kind of kinds) sums.set(nameOf(kind), (sums.get(nameOf(kind)) ?? 0) + kind.events)
+  return [...sums].filter(([, sum]) => sum > 0)
+}
+
+function checkedFirst(first: number): number {
+  if (first < 1) {
+    throw new Refusal('BAD_USER_INPUT', `first: ${first} is less than 1; ask for 1 or more`)
+  }
+  if (first > MOST_PRINCIPALS) {
+    throw new Refusal(
+      'LIMIT_EXCEEDED',
+      `first: ${first} is more than ${MOST_PRINCIPALS}; ask for ${MOST_PRINCIPALS}, or filter by principalIds`,
+    )
+  }
+  return first
+}
+
+/** From the first to the last event that is counted, or as far as the filter says; `null` where nothing lies between. */
+async function rangeOf(
+  { organizationId, filter, counts: { since } }: Counted,
+  log: LogReader,
+): Promise<{ from: Instant; until: Instant } | null> {
+  const counted =
+    since === null
+      ? filter
+      : { ...filter, createdAfter: Math.max(since, filter.createdAfter ?? since) }
+  const edge = async (order: 'oldest-first' | 'newest-first') => {
+    const page = { order, after: null, before: null, limit: 1, fromEnd: false } as const
+    const { events } = await log.events({ organizationId, filter: counted, ...page })
+    return events[0]?.createdAt
+  }
+  const from = counted.createdAfter ?? (await edge('oldest-first'))
+  const last = counted.createdBefore === undefined ? await edge('newest-first') : undefined
+  const until = counted.createdBefore ?? (last === undefined ? undefined : last + 1)
+  return from === undefined || until === undefined || from >= until ? null : { from, until }
+}

@@ -1,0 +1,402 @@
+// Answers a plan, by GraphQL's rules for values, nulls and errors. What is known at once is answered without a
+// promise; look-ups that wait (later.ts) are read together whenever nothing else can be done.
+
+import {
+  type ExecutionResult,
+  type FieldNode,
+  type GraphQLError,
+  GraphQLObjectType,
+  type GraphQLResolveInfo,
+  getArgumentValues,
+  locatedError,
+  type OperationDefinitionNode,
+} from 'graphql'
+import type { Awaitable } from '../store.ts'
+import { afterThis, Later } from './later.ts'
+import {
+  type FieldPlan,
+  objectShape,
+  type Plan,
+  type Selection,
+  type Shape,
+  type Variables,
+} from './plan.ts'
+
+export type Result = ExecutionResult<Record<string, unknown>>
+
+/** `variables` as they were coerced for the plan's operation. Never throws or rejects. */
+export function execute(plan: Plan, context: unknown, variables: Variables): Awaitable<Result> {
+  return new Execution(plan, context, variables).run()
+}
+
+/** An object of the answer, or a list in it. */
+type Container = Record<string | number, unknown>
+
+/** The way to an object or a list of the answer; as `info.path`, too. */
+interface Path {
+  readonly prev: Path | undefined
+  readonly key: string | number
+  readonly typename: string | undefined
+  readonly container: Container
+  readonly required: boolean
+  /** Whether null stands in its place, so that nothing in it matters. */
+  dead: boolean
+}
+
+/** Where a value belongs. */
+interface Place {
+  readonly container: Container
+  readonly key: string | number
+  readonly path: Path | undefined
+  readonly field: FieldPlan
+  readonly shape: Shape
+}
+
+interface Wait {
+  readonly place: Place
+  readonly later: Later<unknown>
+}
+
+class Execution {
+  readonly plan: Plan
+  readonly variables: Variables
+  readonly #context: unknown
+  readonly #errors: GraphQLError[] = []
+  #data: Container | null = null
+  #dead = false
+  #waits: Wait[] = []
+  #promises = 0
+  #scheduled = false
+  #done: ((result: Result) => void) | undefined
+
+  constructor(plan: Plan, context: unknown, variables: Variables) {
+    this.plan = plan
+    this.variables = variables
+    this.#context = context
+  }
+
+  run(): Awaitable<Result> {
+    try {
+      this.#data = this.#answer(this.plan.root, undefined, undefined)
+    } catch (error) {
+      this.#errors.push(error as GraphQLError)
+      this.#dead = true
+    }
+    this.#readOn()
+    if (this.#promises === 0) return this.#result()
+    return new Promise(resolve => {
+      this.#done = resolve
+    })
+  }
+
+  #result(): Result {
+    const data = this.#data
+    return this.#errors.length === 0 ? { data } : { errors: this.#errors, data }
+  }
+
+  /** Throws only what makes the whole object null. */
+  #answer(selection: Selection, source: unknown, path: Path | undefined): Container {
+    const answer: Container = selection.bare ? Object.create(null) : {}
+    for (const plan of selection.fields) {
+      const { key, copies, shape } = plan
+      if (plan.constant !== null) {
+        answer[key] = plan.constant
+        continue
+      }
+      let value: unknown
+      try {
+        value =
+          copies === null
+            ? this.#resolve(plan, source, path)
+            : (source as Record<string, unknown>)[copies]
+      } catch (error) {
+        this.#fail(answer, key, path, plan, shape, error)
+        continue
+      }
+      // Most of all values, so they take the shortest way.
+      if (typeof value === 'string' && shape.kind === 'leaf' && shape.verbatim) answer[key] = value
+      else this.#put(answer, key, path, plan, shape, value)
+    }
+    return answer
+  }
+
+  #resolve(plan: FieldPlan, source: unknown, path: Path | undefined): unknown {
+    const args =
+      plan.args ?? getArgumentValues(plan.field, plan.nodes[0] as FieldNode, this.variables)
+    return plan.resolve(source, args, this.#context, new Info(this, plan, path))
+  }
+
+  /** The answer made of a value goes to its place, now or when the value is there. */
+  #put(
+    container: Container,
+    key: string | number,
+    path: Path | undefined,
+    field: FieldPlan,
+    shape: Shape,
+    value: unknown,
+  ): void {
+    try {
+      if (value == null) {
+        if (shape.required) throw missing(field)
+        container[key] = null
+      } else if (
+        typeof value === 'object' &&
+        typeof (value as Later<unknown>).then === 'function'
+      ) {
+        // Keeps the place in the order.
+        container[key] = undefined
+        this.#await({ container, key, path, field, shape }, value as PromiseLike<unknown>)
+      } else if (value instanceof Error) {
+        throw value
+      } else if (shape.kind === 'leaf') {
+        const serialized = shape.type.serialize(value)
+        if (serialized == null) throw unserializable(shape.type.name, value)
+        container[key] = serialized
+      } else {
+        const typename = typeof key === 'string' ? field.parent.name : undefined
+        const { required } = shape
+        const own: Path = { prev: path, key, typename, container, required, dead: false }
+        try {
+          container[key] = this.#complete(own, field, shape, value)
+        } catch (error) {
+          own.dead = true
+          throw error
+        }
+      }
+    } catch (error) {
+      this.#fail(container, key, path, field, shape, error)
+    }
+  }
+
+  #complete(path: Path, field: FieldPlan, shape: Shape, value: unknown): unknown {
+    switch (shape.kind) {
+      case 'object':
+        return this.#answer(this.plan.selectionOf(shape, field), value, path)
+      case 'abstract': {
+        const object = this.#objectIn(shape, field, value, path)
+        return this.#answer(this.plan.selectionOf(object, field), value, path)
+      }
+      case 'list': {
+        const items = itemsOf(field, value)
+        const list: unknown[] = new Array(items.length)
+        for (let at = 0; at < items.length; at++) {
+          this.#put(list as unknown as Container, at, path, field, shape.item, items[at])
+        }
+        return list
+      }
+      default:
+        throw new TypeError(`${field.field.name} has no shape`)
+    }
+  }
+
+  #objectIn(
+    shape: Shape & { kind: 'abstract' },
+    plan: FieldPlan,
+    value: unknown,
+    path: Path,
+  ): Shape & { kind: 'object' } {
+    const name = shape.typeOf(value, this.#context, new Info(this, plan, path.prev))
+    const known = shape.found.get(name as string)
+    if (known !== undefined) return known
+    const { schema } = this.plan
+    const type = typeof name === 'string' ? schema.getType(name) : undefined
+    if (!(type instanceof GraphQLObjectType) || !isAmong(this.plan, shape.type.name, type)) {
+      throw new TypeError(
+        `Abstract type "${shape.type.name}" must resolve to one of its Object types at runtime for field "${plan.parent.name}.${plan.field.name}", not to ${String(name)}.`,
+      )
+    }
+    const object = objectShape(type, shape.required)
+    shape.found.set(type.name, object)
+    return object
+  }
+
+  /** Null goes to the place; where it may not, throws. */
+  #fail(
+    container: Container,
+    key: string | number,
+    path: Path | undefined,
+    { nodes }: FieldPlan,
+    { required }: Shape,
+    error: unknown,
+  ): void {
+    const located = locatedError(error, nodes, pathTo(path, key))
+    if (required) throw located
+    container[key] = null
+    this.#errors.push(located)
+  }
+
+  #await(place: Place, value: PromiseLike<unknown>): void {
+    if (value instanceof Later) {
+      this.#waits.push({ place, later: value })
+      return
+    }
+    this.#after(
+      value,
+      found => this.#settle(place, { take: () => found }),
+      error =>
+        this.#settle(place, {
+          take() {
+            throw error
+          },
+        }),
+    )
+  }
+
+  #after(
+    value: PromiseLike<unknown>,
+    found: (value: unknown) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    this.#promises++
+    value.then(
+      value => {
+        found(value)
+        this.#settled()
+      },
+      error => {
+        failed(error)
+        this.#settled()
+      },
+    )
+  }
+
+  /** What had to wait goes to its place, unless null stands around it by now. */
+  #settle(place: Place, outcome: Pick<Later<unknown>, 'take'>): void {
+    const { container, key, path, field, shape } = place
+    if (this.#dead) return
+    for (let at = path; at !== undefined; at = at.prev) if (at.dead) return
+    try {
+      let value: unknown
+      try {
+        value = outcome.take()
+      } catch (error) {
+        this.#fail(container, key, path, field, shape, error)
+        return
+      }
+      this.#put(container, key, path, field, shape, value)
+    } catch (error) {
+      this.#errors.push(error as GraphQLError)
+      this.#nullify(path)
+    }
+  }
+
+  /** Null goes to the nearest place around that may be null. */
+  #nullify(path: Path | undefined): void {
+    for (let at = path; at !== undefined; at = at.prev) {
+      at.dead = true
+      if (at.required) continue
+      at.container[at.key] = null
+      return
+    }
+    this.#dead = true
+    this.#data = null
+  }
+
+  /** Reads what waits, and what that makes wait. */
+  #readOn(): void {
+    while (this.#waits.length > 0) {
+      const waits = this.#waits
+      this.#waits = []
+      for (const { place, later } of waits) {
+        const reading = later.ready ? undefined : later.read()
+        if (reading === undefined) {
+          this.#settle(place, later)
+          continue
+        }
+        const settle = () => this.#settle(place, later)
+        this.#after(reading, settle, settle)
+      }
+    }
+  }
+
+  #settled(): void {
+    this.#promises--
+    if (this.#promises > 0) {
+      if (this.#waits.length === 0 || this.#scheduled) return
+      // What settles in the same turn is read in the same batch.
+      this.#scheduled = true
+      this.#promises++
+      afterThis(() => {
+        this.#scheduled = false
+        this.#readOn()
+        this.#settled()
+      })
+      return
+    }
+    this.#readOn()
+    if (this.#promises === 0) this.#done?.(this.#result())
+  }
+}
+
+/** What a resolver may know of its place. Made for each call, so of little; `declare`, as fields are made twice. */
+class Info implements GraphQLResolveInfo {
+  declare readonly execution: Execution
+  declare readonly plan: FieldPlan
+  declare readonly around: Path | undefined
+
+  constructor(execution: Execution, plan: FieldPlan, around: Path | undefined) {
+    this.execution = execution
+    this.plan = plan
+    this.around = around
+  }
+
+  get fieldName(): string {
+    return this.plan.field.name
+  }
+  get fieldNodes(): readonly FieldNode[] {
+    return this.plan.nodes
+  }
+  get returnType(): GraphQLResolveInfo['returnType'] {
+    return this.plan.field.type
+  }
+  get parentType(): GraphQLObjectType {
+    return this.plan.parent
+  }
+  get path(): GraphQLResolveInfo['path'] {
+    return { prev: this.around, key: this.plan.key, typename: this.plan.parent.name }
+  }
+  get schema(): GraphQLResolveInfo['schema'] {
+    return this.execution.plan.schema
+  }
+  get fragments(): GraphQLResolveInfo['fragments'] {
+    return this.execution.plan.fragments
+  }
+  get rootValue(): undefined {
+    return undefined
+  }
+  get operation(): OperationDefinitionNode {
+    return this.execution.plan.operation
+  }
+  get variableValues(): GraphQLResolveInfo['variableValues'] {
+    return this.execution.variables
+  }
+}
+
+function isAmong({ schema }: Plan, name: string, type: GraphQLObjectType): boolean {
+  const abstract = schema.getType(name)
+  return abstract !== undefined && 'resolveType' in abstract && schema.isSubType(abstract, type)
+}
+
+function itemsOf({ parent, field }: FieldPlan, value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  if (typeof value === 'object' && value !== null && Symbol.iterator in value) {
+    return [...(value as Iterable<unknown>)]
+  }
+  throw new TypeError(
+    `Expected Iterable, but did not find one for field "${parent.name}.${field.name}".`,
+  )
+}
+
+function missing({ parent, field }: FieldPlan): Error {
+  return new Error(`Cannot return null for non-nullable field ${parent.name}.${field.name}.`)
+}
+
+function unserializable(type: string, value: unknown): Error {
+  return new Error(`${type} cannot say ${String(value)}.`)
+}
+
+function pathTo(path: Path | undefined, key: string | number): (string | number)[] {
+  const keys = [key]
+  for (let at = path; at !== undefined; at = at.prev) keys.push(at.key)
+  return keys.reverse()
+}

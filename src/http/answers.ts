@@ -1,0 +1,85 @@
+// One answer as the client takes it: as JSON of either type, or, to who takes nothing else, as a stream of one.
+
+import type { ExecutionResult } from 'graphql'
+import type { Call, Reply } from './exchange.ts'
+import { masked, plain, type ReportFault, withCode } from './faults.ts'
+import { type Answer, complete, EVENT_STREAM, eventStream, next } from './sse.ts'
+
+const JSON_TYPE = 'application/json'
+const RESPONSE_TYPE = 'application/graphql-response+json'
+
+/** What a client takes. */
+export interface Accepted {
+  /** The type of JSON it would rather have; `null` for none. */
+  readonly json: typeof JSON_TYPE | typeof RESPONSE_TYPE | null
+  readonly stream: boolean
+}
+
+export function acceptedBy({ headers }: Call): Accepted {
+  const accept = headers.get('accept') || '*/*'
+  if (accept === '*/*' || accept === JSON_TYPE) return { json: JSON_TYPE, stream: accept === '*/*' }
+  const types = accept
+    .toLowerCase()
+    .replace(/\s/g, '')
+    .split(',')
+    .map(type => type.split(';'))
+    // What is answered is UTF-8.
+    .filter(([, ...rest]) => !rest.some(one => /^charset=(?!"?utf-8"?$)/.test(one)))
+    .map(([type]) => type)
+  const wanted = types.find(type => type !== undefined && type in JSON_FOR)
+  return {
+    json: wanted === undefined ? null : (JSON_FOR[wanted] ?? null),
+    stream: ['*/*', 'text/*', EVENT_STREAM].some(type => types.includes(type)),
+  }
+}
+
+const JSON_FOR: Readonly<Record<string, typeof JSON_TYPE | typeof RESPONSE_TYPE>> = {
+  __proto__: null as never,
+  [JSON_TYPE]: JSON_TYPE,
+  [RESPONSE_TYPE]: RESPONSE_TYPE,
+  'application/*': JSON_TYPE,
+  '*/*': JSON_TYPE,
+}
+
+/** The status an answer goes with, by its type: who takes plain JSON may expect 200 whatever is in it. */
+export type Status = Readonly<Record<typeof JSON_TYPE | typeof RESPONSE_TYPE, number>>
+
+export const ANSWERED: Status = { [JSON_TYPE]: 200, [RESPONSE_TYPE]: 200 }
+/** The question is none that the schema knows. */
+export const UNSOUND: Status = { [JSON_TYPE]: 200, [RESPONSE_TYPE]: 400 }
+/** The question is sound, but not with these variables. */
+export const REFUSED: Status = { [JSON_TYPE]: 400, [RESPONSE_TYPE]: 400 }
+
+export function replyWith(
+  { json, stream }: Accepted,
+  result: ExecutionResult,
+  report: ReportFault,
+  status = ANSWERED,
+): Reply {
+  const answer = answerOf(result, report)
+  if (json !== null) {
+    return {
+      status: status[json],
+      headers: { 'content-type': `${json}; charset=utf-8` },
+      body: JSON.stringify(answer),
+    }
+  }
+  if (stream) return eventStream(next(answer) + complete())
+  return NOT_ACCEPTABLE
+}
+
+const NOT_ACCEPTABLE: Reply = {
+  status: 406,
+  headers: { accept: [EVENT_STREAM, RESPONSE_TYPE, JSON_TYPE].join(', ') },
+  body: null,
+}
+
+/** As it goes to the client: each error with a documented code and nothing that is not the client's. */
+export function answerOf(result: ExecutionResult, report: ReportFault): Answer {
+  const { data, errors } = result
+  if (errors === undefined) return result
+  return {
+    errors: errors.map(error => plain(withCode(masked(error, report)))),
+    ...(data !== undefined && { data }),
+  }
+}

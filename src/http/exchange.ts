@@ -1,0 +1,95 @@
+// A request and its answer as the server's rooms see them, whichever way they came: from Node's own server,
+// for which no more is built than is asked for (server.ts), or as the platform's Request and Response.
+
+import { Refusal } from '../errors.ts'
+
+/** What is asked for. */
+export interface Call {
+  readonly method: string
+  /** Of the URL, with dots resolved. */
+  readonly path: string
+  readonly headers: { get(name: string): string | null }
+  /** The whole body. To be called once. Rejects with `HungUp` where the client leaves, and refuses what is too long. */
+  body(): Promise<string>
+  /** Aborted when the client has left. */
+  left(): AbortSignal
+  /** For when an answer that lasts has ended: a client that does not take the rest may be cut off. */
+  hangUp(): void
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
+}
+
+/** The client is gone, and with it whoever could read an answer. */
+export class HungUp extends Error {
+  override readonly name = 'HungUp'
+}
+
+const LONGEST_BODY = 25_000_000
+
+/** More than anybody has to ask, and no more than the memory holds many of. */
+export class BodyTooLong extends Refusal {
+  constructor() {
+    super(
+      'LIMIT_EXCEEDED',
+      `the body is longer than ${LONGEST_BODY.toLocaleString('en')} bytes; ask in several requests`,
+    )
+  }
+}
+
+/** Collects a body as it comes; throws where it gets too long. */
+export function bodyCollector(): { add(chunk: Buffer): void; text(): string } {
+  const chunks: Buffer[] = []
+  let length = 0
+  return {
+    add(chunk) {
+      length += chunk.length
+      if (length > LONGEST_BODY) throw new BodyTooLong()
+      chunks.push(chunk)
+    },
+    text() {
+      const [first = '', second] = chunks
+      return (second === undefined ? first : Buffer.concat(chunks)).toString()
+    },
+  }
+}
+
+/** For who has the platform's Request at hand. */
+export function callOf(request: Request, hangUp: () => void = () => {}): Call {
+  return {
+    method: request.method,
+    path: new URL(request.url).pathname,
+    headers: request.headers,
+    async body() {
+      const body = bodyCollector()
+      try {
+        for await (const chunk of request.body ?? []) body.add(Buffer.from(chunk))
+      } catch (error) {
+        throw request.signal.aborted ? new HungUp() : error
+      }
+      return body.text()
+    },
+    left: () => request.signal,
+    hangUp,
+  }
+}
+
+export function responseOf({ status, headers, body }: Reply): Response {
+  return new Response(body, { status, headers })
+}
+
+/** As JSON, for nobody else to keep. */
+export function json(
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  }
+}

@@ -1,0 +1,102 @@
+// Between Node's requests and responses and the server's own words for them (exchange.ts). Every request goes
+// through here, so nothing is built that most of them do not need.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { bodyCollector, type Call, HungUp, type Reply } from './exchange.ts'
+
+/** How long a client may take to read the last words of a stream that has ended, in milliseconds. */
+const LAST_WORDS = 2_000
+
+/** `request` must be sound. */
+export function callTo(request: IncomingMessage, answer: ServerResponse): Call {
+  const { method = 'GET', url = '/' } = request
+  return {
+    method,
+    path: url === '/graphql' ? url : new URL(`http://localhost${url}`).pathname,
+    headers: {
+      get(name) {
+        const value = request.headers[name]
+        return (typeof value === 'string' ? value : value?.join(', ')) ?? null
+      },
+    },
+    body: () => readBody(request),
+    left() {
+      const leaving = new AbortController()
+      if (answer.destroyed) leaving.abort()
+      else answer.once('close', () => leaving.abort())
+      return leaving.signal
+    },
+    // Who reads nothing would hold its connection for ever.
+    hangUp() {
+      const cut = setTimeout(() => answer.destroy(), LAST_WORDS)
+      answer.once('close', () => clearTimeout(cut))
+    },
+  }
+}
+
+function readBody(request: IncomingMessage): Promise<string> {
+  const body = bodyCollector()
+  return new Promise((resolve, reject) => {
+    // Every request closes; of most nobody waits for more by then.
+    const gone = () => request.complete || reject(new HungUp())
+    if (request.destroyed) gone()
+    request.on('data', chunk => {
+      try {
+        body.add(chunk)
+      } catch (error) {
+        // The rest is let go by.
+        request.removeAllListeners('data').resume()
+        reject(error)
+      }
+    })
+    request.once('end', () => resolve(body.text()))
+    request.once('error', gone)
+    request.once('close', gone)
+  })
+}
+
+export function send({ status, headers, body }: Reply, answer: ServerResponse): void {
+  if (body instanceof ReadableStream) {
+    answer.writeHead(status, headers)
+    pipe(body, answer).catch(() => answer.destroy())
+    return
+  }
+  const length = body === null ? 0 : Buffer.byteLength(body)
+  answer.writeHead(status, { ...headers, 'content-length': length })
+  answer.end(body)
+}
+
+/** As fast as the client takes it; lets it go where the client leaves. */
+async function pipe(body: ReadableStream<Uint8Array>, answer: ServerResponse): Promise<void> {
+  const reader = body.getReader()
+  const left = new Promise(resolve => answer.once('close', resolve))
+  left.then(() => reader.cancel())
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done || answer.destroyed) break
+    if (answer.write(value)) continue
+    const { promise: drained, resolve } = Promise.withResolvers<void>()
+    answer.once('drain', resolve)
+    await Promise.race([drained, left])
+    answer.off('drain', resolve)
+  }
+  answer.end()
+}
+
+let soundHost = 'localhost'
+
+/** Whether a URL can be made of what the request names. */
+export function isSound({ url = '', headers, rawHeaders }: IncomingMessage): boolean {
+  const { host = 'localhost' } = headers
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  if (hosts > 1 || !url.startsWith('/')) return false
+  if (host === soundHost) return true
+  if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`http://${host}`)) return false
+  // Nearly all requests name the same one.
+  soundHost = host
+  return true
+}

@@ -1,0 +1,35 @@
+// What a Scaleway principal may do in an Organization, from its directory, whichever database it came from: its
+// own standing, its groups, and the policies that name it or one of them.
+
+import type { DirectoryEntry, DirectoryKey } from '../principal.ts'
+import type { Membership } from '../viewer.ts'
+
+/**
+ * `entries` hold at least the principal's own and all groups and policies of the Organization. `null` for what is
+ * neither a user nor an application of it, and for a locked user.
+ */
+export function membershipIn(
+  entries: readonly DirectoryEntry[],
+  { organizationId, id }: DirectoryKey,
+): Membership | null {
+  const self = entries.find(entry => entry.id === id)
+  if (self?.kind !== 'user' && self?.kind !== 'application') return null
+  if (self.kind === 'user' && self.locked === true) return null
+  const groups = entries
+    .filter(entry => entry.kind === 'group')
+    .filter(group =>
+      self.kind === 'user'
+        ? group.allUsers || group.userIds.includes(id)
+        : group.allApplications || group.applicationIds.includes(id),
+    )
+  const holders = new Set([id, ...groups.map(group => group.id)])
+  const granted = entries
+    .filter(entry => entry.kind === 'policy')
+    .filter(({ holder }) => holder !== null && holders.has(holder.id))
+    .flatMap(({ permissionSets }) => permissionSets ?? [])
+  return {
+    organizationId,
+    owner: self.kind === 'user' && self.type === 'owner',
+    permissionSets: [...new Set(granted)].sort(),
+  }
+}

@@ -1,0 +1,281 @@
+// Figures over events: what databases promise of them, and what clients of the graph see.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { NIL_ID } from '../src/event.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openSqliteStore } from '../src/storage/sqlite-store.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { arbitraryHistory, testCounts } from './support/counts-contract.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { application, owner, user } from './support/store-contract.ts'
+
+let folder = ''
+let files = 0
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'iam-logs-counts-'))
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const newFile = () => join(folder, `${++files}.db`)
+const open = (file = newFile()) => openSqliteStore(file, { scalewayIds: scalewayIds() })
+
+testCounts('SQLite', async () => open())
+
+/** The statements of the migration that fill the lists from events. */
+const FILL = readFileSync(new URL('../drizzle/sqlite/0002_counts.sql', import.meta.url), 'utf8')
+  .split('--> statement-breakpoint')
+  .filter(statement => statement.trim().startsWith('INSERT'))
+
+test('the migration fills the lists as appending does, to the letter (50 histories)', async () => {
+  const file = newFile()
+  const store = open(file)
+  const crowd = Array.from({ length: 2500 }, (_, number) =>
+    event({ createdAt: at('2026-01-01T00:00:00Z') + number * 1000 }),
+  )
+  await store.append(crowd)
+  let organizations = 0
+  await fc.assert(
+    fc.asyncProperty(arbitraryHistory, fc.integer({ min: 1, max: 60 }), async (history, batch) => {
+      const organizationId = uuid(++organizations, 'c2000000')
+      const events = history.map(event => ({ ...event, organizationId }))
+      for (let from = 0; from < events.length; from += batch) {
+        await store.append(events.slice(from, from + batch))
+      }
+    }),
+    { numRuns: 50 },
+  )
+  await store.close()
+  const db = new Database(file)
+  const read = () =>
+    ['trail_times', 'kind_times'].map(table => db.prepare(`SELECT * FROM ${table}`).raw().all())
+  const kept = read().map(rows => rows.map(row => JSON.stringify(row)).sort())
+  db.exec('DELETE FROM trail_times; DELETE FROM kind_times')
+  expect(FILL).toHaveLength(2)
+  for (const statement of FILL) db.exec(statement)
+  expect(read().map(rows => rows.map(row => JSON.stringify(row)).sort())).toEqual(kept)
+  expect(kept.flat().length).toBeGreaterThan(500)
+  db.close()
+})
+
+test('verify tells of lists that say something else than the events', async () => {
+  for (const [harm, complaint] of [
+    ['DELETE FROM kind_times', 'kind_times 1 created application: said to have 0 events from'],
+    ['DELETE FROM trail_times', 'trail_times 1: said to have 0 events from'],
+    ['UPDATE kind_times SET events = 9', 'a list of 2 events is said to have 9'],
+    ["UPDATE trail_times SET slots = slots || '12'", 'a list of 4 events is said to have 2'],
+    ['UPDATE trail_times SET trail = 7', '1 lists in trail_times are of no trail'],
+    [
+      'UPDATE kind_times SET organization = 2',
+      'kind_times 2 created application: said to have 2 events from',
+    ],
+  ] as const) {
+    const file = newFile()
+    const store = open(file)
+    await store.append([event(), event()])
+    await store.nameOrganization({ id: OTHER_ORGANIZATION, name: null })
+    expect(await store.verify()).toEqual([])
+    const db = new Database(file)
+    db.exec(harm)
+    db.close()
+    expect((await store.verify()).join('\n'), harm).toContain(complaint)
+    await store.close()
+  }
+})
+
+test('of more events with an address than can be looked at, SQLite counts the newest', async () => {
+  const store = open()
+  const start = at('2026-01-01T00:00:00Z')
+  await store.append(
+    Array.from({ length: 30_000 }, (_, second) => event({ createdAt: start + second * 1_000_000 })),
+  )
+  const address = Uint8Array.of(192, 0, 2, 1)
+  const filter = { addresses: { first: address, last: address } }
+  const { since, kinds } = await store.reader(owner).eventCounts(ORGANIZATION, filter)
+  const [counted] = await kinds()
+  expect(counted?.events).toBeGreaterThan(9000)
+  expect(counted?.events).toBeLessThanOrEqual(20_000)
+  expect(since).toBeGreaterThan(start + (30_000 - 20_000 - 1) * 1_000_000)
+  await store.close()
+})
+
+const COUNTS = `query ($filter: EventFilter, $first: Int! = 10, $interval: TimeInterval! = DAY, $timeZone: String! = "UTC") {
+  organization(id: "${ORGANIZATION}") {
+    eventCounts(filter: $filter) {
+      total isExact countedSince
+      byAction { action count }
+      byCategory { category count }
+      byPrincipal(first: $first) { principal { __typename id name } count }
+      byTime(interval: $interval, timeZone: $timeZone) { start end count }
+    }
+  }
+}`
+
+async function counts(app: TestApp, variables: object = {}, secret?: string) {
+  const { data, errors } = await app.ask(COUNTS, variables, secret)
+  expect(errors).toBeUndefined()
+  return data.organization?.eventCounts
+}
+
+async function complaint(app: TestApp, variables: object) {
+  const { errors } = await app.ask(COUNTS, variables)
+  return `${errors?.[0].extensions.code}: ${errors?.[0].message}`
+}
+
+const SCALEWAY = uuid(9)
+
+async function openExample(): Promise<TestApp> {
+  const app = await openApp({ scaleway: [SCALEWAY] })
+  await app.store.append([
+    event({ createdAt: at('2026-03-28T22:59:59.999999Z'), principalId: uuid(1) }),
+    event({ createdAt: at('2026-03-28T23:00:00Z'), principalId: uuid(1), action: 'deleted' }),
+    event({ createdAt: at('2026-03-31T10:00:00Z'), principalId: uuid(2), category: 'user' }),
+    event({ createdAt: at('2026-03-31T10:00:01Z'), principalId: uuid(3), action: 'archived' }),
+    event({ createdAt: at('2026-03-31T10:00:02Z'), principalId: uuid(4), category: 'saml' }),
+    event({ createdAt: at('2026-03-31T10:00:03Z'), principalId: NIL_ID, category: 'idp' }),
+    event({ createdAt: at('2026-03-31T10:00:04Z'), principalId: SCALEWAY }),
+    event({ createdAt: at('2026-03-31T11:00:00Z'), principalId: uuid(4), action: 'merged' }),
+  ])
+  await app.store.append([event({ organizationId: OTHER_ORGANIZATION })])
+  const listing = { organizationId: ORGANIZATION, complete: true }
+  await app.store.describe({ ...listing, kind: 'user', entries: [user()] })
+  await app.store.describe({ ...listing, kind: 'application', entries: [application()] })
+  return app
+}
+
+test('tells how many events of which kind, and by day of a time zone with no day left out', async () => {
+  const app = await openExample()
+  const found = await counts(app, { timeZone: 'Europe/Paris' })
+  expect(found).toMatchObject({
+    total: 8,
+    isExact: true,
+    countedSince: null,
+    byAction: [
+      { action: 'CREATED', count: 5 },
+      { action: 'DELETED', count: 1 },
+      { action: 'UNKNOWN', count: 2 },
+    ],
+    byCategory: [
+      { category: 'USER', count: 1 },
+      { category: 'APPLICATION', count: 5 },
+      { category: 'UNKNOWN', count: 2 },
+    ],
+    byTime: [
+      { start: '2026-03-27T23:00:00.000000Z', end: '2026-03-28T23:00:00.000000Z', count: 1 },
+      { start: '2026-03-28T23:00:00.000000Z', end: '2026-03-29T22:00:00.000000Z', count: 1 },
+      { start: '2026-03-29T22:00:00.000000Z', end: '2026-03-30T22:00:00.000000Z', count: 0 },
+      { start: '2026-03-30T22:00:00.000000Z', end: '2026-03-31T22:00:00.000000Z', count: 6 },
+    ],
+  })
+})
+
+test('counts who acted by ID, and tells of each what the viewer may know', async () => {
+  const app = await openExample()
+  const who = async (sets: string[], first = 10) =>
+    (await counts(app, { first }, await app.token(sets))).byPrincipal.map(
+      ({
+        principal,
+        count,
+      }: {
+        principal: { __typename: string; id: string; name: string }
+        count: number
+      }) => `${count} ${principal.id.slice(-1)} ${principal.__typename} ${principal.name}`,
+    )
+  const scaleway = '1 0 ScalewayPrincipal Scaleway'
+  expect(await who([])).toEqual([
+    '2 1 User Ada Lovelace',
+    '2 4 UnknownPrincipal Unknown',
+    scaleway,
+    '1 2 Application terraform',
+    '1 3 UnknownPrincipal Unknown',
+    '1 9 ScalewayPrincipal Scaleway',
+  ])
+  expect(await who(['AuditTrailReadOnly'], 4)).toEqual([
+    '2 1 UnknownPrincipal Unknown',
+    '2 4 UnknownPrincipal Unknown',
+    scaleway,
+    '1 2 UnknownPrincipal Unknown',
+  ])
+  expect(await counts(app, {}, await app.token(['IAMUserReadOnly']))).toBeUndefined()
+})
+
+test('counts what the filter takes, and its whole stretch of time', async () => {
+  const app = await openExample()
+  const filter = {
+    createdAfter: '2026-03-31T09:30:00Z',
+    createdBefore: '2026-03-31T12:00:00Z',
+    principalIds: [uuid(3), uuid(4)],
+  }
+  const found = await counts(app, { filter, interval: 'HOUR' })
+  expect(found.total).toBe(3)
+  expect(
+    found.byTime.map(({ start, count }: { start: string; count: number }) => [start, count]),
+  ).toEqual([
+    ['2026-03-31T09:00:00.000000Z', 0],
+    ['2026-03-31T10:00:00.000000Z', 2],
+    ['2026-03-31T11:00:00.000000Z', 1],
+  ])
+  const nothing = { principalIds: [uuid(404)] }
+  expect(await counts(app, { filter: nothing })).toMatchObject({ total: 0, byTime: [] })
+  const quiet = { createdAfter: '2026-04-01T00:00:00Z', createdBefore: '2026-04-15T00:00:00Z' }
+  expect((await counts(app, { filter: quiet, interval: 'WEEK' })).byTime).toEqual([
+    { start: '2026-03-30T00:00:00.000000Z', end: '2026-04-06T00:00:00.000000Z', count: 0 },
+    { start: '2026-04-06T00:00:00.000000Z', end: '2026-04-13T00:00:00.000000Z', count: 0 },
+    { start: '2026-04-13T00:00:00.000000Z', end: '2026-04-20T00:00:00.000000Z', count: 0 },
+  ])
+  const never = { createdAfter: '2026-04-01T00:00:00Z', createdBefore: '2026-04-01T00:00:00Z' }
+  expect((await counts(app, { filter: never })).byTime).toEqual([])
+  expect((await counts(app, { filter: { createdAfter: '2026-04-01T00:00:00Z' } })).byTime).toEqual(
+    [],
+  )
+  expect(
+    (await counts(app, { filter: { ipAddress: '192.0.2.0/24' }, interval: 'MONTH' })).byTime,
+  ).toEqual([
+    { start: '2026-03-01T00:00:00.000000Z', end: '2026-04-01T00:00:00.000000Z', count: 8 },
+  ])
+})
+
+test('says from when on it counts, and draws nothing from before', async () => {
+  const app = await openApp()
+  const start = at('2026-01-01T00:00:00Z')
+  await app.store.append(
+    Array.from({ length: 25_000 }, (_, minute) =>
+      event({ createdAt: start + minute * 60_000_000 }),
+    ),
+  )
+  const filter = { ipAddress: '192.0.2.1', createdAfter: '2026-01-01T00:00:00Z' }
+  const found = await counts(app, { filter, interval: 'HOUR' })
+  expect(found.isExact).toBe(false)
+  expect(found.total).toBeLessThan(25_000)
+  expect(at(found.byTime[0].start)).toBeLessThanOrEqual(at(found.countedSince))
+  expect(at(found.byTime[0].end)).toBeGreaterThan(at(found.countedSince))
+  const drawn = found.byTime.reduce((sum: number, { count }: { count: number }) => sum + count, 0)
+  expect(drawn).toBe(found.total)
+  const since = { ...filter, createdAfter: found.countedSince }
+  expect(await counts(app, { filter: since })).toMatchObject({ isExact: true, total: found.total })
+})
+
+test('refuses what it cannot draw, and says what to ask instead', async () => {
+  const app = await openExample()
+  const year = { createdAfter: '2024-01-01T00:00:00Z', createdBefore: '2025-01-01T00:00:00Z' }
+  expect((await counts(app, { filter: year, interval: 'HOUR' })).byTime).toHaveLength(8784)
+  const long = { ...year, createdBefore: '2026-01-01T00:00:00Z' }
+  expect(await complaint(app, { filter: long, interval: 'HOUR' })).toBe(
+    'LIMIT_EXCEEDED: interval: HOUR makes more than 10000 buckets between 2024-01-01T00:00:00.000000Z and 2026-01-01T00:00:00.000000Z; choose a longer interval or a shorter range',
+  )
+  expect(await complaint(app, { timeZone: 'Paris', filter: { principalIds: [] } })).toBe(
+    'BAD_USER_INPUT: timeZone: "Paris" is no time zone known here; give an IANA name such as "Europe/Paris"',
+  )
+  expect(await complaint(app, { first: 0 })).toBe(
+    'BAD_USER_INPUT: first: 0 is less than 1; ask for 1 or more',
+  )
+  expect(await complaint(app, { first: 101 })).toBe(
+    'LIMIT_EXCEEDED: first: 101 is more than 100; ask for 100, or filter by principalIds',
+  )
+})

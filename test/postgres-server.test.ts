@@ -1,0 +1,358 @@
+// PostgreSQL as a server: the contract once more, several writers and processes at once, connections that break,
+// replicas, and what the commands say. Needs TEST_DATABASE_URL; every store is in a schema of its own.
+
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type Event, NO_ARRIVAL } from '../src/event.ts'
+import { formatInstant } from '../src/instant.ts'
+import type { AuditStore, LogReader } from '../src/store.ts'
+import { follow } from '../src/tail.ts'
+import { type Ended, type Running, run, start, temporaryFolder } from './support/command.ts'
+import { testCounts } from './support/counts-contract.ts'
+import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { makeSchema, onServer, openAt, openOnServer, SERVER_URL } from './support/postgres.ts'
+import { owner, query, testStore, user } from './support/store-contract.ts'
+import { testSyncStore } from './support/sync-contract.ts'
+
+const SECRET = 'pa55-of-nobody'
+
+/** The address with a password; this server asks for none. */
+function withPassword(url: string): string {
+  const secret = new URL(url)
+  secret.password = SECRET
+  return secret.href
+}
+
+/** As Scaleway's API would list them. */
+function listed(events: readonly Event[]): string {
+  return JSON.stringify({
+    logs: events.map(event => ({
+      id: event.id,
+      created_at: formatInstant(event.createdAt),
+      organization_id: event.organizationId,
+      action: event.action,
+      resource_type: event.category,
+      resource_id: event.resourceId,
+      bearer_id: event.principalId,
+      ip: event.ipAddress,
+      user_agent: event.userAgent,
+    })),
+  })
+}
+
+/** Every event in order of arrival, as pages of this size give them. */
+async function arrived(reader: LogReader, limit = 500): Promise<string[]> {
+  const ids: string[] = []
+  for (let after = NO_ARRIVAL; ; ) {
+    const page = await reader.arrivals({ organizationId: ORGANIZATION, filter: {}, after, limit })
+    if (page === null) throw new Error(`no such mark: ${after}`)
+    ids.push(...page.events.map(({ id }) => id))
+    after = page.mark
+    if (!page.hasMore) return ids
+  }
+}
+
+describe.skipIf(SERVER_URL === null)('on a server', () => {
+  testStore('PostgreSQL', () => openOnServer(), 50)
+  testSyncStore('PostgreSQL', () => openOnServer(), 20)
+  testCounts('PostgreSQL', () => openOnServer(), 50)
+
+  test('many writers in several processes: a follower sees each event once, and in one order', async () => {
+    await using schema = await makeSchema()
+    using folder = temporaryFolder()
+    const stores = await Promise.all([1, 2, 3, 4].map(() => openAt(schema.url)))
+    const [first] = stores as [AuditStore, ...AuditStore[]]
+    // Some dates in months that have no partition yet, and some events in two batches at once.
+    const all = Array.from({ length: 6000 }, (_, number) =>
+      event({ createdAt: at('2025-01-01T00:00:00Z') + (number % 14) * 2_600_000_000_000 + number }),
+    )
+    const files = [0, 1].map(number => {
+      const file = join(folder.path, `${number}.json`)
+      writeFileSync(file, listed(all.slice(number * 1500, number * 1500 + 2000)))
+      return file
+    })
+
+    const seen: string[] = []
+    const stop = new AbortController()
+    const following = (async () => {
+      const asked = { organizationId: ORGANIZATION, filter: {}, after: NO_ARRIVAL }
+      for await (const { event } of follow(first.reader(owner), asked, stop.signal)) {
+        if (event !== null) seen.push(event.id)
+        if (seen.length === all.length) stop.abort()
+      }
+    })()
+
+    const environment = { IAM_LOGS_DATABASE: schema.url }
+    const processes = files.map(file => run(['import', file], { cwd: folder.path, environment }))
+    await Promise.all(
+      stores.map(async (store, writer) => {
+        for (let from = writer * 50; from < all.length; from += 150) {
+          await store.append(all.slice(from, from + 60))
+        }
+      }),
+    )
+    for (const ended of await Promise.all(processes)) expect(ended).toMatchObject({ code: 0 })
+    await first.append(all)
+    await following
+
+    expect(new Set(seen).size).toBe(all.length)
+    expect(await arrived(first.reader(owner))).toEqual(seen)
+    expect(await first.verify()).toEqual([])
+    for (const store of stores) await store.close()
+  }, 120_000)
+
+  test('retention runs while others write, and nothing is counted wrongly', async () => {
+    await using schema = await makeSchema()
+    const [one, another, cleaner] = await Promise.all([1, 2, 3].map(() => openAt(schema.url)))
+    if (one === undefined || another === undefined || cleaner === undefined) return
+    let writing = true
+    const writers = [one, another].map(async (store, writer) => {
+      for (let round = 0; writing; round++) {
+        const month = at('2025-01-15T00:00:00Z') + ((round + 6 * writer) % 12) * 2_592_000_000_000
+        await store.append(
+          Array.from({ length: 20 }, (_, number) =>
+            event({
+              createdAt: month + number,
+              organizationId: uuid(1 + (number % 3), 'f0000000'),
+              principalId: uuid(round % 5),
+              userAgent: `agent/${round % 7}`,
+            }),
+          ),
+        )
+      }
+    })
+    for (const month of ['03', '05', '06', '09', '11']) {
+      await cleaner.dropBefore(at(`2025-${month}-01T00:00:00Z`))
+    }
+    writing = false
+    await Promise.all(writers)
+    expect(await cleaner.verify()).toEqual([])
+    for (const store of [one, another, cleaner]) await store.close()
+  }, 60_000)
+
+  test('connections that are cut are replaced, and who follows the log hears on', async () => {
+    await using schema = await makeSchema()
+    const store = await openAt(schema.url)
+    const reader = store.reader(owner)
+    await store.append([event()])
+    const cut = () =>
+      onServer(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE application_name = '${schema.applicationName}'`,
+      )
+    for (let round = 0; round < 5; round++) {
+      const next = reader.nextArrival()
+      await cut()
+      expect(await reader.countEvents(ORGANIZATION, {})).toBe(round + 1)
+      await cut()
+      expect((await reader.events(query())).events.length).toBe(round + 1)
+      const other = await openAt(schema.url)
+      await other.append([event()])
+      await other.close()
+      await next
+    }
+    await store.close()
+  })
+
+  test('a write on a connection that breaks is there whole or not at all, and the error has a code', async () => {
+    await using schema = await makeSchema()
+    const store = await openAt(schema.url)
+    let cutting = true
+    const cut = (async () => {
+      while (cutting) {
+        await onServer(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE application_name = '${schema.applicationName}'`,
+        )
+      }
+    })()
+    const acknowledged: Event[][] = []
+    const failed: Event[][] = []
+    for (let round = 0; round < 60; round++) {
+      const batch = Array.from({ length: 50 }, () => event())
+      try {
+        await store.append(batch)
+        acknowledged.push(batch)
+      } catch (error) {
+        failed.push(batch)
+        expect(error).toMatchObject({ code: expect.stringMatching(/./) })
+      }
+    }
+    cutting = false
+    await cut
+    expect(failed.length).toBeGreaterThan(0)
+    const here = new Set(await arrived(store.reader(owner)))
+    const found = (batch: Event[]) => batch.filter(({ id }) => here.has(id)).length
+    for (const batch of acknowledged) expect(found(batch)).toBe(batch.length)
+    for (const batch of failed) expect([0, batch.length]).toContain(found(batch))
+    expect(await store.verify()).toEqual([])
+    await store.close()
+  }, 60_000)
+
+  test('no byte of a removed name or address stays in the table', async () => {
+    await using schema = await makeSchema()
+    const store = await openAt(schema.url)
+    const entries = (round: number) =>
+      Array.from({ length: 300 }, (_, number) =>
+        user({ id: uuid(number), email: `secret-${number}-${round}@example.com` }),
+      )
+    const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
+    for (const round of [1, 2]) await store.describe({ ...listing, entries: entries(round) })
+    await store.describe({ ...listing, entries: entries(2).slice(0, 100) })
+    await store.append([event({ action: 'deleted', category: 'user', resourceId: uuid(7) })])
+    const { rows } = await onServer(
+      `CHECKPOINT; SELECT encode(pg_read_binary_file(pg_relation_filepath(
+        '${schema.applicationName}.directory')), 'escape')`,
+    )
+    const found = new Set(rows.join().match(/secret-\d+-\d+@/g))
+    const kept = entries(2)
+      .slice(0, 100)
+      .filter(({ id }) => id !== uuid(7))
+    expect(found).toEqual(new Set(kept.map(({ email }) => email?.replace('example.com', ''))))
+    await store.close()
+  })
+
+  describe('replicas', () => {
+    test('answer first pages, counts and names; all that has a cursor or is followed comes from the primary', async () => {
+      await using primarySchema = await makeSchema()
+      await using replicaSchema = await makeSchema()
+      // A database with other events, to tell who answers.
+      const replica = await openAt(replicaSchema.url)
+      const store = await openAt(primarySchema.url, { replicas: [replicaSchema.url] })
+      const [here, there] = [event(), event()]
+      await store.append([here])
+      await replica.append([there])
+      await replica.describe({
+        organizationId: ORGANIZATION,
+        kind: 'user',
+        entries: [user()],
+        complete: true,
+      })
+      const reader = store.reader(owner)
+      const after = { createdAt: 0, id: NO_ARRIVAL }
+      const oldest = { order: 'oldest-first' } as const
+      expect(await reader.events(query())).toMatchObject({ events: [there] })
+      expect(await reader.events(query({ ...oldest, after }))).toMatchObject({ events: [here] })
+      const key = { organizationId: ORGANIZATION, id: uuid(1) }
+      expect(await reader.directory([key])).toEqual([user()])
+      expect(await store.membership(key)).toBeNull()
+      expect(await arrived(reader)).toEqual([here.id])
+      expect(await reader.lastArrival(ORGANIZATION)).toBe(here.id)
+      expect(await reader.eventsById([here.id, there.id])).toMatchObject([here, null])
+      await replica.close()
+      await store.close()
+    })
+
+    test('that fail are left out, and the primary answers', async () => {
+      await using schema = await makeSchema()
+      await using empty = await makeSchema()
+      const silent = createServer().listen(0, '127.0.0.1')
+      await once(silent, 'listening')
+      const { port } = silent.address() as AddressInfo
+      silent.close()
+      await once(silent, 'close')
+      const replicas = [`postgres://postgres:${SECRET}@127.0.0.1:${port}/test`, empty.url]
+      const store = await openAt(schema.url, { replicas })
+      const one = event()
+      await store.append([one])
+      const reader = store.reader(owner)
+      for (let round = 0; round < 4; round++) {
+        expect(await reader.events(query())).toMatchObject({ events: [one] })
+        expect(await reader.countEvents(ORGANIZATION, { userAgent: 'curl' })).toBe(1)
+      }
+      await store.close()
+    })
+  })
+
+  describe('the commands', () => {
+    function tellsNoPassword({ stdout, stderr }: Ended): void {
+      expect(stdout + stderr).not.toContain(SECRET)
+    }
+
+    async function command(url: string, ...args: string[]) {
+      using folder = temporaryFolder()
+      const environment = {
+        IAM_LOGS_DATABASE: withPassword(url),
+        IAM_LOGS_REPLICAS: withPassword(url),
+      }
+      const ended = await run(args, { cwd: folder.path, environment })
+      tellsNoPassword(ended)
+      return ended
+    }
+
+    test('several may bring a database up to date at once; serve refuses one that is not, or that is newer', async () => {
+      await using schema = await makeSchema()
+      const refused = await command(schema.url, 'serve', '--port', '0')
+      expect(refused).toMatchObject({ code: 1, stdout: '' })
+      expect(refused.stderr).toMatch(
+        /^error: database ".*" is not up to date; run: iam-logs migrate\n$/,
+      )
+      const migrations = await Promise.all([1, 2, 3].map(() => command(schema.url, 'migrate')))
+      for (const { code, stdout } of migrations) {
+        expect(code).toBe(0)
+        expect(stdout).toMatch(/is up to date\n$/)
+      }
+      const tables = `${schema.applicationName}.__drizzle_migrations`
+      await onServer(`UPDATE ${tables} SET created_at = created_at + 1`)
+      for (const name of ['serve', 'migrate']) {
+        const newer = await command(schema.url, name)
+        expect(newer.code).toBe(1)
+        expect(newer.stderr).toMatch(/^error: database ".*" was made by a newer version of .*\n$/)
+      }
+    })
+
+    test('serve answers from it; retention and verify say what they did', async () => {
+      await using schema = await makeSchema()
+      await command(schema.url, 'migrate')
+      const store = await openAt(schema.url)
+      await store.append([event(), event({ createdAt: at('2024-05-05T00:00:00Z') })])
+      await store.close()
+      expect(await command(schema.url, 'retention', '--before', '2025-06-15')).toMatchObject({
+        code: 0,
+        stdout: '1 event dropped; kept from 2025-06-01 on\n',
+      })
+      expect((await command(schema.url, 'verify')).stdout).toMatch(/is sound\n$/)
+      using folder = temporaryFolder()
+      const environment = { IAM_LOGS_DATABASE: withPassword(schema.url) }
+      const server: Running = start(['serve', '--port', '0'], { cwd: folder.path, environment })
+      const line = await server.line(/listening on/)
+      const url = /http:\S+\d/.exec(line)?.[0] ?? ''
+      expect(await (await fetch(`${url}/health/ready`)).json()).toMatchObject({ database: 'ok' })
+      tellsNoPassword(await server.stop())
+    })
+
+    test('refuse in one line what they cannot open, and a SQLite file keeps everything', async () => {
+      const address = new URL(SERVER_URL ?? '')
+      const there = address.href
+      address.port = '1'
+      for (const [url, complaint] of [
+        [address.href, /cannot be opened: .*ECONNREFUSED/],
+        [there.replace(/\/[^/]*$/, '/none_such'), /cannot be opened: .*none_such/],
+        ['postgres://nobody.invalid/test', /cannot be opened/],
+        ['postgres://host:port/test', /is no address of a PostgreSQL server/],
+      ] as const) {
+        const secret = url.includes('port/')
+          ? url.replace('//', `//me:${SECRET}@`)
+          : withPassword(url)
+        using folder = temporaryFolder()
+        const ended = await run(['verify', '--database', secret], { cwd: folder.path })
+        tellsNoPassword(ended)
+        expect(ended).toMatchObject({ code: 1, stdout: '' })
+        expect(ended.stderr).toMatch(/^error: database [^\n]*\n$/)
+        expect(ended.stderr).toMatch(complaint)
+      }
+      using folder = temporaryFolder()
+      const args = ['retention', '--before', '2025-01-01', '--database', './log.db']
+      const refused = await run(args, { cwd: folder.path })
+      expect(refused).toMatchObject({ code: 1, stdout: '' })
+      expect(refused.stderr).toMatch(/^error: a SQLite database keeps all its events[^\n]*\n$/)
+      const replicas = { IAM_LOGS_REPLICAS: `mysql://me:${SECRET}@host/x` }
+      const wrong = await run(['verify'], { cwd: folder.path, environment: replicas })
+      tellsNoPassword(wrong)
+      expect(wrong.stderr).toMatch(/^error: IAM_LOGS_REPLICAS has an address/)
+    })
+  })
+})

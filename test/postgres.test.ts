@@ -1,0 +1,134 @@
+// The contract of src/store.ts on PostgreSQL within this process, and what only PostgreSQL promises.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { PostgresQuery } from '../src/storage/postgres-sql.ts'
+import { testCounts } from './support/counts-contract.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { type Pglite, startPglite } from './support/postgres.ts'
+import { owner, query, testStore, user } from './support/store-contract.ts'
+import { policy, testSyncStore } from './support/sync-contract.ts'
+
+let pglite: Pglite
+
+beforeAll(async () => {
+  pglite = await startPglite()
+})
+afterAll(() => pglite.close())
+
+testStore('PGlite', () => pglite.open(), 100)
+testSyncStore('PGlite', () => pglite.open(), 60)
+testCounts('PGlite', () => pglite.open(), 60)
+
+test('every statement about an Organization binds it', async () => {
+  const asked: PostgresQuery[] = []
+  const store = await pglite.open({ onStatement: query => asked.push(query) })
+  asked.length = 0
+  const deleted = event({ action: 'deleted', category: 'user', resourceId: uuid(1) })
+  const rules = policy({ permissionSets: null })
+  const listing = { organizationId: ORGANIZATION, complete: true }
+  const window = { organizationId: ORGANIZATION, from: 1, until: 2, events: 0, readAt: 3 }
+  const key = { organizationId: ORGANIZATION, id: uuid(1) }
+  await store.describe({ ...listing, kind: 'user', entries: [user()] })
+  await store.describe({ ...listing, kind: 'policy', entries: [rules] })
+  await store.appendRead([event(), deleted], [window])
+  await store.nameOrganization({ id: ORGANIZATION, name: 'one' })
+  await store.readWindows(ORGANIZATION)
+  await store.membership(key)
+  const reader = store.reader(owner)
+  const filter = {
+    actions: ['deleted'] as const,
+    principalIds: [uuid(1)],
+    userAgent: 'curl',
+    addresses: { first: new Uint8Array(4), last: new Uint8Array(4).fill(255) },
+  }
+  for (const given of [{}, filter, { ...filter, resourceIds: [uuid(1)] }]) {
+    const { events } = await reader.events(query({ filter: given }))
+    await reader.events(query({ filter: given, after: events[0] ?? null }))
+    await reader.countEvents(ORGANIZATION, given)
+    const counts = await reader.eventCounts(ORGANIZATION, given)
+    await counts.kinds()
+    await counts.principals(3)
+    await counts.times([0, 1])
+    const asked = { organizationId: ORGANIZATION, filter: given, limit: 3 }
+    await reader.arrivals({ ...asked, after: deleted.id })
+  }
+  await reader.lastArrival(ORGANIZATION)
+  await reader.coverage(ORGANIZATION)
+  await reader.eventsById([deleted.id])
+  await reader.directory([key])
+  await reader.hasActed([key])
+  const people = { search: 'a', after: null, before: null, limit: 3, fromEnd: false }
+  await reader.principals({ organizationId: ORGANIZATION, ...people })
+  await reader.countPrincipals(ORGANIZATION, 'a')
+  await reader.organizationsById([ORGANIZATION])
+
+  const aboutNone =
+    /^(VACUUM|SELECT id, kept_from FROM organizations WHERE id = ANY)|pg_inherits|pg_advisory|PARTITION|CREATE TABLE/
+  const about = asked.filter(({ text }) => !aboutNone.test(text))
+  const unbound = about.filter(({ values }) => !values.flat().includes(ORGANIZATION))
+  expect(unbound).toEqual([])
+  expect(about.length).toBeGreaterThan(50)
+})
+
+test('what retention drops is gone from every answer, and does not come back', async () => {
+  const store = await pglite.open()
+  const old = [
+    event({
+      createdAt: at('2025-11-30T23:59:59.999999Z'),
+      principalId: uuid(301),
+      ipAddress: '10.0.0.1',
+    }),
+    event({ createdAt: at('2025-10-05T00:00:00Z'), userAgent: 'bygone/1' }),
+    event({ createdAt: at('2003-01-01T00:00:00Z'), action: 'archived' }),
+    event({ createdAt: at('2025-11-01T00:00:00Z'), organizationId: OTHER_ORGANIZATION }),
+  ]
+  const young = [
+    event({ createdAt: at('2025-12-01T00:00:00Z'), principalId: uuid(302) }),
+    event({ createdAt: at('2026-03-01T00:00:00Z') }),
+    event({ createdAt: at('2190-03-01T00:00:00Z') }),
+  ]
+  await store.append([...old, ...young])
+  const from = at('2025-12-01T00:00:00Z')
+  // The month that the date lies in stays whole.
+  expect(await store.dropBefore(at('2025-12-24T00:00:00Z'))).toEqual({ dropped: 4, from })
+  expect(await store.verify()).toEqual([])
+  const reader = store.reader(owner)
+  const kept = [...young].reverse()
+  expect(await reader.events(query())).toMatchObject({ events: kept, hasMore: false })
+  expect(await reader.countEvents(ORGANIZATION, {})).toBe(3)
+  expect(await reader.countEvents(OTHER_ORGANIZATION, {})).toBe(0)
+  expect(await reader.countEvents(ORGANIZATION, { userAgent: 'bygone' })).toBe(0)
+  expect(await reader.eventsById(old.map(({ id }) => id))).toEqual([null, null, null, null])
+  const acted = [301, 302].map(number => ({ organizationId: ORGANIZATION, id: uuid(number) }))
+  expect(await reader.hasActed(acted)).toEqual([false, true])
+  const asked = { organizationId: ORGANIZATION, filter: {}, limit: 10 }
+  expect(await reader.arrivals({ ...asked, after: old[0]?.id ?? '' })).toBeNull()
+  expect(await reader.coverage(ORGANIZATION)).toMatchObject({ earliest: from })
+  expect(await reader.coverage(OTHER_ORGANIZATION)).toMatchObject({ earliest: null, latest: null })
+
+  // Who takes in what was dropped, and what uses values that were given up, meets no remembered number.
+  const again = event({ userAgent: 'bygone/1', principalId: uuid(301), ipAddress: '10.0.0.1' })
+  expect(await store.append([...old, again])).toEqual({ added: 1, known: 4 })
+  expect(await reader.eventsById([again.id])).toMatchObject([again])
+  expect(await reader.countEvents(ORGANIZATION, { userAgent: 'bygone' })).toBe(1)
+  expect(await reader.events(query({ filter: { principalIds: [uuid(301)] } }))).toMatchObject({
+    events: [again],
+  })
+  expect(await store.verify()).toEqual([])
+  expect(await store.dropBefore(at('2001-01-01T00:00:00Z'))).toEqual({ dropped: 0, from: null })
+})
+
+test('verify tells of tallies that are not true, and of IDs without events', async () => {
+  const store = await pglite.open()
+  const [one, another] = [event(), event()]
+  await store.append([one, another])
+  await pglite.run(`UPDATE principals SET events = 5`)
+  await pglite.run(`DELETE FROM event_ids WHERE id = '${one.id}'`)
+  await pglite.run(`DELETE FROM events WHERE id = '${another.id}'`)
+  const faults = (await store.verify()).join('\n')
+  expect(faults).toContain('principals 1')
+  expect(faults).toContain(`event ${one.id} of Organization ${ORGANIZATION} is not found by its ID`)
+  expect(faults).toContain(
+    `event ${another.id} of Organization ${ORGANIZATION} has an ID and nothing`,
+  )
+})

@@ -1,0 +1,222 @@
+// What every database must promise of figures (`LogReader.eventCounts` in src/store.ts): one suite, run on each.
+
+import fc from 'fast-check'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Event, EventFilter } from '../../src/event.ts'
+import type { Instant } from '../../src/instant.ts'
+import type { AuditStore, EventCounts } from '../../src/store.ts'
+import { visibilityOf } from '../../src/visibility.ts'
+import {
+  arbitraryEvent,
+  arbitraryFilter,
+  at,
+  event,
+  matches,
+  ORGANIZATION,
+  uuid,
+} from './events.ts'
+import { owner, viewerWith } from './store-contract.ts'
+
+const QUARTER = 900_000_000
+const START = at('2026-01-01T00:00:00Z')
+
+/**
+ * Dates on, just before and just after quarters of an hour: of one day, of several months, where SQLite's spans of
+ * thirty days meet, and far ones.
+ */
+const arbitraryInstant: fc.Arbitrary<Instant> = fc
+  .tuple(
+    fc.oneof(
+      { weight: 6, arbitrary: fc.nat(96) },
+      { weight: 3, arbitrary: fc.nat(12_000) },
+      { weight: 2, arbitrary: fc.integer({ min: -3, max: 3 }).map(months => months * 2880 + 2240) },
+      { weight: 1, arbitrary: fc.integer({ min: -9_000_000, max: 8_000_000 }) },
+    ),
+    fc.oneof(fc.constantFrom(-1, 0, 0, 1), fc.nat(QUARTER)),
+  )
+  .map(([quarters, rest]) => START + quarters * QUARTER + rest)
+
+/** Events of a while and of far off, some on one quarter of an hour. */
+export const arbitraryHistory = fc.uniqueArray(
+  fc
+    .tuple(arbitraryEvent, arbitraryInstant)
+    .map(([event, createdAt]): Event => ({ ...event, createdAt })),
+  { selector: event => event.id, maxLength: 60, size: 'max' },
+)
+
+/** As other filters, with dates that meet those of the events; often of dates and kinds alone. */
+const arbitraryCountFilter: fc.Arbitrary<EventFilter> = fc
+  .tuple(
+    arbitraryFilter,
+    fc.record(
+      { createdAfter: arbitraryInstant, createdBefore: arbitraryInstant },
+      { requiredKeys: [] },
+    ),
+    fc.boolean(),
+  )
+  .map(([{ createdAfter, createdBefore, ...filter }, dates, isPlain]) => {
+    if (!isPlain) return { ...filter, ...dates }
+    const { addresses, resourceIds, principalIds, userAgent, ...kinds } = filter
+    return { ...kinds, ...dates }
+  })
+
+const arbitraryEdges = fc
+  .uniqueArray(arbitraryInstant, { maxLength: 12 })
+  .map(edges => edges.sort((a, b) => a - b))
+
+/** All the figures at once, in an order that is always the same. */
+async function figures(counts: EventCounts, first: number, edges: readonly Instant[]) {
+  const kinds = (await counts.kinds()).map(
+    ({ action, category, events }) => `${action} ${category} ${events}`,
+  )
+  return {
+    kinds: kinds.sort(),
+    principals: await counts.principals(first),
+    times: await counts.times(edges),
+  }
+}
+
+/** What the figures of these events are, counted plainly. */
+function plainly(events: readonly Event[], first: number, edges: readonly Instant[]) {
+  const kinds = Map.groupBy(events, ({ action, category }) => `${action} ${category}`)
+  const principals = Map.groupBy(events, ({ principalId }) => principalId)
+  return {
+    kinds: [...kinds].map(([kind, { length }]) => `${kind} ${length}`).sort(),
+    principals: [...principals]
+      .map(([principalId, { length }]) => ({ principalId, events: length }))
+      .sort((a, b) => b.events - a.events || (a.principalId < b.principalId ? -1 : 1))
+      .slice(0, first),
+    times: edges.slice(1).map((end, place) => {
+      const start = edges[place] ?? end
+      return events.filter(({ createdAt }) => createdAt >= start && createdAt < end).length
+    }),
+  }
+}
+
+export function testCounts(name: string, open: () => Promise<AuditStore>, runs = 500): void {
+  describe(name, () => {
+    const opened: AuditStore[] = []
+    async function fresh(): Promise<AuditStore> {
+      const store = await open()
+      opened.push(store)
+      return store
+    }
+    afterEach(async () => {
+      for (const store of opened.splice(0)) await store.close()
+    })
+
+    test(`counts any history, however it came, as a plain count would (${runs} histories)`, async () => {
+      const store = await fresh()
+      let organizations = 0
+      await fc.assert(
+        fc.asyncProperty(
+          arbitraryHistory,
+          fc.integer({ min: 1, max: 40 }),
+          fc.array(arbitraryCountFilter, { minLength: 1, maxLength: 4 }),
+          arbitraryEdges,
+          fc.integer({ min: 1, max: 4 }),
+          async (history, batch, filters, edges, first) => {
+            const organizationId = uuid(++organizations, 'c1000000')
+            const reader = store.reader(ownerOf(organizationId))
+            const events = history.map(event => ({ ...event, organizationId }))
+            for (let from = 0; from < events.length; from += batch) {
+              // What was here before comes again, and changes nothing.
+              await store.append(events.slice(Math.max(0, from - 3), from + batch))
+            }
+            for (const filter of filters) {
+              const matching = events.filter(event => matches(event, filter))
+              const counts = await reader.eventCounts(organizationId, filter)
+              expect(counts.since).toBeNull()
+              expect(await figures(counts, first, edges)).toEqual(plainly(matching, first, edges))
+              expect(await reader.countEvents(organizationId, filter)).toBe(matching.length)
+            }
+          },
+        ),
+        { numRuns: runs },
+      )
+      expect(await store.verify()).toEqual([])
+    })
+
+    test('counts many events exactly, or says from when on it counts all', async () => {
+      const store = await fresh()
+      // One event a minute for a month, most from one address; in an order that is not that of their dates.
+      const events = Array.from({ length: 44_640 }, (_, number): Event => {
+        const minute = (number * 7919) % 44_640
+        return event({
+          createdAt: START + minute * 60_000_000 + (number % 1000),
+          principalId: uuid(minute % 7),
+          action: minute % 3 === 0 ? 'created' : 'updated',
+          ipAddress: minute % 10 === 0 ? `198.51.100.${minute % 250}` : '192.0.2.1',
+          resourceId: minute % 2 === 0 ? 'SCWAAAAAAAAAAAAAAAAA' : uuid(minute, 'a0000000'),
+          userAgent: minute % 5 === 0 ? null : `client/${minute % 4 === 3 ? minute : minute % 4}`,
+        })
+      })
+      for (let from = 0; from < events.length; from += 10_000) {
+        await store.append(events.slice(from, from + 10_000))
+      }
+      const reader = store.reader(owner)
+      const edges = Array.from({ length: 32 }, (_, day) => START + day * 96 * QUARTER)
+      const dates = {
+        createdAfter: START + 3 * QUARTER + 17,
+        createdBefore: START + 2900 * QUARTER + 5,
+      }
+      const single = (...address: number[]) => ({
+        first: Uint8Array.from(address),
+        last: Uint8Array.from(address),
+      })
+      const unbounded: EventFilter[] = [
+        {},
+        { principalIds: [uuid(3)] },
+        { userAgent: 'client' },
+        { actions: ['created'] },
+        { actions: ['updated'], userAgent: 'CLIENT/1', principalIds: [uuid(1), uuid(2)] },
+      ]
+      const bounded: EventFilter[] = [
+        { addresses: single(192, 0, 2, 1) },
+        { addresses: single(198, 51, 100, 30) },
+        { addresses: { first: new Uint8Array(4), last: new Uint8Array(4).fill(255) } },
+        { resourceIds: ['SCWAAAAAAAAAAAAAAAAA'] },
+        { resourceIds: ['SCWAAAAAAAAAAAAAAAAA'], actions: ['created'], userAgent: 'client' },
+      ]
+      const dated = (filters: EventFilter[]) => filters.flatMap(one => [one, { ...one, ...dates }])
+      for (const filter of [...dated(unbounded), ...dated(bounded)]) {
+        const counts = await reader.eventCounts(ORGANIZATION, filter)
+        const { since } = counts
+        if (filter.addresses === undefined && filter.resourceIds === undefined) {
+          expect(since).toBeNull()
+        }
+        const matching = events.filter(event => matches(event, filter))
+        const counted = matching.filter(({ createdAt }) => createdAt >= (since ?? createdAt))
+        expect(await figures(counts, 5, edges)).toEqual(plainly(counted, 5, edges))
+        if (since !== null) {
+          expect(counted.length).toBeLessThan(matching.length)
+          expect(counted.length).toBeGreaterThan(1000)
+        }
+        expect(await reader.countEvents(ORGANIZATION, filter)).toBe(matching.length)
+      }
+    })
+
+    test('counts nothing where the viewer may not see the events', async () => {
+      const store = await fresh()
+      await store.append([event(), event()])
+      for (const visibility of [viewerWith('IAMUserManager'), viewerWith('Nonsense')]) {
+        const counts = await store.reader(visibility).eventCounts(ORGANIZATION, {})
+        expect(counts.since).toBeNull()
+        expect(await figures(counts, 9, [START, START + QUARTER, START + 2 * QUARTER])).toEqual({
+          kinds: [],
+          principals: [],
+          times: [0, 0],
+        })
+        expect(await counts.times([])).toEqual([])
+      }
+    })
+  })
+}
+
+function ownerOf(organizationId: string) {
+  return visibilityOf({
+    id: 'owner',
+    name: null,
+    memberships: [{ organizationId, owner: true, permissionSets: [] }],
+  })
+}
