@@ -1,8 +1,15 @@
 // Vite would take graphql's ESM build while Yoga and Pothos require the CommonJS one, and a schema made
 // by one is foreign to the other: the alias makes them one.
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Many tests wait for processes of their own, so that two go side by side also where there are few cores.
+    maxWorkers: Math.max(2, Math.ceil(availableParallelism() / 2)),
+  },
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
 })
