@@ -19,6 +19,15 @@ async function serve(cwd: string, environment: Record<string, string> = {}) {
   return { server, url: /http:\/\/[\d.:]+/.exec(line)?.[0] ?? '' }
 }
 
+/** Those that ever listened, once there are so many. */
+async function workersOf(server: Running, count: number): Promise<number[]> {
+  for (;;) {
+    const found = workersIn(server)
+    if (found.length >= count) return found
+    await delay(5)
+  }
+}
+
 function workersIn(server: Running): number[] {
   return [...server.stderr().matchAll(/"worker":(\d+),"msg":"a worker listens"/g)].map(match =>
     Number(match[1]),
@@ -27,7 +36,10 @@ function workersIn(server: Running): number[] {
 
 /** On a connection of its own, as of a client that comes once. */
 async function ask(url: string): Promise<number> {
-  const response = await fetch(`${url}/health/ready`, { headers: { connection: 'close' } })
+  const response = await fetch(`${url}/health/ready`, {
+    headers: { connection: 'close' },
+    signal: AbortSignal.timeout(5_000),
+  })
   await response.text()
   return response.status
 }
@@ -35,9 +47,8 @@ async function ask(url: string): Promise<number> {
 test('a worker that is killed is replaced, and the others answer meanwhile', async () => {
   using folder = temporaryFolder()
   const { server, url } = await serve(folder.path)
-  const before = workersIn(server)
-  expect(before).toHaveLength(2)
-  process.kill(before[0] ?? 0, 'SIGKILL')
+  const [killed, survivor] = (await workersOf(server, 2)) as [number, number]
+  process.kill(killed, 'SIGKILL')
   let lost = 0
   while (workersIn(server).length < 3) {
     // What the killed one had accepted is lost with it; nothing after that.
@@ -49,9 +60,8 @@ test('a worker that is killed is replaced, and the others answer meanwhile', asy
     await delay(5)
   }
   expect(lost).toBeLessThanOrEqual(1)
-  const [, survivor] = before
-  process.kill(survivor ?? 0, 'SIGKILL')
-  while (workersIn(server).length < 4) await delay(5)
+  process.kill(survivor, 'SIGKILL')
+  await workersOf(server, 4)
   for (let count = 0; count < 10; count++) expect(await ask(url)).toBe(200)
   const { code, stderr } = await server.stop()
   expect(code).toBe(0)
@@ -61,7 +71,7 @@ test('a worker that is killed is replaced, and the others answer meanwhile', asy
 test('all end with the first process, however that ends', async () => {
   using folder = temporaryFolder()
   const { server } = await serve(folder.path)
-  const workers = workersIn(server)
+  const workers = await workersOf(server, 2)
   await server.kill()
   for (const worker of workers) {
     while (isAlive(worker)) await delay(5)
