@@ -164,7 +164,7 @@ export interface AuditStore {
   /**
    * Tells what an Organization's directory lists of one kind. With `complete`, entries that are not listed
    * are removed. A removed entry is erased: no byte of its name or address stays in a SQLite database's files;
-   * what a server keeps of it beside its tables is for who runs the server (see postgres-directory.ts).
+   * what a server keeps of it beside its tables is for who runs the server (see storage/postgres/directory.ts).
    * An entry that an event says was deleted, after it was created, is not taken in; and such an event erases it.
    * Of a policy whose rules were not read, the permission sets stay as they were.
    */

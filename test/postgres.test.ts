@@ -1,7 +1,7 @@
 // The contract of src/store.ts on PostgreSQL within this process, and what only PostgreSQL promises.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { PostgresQuery } from '../src/storage/postgres-sql.ts'
+import type { PostgresQuery } from '../src/storage/postgres/sql.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'

@@ -15,7 +15,7 @@ import {
   scalewayIds,
 } from '../../src/principal.ts'
 import { decodeAddress, decodeId, encodeId } from '../../src/storage/codec.ts'
-import * as tables from '../../src/storage/sqlite-tables.ts'
+import * as tables from '../../src/storage/sqlite/tables.ts'
 import { shows, type Visibility, visibilityOf } from '../../src/visibility.ts'
 import { database } from '../page.ts'
 

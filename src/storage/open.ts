@@ -5,8 +5,8 @@ import { dirname } from 'node:path'
 import { quoted, Refusal } from '../errors.ts'
 import type { AuditStore } from '../store.ts'
 import { fileOf, isPostgres, shownAddress } from './address.ts'
-import { withAppendThread } from './append-thread.ts'
-import { isSqliteError, openSqliteStore, type SqliteOptions } from './sqlite-store.ts'
+import { withAppendThread } from './sqlite/append-thread.ts'
+import { isSqliteError, openSqliteStore, type SqliteOptions } from './sqlite/store.ts'
 
 export interface StoreOptions extends SqliteOptions {
   /** Addresses of replicas of a PostgreSQL server, which may answer what people wait for. */
@@ -22,7 +22,7 @@ export interface StoreOptions extends SqliteOptions {
 export async function openStore(address: string, options: StoreOptions): Promise<AuditStore> {
   if (isPostgres(address)) {
     // Loaded here, as who keeps the log in a file need not wait for it.
-    const { openPostgresStore } = await import('./postgres-open.ts')
+    const { openPostgresStore } = await import('./postgres/open.ts')
     return openPostgresStore(address, shownAddress(address), options)
   }
   const file = fileOf(address)

@@ -1,0 +1,67 @@
+// What the PostgreSQL store asks of a connection to one, whichever driver makes it: server.ts to a
+// server; PGlite in tests.
+
+import type { Sql } from './sql.ts'
+
+export interface Reads {
+  /** All rows, each as an array of its columns. 64-bit integers come as numbers. */
+  rows<Row extends unknown[]>(sql: Sql): Promise<Row[]>
+}
+
+/** Outside of a transaction: each statement sees the state of its own moment. */
+export interface Readable extends Reads {
+  /** All that `work` reads is of one state. */
+  snapshot<T>(work: (reads: Reads) => Promise<T>): Promise<T>
+}
+
+export interface Session extends Reads {
+  /** Runs a write; how many rows it changed. */
+  run(sql: Sql): Promise<number>
+}
+
+export interface PostgresDatabase extends Readable, Session {
+  /** Runs `work` in one transaction (READ COMMITTED); rolls back when it throws. */
+  transaction<T>(work: (session: Session) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** Writes a small table anew, so that no byte of a removed row stays in it. Throws where others are in the way. */
+  rewrite(table: Sql): Promise<void>
+  /** For reads that may show the state of a moment ago: a replica where there is one. */
+  readonly behind: Readable
+  /** Calls back after each NOTIFY on the channel, and whenever some may have been missed. */
+  listen(channel: string, heard: () => void): Listening
+  close(): Promise<void>
+}
+
+export interface TransactionOptions {
+  /** Neither a statement nor a lock has a time limit. */
+  readonly patient?: boolean
+}
+
+export interface Listening {
+  /** False while nothing would be heard. */
+  hears(): boolean
+  end(): Promise<void>
+}
+
+/** The first row as an array of its columns; `null` when there is none. */
+export async function firstRow<Row extends unknown[]>(db: Reads, sql: Sql): Promise<Row | null> {
+  return (await db.rows<Row>(sql))[0] ?? null
+}
+
+/** The SQLSTATE of what PostgreSQL complained of, or the system's code of a connection; '' for other errors. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
+
+const TRANSIENT: ReadonlySet<string> = new Set(['40001', '40P01'])
+const MOST_TRIES = 5
+
+/** Runs a transaction again where it lost to another through no fault of its own. */
+export async function persistently<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!TRANSIENT.has(codeOf(error)) || tries === MOST_TRIES) throw error
+    }
+  }
+}

@@ -1,0 +1,337 @@
+// Connections to a PostgreSQL server by node-postgres: a pool to the primary, one to each replica, and one
+// connection that listens. Every wait has an end; a connection that breaks is replaced by the next who needs
+// one; and no message holds the address, which holds the password.
+
+import pg from 'pg'
+import type { Listening, PostgresDatabase, Readable, Reads, Session } from './database.ts'
+import { codeOf } from './database.ts'
+import { type Bindable, type Sql, sql } from './sql.ts'
+
+/** A connection that could not be made, or broke. */
+export class DatabaseUnavailable extends Error {
+  readonly code: string
+
+  constructor(cause: unknown) {
+    super(`the database does not answer: ${wordsOf(cause)}`)
+    this.name = 'DatabaseUnavailable'
+    this.code = codeOf(cause) || 'DATABASE_UNAVAILABLE'
+  }
+}
+
+/** Of a pool. Processes multiply it: PostgreSQL has 100 connections unless it is told otherwise. */
+const MOST_CONNECTIONS = 10
+
+/** All in milliseconds. */
+const CONNECT_WITHIN = 5_000
+const STATEMENT_WITHIN = 30_000
+const LOCK_WITHIN = 20_000
+const REWRITE_WITHIN = 1_000
+const IDLE_IN_TRANSACTION = 60_000
+const IDLE = 60_000
+const RECONNECT_AFTER = 500
+const RECONNECT_AT_LATEST = 30_000
+/** A replica that failed is asked again after so long. */
+const LEFT_OUT = 10_000
+
+/** Compiling costs more than it gains where statements take milliseconds. */
+const SETTINGS = `SET jit = off; SET statement_timeout = ${STATEMENT_WITHIN};
+  SET lock_timeout = ${LOCK_WITHIN}; SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION}`
+
+const INT8 = 20
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    return oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')
+  },
+}
+
+/** Whether an address can be understood; the error would hold it. */
+export function isAddress(address: string): boolean {
+  try {
+    new pg.Client(connection(address))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Connects to nothing yet. */
+export function connectPostgres(address: string, replicas: readonly string[]): PostgresDatabase {
+  const primary = openPool(address)
+  const behind = replicas.map(openPool)
+
+  return {
+    ...primary.readable,
+    behind: behind.length === 0 ? primary.readable : spread(behind, primary),
+    run: sql => primary.use(client => run(client, sql)),
+    transaction: (work, { patient = false } = {}) =>
+      primary.use(async (client, broke) => {
+        const limit = patient ? 0 : STATEMENT_WITHIN
+        const begin = patient
+          ? 'BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0'
+          : 'BEGIN'
+        return within(client, begin, limit, broke, work)
+      }),
+    rewrite: table =>
+      primary.use(async client => {
+        // While it waits for those who read the table, others wait for it.
+        await client.query(`SET lock_timeout = ${REWRITE_WITHIN}`)
+        try {
+          await run(client, sql`VACUUM (FULL) ${table}`)
+        } finally {
+          await client.query(`SET lock_timeout = ${LOCK_WITHIN}`)
+        }
+      }),
+    listen: (channel, heard) => listen(address, channel, heard),
+    async close() {
+      await Promise.all([primary, ...behind].map(pool => pool.end()))
+    },
+  }
+}
+
+interface Pool {
+  readonly readable: Readable
+  /** Lends a connection. It is thrown away where `work` says that it broke, or it is found to be. */
+  use<T>(work: (client: pg.PoolClient, broke: () => void) => Promise<T>): Promise<T>
+  end(): Promise<void>
+}
+
+function openPool(address: string): Pool {
+  const pool = new pg.Pool({
+    ...connection(address),
+    max: MOST_CONNECTIONS,
+    idleTimeoutMillis: IDLE,
+    onConnect: async client => {
+      // Without a listener, a connection that breaks while it is lent would end the process.
+      client.on('error', () => {})
+      await client.query(SETTINGS)
+    },
+  })
+  pool.on('error', () => {})
+
+  async function lend(): Promise<pg.PoolClient> {
+    try {
+      return await pool.connect()
+    } catch (error) {
+      throw new DatabaseUnavailable(error)
+    }
+  }
+
+  const use: Pool['use'] = async work => {
+    const client = await lend()
+    let broken = false
+    try {
+      return await work(client, () => {
+        broken = true
+      })
+    } catch (error) {
+      if (!isBroken(error)) throw error
+      broken = true
+      throw error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable(error)
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  /** What only reads can be asked again where the connection had gone stale. */
+  async function twice<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable) || pool.ended) throw error
+      return work()
+    }
+  }
+
+  return {
+    use,
+    readable: {
+      rows: <Row extends unknown[]>(sql: Sql) =>
+        twice(() => use(client => rows<Row>(client, sql, STATEMENT_WITHIN))),
+      snapshot: work =>
+        twice(() =>
+          use((client, broke) =>
+            within(
+              client,
+              'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+              STATEMENT_WITHIN,
+              broke,
+              work,
+            ),
+          ),
+        ),
+    },
+    end: () => pool.end(),
+  }
+}
+
+function connection(address: string): pg.ClientConfig {
+  return {
+    connectionString: address,
+    fallback_application_name: 'iam-logs',
+    connectionTimeoutMillis: CONNECT_WITHIN,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
+  }
+}
+
+async function within<T>(
+  client: pg.PoolClient,
+  begin: string,
+  limit: number,
+  broke: () => void,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  await client.query(begin)
+  try {
+    const done = await work({
+      rows: sql => rows(client, sql, limit),
+      run: sql => run(client, sql, limit),
+    })
+    await client.query('COMMIT')
+    return done
+  } catch (error) {
+    // A connection that cannot even roll back is of no use to anyone.
+    if (!isBroken(error)) await client.query('ROLLBACK').catch(broke)
+    throw error
+  }
+}
+
+async function rows<Row extends unknown[]>(
+  client: pg.PoolClient,
+  sql: Sql,
+  limit: number,
+): Promise<Row[]> {
+  const { text, values } = sql.query()
+  const result = await client.query<Row>({
+    ...timed(limit),
+    text,
+    values: values.map(bound),
+    rowMode: 'array',
+    types,
+  })
+  return result.rows
+}
+
+async function run(client: pg.PoolClient, sql: Sql, limit = STATEMENT_WITHIN): Promise<number> {
+  const { text, values } = sql.query()
+  const result = await client.query({ ...timed(limit), text, values: values.map(bound) })
+  return result.rowCount ?? 0
+}
+
+/** A list as PostgreSQL writes arrays; node-postgres would take a few times longer, for lists of any depth. */
+function bound(value: Bindable): unknown {
+  return Array.isArray(value) ? `{${value.map(element).join(',')}}` : value
+}
+
+function element(value: string | number | boolean | null): string {
+  if (typeof value !== 'string') return String(value)
+  if (PLAIN.test(value) && value.toLowerCase() !== 'null') return value
+  return `"${value.replace(/["\\]/g, '\\$&')}"`
+}
+
+const PLAIN = /^[\w.:/-]+$/
+
+/** The server ends a statement in time; this is for a server that is gone without a word. */
+function timed(limit: number): { query_timeout?: number } {
+  return limit === 0 ? {} : { query_timeout: limit + 5_000 }
+}
+
+/** Anything but a complaint of PostgreSQL's about a statement. */
+function isBroken(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailable) return true
+  if (!(error instanceof pg.DatabaseError)) return isSystems(error)
+  return /^(08|57P0)/.test(error.code ?? '') || error.severity === 'FATAL'
+}
+
+/** What node-postgres and Node itself throw for connections; an error of ours is none. */
+function isSystems(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return (
+    'syscall' in error ||
+    /^(Connection terminated|Query read timeout|Client (was closed|has encountered)|timeout)/.test(
+      error.message,
+    )
+  )
+}
+
+/** One line; where a name has several addresses, the first complaint. */
+function wordsOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0])
+  const words = error instanceof Error ? error.message : String(error)
+  return words.trim().replace(/\s*\n\s*/g, ' ')
+}
+
+/** In turn from each replica; one that fails is left out for a while, and where all do, the primary answers. */
+function spread(replicas: readonly Pool[], primary: Pool): Readable {
+  const outUntil = new Map<Pool, number>()
+  let turn = 0
+
+  async function ask<T>(work: (readable: Readable) => Promise<T>): Promise<T> {
+    turn++
+    for (let at = 0; at < replicas.length; at++) {
+      const replica = replicas[(turn + at) % replicas.length]
+      if (replica === undefined || (outUntil.get(replica) ?? 0) > Date.now()) continue
+      try {
+        return await work(replica.readable)
+      } catch (error) {
+        // Too slow there would be too slow here.
+        if (codeOf(error) === '57014') throw error
+        outUntil.set(replica, Date.now() + LEFT_OUT)
+      }
+    }
+    return work(primary.readable)
+  }
+
+  return {
+    rows: <Row extends unknown[]>(sql: Sql) => ask(readable => readable.rows<Row>(sql)),
+    snapshot: <T>(work: (reads: Reads) => Promise<T>) => ask(readable => readable.snapshot(work)),
+  }
+}
+
+function listen(address: string, channel: string, heard: () => void): Listening {
+  let client: pg.Client | null = null
+  let hears = false
+  let ended = false
+  let wait = RECONNECT_AFTER
+  let timer: NodeJS.Timeout | undefined
+  void connect()
+
+  async function connect(): Promise<void> {
+    const made = new pg.Client(connection(address))
+    client = made
+    made.on('error', () => lost(made))
+    made.on('end', () => lost(made))
+    made.on('notification', heard)
+    try {
+      await made.connect()
+      await made.query(`LISTEN ${channel}`)
+      hears = !ended
+      wait = RECONNECT_AFTER
+      // What came before it listened was not heard.
+      heard()
+    } catch {
+      lost(made)
+    }
+  }
+
+  function lost(which: pg.Client): void {
+    if (client !== which) return
+    client = null
+    hears = false
+    which.end().catch(() => {})
+    if (ended) return
+    timer = setTimeout(connect, wait).unref()
+    wait = Math.min(2 * wait, RECONNECT_AT_LATEST)
+  }
+
+  return {
+    hears: () => hears,
+    async end() {
+      ended = true
+      hears = false
+      clearTimeout(timer)
+      await client?.end().catch(() => {})
+    },
+  }
+}

@@ -1,0 +1,300 @@
+// What the lists of slots tell: how many events match, of each kind or principal, or in each stretch of time. By
+// kind there are few lists, and long ones; by trail many short ones, which are read in turns. Between turns events
+// may arrive; as none ever goes or changes, each that was there is counted once, and none twice.
+
+import type { EventFilter } from '../../event.ts'
+import type { Instant } from '../../instant.ts'
+import { POSITION_TO_INSTANT } from '../codec.ts'
+import {
+  cutBy,
+  placeOf,
+  readSlots,
+  type Slot,
+  SPAN,
+  type Stretch,
+  slotOf,
+  spanOf,
+  startOf,
+  stretchOf,
+} from './counts-slots.ts'
+import type { SqliteDatabase } from './database.ts'
+import { conditionsOf, join, kindConditions, oneOf, rangeOf, type Sql } from './event-query.ts'
+import { inTurns, partsOf } from './turns.ts'
+
+/** So many trails are read at once; that takes some milliseconds. */
+const MOST_TRAILS = 5000
+
+/** A filter of which the lists tell everything. */
+export type ListedFilter = Omit<EventFilter, 'addresses' | 'resourceIds'>
+
+/** How many events match, by kind: its action and category with \0 between. */
+export type KindSums = ReadonlyMap<string, number>
+
+export async function sumKinds(
+  db: SqliteDatabase,
+  organization: number,
+  filter: ListedFilter,
+): Promise<KindSums> {
+  if (isNever(filter)) return new Map()
+  if (!needsTrails(filter)) return sumKindLists(db, organization, filter)
+  const keys = trailKeys(db, organization, filter, null)
+  return sumTrails(db, organization, filter, keys, `t.action || char(0) || t.category`)
+}
+
+/** How many events match, by the key of the principal. */
+export async function sumPrincipals(
+  db: SqliteDatabase,
+  organization: number,
+  filter: ListedFilter,
+): Promise<ReadonlyMap<number, number>> {
+  if (isNever(filter)) return new Map()
+  if (needsTrails(filter) || filter.actions !== undefined || filter.categories !== undefined) {
+    const keys = trailKeys(db, organization, filter, null)
+    return sumTrails(db, organization, filter, keys, 't.principal')
+  }
+  // Whoever acted only within the dates needs no look at trails.
+  const { createdAfter = Number.MIN_SAFE_INTEGER, createdBefore = Number.MAX_SAFE_INTEGER } = filter
+  const { tallies, keys } = db.client
+    .transaction(() => ({
+      tallies: db.rows<[principal: number, events: number]>({
+        text: 'SELECT key, events FROM principals WHERE organization = ? AND events > 0 AND first_at >= ? AND last_at < ?',
+        values: [organization, createdAfter, createdBefore],
+      }),
+      keys: trailKeys(db, organization, filter, {
+        text: `t.principal IN (SELECT key FROM principals WHERE organization = ?
+          AND last_at >= ? AND first_at < ? AND NOT (first_at >= ? AND last_at < ?))`,
+        values: [organization, createdAfter, createdBefore, createdAfter, createdBefore],
+      }),
+    }))
+    .deferred()
+  const sums = await sumTrails<number>(db, organization, filter, keys, 't.principal')
+  return new Map([...sums, ...tallies])
+}
+
+/** How many events match from each edge up to the next. */
+export async function countTimes(
+  db: SqliteDatabase,
+  organization: number,
+  filter: ListedFilter,
+  edges: readonly Instant[],
+): Promise<number[]> {
+  const counts = edges.slice(1).map(() => 0)
+  const [start = 0, end = start] = [edges[0], edges.at(-1)]
+  const { createdAfter = start, createdBefore = end } = filter
+  const [low, high] = [Math.max(start, createdAfter), Math.min(end, createdBefore)]
+  if (low >= high) return counts
+  const put = (place: number, events: number) => {
+    counts[place] = (counts[place] ?? 0) + events
+  }
+
+  const [from, until] = [slotOf(low), slotOf(high)]
+  const cut = cutBy([...edges, low, high])
+  const parted = new Set<Slot>()
+  const take = (lists: string) => {
+    // Slots of a list come in order, so the place of one is at or behind that of the one before.
+    let [place, before] = [0, 0]
+    readSlots(lists, (slot, events) => {
+      if (slot < from || slot > until) return
+      if (cut.has(slot)) {
+        parted.add(slot)
+      } else if (slot < until) {
+        place = placeOf(edges, startOf(slot), slot < before ? 0 : place)
+        before = slot
+        put(place, events)
+      }
+    })
+  }
+
+  const spans = [spanOf(from), spanOf(until)]
+  if (needsTrails(filter)) {
+    await inTurns(partsOf(trailKeys(db, organization, filter, null), MOST_TRAILS), keys => {
+      const [lists] = db.row<[string | null]>({
+        text: `SELECT group_concat(s.slots, ' ') FROM json_each(?) j
+          CROSS JOIN trail_times s ON s.trail = j.value AND s.span BETWEEN ? AND ?`,
+        values: [JSON.stringify(keys), ...spans],
+      }) ?? [null]
+      take(lists ?? '')
+    })
+  } else {
+    const { text, values } = kindLists(organization, filter)
+    const lists = db.rows<[string]>({
+      text: `SELECT s.slots FROM ${text} AND s.span BETWEEN ? AND ?`,
+      values: [...values, ...spans],
+    })
+    await inTurns(lists, ([list]) => take(list))
+  }
+
+  await inTurns(parted, slot => {
+    const part = { from: Math.max(low, startOf(slot)), until: Math.min(high, startOf(slot + 1)) }
+    const { thisTrail } = conditionsOf(organization, filter)
+    const found = eventsOf(organization, part, thisTrail)
+    const instants = db.rows<[Instant]>({
+      text: `SELECT e.position ${POSITION_TO_INSTANT} FROM ${found.text}`,
+      values: found.values,
+    })
+    for (const [instant] of instants) put(placeOf(edges, instant, 0), 1)
+  })
+  return counts
+}
+
+/** Nothing lies between the dates. */
+function isNever({ createdAfter, createdBefore }: ListedFilter): boolean {
+  return createdAfter !== undefined && createdBefore !== undefined && createdAfter >= createdBefore
+}
+
+/** Whether the filter asks for more than kinds and dates. */
+function needsTrails({ principalIds, userAgent }: ListedFilter): boolean {
+  return principalIds !== undefined || userAgent !== undefined
+}
+
+function kindLists(organization: number, { actions, categories }: ListedFilter): Sql {
+  const ours = { text: 's.organization = ?', values: [organization] }
+  const { text, values } = join([ours, ...kindConditions('s', actions, categories)], ' AND ')
+  return { text: `kind_times s WHERE ${text}`, values }
+}
+
+function sumKindLists(db: SqliteDatabase, organization: number, filter: ListedFilter): KindSums {
+  const sums = new Map<string, number>()
+  const { text, values } = kindLists(organization, filter)
+  const { from, until, rests } = stretchOf(filter)
+  const spans = spansOf({ from, until })
+  const kind = (alias: string) => `${alias}.action || char(0) || ${alias}.category`
+  const read = () => {
+    const whole = db.rows<[string, number]>({
+      text: `SELECT ${kind('s')}, sum(s.events) FROM ${text} AND s.span >= ? AND s.span < ? GROUP BY 1`,
+      values: [...values, ...spans.whole],
+    })
+    for (const [name, events] of whole) add(sums, name, events)
+    if (spans.cut.length > 0) {
+      const among = oneOf('s.span', spans.cut)
+      const parts = db.rows<[string, string]>({
+        text: `SELECT ${kind('s')}, s.slots FROM ${text} AND ${among.text}`,
+        values: [...values, ...among.values],
+      })
+      for (const [name, list] of parts) add(sums, name, eventsWithin(list, { from, until }))
+    }
+    for (const rest of rests) {
+      const found = eventsOf(organization, rest, conditionsOf(organization, filter).thisTrail)
+      const some = db.rows<[string, number]>({
+        text: `SELECT ${kind('t')}, count(*) FROM ${found.text} GROUP BY 1`,
+        values: found.values,
+      })
+      for (const [name, events] of some) add(sums, name, events)
+    }
+  }
+  db.client.transaction(read).deferred()
+  return sums
+}
+
+/** The keys, ascending, of all trails that match but for the dates. */
+function trailKeys(
+  db: SqliteDatabase,
+  organization: number,
+  filter: ListedFilter,
+  more: Sql | null,
+): number[] {
+  const ours = { text: 't.organization = ?', values: [organization] }
+  const conditions = [conditionsOf(organization, filter).trail ?? ours, ...(more ? [more] : [])]
+  const { text, values } = join(conditions, ' AND ')
+  const [keys] = db.row<[string]>({
+    text: `SELECT json_group_array(t.key) FROM trails t WHERE ${text}`,
+    values,
+  }) ?? ['[]']
+  return [...Float64Array.from(JSON.parse(keys)).sort()]
+}
+
+/** How many of the trails' events lie within the dates, by a column of theirs. */
+async function sumTrails<Group extends string | number>(
+  db: SqliteDatabase,
+  organization: number,
+  filter: ListedFilter,
+  keys: readonly number[],
+  group: string,
+): Promise<Map<Group, number>> {
+  const { createdAfter = Number.MIN_SAFE_INTEGER, createdBefore = Number.MAX_SAFE_INTEGER } = filter
+  const dates = [createdAfter, createdBefore]
+  const sums = new Map<Group, number>()
+  /** The trails that a date cuts through; the tallies of the others tell enough. */
+  const cut = new Map<number, Group>()
+  await inTurns(partsOf(keys, MOST_TRAILS), part => {
+    const rows = db.rows<[Group, whole: number, cut: string]>({
+      text: `SELECT ${group}, total(iif(t.first_at >= ? AND t.last_at < ?, t.events, 0)),
+          json_group_array(t.key) FILTER (WHERE NOT (t.first_at >= ? AND t.last_at < ?))
+        FROM json_each(?) j CROSS JOIN trails t ON t.key = j.value AND t.organization = ?
+        WHERE t.last_at >= ? AND t.first_at < ? GROUP BY 1`,
+      values: [...dates, ...dates, JSON.stringify(part), organization, ...dates],
+    })
+    for (const [name, whole, some] of rows) {
+      add(sums, name, whole)
+      for (const key of JSON.parse(some)) cut.set(key, name)
+    }
+  })
+  if (cut.size === 0) return sums
+
+  const addTo = (trail: number, events: number) => {
+    const name = cut.get(trail)
+    if (name !== undefined) add(sums, name, events)
+  }
+  const { from, until, rests } = stretchOf(filter)
+  const spans = spansOf({ from, until })
+  await inTurns(partsOf([...cut.keys()], MOST_TRAILS), part => {
+    const trails = JSON.stringify(part)
+    const whole = db.rows<[number, number]>({
+      text: `SELECT s.trail, sum(s.events) FROM json_each(?) j
+        CROSS JOIN trail_times s ON s.trail = j.value AND s.span >= ? AND s.span < ? GROUP BY 1`,
+      values: [trails, ...spans.whole],
+    })
+    for (const [trail, events] of whole) addTo(trail, events)
+    if (spans.cut.length === 0) return
+    const among = oneOf('s.span', spans.cut)
+    const lists = db.rows<[number, string]>({
+      text: `SELECT s.trail, s.slots FROM json_each(?) j
+        CROSS JOIN trail_times s ON s.trail = j.value AND ${among.text}`,
+      values: [trails, ...among.values],
+    })
+    for (const [trail, list] of lists) addTo(trail, eventsWithin(list, { from, until }))
+  })
+  await inTurns(rests, rest => {
+    const found = eventsOf(organization, rest, null)
+    const some = db.rows<[number, number]>({
+      text: `SELECT e.trail, count(*) FROM ${found.text} GROUP BY 1`,
+      values: found.values,
+    })
+    for (const [trail, events] of some) addTo(trail, events)
+  })
+  return sums
+}
+
+/** The spans that lie whole between the slots; and those, two at most, that a slot cuts. */
+function spansOf({ from, until }: Pick<Stretch, 'from' | 'until'>) {
+  return {
+    whole: [Math.ceil(from / SPAN), spanOf(until)],
+    cut: [from, until].filter(slot => slot % SPAN !== 0).map(spanOf),
+  }
+}
+
+function eventsWithin(list: string, { from, until }: Pick<Stretch, 'from' | 'until'>): number {
+  let sum = 0
+  readSlots(list, (slot, events) => {
+    if (slot >= from && slot < until) sum += events
+  })
+  return sum
+}
+
+/** The events of a stretch, as `e`, with their trails as `t`. */
+function eventsOf(
+  organization: number,
+  { from, until }: Stretch['rests'][number],
+  thisTrail: Sql | null,
+): Sql {
+  const { low, high } = rangeOf({ createdAfter: from, createdBefore: until })
+  return {
+    text: `events e INDEXED BY events_by_date CROSS JOIN trails t ON t.key = e.trail
+      WHERE e.organization = ? AND e.position BETWEEN ? AND ?${thisTrail === null ? '' : ` AND ${thisTrail.text}`}`,
+    values: [organization, low, high, ...(thisTrail?.values ?? [])],
+  }
+}
+
+function add<Key>(sums: Map<Key, number>, key: Key, events: number): void {
+  if (events > 0) sums.set(key, (sums.get(key) ?? 0) + events)
+}

@@ -1,0 +1,84 @@
+// Reads pages of events: the place of a page in the order, and events of one microsecond, which the database
+// keeps in no order of their own.
+
+import {
+  comparePositions,
+  type EventFilter,
+  type EventPage,
+  type EventQuery,
+  type Position,
+} from '../../event.ts'
+import type { Awaitable } from '../../store.ts'
+import { encodePosition, samePosition } from '../codec.ts'
+import { countListed, isListed } from './counts.ts'
+import type { SqliteDatabase } from './database.ts'
+import { max, min, planRead } from './event-plan.ts'
+import { conditionsOf, gather, type Range, rangeOf, type Sql, walk } from './event-query.ts'
+import { readEventPage } from './event-rows.ts'
+import { smallest, tallyAll, tallySimple } from './event-tallies.ts'
+
+export function readEvents(
+  db: SqliteDatabase,
+  organization: number,
+  organizationId: string,
+  query: EventQuery,
+): EventPage {
+  const { filter, limit, after, before } = query
+  const newestFirst = (query.order === 'newest-first') !== query.fromEnd
+  const [start, end] = query.fromEnd ? [before, after] : [after, before]
+  const [older, newer] = newestFirst ? [end, start] : [start, end]
+  const range = rangeBetween(rangeOf(filter), older, newer)
+  const page = (found: Sql, take: number) =>
+    readEventPage(db, organization, organizationId, found, newestFirst, take)
+  const read = planRead(db, organization, filter, range, newestFirst, page)
+
+  // Entries with one position come in no order, and a cursor may lie between them: read a few more than
+  // asked, order by the whole ID, and leave out those at the far edge, of which some may still be unread.
+  for (let take = limit + 3; ; take *= 2) {
+    const events = read(take)
+    const all = events.length < take
+    events.sort((a, b) => (newestFirst ? comparePositions(b, a) : comparePositions(a, b)))
+    const edge = all ? undefined : events.at(-1)
+    const found = events.filter(
+      event =>
+        (edge === undefined || !samePosition(event, edge)) &&
+        (older === null || comparePositions(event, older) > 0) &&
+        (newer === null || comparePositions(event, newer) < 0),
+    )
+    if (all || found.length > limit) {
+      const page = found.slice(0, limit)
+      return { events: query.fromEnd ? page.reverse() : page, hasMore: found.length > limit }
+    }
+  }
+}
+
+export function countEvents(
+  db: SqliteDatabase,
+  organization: number,
+  filter: EventFilter,
+): Awaitable<number> {
+  const undated = filter.createdAfter === undefined && filter.createdBefore === undefined
+  if (!undated && isListed(filter)) return countListed(db, organization, filter)
+  const conditions = conditionsOf(organization, filter)
+  const tallies = tallyAll(db, conditions, tallySimple(db, organization, filter))
+  const least = smallest(tallies)
+  if (least === null) return 0
+  if (undated && tallies.length <= 2 && least.thing !== 'resource') return least.events
+  const range = rangeOf(filter)
+  const found =
+    least.thing === null
+      ? walk(organization, conditions, range)
+      : gather(least.thing, conditions, range)
+  const count = db.row<[number]>({
+    text: `SELECT count(*) FROM (${found.text})`,
+    values: found.values,
+  })
+  return count?.[0] ?? 0
+}
+
+function rangeBetween(range: Range, older: Position | null, newer: Position | null): Range {
+  return {
+    low: older === null ? range.low : max(range.low, encodePosition(older)),
+    high: newer === null ? range.high : min(range.high, encodePosition(newer)),
+  }
+}

@@ -1,0 +1,211 @@
+// The audit log in one SQLite file. One writer at a time by SQLite's own lock, so arrival numbers become
+// visible in their order; readers never wait for it.
+
+import type { ReadWindow } from '../../coverage.ts'
+import { Refusal } from '../../errors.ts'
+import type { Event } from '../../event.ts'
+import { now } from '../../instant.ts'
+import type { DirectoryKey, ScalewayIds } from '../../principal.ts'
+import type { Appended, AuditStore, Clock } from '../../store.ts'
+import type { Membership } from '../../viewer.ts'
+import { decodeId, encodeId, type StoredId } from '../codec.ts'
+import { watchArrivals } from './arrivals.ts'
+import { untrueTimes } from './counts-verify.ts'
+import { noteRead, readCoverages, readWindows } from './coverage.ts'
+import { openSqliteDatabase, type StatementHook } from './database.ts'
+import { describeDirectory, emptyLog, rewriteDirectory } from './directory.ts'
+import { createIntake } from './intake.ts'
+import { migrateSqlite } from './migrate.ts'
+import { createSqliteReader, type OrganizationKeys } from './reader.ts'
+import { readMembership } from './rights.ts'
+import { createSqliteTokens } from './tokens.ts'
+
+export interface SqliteOptions {
+  readonly scalewayIds: ScalewayIds
+  readonly clock?: Clock
+  readonly onStatement?: StatementHook
+  /** How many new event IDs wait before they settle; a million unless said. */
+  readonly mostWaitingIds?: number
+}
+
+/** Opens or makes the file and brings it up to date. */
+export function openSqliteStore(file: string, options: SqliteOptions): AuditStore {
+  const { scalewayIds, clock = now, onStatement, mostWaitingIds } = options
+  const db = openSqliteDatabase(file, onStatement)
+  try {
+    migrateSqlite(db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+  const intake = createIntake(db, mostWaitingIds)
+  const arrivals = watchArrivals(db)
+  const keys = rememberOrganizations()
+
+  let logHoldsErased = false
+
+  /** A write that is there whole or not at all; what was erased in it is gone from the files after it. */
+  function write<T extends { erased: boolean }>(work: () => T): T {
+    let done: T
+    try {
+      done = db.transaction(() => {
+        const done = work()
+        if (done.erased) rewriteDirectory(db)
+        return done
+      })
+    } catch (error) {
+      intake.reset()
+      throw error
+    }
+    if (done.erased || logHoldsErased) logHoldsErased = !emptyLog(db)
+    return done
+  }
+
+  function rememberOrganizations(): OrganizationKeys {
+    const known = new Map<string, number>()
+    return {
+      find(id) {
+        const key = known.get(id)
+        if (key !== undefined) return key
+        const row = db.row<[number]>({
+          text: 'SELECT key FROM organizations WHERE id = ?',
+          values: [encodeId(id)],
+        })
+        if (row === null) return null
+        known.set(id, row[0])
+        return row[0]
+      },
+      remember: (id, key) => known.set(id, key),
+    }
+  }
+
+  function take(events: readonly Event[], windows: readonly ReadWindow[]): Appended {
+    const { added, known } = write(() => {
+      const taken = intake.take(events, clock())
+      for (const window of windows) {
+        noteRead(db, intake.organizationKey(window.organizationId), window)
+      }
+      return { ...taken, erased: taken.forgotten > 0 }
+    })
+    if (added > 0) arrivals.came()
+    return { added, known }
+  }
+
+  function membership({ organizationId, id }: DirectoryKey): Membership | null {
+    const key = keys.find(organizationId)
+    return key === null ? null : readMembership(db, key, { organizationId, id })
+  }
+
+  return {
+    append(events) {
+      if (events.length === 0) return { added: 0, known: 0 }
+      return take(events, [])
+    },
+
+    appendRead: take,
+
+    readWindows(organizationId) {
+      const key = keys.find(organizationId)
+      return key === null ? [] : readWindows(db, key, organizationId)
+    },
+
+    describe(listing) {
+      const { written, removed } = write(() => {
+        const organization = intake.organizationKey(listing.organizationId)
+        const described = describeDirectory(db, organization, listing)
+        return { ...described, erased: described.removed > 0 }
+      })
+      return { written, removed }
+    },
+
+    nameOrganization({ id, name }) {
+      write(() => {
+        const key = intake.organizationKey(id)
+        db.run('UPDATE organizations SET name = ? WHERE key = ?', name, key)
+        return { erased: false }
+      })
+    },
+
+    membership,
+    coverages: () => readCoverages(db),
+
+    dropBefore() {
+      throw new Refusal(
+        'BAD_USER_INPUT',
+        'a SQLite database keeps all its events; only PostgreSQL can drop them by month',
+      )
+    },
+
+    reader: visibility => createSqliteReader(db, keys, visibility, scalewayIds, arrivals.next),
+    tokens: createSqliteTokens(db, membership),
+
+    check() {
+      db.row({ text: 'SELECT max(arrival) FROM events', values: [] })
+    },
+
+    verify() {
+      try {
+        const faults = db
+          .rows<[string]>({ text: 'PRAGMA integrity_check', values: [] })
+          .map(([line]) => line)
+          .filter(line => line !== 'ok')
+        return faults.length > 0 ? faults : untrueTallies()
+      } catch (error) {
+        // Damage may be such that SQLite cannot even read on.
+        if (isSqliteError(error)) return [error.message]
+        throw error
+      }
+    },
+
+    organizationIds() {
+      return db
+        .rows<[StoredId]>({ text: 'SELECT id FROM organizations ORDER BY id', values: [] })
+        .map(([id]) => decodeId(id))
+    },
+
+    close() {
+      arrivals.end()
+      db.close()
+    },
+  }
+
+  /** Tallies that differ from the events they count. */
+  function untrueTallies(): string[] {
+    const counted = (table: string, column: string) =>
+      db
+        .rows<[number, number, number]>({
+          text: `SELECT x.key, x.events, count(e.arrival) FROM ${table} x
+            LEFT JOIN events e ON e.${column} = x.key GROUP BY x.key HAVING x.events <> count(e.arrival)`,
+          values: [],
+        })
+        .map(
+          ([key, said, found]) =>
+            `${table} ${key}: said to have ${said} events, but there are ${found}`,
+        )
+    const known = (table: string) =>
+      `(SELECT count(*) FROM ${table} i JOIN events e
+        ON e.arrival = i.arrival AND e.organization = i.organization AND e.id = i.id)`
+    const [events, ids] = db.row<[number, number]>({
+      text: `SELECT (SELECT count(*) FROM events), ${known('event_ids')} + ${known('new_event_ids')}`,
+      values: [],
+    }) ?? [0, 0]
+    const [strays] = db.row<[number]>({
+      text: `SELECT count(*) FROM events e WHERE NOT EXISTS (SELECT 1 FROM arrivals s
+        WHERE s.organization = e.organization AND e.arrival BETWEEN s.first AND s.last)`,
+      values: [],
+    }) ?? [0]
+    return [
+      ...(strays === 0 ? [] : [`${strays} events are in no run of arrivals`]),
+      ...(events === ids ? [] : [`${events} events, but ${ids} are found by their ID`]),
+      ...counted('organizations', 'organization'),
+      ...counted('trails', 'trail'),
+      ...counted('addresses', 'address'),
+      ...untrueTimes(db),
+    ]
+  }
+}
+
+/** Whether SQLite itself complains, of the file or of the system under it. */
+export function isSqliteError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')
+}
