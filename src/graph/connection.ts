@@ -5,6 +5,7 @@ import type { InterfaceRef, ObjectRef } from '@pothos/core'
 import { quoted, Refusal } from '../errors.ts'
 import type { Awaitable } from '../store.ts'
 import { builder, type SchemaTypes } from './builder.ts'
+import { type Args, costs } from './cost.ts'
 import { whenThere } from './later.ts'
 
 export const DEFAULT_PAGE = 50
@@ -162,6 +163,15 @@ export function pageArguments(what: string) {
   }))
 }
 
+/** What a field costs whose value is a page, or has one: as many items as are asked for. */
+export const PAGED = costs({ reads: 10, items: askedItems })
+
+/** No more than are allowed: a larger page is refused where it is read, in words of its own. */
+function askedItems(args: Args): number {
+  const asked = args === null ? LARGEST_PAGE : (args.first ?? args.last ?? DEFAULT_PAGE)
+  return Math.max(0, Math.min(Number(asked), LARGEST_PAGE))
+}
+
 /** The types `<Name>Connection` and `<Name>Edge` over nodes of the type `node`. */
 export function connectionType<Node extends object>(
   name: string,
@@ -200,6 +210,7 @@ export function connectionType<Node extends object>(
       }),
       totalCount: t.int({
         description: `How many ${what} match on all pages, exactly. Counted only when asked for.`,
+        extensions: costs({ reads: 10 }),
         resolve: ({ count }) => count(),
       }),
     }),

@@ -15,6 +15,7 @@ import type { Instant } from '../instant.ts'
 import { principalFor } from '../principal.ts'
 import type { Awaitable, EventCounts, KindCount, LogReader } from '../store.ts'
 import { builder } from './builder.ts'
+import { costs } from './cost.ts'
 import { EventActionType, EventCategoryType, EventFilterType, eventFilter } from './event-filter.ts'
 import { whenThere } from './later.ts'
 import { OrganizationType } from './organization.ts'
@@ -53,6 +54,9 @@ interface TimeCount {
 }
 
 const MOST_PRINCIPALS = 100
+
+/** Each figure is a read of its own, and may look at many events. */
+const READS = costs({ reads: 100 })
 
 const HOW_MANY = 'How many events.'
 
@@ -119,6 +123,7 @@ user agent; of events by address or resource only so many are looked at, see \`i
   fields: t => ({
     total: t.int({
       description: 'How many events.',
+      extensions: READS,
       resolve: ({ kinds }) =>
         whenThere(kinds(), found => found.reduce((sum, { events }) => sum + events, 0)),
     }),
@@ -138,6 +143,7 @@ before. Null where they are exact.`,
       type: [ActionCountType],
       description:
         'In the order of EventAction, without those that have none. UNKNOWN counts all that this version does not know.',
+      extensions: READS,
       resolve: ({ kinds }) =>
         whenThere(kinds(), found =>
           sumBy(ACTIONS, found, kind => actionOf(kind.action)).map(([action, count]) => ({
@@ -150,6 +156,7 @@ before. Null where they are exact.`,
       type: [CategoryCountType],
       description:
         'In the order of EventCategory, without those that have none. UNKNOWN counts all that this version does not know.',
+      extensions: READS,
       resolve: ({ kinds }) =>
         whenThere(kinds(), found =>
           sumBy(CATEGORIES, found, kind => categoryOf(kind.category)).map(([category, count]) => ({
@@ -169,6 +176,11 @@ may not know who it is.`,
           description: `How many principals, from 1 to ${MOST_PRINCIPALS}.`,
         }),
       },
+      extensions: costs({
+        reads: 100,
+        items: args =>
+          Math.max(0, Math.min(Number(args?.first ?? MOST_PRINCIPALS), MOST_PRINCIPALS)),
+      }),
       resolve({ organizationId, counts }, { first }) {
         const found = counts.principals(checkedFirst(first))
         return whenThere(found, principals =>
@@ -194,6 +206,7 @@ before that, and the last end after it: they are whole, but only events that mat
             'By whose calendar and clocks: the IANA name of a time zone, such as `Europe/Paris`.',
         }),
       },
+      extensions: costs({ reads: 1_000 }),
       async resolve(counted, { interval, timeZone }, { log }) {
         // Refuses an unknown time zone whether or not there are events.
         bucketEdges(interval, timeZone, 0, 1)

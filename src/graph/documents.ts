@@ -8,10 +8,11 @@ import {
   getOperationAST,
   getVariableValues,
   type OperationDefinitionNode,
-  parse,
   validate,
   visit,
 } from 'graphql'
+import { MOST_POINTS, pointsOf } from './cost.ts'
+import { exceeded, MOST_ERRORS, parseWithinLimits } from './limits.ts'
 import { Plan, type Variables } from './plan.ts'
 
 /** So many texts are kept, of at most so many characters each: no more than they may take from the memory. */
@@ -48,13 +49,30 @@ export function createDocuments(schema: GraphQLSchema): (text: string) => Prepar
 function prepare(schema: GraphQLSchema, text: string): Prepared {
   let document: DocumentNode
   try {
-    document = parse(text)
+    document = parseWithinLimits(text)
   } catch (error) {
     if (error instanceof GraphQLError) return { errors: [error] }
     throw error
   }
-  const errors = validate(schema, document)
-  return errors.length > 0 ? { errors } : { question: new Question(schema, document) }
+  const errors = validate(schema, document, undefined, { maxErrors: MOST_ERRORS })
+  return errors.length > 0
+    ? { errors: errors.map(plainly) }
+    : { question: new Question(schema, document) }
+}
+
+/** Two of GraphQL's own complaints are about how much is asked. */
+function plainly(error: GraphQLError): GraphQLError {
+  const limit = GRAPHQL_LIMITS[error.message]
+  return limit === undefined
+    ? error
+    : new GraphQLError(limit, { extensions: { code: 'LIMIT_EXCEEDED' } })
+}
+
+const GRAPHQL_LIMITS: Readonly<Record<string, string>> = {
+  'Validation aborted.':
+    'repeated fields: there are more than can be compared with each other; ask for each once',
+  'Maximum introspection depth exceeded':
+    'depth of introspection: lists of the schema within each other are more than 3; ask for less at once',
 }
 
 /** A sound document. */
@@ -64,6 +82,8 @@ export class Question {
   /** The variables that decide which fields are left out. */
   readonly #deciding: readonly string[]
   readonly #plans = new Map<string, Plan>()
+  /** By operation and memberships. */
+  readonly #mostPoints = new Map<string, number>()
 
   constructor(schema: GraphQLSchema, document: DocumentNode) {
     this.#schema = schema
@@ -81,7 +101,27 @@ export class Question {
     { variableDefinitions = [] }: OperationDefinitionNode,
     given: Variables,
   ): ReturnType<typeof getVariableValues> {
-    return getVariableValues(this.#schema, variableDefinitions, given, { maxErrors: 50 })
+    return getVariableValues(this.#schema, variableDefinitions, given, { maxErrors: MOST_ERRORS })
+  }
+
+  /** What is wrong with the cost of an operation, for a viewer with so many memberships; `null` for nothing. */
+  tooCostly(
+    operation: OperationDefinitionNode,
+    coerced: Variables,
+    memberships: number,
+  ): GraphQLError | null {
+    const of = (variables: Variables | null) =>
+      pointsOf(this.#schema, this.document, operation, variables, memberships)
+    // Nearly every question is cheap enough whatever its variables are.
+    const name = `${operation.name?.value} ${memberships}`
+    let most = this.#mostPoints.get(name)
+    if (most === undefined) {
+      most = of(null)
+      if (this.#mostPoints.size >= MOST_PLANS) this.#mostPoints.clear()
+      this.#mostPoints.set(name, most)
+    }
+    const points = most <= MOST_POINTS ? most : of(coerced)
+    return points <= MOST_POINTS ? null : exceeded('cost', points, MOST_POINTS)
   }
 
   plan(operation: OperationDefinitionNode, coerced: Variables): Planned {

@@ -14,6 +14,7 @@ import {
   type CursorFormat,
   connection,
   connectionType,
+  PAGED,
   type PageArguments,
   pageArguments,
   pageRequest,
@@ -192,6 +193,7 @@ builder.objectField(OrganizationType, 'events', t =>
     type: EventConnectionType,
     description: `What was done in the Organization, by date. ${PROMISE}`,
     args: { ...eventArguments.filter, ...eventArguments.page },
+    extensions: PAGED,
     resolve: ({ id }, args, context) => eventConnection(id, null, args, context),
   }),
 )
@@ -201,6 +203,7 @@ builder.interfaceField(PrincipalType, 'events', t =>
     type: EventConnectionType,
     description: `What this principal did in the Organization it was found in, by date. ${PROMISE}`,
     args: { ...eventArguments.filter, ...eventArguments.page },
+    extensions: PAGED,
     resolve: ({ organizationId, id }, args, context) =>
       eventConnection(organizationId, id, args, context),
   }),

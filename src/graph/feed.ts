@@ -13,7 +13,7 @@ import { canonicalId } from '../id.ts'
 import type { LogReader } from '../store.ts'
 import { type Follow, follow } from '../tail.ts'
 import { builder } from './builder.ts'
-import { DEFAULT_PAGE, LARGEST_PAGE, pageLimit } from './connection.ts'
+import { DEFAULT_PAGE, LARGEST_PAGE, PAGED, pageLimit } from './connection.ts'
 import type { GraphContext } from './context.ts'
 import { EventType } from './event.ts'
 import { EventFilterType, eventFilter } from './event-filter.ts'
@@ -57,6 +57,7 @@ than \`first\` events, or none, and \`hasMore\` all the same, as only so many ar
       }),
       filter: t.arg({ type: EventFilterType, description: 'Which events; all unless given.' }),
     },
+    extensions: PAGED,
     async resolve({ id: organizationId }, args, { log }) {
       const filter = eventFilter(args.filter)
       const limit = pageLimit('first', args.first, 'cursor')

@@ -4,9 +4,10 @@ import type { RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import type { Organization } from '../organization.ts'
 import { type Application, principalFor, type User } from '../principal.ts'
-import { idsOf } from './arguments.ts'
+import { idsOf, LONGEST_LIST } from './arguments.ts'
 import { builder } from './builder.ts'
 import type { GraphContext } from './context.ts'
+import { costs } from './cost.ts'
 
 type Node = RecordedEvent | Organization | User | Application
 
@@ -48,6 +49,9 @@ may not see it.`,
     args: {
       ids: t.arg.idList({ required: true, description: 'The IDs, at most 100.' }),
     },
+    extensions: costs({
+      items: args => (args?.ids as string[] | undefined)?.length ?? LONGEST_LIST,
+    }),
     resolve: (_, { ids }, context) =>
       Promise.all(idsOf('ids', ids).map(id => fetchNode(id, context))),
   }),

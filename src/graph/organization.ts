@@ -10,9 +10,11 @@ import {
   type CursorFormat,
   connection,
   connectionType,
+  PAGED,
   pageArguments,
   pageRequest,
 } from './connection.ts'
+import { costs } from './cost.ts'
 import { whenThere } from './later.ts'
 import { NodeType } from './node.ts'
 import { PrincipalType } from './principal.ts'
@@ -65,6 +67,7 @@ the letters A to Z does not matter.`,
         }),
         ...pageArguments('principals'),
       },
+      extensions: PAGED,
       resolve(organization, args, { log }) {
         const organizationId = organization.id
         const search = args.search == null ? null : textOf('search', args.search)
@@ -95,6 +98,7 @@ builder.queryFields(t => ({
   organizations: t.field({
     type: [OrganizationType],
     description: 'All Organizations whose events the viewer may see, by ID.',
+    extensions: costs({ items: (_, memberships) => memberships }),
     resolve: (_, __, { log }) => whenThere(log.organizations(), all => [...all]),
   }),
 }))

@@ -3,6 +3,7 @@
 import type { Membership, Viewer } from '../viewer.ts'
 import { sightOf } from '../visibility.ts'
 import { builder } from './builder.ts'
+import { costs } from './cost.ts'
 import { OrganizationType } from './organization.ts'
 
 const MembershipType = builder.objectRef<Membership>('Membership').implement({
@@ -50,6 +51,7 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
     memberships: t.field({
       type: [MembershipType],
       description: 'One for each Organization the token speaks of.',
+      extensions: costs({ items: (_, memberships) => memberships }),
       resolve: ({ memberships }) => [...memberships],
     }),
   }),

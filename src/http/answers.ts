@@ -1,6 +1,7 @@
 // One answer as the client takes it: as JSON of either type, or, to who takes nothing else, as a stream of one.
 
 import type { ExecutionResult } from 'graphql'
+import { exceeded } from '../graph/limits.ts'
 import type { Call, Reply } from './exchange.ts'
 import { masked, plain, type ReportFault, withCode } from './faults.ts'
 import { type Answer, complete, EVENT_STREAM, eventStream, next } from './sse.ts'
@@ -58,14 +59,28 @@ export function replyWith(
 ): Reply {
   const answer = answerOf(result, report)
   if (json !== null) {
+    const body = JSON.stringify(answer)
+    if (body.length > LONGEST_ANSWER) return tooLong(json, body.length)
     return {
       status: status[json],
       headers: { 'content-type': `${json}; charset=utf-8` },
-      body: JSON.stringify(answer),
+      body,
     }
   }
   if (stream) return eventStream(next(answer) + complete())
   return NOT_ACCEPTABLE
+}
+
+/** Of an answer, in UTF-16 units; one page of the longest user agents there are is longer. */
+const LONGEST_ANSWER = 4_000_000
+
+function tooLong(type: typeof JSON_TYPE | typeof RESPONSE_TYPE, length: number): Reply {
+  const body = { errors: [plain(exceeded('characters of the answer', length, LONGEST_ANSWER))] }
+  return {
+    status: 200,
+    headers: { 'content-type': `${type}; charset=utf-8` },
+    body: JSON.stringify(body),
+  }
 }
 
 const NOT_ACCEPTABLE: Reply = {

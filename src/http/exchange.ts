@@ -28,9 +28,9 @@ export class HungUp extends Error {
   override readonly name = 'HungUp'
 }
 
-const LONGEST_BODY = 25_000_000
+/** More than anybody has to ask: a query of the longest size with its variables. */
+const LONGEST_BODY = 262_144
 
-/** More than anybody has to ask, and no more than the memory holds many of. */
 export class BodyTooLong extends Refusal {
   constructor() {
     super(

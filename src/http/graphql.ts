@@ -7,6 +7,7 @@ import { NO_ARRIVAL } from '../event.ts'
 import { createGraphContext, type GraphContext, type Subscription } from '../graph/context.ts'
 import { createDocuments, type Question } from '../graph/documents.ts'
 import { execute } from '../graph/execute.ts'
+import { FairReader } from '../graph/fair-reader.ts'
 import { schema } from '../graph/schema.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
@@ -54,11 +55,13 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
         'query holds no such operation, or several; name one of them as operationName',
       )
     }
+    const { coerced, errors: complaints } = question.coerce(operation, asked.variables)
+    if (coerced === undefined) return replyWith(accepted, { errors: complaints }, report, REFUSED)
+    const tooCostly = question.tooCostly(operation, coerced, asking.viewer.memberships.length)
+    if (tooCostly !== null) return replyWith(accepted, { errors: [tooCostly] }, report, UNSOUND)
     if (operation.operation === 'subscription') {
       return openStream(call, asking, accepted, question, asked)
     }
-    const { coerced, errors: complaints } = question.coerce(operation, asked.variables)
-    if (coerced === undefined) return replyWith(accepted, { errors: complaints }, report, REFUSED)
     const { plan, errors: faults } = question.plan(operation, coerced)
     if (plan === undefined) return replyWith(accepted, { errors: faults }, report)
     const result = execute(plan, contextOf(asking, NO_SUBSCRIPTION), coerced)
@@ -66,7 +69,12 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   }
 
   function contextOf({ viewer }: Asking, subscription: Subscription): GraphContext {
-    return createGraphContext(viewer, store.reader(visibilityOf(viewer)), clock, subscription)
+    return createGraphContext(
+      viewer,
+      new FairReader(store.reader(visibilityOf(viewer))),
+      clock,
+      subscription,
+    )
   }
 
   /** What lasts is answered as a stream, or, to who takes none, refused. */

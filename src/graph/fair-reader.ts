@@ -1,0 +1,94 @@
+// A reader for one question among many: a database that answers at once would let a long question hold the whole
+// process, so after a while the next read waits until everyone else had a turn. What is read is the same.
+
+import { setImmediate as turn } from 'node:timers/promises'
+import type {
+  ArrivalPage,
+  ArrivalQuery,
+  EventFilter,
+  EventPage,
+  EventQuery,
+  RecordedEvent,
+} from '../event.ts'
+import type { DirectoryKey, ScalewayIds } from '../principal.ts'
+import type { Awaitable, EventCounts, LogReader, PrincipalQuery } from '../store.ts'
+
+/** Milliseconds of reading after which others come first. */
+const HELD_LONG = 15
+
+/** Made when its question begins to be answered. */
+export class FairReader implements LogReader {
+  readonly #log: LogReader
+  #since = performance.now()
+
+  constructor(log: LogReader) {
+    this.#log = log
+  }
+
+  /** The quick way makes no promise. */
+  #fairly<T>(read: () => Awaitable<T>): Awaitable<T> {
+    if (performance.now() - this.#since < HELD_LONG) return read()
+    return turn().then(() => {
+      this.#since = performance.now()
+      return read()
+    })
+  }
+
+  get scalewayIds(): ScalewayIds {
+    return this.#log.scalewayIds
+  }
+  events(query: EventQuery): Awaitable<EventPage> {
+    return this.#fairly(() => this.#log.events(query))
+  }
+  countEvents(organizationId: string, filter: EventFilter): Awaitable<number> {
+    return this.#fairly(() => this.#log.countEvents(organizationId, filter))
+  }
+  eventCounts(organizationId: string, filter: EventFilter): Awaitable<EventCounts> {
+    const read = (): Awaitable<EventCounts> => this.#log.eventCounts(organizationId, filter)
+    const fairly = <T>(figure: () => Awaitable<T>) => this.#fairly(figure)
+    const fair = (counts: EventCounts): EventCounts => ({
+      since: counts.since,
+      kinds: () => fairly(() => counts.kinds()),
+      principals: first => fairly(() => counts.principals(first)),
+      times: edges => fairly(() => counts.times(edges)),
+    })
+    const counts = this.#fairly(read)
+    return counts instanceof Promise ? counts.then(fair) : fair(counts)
+  }
+  arrivals(query: ArrivalQuery): Awaitable<ArrivalPage | null> {
+    return this.#fairly(() => this.#log.arrivals(query))
+  }
+  lastArrival(organizationId: string) {
+    return this.#fairly(() => this.#log.lastArrival(organizationId))
+  }
+  nextArrival(): Promise<void> {
+    return this.#log.nextArrival()
+  }
+  coverage(organizationId: string) {
+    return this.#fairly(() => this.#log.coverage(organizationId))
+  }
+  eventsById(ids: readonly string[]): Awaitable<(RecordedEvent | null)[]> {
+    return this.#fairly(() => this.#log.eventsById(ids))
+  }
+  directory(keys: readonly DirectoryKey[]) {
+    return this.#fairly(() => this.#log.directory(keys))
+  }
+  directoryById(ids: readonly string[]) {
+    return this.#fairly(() => this.#log.directoryById(ids))
+  }
+  hasActed(keys: readonly DirectoryKey[]): Awaitable<boolean[]> {
+    return this.#fairly(() => this.#log.hasActed(keys))
+  }
+  principals(query: PrincipalQuery) {
+    return this.#fairly(() => this.#log.principals(query))
+  }
+  countPrincipals(organizationId: string, search: string | null): Awaitable<number> {
+    return this.#fairly(() => this.#log.countPrincipals(organizationId, search))
+  }
+  organizationsById(ids: readonly string[]) {
+    return this.#fairly(() => this.#log.organizationsById(ids))
+  }
+  organizations() {
+    return this.#fairly(() => this.#log.organizations())
+  }
+}

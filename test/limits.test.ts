@@ -1,0 +1,240 @@
+// How much may be asked at once: each limit holds at its very edge, by whichever way the question is put, and what
+// is over it is refused by name before anything is read.
+
+import { getIntrospectionQuery } from 'graphql'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DOCUMENT_LIMITS } from '../src/graph/limits.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { event, ORGANIZATION } from './support/events.ts'
+
+let app: TestApp
+let token: string
+let statements = 0
+
+beforeAll(async () => {
+  app = await openApp({ onStatement: () => statements++ })
+  token = await app.token()
+  await app.store.append(Array.from({ length: 120 }, () => event()))
+})
+afterAll(() => app.store.close())
+
+/** What became of a question: answered, or the limit it is over, by name. */
+async function verdict(query: string, variables: object = {}): Promise<string> {
+  const { errors } = await app.ask(query, variables, token)
+  if (errors === undefined) return 'answered'
+  expect(errors).toHaveLength(1)
+  const [{ message, extensions }] = errors
+  expect(`${extensions.code}: ${message}`).toMatch(
+    /^LIMIT_EXCEEDED: .* (more than (over )?[\d,]+[;,]?|more than can be compared) /,
+  )
+  return message.split(':')[0]
+}
+
+const repeat = (times: number, part: (number: number) => string) =>
+  Array.from({ length: times }, (_, number) => part(number)).join(' ')
+
+/** The same selection of the query's root, said in other ways. */
+const ROUTES: Readonly<Record<string, (selection: string) => string>> = {
+  'as it is': selection => `{ ${selection} }`,
+  'in a fragment': selection => `{ ...All } fragment All on Query { ${selection} }`,
+  'in an inline fragment': selection => `{ ... on Query { ${selection} } }`,
+  'in fragments of fragments': selection =>
+    `{ ...A } fragment A on Query { ...B } fragment B on Query { ... { ${selection} } }`,
+}
+
+/** `depth` fields within each other, of events and who did them. */
+function deep(depth: number): string {
+  const round = ['organization', 'events(first: 1)', 'nodes']
+  const fields = ['event(id: "x")', ...Array.from({ length: depth - 2 }, (_, at) => round[at % 3])]
+  return `${fields.map(field => `${field} {`).join(' ')} __typename ${'}'.repeat(fields.length)}`
+}
+
+const LIMITS: readonly {
+  name: string
+  most: number
+  selection: (count: number) => string
+}[] = [
+  { name: 'depth', most: DOCUMENT_LIMITS.depth, selection: deep },
+  {
+    name: 'aliases',
+    most: DOCUMENT_LIMITS.aliases,
+    selection: count => `viewer { ${repeat(count, number => `a${number}: __typename`)} }`,
+  },
+  {
+    name: 'root fields',
+    most: DOCUMENT_LIMITS.rootFields,
+    selection: count => repeat(count, number => `a${number}: __typename`),
+  },
+  {
+    name: 'directives',
+    most: DOCUMENT_LIMITS.directives,
+    selection: count => `viewer { ${repeat(count, () => 'id @include(if: true)')} }`,
+  },
+]
+
+describe.each(LIMITS)('$name: at most $most', ({ name, most, selection }) => {
+  describe.each(Object.entries(ROUTES))('%s', (_, route) => {
+    test.each([
+      [most - 1, 'answered'],
+      [most, 'answered'],
+      [most + 1, name],
+    ])('%i', async (count, expected) => {
+      expect(await verdict(route(selection(count)))).toBe(expected)
+    })
+  })
+})
+
+test('a fragment counts each time it is spread', async () => {
+  const chain = (length: number) =>
+    `{ viewer { ...F0 } } ${repeat(length, at => `fragment F${at} on Viewer { ...F${at + 1} ...F${at + 1} }`)}
+     fragment F${length} on Viewer { a: id }`
+  expect(await verdict(chain(4))).toBe('answered')
+  expect(await verdict(chain(5))).toBe('aliases')
+  const start = performance.now()
+  expect(await verdict(chain(100))).toBe('aliases')
+  expect(performance.now() - start).toBeLessThan(500)
+})
+
+test('a fragment that spreads itself is no endless work', async () => {
+  const { errors } = await app.ask(
+    '{ viewer { ...A } } fragment A on Viewer { id ...B } fragment B on Viewer { ...A }',
+  )
+  expect(errors?.[0].message).toMatch(/^Cannot spread fragment/)
+})
+
+test('a fragment that nobody spreads counts too, as it is validated', async () => {
+  const query = `{ viewer { id } } fragment A on Viewer { ${repeat(31, at => `a${at}: id`)} }`
+  expect(await verdict(query)).toBe('aliases')
+})
+
+test.each([
+  [DOCUMENT_LIMITS.tokens, 'answered'],
+  [DOCUMENT_LIMITS.tokens + 1, 'tokens'],
+])('%i tokens', async (count, expected) => {
+  // A fragment and its spread are nine tokens, what is round them all five, and each further field one.
+  const spreads = repeat(200, at => `...F${at}`)
+  const fragments = repeat(200, at => `fragment F${at} on Viewer { id }`)
+  const fields = 'id '.repeat(count - 200 * 9 - 5)
+  expect(await verdict(`{ viewer { ${spreads} ${fields} } } ${fragments}`)).toBe(expected)
+})
+
+test('the same field over and over is refused, in no time', async () => {
+  const start = performance.now()
+  expect(await verdict(`{ viewer { ${'id '.repeat(1_900)} } }`)).toBe('repeated fields')
+  expect(performance.now() - start).toBeLessThan(500)
+})
+
+test.each([
+  [DOCUMENT_LIMITS.characters, 'answered'],
+  [DOCUMENT_LIMITS.characters + 1, 'characters of query'],
+])('%i characters', async (count, expected) => {
+  expect(await verdict('{viewer{id}}'.padEnd(count))).toBe(expected)
+})
+
+test.each([
+  [DOCUMENT_LIMITS.operations, 'answered'],
+  [DOCUMENT_LIMITS.operations + 1, 'operations'],
+])('%i operations', async (count, expected) => {
+  const query = repeat(count, at => `query Q${at} { viewer { id } }`)
+  const answer = await app.app.fetch(
+    new Request('http://127.0.0.1/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-auth-token': token },
+      body: JSON.stringify({ query, operationName: 'Q3' }),
+    }),
+  )
+  const body = await answer.text()
+  expect(/"message":"([^:]*):/.exec(body)?.[1] ?? 'answered').toBe(expected)
+})
+
+test('GraphiQL may ask all it asks of the schema; a deeper question is refused', async () => {
+  const all = { inputValueDeprecation: true, descriptions: true, directiveIsRepeatable: true }
+  const query = getIntrospectionQuery({ ...all, schemaDescription: true, specifiedByUrl: true })
+  expect(await verdict(query)).toBe('answered')
+  const types = (depth: number) => `${'ofType { '.repeat(depth)} name ${'}'.repeat(depth)}`
+  const deep = (depth: number) =>
+    `{ __schema { queryType { fields { type { ${types(depth)} } } } } }`
+  expect(await verdict(deep(DOCUMENT_LIMITS.introspectionDepth - 5))).toBe('answered')
+  expect(await verdict(deep(DOCUMENT_LIMITS.introspectionDepth - 4))).toBe('depth of introspection')
+  const round = (times: number): string =>
+    times === 0 ? 'name' : `fields { type { ${round(times - 1)} } }`
+  expect(await verdict(`{ __schema { queryType { ${round(2)} } } }`)).toBe('answered')
+  expect(await verdict(`{ __schema { queryType { ${round(3)} } } }`)).toBe('depth of introspection')
+})
+
+describe('cost, by the size of the pages asked for', () => {
+  /** So many principals, and of each so many events: each page costs 11 points, each item 1. */
+  const BY_ROUTE: Readonly<Record<string, (outer: number, inner: number) => [string, object?]>> = {
+    literal: (outer, inner) => [nested(outer, inner)],
+    variable: (outer, inner) => [
+      `query ($outer: Int, $inner: Int) ${nested('$outer', '$inner')}`,
+      { outer, inner },
+    ],
+    default: (outer, inner) => [
+      `query ($outer: Int = ${outer}, $inner: Int = ${inner}) ${nested('$outer', '$inner')}`,
+    ],
+    fragment: (outer, inner) => [
+      `{ organization(id: "${ORGANIZATION}") { principals(first: ${outer}) { nodes { ...P } } } }
+       fragment P on Principal { events(first: ${inner}) { nodes { id } } }`,
+    ],
+    last: (outer, inner) => [nested(outer, inner).replaceAll('first', 'last')],
+    edges: (outer, inner) => [
+      nested(outer, inner).replaceAll(/nodes \{ ([^n]*)\}/g, 'nodes { $1 }'),
+    ],
+  }
+  function nested(outer: number | string, inner: number | string): string {
+    return `{ organization(id: "${ORGANIZATION}") {
+      principals(first: ${outer}) { nodes { events(first: ${inner}) { nodes { id } } } } } }`
+  }
+
+  test.each(Object.entries(BY_ROUTE))('by %s', async (_, route) => {
+    // 1 + 11 + 80 * (1 + 11 + 50) = 4,972; one event more each: 5,052.
+    expect(await verdict(...route(80, 50))).toBe('answered')
+    expect(await verdict(...route(80, 51))).toBe('cost')
+    expect(await verdict(...route(100, 100))).toBe('cost')
+  })
+
+  test('what is left out costs nothing', async () => {
+    const query = `query ($all: Boolean!) { organization(id: "${ORGANIZATION}") {
+      principals(first: 100) { nodes { id events(first: 100) @include(if: $all) { nodes { id } } } } } }`
+    expect(await verdict(query, { all: false })).toBe('answered')
+    expect(await verdict(query, { all: true })).toBe('cost')
+  })
+
+  test('a page over its own limit is refused in words of its own', async () => {
+    const { errors } = await app.ask(nested(101, 1), {}, token)
+    expect(errors?.[0].message).toMatch(/^first: 101 is more than 100/)
+  })
+
+  test('is refused before anything but the token is read', async () => {
+    statements = 0
+    expect(await verdict(nested(100, 100))).toBe('cost')
+    expect(statements).toBe(1)
+  })
+})
+
+test('an answer that would be too long is refused', async () => {
+  const long = await openApp()
+  await long.store.append(
+    Array.from({ length: 70 }, (_, number) =>
+      event({ userAgent: `${number}`.padEnd(60_000, 'x') }),
+    ),
+  )
+  const query = (first: number) =>
+    `{ organization(id: "${ORGANIZATION}") { events(first: ${first}) { nodes { userAgent } } } }`
+  expect((await long.ask(query(60))).errors).toBeUndefined()
+  const { errors, data, body } = await long.ask(query(70))
+  expect(data).toBeUndefined()
+  expect(errors?.[0].extensions.code).toBe('LIMIT_EXCEEDED')
+  expect(errors?.[0].message).toMatch(
+    /^characters of the answer: 4,2\d\d,\d{3} is more than 4,000,000/,
+  )
+  expect(body.length).toBeLessThan(300)
+  await long.store.close()
+})
+
+test('of many complaints a few are told', async () => {
+  const { errors, body } = await app.ask(`{ viewer { ${repeat(500, at => `wrong${at}`)} } }`)
+  expect(errors?.length).toBeLessThanOrEqual(6)
+  expect(body.length).toBeLessThan(16_384)
+})
