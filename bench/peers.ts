@@ -166,6 +166,8 @@ async function start(name: string, file: string): Promise<Server> {
         IAM_LOGS_LOG_LEVEL: 'error',
         // One process each: what is compared is what a processor can do.
         IAM_LOGS_WORKERS: '1',
+        // One token asks as fast as it can.
+        IAM_LOGS_RATE: '0',
       },
     },
   )

@@ -12,6 +12,8 @@ import { event, ORGANIZATION } from './support/events.ts'
 import { EVENTS, type Listener, subscribe } from './support/streams.ts'
 
 let behind: TestApp
+const HOSTS = ['a', 'iam_logs.example']
+
 let server: RunningServer
 let faults: unknown[]
 let tokenLookedUp = () => {}
@@ -24,7 +26,11 @@ beforeEach(async () => {
     },
   })
   faults = []
-  const app = createApp({ store: behind.store, reportFault: error => faults.push(error) })
+  const app = createApp({
+    store: behind.store,
+    reportFault: error => faults.push(error),
+    hosts: HOSTS,
+  })
   server = await listen(app, '127.0.0.1', 0)
 })
 
@@ -43,7 +49,9 @@ describe('a request that is none', () => {
     ['a port that is none', 'GET /health/live HTTP/1.1\r\nHost: a:99999'],
     ['no Host', 'GET /health/live HTTP/1.1\r\nAccept: */*'],
     ['two Hosts', 'GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b'],
-    ['a whole URL', 'GET http://127.0.0.1/health/live HTTP/1.1\r\nHost: a'],
+    ['a URL of another kind', 'GET ftp://127.0.0.1/health/live HTTP/1.1\r\nHost: a'],
+    ['a URL without a host', 'GET http:///health/live HTTP/1.1\r\nHost: a'],
+    ['a path that is half a URL', 'GET //evil.example/graphql HTTP/1.1\r\nHost: a'],
     ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: a'],
     ['no HTTP', 'Good morning'],
   ])('is refused with 400: %s', async (_, head) => {
@@ -138,7 +146,7 @@ describe('a subscription', () => {
     await server.close()
     await behind.store.append([event()])
     const report = (fault: unknown) => faults.push(fault)
-    const app = createApp({ store: behind.store, reportFault: report, streams })
+    const app = createApp({ store: behind.store, reportFault: report, streams, hosts: HOSTS })
     server = await listen(app, '127.0.0.1', 0)
   }
 

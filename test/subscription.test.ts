@@ -323,9 +323,28 @@ describe('is refused', () => {
     await first?.leave()
     expect((await listen()).response.status).toBe(200)
   })
+
+  test('where too many of one token are open, and not of another', async () => {
+    await open({ streams: { mostOfViewer: 1 } })
+    const [token, other] = [await app.token(), await app.token()]
+    const first = await listen({ token })
+    const { response, text } = await listen({ token })
+    expect(response.status).toBe(429)
+    expect(await text()).toContain('1 subscriptions of this token are open')
+    expect((await listen({ token: other })).response.status).toBe(200)
+    await first.leave()
+    expect((await listen({ token })).response.status).toBe(200)
+  })
 })
 
 describe('ends', () => {
+  test('after its time, and can be gone on with', async () => {
+    await open({ streams: { life: 50 } })
+    const listener = await listen()
+    const [last] = (await listener.rest()).slice(-1)
+    expect(last).toMatchObject({ event: 'complete' })
+  })
+
   const RECHECK = { streams: { recheck: 5 } }
 
   test('when its token is revoked, and says where to resume', async () => {

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { type Command, InvalidArgumentError } from 'commander'
 import ms, { type StringValue } from 'ms'
 import { quoted } from '../errors.ts'
+import { STREAM_LIMITS } from '../http/streams.ts'
 import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
 import { scalewayIds } from '../principal.ts'
@@ -127,4 +128,15 @@ export function timeSpan(text: string): Instant {
 /** For commander: gathers an option that may be given several times. */
 export function gathered<T>(read: (text: string) => T) {
   return (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)]
+}
+
+/** What the settings say of how the app behaves, in each of the processes that answer. */
+export function appSettings({ host, allowedHosts, corsOrigins, rate, workers }: Config) {
+  return {
+    hosts: [host, ...allowedHosts],
+    origins: corsOrigins,
+    rate: { perSecond: rate, burst: 2 * rate },
+    // So many are open in all.
+    streams: { most: Math.ceil(STREAM_LIMITS.most / workers) },
+  }
 }

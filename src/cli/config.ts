@@ -24,6 +24,12 @@ export interface Config {
   readonly logLevel: string
   /** How many processes answer. */
   readonly workers: number
+  /** Names under which the server answers, besides localhost; `*`: any. */
+  readonly allowedHosts: readonly string[]
+  /** Origins whose pages may ask from a browser. */
+  readonly corsOrigins: readonly string[]
+  /** Points of cost that a token may spend in a second; 0: no limit. */
+  readonly rate: number
 }
 
 export const DEFAULT_DATABASE = './iam-logs.db'
@@ -75,6 +81,43 @@ const replicas = z.string().transform((text, context) => {
   return list
 })
 
+const allowedHosts = z.string().transform((text, context) => {
+  const list = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(name => name !== '')
+  const wrong = list.find(name => name !== '*' && !/^[a-z\d]([\w.-]*[a-z\d])?$/.test(name))
+  if (wrong !== undefined) {
+    context.addIssue(
+      `has ${quoted(wrong)}, which is no name of a host; list names without ports, with commas between, or *`,
+    )
+  }
+  return list
+})
+
+const corsOrigins = z.string().transform((text, context) => {
+  const list = text.split(/[\s,]+/).filter(origin => origin !== '')
+  const wrong = list.find(origin => !/^https?:/.test(origin) || originOf(origin) !== origin)
+  if (wrong !== undefined) {
+    context.addIssue(
+      `has ${quoted(wrong)}, which is no origin; list them like https://logs.example.com, with commas between`,
+    )
+  }
+  return list
+})
+
+function originOf(text: string): string | null {
+  return URL.canParse(text) ? new URL(text).origin : null
+}
+
+const rate = z
+  .string()
+  .regex(
+    /^\d{1,9}$/,
+    'is no number of points a second; give one from 0, for no limit, to 999999999',
+  )
+  .transform(Number)
+
 const settings = z.object({
   IAM_LOGS_DATABASE: z.string().optional(),
   IAM_LOGS_REPLICAS: replicas.default([]),
@@ -85,6 +128,9 @@ const settings = z.object({
     .enum(LOG_LEVELS, { error: `is no log level; give one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
   IAM_LOGS_WORKERS: workers.default(Math.min(availableParallelism(), MOST_WORKERS)),
+  IAM_LOGS_ALLOWED_HOSTS: allowedHosts.default([]),
+  IAM_LOGS_CORS_ORIGINS: corsOrigins.default([]),
+  IAM_LOGS_RATE: rate.default(100_000),
 })
 
 /** Never repeated in a message. */
@@ -112,6 +158,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     notScalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.others,
     logLevel: value.IAM_LOGS_LOG_LEVEL,
     workers: value.IAM_LOGS_WORKERS,
+    allowedHosts: value.IAM_LOGS_ALLOWED_HOSTS,
+    corsOrigins: value.IAM_LOGS_CORS_ORIGINS,
+    rate: value.IAM_LOGS_RATE,
   }
 }
 

@@ -7,6 +7,7 @@ import { Refusal } from '../errors.ts'
 import type { AuditStore } from '../store.ts'
 import { startBackgroundSync } from './background-sync.ts'
 import {
+  appSettings,
   type DatabaseOption,
   openDatabase,
   settingsOf,
@@ -79,12 +80,13 @@ async function serve(options: Options): Promise<void> {
 /** In this process where one is enough. */
 async function start(config: Config, store: AuditStore, log: Logger): Promise<Workers> {
   if (config.workers > 1) {
-    return startWorkers(config.workers, { config, workers: config.workers }, log)
+    return startWorkers(config.workers, { config }, log)
   }
   // Loaded here, as it is a quarter of the time of a start, and the other commands need not wait for it.
   const { createApp } = await import('../http/app.ts')
   const { listen } = await import('../http/server.ts')
   const app = createApp({
+    ...appSettings(config),
     store,
     reportFault: error => log.error({ err: error }, 'something went wrong'),
   })

@@ -6,14 +6,12 @@ import { once } from 'node:events'
 import { pino } from 'pino'
 import { createApp } from '../http/app.ts'
 import { listen } from '../http/server.ts'
-import { STREAM_LIMITS } from '../http/streams.ts'
-import { openDatabase, untilStopped } from './command.ts'
+import { appSettings, openDatabase, untilStopped } from './command.ts'
 import type { Config } from './config.ts'
 
 /** What a worker is told when it begins; not by arguments, which every user of the machine can read. */
 export interface Hired {
   readonly config: Config
-  readonly workers: number
 }
 
 /** What it says once: where it listens, or why not. */
@@ -27,16 +25,15 @@ if (cluster.isWorker) {
   await work(hired as Hired)
 }
 
-async function work({ config, workers }: Hired): Promise<void> {
+async function work({ config }: Hired): Promise<void> {
   const log = pino({ level: config.logLevel }, pino.destination(2))
   const stopped = untilStopped()
   const store = await openDatabase(config)
   try {
     const app = createApp({
+      ...appSettings(config),
       store,
       reportFault: error => log.error({ err: error }, 'something went wrong'),
-      // So many are open in all.
-      streams: { most: Math.ceil(STREAM_LIMITS.most / workers) },
     })
     const server = await listen(app, config.host, config.port)
     report({ url: server.url })

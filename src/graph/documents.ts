@@ -12,7 +12,7 @@ import {
   visit,
 } from 'graphql'
 import { MOST_POINTS, pointsOf } from './cost.ts'
-import { exceeded, MOST_ERRORS, parseWithinLimits } from './limits.ts'
+import { MOST_ERRORS, parseWithinLimits } from './limits.ts'
 import { Plan, type Variables } from './plan.ts'
 
 /** So many texts are kept, of at most so many characters each: no more than they may take from the memory. */
@@ -104,12 +104,8 @@ export class Question {
     return getVariableValues(this.#schema, variableDefinitions, given, { maxErrors: MOST_ERRORS })
   }
 
-  /** What is wrong with the cost of an operation, for a viewer with so many memberships; `null` for nothing. */
-  tooCostly(
-    operation: OperationDefinitionNode,
-    coerced: Variables,
-    memberships: number,
-  ): GraphQLError | null {
+  /** What an operation costs at most, for a viewer with so many memberships; above `MOST_POINTS`, exactly. */
+  points(operation: OperationDefinitionNode, coerced: Variables, memberships: number): number {
     const of = (variables: Variables | null) =>
       pointsOf(this.#schema, this.document, operation, variables, memberships)
     // Nearly every question is cheap enough whatever its variables are.
@@ -120,8 +116,7 @@ export class Question {
       if (this.#mostPoints.size >= MOST_PLANS) this.#mostPoints.clear()
       this.#mostPoints.set(name, most)
     }
-    const points = most <= MOST_POINTS ? most : of(coerced)
-    return points <= MOST_POINTS ? null : exceeded('cost', points, MOST_POINTS)
+    return most <= MOST_POINTS ? most : of(coerced)
   }
 
   plan(operation: OperationDefinitionNode, coerced: Variables): Planned {

@@ -11,6 +11,10 @@ import { BodyTooLong, type Call, callOf, HungUp, json, type Reply, responseOf } 
 import type { ReportFault } from './faults.ts'
 import { createGraphql } from './graphql.ts'
 import { NOT_READY, readiness } from './health.ts'
+import { hostRule } from './hosts.ts'
+import { originsOf } from './origins.ts'
+import { watchPressure } from './pressure.ts'
+import { createRates, type Rate } from './rates.ts'
 import { refusal } from './refusal.ts'
 import { createStreams, STREAM_LIMITS, type StreamLimits } from './streams.ts'
 
@@ -29,7 +33,19 @@ export interface AppOptions {
   readonly clock?: Clock
   /** `STREAM_LIMITS` but for what is given. */
   readonly streams?: Partial<StreamLimits>
+  /** Names under which it answers, besides localhost; `*`: any. */
+  readonly hosts?: readonly string[]
+  /** Origins whose pages may ask from a browser. */
+  readonly origins?: readonly string[]
+  /** How much one viewer may ask; `RATE` unless given. */
+  readonly rate?: Rate
 }
+
+/** Points of cost; more than one process can answer in a second is no limit at all. */
+export const RATE: Rate = { perSecond: 100_000, burst: 200_000 }
+
+/** Of requests with a wrong token, from one address. */
+const WRONG_TOKENS: Rate = { perSecond: 1 / 6, burst: 20 }
 
 const STATUS = {
   BAD_USER_INPUT: 400,
@@ -40,7 +56,12 @@ const STATUS = {
 
 export function createApp({ store, reportFault, clock = now, ...options }: AppOptions): App {
   const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
-  const graphql = createGraphql({ store, streams, reportFault, clock })
+  const { hosts = [], origins: allowed = [], rate = RATE } = options
+  const graphql = createGraphql({ store, streams, reportFault, clock, rate })
+  const misnamed = hostRule(hosts)
+  const origins = originsOf(allowed)
+  const wrongTokens = createRates(WRONG_TOKENS)
+  const pressure = watchPressure()
 
   async function route(call: Call): Promise<Reply> {
     const { method, path } = call
@@ -64,7 +85,8 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     if (method !== 'POST') {
       return refusal(405, 'BAD_USER_INPUT', 'send GraphQL by POST', { allow: 'POST' })
     }
-    const viewer = await authenticate(headers, store.tokens, clock())
+    if (pressure.isHigh()) return BUSY
+    const viewer = await viewerOf(call)
     const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
     if (type !== 'application/json') {
       return refusal(
@@ -84,6 +106,17 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     })
   }
 
+  /** Who tries one wrong token after the other is told to wait. A right one is never asked to. */
+  async function viewerOf({ headers, address }: Call): Promise<Viewer> {
+    try {
+      return await authenticate(headers, store.tokens, clock())
+    } catch (error) {
+      const isWrong = error instanceof Refusal && error.code === 'UNAUTHENTICATED'
+      const wait = isWrong && address !== null ? wrongTokens.spend(address, 1) : null
+      throw wait === null ? error : new TooManyTries(wait)
+    }
+  }
+
   async function ready(): Promise<Reply> {
     try {
       return json(200, await readiness(store, clock()))
@@ -94,9 +127,17 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
   }
 
   async function answer(call: Call): Promise<Reply> {
+    const unserved = misnamed(call.host) ?? origins.preflight(call)
+    return unserved ?? origins.shared(call, await answerOf(call))
+  }
+
+  async function answerOf(call: Call): Promise<Reply> {
     try {
       return await route(call)
     } catch (error) {
+      if (error instanceof TooManyTries) {
+        return refusal(429, error.code, error.message, { 'retry-after': String(error.seconds) })
+      }
       if (error instanceof Refusal) {
         const status = error instanceof BodyTooLong ? 413 : STATUS[error.code]
         return refusal(status, error.code, error.message, {
@@ -114,11 +155,30 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
   }
 
   return {
-    close: streams.close,
+    close() {
+      pressure.stop()
+      streams.close()
+    },
     answer,
     fetch: async (request, hangUp) => responseOf(await answer(callOf(request, hangUp))),
   }
 }
+
+class TooManyTries extends Refusal {
+  readonly seconds: number
+
+  constructor(seconds: number) {
+    super(
+      'LIMIT_EXCEEDED',
+      `too many wrong access tokens came from this address; go on after ${seconds} s`,
+    )
+    this.seconds = seconds
+  }
+}
+
+const BUSY = refusal(503, 'LIMIT_EXCEEDED', 'the server has too much to do; go on after 1 s', {
+  'retry-after': '1',
+})
 
 function wantsPage({ headers }: Call): boolean {
   return (headers.get('accept') ?? '').includes('text/html')

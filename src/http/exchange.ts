@@ -8,6 +8,10 @@ export interface Call {
   readonly method: string
   /** Of the URL, with dots resolved. */
   readonly path: string
+  /** What the client calls this server: a name or an address, maybe with a port. */
+  readonly host: string
+  /** Whose connection it is; of a proxy's, the proxy. `null` where nobody knows. */
+  readonly address: string | null
   readonly headers: { get(name: string): string | null }
   /** The whole body. To be called once. Rejects with `HungUp` where the client leaves, and refuses what is too long. */
   body(): Promise<string>
@@ -59,9 +63,12 @@ export function bodyCollector(): { add(chunk: Buffer): void; text(): string } {
 
 /** For who has the platform's Request at hand. */
 export function callOf(request: Request, hangUp: () => void = () => {}): Call {
+  const { pathname, host } = new URL(request.url)
   return {
     method: request.method,
-    path: new URL(request.url).pathname,
+    path: pathname,
+    host,
+    address: null,
     headers: request.headers,
     async body() {
       const body = bodyCollector()

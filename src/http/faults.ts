@@ -55,14 +55,19 @@ const OURS: ReadonlySet<unknown> = new Set([
 ])
 
 /** Longer messages repeat what was sent. */
-const LONGEST_MESSAGE = 500
+const LONGEST_MESSAGE = 300
+
+/** What stands between quotes was sent: of a long text the beginning tells which it is. */
+const LONG_QUOTE = /"((?:[^"\\]|\\.){80})(?:[^"\\]|\\.)+"/gs
 
 /** Gives an error one of the documented codes: what GraphQL itself complains of is bad input. */
 export function withCode(error: GraphQLError): GraphQLError {
   const code = OURS.has(error.extensions.code) ? String(error.extensions.code) : 'BAD_USER_INPUT'
   const { message } = error
-  if (code === error.extensions.code && message.length <= LONGEST_MESSAGE) return error
-  const cut = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
+  if (code === error.extensions.code && message.length <= 80) return error
+  const quotes = message.replace(LONG_QUOTE, '"$1…"')
+  const cut = quotes.length > LONGEST_MESSAGE ? `${quotes.slice(0, LONGEST_MESSAGE)}…` : quotes
+  if (code === error.extensions.code && cut === message) return error
   return rewritten(error, cut, code)
 }
 

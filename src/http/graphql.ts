@@ -5,9 +5,11 @@
 import { type ExecutionResult, subscribe } from 'graphql'
 import { NO_ARRIVAL } from '../event.ts'
 import { createGraphContext, type GraphContext, type Subscription } from '../graph/context.ts'
+import { MOST_POINTS } from '../graph/cost.ts'
 import { createDocuments, type Question } from '../graph/documents.ts'
 import { execute } from '../graph/execute.ts'
 import { FairReader } from '../graph/fair-reader.ts'
+import { exceeded } from '../graph/limits.ts'
 import { schema } from '../graph/schema.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
@@ -16,6 +18,7 @@ import { type Accepted, acceptedBy, answerOf, REFUSED, replyWith, UNSOUND } from
 import { type Asked, askedIn } from './asked.ts'
 import type { Call, Reply } from './exchange.ts'
 import { masked, once, plain, type ReportFault } from './faults.ts'
+import { createRates, type Rate } from './rates.ts'
 import { refusal } from './refusal.ts'
 import type { Answer } from './sse.ts'
 import type { Streams } from './streams.ts'
@@ -32,6 +35,8 @@ export interface GraphqlOptions {
   readonly streams: Streams
   readonly reportFault: ReportFault
   readonly clock: Clock
+  /** Of each viewer, in points of cost. */
+  readonly rate: Rate
 }
 
 /** Rejects with a refusal where the body is no question. */
@@ -39,6 +44,7 @@ export type GraphqlHandler = (call: Call, asking: Asking) => Promise<Reply>
 
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const { store, streams, clock } = options
+  const rates = createRates(options.rate)
   const report = once(options.reportFault)
   const prepare = createDocuments(schema)
 
@@ -57,8 +63,13 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     }
     const { coerced, errors: complaints } = question.coerce(operation, asked.variables)
     if (coerced === undefined) return replyWith(accepted, { errors: complaints }, report, REFUSED)
-    const tooCostly = question.tooCostly(operation, coerced, asking.viewer.memberships.length)
-    if (tooCostly !== null) return replyWith(accepted, { errors: [tooCostly] }, report, UNSOUND)
+    const points = question.points(operation, coerced, asking.viewer.memberships.length)
+    if (points > MOST_POINTS) {
+      const errors = [exceeded('cost', points, MOST_POINTS)]
+      return replyWith(accepted, { errors }, report, UNSOUND)
+    }
+    const wait = rates.spend(asking.viewer.id, points + POINTS_OF_REQUEST)
+    if (wait !== null) return tooFast(wait)
     if (operation.operation === 'subscription') {
       return openStream(call, asking, accepted, question, asked)
     }
@@ -102,6 +113,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
       return refusal(406, 'BAD_USER_INPUT', NO_STREAM)
     }
     return streams.open({
+      viewer: asking.viewer.id,
       answers,
       subscription,
       stop: () => ending.abort(),
@@ -111,6 +123,18 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
       hangUp: call.hangUp,
     })
   }
+}
+
+/** What every request costs besides what it asks for. */
+const POINTS_OF_REQUEST = 5
+
+function tooFast(seconds: number): Reply {
+  return refusal(
+    429,
+    'LIMIT_EXCEEDED',
+    `this token asks faster than it may; go on after ${seconds} s`,
+    { 'retry-after': String(seconds) },
+  )
 }
 
 const NO_STREAM = 'a subscription is answered by a stream of events; send Accept: text/event-stream'

@@ -10,9 +10,14 @@ const LAST_WORDS = 2_000
 /** `request` must be sound. */
 export function callTo(request: IncomingMessage, answer: ServerResponse): Call {
   const { method = 'GET', url = '/' } = request
+  const { host = 'localhost' } = request.headers
+  const whole = url === '/graphql' ? null : new URL(url, `http://${host}`)
   return {
     method,
-    path: url === '/graphql' ? url : new URL(`http://localhost${url}`).pathname,
+    path: whole?.pathname ?? url,
+    // Who names it in the URL means that one.
+    host: whole === null || url.startsWith('/') ? host : whole.host,
+    address: request.socket.remoteAddress ?? null,
     headers: {
       get(name) {
         const value = request.headers[name]
@@ -83,6 +88,12 @@ async function pipe(body: ReadableStream<Uint8Array>, answer: ServerResponse): P
   answer.end()
 }
 
+/** A path, which `//` at the beginning would make a host of; or a whole URL, as proxies send it. */
+function isSoundTarget(url: string): boolean {
+  if (url.startsWith('/')) return !url.startsWith('//') && !url.startsWith('/\\')
+  return /^http:\/\/[\w.:[\]-]+(?:[/?]|$)/i.test(url) && URL.canParse(url)
+}
+
 let soundHost = 'localhost'
 
 /** Whether a URL can be made of what the request names. */
@@ -93,7 +104,7 @@ export function isSound({ url = '', headers, rawHeaders }: IncomingMessage): boo
     const name = rawHeaders[at]
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
   }
-  if (hosts > 1 || !url.startsWith('/')) return false
+  if (hosts > 1 || !isSoundTarget(url)) return false
   if (host === soundHost) return true
   if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`http://${host}`)) return false
   // Nearly all requests name the same one.

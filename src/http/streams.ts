@@ -15,8 +15,11 @@ export interface StreamLimits {
   readonly recheck: number
   /** For how many milliseconds something may wait for a client that takes nothing. */
   readonly patience: number
-  /** How many are open at once. */
+  /** How many are open at once, and of one viewer. */
   readonly most: number
+  readonly mostOfViewer: number
+  /** For how many milliseconds one may last; its client goes on with the next. */
+  readonly life: number
 }
 
 export const STREAM_LIMITS: StreamLimits = {
@@ -24,9 +27,13 @@ export const STREAM_LIMITS: StreamLimits = {
   recheck: 2_000,
   patience: 30_000,
   most: 200,
+  mostOfViewer: 20,
+  life: 3_600_000,
 }
 
 export interface Stream {
+  /** The ID of the viewer. */
+  readonly viewer: string
   readonly answers: AsyncIterator<Answer>
   readonly subscription: Subscription
   /** Nobody listens any more: aborts the subscription's signal. */
@@ -50,17 +57,31 @@ export interface Streams {
 
 export function createStreams(limits: StreamLimits): Streams {
   const open = new Set<() => void>()
+  const openOf = new Map<string, number>()
   let closed = false
+
+  /** One more of a viewer's, or one fewer. */
+  function countOf(viewer: string, more: number): void {
+    const count = (openOf.get(viewer) ?? 0) + more
+    if (count > 0) openOf.set(viewer, count)
+    else openOf.delete(viewer)
+  }
 
   return {
     open(stream) {
-      if (stream.left.aborted || open.size >= limits.most) {
+      const own = openOf.get(stream.viewer) ?? 0
+      if (stream.left.aborted || open.size >= limits.most || own >= limits.mostOfViewer) {
         stream.stop()
         abandon(stream.answers)
-        return tooMany(limits.most)
+        return own >= limits.mostOfViewer
+          ? tooMany(`${own} subscriptions of this token`, 'it may have')
+          : tooMany(`${limits.most} subscriptions`, 'this server keeps')
       }
-      const { body, end } = start(stream, limits, () => open.delete(end))
+      const { body, end } = start(stream, limits, () => {
+        if (open.delete(end)) countOf(stream.viewer, -1)
+      })
       open.add(end)
+      countOf(stream.viewer, 1)
       if (closed) end()
       return eventStream(body)
     },
@@ -71,11 +92,11 @@ export function createStreams(limits: StreamLimits): Streams {
   }
 }
 
-function tooMany(most: number): Reply {
+function tooMany(which: string, who: string): Reply {
   return refusal(
     429,
     'LIMIT_EXCEEDED',
-    `${most} subscriptions are open, the most this server keeps; end one, or try again later`,
+    `${which} are open, the most ${who}; end one, or try again later`,
   )
 }
 
@@ -114,6 +135,7 @@ function start(stream: Stream, limits: StreamLimits, ended: () => void): Started
     { highWaterMark: 1 },
   )
   left.addEventListener('abort', leave)
+  const living = setTimeout(() => end(), limits.life)
   watch()
   return { body, end: () => end() }
 
@@ -182,6 +204,7 @@ function start(stream: Stream, limits: StreamLimits, ended: () => void): Started
     clearInterval(beating)
     clearTimeout(checking)
     clearTimeout(waiting)
+    clearTimeout(living)
     left.removeEventListener('abort', leave)
     stream.stop()
     abandon(answers)

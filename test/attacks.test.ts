@@ -1,0 +1,113 @@
+// The thirteen checks of the best-known scanner of GraphQL servers, made anew against this one: each is an attack
+// that many servers let through, and none is found here.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openApp, type TestApp } from './support/app.ts'
+
+let app: TestApp
+let token: string
+beforeAll(async () => {
+  app = await openApp()
+  token = await app.token()
+})
+afterAll(() => app.store.close())
+
+async function send(
+  init: RequestInit & { headers?: Record<string, string> },
+  path = '/graphql',
+): Promise<{ status: number; body: string; headers: Headers }> {
+  const { headers = {}, ...rest } = init
+  const response = await app.fetch(path, {
+    ...rest,
+    headers: { 'x-auth-token': token, ...headers },
+  })
+  return { status: response.status, body: await response.text(), headers: response.headers }
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+const ask = (query: string, more: Record<string, string> = {}) =>
+  send({ method: 'POST', headers: { ...JSON_TYPE, ...more }, body: JSON.stringify({ query }) })
+
+test('a hundred aliases of __typename', async () => {
+  const { body } = await ask(
+    `{ ${Array.from({ length: 101 }, (_, at) => `a${at}: __typename`).join(' ')} }`,
+  )
+  expect(body).not.toContain('"data"')
+  expect(body).toContain('LIMIT_EXCEEDED')
+})
+
+test('ten questions in one request', async () => {
+  const batch = Array(10).fill({ query: '{ __typename }' })
+  const answer = await send({ method: 'POST', headers: JSON_TYPE, body: JSON.stringify(batch) })
+  expect(answer.status).toBe(400)
+  expect(answer.body).not.toContain('"data"')
+})
+
+test('the schema asked for in circles', async () => {
+  const circle = (depth: number): string =>
+    depth === 0 ? 'name' : `fields { type { ${circle(depth - 1)} } }`
+  const { body } = await ask(`{ __schema { types { ${circle(5)} } } }`)
+  expect(body).not.toContain('"data"')
+  expect(body).toContain('LIMIT_EXCEEDED')
+})
+
+test('ten directives that are none', async () => {
+  const { body } = await ask(`{ __typename ${'@aa '.repeat(10)} }`)
+  expect(JSON.parse(body).errors).toHaveLength(1)
+})
+
+test('one field five hundred times', async () => {
+  const { body } = await ask(`{ ${'__typename '.repeat(500)} }`)
+  expect(body).not.toContain('"data"')
+  expect(body).toContain('LIMIT_EXCEEDED')
+})
+
+test('a misspelt field tells nothing of the schema to who has no token', async () => {
+  const { status, body } = await ask('{ __schema { directive } }', { 'x-auth-token': 'wrong' })
+  expect(status).toBe(401)
+  expect(body).not.toContain('directives')
+})
+
+test.each(['{__typename}', 'mutation{__typename}'])('a GET of %s', async query => {
+  const { status, body } = await send({}, `/graphql?query=${encodeURIComponent(query)}`)
+  expect(status).toBe(405)
+  expect(body).not.toContain('"data"')
+})
+
+test('the page for people holds nothing without their token', async () => {
+  const { body, headers } = await send(
+    { headers: { accept: 'text/html', 'x-auth-token': '' } },
+    '/graphql?query={__typename}<script>',
+  )
+  expect(headers.get('content-security-policy')).toMatch(/script-src 'self'(;|$)/)
+  expect(body).not.toContain('<script>{')
+  expect(body).not.toContain('{__typename}')
+})
+
+test('the schema, without a token', async () => {
+  const { status, body } = await ask('{ __schema { types { name } } }', { 'x-auth-token': '' })
+  expect(status).toBe(401)
+  expect(body).not.toContain('Organization')
+})
+
+test.each(['application/x-www-form-urlencoded', 'multipart/form-data; boundary=a', 'text/plain'])(
+  'a form of the type %s',
+  async type => {
+    const body = 'query=%7B__typename%7D'
+    const answer = await send({ method: 'POST', headers: { 'content-type': type }, body })
+    expect(answer.status).toBe(415)
+    expect(answer.body).not.toContain('"data"')
+  },
+)
+
+test('no answer tells how it was made', async () => {
+  const { body } = await ask('{ viewer { id } }')
+  expect(Object.keys(JSON.parse(body))).toEqual(['data'])
+})
+
+test('a complaint holds neither stack nor path', async () => {
+  for (const query of ['{ cop }', '{', '{ viewer { id } } }']) {
+    const { body } = await ask(query)
+    expect(body).not.toMatch(/exception|stack|node_modules|\.ts:/)
+  }
+})
