@@ -216,6 +216,31 @@ describe.concurrent('token', () => {
     expect(again.stderr).toMatch(ONE_ERROR)
   })
 
+  test('for a subject has no secret, and is given once', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const give = words(
+      `token create --organization ${ORGANIZATION} --owner --subject alice@example.com`,
+    )
+    const without = await run(give, { cwd })
+    expect([without.code, without.stdout]).toEqual([1, ''])
+    expect(without.stderr).toContain('IAM_LOGS_JWT_ISSUER')
+    const environment = {
+      IAM_LOGS_JWKS_URL: 'https://login.example/keys',
+      IAM_LOGS_JWT_ISSUER: 'https://login.example/',
+      IAM_LOGS_JWT_AUDIENCE: 'logs',
+    }
+    const given = await run(give, { cwd, environment })
+    expect(given.stdout).toMatch(
+      /^token [0-9a-f-]{36}: rights of the subject "alice@example.com"\n$/,
+    )
+    expect((await run(['token', 'list'], { cwd })).stdout).toContain('  alice@example.com  ')
+    const again = await run(give, { cwd, environment })
+    expect(again.code).toBe(1)
+    expect(again.stderr).toMatch(ONE_ERROR)
+    expect(again.stderr).toContain('has rights already')
+  })
+
   test('is listed as past when it has expired', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
@@ -286,6 +311,24 @@ describe('serve', () => {
     )
     expect((await second.stop()).code).toBe(0)
     expect(ready).toBeLessThan(5000)
+  })
+
+  test.concurrent('is not for other machines while the token of the first start is the only one', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const first = start(['serve', '--port', '0'], { cwd })
+    await first.line(/#token=/)
+    await first.stop()
+    const open = ['serve', '--port', '0', '--host', '0.0.0.0']
+    const refused = await run(open, { cwd })
+    expect([refused.code, refused.stdout]).toEqual([1, ''])
+    expect(refused.stderr).toMatch(ONE_ERROR)
+    expect(refused.stderr).toContain('iam-logs token create')
+    const given = `token create --organization ${ORGANIZATION} --owner`
+    expect((await run(words(given), { cwd })).code).toBe(0)
+    const server = start(open, { cwd })
+    await server.line(/listening on/)
+    await server.stop()
   })
 
   test.concurrent('with a database named makes up no events and prints no token', async () => {

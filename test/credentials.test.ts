@@ -234,3 +234,20 @@ test('principals are said to be Scaleway, or not to be', () => {
     `says both that ${uuid(1)} is Scaleway and that it is not; leave out one`,
   )
 })
+
+test.each([
+  [{ IAM_LOGS_JWKS_URL: 'https://login.example/keys' }, 'IAM_LOGS_JWT_ISSUER is not set'],
+  [
+    { IAM_LOGS_JWKS_URL: 'http://login.example/keys', IAM_LOGS_JWT_ISSUER: 'a' },
+    'is no address of keys',
+  ],
+  [{ IAM_LOGS_JWKS_URL: 'https://me:secret@login.example/keys' }, 'is no address of keys'],
+  [{ IAM_LOGS_ALLOWED_HOSTS: 'logs.example, https://logs.example' }, '"https://logs.example"'],
+  [{ IAM_LOGS_ALLOWED_HOSTS: 'logs.example:443' }, 'without ports'],
+  [{ IAM_LOGS_CORS_ORIGINS: '*' }, '"*", which is no origin'],
+  [{ IAM_LOGS_CORS_ORIGINS: 'https://logs.example/' }, 'which is no origin'],
+  [{ IAM_LOGS_CORS_ORIGINS: 'https://Logs.example' }, 'which is no origin'],
+  [{ IAM_LOGS_RATE: '-1' }, 'is no number of points'],
+])('settings of who is let in are checked: %j', (environment, complaint) => {
+  expect(() => readConfig(environment)).toThrow(complaint)
+})

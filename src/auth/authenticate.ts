@@ -5,6 +5,7 @@ import { Refusal } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import type { TokenStore } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
+import { type JwtVerifier, looksLikeJwt } from './jwt.ts'
 import { hashSecret } from './tokens.ts'
 
 /**
@@ -15,6 +16,7 @@ export async function authenticate(
   headers: Pick<Headers, 'get'>,
   tokens: TokenStore,
   now: Instant,
+  jwt: JwtVerifier | null = null,
 ): Promise<Viewer> {
   const own = headers.get('x-auth-token')
   const authorization = headers.get('authorization')
@@ -31,6 +33,7 @@ export async function authenticate(
       'no access token; send one as X-Auth-Token: TOKEN or Authorization: Bearer TOKEN',
     )
   }
+  if (jwt !== null && looksLikeJwt(secret)) return ofSubject(jwt, secret, tokens, now)
   const found = await tokens.find(hashSecret(secret))
   if (found === null || (found.expiresAt !== null && found.expiresAt <= now)) {
     throw new Refusal(
@@ -40,6 +43,22 @@ export async function authenticate(
   }
   return found.viewer
 }
+
+async function ofSubject(
+  jwt: JwtVerifier,
+  token: string,
+  tokens: TokenStore,
+  now: Instant,
+): Promise<Viewer> {
+  const found = await tokens.find(await jwt.hashOfSubject(token, now))
+  if (found === null || (found.expiresAt !== null && found.expiresAt <= now)) throw NO_RIGHTS
+  return found.viewer
+}
+
+const NO_RIGHTS = new Refusal(
+  'FORBIDDEN',
+  'nobody gave rights to the subject of this token; who runs the server does, with: iam-logs token create --subject',
+)
 
 function bearer(authorization: string | null): string | null {
   return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? null

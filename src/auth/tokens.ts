@@ -29,3 +29,8 @@ export function newToken(
 export function hashSecret(secret: string): Uint8Array {
   return createHash('sha256').update(secret).digest()
 }
+
+/** By which the rights of an issuer's subject are found. No header can carry what is hashed here, so no secret is like it. */
+export function hashSubject(issuer: string, subject: string): Uint8Array {
+  return hashSecret(`subject\0${issuer}\0${subject}`)
+}

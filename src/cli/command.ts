@@ -131,10 +131,12 @@ export function gathered<T>(read: (text: string) => T) {
 }
 
 /** What the settings say of how the app behaves, in each of the processes that answer. */
-export function appSettings({ host, allowedHosts, corsOrigins, rate, workers }: Config) {
+export async function appSettings({ host, allowedHosts, corsOrigins, rate, jwt, workers }: Config) {
   return {
     hosts: [host, ...allowedHosts],
     origins: corsOrigins,
+    // Loaded only where it is needed, as every command loads this file.
+    jwt: jwt && (await import('../auth/jwt.ts')).createJwtVerifier(jwt),
     rate: { perSecond: rate, burst: 2 * rate },
     // So many are open in all.
     streams: { most: Math.ceil(STREAM_LIMITS.most / workers) },

@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import type { JwtSettings } from '../auth/jwt.ts'
 import { quoted, Refusal } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import { isPostgres } from '../storage/address.ts'
@@ -28,6 +29,8 @@ export interface Config {
   readonly allowedHosts: readonly string[]
   /** Origins whose pages may ask from a browser. */
   readonly corsOrigins: readonly string[]
+  /** Whose JSON Web Tokens are taken; `null`: nobody's. */
+  readonly jwt: JwtSettings | null
   /** Points of cost that a token may spend in a second; 0: no limit. */
   readonly rate: number
 }
@@ -110,6 +113,16 @@ function originOf(text: string): string | null {
   return URL.canParse(text) ? new URL(text).origin : null
 }
 
+const jwksUrl = z.string().refine(isSafeUrl, 'is no address of keys; give an https:// URL')
+
+/** Keys that come by plain http may be anybody's, unless they come from this machine. */
+function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, username } = new URL(text)
+  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+  return username === '' && (protocol === 'https:' || (protocol === 'http:' && isHere))
+}
+
 const rate = z
   .string()
   .regex(
@@ -117,6 +130,8 @@ const rate = z
     'is no number of points a second; give one from 0, for no limit, to 999999999',
   )
   .transform(Number)
+
+const JWT_SETTINGS = ['IAM_LOGS_JWKS_URL', 'IAM_LOGS_JWT_ISSUER', 'IAM_LOGS_JWT_AUDIENCE'] as const
 
 const settings = z.object({
   IAM_LOGS_DATABASE: z.string().optional(),
@@ -131,20 +146,27 @@ const settings = z.object({
   IAM_LOGS_ALLOWED_HOSTS: allowedHosts.default([]),
   IAM_LOGS_CORS_ORIGINS: corsOrigins.default([]),
   IAM_LOGS_RATE: rate.default(100_000),
+  IAM_LOGS_JWKS_URL: jwksUrl.optional(),
+  IAM_LOGS_JWT_ISSUER: z.string().optional(),
+  IAM_LOGS_JWT_AUDIENCE: z.string().optional(),
 })
 
 /** Never repeated in a message. */
-const SECRET: ReadonlySet<string> = new Set(['IAM_LOGS_REPLICAS'])
+const SECRET: ReadonlySet<string> = new Set(['IAM_LOGS_REPLICAS', 'IAM_LOGS_JWKS_URL'])
 
 /** Reads the environment. Refuses with one line that holds every complaint. An empty setting counts as none. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const read = settings.safeParse(given)
-  if (!read.success) {
-    const complaints = read.error.issues.map(({ path, message }) => {
-      const name = String(path[0])
-      return SECRET.has(name) ? `${name} ${message}` : `${name} (${quoted(given[name])}) ${message}`
-    })
+  const complaints = (read.error?.issues ?? []).map(({ path, message }) => {
+    const name = String(path[0])
+    return SECRET.has(name) ? `${name} ${message}` : `${name} (${quoted(given[name])}) ${message}`
+  })
+  const [unsaid, ...others] = JWT_SETTINGS.filter(name => given[name] === undefined)
+  if (unsaid !== undefined && others.length < JWT_SETTINGS.length - 1) {
+    complaints.push(`${unsaid} is not set; set all of ${JWT_SETTINGS.join(', ')}, or none`)
+  }
+  if (!read.success || complaints.length > 0) {
     throw new Refusal('BAD_USER_INPUT', complaints.join('; '))
   }
   const value = read.data
@@ -161,7 +183,16 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     allowedHosts: value.IAM_LOGS_ALLOWED_HOSTS,
     corsOrigins: value.IAM_LOGS_CORS_ORIGINS,
     rate: value.IAM_LOGS_RATE,
+    jwt: jwtSettings(value),
   }
+}
+
+function jwtSettings(value: z.infer<typeof settings>): JwtSettings | null {
+  const { IAM_LOGS_JWKS_URL: jwksUrl, IAM_LOGS_JWT_ISSUER: issuer } = value
+  const { IAM_LOGS_JWT_AUDIENCE: audience } = value
+  return jwksUrl === undefined || issuer === undefined || audience === undefined
+    ? null
+    : { jwksUrl, issuer, audience }
 }
 
 /** What to do where `readCredentials` finds none. */

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hashSecret, newToken } from '../auth/tokens.ts'
 import { now } from '../instant.ts'
-import { fileOf } from '../storage/address.ts'
+import { fileOf, isPostgres } from '../storage/address.ts'
 import type { AuditStore } from '../store.ts'
 
 const NAME = 'quick start'
@@ -35,4 +35,14 @@ export async function quickStartToken(store: AuditStore, database: string): Prom
   }
   await store.tokens.create(token, hash)
   return secret
+}
+
+/** The ID of this token, where it is the only one there is; `null` otherwise. */
+export async function onlyQuickStart(store: AuditStore, database: string): Promise<string | null> {
+  if (isPostgres(database)) return null
+  const file = `${fileOf(database)}.token`
+  const [only, ...others] = await store.tokens.list()
+  if (only === undefined || others.length > 0 || !existsSync(file)) return null
+  const found = await store.tokens.find(hashSecret(readFileSync(file, 'utf8').trim()))
+  return found?.viewer.id === only.id ? only.id : null
 }

@@ -16,7 +16,7 @@ import {
   withDatabase,
 } from './command.ts'
 import { type Config, hasScalewayKey, NO_CREDENTIALS, readCredentials } from './config.ts'
-import { quickStartToken } from './quick-start.ts'
+import { onlyQuickStart, quickStartToken } from './quick-start.ts'
 import { midnight, SAMPLE, writeSample } from './sample.ts'
 import { startWorkers, type Workers } from './workers.ts'
 
@@ -58,6 +58,7 @@ async function serve(options: Options): Promise<void> {
       process.stdout.write(`making up a history to look at, in ${config.database} …\n`)
       await writeSample(store, { ...SAMPLE, until: midnight() })
     }
+    if (!isLoopback(host)) await refuseQuickStart(config, store)
     // Heard before anyone is told that it listens, or who stops it at once would kill it.
     const stopped = untilStopped()
     const server = await start(config, store, log)
@@ -86,12 +87,22 @@ async function start(config: Config, store: AuditStore, log: Logger): Promise<Wo
   const { createApp } = await import('../http/app.ts')
   const { listen } = await import('../http/server.ts')
   const app = createApp({
-    ...appSettings(config),
+    ...(await appSettings(config)),
     store,
     reportFault: error => log.error({ err: error }, 'something went wrong'),
   })
   const server = await listen(app, config.host, config.port)
   return { url: server.url, stop: () => server.close() }
+}
+
+/** A token that was made unasked is for this machine alone. */
+async function refuseQuickStart({ host, database, jwt }: Config, store: AuditStore): Promise<void> {
+  const id = jwt === null ? await onlyQuickStart(store, database) : null
+  if (id === null) return
+  throw new Refusal(
+    'BAD_USER_INPUT',
+    `${host} is open to other machines, and the only token is that of the first start (${id}); make others with: iam-logs token create`,
+  )
 }
 
 /** The config file alone is not enough: who tries the program out has one of another purpose. */

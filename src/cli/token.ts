@@ -1,7 +1,8 @@
 // iam-logs token: makes, lists and revokes access tokens. A secret is printed once, alone on standard output.
 
 import { type Command, InvalidArgumentError } from 'commander'
-import { newToken } from '../auth/tokens.ts'
+import type { JwtSettings } from '../auth/jwt.ts'
+import { hashSubject, newToken } from '../auth/tokens.ts'
 import { quoted, Refusal } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
 import type { AuditStore } from '../store.ts'
@@ -21,6 +22,7 @@ interface CreateOptions extends DatabaseOption {
   readonly owner?: true
   readonly permissionSet?: readonly string[]
   readonly principal?: string
+  readonly subject?: string
   readonly name?: string
   readonly expires?: Instant
 }
@@ -51,6 +53,10 @@ export function addToken(program: Command): void {
         'sees what this user or application of the Organization may see at the time, by the directory',
         uuid,
       )
+      .option(
+        '--subject <sub>',
+        'no secret is made: it is for who comes with a JSON Web Token of this subject (IAM_LOGS_JWT_ISSUER)',
+      )
       .option('--name <name>', 'to know it by in the list')
       .option(
         '--expires <span>',
@@ -78,11 +84,12 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       'error: say what it may see: either --owner or --permission-set NAME or --principal ID',
     )
   }
-  await withStore(options, async store => {
+  await withStore(options, async (store, { jwt }) => {
     const createdAt = now()
+    const { subject } = options
     const { token, secret, hash } = newToken(
       {
-        name: options.name ?? null,
+        name: options.name ?? subject ?? null,
         expiresAt: options.expires === undefined ? null : createdAt + options.expires,
         grants: options.organization.map(organizationId =>
           principalId === undefined
@@ -92,7 +99,15 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       },
       createdAt,
     )
-    await store.tokens.create(token, hash)
+    const key = subject === undefined ? hash : hashFor(subject, jwt)
+    const before = await store.tokens.find(key)
+    if (before !== null) {
+      throw new Refusal(
+        'BAD_USER_INPUT',
+        `the subject ${quoted(subject)} has rights already; to give it others: iam-logs token revoke ${before.viewer.id}`,
+      )
+    }
+    await store.tokens.create(token, key)
     const known = new Set(await store.organizationIds())
     for (const id of options.organization) {
       if (!known.has(id)) {
@@ -101,9 +116,23 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
         await noteRights(store, id, principalId)
       }
     }
+    if (subject !== undefined) {
+      process.stdout.write(`token ${token.id}: rights of the subject ${quoted(subject)}\n`)
+      return
+    }
     process.stderr.write(`token ${token.id}; keep its secret, it is shown only now:\n`)
     process.stdout.write(`${secret}\n`)
   })
+}
+
+function hashFor(subject: string, jwt: JwtSettings | null): Uint8Array {
+  if (jwt === null) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      '--subject needs to know whose: set IAM_LOGS_JWKS_URL, IAM_LOGS_JWT_ISSUER and IAM_LOGS_JWT_AUDIENCE',
+    )
+  }
+  return hashSubject(jwt.issuer, subject)
 }
 
 /** Says so where the principal has no rights that show anything: a likely slip, and no fault. */

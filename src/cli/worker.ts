@@ -31,7 +31,7 @@ async function work({ config }: Hired): Promise<void> {
   const store = await openDatabase(config)
   try {
     const app = createApp({
-      ...appSettings(config),
+      ...(await appSettings(config)),
       store,
       reportFault: error => log.error({ err: error }, 'something went wrong'),
     })

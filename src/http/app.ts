@@ -2,6 +2,7 @@
 // and static pages answer to someone without a token.
 
 import { authenticate } from '../auth/authenticate.ts'
+import type { JwtVerifier } from '../auth/jwt.ts'
 import { Refusal } from '../errors.ts'
 import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
@@ -37,6 +38,8 @@ export interface AppOptions {
   readonly hosts?: readonly string[]
   /** Origins whose pages may ask from a browser. */
   readonly origins?: readonly string[]
+  /** Whose JSON Web Tokens are taken besides the program's own; none unless given. */
+  readonly jwt?: JwtVerifier | null
   /** How much one viewer may ask; `RATE` unless given. */
   readonly rate?: Rate
 }
@@ -56,7 +59,7 @@ const STATUS = {
 
 export function createApp({ store, reportFault, clock = now, ...options }: AppOptions): App {
   const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
-  const { hosts = [], origins: allowed = [], rate = RATE } = options
+  const { hosts = [], origins: allowed = [], rate = RATE, jwt = null } = options
   const graphql = createGraphql({ store, streams, reportFault, clock, rate })
   const misnamed = hostRule(hosts)
   const origins = originsOf(allowed)
@@ -98,7 +101,7 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     return graphql(call, {
       viewer,
       async recheck() {
-        const viewerNow = await authenticate(headers, store.tokens, clock())
+        const viewerNow = await authenticate(headers, store.tokens, clock(), jwt)
         if (rightsOf(viewerNow) !== rightsOf(viewer)) {
           throw new Refusal('FORBIDDEN', 'your rights changed; connect again')
         }
@@ -109,7 +112,7 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
   /** Who tries one wrong token after the other is told to wait. A right one is never asked to. */
   async function viewerOf({ headers, address }: Call): Promise<Viewer> {
     try {
-      return await authenticate(headers, store.tokens, clock())
+      return await authenticate(headers, store.tokens, clock(), jwt)
     } catch (error) {
       const isWrong = error instanceof Refusal && error.code === 'UNAUTHENTICATED'
       const wait = isWrong && address !== null ? wrongTokens.spend(address, 1) : null

@@ -1,0 +1,128 @@
+// JSON Web Tokens of one issuer: who somebody is, by the issuer's word; what they may see is kept here, under the
+// subject, and nothing in the token adds to it. Only asymmetric algorithms: a secret that checks could also sign.
+
+import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose'
+import { Refusal } from '../errors.ts'
+import type { Instant } from '../instant.ts'
+import { hashSubject } from './tokens.ts'
+
+export interface JwtSettings {
+  /** Where the issuer's keys are; https, or http on this machine. */
+  readonly jwksUrl: string
+  readonly issuer: string
+  readonly audience: string
+}
+
+export interface JwtVerifier {
+  /**
+   * The hash under which the rights of the token's subject are kept. Refuses, in the same words, what is no token of
+   * the issuer's for this audience, or not at this time; rejects where the issuer's keys cannot be had.
+   */
+  hashOfSubject(token: string, now: Instant): Promise<Uint8Array>
+}
+
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+]
+
+/** Of an access token (RFC 9068), or of one that does not say what it is; an ID token is for another audience. */
+const TYPES: ReadonlySet<string> = new Set(['at+jwt', 'application/at+jwt', 'jwt'])
+
+/** Whatever a token says, it is no older than this. */
+const OLDEST = '24h'
+
+/** Seconds by which clocks may differ. */
+const SKEW = 5
+
+const LONGEST_TOKEN = 8_192
+const LONGEST_SUBJECT = 256
+
+/** Bytes of the issuer's keys. */
+const LARGEST_JWKS = 262_144
+
+/** Whether it is made like a JWT; the program's own tokens are not. */
+export function looksLikeJwt(token: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)
+}
+
+export function createJwtVerifier({ jwksUrl, issuer, audience }: JwtSettings): JwtVerifier {
+  const keys = createRemoteJWKSet(new URL(jwksUrl), {
+    timeoutDuration: 5_000,
+    // Milliseconds between two looks for a key that is not known, and until known ones are looked at anew.
+    cooldownDuration: 30_000,
+    cacheMaxAge: 600_000,
+    [customFetch]: fetchKeys,
+  })
+  return {
+    async hashOfSubject(token, now) {
+      if (token.length > LONGEST_TOKEN) throw notValid()
+      try {
+        const { payload, protectedHeader } = await jwtVerify(token, keys, {
+          algorithms: ALGORITHMS,
+          issuer,
+          audience,
+          requiredClaims: ['exp', 'iat', 'sub'],
+          maxTokenAge: OLDEST,
+          clockTolerance: SKEW,
+          currentDate: new Date(now / 1000),
+        })
+        const { typ = 'JWT' } = protectedHeader
+        const sub: unknown = payload.sub
+        if (!TYPES.has(typ.toLowerCase())) throw notValid()
+        if (typeof sub !== 'string' || sub === '') throw notValid()
+        if (sub.length > LONGEST_SUBJECT || sub.includes('\0')) throw notValid()
+        return hashSubject(issuer, sub)
+      } catch (error) {
+        // Without keys nobody is let in, but that is no fault of who asks.
+        if (isOfKeys(error))
+          throw new Error(`the keys of ${jwksUrl} cannot be had`, { cause: error })
+        throw error instanceof errors.JOSEError ? notValid() : error
+      }
+    },
+  }
+}
+
+function isOfKeys(error: unknown): boolean {
+  if (error instanceof KeysUnreadable) return true
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true
+  // What jose throws where the answer is no 200, or no JSON.
+  return error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC'
+}
+
+class KeysUnreadable extends Error {}
+
+/** As jose asks for it, but of no more than a sound issuer's size. */
+async function fetchKeys(url: string, init: RequestInit): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(url, init)
+  } catch (cause) {
+    throw new KeysUnreadable('no answer', { cause })
+  }
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    if (length > LARGEST_JWKS) throw new KeysUnreadable(`more than ${LARGEST_JWKS} bytes`)
+    chunks.push(chunk)
+  }
+  return new Response(Buffer.concat(chunks), { status: response.status, headers: response.headers })
+}
+
+/** Why is for its bearer to find out: the words are the same for every fault. */
+function notValid(): Refusal {
+  return new Refusal(
+    'UNAUTHENTICATED',
+    'the access token is not valid; ask its issuer for a new one, for this audience',
+  )
+}

@@ -1,0 +1,321 @@
+// Tokens of somebody else's: only what the one issuer signed, for this audience, for now, lets anyone in; and what it
+// lets see is kept here.
+
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import fc from 'fast-check'
+import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createJwtVerifier } from '../src/auth/jwt.ts'
+import { hashSubject, newToken } from '../src/auth/tokens.ts'
+import { type App, createApp } from '../src/http/app.ts'
+import type { Instant } from '../src/instant.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { at, event, ORGANIZATION } from './support/events.ts'
+
+type Key = Awaited<ReturnType<typeof generateKeyPair>>['privateKey']
+
+const ISSUER = 'https://login.example/'
+const AUDIENCE = 'https://logs.example'
+const SUBJECT = 'alice@example.com'
+const NOW = at('2026-06-01T12:00:00Z')
+const SECONDS = NOW / 1e6
+
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'] as const
+const pairs = new Map<string, { privateKey: Key; jwk: JWK }>()
+let foreign: Key
+
+/** The issuer: answers with its keys, or as a test wants. */
+let issuer: Server
+let asked = 0
+let answer: { status: number; body: string }
+const keysOf = (...names: string[]) =>
+  JSON.stringify({ keys: names.map(name => ({ ...pairs.get(name)?.jwk, kid: name })) })
+
+let behind: TestApp
+let app: App
+let clock: Instant
+
+beforeAll(async () => {
+  for (const algorithm of ALGORITHMS) {
+    const { privateKey, publicKey } = await generateKeyPair(algorithm, { extractable: true })
+    pairs.set(algorithm, { privateKey, jwk: { ...(await exportJWK(publicKey)), alg: algorithm } })
+  }
+  foreign = (await generateKeyPair('RS256')).privateKey
+  issuer = createServer((_, response) => {
+    asked++
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body)
+  })
+  await new Promise<void>(resolve => issuer.listen(0, '127.0.0.1', resolve))
+})
+afterAll(() => void issuer.close())
+
+beforeEach(async () => {
+  answer = { status: 200, body: keysOf(...ALGORITHMS) }
+  asked = 0
+  clock = NOW
+  behind = await openApp()
+  await behind.store.append([event()])
+  app = appWithIssuer()
+  await giveRights(SUBJECT)
+})
+afterEach(() => behind.store.close())
+
+function appWithIssuer(): App {
+  const { port } = issuer.address() as AddressInfo
+  const jwksUrl = `http://127.0.0.1:${port}/keys`
+  return createApp({
+    store: behind.store,
+    reportFault: error => behind.faults.push(error),
+    clock: () => clock,
+    jwt: createJwtVerifier({ jwksUrl, issuer: ISSUER, audience: AUDIENCE }),
+  })
+}
+
+async function giveRights(subject: string, sets: readonly string[] = ['IAMReadOnly']) {
+  const grants = [{ organizationId: ORGANIZATION, owner: false, permissionSets: sets }]
+  const { token } = newToken({ name: subject, grants, expiresAt: null }, NOW)
+  await behind.store.tokens.create(token, hashSubject(ISSUER, subject))
+  return token
+}
+
+const GOOD = { iss: ISSUER, aud: AUDIENCE, sub: SUBJECT, iat: SECONDS - 60, exp: SECONDS + 600 }
+
+function signed(
+  claims: object = {},
+  header: Record<string, unknown> = {},
+  key: Key | Uint8Array | undefined = pairs.get('RS256')?.privateKey,
+): Promise<string> {
+  const whole = JSON.parse(JSON.stringify({ ...GOOD, ...claims }))
+  return new SignJWT(whole)
+    .setProtectedHeader({ alg: 'RS256', kid: 'RS256', typ: 'at+jwt', ...header })
+    .sign(key as Key)
+}
+
+async function ask(token: string, header = 'authorization') {
+  const response = await app.fetch(
+    new Request('http://127.0.0.1/graphql', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        [header]: header === 'authorization' ? `Bearer ${token}` : token,
+      },
+      body: '{"query":"{ viewer { name memberships { seesEvents seesUsers } } organizations { id } }"}',
+    }),
+  )
+  const text = await response.text()
+  return { status: response.status, text, body: JSON.parse(text) }
+}
+
+describe('lets in', () => {
+  test.each(ALGORITHMS)('what the issuer signed by %s', async algorithm => {
+    const token = await signed(
+      {},
+      { alg: algorithm, kid: algorithm },
+      pairs.get(algorithm)?.privateKey,
+    )
+    const { status, body } = await ask(token)
+    expect(status).toBe(200)
+    expect(body.data.viewer.name).toBe(SUBJECT)
+    expect(body.data.organizations).toEqual([{ id: ORGANIZATION }])
+  })
+
+  test.each([
+    ['in the other header', {}, {}, 'x-auth-token'],
+    ['of the type JWT', {}, { typ: 'JWT' }],
+    ['of a type in capitals', {}, { typ: 'AT+JWT' }],
+    ['of no type', {}, { typ: undefined }],
+    ['for several audiences', { aud: ['https://other.example', AUDIENCE] }, {}],
+    ['that began three seconds from now, by another clock', { nbf: SECONDS + 3 }, {}],
+    ['that ended three seconds ago, by another clock', { exp: SECONDS - 3 }, {}],
+  ])('a token %s', async (_, claims, header, name = 'authorization') => {
+    const { status } = await ask(await signed(claims, header), name)
+    expect(status).toBe(200)
+  })
+
+  test('with the rights that are kept here, not with those the token boasts of', async () => {
+    const boast = {
+      owner: true,
+      permission_sets: ['OrganizationManager'],
+      scope: 'admin',
+      roles: ['owner'],
+    }
+    await giveRights('bob', ['AuditTrailReadOnly'])
+    const { body } = await ask(await signed({ ...boast, sub: 'bob' }))
+    expect(body.data.viewer.memberships).toEqual([{ seesEvents: true, seesUsers: false }])
+  })
+
+  test('until its rights are revoked, from the next request on', async () => {
+    const token = await signed({ sub: 'carol' })
+    const rights = await giveRights('carol')
+    expect((await ask(token)).status).toBe(200)
+    await behind.store.tokens.revoke(rights.id)
+    expect((await ask(token)).status).toBe(403)
+  })
+
+  test('until it expires', async () => {
+    const token = await signed()
+    expect((await ask(token)).status).toBe(200)
+    clock = NOW + 606e6
+    expect((await ask(token)).status).toBe(401)
+  })
+})
+
+test('a sound token of somebody who has no rights here is forbidden, and tells nothing', async () => {
+  const { status, body } = await ask(await signed({ sub: 'mallory' }))
+  expect(status).toBe(403)
+  expect(body.errors[0].extensions.code).toBe('FORBIDDEN')
+})
+
+describe('does not let in', () => {
+  const part = (value: object) => base64url.encode(JSON.stringify(value))
+  const cut = (token: string) => token.split('.') as [string, string, string]
+
+  const WRONG: readonly [string, () => Promise<string>][] = [
+    ['of another key', () => signed({}, {}, foreign)],
+    ['without a signature', async () => new UnsecuredJWT(GOOD).encode()],
+    [
+      'with alg none and a signature',
+      async () => `${part({ alg: 'none' })}.${part(GOOD)}.${cut(await signed())[2]}`,
+    ],
+    ['with alg nOnE', async () => `${part({ alg: 'nOnE' })}.${part(GOOD)}.`],
+    [
+      'signed by the public key as a secret',
+      async () => {
+        const secret = new TextEncoder().encode(JSON.stringify(pairs.get('RS256')?.jwk))
+        return signed({}, { alg: 'HS256' }, secret)
+      },
+    ],
+    [
+      'of a key of its own',
+      async () => {
+        const { privateKey, publicKey } = await generateKeyPair('ES256')
+        return signed(
+          {},
+          { alg: 'ES256', jwk: await exportJWK(publicKey), kid: undefined },
+          privateKey,
+        )
+      },
+    ],
+    ['with its keys elsewhere', () => signed({}, { jku: 'https://evil.example/keys' }, foreign)],
+    ['of a key ID that is not there', () => signed({}, { kid: 'nobody' })],
+    ['of another kind of key', () => signed({}, { alg: 'RS256', kid: 'ES256' })],
+    [
+      'with the claims exchanged',
+      async () => {
+        const [header, , signature] = cut(await signed())
+        return `${header}.${part({ ...GOOD, sub: 'root' })}.${signature}`
+      },
+    ],
+    [
+      'with an unknown critical header',
+      async () => {
+        const [, payload, signature] = cut(await signed())
+        return `${part({ alg: 'RS256', crit: ['exotic'], exotic: 1 })}.${payload}.${signature}`
+      },
+    ],
+    ['of another issuer', () => signed({ iss: 'https://evil.example/' })],
+    ['of an issuer without the slash', () => signed({ iss: ISSUER.slice(0, -1) })],
+    ['of no issuer', () => signed({ iss: undefined })],
+    ['for another audience', () => signed({ aud: 'https://other.example' })],
+    ['for no audience', () => signed({ aud: undefined })],
+    ['for an empty list of audiences', () => signed({ aud: [] })],
+    ['that has ended', () => signed({ exp: SECONDS - 6 })],
+    ['without an end', () => signed({ exp: undefined })],
+    ['with an end that is no number', () => signed({ exp: 'never' })],
+    ['that has not begun', () => signed({ nbf: SECONDS + 60 })],
+    ['without a beginning', () => signed({ iat: undefined })],
+    ['that is issued in the future', () => signed({ iat: SECONDS + 60 })],
+    ['that is a day old, whenever it ends', () => signed({ iat: SECONDS - 86_500, exp: 1e30 })],
+    ['without a subject', () => signed({ sub: undefined })],
+    ['of an empty subject', () => signed({ sub: '' })],
+    ['of a subject that is a list', () => signed({ sub: [SUBJECT] })],
+    ['of a subject as another would be kept', () => signed({ sub: `a\0${ISSUER}\0${SUBJECT}` })],
+    ['that is an ID token', () => signed({}, { typ: 'id+jwt' })],
+    ['that is a logout token', () => signed({}, { typ: 'logout+jwt' })],
+    ['of nine thousand characters', () => signed({ more: 'x'.repeat(9_000) })],
+    [
+      'that is half',
+      async () =>
+        cut(await signed())
+          .slice(0, 2)
+          .join('.'),
+    ],
+    ['with nothing in it', async () => '..'],
+  ]
+  test.each(WRONG)('a token %s', async (_, make) => {
+    const { status, body, text } = await ask(await make())
+    expect(status).toBe(401)
+    expect(body.errors[0].extensions.code).toBe('UNAUTHENTICATED')
+    expect(text).not.toMatch(/signature|claim|jwk|jose/i)
+    expect(behind.faults).toEqual([])
+  })
+
+  test('a token with any bit turned over', async () => {
+    const token = await signed()
+    const verifier = createJwtVerifier({
+      jwksUrl: `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/keys`,
+      issuer: ISSUER,
+      audience: AUDIENCE,
+    })
+    await verifier.hashOfSubject(token, NOW)
+    const bytes = token.split('.').map(one => Buffer.from(one, 'base64url'))
+    const bits = bytes.flatMap((one, at) =>
+      Array.from({ length: one.length * 8 }, (_, bit) => [at, bit]),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...bits), async ([at = 0, bit = 0]) => {
+        const turned = bytes.map(one => Buffer.from(one))
+        const one = turned[at] as Buffer
+        one[bit >> 3] = (one[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+        const forged = turned.map(each => each.toString('base64url')).join('.')
+        await expect(verifier.hashOfSubject(forged, NOW)).rejects.toMatchObject({
+          code: 'UNAUTHENTICATED',
+        })
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})
+
+describe("the issuer's keys", () => {
+  test.each([
+    ['cannot be had', { status: 500, body: '' }],
+    ['are not there', { status: 404, body: '{}' }],
+    ['are elsewhere', { status: 302, body: '' }],
+    ['are no JSON', { status: 200, body: '<html>' }],
+    ['are no set of keys', { status: 200, body: '{"key":[]}' }],
+    ['are too many', { status: 200, body: `{"keys":[],"more":"${'x'.repeat(300_000)}"}` }],
+  ])(
+    "%s: nobody is let in, the operator is told, and the program's own tokens are taken",
+    async (_, given) => {
+      answer = given
+      const { status, text } = await ask(await signed())
+      expect(status).toBe(500)
+      expect(text).not.toContain('127.0.0.1')
+      expect(behind.faults).toHaveLength(1)
+      expect((await ask(await behind.token(), 'x-auth-token')).status).toBe(200)
+    },
+  )
+
+  test('are none: what they signed before is nothing', async () => {
+    answer = { status: 200, body: '{"keys":[]}' }
+    expect((await ask(await signed())).status).toBe(401)
+  })
+
+  test('are two of one name: neither is taken on trust', async () => {
+    const both = JSON.parse(keysOf('RS256', 'PS256'))
+    for (const key of both.keys) Object.assign(key, { kid: 'RS256', alg: undefined })
+    answer = { status: 200, body: JSON.stringify(both) }
+    expect((await ask(await signed({}, {}, foreign))).status).toBe(401)
+  })
+
+  test('are asked for once, whoever comes', async () => {
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => signed()))
+    const answers = await Promise.all(tokens.map(token => ask(token)))
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
+    expect(asked).toBe(1)
+    for (const kid of ['a', 'b', 'c']) await ask(await signed({}, { kid }))
+    expect(asked).toBe(1)
+  })
+})
