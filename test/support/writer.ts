@@ -1,0 +1,69 @@
+// A process that takes events in until it is killed, and says what it was promised: `node writer.ts FILE FROM WAY`.
+// After each batch that was acknowledged, one line: the number of the first event after it. The same number is always
+// the same event, so that whoever reads the file can tell what is missing.
+
+import { writeSync } from 'node:fs'
+import type { Event } from '../../src/event.ts'
+import { scalewayIds } from '../../src/principal.ts'
+import { openStore, openStoreForIntake } from '../../src/storage/open.ts'
+import { at, ORGANIZATION, uuid } from './events.ts'
+
+/** As `import` does, as `sync` does, or bare, in which case how durable SQLite is to be is said. */
+export type Way = 'append' | 'read' | 'thread'
+
+const START = at('2026-01-01T00:00:00Z')
+export const SECOND = 1_000_000
+
+/** Batches of 1 to 50 events, the same for the same first number. */
+export const batchSize = (from: number) => 1 + ((from * 7919) % 50)
+
+export function numbered(number: number): Event {
+  return {
+    id: uuid(number, 'e0000000'),
+    organizationId: ORGANIZATION,
+    createdAt: START + number * SECOND,
+    action: 'created',
+    category: number % 3 === 0 ? 'user' : 'api_key',
+    resourceId: uuid(number, 'a0000000'),
+    principalId: uuid(number % 10),
+    ipAddress: `192.0.2.${number % 250}`,
+    userAgent: 'writer',
+  }
+}
+
+export function batchFrom(from: number): Event[] {
+  return Array.from({ length: batchSize(from) }, (_, more) => numbered(from + more))
+}
+
+/** The stretch of time that these events are in, as sync notes it. */
+export function windowOf(events: readonly Event[]) {
+  const [from, last] = [events[0]?.createdAt ?? 0, events.at(-1)?.createdAt ?? 0]
+  return {
+    organizationId: ORGANIZATION,
+    from,
+    until: last + SECOND,
+    events: events.length,
+    readAt: last,
+  }
+}
+
+async function write(file: string, from: number, way: Way, batches: number): Promise<void> {
+  const open = way === 'thread' ? openStoreForIntake : openStore
+  const store = await open(file, { scalewayIds: scalewayIds() })
+  // Known, so that nothing is told to a pipe nobody reads.
+  writeSync(1, `${from}\n`)
+  let next = from
+  for (let written = 0; written < batches; written++) {
+    const events = batchFrom(next)
+    if (way === 'read') await store.appendRead(events, [windowOf(events)])
+    else await store.append(events)
+    next += events.length
+    writeSync(1, `${next}\n`)
+  }
+  await store.close()
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [file = '', from = '0', way = 'append', batches = '1000000'] = process.argv.slice(2)
+  await write(file, Number(from), way as Way, Number(batches))
+}
