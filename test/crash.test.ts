@@ -23,12 +23,13 @@ function writeUntilKilled(file: string, from: number, way: Way, life: number): P
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let said = ''
-  let dying: NodeJS.Timeout | undefined
+  let dying = false
   child.stdout.on('data', chunk => {
     said += chunk
     // Now and then before anything is written, else after the first batch.
-    if (life % 5 === 0 || said.split('\n').length > 2) {
-      dying ??= setTimeout(() => child.kill('SIGKILL'), life)
+    if (!dying && (life % 5 === 0 || said.split('\n').length > 2)) {
+      dying = true
+      setTimeout(() => child.kill('SIGKILL'), life)
     }
   })
   child.once('error', reject)
@@ -62,7 +63,7 @@ async function eventsIn(store: AuditStore, from: number): Promise<number> {
   }
 }
 
-describe.each<{ way: Way; name: string; part: number }>([
+describe.concurrent.each<{ way: Way; name: string; part: number }>([
   { way: 'append', name: 'importing', part: 0.4 },
   { way: 'read', name: 'syncing', part: 0.4 },
   { way: 'thread', name: 'writing on a thread', part: 0.2 },

@@ -3,13 +3,14 @@
 // the same event, so that whoever reads the file can tell what is missing.
 
 import { writeSync } from 'node:fs'
+import Database from 'better-sqlite3'
 import type { Event } from '../../src/event.ts'
 import { scalewayIds } from '../../src/principal.ts'
 import { openStore, openStoreForIntake } from '../../src/storage/open.ts'
 import { at, ORGANIZATION, uuid } from './events.ts'
 
-/** As `import` does, as `sync` does, or bare, in which case how durable SQLite is to be is said. */
-export type Way = 'append' | 'read' | 'thread'
+/** As `import` does; as `sync` does; on a thread; or by SQLite with less care, to see that its loss is noticed. */
+export type Way = 'append' | 'read' | 'thread' | 'careless'
 
 const START = at('2026-01-01T00:00:00Z')
 export const SECOND = 1_000_000
@@ -63,7 +64,25 @@ async function write(file: string, from: number, way: Way, batches: number): Pro
   await store.close()
 }
 
+/** The same number of rows, in a table of the same name, acknowledged when they are written but not yet kept. */
+function writeCarelessly(file: string, batches: number): void {
+  const db = new Database(file)
+  db.pragma('journal_mode = WAL')
+  db.exec('CREATE TABLE IF NOT EXISTS events (arrival INTEGER PRIMARY KEY, id TEXT)')
+  db.pragma('synchronous = NORMAL')
+  const insert = db.prepare('INSERT INTO events (id) VALUES (?)')
+  let next = 0
+  for (let written = 0; written < batches; written++) {
+    const events = batchFrom(next)
+    db.transaction(() => events.forEach(({ id }) => void insert.run(id)))()
+    next += events.length
+    writeSync(1, `${next}\n`)
+  }
+  db.close()
+}
+
 if (process.argv[1] === import.meta.filename) {
   const [file = '', from = '0', way = 'append', batches = '1000000'] = process.argv.slice(2)
-  await write(file, Number(from), way as Way, Number(batches))
+  if (way === 'careless') writeCarelessly(file, Number(batches))
+  else await write(file, Number(from), way as Way, Number(batches))
 }
