@@ -1,7 +1,7 @@
 // A reader for one question among many: a database that answers at once would let a long question hold the whole
 // process, so after a while the next read waits until everyone else had a turn. What is read is the same.
 
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as othersFirst } from 'node:timers/promises'
 import type {
   ArrivalPage,
   ArrivalQuery,
@@ -14,21 +14,24 @@ import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import type { Awaitable, EventCounts, LogReader, PrincipalQuery } from '../store.ts'
 
 /** Milliseconds of reading after which others come first. */
-const HELD_LONG = 15
+export const HELD_LONG = 15
 
 /** Made when its question begins to be answered. */
 export class FairReader implements LogReader {
   readonly #log: LogReader
+  readonly #turn: number
   #since = performance.now()
 
-  constructor(log: LogReader) {
+  /** `turn`: milliseconds; without end, whatever can be read at once is. */
+  constructor(log: LogReader, turn: number) {
     this.#log = log
+    this.#turn = turn
   }
 
   /** The quick way makes no promise. */
   #fairly<T>(read: () => Awaitable<T>): Awaitable<T> {
-    if (performance.now() - this.#since < HELD_LONG) return read()
-    return turn().then(() => {
+    if (performance.now() - this.#since < this.#turn) return read()
+    return othersFirst().then(() => {
       this.#since = performance.now()
       return read()
     })

@@ -4,6 +4,7 @@
 import { authenticate } from '../auth/authenticate.ts'
 import type { JwtVerifier } from '../auth/jwt.ts'
 import { Refusal } from '../errors.ts'
+import { HELD_LONG } from '../graph/fair-reader.ts'
 import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
@@ -42,6 +43,8 @@ export interface AppOptions {
   readonly jwt?: JwtVerifier | null
   /** How much one viewer may ask; `RATE` unless given. */
   readonly rate?: Rate
+  /** Milliseconds of reading after which other requests come first; `HELD_LONG` unless given. */
+  readonly turn?: number
 }
 
 /** Points of cost; more than one process can answer in a second is no limit at all. */
@@ -59,8 +62,8 @@ const STATUS = {
 
 export function createApp({ store, reportFault, clock = now, ...options }: AppOptions): App {
   const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
-  const { hosts = [], origins: allowed = [], rate = RATE, jwt = null } = options
-  const graphql = createGraphql({ store, streams, reportFault, clock, rate })
+  const { hosts = [], origins: allowed = [], rate = RATE, jwt = null, turn = HELD_LONG } = options
+  const graphql = createGraphql({ store, streams, reportFault, clock, rate, turn })
   const misnamed = hostRule(hosts)
   const origins = originsOf(allowed)
   const wrongTokens = createRates(WRONG_TOKENS)

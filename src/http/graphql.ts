@@ -37,6 +37,8 @@ export interface GraphqlOptions {
   readonly clock: Clock
   /** Of each viewer, in points of cost. */
   readonly rate: Rate
+  /** Milliseconds of reading after which other requests come first. */
+  readonly turn: number
 }
 
 /** Rejects with a refusal where the body is no question. */
@@ -82,7 +84,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   function contextOf({ viewer }: Asking, subscription: Subscription): GraphContext {
     return createGraphContext(
       viewer,
-      new FairReader(store.reader(visibilityOf(viewer))),
+      new FairReader(store.reader(visibilityOf(viewer)), options.turn),
       clock,
       subscription,
     )

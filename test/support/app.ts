@@ -29,11 +29,13 @@ export async function openApp(
     onStatement?: StatementHook
     scaleway?: string[]
     streams?: Partial<StreamLimits>
+    /** See `AppOptions`. */
+    turn?: number
     /** In memory unless said. */
     file?: string
   } = {},
 ): Promise<TestApp> {
-  const { clock, onStatement, scaleway, streams, file = ':memory:' } = options
+  const { clock, onStatement, scaleway, streams, turn, file = ':memory:' } = options
   const store = openSqliteStore(file, {
     scalewayIds: scalewayIds(scaleway),
     ...(clock && { clock }),
@@ -45,6 +47,7 @@ export async function openApp(
     reportFault: error => faults.push(error),
     ...(clock && { clock }),
     ...(streams && { streams }),
+    ...(turn !== undefined && { turn }),
   })
   const fetch = (path: string, init?: RequestInit) =>
     app.fetch(new Request(`http://127.0.0.1${path}`, init))

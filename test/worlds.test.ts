@@ -1,0 +1,344 @@
+// Two worlds that differ only in what a viewer may not know: every answer is the same, byte for byte, headers included,
+// whatever the schema lets anyone ask. `npm run test:long` asks twenty times as often.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newToken } from '../src/auth/tokens.ts'
+import { schema } from '../src/graph/schema.ts'
+import type { DirectoryEntry } from '../src/principal.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { operationFrom, type Values } from './support/operations.ts'
+import { application, user } from './support/store-contract.ts'
+
+const ASKED = process.env.IAM_LOGS_TEST_LONG ? 10_000 : 500
+
+const [ALICE, BOB, IDLE, ROBOT, GROUP, POLICY] = [1, 2, 3, 4, 5, 6].map(number => uuid(number)) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+]
+const KEY = 'SCWAAAAAAAAAAAAAAAAA'
+const NOW = at('2026-02-01T00:00:00Z')
+const named = { organizationId: ORGANIZATION, createdAt: null }
+
+/** What the directory of the Organization says; a world may say something else. */
+const DIRECTORY: readonly DirectoryEntry[] = [
+  user({ id: ALICE, name: 'alice', email: 'alice@example.com', username: 'alice' }),
+  user({ id: BOB, name: 'bob', email: 'bob@example.com', username: 'bob' }),
+  user({ id: IDLE, name: 'idle', email: 'idle@example.com', username: 'idle' }),
+  application({ id: ROBOT, name: 'robot' }),
+  {
+    ...named,
+    kind: 'group',
+    id: GROUP,
+    name: 'admins',
+    userIds: [ALICE],
+    applicationIds: [ROBOT],
+    allUsers: false,
+    allApplications: false,
+  },
+  {
+    ...named,
+    kind: 'policy',
+    id: POLICY,
+    name: 'all',
+    holder: { kind: 'group', id: GROUP },
+    permissionSets: ['IAMReadOnly'],
+  },
+  {
+    ...named,
+    kind: 'api_key',
+    id: KEY,
+    name: KEY,
+    description: 'of the robot',
+    bearer: { kind: 'application', id: ROBOT },
+    expiresAt: null,
+  },
+]
+
+const EVENTS = Array.from({ length: 80 }, (_, number) =>
+  event({
+    id: uuid(number, 'e0000000'),
+    createdAt: at('2026-01-01T00:00:00Z') + number * 3_600_000_001,
+    action: ['created', 'updated', 'archived'][number % 3] ?? '',
+    category: ['user', 'application', 'group', 'policy', 'api_key', 'saml'][number % 6] ?? '',
+    resourceId: [ALICE, BOB, IDLE, ROBOT, GROUP, POLICY, KEY][(number * 5) % 7] ?? '',
+    principalId: [ALICE, BOB, ROBOT, uuid(9), ''][number % 5] ?? '',
+    ipAddress: number % 4 === 0 ? null : `192.0.2.${number % 9}`,
+    userAgent: number % 7 === 0 ? null : `agent ${number % 3}`,
+  }),
+)
+
+interface World {
+  readonly directory?: (entries: readonly DirectoryEntry[]) => readonly DirectoryEntry[]
+  /** What there is of another Organization. */
+  readonly others?: boolean
+}
+
+const change = (id: string, given: object) => (entries: readonly DirectoryEntry[]) =>
+  entries.map(entry => (entry.id === id ? ({ ...entry, ...given } as DirectoryEntry) : entry))
+const without = (id: string) => (entries: readonly DirectoryEntry[]) =>
+  entries.filter(entry => entry.id !== id)
+
+const SEES_NOBODY = ['AuditTrailReadOnly']
+const SEES_USERS = ['AuditTrailReadOnly', 'IAMUserReadOnly']
+const SEES_APPLICATIONS = ['AuditTrailReadOnly', 'IAMApplicationReadOnly']
+const SEES_ALL = ['IAMReadOnly']
+
+/** Two worlds, and who must not see that they differ. */
+const PAIRS: readonly { name: string; sets: readonly string[]; one: World; other: World }[] = [
+  {
+    name: 'a hidden user is removed',
+    sets: SEES_NOBODY,
+    one: {},
+    other: { directory: without(ALICE) },
+  },
+  {
+    name: 'a hidden user who never acted is removed',
+    sets: SEES_APPLICATIONS,
+    one: {},
+    other: { directory: without(IDLE) },
+  },
+  {
+    name: 'a hidden user has other names and another address',
+    sets: SEES_APPLICATIONS,
+    one: {},
+    other: {
+      directory: change(BOB, { name: 'zoe', email: 'zoe@example.org', username: 'zoe', mfa: true }),
+    },
+  },
+  {
+    name: 'a hidden user is an application',
+    sets: SEES_NOBODY,
+    one: {},
+    other: {
+      directory: entries => [...without(ALICE)(entries), application({ id: ALICE, name: 'alice' })],
+    },
+  },
+  {
+    name: 'a hidden application is removed',
+    sets: SEES_USERS,
+    one: {},
+    other: { directory: without(ROBOT) },
+  },
+  {
+    name: 'hidden groups, policies and keys have other names and members',
+    sets: SEES_NOBODY,
+    one: {},
+    other: {
+      directory: entries =>
+        change(GROUP, { name: 'zebras', userIds: [], allUsers: true })(
+          change(POLICY, { name: 'zoo', permissionSets: null })(
+            change(KEY, { description: 'zoo', bearer: null })(entries),
+          ),
+        ),
+    },
+  },
+  {
+    name: 'another Organization has events, members and keys, also of the same IDs',
+    sets: SEES_ALL,
+    one: {},
+    other: { others: true },
+  },
+]
+
+/** Worlds that differ in what this viewer may know: that must be seen, or the test sees nothing. */
+const CONTROL = {
+  sets: SEES_ALL,
+  one: {},
+  other: { directory: change(BOB, { name: 'zoe' }) },
+} satisfies Omit<(typeof PAIRS)[number], 'name'>
+
+async function openWorld(world: World, sets: readonly string[]): Promise<[TestApp, string]> {
+  // Which of several faults are told depends on whose turn it is.
+  const app = await openApp({ clock: () => NOW, turn: Number.POSITIVE_INFINITY })
+  const { store } = app
+  if (world.others) await fillOther(app)
+  await store.append(EVENTS)
+  if (world.others) {
+    await store.append(EVENTS.map(one => ({ ...one, organizationId: OTHER_ORGANIZATION })))
+  }
+  const directory = world.directory?.(DIRECTORY) ?? DIRECTORY
+  for (const kind of ['user', 'application', 'group', 'policy', 'api_key'] as const) {
+    const entries = directory.filter(entry => entry.kind === kind)
+    await store.describe({ organizationId: ORGANIZATION, kind, entries, complete: true })
+  }
+  await store.nameOrganization({ id: ORGANIZATION, name: 'Northwind' })
+  const { token, secret, hash } = newToken(
+    {
+      name: 'viewer',
+      grants: [{ organizationId: ORGANIZATION, owner: false, permissionSets: sets }],
+      expiresAt: null,
+    },
+    NOW,
+  )
+  await store.tokens.create({ ...token, id: uuid(77) }, hash)
+  return [app, secret]
+}
+
+/** Comes before, so that all its keys and numbers are other ones. */
+async function fillOther({ store, token }: TestApp): Promise<void> {
+  const organizationId = OTHER_ORGANIZATION
+  const elsewhere = (id: string) => ({ organizationId, id })
+  await store.append(
+    Array.from({ length: 30 }, (_, number) =>
+      event({ ...elsewhere(uuid(number, 'e1000000')), principalId: ALICE, userAgent: 'agent 0' }),
+    ),
+  )
+  await store.describe({
+    organizationId,
+    kind: 'user',
+    entries: [user({ ...elsewhere(ALICE), name: 'other alice' }), user({ ...elsewhere(uuid(8)) })],
+    complete: true,
+  })
+  await store.nameOrganization({ id: organizationId, name: 'Southwind' })
+  await token([], [organizationId])
+}
+
+async function answerTo([app, secret]: [TestApp, string], query: string): Promise<string> {
+  const response = await app.fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-auth-token': secret },
+    body: JSON.stringify({ query }),
+  })
+  const body = await response.text()
+  return JSON.stringify([response.status, [...response.headers], body])
+}
+
+const IDS = [
+  ORGANIZATION,
+  OTHER_ORGANIZATION,
+  ALICE,
+  BOB,
+  IDLE,
+  ROBOT,
+  GROUP,
+  POLICY,
+  KEY,
+  uuid(9),
+  uuid(8),
+]
+
+const VALUES: Values = {
+  ids: [
+    ...IDS,
+    ...EVENTS.slice(0, 6).map(({ id }) => id),
+    uuid(3, 'e1000000'),
+    'nothing',
+    '__proto__',
+  ],
+  texts: [
+    'alice',
+    'bob',
+    'zoe',
+    'idle',
+    'robot',
+    'example.com',
+    'agent',
+    'Unknown',
+    uuid(1),
+    'z',
+    '',
+  ],
+  dates: ['2026-01-01T00:00:00Z', '2026-01-02T05:00:00Z', '2026-01-04T00:00:00.000001Z'],
+  cursors: [
+    ...EVENTS.slice(0, 4).map(({ id }) => id),
+    uuid(3, 'e1000000'),
+    'MTc2NzIyNTYwMDAwMDAwMCBlMDAwMDAwMC0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDA',
+  ],
+  addresses: ['192.0.2.1', '192.0.2.0/24', '::/0', 'wrong'],
+}
+
+/** The cursors that come in an answer are asked for later: they are places like any other. */
+function withCursorsOf(values: Values, answer: string): Values {
+  const found = [...answer.matchAll(/ursor\\":\\"([\w-]+)\\"/g)].map(([, cursor]) => cursor ?? '')
+  return { ...values, cursors: [...values.cursors, ...found].slice(-40) }
+}
+
+/** The first question that is answered differently; `null` where none of so many is. */
+async function firstDifference(
+  { one, other, sets }: { one: World; other: World; sets: readonly string[] },
+  count: number,
+  firstSeed: number,
+): Promise<{ query: string; answers: string[] } | null> {
+  const worlds = [await openWorld(one, sets), await openWorld(other, sets)] as const
+  let values = VALUES
+  let answered = 0
+  try {
+    for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+      const query = operationFrom(schema, values, seed)
+      const answers = [await answerTo(worlds[0], query), await answerTo(worlds[1], query)]
+      if (answers[0] !== answers[1]) return { query, answers }
+      if (answers[0]?.includes('{\\"data\\":{')) answered++
+      values = withCursorsOf(values, answers[0] ?? '')
+    }
+    // Questions that are all refused would tell nothing.
+    expect(answered).toBeGreaterThan(count / 3)
+    return null
+  } finally {
+    for (const [app] of worlds) await app.store.close()
+  }
+}
+
+describe('what a viewer may not know changes nothing', () => {
+  test.each(PAIRS.map((pair, number) => ({ ...pair, number })))(
+    '$name',
+    { timeout: 3_600_000 },
+    async ({ number, ...pair }) => {
+      const count = Math.ceil(ASKED / PAIRS.length)
+      expect(await firstDifference(pair, count, number * 100_000 + 1)).toBeNull()
+    },
+  )
+})
+
+test('what a viewer may know is seen to change within 200 questions', async () => {
+  expect(await firstDifference(CONTROL, 200, 1)).not.toBeNull()
+})
+
+describe('every statement', () => {
+  let app: TestApp
+  const statements: { text: string; values: readonly unknown[] }[] = []
+  beforeAll(async () => {
+    app = await openApp({
+      clock: () => NOW,
+      onStatement: (text, values) => statements.push({ text, values }),
+    })
+    await fillOther(app)
+    await app.store.append(EVENTS)
+    for (const kind of ['user', 'application', 'group', 'policy', 'api_key'] as const) {
+      const entries = DIRECTORY.filter(entry => entry.kind === kind)
+      await app.store.describe({ organizationId: ORGANIZATION, kind, entries, complete: true })
+    }
+  })
+  afterAll(() => app.store.close())
+
+  test('that answers a viewer names the Organizations it may see, and binds no other', async () => {
+    const token = await app.token(SEES_ALL)
+    statements.length = 0
+    for (let seed = 1; seed <= 300; seed++) {
+      await app.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-auth-token': token },
+        body: JSON.stringify({ query: operationFrom(schema, VALUES, seed) }),
+      })
+    }
+    const reading = statements.filter(({ text }) => READS_LOG.test(text))
+    expect(reading.length).toBeGreaterThan(100)
+    const unbound = new Set(
+      reading
+        .filter(
+          ({ text }) =>
+            !/\b(organization|trail|resource|address|key)\b *(=|IN|>|BETWEEN)/i.test(text),
+        )
+        .map(({ text }) => text),
+    )
+    expect([...unbound]).toEqual([])
+  })
+})
+
+/** Tables whose rows are of one Organization. */
+const READS_LOG =
+  /\b(FROM|JOIN) (events|directory|principals|resources|trails|kinds|addresses|user_agents|arrivals|event_ids|new_event_ids)\b/i
