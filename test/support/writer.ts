@@ -12,6 +12,8 @@ import { at, ORGANIZATION, uuid } from './events.ts'
 /** As `import` does; as `sync` does; on a thread; or by SQLite with less care, to see that its loss is noticed. */
 export type Way = 'append' | 'read' | 'thread' | 'careless'
 
+const MOST_FAILURES = 10
+
 const START = at('2026-01-01T00:00:00Z')
 export const SECOND = 1_000_000
 
@@ -54,10 +56,18 @@ async function write(file: string, from: number, way: Way, batches: number): Pro
   // Known, so that nothing is told to a pipe nobody reads.
   writeSync(1, `${from}\n`)
   let next = from
+  let failures = 0
   for (let written = 0; written < batches; written++) {
     const events = batchFrom(next)
-    if (way === 'read') await store.appendRead(events, [windowOf(events)])
-    else await store.append(events)
+    try {
+      if (way === 'read') await store.appendRead(events, [windowOf(events)])
+      else await store.append(events)
+    } catch (error) {
+      // Whoever is not promised anything tries again.
+      writeSync(1, `! ${error instanceof Error ? error.message : error}\n`)
+      if (++failures >= MOST_FAILURES) break
+      continue
+    }
     next += events.length
     writeSync(1, `${next}\n`)
   }

@@ -43,9 +43,12 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
   const keys = rememberOrganizations()
 
   let logHoldsErased = false
+  /** Why nothing more is written. */
+  let failed: Error | null = null
 
   /** A write that is there whole or not at all; what was erased in it is gone from the files after it. */
   function write<T extends { erased: boolean }>(work: () => T): T {
+    if (failed !== null) throw failed
     let done: T
     try {
       done = db.transaction(() => {
@@ -55,7 +58,9 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
       })
     } catch (error) {
       intake.reset()
-      throw error
+      if (!isDiskFailure(error)) throw error
+      failed = new DiskFailed(error)
+      throw failed
     }
     if (done.erased || logHoldsErased) logHoldsErased = !emptyLog(db)
     return done
@@ -208,4 +213,24 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
 /** Whether SQLite itself complains, of the file or of the system under it. */
 export function isSqliteError(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')
+}
+
+/**
+ * After a disk failed to keep something, the system may have dropped it from its memory, and a second try would seem
+ * to succeed. A disk that is full is another matter: there the next try may be tried.
+ */
+function isDiskFailure(error: unknown): error is Error & { readonly code: string } {
+  return isSqliteError(error) && error.code.startsWith('SQLITE_IOERR')
+}
+
+export class DiskFailed extends Error {
+  readonly code: string
+
+  constructor(cause: Error & { readonly code: string }) {
+    super(
+      `the disk of the database failed (${cause.code}); nothing more is written until this program is started again`,
+      { cause },
+    )
+    this.code = cause.code
+  }
 }
