@@ -189,6 +189,12 @@ export interface AuditStore {
    */
   dropBefore(before: Instant): Awaitable<Retained>
 
+  /**
+   * Copies everything as of one moment to a new file, tokens included, while others read and write. After a crash
+   * there is no file of that name, or a whole one. Refused by a database whose server has tools of its own for it.
+   */
+  backup(file: string): Awaitable<void>
+
   reader(visibility: Visibility): LogReader
   readonly tokens: TokenStore
 

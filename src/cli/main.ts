@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { Refusal } from '../errors.ts'
+import { addBackup } from './backup.ts'
 import { addDatabase } from './database.ts'
 import { addImport } from './import.ts'
 import { addSample } from './sample.ts'
@@ -22,6 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addToken(program)
   addSample(program)
   addDatabase(program)
+  addBackup(program)
   for (const command of allOf(program)) {
     command.exitOverride().configureOutput({
       outputError: (text, write) => write(`${oneLine(text)} (see ${nameOf(command)} --help)\n`),

@@ -1,6 +1,7 @@
 // The audit log in PostgreSQL, over whichever connection it is given. Several processes may write and read at
 // the same time: writers of one Organization wait for each other, readers for nobody.
 
+import { Refusal } from '../../errors.ts'
 import { now } from '../../instant.ts'
 import type { DirectoryKey, ScalewayIds } from '../../principal.ts'
 import type { AuditStore, Clock } from '../../store.ts'
@@ -75,6 +76,13 @@ export async function createPostgresStore(
       createPostgresReader(db, partitions, visibility, scalewayIds, arrivals.next),
     tokens: createPostgresTokens(db, membership),
     dropBefore: before => dropBefore(db, before),
+
+    backup() {
+      throw new Refusal(
+        'BAD_USER_INPUT',
+        'a PostgreSQL database is copied by its own tools, such as pg_dump or pg_basebackup',
+      )
+    },
 
     async check() {
       await db.rows(sql`SELECT 1 FROM organizations LIMIT 1`)

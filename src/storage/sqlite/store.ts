@@ -10,6 +10,7 @@ import type { Appended, AuditStore, Clock } from '../../store.ts'
 import type { Membership } from '../../viewer.ts'
 import { decodeId, encodeId, type StoredId } from '../codec.ts'
 import { watchArrivals } from './arrivals.ts'
+import { backUp } from './backup.ts'
 import { untrueTimes } from './counts-verify.ts'
 import { noteRead, readCoverages, readWindows } from './coverage.ts'
 import { openSqliteDatabase, type StatementHook } from './database.ts'
@@ -140,6 +141,8 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
         'a SQLite database keeps all its events; only PostgreSQL can drop them by month',
       )
     },
+
+    backup: file => backUp(db, file),
 
     reader: visibility => createSqliteReader(db, keys, visibility, scalewayIds, arrivals.next),
     tokens: createSqliteTokens(db, membership),

@@ -1,0 +1,21 @@
+// iam-logs backup: a copy of the database that is whole, while the server answers and events come in.
+
+import { statSync } from 'node:fs'
+import type { Command } from 'commander'
+import { type DatabaseOption, withDatabase, withStore } from './command.ts'
+
+export function addBackup(program: Command): void {
+  withDatabase(
+    program
+      .command('backup')
+      .description('copy the database as it is now, also while it is written to')
+      .argument('<file>', 'the copy, a new file; to restore, name it as the database'),
+  ).action(backup)
+}
+
+async function backup(file: string, options: DatabaseOption): Promise<void> {
+  await withStore(options, async store => {
+    await store.backup(file)
+    process.stdout.write(`${file}: ${statSync(file).size.toLocaleString('en')} bytes\n`)
+  })
+}

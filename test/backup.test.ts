@@ -1,0 +1,67 @@
+// A copy made while events come in: whole, sound, and with everything that was promised before it was begun.
+
+import { spawn } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
+import { run, temporaryFolder } from './support/command.ts'
+import { ORGANIZATION } from './support/events.ts'
+import { owner } from './support/store-contract.ts'
+import { batchSize } from './support/writer.ts'
+
+const WRITER = new URL('support/writer.ts', import.meta.url).pathname
+
+test('20 copies during intake are whole', { timeout: 120_000 }, async () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'log.db')
+  const store = await openStore(file, { scalewayIds: scalewayIds() })
+  const writer = spawn(process.execPath, [WRITER, file, '0', 'append'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  writer.stdout.on('data', chunk => {
+    said += chunk
+  })
+  const promised = () => Number(said.split('\n').at(-2) ?? 0)
+  const ended = new Promise(resolve => writer.once('close', resolve))
+  await expect.poll(promised, { timeout: 20_000 }).toBeGreaterThan(0)
+  const whole = new Set([0])
+  for (let number = 0; number < 20; number++) {
+    const before = promised()
+    const place = join(folder.path, `copy-${number}.db`)
+    await store.backup(place)
+    const copy = await openStore(place, { scalewayIds: scalewayIds() })
+    const events = await copy.reader(owner).countEvents(ORGANIZATION, {})
+    for (let next = 0; next < events; next += batchSize(next)) whole.add(next + batchSize(next))
+    expect(events).toBeGreaterThanOrEqual(before)
+    expect(whole).toContain(events)
+    expect(await copy.verify()).toEqual([])
+    await copy.close()
+    // Otherwise all copies might be of one moment.
+    await expect.poll(promised).toBeGreaterThan(before)
+  }
+  writer.kill()
+  await ended
+  await store.close()
+})
+
+test('the command copies to a new file alone, and what it copied answers', async () => {
+  using folder = temporaryFolder()
+  const cwd = folder.path
+  await run(['sample', '--events', '500', '--database', 'log.db'], { cwd })
+  const done = await run(['backup', 'copy.db', '--database', 'log.db'], { cwd })
+  expect(done).toMatchObject({ code: 0, stderr: '' })
+  expect(done.stdout).toMatch(/^copy\.db: [\d,]+ bytes\n$/)
+  const sound = await run(['verify', '--database', 'copy.db'], { cwd })
+  expect(sound).toMatchObject({ code: 0, stdout: 'copy.db is sound\n' })
+  const again = await run(['backup', 'copy.db', '--database', 'log.db'], { cwd })
+  expect(again.code).toBe(1)
+  expect(again.stderr).toMatch(/^error: "copy\.db" is there already; .*\n$/)
+  const nowhere = await run(['backup', 'no/copy.db', '--database', 'log.db'], { cwd })
+  expect(nowhere.stderr).toMatch(/^error: the folder of "no\/copy\.db" does not exist; .*\n$/)
+  writeFileSync(join(cwd, 'third.db.part'), 'of a copy that was cut off')
+  expect((await run(['backup', 'third.db', '--database', 'log.db'], { cwd })).code).toBe(0)
+  expect(existsSync(join(cwd, 'third.db.part'))).toBe(false)
+})
