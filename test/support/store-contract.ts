@@ -212,6 +212,29 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       expect(found.map(event => event?.id ?? null)).toEqual([two.id, null, one.id, two.id, null])
     })
 
+    test('finds nothing by an ID that none can be, and the others beside it', async () => {
+      const store = await fresh()
+      const one = event({ principalId: uuid(1) })
+      await store.append([one])
+      await store.describe({
+        organizationId: ORGANIZATION,
+        kind: 'user',
+        entries: [user()],
+        complete: true,
+      })
+      const reader = store.reader(owner)
+      for (const bad of ['\0', 'a\0b', '\ud800', '', 'x'.repeat(100_000)]) {
+        const keys = [bad, uuid(1)].map(id => ({ organizationId: ORGANIZATION, id }))
+        const there = [null, expect.anything()]
+        expect(await reader.eventsById([bad, one.id])).toEqual(there)
+        expect(await reader.organizationsById([bad, ORGANIZATION])).toEqual(there)
+        expect(await reader.directory(keys)).toEqual(there)
+        expect(await reader.directoryById([bad, uuid(1)])).toEqual(there)
+        expect(await reader.actedInById([bad, uuid(1)])).toEqual([null, ORGANIZATION])
+        expect(await reader.hasActed(keys)).toEqual([false, true])
+      }
+    })
+
     test('knows the first visible Organization that a principal acted in', async () => {
       const store = await fresh()
       await store.append([
