@@ -10,6 +10,7 @@ import type { Awaitable } from '../store.ts'
 import { listOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import type { GraphContext } from './context.ts'
+import { costs } from './cost.ts'
 import { EventType } from './event.ts'
 import { OrganizationType } from './organization.ts'
 import {
@@ -129,6 +130,10 @@ is not there or the viewer may not see, and for what is no representation.`,
         description: `The representations, at most ${MOST_REPRESENTATIONS}. Only \`__typename\` and \`id\` are read.`,
       }),
     },
+    extensions: costs({
+      items: args =>
+        (args?.representations as unknown[] | undefined)?.length ?? MOST_REPRESENTATIONS,
+    }),
     resolve: (_, { representations }, context) =>
       listOf('representations', representations, MOST_REPRESENTATIONS).map(one =>
         find(one, context),
