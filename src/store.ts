@@ -86,6 +86,9 @@ export interface LogReader {
   /** As long as `keys` and in their order: whether this principal stands behind any event of the Organization. */
   hasActed(keys: readonly DirectoryKey[]): Awaitable<boolean[]>
 
+  /** As long as `ids` and in their order: the smallest visible Organization in which this principal acted. */
+  actedInById(ids: readonly string[]): Awaitable<(string | null)[]>
+
   /** Users and applications the viewer may see and everyone who acted, by name, then ID. */
   principals(query: PrincipalQuery): Awaitable<PrincipalPage>
   countPrincipals(organizationId: string, search: string | null): Awaitable<number>

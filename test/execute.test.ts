@@ -24,7 +24,7 @@ const SDL = `
   type Stone implements Thing { ${fields('Stone')} weight: Int! }
   type Plant implements Thing { ${fields('Plant')} leaves: [Int] }
   union Any = Stone | Plant
-  type Query { ${fields('Query')} }
+  type Query { ${fields('Query')} either: [Any]! }
 `
 
 function fields(type: string): string {
@@ -129,14 +129,20 @@ const OBJECTS: Readonly<Record<string, string>> = {
   stones: 'Stone',
   plants: 'Plant',
   things: 'Thing',
+  either: 'Any',
 }
-const COMMON = Object.keys(OBJECTS)
+const COMMON = Object.keys(OBJECTS).filter(name => name !== 'either')
+const NESTED: Readonly<Record<string, readonly string[]>> = {
+  Any: [],
+  Thing: ['self', 'sure'],
+  Query: Object.keys(OBJECTS),
+}
 
 /** The selections of one type, in random order, with everything that may stand between them. */
 function selection(type: string, depth: number): fc.Arbitrary<string> {
   const leaf = fc.constantFrom(...(OWN[type] ?? []))
   if (depth === 0) return leaf
-  const names = type === 'Any' ? [] : type === 'Thing' ? ['self', 'sure'] : COMMON
+  const names = NESTED[type] ?? COMMON
   const deeper = names.map(name =>
     selection(OBJECTS[name] ?? '', depth - 1).map(inner => `${name} { ${inner} }`),
   )

@@ -211,6 +211,7 @@ const questions: fc.Arbitrary<Question> = fc.oneof(
           entries: await log.directory(keys),
           byId: await log.directoryById(keys.map(({ id }) => id)),
           acted: await log.hasActed(keys),
+          actedIn: await log.actedInById(keys.map(({ id }) => id)),
         }),
     ),
   },

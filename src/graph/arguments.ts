@@ -13,11 +13,11 @@ export function idsOf(name: string, ids: readonly string[]): string[] {
   return listOf(name, ids).map(canonicalId)
 }
 
-export function listOf<T>(name: string, list: readonly T[]): readonly T[] {
-  if (list.length > LONGEST_LIST) {
+export function listOf<T>(name: string, list: readonly T[], most = LONGEST_LIST): readonly T[] {
+  if (list.length > most) {
     throw new Refusal(
       'LIMIT_EXCEEDED',
-      `${name} has ${list.length} items, more than ${LONGEST_LIST}; ask in several queries`,
+      `${name} has ${list.length} items, more than ${most}; ask in several queries`,
     )
   }
   return list

@@ -9,7 +9,11 @@ import type { GraphContext } from './context.ts'
 
 interface GraphTypes {
   Context: GraphContext
-  Scalars: { DateTime: { Input: Instant; Output: Instant }; ID: { Input: string; Output: string } }
+  Scalars: {
+    DateTime: { Input: Instant; Output: Instant }
+    ID: { Input: string; Output: string }
+    _Any: { Input: unknown; Output: never }
+  }
   DefaultFieldNullability: false
 }
 

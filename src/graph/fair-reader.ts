@@ -82,6 +82,9 @@ export class FairReader implements LogReader {
   hasActed(keys: readonly DirectoryKey[]): Awaitable<boolean[]> {
     return this.#fairly(() => this.#log.hasActed(keys))
   }
+  actedInById(ids: readonly string[]) {
+    return this.#fairly(() => this.#log.actedInById(ids))
+  }
   principals(query: PrincipalQuery) {
     return this.#fairly(() => this.#log.principals(query))
   }

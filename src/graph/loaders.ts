@@ -12,6 +12,7 @@ export interface Loaders {
   readonly entry: Loader<DirectoryKey, DirectoryEntry | null>
   readonly entryById: Loader<string, DirectoryEntry | null>
   readonly acted: Loader<DirectoryKey, boolean>
+  readonly actedIn: Loader<string, string | null>
   readonly event: Loader<string, RecordedEvent | null>
   readonly organization: Loader<string, Organization | null>
   /** What is looked up from now on is read anew. */
@@ -23,6 +24,7 @@ export function createLoaders(log: LogReader): Loaders {
     entry: new Loader((keys: readonly DirectoryKey[]) => log.directory(keys), split.key),
     entryById: new Loader((ids: readonly string[]) => log.directoryById(ids), split.id),
     acted: new Loader((keys: readonly DirectoryKey[]) => log.hasActed(keys), split.key),
+    actedIn: new Loader((ids: readonly string[]) => log.actedInById(ids), split.id),
     event: new Loader((ids: readonly string[]) => log.eventsById(ids), split.id),
     organization: new Loader((ids: readonly string[]) => log.organizationsById(ids), split.id),
   }

@@ -20,8 +20,12 @@ may see; Scaleway itself; or Unknown.`,
       description: 'What to show: the name of a User or Application, or `Scaleway`, or `Unknown`.',
     }),
   }),
-  resolveType: ({ kind }) => TYPE_NAMES[kind],
+  resolveType: typeNameOf,
 })
+
+export function typeNameOf({ kind }: Principal): string {
+  return TYPE_NAMES[kind]
+}
 
 const TYPE_NAMES = {
   user: 'User',

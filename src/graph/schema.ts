@@ -8,12 +8,17 @@ import './event.ts'
 import './counts.ts'
 import './feed.ts'
 import './coverage.ts'
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import { builder } from './builder.ts'
+import { ENTITY_NAMES } from './entities.ts'
+import { printedApi, printedSubgraph } from './subgraph.ts'
 
 export const schema: GraphQLSchema = builder.toSchema({ sortSchema: false })
 
-/** The schema as `schema.graphql` holds it: sorted, so that moving code does not change it. */
-export function printedSchema(): string {
-  return `${printSchema(lexicographicSortSchema(schema))}\n`
+/** The committed files that say what the schema is, by name. */
+export const printedSchemas: Readonly<Record<string, () => string>> = {
+  /** What a federated graph is composed of. */
+  'schema.graphql': () => printedSubgraph(schema, ENTITY_NAMES),
+  /** What clients of this server ask. */
+  'api.graphql': () => printedApi(schema),
 }

@@ -196,6 +196,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         expect(await reader.directory([key])).toEqual([null])
         expect(await reader.directoryById([uuid(1)])).toEqual([null])
         expect(await reader.hasActed([key])).toEqual([false])
+        expect(await reader.actedInById([uuid(1)])).toEqual([null])
         expect(await reader.organizations()).toEqual([])
         expect(await reader.organizationsById([ORGANIZATION])).toEqual([null])
         expect(await reader.countPrincipals(ORGANIZATION, null)).toBe(0)
@@ -209,6 +210,57 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       const reader = store.reader(owner)
       const found = await reader.eventsById([two.id, uuid(404), one.id, two.id, 'nonsense'])
       expect(found.map(event => event?.id ?? null)).toEqual([two.id, null, one.id, two.id, null])
+    })
+
+    test('finds nothing by an ID that none can be, and the others beside it', async () => {
+      const store = await fresh()
+      const one = event({ principalId: uuid(1) })
+      await store.append([one])
+      await store.describe({
+        organizationId: ORGANIZATION,
+        kind: 'user',
+        entries: [user()],
+        complete: true,
+      })
+      const reader = store.reader(owner)
+      for (const bad of ['\0', 'a\0b', '\ud800', '', 'x'.repeat(100_000)]) {
+        const keys = [bad, uuid(1)].map(id => ({ organizationId: ORGANIZATION, id }))
+        const there = [null, expect.anything()]
+        expect(await reader.eventsById([bad, one.id])).toEqual(there)
+        expect(await reader.organizationsById([bad, ORGANIZATION])).toEqual(there)
+        expect(await reader.directory(keys)).toEqual(there)
+        expect(await reader.directoryById([bad, uuid(1)])).toEqual(there)
+        expect(await reader.actedInById([bad, uuid(1)])).toEqual([null, ORGANIZATION])
+        expect(await reader.hasActed(keys)).toEqual([false, true])
+      }
+    })
+
+    test('knows the first visible Organization that a principal acted in', async () => {
+      const store = await fresh()
+      await store.append([
+        event({ principalId: uuid(1) }),
+        event({ principalId: uuid(2) }),
+        event({ principalId: uuid(2), organizationId: OTHER_ORGANIZATION }),
+        event({ principalId: uuid(3), organizationId: OTHER_ORGANIZATION }),
+      ])
+      const ids = [uuid(3), uuid(2), uuid(404), uuid(1), uuid(2), 'nonsense']
+      expect(await store.reader(owner).actedInById(ids)).toEqual([
+        OTHER_ORGANIZATION,
+        ORGANIZATION,
+        null,
+        ORGANIZATION,
+        ORGANIZATION,
+        null,
+      ])
+      const mine = viewerWith('AuditTrailReadOnly')
+      expect(await store.reader(mine).actedInById(ids)).toEqual([
+        null,
+        ORGANIZATION,
+        null,
+        ORGANIZATION,
+        ORGANIZATION,
+        null,
+      ])
     })
 
     test(`pages any history in any order as a plain array would (${runs} histories)`, async () => {

@@ -14,7 +14,7 @@ import type { Described, DirectoryListing, PrincipalPage, PrincipalQuery } from 
 import type { Membership } from '../../viewer.ts'
 import { type Sight, shows } from '../../visibility.ts'
 import { membershipIn } from '../rights.ts'
-import { isPlainId } from './codec.ts'
+import { isPlainId, sayable } from './codec.ts'
 import { containsText } from './conditions.ts'
 import { firstRow, type Reads, type Session } from './database.ts'
 import { and, constant, join, type Sql, sql } from './sql.ts'
@@ -143,7 +143,7 @@ export async function readDirectory(
   if (inSight.size === 0 || ids.length === 0) return []
   const rows = await db.rows<Row>(
     sql`SELECT ${COLUMNS} FROM directory WHERE organization = ANY(${[...inSight.keys()]}::uuid[])
-      AND id = ANY(${[...new Set(ids)]}::text[])`,
+      AND id = ANY(${sayable(ids)}::text[])`,
   )
   return rows.flatMap(row => {
     const entry = entryOf(row)
@@ -161,7 +161,7 @@ export async function readActed(
   if (organizations.length === 0 || ids.length === 0) return []
   const rows = await db.rows<[organization: string, id: string]>(
     sql`SELECT organization, id FROM principals WHERE organization = ANY(${organizations}::uuid[])
-      AND id = ANY(${[...new Set(ids)]}::text[]) AND events > 0`,
+      AND id = ANY(${sayable(ids)}::text[]) AND events > 0`,
   )
   return rows.map(([organizationId, id]) => ({ organizationId, id }))
 }

@@ -102,6 +102,11 @@ export function createPostgresReader(
       return wanted.map(key => found.has(nameOf(key)))
     },
 
+    async actedInById(ids) {
+      const found = firstById(await readActed(db.behind, all, ids))
+      return ids.map(id => found.get(id)?.organizationId ?? null)
+    },
+
     async principals(query) {
       const sight = look(query.organizationId)
       if (sight === null) return { principals: [], hasMore: false }

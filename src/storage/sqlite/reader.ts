@@ -123,6 +123,11 @@ export function createSqliteReader(
       return wanted.map(key => acted.has(nameOf(key)))
     },
 
+    actedInById(ids) {
+      const found = firstById(readActed(db, inSight(), ids))
+      return ids.map(id => found.get(id)?.organizationId ?? null)
+    },
+
     principals(query) {
       const seen = look(query.organizationId)
       if (seen === null) return { principals: [], hasMore: false }

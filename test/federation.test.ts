@@ -1,0 +1,441 @@
+// This graph as a part of a federated one, without a gateway: what may be named, what it finds for whom, and that
+// nothing a gateway says stands in for the user's own token. With gateways: test/federated-graph.test.ts.
+
+import { readFileSync } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
+import fc from 'fast-check'
+import { buildSchema, parse } from 'graphql'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { NIL_ID } from '../src/event.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { application, user } from './support/store-contract.ts'
+
+const [ADA, TERRAFORM, GONE, NEVER_ACTED, NOBODY] = [1, 2, 3, 4, 5].map(number => uuid(number)) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+]
+/** In the other Organization. */
+const MALLORY = uuid(6)
+
+const mine = event({ principalId: ADA })
+const theirs = event({ organizationId: OTHER_ORGANIZATION, principalId: MALLORY })
+
+let app: TestApp
+const statements: string[] = []
+
+beforeAll(async () => {
+  app = await openApp({ onStatement: text => statements.push(text) })
+  await app.store.append([
+    mine,
+    ...[TERRAFORM, GONE, NIL_ID].map(principalId => event({ principalId })),
+    theirs,
+  ])
+  await app.store.nameOrganization({ id: ORGANIZATION, name: 'Analytical Engines' })
+  for (const [organizationId, id, name] of [
+    [ORGANIZATION, ADA, 'Ada Lovelace'],
+    [OTHER_ORGANIZATION, MALLORY, 'Mallory'],
+  ] as const) {
+    const entries = [user({ organizationId, id, name })]
+    if (id === ADA) entries.push(user({ id: NEVER_ACTED, name: 'Never Acted' }))
+    await app.store.describe({ organizationId, kind: 'user', entries, complete: true })
+  }
+  await app.store.describe({
+    organizationId: ORGANIZATION,
+    kind: 'application',
+    entries: [application({ id: TERRAFORM })],
+    complete: true,
+  })
+})
+afterAll(() => app.store.close())
+
+const ENTITIES = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+  __typename
+  ... on Event { id action principal { __typename id name } }
+  ... on Organization { id called: name }
+  ... on Principal { id name events { totalCount } }
+  ... on User { email } } }`
+
+async function entities(representations: unknown[], token?: string) {
+  // The server looks whether turns come late, and a test that never ends its own makes them.
+  await turn()
+  const { data, errors } = await app.ask(ENTITIES, { representations }, token)
+  expect(errors).toBeUndefined()
+  return data._entities
+}
+
+const named = (__typename: unknown, id: unknown) => ({ __typename, id })
+
+const ada = {
+  __typename: 'User',
+  id: ADA,
+  name: 'Ada Lovelace',
+  events: { totalCount: 1 },
+  email: 'ada@example.com',
+}
+const terraform = {
+  __typename: 'Application',
+  id: TERRAFORM,
+  name: 'terraform',
+  events: { totalCount: 1 },
+}
+const unknown = (id: string) => ({
+  __typename: 'UnknownPrincipal',
+  id,
+  name: 'Unknown',
+  events: { totalCount: 1 },
+})
+
+describe('the schema', () => {
+  const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
+  const schema = file('schema.graphql')
+
+  test('is told by _service as it is published, to viewers only', async () => {
+    const { data } = await app.ask('{ _service { sdl } }')
+    expect(data._service.sdl).toBe(schema)
+    for (const query of [
+      '{ _service { sdl } }',
+      '{ _entities(representations: []) { __typename } }',
+    ]) {
+      const response = await app.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      })
+      expect(response.status).toBe(401)
+    }
+  })
+
+  test('says by @link that it is of Federation 2, and which directives it uses', () => {
+    const [link] = schema.match(/^extend schema @link\(.*\)$/m) ?? []
+    expect(link).toMatch(/url: "https:\/\/specs\.apollo\.dev\/federation\/v2\.\d+"/)
+    const used = [...schema.matchAll(/ (@\w+)/g)].map(([, name]) => name)
+    expect(new Set(used.filter(name => name !== '@link'))).toEqual(
+      new Set(link?.match(/"@\w+"/g)?.map(name => JSON.parse(name))),
+    )
+  })
+
+  test('has a key on each entity and on the interface of principals, and shares PageInfo', () => {
+    const marked = [...schema.matchAll(/^((?:type|interface) \w+)[^@\n{]* (@[^{]*) \{/gm)].map(
+      ([, head, directives]) => `${head} ${directives}`,
+    )
+    const key = '@key(fields: "id")'
+    expect(marked).toEqual([
+      `type Application ${key}`,
+      `type Event ${key}`,
+      `type Organization ${key}`,
+      'type PageInfo @shareable',
+      `interface Principal ${key}`,
+      `type ScalewayPrincipal ${key}`,
+      `type UnknownPrincipal ${key}`,
+      `type User ${key}`,
+    ])
+  })
+
+  test('names neither what a gateway adds, nor what only one server can answer', () => {
+    expect(schema).not.toMatch(/_entities|_service|_Any|_Entity|_Service|\bnodes?\(|\bNode\b/)
+  })
+
+  test('is one to tools that know no federation, too; clients have all the rest in another', () => {
+    const published = buildSchema(schema)
+    const api = buildSchema(file('api.graphql'))
+    const names = Object.keys(api.getTypeMap())
+    expect(names.filter(name => published.getType(name) === undefined)).toEqual(['Node'])
+    expect(Object.keys(api.getQueryType()?.getFields() ?? {})).toEqual(
+      expect.arrayContaining(['node', 'nodes', 'viewer']),
+    )
+    expect(() => parse(schema)).not.toThrow()
+  })
+})
+
+describe('representations', () => {
+  test('find what they name, in their order, whatever else they say', async () => {
+    const nodes = [
+      named('Event', mine.id),
+      { ...named('User', ADA), name: 'Mallory', email: 'm@example.com', organizationId: 'x' },
+      named('Organization', ORGANIZATION.toUpperCase()),
+      named('User', NOBODY),
+      { id: TERRAFORM, __typename: 'Application' },
+      named('User', ADA),
+    ]
+    const found = [
+      {
+        __typename: 'Event',
+        id: mine.id,
+        action: 'CREATED',
+        principal: { __typename: 'User', id: ADA, name: 'Ada Lovelace' },
+      },
+      ada,
+      { __typename: 'Organization', id: ORGANIZATION, called: 'Analytical Engines' },
+      null,
+      terraform,
+      ada,
+    ]
+    expect(await entities(nodes)).toEqual(found)
+    expect(await entities(nodes.toReversed())).toEqual(found.toReversed())
+    expect(await entities([])).toEqual([])
+  })
+
+  test('may stand in the question itself', async () => {
+    const { data } = await app.ask(
+      `query ($id: ID!) { _entities(representations: [{ __typename: "User", id: $id },
+        { __typename: "Principal", id: "${TERRAFORM}" }]) { ... on Principal { name } } }`,
+      { id: ADA },
+    )
+    expect(data._entities).toEqual([{ name: 'Ada Lovelace' }, { name: 'terraform' }])
+  })
+
+  test.each([
+    ['a type that is none', named('Robot', ADA)],
+    ['the type of questions', named('Query', ADA)],
+    ['a type without a key', named('Resource', ADA)],
+    ['an interface without a key', named('Node', ADA)],
+    ['a name every object has', named('constructor', ADA)],
+    ['a name every object has, too', named('__proto__', ADA)],
+    ['another type than it has', named('Application', ADA)],
+    ['another type than it has, as a principal', named('UnknownPrincipal', ADA)],
+    ['another type than it has, as an Organization', named('Organization', ADA)],
+    ['another type than it has, as an Event', named('Event', ADA)],
+    ['no type', { id: ADA }],
+    ['a type that is no name', named(7, ADA)],
+    ['a type that is a list', named(['User'], ADA)],
+    ['no ID', { __typename: 'User' }],
+    ['null', named('User', null)],
+    ['a number', named('User', 7)],
+    ['an object', named('User', { id: ADA })],
+    ['a list', named('User', [ADA])],
+    ['an empty ID', named('Event', '')],
+    ['no UUID', named('Organization', "' OR 1=1 --")],
+    ['characters that no ID has', named('Principal', '\0\ud800')],
+    ['very much', named('User', 'x'.repeat(100_000))],
+    ['text', 'User'],
+    ['a number alone', 7],
+    ['a list alone', [named('User', ADA)]],
+    ['nothing', {}],
+    ['a prototype', JSON.parse(`{"__proto__": {"__typename": "User", "id": "${ADA}"}}`)],
+  ])('with %s find nothing, without an error, and spoil no other', async (_, bad) => {
+    expect(await entities([named('User', ADA), bad, named('Principal', TERRAFORM)])).toEqual([
+      ada,
+      null,
+      terraform,
+    ])
+    expect(app.faults).toEqual([])
+  })
+
+  test('find together what each finds alone', async () => {
+    const one = fc.oneof(
+      fc.record({
+        __typename: fc.constantFrom(
+          ...['Event', 'Organization', 'User', 'Application', 'Principal'],
+          ...['UnknownPrincipal', 'ScalewayPrincipal', 'Query', 'toString'],
+        ),
+        id: fc.constantFrom(
+          ...[mine.id, theirs.id, ORGANIZATION, OTHER_ORGANIZATION, NIL_ID],
+          ...[ADA, TERRAFORM, GONE, NEVER_ACTED, NOBODY, MALLORY],
+        ),
+      }),
+      fc.object(),
+      fc.jsonValue().filter(value => value !== null),
+    )
+    const alone = new Map<string, unknown>()
+    for (const token of [await app.token(), await app.token(['AuditTrailReadOnly'])]) {
+      alone.clear()
+      await fc.assert(
+        fc.asyncProperty(fc.array(one, { maxLength: 12 }), async representations => {
+          const expected = []
+          for (const representation of representations) {
+            const key = JSON.stringify(representation)
+            if (!alone.has(key)) alone.set(key, (await entities([representation], token))[0])
+            expected.push(alone.get(key))
+          }
+          expect(await entities(representations, token)).toEqual(expected)
+        }),
+        { numRuns: 150 },
+      )
+    }
+    expect(app.faults).toEqual([])
+  })
+
+  test('are at most a thousand, and cost what they ask for', async () => {
+    const representations = Array.from({ length: 1001 }, (_, at) =>
+      named('User', at % 2 === 0 ? ADA : uuid(at, 'dddddddd')),
+    )
+    const query = `query ($representations: [_Any!]!) {
+      _entities(representations: $representations) { ... on User { name } } }`
+    const most = await app.ask(query, { representations: representations.slice(1) })
+    expect(most.errors).toBeUndefined()
+    expect(most.data._entities.filter(Boolean)).toHaveLength(500)
+    const { data, errors } = await app.ask(query, { representations })
+    expect(data).toBeNull()
+    expect(errors).toMatchObject([
+      {
+        message: 'representations has 1001 items, more than 1000; ask in several queries',
+        extensions: { code: 'LIMIT_EXCEEDED' },
+      },
+    ])
+    const dear = await app.ask(ENTITIES, { representations: representations.slice(1) })
+    expect(dear.errors?.[0].message).toMatch(/^cost: [\d,]+ is more than 5,000;/)
+    expect(await entities(representations.slice(0, 100))).toHaveLength(100)
+  })
+
+  test('of one type are read in one statement, and principals of all kinds in two', async () => {
+    const people = Array.from({ length: 200 }, (_, at) => uuid(at, 'b0000000'))
+    const all = [
+      ...people.flatMap(id => [named('User', id), named('Application', id), named('Event', id)]),
+      ...people.map(id => named('Organization', id)),
+      named('Event', mine.id),
+      named('User', ADA),
+      named('Organization', ORGANIZATION),
+    ]
+    const query = `query ($representations: [_Any!]!) {
+      _entities(representations: $representations) { __typename } }`
+    async function reads(representations: unknown[]): Promise<number> {
+      statements.length = 0
+      const { data } = await app.ask(query, { representations })
+      expect(data._entities.at(-1)).not.toBeNull()
+      return statements.length
+    }
+    const around = (await reads([named('Event', mine.id)])) - 1
+    // Events, the directory for users and applications, Organizations.
+    expect(await reads(all)).toBeLessThanOrEqual(around + 3)
+    const principals = people.flatMap(id => [
+      named('Principal', id),
+      named('UnknownPrincipal', id),
+      named('ScalewayPrincipal', id),
+    ])
+    // The directory, and who acted.
+    expect(await reads([...principals, named('Principal', ADA)])).toBeLessThanOrEqual(around + 2)
+  })
+})
+
+describe('a viewer', () => {
+  const everyone = ['User', 'Application', 'Principal', 'UnknownPrincipal', 'ScalewayPrincipal']
+  const all = (id: string) => everyone.map(name => named(name, id))
+
+  test('finds principals as the Organization shows them, by any of their types', async () => {
+    const shown = {
+      [ADA]: [ada, null, ada, null, null],
+      [TERRAFORM]: [null, terraform, terraform, null, null],
+      [GONE]: [null, null, unknown(GONE), unknown(GONE), null],
+      [NOBODY]: [null, null, null, null, null],
+      [MALLORY]: [null, null, null, null, null],
+    }
+    for (const [id, found] of Object.entries(shown)) expect(await entities(all(id))).toEqual(found)
+    const scaleway = { __typename: 'ScalewayPrincipal', id: NIL_ID, name: 'Scaleway' }
+    expect(await entities(all(NIL_ID))).toMatchObject([null, null, scaleway, null, scaleway])
+    expect(await entities([named('Principal', NEVER_ACTED)])).toMatchObject([
+      { __typename: 'User', name: 'Never Acted' },
+    ])
+  })
+
+  test('who may not see principals finds them as who left, and who never acted not at all', async () => {
+    const token = await app.token(['AuditTrailReadOnly'])
+    for (const id of [ADA, TERRAFORM, GONE]) {
+      expect(await entities(all(id), token)).toEqual([null, null, unknown(id), unknown(id), null])
+    }
+    const ask = async (id: string) =>
+      (await app.ask(ENTITIES, { representations: all(id) }, token)).body
+    expect(await ask(NEVER_ACTED)).toBe(await ask(NOBODY))
+    expect(await ask(ADA)).toBe((await ask(GONE)).replaceAll(GONE, ADA))
+    const users = await app.token(['AuditTrailReadOnly', 'IAMUserReadOnly'])
+    expect(await entities([named('User', ADA), named('Application', TERRAFORM)], users)).toEqual([
+      ada,
+      null,
+    ])
+  })
+
+  test('finds nothing of another Organization, nor without the right to events', async () => {
+    const all = [
+      named('Organization', OTHER_ORGANIZATION),
+      named('Event', theirs.id),
+      ...everyone.map(name => named(name, MALLORY)),
+    ]
+    expect(await entities(all)).toEqual(all.map(() => null))
+    const theirToken = await app.token([], [OTHER_ORGANIZATION])
+    expect(await entities(all, theirToken)).toMatchObject([
+      { id: OTHER_ORGANIZATION },
+      { id: theirs.id },
+      { name: 'Mallory' },
+      null,
+      { name: 'Mallory' },
+      null,
+      null,
+    ])
+    const users = await app.token(['IAMUserReadOnly'])
+    const own = [named('Event', mine.id), named('Organization', ORGANIZATION), named('User', ADA)]
+    expect(await entities([...own, named('Principal', ADA)], users)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ])
+  })
+
+  test('of two Organizations with the same principal ID, sees it in the first that lists it', async () => {
+    const both = await openApp()
+    await both.store.append([
+      event({ principalId: ADA }),
+      event({ organizationId: OTHER_ORGANIZATION, principalId: ADA }),
+      event({ organizationId: OTHER_ORGANIZATION, principalId: ADA }),
+    ])
+    await both.store.describe({
+      organizationId: OTHER_ORGANIZATION,
+      kind: 'user',
+      entries: [user({ id: ADA, organizationId: OTHER_ORGANIZATION })],
+      complete: true,
+    })
+    const ask = async (token: string) =>
+      (await both.ask(ENTITIES, { representations: [named('Principal', ADA)] }, token)).data
+        ._entities
+    const all = [ORGANIZATION, OTHER_ORGANIZATION]
+    expect(await ask(await both.token([], all))).toEqual([{ ...ada, events: { totalCount: 2 } }])
+    expect(await ask(await both.token(['AuditTrailReadOnly'], all))).toEqual([unknown(ADA)])
+    await both.store.close()
+  })
+
+  test.each([
+    ['x-user-id', ADA],
+    ['x-user', 'owner'],
+    ['x-viewer', JSON.stringify({ owner: true })],
+    ['x-forwarded-user', ADA],
+    ['x-forwarded-access-token', 'OWNER'],
+    ['x-remote-user', ADA],
+    ['x-organization-id', OTHER_ORGANIZATION],
+    ['x-hasura-role', 'admin'],
+    ['x-jwt-payload', btoa(JSON.stringify({ sub: ADA, owner: true }))],
+    ['router-authorization', 'Bearer OWNER'],
+    ['Router-Authorization', 'OWNER, OWNER'],
+    ['proxy-authorization', 'Bearer OWNER'],
+    ['apollo-federation-include-trace', 'ftv1'],
+    ['apollographql-client-name', 'gateway'],
+    ['x-hmac-signature', 'c2lnbmF0dXJl'],
+    ['cookie', 'token=OWNER'],
+    ['forwarded', 'for=127.0.0.1;host=owner'],
+  ])('is who the token says, whatever the header %s says', async (name, value) => {
+    const owner = await app.token()
+    const auditor = await app.token(['AuditTrailReadOnly'])
+    const representations = [named('User', ADA), named('Event', theirs.id)]
+    const ask = async (headers: Record<string, string>, extensions?: object) => {
+      const response = await app.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query: ENTITIES, variables: { representations }, extensions }),
+      })
+      return { status: response.status, body: await response.text() }
+    }
+    const header = { [name]: value.replaceAll('OWNER', owner) }
+    const authorization = `Bearer ${auditor}`
+    const plain = await ask({ authorization })
+    expect(plain).toEqual({ status: 200, body: '{"data":{"_entities":[null,null]}}' })
+    expect(await ask({ authorization, ...header })).toEqual(plain)
+    const extensions = {
+      jwt: { payload: { sub: ADA, owner: true }, token: { value: owner, prefix: 'Bearer' } },
+      hmac: 'c2lnbmF0dXJl',
+    }
+    expect(await ask({ authorization, ...header }, extensions)).toEqual(plain)
+    expect(await ask(header, extensions)).toMatchObject({ status: 401 })
+  })
+})
