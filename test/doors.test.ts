@@ -192,3 +192,21 @@ test('who tries one wrong token after the other is told to wait; a right one is 
   expect(statuses.slice(21)).toEqual([429])
   expect((await send('/graphql', asking(token), QUESTION)).status).toBe(200)
 })
+
+test('who asks while the server has too much to do is told so at once, and its health all the same', async () => {
+  await serve()
+  const token = await behind.token()
+  const ask = async () => (await send('/graphql', asking(token), QUESTION)).status
+  expect(await ask()).toBe(200)
+  const hold = () => {
+    for (const until = performance.now() + 650; performance.now() < until; );
+  }
+  const holding = setInterval(hold, 1)
+  try {
+    await expect.poll(ask, { interval: 1, timeout: 20_000 }).toBe(503)
+    expect((await send('/health/live', {})).status).toBe(200)
+  } finally {
+    clearInterval(holding)
+  }
+  await expect.poll(ask, { timeout: 20_000 }).toBe(200)
+})

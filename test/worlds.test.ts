@@ -154,7 +154,11 @@ const CONTROL = {
 
 async function openWorld(world: World, sets: readonly string[]): Promise<[TestApp, string]> {
   // Which of several faults are told depends on whose turn it is.
-  const app = await openApp({ clock: () => NOW, turn: Number.POSITIVE_INFINITY })
+  const app = await openApp({
+    clock: () => NOW,
+    turn: Number.POSITIVE_INFINITY,
+    rate: { perSecond: 0, burst: 0 },
+  })
   const { store } = app
   if (world.others) await fillOther(app)
   await store.append(EVENTS)

@@ -11,7 +11,7 @@ import {
   validate,
   visit,
 } from 'graphql'
-import { MOST_POINTS, pointsOf } from './cost.ts'
+import { pointsOf } from './cost.ts'
 import { MOST_ERRORS, parseWithinLimits } from './limits.ts'
 import { Plan, type Variables } from './plan.ts'
 
@@ -75,6 +75,9 @@ const GRAPHQL_LIMITS: Readonly<Record<string, string>> = {
     'depth of introspection: lists of the schema within each other are more than 3; ask for less at once',
 }
 
+/** Not worth counting for each request anew. */
+const FEW_POINTS = 200
+
 /** A sound document. */
 export class Question {
   readonly document: DocumentNode
@@ -104,11 +107,10 @@ export class Question {
     return getVariableValues(this.#schema, variableDefinitions, given, { maxErrors: MOST_ERRORS })
   }
 
-  /** What an operation costs at most, for a viewer with so many memberships; above `MOST_POINTS`, exactly. */
+  /** What an operation costs, for a viewer with so many memberships; where it never costs much, what it does at most. */
   points(operation: OperationDefinitionNode, coerced: Variables, memberships: number): number {
     const of = (variables: Variables | null) =>
       pointsOf(this.#schema, this.document, operation, variables, memberships)
-    // Nearly every question is cheap enough whatever its variables are.
     const name = `${operation.name?.value} ${memberships}`
     let most = this.#mostPoints.get(name)
     if (most === undefined) {
@@ -116,7 +118,7 @@ export class Question {
       if (this.#mostPoints.size >= MOST_PLANS) this.#mostPoints.clear()
       this.#mostPoints.set(name, most)
     }
-    return most <= MOST_POINTS ? most : of(coerced)
+    return most <= FEW_POINTS ? most : of(coerced)
   }
 
   plan(operation: OperationDefinitionNode, coerced: Variables): Planned {

@@ -15,7 +15,6 @@ import { createGraphql } from './graphql.ts'
 import { NOT_READY, readiness } from './health.ts'
 import { hostRule } from './hosts.ts'
 import { originsOf } from './origins.ts'
-import { watchPressure } from './pressure.ts'
 import { createRates, type Rate } from './rates.ts'
 import { refusal } from './refusal.ts'
 import { createStreams, STREAM_LIMITS, type StreamLimits } from './streams.ts'
@@ -67,7 +66,6 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
   const misnamed = hostRule(hosts)
   const origins = originsOf(allowed)
   const wrongTokens = createRates(WRONG_TOKENS)
-  const pressure = watchPressure()
 
   async function route(call: Call): Promise<Reply> {
     const { method, path } = call
@@ -91,7 +89,6 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     if (method !== 'POST') {
       return refusal(405, 'BAD_USER_INPUT', 'send GraphQL by POST', { allow: 'POST' })
     }
-    if (pressure.isHigh()) return BUSY
     const viewer = await viewerOf(call)
     const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
     if (type !== 'application/json') {
@@ -161,10 +158,7 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
   }
 
   return {
-    close() {
-      pressure.stop()
-      streams.close()
-    },
+    close: streams.close,
     answer,
     fetch: async (request, hangUp) => responseOf(await answer(callOf(request, hangUp))),
   }
@@ -181,10 +175,6 @@ class TooManyTries extends Refusal {
     this.seconds = seconds
   }
 }
-
-const BUSY = refusal(503, 'LIMIT_EXCEEDED', 'the server has too much to do; go on after 1 s', {
-  'retry-after': '1',
-})
 
 function wantsPage({ headers }: Call): boolean {
   return (headers.get('accept') ?? '').includes('text/html')

@@ -5,6 +5,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { Refusal } from '../errors.ts'
 import type { App } from './app.ts'
 import { callTo, isSound, send } from './node.ts'
+import { watchPressure } from './pressure.ts'
+import { refusal } from './refusal.ts'
 
 export interface RunningServer {
   /** Where it can be reached, without a slash at the end. */
@@ -15,11 +17,16 @@ export interface RunningServer {
 
 const GRACE = 10_000
 
+const BUSY = refusal(503, 'LIMIT_EXCEEDED', 'the server has too much to do; go on after 1 s', {
+  'retry-after': '1',
+})
+
 /** Resolves when it listens. Port 0 takes a free one. */
 export async function listen(app: App, host: string, port: number): Promise<RunningServer> {
   // Connections without a request under way, silent or kept alive for a next one, must not hold up the end.
   const connections = new Set<Socket>()
   const asking = new Set<Socket>()
+  const pressure = watchPressure()
   let closing = false
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 15_000 },
@@ -34,7 +41,9 @@ export async function listen(app: App, host: string, port: number): Promise<Runn
         answer.writeHead(400).end()
         return
       }
-      app.answer(callTo(request, answer)).then(reply => send(reply, answer))
+      const call = callTo(request, answer)
+      if (pressure.isHigh() && !call.path.startsWith('/health/')) return send(BUSY, answer)
+      app.answer(call).then(reply => send(reply, answer))
     },
   )
   server.maxConnections = 1000
@@ -55,6 +64,7 @@ export async function listen(app: App, host: string, port: number): Promise<Runn
         const cut = setTimeout(() => server.closeAllConnections(), GRACE)
         server.close(() => {
           clearTimeout(cut)
+          pressure.stop()
           resolve()
         })
         app.close()

@@ -2,6 +2,7 @@
 
 import { newToken } from '../../src/auth/tokens.ts'
 import { type App, createApp } from '../../src/http/app.ts'
+import type { Rate } from '../../src/http/rates.ts'
 import type { StreamLimits } from '../../src/http/streams.ts'
 import { scalewayIds } from '../../src/principal.ts'
 import type { StatementHook } from '../../src/storage/sqlite/database.ts'
@@ -31,11 +32,12 @@ export async function openApp(
     streams?: Partial<StreamLimits>
     /** See `AppOptions`. */
     turn?: number
+    rate?: Rate
     /** In memory unless said. */
     file?: string
   } = {},
 ): Promise<TestApp> {
-  const { clock, onStatement, scaleway, streams, turn, file = ':memory:' } = options
+  const { clock, onStatement, scaleway, streams, turn, rate, file = ':memory:' } = options
   const store = openSqliteStore(file, {
     scalewayIds: scalewayIds(scaleway),
     ...(clock && { clock }),
@@ -48,6 +50,7 @@ export async function openApp(
     ...(clock && { clock }),
     ...(streams && { streams }),
     ...(turn !== undefined && { turn }),
+    ...(rate && { rate }),
   })
   const fetch = (path: string, init?: RequestInit) =>
     app.fetch(new Request(`http://127.0.0.1${path}`, init))
