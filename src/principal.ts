@@ -39,6 +39,7 @@ export interface Application extends Named {
 export interface Group extends Named {
   readonly kind: 'group'
   readonly createdAt: Instant | null
+  readonly updatedAt: Instant | null
   readonly userIds: readonly string[]
   readonly applicationIds: readonly string[]
   /** Whether every user, or every application, of the Organization is in it. */
@@ -49,6 +50,7 @@ export interface Group extends Named {
 export interface Policy extends Named {
   readonly kind: 'policy'
   readonly createdAt: Instant | null
+  readonly updatedAt: Instant | null
   /** Whom it grants its permission sets; `null`: nobody. */
   readonly holder: Holder | null
   /** What its rules grant in the whole Organization, without condition; `null`: its rules were not read. */
@@ -67,6 +69,7 @@ export interface ApiKey extends Named {
   /** Who acts with it; `null` where Scaleway does not say. */
   readonly bearer: { readonly kind: 'user' | 'application'; readonly id: string } | null
   readonly createdAt: Instant | null
+  readonly updatedAt: Instant | null
   readonly expiresAt: Instant | null
 }
 
@@ -91,6 +94,18 @@ export interface ScalewayPrincipal extends Named {
 export interface DirectoryKey {
   readonly organizationId: string
   readonly id: string
+}
+
+/** A directory entry at an instant. */
+export interface DirectoryMoment extends DirectoryKey {
+  readonly at: Instant
+}
+
+/** An entry as it is now, and what it was called at an instant. */
+export interface NamedEntry {
+  readonly entry: DirectoryEntry
+  /** See `nameOf`. */
+  readonly name: string | null
 }
 
 /**
@@ -128,8 +143,32 @@ export function principalFor(
   return { kind: 'unknown', organizationId, id, name: 'Unknown' }
 }
 
-/** The name of the resource an event is about, an API key's description; `null` where it is gone, hidden or has none. */
-export function resourceName(event: Event, entry: DirectoryEntry | null): string | null {
-  if (entry === null || entry.kind !== event.category) return null
+/** What an entry is called: an API key by its description, where it has one. */
+export function nameOf(entry: DirectoryEntry): string | null {
   return entry.kind === 'api_key' ? entry.description : entry.name
+}
+
+/** The name of the resource an event is about; `null` where it is gone, hidden or has none. */
+export function resourceName(event: Event, entry: DirectoryEntry | null): string | null {
+  return isResource(event, entry) ? nameOf(entry) : null
+}
+
+/** As `resourceName`, but as the resource was called when it was looked for. */
+export function resourceNameThen(event: Event, found: NamedEntry | null): string | null {
+  return found !== null && isResource(event, found.entry) ? found.name : null
+}
+
+/** What the principal of an event was called, `Scaleway` for Scaleway itself; `null` for an unknown one. */
+export function principalNameThen(
+  { organizationId, principalId: id }: Event,
+  found: NamedEntry | null,
+  scaleway: ScalewayIds,
+): string | null {
+  const principal = principalFor({ organizationId, id }, found?.entry ?? null, scaleway)
+  if (principal.kind === 'unknown') return null
+  return principal === found?.entry ? found.name : principal.name
+}
+
+function isResource(event: Event, entry: DirectoryEntry | null): entry is DirectoryEntry {
+  return entry !== null && entry.kind === event.category
 }

@@ -19,6 +19,8 @@ import type {
   DirectoryEntry,
   DirectoryKey,
   DirectoryKind,
+  DirectoryMoment,
+  NamedEntry,
   Principal,
   ScalewayIds,
 } from './principal.ts'
@@ -82,6 +84,13 @@ export interface LogReader {
 
   /** The visible entries with these IDs, in whichever Organization; as `eventsById`. */
   directoryById(ids: readonly string[]): Awaitable<(DirectoryEntry | null)[]>
+
+  /**
+   * The visible entries, each with what it was called at an instant, as long as `wanted` and in its order: by the
+   * last name that the archive had seen by then, or else the first it ever saw. `null` for exactly those of which
+   * `directory` tells nothing. One statement, whatever the number.
+   */
+  namesAt(wanted: readonly DirectoryMoment[]): Awaitable<(NamedEntry | null)[]>
 
   /** As long as `keys` and in their order: whether this principal stands behind any event of the Organization. */
   hasActed(keys: readonly DirectoryKey[]): Awaitable<boolean[]>
@@ -170,6 +179,11 @@ export interface AuditStore {
    * what a server keeps of it beside its tables is for who runs the server (see storage/postgres/directory.ts).
    * An entry that an event says was deleted, after it was created, is not taken in; and such an event erases it.
    * Of a policy whose rules were not read, the permission sets stay as they were.
+   *
+   * What an entry was called before is kept for as long as the entry, and erased with it. A new name holds from
+   * the date of the entry's last update, or from when it was taken in, where that date is missing or not later
+   * than the former name's; a first name also from the date of creation. An entry of another kind, or with another
+   * date of creation, is not the one that had the ID before.
    */
   describe(listing: DirectoryListing): Awaitable<Described>
 

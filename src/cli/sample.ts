@@ -71,7 +71,9 @@ export async function writeSample(
       // Lets the bar be drawn and an interrupt be heard.
       await new Promise(setImmediate)
     }
-    for (const listing of history.directory()) await store.describe(listing)
+    // Of what is all here, the former names are here, too, and are not the latest.
+    const former = added > 0 ? history.formerNames() : []
+    for (const listing of [...former, ...history.directory()]) await store.describe(listing)
   } finally {
     bar.end()
   }

@@ -63,6 +63,7 @@ export function readGroup(json: Json, organizationId: string | null): Group {
     kind: 'group',
     ...named(json, organizationId),
     createdAt: optionalInstant(json, 'created_at'),
+    updatedAt: optionalInstant(json, 'updated_at'),
     userIds: each(json, 'user_ids', uuid),
     applicationIds: each(json, 'application_ids', uuid),
     allUsers: optionalFlag(json, 'all_users') ?? false,
@@ -84,6 +85,7 @@ export function readPolicy(json: Json, organizationId: string | null): Policy {
     kind: 'policy',
     ...named(json, organizationId),
     createdAt: optionalInstant(json, 'created_at'),
+    updatedAt: optionalInstant(json, 'updated_at'),
     holder,
     permissionSets: null,
   }
@@ -100,6 +102,7 @@ export function readApiKey(json: Json, organizationId: string | null): ApiKey {
     description,
     bearer: oneOf(json, { user: 'user_id', application: 'application_id' }),
     createdAt: optionalInstant(json, 'created_at'),
+    updatedAt: optionalInstant(json, 'updated_at'),
     expiresAt: optionalInstant(json, 'expires_at'),
   }
 }

@@ -26,6 +26,7 @@ export function group(given: Partial<Group> = {}): Group {
     organizationId: ORGANIZATION,
     name: 'Administrators',
     createdAt: at('2025-01-01T00:00:00Z'),
+    updatedAt: null,
     userIds: [],
     applicationIds: [],
     allUsers: false,
@@ -41,6 +42,7 @@ export function policy(given: Partial<Policy> = {}): Policy {
     organizationId: ORGANIZATION,
     name: 'audit',
     createdAt: at('2025-01-01T00:00:00Z'),
+    updatedAt: null,
     holder: null,
     permissionSets: ['IAMReadOnly'],
     ...given,
@@ -56,6 +58,7 @@ export function apiKey(given: Partial<ApiKey> = {}): ApiKey {
     description: 'for the pipeline',
     bearer: { kind: 'user', id: uuid(1) },
     createdAt: at('2025-01-01T00:00:00Z'),
+    updatedAt: null,
     expiresAt: null,
     ...given,
   }

@@ -13,7 +13,7 @@ import type { Random } from './random.ts'
 export interface Resource {
   readonly category: Category
   readonly id: string
-  readonly name: string
+  name: string
   createdAt: Instant
   updatedAt: Instant
   alive: boolean
@@ -90,11 +90,21 @@ export interface Company extends Listed {
   readonly apart: Listed
   /** Administrators, Editors, Billing Administrators. */
   readonly defaultGroups: Resource[]
+  /** An application that one of its later updates gives another name; `null` until it is there. */
+  renaming: { readonly application: Application; readonly to: string } | null
+  /** What applications were called before, and until when. */
+  readonly formerNames: FormerName[]
   /** Events that happened and were not taken away yet, oldest first by (createdAt, id). */
   happened: Event[]
   recorded: number
   /** Events that stories under way will surely add. */
   promised: number
+}
+
+export interface FormerName {
+  readonly application: Application
+  readonly name: string
+  readonly until: Instant
 }
 
 /** Who acts, from where, with what; `null` as the actor is Scaleway itself. */
@@ -170,7 +180,18 @@ export function createApplication(
 export function update(company: Company, session: Session, resource: Resource): boolean {
   if (!resource.alive || !record(company, session, 'updated', resource)) return false
   resource.updatedAt = company.agenda.now
+  if (resource === company.renaming?.application && progress(company) > 0.55) rename(company)
   return true
+}
+
+/** Once: a change of name is an update like any other. */
+function rename(company: Company): void {
+  const { renaming, formerNames, agenda } = company
+  if (renaming === null) return
+  const { application, to } = renaming
+  formerNames.push({ application, name: application.name, until: agenda.now })
+  application.name = to
+  company.renaming = null
 }
 
 /** Deletes anything that has no API keys. The default groups and the Owner stay. */

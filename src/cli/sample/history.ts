@@ -10,7 +10,7 @@ import { agenda } from './agenda.ts'
 import { DAY, HOUR, lastMorningBefore } from './calendar.ts'
 import { officeAddresses, runnerAddresses } from './clients.ts'
 import { type Company, type Size, unborn } from './company.ts'
-import { listings } from './directory.ts'
+import { formerListings, listings } from './directory.ts'
 import { intrusion } from './intrusion.ts'
 import { clusters } from './kapsule.ts'
 import { companyName } from './names.ts'
@@ -48,6 +48,11 @@ export interface SampleHistory {
    * Throws while `batches` has not run out.
    */
   directory(): readonly DirectoryListing[]
+  /**
+   * What was to be read of the directory while applications had other names, in its order, before `directory`:
+   * single entries, not whole listings. Throws while `batches` has not run out.
+   */
+  formerNames(): readonly DirectoryListing[]
 }
 
 /** Refuses options that are not whole numbers in their range. */
@@ -74,13 +79,16 @@ export function sampleHistory(options: SampleOptions): SampleHistory {
     told = companies
   }
 
+  function atTheEnd(): readonly Company[] {
+    if (told === null) throw new Error('the directory is known only after the last batch')
+    return told
+  }
+
   return {
     organizations: companiesOf(options).map(company => company.organization),
     batches,
-    directory() {
-      if (told === null) throw new Error('the directory is known only after the last batch')
-      return told.flatMap(listings)
-    },
+    directory: () => atTheEnd().flatMap(listings),
+    formerNames: () => atTheEnd().flatMap(formerListings),
   }
 }
 
@@ -147,6 +155,8 @@ function company(
     policies: [],
     apart: { applications: [], groups: [], policies: [] },
     defaultGroups: [],
+    renaming: null,
+    formerNames: [],
     happened: [],
     recorded: 0,
     promised: 0,

@@ -52,6 +52,7 @@ export function* founding(company: Company): Story {
   yield pause(company)
   const pipeline = application(company, 'pipeline', 'github-actions')
   createApplication(company, owner, pipeline)
+  company.renaming = { application: pipeline, to: 'release-pipeline' }
   yield pause(company)
   createKey(company, owner, pipeline)
   for (let invited = 0; invited < 2; invited += 1) {

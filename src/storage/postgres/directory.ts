@@ -2,10 +2,13 @@
 // gone for every reader at once, and its bytes from the table as the store writes that anew after each removal;
 // they stay in the write-ahead log and in backups for as long as PostgreSQL and its operator keep those.
 
+import type { Instant } from '../../instant.ts'
 import {
   type DirectoryEntry,
   type DirectoryKey,
   type DirectoryKind,
+  type DirectoryMoment,
+  type NamedEntry,
   type Principal,
   principalFor,
   type ScalewayIds,
@@ -17,6 +20,7 @@ import { membershipIn } from '../rights.ts'
 import { isPlainId, sayable } from './codec.ts'
 import { containsText } from './conditions.ts'
 import { firstRow, type Reads, type Session } from './database.ts'
+import { calledAt, deleteNames, noteNames } from './names.ts'
 import { and, constant, join, type Sql, sql } from './sql.ts'
 import { lockOrganization } from './values.ts'
 
@@ -31,28 +35,36 @@ type Row = [
 
 const COLUMNS = constant('organization, id, kind, name, created_at, details')
 
-/** Within a transaction. */
+/** Within a transaction. Where anything was `erased`, the tables are to be written anew. */
 export async function describeDirectory(
   session: Session,
   listing: DirectoryListing,
-): Promise<Described> {
+  takenInAt: Instant,
+): Promise<Described & { readonly erased: boolean }> {
   const { organizationId, kind, complete } = listing
   await lockOrganization(session, organizationId)
   // Of an entry that is listed twice, the last; a statement cannot write a row twice.
   const last = new Map(listing.entries.map(entry => [entry.id, entry]))
-  const gone = await deletedSince(session, organizationId, kind, [...last.values()])
-  const entries = [...last.values()].filter(({ id }) => !gone.has(id))
+  const deleted = await deletedSince(session, organizationId, kind, [...last.values()])
+  const entries = [...last.values()].filter(({ id }) => !deleted.has(id))
+  const erased = await noteNames(session, organizationId, entries, takenInAt)
   const written = await writeEntries(
     session,
     organizationId,
     await withKnownRules(session, organizationId, entries),
   )
-  if (!complete) return { written, removed: 0 }
-  const removed = await session.run(
-    sql`DELETE FROM directory WHERE organization = ${organizationId}::uuid AND kind = ${kind}
-      AND NOT (id = ANY(${entries.map(({ id }) => id)}::text[]))`,
+  if (!complete) return { written, removed: 0, erased }
+  const gone = constant('gone')
+  const row = await firstRow<[removed: number]>(
+    session,
+    sql`WITH gone AS (
+        DELETE FROM directory WHERE organization = ${organizationId}::uuid AND kind = ${kind}
+          AND NOT (id = ANY(${entries.map(({ id }) => id)}::text[])) RETURNING id),
+      nameless AS (${deleteNames(organizationId, gone)})
+      SELECT count(*) FROM gone`,
   )
-  return { written, removed }
+  const removed = row?.[0] ?? 0
+  return { written, removed, erased: erased || removed > 0 }
 }
 
 /** Those that an event says were deleted, after they were created. */
@@ -150,6 +162,35 @@ export async function readDirectory(
     const sight = inSight.get(entry.organizationId)
     return sight !== undefined && shows(sight, entry) ? [entry] : []
   })
+}
+
+/** What is visible at each moment, by its place among them; nothing for the others. One statement. */
+export async function readEntriesAt(
+  db: Reads,
+  inSight: ReadonlyMap<string, Sight>,
+  moments: readonly DirectoryMoment[],
+): Promise<Map<number, NamedEntry>> {
+  const found = new Map<number, NamedEntry>()
+  const asked = [...moments.entries()].filter(([, { organizationId }]) =>
+    inSight.has(organizationId),
+  )
+  if (asked.length === 0) return found
+  const rows = await db.rows<[...Row, place: number, called: string | null]>(
+    sql`SELECT d.organization, d.id, d.kind, d.name, d.created_at, d.details, asked.place,
+        ${calledAt(constant('asked.at'))}
+      FROM unnest(${asked.map(([place]) => place)}::int[],
+          ${asked.map(([, { organizationId }]) => organizationId)}::uuid[],
+          ${asked.map(([, { id }]) => id)}::text[], ${asked.map(([, { at }]) => at)}::bigint[])
+        AS asked (place, organization, id, at)
+      JOIN directory d ON d.organization = asked.organization AND d.id = asked.id`,
+  )
+  for (const [organizationId, id, kind, name, createdAt, details, place, called] of rows) {
+    const entry = entryOf([organizationId, id, kind, name, createdAt, details])
+    const sight = inSight.get(organizationId)
+    if (sight === undefined || !shows(sight, entry)) continue
+    found.set(place, { entry, name: kind === 'scaleway' ? name : called })
+  }
+  return found
 }
 
 /** Those of the principals with these IDs that ever acted. */

@@ -7,6 +7,7 @@ import type { Instant } from '../../instant.ts'
 import { LISTED_KINDS } from '../../principal.ts'
 import type { Appended } from '../../store.ts'
 import { codeOf, firstRow, type PostgresDatabase, persistently, type Session } from './database.ts'
+import { deleteNames } from './names.ts'
 import type { Partition, Partitions } from './partitions.ts'
 import { constant, join, type Sql, sql } from './sql.ts'
 import {
@@ -194,7 +195,8 @@ async function write(
           ${deleted.map(({ createdAt }) => createdAt)}::bigint[]) AS x (id, kind, deleted_at)
         WHERE d.organization = ${organization}::uuid AND d.id = x.id AND d.kind = x.kind
           AND (d.created_at IS NULL OR d.created_at <= x.deleted_at)
-        RETURNING 1)
+        RETURNING d.id),
+      nameless AS (${deleteNames(organization, constant('forgotten'))})
       SELECT (SELECT count(*) FROM forgotten), pg_notify(${ARRIVALS}, '')`,
   )
   return row?.[0] ?? 0

@@ -11,7 +11,13 @@ import { isPlainId } from './codec.ts'
 import { NO_COUNTS, readCounts } from './counts.ts'
 import { readCoverage } from './coverage.ts'
 import type { PostgresDatabase } from './database.ts'
-import { countPrincipals, readActed, readDirectory, readPrincipals } from './directory.ts'
+import {
+  countPrincipals,
+  readActed,
+  readDirectory,
+  readEntriesAt,
+  readPrincipals,
+} from './directory.ts'
 import { countEvents, readById, readEvents } from './events.ts'
 import type { Partitions } from './partitions.ts'
 import { sql } from './sql.ts'
@@ -92,6 +98,12 @@ export function createPostgresReader(
     async directoryById(ids) {
       const found = firstById(await readDirectory(db.behind, inSight(all), ids))
       return ids.map(id => found.get(id) ?? null)
+    },
+
+    async namesAt(wanted) {
+      const organizations = inSight(wanted.map(key => key.organizationId))
+      const found = await readEntriesAt(db.behind, organizations, wanted)
+      return wanted.map((_, place) => found.get(place) ?? null)
     },
 
     async hasActed(wanted) {

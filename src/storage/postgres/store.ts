@@ -34,9 +34,11 @@ export async function createPostgresStore(
   const arrivals = watchArrivals(db)
   const membership = (principal: DirectoryKey) => readMembership(db, principal)
 
-  /** So that no byte of what was erased stays in the table. Where others are in the way, the next removal does it. */
+  /** So that no byte of what was erased stays in the tables. Where others are in the way, the next removal does it. */
   async function erase(): Promise<void> {
-    await db.rewrite(constant('directory')).catch(() => {})
+    for (const table of ['directory', 'names']) {
+      await db.rewrite(constant(table)).catch(() => {})
+    }
   }
 
   const appendRead: AuditStore['appendRead'] = async (events, windows) => {
@@ -56,11 +58,11 @@ export async function createPostgresStore(
     },
 
     async describe(listing) {
-      const described = await persistently(() =>
-        db.transaction(session => describeDirectory(session, listing)),
+      const { written, removed, erased } = await persistently(() =>
+        db.transaction(session => describeDirectory(session, listing, clock())),
       )
-      if (described.removed > 0) await erase()
-      return described
+      if (erased) await erase()
+      return { written, removed }
     },
 
     async nameOrganization({ id, name }) {

@@ -170,6 +170,19 @@ export const directory = pgTable(
   table => [primaryKey({ columns: [table.organization, table.id] })],
 )
 
+/** What each entry of the directory was called, the current name included; of none that is not in the directory. */
+export const names = pgTable(
+  'names',
+  {
+    organization: uuid().notNull(),
+    id: plainText().notNull(),
+    since: micros().notNull(),
+    /** Of an API key without a description, null. */
+    name: plainText(),
+  },
+  table => [primaryKey({ columns: [table.organization, table.id, table.since] })],
+)
+
 export const tokens = pgTable(
   'tokens',
   {

@@ -2,6 +2,7 @@
 // files themselves is for PostgreSQL's own checksums and pg_amcheck to find.
 
 import type { PostgresDatabase, Session } from './database.ts'
+import { falseNames } from './names.ts'
 import { constant, sql } from './sql.ts'
 import { VALUE_TABLE, VALUES } from './values.ts'
 
@@ -9,7 +10,7 @@ export function findFaults(db: PostgresDatabase): Promise<string[]> {
   return db.transaction(
     async session => {
       await session.run(sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`)
-      return [...(await falseTallies(session)), ...(await falseIds(session))]
+      return [...(await falseTallies(session)), ...(await falseIds(session)), ...(await falseNames(session))]
     },
     { patient: true },
   )

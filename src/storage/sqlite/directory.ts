@@ -5,15 +5,18 @@ import type {
   DirectoryEntry,
   DirectoryKey,
   DirectoryKind,
+  NamedEntry,
   Principal,
   ScalewayIds,
 } from '../../principal.ts'
 import { principalFor } from '../../principal.ts'
+import type { Instant } from '../../instant.ts'
 import type { Described, DirectoryListing, PrincipalPage, PrincipalQuery } from '../../store.ts'
 import { type Sight, shows } from '../../visibility.ts'
 import { asText, decodeId, encodeId, idOfText, lowestPosition, type StoredId } from '../codec.ts'
 import type { SqliteDatabase } from './database.ts'
 import { containsText, join, oneOf, oneOfIds, type Sql } from './event-query.ts'
+import { entriesAt, forgetNames, type Moment, noteName } from './names.ts'
 
 interface Row {
   readonly organization: number
@@ -37,16 +40,19 @@ const WRITE_ENTRY = `INSERT INTO directory (organization, id, kind, name, create
   WHERE (kind, name, created_at, details) IS NOT
     (excluded.kind, excluded.name, excluded.created_at, excluded.details)`
 
-/** Within a transaction. Where anything was removed, `rewriteDirectory` is due. */
+/** Within a transaction. Where anything was `erased`, `rewriteDirectory` is due. */
 export function describeDirectory(
   db: SqliteDatabase,
   organization: number,
   { kind, entries, complete }: DirectoryListing,
-): Described {
+  takenInAt: Instant,
+): Described & { readonly erased: boolean } {
   let written = 0
   let removed = 0
+  let erased = false
   const listed = new Set<string>()
-  for (const entry of entries) {
+  // Of an entry that is listed twice, the last.
+  for (const entry of new Map(entries.map(entry => [entry.id, entry])).values()) {
     const createdAt = 'createdAt' in entry ? entry.createdAt : null
     const since = createdAt === null ? -(2n ** 63n) : lowestPosition(createdAt)
     const deleted = db.row({
@@ -55,6 +61,7 @@ export function describeDirectory(
     })
     if (deleted !== null) continue
     listed.add(entry.id)
+    if (noteName(db, organization, entry, takenInAt)) erased = true
     const row = rowOf(organization, withKnownRules(db, organization, entry))
     written += db.run(
       WRITE_ENTRY,
@@ -74,9 +81,10 @@ export function describeDirectory(
     })) {
       if (listed.has(decodeId(id))) continue
       removed += db.run(`DELETE FROM directory WHERE ${ours.text} AND id = ?`, ...ours.values, id)
+      forgetNames(db, organization, id)
     }
   }
-  return { written, removed }
+  return { written, removed, erased: erased || removed > 0 }
 }
 
 /** A policy whose rules were not read, with the permission sets it had. */
@@ -117,14 +125,17 @@ export function forget(
   id: string,
   deletedAt: number,
 ): number {
-  return db.run(
+  const stored = encodeId(id)
+  const forgotten = db.run(
     `DELETE FROM directory WHERE organization = ? AND id = ? AND kind = ?
       AND (created_at IS NULL OR created_at <= ?)`,
     organization,
-    encodeId(id),
+    stored,
     kind,
     deletedAt,
   )
+  if (forgotten > 0) forgetNames(db, organization, stored)
+  return forgotten
 }
 
 /**
@@ -132,10 +143,12 @@ export function forget(
  * zeroed by `secure_delete`, but copies that page splits left behind are only gone with their pages.
  */
 export function rewriteDirectory(db: SqliteDatabase): void {
-  db.run('CREATE TEMP TABLE remaining AS SELECT * FROM main.directory')
-  db.run('DELETE FROM main.directory')
-  db.run('INSERT INTO main.directory SELECT * FROM temp.remaining ORDER BY organization, id')
-  db.run('DROP TABLE temp.remaining')
+  for (const table of ['directory', 'names']) {
+    db.run(`CREATE TEMP TABLE remaining AS SELECT * FROM main.${table}`)
+    db.run(`DELETE FROM main.${table}`)
+    db.run(`INSERT INTO main.${table} SELECT * FROM temp.remaining ORDER BY organization, id`)
+    db.run('DROP TABLE temp.remaining')
+  }
 }
 
 /**
@@ -173,6 +186,33 @@ export function readDirectory(
     if (shows(seen.sight, entry)) entries.push(entry)
   }
   return entries
+}
+
+/** What is visible at each moment, by its place among them; nothing for the others. One statement. */
+export function readEntriesAt(
+  db: SqliteDatabase,
+  inSight: InSight,
+  moments: readonly Moment[],
+): Map<number, NamedEntry> {
+  const found = new Map<number, NamedEntry>()
+  if (inSight.size === 0 || moments.length === 0) return found
+  const entries = entriesAt(moments)
+  const rows = db.rows<
+    [number, number, string, DirectoryKind, string, number | null, string, string | null]
+  >({
+    text: `SELECT place, organization, ${asText('id')}, kind, name, created_at, details, called
+      FROM ${entries.text}`,
+    values: entries.values,
+  })
+  for (const [place, organization, id, kind, name, createdAt, details, called] of rows) {
+    const seen = inSight.get(organization)
+    if (seen === undefined) continue
+    const entry = entryOf({ id: idOfText(id), kind, name, createdAt, details }, seen.id)
+    if (shows(seen.sight, entry)) {
+      found.set(place, { entry, name: kind === 'scaleway' ? name : called })
+    }
+  }
+  return found
 }
 
 /** The kinds of which any of the Organizations may show an entry. */

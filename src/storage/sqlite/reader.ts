@@ -15,6 +15,7 @@ import {
   type InSight,
   readActed,
   readDirectory,
+  readEntriesAt,
   readPrincipals,
   scalewayIdsIn,
 } from './directory.ts'
@@ -114,6 +115,17 @@ export function createSqliteReader(
     directoryById(ids) {
       const found = firstById(readDirectory(db, inSight(), ids))
       return ids.map(id => found.get(id) ?? null)
+    },
+
+    namesAt(wanted) {
+      const organizations = inSight(new Set(wanted.map(key => key.organizationId)))
+      const keyOf = new Map([...organizations].map(([key, { id }]) => [id, key]))
+      // What is not in sight is not asked for, but keeps its place.
+      const moments = wanted.map(({ organizationId, id, at }) => {
+        return { organization: keyOf.get(organizationId) ?? 0, id, at }
+      })
+      const found = readEntriesAt(db, organizations, moments)
+      return wanted.map((_, place) => found.get(place) ?? null)
     },
 
     hasActed(wanted) {

@@ -17,6 +17,7 @@ import { openSqliteDatabase, type StatementHook } from './database.ts'
 import { describeDirectory, emptyLog, rewriteDirectory } from './directory.ts'
 import { createIntake } from './intake.ts'
 import { migrateSqlite } from './migrate.ts'
+import { untrueNames } from './names.ts'
 import { createSqliteReader, type OrganizationKeys } from './reader.ts'
 import { readMembership } from './rights.ts'
 import { createSqliteTokens } from './tokens.ts'
@@ -118,8 +119,7 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
     describe(listing) {
       const { written, removed } = write(() => {
         const organization = intake.organizationKey(listing.organizationId)
-        const described = describeDirectory(db, organization, listing)
-        return { ...described, erased: described.removed > 0 }
+        return describeDirectory(db, organization, listing, clock())
       })
       return { written, removed }
     },
@@ -209,6 +209,7 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
       ...counted('trails', 'trail'),
       ...counted('addresses', 'address'),
       ...untrueTimes(db),
+      ...untrueNames(db),
     ]
   }
 }

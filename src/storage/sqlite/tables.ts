@@ -224,6 +224,22 @@ export const directory = sqliteTable(
   table => [primaryKey({ columns: [table.organization, table.id] })],
 )
 
+/**
+ * What each entry of the directory was called, the current name included; of none that is not in the directory.
+ * WITHOUT ROWID, which Drizzle cannot say.
+ */
+export const names = sqliteTable(
+  'names',
+  {
+    organization: integer().notNull(),
+    id: id().notNull(),
+    since: integer().notNull(),
+    /** Of an API key without a description, null. */
+    name: text(),
+  },
+  table => [primaryKey({ columns: [table.organization, table.id, table.since] })],
+)
+
 export const tokens = sqliteTable(
   'tokens',
   {
