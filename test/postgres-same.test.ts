@@ -210,6 +210,9 @@ const questions: fc.Arbitrary<Question> = fc.oneof(
         async log => ({
           entries: await log.directory(keys),
           byId: await log.directoryById(keys.map(({ id }) => id)),
+          named: await log.namesAt(
+            keys.flatMap(key => [0, 1, 5, 9].map(later => ({ ...key, at: START + later }))),
+          ),
           acted: await log.hasActed(keys),
           actedIn: await log.actedInById(keys.map(({ id }) => id)),
         }),
@@ -285,6 +288,20 @@ async function fillDirectory(store: AuditStore): Promise<void> {
       kind: kind as keyof typeof kinds,
       entries,
       complete: true,
+    })
+  }
+  // Three times another name: at dates, without a date, and for another who has the ID.
+  for (const [round, dates] of [
+    { updatedAt: START + 1, createdAt: since },
+    { updatedAt: START + 9, createdAt: since },
+    { updatedAt: null, createdAt: START },
+  ].entries()) {
+    const renamed = kinds.application.filter((_, number) => number % (round + 2) === 0)
+    await store.describe({
+      organizationId: ORGANIZATION,
+      kind: 'application',
+      entries: renamed.map(entry => ({ ...entry, ...dates, name: `${entry.name} ${round}` })),
+      complete: false,
     })
   }
   await store.nameOrganization({ id: ORGANIZATION, name: 'Örg' })

@@ -13,6 +13,7 @@ import { follow } from '../src/tail.ts'
 import { type Ended, type Running, run, start, temporaryFolder } from './support/command.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { testNames } from './support/names-contract.ts'
 import { makeSchema, onServer, openAt, openOnServer, SERVER_URL } from './support/postgres.ts'
 import { owner, query, testStore, user } from './support/store-contract.ts'
 import { testSyncStore } from './support/sync-contract.ts'
@@ -59,6 +60,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
   testStore('PostgreSQL', () => openOnServer(), 50)
   testSyncStore('PostgreSQL', () => openOnServer(), 20)
   testCounts('PostgreSQL', () => openOnServer(), 50)
+  testNames('PostgreSQL', options => openOnServer(options), 30)
 
   test('many writers in several processes: a follower sees each event once, and in one order', async () => {
     await using schema = await makeSchema()

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PostgresQuery } from '../src/storage/postgres/sql.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { testNames } from './support/names-contract.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
 import { owner, query, testStore, user } from './support/store-contract.ts'
 import { policy, testSyncStore } from './support/sync-contract.ts'
@@ -18,6 +19,7 @@ afterAll(() => pglite.close())
 testStore('PGlite', () => pglite.open(), 100)
 testSyncStore('PGlite', () => pglite.open(), 60)
 testCounts('PGlite', () => pglite.open(), 60)
+testNames('PGlite', options => pglite.open(options), 60)
 
 test('every statement about an Organization binds it', async () => {
   const asked: PostgresQuery[] = []
@@ -29,6 +31,7 @@ test('every statement about an Organization binds it', async () => {
   const window = { organizationId: ORGANIZATION, from: 1, until: 2, events: 0, readAt: 3 }
   const key = { organizationId: ORGANIZATION, id: uuid(1) }
   await store.describe({ ...listing, kind: 'user', entries: [user()] })
+  await store.describe({ ...listing, kind: 'user', entries: [user({ name: 'Ada', createdAt: 9 })] })
   await store.describe({ ...listing, kind: 'policy', entries: [rules] })
   await store.appendRead([event(), deleted], [window])
   await store.nameOrganization({ id: ORGANIZATION, name: 'one' })
@@ -56,6 +59,7 @@ test('every statement about an Organization binds it', async () => {
   await reader.coverage(ORGANIZATION)
   await reader.eventsById([deleted.id])
   await reader.directory([key])
+  await reader.namesAt([{ ...key, at: 1 }])
   await reader.hasActed([key])
   const people = { search: 'a', after: null, before: null, limit: 3, fromEnd: false }
   await reader.principals({ organizationId: ORGANIZATION, ...people })
@@ -122,11 +126,21 @@ test('verify tells of tallies that are not true, and of IDs without events', asy
   const store = await pglite.open()
   const [one, another] = [event(), event()]
   await store.append([one, another])
+  await store.describe({
+    organizationId: ORGANIZATION,
+    kind: 'user',
+    entries: [user(), user({ id: uuid(2) })],
+    complete: true,
+  })
+  await pglite.run(`UPDATE names SET name = 'x' WHERE id = '${uuid(1)}'`)
+  await pglite.run(`DELETE FROM directory WHERE id = '${uuid(2)}'`)
   await pglite.run(`UPDATE principals SET events = 5`)
   await pglite.run(`DELETE FROM event_ids WHERE id = '${one.id}'`)
   await pglite.run(`DELETE FROM events WHERE id = '${another.id}'`)
   const faults = (await store.verify()).join('\n')
   expect(faults).toContain('principals 1')
+  expect(faults).toContain('1 entries of the directory have another name than their last')
+  expect(faults).toContain('1 names are of nothing in the directory')
   expect(faults).toContain(`event ${one.id} of Organization ${ORGANIZATION} is not found by its ID`)
   expect(faults).toContain(
     `event ${another.id} of Organization ${ORGANIZATION} has an ID and nothing`,

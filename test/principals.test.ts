@@ -159,7 +159,9 @@ test('answers to a hidden, a removed and a stranger ID with the same bytes', asy
       principals { totalCount edges { cursor node { __typename id name } } pageInfo { endCursor } }
       found: principals(search: "Lovelace") { totalCount nodes { id } }
       mail: principals(search: "ada@example.com") { totalCount }
-      events(filter: { principalIds: ["${ADA}"] }) { totalCount nodes { principal { name } resource { name } } }
+      events(filter: { principalIds: ["${ADA}"] }) { totalCount nodes { principal { name } resource { name }
+        principalNameThen resourceNameThen
+        resource { nameAt(time: "2020-01-01T00:00:00Z") bearer { id } principal { id ... on User { nameAt(time: "2020-01-01T00:00:00Z") } } } } }
     } }`
   const bodies: string[] = []
   for (const change of ['nothing', 'removed', 'renamed', 'never listed'] as const) {

@@ -3,12 +3,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Event } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import type { SqliteOptions } from '../src/storage/sqlite/store.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
+import { testNames } from './support/names-contract.ts'
 import { owner, testStore, user } from './support/store-contract.ts'
 import { testSyncStore } from './support/sync-contract.ts'
 
@@ -23,13 +25,14 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 function open(
   file = join(folder, `${++files}.db`),
-  options: Pick<SqliteOptions, 'mostWaitingIds'> = {},
+  options: Pick<SqliteOptions, 'mostWaitingIds' | 'clock'> = {},
 ) {
   return openStore(file, { scalewayIds: scalewayIds(), ...options })
 }
 
 testStore('SQLite', async () => open())
 testSyncStore('SQLite', async () => open())
+testNames('SQLite', async options => open(undefined, options))
 testStore('SQLite, whose IDs settle', async () => open(undefined, { mostWaitingIds: 3 }), 200)
 
 test('knows each event by its ID, wherever the ID is by now', async () => {
@@ -85,7 +88,8 @@ test('no byte of a removed name or address stays in the files of the database', 
     for (let change = 0; change < 60; change++) {
       const number = random(3000)
       const email = `secret-${number}-${round}-${change}@${'x'.repeat(random(300))}.example`
-      people.set(number, user({ id: uuid(number * 7919), name: 'Somebody', email }))
+      const name = `called-${number}-${round} ${'y'.repeat(random(200))}`
+      people.set(number, user({ id: uuid(number * 7919), name, email }))
       changed.push(number)
     }
     const entries = changed.flatMap(number => people.get(number) ?? [])
@@ -107,6 +111,44 @@ test('no byte of a removed name or address stays in the files of the database', 
   const found = new Set(bytes.match(/secret-\d+-\d+-\d+@/g))
   const kept = new Set([...people.values()].map(({ email }) => `${email?.split('@')[0]}@`))
   expect(found).toEqual(kept)
+  // Former names stay with who bears another by now, and go with whoever goes.
+  const called = new Set([...bytes.matchAll(/called-(\d+)-/g)].map(match => Number(match[1])))
+  expect(called).toEqual(new Set(people.keys()))
+  expect(new Set(bytes.match(/called-\d+-\d+/g)).size).toBeGreaterThan(people.size)
+})
+
+test('a name that was borne by another with the same ID leaves no byte either', async () => {
+  const file = join(folder, 'another.db')
+  const store = await open(file)
+  const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: false }
+  const names = ['born-first', 'born-second', 'born-third']
+  for (const [number, name] of names.entries()) {
+    const createdAt = number < 2 ? 1 : 2
+    await store.describe({ ...listing, entries: [user({ name, createdAt })] })
+  }
+  const bytes = readdirSync(folder)
+    .filter(name => name.startsWith('another.db'))
+    .map(name => readFileSync(join(folder, name)).toString('latin1'))
+    .join()
+  await store.close()
+  expect(new Set(bytes.match(/born-\w+/g))).toEqual(new Set(['born-third']))
+})
+
+test('verify tells of histories of names that are not true', async () => {
+  const file = join(folder, 'names.db')
+  const store = await open(file)
+  const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: false }
+  await store.describe({ ...listing, entries: [user(), user({ id: uuid(2) })] })
+  expect(await store.verify()).toEqual([])
+  const db = new Database(file)
+  db.exec("UPDATE names SET name = 'x' WHERE id = unhex('10000000000040008000000000000001')")
+  db.exec("DELETE FROM directory WHERE id = unhex('10000000000040008000000000000002')")
+  db.close()
+  expect(await store.verify()).toEqual([
+    '1 entries of the directory have another name than their last',
+    '1 names are of nothing in the directory',
+  ])
+  await store.close()
 })
 
 test('what was acknowledged is there when the file is opened again', async () => {

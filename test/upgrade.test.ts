@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { NO_ARRIVAL } from '../src/event.ts'
-import { scalewayIds } from '../src/principal.ts'
+import { type Group, scalewayIds } from '../src/principal.ts'
 import { encodeId } from '../src/storage/codec.ts'
 import { openStore } from '../src/storage/open.ts'
 import { temporaryFolder } from './support/command.ts'
@@ -52,6 +52,9 @@ function makeFirstVersion(file: string): void {
   entry.run(encodeId(uuid(1)), 'user', 'Ada', '{"type":"member","locked":false}')
   entry.run(encodeId(uuid(3)), 'group', 'Editors', '{}')
   entry.run(encodeId(uuid(4)), 'policy', 'audit', '{}')
+  entry.run('SCWA', 'api_key', 'laptop', '{"description":"laptop","bearer":null}')
+  entry.run('SCWB', 'api_key', 'SCWB', '{"description":null,"bearer":null}')
+  entry.run(encodeId(uuid(5)), 'scaleway', 'Scaleway', '{}')
   const memberships = JSON.stringify([
     { organizationId: ORGANIZATION, owner: true, permissionSets: [] },
   ])
@@ -95,6 +98,16 @@ test('events have their order of arrival, and what was in the directory and the 
   expect(await counts.kinds()).toEqual([{ action: 'created', category: 'group', events: 4 }])
   expect(await counts.principals(9)).toEqual([{ principalId: uuid(1), events: 4 }])
   expect(await counts.times([1, 3, 7, 8])).toEqual([1, 2, 1])
+  const ids = [uuid(1), uuid(3), uuid(4), 'SCWA', 'SCWB', uuid(5)]
+  const then = await reader.namesAt(ids.map(id => ({ ...self, id, at: 5 })))
+  expect(then.map(found => found?.name)).toEqual([
+    ...['Ada', 'Editors', 'audit', 'laptop', null, 'Scaleway'],
+  ])
   expect(await store.verify()).toEqual([])
+  const renamed = { ...group, name: 'Authors', updatedAt: 7 } as Group
+  const listing = { organizationId: ORGANIZATION, kind: 'group' as const, complete: false }
+  await store.describe({ ...listing, entries: [renamed] })
+  const later = [5, Date.now() * 2000].map(at => ({ ...self, id: uuid(3), at }))
+  expect((await reader.namesAt(later)).map(found => found?.name)).toEqual(['Editors', 'Authors'])
   await store.close()
 })

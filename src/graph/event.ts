@@ -27,7 +27,7 @@ import { OrganizationType } from './organization.ts'
 import { PrincipalType } from './principal.ts'
 
 /** A resource is known by the event that is about it; its name is looked up when asked for. */
-const ResourceType = builder.objectRef<RecordedEvent>('Resource').implement({
+export const ResourceType = builder.objectRef<RecordedEvent>('Resource').implement({
   description: 'What an event is about.',
   fields: t => ({
     id: t.exposeID('resourceId', {
@@ -41,7 +41,7 @@ const ResourceType = builder.objectRef<RecordedEvent>('Resource').implement({
     name: t.string({
       nullable: true,
       description:
-        'Its name now; null where it is gone, or hidden from the viewer, or has none, as API keys.',
+        "Its name now, an API key's description; null where it is gone, or hidden from the viewer, or has none.",
       resolve(event, _, { load }) {
         if (!(LISTED_KINDS as readonly string[]).includes(event.category)) return null
         const { organizationId, resourceId: id } = event
@@ -57,6 +57,20 @@ is gone. Null where it is neither a User nor an Application.`,
         if (event.category !== 'user' && event.category !== 'application') return null
         const key = { organizationId: event.organizationId, id: event.resourceId }
         return load.entry.load(key, entry => principalFor(key, entry, log.scalewayIds))
+      },
+    }),
+    bearer: t.field({
+      type: PrincipalType,
+      nullable: true,
+      description: `Who acts with it, where it is an API key; null for anything else, and where the key is gone, or hidden
+from the viewer, or Scaleway does not say.`,
+      async resolve(event, _, { load, log }) {
+        if (event.category !== 'api_key') return null
+        const { organizationId, resourceId } = event
+        const key = await load.entry.load({ organizationId, id: resourceId })
+        if (key?.kind !== 'api_key' || key.bearer === null) return null
+        const bearer = { organizationId, id: key.bearer.id }
+        return load.entry.load(bearer, entry => principalFor(bearer, entry, log.scalewayIds))
       },
     }),
   }),

@@ -3,13 +3,15 @@
 
 import type { RecordedEvent } from '../event.ts'
 import type { Organization } from '../organization.ts'
-import type { DirectoryEntry, DirectoryKey } from '../principal.ts'
+import type { DirectoryEntry, DirectoryKey, DirectoryMoment, NamedEntry } from '../principal.ts'
 import type { LogReader } from '../store.ts'
 import { Loader } from './later.ts'
 
 export interface Loaders {
   /** Users, applications, groups and policies: principals and named resources come in one batch. */
   readonly entry: Loader<DirectoryKey, DirectoryEntry | null>
+  /** What they were called at an instant. */
+  readonly entryAt: Loader<DirectoryMoment, NamedEntry | null>
   readonly entryById: Loader<string, DirectoryEntry | null>
   readonly acted: Loader<DirectoryKey, boolean>
   readonly actedIn: Loader<string, string | null>
@@ -22,6 +24,7 @@ export interface Loaders {
 export function createLoaders(log: LogReader): Loaders {
   const loaders = {
     entry: new Loader((keys: readonly DirectoryKey[]) => log.directory(keys), split.key),
+    entryAt: new Loader((wanted: readonly DirectoryMoment[]) => log.namesAt(wanted), split.moment),
     entryById: new Loader((ids: readonly string[]) => log.directoryById(ids), split.id),
     acted: new Loader((keys: readonly DirectoryKey[]) => log.hasActed(keys), split.key),
     actedIn: new Loader((ids: readonly string[]) => log.actedInById(ids), split.id),
@@ -38,5 +41,6 @@ export function createLoaders(log: LogReader): Loaders {
 
 const split = {
   key: ({ organizationId, id }: DirectoryKey) => [organizationId, id] as const,
+  moment: ({ organizationId, id, at }: DirectoryMoment) => [organizationId, `${at} ${id}`] as const,
   id: (id: string) => ['', id] as const,
 }

@@ -29,7 +29,7 @@ export interface Pglite {
 }
 
 const TABLES = `events, event_ids, organizations, kinds, principals, user_agents, addresses, directory,
-  read_windows, tokens`
+  names, read_windows, tokens`
 
 export async function startPglite(): Promise<Pglite> {
   const client = await PGlite.create()
@@ -140,9 +140,9 @@ export function openAt(url: string, options: Partial<StoreOptions> = {}): Promis
 }
 
 /** A store in a schema of its own, which goes with it. */
-export async function openOnServer(): Promise<AuditStore> {
+export async function openOnServer(options: Partial<StoreOptions> = {}): Promise<AuditStore> {
   const schema = await makeSchema()
-  const store = await openAt(schema.url)
+  const store = await openAt(schema.url, options)
   return {
     ...store,
     async close() {

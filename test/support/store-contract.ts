@@ -526,7 +526,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
   })
 }
 
-function ownerOf(organizationId: string) {
+export function ownerOf(organizationId: string) {
   return visibilityOf({
     id: 'owner',
     name: null,

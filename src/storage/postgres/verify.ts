@@ -10,7 +10,11 @@ export function findFaults(db: PostgresDatabase): Promise<string[]> {
   return db.transaction(
     async session => {
       await session.run(sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`)
-      return [...(await falseTallies(session)), ...(await falseIds(session)), ...(await falseNames(session))]
+      return [
+        ...(await falseTallies(session)),
+        ...(await falseIds(session)),
+        ...(await falseNames(session)),
+      ]
     },
     { patient: true },
   )

@@ -1,6 +1,7 @@
 // The directory in SQLite: what Scaleway lists of users, applications, groups and policies, and nothing
 // of those it no longer lists. What goes is erased from the file, not only from the answers.
 
+import type { Instant } from '../../instant.ts'
 import type {
   DirectoryEntry,
   DirectoryKey,
@@ -10,7 +11,6 @@ import type {
   ScalewayIds,
 } from '../../principal.ts'
 import { principalFor } from '../../principal.ts'
-import type { Instant } from '../../instant.ts'
 import type { Described, DirectoryListing, PrincipalPage, PrincipalQuery } from '../../store.ts'
 import { type Sight, shows } from '../../visibility.ts'
 import { asText, decodeId, encodeId, idOfText, lowestPosition, type StoredId } from '../codec.ts'
@@ -197,12 +197,13 @@ export function readEntriesAt(
   const found = new Map<number, NamedEntry>()
   if (inSight.size === 0 || moments.length === 0) return found
   const entries = entriesAt(moments)
+  const kinds = oneOf('kind', kindsIn(inSight))
   const rows = db.rows<
     [number, number, string, DirectoryKind, string, number | null, string, string | null]
   >({
     text: `SELECT place, organization, ${asText('id')}, kind, name, created_at, details, called
-      FROM ${entries.text}`,
-    values: entries.values,
+      FROM ${entries.text} WHERE ${kinds.text}`,
+    values: [...entries.values, ...kinds.values],
   })
   for (const [place, organization, id, kind, name, createdAt, details, called] of rows) {
     const seen = inSight.get(organization)

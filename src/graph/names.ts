@@ -1,0 +1,66 @@
+// What things were called: names change, and an event is told best in those of its day. On an event itself, as
+// clients that cache by ID keep one User or Resource for all events; elsewhere for the instant that is asked for.
+
+import { principalNameThen, resourceNameThen } from '../principal.ts'
+import { builder } from './builder.ts'
+import { EventType, ResourceType } from './event.ts'
+import { ApplicationType, UserType } from './principal.ts'
+
+const KNOWN = `That is the last name this archive had seen by then, or, where it had seen none yet, the first it ever saw.
+Between two looks at Scaleway's directory, a new name counts from the last update Scaleway tells of.`
+
+const arguments_ = builder.args(t => ({
+  time: t.field({ type: 'DateTime', required: true, description: 'When.' }),
+}))
+
+builder.objectFields(EventType, t => ({
+  principalNameThen: t.string({
+    nullable: true,
+    description: `What \`principal\` was called when the event happened.
+${KNOWN}
+Null where the principal is Unknown now.`,
+    resolve(event, _, { load, log }) {
+      const { organizationId, principalId: id, createdAt: at } = event
+      return load.entryAt.load({ organizationId, id, at }, found =>
+        principalNameThen(event, found, log.scalewayIds),
+      )
+    },
+  }),
+  resourceNameThen: t.string({
+    nullable: true,
+    description: `What \`resource\` was called when the event happened.
+${KNOWN}
+Null where it is gone now, or hidden from the viewer, or had no name.`,
+    resolve(event, _, { load }) {
+      const { organizationId, resourceId: id, createdAt: at } = event
+      return load.entryAt.load({ organizationId, id, at }, found => resourceNameThen(event, found))
+    },
+  }),
+}))
+
+builder.objectField(ResourceType, 'nameAt', t =>
+  t.string({
+    nullable: true,
+    description: `What it was called at an instant.
+${KNOWN}
+Null where it is gone now, or hidden from the viewer, or had no name.`,
+    args: arguments_,
+    resolve(event, { time: at }, { load }) {
+      const { organizationId, resourceId: id } = event
+      return load.entryAt.load({ organizationId, id, at }, found => resourceNameThen(event, found))
+    },
+  }),
+)
+
+for (const type of [UserType, ApplicationType]) {
+  builder.objectField(type, 'nameAt', t =>
+    t.string({
+      description: `What it was called at an instant.
+${KNOWN}`,
+      args: arguments_,
+      // Whoever left since is called as in the rest of this answer.
+      resolve: ({ organizationId, id, name }, { time: at }, { load }) =>
+        load.entryAt.load({ organizationId, id, at }, found => found?.name ?? name),
+    }),
+  )
+}

@@ -1,0 +1,232 @@
+// What every database must promise about names over time: each history as a plain list would keep it, shown to
+// whoever sees the entry and to nobody else, and gone with it.
+
+import fc from 'fast-check'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Instant } from '../../src/instant.ts'
+import type { DirectoryEntry, ListedKind } from '../../src/principal.ts'
+import type { AuditStore, Clock, LogReader } from '../../src/store.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
+import { application, owner, ownerOf, user, viewerWith } from './store-contract.ts'
+import { apiKey, group, policy } from './sync-contract.ts'
+
+const JANUARY = at('2026-01-01T00:00:00Z')
+const FEBRUARY = at('2026-02-01T00:00:00Z')
+const MARCH = at('2026-03-01T00:00:00Z')
+const APRIL = at('2026-04-01T00:00:00Z')
+
+type Listed = Exclude<DirectoryEntry, { kind: 'scaleway' }>
+
+function listing(entries: readonly DirectoryEntry[], complete = false) {
+  const [first] = entries
+  if (first === undefined) throw new Error('a listing of nothing has no kind')
+  return { organizationId: first.organizationId, kind: first.kind, entries, complete }
+}
+
+/** What an entry was called at each instant, as a reader tells it. */
+async function called(log: LogReader, id: string, ...instants: Instant[]) {
+  const found = await log.namesAt(
+    instants.map(at => ({ organizationId: ORGANIZATION, id, at: at })),
+  )
+  return found.map(one => one?.name ?? null)
+}
+
+export function testNames(
+  name: string,
+  open: (options: { clock: Clock }) => Promise<AuditStore>,
+  runs = 200,
+): void {
+  describe(`${name}: names over time`, () => {
+    const opened: AuditStore[] = []
+    let time = APRIL
+    async function fresh(): Promise<AuditStore> {
+      time = APRIL
+      const store = await open({ clock: () => time })
+      opened.push(store)
+      return store
+    }
+    afterEach(async () => {
+      for (const store of opened.splice(0)) await store.close()
+    })
+
+    test('a name holds from the date of the update that gave it, the first one always', async () => {
+      const store = await fresh()
+      await store.describe(listing([application({ name: 'one', updatedAt: FEBRUARY })]))
+      await store.describe(listing([application({ name: 'two', updatedAt: MARCH })]))
+      await store.describe(listing([application({ name: 'two', updatedAt: MARCH + 9 })]))
+      const log = store.reader(owner)
+      expect(
+        await called(log, uuid(2), 0, FEBRUARY, MARCH - 1, MARCH, MARCH + 9, APRIL, APRIL + 1),
+      ).toEqual(['one', 'one', 'one', 'two', 'two', 'two', 'two'])
+      const [now] = await log.directory([{ organizationId: ORGANIZATION, id: uuid(2) }])
+      const [then] = await log.namesAt([{ organizationId: ORGANIZATION, id: uuid(2), at: 0 }])
+      expect(then).toEqual({ entry: now, name: 'one' })
+    })
+
+    test('without a date of its own, a name holds from when it was taken in', async () => {
+      const store = await fresh()
+      await store.describe(listing([application({ name: 'one', updatedAt: MARCH })]))
+      await store.describe(listing([application({ name: 'two', updatedAt: null })]))
+      time += 10
+      // Nor can a name be from before the one it follows.
+      await store.describe(listing([application({ name: 'three', updatedAt: FEBRUARY })]))
+      await store.describe(listing([application({ name: 'four', updatedAt: APRIL })]))
+      expect(
+        await called(store.reader(owner), uuid(2), MARCH, APRIL - 1, APRIL, time - 1, time),
+      ).toEqual(['one', 'one', 'two', 'two', 'three'])
+      expect(await called(store.reader(owner), uuid(2), time + 1)).toEqual(['four'])
+      expect(await store.verify()).toEqual([])
+    })
+
+    test('every kind has names, an API key its description', async () => {
+      const store = await fresh()
+      const kinds: [Listed, Listed][] = [
+        [user({ updatedAt: JANUARY }), user({ updatedAt: MARCH, name: 'Augusta Ada King' })],
+        [application({ updatedAt: JANUARY }), application({ updatedAt: MARCH, name: 'tofu' })],
+        [group({ updatedAt: JANUARY }), group({ updatedAt: MARCH, name: 'Admins' })],
+        [policy({ updatedAt: JANUARY }), policy({ updatedAt: MARCH, name: 'auditing' })],
+        [
+          apiKey({ updatedAt: JANUARY, description: null, name: 'SCWAAAAAAAAAAAAAAAAA' }),
+          apiKey({ updatedAt: MARCH, description: 'laptop', name: 'laptop' }),
+        ],
+      ]
+      for (const [former, latter] of kinds) {
+        await store.describe(listing([former]))
+        await store.describe(listing([latter]))
+        const names = [former, latter].map(entry =>
+          entry.kind === 'api_key' ? entry.description : entry.name,
+        )
+        expect(await called(store.reader(owner), former.id, FEBRUARY, APRIL)).toEqual(names)
+      }
+    })
+
+    test('whoever is removed, deleted, or another by now has no former name', async () => {
+      const store = await fresh()
+      const log = store.reader(owner)
+      const id = uuid(2)
+      const rename = async () => {
+        await store.describe(listing([application({ name: 'one', updatedAt: FEBRUARY })]))
+        await store.describe(listing([application({ name: 'two', updatedAt: MARCH })]))
+        expect(await called(log, id, FEBRUARY)).toEqual(['one'])
+      }
+      await rename()
+      await store.describe(listing([application({ id: uuid(3) })], true))
+      expect(await called(log, id, FEBRUARY, APRIL)).toEqual([null, null])
+      expect(await store.verify()).toEqual([])
+      // Who comes back begins anew.
+      await store.describe(listing([application({ name: 'three', updatedAt: APRIL })]))
+      expect(await called(log, id, FEBRUARY)).toEqual(['three'])
+
+      await store.describe(listing([application({ id: uuid(3) })], true))
+      await rename()
+      const other = application({ name: 'three', createdAt: APRIL, updatedAt: APRIL })
+      await store.describe(listing([other]))
+      expect(await called(log, id, FEBRUARY)).toEqual(['three'])
+      await store.describe(listing([user({ id, name: 'four' })]))
+      expect(await called(log, id, FEBRUARY)).toEqual(['four'])
+      await store.describe(
+        listing([{ kind: 'scaleway', organizationId: ORGANIZATION, id, name: 'Scaleway' }]),
+      )
+      expect(await called(log, id, FEBRUARY)).toEqual(['Scaleway'])
+      expect(await store.verify()).toEqual([])
+
+      await store.describe(listing([user({ id, name: 'four' })]))
+      await store.append([
+        event({ action: 'deleted', category: 'user', resourceId: id, createdAt: APRIL }),
+      ])
+      expect(await called(log, id, FEBRUARY, APRIL)).toEqual([null, null])
+      expect(await store.verify()).toEqual([])
+    })
+
+    test('former names are shown to who sees the entry, of their Organization', async () => {
+      const store = await fresh()
+      const entries: [ListedKind, Listed][] = [
+        ['user', user()],
+        ['application', application()],
+        ['group', group()],
+        ['policy', policy()],
+        ['api_key', apiKey()],
+        ['api_key', apiKey({ id: 'SCWB', bearer: { kind: 'application', id: uuid(2) } })],
+        ['api_key', apiKey({ id: 'SCWC', bearer: null })],
+      ]
+      for (const organizationId of [ORGANIZATION, OTHER_ORGANIZATION]) {
+        for (const [, entry] of entries) {
+          await store.describe(listing([{ ...entry, organizationId } as Listed]))
+        }
+      }
+      const keys = [ORGANIZATION, OTHER_ORGANIZATION, uuid(404)].flatMap(organizationId =>
+        [...entries.map(([, { id }]) => id), 'nobody', uuid(404)].map(id => ({
+          organizationId,
+          id,
+        })),
+      )
+      const moments = keys.map(key => ({ ...key, at: FEBRUARY }))
+      const details = ['User', 'Application', 'Group', 'Policy'].map(kind => `IAM${kind}ReadOnly`)
+      for (let chosen = 0; chosen < 32; chosen++) {
+        const sets = details.filter((_, bit) => chosen & (1 << bit))
+        if (chosen & 16) sets.push('AuditTrailReadOnly')
+        const log = store.reader(viewerWith(...sets))
+        const now = await log.directory(keys)
+        const then = await log.namesAt(moments)
+        expect(then.map(found => found?.entry ?? null)).toEqual(now)
+        expect(now.every(entry => entry === null)).toBe((chosen & 16) === 0 || sets.length === 1)
+      }
+    })
+
+    test(`keeps any history of names as a plain list would (${runs} histories)`, async () => {
+      const store = await fresh()
+      let entries = 0
+      const step = fc.record({
+        name: fc.constantFrom('a', 'b', 'c'),
+        updatedAt: fc.option(fc.nat(20), { freq: 3 }),
+        createdAt: fc.option(fc.constantFrom(1, 1, 1, 2), { freq: 3 }),
+        wait: fc.nat(5),
+        complete: fc.constantFrom(false, false, false, true),
+        gone: fc.constantFrom(false, false, false, false, true),
+      })
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 12 }), async steps => {
+          // An ID of its own for each history, in an Organization of its own, as a whole listing removes others.
+          const organizationId = uuid(++entries, 'c0000000')
+          const base = { id: uuid(2), organizationId }
+          const names: { since: Instant; name: string }[] = []
+          let made: Instant | null = null
+          time = 0
+          for (const { name, updatedAt, createdAt, wait, complete, gone } of steps) {
+            time += wait
+            if (gone) {
+              await store.describe({ ...listing([application({ ...base, id: uuid(9) })], true) })
+              names.length = 0
+              made = null
+              continue
+            }
+            const entry = application({ ...base, name, updatedAt, createdAt })
+            await store.describe(listing([entry], complete))
+            if (made !== null && createdAt !== null && made !== createdAt) names.length = 0
+            made = createdAt
+            const last = names.at(-1)
+            if (last?.name === name) continue
+            const dated = updatedAt !== null && (last === undefined || updatedAt > last.since)
+            const since: number = dated
+              ? (updatedAt ?? 0)
+              : last === undefined
+                ? (createdAt ?? time)
+                : Math.max(time, last.since + 1)
+            names.push({ since, name })
+          }
+          const instants = [-1, 0, 1, 2, 3, 5, 8, 13, 19, 20, 21, 30, 60, 61, 62, 90]
+          const found = await store
+            .reader(ownerOf(organizationId))
+            .namesAt(instants.map(at => ({ organizationId, id: uuid(2), at })))
+          expect(found.map(one => one?.name ?? null)).toEqual(
+            instants.map(
+              at => (names.findLast(({ since }) => since <= at) ?? names[0])?.name ?? null,
+            ),
+          )
+        }),
+        { numRuns: runs },
+      )
+      expect(await store.verify()).toEqual([])
+    })
+  })
+}
