@@ -33,6 +33,8 @@ export interface Config {
   readonly jwt: JwtSettings | null
   /** Points of cost that a token may spend in a second; 0: no limit. */
   readonly rate: number
+  /** The file of the only documents that are answered; `null`: any document is. */
+  readonly persisted: string | null
 }
 
 export const DEFAULT_DATABASE = './iam-logs.db'
@@ -142,6 +144,7 @@ const settings = z.object({
   IAM_LOGS_LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is no log level; give one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
+  IAM_LOGS_PERSISTED: z.string().optional(),
   IAM_LOGS_WORKERS: workers.default(Math.min(availableParallelism(), MOST_WORKERS)),
   IAM_LOGS_ALLOWED_HOSTS: allowedHosts.default([]),
   IAM_LOGS_CORS_ORIGINS: corsOrigins.default([]),
@@ -184,6 +187,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     corsOrigins: value.IAM_LOGS_CORS_ORIGINS,
     rate: value.IAM_LOGS_RATE,
     jwt: jwtSettings(value),
+    persisted: value.IAM_LOGS_PERSISTED ?? null,
   }
 }
 

@@ -4,6 +4,7 @@
 import type { Command } from 'commander'
 import { type Logger, pino } from 'pino'
 import { Refusal } from '../errors.ts'
+import type { PersistedDocuments } from '../graph/persisted.ts'
 import type { AuditStore } from '../store.ts'
 import { startBackgroundSync } from './background-sync.ts'
 import {
@@ -16,6 +17,7 @@ import {
   withDatabase,
 } from './command.ts'
 import { type Config, hasScalewayKey, NO_CREDENTIALS, readCredentials } from './config.ts'
+import { readPersistedFile } from './persisted.ts'
 import { onlyQuickStart, quickStartToken } from './quick-start.ts'
 import { midnight, SAMPLE, writeSample } from './sample.ts'
 import { startWorkers, type Workers } from './workers.ts'
@@ -24,6 +26,7 @@ interface Options extends DatabaseOption {
   readonly host?: string
   readonly port?: number
   readonly sample: boolean
+  readonly persisted?: string
   /** Not said: where there are credentials in the environment. */
   readonly sync?: boolean
 }
@@ -35,6 +38,10 @@ export function addServe(program: Command): void {
       .description('answer questions about the log over HTTP')
       .option('--port <n>', 'port (IAM_LOGS_PORT; otherwise 4000)', wholeNumber(0, 65535))
       .option('--host <h>', 'address to listen on (IAM_LOGS_HOST; otherwise 127.0.0.1)')
+      .option(
+        '--persisted <file>',
+        'answer only the documents in this file (IAM_LOGS_PERSISTED; otherwise any)',
+      )
       .option('--no-sample', 'make up no history, also where nothing is configured')
       .option(
         '--sync',
@@ -46,8 +53,9 @@ export function addServe(program: Command): void {
 
 async function serve(options: Options): Promise<void> {
   const given = settingsOf(options)
-  const { host = given.host, port = given.port } = options
+  const { host = given.host, port = given.port, persisted: file = given.persisted } = options
   const config = { ...given, host, port }
+  const persisted = file === null ? null : await readPersistedFile(file)
   const syncing = wantsSync(options)
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2))
   const store = await openDatabase(config)
@@ -61,7 +69,7 @@ async function serve(options: Options): Promise<void> {
     if (!isLoopback(host)) await refuseQuickStart(config, store)
     // Heard before anyone is told that it listens, or who stops it at once would kill it.
     const stopped = untilStopped()
-    const server = await start(config, store, log)
+    const server = await start({ config, persisted }, store, log)
     const secret =
       nothingConfigured && isLoopback(host) ? await quickStartToken(store, config.database) : null
     process.stdout.write(
@@ -79,9 +87,13 @@ async function serve(options: Options): Promise<void> {
 }
 
 /** In this process where one is enough. */
-async function start(config: Config, store: AuditStore, log: Logger): Promise<Workers> {
+async function start(
+  { config, persisted }: { config: Config; persisted: PersistedDocuments | null },
+  store: AuditStore,
+  log: Logger,
+): Promise<Workers> {
   if (config.workers > 1) {
-    return startWorkers(config.workers, { config }, log)
+    return startWorkers(config.workers, { config, persisted: persisted && [...persisted] }, log)
   }
   // Loaded here, as it is a quarter of the time of a start, and the other commands need not wait for it.
   const { createApp } = await import('../http/app.ts')
@@ -90,6 +102,7 @@ async function start(config: Config, store: AuditStore, log: Logger): Promise<Wo
     ...(await appSettings(config)),
     store,
     reportFault: error => log.error({ err: error }, 'something went wrong'),
+    persisted,
   })
   const server = await listen(app, config.host, config.port)
   return { url: server.url, stop: () => server.close() }

@@ -12,6 +12,8 @@ import type { Config } from './config.ts'
 /** What a worker is told when it begins; not by arguments, which every user of the machine can read. */
 export interface Hired {
   readonly config: Config
+  /** IDs and texts of the only documents that are answered; `null`: any document is. */
+  readonly persisted: readonly (readonly [id: string, text: string])[] | null
 }
 
 /** What it says once: where it listens, or why not. */
@@ -25,7 +27,7 @@ if (cluster.isWorker) {
   await work(hired as Hired)
 }
 
-async function work({ config }: Hired): Promise<void> {
+async function work({ config, persisted }: Hired): Promise<void> {
   const log = pino({ level: config.logLevel }, pino.destination(2))
   const stopped = untilStopped()
   const store = await openDatabase(config)
@@ -34,6 +36,7 @@ async function work({ config }: Hired): Promise<void> {
       ...(await appSettings(config)),
       store,
       reportFault: error => log.error({ err: error }, 'something went wrong'),
+      persisted: persisted && new Map(persisted),
     })
     const server = await listen(app, config.host, config.port)
     report({ url: server.url })

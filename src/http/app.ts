@@ -5,6 +5,7 @@ import { authenticate } from '../auth/authenticate.ts'
 import type { JwtVerifier } from '../auth/jwt.ts'
 import { Refusal } from '../errors.ts'
 import { HELD_LONG } from '../graph/fair-reader.ts'
+import type { PersistedDocuments } from '../graph/persisted.ts'
 import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
@@ -44,6 +45,8 @@ export interface AppOptions {
   readonly rate?: Rate
   /** Milliseconds of reading after which other requests come first; `HELD_LONG` unless given. */
   readonly turn?: number
+  /** Where given, the graph answers these documents and no other. */
+  readonly persisted?: PersistedDocuments | null
 }
 
 /** Points of cost; more than one process can answer in a second is no limit at all. */
@@ -62,7 +65,8 @@ const STATUS = {
 export function createApp({ store, reportFault, clock = now, ...options }: AppOptions): App {
   const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
   const { hosts = [], origins: allowed = [], rate = RATE, jwt = null, turn = HELD_LONG } = options
-  const graphql = createGraphql({ store, streams, reportFault, clock, rate, turn })
+  const { persisted = null } = options
+  const graphql = createGraphql({ store, streams, reportFault, clock, rate, turn, persisted })
   const misnamed = hostRule(hosts)
   const origins = originsOf(allowed)
   const wrongTokens = createRates(WRONG_TOKENS)
@@ -79,7 +83,7 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     if (path === '/health/live') return text(200, 'live')
     if (path === '/health/ready') return ready()
     if (path === '/') return { status: 302, headers: { location: '/graphql' }, body: null }
-    const file = graphiqlFile(path)
+    const file = graphiqlFile(path, { persistedOnly: persisted !== null })
     if (file !== null) return { status: 200, headers: file.headers, body: file.body }
     return refusal(404, 'BAD_USER_INPUT', 'nothing is here; the graph is at /graphql')
   }

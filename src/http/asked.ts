@@ -4,13 +4,19 @@
 import { quoted, Refusal } from '../errors.ts'
 
 export interface Asked {
-  readonly query: string
+  /** The text of a document. */
+  readonly query: string | null
+  /** The ID of a persisted one. */
+  readonly documentId: string | null
+  /** The SHA-256 of one, or its ID, as Apollo's clients send it. */
+  readonly hash: string | null
   readonly variables: Readonly<Record<string, unknown>>
   readonly operationName: string | null
 }
 
 const PARAMETERS: ReadonlySet<string> = new Set([
   'query',
+  'documentId',
   'variables',
   'operationName',
   'extensions',
@@ -26,25 +32,40 @@ export function askedIn(body: string): Asked {
   }
   if (Array.isArray(asked)) throw bad('the body is a list; send one question a request')
   if (!isObject(asked)) throw bad('the body is no object; send {"query": "…"}')
-  const { query, variables, operationName, extensions } = asked
+  const { query, documentId, variables, operationName, extensions } = asked
   for (const name in asked) {
     if (!PARAMETERS.has(name) && asked[name] !== null) {
       throw bad(`${quoted(name)} is no parameter; there are ${[...PARAMETERS].join(', ')}`)
     }
   }
-  if (typeof query !== 'string') throw bad('query is missing or no text; send {"query": "…"}')
+  if (query != null && typeof query !== 'string') {
+    throw bad('query is missing or no text; send {"query": "…"}')
+  }
+  if (documentId != null && typeof documentId !== 'string') throw bad('documentId is no text')
   if (variables != null && !isObject(variables)) throw bad('variables is no object')
   if (extensions != null && !isObject(extensions)) throw bad('extensions is no object')
   if (operationName != null && typeof operationName !== 'string') {
     throw bad('operationName is no text')
   }
-  return { query, variables: variables ?? {}, operationName: operationName ?? null }
+  return {
+    query: query ?? null,
+    documentId: documentId ?? null,
+    hash: extensions == null ? null : hashIn(extensions),
+    variables: variables ?? {},
+    operationName: operationName ?? null,
+  }
+}
+
+function hashIn({ persistedQuery }: Readonly<Record<string, unknown>>): string | null {
+  if (!isObject(persistedQuery)) return null
+  const { sha256Hash } = persistedQuery
+  return typeof sha256Hash === 'string' ? sha256Hash : null
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function bad(message: string): Refusal {
+export function bad(message: string): Refusal {
   return new Refusal('BAD_USER_INPUT', message)
 }

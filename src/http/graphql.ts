@@ -10,6 +10,7 @@ import { createDocuments, type Question } from '../graph/documents.ts'
 import { execute } from '../graph/execute.ts'
 import { FairReader } from '../graph/fair-reader.ts'
 import { exceeded } from '../graph/limits.ts'
+import type { PersistedDocuments } from '../graph/persisted.ts'
 import { schema } from '../graph/schema.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
@@ -18,6 +19,7 @@ import { type Accepted, acceptedBy, answerOf, REFUSED, replyWith, UNSOUND } from
 import { type Asked, askedIn } from './asked.ts'
 import type { Call, Reply } from './exchange.ts'
 import { masked, once, plain, type ReportFault } from './faults.ts'
+import { anyText, persistedTexts } from './persisted.ts'
 import { createRates, type Rate } from './rates.ts'
 import { refusal } from './refusal.ts'
 import type { Answer } from './sse.ts'
@@ -39,21 +41,24 @@ export interface GraphqlOptions {
   readonly rate: Rate
   /** Milliseconds of reading after which other requests come first. */
   readonly turn: number
+  /** Where given, no other is answered. */
+  readonly persisted: PersistedDocuments | null
 }
 
 /** Rejects with a refusal where the body is no question. */
 export type GraphqlHandler = (call: Call, asking: Asking) => Promise<Reply>
 
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
-  const { store, streams, clock } = options
+  const { store, streams, clock, persisted } = options
   const rates = createRates(options.rate)
   const report = once(options.reportFault)
   const prepare = createDocuments(schema)
+  const textOf = persisted === null ? anyText : persistedTexts(persisted)
 
   return async (call, asking) => {
     const accepted = acceptedBy(call)
     const asked = askedIn(await call.body())
-    const { question, errors } = prepare(asked.query)
+    const { question, errors } = prepare(textOf(asked))
     if (question === undefined) return replyWith(accepted, { errors }, report, UNSOUND)
     const operation = question.operation(asked.operationName)
     if (operation === null) {

@@ -38,26 +38,50 @@ const TYPES = {
   js: 'text/javascript; charset=utf-8',
 } as const
 
+const NOTICE = `<p id="notice" role="note">Only persisted documents are answered here: paste one as it stands in the
+      server's file. The examples, and reading the schema, are refused.</p>`
+
+export interface PageOptions {
+  /** Whether the page says that nothing else runs. */
+  readonly persistedOnly: boolean
+}
+
 let files: ReadonlyMap<string, StaticFile> | undefined
+let restricted: StaticFile | undefined
 
 /**
  * The answer for a GET of this path, or `null` where this page has no such file. The page's own path is
  * `/graphql`; those of its files change with their content. Reads the files once, at the first call, and
  * throws if one cannot be read.
  */
-export function graphiqlFile(path: string): StaticFile | null {
+export function graphiqlFile(
+  path: string,
+  { persistedOnly }: PageOptions = { persistedOnly: false },
+): StaticFile | null {
   files ??= readFiles()
-  return files.get(path) ?? null
+  if (path !== PAGE || !persistedOnly) return files.get(path) ?? null
+  restricted ??= pageFile(pageText(readAssets(), NOTICE))
+  return restricted
 }
 
 function readFiles(): ReadonlyMap<string, StaticFile> {
   const assets = readAssets()
-  const base = `${PAGE}/assets/${contentHash(assets)}`
-  const page = readOwn('page.html').toString().replaceAll('{{assets}}', base.slice(1))
+  const base = baseOf(assets)
   return new Map([
-    [PAGE, pageFile(page)],
+    [PAGE, pageFile(pageText(assets, ''))],
     ...[...assets].map(([name, body]) => [`${base}/${name}`, assetFile(name, body)] as const),
   ])
+}
+
+function baseOf(assets: ReadonlyMap<string, Buffer>): string {
+  return `${PAGE}/assets/${contentHash(assets)}`
+}
+
+function pageText(assets: ReadonlyMap<string, Buffer>, notice: string): string {
+  return readOwn('page.html')
+    .toString()
+    .replaceAll('{{assets}}', baseOf(assets).slice(1))
+    .replace('{{notice}}', notice)
 }
 
 /** What the page loads, by the name it loads it under. */

@@ -1,7 +1,7 @@
 // The app over a store in memory, and clients that hold tokens.
 
 import { newToken } from '../../src/auth/tokens.ts'
-import { type App, createApp } from '../../src/http/app.ts'
+import { type App, type AppOptions, createApp } from '../../src/http/app.ts'
 import type { Rate } from '../../src/http/rates.ts'
 import type { StreamLimits } from '../../src/http/streams.ts'
 import { scalewayIds } from '../../src/principal.ts'
@@ -33,11 +33,13 @@ export async function openApp(
     /** See `AppOptions`. */
     turn?: number
     rate?: Rate
+    persisted?: AppOptions['persisted']
     /** In memory unless said. */
     file?: string
   } = {},
 ): Promise<TestApp> {
-  const { clock, onStatement, scaleway, streams, turn, rate, file = ':memory:' } = options
+  const { clock, onStatement, scaleway, streams, turn, rate, persisted } = options
+  const { file = ':memory:' } = options
   const store = openSqliteStore(file, {
     scalewayIds: scalewayIds(scaleway),
     ...(clock && { clock }),
@@ -51,6 +53,7 @@ export async function openApp(
     ...(streams && { streams }),
     ...(turn !== undefined && { turn }),
     ...(rate && { rate }),
+    ...(persisted && { persisted }),
   })
   const fetch = (path: string, init?: RequestInit) =>
     app.fetch(new Request(`http://127.0.0.1${path}`, init))

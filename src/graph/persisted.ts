@@ -1,0 +1,73 @@
+// A file of persisted documents, as the tools of clients write it, read and held against the graph: nothing is
+// kept of a file in which anything is wrong, as a client would find out later.
+
+import { GraphQLError, parse, validate } from 'graphql'
+import { quoted } from '../errors.ts'
+import { schema } from './schema.ts'
+
+/** Texts of documents by the IDs that clients know them by. */
+export type PersistedDocuments = ReadonlyMap<string, string>
+
+/** The documents, or one line for each fault. */
+export type ReadPersisted =
+  | { readonly documents: PersistedDocuments; readonly faults?: never }
+  | { readonly documents?: never; readonly faults: readonly string[] }
+
+/**
+ * A JSON object of IDs and documents, as GraphQL Code Generator's `persistedDocuments` and Relay's compiler write
+ * it, or the manifest that Apollo's generate-persisted-query-manifest writes.
+ */
+export function readPersisted(text: string): ReadPersisted {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    return { faults: [`is no JSON: ${(error as Error).message}`] }
+  }
+  if (!isObject(json)) return { faults: ['is no JSON object; give {"ID": "query …", …}'] }
+  const documents = new Map<string, string>()
+  const faults: string[] = []
+  for (const [id, document] of isManifest(json) ? operationsIn(json) : Object.entries(json)) {
+    if (typeof id !== 'string' || id === '') faults.push('has a document without an ID')
+    else if (typeof document !== 'string') faults.push(`${quoted(id)} is no text`)
+    else if (documents.has(id)) faults.push(`${quoted(id)} is there twice`)
+    else {
+      documents.set(id, document)
+      faults.push(...faultsIn(document).map(fault => `${quoted(id)}: ${fault}`))
+    }
+  }
+  if (documents.size === 0 && faults.length === 0) faults.push('holds no document')
+  return faults.length > 0 ? { faults } : { documents }
+}
+
+/** One line each. */
+function faultsIn(text: string): string[] {
+  try {
+    const document = parse(text)
+    const errors = validate(schema, document)
+    const asks = document.definitions.some(({ kind }) => kind === 'OperationDefinition')
+    return [...errors.map(shown), ...(asks ? [] : ['holds no operation'])]
+  } catch (error) {
+    if (error instanceof GraphQLError) return [shown(error)]
+    throw error
+  }
+}
+
+function shown({ message, locations }: GraphQLError): string {
+  const [place] = locations ?? []
+  const where = place === undefined ? '' : ` (line ${place.line}, column ${place.column})`
+  return `${message.replace(/\s*\n\s*/g, ' ')}${where}`
+}
+
+function isManifest(json: Readonly<Record<string, unknown>>): boolean {
+  return json.format === 'apollo-persisted-query-manifest'
+}
+
+function operationsIn({ operations }: Readonly<Record<string, unknown>>): [unknown, unknown][] {
+  const list = Array.isArray(operations) ? operations : []
+  return list.map(operation => (isObject(operation) ? [operation.id, operation.body] : ['', null]))
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
