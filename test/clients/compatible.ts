@@ -1,0 +1,75 @@
+// Whether clients of the last release can go on: holds schema.graphql against released.graphql, and fails on each
+// breaking change that breaking.json does not declare, and on each declaration of what does not break. With
+// --release, what is now is what was released, and nothing is declared any more.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { CriticalityLevel, diff } from '@graphql-inspector/core'
+import { buildASTSchema, type GraphQLSchema, parse } from 'graphql'
+
+/** A breaking change that is meant, by Inspector's words for what and where, and why. */
+export interface Declared {
+  readonly change: string
+  readonly at: string
+  readonly why: string
+}
+
+const NOW = new URL('../../schema.graphql', import.meta.url)
+const RELEASED = new URL('released.graphql', import.meta.url)
+const DECLARED = new URL('breaking.json', import.meta.url)
+
+/** One line for each fault. */
+export async function incompatibilities(
+  released: string,
+  now: string,
+  declared: readonly Declared[],
+): Promise<string[]> {
+  const changes = await diff(schemaOf(released), schemaOf(now))
+  const breaking = changes.filter(
+    ({ criticality }) => criticality.level === CriticalityLevel.Breaking,
+  )
+  const places = breaking.map(({ type, path = '' }) => `${type} ${path}`)
+  const meant = new Set(declared.map(({ change, at }) => `${change} ${at}`))
+  return [
+    ...breaking
+      .filter((_, at) => !meant.has(places[at] ?? ''))
+      .map(({ type, path = '', message }) => {
+        const declaration = JSON.stringify({ change: type, at: path, why: '…' })
+        return `breaks clients: ${message}; take it back, or declare it in test/clients/breaking.json: ${declaration}`
+      }),
+    ...[...meant]
+      .filter(place => !places.includes(place))
+      .map(
+        place =>
+          `${place} is declared in test/clients/breaking.json, but breaks nothing; take it out`,
+      ),
+    ...declared
+      .filter(({ why }) => !why?.trim())
+      .map(
+        ({ change, at }) => `${change} ${at} is declared in test/clients/breaking.json without why`,
+      ),
+  ]
+}
+
+/** Directives that only a federation knows may be in it. */
+function schemaOf(text: string): GraphQLSchema {
+  return buildASTSchema(parse(text), { assumeValidSDL: true })
+}
+
+async function main(): Promise<void> {
+  const now = readFileSync(NOW, 'utf8')
+  if (process.argv.includes('--release')) {
+    writeFileSync(RELEASED, now)
+    writeFileSync(DECLARED, '[]\n')
+    return
+  }
+  const faults = await incompatibilities(
+    readFileSync(RELEASED, 'utf8'),
+    now,
+    JSON.parse(readFileSync(DECLARED, 'utf8')),
+  )
+  for (const fault of faults) process.stderr.write(`schema.graphql ${fault}\n`)
+  if (faults.length > 0) process.exitCode = 1
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main()

@@ -1,0 +1,62 @@
+// Holds schema.graphql to graphql-eslint's rules for schemas and for Relay's connections. Beside the packages it
+// needs, which are many: npm ci --prefix test/clients/lint. Plain JavaScript, as no types are there without them.
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import graphql from '@graphql-eslint/eslint-plugin'
+import { ESLint } from 'eslint'
+
+const file = fileURLToPath(new URL(process.argv[2] ?? '../../../schema.graphql', import.meta.url))
+const { configs } = graphql
+
+const linter = new ESLint({
+  cwd: fileURLToPath(new URL('.', import.meta.url)),
+  overrideConfigFile: true,
+  baseConfig: {
+    files: ['**/*.graphql'],
+    plugins: { '@graphql-eslint': graphql },
+    languageOptions: {
+      parser: graphql.parser,
+      parserOptions: { graphQLConfig: { schema: file } },
+    },
+    rules: {
+      ...configs['flat/schema-recommended'].rules,
+      ...configs['flat/schema-relay'].rules,
+      '@graphql-eslint/require-description': [
+        'error',
+        {
+          types: true,
+          rootField: true,
+          FieldDefinition: true,
+          InputValueDefinition: true,
+          EnumValueDefinition: true,
+          DirectiveDefinition: true,
+        },
+      ],
+      // Parts of an answer are no things of their own: nobody can ask for them again.
+      '@graphql-eslint/strict-id-in-types': [
+        'error',
+        {
+          exceptions: {
+            types: ['Coverage', 'EventCounts', 'EventFeed', 'Membership', 'PageInfo'],
+            suffixes: ['Connection', 'Edge', 'Count', 'Range'],
+          },
+        },
+      ],
+      // Connections have `nodes`, too.
+      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
+    },
+  },
+})
+const results = await linter.lintText(readFileSync(file, 'utf8'), { filePath: 'schema.graphql' })
+/** Scaleway's own word. */
+const USERNAME = 'Field "username" starts with the name of the parent type "User"'
+const messages = results
+  .flatMap(result => result.messages)
+  .filter(({ message }) => message !== USERNAME)
+for (const { line, column, message, ruleId } of messages) {
+  process.stderr.write(
+    `schema.graphql:${line}:${column} ${message.replaceAll('\n', ' ')} (${ruleId})\n`,
+  )
+}
+if (messages.length > 0) process.exitCode = 1
