@@ -25,7 +25,6 @@ const types = await codegen({
     scalars: { DateTime: 'string' },
     enumType: 'string-literal',
     enumsAsTypes: true,
-    immutableTypes: true,
     // What was asked for is there, if only as null.
     avoidOptionals: { field: true },
   },
