@@ -201,7 +201,12 @@ describe('a file of persisted documents', () => {
     [
       'fragments only',
       { one: 'fragment F on Viewer { id }' },
-      ['"one": Fragment "F" is never used. (line 1, column 1)', '"one": holds no operation'],
+      ['"one": Fragment "F" is never used. (line 1, column 1)'],
+    ],
+    [
+      'more than is ever answered',
+      { one: `{ ${Array.from({ length: 31 }, (_, at) => `a${at}: __typename`).join(' ')} }` },
+      ['"one": root fields: 31 is more than 10; ask for less at once'],
     ],
     [
       'an ID twice, and none',

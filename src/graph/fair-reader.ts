@@ -10,7 +10,7 @@ import type {
   EventQuery,
   RecordedEvent,
 } from '../event.ts'
-import type { DirectoryKey, ScalewayIds } from '../principal.ts'
+import type { DirectoryKey, DirectoryMoment, ScalewayIds } from '../principal.ts'
 import type { Awaitable, EventCounts, LogReader, PrincipalQuery } from '../store.ts'
 
 /** Milliseconds of reading after which others come first. */
@@ -78,6 +78,9 @@ export class FairReader implements LogReader {
   }
   directoryById(ids: readonly string[]) {
     return this.#fairly(() => this.#log.directoryById(ids))
+  }
+  namesAt(wanted: readonly DirectoryMoment[]) {
+    return this.#fairly(() => this.#log.namesAt(wanted))
   }
   hasActed(keys: readonly DirectoryKey[]): Awaitable<boolean[]> {
     return this.#fairly(() => this.#log.hasActed(keys))

@@ -3,6 +3,7 @@
 
 import { principalNameThen, resourceNameThen } from '../principal.ts'
 import { builder } from './builder.ts'
+import { costs } from './cost.ts'
 import { EventType, ResourceType } from './event.ts'
 import { ApplicationType, UserType } from './principal.ts'
 
@@ -45,6 +46,7 @@ builder.objectField(ResourceType, 'nameAt', t =>
 ${KNOWN}
 Null where it is gone now, or hidden from the viewer, or had no name.`,
     args: arguments_,
+    extensions: costs({ reads: 1 }),
     resolve(event, { time: at }, { load }) {
       const { organizationId, resourceId: id } = event
       return load.entryAt.load({ organizationId, id, at }, found => resourceNameThen(event, found))
@@ -58,6 +60,7 @@ for (const type of [UserType, ApplicationType]) {
       description: `What it was called at an instant.
 ${KNOWN}`,
       args: arguments_,
+      extensions: costs({ reads: 1 }),
       // Whoever left since is called as in the rest of this answer.
       resolve: ({ organizationId, id, name }, { time: at }, { load }) =>
         load.entryAt.load({ organizationId, id, at }, found => found?.name ?? name),

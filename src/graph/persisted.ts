@@ -1,8 +1,9 @@
-// A file of persisted documents, as the tools of clients write it, read and held against the graph: nothing is
-// kept of a file in which anything is wrong, as a client would find out later.
+// A file of persisted documents, as the tools of clients write it, read and held against the graph and its limits:
+// nothing is kept of a file in which anything is wrong, as a client would find out later.
 
-import { GraphQLError, parse, validate } from 'graphql'
+import type { GraphQLError } from 'graphql'
 import { quoted } from '../errors.ts'
+import { createDocuments } from './documents.ts'
 import { schema } from './schema.ts'
 
 /** Texts of documents by the IDs that clients know them by. */
@@ -26,6 +27,7 @@ export function readPersisted(text: string): ReadPersisted {
   }
   if (!isObject(json)) return { faults: ['is no JSON object; give {"ID": "query …", …}'] }
   const documents = new Map<string, string>()
+  const prepare = createDocuments(schema)
   const faults: string[] = []
   for (const [id, document] of isManifest(json) ? operationsIn(json) : Object.entries(json)) {
     if (typeof id !== 'string' || id === '') faults.push('has a document without an ID')
@@ -33,24 +35,12 @@ export function readPersisted(text: string): ReadPersisted {
     else if (documents.has(id)) faults.push(`${quoted(id)} is there twice`)
     else {
       documents.set(id, document)
-      faults.push(...faultsIn(document).map(fault => `${quoted(id)}: ${fault}`))
+      const { errors = [] } = prepare(document)
+      faults.push(...errors.map(error => `${quoted(id)}: ${shown(error)}`))
     }
   }
   if (documents.size === 0 && faults.length === 0) faults.push('holds no document')
   return faults.length > 0 ? { faults } : { documents }
-}
-
-/** One line each. */
-function faultsIn(text: string): string[] {
-  try {
-    const document = parse(text)
-    const errors = validate(schema, document)
-    const asks = document.definitions.some(({ kind }) => kind === 'OperationDefinition')
-    return [...errors.map(shown), ...(asks ? [] : ['holds no operation'])]
-  } catch (error) {
-    if (error instanceof GraphQLError) return [shown(error)]
-    throw error
-  }
 }
 
 function shown({ message, locations }: GraphQLError): string {

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { stripIgnoredCharacters } from 'graphql'
 import { Refusal } from '../errors.ts'
+import { DOCUMENT_LIMITS } from '../graph/limits.ts'
 import type { PersistedDocuments } from '../graph/persisted.ts'
 import { type Asked, bad } from './asked.ts'
 
@@ -59,8 +60,9 @@ function refuse(): never {
   )
 }
 
-/** What is no GraphQL is the text of none. */
+/** What is no GraphQL, or longer than any, is the text of none. */
 function plain(text: string): string {
+  if (text.length > DOCUMENT_LIMITS.characters) return refuse()
   try {
     return stripIgnoredCharacters(text)
   } catch {
