@@ -5,11 +5,14 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type SampleOptions, sampleHistory } from '../src/cli/sample/history.ts'
+import { writeSample } from '../src/cli/sample.ts'
 import { Refusal } from '../src/errors.ts'
 import { comparePositions, type Event, NIL_ID } from '../src/event.ts'
 import { type Instant, parseInstant } from '../src/instant.ts'
 import { type DirectoryEntry, principalFor, scalewayIds } from '../src/principal.ts'
+import { openSqliteStore } from '../src/storage/sqlite/store.ts'
 import type { DirectoryListing } from '../src/store.ts'
+import { visibilityOf } from '../src/visibility.ts'
 
 const UNTIL = parseInstant('2026-11-23T12:00:00Z') as Instant
 const DEFAULTS: SampleOptions = { seed: 1, events: 20_000, organizations: 3, until: UNTIL }
@@ -27,6 +30,13 @@ interface Told {
   readonly events: readonly Event[]
   readonly listings: readonly DirectoryListing[]
   readonly entries: readonly DirectoryEntry[]
+}
+
+/** What an application was called before, as the archive is told. */
+function formerNames(options: Partial<SampleOptions> = {}): readonly DirectoryListing[] {
+  const history = sampleHistory({ ...DEFAULTS, ...options })
+  for (const _ of history.batches());
+  return history.formerNames()
 }
 
 function told(options: Partial<SampleOptions> = {}): Told {
@@ -140,6 +150,59 @@ describe('the default history', () => {
     }
   })
 
+  test('lists the API keys that are there, each of someone who is listed', () => {
+    const listed = new Map(standard.entries.map(entry => [entry.id, entry]))
+    const keys = standard.entries.filter(entry => entry.kind === 'api_key')
+    const changed = standard.events.filter(({ category }) => category === 'api_key')
+    const gone = new Set(
+      changed.filter(({ action }) => action === 'deleted').map(event => event.resourceId),
+    )
+    expect(keys.length).toBeGreaterThan(100)
+    for (const { id, bearer } of keys) {
+      expect(gone.has(id)).toBe(false)
+      expect(listed.get(bearer?.id ?? '')?.kind).toBe(bearer?.kind)
+    }
+    // All that are there are listed, but for those of Kapsule's nodes.
+    const there = new Set(changed.map(event => event.resourceId))
+    expect(keys.length).toBeGreaterThan((there.size - gone.size) * 0.6)
+    expect(keys.some(({ description }) => description === null)).toBe(true)
+    expect(keys.some(({ expiresAt }) => expiresAt !== null)).toBe(true)
+  })
+
+  test('has groups of people and applications that are listed', () => {
+    const groups = standard.entries.filter(entry => entry.kind === 'group')
+    const kinds = new Map(standard.entries.map(entry => [entry.id, entry.kind]))
+    for (const { name, userIds, applicationIds } of groups) {
+      expect(userIds.every(id => kinds.get(id) === 'user')).toBe(true)
+      expect(applicationIds.every(id => kinds.get(id) === 'application')).toBe(true)
+      if (name === 'Administrators') expect(userIds.length).toBeGreaterThan(0)
+    }
+    const filled = groups.filter(group => group.userIds.length + group.applicationIds.length > 0)
+    expect(filled.length).toBeGreaterThan(groups.length * 0.8)
+  })
+
+  test('has one application in every Organization that was renamed by one of its updates', () => {
+    const former = formerNames()
+    expect(hash(former)).toBe(hash(formerNames()))
+    const organizations = new Set(standard.events.map(({ organizationId }) => organizationId))
+    expect(former.length).toBe(2 * organizations.size)
+    for (let at = 0; at < former.length; at += 2) {
+      const [then, since] = former.slice(at, at + 2).map(({ entries: [entry] }) => entry)
+      if (then?.kind !== 'application' || since?.kind !== 'application') throw new Error('who?')
+      expect(then.id).toBe(since.id)
+      expect([then.name, since.name]).toEqual(['github-actions', 'release-pipeline'])
+      const now = standard.entries.find(({ id }) => id === then.id)
+      expect(now).toMatchObject({ name: since.name })
+      const update = standard.events.find(
+        event => event.resourceId === then.id && event.createdAt === since.updatedAt,
+      )
+      expect(update?.action).toBe('updated')
+      const acted = standard.events.filter(({ principalId }) => principalId === then.id)
+      expect(acted.some(({ createdAt }) => createdAt < (since.updatedAt ?? 0))).toBe(true)
+      expect(acted.some(({ createdAt }) => createdAt > (since.updatedAt ?? 0))).toBe(true)
+    }
+  })
+
   test('has invitations accepted, rejected, and expired after exactly seven days', () => {
     const fates = { accepted: 0, rejected: 0, expired: 0 }
     const invited = new Map<string, Instant>()
@@ -218,6 +281,32 @@ describe('the default history', () => {
     expect(strange.length).toBeLessThan(60)
     expect(strange.every(event => event.userAgent?.startsWith('curl/'))).toBe(true)
   })
+})
+
+test('written twice, a history is there once, with the names it had', async () => {
+  const store = openSqliteStore(':memory:', { scalewayIds: scalewayIds() })
+  const options = { seed: 1, events: 3000, organizations: 1, until: UNTIL }
+  const written = async () => {
+    const result = await writeSample(store, options)
+    const [organizationId = ''] = await store.organizationIds()
+    const memberships = [{ organizationId, owner: true, permissionSets: [] }]
+    const log = store.reader(visibilityOf({ id: 'owner', name: null, memberships }))
+    const asked = { organizationId, after: null, before: null, fromEnd: false }
+    const people = await log.principals({ ...asked, search: 'release-pipeline', limit: 1 })
+    const id = people.principals[0]?.id ?? ''
+    const filter = { principalIds: [id] }
+    const page = await log.events({ ...asked, filter, order: 'oldest-first', limit: 3000 })
+    const named = await log.namesAt(
+      page.events.map(({ createdAt: at }) => ({ organizationId, id, at })),
+    )
+    return { result, names: named.map(found => found?.name) }
+  }
+  const once = await written()
+  expect(once.result).toEqual({ added: 3000, known: 0 })
+  expect([...new Set(once.names)]).toEqual(['github-actions', 'release-pipeline'])
+  const twice = await written()
+  expect(twice).toEqual({ result: { added: 0, known: 3000 }, names: once.names })
+  expect(await store.verify()).toEqual([])
 })
 
 test('refuses options that make no history', () => {

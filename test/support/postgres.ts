@@ -23,6 +23,8 @@ export interface PgliteOptions {
 export interface Pglite {
   /** An empty store, in place of the one before. */
   open(options?: PgliteOptions): Promise<AuditStore>
+  /** As `open`, with what is in it. */
+  reopen(options?: PgliteOptions): Promise<AuditStore>
   /** Behind the store's back. */
   run(text: string): Promise<unknown>
   close(): Promise<void>
@@ -31,16 +33,21 @@ export interface Pglite {
 const TABLES = `events, event_ids, organizations, kinds, principals, user_agents, addresses, directory,
   names, read_windows, tokens`
 
-export async function startPglite(): Promise<Pglite> {
+/** Up to date, whatever the statements made of it before. */
+export async function startPglite(before: readonly string[] = []): Promise<Pglite> {
   const client = await PGlite.create()
+  for (const statements of before) await client.exec(statements)
   await migratePostgres(databaseOf(client))
+  const reopen: Pglite['reopen'] = async ({ onStatement, scaleway, clock } = {}) =>
+    createPostgresStore(databaseOf(client, onStatement), {
+      scalewayIds: scalewayIds(scaleway?.always, scaleway?.never),
+      ...(clock && { clock }),
+    })
   return {
-    async open({ onStatement, scaleway, clock } = {}) {
+    reopen,
+    async open(options) {
       await client.exec(`TRUNCATE ${TABLES}`)
-      return createPostgresStore(databaseOf(client, onStatement), {
-        scalewayIds: scalewayIds(scaleway?.always, scaleway?.never),
-        ...(clock && { clock }),
-      })
+      return reopen(options)
     },
     run: text => client.exec(text),
     close: () => client.close(),
