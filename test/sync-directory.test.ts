@@ -111,6 +111,46 @@ describe('the directory', () => {
     expect(archive.notes).toEqual([])
   })
 
+  test('of every kind keeps former names, each up to the update that Scaleway dates the next by', async () => {
+    const { scaleway, archive, reader } = scene()
+    const items = [
+      user({ first_name: 'Old', last_name: 'name' }),
+      application({ name: 'Old name' }),
+      group({ name: 'Old name' }),
+      policy({ name: 'Old name' }),
+      apiKey({ description: 'Old name' }),
+    ] as const
+    const list = ([person, program, team, rights, key]: readonly WireItem[]) => {
+      Object.assign(scaleway, {
+        users: [person],
+        applications: [program],
+        groups: [team],
+        policies: [rights],
+        apiKeys: [key],
+      })
+    }
+    list(items)
+    await archive.sync()
+    const renamedAt = NOW - 5 * MINUTE
+    const updated_at = formatInstant(renamedAt)
+    const new_ = { first_name: 'New', name: 'New name', description: 'New name', updated_at }
+    list(items.map(item => ({ ...item, ...new_ })))
+    archive.pass(MINUTE)
+    expect(await archive.sync()).toMatchObject({ written: 5 })
+    for (const [at, name] of [
+      [renamedAt - 1, 'Old name'],
+      [renamedAt, 'New name'],
+    ] as const) {
+      const found = await reader.namesAt(
+        items.map(item => {
+          const id = String('access_key' in item ? item.access_key : item.id)
+          return { organizationId: ORGANIZATION, id, at }
+        }),
+      )
+      expect(found.map(one => one?.name?.toLowerCase())).toEqual(Array(5).fill(name.toLowerCase()))
+    }
+  })
+
   test('of hundreds arrives whole, in two readings, and is read again where an event changed it', async () => {
     const { scaleway, archive, reader } = scene()
     scaleway.users = Array.from({ length: 250 }, () => user())

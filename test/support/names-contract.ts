@@ -34,7 +34,7 @@ async function called(log: LogReader, id: string, ...instants: Instant[]) {
 export function testNames(
   name: string,
   open: (options: { clock: Clock }) => Promise<AuditStore>,
-  runs = 200,
+  runs = 80,
 ): void {
   describe(`${name}: names over time`, () => {
     const opened: AuditStore[] = []
@@ -227,6 +227,6 @@ export function testNames(
         { numRuns: runs },
       )
       expect(await store.verify()).toEqual([])
-    })
+    }, 180_000)
   })
 }
