@@ -1,4 +1,4 @@
-// A client that GraphQL Code Generator makes of schema.graphql, found as the package exports it: it compiles, says
+// A client that GraphQL Code Generator makes of api.graphql, found as the package exports it: it compiles, says
 // what is wrong where something is, and its documents are answered, by their texts and as persisted ones.
 
 import { spawnSync } from 'node:child_process'
@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readPersisted } from '../src/graph/persisted.ts'
-import { generateClient } from './clients/generate.ts'
+import { generateClient, type SourceFile } from './clients/generate.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
@@ -31,7 +31,9 @@ interface Client {
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 
-let schemaFile = ''
+let schema = ''
+let documents: SourceFile
+let generated: SourceFile[]
 let compiled: { status: number | null; stdout: string }
 let client: Client
 let persisted: string
@@ -45,9 +47,11 @@ beforeAll(async () => {
   const typed = '@graphql-typed-document-node'
   symlinkSync(join(ROOT, 'node_modules', typed), join(folder.path, 'node_modules', typed))
   const main = join(folder.path, 'main.ts')
-  schemaFile = createRequire(main).resolve('iam-logs-gateway/schema.graphql')
-  const text = readFileSync(main, 'utf8')
-  for (const file of await generateClient(readFileSync(schemaFile, 'utf8'), { name: main, text })) {
+  const schemaFile = createRequire(main).resolve('iam-logs-gateway/api.graphql')
+  schema = readFileSync(schemaFile, 'utf8')
+  documents = { name: main, text: readFileSync(main, 'utf8') }
+  generated = await generateClient(schema, documents)
+  for (const file of generated) {
     const path = join(folder.path, file.name)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, file.text)
@@ -119,10 +123,16 @@ test('it compiles, and what is wrong with it would not', () => {
 
 test('a document that the schema does not know makes no client', async () => {
   const text = 'graphql(`query Rights { viewer { rights } }`)'
-  const schema = readFileSync(schemaFile, 'utf8')
   await expect(generateClient(schema, { name: 'main.ts', text })).rejects.toThrow(
     /Cannot query field "rights" on type "Viewer"/,
   )
+})
+
+test('of the subgraph the same client is made', async () => {
+  const file = createRequire(join(folder.path, 'main.ts')).resolve(
+    'iam-logs-gateway/schema.graphql',
+  )
+  expect(await generateClient(readFileSync(file, 'utf8'), documents)).toEqual(generated)
 })
 
 test('its documents are answered by their texts', async () => {

@@ -18,14 +18,14 @@ function lint(...args: string[]) {
 describe.skipIf(!found)(
   `graphql-eslint${found ? '' : ' (skipped: run npm ci --prefix test/clients/lint)'}`,
   () => {
-    test('finds nothing wrong with schema.graphql', () => {
+    test('finds nothing wrong with api.graphql', () => {
       expect(lint()).toEqual({ said: '', status: 0 })
     })
 
     test('would find what is wrong', () => {
       using folder = temporaryFolder()
       const file = join(folder.path, 'schema.graphql')
-      const schema = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8')
+      const schema = readFileSync(new URL('../api.graphql', import.meta.url), 'utf8')
       const wrong = schema.replace(/type User /, 'type user ').replaceAll(/: User\b/g, ': user')
       writeFileSync(file, `${wrong}\ntype Lonely { id: ID! }\n`)
       const { said, status } = lint(`file:${file}`)

@@ -22,7 +22,7 @@ const [ALICE, BOB, IDLE, ROBOT, GROUP, POLICY] = [1, 2, 3, 4, 5, 6].map(number =
 ]
 const KEY = 'SCWAAAAAAAAAAAAAAAAA'
 const NOW = at('2026-02-01T00:00:00Z')
-const named = { organizationId: ORGANIZATION, createdAt: null }
+const named = { organizationId: ORGANIZATION, createdAt: null, updatedAt: null }
 
 /** What the directory of the Organization says; a world may say something else. */
 const DIRECTORY: readonly DirectoryEntry[] = [

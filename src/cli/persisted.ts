@@ -24,6 +24,6 @@ export async function readPersistedFile(file: string): Promise<PersistedDocument
   for (const fault of faults) process.stderr.write(`${file}: ${fault}\n`)
   throw new Refusal(
     'BAD_USER_INPUT',
-    `persisted documents ${quoted(file)} have ${plural(faults.length, 'fault')}; build the client against this version's schema.graphql`,
+    `persisted documents ${quoted(file)} have ${plural(faults.length, 'fault')}; build the client against this version's api.graphql`,
   )
 }

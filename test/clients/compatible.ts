@@ -1,4 +1,4 @@
-// Whether clients of the last release can go on: holds schema.graphql against released.graphql, and fails on each
+// Whether clients of the last release can go on: holds api.graphql against released.graphql, and fails on each
 // breaking change that breaking.json does not declare, and on each declaration of what does not break. With
 // --release, what is now is what was released, and nothing is declared any more.
 
@@ -14,7 +14,7 @@ export interface Declared {
   readonly why: string
 }
 
-const NOW = new URL('../../schema.graphql', import.meta.url)
+const NOW = new URL('../../api.graphql', import.meta.url)
 const RELEASED = new URL('released.graphql', import.meta.url)
 const DECLARED = new URL('breaking.json', import.meta.url)
 
@@ -51,9 +51,8 @@ export async function incompatibilities(
   ]
 }
 
-/** Directives that only a federation knows may be in it. */
 function schemaOf(text: string): GraphQLSchema {
-  return buildASTSchema(parse(text), { assumeValidSDL: true })
+  return buildASTSchema(parse(text))
 }
 
 async function main(): Promise<void> {
@@ -68,7 +67,7 @@ async function main(): Promise<void> {
     now,
     JSON.parse(readFileSync(DECLARED, 'utf8')),
   )
-  for (const fault of faults) process.stderr.write(`schema.graphql ${fault}\n`)
+  for (const fault of faults) process.stderr.write(`api.graphql ${fault}\n`)
   if (faults.length > 0) process.exitCode = 1
 }
 

@@ -1,4 +1,4 @@
-// Writes schema.d.ts, the TypeScript types of the graph that the package exports, from schema.graphql; or with
+// Writes api.d.ts, the TypeScript types of the graph that the package exports, from api.graphql; or with
 // --check says whether it is up to date.
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -7,17 +7,17 @@ import * as typescript from '@graphql-codegen/typescript'
 import { buildASTSchema, parse } from 'graphql'
 
 const ROOT = new URL('../../', import.meta.url)
-const file = new URL('schema.d.ts', ROOT)
-const HEAD = `// The types of the graph, one for each of schema.graphql, from which they are written: npm run schema.
+const file = new URL('api.d.ts', ROOT)
+const HEAD = `// The types of the graph, one for each of api.graphql, from which they are written: npm run schema.
 // A date is a text by RFC 3339; see DateTime.
 
 `
 
-const document = parse(readFileSync(new URL('schema.graphql', ROOT), 'utf8'))
+const document = parse(readFileSync(new URL('api.graphql', ROOT), 'utf8'))
 const types = await codegen({
-  filename: 'schema.d.ts',
+  filename: 'api.d.ts',
   schema: document,
-  schemaAst: buildASTSchema(document, { assumeValidSDL: true }),
+  schemaAst: buildASTSchema(document),
   documents: [],
   plugins: [{ typescript: {} }],
   pluginMap: { typescript },
@@ -33,6 +33,6 @@ const written = `${HEAD}${types.replace(/\n{3,}/g, '\n\n').trimEnd()}\n`
 if (!process.argv.includes('--check')) {
   writeFileSync(file, written)
 } else if (readFileSync(file, 'utf8') !== written) {
-  process.stderr.write('schema.d.ts is not what schema.graphql says; run: npm run schema\n')
+  process.stderr.write('api.d.ts is not what api.graphql says; run: npm run schema\n')
   process.exitCode = 1
 }

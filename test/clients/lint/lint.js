@@ -1,4 +1,4 @@
-// Holds schema.graphql to graphql-eslint's rules for schemas and for Relay's connections. Beside the packages it
+// Holds api.graphql to graphql-eslint's rules for schemas and for Relay's connections. Beside the packages it
 // needs, which are many: npm ci --prefix test/clients/lint. Plain JavaScript, as no types are there without them.
 
 import { readFileSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import graphql from '@graphql-eslint/eslint-plugin'
 import { ESLint } from 'eslint'
 
-const file = fileURLToPath(new URL(process.argv[2] ?? '../../../schema.graphql', import.meta.url))
+const file = fileURLToPath(new URL(process.argv[2] ?? '../../../api.graphql', import.meta.url))
 const { configs } = graphql
 
 const linter = new ESLint({
@@ -48,7 +48,7 @@ const linter = new ESLint({
     },
   },
 })
-const results = await linter.lintText(readFileSync(file, 'utf8'), { filePath: 'schema.graphql' })
+const results = await linter.lintText(readFileSync(file, 'utf8'), { filePath: 'api.graphql' })
 /** Scaleway's own word. */
 const USERNAME = 'Field "username" starts with the name of the parent type "User"'
 const messages = results
@@ -56,7 +56,7 @@ const messages = results
   .filter(({ message }) => message !== USERNAME)
 for (const { line, column, message, ruleId } of messages) {
   process.stderr.write(
-    `schema.graphql:${line}:${column} ${message.replaceAll('\n', ' ')} (${ruleId})\n`,
+    `api.graphql:${line}:${column} ${message.replaceAll('\n', ' ')} (${ruleId})\n`,
   )
 }
 if (messages.length > 0) process.exitCode = 1
