@@ -74,6 +74,8 @@ const EVENTS = Array.from({ length: 80 }, (_, number) =>
 
 interface World {
   readonly directory?: (entries: readonly DirectoryEntry[]) => readonly DirectoryEntry[]
+  /** What it said before. */
+  readonly before?: World['directory']
   /** What there is of another Organization. */
   readonly others?: boolean
 }
@@ -82,6 +84,12 @@ const change = (id: string, given: object) => (entries: readonly DirectoryEntry[
   entries.map(entry => (entry.id === id ? ({ ...entry, ...given } as DirectoryEntry) : entry))
 const without = (id: string) => (entries: readonly DirectoryEntry[]) =>
   entries.filter(entry => entry.id !== id)
+
+const formerly = (entries: readonly DirectoryEntry[]) =>
+  entries.map(entry => {
+    const then = { name: 'zelda', description: 'zelda', updatedAt: at('2026-01-01T12:00:00Z') }
+    return { ...entry, ...then } as DirectoryEntry
+  })
 
 const SEES_NOBODY = ['AuditTrailReadOnly']
 const SEES_USERS = ['AuditTrailReadOnly', 'IAMUserReadOnly']
@@ -138,6 +146,24 @@ const PAIRS: readonly { name: string; sets: readonly string[]; one: World; other
     },
   },
   {
+    name: 'who is hidden had other names before',
+    sets: SEES_NOBODY,
+    one: {},
+    other: { before: formerly },
+  },
+  {
+    name: 'hidden applications and their keys had other names before',
+    sets: SEES_USERS,
+    one: {},
+    other: { before: entries => formerly(entries).filter(({ kind }) => kind !== 'user') },
+  },
+  {
+    name: 'who is removed had other names before',
+    sets: SEES_ALL,
+    one: { directory: () => [] },
+    other: { directory: () => [], before: formerly },
+  },
+  {
     name: 'another Organization has events, members and keys, also of the same IDs',
     sets: SEES_ALL,
     one: {},
@@ -166,9 +192,11 @@ async function openWorld(world: World, sets: readonly string[]): Promise<[TestAp
     await store.append(EVENTS.map(one => ({ ...one, organizationId: OTHER_ORGANIZATION })))
   }
   const directory = world.directory?.(DIRECTORY) ?? DIRECTORY
-  for (const kind of ['user', 'application', 'group', 'policy', 'api_key'] as const) {
-    const entries = directory.filter(entry => entry.kind === kind)
-    await store.describe({ organizationId: ORGANIZATION, kind, entries, complete: true })
+  for (const told of [world.before?.(DIRECTORY) ?? [], directory]) {
+    for (const kind of ['user', 'application', 'group', 'policy', 'api_key'] as const) {
+      const entries = told.filter(entry => entry.kind === kind)
+      await store.describe({ organizationId: ORGANIZATION, kind, entries, complete: true })
+    }
   }
   await store.nameOrganization({ id: ORGANIZATION, name: 'Northwind' })
   const { token, secret, hash } = newToken(
@@ -346,3 +374,8 @@ describe('every statement', () => {
 /** Tables whose rows are of one Organization. */
 const READS_LOG =
   /\b(FROM|JOIN) (events|directory|principals|resources|trails|kinds|addresses|user_agents|arrivals|event_ids|new_event_ids)\b/i
+
+test('former names that a viewer may know are seen within 500 questions', async () => {
+  const pair = { sets: SEES_ALL, one: {}, other: { before: formerly } }
+  expect(await firstDifference(pair, 500, 1)).not.toBeNull()
+})
