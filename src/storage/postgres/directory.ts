@@ -2,6 +2,7 @@
 // gone for every reader at once, and its bytes from the table as the store writes that anew after each removal;
 // they stay in the write-ahead log and in backups for as long as PostgreSQL and its operator keep those.
 
+import type { Instant } from '../../instant.ts'
 import {
   type DirectoryEntry,
   type DirectoryKey,
@@ -15,9 +16,11 @@ import type { Membership } from '../../viewer.ts'
 import { type Sight, shows } from '../../visibility.ts'
 import { membershipIn } from '../rights.ts'
 import { isPlainId, sayable } from './codec.ts'
-import { containsText } from './conditions.ts'
+import { containsText, within } from './conditions.ts'
 import { firstRow, type Reads, type Session } from './database.ts'
+import type { Partition } from './partitions.ts'
 import { and, constant, join, type Sql, sql } from './sql.ts'
+import { stretches } from './stretches.ts'
 import { lockOrganization } from './values.ts'
 
 type Row = [
@@ -34,13 +37,14 @@ const COLUMNS = constant('organization, id, kind, name, created_at, details')
 /** Within a transaction. */
 export async function describeDirectory(
   session: Session,
+  partitions: readonly Partition[],
   listing: DirectoryListing,
 ): Promise<Described> {
   const { organizationId, kind, complete } = listing
   await lockOrganization(session, organizationId)
   // Of an entry that is listed twice, the last; a statement cannot write a row twice.
   const last = new Map(listing.entries.map(entry => [entry.id, entry]))
-  const gone = await deletedSince(session, organizationId, kind, [...last.values()])
+  const gone = await deletedSince(session, partitions, organizationId, kind, [...last.values()])
   const entries = [...last.values()].filter(({ id }) => !gone.has(id))
   const written = await writeEntries(
     session,
@@ -58,21 +62,30 @@ export async function describeDirectory(
 /** Those that an event says were deleted, after they were created. */
 async function deletedSince(
   session: Session,
+  partitions: readonly Partition[],
   organization: string,
   kind: string,
   entries: readonly DirectoryEntry[],
 ): Promise<Set<string>> {
   if (entries.length === 0) return new Set()
   const since = entries.map(entry => createdAtOf(entry) ?? Number.MIN_SAFE_INTEGER)
-  const rows = await session.rows<[string]>(
-    sql`SELECT x.id FROM unnest(${entries.map(({ id }) => id)}::text[], ${since}::bigint[])
-        AS x (id, since)
-      WHERE EXISTS (SELECT 1 FROM events e WHERE e.organization = ${organization}::uuid
-        AND e.resource = x.id AND e.created_at >= x.since
-        AND e.kind = (SELECT number FROM kinds WHERE organization = ${organization}::uuid
-          AND action = 'deleted' AND category = ${kind}))`,
-  )
-  return new Set(rows.map(([id]) => id))
+  const deleted = new Set<string>()
+  for (const part of stretches({ low: least(since), high: null }, partitions, true)) {
+    const rows = await session.passing<[string]>(
+      sql`SELECT x.id FROM unnest(${entries.map(({ id }) => id)}::text[], ${since}::bigint[])
+          AS x (id, since)
+        WHERE EXISTS (SELECT 1 FROM events e WHERE e.organization = ${organization}::uuid
+          AND ${and([...within(part), sql`e.resource = x.id`])} AND e.created_at >= x.since
+          AND e.kind = (SELECT number FROM kinds WHERE organization = ${organization}::uuid
+            AND action = 'deleted' AND category = ${kind}))`,
+    )
+    for (const [id] of rows) deleted.add(id)
+  }
+  return deleted
+}
+
+function least(instants: readonly Instant[]): Instant | null {
+  return instants.reduce<Instant | null>((a, b) => (a === null || b < a ? b : a), null)
 }
 
 /** Policies whose rules were not read keep the permission sets they had. */

@@ -3,7 +3,7 @@
 // one; and no message holds the address, which holds the password.
 
 import pg from 'pg'
-import type { Listening, PostgresDatabase, Readable, Reads, Session } from './database.ts'
+import type { Listening, PostgresDatabase, Readable, Session, Snapshot } from './database.ts'
 import { codeOf } from './database.ts'
 import { type Bindable, type Sql, sql } from './sql.ts'
 
@@ -72,6 +72,21 @@ export function connectPostgres(address: string, replicas: readonly string[]): P
           : 'BEGIN'
         return within(client, begin, limit, broke, work)
       }),
+    together: statements =>
+      primary.use(async (client, broke) => {
+        const limit = STATEMENT_WITHIN * statements.length
+        const answers = [
+          client.query('BEGIN'),
+          ...statements.map(statement => rows(client, statement, limit)),
+          client.query('COMMIT'),
+        ]
+        const settled = await Promise.allSettled(answers)
+        const failed = settled.filter(({ status }) => status === 'rejected')[0]
+        // A COMMIT of what failed has rolled it back; where it was not answered either, nobody knows.
+        if (settled.at(-1)?.status === 'rejected') broke()
+        if (failed?.status === 'rejected') throw failed.reason
+        return Promise.all(answers.slice(1, -1)) as Promise<unknown[][][]>
+      }),
     rewrite: table =>
       primary.use(async client => {
         // While it waits for those who read the table, others wait for it.
@@ -100,6 +115,7 @@ function openPool(address: string): Pool {
   const pool = new pg.Pool({
     ...connection(address),
     max: MOST_CONNECTIONS,
+    pipeline: true,
     idleTimeoutMillis: IDLE,
     onConnect: async client => {
       // Without a listener, a connection that breaks while it is lent would end the process.
@@ -187,6 +203,14 @@ async function within<T>(
     const done = await work({
       rows: sql => rows(client, sql, limit),
       run: sql => run(client, sql, limit),
+      async passing<Row extends unknown[]>(sql: Sql) {
+        const [, found] = await Promise.all([
+          client.query('SAVEPOINT passing'),
+          rows<Row>(client, sql, limit),
+          client.query('ROLLBACK TO passing; RELEASE passing'),
+        ])
+        return found
+      },
     })
     await client.query('COMMIT')
     return done
@@ -221,12 +245,15 @@ async function run(client: pg.PoolClient, sql: Sql, limit = STATEMENT_WITHIN): P
 
 /** A list as PostgreSQL writes arrays; node-postgres would take a few times longer, for lists of any depth. */
 function bound(value: Bindable): unknown {
-  return Array.isArray(value) ? `{${value.map(element).join(',')}}` : value
+  if (!Array.isArray(value)) return value
+  let text = '{'
+  for (let at = 0; at < value.length; at++) text += (at === 0 ? '' : ',') + element(value[at])
+  return `${text}}`
 }
 
 function element(value: string | number | boolean | null): string {
   if (typeof value !== 'string') return String(value)
-  if (PLAIN.test(value) && value.toLowerCase() !== 'null') return value
+  if (PLAIN.test(value) && (value.length !== 4 || value.toLowerCase() !== 'null')) return value
   return `"${value.replace(/["\\]/g, '\\$&')}"`
 }
 
@@ -285,7 +312,8 @@ function spread(replicas: readonly Pool[], primary: Pool): Readable {
 
   return {
     rows: <Row extends unknown[]>(sql: Sql) => ask(readable => readable.rows<Row>(sql)),
-    snapshot: <T>(work: (reads: Reads) => Promise<T>) => ask(readable => readable.snapshot(work)),
+    snapshot: <T>(work: (reads: Snapshot) => Promise<T>) =>
+      ask(readable => readable.snapshot(work)),
   }
 }
 

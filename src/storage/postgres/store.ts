@@ -56,8 +56,9 @@ export async function createPostgresStore(
     },
 
     async describe(listing) {
+      const known = await partitions.known()
       const described = await persistently(() =>
-        db.transaction(session => describeDirectory(session, listing)),
+        db.transaction(session => describeDirectory(session, known, listing)),
       )
       if (described.removed > 0) await erase()
       return described
