@@ -148,7 +148,7 @@ export async function onServer(text: string): Promise<{ readonly rows: string[] 
 
 /** A store over an address, up to date unless said. */
 export function openAt(url: string, options: Partial<StoreOptions> = {}): Promise<AuditStore> {
-  return openStore(url, { scalewayIds: scalewayIds(), migrate: true, ...options })
+  return openStore(url, { scalewayIds: scalewayIds(), migrate: true, unsafe: true, ...options })
 }
 
 /** A store in a schema of its own, which goes with it. */

@@ -12,7 +12,9 @@ export class DatabaseUnavailable extends Error {
   readonly code: string
 
   constructor(cause: unknown) {
-    super(`the database does not answer: ${wordsOf(cause)}`)
+    const said =
+      cause instanceof pg.DatabaseError ? 'PostgreSQL says' : 'the database does not answer'
+    super(`${said}: ${wordsOf(cause)}`)
     this.name = 'DatabaseUnavailable'
     this.code = codeOf(cause) || 'DATABASE_UNAVAILABLE'
   }
@@ -45,13 +47,17 @@ const types: pg.CustomTypesConfig = {
   },
 }
 
-/** Whether an address can be understood; the error would hold it. */
-export function isAddress(address: string): boolean {
+/** What is wrong with an address, without a word of it; `null` where it can be understood. */
+export function faultOf(address: string): string | null {
   try {
     new pg.Client(connection(address))
-    return true
-  } catch {
-    return false
+    return null
+  } catch (error) {
+    // Of a file it names, such as sslrootcert; any other error would hold the address.
+    if (codeOf(error).startsWith('E') && error instanceof Error && 'path' in error) {
+      return `names a file that cannot be read: ${wordsOf(error)}`
+    }
+    return 'is no address of a PostgreSQL server; give one like postgres://user@host:5432/name'
   }
 }
 
@@ -97,10 +103,28 @@ export function connectPostgres(address: string, replicas: readonly string[]): P
           await client.query(`SET lock_timeout = ${LOCK_WITHIN}`)
         }
       }),
-    listen: (channel, heard) => listen(address, channel, heard),
+    listen: (channel, heard) =>
+      listen(address, channel, heard, () =>
+        primary.readable.rows(sql`SELECT pg_notify(${channel}, '')`),
+      ),
     async close() {
       await Promise.all([primary, ...behind].map(pool => pool.end()))
     },
+  }
+}
+
+/** node-postgres leaves a connection open that failed as it began. */
+class Client extends pg.Client {
+  override connect(): Promise<pg.Client>
+  override connect(callback: (error: Error) => void): void
+  override connect(callback?: (error: Error) => void): Promise<pg.Client> | undefined {
+    const connected = super.connect().catch(error => {
+      super.end().catch(() => {})
+      throw error
+    })
+    if (callback === undefined) return connected
+    connected.then(() => (callback as () => void)(), callback)
+    return undefined
   }
 }
 
@@ -114,6 +138,7 @@ interface Pool {
 function openPool(address: string): Pool {
   const pool = new pg.Pool({
     ...connection(address),
+    Client,
     max: MOST_CONNECTIONS,
     pipeline: true,
     idleTimeoutMillis: IDLE,
@@ -183,12 +208,17 @@ function openPool(address: string): Pool {
 
 function connection(address: string): pg.ClientConfig {
   return {
-    connectionString: address,
+    connectionString: withCheckedCertificate(address),
     fallback_application_name: 'iam-logs',
     connectionTimeoutMillis: CONNECT_WITHIN,
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
   }
+}
+
+/** Whoever asks for TLS gets a server whose certificate is good; node-postgres does so, and warns that it may change. */
+function withCheckedCertificate(address: string): string {
+  return address.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full')
 }
 
 async function within<T>(
@@ -286,6 +316,8 @@ function isSystems(error: unknown): boolean {
 function wordsOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0])
   const words = error instanceof Error ? error.message : String(error)
+  if (/^SASL: .*client password must be/.test(words))
+    return 'it asks for a password, and none is given'
   return words.trim().replace(/\s*\n\s*/g, ' ')
 }
 
@@ -317,7 +349,13 @@ function spread(replicas: readonly Pool[], primary: Pool): Readable {
   }
 }
 
-function listen(address: string, channel: string, heard: () => void): Listening {
+/** `call` notifies the channel: it hears only once it has heard, as behind a pooler it might never. */
+function listen(
+  address: string,
+  channel: string,
+  heard: () => void,
+  call: () => Promise<unknown>,
+): Listening {
   let client: pg.Client | null = null
   let hears = false
   let ended = false
@@ -330,14 +368,17 @@ function listen(address: string, channel: string, heard: () => void): Listening 
     client = made
     made.on('error', () => lost(made))
     made.on('end', () => lost(made))
-    made.on('notification', heard)
+    made.on('notification', () => {
+      hears = !ended && client === made
+      heard()
+    })
     try {
       await made.connect()
       await made.query(`LISTEN ${channel}`)
-      hears = !ended
       wait = RECONNECT_AFTER
       // What came before it listened was not heard.
       heard()
+      await call().catch(() => {})
     } catch {
       lost(made)
     }
