@@ -294,21 +294,23 @@ export async function readById(
   organizations: readonly string[],
   ids: readonly string[],
 ): Promise<RecordedEvent[]> {
-  const found = await db.rows<[createdAt: Instant]>(
-    sql`SELECT DISTINCT created_at FROM event_ids
+  const found = await db.rows<[organization: string, id: string, createdAt: Instant]>(
+    sql`SELECT organization, id, created_at FROM event_ids
       WHERE organization = ANY(${organizations}::uuid[]) AND id = ANY(${ids}::uuid[])`,
   )
   // Their dates lead to their partitions; an event never changes, so the second look finds the same.
-  const dates = found.map(([createdAt]) => createdAt)
   const events: RecordedEvent[] = []
   for (const part of stretches({ low: null, high: null }, await partitions.known(), true)) {
-    const here = dates.filter(date => lies(date, part))
+    const here = found.filter(([, , createdAt]) => lies(createdAt, part))
     if (here.length === 0) continue
+    const ours = sql`e.organization = x.organization AND e.created_at = x.created_at AND e.id = x.id`
     const rows = await db.rows<EventRow>(
       withValues(
         constant('e.organization'),
-        sql`SELECT e.* FROM events e WHERE e.organization = ANY(${organizations}::uuid[])
-          AND e.created_at = ANY(${here}::bigint[]) AND e.id = ANY(${ids}::uuid[])`,
+        sql`SELECT e.* FROM (SELECT unnest(${here.map(([organization]) => organization)}::uuid[])
+            AS organization, unnest(${here.map(([, id]) => id)}::uuid[]) AS id,
+            unnest(${here.map(([, , createdAt]) => createdAt)}::bigint[]) AS created_at) x
+          CROSS JOIN LATERAL (SELECT e.* FROM events e WHERE ${and([ours, ...within(part)])} LIMIT 1) e`,
       ),
     )
     events.push(...rows.map(eventFrom))

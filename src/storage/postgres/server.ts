@@ -115,6 +115,12 @@ export function connectPostgres(address: string, replicas: readonly string[]): P
 
 /** node-postgres leaves a connection open that failed as it began. */
 class Client extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config)
+    // Without a listener, a connection that breaks while nobody asks it would end the process.
+    this.on('error', () => {})
+  }
+
   override connect(): Promise<pg.Client>
   override connect(callback: (error: Error) => void): void
   override connect(callback?: (error: Error) => void): Promise<pg.Client> | undefined {
@@ -143,8 +149,6 @@ function openPool(address: string): Pool {
     pipeline: true,
     idleTimeoutMillis: IDLE,
     onConnect: async client => {
-      // Without a listener, a connection that breaks while it is lent would end the process.
-      client.on('error', () => {})
       await client.query(SETTINGS)
     },
   })
