@@ -66,7 +66,7 @@ export async function benchPostgres(args: readonly string[]): Promise<void> {
     const events = batches.reduce((sum, { length }) => sum + length, 0)
     const bytes = [statSync(join(folder, 'bench.db')).size, Number(rows[0]?.bytes)] as const
     line('bytes an event', bytes.map(bytes => (bytes / events).toFixed(0)).join(' in SQLite, '))
-    await sideBySide(sqlite, postgres)
+    await sideBySide(sqlite, postgres, server)
     await postgres.close()
     await sqlite.close()
   } finally {
@@ -163,8 +163,12 @@ const QUERY: Omit<EventQuery, 'organizationId'> = {
   fromEnd: false,
 }
 
-/** The same questions to both in turn: the median of each, and that the answers are the same. */
-async function sideBySide(sqlite: AuditStore, postgres: AuditStore): Promise<void> {
+/** The same questions to both: the median of each, the CPU a question takes, and whether the answers are the same. */
+async function sideBySide(
+  sqlite: AuditStore,
+  postgres: AuditStore,
+  server: () => number | null,
+): Promise<void> {
   const [first, organizationId] = await largest(sqlite)
   const [second] = await largest(postgres)
   const probes = await probesOf(first, organizationId)
@@ -192,23 +196,34 @@ async function sideBySide(sqlite: AuditStore, postgres: AuditStore): Promise<voi
     'a year, hour by hour': async log => (await log.eventCounts(organizationId, {})).times(year),
   }
   for (const [name, ask] of Object.entries(questions)) {
-    const times: [number[], number[]] = [[], []]
-    let different = 0
-    for (let number = 0; number < (name.startsWith('a year') ? 5 : ROUNDS); number++) {
-      const answers: unknown[] = []
-      for (const [at, log] of [first, second].entries()) {
-        const start = performance.now()
-        answers.push(await ask(log, number))
-        times[at]?.push(performance.now() - start)
-      }
-      if (!isDeepStrictEqual(plain(answers[0]), plain(answers[1]))) different++
-    }
-    const [ours = 0, theirs = 0] = times.map(
-      times => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0,
+    const rounds = name.startsWith('a year') ? 5 : ROUNDS
+    const [ours, theirs] = [await time(first, ask, rounds), await time(second, ask, rounds)]
+    const different = ours.answers.filter(
+      (answer, at) => !isDeepStrictEqual(plain(answer), plain(theirs.answers[at])),
+    ).length
+    line(
+      name,
+      `SQLite ${told(ours)}, PostgreSQL ${told(theirs)}: ${(theirs.median / ours.median).toFixed(1)} times as long${different > 0 ? `; ${different} answers differ` : ''}`,
     )
-    const ratio = `${(theirs / ours).toFixed(1)} times as long`
-    const note = different > 0 ? `; ${different} answers differ` : ''
-    line(name, `SQLite ${ours.toFixed(2)}, PostgreSQL ${theirs.toFixed(2)} ms: ${ratio}${note}`)
+  }
+
+  async function time(log: LogReader, ask: Ask, rounds: number) {
+    const [cpu, serverCpu] = [process.cpuUsage(), server() ?? 0]
+    const times: number[] = []
+    const answers: unknown[] = []
+    for (let number = 0; number < rounds; number++) {
+      const start = performance.now()
+      answers.push(await ask(log, number))
+      times.push(performance.now() - start)
+    }
+    const { user, system } = process.cpuUsage(cpu)
+    const seconds = (user + system) / 1e6 + (server() ?? 0) - serverCpu
+    const median = times.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0
+    return { answers, median, cpu: (seconds * 1000) / rounds }
+  }
+
+  function told({ median, cpu }: { readonly median: number; readonly cpu: number }): string {
+    return `${median.toFixed(2)} ms (CPU ${cpu.toFixed(2)})`
   }
 }
 
