@@ -36,6 +36,7 @@ export function openDatabase(config: Config, open = openStore): Promise<AuditSto
   return open(config.database, {
     scalewayIds: scalewayIds(config.scalewayPrincipalIds, config.notScalewayPrincipalIds),
     replicas: config.replicas,
+    unsafe: config.unsafeDatabase,
   })
 }
 

@@ -17,6 +17,8 @@ export interface Config {
   readonly databaseGiven: boolean
   /** Addresses of PostgreSQL replicas that may answer what people wait for. They hold passwords. */
   readonly replicas: readonly string[]
+  /** Whether a PostgreSQL server will do that may lose what it acknowledged. */
+  readonly unsafeDatabase: boolean
   readonly host: string
   readonly port: number
   readonly scalewayPrincipalIds: readonly string[]
@@ -138,6 +140,7 @@ const JWT_SETTINGS = ['IAM_LOGS_JWKS_URL', 'IAM_LOGS_JWT_ISSUER', 'IAM_LOGS_JWT_
 const settings = z.object({
   IAM_LOGS_DATABASE: z.string().optional(),
   IAM_LOGS_REPLICAS: replicas.default([]),
+  IAM_LOGS_UNSAFE_DATABASE: z.enum(['yes', 'no'], { error: 'is neither yes nor no' }).default('no'),
   IAM_LOGS_HOST: z.string().default('127.0.0.1'),
   IAM_LOGS_PORT: port.default(4000),
   IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: principalIds.default({ scaleway: [], others: [] }),
@@ -177,6 +180,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     database: value.IAM_LOGS_DATABASE ?? DEFAULT_DATABASE,
     databaseGiven: value.IAM_LOGS_DATABASE !== undefined,
     replicas: value.IAM_LOGS_REPLICAS,
+    unsafeDatabase: value.IAM_LOGS_UNSAFE_DATABASE === 'yes',
     host: value.IAM_LOGS_HOST,
     port: value.IAM_LOGS_PORT,
     scalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.scaleway,

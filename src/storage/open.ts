@@ -11,6 +11,8 @@ import { isSqliteError, openSqliteStore, type SqliteOptions } from './sqlite/sto
 export interface StoreOptions extends SqliteOptions {
   /** Addresses of replicas of a PostgreSQL server, which may answer what people wait for. */
   readonly replicas?: readonly string[]
+  /** Take a PostgreSQL server that may lose in a crash what it acknowledged, instead of refusing it. */
+  readonly unsafe?: boolean
   /** Bring a PostgreSQL database up to date; a SQLite file is brought up to date whenever it is opened. */
   readonly migrate?: boolean
 }

@@ -7,6 +7,8 @@ import { readJson } from './json.ts'
 
 const BATCH_EVENTS = 10_000
 const BATCH_BYTES = 8 * 1024 * 1024
+/** So many batches are appended at once, where the archive takes them beside what is read: one is prepared meanwhile. */
+const MOST_APPENDING = 2
 
 export interface ImportSummary {
   readonly added: number
@@ -29,8 +31,8 @@ export type DecodedEvent =
   | { readonly field: string; readonly problem: string }
 
 /**
- * Appends every event that can be read, in the order of the input, whatever else is in it. What `append` or
- * the input throws ends the import; the batches before stay.
+ * Appends every event that can be read, whatever else is in it: batches in the order of the input, of which two may
+ * be under way at once. What `append` or the input throws ends the import; what was appended stays.
  */
 export async function importEvents(
   input: AsyncIterable<Uint8Array>,
@@ -45,6 +47,7 @@ export async function importEvents(
   let events = 0
   let batch: Event[] = []
   let batchStart = 0
+  const appending: Promise<void>[] = []
 
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of input) {
@@ -60,11 +63,18 @@ export async function importEvents(
 
   async function flush(): Promise<void> {
     if (batch.length === 0) return
-    const appended = await append(batch)
-    added += appended.added
-    known += appended.known
+    const events = batch
     batch = []
     batchStart = read
+    if (appending.length >= MOST_APPENDING) await appending.shift()
+    const appended = (async () => {
+      const sum = await append(events)
+      added += sum.added
+      known += sum.known
+    })()
+    // Told where it is awaited.
+    appended.catch(() => {})
+    appending.push(appended)
   }
 
   for await (const items of readJson(counted())) {
@@ -86,6 +96,7 @@ export async function importEvents(
     report.progress?.(read, events)
   }
   await flush()
+  for (const appended of appending) await appended
   report.progress?.(read, events)
   return { added, known, failed }
 }

@@ -47,16 +47,26 @@ async function run(program: string, ...args: string[]): Promise<void> {
   if (code !== 0) throw new Error(`${program} ended with ${code}: ${said}`)
 }
 
-export async function startPostgresCluster(): Promise<PostgresCluster> {
-  const folder = mkdtempSync(join(tmpdir(), 'iam-logs-cluster-'))
-  if (process.getuid?.() === 0) {
-    const { stdout } = spawnSync('id', ['-u', 'postgres'], { encoding: 'utf8' })
-    chownSync(folder, Number(stdout), 0)
+/** One server, with settings of the test's own; `prepare` may put files into its folder before it starts. */
+export async function startPostgres(
+  settings: Readonly<Record<string, string | number>> = {},
+  prepare: (folder: string) => void = () => {},
+): Promise<PostgresNode & AsyncDisposable> {
+  const folder = makeFolder()
+  const server = await initialized(join(folder, 'data'), settings, prepare)
+  return {
+    ...server,
+    async [Symbol.asyncDispose]() {
+      await server.kill()
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
-  const [first, second] = [join(folder, 'primary'), join(folder, 'standby')]
-  await run('initdb', '-D', first, '-A', 'trust', '-U', 'postgres', '--no-sync')
-  const primary = node(first, await freePort())
-  await primary.start()
+}
+
+export async function startPostgresCluster(): Promise<PostgresCluster> {
+  const folder = makeFolder()
+  const second = join(folder, 'standby')
+  const primary = await initialized(join(folder, 'primary'))
   const { port } = new URL(primary.url)
   await run(
     'pg_basebackup',
@@ -76,12 +86,48 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
   }
 }
 
-function node(data: string, port: number): PostgresNode {
-  const settings = `-p ${port} -h 127.0.0.1 -c unix_socket_directories= -c wal_level=replica`
+/** That the server may write into. */
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'iam-logs-cluster-'))
+  if (process.getuid?.() === 0) chownSync(folder, serverUser(), 0)
+  return folder
+}
+
+/** Of the user that the server runs as. */
+export function serverUser(): number {
+  if (process.getuid?.() !== 0) return process.getuid?.() ?? 0
+  return Number(spawnSync('id', ['-u', 'postgres'], { encoding: 'utf8' }).stdout)
+}
+
+async function initialized(
+  data: string,
+  settings: Readonly<Record<string, string | number>> = {},
+  prepare: (folder: string) => void = () => {},
+): Promise<PostgresNode> {
+  await run('initdb', '-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync')
+  prepare(data)
+  const made = node(data, await freePort(), settings)
+  await made.start()
+  return made
+}
+
+function node(
+  data: string,
+  port: number,
+  more: Readonly<Record<string, string | number>> = {},
+): PostgresNode {
+  const settings = Object.entries({
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    wal_level: 'replica',
+    ...more,
+  }).map(([name, value]) => `-c ${name}=${value}`)
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     // Without waiting for the log file to be read: the server's own words are of no interest here.
-    start: () => run('pg_ctl', '-D', data, '-w', '-l', join(data, 'log'), '-o', settings, 'start'),
+    start: () =>
+      run('pg_ctl', '-D', data, '-w', '-l', join(data, 'log'), '-o', settings.join(' '), 'start'),
     kill: () => run('pg_ctl', '-D', data, '-m', 'immediate', 'stop'),
   }
 }

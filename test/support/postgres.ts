@@ -66,6 +66,12 @@ function databaseOf(client: PGlite, onStatement?: PgliteOptions['onStatement']):
     return {
       rows: async <Row extends unknown[]>(sql: Sql) => (await query(sql)).rows as Row[],
       run: async sql => (await query(sql)).affectedRows ?? 0,
+      async passing<Row extends unknown[]>(given: Sql) {
+        await on.query('SAVEPOINT passing')
+        const { rows } = await query(given)
+        await on.query('ROLLBACK TO passing')
+        return rows as Row[]
+      },
     }
   }
   const outside = session(client)
@@ -85,6 +91,12 @@ function databaseOf(client: PGlite, onStatement?: PgliteOptions['onStatement']):
       await outside.run(sql`VACUUM (FULL) ${table}`)
     },
     transaction: work => client.transaction(transaction => work(session(transaction))),
+    together: statements =>
+      client.transaction(async transaction => {
+        const answers: unknown[][][] = []
+        for (const statement of statements) answers.push(await session(transaction).rows(statement))
+        return answers
+      }),
     listen(channel, heard) {
       let hears = false
       const listening = client.listen(channel, heard).then(stop => {
@@ -143,7 +155,7 @@ export async function onServer(text: string): Promise<{ readonly rows: string[] 
 
 /** A store over an address, up to date unless said. */
 export function openAt(url: string, options: Partial<StoreOptions> = {}): Promise<AuditStore> {
-  return openStore(url, { scalewayIds: scalewayIds(), migrate: true, ...options })
+  return openStore(url, { scalewayIds: scalewayIds(), migrate: true, unsafe: true, ...options })
 }
 
 /** A store in a schema of its own, which goes with it. */

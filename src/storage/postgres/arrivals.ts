@@ -4,11 +4,13 @@
 import { type ArrivalMark, type ArrivalPage, type ArrivalQuery, NO_ARRIVAL } from '../../event.ts'
 import type { Instant } from '../../instant.ts'
 import { isPlainId } from './codec.ts'
-import { rangeOf, tests, valueConditions, within } from './conditions.ts'
+import { narrowed, type Range, rangeOf, tests, valueConditions, within } from './conditions.ts'
 import { firstRow, type Listening, type PostgresDatabase, type Reads } from './database.ts'
 import { type EventRow, eventFrom, withValues } from './events.ts'
-import { ARRIVALS } from './intake.ts'
-import { and, sql } from './sql.ts'
+import type { Partitions } from './partitions.ts'
+import { and, type Sql, sql } from './sql.ts'
+import { stretches } from './stretches.ts'
+import { ARRIVALS } from './writes.ts'
 
 /** So many events are looked at for one page of a filter; the next page looks on. */
 const LOOK = 5000
@@ -25,6 +27,7 @@ export async function lastArrival(db: Reads, organization: string): Promise<Arri
 /** `null` where `after` is no event of the Organization. */
 export async function readArrivalPage(
   db: Reads,
+  partitions: Partitions,
   { organizationId, filter, after, limit }: ArrivalQuery,
 ): Promise<ArrivalPage | null> {
   if (!isPlainId(after)) return null
@@ -34,28 +37,36 @@ export async function readArrivalPage(
   if (look.mark === null) return { events: [], mark: after, hasMore: false }
 
   const { resourceIds } = filter
-  const matching = and([
+  const { from, until } = look
+  const matching = [
     sql`e.organization = ${organizationId}::uuid AND e.created_at = i.created_at AND e.id = i.id`,
-    ...within({ low: look.firstAt, high: look.lastAt }),
-    ...within(rangeOf(filter)),
     ...(resourceIds === undefined ? [] : [sql`e.resource = ANY(${resourceIds}::text[])`]),
     ...tests(valueConditions(organizationId, filter)),
-  ])
-  const found = await db.rows<[...EventRow, arrival: number]>(
-    sql`SELECT * FROM (${withValues(
-      sql`${organizationId}::uuid`,
-      // The limit keeps the two from becoming a join by which all events might be read.
-      sql`SELECT e.*, i.arrival FROM event_ids i
-        CROSS JOIN LATERAL (SELECT e.* FROM events e WHERE ${matching} LIMIT 1) e
-        WHERE i.organization = ${organizationId}::uuid
-          AND i.arrival > ${look.from}::bigint AND i.arrival <= ${look.until}::bigint
-        ORDER BY i.arrival LIMIT ${limit + 1}`,
-      sql`, e.arrival`,
-    )}) page ORDER BY arrival`,
-  )
+  ]
+  const range = narrowed(rangeOf(filter), look.firstAt, look.lastAt)
+  const found: [...EventRow, arrival: number][] = []
+  // What came together is most often of one month or two; the first of each stretch are the first of all.
+  for (const part of stretches(range, await partitions.known(), true)) {
+    found.push(...(await db.rows<[...EventRow, arrival: number]>(find(part))))
+  }
+  found.sort((a, b) => (a.at(-1) as number) - (b.at(-1) as number))
   const events = found.slice(0, limit).map(([...row]) => eventFrom(row.slice(0, 10) as EventRow))
   if (found.length > limit) return { events, mark: events.at(-1)?.id ?? after, hasMore: true }
   return { events, mark: look.mark, hasMore: look.hasMore }
+
+  function find(part: Range): Sql {
+    return sql`SELECT * FROM (${withValues(
+      sql`${organizationId}::uuid`,
+      // The limit keeps the two from becoming a join by which all events might be read.
+      sql`SELECT e.*, i.arrival FROM event_ids i
+        CROSS JOIN LATERAL (SELECT e.* FROM events e
+          WHERE ${and([...matching, ...within(part)])} LIMIT 1) e
+        WHERE i.organization = ${organizationId}::uuid
+          AND i.arrival > ${from}::bigint AND i.arrival <= ${until}::bigint
+        ORDER BY i.arrival LIMIT ${limit + 1}`,
+      sql`, e.arrival`,
+    )}) page ORDER BY arrival`
+  }
 }
 
 interface Look {

@@ -3,9 +3,9 @@
 
 import type { EventFilter } from '../../event.ts'
 import type { EventCounts, KindCount } from '../../store.ts'
-import type { Readable, Reads } from './database.ts'
-import { firstRow } from './database.ts'
+import type { Readable, Snapshot } from './database.ts'
 import { matchingEvents } from './events.ts'
+import type { Partition, Partitions } from './partitions.ts'
 import { type Sql, sql } from './sql.ts'
 
 /** Of an Organization that is hidden. */
@@ -21,69 +21,92 @@ const MOST_COUNTED = 1_000_000
 
 export async function readCounts(
   db: Readable,
+  partitions: Partitions,
   organization: string,
   filter: EventFilter,
 ): Promise<EventCounts> {
-  const since = await db.snapshot(reads => firstCounted(reads, organization, filter))
+  const known = await partitions.known()
+  const since = await db.snapshot(reads => firstCounted(reads, known, organization, filter))
   const counted =
     since === null
       ? filter
       : { ...filter, createdAfter: Math.max(since, filter.createdAfter ?? since) }
 
-  /** The rows of a statement over the events that match; none where none does. */
-  const figure = <Row extends unknown[]>(statement: (condition: Sql) => Sql) =>
-    db.snapshot(async (reads): Promise<Row[]> => {
-      const matching = await matchingEvents(reads, organization, counted)
-      return matching === null ? [] : reads.rows<Row>(statement(matching.condition))
+  /** By key, the sums of what a statement tells of each stretch of the events that match. */
+  async function sums(statement: (condition: Sql) => Sql): Promise<Map<number, number>> {
+    const known = await partitions.known()
+    return db.snapshot(async reads => {
+      const found = new Map<number, number>()
+      const matching = await matchingEvents(reads, known, organization, counted)
+      for (const condition of matching?.stretches ?? []) {
+        const rows = await reads.passing<[key: number, events: number]>(statement(condition))
+        for (const [key, events] of rows) found.set(key, (found.get(key) ?? 0) + events)
+      }
+      return found
     })
+  }
 
   return {
     since,
     async kinds() {
-      const rows = await figure<[action: string, category: string, events: number]>(
-        condition => sql`SELECT k.action, k.category, x.events
-          FROM (SELECT e.kind, count(*) AS events FROM events e WHERE ${condition} GROUP BY 1) x
-          JOIN kinds k ON k.organization = ${organization}::uuid AND k.number = x.kind`,
+      const found = await sums(
+        condition => sql`SELECT e.kind, count(*) FROM events e WHERE ${condition} GROUP BY 1`,
+      )
+      const rows = await db.rows<[action: string, category: string, events: number]>(
+        sql`SELECT k.action, k.category, x.events FROM ${given(found)} x
+          JOIN kinds k ON k.organization = ${organization}::uuid AND k.number = x.number`,
       )
       return rows.map(([action, category, events]): KindCount => ({ action, category, events }))
     },
     async principals(first) {
-      const rows = await figure<[principalId: string, events: number]>(
-        condition => sql`SELECT p.id, x.events
-          FROM (SELECT e.principal, count(*) AS events FROM events e WHERE ${condition} GROUP BY 1) x
-          JOIN principals p ON p.organization = ${organization}::uuid AND p.number = x.principal
+      const found = await sums(
+        condition => sql`SELECT e.principal, count(*) FROM events e WHERE ${condition} GROUP BY 1`,
+      )
+      const rows = await db.rows<[principalId: string, events: number]>(
+        sql`SELECT p.id, x.events FROM ${given(found)} x
+          JOIN principals p ON p.organization = ${organization}::uuid AND p.number = x.number
           ORDER BY x.events DESC, p.id LIMIT ${first}`,
       )
       return rows.map(([principalId, events]) => ({ principalId, events }))
     },
     async times(edges) {
-      const counts = edges.slice(1).map(() => 0)
       const [start, end] = [edges[0], edges.at(-1)]
-      if (start === undefined || end === undefined || counts.length === 0) return counts
-      const rows = await figure<[place: number, events: number]>(
+      if (start === undefined || end === undefined) return []
+      const found = await sums(
         condition => sql`SELECT width_bucket(e.created_at, ${edges}::bigint[]), count(*)
           FROM events e WHERE ${condition}
             AND e.created_at >= ${start}::bigint AND e.created_at < ${end}::bigint
           GROUP BY 1`,
       )
-      for (const [place, events] of rows) counts[place - 1] = events
-      return counts
+      return edges.slice(1).map((_, at) => found.get(at + 1) ?? 0)
     },
   }
 }
 
+function given(sums: ReadonlyMap<number, number>): Sql {
+  return sql`(SELECT unnest(${[...sums.keys()]}::int[]) AS number,
+    unnest(${[...sums.values()]}::bigint[]) AS events)`
+}
+
 /** The date from which on no more match than are counted; `null`: all are counted. */
 async function firstCounted(
-  db: Reads,
+  db: Snapshot,
+  partitions: readonly Partition[],
   organization: string,
   filter: EventFilter,
 ): Promise<number | null> {
-  const matching = await matchingEvents(db, organization, filter)
+  const matching = await matchingEvents(db, partitions, organization, filter)
   if (matching === null || matching.most <= MOST_COUNTED) return null
-  const row = await firstRow<[createdAt: number]>(
-    db,
-    sql`SELECT e.created_at FROM events e WHERE ${matching.condition}
-      ORDER BY e.created_at DESC OFFSET ${MOST_COUNTED} LIMIT 1`,
-  )
-  return row === null ? null : row[0] + 1
+  let left = MOST_COUNTED
+  for (const condition of matching.stretches) {
+    const [row] = await db.passing<[createdAt: number | null, events: number]>(
+      sql`SELECT (SELECT e.created_at FROM events e WHERE ${condition}
+          ORDER BY e.created_at DESC OFFSET ${left} LIMIT 1),
+        (SELECT count(*) FROM (SELECT 1 FROM events e WHERE ${condition} LIMIT ${left}) x)`,
+    )
+    const [createdAt = null, events = 0] = row ?? []
+    if (createdAt !== null) return createdAt + 1
+    left -= events
+  }
+  return null
 }

@@ -8,20 +8,36 @@ export interface Reads {
   rows<Row extends unknown[]>(sql: Sql): Promise<Row[]>
 }
 
+/** Within a transaction. */
+export interface Snapshot extends Reads {
+  /**
+   * As `rows`, and gives up the locks it took. A statement locks each table it may look into, with all its indexes,
+   * and of such locks the server has some thousands for everyone; others are held until the transaction ends.
+   */
+  passing<Row extends unknown[]>(sql: Sql): Promise<Row[]>
+}
+
 /** Outside of a transaction: each statement sees the state of its own moment. */
 export interface Readable extends Reads {
   /** All that `work` reads is of one state. */
-  snapshot<T>(work: (reads: Reads) => Promise<T>): Promise<T>
+  snapshot<T>(work: (reads: Snapshot) => Promise<T>): Promise<T>
 }
 
-export interface Session extends Reads {
+export interface Writes {
   /** Runs a write; how many rows it changed. */
   run(sql: Sql): Promise<number>
 }
 
-export interface PostgresDatabase extends Readable, Session {
+export interface Session extends Snapshot, Writes {}
+
+export interface PostgresDatabase extends Readable, Writes {
   /** Runs `work` in one transaction (READ COMMITTED); rolls back when it throws. */
   transaction<T>(work: (session: Session) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /**
+   * Runs the statements in one transaction, sent together so that none waits for the answer to the one before; the
+   * rows of each. Where one fails, nothing is written.
+   */
+  together(statements: readonly Sql[]): Promise<unknown[][][]>
   /** Writes a small table anew, so that no byte of a removed row stays in it. Throws where others are in the way. */
   rewrite(table: Sql): Promise<void>
   /** For reads that may show the state of a moment ago: a replica where there is one. */

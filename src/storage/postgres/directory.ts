@@ -18,10 +18,12 @@ import type { Membership } from '../../viewer.ts'
 import { type Sight, shows } from '../../visibility.ts'
 import { membershipIn } from '../rights.ts'
 import { isPlainId, sayable } from './codec.ts'
-import { containsText } from './conditions.ts'
+import { containsText, within } from './conditions.ts'
 import { firstRow, type Reads, type Session } from './database.ts'
 import { calledAt, deleteNames, noteNames } from './names.ts'
+import type { Partition } from './partitions.ts'
 import { and, constant, join, type Sql, sql } from './sql.ts'
+import { stretches } from './stretches.ts'
 import { lockOrganization } from './values.ts'
 
 type Row = [
@@ -38,6 +40,7 @@ const COLUMNS = constant('organization, id, kind, name, created_at, details')
 /** Within a transaction. Where anything was `erased`, the tables are to be written anew. */
 export async function describeDirectory(
   session: Session,
+  partitions: readonly Partition[],
   listing: DirectoryListing,
   takenInAt: Instant,
 ): Promise<Described & { readonly erased: boolean }> {
@@ -45,7 +48,7 @@ export async function describeDirectory(
   await lockOrganization(session, organizationId)
   // Of an entry that is listed twice, the last; a statement cannot write a row twice.
   const last = new Map(listing.entries.map(entry => [entry.id, entry]))
-  const deleted = await deletedSince(session, organizationId, kind, [...last.values()])
+  const deleted = await deletedSince(session, partitions, organizationId, kind, [...last.values()])
   const entries = [...last.values()].filter(({ id }) => !deleted.has(id))
   const erased = await noteNames(session, organizationId, entries, takenInAt)
   const written = await writeEntries(
@@ -70,21 +73,30 @@ export async function describeDirectory(
 /** Those that an event says were deleted, after they were created. */
 async function deletedSince(
   session: Session,
+  partitions: readonly Partition[],
   organization: string,
   kind: string,
   entries: readonly DirectoryEntry[],
 ): Promise<Set<string>> {
   if (entries.length === 0) return new Set()
   const since = entries.map(entry => createdAtOf(entry) ?? Number.MIN_SAFE_INTEGER)
-  const rows = await session.rows<[string]>(
-    sql`SELECT x.id FROM unnest(${entries.map(({ id }) => id)}::text[], ${since}::bigint[])
-        AS x (id, since)
-      WHERE EXISTS (SELECT 1 FROM events e WHERE e.organization = ${organization}::uuid
-        AND e.resource = x.id AND e.created_at >= x.since
-        AND e.kind = (SELECT number FROM kinds WHERE organization = ${organization}::uuid
-          AND action = 'deleted' AND category = ${kind}))`,
-  )
-  return new Set(rows.map(([id]) => id))
+  const deleted = new Set<string>()
+  for (const part of stretches({ low: least(since), high: null }, partitions, true)) {
+    const rows = await session.passing<[string]>(
+      sql`SELECT x.id FROM unnest(${entries.map(({ id }) => id)}::text[], ${since}::bigint[])
+          AS x (id, since)
+        WHERE EXISTS (SELECT 1 FROM events e WHERE e.organization = ${organization}::uuid
+          AND ${and([...within(part), sql`e.resource = x.id`])} AND e.created_at >= x.since
+          AND e.kind = (SELECT number FROM kinds WHERE organization = ${organization}::uuid
+            AND action = 'deleted' AND category = ${kind}))`,
+    )
+    for (const [id] of rows) deleted.add(id)
+  }
+  return deleted
+}
+
+function least(instants: readonly Instant[]): Instant | null {
+  return instants.reduce<Instant | null>((a, b) => (a === null || b < a ? b : a), null)
 }
 
 /** Policies whose rules were not read keep the permission sets they had. */

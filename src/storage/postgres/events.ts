@@ -14,9 +14,10 @@ import {
   valueConditions,
   within,
 } from './conditions.ts'
-import { firstRow, type Readable, type Reads } from './database.ts'
-import type { Partition } from './partitions.ts'
+import type { Readable, Reads, Snapshot } from './database.ts'
+import type { Partition, Partitions } from './partitions.ts'
 import { and, constant, join, type Sql, sql } from './sql.ts'
+import { stretches } from './stretches.ts'
 import { VALUE_TABLE, VALUES, type ValueOf } from './values.ts'
 
 /** Up to so many values are read each by itself, along the index, and merged. */
@@ -68,16 +69,20 @@ export function withValues(organization: Sql, found: Sql, more = constant('')): 
     FROM (${found}) e`
 }
 
-/** `partitions` are those known of; they only decide how far is looked at first. */
-export function readEvents(
+export async function readEvents(
   db: Readable,
-  partitions: readonly Partition[],
+  partitions: Partitions,
   query: EventQuery,
 ): Promise<EventPage> {
-  // Without a filter the page is one statement, which is one state by itself.
-  return isPlain(query.filter)
-    ? readPage(db, partitions, query)
-    : db.snapshot(reads => readPage(reads, partitions, query))
+  const known = await partitions.known()
+  if (isPlain(query.filter)) {
+    // The page most often lies in the first months, which one statement reads in one state.
+    const page = await readPage({ ...db, passing: sql => db.rows(sql) }, known, query, 1)
+    if (page !== null) return page
+  }
+  const page = await db.snapshot(reads => readPage(reads, known, query))
+  if (page === null) throw new Error('the last stretch ends every page')
+  return page
 }
 
 /** Whether it says nothing but dates. */
@@ -85,11 +90,13 @@ function isPlain({ createdAfter, createdBefore, ...rest }: EventFilter): boolean
   return Object.values(rest).every(condition => condition === undefined)
 }
 
+/** `null` where so many stretches are too few. */
 async function readPage(
-  db: Reads,
+  db: Snapshot,
   partitions: readonly Partition[],
   query: EventQuery,
-): Promise<EventPage> {
+  most = Number.POSITIVE_INFINITY,
+): Promise<EventPage | null> {
   const { organizationId, filter, limit, after, before } = query
   const newestFirst = (query.order === 'newest-first') !== query.fromEnd
   const [start, end] = query.fromEnd ? [before, after] : [after, before]
@@ -108,16 +115,18 @@ async function readPage(
     return { events: [], hasMore: false }
   }
 
-  for (const part of parts(whole, partitions, newestFirst, way.density * (limit + 1))) {
+  const rows: EventRow[] = []
+  const all = stretches(whole, partitions, newestFirst, way.density * (limit + 1))
+  for (const [at, part] of all.entries()) {
+    if (rows.length > limit) break
+    if (at === most) return null
     const order = sql`ORDER BY e.created_at ${direction}, e.id ${direction}`
-    const found = way.find([...within(part), ...between], order, limit + 1)
+    const found = way.find([...within(part), ...between], order, limit + 1 - rows.length)
     const statement = sql`${withValues(sql`${organizationId}::uuid`, found)} ${order}`
-    const rows = await db.rows<EventRow>(statement)
-    if (rows.length <= limit && part !== whole) continue
-    const events = rows.slice(0, limit).map(eventFrom)
-    return { events: query.fromEnd ? events.reverse() : events, hasMore: rows.length > limit }
+    rows.push(...(await db.passing<EventRow>(statement)))
   }
-  throw new Error('the whole range is the last part of it')
+  const events = rows.slice(0, limit).map(eventFrom)
+  return { events: query.fromEnd ? events.reverse() : events, hasMore: rows.length > limit }
 }
 
 function place({ createdAt, id }: Position): Sql {
@@ -219,75 +228,37 @@ async function readTallies(
   return [whole, ...tallies.filter(({ of }) => of !== null)]
 }
 
-/**
- * The range in parts to try, each with all of the one before, the whole last: PostgreSQL plans and locks every
- * partition a statement may look into, and most pages lie in one or two.
- */
-function* parts(
-  whole: Range,
-  partitions: readonly Partition[],
-  newestFirst: boolean,
-  width: number,
-): Generator<Range> {
-  const ordered = newestFirst ? partitions.toReversed() : partitions
-  const within = ordered.filter(
-    ({ from, until }) =>
-      (whole.high === null || from === null || from <= whole.high) &&
-      (whole.low === null || until === null || until > whole.low),
-  )
-  const [near] = within
-  if (near !== undefined) {
-    const edge = newestFirst
-      ? Math.min(
-          whole.high ?? Number.POSITIVE_INFINITY,
-          (near.until ?? Number.POSITIVE_INFINITY) - 1,
-        )
-      : Math.max(whole.low ?? Number.NEGATIVE_INFINITY, near.from ?? Number.NEGATIVE_INFINITY)
-    for (const [least, times] of [
-      [2, 4],
-      [6, 32],
-    ] as const) {
-      const far = within.findIndex(({ from, until }, at) => {
-        const bound = newestFirst ? from : until
-        const reached = bound === null || Math.abs(edge - bound) >= width * times
-        return at >= least - 1 && reached
-      })
-      const bound =
-        far < 0 ? null : ((newestFirst ? within[far]?.from : within[far]?.until) ?? null)
-      if (bound === null || far >= within.length - 1) break
-      yield newestFirst ? narrowed(whole, bound, null) : narrowed(whole, null, bound - 1)
-    }
-  }
-  yield whole
-}
-
-export function countEvents(
+export async function countEvents(
   db: Readable,
+  partitions: Partitions,
   organization: string,
   filter: EventFilter,
 ): Promise<number> {
-  return db.snapshot(reads => countWithin(reads, organization, filter))
+  const known = await partitions.known()
+  return db.snapshot(async reads => {
+    const asked = Object.keys(valueConditions(organization, filter)).length
+    const undated = filter.createdAfter === undefined && filter.createdBefore === undefined
+    const matching = await matchingEvents(reads, known, organization, filter)
+    if (matching === null) return 0
+    if (undated && filter.resourceIds === undefined && asked <= 1) return matching.most
+    let count = 0
+    for (const condition of matching.stretches) {
+      const [row] = await reads.passing<[number]>(
+        sql`SELECT count(*) FROM events e WHERE ${condition}`,
+      )
+      count += row?.[0] ?? 0
+    }
+    return count
+  })
 }
 
-async function countWithin(db: Reads, organization: string, filter: EventFilter): Promise<number> {
-  const asked = Object.keys(valueConditions(organization, filter)).length
-  const undated = filter.createdAfter === undefined && filter.createdBefore === undefined
-  const matching = await matchingEvents(db, organization, filter)
-  if (matching === null) return 0
-  if (undated && filter.resourceIds === undefined && asked <= 1) return matching.most
-  const row = await firstRow<[number]>(
-    db,
-    sql`SELECT count(*) FROM events e WHERE ${matching.condition}`,
-  )
-  return row?.[0] ?? 0
-}
-
-/** All events `e` that match, in no order; `null` where none does. `most`: there are no more. */
+/** All events `e` that match, the newest stretch first; `null` where none does. `most`: there are no more. */
 export async function matchingEvents(
   db: Reads,
+  partitions: readonly Partition[],
   organization: string,
   filter: EventFilter,
-): Promise<{ readonly condition: Sql; readonly most: number } | null> {
+): Promise<{ readonly stretches: readonly Sql[]; readonly most: number } | null> {
   const conditions = valueConditions(organization, filter)
   const tallies = await readTallies(db, organization, conditions)
   if (tallies === null) return null
@@ -299,9 +270,8 @@ export async function matchingEvents(
     Math.max(...tallies.map(({ firstAt }) => firstAt)),
     Math.min(...tallies.map(({ lastAt }) => lastAt)),
   )
-  const condition = and([
+  const condition = [
     sql`e.organization = ${organization}::uuid`,
-    ...within(range),
     ...(filter.resourceIds === undefined
       ? []
       : [sql`e.resource = ANY(${filter.resourceIds}::text[])`]),
@@ -309,29 +279,45 @@ export async function matchingEvents(
       ? []
       : [sql`${VALUE_COLUMN[least.of]} = ANY(ARRAY(${numbersOf(least.of, among)}))`]),
     ...tests(conditions, least.of),
-  ])
-  return { condition, most: least.events }
+  ]
+  const parts = stretches(range, partitions, true)
+  return {
+    stretches: parts.map(part => and([...condition, ...within(part)])),
+    most: least.events,
+  }
 }
 
 /** Events by ID, of these Organizations, in no order. */
 export async function readById(
   db: Reads,
+  partitions: Partitions,
   organizations: readonly string[],
   ids: readonly string[],
 ): Promise<RecordedEvent[]> {
-  const found = await db.rows<[createdAt: Instant]>(
-    sql`SELECT DISTINCT created_at FROM event_ids
+  const found = await db.rows<[organization: string, id: string, createdAt: Instant]>(
+    sql`SELECT organization, id, created_at FROM event_ids
       WHERE organization = ANY(${organizations}::uuid[]) AND id = ANY(${ids}::uuid[])`,
   )
-  if (found.length === 0) return []
   // Their dates lead to their partitions; an event never changes, so the second look finds the same.
-  const dates = found.map(([createdAt]) => createdAt)
-  const rows = await db.rows<EventRow>(
-    withValues(
-      constant('e.organization'),
-      sql`SELECT e.* FROM events e WHERE e.organization = ANY(${organizations}::uuid[])
-        AND e.created_at = ANY(${dates}::bigint[]) AND e.id = ANY(${ids}::uuid[])`,
-    ),
-  )
-  return rows.map(eventFrom)
+  const events: RecordedEvent[] = []
+  for (const part of stretches({ low: null, high: null }, await partitions.known(), true)) {
+    const here = found.filter(([, , createdAt]) => lies(createdAt, part))
+    if (here.length === 0) continue
+    const ours = sql`e.organization = x.organization AND e.created_at = x.created_at AND e.id = x.id`
+    const rows = await db.rows<EventRow>(
+      withValues(
+        constant('e.organization'),
+        sql`SELECT e.* FROM (SELECT unnest(${here.map(([organization]) => organization)}::uuid[])
+            AS organization, unnest(${here.map(([, id]) => id)}::uuid[]) AS id,
+            unnest(${here.map(([, , createdAt]) => createdAt)}::bigint[]) AS created_at) x
+          CROSS JOIN LATERAL (SELECT e.* FROM events e WHERE ${and([ours, ...within(part)])} LIMIT 1) e`,
+      ),
+    )
+    events.push(...rows.map(eventFrom))
+  }
+  return events
+}
+
+function lies(date: Instant, { low, high }: Range): boolean {
+  return (low === null || date >= low) && (high === null || date <= high)
 }

@@ -5,18 +5,40 @@ import { quoted, Refusal } from '../../errors.ts'
 import type { AuditStore } from '../../store.ts'
 import { firstRow, type PostgresDatabase } from './database.ts'
 import { migratePostgres, migrationState } from './migrate.ts'
-import { connectPostgres, DatabaseUnavailable, isAddress } from './server.ts'
+import { connectPostgres, DatabaseUnavailable, faultOf } from './server.ts'
 import { sql } from './sql.ts'
 import { createPostgresStore, type PostgresStoreOptions } from './store.ts'
 
 export interface PostgresOptions extends PostgresStoreOptions {
   /** Addresses of replicas that may answer what people wait for. */
   readonly replicas?: readonly string[]
+  /** Take a server that may lose in a crash what it acknowledged, instead of refusing it. */
+  readonly unsafe?: boolean
   /** Bring the database up to date, instead of refusing one that is not. */
   readonly migrate?: boolean
 }
 
 const OLDEST_VERSION = 14
+
+const USUAL_ADVICE = 'is the address right, and does it run?'
+
+const NAME_ROOT = 'name the certificate that vouches for it: ?sslmode=verify-full&sslrootcert=FILE'
+
+/** By SQLSTATE, or by the code of Node's TLS. */
+const ADVICE: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: NAME_ROOT,
+  SELF_SIGNED_CERT_IN_CHAIN: NAME_ROOT,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: NAME_ROOT,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: NAME_ROOT,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'use the name that its certificate is for',
+  '28P01': 'is the password right?',
+  '28000': 'may this user connect from here, in this way?',
+  '3D000': 'make it first: createdb --encoding=UTF8 NAME',
+  '53300': 'wait until others have gone, or raise its max_connections',
+}
+
+/** Settings without which a crash loses or tears what was committed. */
+const UNSAFE_OFF = ['fsync', 'full_page_writes', 'synchronous_commit']
 
 /** `shown` is the address as it may be told. */
 export async function openPostgresStore(
@@ -27,19 +49,13 @@ export async function openPostgresStore(
   const refuse = (words: string) =>
     new Refusal('BAD_USER_INPUT', `database ${quoted(shown)} ${words}`)
   const { replicas = [] } = options
-  if (!isAddress(address)) {
-    throw refuse(
-      'is no address of a PostgreSQL server; give one like postgres://user@host:5432/name',
-    )
-  }
-  if (!replicas.every(isAddress)) {
-    throw refuse(
-      'has a replica whose address is none; give IAM_LOGS_REPLICAS like postgres://user@host:5432/name',
-    )
-  }
+  const fault = faultOf(address)
+  if (fault !== null) throw refuse(fault)
+  const replicaFault = replicas.map(faultOf).find(fault => fault !== null)
+  if (replicaFault != null) throw refuse(`has an address in IAM_LOGS_REPLICAS that ${replicaFault}`)
   const db = connectPostgres(address, replicas)
   try {
-    await checkServer(db, refuse)
+    await checkServer(db, options.unsafe === true, refuse)
     if (options.migrate === true) await migratePostgres(db)
     const state = await migrationState(db)
     if (state === 'newer') {
@@ -50,7 +66,7 @@ export async function openPostgresStore(
   } catch (error) {
     await db.close()
     if (error instanceof DatabaseUnavailable) {
-      throw refuse(`cannot be opened: ${error.message}; is the address right, and does it run?`)
+      throw refuse(`cannot be opened: ${error.message}; ${ADVICE[error.code] ?? USUAL_ADVICE}`)
     }
     if (error instanceof Error && 'severity' in error) {
       throw refuse(`cannot be opened: PostgreSQL says: ${error.message}`)
@@ -61,16 +77,27 @@ export async function openPostgresStore(
 
 async function checkServer(
   db: PostgresDatabase,
+  unsafe: boolean,
   refuse: (words: string) => Refusal,
 ): Promise<void> {
   const row = await firstRow<
-    [version: number, encoding: string, schema: string | null, isReplica: boolean]
+    [
+      version: number,
+      encoding: string,
+      schema: string | null,
+      isReplica: boolean,
+      readOnly: string,
+      isOff: string[],
+    ]
   >(
     db,
     sql`SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),
-      current_schema(), pg_is_in_recovery()`,
+      current_schema(), pg_is_in_recovery(), current_setting('transaction_read_only'),
+      ARRAY(SELECT name FROM unnest(${UNSAFE_OFF}::text[]) AS name
+        WHERE current_setting(name) = 'off')`,
   )
-  const [version = 0, encoding = '', schema = null, isReplica = false] = row ?? []
+  const [version = 0, encoding = '', schema = null, isReplica = false, readOnly, isOff = []] =
+    row ?? []
   const major = Math.floor(version / 10_000)
   if (major < OLDEST_VERSION) {
     throw refuse(`is PostgreSQL ${major}; use PostgreSQL ${OLDEST_VERSION} or newer`)
@@ -81,5 +108,15 @@ async function checkServer(
   if (schema === null) throw refuse('has none of the schemas in its search_path; make one first')
   if (isReplica) {
     throw refuse('is a replica; give the address of the primary, and this one as IAM_LOGS_REPLICAS')
+  }
+  if (readOnly === 'on') {
+    throw refuse(
+      'may not be written (default_transaction_read_only is on); give a user and a database that may',
+    )
+  }
+  if (isOff.length > 0 && !unsafe) {
+    throw refuse(
+      `may lose what it acknowledged: ${isOff.join(' and ')} ${isOff.length > 1 ? 'are' : 'is'} off; turn it on, or set IAM_LOGS_UNSAFE_DATABASE=yes`,
+    )
   }
 }

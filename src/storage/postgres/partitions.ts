@@ -21,6 +21,9 @@ const END = startOf(LAST_YEAR + 1, 0)
 const BEFORE: Partition = { name: 'events_before', from: null, until: FIRST }
 const AFTER: Partition = { name: 'events_after', from: END, until: null }
 
+/** In milliseconds. */
+const ASK_EVERY = 20_000
+
 /** Each holds a lock for its table and for each index, of which a server has some thousands. */
 const MADE_AT_ONCE = 24
 
@@ -43,8 +46,8 @@ function startOf(year: number, month: number): Instant {
 }
 
 export interface Partitions {
-  /** Those known of, oldest first; others may have made more. */
-  known(): readonly Partition[]
+  /** Oldest first; without those that others made in the last seconds. */
+  known(): Promise<readonly Partition[]>
   /** Which of the partitions that these dates need are not known of. */
   missing(dates: Iterable<Instant>): Partition[]
   /** Makes those that are not there yet, whoever else does so at the same time. */
@@ -56,6 +59,7 @@ export interface Partitions {
 export function createPartitions(db: PostgresDatabase): Partitions {
   let known: readonly Partition[] = []
   let names = new Set<string>()
+  let askedAt = 0
 
   function remember(partitions: readonly Partition[]): void {
     known = partitions
@@ -63,11 +67,15 @@ export function createPartitions(db: PostgresDatabase): Partitions {
   }
 
   async function refresh(): Promise<void> {
+    askedAt = Date.now()
     remember(await readPartitions(db))
   }
 
   return {
-    known: () => known,
+    async known() {
+      if (Date.now() - askedAt > ASK_EVERY) await refresh()
+      return known
+    },
     missing(dates) {
       const needed = new Map<string, Partition>()
       let last: Partition | null = null

@@ -53,20 +53,21 @@ export function createPostgresReader(
     async events(query) {
       if (look(query.organizationId) === null) return { events: [], hasMore: false }
       const first = query.after === null && query.before === null
-      return readEvents(first ? db.behind : db, partitions.known(), query)
+      return readEvents(first ? db.behind : db, partitions, query)
     },
 
     async countEvents(organizationId, filter) {
-      return look(organizationId) === null ? 0 : countEvents(db.behind, organizationId, filter)
+      if (look(organizationId) === null) return 0
+      return countEvents(db.behind, partitions, organizationId, filter)
     },
 
     async eventCounts(organizationId, filter) {
       if (look(organizationId) === null) return NO_COUNTS
-      return readCounts(db.behind, organizationId, filter)
+      return readCounts(db.behind, partitions, organizationId, filter)
     },
 
     async arrivals(query) {
-      if (look(query.organizationId) !== null) return readArrivalPage(db, query)
+      if (look(query.organizationId) !== null) return readArrivalPage(db, partitions, query)
       return query.after === NO_ARRIVAL ? { events: [], mark: NO_ARRIVAL, hasMore: false } : null
     },
 
@@ -83,7 +84,7 @@ export function createPostgresReader(
     async eventsById(ids) {
       const wanted = [...new Set(ids)].filter(isPlainId)
       if (all.length === 0 || wanted.length === 0) return ids.map(() => null)
-      const found = firstById(await readById(db, all, wanted))
+      const found = firstById(await readById(db, partitions, all, wanted))
       return ids.map(id => found.get(id) ?? null)
     },
 

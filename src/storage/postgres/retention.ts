@@ -3,9 +3,11 @@
 
 import type { Instant } from '../../instant.ts'
 import type { Retained } from '../../store.ts'
+import { within } from './conditions.ts'
 import { firstRow, type PostgresDatabase, persistently, type Session } from './database.ts'
 import { lockPartitions, type Partition, partitionOf, readPartitions } from './partitions.ts'
-import { constant, type Sql, sql } from './sql.ts'
+import { and, constant, type Sql, sql } from './sql.ts'
+import { stretches } from './stretches.ts'
 import { VALUE_TABLE, VALUES, type ValueOf } from './values.ts'
 
 /** Drops whole months that lie before the instant; they stay dropped, whoever brings their events again. */
@@ -64,15 +66,32 @@ async function drop(session: Session, { name, until }: Partition): Promise<numbe
     )
   }
   await session.run(sql`DROP TABLE ${table}`)
+  const partitions = await readPartitions(session)
   for (const [id] of organizations) {
-    const end = (direction: string) => sql`(SELECT created_at FROM events
-      WHERE organization = ${id}::uuid ORDER BY created_at ${constant(direction)} LIMIT 1)`
     await session.run(
-      sql`UPDATE organizations SET first_at = ${end('ASC')}, last_at = ${end('DESC')}
-        WHERE id = ${id}::uuid`,
+      sql`UPDATE organizations SET first_at = ${await endOf(session, partitions, id, false)}::bigint,
+        last_at = ${await endOf(session, partitions, id, true)}::bigint WHERE id = ${id}::uuid`,
     )
   }
   return organizations.reduce((sum, [, events]) => sum + events, 0)
+}
+
+/** The date of an Organization's newest event, or its oldest. */
+async function endOf(
+  session: Session,
+  partitions: readonly Partition[],
+  organization: string,
+  newest: boolean,
+): Promise<Instant | null> {
+  for (const part of stretches({ low: null, high: null }, partitions, newest)) {
+    const [row] = await session.passing<[createdAt: Instant]>(
+      sql`SELECT e.created_at FROM events e
+        WHERE ${and([sql`e.organization = ${organization}::uuid`, ...within(part)])}
+        ORDER BY e.created_at ${constant(newest ? 'DESC' : 'ASC')} LIMIT 1`,
+    )
+    if (row !== undefined) return row[0]
+  }
+  return null
 }
 
 const COLUMN: Record<ValueOf, Sql> = {

@@ -3,7 +3,7 @@
 // one; and no message holds the address, which holds the password.
 
 import pg from 'pg'
-import type { Listening, PostgresDatabase, Readable, Reads, Session } from './database.ts'
+import type { Listening, PostgresDatabase, Readable, Session, Snapshot } from './database.ts'
 import { codeOf } from './database.ts'
 import { type Bindable, type Sql, sql } from './sql.ts'
 
@@ -12,7 +12,9 @@ export class DatabaseUnavailable extends Error {
   readonly code: string
 
   constructor(cause: unknown) {
-    super(`the database does not answer: ${wordsOf(cause)}`)
+    const said =
+      cause instanceof pg.DatabaseError ? 'PostgreSQL says' : 'the database does not answer'
+    super(`${said}: ${wordsOf(cause)}`)
     this.name = 'DatabaseUnavailable'
     this.code = codeOf(cause) || 'DATABASE_UNAVAILABLE'
   }
@@ -45,13 +47,17 @@ const types: pg.CustomTypesConfig = {
   },
 }
 
-/** Whether an address can be understood; the error would hold it. */
-export function isAddress(address: string): boolean {
+/** What is wrong with an address, without a word of it; `null` where it can be understood. */
+export function faultOf(address: string): string | null {
   try {
     new pg.Client(connection(address))
-    return true
-  } catch {
-    return false
+    return null
+  } catch (error) {
+    // Of a file it names, such as sslrootcert; any other error would hold the address.
+    if (codeOf(error).startsWith('E') && error instanceof Error && 'path' in error) {
+      return `names a file that cannot be read: ${wordsOf(error)}`
+    }
+    return 'is no address of a PostgreSQL server; give one like postgres://user@host:5432/name'
   }
 }
 
@@ -72,6 +78,21 @@ export function connectPostgres(address: string, replicas: readonly string[]): P
           : 'BEGIN'
         return within(client, begin, limit, broke, work)
       }),
+    together: statements =>
+      primary.use(async (client, broke) => {
+        const limit = STATEMENT_WITHIN * statements.length
+        const answers = [
+          client.query('BEGIN'),
+          ...statements.map(statement => rows(client, statement, limit)),
+          client.query('COMMIT'),
+        ]
+        const settled = await Promise.allSettled(answers)
+        const failed = settled.filter(({ status }) => status === 'rejected')[0]
+        // A COMMIT of what failed has rolled it back; where it was not answered either, nobody knows.
+        if (settled.at(-1)?.status === 'rejected') broke()
+        if (failed?.status === 'rejected') throw failed.reason
+        return Promise.all(answers.slice(1, -1)) as Promise<unknown[][][]>
+      }),
     rewrite: table =>
       primary.use(async client => {
         // While it waits for those who read the table, others wait for it.
@@ -82,10 +103,34 @@ export function connectPostgres(address: string, replicas: readonly string[]): P
           await client.query(`SET lock_timeout = ${LOCK_WITHIN}`)
         }
       }),
-    listen: (channel, heard) => listen(address, channel, heard),
+    listen: (channel, heard) =>
+      listen(address, channel, heard, () =>
+        primary.readable.rows(sql`SELECT pg_notify(${channel}, '')`),
+      ),
     async close() {
       await Promise.all([primary, ...behind].map(pool => pool.end()))
     },
+  }
+}
+
+/** node-postgres leaves a connection open that failed as it began. */
+class Client extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config)
+    // Without a listener, a connection that breaks while nobody asks it would end the process.
+    this.on('error', () => {})
+  }
+
+  override connect(): Promise<pg.Client>
+  override connect(callback: (error: Error) => void): void
+  override connect(callback?: (error: Error) => void): Promise<pg.Client> | undefined {
+    const connected = super.connect().catch(error => {
+      super.end().catch(() => {})
+      throw error
+    })
+    if (callback === undefined) return connected
+    connected.then(() => (callback as () => void)(), callback)
+    return undefined
   }
 }
 
@@ -99,11 +144,11 @@ interface Pool {
 function openPool(address: string): Pool {
   const pool = new pg.Pool({
     ...connection(address),
+    Client,
     max: MOST_CONNECTIONS,
+    pipeline: true,
     idleTimeoutMillis: IDLE,
     onConnect: async client => {
-      // Without a listener, a connection that breaks while it is lent would end the process.
-      client.on('error', () => {})
       await client.query(SETTINGS)
     },
   })
@@ -167,12 +212,17 @@ function openPool(address: string): Pool {
 
 function connection(address: string): pg.ClientConfig {
   return {
-    connectionString: address,
+    connectionString: withCheckedCertificate(address),
     fallback_application_name: 'iam-logs',
     connectionTimeoutMillis: CONNECT_WITHIN,
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
   }
+}
+
+/** Whoever asks for TLS gets a server whose certificate is good; node-postgres does so, and warns that it may change. */
+function withCheckedCertificate(address: string): string {
+  return address.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full')
 }
 
 async function within<T>(
@@ -187,6 +237,14 @@ async function within<T>(
     const done = await work({
       rows: sql => rows(client, sql, limit),
       run: sql => run(client, sql, limit),
+      async passing<Row extends unknown[]>(sql: Sql) {
+        const [, found] = await Promise.all([
+          client.query('SAVEPOINT passing'),
+          rows<Row>(client, sql, limit),
+          client.query('ROLLBACK TO passing; RELEASE passing'),
+        ])
+        return found
+      },
     })
     await client.query('COMMIT')
     return done
@@ -221,12 +279,15 @@ async function run(client: pg.PoolClient, sql: Sql, limit = STATEMENT_WITHIN): P
 
 /** A list as PostgreSQL writes arrays; node-postgres would take a few times longer, for lists of any depth. */
 function bound(value: Bindable): unknown {
-  return Array.isArray(value) ? `{${value.map(element).join(',')}}` : value
+  if (!Array.isArray(value)) return value
+  let text = '{'
+  for (let at = 0; at < value.length; at++) text += (at === 0 ? '' : ',') + element(value[at])
+  return `${text}}`
 }
 
 function element(value: string | number | boolean | null): string {
   if (typeof value !== 'string') return String(value)
-  if (PLAIN.test(value) && value.toLowerCase() !== 'null') return value
+  if (PLAIN.test(value) && (value.length !== 4 || value.toLowerCase() !== 'null')) return value
   return `"${value.replace(/["\\]/g, '\\$&')}"`
 }
 
@@ -259,6 +320,8 @@ function isSystems(error: unknown): boolean {
 function wordsOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0])
   const words = error instanceof Error ? error.message : String(error)
+  if (/^SASL: .*client password must be/.test(words))
+    return 'it asks for a password, and none is given'
   return words.trim().replace(/\s*\n\s*/g, ' ')
 }
 
@@ -285,11 +348,18 @@ function spread(replicas: readonly Pool[], primary: Pool): Readable {
 
   return {
     rows: <Row extends unknown[]>(sql: Sql) => ask(readable => readable.rows<Row>(sql)),
-    snapshot: <T>(work: (reads: Reads) => Promise<T>) => ask(readable => readable.snapshot(work)),
+    snapshot: <T>(work: (reads: Snapshot) => Promise<T>) =>
+      ask(readable => readable.snapshot(work)),
   }
 }
 
-function listen(address: string, channel: string, heard: () => void): Listening {
+/** `call` notifies the channel: it hears only once it has heard, as behind a pooler it might never. */
+function listen(
+  address: string,
+  channel: string,
+  heard: () => void,
+  call: () => Promise<unknown>,
+): Listening {
   let client: pg.Client | null = null
   let hears = false
   let ended = false
@@ -302,14 +372,17 @@ function listen(address: string, channel: string, heard: () => void): Listening 
     client = made
     made.on('error', () => lost(made))
     made.on('end', () => lost(made))
-    made.on('notification', heard)
+    made.on('notification', () => {
+      hears = !ended && client === made
+      heard()
+    })
     try {
       await made.connect()
       await made.query(`LISTEN ${channel}`)
-      hears = !ended
       wait = RECONNECT_AFTER
       // What came before it listened was not heard.
       heard()
+      await call().catch(() => {})
     } catch {
       lost(made)
     }

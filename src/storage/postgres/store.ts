@@ -58,8 +58,9 @@ export async function createPostgresStore(
     },
 
     async describe(listing) {
+      const known = await partitions.known()
       const { written, removed, erased } = await persistently(() =>
-        db.transaction(session => describeDirectory(session, listing, clock())),
+        db.transaction(session => describeDirectory(session, known, listing, clock())),
       )
       if (erased) await erase()
       return { written, removed }

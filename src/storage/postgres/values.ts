@@ -1,5 +1,6 @@
 // Values that many events share, each kept once an Organization under a number: kinds, principals, user agents,
-// addresses. Numbers are given under the Organization's lock, and remembered here once that was committed.
+// addresses. Numbers are given under the Organization's lock, and remembered here once that was committed. What is
+// not remembered is bound as text, and becomes a number in the statement that needs it.
 
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
@@ -78,33 +79,35 @@ function addressHex(text: string): string | null {
   return Buffer.from(ipaddr.parse(text).toByteArray()).toString('hex')
 }
 
-/** Under the Organization's lock: the number of each text, in order, made where there is none. */
-async function numbersOf(
-  session: Session,
+/** A value that has no remembered number goes by its place among `unknown`: -1 for the first. */
+export interface Coded {
+  /** Of events, in their order; `null` where an event has none. */
+  readonly codes: readonly (number | null)[]
+  readonly unknown: readonly string[]
+}
+
+/** Makes those of the texts that are not there. Under the Organization's lock, and only `where`. */
+export function makeValues(
   organization: string,
   of: ValueOf,
   texts: readonly string[],
-): Promise<number[]> {
+  where: Sql,
+): Sql {
   const { given, columns, written, same } = SHAPES[of]
   const table = VALUE_TABLE[of]
-  const rows = await session.rows<[place: number, number: number]>(
-    sql`WITH given AS (SELECT * FROM ${given(texts)}),
-      found AS (
-        SELECT g.place, t.number FROM given g
-        JOIN ${table} t ON t.organization = ${organization}::uuid AND ${same}),
-      made AS (
-        INSERT INTO ${table} (organization, number, ${columns})
-        SELECT ${organization}::uuid,
-          (SELECT coalesce(max(number), 0) FROM ${table} WHERE organization = ${organization}::uuid)
-            + row_number() OVER (ORDER BY g.place), ${written}
-        FROM given g WHERE g.place NOT IN (SELECT place FROM found)
-        RETURNING *)
-      SELECT place, number FROM found
-      UNION ALL SELECT g.place, t.number FROM made t JOIN given g ON ${same}`,
-  )
-  const numbers: number[] = []
-  for (const [place, number] of rows) numbers[place - 1] = number
-  return numbers
+  return sql`INSERT INTO ${table} (organization, number, ${columns})
+    SELECT ${organization}::uuid,
+      (SELECT coalesce(max(number), 0) FROM ${table} WHERE organization = ${organization}::uuid)
+        + row_number() OVER (ORDER BY g.place), ${written}
+    FROM ${given(texts)} WHERE ${where}
+      AND NOT EXISTS (SELECT 1 FROM ${table} t WHERE t.organization = ${organization}::uuid AND ${same})`
+}
+
+/** The numbers of texts that are all there, in their order, as one array. */
+export function numbersOfTexts(organization: string, of: ValueOf, texts: readonly string[]): Sql {
+  const { given, same } = SHAPES[of]
+  return sql`SELECT array_agg(t.number ORDER BY g.place) FROM ${given(texts)}
+    JOIN ${VALUE_TABLE[of]} t ON t.organization = ${organization}::uuid AND ${same}`
 }
 
 /** Numbers remembered of each Organization's values, at most twice as many. */
@@ -122,79 +125,63 @@ interface Known {
   readonly of: Record<ValueOf, Remembered>
 }
 
-/** The numbers of an Organization's values, within one transaction. */
-export interface Numbers {
-  /** Of these events, in their order; `null` where an event has none. */
-  find(events: readonly Event[], of: ValueOf): Promise<(number | null)[]>
-}
-
 export interface ValueNumbers {
-  within(session: Session, organization: string, epoch: number, learned: Learned): Numbers
-  /** After the transaction committed. */
-  remember(learned: Learned): void
+  /** Each value as its number, where that is remembered from this `epoch`. */
+  code(organization: string, epoch: number, of: ValueOf, events: readonly Event[]): Coded
+  /** What a transaction found out, after it committed: the numbers of `texts`, in their order. */
+  remember(
+    organization: string,
+    epoch: number,
+    of: ValueOf,
+    texts: readonly string[],
+    numbers: readonly number[],
+  ): void
 }
-
-/** What a transaction found out, which holds once it has committed. */
-export type Learned = {
-  readonly organization: string
-  readonly epoch: number
-  readonly of: ValueOf
-  readonly numbers: ReadonlyMap<string, number>
-}[]
 
 export function createValueNumbers(): ValueNumbers {
   const organizations = new Map<string, Known>()
 
-  function recall(known: Known | undefined, of: ValueOf, text: string): number | undefined {
-    if (known === undefined) return undefined
-    const remembered = known.of[of]
-    const young = remembered.young.get(text)
-    if (young !== undefined) return young
-    const old = remembered.old.get(text)
-    if (old !== undefined) keep(remembered, text, old)
-    return old
-  }
-
   return {
-    within(session, organization, epoch, learned) {
-      const before = organizations.get(organization)
-      const known = before?.epoch === epoch ? before : undefined
-      return {
-        async find(events, of) {
-          const texts = events.map(event => textOf(event, of))
-          const numbers = new Map<string, number>()
-          const unknown: string[] = []
-          for (const text of new Set(texts)) {
-            if (text === null) continue
-            const number = recall(known, of, text)
-            if (number === undefined) unknown.push(text)
-            else numbers.set(text, number)
-          }
-          if (unknown.length > 0) {
-            const found = await numbersOf(session, organization, of, unknown)
-            const fresh = new Map(unknown.map((text, at) => [text, found[at] ?? 0]))
-            for (const [text, number] of fresh) numbers.set(text, number)
-            learned.push({ organization, epoch, of, numbers: fresh })
-          }
-          return texts.map(text => (text === null ? null : (numbers.get(text) ?? null)))
-        },
-      }
+    code(organization, epoch, of, events) {
+      const known = organizations.get(organization)
+      const remembered = known?.epoch === epoch ? known.of[of] : empty()
+      const places = new Map<string, number>()
+      const codes = events.map(event => {
+        const text = textOf(event, of)
+        if (text === null) return null
+        const number = recall(remembered, text) ?? places.get(text)
+        if (number !== undefined) return number
+        const place = -1 - places.size
+        places.set(text, place)
+        return place
+      })
+      return { codes, unknown: [...places.keys()] }
     },
-    remember(learned) {
-      for (const { organization, epoch, of, numbers } of learned) {
-        let known = organizations.get(organization)
-        if (known === undefined || known.epoch < epoch) {
-          known = {
-            epoch,
-            of: { kind: empty(), principal: empty(), userAgent: empty(), address: empty() },
-          }
-          organizations.set(organization, known)
+    remember(organization, epoch, of, texts, numbers) {
+      let known = organizations.get(organization)
+      if (known === undefined || known.epoch < epoch) {
+        known = {
+          epoch,
+          of: { kind: empty(), principal: empty(), userAgent: empty(), address: empty() },
         }
-        if (known.epoch > epoch) continue
-        for (const [text, number] of numbers) keep(known.of[of], text, number)
+        organizations.set(organization, known)
       }
+      const remembered = known.of[of]
+      if (known.epoch > epoch) return
+      texts.forEach((text, at) => {
+        const number = numbers[at]
+        if (number !== undefined) keep(remembered, text, number)
+      })
     },
   }
+}
+
+function recall(remembered: Remembered, text: string): number | undefined {
+  const young = remembered.young.get(text)
+  if (young !== undefined) return young
+  const old = remembered.old.get(text)
+  if (old !== undefined) keep(remembered, text, old)
+  return old
 }
 
 function empty(): Remembered {
@@ -209,41 +196,20 @@ function keep(remembered: Remembered, text: string, number: number): void {
   remembered.young.set(text, number)
 }
 
-/** Made if need be, and locked until the transaction ends. */
-export interface LockedOrganization {
-  readonly id: string
-  readonly lastArrival: number
-  readonly keptFrom: number | null
-  readonly epoch: number
+/** Makes those that are not there; in the order of their IDs, so that no two writers wait for each other. */
+export function makeOrganizations(ids: readonly string[]): Sql {
+  return sql`INSERT INTO organizations (id) SELECT id FROM unnest(${ids}::uuid[]) AS id
+    ORDER BY id ON CONFLICT DO NOTHING`
 }
 
-/** In the order of their IDs, so that no two writers wait for each other. */
-export async function lockOrganizations(
-  session: Session,
-  ids: readonly string[],
-): Promise<LockedOrganization[]> {
-  const wanted = [...new Set(ids)].sort()
-  const lock = async () => {
-    const rows = await session.rows<
-      [id: string, lastArrival: number, keptFrom: number | null, epoch: number]
-    >(
-      sql`SELECT id, last_arrival, kept_from, epoch FROM organizations
-        WHERE id = ANY(${wanted}::uuid[]) ORDER BY id FOR UPDATE`,
-    )
-    return rows.map(([id, lastArrival, keptFrom, epoch]) => ({ id, lastArrival, keptFrom, epoch }))
-  }
-  const found = await lock()
-  if (found.length === wanted.length) return found
-  await session.run(
-    sql`INSERT INTO organizations (id) SELECT id FROM unnest(${wanted}::uuid[]) AS id
-      ORDER BY id ON CONFLICT DO NOTHING`,
-  )
-  return lock()
+/** Locks them until the transaction ends, in the same order. */
+export function lockOrganizations(ids: readonly string[]): Sql {
+  return sql`SELECT id FROM organizations WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR UPDATE`
 }
 
 /** Locks one, made if need be. */
-export async function lockOrganization(session: Session, id: string): Promise<LockedOrganization> {
-  const [locked] = await lockOrganizations(session, [id])
-  if (locked === undefined) throw new Error(`no row for Organization ${id}`)
-  return locked
+export async function lockOrganization(session: Session, id: string): Promise<void> {
+  if ((await session.rows(lockOrganizations([id]))).length > 0) return
+  await session.run(makeOrganizations([id]))
+  await session.rows(lockOrganizations([id]))
 }

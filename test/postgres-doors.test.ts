@@ -1,0 +1,189 @@
+// What stands before a PostgreSQL server, and what it is like: passwords, TLS, settings that lose events, a pooler
+// that swallows notices, a lock table as it comes. Each server is the test's own.
+
+import { spawnSync } from 'node:child_process'
+import { chownSync, copyFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import pg from 'pg'
+import { describe, expect, test } from 'vitest'
+import type { EventFilter } from '../src/event.ts'
+import { run, temporaryFolder } from './support/command.ts'
+import { event, ORGANIZATION, uuid } from './support/events.ts'
+import { openAt } from './support/postgres.ts'
+import { POSTGRES_BIN, serverUser, startPostgres } from './support/postgres-cluster.ts'
+import { owner, query, user } from './support/store-contract.ts'
+
+const PASSWORD = 'right-Pa55'
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+
+describe.skipIf(POSTGRES_BIN === null)('a server', () => {
+  test.skipIf(!hasOpenssl)(
+    'that wants TLS and a password: each mistake is one line, without the password',
+    async () => {
+      using folder = temporaryFolder()
+      const [certificate, key] = [join(folder.path, 'root.crt'), join(folder.path, 'key')]
+      spawnSync('openssl', [
+        ...['req', '-new', '-x509', '-days', '2', '-nodes', '-out', certificate, '-keyout', key],
+        ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
+      ])
+      await using server = await startPostgres({ ssl: 'on' }, data => {
+        for (const [from, to] of [
+          [certificate, 'server.crt'],
+          [key, 'server.key'],
+        ] as const) {
+          copyFileSync(from, join(data, to))
+          chownSync(join(data, to), serverUser(), 0)
+        }
+        writeFileSync(
+          join(data, 'pg_hba.conf'),
+          'host all postgres all trust\nhostssl all all all scram-sha-256\n',
+        )
+      })
+      await ask(
+        server.url,
+        `CREATE ROLE me LOGIN PASSWORD '${PASSWORD}'; CREATE ROLE reader LOGIN PASSWORD '${PASSWORD}'`,
+      )
+      await ask(
+        server.url,
+        'ALTER ROLE reader SET default_transaction_read_only = on; GRANT CREATE ON SCHEMA public TO me',
+      )
+
+      const { port } = new URL(server.url)
+      const migrate = async (address: string) => {
+        const ended = await run(['migrate', '--database', address], { cwd: folder.path })
+        expect(ended.stdout + ended.stderr).not.toMatch(/Pa55/)
+        if (ended.code !== 0) expect(ended.stderr).toMatch(/^error: database [^\n]*\n$/)
+        return ended.stderr
+      }
+      const address = (who: string, settings: string, host = 'localhost') =>
+        `postgres://${who}@${host}:${port}/postgres${settings}`
+      const me = `me:${PASSWORD}`
+      const checked = `?sslmode=verify-full&sslrootcert=${certificate}`
+      expect(await migrate(address(me, checked))).toBe('')
+      expect(await migrate(address(me, `?sslmode=require&sslrootcert=${certificate}`))).toBe('')
+      expect(await migrate(address('me:wrong-Pa55', checked))).toMatch(
+        /password authentication failed.*is the password right\?/,
+      )
+      expect(await migrate(address('me', checked))).toMatch(
+        /asks for a password, and none is given/,
+      )
+      expect(await migrate(address(me, ''))).toMatch(/no pg_hba.conf entry.*may this user connect/)
+      expect(await migrate(address(me, '?sslmode=require'))).toMatch(
+        /self-signed.*sslrootcert=FILE/,
+      )
+      expect(await migrate(address(me, checked, '127.0.0.1'))).toMatch(/use the name that its/)
+      expect(await migrate(address(me, '?sslmode=verify-full&sslrootcert=./none'))).toMatch(
+        /names a file that cannot be read: ENOENT/,
+      )
+      expect(await migrate(address(`reader:${PASSWORD}`, checked))).toMatch(/may not be written/)
+    },
+    120_000,
+  )
+
+  test('that may lose what it acknowledged is refused, unless told', async () => {
+    using folder = temporaryFolder()
+    await using server = await startPostgres({ fsync: 'off', full_page_writes: 'off' })
+    const migrate = (environment: Record<string, string>) =>
+      run(['migrate', '--database', server.url], { cwd: folder.path, environment })
+    const refused = await migrate({ IAM_LOGS_UNSAFE_DATABASE: '' })
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toMatch(
+      /^error: .* may lose what it acknowledged: fsync and full_page_writes are off; [^\n]*\n$/,
+    )
+    expect(await migrate({ IAM_LOGS_UNSAFE_DATABASE: 'yes' })).toMatchObject({ code: 0 })
+    await ask(server.url, 'ALTER DATABASE postgres SET synchronous_commit = off')
+    expect((await migrate({ IAM_LOGS_UNSAFE_DATABASE: 'no' })).stderr).toContain(
+      'synchronous_commit are off',
+    )
+  }, 60_000)
+
+  test('with a lock table as it comes answers many questions at once about 144 months', async () => {
+    await using server = await startPostgres({ fsync: 'off', max_connections: 30 })
+    const writer = await openAt(server.url)
+    const months = Array.from({ length: 144 }, (_, month) => Date.UTC(2018, month, 15) * 1000)
+    const events = months.map((createdAt, month) =>
+      event({ createdAt, resourceId: uuid(month % 7), ipAddress: `10.0.0.${month}` }),
+    )
+    for (let from = 0; from < 144; from += 12) await writer.append(events.slice(from, from + 12))
+    const stores = [writer, await openAt(server.url)]
+    const filters: EventFilter[] = [
+      { resourceIds: [uuid(3)] },
+      { principalIds: [events[0]?.principalId ?? ''], resourceIds: [uuid(4), uuid(5)] },
+      {
+        userAgent: 'curl',
+        addresses: { first: new Uint8Array(4), last: new Uint8Array(4).fill(99) },
+      },
+    ]
+    const ids = events.map(({ id }) => id)
+    const questions = Array.from({ length: 20 }, async (_, number) => {
+      const filter = filters[number % 3] ?? {}
+      const reader = (stores[number % 2] ?? writer).reader(owner)
+      const page = await reader.events(query({ filter, limit: 200 }))
+      expect(page.events.length).toBe(await reader.countEvents(ORGANIZATION, filter))
+      const counts = await reader.eventCounts(ORGANIZATION, filter)
+      const kinds = await counts.kinds()
+      expect(kinds.reduce((sum, kind) => sum + kind.events, 0)).toBe(page.events.length)
+      expect(await counts.principals(3)).toHaveLength(page.events.length > 0 ? 1 : 0)
+      expect((await reader.events(query({ limit: 100 }))).events).toHaveLength(100)
+      expect(await reader.eventsById(ids)).toMatchObject(events)
+      const feed = await reader.arrivals({
+        ...{ organizationId: ORGANIZATION, filter, limit: 200 },
+        after: ids[0] ?? '',
+      })
+      expect(feed?.events.length).toBeGreaterThan(page.events.length - 2)
+    })
+    await Promise.all(questions)
+    await writer.describe({
+      organizationId: ORGANIZATION,
+      kind: 'user',
+      entries: [user()],
+      complete: true,
+    })
+    for (const store of stores) await store.close()
+  }, 180_000)
+
+  test('behind what swallows notices: who follows the log still learns of events in seconds', async () => {
+    await using server = await startPostgres({ fsync: 'off' })
+    const { port } = new URL(server.url)
+    // As a pooler that lends connections by the transaction.
+    const deaf = createServer(client => {
+      const behind = connect(Number(port), '127.0.0.1')
+      client.pipe(behind)
+      behind.on('data', chunk => {
+        if (chunk[0] !== 'A'.charCodeAt(0)) client.write(chunk)
+      })
+      for (const socket of [client, behind]) {
+        socket.on('error', () => {})
+        socket.on('close', () => {
+          client.destroy()
+          behind.destroy()
+        })
+      }
+    }).listen(0, '127.0.0.1')
+    await new Promise(resolve => deaf.once('listening', resolve))
+    const through = new URL(server.url)
+    through.port = String((deaf.address() as AddressInfo).port)
+    const [store, other] = [await openAt(through.href), await openAt(server.url)]
+    const reader = store.reader(owner)
+    await reader.nextArrival()
+    for (let round = 0; round < 3; round++) {
+      const next = reader.nextArrival()
+      await other.append([event()])
+      const start = performance.now()
+      await next
+      expect(performance.now() - start).toBeLessThan(15_000)
+    }
+    await store.close()
+    await other.close()
+    deaf.close()
+  }, 60_000)
+})
+
+async function ask(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(text)
+  await client.end()
+}
