@@ -25,6 +25,31 @@ export function encodeEventId(id: string): Buffer {
   return stored
 }
 
+/** By the code of a character: the digit it is in hexadecimal of lower case, 255 for any other. */
+const HEX_DIGIT = new Uint8Array(256).fill(255)
+for (const [digit, character] of [...'0123456789abcdef'].entries()) {
+  HEX_DIGIT[character.charCodeAt(0)] = digit
+}
+
+/** The same, into 16 bytes from `at` on: without a Buffer for each. */
+export function writeEventId(id: string, bytes: Uint8Array, at: number): void {
+  let wrong = id.length === 36 ? 0 : 255
+  let place = 0
+  for (let byte = 0; byte < 16; byte++) {
+    if (byte === 4 || byte === 6 || byte === 8 || byte === 10) {
+      if (id.charCodeAt(place++) !== DASH) wrong = 255
+    }
+    const first = HEX_DIGIT[id.charCodeAt(place)] ?? 255
+    const second = HEX_DIGIT[id.charCodeAt(place + 1)] ?? 255
+    wrong |= first | second
+    bytes[at + byte] = (first << 4) | second
+    place += 2
+  }
+  if (wrong > 15) throw new TypeError(`an event's ID is a UUID, not ${id}`)
+}
+
+const DASH = 0x2d
+
 export function decodeId(stored: StoredId): string {
   if (typeof stored === 'string') return stored
   const hex = stored.toString('hex')
@@ -76,6 +101,16 @@ const ID_BITS = 10n
 
 export function encodePosition({ createdAt, id }: Position): bigint {
   return (BigInt(createdAt) << ID_BITS) | BigInt(idPrefix(id))
+}
+
+const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
+
+/** The same, as the two halves of an element of a BigInt64Array: without a BigInt for each. */
+export function writePosition({ createdAt, id }: Position, halves: Uint32Array, at: number): void {
+  const high = Math.floor(createdAt / 2 ** 22)
+  const low = (createdAt - high * 2 ** 22) * 2 ** 10 + idPrefix(id)
+  halves[LITTLE_ENDIAN ? at + 1 : at] = high
+  halves[LITTLE_ENDIAN ? at : at + 1] = low
 }
 
 /** The lowest number of any event at this instant. */
