@@ -5,8 +5,8 @@ import type { Event } from '../event.ts'
 import type { Appended, Awaitable } from '../store.ts'
 import { readJson } from './json.ts'
 
-const BATCH_EVENTS = 10_000
-const BATCH_BYTES = 8 * 1024 * 1024
+const BATCH_EVENTS = 20_000
+const BATCH_BYTES = 16 * 1024 * 1024
 
 export interface ImportSummary {
   readonly added: number
@@ -45,6 +45,7 @@ export async function importEvents(
   let events = 0
   let batch: Event[] = []
   let batchStart = 0
+  let underWay = Promise.resolve()
 
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of input) {
@@ -58,11 +59,19 @@ export async function importEvents(
     report.problem(line, text)
   }
 
-  async function flush(): Promise<void> {
-    if (batch.length === 0) return
-    const appended = await append(batch)
+  async function keep(events: readonly Event[]): Promise<void> {
+    const appended = await append(events)
     added += appended.added
     known += appended.known
+  }
+
+  /** The next batch is read while the last one is kept, where the archive does that beside us. */
+  async function flush(): Promise<void> {
+    await underWay
+    if (batch.length === 0) return
+    underWay = keep(batch)
+    // It is told by whoever awaits it next.
+    underWay.catch(() => {})
     batch = []
     batchStart = read
   }
@@ -86,6 +95,7 @@ export async function importEvents(
     report.progress?.(read, events)
   }
   await flush()
+  await underWay
   report.progress?.(read, events)
   return { added, known, failed }
 }

@@ -5,14 +5,7 @@ import { mergeSlots, type Slot, SPAN } from './counts-slots.ts'
 import type { SqliteDatabase } from './database.ts'
 import type { Bound } from './event-query.ts'
 import { ManyRows, manyTexts } from './many-rows.ts'
-
-/** More than any slot, as a number's next digit. */
-const SLOTS = 2 ** 25
-
-/** When something happened, as one number: what it was, then the slot. Such numbers sort by both. */
-export function timeOf(thing: number, slot: Slot): number {
-  return thing * SLOTS + slot
-}
+import type { Pairs } from './pairs.ts'
 
 /** The slots of one thing within one span, ascending, with how many events each. */
 interface Due {
@@ -23,12 +16,16 @@ interface Due {
   events: number
 }
 
-/** Adds to the lists of a table what happened. Within the transaction of the events. */
+/** Within the transaction of the events. */
 export interface TimeLists {
-  /** `times` are by `timeOf`, in any order, and are sorted; `columns` is the key of a thing. */
-  add(times: Float64Array, columns: (thing: number) => readonly Bound[]): void
+  /**
+   * Adds to the lists what happened: pairs of a thing and a slot, in any order; they are sorted. `columns` is the
+   * key of a thing.
+   */
+  add(times: Pairs, columns: (thing: number) => readonly Bound[]): void
 }
 
+/** The lists of a table, whose key are these columns and the span. */
 export function timeLists(db: SqliteDatabase, table: string, key: readonly string[]): TimeLists {
   const columns = [...key, 'span']
   const marks = columns.map(() => '?').join(',')
@@ -38,19 +35,21 @@ export function timeLists(db: SqliteDatabase, table: string, key: readonly strin
     `) SELECT place, slots FROM asked CROSS JOIN ${table} t ON
       ${columns.map(name => `t.${name} = asked.${name}`).join(' AND ')}`,
   )
-  const write = manyTexts(
-    `INSERT INTO ${table} (events, slots, ${columns.join(', ')}) VALUES`,
+  // Not one statement for both: one that may update many rows keeps a copy of each page it changes.
+  const insert = manyTexts(
+    `INSERT OR FAIL INTO ${table} (events, slots, ${columns.join(', ')}) VALUES`,
     `(?,?,${marks})`,
-    'ON CONFLICT DO UPDATE SET events = events + excluded.events, slots = excluded.slots',
   )
+  const update = `UPDATE OR FAIL ${table} SET events = events + ?, slots = ?
+    WHERE ${columns.map(name => `${name} = ?`).join(' AND ')}`
 
   return {
     add(times, columns) {
-      const dues = duesOf(times.sort())
-      const kept: string[] = []
+      const dues = duesOf(times)
+      const kept = new Map<number, string>()
       const asked = new ManyRows(seek, (text, values) => {
         for (const [place, slots] of db.rows<[number, string]>({ text, values })) {
-          kept[place] = slots
+          kept.set(place, slots)
         }
       })
       for (const [place, { thing, span }] of dues.entries()) {
@@ -60,40 +59,47 @@ export function timeLists(db: SqliteDatabase, table: string, key: readonly strin
         asked.end()
       }
       asked.finish()
-      const written = new ManyRows(write, (text, values) => db.run(text, ...values))
+      const made = new ManyRows(insert, (text, values) => db.run(text, ...values))
       for (const [place, { thing, span, slots, counts, events }] of dues.entries()) {
-        written.value(events)
-        written.value(mergeSlots(kept[place] ?? '', slots, counts))
-        for (const value of columns(thing)) written.value(value)
-        written.value(span)
-        written.end()
+        const list = kept.get(place)
+        const merged = mergeSlots(list ?? '', slots, counts)
+        if (list !== undefined) {
+          db.run(update, events, merged, ...columns(thing), span)
+          continue
+        }
+        made.value(events)
+        made.value(merged)
+        for (const value of columns(thing)) made.value(value)
+        made.value(span)
+        made.end()
       }
-      written.finish()
+      made.finish()
     },
   }
 }
 
-function duesOf(sorted: Float64Array): Due[] {
+function duesOf(times: Pairs): Due[] {
+  times.sort()
   const dues: Due[] = []
   let due: Due | undefined
   let before = -1
-  for (const time of sorted) {
-    if (time === before && due !== undefined) {
-      ;(due.counts[due.counts.length - 1] as number)++
-      due.events++
-      continue
-    }
-    before = time
-    const thing = Math.floor(time / SLOTS)
-    const slot = time - thing * SLOTS
+  for (let at = 0; at < times.length; at++) {
+    const thing = times.high(at)
+    const slot = times.low(at)
     const span = Math.floor(slot / SPAN)
     if (due?.thing !== thing || due.span !== span) {
       due = { thing, span, slots: [], counts: [], events: 0 }
       dues.push(due)
+      before = -1
     }
-    due.slots.push(slot)
-    due.counts.push(1)
     due.events++
+    if (slot === before) {
+      ;(due.counts[due.counts.length - 1] as number)++
+    } else {
+      due.slots.push(slot)
+      due.counts.push(1)
+      before = slot
+    }
   }
   return dues
 }

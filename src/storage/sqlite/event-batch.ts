@@ -53,7 +53,7 @@ export interface EventBatch {
   readonly trails: BatchTrails
 }
 
-/** In as few batches as hold them, in their order but for Organizations. Throws for an event whose ID is no UUID. */
+/** In as few batches as hold them, in their order but for Organizations. Throws for an event whose ID is no UUID or whose date is none. */
 export function batchesOf(events: readonly Event[]): EventBatch[] {
   const batches: EventBatch[] = []
   for (let from = 0; from < events.length; from += MOST_IN_BATCH) {
@@ -136,6 +136,9 @@ function batchOf(events: readonly Event[]): EventBatch {
     const { userAgent, ipAddress } = event
     writeEventId(event.id, ids, 16 * place)
     writePosition(event, halves, 2 * place)
+    if (!Number.isSafeInteger(event.createdAt)) {
+      throw new TypeError(`an event's date is a whole number, not ${event.createdAt}`)
+    }
     createdAt[place] = event.createdAt
     organization[place] = organizations.length - 1
     address[place] = ipAddress === null ? 0 : addresses.find(ipAddress) + 1

@@ -5,14 +5,15 @@ import type { Instant } from '../../instant.ts'
 import type { Appended } from '../../store.ts'
 import { encodeAddress, encodeId } from '../codec.ts'
 import { noteArrivals } from './arrivals.ts'
-import { timeLists, timeOf } from './counts-intake.ts'
+import { timeLists } from './counts-intake.ts'
 import { slotOf } from './counts-slots.ts'
 import type { SqliteDatabase } from './database.ts'
-import { forget } from './directory.ts'
+import { forget, lists } from './directory.ts'
 import type { EventBatch, Names } from './event-batch.ts'
 import { createEventIds } from './ids.ts'
 import { type Keys, keysOf } from './keys.ts'
 import { ManyRows, manyTexts } from './many-rows.ts'
+import { Pairs } from './pairs.ts'
 import { keepKinds, keepTallies, talliesOf } from './tallies.ts'
 
 export interface Intake {
@@ -94,14 +95,16 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
       columns,
     )
 
-    const trailTime = new Float64Array(places.length)
-    const kindTime = new Float64Array(places.length)
+    const trailTime = new Pairs(places.length)
+    const kindTime = new Pairs(places.length)
     const runs = new Map<number, { readonly first: number; last: number }>()
     const rows = new ManyRows(INSERT_EVENTS, (text, values) => db.run(text, ...values))
     const milliseconds = Math.floor(recordedAt / 1000)
     const position = batch.position
+    const isListed = ours.map(key => lists(db, key))
     let forgotten = 0
-    for (const [number, place] of places.entries()) {
+    for (let number = 0; number < places.length; number++) {
+      const place = places[number] as number
       const trail = batch.trail[place] as number
       const address = batch.address[place] as number
       const resource = batch.resource[place] as number
@@ -119,12 +122,12 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
       rows.value(milliseconds)
       rows.end()
       const slot = slotOf(createdAt)
-      trailTime[number] = timeOf(trail, slot)
-      kindTime[number] = timeOf(what, slot)
+      trailTime.set(number, trail, slot)
+      kindTime.set(number, what, slot)
       const run = runs.get(organization)
       if (run === undefined) runs.set(organization, { first: arrival, last: arrival })
       else run.last = arrival
-      if (removes[what]) {
+      if (removes[what] && isListed[batch.organization[place] as number]) {
         const id = batch.resources.name[resource] ?? ''
         forgotten += forget(db, organization, category[what] ?? '', id, createdAt)
       }

@@ -55,19 +55,20 @@ export function keysOf(db: SqliteDatabase, table: string, columns: readonly stri
     const found = new ManyRows(seek, (text, values) => {
       for (const [place, key] of db.rows<[number, number]>({ text, values })) keys[place] = key
     })
-    for (const place of missing) {
+    const values = missing.map(columns)
+    for (const [number, place] of missing.entries()) {
       found.value(place)
-      for (const value of columns(place)) found.value(value)
+      for (const value of values[number] ?? []) found.value(value)
       found.end()
     }
     found.finish()
     const made = new ManyRows(insert, (text, values) => db.run(text, ...values))
     let last = db.row<[number | null]>(newest)?.[0] ?? 0
-    for (const place of missing) {
+    for (const [number, place] of missing.entries()) {
       if (keys[place] !== 0) continue
       keys[place] = ++last
       made.value(last)
-      for (const value of columns(place)) made.value(value)
+      for (const value of values[number] ?? []) made.value(value)
       made.end()
     }
     made.finish()

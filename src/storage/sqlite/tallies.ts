@@ -74,7 +74,7 @@ export function keepTallies(
   { events, firstAt, lastAt }: Due,
   keys: readonly number[],
 ): void {
-  const text = `UPDATE ${table} SET first_at = iif(events = 0, ?, min(first_at, ?)),
+  const text = `UPDATE OR FAIL ${table} SET first_at = iif(events = 0, ?, min(first_at, ?)),
     last_at = iif(events = 0, ?, max(last_at, ?)), events = events + ? WHERE key = ?`
   for (const [place, key] of keys.entries()) {
     const more = events[place] ?? 0
