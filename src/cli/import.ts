@@ -14,7 +14,7 @@ import {
   keepMemoryFlat,
   uuid,
   withDatabase,
-  withStore,
+  withIntake,
 } from './command.ts'
 import { plural, progressBar } from './progress.ts'
 
@@ -58,7 +58,7 @@ export function addImport(program: Command): void {
     for (const file of [...files, ...directories]) await checkReadable(file)
     keepMemoryFlat({ least: true })
     let faults = 0
-    await withStore(options, async store => {
+    await withIntake(options, async store => {
       for (const file of files) faults += await importFile(store, file)
       for (const file of directories) {
         faults += await importDirectory(store, file, options.organization ?? null)

@@ -10,19 +10,45 @@ export type StoredId = Buffer | string
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
+/** By the code of a character: the digit it is in hexadecimal of lower case, 255 for any other. */
+const HEX_DIGIT = new Uint8Array(256).fill(255)
+for (const [digit, character] of [...'0123456789abcdef'].entries()) {
+  HEX_DIGIT[character.charCodeAt(0)] = digit
+}
+
+const DASH = 0x2d
+
+/** A UUID's 16 bytes, from `at` on; false, and anything written there, for any other text. */
+function writeUuid(text: string, bytes: Uint8Array, at: number): boolean {
+  if (text.length !== 36) return false
+  let digits = 0
+  let place = 0
+  for (let byte = 0; byte < 16; byte++) {
+    if (byte === 4 || byte === 6 || byte === 8 || byte === 10) {
+      if (text.charCodeAt(place++) !== DASH) return false
+    }
+    const first = HEX_DIGIT[text.charCodeAt(place)] ?? 255
+    const second = HEX_DIGIT[text.charCodeAt(place + 1)] ?? 255
+    digits |= first | second
+    bytes[at + byte] = (first << 4) | second
+    place += 2
+  }
+  return digits < 16
+}
+
+/** An event's ID into 16 bytes from `at` on, without a Buffer for each. */
+export function writeEventId(id: string, bytes: Uint8Array, at: number): void {
+  if (!writeUuid(id, bytes, at)) throw new TypeError(`an event's ID is a UUID, not ${id}`)
+}
+
 export function encodeId(id: string): StoredId {
-  return isStoredAsBytes(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id
+  if (id.length !== 36) return id
+  const bytes = Buffer.allocUnsafe(16)
+  return writeUuid(id, bytes, 0) ? bytes : id
 }
 
 export function isStoredAsBytes(id: string): boolean {
   return id.length === 36 && UUID.test(id)
-}
-
-/** An event's ID, which is always a UUID. */
-export function encodeEventId(id: string): Buffer {
-  const stored = encodeId(id)
-  if (typeof stored === 'string') throw new TypeError(`an event's ID is a UUID, not ${stored}`)
-  return stored
 }
 
 export function decodeId(stored: StoredId): string {
@@ -76,6 +102,16 @@ const ID_BITS = 10n
 
 export function encodePosition({ createdAt, id }: Position): bigint {
   return (BigInt(createdAt) << ID_BITS) | BigInt(idPrefix(id))
+}
+
+const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
+
+/** The same, as the two halves of an element of a BigInt64Array: without a BigInt for each. */
+export function writePosition({ createdAt, id }: Position, halves: Uint32Array, at: number): void {
+  const high = Math.floor(createdAt / 2 ** 22)
+  const low = (createdAt - high * 2 ** 22) * 2 ** 10 + idPrefix(id)
+  halves[LITTLE_ENDIAN ? at + 1 : at] = high
+  halves[LITTLE_ENDIAN ? at : at + 1] = low
 }
 
 /** The lowest number of any event at this instant. */

@@ -5,10 +5,8 @@ import type { Event } from '../event.ts'
 import type { Appended, Awaitable } from '../store.ts'
 import { readJson } from './json.ts'
 
-const BATCH_EVENTS = 10_000
-const BATCH_BYTES = 8 * 1024 * 1024
-/** So many batches are appended at once, where the archive takes them beside what is read: one is prepared meanwhile. */
-const MOST_APPENDING = 2
+const BATCH_EVENTS = 20_000
+const BATCH_BYTES = 16 * 1024 * 1024
 
 export interface ImportSummary {
   readonly added: number
@@ -31,8 +29,8 @@ export type DecodedEvent =
   | { readonly field: string; readonly problem: string }
 
 /**
- * Appends every event that can be read, whatever else is in it: batches in the order of the input, of which two may
- * be under way at once. What `append` or the input throws ends the import; what was appended stays.
+ * Appends every event that can be read, in the order of the input, whatever else is in it. What `append` or
+ * the input throws ends the import; the batches before stay.
  */
 export async function importEvents(
   input: AsyncIterable<Uint8Array>,
@@ -47,7 +45,7 @@ export async function importEvents(
   let events = 0
   let batch: Event[] = []
   let batchStart = 0
-  const appending: Promise<void>[] = []
+  let underWay = Promise.resolve()
 
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of input) {
@@ -61,20 +59,21 @@ export async function importEvents(
     report.problem(line, text)
   }
 
+  async function keep(events: readonly Event[]): Promise<void> {
+    const appended = await append(events)
+    added += appended.added
+    known += appended.known
+  }
+
+  /** The next batch is read while the last one is kept, where the archive does that beside us. */
   async function flush(): Promise<void> {
+    await underWay
     if (batch.length === 0) return
-    const events = batch
+    underWay = keep(batch)
+    // It is told by whoever awaits it next.
+    underWay.catch(() => {})
     batch = []
     batchStart = read
-    if (appending.length >= MOST_APPENDING) await appending.shift()
-    const appended = (async () => {
-      const sum = await append(events)
-      added += sum.added
-      known += sum.known
-    })()
-    // Told where it is awaited.
-    appended.catch(() => {})
-    appending.push(appended)
   }
 
   for await (const items of readJson(counted())) {
@@ -96,7 +95,7 @@ export async function importEvents(
     report.progress?.(read, events)
   }
   await flush()
-  for (const appended of appending) await appended
+  await underWay
   report.progress?.(read, events)
   return { added, known, failed }
 }

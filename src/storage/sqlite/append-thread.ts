@@ -5,6 +5,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { ReadWindow } from '../../coverage.ts'
 import type { Event } from '../../event.ts'
 import type { Appended, AuditStore } from '../../store.ts'
+import { batchesOf, buffersOf, type EventBatch } from './event-batch.ts'
 import { isSqliteError, openSqliteStore, type SqliteOptions } from './store.ts'
 
 interface Opened {
@@ -13,7 +14,7 @@ interface Opened {
 }
 
 interface Asked {
-  readonly events: readonly Event[]
+  readonly batches: readonly EventBatch[]
   readonly windows: readonly ReadWindow[]
 }
 
@@ -48,10 +49,11 @@ export function withAppendThread(store: AuditStore, opened: Opened): AuditStore 
 
   function appendRead(events: readonly Event[], windows: readonly ReadWindow[]): Promise<Appended> {
     if (failure !== null) return Promise.reject(failure)
+    const batches = batchesOf(events)
     const asked = Promise.withResolvers<Appended>()
     waiting.push(asked)
     worker.ref()
-    worker.postMessage({ events, windows } satisfies Asked)
+    worker.postMessage({ batches, windows } satisfies Asked, batches.flatMap(buffersOf))
     return asked.promise
   }
 
@@ -75,10 +77,10 @@ if (!isMainThread && parentPort !== null) serve(parentPort, workerData as Opened
 
 function serve(port: NonNullable<typeof parentPort>, { file, scalewayIds }: Opened): void {
   const store = openSqliteStore(file, { scalewayIds })
-  port.on('message', async ({ events, windows }: Asked) => {
+  port.on('message', ({ batches, windows }: Asked) => {
     let answered: Answered
     try {
-      answered = { appended: await store.appendRead(events, windows) }
+      answered = { appended: store.appendBatches(batches, windows) }
     } catch (error) {
       answered = { error, code: isSqliteError(error) ? error.code : undefined }
     }

@@ -33,13 +33,24 @@ export function spanOf(slot: Slot): number {
 const ZERO = 48
 const MORE = 32
 
-export function writeSlots(counts: ReadonlyMap<Slot, number>): string {
+/** A list with more events in it: `slots`, ascending and each once, and how many in each. */
+export function mergeSlots(
+  list: string,
+  slots: readonly Slot[],
+  counts: readonly number[],
+): string {
   let text = ''
   let before = 0
-  for (const slot of [...counts.keys()].sort((a, b) => a - b)) {
-    text += digits(slot - before) + digits(counts.get(slot) ?? 0)
+  let next = 0
+  const write = (slot: Slot, events: number) => {
+    text += digits(slot - before) + digits(events)
     before = slot
   }
+  readSlots(list, (slot, events) => {
+    for (; (slots[next] ?? slot) < slot; next++) write(slots[next] ?? 0, counts[next] ?? 0)
+    write(slot, slots[next] === slot ? events + (counts[next++] ?? 0) : events)
+  })
+  for (; next < slots.length; next++) write(slots[next] ?? 0, counts[next] ?? 0)
   return text
 }
 

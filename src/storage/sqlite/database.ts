@@ -43,11 +43,11 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
     client.pragma(pragma)
   }
 
-  const statements = new Map<string, Database.Statement<Bound[]>>()
-  function prepare(text: string): Database.Statement<Bound[]> {
+  const statements = new Map<string, Database.Statement<[readonly Bound[]]>>()
+  function prepare(text: string): Database.Statement<[readonly Bound[]]> {
     let statement = statements.get(text)
     if (statement === undefined) {
-      statement = client.prepare<Bound[]>(text)
+      statement = client.prepare<[readonly Bound[]]>(text)
       if (statement.reader) statement.raw()
       if (statements.size >= MOST_STATEMENTS) {
         for (const oldest of statements.keys()) {
@@ -64,15 +64,15 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
     client,
     rows<Row extends unknown[]>({ text, values }: Sql) {
       onStatement?.(text, values)
-      return prepare(text).all(...values) as Row[]
+      return prepare(text).all(values) as Row[]
     },
     row<Row extends unknown[]>({ text, values }: Sql) {
       onStatement?.(text, values)
-      return (prepare(text).get(...values) as Row | undefined) ?? null
+      return (prepare(text).get(values) as Row | undefined) ?? null
     },
     run(text, ...values) {
       onStatement?.(text, values)
-      return prepare(text).run(...values).changes
+      return prepare(text).run(values).changes
     },
     transaction: work => client.transaction(work).immediate(),
     close() {

@@ -117,6 +117,12 @@ export function readEntries(
     )
 }
 
+/** Whether the directory has any entry of an Organization. */
+export function lists(db: SqliteDatabase, organization: number): boolean {
+  const values = [organization]
+  return db.row({ text: 'SELECT 1 FROM directory WHERE organization = ? LIMIT 1', values }) !== null
+}
+
 /** Within a transaction: forgets what an event says was deleted. How many entries went. */
 export function forget(
   db: SqliteDatabase,

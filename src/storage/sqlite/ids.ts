@@ -2,21 +2,19 @@
 // the IDs, a stretch of neighbours at a time: what goes into one page is written together. With ten million
 // events that more than doubles how many are taken in a second.
 
-import { decodeId } from '../codec.ts'
 import type { SqliteDatabase } from './database.ts'
-import { type Bound, oneOf } from './event-query.ts'
-
-/** An event's ID and the arrival number it gets if it is new. */
-export interface NewId {
-  readonly organization: number
-  readonly text: string
-  readonly id: Buffer
-  readonly arrival: number
-}
+import type { EventBatch } from './event-batch.ts'
+import type { Bound } from './event-query.ts'
+import { ManyRows, manyTexts } from './many-rows.ts'
+import { Pairs } from './pairs.ts'
 
 export interface EventIds {
-  /** Within a transaction: the arrival numbers of those that are new, and known from now on; of equal ones, the first. */
-  add(ids: readonly NewId[]): Set<number>
+  /**
+   * Within a transaction: 1 at the place of each event that is new, and known from now on; of equal ones, the
+   * first. The arrival numbers of the new ones are `first` and their place. `organizations` are the keys of the
+   * batch's.
+   */
+  add(batch: EventBatch, organizations: readonly number[], first: number): Uint8Array
   /** After a transaction was rolled back. */
   reset(): void
 }
@@ -24,11 +22,25 @@ export interface EventIds {
 /** So many wait: about 28 MB. */
 const MOST_WAITING = 1_000_000
 
-const INSERT = `INSERT INTO new_event_ids (organization, id, arrival) VALUES (?, ?, ?)
-  ON CONFLICT DO NOTHING`
+const INSERT = manyTexts(
+  'INSERT OR FAIL INTO new_event_ids (organization, id, arrival) VALUES',
+  '(?,?,?)',
+  'ON CONFLICT DO NOTHING',
+)
 
-/** So many IDs are asked for in one statement. */
-const ASKED_AT_ONCE = 512
+const SETTLED = asking('event_ids', '')
+
+/** Those that have the arrival number they are asked with. */
+const WAITING = asking('new_event_ids', 'AND i.arrival = number')
+
+function asking(table: string, also: string) {
+  return manyTexts(
+    'WITH asked (organization, id, number) AS (VALUES',
+    '(?,?,?)',
+    `) SELECT number FROM asked CROSS JOIN ${table} i
+      ON i.organization = asked.organization AND i.id = asked.id ${also}`,
+  )
+}
 
 const STRETCH = '(organization, id) > (?, ?) AND (organization, id) <= (?, ?)'
 
@@ -43,26 +55,6 @@ export function createEventIds(db: SqliteDatabase, mostWaiting = MOST_WAITING): 
     return row?.[0] ?? 0
   }
 
-  /** Those in the large table, as `organization text`. */
-  function settled(ids: readonly NewId[]): Set<string> {
-    const found = new Set<string>()
-    for (const [organization, own] of Map.groupBy(ids, ({ organization }) => organization)) {
-      for (let from = 0; from < own.length; from += ASKED_AT_ONCE) {
-        const asked = oneOf(
-          'id',
-          own.slice(from, from + ASKED_AT_ONCE).map(({ id }) => id),
-        )
-        for (const [id] of db.rows<[Buffer]>({
-          text: `SELECT id FROM event_ids WHERE organization = ? AND ${asked.text}`,
-          values: [organization, ...asked.values],
-        })) {
-          found.add(`${organization} ${decodeId(id)}`)
-        }
-      }
-    }
-    return found
-  }
-
   function settle(added: number): void {
     waiting = waiting === null ? count() : waiting + added
     if (waiting <= mostWaiting) return
@@ -74,7 +66,7 @@ export function createEventIds(db: SqliteDatabase, mostWaiting = MOST_WAITING): 
     })
     const stretch = [...end, ...(last ?? FINISH)]
     db.run(
-      `INSERT INTO event_ids SELECT organization, id, arrival FROM new_event_ids
+      `INSERT OR FAIL INTO event_ids SELECT organization, id, arrival FROM new_event_ids
         WHERE ${STRETCH} ORDER BY organization, id`,
       ...stretch,
     )
@@ -84,19 +76,41 @@ export function createEventIds(db: SqliteDatabase, mostWaiting = MOST_WAITING): 
   }
 
   return {
-    add(ids) {
+    add(batch, organizations, first) {
       // Another process may settle what this one added.
       anySettled ||= db.row({ text: 'SELECT 1 FROM event_ids LIMIT 1', values: [] }) !== null
-      // In the order of the tables, so that each page is looked at once; the sort keeps equal ones in order.
-      const sorted = ids.toSorted((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
-      const known = anySettled ? settled(sorted) : NONE
-      const added = new Set<number>()
-      for (const { organization, text, id, arrival } of sorted) {
-        if (known.size > 0 && known.has(`${organization} ${text}`)) continue
-        if (db.run(INSERT, organization, id, arrival) > 0) added.add(arrival)
+      const sorted = sortedPlaces(batch)
+      const known = new Uint8Array(batch.length)
+      const put = (rows: ManyRows, place: number, number: number) => {
+        rows.value(organizations[batch.organization[place] ?? 0] ?? 0)
+        rows.bytes(batch.ids, 16 * place)
+        rows.value(number)
+        rows.end()
       }
-      settle(added.size)
-      return added
+      if (anySettled) {
+        const asked = new ManyRows(SETTLED, (text, values) => {
+          for (const [place] of db.rows<[number]>({ text, values })) known[place] = 1
+        })
+        for (const place of sorted) put(asked, place, place)
+        asked.finish()
+      }
+      const left = anySettled ? sorted.filter(place => known[place] === 0) : sorted
+      const isNew = new Uint8Array(batch.length)
+      let added = 0
+      const inserted = new ManyRows(INSERT, (text, values, from, rows) => {
+        const changed = db.run(text, ...values)
+        added += changed
+        if (changed === rows) {
+          for (const place of left.subarray(from, from + rows)) isNew[place] = 1
+        } else if (changed > 0) {
+          const text = WAITING.get(rows) ?? ''
+          for (const [arrival] of db.rows<[number]>({ text, values })) isNew[arrival - first] = 1
+        }
+      })
+      for (const place of left) put(inserted, place, first + place)
+      inserted.finish()
+      settle(added)
+      return isNew
     },
     reset() {
       waiting = null
@@ -104,7 +118,29 @@ export function createEventIds(db: SqliteDatabase, mostWaiting = MOST_WAITING): 
   }
 }
 
-const NONE: ReadonlySet<string> = new Set()
+/** By Organization as they stand, then by ID, so that each page of the tables is looked at once; of equal IDs in their order. */
+function sortedPlaces({ length, ids, organization }: EventBatch): Uint32Array {
+  const places = new Uint32Array(length)
+  for (let from = 0; from < length; ) {
+    let until = from + 1
+    while (until < length && organization[until] === organization[from]) until++
+    // The first 32 bits of an ID tell apart enough: the order only saves time.
+    const pairs = new Pairs(until - from)
+    for (let place = from; place < until; place++) {
+      pairs.set(place - from, firstBits(ids, 16 * place), place)
+    }
+    pairs.sort()
+    for (let at = from; at < until; at++) places[at] = pairs.low(at - from)
+    from = until
+  }
+  return places
+}
+
+function firstBits(ids: Uint8Array, at: number): number {
+  const [first = 0, second = 0] = [ids[at], ids[at + 1]]
+  const [third = 0, fourth = 0] = [ids[at + 2], ids[at + 3]]
+  return ((first << 24) | (second << 16) | (third << 8) | fourth) >>> 0
+}
 
 /** Before and behind every ID: text sorts before any bytes. */
 const START: readonly [Bound, Bound] = [0, '']

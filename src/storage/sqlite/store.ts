@@ -3,7 +3,6 @@
 
 import type { ReadWindow } from '../../coverage.ts'
 import { Refusal } from '../../errors.ts'
-import type { Event } from '../../event.ts'
 import { now } from '../../instant.ts'
 import type { DirectoryKey, ScalewayIds } from '../../principal.ts'
 import type { Appended, AuditStore, Clock } from '../../store.ts'
@@ -15,6 +14,7 @@ import { untrueTimes } from './counts-verify.ts'
 import { noteRead, readCoverages, readWindows } from './coverage.ts'
 import { openSqliteDatabase, type StatementHook } from './database.ts'
 import { describeDirectory, emptyLog, rewriteDirectory } from './directory.ts'
+import { batchesOf, type EventBatch } from './event-batch.ts'
 import { createIntake } from './intake.ts'
 import { migrateSqlite } from './migrate.ts'
 import { untrueNames } from './names.ts'
@@ -30,8 +30,13 @@ export interface SqliteOptions {
   readonly mostWaitingIds?: number
 }
 
+export interface SqliteStore extends AuditStore {
+  /** As `appendRead`, of events that were looked at before, maybe on another thread. */
+  appendBatches(batches: readonly EventBatch[], windows: readonly ReadWindow[]): Appended
+}
+
 /** Opens or makes the file and brings it up to date. */
-export function openSqliteStore(file: string, options: SqliteOptions): AuditStore {
+export function openSqliteStore(file: string, options: SqliteOptions): SqliteStore {
   const { scalewayIds, clock = now, onStatement, mostWaitingIds } = options
   const db = openSqliteDatabase(file, onStatement)
   try {
@@ -86,13 +91,20 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
     }
   }
 
-  function take(events: readonly Event[], windows: readonly ReadWindow[]): Appended {
+  function take(batches: readonly EventBatch[], windows: readonly ReadWindow[]): Appended {
     const { added, known } = write(() => {
-      const taken = intake.take(events, clock())
+      const taken = { added: 0, known: 0, erased: false }
+      const recordedAt = clock()
+      for (const batch of batches) {
+        const { added, known, forgotten } = intake.take(batch, recordedAt)
+        taken.added += added
+        taken.known += known
+        taken.erased ||= forgotten > 0
+      }
       for (const window of windows) {
         noteRead(db, intake.organizationKey(window.organizationId), window)
       }
-      return { ...taken, erased: taken.forgotten > 0 }
+      return taken
     })
     if (added > 0) arrivals.came()
     return { added, known }
@@ -106,10 +118,11 @@ export function openSqliteStore(file: string, options: SqliteOptions): AuditStor
   return {
     append(events) {
       if (events.length === 0) return { added: 0, known: 0 }
-      return take(events, [])
+      return take(batchesOf(events), [])
     },
 
-    appendRead: take,
+    appendRead: (events, windows) => take(batchesOf(events), windows),
+    appendBatches: take,
 
     readWindows(organizationId) {
       const key = keys.find(organizationId)

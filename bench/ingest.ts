@@ -1,0 +1,228 @@
+// How fast events are taken in, durable, while others read: `npm run bench -- ingest [--events N] [--batch N]
+// [--reads N] [--database URL]`. A process of its own reads so many pages a second. On SQLite the same rows are
+// then inserted bare, one by one, into the same tables, with the same reads going on: what the database alone costs.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { sampleHistory } from '../src/cli/sample/history.ts'
+import type { Event } from '../src/event.ts'
+import { parseInstant } from '../src/instant.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { fileOf } from '../src/storage/address.ts'
+import { openStore, openStoreForIntake } from '../src/storage/open.ts'
+import { openSqliteDatabase, type SqliteDatabase } from '../src/storage/sqlite/database.ts'
+import { migrateSqlite } from '../src/storage/sqlite/migrate.ts'
+import type { AuditStore } from '../src/store.ts'
+import { visibilityOf } from '../src/visibility.ts'
+
+/** Made at once, while the clock stands. */
+const CHUNK = 200_000
+/** So many batches are on their way: one is written while the next is looked at. */
+const UNDER_WAY = 2
+
+export async function benchIngest(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      events: { type: 'string', default: '1000000' },
+      batch: { type: 'string', default: '20000' },
+      reads: { type: 'string', default: '50' },
+      database: { type: 'string' },
+    },
+  })
+  const [events, batch, reads] = [values.events, values.batch, values.reads].map(Number) as [
+    number,
+    number,
+    number,
+  ]
+  const folder = values.database === undefined ? mkdtempSync(join(tmpdir(), 'bench-')) : null
+  const address = values.database ?? join(folder ?? '', 'bench.db')
+  try {
+    const file = fileOf(address)
+    if (file !== null && existsSync(file)) throw new Error(`${file} is there; name a new file`)
+    const store = await openStoreForIntake(address, { scalewayIds: scalewayIds(), migrate: true })
+    const ours = await timed(address, reads, clock => takeIn(store, events, batch, clock))
+    await store.close()
+    report('this program', events, ours)
+    if (file === null) return
+    const control = `${file}.bare`
+    const bare = openSqliteDatabase(control)
+    migrateSqlite(bare)
+    const made = openSqliteDatabase(file)
+    const theirs = await timed(control, reads, async clock => insertBare(made, bare, batch, clock))
+    made.close()
+    bare.close()
+    for (const end of ['', '-wal', '-shm']) rmSync(control + end, { force: true })
+    report('bare inserts, one by one', events, theirs)
+    const [time, cpu] = [theirs.seconds / ours.seconds, theirs.cpuSeconds / ours.cpuSeconds]
+    process.stdout.write(
+      `of bare inserts: ${time.toFixed(2)} of their rate, ${(1 / cpu).toFixed(2)} of their CPU\n`,
+    )
+  } finally {
+    if (folder !== null) rmSync(folder, { recursive: true })
+  }
+}
+
+interface Figures {
+  readonly seconds: number
+  readonly cpuSeconds: number
+  /** Milliseconds, ascending. */
+  readonly reads: readonly number[]
+}
+
+/** Runs work, and only counts what it does within the clock's calls. */
+type Timer = (work: () => Promise<unknown> | unknown) => Promise<void>
+
+async function timed(
+  address: string,
+  reads: number,
+  work: (clock: Timer) => Promise<void>,
+): Promise<Figures> {
+  const reader = fork(fileURLToPath(import.meta.url), ['--read', address, String(reads)])
+  await once(reader, 'message')
+  let [seconds, cpuSeconds] = [0, 0]
+  try {
+    await work(async part => {
+      reader.send('on')
+      const [start, cpu] = [performance.now(), process.cpuUsage()]
+      await part()
+      const { user, system } = process.cpuUsage(cpu)
+      seconds += (performance.now() - start) / 1000
+      cpuSeconds += (user + system) / 1e6
+      reader.send('off')
+    })
+    return { seconds, cpuSeconds, reads: await readTimes(reader) }
+  } finally {
+    reader.kill()
+  }
+}
+
+async function readTimes(reader: ChildProcess): Promise<number[]> {
+  const told = once(reader, 'message')
+  reader.send('tell')
+  const [times] = (await told) as [number[]]
+  return times.sort((a, b) => a - b)
+}
+
+async function takeIn(store: AuditStore, events: number, size: number, clock: Timer) {
+  const until = parseInstant('2026-11-01T00:00:00Z') ?? 0
+  const history = sampleHistory({ seed: 1, events, organizations: 3, until })
+  let waiting: Event[] = []
+  const take = () =>
+    clock(async () => {
+      let underWay: Promise<unknown>[] = []
+      for (let from = 0; from < waiting.length; from += size) {
+        underWay.push(Promise.resolve(store.append(waiting.slice(from, from + size))))
+        if (underWay.length < UNDER_WAY) continue
+        await underWay[0]
+        underWay = underWay.slice(1)
+      }
+      await Promise.all(underWay)
+    })
+  for (const made of history.batches()) {
+    for (const event of made) waiting.push(event)
+    if (waiting.length < CHUNK) continue
+    await take()
+    waiting = []
+  }
+  if (waiting.length > 0) await take()
+}
+
+/** Events with their indexes, IDs and resources: the rows of which there are about as many as events. */
+async function insertBare(made: SqliteDatabase, bare: SqliteDatabase, size: number, clock: Timer) {
+  const copied = ['organizations', 'principals', 'user_agents', 'addresses', 'trails', 'arrivals']
+  for (const table of copied) {
+    const rows = made.client.prepare(`SELECT * FROM ${table}`).raw().all() as unknown[][]
+    const marks = rows[0]?.map(() => '?').join(',')
+    const insert = bare.client.prepare(`INSERT INTO ${table} VALUES (${marks})`)
+    bare.transaction(() => {
+      for (const row of rows) insert.run(row)
+    })
+  }
+  const event = bare.client.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+  const id = bare.client.prepare('INSERT INTO new_event_ids VALUES (?, ?, ?)')
+  const resource = bare.client.prepare('INSERT INTO resources VALUES (?, ?, ?)')
+  const batches = made.client
+    .prepare('SELECT * FROM events WHERE arrival > ? ORDER BY arrival LIMIT ?')
+    .raw()
+    .safeIntegers()
+  const found = made.client
+    .prepare('SELECT * FROM resources WHERE key > ? AND key <= ?')
+    .raw()
+    .safeIntegers()
+  let [last, lastResource] = [0n, 0n]
+  for (;;) {
+    const rows = batches.all(last, size) as bigint[][]
+    if (rows.length === 0) return
+    const newest = rows.reduce((most, row) => ((row[5] ?? 0n) > most ? (row[5] ?? 0n) : most), 0n)
+    const resources = found.all(lastResource, newest) as bigint[][]
+    await clock(() =>
+      bare.transaction(() => {
+        for (const row of resources) resource.run(row)
+        for (const row of rows) {
+          event.run(row)
+          id.run(row[1], row[3], row[0])
+        }
+      }),
+    )
+    last = rows.at(-1)?.[0] ?? last
+    if (newest > lastResource) lastResource = newest
+  }
+}
+
+function report(name: string, events: number, { seconds, cpuSeconds, reads }: Figures): void {
+  const at = (part: number) => (reads[Math.floor((reads.length - 1) * part)] ?? 0).toFixed(1)
+  const rate = Math.round(events / seconds).toLocaleString('en')
+  const cpu = ((cpuSeconds / events) * 1e6).toFixed(1)
+  process.stdout.write(
+    `${name.padEnd(26)} ${rate.padStart(9)} events/s (goal 100,000), ${cpu} µs of CPU each; ${reads.length} reads meanwhile: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms (goal 20)\n`,
+  )
+}
+
+/** In a process of its own: reads pages, newest and from the middle, of each Organization in turn. */
+async function read(address: string, each: number): Promise<void> {
+  const store = await openStore(address, { scalewayIds: scalewayIds() })
+  const times: number[] = []
+  let isOn = false
+  process.on('message', message => {
+    isOn = message === 'on'
+    if (message === 'tell') process.send?.(times.splice(0))
+  })
+  process.send?.('ready')
+  for (let number = 0; process.connected; number++) {
+    const due = performance.now() + 1000 / each
+    const organizationIds = isOn ? await store.organizationIds() : []
+    const organizationId = organizationIds[number % organizationIds.length]
+    if (organizationId !== undefined) {
+      const reader = store.reader(
+        visibilityOf({
+          id: 'bench',
+          name: null,
+          memberships: [{ organizationId, owner: true, permissionSets: [] }],
+        }),
+      )
+      const createdBefore = parseInstant('2026-01-01T00:00:00Z') ?? 0
+      const start = performance.now()
+      await reader.events({
+        organizationId,
+        filter: number % 2 === 0 ? {} : { createdBefore, actions: ['deleted'] },
+        order: 'newest-first',
+        after: null,
+        before: null,
+        limit: 50,
+        fromEnd: false,
+      })
+      times.push(performance.now() - start)
+    }
+    await new Promise(resolve => setTimeout(resolve, Math.max(0, due - performance.now())))
+  }
+  await store.close()
+}
+
+const [, , job, address, each] = process.argv
+if (job === '--read' && address !== undefined) await read(address, Number(each))
