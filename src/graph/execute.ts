@@ -6,12 +6,11 @@ import {
   type FieldNode,
   type GraphQLError,
   GraphQLObjectType,
-  type GraphQLResolveInfo,
   getArgumentValues,
   locatedError,
-  type OperationDefinitionNode,
 } from 'graphql'
 import type { Awaitable } from '../store.ts'
+import { type Container, Info, keysTo, Path } from './info.ts'
 import { afterThis, Later } from './later.ts'
 import {
   type FieldPlan,
@@ -29,21 +28,7 @@ export function execute(plan: Plan, context: unknown, variables: Variables): Awa
   return new Execution(plan, context, variables).run()
 }
 
-/** An object of the answer, or a list in it. */
-type Container = Record<string | number, unknown>
-
-/** The way to an object or a list of the answer; as `info.path`, too. */
-interface Path {
-  readonly prev: Path | undefined
-  readonly key: string | number
-  readonly typename: string | undefined
-  readonly container: Container
-  readonly required: boolean
-  /** Whether null stands in its place, so that nothing in it matters. */
-  dead: boolean
-}
-
-/** Where a value belongs. */
+/** A place in the answer that is to be filled. */
 interface Place {
   readonly container: Container
   readonly key: string | number
@@ -52,8 +37,7 @@ interface Place {
   readonly shape: Shape
 }
 
-interface Wait {
-  readonly place: Place
+interface Wait extends Place {
   readonly later: Later<unknown>
 }
 
@@ -97,33 +81,33 @@ class Execution {
   /** Throws only what makes the whole object null. */
   #answer(selection: Selection, source: unknown, path: Path | undefined): Container {
     const answer: Container = selection.bare ? Object.create(null) : {}
-    for (const plan of selection.fields) {
-      const { key, copies, shape } = plan
-      if (plan.constant !== null) {
-        answer[key] = plan.constant
+    for (const field of selection.fields) {
+      const { key, copies, verbatim } = field
+      if (field.constant !== null) {
+        answer[key] = field.constant
         continue
       }
       let value: unknown
       try {
         value =
           copies === null
-            ? this.#resolve(plan, source, path)
+            ? this.#resolve(field, source, path)
             : (source as Record<string, unknown>)[copies]
       } catch (error) {
-        this.#fail(answer, key, path, plan, shape, error)
+        this.#fail(answer, key, path, field, field.shape, error)
         continue
       }
       // Most of all values, so they take the shortest way.
-      if (typeof value === 'string' && shape.kind === 'leaf' && shape.verbatim) answer[key] = value
-      else this.#put(answer, key, path, plan, shape, value)
+      if (verbatim && typeof value === 'string') answer[key] = value
+      else this.#put(answer, key, path, field, field.shape, value)
     }
     return answer
   }
 
-  #resolve(plan: FieldPlan, source: unknown, path: Path | undefined): unknown {
+  #resolve(field: FieldPlan, source: unknown, path: Path | undefined): unknown {
     const args =
-      plan.args ?? getArgumentValues(plan.field, plan.nodes[0] as FieldNode, this.variables)
-    return plan.resolve(source, args, this.#context, new Info(this, plan, path))
+      field.args ?? getArgumentValues(field.field, field.nodes[0] as FieldNode, this.variables)
+    return field.resolve(source, args, this.#context, new Info(this, field, path))
   }
 
   /** The answer made of a value goes to its place, now or when the value is there. */
@@ -139,13 +123,10 @@ class Execution {
       if (value == null) {
         if (shape.required) throw missing(field)
         container[key] = null
-      } else if (
-        typeof value === 'object' &&
-        typeof (value as Later<unknown>).then === 'function'
-      ) {
+      } else if (typeof value === 'object' && isPromised(value)) {
         // Keeps the place in the order.
         container[key] = undefined
-        this.#await({ container, key, path, field, shape }, value as PromiseLike<unknown>)
+        this.#await(container, key, path, field, shape, value)
       } else if (value instanceof Error) {
         throw value
       } else if (shape.kind === 'leaf') {
@@ -153,9 +134,7 @@ class Execution {
         if (serialized == null) throw unserializable(shape.type.name, value)
         container[key] = serialized
       } else {
-        const typename = typeof key === 'string' ? field.parent.name : undefined
-        const { required } = shape
-        const own: Path = { prev: path, key, typename, container, required, dead: false }
+        const own = new Path(path, key, field, shape, container)
         try {
           container[key] = this.#complete(own, field, shape, value)
         } catch (error) {
@@ -191,18 +170,19 @@ class Execution {
 
   #objectIn(
     shape: Shape & { kind: 'abstract' },
-    plan: FieldPlan,
+    field: FieldPlan,
     value: unknown,
     path: Path,
   ): Shape & { kind: 'object' } {
-    const name = shape.typeOf(value, this.#context, new Info(this, plan, path.prev))
+    const info = new Info(this, field, path.prev)
+    const name = shape.typeOf(value, this.#context, info, shape.type)
     const known = shape.found.get(name as string)
     if (known !== undefined) return known
     const { schema } = this.plan
     const type = typeof name === 'string' ? schema.getType(name) : undefined
     if (!(type instanceof GraphQLObjectType) || !isAmong(this.plan, shape.type.name, type)) {
       throw new TypeError(
-        `Abstract type "${shape.type.name}" must resolve to one of its Object types at runtime for field "${plan.parent.name}.${plan.field.name}", not to ${String(name)}.`,
+        `Abstract type "${shape.type.name}" must resolve to one of its Object types at runtime for field "${field.parent.name}.${field.field.name}", not to ${String(name)}.`,
       )
     }
     const object = objectShape(type, shape.required)
@@ -219,17 +199,25 @@ class Execution {
     { required }: Shape,
     error: unknown,
   ): void {
-    const located = locatedError(error, nodes, pathTo(path, key))
+    const located = locatedError(error, nodes, keysTo(path, key))
     if (required) throw located
     container[key] = null
     this.#errors.push(located)
   }
 
-  #await(place: Place, value: PromiseLike<unknown>): void {
+  #await(
+    container: Container,
+    key: string | number,
+    path: Path | undefined,
+    field: FieldPlan,
+    shape: Shape,
+    value: PromiseLike<unknown>,
+  ): void {
     if (value instanceof Later) {
-      this.#waits.push({ place, later: value })
+      this.#waits.push({ container, key, path, field, shape, later: value })
       return
     }
+    const place = { container, key, path, field, shape }
     this.#after(
       value,
       found => this.#settle(place, { take: () => found }),
@@ -273,7 +261,8 @@ class Execution {
         this.#fail(container, key, path, field, shape, error)
         return
       }
-      this.#put(container, key, path, field, shape, value)
+      if (field.verbatim && typeof value === 'string') container[key] = value
+      else this.#put(container, key, path, field, shape, value)
     } catch (error) {
       this.#errors.push(error as GraphQLError)
       this.#nullify(path)
@@ -284,7 +273,7 @@ class Execution {
   #nullify(path: Path | undefined): void {
     for (let at = path; at !== undefined; at = at.prev) {
       at.dead = true
-      if (at.required) continue
+      if (at.shape.required) continue
       at.container[at.key] = null
       return
     }
@@ -297,13 +286,14 @@ class Execution {
     while (this.#waits.length > 0) {
       const waits = this.#waits
       this.#waits = []
-      for (const { place, later } of waits) {
+      for (const wait of waits) {
+        const { later } = wait
         const reading = later.ready ? undefined : later.read()
         if (reading === undefined) {
-          this.#settle(place, later)
+          this.#settle(wait, later)
           continue
         }
-        const settle = () => this.#settle(place, later)
+        const settle = () => this.#settle(wait, later)
         this.#after(reading, settle, settle)
       }
     }
@@ -328,48 +318,8 @@ class Execution {
   }
 }
 
-/** What a resolver may know of its place. Made for each call, so of little; `declare`, as fields are made twice. */
-class Info implements GraphQLResolveInfo {
-  declare readonly execution: Execution
-  declare readonly plan: FieldPlan
-  declare readonly around: Path | undefined
-
-  constructor(execution: Execution, plan: FieldPlan, around: Path | undefined) {
-    this.execution = execution
-    this.plan = plan
-    this.around = around
-  }
-
-  get fieldName(): string {
-    return this.plan.field.name
-  }
-  get fieldNodes(): readonly FieldNode[] {
-    return this.plan.nodes
-  }
-  get returnType(): GraphQLResolveInfo['returnType'] {
-    return this.plan.field.type
-  }
-  get parentType(): GraphQLObjectType {
-    return this.plan.parent
-  }
-  get path(): GraphQLResolveInfo['path'] {
-    return { prev: this.around, key: this.plan.key, typename: this.plan.parent.name }
-  }
-  get schema(): GraphQLResolveInfo['schema'] {
-    return this.execution.plan.schema
-  }
-  get fragments(): GraphQLResolveInfo['fragments'] {
-    return this.execution.plan.fragments
-  }
-  get rootValue(): undefined {
-    return undefined
-  }
-  get operation(): OperationDefinitionNode {
-    return this.execution.plan.operation
-  }
-  get variableValues(): GraphQLResolveInfo['variableValues'] {
-    return this.execution.variables
-  }
+function isPromised(value: object): value is PromiseLike<unknown> {
+  return value instanceof Later || typeof (value as Later<unknown>).then === 'function'
 }
 
 function isAmong({ schema }: Plan, name: string, type: GraphQLObjectType): boolean {
@@ -393,10 +343,4 @@ function missing({ parent, field }: FieldPlan): Error {
 
 function unserializable(type: string, value: unknown): Error {
   return new Error(`${type} cannot say ${String(value)}.`)
-}
-
-function pathTo(path: Path | undefined, key: string | number): (string | number)[] {
-  const keys = [key]
-  for (let at = path; at !== undefined; at = at.prev) keys.push(at.key)
-  return keys.reverse()
 }
