@@ -1,5 +1,5 @@
 // Answers a plan, by GraphQL's rules for values, nulls and errors. What is known at once is answered without a
-// promise; look-ups that wait (later.ts) are read together whenever nothing else can be done.
+// promise; what is not goes to its place when it is there (waits.ts).
 
 import {
   type ExecutionResult,
@@ -11,7 +11,7 @@ import {
 } from 'graphql'
 import type { Awaitable } from '../store.ts'
 import { type Container, Info, keysTo, Path } from './info.ts'
-import { afterThis, Later } from './later.ts'
+import { Later } from './later.ts'
 import {
   type FieldPlan,
   objectShape,
@@ -20,6 +20,7 @@ import {
   type Shape,
   type Variables,
 } from './plan.ts'
+import { type Outcome, Waits } from './waits.ts'
 
 export type Result = ExecutionResult<Record<string, unknown>>
 
@@ -37,10 +38,6 @@ interface Place {
   readonly shape: Shape
 }
 
-interface Wait extends Place {
-  readonly later: Later<unknown>
-}
-
 class Execution {
   readonly plan: Plan
   readonly variables: Variables
@@ -48,10 +45,7 @@ class Execution {
   readonly #errors: GraphQLError[] = []
   #data: Container | null = null
   #dead = false
-  #waits: Wait[] = []
-  #promises = 0
-  #scheduled = false
-  #done: ((result: Result) => void) | undefined
+  readonly #waits = new Waits<Place>((place, outcome) => this.#settle(place, outcome))
 
   constructor(plan: Plan, context: unknown, variables: Variables) {
     this.plan = plan
@@ -66,11 +60,8 @@ class Execution {
       this.#errors.push(error as GraphQLError)
       this.#dead = true
     }
-    this.#readOn()
-    if (this.#promises === 0) return this.#result()
-    return new Promise(resolve => {
-      this.#done = resolve
-    })
+    const settled = this.#waits.settleAll()
+    return settled === undefined ? this.#result() : settled.then(() => this.#result())
   }
 
   #result(): Result {
@@ -126,7 +117,7 @@ class Execution {
       } else if (typeof value === 'object' && isPromised(value)) {
         // Keeps the place in the order.
         container[key] = undefined
-        this.#await(container, key, path, field, shape, value)
+        this.#waits.add({ container, key, path, field, shape }, value)
       } else if (value instanceof Error) {
         throw value
       } else if (shape.kind === 'leaf') {
@@ -205,51 +196,8 @@ class Execution {
     this.#errors.push(located)
   }
 
-  #await(
-    container: Container,
-    key: string | number,
-    path: Path | undefined,
-    field: FieldPlan,
-    shape: Shape,
-    value: PromiseLike<unknown>,
-  ): void {
-    if (value instanceof Later) {
-      this.#waits.push({ container, key, path, field, shape, later: value })
-      return
-    }
-    const place = { container, key, path, field, shape }
-    this.#after(
-      value,
-      found => this.#settle(place, { take: () => found }),
-      error =>
-        this.#settle(place, {
-          take() {
-            throw error
-          },
-        }),
-    )
-  }
-
-  #after(
-    value: PromiseLike<unknown>,
-    found: (value: unknown) => void,
-    failed: (error: unknown) => void,
-  ): void {
-    this.#promises++
-    value.then(
-      value => {
-        found(value)
-        this.#settled()
-      },
-      error => {
-        failed(error)
-        this.#settled()
-      },
-    )
-  }
-
   /** What had to wait goes to its place, unless null stands around it by now. */
-  #settle(place: Place, outcome: Pick<Later<unknown>, 'take'>): void {
+  #settle(place: Place, outcome: Outcome): void {
     const { container, key, path, field, shape } = place
     if (this.#dead) return
     for (let at = path; at !== undefined; at = at.prev) if (at.dead) return
@@ -279,42 +227,6 @@ class Execution {
     }
     this.#dead = true
     this.#data = null
-  }
-
-  /** Reads what waits, and what that makes wait. */
-  #readOn(): void {
-    while (this.#waits.length > 0) {
-      const waits = this.#waits
-      this.#waits = []
-      for (const wait of waits) {
-        const { later } = wait
-        const reading = later.ready ? undefined : later.read()
-        if (reading === undefined) {
-          this.#settle(wait, later)
-          continue
-        }
-        const settle = () => this.#settle(wait, later)
-        this.#after(reading, settle, settle)
-      }
-    }
-  }
-
-  #settled(): void {
-    this.#promises--
-    if (this.#promises > 0) {
-      if (this.#waits.length === 0 || this.#scheduled) return
-      // What settles in the same turn is read in the same batch.
-      this.#scheduled = true
-      this.#promises++
-      afterThis(() => {
-        this.#scheduled = false
-        this.#readOn()
-        this.#settled()
-      })
-      return
-    }
-    this.#readOn()
-    if (this.#promises === 0) this.#done?.(this.#result())
   }
 }
 
