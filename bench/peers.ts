@@ -223,13 +223,14 @@ function report(
   peaks: ReadonlyMap<string, number>,
 ): void {
   const lines = [
-    '| | requests a second | of the limit | p50 | p99 | CPU a request | bytes a request | peak memory |',
-    '| --- | --: | --: | --: | --: | --: | --: | --: |',
+    '| | requests a second | of the limit | by CPU time | p50 | p99 | CPU a request | bytes a request | peak memory |',
+    '| --- | --: | --: | --: | --: | --: | --: | --: | --: |',
   ]
   for (const [name, all] of rounds) {
     const figures = [
       Math.round(median(all.map(rate))).toLocaleString('en'),
       beside(all, rounds.get(LIMIT), rate).toFixed(2),
+      (1 / beside(all, rounds.get(LIMIT), cpu)).toFixed(2),
       `${median(all.map(({ p50 }) => p50)).toFixed(1)} ms`,
       `${median(all.map(({ p99 }) => p99)).toFixed(1)} ms`,
       `${(median(all.map(cpu)) * 1000).toFixed(2)} ms`,

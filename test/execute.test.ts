@@ -273,6 +273,30 @@ describe('look-ups', () => {
     expect(batches.map(({ length }) => length)).toEqual([1000, 1000, 500])
   })
 
+  test('do not wait for what takes long', async () => {
+    const sdl = buildSchema('type Query { slow: String, soon: Thing } type Thing { name: String }')
+    const wasRead = Promise.withResolvers<string>()
+    const loader = new Loader(
+      (keys: readonly string[]) => {
+        wasRead.resolve('read')
+        return keys
+      },
+      key => ['', key],
+    )
+    const query = sdl.getQueryType()?.getFields() ?? {}
+    const thing = sdl.getType('Thing')
+    if (!isObjectType(thing)) throw new Error('no such type')
+    Object.assign(query.slow ?? {}, { resolve: () => wasRead.promise })
+    Object.assign(query.soon ?? {}, { resolve: async () => ({}) })
+    Object.assign(thing.getFields().name ?? {}, { resolve: () => loader.load('a') })
+    const asked = createDocuments(sdl)('{ slow soon { name } }').question
+    const operation = asked?.operation(null)
+    const plan = operation && asked?.plan(operation, {}).plan
+    if (plan === undefined || plan === null) throw new Error('no plan')
+    const { data } = await execute(plan, {}, {})
+    expect(JSON.stringify(data)).toBe('{"slow":"read","soon":{"name":"a"}}')
+  })
+
   test('that fail, fail for each who asked, and are made anew after forgetting', async () => {
     let broken = true
     const loader = new Loader(

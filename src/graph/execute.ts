@@ -1,18 +1,17 @@
 // Answers a plan, by GraphQL's rules for values, nulls and errors. What is known at once is answered without a
-// promise; look-ups that wait (later.ts) are read together whenever nothing else can be done.
+// promise; what is not goes to its place when it is there (waits.ts).
 
 import {
   type ExecutionResult,
   type FieldNode,
   type GraphQLError,
   GraphQLObjectType,
-  type GraphQLResolveInfo,
   getArgumentValues,
   locatedError,
-  type OperationDefinitionNode,
 } from 'graphql'
 import type { Awaitable } from '../store.ts'
-import { afterThis, Later } from './later.ts'
+import { type Container, Info, keysTo, Path } from './info.ts'
+import { Later } from './later.ts'
 import {
   type FieldPlan,
   objectShape,
@@ -21,6 +20,7 @@ import {
   type Shape,
   type Variables,
 } from './plan.ts'
+import { type Outcome, Waits } from './waits.ts'
 
 export type Result = ExecutionResult<Record<string, unknown>>
 
@@ -29,32 +29,13 @@ export function execute(plan: Plan, context: unknown, variables: Variables): Awa
   return new Execution(plan, context, variables).run()
 }
 
-/** An object of the answer, or a list in it. */
-type Container = Record<string | number, unknown>
-
-/** The way to an object or a list of the answer; as `info.path`, too. */
-interface Path {
-  readonly prev: Path | undefined
-  readonly key: string | number
-  readonly typename: string | undefined
-  readonly container: Container
-  readonly required: boolean
-  /** Whether null stands in its place, so that nothing in it matters. */
-  dead: boolean
-}
-
-/** Where a value belongs. */
+/** A place in the answer that is to be filled. */
 interface Place {
   readonly container: Container
   readonly key: string | number
   readonly path: Path | undefined
   readonly field: FieldPlan
   readonly shape: Shape
-}
-
-interface Wait {
-  readonly place: Place
-  readonly later: Later<unknown>
 }
 
 class Execution {
@@ -64,10 +45,7 @@ class Execution {
   readonly #errors: GraphQLError[] = []
   #data: Container | null = null
   #dead = false
-  #waits: Wait[] = []
-  #promises = 0
-  #scheduled = false
-  #done: ((result: Result) => void) | undefined
+  readonly #waits = new Waits<Place>((place, outcome) => this.#settle(place, outcome))
 
   constructor(plan: Plan, context: unknown, variables: Variables) {
     this.plan = plan
@@ -82,11 +60,8 @@ class Execution {
       this.#errors.push(error as GraphQLError)
       this.#dead = true
     }
-    this.#readOn()
-    if (this.#promises === 0) return this.#result()
-    return new Promise(resolve => {
-      this.#done = resolve
-    })
+    const settled = this.#waits.settleAll()
+    return settled === undefined ? this.#result() : settled.then(() => this.#result())
   }
 
   #result(): Result {
@@ -97,33 +72,33 @@ class Execution {
   /** Throws only what makes the whole object null. */
   #answer(selection: Selection, source: unknown, path: Path | undefined): Container {
     const answer: Container = selection.bare ? Object.create(null) : {}
-    for (const plan of selection.fields) {
-      const { key, copies, shape } = plan
-      if (plan.constant !== null) {
-        answer[key] = plan.constant
+    for (const field of selection.fields) {
+      const { key, copies, verbatim } = field
+      if (field.constant !== null) {
+        answer[key] = field.constant
         continue
       }
       let value: unknown
       try {
         value =
           copies === null
-            ? this.#resolve(plan, source, path)
+            ? this.#resolve(field, source, path)
             : (source as Record<string, unknown>)[copies]
       } catch (error) {
-        this.#fail(answer, key, path, plan, shape, error)
+        this.#fail(answer, key, path, field, field.shape, error)
         continue
       }
       // Most of all values, so they take the shortest way.
-      if (typeof value === 'string' && shape.kind === 'leaf' && shape.verbatim) answer[key] = value
-      else this.#put(answer, key, path, plan, shape, value)
+      if (verbatim && typeof value === 'string') answer[key] = value
+      else this.#put(answer, key, path, field, field.shape, value)
     }
     return answer
   }
 
-  #resolve(plan: FieldPlan, source: unknown, path: Path | undefined): unknown {
+  #resolve(field: FieldPlan, source: unknown, path: Path | undefined): unknown {
     const args =
-      plan.args ?? getArgumentValues(plan.field, plan.nodes[0] as FieldNode, this.variables)
-    return plan.resolve(source, args, this.#context, new Info(this, plan, path))
+      field.args ?? getArgumentValues(field.field, field.nodes[0] as FieldNode, this.variables)
+    return field.resolve(source, args, this.#context, new Info(this, field, path))
   }
 
   /** The answer made of a value goes to its place, now or when the value is there. */
@@ -139,13 +114,10 @@ class Execution {
       if (value == null) {
         if (shape.required) throw missing(field)
         container[key] = null
-      } else if (
-        typeof value === 'object' &&
-        typeof (value as Later<unknown>).then === 'function'
-      ) {
+      } else if (typeof value === 'object' && isPromised(value)) {
         // Keeps the place in the order.
         container[key] = undefined
-        this.#await({ container, key, path, field, shape }, value as PromiseLike<unknown>)
+        this.#waits.add({ container, key, path, field, shape }, value)
       } else if (value instanceof Error) {
         throw value
       } else if (shape.kind === 'leaf') {
@@ -153,9 +125,7 @@ class Execution {
         if (serialized == null) throw unserializable(shape.type.name, value)
         container[key] = serialized
       } else {
-        const typename = typeof key === 'string' ? field.parent.name : undefined
-        const { required } = shape
-        const own: Path = { prev: path, key, typename, container, required, dead: false }
+        const own = new Path(path, key, field, shape, container)
         try {
           container[key] = this.#complete(own, field, shape, value)
         } catch (error) {
@@ -191,18 +161,19 @@ class Execution {
 
   #objectIn(
     shape: Shape & { kind: 'abstract' },
-    plan: FieldPlan,
+    field: FieldPlan,
     value: unknown,
     path: Path,
   ): Shape & { kind: 'object' } {
-    const name = shape.typeOf(value, this.#context, new Info(this, plan, path.prev))
+    const info = new Info(this, field, path.prev)
+    const name = shape.typeOf(value, this.#context, info, shape.type)
     const known = shape.found.get(name as string)
     if (known !== undefined) return known
     const { schema } = this.plan
     const type = typeof name === 'string' ? schema.getType(name) : undefined
     if (!(type instanceof GraphQLObjectType) || !isAmong(this.plan, shape.type.name, type)) {
       throw new TypeError(
-        `Abstract type "${shape.type.name}" must resolve to one of its Object types at runtime for field "${plan.parent.name}.${plan.field.name}", not to ${String(name)}.`,
+        `Abstract type "${shape.type.name}" must resolve to one of its Object types at runtime for field "${field.parent.name}.${field.field.name}", not to ${String(name)}.`,
       )
     }
     const object = objectShape(type, shape.required)
@@ -219,49 +190,14 @@ class Execution {
     { required }: Shape,
     error: unknown,
   ): void {
-    const located = locatedError(error, nodes, pathTo(path, key))
+    const located = locatedError(error, nodes, keysTo(path, key))
     if (required) throw located
     container[key] = null
     this.#errors.push(located)
   }
 
-  #await(place: Place, value: PromiseLike<unknown>): void {
-    if (value instanceof Later) {
-      this.#waits.push({ place, later: value })
-      return
-    }
-    this.#after(
-      value,
-      found => this.#settle(place, { take: () => found }),
-      error =>
-        this.#settle(place, {
-          take() {
-            throw error
-          },
-        }),
-    )
-  }
-
-  #after(
-    value: PromiseLike<unknown>,
-    found: (value: unknown) => void,
-    failed: (error: unknown) => void,
-  ): void {
-    this.#promises++
-    value.then(
-      value => {
-        found(value)
-        this.#settled()
-      },
-      error => {
-        failed(error)
-        this.#settled()
-      },
-    )
-  }
-
   /** What had to wait goes to its place, unless null stands around it by now. */
-  #settle(place: Place, outcome: Pick<Later<unknown>, 'take'>): void {
+  #settle(place: Place, outcome: Outcome): void {
     const { container, key, path, field, shape } = place
     if (this.#dead) return
     for (let at = path; at !== undefined; at = at.prev) if (at.dead) return
@@ -273,7 +209,8 @@ class Execution {
         this.#fail(container, key, path, field, shape, error)
         return
       }
-      this.#put(container, key, path, field, shape, value)
+      if (field.verbatim && typeof value === 'string') container[key] = value
+      else this.#put(container, key, path, field, shape, value)
     } catch (error) {
       this.#errors.push(error as GraphQLError)
       this.#nullify(path)
@@ -284,92 +221,17 @@ class Execution {
   #nullify(path: Path | undefined): void {
     for (let at = path; at !== undefined; at = at.prev) {
       at.dead = true
-      if (at.required) continue
+      if (at.shape.required) continue
       at.container[at.key] = null
       return
     }
     this.#dead = true
     this.#data = null
   }
-
-  /** Reads what waits, and what that makes wait. */
-  #readOn(): void {
-    while (this.#waits.length > 0) {
-      const waits = this.#waits
-      this.#waits = []
-      for (const { place, later } of waits) {
-        const reading = later.ready ? undefined : later.read()
-        if (reading === undefined) {
-          this.#settle(place, later)
-          continue
-        }
-        const settle = () => this.#settle(place, later)
-        this.#after(reading, settle, settle)
-      }
-    }
-  }
-
-  #settled(): void {
-    this.#promises--
-    if (this.#promises > 0) {
-      if (this.#waits.length === 0 || this.#scheduled) return
-      // What settles in the same turn is read in the same batch.
-      this.#scheduled = true
-      this.#promises++
-      afterThis(() => {
-        this.#scheduled = false
-        this.#readOn()
-        this.#settled()
-      })
-      return
-    }
-    this.#readOn()
-    if (this.#promises === 0) this.#done?.(this.#result())
-  }
 }
 
-/** What a resolver may know of its place. Made for each call, so of little; `declare`, as fields are made twice. */
-class Info implements GraphQLResolveInfo {
-  declare readonly execution: Execution
-  declare readonly plan: FieldPlan
-  declare readonly around: Path | undefined
-
-  constructor(execution: Execution, plan: FieldPlan, around: Path | undefined) {
-    this.execution = execution
-    this.plan = plan
-    this.around = around
-  }
-
-  get fieldName(): string {
-    return this.plan.field.name
-  }
-  get fieldNodes(): readonly FieldNode[] {
-    return this.plan.nodes
-  }
-  get returnType(): GraphQLResolveInfo['returnType'] {
-    return this.plan.field.type
-  }
-  get parentType(): GraphQLObjectType {
-    return this.plan.parent
-  }
-  get path(): GraphQLResolveInfo['path'] {
-    return { prev: this.around, key: this.plan.key, typename: this.plan.parent.name }
-  }
-  get schema(): GraphQLResolveInfo['schema'] {
-    return this.execution.plan.schema
-  }
-  get fragments(): GraphQLResolveInfo['fragments'] {
-    return this.execution.plan.fragments
-  }
-  get rootValue(): undefined {
-    return undefined
-  }
-  get operation(): OperationDefinitionNode {
-    return this.execution.plan.operation
-  }
-  get variableValues(): GraphQLResolveInfo['variableValues'] {
-    return this.execution.variables
-  }
+function isPromised(value: object): value is PromiseLike<unknown> {
+  return value instanceof Later || typeof (value as Later<unknown>).then === 'function'
 }
 
 function isAmong({ schema }: Plan, name: string, type: GraphQLObjectType): boolean {
@@ -393,10 +255,4 @@ function missing({ parent, field }: FieldPlan): Error {
 
 function unserializable(type: string, value: unknown): Error {
   return new Error(`${type} cannot say ${String(value)}.`)
-}
-
-function pathTo(path: Path | undefined, key: string | number): (string | number)[] {
-  const keys = [key]
-  for (let at = path; at !== undefined; at = at.prev) keys.push(at.key)
-  return keys.reverse()
 }

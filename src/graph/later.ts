@@ -1,6 +1,7 @@
 // Look-ups that wait for each other: what many fields ask for one by one is read at once. A `Later` is a
 // promise to whoever awaits it, and then reads after a turn; but execution (execute.ts) knows it, has it read
-// as soon as nothing else can be done, and, where the database answers at once, goes on without a turn.
+// as soon as nothing else can be done, and, where the database answers at once, goes on without a turn. That turn is
+// why this is not the package dataloader: it answers by promises alone, which cost more than the page they wait for.
 
 import type { Awaitable } from '../store.ts'
 

@@ -8,6 +8,7 @@ import {
   defaultTypeResolver,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLAbstractType,
   GraphQLError,
   type GraphQLField,
   type GraphQLFieldResolver,
@@ -17,10 +18,10 @@ import {
   type GraphQLList,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLResolveInfo,
   type GraphQLSchema,
   GraphQLSkipDirective,
   GraphQLString,
+  type GraphQLTypeResolver,
   getArgumentValues,
   getDirectiveValues,
   getNullableType,
@@ -61,22 +62,19 @@ export interface FieldPlan {
   /** Where no variable is in them. */
   readonly args: Args | null
   readonly shape: Shape
+  /** Whether a string is answered as it is. */
+  readonly verbatim: boolean
 }
 
 /** How a value becomes an answer. */
 export type Shape = { readonly required: boolean } & (
-  | {
-      readonly kind: 'leaf'
-      readonly type: GraphQLLeafType
-      /** Whether a string is answered as it is. */
-      readonly verbatim: boolean
-    }
+  | { readonly kind: 'leaf'; readonly type: GraphQLLeafType }
   | { readonly kind: 'list'; readonly item: Shape }
   | { readonly kind: 'object'; readonly type: GraphQLObjectType; selection: Selection | null }
   | {
       readonly kind: 'abstract'
-      readonly type: GraphQLOutputType & { readonly name: string }
-      readonly typeOf: (value: unknown, context: unknown, info: GraphQLResolveInfo) => unknown
+      readonly type: GraphQLAbstractType
+      readonly typeOf: GraphQLTypeResolver<unknown, unknown>
       /** Objects it turned out to be, by the names of their types. */
       readonly found: Map<string, Shape & { readonly kind: 'object' }>
     }
@@ -177,6 +175,7 @@ export class Plan {
     const field = node && this.#fieldOf(parent, node.name.value)
     if (node === undefined || field == null) return null
     const { pothosExposedField } = field.extensions
+    const shape = shapeOf(field.type)
     return {
       key,
       nodes,
@@ -186,7 +185,8 @@ export class Plan {
       constant: field === TypeNameMetaFieldDef ? parent.name : null,
       resolve: field.resolve ?? defaultFieldResolver,
       args: constantArgs(field, node),
-      shape: shapeOf(field.type),
+      shape,
+      verbatim: shape.kind === 'leaf' && (shape.type === GraphQLString || shape.type === GraphQLID),
     }
   }
 
@@ -226,10 +226,7 @@ function hasVariable({ value }: ArgumentNode): boolean {
 function shapeOf(type: GraphQLOutputType): Shape {
   const required = isNonNullType(type)
   const nullable = getNullableType(type) as GraphQLOutputType
-  if (isLeafType(nullable)) {
-    const verbatim = nullable === GraphQLString || nullable === GraphQLID
-    return { kind: 'leaf', required, type: nullable, verbatim }
-  }
+  if (isLeafType(nullable)) return { kind: 'leaf', required, type: nullable }
   if (isListType(nullable)) {
     const { ofType } = nullable as GraphQLList<GraphQLOutputType>
     return { kind: 'list', required, item: shapeOf(ofType) }
@@ -241,7 +238,7 @@ function shapeOf(type: GraphQLOutputType): Shape {
     kind: 'abstract',
     required,
     type: nullable,
-    typeOf: (value, context, info) => typeOf(value, context, info, nullable),
+    typeOf,
     found: new Map(),
   }
 }

@@ -44,24 +44,18 @@ export function oneOf(column: string, values: readonly Bound[]): Sql {
 }
 
 /**
- * The same for a column of stored IDs, by the IDs as the domain writes them: UUIDs are bound as they are and made
- * into bytes by SQLite, which costs half of a Buffer each.
+ * The same for a column of stored IDs, by the IDs as the domain writes them. They are bound as JSON, which costs less
+ * than one by one and is the same text however many there are.
  */
 export function oneOfIds(column: string, ids: readonly string[]): Sql {
-  const uuids: Bound[] = []
-  const others: Bound[] = []
+  const uuids: string[] = []
+  const others: string[] = []
   for (const id of ids) (isStoredAsBytes(id) ? uuids : others).push(id)
-  const marks = "unhex(?, '-'),".repeat(fillUp(uuids)) + '?,'.repeat(fillUp(others))
-  return marks === ''
-    ? { text: '0', values: [] }
-    : { text: `${column} IN (${marks.slice(0, -1)})`, values: uuids.concat(others) }
-}
-
-/** To a power of two with null, which is equal to nothing; how many there are then. */
-function fillUp(values: Bound[]): number {
-  const size = values.length === 0 ? 0 : 2 ** Math.ceil(Math.log2(values.length))
-  while (values.length < size) values.push(null)
-  return size
+  return {
+    text: `${column} IN (SELECT unhex(value, '-') FROM json_each(?)
+      UNION ALL SELECT value FROM json_each(?))`,
+    values: [JSON.stringify(uuids), JSON.stringify(others)],
+  }
 }
 
 /** What a filter says of one thing an event has, over the table that names it (alias as the table's initial). */

@@ -101,15 +101,22 @@ export function createSqliteReader(
     },
 
     directory(wanted) {
-      const organizations = inSight(new Set(wanted.map(key => key.organizationId)))
-      const found = new Map<string, Map<string, DirectoryEntry>>()
-      for (const { id } of organizations.values()) found.set(id, new Map())
-      for (const entry of readDirectory(db, organizations, [
-        ...new Set(wanted.map(key => key.id)),
-      ])) {
-        found.get(entry.organizationId)?.set(entry.id, entry)
+      const organizations = inSight(organizationsOf(wanted))
+      const entries = readDirectory(
+        db,
+        organizations,
+        wanted.map(key => key.id),
+      )
+      const found = new Map<string, DirectoryEntry[]>()
+      for (const entry of entries) {
+        const others = found.get(entry.id)
+        if (others === undefined) found.set(entry.id, [entry])
+        else others.push(entry)
       }
-      return wanted.map(({ organizationId, id }) => found.get(organizationId)?.get(id) ?? null)
+      return wanted.map(({ organizationId, id }) => {
+        const same = found.get(id)
+        return same?.find(entry => entry.organizationId === organizationId) ?? null
+      })
     },
 
     directoryById(ids) {
@@ -129,7 +136,7 @@ export function createSqliteReader(
     },
 
     hasActed(wanted) {
-      const organizations = inSight(wanted.map(key => key.organizationId))
+      const organizations = inSight(organizationsOf(wanted))
       const ids = wanted.map(key => key.id)
       const acted = new Set(readActed(db, organizations, ids).map(nameOf))
       return wanted.map(key => acted.has(nameOf(key)))
@@ -179,6 +186,15 @@ export function createSqliteReader(
     for (const [key, id] of rows) keys.remember(decodeId(id), key)
     return new Map(rows.map(([, id, name]) => [decodeId(id), name]))
   }
+}
+
+/** Each once or more often. */
+function organizationsOf(wanted: readonly DirectoryKey[]): string[] {
+  const ids: string[] = []
+  // Nearly always all of them are of one.
+  for (const { organizationId } of wanted)
+    if (organizationId !== ids.at(-1)) ids.push(organizationId)
+  return ids
 }
 
 function nameOf({ organizationId, id }: DirectoryKey): string {
