@@ -1,10 +1,12 @@
 // npm run bench -- NAME: runs one benchmark and prints its figures beside those to reach.
 
+import { benchGrowth } from './growth.ts'
 import { benchPeers } from './peers.ts'
 import { benchStorage } from './storage.ts'
 import { benchSync } from './sync.ts'
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  growth: benchGrowth,
   peers: benchPeers,
   storage: benchStorage,
   sync: benchSync,
