@@ -1,5 +1,6 @@
 // npm run bench -- NAME: runs one benchmark and prints its figures beside those to reach.
 
+import { benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
 import { benchPeers } from './peers.ts'
 import { benchPostgres } from './postgres.ts'
@@ -8,6 +9,7 @@ import { benchSync } from './sync.ts'
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   ingest: benchIngest,
+  growth: benchGrowth,
   peers: benchPeers,
   postgres: benchPostgres,
   storage: benchStorage,

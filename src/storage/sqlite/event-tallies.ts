@@ -1,7 +1,7 @@
 // How much there is of what a filter asks for, from counts that `append` keeps in the transaction of the events.
 
 import type { EventFilter } from '../../event.ts'
-import { encodeId } from '../codec.ts'
+import { encodeId, lowestPosition } from '../codec.ts'
 import type { SqliteDatabase } from './database.ts'
 import {
   type Conditions,
@@ -9,41 +9,63 @@ import {
   join,
   kindConditions,
   oneOf,
+  type Range,
   type Sql,
   type Thing,
+  tableOf,
 } from './event-query.ts'
 
 /** Up to so many index ranges are merged; each costs a few microseconds to begin. */
 const MOST_MERGED = 16
 
-/** How much there is of one thing a filter asks for. */
-export interface Tally {
-  /** `null`: of everything. */
-  readonly thing: Thing | null
+/** How many events there are, and the dates of the first and last of them. */
+export interface Dated {
   readonly events: number
   readonly firstAt: number
   readonly lastAt: number
+}
+
+/** How much there is of one thing a filter asks for. */
+export interface Tally extends Dated {
+  /** `null`: of everything. */
+  readonly thing: Thing | null
   /** The keys, where they are few enough to merge. */
   readonly keys: readonly number[] | null
 }
 
-/** The tallies of each thing the filter speaks of, and of the whole Organization. */
+/**
+ * The tallies of each thing the filter speaks of, and of the whole Organization. Where very many trails match all
+ * that is asked of them, the tally of the rarest of that stands for them: there are no more.
+ */
 export function tallyAll(db: SqliteDatabase, conditions: Conditions, simple: Simple): Tally[] {
   const { whole, parts } = simple
   const tallies = [whole]
   if (conditions.trail !== null) {
-    const [part, another] = parts
-    tallies.push(
-      part !== undefined && another === undefined
-        ? part
-        : tally(db, 'trail', 'trails t', conditions.trail),
-    )
+    tallies.push(tallyTrails(db, conditions.trail, parts) ?? fewest(parts))
   }
   if (conditions.address !== null) {
     tallies.push(tally(db, 'address', 'addresses a', conditions.address))
   }
   if (conditions.resource !== null) tallies.push(tallyResources(db, whole, conditions.resource))
   return tallies
+}
+
+/** So many trails are read at once; that takes some ten milliseconds. */
+const MOST_TRAILS = 20_000
+
+/** Of the trails that match all that is asked of them, exactly; `null` where too many do. */
+export function tallyTrails(
+  db: SqliteDatabase,
+  condition: Sql,
+  parts: readonly Tally[],
+): Tally | null {
+  const [part, another] = parts
+  if (part !== undefined && another === undefined) return part
+  const [isMore] = db.row<[number]>({
+    text: `SELECT 1 FROM trails t WHERE ${condition.text} LIMIT 1 OFFSET ${MOST_TRAILS}`,
+    values: condition.values,
+  }) ?? [0]
+  return isMore === 1 ? null : tally(db, 'trail', 'trails t', condition)
 }
 
 /** What is known without reading trails. */
@@ -70,8 +92,11 @@ export function tallySimple(db: SqliteDatabase, organization: number, filter: Ev
     const ids = oneOf('p.id', filter.principalIds.map(encodeId))
     parts.push(tally(db, 'trail', 'principals p', join([ours, ids], ' AND '), false))
   }
-  const whole = tally(db, null, 'organizations o', { text: 'o.key = ?', values: [organization] })
-  return { whole, parts }
+  return { whole: tallyWhole(db, organization), parts }
+}
+
+export function tallyWhole(db: SqliteDatabase, organization: number): Tally {
+  return tally(db, null, 'organizations o', { text: 'o.key = ?', values: [organization] })
 }
 
 function tally(
@@ -96,12 +121,7 @@ function tally(
 
 /** Resources are many and have few events each, so no tally is kept of them: the index is asked. */
 function tallyResources(db: SqliteDatabase, whole: Tally, condition: Sql): Tally {
-  const rows = db.rows<[key: number, events: number]>({
-    text: `SELECT r.key, (SELECT count(*) FROM
-        (SELECT 1 FROM events INDEXED BY events_by_resource WHERE resource = r.key LIMIT 1000))
-      FROM resources r WHERE ${condition.text}`,
-    values: condition.values,
-  })
+  const rows = countResources(db, condition)
   return {
     thing: 'resource',
     events: rows.reduce((sum, [, events]) => sum + events, 0),
@@ -111,8 +131,73 @@ function tallyResources(db: SqliteDatabase, whole: Tally, condition: Sql): Tally
   }
 }
 
+/** A resource's events are counted up to so many: enough to know that they are more than are read at once. */
+const MOST_OF_RESOURCE = 4000
+
+/** How many events each has, up to `MOST_OF_RESOURCE`. */
+function countResources(db: SqliteDatabase, condition: Sql): [key: number, events: number][] {
+  return db.rows<[key: number, events: number]>({
+    text: `SELECT r.key, (SELECT count(*) FROM
+        (SELECT 1 FROM events INDEXED BY events_by_resource WHERE resource = r.key LIMIT ${MOST_OF_RESOURCE}))
+      FROM resources r WHERE ${condition.text}`,
+    values: condition.values,
+  })
+}
+
+/** How much there is of one key. */
+export interface KeyTally extends Dated {
+  readonly key: number
+}
+
+/** So many keys of one thing are held at once; to read them takes some milliseconds. */
+const MOST_HELD = 10_000
+
+/** Each key of a thing the filter speaks of that has events; `null` where there are too many keys to hold. */
+export function keyTallies(
+  db: SqliteDatabase,
+  conditions: Conditions,
+  thing: Thing,
+): readonly KeyTally[] | null {
+  const condition = conditions[thing] ?? { text: '1', values: [] }
+  if (thing === 'resource') {
+    return countResources(db, condition).map(([key, events]) => ({
+      ...{ key, events, firstAt: Number.MIN_SAFE_INTEGER, lastAt: Number.MAX_SAFE_INTEGER },
+    }))
+  }
+  const rows = db.rows<[number, number, number, number]>({
+    text: `SELECT key, events, first_at, last_at FROM ${tableOf(thing)}
+      WHERE ${condition.text} AND events > 0 LIMIT ${MOST_HELD + 1}`,
+    values: condition.values,
+  })
+  if (rows.length > MOST_HELD) return null
+  return rows.map(([key, events, firstAt, lastAt]) => ({ key, events, firstAt, lastAt }))
+}
+
 /** The thing with the fewest events; `null` where there is none at all. */
 export function smallest(tallies: readonly Tally[]): Tally | null {
-  const least = tallies.reduce((least, tally) => (tally.events < least.events ? tally : least))
+  const least = fewest(tallies)
   return least.events === 0 ? null : least
+}
+
+function fewest(tallies: readonly Tally[]): Tally {
+  return tallies.reduce((least, tally) => (tally.events < least.events ? tally : least))
+}
+
+/** What of the range lies between the first and the last event of each. */
+export function narrowed(range: Range, tallies: readonly Dated[]): Range {
+  return tallies.reduce(
+    (range, { firstAt, lastAt }) => ({
+      low: max(range.low, lowestPosition(firstAt)),
+      high: min(range.high, lowestPosition(lastAt + 1) - 1n),
+    }),
+    range,
+  )
+}
+
+export function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
+}
+
+export function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
 }
