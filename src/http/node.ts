@@ -15,6 +15,7 @@ export function callTo(request: IncomingMessage, answer: ServerResponse): Call {
   return {
     method,
     path: whole?.pathname ?? url,
+    query: () => new URLSearchParams(whole?.search),
     // Who names it in the URL means that one.
     host: whole === null || url.startsWith('/') ? host : whole.host,
     address: request.socket.remoteAddress ?? null,
@@ -86,6 +87,8 @@ async function pipe(body: ReadableStream<Uint8Array>, answer: ServerResponse): P
     answer.off('drain', resolve)
   }
   answer.end()
+  // It may have left before anyone listened.
+  await reader.cancel()
 }
 
 /** A path, which `//` at the beginning would make a host of; or a whole URL, as proxies send it. */

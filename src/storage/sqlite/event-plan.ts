@@ -22,8 +22,8 @@ const WALK_DENSITY = 40
 const FIRST_LOOK = 3000
 
 /**
- * A function that reads the first so many events of the range, from its newest or its oldest end. `page` reads
- * so many of the entries that a query finds.
+ * A function that reads the first so many events of the range, from its newest or its oldest end, of those up to
+ * an arrival number unless it is null. `page` reads so many of the entries that a query finds.
  */
 export function planRead<Found>(
   db: SqliteDatabase,
@@ -31,9 +31,10 @@ export function planRead<Found>(
   filter: EventFilter,
   range: Range,
   newestFirst: boolean,
+  arrivedBy: number | null,
   page: (found: Sql, take: number) => Found[],
 ): (take: number) => Found[] {
-  const conditions = conditionsOf(organization, filter)
+  const conditions = conditionsOf(organization, filter, arrivedBy)
   if ((conditions.trail ?? conditions.address ?? conditions.resource) === null) {
     return take => page(walk(organization, conditions, range), take)
   }

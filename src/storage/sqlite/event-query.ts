@@ -66,10 +66,17 @@ export interface Conditions {
   readonly thisTrail: Sql | null
   readonly address: Sql | null
   readonly resource: Sql | null
+  /** The highest arrival number; `null`: any. */
+  readonly arrivedBy: number | null
 }
 
-export function conditionsOf(organization: number, filter: EventFilter): Conditions {
+export function conditionsOf(
+  organization: number,
+  filter: EventFilter,
+  arrivedBy: number | null = null,
+): Conditions {
   return {
+    arrivedBy,
     trail: trailCondition(organization, filter, (column, found) => ({
       text: `t.${column} IN (SELECT key FROM ${found.text})`,
       values: found.values,
@@ -179,7 +186,9 @@ export type Thing = keyof typeof INDEX
 
 /** Tests the conditions on an event `e` one by one, except on the thing it was found by. */
 function tests(conditions: Conditions, foundBy: Thing | null): Sql {
-  const parts: Sql[] = []
+  const { arrivedBy } = conditions
+  const parts: Sql[] =
+    arrivedBy === null ? [] : [{ text: ' AND e.arrival <= ?', values: [arrivedBy] }]
   for (const thing of ['trail', 'address', 'resource'] as const) {
     const condition = conditions[thing === 'trail' ? 'thisTrail' : thing]
     if (condition === null || thing === foundBy) continue
