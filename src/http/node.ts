@@ -76,7 +76,8 @@ export function send({ status, headers, body }: Reply, answer: ServerResponse): 
 async function pipe(body: ReadableStream<Uint8Array>, answer: ServerResponse): Promise<void> {
   const reader = body.getReader()
   const left = new Promise(resolve => answer.once('close', resolve))
-  left.then(() => reader.cancel())
+  // A body that failed cannot be let go any more, and says so.
+  left.then(() => reader.cancel()).catch(() => {})
   for (;;) {
     const { done, value } = await reader.read()
     if (done || answer.destroyed) break

@@ -60,13 +60,14 @@ function records(rows: readonly (readonly string[])[]): string {
   return stringify([...rows], { record_delimiter: 'windows', quoted_match: /[\r\n\0]/ })
 }
 
-/**
- * At the beginning, and after a newline, as some readers split there: what spreadsheets calculate, also behind
- * blanks and in full-width forms; the control characters they skip; and the apostrophe itself, so that taking
- * away the first one of each line gives back what there was.
- */
-const FORMULA = /(^|[\r\n])(?=['\t\r\n\0]|[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20])/g
+/** What spreadsheets calculate, also behind blanks and in full-width forms; and the apostrophe itself. */
+const FORMULA = "[\\s\\u200b\\ufeff]*[=+\\-@\\uff1d\\uff0b\\uff0d\\uff20]|'"
+/** At the beginning of a cell also the control characters that they skip. */
+const AT_START = new RegExp(`^(?=${FORMULA}|[\\t\\r\\n\\0])`)
+/** Some readers split at newlines, quotes or not. */
+const AT_NEWLINE = new RegExp(`(\\r\\n|\\r|\\n)(?=${FORMULA})`, 'g')
 
+/** With apostrophes where they are needed: without the first of each line, where it has one, it is the text again. */
 export function plainCell(text: string): string {
-  return text.replace(FORMULA, "$1'")
+  return text.replace(AT_NEWLINE, "$1'").replace(AT_START, "'")
 }

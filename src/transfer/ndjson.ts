@@ -2,7 +2,7 @@
 // `iam-logs import` does; what this archive adds stands beside them. The last line is the trailer.
 
 import type { Position } from '../event.ts'
-import { formatInstant, parseInstant } from '../instant.ts'
+import { formatInstant, type Instant, parseInstant } from '../instant.ts'
 import type { ExportFormat, Trailer } from './export-format.ts'
 import type { ToldEvent } from './told-event.ts'
 
@@ -37,8 +37,16 @@ export function rowOf({ event, principal, resourceName }: ToldEvent): Row {
     ip: event.ipAddress,
     user_agent: event.userAgent,
     organization_id: event.organizationId,
-    recorded_at: formatInstant(event.recordedAt),
+    recorded_at: recorded(event.recordedAt),
   }
+}
+
+/** Whole batches are recorded at one instant. */
+let lastRecorded = { at: Number.NaN, text: '' }
+
+function recorded(at: Instant): string {
+  if (at !== lastRecorded.at) lastRecorded = { at, text: formatInstant(at) }
+  return lastRecorded.text
 }
 
 export const NDJSON: ExportFormat = {

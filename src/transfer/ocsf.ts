@@ -46,7 +46,7 @@ function ocsfOf({ event, principal, resourceName }: ToldEvent): object {
   const [activity, activityName] = ACTIVITIES[event.action] ?? [99, event.action || 'Other']
   const [userType, userTypeName] = USER_TYPES[principal.kind]
   const { ipAddress, userAgent } = event
-  const isAddress = ipAddress !== null && isIP(ipAddress) > 0
+  const isAddress = ipAddress !== null && isIP(ipAddress) > 0 && !ipAddress.includes('%')
   return {
     metadata: {
       version: VERSION,
