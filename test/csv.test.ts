@@ -68,6 +68,18 @@ test('what is no formula stays as it is', () => {
   }
 })
 
+test('a cell with any newline is quoted, as some readers take each for the end of a row', () => {
+  for (const newline of ['\n', '\r', '\r\n']) {
+    const { organizationId, principalId: id } = event()
+    const told = {
+      event: { ...event({ userAgent: `a${newline}b` }), recordedAt },
+      principal: { kind: 'unknown', organizationId, id, name: 'Unknown' } as const,
+      resourceName: null,
+    }
+    expect(CSV.rows([told])).toMatch(`,"a${newline}b",`)
+  }
+})
+
 test('any text comes back from another parser as it was (2,000 texts)', () => {
   const nasty = fc.string({
     unit: fc.oneof(
