@@ -1,6 +1,7 @@
 // GET /feed, as programs that collect events use it: whoever follows the link gets every event once.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createApp } from '../src/http/app.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { user } from './support/store-contract.ts'
@@ -128,6 +129,19 @@ describe('is refused', () => {
     const missing = await answer(uuid(404))
     expect(missing[0]).toBe(404)
     expect(await answer(OTHER_ORGANIZATION)).toEqual(missing)
+  })
+
+  test('to who asks faster than it may', async () => {
+    await behind.store.append([event()])
+    const rate = { perSecond: 1, burst: 400 }
+    const app = createApp({ store: behind.store, reportFault: () => {}, rate })
+    const headers = { 'x-auth-token': owner }
+    const asked = () => app.fetch(new Request(`http://127.0.0.1${PATH}`, { headers }))
+    expect((await asked()).status).toBe(200)
+    const refused = await asked()
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(100)
+    app.close()
   })
 
   test.each([

@@ -297,7 +297,7 @@ describe('while it goes out', () => {
       exports: limits,
     })
     const get = (token = owner) =>
-      app.fetch(new Request(`http://a${PATH}`, { headers: { 'x-auth-token': token } }))
+      app.fetch(new Request(`http://127.0.0.1${PATH}`, { headers: { 'x-auth-token': token } }))
     return { app, faults, get }
   }
 
@@ -400,6 +400,16 @@ describe('while it goes out', () => {
     expect((await get()).status).toBe(200)
   })
 
+  test('one viewer leaves room for others', async () => {
+    await behind.store.append(history(3000))
+    const { get } = await began({ mostOfViewer: 1 })
+    const first = await get()
+    expect([first.status, (await get()).status]).toEqual([200, 429])
+    expect((await get(await behind.token())).status).toBe(200)
+    await first.body?.cancel()
+    expect((await get()).status).toBe(200)
+  })
+
   test('over a socket: who takes nothing is cut off, and a cut transfer has no end', async () => {
     await behind.store.append(
       history(6000).map(event => ({ ...event, userAgent: 'x'.repeat(2000) })),
@@ -408,7 +418,7 @@ describe('while it goes out', () => {
     const server = await listen(app, '127.0.0.1', 0)
     try {
       const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
-      socket.write(`GET ${PATH} HTTP/1.1\r\nHost: a\r\nX-Auth-Token: ${owner}\r\n\r\n`)
+      socket.write(`GET ${PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Auth-Token: ${owner}\r\n\r\n`)
       await once(socket, 'readable')
       const asked = () => fetch(server.url + PATH, { headers: { 'x-auth-token': owner } })
       expect((await asked()).status).toBe(429)
