@@ -19,13 +19,13 @@ export interface FileExport {
   progress(events: number): void
 }
 
-/** How many events are in the file now. Refuses where a part is left and it was not asked to go on with it. */
+/** What is in the file now. Refuses where a part is left and it was not asked to go on with it. */
 export async function exportToFile(
   log: LogReader,
   request: ExportRequest,
   path: string,
   { goOn, seenWith, progress }: FileExport,
-): Promise<number> {
+): Promise<{ readonly events: number; readonly snapshot: string }> {
   const asked = fingerprint(request, seenWith)
   const left = await partOf(path)
   if (left !== null && !goOn) {
@@ -48,7 +48,7 @@ export async function exportToFile(
   const whole = await verifyExport(part)
   if ('fault' in whole) throw new Error(`${part} ${whole.fault}`)
   await rename(part, path)
-  return whole.events
+  return { events: whole.events, snapshot }
 }
 
 /** Writes what it lacks, and does not return before it is on the disk. */

@@ -3,7 +3,7 @@
 
 import type { Command } from 'commander'
 import { quoted, Refusal } from '../errors.ts'
-import { type Verified, verifyExport } from '../transfer/exported-file.ts'
+import type { Verified } from '../transfer/exported-file.ts'
 import { plural } from './progress.ts'
 
 export function addVerifyExport(program: Command): void {
@@ -26,6 +26,7 @@ export function addVerifyExport(program: Command): void {
 }
 
 async function verify(file: string): Promise<Verified> {
+  const { verifyExport } = await import('../transfer/exported-file.ts')
   try {
     return await verifyExport(file)
   } catch {
