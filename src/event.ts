@@ -126,6 +126,11 @@ export interface EventQuery {
   readonly before: Position | null
   readonly limit: number
   readonly fromEnd: boolean
+  /**
+   * Only what had arrived when this event had, itself included: a list that no arrival changes. Nothing at all
+   * where the mark names no event of the Organization. Absent: whatever is there.
+   */
+  readonly arrivedBy?: ArrivalMark
 }
 
 export interface EventPage {

@@ -133,6 +133,7 @@ export function gathered<T>(read: (text: string) => T) {
 
 /** What the settings say of how the app behaves, in each of the processes that answer. */
 export async function appSettings({ host, allowedHosts, corsOrigins, rate, jwt, workers }: Config) {
+  const { EXPORT_LIMITS } = await import('../http/export.ts')
   return {
     hosts: [host, ...allowedHosts],
     origins: corsOrigins,
@@ -141,5 +142,14 @@ export async function appSettings({ host, allowedHosts, corsOrigins, rate, jwt, 
     rate: { perSecond: rate, burst: 2 * rate },
     // So many are open in all.
     streams: { most: Math.ceil(STREAM_LIMITS.most / workers) },
+    exports: { most: Math.ceil(EXPORT_LIMITS.most / workers) },
   }
+}
+
+/** For commander: a name that a permission set can have; whether Scaleway has it, it does not know. */
+export function permissionSet(name: string): string {
+  if (!/^[A-Za-z][A-Za-z0-9]{0,99}$/.test(name)) {
+    throw new InvalidArgumentError('give the name of a permission set, such as IAMReadOnly')
+  }
+  return name
 }

@@ -5,11 +5,13 @@ import { Command, CommanderError } from 'commander'
 import { Refusal } from '../errors.ts'
 import { addBackup } from './backup.ts'
 import { addDatabase } from './database.ts'
+import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { addSample } from './sample.ts'
 import { addServe } from './serve.ts'
 import { addSync } from './sync.ts'
 import { addToken } from './token.ts'
+import { addVerifyExport } from './verify-export.ts'
 
 /** Runs one command. Never rejects; sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -20,6 +22,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   addServe(program)
   addImport(program)
   addSync(program)
+  addExport(program)
+  addVerifyExport(program)
   addToken(program)
   addSample(program)
   addDatabase(program)

@@ -1,6 +1,6 @@
 // iam-logs token: makes, lists and revokes access tokens. A secret is printed once, alone on standard output.
 
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { JwtSettings } from '../auth/jwt.ts'
 import { hashSubject, newToken } from '../auth/tokens.ts'
 import { quoted, Refusal } from '../errors.ts'
@@ -11,6 +11,7 @@ import { KNOWN_PERMISSION_SETS, sightOf } from '../visibility.ts'
 import {
   type DatabaseOption,
   gathered,
+  permissionSet,
   timeSpan,
   uuid,
   withDatabase,
@@ -191,11 +192,4 @@ async function revoke(id: string, options: DatabaseOption): Promise<void> {
     }
     process.stdout.write(`token ${id} is revoked\n`)
   })
-}
-
-function permissionSet(name: string): string {
-  if (!/^[A-Za-z][A-Za-z0-9]{0,99}$/.test(name)) {
-    throw new InvalidArgumentError('give the name of a permission set, such as IAMReadOnly')
-  }
-  return name
 }

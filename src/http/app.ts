@@ -11,8 +11,10 @@ import type { AuditStore, Clock } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
 import { graphiqlFile } from '../web/graphiql.ts'
 import { BodyTooLong, type Call, callOf, HungUp, json, type Reply, responseOf } from './exchange.ts'
+import { createExports, EXPORT_LIMITS, type ExportLimits } from './export.ts'
 import type { ReportFault } from './faults.ts'
-import { createGraphql } from './graphql.ts'
+import { createFeed } from './feed.ts'
+import { type Asking, createGraphql } from './graphql.ts'
 import { NOT_READY, readiness } from './health.ts'
 import { hostRule } from './hosts.ts'
 import { originsOf } from './origins.ts'
@@ -47,6 +49,8 @@ export interface AppOptions {
   readonly turn?: number
   /** Where given, the graph answers these documents and no other. */
   readonly persisted?: PersistedDocuments | null
+  /** `EXPORT_LIMITS` but for what is given. */
+  readonly exports?: Partial<ExportLimits>
 }
 
 /** Points of cost; more than one process can answer in a second is no limit at all. */
@@ -66,7 +70,14 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
   const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
   const { hosts = [], origins: allowed = [], rate = RATE, jwt = null, turn = HELD_LONG } = options
   const { persisted = null } = options
-  const graphql = createGraphql({ store, streams, reportFault, clock, rate, turn, persisted })
+  const rates = createRates(rate)
+  const graphql = createGraphql({ store, streams, reportFault, clock, rates, turn, persisted })
+  const feed = createFeed({ store, rates })
+  const exports = createExports({
+    store,
+    limits: { ...EXPORT_LIMITS, ...options.exports },
+    reportFault,
+  })
   const misnamed = hostRule(hosts)
   const origins = originsOf(allowed)
   const wrongTokens = createRates(WRONG_TOKENS)
@@ -79,6 +90,10 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
       return refusal(405, 'BAD_USER_INPUT', `${method} is not for this path; use GET`, {
         allow: 'GET, HEAD',
       })
+    }
+    if (path.startsWith('/export/') || path.startsWith('/feed/')) {
+      const asked = await asking(call)
+      return path.startsWith('/feed/') ? feed(call, asked.viewer) : exports(call, asked)
     }
     if (path === '/health/live') return text(200, 'live')
     if (path === '/health/ready') return ready()
@@ -93,7 +108,7 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     if (method !== 'POST') {
       return refusal(405, 'BAD_USER_INPUT', 'send GraphQL by POST', { allow: 'POST' })
     }
-    const viewer = await viewerOf(call)
+    const asked = await asking(call)
     const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
     if (type !== 'application/json') {
       return refusal(
@@ -102,7 +117,13 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
         'send GraphQL as JSON with Content-Type: application/json',
       )
     }
-    return graphql(call, {
+    return graphql(call, asked)
+  }
+
+  async function asking(call: Call): Promise<Asking> {
+    const { headers } = call
+    const viewer = await viewerOf(call)
+    return {
       viewer,
       async recheck() {
         const viewerNow = await authenticate(headers, store.tokens, clock(), jwt)
@@ -110,7 +131,7 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
           throw new Refusal('FORBIDDEN', 'your rights changed; connect again')
         }
       },
-    })
+    }
   }
 
   /** Who tries one wrong token after the other is told to wait. A right one is never asked to. */

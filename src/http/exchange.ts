@@ -12,6 +12,8 @@ export interface Call {
   readonly host: string
   /** Whose connection it is; of a proxy's, the proxy. `null` where nobody knows. */
   readonly address: string | null
+  /** What stands behind the question mark; the caller's to change. */
+  query(): URLSearchParams
   readonly headers: { get(name: string): string | null }
   /** The whole body. To be called once. Rejects with `HungUp` where the client leaves, and refuses what is too long. */
   body(): Promise<string>
@@ -67,6 +69,7 @@ export function callOf(request: Request, hangUp: () => void = () => {}): Call {
   return {
     method: request.method,
     path: pathname,
+    query: () => new URL(request.url).searchParams,
     host,
     address: null,
     headers: request.headers,

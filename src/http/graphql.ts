@@ -20,7 +20,7 @@ import { type Asked, askedIn } from './asked.ts'
 import type { Call, Reply } from './exchange.ts'
 import { masked, once, plain, type ReportFault } from './faults.ts'
 import { anyText, persistedTexts } from './persisted.ts'
-import { createRates, type Rate } from './rates.ts'
+import { POINTS_OF_REQUEST, type Rates, tooFast } from './rates.ts'
 import { refusal } from './refusal.ts'
 import type { Answer } from './sse.ts'
 import type { Streams } from './streams.ts'
@@ -38,7 +38,7 @@ export interface GraphqlOptions {
   readonly reportFault: ReportFault
   readonly clock: Clock
   /** Of each viewer, in points of cost. */
-  readonly rate: Rate
+  readonly rates: Rates
   /** Milliseconds of reading after which other requests come first. */
   readonly turn: number
   /** Where given, no other is answered. */
@@ -49,8 +49,7 @@ export interface GraphqlOptions {
 export type GraphqlHandler = (call: Call, asking: Asking) => Promise<Reply>
 
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
-  const { store, streams, clock, persisted } = options
-  const rates = createRates(options.rate)
+  const { store, streams, clock, rates, persisted } = options
   const report = once(options.reportFault)
   const prepare = createDocuments(schema)
   const textOf = persisted === null ? anyText : persistedTexts(persisted)
@@ -130,18 +129,6 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
       hangUp: call.hangUp,
     })
   }
-}
-
-/** What every request costs besides what it asks for. */
-const POINTS_OF_REQUEST = 5
-
-function tooFast(seconds: number): Reply {
-  return refusal(
-    429,
-    'LIMIT_EXCEEDED',
-    `this token asks faster than it may; go on after ${seconds} s`,
-    { 'retry-after': String(seconds) },
-  )
 }
 
 const NO_STREAM = 'a subscription is answered by a stream of events; send Accept: text/event-stream'

@@ -15,6 +15,7 @@ export function callTo(request: IncomingMessage, answer: ServerResponse): Call {
   return {
     method,
     path: whole?.pathname ?? url,
+    query: () => new URLSearchParams(whole?.search),
     // Who names it in the URL means that one.
     host: whole === null || url.startsWith('/') ? host : whole.host,
     address: request.socket.remoteAddress ?? null,
@@ -75,7 +76,8 @@ export function send({ status, headers, body }: Reply, answer: ServerResponse): 
 async function pipe(body: ReadableStream<Uint8Array>, answer: ServerResponse): Promise<void> {
   const reader = body.getReader()
   const left = new Promise(resolve => answer.once('close', resolve))
-  left.then(() => reader.cancel())
+  // A body that failed cannot be let go any more, and says so.
+  left.then(() => reader.cancel()).catch(() => {})
   for (;;) {
     const { done, value } = await reader.read()
     if (done || answer.destroyed) break
@@ -86,6 +88,8 @@ async function pipe(body: ReadableStream<Uint8Array>, answer: ServerResponse): P
     answer.off('drain', resolve)
   }
   answer.end()
+  // It may have left before anyone listened.
+  await reader.cancel()
 }
 
 /** A path, which `//` at the beginning would make a host of; or a whole URL, as proxies send it. */

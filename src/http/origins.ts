@@ -18,7 +18,8 @@ const ALLOWED = {
   'access-control-max-age': '7200',
 }
 
-const EXPOSED = 'content-disposition, link, retry-after, x-request-id'
+const EXPOSED =
+  'content-disposition, content-location, link, retry-after, x-poll-interval, x-request-id'
 
 /** `allowed` as browsers send them: scheme, host and port, in lower case, without a slash at the end. */
 export function originsOf(allowed: readonly string[]): Origins {

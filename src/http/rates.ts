@@ -1,6 +1,12 @@
 // How much each may ask in a time: a bucket of points that fills up again. Kept by each process for itself, for as
 // many as asked last; who was not seen for a while has a full bucket anyway.
 
+import type { Reply } from './exchange.ts'
+import { refusal } from './refusal.ts'
+
+/** What every request costs besides what it asks for. */
+export const POINTS_OF_REQUEST = 5
+
 export interface Rate {
   /** Points a second; 0: no limit. */
   readonly perSecond: number
@@ -41,4 +47,14 @@ export function createRates(
       return null
     },
   }
+}
+
+/** The answer to a viewer who has to wait. */
+export function tooFast(seconds: number): Reply {
+  return refusal(
+    429,
+    'LIMIT_EXCEEDED',
+    `this token asks faster than it may; go on after ${seconds} s`,
+    { 'retry-after': String(seconds) },
+  )
 }

@@ -4,6 +4,7 @@
 import type { Event } from '../event.ts'
 import type { Appended, Awaitable } from '../store.ts'
 import { readJson } from './json.ts'
+import { eventsByTrailer } from './ndjson.ts'
 
 const BATCH_EVENTS = 20_000
 const BATCH_BYTES = 16 * 1024 * 1024
@@ -29,7 +30,8 @@ export type DecodedEvent =
   | { readonly field: string; readonly problem: string }
 
 /**
- * Appends every event that can be read, in the order of the input, whatever else is in it. What `append` or
+ * Appends every event that can be read, in the order of the input, whatever else is in it. The trailer of an export
+ * is none of them; one that counts others than came before it is a problem. What `append` or
  * the input throws ends the import; the batches before stay.
  */
 export async function importEvents(
@@ -43,6 +45,7 @@ export async function importEvents(
   let failed = 0
   let read = 0
   let events = 0
+  let sinceTrailer = 0
   let batch: Event[] = []
   let batchStart = 0
   let underWay = Promise.resolve()
@@ -80,8 +83,16 @@ export async function importEvents(
     for (const item of items) {
       if ('problem' in item) {
         fault(item.line, item.problem)
+        sinceTrailer++
         continue
       }
+      const said = eventsByTrailer(item.value)
+      if (said !== null) {
+        if (said !== sinceTrailer) fault(item.line, miscounted(said, sinceTrailer))
+        sinceTrailer = 0
+        continue
+      }
+      sinceTrailer++
       const decoded = decode(item.value)
       if ('value' in decoded) {
         batch.push(decoded.value)
@@ -98,4 +109,8 @@ export async function importEvents(
   await underWay
   report.progress?.(read, events)
   return { added, known, failed }
+}
+
+function miscounted(said: number, found: number): string {
+  return `the export that ends here has ${said} events, of which ${found} came: export it again`
 }

@@ -6,6 +6,7 @@ import {
   comparePositions,
   type Event,
   type EventQuery,
+  NO_ARRIVAL,
   type Position,
   type RecordedEvent,
 } from '../../src/event.ts'
@@ -325,6 +326,51 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         ),
         { numRuns: runs },
       )
+    })
+
+    test(`shows what had arrived by an event, whatever arrived since (${runs} histories)`, async () => {
+      const store = await fresh()
+      let organizations = 0
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(arbitraryEvent, {
+            selector: event => event.id,
+            minLength: 2,
+            maxLength: 40,
+          }),
+          fc.nat(39),
+          fc.oneof(fc.constant({}), arbitraryFilter),
+          fc.record({
+            limit: fc.integer({ min: 1, max: 20 }),
+            order: fc.constantFrom('newest-first', 'oldest-first'),
+            fromEnd: fc.boolean(),
+          }),
+          async (history, here, filter, asked) => {
+            const organizationId = uuid(++organizations, 'a1000000')
+            const reader = store.reader(ownerOf(organizationId))
+            const events = history.map(event => ({ ...event, organizationId }))
+            const first = events.slice(0, 1 + (here % events.length))
+            await store.append(first)
+            const arrivedBy = await reader.lastArrival(organizationId)
+            await store.append(events.slice(first.length))
+            const expected = sorted(first, asked.order).filter(event => matches(event, filter))
+            const paged = await walkPages(reader, { ...asked, filter, organizationId, arrivedBy })
+            expect(paged.map(event => event.id)).toEqual(expected.map(event => event.id))
+          },
+        ),
+        { numRuns: runs },
+      )
+    })
+
+    test('shows nothing by a mark that names no event of the Organization', async () => {
+      const store = await fresh()
+      const theirs = event({ organizationId: OTHER_ORGANIZATION })
+      await store.append([event(), theirs, event()])
+      const reader = store.reader(owner)
+      for (const arrivedBy of [NO_ARRIVAL, theirs.id, uuid(404), 'nonsense']) {
+        const page = await reader.events(query({ arrivedBy }))
+        expect(page, arrivedBy).toEqual({ events: [], hasMore: false })
+      }
     })
 
     test('pages through many events of one microsecond', async () => {

@@ -1,8 +1,17 @@
 // Reads pages of events from PostgreSQL, and counts. The tallies say beforehand how much there is of what a
 // filter asks for, how old and how new it is, and so by which index a page is cheapest.
 
-import type { EventFilter, EventPage, EventQuery, Position, RecordedEvent } from '../../event.ts'
+import {
+  type ArrivalMark,
+  type EventFilter,
+  type EventPage,
+  type EventQuery,
+  NO_ARRIVAL,
+  type Position,
+  type RecordedEvent,
+} from '../../event.ts'
 import type { Instant } from '../../instant.ts'
+import { isPlainId } from './codec.ts'
 import {
   narrowed,
   numbersOf,
@@ -106,6 +115,7 @@ async function readPage(
   const between = [
     ...(older === null ? [] : [sql`(e.created_at, e.id) > ${place(older)}`]),
     ...(newer === null ? [] : [sql`(e.created_at, e.id) < ${place(newer)}`]),
+    ...(query.arrivedBy === undefined ? [] : [arrivedBy(organizationId, query.arrivedBy)]),
   ]
   const way = await chooseWay(db, organizationId, filter, conditions)
   if (way === null) return { events: [], hasMore: false }
@@ -131,6 +141,15 @@ async function readPage(
 
 function place({ createdAt, id }: Position): Sql {
   return sql`(${createdAt}::bigint, ${id}::uuid)`
+}
+
+/** Whether an event `e` had arrived when that one had. IS TRUE keeps it from becoming a join: see conditions.ts. */
+function arrivedBy(organization: string, mark: ArrivalMark): Sql {
+  if (!isPlainId(mark) || mark === NO_ARRIVAL) return constant('false')
+  const bound = sql`(SELECT m.arrival FROM event_ids m
+    WHERE m.organization = ${organization}::uuid AND m.id = ${mark}::uuid)`
+  return sql`(EXISTS (SELECT 1 FROM event_ids i WHERE i.organization = ${organization}::uuid
+    AND i.id = e.id AND i.arrival <= ${bound})) IS TRUE`
 }
 
 interface Way {

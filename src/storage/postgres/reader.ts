@@ -52,7 +52,8 @@ export function createPostgresReader(
 
     async events(query) {
       if (look(query.organizationId) === null) return { events: [], hasMore: false }
-      const first = query.after === null && query.before === null
+      const { after, before, arrivedBy } = query
+      const first = after === null && before === null && arrivedBy === undefined
       return readEvents(first ? db.behind : db, partitions, query)
     },
 

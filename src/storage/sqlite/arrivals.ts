@@ -83,8 +83,12 @@ function endOfLook(runs: readonly [first: number, last: number][], from: number)
   return end
 }
 
-/** 0 for `NO_ARRIVAL`; `null` for what is no event of the Organization. */
-function arrivalOf(db: SqliteDatabase, organization: number, mark: ArrivalMark): number | null {
+/** The arrival number of an event: 0 for `NO_ARRIVAL`; `null` for what is no event of the Organization. */
+export function arrivalOf(
+  db: SqliteDatabase,
+  organization: number,
+  mark: ArrivalMark,
+): number | null {
   if (mark === NO_ARRIVAL) return 0
   const id = encodeId(mark)
   const found = db.row<[number]>({

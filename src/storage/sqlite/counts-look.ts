@@ -104,7 +104,7 @@ function candidates(
   thing: Thing | null,
   range: Range,
 ): Sql {
-  const none = { trail: null, thisTrail: null, address: null, resource: null }
+  const none = { trail: null, thisTrail: null, address: null, resource: null, arrivedBy: null }
   return thing === null
     ? walk(organization, none, range)
     : gather(thing, { ...none, [thing]: conditions[thing] }, range)

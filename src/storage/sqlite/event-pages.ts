@@ -11,6 +11,7 @@ import {
 } from '../../event.ts'
 import type { Awaitable } from '../../store.ts'
 import { encodePosition, samePosition } from '../codec.ts'
+import { arrivalOf } from './arrivals.ts'
 import { countListed, isListed } from './counts.ts'
 import type { SqliteDatabase } from './database.ts'
 import { planRead } from './event-plan.ts'
@@ -32,7 +33,10 @@ export function readEvents(
   const range = rangeBetween(rangeOf(filter), older, newer)
   const page = (found: Sql, take: number) =>
     readEventPage(db, organization, organizationId, found, newestFirst, take)
-  const read = planRead(db, organization, filter, range, newestFirst, page)
+  const arrivedBy =
+    query.arrivedBy === undefined ? null : arrivalOf(db, organization, query.arrivedBy)
+  if (query.arrivedBy !== undefined && arrivedBy === null) return { events: [], hasMore: false }
+  const read = planRead(db, organization, filter, range, newestFirst, arrivedBy, page)
   return readFrom(limit + 3)
 
   // Entries with one position come in no order, and a cursor may lie between them: read a few more than

@@ -37,8 +37,8 @@ const WALK_DENSITY = 40
 const FIRST_LOOK = 3000
 
 /**
- * A function that reads the first so many events of the range, from its newest or its oldest end. `page` reads
- * so many of the entries that a query finds.
+ * A function that reads the first so many events of the range, from its newest or its oldest end, of those up to
+ * an arrival number unless it is null. `page` reads so many of the entries that a query finds.
  */
 export function planRead<Found>(
   db: SqliteDatabase,
@@ -46,9 +46,10 @@ export function planRead<Found>(
   filter: EventFilter,
   range: Range,
   newestFirst: boolean,
+  arrivedBy: number | null,
   page: (found: Sql, take: number) => Found[],
 ): (take: number) => Awaitable<Found[]> {
-  const conditions = conditionsOf(organization, filter)
+  const conditions = conditionsOf(organization, filter, arrivedBy)
   const asked = THINGS.filter(thing => conditions[thing] !== null)
   if (asked.length === 0) return take => page(walk(organization, conditions, range), take)
 
@@ -66,7 +67,7 @@ export function planRead<Found>(
   }
 
   async function searched(take: number): Promise<Found[]> {
-    const found = await findInTurns(db, organization, filter, range, newestFirst, take)
+    const found = await findInTurns(db, organization, filter, range, newestFirst, arrivedBy, take)
     return page(withArrivals(found), take)
   }
 

@@ -66,10 +66,17 @@ export interface Conditions {
   readonly thisTrail: Sql | null
   readonly address: Sql | null
   readonly resource: Sql | null
+  /** The highest arrival number; `null`: any. */
+  readonly arrivedBy: number | null
 }
 
-export function conditionsOf(organization: number, filter: EventFilter): Conditions {
+export function conditionsOf(
+  organization: number,
+  filter: EventFilter,
+  arrivedBy: number | null = null,
+): Conditions {
   return {
+    arrivedBy,
     trail: trailCondition(organization, filter, (column, found) => ({
       text: `t.${column} IN (SELECT key FROM ${found.text})`,
       values: found.values,
@@ -188,9 +195,16 @@ export function tableOf(thing: Thing): string {
 function tests(conditions: Conditions, foundBy: Thing | null): Sql {
   const tested = THINGS.filter(thing => thing !== foundBy)
   return join(
-    tested.map(thing => testOf(conditions, thing, null)),
+    [hasArrivedBy(conditions.arrivedBy), ...tested.map(thing => testOf(conditions, thing, null))],
     '',
   )
+}
+
+/** Tests an event `e` by its arrival number. */
+export function hasArrivedBy(arrival: number | null): Sql {
+  return arrival === null
+    ? { text: '', values: [] }
+    : { text: ' AND e.arrival <= ?', values: [arrival] }
 }
 
 /** Tests an event `e` by its thing's key, where all keys that match are at hand; or else by what it stands for. */
@@ -212,6 +226,7 @@ export const NO_CONDITIONS: Conditions = {
   thisTrail: null,
   address: null,
   resource: null,
+  arrivedBy: null,
 }
 
 /** Every event of these keys within the range, in no order. */

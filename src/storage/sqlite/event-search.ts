@@ -7,6 +7,7 @@ import { instantOf } from '../codec.ts'
 import type { SqliteDatabase } from './database.ts'
 import {
   conditionsOf,
+  hasArrivedBy,
   join,
   NO_CONDITIONS,
   type Range,
@@ -37,18 +38,22 @@ const AT_ONCE_BY_INDEX = 20_000
 /** With more keys than these, an event is tested by what its own key stands for. */
 const MOST_TESTED = 1000
 
-/** The arrival numbers of the first `most` events of the range that match, from its newest or its oldest end. */
+/**
+ * The arrival numbers of the first `most` events of the range that match, from its newest or its oldest end, of those
+ * up to an arrival number unless it is null.
+ */
 export async function findInTurns(
   db: SqliteDatabase,
   organization: number,
   filter: EventFilter,
   range: Range,
   newestFirst: boolean,
+  arrivedBy: number | null,
   most: number,
 ): Promise<number[]> {
   const found: number[] = []
   const order = `ORDER BY position ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`
-  await inTurns(matches(db, organization, filter, range, newestFirst), part => {
+  await inTurns(matches(db, organization, filter, range, newestFirst, arrivedBy), part => {
     if (part === null) return true
     const rows = db.rows<[number]>({
       text: `SELECT arrival FROM (${part.text} ${order})`,
@@ -68,7 +73,7 @@ export async function countInTurns(
   range: Range,
 ): Promise<number> {
   let count = 0
-  await inTurns(matches(db, organization, filter, range, true), part => {
+  await inTurns(matches(db, organization, filter, range, true, null), part => {
     if (part !== null) count += countOf(db, part)
     return true
   })
@@ -82,6 +87,7 @@ function* matches(
   filter: EventFilter,
   asked: Range,
   newestFirst: boolean,
+  arrivedBy: number | null,
 ): Generator<Sql | null> {
   const conditions = conditionsOf(organization, filter)
   const things = THINGS.filter(thing => conditions[thing] !== null)
@@ -116,7 +122,7 @@ function* matches(
       return testOf(conditions, thing, own !== null && own.length > MOST_TESTED ? null : own)
     })
     // Of one state of the log also in the turns that follow.
-    const known = { text: ' AND e.arrival <= ?', values: [last] }
+    const known = hasArrivedBy(Math.min(last, arrivedBy ?? last))
     return { found: join([found, known], ''), tests: join(tests, '') }
   }
 

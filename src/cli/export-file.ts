@@ -1,0 +1,98 @@
+// An export into a file. It grows beside it, under a name that says of which snapshot and which request it is, and
+// takes its place when it is whole: so the file itself never holds a part, and one that was cut off can be gone on
+// with, whatever stopped it.
+
+import { createHash } from 'node:crypto'
+import { open, readdir, rename } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Refusal } from '../errors.ts'
+import type { LogReader } from '../store.ts'
+import { type ExportRequest, exportEvents } from '../transfer/export.ts'
+import { readPartialExport, verifyExport } from '../transfer/exported-file.ts'
+
+export interface FileExport {
+  /** With what an earlier one left, where it left something. */
+  readonly goOn: boolean
+  /** The permission sets it is seen with; `null`: an Owner. */
+  readonly seenWith: readonly string[] | null
+  /** Called now and then with how many events are in it so far. */
+  progress(events: number): void
+}
+
+/** What is in the file now. Refuses where a part is left and it was not asked to go on with it. */
+export async function exportToFile(
+  log: LogReader,
+  request: ExportRequest,
+  path: string,
+  { goOn, seenWith, progress }: FileExport,
+): Promise<{ readonly events: number; readonly snapshot: string }> {
+  const asked = fingerprint(request, seenWith)
+  const left = await partOf(path)
+  if (left !== null && !goOn) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${left.path} is left of an export that was cut off; add --continue, or remove it`,
+    )
+  }
+  if (left !== null && left.asked !== asked) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${left.path} is a part of another export; ask for the same as then, or remove it`,
+    )
+  }
+  const snapshot = left?.snapshot ?? request.snapshot
+  const part = left?.path ?? `${path}.${snapshot}.${asked}.part`
+  if (left === null || 'fault' in (await verifyExport(part))) {
+    await grow(log, { ...request, snapshot }, part, progress)
+  }
+  const whole = await verifyExport(part)
+  if ('fault' in whole) throw new Error(`${part} ${whole.fault}`)
+  await rename(part, path)
+  return { events: whole.events, snapshot }
+}
+
+/** Writes what it lacks, and does not return before it is on the disk. */
+async function grow(
+  log: LogReader,
+  request: ExportRequest,
+  part: string,
+  progress: (events: number) => void,
+): Promise<void> {
+  await using file = await open(part, 'a')
+  const { bytes, begun } = await readPartialExport(part, request.format)
+  await file.truncate(bytes)
+  for await (const chunk of exportEvents(log, request, { begun, progress })) {
+    await file.writeFile(chunk)
+  }
+  await file.sync()
+}
+
+interface Part {
+  readonly path: string
+  readonly snapshot: string
+  readonly asked: string
+}
+
+/** What is left of an export into this file. */
+async function partOf(path: string): Promise<Part | null> {
+  const folder = dirname(path)
+  const start = `${basename(path)}.`
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(start)) continue
+    const [, snapshot, asked] =
+      /^([0-9a-f-]{36})\.([0-9a-f]{8})\.part$/.exec(name.slice(start.length)) ?? []
+    if (snapshot !== undefined && asked !== undefined) {
+      return { path: join(folder, name), snapshot, asked }
+    }
+  }
+  return null
+}
+
+/** The same for the same request, whatever its snapshot. */
+function fingerprint(
+  { organizationId, format, filter }: ExportRequest,
+  seenWith: readonly string[] | null,
+): string {
+  const asked = JSON.stringify([organizationId, format.name, filter, seenWith?.toSorted() ?? null])
+  return createHash('sha256').update(asked).digest('hex').slice(0, 8)
+}

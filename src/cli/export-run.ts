@@ -1,0 +1,110 @@
+// What iam-logs export does: whose eyes it sees with, which events, and where they go.
+
+import { once } from 'node:events'
+import type { Command } from 'commander'
+import { quoted, Refusal } from '../errors.ts'
+import type { EventFilter } from '../event.ts'
+import { type FilterTexts, filterFromTexts } from '../graph/filter-text.ts'
+import { canonicalId } from '../id.ts'
+import type { LogReader } from '../store.ts'
+import { type ExportRequest, exportEvents } from '../transfer/export.ts'
+import { EXPORT_FORMATS } from '../transfer/export-formats.ts'
+import { sightOf, visibilityOf } from '../visibility.ts'
+import { type DatabaseOption, keepMemoryFlat, withStore } from './command.ts'
+import { exportToFile } from './export-file.ts'
+import { plural, progressBar } from './progress.ts'
+
+/** The filter is as the options give it. */
+export interface ExportOptions extends DatabaseOption, FilterTexts {
+  readonly organization: string
+  readonly format: string
+  readonly output?: string
+  readonly continue?: true
+  readonly snapshot?: string
+  readonly after?: string
+  readonly permissionSet?: readonly string[]
+}
+
+/** Ends the command with 2 where the options make no sense together. */
+export async function runExport(options: ExportOptions, command: Command): Promise<void> {
+  const { output, after, snapshot } = options
+  if (after !== undefined && snapshot === undefined) {
+    command.error('error: --after needs the --snapshot it goes on in')
+  }
+  if (output === undefined && options.continue === true) {
+    command.error('error: --continue needs the --output FILE that was asked for')
+  }
+  if (output !== undefined && after !== undefined) {
+    command.error('error: --after gives the rest of a file; use --continue with --output')
+  }
+  const filter = filterOf(options, command)
+  keepMemoryFlat()
+  await withStore(options, async store => {
+    const log = store.reader(visibilityOf(viewerOf(options)))
+    const request = await requestOf(options, filter, log)
+    const bar = progressBar(null, 'export')
+    const progress = (events: number) => bar.at(0, events)
+    if (output === undefined) {
+      const rest = after === undefined ? null : canonicalId(after)
+      const chunks = exportEvents(log, request, { after: rest, progress })
+      await write(chunks).finally(() => bar.end())
+      return
+    }
+    const { events, snapshot } = await exportToFile(log, request, output, {
+      goOn: options.continue === true,
+      seenWith: options.permissionSet ?? null,
+      progress,
+    }).finally(() => bar.end())
+    process.stderr.write(`${output}: ${plural(events, 'event')}, snapshot ${snapshot}\n`)
+  })
+}
+
+/** As fast as whoever reads it takes it. */
+async function write(chunks: AsyncIterable<Buffer>): Promise<void> {
+  for await (const chunk of chunks) {
+    if (!process.stdout.write(chunk)) await once(process.stdout, 'drain')
+  }
+}
+
+/** The graph's own reading of it. */
+function filterOf(options: ExportOptions, command: Command): EventFilter {
+  try {
+    return filterFromTexts(options)
+  } catch (error) {
+    if (error instanceof Refusal) command.error(`error: ${error.message}`)
+    throw error
+  }
+}
+
+function viewerOf({ organization: organizationId, permissionSet: sets }: ExportOptions) {
+  const membership = { organizationId, owner: sets === undefined, permissionSets: sets ?? [] }
+  if (!sightOf(membership).events) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${membership.permissionSets.join(', ')}: show no events; add one that does, such as AuditTrailReadOnly`,
+    )
+  }
+  return { id: 'export', name: null, memberships: [membership] }
+}
+
+async function requestOf(
+  { organization: organizationId, format: name, snapshot }: ExportOptions,
+  filter: EventFilter,
+  log: LogReader,
+): Promise<ExportRequest> {
+  const [organization] = await log.organizationsById([organizationId])
+  if (organization === null) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `no Organization ${quoted(organizationId)} is in this database; import or sync its events first`,
+    )
+  }
+  const format = EXPORT_FORMATS.find(format => format.name === name)
+  if (format === undefined) throw new Error(`no format ${name}`)
+  return {
+    organizationId,
+    filter,
+    format,
+    snapshot: snapshot ?? (await log.lastArrival(organizationId)),
+  }
+}

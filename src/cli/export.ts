@@ -1,0 +1,57 @@
+// iam-logs export: an Organization's events to standard output or to a file. Who runs it holds the database, so it
+// sees as an Owner, unless it says whose eyes to see with.
+
+import { type Command, Option } from 'commander'
+import type { ExportFormat } from '../transfer/export-format.ts'
+import { KNOWN_PERMISSION_SETS } from '../visibility.ts'
+import { gathered, permissionSet, uuid, withDatabase } from './command.ts'
+import type { ExportOptions } from './export-run.ts'
+
+const FORMATS: readonly ExportFormat['name'][] = ['csv', 'ndjson', 'ocsf']
+
+const texts = gathered(String)
+
+export function addExport(program: Command): void {
+  withDatabase(
+    program
+      .command('export')
+      .description(
+        'write the events of an Organization, oldest first, with a trailer that proves they are all',
+      )
+      .requiredOption('--organization <id>', 'whose events', uuid)
+      .addOption(
+        new Option('--format <name>', 'ndjson is what import takes, csv is for spreadsheets')
+          .choices(FORMATS)
+          .default('ndjson'),
+      )
+      .option('--output <file>', 'write to a file, which appears when it is whole')
+      .option('--continue', 'go on with what an export to the same file left that was cut off')
+      .option('--created-after <date>', 'from this date and time, included', texts)
+      .option('--created-before <date>', 'up to this date and time, excluded', texts)
+      .option('--actions <words>', 'any of these, as CREATED,DELETED', texts)
+      .option('--categories <words>', 'any of these, as API_KEY,POLICY', texts)
+      .option('--principal-ids <ids>', 'by any of these principals, with commas between', texts)
+      .option('--resource-ids <ids>', 'to any of these resources', texts)
+      .option('--ip-address <address>', 'from this address or CIDR block', texts)
+      .option('--user-agent <text>', 'by a user agent that contains this', texts)
+      .option(
+        '--permission-set <name...>',
+        `what a holder of these sees, and not all; those that show something here: ${KNOWN_PERMISSION_SETS.join(', ')}`,
+        gathered(permissionSet),
+      )
+      .option(
+        '--snapshot <id>',
+        'the events that had arrived when this one had; all unless given',
+        uuid,
+      )
+      .option(
+        '--after <id>',
+        'only the rows behind that of this event, of the same snapshot',
+        uuid,
+      ),
+  ).action(async (options: ExportOptions, command: Command) => {
+    // Loaded only here: it takes as long to load as a good part of another command.
+    const { runExport } = await import('./export-run.ts')
+    await runExport(options, command)
+  })
+}

@@ -1,0 +1,35 @@
+// iam-logs verify-export: whether a file that `export` or the server wrote is whole and unchanged. It needs no
+// database.
+
+import type { Command } from 'commander'
+import { quoted, Refusal } from '../errors.ts'
+import type { Verified } from '../transfer/exported-file.ts'
+import { plural } from './progress.ts'
+
+export function addVerifyExport(program: Command): void {
+  program
+    .command('verify-export')
+    .description('check that exported files are whole and unchanged')
+    .argument('<file...>', 'what export or the server wrote, in any of its formats')
+    .action(async (files: string[]) => {
+      for (const file of files) {
+        const verified = await verify(file)
+        if ('fault' in verified) {
+          process.stderr.write(`${file} ${verified.fault}\n`)
+          process.exitCode = 1
+        } else {
+          const { events, sha256 } = verified
+          process.stdout.write(`${file} is whole: ${plural(events, 'event')}, SHA-256 ${sha256}\n`)
+        }
+      }
+    })
+}
+
+async function verify(file: string): Promise<Verified> {
+  const { verifyExport } = await import('../transfer/exported-file.ts')
+  try {
+    return await verifyExport(file)
+  } catch {
+    throw new Refusal('BAD_USER_INPUT', `${quoted(file)} cannot be read; is the name right?`)
+  }
+}

@@ -1,0 +1,182 @@
+// GET /export/{organizationId}.ndjson, .csv and .ocsf.ndjson: an Organization's events as a file, sent as fast as
+// the client takes it. Who takes nothing for long, whose rights change, and where something fails, is cut off: the
+// trailer is missing then, and the transfer has no end, so nobody takes it for whole.
+
+import { Refusal } from '../errors.ts'
+import { canonicalId } from '../id.ts'
+import type { AuditStore } from '../store.ts'
+import { exportEvents } from '../transfer/export.ts'
+import { EXPORT_FORMATS } from '../transfer/export-formats.ts'
+import { visibilityOf } from '../visibility.ts'
+import type { Call, Reply } from './exchange.ts'
+import type { ReportFault } from './faults.ts'
+import type { Asking } from './graphql.ts'
+import { noOrganization, visibleOrganization } from './organization.ts'
+import { parametersIn } from './parameters.ts'
+import { refusal } from './refusal.ts'
+
+/** Times in milliseconds. */
+export interface ExportLimits {
+  /** How long a change of rights may go unnoticed. */
+  readonly recheck: number
+  /** How long a client is waited for that takes nothing. */
+  readonly patience: number
+  /** How many are under way at once, in this process. */
+  readonly most: number
+  /** How many of them one viewer may have. */
+  readonly mostOfViewer: number
+}
+
+export const EXPORT_LIMITS: ExportLimits = {
+  recheck: 2_000,
+  patience: 60_000,
+  most: 20,
+  mostOfViewer: 5,
+}
+
+export interface ExportOptions {
+  readonly store: AuditStore
+  readonly limits: ExportLimits
+  readonly reportFault: ReportFault
+}
+
+export type ExportHandler = (call: Call, asking: Asking) => Promise<Reply>
+
+export function createExports({ store, limits, reportFault }: ExportOptions): ExportHandler {
+  /** The viewers' IDs, one for each that is under way. */
+  const open: string[] = []
+
+  return async (call, { viewer, recheck }) => {
+    const name = call.path.slice('/export/'.length)
+    const format = EXPORT_FORMATS.find(({ extension }) => name.endsWith(extension))
+    if (format === undefined) {
+      const names = EXPORT_FORMATS.map(({ extension }) => `/export/ORGANIZATION${extension}`)
+      return refusal(404, 'BAD_USER_INPUT', `nothing is here; exports are ${names.join(', ')}`)
+    }
+    const parameters = parametersIn(call.query(), ['snapshot', 'after'])
+    const log = store.reader(visibilityOf(viewer))
+    const asked = name.slice(0, -format.extension.length)
+    const organizationId = await visibleOrganization(log, asked)
+    if (organizationId === null) return noOrganization(asked)
+    const [given, after] = [parameters.value('snapshot'), parameters.value('after')]
+    if (after !== null && given === null) {
+      throw new Refusal(
+        'BAD_USER_INPUT',
+        'after needs the snapshot it goes on in: ask for what the Content-Location of the first answer names',
+      )
+    }
+    const snapshot = given === null ? await log.lastArrival(organizationId) : canonicalId(given)
+    const headers = {
+      'content-type': format.mediaType,
+      'content-disposition': `attachment; filename="iam-logs-${organizationId}${format.extension}"`,
+      'content-location': `${call.path}?${withSnapshot(call.query(), snapshot)}`,
+      'cache-control': 'no-store',
+      // No proxy may take it all and give it on by and by.
+      'x-accel-buffering': 'no',
+    }
+    if (call.method === 'HEAD') return { status: 200, headers, body: new Blob([]).stream() }
+    const own = open.filter(id => id === viewer.id).length
+    if (open.length >= limits.most || own >= limits.mostOfViewer) {
+      return refusal(
+        429,
+        'LIMIT_EXCEEDED',
+        'as many exports are under way as there may be at once; try again later',
+        { 'retry-after': '60' },
+      )
+    }
+    open.push(viewer.id)
+    const chunks = exportEvents(
+      log,
+      { organizationId, filter: parameters.filter, format, snapshot },
+      { after: after === null ? null : canonicalId(after) },
+    )
+    const ended = () => {
+      open.splice(open.indexOf(viewer.id), 1)
+      chunks.return().catch(() => {})
+    }
+    try {
+      // What cannot be exported is refused before it is promised.
+      const first = await chunks.next()
+      const body = streamOf(first, chunks, {
+        limits,
+        recheck,
+        reportFault,
+        ended,
+        hangUp: call.hangUp,
+      })
+      return { status: 200, headers, body }
+    } catch (error) {
+      ended()
+      throw error
+    }
+  }
+}
+
+function withSnapshot(query: URLSearchParams, snapshot: string): URLSearchParams {
+  query.delete('after')
+  query.set('snapshot', snapshot)
+  return query
+}
+
+interface Streaming {
+  readonly limits: ExportLimits
+  readonly reportFault: ReportFault
+  recheck(): Promise<void>
+  /** Called once, however it ends. */
+  ended(): void
+  hangUp(): void
+}
+
+/** Holds nothing: a chunk is made when the one before is taken. */
+function streamOf(
+  first: IteratorResult<Buffer, void>,
+  chunks: AsyncGenerator<Buffer, void, void>,
+  { limits, reportFault, recheck, ended, hangUp }: Streaming,
+): ReadableStream<Uint8Array> {
+  let ready: IteratorResult<Buffer, void> | null = first
+  let waiting: NodeJS.Timeout | undefined
+  let checked = performance.now()
+  let over = false
+
+  function end(): void {
+    if (over) return
+    over = true
+    clearTimeout(waiting)
+    ended()
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        clearTimeout(waiting)
+        try {
+          if (performance.now() - checked > limits.recheck) {
+            await recheck()
+            checked = performance.now()
+          }
+          const { done, value } = ready ?? (await chunks.next())
+          ready = null
+          if (over) return
+          if (done === true) {
+            end()
+            controller.close()
+            return
+          }
+          controller.enqueue(value)
+          waiting = setTimeout(() => {
+            end()
+            controller.error(new Error('the client took nothing for too long'))
+            hangUp()
+          }, limits.patience)
+        } catch (error) {
+          if (over) return
+          end()
+          if (!(error instanceof Refusal)) reportFault(error)
+          throw error
+        }
+      },
+      cancel: end,
+    },
+    { highWaterMark: 0 },
+  )
+}

@@ -1,0 +1,99 @@
+// An exported file as it lies on a disk: whether it is whole, and what there is of one that is not.
+
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Begun } from './export.ts'
+import type { ExportFormat } from './export-format.ts'
+import { EXPORT_FORMATS } from './export-formats.ts'
+import { type Span, WholeRows } from './whole-rows.ts'
+
+export type Verified =
+  | { readonly events: number; readonly sha256: string }
+  /** What is wrong with it, as the rest of a sentence about the file. */
+  | { readonly fault: string }
+
+/** Longer than any trailer. */
+const TAIL = 4096
+
+const TRAILERS: readonly RegExp[] = [
+  /^\{"iam_logs_export":\{[^\n]*"events":(\d+),[^\n]*"sha256":"([0-9a-f]{64})("\}\}\n)$/,
+  /^#end,events=(\d+),[^\n]*,sha256=([0-9a-f]{64})(\r\n)$/,
+]
+
+/** Reads all of it, in flat memory. Throws where it cannot be read. */
+export async function verifyExport(path: string): Promise<Verified> {
+  await using file = await open(path)
+  const { size } = await file.stat()
+  const tail = await textOf(file, { start: Math.max(0, size - TAIL), end: size })
+  const line = tail.slice(tail.lastIndexOf('\n', tail.length - 2) + 1)
+  const found = TRAILERS.map(trailer => trailer.exec(line)).find(match => match !== null)
+  if (found == null) return { fault: await faultOf(path, file) }
+  const [, events, said = '', behind = ''] = found
+  const hash = createHash('sha256')
+  await read(path, size - said.length - behind.length, chunk => hash.update(chunk))
+  const sha256 = hash.digest('hex')
+  return sha256 === said
+    ? { events: Number(events), sha256 }
+    : {
+        fault: `was changed: what is in it has the SHA-256 ${sha256}, and its trailer says ${said}`,
+      }
+}
+
+/** Why a file has no trailer. */
+async function faultOf(path: string, file: FileHandle): Promise<string> {
+  for (const format of EXPORT_FORMATS) {
+    const rows = await wholeRows(path, format)
+    const first = await placeIn(file, rows.first, format)
+    const last = await placeIn(file, rows.last, format)
+    if (first === null) continue
+    if (last === null) return 'was changed: it ends with what is neither an event nor a trailer'
+    const whole = `${rows.events.toLocaleString('en')} whole events in ${rows.bytes} bytes`
+    return `is cut short: ${whole}, the last ${last.id}, and no trailer`
+  }
+  return 'is no export, or holds not one whole event'
+}
+
+export interface PartialExport {
+  /** How many bytes are whole rows; what comes after is to be cut off. */
+  readonly bytes: number
+  /** `null`: there is no whole row of an event. */
+  readonly begun: Begun | null
+}
+
+/** What there is of an export in this format that was cut off. */
+export async function readPartialExport(
+  path: string,
+  format: ExportFormat,
+): Promise<PartialExport> {
+  await using file = await open(path)
+  const rows = await wholeRows(path, format)
+  const first = await placeIn(file, rows.first, format)
+  const last = await placeIn(file, rows.last, format)
+  if (first === null || last === null) return { bytes: 0, begun: null }
+  const hash: Hash = createHash('sha256')
+  await read(path, rows.bytes, chunk => hash.update(chunk))
+  return { bytes: rows.bytes, begun: { hash, events: rows.events, first: first.id, last } }
+}
+
+async function wholeRows(path: string, format: ExportFormat): Promise<WholeRows> {
+  const rows = new WholeRows(format)
+  await read(path, Number.POSITIVE_INFINITY, chunk => rows.push(chunk))
+  return rows
+}
+
+async function placeIn(file: FileHandle, span: Span | null, format: ExportFormat) {
+  return span === null ? null : format.placeOf(await textOf(file, span))
+}
+
+async function textOf(file: FileHandle, { start, end }: Span): Promise<string> {
+  const bytes = Buffer.alloc(end - start)
+  await file.read(bytes, 0, bytes.length, start)
+  return bytes.toString()
+}
+
+/** The first so many bytes. */
+async function read(path: string, bytes: number, take: (chunk: Buffer) => void): Promise<void> {
+  if (bytes === 0) return
+  for await (const chunk of createReadStream(path, { end: bytes - 1 })) take(chunk)
+}

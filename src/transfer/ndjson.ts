@@ -1,0 +1,100 @@
+// Events as NDJSON: a line each, in Scaleway's own names, so that whatever reads Scaleway's logs reads them, and
+// `iam-logs import` does; what this archive adds stands beside them. The last line is the trailer.
+
+import type { Position } from '../event.ts'
+import { formatInstant, type Instant, parseInstant } from '../instant.ts'
+import type { ExportFormat, Trailer } from './export-format.ts'
+import type { ToldEvent } from './told-event.ts'
+
+/** A column or a field for each; which order is part of the format. */
+export interface Row {
+  readonly id: string
+  readonly created_at: string
+  readonly action: string
+  readonly resource_type: string
+  readonly resource_id: string
+  readonly resource_name: string | null
+  readonly bearer_id: string
+  readonly principal_kind: string
+  readonly principal_name: string
+  readonly ip: string | null
+  readonly user_agent: string | null
+  readonly organization_id: string
+  readonly recorded_at: string
+}
+
+export function rowOf({ event, principal, resourceName }: ToldEvent): Row {
+  return {
+    id: event.id,
+    created_at: formatInstant(event.createdAt),
+    action: event.action,
+    resource_type: event.category,
+    resource_id: event.resourceId,
+    resource_name: resourceName,
+    bearer_id: event.principalId,
+    principal_kind: principal.kind,
+    principal_name: principal.name,
+    ip: event.ipAddress,
+    user_agent: event.userAgent,
+    organization_id: event.organizationId,
+    recorded_at: recorded(event.recordedAt),
+  }
+}
+
+/** Whole batches are recorded at one instant. */
+let lastRecorded = { at: Number.NaN, text: '' }
+
+function recorded(at: Instant): string {
+  if (at !== lastRecorded.at) lastRecorded = { at, text: formatInstant(at) }
+  return lastRecorded.text
+}
+
+export const NDJSON: ExportFormat = {
+  name: 'ndjson',
+  mediaType: 'application/x-ndjson',
+  extension: '.ndjson',
+  header: '',
+  rows: events => lines(events.map(rowOf)),
+  trailer: trailerLine,
+  quotes: false,
+  placeOf(row) {
+    const { id, created_at: date } = parsed(row)
+    return placeFrom(id, date)
+  },
+}
+
+export function lines(objects: readonly object[]): string {
+  return objects.map(object => `${JSON.stringify(object)}\n`).join('')
+}
+
+/** No event of Scaleway's has such a field. */
+const TRAILER = 'iam_logs_export'
+
+export function trailerLine(trailer: Trailer): readonly [before: string, behind: string] {
+  const { organizationId, snapshot, events, first, last } = trailer
+  const said = { organization_id: organizationId, snapshot, events, first, last, sha256: '' }
+  const text = JSON.stringify({ [TRAILER]: said })
+  return [text.slice(0, -'"}}'.length), '"}}\n']
+}
+
+/** How many events the trailer says are before it; `null` where the item of an import is no trailer. */
+export function eventsByTrailer(item: unknown): number | null {
+  if (typeof item !== 'object' || item === null || !(TRAILER in item)) return null
+  const said = item[TRAILER]
+  if (typeof said !== 'object' || said === null || !('events' in said)) return null
+  return typeof said.events === 'number' ? said.events : null
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a line of a file somebody has
+export function parsed(row: string): any {
+  try {
+    return JSON.parse(row) ?? {}
+  } catch {
+    return {}
+  }
+}
+
+export function placeFrom(id: unknown, date: unknown): Position | null {
+  const createdAt = typeof date === 'string' ? parseInstant(date) : null
+  return typeof id === 'string' && createdAt !== null ? { id, createdAt } : null
+}

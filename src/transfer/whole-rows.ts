@@ -1,0 +1,60 @@
+// Finds the whole rows at the beginning of an exported file that may end anywhere, without keeping it.
+
+import type { ExportFormat } from './export-format.ts'
+
+/** From its first byte up to, but not with, its last one. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+const NEWLINE = 0x0a
+const QUOTE = 0x22
+
+export class WholeRows {
+  /** Rows that end with a newline, the header among them. */
+  rows = 0
+  /** How many bytes they are. */
+  bytes = 0
+  /** The first row behind the header, and the last; `null`: none is whole. */
+  first: Span | null = null
+  last: Span | null = null
+
+  readonly #headers: number
+  readonly #quotes: boolean
+  #inQuotes = false
+  #at = 0
+
+  constructor({ header, quotes }: Pick<ExportFormat, 'header' | 'quotes'>) {
+    this.#headers = header === '' ? 0 : 1
+    this.#quotes = quotes
+  }
+
+  get events(): number {
+    return Math.max(0, this.rows - this.#headers)
+  }
+
+  /** More of the file. */
+  push(chunk: Uint8Array): void {
+    if (this.#quotes) {
+      for (let at = 0; at < chunk.length; at++) {
+        if (chunk[at] === QUOTE) this.#inQuotes = !this.#inQuotes
+        else if (chunk[at] === NEWLINE && !this.#inQuotes) this.#end(at)
+      }
+    } else {
+      for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) {
+        this.#end(at)
+      }
+    }
+    this.#at += chunk.length
+  }
+
+  #end(at: number): void {
+    const row = { start: this.bytes, end: this.#at + at + 1 }
+    this.rows++
+    this.bytes = row.end
+    if (this.rows <= this.#headers) return
+    this.first ??= row
+    this.last = row
+  }
+}

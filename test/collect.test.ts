@@ -1,0 +1,161 @@
+// GET /feed, as programs that collect events use it: whoever follows the link gets every event once.
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createApp } from '../src/http/app.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { user } from './support/store-contract.ts'
+
+let behind: TestApp
+let owner: string
+
+beforeEach(async () => {
+  behind = await openApp()
+  owner = await behind.token()
+})
+
+afterEach(() => behind.store.close())
+
+const PATH = `/feed/${ORGANIZATION}`
+
+function ask(path: string, token = owner, headers: Record<string, string> = {}) {
+  return behind.fetch(path, { headers: { 'x-auth-token': token, ...headers } })
+}
+
+function nextOf(response: Response): string {
+  const [, path = ''] = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '') ?? []
+  return path
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are as various as the questions
+async function page(path: string): Promise<{ body: any; next: string; poll: string | null }> {
+  const response = await ask(path)
+  expect(response.status).toBe(200)
+  return {
+    body: JSON.parse(await response.text()),
+    next: nextOf(response),
+    poll: response.headers.get('x-poll-interval'),
+  }
+}
+
+test('whoever follows the link gets each event once, also those that come late or meanwhile', async () => {
+  const events = Array.from({ length: 250 }, (_, number) => event({ createdAt: 1e15 - number }))
+  const waiting = [...events]
+  await behind.store.append(waiting.splice(0, 50))
+  const got: string[] = []
+  let path = `${PATH}?limit=30`
+  while (got.length < events.length) {
+    const { body, next, poll } = await page(path)
+    got.push(...body.logs.map(({ id }: { id: string }) => id))
+    expect(next).toBe(`${PATH}?limit=30&after=${body.cursor}`)
+    expect(poll).toBe(body.has_more ? '0' : '60')
+    await behind.store.append(waiting.splice(0, 20))
+    path = next
+  }
+  expect(got).toEqual(events.map(({ id }) => id))
+  const { body, next } = await page(path)
+  expect(body).toEqual({ logs: [], cursor: events.at(-1)?.id, has_more: false })
+  const late = event({ createdAt: 0 })
+  await behind.store.append([late])
+  expect((await page(next)).body.logs).toMatchObject([{ id: late.id }])
+})
+
+test('is the feed of the graph, cursor and all', async () => {
+  await behind.store.append(Array.from({ length: 20 }, () => event()))
+  const { body } = await page(`${PATH}?limit=7`)
+  const { data } = await behind.ask(
+    'query ($after: String) { organizations { eventFeed(after: $after, first: 7) { cursor } } }',
+    { after: body.cursor },
+  )
+  const second = await page(`${PATH}?limit=7&after=${body.cursor}`)
+  expect(second.body.cursor).toBe(data.organizations[0].eventFeed.cursor)
+})
+
+test('a filter goes on from link to link, also over pages without a match', async () => {
+  const wanted = event({ action: 'deleted', userAgent: 'a&b=c' })
+  const others = Array.from({ length: 6000 }, () => event())
+  await behind.store.append([...others, wanted])
+  const first = await page(`${PATH}?actions=DELETED&userAgent=a%26b`)
+  expect(first.body).toMatchObject({ logs: [], has_more: true })
+  const second = await page(first.next)
+  expect(second.body.logs).toMatchObject([{ id: wanted.id }])
+  expect(new URL(second.next, 'http://a').searchParams.get('userAgent')).toBe('a&b')
+})
+
+test.each([
+  [PATH, {}, 'application/json'],
+  [PATH, { accept: 'application/json' }, 'application/json'],
+  [PATH, { accept: 'application/x-ndjson' }, 'application/x-ndjson'],
+  [`${PATH}.json`, { accept: 'application/x-ndjson' }, 'application/json'],
+  [`${PATH}.ndjson`, {}, 'application/x-ndjson'],
+  [`${PATH}.ocsf.ndjson`, {}, 'application/x-ndjson'],
+])('%s with %j is %s', async (path, headers, type) => {
+  const some = event()
+  await behind.store.append([some, event()])
+  const response = await ask(path, owner, headers)
+  expect(response.headers.get('content-type')).toBe(type)
+  expect(nextOf(response)).toMatch(new RegExp(`^${path}\\?after=`))
+  const text = await response.text()
+  const [first] = text.split('\n')
+  expect(JSON.parse(first ?? '')).toMatchObject(
+    path.includes('ocsf')
+      ? { class_uid: 3004, metadata: { uid: some.id } }
+      : type === 'application/json'
+        ? { logs: [{ id: some.id }, {}] }
+        : { id: some.id },
+  )
+  if (type !== 'application/json') expect(text.trimEnd().split('\n')).toHaveLength(2)
+})
+
+test('tells as much as the viewer may know', async () => {
+  await behind.store.append([event({ principalId: uuid(1) })])
+  const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
+  await behind.store.describe({ ...listing, entries: [user()] })
+  expect((await page(PATH)).body.logs).toMatchObject([{ principal_name: 'Ada Lovelace' }])
+  const auditor = await behind.token(['AuditTrailReadOnly'])
+  const text = await (await ask(PATH, auditor)).text()
+  expect(JSON.parse(text).logs).toMatchObject([{ bearer_id: uuid(1), principal_kind: 'unknown' }])
+  expect(text).not.toMatch(/Ada/)
+})
+
+describe('is refused', () => {
+  test('to who has no token, and where the Organization is hidden or missing alike', async () => {
+    await behind.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
+    expect((await behind.fetch(PATH)).status).toBe(401)
+    const answer = async (id: string) => {
+      const response = await ask(`/feed/${id}?after=${uuid(3)}`)
+      return [response.status, (await response.text()).replaceAll(id, 'ID')]
+    }
+    const missing = await answer(uuid(404))
+    expect(missing[0]).toBe(404)
+    expect(await answer(OTHER_ORGANIZATION)).toEqual(missing)
+  })
+
+  test('to who asks faster than it may', async () => {
+    await behind.store.append([event()])
+    const rate = { perSecond: 1, burst: 400 }
+    const app = createApp({ store: behind.store, reportFault: () => {}, rate })
+    const headers = { 'x-auth-token': owner }
+    const asked = () => app.fetch(new Request(`http://127.0.0.1${PATH}`, { headers }))
+    expect((await asked()).status).toBe(200)
+    const refused = await asked()
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(100)
+    app.close()
+  })
+
+  test.each([
+    ['?limit=0', /limit: "0" is no number of events/],
+    ['?limit=-1', /limit: "-1" is no number/],
+    ['?limit=1001', /limit: 1001 is more than 1000/],
+    ['?limit=1&limit=2', /limit was given several times/],
+    ['?after=nonsense', /after: "nonsense" is no cursor/],
+    ['?since=1', /"since" is no parameter/],
+    ['?categories=SAML', /categories: "SAML" is none of/],
+  ])('for %s', async (query, message) => {
+    await behind.store.append([event()])
+    const response = await ask(PATH + query)
+    expect(response.status).toBe(400)
+    expect(JSON.parse(await response.text()).errors[0].message).toMatch(message)
+  })
+})

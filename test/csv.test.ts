@@ -1,0 +1,115 @@
+// CSV that spreadsheets calculate nothing of, and that gives back what was in the log.
+
+import { parse } from 'csv-parse/sync'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { RecordedEvent } from '../src/event.ts'
+import { CSV, plainCell } from '../src/transfer/csv.ts'
+import { event } from './support/events.ts'
+
+const recordedAt = 1_800_000_000_000_000
+
+function rowsOf(given: Partial<RecordedEvent>[]) {
+  const told = given.map(some => {
+    const one = { ...event(some), recordedAt, ...some }
+    const { organizationId, principalId: id } = one
+    const principal = { kind: 'unknown', organizationId, id, name: 'Unknown' } as const
+    return { event: one, principal, resourceName: null }
+  })
+  return parse(CSV.header + CSV.rows(told), { columns: true, record_delimiter: '\r\n' }) as Record<
+    string,
+    string
+  >[]
+}
+
+/** What the apostrophes were put before. */
+function withoutApostrophes(cell: string): string {
+  return cell.replace(/(^|\r\n|\r|\n)'/g, '$1')
+}
+
+const FORMULA = /^[\s\u200b\ufeff]*[=+\-@＝＋－＠]/
+const DANGEROUS = /^[\s\u200b\ufeff]*[=+\-@＝＋－＠]|^[\t\r\n\0]/
+
+test.each([
+  '=1+1',
+  "=cmd|' /C calc'!A0",
+  '+1',
+  '-1',
+  '@SUM(A1)',
+  '\t=1',
+  '\r=1',
+  '\n=1',
+  '\0=1',
+  ' =1',
+  '\u00a0=1',
+  '\ufeff=1',
+  '＝1+1',
+  '＋1',
+  '－1',
+  '＠SUM(A1)',
+  "-2+3+cmd|' /C calc'!D2",
+  '=HYPERLINK("http://evil.example","click")',
+  '"=1"',
+  'curl\n=1+1',
+  'curl\r\n+1',
+  "'=1",
+])('%j is no formula', text => {
+  const [row] = rowsOf([{ userAgent: text, action: text, resourceId: text }])
+  for (const cell of [row?.user_agent, row?.action, row?.resource_id]) {
+    expect(cell).not.toMatch(DANGEROUS)
+    for (const line of cell?.split(/\r\n|\r|\n/) ?? []) expect(line).not.toMatch(FORMULA)
+    expect(withoutApostrophes(cell ?? '')).toBe(text)
+  }
+})
+
+test('what is no formula stays as it is', () => {
+  for (const text of ['curl/8.0', 'Mozilla/5.0 (X11; Linux)', 'a=b', 'a, "b"\r\nc', '100%', '']) {
+    expect(plainCell(text)).toBe(text)
+  }
+})
+
+test('a cell with any newline is quoted, as some readers take each for the end of a row', () => {
+  for (const newline of ['\n', '\r', '\r\n']) {
+    const { organizationId, principalId: id } = event()
+    const told = {
+      event: { ...event({ userAgent: `a${newline}b` }), recordedAt },
+      principal: { kind: 'unknown', organizationId, id, name: 'Unknown' } as const,
+      resourceName: null,
+    }
+    expect(CSV.rows([told])).toMatch(`,"a${newline}b",`)
+  }
+})
+
+test('any text comes back from another parser as it was (2,000 texts)', () => {
+  const nasty = fc.string({
+    unit: fc.oneof(
+      fc.constantFrom(
+        '=',
+        '+',
+        '-',
+        '@',
+        '\t',
+        '\r',
+        '\n',
+        "'",
+        '"',
+        ',',
+        ' ',
+        '＝',
+        '\ufeff',
+        ';',
+      ),
+      fc.string({ minLength: 1, maxLength: 1, unit: 'binary' }),
+    ),
+    maxLength: 12,
+  })
+  fc.assert(
+    fc.property(fc.array(nasty, { minLength: 1, maxLength: 4 }), texts => {
+      const rows = rowsOf(texts.map(text => ({ userAgent: text })))
+      const agents = rows.map(row => row.user_agent ?? '')
+      expect(agents.map(withoutApostrophes)).toEqual(texts)
+      expect(agents.filter(agent => DANGEROUS.test(agent))).toEqual([])
+    }),
+    { numRuns: 2000 },
+  )
+})

@@ -1,0 +1,304 @@
+// iam-logs export and verify-export as processes: what goes out can be taken in again, what was cut off can be
+// gone on with, and a file that is not what it was is told.
+
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Event } from '../src/event.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
+import { verifyExport } from '../src/transfer/exported-file.ts'
+import { ENTRY, run, start, temporaryFolder } from './support/command.ts'
+import { arbitraryEvent, at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { makeSchema, SERVER_URL } from './support/postgres.ts'
+import { owner, query, user } from './support/store-contract.ts'
+
+/** Whatever an event may hold, and a plain history beside it. */
+const EVENTS: readonly Event[] = [
+  event({ userAgent: 'a "b"\\ \u2028\u202e\ud83d\ude00 \t\r\n=1', action: '', category: '' }),
+  event({ resourceId: '', principalId: 'root', ipAddress: 'fe80::1%eth0' }),
+  event({ ipAddress: '2001:db8::7', userAgent: null, action: 'archived', category: 'saml' }),
+  event({ createdAt: at('1969-12-31T23:59:59.999999Z'), ipAddress: 'not an address' }),
+  event({ createdAt: at('2225-01-01T00:00:00.000001Z'), userAgent: 'é'.repeat(65_000) }),
+  event({ principalId: '00000000-0000-0000-0000-000000000000', ipAddress: null }),
+  ...fc
+    .sample(arbitraryEvent, { numRuns: 500, seed: 1 })
+    .map((event, number) => ({ ...event, id: uuid(number, 'ee000000') })),
+]
+
+async function fill(url: string, events: readonly Event[] = EVENTS): Promise<void> {
+  const store = await openStore(url, { scalewayIds: scalewayIds(), migrate: true })
+  await store.append(events)
+  await store.describe({
+    organizationId: ORGANIZATION,
+    kind: 'user',
+    entries: [user()],
+    complete: true,
+  })
+  await store.close()
+}
+
+async function contents(url: string): Promise<Event[]> {
+  const store = await openStore(url, { scalewayIds: scalewayIds() })
+  const page = await store.reader(owner).events(query({ limit: 5000, order: 'oldest-first' }))
+  await store.close()
+  return page.events.map(({ recordedAt, ...event }) => event)
+}
+
+const ASKED = ['export', '--organization', ORGANIZATION]
+
+describe('what is exported can be imported, every event with every field', () => {
+  const databases = SERVER_URL === null ? ['SQLite'] : ['SQLite', 'PostgreSQL']
+  const routes = databases.flatMap(from => databases.map(to => [from, to] as const))
+
+  test.each(routes)('from %s to %s', async (from, to) => {
+    using folder = temporaryFolder()
+    await using stack = new AsyncDisposableStack()
+    const place = async (kind: string, name: string) =>
+      kind === 'SQLite' ? join(folder.path, name) : stack.use(await makeSchema()).url
+    const [one, two] = [await place(from, 'one.db'), await place(to, 'two.db')]
+    await fill(one)
+    await fill(two, [])
+    const options = { cwd: folder.path }
+    const exported = await run([...ASKED, '--database', one], options)
+    expect(exported).toMatchObject({ code: 0, stderr: '' })
+    const imported = await run(['import', '-', '--database', two], {
+      ...options,
+      input: exported.stdout,
+    })
+    expect(imported).toMatchObject({
+      code: 0,
+      stdout: `standard input: ${EVENTS.length} new events, 0 already here\n`,
+      stderr: '',
+    })
+    expect(await contents(two)).toEqual(await contents(one))
+    expect(await contents(two)).toHaveLength(EVENTS.length)
+  })
+})
+
+describe('on one database', () => {
+  let folder: ReturnType<typeof temporaryFolder>
+  let whole: string
+
+  const command = (...args: string[]) => run(args, { cwd: folder.path })
+  const exported = (...args: string[]) => command(...ASKED, ...args)
+  const file = (name: string) => join(folder.path, name)
+
+  beforeAll(async () => {
+    folder = temporaryFolder()
+    await fill(file('iam-logs.db'))
+    whole = (await exported()).stdout
+    return () => folder[Symbol.dispose]()
+  })
+
+  test('an import notices when a line of an export is missing', async () => {
+    const lines = whole.split('\n')
+    lines.splice(7, 1)
+    const { code, stderr } = await run(['import', '-', '--database', 'other.db'], {
+      cwd: folder.path,
+      input: lines.join('\n'),
+    })
+    expect(code).toBe(1)
+    expect(stderr).toBe(
+      `standard input: line ${EVENTS.length}: the export that ends here has ${EVENTS.length} events, of which ${EVENTS.length - 1} came: export it again\n`,
+    )
+  })
+
+  test('sees as an Owner, or with the permission sets that are named', async () => {
+    expect(whole).toMatch('Ada Lovelace')
+    const seen = await exported('--permission-set', 'AuditTrailReadOnly')
+    expect(seen.stdout).toMatch('"principal_kind":"unknown"')
+    expect(seen.stdout).not.toMatch('Ada')
+    const nothing = await exported('--permission-set', 'IAMUserReadOnly')
+    expect(nothing).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'error: IAMUserReadOnly: show no events; add one that does, such as AuditTrailReadOnly\n',
+    })
+  })
+
+  test('filters by the words of the graph', async () => {
+    const { stdout } = await exported(
+      '--actions',
+      'CREATED,deleted',
+      '--ip-address',
+      '192.0.2.0/24',
+    )
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    const wanted = EVENTS.filter(
+      ({ action, ipAddress }) =>
+        ['created', 'deleted'].includes(action) && ipAddress?.startsWith('192.0.2.'),
+    )
+    expect(
+      rows
+        .slice(0, -1)
+        .map(({ id }) => id)
+        .toSorted(),
+    ).toEqual(wanted.map(({ id }) => id).toSorted())
+  })
+
+  test.each([
+    [['--actions', 'REMOVED'], /actions: "REMOVED" is none of CREATED, /],
+    [['--created-after', 'monday'], /createdAfter: "monday" is not a date/],
+    [['--format', 'xml'], /Allowed choices are csv, ndjson, ocsf/],
+    [['--after', uuid(1)], /--after needs the --snapshot/],
+    [['--continue'], /--continue needs the --output FILE/],
+    [['--output', 'x', '--snapshot', uuid(1), '--after', uuid(1)], /use --continue with --output/],
+  ])('%j is wrong usage', async (args, message) => {
+    const { code, stdout, stderr } = await exported(...args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(message)
+    expect(stderr.match(/\n/g)).toHaveLength(1)
+  })
+
+  test('an Organization that is not there is told', async () => {
+    const { code, stderr } = await command('export', '--organization', uuid(404))
+    expect([code, stderr]).toEqual([
+      1,
+      `error: no Organization "${uuid(404)}" is in this database; import or sync its events first\n`,
+    ])
+  })
+
+  test('goes on after an event, in the same snapshot', async () => {
+    const lines = whole.split('\n')
+    const { snapshot } = JSON.parse(lines.at(-2) ?? '').iam_logs_export
+    const { id } = JSON.parse(lines[200] ?? '')
+    const rest = await exported('--snapshot', snapshot, '--after', id)
+    expect(rest).toMatchObject({ code: 0, stderr: '' })
+    expect(rest.stdout).toBe(lines.slice(201).join('\n'))
+  })
+
+  test.each(['ndjson', 'csv', 'ocsf'])('verifies %s, and tells what is wrong', async format => {
+    const name = `events.${format}`
+    const { stdout, stderr } = await exported('--format', format, '--output', name)
+    expect([stdout, stderr]).toEqual([
+      '',
+      expect.stringMatching(new RegExp(`^${name}: ${EVENTS.length} events, snapshot `)),
+    ])
+    expect(await command('verify-export', name)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(`^${name} is whole: ${EVENTS.length} events, SHA-256 `),
+      stderr: '',
+    })
+    const bytes = readFileSync(file(name))
+    writeFileSync(file('short'), bytes.subarray(0, bytes.length / 2))
+    writeFileSync(file('longer'), Buffer.concat([bytes, Buffer.from('\n')]))
+    writeFileSync(file('other'), 'hello\n')
+    const told = await command('verify-export', name, 'short', 'longer', 'other')
+    expect(told.code).toBe(1)
+    expect(told.stdout).toMatch(/^events\.\w+ is whole: [^\n]+\n$/)
+    expect(told.stderr.split('\n')).toEqual([
+      expect.stringMatching(
+        /^short is cut short: \d+ whole events in \d+ bytes, the last .{36}, and no trailer$/,
+      ),
+      expect.stringMatching(/^longer was changed: /),
+      'other is no export, or holds not one whole event',
+      '',
+    ])
+  })
+
+  test.each(['ndjson', 'csv'])('no byte of %s can be changed or left out', async format => {
+    await exported('--format', format, '--output', `sound.${format}`)
+    const bytes = readFileSync(file(`sound.${format}`))
+    const verdict = async (changed: Uint8Array) => {
+      writeFileSync(file('changed'), changed)
+      return verifyExport(file('changed'))
+    }
+    expect(await verdict(bytes)).toHaveProperty('events')
+    const places = fc.oneof(
+      fc.nat(bytes.length - 1),
+      fc.nat(300).map(back => bytes.length - 1 - back),
+    )
+    await fc.assert(
+      fc.asyncProperty(places, fc.integer({ min: 1, max: 255 }), async (place, flip) => {
+        const changed = Buffer.from(bytes)
+        changed[place] = (changed[place] ?? 0) ^ flip
+        expect(await verdict(changed)).toHaveProperty('fault')
+        expect(await verdict(bytes.subarray(0, place))).toHaveProperty('fault')
+        const without = Buffer.concat([bytes.subarray(0, place), bytes.subarray(place + 1)])
+        expect(await verdict(without)).toHaveProperty('fault')
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('a file appears when it is whole; what is left of one is not taken for it', async () => {
+    const part = () => readdirSync(folder.path).find(name => name.endsWith('.part')) ?? ''
+    await exported('--output', 'once.ndjson')
+    expect(readFileSync(file('once.ndjson'), 'utf8')).toBe(whole)
+    const { snapshot } = JSON.parse(whole.trimEnd().split('\n').at(-1) ?? '').iam_logs_export
+    writeFileSync(file(`twice.csv.${snapshot}.0badf00d.part`), 'id,')
+    const refused = await exported('--output', 'twice.csv')
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: `error: ${part()} is left of an export that was cut off; add --continue, or remove it\n`,
+    })
+    const other = await exported('--output', 'twice.csv', '--continue')
+    expect(other.stderr).toMatch(/is a part of another export; ask for the same as then/)
+    expect(existsSync(file('twice.csv'))).toBe(false)
+  })
+
+  test('nothing is left to be gone on with: it begins', async () => {
+    await exported('--output', 'anew.ndjson', '--continue')
+    expect(readFileSync(file('anew.ndjson'), 'utf8')).toBe(whole)
+  })
+})
+
+test.each(['ndjson', 'csv'])('an export that is killed goes on to the same %s', async format => {
+  using folder = temporaryFolder()
+  const database = join(folder.path, 'iam-logs.db')
+  const some = Array.from({ length: 20_000 }, () => event({ userAgent: 'a\n"b"' }))
+  await fill(database, some)
+  const asked = [...ASKED, '--format', format, '--output']
+  const options = { cwd: folder.path }
+  await run([...asked, 'whole'], options)
+
+  const parts = () => readdirSync(folder.path).filter(name => name.endsWith('.part'))
+  const running = start([...asked, 'cut'], options)
+  const size = () => parts().reduce((sum, part) => sum + statSync(join(folder.path, part)).size, 0)
+  while (size() === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  await running.kill()
+  const [part = ''] = parts()
+  expect(statSync(join(folder.path, part)).size).toBeLessThan(
+    statSync(join(folder.path, 'whole')).size,
+  )
+  // A crash may leave half a row.
+  appendFileSync(join(folder.path, part), '{"id":"half of')
+  await fill(database, [event({ createdAt: 1 }), event()])
+  const ended = await run([...asked, 'cut', '--continue'], options)
+  expect(ended.stderr).toMatch(/^cut: 20,000 events, snapshot /)
+  const [cut, whole] = ['cut', 'whole'].map(name => readFileSync(join(folder.path, name), 'latin1'))
+  expect(cut === whole).toBe(true)
+  expect(parts()).toEqual([])
+})
+
+test('a reader that has enough ends the export without a word', async () => {
+  using folder = temporaryFolder()
+  await fill(
+    join(folder.path, 'iam-logs.db'),
+    Array.from({ length: 5000 }, () => event()),
+  )
+  const { spawn } = await import('node:child_process')
+  const shell = spawn('sh', ['-c', `"$0" "$@" | head -n 1`, process.execPath, ENTRY, ...ASKED], {
+    cwd: folder.path,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for await (const chunk of shell.stdout) output += chunk
+  let errors = ''
+  for await (const chunk of shell.stderr) errors += chunk
+  expect(output.split('\n')).toHaveLength(2)
+  expect(errors).toBe('')
+})

@@ -1,0 +1,441 @@
+// GET /export: the file a viewer gets is all it may see and nothing else, as it was when it began; and whoever
+// has a part of it knows, and can get the rest.
+
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createApp } from '../src/http/app.ts'
+import type { ExportLimits } from '../src/http/export.ts'
+import { listen } from '../src/http/server.ts'
+import { formatInstant } from '../src/instant.ts'
+import { verifyExport } from '../src/transfer/exported-file.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { temporaryFolder } from './support/command.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { application, user } from './support/store-contract.ts'
+
+const START = at('2026-01-01T00:00:00Z')
+
+let behind: TestApp
+let owner: string
+let statements: string[]
+
+beforeEach(async () => {
+  statements = []
+  behind = await openApp({ onStatement: text => statements.push(text) })
+  owner = await behind.token()
+})
+
+afterEach(() => behind.store.close())
+
+/** Events that lie a minute apart, in no order of arrival. */
+function history(count: number) {
+  const events = Array.from({ length: count }, (_, number) => {
+    const createdAt = START + ((number * 7919) % count) * 60_000_000
+    return event({ createdAt, principalId: uuid(number % 3), userAgent: `client/${number % 5}` })
+  })
+  return events
+}
+
+function ask(path: string, token = owner, method = 'GET'): Promise<Response> {
+  return behind.fetch(path, { method, headers: { 'x-auth-token': token } })
+}
+
+function linesOf(text: string) {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+}
+
+const PATH = `/export/${ORGANIZATION}.ndjson`
+
+test('has every event once, oldest first, with who acted, and what it proves', async () => {
+  const events = history(1200)
+  await behind.store.append(events)
+  await behind.store.describe({
+    organizationId: ORGANIZATION,
+    kind: 'user',
+    entries: [user()],
+    complete: true,
+  })
+  const response = await ask(PATH)
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toBe('application/x-ndjson')
+  expect(response.headers.get('content-disposition')).toBe(
+    `attachment; filename="iam-logs-${ORGANIZATION}.ndjson"`,
+  )
+  const text = await response.text()
+  const rows = linesOf(text)
+  const { iam_logs_export: trailer } = rows.pop()
+  const byDate = events.toSorted((a, b) => a.createdAt - b.createdAt)
+  expect(rows.map(({ id }) => id)).toEqual(byDate.map(({ id }) => id))
+  const [row] = rows.filter(({ bearer_id: bearer }) => bearer === uuid(1))
+  const same = events.find(({ id }) => id === row.id)
+  expect(row).toEqual({
+    id: same?.id,
+    created_at: formatInstant(same?.createdAt ?? 0),
+    action: 'created',
+    resource_type: 'application',
+    resource_id: same?.resourceId,
+    resource_name: null,
+    bearer_id: uuid(1),
+    principal_kind: 'user',
+    principal_name: 'Ada Lovelace',
+    ip: '192.0.2.1',
+    user_agent: same?.userAgent,
+    organization_id: ORGANIZATION,
+    recorded_at: expect.stringMatching(/^20\d\d-.*000Z$/),
+  })
+  expect(trailer).toMatchObject({
+    organization_id: ORGANIZATION,
+    snapshot: events.at(-1)?.id,
+    events: 1200,
+    first: byDate[0]?.id,
+    last: byDate.at(-1)?.id,
+  })
+  // What `head -c -68 | sha256sum` says.
+  const proven = Buffer.from(text).subarray(0, -68)
+  expect(createHash('sha256').update(proven).digest('hex')).toBe(trailer.sha256)
+})
+
+test('is as the viewer sees it: Unknown stays Unknown, in every format', async () => {
+  await behind.store.append([
+    event({ principalId: uuid(1), resourceId: uuid(2) }),
+    event({ principalId: '00000000-0000-0000-0000-000000000000' }),
+  ])
+  const listing = { organizationId: ORGANIZATION, complete: true }
+  await behind.store.describe({ ...listing, kind: 'user', entries: [user()] })
+  await behind.store.describe({ ...listing, kind: 'application', entries: [application()] })
+  const auditor = await behind.token(['AuditTrailReadOnly'])
+  for (const extension of ['.ndjson', '.csv', '.ocsf.ndjson']) {
+    const path = `/export/${ORGANIZATION}${extension}`
+    const all = await (await ask(path)).text()
+    expect(all).toMatch(/Ada Lovelace/)
+    expect(all).toMatch(/terraform/)
+    const seen = await (await ask(path, auditor)).text()
+    expect(seen).not.toMatch(/Ada|terraform/)
+    expect(seen).toMatch(/Unknown/)
+    expect(seen).toMatch(/Scaleway/)
+  }
+})
+
+test.each([
+  ['actions=DELETED', 'actions: [DELETED]'],
+  ['actions=created,updated', 'actions: [CREATED, UPDATED]'],
+  ['actions=created&actions=updated', 'actions: [CREATED, UPDATED]'],
+  ['categories=API_KEY', 'categories: [API_KEY]'],
+  [`principalIds=${uuid(1).toUpperCase()}`, `principalIds: ["${uuid(1)}"]`],
+  ['resourceIds=SCWAAAAAAAAAAAAAAAAA', 'resourceIds: ["SCWAAAAAAAAAAAAAAAAA"]'],
+  ['ipAddress=198.51.100.0/24', 'ipAddress: "198.51.100.0/24"'],
+  ['userAgent=CURL', 'userAgent: "CURL"'],
+  ['createdAfter=2026-01-01T01:00:00%2B01:00', 'createdAfter: "2026-01-01T00:00:00Z"'],
+  [
+    'createdAfter=2026-01-01T00:10:00Z&createdBefore=2026-01-01T00:20:00Z',
+    'createdAfter: "2026-01-01T00:10:00Z", createdBefore: "2026-01-01T00:20:00Z"',
+  ],
+])('%s is the filter of the graph', async (parameters, filter) => {
+  await behind.store.append(
+    history(60).map((event, number) => ({
+      ...event,
+      action: ['created', 'updated', 'deleted', 'archived'][number % 4] ?? '',
+      category: number % 7 === 0 ? 'api_key' : 'group',
+      resourceId: number % 7 === 0 ? 'SCWAAAAAAAAAAAAAAAAA' : event.resourceId,
+      ipAddress: number % 5 === 0 ? '198.51.100.7' : '192.0.2.1',
+      userAgent: number % 6 === 0 ? 'curl/8.0' : null,
+    })),
+  )
+  const { data } = await behind.ask(`{ organizations {
+    events(first: 100, orderBy: CREATED_AT_ASC, filter: { ${filter} }) { nodes { id } } } }`)
+  const wanted = data.organizations[0].events.nodes.map(({ id }: { id: string }) => id)
+  const rows = linesOf(await (await ask(`${PATH}?${parameters}`)).text())
+  expect(rows.slice(0, -1).map(({ id }) => id)).toEqual(wanted)
+  expect(wanted.length).toBeGreaterThan(0)
+})
+
+test('what arrives meanwhile is not in it, wherever it belongs; and asked again, it is the same', async () => {
+  const events = history(3000)
+  await behind.store.append(events)
+  const response = await ask(PATH)
+  let text = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true })
+    await behind.store.append([
+      event({ createdAt: START - 1 }),
+      event({ createdAt: START + 1_000_000 }),
+      event({ createdAt: START + 2999 * 60_000_000 - 1 }),
+      event({ createdAt: START + 9999 * 60_000_000 }),
+    ])
+  }
+  const ids = linesOf(text)
+    .slice(0, -1)
+    .map(({ id }) => id)
+  expect(ids.toSorted()).toEqual(events.map(({ id }) => id).toSorted())
+  const again = await ask(response.headers.get('content-location') ?? '')
+  expect(await again.text()).toBe(text)
+  const anew = linesOf(await (await ask(PATH)).text())
+  expect(anew.length).toBeGreaterThan(3001)
+})
+
+test.each(['.ndjson', '.csv', '.ocsf.ndjson'])(
+  'a %s that was cut off anywhere is gone on with to the same bytes',
+  async extension => {
+    using folder = temporaryFolder()
+    await behind.store.append(
+      history(1300).map(event => ({ ...event, userAgent: 'a "quoted"\r\n=1+1, agent' })),
+    )
+    const path = `/export/${ORGANIZATION}${extension}?actions=CREATED`
+    const response = await ask(path)
+    const whole = Buffer.from(await response.arrayBuffer())
+    await behind.store.append(history(10))
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 5000, max: whole.length - 1 }), async length => {
+        const file = join(folder.path, 'part')
+        writeFileSync(file, whole.subarray(0, length))
+        const verified = await verifyExport(file)
+        const said = 'fault' in verified ? verified.fault : ''
+        const [, bytes, last] = /in (\d+) bytes, the last ([0-9a-f-]{36}),/.exec(said) ?? []
+        expect(Number(bytes)).toBeLessThanOrEqual(length)
+        const rest = await ask(`${response.headers.get('content-location')}&after=${last}`)
+        const both = [whole.subarray(0, Number(bytes)), Buffer.from(await rest.arrayBuffer())]
+        expect(Buffer.concat(both).equals(whole)).toBe(true)
+      }),
+      { numRuns: 25 },
+    )
+    writeFileSync(join(folder.path, 'whole'), whole)
+    expect(await verifyExport(join(folder.path, 'whole'))).toMatchObject({ events: 1300 })
+  },
+)
+
+test('an empty Organization is exported whole, with nothing in it', async () => {
+  await behind.store.nameOrganization({ id: ORGANIZATION, name: 'New' })
+  const [{ iam_logs_export: trailer }] = linesOf(await (await ask(PATH)).text())
+  expect(trailer).toMatchObject({ events: 0, first: null, last: null })
+  const csv = await (await ask(`/export/${ORGANIZATION}.csv`)).text()
+  expect(csv).toMatch(/^id,created_at,.*\r\n#end,events=0,first=,last=,.*\r\n$/)
+})
+
+describe('is refused', () => {
+  test('to who has no token', async () => {
+    expect((await behind.fetch(PATH)).status).toBe(401)
+    expect((await ask(PATH, 'wrong')).status).toBe(401)
+  })
+
+  test('in the same bytes for an Organization that is hidden and one that is not there', async () => {
+    await behind.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
+    const answer = async (token: string, id: string, query = '') => {
+      const response = await ask(`/export/${id}.csv${query}`, token)
+      const headers = [...response.headers].filter(([name]) => name !== 'date')
+      return [response.status, headers, (await response.text()).replaceAll(id, 'ID')]
+    }
+    const nothing = await behind.token(['IAMUserReadOnly'])
+    const missing = await answer(owner, uuid(404))
+    expect(missing[0]).toBe(404)
+    expect(await answer(owner, OTHER_ORGANIZATION)).toEqual(missing)
+    expect(await answer(nothing, ORGANIZATION)).toEqual(missing)
+    const marked = `?snapshot=${uuid(1)}&after=${uuid(2)}`
+    expect(await answer(owner, OTHER_ORGANIZATION, marked)).toEqual(missing)
+  })
+
+  test.each([
+    ['?actoins=DELETED', /"actoins" is no parameter; there are createdAfter, /],
+    ['?__proto__=1', /"__proto__" is no parameter/],
+    ['?actions=REMOVED', /actions: "REMOVED" is none of CREATED, /],
+    ['?actions=', /actions holds nothing/],
+    ['?createdAfter=yesterday', /createdAfter: "yesterday" is not a date/],
+    [
+      '?createdAfter=2026-01-01T00:00:00%2B02:00&createdAfter=2026-01-01T00:00:00Z',
+      /given several/,
+    ],
+    ['?ipAddress=1.2.3', /ipAddress: "1.2.3" is neither/],
+    [`?principalIds=${'a,'.repeat(100)}a`, /principalIds has 101 items/],
+    [`?userAgent=${'a'.repeat(257)}`, /userAgent has 257 characters/],
+    [`?snapshot=${uuid(404)}`, /snapshot: .* is no event of this Organization/],
+    ['?snapshot=nonsense', /snapshot: "nonsense" is no event/],
+    [`?after=${uuid(1)}`, /after needs the snapshot/],
+    ['?snapshot=FIRST&after=nonsense', /after: "nonsense" is no event of this export/],
+    ['?snapshot=FIRST&after=SECOND', /is no event of this export/],
+  ])('for %s', async (query, message) => {
+    const [first, second] = [event(), event()]
+    await behind.store.append([first])
+    await behind.store.append([second])
+    const asked = query.replace('FIRST', first.id).replace('SECOND', second.id)
+    const response = await ask(PATH + asked)
+    const { errors } = JSON.parse(await response.text())
+    expect(response.status).toBe(400)
+    expect(errors[0].message).toMatch(message)
+  })
+
+  test('where there is no such format', async () => {
+    for (const path of [`/export/${ORGANIZATION}`, `/export/${ORGANIZATION}.xlsx`, '/export/%']) {
+      const response = await ask(path)
+      expect([path, response.status]).toEqual([path, 404])
+    }
+  })
+
+  test('by another method than GET and HEAD', async () => {
+    await behind.store.append([event()])
+    expect((await ask(PATH, owner, 'POST')).status).toBe(405)
+    const head = await ask(PATH, owner, 'HEAD')
+    const get = await ask(PATH)
+    expect([head.status, await head.text()]).toEqual([200, ''])
+    expect([...head.headers]).toEqual([...get.headers])
+  })
+})
+
+describe('while it goes out', () => {
+  async function began(limits: Partial<ExportLimits> = {}) {
+    const faults: unknown[] = []
+    const app = createApp({
+      store: behind.store,
+      reportFault: error => faults.push(error),
+      exports: limits,
+    })
+    const get = (token = owner) =>
+      app.fetch(new Request(`http://127.0.0.1${PATH}`, { headers: { 'x-auth-token': token } }))
+    return { app, faults, get }
+  }
+
+  const turns = async (count: number) => {
+    for (let turn = 0; turn < count; turn++) await new Promise(setImmediate)
+  }
+
+  test('nothing is read that nobody takes, and nothing after the client left', async () => {
+    await behind.store.append(history(5000))
+    const { get } = await began()
+    const reader = (await get()).body?.getReader()
+    await reader?.read()
+    await turns(20)
+    const soFar = statements.length
+    await turns(200)
+    expect(statements.length).toBe(soFar)
+    await reader?.read()
+    expect(statements.length).toBeGreaterThan(soFar)
+    await reader?.cancel()
+    await turns(20)
+    const atTheEnd = statements.length
+    await turns(200)
+    expect(statements.length).toBe(atTheEnd)
+  })
+
+  test('others get their turn between any two pages', async () => {
+    await behind.store.append(history(5000))
+    const { get } = await began()
+    let others = 0
+    const count = () => {
+      others++
+      waiting = setImmediate(count)
+    }
+    let waiting = setImmediate(count)
+    let chunks = 0
+    for await (const _ of (await get()).body ?? []) chunks++
+    clearImmediate(waiting)
+    expect(chunks).toBeGreaterThan(10)
+    expect(others).toBeGreaterThanOrEqual(chunks - 2)
+  })
+
+  test('a fault cuts it off, so that nobody takes it for whole; only the operator is told', async () => {
+    const other = await openApp()
+    await other.store.append(history(3000))
+    const token = await other.token()
+    const response = await other.fetch(PATH, { headers: { 'x-auth-token': token } })
+    const reader = response.body?.getReader()
+    await reader?.read()
+    await other.store.close()
+    const rest = async () => {
+      while ((await reader?.read())?.done === false);
+    }
+    await expect(rest()).rejects.toThrow()
+    expect(other.faults).toHaveLength(1)
+  })
+
+  test('over a socket a fault cuts the connection', async () => {
+    const other = await openApp()
+    await other.store.append(
+      history(6000).map(event => ({ ...event, userAgent: 'x'.repeat(2000) })),
+    )
+    const server = await listen(other.app, '127.0.0.1', 0)
+    try {
+      const headers = { 'x-auth-token': await other.token() }
+      const reader = (await fetch(server.url + PATH, { headers })).body?.getReader()
+      await reader?.read()
+      await other.store.close()
+      const rest = async () => {
+        while ((await reader?.read())?.done === false);
+      }
+      await expect(rest()).rejects.toThrow('terminated')
+      expect(other.faults).toHaveLength(1)
+    } finally {
+      await server.close()
+    }
+  })
+
+  test('rights that change cut it off', async () => {
+    await behind.store.append(history(5000))
+    const { get, faults } = await began({ recheck: 0 })
+    const token = await behind.token(['AuditTrailReadOnly'])
+    const reader = (await get(token)).body?.getReader()
+    await reader?.read()
+    const { tokens } = behind.store
+    const made = (await tokens.list()).find(({ name }) => name === 'AuditTrailReadOnly')
+    await tokens.revoke(made?.id ?? '')
+    await expect(reader?.read()).rejects.toThrow('token')
+    expect(faults).toEqual([])
+  })
+
+  test('only so many go out at once, however each of them ended', async () => {
+    await behind.store.append(history(3000))
+    const { get } = await began({ most: 2 })
+    const [one, two] = [await get(), await get()]
+    expect((await get()).status).toBe(429)
+    await one.body?.cancel()
+    expect((await get()).status).toBe(200)
+    expect((await get()).status).toBe(429)
+    await two.text()
+    expect((await get()).status).toBe(200)
+  })
+
+  test('one viewer leaves room for others', async () => {
+    await behind.store.append(history(3000))
+    const { get } = await began({ mostOfViewer: 1 })
+    const first = await get()
+    expect([first.status, (await get()).status]).toEqual([200, 429])
+    expect((await get(await behind.token())).status).toBe(200)
+    await first.body?.cancel()
+    expect((await get()).status).toBe(200)
+  })
+
+  test('over a socket: who takes nothing is cut off, and a cut transfer has no end', async () => {
+    await behind.store.append(
+      history(6000).map(event => ({ ...event, userAgent: 'x'.repeat(2000) })),
+    )
+    const { app, faults } = await began({ most: 1, patience: 100 })
+    const server = await listen(app, '127.0.0.1', 0)
+    try {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+      socket.write(`GET ${PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Auth-Token: ${owner}\r\n\r\n`)
+      await once(socket, 'readable')
+      const asked = () => fetch(server.url + PATH, { headers: { 'x-auth-token': owner } })
+      expect((await asked()).status).toBe(429)
+      let status = 429
+      while (status === 429) {
+        const response = await asked()
+        status = response.status
+        await response.body?.cancel()
+      }
+      expect(status).toBe(200)
+      let got = ''
+      for await (const chunk of socket) got += chunk
+      expect(got).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+      expect(got).not.toMatch(/iam_logs_export|\r\n0\r\n\r\n$/)
+      expect(faults).toEqual([])
+    } finally {
+      await server.close()
+    }
+  })
+})

@@ -1,0 +1,103 @@
+// Events in the words of OCSF: they fit its schema, and say no more than Scaleway does.
+
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Principal } from '../src/principal.ts'
+import { OCSF } from '../src/transfer/ocsf.ts'
+import { arbitraryEvent, at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { misfits } from './support/ocsf-schema.ts'
+import { application, user } from './support/store-contract.ts'
+
+const recordedAt = at('2026-02-01T00:00:00.123Z')
+const nobody = { organizationId: ORGANIZATION, id: uuid(1) }
+const unknown: Principal = { kind: 'unknown', name: 'Unknown', ...nobody }
+const scaleway: Principal = { kind: 'scaleway', name: 'Scaleway', ...nobody }
+
+function told(
+  given: object,
+  principal: Principal = unknown,
+  resourceName: string | null = null,
+  // biome-ignore lint/suspicious/noExplicitAny: what was written, to look into
+): any {
+  const row = OCSF.rows([{ event: { ...event(), recordedAt, ...given }, principal, resourceName }])
+  return JSON.parse(row)
+}
+
+test('every event fits the published schema (1,000 events)', () => {
+  fc.assert(
+    fc.property(
+      arbitraryEvent,
+      fc.constantFrom(unknown, scaleway, user(), application()),
+      fc.constantFrom(null, 'a name'),
+      (some, principal, name) => {
+        expect(misfits(told(some, principal, name))).toEqual([])
+      },
+    ),
+    { numRuns: 1000 },
+  )
+})
+
+test('the check of the schema finds what does not fit', () => {
+  const fine = told({})
+  expect(misfits({ ...fine, entity: undefined })).toEqual(['entity is required'])
+  expect(misfits({ ...fine, metadata: { ...fine.metadata, version: undefined } })).toEqual([
+    'metadata.version is required',
+  ])
+  expect(misfits({ ...fine, severity_id: 7, colour: 'red' })).toEqual([
+    'colour is unknown',
+    'severity_id is 7',
+  ])
+  expect(misfits({ ...fine, actor: { user: {} } })).toEqual([
+    'actor.user.: one of account,name,uid is required',
+  ])
+})
+
+test.each([
+  ['created', 1, 'Create', 300401],
+  ['updated', 3, 'Update', 300403],
+  ['deleted', 4, 'Delete', 300404],
+  ['archived', 99, 'archived', 300499],
+  ['__proto__', 99, '__proto__', 300499],
+])('%s is activity %i', (action, activity, name, type) => {
+  const row = told({ action })
+  expect(row).toMatchObject({
+    class_uid: 3004,
+    activity_id: activity,
+    activity_name: name,
+    type_uid: type,
+    unmapped: { action },
+  })
+})
+
+test.each([
+  ['user', 2, 'User'],
+  ['group', 3, 'Group'],
+  ['policy', 5, 'Policy'],
+  ['application', 99, 'application'],
+  ['api_key', 99, 'api_key'],
+  ['saml', 99, 'saml'],
+])('what is done to a %s is done to an entity of type %i', (category, type, name) => {
+  const { entity } = told({ category, resourceId: uuid(7) }, unknown, 'one')
+  expect(entity).toMatchObject({ uid: uuid(7), name: 'one', type_id: type, type: name })
+  if (type !== 99) expect(entity[category]).toMatchObject({ uid: uuid(7), name: 'one' })
+})
+
+test('it invents nothing: neither success, nor a name, nor an address', () => {
+  const row = told({ ipAddress: 'fe80::1%eth0', userAgent: null, principalId: uuid(1) })
+  expect(row).toMatchObject({ status_id: 0, status: 'Unknown' })
+  expect(row.actor).toEqual({ user: { uid: uuid(1), type_id: 0, type: 'Unknown' } })
+  expect(row.entity).not.toHaveProperty('name')
+  expect(row).not.toHaveProperty('src_endpoint')
+  expect(row).not.toHaveProperty('http_request')
+  expect(row.unmapped.ip).toBe('fe80::1%eth0')
+})
+
+test('the date keeps its microseconds, though OCSF counts milliseconds', () => {
+  const row = told({ createdAt: at('2025-11-17T17:10:30.448542Z') })
+  expect(row.time).toBe(Date.parse('2025-11-17T17:10:30.448Z'))
+  expect(row.metadata).toMatchObject({
+    original_time: '2025-11-17T17:10:30.448542Z',
+    logged_time: Date.parse('2026-02-01T00:00:00.123Z'),
+    tenant_uid: ORGANIZATION,
+  })
+})
