@@ -6,8 +6,8 @@ import type { Appended, Awaitable } from '../store.ts'
 import { readJson } from './json.ts'
 import { eventsByTrailer } from './ndjson.ts'
 
-const BATCH_EVENTS = 20_000
-const BATCH_BYTES = 16 * 1024 * 1024
+const BATCH_EVENTS = 10_000
+const BATCH_BYTES = 8 * 1024 * 1024
 
 export interface ImportSummary {
   readonly added: number

@@ -146,7 +146,7 @@ function batchOf(events: readonly Event[]): EventBatch {
     trail[place] = trailOf(
       principals.find(event.principalId || NIL_ID),
       userAgent === null ? 0 : userAgents.find(userAgent) + 1,
-      kindOf(event.action, event.category),
+      kindOf(event.action.toWellFormed(), event.category.toWellFormed()),
     )
   }
   return {
@@ -176,7 +176,7 @@ interface List {
   readonly names: Names
   /** The Organization whose names are found from now on. */
   begin(organization: number): void
-  /** The place of a name, which is put at the end if it is new. */
+  /** The place of a name, which is put at the end if it is new. What UTF-8 cannot write is the same name as what is kept of it. */
   find(name: string): number
 }
 
@@ -192,11 +192,15 @@ function listOf(): List {
     },
     find(name) {
       let place = places.get(name)
+      if (place !== undefined) return place
+      const kept = name.toWellFormed()
+      place = places.get(kept)
       if (place === undefined) {
-        place = names.name.push(name) - 1
+        place = names.name.push(kept) - 1
         names.organization.push(ours)
-        places.set(name, place)
+        places.set(kept, place)
       }
+      if (kept !== name) places.set(name, place)
       return place
     },
   }

@@ -91,7 +91,9 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
       ]
     }
     const trailKeys = trails.findAll(
-      kind.map((_, trail) => (due.trails.events[trail] ? columns(trail).join('\0') : null)),
+      kind.map((what, trail) =>
+        due.trails.events[trail] ? `${action[what]?.length} ${columns(trail).join(' ')}` : null,
+      ),
       columns,
     )
 

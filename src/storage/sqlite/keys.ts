@@ -36,6 +36,7 @@ export function keysOf(db: SqliteDatabase, table: string, columns: readonly stri
   const insert = manyTexts(
     `INSERT OR FAIL INTO ${table} (key, ${columns.join(', ')}) VALUES`,
     `(?,${marks})`,
+    'ON CONFLICT DO NOTHING',
   )
   const newest = { text: `SELECT max(key) FROM ${table}`, values: [] }
 
@@ -47,31 +48,35 @@ export function keysOf(db: SqliteDatabase, table: string, columns: readonly stri
     young.set(name, key)
   }
 
-  function read(
-    keys: number[],
-    missing: readonly number[],
-    columns: (place: number) => readonly Bound[],
-  ): void {
-    const found = new ManyRows(seek, (text, values) => {
-      for (const [place, key] of db.rows<[number, number]>({ text, values })) keys[place] = key
-    })
-    const values = missing.map(columns)
-    for (const [number, place] of missing.entries()) {
-      found.value(place)
-      for (const value of values[number] ?? []) found.value(value)
-      found.end()
-    }
-    found.finish()
-    const made = new ManyRows(insert, (text, values) => db.run(text, ...values))
+  function make(keys: number[], missing: readonly number[], values: readonly (readonly Bound[])[]) {
     let last = db.row<[number | null]>(newest)?.[0] ?? 0
+    let left = 0
+    const rows = new ManyRows(insert, (text, values) => {
+      left -= db.run(text, ...values)
+    })
     for (const [number, place] of missing.entries()) {
       if (keys[place] !== 0) continue
       keys[place] = ++last
-      made.value(last)
-      for (const value of values[number] ?? []) made.value(value)
-      made.end()
+      left++
+      rows.value(last)
+      for (const value of values[number] ?? []) rows.value(value)
+      rows.end()
     }
-    made.finish()
+    rows.finish()
+    // Two names may be kept alike, as two spellings of one address: both have the key of the first.
+    if (left > 0) look(keys, missing, values)
+  }
+
+  function look(keys: number[], missing: readonly number[], values: readonly (readonly Bound[])[]) {
+    const rows = new ManyRows(seek, (text, values) => {
+      for (const [place, key] of db.rows<[number, number]>({ text, values })) keys[place] = key
+    })
+    for (const [number, place] of missing.entries()) {
+      rows.value(place)
+      for (const value of values[number] ?? []) rows.value(value)
+      rows.end()
+    }
+    rows.finish()
   }
 
   return {
@@ -86,7 +91,11 @@ export function keysOf(db: SqliteDatabase, table: string, columns: readonly stri
         else remember(name, again)
         return again ?? 0
       })
-      if (missing.length > 0) read(keys, missing, columns)
+      if (missing.length > 0) {
+        const values = missing.map(columns)
+        look(keys, missing, values)
+        make(keys, missing, values)
+      }
       for (const place of missing) remember(names[place] as string, keys[place] as number)
       return keys
     },

@@ -1,0 +1,138 @@
+// Events come in many at a time or one by one, on the thread that asks or on one of its own: what is kept is the
+// same to the last tally.
+
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { type Event, NO_ARRIVAL } from '../src/event.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore, openStoreForIntake } from '../src/storage/open.ts'
+import type { AuditStore } from '../src/store.ts'
+import { temporaryFolder } from './support/command.ts'
+import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { owner } from './support/store-contract.ts'
+
+const DAY = 86_400_000_000
+
+/** Of two Organizations in turn, some twice, from long before 1970 on; with texts that are kept alike. */
+function mixed(): Event[] {
+  const agents = ['curl/8.0', null, 'lone \ud800', 'lone \udfff', 'é😀', 'lone \ufffd']
+  const addresses = [
+    '192.0.2.1',
+    null,
+    '2001:db8::1',
+    '2001:DB8::1',
+    'nowhere',
+    '192.0.2.2',
+    '192.0.2.3',
+  ]
+  const events = Array.from({ length: 900 }, (_, at) =>
+    event({
+      organizationId: at % 3 === 0 ? OTHER_ORGANIZATION : ORGANIZATION,
+      id: uuid((at * 7919) % 800, `${(at % 5) + 1}7000000`),
+      createdAt: ((at * 37) % 50) * DAY - 25 * DAY + ((at * 577) % 3) * 450_000_000 + at,
+      action: ['created', 'deleted', 'x \ud800', 'x \udc00'][at % 4] ?? '',
+      category: ['user', 'api_key', '1 user'][at % 3] ?? '',
+      resourceId: at % 2 === 0 ? uuid(at % 300) : `SCW${at % 70}`,
+      principalId: uuid(at % 11),
+      userAgent: agents[at % agents.length] ?? null,
+      ipAddress: addresses[at % addresses.length] ?? null,
+    }),
+  )
+  return [...events, ...events.slice(100, 200)]
+}
+
+async function arrivalsOf(store: AuditStore) {
+  const reader = store.reader(owner)
+  const all = []
+  for (const organizationId of [ORGANIZATION, OTHER_ORGANIZATION]) {
+    let after = NO_ARRIVAL
+    for (let more = true; more; ) {
+      const page = await reader.arrivals({ organizationId, filter: {}, after, limit: 100 })
+      if (page === null) throw new Error('a mark that the store gave is none')
+      all.push(...page.events.map(({ recordedAt, ...event }) => event))
+      after = page.mark
+      more = page.hasMore
+    }
+  }
+  return all
+}
+
+/** All tallies and lists, by what they are of. */
+function talliesOf(file: string) {
+  const db = new Database(file, { readonly: true })
+  const dump = (text: string) => db.prepare(text).raw().all()
+  const tally = 't.events, t.first_at, t.last_at'
+  const trail = `trails t JOIN principals p ON p.key = t.principal
+    LEFT JOIN user_agents u ON u.key = t.user_agent`
+  const of = 't.organization, hex(p.id), u.text, t.action, t.category'
+  const tallies = [
+    dump(`SELECT id, ${tally} FROM organizations t ORDER BY 1`),
+    dump(`SELECT organization, id, ${tally} FROM principals t ORDER BY 1, 2`),
+    dump(`SELECT organization, text, ${tally} FROM user_agents t ORDER BY 1, 2`),
+    dump(`SELECT organization, address, ${tally} FROM addresses t ORDER BY 1, 2`),
+    dump(`SELECT organization, action, category, ${tally} FROM kinds t ORDER BY 1, 2, 3`),
+    dump(`SELECT organization, id FROM resources ORDER BY 1, 2`),
+    dump(`SELECT ${of}, ${tally} FROM ${trail} ORDER BY 1, 2, 3, 4, 5`),
+    dump(`SELECT ${of}, s.span, s.events, s.slots FROM ${trail}
+      JOIN trail_times s ON s.trail = t.key ORDER BY 1, 2, 3, 4, 5, 6`),
+    dump('SELECT * FROM kind_times ORDER BY 1, 2, 3, 4'),
+  ]
+  db.close()
+  return tallies
+}
+
+/** The rows whose tally is not that of their events. */
+function untrue(file: string) {
+  const db = new Database(file, { readonly: true })
+  const things = {
+    organizations: 'e.organization = x.key',
+    principals: 't.principal = x.key',
+    user_agents: 't.user_agent = x.key',
+    addresses: 'e.address = x.key',
+    trails: 'e.trail = x.key',
+    kinds: '(e.organization, t.action, t.category) = (x.organization, x.action, x.category)',
+  }
+  const found = Object.entries(things).flatMap(([table, condition]) =>
+    db
+      .prepare(
+        `SELECT '${table}', x.* FROM ${table} x
+          LEFT JOIN (events e JOIN trails t ON t.key = e.trail) ON ${condition} GROUP BY x.rowid
+          HAVING (x.events, x.first_at, x.last_at)
+            IS NOT (count(e.arrival), min(e.position >> 10), max(e.position >> 10))`,
+      )
+      .raw()
+      .all(),
+  )
+  db.close()
+  return found
+}
+
+test('what comes many at a time is kept as what comes one by one', async () => {
+  using folder = temporaryFolder()
+  const options = { scalewayIds: scalewayIds() }
+  const events = mixed()
+  const distinct = new Set(events.map(({ organizationId, id }) => organizationId + id))
+  const files = ['one', 'many', 'thread'].map(name => join(folder.path, `${name}.db`))
+  const [one = '', many = '', thread = ''] = files
+  const stores = [
+    await openStore(one, { ...options, mostWaitingIds: 100 }),
+    await openStore(many, { ...options, mostWaitingIds: 100 }),
+    await openStoreForIntake(thread, options),
+  ]
+  for (const [number, size] of [1, 333, events.length].entries()) {
+    let added = 0
+    for (let from = 0; from < events.length; from += size) {
+      added += (await stores[number]?.append(events.slice(from, from + size)))?.added ?? 0
+    }
+    expect(added).toBe(distinct.size)
+  }
+  const [first, ...others] = await Promise.all(stores.map(arrivalsOf))
+  // Within a call those of one Organization come together; of each, the order is the same.
+  for (const other of others) expect(other).toEqual(first)
+  for (const store of stores) expect(await store.verify()).toEqual([])
+  for (const store of stores) await store.close()
+  expect(untrue(many)).toEqual([])
+  const [kept, ...same] = files.map(talliesOf)
+  for (const tallies of same) expect(tallies).toEqual(kept)
+}, 60_000)
