@@ -1,11 +1,13 @@
 // npm run bench -- NAME: runs one benchmark and prints its figures beside those to reach.
 
+import { benchGrowth } from './growth.ts'
 import { benchPeers } from './peers.ts'
 import { benchPostgres } from './postgres.ts'
 import { benchStorage } from './storage.ts'
 import { benchSync } from './sync.ts'
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  growth: benchGrowth,
   peers: benchPeers,
   postgres: benchPostgres,
   storage: benchStorage,

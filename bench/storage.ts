@@ -5,22 +5,14 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import ipaddr from 'ipaddr.js'
 import { sampleHistory } from '../src/cli/sample/history.ts'
-import {
-  actionOf,
-  categoryOf,
-  type Event,
-  type EventFilter,
-  type EventQuery,
-  type Position,
-  type RecordedEvent,
-} from '../src/event.ts'
+import type { Event, EventFilter, EventQuery, Position, RecordedEvent } from '../src/event.ts'
 import { parseInstant } from '../src/instant.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import type { AuditStore, LogReader } from '../src/store.ts'
 import { visibilityOf } from '../src/visibility.ts'
+import { CONDITIONS, ordered } from './filters.ts'
 
 const PAGE = 50
 /** Events whose values become filters; each is read on several pages. */
@@ -61,7 +53,8 @@ export async function benchStorage(args: readonly string[]): Promise<void> {
   }
 }
 
-async function fill(store: AuditStore, events: number): Promise<void> {
+/** A sample history of three Organizations, taken in by `append`; prints how fast. */
+export async function fill(store: AuditStore, events: number): Promise<void> {
   const until = parseInstant('2026-11-01T00:00:00Z') ?? 0
   const history = sampleHistory({ seed: 1, events, organizations: 3, until })
   let [taken, milliseconds] = [0, 0]
@@ -85,20 +78,6 @@ async function fill(store: AuditStore, events: number): Promise<void> {
 
 function printRate(which: string, events: number, milliseconds: number): void {
   print(`events taken in each second, ${which}`, (events / milliseconds) * 1000, -50_000, '/s')
-}
-
-/** One condition of the filter by the value an event has; `null` where it has none. */
-const CONDITIONS: Readonly<Record<string, (event: RecordedEvent) => EventFilter>> = {
-  action: event => ({ actions: [actionOf(event.action)] }),
-  category: event => ({ categories: [categoryOf(event.category)] }),
-  principal: event => ({ principalIds: [event.principalId] }),
-  resource: event => ({ resourceIds: [event.resourceId] }),
-  address: event => block(event, 32, 128),
-  network: event => block(event, 24, 64),
-  'user agent': event => ({ userAgent: event.userAgent ?? 'nothing' }),
-  'part of user agent': event => ({ userAgent: (event.userAgent ?? 'nothing').slice(0, 9) }),
-  'from date': event => ({ createdAfter: event.createdAt }),
-  'to date': event => ({ createdBefore: event.createdAt }),
 }
 
 async function readPages(reader: LogReader, organizationId: string): Promise<void> {
@@ -157,27 +136,6 @@ async function readPages(reader: LogReader, organizationId: string): Promise<voi
         ordered(both(probe, probes[(at * 13 + 5) % probes.length] ?? probe))
       report(`${one} + ${other}, of two events`, await time(strangers), 10)
     }
-  }
-}
-
-/** Two events' dates may lie the wrong way round for a filter. */
-function ordered(filter: EventFilter): EventFilter {
-  const { createdAfter = 0, createdBefore } = filter
-  return createdBefore !== undefined && createdAfter > createdBefore
-    ? { ...filter, createdAfter: createdBefore, createdBefore: createdAfter }
-    : filter
-}
-
-function block(event: RecordedEvent, bits: number, bits6: number): EventFilter {
-  if (event.ipAddress === null)
-    return { addresses: { first: new Uint8Array(4), last: new Uint8Array(4) } }
-  const family = event.ipAddress.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4
-  const cidr = `${event.ipAddress}/${family === ipaddr.IPv6 ? bits6 : bits}`
-  return {
-    addresses: {
-      first: Uint8Array.from(family.networkAddressFromCIDR(cidr).toByteArray()),
-      last: Uint8Array.from(family.broadcastAddressFromCIDR(cidr).toByteArray()),
-    },
   }
 }
 

@@ -7,22 +7,24 @@ import {
   type EventPage,
   type EventQuery,
   type Position,
+  type RecordedEvent,
 } from '../../event.ts'
 import type { Awaitable } from '../../store.ts'
 import { encodePosition, samePosition } from '../codec.ts'
 import { countListed, isListed } from './counts.ts'
 import type { SqliteDatabase } from './database.ts'
-import { max, min, planRead } from './event-plan.ts'
+import { planRead } from './event-plan.ts'
 import { conditionsOf, gather, type Range, rangeOf, type Sql, walk } from './event-query.ts'
 import { readEventPage } from './event-rows.ts'
-import { smallest, tallyAll, tallySimple } from './event-tallies.ts'
+import { countInTurns } from './event-search.ts'
+import { max, min, smallest, tallyAll, tallySimple } from './event-tallies.ts'
 
 export function readEvents(
   db: SqliteDatabase,
   organization: number,
   organizationId: string,
   query: EventQuery,
-): EventPage {
+): Awaitable<EventPage> {
   const { filter, limit, after, before } = query
   const newestFirst = (query.order === 'newest-first') !== query.fromEnd
   const [start, end] = query.fromEnd ? [before, after] : [after, before]
@@ -31,11 +33,18 @@ export function readEvents(
   const page = (found: Sql, take: number) =>
     readEventPage(db, organization, organizationId, found, newestFirst, take)
   const read = planRead(db, organization, filter, range, newestFirst, page)
+  return readFrom(limit + 3)
 
   // Entries with one position come in no order, and a cursor may lie between them: read a few more than
   // asked, order by the whole ID, and leave out those at the far edge, of which some may still be unread.
-  for (let take = limit + 3; ; take *= 2) {
+  function readFrom(take: number): Awaitable<EventPage> {
     const events = read(take)
+    return events instanceof Promise
+      ? events.then(events => pageOf(events, take))
+      : pageOf(events, take)
+  }
+
+  function pageOf(events: RecordedEvent[], take: number): Awaitable<EventPage> {
     const all = events.length < take
     events.sort((a, b) => (newestFirst ? comparePositions(b, a) : comparePositions(a, b)))
     const edge = all ? undefined : events.at(-1)
@@ -45,12 +54,14 @@ export function readEvents(
         (older === null || comparePositions(event, older) > 0) &&
         (newer === null || comparePositions(event, newer) < 0),
     )
-    if (all || found.length > limit) {
-      const page = found.slice(0, limit)
-      return { events: query.fromEnd ? page.reverse() : page, hasMore: found.length > limit }
-    }
+    if (!all && found.length <= limit) return readFrom(take * 2)
+    const page = found.slice(0, limit)
+    return { events: query.fromEnd ? page.reverse() : page, hasMore: found.length > limit }
   }
 }
+
+/** So many events are looked at while others wait; that takes some milliseconds. */
+const AT_ONCE = 3000
 
 export function countEvents(
   db: SqliteDatabase,
@@ -65,6 +76,7 @@ export function countEvents(
   if (least === null) return 0
   if (undated && tallies.length <= 2 && least.thing !== 'resource') return least.events
   const range = rangeOf(filter)
+  if (least.events > AT_ONCE) return countInTurns(db, organization, filter, range)
   const found =
     least.thing === null
       ? walk(organization, conditions, range)

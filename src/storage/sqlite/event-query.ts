@@ -183,20 +183,59 @@ const INDEX = {
 
 export type Thing = keyof typeof INDEX
 
+export const THINGS = ['trail', 'address', 'resource'] as const satisfies readonly Thing[]
+
+/** The table that names it, with its alias. */
+export function tableOf(thing: Thing): string {
+  return INDEX[thing].table
+}
+
 /** Tests the conditions on an event `e` one by one, except on the thing it was found by. */
 function tests(conditions: Conditions, foundBy: Thing | null): Sql {
-  const parts: Sql[] = []
-  for (const thing of ['trail', 'address', 'resource'] as const) {
-    const condition = conditions[thing === 'trail' ? 'thisTrail' : thing]
-    if (condition === null || thing === foundBy) continue
-    const { column, table } = INDEX[thing]
-    const alias = table.at(-1)
-    parts.push({
-      text: ` AND EXISTS (SELECT 1 FROM ${table} WHERE ${alias}.key = ${column} AND ${condition.text})`,
-      values: condition.values,
-    })
+  const tested = THINGS.filter(thing => thing !== foundBy)
+  return join(
+    tested.map(thing => testOf(conditions, thing, null)),
+    '',
+  )
+}
+
+/** Tests an event `e` by its thing's key, where all keys that match are at hand; or else by what it stands for. */
+export function testOf(conditions: Conditions, thing: Thing, keys: readonly number[] | null): Sql {
+  const condition = conditions[thing === 'trail' ? 'thisTrail' : thing]
+  const { column, table } = INDEX[thing]
+  if (condition === null) return { text: '', values: [] }
+  if (keys !== null) {
+    const values = [JSON.stringify(keys)]
+    return { text: ` AND ${column} IN (SELECT value FROM json_each(?))`, values }
   }
-  return join(parts, '')
+  const found = `SELECT 1 FROM ${table} WHERE ${table.at(-1)}.key = ${column}`
+  return { text: ` AND EXISTS (${found} AND ${condition.text})`, values: condition.values }
+}
+
+/** Of no filter. */
+export const NO_CONDITIONS: Conditions = {
+  trail: null,
+  thisTrail: null,
+  address: null,
+  resource: null,
+}
+
+/** Every event of these keys within the range, in no order. */
+export function withKeys(thing: Thing, keys: readonly number[], range: Range): Sql {
+  const { column, index } = INDEX[thing]
+  return {
+    text: `SELECT e.position, e.arrival FROM json_each(?) j CROSS JOIN events e INDEXED BY ${index}
+      ON ${column} = j.value AND e.position BETWEEN ? AND ? WHERE 1`,
+    values: [JSON.stringify(keys), range.low, range.high],
+  }
+}
+
+/** The events with these arrival numbers. */
+export function withArrivals(arrivals: readonly number[]): Sql {
+  return {
+    text: `SELECT e.position, e.arrival FROM json_each(?) j CROSS JOIN events e ON e.arrival = j.value`,
+    values: [JSON.stringify(arrivals)],
+  }
 }
 
 /** All events of the Organization, by the index on the date, each tested. */
@@ -226,22 +265,20 @@ export function merge(
   )
 }
 
-/** As `walk`, but only the first so many events of the range are looked at. */
-export function walkFirst(
-  organization: number,
+/** Only the first so many of these entries are looked at, in the direction of the index, and tested. */
+export function first(
+  entries: Sql,
   conditions: Conditions,
-  range: Range,
+  foundBy: Thing | null,
   newestFirst: boolean,
   most: number,
 ): Sql {
-  const rest = tests(conditions, null)
+  const rest = tests(conditions, foundBy)
   return {
-    text: `SELECT e.position, e.arrival FROM
-      (SELECT position, arrival, trail, address, resource FROM events INDEXED BY events_by_date
-        WHERE organization = ? AND position BETWEEN ? AND ?
-        ORDER BY position ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?) e
-      WHERE 1${rest.text}`,
-    values: [organization, range.low, range.high, most, ...rest.values],
+    text: `SELECT e.position AS position, e.arrival FROM
+      (${entries.text} ORDER BY position ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?) seen
+      CROSS JOIN events e ON e.arrival = seen.arrival WHERE 1${rest.text}`,
+    values: [...entries.values, most, ...rest.values],
   }
 }
 

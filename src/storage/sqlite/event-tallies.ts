@@ -1,7 +1,7 @@
 // How much there is of what a filter asks for, from counts that `append` keeps in the transaction of the events.
 
 import type { EventFilter } from '../../event.ts'
-import { encodeId } from '../codec.ts'
+import { encodeId, lowestPosition } from '../codec.ts'
 import type { SqliteDatabase } from './database.ts'
 import {
   type Conditions,
@@ -9,20 +9,26 @@ import {
   join,
   kindConditions,
   oneOf,
+  type Range,
   type Sql,
   type Thing,
+  tableOf,
 } from './event-query.ts'
 
 /** Up to so many index ranges are merged; each costs a few microseconds to begin. */
 const MOST_MERGED = 16
 
-/** How much there is of one thing a filter asks for. */
-export interface Tally {
-  /** `null`: of everything. */
-  readonly thing: Thing | null
+/** How many events there are, and the dates of the first and last of them. */
+export interface Dated {
   readonly events: number
   readonly firstAt: number
   readonly lastAt: number
+}
+
+/** How much there is of one thing a filter asks for. */
+export interface Tally extends Dated {
+  /** `null`: of everything. */
+  readonly thing: Thing | null
   /** The keys, where they are few enough to merge. */
   readonly keys: readonly number[] | null
 }
@@ -70,8 +76,11 @@ export function tallySimple(db: SqliteDatabase, organization: number, filter: Ev
     const ids = oneOf('p.id', filter.principalIds.map(encodeId))
     parts.push(tally(db, 'trail', 'principals p', join([ours, ids], ' AND '), false))
   }
-  const whole = tally(db, null, 'organizations o', { text: 'o.key = ?', values: [organization] })
-  return { whole, parts }
+  return { whole: tallyWhole(db, organization), parts }
+}
+
+export function tallyWhole(db: SqliteDatabase, organization: number): Tally {
+  return tally(db, null, 'organizations o', { text: 'o.key = ?', values: [organization] })
 }
 
 function tally(
@@ -96,12 +105,7 @@ function tally(
 
 /** Resources are many and have few events each, so no tally is kept of them: the index is asked. */
 function tallyResources(db: SqliteDatabase, whole: Tally, condition: Sql): Tally {
-  const rows = db.rows<[key: number, events: number]>({
-    text: `SELECT r.key, (SELECT count(*) FROM
-        (SELECT 1 FROM events INDEXED BY events_by_resource WHERE resource = r.key LIMIT 1000))
-      FROM resources r WHERE ${condition.text}`,
-    values: condition.values,
-  })
+  const rows = countResources(db, condition)
   return {
     thing: 'resource',
     events: rows.reduce((sum, [, events]) => sum + events, 0),
@@ -111,8 +115,69 @@ function tallyResources(db: SqliteDatabase, whole: Tally, condition: Sql): Tally
   }
 }
 
+/** A resource's events are counted up to so many: enough to know that they are more than are read at once. */
+const MOST_OF_RESOURCE = 4000
+
+/** How many events each has, up to `MOST_OF_RESOURCE`. */
+function countResources(db: SqliteDatabase, condition: Sql): [key: number, events: number][] {
+  return db.rows<[key: number, events: number]>({
+    text: `SELECT r.key, (SELECT count(*) FROM
+        (SELECT 1 FROM events INDEXED BY events_by_resource WHERE resource = r.key LIMIT ${MOST_OF_RESOURCE}))
+      FROM resources r WHERE ${condition.text}`,
+    values: condition.values,
+  })
+}
+
+/** How much there is of one key. */
+export interface KeyTally extends Dated {
+  readonly key: number
+}
+
+/** So many keys of one thing are held at once; to read them takes some ten milliseconds. */
+const MOST_HELD = 20_000
+
+/** Each key of a thing the filter speaks of that has events; `null` where there are too many keys to hold. */
+export function keyTallies(
+  db: SqliteDatabase,
+  conditions: Conditions,
+  thing: Thing,
+): readonly KeyTally[] | null {
+  const condition = conditions[thing] ?? { text: '1', values: [] }
+  if (thing === 'resource') {
+    return countResources(db, condition).map(([key, events]) => ({
+      ...{ key, events, firstAt: Number.MIN_SAFE_INTEGER, lastAt: Number.MAX_SAFE_INTEGER },
+    }))
+  }
+  const rows = db.rows<[number, number, number, number]>({
+    text: `SELECT key, events, first_at, last_at FROM ${tableOf(thing)}
+      WHERE ${condition.text} AND events > 0 LIMIT ${MOST_HELD + 1}`,
+    values: condition.values,
+  })
+  if (rows.length > MOST_HELD) return null
+  return rows.map(([key, events, firstAt, lastAt]) => ({ key, events, firstAt, lastAt }))
+}
+
 /** The thing with the fewest events; `null` where there is none at all. */
 export function smallest(tallies: readonly Tally[]): Tally | null {
   const least = tallies.reduce((least, tally) => (tally.events < least.events ? tally : least))
   return least.events === 0 ? null : least
+}
+
+/** What of the range lies between the first and the last event of each. */
+export function narrowed(range: Range, tallies: readonly Dated[]): Range {
+  return tallies.reduce(
+    (range, { firstAt, lastAt }) => ({
+      low: max(range.low, lowestPosition(firstAt)),
+      high: min(range.high, lowestPosition(lastAt + 1) - 1n),
+    }),
+    range,
+  )
+}
+
+export function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
+}
+
+export function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
 }

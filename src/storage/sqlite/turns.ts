@@ -3,15 +3,15 @@
 /** So long, in milliseconds, others wait for one turn, and for the item that is under way. */
 const TURN = 15
 
-/** Works on each item in order. Between turns the database may change. */
-export async function inTurns<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
+/** Works on each item in order, until one is answered with `false`. Between turns the database may change. */
+export async function inTurns<T>(items: Iterable<T>, work: (item: T) => unknown): Promise<void> {
   let began = performance.now()
   for (const item of items) {
     if (performance.now() - began > TURN) {
       await new Promise(setImmediate)
       began = performance.now()
     }
-    work(item)
+    if (work(item) === false) return
   }
 }
 

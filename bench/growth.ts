@@ -1,0 +1,291 @@
+// How answers keep their speed as the log grows, on SQLite:
+// `npm run bench -- growth [--events 1000000,10000000] [--database FILE,FILE]`. Each figure stands beside that of
+// the smallest log. Beside how long an answer takes stands how long it keeps the process from anyone else's.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type EventFilter, type EventQuery, NO_ARRIVAL, type RecordedEvent } from '../src/event.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
+import type { AuditStore, LogReader } from '../src/store.ts'
+import { visibilityOf } from '../src/visibility.ts'
+import { CONDITIONS, ordered } from './filters.ts'
+import { fill } from './storage.ts'
+
+const PAGE = 50
+const HOUR = 3_600_000_000
+/** Events whose values become filters. */
+const PROBES = 40
+/** Of those, for what is asked of each pair of conditions. */
+const PAIR_PROBES = 12
+/** Of those, for counts. */
+const COUNT_PROBES = 8
+
+/** How long each answer took, and the longest that others waited while one was found; milliseconds. */
+interface Figure {
+  readonly times: number[]
+  held: number
+}
+
+type Figures = Map<string, Figure>
+
+export async function benchGrowth(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      events: { type: 'string', default: '1000000,10000000' },
+      database: { type: 'string' },
+    },
+  })
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  const files =
+    values.database?.split(',') ??
+    values.events.split(',').map(events => join(folder, `${events}.db`))
+  const sizes: { events: number; figures: Figures }[] = []
+  try {
+    for (const [at, file] of files.entries()) {
+      const store = await openStore(file, { scalewayIds: scalewayIds() })
+      try {
+        const wanted = Number(values.events.split(',')[at])
+        if ((await store.organizationIds()).length === 0) await fill(store, wanted)
+        sizes.push(await measure(store, file))
+      } finally {
+        await store.close()
+      }
+      if (values.database === undefined) rmSync(folder, { recursive: true, force: true })
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  report(sizes)
+}
+
+async function measure(store: AuditStore, file: string) {
+  const organizationIds = await store.organizationIds()
+  const memberships = organizationIds.map(organizationId => ({
+    organizationId,
+    owner: true,
+    permissionSets: [],
+  }))
+  const reader = store.reader(visibilityOf({ id: 'bench', name: null, memberships }))
+  const counts = await Promise.all(organizationIds.map(id => reader.countEvents(id, {})))
+  const largest = organizationIds[counts.indexOf(Math.max(...counts))] ?? ''
+  const events = counts.reduce((sum, count) => sum + count, 0)
+  process.stderr.write(`measuring ${events.toLocaleString('en')} events\n`)
+  const figures: Figures = new Map()
+  await askEverything(reader, largest, figures)
+  await startUp(file, figures)
+  return { events, figures }
+}
+
+/** Asks twice; the quicker answer counts, and the shorter wait of others. */
+async function time(figures: Figures, name: string, ask: () => unknown): Promise<void> {
+  const [one, another] = [await timeOnce(ask), await timeOnce(ask)]
+  const figure = figures.get(name) ?? { times: [], held: 0 }
+  figure.times.push(Math.min(one.took, another.took))
+  figure.held = Math.max(figure.held, Math.min(one.held, another.held))
+  figures.set(name, figure)
+}
+
+async function timeOnce(ask: () => unknown): Promise<{ took: number; held: number }> {
+  let [held, isDone] = [0, false]
+  const begun = performance.now()
+  let last = begun
+  const turn = () => {
+    const now = performance.now()
+    held = Math.max(held, now - last)
+    last = now
+    if (!isDone) setImmediate(turn)
+  }
+  setImmediate(turn)
+  await ask()
+  const took = performance.now() - begun
+  turn()
+  isDone = true
+  return { took, held }
+}
+
+async function askEverything(reader: LogReader, id: string, figures: Figures): Promise<void> {
+  const page = (given: Partial<EventQuery>) =>
+    reader.events({
+      organizationId: id,
+      filter: {},
+      order: 'newest-first',
+      after: null,
+      before: null,
+      limit: PAGE,
+      fromEnd: false,
+      ...given,
+    })
+  const oldest = (await page({ order: 'oldest-first' })).events[0]?.createdAt ?? 0
+  const newest = (await page({})).events[0]?.createdAt ?? 0
+  const places = Array.from({ length: PROBES }, (_, number) => ({
+    createdAt: oldest + Math.floor(((newest - oldest) * (number + 0.5)) / PROBES),
+    id: 'ffffffff-ffff-4fff-bfff-ffffffffffff',
+  }))
+  const probes: RecordedEvent[] = []
+  for (const after of places) probes.push(...(await page({ after, limit: 1 })).events)
+
+  async function timePages(name: string, filter: EventFilter, at: number): Promise<void> {
+    await time(figures, name, () => page({ filter }))
+    await time(figures, name, () => page({ filter, after: places[(at * 7) % PROBES] ?? null }))
+  }
+  for (const after of places) {
+    await time(figures, 'first page', () => page({}))
+    await time(figures, 'deep page', () => page({ after }))
+  }
+  for (const [name, filterOf] of Object.entries(CONDITIONS)) {
+    for (const [at, probe] of probes.entries()) {
+      await timePages(`page by ${name}`, filterOf(probe), at)
+      if (at % Math.floor(PROBES / COUNT_PROBES) > 0) continue
+      await time(figures, `totalCount by ${name}`, () => reader.countEvents(id, filterOf(probe)))
+      await timeFigures(`by ${name}`, filterOf(probe))
+    }
+  }
+  for (const [both, one, other] of pairs()) {
+    for (let at = 0; at < PAIR_PROBES; at++) {
+      const probe = probes[(at * 3 + 1) % probes.length]
+      const stranger = probes[(at * 13 + 5) % probes.length]
+      if (probe === undefined || stranger === undefined) continue
+      const same = ordered({ ...one(probe), ...other(probe) })
+      const apart = ordered({ ...one(probe), ...other(stranger) })
+      await timePages('page by two conditions, of one event', same, at)
+      await timePages('page by two conditions, of two events', apart, at)
+      await timePages(`  page by ${both}`, apart, at)
+      if (at % 4 > 0) continue
+      await time(figures, 'totalCount by two conditions', () => reader.countEvents(id, same))
+      await time(figures, 'totalCount by two conditions', () => reader.countEvents(id, apart))
+      await time(figures, `  totalCount by ${both}`, () => reader.countEvents(id, apart))
+    }
+  }
+  for (let again = 0; again < COUNT_PROBES; again++) {
+    await time(figures, 'totalCount', () => reader.countEvents(id, {}))
+    await timeFigures('', {})
+  }
+
+  /** As a page of charts asks: what, who, and each hour of the last year. */
+  async function timeFigures(name: string, filter: EventFilter): Promise<void> {
+    const last = Math.floor(newest / HOUR) + 1
+    const edges = Array.from({ length: 8761 }, (_, hour) => (last - 8760 + hour) * HOUR)
+    await time(figures, `eventCounts, ${name || 'of all'}`, async () => {
+      const counts = await reader.eventCounts(id, filter)
+      await counts.kinds()
+      await counts.principals(10)
+      await counts.times(edges)
+    })
+  }
+
+  const keys = [...new Set(probes.map(probe => probe.principalId))].map(principal => ({
+    organizationId: id,
+    id: principal,
+  }))
+  for (const [at, { id: after, principalId }] of probes.entries()) {
+    await time(figures, 'principal batch', () => [reader.directory(keys), reader.hasActed(keys)])
+    const feed = (mark: string, filter: EventFilter) =>
+      reader.arrivals({ organizationId: id, filter, after: mark, limit: PAGE })
+    await time(figures, 'eventFeed', () => feed(at === 0 ? NO_ARRIVAL : after, {}))
+    await time(figures, 'eventFeed by principal', () =>
+      feed(after, { principalIds: [principalId] }),
+    )
+  }
+}
+
+type FilterOf = (event: RecordedEvent) => EventFilter
+
+function pairs(): [name: string, FilterOf, FilterOf][] {
+  const all = Object.entries(CONDITIONS)
+  return all.flatMap(([name, one], at) =>
+    all
+      .slice(at + 1)
+      .map(([another, other]): [string, FilterOf, FilterOf] => [
+        `${name} + ${another}`,
+        one,
+        other,
+      ]),
+  )
+}
+
+const COMMAND = fileURLToPath(new URL('../src/cli/iam-logs.js', import.meta.url))
+
+/** From the start of the command to the first answer. */
+async function startUp(file: string, figures: Figures): Promise<void> {
+  for (let again = 0; again < 3; again++) {
+    const port = await freePort()
+    const args = ['serve', '--database', file, '--no-sample', '--no-sync', '--port', String(port)]
+    const begun = performance.now()
+    const server = spawn(process.execPath, [COMMAND, ...args], { stdio: 'ignore' })
+    try {
+      while (!(await answers(port))) {
+        if (server.exitCode !== null) throw new Error(`serve ended with ${server.exitCode}`)
+        await setTimeout(10)
+      }
+      const figure = figures.get('start-up') ?? { times: [], held: 0 }
+      figure.times.push(performance.now() - begun)
+      figures.set('start-up', figure)
+    } finally {
+      await end(server)
+    }
+  }
+}
+
+async function answers(port: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/health/live`)).ok
+  } catch {
+    return false
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null) return
+  server.kill('SIGTERM')
+  await once(server, 'exit')
+}
+
+function report(sizes: readonly { events: number; figures: Figures }[]): void {
+  const [smallest] = sizes
+  const width = 56
+  const heads = sizes.map(({ events }) => events.toLocaleString('en').padStart(42)).join(' |')
+  const columns = '  median  ratio     p90   worst   held'.padStart(42)
+  process.stdout.write(`${''.padEnd(width)}${heads}\n`)
+  process.stdout.write(`${'milliseconds'.padEnd(width)}${sizes.map(() => columns).join(' |')}\n`)
+  for (const name of smallest?.figures.keys() ?? []) {
+    const base = part(smallest?.figures.get(name), 0.5)
+    const cells = sizes.map(({ figures }) => {
+      const figure = figures.get(name)
+      const median = part(figure, 0.5)
+      return [
+        [median.toFixed(2), 10],
+        [(median / base).toFixed(2), 7],
+        [part(figure, 0.9).toFixed(2), 8],
+        [part(figure, 1).toFixed(1), 8],
+        [(figure?.held ?? 0).toFixed(1), 9],
+      ]
+        .map(([text, width]) => String(text).padStart(Number(width)))
+        .join('')
+    })
+    process.stdout.write(`${name.padEnd(width)}${cells.join(' |')}\n`)
+  }
+}
+
+/** The time that this part of the answers took at most. */
+function part(figure: Figure | undefined, share: number): number {
+  const sorted = figure?.times.toSorted((a, b) => a - b) ?? []
+  return sorted[Math.floor((sorted.length - 1) * share)] ?? 0
+}
