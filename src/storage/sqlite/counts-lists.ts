@@ -18,11 +18,22 @@ import {
   stretchOf,
 } from './counts-slots.ts'
 import type { SqliteDatabase } from './database.ts'
-import { conditionsOf, join, kindConditions, oneOf, rangeOf, type Sql } from './event-query.ts'
+import {
+  type Bound,
+  conditionsOf,
+  join,
+  kindConditions,
+  oneOf,
+  rangeOf,
+  type Sql,
+} from './event-query.ts'
 import { inTurns, partsOf } from './turns.ts'
 
 /** So many trails are read at once; that takes some milliseconds. */
-const MOST_TRAILS = 5000
+const MOST_TRAILS = 1000
+
+/** So many keys of trails are read at once; that takes as long. */
+const MOST_KEYS = 5000
 
 /** A filter of which the lists tell everything. */
 export type ListedFilter = Omit<EventFilter, 'addresses' | 'resourceIds'>
@@ -37,7 +48,7 @@ export async function sumKinds(
 ): Promise<KindSums> {
   if (isNever(filter)) return new Map()
   if (!needsTrails(filter)) return sumKindLists(db, organization, filter)
-  const keys = trailKeys(db, organization, filter, null)
+  const keys = await trailKeys(db, organization, filter, null)
   return sumTrails(db, organization, filter, keys, `t.action || char(0) || t.category`)
 }
 
@@ -49,25 +60,22 @@ export async function sumPrincipals(
 ): Promise<ReadonlyMap<number, number>> {
   if (isNever(filter)) return new Map()
   if (needsTrails(filter) || filter.actions !== undefined || filter.categories !== undefined) {
-    const keys = trailKeys(db, organization, filter, null)
+    const keys = await trailKeys(db, organization, filter, null)
     return sumTrails(db, organization, filter, keys, 't.principal')
   }
   // Whoever acted only within the dates needs no look at trails.
   const { createdAfter = Number.MIN_SAFE_INTEGER, createdBefore = Number.MAX_SAFE_INTEGER } = filter
-  const { tallies, keys } = db.client
-    .transaction(() => ({
-      tallies: db.rows<[principal: number, events: number]>({
-        text: 'SELECT key, events FROM principals WHERE organization = ? AND events > 0 AND first_at >= ? AND last_at < ?',
-        values: [organization, createdAfter, createdBefore],
-      }),
-      keys: trailKeys(db, organization, filter, {
-        text: `t.principal IN (SELECT key FROM principals WHERE organization = ?
-          AND last_at >= ? AND first_at < ? AND NOT (first_at >= ? AND last_at < ?))`,
-        values: [organization, createdAfter, createdBefore, createdAfter, createdBefore],
-      }),
-    }))
-    .deferred()
+  const tallies = db.rows<[principal: number, events: number]>({
+    text: 'SELECT key, events FROM principals WHERE organization = ? AND events > 0 AND first_at >= ? AND last_at < ?',
+    values: [organization, createdAfter, createdBefore],
+  })
+  const keys = await trailKeys(db, organization, filter, {
+    text: `+t.principal IN (SELECT key FROM principals WHERE organization = ?
+      AND last_at >= ? AND first_at < ? AND NOT (first_at >= ? AND last_at < ?))`,
+    values: [organization, createdAfter, createdBefore, createdAfter, createdBefore],
+  })
   const sums = await sumTrails<number>(db, organization, filter, keys, 't.principal')
+  // Who acted at other times as well meanwhile is in both: what the tally told is all that was there before.
   return new Map([...sums, ...tallies])
 }
 
@@ -107,7 +115,8 @@ export async function countTimes(
 
   const spans = [spanOf(from), spanOf(until)]
   if (needsTrails(filter)) {
-    await inTurns(partsOf(trailKeys(db, organization, filter, null), MOST_TRAILS), keys => {
+    const trails = await trailKeys(db, organization, filter, null)
+    await inTurns(partsOf(trails, MOST_TRAILS), keys => {
       const [lists] = db.row<[string | null]>({
         text: `SELECT group_concat(s.slots, ' ') FROM json_each(?) j
           CROSS JOIN trail_times s ON s.trail = j.value AND s.span BETWEEN ? AND ?`,
@@ -186,21 +195,51 @@ function sumKindLists(db: SqliteDatabase, organization: number, filter: ListedFi
   return sums
 }
 
-/** The keys, ascending, of all trails that match but for the dates. */
-function trailKeys(
+/** The keys, ascending, of all trails that match but for the dates; `more` is a further condition on `t`. */
+async function trailKeys(
   db: SqliteDatabase,
   organization: number,
   filter: ListedFilter,
   more: Sql | null,
-): number[] {
-  const ours = { text: 't.organization = ?', values: [organization] }
-  const conditions = [conditionsOf(organization, filter).trail ?? ours, ...(more ? [more] : [])]
-  const { text, values } = join(conditions, ' AND ')
-  const [keys] = db.row<[string]>({
-    text: `SELECT json_group_array(t.key) FROM trails t WHERE ${text}`,
-    values,
-  }) ?? ['[]']
-  return [...Float64Array.from(JSON.parse(keys)).sort()]
+): Promise<number[]> {
+  const { trail, thisTrail } = conditionsOf(organization, filter)
+  const read = (from: string, conditions: readonly (Sql | null)[]) => {
+    const ours = { text: 't.organization = ?', values: [organization] }
+    const all = join([ours, ...[...conditions, more].filter(one => one !== null)], ' AND ')
+    const [keys] = db.row<[string]>({
+      text: `SELECT json_group_array(key) FROM
+        (SELECT t.key FROM trails t ${from} WHERE ${all.text} LIMIT ${MOST_KEYS + 1})`,
+      values: all.values,
+    }) ?? ['[]']
+    return JSON.parse(keys) as number[]
+  }
+  let keys = read('', [trail])
+  if (keys.length > MOST_KEYS) {
+    // As many cannot be asked for at once: all trails are gone through, in the order of their index.
+    keys = []
+    await inTurns(trailParts(db, organization), part => {
+      for (const key of read('INDEXED BY trails_by_principal', [part, thisTrail])) keys.push(key)
+    })
+  }
+  return [...Float64Array.from(keys).sort()]
+}
+
+/** Conditions that part an Organization's trails, so that each part has at most `MOST_KEYS`. */
+function* trailParts(db: SqliteDatabase, organization: number): Generator<Sql> {
+  const columns = 'principal, user_agent, action, category'
+  const place = '(t.principal, t.user_agent, t.action, t.category)'
+  for (let from: Bound[] = [0, 0, '', '']; ; ) {
+    const until = db.row<Bound[]>({
+      text: `SELECT ${columns} FROM trails t INDEXED BY trails_by_principal
+        WHERE organization = ? AND ${place} > (?, ?, ?, ?)
+        ORDER BY ${columns} LIMIT 1 OFFSET ${MOST_KEYS - 1}`,
+      values: [organization, ...from],
+    })
+    const after = { text: `${place} > (?, ?, ?, ?)`, values: from }
+    if (until === null) return yield after
+    yield join([after, { text: `${place} <= (?, ?, ?, ?)`, values: until }], ' AND ')
+    from = until
+  }
 }
 
 /** How many of the trails' events lie within the dates, by a column of theirs. */
