@@ -120,7 +120,7 @@ test('what comes meanwhile is in none of the turns', async () => {
         createdAt: START + second * SECOND,
         principalId: uuid(1),
         ipAddress: '198.51.0.7',
-        userAgent: `new/${second}`,
+        userAgent: `client/${second % 331}`,
       }),
     ),
   )
