@@ -17,7 +17,7 @@ import { planRead } from './event-plan.ts'
 import { conditionsOf, gather, type Range, rangeOf, type Sql, walk } from './event-query.ts'
 import { readEventPage } from './event-rows.ts'
 import { countInTurns } from './event-search.ts'
-import { max, min, smallest, tallyAll, tallySimple } from './event-tallies.ts'
+import { max, min, smallest, tallyAll, tallySimple, tallyTrails } from './event-tallies.ts'
 
 export function readEvents(
   db: SqliteDatabase,
@@ -68,13 +68,19 @@ export function countEvents(
   organization: number,
   filter: EventFilter,
 ): Awaitable<number> {
-  const undated = filter.createdAfter === undefined && filter.createdBefore === undefined
-  if (!undated && isListed(filter)) return countListed(db, organization, filter)
+  const isDated = filter.createdAfter !== undefined || filter.createdBefore !== undefined
   const conditions = conditionsOf(organization, filter)
-  const tallies = tallyAll(db, conditions, tallySimple(db, organization, filter))
+  const simple = tallySimple(db, organization, filter)
+  if (isListed(filter)) {
+    if (isDated) return countListed(db, organization, filter)
+    if (conditions.trail === null) return simple.whole.events
+    const exact = tallyTrails(db, conditions.trail, simple.parts)
+    return exact === null ? countListed(db, organization, filter) : exact.events
+  }
+  const tallies = tallyAll(db, conditions, simple)
   const least = smallest(tallies)
   if (least === null) return 0
-  if (undated && tallies.length <= 2 && least.thing !== 'resource') return least.events
+  if (!isDated && tallies.length <= 2 && least.thing !== 'resource') return least.events
   const range = rangeOf(filter)
   if (least.events > AT_ONCE) return countInTurns(db, organization, filter, range)
   const found =

@@ -33,23 +33,39 @@ export interface Tally extends Dated {
   readonly keys: readonly number[] | null
 }
 
-/** The tallies of each thing the filter speaks of, and of the whole Organization. */
+/**
+ * The tallies of each thing the filter speaks of, and of the whole Organization. Where very many trails match all
+ * that is asked of them, the tally of the rarest of that stands for them: there are no more.
+ */
 export function tallyAll(db: SqliteDatabase, conditions: Conditions, simple: Simple): Tally[] {
   const { whole, parts } = simple
   const tallies = [whole]
   if (conditions.trail !== null) {
-    const [part, another] = parts
-    tallies.push(
-      part !== undefined && another === undefined
-        ? part
-        : tally(db, 'trail', 'trails t', conditions.trail),
-    )
+    tallies.push(tallyTrails(db, conditions.trail, parts) ?? fewest(parts))
   }
   if (conditions.address !== null) {
     tallies.push(tally(db, 'address', 'addresses a', conditions.address))
   }
   if (conditions.resource !== null) tallies.push(tallyResources(db, whole, conditions.resource))
   return tallies
+}
+
+/** So many trails are read at once; that takes some ten milliseconds. */
+const MOST_TRAILS = 20_000
+
+/** Of the trails that match all that is asked of them, exactly; `null` where too many do. */
+export function tallyTrails(
+  db: SqliteDatabase,
+  condition: Sql,
+  parts: readonly Tally[],
+): Tally | null {
+  const [part, another] = parts
+  if (part !== undefined && another === undefined) return part
+  const [isMore] = db.row<[number]>({
+    text: `SELECT 1 FROM trails t WHERE ${condition.text} LIMIT 1 OFFSET ${MOST_TRAILS}`,
+    values: condition.values,
+  }) ?? [0]
+  return isMore === 1 ? null : tally(db, 'trail', 'trails t', condition)
 }
 
 /** What is known without reading trails. */
@@ -133,8 +149,8 @@ export interface KeyTally extends Dated {
   readonly key: number
 }
 
-/** So many keys of one thing are held at once; to read them takes some ten milliseconds. */
-const MOST_HELD = 20_000
+/** So many keys of one thing are held at once; to read them takes some milliseconds. */
+const MOST_HELD = 10_000
 
 /** Each key of a thing the filter speaks of that has events; `null` where there are too many keys to hold. */
 export function keyTallies(
@@ -159,8 +175,12 @@ export function keyTallies(
 
 /** The thing with the fewest events; `null` where there is none at all. */
 export function smallest(tallies: readonly Tally[]): Tally | null {
-  const least = tallies.reduce((least, tally) => (tally.events < least.events ? tally : least))
+  const least = fewest(tallies)
   return least.events === 0 ? null : least
+}
+
+function fewest(tallies: readonly Tally[]): Tally {
+  return tallies.reduce((least, tally) => (tally.events < least.events ? tally : least))
 }
 
 /** What of the range lies between the first and the last event of each. */
