@@ -275,7 +275,7 @@ export function first(
 ): Sql {
   const rest = tests(conditions, foundBy)
   return {
-    text: `SELECT e.position AS position, e.arrival FROM
+    text: `SELECT seen.position AS position, seen.arrival FROM
       (${entries.text} ORDER BY position ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?) seen
       CROSS JOIN events e ON e.arrival = seen.arrival WHERE 1${rest.text}`,
     values: [...entries.values, most, ...rest.values],
