@@ -1,6 +1,6 @@
 // A filter as SQL. A filter speaks of four things an event has: when, which trails (principal, user agent,
 // action, category), which address, which resource. The last three each have an index by (key, position),
-// and `howToRead` decides which one to read the page by. Texts here are constants; every value is bound.
+// and event-plan.ts decides which one to read the page by. Texts here are constants; every value is bound.
 
 import type { EventFilter } from '../../event.ts'
 import { ACTIONS, CATEGORIES } from '../../event.ts'

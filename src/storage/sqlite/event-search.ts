@@ -161,7 +161,7 @@ function least(whole: Dated, totals: ReadonlyMap<Thing, Dated | null>) {
 }
 
 function keysWithin(tallies: readonly KeyTally[], { low, high }: Range): number[] {
-  const [from, until] = [instantOf(low), instantOf(high)]
+  const [from, until] = [Number(instantOf(low)), Number(instantOf(high))]
   return tallies
     .filter(({ firstAt, lastAt }) => lastAt >= from && firstAt <= until)
     .map(({ key }) => key)
