@@ -61,15 +61,15 @@ export async function benchGrowth(args: readonly string[]): Promise<void> {
         const wanted = Number(values.events.split(',')[at])
         if ((await store.organizationIds()).length === 0) await fill(store, wanted)
         sizes.push(await measure(store, file))
+        report(sizes)
       } finally {
         await store.close()
       }
-      if (values.database === undefined) rmSync(folder, { recursive: true, force: true })
+      if (values.database === undefined) rmSync(file)
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  report(sizes)
 }
 
 async function measure(store: AuditStore, file: string) {
@@ -271,6 +271,7 @@ async function end(server: ChildProcess): Promise<void> {
   await once(server, 'exit')
 }
 
+/** Printed after each size: the next one takes ten times as long. */
 function report(sizes: readonly { events: number; figures: Figures }[]): void {
   const [smallest] = sizes
   const first = 56
