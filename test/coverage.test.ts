@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { BEGINNING, type ReadWindow } from '../src/coverage.ts'
+import { createApp } from '../src/http/app.ts'
 import type { Instant } from '../src/instant.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION } from './support/events.ts'
@@ -132,6 +133,45 @@ describe('readiness', () => {
     expect(await ready()).toEqual({ status: 'ready', database: 'ok', sync: never })
     await app.store.append([event()])
     expect((await ready()).sync).toEqual(never)
+  })
+
+  test('says that the last run of the sync failed, and stays ready; stale goes before', async () => {
+    let failingSince: number | null = null
+    const watched = createApp({
+      store: app.store,
+      reportFault: () => {},
+      clock: () => WEDNESDAY,
+      syncRuns: () => ({ done: 0, failed: 0, failingSince }),
+    })
+    const ask = async () => {
+      const response = await watched.fetch(new Request('http://localhost/health/ready'))
+      return [response.status, ((await response.json()) as { sync: object }).sync]
+    }
+    expect(await ask()).toEqual([200, never])
+    failingSince = WEDNESDAY - HOUR
+    const failing = { failingSince: '2026-03-03T23:00:00.000000Z' }
+    expect(await ask()).toEqual([200, { ...never, ...failing, state: 'failing' }])
+    await app.store.appendRead([], [read({ until: WEDNESDAY, readAt: WEDNESDAY - HOUR })])
+    expect(await ask()).toMatchObject([200, { ...failing, state: 'failing' }])
+    await app.store.appendRead([], [read({ until: WEDNESDAY, readAt: WEDNESDAY - 2 * HOUR })])
+    expect(await ask()).toMatchObject([200, { ...failing, state: 'stale' }])
+  })
+
+  test('does not wait for a database that says nothing', async () => {
+    const watched = createApp({
+      store: { ...app.store, check: () => new Promise<void>(() => {}) },
+      reportFault: () => {},
+    })
+    const begun = performance.now()
+    const response = await watched.fetch(new Request('http://localhost/health/ready'))
+    expect(response.status).toBe(503)
+    expect(await response.json()).toEqual({
+      status: 'not ready',
+      database: 'does not answer',
+      sync: { state: 'unknown' },
+    })
+    expect(performance.now() - begun).toBeGreaterThan(1_500)
+    watched.close()
   })
 
   test('tells of the Organizations that are synced the least, and no names', async () => {

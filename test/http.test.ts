@@ -145,7 +145,11 @@ describe('what needs no token', () => {
     const ready = await app.fetch('/health/ready')
     expect(ready.status).toBe(503)
     expect(ready.headers.get('content-type')).toBe('application/json')
-    expect(await ready.json()).toEqual({ status: 'not ready', database: 'does not answer' })
+    expect(await ready.json()).toEqual({
+      status: 'not ready',
+      database: 'does not answer',
+      sync: { state: 'unknown' },
+    })
     expect(app.faults).toHaveLength(1)
   })
 

@@ -120,11 +120,14 @@ test('what Scaleway refuses is in the log, and the server answers on', async () 
     async () => fake.requests.filter(({ list }) => list === 'logs').length,
     asked => asked > 0,
   )
-  expect((await ready(url)).sync.state).toBe('never')
   await until(
     async () => server.stderr(),
     text => text.includes('begins again'),
   )
+  expect((await ready(url)).sync.state).toBe('failing')
+  const figures = await (await fetch(`${url}/metrics`)).text()
+  expect(figures).toContain('iam_logs_sync_failing 1\n')
+  expect(figures).toContain('iam_logs_sync_runs_total{outcome="failed"} 1\n')
   const { code, stderr } = await server.stop()
   expect(code).toBe(0)
   expect(stderr).toContain('IAMReadOnly')
@@ -139,7 +142,13 @@ test('a server that is killed takes its sync with it', async () => {
     () => ready(url),
     ({ sync }) => sync.state === 'fresh',
   )
-  const pid = Number(/"process":"sync","pid":(\d+)/.exec(server.stderr())?.[1])
+  await expect
+    .poll(async () => (await fetch(`${url}/metrics`)).text(), { timeout: 20_000 })
+    .toContain('iam_logs_sync_runs_total{outcome="done"} 1\n')
+  const figures = await (await fetch(`${url}/metrics`)).text()
+  expect(Number(/iam_logs_sync_lag_seconds ([\d.]+)/.exec(figures)?.[1])).toBeLessThan(50)
+  expect(Number(/iam_logs_coverage_age_seconds ([\d.]+)/.exec(figures)?.[1])).toBeLessThan(50)
+  const pid = Number(/"process":"sync","processId":(\d+)/.exec(server.stderr())?.[1])
   expect(isAlive(pid)).toBe(true)
   await server.kill()
   await until(

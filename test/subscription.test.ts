@@ -95,6 +95,7 @@ describe('on the wire', () => {
     expect(Object.fromEntries(response.headers)).toEqual({
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
+      'x-request-id': expect.any(String),
       'x-accel-buffering': 'no',
     })
     expect(await block()).toBe(':\n\n')

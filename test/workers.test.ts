@@ -68,6 +68,44 @@ test('a worker that is killed is replaced, and the others answer meanwhile', asy
   expect(stderr.match(/another takes its place/g)).toHaveLength(2)
 }, 60_000)
 
+test('the figures are those of all workers, and fall for none that is killed', async () => {
+  using folder = temporaryFolder()
+  const { server, url } = await serve(folder.path, { IAM_LOGS_WORKERS: '3' })
+  const workers = await workersOf(server, 3)
+  for (let count = 0; count < 30; count++) expect(await ask(url)).toBe(200)
+  const before = await figuresAt(url)
+  expect(before.get('iam_logs_requests_total{path="health",status="200"}')).toBe(30)
+  expect(before.get('iam_logs_workers')).toBe(3)
+  expect(before.get('iam_logs_database_up')).toBe(1)
+  const cpu = before.get('process_cpu_seconds_total') ?? 0
+
+  for (const worker of workers.slice(0, 2)) process.kill(worker, 'SIGKILL')
+  await workersOf(server, 5)
+  const after = await figuresAt(url)
+  expect(after.get('iam_logs_requests_total{path="health",status="200"}')).toBe(30)
+  expect(after.get('iam_logs_request_duration_seconds_count{path="health"}')).toBe(30)
+  expect(after.get('iam_logs_workers_replaced_total')).toBe(2)
+  expect(after.get('process_cpu_seconds_total')).toBeGreaterThanOrEqual(cpu)
+  for (let count = 0; count < 10; count++) await ask(url)
+  const last = await figuresAt(url)
+  expect(last.get('iam_logs_requests_total{path="health",status="200"}')).toBe(40)
+}, 60_000)
+
+/** Each by its name and labels. */
+async function figuresAt(url: string): Promise<ReadonlyMap<string, number>> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  expect(text).not.toMatch(/nodejs_version|[0-9a-f]{8}-[0-9a-f]{4}-/)
+  return new Map(
+    text
+      .split('\n')
+      .filter(line => line !== '' && !line.startsWith('#'))
+      .map(line => {
+        const [, name = '', value] = /^(.*) (\S+)$/.exec(line) ?? []
+        return [name, Number(value)] as const
+      }),
+  )
+}
+
 test('all end with the first process, however that ends', async () => {
   using folder = temporaryFolder()
   const { server } = await serve(folder.path)

@@ -233,7 +233,7 @@ async function fillOther({ store, token }: TestApp): Promise<void> {
 async function answerTo([app, secret]: [TestApp, string], query: string): Promise<string> {
   const response = await app.fetch('/graphql', {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-auth-token': secret },
+    headers: { 'content-type': 'application/json', 'x-auth-token': secret, 'x-request-id': 'same' },
     body: JSON.stringify({ query }),
   })
   const body = await response.text()

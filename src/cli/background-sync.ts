@@ -5,7 +5,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Logger } from 'pino'
+import type { SyncRuns } from '../http/health.ts'
+import { now } from '../instant.ts'
+import type { Logger } from './log.ts'
+import type { SyncOutcome } from './sync-run.ts'
 
 const ENTRY = fileURLToPath(new URL('./iam-logs.js', import.meta.url))
 
@@ -15,13 +18,23 @@ const RESTART_AFTER = 60_000
 const GRACE = 10_000
 
 export interface BackgroundSync {
+  /** How it went until now. */
+  runs(): SyncRuns
   /** Resolves when it has ended. */
   stop(): Promise<void>
 }
 
-/** `database` is what the command line said, if it did. Runs until it is stopped, begun anew when it ends; what it says is in the log. Ends with this process, however that ends. */
-export function startBackgroundSync(database: string | undefined, log: Logger): BackgroundSync {
+/**
+ * `database` is what the command line said, if it did. Runs until it is stopped, begun anew when it ends; what it says
+ * is in the log. Ends with this process, however that ends. `changed` is told of each run that has ended.
+ */
+export function startBackgroundSync(
+  database: string | undefined,
+  log: Logger,
+  changed: (runs: SyncRuns) => void,
+): BackgroundSync {
   let stopping = false
+  let runs: SyncRuns = { done: 0, failed: 0, failingSince: null }
   let restart: NodeJS.Timeout | undefined
   let child = start()
 
@@ -31,7 +44,7 @@ export function startBackgroundSync(database: string | undefined, log: Logger): 
     const args = [ENTRY, 'sync', '--watch', ...given]
     // The channel closes when this process is gone, and that ends the other.
     const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
-    const sync = log.child({ process: 'sync', pid: started.pid })
+    const sync = log.child({ process: 'sync', processId: started.pid })
     if (started.stdout !== null) {
       createInterface(started.stdout).on('line', line => sync.info(line))
     }
@@ -41,9 +54,13 @@ export function startBackgroundSync(database: string | undefined, log: Logger): 
       )
     }
     sync.info('sync begins')
+    started.on('message', ({ sync }: { sync?: SyncOutcome }) => {
+      if (sync !== undefined) note(sync)
+    })
     started.once('error', error => sync.error({ err: error }, 'sync could not be started'))
     started.once('exit', code => {
       if (stopping) return
+      note('failed')
       sync.warn({ code }, `sync ended; it begins again in ${RESTART_AFTER / 1000} s`)
       restart = setTimeout(() => {
         child = start()
@@ -52,7 +69,17 @@ export function startBackgroundSync(database: string | undefined, log: Logger): 
     return started
   }
 
+  function note(outcome: SyncOutcome): void {
+    const { done, failed, failingSince } = runs
+    runs =
+      outcome === 'done'
+        ? { done: done + 1, failed, failingSince: null }
+        : { done, failed: failed + 1, failingSince: failingSince ?? now() }
+    changed(runs)
+  }
+
   return {
+    runs: () => runs,
     async stop() {
       stopping = true
       clearTimeout(restart)

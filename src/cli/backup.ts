@@ -2,15 +2,17 @@
 
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
-import { type DatabaseOption, withDatabase, withStore } from './command.ts'
+import { type DatabaseOption, examples, withDatabase, withStore } from './command.ts'
 
 export function addBackup(program: Command): void {
-  withDatabase(
+  const command = withDatabase(
     program
       .command('backup')
       .description('copy the database as it is now, also while it is written to')
       .argument('<file>', 'the copy, a new file; to restore, name it as the database'),
-  ).action(backup)
+  )
+  examples(command, ['iam-logs backup /backups/iam-logs-2026-11-23.db', ''])
+  command.action(backup)
 }
 
 async function backup(file: string, options: DatabaseOption): Promise<void> {

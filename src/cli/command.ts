@@ -9,6 +9,7 @@ import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
 import { scalewayIds } from '../principal.ts'
 import { openStore, openStoreForIntake } from '../storage/open.ts'
+import type { StatementHook } from '../storage/statement.ts'
 import type { AuditStore } from '../store.ts'
 import { type Config, DEFAULT_DATABASE, readConfig } from './config.ts'
 
@@ -24,6 +25,12 @@ export function withDatabase(command: Command): Command {
   )
 }
 
+/** Adds command lines to a command's help, each with what it does where that needs a word. */
+export function examples(command: Command, ...lines: readonly [line: string, does: string][]) {
+  const text = lines.map(([line, does]) => `  ${line}${does === '' ? '' : `\n      ${does}`}\n`)
+  return command.addHelpText('after', `\nExamples:\n${text.join('')}`.trimEnd())
+}
+
 /** The settings, with what the command line says instead. */
 export function settingsOf(options: DatabaseOption): Config {
   const config = readConfig()
@@ -32,8 +39,13 @@ export function settingsOf(options: DatabaseOption): Config {
     : { ...config, database: options.database, databaseGiven: true }
 }
 
-export function openDatabase(config: Config, open = openStore): Promise<AuditStore> {
+export function openDatabase(
+  config: Config,
+  open = openStore,
+  onStatement?: StatementHook,
+): Promise<AuditStore> {
   return open(config.database, {
+    ...(onStatement && { onStatement }),
     scalewayIds: scalewayIds(config.scalewayPrincipalIds, config.notScalewayPrincipalIds),
     replicas: config.replicas,
     unsafe: config.unsafeDatabase,

@@ -7,8 +7,10 @@ import { quoted, Refusal } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import { isPostgres } from '../storage/address.ts'
 import { type Credentials, readScaleway } from './credentials.ts'
+import { readTracing, type TracingConfig, tracingSettings } from './tracing-config.ts'
 
 export type { Credentials } from './credentials.ts'
+export type { TracingConfig } from './tracing-config.ts'
 
 export interface Config {
   /** Where the log is kept. */
@@ -37,6 +39,8 @@ export interface Config {
   readonly rate: number
   /** The file of the only documents that are answered; `null`: any document is. */
   readonly persisted: string | null
+  /** Where traces go and how many; `null`: none are made. */
+  readonly tracing: TracingConfig | null
 }
 
 export const DEFAULT_DATABASE = './iam-logs.db'
@@ -155,6 +159,7 @@ const settings = z.object({
   IAM_LOGS_JWKS_URL: jwksUrl.optional(),
   IAM_LOGS_JWT_ISSUER: z.string().optional(),
   IAM_LOGS_JWT_AUDIENCE: z.string().optional(),
+  ...tracingSettings,
 })
 
 /** Never repeated in a message. */
@@ -192,6 +197,38 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     rate: value.IAM_LOGS_RATE,
     jwt: jwtSettings(value),
     persisted: value.IAM_LOGS_PERSISTED ?? null,
+    tracing: readTracing(value),
+  }
+}
+
+/** Names that look like a setting of ours and are none. */
+export function unknownSettings(environment: NodeJS.ProcessEnv = process.env): string[] {
+  return Object.keys(environment).filter(
+    name => name.startsWith('IAM_LOGS_') && !(name in settings.shape),
+  )
+}
+
+/** What no line of a log may hold, from these settings and from the environment. */
+export function secretsOf(
+  { database, replicas }: Pick<Config, 'database' | 'replicas'>,
+  environment: NodeJS.ProcessEnv = process.env,
+): string[] {
+  const passwords = [database, ...replicas].filter(isPostgres).flatMap(address => {
+    const { password = '' } = URL.parse(address) ?? {}
+    return [password, unescaped(password)]
+  })
+  const { SCW_SECRET_KEY, PGPASSWORD, OTEL_EXPORTER_OTLP_HEADERS } = environment
+  const headers = (OTEL_EXPORTER_OTLP_HEADERS ?? '').split(',').map(one => one.split('=')[1])
+  return [...passwords, SCW_SECRET_KEY, PGPASSWORD, ...headers].filter(
+    secret => secret !== undefined && secret !== '',
+  ) as string[]
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
 

@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { formatInstant, type Instant, parseInstant } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
-import { type DatabaseOption, withDatabase, withMigrated, withStore } from './command.ts'
+import { type DatabaseOption, examples, withDatabase, withMigrated, withStore } from './command.ts'
 import { plural } from './progress.ts'
 
 interface RetentionOptions extends DatabaseOption {
@@ -11,16 +11,23 @@ interface RetentionOptions extends DatabaseOption {
 }
 
 export function addDatabase(program: Command): void {
-  withDatabase(
-    program.command('migrate').description('make the database, or bring it up to date'),
+  examples(
+    withDatabase(
+      program.command('migrate').description('make the database, or bring it up to date'),
+    ),
+    ['iam-logs migrate', ''],
+    ['iam-logs migrate --database postgres://iam_logs@db.example.com/iam_logs', ''],
   ).action(async (options: DatabaseOption) => {
     await withMigrated(options, async (_, { database }) => {
       process.stdout.write(`${shownAddress(database)} is up to date\n`)
     })
   })
 
-  withDatabase(
-    program.command('verify').description('read the whole database and tell every fault'),
+  examples(
+    withDatabase(
+      program.command('verify').description('read the whole database and tell every fault'),
+    ),
+    ['iam-logs verify --database /var/lib/iam-logs/iam-logs.db', 'ends with 1 where there is one'],
   ).action(async (options: DatabaseOption) => {
     await withStore(options, async (store, config) => {
       const database = shownAddress(config.database)
@@ -31,12 +38,17 @@ export function addDatabase(program: Command): void {
     })
   })
 
-  withDatabase(
+  const retention = withDatabase(
     program
       .command('retention')
       .description('drop the events of whole months before a date, for good (PostgreSQL only)')
       .requiredOption('--before <date>', 'what is dated from here on stays, as 2026-01-01', date),
-  ).action(async (options: RetentionOptions) => {
+  )
+  examples(retention, [
+    'iam-logs retention --before 2024-01-01',
+    'drops what is dated 2023 or before',
+  ])
+  retention.action(async (options: RetentionOptions) => {
     await withStore(options, async store => {
       const { dropped, from } = await store.dropBefore(options.before)
       const kept = from === null ? 'the beginning' : formatInstant(from).slice(0, 10)

@@ -1,9 +1,14 @@
 #!/usr/bin/env node
-// The command's entry. Plain JavaScript that any Node can read, so that an unfit one gets a sentence
-// instead of a crash: one too old cannot read the TypeScript, and SQLite's binding would end the process.
+// The command's entry. Plain JavaScript that any Node can read, so that an unfit one gets a sentence instead of
+// a crash: one too old cannot read the TypeScript, and SQLite's binding would end the process. A clone runs its
+// sources; a package has none, as Node reads no TypeScript under node_modules, but what was made of them.
+
+import { existsSync } from 'node:fs'
 
 if (process.features.typescript) {
-  const { main } = await import('./main.ts')
+  const source = new URL('./main.ts', import.meta.url)
+  const made = new URL('../../dist/cli/main.js', import.meta.url)
+  const { main } = await import(existsSync(source) ? source.href : made.href)
   await main(process.argv)
 } else {
   process.stderr.write(

@@ -10,6 +10,7 @@ import { importEvents } from '../transfer/import.ts'
 import { readWhole } from '../transfer/json.ts'
 import {
   type DatabaseOption,
+  examples,
   gathered,
   keepMemoryFlat,
   uuid,
@@ -30,7 +31,7 @@ const LARGEST_DIRECTORY = 64 * 1024 * 1024
 const MOST_PROBLEMS = 100
 
 export function addImport(program: Command): void {
-  withDatabase(
+  const command = withDatabase(
     program
       .command('import')
       .description(
@@ -50,7 +51,17 @@ export function addImport(program: Command): void {
         'whose the lists of the directory are; an empty one, and one of API keys, do not tell',
         uuid,
       ),
-  ).action(async (files: string[], options: Options, command: Command) => {
+  )
+  examples(
+    command,
+    ['scw iam log list -o json | iam-logs import -', ''],
+    ['iam-logs import logs.json --directory users.json --directory applications.json', ''],
+    [
+      'iam-logs import --directory empty.json --organization 77ed2ddf-94fc-4330-8079-dab37cf487bb',
+      '',
+    ],
+  )
+  command.action(async (files: string[], options: Options, command: Command) => {
     const directories = options.directory ?? []
     if (files.length + directories.length === 0) {
       command.error('error: nothing to import; name a file, or - for standard input')

@@ -1,10 +1,14 @@
 // The command line: which commands there are, and how each ends. 0 done, 1 failed, 2 wrong usage; an error
 // is one line on standard error that says what to do.
 
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { Refusal } from '../errors.ts'
 import { addBackup } from './backup.ts'
+import { examples } from './command.ts'
+import { addCompletion } from './completion.ts'
 import { addDatabase } from './database.ts'
+import { addDoctor } from './doctor.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { addSample } from './sample.ts'
@@ -17,6 +21,7 @@ import { addVerifyExport } from './verify-export.ts'
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('iam-logs')
     .description("Who did what in a Scaleway Organization's IAM: kept, and answered by GraphQL")
+    .version(version())
     .helpCommand(false)
     .exitOverride()
   addServe(program)
@@ -28,6 +33,14 @@ export async function main(argv: readonly string[]): Promise<void> {
   addSample(program)
   addDatabase(program)
   addBackup(program)
+  addDoctor(program)
+  examples(
+    program,
+    ['iam-logs serve', 'with nothing configured: a history to look at, and a link to see it'],
+    ['iam-logs doctor', 'whether everything works'],
+    ['iam-logs serve --help', 'what one command takes'],
+  )
+  addCompletion(program)
   for (const command of allOf(program)) {
     command.exitOverride().configureOutput({
       outputError: (text, write) => write(`${oneLine(text)} (see ${nameOf(command)} --help)\n`),
@@ -43,6 +56,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = codeFor(error)
   }
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return JSON.parse(readFileSync(file, 'utf8')).version
 }
 
 function codeFor(error: unknown): number {

@@ -5,6 +5,7 @@ import { type Instant, now, parseInstant } from '../instant.ts'
 import type { AuditStore } from '../store.ts'
 import {
   type DatabaseOption,
+  examples,
   keepMemoryFlat,
   wholeNumber,
   withDatabase,
@@ -23,7 +24,7 @@ interface Options extends DatabaseOption {
 }
 
 export function addSample(program: Command): void {
-  withDatabase(
+  const command = withDatabase(
     program
       .command('sample')
       .description('make up a believable history, the same for the same seed')
@@ -41,7 +42,13 @@ export function addSample(program: Command): void {
         SAMPLE.organizations,
       )
       .option('--until <date>', 'when the history ends (midnight UTC today unless said)', date),
-  ).action(async (options: Options) => {
+  )
+  examples(
+    command,
+    ['iam-logs sample --database sample.db', ''],
+    ['iam-logs sample --events 1_000_000 --seed 7 --organizations 5 --until 2026-11-01', ''],
+  )
+  command.action(async (options: Options) => {
     keepMemoryFlat()
     await withStore(options, async store => {
       const { added, known } = await writeSample(store, {

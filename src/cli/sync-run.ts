@@ -23,6 +23,9 @@ interface Source extends Pick<SyncOptions, 'client' | 'organizationId'> {}
 /** While it watches, so often also the directory is read, and late events are looked for. */
 const THOROUGH_EVERY = 600 * 1_000_000
 
+/** How a run went, over all Organizations; told to the server that began this process. */
+export type SyncOutcome = 'done' | 'failed'
+
 /** Rejects as a command does; sets the exit code where only some of it went wrong. */
 export async function sync(options: SyncCommandOptions): Promise<void> {
   keepMemoryFlat()
@@ -88,17 +91,20 @@ async function watch(work: Work, every: number): Promise<void> {
     const startedAt = now()
     const thorough = startedAt - thoroughAt >= THOROUGH_EVERY
     if (thorough) thoroughAt = startedAt
+    let outcome: SyncOutcome = refused.size === 0 ? 'done' : 'failed'
     for (const source of work.sources) {
       if (refused.has(source)) continue
       const done = await attempt(work, source, thorough, !told.has(source))
       told.add(source)
       if (done === 'stopped') return
       if (done === 'refused') refused.add(source)
+      if (done !== 'done') outcome = 'failed'
     }
     if (refused.size === work.sources.length) {
       process.exitCode = 1
       return
     }
+    process.send?.({ sync: outcome })
     const rest = Math.max(every - (now() - startedAt), 0) / 1000
     await delay(rest, undefined, { signal: work.stop }).catch(() => {})
     if (work.stop.aborted) return

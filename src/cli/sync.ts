@@ -1,7 +1,7 @@
 // iam-logs sync: the log and the directory from Scaleway's API, once or for ever.
 
 import type { Command } from 'commander'
-import { gathered, timeSpan, uuid, withDatabase } from './command.ts'
+import { examples, gathered, timeSpan, uuid, withDatabase } from './command.ts'
 import type { SyncCommandOptions } from './sync-run.ts'
 
 const MINUTE = 60 * 1_000_000
@@ -26,7 +26,15 @@ export function addSync(program: Command): void {
       "of Scaleway's config file; may be given several times, one for each API key (SCW_PROFILE)",
       gathered(String),
     )
-  withDatabase(command).action(async (options: Partial<SyncCommandOptions>) => {
+  examples(
+    withDatabase(command),
+    [
+      'iam-logs sync',
+      'once; SCW_ACCESS_KEY, SCW_SECRET_KEY and SCW_DEFAULT_ORGANIZATION_ID say whose',
+    ],
+    ['iam-logs sync --watch --every 30s', 'for ever'],
+    ['iam-logs sync --profile production --profile staging', "of Scaleway's config file"],
+  ).action(async (options: Partial<SyncCommandOptions>) => {
     // Loaded here, as Scaleway's packages take a while, and the other commands need not wait for them.
     const { sync } = await import('./sync-run.ts')
     await sync({ every: MINUTE, ...options })

@@ -10,6 +10,7 @@ import type { AccessToken, Grant } from '../viewer.ts'
 import { KNOWN_PERMISSION_SETS, sightOf } from '../visibility.ts'
 import {
   type DatabaseOption,
+  examples,
   gathered,
   permissionSet,
   timeSpan,
@@ -33,8 +34,14 @@ export function addToken(program: Command): void {
     .command('token')
     .description('make, list and revoke access tokens')
     .helpCommand(false)
+  examples(
+    token,
+    ['iam-logs token create --organization ID --owner', ''],
+    ['iam-logs token list', ''],
+    ['iam-logs token revoke ID', ''],
+  )
 
-  withDatabase(
+  const creating = withDatabase(
     token
       .command('create')
       .description('make a token and print its secret, this once')
@@ -64,16 +71,31 @@ export function addToken(program: Command): void {
         'for how long it is valid, such as 12h or 90d; for ever unless said',
         timeSpan,
       ),
-  ).action(create)
+  )
+  examples(
+    creating,
+    ['iam-logs token create --organization 77ed2ddf-94fc-4330-8079-dab37cf487bb --owner', ''],
+    [
+      'iam-logs token create --organization ID --permission-set AuditTrailReadOnly --name audit --expires 90d',
+      '',
+    ],
+    ['iam-logs token create --organization ID --principal USER-ID', 'as this user at the time'],
+  )
+  creating.action(create)
 
-  withDatabase(token.command('list').description('all tokens, without their secrets')).action(list)
+  examples(withDatabase(token.command('list').description('all tokens, without their secrets')), [
+    'iam-logs token list',
+    '',
+  ]).action(list)
 
-  withDatabase(
+  const revoking = withDatabase(
     token
       .command('revoke')
       .description('make a token invalid, from its next request on')
       .argument('<id>', 'its ID, as the list shows it'),
-  ).action(revoke)
+  )
+  examples(revoking, ['iam-logs token revoke f3728a22-15de-4315-a515-c52219c7da5b', ''])
+  revoking.action(revoke)
 }
 
 async function create(options: CreateOptions, command: Command): Promise<void> {

@@ -1,13 +1,15 @@
 // One of the processes behind the port (see workers.ts): the server, until it is told to stop or the process
-// that began it is gone.
+// that began it is gone. What it counts it tells that process, which answers for all.
 
 import cluster from 'node:cluster'
-import { once } from 'node:events'
-import { pino } from 'pino'
-import { createApp } from '../http/app.ts'
+import type { SyncRuns } from '../http/health.ts'
 import { listen } from '../http/server.ts'
-import { appSettings, openDatabase, untilStopped } from './command.ts'
+import { openStore } from '../storage/open.ts'
+import type { AuditStore } from '../store.ts'
+import { openDatabase, untilStopped } from './command.ts'
 import type { Config } from './config.ts'
+import { type Snapshot, snapshotOf } from './figures.ts'
+import { observe } from './observing.ts'
 
 /** What a worker is told when it begins; not by arguments, which every user of the machine can read. */
 export interface Hired {
@@ -22,36 +24,106 @@ export interface Report {
   readonly refusal?: string
 }
 
+export type ToWorker =
+  | { readonly kind: 'hired'; readonly hired: Hired }
+  | { readonly kind: 'sync'; readonly runs: SyncRuns }
+  /** Asks for its figures. */
+  | { readonly kind: 'count'; readonly id: number }
+  /** The figures of all, which it asked for. */
+  | { readonly kind: 'metrics'; readonly id: number; readonly text: string }
+
+export type FromWorker =
+  | { readonly kind: 'report'; readonly report: Report }
+  /** Its figures; `null`: without being asked. */
+  | { readonly kind: 'counted'; readonly id: number | null; readonly figures: Snapshot }
+  /** Asks for the figures of all. */
+  | { readonly kind: 'metrics'; readonly id: number }
+
+/** So often it tells its figures without being asked, in milliseconds: no more is lost when it is killed. */
+const TELL_EVERY = 1_000
+
+/** So long it waits for the figures of all, in milliseconds. */
+const PATIENCE = 5_000
+
 if (cluster.isWorker) {
-  const [hired] = await once(process, 'message')
-  await work(hired as Hired)
+  const { promise, resolve } = Promise.withResolvers<Hired>()
+  process.on('message', (message: ToWorker) => {
+    if (message.kind === 'hired') resolve(message.hired)
+  })
+  await work(await promise)
 }
 
 async function work({ config, persisted }: Hired): Promise<void> {
-  const log = pino({ level: config.logLevel }, pino.destination(2))
+  const observing = await observe(config)
   const stopped = untilStopped()
-  const store = await openDatabase(config)
+  let store: AuditStore | undefined
+  let runs: SyncRuns | null = null
+  let counted = true
+  let nextId = 0
+  const asking = new Map<number, (text: string) => void>()
+
+  async function tell(id: number | null): Promise<void> {
+    counted = false
+    say({ kind: 'counted', id, figures: await snapshotOf(observing.registry) })
+  }
+
+  function metrics(): Promise<string> {
+    const id = nextId++
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        asking.delete(id)
+        reject(new Error('the first process did not tell the figures of all'))
+      }, PATIENCE)
+      asking.set(id, text => {
+        clearTimeout(late)
+        asking.delete(id)
+        resolve(text)
+      })
+      say({ kind: 'metrics', id })
+    })
+  }
+
+  process.on('message', (message: ToWorker) => {
+    if (message.kind === 'sync') runs = message.runs
+    if (message.kind === 'count') tell(message.id)
+    if (message.kind === 'metrics') asking.get(message.id)?.(message.text)
+  })
   try {
-    const app = createApp({
-      ...(await appSettings(config)),
-      store,
-      reportFault: error => log.error({ err: error }, 'something went wrong'),
+    store = await openDatabase(config, openStore, observing.onStatement)
+    const app = await observing.app(store, {
+      metrics,
+      syncRuns: () => runs,
       persisted: persisted && new Map(persisted),
     })
-    const server = await listen(app, config.host, config.port)
-    report({ url: server.url })
+    const counting: typeof app = {
+      ...app,
+      answer(call, instead) {
+        counted = true
+        return app.answer(call, instead)
+      },
+    }
+    const server = await listen(counting, config.host, config.port)
+    say({ kind: 'report', report: { url: server.url } })
+    const telling = setInterval(() => counted && tell(null), TELL_EVERY)
     await stopped
     await server.close()
+    clearInterval(telling)
   } catch (error) {
-    report({ refusal: error instanceof Error ? error.message : String(error) })
-    process.exitCode = 1
+    refuse(error)
   } finally {
-    await store.close()
+    await store?.close()
+    await observing.end()
     // The channel to the first process would keep this one alive.
     process.disconnect?.()
   }
 }
 
-function report(report: Report): void {
-  process.send?.(report)
+function refuse(error: unknown): void {
+  const refusal = error instanceof Error ? error.message : String(error)
+  say({ kind: 'report', report: { refusal } })
+  process.exitCode = 1
+}
+
+function say(message: FromWorker): void {
+  if (process.connected) process.send?.(message)
 }

@@ -3,26 +3,56 @@
 
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Logger } from 'pino'
 import { Refusal } from '../errors.ts'
-import type { Hired, Report } from './worker.ts'
+import type { SyncRuns } from '../http/health.ts'
+import { lasting, type Snapshot, together } from './figures.ts'
+import type { Logger } from './log.ts'
+import type { FromWorker, Hired, Report, ToWorker } from './worker.ts'
 
-const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url))
+/** Sources are TypeScript, a package is JavaScript. */
+const WORKER = fileURLToPath(import.meta.resolve(`./worker${extname(import.meta.url)}`))
 
 /** Who dies younger than this, in milliseconds, is replaced only so long after. */
 const YOUNG = 1_000
 
+/** So long a worker may take to tell its figures, in milliseconds; then the last it told count. */
+const PATIENCE = 1_000
+
 export interface Workers {
   /** Where they can be reached, without a slash at the end. */
   readonly url: string
+  /** How many answer, and how many others there were. */
+  count(): { readonly alive: number; readonly replaced: number }
+  /** What those that answer counted, and those that are gone. */
+  figures(): Promise<readonly Snapshot[]>
+  /** Tells all of them how the sync goes, and those to come. */
+  tellSync(runs: SyncRuns): void
   /** Each ends what it is answering; resolves when all have ended. */
   stop(): Promise<void>
 }
 
-/** Resolves when all listen. Refuses, with the words of the first that cannot, and ends the others. */
-export async function startWorkers(count: number, hired: Hired, log: Logger): Promise<Workers> {
+/**
+ * Resolves when all listen. Refuses, with the words of the first that cannot, and ends the others. `metrics` answers a
+ * worker that is asked for the figures of all.
+ */
+export async function startWorkers(
+  count: number,
+  hired: Hired,
+  log: Logger,
+  metrics: () => Promise<string>,
+): Promise<Workers> {
   let stopping = false
+  let replaced = 0
+  let sync: SyncRuns | null = null
+  /** By worker, while it lives. */
+  const figures = new Map<Worker, Snapshot>()
+  let gone: Snapshot = []
+  const dead: Snapshot[] = []
+  let burying = Promise.resolve()
+  const counting = new Map<number, () => void>()
+  let nextId = 0
   const waiting = new Set<NodeJS.Timeout>()
   cluster.setupPrimary({ exec: WORKER, args: [] })
 
@@ -32,6 +62,7 @@ export async function startWorkers(count: number, hired: Hired, log: Logger): Pr
       { worker: worker.process.pid, code, signal },
       'a worker ended; another takes its place',
     )
+    replaced++
     const timer = setTimeout(
       () => {
         waiting.delete(timer)
@@ -44,21 +75,66 @@ export async function startWorkers(count: number, hired: Hired, log: Logger): Pr
 
   function fork(): Worker {
     const worker = cluster.fork()
-    worker.send(hired)
+    tell(worker, { kind: 'hired', hired })
+    if (sync !== null) tell(worker, { kind: 'sync', runs: sync })
     const bornAt = Date.now()
     worker.once('exit', (code, signal) => replace(worker, bornAt, code, signal))
-    worker.once('message', ({ url }: Report) => {
-      if (url !== undefined) log.info({ worker: worker.process.pid }, 'a worker listens')
-    })
+    // After all it said was heard.
+    worker.once('disconnect', () => bury(worker))
+    worker.on('message', (message: FromWorker) => hear(worker, message))
     return worker
+  }
+
+  function hear(worker: Worker, message: FromWorker): void {
+    switch (message.kind) {
+      case 'report':
+        if (message.report.url !== undefined) {
+          log.info({ worker: worker.process.pid }, 'a worker listens')
+        }
+        break
+      case 'counted':
+        figures.set(worker, message.figures)
+        if (message.id !== null) counting.get(message.id)?.()
+        break
+      case 'metrics':
+        metrics().then(
+          text => tell(worker, { kind: 'metrics', id: message.id, text }),
+          error => log.error({ err: error }, 'the figures could not be told'),
+        )
+    }
+  }
+
+  /** Its figures count once, before, meanwhile and after. */
+  function bury(worker: Worker): void {
+    const last = figures.get(worker)
+    if (last === undefined) return
+    figures.delete(worker)
+    dead.push(lasting(last))
+    burying = burying.then(async () => {
+      const buried = dead.length
+      gone = await together([gone, ...dead])
+      dead.splice(0, buried)
+    })
+  }
+
+  async function counted(worker: Worker): Promise<void> {
+    const id = nextId++
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const late = setTimeout(resolve, PATIENCE)
+    worker.once('disconnect', resolve)
+    counting.set(id, resolve)
+    tell(worker, { kind: 'count', id })
+    await promise
+    clearTimeout(late)
+    worker.off('disconnect', resolve)
+    counting.delete(id)
   }
 
   async function stop(): Promise<void> {
     stopping = true
     for (const timer of waiting) clearTimeout(timer)
-    const alive = Object.values(cluster.workers ?? {}).filter(worker => worker !== undefined)
     await Promise.all(
-      alive.map(async worker => {
+      alive().map(async worker => {
         const ended = once(worker, 'exit')
         worker.process.kill('SIGTERM')
         await ended
@@ -72,11 +148,36 @@ export async function startWorkers(count: number, hired: Hired, log: Logger): Pr
     await stop()
     throw new Refusal('BAD_USER_INPUT', failed.refusal ?? '')
   }
-  return { url: reports[0]?.url ?? '', stop }
+  return {
+    url: reports[0]?.url ?? '',
+    count: () => ({ alive: alive().length, replaced }),
+    async figures() {
+      await Promise.all(alive().map(counted))
+      return [gone, ...dead, ...figures.values()]
+    },
+    tellSync(runs) {
+      sync = runs
+      for (const worker of alive()) tell(worker, { kind: 'sync', runs })
+    },
+    stop,
+  }
+}
+
+function alive(): Worker[] {
+  return Object.values(cluster.workers ?? {}).filter(worker => worker?.isConnected()) as Worker[]
+}
+
+function tell(worker: Worker, message: ToWorker): void {
+  // One that ends meanwhile needs to hear nothing.
+  worker.send(message, () => {})
 }
 
 async function firstReport(worker: Worker): Promise<Report> {
   const ended = once(worker, 'exit').then(([code]) => ({ refusal: `a worker ended with ${code}` }))
-  const said = once(worker, 'message').then(([report]) => report as Report)
+  const said = new Promise<Report>(resolve => {
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'report') resolve(message.report)
+    })
+  })
   return Promise.race([said, ended])
 }

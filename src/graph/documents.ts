@@ -27,7 +27,13 @@ export type Prepared =
   | { readonly question: Question; readonly errors?: never }
   | { readonly question?: never; readonly errors: readonly GraphQLError[] }
 
-export function createDocuments(schema: GraphQLSchema): (text: string) => Prepared {
+/** Runs a part of the work, which is called so. */
+export type Phase = <T>(name: 'parse' | 'validate' | 'execute', work: () => T) => T
+
+export function createDocuments(
+  schema: GraphQLSchema,
+  phase: Phase = (_, work) => work(),
+): (text: string) => Prepared {
   const kept = new Map<string, Prepared>()
   return text => {
     const known = kept.get(text)
@@ -37,7 +43,7 @@ export function createDocuments(schema: GraphQLSchema): (text: string) => Prepar
       kept.set(text, known)
       return known
     }
-    const prepared = prepare(schema, text)
+    const prepared = prepare(schema, text, phase)
     if (text.length <= LONGEST) {
       if (kept.size >= MOST) kept.delete(kept.keys().next().value ?? '')
       kept.set(text, prepared)
@@ -46,15 +52,17 @@ export function createDocuments(schema: GraphQLSchema): (text: string) => Prepar
   }
 }
 
-function prepare(schema: GraphQLSchema, text: string): Prepared {
+function prepare(schema: GraphQLSchema, text: string, phase: Phase): Prepared {
   let document: DocumentNode
   try {
-    document = parseWithinLimits(text)
+    document = phase('parse', () => parseWithinLimits(text))
   } catch (error) {
     if (error instanceof GraphQLError) return { errors: [error] }
     throw error
   }
-  const errors = validate(schema, document, undefined, { maxErrors: MOST_ERRORS })
+  const errors = phase('validate', () =>
+    validate(schema, document, undefined, { maxErrors: MOST_ERRORS }),
+  )
   return errors.length > 0
     ? { errors: errors.map(plainly) }
     : { question: new Question(schema, document) }

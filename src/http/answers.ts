@@ -58,6 +58,7 @@ export function replyWith(
   status = ANSWERED,
 ): Reply {
   const answer = answerOf(result, report)
+  const codes = answer.errors?.map(({ extensions }) => String(extensions.code)) ?? []
   if (json !== null) {
     const body = JSON.stringify(answer)
     if (body.length > LONGEST_ANSWER) return tooLong(json, body.length)
@@ -65,9 +66,10 @@ export function replyWith(
       status: status[json],
       headers: { 'content-type': `${json}; charset=utf-8` },
       body,
+      codes,
     }
   }
-  if (stream) return eventStream(next(answer) + complete())
+  if (stream) return { ...eventStream(next(answer) + complete()), codes }
   return NOT_ACCEPTABLE
 }
 
@@ -80,6 +82,7 @@ function tooLong(type: typeof JSON_TYPE | typeof RESPONSE_TYPE, length: number):
     status: 200,
     headers: { 'content-type': `${type}; charset=utf-8` },
     body: JSON.stringify(body),
+    codes: ['LIMIT_EXCEEDED'],
   }
 }
 

@@ -10,25 +10,38 @@ import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
 import { graphiqlFile } from '../web/graphiql.ts'
-import { BodyTooLong, type Call, callOf, HungUp, json, type Reply, responseOf } from './exchange.ts'
+import {
+  BodyTooLong,
+  type Call,
+  callOf,
+  endTold,
+  HungUp,
+  json,
+  type Reply,
+  responseOf,
+} from './exchange.ts'
 import { createExports, EXPORT_LIMITS, type ExportLimits } from './export.ts'
 import type { ReportFault } from './faults.ts'
 import { createFeed } from './feed.ts'
 import { type Asking, createGraphql } from './graphql.ts'
-import { NOT_READY, readiness } from './health.ts'
+import { readiness, type SyncRuns } from './health.ts'
 import { hostRule } from './hosts.ts'
+import { type Answered, type Note, noteOf } from './note.ts'
 import { originsOf } from './origins.ts'
 import { createRates, type Rate } from './rates.ts'
 import { refusal } from './refusal.ts'
 import { createStreams, STREAM_LIMITS, type StreamLimits } from './streams.ts'
+import type { RequestSpan, Tracing } from './tracing.ts'
 
 export interface App {
-  /** Never rejects: whatever goes wrong is an answer. */
-  answer(call: Call): Promise<Reply>
+  /** Never rejects: whatever goes wrong is an answer. With `instead`, that is the answer, whatever was asked. */
+  answer(call: Call, instead?: Reply): Promise<Reply>
   /** The same, for who has the platform's Request at hand; see `Call.hangUp`. */
   fetch(request: Request, hangUp?: () => void): Promise<Response>
   /** Ends the subscriptions that are open, and each that is opened after. Everything else is answered as before. */
   close(): void
+  /** How many subscriptions are open. */
+  openStreams(): number
 }
 
 export interface AppOptions {
@@ -51,6 +64,14 @@ export interface AppOptions {
   readonly persisted?: PersistedDocuments | null
   /** `EXPORT_LIMITS` but for what is given. */
   readonly exports?: Partial<ExportLimits>
+  /** Told of each request once, when it is answered; of what lasts, at its end. */
+  readonly answered?: (answered: Answered) => void
+  /** What Prometheus is told; unless given, there is no such page. */
+  readonly metrics?: () => Promise<string>
+  /** How the sync goes that runs beside this server; `null` or not given where there is none. */
+  readonly syncRuns?: () => SyncRuns | null
+  /** Nothing is traced unless given. */
+  readonly tracing?: Tracing
 }
 
 /** Points of cost; more than one process can answer in a second is no limit at all. */
@@ -70,8 +91,13 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
   const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
   const { hosts = [], origins: allowed = [], rate = RATE, jwt = null, turn = HELD_LONG } = options
   const { persisted = null } = options
+  const { answered, metrics, syncRuns, tracing } = options
   const rates = createRates(rate)
-  const graphql = createGraphql({ store, streams, reportFault, clock, rates, turn, persisted })
+  const phase = tracing && { phase: tracing.phase }
+  const graphql = createGraphql({
+    ...{ store, streams, reportFault, clock, rates, turn, persisted },
+    ...phase,
+  })
   const feed = createFeed({ store, rates })
   const exports = createExports({
     store,
@@ -82,33 +108,34 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
   const origins = originsOf(allowed)
   const wrongTokens = createRates(WRONG_TOKENS)
 
-  async function route(call: Call): Promise<Reply> {
+  async function route(call: Call, note: Note): Promise<Reply> {
     const { method, path } = call
     const reading = method === 'GET' || method === 'HEAD'
-    if (path === '/graphql' && !(reading && wantsPage(call))) return askGraph(call)
+    if (path === '/graphql' && !(reading && wantsPage(call))) return askGraph(call, note)
     if (!reading) {
       return refusal(405, 'BAD_USER_INPUT', `${method} is not for this path; use GET`, {
         allow: 'GET, HEAD',
       })
     }
     if (path.startsWith('/export/') || path.startsWith('/feed/')) {
-      const asked = await asking(call)
+      const asked = await asking(call, note)
       return path.startsWith('/feed/') ? feed(call, asked.viewer) : exports(call, asked)
     }
-    if (path === '/health/live') return text(200, 'live')
-    if (path === '/health/ready') return ready()
+    if (path === '/health/live') return text(200, 'live\n')
+    if (path === '/health/ready') return ready(note)
+    if (path === '/metrics' && metrics !== undefined) return text(200, await metrics(), PROMETHEUS)
     if (path === '/') return { status: 302, headers: { location: '/graphql' }, body: null }
     const file = graphiqlFile(path, { persistedOnly: persisted !== null })
     if (file !== null) return { status: 200, headers: file.headers, body: file.body }
     return refusal(404, 'BAD_USER_INPUT', 'nothing is here; the graph is at /graphql')
   }
 
-  async function askGraph(call: Call): Promise<Reply> {
+  async function askGraph(call: Call, note: Note): Promise<Reply> {
     const { method, headers } = call
     if (method !== 'POST') {
       return refusal(405, 'BAD_USER_INPUT', 'send GraphQL by POST', { allow: 'POST' })
     }
-    const asked = await asking(call)
+    const asked = await asking(call, note)
     const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
     if (type !== 'application/json') {
       return refusal(
@@ -120,11 +147,13 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     return graphql(call, asked)
   }
 
-  async function asking(call: Call): Promise<Asking> {
+  async function asking(call: Call, note: Note): Promise<Asking> {
     const { headers } = call
     const viewer = await viewerOf(call)
+    note.viewerId = viewer.id
     return {
       viewer,
+      note,
       async recheck() {
         const viewerNow = await authenticate(headers, store.tokens, clock(), jwt)
         if (rightsOf(viewerNow) !== rightsOf(viewer)) {
@@ -145,23 +174,51 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     }
   }
 
-  async function ready(): Promise<Reply> {
-    try {
-      return json(200, await readiness(store, clock()))
-    } catch (error) {
-      reportFault(error)
-      return json(503, NOT_READY)
-    }
+  async function ready({ requestId }: Note): Promise<Reply> {
+    const found = await readiness(store, clock(), syncRuns?.() ?? null, error =>
+      reportFault(error, requestId),
+    )
+    return json(found.status === 'ready' ? 200 : 503, found)
   }
 
-  async function answer(call: Call): Promise<Reply> {
+  async function answer(call: Call, instead?: Reply): Promise<Reply> {
+    const startedAt = performance.now()
+    const note = noteOf(call)
+    const span = tracing?.begin(call, note) ?? null
+    const serve = () => served(call, note)
+    const reply = instead ?? (await (span === null ? serve() : span.within(serve)))
+    return noted(reply, note, startedAt, span)
+  }
+
+  /** The reply with its request's ID; whoever keeps count is told of it. */
+  function noted(reply: Reply, note: Note, startedAt: number, span: RequestSpan | null): Reply {
+    const { status, body, codes = [] } = reply
+    const headers = { ...reply.headers, 'x-request-id': note.requestId }
+    span?.end({ status, codes, operation: note.operation })
+    if (answered === undefined) return { ...reply, headers }
+    const lasting = body instanceof ReadableStream
+    const tell = () =>
+      answered({
+        ...note,
+        status,
+        codes,
+        lasting,
+        duration: performance.now() - startedAt,
+        traceId: span?.traceId ?? null,
+      })
+    if (lasting) return { ...reply, headers, body: endTold(body, tell) }
+    tell()
+    return { ...reply, headers }
+  }
+
+  async function served(call: Call, note: Note): Promise<Reply> {
     const unserved = misnamed(call.host) ?? origins.preflight(call)
-    return unserved ?? origins.shared(call, await answerOf(call))
+    return unserved ?? origins.shared(call, await answerOf(call, note))
   }
 
-  async function answerOf(call: Call): Promise<Reply> {
+  async function answerOf(call: Call, note: Note): Promise<Reply> {
     try {
-      return await route(call)
+      return await route(call, note)
     } catch (error) {
       if (error instanceof TooManyTries) {
         return refusal(429, error.code, error.message, { 'retry-after': String(error.seconds) })
@@ -173,7 +230,7 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
         })
       }
       // Whoever hangs up while asking gets no answer, and the operator no alarm.
-      if (!(error instanceof HungUp)) reportFault(error)
+      if (!(error instanceof HungUp)) reportFault(error, note.requestId)
       return refusal(
         500,
         'INTERNAL_SERVER_ERROR',
@@ -184,6 +241,7 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
 
   return {
     close: streams.close,
+    openStreams: streams.count,
     answer,
     fetch: async (request, hangUp) => responseOf(await answer(callOf(request, hangUp))),
   }
@@ -205,12 +263,10 @@ function wantsPage({ headers }: Call): boolean {
   return (headers.get('accept') ?? '').includes('text/html')
 }
 
-function text(status: number, body: string): Reply {
-  return {
-    status,
-    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-    body: `${body}\n`,
-  }
+const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8'
+
+function text(status: number, body: string, type = 'text/plain; charset=utf-8'): Reply {
+  return { status, headers: { 'content-type': type, 'cache-control': 'no-store' }, body }
 }
 
 /** Equal for the same rights, in whichever order they were found. */

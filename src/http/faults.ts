@@ -5,18 +5,18 @@ import { GraphQLError } from 'graphql'
 import { Refusal } from '../errors.ts'
 import type { AnswerError } from './sse.ts'
 
-/** What went wrong inside, for the operator; never for the client. */
-export type ReportFault = (error: unknown) => void
+/** What went wrong inside, for the operator; never for the client. With the ID of the request it belongs to. */
+export type ReportFault = (error: unknown, requestId?: string) => void
 
 /** One look-up serves many fields, and each of them fails with the same error. */
 export function once(reportFault: ReportFault): ReportFault {
   const reported = new WeakSet<object>()
-  return error => {
+  return (error, requestId) => {
     if (typeof error === 'object' && error !== null) {
       if (reported.has(error)) return
       reported.add(error)
     }
-    reportFault(error)
+    reportFault(error, requestId)
   }
 }
 

@@ -6,7 +6,7 @@ import { type ExecutionResult, subscribe } from 'graphql'
 import { NO_ARRIVAL } from '../event.ts'
 import { createGraphContext, type GraphContext, type Subscription } from '../graph/context.ts'
 import { MOST_POINTS } from '../graph/cost.ts'
-import { createDocuments, type Question } from '../graph/documents.ts'
+import { createDocuments, type Phase, type Question } from '../graph/documents.ts'
 import { execute } from '../graph/execute.ts'
 import { FairReader } from '../graph/fair-reader.ts'
 import { exceeded } from '../graph/limits.ts'
@@ -19,6 +19,7 @@ import { type Accepted, acceptedBy, answerOf, REFUSED, replyWith, UNSOUND } from
 import { type Asked, askedIn } from './asked.ts'
 import type { Call, Reply } from './exchange.ts'
 import { masked, once, plain, type ReportFault } from './faults.ts'
+import { type Note, operationNamed } from './note.ts'
 import { anyText, persistedTexts } from './persisted.ts'
 import { POINTS_OF_REQUEST, type Rates, tooFast } from './rates.ts'
 import { refusal } from './refusal.ts'
@@ -28,6 +29,8 @@ import type { Streams } from './streams.ts'
 /** Who asks; and, for an answer that lasts, whether it may last. */
 export interface Asking {
   readonly viewer: Viewer
+  /** Takes what is asked. */
+  readonly note: Note
   /** Throws a refusal where the viewer's rights are no longer what they were. */
   recheck(): Promise<void>
 }
@@ -43,19 +46,23 @@ export interface GraphqlOptions {
   readonly turn: number
   /** Where given, no other is answered. */
   readonly persisted: PersistedDocuments | null
+  /** Nothing is traced unless given. */
+  readonly phase?: Phase
 }
 
 /** Rejects with a refusal where the body is no question. */
 export type GraphqlHandler = (call: Call, asking: Asking) => Promise<Reply>
 
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
-  const { store, streams, clock, rates, persisted } = options
-  const report = once(options.reportFault)
-  const prepare = createDocuments(schema)
+  const { store, streams, clock, rates, persisted, phase = untraced } = options
   const textOf = persisted === null ? anyText : persistedTexts(persisted)
+  const reportOnce = once(options.reportFault)
+  const prepare = createDocuments(schema, phase)
 
   return async (call, asking) => {
     const accepted = acceptedBy(call)
+    const { note } = asking
+    const report: ReportFault = error => reportOnce(error, note.requestId)
     const asked = askedIn(await call.body())
     const { question, errors } = prepare(textOf(asked))
     if (question === undefined) return replyWith(accepted, { errors }, report, UNSOUND)
@@ -67,6 +74,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
         'query holds no such operation, or several; name one of them as operationName',
       )
     }
+    note.operation = operationNamed(operation.operation, operation.name?.value)
     const { coerced, errors: complaints } = question.coerce(operation, asked.variables)
     if (coerced === undefined) return replyWith(accepted, { errors: complaints }, report, REFUSED)
     const points = question.points(operation, coerced, asking.viewer.memberships.length)
@@ -77,11 +85,13 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const wait = rates.spend(asking.viewer.id, points + POINTS_OF_REQUEST)
     if (wait !== null) return tooFast(wait)
     if (operation.operation === 'subscription') {
-      return openStream(call, asking, accepted, question, asked)
+      return openStream(call, asking, accepted, question, asked, report)
     }
     const { plan, errors: faults } = question.plan(operation, coerced)
     if (plan === undefined) return replyWith(accepted, { errors: faults }, report)
-    const result = execute(plan, contextOf(asking, NO_SUBSCRIPTION), coerced)
+    const result = phase('execute', () =>
+      execute(plan, contextOf(asking, NO_SUBSCRIPTION), coerced),
+    )
     return replyWith(accepted, result instanceof Promise ? await result : result, report)
   }
 
@@ -101,6 +111,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     accepted: Accepted,
     { document }: Question,
     { operationName, variables }: Asked,
+    report: ReportFault,
   ): Promise<Reply> {
     const ending = new AbortController()
     const subscription = { signal: ending.signal, offered: NO_ARRIVAL, reached: NO_ARRIVAL }
@@ -130,6 +141,8 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     })
   }
 }
+
+const untraced: Phase = (_, work) => work()
 
 const NO_STREAM = 'a subscription is answered by a stream of events; send Accept: text/event-stream'
 

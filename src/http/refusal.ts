@@ -9,5 +9,8 @@ export function refusal(
   message: string,
   headers: Readonly<Record<string, string>> = {},
 ): Reply {
-  return json(status, { errors: [{ message, extensions: { code } }] }, headers)
+  return {
+    ...json(status, { errors: [{ message, extensions: { code } }] }, headers),
+    codes: [code],
+  }
 }

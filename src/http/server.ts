@@ -42,8 +42,8 @@ export async function listen(app: App, host: string, port: number): Promise<Runn
         return
       }
       const call = callTo(request, answer)
-      if (pressure.isHigh() && !call.path.startsWith('/health/')) return send(BUSY, answer)
-      app.answer(call).then(reply => send(reply, answer))
+      const instead = pressure.isHigh() && !isOperators(call.path) ? BUSY : undefined
+      app.answer(call, instead).then(reply => send(reply, answer))
     },
   )
   server.maxConnections = 1000
@@ -71,6 +71,11 @@ export async function listen(app: App, host: string, port: number): Promise<Runn
         for (const socket of connections) if (!asking.has(socket)) socket.destroy()
       }),
   }
+}
+
+/** Who operates the server needs to know the more, the more there is to do. */
+function isOperators(path: string): boolean {
+  return path.startsWith('/health/') || path === '/metrics'
 }
 
 function refusalFor(error: NodeJS.ErrnoException, host: string, port: number): Error {

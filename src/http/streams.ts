@@ -53,6 +53,8 @@ export interface Streams {
   open(stream: Stream): Reply
   /** Ends all, and whatever is opened from now on. */
   close(): void
+  /** How many are open. */
+  count(): number
 }
 
 export function createStreams(limits: StreamLimits): Streams {
@@ -89,6 +91,7 @@ export function createStreams(limits: StreamLimits): Streams {
       closed = true
       for (const end of open) end()
     },
+    count: () => open.size,
   }
 }
 

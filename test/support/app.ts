@@ -36,10 +36,14 @@ export async function openApp(
     persisted?: AppOptions['persisted']
     /** In memory unless said. */
     file?: string
+    /** What the operator gets: see `AppOptions`. */
+    watching?: Pick<AppOptions, 'answered' | 'metrics' | 'syncRuns' | 'reportFault'>
+    /** The store, as the app gets it. */
+    store?: (store: AuditStore) => AuditStore
   } = {},
 ): Promise<TestApp> {
   const { clock, onStatement, scaleway, streams, turn, rate, persisted } = options
-  const { file = ':memory:' } = options
+  const { file = ':memory:', watching } = options
   const store = openSqliteStore(file, {
     scalewayIds: scalewayIds(scaleway),
     ...(clock && { clock }),
@@ -47,8 +51,9 @@ export async function openApp(
   })
   const faults: unknown[] = []
   const app = createApp({
-    store,
+    store: options.store?.(store) ?? store,
     reportFault: error => faults.push(error),
+    ...watching,
     ...(clock && { clock }),
     ...(streams && { streams }),
     ...(turn !== undefined && { turn }),

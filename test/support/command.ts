@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly input?: string
   /** The Node to run it with; this one unless said. */
   readonly node?: string
+  /** The command's file; the clone's unless said. */
+  readonly entry?: string
 }
 
 export interface Running {
@@ -49,8 +51,8 @@ export function run(args: readonly string[], options: RunOptions): Promise<Ended
 
 /** Starts a command that may not end by itself. */
 export function start(args: readonly string[], options: RunOptions): Running {
-  const { cwd, environment, input = '', node = process.execPath } = options
-  const child = spawn(node, [ENTRY, ...args], {
+  const { cwd, environment, input = '', node = process.execPath, entry = ENTRY } = options
+  const child = spawn(node, [entry, ...args], {
     cwd,
     // One process, unless a test is about more: they start sooner, and tests run beside each other. A server for
     // tests need not outlive a crash.

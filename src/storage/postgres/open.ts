@@ -3,11 +3,13 @@
 
 import { quoted, Refusal } from '../../errors.ts'
 import type { AuditStore } from '../../store.ts'
+import type { StatementHook } from '../statement.ts'
 import { firstRow, type PostgresDatabase } from './database.ts'
 import { migratePostgres, migrationState } from './migrate.ts'
 import { connectPostgres, DatabaseUnavailable, faultOf } from './server.ts'
 import { sql } from './sql.ts'
 import { createPostgresStore, type PostgresStoreOptions } from './store.ts'
+import { watchedDatabase } from './watched.ts'
 
 export interface PostgresOptions extends PostgresStoreOptions {
   /** Addresses of replicas that may answer what people wait for. */
@@ -16,6 +18,7 @@ export interface PostgresOptions extends PostgresStoreOptions {
   readonly unsafe?: boolean
   /** Bring the database up to date, instead of refusing one that is not. */
   readonly migrate?: boolean
+  readonly onStatement?: StatementHook
 }
 
 const OLDEST_VERSION = 14
@@ -62,7 +65,8 @@ export async function openPostgresStore(
       throw refuse('was made by a newer version of iam-logs-gateway; use that version')
     }
     if (state === 'behind') throw refuse('is not up to date; run: iam-logs migrate')
-    return await createPostgresStore(db, options)
+    const { onStatement } = options
+    return await createPostgresStore(onStatement ? watchedDatabase(db, onStatement) : db, options)
   } catch (error) {
     await db.close()
     if (error instanceof DatabaseUnavailable) {

@@ -2,10 +2,10 @@
 // room goes through here, so one hook sees every statement.
 
 import Database from 'better-sqlite3'
+import { type StatementHook, watched } from '../statement.ts'
 import type { Bound, Sql } from './event-query.ts'
 
-/** Sees each statement before it runs, with the values bound to it. For tests and for counting. */
-export type StatementHook = (text: string, values: readonly unknown[]) => void
+export type { StatementHook } from '../statement.ts'
 
 export interface SqliteDatabase {
   readonly client: Database.Database
@@ -63,16 +63,16 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
   return {
     client,
     rows<Row extends unknown[]>({ text, values }: Sql) {
-      onStatement?.(text, values)
-      return prepare(text).all(values) as Row[]
+      if (onStatement === undefined) return prepare(text).all(values) as Row[]
+      return watched(onStatement, text, values, () => prepare(text).all(values) as Row[])
     },
     row<Row extends unknown[]>({ text, values }: Sql) {
-      onStatement?.(text, values)
-      return (prepare(text).get(values) as Row | undefined) ?? null
+      const get = () => (prepare(text).get(values) as Row | undefined) ?? null
+      return onStatement === undefined ? get() : watched(onStatement, text, values, get)
     },
     run(text, ...values) {
-      onStatement?.(text, values)
-      return prepare(text).run(values).changes
+      const run = () => prepare(text).run(values).changes
+      return onStatement === undefined ? run() : watched(onStatement, text, values, run)
     },
     transaction: work => client.transaction(work).immediate(),
     close() {

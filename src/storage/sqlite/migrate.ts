@@ -10,6 +10,16 @@ const FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url)
 
 const JOURNAL = '__drizzle_migrations'
 
+type Reads = Pick<SqliteDatabase, 'row'>
+
+/** Reads only. */
+export function migrationState(db: Reads): 'up to date' | 'behind' | 'newer' {
+  const newest = readMigrationFiles({ migrationsFolder: FOLDER }).at(-1)?.folderMillis ?? 0
+  const at = appliedUntil(db)
+  if (at === newest) return 'up to date'
+  return at > newest ? 'newer' : 'behind'
+}
+
 export function migrateSqlite(db: SqliteDatabase): void {
   const migrations = readMigrationFiles({ migrationsFolder: FOLDER })
   const newest = migrations.at(-1)?.folderMillis ?? 0
@@ -35,7 +45,7 @@ export function migrateSqlite(db: SqliteDatabase): void {
 }
 
 /** The date of the last migration the file has; 0 for a new file. */
-function appliedUntil(db: SqliteDatabase): number {
+function appliedUntil(db: Reads): number {
   const journal = db.row<[string]>({
     text: 'SELECT name FROM sqlite_schema WHERE name = ?',
     values: [JOURNAL],

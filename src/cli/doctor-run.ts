@@ -1,0 +1,119 @@
+// Runs iam-logs doctor: looks at everything the server needs, and says of what does not work what to do. Changes nothing,
+// and never tells a secret.
+
+import { Refusal } from '../errors.ts'
+import { type Finding, fault, ok, warning } from '../finding.ts'
+import { inspectScaleway } from '../scaleway/inspect.ts'
+import { shownAddress } from '../storage/address.ts'
+import { inspectDatabase } from '../storage/inspect.ts'
+import { type DatabaseOption, settingsOf } from './command.ts'
+import {
+  type Config,
+  type Credentials,
+  readCredentials,
+  secretsOf,
+  unknownSettings,
+} from './config.ts'
+import { cleaner } from './log.ts'
+
+export interface DoctorOptions extends DatabaseOption {
+  readonly profile?: readonly string[]
+}
+
+/** For the server to say how it is, in milliseconds. */
+const PATIENCE = 3_000
+
+export async function doctor(options: DoctorOptions): Promise<void> {
+  const { config, findings } = configuration(options)
+  const found = [node(), ...findings]
+  if (config !== null) {
+    found.push(...(await inspectDatabase(config.database, config.replicas)))
+    found.push(await server(config))
+  }
+  for (const profile of options.profile ?? [undefined]) found.push(...(await upstream(profile)))
+  const clean = cleaner(config === null ? [] : secretsOf(config))
+  for (const line of tableOf(oneClock(found))) process.stdout.write(`${clean(line)}\n`)
+  if (found.some(({ state }) => state === 'fault')) process.exitCode = 1
+}
+
+function node(): Finding {
+  const { node: version } = process.versions
+  const major = Number(version.split('.')[0])
+  const found = `${version} on ${process.platform} ${process.arch}`
+  // Odd ones are supported for half a year, by nobody for longer.
+  return major % 2 === 0
+    ? ok('Node', found)
+    : warning('Node', found, 'use a version with long-term support, such as 24')
+}
+
+function configuration(options: DoctorOptions): { config: Config | null; findings: Finding[] } {
+  const unknown = unknownSettings().map(name =>
+    warning('settings', `${name} is none`, 'look at its spelling in the README, or remove it'),
+  )
+  try {
+    const config = settingsOf(options)
+    const { database, host, port, workers, tracing } = config
+    const found = `${shownAddress(database)}, ${host}:${port}, workers: ${workers}, traces: ${tracing === null ? 'off' : 'on'}`
+    return { config, findings: [ok('settings', found), ...unknown] }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const wrong = fault('settings', error.message, 'set what is named, then look again')
+    return { config: null, findings: [wrong, ...unknown] }
+  }
+}
+
+async function server({ host, port }: Config): Promise<Finding> {
+  const reached = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  const at = `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
+  try {
+    const signal = AbortSignal.timeout(PATIENCE)
+    const response = await fetch(`${at}/health/ready`, { signal, redirect: 'error' })
+    const { status, sync } = (await response.json()) as {
+      status?: unknown
+      sync?: { state?: unknown }
+    }
+    if (status === 'ready') return ok('server', `${at} is ready, sync: ${sync?.state}`)
+    if (status === 'not ready') {
+      return fault('server', `${at}: its database does not answer`, 'look at its log')
+    }
+  } catch (error) {
+    const code = error instanceof Error && (error.cause as { code?: unknown } | undefined)?.code
+    if (code === 'ECONNREFUSED') return ok('server', `${at} is free; start it with: iam-logs serve`)
+  }
+  return warning(
+    'server',
+    `${at} is not this program, or does not answer`,
+    'end what listens there, or choose another port with IAM_LOGS_PORT',
+  )
+}
+
+async function upstream(profile: string | undefined): Promise<Finding[]> {
+  let credentials: Credentials | null
+  try {
+    credentials = readCredentials(profile)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return [fault('API key', error.message, 'correct what is named, then look again')]
+  }
+  if (credentials === null) {
+    return [ok('API key', 'none; only the sync needs one (SCW_ACCESS_KEY and SCW_SECRET_KEY)')]
+  }
+  return inspectScaleway(credentials.profile)
+}
+
+/** There may be several clocks to compare with; where none was, that is said. */
+function oneClock(found: readonly Finding[]): readonly Finding[] {
+  if (found.some(({ check }) => check === 'clock')) return found
+  return [...found, ok('clock', `${new Date().toISOString()}; nothing to compare it with`)]
+}
+
+const SHOWN = { ok: 'ok', warning: 'look', fault: 'FAULT' } as const
+
+function tableOf(found: readonly Finding[]): string[] {
+  const width = Math.max(...found.map(({ check }) => check.length))
+  return found.map(({ check, state, found, remedy }) => {
+    const todo = remedy === undefined ? '' : ` -> ${remedy}`
+    const line = `${SHOWN[state].padEnd(5)}  ${check.padEnd(width)}  ${found}${todo}`
+    return line.replace(/\s*\n\s*/g, ' ')
+  })
+}

@@ -1,0 +1,85 @@
+// The log: one line of JSON for each thing that happened, on standard error. Whatever was put into a line, it stays
+// one line, says nothing else than it seems to on a terminal, and holds no secret: that is done here, at the end,
+// where nobody can forget it. Lines are written in batches; who ends the process orderly loses none.
+
+import { type Logger, pino } from 'pino'
+
+export type { Logger } from 'pino'
+
+/** So much is gathered before it is written, in bytes; and for so long, in milliseconds. */
+const BATCH = 4096
+const LATEST = 100
+
+/** Control characters, and those that turn the direction of text or break lines: JSON leaves them as they are. */
+const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
+
+/** Secrets by their shape: our own tokens, JWTs, and passwords in addresses. */
+const SHAPES = [
+  [/ilg_[\w-]{8,}/g, 'ilg_…'],
+  [/eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, 'eyJ…'],
+  [/(:\/\/[^\s:/@"]*:)[^\s/"]+@/g, '$1…@'],
+] as const
+
+/** Shorter ones would be found in words that are none. */
+const SHORTEST_SECRET = 6
+
+export interface LogOptions {
+  readonly level: string
+  /** What must never be told, as it is known from the settings. */
+  readonly secrets: readonly string[]
+}
+
+/** Of an error only what its author wrote is told; databases add values to theirs. */
+export function createLog({ level, secrets }: LogOptions): Logger {
+  const out = pino.destination({ fd: 2, sync: false, minLength: BATCH })
+  setInterval(() => out.flush(), LATEST).unref()
+  const clean = cleaner(secrets)
+  return pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: label => ({ level: label }) },
+      serializers: { err: told },
+    },
+    { write: line => out.write(clean(line)) },
+  )
+}
+
+/** A line of JSON as it may be shown to anybody. */
+export function cleaner(secrets: readonly string[]): (line: string) => string {
+  const known = secrets
+    .filter(secret => secret.length >= SHORTEST_SECRET)
+    .map(secret => JSON.stringify(secret).slice(1, -1))
+  return line => {
+    let clean = line
+    for (const secret of known) {
+      if (clean.includes(secret)) clean = clean.replaceAll(secret, '…')
+    }
+    for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead)
+    return clean.replace(UNSEEN, escaped)
+  }
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+interface Told {
+  readonly type: string
+  readonly message: string
+  readonly stack?: string | undefined
+  readonly code?: unknown
+  readonly cause?: Told
+}
+
+function told(error: unknown): Told {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) }
+  return {
+    type: error.name,
+    message: error.message,
+    ...('code' in error && { code: error.code }),
+    stack: error.stack,
+    ...(error.cause !== undefined && { cause: told(error.cause) }),
+  }
+}

@@ -1,0 +1,93 @@
+// One process that answers, as its operator sees it: its log, its figures, its traces, and the app that feeds them.
+
+import type { Registry } from 'prom-client'
+import { type App, type AppOptions, createApp } from '../http/app.ts'
+import { createServingMetrics } from '../http/metrics.ts'
+import type { Answered } from '../http/note.ts'
+import { isPostgres } from '../storage/address.ts'
+import type { StatementHook } from '../storage/statement.ts'
+import type { AuditStore } from '../store.ts'
+import { appSettings } from './command.ts'
+import { type Config, secretsOf } from './config.ts'
+import { processRegistry } from './figures.ts'
+import { createLog, type Logger } from './log.ts'
+
+export interface Observing {
+  readonly log: Logger
+  readonly registry: Registry
+  /** For the store that the app gets. */
+  readonly onStatement: StatementHook
+  /** To be called once. */
+  app(
+    store: AuditStore,
+    options: Pick<AppOptions, 'metrics' | 'persisted' | 'syncRuns'>,
+  ): Promise<App>
+  /** Sends what is left to send. */
+  end(): Promise<void>
+}
+
+export async function observe(config: Config): Promise<Observing> {
+  const log = createLog({ level: config.logLevel, secrets: secretsOf(config) })
+  const registry = processRegistry()
+  let openStreams = () => 0
+  const metrics = createServingMetrics(registry, () => openStreams())
+  const telemetry = config.tracing === null ? null : await load(config)
+
+  return {
+    log,
+    registry,
+    onStatement(text) {
+      metrics.statement()
+      return telemetry?.tracing.statement(text)
+    },
+    async app(store, options) {
+      const app = createApp({
+        ...(await appSettings(config)),
+        ...options,
+        store: metrics.counting(store),
+        reportFault: (error, requestId) =>
+          log.error({ err: error, requestId }, 'something went wrong'),
+        answered(answered) {
+          metrics.answered(answered)
+          logAnswered(log, answered)
+        },
+        ...(telemetry && { tracing: telemetry.tracing }),
+      })
+      openStreams = app.openStreams
+      return app
+    },
+    async end() {
+      await telemetry?.end()
+    },
+  }
+}
+
+async function load({ tracing, database }: Config) {
+  if (tracing === null) return null
+  const { startTelemetry } = await import('./telemetry.ts')
+  return startTelemetry(tracing, isPostgres(database) ? 'postgresql' : 'sqlite')
+}
+
+/** One line a request. What is asked by machines every few seconds is told only to who looks closely. */
+function logAnswered(log: Logger, answered: Answered): void {
+  const { path, status, duration, codes, viewerId, operation, lasting, traceId } = answered
+  const level = status >= 500 ? 'error' : ROUTINE.has(path) && status < 400 ? 'debug' : 'info'
+  if (!log.isLevelEnabled(level)) return
+  log[level](
+    {
+      requestId: answered.requestId,
+      method: answered.method,
+      path,
+      status,
+      durationMs: Math.round(duration * 100) / 100,
+      ...(viewerId !== null && { viewer: viewerId }),
+      ...(operation !== null && { operation }),
+      ...(codes.length > 0 && { codes: [...new Set(codes)] }),
+      ...(lasting && { lasting }),
+      ...(traceId !== null && { traceId }),
+    },
+    'answered',
+  )
+}
+
+const ROUTINE: ReadonlySet<string> = new Set(['health', 'metrics', 'page'])

@@ -1,0 +1,149 @@
+// Runs iam-logs serve. With nothing configured it makes itself a sample to show and an Owner's token to see it with.
+// This process answers itself, or begins those that do and speaks for them; the sync is one more beside them.
+
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { Refusal } from '../errors.ts'
+import { openStore } from '../storage/open.ts'
+import type { AuditStore } from '../store.ts'
+import { type BackgroundSync, startBackgroundSync } from './background-sync.ts'
+import { type DatabaseOption, openDatabase, settingsOf, untilStopped } from './command.ts'
+import {
+  type Config,
+  hasScalewayKey,
+  NO_CREDENTIALS,
+  readCredentials,
+  secretsOf,
+} from './config.ts'
+import { createArchiveMetrics, processRegistry, shared, snapshotOf, textOf } from './figures.ts'
+import { createLog } from './log.ts'
+import type { Observing } from './observing.ts'
+import { readPersistedFile } from './persisted.ts'
+import { onlyQuickStart, quickStartToken } from './quick-start.ts'
+import { midnight, SAMPLE, writeSample } from './sample.ts'
+import { startWorkers, type Workers } from './workers.ts'
+
+export interface ServeOptions extends DatabaseOption {
+  readonly host?: string
+  readonly port?: number
+  readonly sample: boolean
+  readonly persisted?: string
+  /** Not said: where there are credentials in the environment. */
+  readonly sync?: boolean
+}
+
+export async function serve(options: ServeOptions): Promise<void> {
+  const given = settingsOf(options)
+  const { host = given.host, port = given.port, persisted: file = given.persisted } = options
+  const config = { ...given, host, port }
+  const persisted = file === null ? null : await readPersistedFile(file)
+  const syncing = wantsSync(options)
+  const alone = config.workers === 1 ? await observeAlone(config) : null
+  const log = alone?.log ?? createLog({ level: config.logLevel, secrets: secretsOf(config) })
+  const registry = alone?.registry ?? processRegistry()
+  const store = await openDatabase(config, openStore, alone?.onStatement)
+  try {
+    const nothingConfigured = !config.databaseGiven && !syncing
+    const empty = (await store.organizationIds()).length === 0
+    if (empty && nothingConfigured && options.sample) {
+      process.stdout.write(`making up a history to look at, in ${config.database} …\n`)
+      await writeSample(store, { ...SAMPLE, until: midnight() })
+    }
+    if (!isLoopback(host)) await refuseQuickStart(config, store)
+    // Heard before anyone is told that it listens, or who stops it at once would kill it.
+    const stopped = untilStopped()
+    let sync: BackgroundSync | null = null
+    let server: Workers | null = null
+    const syncRuns = () => sync?.runs() ?? null
+    const archive = createArchiveMetrics(registry, store, syncRuns)
+    countWorkers(registry, () => server)
+    const metrics = shared(async () => {
+      await archive.refresh()
+      const others = (await server?.figures()) ?? []
+      return textOf([await snapshotOf(registry), ...others])
+    })
+    const hired = { config, persisted: persisted && [...persisted] }
+    server =
+      alone === null
+        ? await startWorkers(config.workers, hired, log, metrics)
+        : await listenAlone(alone, store, config, { metrics, syncRuns, persisted })
+    const secret =
+      nothingConfigured && isLoopback(host) ? await quickStartToken(store, config.database) : null
+    process.stdout.write(
+      secret === null
+        ? `listening on ${server.url}; make a token with: iam-logs token create\n`
+        : `GraphiQL: ${server.url}/graphql#token=${secret}\n`,
+    )
+    if (syncing) sync = startBackgroundSync(options.database, log, server.tellSync)
+    await stopped
+    log.info('stopping')
+    await Promise.all([server.stop(), sync?.stop()])
+  } finally {
+    await store.close()
+    await alone?.end()
+  }
+}
+
+/** Loaded here, as it is a quarter of the time of a start, and who begins others needs none of it. */
+async function observeAlone(config: Config): Promise<Observing> {
+  const { observe } = await import('./observing.ts')
+  return observe(config)
+}
+
+async function listenAlone(
+  observing: Observing,
+  store: AuditStore,
+  { host, port }: Config,
+  options: Parameters<Observing['app']>[1],
+): Promise<Workers> {
+  const { listen } = await import('../http/server.ts')
+  const server = await listen(await observing.app(store, options), host, port)
+  return {
+    url: server.url,
+    count: () => ({ alive: 1, replaced: 0 }),
+    figures: async () => [],
+    tellSync() {},
+    stop: server.close,
+  }
+}
+
+function countWorkers(registry: Registry, server: () => Workers | null): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'iam_logs_workers',
+    help: 'Processes that answer.',
+    registers,
+    collect() {
+      this.set(server()?.count().alive ?? 0)
+    },
+  })
+  new Counter({
+    name: 'iam_logs_workers_replaced_total',
+    help: 'Processes that ended by themselves, each replaced by another.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(server()?.count().replaced ?? 0)
+    },
+  })
+}
+
+/** A token that was made unasked is for this machine alone. */
+async function refuseQuickStart({ host, database, jwt }: Config, store: AuditStore): Promise<void> {
+  const id = jwt === null ? await onlyQuickStart(store, database) : null
+  if (id === null) return
+  throw new Refusal(
+    'BAD_USER_INPUT',
+    `${host} is open to other machines, and the only token is that of the first start (${id}); make others with: iam-logs token create`,
+  )
+}
+
+/** The config file alone is not enough: who tries the program out has one of another purpose. */
+function wantsSync({ sync }: ServeOptions): boolean {
+  if (sync === false || (sync === undefined && !hasScalewayKey())) return false
+  if (readCredentials() === null) throw new Refusal('BAD_USER_INPUT', NO_CREDENTIALS)
+  return true
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}

@@ -1,0 +1,47 @@
+// What was found on looking whether something works, for who operates the program. Holds no secret.
+
+export interface Finding {
+  /** What was looked at, in one or two words. */
+  readonly check: string
+  /** `warning`: it works, but somebody should look; `fault`: something does not work. */
+  readonly state: 'ok' | 'warning' | 'fault'
+  /** In words. */
+  readonly found: string
+  /** What to do; there for every warning and every fault. */
+  readonly remedy?: string
+}
+
+export function ok(check: string, found: string): Finding {
+  return { check, state: 'ok', found }
+}
+
+export function warning(check: string, found: string, remedy: string): Finding {
+  return { check, state: 'warning', found, remedy }
+}
+
+export function fault(check: string, found: string, remedy: string): Finding {
+  return { check, state: 'fault', found, remedy }
+}
+
+/** As in `1.5 GiB`, `12 MiB`. */
+export function bytes(count: number): string {
+  if (count >= 2 ** 30) return `${(count / 2 ** 30).toFixed(1)} GiB`
+  return `${Math.round(count / 2 ** 20).toLocaleString('en')} MiB`
+}
+
+/** So far clocks may be apart, in milliseconds, before somebody should look, and before tokens end at wrong times. */
+const APART = 5_000
+const FAR_APART = 60_000
+
+/** `there` in milliseconds, as `whose` clock showed while ours showed from `before` to `after`. */
+export function clockFinding(whose: string, there: number, before: number, after: number): Finding {
+  const apart = there < before ? before - there : Math.max(0, there - after)
+  const direction = there < before ? 'ahead of' : 'behind'
+  const found =
+    apart === 0
+      ? `as that of ${whose}`
+      : `${(apart / 1000).toFixed(1)} s ${direction} that of ${whose}`
+  if (apart <= APART) return ok('clock', found)
+  const remedy = 'let this machine follow NTP (timedatectl set-ntp true)'
+  return apart <= FAR_APART ? warning('clock', found, remedy) : fault('clock', found, remedy)
+}

@@ -1,0 +1,126 @@
+// Looks whether Scaleway answers as the sync needs it: it is reached, takes the API key, shows the log and the
+// directory, and is asked neither too much nor by a clock that is wrong. Asks for one item of each list, once.
+
+import { clockFinding, type Finding, fault, ok, warning } from '../finding.ts'
+import type { ScalewayProfile } from './client.ts'
+
+/** For each answer, in milliseconds. */
+const PATIENCE = 10_000
+
+/** How each list is called in the address, and what shows it. */
+const LISTS = [
+  ['logs', 'IAMReadOnly'],
+  ['users', 'IAMUserReadOnly or IAMReadOnly'],
+  ['applications', 'IAMApplicationReadOnly or IAMReadOnly'],
+  ['groups', 'IAMGroupReadOnly or IAMReadOnly'],
+  ['policies', 'IAMPolicyReadOnly or IAMReadOnly'],
+  ['api-keys', 'IAMReadOnly'],
+] as const
+
+type Answer =
+  | {
+      readonly status: number
+      readonly headers: Headers
+      readonly from: number
+      readonly to: number
+    }
+  | { readonly trouble: string }
+
+export async function inspectScaleway(profile: ScalewayProfile): Promise<Finding[]> {
+  const { organizationId, apiUrl, accessKey } = profile
+  if (organizationId === null) {
+    const remedy = 'set SCW_DEFAULT_ORGANIZATION_ID, or give sync its --organization'
+    return [fault('upstream', `no Organization for API key ${accessKey}`, remedy)]
+  }
+  const first = await ask(profile, 'logs', organizationId)
+  if ('trouble' in first) {
+    const remedy = 'is the network up, SCW_API_URL right, and may this machine go out to it?'
+    return [fault('upstream', `${apiUrl} does not answer: ${first.trouble}`, remedy)]
+  }
+  const reached = `${apiUrl} answers within ${first.to - first.from} ms`
+  if (first.status >= 500) {
+    const remedy = 'wait; the sync does so, too. See https://status.scaleway.com'
+    return [warning('upstream', `${reached}, with status ${first.status}`, remedy)]
+  }
+  const found = [ok('upstream', reached), ...rate(first), ...clock(first)]
+  if (first.status === 401) {
+    const remedy =
+      'is it expired or deleted? Make another, and set SCW_ACCESS_KEY and SCW_SECRET_KEY'
+    return [...found, fault('API key', `${accessKey} is not accepted`, remedy)]
+  }
+  if (first.status === 429) return found
+  return [...found, ...(await permissions(profile, organizationId, first.status))]
+}
+
+async function permissions(
+  profile: ScalewayProfile,
+  organizationId: string,
+  ofLogs: number,
+): Promise<Finding[]> {
+  const found: Finding[] = []
+  const shown: string[] = []
+  for (const [name, sets] of LISTS) {
+    const answer = name === 'logs' ? { status: ofLogs } : await ask(profile, name, organizationId)
+    const status = 'trouble' in answer ? answer.trouble : answer.status
+    if (status === 200) {
+      shown.push(name)
+      continue
+    }
+    const said = `${name} of ${organizationId}: ${status === 403 ? 'not allowed' : status}`
+    const remedy =
+      status === 403
+        ? `give the key's principal ${sets} in the Organization`
+        : 'is the Organization ID right?'
+    found.push((name === 'logs' ? fault : warning)('permission', said, remedy))
+  }
+  if (shown.length === 0) return found
+  return [ok('permission', `${profile.accessKey} reads ${shown.join(', ')}`), ...found]
+}
+
+function rate({ status, headers }: Extract<Answer, { status: number }>): Finding[] {
+  if (status === 429) {
+    const after = headers.get('retry-after')
+    const wait = after !== null && /^\d{1,9}$/.test(after) ? `; in ${after} s again` : ''
+    const remedy =
+      'let other programs with this Organization ask less, or sync less often (--every)'
+    return [warning('rate', `too many requests${wait}`, remedy)]
+  }
+  const left = headers.get('x-ratelimit-remaining')
+  return left !== null && /^\d{1,9}$/.test(left) ? [ok('rate', `${left} requests left`)] : []
+}
+
+/** HTTP dates have whole seconds. */
+function clock({ headers, from, to }: Extract<Answer, { status: number }>): Finding[] {
+  const date = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(date) ? [] : [clockFinding('Scaleway', date, from - 1000, to)]
+}
+
+async function ask(
+  { apiUrl, secretKey }: ScalewayProfile,
+  list: string,
+  organizationId: string,
+): Promise<Answer> {
+  const url = `${apiUrl}/iam/v1alpha1/${list}?organization_id=${organizationId}&page_size=1`
+  const from = Date.now()
+  try {
+    const { status, headers, body } = await fetch(url, {
+      headers: { 'x-auth-token': secretKey },
+      // The secret key would go wherever the answer points.
+      redirect: 'error',
+      signal: AbortSignal.timeout(PATIENCE),
+    })
+    await body?.cancel()
+    return { status, headers, from, to: Date.now() }
+  } catch (error) {
+    return { trouble: reasonOf(error) }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return `nothing came within ${PATIENCE / 1000} s`
+  }
+  const cause = error instanceof Error ? (error.cause ?? error) : error
+  if (!(cause instanceof Error)) return 'no reason given'
+  return 'code' in cause ? String(cause.code) : cause.message
+}

@@ -1,0 +1,27 @@
+// Looks whether a database works, without changing it: it makes none and brings none up to date. What takes long is
+// left to `verify`.
+
+import type { Finding } from '../finding.ts'
+import { fault } from '../finding.ts'
+import { fileOf, isPostgres, shownAddress } from './address.ts'
+import { inspectSqlite } from './sqlite/inspect.ts'
+
+/** In the order in which one would look. Never rejects for what is wrong with the database. */
+export async function inspectDatabase(
+  address: string,
+  replicas: readonly string[],
+): Promise<Finding[]> {
+  if (isPostgres(address)) {
+    const { inspectPostgres } = await import('./postgres/inspect.ts')
+    return inspectPostgres(address, replicas)
+  }
+  const file = fileOf(address)
+  if (file !== null) return inspectSqlite(file)
+  return [
+    fault(
+      'database',
+      `${shownAddress(address)} is none this version can open`,
+      'give the path of a SQLite file, or postgres://user@host/name',
+    ),
+  ]
+}

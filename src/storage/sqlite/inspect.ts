@@ -1,0 +1,167 @@
+// Looks whether a SQLite file works: that it opens, is of this version, can be written, is whole where that is seen
+// soon, and has room to grow.
+
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import { bytes, type Finding, fault, ok, warning } from '../../finding.ts'
+import { migrationState } from './migrate.ts'
+
+/** In bytes: what a burst of events or a rewrite of names may need. */
+const LITTLE_ROOM = 2 ** 30
+const NO_ROOM = 100 * 2 ** 20
+
+/** A log that should have been emptied long ago: it is at 40 MiB. */
+const LONG_LOG = 512 * 2 ** 20
+
+/** For another process to end its write, in milliseconds. */
+const PATIENCE = 2_000
+
+/** What is small is checked in full. */
+const SMALL_TABLES = ['organizations', 'kinds', 'read_windows', 'directory', 'tokens']
+
+export function inspectSqlite(file: string): Finding[] {
+  const folder = dirname(resolve(file))
+  if (!existsSync(folder)) {
+    return [fault('database', `its folder ${folder} is not there`, `mkdir -p ${folder}`)]
+  }
+  if (!existsSync(file)) {
+    return [
+      ok('database', `${file} is not there yet; serve, import, sync and migrate make it`),
+      ...writableFolder(folder),
+      room(folder),
+    ]
+  }
+  let db: Database.Database
+  try {
+    db = new Database(file, { readonly: true, fileMustExist: true, timeout: PATIENCE })
+  } catch (error) {
+    return [cannotOpen(file, error)]
+  }
+  try {
+    return [...opened(db, file), ...logOf(db, file), ...writable(file, folder), room(folder)]
+  } catch (error) {
+    return [cannotOpen(file, error), room(folder)]
+  } finally {
+    db.close()
+  }
+}
+
+function cannotOpen(file: string, error: unknown): Finding {
+  const words = error instanceof Error ? error.message : String(error)
+  return fault(
+    'database',
+    `${file} cannot be read: ${words}`,
+    'is it the right file, and may this user read it? If it is damaged, put back a backup',
+  )
+}
+
+function opened(db: Database.Database, file: string): Finding[] {
+  const row = <T extends unknown[]>(text: string) => db.prepare(text).raw().get() as T | undefined
+  const [version = ''] = row<[string]>('SELECT sqlite_version()') ?? []
+  const found = [ok('database', `${file}, ${bytes(statSync(file).size)}, SQLite ${version}`)]
+  const state = migrationState({
+    row: <Row extends unknown[]>({ text, values }: { text: string; values: readonly unknown[] }) =>
+      (db
+        .prepare(text)
+        .raw()
+        .get(...values) as Row | undefined) ?? null,
+  })
+  if (state === 'newer') {
+    const remedy = 'use the version that made it, or a newer one'
+    return [...found, fault('migrations', 'made by a newer version of iam-logs-gateway', remedy)]
+  }
+  if (state === 'behind') {
+    const remedy = 'stop other versions that use it, then run: iam-logs migrate'
+    return [...found, warning('migrations', 'made by an older version', remedy)]
+  }
+  return [...found, ok('migrations', 'up to date'), whole(db)]
+}
+
+function whole(db: Database.Database): Finding {
+  const faults = SMALL_TABLES.flatMap(table =>
+    (db.pragma(`quick_check('${table}')`) as { quick_check: string }[]).map(
+      ({ quick_check }) => quick_check,
+    ),
+  ).filter(line => line !== 'ok')
+  const remedy = 'run: iam-logs verify; if that finds faults, put back a backup'
+  if (faults.length > 0) return fault('contents', faults[0] ?? '', remedy)
+  const [organizations, events] = db
+    .prepare('SELECT count(*), coalesce(sum(events), 0) FROM organizations')
+    .raw()
+    .get() as [number, number]
+  const [newest] = db.prepare('SELECT max(arrival) FROM events').raw().get() as [number | null]
+  if ((newest ?? 0) < events) return fault('contents', 'events are missing', remedy)
+  const many = `${events.toLocaleString('en')} events of ${organizations.toLocaleString('en')} Organizations`
+  return ok('contents', `${many}; small tables are sound, iam-logs verify reads all`)
+}
+
+function logOf(db: Database.Database, file: string): Finding[] {
+  const mode = db.pragma('journal_mode', { simple: true })
+  if (mode !== 'wal') {
+    const remedy = 'open it once with any command; if that does not help, move it to a local disk'
+    return [warning('write-ahead log', `its journal is ${mode}, not wal`, remedy)]
+  }
+  const log = `${file}-wal`
+  const size = existsSync(log) ? statSync(log).size : 0
+  return size > LONG_LOG
+    ? [
+        warning(
+          'write-ahead log',
+          `${bytes(size)}, and should be emptied at 40 MiB`,
+          'a reader holds it: end what reads the file for long, or restart the server',
+        ),
+      ]
+    : [ok('write-ahead log', bytes(size))]
+}
+
+function writableFolder(folder: string): Finding[] {
+  return mayWrite(folder)
+    ? [ok('writable', 'the folder is')]
+    : [
+        fault(
+          'writable',
+          `this user may not write in ${folder}`,
+          `give it to them: chown ${folder}`,
+        ),
+      ]
+}
+
+/** Takes the writer's lock and gives it back. */
+function writable(file: string, folder: string): Finding[] {
+  if (!mayWrite(file) || !mayWrite(folder)) {
+    const remedy = 'run as the user the server runs as, or give them the file and its folder'
+    return [fault('writable', 'this user may not write it', remedy)]
+  }
+  const db = new Database(file, { timeout: PATIENCE })
+  try {
+    db.exec('BEGIN IMMEDIATE; ROLLBACK')
+    return [ok('writable', 'yes')]
+  } catch (error) {
+    const busy = error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY'
+    const words = error instanceof Error ? error.message : String(error)
+    return busy
+      ? [warning('writable', `another process writes for over ${PATIENCE / 1000} s`, 'let it end')]
+      : [fault('writable', words, 'is the disk full, or mounted read-only?')]
+  } finally {
+    db.close()
+  }
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function room(folder: string): Finding {
+  const { bavail, bsize, blocks } = statfsSync(folder)
+  const free = bavail * bsize
+  const found = `${bytes(free)} free of ${bytes(blocks * bsize)}`
+  const remedy = 'make room, or move the database to a larger disk'
+  if (free < NO_ROOM) return fault('disk', found, remedy)
+  return free < LITTLE_ROOM ? warning('disk', found, remedy) : ok('disk', found)
+}

@@ -1,0 +1,177 @@
+// The log of a running server: one line of JSON a request, whatever is sent, and never a secret.
+
+import { request } from 'node:http'
+import { afterEach, describe, expect, test } from 'vitest'
+import { cleaner } from '../src/cli/log.ts'
+import { type Running, run, start, temporaryFolder } from './support/command.ts'
+import { ORGANIZATION } from './support/events.ts'
+
+const SOON = { timeout: 20_000 }
+
+const running: Running[] = []
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop()
+})
+
+const SECRETS = {
+  SCW_SECRET_KEY: 'fa4e0000-0000-4000-8000-00000000abcd',
+  PGPASSWORD: 'correct horse "battery" staple',
+}
+
+async function serve(cwd: string, environment: Record<string, string> = {}) {
+  const made = await run(['token', 'create', '--organization', ORGANIZATION, '--owner'], { cwd })
+  const server = start(['serve', '--port', '0', '--no-sample', '--no-sync'], {
+    cwd,
+    environment: { ...SECRETS, ...environment },
+  })
+  running.push(server)
+  const url = /http:\/\/[\d.:]+/.exec(await server.line(/http:/))?.[0] ?? ''
+  return { server, url, token: made.stdout.trim() }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: lines are as various as what happens
+function linesOf(server: Running): any[] {
+  return server
+    .stderr()
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line))
+}
+
+/** Sends header values as they are, which `fetch` would not. */
+function send(url: string, headers: Record<string, string>, body = ''): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port, pathname, search } = new URL(url)
+    const sent = request(
+      { hostname, port, path: pathname + search, method: 'POST', headers },
+      answer => {
+        answer.resume().once('end', () => resolve(answer.statusCode ?? 0))
+      },
+    )
+    sent.once('error', reject)
+    sent.end(body)
+  })
+}
+
+test('has a line for each question, by which it can be found again', async () => {
+  using folder = temporaryFolder()
+  const { server, url, token } = await serve(folder.path)
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-auth-token': token, 'x-request-id': 'r-1' },
+    body: '{"query":"query Names { organizations { name } }"}',
+  })
+  expect(response.headers.get('x-request-id')).toBe('r-1')
+  await fetch(`${url}/health/live`)
+  await fetch(`${url}/graphql`, { method: 'POST', body: '{}' })
+  await expect.poll(() => linesOf(server).length, SOON).toBe(2)
+  expect(linesOf(server)).toEqual([
+    {
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      pid: expect.any(Number),
+      requestId: 'r-1',
+      method: 'POST',
+      path: 'graphql',
+      status: 200,
+      durationMs: expect.any(Number),
+      viewer: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      operation: 'query Names',
+      msg: 'answered',
+    },
+    expect.objectContaining({ status: 401, codes: ['UNAUTHENTICATED'] }),
+  ])
+})
+
+test('of a level says no more than that', async () => {
+  using folder = temporaryFolder()
+  const all = await serve(folder.path, { IAM_LOGS_LOG_LEVEL: 'debug' })
+  await fetch(`${all.url}/health/live`)
+  await expect.poll(() => linesOf(all.server), SOON).toHaveLength(1)
+  const few = await serve(folder.path, { IAM_LOGS_LOG_LEVEL: 'warn' })
+  await fetch(`${few.url}/nowhere`)
+  await few.server.stop()
+  expect(few.server.stderr()).toBe('')
+})
+
+const ODD = [
+  '\u2028\u2029',
+  '\u202egnp.exe',
+  '\u2066\u2069',
+  '\u200b\u200f',
+  '\u007f\u0085\u009b31m',
+  '\r\n{"level":"error"}',
+  '\0',
+  '\u001b[2J',
+  '\ufeff',
+  '"},{"',
+  '\ud800',
+]
+
+test('stays one line for each request, with nothing in it that is not seen, whatever is sent', async () => {
+  using folder = temporaryFolder()
+  const { server, url, token } = await serve(folder.path)
+  const json = { 'content-type': 'application/json', 'x-auth-token': token }
+  for (const odd of ODD) {
+    const ask = (asked: object) => send(`${url}/graphql`, json, JSON.stringify(asked))
+    await ask({ query: `query A { node(id: ${JSON.stringify(odd)}) { id } }` })
+    await ask({ query: odd })
+    await ask({ query: '{ __typename }', operationName: odd })
+    await send(`${url}/${encodeURIComponent(odd.toWellFormed())}?a=${odd.length}`, {})
+    const latin = Buffer.from(odd.toWellFormed())
+      .toString('latin1')
+      .replace(/[\0-\x1f\x7f]/g, '?')
+    await send(`${url}/graphql`, { ...json, 'x-request-id': latin, 'user-agent': latin })
+  }
+  await expect.poll(() => linesOf(server).length, SOON).toBe(ODD.length * 5)
+  const text = server.stderr()
+  expect(text).toMatch(/^[\x20-\x7e\n]*$/)
+  expect(linesOf(server).every(({ msg }) => msg === 'answered')).toBe(true)
+})
+
+test('holds no secret, wherever one is put', async () => {
+  using folder = temporaryFolder()
+  const { server, url, token } = await serve(folder.path, { IAM_LOGS_LOG_LEVEL: 'trace' })
+  const secrets = [
+    token,
+    ...Object.values(SECRETS),
+    'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
+  ]
+  for (const secret of secrets) {
+    const value = secret.replaceAll(/[" ]/g, '-')
+    await send(`${url}/graphql?token=${encodeURIComponent(secret)}`, {
+      authorization: `Bearer ${value}`,
+      cookie: value,
+      'x-request-id': value.slice(0, 128),
+      'content-type': 'application/json',
+    })
+    await send(`${url}/${encodeURIComponent(secret)}`, { 'x-auth-token': value })
+  }
+  await expect.poll(() => linesOf(server).length, SOON).toBe(2 * secrets.length)
+  await server.stop()
+  for (const secret of secrets) expect(server.stderr()).not.toContain(secret)
+})
+
+describe('a line, on its way out,', () => {
+  const clean = cleaner(['s3cr3t"pass', 'short'])
+  const line = (text: string) => JSON.stringify({ text })
+
+  test('loses passwords, known and in addresses', () => {
+    expect(clean(line('at postgres://iam:hunter2@db/x'))).toBe(line('at postgres://iam:…@db/x'))
+    expect(clean(line('it is s3cr3t"pass.'))).toBe(line('it is ….'))
+    expect(clean(line('ilg_0123456789abcdef0123'))).toBe(line('ilg_…'))
+  })
+
+  test('keeps words that are none', () => {
+    expect(clean(line('a short word, and http://host:4000/a@b'))).toBe(
+      line('a short word, and http://host:4000/a@b'),
+    )
+  })
+
+  test('is JSON of the same text', () => {
+    for (const odd of ODD.filter(odd => odd.isWellFormed())) {
+      expect(JSON.parse(clean(line(odd))).text).toBe(odd)
+      expect(clean(line(odd))).toMatch(/^[\x20-\x7e]*$/)
+    }
+  })
+})

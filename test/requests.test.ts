@@ -1,0 +1,275 @@
+// What the operator learns of each request: its ID, once how it was answered, and figures that tell nobody more than
+// the answers do.
+
+import { Registry } from 'prom-client'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createServingMetrics } from '../src/http/metrics.ts'
+import type { Answered } from '../src/http/note.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { user } from './support/store-contract.ts'
+import { EVENTS, subscribe } from './support/streams.ts'
+
+let app: TestApp
+let told: Answered[]
+let faults: { error: unknown; requestId: string | undefined }[]
+
+async function open(options: Parameters<typeof openApp>[0] = {}): Promise<void> {
+  told = []
+  faults = []
+  app = await openApp({
+    ...options,
+    watching: {
+      answered: answered => told.push(answered),
+      reportFault: (error, requestId) => faults.push({ error, requestId }),
+    },
+  })
+}
+afterEach(() => app.store.close())
+
+async function post(query: string, headers: Record<string, string> = {}): Promise<Response> {
+  return app.fetch('/graphql', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...headers,
+      'x-auth-token': headers['x-auth-token'] ?? (await app.token(['AuditTrailReadOnly'])),
+    },
+    body: JSON.stringify({ query }),
+  })
+}
+
+describe('the ID of a request', () => {
+  test.each(['/graphql', '/health/live', '/health/ready', '/nowhere', '/'])(
+    'is in the answer of %s, whatever the answer is',
+    async path => {
+      await open()
+      const own = await app.fetch(path, { headers: { 'x-request-id': 'Edge-01HQ.7:a=/+' } })
+      expect(own.headers.get('x-request-id')).toBe('Edge-01HQ.7:a=/+')
+      const made = await app.fetch(path)
+      expect(made.headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/)
+      expect(told.map(({ requestId }) => requestId)).toEqual([
+        'Edge-01HQ.7:a=/+',
+        made.headers.get('x-request-id'),
+      ])
+    },
+  )
+
+  test.each(['', ' ', 'a b', 'ünicode', '"', 'x'.repeat(129), '<script>', '{"a":1}'])(
+    'is made anew where the one that came is none: %s',
+    async given => {
+      await open()
+      const response = await app.fetch('/health/live', {
+        headers: { 'x-request-id': encodeURI(given) === given ? given : `${encodeURI(given)}%` },
+      })
+      expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/)
+    },
+  )
+
+  test('is told with what went wrong inside', async () => {
+    await open()
+    const token = await app.token()
+    await app.store.close()
+    const answer = await post('{ __typename }', {
+      'x-request-id': 'broken-1',
+      'x-auth-token': token,
+    })
+    expect(answer.status).toBe(500)
+    expect(faults).toEqual([{ error: expect.any(Error), requestId: 'broken-1' }])
+  })
+
+  test('is told with what went wrong at one field', async () => {
+    await open({
+      onStatement(text) {
+        if (text.includes('FROM directory')) throw new Error('the disk is gone')
+      },
+    })
+    await app.store.append([event()])
+    const answer = await post(
+      `{ organization(id: "${ORGANIZATION}") { events { nodes { principal { name } } } } }`,
+      { 'x-request-id': 'broken-2' },
+    )
+    expect(answer.status).toBe(200)
+    expect(told[0]?.codes).toEqual(['INTERNAL_SERVER_ERROR'])
+    expect(faults).toEqual([{ error: new Error('the disk is gone'), requestId: 'broken-2' }])
+  })
+})
+
+describe('what is told of a request', () => {
+  test('is where it went, how it was answered, by whose token, and what was asked', async () => {
+    await open()
+    await app.store.append([event()])
+    await post(`query Newest { organization(id: "${ORGANIZATION}") { name } }`)
+    expect(told).toEqual([
+      {
+        requestId: expect.any(String),
+        method: 'POST',
+        path: 'graphql',
+        viewerId: (await app.store.tokens.list()).find(({ name }) => name === 'AuditTrailReadOnly')
+          ?.id,
+        operation: 'query Newest',
+        status: 200,
+        codes: [],
+        lasting: false,
+        duration: expect.any(Number),
+        traceId: null,
+      },
+    ])
+    expect(told[0]?.duration).toBeGreaterThan(0)
+  })
+
+  test('has the code of each error, whether the answer is a refusal or has data, too', async () => {
+    await open()
+    await post('{ nothing }')
+    await post(`{ a: organizations { events(first: 0) { totalCount } } b: event(id: "x") { id }
+      organization(id: "${ORGANIZATION}") { events(first: 101) { totalCount } } }`)
+    await post('{ __typename }', { 'x-auth-token': 'wrong' })
+    await post('{ __typename }', { 'content-type': 'text/plain' })
+    expect(told.map(({ status, codes }) => [status, codes])).toEqual([
+      [200, ['BAD_USER_INPUT']],
+      [200, expect.any(Array)],
+      [401, ['UNAUTHENTICATED']],
+      [415, ['BAD_USER_INPUT']],
+    ])
+  })
+
+  test('is bounded, however long a name or odd a method or path is', async () => {
+    await open()
+    await post(`query ${'N'.repeat(10_000)} { __typename }`)
+    await app.fetch(`/export/${'x'.repeat(1000)}`)
+    await app.fetch('/?token=secret', { method: 'PROPFIND' })
+    expect(told.map(({ method, path, operation }) => [method, path, operation])).toEqual([
+      ['POST', 'graphql', `query ${'N'.repeat(64)}`],
+      ['GET', 'export', null],
+      ['OTHER', 'page', null],
+    ])
+  })
+
+  test('comes at the end of a subscription, once', async () => {
+    await open()
+    await app.store.append([event()])
+    const token = await app.token()
+    const listener = await subscribe(app.fetch, { token })
+    expect(told).toEqual([])
+    expect(app.app.openStreams()).toBe(1)
+    const { id } = event()
+    await app.store.append([event({ id })])
+    expect(await listener.next()).toMatchObject({ id })
+    await listener.leave()
+    await expect.poll(() => told.length, { timeout: 20_000 }).toBe(1)
+    expect(told[0]).toMatchObject({ lasting: true, operation: 'subscription', status: 200 })
+    const last = await subscribe(app.fetch, { token, query: EVENTS })
+    app.app.close()
+    expect(await last.rest()).toEqual([expect.objectContaining({ event: 'complete' })])
+    expect(told).toHaveLength(2)
+    expect(app.app.openStreams()).toBe(0)
+  })
+})
+
+describe('the figures', () => {
+  let registry: Registry
+
+  async function openCounting(): Promise<void> {
+    registry = new Registry()
+    const metrics = createServingMetrics(registry, () => app.app.openStreams())
+    app = await openApp({
+      onStatement: metrics.statement,
+      store: metrics.counting,
+      watching: {
+        answered: metrics.answered,
+        reportFault: () => {},
+        metrics: () => registry.metrics(),
+      },
+    })
+  }
+
+  /** All but what is measured in time. */
+  async function figures(): Promise<string> {
+    const text = await (await app.fetch('/metrics')).text()
+    return text
+      .split('\n')
+      .filter(line => !/^#|duration_seconds_(sum|bucket)/.test(line))
+      .join('\n')
+  }
+
+  test('count requests, errors, events, statements and streams', async () => {
+    await openCounting()
+    await app.store.append([event(), event(), event()])
+    await app.ask(
+      '{ organizations { events(first: 2) { nodes { id } } eventFeed { nodes { id } } } }',
+    )
+    await app.ask('{ nonsense }')
+    const listener = await subscribe(app.fetch, { token: await app.token() })
+    const response = await app.fetch('/metrics')
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    const text = await response.text()
+    expect(text).toContain('iam_logs_requests_total{path="graphql",status="200"} 2\n')
+    expect(text).toContain('iam_logs_request_duration_seconds_count{path="graphql"} 2\n')
+    expect(text).toContain('iam_logs_errors_total{code="BAD_USER_INPUT"} 1\n')
+    expect(text).toContain('iam_logs_events_returned_total 5\n')
+    expect(text).toContain('iam_logs_streams_open 1\n')
+    expect(Number(/iam_logs_statements_total (\d+)/.exec(text)?.[1])).toBeGreaterThan(5)
+    expect(text).not.toContain(ORGANIZATION)
+    await listener.leave()
+  })
+
+  test('have few labels, whatever is asked', async () => {
+    await openCounting()
+    for (let number = 0; number < 50; number++) {
+      await app.fetch(`/export/${number}`, {
+        method: `M${number}`,
+        headers: { 'x-request-id': `${number}` },
+      })
+      await app.fetch(`/${number}`)
+      await app.ask(`query Q${number} { organization(id: "${uuid(number)}") { name } }`)
+    }
+    expect((await figures()).split('\n').length).toBeLessThan(30)
+  })
+
+  test.each([
+    ['a hidden principal from one that is gone', 'principal'],
+    ['a hidden Organization from one that is not there', 'organization'],
+  ])('do not tell %s', async (_, what) => {
+    const seen: string[] = []
+    for (const hidden of [true, false]) {
+      await openCounting()
+      const ADA = uuid(901)
+      await app.store.append([event({ principalId: ADA }), event()])
+      if (what === 'organization' && hidden) {
+        await app.store.append([event({ organizationId: OTHER_ORGANIZATION })])
+      }
+      const entries = hidden ? [user({ id: ADA, name: 'Ada' })] : []
+      if (what === 'principal') {
+        await app.store.describe({
+          organizationId: ORGANIZATION,
+          kind: 'user',
+          entries,
+          complete: true,
+        })
+      }
+      const before = await figures()
+      const count = Number(/iam_logs_statements_total (\d+)/.exec(before)?.[1])
+      const token = await app.token(['AuditTrailReadOnly'])
+      const made = Number(/iam_logs_statements_total (\d+)/.exec(await figures())?.[1])
+      for (let times = 0; times < 3; times++) {
+        await app.ask(
+          `{ organization(id: "${ORGANIZATION}") {
+              events { nodes { principal { __typename name } resource { name } } }
+              principal(id: "${ADA}") { name }
+              principals { nodes { name } } }
+            node(id: "${ADA}") { id }
+            other: organization(id: "${OTHER_ORGANIZATION}") { name events { totalCount } } }`,
+          {},
+          token,
+        )
+      }
+      const after = await figures()
+      // What was written beforehand differs; what the questions cost must not.
+      const cost = Number(/iam_logs_statements_total (\d+)/.exec(after)?.[1]) - made
+      expect(count).toBeGreaterThan(0)
+      seen.push(after.replace(/iam_logs_statements_total \d+/, `iam_logs_statements_total ${cost}`))
+      if (hidden) await app.store.close()
+    }
+    expect(seen[0]).toBe(seen[1])
+  })
+})
