@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { type Declared, incompatibilities } from './clients/compatible.ts'
 
 const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
-const now = read('../api.graphql')
+const now = read('../packaging/api.graphql')
 const released = read('clients/released.graphql')
 const declared: Declared[] = JSON.parse(read('clients/breaking.json'))
 

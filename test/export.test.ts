@@ -230,7 +230,9 @@ describe('is refused', () => {
     await behind.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
     const answer = async (token: string, id: string, query = '') => {
       const response = await ask(`/export/${id}.csv${query}`, token)
-      const headers = [...response.headers].filter(([name]) => name !== 'date' && name !== 'x-request-id')
+      const headers = [...response.headers].filter(
+        ([name]) => name !== 'date' && name !== 'x-request-id',
+      )
       return [response.status, headers, (await response.text()).replaceAll(id, 'ID')]
     }
     const nothing = await behind.token(['IAMUserReadOnly'])

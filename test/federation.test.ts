@@ -141,7 +141,7 @@ describe('the schema', () => {
 
   test('is one to tools that know no federation, too; clients have all the rest in another', () => {
     const published = buildSchema(schema)
-    const api = buildSchema(file('api.graphql'))
+    const api = buildSchema(file('packaging/api.graphql'))
     const names = Object.keys(api.getTypeMap())
     expect(names.filter(name => published.getType(name) === undefined)).toEqual(['Node'])
     expect(Object.keys(api.getQueryType()?.getFields() ?? {})).toEqual(

@@ -25,7 +25,7 @@ describe.skipIf(!found)(
     test('would find what is wrong', () => {
       using folder = temporaryFolder()
       const file = join(folder.path, 'schema.graphql')
-      const schema = readFileSync(new URL('../api.graphql', import.meta.url), 'utf8')
+      const schema = readFileSync(new URL('../packaging/api.graphql', import.meta.url), 'utf8')
       const wrong = schema.replace(/type User /, 'type user ').replaceAll(/: User\b/g, ': user')
       writeFileSync(file, `${wrong}\ntype Lonely { id: ID! }\n`)
       const { said, status } = lint(`file:${file}`)

@@ -16,7 +16,10 @@ import {
 } from './drizzle.ts'
 
 /** The same graph, as this program prints it; only what the question needs has resolvers. */
-export const typeDefs = readFileSync(new URL('../../api.graphql', import.meta.url), 'utf8')
+export const typeDefs = readFileSync(
+  new URL('../../packaging/api.graphql', import.meta.url),
+  'utf8',
+)
 
 interface Connection {
   readonly nodes: readonly Event[]

@@ -1,4 +1,4 @@
-// Writes schema.graphql and api.graphql from the code, or with --check says whether they are up to date.
+// Writes schema.graphql and packaging/api.graphql from the code, or with --check says whether they are up to date.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { printedSchemas } from '../graph/schema.ts'

@@ -21,5 +21,5 @@ export const printedSchemas: Readonly<Record<string, () => string>> = {
   /** What a federated graph is composed of. */
   'schema.graphql': () => printedSubgraph(schema, ENTITY_NAMES),
   /** What clients of this server ask. */
-  'api.graphql': () => printedApi(schema),
+  'packaging/api.graphql': () => printedApi(schema),
 }

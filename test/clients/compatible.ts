@@ -14,7 +14,7 @@ export interface Declared {
   readonly why: string
 }
 
-const NOW = new URL('../../api.graphql', import.meta.url)
+const NOW = new URL('../../packaging/api.graphql', import.meta.url)
 const RELEASED = new URL('released.graphql', import.meta.url)
 const DECLARED = new URL('breaking.json', import.meta.url)
 

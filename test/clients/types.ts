@@ -7,13 +7,13 @@ import * as typescript from '@graphql-codegen/typescript'
 import { buildASTSchema, parse } from 'graphql'
 
 const ROOT = new URL('../../', import.meta.url)
-const file = new URL('api.d.ts', ROOT)
+const file = new URL('packaging/api.d.ts', ROOT)
 const HEAD = `// The types of the graph, one for each of api.graphql, from which they are written: npm run schema.
 // A date is a text by RFC 3339; see DateTime.
 
 `
 
-const document = parse(readFileSync(new URL('api.graphql', ROOT), 'utf8'))
+const document = parse(readFileSync(new URL('packaging/api.graphql', ROOT), 'utf8'))
 const types = await codegen({
   filename: 'api.d.ts',
   schema: document,

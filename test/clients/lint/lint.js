@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import graphql from '@graphql-eslint/eslint-plugin'
 import { ESLint } from 'eslint'
 
-const file = fileURLToPath(new URL(process.argv[2] ?? '../../../api.graphql', import.meta.url))
+const file = fileURLToPath(
+  new URL(process.argv[2] ?? '../../../packaging/api.graphql', import.meta.url),
+)
 const { configs } = graphql
 
 const linter = new ESLint({
