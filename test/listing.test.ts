@@ -126,7 +126,13 @@ describe('a listing of the directory', () => {
       { ...named, user_ids: [uuid(10), 'ada'] },
     ]
     const { listings, problems } = listing({ groups })
-    const group = { kind: 'group', id: uuid(1), organizationId: ORGANIZATION, name: 'n' }
+    const group = {
+      kind: 'group',
+      id: uuid(1),
+      organizationId: ORGANIZATION,
+      name: 'n',
+      updatedAt: null,
+    }
     const nobody = { userIds: [], applicationIds: [], allUsers: false, allApplications: false }
     expect(listings[0]?.entries).toEqual([
       { ...group, createdAt: null, ...nobody, userIds: [uuid(10)] },
@@ -144,7 +150,13 @@ describe('a listing of the directory', () => {
       {},
     ]
     const policies = holders.map(holder => ({ ...named, ...holder }))
-    const policy = { kind: 'policy', id: uuid(1), organizationId: ORGANIZATION, name: 'n' }
+    const policy = {
+      kind: 'policy',
+      id: uuid(1),
+      organizationId: ORGANIZATION,
+      name: 'n',
+      updatedAt: null,
+    }
     expect(listing({ policies }).listings[0]?.entries).toEqual(
       [
         { kind: 'user', id: uuid(10) },
@@ -178,7 +190,7 @@ describe('a listing of the directory', () => {
       ORGANIZATION,
     )
     expect([kind, complete, problems, listings.length]).toEqual(['api_key', true, [], 1])
-    const apiKey = { kind: 'api_key', organizationId: ORGANIZATION }
+    const apiKey = { kind: 'api_key', organizationId: ORGANIZATION, updatedAt: null }
     expect(listings[0]?.entries).toEqual([
       {
         ...apiKey,

@@ -4,7 +4,7 @@
 import { type Command, Option } from 'commander'
 import type { ExportFormat } from '../transfer/export-format.ts'
 import { KNOWN_PERMISSION_SETS } from '../visibility.ts'
-import { gathered, permissionSet, uuid, withDatabase } from './command.ts'
+import { examples, gathered, permissionSet, uuid, withDatabase } from './command.ts'
 import type { ExportOptions } from './export-run.ts'
 
 const FORMATS: readonly ExportFormat['name'][] = ['csv', 'ndjson', 'ocsf']
@@ -12,7 +12,7 @@ const FORMATS: readonly ExportFormat['name'][] = ['csv', 'ndjson', 'ocsf']
 const texts = gathered(String)
 
 export function addExport(program: Command): void {
-  withDatabase(
+  const command = withDatabase(
     program
       .command('export')
       .description(
@@ -54,4 +54,15 @@ export function addExport(program: Command): void {
     const { runExport } = await import('./export-run.ts')
     await runExport(options, command)
   })
+  examples(
+    command,
+    [
+      'iam-logs export --organization 77ed2ddf-94fc-4330-8079-dab37cf487bb --output events.ndjson',
+      '',
+    ],
+    [
+      'iam-logs export --organization 77ed2ddf-94fc-4330-8079-dab37cf487bb --format csv --actions DELETED',
+      'what was removed, for a spreadsheet',
+    ],
+  )
 }

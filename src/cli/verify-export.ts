@@ -4,10 +4,11 @@
 import type { Command } from 'commander'
 import { quoted, Refusal } from '../errors.ts'
 import type { Verified } from '../transfer/exported-file.ts'
+import { examples } from './command.ts'
 import { plural } from './progress.ts'
 
 export function addVerifyExport(program: Command): void {
-  program
+  const command = program
     .command('verify-export')
     .description('check that exported files are whole and unchanged')
     .argument('<file...>', 'what export or the server wrote, in any of its formats')
@@ -23,6 +24,7 @@ export function addVerifyExport(program: Command): void {
         }
       }
     })
+  examples(command, ['iam-logs verify-export events.ndjson', ''])
 }
 
 async function verify(file: string): Promise<Verified> {
