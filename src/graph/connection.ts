@@ -168,7 +168,7 @@ export const PAGED = costs({ reads: 10, items: askedItems })
 
 /** No more than are allowed: a larger page is refused where it is read, in words of its own. */
 function askedItems(args: Args): number {
-  const asked = args === null ? LARGEST_PAGE : (args.first ?? args.last ?? DEFAULT_PAGE)
+  const asked = args.first ?? args.last ?? DEFAULT_PAGE
   return Math.max(0, Math.min(Number(asked), LARGEST_PAGE))
 }
 

@@ -38,8 +38,8 @@ export interface Costs {
   readonly items?: (args: Args, memberships: number) => number
 }
 
-/** `null` where they are not known yet, so that they may be anything that is allowed. */
-export type Args = Readonly<Record<string, unknown>> | null
+/** None where what was given is to be refused: nothing is read for it. */
+export type Args = Readonly<Record<string, unknown>>
 
 /** For the `extensions` of a field. */
 export function costs(costs: Costs): { costs: Costs } {
@@ -49,15 +49,12 @@ export function costs(costs: Costs): { costs: Costs } {
 /** Of a list that nothing is known of. */
 const FEW = 10
 
-/**
- * Infinity where it is too much to count. Without `variables`, as many as there are with any. `memberships`: of the
- * viewer, as some lists are as long.
- */
+/** Infinity where it is too much to count. `memberships`: of the viewer, as some lists are as long. */
 export function pointsOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  variables: Variables | null,
+  variables: Variables,
   memberships: number,
 ): number {
   const root = schema.getRootType(operation.operation)
@@ -68,7 +65,7 @@ export function pointsOf(
 class Costing {
   readonly #schema: GraphQLSchema
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  readonly #variables: Variables | null
+  readonly #variables: Variables
   readonly #memberships: number
   /** By fragment, type and page size: one that is spread often is counted once. */
   readonly #known = new Map<string, number>()
@@ -76,7 +73,7 @@ class Costing {
   constructor(
     schema: GraphQLSchema,
     document: DocumentNode,
-    variables: Variables | null,
+    variables: Variables,
     memberships: number,
   ) {
     this.#schema = schema
@@ -103,7 +100,7 @@ class Costing {
   }
 
   #isLeftOut(node: SelectionNode): boolean {
-    if (this.#variables === null || !node.directives?.length) return false
+    if (!node.directives?.length) return false
     return (
       getDirectiveValues(GraphQLSkipDirective, node, this.#variables)?.if === true ||
       getDirectiveValues(GraphQLIncludeDirective, node, this.#variables)?.if === false
@@ -140,7 +137,6 @@ class Costing {
   }
 
   #arguments(field: GraphQLField<unknown, unknown>, node: FieldNode): Args {
-    if (this.#variables === null) return null
     try {
       return getArgumentValues(field, node, this.#variables)
     } catch (error) {

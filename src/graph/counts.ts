@@ -179,7 +179,7 @@ may not know who it is.`,
       extensions: costs({
         reads: 100,
         items: args =>
-          Math.max(0, Math.min(Number(args?.first ?? MOST_PRINCIPALS), MOST_PRINCIPALS)),
+          Math.max(0, Math.min(Number(args.first ?? MOST_PRINCIPALS), MOST_PRINCIPALS)),
       }),
       resolve({ organizationId, counts }, { first }) {
         const found = counts.principals(checkedFirst(first))

@@ -83,8 +83,9 @@ const GRAPHQL_LIMITS: Readonly<Record<string, string>> = {
     'depth of introspection: lists of the schema within each other are more than 3; ask for less at once',
 }
 
-/** Not worth counting for each request anew. */
-const FEW_POINTS = 200
+/** So many costs are kept of one text, each with variables that are no longer than so many characters. */
+const MOST_PRICES = 20
+const LONGEST_PRICED = 500
 
 /** A sound document. */
 export class Question {
@@ -93,8 +94,8 @@ export class Question {
   /** The variables that decide which fields are left out. */
   readonly #deciding: readonly string[]
   readonly #plans = new Map<string, Plan>()
-  /** By operation and memberships. */
-  readonly #mostPoints = new Map<string, number>()
+  /** By operation, memberships and variables. */
+  readonly #points = new Map<string, number>()
 
   constructor(schema: GraphQLSchema, document: DocumentNode) {
     this.#schema = schema
@@ -115,18 +116,15 @@ export class Question {
     return getVariableValues(this.#schema, variableDefinitions, given, { maxErrors: MOST_ERRORS })
   }
 
-  /** What an operation costs, for a viewer with so many memberships; where it never costs much, what it does at most. */
+  /** What an operation costs, for a viewer with so many memberships. */
   points(operation: OperationDefinitionNode, coerced: Variables, memberships: number): number {
-    const of = (variables: Variables | null) =>
-      pointsOf(this.#schema, this.document, operation, variables, memberships)
-    const name = `${operation.name?.value} ${memberships}`
-    let most = this.#mostPoints.get(name)
-    if (most === undefined) {
-      most = of(null)
-      if (this.#mostPoints.size >= MOST_PLANS) this.#mostPoints.clear()
-      this.#mostPoints.set(name, most)
-    }
-    return most <= FEW_POINTS ? most : of(coerced)
+    const name = JSON.stringify([operation.name?.value, memberships, coerced])
+    const known = this.#points.get(name)
+    if (known !== undefined) return known
+    const points = pointsOf(this.#schema, this.document, operation, coerced, memberships)
+    if (this.#points.size >= MOST_PRICES) this.#points.clear()
+    if (name.length <= LONGEST_PRICED) this.#points.set(name, points)
+    return points
   }
 
   plan(operation: OperationDefinitionNode, coerced: Variables): Planned {

@@ -132,7 +132,7 @@ is not there or the viewer may not see, and for what is no representation.`,
     },
     extensions: costs({
       items: args =>
-        (args?.representations as unknown[] | undefined)?.length ?? MOST_REPRESENTATIONS,
+        (args.representations as unknown[] | undefined)?.length ?? MOST_REPRESENTATIONS,
     }),
     resolve: (_, { representations }, context) =>
       listOf('representations', representations, MOST_REPRESENTATIONS).map(one =>

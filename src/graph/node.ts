@@ -50,7 +50,7 @@ may not see it.`,
       ids: t.arg.idList({ required: true, description: 'The IDs, at most 100.' }),
     },
     extensions: costs({
-      items: args => (args?.ids as string[] | undefined)?.length ?? LONGEST_LIST,
+      items: args => (args.ids as string[] | undefined)?.length ?? LONGEST_LIST,
     }),
     resolve: (_, { ids }, context) =>
       Promise.all(idsOf('ids', ids).map(id => fetchNode(id, context))),
