@@ -111,11 +111,13 @@ const POLICIES = [
 const server = createServer(async (request, response) => {
   const [status, answer] = answerTo(request.headers['x-auth-token'], await textOf(request))
   const body = JSON.stringify(answer)
+  const length = Buffer.byteLength(body)
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
+    'content-length': length,
   })
-  response.end(body)
+  // ASCII need not be converted.
+  response.end(body, length === body.length ? 'latin1' : 'utf8')
 })
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`)

@@ -69,7 +69,9 @@ export function send({ status, headers, body }: Reply, answer: ServerResponse): 
   }
   const length = body === null ? 0 : Buffer.byteLength(body)
   answer.writeHead(status, { ...headers, 'content-length': length })
-  answer.end(body)
+  // As many bytes as characters: it is ASCII, which need not be converted.
+  if (typeof body === 'string' && length === body.length) answer.end(body, 'latin1')
+  else answer.end(body)
 }
 
 /** As fast as the client takes it; lets it go where the client leaves. */
