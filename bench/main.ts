@@ -6,6 +6,7 @@ import { benchPeers } from './peers.ts'
 import { benchPostgres } from './postgres.ts'
 import { benchStorage } from './storage.ts'
 import { benchSync } from './sync.ts'
+import { benchWorkers } from './workers.ts'
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   ingest: benchIngest,
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   postgres: benchPostgres,
   storage: benchStorage,
   sync: benchSync,
+  workers: benchWorkers,
 }
 
 const given = process.argv.slice(2)

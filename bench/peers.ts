@@ -111,7 +111,7 @@ function installPeers(): void {
 }
 
 /** A history, made unless it is there; a token to see it with; and the Organization that has most of it. */
-async function prepare(
+export async function prepare(
   file: string,
   events: number,
 ): Promise<{ token: string; organization: string }> {
@@ -275,7 +275,7 @@ function beside(
   return median(pairs)
 }
 
-function median(numbers: readonly number[]): number {
+export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   const upper = sorted[middle] ?? Number.NaN
