@@ -18,5 +18,13 @@ export class Refusal extends Error {
 export function quoted(input: unknown): string {
   const text = typeof input === 'string' ? input : (JSON.stringify(input) ?? String(input))
   const cut = text.length > 80 ? `${text.slice(0, 80)}…` : text
-  return JSON.stringify(cut).replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
+  return oneLine(JSON.stringify(cut))
+}
+
+/** A text as one line in which nothing is hidden: what ends lines, turns writing round or is not seen is replaced. */
+export function oneLine(text: string): string {
+  return text
+    .replace(/\s*[\r\n]\s*/g, ' ')
+    .replace(/[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
+    .toWellFormed()
 }

@@ -2,7 +2,7 @@
 // documented codes; anything else only that it happened, while the operator is told the rest.
 
 import { GraphQLError } from 'graphql'
-import { Refusal } from '../errors.ts'
+import { oneLine, quoted, Refusal } from '../errors.ts'
 import type { AnswerError } from './sse.ts'
 
 /** What went wrong inside, for the operator; never for the client. With the ID of the request it belongs to. */
@@ -60,13 +60,23 @@ const LONGEST_MESSAGE = 300
 /** What stands between quotes was sent: of a long text the beginning tells which it is. */
 const LONG_QUOTE = /"((?:[^"\\]|\\.){80})(?:[^"\\]|\\.)+"/gs
 
+/** Where GraphQL repeats what was sent as it is, quotes and all. */
+const RAW = [
+  /(Value )"(.*)"( does not exist in ")/s,
+  /((?:Unexpected|found) [A-Z][A-Za-z]+ )"(.*)"(\.?)$/s,
+]
+
 /** Gives an error one of the documented codes: what GraphQL itself complains of is bad input. */
 export function withCode(error: GraphQLError): GraphQLError {
   const code = OURS.has(error.extensions.code) ? String(error.extensions.code) : 'BAD_USER_INPUT'
   const { message } = error
-  if (code === error.extensions.code && message.length <= 80) return error
-  const quotes = message.replace(LONG_QUOTE, '"$1…"')
-  const cut = quotes.length > LONGEST_MESSAGE ? `${quotes.slice(0, LONGEST_MESSAGE)}…` : quotes
+  const quotes = RAW.reduce(
+    (text, raw) => text.replace(raw, (_, before, sent, after) => before + quoted(sent) + after),
+    message,
+  ).replace(LONG_QUOTE, '"$1…"')
+  const cut = oneLine(
+    quotes.length > LONGEST_MESSAGE ? `${quotes.slice(0, LONGEST_MESSAGE)}…` : quotes,
+  )
   if (code === error.extensions.code && cut === message) return error
   return rewritten(error, cut, code)
 }
