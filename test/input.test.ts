@@ -5,12 +5,14 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
+import { NIL_ID } from '../src/event.ts'
 import { FILTER_NAMES } from '../src/graph/filter-text.ts'
 import { schema } from '../src/graph/schema.ts'
 import { type App, createApp } from '../src/http/app.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openSqliteStore } from '../src/storage/sqlite/store.ts'
 import type { AuditStore } from '../src/store.ts'
+import { isKeepable } from '../src/text.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
 import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
 import { argumentPlaces } from './support/places.ts'
@@ -22,9 +24,12 @@ const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 const NOW = at('2026-02-01T00:00:00Z')
 const [ALICE, ROBOT, GONE] = [uuid(1), uuid(2), uuid(9)]
 
-/** What is kept is as odd as what is asked for, as far as it can be kept. */
+/**
+ * What is kept is as odd as what is asked for, as far as it can be kept. PGlite, other than a PostgreSQL server, gives
+ * no text back with the byte order mark it began with.
+ */
 const KEPT = some(NASTY, 0, LONG ? 1 : 3).filter(
-  text => text.isWellFormed() && !/\0/.test(text) && text !== '',
+  text => text !== '' && isKeepable(text) && !text.startsWith('\ufeff'),
 )
 const SHORT = KEPT.filter(text => text.length <= 100)
 const EVENTS = KEPT.map((text, number) => {
@@ -35,7 +40,7 @@ const EVENTS = KEPT.map((text, number) => {
     action: number % 3 === 0 ? short : 'created',
     category: number % 5 === 0 ? short : 'user',
     resourceId: number % 2 === 0 ? short : ALICE,
-    principalId: [ALICE, ROBOT, GONE, '', short][number % 5] ?? '',
+    principalId: [ALICE, ROBOT, GONE, NIL_ID, short][number % 5] ?? NIL_ID,
     ipAddress: number % 7 === 0 ? short : '192.0.2.1',
     userAgent: text.slice(0, 65_536),
   })
@@ -186,7 +191,7 @@ const OF_TYPE: Record<string, string> = { User: ALICE, Application: ROBOT, Event
 
 const PLACES = argumentPlaces(schema, (field, { name }, type) => {
   if (name === 'representations') {
-    const all = { ...OF_TYPE, UnknownPrincipal: GONE, ScalewayPrincipal: '' }
+    const all = { ...OF_TYPE, UnknownPrincipal: GONE, ScalewayPrincipal: NIL_ID }
     const each = Object.entries(all).map(([type, id]) => `{ __typename: "${type}", id: "${id}" }`)
     return `[${each.join(', ')}]`
   }
