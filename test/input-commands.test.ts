@@ -1,6 +1,7 @@
 // Strings made to break programs, in every field of what is imported and in every word of a command: what is taken in
 // comes back as it was, from both databases, and what is not is told in a line.
 
+import type { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -180,7 +181,6 @@ describe('a command', () => {
   const told = { out: '', err: '' }
 
   beforeAll(() => {
-    // Each command listens for the end of its process, which here is the end of all.
     process.stdout.setMaxListeners(0)
     process.setMaxListeners(0)
     Object.assign(process.env, {
@@ -193,13 +193,25 @@ describe('a command', () => {
     }
   })
   afterAll(() => {
-    process.env = before
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
+    Object.assign(process.env, before)
     rmSync(folder, { recursive: true })
   })
+
+  /** What a command listens to, as the end of its process or of its output: here they are the end of all tests. */
+  const LISTENED: readonly (readonly [EventEmitter, string])[] = [
+    [process, 'SIGINT'],
+    [process, 'SIGTERM'],
+    [process, 'disconnect'],
+    [process.stdout, 'error'],
+  ]
 
   async function ends(args: readonly string[]): Promise<number> {
     told.out = ''
     told.err = ''
+    const listening = LISTENED.map(
+      ([emitter, name]) => [emitter, name, emitter.listeners(name)] as const,
+    )
     const writes = (['stdout', 'stderr'] as const).map(name =>
       vi.spyOn(process[name], 'write').mockImplementation((chunk, ...rest) => {
         told[name === 'stdout' ? 'out' : 'err'] += String(chunk)
@@ -215,6 +227,11 @@ describe('a command', () => {
     } finally {
       process.exitCode = 0
       for (const write of writes) write.mockRestore()
+      for (const [emitter, name, known] of listening) {
+        for (const one of emitter.listeners(name)) {
+          if (!known.includes(one)) emitter.removeListener(name, one as () => void)
+        }
+      }
     }
   }
 
