@@ -14,9 +14,30 @@ export class Refusal extends Error {
   }
 }
 
+/** So much of what was sent is repeated, escapes and all. */
+const MOST_REPEATED = 80
+
 /** Input as it may be repeated in a message: at most 100 characters, control characters replaced. */
 export function quoted(input: unknown): string {
   const text = typeof input === 'string' ? input : (JSON.stringify(input) ?? String(input))
-  const cut = text.length > 80 ? `${text.slice(0, 80)}…` : text
-  return JSON.stringify(cut).replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
+  let shown = ''
+  for (const char of text.slice(0, MOST_REPEATED + 1)) {
+    const escaped = JSON.stringify(char).slice(1, -1)
+    if (shown.length + escaped.length > MOST_REPEATED) return oneLine(`"${shown}…"`)
+    shown += escaped
+  }
+  return oneLine(`"${shown}"`)
+}
+
+/** A text as one line in which nothing is hidden: what ends lines, turns writing round or is not seen is replaced. */
+export function oneLine(text: string): string {
+  return text
+    .replace(/\s*[\r\n]\s*/g, ' ')
+    .replace(/[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
+    .toWellFormed()
+}
+
+/** At most 81 characters of a text, as `oneLine`. */
+export function briefly(text: string): string {
+  return oneLine(text.length > MOST_REPEATED ? `${text.slice(0, MOST_REPEATED)}…` : text)
 }

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import type { RecordedEvent } from '../src/event.ts'
 import { CSV, plainCell } from '../src/transfer/csv.ts'
 import { event } from './support/events.ts'
+import { NASTY } from './support/nasty.ts'
 
 const recordedAt = 1_800_000_000_000_000
 
@@ -60,6 +61,19 @@ test.each([
     for (const line of cell?.split(/\r\n|\r|\n/) ?? []) expect(line).not.toMatch(FORMULA)
     expect(withoutApostrophes(cell ?? '')).toBe(text)
   }
+})
+
+test('strings made to break programs are no formulas, and come back as they were', () => {
+  const texts = NASTY.filter(text => text.isWellFormed())
+  const rows = rowsOf(texts.map(text => ({ userAgent: text, action: text, resourceId: text })))
+  expect(rows).toHaveLength(texts.length)
+  rows.forEach((row, at) => {
+    for (const cell of [row.user_agent, row.action, row.resource_id]) {
+      expect(cell).not.toMatch(DANGEROUS)
+      for (const line of cell?.split(/\r\n|\r|\n/) ?? []) expect(line).not.toMatch(FORMULA)
+      expect(withoutApostrophes(cell ?? '')).toBe(texts[at])
+    }
+  })
 })
 
 test('what is no formula stays as it is', () => {

@@ -61,6 +61,11 @@ const LIMITS: readonly {
     selection: count => `viewer { ${repeat(count, number => `a${number}: __typename`)} }`,
   },
   {
+    name: 'characters of an alias',
+    most: DOCUMENT_LIMITS.aliasCharacters,
+    selection: count => `viewer { ${'a'.repeat(count)}: __typename }`,
+  },
+  {
     name: 'root fields',
     most: DOCUMENT_LIMITS.rootFields,
     selection: count => repeat(count, number => `a${number}: __typename`),

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { cleaner } from '../src/cli/log.ts'
 import { type Running, run, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
+import { NASTY, some } from './support/nasty.ts'
 
 const SOON = { timeout: 20_000 }
 
@@ -109,21 +110,23 @@ const ODD = [
 ]
 
 test('stays one line for each request, with nothing in it that is not seen, whatever is sent', async () => {
+  const odds = [...ODD, ...some(NASTY, 0, process.env.IAM_LOGS_TEST_LONG ? 1 : 20)]
   using folder = temporaryFolder()
   const { server, url, token } = await serve(folder.path)
   const json = { 'content-type': 'application/json', 'x-auth-token': token }
-  for (const odd of ODD) {
+  for (const odd of odds) {
     const ask = (asked: object) => send(`${url}/graphql`, json, JSON.stringify(asked))
     await ask({ query: `query A { node(id: ${JSON.stringify(odd)}) { id } }` })
     await ask({ query: odd })
     await ask({ query: '{ __typename }', operationName: odd })
+    await ask({ query: `query a${odd.replace(/\W/g, '_')} { __typename }` })
     await send(`${url}/${encodeURIComponent(odd.toWellFormed())}?a=${odd.length}`, {})
     const latin = Buffer.from(odd.toWellFormed())
       .toString('latin1')
       .replace(/[\0-\x1f\x7f]/g, '?')
     await send(`${url}/graphql`, { ...json, 'x-request-id': latin, 'user-agent': latin })
   }
-  await expect.poll(() => linesOf(server).length, SOON).toBe(ODD.length * 5)
+  await expect.poll(() => linesOf(server).length, SOON).toBe(odds.length * 6)
   const text = server.stderr()
   expect(text).toMatch(/^[\x20-\x7e\n]*$/)
   expect(linesOf(server).every(({ msg }) => msg === 'answered')).toBe(true)

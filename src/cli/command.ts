@@ -11,6 +11,7 @@ import { scalewayIds } from '../principal.ts'
 import { openStore, openStoreForIntake } from '../storage/open.ts'
 import type { StatementHook } from '../storage/statement.ts'
 import type { AuditStore } from '../store.ts'
+import { isKeepable } from '../text.ts'
 import { type Config, DEFAULT_DATABASE, readConfig } from './config.ts'
 
 export interface DatabaseOption {
@@ -164,4 +165,14 @@ export function permissionSet(name: string): string {
     throw new InvalidArgumentError('give the name of a permission set, such as IAMReadOnly')
   }
   return name
+}
+
+const LONGEST_LABEL = 255
+
+/** For commander: a text to know something by, as it came. */
+export function label(text: string): string {
+  if (!isKeepable(text) || text === '' || text.length > LONGEST_LABEL) {
+    throw new InvalidArgumentError(`give 1 to ${LONGEST_LABEL} characters, none of them NUL`)
+  }
+  return text
 }

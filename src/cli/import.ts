@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { quoted, Refusal } from '../errors.ts'
+import { briefly, quoted, Refusal } from '../errors.ts'
 import { decodeEvent, decodeListing } from '../scaleway/wire.ts'
 import type { AuditStore } from '../store.ts'
 import { importEvents } from '../transfer/import.ts'
@@ -80,7 +80,7 @@ export function addImport(program: Command): void {
 }
 
 async function importFile(store: AuditStore, file: string): Promise<number> {
-  const name = file === '-' ? 'standard input' : file
+  const name = file === '-' ? 'standard input' : briefly(file)
   const size = file === '-' ? null : (await stat(file)).size
   const bar = progressBar(size, name)
   const tell = complaints(name)
@@ -107,7 +107,7 @@ async function importDirectory(
   file: string,
   organizationId: string | null,
 ): Promise<number> {
-  const name = file === '-' ? 'standard input' : file
+  const name = file === '-' ? 'standard input' : briefly(file)
   const decoded = decodeListing(await whole(file, name), organizationId)
   if (!('value' in decoded)) {
     throw new Refusal('BAD_USER_INPUT', `${name}: ${decoded.field} ${decoded.problem}`)

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { Refusal } from '../errors.ts'
+import { briefly, oneLine, Refusal } from '../errors.ts'
 import { addBackup } from './backup.ts'
 import { examples } from './command.ts'
 import { addCompletion } from './completion.ts'
@@ -43,7 +43,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   addCompletion(program)
   for (const command of allOf(program)) {
     command.exitOverride().configureOutput({
-      outputError: (text, write) => write(`${oneLine(text)} (see ${nameOf(command)} --help)\n`),
+      outputError: (text, write) =>
+        write(`${lineOf(text.trim(), argv)} (see ${nameOf(command)} --help)\n`),
     })
   }
   // Whoever reads the output may stop reading, as `head` does; that is no fault of anyone's.
@@ -54,7 +55,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync([...argv])
   } catch (error) {
-    process.exitCode = codeFor(error)
+    process.exitCode = codeFor(error, argv)
   }
 }
 
@@ -63,15 +64,15 @@ function version(): string {
   return JSON.parse(readFileSync(file, 'utf8')).version
 }
 
-function codeFor(error: unknown): number {
+function codeFor(error: unknown, argv: readonly string[]): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof Refusal) {
-    process.stderr.write(`error: ${error.message}\n`)
+    process.stderr.write(`error: ${lineOf(error.message, argv)}\n`)
     return 1
   }
   // What the machine refuses has a code, as a full disk or a broken file; without one it is a bug of ours.
   if (error instanceof Error && 'code' in error) {
-    process.stderr.write(`error: ${oneLine(error.message)}\n`)
+    process.stderr.write(`error: ${lineOf(error.message, argv)}\n`)
     return 1
   }
   process.stderr.write(
@@ -88,7 +89,11 @@ function nameOf(command: Command): string {
   return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`
 }
 
-/** Commander may suggest another word on a line of its own. */
-function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, ' ')
+/** As one line; what somebody typed at length is not repeated at length. */
+function lineOf(text: string, argv: readonly string[]): string {
+  const typed = argv.flatMap(word => [word, word.slice(word.indexOf('=') + 1)])
+  const short = typed
+    .filter(word => word.length > 80)
+    .reduce((text, word) => text.replaceAll(word, () => briefly(word)), text)
+  return oneLine(short)
 }

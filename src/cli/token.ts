@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import type { JwtSettings } from '../auth/jwt.ts'
 import { hashSubject, newToken } from '../auth/tokens.ts'
-import { quoted, Refusal } from '../errors.ts'
+import { oneLine, quoted, Refusal } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
 import type { AuditStore } from '../store.ts'
 import type { AccessToken, Grant } from '../viewer.ts'
@@ -12,6 +12,7 @@ import {
   type DatabaseOption,
   examples,
   gathered,
+  label,
   permissionSet,
   timeSpan,
   uuid,
@@ -64,8 +65,9 @@ export function addToken(program: Command): void {
       .option(
         '--subject <sub>',
         'no secret is made: it is for who comes with a JSON Web Token of this subject (IAM_LOGS_JWT_ISSUER)',
+        label,
       )
-      .option('--name <name>', 'to know it by in the list')
+      .option('--name <name>', 'to know it by in the list', label)
       .option(
         '--expires <span>',
         'for how long it is valid, such as 12h or 90d; for ever unless said',
@@ -192,7 +194,7 @@ function rowOf({ id, name, createdAt, expiresAt, grants }: AccessToken): string[
   const expiry = expiresAt === null ? 'never' : minute(expiresAt)
   return [
     id,
-    name ?? '-',
+    name === null ? '-' : oneLine(name),
     minute(createdAt),
     expiresAt !== null && expiresAt <= now() ? `${expiry} (past)` : expiry,
     grants.map(grant => `${grant.organizationId}: ${rightsOf(grant)}`).join(', '),

@@ -2,6 +2,7 @@
 
 import { quoted, Refusal } from '../errors.ts'
 import { canonicalId } from '../id.ts'
+import { isKeepable } from '../text.ts'
 
 /** The longest list of IDs or words in one argument. */
 export const LONGEST_LIST = 100
@@ -30,7 +31,7 @@ export function textOf(name: string, text: string): string {
       `${name} has ${text.length} characters, more than ${LONGEST_TEXT}; search for a part of it`,
     )
   }
-  if (text.includes('\0') || !text.isWellFormed()) {
+  if (!isKeepable(text)) {
     throw new Refusal(
       'BAD_USER_INPUT',
       `${name}: ${quoted(text)} has a character that no event can have; leave it out`,

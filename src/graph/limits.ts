@@ -25,6 +25,8 @@ export const DOCUMENT_LIMITS = {
   introspectionDepth: 15,
   rootFields: 10,
   aliases: 30,
+  /** Of an alias, as it stands in the answer and in its errors. */
+  aliasCharacters: 100,
   directives: 8,
 } as const
 
@@ -147,7 +149,11 @@ class Sizes {
       directives += inside.directives
       if (node.kind === Kind.FIELD) {
         rootFields++
-        if (node.alias !== undefined) aliases++
+        if (node.alias !== undefined) {
+          const { length } = node.alias.value
+          check('characters of an alias', length, DOCUMENT_LIMITS.aliasCharacters)
+          aliases++
+        }
         const asksSchema = node.name.value === '__schema' || node.name.value === '__type'
         const [plain, introspection] = asksSchema
           ? [0, Math.max(inside.depth, inside.introspectionDepth) + 1]

@@ -4,6 +4,7 @@ import { canonicalId } from '../id.ts'
 import type { Organization } from '../organization.ts'
 import { type Principal, principalFor } from '../principal.ts'
 import type { PrincipalPosition } from '../store.ts'
+import { isKeepable } from '../text.ts'
 import { textOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import {
@@ -28,7 +29,8 @@ const principalCursors: CursorFormat<PrincipalPosition> = {
       const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
       if (!Array.isArray(place) || place.length !== 2) return null
       const [name, id] = place
-      return typeof name === 'string' && typeof id === 'string' ? { name, id } : null
+      if (typeof name !== 'string' || typeof id !== 'string') return null
+      return isKeepable(name) && isKeepable(id) ? { name, id } : null
     } catch {
       return null
     }

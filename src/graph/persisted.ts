@@ -2,7 +2,7 @@
 // nothing is kept of a file in which anything is wrong, as a client would find out later.
 
 import type { GraphQLError } from 'graphql'
-import { quoted } from '../errors.ts'
+import { briefly, quoted } from '../errors.ts'
 import { createDocuments } from './documents.ts'
 import { schema } from './schema.ts'
 
@@ -23,7 +23,7 @@ export function readPersisted(text: string): ReadPersisted {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    return { faults: [`is no JSON: ${(error as Error).message}`] }
+    return { faults: [`is no JSON: ${briefly((error as Error).message)}`] }
   }
   if (!isObject(json)) return { faults: ['is no JSON object; give {"ID": "query …", …}'] }
   const documents = new Map<string, string>()

@@ -2,7 +2,7 @@
 // documented codes; anything else only that it happened, while the operator is told the rest.
 
 import { GraphQLError } from 'graphql'
-import { Refusal } from '../errors.ts'
+import { oneLine, Refusal } from '../errors.ts'
 import type { AnswerError } from './sse.ts'
 
 /** What went wrong inside, for the operator; never for the client. With the ID of the request it belongs to. */
@@ -60,15 +60,36 @@ const LONGEST_MESSAGE = 300
 /** What stands between quotes was sent: of a long text the beginning tells which it is. */
 const LONG_QUOTE = /"((?:[^"\\]|\\.){80})(?:[^"\\]|\\.)+"/gs
 
+/** Where GraphQL repeats what was sent with its own quotes in it, or with none around it. */
+const REPEATED = [
+  /(got invalid value )(.*?)((?: at "[\w.[\]]*")?; (?:Field|Value|Expected|Enum|[A-Z]\w* cannot)\b.*)$/s,
+  /(Value ")(.*)(" does not exist in ")/s,
+  /(Field ")(.*)(" is not defined by type ")/s,
+  /(cannot represent [^:"]*: )(.*)()$/s,
+  /((?:Unexpected|found) [A-Z][A-Za-z]+ ")(.*)("\.?)$/s,
+]
+
+/** What fits, with no text in it that was sent and is long. */
+function briefly(message: string): string {
+  if (message.length <= 80) return oneLine(message)
+  let brief = message
+  for (const repeated of REPEATED) {
+    brief = brief.replace(repeated, (_, before: string, sent: string, behind: string) => {
+      const end = sent.startsWith('"') ? '…"' : '…'
+      return `${before}${sent.length > 82 ? `${sent.slice(0, 80)}${end}` : sent}${behind}`
+    })
+  }
+  brief = brief.replace(LONG_QUOTE, '"$1…"')
+  return oneLine(brief.length > LONGEST_MESSAGE ? `${brief.slice(0, LONGEST_MESSAGE)}…` : brief)
+}
+
 /** Gives an error one of the documented codes: what GraphQL itself complains of is bad input. */
 export function withCode(error: GraphQLError): GraphQLError {
   const code = OURS.has(error.extensions.code) ? String(error.extensions.code) : 'BAD_USER_INPUT'
   const { message } = error
-  if (code === error.extensions.code && message.length <= 80) return error
-  const quotes = message.replace(LONG_QUOTE, '"$1…"')
-  const cut = quotes.length > LONGEST_MESSAGE ? `${quotes.slice(0, LONGEST_MESSAGE)}…` : quotes
-  if (code === error.extensions.code && cut === message) return error
-  return rewritten(error, cut, code)
+  const brief = briefly(message)
+  if (code === error.extensions.code && brief === message) return error
+  return rewritten(error, brief, code)
 }
 
 /** As it goes to the client: with nothing in its extensions but the code. */

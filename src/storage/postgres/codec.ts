@@ -6,8 +6,3 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 export function isPlainId(id: string): boolean {
   return UUID.test(id)
 }
-
-/** Those that a text can hold, each once: one with a NUL is kept nowhere, and to ask for it is an error. */
-export function sayable(ids: readonly string[]): string[] {
-  return [...new Set(ids)].filter(id => !id.includes('\0'))
-}

@@ -16,8 +16,9 @@ import {
 import type { Described, DirectoryListing, PrincipalPage, PrincipalQuery } from '../../store.ts'
 import type { Membership } from '../../viewer.ts'
 import { type Sight, shows } from '../../visibility.ts'
+import { keepable } from '../keepable.ts'
 import { membershipIn } from '../rights.ts'
-import { isPlainId, sayable } from './codec.ts'
+import { isPlainId } from './codec.ts'
 import { containsText, within } from './conditions.ts'
 import { firstRow, type Reads, type Session } from './database.ts'
 import { calledAt, deleteNames, noteNames } from './names.ts'
@@ -167,7 +168,7 @@ export async function readDirectory(
   if (inSight.size === 0 || ids.length === 0) return []
   const rows = await db.rows<Row>(
     sql`SELECT ${COLUMNS} FROM directory WHERE organization = ANY(${[...inSight.keys()]}::uuid[])
-      AND id = ANY(${sayable(ids)}::text[])`,
+      AND id = ANY(${keepable(ids)}::text[])`,
   )
   return rows.flatMap(row => {
     const entry = entryOf(row)
@@ -214,7 +215,7 @@ export async function readActed(
   if (organizations.length === 0 || ids.length === 0) return []
   const rows = await db.rows<[organization: string, id: string]>(
     sql`SELECT organization, id FROM principals WHERE organization = ANY(${organizations}::uuid[])
-      AND id = ANY(${sayable(ids)}::text[]) AND events > 0`,
+      AND id = ANY(${keepable(ids)}::text[]) AND events > 0`,
   )
   return rows.map(([organizationId, id]) => ({ organizationId, id }))
 }

@@ -6,6 +6,7 @@ import { NO_ARRIVAL } from '../../event.ts'
 import type { DirectoryKey, ScalewayIds } from '../../principal.ts'
 import type { LogReader } from '../../store.ts'
 import type { Sight, Visibility } from '../../visibility.ts'
+import { keepableFilter } from '../keepable.ts'
 import { lastArrival, readArrivalPage } from './arrivals.ts'
 import { isPlainId } from './codec.ts'
 import { NO_COUNTS, readCounts } from './counts.ts'
@@ -54,21 +55,24 @@ export function createPostgresReader(
       if (look(query.organizationId) === null) return { events: [], hasMore: false }
       const { after, before, arrivedBy } = query
       const first = after === null && before === null && arrivedBy === undefined
-      return readEvents(first ? db.behind : db, partitions, query)
+      const filter = keepableFilter(query.filter)
+      return readEvents(first ? db.behind : db, partitions, { ...query, filter })
     },
 
     async countEvents(organizationId, filter) {
       if (look(organizationId) === null) return 0
-      return countEvents(db.behind, partitions, organizationId, filter)
+      return countEvents(db.behind, partitions, organizationId, keepableFilter(filter))
     },
 
     async eventCounts(organizationId, filter) {
       if (look(organizationId) === null) return NO_COUNTS
-      return readCounts(db.behind, partitions, organizationId, filter)
+      return readCounts(db.behind, partitions, organizationId, keepableFilter(filter))
     },
 
     async arrivals(query) {
-      if (look(query.organizationId) !== null) return readArrivalPage(db, partitions, query)
+      if (look(query.organizationId) !== null) {
+        return readArrivalPage(db, partitions, { ...query, filter: keepableFilter(query.filter) })
+      }
       return query.after === NO_ARRIVAL ? { events: [], mark: NO_ARRIVAL, hasMore: false } : null
     },
 

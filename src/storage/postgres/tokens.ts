@@ -2,6 +2,7 @@
 
 import type { DirectoryKey } from '../../principal.ts'
 import type { TokenStore } from '../../store.ts'
+import { isKeepable } from '../../text.ts'
 import type { AccessToken, Membership } from '../../viewer.ts'
 import { firstRow, type PostgresDatabase } from './database.ts'
 import { constant, sql } from './sql.ts'
@@ -47,7 +48,7 @@ export function createPostgresTokens(
       return rows.map(tokenFrom)
     },
     async revoke(id) {
-      return (await db.run(sql`DELETE FROM tokens WHERE id = ${id}`)) > 0
+      return isKeepable(id) && (await db.run(sql`DELETE FROM tokens WHERE id = ${id}`)) > 0
     },
   }
 }

@@ -6,6 +6,7 @@ import type { DirectoryEntry, DirectoryKey, ScalewayIds } from '../../principal.
 import type { LogReader } from '../../store.ts'
 import type { Sight, Visibility } from '../../visibility.ts'
 import { decodeId, encodeId, type StoredId } from '../codec.ts'
+import { keepableFilter } from '../keepable.ts'
 import { lastArrival, readArrivalPage } from './arrivals.ts'
 import { NO_COUNTS, readCounts } from './counts.ts'
 import { readCoverage } from './coverage.ts'
@@ -60,22 +61,25 @@ export function createSqliteReader(
     events(query) {
       const seen = look(query.organizationId)
       if (seen === null) return { events: [], hasMore: false }
-      return readEvents(db, seen.key, query.organizationId, query)
+      const filter = keepableFilter(query.filter)
+      return readEvents(db, seen.key, query.organizationId, { ...query, filter })
     },
 
     countEvents(organizationId, filter) {
       const seen = look(organizationId)
-      return seen === null ? 0 : countEvents(db, seen.key, filter)
+      return seen === null ? 0 : countEvents(db, seen.key, keepableFilter(filter))
     },
 
     eventCounts(organizationId, filter) {
       const seen = look(organizationId)
-      return seen === null ? NO_COUNTS : readCounts(db, seen.key, filter)
+      return seen === null ? NO_COUNTS : readCounts(db, seen.key, keepableFilter(filter))
     },
 
     arrivals(query) {
       const seen = look(query.organizationId)
-      if (seen !== null) return readArrivalPage(db, seen.key, query)
+      if (seen !== null) {
+        return readArrivalPage(db, seen.key, { ...query, filter: keepableFilter(query.filter) })
+      }
       return query.after === NO_ARRIVAL ? { events: [], mark: NO_ARRIVAL, hasMore: false } : null
     },
 

@@ -1,0 +1,338 @@
+// Strings made to break programs, in every field of what is imported and in every word of a command: what is taken in
+// comes back as it was, from both databases, and what is not is told in a line.
+
+import type { EventEmitter } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { readConfig } from '../src/cli/config.ts'
+import { main } from '../src/cli/main.ts'
+import { Refusal } from '../src/errors.ts'
+import type { Event } from '../src/event.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { decodeEvent, decodeListing } from '../src/scaleway/wire.ts'
+import { openSqliteStore } from '../src/storage/sqlite/store.ts'
+import type { AuditStore, DirectoryListing } from '../src/store.ts'
+import { importEvents } from '../src/transfer/import.ts'
+import { visibilityOf } from '../src/visibility.ts'
+import { ORGANIZATION, uuid } from './support/events.ts'
+import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
+import { type Pglite, startPglite } from './support/postgres.ts'
+
+const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
+
+function textsFor(number: number, step: number): string[] {
+  return [
+    ...POINTED,
+    ...some(NASTY, number, LONG ? 1 : step),
+    ...fc.sample(anyText, { numRuns: LONG ? 200 : 10, seed: number + 1 }),
+  ]
+}
+
+const OWNER = visibilityOf({
+  id: 'viewer',
+  name: null,
+  memberships: [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }],
+})
+
+/** PGlite, other than a PostgreSQL server, gives no text back with the byte order mark it began with. */
+function isReturned(text: string): boolean {
+  return !text.startsWith('\ufeff')
+}
+
+let pglite: Pglite
+let stores: readonly [sqlite: AuditStore, postgres: AuditStore]
+
+beforeAll(async () => {
+  pglite = await startPglite()
+  stores = [
+    openSqliteStore(':memory:', { scalewayIds: scalewayIds(), clock: () => 0 }),
+    await pglite.open({ clock: () => 0 }),
+  ]
+}, 120_000)
+
+afterAll(async () => {
+  for (const store of stores) await store.close()
+  await pglite.close()
+})
+
+const LOG = {
+  id: uuid(0, 'e0000000'),
+  organization_id: ORGANIZATION,
+  created_at: '2026-01-01T00:00:00.000001Z',
+  action: 'created',
+  resource_type: 'user',
+  resource_id: uuid(1),
+  bearer_id: uuid(2),
+  ip: '192.0.2.1',
+  user_agent: 'curl/8.0',
+}
+
+describe('an imported event', () => {
+  const fields = Object.keys(LOG) as (keyof typeof LOG)[]
+  const logs = fields.flatMap((field, number) =>
+    textsFor(number, 6).map((text, at) => ({
+      field,
+      text,
+      log: { ...LOG, id: uuid(number * 100_000 + at, 'e0000000'), [field]: text },
+    })),
+  )
+
+  test('comes back as it was, or is told in a line and left out', {
+    timeout: 600_000,
+  }, async () => {
+    const input = logs.map(({ log }) => JSON.stringify(log)).join('\n')
+    const kept: (readonly unknown[])[] = []
+    for (const store of stores) {
+      const problems = new Map<number, string>()
+      const { failed, added, known } = await importEvents(
+        (async function* () {
+          yield Buffer.from(input)
+        })(),
+        decodeEvent,
+        (events: readonly Event[]) => store.append(events),
+        { problem: (line, text) => problems.set(line, text) },
+      )
+      expect(problems.size).toBe(failed)
+      expect(added + known + failed).toBe(logs.length)
+      for (const [line, problem] of problems) expectFitting(problem, logs[line - 1]?.text ?? '')
+      const events = await store.reader(OWNER).eventsById(logs.map(({ log }) => log.id))
+      logs.forEach(({ log, field, text }, at) => {
+        const event = events[at] ?? null
+        if (problems.has(at + 1)) expect(event).toBeNull()
+        // An ID or a date is another event's, or another's words for the same.
+        if (event === null || ['id', 'organization_id', 'created_at'].includes(field)) return
+        const { action, category, resourceId, principalId, ipAddress, userAgent } = event
+        const found = [action, category, resourceId, principalId, ipAddress ?? '', userAgent ?? '']
+        const given = [log.action, log.resource_type, log.resource_id, log.bearer_id]
+        const words = [...given, log.ip, log.user_agent]
+        if (isReturned(text) && !(field === 'bearer_id' && text === '')) {
+          expect(found).toEqual(words)
+        }
+      })
+      kept.push(events.filter((_, at) => isReturned(logs[at]?.text ?? '')))
+    }
+    expect(kept[1]).toEqual(kept[0])
+    expect(kept[0]?.filter(event => event !== null).length).toBeGreaterThan(logs.length / 3)
+  })
+})
+
+describe('an imported directory', () => {
+  const identity = { id: uuid(1), organization_id: ORGANIZATION }
+  const dates = { created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' }
+  const lists: Record<string, Record<string, unknown>> = {
+    users: {
+      ...identity,
+      ...dates,
+      username: 'a',
+      email: 'a@b',
+      first_name: 'a',
+      last_name: 'b',
+      type: 'member',
+    },
+    applications: { ...identity, ...dates, name: 'a', description: 'b' },
+    groups: { ...identity, ...dates, name: 'a', user_ids: [], application_ids: [] },
+    policies: { ...identity, ...dates, name: 'a', user_id: uuid(2) },
+    api_keys: { ...dates, access_key: 'SCWAAAAAAAAAAAAAAAAA', description: 'b', user_id: uuid(2) },
+  }
+
+  test.each(Object.entries(lists))('of %s', { timeout: 600_000 }, async (list, item) => {
+    const texts = Object.keys(item).flatMap((field, number) =>
+      textsFor(number, 30).map((text, at) => ({ field, text, place: number * 10_000 + at })),
+    )
+    const items = texts.map(({ field, text, place }) => {
+      const id = list === 'api_keys' ? { access_key: `K${place}` } : { id: uuid(place) }
+      return { ...item, ...id, [field]: Array.isArray(item[field]) ? [text] : text }
+    })
+    const json = JSON.parse(JSON.stringify({ [list]: items }))
+    const decoded = decodeListing(json, ORGANIZATION)
+    if (!('value' in decoded)) throw new Error(decoded.problem)
+    const { listings, problems } = decoded.value
+    for (const { field, problem } of problems) {
+      expectFitting(`${field} ${problem}`, ...texts.map(({ text }) => text))
+    }
+    expect(listings.flatMap(({ entries }) => entries).length).toBe(items.length - problems.length)
+    for (const listing of listings) await expectKept(listing)
+  })
+
+  async function expectKept(listing: DirectoryListing): Promise<void> {
+    // Of two with one ID the last is kept.
+    const entries = [...new Map(listing.entries.map(entry => [entry.id, entry])).values()].filter(
+      entry => !JSON.stringify(entry).includes('\ufeff'),
+    )
+    for (const store of stores) {
+      await store.describe({ ...listing, entries })
+      expect(await store.reader(OWNER).directory(entries)).toEqual(entries)
+    }
+  }
+})
+
+test('a token that is not there is not revoked, whatever its ID', async () => {
+  for (const text of POINTED) {
+    for (const { tokens } of stores) expect(await tokens.revoke(text)).toBe(false)
+  }
+})
+
+describe('a command', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'iam-logs-'))
+  const before = { ...process.env }
+  const told = { out: '', err: '' }
+
+  beforeAll(() => {
+    process.stdout.setMaxListeners(0)
+    process.setMaxListeners(0)
+    Object.assign(process.env, {
+      IAM_LOGS_DATABASE: join(folder, 'iam-logs.db'),
+      XDG_CONFIG_HOME: folder,
+      HOME: folder,
+    })
+    for (const name of ['SCW_ACCESS_KEY', 'SCW_SECRET_KEY', 'SCW_CONFIG_PATH']) {
+      delete process.env[name]
+    }
+  })
+  afterAll(() => {
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
+    Object.assign(process.env, before)
+    rmSync(folder, { recursive: true })
+  })
+
+  /** What a command listens to, as the end of its process or of its output: here they are the end of all tests. */
+  const LISTENED: readonly (readonly [EventEmitter, string])[] = [
+    [process, 'SIGINT'],
+    [process, 'SIGTERM'],
+    [process, 'disconnect'],
+    [process.stdout, 'error'],
+  ]
+
+  async function ends(args: readonly string[]): Promise<number> {
+    told.out = ''
+    told.err = ''
+    const listening = LISTENED.map(
+      ([emitter, name]) => [emitter, name, emitter.listeners(name)] as const,
+    )
+    const writes = (['stdout', 'stderr'] as const).map(name =>
+      vi.spyOn(process[name], 'write').mockImplementation((chunk, ...rest) => {
+        told[name === 'stdout' ? 'out' : 'err'] += String(chunk)
+        const done = rest.find(one => typeof one === 'function') as (() => void) | undefined
+        if (done !== undefined) queueMicrotask(done)
+        return true
+      }),
+    )
+    try {
+      process.exitCode = 0
+      await main(['node', 'iam-logs', ...args])
+      return Number(process.exitCode ?? 0)
+    } finally {
+      process.exitCode = 0
+      for (const write of writes) write.mockRestore()
+      for (const [emitter, name, known] of listening) {
+        for (const one of emitter.listeners(name)) {
+          if (!known.includes(one)) emitter.removeListener(name, one as () => void)
+        }
+      }
+    }
+  }
+
+  const owner = ['token', 'create', '--organization', ORGANIZATION, '--owner']
+  const exported = ['export', '--organization', ORGANIZATION]
+
+  test.each([
+    ['no such word', []],
+    ['token create --organization', ['token', 'create', '--owner', '--organization']],
+    [
+      'token create --permission-set',
+      ['token', 'create', '--organization', ORGANIZATION, '--permission-set'],
+    ],
+    ['token create --name', [...owner, '--name']],
+    ['token create --expires', [...owner, '--expires']],
+    ['token create --subject', [...owner, '--subject']],
+    [
+      'token create --principal',
+      ['token', 'create', '--organization', ORGANIZATION, '--principal'],
+    ],
+    ['token revoke', ['token', 'revoke', '--']],
+    ['export --organization', ['export', '--organization']],
+    ['export --format', [...exported, '--format']],
+    ['export --created-after', [...exported, '--created-after']],
+    ['export --actions', [...exported, '--actions']],
+    ['export --categories', [...exported, '--categories']],
+    ['export --principal-ids', [...exported, '--principal-ids']],
+    ['export --resource-ids', [...exported, '--resource-ids']],
+    ['export --ip-address', [...exported, '--ip-address']],
+    ['export --user-agent', [...exported, '--user-agent']],
+    ['export --snapshot', [...exported, '--snapshot']],
+    ['export --after', [...exported, '--after']],
+    ['import', ['import', '--']],
+    ['import --directory', ['import', '--directory']],
+    ['import --organization', ['import', '--organization']],
+    ['sample --events', ['sample', '--events']],
+    ['sample --seed', ['sample', '--events', '1', '--seed']],
+    ['sample --until', ['sample', '--events', '1', '--until']],
+    ['sample --organizations', ['sample', '--events', '1', '--organizations']],
+    ['serve --port', ['serve', '--no-sync', '--port']],
+    ['serve --persisted', ['serve', '--port', '0', '--no-sync', '--persisted']],
+    ['verify-export', ['verify-export', '--']],
+    ['sync --organization', ['sync', '--organization']],
+    ['sync --profile', ['sync', '--profile']],
+    ['sync --every', ['sync', '--every']],
+  ] as [string, string[]][])('%s', { timeout: 600_000 }, async (_, args) => {
+    for (const text of textsFor(args.length, 200)) {
+      // A number is none of the strings meant here, and would be a port or a history; a `-` is standard input.
+      if (/^(\d+|-)$/.test(text) || /^\s*(-h|--help|-V|--version)/.test(text)) continue
+      const given = args.length === 0 ? [text || '-x'] : [...args, text]
+      const code = await ends(given)
+      try {
+        expect([0, 1, 2]).toContain(code)
+        const lines = told.err.split('\n').slice(0, -1)
+        if (code !== 0) expect(lines).toHaveLength(1)
+        for (const line of lines) expectFitting(line, text)
+        expect(told.err).not.toMatch(/\bat .*:\d+:\d+|TypeError/)
+      } catch (error) {
+        throw new Error(`of ${JSON.stringify(text.slice(0, 200))}: ${told.err.slice(0, 500)}`, {
+          cause: error,
+        })
+      }
+    }
+  })
+
+  test('lists tokens in a line each, whatever they are called', async () => {
+    expect(await ends(['token', 'list'])).toBe(0)
+    const [, ...lines] = told.out.split('\n').slice(0, -1)
+    expect(lines.length).toBeGreaterThan(10)
+    for (const line of lines) {
+      expect(line).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12} {2}/)
+      expectFitting(line)
+    }
+  })
+})
+
+describe('a setting', () => {
+  test.each([
+    'IAM_LOGS_REPLICAS',
+    'IAM_LOGS_UNSAFE_DATABASE',
+    'IAM_LOGS_PORT',
+    'IAM_LOGS_SCALEWAY_PRINCIPAL_IDS',
+    'IAM_LOGS_LOG_LEVEL',
+    'IAM_LOGS_WORKERS',
+    'IAM_LOGS_ALLOWED_HOSTS',
+    'IAM_LOGS_CORS_ORIGINS',
+    'IAM_LOGS_RATE',
+    'IAM_LOGS_JWKS_URL',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'OTEL_EXPORTER_OTLP_HEADERS',
+    'OTEL_TRACES_SAMPLER',
+    'OTEL_TRACES_SAMPLER_ARG',
+    'OTEL_SERVICE_NAME',
+  ])('%s is taken, or refused in a line', name => {
+    for (const text of [...textsFor(name.length, 3)]) {
+      try {
+        readConfig({ [name]: text })
+      } catch (error) {
+        expect(error).toBeInstanceOf(Refusal)
+        expectFitting((error as Refusal).message, text)
+      }
+    }
+  })
+})

@@ -1,0 +1,360 @@
+// Strings made to break programs, through every argument of the graph and every part of a request, to SQLite and to
+// PostgreSQL: both answer the same, nothing fails inside, and no complaint says more than a line.
+// `npm run test:long` sends every string through every place.
+
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newToken } from '../src/auth/tokens.ts'
+import { NIL_ID } from '../src/event.ts'
+import { FILTER_NAMES } from '../src/graph/filter-text.ts'
+import { schema } from '../src/graph/schema.ts'
+import { type App, createApp } from '../src/http/app.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openSqliteStore } from '../src/storage/sqlite/store.ts'
+import type { AuditStore } from '../src/store.ts'
+import { isKeepable } from '../src/text.ts'
+import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
+import { argumentPlaces } from './support/places.ts'
+import { type Pglite, startPglite } from './support/postgres.ts'
+import { application, user } from './support/store-contract.ts'
+
+const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
+
+const NOW = at('2026-02-01T00:00:00Z')
+const [ALICE, ROBOT, GONE] = [uuid(1), uuid(2), uuid(9)]
+
+/**
+ * What is kept is as odd as what is asked for, as far as it can be kept. PGlite, other than a PostgreSQL server, gives
+ * no text back with the byte order mark it began with.
+ */
+const KEPT = some(NASTY, 0, LONG ? 1 : 3).filter(
+  text => text !== '' && isKeepable(text) && !text.startsWith('\ufeff'),
+)
+const SHORT = KEPT.filter(text => text.length <= 100)
+const EVENTS = KEPT.map((text, number) => {
+  const short = SHORT[number % SHORT.length] ?? ''
+  return event({
+    id: uuid(number, 'e0000000'),
+    createdAt: at('2026-01-01T00:00:00Z') + number,
+    action: number % 3 === 0 ? short : 'created',
+    category: number % 5 === 0 ? short : 'user',
+    resourceId: number % 2 === 0 ? short : ALICE,
+    principalId: [ALICE, ROBOT, GONE, NIL_ID, short][number % 5] ?? NIL_ID,
+    ipAddress: number % 7 === 0 ? short : '192.0.2.1',
+    userAgent: text.slice(0, 65_536),
+  })
+})
+const PEOPLE = [
+  user({ id: ALICE, name: 'alice' }),
+  ...SHORT.map((text, number) =>
+    user({ id: uuid(number, 'b0000000'), name: text, username: text, email: text }),
+  ),
+]
+
+interface Side {
+  readonly app: App
+  readonly store: AuditStore
+  readonly faults: unknown[]
+}
+
+let pglite: Pglite
+let sides: readonly [sqlite: Side, postgres: Side]
+let secret: string
+
+beforeAll(async () => {
+  const clock = () => NOW
+  const {
+    token,
+    hash,
+    secret: made,
+  } = newToken(
+    {
+      name: 'owner',
+      grants: [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }],
+      expiresAt: null,
+    },
+    NOW,
+  )
+  secret = made
+  const open = async (store: AuditStore): Promise<Side> => {
+    await store.append(EVENTS)
+    for (const [kind, entries] of [
+      ['user', PEOPLE],
+      ['application', [application({ id: ROBOT, name: 'robot' })]],
+    ] as const) {
+      await store.describe({ organizationId: ORGANIZATION, kind, entries, complete: true })
+    }
+    await store.tokens.create({ ...token, id: uuid(77) }, hash)
+    const faults: unknown[] = []
+    const app = createApp({
+      store,
+      clock,
+      reportFault: error => faults.push(error),
+      turn: Number.POSITIVE_INFINITY,
+      rate: { perSecond: 0, burst: 0 },
+    })
+    return { app, store, faults }
+  }
+  pglite = await startPglite()
+  sides = [
+    await open(openSqliteStore(':memory:', { scalewayIds: scalewayIds(), clock })),
+    await open(await pglite.open({ clock })),
+  ]
+}, 120_000)
+
+afterAll(async () => {
+  for (const { store } of sides) await store.close()
+  await pglite.close()
+})
+
+interface Answer {
+  readonly status: number
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string
+}
+
+/** Both answers as one, held against all that is promised of them. */
+async function answerOf(path: string, init: RequestInit, sent: string): Promise<Answer> {
+  const [one, other] = await Promise.all(
+    sides.map(async ({ app }): Promise<Answer> => {
+      const request = new Request(`http://127.0.0.1${path}`, init)
+      const { status, headers, body: stream } = await app.fetch(request)
+      const isStream = headers.get('content-type')?.startsWith('text/event-stream') ?? false
+      if (isStream) await stream?.cancel()
+      const body = isStream ? '' : await new Response(stream).text()
+      return { status, headers: [...headers], body }
+    }),
+  )
+  const faults = sides.map(({ faults }) => faults.splice(0).map(String))
+  expect(faults).toEqual([[], []])
+  expect(other).toEqual(one)
+  if (one === undefined) throw new TypeError('nobody answered')
+  expect(one.status).toBeLessThan(500)
+  if (one.status >= 400 || path === '/graphql') expectFittingErrors(one, sent)
+  return one
+}
+
+function expectFittingErrors({ status, body }: Answer, sent: string): void {
+  if (body === '') return
+  const { errors = [], data } = JSON.parse(body)
+  if (status >= 400 || data == null) expect(errors).not.toEqual([])
+  for (const { message, extensions, path = [] } of errors) {
+    expect(['BAD_USER_INPUT', 'LIMIT_EXCEEDED', 'FORBIDDEN', 'UNAUTHENTICATED']).toContain(
+      extensions.code,
+    )
+    expectFitting(message, sent)
+    for (const key of path) expectFitting(String(key), sent)
+  }
+}
+
+function ask(asked: object, sent: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return answerOf(
+    '/graphql',
+    {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-auth-token': secret,
+        'x-request-id': 'same',
+        ...headers,
+      },
+      body: JSON.stringify(asked),
+    },
+    sent,
+  )
+}
+
+/** The answer tells which string it was, as a loop does not. */
+async function eachOf(texts: Iterable<string>, send: (text: string) => Promise<unknown>) {
+  for (const text of texts) {
+    try {
+      await send(text)
+    } catch (error) {
+      throw new Error(`of ${JSON.stringify(text.slice(0, 200))}: ${error}`, { cause: error })
+    }
+  }
+}
+
+/** To the first place of a name goes more than to those where the same input stands again. */
+function textsFor(number: number, first = true): string[] {
+  const [pointed, step, count] = LONG ? [1, 1, 200] : first ? [1, 80, 4] : [24, 300, 1]
+  return [
+    ...some(POINTED, number, pointed),
+    ...some(NASTY, number, step),
+    ...fc.sample(anyText, { numRuns: count, seed: number + 1 }),
+  ]
+}
+
+const EVENT = uuid(1, 'e0000000')
+const OF_TYPE: Record<string, string> = { User: ALICE, Application: ROBOT, Event: EVENT }
+
+const PLACES = argumentPlaces(schema, (field, { name }, type) => {
+  if (name === 'representations') {
+    const all = { ...OF_TYPE, UnknownPrincipal: GONE, ScalewayPrincipal: NIL_ID }
+    const each = Object.entries(all).map(([type, id]) => `{ __typename: "${type}", id: "${id}" }`)
+    return `[${each.join(', ')}]`
+  }
+  if (name === 'interval') return 'DAY'
+  const id = OF_TYPE[type] ?? (field === 'principal' ? ALICE : ORGANIZATION)
+  return name === 'ids' ? `["${id}"]` : `"${id}"`
+})
+
+describe('every argument of the graph', () => {
+  test('is found', () => {
+    const names = PLACES.map(({ name }) => name)
+    for (const known of [
+      'Query.node(id)',
+      'Query._entities(representations.id)',
+      'Organization.events(filter.resourceIds)',
+      'Organization.principals(search)',
+      'EventCounts.byTime(timeZone)',
+      'UnknownPrincipal.events(filter.userAgent)',
+      'Subscription.eventRecorded(after)',
+    ]) {
+      expect(names).toContain(known)
+    }
+  })
+
+  const leaves = PLACES.map(({ name }) => /(\w+)\)$/.exec(name)?.[1] ?? '')
+  test.each(PLACES.map((place, number) => ({ ...place, number })))(
+    '$name',
+    { timeout: 3_600_000 },
+    async ({ query, made, number }) => {
+      const first = leaves.indexOf(leaves[number] ?? '') === number
+      await eachOf(textsFor(number, first), text =>
+        ask({ query, variables: { v: made(text) } }, text),
+      )
+    },
+  )
+
+  test('is reached by the way that is tried', async () => {
+    const harmless: Record<string, string> = { interval: 'DAY', timeZone: 'UTC' }
+    for (const { name, query, made } of PLACES) {
+      const leaf = /(\w+)\)$/.exec(name)?.[1] ?? ''
+      const { body } = await ask({ query, variables: { v: made(harmless[leaf] ?? '5') } }, '')
+      if (/Int|Boolean/.test(body)) continue
+      // Some are refused where they stand, which is being reached too.
+      expect(name + body).toMatch(/"target"|Variable \\"\$v\\"|no Organization|no cursor/)
+    }
+  })
+})
+
+/** A header cannot hold every character. */
+function inHeader(text: string): string {
+  return Buffer.from(text.toWellFormed())
+    .toString('latin1')
+    .replace(/[\0\r\n]/g, '?')
+}
+
+describe('what stands beside the question', () => {
+  const texts = textsFor(7)
+  const question = { query: 'query A($v: String) { viewer { id } } query B { viewer { id } }' }
+
+  test.each([
+    ['operationName', (text: string) => ({ ...question, operationName: text })],
+    ['documentId', (text: string) => ({ documentId: text })],
+    ['the text of the query', (text: string) => ({ query: text })],
+    ['a string in the query', (text: string) => ({ query: literal(text) })],
+    ['a block string', (text: string) => ({ query: `{ node(id: """${text}""") { id } }` })],
+    ['a comment', (text: string) => ({ query: `{ viewer { id } } # ${text}` })],
+    ['a name of a variable', (text: string) => ({ query: VARIED, variables: { [text]: text } })],
+    [
+      'a key of an input',
+      (text: string) => ({ query: VARIED, variables: { f: { [text]: text } } }),
+    ],
+    ['a value of another kind', (text: string) => ({ query: VARIED, variables: { f: text } })],
+    ['a list for a text', (text: string) => ({ query: NODE, variables: { id: [text, text] } })],
+    ['an object for a text', (text: string) => ({ query: NODE, variables: { id: { [text]: 1 } } })],
+    ['a name of a parameter', (text: string) => ({ ...question, [text]: text })],
+    ['extensions', (text: string) => ({ ...question, extensions: { [text]: text } })],
+    ['the hash of a document', (text: string) => ({ extensions: hashed(text) })],
+    ['a type that is asked about', (text: string) => ({ query: TYPE, variables: { name: text } })],
+    ['a name', (text: string) => ({ query: `{ a${text.replace(/\W/g, '_')}: nothing }` })],
+    ['an alias', (text: string) => ({ query: aliased(text), operationName: 'A' })],
+  ])('%s', { timeout: 3_600_000 }, async (_, asked) => {
+    await eachOf(texts, text => ask(asked(text), text))
+  })
+
+  test.each([
+    'x-auth-token',
+    'authorization',
+    'accept',
+    'content-type',
+    'origin',
+    'x-request-id',
+    'user-agent',
+    'traceparent',
+    'last-event-id',
+    'accept-encoding',
+    'cookie',
+  ])('the header %s', async name => {
+    await eachOf(texts, async text => {
+      const value = inHeader(text)
+      const given = name === 'authorization' ? `Bearer ${value}` : value
+      const named = { [name]: given, ...(name === 'x-request-id' && { 'x-request-id': 'same' }) }
+      await ask({ query: '{ viewer { id } }' }, given, named)
+    })
+  })
+})
+
+const VARIED = `query ($f: EventFilter) { organization(id: "${ORGANIZATION}") { events(filter: $f) { totalCount } } }`
+const NODE = 'query ($id: ID!) { node(id: $id) { id } }'
+const TYPE = 'query ($name: String!) { __type(name: $name) { name } }'
+
+function literal(text: string): string {
+  return `{ node(id: ${JSON.stringify(text)}) { id } }`
+}
+
+function hashed(text: string): object {
+  return { persistedQuery: { version: 1, sha256Hash: text } }
+}
+
+/** The alias is in the path of the error. */
+function aliased(text: string): string {
+  const alias = `a${text.replace(/\W/g, '_')}`
+  return `query A { organization(id: "${ORGANIZATION}") { ${alias}: events(first: 1000) { totalCount } } }`
+}
+
+describe('a URL', () => {
+  const get = (path: string, text: string) =>
+    answerOf(path, { headers: { 'x-auth-token': secret, 'x-request-id': 'same' } }, text)
+  // The parameters are arguments of the graph, and read alike by every route.
+  const texts = (number: number) => textsFor(number, number > 8)
+  const word = (text: string) => encodeURIComponent(text.toWellFormed())
+  const names = [...FILTER_NAMES, 'after', 'limit', 'snapshot']
+
+  test.each(['/feed/ORG.json', '/feed/ORG', '/export/ORG.csv', '/export/ORG.ocsf.ndjson'])(
+    '%s with any parameter',
+    { timeout: 3_600_000 },
+    async shape => {
+      const path = shape.replace('ORG', ORGANIZATION)
+      for (const [number, name] of names.entries()) {
+        const least = shape.startsWith('/feed') && name !== 'limit' ? '&limit=3' : ''
+        await eachOf(texts(number), text => get(`${path}?${name}=${word(text)}${least}`, text))
+      }
+      await eachOf(texts(9), text => get(`${path}?${word(text)}=1`, text))
+      const some = `${path}?snapshot=${EVENT}&limit=2`
+      await eachOf(texts(10), text => get(`${some}&after=${word(text)}`, text))
+    },
+  )
+
+  test('of any path', { timeout: 3_600_000 }, async () => {
+    await eachOf(textsFor(3), async text => {
+      for (const before of ['/', '/export/', '/feed/', '/graphql/', '/health/']) {
+        const path = `${before}${word(text)}`
+        if (new URL(`http://x${path}`).pathname === '/metrics') continue
+        await get(path, text)
+        await get(`${path}.ndjson`, text)
+      }
+    })
+  })
+
+  test('that is not escaped as it should be', async () => {
+    for (const odd of ['%', '%zz', '%00', '%c0%af', '%ed%a0%80', '%ff', '+', '&&=&', '#']) {
+      await get(`/feed/${ORGANIZATION}?userAgent=${odd}&limit=1`, odd)
+      await get(`/feed/${odd}`, odd)
+      await get(`/export/${odd}.csv`, odd)
+    }
+  })
+})

@@ -1,0 +1,151 @@
+// Every argument of the graph, by the way that leads to it: found in the schema, so that what is added to it is tried
+// without a word here.
+
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isInputObjectType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql'
+
+/** One place for a value: an argument, or a field of one. */
+export interface ArgumentPlace {
+  /** As `Organization.events(filter.userAgent)`. */
+  readonly name: string
+  /** Its one variable is `v`; the field is answered as `target`. */
+  readonly query: string
+  /** The variable that holds the value there. */
+  readonly made: (text: string) => unknown
+}
+
+/** What stands in an argument of a field on the way, where the way goes on with a type. */
+export type Given = (field: string, argument: GraphQLArgument, type: string) => string
+
+export function argumentPlaces(schema: GraphQLSchema, given: Given): ArgumentPlace[] {
+  const places: ArgumentPlace[] = []
+  for (const root of [schema.getQueryType(), schema.getSubscriptionType()]) {
+    if (root == null) continue
+    const operation = root === schema.getQueryType() ? 'query' : 'subscription'
+    for (const { type, around } of waysFrom(schema, root, given)) {
+      for (const field of Object.values(type.getFields())) {
+        for (const argument of field.args) {
+          for (const leaf of leavesOf(argument.type)) {
+            const others = requiredOf(field, given, argument, getNamedType(field.type).name)
+            const args = [...others, `${argument.name}: $v`].join(', ')
+            const asked = `target: ${field.name}(${args})${plainSelection(getNamedType(field.type))}`
+            places.push({
+              name: `${type.name}.${field.name}(${[argument.name, ...leaf.path].join('.')})`,
+              query: `${operation} ($v: ${required(argument.type)}) ${around(asked)}`,
+              made: leaf.made,
+            })
+          }
+        }
+      }
+    }
+  }
+  return places
+}
+
+/** The null that an argument with a default takes is no text. */
+function required(type: GraphQLInputType): string {
+  return isNonNullType(type) ? String(type) : `${type}!`
+}
+
+interface Way {
+  readonly type: GraphQLObjectType
+  readonly around: (asked: string) => string
+}
+
+/** The shortest way to each type. */
+function waysFrom(schema: GraphQLSchema, root: GraphQLObjectType, given: Given): Way[] {
+  const ways: Way[] = [{ type: root, around: asked => `{ ${asked} }` }]
+  const seen = new Set<string>([root.name])
+  // What comes of a subscription is told of in the queries.
+  if (root === schema.getSubscriptionType()) return ways
+  for (const { type, around } of ways) {
+    for (const field of Object.values(type.getFields())) {
+      const named = getNamedType(field.type)
+      const types = isAbstractType(named) ? schema.getPossibleTypes(named) : [named]
+      for (const found of types) {
+        if (!isObjectType(found) || seen.has(found.name)) continue
+        seen.add(found.name)
+        const args = requiredOf(field, given, null, found.name)
+        const list = args.length > 0 ? `(${args.join(', ')})` : ''
+        const open = found === named ? '' : `... on ${found.name} `
+        ways.push({
+          type: found,
+          around: asked =>
+            around(`${field.name}${list} { ${open === '' ? asked : `${open}{ ${asked} }`} }`),
+        })
+      }
+    }
+  }
+  return ways
+}
+
+function requiredOf(
+  field: GraphQLField<unknown, unknown>,
+  given: Given,
+  but: GraphQLArgument | null,
+  type: string,
+): string[] {
+  return field.args
+    .filter(arg => arg !== but && isNonNullType(arg.type) && arg.defaultValue === undefined)
+    .map(arg => `${arg.name}: ${given(field.name, arg, type)}`)
+}
+
+interface Leaf {
+  readonly path: readonly string[]
+  readonly made: (text: string) => unknown
+}
+
+function leavesOf(type: GraphQLInputType): Leaf[] {
+  if (isNonNullType(type)) return leavesOf(type.ofType)
+  if (isListType(type)) {
+    return leavesOf(type.ofType).map(({ path, made }) => ({
+      path,
+      made: text => [made(text)],
+    }))
+  }
+  if (isInputObjectType(type)) {
+    return Object.values(type.getFields()).flatMap(field =>
+      leavesOf(field.type).map(({ path, made }) => ({
+        path: [field.name, ...path],
+        made: (text: string) => ({ [field.name]: made(text) }),
+      })),
+    )
+  }
+  // What another subgraph refers to is an object with an ID.
+  if (type.name === '_Any') {
+    return ['id', '__typename'].map(key => ({
+      path: [key],
+      made: text => ({ __typename: 'Principal', id: text, [key]: text }),
+    }))
+  }
+  return [{ path: [], made: text => text }]
+}
+
+/** Everything of it that needs no argument, and of what is inside that only the type. */
+function plainSelection(type: GraphQLNamedType): string {
+  if (!isObjectType(type) && !isInterfaceType(type)) {
+    return isAbstractType(type) ? ' { __typename }' : ''
+  }
+  const parts = Object.values(type.getFields())
+    .filter(({ args }) =>
+      args.every(arg => !isNonNullType(arg.type) || arg.defaultValue !== undefined),
+    )
+    .map(({ name, type }) => {
+      const named = getNamedType(type)
+      return isObjectType(named) || isAbstractType(named) ? `${name} { __typename }` : name
+    })
+  return ` { __typename ${parts.join(' ')} }`
+}
