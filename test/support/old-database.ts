@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { encodeId } from '../../src/storage/codec.ts'
+import { encodeId, encodePosition } from '../../src/storage/codec.ts'
 import { ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
 
 const FOLDER = new URL('../../drizzle/sqlite/', import.meta.url)
@@ -36,24 +36,44 @@ export function makeOldDatabase(file: string, version: number): void {
   db.close()
 }
 
+/** Of which Organization each event is, by its key; dated 1, 2 and so on. */
+const ORGANIZATION_KEYS = [1, 1, 2, 1, 2, 1, 1]
+
+/** How many events, and the first and last date. */
+function tallyOf(key: number): [events: number, firstAt: number, lastAt: number] {
+  const dates = ORGANIZATION_KEYS.map((of, at) => (of === key ? at + 1 : 0)).filter(Boolean)
+  return [dates.length, dates[0] ?? 0, dates.at(-1) ?? 0]
+}
+
 function fillFirstVersion(db: Database.Database): void {
-  const organization = db.prepare('INSERT INTO organizations VALUES (?, ?, NULL, ?, 1, 9)')
-  organization.run(1, encodeId(ORGANIZATION), 5)
-  organization.run(2, encodeId(OTHER_ORGANIZATION), 2)
+  const organization = db.prepare('INSERT INTO organizations VALUES (?, ?, NULL, ?, ?, ?)')
+  organization.run(1, encodeId(ORGANIZATION), ...tallyOf(1))
+  organization.run(2, encodeId(OTHER_ORGANIZATION), ...tallyOf(2))
   for (const key of [1, 2]) {
-    db.prepare('INSERT INTO principals VALUES (?, ?, ?, ?, 1, 9)').run(
-      ...[key, key, encodeId(uuid(1)), key === 1 ? 5 : 2],
+    db.prepare('INSERT INTO principals VALUES (?, ?, ?, ?, ?, ?)').run(
+      ...[key, key, encodeId(uuid(1)), ...tallyOf(key)],
     )
     db.prepare('INSERT INTO resources VALUES (?, ?, ?)').run(key, key, encodeId(uuid(2)))
-    db.prepare("INSERT INTO trails VALUES (?, ?, ?, 0, 'created', 'group', ?, 1, 9)").run(
-      ...[key, key, key, key === 1 ? 5 : 2],
+    db.prepare("INSERT INTO trails VALUES (?, ?, ?, 0, 'created', 'group', ?, ?, ?)").run(
+      ...[key, key, key, ...tallyOf(key)],
+    )
+    db.prepare("INSERT INTO kinds VALUES (?, 'created', 'group', ?, ?, ?)").run(
+      key,
+      ...tallyOf(key),
     )
   }
-  for (const [place, key] of [1, 1, 2, 1, 2, 1, 1].entries()) {
+  for (const [place, key] of ORGANIZATION_KEYS.entries()) {
     const id = encodeId(uuid(place + 1, 'e0000000'))
     const arrival = place + 1
     db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, 0, 0)').run(
-      ...[arrival, key, BigInt(arrival) << 10n, id, key, key],
+      ...[
+        arrival,
+        key,
+        encodePosition({ createdAt: arrival, id: uuid(arrival, 'e0000000') }),
+        id,
+        key,
+        key,
+      ],
     )
     db.prepare('INSERT INTO new_event_ids VALUES (?, ?, ?)').run(key, id, arrival)
   }
