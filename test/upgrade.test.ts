@@ -1,74 +1,19 @@
 // A database made by an earlier version is brought up to date with all that is in it.
 
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { NO_ARRIVAL } from '../src/event.ts'
 import { type Group, scalewayIds } from '../src/principal.ts'
-import { encodeId } from '../src/storage/codec.ts'
 import { openStore } from '../src/storage/open.ts'
 import { temporaryFolder } from './support/command.ts'
 import { ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { makeOldDatabase } from './support/old-database.ts'
 import { owner } from './support/store-contract.ts'
-
-const FOLDER = new URL('../drizzle/sqlite/', import.meta.url)
-
-/** As the first version left it: events of two Organizations in turn, a group, a policy and a token. */
-function makeFirstVersion(file: string): void {
-  const journal = JSON.parse(readFileSync(new URL('meta/_journal.json', FOLDER), 'utf8'))
-  const [{ tag, when }] = journal.entries
-  const db = new Database(file)
-  for (const statement of readFileSync(new URL(`${tag}.sql`, FOLDER), 'utf8').split(
-    '--> statement-breakpoint',
-  )) {
-    db.exec(statement)
-  }
-  db.exec(
-    'CREATE TABLE __drizzle_migrations (id INTEGER PRIMARY KEY, hash text NOT NULL, created_at numeric)',
-  )
-  db.prepare('INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)').run('', when)
-  const organization = db.prepare('INSERT INTO organizations VALUES (?, ?, NULL, ?, 1, 9)')
-  organization.run(1, encodeId(ORGANIZATION), 5)
-  organization.run(2, encodeId(OTHER_ORGANIZATION), 2)
-  for (const key of [1, 2]) {
-    db.prepare('INSERT INTO principals VALUES (?, ?, ?, ?, 1, 9)').run(
-      ...[key, key, encodeId(uuid(1)), key === 1 ? 5 : 2],
-    )
-    db.prepare('INSERT INTO resources VALUES (?, ?, ?)').run(key, key, encodeId(uuid(2)))
-    db.prepare("INSERT INTO trails VALUES (?, ?, ?, 0, 'created', 'group', ?, 1, 9)").run(
-      ...[key, key, key, key === 1 ? 5 : 2],
-    )
-  }
-  for (const [place, key] of [1, 1, 2, 1, 2, 1, 1].entries()) {
-    const id = encodeId(uuid(place + 1, 'e0000000'))
-    const arrival = place + 1
-    db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, 0, 0)').run(
-      ...[arrival, key, BigInt(arrival) << 10n, id, key, key],
-    )
-    db.prepare('INSERT INTO new_event_ids VALUES (?, ?, ?)').run(key, id, arrival)
-  }
-  const entry = db.prepare('INSERT INTO directory VALUES (1, ?, ?, ?, NULL, ?)')
-  entry.run(encodeId(uuid(1)), 'user', 'Ada', '{"type":"member","locked":false}')
-  entry.run(encodeId(uuid(3)), 'group', 'Editors', '{}')
-  entry.run(encodeId(uuid(4)), 'policy', 'audit', '{}')
-  entry.run('SCWA', 'api_key', 'laptop', '{"description":"laptop","bearer":null}')
-  entry.run('SCWB', 'api_key', 'SCWB', '{"description":null,"bearer":null}')
-  entry.run(encodeId(uuid(5)), 'scaleway', 'Scaleway', '{}')
-  const memberships = JSON.stringify([
-    { organizationId: ORGANIZATION, owner: true, permissionSets: [] },
-  ])
-  db.prepare("INSERT INTO tokens VALUES ('t', ?, NULL, 0, NULL, ?)").run(
-    Buffer.alloc(32),
-    memberships,
-  )
-  db.close()
-}
 
 test('events have their order of arrival, and what was in the directory and the tokens still holds', async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'old.db')
-  makeFirstVersion(file)
+  makeOldDatabase(file, 1)
   const store = await openStore(file, { scalewayIds: scalewayIds() })
   const reader = store.reader(owner)
   for (const [organizationId, numbers] of [

@@ -61,7 +61,12 @@ function readBody(request: IncomingMessage): Promise<string> {
   })
 }
 
-export function send({ status, headers, body }: Reply, answer: ServerResponse): void {
+/** A body that is no stream is to be taken within `patience`, in milliseconds. */
+export function send(
+  { status, headers, body }: Reply,
+  answer: ServerResponse,
+  patience: number,
+): void {
   if (body instanceof ReadableStream) {
     answer.writeHead(status, headers)
     pipe(body, answer).catch(() => answer.destroy())
@@ -72,6 +77,10 @@ export function send({ status, headers, body }: Reply, answer: ServerResponse): 
   // As many bytes as characters: it is ASCII, which need not be converted.
   if (typeof body === 'string' && length === body.length) answer.end(body, 'latin1')
   else answer.end(body)
+  // Nearly always the system has taken all of it by now.
+  if (answer.writableFinished || !answer.socket?.writableLength) return
+  const cut = setTimeout(() => answer.destroy(), patience)
+  answer.once('close', () => clearTimeout(cut))
 }
 
 /** As fast as the client takes it; lets it go where the client leaves. */

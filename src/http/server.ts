@@ -1,6 +1,6 @@
 // The app on a port: Node's HTTP server around it, with time limits for slow clients, and an orderly end.
 
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { Refusal } from '../errors.ts'
 import type { App } from './app.ts'
@@ -11,28 +11,60 @@ import { refusal } from './refusal.ts'
 export interface RunningServer {
   /** Where it can be reached, without a slash at the end. */
   readonly url: string
-  /** Takes no more requests, ends the app's streams, lets what is under way end for up to ten seconds, then cuts it off. */
+  /**
+   * Ends the app's streams, soon takes no more requests, lets what is under way end for up to ten seconds, then cuts
+   * it off. What was sent before is answered.
+   */
   close(): Promise<void>
 }
 
+/** How long a client may take, in milliseconds. Who takes longer is cut off, so that it holds nothing for ever. */
+export interface Patience {
+  /** To send the head of a request. */
+  readonly head: number
+  /** To send all of a request. */
+  readonly request: number
+  /** To take an answer, once it is made; of streams and exports see theirs. */
+  readonly answer: number
+}
+
+const PATIENCE: Patience = { head: 10_000, request: 15_000, answer: 60_000 }
+
+/** So often it is looked whether a client takes too long to send, in milliseconds; no less often than it may. */
+const LOOK_EVERY = 1_000
+
 const GRACE = 10_000
+
+/** So long, in milliseconds, questions are still heard that were sent before anyone could know of the end. */
+const LAST_QUESTIONS = 100
 
 const BUSY = refusal(503, 'LIMIT_EXCEEDED', 'the server has too much to do; go on after 1 s', {
   'retry-after': '1',
 })
 
-/** Resolves when it listens. Port 0 takes a free one. */
-export async function listen(app: App, host: string, port: number): Promise<RunningServer> {
+/** Resolves when it listens. Port 0 takes a free one. `PATIENCE` but for what is given. */
+export async function listen(
+  app: App,
+  host: string,
+  port: number,
+  given: Partial<Patience> = {},
+): Promise<RunningServer> {
+  const patience = { ...PATIENCE, ...given }
   // Connections without a request under way, silent or kept alive for a next one, must not hold up the end.
   const connections = new Set<Socket>()
-  const asking = new Set<Socket>()
+  const asking = new Map<Socket, ServerResponse>()
   const pressure = watchPressure()
   let closing = false
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 15_000 },
+    {
+      headersTimeout: patience.head,
+      requestTimeout: patience.request,
+      connectionsCheckingInterval: Math.min(LOOK_EVERY, patience.head),
+    },
     (request, answer) => {
       const { socket } = request
-      asking.add(socket)
+      asking.set(socket, answer)
+      if (closing) answer.shouldKeepAlive = false
       answer.once('close', () => {
         asking.delete(socket)
         if (closing) socket.destroySoon()
@@ -43,7 +75,7 @@ export async function listen(app: App, host: string, port: number): Promise<Runn
       }
       const call = callTo(request, answer)
       const instead = pressure.isHigh() && !isOperators(call.path) ? BUSY : undefined
-      app.answer(call, instead).then(reply => send(reply, answer))
+      app.answer(call, instead).then(reply => send(reply, answer, patience.answer))
     },
   )
   server.maxConnections = 1000
@@ -58,19 +90,27 @@ export async function listen(app: App, host: string, port: number): Promise<Runn
   const { address, port: taken, family } = server.address() as AddressInfo
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
-    close: () =>
-      new Promise(resolve => {
-        closing = true
-        const cut = setTimeout(() => server.closeAllConnections(), GRACE)
-        server.close(() => {
-          clearTimeout(cut)
-          pressure.stop()
-          resolve()
-        })
-        app.close()
-        for (const socket of connections) if (!asking.has(socket)) socket.destroy()
-      }),
+    async close() {
+      closing = true
+      const cut = setTimeout(() => server.closeAllConnections(), GRACE)
+      app.close()
+      // Who is told that the connection ends asks nothing more on it.
+      for (const answer of asking.values()) answer.shouldKeepAlive = false
+      await new Promise(resolve => setTimeout(resolve, LAST_QUESTIONS))
+      await allIsHeard()
+      // Ends the connections, too, that wait for a next question.
+      const closed = new Promise(resolve => server.close(resolve))
+      for (const socket of connections) if (!asking.has(socket)) socket.destroy()
+      await closed
+      clearTimeout(cut)
+      pressure.stop()
+    },
   }
+}
+
+/** Resolves when all that had reached this process was looked at: one turn of its events may have been under way. */
+async function allIsHeard(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate)
 }
 
 /** Who operates the server needs to know the more, the more there is to do. */

@@ -55,7 +55,10 @@ export async function startPglite(before: readonly string[] = []): Promise<Pglit
 }
 
 /** Closing it leaves PGlite open. */
-function databaseOf(client: PGlite, onStatement?: PgliteOptions['onStatement']): PostgresDatabase {
+export function databaseOf(
+  client: PGlite,
+  onStatement?: PgliteOptions['onStatement'],
+): PostgresDatabase {
   type Runs = Pick<PGlite, 'query'>
   const session = (on: Runs): Session => {
     const query = async (sql: Sql) => {

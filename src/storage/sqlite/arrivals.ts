@@ -6,27 +6,30 @@ import { decodeId, encodeId } from '../codec.ts'
 import type { SqliteDatabase } from './database.ts'
 import { conditionsOf, type EventRow, rangeOf, readArrivals } from './event-query.ts'
 import { eventFrom } from './event-rows.ts'
+import { BITS } from './sums.ts'
 
 /** So many events are looked at for one page of a filter; the next page looks on. */
 const LOOK = 5000
 
-/** Within a transaction: these arrival numbers, of one Organization, are the newest of all. */
+/** Within a transaction: these arrival numbers, of one Organization, are the newest of all; `sum` is that of the hashes of their events. */
 export function noteArrivals(
   db: SqliteDatabase,
   organization: number,
   first: number,
   last: number,
   newestBefore: number,
+  sum: number,
 ): void {
   const extended = db.run(
-    `UPDATE arrivals SET last = ? WHERE organization = ? AND last = ? AND first =
+    `UPDATE arrivals SET last = ?, sum = (sum + ?) & ${BITS - 1}
+      WHERE organization = ? AND last = ? AND sum IS NOT NULL AND first =
       (SELECT max(first) FROM arrivals WHERE organization = ?)`,
-    ...[last, organization, newestBefore, organization],
+    ...[last, sum, organization, newestBefore, organization],
   )
   if (extended === 0) {
     db.run(
-      'INSERT INTO arrivals (organization, first, last) VALUES (?, ?, ?)',
-      ...[organization, first, last],
+      'INSERT INTO arrivals (organization, first, last, sum) VALUES (?, ?, ?, ?)',
+      ...[organization, first, last, sum],
     )
   }
 }

@@ -3,18 +3,21 @@
 import { type Coverage, coverageOf, type ReadWindow } from '../../coverage.ts'
 import { decodeId, type StoredId } from '../codec.ts'
 import type { SqliteDatabase } from './database.ts'
+import { changeSum } from './sums.ts'
 
 /** Within a transaction: notes a window as read, in place of those it overlaps. */
 export function noteRead(db: SqliteDatabase, organization: number, window: ReadWindow): void {
   const { from, until, events, readAt } = window
-  db.run(
-    'DELETE FROM read_windows WHERE organization = ? AND "from" < ? AND until > ?',
-    ...[organization, until, from],
-  )
+  const gone = db.rows<number[]>({
+    text: `DELETE FROM read_windows WHERE organization = ? AND "from" < ? AND until > ?
+      RETURNING organization, "from", until, events, read_at`,
+    values: [organization, until, from],
+  })
   db.run(
     'INSERT INTO read_windows (organization, "from", until, events, read_at) VALUES (?, ?, ?, ?, ?)',
     ...[organization, from, until, events, readAt],
   )
+  changeSum(db, 'read_windows', gone, [[organization, from, until, events, readAt]])
 }
 
 /** In order. */

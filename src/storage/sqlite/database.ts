@@ -4,6 +4,7 @@
 import Database from 'better-sqlite3'
 import { type StatementHook, watched } from '../statement.ts'
 import type { Bound, Sql } from './event-query.ts'
+import { inTurns, patiently, SHORT_WAIT } from './waiting.ts'
 
 export type { StatementHook } from '../statement.ts'
 
@@ -23,14 +24,16 @@ export interface SqliteDatabase {
 /** Enough for every shape of filter that clients really use; beyond it the oldest text is prepared anew. */
 const MOST_STATEMENTS = 500
 
-/** Opens or makes the file. Durable: a commit that returned survives a power cut. */
+/**
+ * Opens or makes the file. Durable: a commit that returned survives a power cut. While another process writes,
+ * whatever has to wait for it waits, for up to a minute.
+ */
 export function openSqliteDatabase(file: string, onStatement?: StatementHook): SqliteDatabase {
-  const client = new Database(file)
+  const client = new Database(file, { timeout: SHORT_WAIT })
   for (const pragma of [
     'journal_mode = WAL',
     // better-sqlite3's default, NORMAL, loses acknowledged commits when the power fails.
     'synchronous = FULL',
-    'busy_timeout = 5000',
     // What is deleted is overwritten with zeros: an erased name must not stay in a free page.
     'secure_delete = ON',
     'trusted_schema = OFF',
@@ -40,7 +43,7 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
     'wal_autocheckpoint = 10000',
     'temp_store = MEMORY',
   ]) {
-    client.pragma(pragma)
+    patiently(client, () => client.pragma(pragma))
   }
 
   const statements = new Map<string, Database.Statement<[readonly Bound[]]>>()
@@ -63,18 +66,19 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
   return {
     client,
     rows<Row extends unknown[]>({ text, values }: Sql) {
-      if (onStatement === undefined) return prepare(text).all(values) as Row[]
-      return watched(onStatement, text, values, () => prepare(text).all(values) as Row[])
+      const all = () => patiently(client, () => prepare(text).all(values) as Row[])
+      return onStatement === undefined ? all() : watched(onStatement, text, values, all)
     },
     row<Row extends unknown[]>({ text, values }: Sql) {
-      const get = () => (prepare(text).get(values) as Row | undefined) ?? null
+      const get = () =>
+        patiently(client, () => (prepare(text).get(values) as Row | undefined) ?? null)
       return onStatement === undefined ? get() : watched(onStatement, text, values, get)
     },
     run(text, ...values) {
-      const run = () => prepare(text).run(values).changes
+      const run = () => patiently(client, () => prepare(text).run(values).changes)
       return onStatement === undefined ? run() : watched(onStatement, text, values, run)
     },
-    transaction: work => client.transaction(work).immediate(),
+    transaction: inTurns(client),
     close() {
       statements.clear()
       client.close()

@@ -17,6 +17,7 @@ import { asText, decodeId, encodeId, idOfText, lowestPosition, type StoredId } f
 import type { SqliteDatabase } from './database.ts'
 import { containsText, join, oneOf, oneOfIds, type Sql } from './event-query.ts'
 import { entriesAt, forgetNames, type Moment, noteName } from './names.ts'
+import { SHORT_WAIT } from './waiting.ts'
 
 interface Row {
   readonly organization: number
@@ -157,12 +158,22 @@ export function rewriteDirectory(db: SqliteDatabase): void {
   }
 }
 
+/** So long is waited for those who read from the log, in milliseconds. */
+const FOR_READERS = 5_000
+
 /**
  * After the transaction that removed entries: no copy stays in the write-ahead log either. False where
  * another process read from the log for longer than one waits: then it is to be tried again.
  */
 export function emptyLog(db: SqliteDatabase): boolean {
-  return db.row<[busy: number]>({ text: 'PRAGMA wal_checkpoint(TRUNCATE)', values: [] })?.[0] === 0
+  const { client } = db
+  client.pragma(`busy_timeout = ${FOR_READERS}`)
+  try {
+    const text = 'PRAGMA wal_checkpoint(TRUNCATE)'
+    return db.row<[busy: number]>({ text, values: [] })?.[0] === 0
+  } finally {
+    client.pragma(`busy_timeout = ${SHORT_WAIT}`)
+  }
 }
 
 /** The Organizations a viewer may see, by key. */

@@ -14,6 +14,7 @@ import { createEventIds } from './ids.ts'
 import { type Keys, keysOf } from './keys.ts'
 import { ManyRows, manyTexts } from './many-rows.ts'
 import { Pairs } from './pairs.ts'
+import { BITS, eventHashes } from './sums.ts'
 import { keepKinds, keepTallies, talliesOf } from './tallies.ts'
 
 export interface Intake {
@@ -99,9 +100,10 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
 
     const trailTime = new Pairs(places.length)
     const kindTime = new Pairs(places.length)
-    const runs = new Map<number, { readonly first: number; last: number }>()
+    const runs = new Map<number, { readonly first: number; last: number; sum: number }>()
     const rows = new ManyRows(INSERT_EVENTS, (text, values) => db.run(text, ...values))
     const milliseconds = Math.floor(recordedAt / 1000)
+    const hashAt = eventHashes(batch, milliseconds)
     const position = batch.position
     const isListed = ours.map(key => lists(db, key))
     let forgotten = 0
@@ -127,8 +129,12 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
       trailTime.set(number, trail, slot)
       kindTime.set(number, what, slot)
       const run = runs.get(organization)
-      if (run === undefined) runs.set(organization, { first: arrival, last: arrival })
-      else run.last = arrival
+      const hash = hashAt(place, arrival)
+      if (run === undefined) runs.set(organization, { first: arrival, last: arrival, sum: hash })
+      else {
+        run.last = arrival
+        run.sum = (run.sum + hash) % BITS
+      }
       if (removes[what] && isListed[batch.organization[place] as number]) {
         const id = batch.resources.name[resource] ?? ''
         forgotten += forget(db, organization, category[what] ?? '', id, createdAt)
@@ -149,7 +155,7 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
       category[what] ?? '',
     ])
     for (const [organization, run] of runs) {
-      noteArrivals(db, organization, run.first, run.last, newest)
+      noteArrivals(db, organization, run.first, run.last, newest, run.sum)
     }
     return { added: places.length, known: batch.length - places.length, forgotten }
   }

@@ -20,6 +20,9 @@ import { migrateSqlite } from './migrate.ts'
 import { untrueNames } from './names.ts'
 import { createSqliteReader, type OrganizationKeys } from './reader.ts'
 import { readMembership } from './rights.ts'
+import { keepSum, type Summed, untrueSums } from './sums.ts'
+import { untrueRuns } from './sums-verify.ts'
+import { untrueDates } from './tallies-verify.ts'
 import { createSqliteTokens } from './tokens.ts'
 
 export interface SqliteOptions {
@@ -34,6 +37,8 @@ export interface SqliteStore extends AuditStore {
   /** As `appendRead`, of events that were looked at before, maybe on another thread. */
   appendBatches(batches: readonly EventBatch[], windows: readonly ReadWindow[]): Appended
 }
+
+const NEWEST_ORGANIZATION = 'SELECT max(key) FROM organizations'
 
 /** Opens or makes the file and brings it up to date. */
 export function openSqliteStore(file: string, options: SqliteOptions): SqliteStore {
@@ -50,17 +55,29 @@ export function openSqliteStore(file: string, options: SqliteOptions): SqliteSto
   const keys = rememberOrganizations()
 
   let logHoldsErased = false
+  /** The key of the newest Organization that is in their sum. */
+  let newestSummed = 0
   /** Why nothing more is written. */
   let failed: Error | null = null
 
-  /** A write that is there whole or not at all; what was erased in it is gone from the files after it. */
-  function write<T extends { erased: boolean }>(work: () => T): T {
+  /**
+   * A write that is there whole or not at all; what was erased in it is gone from the files after it. `changed` are
+   * the tables whose sums are due.
+   */
+  function write<T extends { erased: boolean; changed?: readonly Summed[] }>(work: () => T): T {
     if (failed !== null) throw failed
     let done: T
+    let summed = 0
     try {
       done = db.transaction(() => {
         const done = work()
         if (done.erased) rewriteDirectory(db)
+        const changed = new Set(done.changed)
+        for (const table of done.erased ? (['directory', 'names'] as const) : []) changed.add(table)
+        const newest = db.row<[number | null]>({ text: NEWEST_ORGANIZATION, values: [] })?.[0] ?? 0
+        if (newest !== newestSummed) changed.add('organizations')
+        for (const table of changed) keepSum(db, table)
+        summed = newest
         return done
       })
     } catch (error) {
@@ -69,6 +86,7 @@ export function openSqliteStore(file: string, options: SqliteOptions): SqliteSto
       failed = new DiskFailed(error)
       throw failed
     }
+    newestSummed = summed
     if (done.erased || logHoldsErased) logHoldsErased = !emptyLog(db)
     return done
   }
@@ -132,7 +150,8 @@ export function openSqliteStore(file: string, options: SqliteOptions): SqliteSto
     describe(listing) {
       const { written, removed } = write(() => {
         const organization = intake.organizationKey(listing.organizationId)
-        return describeDirectory(db, organization, listing, clock())
+        const done = describeDirectory(db, organization, listing, clock())
+        return { ...done, changed: done.written > 0 ? (['directory', 'names'] as const) : [] }
       })
       return { written, removed }
     },
@@ -141,7 +160,7 @@ export function openSqliteStore(file: string, options: SqliteOptions): SqliteSto
       write(() => {
         const key = intake.organizationKey(id)
         db.run('UPDATE organizations SET name = ? WHERE key = ?', name, key)
-        return { erased: false }
+        return { erased: false, changed: ['organizations'] as const }
       })
     },
 
@@ -221,6 +240,9 @@ export function openSqliteStore(file: string, options: SqliteOptions): SqliteSto
       ...counted('organizations', 'organization'),
       ...counted('trails', 'trail'),
       ...counted('addresses', 'address'),
+      ...untrueDates(db),
+      ...untrueRuns(db),
+      ...untrueSums(db),
       ...untrueTimes(db),
       ...untrueNames(db),
     ]

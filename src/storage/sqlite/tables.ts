@@ -173,6 +173,8 @@ export const arrivals = sqliteTable(
     organization: integer().notNull(),
     first: integer().notNull(),
     last: integer().notNull(),
+    /** Of its events, see sums.ts; null of a run that an earlier version wrote. */
+    sum: integer(),
   },
   table => [primaryKey({ columns: [table.organization, table.first] })],
 )
@@ -239,6 +241,12 @@ export const names = sqliteTable(
   },
   table => [primaryKey({ columns: [table.organization, table.id, table.since] })],
 )
+
+/** By which `verify` tells whether other tables are what was written there, see sums.ts. */
+export const sums = sqliteTable('sums', {
+  name: text().primaryKey(),
+  sum: integer().notNull(),
+})
 
 export const tokens = sqliteTable(
   'tokens',

@@ -4,6 +4,7 @@ import type { DirectoryKey } from '../../principal.ts'
 import type { TokenStore } from '../../store.ts'
 import type { AccessToken, Grant, Membership } from '../../viewer.ts'
 import type { SqliteDatabase } from './database.ts'
+import { keepSum } from './sums.ts'
 
 type Row = [
   id: string,
@@ -27,11 +28,13 @@ export function createSqliteTokens(
 
   return {
     create({ id, name, createdAt, expiresAt, grants }, hash) {
-      db.run(
-        `INSERT INTO tokens (id, hash, name, created_at, expires_at, memberships)
-          VALUES (?, ?, ?, ?, ?, ?)`,
-        ...[id, Buffer.from(hash), name, createdAt, expiresAt, JSON.stringify(grants)],
-      )
+      const values = [id, Buffer.from(hash), name, createdAt, expiresAt, JSON.stringify(grants)]
+      const text = `INSERT INTO tokens (id, hash, name, created_at, expires_at, memberships)
+          VALUES (?, ?, ?, ?, ?, ?)`
+      db.transaction(() => {
+        db.run(text, ...values)
+        keepSum(db, 'tokens')
+      })
     },
     find(hash) {
       const row = db.row<Row>({ text: `${SELECT} WHERE hash = ?`, values: [Buffer.from(hash)] })
@@ -44,7 +47,11 @@ export function createSqliteTokens(
       return db.rows<Row>({ text: `${SELECT} ORDER BY created_at, id`, values: [] }).map(tokenFrom)
     },
     revoke(id) {
-      return db.run('DELETE FROM tokens WHERE id = ?', id) > 0
+      return db.transaction(() => {
+        const gone = db.run('DELETE FROM tokens WHERE id = ?', id) > 0
+        if (gone) keepSum(db, 'tokens')
+        return gone
+      })
     },
   }
 }

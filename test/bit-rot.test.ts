@@ -1,0 +1,178 @@
+// One bit of a closed SQLite file changes, as disks do it: `verify` tells, or no answer has changed.
+// `npm run test:long` changes five times as many.
+
+import { randomInt } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { newToken } from '../src/auth/tokens.ts'
+import { NO_ARRIVAL } from '../src/event.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
+import { openSqliteStore } from '../src/storage/sqlite/store.ts'
+import type { AuditStore } from '../src/store.ts'
+import { visibilityOf } from '../src/visibility.ts'
+import { temporaryFolder } from './support/command.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { windowOf } from './support/writer.ts'
+
+const FLIPS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 200
+
+const ORGANIZATIONS = [ORGANIZATION, OTHER_ORGANIZATION]
+const USERS = Array.from({ length: 12 }, (_, number) => uuid(number))
+
+const everyone = visibilityOf({
+  id: 'everyone',
+  name: null,
+  memberships: ORGANIZATIONS.map(organizationId => ({
+    organizationId,
+    owner: true,
+    permissionSets: [],
+  })),
+})
+
+const { token, hash } = newToken(
+  {
+    name: 'collector',
+    grants: [{ organizationId: ORGANIZATION, owner: false, permissionSets: ['IAMReadOnly'] }],
+    expiresAt: at('2027-01-01T00:00:00Z'),
+  },
+  0,
+)
+
+/** Something in every table; and IDs in both tables of them. */
+async function fill(file: string): Promise<void> {
+  const store = openSqliteStore(file, { scalewayIds: scalewayIds(), mostWaitingIds: 100 })
+  for (let batch = 0; batch < 8; batch++) {
+    const organizationId = ORGANIZATIONS[batch % 3 === 2 ? 1 : 0] ?? ''
+    const events = Array.from({ length: 40 }, (_, place) =>
+      event({
+        organizationId,
+        createdAt: at('2026-01-01T00:00:00Z') + batch * 1e9 + place * 7e8,
+        action: ['created', 'updated', 'deleted'][place % 3] ?? '',
+        category: place % 7 === 0 ? 'group' : 'application',
+        principalId: USERS[place % 12] ?? '',
+        resourceId: place % 5 === 0 ? `SCW${place}` : uuid(place, 'a0000000'),
+        ipAddress: place % 4 === 0 ? null : `192.0.2.${place}`,
+        userAgent: place % 6 === 0 ? null : `terraform/${place % 8}`,
+      }),
+    )
+    if (batch % 2 === 0) await store.append(events)
+    else await store.appendRead(events, [windowOf(events)])
+  }
+  for (const organizationId of ORGANIZATIONS) {
+    await store.nameOrganization({ id: organizationId, name: `Name of ${organizationId}` })
+    for (const time of [1, 2]) {
+      const entries = USERS.slice(0, 8).map((id, number) => ({
+        kind: 'application' as const,
+        organizationId,
+        id,
+        name: `Application ${number}, ${time}`,
+        description: `of ${organizationId}`,
+        createdAt: at('2025-01-01T00:00:00Z'),
+        updatedAt: at('2025-01-01T00:00:00Z') + time * 1e9,
+        editable: true,
+        managed: false,
+        tags: ['a', 'b'],
+      }))
+      await store.describe({
+        organizationId,
+        kind: 'application',
+        // biome-ignore lint/suspicious/noExplicitAny: more fields than one version has
+        entries: entries as any,
+        complete: true,
+      })
+    }
+  }
+  await store.tokens.create(token, hash)
+  await store.close()
+}
+
+/** Every answer there is to have. */
+async function answersOf(store: AuditStore): Promise<string> {
+  const log = store.reader(everyone)
+  const told: unknown[] = [
+    await log.organizations(),
+    await store.tokens.list(),
+    await store.tokens.find(hash),
+    await store.coverages(),
+  ]
+  for (const organizationId of ORGANIZATIONS) {
+    const keys = USERS.map(id => ({ organizationId, id }))
+    const paged = { organizationId, filter: {}, after: null, before: null, limit: 1000 }
+    const counts = await log.eventCounts(organizationId, {})
+    const start = at('2026-01-01T00:00:00Z')
+    told.push(
+      await log.events({ ...paged, order: 'oldest-first', fromEnd: false }),
+      await log.events({
+        ...{ ...paged, order: 'newest-first', fromEnd: false },
+        filter: { principalIds: USERS.slice(0, 3) },
+      }),
+      await log.arrivals({ organizationId, filter: {}, after: NO_ARRIVAL, limit: 1000 }),
+      await log.lastArrival(organizationId),
+      await log.countEvents(organizationId, { categories: ['group'] }),
+      await log.directory(keys),
+      await log.namesAt(
+        keys.flatMap(key =>
+          [0, 1.5e9].map(more => ({ ...key, at: at('2025-01-01T00:00:00Z') + more })),
+        ),
+      ),
+      await log.hasActed(keys),
+      await log.principals({ ...paged, search: null, fromEnd: false }),
+      (await counts.kinds()).map(kind => JSON.stringify(kind)).sort(),
+      await counts.principals(50),
+      await counts.times(Array.from({ length: 40 }, (_, hour) => start + hour * 3.6e9)),
+      await store.readWindows(organizationId),
+    )
+  }
+  return JSON.stringify(told)
+}
+
+test(`${FLIPS} changed bits go unnoticed only where they change no answer`, {
+  timeout: 900_000,
+}, async () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'log.db')
+  await fill(file)
+  const whole = readFileSync(file)
+  const sound = await openStore(file, { scalewayIds: scalewayIds() })
+  expect(await sound.verify()).toEqual([])
+  const answers = await answersOf(sound)
+  await sound.close()
+  const unnoticed: string[] = []
+  let noticed = 0
+  for (let flip = 0; flip < FLIPS; flip++) {
+    const bit = randomInt(whole.length * 8)
+    const rotten = Buffer.from(whole)
+    rotten[bit >> 3] = (rotten[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+    for (const end of ['-wal', '-shm']) rmSync(file + end, { force: true })
+    writeFileSync(file, rotten)
+    if (await isNoticed(file)) noticed++
+    else {
+      const store = await openStore(file, { scalewayIds: scalewayIds() })
+      const now = await answersOf(store).catch(error => `failed: ${error.message}`)
+      await store.close()
+      if (now !== answers) {
+        const from = [...now].findIndex((character, place) => character !== answers[place])
+        const says = [answers, now].map(text => text.slice(from - 60, from + 30)).join(' -> ')
+        unnoticed.push(`bit ${bit & 7} of byte ${bit >> 3}: ${says}`)
+      }
+    }
+  }
+  expect(unnoticed).toEqual([])
+  // A good part of a file is room that nothing is in yet.
+  expect(noticed).toBeGreaterThan(FLIPS / 5)
+})
+
+/** A file that cannot be opened says so, too. */
+async function isNoticed(file: string): Promise<boolean> {
+  let store: AuditStore
+  try {
+    store = await openStore(file, { scalewayIds: scalewayIds() })
+  } catch {
+    return true
+  }
+  const faults = await store.verify()
+  await store.close()
+  return faults.length > 0
+}

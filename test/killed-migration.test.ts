@@ -1,0 +1,159 @@
+// An upgrade that is killed after any of its statements: the database is as it was, or as it will be, and never
+// between; whoever starts next completes it.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import Database from 'better-sqlite3'
+import pg from 'pg'
+import { describe, expect, test } from 'vitest'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
+import { migratePostgres } from '../src/storage/postgres/migrate.ts'
+import { watchedDatabase } from '../src/storage/postgres/watched.ts'
+import { temporaryFolder } from './support/command.ts'
+import { MIGRATOR } from './support/migrator.ts'
+import { makeOldDatabase, VERSIONS } from './support/old-database.ts'
+import { databaseOf, makeSchema, SERVER_URL } from './support/postgres.ts'
+
+const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
+
+/** Whether it was killed after so many statements; `false`: it had come to its end before. */
+async function migrateUntilKilled(address: string, statements: number): Promise<boolean> {
+  const child = spawn(process.execPath, [MIGRATOR, address, String(statements)], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const [code, signal] = await once(child, 'close')
+  if (signal === 'SIGKILL') return true
+  expect(code).toBe(0)
+  return false
+}
+
+const STARTED = BigInt(Math.floor(Date.now() / 1000)) * 1_000_000n
+
+/** Dates of now differ from one run to the next. */
+const timeless = (_: string, value: unknown) =>
+  typeof value === 'bigint' ? (value >= STARTED ? 'now' : String(value)) : value
+
+/** Every table and index, and every row. */
+function everythingIn(file: string): string {
+  const db = new Database(file)
+  const tables = db
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    .pluck()
+    .all()
+  const all = {
+    faults: db.pragma('integrity_check'),
+    schema: db.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').all(),
+    rows: tables.map(name => [name, db.prepare(`SELECT * FROM ${name}`).safeIntegers().all()]),
+  }
+  db.close()
+  return JSON.stringify(all, timeless)
+}
+
+describe.each(Array.from({ length: VERSIONS }, (_, version) => version))(
+  'a SQLite file of version %d',
+  version => {
+    test('is of that version or up to date, after whichever statement it is killed', async () => {
+      using folder = temporaryFolder()
+      const old = join(folder.path, 'old.db')
+      if (version === 0) new Database(old).close()
+      else makeOldDatabase(old, version)
+      const before = everythingIn(old)
+      const whole = join(folder.path, 'whole.db')
+      cpSync(old, whole)
+      expect(await migrateUntilKilled(whole, 10_000)).toBe(false)
+      const after = everythingIn(whole)
+      expect(after).not.toBe(before)
+
+      const file = join(folder.path, 'log.db')
+      let killed = 0
+      for (;;) {
+        for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true })
+        cpSync(old, file)
+        if (!(await migrateUntilKilled(file, killed + 1))) break
+        killed++
+        // Of the last statement, the journal's, only the commit is missing.
+        expect(everythingIn(file)).toBe(before)
+        const store = await openStore(file, { scalewayIds: scalewayIds() })
+        expect(await store.verify()).toEqual([])
+        await store.close()
+        expect(everythingIn(file)).toBe(after)
+      }
+      expect(killed).toBeGreaterThan(VERSIONS - version)
+    })
+  },
+)
+
+const POSTGRES = new URL('../drizzle/postgres/', import.meta.url)
+const FIRST_POSTGRES = '0000_begin.sql'
+
+const OBJECTS = `SELECT table_name || '.' || column_name || ' ' || data_type AS is FROM information_schema.columns
+  WHERE table_schema = current_schema()
+  UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1`
+
+/** The first version of PostgreSQL's tables, by its journal. */
+function firstVersion(): string {
+  const journal = JSON.parse(readFileSync(new URL('meta/_journal.json', POSTGRES), 'utf8'))
+  return `${readFileSync(new URL(FIRST_POSTGRES, POSTGRES), 'utf8')};
+    CREATE TABLE __drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint);
+    INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('', ${journal.entries[0].when});
+    INSERT INTO organizations (id, name) VALUES (gen_random_uuid(), 'Ada')`
+}
+
+test.each([
+  ['empty', ''],
+  ['of the first version', firstVersion()],
+])('PGlite, %s, is as it was when any statement fails', async (_, given) => {
+  const client = await PGlite.create()
+  if (given !== '') await client.exec(given)
+  const before = (await client.query(OBJECTS)).rows
+  let failed = 0
+  for (let wanted = 1; ; wanted++) {
+    let left = wanted
+    const failing = watchedDatabase(databaseOf(client), () => {
+      if (--left === 0) throw new Error('cut')
+    })
+    const ended = await migratePostgres(failing).then(
+      () => true,
+      error => {
+        expect(error.message).toBe('cut')
+        return false
+      },
+    )
+    const now = (await client.query(OBJECTS)).rows
+    if (ended) {
+      expect(now).not.toEqual(before)
+      break
+    }
+    failed++
+    expect(now).toEqual(before)
+  }
+  expect(failed).toBeGreaterThan(3)
+  await client.close()
+})
+
+test.skipIf(SERVER_URL === null).each([
+  ['empty', '', LONG ? 1 : 6],
+  ['of the first version', firstVersion(), 1],
+])(
+  'a PostgreSQL server, %s, is as it was whenever who brings it up to date is killed',
+  async (_, given, step) => {
+    await using schema = await makeSchema()
+    const client = new pg.Client({ connectionString: schema.url })
+    await client.connect()
+    if (given !== '') await client.query(given)
+    const objects = async () => (await client.query(OBJECTS)).rows
+    const before = await objects()
+    let killed = 0
+    while (await migrateUntilKilled(schema.url, killed * step + 1)) {
+      killed++
+      expect(await objects()).toEqual(before)
+    }
+    expect(killed).toBeGreaterThan(3)
+    expect(await objects()).not.toEqual(before)
+    await client.end()
+  },
+)

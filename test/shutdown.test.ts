@@ -1,0 +1,163 @@
+// A server that is told to stop while it is busy: what was asked is answered whole, streams end and say where to go on,
+// and it is gone in time. `npm run test:long` stops it five times as often.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { NO_ARRIVAL } from '../src/event.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
+import { run, start, temporaryFolder } from './support/command.ts'
+import { event, ORGANIZATION } from './support/events.ts'
+import { owner } from './support/store-contract.ts'
+import { type Door, subscribe } from './support/streams.ts'
+
+const TIMES = process.env.IAM_LOGS_TEST_LONG ? 100 : 20
+const GRACE = 10_000
+
+const QUESTION = `query ($id: ID!) {
+  organization(id: $id) { events(first: 100) { totalCount nodes { id userAgent } } eventCounts { total } }
+}`
+
+interface Asked {
+  answered: number
+  /** What should not have been. */
+  readonly faults: string[]
+}
+
+test(`${TIMES} stops under load lose no answer, no stream's place and no event`, {
+  timeout: 900_000,
+}, async () => {
+  using folder = temporaryFolder()
+  const options = {
+    cwd: folder.path,
+    environment: { IAM_LOGS_PORT: '0', IAM_LOGS_DATABASE: './log.db' },
+  }
+  const file = `${folder.path}/log.db`
+  const store = await openStore(file, { scalewayIds: scalewayIds() })
+  await store.append(Array.from({ length: 3_000 }, () => event()))
+  const token = (
+    await run(['token', 'create', '--organization', ORGANIZATION, '--owner'], options)
+  ).stdout.trim()
+  const seen: string[] = []
+  let cursor: string = await store.reader(owner).lastArrival(ORGANIZATION)
+  const added: string[] = []
+
+  for (let time = 0; time < TIMES; time++) {
+    const workers = time % 5 === 4 ? '2' : '1'
+    const server = start(['serve'], {
+      ...options,
+      environment: { ...options.environment, IAM_LOGS_WORKERS: workers },
+    })
+    const [url = ''] = /http:\/\/[\d.:]+/.exec(await server.line(/listening/)) ?? []
+    const door = (path: string, init: RequestInit) => fetch(`${url}${path}`, init)
+    const listener = await subscribe(door, { token, variables: { after: cursor } })
+    const heard = listener.rest()
+    const asked: Asked = { answered: 0, faults: [] }
+    const stopping = new AbortController()
+    const { signal } = stopping
+    const clients = Promise.all([
+      ...Array.from({ length: 5 }, () => ask(door, token, asked, signal, signal)),
+      ...Array.from({ length: 3 }, () => ask(door, token, asked, signal, null)),
+      exportAll(door, token, asked, signal),
+    ])
+    for (let more = 0; more < 3; more++) {
+      const news = [event(), event()]
+      await store.append(news)
+      added.push(...news.map(({ id }) => id))
+    }
+    await expect.poll(() => asked.answered, { timeout: 20_000, interval: 5 }).toBeGreaterThan(3)
+    // At another point of the work each time.
+    await delay((time * 7) % 40)
+    const stopped = performance.now()
+    stopping.abort()
+    // What was asked is on its way.
+    await delay(5)
+    const { code, stderr } = await server.stop()
+    expect(performance.now() - stopped).toBeLessThan(GRACE)
+    expect({ code, errors: stderr.match(/"level":(50|60|"error").*/g) }).toEqual({
+      code: 0,
+      errors: null,
+    })
+    await clients
+    expect(asked.faults).toEqual([])
+    const messages = await heard
+    expect(messages.at(-1)?.event).toBe('complete')
+    for (const { event, data } of messages) if (event === 'next') seen.push(idIn(data))
+    cursor = messages.at(-1)?.id ?? ''
+    expect(cursor).not.toBe('')
+  }
+  // What no stream told before it ended, the next one would tell from its cursor on.
+  const last = await store.reader(owner).arrivals({
+    ...{ organizationId: ORGANIZATION, filter: {}, after: cursor || NO_ARRIVAL, limit: 1000 },
+  })
+  expect([...seen, ...(last?.events.map(({ id }) => id) ?? [])]).toEqual(added)
+  expect(await store.verify()).toEqual([])
+  await store.close()
+})
+
+function idIn(data: { readonly data: { readonly eventRecorded: { readonly id: string } } }) {
+  return data.data.eventRecorded.id
+}
+
+/** One question after the other, until `stopping`, or until the server takes no more. What it took it answers whole. */
+async function ask(
+  door: Door,
+  token: string,
+  asked: Asked,
+  stopping: AbortSignal,
+  until: AbortSignal | null,
+): Promise<void> {
+  while (until?.aborted !== true) {
+    let response: Response
+    try {
+      response = await door('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-auth-token': token },
+        body: JSON.stringify({ query: QUESTION, variables: { id: ORGANIZATION } }),
+      })
+    } catch (error) {
+      // Who goes on asking may come too late.
+      if (until !== null || !stopping.aborted) asked.faults.push(`refused: ${told(error)}`)
+      return
+    }
+    try {
+      const { data, errors } = (await response.json()) as Answered
+      if (errors !== undefined || data?.organization?.events.nodes.length !== 100) {
+        asked.faults.push(`answered ${response.status} ${JSON.stringify(errors)}`)
+      }
+      asked.answered++
+    } catch (error) {
+      asked.faults.push(`cut off: ${told(error)}`)
+      return
+    }
+  }
+}
+
+async function exportAll(
+  door: Door,
+  token: string,
+  asked: Asked,
+  stopping: AbortSignal,
+): Promise<void> {
+  while (!stopping.aborted) {
+    try {
+      const response = await door(`/export/${ORGANIZATION}.ndjson`, {
+        headers: { 'x-auth-token': token },
+      })
+      const lines = (await response.text()).trimEnd().split('\n')
+      const { iam_logs_export: trailer } = JSON.parse(lines.at(-1) ?? '')
+      if (trailer?.events !== lines.length - 1) asked.faults.push(`exported ${lines.at(-1)}`)
+    } catch (error) {
+      asked.faults.push(`an export was cut off: ${told(error)}`)
+    }
+  }
+}
+
+interface Answered {
+  readonly data?: { readonly organization?: { readonly events: { readonly nodes: unknown[] } } }
+  readonly errors?: unknown
+}
+
+function told(error: unknown): string {
+  return error instanceof Error ? `${error.message} (${error.cause})` : String(error)
+}

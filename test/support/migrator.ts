@@ -1,0 +1,39 @@
+// A process that brings a database up to date and is killed after one of the statements that takes:
+// `node migrator.ts ADDRESS NUMBER`. Ends by itself where there are fewer. Little is kept in memory, so that what is
+// not yet committed is in the file's log.
+
+import { fileURLToPath } from 'node:url'
+import type { StatementHook } from '../../src/storage/statement.ts'
+
+const [address = '', number = '1'] = process.argv.slice(2)
+
+export const MIGRATOR = fileURLToPath(import.meta.url)
+
+let left = Number(number)
+
+const killAfter: StatementHook = () => () => {
+  if (--left === 0) process.kill(process.pid, 'SIGKILL')
+}
+
+if (process.argv[1] === import.meta.filename) {
+  if (address.startsWith('postgres://')) await migrateServer()
+  else await migrateFile()
+}
+
+async function migrateFile(): Promise<void> {
+  const { openSqliteDatabase } = await import('../../src/storage/sqlite/database.ts')
+  const { migrateSqlite } = await import('../../src/storage/sqlite/migrate.ts')
+  const db = openSqliteDatabase(address, killAfter)
+  db.client.pragma('cache_size = 1')
+  migrateSqlite(db)
+  db.close()
+}
+
+async function migrateServer(): Promise<void> {
+  const { migratePostgres } = await import('../../src/storage/postgres/migrate.ts')
+  const { connectPostgres } = await import('../../src/storage/postgres/server.ts')
+  const { watchedDatabase } = await import('../../src/storage/postgres/watched.ts')
+  const db = connectPostgres(address, [])
+  await migratePostgres(watchedDatabase(db, killAfter))
+  await db.close()
+}

@@ -1,0 +1,150 @@
+// Two processes on one SQLite file: whatever they do at once, each event is there once, and nobody is told that the
+// file is in use, but waits.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { NO_ARRIVAL } from '../src/event.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
+import { type Ended, run, start, temporaryFolder } from './support/command.ts'
+import { ORGANIZATION } from './support/events.ts'
+import { EVENTS, RACER } from './support/racer.ts'
+import { owner } from './support/store-contract.ts'
+import { numbered } from './support/writer.ts'
+
+const RACES = process.env.IAM_LOGS_TEST_LONG ? 500 : 50
+
+function startRacer() {
+  const child = spawn(process.execPath, [RACER], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return {
+    async race(file: string, way: string): Promise<string> {
+      child.stdin.write(`${file} ${way}\n`)
+      return (await lines.next()).value ?? 'gone'
+    },
+    async [Symbol.asyncDispose]() {
+      child.stdin.end()
+      await once(child, 'exit')
+    },
+  }
+}
+
+/** The events in their order of arrival, each as often as it is there. */
+async function eventsIn(file: string): Promise<string[]> {
+  const store = await openStore(file, { scalewayIds: scalewayIds() })
+  expect(await store.verify()).toEqual([])
+  const log = store.reader(owner)
+  const found: string[] = []
+  for (let after = NO_ARRIVAL, more = true; more; ) {
+    const page = await log.arrivals({
+      organizationId: ORGANIZATION,
+      filter: {},
+      after,
+      limit: 1000,
+    })
+    found.push(...(page?.events.map(({ id }) => id) ?? []))
+    after = page?.mark ?? after
+    more = page?.hasMore ?? false
+  }
+  await store.close()
+  return found
+}
+
+test(`${RACES} races for the same events leave each once, from the making of the file on`, async () => {
+  using folder = temporaryFolder()
+  await using one = startRacer()
+  await using other = startRacer()
+  const all = Array.from({ length: EVENTS }, (_, number) => numbered(number).id)
+  for (let race = 0; race < RACES; race++) {
+    const file = join(folder.path, `${race}.db`)
+    const way = ['append', 'read', 'thread'][race % 3] ?? ''
+    const said = await Promise.all([one.race(file, way), other.race(file, way)])
+    const [[added, known] = [], [addedToo, knownToo] = []] = said.map(line =>
+      line.split(' ').map(Number),
+    )
+    expect(said.join()).not.toContain('!')
+    expect([(added ?? 0) + (addedToo ?? 0), (known ?? 0) + (knownToo ?? 0)]).toEqual([
+      EVENTS,
+      EVENTS,
+    ])
+    expect((await eventsIn(file)).sort()).toEqual(all)
+  }
+})
+
+function wentWell({ code, stderr }: Ended): void {
+  expect(stderr).not.toContain('error')
+  expect(code).toBe(0)
+}
+
+/** As Scaleway's API gives them. */
+function logOf(first: number, count: number): string {
+  return Array.from({ length: count }, (_, more) => {
+    const event = numbered(first + more)
+    return JSON.stringify({
+      id: event.id,
+      created_at: new Date(event.createdAt / 1000).toISOString(),
+      ip: event.ipAddress,
+      user_agent: event.userAgent,
+      action: event.action,
+      bearer_id: event.principalId,
+      organization_id: event.organizationId,
+      resource_type: event.category,
+      resource_id: event.resourceId,
+    })
+  }).join('\n')
+}
+
+test('who waits for a long write goes on as soon as it ends', async () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'log.db')
+  const options = { cwd: folder.path, environment: { IAM_LOGS_DATABASE: file } }
+  expect(await run(['migrate'], options)).toMatchObject({ code: 0 })
+  const writer = new Database(file)
+  writer.exec('BEGIN IMMEDIATE')
+  const waiting = [
+    start(['import', '-'], { ...options, input: logOf(0, 10) }),
+    start(['token', 'create', '--organization', ORGANIZATION, '--owner'], options),
+  ]
+  // Longer than SQLite would wait by itself.
+  const ended = Promise.race(waiting.map(({ ended }) => ended))
+  const patient = new Promise(resolve => setTimeout(resolve, 6_000, 'waiting'))
+  expect(await Promise.race([ended, patient])).toBe('waiting')
+  writer.exec('COMMIT')
+  writer.close()
+  for (const { ended } of waiting) wentWell(await ended)
+  expect(await eventsIn(file)).toHaveLength(10)
+})
+
+test('two imports and new tokens beside a server, which answers all the while', async () => {
+  using folder = temporaryFolder()
+  const options = { cwd: folder.path, environment: { IAM_LOGS_PORT: '0' } }
+  const server = start(['serve', '--no-sample'], options)
+  const [url = ''] = /http:\/\/[\d.:]+/.exec(await server.line(/listening|GraphiQL/)) ?? []
+  const COUNT = 30_000
+  writeFileSync(join(folder.path, 'log.ndjson'), logOf(0, COUNT))
+  const imports = [1, 2].map(() => start(['import', 'log.ndjson'], options))
+  const owners = ['token', 'create', '--organization', ORGANIZATION, '--owner']
+  const tokens = await Promise.all([run(owners, options), run(owners, options)])
+  for (const token of tokens) {
+    wentWell(token)
+    const answer = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-auth-token': token.stdout.trim() },
+      body: JSON.stringify({ query: '{ viewer { id } organizations { events { totalCount } } }' }),
+    })
+    expect(await answer.json()).not.toHaveProperty('errors')
+  }
+  const said = await Promise.all(imports.map(({ ended }) => ended))
+  said.forEach(wentWell)
+  const added = said.map(({ stdout }) =>
+    Number(/ ([\d,]+) new/.exec(stdout)?.[1]?.replace(',', '')),
+  )
+  expect(added.reduce((sum, more) => sum + more)).toBe(COUNT)
+  expect(await server.stop()).toMatchObject({ code: 0 })
+  expect(new Set(await eventsIn(join(folder.path, 'iam-logs.db'))).size).toBe(COUNT)
+})
