@@ -2,15 +2,21 @@
 // beside it that only its user can read, so that a second start prints the same link.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { Audit } from '../audit-record.ts'
 import { hashSecret, newToken } from '../auth/tokens.ts'
 import { now } from '../instant.ts'
 import { fileOf, isPostgres } from '../storage/address.ts'
 import type { AuditStore } from '../store.ts'
+import { changed } from './token.ts'
 
 const NAME = 'quick start'
 
 /** The secret: the one in the file while the database knows it, otherwise a new one, as after a revocation. */
-export async function quickStartToken(store: AuditStore, database: string): Promise<string> {
+export async function quickStartToken(
+  store: AuditStore,
+  database: string,
+  audit: Audit,
+): Promise<string> {
   const file = `${fileOf(database)}.token`
   const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
   const found = await store.tokens.find(hashSecret(kept))
@@ -34,6 +40,7 @@ export async function quickStartToken(store: AuditStore, database: string): Prom
     writeFileSync(file, `${secret}\n`, { mode: 0o600 })
   }
   await store.tokens.create(token, hash)
+  audit(changed('token_created', token, 'serve'))
   return secret
 }
 

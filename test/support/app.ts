@@ -36,14 +36,19 @@ export async function openApp(
     persisted?: AppOptions['persisted']
     /** In memory unless said. */
     file?: string
+    jwt?: AppOptions['jwt']
+    origins?: readonly string[]
+    exports?: AppOptions['exports']
     /** What the operator gets: see `AppOptions`. */
-    watching?: Pick<AppOptions, 'answered' | 'metrics' | 'syncRuns' | 'reportFault'>
+    watching?: Partial<
+      Pick<AppOptions, 'answered' | 'metrics' | 'syncRuns' | 'reportFault' | 'audit'>
+    >
     /** The store, as the app gets it. */
     store?: (store: AuditStore) => AuditStore
   } = {},
 ): Promise<TestApp> {
   const { clock, onStatement, scaleway, streams, turn, rate, persisted } = options
-  const { file = ':memory:', watching } = options
+  const { file = ':memory:', watching, jwt, origins, exports } = options
   const store = openSqliteStore(file, {
     scalewayIds: scalewayIds(scaleway),
     ...(clock && { clock }),
@@ -59,6 +64,9 @@ export async function openApp(
     ...(turn !== undefined && { turn }),
     ...(rate && { rate }),
     ...(persisted && { persisted }),
+    ...(jwt && { jwt }),
+    ...(origins && { origins }),
+    ...(exports && { exports }),
   })
   const fetch = (path: string, init?: RequestInit) =>
     app.fetch(new Request(`http://127.0.0.1${path}`, init))
