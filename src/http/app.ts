@@ -221,10 +221,11 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     if (denied !== null) tellDenied(note, status, denied)
     span?.end({ status, codes, operation: note.operation })
     if (answered === undefined) return { ...reply, headers }
+    const { address, viewerName, ...seen } = note
     const lasting = body instanceof ReadableStream
     const tell = () =>
       answered({
-        ...note,
+        ...seen,
         status,
         codes,
         lasting,

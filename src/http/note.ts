@@ -23,7 +23,7 @@ export interface Note {
 export type PathClass = 'graphql' | 'page' | 'health' | 'metrics' | 'export' | 'feed' | 'other'
 
 /** A request and how it was answered. */
-export interface Answered extends Note {
+export interface Answered extends Omit<Note, 'address' | 'viewerName'> {
   readonly status: number
   /** The codes of the errors in the answer. */
   readonly codes: readonly string[]

@@ -8,6 +8,7 @@ import { scalewayIds } from '../../src/principal.ts'
 import type { StatementHook } from '../../src/storage/sqlite/database.ts'
 import { openSqliteStore } from '../../src/storage/sqlite/store.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
+import { assertBound } from './bound.ts'
 import { ORGANIZATION } from './events.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are as various as the questions
@@ -52,7 +53,10 @@ export async function openApp(
   const store = openSqliteStore(file, {
     scalewayIds: scalewayIds(scaleway),
     ...(clock && { clock }),
-    ...(onStatement && { onStatement }),
+    onStatement(text, values) {
+      assertBound(text, values)
+      return onStatement?.(text, values)
+    },
   })
   const faults: unknown[] = []
   const app = createApp({
