@@ -22,6 +22,8 @@ const OF_THE_ARCHIVE: Readonly<Record<string, RegExp>> = {
     /^SELECT (?:x\.key, x\.events, count\(e\.arrival\) FROM|count\(\*\) FROM (?:events e|names n|directory d|trail_times) WHERE|\(SELECT count\(\*\) FROM events\),)/,
   'verify of PostgreSQL, which names Organizations to who runs it':
     / FULL JOIN |LEFT JOIN \(SELECT organization, count\(\*\)|^SELECT o\.id FROM organizations o WHERE o\.last_arrival <|^SELECT \(SELECT count\(\*\) FROM (?:directory|names)/,
+  'retention, which drops whole partitions':
+    /^SELECT organization, count\(\*\) FROM events_\w+ GROUP BY organization$/,
   'coverages, for who runs it':
     /^SELECT o\.id, o\.first_at.* FROM organizations o LEFT JOIN read_windows w ON w\.organization = o\.id ORDER BY/,
   migrations: /^(?:INSERT INTO|UPDATE|CREATE|ALTER|DROP|DELETE FROM) [`"]|^CREATE /,

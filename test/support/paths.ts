@@ -17,7 +17,7 @@ export function pathFrom(values: Values, organizationIds: readonly string[], see
     if (chance.below(3) === 0) query.set(name, one(among))
   }
   for (const name of FILTER_NAMES) {
-    if (chance.below(4) === 0) query.set(name, valueOf(name, values, chance))
+    if (chance.below(4) === 0) query.set(name, filterValue(name, values, chance))
   }
   switch (chance.below(12)) {
     case 0:
@@ -36,7 +36,7 @@ export function pathFrom(values: Values, organizationIds: readonly string[], see
   }
 }
 
-function valueOf(name: FilterName, values: Values, chance: Random): string {
+function filterValue(name: FilterName, values: Values, chance: Random): string {
   const list = (of: readonly string[]) =>
     Array.from({ length: 1 + chance.below(3) }, () => chance.pick(of)).join()
   switch (name) {
