@@ -33,7 +33,9 @@ export async function quickStartToken(
   const { token, secret, hash } =
     found === null ? newToken(given, now()) : newToken(given, now(), kept)
   if (found !== null) {
+    const old = (await store.tokens.list()).find(({ id }) => id === found.viewer.id)
     await store.tokens.revoke(found.viewer.id)
+    if (old !== undefined) audit(changed('token_revoked', old, 'serve'))
   } else {
     // Removed first, as the mode is only set on a file that is made.
     rmSync(file, { force: true })
