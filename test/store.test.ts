@@ -9,6 +9,7 @@ import type { Event } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import type { SqliteOptions } from '../src/storage/sqlite/store.ts'
+import { assertBound } from './support/bound.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
 import { owner, testStore, user } from './support/store-contract.ts'
@@ -27,7 +28,7 @@ function open(
   file = join(folder, `${++files}.db`),
   options: Pick<SqliteOptions, 'mostWaitingIds' | 'clock'> = {},
 ) {
-  return openStore(file, { scalewayIds: scalewayIds(), ...options })
+  return openStore(file, { scalewayIds: scalewayIds(), onStatement: assertBound, ...options })
 }
 
 testStore('SQLite', async () => open())

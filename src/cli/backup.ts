@@ -2,6 +2,7 @@
 
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
+import { openAuditFile, operator } from './audit.ts'
 import { type DatabaseOption, examples, withDatabase, withStore } from './command.ts'
 
 export function addBackup(program: Command): void {
@@ -16,8 +17,10 @@ export function addBackup(program: Command): void {
 }
 
 async function backup(file: string, options: DatabaseOption): Promise<void> {
-  await withStore(options, async store => {
+  await withStore(options, async (store, config) => {
+    const audit = openAuditFile(config)
     await store.backup(file)
+    audit({ event: 'backup_made', ...operator('backup'), output: file })
     process.stdout.write(`${file}: ${statSync(file).size.toLocaleString('en')} bytes\n`)
   })
 }

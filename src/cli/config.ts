@@ -27,6 +27,8 @@ export interface Config {
   /** Not Scaleway, whatever was learned. */
   readonly notScalewayPrincipalIds: readonly string[]
   readonly logLevel: string
+  /** Where records of the program's own use are kept; `null`: in no file. */
+  readonly audit: string | null
   /** How many processes answer. */
   readonly workers: number
   /** Names under which the server answers, besides localhost; `*`: any. */
@@ -151,6 +153,7 @@ const settings = z.object({
   IAM_LOGS_LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is no log level; give one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
+  IAM_LOGS_AUDIT: z.string().optional(),
   IAM_LOGS_PERSISTED: z.string().optional(),
   IAM_LOGS_WORKERS: workers.default(Math.min(availableParallelism(), MOST_WORKERS)),
   IAM_LOGS_ALLOWED_HOSTS: allowedHosts.default([]),
@@ -191,6 +194,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     scalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.scaleway,
     notScalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.others,
     logLevel: value.IAM_LOGS_LOG_LEVEL,
+    audit: value.IAM_LOGS_AUDIT ?? null,
     workers: value.IAM_LOGS_WORKERS,
     allowedHosts: value.IAM_LOGS_ALLOWED_HOSTS,
     corsOrigins: value.IAM_LOGS_CORS_ORIGINS,

@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { formatInstant, type Instant, parseInstant } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
+import { openAuditFile, operator } from './audit.ts'
 import { type DatabaseOption, examples, withDatabase, withMigrated, withStore } from './command.ts'
 import { plural } from './progress.ts'
 
@@ -49,8 +50,11 @@ export function addDatabase(program: Command): void {
     'drops what is dated 2023 or before',
   ])
   retention.action(async (options: RetentionOptions) => {
-    await withStore(options, async store => {
+    await withStore(options, async (store, config) => {
+      const audit = openAuditFile(config)
       const { dropped, from } = await store.dropBefore(options.before)
+      const before = formatInstant(options.before)
+      audit({ event: 'events_dropped', ...operator('retention'), before, events: dropped })
       const kept = from === null ? 'the beginning' : formatInstant(from).slice(0, 10)
       process.stdout.write(`${plural(dropped, 'event')} dropped; kept from ${kept} on\n`)
     })

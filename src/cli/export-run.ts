@@ -2,14 +2,16 @@
 
 import { once } from 'node:events'
 import type { Command } from 'commander'
+import type { ExportTold } from '../audit-record.ts'
 import { quoted, Refusal } from '../errors.ts'
 import type { EventFilter } from '../event.ts'
-import { type FilterTexts, filterFromTexts } from '../graph/filter-text.ts'
+import { FILTER_NAMES, type FilterTexts, filterFromTexts } from '../graph/filter-text.ts'
 import { canonicalId } from '../id.ts'
 import type { LogReader } from '../store.ts'
 import { type ExportRequest, exportEvents } from '../transfer/export.ts'
 import { EXPORT_FORMATS } from '../transfer/export-formats.ts'
 import { sightOf, visibilityOf } from '../visibility.ts'
+import { openAuditFile, operator } from './audit.ts'
 import { type DatabaseOption, keepMemoryFlat, withStore } from './command.ts'
 import { exportToFile } from './export-file.ts'
 import { plural, progressBar } from './progress.ts'
@@ -39,24 +41,54 @@ export async function runExport(options: ExportOptions, command: Command): Promi
   }
   const filter = filterOf(options, command)
   keepMemoryFlat()
-  await withStore(options, async store => {
+  await withStore(options, async (store, config) => {
+    const audit = openAuditFile(config)
     const log = store.reader(visibilityOf(viewerOf(options)))
     const request = await requestOf(options, filter, log)
     const bar = progressBar(null, 'export')
-    const progress = (events: number) => bar.at(0, events)
-    if (output === undefined) {
-      const rest = after === undefined ? null : canonicalId(after)
-      const chunks = exportEvents(log, request, { after: rest, progress })
-      await write(chunks).finally(() => bar.end())
-      return
+    let events = 0
+    let whole = false
+    let said = ''
+    const progress = (count: number) => {
+      events = count
+      bar.at(0, count)
     }
-    const { events, snapshot } = await exportToFile(log, request, output, {
-      goOn: options.continue === true,
-      seenWith: options.permissionSet ?? null,
-      progress,
-    }).finally(() => bar.end())
-    process.stderr.write(`${output}: ${plural(events, 'event')}, snapshot ${snapshot}\n`)
+    const tell = (told: Pick<ExportTold, 'event' | 'whole' | 'events'>) =>
+      audit({ ...told, ...operator('export'), ...recordOf(options, request) })
+    tell({ event: 'export_began' })
+    try {
+      if (output === undefined) {
+        const rest = after === undefined ? null : canonicalId(after)
+        await write(exportEvents(log, request, { after: rest, progress }))
+      } else {
+        const done = await exportToFile(log, request, output, {
+          goOn: options.continue === true,
+          seenWith: options.permissionSet ?? null,
+          progress,
+        })
+        events = done.events
+        said = `${output}: ${plural(events, 'event')}, snapshot ${done.snapshot}\n`
+      }
+      whole = true
+    } finally {
+      bar.end()
+      tell({ event: 'export_ended', whole, events })
+    }
+    process.stderr.write(said)
   })
+}
+
+function recordOf(options: ExportOptions, { organizationId, format, snapshot }: ExportRequest) {
+  const { after, output } = options
+  const given = FILTER_NAMES.filter(name => options[name] !== undefined)
+  return {
+    organizationId,
+    format: format.name,
+    filter: Object.fromEntries(given.map(name => [name, options[name] ?? []])),
+    snapshot,
+    after: after ?? null,
+    output: output ?? null,
+  }
 }
 
 /** As fast as whoever reads it takes it. */

@@ -7,6 +7,7 @@ import type { Answered } from '../http/note.ts'
 import { isPostgres } from '../storage/address.ts'
 import type { StatementHook } from '../storage/statement.ts'
 import type { AuditStore } from '../store.ts'
+import { createAudit } from './audit.ts'
 import { appSettings } from './command.ts'
 import { type Config, secretsOf } from './config.ts'
 import { processRegistry } from './figures.ts'
@@ -28,6 +29,7 @@ export interface Observing {
 
 export async function observe(config: Config): Promise<Observing> {
   const log = createLog({ level: config.logLevel, secrets: secretsOf(config) })
+  const audit = createAudit(config, log)
   const registry = processRegistry()
   let openStreams = () => 0
   const metrics = createServingMetrics(registry, () => openStreams())
@@ -51,6 +53,7 @@ export async function observe(config: Config): Promise<Observing> {
           metrics.answered(answered)
           logAnswered(log, answered)
         },
+        audit,
         ...(telemetry && { tracing: telemetry.tracing }),
       })
       openStreams = app.openStreams

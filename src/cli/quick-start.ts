@@ -2,15 +2,21 @@
 // beside it that only its user can read, so that a second start prints the same link.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { Audit } from '../audit-record.ts'
 import { hashSecret, newToken } from '../auth/tokens.ts'
 import { now } from '../instant.ts'
 import { fileOf, isPostgres } from '../storage/address.ts'
 import type { AuditStore } from '../store.ts'
+import { changed } from './token.ts'
 
 const NAME = 'quick start'
 
 /** The secret: the one in the file while the database knows it, otherwise a new one, as after a revocation. */
-export async function quickStartToken(store: AuditStore, database: string): Promise<string> {
+export async function quickStartToken(
+  store: AuditStore,
+  database: string,
+  audit: Audit,
+): Promise<string> {
   const file = `${fileOf(database)}.token`
   const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
   const found = await store.tokens.find(hashSecret(kept))
@@ -27,13 +33,16 @@ export async function quickStartToken(store: AuditStore, database: string): Prom
   const { token, secret, hash } =
     found === null ? newToken(given, now()) : newToken(given, now(), kept)
   if (found !== null) {
+    const old = (await store.tokens.list()).find(({ id }) => id === found.viewer.id)
     await store.tokens.revoke(found.viewer.id)
+    if (old !== undefined) audit(changed('token_revoked', old, 'serve'))
   } else {
     // Removed first, as the mode is only set on a file that is made.
     rmSync(file, { force: true })
     writeFileSync(file, `${secret}\n`, { mode: 0o600 })
   }
   await store.tokens.create(token, hash)
+  audit(changed('token_created', token, 'serve'))
   return secret
 }
 

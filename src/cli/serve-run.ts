@@ -5,6 +5,7 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import { Refusal } from '../errors.ts'
 import { openStore } from '../storage/open.ts'
 import type { AuditStore } from '../store.ts'
+import { createAudit } from './audit.ts'
 import { type BackgroundSync, startBackgroundSync } from './background-sync.ts'
 import { type DatabaseOption, openDatabase, settingsOf, untilStopped } from './command.ts'
 import {
@@ -39,6 +40,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const syncing = wantsSync(options)
   const alone = config.workers === 1 ? await observeAlone(config) : null
   const log = alone?.log ?? createLog({ level: config.logLevel, secrets: secretsOf(config) })
+  const audit = createAudit(config, log)
   const registry = alone?.registry ?? processRegistry()
   const store = await openDatabase(config, openStore, alone?.onStatement)
   try {
@@ -67,7 +69,9 @@ export async function serve(options: ServeOptions): Promise<void> {
         ? await startWorkers(config.workers, hired, log, metrics)
         : await listenAlone(alone, store, config, { metrics, syncRuns, persisted })
     const secret =
-      nothingConfigured && isLoopback(host) ? await quickStartToken(store, config.database) : null
+      nothingConfigured && isLoopback(host)
+        ? await quickStartToken(store, config.database, audit)
+        : null
     process.stdout.write(
       secret === null
         ? `listening on ${server.url}; make a token with: iam-logs token create\n`

@@ -1,6 +1,7 @@
 // iam-logs token: makes, lists and revokes access tokens. A secret is printed once, alone on standard output.
 
 import type { Command } from 'commander'
+import { cutShort, type TokenChanged } from '../audit-record.ts'
 import type { JwtSettings } from '../auth/jwt.ts'
 import { hashSubject, newToken } from '../auth/tokens.ts'
 import { oneLine, quoted, Refusal } from '../errors.ts'
@@ -8,6 +9,7 @@ import { formatInstant, type Instant, now } from '../instant.ts'
 import type { AuditStore } from '../store.ts'
 import type { AccessToken, Grant } from '../viewer.ts'
 import { KNOWN_PERMISSION_SETS, sightOf } from '../visibility.ts'
+import { openAuditFile, operator } from './audit.ts'
 import {
   type DatabaseOption,
   examples,
@@ -109,7 +111,9 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       'error: say what it may see: either --owner or --permission-set NAME or --principal ID',
     )
   }
-  await withStore(options, async (store, { jwt }) => {
+  await withStore(options, async (store, config) => {
+    const { jwt } = config
+    const audit = openAuditFile(config)
     const createdAt = now()
     const { subject } = options
     const { token, secret, hash } = newToken(
@@ -133,6 +137,10 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       )
     }
     await store.tokens.create(token, key)
+    audit({
+      ...changed('token_created', token, 'token create'),
+      ...(subject !== undefined && { subject: cutShort(subject) }),
+    })
     const known = new Set(await store.organizationIds())
     for (const id of options.organization) {
       if (!known.has(id)) {
@@ -207,13 +215,32 @@ function rightsOf(grant: Grant): string {
 }
 
 async function revoke(id: string, options: DatabaseOption): Promise<void> {
-  await withStore(options, async store => {
+  await withStore(options, async (store, config) => {
+    const audit = openAuditFile(config)
+    const token = (await store.tokens.list()).find(token => token.id === id)
     if (!(await store.tokens.revoke(id))) {
       throw new Refusal(
         'BAD_USER_INPUT',
         `there is no token ${quoted(id)}; see: iam-logs token list`,
       )
     }
+    if (token !== undefined) audit(changed('token_revoked', token, 'token revoke'))
     process.stdout.write(`token ${id} is revoked\n`)
   })
+}
+
+/** `command` as it is typed. */
+export function changed(
+  event: TokenChanged['event'],
+  { id, name, grants, expiresAt }: AccessToken,
+  command: string,
+): TokenChanged {
+  return {
+    event,
+    ...operator(command),
+    tokenId: id,
+    tokenName: name === null ? null : cutShort(name),
+    grants: grants.map(grant => `${grant.organizationId}: ${rightsOf(grant)}`),
+    expiresAt: expiresAt === null ? null : formatInstant(expiresAt),
+  }
 }

@@ -1,6 +1,7 @@
 // The whole server as one function from a request to an answer: what is where, and who may ask. Only health
 // and static pages answer to someone without a token.
 
+import { type Audit, cutShort, type DenialReason } from '../audit-record.ts'
 import { authenticate } from '../auth/authenticate.ts'
 import type { JwtVerifier } from '../auth/jwt.ts'
 import { Refusal } from '../errors.ts'
@@ -26,7 +27,7 @@ import { createFeed } from './feed.ts'
 import { type Asking, createGraphql } from './graphql.ts'
 import { readiness, type SyncRuns } from './health.ts'
 import { hostRule } from './hosts.ts'
-import { type Answered, type Note, noteOf } from './note.ts'
+import { type Answered, askerOf, type Note, noteOf } from './note.ts'
 import { originsOf } from './origins.ts'
 import { createRates, type Rate } from './rates.ts'
 import { refusal } from './refusal.ts'
@@ -66,6 +67,8 @@ export interface AppOptions {
   readonly exports?: Partial<ExportLimits>
   /** Told of each request once, when it is answered; of what lasts, at its end. */
   readonly answered?: (answered: Answered) => void
+  /** Told of each request that is refused access, and of each export when it begins and when it ends. */
+  readonly audit?: Audit
   /** What Prometheus is told; unless given, there is no such page. */
   readonly metrics?: () => Promise<string>
   /** How the sync goes that runs beside this server; `null` or not given where there is none. */
@@ -91,7 +94,7 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
   const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
   const { hosts = [], origins: allowed = [], rate = RATE, jwt = null, turn = HELD_LONG } = options
   const { persisted = null } = options
-  const { answered, metrics, syncRuns, tracing } = options
+  const { answered, metrics, syncRuns, tracing, audit = () => {} } = options
   const rates = createRates(rate)
   const phase = tracing && { phase: tracing.phase }
   const graphql = createGraphql({
@@ -103,6 +106,7 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     store,
     limits: { ...EXPORT_LIMITS, ...options.exports },
     reportFault,
+    audit,
   })
   const misnamed = hostRule(hosts)
   const origins = originsOf(allowed)
@@ -151,13 +155,19 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     const { headers } = call
     const viewer = await viewerOf(call)
     note.viewerId = viewer.id
+    note.viewerName = viewer.name
     return {
       viewer,
       note,
       async recheck() {
-        const viewerNow = await authenticate(headers, store.tokens, clock(), jwt)
-        if (rightsOf(viewerNow) !== rightsOf(viewer)) {
+        try {
+          const viewerNow = await authenticate(headers, store.tokens, clock(), jwt)
+          if (rightsOf(viewerNow) === rightsOf(viewer)) return
           throw new Refusal('FORBIDDEN', 'your rights changed; connect again')
+        } catch (error) {
+          // The answer had begun, and with it its status.
+          if (error instanceof Refusal) tellDenied(note, 200, { reason: 'rights_changed' })
+          throw error
         }
       },
     }
@@ -172,6 +182,19 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
       const wait = isWrong && address !== null ? wrongTokens.spend(address, 1) : null
       throw wait === null ? error : new TooManyTries(wait)
     }
+  }
+
+  function tellDenied(
+    note: Note,
+    status: number,
+    { reason, asked = null }: { reason: DenialReason; asked?: string | null },
+  ): void {
+    const { method, path } = note
+    audit({
+      event: 'access_denied',
+      ...{ reason, ...askerOf(note), method, path, status },
+      asked: asked === null ? null : cutShort(asked),
+    })
   }
 
   async function ready({ requestId }: Note): Promise<Reply> {
@@ -194,12 +217,15 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
   function noted(reply: Reply, note: Note, startedAt: number, span: RequestSpan | null): Reply {
     const { status, body, codes = [] } = reply
     const headers = { ...reply.headers, 'x-request-id': note.requestId }
+    const denied = reply.denied ?? (DENYING.has(status) ? { reason: 'other' as const } : null)
+    if (denied !== null) tellDenied(note, status, denied)
     span?.end({ status, codes, operation: note.operation })
     if (answered === undefined) return { ...reply, headers }
+    const { address, viewerName, ...seen } = note
     const lasting = body instanceof ReadableStream
     const tell = () =>
       answered({
-        ...note,
+        ...seen,
         status,
         codes,
         lasting,
@@ -221,13 +247,19 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
       return await route(call, note)
     } catch (error) {
       if (error instanceof TooManyTries) {
-        return refusal(429, error.code, error.message, { 'retry-after': String(error.seconds) })
+        const wait = { 'retry-after': String(error.seconds) }
+        const denied = { reason: 'too_many_wrong_tokens', asked: null } as const
+        return { ...refusal(429, error.code, error.message, wait), denied }
       }
       if (error instanceof Refusal) {
         const status = error instanceof BodyTooLong ? 413 : STATUS[error.code]
-        return refusal(status, error.code, error.message, {
-          ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-        })
+        const reason = reasonOf(error, call, note)
+        return {
+          ...refusal(status, error.code, error.message, {
+            ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+          }),
+          ...(reason !== null && { denied: { reason, asked: null } }),
+        }
       }
       // Whoever hangs up while asking gets no answer, and the operator no alarm.
       if (!(error instanceof HungUp)) reportFault(error, note.requestId)
@@ -245,6 +277,19 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     answer,
     fetch: async (request, hangUp) => responseOf(await answer(callOf(request, hangUp))),
   }
+}
+
+/** Statuses with which somebody is kept out. */
+const DENYING: ReadonlySet<number> = new Set([401, 403, 421])
+
+/** Why access is refused; `null` where it is something else that is. */
+function reasonOf({ code }: Refusal, { headers }: Call, { viewerId }: Note): DenialReason | null {
+  if (code === 'UNAUTHENTICATED') {
+    const sent = headers.get('x-auth-token') ?? headers.get('authorization')
+    return sent === null ? 'no_token' : 'wrong_token'
+  }
+  if (code !== 'FORBIDDEN') return null
+  return viewerId === null ? 'no_rights' : 'not_persisted'
 }
 
 class TooManyTries extends Refusal {

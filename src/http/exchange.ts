@@ -1,6 +1,7 @@
 // A request and its answer as the server's rooms see them, whichever way they came: from Node's own server,
 // for which no more is built than is asked for (server.ts), or as the platform's Request and Response.
 
+import type { DenialReason } from '../audit-record.ts'
 import { Refusal } from '../errors.ts'
 
 /** What is asked for. */
@@ -29,6 +30,14 @@ export interface Reply {
   readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
   /** The codes of the errors in it, for who counts them; none unless said. */
   readonly codes?: readonly string[]
+  /** Where somebody is kept from what they asked for: why, and what it was. */
+  readonly denied?: Denied
+}
+
+export interface Denied {
+  readonly reason: DenialReason
+  /** What the client named, as it wrote it; `null` where that is nothing. */
+  readonly asked: string | null
 }
 
 /** The client is gone, and with it whoever could read an answer. */

@@ -2,7 +2,9 @@
 // the client takes it. Who takes nothing for long, whose rights change, and where something fails, is cut off: the
 // trailer is missing then, and the transfer has no end, so nobody takes it for whole.
 
+import { type Audit, cutShort, type ExportTold } from '../audit-record.ts'
 import { Refusal } from '../errors.ts'
+import { FILTER_NAMES } from '../graph/filter-text.ts'
 import { canonicalId } from '../id.ts'
 import type { AuditStore } from '../store.ts'
 import { exportEvents } from '../transfer/export.ts'
@@ -11,6 +13,7 @@ import { visibilityOf } from '../visibility.ts'
 import type { Call, Reply } from './exchange.ts'
 import type { ReportFault } from './faults.ts'
 import type { Asking } from './graphql.ts'
+import { askerOf } from './note.ts'
 import { noOrganization, visibleOrganization } from './organization.ts'
 import { parametersIn } from './parameters.ts'
 import { refusal } from './refusal.ts'
@@ -38,15 +41,16 @@ export interface ExportOptions {
   readonly store: AuditStore
   readonly limits: ExportLimits
   readonly reportFault: ReportFault
+  readonly audit: Audit
 }
 
 export type ExportHandler = (call: Call, asking: Asking) => Promise<Reply>
 
-export function createExports({ store, limits, reportFault }: ExportOptions): ExportHandler {
+export function createExports({ store, limits, reportFault, audit }: ExportOptions): ExportHandler {
   /** The viewers' IDs, one for each that is under way. */
   const open: string[] = []
 
-  return async (call, { viewer, recheck }) => {
+  return async (call, { viewer, note, recheck }) => {
     const name = call.path.slice('/export/'.length)
     const format = EXPORT_FORMATS.find(({ extension }) => name.endsWith(extension))
     if (format === undefined) {
@@ -84,32 +88,58 @@ export function createExports({ store, limits, reportFault }: ExportOptions): Ex
         { 'retry-after': '60' },
       )
     }
+    let events = 0
+    const tell = (told: Pick<ExportTold, 'event' | 'whole' | 'events'>) =>
+      audit({
+        ...{ ...told, ...askerOf(note), organizationId, format: format.name },
+        ...{ filter: filterTexts(call.query()), snapshot, after },
+      })
     open.push(viewer.id)
     const chunks = exportEvents(
       log,
       { organizationId, filter: parameters.filter, format, snapshot },
-      { after: after === null ? null : canonicalId(after) },
+      {
+        after: after === null ? null : canonicalId(after),
+        progress(count) {
+          events = count
+        },
+      },
     )
-    const ended = () => {
+    const over = () => {
       open.splice(open.indexOf(viewer.id), 1)
       chunks.return().catch(() => {})
     }
     try {
       // What cannot be exported is refused before it is promised.
       const first = await chunks.next()
+      tell({ event: 'export_began' })
       const body = streamOf(first, chunks, {
         limits,
         recheck,
         reportFault,
-        ended,
+        ended(whole) {
+          over()
+          tell({ event: 'export_ended', whole, events })
+        },
         hangUp: call.hangUp,
       })
       return { status: 200, headers, body }
     } catch (error) {
-      ended()
+      over()
       throw error
     }
   }
+}
+
+/** Of a list of 100 IDs in a record, in UTF-16 units. */
+const LONGEST_LIST = 4_000
+
+/** As the client wrote them, which `parametersIn` has understood. */
+function filterTexts(query: URLSearchParams): ExportTold['filter'] {
+  const given = FILTER_NAMES.filter(name => query.has(name))
+  return Object.fromEntries(
+    given.map(name => [name, query.getAll(name).map(text => cutShort(text, LONGEST_LIST))]),
+  )
 }
 
 function withSnapshot(query: URLSearchParams, snapshot: string): URLSearchParams {
@@ -123,7 +153,7 @@ interface Streaming {
   readonly reportFault: ReportFault
   recheck(): Promise<void>
   /** Called once, however it ends. */
-  ended(): void
+  ended(whole: boolean): void
   hangUp(): void
 }
 
@@ -138,11 +168,11 @@ function streamOf(
   let checked = performance.now()
   let over = false
 
-  function end(): void {
+  function end(whole = false): void {
     if (over) return
     over = true
     clearTimeout(waiting)
-    ended()
+    ended(whole)
   }
 
   return new ReadableStream<Uint8Array>(
@@ -158,7 +188,7 @@ function streamOf(
           ready = null
           if (over) return
           if (done === true) {
-            end()
+            end(true)
             controller.close()
             return
           }
@@ -175,7 +205,7 @@ function streamOf(
           throw error
         }
       },
-      cancel: end,
+      cancel: () => end(),
     },
     { highWaterMark: 0 },
   )

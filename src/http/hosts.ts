@@ -23,11 +23,12 @@ export function hostRule(allowed: readonly string[]): HostRule {
     const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
     const address = name.startsWith('[') ? name.slice(1, -1) : name
     if (!names.has(name) && isIP(address) === 0) {
-      return refusal(
+      const refused = refusal(
         421,
         'FORBIDDEN',
         `${quoted(name)} is no name of this server; whoever runs it may add it to IAM_LOGS_ALLOWED_HOSTS`,
       )
+      return { ...refused, denied: { reason: 'unknown_host', asked: name } }
     }
     last = host
     return null

@@ -2,6 +2,7 @@
 // is in it but what was checked, and so much that it is bounded.
 
 import { randomUUID } from 'node:crypto'
+import type { Asker } from '../audit-record.ts'
 import type { Call } from './exchange.ts'
 
 export interface Note {
@@ -9,8 +10,11 @@ export interface Note {
   readonly requestId: string
   readonly method: string
   readonly path: PathClass
+  /** See `Call.address`. */
+  readonly address: string | null
   /** Whose token it came with; `null` before that is known, and for nobody. */
   viewerId: string | null
+  viewerName: string | null
   /** The type and the name of what the graph was asked, such as `query Page`; `null` for anything else. */
   operation: string | null
 }
@@ -19,7 +23,7 @@ export interface Note {
 export type PathClass = 'graphql' | 'page' | 'health' | 'metrics' | 'export' | 'feed' | 'other'
 
 /** A request and how it was answered. */
-export interface Answered extends Note {
+export interface Answered extends Omit<Note, 'address' | 'viewerName'> {
   readonly status: number
   /** The codes of the errors in the answer. */
   readonly codes: readonly string[]
@@ -36,15 +40,21 @@ const WELL_FORMED = /^[\w.:+/=-]{1,128}$/
 /** Longer names are cut. */
 const LONGEST_NAME = 64
 
-export function noteOf({ method, path, headers }: Call): Note {
+export function noteOf({ method, path, headers, address }: Call): Note {
   const given = headers.get('x-request-id')
   return {
     requestId: given !== null && WELL_FORMED.test(given) ? given : randomUUID(),
     method: METHODS.has(method) ? method : 'OTHER',
     path: classOf(method, path),
+    address,
     viewerId: null,
+    viewerName: null,
     operation: null,
   }
+}
+
+export function askerOf({ requestId, address, viewerId, viewerName }: Note): Asker {
+  return { requestId, address, tokenId: viewerId, tokenName: viewerName }
 }
 
 /** As `query Page`, or `query` where it has no name. */

@@ -13,9 +13,10 @@ export async function visibleOrganization(log: LogReader, id: string): Promise<s
 }
 
 export function noOrganization(id: string): Reply {
-  return refusal(
+  const refused = refusal(
     404,
     'BAD_USER_INPUT',
     `no Organization ${quoted(id)} whose events you may see; the graph's \`organizations\` lists those there are`,
   )
+  return { ...refused, denied: { reason: 'hidden_organization', asked: id } }
 }

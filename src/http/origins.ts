@@ -37,7 +37,10 @@ export function originsOf(allowed: readonly string[]): Origins {
       const { method, headers } = call
       if (method !== 'OPTIONS' || headers.get('access-control-request-method') === null) return null
       const own = known.size === 0 ? {} : headersFor(call)
-      if (!('access-control-allow-origin' in own)) return { status: 403, headers: own, body: null }
+      if (!('access-control-allow-origin' in own)) {
+        const denied = { reason: 'foreign_origin', asked: headers.get('origin') } as const
+        return { status: 403, headers: own, body: null, denied }
+      }
       return { status: 204, headers: { ...own, ...ALLOWED }, body: null }
     },
     shared(call, reply) {

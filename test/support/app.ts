@@ -8,6 +8,7 @@ import { scalewayIds } from '../../src/principal.ts'
 import type { StatementHook } from '../../src/storage/sqlite/database.ts'
 import { openSqliteStore } from '../../src/storage/sqlite/store.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
+import { assertBound } from './bound.ts'
 import { ORGANIZATION } from './events.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are as various as the questions
@@ -36,18 +37,26 @@ export async function openApp(
     persisted?: AppOptions['persisted']
     /** In memory unless said. */
     file?: string
+    jwt?: AppOptions['jwt']
+    origins?: readonly string[]
+    exports?: AppOptions['exports']
     /** What the operator gets: see `AppOptions`. */
-    watching?: Pick<AppOptions, 'answered' | 'metrics' | 'syncRuns' | 'reportFault'>
+    watching?: Partial<
+      Pick<AppOptions, 'answered' | 'metrics' | 'syncRuns' | 'reportFault' | 'audit'>
+    >
     /** The store, as the app gets it. */
     store?: (store: AuditStore) => AuditStore
   } = {},
 ): Promise<TestApp> {
   const { clock, onStatement, scaleway, streams, turn, rate, persisted } = options
-  const { file = ':memory:', watching } = options
+  const { file = ':memory:', watching, jwt, origins, exports } = options
   const store = openSqliteStore(file, {
     scalewayIds: scalewayIds(scaleway),
     ...(clock && { clock }),
-    ...(onStatement && { onStatement }),
+    onStatement(text, values) {
+      assertBound(text, values)
+      return onStatement?.(text, values)
+    },
   })
   const faults: unknown[] = []
   const app = createApp({
@@ -59,6 +68,9 @@ export async function openApp(
     ...(turn !== undefined && { turn }),
     ...(rate && { rate }),
     ...(persisted && { persisted }),
+    ...(jwt && { jwt }),
+    ...(origins && { origins }),
+    ...(exports && { exports }),
   })
   const fetch = (path: string, init?: RequestInit) =>
     app.fetch(new Request(`http://127.0.0.1${path}`, init))

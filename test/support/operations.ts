@@ -124,6 +124,8 @@ class Maker {
         return String(this.#below(20) === 0 ? this.#one([0, -1, 101]) : 1 + this.#below(6))
       case 'Boolean':
         return this.#one(['true', 'false'])
+      case '_Any':
+        return this.#representation(ids)
       case 'DateTime':
         return JSON.stringify(this.#one(dates))
       case 'ID':
@@ -133,6 +135,17 @@ class Maker {
         if (name === 'timeZone') return '"Europe/Paris"'
         return JSON.stringify(this.#one(name === 'ipAddress' ? addresses : texts))
     }
+  }
+
+  /** Of any type that other subgraphs can refer to, or of one they cannot; now and then of none. */
+  #representation(ids: readonly string[]): string {
+    const id = `id: ${JSON.stringify(this.#one(ids))}`
+    if (this.#below(15) === 0)
+      return this.#one([`{ ${id} }`, '{ __typename: "User" }', '"User"', '7'])
+    const entity = this.#schema.getType('_Entity')
+    const known = isAbstractType(entity) ? this.#schema.getPossibleTypes(entity) : []
+    const name = this.#one([...known.map(({ name }) => name), 'Principal', 'Query'])
+    return `{ __typename: "${name}", ${id}, name: "alice" }`
   }
 }
 

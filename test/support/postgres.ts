@@ -10,6 +10,7 @@ import { migratePostgres } from '../../src/storage/postgres/migrate.ts'
 import { type PostgresQuery, type Sql, sql } from '../../src/storage/postgres/sql.ts'
 import { createPostgresStore } from '../../src/storage/postgres/store.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
+import { assertBound } from './bound.ts'
 
 export const SERVER_URL = process.env.TEST_DATABASE_URL || null
 
@@ -63,6 +64,7 @@ export function databaseOf(
   const session = (on: Runs): Session => {
     const query = async (sql: Sql) => {
       const query = sql.query()
+      assertBound(query.text, query.values)
       onStatement?.(query)
       return on.query<unknown[]>(query.text, [...query.values], { rowMode: 'array' })
     }

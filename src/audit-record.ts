@@ -1,0 +1,102 @@
+// What the program tells of its own use, for those who watch over it: who was refused, who took events away, and whose
+// rights were made or ended. No record holds a secret. What a client or a user wrote stands in it cut short; it is told
+// before anyone is asked whether there is such a thing, so a record of what is hidden is like one of what is not there.
+
+/** Told as it happens; must not throw, as the deed is done or refused whatever becomes of its record. */
+export type Audit = (record: AuditRecord) => void
+
+export type AuditRecord = AccessDenied | ExportTold | TokenChanged | EventsDropped | BackupMade
+
+export type DenialReason =
+  /** Nobody said who asks. */
+  | 'no_token'
+  /** Wrong, expired or revoked, or a JSON Web Token that is not valid. */
+  | 'wrong_token'
+  | 'too_many_wrong_tokens'
+  /** A valid JSON Web Token of a subject nobody gave rights to. */
+  | 'no_rights'
+  /** A subscription or an export ended, as the token lost its rights or has others now. */
+  | 'rights_changed'
+  | 'unknown_host'
+  | 'foreign_origin'
+  | 'not_persisted'
+  /** An export or a feed of an Organization that is hidden, or not there. */
+  | 'hidden_organization'
+  /** None of these; there is no such refusal by now. */
+  | 'other'
+
+/** Who asked over HTTP. */
+export interface Asker {
+  /** As in the log, and in the answer as X-Request-Id. */
+  readonly requestId: string
+  /** Of the connection: behind a proxy, the proxy's. */
+  readonly address: string | null
+  /** `null` before it is known, and for nobody. */
+  readonly tokenId: string | null
+  readonly tokenName: string | null
+}
+
+/** Who ran a command. */
+export interface Operator {
+  /** The user of the machine. */
+  readonly user: string | null
+  readonly command: string
+}
+
+export interface AccessDenied extends Asker {
+  readonly event: 'access_denied'
+  readonly reason: DenialReason
+  readonly method: string
+  /** One of a few; see `PathClass`. */
+  readonly path: string
+  readonly status: number
+  /** The host, the origin or the Organization that was named. */
+  readonly asked: string | null
+}
+
+/** Whoever took it: `Asker` or `Operator`. One that began and never ended was cut off with its process. */
+export type ExportTold = (Asker | Operator) & {
+  readonly event: 'export_began' | 'export_ended'
+  readonly organizationId: string
+  readonly format: string
+  /** As it was asked for: texts by name. */
+  readonly filter: Readonly<Record<string, readonly string[]>>
+  readonly snapshot: string
+  /** The event behind which it goes on; `null`: from the beginning. */
+  readonly after: string | null
+  /** A command's file; `null` for standard output, and over HTTP. */
+  readonly output?: string | null
+  /** Whether it went out whole. Only of one that ended. */
+  readonly whole?: boolean
+  /** How many events were read and taken, those of a part that was there before included. Only of one that ended. */
+  readonly events?: number
+}
+
+export interface TokenChanged extends Operator {
+  readonly event: 'token_created' | 'token_revoked'
+  readonly tokenId: string
+  readonly tokenName: string | null
+  /** Rights by Organization, in words; of a token that is revoked, those it had. */
+  readonly grants: readonly string[]
+  readonly expiresAt: string | null
+  /** The subject of JSON Web Tokens whose rights these are; only told when it is created. */
+  readonly subject?: string
+}
+
+export interface EventsDropped extends Operator {
+  readonly event: 'events_dropped'
+  readonly before: string
+  readonly events: number
+}
+
+export interface BackupMade extends Operator {
+  readonly event: 'backup_made'
+  readonly output: string
+}
+
+const LONGEST = 256
+
+/** A text that somebody wrote, as a record holds it. */
+export function cutShort(text: string, longest = LONGEST): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
+}

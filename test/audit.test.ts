@@ -1,0 +1,376 @@
+// The program's own audit trail: whoever is kept out, takes events away, or changes whose tokens open what, is told of,
+// once, with who it was, and never with a secret.
+
+import { readFileSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { AuditRecord } from '../src/audit-record.ts'
+import { createJwtVerifier } from '../src/auth/jwt.ts'
+import { listen } from '../src/http/server.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { type Running, run, start, temporaryFolder } from './support/command.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { subscribe } from './support/streams.ts'
+
+const WRONG = 'ilg_wrongwrongwrongwrong'
+
+let records: AuditRecord[]
+let behind: TestApp
+let owner: string
+
+async function open(options: Parameters<typeof openApp>[0] = {}) {
+  behind = await openApp({ watching: { audit: record => records.push(record) }, ...options })
+  await behind.store.append([event(), event(), event({ organizationId: OTHER_ORGANIZATION })])
+  owner = await behind.token(['OrganizationManager'])
+}
+
+beforeEach(async () => {
+  records = []
+  await open()
+})
+afterEach(() => behind.store.close())
+
+const JSON_POST = { method: 'POST', headers: { 'content-type': 'application/json' } }
+
+function post(token: string | null, asked: object = { query: '{ __typename }' }, more = {}) {
+  const headers = {
+    ...JSON_POST.headers,
+    ...(token !== null && { 'x-auth-token': token }),
+    ...more,
+  }
+  return behind.fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(asked) })
+}
+
+const get = (path: string, token = owner) =>
+  behind.fetch(path, { headers: { 'x-auth-token': token } })
+
+async function idOf(name: string): Promise<string> {
+  return (await behind.store.tokens.list()).find(token => token.name === name)?.id ?? ''
+}
+
+describe('a record tells of who is refused:', () => {
+  const REQUEST = {
+    event: 'access_denied',
+    requestId: expect.any(String),
+    address: null,
+    tokenId: null,
+    tokenName: null,
+    asked: null,
+  }
+
+  test('who has no token, and who has a wrong one', async () => {
+    const response = await post(null)
+    await post(WRONG)
+    await get('/export/anything.csv', WRONG)
+    const graphql = { ...REQUEST, method: 'POST', path: 'graphql', status: 401 }
+    expect(records).toEqual([
+      { ...graphql, reason: 'no_token', requestId: response.headers.get('x-request-id') },
+      { ...graphql, reason: 'wrong_token' },
+      { ...REQUEST, reason: 'wrong_token', method: 'GET', path: 'export', status: 401 },
+    ])
+    expect(JSON.stringify(records)).not.toContain(WRONG)
+  })
+
+  test('who tries one token after the other, by the address', async () => {
+    const server = await listen(behind.app, '127.0.0.1', 0)
+    try {
+      const asked = { ...JSON_POST, body: '{}' }
+      const ask = () =>
+        fetch(`${server.url}/graphql`, {
+          ...asked,
+          headers: { ...asked.headers, authorization: `Bearer ${WRONG}` },
+        })
+      const statuses: number[] = []
+      for (let time = 0; time < 22; time++) statuses.push((await ask()).status)
+      expect(statuses.at(-1)).toBe(429)
+      expect(records).toHaveLength(statuses.length)
+      expect(records.at(-1)).toMatchObject({
+        reason: 'too_many_wrong_tokens',
+        address: '127.0.0.1',
+        status: 429,
+      })
+    } finally {
+      await server.close()
+    }
+  })
+
+  test('who calls the server by a name that is not its own', async () => {
+    const { app } = behind
+    await app.fetch(new Request('http://evil.example/graphql', { ...JSON_POST, body: '{}' }))
+    expect(records).toEqual([
+      {
+        ...{ ...REQUEST, method: 'POST', path: 'graphql' },
+        ...{ reason: 'unknown_host', status: 421, asked: 'evil.example' },
+      },
+    ])
+  })
+
+  test('a page of another origin', async () => {
+    const headers = {
+      origin: `https://evil.example/${'x'.repeat(5000)}`,
+      'access-control-request-method': 'POST',
+    }
+    await behind.fetch('/graphql', { method: 'OPTIONS', headers })
+    expect(records).toMatchObject([{ reason: 'foreign_origin', status: 403 }])
+    expect(records[0]).toHaveProperty('asked', `${headers.origin.slice(0, 256)}…`)
+  })
+
+  test('a document that is not persisted', async () => {
+    await behind.store.close()
+    const persisted = new Map([['one', '{ __typename }']])
+    await open({ watching: { audit: record => records.push(record) }, persisted })
+    expect((await post(owner, { documentId: 'one' })).status).toBe(200)
+    expect((await post(owner, { query: '{ organizations { id } }' })).status).toBe(403)
+    expect(records).toEqual([
+      {
+        ...{ ...REQUEST, method: 'POST', path: 'graphql', status: 403, reason: 'not_persisted' },
+        ...{ tokenId: await idOf('OrganizationManager'), tokenName: 'OrganizationManager' },
+      },
+    ])
+  })
+
+  test('exports and feeds of an Organization that is hidden, just as of one that is not there', async () => {
+    const paths = [`/export/ID.ndjson`, '/export/ID.csv', '/feed/ID']
+    const of = async (id: string) => {
+      records = []
+      for (const path of paths) expect((await get(path.replace('ID', id))).status).toBe(404)
+      return JSON.stringify(records)
+        .replaceAll(id, 'ID')
+        .replaceAll(/"requestId":"[^"]*"/g, '')
+    }
+    const hidden = await of(OTHER_ORGANIZATION)
+    expect(await of(uuid(404))).toBe(hidden)
+    expect(records).toHaveLength(3)
+    expect(records[0]).toMatchObject({
+      ...{
+        reason: 'hidden_organization',
+        asked: uuid(404),
+        tokenName: 'OrganizationManager',
+        status: 404,
+      },
+    })
+  })
+
+  test('a subject of a JSON Web Token whom nobody gave rights', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ES256')
+    const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: 'ES256' }] })
+    const issuer = createServer((_, response) => response.end(keys))
+    await new Promise<void>(resolve => issuer.listen(0, '127.0.0.1', resolve))
+    try {
+      await behind.store.close()
+      const { port } = issuer.address() as AddressInfo
+      const [iss, aud] = ['https://login.example', 'https://logs.example']
+      const jwksUrl = `http://127.0.0.1:${port}/`
+      const jwt = createJwtVerifier({ jwksUrl, issuer: iss, audience: aud })
+      await open({ watching: { audit: record => records.push(record) }, jwt })
+      const token = await new SignJWT({ iss, aud, sub: 'nobody' })
+        .setProtectedHeader({ alg: 'ES256' })
+        .setIssuedAt()
+        .setExpirationTime('5m')
+        .sign(privateKey)
+      expect((await post(token)).status).toBe(403)
+      expect(records).toMatchObject([{ reason: 'no_rights', status: 403, tokenId: null }])
+      expect(JSON.stringify(records)).not.toContain(token)
+    } finally {
+      issuer.close()
+    }
+  })
+
+  test('a subscription that ends as its token is revoked', async () => {
+    await behind.store.close()
+    await open({ watching: { audit: record => records.push(record) }, streams: { recheck: 5 } })
+    const token = await behind.token(['IAMReadOnly'])
+    const id = await idOf('IAMReadOnly')
+    const listener = await subscribe(behind.fetch, { token })
+    await behind.store.tokens.revoke(id)
+    await listener.rest()
+    const who = { tokenId: id, tokenName: 'IAMReadOnly' }
+    expect(records).toMatchObject([{ reason: 'rights_changed', path: 'graphql', ...who }])
+  })
+
+  test('an export that is cut off as its token is revoked', async () => {
+    await behind.store.close()
+    await open({ watching: { audit: record => records.push(record) }, exports: { recheck: 0 } })
+    await behind.store.append(Array.from({ length: 3000 }, () => event()))
+    const token = await behind.token(['IAMReadOnly'])
+    const response = await get(`/export/${ORGANIZATION}.ndjson`, token)
+    await behind.store.tokens.revoke(await idOf('IAMReadOnly'))
+    await expect(response.text()).rejects.toThrow()
+    expect(records.map(({ event }) => event)).toEqual([
+      'export_began',
+      'access_denied',
+      'export_ended',
+    ])
+    expect(records[1]).toMatchObject({ reason: 'rights_changed', path: 'export' })
+    expect(records[2]).toMatchObject({ whole: false })
+  })
+
+  test('and of nobody who is answered, or asks wrongly', async () => {
+    await post(owner)
+    await post(owner, { query: '{ nonsense }' })
+    await post(owner, { query: `{ organization(id: "${OTHER_ORGANIZATION}") { id } }` })
+    await get('/nowhere')
+    await get('/health/ready', WRONG)
+    await behind.fetch('/export/x.csv', { method: 'POST' })
+    expect(records).toEqual([])
+  })
+})
+
+describe('a record tells of an export', () => {
+  test('when it begins and when it has ended, with who took what', async () => {
+    const path = `/export/${ORGANIZATION}.csv?actions=CREATED,UPDATED&principalIds=${uuid(1)}`
+    const response = await get(path)
+    const began = {
+      event: 'export_began',
+      requestId: response.headers.get('x-request-id'),
+      address: null,
+      tokenId: await idOf('OrganizationManager'),
+      tokenName: 'OrganizationManager',
+      organizationId: ORGANIZATION,
+      format: 'csv',
+      filter: { actions: ['CREATED,UPDATED'], principalIds: [uuid(1)] },
+      snapshot: expect.any(String),
+      after: null,
+    }
+    expect(records).toEqual([began])
+    await response.text()
+    expect(records).toEqual([began, { ...began, event: 'export_ended', whole: true, events: 2 }])
+  })
+
+  test('that its client leaves', async () => {
+    await behind.store.append(Array.from({ length: 3000 }, () => event()))
+    const response = await get(`/export/${ORGANIZATION}.ndjson`)
+    const reader = response.body?.getReader()
+    await reader?.read()
+    await reader?.cancel()
+    expect(records).toMatchObject([
+      { event: 'export_began' },
+      { event: 'export_ended', whole: false },
+    ])
+  })
+
+  test('but not of one that is refused, nor of asking what it would be', async () => {
+    expect((await get(`/export/${ORGANIZATION}.csv?snapshot=${uuid(404)}`)).status).toBe(400)
+    await behind.fetch(`/export/${ORGANIZATION}.csv`, {
+      method: 'HEAD',
+      headers: { 'x-auth-token': owner },
+    })
+    expect(records).toEqual([])
+  })
+})
+
+const running: Running[] = []
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop()
+})
+
+const AUDIT = { IAM_LOGS_AUDIT: 'audit.ndjson' }
+
+// biome-ignore lint/suspicious/noExplicitAny: records are as various as what is done
+function recordsIn(cwd: string): any[] {
+  return readFileSync(join(cwd, AUDIT.IAM_LOGS_AUDIT), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+}
+
+describe('IAM_LOGS_AUDIT names a file', () => {
+  test('for its owner alone, to which each command adds what it did', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const command = (...args: string[]) => run(args, { cwd, environment: AUDIT })
+    await command('sample', '--events', '300')
+    const made = await command('token', 'create', '--organization', ORGANIZATION, '--owner')
+    const [{ tokenId }] = recordsIn(cwd)
+    await command('token', 'revoke', tokenId)
+    await command('token', 'revoke', tokenId)
+    // What is refused before it is begun is not told.
+    expect((await command('export', '--organization', uuid(404))).code).toBe(1)
+    await command('backup', 'copy.db')
+    const all = recordsIn(cwd)
+    expect(all.map(({ event }) => event)).toEqual(['token_created', 'token_revoked', 'backup_made'])
+    expect(all[0]).toEqual({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      pid: expect.any(Number),
+      audit: true,
+      event: 'token_created',
+      user: expect.any(String),
+      command: 'token create',
+      tokenId: expect.any(String),
+      tokenName: null,
+      grants: [`${ORGANIZATION}: owner`],
+      expiresAt: null,
+    })
+    expect(all[1]).toMatchObject({ command: 'token revoke', tokenId })
+    expect(all[2]).toMatchObject({ command: 'backup', output: 'copy.db' })
+    const file = join(cwd, AUDIT.IAM_LOGS_AUDIT)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(readFileSync(file, 'utf8')).not.toContain(made.stdout.trim())
+  })
+
+  test('to which an export of a file is told, and one that fails', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const behindFile = await openApp({ file: join(cwd, 'iam-logs.db') })
+    await behindFile.store.append([event({ createdAt: at('2026-01-01T00:00:00Z') })])
+    await behindFile.store.close()
+    const exporting = (...args: string[]) =>
+      run(['export', '--organization', ORGANIZATION, ...args], { cwd, environment: AUDIT })
+    await exporting('--output', 'all.csv', '--format', 'csv', '--actions', 'CREATED')
+    await exporting('--snapshot', uuid(404))
+    expect(recordsIn(cwd)).toMatchObject([
+      {
+        ...{ event: 'export_began', command: 'export', organizationId: ORGANIZATION },
+        ...{ format: 'csv', filter: { actions: ['CREATED'] }, output: 'all.csv' },
+      },
+      { event: 'export_ended', whole: true, events: 1 },
+      { event: 'export_began', output: null, snapshot: uuid(404) },
+      { event: 'export_ended', whole: false, events: 0 },
+    ])
+  })
+
+  test('without which nothing that is to be recorded is done', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const environment = { IAM_LOGS_AUDIT: 'no/where' }
+    const args = ['token', 'create', '--organization', ORGANIZATION, '--owner']
+    const { code, stdout, stderr } = await run(args, { cwd, environment })
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^error: IAM_LOGS_AUDIT: "no\/where" cannot be written to: ENOENT\n$/)
+    expect((await run(['token', 'list'], { cwd })).stdout.trim().split('\n')).toHaveLength(1)
+    const served = await run(['serve', '--port', '0', '--no-sample'], { cwd, environment })
+    expect([served.code, served.stdout]).toEqual([1, ''])
+  })
+})
+
+describe('a server tells its records', () => {
+  test.each(['error', 'silent'])('at log level %s', { timeout: 30_000 }, async level => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const server = start(['serve', '--port', '0', '--no-sample', '--no-sync'], {
+      cwd,
+      environment: { ...AUDIT, IAM_LOGS_LOG_LEVEL: level },
+    })
+    running.push(server)
+    const url = /http:\/\/[\d.:]+/.exec(await server.line(/http:/))?.[0] ?? ''
+    const asked = { ...JSON_POST.headers, 'x-auth-token': WRONG }
+    await fetch(`${url}/graphql`, { method: 'POST', headers: asked, body: '{}' })
+    await server.stop()
+    const told = {
+      ...{ audit: true, event: 'access_denied', reason: 'wrong_token', address: '127.0.0.1' },
+      ...{ method: 'POST', path: 'graphql', status: 401 },
+    }
+    // The first start makes a token, too.
+    const [created, ...others] = recordsIn(cwd)
+    expect(created).toMatchObject({ event: 'token_created', command: 'serve' })
+    expect(others).toMatchObject([told])
+    const lines = server.stderr().split('\n').filter(Boolean)
+    expect(lines.map(line => JSON.parse(line).event)).toEqual(
+      level === 'silent' ? [] : ['token_created', 'access_denied'],
+    )
+    expect(server.stderr() + JSON.stringify(others)).not.toContain(WRONG)
+  })
+})

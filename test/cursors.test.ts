@@ -1,0 +1,186 @@
+// Cursors as anybody may make them up: whatever one is, it is a place in a list that its holder may see anyway, or refused
+// in the same words; it never is a fault, and never shows what is hidden. They hold a date and an ID of an event, a name
+// and an ID that the viewer was shown, or an event's ID: nothing that its holder may not know, so they are not sealed.
+
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openApp, type TestApp } from './support/app.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { user } from './support/store-contract.ts'
+
+const RUNS = process.env.IAM_LOGS_TEST_LONG ? 5_000 : 150
+
+let behind: TestApp
+const tokens: { owner: string; blind: string; other: string } = { owner: '', blind: '', other: '' }
+
+/** Everything of the other Organization has this in it. */
+const HIDDEN = 'mallory'
+
+beforeAll(async () => {
+  behind = await openApp({ rate: { perSecond: 0, burst: 0 } })
+  const many = (organizationId: string, group: string, userAgent: string) =>
+    Array.from({ length: 12 }, (_, number) =>
+      event({
+        ...{ organizationId, userAgent, id: uuid(number, group) },
+        createdAt: at('2026-01-01T00:00:00Z') + Math.floor(number / 2) * 1_000_001,
+        principalId: uuid(number % 4),
+      }),
+    )
+  await behind.store.append(many(ORGANIZATION, 'e0000000', 'curl'))
+  await behind.store.append(many(OTHER_ORGANIZATION, 'e1000000', HIDDEN))
+  for (const organizationId of [ORGANIZATION, OTHER_ORGANIZATION]) {
+    const hidden = organizationId === OTHER_ORGANIZATION
+    const entries = [1, 2, 3].map(number =>
+      user({ id: uuid(number), organizationId, name: `${hidden ? HIDDEN : 'alice'} ${number}` }),
+    )
+    await behind.store.describe({ organizationId, kind: 'user', entries, complete: true })
+  }
+  tokens.owner = await behind.token()
+  tokens.blind = await behind.token(['AuditTrailReadOnly'])
+  tokens.other = await behind.token([], [OTHER_ORGANIZATION])
+})
+afterAll(() => behind.store.close())
+
+const LISTS = {
+  events: (after: string) =>
+    `events(first: 3, after: ${JSON.stringify(after)}) { nodes { id userAgent principal { name } } pageInfo { endCursor } }`,
+  principals: (after: string) =>
+    `principals(first: 2, after: ${JSON.stringify(after)}) { nodes { id name } pageInfo { endCursor } }`,
+  eventFeed: (after: string) =>
+    `eventFeed(first: 3, after: ${JSON.stringify(after)}) { nodes { id userAgent } cursor }`,
+} as const
+type List = keyof typeof LISTS
+
+function query(list: List, organizationId: string, after: string | null): string {
+  const field = LISTS[list](after ?? '')
+  const asked = after === null ? field.replace(/, after: ""/, '') : field
+  return `{ organization(id: "${organizationId}") { ${asked} } }`
+}
+
+const REFUSED = /^after: "(?:[^"\\]|\\.){0,90}" is no cursor of this /
+
+/** Reads a list from a cursor, and says whether it was refused; everything else is asserted. */
+async function read(list: List, token: string, cursor: string): Promise<'place' | 'refused'> {
+  const { status, body, data, errors } = await behind.ask(
+    query(list, ORGANIZATION, cursor),
+    {},
+    token,
+  )
+  expect(status).toBe(200)
+  // What a cursor says may come back, cut short, in a refusal; what is in the database may not.
+  expect(JSON.stringify(data)).not.toContain(HIDDEN)
+  expect(body).not.toContain(OTHER_ORGANIZATION)
+  if (token === tokens.blind) expect(JSON.stringify(data)).not.toContain('alice')
+  if (errors === undefined) return 'place'
+  expect(errors).toHaveLength(1)
+  expect(errors[0].extensions.code).toBe('BAD_USER_INPUT')
+  expect(errors[0].message).toMatch(REFUSED)
+  return 'refused'
+}
+
+/** One from each list, as its viewer got it. */
+async function cursors(): Promise<string[]> {
+  const found: string[] = []
+  for (const [token, organizationId] of [
+    [tokens.owner, ORGANIZATION],
+    [tokens.blind, ORGANIZATION],
+    [tokens.other, OTHER_ORGANIZATION],
+  ] as const) {
+    for (const list of Object.keys(LISTS) as List[]) {
+      const { data } = await behind.ask(query(list, organizationId, null), {}, token)
+      const page = data.organization[list]
+      found.push(page.cursor ?? page.pageInfo.endCursor)
+    }
+  }
+  expect(found.every(cursor => typeof cursor === 'string' && cursor.length > 8)).toBe(true)
+  return found
+}
+
+const LIST = fc.constantFrom(...(Object.keys(LISTS) as List[]))
+const VIEWER = fc.constantFrom('owner' as const, 'blind' as const)
+
+describe('a cursor', () => {
+  test('of another viewer, list or Organization is a place or refused', async () => {
+    const told = { place: 0, refused: 0 }
+    for (const cursor of await cursors()) {
+      for (const list of Object.keys(LISTS) as List[]) {
+        for (const viewer of ['owner', 'blind'] as const) {
+          told[await read(list, tokens[viewer], cursor)]++
+        }
+      }
+    }
+    // Both happen, or this would show nothing.
+    expect(told.place).toBeGreaterThan(5)
+    expect(told.refused).toBeGreaterThan(5)
+    expect(behind.faults).toEqual([])
+  })
+
+  test('with any bit flipped, cut off or lengthened is a place or refused', {
+    timeout: 3_600_000,
+  }, async () => {
+    const made = await cursors()
+    await fc.assert(
+      fc.asyncProperty(
+        ...([LIST, VIEWER, fc.nat(made.length - 1), fc.nat(), fc.nat(7), fc.nat(2)] as const),
+        async (list, viewer, which, where, bit, how) => {
+          const cursor = made[which] ?? ''
+          const bytes = Buffer.from(cursor, 'base64url')
+          const place = where % Math.max(1, bytes.length)
+          if (how === 0) bytes[place] = (bytes[place] ?? 0) ^ (1 << bit)
+          const altered =
+            how === 0
+              ? bytes.toString('base64url')
+              : how === 1
+                ? cursor.slice(0, where % cursor.length)
+                : cursor + cursor.slice(0, 1 + (where % 9))
+          await read(list, tokens[viewer], altered)
+        },
+      ),
+      { numRuns: RUNS },
+    )
+    expect(behind.faults).toEqual([])
+  })
+
+  test('of any characters is a place or refused', { timeout: 3_600_000 }, async () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.string({ maxLength: 100 }).map(text => Buffer.from(text).toString('base64url')),
+      fc
+        .tuple(fc.bigInt(), fc.uuid())
+        .map(pair => Buffer.from(pair.join(' ')).toString('base64url')),
+      fc
+        .tuple(fc.double(), fc.string())
+        .map(pair => Buffer.from(pair.join(' ')).toString('base64url')),
+      fc.json().map(text => Buffer.from(text).toString('base64url')),
+    )
+    await fc.assert(
+      fc.asyncProperty(LIST, VIEWER, text, async (list, viewer, cursor) => {
+        // What is no text at all is refused before it is a cursor.
+        fc.pre(cursor.isWellFormed() && !cursor.includes('\0'))
+        await read(list, tokens[viewer], cursor)
+      }),
+      { numRuns: RUNS },
+    )
+    expect(behind.faults).toEqual([])
+  })
+
+  test('of a feed, and the place of an export, of another Organization is refused as one that is none', async () => {
+    const answer = async (path: string, given: string) => {
+      const response = await behind.fetch(path.replace('GIVEN', given), {
+        headers: { 'x-auth-token': tokens.owner, 'x-request-id': 'same' },
+      })
+      const text = (await response.text()).replaceAll(given, 'GIVEN')
+      return JSON.stringify([response.status, [...response.headers], text])
+    }
+    for (const path of [
+      `/feed/${ORGANIZATION}?after=GIVEN`,
+      `/export/${ORGANIZATION}.csv?snapshot=GIVEN`,
+      `/export/${ORGANIZATION}.ndjson?snapshot=GIVEN&after=${uuid(1, 'e0000000')}`,
+    ]) {
+      const theirs = await answer(path, uuid(3, 'e1000000'))
+      expect(theirs).toBe(await answer(path, uuid(404)))
+      expect(theirs).toMatch(/^\[400,/)
+      expect(await answer(path, uuid(3, 'e0000000'))).toMatch(/^\[200,/)
+    }
+  })
+})

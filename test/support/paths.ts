@@ -1,0 +1,59 @@
+// Any path that answers with events, and what operators ask, with any filter: the same numbers make the same path.
+
+import { type Random, random } from '../../src/cli/sample/random.ts'
+import { ACTIONS, CATEGORIES } from '../../src/event.ts'
+import { FILTER_NAMES, type FilterName } from '../../src/graph/filter-text.ts'
+import type { Values } from './operations.ts'
+
+const EXPORTS = ['.csv', '.ndjson', '.ocsf.ndjson', '.zip'] as const
+const FEEDS = ['', '.json', '.ndjson', '.ocsf.ndjson'] as const
+
+export function pathFrom(values: Values, organizationIds: readonly string[], seed: number): string {
+  const chance = random(seed)
+  const one = <T>(of: readonly T[]): T => chance.pick(of)
+  const organization = one(organizationIds)
+  const query = new URLSearchParams()
+  const own = (name: string, among: readonly string[]) => {
+    if (chance.below(3) === 0) query.set(name, one(among))
+  }
+  for (const name of FILTER_NAMES) {
+    if (chance.below(4) === 0) query.set(name, filterValue(name, values, chance))
+  }
+  switch (chance.below(12)) {
+    case 0:
+      return one(['/health/ready', '/health/live', '/metrics', `/nowhere/${organization}`])
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+      own('after', values.cursors)
+      own('limit', ['1', '7', '1000', '0'])
+      return `/feed/${organization}${one(FEEDS)}?${query}`
+    default:
+      own('snapshot', values.cursors)
+      if (query.has('snapshot')) own('after', values.ids)
+      return `/export/${organization}${one(EXPORTS)}?${query}`
+  }
+}
+
+function filterValue(name: FilterName, values: Values, chance: Random): string {
+  const list = (of: readonly string[]) =>
+    Array.from({ length: 1 + chance.below(3) }, () => chance.pick(of)).join()
+  switch (name) {
+    case 'createdAfter':
+      return chance.pick(values.dates.slice(0, 2))
+    case 'createdBefore':
+      return chance.pick(values.dates.slice(2))
+    case 'actions':
+      return list(ACTIONS.map(word => word.toUpperCase()))
+    case 'categories':
+      return list(CATEGORIES.map(word => word.toUpperCase()))
+    case 'principalIds':
+    case 'resourceIds':
+      return list(values.ids.slice(0, 14))
+    case 'ipAddress':
+      return chance.pick(values.addresses)
+    case 'userAgent':
+      return chance.pick(values.texts.slice(0, -1))
+  }
+}
