@@ -91,7 +91,7 @@ beforeAll(async () => {
       store,
       clock,
       reportFault: error => faults.push(error),
-      turn: Number.POSITIVE_INFINITY,
+      reading: { turn: Number.POSITIVE_INFINITY },
       rate: { perSecond: 0, burst: 0 },
     })
     return { app, store, faults }

@@ -5,7 +5,7 @@ import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DOCUMENT_LIMITS } from '../src/graph/limits.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { event, ORGANIZATION } from './support/events.ts'
+import { at, event, ORGANIZATION, uuid } from './support/events.ts'
 
 let app: TestApp
 let token: string
@@ -242,4 +242,48 @@ test('of many complaints a few are told', async () => {
   const { errors, body } = await app.ask(`{ viewer { ${repeat(500, at => `wrong${at}`)} } }`)
   expect(errors?.length).toBeLessThanOrEqual(6)
   expect(body.length).toBeLessThan(16_384)
+})
+
+describe('a question that reads', () => {
+  const PAGES = `{ organization(id: "${ORGANIZATION}") { a: events(first: 1) { nodes { id } }
+    b: events(first: 2) { nodes { id } } c: events(first: 3) { totalCount } } }`
+
+  test('more often than it may is refused, and no other', async () => {
+    // The Organization, two pages and a count.
+    for (const [reads, expected] of [
+      [4, undefined],
+      [3, 'reads: more than 3; ask for less at once'],
+    ] as const) {
+      const door = await openApp({ reading: { reads } })
+      await door.store.append([event()])
+      const { errors } = await door.ask(PAGES)
+      expect(errors?.[0].message).toBe(expected)
+      if (expected !== undefined) expect(errors?.[0].extensions.code).toBe('LIMIT_EXCEEDED')
+      await door.store.close()
+    }
+  })
+
+  test('for longer than it may is refused', async () => {
+    const door = await openApp({ reading: { time: -1 } })
+    const { errors } = await door.ask(PAGES)
+    expect(errors?.[0]).toMatchObject({
+      message: expect.stringMatching(/^time: more than /),
+      extensions: { code: 'LIMIT_EXCEEDED' },
+    })
+    await door.store.close()
+  })
+
+  test('lets others have their turn, and is answered the same', async () => {
+    const [patient, eager] = [
+      await openApp({ reading: { turn: 0 } }),
+      await openApp({ reading: { turn: Number.POSITIVE_INFINITY } }),
+    ]
+    for (const door of [patient, eager]) {
+      await door.store.append(
+        [1, 2, 3].map(number => event({ id: uuid(number), createdAt: at('2026-01-01T00:00:00Z') })),
+      )
+    }
+    expect((await patient.ask(PAGES)).body).toBe((await eager.ask(PAGES)).body)
+    for (const door of [patient, eager]) await door.store.close()
+  })
 })

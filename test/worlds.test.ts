@@ -184,7 +184,7 @@ async function openWorld(world: World, sets: readonly string[]): Promise<[TestAp
   // Which of several faults are told depends on whose turn it is.
   const app = await openApp({
     clock: () => NOW,
-    turn: Number.POSITIVE_INFINITY,
+    reading: { turn: Number.POSITIVE_INFINITY },
     rate: { perSecond: 0, burst: 0 },
   })
   const { store } = app

@@ -1,7 +1,9 @@
 // A reader for one question among many: a database that answers at once would let a long question hold the whole
-// process, so after a while the next read waits until everyone else had a turn. What is read is the same.
+// process, so after a while the next read waits until everyone else had a turn. What is read is the same, but that a
+// question may neither read without end nor for ever.
 
 import { setImmediate as othersFirst } from 'node:timers/promises'
+import { Refusal } from '../errors.ts'
 import type {
   ArrivalPage,
   ArrivalQuery,
@@ -13,24 +15,40 @@ import type {
 import type { DirectoryKey, DirectoryMoment, ScalewayIds } from '../principal.ts'
 import type { Awaitable, EventCounts, LogReader, PrincipalQuery } from '../store.ts'
 
-/** Milliseconds of reading after which others come first. */
-export const HELD_LONG = 15
+export interface ReadingLimits {
+  /** Milliseconds of reading after which others come first; without end, whatever can be read at once is. */
+  readonly turn: number
+  /** How many times one question may read; what it costs is bounded before, so this is a second wall. */
+  readonly reads: number
+  /** Milliseconds after which a question may not read on. */
+  readonly time: number
+}
+
+export const READING_LIMITS: ReadingLimits = { turn: 15, reads: 1_000, time: 10_000 }
+
+/** Of what lasts: it reads as long as it is listened to. */
+export const NO_END = { reads: Number.POSITIVE_INFINITY, time: Number.POSITIVE_INFINITY } as const
 
 /** Made when its question begins to be answered. */
 export class FairReader implements LogReader {
   readonly #log: LogReader
-  readonly #turn: number
-  #since = performance.now()
+  readonly #limits: ReadingLimits
+  readonly #begun = performance.now()
+  #since = this.#begun
+  #reads = 0
 
-  /** `turn`: milliseconds; without end, whatever can be read at once is. */
-  constructor(log: LogReader, turn: number) {
+  constructor(log: LogReader, limits: ReadingLimits) {
     this.#log = log
-    this.#turn = turn
+    this.#limits = limits
   }
 
   /** The quick way makes no promise. */
   #fairly<T>(read: () => Awaitable<T>): Awaitable<T> {
-    if (performance.now() - this.#since < this.#turn) return read()
+    const { turn, reads, time } = this.#limits
+    const now = performance.now()
+    if (++this.#reads > reads) throw tooMuch('reads', `${reads.toLocaleString('en')}`)
+    if (now - this.#begun > time) throw tooMuch('time', `${time / 1000} s`)
+    if (now - this.#since < turn) return read()
     return othersFirst().then(() => {
       this.#since = performance.now()
       return read()
@@ -100,4 +118,8 @@ export class FairReader implements LogReader {
   organizations() {
     return this.#fairly(() => this.#log.organizations())
   }
+}
+
+function tooMuch(limit: string, most: string): Refusal {
+  return new Refusal('LIMIT_EXCEEDED', `${limit}: more than ${most}; ask for less at once`)
 }

@@ -5,7 +5,7 @@ import { type Audit, cutShort, type DenialReason } from '../audit-record.ts'
 import { authenticate } from '../auth/authenticate.ts'
 import type { JwtVerifier } from '../auth/jwt.ts'
 import { Refusal } from '../errors.ts'
-import { HELD_LONG } from '../graph/fair-reader.ts'
+import { READING_LIMITS, type ReadingLimits } from '../graph/fair-reader.ts'
 import type { PersistedDocuments } from '../graph/persisted.ts'
 import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
@@ -59,8 +59,8 @@ export interface AppOptions {
   readonly jwt?: JwtVerifier | null
   /** How much one viewer may ask; `RATE` unless given. */
   readonly rate?: Rate
-  /** Milliseconds of reading after which other requests come first; `HELD_LONG` unless given. */
-  readonly turn?: number
+  /** How one question may read; `READING_LIMITS` but for what is given. */
+  readonly reading?: Partial<ReadingLimits>
   /** Where given, the graph answers these documents and no other. */
   readonly persisted?: PersistedDocuments | null
   /** `EXPORT_LIMITS` but for what is given. */
@@ -92,13 +92,14 @@ const STATUS = {
 
 export function createApp({ store, reportFault, clock = now, ...options }: AppOptions): App {
   const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
-  const { hosts = [], origins: allowed = [], rate = RATE, jwt = null, turn = HELD_LONG } = options
+  const { hosts = [], origins: allowed = [], rate = RATE, jwt = null } = options
   const { persisted = null } = options
+  const reading = { ...READING_LIMITS, ...options.reading }
   const { answered, metrics, syncRuns, tracing, audit = () => {} } = options
   const rates = createRates(rate)
   const phase = tracing && { phase: tracing.phase }
   const graphql = createGraphql({
-    ...{ store, streams, reportFault, clock, rates, turn, persisted },
+    ...{ store, streams, reportFault, clock, rates, reading, persisted },
     ...phase,
   })
   const feed = createFeed({ store, rates })

@@ -8,7 +8,7 @@ import { createGraphContext, type GraphContext, type Subscription } from '../gra
 import { MOST_POINTS } from '../graph/cost.ts'
 import { createDocuments, type Phase, type Question } from '../graph/documents.ts'
 import { execute } from '../graph/execute.ts'
-import { FairReader } from '../graph/fair-reader.ts'
+import { FairReader, NO_END, type ReadingLimits } from '../graph/fair-reader.ts'
 import { exceeded } from '../graph/limits.ts'
 import type { PersistedDocuments } from '../graph/persisted.ts'
 import { schema } from '../graph/schema.ts'
@@ -42,8 +42,8 @@ export interface GraphqlOptions {
   readonly clock: Clock
   /** Of each viewer, in points of cost. */
   readonly rates: Rates
-  /** Milliseconds of reading after which other requests come first. */
-  readonly turn: number
+  /** How one question may read. */
+  readonly reading: ReadingLimits
   /** Where given, no other is answered. */
   readonly persisted: PersistedDocuments | null
   /** Nothing is traced unless given. */
@@ -95,10 +95,14 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     return replyWith(accepted, result instanceof Promise ? await result : result, report)
   }
 
-  function contextOf({ viewer }: Asking, subscription: Subscription): GraphContext {
+  function contextOf(
+    { viewer }: Asking,
+    subscription: Subscription,
+    reading: ReadingLimits = options.reading,
+  ): GraphContext {
     return createGraphContext(
       viewer,
-      new FairReader(store.reader(visibilityOf(viewer)), options.turn),
+      new FairReader(store.reader(visibilityOf(viewer)), reading),
       clock,
       subscription,
     )
@@ -118,7 +122,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const results = await subscribe({
       schema,
       document,
-      contextValue: contextOf(asking, subscription),
+      contextValue: contextOf(asking, subscription, { ...options.reading, ...NO_END }),
       variableValues: variables,
       operationName,
     })

@@ -1,6 +1,7 @@
 // The app over a store in memory, and clients that hold tokens.
 
 import { newToken } from '../../src/auth/tokens.ts'
+import type { ReadingLimits } from '../../src/graph/fair-reader.ts'
 import { type App, type AppOptions, createApp } from '../../src/http/app.ts'
 import type { Rate } from '../../src/http/rates.ts'
 import type { StreamLimits } from '../../src/http/streams.ts'
@@ -32,7 +33,7 @@ export async function openApp(
     scaleway?: string[]
     streams?: Partial<StreamLimits>
     /** See `AppOptions`. */
-    turn?: number
+    reading?: Partial<ReadingLimits>
     rate?: Rate
     persisted?: AppOptions['persisted']
     /** In memory unless said. */
@@ -48,7 +49,7 @@ export async function openApp(
     store?: (store: AuditStore) => AuditStore
   } = {},
 ): Promise<TestApp> {
-  const { clock, onStatement, scaleway, streams, turn, rate, persisted } = options
+  const { clock, onStatement, scaleway, streams, reading, rate, persisted } = options
   const { file = ':memory:', watching, jwt, origins, exports } = options
   const store = openSqliteStore(file, {
     scalewayIds: scalewayIds(scaleway),
@@ -65,7 +66,7 @@ export async function openApp(
     ...watching,
     ...(clock && { clock }),
     ...(streams && { streams }),
-    ...(turn !== undefined && { turn }),
+    ...(reading && { reading }),
     ...(rate && { rate }),
     ...(persisted && { persisted }),
     ...(jwt && { jwt }),
