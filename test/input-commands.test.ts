@@ -17,6 +17,7 @@ import { openSqliteStore } from '../src/storage/sqlite/store.ts'
 import type { AuditStore, DirectoryListing } from '../src/store.ts'
 import { importEvents } from '../src/transfer/import.ts'
 import { visibilityOf } from '../src/visibility.ts'
+import { run } from './support/command.ts'
 import { ORGANIZATION, uuid } from './support/events.ts'
 import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
@@ -275,7 +276,6 @@ describe('a command', () => {
     ['serve --persisted', ['serve', '--port', '0', '--no-sync', '--persisted']],
     ['verify-export', ['verify-export', '--']],
     ['sync --organization', ['sync', '--organization']],
-    ['sync --profile', ['sync', '--profile']],
     ['sync --every', ['sync', '--every']],
   ] as [string, string[]][])('%s', { timeout: 600_000 }, async (_, args) => {
     for (const text of textsFor(args.length, 200)) {
@@ -294,6 +294,15 @@ describe('a command', () => {
           cause: error,
         })
       }
+    }
+  })
+
+  // What begins a sync lets go of the process that began it, which here is the one that tests.
+  test('sync --profile, as a process', { timeout: 120_000 }, async () => {
+    for (const text of ['x'.repeat(500), '\r\n\u2028{"level":"error"}', '\u001b[2J\u202e']) {
+      const { code, stderr } = await run(['sync', '--profile', text], { cwd: folder })
+      expect(code).toBe(1)
+      expectFitting(stderr.trimEnd(), text)
     }
   })
 
