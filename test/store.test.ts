@@ -146,6 +146,8 @@ test('verify tells of histories of names that are not true', async () => {
   db.exec("DELETE FROM directory WHERE id = unhex('10000000000040008000000000000002')")
   db.close()
   expect(await store.verify()).toEqual([
+    'directory: not what was written there',
+    'names: not what was written there',
     '1 entries of the directory have another name than their last',
     '1 names are of nothing in the directory',
   ])

@@ -18,6 +18,10 @@ const OF_THE_ARCHIVE: Readonly<Record<string, RegExp>> = {
     /^SELECT (?:count\(\*\) FROM new_event_ids|1 FROM event_ids LIMIT 1)$|^(?:SELECT organization, id|DELETE|INSERT OR FAIL INTO event_ids SELECT organization, id, arrival) FROM new_event_ids WHERE \(organization, id\) > \(\?, \?\)/,
   'an erased name leaves no byte':
     /^(?:CREATE TEMP TABLE remaining AS SELECT \* FROM|DELETE FROM) main\.(?:directory|names)$/,
+  'sums of small tables, by which verify tells changed bits':
+    /^SELECT [\w", ]+ FROM (?:directory|names|read_windows)$/,
+  'verify, which reads all there is':
+    /^SELECT (?:.* FROM events e LEFT JOIN resources r ON r\.key = e\.resource|organization, first, last, sum FROM arrivals ORDER BY|t\.key, t\.organization, p\.id,|key, organization, address FROM addresses$|count\(\*\) FROM \w+ x (?:LEFT|FULL) JOIN )/,
   'verify, which tells numbers of faults':
     /^SELECT (?:x\.key, x\.events, count\(e\.arrival\) FROM|count\(\*\) FROM (?:events e|names n|directory d|trail_times) WHERE|\(SELECT count\(\*\) FROM events\),)/,
   'verify of PostgreSQL, which names Organizations to who runs it':
