@@ -1,6 +1,7 @@
 // Vite would take graphql's ESM build while Yoga and Pothos require the CommonJS one, and a schema made
 // by one is foreign to the other: the alias makes them one.
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -9,7 +10,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Many tests wait for processes of their own, so that two go side by side also where there are few cores.
-    maxWorkers: Math.max(2, Math.ceil(availableParallelism() / 2)),
+    maxWorkers: Math.max(3, Math.ceil(availableParallelism() / 2)),
+    // Commands that tests run start in half the time.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'iam-logs-compile-cache') },
   },
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
 })
