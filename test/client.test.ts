@@ -346,7 +346,7 @@ describe('a refusal', () => {
     ],
     [404, { type: 'not_found', message: 'resource is not found' }, ': "resource is not found"'],
     [418, '<html>', ', with status 418'],
-    [400, { message: `a\n${'b'.repeat(200)}` }, `: "a\\n${'b'.repeat(78)}…"`],
+    [400, { message: `a\n${'b'.repeat(200)}` }, `: "a\\n${'b'.repeat(77)}…"`],
   ])('with status %i is told in the words of Scaleway, cut', async (status, body, words) => {
     const { error, requests } = await ask([json(body, status)])
     expect(requests).toHaveLength(1)
