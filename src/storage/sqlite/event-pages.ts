@@ -15,7 +15,7 @@ import { arrivalOf } from './arrivals.ts'
 import { countListed, isListed } from './counts.ts'
 import type { SqliteDatabase } from './database.ts'
 import { planRead } from './event-plan.ts'
-import { conditionsOf, gather, type Range, rangeOf, type Sql, walk } from './event-query.ts'
+import { conditionsOf, type Entries, gather, type Range, rangeOf, walk } from './event-query.ts'
 import { readEventPage } from './event-rows.ts'
 import { countInTurns } from './event-search.ts'
 import { max, min, smallest, tallyAll, tallySimple, tallyTrails } from './event-tallies.ts'
@@ -31,7 +31,7 @@ export function readEvents(
   const [start, end] = query.fromEnd ? [before, after] : [after, before]
   const [older, newer] = newestFirst ? [end, start] : [start, end]
   const range = rangeBetween(rangeOf(filter), older, newer)
-  const page = (found: Sql, take: number) =>
+  const page = (found: Entries, take: number) =>
     readEventPage(db, organization, organizationId, found, newestFirst, take)
   const arrivedBy =
     query.arrivedBy === undefined ? null : arrivalOf(db, organization, query.arrivedBy)

@@ -8,6 +8,7 @@ import { lowestPosition } from '../codec.ts'
 import type { SqliteDatabase } from './database.ts'
 import {
   conditionsOf,
+  type Entries,
   first,
   gather,
   merge,
@@ -47,7 +48,7 @@ export function planRead<Found>(
   range: Range,
   newestFirst: boolean,
   arrivedBy: number | null,
-  page: (found: Sql, take: number) => Found[],
+  page: (found: Entries, take: number) => Found[],
 ): (take: number) => Awaitable<Found[]> {
   const conditions = conditionsOf(organization, filter, arrivedBy)
   const asked = THINGS.filter(thing => conditions[thing] !== null)

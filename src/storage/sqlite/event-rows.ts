@@ -5,7 +5,7 @@
 import type { RecordedEvent } from '../../event.ts'
 import { addressOfText, idOfText } from '../codec.ts'
 import type { SqliteDatabase } from './database.ts'
-import { type EventRow, type KeyRow, readKeys, readPage, type Sql } from './event-query.ts'
+import { type Entries, type EventRow, type KeyRow, readKeys, readPage } from './event-query.ts'
 
 type Trail = Pick<RecordedEvent, 'action' | 'category' | 'principalId' | 'userAgent'>
 
@@ -46,7 +46,7 @@ export function readEventPage(
   db: SqliteDatabase,
   organization: number,
   organizationId: string,
-  found: Sql,
+  found: Entries,
   newestFirst: boolean,
   limit: number,
 ): RecordedEvent[] {
