@@ -1,7 +1,6 @@
 // Clients that take their time, on purpose or not: they are cut off when theirs is up, hold nothing after, and
 // meanwhile others are answered as if they were not there.
 
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -52,6 +51,11 @@ function open(words: string): Socket {
   return socket
 }
 
+/** Resolves when it is closed, also where the server reset it. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise(resolve => socket.once('close', () => resolve()))
+}
+
 const ASKS = () =>
   `POST /graphql HTTP/1.1\r\nHost: a\r\nX-Auth-Token: ${token}\r\nContent-Type: application/json\r\n`
 
@@ -61,7 +65,7 @@ async function drip(words: string): Promise<number> {
   const begun = performance.now()
   const dripping = setInterval(() => socket.write('x'), DRIP)
   socket.resume()
-  await once(socket, 'close')
+  await closed(socket)
   clearInterval(dripping)
   return performance.now() - begun
 }
@@ -107,7 +111,7 @@ test.each([
 })
 
 test('who sends nothing at all is cut off', async () => {
-  const silent = Array.from({ length: SLOW }, () => once(open('').resume(), 'close'))
+  const silent = Array.from({ length: SLOW }, () => closed(open('').resume()))
   await besideOthers(Promise.race([Promise.all(silent), delay(HEAD + LATE, 'late')]))
   expect(sockets.every(({ closed }) => closed)).toBe(true)
 })
@@ -118,7 +122,7 @@ async function lateReading(socket: Socket): Promise<number> {
   socket.on('data', chunk => {
     bytes += chunk.length
   })
-  await once(socket, 'close')
+  await closed(socket)
   return bytes
 }
 
