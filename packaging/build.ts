@@ -16,8 +16,9 @@ execFileSync(
   [join(dirname(TYPESCRIPT), 'bin', 'tsc'), '-p', join(ROOT, 'packaging')],
   { stdio: 'inherit' },
 )
-// What is no TypeScript is taken as it is: GraphiQL's page, and the command's entry.
+// What is no TypeScript is taken as it is: the pages, and the command's entry.
 cpSync(join(ROOT, 'src'), join(ROOT, 'dist'), {
   recursive: true,
-  filter: path => !path.endsWith('.ts'),
+  filter: path => !/\.tsx?$|web\/logs\/.*\.(css|graphql|json)$/.test(path),
 })
+execFileSync(process.execPath, [join(ROOT, 'packaging', 'page.ts')], { stdio: 'inherit' })

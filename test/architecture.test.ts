@@ -30,7 +30,7 @@ interface Source {
 }
 
 const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
-  .filter(path => path.endsWith('.ts') || path.endsWith('iam-logs.js'))
+  .filter(path => /\.(tsx?|css)$/.test(path) || path.endsWith('iam-logs.js'))
   .map((path): Source => {
     const text = readFileSync(join(SOURCE, path), 'utf8')
     const imported = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(match => match[1])

@@ -11,6 +11,8 @@ import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
 import { graphiqlFile } from '../web/graphiql.ts'
+import { logsFile, PAGE_DOCUMENTS } from '../web/logs.ts'
+import type { StaticFile } from '../web/static-file.ts'
 import {
   BodyTooLong,
   type Call,
@@ -93,7 +95,9 @@ const STATUS = {
 export function createApp({ store, reportFault, clock = now, ...options }: AppOptions): App {
   const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
   const { hosts = [], origins: allowed = [], rate = RATE, jwt = null } = options
-  const { persisted = null } = options
+  const { persisted: given = null } = options
+  // The page here is one of those who may ask.
+  const persisted = given && new Map([...PAGE_DOCUMENTS, ...given])
   const reading = { ...READING_LIMITS, ...options.reading }
   const { answered, metrics, syncRuns, tracing, audit = () => {} } = options
   const rates = createRates(rate)
@@ -129,9 +133,8 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     if (path === '/health/live') return text(200, 'live\n')
     if (path === '/health/ready') return ready(note)
     if (path === '/metrics' && metrics !== undefined) return text(200, await metrics(), PROMETHEUS)
-    if (path === '/') return { status: 302, headers: { location: '/graphql' }, body: null }
-    const file = graphiqlFile(path, { persistedOnly: persisted !== null })
-    if (file !== null) return { status: 200, headers: file.headers, body: file.body }
+    const file = logsFile(path) ?? graphiqlFile(path, { persistedOnly: persisted !== null })
+    if (file !== null) return page(file, call)
     return refusal(404, 'BAD_USER_INPUT', 'nothing is here; the graph is at /graphql')
   }
 
@@ -303,6 +306,13 @@ class TooManyTries extends Refusal {
     )
     this.seconds = seconds
   }
+}
+
+function page({ body, zipped, headers }: StaticFile, call: Call): Reply {
+  const zips = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\b)/i.test(call.headers.get('accept-encoding') ?? '')
+  return zips
+    ? { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body: zipped }
+    : { status: 200, headers, body }
 }
 
 function wantsPage({ headers }: Call): boolean {

@@ -1,17 +1,11 @@
 // GraphiQL as files to serve: the page, and everything it loads. Whatever is served is in one map by its
 // whole path, so a path is never joined to a folder and there is nothing to traverse.
 
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { EXAMPLE_QUERIES } from './graphiql/examples.ts'
-
-/** An answer with status 200. */
-export interface StaticFile {
-  readonly body: Uint8Array<ArrayBuffer>
-  readonly headers: Readonly<Record<string, string>>
-}
+import { assetFile, contentHash, pageFile, type StaticFile } from './static-file.ts'
 
 const PAGE = '/graphql'
 
@@ -30,13 +24,7 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
-].join('; ')
-
-const TYPES = {
-  css: 'text/css; charset=utf-8',
-  html: 'text/html; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-} as const
+]
 
 const NOTICE = `<p id="notice" role="note">Only persisted documents are answered here: paste one as it stands in the
       server's file. The examples, and reading the schema, are refused.</p>`
@@ -60,7 +48,7 @@ export function graphiqlFile(
 ): StaticFile | null {
   files ??= readFiles()
   if (path !== PAGE || !persistedOnly) return files.get(path) ?? null
-  restricted ??= pageFile(pageText(readAssets(), NOTICE))
+  restricted ??= pageFile(pageText(readAssets(), NOTICE), CONTENT_SECURITY_POLICY)
   return restricted
 }
 
@@ -68,7 +56,7 @@ function readFiles(): ReadonlyMap<string, StaticFile> {
   const assets = readAssets()
   const base = baseOf(assets)
   return new Map([
-    [PAGE, pageFile(pageText(assets, ''))],
+    [PAGE, pageFile(pageText(assets, ''), CONTENT_SECURITY_POLICY)],
     ...[...assets].map(([name, body]) => [`${base}/${name}`, assetFile(name, body)] as const),
   ])
 }
@@ -110,38 +98,4 @@ function readOwn(name: string): Buffer {
 function readPackaged(name: string, file: string): Buffer {
   const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`)
   return readFileSync(join(dirname(manifest), file))
-}
-
-/** One for all files, in their path: they import each other by relative paths and so always match. */
-function contentHash(assets: ReadonlyMap<string, Buffer>): string {
-  const hash = createHash('sha256')
-  for (const [name, body] of assets) hash.update(`${name} ${body.length}\n`).update(body)
-  return hash.digest('base64url').slice(0, 16)
-}
-
-function pageFile(html: string): StaticFile {
-  return {
-    body: new TextEncoder().encode(html),
-    headers: {
-      'content-type': TYPES.html,
-      'cache-control': 'no-store',
-      'content-security-policy': CONTENT_SECURITY_POLICY,
-      'cross-origin-opener-policy': 'same-origin',
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-    },
-  }
-}
-
-function assetFile(name: string, body: Buffer): StaticFile {
-  return {
-    body: new Uint8Array(body),
-    headers: {
-      'content-type': name.endsWith('.css') ? TYPES.css : TYPES.js,
-      'cache-control': 'public, max-age=31536000, immutable',
-      'cross-origin-resource-policy': 'same-origin',
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-    },
-  }
 }

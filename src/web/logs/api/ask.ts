@@ -1,0 +1,111 @@
+// How the page asks the graph: as any other client does, by POST with its token in a header. What it is answered has
+// the types of the document; what goes wrong is one of two errors, as one of them is worth asking again.
+
+import { signal } from '@preact/signals'
+import { QueryClient } from '@tanstack/preact-query'
+import type { TypedDocumentString } from './documents.ts'
+import { forgetToken, token } from './token.ts'
+
+/** The server understood, and says no in a line for the viewer. */
+export class Refused extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Nothing that could be told from an answer: the server is gone, starting, or busy. */
+export class Unreachable extends Error {}
+
+/** False while the last attempt found no server. */
+export const reachable = signal(true)
+
+/** Throws `Refused` or `Unreachable`. A token that is no longer valid is forgotten. */
+export async function ask<Answer, Variables>(
+  document: TypedDocumentString<Answer, Variables>,
+  variables: NoInfer<Variables>,
+  stopped?: AbortSignal,
+): Promise<Answer> {
+  const response = await post(document, variables, 'application/json', stopped)
+  const { data, errors } = await inTime(response.json(), stopped)
+  reachable.value = true
+  const [error] = errors ?? []
+  if (error === undefined) return data
+  throw refused(error)
+}
+
+/** The answer once it has begun, to be read by its media type. Throws `Refused` or `Unreachable`. */
+export async function post<Answer, Variables>(
+  document: TypedDocumentString<Answer, Variables>,
+  variables: NoInfer<Variables>,
+  accept: string,
+  stopped?: AbortSignal,
+): Promise<Response> {
+  return send('graphql', stopped, {
+    method: 'POST',
+    headers: { accept, 'content-type': 'application/json' },
+    body: JSON.stringify({ query: String(document), variables }),
+  })
+}
+
+/** A request with the token, to a path beside this page. Throws `Refused` or `Unreachable`. */
+export async function send(
+  path: string,
+  stopped: AbortSignal | undefined,
+  init: RequestInit = {},
+): Promise<Response> {
+  const secret = token.value
+  if (secret === null) throw new Refused('UNAUTHENTICATED', 'there is no access token')
+  const headers = { ...init.headers, 'x-auth-token': secret }
+  const own = { headers, credentials: 'omit', redirect: 'error', signal: stopped ?? null } as const
+  const response = await inTime(fetch(path, { ...init, ...own }), stopped)
+  if (response.status >= 500 || response.status === 429) throw gone()
+  if (response.ok) return response
+  const { errors } = await inTime(response.json(), stopped)
+  const error = refused(errors?.[0] ?? { message: `the server answered ${response.status}` })
+  if (response.status === 401 && token.value === secret) forgetToken(error.message)
+  throw error
+}
+
+/** What a promise of the browser rejects with tells nothing but that no answer came. */
+async function inTime<T>(promise: Promise<T>, stopped: AbortSignal | undefined): Promise<T> {
+  try {
+    return await promise
+  } catch (error) {
+    throw stopped?.aborted ? error : gone()
+  }
+}
+
+function gone(): Unreachable {
+  reachable.value = false
+  return new Unreachable()
+}
+
+/** An error as it stands in an answer. */
+export interface AnswerError {
+  readonly message: string
+  readonly extensions?: { readonly code?: string }
+}
+
+export function refused({ message, extensions }: AnswerError): Refused {
+  return new Refused(extensions?.code ?? 'INTERNAL_SERVER_ERROR', message)
+}
+
+/** Answers are kept until somebody asks for new ones; who does not answer is asked again until it does. */
+export function createQueries(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        networkMode: 'always',
+        staleTime: Number.POSITIVE_INFINITY,
+        // Compares whole answers, of which there may be thousands.
+        structuralSharing: false,
+        refetchOnWindowFocus: false,
+        retry: (_, error) => error instanceof Unreachable,
+        retryDelay: attempt => Math.min(250 * 2 ** attempt, 4_000),
+      },
+    },
+  })
+}

@@ -1,0 +1,36 @@
+// The access token of this browser tab, under the name that GraphiQL knows it by: taken from the address, kept in
+// sessionStorage and nowhere else, so it is gone with the tab. A browser that duplicates the tab copies it.
+
+import { signal } from '@preact/signals'
+
+const KEY = 'iam-logs.token'
+
+/** `null` when there is none. */
+export const token = signal<string | null>(sessionStorage.getItem(KEY))
+
+/** Why there is none any more, in the server's words; `null` where it was never refused. */
+export const refusedFor = signal<string | null>(null)
+
+/** Takes a token, or a link that ends in one. False when it cannot be one: a header holds visible ASCII only. */
+export function keepToken(text: string): boolean {
+  const secret = text.split('#token=').at(-1)?.trim() ?? ''
+  if (!/^[!-~]+$/.test(secret)) return false
+  sessionStorage.setItem(KEY, secret)
+  refusedFor.value = null
+  token.value = secret
+  return true
+}
+
+export function forgetToken(reason: string | null): void {
+  sessionStorage.removeItem(KEY)
+  refusedFor.value = reason
+  token.value = null
+}
+
+/** Moves the token from the address, if it is there. */
+export function takeToken(): void {
+  const secret = new URLSearchParams(location.hash.slice(1)).get('token')
+  if (secret === null) return
+  history.replaceState(history.state, '', location.pathname + location.search)
+  keepToken(secret)
+}

@@ -1,0 +1,72 @@
+// Dates as people read them, in the viewer's time zone or UTC. The graph tells microseconds and `Date` keeps
+// milliseconds: what is exact is taken from the text.
+
+import { signal } from '@preact/signals'
+import { language } from './language.ts'
+import { view } from './view/address.ts'
+
+/** In milliseconds, every half a minute; for what is told as "5 minutes ago". */
+export const clock = signal(Date.now())
+
+setInterval(() => {
+  clock.value = Date.now()
+}, 30_000)
+
+/** The IANA name of the time zone that dates are told in. */
+export function timeZone(): string {
+  return view.value.utc ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone
+}
+
+/** A date as the view wants it told: by calendar and clock, or how long ago. */
+export function told(instant: string): string {
+  return view.value.relative ? ago(instant) : absolute(instant)
+}
+
+/** By calendar and clock, to the second. */
+export function absolute(instant: string | number | Date): string {
+  return format({ dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(instant))
+}
+
+/** By calendar alone. */
+export function day(instant: string | number | Date): string {
+  return format({ dateStyle: 'medium' }).format(new Date(instant))
+}
+
+/** By calendar and clock with the time zone, and every digit that is known: `17 Nov 2025, 18:10:30.448542 GMT+1`. */
+export function exact(instant: string): string {
+  const fraction = /\.\d+/.exec(instant)?.[0] ?? ''
+  const parts = format({
+    ...{ day: 'numeric', month: 'short', year: 'numeric', timeZoneName: 'short' },
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  }).formatToParts(new Date(instant))
+  return parts.map(({ type, value }) => (type === 'second' ? value + fraction : value)).join('')
+}
+
+const STEPS = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const
+
+/** "5 minutes ago", in the largest unit of which there is one whole. */
+export function ago(instant: string): string {
+  const seconds = Math.round((Date.parse(instant) - clock.value) / 1_000)
+  const words = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto', style: 'long' })
+  const [unit, length] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1]
+  return words.format(unit === 'second' ? Math.min(0, seconds) : Math.trunc(seconds / length), unit)
+}
+
+/** A date in a form of the caller's, in the language and time zone of now. */
+export function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify([language.value, timeZone(), options])
+  const found = formats.get(key)
+  if (found !== undefined) return found
+  const made = new Intl.DateTimeFormat(language.value, { ...options, timeZone: timeZone() })
+  formats.set(key, made)
+  return made
+}
+
+/** To make one takes longer than to tell a hundred dates. */
+const formats = new Map<string, Intl.DateTimeFormat>()

@@ -1,0 +1,36 @@
+// English and French. The words of a part stand beside it, both languages at once, so that one without the other
+// does not compile.
+
+import { effect } from '@preact/signals'
+import { kept } from './kept.ts'
+
+export const LANGUAGES = ['en', 'fr'] as const
+
+export type Language = (typeof LANGUAGES)[number]
+
+/** The viewer's choice; until there is one, the first of the browser's languages that is here, or English. */
+export const language = kept<Language>('language', LANGUAGES, fromBrowser())
+
+effect(() => {
+  document.documentElement.lang = language.value
+})
+
+/** The words in the language of now: to be called where they are shown, so that they follow it. */
+export function bilingual<Words>(en: Words, fr: NoInfer<Words>): () => Words {
+  return () => (language.value === 'fr' ? fr : en)
+}
+
+/** A whole number, as the language writes it. */
+export function number(value: number): string {
+  return value.toLocaleString(language.value)
+}
+
+/** Which of the two forms a number takes: in French, none is one. */
+export function plural(count: number, one: string, many: string): string {
+  return new Intl.PluralRules(language.value).select(count) === 'one' ? one : many
+}
+
+function fromBrowser(): Language {
+  const known = navigator.languages.map(name => name.slice(0, 2).toLowerCase())
+  return known.find(name => LANGUAGES.some(language => language === name)) === 'fr' ? 'fr' : 'en'
+}

@@ -1,0 +1,18 @@
+// What a user agent says in few words, as "Firefox 142 on Linux" or "scaleway-cli 2.34.0". Nobody checked it: it is
+// what the client says of itself, and the whole of it stands in More info.
+
+import Bowser from 'bowser'
+
+export function clientOf(userAgent: string): string {
+  if (!userAgent.startsWith('Mozilla/')) return programIn(userAgent)
+  const { browser, os } = Bowser.parse(userAgent)
+  const name = [browser.name, browser.version?.split('.')[0]].filter(Boolean).join(' ')
+  return [name || programIn(userAgent), os.name].filter(Boolean).join(' · ')
+}
+
+/** The first product that is named, with its version. */
+function programIn(userAgent: string): string {
+  const [product = userAgent] = userAgent.split(' ')
+  const [name, version] = product.split('/')
+  return version ? `${name} ${version.replace(/^v(?=\d)/, '')}` : product
+}

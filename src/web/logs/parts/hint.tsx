@@ -1,0 +1,19 @@
+// A question mark that explains what stands before it, to whoever asks by click, touch or keyboard.
+
+import { useId } from 'preact/hooks'
+import { words } from './parts.words.ts'
+
+/** `name` is what is explained. */
+export function Hint({ name, text }: { name: string; text: string }) {
+  const id = useId()
+  return (
+    <span class="hint">
+      <button type="button" class="icon" popovertarget={id} aria-label={words().what(name)}>
+        ?
+      </button>
+      <span id={id} popover="auto" role="note" class="hint-text">
+        {text}
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,56 @@
+// Who acted, as it stands in lists: the name leads to the principal's page. Unknown and Scaleway read as such, with
+// a hint; the ID is what tells one Unknown from another.
+
+import { addressOf, follow } from '../view/address.ts'
+import { Hint } from './hint.tsx'
+import { words } from './parts.words.ts'
+
+export interface PrincipalLike {
+  readonly __typename: 'User' | 'Application' | 'UnknownPrincipal' | 'ScalewayPrincipal'
+  readonly id: string
+  readonly name: string
+}
+
+/** `hinted`: with a hint that explains Unknown and Scaleway. `tabIndex` is the link's, for who moves focus itself. */
+export function Principal({
+  of,
+  hinted = false,
+  tabIndex,
+}: {
+  of: PrincipalLike
+  hinted?: boolean
+  tabIndex?: number
+}) {
+  const change = { principalId: of.id, eventId: null }
+  return (
+    <span class={`principal ${of.__typename}`}>
+      <a
+        href={addressOf(change)}
+        title={of.id}
+        {...(tabIndex !== undefined && { tabIndex })}
+        onClick={click => follow(click, change)}
+      >
+        {nameOf(of)}
+      </a>
+      {of.__typename === 'UnknownPrincipal' && <span class="short-id">{shortId(of.id)}</span>}
+      {hinted && <PrincipalHint of={of} />}
+    </span>
+  )
+}
+
+export function PrincipalHint({ of }: { of: PrincipalLike }) {
+  const t = words()
+  if (of.__typename === 'UnknownPrincipal') return <Hint name={t.unknown} text={t.unknownHint} />
+  if (of.__typename === 'ScalewayPrincipal') return <Hint name="Scaleway" text={t.scalewayHint} />
+  return null
+}
+
+/** In the viewer's language, where it is no name of its own. */
+export function nameOf({ __typename, name }: PrincipalLike): string {
+  return __typename === 'UnknownPrincipal' ? words().unknown : name
+}
+
+/** As much of an ID as tells it from its neighbours. */
+export function shortId(id: string): string {
+  return id.length > 12 ? `${id.slice(0, 8)}…` : id
+}

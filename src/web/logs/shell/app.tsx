@@ -1,0 +1,76 @@
+// The page as a whole: asks for a token until there is one, then for who the viewer is, and shows what the address
+// says.
+
+import { useQuery, useQueryClient } from '@tanstack/preact-query'
+import { useEffect } from 'preact/hooks'
+import { ask, Refused } from '../api/ask.ts'
+import { BeginDocument } from '../api/documents.ts'
+import { token } from '../api/token.ts'
+import { EventDetails } from '../list/event-details.tsx'
+import { PrincipalPage } from '../principal/principal-page.tsx'
+import { view } from '../view/address.ts'
+import { Header } from './header.tsx'
+import { LogPage } from './log-page.tsx'
+import { Notices } from './notices.tsx'
+import { words } from './shell.words.ts'
+import { SignIn } from './sign-in.tsx'
+import './shell.css'
+
+export function App() {
+  const secret = token.value
+  return secret === null ? <SignIn /> : <Signed key={secret} />
+}
+
+/** For as long as there is this token. */
+function Signed() {
+  const queries = useQueryClient()
+
+  // What one token showed is not for the next.
+  useEffect(() => () => queries.clear(), [queries])
+
+  const { data, error } = useQuery({
+    queryKey: ['begin'],
+    queryFn: ({ signal }) => ask(BeginDocument, {}, signal),
+  })
+  const t = words()
+  const { organizationId, principalId, eventId } = view.value
+  if (data === undefined) {
+    return (
+      <main class="empty" aria-busy={error === null}>
+        <Notices />
+        <p role="status">{error instanceof Refused ? error.message : t.loading}</p>
+      </main>
+    )
+  }
+  const [first] = data.organizations
+  const organization =
+    organizationId === null ? first : data.organizations.find(({ id }) => id === organizationId)
+  return (
+    <>
+      <Header viewer={data.viewer} organizations={data.organizations} organization={organization} />
+      <Notices />
+      {organization === undefined ? (
+        <main class="empty">
+          <p>
+            {organizationId === null ? t.noOrganization : t.notThisOrganization(organizationId)}
+          </p>
+        </main>
+      ) : (
+        <main>
+          {principalId === null ? (
+            <LogPage organizationId={organization.id} />
+          ) : (
+            <PrincipalPage
+              key={principalId}
+              organizationId={organization.id}
+              principalId={principalId}
+            />
+          )}
+          {eventId !== null && (
+            <EventDetails key={eventId} organizationId={organization.id} eventId={eventId} />
+          )}
+        </main>
+      )}
+    </>
+  )
+}

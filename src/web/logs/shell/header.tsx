@@ -1,0 +1,110 @@
+// What stands above every view: whose log it is, and how the viewer wants it told.
+
+import type { BeginQuery } from '../api/documents.ts'
+import { forgetToken } from '../api/token.ts'
+import { LANGUAGES, type Language, language } from '../language.ts'
+import { follow, go, view } from '../view/address.ts'
+import { EVERYTHING } from '../view/view.ts'
+import { words } from './shell.words.ts'
+import { THEMES, type Theme, theme } from './theme.ts'
+
+type Organization = BeginQuery['organizations'][number]
+
+export interface HeaderProps {
+  readonly viewer: BeginQuery['viewer']
+  readonly organizations: readonly Organization[]
+  /** `undefined` where the viewer may see none. */
+  readonly organization: Organization | undefined
+}
+
+export function Header({ viewer, organizations, organization }: HeaderProps) {
+  const t = words()
+  const { utc, relative, organizationId } = view.value
+  const home = { ...EVERYTHING, organizationId, utc, relative }
+  return (
+    <header class="page-header">
+      <h1>
+        <a href="." onClick={click => follow(click, home)}>
+          {t.title}
+        </a>
+      </h1>
+      {organization !== undefined && organizations.length === 1 && (
+        <span class="organization">{organization.name ?? organization.id}</span>
+      )}
+      {organization !== undefined && organizations.length > 1 && (
+        <select
+          aria-label={t.organization}
+          value={organization.id}
+          onChange={({ currentTarget }) => go({ ...home, organizationId: currentTarget.value })}
+        >
+          {organizations.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name ?? id}
+            </option>
+          ))}
+        </select>
+      )}
+      <details class="settings">
+        <summary>{t.settings}</summary>
+        <div class="settings-body">
+          <label>
+            {t.zone}
+            <select
+              value={utc ? 'utc' : 'local'}
+              onChange={({ currentTarget }) => go({ utc: currentTarget.value === 'utc' })}
+            >
+              <option value="local">
+                {t.localZone(Intl.DateTimeFormat().resolvedOptions().timeZone)}
+              </option>
+              <option value="utc">UTC</option>
+            </select>
+          </label>
+          <label>
+            {t.dates}
+            <select
+              value={relative ? 'relative' : 'absolute'}
+              onChange={({ currentTarget }) => go({ relative: currentTarget.value === 'relative' })}
+            >
+              <option value="absolute">{t.absolute}</option>
+              <option value="relative">{t.relative}</option>
+            </select>
+          </label>
+          <label>
+            {t.language}
+            <select
+              value={language.value}
+              onChange={({ currentTarget }) => {
+                language.value = currentTarget.value as Language
+              }}
+            >
+              {LANGUAGES.map(name => (
+                <option key={name} value={name}>
+                  {{ en: 'English', fr: 'Français' }[name]}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            {t.theme}
+            <select
+              value={theme.value}
+              onChange={({ currentTarget }) => {
+                theme.value = currentTarget.value as Theme
+              }}
+            >
+              {THEMES.map(name => (
+                <option key={name} value={name}>
+                  {t.themes[name]}
+                </option>
+              ))}
+            </select>
+          </label>
+          <p class="viewer">{t.signedInWith(viewer.name ?? viewer.id)}</p>
+          <button type="button" onClick={() => forgetToken(null)}>
+            {t.signOut}
+          </button>
+        </div>
+      </details>
+    </header>
+  )
+}

@@ -1,0 +1,18 @@
+// What the viewer should know of what it sees: that the server does not answer just now, or that a link says more
+// than this page understands.
+
+import { reachable } from '../api/ask.ts'
+import { unknownNames } from '../view/address.ts'
+import { words } from './shell.words.ts'
+
+export function Notices() {
+  const t = words()
+  return (
+    <div class="notices" aria-live="polite">
+      {!reachable.value && <p class="notice warning">{t.unreachable}</p>}
+      {unknownNames.value.length > 0 && (
+        <p class="notice">{t.unknownInLink(unknownNames.value.join(', ').slice(0, 100))}</p>
+      )}
+    </div>
+  )
+}

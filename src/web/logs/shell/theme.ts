@@ -1,0 +1,14 @@
+// Light or dark, as the viewer's system has it unless the viewer says.
+
+import { effect } from '@preact/signals'
+import { kept } from '../kept.ts'
+
+export const THEMES = ['system', 'light', 'dark'] as const
+
+export type Theme = (typeof THEMES)[number]
+
+export const theme = kept<Theme>('theme', THEMES, 'system')
+
+effect(() => {
+  document.documentElement.dataset.theme = theme.value
+})

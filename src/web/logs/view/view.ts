@@ -1,0 +1,176 @@
+// What the page shows, whole, and how it stands in the address: a link shows a colleague the same. Filters have
+// the names they have in the graph and in exports.
+
+import type { EventAction, EventCategory, EventFilter } from '../api/documents.ts'
+
+export interface View {
+  /** `null`: the first the viewer may see. */
+  readonly organizationId: string | null
+  /** Whose page is shown; `null`: the list of all. */
+  readonly principalId: string | null
+  /** Which event is shown with all that is known of it; `null` for none. */
+  readonly eventId: string | null
+  /** The time up to now; goes before the two dates. */
+  readonly last: Span | null
+  /** Included. By RFC 3339, as `createdBefore`. */
+  readonly createdAfter: string | null
+  /** Excluded. */
+  readonly createdBefore: string | null
+  readonly actions: readonly EventAction[]
+  readonly categories: readonly EventCategory[]
+  readonly principalIds: readonly string[]
+  readonly resourceIds: readonly string[]
+  readonly ipAddress: string | null
+  readonly userAgent: string | null
+  readonly oldestFirst: boolean
+  /** Whether new events come in by themselves. */
+  readonly live: boolean
+  /** Dates in UTC, otherwise in the viewer's own time zone. */
+  readonly utc: boolean
+  /** Dates as "5 minutes ago". */
+  readonly relative: boolean
+}
+
+const HOUR = 3_600_000
+
+/** In milliseconds. */
+export const SPANS = {
+  '1h': HOUR,
+  '24h': 24 * HOUR,
+  '7d': 7 * 24 * HOUR,
+  '30d': 30 * 24 * HOUR,
+  '90d': 90 * 24 * HOUR,
+  '365d': 365 * 24 * HOUR,
+} as const
+
+export type Span = keyof typeof SPANS
+
+export const ACTIONS: readonly EventAction[] = ['CREATED', 'UPDATED', 'DELETED', 'UNKNOWN']
+
+export const CATEGORIES: readonly EventCategory[] = [
+  'API_KEY',
+  'USER',
+  'APPLICATION',
+  'GROUP',
+  'POLICY',
+  'UNKNOWN',
+]
+
+export const EVERYTHING: View = {
+  organizationId: null,
+  principalId: null,
+  eventId: null,
+  last: null,
+  createdAfter: null,
+  createdBefore: null,
+  actions: [],
+  categories: [],
+  principalIds: [],
+  resourceIds: [],
+  ipAddress: null,
+  userAgent: null,
+  oldestFirst: false,
+  live: false,
+  utc: false,
+  relative: false,
+}
+
+/** No condition on events. */
+export const NO_FILTER = {
+  last: null,
+  createdAfter: null,
+  createdBefore: null,
+  actions: [],
+  categories: [],
+  principalIds: [],
+  resourceIds: [],
+  ipAddress: null,
+  userAgent: null,
+} as const satisfies Partial<View>
+
+/** The view a query string tells, and the names in it that mean nothing here. */
+export function readView(search: string): { view: View; unknown: string[] } {
+  const given = new URLSearchParams(search)
+  const unknown = new Set(given.keys())
+  const text = (name: string) => {
+    const value = given.get(name)
+    if (value !== null) unknown.delete(name)
+    return value === '' ? null : value
+  }
+  const list = (name: string) => {
+    unknown.delete(name)
+    return [...new Set(given.getAll(name).flatMap(value => value.split(',')))].filter(Boolean)
+  }
+  function among<Value extends string>(name: string, values: readonly Value[]): Value[] {
+    const asked = list(name)
+    const found = values.filter(value => asked.includes(value))
+    if (found.length < asked.length) unknown.add(name)
+    return found
+  }
+  function date(name: string): string | null {
+    const value = text(name)
+    if (value === null || !Number.isNaN(Date.parse(value))) return value
+    unknown.add(name)
+    return null
+  }
+  const view: View = {
+    organizationId: text('organization'),
+    principalId: text('principal'),
+    eventId: text('event'),
+    last: among('last', Object.keys(SPANS) as Span[])[0] ?? null,
+    createdAfter: date('createdAfter'),
+    createdBefore: date('createdBefore'),
+    actions: among('actions', ACTIONS),
+    categories: among('categories', CATEGORIES),
+    principalIds: list('principalIds'),
+    resourceIds: list('resourceIds'),
+    ipAddress: text('ipAddress'),
+    userAgent: text('userAgent'),
+    oldestFirst: among('order', ['oldest']).length > 0,
+    live: among('live', ['yes']).length > 0,
+    utc: among('zone', ['utc']).length > 0,
+    relative: among('dates', ['relative']).length > 0,
+  }
+  return { view, unknown: [...unknown] }
+}
+
+/** The query string of a view, empty for `EVERYTHING`: equal views have equal ones. */
+export function writeView(view: View): string {
+  const given = new URLSearchParams()
+  const put = (name: string, value: string | null) => value !== null && given.set(name, value)
+  put('organization', view.organizationId)
+  put('principal', view.principalId)
+  put('last', view.last)
+  for (const [name, value] of exportParameters({ ...view, last: null }, 0))
+    given.append(name, value)
+  put('order', view.oldestFirst ? 'oldest' : null)
+  put('live', view.live ? 'yes' : null)
+  put('zone', view.utc ? 'utc' : null)
+  put('dates', view.relative ? 'relative' : null)
+  put('event', view.eventId)
+  // As they stand in addresses that people read.
+  const text = given.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')
+  return text === '' ? '' : `?${text}`
+}
+
+/** The filter of the graph; `last` counts back from `now`, in milliseconds. */
+export function filterOf(view: View, now: number): EventFilter {
+  const { last, ipAddress, userAgent } = view
+  const from = last === null ? view.createdAfter : new Date(now - SPANS[last]).toISOString()
+  const until = last === null ? view.createdBefore : null
+  return {
+    ...(from !== null && { createdAfter: from }),
+    ...(until !== null && { createdBefore: until }),
+    ...(view.actions.length > 0 && { actions: [...view.actions] }),
+    ...(view.categories.length > 0 && { categories: [...view.categories] }),
+    ...(view.principalIds.length > 0 && { principalIds: [...view.principalIds] }),
+    ...(view.resourceIds.length > 0 && { resourceIds: [...view.resourceIds] }),
+    ...(ipAddress !== null && { ipAddress }),
+    ...(userAgent !== null && { userAgent }),
+  }
+}
+
+/** The same filter as `/export/` takes it. */
+export function exportParameters(view: View, now: number): [string, string][] {
+  return Object.entries(filterOf(view, now)).map(([name, value]) => [name, String(value)])
+}
