@@ -2,22 +2,26 @@
 // node_modules. Run by npm before it packs; a clone runs its sources and needs none of this.
 
 import { execFileSync } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const DIST = join(ROOT, 'dist')
 const TYPESCRIPT = createRequire(import.meta.url).resolve('typescript/package.json')
 
-rmSync(join(ROOT, 'dist'), { recursive: true, force: true })
+// All but dist/page, which packaging/page.ts makes.
+for (const name of existsSync(DIST) ? readdirSync(DIST) : []) {
+  if (name !== 'page') rmSync(join(DIST, name), { recursive: true })
+}
 execFileSync(
   process.execPath,
   [join(dirname(TYPESCRIPT), 'bin', 'tsc'), '-p', join(ROOT, 'packaging')],
   { stdio: 'inherit' },
 )
 // What is no TypeScript is taken as it is: the pages, and the command's entry.
-cpSync(join(ROOT, 'src'), join(ROOT, 'dist'), {
+cpSync(join(ROOT, 'src'), DIST, {
   recursive: true,
   filter: path => !/\.tsx?$|web\/logs\/.*\.(css|graphql|json)$/.test(path),
 })

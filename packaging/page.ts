@@ -1,19 +1,20 @@
-// Makes dist/web/logs, what a browser loads for the Logs page: one script, one style sheet, and the licences of what
-// is in them. Run by npm as it installs a clone, before it starts and before it packs; a package has them already.
+// Makes dist/page, what a browser loads for the Logs page: one script, one style sheet, and the licences of what
+// is in them. Run by npm as it installs a clone, before it starts and before it packs; a package has them already. Files that are the same are left alone, as a
+// server may read them meanwhile.
 
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const outdir = join(ROOT, 'dist', 'web', 'logs')
+const FOLDER = join(ROOT, 'dist', 'page')
 
-rmSync(outdir, { recursive: true, force: true })
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   absWorkingDir: ROOT,
   entryPoints: { page: 'src/web/logs/main.tsx' },
-  outdir,
+  outdir: FOLDER,
+  write: false,
   bundle: true,
   minify: true,
   metafile: true,
@@ -29,7 +30,15 @@ const packages = new Set(
     .map(path => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1])
     .filter(name => name !== undefined),
 )
-writeFileSync(join(outdir, 'licences.txt'), [...packages].sort().map(licenceOf).join('\n\n'))
+
+mkdirSync(FOLDER, { recursive: true })
+for (const { path, text } of outputFiles) put(basename(path), text)
+put('licences.txt', [...packages].sort().map(licenceOf).join('\n\n'))
+
+function put(name: string, text: string): void {
+  const file = join(FOLDER, name)
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text)
+}
 
 function licenceOf(name: string): string {
   const folder = join(ROOT, 'node_modules', name)

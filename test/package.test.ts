@@ -21,6 +21,9 @@ test('it holds what it runs on and what it is known by, and nothing of the works
       'LICENSE',
       'README.md',
       'dist/cli/main.js',
+      'dist/page/licences.txt',
+      'dist/page/page.css',
+      'dist/page/page.js',
       'dist/web/graphiql/page.html',
       'drizzle/postgres/meta/_journal.json',
       'drizzle/sqlite/meta/_journal.json',
@@ -30,7 +33,9 @@ test('it holds what it runs on and what it is known by, and nothing of the works
     ]),
   )
   expect(
-    files.filter(file => /^(test|bench)\/|(?<!^packaging\/api\.d)\.ts$|\.db$|\.token$/.test(file)),
+    files.filter(file =>
+      /^(test|bench)\/|(?<!^packaging\/api\.d)\.tsx?$|\.db$|\.token$/.test(file),
+    ),
   ).toEqual([])
 })
 
@@ -61,6 +66,9 @@ test('its server makes up a history, and answers from two processes', async () =
   expect(data.organizations.reduce((sum, { events }) => sum + events.totalCount, 0)).toBe(20_000)
   const page = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })
   expect(await page.text()).toContain('graphiql')
+  const logs = await (await fetch(`${url}/`)).text()
+  const script = await fetch(`${url}/${/src="([^"]+)"/.exec(logs)?.[1]}`)
+  expect(script.headers.get('content-type')).toMatch(/^text\/javascript/)
   expect((await server.stop()).code).toBe(0)
   expect(existsSync(join(folder.path, 'iam-logs.db'))).toBe(true)
 })

@@ -20,7 +20,7 @@ const CONTENT_SECURITY_POLICY = [
 ]
 
 /** The same folder from the sources and from what is published, as both stand equally deep. */
-const MADE = new URL('../../dist/web/logs/', import.meta.url)
+const MADE = new URL('../../dist/page/', import.meta.url)
 
 /** What the page asks, by names of its own: answered also where nothing but persisted documents is. */
 export const PAGE_DOCUMENTS: ReadonlyMap<string, string> = new Map(
