@@ -1,5 +1,5 @@
-// The Logs page in a real browser, over the whole server. Each visit has a browser profile of its own, and whatever
-// goes wrong in it (a line on the console, an error, a request to another host) is a fault.
+// The Logs page in a real browser. Each visit has a browser profile of its own, and whatever goes wrong in it (an
+// error on the console, one that nobody caught, a request to another host) is a fault.
 
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -22,40 +22,32 @@ export interface Visit {
 }
 
 export interface VisitOptions {
-  /** An Owner's unless given. */
-  readonly token?: string
   readonly locale?: string
   readonly timeZone?: string
   readonly dark?: boolean
   readonly width?: number
   readonly height?: number
-  /** Whether files that are downloaded are kept. */
+  /** Whether the page may read what it copied. */
   readonly clipboard?: boolean
 }
 
-export interface PageHouse extends TestApp {
-  readonly url: string
+export interface Visitors {
   readonly browser: Browser
-  /** Opens the page at this query string, signed in. It is ready when its main part is there. */
-  visit(search?: string, options?: VisitOptions): Promise<Visit>
+  /** Opens the page at this query string, signed in with the token. Its frame is there. */
+  visit(search: string, token: string, options?: VisitOptions): Promise<Visit>
   close(): Promise<void>
 }
 
-/** The options are those of `openApp`. */
-export async function openPageHouse(
-  options: Parameters<typeof openApp>[0] = {},
-): Promise<PageHouse> {
-  const behind = await openApp(options)
-  const running = await listen(behind.app, '127.0.0.1', 0)
+/** Of the server at this address, without a slash at its end. */
+export async function openVisitors(url: string): Promise<Visitors> {
   const browser = await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
   })
-  const owner = await behind.token()
 
-  async function visit(search = '', options: VisitOptions = {}): Promise<Visit> {
+  async function visit(search: string, token: string, options: VisitOptions = {}): Promise<Visit> {
     const { locale = 'en-GB', timeZone = 'Europe/Paris', dark = false } = options
-    const { token = owner, width = 1280, height = 900, clipboard = false } = options
+    const { width = 1280, height = 900, clipboard = false } = options
     const context = await browser.newContext({
       ...{ locale, timezoneId: timeZone, viewport: { width, height } },
       colorScheme: dark ? 'dark' : 'light',
@@ -68,21 +60,40 @@ export async function openPageHouse(
     page.on('console', line => line.type() === 'error' && faults.push(line.text()))
     page.on('pageerror', error => faults.push(error.message))
     page.on('request', request => {
-      const url = request.url()
-      if (!url.startsWith(`${running.url}/`) && !/^(data|blob):/.test(url)) faults.push(url)
+      const asked = request.url()
+      if (!asked.startsWith(`${url}/`) && !/^(data|blob):/.test(asked)) faults.push(asked)
     })
-    await page.goto(`${running.url}/${search}#token=${token}`)
+    await page.goto(`${url}/${search}#token=${token}`)
     await page.locator('main').waitFor()
     return { page, faults }
   }
 
+  return { browser, visit, close: () => browser.close() }
+}
+
+export interface PageHouse extends TestApp {
+  readonly url: string
+  readonly browser: Browser
+  /** Opens the page at this query string, signed in: as an Owner unless a token is given. */
+  visit(search?: string, options?: VisitOptions & { readonly token?: string }): Promise<Visit>
+  close(): Promise<void>
+}
+
+/** The page over a whole server, with the app's own store behind it. The options are those of `openApp`. */
+export async function openPageHouse(
+  options: Parameters<typeof openApp>[0] = {},
+): Promise<PageHouse> {
+  const behind = await openApp(options)
+  const running = await listen(behind.app, '127.0.0.1', 0)
+  const { browser, visit, close } = await openVisitors(running.url)
+  const owner = await behind.token()
   return {
     ...behind,
     url: running.url,
     browser,
-    visit,
+    visit: (search = '', { token = owner, ...rest } = {}) => visit(search, token, rest),
     async close() {
-      await browser.close()
+      await close()
       await running.close()
       await behind.store.close()
     },

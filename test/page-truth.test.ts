@@ -1,0 +1,105 @@
+// The three colours of truth, from Scaleway's API to what a person sees: who owns the Organization sees a name, who
+// may see events alone sees Unknown in the same row, who was removed is Unknown to both, and Scaleway is Scaleway.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BROWSER_NOTE, HAS_BROWSER, openVisitors, type Visitors } from './support/browser.ts'
+import { type Running, run, start, temporaryFolder } from './support/command.ts'
+import { ORGANIZATION } from './support/events.ts'
+import {
+  application,
+  type FakeScaleway,
+  group,
+  log,
+  startFakeScaleway,
+  user,
+} from './support/scaleway.ts'
+
+const SCALEWAY = '00000000-0000-0000-0000-000000000000'
+
+describe.skipIf(!HAS_BROWSER)(`the same log, by two viewers${BROWSER_NOTE}`, () => {
+  const folder = temporaryFolder()
+  let scaleway: FakeScaleway
+  let server: Running
+  let visitors: Visitors
+  const tokens: Record<string, string> = {}
+
+  beforeAll(async () => {
+    scaleway = await startFakeScaleway()
+    const organization = scaleway.organization(ORGANIZATION)
+    const ada = user({ first_name: 'Ada', last_name: 'Lovelace' })
+    const bob = user({ first_name: 'Robert', last_name: 'Removed' })
+    const robot = application({ name: 'deployer' })
+    const group_ = group({ name: 'Administrators' })
+    const minute = (number: number) => `2026-03-01T10:0${number}:00.000001Z`
+    organization.users = [ada, bob]
+    organization.applications = [robot]
+    organization.groups = [group_]
+    organization.add(
+      ...[
+        { bearer_id: SCALEWAY, ip: '192.0.2.1', resource_id: group_.id, resource_type: 'group' },
+        { bearer_id: ada.id, ip: '192.0.2.2' },
+        { bearer_id: bob.id, ip: '192.0.2.3' },
+        { bearer_id: robot.id, ip: '192.0.2.4' },
+      ].map((given, at) => log({ ...given, created_at: minute(at) })),
+    )
+    const environment = {
+      SCW_ACCESS_KEY: scaleway.accessKey,
+      SCW_SECRET_KEY: scaleway.secretKey,
+      SCW_API_URL: scaleway.url,
+      SCW_DEFAULT_ORGANIZATION_ID: ORGANIZATION,
+    }
+    const told = (args: string[]) => run(args, { cwd: folder.path, environment })
+    // Known once, then removed: its name was here, and has to go.
+    expect((await told(['sync'])).code).toBe(0)
+    organization.users = [ada]
+    expect((await told(['sync'])).code).toBe(0)
+    for (const [who, rights] of [
+      ['owner', ['--owner']],
+      ['auditor', ['--permission-set', 'AuditTrailReadOnly']],
+    ] as const) {
+      const made = await told(['token', 'create', '--organization', ORGANIZATION, ...rights])
+      tokens[who] = made.stdout.trim()
+    }
+    server = start(['serve', '--no-sync', '--port', '0'], { cwd: folder.path, environment })
+    const line = await server.line(/listening on/)
+    visitors = await openVisitors(/http:\/\/[\d.:]+\d/.exec(line)?.[0] ?? '')
+  })
+
+  afterAll(async () => {
+    await visitors?.close()
+    await server?.stop()
+    await scaleway?.close()
+    folder[Symbol.dispose]()
+  })
+
+  /** Who acted from each address, as the page's rows say. */
+  async function seen(who: string): Promise<Record<string, string>> {
+    const { page, faults } = await visitors.visit('?zone=utc', tokens[who] ?? '')
+    const rows: Record<string, string> = {}
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4']) {
+      const row = page.getByRole('row').filter({ hasText: address })
+      rows[address] = await row.locator('.principal a').innerText()
+    }
+    expect(faults).toEqual([])
+    await page.context().close()
+    return rows
+  }
+
+  test('an Owner sees names, and Unknown for who was removed', async () => {
+    expect(await seen('owner')).toEqual({
+      '192.0.2.1': 'Scaleway',
+      '192.0.2.2': 'Ada Lovelace',
+      '192.0.2.3': 'Unknown',
+      '192.0.2.4': 'deployer',
+    })
+  })
+
+  test('who may see events alone sees Unknown in the same rows', async () => {
+    expect(await seen('auditor')).toEqual({
+      '192.0.2.1': 'Scaleway',
+      '192.0.2.2': 'Unknown',
+      '192.0.2.3': 'Unknown',
+      '192.0.2.4': 'Unknown',
+    })
+  })
+})
