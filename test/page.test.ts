@@ -1,0 +1,177 @@
+// The Logs page as it is served, and its frame in a browser: what it weighs, how soon it is there, in which language
+// and colours, and what the address does.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { logsFile, PAGE_DOCUMENTS } from '../src/web/logs.ts'
+import { openApp } from './support/app.ts'
+import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, type PageHouse } from './support/browser.ts'
+import { event, ORGANIZATION, OTHER_ORGANIZATION } from './support/events.ts'
+
+const html = new TextDecoder().decode(logsFile('/')?.body)
+const assets = [...html.matchAll(/(?:src|href)="([^"]*)"/g)]
+  .map(([, url = '']) => url)
+  .filter(url => !url.startsWith('data:'))
+  .map(url => `/${url}`)
+
+describe('served files', () => {
+  test('the page and all it loads weigh less than 150 kB as they are sent', async () => {
+    const { fetch, store } = await openApp()
+    let bytes = 0
+    for (const path of ['/', ...assets]) {
+      const answer = await fetch(path, { headers: { 'accept-encoding': 'gzip' } })
+      expect(answer.headers.get('content-encoding')).toBe('gzip')
+      const body = await answer.arrayBuffer()
+      expect([...new Uint8Array(body).slice(0, 2)]).toEqual([0x1f, 0x8b])
+      bytes += body.byteLength
+    }
+    expect(assets.length).toBe(2)
+    expect(bytes).toBeLessThan(150_000)
+    await store.close()
+  })
+
+  test('who does not take gzip gets them plain', async () => {
+    const { fetch, store } = await openApp()
+    for (const encoding of ['br', 'gzip;q=0', '']) {
+      const answer = await fetch('/', { headers: { 'accept-encoding': encoding } })
+      expect(answer.headers.get('content-encoding')).toBeNull()
+      expect(answer.headers.get('vary')).toBe('Accept-Encoding')
+      expect(await answer.text()).toBe(html)
+    }
+    await store.close()
+  })
+
+  test('scripts, styles and connections come from here only, and nothing runs in the page itself', () => {
+    const policy = logsFile('/')?.headers['content-security-policy']?.split('; ') ?? []
+    for (const rule of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "connect-src 'self'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+    ]) {
+      expect(policy).toContain(rule)
+    }
+    expect(policy.join()).not.toMatch(/unsafe|https?:|\*/)
+    expect(html).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=/)
+    expect(html.replaceAll(/href="data:[^"]*"/g, '')).not.toMatch(/https?:|\{\{|\/\/\w/)
+  })
+
+  test('what it loads may be kept for ever, and is found under no other path', () => {
+    for (const path of assets) {
+      expect(path).toMatch(/^\/assets\/[\w-]{16}\/page\.(css|js)$/)
+      expect(logsFile(path)?.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+    }
+    for (const path of ['/assets/', '/page.js', '/assets/../package.json', '__proto__', '']) {
+      expect(logsFile(path), path).toBeNull()
+    }
+  })
+
+  test('who wrote what is in it is told with it', () => {
+    const licences = assets[0]?.replace(/[^/]+$/, 'licences.txt') ?? ''
+    const text = new TextDecoder().decode(logsFile(licences)?.body)
+    for (const name of ['preact', '@tanstack/query-core']) expect(text).toContain(name)
+  })
+
+  test('what it asks is answered also where only persisted documents are', async () => {
+    const { fetch, token, store } = await openApp({ persisted: new Map() })
+    const query = PAGE_DOCUMENTS.get('logs-page/Begin')
+    const answer = await fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-auth-token': await token() },
+      body: JSON.stringify({ query }),
+    })
+    expect(await answer.json()).toMatchObject({ data: { viewer: { name: 'owner' } } })
+    await store.close()
+  })
+})
+
+describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
+  let house: PageHouse
+
+  beforeAll(async () => {
+    house = await openPageHouse()
+    await house.store.append([
+      event({ userAgent: 'curl/8.1' }),
+      event({ organizationId: OTHER_ORGANIZATION, userAgent: 'wget/1.2' }),
+    ])
+    await house.store.nameOrganization({ id: ORGANIZATION, name: 'Analytical Engines' })
+    await house.store.nameOrganization({ id: OTHER_ORGANIZATION, name: 'Difference Engines' })
+  })
+
+  afterAll(() => house.close())
+
+  test('an event is there to be read within a second', async () => {
+    const times: number[] = []
+    for (let visit = 0; visit < 3; visit++) {
+      const { page, faults } = await house.visit()
+      await page.getByRole('row').filter({ hasText: 'curl 8.1' }).waitFor()
+      times.push(await page.evaluate('performance.now()'))
+      expect(faults).toEqual([])
+      await page.context().close()
+    }
+    // The others may have waited for tests beside this one.
+    expect(Math.min(...times)).toBeLessThan(1_000)
+  })
+
+  test('it speaks French to who does, and keeps what was chosen, but no token', async () => {
+    const { page, faults } = await house.visit('', { locale: 'fr-FR' })
+    await page.getByRole('heading', { name: 'Journaux IAM' }).waitFor()
+    expect(await page.locator('html').getAttribute('lang')).toBe('fr')
+    await page.getByText('Réglages').click()
+    await page.getByLabel('Langue').selectOption('en')
+    await page.getByRole('heading', { name: 'IAM logs' }).waitFor()
+    await page.getByLabel('Colours').selectOption('dark')
+    expect(await ground(page)).toBe('rgb(20, 18, 26)')
+    await page.reload()
+    await page.getByRole('heading', { name: 'IAM logs' }).waitFor()
+    expect(await ground(page)).toBe('rgb(20, 18, 26)')
+    expect(await page.evaluate('JSON.stringify(Object.keys(localStorage).sort())')).toBe(
+      '["iam-logs.language","iam-logs.theme"]',
+    )
+    expect(page.url()).toBe(`${house.url}/`)
+    expect(faults).toEqual([])
+    await page.context().close()
+  })
+
+  test('the time zone is the viewer’s or UTC, and stands in the address', async () => {
+    const { page, faults } = await house.visit('', { timeZone: 'Asia/Kathmandu' })
+    const row = page.getByRole('row').filter({ hasText: 'curl 8.1' })
+    await row.filter({ hasText: '05:45:00' }).waitFor()
+    await page.getByText('Settings').click()
+    await page.getByLabel('Time zone').selectOption('utc')
+    await row.filter({ hasText: '00:00:00' }).waitFor()
+    expect(page.url()).toBe(`${house.url}/?zone=utc`)
+    await page.goBack()
+    await row.filter({ hasText: '05:45:00' }).waitFor()
+    expect(faults).toEqual([])
+    await page.context().close()
+  })
+
+  test('who sees several Organizations chooses one, and a link leads to it', async () => {
+    const token = await house.token([], [ORGANIZATION, OTHER_ORGANIZATION])
+    const { page, faults } = await house.visit('', { token })
+    await page.getByLabel('Organization').selectOption('Analytical Engines')
+    await page.getByRole('row').filter({ hasText: 'curl 8.1' }).waitFor()
+    await page.getByLabel('Organization').selectOption('Difference Engines')
+    await page.getByRole('row').filter({ hasText: 'wget 1.2' }).waitFor()
+    expect(page.url()).toBe(`${house.url}/?organization=${OTHER_ORGANIZATION}`)
+    expect(faults).toEqual([])
+    await page.context().close()
+  })
+
+  test('a link to what this viewer may not see, or that says what no page knows, says so', async () => {
+    const { page, faults } = await house.visit(`?organization=${OTHER_ORGANIZATION}&colour=red`)
+    await page.getByText(`There is no Organization ${OTHER_ORGANIZATION}`).waitFor()
+    await page.getByText('this page does not know: colour').waitFor()
+    const { page: other } = await house.visit('?organization=none')
+    await other.getByText('There is no Organization none').waitFor()
+    expect(faults).toEqual([])
+    await page.context().close()
+    await other.context().close()
+  })
+})
+
+function ground(page: { evaluate(script: string): Promise<unknown> }): Promise<unknown> {
+  return page.evaluate('getComputedStyle(document.body).backgroundColor')
+}
