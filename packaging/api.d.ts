@@ -193,7 +193,8 @@ export type EventConnection = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. So it is with any filter
+ * for `byIpAddress` and `byUserAgent`, which say for themselves what they count.
  */
 export type EventCounts = {
   __typename?: 'EventCounts';
@@ -201,6 +202,8 @@ export type EventCounts = {
   byAction: Array<ActionCount>;
   /** In the order of EventCategory, without those that have none. UNKNOWN counts all that this version does not know. */
   byCategory: Array<CategoryCount>;
+  /** From which addresses. */
+  byIpAddress: IpAddressCounts;
   /**
    * Those with the most events first, equal ones by ID. Each ID counts by itself, also where the viewer
    * may not know who it is.
@@ -212,6 +215,8 @@ export type EventCounts = {
    * before that, and the last end after it: they are whole, but only events that match are counted. At most 10000.
    */
   byTime: Array<TimeCount>;
+  /** With which clients. */
+  byUserAgent: UserAgentCounts;
   /**
    * Where the figures are not exact: the date from which on they count every event that matches, and none
    * before. Null where they are exact.
@@ -219,7 +224,7 @@ export type EventCounts = {
   countedSince: Maybe<Scalars['DateTime']['output']>;
   /**
    * Whether the figures count all events that match. If not, there are too many to look at: then every
-   * figure counts the newest alone, those from `countedSince` on.
+   * figure counts the newest alone, those from `countedSince` on, or fewer where it says so itself.
    */
   isExact: Scalars['Boolean']['output'];
   /** How many events. */
@@ -229,7 +234,18 @@ export type EventCounts = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. So it is with any filter
+ * for `byIpAddress` and `byUserAgent`, which say for themselves what they count.
+ */
+export type EventCountsByIpAddressArgs = {
+  first?: Scalars['Int']['input'];
+};
+
+/**
+ * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
+ * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. So it is with any filter
+ * for `byIpAddress` and `byUserAgent`, which say for themselves what they count.
  */
 export type EventCountsByPrincipalArgs = {
   first?: Scalars['Int']['input'];
@@ -238,11 +254,22 @@ export type EventCountsByPrincipalArgs = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. So it is with any filter
+ * for `byIpAddress` and `byUserAgent`, which say for themselves what they count.
  */
 export type EventCountsByTimeArgs = {
   interval: TimeInterval;
   timeZone?: Scalars['String']['input'];
+};
+
+/**
+ * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
+ * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. So it is with any filter
+ * for `byIpAddress` and `byUserAgent`, which say for themselves what they count.
+ */
+export type EventCountsByUserAgentArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 /** One of the events of a page, with its place. */
@@ -303,6 +330,32 @@ export type EventOrder =
   | 'CREATED_AT_ASC'
   /** The newest first. */
   | 'CREATED_AT_DESC';
+
+/** How many events came from one address. */
+export type IpAddressCount = {
+  __typename?: 'IpAddressCount';
+  /** How many events. */
+  count: Scalars['Int']['output'];
+  /** The address, as the events have it; null for those that have none. */
+  ipAddress: Maybe<Scalars['String']['output']>;
+  /** The date of the newest of them. */
+  latest: Scalars['DateTime']['output'];
+};
+
+/** From which addresses events came. */
+export type IpAddressCounts = {
+  __typename?: 'IpAddressCounts';
+  /**
+   * Null where all events that match are counted. Otherwise there are too many to look at, and only the
+   * newest are counted: every one from this date on, and none before.
+   */
+  countedSince: Maybe<Scalars['DateTime']['output']>;
+  /**
+   * Those with the most events first, equal ones by the newest of them, then by address, where none comes
+   * last.
+   */
+  nodes: Array<IpAddressCount>;
+};
 
 /** The viewer's standing in one Organization, and what it lets the viewer see there. */
 export type Membership = {
@@ -610,6 +663,8 @@ export type TimeInterval =
   | 'DAY'
   /** By the clock. One that comes twice as clocks are put back is two. */
   | 'HOUR'
+  /** By the clock. */
+  | 'MINUTE'
   /** By the calendar. */
   | 'MONTH'
   /** From a Monday to the next. */
@@ -707,6 +762,32 @@ export type UserEventsArgs = {
 /** A person who is a member of the Organization now. */
 export type UserNameAtArgs = {
   time: Scalars['DateTime']['input'];
+};
+
+/** How many events were made with one client. */
+export type UserAgentCount = {
+  __typename?: 'UserAgentCount';
+  /** How many events. */
+  count: Scalars['Int']['output'];
+  /** The date of the newest of them. */
+  latest: Scalars['DateTime']['output'];
+  /** As the client named itself; null for events of which none is known. */
+  userAgent: Maybe<Scalars['String']['output']>;
+};
+
+/** With which clients events were made. */
+export type UserAgentCounts = {
+  __typename?: 'UserAgentCounts';
+  /**
+   * Null where all events that match are counted. Otherwise there are too many to look at, and only the
+   * newest are counted: every one from this date on, and none before.
+   */
+  countedSince: Maybe<Scalars['DateTime']['output']>;
+  /**
+   * Those with the most events first, equal ones by the newest of them, then by text, where none comes
+   * last.
+   */
+  nodes: Array<UserAgentCount>;
 };
 
 /** Who asks: the holder of the access token of this request. */

@@ -125,6 +125,29 @@ export interface EventCounts {
   principals(first: number): Awaitable<PrincipalCount[]>
   /** How many from each instant up to the next, excluded: one fewer than there are edges, which must ascend. */
   times(edges: readonly Instant[]): Awaitable<number[]>
+  /**
+   * By which addresses: those with the most events first, equal ones by the newest of them, then by text in the order
+   * of code points, where no address comes last; no more than `first`.
+   */
+  addresses(first: number): Awaitable<ValueCounts>
+  /** By which user agents; as `addresses`. */
+  userAgents(first: number): Awaitable<ValueCounts>
+}
+
+/** Of a kind of value that events have, or have none of. */
+export interface ValueCounts {
+  /** As `EventCounts.since`, and not earlier: of these, fewer events may be counted than of the other figures. */
+  readonly since: Instant | null
+  readonly values: readonly ValueCount[]
+}
+
+export interface ValueCount {
+  /** As in the events; `null`: of those without one. */
+  readonly value: string | null
+  /** At least one. */
+  readonly events: number
+  /** The date of the newest of them. */
+  readonly latest: Instant
 }
 
 export interface KindCount {

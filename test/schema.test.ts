@@ -72,12 +72,17 @@ test('has what the contract names', () => {
     type PrincipalConnection { edges: [PrincipalEdge!]! nodes: [Principal!]! pageInfo: PageInfo! totalCount: Int! }
     type PrincipalEdge { cursor: String! node: Principal! }
     type EventCounts { total: Int! isExact: Boolean! byAction: [ActionCount!]! byCategory: [CategoryCount!]!
-      byPrincipal(first: Int! = 10): [PrincipalCount!]! byTime(interval: TimeInterval!, timeZone: String! = "UTC"): [TimeCount!]! }
+      byPrincipal(first: Int! = 10): [PrincipalCount!]! byTime(interval: TimeInterval!, timeZone: String! = "UTC"): [TimeCount!]!
+      byIpAddress(first: Int! = 10): IpAddressCounts! byUserAgent(first: Int! = 10): UserAgentCounts! }
+    type IpAddressCounts { nodes: [IpAddressCount!]! countedSince: DateTime }
+    type IpAddressCount { ipAddress: String count: Int! latest: DateTime! }
+    type UserAgentCounts { nodes: [UserAgentCount!]! countedSince: DateTime }
+    type UserAgentCount { userAgent: String count: Int! latest: DateTime! }
     type ActionCount { action: EventAction! count: Int! }
     type CategoryCount { category: EventCategory! count: Int! }
     type PrincipalCount { principal: Principal! count: Int! }
     type TimeCount { start: DateTime! end: DateTime! count: Int! }
-    enum TimeInterval { HOUR DAY WEEK MONTH }
+    enum TimeInterval { MINUTE HOUR DAY WEEK MONTH }
     type EventFeed { nodes: [Event!]! cursor: String! hasMore: Boolean! }
     type Coverage { earliest: DateTime latest: DateTime lastSyncedAt: DateTime completeUntil: DateTime gaps: [TimeRange!]! }
     type TimeRange { from: DateTime until: DateTime! }

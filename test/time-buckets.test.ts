@@ -1,4 +1,4 @@
-// Hours, days, weeks and months of time zones, held against clocks that are read minute by minute.
+// Minutes, hours, days, weeks and months of time zones, held against clocks that are read minute by minute.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -37,8 +37,13 @@ function clockIn(timeZone: string) {
   }
 }
 
-/** The minutes of a stretch at which an hour, or a date, begins. */
-function plainEdges(interval: 'hour' | 'day', zone: string, from: number, until: number): number[] {
+/** The minutes of a stretch at which a minute, an hour or a date begins. */
+function plainEdges(
+  interval: 'minute' | 'hour' | 'day',
+  zone: string,
+  from: number,
+  until: number,
+): number[] {
   const clock = clockIn(zone)
   const begins: number[] = []
   const early = from - 3 * HOUR
@@ -48,7 +53,11 @@ function plainEdges(interval: 'hour' | 'day', zone: string, from: number, until:
   for (let time = early + MINUTE; time < until; time += MINUTE) {
     const now = clock(time)
     const isEdge =
-      interval === 'hour' ? now.minute === 0 || now.ahead !== before.ahead : now.date > latest
+      interval === 'minute'
+        ? true
+        : interval === 'hour'
+          ? now.minute === 0 || now.ahead !== before.ahead
+          : now.date > latest
     if (isEdge && time >= from) begins.push(time)
     before = now
     latest = Math.max(latest, now.date)
@@ -86,17 +95,21 @@ const arbitraryStretch = fc
 
 test('begin where a clock shows it, in any zone and through any change (300 stretches)', () => {
   fc.assert(
-    fc.property(arbitraryStretch, fc.constantFrom('hour', 'day'), ({ zone, from, until }, kind) => {
-      const found = bucketEdges(kind, zone, from * 1000, until * 1000).map(edge => edge / 1000)
-      expect(found[0]).toBeLessThanOrEqual(from)
-      expect(found[1]).toBeGreaterThan(from)
-      expect(found.at(-1)).toBeGreaterThanOrEqual(until)
-      expect(found.at(-2)).toBeLessThan(until)
-      const inside = (edge: number) => edge > from && edge < until
-      expect(found.filter(inside)).toEqual(plainEdges(kind, zone, from, until).filter(inside))
-      // The first bucket is a whole one, too.
-      expect(plainEdges(kind, zone, found[0] ?? 0, (found[0] ?? 0) + MINUTE)).toEqual([found[0]])
-    }),
+    fc.property(
+      arbitraryStretch,
+      fc.constantFrom('minute', 'hour', 'day'),
+      ({ zone, from, until }, kind) => {
+        const found = bucketEdges(kind, zone, from * 1000, until * 1000).map(edge => edge / 1000)
+        expect(found[0]).toBeLessThanOrEqual(from)
+        expect(found[1]).toBeGreaterThan(from)
+        expect(found.at(-1)).toBeGreaterThanOrEqual(until)
+        expect(found.at(-2)).toBeLessThan(until)
+        const inside = (edge: number) => edge > from && edge < until
+        expect(found.filter(inside)).toEqual(plainEdges(kind, zone, from, until).filter(inside))
+        // The first bucket is a whole one, too.
+        expect(plainEdges(kind, zone, found[0] ?? 0, (found[0] ?? 0) + MINUTE)).toEqual([found[0]])
+      },
+    ),
     { numRuns: 300 },
   )
 })
@@ -159,6 +172,27 @@ test('go as far as dates go, with seconds in the clocks of old', () => {
   expect(all).toHaveLength(550 * 12 + 2)
   expect(all[0]).toBe('1699-12-31T23:50:39Z')
   expect(all.at(-2)).toBe('2249-12-31T23:00:00Z')
+})
+
+test('minutes follow each other through any change of the clocks, and have seconds where these had', () => {
+  const paris = edges('minute', 'Europe/Paris', '2026-10-25T00:00:30Z', '2026-10-25T02:00:00Z')
+  expect(paris).toHaveLength(120 + 1)
+  expect(paris.slice(59, 62)).toEqual([
+    '2026-10-25T00:59:00Z',
+    '2026-10-25T01:00:00Z',
+    '2026-10-25T01:01:00Z',
+  ])
+  // Paris went from its own time, 9 minutes and 21 seconds ahead, to that of Greenwich.
+  expect(edges('minute', 'Europe/Paris', '1911-03-10T23:49:00Z', '1911-03-10T23:53:00Z')).toEqual([
+    '1911-03-10T23:48:39Z',
+    '1911-03-10T23:49:39Z',
+    '1911-03-10T23:50:39Z',
+    '1911-03-10T23:51:00Z',
+    '1911-03-10T23:52:00Z',
+    '1911-03-10T23:53:00Z',
+  ])
+  const week = edges('minute', 'UTC', '2026-01-01T00:00:00Z', '2026-01-07T22:40:00Z')
+  expect(week).toHaveLength(10_000 + 1)
 })
 
 test('are never more than ten thousand, and only of zones there are', () => {

@@ -2,24 +2,23 @@
 // `events`.
 
 import { Refusal } from '../errors.ts'
-import {
-  ACTIONS,
-  type Action,
-  actionOf,
-  CATEGORIES,
-  type Category,
-  categoryOf,
-  type EventFilter,
-} from '../event.ts'
+import { ACTIONS, actionOf, CATEGORIES, categoryOf, type EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import { principalFor } from '../principal.ts'
 import type { Awaitable, EventCounts, KindCount, LogReader } from '../store.ts'
 import { builder } from './builder.ts'
-import { costs } from './cost.ts'
-import { EventActionType, EventCategoryType, EventFilterType, eventFilter } from './event-filter.ts'
+import { type Args, costs } from './cost.ts'
+import {
+  ActionCountType,
+  CategoryCountType,
+  IpAddressCountsType,
+  PrincipalCountType,
+  TimeCountType,
+  TimeIntervalType,
+  UserAgentCountsType,
+} from './count-types.ts'
+import { EventFilterType, eventFilter } from './event-filter.ts'
 import { whenThere } from './later.ts'
 import { OrganizationType } from './organization.ts'
-import { PrincipalType } from './principal.ts'
 import { bucketEdges, MOST_BUCKETS } from './time-buckets.ts'
 
 /** What is counted, and by what it was asked for. */
@@ -31,95 +30,27 @@ interface Counted {
   readonly kinds: () => Awaitable<readonly KindCount[]>
 }
 
-interface ActionCount {
-  readonly action: Action
-  readonly count: number
-}
-
-interface CategoryCount {
-  readonly category: Category
-  readonly count: number
-}
-
-interface PrincipalCount {
-  readonly organizationId: string
-  readonly id: string
-  readonly count: number
-}
-
-interface TimeCount {
-  readonly start: Instant
-  readonly end: Instant
-  readonly count: number
-}
-
-const MOST_PRINCIPALS = 100
+/** Of principals, addresses or user agents. */
+const MOST_LISTED = 100
 
 /** Each figure is a read of its own, and may look at many events. */
 const READS = costs({ reads: 100 })
 
-const HOW_MANY = 'How many events.'
+/** Of those figures that are lists of the first so many. */
+const listed = (reads: number) =>
+  costs({
+    reads,
+    items: ({ first }: Args) => Math.max(0, Math.min(Number(first ?? MOST_LISTED), MOST_LISTED)),
+  })
 
-const ActionCountType = builder.objectRef<ActionCount>('ActionCount').implement({
-  description: 'How many events did one thing.',
-  fields: t => ({
-    action: t.expose('action', { type: EventActionType, description: 'What was done.' }),
-    count: t.exposeInt('count', { description: HOW_MANY }),
-  }),
-})
-
-const CategoryCountType = builder.objectRef<CategoryCount>('CategoryCount').implement({
-  description: 'How many events are about one type of resource.',
-  fields: t => ({
-    category: t.expose('category', { type: EventCategoryType, description: 'The type.' }),
-    count: t.exposeInt('count', { description: HOW_MANY }),
-  }),
-})
-
-const PrincipalCountType = builder.objectRef<PrincipalCount>('PrincipalCount').implement({
-  description: 'How many events are of one principal.',
-  fields: t => ({
-    principal: t.field({
-      type: PrincipalType,
-      description: 'Who, as far as the viewer may know.',
-      resolve({ organizationId, id }, _, { load, log }) {
-        const key = { organizationId, id }
-        const { scalewayIds } = log
-        return scalewayIds.always.has(id)
-          ? principalFor(key, null, scalewayIds)
-          : load.entry.load(key, entry => principalFor(key, entry, scalewayIds))
-      },
-    }),
-    count: t.exposeInt('count', { description: HOW_MANY }),
-  }),
-})
-
-const TimeCountType = builder.objectRef<TimeCount>('TimeCount').implement({
-  description: 'How many events happened in one stretch of time.',
-  fields: t => ({
-    start: t.expose('start', { type: 'DateTime', description: 'Its start, included.' }),
-    end: t.expose('end', { type: 'DateTime', description: 'Its end, excluded.' }),
-    count: t.exposeInt('count', { description: HOW_MANY }),
-  }),
-})
-
-const TimeIntervalType = builder.enumType('TimeInterval', {
-  description: 'How long a stretch of time is, by the calendar and the clocks of a time zone.',
-  values: {
-    HOUR: {
-      value: 'hour',
-      description: 'By the clock. One that comes twice as clocks are put back is two.',
-    },
-    DAY: { value: 'day', description: 'A date: 23 or 25 hours where clocks change.' },
-    WEEK: { value: 'week', description: 'From a Monday to the next.' },
-    MONTH: { value: 'month', description: 'By the calendar.' },
-  } as const,
-})
+/** They look at events one by one. */
+const LOOKS = listed(1_000)
 
 const EventCountsType = builder.objectRef<Counted>('EventCounts').implement({
   description: `Figures over the events that match. Each is counted when it is asked for, so an event that arrives
 meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
-user agent; of events by address or resource only so many are looked at, see \`isExact\`.`,
+user agent; of events by address or resource only so many are looked at, see \`isExact\`. For \`byIpAddress\` and
+\`byUserAgent\` only so many are with any filter: they say themselves from when on they count.`,
   fields: t => ({
     total: t.int({
       description: 'How many events.',
@@ -173,20 +104,42 @@ may not know who it is.`,
         first: t.arg.int({
           required: true,
           defaultValue: 10,
-          description: `How many principals, from 1 to ${MOST_PRINCIPALS}.`,
+          description: `How many principals, from 1 to ${MOST_LISTED}.`,
         }),
       },
-      extensions: costs({
-        reads: 100,
-        items: args =>
-          Math.max(0, Math.min(Number(args.first ?? MOST_PRINCIPALS), MOST_PRINCIPALS)),
-      }),
+      extensions: listed(100),
       resolve({ organizationId, counts }, { first }) {
-        const found = counts.principals(checkedFirst(first))
+        const found = counts.principals(checkedFirst(first, 'principalIds'))
         return whenThere(found, principals =>
           principals.map(({ principalId: id, events: count }) => ({ organizationId, id, count })),
         )
       },
+    }),
+    byIpAddress: t.field({
+      type: IpAddressCountsType,
+      description: 'From which addresses.',
+      args: {
+        first: t.arg.int({
+          required: true,
+          defaultValue: 10,
+          description: `How many addresses, from 1 to ${MOST_LISTED}.`,
+        }),
+      },
+      extensions: LOOKS,
+      resolve: ({ counts }, { first }) => counts.addresses(checkedFirst(first, 'ipAddress')),
+    }),
+    byUserAgent: t.field({
+      type: UserAgentCountsType,
+      description: 'With which clients.',
+      args: {
+        first: t.arg.int({
+          required: true,
+          defaultValue: 10,
+          description: `How many user agents, from 1 to ${MOST_LISTED}.`,
+        }),
+      },
+      extensions: LOOKS,
+      resolve: ({ counts }, { first }) => counts.userAgents(checkedFirst(first, 'userAgent')),
     }),
     byTime: t.field({
       type: [TimeCountType],
@@ -256,14 +209,18 @@ function sumBy<Name extends string>(
   return [...sums].filter(([, sum]) => sum > 0)
 }
 
-function checkedFirst(first: number): number {
+/** `condition`: of a filter, by which others than the first can be asked for. */
+function checkedFirst(
+  first: number,
+  condition: 'principalIds' | 'ipAddress' | 'userAgent',
+): number {
   if (first < 1) {
     throw new Refusal('BAD_USER_INPUT', `first: ${first} is less than 1; ask for 1 or more`)
   }
-  if (first > MOST_PRINCIPALS) {
+  if (first > MOST_LISTED) {
     throw new Refusal(
       'LIMIT_EXCEEDED',
-      `first: ${first} is more than ${MOST_PRINCIPALS}; ask for ${MOST_PRINCIPALS}, or filter by principalIds`,
+      `first: ${first} is more than ${MOST_LISTED}; ask for ${MOST_LISTED}, or filter by ${condition}`,
     )
   }
   return first

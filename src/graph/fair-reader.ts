@@ -72,6 +72,8 @@ export class FairReader implements LogReader {
       kinds: () => fairly(() => counts.kinds()),
       principals: first => fairly(() => counts.principals(first)),
       times: edges => fairly(() => counts.times(edges)),
+      addresses: first => fairly(() => counts.addresses(first)),
+      userAgents: first => fairly(() => counts.userAgents(first)),
     })
     const counts = this.#fairly(read)
     return counts instanceof Promise ? counts.then(fair) : fair(counts)

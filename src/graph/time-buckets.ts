@@ -1,16 +1,18 @@
-// Hours, days, weeks and months as people in a time zone count them, as stretches of instants without a hole between.
+// Minutes, hours, days, weeks and months as people in a time zone count them, as stretches of instants without a hole between.
 // A day begins where its date begins, which is not always midnight, and lasts 23 or 25 hours where clocks change.
 
 import { quoted, Refusal } from '../errors.ts'
 import { formatInstant, type Instant } from '../instant.ts'
 
-export const INTERVALS = ['hour', 'day', 'week', 'month'] as const
+export const INTERVALS = ['minute', 'hour', 'day', 'week', 'month'] as const
 export type Interval = (typeof INTERVALS)[number]
 
 export const MOST_BUCKETS = 10_000
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
+const DAY = 86_400_000
+
+/** The intervals that clocks count; the others are counted by dates. */
+const BY_CLOCK = { minute: 60_000, hour: 3_600_000 } as const
 
 /**
  * The edges of the buckets that hold everything from the one instant up to the other, excluded: each bucket lies
@@ -27,8 +29,8 @@ export function bucketEdges(
   const start = Math.floor(from / 1000)
   const end = until / 1000
   const edges: number[] = []
-  for (const edge of interval === 'hour'
-    ? hoursFrom(start, clock)
+  for (const edge of interval === 'minute' || interval === 'hour'
+    ? roundsFrom(start, BY_CLOCK[interval], clock)
     : datesFrom(start, interval, clock)) {
     // A bucket that is over before the start holds nothing of it; one that a skipped date leaves empty is none.
     if (edge <= start) edges.length = 0
@@ -42,14 +44,15 @@ export function bucketEdges(
   )
 }
 
-/** Edges of hours; the first is not after `start`. Where the clocks change an hour ends, too. */
-function* hoursFrom(start: number, clock: Clock): Generator<number> {
+/** Edges of hours or minutes; the first is not after `start`. Where the clocks change one ends, too. */
+function* roundsFrom(start: number, length: number, clock: Clock): Generator<number> {
   const offset = clock.offsetAt(start)
-  const hour = Math.floor((start + offset) / HOUR) * HOUR - offset
-  let edge = Math.max(hour, clock.changeBetween(hour, start) ?? hour)
+  const round = Math.floor((start + offset) / length) * length - offset
+  let edge = Math.max(round, clock.changeBetween(round, start) ?? round)
   for (;;) {
     yield edge
-    const next = Math.floor((edge + clock.offsetAt(edge)) / HOUR + 1) * HOUR - clock.offsetAt(edge)
+    const ahead = clock.offsetAt(edge)
+    const next = Math.floor((edge + ahead) / length + 1) * length - ahead
     edge = clock.changeBetween(edge, next) ?? next
   }
 }
@@ -57,7 +60,7 @@ function* hoursFrom(start: number, clock: Clock): Generator<number> {
 /** Where dates begin that begin a day, a week or a month; the first is not after `start`. */
 function* datesFrom(
   start: number,
-  interval: Exclude<Interval, 'hour'>,
+  interval: Exclude<Interval, keyof typeof BY_CLOCK>,
   clock: Clock,
 ): Generator<number> {
   let date = Math.floor((start + clock.offsetAt(start)) / DAY)

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Event, EventFilter } from '../../src/event.ts'
 import type { Instant } from '../../src/instant.ts'
-import type { AuditStore, EventCounts } from '../../src/store.ts'
+import type { AuditStore, EventCounts, ValueCount } from '../../src/store.ts'
 import { visibilityOf } from '../../src/visibility.ts'
 import {
   arbitraryEvent,
@@ -73,11 +73,13 @@ async function figures(counts: EventCounts, first: number, edges: readonly Insta
     kinds: kinds.sort(),
     principals: await counts.principals(first),
     times: await counts.times(edges),
+    addresses: await counts.addresses(first),
+    userAgents: await counts.userAgents(first),
   }
 }
 
-/** What the figures of these events are, counted plainly. */
-function plainly(events: readonly Event[], first: number, edges: readonly Instant[]) {
+/** What the figures of these events are, counted plainly; of those by value, `since` is as it was told. */
+function plainly(events: readonly Event[], first: number, edges: readonly Instant[], told: Told) {
   const kinds = Map.groupBy(events, ({ action, category }) => `${action} ${category}`)
   const principals = Map.groupBy(events, ({ principalId }) => principalId)
   return {
@@ -90,7 +92,36 @@ function plainly(events: readonly Event[], first: number, edges: readonly Instan
       const start = edges[place] ?? end
       return events.filter(({ createdAt }) => createdAt >= start && createdAt < end).length
     }),
+    addresses: plainValues(events, ({ ipAddress }) => ipAddress, first, told.addresses.since),
+    userAgents: plainValues(events, ({ userAgent }) => userAgent, first, told.userAgents.since),
   }
+}
+
+type Told = Pick<Awaited<ReturnType<typeof figures>>, 'addresses' | 'userAgents'>
+
+function plainValues(
+  events: readonly Event[],
+  textOf: (event: Event) => string | null,
+  first: number,
+  since: Instant | null,
+) {
+  const counted = events.filter(({ createdAt }) => createdAt >= (since ?? createdAt))
+  const values = [...Map.groupBy(counted, textOf)]
+    .map(([value, same]): ValueCount => {
+      const latest = same.reduce(
+        (latest, { createdAt }) => Math.max(latest, createdAt),
+        Number.MIN_SAFE_INTEGER,
+      )
+      return { value, events: same.length, latest }
+    })
+    .sort((a, b) => b.events - a.events || b.latest - a.latest || byText(a.value, b.value))
+  return { since, values: values.slice(0, first) }
+}
+
+/** No text has a character outside the first 65,536, so the order of code points is that of their units. */
+function byText(a: string | null, b: string | null): number {
+  if (a === null || b === null) return a === null ? 1 : -1
+  return a < b ? -1 : 1
 }
 
 export function testCounts(name: string, open: () => Promise<AuditStore>, runs = 500): void {
@@ -127,7 +158,9 @@ export function testCounts(name: string, open: () => Promise<AuditStore>, runs =
               const matching = events.filter(event => matches(event, filter))
               const counts = await reader.eventCounts(organizationId, filter)
               expect(counts.since).toBeNull()
-              expect(await figures(counts, first, edges)).toEqual(plainly(matching, first, edges))
+              const told = await figures(counts, first, edges)
+              expect(told).toEqual(plainly(matching, first, edges, told))
+              expect([told.addresses.since, told.userAgents.since]).toEqual([null, null])
               expect(await reader.countEvents(organizationId, filter)).toBe(matching.length)
             }
           },
@@ -187,7 +220,19 @@ export function testCounts(name: string, open: () => Promise<AuditStore>, runs =
         }
         const matching = events.filter(event => matches(event, filter))
         const counted = matching.filter(({ createdAt }) => createdAt >= (since ?? createdAt))
-        expect(await figures(counts, 5, edges)).toEqual(plainly(counted, 5, edges))
+        const told = await figures(counts, 5, edges)
+        expect(told).toEqual(plainly(counted, 5, edges, told))
+        for (const { since: from, values } of [told.addresses, told.userAgents]) {
+          if (from === null) {
+            expect(since).toBeNull()
+            continue
+          }
+          expect(from).toBeGreaterThanOrEqual(since ?? from)
+          const newest = counted.filter(({ createdAt }) => createdAt >= from)
+          expect(newest.length).toBeLessThan(matching.length)
+          expect(newest.length).toBeGreaterThan(1000)
+          expect(values.length).toBeGreaterThan(0)
+        }
         if (since !== null) {
           expect(counted.length).toBeLessThan(matching.length)
           expect(counted.length).toBeGreaterThan(1000)
@@ -206,6 +251,8 @@ export function testCounts(name: string, open: () => Promise<AuditStore>, runs =
           kinds: [],
           principals: [],
           times: [0, 0],
+          addresses: { since: null, values: [] },
+          userAgents: { since: null, values: [] },
         })
         expect(await counts.times([])).toEqual([])
       }

@@ -2,11 +2,14 @@
 // more may match, over the newest million.
 
 import type { EventFilter } from '../../event.ts'
-import type { EventCounts, KindCount } from '../../store.ts'
+import type { EventCounts, KindCount, ValueCounts } from '../../store.ts'
+import { addEvents, mostCommon, type ValueSum } from '../value-counts.ts'
+import { VALUE_COLUMN } from './conditions.ts'
 import type { Readable, Snapshot } from './database.ts'
 import { matchingEvents } from './events.ts'
 import type { Partition, Partitions } from './partitions.ts'
 import { type Sql, sql } from './sql.ts'
+import { VALUE_TABLE } from './values.ts'
 
 /** Of an Organization that is hidden. */
 export const NO_COUNTS: EventCounts = {
@@ -14,6 +17,8 @@ export const NO_COUNTS: EventCounts = {
   kinds: () => [],
   principals: () => [],
   times: edges => edges.slice(1).map(() => 0),
+  addresses: () => ({ since: null, values: [] }),
+  userAgents: () => ({ since: null, values: [] }),
 }
 
 /** So many are counted in a second or two. */
@@ -32,18 +37,49 @@ export async function readCounts(
       ? filter
       : { ...filter, createdAfter: Math.max(since, filter.createdAfter ?? since) }
 
-  /** By key, the sums of what a statement tells of each stretch of the events that match. */
-  async function sums(statement: (condition: Sql) => Sql): Promise<Map<number, number>> {
+  /** All that `work` reads is of one state; the stretches hold the events that match. */
+  async function look<T>(
+    work: (reads: Snapshot, stretches: readonly Sql[]) => Promise<T>,
+  ): Promise<T> {
     const known = await partitions.known()
     return db.snapshot(async reads => {
-      const found = new Map<number, number>()
       const matching = await matchingEvents(reads, known, organization, counted)
-      for (const condition of matching?.stretches ?? []) {
+      return work(reads, matching?.stretches ?? [])
+    })
+  }
+
+  /** By key, the sums of what a statement tells of each stretch of the events that match. */
+  function sums(statement: (condition: Sql) => Sql): Promise<Map<number, number>> {
+    return look(async (reads, stretches) => {
+      const found = new Map<number, number>()
+      for (const condition of stretches) {
         const rows = await reads.passing<[key: number, events: number]>(statement(condition))
         for (const [key, events] of rows) found.set(key, (found.get(key) ?? 0) + events)
       }
       return found
     })
+  }
+
+  /** Texts are looked up in the state that the events are counted in: retention may give a value up. */
+  async function values(of: 'address' | 'userAgent', first: number): Promise<ValueCounts> {
+    const column = VALUE_COLUMN[of]
+    const values = await look(async (reads, stretches) => {
+      const found = new Map<number | null, ValueSum>()
+      for (const condition of stretches) {
+        const rows = await reads.passing<[key: number | null, events: number, latest: number]>(
+          sql`SELECT ${column}, count(*), max(e.created_at) FROM events e WHERE ${condition} GROUP BY 1`,
+        )
+        for (const [key, events, latest] of rows) addEvents(found, key, { events, latest })
+      }
+      return mostCommon(found, first, async keys => {
+        const texts = await reads.rows<[number: number, text: string]>(
+          sql`SELECT v.number, v.text FROM ${VALUE_TABLE[of]} v
+            WHERE v.organization = ${organization}::uuid AND v.number = ANY(${keys}::int[])`,
+        )
+        return new Map(texts)
+      })
+    })
+    return { since, values }
   }
 
   return {
@@ -80,6 +116,8 @@ export async function readCounts(
       )
       return edges.slice(1).map((_, at) => found.get(at + 1) ?? 0)
     },
+    addresses: first => values('address', first),
+    userAgents: first => values('userAgent', first),
   }
 }
 

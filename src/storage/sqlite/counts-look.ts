@@ -17,10 +17,13 @@ import {
   walk,
 } from './event-query.ts'
 import { smallest, tallyAll, tallySimple } from './event-tallies.ts'
-import { inTurns, partsOf } from './turns.ts'
+import { inTurns, partsOf, turnByTurn } from './turns.ts'
 
-/** So many events are looked at; it takes about a tenth of a second, in turns. */
-const MOST = 20_000
+/** So many events are looked at for figures that all come from one look; it takes about a tenth of a second, in turns. */
+export const MOST_FOR_ALL = 20_000
+
+/** So many where lists tell the other figures, and only addresses and user agents need a look. */
+export const MOST_FOR_VALUES = 10_000
 
 /** So many at once; that takes some milliseconds. */
 const AT_ONCE = 1000
@@ -28,16 +31,31 @@ const AT_ONCE = 1000
 /** Where at least one event in so many may match, they are looked at in the order by date. */
 const WALK_DENSITY = 4
 
-type LookedAt = [createdAt: Instant, principal: number, kind: string]
+export type LookedAt = [
+  createdAt: Instant,
+  principal: number,
+  kind: string,
+  address: number,
+  userAgent: number,
+]
 
 export interface Look {
   /** From this instant on every event that matches is looked at, and none before; `null`: all are. */
   readonly since: Instant | null
-  /** With the key of the principal, and the action and the category with \0 between. Looked at once, when first asked for. */
+  /**
+   * With the keys of what they have, 0 where it is nothing; the action and the category with \0 between. Looked at
+   * once, when first asked for.
+   */
   events(): Promise<readonly LookedAt[]>
 }
 
-export function look(db: SqliteDatabase, organization: number, filter: EventFilter): Look {
+/** At `most` events, or fewer. */
+export async function look(
+  db: SqliteDatabase,
+  organization: number,
+  filter: EventFilter,
+  most: number,
+): Promise<Look> {
   const conditions = conditionsOf(organization, filter)
   const simple = tallySimple(db, organization, filter)
   const least = smallest(tallyAll(db, conditions, simple))
@@ -50,7 +68,7 @@ export function look(db: SqliteDatabase, organization: number, filter: EventFilt
     low: asked.low > dated.low ? asked.low : dated.low,
     high: asked.high < dated.high ? asked.high : dated.high,
   }
-  const since = beginOfLook(db, organization, conditions, thing, range, least.events)
+  const since = await beginOfLook(db, organization, conditions, thing, range, least.events, most)
   const part = since === null ? range : { low: lowestPosition(since), high: range.high }
   let events: Promise<readonly LookedAt[]> | undefined
   return {
@@ -74,7 +92,7 @@ async function lookAt(
   { text, values }: Sql,
   { thisTrail, address, resource }: Conditions,
 ): Promise<LookedAt[]> {
-  const conditions: Sql[] = []
+  const conditions: Sql[] = [{ text: 'e.organization = ?', values: [organization] }]
   if (thisTrail !== null) conditions.push(thisTrail)
   if (address !== null) conditions.push(exists('addresses a', 'a.key = e.address', address))
   if (resource !== null) conditions.push(exists('resources r', 'r.key = e.resource', resource))
@@ -83,10 +101,11 @@ async function lookAt(
   const found: LookedAt[] = []
   await inTurns(partsOf(arrivals, AT_ONCE), part => {
     const rows = db.rows<LookedAt>({
-      text: `SELECT e.position ${POSITION_TO_INSTANT}, t.principal, t.action || char(0) || t.category
-        FROM json_each(?) j CROSS JOIN events e ON e.arrival = j.value AND e.organization = ?
+      text: `SELECT e.position ${POSITION_TO_INSTANT}, t.principal,
+          t.action || char(0) || t.category, e.address, t.user_agent
+        FROM json_each(?) j CROSS JOIN events e ON e.arrival = j.value
         CROSS JOIN trails t ON t.key = e.trail WHERE ${matching.text}`,
-      values: [JSON.stringify(part), organization, ...matching.values],
+      values: [JSON.stringify(part), ...matching.values],
     })
     found.push(...rows)
   })
@@ -110,29 +129,32 @@ function candidates(
     : gather(thing, { ...none, [thing]: conditions[thing] }, range)
 }
 
-/** The instant from which on there are about `MOST` events to look at, no more; `null` where all are so few. */
-function beginOfLook(
+/** The instant from which on there are about `most` events to look at, no more; `null` where all are so few. */
+async function beginOfLook(
   db: SqliteDatabase,
   organization: number,
   conditions: Conditions,
   thing: Thing | null,
   range: Range,
   expected: number,
-): Instant | null {
+  most: number,
+): Promise<Instant | null> {
+  const othersFirst = turnByTurn()
   const [first, last] = [Number(instantOf(range.low)), Number(instantOf(range.high))]
-  const isFew = (from: Instant) => {
+  const isFew = async (from: Instant) => {
+    await othersFirst()
     const part = { low: lowestPosition(from), high: range.high }
     const { text, values } = candidates(organization, conditions, thing, part)
     const [count] = db.row<[number]>({
-      text: `SELECT count(*) FROM (SELECT 1 FROM (${text}) LIMIT ${MOST + 1})`,
+      text: `SELECT count(*) FROM (SELECT 1 FROM (${text}) LIMIT ${most + 1})`,
       values,
     }) ?? [0]
-    return count <= MOST
+    return count <= most
   }
-  if (first > last || isFew(first)) return null
-  let width = Math.floor(((last - first) * MOST) / Math.max(expected, MOST))
-  while (width > 0 && !isFew(last - width)) width = Math.floor(width / 2)
+  if (first > last || (await isFew(first))) return null
+  let width = Math.floor(((last - first) * most) / Math.max(expected, most))
+  while (width > 0 && !(await isFew(last - width))) width = Math.floor(width / 2)
   if (width === 0) return last + 1
-  while (isFew(last - 2 * width)) width *= 2
+  while (await isFew(last - 2 * width)) width *= 2
   return last - width
 }

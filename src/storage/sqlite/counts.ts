@@ -1,13 +1,14 @@
 // Figures over events. Lists kept beside the events (counts-lists.ts) tell those of every filter by date,
 // principal, user agent, action and category, exactly; events with an address or a resource are looked at one by
-// one (counts-look.ts), at no more than the newest.
+// one (counts-look.ts), at no more than the newest. So are those of any filter for their addresses and user agents.
 
 import type { EventFilter } from '../../event.ts'
-import type { EventCounts, KindCount, PrincipalCount } from '../../store.ts'
+import type { Awaitable, EventCounts, KindCount, PrincipalCount } from '../../store.ts'
 import { decodeId, type StoredId } from '../codec.ts'
 import { countTimes, type KindSums, sumKinds, sumPrincipals } from './counts-lists.ts'
-import { look } from './counts-look.ts'
+import { look, MOST_FOR_ALL, MOST_FOR_VALUES } from './counts-look.ts'
 import { placeOf } from './counts-slots.ts'
+import { valueCounts } from './counts-values.ts'
 import type { SqliteDatabase } from './database.ts'
 
 /** Of an Organization that is not there. */
@@ -16,13 +17,15 @@ export const NO_COUNTS: EventCounts = {
   kinds: () => [],
   principals: () => [],
   times: edges => edges.slice(1).map(() => 0),
+  addresses: () => ({ since: null, values: [] }),
+  userAgents: () => ({ since: null, values: [] }),
 }
 
 export function readCounts(
   db: SqliteDatabase,
   organization: number,
   filter: EventFilter,
-): EventCounts {
+): Awaitable<EventCounts> {
   if (!isListed(filter)) return countLooked(db, organization, filter)
   return {
     since: null,
@@ -30,11 +33,17 @@ export function readCounts(
     principals: async first =>
       mostActive(db, organization, await sumPrincipals(db, organization, filter), first),
     times: edges => countTimes(db, organization, filter, edges),
+    ...valueCounts(db, organization, () => look(db, organization, filter, MOST_FOR_VALUES)),
   }
 }
 
-function countLooked(db: SqliteDatabase, organization: number, filter: EventFilter): EventCounts {
-  const { since, events } = look(db, organization, filter)
+async function countLooked(
+  db: SqliteDatabase,
+  organization: number,
+  filter: EventFilter,
+): Promise<EventCounts> {
+  const looked = await look(db, organization, filter, MOST_FOR_ALL)
+  const { since, events } = looked
   return {
     since,
     async kinds() {
@@ -57,6 +66,7 @@ function countLooked(db: SqliteDatabase, organization: number, filter: EventFilt
       }
       return counts
     },
+    ...valueCounts(db, organization, () => looked),
   }
 }
 

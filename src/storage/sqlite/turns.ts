@@ -3,14 +3,25 @@
 /** So long, in milliseconds, others wait for one turn, and for the item that is under way. */
 const TURN = 15
 
-/** Works on each item in order, until one is answered with `false`. Between turns the database may change. */
-export async function inTurns<T>(items: Iterable<T>, work: (item: T) => unknown): Promise<void> {
+/** To await between pieces of work: others come first where a turn is over. Between turns the database may change. */
+export function turnByTurn(): () => Promise<void> | undefined {
   let began = performance.now()
+  return () => {
+    if (performance.now() - began <= TURN) return undefined
+    return new Promise(resolve => {
+      setImmediate(() => {
+        began = performance.now()
+        resolve()
+      })
+    })
+  }
+}
+
+/** Works on each item in order, until one is answered with `false`; turn by turn. */
+export async function inTurns<T>(items: Iterable<T>, work: (item: T) => unknown): Promise<void> {
+  const othersFirst = turnByTurn()
   for (const item of items) {
-    if (performance.now() - began > TURN) {
-      await new Promise(setImmediate)
-      began = performance.now()
-    }
+    await othersFirst()
     if (work(item) === false) return
   }
 }

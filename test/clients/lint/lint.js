@@ -40,8 +40,8 @@ const linter = new ESLint({
         'error',
         {
           exceptions: {
-            types: ['Coverage', 'EventCounts', 'EventFeed', 'Membership', 'PageInfo'],
-            suffixes: ['Connection', 'Edge', 'Count', 'Range'],
+            types: ['Coverage', 'EventFeed', 'Membership', 'PageInfo'],
+            suffixes: ['Connection', 'Edge', 'Count', 'Counts', 'Range'],
           },
         },
       ],
