@@ -193,8 +193,8 @@ export type EventConnection = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. So it is with any filter
- * for `byIpAddress` and `byUserAgent`, which say for themselves what they count.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. For `byIpAddress` and
+ * `byUserAgent` only so many are with any filter: they say themselves from when on they count.
  */
 export type EventCounts = {
   __typename?: 'EventCounts';
@@ -224,7 +224,7 @@ export type EventCounts = {
   countedSince: Maybe<Scalars['DateTime']['output']>;
   /**
    * Whether the figures count all events that match. If not, there are too many to look at: then every
-   * figure counts the newest alone, those from `countedSince` on, or fewer where it says so itself.
+   * figure counts the newest alone, those from `countedSince` on.
    */
   isExact: Scalars['Boolean']['output'];
   /** How many events. */
@@ -234,8 +234,8 @@ export type EventCounts = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. So it is with any filter
- * for `byIpAddress` and `byUserAgent`, which say for themselves what they count.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. For `byIpAddress` and
+ * `byUserAgent` only so many are with any filter: they say themselves from when on they count.
  */
 export type EventCountsByIpAddressArgs = {
   first?: Scalars['Int']['input'];
@@ -244,8 +244,8 @@ export type EventCountsByIpAddressArgs = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. So it is with any filter
- * for `byIpAddress` and `byUserAgent`, which say for themselves what they count.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. For `byIpAddress` and
+ * `byUserAgent` only so many are with any filter: they say themselves from when on they count.
  */
 export type EventCountsByPrincipalArgs = {
   first?: Scalars['Int']['input'];
@@ -254,8 +254,8 @@ export type EventCountsByPrincipalArgs = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. So it is with any filter
- * for `byIpAddress` and `byUserAgent`, which say for themselves what they count.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. For `byIpAddress` and
+ * `byUserAgent` only so many are with any filter: they say themselves from when on they count.
  */
 export type EventCountsByTimeArgs = {
   interval: TimeInterval;
@@ -265,8 +265,8 @@ export type EventCountsByTimeArgs = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. So it is with any filter
- * for `byIpAddress` and `byUserAgent`, which say for themselves what they count.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. For `byIpAddress` and
+ * `byUserAgent` only so many are with any filter: they say themselves from when on they count.
  */
 export type EventCountsByUserAgentArgs = {
   first?: Scalars['Int']['input'];

@@ -117,6 +117,16 @@ const COUNTS = `query ($filter: EventFilter, $first: Int! = 10, $interval: TimeI
   }
 }`
 
+const VALUES = `query ($filter: EventFilter, $first: Int! = 10) {
+  organization(id: "${ORGANIZATION}") {
+    eventCounts(filter: $filter) {
+      total isExact
+      byIpAddress(first: $first) { nodes { ipAddress count latest } countedSince }
+      byUserAgent(first: $first) { nodes { userAgent count latest } countedSince }
+    }
+  }
+}`
+
 async function counts(app: TestApp, variables: object = {}, secret?: string) {
   const { data, errors } = await app.ask(COUNTS, variables, secret)
   expect(errors).toBeUndefined()
@@ -203,6 +213,106 @@ test('counts who acted by ID, and tells of each what the viewer may know', async
     '1 2 UnknownPrincipal Unknown',
   ])
   expect(await counts(app, {}, await app.token(['IAMUserReadOnly']))).toBeUndefined()
+})
+
+test('tells from which addresses and clients, and from when on, to whoever sees the events', async () => {
+  const app = await openApp()
+  const made = (hour: string, ipAddress: string | null, userAgent: string | null) =>
+    event({ createdAt: at(`2026-03-28T${hour}:00:00Z`), ipAddress, userAgent })
+  await app.store.append([
+    made('10', '192.0.2.1', 'curl/8.0'),
+    made('11', '192.0.2.1', null),
+    made('12', '2001:db8::1', 'Terraform'),
+    made('12', null, 'Terraform'),
+    made('13', '198.51.100.7', 'curl/8.0'),
+    made('13', '10.0.0.1', null),
+  ])
+  const ask = (variables: object, secret?: string) => app.ask(VALUES, variables, secret)
+  const lines = async (variables: object) => {
+    const { data, errors } = await ask(variables)
+    expect(errors).toBeUndefined()
+    const { byIpAddress, byUserAgent } = data.organization.eventCounts
+    expect([byIpAddress.countedSince, byUserAgent.countedSince]).toEqual([null, null])
+    return [...byIpAddress.nodes, ...byUserAgent.nodes].map(
+      ({ ipAddress, userAgent, count, latest }) =>
+        `${count} ${ipAddress ?? userAgent ?? null} ${latest.slice(11, 13)}`,
+    )
+  }
+  expect(await lines({})).toEqual([
+    ...['2 192.0.2.1 11', '1 10.0.0.1 13', '1 198.51.100.7 13', '1 2001:db8::1 12', '1 null 12'],
+    ...['2 curl/8.0 13', '2 null 13', '2 Terraform 12'],
+  ])
+  expect(await lines({ first: 1, filter: { userAgent: 'terra' } })).toEqual([
+    '1 2001:db8::1 12',
+    '2 Terraform 12',
+  ])
+  expect(await lines({ filter: { ipAddress: '192.0.2.0/24' } })).toEqual([
+    ...['2 192.0.2.1 11', '1 null 11', '1 curl/8.0 10'],
+  ])
+  expect(await lines({ filter: { createdBefore: '2026-03-28T11:00:00Z' } })).toEqual([
+    ...['1 192.0.2.1 10', '1 curl/8.0 10'],
+  ])
+  expect((await ask({}, await app.token(['IAMUserReadOnly']))).data.organization).toBeNull()
+  for (const [first, message] of [
+    [0, 'first: 0 is less than 1; ask for 1 or more'],
+    [101, 'first: 101 is more than 100; ask for 100, or filter by ipAddress'],
+  ] as const) {
+    expect((await ask({ first })).errors?.[0].message).toBe(message)
+  }
+})
+
+test('of more events than can be looked at, those that came with an address or a client are the newest', async () => {
+  const app = await openApp()
+  const start = at('2026-01-01T00:00:00Z')
+  await app.store.append(
+    Array.from({ length: 12_000 }, (_, minute) =>
+      event({ createdAt: start + minute * 60_000_000, userAgent: `curl/${minute % 2}` }),
+    ),
+  )
+  const ask = async (filter: object) =>
+    (await app.ask(VALUES, { filter })).data.organization.eventCounts
+  const { byIpAddress, byUserAgent, ...counts } = await ask({})
+  expect(counts).toEqual({ total: 12_000, isExact: true })
+  expect(byIpAddress.countedSince).toBe(byUserAgent.countedSince)
+  const [{ count }] = byIpAddress.nodes
+  expect(count).toBeGreaterThan(5000)
+  expect(count).toBeLessThanOrEqual(10_000)
+  const since = await ask({ createdAfter: byIpAddress.countedSince })
+  expect(since.total).toBe(count)
+  expect(since.byUserAgent).toEqual({ ...byUserAgent, countedSince: null })
+})
+
+test('counts by the minute', async () => {
+  const app = await openExample()
+  const filter = { createdAfter: '2026-03-31T09:59:30Z', createdBefore: '2026-03-31T10:02:00Z' }
+  const { byTime } = await counts(app, { filter, interval: 'MINUTE', timeZone: 'Asia/Kathmandu' })
+  expect(byTime).toEqual([
+    { start: '2026-03-31T09:59:00.000000Z', end: '2026-03-31T10:00:00.000000Z', count: 0 },
+    { start: '2026-03-31T10:00:00.000000Z', end: '2026-03-31T10:01:00.000000Z', count: 5 },
+    { start: '2026-03-31T10:01:00.000000Z', end: '2026-03-31T10:02:00.000000Z', count: 0 },
+  ])
+})
+
+test('the figures of a log page are asked for at once', async () => {
+  const app = await openExample()
+  const figures = `query ($o: ID!, $i: TimeInterval!, $f: EventFilter) {
+    organization(id: $o) {
+      all: eventCounts(filter: $f) {
+        total isExact countedSince byTime(interval: $i, timeZone: "UTC") { start end count }
+      }
+      a: eventCounts(filter: $f) { byAction { action count } }
+      c: eventCounts(filter: $f) { byCategory { category count } }
+      p: eventCounts(filter: $f) { byPrincipal(first: 10) { count principal { __typename id name } } }
+      v: eventCounts(filter: $f) {
+        byIpAddress { nodes { ipAddress count latest } countedSince }
+        byUserAgent { nodes { userAgent count latest } countedSince }
+      }
+    }
+  }`
+  const { data, errors } = await app.ask(figures, { o: ORGANIZATION, i: 'HOUR' })
+  expect(errors).toBeUndefined()
+  expect(data.organization.all.total).toBe(8)
+  expect(data.organization.v.byIpAddress.nodes).toHaveLength(1)
 })
 
 test('counts what the filter takes, and its whole stretch of time', async () => {

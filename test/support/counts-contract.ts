@@ -88,13 +88,19 @@ function plainly(events: readonly Event[], first: number, edges: readonly Instan
       .map(([principalId, { length }]) => ({ principalId, events: length }))
       .sort((a, b) => b.events - a.events || (a.principalId < b.principalId ? -1 : 1))
       .slice(0, first),
-    times: edges.slice(1).map((end, place) => {
-      const start = edges[place] ?? end
-      return events.filter(({ createdAt }) => createdAt >= start && createdAt < end).length
-    }),
+    times: plainTimes(events, edges),
     addresses: plainValues(events, ({ ipAddress }) => ipAddress, first, told.addresses.since),
     userAgents: plainValues(events, ({ userAgent }) => userAgent, first, told.userAgents.since),
   }
+}
+
+function plainTimes(events: readonly Event[], edges: readonly Instant[]): number[] {
+  const [first = 0, last = first] = [edges[0], edges.at(-1)]
+  const within = events.filter(({ createdAt }) => createdAt >= first && createdAt < last)
+  return edges.slice(1).map((end, place) => {
+    const start = edges[place] ?? end
+    return within.filter(({ createdAt }) => createdAt >= start && createdAt < end).length
+  })
 }
 
 type Told = Pick<Awaited<ReturnType<typeof figures>>, 'addresses' | 'userAgents'>
@@ -189,6 +195,10 @@ export function testCounts(name: string, open: () => Promise<AuditStore>, runs =
       }
       const reader = store.reader(owner)
       const edges = Array.from({ length: 32 }, (_, day) => START + day * 96 * QUARTER)
+      const minutes = Array.from(
+        { length: 200 },
+        (_, minute) => START + 2890 * QUARTER + minute * 60_000_000,
+      )
       const dates = {
         createdAfter: START + 3 * QUARTER + 17,
         createdBefore: START + 2900 * QUARTER + 5,
@@ -233,6 +243,8 @@ export function testCounts(name: string, open: () => Promise<AuditStore>, runs =
           expect(newest.length).toBeGreaterThan(1000)
           expect(values.length).toBeGreaterThan(0)
         }
+        // Through many quarters of an hour, and dates that end within some.
+        expect(await counts.times(minutes)).toEqual(plainTimes(counted, minutes))
         if (since !== null) {
           expect(counted.length).toBeLessThan(matching.length)
           expect(counted.length).toBeGreaterThan(1000)

@@ -1,22 +1,9 @@
-// What the lists of slots tell: how many events match, of each kind or principal, or in each stretch of time. By
-// kind there are few lists, and long ones; by trail many short ones, which are read in turns. Between turns events
+// What the lists of slots tell: how many events match, of each kind or principal (counts-times.ts: in each stretch of
+// time). By kind there are few lists, and long ones; by trail many short ones, which are read in turns. Between turns events
 // may arrive; as none ever goes or changes, each that was there is counted once, and none twice.
 
 import type { EventFilter } from '../../event.ts'
-import type { Instant } from '../../instant.ts'
-import { POSITION_TO_INSTANT } from '../codec.ts'
-import {
-  cutBy,
-  placeOf,
-  readSlots,
-  type Slot,
-  SPAN,
-  type Stretch,
-  slotOf,
-  spanOf,
-  startOf,
-  stretchOf,
-} from './counts-slots.ts'
+import { readSlots, SPAN, type Stretch, spanOf, stretchOf } from './counts-slots.ts'
 import type { SqliteDatabase } from './database.ts'
 import {
   type Bound,
@@ -30,7 +17,7 @@ import {
 import { inTurns, partsOf } from './turns.ts'
 
 /** So many trails are read at once; that takes some milliseconds. */
-const MOST_TRAILS = 1000
+export const MOST_TRAILS = 1000
 
 /** So many keys of trails are read at once; that takes as long. */
 const MOST_KEYS = 5000
@@ -79,84 +66,17 @@ export async function sumPrincipals(
   return new Map([...sums, ...tallies])
 }
 
-/** How many events match from each edge up to the next. */
-export async function countTimes(
-  db: SqliteDatabase,
-  organization: number,
-  filter: ListedFilter,
-  edges: readonly Instant[],
-): Promise<number[]> {
-  const counts = edges.slice(1).map(() => 0)
-  const [start = 0, end = start] = [edges[0], edges.at(-1)]
-  const { createdAfter = start, createdBefore = end } = filter
-  const [low, high] = [Math.max(start, createdAfter), Math.min(end, createdBefore)]
-  if (low >= high) return counts
-  const put = (place: number, events: number) => {
-    counts[place] = (counts[place] ?? 0) + events
-  }
-
-  const [from, until] = [slotOf(low), slotOf(high)]
-  const cut = cutBy([...edges, low, high])
-  const parted = new Set<Slot>()
-  const take = (lists: string) => {
-    // Slots of a list come in order, so the place of one is at or behind that of the one before.
-    let [place, before] = [0, 0]
-    readSlots(lists, (slot, events) => {
-      if (slot < from || slot > until) return
-      if (cut.has(slot)) {
-        parted.add(slot)
-      } else if (slot < until) {
-        place = placeOf(edges, startOf(slot), slot < before ? 0 : place)
-        before = slot
-        put(place, events)
-      }
-    })
-  }
-
-  const spans = [spanOf(from), spanOf(until)]
-  if (needsTrails(filter)) {
-    const trails = await trailKeys(db, organization, filter, null)
-    await inTurns(partsOf(trails, MOST_TRAILS), keys => {
-      const [lists] = db.row<[string | null]>({
-        text: `SELECT group_concat(s.slots, ' ') FROM json_each(?) j
-          CROSS JOIN trail_times s ON s.trail = j.value AND s.span BETWEEN ? AND ?`,
-        values: [JSON.stringify(keys), ...spans],
-      }) ?? [null]
-      take(lists ?? '')
-    })
-  } else {
-    const { text, values } = kindLists(organization, filter)
-    const lists = db.rows<[string]>({
-      text: `SELECT s.slots FROM ${text} AND s.span BETWEEN ? AND ?`,
-      values: [...values, ...spans],
-    })
-    await inTurns(lists, ([list]) => take(list))
-  }
-
-  await inTurns(parted, slot => {
-    const part = { from: Math.max(low, startOf(slot)), until: Math.min(high, startOf(slot + 1)) }
-    const { thisTrail } = conditionsOf(organization, filter)
-    const found = eventsOf(organization, part, thisTrail)
-    const instants = db.rows<[Instant]>({
-      text: `SELECT e.position ${POSITION_TO_INSTANT} FROM ${found.text}`,
-      values: found.values,
-    })
-    for (const [instant] of instants) put(placeOf(edges, instant, 0), 1)
-  })
-  return counts
-}
-
 /** Nothing lies between the dates. */
 function isNever({ createdAfter, createdBefore }: ListedFilter): boolean {
   return createdAfter !== undefined && createdBefore !== undefined && createdAfter >= createdBefore
 }
 
 /** Whether the filter asks for more than kinds and dates. */
-function needsTrails({ principalIds, userAgent }: ListedFilter): boolean {
+export function needsTrails({ principalIds, userAgent }: ListedFilter): boolean {
   return principalIds !== undefined || userAgent !== undefined
 }
 
-function kindLists(organization: number, { actions, categories }: ListedFilter): Sql {
+export function kindLists(organization: number, { actions, categories }: ListedFilter): Sql {
   const ours = { text: 's.organization = ?', values: [organization] }
   const { text, values } = join([ours, ...kindConditions('s', actions, categories)], ' AND ')
   return { text: `kind_times s WHERE ${text}`, values }
@@ -196,7 +116,7 @@ function sumKindLists(db: SqliteDatabase, organization: number, filter: ListedFi
 }
 
 /** The keys, ascending, of all trails that match but for the dates; `more` is a further condition on `t`. */
-async function trailKeys(
+export async function trailKeys(
   db: SqliteDatabase,
   organization: number,
   filter: ListedFilter,
@@ -321,7 +241,7 @@ function eventsWithin(list: string, { from, until }: Pick<Stretch, 'from' | 'unt
 }
 
 /** The events of a stretch, as `e`, with their trails as `t`. */
-function eventsOf(
+export function eventsOf(
   organization: number,
   { from, until }: Stretch['rests'][number],
   thisTrail: Sql | null,

@@ -1,13 +1,14 @@
-// Figures over events. Lists kept beside the events (counts-lists.ts) tell those of every filter by date,
+// Figures over events. Lists kept beside the events (counts-lists.ts, counts-times.ts) tell those of every filter by date,
 // principal, user agent, action and category, exactly; events with an address or a resource are looked at one by
 // one (counts-look.ts), at no more than the newest. So are those of any filter for their addresses and user agents.
 
 import type { EventFilter } from '../../event.ts'
 import type { Awaitable, EventCounts, KindCount, PrincipalCount } from '../../store.ts'
 import { decodeId, type StoredId } from '../codec.ts'
-import { countTimes, type KindSums, sumKinds, sumPrincipals } from './counts-lists.ts'
+import { type KindSums, sumKinds, sumPrincipals } from './counts-lists.ts'
 import { look, MOST_FOR_ALL, MOST_FOR_VALUES } from './counts-look.ts'
 import { placeOf } from './counts-slots.ts'
+import { countTimes } from './counts-times.ts'
 import { valueCounts } from './counts-values.ts'
 import type { SqliteDatabase } from './database.ts'
 

@@ -3,16 +3,21 @@
 /** So long, in milliseconds, others wait for one turn, and for the item that is under way. */
 const TURN = 15
 
+let last = Promise.resolve()
+
+/** One long read goes on at a time: of several that went on at once, others would wait for all. */
+function nextTurn(): Promise<void> {
+  last = last.then(() => new Promise<void>(resolve => setImmediate(resolve)))
+  return last
+}
+
 /** To await between pieces of work: others come first where a turn is over. Between turns the database may change. */
 export function turnByTurn(): () => Promise<void> | undefined {
   let began = performance.now()
   return () => {
     if (performance.now() - began <= TURN) return undefined
-    return new Promise(resolve => {
-      setImmediate(() => {
-        began = performance.now()
-        resolve()
-      })
+    return nextTurn().then(() => {
+      began = performance.now()
     })
   }
 }
