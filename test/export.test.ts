@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createApp } from '../src/http/app.ts'
 import type { ExportLimits } from '../src/http/export.ts'
 import { listen } from '../src/http/server.ts'
@@ -101,6 +101,25 @@ test('has every event once, oldest first, with who acted, and what it proves', a
   // What `head -c -68 | sha256sum` says.
   const proven = Buffer.from(text).subarray(0, -68)
   expect(createHash('sha256').update(proven).digest('hex')).toBe(trailer.sha256)
+})
+
+test('has an end, however long each look into it takes', async () => {
+  const YEAR = 365 * 86_400_000_000
+  const some = [0, 1, 2].map(year => event({ createdAt: START + year * YEAR }))
+  await behind.store.append(some)
+  let time = performance.now()
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+    time += 2_000
+    return time
+  })
+  try {
+    statements = []
+    const rows = linesOf(await (await ask(`${PATH}?userAgent=/`)).text())
+    expect(rows.slice(0, -1).map(({ id }) => id)).toEqual(some.map(({ id }) => id))
+  } finally {
+    clock.mockRestore()
+  }
+  expect(statements.length).toBeLessThan(30_000)
 })
 
 test('is as the viewer sees it: Unknown stays Unknown, in every format', async () => {

@@ -52,11 +52,15 @@ export function planRead<Found>(
 ): (take: number) => Awaitable<Found[]> {
   const conditions = conditionsOf(organization, filter, arrivedBy)
   const asked = THINGS.filter(thing => conditions[thing] !== null)
-  if (asked.length === 0) return take => page(walk(organization, conditions, range), take)
-
-  const simple = tallySimple(db, organization, filter)
   const walkFirst = (within: Range) =>
     first(walk(organization, NO_CONDITIONS, within), conditions, null, newestFirst, FIRST_LOOK)
+  if (asked.length === 0) {
+    // Any number may have come later.
+    if (arrivedBy !== null) return orSearched(walkFirst(range))
+    return take => page(walk(organization, conditions, range), take)
+  }
+
+  const simple = tallySimple(db, organization, filter)
   const exact = (walked: boolean) =>
     readLeast(tallyAll(db, conditions, simple), simple.whole.events, walked)
   if (!looksCommon(filter, simple)) return exact(false)

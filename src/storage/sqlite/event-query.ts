@@ -291,10 +291,14 @@ export function first(
   most: number,
 ): Sql {
   const rest = tests(conditions, foundBy)
+  const looked = `(${entries.text} ORDER BY position ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?)`
+  const isTold = THINGS.every(thing => thing === foundBy || conditions[thing] === null)
+  // An entry tells by itself when its event arrived.
+  const events = isTold
+    ? `${looked} e`
+    : `${looked} seen CROSS JOIN events e ON e.arrival = seen.arrival`
   return {
-    text: `SELECT seen.position AS position, seen.arrival FROM
-      (${entries.text} ORDER BY position ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?) seen
-      CROSS JOIN events e ON e.arrival = seen.arrival WHERE 1${rest.text}`,
+    text: `SELECT e.position AS position, e.arrival FROM ${events} WHERE 1${rest.text}`,
     values: [...entries.values, most, ...rest.values],
   }
 }

@@ -121,9 +121,9 @@ function* matches(
       const own = here.get(thing) ?? null
       return testOf(conditions, thing, own !== null && own.length > MOST_TESTED ? null : own)
     })
-    // Of one state of the log also in the turns that follow.
+    // Of one state of the log also in the turns that follow. What came later is looked at, and may be much.
     const known = hasArrivedBy(Math.min(last, arrivedBy ?? last))
-    return { found: join([found, known], ''), tests: join(tests, '') }
+    return { found, tests: join([known, ...tests], '') }
   }
 
   let { low, high } = narrowed(asked, [whole, ...totals.values()].filter(isThere))

@@ -50,8 +50,8 @@ export function tallyAll(db: SqliteDatabase, conditions: Conditions, simple: Sim
   return tallies
 }
 
-/** So many trails are read at once; that takes some ten milliseconds. */
-const MOST_TRAILS = 20_000
+/** So many trails are read at once; that takes some milliseconds. */
+const MOST_TRAILS = 5_000
 
 /** Of the trails that match all that is asked of them, exactly; `null` where too many do. */
 export function tallyTrails(
