@@ -235,7 +235,8 @@ export interface AuditStore {
    */
   backup(file: string): Awaitable<void>
 
-  reader(visibility: Visibility): LogReader
+  /** `goOn` is called before each statement of a read; what it throws ends the read, soon however long it is. */
+  reader(visibility: Visibility, goOn?: () => void): LogReader
   readonly tokens: TokenStore
 
   /** Resolves when the database answers a read; throws when it does not. */

@@ -266,7 +266,8 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
         }
       }
       // Whoever hangs up while asking gets no answer, and the operator no alarm.
-      if (!(error instanceof HungUp)) reportFault(error, note.requestId)
+      if (error instanceof HungUp) return LEFT
+      reportFault(error, note.requestId)
       return refusal(
         500,
         'INTERNAL_SERVER_ERROR',
@@ -282,6 +283,9 @@ export function createApp({ store, reportFault, clock = now, ...options }: AppOp
     fetch: async (request, hangUp) => responseOf(await answer(callOf(request, hangUp))),
   }
 }
+
+/** To nobody; logs have come to know it by this number. */
+const LEFT: Reply = { status: 499, headers: {}, body: null }
 
 /** Statuses with which somebody is kept out. */
 const DENYING: ReadonlySet<number> = new Set([401, 403, 421])

@@ -18,6 +18,8 @@ export interface Call {
   readonly headers: { get(name: string): string | null }
   /** The whole body. To be called once. Rejects with `HungUp` where the client leaves, and refuses what is too long. */
   body(): Promise<string>
+  /** Whether the client has left: for who looks now and then. */
+  hasLeft(): boolean
   /** Aborted when the client has left. */
   left(): AbortSignal
   /** For when an answer that lasts has ended: a client that does not take the rest may be cut off. */
@@ -43,6 +45,13 @@ export interface Denied {
 /** The client is gone, and with it whoever could read an answer. */
 export class HungUp extends Error {
   override readonly name = 'HungUp'
+}
+
+/** Throws `HungUp` once the client has left: nothing need be read for it any more. */
+export function whileThere(call: Call): () => void {
+  return () => {
+    if (call.hasLeft()) throw new HungUp()
+  }
 }
 
 /** More than anybody has to ask: a query of the longest size with its variables. */
@@ -93,6 +102,7 @@ export function callOf(request: Request, hangUp: () => void = () => {}): Call {
       }
       return body.text()
     },
+    hasLeft: () => request.signal.aborted,
     left: () => request.signal,
     hangUp,
   }

@@ -10,7 +10,7 @@ import type { AuditStore } from '../store.ts'
 import { exportEvents } from '../transfer/export.ts'
 import { EXPORT_FORMATS } from '../transfer/export-formats.ts'
 import { visibilityOf } from '../visibility.ts'
-import type { Call, Reply } from './exchange.ts'
+import { type Call, HungUp, type Reply, whileThere } from './exchange.ts'
 import type { ReportFault } from './faults.ts'
 import type { Asking } from './graphql.ts'
 import { askerOf } from './note.ts'
@@ -58,7 +58,7 @@ export function createExports({ store, limits, reportFault, audit }: ExportOptio
       return refusal(404, 'BAD_USER_INPUT', `nothing is here; exports are ${names.join(', ')}`)
     }
     const parameters = parametersIn(call.query(), ['snapshot', 'after'])
-    const log = store.reader(visibilityOf(viewer))
+    const log = store.reader(visibilityOf(viewer), whileThere(call))
     const asked = name.slice(0, -format.extension.length)
     const organizationId = await visibleOrganization(log, asked)
     if (organizationId === null) return noOrganization(asked)
@@ -201,7 +201,7 @@ function streamOf(
         } catch (error) {
           if (over) return
           end()
-          if (!(error instanceof Refusal)) reportFault(error)
+          if (!(error instanceof Refusal || error instanceof HungUp)) reportFault(error)
           throw error
         }
       },

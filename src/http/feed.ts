@@ -10,7 +10,7 @@ import { OCSF } from '../transfer/ocsf.ts'
 import { createTeller, type ToldEvent } from '../transfer/told-event.ts'
 import type { Viewer } from '../viewer.ts'
 import { visibilityOf } from '../visibility.ts'
-import type { Call, Reply } from './exchange.ts'
+import { type Call, type Reply, whileThere } from './exchange.ts'
 import { noOrganization, visibleOrganization } from './organization.ts'
 import { parametersIn } from './parameters.ts'
 import { POINTS_OF_REQUEST, type Rates, tooFast } from './rates.ts'
@@ -72,7 +72,7 @@ export function createFeed({ store, rates }: FeedOptions): FeedHandler {
     const given = parameters.value('after')
     const wait = rates.spend(viewer.id, limit * POINTS_OF_EVENT + POINTS_OF_REQUEST)
     if (wait !== null) return tooFast(wait)
-    const log = store.reader(visibilityOf(viewer))
+    const log = store.reader(visibilityOf(viewer), whileThere(call))
     const organizationId = await visibleOrganization(log, asked)
     if (organizationId === null) return noOrganization(asked)
     const after = given === null ? NO_ARRIVAL : canonicalId(given)

@@ -17,7 +17,7 @@ import type { Viewer } from '../viewer.ts'
 import { visibilityOf } from '../visibility.ts'
 import { type Accepted, acceptedBy, answerOf, REFUSED, replyWith, UNSOUND } from './answers.ts'
 import { type Asked, askedIn } from './asked.ts'
-import type { Call, Reply } from './exchange.ts'
+import { type Call, HungUp, type Reply, whileThere } from './exchange.ts'
 import { masked, once, plain, type ReportFault } from './faults.ts'
 import { type Note, operationNamed } from './note.ts'
 import { anyText, persistedTexts } from './persisted.ts'
@@ -62,7 +62,10 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   return async (call, asking) => {
     const accepted = acceptedBy(call)
     const { note } = asking
-    const report: ReportFault = error => reportOnce(error, note.requestId)
+    const report: ReportFault = error => {
+      // Whoever hangs up while asking alarms nobody.
+      if (!(error instanceof HungUp)) reportOnce(error, note.requestId)
+    }
     const asked = askedIn(await call.body())
     const { question, errors } = prepare(textOf(asked))
     if (question === undefined) return replyWith(accepted, { errors }, report, UNSOUND)
@@ -90,19 +93,22 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const { plan, errors: faults } = question.plan(operation, coerced)
     if (plan === undefined) return replyWith(accepted, { errors: faults }, report)
     const result = phase('execute', () =>
-      execute(plan, contextOf(asking, NO_SUBSCRIPTION), coerced),
+      execute(plan, contextOf(call, asking, NO_SUBSCRIPTION), coerced),
     )
-    return replyWith(accepted, result instanceof Promise ? await result : result, report)
+    const answer = result instanceof Promise ? await result : result
+    if (call.hasLeft()) throw new HungUp()
+    return replyWith(accepted, answer, report)
   }
 
   function contextOf(
+    call: Call,
     { viewer }: Asking,
     subscription: Subscription,
     reading: ReadingLimits = options.reading,
   ): GraphContext {
     return createGraphContext(
       viewer,
-      new FairReader(store.reader(visibilityOf(viewer)), reading),
+      new FairReader(store.reader(visibilityOf(viewer), whileThere(call)), reading),
       clock,
       subscription,
     )
@@ -122,7 +128,7 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
     const results = await subscribe({
       schema,
       document,
-      contextValue: contextOf(asking, subscription, { ...options.reading, ...NO_END }),
+      contextValue: contextOf(call, asking, subscription, { ...options.reading, ...NO_END }),
       variableValues: variables,
       operationName,
     })

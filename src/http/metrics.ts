@@ -69,7 +69,8 @@ export function createServingMetrics(
     statement: () => statements.inc(),
     counting: store => ({
       ...store,
-      reader: visibility => countingReader(store.reader(visibility), count => events.inc(count)),
+      reader: (visibility, goOn) =>
+        countingReader(store.reader(visibility, goOn), count => events.inc(count)),
     }),
   }
 }

@@ -26,6 +26,7 @@ export function callTo(request: IncomingMessage, answer: ServerResponse): Call {
       },
     },
     body: () => readBody(request),
+    hasLeft: () => answer.destroyed,
     left() {
       const leaving = new AbortController()
       if (answer.destroyed) leaving.abort()

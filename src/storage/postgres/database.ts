@@ -30,7 +30,13 @@ export interface Writes {
 
 export interface Session extends Snapshot, Writes {}
 
-export interface PostgresDatabase extends Readable, Writes {
+/** What a reader reads from. */
+export interface Reading extends Readable {
+  /** For reads that may show the state of a moment ago: a replica where there is one. */
+  readonly behind: Readable
+}
+
+export interface PostgresDatabase extends Reading, Writes {
   /** Runs `work` in one transaction (READ COMMITTED); rolls back when it throws. */
   transaction<T>(work: (session: Session) => Promise<T>, options?: TransactionOptions): Promise<T>
   /**
@@ -40,8 +46,6 @@ export interface PostgresDatabase extends Readable, Writes {
   together(statements: readonly Sql[]): Promise<unknown[][][]>
   /** Writes a small table anew, so that no byte of a removed row stays in it. Throws where others are in the way. */
   rewrite(table: Sql): Promise<void>
-  /** For reads that may show the state of a moment ago: a replica where there is one. */
-  readonly behind: Readable
   /** Calls back after each NOTIFY on the channel, and whenever some may have been missed. */
   listen(channel: string, heard: () => void): Listening
   close(): Promise<void>
@@ -61,6 +65,28 @@ export interface Listening {
 /** The first row as an array of its columns; `null` when there is none. */
 export async function firstRow<Row extends unknown[]>(db: Reads, sql: Sql): Promise<Row | null> {
   return (await db.rows<Row>(sql))[0] ?? null
+}
+
+/** The same, but that `goOn` is called before each statement; what it throws rejects. */
+export function asked(db: Reading, goOn: () => void): Reading {
+  return { ...askedOf(db, goOn), behind: askedOf(db.behind, goOn) }
+}
+
+function askedOf(db: Readable, goOn: () => void): Readable {
+  const rowsOf = (reads: Reads): Reads => ({
+    async rows<Row extends unknown[]>(sql: Sql) {
+      goOn()
+      return reads.rows<Row>(sql)
+    },
+  })
+  return {
+    ...rowsOf(db),
+    snapshot: work =>
+      db.snapshot(reads => {
+        const passing = rowsOf({ rows: sql => reads.passing(sql) }).rows
+        return work({ ...rowsOf(reads), passing })
+      }),
+  }
 }
 
 /** The SQLSTATE of what PostgreSQL complained of, or the system's code of a connection; '' for other errors. */

@@ -11,7 +11,7 @@ import { lastArrival, readArrivalPage } from './arrivals.ts'
 import { isPlainId } from './codec.ts'
 import { NO_COUNTS, readCounts } from './counts.ts'
 import { readCoverage } from './coverage.ts'
-import type { PostgresDatabase } from './database.ts'
+import type { Reading } from './database.ts'
 import {
   countPrincipals,
   readActed,
@@ -24,7 +24,7 @@ import type { Partitions } from './partitions.ts'
 import { sql } from './sql.ts'
 
 export function createPostgresReader(
-  db: PostgresDatabase,
+  db: Reading,
   partitions: Partitions,
   visibility: Visibility,
   scalewayIds: ScalewayIds,

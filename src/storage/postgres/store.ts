@@ -8,7 +8,7 @@ import type { AuditStore, Clock } from '../../store.ts'
 import { watchArrivals } from './arrivals.ts'
 import { isPlainId } from './codec.ts'
 import { readCoverages, readWindows } from './coverage.ts'
-import { type PostgresDatabase, persistently } from './database.ts'
+import { asked, type PostgresDatabase, persistently } from './database.ts'
 import { describeDirectory, readMembership } from './directory.ts'
 import { createIntake } from './intake.ts'
 import { createPartitions } from './partitions.ts'
@@ -75,8 +75,14 @@ export async function createPostgresStore(
 
     membership,
     coverages: () => readCoverages(db),
-    reader: visibility =>
-      createPostgresReader(db, partitions, visibility, scalewayIds, arrivals.next),
+    reader: (visibility, goOn) =>
+      createPostgresReader(
+        goOn === undefined ? db : asked(db, goOn),
+        partitions,
+        visibility,
+        scalewayIds,
+        arrivals.next,
+      ),
     tokens: createPostgresTokens(db, membership),
     dropBefore: before => dropBefore(db, before),
 

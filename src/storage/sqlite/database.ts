@@ -85,3 +85,18 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
     },
   }
 }
+
+/** The same database, which calls `goOn` before each statement that reads; what it throws is thrown. */
+export function asked(db: SqliteDatabase, goOn: () => void): SqliteDatabase {
+  return {
+    ...db,
+    rows<Row extends unknown[]>(sql: Sql) {
+      goOn()
+      return db.rows<Row>(sql)
+    },
+    row<Row extends unknown[]>(sql: Sql) {
+      goOn()
+      return db.row<Row>(sql)
+    },
+  }
+}

@@ -23,7 +23,7 @@ const MOST = 20_000
 /** A longer user agent is read each time. */
 const LONGEST = 1000
 
-const remembered = new WeakMap<SqliteDatabase, Names>()
+const remembered = new WeakMap<SqliteDatabase['client'], Names>()
 
 export function eventFrom(row: EventRow, organizationId: string): RecordedEvent {
   const [createdAt, id, recordedAt, action, category, principal, resource, address, userAgent] = row
@@ -50,10 +50,10 @@ export function readEventPage(
   newestFirst: boolean,
   limit: number,
 ): RecordedEvent[] {
-  let names = remembered.get(db)
+  let names = remembered.get(db.client)
   if (names === undefined) {
     names = { trails: new Map(), addresses: new Map([[0, null]]), warm: false }
-    remembered.set(db, names)
+    remembered.set(db.client, names)
   }
   if (names.warm) {
     const rows = db.rows<KeyRow>(readKeys(organization, found, newestFirst, limit))

@@ -12,7 +12,7 @@ import { watchArrivals } from './arrivals.ts'
 import { backUp } from './backup.ts'
 import { untrueTimes } from './counts-verify.ts'
 import { noteRead, readCoverages, readWindows } from './coverage.ts'
-import { openSqliteDatabase, type StatementHook } from './database.ts'
+import { asked, openSqliteDatabase, type StatementHook } from './database.ts'
 import { describeDirectory, emptyLog, rewriteDirectory } from './directory.ts'
 import { batchesOf, type EventBatch } from './event-batch.ts'
 import { createIntake } from './intake.ts'
@@ -176,7 +176,14 @@ export function openSqliteStore(file: string, options: SqliteOptions): SqliteSto
 
     backup: file => backUp(db, file),
 
-    reader: visibility => createSqliteReader(db, keys, visibility, scalewayIds, arrivals.next),
+    reader: (visibility, goOn) =>
+      createSqliteReader(
+        goOn === undefined ? db : asked(db, goOn),
+        keys,
+        visibility,
+        scalewayIds,
+        arrivals.next,
+      ),
     tokens: createSqliteTokens(db, membership),
 
     check() {
