@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type AppOptions, createApp } from '../src/http/app.ts'
+import type { Answered } from '../src/http/note.ts'
 import { listen, type RunningServer } from '../src/http/server.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION } from './support/events.ts'
@@ -16,6 +17,7 @@ const HOSTS = ['a', 'iam_logs.example']
 
 let server: RunningServer
 let faults: unknown[]
+let told: Answered[]
 let tokenLookedUp = () => {}
 
 beforeEach(async () => {
@@ -26,10 +28,12 @@ beforeEach(async () => {
     },
   })
   faults = []
+  told = []
   const app = createApp({
     store: behind.store,
     reportFault: error => faults.push(error),
     hosts: HOSTS,
+    answered: answered => told.push(answered),
   })
   server = await listen(app, '127.0.0.1', 0)
 })
@@ -54,11 +58,33 @@ describe('a request that is none', () => {
     ['a path that is half a URL', 'GET //evil.example/graphql HTTP/1.1\r\nHost: a'],
     ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: a'],
     ['no HTTP', 'Good morning'],
-  ])('is refused with 400: %s', async (_, head) => {
+    ['a name of no header', 'GET /graphql HTTP/1.1\r\nHost: a\r\n<b>: c'],
+    ['two lengths', 'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2'],
+    ['what nobody expects', 'GET /health/live HTTP/1.1\r\nHost: a\r\nExpect: more', 417],
+    ['much', `GET /health/live HTTP/1.1\r\nHost: a\r\nMuch: ${'x'.repeat(20_000)}`, 431],
+  ])('is refused, and told of once by its ID: %s', async (_, head, status = 400) => {
     const answer = await exchange(head)
-    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} \\w`))
     expect(answer).not.toMatch(/node_modules|Error|\bat /)
     expect(faults).toEqual([])
+    const [, body = ''] = answer.split('\r\n\r\n')
+    const [{ extensions }] = JSON.parse(body).errors
+    expect(told).toMatchObject([{ status, codes: [extensions.code], viewerId: null }])
+    expect(answer).toContain(`x-request-id: ${told[0]?.requestId}\r\n`)
+  })
+
+  test('is told of where it never comes', async () => {
+    await server.close()
+    const app = createApp({
+      store: behind.store,
+      reportFault: error => faults.push(error),
+      answered: answered => told.push(answered),
+    })
+    server = await listen(app, '127.0.0.1', 0, { head: 100, request: 100 })
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    socket.write('GET /health/live HTTP/1.1\r\n')
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /)
+    expect(told).toMatchObject([{ status: 408, path: 'other', codes: ['LIMIT_EXCEEDED'] }])
   })
 })
 

@@ -1,17 +1,20 @@
 // Between Node's requests and responses and the server's own words for them (exchange.ts). Every request goes
 // through here, so nothing is built that most of them do not need.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { bodyCollector, type Call, HungUp, type Reply } from './exchange.ts'
 
 /** How long a client may take to read the last words of a stream that has ended, in milliseconds. */
 const LAST_WORDS = 2_000
 
-/** `request` must be sound. */
-export function callTo(request: IncomingMessage, answer: ServerResponse): Call {
-  const { method = 'GET', url = '/' } = request
+/** Of a request that is not `isSound`, to be refused: for nothing that is here. */
+export function callTo(request: IncomingMessage, answer: ServerResponse, sound: boolean): Call {
+  const { method = 'GET' } = request
   const { host = 'localhost' } = request.headers
-  const whole = url === '/graphql' ? null : new URL(url, `http://${host}`)
+  const url = sound ? (request.url ?? '/') : ''
+  const whole = url === '/graphql' || !sound ? null : new URL(url, `http://${host}`)
   return {
     method,
     path: whole?.pathname ?? url,
@@ -38,6 +41,22 @@ export function callTo(request: IncomingMessage, answer: ServerResponse): Call {
       const cut = setTimeout(() => answer.destroy(), LAST_WORDS)
       answer.once('close', () => clearTimeout(cut))
     },
+  }
+}
+
+/** What came on a connection and is no request, to be refused. */
+export function noCall({ remoteAddress }: Pick<Socket, 'remoteAddress'>): Call {
+  return {
+    method: '',
+    path: '',
+    query: () => new URLSearchParams(),
+    host: '',
+    address: remoteAddress ?? null,
+    headers: { get: () => null },
+    body: async () => '',
+    hasLeft: () => false,
+    left: () => new AbortController().signal,
+    hangUp() {},
   }
 }
 
@@ -84,6 +103,21 @@ export function send(
   answer.once('close', () => clearTimeout(cut))
 }
 
+/** The last words on a connection: to what came on it and is no request. */
+export function sendRaw({ status, headers, body }: Reply, socket: Duplex): void {
+  if (socket.writable) {
+    const text = typeof body === 'string' ? body : ''
+    const lines = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+      `content-length: ${Buffer.byteLength(text)}`,
+      'connection: close',
+    ]
+    socket.write(`${lines.join('\r\n')}\r\n\r\n${text}`)
+  }
+  socket.end(() => socket.destroy())
+}
+
 /** As fast as the client takes it; lets it go where the client leaves. */
 async function pipe(body: ReadableStream<Uint8Array>, answer: ServerResponse): Promise<void> {
   const reader = body.getReader()
@@ -112,15 +146,15 @@ function isSoundTarget(url: string): boolean {
 
 let soundHost = 'localhost'
 
-/** Whether a URL can be made of what the request names. */
-export function isSound({ url = '', headers, rawHeaders }: IncomingMessage): boolean {
+/** Whether a URL can be made of what the request names; a host it must name once, but for HTTP/1.0. */
+export function isSound({ url = '', headers, rawHeaders, httpVersion }: IncomingMessage): boolean {
   const { host = 'localhost' } = headers
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
   }
-  if (hosts > 1 || !isSoundTarget(url)) return false
+  if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0') || !isSoundTarget(url)) return false
   if (host === soundHost) return true
   if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`http://${host}`)) return false
   // Nearly all requests name the same one.

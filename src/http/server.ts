@@ -1,10 +1,11 @@
 // The app on a port: Node's HTTP server around it, with time limits for slow clients, and an orderly end.
 
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { Refusal } from '../errors.ts'
 import type { App } from './app.ts'
-import { callTo, isSound, send } from './node.ts'
+import type { Reply } from './exchange.ts'
+import { callTo, isSound, noCall, send, sendRaw } from './node.ts'
 import { watchPressure } from './pressure.ts'
 import { refusal } from './refusal.ts'
 
@@ -42,6 +43,28 @@ const BUSY = refusal(503, 'LIMIT_EXCEEDED', 'the server has too much to do; go o
   'retry-after': '1',
 })
 
+const UNSOUND = refusal(
+  400,
+  'BAD_USER_INPUT',
+  'the request names no host, several, or none that can be; or asks for no path of this server',
+)
+
+const UNEXPECTED = refusal(417, 'BAD_USER_INPUT', 'Expect may be nothing but 100-continue')
+
+const NO_REQUEST = refusal(400, 'BAD_USER_INPUT', 'this is no request of HTTP/1.1')
+
+/** By the code of Node's error; `NO_REQUEST` for any other. */
+const NO_REQUESTS: Readonly<Record<string, Reply>> = {
+  __proto__: null as never,
+  ERR_HTTP_REQUEST_TIMEOUT: refusal(408, 'LIMIT_EXCEEDED', 'the request took too long to come'),
+  HPE_HEADER_OVERFLOW: refusal(431, 'LIMIT_EXCEEDED', 'the headers are longer than 16 kB'),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: refusal(
+    413,
+    'LIMIT_EXCEEDED',
+    'chunks hold too much that is none',
+  ),
+}
+
 /** Resolves when it listens. Port 0 takes a free one. `PATIENCE` but for what is given. */
 export async function listen(
   app: App,
@@ -60,24 +83,36 @@ export async function listen(
       headersTimeout: patience.head,
       requestTimeout: patience.request,
       connectionsCheckingInterval: Math.min(LOOK_EVERY, patience.head),
+      // Whatever is answered is answered by the app, so that it is told of: see `isSound`.
+      requireHostHeader: false,
     },
-    (request, answer) => {
-      const { socket } = request
-      asking.set(socket, answer)
-      if (closing) answer.shouldKeepAlive = false
-      answer.once('close', () => {
-        asking.delete(socket)
-        if (closing) socket.destroySoon()
-      })
-      if (!isSound(request)) {
-        answer.writeHead(400).end()
-        return
-      }
-      const call = callTo(request, answer)
-      const instead = pressure.isHigh() && !isOperators(call.path) ? BUSY : undefined
-      app.answer(call, instead).then(reply => send(reply, answer, patience.answer))
-    },
+    (request, answer) => hear(request, answer),
   )
+  server.on('checkExpectation', (request, answer) => hear(request, answer, UNEXPECTED))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const refused = NO_REQUESTS[error.code ?? ''] ?? NO_REQUEST
+    // Of a request that had begun it is told as of one whose client left; and who is gone is told nothing.
+    const under = asking.get(socket as Socket)
+    if (!socket.writable || under?.headersSent) socket.destroy()
+    else if (under !== undefined) sendRaw(refused, socket)
+    else app.answer(noCall(socket as Socket), refused).then(reply => sendRaw(reply, socket))
+  })
+
+  function hear(request: IncomingMessage, answer: ServerResponse, refused?: Reply): void {
+    const { socket } = request
+    asking.set(socket, answer)
+    if (closing) answer.shouldKeepAlive = false
+    answer.once('close', () => {
+      asking.delete(socket)
+      if (closing) socket.destroySoon()
+    })
+    const sound = isSound(request)
+    const call = callTo(request, answer, sound)
+    const busy = pressure.isHigh() && !isOperators(call.path) ? BUSY : undefined
+    const instead = sound ? (refused ?? busy) : UNSOUND
+    app.answer(call, instead).then(reply => send(reply, answer, patience.answer))
+  }
+
   server.maxConnections = 1000
   server.on('connection', socket => {
     connections.add(socket)
