@@ -171,10 +171,11 @@ describe('what is told of a request', () => {
 describe('the figures', () => {
   let registry: Registry
 
-  async function openCounting(): Promise<void> {
+  async function openCounting(options: Parameters<typeof openApp>[0] = {}): Promise<void> {
     registry = new Registry()
     const metrics = createServingMetrics(registry, () => app.app.openStreams())
     app = await openApp({
+      ...options,
       onStatement: metrics.statement,
       store: metrics.counting,
       watching: {
@@ -213,6 +214,24 @@ describe('the figures', () => {
     expect(Number(/iam_logs_statements_total (\d+)/.exec(text)?.[1])).toBeGreaterThan(5)
     expect(text).not.toContain(ORGANIZATION)
     await listener.leave()
+  })
+
+  test('count what ends a subscription, and only that', async () => {
+    await openCounting({ streams: { recheck: 10 } })
+    await app.store.append([event()])
+    const revoked = await subscribe(app.fetch, { token: await app.token(['AuditTrailReadOnly']) })
+    const whole = await subscribe(app.fetch, { token: await app.token() })
+    expect(await figures()).not.toMatch(/errors_total\{/)
+    const token = (await app.store.tokens.list()).find(({ name }) => name === 'AuditTrailReadOnly')
+    await app.store.tokens.revoke(token?.id ?? '')
+    const [last] = await revoked.rest()
+    expect(last?.data.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
+    app.app.close()
+    await whole.rest()
+    const text = await figures()
+    expect(text).toContain('iam_logs_errors_total{code="UNAUTHENTICATED"} 1\n')
+    expect(text.match(/errors_total\{/g)).toHaveLength(1)
+    expect(text).toContain('iam_logs_requests_total{path="graphql",status="200"} 2\n')
   })
 
   test('have few labels, whatever is asked', async () => {

@@ -30,7 +30,7 @@ export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
-  /** The codes of the errors in it, for who counts them; none unless said. */
+  /** The codes of the errors in it, for who counts them; none unless said. Of what lasts there may be more at its end. */
   readonly codes?: readonly string[]
   /** Where somebody is kept from what they asked for: why, and what it was. */
   readonly denied?: Denied

@@ -79,13 +79,13 @@ export function createStreams(limits: StreamLimits): Streams {
           ? tooMany(`${own} subscriptions of this token`, 'it may have')
           : tooMany(`${limits.most} subscriptions`, 'this server keeps')
       }
-      const { body, end } = start(stream, limits, () => {
+      const { body, codes, end } = start(stream, limits, () => {
         if (open.delete(end)) countOf(stream.viewer, -1)
       })
       open.add(end)
       countOf(stream.viewer, 1)
       if (closed) end()
-      return eventStream(body)
+      return { ...eventStream(body), codes }
     },
     close() {
       closed = true
@@ -105,6 +105,8 @@ function tooMany(which: string, who: string): Reply {
 
 interface Started {
   readonly body: ReadableStream<Uint8Array>
+  /** Of the errors it has told so far. */
+  readonly codes: readonly string[]
   /** Ends it without an error, unless it has ended. */
   end(): void
 }
@@ -112,6 +114,7 @@ interface Started {
 function start(stream: Stream, limits: StreamLimits, ended: () => void): Started {
   const { answers, subscription, left } = stream
   const encoder = new TextEncoder()
+  const codes: string[] = []
   let out: ReadableStreamDefaultController<Uint8Array>
   let over = false
   let pumping = false
@@ -140,7 +143,7 @@ function start(stream: Stream, limits: StreamLimits, ended: () => void): Started
   left.addEventListener('abort', leave)
   const living = setTimeout(() => end(), limits.life)
   watch()
-  return { body, end: () => end() }
+  return { body, codes, end: () => end() }
 
   function hasRoom(): boolean {
     return (out.desiredSize ?? 0) > 0
@@ -162,6 +165,7 @@ function start(stream: Stream, limits: StreamLimits, ended: () => void): Started
         if (done) return end()
         // An event that could not be told counts as not sent.
         if (value.data == null) return end(value.errors)
+        note(value.errors)
         subscription.reached = subscription.offered
         send(next(value, subscription.reached))
       }
@@ -189,8 +193,13 @@ function start(stream: Stream, limits: StreamLimits, ended: () => void): Started
     out.close()
   }
 
+  function note(errors: readonly AnswerError[] = []): void {
+    for (const { extensions } of errors) codes.push(String(extensions.code))
+  }
+
   function end(errors?: readonly AnswerError[]): void {
     if (over) return
+    note(errors)
     const cursor = subscription.reached
     release()
     const last =
