@@ -2,7 +2,7 @@
 // replicas, and what the commands say. Needs TEST_DATABASE_URL; every store is in a schema of its own.
 
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -324,6 +324,31 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       const url = /http:\S+\d/.exec(line)?.[0] ?? ''
       expect(await (await fetch(`${url}/health/ready`)).json()).toMatchObject({ database: 'ok' })
       tellsNoPassword(await server.stop())
+    })
+
+    test('what retention drops is on record, with who dropped it and how much', async () => {
+      await using schema = await makeSchema()
+      await command(schema.url, 'migrate')
+      const store = await openAt(schema.url)
+      await store.append([event(), event({ createdAt: at('2024-05-05T00:00:00Z') })])
+      await store.close()
+      using folder = temporaryFolder()
+      const { path: cwd } = folder
+      const environment = {
+        IAM_LOGS_DATABASE: withPassword(schema.url),
+        IAM_LOGS_AUDIT: 'audit.ndjson',
+      }
+      for (const before of ['2025-06-15', '2025-07-15']) {
+        await run(['retention', '--before', before], { cwd, environment })
+      }
+      const text = readFileSync(join(cwd, 'audit.ndjson'), 'utf8')
+      const records = text.trimEnd().split('\n')
+      const operator = { event: 'events_dropped', command: 'retention', user: expect.any(String) }
+      expect(records.map(record => JSON.parse(record))).toMatchObject([
+        { ...operator, before: '2025-06-15T00:00:00.000000Z', events: 1 },
+        { ...operator, before: '2025-07-15T00:00:00.000000Z', events: 0 },
+      ])
+      expect(text).not.toContain(SECRET)
     })
 
     test('refuse in one line what they cannot open, and a SQLite file keeps everything', async () => {
