@@ -1,5 +1,5 @@
-// Vite would take graphql's ESM build while Yoga and Pothos require the CommonJS one, and a schema made
-// by one is foreign to the other: the alias makes them one.
+// Our own files go through Vite, which would take graphql's ESM build; packages such as Pothos go through Node, which
+// takes the CommonJS one. A schema made by one is foreign to the other: the alias makes them one.
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'

@@ -34,14 +34,14 @@ export async function authenticate(
     )
   }
   if (jwt !== null && looksLikeJwt(secret)) return ofSubject(jwt, secret, tokens, now)
-  const found = await tokens.find(hashSecret(secret))
-  if (found === null || (found.expiresAt !== null && found.expiresAt <= now)) {
+  const viewer = await viewerBehind(hashSecret(secret), tokens, now)
+  if (viewer === null) {
     throw new Refusal(
       'UNAUTHENTICATED',
       'the access token is not valid; make one with: iam-logs token create',
     )
   }
-  return found.viewer
+  return viewer
 }
 
 async function ofSubject(
@@ -50,8 +50,19 @@ async function ofSubject(
   tokens: TokenStore,
   now: Instant,
 ): Promise<Viewer> {
-  const found = await tokens.find(await jwt.hashOfSubject(token, now))
-  if (found === null || (found.expiresAt !== null && found.expiresAt <= now)) throw NO_RIGHTS
+  const viewer = await viewerBehind(await jwt.hashOfSubject(token, now), tokens, now)
+  if (viewer === null) throw NO_RIGHTS
+  return viewer
+}
+
+/** `null` where there is no such token, or it has expired: it is valid up to that instant, excluded. */
+async function viewerBehind(
+  hash: Uint8Array,
+  tokens: TokenStore,
+  now: Instant,
+): Promise<Viewer | null> {
+  const found = await tokens.find(hash)
+  if (found === null || (found.expiresAt !== null && found.expiresAt <= now)) return null
   return found.viewer
 }
 
