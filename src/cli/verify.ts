@@ -52,11 +52,11 @@ async function verify(options: VerifyOptions): Promise<void> {
       ),
     ]
     for (const fault of all) process.stderr.write(`${database}: ${fault}\n`)
-    for (const chain of chains) process.stdout.write(shown(chain))
     if (all.length > 0) {
       process.exitCode = 1
       return
     }
+    for (const chain of chains) process.stdout.write(shown(chain))
     if (options.heads !== undefined) addHeads(options.heads, chains)
     if (kept.length > 0) process.stdout.write(`${plural(kept.length, 'kept head')} found again\n`)
     process.stdout.write(`${database} is sound\n`)

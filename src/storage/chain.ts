@@ -38,81 +38,95 @@ const FIRST = -(2 ** 53)
 /** `kept` are heads of this Organization. */
 export async function readChain(source: ChainSource, kept: readonly Head[]): Promise<Chain> {
   const { organizationId, keptFrom } = source
-  const faults: string[] = []
-  const seals = paged(after => source.seals(after), FIRST)
-  const first = await seals.next()
-  const wanted = new Map(kept.map(head => [head, false]))
-  let last: Seal | null = first
-  let dropped = 0
-  if (first !== null) {
-    meet(first)
-    const isWhole =
-      first.parts.length === 0 &&
-      first.recordedAt === 0 &&
-      same(first.head, firstHead(organizationId, first.events))
-    if (!isWhole) faults.push('the first seal is not what was written')
-    const events = paged(after => source.events(after), first.arrival)
-    let [broken, place] = [0, '']
-    let fault: string | null = null
-    for (let before = first; ; ) {
-      const seal = await seals.next()
-      if (seal === null) break
-      const batch: Arrived[] = []
-      for (;;) {
-        const arrived = await events.peek()
-        if (arrived === null || arrived.arrival > seal.arrival) break
-        batch.push(arrived)
-        await events.next()
-      }
-      const found = compare(before, seal, batch, keptFrom)
-      dropped += found.dropped
-      if (found.fault !== null) {
-        if (fault === null) {
-          const isEnd = batch.length === 0 && (await events.peek()) === null
-          fault = isEnd ? 'are cut off, with all that came behind' : found.fault
-          place = `events ${before.events + 1} to ${seal.events}, taken in at ${formatted(seal.recordedAt)}`
-        } else broken++
-      }
-      meet(seal)
-      before = seal
-      last = seal
+  const unmet = new Set(kept)
+  const walked = await walk(source, seal => {
+    const hash = hexOf(seal.head)
+    for (const head of unmet) {
+      if (head.events === seal.events && head.hash === hash) unmet.delete(head)
     }
-    if (fault !== null) {
-      const more = broken === 0 ? '' : `; and so on in ${broken} later batches`
-      faults.push(`${place}: ${fault}${more}`)
-    }
-  }
-  const { before, under, behind, sealed } = await source.counts()
-  if (first !== null && faults.length === 0) {
-    const isDropped = keptFrom !== null
-    if (behind > 0) faults.push(`${behind} events came without a seal, behind the last`)
-    if (isDropped ? before > first.events : before !== first.events) {
-      faults.push(`${before} events came before there were seals, and it was ${first.events}`)
-    }
-    if (isDropped ? under > sealed : under !== sealed) {
-      faults.push(`${sealed} events were sealed, and there are ${under}`)
-    }
-  }
-  for (const [{ events }, isMet] of wanted) {
-    if (!isMet) faults.push(unmet(events, last))
-  }
-  const head = last && {
+  })
+  const { first, last, dropped } = walked
+  const counts = await source.counts()
+  // Where a batch is not as it was, these say no more than that.
+  const faults = [
+    ...(walked.faults.length > 0 ? walked.faults : miscounts(first, counts, keptFrom)),
+  ]
+  for (const { events } of unmet) faults.push(unmetFault(events, last))
+  const { before, under, behind } = counts
+  return {
     organizationId,
-    events: last.events,
-    hash: Buffer.from(last.head).toString('hex'),
-  }
-  const unsealed = first === null ? before + under + behind : before
-  return { organizationId, head, unsealed, dropped, droppedBefore: keptFrom, faults }
-
-  function meet(seal: Seal): void {
-    for (const head of wanted.keys()) {
-      if (head.events !== seal.events) continue
-      if (head.hash === Buffer.from(seal.head).toString('hex')) wanted.set(head, true)
-    }
+    head: last && { organizationId, events: last.events, hash: hexOf(last.head) },
+    unsealed: first === null ? before + under + behind : before,
+    dropped,
+    droppedBefore: keptFrom,
+    faults,
   }
 }
 
-function unmet(events: number, last: Seal | null): string {
+interface Walked {
+  /** `null`: there is no seal. */
+  readonly first: Seal | null
+  readonly last: Seal | null
+  readonly dropped: number
+  readonly faults: readonly string[]
+}
+
+/** From the first seal to the last, each with the events that arrived behind the one before. */
+async function walk(source: ChainSource, seen: (seal: Seal) => void): Promise<Walked> {
+  const { organizationId, keptFrom } = source
+  const first = (await source.seals(FIRST))[0] ?? null
+  if (first === null) return { first, last: null, dropped: 0, faults: [] }
+  seen(first)
+  const faults = isFirst(first, organizationId) ? [] : ['the first seal is not what was written']
+  const events = createEvents(source, first.arrival)
+  let last = first
+  let dropped = 0
+  let later = 0
+  for (;;) {
+    const seals = await source.seals(last.arrival)
+    if (seals.length === 0) break
+    for (const seal of seals) {
+      const batch = await events.upTo(seal.arrival)
+      const found = compare(last, seal, batch, keptFrom)
+      dropped += found.dropped
+      if (found.fault !== null && faults.length > 0) later++
+      else if (found.fault !== null) {
+        const isEnd = batch.length === 0 && (await events.areOver())
+        const fault = isEnd ? 'cut off, with all that came behind' : found.fault
+        const numbers = `events ${last.events + 1} to ${seal.events}`
+        faults.push(`${numbers}, taken in at ${formatted(seal.recordedAt)}: ${fault}`)
+      }
+      seen(seal)
+      last = seal
+    }
+  }
+  if (later > 0) faults.push(`and as many as ${later} later batches are not as they were`)
+  return { first, last, dropped, faults }
+}
+
+function isFirst({ parts, recordedAt, head, events }: Seal, organizationId: string): boolean {
+  return parts.length === 0 && recordedAt === 0 && same(head, firstHead(organizationId, events))
+}
+
+/** What lies outside of all seals. */
+function miscounts(
+  first: Seal | null,
+  { before, under, behind, sealed }: SealCounts,
+  keptFrom: Instant | null,
+): string[] {
+  if (first === null) return []
+  const differs = (found: number, said: number) =>
+    keptFrom === null ? found !== said : found > said
+  return [
+    ...(behind > 0 ? [`${behind} events came behind the last seal`] : []),
+    ...(differs(before, first.events)
+      ? [`${before} events came before there were seals, and it was ${first.events}`]
+      : []),
+    ...(differs(under, sealed) ? [`${sealed} events were sealed, and there are ${under}`] : []),
+  ]
+}
+
+function unmetFault(events: number, last: Seal | null): string {
   const had = `a head of ${events} events was kept`
   const has = last?.events ?? 0
   return has < events
@@ -186,6 +200,10 @@ function partsFound(
   )
 }
 
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
+
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0
 }
@@ -196,32 +214,35 @@ function formatted(instant: Instant): string {
   return isDate ? formatInstant(instant) : `${instant}`
 }
 
-interface Paged<T> {
-  /** `null` behind the last. */
-  peek(): Promise<T | null>
-  next(): Promise<T | null>
+interface Events {
+  /** The next ones, up to and with this number of arrival. */
+  upTo(arrival: number): Promise<Arrived[]>
+  areOver(): Promise<boolean>
 }
 
-function paged<T extends { readonly arrival: number }>(
-  read: (after: number) => Awaitable<T[]>,
-  after: number,
-): Paged<T> {
-  let page: T[] = []
+function createEvents(source: ChainSource, after: number): Events {
+  let page: readonly Arrived[] = []
   let at = 0
   let last = after
-  async function peek(): Promise<T | null> {
-    if (at === page.length) {
-      page = await read(last)
-      at = 0
-      last = page.at(-1)?.arrival ?? last
-    }
-    return page[at] ?? null
+
+  async function areOver(): Promise<boolean> {
+    if (at < page.length) return false
+    page = await source.events(last)
+    at = 0
+    last = page.at(-1)?.arrival ?? last
+    return page.length === 0
   }
+
   return {
-    peek,
-    async next() {
-      const found = await peek()
-      if (found !== null) at++
+    areOver,
+    async upTo(arrival) {
+      const found: Arrived[] = []
+      while (!(await areOver())) {
+        const from = at
+        while (at < page.length && (page[at] as Arrived).arrival <= arrival) at++
+        for (const arrived of page.slice(from, at)) found.push(arrived)
+        if (at < page.length) break
+      }
       return found
     },
   }

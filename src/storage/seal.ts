@@ -48,12 +48,14 @@ export function recordsOf(events: readonly Event[]): EventRecords {
 
 class RecordWriter {
   bytes: Uint8Array<ArrayBuffer>
+  #buffer: Buffer
   #view: DataView
   #end = 0
   readonly #addresses = new Map<string, Uint8Array>()
 
   constructor(size: number) {
     this.bytes = new Uint8Array(size)
+    this.#buffer = Buffer.from(this.bytes.buffer)
     this.#view = new DataView(this.bytes.buffer)
   }
 
@@ -91,19 +93,11 @@ class RecordWriter {
       this.#bytes(null)
       return
     }
-    const { length } = text
-    this.#need(4 + length)
-    const start = this.#end + 4
-    for (let at = 0; at < length; at++) {
-      const code = text.charCodeAt(at)
-      if (code > 127) {
-        this.#bytes(Buffer.from(text))
-        return
-      }
-      this.bytes[start + at] = code
-    }
+    // In UTF-8 no text has more than three bytes for each of its units.
+    this.#need(4 + 3 * text.length)
+    const length = this.#buffer.write(text, this.#end + 4)
     this.#view.setUint32(this.#end, length)
-    this.#end = start + length
+    this.#end += 4 + length
   }
 
   #bytes(bytes: Uint8Array | null): void {
@@ -120,6 +114,7 @@ class RecordWriter {
     const larger = new Uint8Array(2 * (this.#end + more))
     larger.set(this.bytes.subarray(0, this.#end))
     this.bytes = larger
+    this.#buffer = Buffer.from(larger.buffer)
     this.#view = new DataView(larger.buffer)
   }
 }

@@ -2,13 +2,13 @@
 // behind the head it finds, so no two writers ever put theirs behind the same one. And reads them back to check them.
 
 import type { Chain, Head } from '../../chain.ts'
+import type { Event } from '../../event.ts'
 import type { Instant } from '../../instant.ts'
 import { type Arrived, type ChainSource, readChain, type SealCounts } from '../chain.ts'
 import { partsOf, recordsOf, type Seal } from '../seal.ts'
 import { firstRow, type PostgresDatabase, type Session } from './database.ts'
 import { type EventRow, eventFrom, withValues } from './events.ts'
 import { type Sql, sql } from './sql.ts'
-import type { Batch } from './writes.ts'
 
 /** Seals what came before there were seals, most often nothing; as `firstHead`. Under the lock, and only `where`. */
 export function beginSeals(organization: string, where: Sql): Sql {
@@ -19,8 +19,15 @@ export function beginSeals(organization: string, where: Sql): Sql {
       AND NOT EXISTS (SELECT 1 FROM seals s WHERE s.organization = ${organization}::uuid)`
 }
 
-/** Part of the statement that writes the batch; as `headOf`. */
-export function sealed({ organization, events, recordedAt }: Batch, where: Sql): Sql {
+/** The new events of an Organization, in order of arrival. */
+interface Fresh {
+  readonly organization: string
+  readonly events: readonly Event[]
+  readonly recordedAt: Instant
+}
+
+/** Part of the statement that writes them, under the lock and only `where`; as `headOf`. */
+export function sealed({ organization, events, recordedAt }: Fresh, where: Sql): Sql {
   const createdAt = events.map(({ createdAt }) => createdAt)
   const parts = partsOf(recordsOf(events), createdAt, [...events.keys()])
   return sql`INSERT INTO seals (organization, arrival, events, recorded_at, parts, head)
@@ -74,15 +81,26 @@ function sourceOf(session: Session, organizationId: string, keptFrom: Instant | 
       )
     },
     async events(after) {
+      // Dates first, so that only the partitions are looked into that have any of these.
+      const [until, firstAt, lastAt] =
+        (await firstRow<[number | null, Instant, Instant]>(
+          session,
+          sql`SELECT max(arrival), min(created_at), max(created_at) FROM (
+            SELECT arrival, created_at FROM event_ids
+            WHERE organization = ${ours} AND arrival > ${after}::bigint
+            ORDER BY arrival LIMIT ${MOST_EVENTS}) page`,
+        )) ?? []
+      if (until == null || firstAt === undefined || lastAt === undefined) return []
       const rows = await session.rows<[...EventRow, arrival: number]>(
         sql`SELECT * FROM (${withValues(
           ours,
           // The limit keeps the two from becoming a join by which all events might be read.
           sql`SELECT e.*, i.arrival FROM event_ids i
             CROSS JOIN LATERAL (SELECT e.* FROM events e WHERE e.organization = ${ours}
-              AND e.created_at = i.created_at AND e.id = i.id LIMIT 1) e
-            WHERE i.organization = ${ours} AND i.arrival > ${after}::bigint
-            ORDER BY i.arrival LIMIT ${MOST_EVENTS}`,
+              AND e.created_at = i.created_at AND e.id = i.id
+              AND e.created_at BETWEEN ${firstAt}::bigint AND ${lastAt}::bigint LIMIT 1) e
+            WHERE i.organization = ${ours}
+              AND i.arrival > ${after}::bigint AND i.arrival <= ${until}::bigint`,
           sql`, e.arrival`,
         )}) page ORDER BY arrival`,
       )
