@@ -2,6 +2,7 @@
 // Two doors on purpose: who answers viewers holds a `LogReader` and has nothing unchecked to read from;
 // who takes events in holds the `AuditStore`.
 
+import type { Chain, Head } from './chain.ts'
 import type { Coverage, ReadWindow } from './coverage.ts'
 import type {
   ArrivalMark,
@@ -184,7 +185,10 @@ export interface PrincipalPage {
 
 /** The audit log at rest. Every write is one transaction: after a crash it is there whole or not at all. */
 export interface AuditStore {
-  /** By event ID within an Organization: one that is already here stays as it is, whatever else differs. */
+  /**
+   * By event ID within an Organization: one that is already here stays as it is, whatever else differs.
+   * The new ones of each Organization are sealed in the same transaction; see `chains`.
+   */
   append(events: readonly Event[]): Awaitable<Appended>
 
   /**
@@ -243,6 +247,11 @@ export interface AuditStore {
   check(): Awaitable<void>
   /** Every fault found in the files, in words; empty when sound. Reads everything: slow. */
   verify(): Awaitable<string[]>
+  /**
+   * Makes the seals of every Organization again from its events, by Organization ID, and looks for the heads that were
+   * kept elsewhere; of an Organization that is not here it tells nothing. Reads everything: slow.
+   */
+  chains(kept: readonly Head[]): Promise<Chain[]>
   /** All Organization IDs, for those who operate the archive. */
   organizationIds(): Awaitable<string[]>
   close(): Awaitable<void>

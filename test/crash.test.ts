@@ -93,6 +93,7 @@ describe.concurrent.each<{ way: Way; name: string; part: number }>([
     }
     const store = await openStore(file, { scalewayIds: scalewayIds() })
     expect(await store.verify()).toEqual([])
+    expect((await store.chains([])).flatMap(({ faults }) => faults)).toEqual([])
     expect(await eventsIn(store, 0)).toBe(there)
     expect(there).toBeGreaterThan(KILLS)
     await store.close()

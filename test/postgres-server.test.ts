@@ -15,6 +15,7 @@ import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
 import { makeSchema, onServer, openAt, openOnServer, SERVER_URL } from './support/postgres.ts'
+import { testSeals } from './support/seals-contract.ts'
 import { owner, query, testStore, user } from './support/store-contract.ts'
 import { testSyncStore } from './support/sync-contract.ts'
 
@@ -60,6 +61,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
   testStore('PostgreSQL', () => openOnServer(), 50)
   testSyncStore('PostgreSQL', () => openOnServer(), 20)
   testCounts('PostgreSQL', () => openOnServer(), 50)
+  testSeals('PostgreSQL', options => openOnServer(options))
   testNames('PostgreSQL', options => openOnServer(options), 30)
 
   test('many writers in several processes: a follower sees each event once, and in one order', async () => {
@@ -103,6 +105,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
     expect(new Set(seen).size).toBe(all.length)
     expect(await arrived(first.reader(owner))).toEqual(seen)
     expect(await first.verify()).toEqual([])
+    expect((await first.chains([])).flatMap(({ faults }) => faults)).toEqual([])
     for (const store of stores) await store.close()
   }, 120_000)
 
@@ -132,6 +135,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
     writing = false
     await Promise.all(writers)
     expect(await cleaner.verify()).toEqual([])
+    expect((await cleaner.chains([])).flatMap(({ faults }) => faults)).toEqual([])
     for (const store of [one, another, cleaner]) await store.close()
   }, 60_000)
 

@@ -7,6 +7,7 @@ import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
+import { testSeals } from './support/seals-contract.ts'
 import { owner, query, testStore, user } from './support/store-contract.ts'
 import { policy, testSyncStore } from './support/sync-contract.ts'
 
@@ -20,6 +21,7 @@ afterAll(() => pglite.close())
 testStore('PGlite', () => pglite.open(), 100)
 testSyncStore('PGlite', () => pglite.open(), 60)
 testCounts('PGlite', () => pglite.open(), 60)
+testSeals('PGlite', options => pglite.open(options))
 testNames('PGlite', options => pglite.open(options), 60)
 
 test('every statement about an Organization binds it', async () => {

@@ -12,6 +12,7 @@ import type { SqliteOptions } from '../src/storage/sqlite/store.ts'
 import { assertBound } from './support/bound.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
+import { testSeals } from './support/seals-contract.ts'
 import { owner, testStore, user } from './support/store-contract.ts'
 import { testSyncStore } from './support/sync-contract.ts'
 
@@ -33,6 +34,7 @@ function open(
 
 testStore('SQLite', async () => open())
 testSyncStore('SQLite', async () => open())
+testSeals('SQLite', async options => open(undefined, options))
 testNames('SQLite', async options => open(undefined, options))
 testStore('SQLite, whose IDs settle', async () => open(undefined, { mostWaitingIds: 3 }), 200)
 

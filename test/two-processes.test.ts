@@ -38,6 +38,7 @@ function startRacer() {
 async function eventsIn(file: string): Promise<string[]> {
   const store = await openStore(file, { scalewayIds: scalewayIds() })
   expect(await store.verify()).toEqual([])
+  expect((await store.chains([])).flatMap(({ faults }) => faults)).toEqual([])
   const log = store.reader(owner)
   const found: string[] = []
   for (let after = NO_ARRIVAL, more = true; more; ) {

@@ -1,4 +1,4 @@
-// iam-logs migrate, verify and retention: bring the database up to date, check it, and drop what is old.
+// iam-logs migrate and retention: bring the database up to date, and drop what is old.
 
 import { type Command, InvalidArgumentError } from 'commander'
 import { formatInstant, type Instant, parseInstant } from '../instant.ts'
@@ -21,21 +21,6 @@ export function addDatabase(program: Command): void {
   ).action(async (options: DatabaseOption) => {
     await withMigrated(options, async (_, { database }) => {
       process.stdout.write(`${shownAddress(database)} is up to date\n`)
-    })
-  })
-
-  examples(
-    withDatabase(
-      program.command('verify').description('read the whole database and tell every fault'),
-    ),
-    ['iam-logs verify --database /var/lib/iam-logs/iam-logs.db', 'ends with 1 where there is one'],
-  ).action(async (options: DatabaseOption) => {
-    await withStore(options, async (store, config) => {
-      const database = shownAddress(config.database)
-      const faults = await store.verify()
-      for (const fault of faults) process.stderr.write(`${database}: ${fault}\n`)
-      if (faults.length > 0) process.exitCode = 1
-      else process.stdout.write(`${database} is sound\n`)
     })
   })
 

@@ -15,6 +15,7 @@ import { addSample } from './sample.ts'
 import { addServe } from './serve.ts'
 import { addSync } from './sync.ts'
 import { addToken } from './token.ts'
+import { addVerify } from './verify.ts'
 import { addVerifyExport } from './verify-export.ts'
 
 /** Runs one command. Never rejects; sets the exit code. */
@@ -32,6 +33,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addToken(program)
   addSample(program)
   addDatabase(program)
+  addVerify(program)
   addBackup(program)
   addDoctor(program)
   examples(

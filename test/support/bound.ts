@@ -5,7 +5,7 @@ import { afterEach, expect } from 'vitest'
 
 /** Tables whose rows are of one Organization, in either database. */
 const OF_ONE =
-  /\b(?:FROM|JOIN|UPDATE(?: OR FAIL)?) (?:ONLY )?(?:main\.)?["`]?(?:events|directory|names|principals|resources|trails|trail_times|kinds|kind_times|addresses|user_agents|arrivals|event_ids|new_event_ids|read_windows)(?:_[a-z0-9]+)*\b/i
+  /\b(?:FROM|JOIN|UPDATE(?: OR FAIL)?) (?:ONLY )?(?:main\.)?["`]?(?:events|directory|names|principals|resources|trails|trail_times|kinds|kind_times|addresses|user_agents|arrivals|event_ids|new_event_ids|read_windows|seals)(?:_[a-z0-9]+)*\b/i
 
 /** An Organization, or a key, which is of one, is what was asked for: of a value of the statement, or of a list in one. */
 const BOUND =

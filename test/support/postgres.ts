@@ -32,7 +32,7 @@ export interface Pglite {
 }
 
 const TABLES = `events, event_ids, organizations, kinds, principals, user_agents, addresses, directory,
-  names, read_windows, tokens`
+  names, read_windows, seals, tokens`
 
 /** Up to date, whatever the statements made of it before. */
 export async function startPglite(before: readonly string[] = []): Promise<Pglite> {

@@ -8,6 +8,7 @@ import type { Instant } from '../../instant.ts'
 import type { Appended } from '../../store.ts'
 import { codeOf, firstRow, type PostgresDatabase, persistently, type Reads } from './database.ts'
 import type { Partition, Partitions } from './partitions.ts'
+import { beginSeals } from './seals.ts'
 import { sql } from './sql.ts'
 import {
   createValueNumbers,
@@ -62,13 +63,16 @@ export function createIntake(db: PostgresDatabase, partitions: Partitions): Inta
     const given = new Map<string, Event>()
     for (const event of events) if (!given.has(event.id)) given.set(event.id, event)
     const asked = onlyNew.has(organization) ? [] : [...given.keys()]
-    const row = await firstRow<[epoch: number, keptFrom: number | null, known: string[]]>(
+    const row = await firstRow<
+      [epoch: number, keptFrom: number | null, isSealed: boolean, known: string[]]
+    >(
       on,
-      sql`SELECT o.epoch, o.kept_from, ARRAY(SELECT i.id FROM event_ids i
+      sql`SELECT o.epoch, o.kept_from,
+          EXISTS (SELECT 1 FROM seals s WHERE s.organization = o.id), ARRAY(SELECT i.id FROM event_ids i
           WHERE i.organization = o.id AND i.id = ANY(${asked}::uuid[]))
         FROM organizations o WHERE o.id = ${organization}::uuid`,
     )
-    const [epoch = 0, keptFrom = null, known = []] = row ?? []
+    const [epoch = 0, keptFrom = null, isSealed = false, known = []] = row ?? []
     for (const id of known) given.delete(id)
     if (known.length === 0 && given.size > 0) onlyNew.add(organization)
     const fresh = [...given.values()].filter(
@@ -78,15 +82,16 @@ export function createIntake(db: PostgresDatabase, partitions: Partitions): Inta
     if (missing.length > 0) throw new MissingPartitions(missing)
     const coded = VALUES.map(of => [of, numbers.code(organization, epoch, of, fresh)] as const)
     const values = Object.fromEntries(coded) as Batch['values']
-    return { organization, isThere: row !== null, epoch, events: fresh, values }
+    return { organization, isThere: row !== null, isSealed, epoch, events: fresh, values }
   }
 
   async function attempt(
     events: readonly Event[],
     windows: readonly ReadWindow[],
-    recordedAt: Instant,
+    takenInAt: Instant,
     isLocked: boolean,
   ) {
+    const recordedAt = Math.floor(takenInAt / 1000) * 1000
     const own = Map.groupBy(events, ({ organizationId }) => organizationId)
     const windowed = windows.map(({ organizationId }) => organizationId)
     const ids = [...new Set([...own.keys(), ...windowed])].sort()
@@ -137,6 +142,9 @@ export function createIntake(db: PostgresDatabase, partitions: Partitions): Inta
       return [
         ...made,
         ...windows.flatMap(window => noteRead(window, unchanged)),
+        ...fresh.flatMap(({ organization, isSealed }) =>
+          isSealed ? [] : [beginSeals(organization, unchanged)],
+        ),
         ...fresh.map(batch => writeBatch(batch, unchanged)),
         sql`SELECT ${unchanged}`,
       ]

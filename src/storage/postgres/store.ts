@@ -14,6 +14,7 @@ import { createIntake } from './intake.ts'
 import { createPartitions } from './partitions.ts'
 import { createPostgresReader } from './reader.ts'
 import { dropBefore } from './retention.ts'
+import { readPostgresChains } from './seals.ts'
 import { constant, sql } from './sql.ts'
 import { createPostgresTokens } from './tokens.ts'
 import { findFaults } from './verify.ts'
@@ -98,6 +99,7 @@ export async function createPostgresStore(
     },
 
     verify: () => findFaults(db),
+    chains: kept => readPostgresChains(db, kept),
 
     async organizationIds() {
       const rows = await db.rows<[string]>(sql`SELECT id FROM organizations ORDER BY id`)

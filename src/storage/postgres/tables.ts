@@ -139,6 +139,20 @@ export const eventIds = pgTable(
   ],
 )
 
+/** Each batch of an Organization's new events, sealed; before the first of them, one of what had no seal. See seal.ts. */
+export const seals = pgTable(
+  'seals',
+  {
+    organization: uuid().notNull(),
+    arrival: bigint({ mode: 'number' }).notNull(),
+    events: bigint({ mode: 'number' }).notNull(),
+    recordedAt: micros('recorded_at').notNull(),
+    parts: bytea().notNull(),
+    head: bytea().notNull(),
+  },
+  table => [primaryKey({ columns: [table.organization, table.arrival] })],
+)
+
 /** Stretches of an Organization's log that were read to their end; see `ReadWindow` in coverage.ts. */
 export const readWindows = pgTable(
   'read_windows',

@@ -6,6 +6,7 @@ import type { Event } from '../../event.ts'
 import type { Instant } from '../../instant.ts'
 import { LISTED_KINDS } from '../../principal.ts'
 import { deleteNames } from './names.ts'
+import { sealed } from './seals.ts'
 import { constant, join, type Sql, sql } from './sql.ts'
 import { type Coded, numbersOfTexts, VALUE_TABLE, VALUES, type ValueOf } from './values.ts'
 
@@ -16,10 +17,13 @@ export const ARRIVALS = 'iam_logs_arrivals'
 export interface Batch {
   readonly organization: string
   readonly isThere: boolean
+  /** Whether it has a seal. */
+  readonly isSealed: boolean
   readonly epoch: number
   /** In order of arrival, each ID once. */
   readonly events: readonly Event[]
   readonly values: Readonly<Record<ValueOf, Coded>>
+  /** Whole milliseconds. */
   readonly recordedAt: Instant
 }
 
@@ -55,7 +59,7 @@ export function writeBatch(batch: Batch, where: Sql): Sql {
     written AS (
       INSERT INTO events (organization, id, created_at, recorded_at, kind, principal, user_agent,
         address, resource)
-      SELECT ${ours}, x.id, x.created_at, ${Math.floor(recordedAt / 1000) * 1000}::bigint,
+      SELECT ${ours}, x.id, x.created_at, ${recordedAt}::bigint,
         ${number('kind', constant('x.kind'))}, ${number('principal', constant('x.principal'))},
         ${number('userAgent', constant('x.user_agent'))}, ${number('address', constant('x.address'))},
         x.resource
@@ -83,6 +87,7 @@ export function writeBatch(batch: Batch, where: Sql): Sql {
         last_at = greatest(last_at, ${last}::bigint),
         last_arrival = last_arrival + ${events.length}::bigint
       WHERE id = ${ours} AND ${where}),
+    sealed AS (${sealed(batch, where)}),
     forgotten AS (
       DELETE FROM directory d
       USING unnest(${deleted.map(({ resourceId }) => resourceId)}::text[],

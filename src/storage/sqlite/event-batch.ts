@@ -4,6 +4,7 @@
 import { type Event, NIL_ID } from '../../event.ts'
 import { LISTED_KINDS } from '../../principal.ts'
 import { writeEventId, writePosition } from '../codec.ts'
+import { type EventRecords, recordsOf } from '../seal.ts'
 
 /** So many events at most are in one batch. */
 export const MOST_IN_BATCH = 2 ** 18
@@ -44,6 +45,8 @@ export interface EventBatch {
   readonly trail: Uint32Array<ArrayBuffer>
   readonly resource: Uint32Array<ArrayBuffer>
   readonly address: Uint32Array<ArrayBuffer>
+  /** What is sealed of them. */
+  readonly records: EventRecords
   readonly organizations: readonly string[]
   readonly principals: Names
   readonly userAgents: Names
@@ -64,8 +67,9 @@ export function batchesOf(events: readonly Event[]): EventBatch[] {
 
 /** What can be handed to another thread without copying it. */
 export function buffersOf(batch: EventBatch): ArrayBuffer[] {
-  const { ids, createdAt, position, organization, trail, resource, address } = batch
-  return [ids, createdAt, position, organization, trail, resource, address].map(
+  const { ids, createdAt, position, organization, trail, resource, address, records } = batch
+  const { bytes, ends } = records
+  return [ids, createdAt, position, organization, trail, resource, address, bytes, ends].map(
     column => column.buffer,
   )
 }
@@ -126,7 +130,8 @@ function batchOf(events: readonly Event[]): EventBatch {
     return trail
   }
 
-  for (const [place, event] of byOrganization(events).entries()) {
+  const ordered = byOrganization(events)
+  for (const [place, event] of ordered.entries()) {
     if (event.organizationId !== ours) {
       ours = event.organizationId
       const number = organizations.push(ours) - 1
@@ -151,6 +156,7 @@ function batchOf(events: readonly Event[]): EventBatch {
   }
   return {
     ...{ length, ids, createdAt, position, organization, trail, resource, address, organizations },
+    records: recordsOf(ordered),
     principals: principals.names,
     userAgents: userAgents.names,
     addresses: addresses.names,

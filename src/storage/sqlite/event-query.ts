@@ -427,6 +427,21 @@ export function readArrivals(
   }
 }
 
+/** The first `limit` events behind a number of arrival, each row with its own number at the end. */
+export function readArrived(organization: number, after: number, limit: number): Sql {
+  return {
+    text: `SELECT ${EVENT_COLUMNS}, e.arrival FROM (
+        SELECT e.arrival FROM arrivals s
+        CROSS JOIN events e NOT INDEXED ON e.arrival BETWEEN max(s.first, ?) AND s.last
+        WHERE s.organization = ? AND e.organization = ? AND s.first >= coalesce(
+          (SELECT max(first) FROM arrivals WHERE organization = ? AND first <= ?), 0)
+        ORDER BY s.first, e.arrival LIMIT ?) page
+      CROSS JOIN events e ON e.arrival = page.arrival AND e.organization = ?
+      ${EVENT_JOINS} ORDER BY e.arrival`,
+    values: [after + 1, organization, organization, organization, after + 1, limit, organization],
+  }
+}
+
 /** Events by ID, in whichever of the two tables their IDs are. */
 export function readById(organizations: readonly number[], ids: readonly Buffer[]): Sql {
   const within = join([oneOf('organization', organizations), oneOf('id', ids)], ' AND ')

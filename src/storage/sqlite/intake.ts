@@ -14,8 +14,18 @@ import { createEventIds } from './ids.ts'
 import { type Keys, keysOf } from './keys.ts'
 import { ManyRows, manyTexts } from './many-rows.ts'
 import { Pairs } from './pairs.ts'
+import { sealRun } from './seals.ts'
 import { BITS, eventHashes } from './sums.ts'
 import { keepKinds, keepTallies, talliesOf } from './tallies.ts'
+
+/** The new events of an Organization, which stand together in a batch. */
+interface ArrivalRun {
+  /** Number of the first of them among the new. */
+  readonly from: number
+  readonly first: number
+  last: number
+  sum: number
+}
 
 export interface Intake {
   /** Within a transaction. `forgotten` counts the directory entries that the events say were deleted. */
@@ -100,7 +110,7 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
 
     const trailTime = new Pairs(places.length)
     const kindTime = new Pairs(places.length)
-    const runs = new Map<number, { readonly first: number; last: number; sum: number }>()
+    const runs = new Map<number, ArrivalRun>()
     const rows = new ManyRows(INSERT_EVENTS, (text, values) => db.run(text, ...values))
     const milliseconds = Math.floor(recordedAt / 1000)
     const hashAt = eventHashes(batch, milliseconds)
@@ -130,8 +140,9 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
       kindTime.set(number, what, slot)
       const run = runs.get(organization)
       const hash = hashAt(place, arrival)
-      if (run === undefined) runs.set(organization, { first: arrival, last: arrival, sum: hash })
-      else {
+      if (run === undefined) {
+        runs.set(organization, { from: number, first: arrival, last: arrival, sum: hash })
+      } else {
         run.last = arrival
         run.sum = (run.sum + hash) % BITS
       }
@@ -141,6 +152,15 @@ export function createIntake(db: SqliteDatabase, mostWaitingIds?: number): Intak
       }
     }
     rows.finish()
+
+    let end = places.length
+    for (const [organization, { from, last }] of [...runs].reverse()) {
+      const organizationId = batch.organizations[batch.organization[places[from] ?? 0] ?? 0] ?? ''
+      const own = places.subarray(from, end)
+      const run = { organization, organizationId, places: own, arrival: last, newestBefore: newest }
+      sealRun(db, batch, run, milliseconds * 1000)
+      end = from
+    }
 
     keepTallies(db, 'organizations', due.organizations, ours)
     keepTallies(db, 'principals', due.principals, keys.principals)

@@ -1,6 +1,7 @@
 // The audit log in one SQLite file. One writer at a time by SQLite's own lock, so arrival numbers become
 // visible in their order; readers never wait for it.
 
+import type { Chain, Head } from '../../chain.ts'
 import type { ReadWindow } from '../../coverage.ts'
 import { Refusal } from '../../errors.ts'
 import { now } from '../../instant.ts'
@@ -20,6 +21,7 @@ import { migrateSqlite } from './migrate.ts'
 import { untrueNames } from './names.ts'
 import { createSqliteReader, type OrganizationKeys } from './reader.ts'
 import { readMembership } from './rights.ts'
+import { readSqliteChain } from './seals.ts'
 import { keepSum, type Summed, untrueSums } from './sums.ts'
 import { untrueRuns } from './sums-verify.ts'
 import { untrueDates } from './tallies-verify.ts'
@@ -204,6 +206,20 @@ export function openSqliteStore(file: string, options: SqliteOptions): SqliteSto
       }
     },
 
+    async chains(kept) {
+      const organizations = db.rows<[number, StoredId]>({
+        text: 'SELECT key, id FROM organizations ORDER BY id',
+        values: [],
+      })
+      const chains: Chain[] = []
+      for (const [key, stored] of organizations) {
+        const id = decodeId(stored)
+        const own = kept.filter(({ organizationId }) => organizationId === id)
+        chains.push(await chainOf(key, id, own))
+      }
+      return chains
+    },
+
     organizationIds() {
       return db
         .rows<[StoredId]>({ text: 'SELECT id FROM organizations ORDER BY id', values: [] })
@@ -214,6 +230,16 @@ export function openSqliteStore(file: string, options: SqliteOptions): SqliteSto
       arrivals.end()
       db.close()
     },
+  }
+
+  async function chainOf(key: number, id: string, kept: readonly Head[]): Promise<Chain> {
+    try {
+      return await readSqliteChain(db, key, id, kept)
+    } catch (error) {
+      if (!isSqliteError(error)) throw error
+      const nothing = { head: null, unsealed: 0, dropped: 0, droppedBefore: null }
+      return { organizationId: id, ...nothing, faults: [error.message] }
+    }
   }
 
   /** Tallies that differ from the events they count. */

@@ -179,6 +179,20 @@ export const arrivals = sqliteTable(
   table => [primaryKey({ columns: [table.organization, table.first] })],
 )
 
+/** Each batch of an Organization's new events, sealed; before the first of them, one of what had no seal. See seal.ts. */
+export const seals = sqliteTable(
+  'seals',
+  {
+    organization: integer().notNull(),
+    arrival: integer().notNull(),
+    events: integer().notNull(),
+    recordedAt: integer('recorded_at').notNull(),
+    parts: blob({ mode: 'buffer' }).notNull(),
+    head: blob({ mode: 'buffer' }).notNull(),
+  },
+  table => [primaryKey({ columns: [table.organization, table.arrival] })],
+)
+
 /** Stretches of an Organization's log that were read to their end; see `ReadWindow` in coverage.ts. */
 export const readWindows = sqliteTable(
   'read_windows',

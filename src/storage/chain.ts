@@ -1,0 +1,249 @@
+// Makes the seals of an Organization again from its events, in order of arrival, and tells the first place where they
+// differ. Alike in every database, which gives seals and events some at a time; neither is ever in memory as a whole.
+
+import type { Chain, Head } from '../chain.ts'
+import type { RecordedEvent } from '../event.ts'
+import { formatInstant, type Instant } from '../instant.ts'
+import type { Awaitable } from '../store.ts'
+import { isStoredAsBytes } from './codec.ts'
+import { firstHead, headOf, partsOf, readParts, recordsOf, type Seal } from './seal.ts'
+
+export interface Arrived {
+  readonly arrival: number
+  readonly event: RecordedEvent
+}
+
+/** What one Organization has. Pages are in order of arrival, and empty only behind the last. */
+export interface ChainSource {
+  readonly organizationId: string
+  /** What is dated before was dropped; `null`: nothing. */
+  readonly keptFrom: Instant | null
+  seals(after: number): Awaitable<Seal[]>
+  events(after: number): Awaitable<Arrived[]>
+  /** As of one state: how many events are before the first seal, under the seals and behind the last; and how many the last says. */
+  counts(): Awaitable<SealCounts>
+}
+
+export interface SealCounts {
+  readonly before: number
+  readonly under: number
+  readonly behind: number
+  /** Of the last seal, without those before the first; 0 where there is none. */
+  readonly sealed: number
+}
+
+/** Below every number of arrival. */
+const FIRST = -(2 ** 53)
+
+/** `kept` are heads of this Organization. */
+export async function readChain(source: ChainSource, kept: readonly Head[]): Promise<Chain> {
+  const { organizationId, keptFrom } = source
+  const unmet = new Set(kept)
+  const walked = await walk(source, seal => {
+    const hash = hexOf(seal.head)
+    for (const head of unmet) {
+      if (head.events === seal.events && head.hash === hash) unmet.delete(head)
+    }
+  })
+  const { first, last, dropped } = walked
+  const counts = await source.counts()
+  // Where a batch is not as it was, these say no more than that.
+  const faults = [
+    ...(walked.faults.length > 0 ? walked.faults : miscounts(first, counts, keptFrom)),
+  ]
+  for (const { events } of unmet) faults.push(unmetFault(events, last))
+  const { before, under, behind } = counts
+  return {
+    organizationId,
+    head: last && { organizationId, events: last.events, hash: hexOf(last.head) },
+    unsealed: first === null ? before + under + behind : before,
+    dropped,
+    droppedBefore: keptFrom,
+    faults,
+  }
+}
+
+interface Walked {
+  /** `null`: there is no seal. */
+  readonly first: Seal | null
+  readonly last: Seal | null
+  readonly dropped: number
+  readonly faults: readonly string[]
+}
+
+/** From the first seal to the last, each with the events that arrived behind the one before. */
+async function walk(source: ChainSource, seen: (seal: Seal) => void): Promise<Walked> {
+  const { organizationId, keptFrom } = source
+  const first = (await source.seals(FIRST))[0] ?? null
+  if (first === null) return { first, last: null, dropped: 0, faults: [] }
+  seen(first)
+  const faults = isFirst(first, organizationId) ? [] : ['the first seal is not what was written']
+  const events = createEvents(source, first.arrival)
+  let last = first
+  let dropped = 0
+  let later = 0
+  for (;;) {
+    const seals = await source.seals(last.arrival)
+    if (seals.length === 0) break
+    for (const seal of seals) {
+      const batch = await events.upTo(seal.arrival)
+      const found = compare(last, seal, batch, keptFrom)
+      dropped += found.dropped
+      if (found.fault !== null && faults.length > 0) later++
+      else if (found.fault !== null) {
+        const isEnd = batch.length === 0 && (await events.areOver())
+        const fault = isEnd ? 'cut off, with all that came behind' : found.fault
+        const numbers = `events ${last.events + 1} to ${seal.events}`
+        faults.push(`${numbers}, taken in at ${formatted(seal.recordedAt)}: ${fault}`)
+      }
+      seen(seal)
+      last = seal
+    }
+  }
+  if (later > 0) faults.push(`and as many as ${later} later batches are not as they were`)
+  return { first, last, dropped, faults }
+}
+
+function isFirst({ parts, recordedAt, head, events }: Seal, organizationId: string): boolean {
+  return parts.length === 0 && recordedAt === 0 && same(head, firstHead(organizationId, events))
+}
+
+/** What lies outside of all seals. */
+function miscounts(
+  first: Seal | null,
+  { before, under, behind, sealed }: SealCounts,
+  keptFrom: Instant | null,
+): string[] {
+  if (first === null) return []
+  const differs = (found: number, said: number) =>
+    keptFrom === null ? found !== said : found > said
+  return [
+    ...(behind > 0 ? [`${behind} events came behind the last seal`] : []),
+    ...(differs(before, first.events)
+      ? [`${before} events came before there were seals, and it was ${first.events}`]
+      : []),
+    ...(differs(under, sealed) ? [`${sealed} events were sealed, and there are ${under}`] : []),
+  ]
+}
+
+function unmetFault(events: number, last: Seal | null): string {
+  const had = `a head of ${events} events was kept`
+  const has = last?.events ?? 0
+  return has < events
+    ? `${had}, and there are ${has}: the rest is cut off`
+    : `${had}, and its hash is not the one here: the log was written anew`
+}
+
+/** Whether a batch is what its seal says, and how many of its events retention has dropped. */
+function compare(
+  before: Seal,
+  seal: Seal,
+  batch: readonly Arrived[],
+  keptFrom: Instant | null,
+): { readonly fault: string | null; readonly dropped: number } {
+  const said = readParts(seal.parts)
+  const broken = (fault: string) => ({ fault, dropped: 0 })
+  const isSeal = Number.isSafeInteger(seal.events) && Number.isSafeInteger(seal.recordedAt)
+  if (
+    !isSeal ||
+    said === null ||
+    said.length === 0 ||
+    !same(seal.head, headOf(before.head, seal))
+  ) {
+    return broken('their seal is not what was written, or not behind the one it was made for')
+  }
+  if (!batch.every(isPlain)) return broken('not as they were taken in')
+  const found = readParts(partsFound(before, said, batch)) ?? []
+  const monthsFound = new Map(found.map(part => [part.month, part]))
+  let [dropped, sum] = [0, 0]
+  let differs = false
+  for (const { month, until, events, digest } of said) {
+    sum += events
+    const part = monthsFound.get(month)
+    monthsFound.delete(month)
+    if (part === undefined && keptFrom !== null && until <= keptFrom) dropped += events
+    else differs ||= part === undefined || part.events !== events || !same(part.digest, digest)
+  }
+  if (seal.events !== before.events + sum) return broken('their seal counts them wrong')
+  const missing = sum - dropped - batch.length
+  if (missing > 0) return broken(missing === 1 ? '1 is missing' : `${missing} are missing`)
+  if (missing < 0) return broken(missing === -1 ? '1 is too many' : `${-missing} are too many`)
+  if (differs || monthsFound.size > 0 || !isRecordedWith(seal, batch, dropped)) {
+    return broken('not as they were taken in, or not in their order')
+  }
+  return { fault: null, dropped }
+}
+
+/** Whether it can have been taken in at all. */
+function isPlain({ event }: Arrived): boolean {
+  return isStoredAsBytes(event.id) && Number.isSafeInteger(event.createdAt)
+}
+
+function isRecordedWith(seal: Seal, batch: readonly Arrived[], dropped: number): boolean {
+  if (batch.some(({ event }) => event.recordedAt !== seal.recordedAt)) return false
+  return dropped > 0 || batch.at(-1)?.arrival === seal.arrival
+}
+
+/** Where a month was dropped, places are told by arrival: only databases whose numbers have no gaps drop any. */
+function partsFound(
+  before: Seal,
+  said: readonly { readonly events: number }[],
+  batch: readonly Arrived[],
+): Uint8Array {
+  const events = batch.map(({ event }) => event)
+  const isWhole = said.reduce((sum, part) => sum + part.events, 0) === batch.length
+  return partsOf(
+    recordsOf(events),
+    events.map(({ createdAt }) => createdAt),
+    [...events.keys()],
+    number => (isWhole ? number : (batch[number]?.arrival ?? 0) - before.arrival - 1),
+  )
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}
+
+/** A seal that was changed may say anything. */
+function formatted(instant: Instant): string {
+  const isDate = Math.abs(instant) <= 8.64e18 && Number.isSafeInteger(instant)
+  return isDate ? formatInstant(instant) : `${instant}`
+}
+
+interface Events {
+  /** The next ones, up to and with this number of arrival. */
+  upTo(arrival: number): Promise<Arrived[]>
+  areOver(): Promise<boolean>
+}
+
+function createEvents(source: ChainSource, after: number): Events {
+  let page: readonly Arrived[] = []
+  let at = 0
+  let last = after
+
+  async function areOver(): Promise<boolean> {
+    if (at < page.length) return false
+    page = await source.events(last)
+    at = 0
+    last = page.at(-1)?.arrival ?? last
+    return page.length === 0
+  }
+
+  return {
+    areOver,
+    async upTo(arrival) {
+      const found: Arrived[] = []
+      while (!(await areOver())) {
+        const from = at
+        while (at < page.length && (page[at] as Arrived).arrival <= arrival) at++
+        for (const arrived of page.slice(from, at)) found.push(arrived)
+        if (at < page.length) break
+      }
+      return found
+    },
+  }
+}
