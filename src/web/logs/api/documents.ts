@@ -65,6 +65,83 @@ export type EventOrder =
   /** The newest first. */
   | 'CREATED_AT_DESC';
 
+/** How long a stretch of time is, by the calendar and the clocks of a time zone. */
+export type TimeInterval =
+  /** A date: 23 or 25 hours where clocks change. */
+  | 'DAY'
+  /** By the clock. One that comes twice as clocks are put back is two. */
+  | 'HOUR'
+  /** By the calendar. */
+  | 'MONTH'
+  /** From a Monday to the next. */
+  | 'WEEK';
+
+export type FiguresQueryVariables = Exact<{
+  organizationId: string;
+  filter?: EventFilter | null | undefined;
+  anyAction?: EventFilter | null | undefined;
+  anyCategory?: EventFilter | null | undefined;
+  anyPrincipal?: EventFilter | null | undefined;
+  interval: TimeInterval;
+  timeZone: string;
+  principals: number;
+  chosen: boolean;
+}>;
+
+
+export type FiguresQuery = { organization: { all: { total: number, isExact: boolean, countedSince: string | null, byTime: Array<{ start: string, end: string, count: number }>, chosen?: Array<{ count: number, principal:
+          | { __typename: 'Application', id: string, name: string }
+          | { __typename: 'ScalewayPrincipal', id: string, name: string }
+          | { __typename: 'UnknownPrincipal', id: string, name: string }
+          | { __typename: 'User', id: string, name: string }
+         }> }, byAction: { isExact: boolean, counts: Array<{ action: EventAction, count: number }> }, byCategory: { isExact: boolean, counts: Array<{ category: EventCategory, count: number }> }, byPrincipal: { isExact: boolean, counts: Array<{ count: number, principal:
+          | { __typename: 'Application', id: string, name: string }
+          | { __typename: 'ScalewayPrincipal', id: string, name: string }
+          | { __typename: 'UnknownPrincipal', id: string, name: string }
+          | { __typename: 'User', id: string, name: string }
+         }> } } | null };
+
+export type ActedFragment = { count: number, principal:
+    | { __typename: 'Application', id: string, name: string }
+    | { __typename: 'ScalewayPrincipal', id: string, name: string }
+    | { __typename: 'UnknownPrincipal', id: string, name: string }
+    | { __typename: 'User', id: string, name: string }
+   };
+
+export type CoverageQueryVariables = Exact<{
+  organizationId: string;
+}>;
+
+
+export type CoverageQuery = { organization: { coverage: { earliest: string | null, latest: string | null, lastSyncedAt: string | null, completeUntil: string | null, stale: boolean | null, gaps: Array<{ from: string | null, until: string }> } } | null };
+
+export type WhoIsQueryVariables = Exact<{
+  organizationId: string;
+  id: string;
+}>;
+
+
+export type WhoIsQuery = { organization: { principal:
+      | { __typename: 'Application', id: string, name: string }
+      | { __typename: 'ScalewayPrincipal', id: string, name: string }
+      | { __typename: 'UnknownPrincipal', id: string, name: string }
+      | { __typename: 'User', id: string, name: string }
+     | null } | null };
+
+export type FindPrincipalsQueryVariables = Exact<{
+  organizationId: string;
+  search: string;
+  first: number;
+}>;
+
+
+export type FindPrincipalsQuery = { organization: { principals: { nodes: Array<
+        | { __typename: 'Application', id: string, name: string }
+        | { __typename: 'ScalewayPrincipal', id: string, name: string }
+        | { __typename: 'UnknownPrincipal', id: string, name: string }
+        | { __typename: 'User', id: string, name: string }
+      >, pageInfo: { hasNextPage: boolean } } } | null };
+
 export type EventsQueryVariables = Exact<{
   organizationId: string;
   filter?: EventFilter | null | undefined;
@@ -113,6 +190,16 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const ActedFragmentDoc = new TypedDocumentString(`
+    fragment Acted on PrincipalCount {
+  count
+  principal {
+    __typename
+    id
+    name
+  }
+}
+    `, {"fragmentName":"Acted"}) as unknown as TypedDocumentString<ActedFragment, unknown>;
 export const EventRowFragmentDoc = new TypedDocumentString(`
     fragment EventRow on Event {
   id
@@ -135,6 +222,96 @@ export const EventRowFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"EventRow"}) as unknown as TypedDocumentString<EventRowFragment, unknown>;
+export const FiguresDocument = new TypedDocumentString(`
+    query Figures($organizationId: ID!, $filter: EventFilter, $anyAction: EventFilter, $anyCategory: EventFilter, $anyPrincipal: EventFilter, $interval: TimeInterval!, $timeZone: String!, $principals: Int!, $chosen: Boolean!) {
+  organization(id: $organizationId) {
+    all: eventCounts(filter: $filter) {
+      total
+      isExact
+      countedSince
+      byTime(interval: $interval, timeZone: $timeZone) {
+        start
+        end
+        count
+      }
+      chosen: byPrincipal(first: 100) @include(if: $chosen) {
+        ...Acted
+      }
+    }
+    byAction: eventCounts(filter: $anyAction) {
+      isExact
+      counts: byAction {
+        action
+        count
+      }
+    }
+    byCategory: eventCounts(filter: $anyCategory) {
+      isExact
+      counts: byCategory {
+        category
+        count
+      }
+    }
+    byPrincipal: eventCounts(filter: $anyPrincipal) {
+      isExact
+      counts: byPrincipal(first: $principals) {
+        ...Acted
+      }
+    }
+  }
+}
+    fragment Acted on PrincipalCount {
+  count
+  principal {
+    __typename
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<FiguresQuery, FiguresQueryVariables>;
+export const CoverageDocument = new TypedDocumentString(`
+    query Coverage($organizationId: ID!) {
+  organization(id: $organizationId) {
+    coverage {
+      earliest
+      latest
+      lastSyncedAt
+      completeUntil
+      gaps {
+        from
+        until
+      }
+      stale
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CoverageQuery, CoverageQueryVariables>;
+export const WhoIsDocument = new TypedDocumentString(`
+    query WhoIs($organizationId: ID!, $id: ID!) {
+  organization(id: $organizationId) {
+    principal(id: $id) {
+      __typename
+      id
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WhoIsQuery, WhoIsQueryVariables>;
+export const FindPrincipalsDocument = new TypedDocumentString(`
+    query FindPrincipals($organizationId: ID!, $search: String!, $first: Int!) {
+  organization(id: $organizationId) {
+    principals(search: $search, first: $first) {
+      nodes {
+        __typename
+        id
+        name
+      }
+      pageInfo {
+        hasNextPage
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FindPrincipalsQuery, FindPrincipalsQueryVariables>;
 export const EventsDocument = new TypedDocumentString(`
     query Events($organizationId: ID!, $filter: EventFilter, $orderBy: EventOrder!, $first: Int, $after: String, $last: Int, $before: String) {
   organization(id: $organizationId) {

@@ -1,9 +1,56 @@
-// Not written yet.
+// How complete and how fresh the archive is, in one line: whoever sees no event should know whether there was none.
 
-import type { EventFilter } from '../api/documents.ts'
+import { type Coverage, useCoverage } from '../counted/coverage.ts'
+import { absolute, ago, clock, day } from '../dates.ts'
+import { Dropdown } from '../parts/dropdown.tsx'
+import { words } from './figures.words.ts'
+import './figures.css'
 
-export function CoverageLine(_: { organizationId: string }) {
-  return null
+/** Dates this near are told as how long ago, in milliseconds. */
+const NEAR = 24 * 3_600_000
+
+export function CoverageLine({ organizationId }: { organizationId: string }) {
+  const t = words()
+  const coverage = useCoverage(organizationId)
+  return (
+    <section class="coverage-line" aria-label={t.coverage} aria-busy={coverage === undefined}>
+      {coverage !== undefined && <Told {...coverage} />}
+    </section>
+  )
 }
 
-export type _ = EventFilter
+function Told({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }: Coverage) {
+  const t = words()
+  const held =
+    earliest === null || latest === null ? t.noEventsYet : t.fromTo(day(earliest), near(latest))
+  if (lastSyncedAt === null)
+    return <span>{`${held}; ${earliest === null ? t.neverReadYet : t.neverRead}.`}</span>
+  const complete = completeUntil === null ? t.notComplete : t.completeUntil(absolute(completeUntil))
+  return (
+    <>
+      <span>{`${held}; ${complete};`}</span>
+      {gaps.length > 0 && (
+        <Dropdown class="gaps-menu" summary={t.gaps(gaps.length)}>
+          {() => (
+            <ul class="gaps">
+              {gaps.map(({ from, until }) => (
+                <li key={until}>
+                  {from === null
+                    ? t.gapBefore(absolute(until))
+                    : t.gap(absolute(from), absolute(until))}
+                </li>
+              ))}
+            </ul>
+          )}
+        </Dropdown>
+      )}
+      <span class={stale ? 'stale' : undefined} title={absolute(lastSyncedAt)}>
+        {stale ? t.staleSince(ago(lastSyncedAt)) : t.lastRead(ago(lastSyncedAt))}.
+      </span>
+    </>
+  )
+}
+
+function near(instant: string): string {
+  return clock.value - Date.parse(instant) < NEAR ? ago(instant) : absolute(instant)
+}

@@ -1,9 +1,94 @@
-// Not written yet.
+// How many events there are, and when: bars over the range that is shown, and the ways out of it again. Its room is
+// the same whether it is loading, empty or full.
 
+import { useQueryClient } from '@tanstack/preact-query'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
+import { useCoverage } from '../counted/coverage.ts'
+import { FIGURES, useFigures } from '../counted/figures.ts'
+import { barsOf } from '../counted/range.ts'
+import { absolute } from '../dates.ts'
+import { go, view } from '../view/address.ts'
+import { Bars } from './bars.tsx'
+import { words } from './figures.words.ts'
+import { widerThan } from './zoom.ts'
+import './figures.css'
 
-export function Histogram(_: { organizationId: string; filter: EventFilter }) {
-  return null
+/** The figures are asked for again at most so often while events arrive, in milliseconds. */
+const AT_MOST_EVERY = 5_000
+
+/** `arrived` is how many events came in by themselves: when it changes, the figures are counted again. */
+export function Histogram({
+  organizationId,
+  filter,
+  arrived = 0,
+}: {
+  organizationId: string
+  filter: EventFilter
+  arrived?: number
+}) {
+  const t = words()
+  const { figures, busy } = useFigures(organizationId, filter)
+  const coverage = useCoverage(organizationId)
+  useCountedAgain(arrived)
+  const all = figures?.counts.all
+  const bars = useMemo(
+    () => (figures === undefined ? [] : barsOf(figures.counts.all.byTime, figures.resolution)),
+    [figures],
+  )
+  const { last, createdAfter, createdBefore } = view.value
+  const wider = widerThan({ last, createdAfter, createdBefore }, figures?.range, coverage)
+  return (
+    <section class="histogram" aria-label={t.overTime} aria-busy={busy}>
+      <div class="histogram-head">
+        <p role="status">
+          <strong>{all === undefined ? '\u00a0' : t.events(all.total)}</strong>
+          {all?.countedSince != null && (
+            <span class="quiet"> ({t.newestOnly(absolute(all.countedSince))})</span>
+          )}
+        </p>
+        <span class="quiet drag-help">{bars.length > 0 && t.dragHelp}</span>
+        <button
+          type="button"
+          class="zoom-out"
+          disabled={wider === null}
+          onClick={() => wider !== null && go(wider)}
+        >
+          {t.zoomOut}
+        </button>
+      </div>
+      {figures === undefined || bars.length === 0 ? (
+        <div class="plot none">{figures !== undefined && <p class="quiet">{t.noEvents}</p>}</div>
+      ) : (
+        <Bars
+          bars={bars}
+          range={figures.range}
+          resolution={figures.resolution}
+          filter={filter}
+          busy={busy}
+        />
+      )}
+    </section>
+  )
 }
 
-export type _ = EventFilter
+/** Soon after the first arrival, and not more often than is good for the server while there are more. */
+function useCountedAgain(arrived: number): void {
+  const queries = useQueryClient()
+  const seen = useRef(arrived)
+  const waiting = useRef<ReturnType<typeof setTimeout> | null>(null)
+  const last = useRef(0)
+
+  useEffect(() => {
+    if (arrived === seen.current || waiting.current !== null) return
+    seen.current = arrived
+    const wait = Math.max(0, last.current + AT_MOST_EVERY - Date.now())
+    waiting.current = setTimeout(() => {
+      waiting.current = null
+      last.current = Date.now()
+      queries.invalidateQueries({ queryKey: [FIGURES] })
+    }, wait)
+  }, [arrived, queries])
+
+  useEffect(() => () => clearTimeout(waiting.current ?? undefined), [])
+}

@@ -1,9 +1,26 @@
-// Not written yet.
+// What the events are filtered by, said and changed in one place: the stretch of time, a search, and every condition
+// of now as a chip, whichever part of the page it came from.
 
-import type { EventFilter } from '../api/documents.ts'
+import { useFigures } from '../counted/figures.ts'
+import { asOf, refresh, view } from '../view/address.ts'
+import { filterOf } from '../view/view.ts'
+import { Chips } from './chips.tsx'
+import { words } from './filters.words.ts'
+import { RangeMenu } from './range-menu.tsx'
+import { SearchBox } from './search-box.tsx'
+import './filters.css'
 
-export function FilterBar(_: { organizationId: string }) {
-  return null
+export function FilterBar({ organizationId }: { organizationId: string }) {
+  const t = words()
+  const { refused } = useFigures(organizationId, filterOf(view.value, asOf.value))
+  return (
+    <section class="filter-bar" aria-label={t.filters}>
+      <RangeMenu />
+      <SearchBox refused={refused} />
+      <button type="button" class="refresh" onClick={refresh}>
+        {t.refresh}
+      </button>
+      <Chips organizationId={organizationId} />
+    </section>
+  )
 }
-
-export type _ = EventFilter

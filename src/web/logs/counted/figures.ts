@@ -1,0 +1,74 @@
+// The figures over the events that are shown: asked for once, by whoever shows one of them, in one request. What is
+// counted by a facet leaves its own condition out, so that it tells what else could be chosen.
+
+import { signal } from '@preact/signals'
+import { useQuery } from '@tanstack/preact-query'
+import { ask, Refused } from '../api/ask.ts'
+import { type EventFilter, FiguresDocument, type FiguresQuery } from '../api/documents.ts'
+import { timeZone } from '../dates.ts'
+import { asOf, view } from '../view/address.ts'
+import { useCoverage } from './coverage.ts'
+import { type Range, type Resolution, rangeOf, resolutionFor } from './range.ts'
+
+/** How many principals are counted, at most `MOST_PRINCIPALS`. */
+export const principalsCounted = signal(10)
+
+export const MOST_PRINCIPALS = 100
+
+/** Where they all begin in the cache of queries. */
+export const FIGURES = 'figures'
+
+export interface Figures {
+  readonly counts: NonNullable<FiguresQuery['organization']>
+  /** What the bars are of. */
+  readonly range: Range
+  readonly resolution: Resolution
+}
+
+export interface Counted {
+  /** Those of what was shown before while `busy`; `undefined` while there are none. */
+  readonly figures: Figures | undefined
+  readonly busy: boolean
+  /** Why the server does not count these, in its words. */
+  readonly refused: string | null
+}
+
+export function useFigures(organizationId: string, filter: EventFilter): Counted {
+  const coverage = useCoverage(organizationId)
+  const now = view.value.last === null ? null : asOf.value
+  const range = rangeOf(filter, coverage, now)
+  const resolution = resolutionFor(range)
+  const variables = {
+    ...{ organizationId, filter, interval: resolution.interval, timeZone: timeZone() },
+    anyAction: without(filter, 'actions'),
+    anyCategory: without(filter, 'categories'),
+    anyPrincipal: without(filter, 'principalIds'),
+    principals: principalsCounted.value,
+    chosen: filter.principalIds != null,
+  }
+  const { data, error, isPlaceholderData } = useQuery({
+    queryKey: [FIGURES, variables, asOf.value],
+    enabled: coverage !== undefined || isBounded(filter, now),
+    async queryFn({ signal }) {
+      const { organization } = await ask(FiguresDocument, variables, signal)
+      const figures = organization && { counts: organization, range, resolution }
+      return { organizationId, figures }
+    },
+    placeholderData: before => (before?.organizationId === organizationId ? before : undefined),
+  })
+  return {
+    figures: data?.figures ?? undefined,
+    busy: error === null && (data === undefined || isPlaceholderData),
+    refused: error instanceof Refused ? error.message : null,
+  }
+}
+
+/** Whether it can be told without knowing the archive how long a stretch of time this is. */
+function isBounded({ createdAfter, createdBefore }: EventFilter, now: number | null): boolean {
+  return createdAfter != null && (createdBefore != null || now !== null)
+}
+
+function without(filter: EventFilter, name: keyof EventFilter): EventFilter {
+  const { [name]: _, ...others } = filter
+  return others
+}

@@ -1,0 +1,89 @@
+// Which stretch of time is shown, and how finely: by what the graph counts, or several of those together, so that
+// there are neither too few bars to see a shape nor too many to point at.
+
+import type { EventFilter, TimeInterval } from '../api/documents.ts'
+import { shownAt } from '../wall-clock.ts'
+import type { Coverage } from './coverage.ts'
+
+/** In milliseconds. */
+export interface Range {
+  readonly from: number
+  readonly until: number
+}
+
+/** A stretch of time and how many events are in it; its end is excluded. */
+export interface Bar {
+  readonly start: string
+  readonly end: string
+  readonly count: number
+}
+
+/** So many intervals make a bar, from where the clock shows a multiple of them. */
+export interface Resolution {
+  readonly interval: TimeInterval
+  readonly together: number
+}
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+/** Each for ranges up to this long. */
+const RESOLUTIONS: readonly [longest: number, TimeInterval, together: number][] = [
+  [8 * DAY, 'HOUR', 1],
+  [24 * DAY, 'HOUR', 6],
+  [200 * DAY, 'DAY', 1],
+  [4 * 366 * DAY, 'WEEK', 1],
+]
+
+export function resolutionFor({ from, until }: Range): Resolution {
+  const [, interval = 'MONTH', together = 1] =
+    RESOLUTIONS.find(([longest]) => until - from <= longest) ?? []
+  return { interval, together }
+}
+
+/**
+ * From the filter's dates or, where one is missing, to where the archive's events begin or end, or to `now` where the
+ * filter goes on to it. Empty where there are no events.
+ */
+export function rangeOf(
+  { createdAfter, createdBefore }: EventFilter,
+  coverage: Pick<Coverage, 'earliest' | 'latest'> | undefined,
+  now: number | null,
+): Range {
+  const latest = time(coverage?.latest)
+  const until = time(createdBefore) ?? now ?? latest ?? Date.now()
+  const from = time(createdAfter) ?? time(coverage?.earliest) ?? until
+  return { from, until: Math.max(from, until) }
+}
+
+/** The intervals as bars. */
+export function barsOf(counted: readonly Bar[], { interval, together }: Resolution): Bar[] {
+  if (together === 1) return [...counted]
+  const place = interval === 'HOUR' ? 3 : 4
+  const bars: Bar[] = []
+  for (const { start, end, count } of counted) {
+    const before = bars.at(-1)
+    const begins = shownAt(Date.parse(start))[place] % together === 0
+    if (before === undefined || begins) bars.push({ start, end, count })
+    else bars[bars.length - 1] = { ...before, end, count: before.count + count }
+  }
+  return bars
+}
+
+/** Dates of the graph, and others by RFC 3339, compared to the microsecond. */
+export function later(one: string, other: string | null | undefined): string {
+  return other != null && microseconds(other) > microseconds(one) ? other : one
+}
+
+export function earlier(one: string, other: string | null | undefined): string {
+  return other != null && microseconds(other) < microseconds(one) ? other : one
+}
+
+function microseconds(instant: string): number {
+  const fraction = /\.(\d+)/.exec(instant)?.[1] ?? ''
+  return Math.floor(Date.parse(instant) / 1000) * 1e6 + Number(fraction.slice(0, 6).padEnd(6, '0'))
+}
+
+function time(instant: string | null | undefined): number | null {
+  return instant == null ? null : Date.parse(instant)
+}

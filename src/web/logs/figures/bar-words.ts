@@ -1,0 +1,23 @@
+// What a bar, or several beside each other, say in words.
+
+import type { Bar, Resolution } from '../counted/range.ts'
+import { format } from '../dates.ts'
+
+/** From when to when: `3 Mar 2026, 10:00–11:00`, or by dates alone where bars are whole dates. */
+export function spanOf(first: Bar, last: Bar, { interval }: Resolution): string {
+  const from = Date.parse(first.start)
+  const until = Date.parse(last.end)
+  if (interval === 'HOUR') {
+    const clock = { hour: '2-digit', minute: '2-digit' } as const
+    const dates = format({ day: 'numeric', month: 'short', year: 'numeric', ...clock })
+    return dates.formatRange(from, until)
+  }
+  if (interval === 'MONTH') {
+    return format({ month: 'long', year: 'numeric' }).formatRange(from, until - 1)
+  }
+  return format({ dateStyle: 'medium' }).formatRange(from, until - 1)
+}
+
+export function sumOf(bars: readonly Bar[]): number {
+  return bars.reduce((sum, { count }) => sum + count, 0)
+}

@@ -1,0 +1,80 @@
+// The words of the figures: what is counted, and how complete and fresh it is.
+
+import { bilingual, number, plural } from '../language.ts'
+
+export const words = bilingual(
+  {
+    overTime: 'Events over time',
+    events: (count: number) => `${number(count)} ${plural(count, 'event', 'events')}`,
+    newestOnly: (since: string) => `the newest only, since ${since}`,
+    barsHelp:
+      'Left and right go from bar to bar, with Shift they select, Enter zooms in, Escape cancels.',
+    dragHelp: 'Drag over the bars to zoom in',
+    zoomOut: 'Zoom out',
+    noEvents: 'No events match.',
+    filters: 'Filters',
+    active: (count: number) => `${number(count)} active`,
+    action: 'Action',
+    category: 'Category',
+    principal: 'Principal',
+    atLeast: (count: number) => `${number(count)} or more`,
+    findPrincipal: 'Find by name or ID',
+    nobodyFound: 'Nobody found.',
+    moreFound: 'And others: type more of the name.',
+    more: 'Show more',
+    noCount: 'not counted',
+    coverage: 'What the archive holds',
+    noEventsYet: 'No events here yet',
+    fromTo: (from: string, to: string) => `From ${from} to ${to}`,
+    completeUntil: (date: string) => `complete until ${date}`,
+    notComplete: 'its beginning was not read',
+    lastRead: (ago: string) => `last read from Scaleway ${ago}`,
+    staleSince: (ago: string) =>
+      `last read from Scaleway ${ago}, so the newest events may be missing`,
+    neverRead: 'imported, never read from Scaleway',
+    neverReadYet: 'nothing was ever read from Scaleway',
+    gaps: (count: number) =>
+      `${number(count)} ${plural(count, 'stretch was', 'stretches were')} not read`,
+    gap: (from: string, until: string) => `From ${from} until ${until}`,
+    gapBefore: (until: string) => `Everything before ${until}`,
+  },
+  {
+    overTime: 'Événements dans le temps',
+    events: count => `${number(count)} ${plural(count, 'événement', 'événements')}`,
+    newestOnly: since => `les plus récents seulement, depuis le ${since}`,
+    barsHelp:
+      'Les flèches gauche et droite vont d’une barre à l’autre ; avec Maj, elles sélectionnent ; Entrée agrandit ; Échap annule.',
+    dragHelp: 'Glissez sur les barres pour agrandir',
+    zoomOut: 'Dézoomer',
+    noEvents: 'Aucun événement ne correspond.',
+    filters: 'Filtres',
+    active: count => `${number(count)} ${plural(count, 'actif', 'actifs')}`,
+    action: 'Action',
+    category: 'Catégorie',
+    principal: 'Principal',
+    atLeast: count => `${number(count)} ou plus`,
+    findPrincipal: 'Chercher par nom ou ID',
+    nobodyFound: 'Personne trouvé.',
+    moreFound: 'Et d’autres : précisez le nom.',
+    more: 'Afficher plus',
+    noCount: 'non compté',
+    coverage: "Ce que contient l'archive",
+    noEventsYet: 'Aucun événement pour le moment',
+    fromTo: (from, to) => `Du ${from} à ${to}`,
+    completeUntil: date => `complet jusqu’au ${date}`,
+    notComplete: 'le début n’a pas été lu',
+    lastRead: ago => `dernière lecture chez Scaleway ${ago}`,
+    staleSince: ago =>
+      `dernière lecture chez Scaleway ${ago} : les événements les plus récents peuvent manquer`,
+    neverRead: 'importé, jamais lu chez Scaleway',
+    neverReadYet: 'rien n’a encore été lu chez Scaleway',
+    gaps: count =>
+      plural(
+        count,
+        `${number(count)} période n’a pas été lue`,
+        `${number(count)} périodes n’ont pas été lues`,
+      ),
+    gap: (from, until) => `Du ${from} au ${until}`,
+    gapBefore: until => `Tout avant le ${until}`,
+  },
+)

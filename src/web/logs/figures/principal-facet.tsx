@@ -1,0 +1,144 @@
+// By whom: those chosen, those with the most events, and a search for all others.
+
+import { useQuery } from '@tanstack/preact-query'
+import { useEffect, useState } from 'preact/hooks'
+import { ask } from '../api/ask.ts'
+import { FindPrincipalsDocument } from '../api/documents.ts'
+import { type Figures, MOST_PRINCIPALS, principalsCounted } from '../counted/figures.ts'
+import { useWho } from '../counted/who.ts'
+import { nameOf, PrincipalHint, type PrincipalLike, shortId } from '../parts/principal.tsx'
+import { go, view } from '../view/address.ts'
+import { Choice, Facet, toggled } from './facet.tsx'
+import { words } from './figures.words.ts'
+
+/** So many are found at once. */
+const FOUND = 8
+
+/** How long nothing is typed before it is searched for, in milliseconds. */
+const PAUSE = 250
+
+interface Shown {
+  readonly principal: PrincipalLike
+  readonly count: number | null | undefined
+}
+
+export function PrincipalFacet({
+  organizationId,
+  figures,
+}: {
+  organizationId: string
+  figures: Figures | undefined
+}) {
+  const t = words()
+  const { principalIds } = view.value
+  const { byPrincipal, all } = figures?.counts ?? {}
+  const most: readonly Shown[] = byPrincipal?.counts ?? []
+  const counted = new Map((all?.chosen ?? []).map(each => [each.principal.id, each]))
+  const others = principalIds.filter(id => most.every(({ principal }) => principal.id !== id))
+  const who = useWho(organizationId, others)
+  const shown: Shown[] = [
+    ...others.map((id, at) => ({
+      principal: who[at] ?? counted.get(id)?.principal ?? unnamed(id),
+      count: all && (counted.get(id)?.count ?? 0),
+    })),
+    ...most,
+  ]
+  return (
+    <Facet name={t.principal}>
+      <ul>
+        {shown.map(each => (
+          <PrincipalChoice key={each.principal.id} {...each} isExact={byPrincipal?.isExact} />
+        ))}
+      </ul>
+      {most.length >= principalsCounted.value && most.length < MOST_PRINCIPALS && (
+        <button
+          type="button"
+          class="plain quiet"
+          onClick={() => {
+            principalsCounted.value = MOST_PRINCIPALS
+          }}
+        >
+          {t.more}
+        </button>
+      )}
+      <Search organizationId={organizationId} />
+    </Facet>
+  )
+}
+
+/** Nothing more is known of it, or not yet. */
+function unnamed(id: string): PrincipalLike {
+  return { __typename: 'UnknownPrincipal', id, name: 'Unknown' }
+}
+
+function PrincipalChoice({
+  principal,
+  count,
+  isExact = true,
+}: Shown & { isExact?: boolean | undefined }) {
+  const { principalIds } = view.value
+  const { __typename, id } = principal
+  return (
+    <Choice
+      checked={principalIds.includes(id)}
+      count={count}
+      isExact={isExact}
+      title={id}
+      onChange={there => go({ principalIds: toggled(principalIds, id, there) })}
+      after={<PrincipalHint of={principal} />}
+    >
+      <span class={__typename}>
+        {nameOf(principal)}
+        {__typename === 'UnknownPrincipal' && <span class="short-id">{shortId(id)}</span>}
+      </span>
+    </Choice>
+  )
+}
+
+/** Finds among all the viewer may know and everyone who ever acted. */
+function Search({ organizationId }: { organizationId: string }) {
+  const t = words()
+  const [typed, setTyped] = useState('')
+  const search = useSettled(typed.trim())
+  const { data, isFetching } = useQuery({
+    queryKey: ['find', organizationId, search],
+    enabled: search !== '',
+    queryFn: ({ signal }) =>
+      ask(FindPrincipalsDocument, { organizationId, search, first: FOUND }, signal),
+    placeholderData: before => before,
+  })
+  const found = search === '' ? undefined : data?.organization?.principals
+  return (
+    <>
+      <input
+        type="search"
+        aria-label={t.findPrincipal}
+        placeholder={t.findPrincipal}
+        value={typed}
+        autocomplete="off"
+        spellcheck={false}
+        maxLength={256}
+        onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+      />
+      <ul class="found" aria-busy={isFetching}>
+        {found?.nodes.map(principal => (
+          <PrincipalChoice key={principal.id} principal={principal} count={null} />
+        ))}
+      </ul>
+      <p class="quiet said" role="status">
+        {found?.nodes.length === 0 && !isFetching && t.nobodyFound}
+        {found?.pageInfo.hasNextPage && t.moreFound}
+      </p>
+    </>
+  )
+}
+
+/** The value once it has stayed the same for a moment. */
+function useSettled(value: string): string {
+  const [settled, setSettled] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), value === '' ? 0 : PAUSE)
+    return () => clearTimeout(timer)
+  }, [value])
+  return settled
+}

@@ -1,0 +1,73 @@
+// Where the axis of time is labelled: at round dates and hours of the page's clock, few enough to be read.
+
+import type { Range } from '../counted/range.ts'
+import { format } from '../dates.ts'
+import { shownAt, timeAt, type Wall } from '../wall-clock.ts'
+
+export interface Tick {
+  /** From 0, where the range begins, to 1. */
+  readonly at: number
+  readonly label: string
+}
+
+const YEAR = 0
+const MONTH = 1
+const DATE = 2
+const HOUR = 3
+const MINUTE = 4
+
+/** Which place of the clock is counted, by how many, and how long that is in minutes. */
+const STEPS: readonly [place: number, by: number, minutes: number][] = [
+  ...[1, 5, 10, 15, 30].map(by => [MINUTE, by, by] as [number, number, number]),
+  ...[1, 2, 3, 6, 12].map(by => [HOUR, by, by * 60] as [number, number, number]),
+  ...[1, 2, 7, 14].map(by => [DATE, by, by * 1_440] as [number, number, number]),
+  ...[1, 2, 3, 6].map(by => [MONTH, by, by * 43_830] as [number, number, number]),
+  ...[1, 2, 5, 10].map(by => [YEAR, by, by * 525_960] as [number, number, number]),
+]
+
+/** So many labels at most. */
+const MOST = 8
+
+/** No label stands so near an end that it would be cut off. */
+const MARGIN = 0.03
+
+export function ticksOf({ from, until }: Range): Tick[] {
+  const length = until - from
+  if (length <= 0) return []
+  const [place, by] = STEPS.find(([, , minutes]) => length / (minutes * 60_000) <= MOST) ?? [
+    YEAR,
+    50,
+  ]
+  const ticks: Tick[] = []
+  const wall = floored(shownAt(from), place, by)
+  for (let time = timeAt(...wall); time < until; time = timeAt(...wall)) {
+    const at = (time - from) / length
+    if (at >= MARGIN && at <= 1 - MARGIN) ticks.push({ at, label: labelOf(time, place) })
+    wall[place] = (wall[place] ?? 0) + by
+  }
+  return ticks
+}
+
+function floored(wall: Wall, place: number, by: number): Wall {
+  const floor: Wall = [wall[0], 0, 1, 0, 0, 0]
+  for (let kept = 1; kept <= place; kept++) floor[kept] = wall[kept] ?? 0
+  const counted = floor[place] ?? 0
+  // Dates count from a Monday, whatever month they are in.
+  const behind = place === DATE ? mondayBased(wall) % by : counted % by
+  floor[place] = counted - behind
+  return floor
+}
+
+/** Days since Monday 29 December 1969. */
+function mondayBased([year, month, date]: Wall): number {
+  return Math.floor(Date.UTC(year, month, date) / 86_400_000) + 3
+}
+
+function labelOf(time: number, place: number): string {
+  const [, , , hour, minute] = shownAt(time)
+  if (place === YEAR) return format({ year: 'numeric' }).format(time)
+  if (place === MONTH) return format({ month: 'short', year: 'numeric' }).format(time)
+  if (place === DATE || (hour === 0 && minute === 0))
+    return format({ day: 'numeric', month: 'short' }).format(time)
+  return format({ hour: '2-digit', minute: '2-digit' }).format(time)
+}

@@ -1,0 +1,44 @@
+// From one stretch of time to a narrower or a wider one.
+
+import type { EventFilter } from '../api/documents.ts'
+import type { Coverage } from '../counted/coverage.ts'
+import { type Bar, earlier, later, type Range } from '../counted/range.ts'
+import { SPANS, type Span, type View } from '../view/view.ts'
+
+type Dates = Pick<View, 'last' | 'createdAfter' | 'createdBefore'>
+
+/** From the start of the one bar to the end of the other, but never beyond what is shown already. */
+export function zoomedTo(first: Bar, last: Bar, shown: EventFilter): Dates {
+  return {
+    last: null,
+    createdAfter: later(first.start, shown.createdAfter),
+    createdBefore: earlier(last.end, shown.createdBefore),
+  }
+}
+
+/** Three times as long, or the next longer of the spans, up to everything there is; `null` where all is shown. */
+export function widerThan(
+  { last, createdAfter, createdBefore }: Dates,
+  shown: Range | undefined,
+  coverage: Pick<Coverage, 'earliest' | 'latest'> | undefined,
+): Dates | null {
+  const everything: Dates = { last: null, createdAfter: null, createdBefore: null }
+  if (last !== null) {
+    const spans = Object.keys(SPANS) as Span[]
+    const next = spans[spans.indexOf(last) + 1]
+    return next === undefined ? everything : { ...everything, last: next }
+  }
+  if (createdAfter === null && createdBefore === null) return null
+  if (shown === undefined || coverage?.earliest == null || coverage.latest == null)
+    return everything
+  const length = Math.max(shown.until - shown.from, 60_000)
+  const from = shown.from - length
+  const until = shown.until + length
+  const begins = createdAfter === null || from <= Date.parse(coverage.earliest)
+  const ends = createdBefore === null || until > Date.parse(coverage.latest)
+  return {
+    last: null,
+    createdAfter: begins ? null : new Date(from).toISOString(),
+    createdBefore: ends ? null : new Date(until).toISOString(),
+  }
+}

@@ -1,0 +1,98 @@
+// The conditions of now, each to be taken away by itself or all at once.
+
+import { useRef } from 'preact/hooks'
+import { useWho } from '../counted/who.ts'
+import { words as partWords } from '../parts/parts.words.ts'
+import { nameOf, shortId } from '../parts/principal.tsx'
+import { go, view } from '../view/address.ts'
+import { NO_FILTER, type View } from '../view/view.ts'
+import { words } from './filters.words.ts'
+import { rangeText } from './range-text.ts'
+
+interface Chip {
+  /** What is filtered by. */
+  readonly what: string
+  readonly value: string
+  /** All of it, where `value` is short. */
+  readonly title?: string
+  /** The view without it. */
+  readonly without: Partial<View>
+}
+
+export function Chips({ organizationId }: { organizationId: string }) {
+  const t = words()
+  const box = useRef<HTMLDivElement>(null)
+  const who = useWho(organizationId, view.value.principalIds)
+  const names = view.value.principalIds.map((id, at) => {
+    const found = who[at] ?? null
+    if (found === null) return id
+    return found.__typename === 'UnknownPrincipal' ? `${nameOf(found)} ${shortId(id)}` : found.name
+  })
+  const chips = chipsOf(view.value, names)
+
+  /** The button that had the focus is gone with its condition. */
+  function remove(change: Partial<View>): void {
+    go(change)
+    box.current?.focus()
+  }
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
+    <div ref={box} class="chips" role="group" aria-label={t.conditions} tabIndex={-1}>
+      {chips.length === 0 && <p class="quiet">{t.noCondition}</p>}
+      {chips.map(({ what, value, title, without }) => (
+        <button
+          key={`${what} ${title ?? value}`}
+          type="button"
+          class="chip"
+          title={title ?? value}
+          aria-label={t.remove(what, value)}
+          onClick={() => remove(without)}
+        >
+          <span class="quiet">{what}</span>
+          <span class="value">{value}</span>
+          <span aria-hidden="true">×</span>
+        </button>
+      ))}
+      {chips.length > 0 && (
+        <button type="button" class="plain clear" onClick={() => remove(NO_FILTER)}>
+          {t.clearAll}
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** `names` are those of the principals, in their order. */
+function chipsOf(shown: View, names: readonly string[]): Chip[] {
+  const t = words()
+  const { actions, categories } = partWords()
+  const { last, createdAfter, createdBefore, ipAddress, userAgent } = shown
+  const dated = last !== null || createdAfter !== null || createdBefore !== null
+  const anyTime = { last: null, createdAfter: null, createdBefore: null }
+  return [
+    ...(dated ? [{ what: t.time, value: rangeText(shown), without: anyTime }] : []),
+    ...shown.actions.map(action => ({
+      ...{ what: t.action, value: actions[action] },
+      without: { actions: shown.actions.filter(other => other !== action) },
+    })),
+    ...shown.categories.map(category => ({
+      ...{ what: t.category, value: categories[category] },
+      without: { categories: shown.categories.filter(other => other !== category) },
+    })),
+    ...shown.principalIds.map((id, at) => ({
+      ...{ what: t.meanings.principalIds, value: names[at] ?? id, title: id },
+      without: { principalIds: shown.principalIds.filter(other => other !== id) },
+    })),
+    ...shown.resourceIds.map(id => ({
+      ...{ what: t.meanings.resourceIds, value: id },
+      without: { resourceIds: shown.resourceIds.filter(other => other !== id) },
+    })),
+    ...(ipAddress === null
+      ? []
+      : [{ what: t.meanings.ipAddress, value: ipAddress, without: { ipAddress: null } }]),
+    ...(userAgent === null
+      ? []
+      : [{ what: t.meanings.userAgent, value: userAgent, without: { userAgent: null } }]),
+  ]
+}

@@ -1,0 +1,33 @@
+// The stretch of time that is shown, in few words.
+
+import { format } from '../dates.ts'
+import type { View } from '../view/view.ts'
+import { words } from './filters.words.ts'
+
+export function rangeText({
+  last,
+  createdAfter,
+  createdBefore,
+}: Pick<View, 'last' | 'createdAfter' | 'createdBefore'>): string {
+  const t = words()
+  if (last !== null) return t.spans[last]
+  if (createdAfter !== null && createdBefore !== null) {
+    return dates([createdAfter, createdBefore]).formatRange(
+      Date.parse(createdAfter),
+      Date.parse(createdBefore),
+    )
+  }
+  if (createdAfter !== null) return t.since(dates([createdAfter]).format(Date.parse(createdAfter)))
+  if (createdBefore !== null)
+    return t.before(dates([createdBefore]).format(Date.parse(createdBefore)))
+  return t.allTime
+}
+
+/** To the minute where no date has seconds. */
+function dates(instants: readonly string[]): Intl.DateTimeFormat {
+  const whole = instants.every(instant => Date.parse(instant) % 60_000 === 0)
+  return format({
+    ...{ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
+    ...(whole ? {} : { second: '2-digit' }),
+  })
+}
