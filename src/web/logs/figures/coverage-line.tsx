@@ -21,8 +21,7 @@ export function CoverageLine({ organizationId }: { organizationId: string }) {
 
 function Told({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }: Coverage) {
   const t = words()
-  const held =
-    earliest === null || latest === null ? t.noEventsYet : t.fromTo(day(earliest), near(latest))
+  const held = earliest === null || latest === null ? t.noEventsYet : heldBetween(earliest, latest)
   if (lastSyncedAt === null)
     return <span>{`${held}; ${earliest === null ? t.neverReadYet : t.neverRead}.`}</span>
   const complete = completeUntil === null ? t.notComplete : t.completeUntil(absolute(completeUntil))
@@ -51,6 +50,10 @@ function Told({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }: Co
   )
 }
 
-function near(instant: string): string {
-  return clock.value - Date.parse(instant) < NEAR ? ago(instant) : absolute(instant)
+function heldBetween(earliest: string, latest: string): string {
+  const t = words()
+  const isNear = clock.value - Date.parse(latest) < NEAR
+  return isNear
+    ? t.fromUntilAgo(day(earliest), ago(latest))
+    : t.fromTo(day(earliest), absolute(latest))
 }

@@ -45,6 +45,7 @@ export function PrincipalFacet({
   ]
   return (
     <Facet name={t.principal}>
+      <Search organizationId={organizationId} />
       <ul>
         {shown.map(each => (
           <PrincipalChoice key={each.principal.id} {...each} isExact={byPrincipal?.isExact} />
@@ -61,7 +62,6 @@ export function PrincipalFacet({
           {t.more}
         </button>
       )}
-      <Search organizationId={organizationId} />
     </Facet>
   )
 }
