@@ -71,6 +71,8 @@ export type TimeInterval =
   | 'DAY'
   /** By the clock. One that comes twice as clocks are put back is two. */
   | 'HOUR'
+  /** By the clock. */
+  | 'MINUTE'
   /** By the calendar. */
   | 'MONTH'
   /** From a Monday to the next. */
@@ -82,6 +84,8 @@ export type FiguresQueryVariables = Exact<{
   anyAction?: EventFilter | null | undefined;
   anyCategory?: EventFilter | null | undefined;
   anyPrincipal?: EventFilter | null | undefined;
+  anyAddress?: EventFilter | null | undefined;
+  anyClient?: EventFilter | null | undefined;
   interval: TimeInterval;
   timeZone: string;
   principals: number;
@@ -99,7 +103,7 @@ export type FiguresQuery = { organization: { all: { total: number, isExact: bool
           | { __typename: 'ScalewayPrincipal', id: string, name: string }
           | { __typename: 'UnknownPrincipal', id: string, name: string }
           | { __typename: 'User', id: string, name: string }
-         }> } } | null };
+         }> }, byIpAddress: { counts: { countedSince: string | null, nodes: Array<{ ipAddress: string | null, count: number }> } }, byUserAgent: { counts: { countedSince: string | null, nodes: Array<{ userAgent: string | null, count: number }> } } } | null };
 
 export type ActedFragment = { count: number, principal:
     | { __typename: 'Application', id: string, name: string }
@@ -223,7 +227,7 @@ export const EventRowFragmentDoc = new TypedDocumentString(`
 }
     `, {"fragmentName":"EventRow"}) as unknown as TypedDocumentString<EventRowFragment, unknown>;
 export const FiguresDocument = new TypedDocumentString(`
-    query Figures($organizationId: ID!, $filter: EventFilter, $anyAction: EventFilter, $anyCategory: EventFilter, $anyPrincipal: EventFilter, $interval: TimeInterval!, $timeZone: String!, $principals: Int!, $chosen: Boolean!) {
+    query Figures($organizationId: ID!, $filter: EventFilter, $anyAction: EventFilter, $anyCategory: EventFilter, $anyPrincipal: EventFilter, $anyAddress: EventFilter, $anyClient: EventFilter, $interval: TimeInterval!, $timeZone: String!, $principals: Int!, $chosen: Boolean!) {
   organization(id: $organizationId) {
     all: eventCounts(filter: $filter) {
       total
@@ -256,6 +260,24 @@ export const FiguresDocument = new TypedDocumentString(`
       isExact
       counts: byPrincipal(first: $principals) {
         ...Acted
+      }
+    }
+    byIpAddress: eventCounts(filter: $anyAddress) {
+      counts: byIpAddress(first: 5) {
+        countedSince
+        nodes {
+          ipAddress
+          count
+        }
+      }
+    }
+    byUserAgent: eventCounts(filter: $anyClient) {
+      counts: byUserAgent(first: 5) {
+        countedSince
+        nodes {
+          userAgent
+          count
+        }
       }
     }
   }

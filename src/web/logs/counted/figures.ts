@@ -43,6 +43,8 @@ export function useFigures(organizationId: string, filter: EventFilter): Counted
     anyAction: without(filter, 'actions'),
     anyCategory: without(filter, 'categories'),
     anyPrincipal: without(filter, 'principalIds'),
+    anyAddress: without(filter, 'ipAddress'),
+    anyClient: without(filter, 'userAgent'),
     principals: principalsCounted.value,
     chosen: filter.principalIds != null,
   }

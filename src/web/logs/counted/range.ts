@@ -29,6 +29,9 @@ const DAY = 24 * HOUR
 
 /** Each for ranges up to this long. */
 const RESOLUTIONS: readonly [longest: number, TimeInterval, together: number][] = [
+  [2.5 * HOUR, 'MINUTE', 1],
+  [10 * HOUR, 'MINUTE', 5],
+  [20 * HOUR, 'MINUTE', 15],
   [8 * DAY, 'HOUR', 1],
   [24 * DAY, 'HOUR', 6],
   [200 * DAY, 'DAY', 1],

@@ -7,7 +7,7 @@ import { format } from '../dates.ts'
 export function spanOf(first: Bar, last: Bar, { interval }: Resolution): string {
   const from = Date.parse(first.start)
   const until = Date.parse(last.end)
-  if (interval === 'HOUR') {
+  if (interval === 'MINUTE' || interval === 'HOUR') {
     const clock = { hour: '2-digit', minute: '2-digit' } as const
     const dates = format({ day: 'numeric', month: 'short', year: 'numeric', ...clock })
     return dates.formatRange(from, until)

@@ -9,6 +9,7 @@ import { go, view } from '../view/address.ts'
 import { ACTIONS, CATEGORIES } from '../view/view.ts'
 import { Choice, Facet, toggled } from './facet.tsx'
 import { words } from './figures.words.ts'
+import { OriginFacets } from './origin-facets.tsx'
 import { PrincipalFacet } from './principal-facet.tsx'
 import './figures.css'
 
@@ -23,7 +24,7 @@ export function Facets({
   const { actions: actionNames, categories: categoryNames } = partWords()
   const { figures, busy } = useFigures(organizationId, filter)
   const narrow = useNarrow()
-  const { actions, categories, principalIds } = view.value
+  const { actions, categories, principalIds, ipAddress, userAgent } = view.value
   const counts = figures?.counts
   const body = (
     <div class="facets-body">
@@ -48,9 +49,11 @@ export function Facets({
         />
       </Facet>
       <PrincipalFacet organizationId={organizationId} figures={figures} />
+      <OriginFacets figures={figures} />
     </div>
   )
-  const active = actions.length + categories.length + principalIds.length
+  const single = [ipAddress, userAgent].filter(value => value !== null)
+  const active = actions.length + categories.length + principalIds.length + single.length
   if (!narrow) {
     return (
       <section class="facets" aria-label={t.filters} aria-busy={busy}>

@@ -1,0 +1,100 @@
+// From where and with what: the addresses and the clients with the most events. One of each can be filtered by, which
+// may also be a block of addresses, or part of a client's name, that somebody searched for.
+
+import type { ComponentChildren } from 'preact'
+import type { Figures } from '../counted/figures.ts'
+import { number } from '../language.ts'
+import { clientOf } from '../parts/client.ts'
+import { words as partWords } from '../parts/parts.words.ts'
+import { go, view } from '../view/address.ts'
+import { Choice, Facet } from './facet.tsx'
+import { words } from './figures.words.ts'
+
+/** The longest the graph filters by. */
+const LONGEST_CLIENT = 256
+
+export function OriginFacets({ figures }: { figures: Figures | undefined }) {
+  const t = words()
+  const { noAddress, noClient } = partWords()
+  const { ipAddress, userAgent } = view.value
+  const { byIpAddress, byUserAgent, all } = figures?.counts ?? {}
+  return (
+    <>
+      <Facet name={t.address}>
+        <Single
+          chosen={ipAddress}
+          total={all?.total}
+          counts={byIpAddress?.counts.nodes.map(each => ({ ...each, value: each.ipAddress }))}
+          isExact={byIpAddress?.counts.countedSince === null}
+          none={noAddress}
+          onChange={ipAddress => go({ ipAddress })}
+        />
+      </Facet>
+      <Facet name={t.client}>
+        <Single
+          chosen={userAgent}
+          total={all?.total}
+          counts={byUserAgent?.counts.nodes.map(({ userAgent, count }) => ({
+            count,
+            value: userAgent?.slice(0, LONGEST_CLIENT) ?? null,
+          }))}
+          isExact={byUserAgent?.counts.countedSince === null}
+          none={noClient}
+          show={clientOf}
+          onChange={userAgent => go({ userAgent })}
+        />
+      </Facet>
+    </>
+  )
+}
+
+interface SingleProps {
+  readonly chosen: string | null
+  /** How many events there are with what is chosen. */
+  readonly total: number | undefined
+  readonly counts: readonly { readonly value: string | null; readonly count: number }[] | undefined
+  readonly isExact: boolean
+  /** What events are called that have no value, which cannot be filtered by. */
+  readonly none: string
+  readonly show?: (value: string) => ComponentChildren
+  readonly onChange: (chosen: string | null) => void
+}
+
+function Single({
+  chosen,
+  total,
+  counts = [],
+  isExact,
+  none,
+  show = value => value,
+  onChange,
+}: SingleProps) {
+  return (
+    <ul>
+      {chosen !== null && counts.every(({ value }) => value !== chosen) && (
+        <Choice checked={true} count={total} title={chosen} onChange={() => onChange(null)}>
+          {chosen}
+        </Choice>
+      )}
+      {counts.map(({ value, count }) =>
+        value === null ? (
+          <li key="" class="none quiet">
+            <span class="value">{none}</span>
+            <span class="count">{number(count)}</span>
+          </li>
+        ) : (
+          <Choice
+            key={value}
+            checked={value === chosen}
+            count={count}
+            isExact={isExact}
+            title={value}
+            onChange={there => onChange(there ? value : null)}
+          >
+            {show(value)}
+          </Choice>
+        ),
+      )}
+    </ul>
+  )
+}
