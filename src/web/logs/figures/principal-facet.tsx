@@ -88,7 +88,7 @@ function PrincipalChoice({
       after={<PrincipalHint of={principal} />}
     >
       <span class={__typename}>
-        {nameOf(principal)}
+        {nameOf(principal)}{' '}
         {__typename === 'UnknownPrincipal' && <span class="short-id">{shortId(id)}</span>}
       </span>
     </Choice>

@@ -46,9 +46,9 @@ export function Chips({ organizationId }: { organizationId: string }) {
           type="button"
           class="chip"
           title={title ?? value}
-          aria-label={t.remove(what, value)}
           onClick={() => remove(without)}
         >
+          <span class="hidden">{t.remove}</span>
           <span class="quiet">{what}</span>
           <span class="value">{value}</span>
           <span aria-hidden="true">×</span>

@@ -28,6 +28,7 @@ export const words = bilingual(
     search: 'Search',
     searchFor: 'IP address or block, resource ID, user agent',
     as: 'as',
+    searchAs: 'Search as',
     meanings: {
       ipAddress: 'IP address',
       resourceIds: 'Resource ID',
@@ -40,7 +41,7 @@ export const words = bilingual(
     time: 'Period',
     action: 'Action',
     category: 'Category',
-    remove: (what: string, value: string) => `${what} ${value}: remove`,
+    remove: 'Remove',
     clearAll: 'Clear all',
   },
   {
@@ -49,7 +50,7 @@ export const words = bilingual(
     rangeIs: range => `Période : ${range}`,
     spans: {
       '1h': 'Dernière heure',
-      '24h': 'Dernières 24 heures',
+      '24h': '24 dernières heures',
       '7d': '7 derniers jours',
       '30d': '30 derniers jours',
       '90d': '90 derniers jours',
@@ -66,6 +67,7 @@ export const words = bilingual(
     search: 'Rechercher',
     searchFor: 'Adresse ou bloc IP, ID de ressource, user agent',
     as: 'comme',
+    searchAs: 'Rechercher comme',
     meanings: {
       ipAddress: 'Adresse IP',
       resourceIds: 'ID de ressource',
@@ -78,7 +80,7 @@ export const words = bilingual(
     time: 'Période',
     action: 'Action',
     category: 'Catégorie',
-    remove: (what, value) => `${what} ${value} : retirer`,
+    remove: 'Retirer',
     clearAll: 'Tout effacer',
   },
 )

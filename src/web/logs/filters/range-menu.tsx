@@ -105,7 +105,8 @@ function Dates({ onApply }: { onApply: (from: string | null, until: string | nul
   )
 }
 
-/** What the field says, and what it said before to the microsecond where it was left alone. */
+/** What the field says, and what it said before to the microsecond where it says the same. */
 function meant(text: string, before: string | null | undefined): string | null {
-  return before != null && text === fieldText(before) ? before : instantOf(text)
+  const instant = instantOf(text)
+  return before != null && instant === instantOf(fieldText(before)) ? before : instant
 }

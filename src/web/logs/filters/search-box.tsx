@@ -43,6 +43,7 @@ export function SearchBox({ refused }: { refused: string | null }) {
         <label>
           <span class="quiet">{t.as}</span>
           <select
+            aria-label={t.searchAs}
             value={meaning}
             onChange={({ currentTarget }) => setSaid(currentTarget.value as Meaning)}
           >

@@ -1,0 +1,475 @@
+// The figures and the filters of the Logs page, in a browser: what they count is what the store holds, and what is
+// done with them stands in the address.
+
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { BEGINNING } from '../src/coverage.ts'
+import type { EventFilter } from '../src/event.ts'
+import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, type PageHouse } from './support/browser.ts'
+import { at, event, matches, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { application, user } from './support/store-contract.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const SCALEWAY = uuid(9)
+const KEPT_UP = uuid(1, '30000000')
+const HOUR = 3600 * 1_000_000
+const START = at('2026-03-20T00:00:00.123456Z')
+
+/** Ten days, an event every two hours; clocks are put forward in Paris in the last night. */
+const EVENTS = Array.from({ length: 120 }, (_, number) =>
+  event({
+    createdAt: START + number * 2 * HOUR,
+    action: ['created', 'updated', 'deleted', 'archived'][number % 4] ?? '',
+    category: ['api_key', 'user', 'group', 'policy', 'user'][number % 5] ?? '',
+    principalId: [uuid(1), uuid(2), uuid(3), SCALEWAY][number % 4] ?? '',
+    ipAddress: [`192.0.2.${number % 6}`, '2001:db8::1', null][number % 3] ?? null,
+    userAgent: number % 2 === 0 ? 'curl/8.0' : 'terraform/1.9 (Linux)',
+    resourceId: number % 10 === 0 ? 'SCWAAAAAAAAAAAAAAAAA' : uuid(number % 7, 'a0000000'),
+  }),
+)
+
+function count(filter: EventFilter): number {
+  return EVENTS.filter(event => matches(event, filter)).length
+}
+
+describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
+  let house: PageHouse
+  let token: string
+  let page: Page
+  let faults: string[] = []
+
+  beforeAll(async () => {
+    house = await openPageHouse({ scaleway: [SCALEWAY] })
+    const { store } = house
+    await store.append(EVENTS)
+    for (const entry of [user(), application()]) {
+      const { organizationId, kind } = entry
+      await store.describe({ organizationId, kind, entries: [entry], complete: true })
+    }
+    token = await house.token([], [ORGANIZATION, OTHER_ORGANIZATION, KEPT_UP])
+  })
+
+  afterEach(async () => {
+    expect(faults).toEqual([])
+    await page.context().close()
+  })
+
+  afterAll(() => house.close())
+
+  async function visit(search: string, options: Parameters<PageHouse['visit']>[1] = {}) {
+    const opened = await house.visit(search, { token, ...options })
+    page = opened.page
+    faults = opened.faults
+    await settled()
+  }
+
+  /** When the figures are those of the address. */
+  async function settled(): Promise<void> {
+    await page.locator('.histogram[aria-busy=false]').waitFor()
+  }
+
+  /** Goes there as Back and Forward do, without loading the page anew. */
+  async function lead(search: string): Promise<void> {
+    const there = JSON.stringify(`/${search}`)
+    await page.evaluate(
+      `history.pushState(null, '', ${there}); dispatchEvent(new PopStateEvent('popstate'))`,
+    )
+  }
+
+  /** What the address says beside the Organization, as a record. */
+  function address(): Record<string, string> {
+    const { organization: _, ...rest } = Object.fromEntries(new URL(page.url()).searchParams)
+    return rest
+  }
+
+  const home = `?organization=${ORGANIZATION}`
+  const told = (number: number) => `${number} event${number === 1 ? '' : 's'}`
+  const total = () => page.locator('.histogram').getByRole('status')
+  const bars = () => page.getByRole('listbox', { name: 'Events over time' })
+  const box = () => page.getByRole('searchbox', { name: 'Search', exact: true })
+  const chip = (name: string) => page.getByRole('button', { name: `Remove ${name}`, exact: true })
+
+  /** Waits until the page says that so many events match. */
+  async function shows(number: number): Promise<void> {
+    await total().getByText(told(number), { exact: true }).waitFor()
+    await settled()
+  }
+
+  /** What a facet counts, by the names of its values. */
+  async function facet(name: string): Promise<Record<string, number>> {
+    const rows = page.getByRole('group', { name, exact: true }).locator('li:has(.count)')
+    const texts = await rows.evaluateAll(rows =>
+      rows.map(row =>
+        ['.value', '.count'].map(part => row.querySelector(part)?.textContent?.trim() ?? ''),
+      ),
+    )
+    return Object.fromEntries(texts.map(([value, count]) => [value, Number(count)]))
+  }
+
+  /** The counts of the bars, in order. */
+  async function counted(): Promise<number[]> {
+    const names = await bars()
+      .getByRole('option')
+      .evaluateAll(options => options.map(option => option.getAttribute('aria-label') ?? ''))
+    return names.map(name => Number(/: ([\d,]+) events?$/.exec(name)?.[1]))
+  }
+
+  async function violations(): Promise<string[]> {
+    await page.evaluate(AXE)
+    return page.evaluate(
+      `axe.run('main').then(found => found.violations.map(
+        ({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`,
+    )
+  }
+
+  test('every figure counts what the store holds, under every filter', async () => {
+    await visit(home)
+    const asked: [search: string, filter: EventFilter][] = [
+      ['', {}],
+      ['&actions=CREATED', { actions: ['created'] }],
+      [
+        '&categories=USER,GROUP&actions=DELETED',
+        { categories: ['user', 'group'], actions: ['deleted'] },
+      ],
+      [`&principalIds=${uuid(3)}`, { principalIds: [uuid(3)] }],
+      ['&userAgent=CURL&categories=POLICY', { userAgent: 'curl', categories: ['policy'] }],
+      [
+        '&createdAfter=2026-03-21T07:30:00Z&createdBefore=2026-03-21T21:00:00.123456Z',
+        {
+          createdAfter: at('2026-03-21T07:30:00Z'),
+          createdBefore: at('2026-03-21T21:00:00.123456Z'),
+        },
+      ],
+      [
+        '&ipAddress=192.0.2.0/24&actions=UNKNOWN',
+        {
+          addresses: { first: Uint8Array.of(192, 0, 2, 0), last: Uint8Array.of(192, 0, 2, 255) },
+          actions: ['unknown'],
+        },
+      ],
+    ]
+    for (const [search, filter] of asked) {
+      await lead(`${home}${search}`)
+      await shows(count(filter))
+      const { actions: _, ...anyAction } = filter
+      const other = count({ ...anyAction, actions: ['unknown'] })
+      const { categories: __, ...anyCategory } = filter
+      const { principalIds: ___, ...anyPrincipal } = filter
+      expect(await facet('Action'), search).toEqual({
+        Created: count({ ...anyAction, actions: ['created'] }),
+        Updated: count({ ...anyAction, actions: ['updated'] }),
+        Deleted: count({ ...anyAction, actions: ['deleted'] }),
+        ...(other > 0 && { 'Other action': other }),
+      })
+      expect(await facet('Category'), search).toMatchObject({
+        User: count({ ...anyCategory, categories: ['user'] }),
+        Policy: count({ ...anyCategory, categories: ['policy'] }),
+        Application: 0,
+      })
+      const people: Record<string, number> = {
+        'Ada Lovelace': count({ ...anyPrincipal, principalIds: [uuid(1)] }),
+        terraform: count({ ...anyPrincipal, principalIds: [uuid(2)] }),
+        'Unknown 10000000…': count({ ...anyPrincipal, principalIds: [uuid(3)] }),
+        Scaleway: count({ ...anyPrincipal, principalIds: [SCALEWAY] }),
+      }
+      expect(await facet('Principal'), search).toEqual(
+        Object.fromEntries(Object.entries(people).filter(([, count]) => count > 0)),
+      )
+      const sum = (await counted()).reduce((sum, count) => sum + count, 0)
+      expect(sum, search).toBe(count(filter))
+    }
+  })
+
+  test('a drag over bars zooms in, the address holds it, and one gets out again', async () => {
+    await visit(`${home}&zone=utc`)
+    const options = bars().getByRole('option')
+    const named = (at: number) => options.nth(at).getAttribute('aria-label')
+    expect(await named(4)).toBe('Mar 21, 2026, 12:00 – 6:00 AM: 3 events')
+    const [from, to] = [await options.nth(4).boundingBox(), await options.nth(7).boundingBox()]
+    if (from === null || to === null) throw new Error('the bars have no place')
+    const y = from.y + from.height / 2
+    await page.mouse.move(to.x + to.width / 2, y)
+    await page.getByText('Mar 21, 2026, 6:00 PM – Mar 22, 2026, 12:00 AM').waitFor()
+    await page.mouse.down()
+    await page.mouse.move(from.x + from.width / 2, y, { steps: 4 })
+    expect(await bars().getByRole('option', { selected: true }).count()).toBe(4)
+    await page.locator('.tip').getByText('12 events').waitFor()
+    await page.mouse.up()
+    await shows(12)
+    const zoomed = {
+      zone: 'utc',
+      createdAfter: '2026-03-21T00:00:00.000000Z',
+      createdBefore: '2026-03-22T00:00:00.000000Z',
+    }
+    expect(address()).toEqual(zoomed)
+    await page.reload()
+    await shows(12)
+    await page.getByRole('button', { name: 'Zoom out' }).click()
+    await shows(36)
+    expect(address()).toEqual({
+      zone: 'utc',
+      createdBefore: '2026-03-23T00:00:00.000Z',
+    })
+    await page.getByRole('button', { name: 'Zoom out' }).click()
+    await shows(72)
+    await page.goBack()
+    await page.goBack()
+    await shows(12)
+    expect(address()).toEqual(zoomed)
+  })
+
+  test('a click zooms to one bar, by the hour and then by the minute, and Escape lets a drag go', async () => {
+    await visit(`${home}&zone=utc`)
+    const options = bars().getByRole('option')
+    const place = await options.nth(5).boundingBox()
+    if (place === null) throw new Error('the bar has no place')
+    await page.mouse.move(place.x + 2, place.y + 20)
+    await page.mouse.down()
+    await page.keyboard.press('Escape')
+    await page.mouse.up()
+    expect(address()).toEqual({ zone: 'utc' })
+    await options.nth(5).click()
+    await shows(3)
+    expect(address()).toMatchObject({
+      createdAfter: '2026-03-21T06:00:00.000000Z',
+      createdBefore: '2026-03-21T12:00:00.000000Z',
+    })
+    expect((await counted()).length).toBe(72)
+  })
+
+  test('by the keyboard: arrows tell, Shift selects, Enter zooms in, Escape cancels', async () => {
+    await visit(`${home}&zone=utc`)
+    await bars().focus()
+    const active = async () => {
+      const id = await bars().getAttribute('aria-activedescendant')
+      return id === null ? null : page.locator(`[id="${id}"]`).getAttribute('aria-label')
+    }
+    expect(await active()).toBeNull()
+    await page.keyboard.press('Home')
+    expect(await active()).toBe('Mar 20, 2026, 12:00 – 6:00 AM: 3 events')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Shift+ArrowRight')
+    expect(await active()).toBe('Mar 20, 2026, 12:00 – 6:00 PM: 3 events')
+    expect(await bars().getByRole('option', { selected: true }).count()).toBe(2)
+    await page.keyboard.press('Escape')
+    expect(await active()).toBeNull()
+    await page.keyboard.press('End')
+    await page.keyboard.press('Shift+ArrowLeft')
+    await page.keyboard.press('Enter')
+    await shows(6)
+    expect(address()).toEqual({
+      zone: 'utc',
+      createdAfter: '2026-03-29T12:00:00.000000Z',
+      createdBefore: '2026-03-29T23:00:00.000000Z',
+    })
+    expect(await bars().evaluate(list => list === list.ownerDocument.activeElement)).toBe(true)
+  })
+
+  test('a choice in a facet filters everything, and each facet still tells what else there is', async () => {
+    await visit(home)
+    await page.getByRole('checkbox', { name: 'Deleted' }).check()
+    await shows(30)
+    expect(address()).toEqual({ actions: 'DELETED' })
+    expect(await facet('Action')).toMatchObject({ Created: 30, Deleted: 30 })
+    expect(await facet('IP address')).toEqual({
+      '2001:db8::1': 10,
+      'no address': 10,
+      '192.0.2.0': 10,
+    })
+    await page.getByRole('checkbox', { name: '2001:db8::1' }).check()
+    await shows(10)
+    await page.getByRole('checkbox', { name: 'curl 8.0' }).check()
+    expect(address()).toEqual({
+      actions: 'DELETED',
+      ipAddress: '2001:db8::1',
+      userAgent: 'curl/8.0',
+    })
+    await page.getByRole('checkbox', { name: 'Ada Lovelace' }).waitFor({ state: 'detached' })
+    await page.getByRole('checkbox', { name: 'Deleted' }).uncheck()
+    await page.getByRole('checkbox', { name: 'Ada Lovelace' }).check()
+    await shows(count({ principalIds: [uuid(1)], actions: ['created'] }) / 3)
+    await page.getByRole('checkbox', { name: 'Deleted' }).check()
+    await shows(0)
+    await page.getByText('No events match.').waitFor()
+    expect((await facet('Principal'))['Ada Lovelace']).toBe(0)
+    expect(await facet('Category')).toMatchObject({ User: 0, Policy: 0 })
+  })
+
+  test('anybody can be found, with Unknown and Scaleway marked as such', async () => {
+    await visit(home)
+    const principals = page.getByRole('group', { name: 'Principal', exact: true })
+    await principals.getByRole('searchbox').fill('0000009')
+    const found = principals.locator('.found')
+    await found.getByRole('checkbox', { name: 'Scaleway' }).waitFor()
+    await found.getByRole('button', { name: 'What is Scaleway?' }).click()
+    await page.getByRole('note').waitFor()
+    await page.keyboard.press('Escape')
+    await principals.getByRole('searchbox').fill('000003')
+    await found.getByRole('checkbox', { name: 'Unknown 10000000' }).check()
+    await shows(30)
+    expect(address()).toEqual({ principalIds: uuid(3) })
+    await chip('Principal Unknown 10000000…').waitFor()
+    await principals.getByRole('searchbox').fill('nobody')
+    await page.getByText('Nobody found.').waitFor()
+  })
+
+  test('dates are those of the viewer’s clock, also in the night that it is put forward', async () => {
+    await visit(home)
+    const [from, until] = [page.getByLabel('From', { exact: true }), page.getByLabel('Until')]
+    const period = page.locator('.range-menu summary')
+    await period.click()
+    await from.fill('2026-03-29T01:30:00')
+    await until.fill('2026-03-29T03:30:00')
+    await page.getByRole('button', { name: 'Show this period' }).click()
+    await settled()
+    expect(address()).toEqual({
+      createdAfter: '2026-03-29T00:30:00.000Z',
+      createdBefore: '2026-03-29T01:30:00.000Z',
+    })
+    await page.getByText('Settings').click()
+    await page.getByLabel('Time zone').selectOption('utc')
+    await period.click()
+    expect(await from.inputValue()).toBe('2026-03-29T00:30')
+    await from.fill('2026-03-29T01:30:00')
+    await page.getByRole('button', { name: 'Show this period' }).click()
+    await page.getByText('The period ends before it begins').waitFor()
+    await until.fill('2026-03-29T03:30:00')
+    await until.press('Enter')
+    await shows(1)
+    expect(address()).toEqual({
+      zone: 'utc',
+      createdAfter: '2026-03-29T01:30:00.000Z',
+      createdBefore: '2026-03-29T03:30:00.000Z',
+    })
+  })
+
+  test('a date that is left alone keeps its microseconds, and periods that end now are there too', async () => {
+    await visit(`${home}&createdAfter=2026-03-29T20:00:00.123457Z`)
+    await shows(1)
+    const period = page.locator('.range-menu summary')
+    await period.click()
+    await page.getByLabel('Until').fill('2026-03-30T23:00:00')
+    await page.getByLabel('Until').press('Enter')
+    await page.getByRole('button', { name: 'Zoom out' }).waitFor()
+    expect(address()).toEqual({
+      createdAfter: '2026-03-29T20:00:00.123457Z',
+      createdBefore: '2026-03-30T21:00:00.000Z',
+    })
+    await shows(1)
+    await period.click()
+    await page.getByRole('button', { name: 'Last hour' }).click()
+    await shows(0)
+    expect(address()).toEqual({ last: '1h' })
+    await period.click()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'All time' }).waitFor({ state: 'hidden' })
+    await chip('Period Last hour').click()
+    await shows(120)
+    expect(address()).toEqual({})
+  })
+
+  test('one box takes addresses, blocks, IDs and clients, says how, and may be told otherwise', async () => {
+    await visit(home)
+    const meaning = page.getByRole('combobox', { name: 'Search as' })
+    const search = async (text: string, meant: string, number: number) => {
+      await box().fill(text)
+      expect(await meaning.inputValue()).toBe(meant)
+      await box().press('Enter')
+      await shows(number)
+      await page.getByRole('button', { name: 'Clear all' }).click()
+      await shows(120)
+    }
+    await search('192.0.2.3', 'ipAddress', 20)
+    await search('192.0.2.0/24', 'ipAddress', 40)
+    await search('2001:db8::/32', 'ipAddress', 40)
+    await search('SCWAAAAAAAAAAAAAAAAA', 'resourceIds', 12)
+    await search(uuid(3, 'a0000000'), 'resourceIds', count({ resourceIds: [uuid(3, 'a0000000')] }))
+    await search('Terraform/1', 'userAgent', 60)
+    await box().fill(uuid(1))
+    await meaning.selectOption('principalIds')
+    await box().press('Enter')
+    await shows(30)
+    await chip('Principal Ada Lovelace').waitFor()
+    await box().fill('10.0.0.0/99')
+    await box().press('Enter')
+    await page.getByRole('alert').getByText('"10.0.0.0/99" is neither an address').waitFor()
+    await chip('IP address 10.0.0.0/99').click()
+    await shows(30)
+    expect(await page.locator('.search .refused').textContent()).toBe('')
+  })
+
+  test('each condition is a chip that takes it away', async () => {
+    await visit(
+      `${home}&actions=CREATED,DELETED&categories=USER&principalIds=${uuid(2)},${uuid(77)}&userAgent=linux`,
+    )
+    await chip('Principal terraform').waitFor()
+    await chip(`Principal ${uuid(77)}`).click()
+    await chip('Action Deleted').click()
+    await chip('User agent linux').click()
+    await chip('Category User').waitFor()
+    expect(address()).toEqual({ actions: 'CREATED', categories: 'USER', principalIds: uuid(2) })
+    await page.getByRole('button', { name: 'Clear all' }).click()
+    await page.getByText('All events are shown.').waitFor()
+    expect(address()).toEqual({})
+    await house.store.append([event({ createdAt: START + HOUR })])
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await shows(121)
+  })
+
+  test('a line says how complete and how fresh the archive is', async () => {
+    const line = () => page.getByRole('region', { name: 'What the archive holds' })
+    await visit(home)
+    await line()
+      .getByText(
+        'From Mar 20, 2026 to Mar 30, 2026, 12:00:00 AM; imported, never read from Scaleway.',
+      )
+      .waitFor()
+    await page.context().close()
+
+    const now = Date.now() * 1000
+    const read = { organizationId: OTHER_ORGANIZATION, events: 0 }
+    const first = { ...read, from: START, until: START + HOUR, readAt: START + HOUR }
+    const last = { ...read, from: START + 2 * HOUR, until: now - 3 * HOUR, readAt: now - 3 * HOUR }
+    await house.store.appendRead([], [first, last])
+    await visit(`?organization=${OTHER_ORGANIZATION}&zone=utc`)
+    await line().getByText('No events here yet; its beginning was not read;').waitFor()
+    await line().getByText('2 stretches were not read').click()
+    await line().getByText('Everything before Mar 20, 2026, 12:00:00 AM').waitFor()
+    await line().getByText('From Mar 20, 2026, 1:00:00 AM until Mar 20, 2026, 2:00:00 AM').waitFor()
+    await line().locator('.stale').getByText('3 hours ago, so the newest events').waitFor()
+    expect(await violations()).toEqual([])
+    await page.context().close()
+
+    const whole = { ...read, organizationId: KEPT_UP, from: BEGINNING, until: now, readAt: now }
+    const there = { organizationId: KEPT_UP, createdAt: now - 2 * HOUR }
+    await house.store.appendRead([event(there)], [whole])
+    await visit(`?organization=${KEPT_UP}`)
+    await line()
+      .getByText(/^From .* to 2 hours ago; complete until/)
+      .waitFor()
+    await line()
+      .getByText(/^last read from Scaleway (now|\d+ seconds? ago)/)
+      .waitFor()
+    expect(await line().locator('.stale').count()).toBe(0)
+  })
+
+  test.each([
+    ['light', { dark: false }],
+    ['dark, narrow and French', { dark: true, width: 360, locale: 'fr-FR' }],
+  ])('axe finds nothing to say of it, %s', async (_, options) => {
+    await visit(`${home}&actions=CREATED&ipAddress=x/y`, options)
+    await page.locator('.refused:not(:empty)').waitFor()
+    expect(await violations()).toEqual([])
+    await page.goto(`${house.url}/${home}&actions=CREATED&principalIds=${uuid(1)}&last=365d`)
+    await page.locator('.bars').focus()
+    await page.keyboard.press('ArrowLeft')
+    if ('width' in options) await page.getByText('Filtres · 2 actifs').click()
+    await page.locator('.range-menu summary').click()
+    expect(await violations()).toEqual([])
+    const width = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+    expect(width).toBe(0)
+  })
+})
