@@ -1,19 +1,22 @@
 // What the archive knows to be complete, asked for once for all parts of the page that tell of it.
 
-import { keepPreviousData, useQuery } from '@tanstack/preact-query'
+import { useQuery } from '@tanstack/preact-query'
 import { ask } from '../api/ask.ts'
 import { CoverageDocument, type CoverageQuery } from '../api/documents.ts'
 import { asOf } from '../view/address.ts'
 
 export type Coverage = NonNullable<CoverageQuery['organization']>['coverage']
 
-/** `undefined` until it is known; asked for again every minute. */
-export function useCoverage(organizationId: string): Coverage | undefined {
+/** `undefined` until it is known. `every`: asked for again after so many milliseconds. */
+export function useCoverage(organizationId: string, every?: number): Coverage | undefined {
   const { data } = useQuery({
     queryKey: ['coverage', organizationId, asOf.value],
-    queryFn: ({ signal }) => ask(CoverageDocument, { organizationId }, signal),
-    placeholderData: keepPreviousData,
-    refetchInterval: 60_000,
+    async queryFn({ signal }) {
+      const { organization } = await ask(CoverageDocument, { organizationId }, signal)
+      return { organizationId, coverage: organization?.coverage }
+    },
+    placeholderData: before => (before?.organizationId === organizationId ? before : undefined),
+    ...(every !== undefined && { refetchInterval: every }),
   })
-  return data?.organization?.coverage
+  return data?.coverage
 }

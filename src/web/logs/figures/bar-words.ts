@@ -2,13 +2,15 @@
 
 import type { Bar, Resolution } from '../counted/range.ts'
 import { format } from '../dates.ts'
+import { view } from '../view/address.ts'
 
 /** From when to when: `3 Mar 2026, 10:00–11:00`, or by dates alone where bars are whole dates. */
 export function spanOf(first: Bar, last: Bar, { interval }: Resolution): string {
   const from = Date.parse(first.start)
   const until = Date.parse(last.end)
   if (interval === 'MINUTE' || interval === 'HOUR') {
-    const clock = { hour: '2-digit', minute: '2-digit' } as const
+    const zone = clocksChange(from, until) ? ({ timeZoneName: 'short' } as const) : {}
+    const clock = { hour: '2-digit', minute: '2-digit', ...zone } as const
     const dates = format({ day: 'numeric', month: 'short', year: 'numeric', ...clock })
     return dates.formatRange(from, until)
   }
@@ -16,6 +18,12 @@ export function spanOf(first: Bar, last: Bar, { interval }: Resolution): string 
     return format({ month: 'long', year: 'numeric' }).formatRange(from, until - 1)
   }
   return format({ dateStyle: 'medium' }).formatRange(from, until - 1)
+}
+
+/** Then the same hour comes twice, or one is missing. */
+function clocksChange(from: number, until: number): boolean {
+  const [before, after] = [from, until].map(time => new Date(time).getTimezoneOffset())
+  return !view.value.utc && before !== after
 }
 
 export function sumOf(bars: readonly Bar[]): number {

@@ -6,9 +6,11 @@ import type { EventFilter } from '../api/documents.ts'
 import type { Bar, Range, Resolution } from '../counted/range.ts'
 import { number } from '../language.ts'
 import { go } from '../view/address.ts'
-import { spanOf, sumOf } from './bar-words.ts'
+import { spanOf } from './bar-words.ts'
 import { words } from './figures.words.ts'
+import { percent, placesOf } from './places.ts'
 import { ticksOf } from './ticks.ts'
+import { Tip } from './tip.tsx'
 import { zoomedTo } from './zoom.ts'
 
 export interface BarsProps {
@@ -156,58 +158,4 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
       </span>
     </div>
   )
-}
-
-/** What is pointed at, in words, within the plot wherever it is. Screen readers have it from the options. */
-function Tip({
-  bars,
-  low,
-  high,
-  resolution,
-  at,
-}: Pick<BarsProps, 'bars' | 'resolution'> & { low: number; high: number; at: number }) {
-  const [first, last] = [bars[low], bars[high]]
-  if (first === undefined || last === undefined) return null
-  return (
-    <div
-      class="tip"
-      aria-hidden="true"
-      style={{ left: percent(at), transform: `translateX(-${percent(at)})` }}
-    >
-      {spanOf(first, last, resolution)}
-      <strong>{words().events(sumOf(bars.slice(low, high + 1)))}</strong>
-    </div>
-  )
-}
-
-/** Where the bars stand in the room from 0 to 1, which is the range, and more where a bar reaches beyond it. */
-function placesOf(bars: readonly Bar[], range: Range) {
-  const starts = bars.map(({ start }) => Date.parse(start))
-  const ends = bars.map(({ end }) => Date.parse(end))
-  const from = Math.min(range.from, starts[0] ?? range.from)
-  const until = Math.max(range.until, ends.at(-1) ?? range.until, from + 1)
-  const at = (time = from) => (time - from) / (until - from)
-  const nearest = (place: number) => {
-    const time = from + place * (until - from)
-    return Math.max(
-      0,
-      starts.findLastIndex(start => start <= time),
-    )
-  }
-  return {
-    shown: { from, until },
-    left: (bar: number) => at(starts[bar]),
-    width: (bar: number) => at(ends[bar]) - at(starts[bar]),
-    middle: (low: number, high: number) => (at(starts[low]) + at(ends[high])) / 2,
-    nearest,
-    /** Which bar is there; `null` for none. */
-    on(place: number): number | null {
-      const bar = nearest(place)
-      return place >= at(starts[bar]) && place < at(ends[bar]) ? bar : null
-    },
-  }
-}
-
-function percent(part: number): string {
-  return `${Math.round(part * 1e5) / 1e3}%`
 }

@@ -6,12 +6,14 @@ import { Dropdown } from '../parts/dropdown.tsx'
 import { words } from './figures.words.ts'
 import './figures.css'
 
+const MINUTE = 60_000
+
 /** Dates this near are told as how long ago, in milliseconds. */
 const NEAR = 24 * 3_600_000
 
 export function CoverageLine({ organizationId }: { organizationId: string }) {
   const t = words()
-  const coverage = useCoverage(organizationId)
+  const coverage = useCoverage(organizationId, MINUTE)
   return (
     <section class="coverage-line" aria-label={t.coverage} aria-busy={coverage === undefined}>
       {coverage !== undefined && <Told {...coverage} />}

@@ -1,0 +1,36 @@
+// Where bars stand beside each other, by the time they are of: one that is shorter, as the last may be, is narrower.
+
+import type { Bar, Range } from '../counted/range.ts'
+
+/** Where the bars stand in the room from 0 to 1, which is the range, and more where a bar reaches beyond it. */
+export function placesOf(bars: readonly Bar[], range: Range) {
+  const starts = bars.map(({ start }) => Date.parse(start))
+  const ends = bars.map(({ end }) => Date.parse(end))
+  const from = Math.min(range.from, starts[0] ?? range.from)
+  const until = Math.max(range.until, ends.at(-1) ?? range.until, from + 1)
+  const at = (time = from) => (time - from) / (until - from)
+  const nearest = (place: number) => {
+    const time = from + place * (until - from)
+    return Math.max(
+      0,
+      starts.findLastIndex(start => start <= time),
+    )
+  }
+  return {
+    shown: { from, until },
+    left: (bar: number) => at(starts[bar]),
+    width: (bar: number) => at(ends[bar]) - at(starts[bar]),
+    middle: (low: number, high: number) => (at(starts[low]) + at(ends[high])) / 2,
+    nearest,
+    /** Which bar is there; `null` for none. */
+    on(place: number): number | null {
+      const bar = nearest(place)
+      return place >= at(starts[bar]) && place < at(ends[bar]) ? bar : null
+    },
+  }
+}
+
+/** As a style has it, for what is from 0 to 1. */
+export function percent(part: number): string {
+  return `${Math.round(part * 1e5) / 1e3}%`
+}
