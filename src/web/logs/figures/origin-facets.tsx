@@ -23,7 +23,7 @@ export function OriginFacets({ figures }: { figures: Figures | undefined }) {
       <Facet name={t.address}>
         <Single
           chosen={ipAddress}
-          total={all?.total}
+          all={all}
           counts={byIpAddress?.counts.nodes.map(each => ({ ...each, value: each.ipAddress }))}
           isExact={byIpAddress?.counts.countedSince === null}
           none={noAddress}
@@ -33,7 +33,7 @@ export function OriginFacets({ figures }: { figures: Figures | undefined }) {
       <Facet name={t.client}>
         <Single
           chosen={userAgent}
-          total={all?.total}
+          all={all}
           counts={byUserAgent?.counts.nodes.map(({ userAgent, count }) => ({
             count,
             value: userAgent?.slice(0, LONGEST_CLIENT) ?? null,
@@ -50,8 +50,8 @@ export function OriginFacets({ figures }: { figures: Figures | undefined }) {
 
 interface SingleProps {
   readonly chosen: string | null
-  /** How many events there are with what is chosen. */
-  readonly total: number | undefined
+  /** The events there are with what is chosen. */
+  readonly all: { readonly total: number; readonly isExact: boolean } | undefined
   readonly counts: readonly { readonly value: string | null; readonly count: number }[] | undefined
   readonly isExact: boolean
   /** What events are called that have no value, which cannot be filtered by. */
@@ -62,7 +62,7 @@ interface SingleProps {
 
 function Single({
   chosen,
-  total,
+  all,
   counts = [],
   isExact,
   none,
@@ -72,7 +72,13 @@ function Single({
   return (
     <ul>
       {chosen !== null && counts.every(({ value }) => value !== chosen) && (
-        <Choice checked={true} count={total} title={chosen} onChange={() => onChange(null)}>
+        <Choice
+          checked={true}
+          count={all?.total}
+          isExact={all?.isExact ?? true}
+          title={chosen}
+          onChange={() => onChange(null)}
+        >
           {chosen}
         </Choice>
       )}
@@ -86,8 +92,8 @@ function Single({
           <Choice
             key={value}
             checked={value === chosen}
-            count={count}
-            isExact={isExact}
+            count={value === chosen ? all?.total : count}
+            isExact={value === chosen ? (all?.isExact ?? true) : isExact}
             title={value}
             onChange={there => onChange(there ? value : null)}
           >
