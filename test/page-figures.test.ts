@@ -40,6 +40,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
   let token: string
   let page: Page
   let faults: string[] = []
+  let isOpen = false
 
   beforeAll(async () => {
     house = await openPageHouse({ scaleway: [SCALEWAY] })
@@ -52,17 +53,19 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     token = await house.token([], [ORGANIZATION, OTHER_ORGANIZATION, KEPT_UP])
   })
 
-  afterEach(async () => {
-    expect(faults).toEqual([])
-    await page.context().close()
-  })
+  afterEach(() => expect(faults).toEqual([]))
 
   afterAll(() => house.close())
 
-  async function visit(search: string, options: Parameters<PageHouse['visit']>[1] = {}) {
-    const opened = await house.visit(search, { token, ...options })
-    page = opened.page
-    faults = opened.faults
+  /** In the tab that is there, unless it is to be another. */
+  async function visit(search: string, options?: Parameters<PageHouse['visit']>[1]) {
+    if (!isOpen || options !== undefined) {
+      if (isOpen) await page.context().close()
+      isOpen = true
+      const opened = await house.visit(search, { token, ...options })
+      page = opened.page
+      faults = opened.faults
+    } else await page.goto(`${house.url}/${search}`)
     await settled()
   }
 
@@ -427,8 +430,6 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
         'From Mar 20, 2026 to Mar 30, 2026, 12:00:00 AM; imported, never read from Scaleway.',
       )
       .waitFor()
-    await page.context().close()
-
     const now = Date.now() * 1000
     const read = { organizationId: OTHER_ORGANIZATION, events: 0 }
     const first = { ...read, from: START, until: START + HOUR, readAt: START + HOUR }
@@ -441,8 +442,6 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     await line().getByText('From Mar 20, 2026, 1:00:00 AM until Mar 20, 2026, 2:00:00 AM').waitFor()
     await line().locator('.stale').getByText('3 hours ago, so the newest events').waitFor()
     expect(await violations()).toEqual([])
-    await page.context().close()
-
     const whole = { ...read, organizationId: KEPT_UP, from: BEGINNING, until: now, readAt: now }
     const there = { organizationId: KEPT_UP, createdAt: now - 2 * HOUR }
     await house.store.appendRead([event(there)], [whole])
@@ -463,7 +462,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     await visit(`${home}&actions=CREATED&ipAddress=x/y`, options)
     await page.locator('.refused:not(:empty)').waitFor()
     expect(await violations()).toEqual([])
-    await page.goto(`${house.url}/${home}&actions=CREATED&principalIds=${uuid(1)}&last=365d`)
+    await lead(`${home}&actions=CREATED&principalIds=${uuid(1)}&last=365d`)
     await page.locator('.bars').focus()
     await page.keyboard.press('ArrowLeft')
     if ('width' in options) await page.getByText('Filtres · 2 actifs').click()
