@@ -288,13 +288,14 @@ describe.concurrent('verify', () => {
 
 describe('serve', () => {
   // By itself, as it measures.
-  test('with nothing configured shows a sample, by one link that stays the same', async () => {
+  test('with nothing configured shows a sample, by two links that stay the same', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const first = start(['serve', '--port', '0'], { cwd })
-    const link = await first.line(/#token=/)
-    const [, url = '', token = ''] =
-      /^GraphiQL: (http:\/\/127\.0\.0\.1:\d+\/graphql)#token=(\S+)$/.exec(link) ?? []
+    const link = await first.line(/^GraphiQL: /)
+    const [, page = '', token = ''] =
+      /^GraphiQL: (http:\/\/127\.0\.0\.1:\d+\/)graphql#token=(\S+)$/.exec(link) ?? []
+    const url = `${page}graphql`
     const total = await countEvents(url, token)
     expect(total).toBe(20_000)
     const file = join(cwd, 'iam-logs.db.token')
@@ -302,12 +303,14 @@ describe('serve', () => {
     expect(readFileSync(file, 'utf8')).toBe(`${token}\n`)
     const stopped = await first.stop()
     expect(stopped.code).toBe(0)
-    expect(stopped.stdout.match(/#token=/g)).toHaveLength(1)
+    const links = [`Logs: ${page}#token=${token}`, `GraphiQL: ${url}#token=${token}`]
+    expect(stopped.stdout.trimEnd().split('\n').slice(-2)).toEqual(links)
+    expect(stopped.stdout.match(/#token=/g)).toHaveLength(2)
     expect(stopped.stderr).not.toContain(token)
 
     const started = performance.now()
     const second = start(['serve', '--port', '0'], { cwd })
-    const again = await second.line(/#token=/)
+    const again = await second.line(/^GraphiQL: /)
     const ready = performance.now() - started
     expect(again.split('#')[1]).toBe(`token=${token}`)
     expect(await countEvents(again.slice('GraphiQL: '.length).split('#')[0] ?? '', token)).toBe(

@@ -54,7 +54,7 @@ test('its server makes up a history, and answers from two processes', async () =
     entry: installed.command,
   })
   const [, url = '', token = ''] =
-    /(http:\/\/[\d.:]+)\/graphql#token=(\S+)/.exec(await server.line(/#token=/)) ?? []
+    /(http:\/\/[\d.:]+)\/graphql#token=(\S+)/.exec(await server.line(/graphql#token=/)) ?? []
   const answer = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-auth-token': token },

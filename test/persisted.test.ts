@@ -257,7 +257,8 @@ describe('a file of persisted documents', () => {
       cwd: folder.path,
       environment: { IAM_LOGS_WORKERS: workers, IAM_LOGS_PERSISTED: 'nowhere.json' },
     })
-    const [, url, secret] = /(http:.*)\/graphql#token=(.*)/.exec(await server.line(/token=/)) ?? []
+    const [, url, secret] =
+      /(http:.*)\/graphql#token=(.*)/.exec(await server.line(/graphql#token=/)) ?? []
     // Read at the start, and not again.
     writeFileSync(file, '{')
     const ask = async (body: object) => {

@@ -75,7 +75,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     process.stdout.write(
       secret === null
         ? `listening on ${server.url}; make a token with: iam-logs token create\n`
-        : `GraphiQL: ${server.url}/graphql#token=${secret}\n`,
+        : `Logs: ${server.url}/#token=${secret}\nGraphiQL: ${server.url}/graphql#token=${secret}\n`,
     )
     if (syncing) sync = startBackgroundSync(options.database, log, server.tellSync)
     await stopped

@@ -82,6 +82,7 @@ function readAssets(): ReadonlyMap<string, Buffer> {
     ['page.css', readOwn('page.css')],
     ['page.js', readOwn('page.js')],
     ['token.js', readOwn('token.js')],
+    ['handed.js', readOwn('handed.js')],
     ['stream.js', readOwn('stream.js')],
     [
       'examples.js',

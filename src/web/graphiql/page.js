@@ -2,6 +2,7 @@
 // the token, and never learns the token: its headers editor is off and `send` adds the header.
 
 import { EXAMPLE_QUERIES } from './examples.js'
+import { isHanded, takeHanded } from './handed.js'
 import { isStream, resultsIn } from './stream.js'
 import { forgetToken, keepToken, takeToken, token } from './token.js'
 
@@ -87,6 +88,7 @@ function show() {
         GraphiQL.Logo,
         null,
         React.createElement('span', null, 'IAM Logs'),
+        React.createElement('a', { href: '.', title: 'The Logs page' }, 'Logs'),
         React.createElement(
           'button',
           { type: 'button', className: 'graphiql-un-styled', onClick: leave },
@@ -115,7 +117,10 @@ bar.addEventListener('submit', event => {
 
 addEventListener('hashchange', () => {
   if (takeToken()) show()
+  // GraphiQL reads its tabs when it begins and writes them until it ends: the next one takes it.
+  else if (isHanded()) location.reload()
 })
 
+takeHanded()
 show()
 if (token() === null) input.focus()

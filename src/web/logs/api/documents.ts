@@ -171,10 +171,69 @@ export type EventRowFragment = { id: string, createdAt: string, action: EventAct
     | { __typename: 'User', id: string, name: string }
   , resource: { id: string, category: EventCategory, name: string | null } };
 
+export type PrincipalQueryVariables = Exact<{
+  organizationId: string;
+  principalId: string;
+}>;
+
+
+export type PrincipalQuery = { organization: { principal:
+      | { __typename: 'Application', description: string | null, managed: boolean | null, createdAt: string | null, updatedAt: string | null, id: string, name: string, newest: { nodes: Array<{ id: string, createdAt: string }> }, oldest: { nodes: Array<{ id: string, createdAt: string }> } }
+      | { __typename: 'ScalewayPrincipal', id: string, name: string, newest: { nodes: Array<{ id: string, createdAt: string }> }, oldest: { nodes: Array<{ id: string, createdAt: string }> } }
+      | { __typename: 'UnknownPrincipal', id: string, name: string, newest: { nodes: Array<{ id: string, createdAt: string }> }, oldest: { nodes: Array<{ id: string, createdAt: string }> } }
+      | { __typename: 'User', username: string | null, email: string | null, firstName: string | null, lastName: string | null, type: string | null, mfa: boolean | null, locked: boolean | null, lastLoginAt: string | null, createdAt: string | null, updatedAt: string | null, id: string, name: string, newest: { nodes: Array<{ id: string, createdAt: string }> }, oldest: { nodes: Array<{ id: string, createdAt: string }> } }
+     | null, doneTo: { nodes: Array<{ id: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
+          | { __typename: 'Application', id: string, name: string }
+          | { __typename: 'ScalewayPrincipal', id: string, name: string }
+          | { __typename: 'UnknownPrincipal', id: string, name: string }
+          | { __typename: 'User', id: string, name: string }
+        , resource: { id: string, category: EventCategory, name: string | null } }> } } | null };
+
+export type PrincipalFiguresQueryVariables = Exact<{
+  organizationId: string;
+  principalId: string;
+}>;
+
+
+export type PrincipalFiguresQuery = { organization: { eventCounts: { total: number, countedSince: string | null, byAction: Array<{ action: EventAction, count: number }>, byCategory: Array<{ category: EventCategory, count: number }>, byIpAddress: { countedSince: string | null, nodes: Array<{ ipAddress: string | null, count: number, latest: string }> }, byUserAgent: { countedSince: string | null, nodes: Array<{ userAgent: string | null, count: number, latest: string }> } } } | null };
+
 export type BeginQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type BeginQuery = { viewer: { id: string, name: string | null, memberships: Array<{ owner: boolean, permissionSets: Array<string>, seesEvents: boolean, seesUsers: boolean, seesApplications: boolean, organization: { id: string } }> }, organizations: Array<{ id: string, name: string | null }> };
+
+export type EventsAsShownQueryVariables = Exact<{
+  organizationId: string;
+  filter?: EventFilter | null | undefined;
+  orderBy: EventOrder;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type EventsAsShownQuery = { organization: { name: string | null, events: { nodes: Array<{ id: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { id: string, name: string | null }, principal:
+          | { __typename: 'Application', id: string, name: string }
+          | { __typename: 'ScalewayPrincipal', id: string, name: string }
+          | { __typename: 'UnknownPrincipal', id: string, name: string }
+          | { __typename: 'User', id: string, name: string }
+         }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type PrincipalAsShownQueryVariables = Exact<{
+  organizationId: string;
+  principalId: string;
+  filter?: EventFilter | null | undefined;
+  orderBy: EventOrder;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PrincipalAsShownQuery = { organization: { name: string | null, principal:
+      | { __typename: 'Application', id: string, name: string, events: { nodes: Array<{ id: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { id: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+      | { __typename: 'ScalewayPrincipal', id: string, name: string, events: { nodes: Array<{ id: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { id: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+      | { __typename: 'UnknownPrincipal', id: string, name: string, events: { nodes: Array<{ id: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { id: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+      | { __typename: 'User', id: string, name: string, events: { nodes: Array<{ id: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { id: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+     | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -377,6 +436,105 @@ export const EventsDocument = new TypedDocumentString(`
     name
   }
 }`) as unknown as TypedDocumentString<EventsQuery, EventsQueryVariables>;
+export const PrincipalDocument = new TypedDocumentString(`
+    query Principal($organizationId: ID!, $principalId: ID!) {
+  organization(id: $organizationId) {
+    principal(id: $principalId) {
+      __typename
+      id
+      name
+      ... on User {
+        username
+        email
+        firstName
+        lastName
+        type
+        mfa
+        locked
+        lastLoginAt
+        createdAt
+        updatedAt
+      }
+      ... on Application {
+        description
+        managed
+        createdAt
+        updatedAt
+      }
+      newest: events(first: 1) {
+        nodes {
+          id
+          createdAt
+        }
+      }
+      oldest: events(first: 1, orderBy: CREATED_AT_ASC) {
+        nodes {
+          id
+          createdAt
+        }
+      }
+    }
+    doneTo: events(filter: {resourceIds: [$principalId]}, first: 6) {
+      nodes {
+        ...EventRow
+      }
+    }
+  }
+}
+    fragment EventRow on Event {
+  id
+  createdAt
+  action
+  rawAction
+  category
+  rawCategory
+  ipAddress
+  userAgent
+  principal {
+    __typename
+    id
+    name
+  }
+  resource {
+    id
+    category
+    name
+  }
+}`) as unknown as TypedDocumentString<PrincipalQuery, PrincipalQueryVariables>;
+export const PrincipalFiguresDocument = new TypedDocumentString(`
+    query PrincipalFigures($organizationId: ID!, $principalId: ID!) {
+  organization(id: $organizationId) {
+    eventCounts(filter: {principalIds: [$principalId]}) {
+      total
+      countedSince
+      byAction {
+        action
+        count
+      }
+      byCategory {
+        category
+        count
+      }
+      byIpAddress(first: 10) {
+        countedSince
+        nodes {
+          ipAddress
+          count
+          latest
+        }
+      }
+      byUserAgent(first: 10) {
+        countedSince
+        nodes {
+          userAgent
+          count
+          latest
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PrincipalFiguresQuery, PrincipalFiguresQueryVariables>;
 export const BeginDocument = new TypedDocumentString(`
     query Begin {
   viewer {
@@ -399,3 +557,63 @@ export const BeginDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<BeginQuery, BeginQueryVariables>;
+export const EventsAsShownDocument = new TypedDocumentString(`
+    query EventsAsShown($organizationId: ID!, $filter: EventFilter, $orderBy: EventOrder!, $first: Int, $after: String) {
+  organization(id: $organizationId) {
+    name
+    events(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
+      nodes {
+        id
+        createdAt
+        action
+        category
+        resource {
+          id
+          name
+        }
+        principal {
+          __typename
+          id
+          name
+        }
+        ipAddress
+        userAgent
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventsAsShownQuery, EventsAsShownQueryVariables>;
+export const PrincipalAsShownDocument = new TypedDocumentString(`
+    query PrincipalAsShown($organizationId: ID!, $principalId: ID!, $filter: EventFilter, $orderBy: EventOrder!, $first: Int, $after: String) {
+  organization(id: $organizationId) {
+    name
+    principal(id: $principalId) {
+      __typename
+      id
+      name
+      events(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
+        nodes {
+          id
+          createdAt
+          action
+          category
+          resource {
+            id
+            name
+          }
+          ipAddress
+          userAgent
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PrincipalAsShownQuery, PrincipalAsShownQueryVariables>;

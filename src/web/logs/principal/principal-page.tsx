@@ -1,9 +1,79 @@
-// Not written yet.
+// All that one principal did: who it is, as far as the viewer may know, from where and with what it acted, what was
+// done to it, and its events. Filters of the log hold here too, for the list and not for the figures above it.
 
-import type { EventFilter } from '../api/documents.ts'
+import { useQuery } from '@tanstack/preact-query'
+import { ask, Refused } from '../api/ask.ts'
+import { PrincipalDocument } from '../api/documents.ts'
+import { Histogram } from '../figures/histogram.tsx'
+import { EventList } from '../list/event-list.tsx'
+import { Tools } from '../tools/tools.tsx'
+import { addressOf, asOf, follow, view } from '../view/address.ts'
+import { filterOf } from '../view/view.ts'
+import { ActiveFilters } from './active-filters.tsx'
+import { DoneTo } from './done-to.tsx'
+import { Facts } from './facts.tsx'
+import { words } from './principal.words.ts'
+import { PrincipalFigures } from './principal-figures.tsx'
+import { PrincipalHeading } from './principal-heading.tsx'
+import './principal.css'
 
-export function PrincipalPage(_: { organizationId: string; principalId: string }) {
-  return null
+export function PrincipalPage({
+  organizationId,
+  principalId,
+}: {
+  organizationId: string
+  principalId: string
+}) {
+  const t = words()
+  const { data, error } = useQuery({
+    queryKey: ['principal', organizationId, principalId, asOf.value],
+    queryFn: ({ signal }) => ask(PrincipalDocument, { organizationId, principalId }, signal),
+    placeholderData: before => before,
+  })
+  const { principal = null, doneTo } = data?.organization ?? {}
+  const back = { principalId: null, eventId: null }
+  // Those of the view by principal are of the log it came from.
+  const filter = filterOf({ ...view.value, principalIds: [principalId] }, asOf.value)
+  const done = doneTo && <DoneTo id={principalId} events={doneTo.nodes} />
+  return (
+    <div class="principal-page" aria-busy={data === undefined && !(error instanceof Refused)}>
+      <a class="back" href={addressOf(back)} onClick={click => follow(click, back)}>
+        ← {t.back}
+      </a>
+      {error instanceof Refused && (
+        <p role="alert" class="said">
+          {error.message}
+        </p>
+      )}
+      {data !== undefined && principal === null && (
+        <p role="status" class="nobody">
+          {t.nobody(principalId)}
+        </p>
+      )}
+      {principal !== null && (
+        <>
+          <PrincipalHeading of={principal} />
+          <div class="about">
+            <div class="described">
+              <Facts of={principal} />
+              {done}
+            </div>
+            <PrincipalFigures {...{ organizationId, principalId }} />
+          </div>
+        </>
+      )}
+      {principal === null && done}
+      {principal !== null && (
+        <section class="did" aria-labelledby="did">
+          <div class="above">
+            <h3 id="did">{t.did}</h3>
+            <Tools {...{ organizationId, filter }} />
+          </div>
+          <ActiveFilters />
+          <Histogram {...{ organizationId, filter }} />
+          <EventList {...{ organizationId, filter }} />
+        </section>
+      )}
+    </div>
+  )
 }
-
-export type _ = EventFilter

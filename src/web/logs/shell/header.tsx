@@ -44,6 +44,9 @@ export function Header({ viewer, organizations, organization }: HeaderProps) {
           ))}
         </select>
       )}
+      <a class="graphiql" href="graphql" title={t.graphiql}>
+        GraphiQL
+      </a>
       <details class="settings">
         <summary>{t.settings}</summary>
         <div class="settings-body">

@@ -1,9 +1,71 @@
-// Not written yet.
+// What one takes away from the page: what is shown as a file, as a query, as a link.
 
+import { useEffect, useState } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
+import { toClipboard } from '../parts/copy.tsx'
+import { asOf, view } from '../view/address.ts'
+import { exportParameters } from '../view/view.ts'
+import { Menu } from './menu.tsx'
+import { asOneText, graphiqlLink, queryText } from './query-text.ts'
+import { words } from './tools.words.ts'
+import './tools.css'
+import { begin, type Format } from './transfer.ts'
+import { TransferLine } from './transfer-line.tsx'
 
-export function Tools(_: { organizationId: string; filter: EventFilter }) {
-  return null
+const FORMATS: readonly Format[] = ['csv', 'ndjson', 'ocsf.ndjson']
+
+/** Of the events that this filter lets through, as the view has them. */
+export function Tools({ organizationId, filter }: { organizationId: string; filter: EventFilter }) {
+  const t = words()
+  const [said, setSaid] = useState('')
+  const shown = view.value
+  const text = queryText(shown, organizationId, filter)
+
+  useEffect(() => {
+    if (said === '') return
+    const timer = setTimeout(() => setSaid(''), 4_000)
+    return () => clearTimeout(timer)
+  }, [said])
+
+  async function copy(copied: string): Promise<void> {
+    setSaid((await toClipboard(copied)) ? t.copied : t.notCopied)
+  }
+
+  function download(format: Format): void {
+    const { principalId } = shown
+    const ofOne = principalId !== null && { principalIds: [principalId] }
+    begin(organizationId, format, exportParameters({ ...shown, ...ofOne }, asOf.value))
+  }
+
+  return (
+    <fieldset class="tools" aria-label={t.tools}>
+      <Menu label={t.download}>
+        {FORMATS.map(format => (
+          <button key={format} type="button" onClick={() => download(format)}>
+            <strong>{t.formats[format].name}</strong>
+            <span class="quiet">{t.formats[format].text}</span>
+          </button>
+        ))}
+        <p class="quiet">{shown.oldestFirst ? t.allThatMatch : t.allInOtherOrder}</p>
+      </Menu>
+      <Menu label={t.asGraphql}>
+        {/* biome-ignore lint/security/noBlankTarget: ours; it gets a copy of the token from its opener alone */}
+        <a href={graphiqlLink(text)} target="_blank" rel="opener">
+          <strong>{t.openGraphiql}</strong>
+          <span class="quiet">{t.openGraphiqlText}</span>
+        </a>
+        <button type="button" onClick={() => copy(asOneText(text))}>
+          <strong>{t.copyQuery}</strong>
+          <span class="quiet">{t.copyQueryText}</span>
+        </button>
+      </Menu>
+      <button type="button" onClick={() => copy(location.href)}>
+        {t.copyLink}
+      </button>
+      <span role="status" class="said">
+        {said}
+      </span>
+      <TransferLine />
+    </fieldset>
+  )
 }
-
-export type _ = EventFilter

@@ -1,0 +1,50 @@
+// The view as a question anybody can ask the graph: the text of a query and its variables, laid out to be read. It
+// answers with the events that the list shows, from its beginning.
+
+import {
+  type EventFilter,
+  EventsAsShownDocument,
+  type EventsAsShownQueryVariables,
+  PrincipalAsShownDocument,
+} from '../api/documents.ts'
+import type { View } from '../view/view.ts'
+
+export interface QueryText {
+  readonly query: string
+  /** A JSON object. */
+  readonly variables: string
+}
+
+/** The filter is the one that is shown, with everything the view says of it. */
+export function queryText(view: View, organizationId: string, filter: EventFilter): QueryText {
+  const asked: EventsAsShownQueryVariables = {
+    organizationId,
+    filter,
+    orderBy: view.oldestFirst ? 'CREATED_AT_ASC' : 'CREATED_AT_DESC',
+    first: 50,
+    after: null,
+  }
+  const { principalId } = view
+  if (principalId === null) return laidOut(String(EventsAsShownDocument), asked)
+  const { principalIds: _, ...others } = filter
+  const ofOne = { ...asked, principalId, filter: others }
+  return laidOut(String(PrincipalAsShownDocument), ofOne)
+}
+
+/** One text: a document of GraphQL, with the variables in comments behind it. */
+export function asOneText({ query, variables }: QueryText): string {
+  return `${query}\n# Variables:\n${variables.replace(/^/gm, '# ')}\n`
+}
+
+/** Where GraphiQL opens it, in a tab of its own: behind the #, so that it stands in no server's log. */
+export function graphiqlLink({ query, variables }: QueryText): string {
+  return `graphql#${new URLSearchParams({ query, variables })}`
+}
+
+function laidOut(document: string, variables: object): QueryText {
+  const query = document
+    .trim()
+    // Printed in one line, however long.
+    .replace(/\((\$[^)]*)\)/, (_, list: string) => `(\n  ${list.replaceAll(', ', '\n  ')}\n)`)
+  return { query: `${query}\n`, variables: JSON.stringify(variables, null, 2) }
+}

@@ -1,0 +1,63 @@
+// Where a file goes that comes bit by bit: to disk at once where the browser lets a page write there, else to memory
+// until it is whole. Nothing is there under the file's name before it is kept.
+
+export interface Sink {
+  write(chunk: Uint8Array<ArrayBuffer>): Promise<void>
+  keep(): Promise<void>
+  /** Never rejects. */
+  discard(): Promise<void>
+}
+
+/** Not in the standard, and not in every browser. */
+interface SavePicker {
+  showSaveFilePicker?(options: {
+    readonly suggestedName: string
+    readonly types: readonly { readonly accept: Readonly<Record<string, readonly string[]>> }[]
+  }): Promise<FileSystemFileHandle & { remove?(): Promise<void> }>
+}
+
+/** `null` where the viewer thought better of it. */
+export async function openSink(name: string, type: string): Promise<Sink | null> {
+  const { showSaveFilePicker } = window as SavePicker
+  if (showSaveFilePicker === undefined) return memorySink(name, type)
+  const ending = name.slice(name.lastIndexOf('.'))
+  try {
+    const types = [{ accept: { [type]: [ending] } }]
+    const file = await showSaveFilePicker({ suggestedName: name, types })
+    // The browser makes an empty file as the viewer names it.
+    const made = (await file.getFile()).size === 0
+    const disk = await file.createWritable()
+    return {
+      write: chunk => disk.write(chunk),
+      keep: () => disk.close(),
+      async discard() {
+        await disk.abort().catch(() => {})
+        if (made) await file.remove?.().catch(() => {})
+      },
+    }
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return null
+    // Forbidden here, as in a frame or by a policy of the machine's.
+    return memorySink(name, type)
+  }
+}
+
+function memorySink(name: string, type: string): Sink {
+  const chunks: Uint8Array<ArrayBuffer>[] = []
+  return {
+    async write(chunk) {
+      chunks.push(chunk)
+    },
+    async keep() {
+      const link = document.createElement('a')
+      link.href = URL.createObjectURL(new Blob(chunks, { type }))
+      link.download = name
+      link.click()
+      // The browser has begun to read it by then.
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+    },
+    async discard() {
+      chunks.length = 0
+    },
+  }
+}

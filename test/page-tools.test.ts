@@ -1,0 +1,318 @@
+// What one takes away from the Logs page, in a browser: files that are whole or not there, the view as a query that
+// anybody can run, a link; and the doors around the page: its token, GraphiQL beside it, a server that comes and goes.
+
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createApp } from '../src/http/app.ts'
+import { listen } from '../src/http/server.ts'
+import { openApp } from './support/app.ts'
+import { violations } from './support/axe.ts'
+import {
+  BROWSER_NOTE,
+  HAS_BROWSER,
+  openPageHouse,
+  openVisitors,
+  type PageHouse,
+} from './support/browser.ts'
+import { event, ORGANIZATION, uuid } from './support/events.ts'
+
+const ADA = uuid(1)
+const BOB = uuid(2)
+
+describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
+  let house: PageHouse
+  let owner: string
+
+  beforeAll(async () => {
+    house = await openPageHouse({ exports: { recheck: 0 } })
+    owner = await house.token()
+    await house.store.append([
+      ...[1, 2, 3].map(() => event({ principalId: ADA, userAgent: 'curl/8.1' })),
+      event({ principalId: BOB, userAgent: '=HYPERLINK("x"),"y"', action: 'deleted' }),
+    ])
+  })
+
+  afterAll(() => house.close())
+
+  const open = (page: Page, menu: string) => page.getByRole('button', { name: menu }).click()
+
+  async function choose(page: Page, menu: string, choice: string): Promise<void> {
+    await open(page, menu)
+    await page.getByRole('group', { name: menu }).getByText(choice, { exact: true }).click()
+  }
+
+  /** What the server gives at this path. */
+  async function exported(path: string): Promise<string> {
+    const answer = await house.fetch(`/export/${ORGANIZATION}${path}`, {
+      headers: { 'x-auth-token': owner },
+    })
+    return answer.text()
+  }
+
+  /** The file is written where only this page sees it, once the page says so. */
+  const onDisk = (page: Page) =>
+    page.evaluate(`window.released = new Promise(resolve => { window.release = resolve })
+      window.showSaveFilePicker = async ({ suggestedName }) => {
+        const folder = await navigator.storage.getDirectory()
+        window.file = await folder.getFileHandle(suggestedName, { create: true })
+        const { createWritable } = window.file
+        window.file.createWritable = async () => {
+          const disk = await createWritable.call(window.file)
+          return {
+            write: async chunk => { await window.released; await disk.write(chunk) },
+            close: () => disk.close(),
+            abort: () => disk.abort(),
+          }
+        }
+        return window.file
+      }`)
+
+  const names = (page: Page) =>
+    page.evaluate(`(async () => {
+      const found = []
+      for await (const name of (await navigator.storage.getDirectory()).keys()) found.push(name)
+      return found
+    })()`)
+
+  describe('a download', () => {
+    test('is what is shown, whole, in each format, from a browser that keeps it until then', async () => {
+      const { page, faults } = await house.visit('?userAgent=curl')
+      await page.evaluate('delete window.showSaveFilePicker')
+      for (const [name, ending] of [
+        ['CSV', '.csv'],
+        ['NDJSON', '.ndjson'],
+        ['OCSF', '.ocsf.ndjson'],
+      ] as const) {
+        const coming = page.waitForEvent('download')
+        await choose(page, 'Download', name)
+        const file = await coming
+        expect(file.suggestedFilename()).toBe(`iam-logs-${ORGANIZATION}${ending}`)
+        const chunks = []
+        for await (const chunk of await file.createReadStream()) chunks.push(chunk)
+        expect(Buffer.concat(chunks).toString()).toBe(await exported(`${ending}?userAgent=curl`))
+        await page.getByText('The file is whole: 3 events').waitFor()
+        await page.getByRole('button', { name: 'Dismiss' }).click()
+      }
+      expect(faults).toEqual([])
+      await page.context().close()
+    })
+
+    test('goes to disk as it comes, of one principal on its page; oldest first, which is said where it differs', async () => {
+      const { page, faults } = await house.visit(`?principal=${BOB}`)
+      await onDisk(page)
+      await page.evaluate('window.release()')
+      await open(page, 'Download')
+      await page.getByText('In the file, the oldest comes first.').waitFor()
+      await page.getByRole('button', { name: 'CSV' }).click()
+      await page.getByText('The file is whole: 1 event,').waitFor()
+      const text = await page.evaluate('window.file.getFile().then(file => file.text())')
+      expect(text).toBe(await exported(`.csv?principalIds=${BOB}`))
+      expect(faults).toEqual([])
+      await page.context().close()
+    })
+
+    test('that breaks off is said to be incomplete, and no file is left', async () => {
+      const long = await openPageHouse({ exports: { recheck: 0 } })
+      await long.store.append(
+        Array.from({ length: 8_000 }, () => event({ userAgent: 'x'.repeat(2_000) })),
+      )
+      const { page } = await long.visit('', { token: await long.token(['IAMReadOnly']) })
+      await onDisk(page)
+      await choose(page, 'Download', 'NDJSON')
+      await page.getByText('Downloading…').waitFor()
+      const kept = (await long.store.tokens.list()).find(({ name }) => name === 'IAMReadOnly')
+      await long.store.tokens.revoke(kept?.id ?? '')
+      await page.evaluate('window.release()')
+      await page.getByText(/broke off after .* incomplete; no file was kept/).waitFor()
+      expect(await names(page)).toEqual([])
+      await long.close()
+    })
+
+    test('is refused in the server’s words, can be cancelled, and is not whole without its last line', async () => {
+      const { page } = await house.visit('?ipAddress=nowhere')
+      await onDisk(page)
+      await page.evaluate('window.release()')
+      await choose(page, 'Download', 'CSV')
+      await page.locator('.transfer').getByText('"nowhere"').waitFor()
+      await page.route('**/export/**', () => {})
+      await choose(page, 'Download', 'CSV')
+      await page.getByRole('button', { name: 'Cancel' }).click()
+      await page.getByText('cancelled; no file was kept').waitFor()
+      await page.route('**/export/**', route =>
+        route.fulfill({ contentType: 'text/csv', body: 'id,created_at\r\n1,2026\r\n' }),
+      )
+      await choose(page, 'Download', 'CSV')
+      await page.getByText('is incomplete; no file was kept').waitFor()
+      expect(await names(page)).toEqual([])
+      await page.context().close()
+    })
+  })
+
+  describe('as a query', () => {
+    /** The query and the variables, as the page copies them. */
+    async function copied(page: Page): Promise<{ query: string; variables: object }> {
+      await choose(page, 'Copy as GraphQL', 'Copy the query')
+      await page.getByText('Copied', { exact: true }).waitFor()
+      const text = String(await page.evaluate('navigator.clipboard.readText()'))
+      const [, variables = ''] = text.split('# Variables:\n')
+      return { query: text, variables: JSON.parse(variables.replaceAll(/^# /gm, '')) }
+    }
+
+    test('the view runs as it is, and answers with the events that are shown', async () => {
+      const { page, faults } = await house.visit('?userAgent=curl&order=oldest', {
+        clipboard: true,
+      })
+      const { query, variables } = await copied(page)
+      expect(query).toMatch(/^query EventsAsShown\(\n {2}\$organizationId: ID!\n/)
+      const { data, errors } = await house.ask(query, variables)
+      expect(errors).toBeUndefined()
+      const shown = await house.ask(
+        'query ($id: ID!) { organization(id: $id) { events(orderBy: CREATED_AT_ASC, filter: { userAgent: "curl" }) { nodes { id } } } }',
+        { id: ORGANIZATION },
+      )
+      const ids = (nodes: { id: string }[]) => nodes.map(({ id }) => id)
+      expect(ids(data.organization.events.nodes)).toEqual(ids(shown.data.organization.events.nodes))
+      expect(data.organization.events.nodes).toHaveLength(3)
+      expect(faults).toEqual([])
+      await page.context().close()
+    })
+
+    test('a principal’s page is that principal’s query, also where only persisted documents run', async () => {
+      const strict = await openPageHouse({ persisted: new Map() })
+      await strict.store.append([event({ principalId: BOB }), event({ principalId: ADA })])
+      const { page, faults } = await strict.visit(`?principal=${BOB}`, { clipboard: true })
+      await page.getByRole('heading', { level: 2, name: 'Unknown' }).waitFor()
+      await page.getByRole('region', { name: 'in figures' }).getByText('1 event').waitFor()
+      const { query, variables } = await copied(page)
+      const { data } = await strict.ask(query, variables)
+      expect(data.organization.principal).toMatchObject({ id: BOB, events: { nodes: [{}] } })
+      expect(faults).toEqual([])
+      await strict.close()
+    })
+
+    test('opens in GraphiQL, in a tab of its own, with the token and out of the address', async () => {
+      const { page, faults } = await house.visit('?userAgent=curl')
+      const opening = page.waitForEvent('popup')
+      await open(page, 'Copy as GraphQL')
+      await page.getByRole('link', { name: 'Open in GraphiQL' }).click()
+      const graphiql = await opening
+      await graphiql.getByRole('tab', { name: 'EventsAsShown', selected: true }).waitFor()
+      expect(await graphiql.locator('.graphiql-tabs').getByRole('tab').count()).toBe(7)
+      expect(graphiql.url()).toBe(`${house.url}/graphql`)
+      const answering = graphiql.waitForResponse(answer =>
+        (answer.request().postData() ?? '').includes('EventsAsShown'),
+      )
+      await graphiql.getByRole('button', { name: /execute query/i }).click()
+      const { data } = await (await answering).json()
+      expect(data.organization.events.nodes).toHaveLength(3)
+      await graphiql.getByRole('link', { name: 'Logs' }).click()
+      await graphiql.getByRole('link', { name: 'GraphiQL' }).waitFor()
+      expect(graphiql.url()).toBe(`${house.url}/`)
+      expect(faults).toEqual([])
+      await page.context().close()
+    })
+
+    test('what a stranger’s link holds is text there, and nothing runs', async () => {
+      const { page } = await house.visit()
+      const asked: string[] = []
+      page.on('request', request => asked.push(request.postData() ?? ''))
+      const nasty =
+        'query <img/src=x onerror=window.hit=1> { viewer { id } } # </script><script>window.hit=1</script>'
+      const fragment = new URLSearchParams({
+        query: nasty,
+        variables: '{"a": "<svg/onload=window.hit=1>"',
+      })
+      await page.goto(`${house.url}/graphql#${fragment}`)
+      await page
+        .getByRole('region', { name: 'Query Editor' })
+        .getByText('onerror')
+        .first()
+        .waitFor()
+      await page.getByRole('region', { name: 'Variables' }).getByText('onload').first().waitFor()
+      expect(page.url()).toBe(`${house.url}/graphql`)
+      // The same again, into a page that is there already.
+      await page.evaluate(
+        `location.hash = ${JSON.stringify(`#query=${encodeURIComponent('query Second { viewer { id } }')}`)}`,
+      )
+      await page.getByRole('tab', { name: 'Second', selected: true }).waitFor()
+      expect(page.url()).toBe(`${house.url}/graphql`)
+      expect(await page.evaluate('window.hit')).toBeUndefined()
+      expect(asked.filter(body => body.includes('viewer'))).toEqual([])
+      await page.context().close()
+    })
+  })
+
+  test('a link is copied without the token, and shows a colleague the same', async () => {
+    const { page, faults } = await house.visit('?userAgent=curl&zone=utc', { clipboard: true })
+    await page.getByRole('button', { name: 'Copy link' }).click()
+    await page.getByText('Copied', { exact: true }).waitFor()
+    const link = await page.evaluate('navigator.clipboard.readText()')
+    expect(link).toBe(`${house.url}/?userAgent=curl&zone=utc`)
+    expect(faults).toEqual([])
+    await page.context().close()
+  })
+
+  test('axe finds nothing wrong with its menus, in light and in dark', async () => {
+    const { page } = await house.visit()
+    for (const menu of ['Download', 'Copy as GraphQL']) {
+      await page.getByRole('button', { name: menu }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('group', { name: menu }).waitFor()
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect(await violations(page)).toEqual([])
+      }
+      await page.keyboard.press('Escape')
+      await page.getByRole('group', { name: menu }).waitFor({ state: 'hidden' })
+    }
+    await page.context().close()
+  })
+
+  describe('and its doors', () => {
+    const stored = (page: Page) =>
+      page.evaluate('[Object.keys(sessionStorage), Object.keys(localStorage)]')
+
+    test('a token that is revoked is asked for again in the server’s words, and a new link heals it', async () => {
+      const token = await house.token(['IAMManager'])
+      const { page } = await house.visit(`?principal=${ADA}`, { token })
+      const count = page.getByRole('button', { name: 'Created 3' })
+      await count.waitFor()
+      expect(await stored(page)).toEqual([['iam-logs.token'], []])
+      const kept = (await house.store.tokens.list()).find(({ name }) => name === 'IAMManager')
+      await house.store.tokens.revoke(kept?.id ?? '')
+      await count.click()
+      await page.getByText('the access token is not valid').waitFor()
+      expect(await stored(page)).toEqual([[], []])
+      expect(await page.content()).not.toContain(ADA)
+      await page.evaluate(`location.hash = '#token=${owner}'`)
+      await count.waitFor()
+      expect(new URL(page.url()).hash).toBe('')
+      await page.getByText('Settings').click()
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByLabel('Access token').waitFor()
+      expect(await stored(page)).toEqual([[], []])
+      await page.context().close()
+    })
+
+    test('a server that goes is told of, and the page goes on by itself when it is back', async () => {
+      const { app, store, token } = await openApp()
+      await store.append([event({ principalId: ADA })])
+      const first = await listen(app, '127.0.0.1', 0)
+      const visitors = await openVisitors(first.url)
+      const { page } = await visitors.visit(`?principal=${ADA}`, await token())
+      await page.getByRole('button', { name: 'Created 1' }).waitFor()
+      await first.close()
+      await page.getByRole('button', { name: 'Created 1' }).click()
+      const notice = page.getByText('The server does not answer just now.')
+      await notice.waitFor()
+      await store.append([event({ principalId: ADA })])
+      const again = createApp({ store, reportFault() {} })
+      const second = await listen(again, '127.0.0.1', Number(new URL(first.url).port))
+      await page.getByRole('button', { name: 'Created 2' }).waitFor()
+      await notice.waitFor({ state: 'hidden' })
+      await visitors.close()
+      await second.close()
+      await store.close()
+    })
+  })
+})

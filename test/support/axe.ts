@@ -1,0 +1,17 @@
+// What axe-core, the common checker of accessibility, finds wrong with a page as it stands.
+
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+
+const SOURCE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** A line for each violation: the rule, and the elements that break it. Empty is what is wanted. */
+export async function violations(page: Page): Promise<string[]> {
+  // The page lets no script in, but a debugger.
+  await page.evaluate(SOURCE)
+  return page.evaluate(
+    `axe.run().then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+  )
+}
