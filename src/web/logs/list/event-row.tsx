@@ -57,7 +57,9 @@ export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
         <Only change={{ resourceIds: [resource.id] }} title={resource.id} {...stopProps()}>
           {resource.name ?? <span class="mono">{resource.id}</span>}
         </Only>
-        {resource.bearer !== null && <span class="bearer">{nameOf(resource.bearer)}</span>}
+        {resource.bearer !== null && resource.bearer.id !== principal.id && (
+          <span class="bearer">{nameOf(resource.bearer)}</span>
+        )}
       </td>
       <td class="of-principal">
         <Principal of={principal} {...stopProps()} />

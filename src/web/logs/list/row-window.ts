@@ -40,13 +40,15 @@ export function createRowWindow(): RowWindow {
   const seen = signal<Seen>({ base: 0, first: 0, last: 30, top: 0, height: 40 })
   let table: HTMLTableElement | null = null
   let count = 0
+  /** As last read: to read it takes longer than all the rest. */
+  let height = seen.value.height
   /** To be scrolled as soon as the rows are drawn from another base. */
   let pending: (() => void) | null = null
 
   function look(): void {
     if (table === null || pending !== null) return
-    const found = measured(table, seen.value.base, count)
-    const by = (seen.value.base - found.base) * found.height
+    const found = measured(table, seen.value.base, height, count)
+    const by = (seen.value.base - found.base) * height
     if (by !== 0) pending = () => scroll(by)
     const names = Object.keys(found) as (keyof Seen)[]
     if (names.some(name => found[name] !== seen.value[name])) seen.value = found
@@ -72,9 +74,13 @@ export function createRowWindow(): RowWindow {
           look()
         })
       }
-      const resized = new ResizeObserver(later)
+      const resized = new ResizeObserver(() => {
+        height = rowHeight(followed)
+        later()
+      })
       resized.observe(document.body)
       addEventListener('scroll', later, { passive: true })
+      height = rowHeight(followed)
       look()
       return () => {
         table = null
@@ -88,11 +94,10 @@ export function createRowWindow(): RowWindow {
       const then = pending
       pending = null
       then?.()
-      look()
     },
     size: count => Math.min(count - seen.value.base, mostRows(seen.value.height)),
     reveal(index) {
-      const { base, height } = seen.value
+      const { base } = seen.value
       const most = mostRows(height)
       const near = index >= base && index < base + most
       from(near ? base : Math.max(0, index - (most >> 1)), () => {
@@ -114,9 +119,7 @@ export function createRowWindow(): RowWindow {
   }
 }
 
-function measured(table: HTMLTableElement, base: number, count: number): Seen {
-  const body = table.tBodies[0] as HTMLElement
-  const height = Number.parseFloat(getComputedStyle(body).getPropertyValue('--row'))
+function measured(table: HTMLTableElement, base: number, height: number, count: number): Seen {
   const top = topOf(table)
   const above = Math.max(0, Math.floor(-top / height))
   const moved = movedBase(base, above, count, mostRows(height))
@@ -136,6 +139,12 @@ function movedBase(base: number, above: number, count: number, most: number): nu
   if (above > most * 0.75 && count - base > most) return base + half
   if (base > 0 && above < most * 0.1) return Math.max(0, base - half)
   return base
+}
+
+function rowHeight({ tBodies: [body] }: HTMLTableElement): number {
+  return body === undefined
+    ? 0
+    : Number.parseFloat(getComputedStyle(body).getPropertyValue('--row'))
 }
 
 function mostRows(height: number): number {
