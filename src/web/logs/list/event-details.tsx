@@ -108,8 +108,13 @@ function CopyLink() {
   const [copied, setCopied] = useState(false)
   const link = new URL(addressOf({}), location.href).href
   return (
-    <button type="button" onClick={async () => setCopied(await toClipboard(link))}>
-      <span role="status">{copied ? t.linkCopied : t.copyLink}</span>
-    </button>
+    <>
+      <button type="button" onClick={async () => setCopied(await toClipboard(link))}>
+        {copied ? t.linkCopied : t.copyLink}
+      </button>
+      <span role="status" class="hidden">
+        {copied && t.linkCopied}
+      </span>
+    </>
   )
 }

@@ -72,7 +72,10 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
     const at = placeOf(press.target)
     if (at === null || press.altKey || press.metaKey || press.shiftKey) return
     if (press.key === 'Enter' && press.target instanceof HTMLElement) {
-      if (press.target.localName === 'td') show(at.index)
+      if (press.target.localName !== 'td') return
+      // Or the same press would be that of the button that has the focus next.
+      press.preventDefault()
+      show(at.index)
       return
     }
     const to = destination(
