@@ -146,14 +146,29 @@ export type FindPrincipalsQuery = { organization: { principals: { nodes: Array<
         | { __typename: 'User', id: string, name: string }
       >, pageInfo: { hasNextPage: boolean } } } | null };
 
+export type EventQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type EventQuery = { event: { recordedAt: string, principalNameThen: string | null, resourceNameThen: string | null, id: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, organization: { id: string }, principal:
+      | { __typename: 'Application', id: string, name: string }
+      | { __typename: 'ScalewayPrincipal', id: string, name: string }
+      | { __typename: 'UnknownPrincipal', id: string, name: string }
+      | { __typename: 'User', id: string, name: string }
+    , resource: { id: string, category: EventCategory, name: string | null, bearer:
+        | { __typename: 'Application', id: string, name: string }
+        | { __typename: 'ScalewayPrincipal', id: string, name: string }
+        | { __typename: 'UnknownPrincipal', id: string, name: string }
+        | { __typename: 'User', id: string, name: string }
+       | null } } | null };
+
 export type EventsQueryVariables = Exact<{
   organizationId: string;
   filter?: EventFilter | null | undefined;
   orderBy: EventOrder;
-  first?: number | null | undefined;
+  first: number;
   after?: string | null | undefined;
-  last?: number | null | undefined;
-  before?: string | null | undefined;
 }>;
 
 
@@ -162,14 +177,43 @@ export type EventsQuery = { organization: { events: { nodes: Array<{ id: string,
           | { __typename: 'ScalewayPrincipal', id: string, name: string }
           | { __typename: 'UnknownPrincipal', id: string, name: string }
           | { __typename: 'User', id: string, name: string }
-        , resource: { id: string, category: EventCategory, name: string | null } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } } | null };
+        , resource: { id: string, category: EventCategory, name: string | null, bearer:
+            | { __typename: 'Application', id: string, name: string }
+            | { __typename: 'ScalewayPrincipal', id: string, name: string }
+            | { __typename: 'UnknownPrincipal', id: string, name: string }
+            | { __typename: 'User', id: string, name: string }
+           | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
 export type EventRowFragment = { id: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
     | { __typename: 'Application', id: string, name: string }
     | { __typename: 'ScalewayPrincipal', id: string, name: string }
     | { __typename: 'UnknownPrincipal', id: string, name: string }
     | { __typename: 'User', id: string, name: string }
-  , resource: { id: string, category: EventCategory, name: string | null } };
+  , resource: { id: string, category: EventCategory, name: string | null, bearer:
+      | { __typename: 'Application', id: string, name: string }
+      | { __typename: 'ScalewayPrincipal', id: string, name: string }
+      | { __typename: 'UnknownPrincipal', id: string, name: string }
+      | { __typename: 'User', id: string, name: string }
+     | null } };
+
+export type EventRecordedSubscriptionVariables = Exact<{
+  organizationId: string;
+  filter?: EventFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type EventRecordedSubscription = { eventRecorded: { id: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
+      | { __typename: 'Application', id: string, name: string }
+      | { __typename: 'ScalewayPrincipal', id: string, name: string }
+      | { __typename: 'UnknownPrincipal', id: string, name: string }
+      | { __typename: 'User', id: string, name: string }
+    , resource: { id: string, category: EventCategory, name: string | null, bearer:
+        | { __typename: 'Application', id: string, name: string }
+        | { __typename: 'ScalewayPrincipal', id: string, name: string }
+        | { __typename: 'UnknownPrincipal', id: string, name: string }
+        | { __typename: 'User', id: string, name: string }
+       | null } } };
 
 export type PrincipalQueryVariables = Exact<{
   organizationId: string;
@@ -187,7 +231,12 @@ export type PrincipalQuery = { organization: { principal:
           | { __typename: 'ScalewayPrincipal', id: string, name: string }
           | { __typename: 'UnknownPrincipal', id: string, name: string }
           | { __typename: 'User', id: string, name: string }
-        , resource: { id: string, category: EventCategory, name: string | null } }> } } | null };
+        , resource: { id: string, category: EventCategory, name: string | null, bearer:
+            | { __typename: 'Application', id: string, name: string }
+            | { __typename: 'ScalewayPrincipal', id: string, name: string }
+            | { __typename: 'UnknownPrincipal', id: string, name: string }
+            | { __typename: 'User', id: string, name: string }
+           | null } }> } } | null };
 
 export type PrincipalFiguresQueryVariables = Exact<{
   organizationId: string;
@@ -282,6 +331,11 @@ export const EventRowFragmentDoc = new TypedDocumentString(`
     id
     category
     name
+    bearer {
+      __typename
+      id
+      name
+    }
   }
 }
     `, {"fragmentName":"EventRow"}) as unknown as TypedDocumentString<EventRowFragment, unknown>;
@@ -393,25 +447,53 @@ export const FindPrincipalsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FindPrincipalsQuery, FindPrincipalsQueryVariables>;
+export const EventDocument = new TypedDocumentString(`
+    query Event($id: ID!) {
+  event(id: $id) {
+    ...EventRow
+    recordedAt
+    principalNameThen
+    resourceNameThen
+    organization {
+      id
+    }
+  }
+}
+    fragment EventRow on Event {
+  id
+  createdAt
+  action
+  rawAction
+  category
+  rawCategory
+  ipAddress
+  userAgent
+  principal {
+    __typename
+    id
+    name
+  }
+  resource {
+    id
+    category
+    name
+    bearer {
+      __typename
+      id
+      name
+    }
+  }
+}`) as unknown as TypedDocumentString<EventQuery, EventQueryVariables>;
 export const EventsDocument = new TypedDocumentString(`
-    query Events($organizationId: ID!, $filter: EventFilter, $orderBy: EventOrder!, $first: Int, $after: String, $last: Int, $before: String) {
+    query Events($organizationId: ID!, $filter: EventFilter, $orderBy: EventOrder!, $first: Int!, $after: String) {
   organization(id: $organizationId) {
-    events(
-      filter: $filter
-      orderBy: $orderBy
-      first: $first
-      after: $after
-      last: $last
-      before: $before
-    ) {
+    events(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
       nodes {
         ...EventRow
       }
       pageInfo {
-        startCursor
         endCursor
         hasNextPage
-        hasPreviousPage
       }
     }
   }
@@ -434,8 +516,44 @@ export const EventsDocument = new TypedDocumentString(`
     id
     category
     name
+    bearer {
+      __typename
+      id
+      name
+    }
   }
 }`) as unknown as TypedDocumentString<EventsQuery, EventsQueryVariables>;
+export const EventRecordedDocument = new TypedDocumentString(`
+    subscription EventRecorded($organizationId: ID!, $filter: EventFilter, $after: String) {
+  eventRecorded(organizationId: $organizationId, filter: $filter, after: $after) {
+    ...EventRow
+  }
+}
+    fragment EventRow on Event {
+  id
+  createdAt
+  action
+  rawAction
+  category
+  rawCategory
+  ipAddress
+  userAgent
+  principal {
+    __typename
+    id
+    name
+  }
+  resource {
+    id
+    category
+    name
+    bearer {
+      __typename
+      id
+      name
+    }
+  }
+}`) as unknown as TypedDocumentString<EventRecordedSubscription, EventRecordedSubscriptionVariables>;
 export const PrincipalDocument = new TypedDocumentString(`
     query Principal($organizationId: ID!, $principalId: ID!) {
   organization(id: $organizationId) {
@@ -499,6 +617,11 @@ export const PrincipalDocument = new TypedDocumentString(`
     id
     category
     name
+    bearer {
+      __typename
+      id
+      name
+    }
   }
 }`) as unknown as TypedDocumentString<PrincipalQuery, PrincipalQueryVariables>;
 export const PrincipalFiguresDocument = new TypedDocumentString(`

@@ -1,9 +1,105 @@
-// Not written yet.
+// The events, newest or oldest first, as a grid that goes on for as long as there are any: what is far from the
+// window is neither drawn nor kept. While other events are asked for, those of before stay.
 
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
+import { view } from '../view/address.ts'
+import { useArrivals } from './arrivals.ts'
+import { EventRow, WaitingRow } from './event-row.tsx'
+import { words } from './list.words.ts'
+import { ListEnd } from './list-end.tsx'
+import { ListHead } from './list-head.tsx'
+import { LiveToggle } from './live-toggle.tsx'
+import { useRoving } from './roving.ts'
+import { createRowWindow, type Seen } from './row-window.ts'
+import { shown } from './shown.ts'
+import { usePages } from './use-pages.ts'
+import './list.css'
 
-export function EventList(_: { organizationId: string; filter: EventFilter }) {
-  return null
+/** Rows of which there is room before the first answer. */
+const ROOM = 20
+
+export function EventList({
+  organizationId,
+  filter,
+}: {
+  organizationId: string
+  filter: EventFilter
+}) {
+  const t = words()
+  const { live, oldestFirst } = view.value
+  const { pages, coming } = usePages(organizationId, filter)
+  const table = useRef<HTMLTableElement>(null)
+  const rows = useMemo(createRowWindow, [])
+  const seen = rows.seen.value
+  pages.version.value
+  const ready = pages.ready.value
+  const count = ready ? pages.count() : ROOM
+  const roving = useRoving(table, pages, rows)
+  const arrivals = useArrivals(coming, live, seen.top === 0)
+
+  useLayoutEffect(() => (table.current === null ? undefined : rows.attach(table.current)), [rows])
+  useLayoutEffect(() => rows.drawn(count))
+  useEffect(() => coming.want(seen.first, seen.last), [coming, seen.first, seen.last])
+  useLayoutEffect(() => {
+    shown.value = pages
+    rows.toHead()
+    return () => {
+      shown.value = null
+    }
+  }, [pages, rows])
+
+  return (
+    <section class="event-list" aria-label={t.events}>
+      <div class="list-head">
+        <h2>{t.events}</h2>
+        <LiveToggle />
+      </div>
+      {arrivals.waiting > 0 && (
+        <div class="newcomers">
+          <button type="button" onClick={rows.toHead}>
+            {t.arrived(arrivals.waiting)}
+          </button>
+        </div>
+      )}
+      <table
+        ref={table}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table is a grid where arrows lead from cell to cell
+        role="grid"
+        class="events"
+        aria-label={t.events}
+        aria-busy={pages !== coming || !ready}
+        aria-rowcount={pages.ended() ? count + 1 : -1}
+        onKeyDown={roving.onKeyDown}
+        onFocusIn={roving.onFocusIn}
+        onClick={roving.onClick}
+      >
+        <ListHead oldestFirst={oldestFirst} />
+        <tbody class="rows" style={{ height: `calc(var(--row) * ${rows.size(count)})` }}>
+          {indexes(seen, count, roving.kept === null ? null : roving.index).map(index => {
+            const here = index === roving.index
+            const event = pages.at(index) ?? (here ? roving.kept : null)
+            const placed = { index, offset: (index - seen.base) * seen.height }
+            if (event === null) return <WaitingRow key={index} {...placed} />
+            const stop = here ? roving.stop : null
+            const fresh = arrivals.fresh.has(event.id)
+            return <EventRow key={event.id} {...{ event, stop, fresh, ...placed }} />
+          })}
+        </tbody>
+      </table>
+      <ListEnd pages={pages} refused={pages.refused.value ?? arrivals.refused} />
+      <p role="status" class="hidden">
+        {arrivals.told > 0 && t.arrived(arrivals.told)}
+      </p>
+    </section>
+  )
 }
 
-export type _ = EventFilter
+/** Of the rows to draw, in order; the one with the focus among them wherever it is. */
+function indexes({ first, last }: Seen, count: number, kept: number | null): number[] {
+  const found: number[] = []
+  if (kept !== null && kept < first) found.push(kept)
+  for (let index = first; index < Math.min(last, count); index++) found.push(index)
+  if (kept !== null && kept >= last) found.push(kept)
+  return found
+}

@@ -4,6 +4,18 @@
 import Bowser from 'bowser'
 
 export function clientOf(userAgent: string): string {
+  const known = clients.get(userAgent)
+  if (known !== undefined) return known
+  if (clients.size >= 500) clients.clear()
+  const client = read(userAgent)
+  clients.set(userAgent, client)
+  return client
+}
+
+/** To read one takes longer than to draw its row, and most events are of few clients. */
+const clients = new Map<string, string>()
+
+function read(userAgent: string): string {
   if (!userAgent.startsWith('Mozilla/')) return programIn(userAgent)
   const { browser, os } = Bowser.parse(userAgent)
   const name = [browser.name, browser.version?.split('.')[0]].filter(Boolean).join(' ')

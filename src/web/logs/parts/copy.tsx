@@ -28,12 +28,29 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
         title={t.copy(what)}
         onClick={copy}
       >
-        {copied ? '✓' : '⧉'}
+        {copied ? '✓' : <Sheets />}
       </button>
       <span role="status" class="hidden">
         {copied ? t.copied : ''}
       </span>
     </>
+  )
+}
+
+/** Two sheets, drawn, as many fonts have no such sign. */
+function Sheets() {
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      width="13"
+      height="13"
+      fill="none"
+      stroke="currentColor"
+      aria-hidden="true"
+    >
+      <rect x="1.5" y="4.5" width="9" height="10" rx="1.5" />
+      <path d="M5.5 4.5V3A1.5 1.5 0 0 1 7 1.5h6A1.5 1.5 0 0 1 14.5 3v7a1.5 1.5 0 0 1-1.5 1.5h-2.5" />
+    </svg>
   )
 }
 

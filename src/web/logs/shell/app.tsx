@@ -66,9 +66,7 @@ function Signed() {
               principalId={principalId}
             />
           )}
-          {eventId !== null && (
-            <EventDetails key={eventId} organizationId={organization.id} eventId={eventId} />
-          )}
+          {eventId !== null && <EventDetails organizationId={organization.id} eventId={eventId} />}
         </main>
       )}
     </>

@@ -1,0 +1,86 @@
+// What came in live, in the list: put in its place as long as the viewer is at the head of it, and otherwise only
+// counted until the viewer goes there, so that nothing moves what is read.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Refused } from '../api/ask.ts'
+import type { EventRowFragment } from '../api/documents.ts'
+import { arrived, follow } from './live.ts'
+import type { EventPages } from './use-pages.ts'
+
+export interface Arrivals {
+  /** The IDs of those that came in live and are marked. */
+  readonly fresh: ReadonlySet<string>
+  /** How many wait for the viewer to come to the head of the list. */
+  readonly waiting: number
+  /** How many to tell of, now and then, to who does not see them. */
+  readonly told: number
+  readonly refused: Refused | null
+}
+
+/** More than this are not held until they are shown, nor marked: then the list is asked again. */
+const MOST = 1_000
+
+/** Between two times that the number is told, in milliseconds: so often one can listen to it. */
+const TELL_EVERY = 3_000
+
+/** `atHead`: the viewer sees the first of the rows. */
+export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): Arrivals {
+  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
+  const [waiting, setWaiting] = useState(0)
+  const [told, setTold] = useState(0)
+  const [refused, setRefused] = useState<Refused | null>(null)
+  const held = useRef<EventRowFragment[]>([])
+  const head = useRef(atHead)
+  head.current = atHead
+
+  useEffect(() => {
+    if (!live) return
+    let count = 0
+    const telling = setInterval(() => setTold(count), TELL_EVERY)
+
+    function mark(events: readonly EventRowFragment[]): void {
+      if (events.length === 0) return
+      count += events.length
+      setFresh(before => new Set([...before, ...events.map(({ id }) => id)].slice(-MOST)))
+    }
+
+    const begins = () =>
+      pages.again(found => {
+        arrived.value += found.length
+        mark(found)
+      })
+    const stop = follow({
+      organizationId: pages.organizationId,
+      filter: pages.filter,
+      begins,
+      refused: setRefused,
+      events(events) {
+        const news = events.filter(event => !pages.has(event))
+        mark(news)
+        if (head.current) return pages.insert(news)
+        setWaiting(before => before + news.length)
+        held.current.push(...news)
+        if (held.current.length <= MOST) return
+        held.current = []
+        begins()
+      },
+    })
+    return () => {
+      stop()
+      clearInterval(telling)
+      held.current = []
+      setFresh(new Set())
+      setWaiting(0)
+      setTold(0)
+      setRefused(null)
+    }
+  }, [live, pages])
+
+  useEffect(() => {
+    if (!atHead) return
+    if (held.current.length > 0) pages.insert(held.current.splice(0))
+    setWaiting(0)
+  }, [atHead, pages])
+
+  return { fresh, waiting, told, refused }
+}

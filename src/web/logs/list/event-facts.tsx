@@ -1,0 +1,136 @@
+// What is known of an event, one fact a line: each ID to copy, each value a way to what else has it.
+
+import type { ComponentChildren } from 'preact'
+import type { EventQuery } from '../api/documents.ts'
+import { exact } from '../dates.ts'
+import { clientOf } from '../parts/client.ts'
+import { CopyButton } from '../parts/copy.tsx'
+import { Action, categoryOf } from '../parts/event-words.tsx'
+import { words as parts } from '../parts/parts.words.ts'
+import { nameOf, Principal, PrincipalHint } from '../parts/principal.tsx'
+import { addressOf, follow } from '../view/address.ts'
+import { NO_FILTER, type View } from '../view/view.ts'
+import { blockOf } from './block.ts'
+import { words } from './details.words.ts'
+
+export type EventDetail = NonNullable<EventQuery['event']>
+
+export function EventFacts({ of }: { of: EventDetail }) {
+  const t = words()
+  const { principal, principalNameThen, resource, resourceNameThen, ipAddress, userAgent } = of
+  const block = ipAddress === null ? null : blockOf(ipAddress)
+  return (
+    <dl>
+      <Fact name={t.date}>
+        <time dateTime={of.createdAt}>{exact(of.createdAt)}</time>
+        <p class="quiet mono">{of.createdAt}</p>
+      </Fact>
+      <Fact name={t.action}>
+        <Action of={of} />
+        <Word shown={parts().actions[of.action]} raw={of.rawAction} known={of.action} />
+      </Fact>
+      <Fact name={t.category}>
+        {categoryOf(of)}
+        <Word shown={parts().categories[of.category]} raw={of.rawCategory} known={of.category} />
+      </Fact>
+      <Fact name={t.principal}>
+        <strong>{nameOf(principal)}</strong> <PrincipalHint of={principal} />
+        {principal.__typename !== 'UnknownPrincipal' &&
+          principal.__typename !== 'ScalewayPrincipal' && (
+            <span class="quiet">{parts().kinds[principal.__typename]}</span>
+          )}
+        <Formerly name={principalNameThen} now={principal.name} />
+        <Id text={principal.id} what={t.principalId} />
+        <Ways>
+          <Way to={{ principalId: principal.id }}>{t.all}</Way>
+          <Way to={{ ...NO_FILTER, principalId: null, principalIds: [principal.id] }}>{t.only}</Way>
+        </Ways>
+      </Fact>
+      <Fact name={t.resource}>
+        {resource.name !== null && <strong>{resource.name}</strong>}
+        <Formerly name={resourceNameThen} now={resource.name} />
+        <Id text={resource.id} what={t.resourceId} />
+        {resource.bearer !== null && (
+          <p>
+            <span class="quiet">{t.bearer}</span> <Principal of={resource.bearer} hinted />
+          </p>
+        )}
+        <Ways>
+          <Way to={{ ...NO_FILTER, principalId: null, resourceIds: [resource.id] }}>
+            {t.history}
+          </Way>
+        </Ways>
+      </Fact>
+      <Fact name={t.address}>
+        {ipAddress === null ? parts().noAddress : <Id text={ipAddress} what={t.theAddress} />}
+        {ipAddress !== null && (
+          <Ways>
+            <Way to={{ ...NO_FILTER, ipAddress }}>{t.onlyAddress}</Way>
+            {block !== null && (
+              <Way to={{ ...NO_FILTER, ipAddress: block }}>{t.onlyBlock(block)}</Way>
+            )}
+          </Ways>
+        )}
+      </Fact>
+      <Fact name={t.client}>
+        {userAgent === null ? parts().noClient : clientOf(userAgent)}
+        {userAgent !== null && (
+          <>
+            <Id text={userAgent} what={t.theClient} />
+            <Ways>
+              <Way to={{ ...NO_FILTER, userAgent: userAgent.slice(0, 256) }}>{t.onlyClient}</Way>
+            </Ways>
+          </>
+        )}
+      </Fact>
+      <Fact name={t.id}>
+        <Id text={of.id} what={t.eventId} />
+      </Fact>
+      <Fact name={t.recorded}>
+        <time dateTime={of.recordedAt}>{exact(of.recordedAt)}</time>
+      </Fact>
+    </dl>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+/** Scaleway's own word, where ours is another: also where this version knows none. */
+function Word({ shown, raw, known }: { shown: string; raw: string; known: string }) {
+  if (known === 'UNKNOWN') return <span class="quiet"> {shown}</span>
+  if (raw === shown || raw === known.toLowerCase()) return null
+  return <span class="quiet"> {words().scalewaysWord(raw)}</span>
+}
+
+function Formerly({ name, now }: { name: string | null; now: string | null }) {
+  return name === null || name === now ? null : <p class="quiet">{words().formerly(name)}</p>
+}
+
+function Id({ text, what }: { text: string; what: string }) {
+  return (
+    <p class="id">
+      <span class="mono">{text}</span> <CopyButton text={text} what={what} />
+    </p>
+  )
+}
+
+function Ways({ children }: { children: ComponentChildren }) {
+  return <p class="ways">{children}</p>
+}
+
+/** A link to a view, in which the dialog is closed. */
+function Way({ to, children }: { to: Partial<View>; children: ComponentChildren }) {
+  const change = { ...to, eventId: null }
+  return (
+    <a href={addressOf(change)} onClick={click => follow(click, change)}>
+      {children}
+    </a>
+  )
+}

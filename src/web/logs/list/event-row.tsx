@@ -1,0 +1,134 @@
+// One event in the list. Each value is a button that filters by it; what can have the focus is a `stop`, of which
+// one in the whole list is in the order of Tab and the arrows lead to the others.
+
+import type { ComponentChildren } from 'preact'
+import type { EventRowFragment } from '../api/documents.ts'
+import { exact, told } from '../dates.ts'
+import { clientOf } from '../parts/client.ts'
+import { Action, categoryOf } from '../parts/event-words.tsx'
+import { words as parts } from '../parts/parts.words.ts'
+import { nameOf, Principal } from '../parts/principal.tsx'
+import { go } from '../view/address.ts'
+import type { View } from '../view/view.ts'
+import { words } from './list.words.ts'
+
+export interface EventRowProps {
+  readonly event: EventRowFragment
+  /** In the list. */
+  readonly index: number
+  /** From the top of the body, in pixels. */
+  readonly offset: number
+  /** Which of its stops is in the order of Tab; `null` for none. */
+  readonly stop: number | null
+  /** Came in live. */
+  readonly fresh: boolean
+}
+
+export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
+  const t = words()
+  const { action, category, principal, resource, ipAddress, userAgent } = event
+  let stops = 0
+  /** To be called in the order in which they stand. */
+  const stopProps = () => ({ tabIndex: stops++ === stop ? 0 : -1, 'data-stop': true })
+  return (
+    <tr
+      class={fresh ? 'event fresh' : 'event'}
+      aria-rowindex={index + 2}
+      data-index={index}
+      style={{ transform: `translateY(${offset}px)` }}
+    >
+      <td class="date" {...stopProps()}>
+        <time dateTime={event.createdAt} title={exact(event.createdAt)}>
+          {told(event.createdAt)}
+        </time>
+        {fresh && <span class="new">{t.fresh}</span>}
+      </td>
+      <td class="of-action">
+        <Only change={{ actions: [action] }} {...stopProps()}>
+          <Action of={event} />
+        </Only>
+      </td>
+      <td class="of-category">
+        <Only change={{ categories: [category] }} {...stopProps()}>
+          {categoryOf(event)}
+        </Only>
+      </td>
+      <td class="of-resource">
+        <Only change={{ resourceIds: [resource.id] }} title={resource.id} {...stopProps()}>
+          {resource.name ?? <span class="mono">{resource.id}</span>}
+        </Only>
+        {resource.bearer !== null && resource.bearer.id !== principal.id && (
+          <span class="bearer">{nameOf(resource.bearer)}</span>
+        )}
+      </td>
+      <td class="of-principal">
+        <Principal of={principal} {...stopProps()} />
+        <Only
+          change={{ principalIds: [principal.id] }}
+          title={parts().only(nameOf(principal))}
+          icon
+          {...stopProps()}
+        >
+          <span class="hidden">{parts().only(nameOf(principal))}</span>
+        </Only>
+      </td>
+      <td class="from">
+        {ipAddress !== null && (
+          <Only change={{ ipAddress }} {...stopProps()}>
+            {ipAddress}
+          </Only>
+        )}
+        {userAgent !== null && <span title={userAgent}>{clientOf(userAgent)}</span>}
+      </td>
+      <td class="of-more">
+        <button
+          type="button"
+          class="more"
+          onClick={() => go({ eventId: event.id })}
+          {...stopProps()}
+        >
+          {t.more}
+        </button>
+      </td>
+    </tr>
+  )
+}
+
+/** A row whose event is being fetched. */
+export function WaitingRow({ index, offset }: Pick<EventRowProps, 'index' | 'offset'>) {
+  return (
+    <tr
+      class="event waiting"
+      aria-rowindex={index + 2}
+      data-index={index}
+      style={{ transform: `translateY(${offset}px)` }}
+    >
+      <td class="date">
+        <span class="hidden">{words().loading}</span>
+      </td>
+    </tr>
+  )
+}
+
+interface OnlyProps {
+  readonly change: Partial<View>
+  readonly title?: string
+  readonly icon?: boolean
+  readonly tabIndex: number
+  readonly children: ComponentChildren
+}
+
+/** A value that filters by itself. */
+function Only({ change, title, icon = false, children, ...stop }: OnlyProps) {
+  return (
+    <button
+      type="button"
+      class={icon ? 'icon only' : 'plain'}
+      {...(title !== undefined && { title })}
+      onClick={() => go(change)}
+      {...stop}
+    >
+      {children}
+    </button>
+  )
+}

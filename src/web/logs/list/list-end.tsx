@@ -1,0 +1,32 @@
+// What stands below the rows: that these are all, or why there is none, or why it does not go on.
+
+import { Refused } from '../api/ask.ts'
+import { asOf, go, view } from '../view/address.ts'
+import { filterOf, NO_FILTER } from '../view/view.ts'
+import { words } from './list.words.ts'
+import type { Pages } from './pages.ts'
+
+export function ListEnd({ pages, refused }: { pages: Pages; refused: unknown }) {
+  const t = words()
+  pages.version.value
+  if (refused !== null) {
+    return (
+      <p role="alert" class="list-end">
+        {refused instanceof Refused ? refused.message : String(refused)}
+      </p>
+    )
+  }
+  if (!pages.ready.value || !pages.ended()) return null
+  if (pages.count() > 0) return <p class="list-end quiet">{t.end}</p>
+  const filtered = Object.keys(filterOf(view.value, asOf.value)).length > 0
+  return (
+    <p role="status" class="list-end">
+      {filtered ? t.noMatch : t.nothing}{' '}
+      {filtered && (
+        <button type="button" onClick={() => go(NO_FILTER)}>
+          {t.clear}
+        </button>
+      )}
+    </p>
+  )
+}

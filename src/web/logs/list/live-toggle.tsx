@@ -1,0 +1,21 @@
+// Lets new events come in by themselves, or stops them.
+
+import { go, view } from '../view/address.ts'
+import { words } from './list.words.ts'
+
+export function LiveToggle() {
+  const t = words()
+  const { live } = view.value
+  return (
+    <button
+      type="button"
+      class="live-toggle"
+      aria-pressed={live}
+      title={t.liveHint}
+      onClick={() => go({ live: !live })}
+    >
+      <span class="lamp" aria-hidden="true" />
+      {t.live}
+    </button>
+  )
+}

@@ -1,0 +1,161 @@
+// Events as they are recorded, over one request that does not end: server-sent events, each with the cursor to go on
+// after it. Whatever ends the stream, the next one goes on where it ended, so that none is lost and none comes twice.
+
+import { signal } from '@preact/signals'
+import type { EventSourceMessage } from 'eventsource-parser'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { type AnswerError, post, Refused, reachable, refused } from '../api/ask.ts'
+import {
+  type EventFilter,
+  EventRecordedDocument,
+  type EventRecordedSubscription,
+  type EventRecordedSubscriptionVariables,
+  type EventRowFragment,
+} from '../api/documents.ts'
+
+/** How many events have come in live since the page was opened, of those that matched what was shown then. */
+export const arrived = signal(0)
+
+export interface Following {
+  readonly organizationId: string
+  readonly filter: EventFilter
+  /** In order of arrival, several at a time where they come fast. */
+  events(events: readonly EventRowFragment[]): void
+  /** A stream begins that knows of nothing before it: what came in since somebody last looked may be missing. */
+  begins(): void
+  /** The server will not tell them: there is no use in going on. */
+  refused(reason: Refused): void
+}
+
+interface Message {
+  readonly data?: EventRecordedSubscription | null
+  readonly errors?: readonly AnswerError[]
+}
+
+/** The one error in a stream that another attempt would meet again; after any other, it decides anew. */
+const WRONG = 'BAD_USER_INPUT'
+
+/** The server gives a sign of life every 12 seconds. */
+const SILENCE = 30_000
+
+/** Between two times that what came is handed on, in milliseconds: as often as one can see it. */
+const BATCH = 250
+
+/** More than this at once are not held: whoever listens is told to look for itself. */
+const MOST_AT_ONCE = 1_000
+
+/** Goes on until the returned function is called. */
+export function follow(following: Following): () => void {
+  const ending = new AbortController()
+  const batch = inBatches(following)
+  run(following, batch.add, ending.signal).catch(error => {
+    if (!ending.signal.aborted && error instanceof Refused) following.refused(error)
+  })
+  return () => {
+    ending.abort()
+    batch.stop()
+  }
+}
+
+async function run(
+  following: Following,
+  add: (event: EventRowFragment) => void,
+  ending: AbortSignal,
+): Promise<void> {
+  const { organizationId, filter } = following
+  let after: string | null = null
+  for (let failures = 0; !ending.aborted; failures++) {
+    const silence = new AbortController()
+    const stopped = AbortSignal.any([ending, silence.signal])
+    try {
+      const asked: EventRecordedSubscriptionVariables = { organizationId, filter, after }
+      const response: Response = await post(
+        EventRecordedDocument,
+        asked,
+        'text/event-stream',
+        stopped,
+      )
+      if (response.body === null) throw new Error('an answer without a body')
+      reachable.value = true
+      if (after === null) following.begins()
+      for await (const { id, data } of messages(response.body, silence)) {
+        after = id ?? after
+        const { data: answer, errors } = JSON.parse(data || '{}') as Message
+        if (answer != null) add(answer.eventRecorded)
+        if (errors?.[0]?.extensions?.code === WRONG) throw refused(errors[0])
+        failures = -1
+      }
+    } catch (error) {
+      if (ending.aborted || error instanceof Refused) throw error
+    }
+    await pause(Math.min(250 * 2 ** Math.max(0, failures), 4_000), ending)
+  }
+}
+
+/** Ends without an error where the connection does; a silent one is given up. */
+async function* messages(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  silence: AbortController,
+): AsyncGenerator<EventSourceMessage> {
+  let timer = setTimeout(() => silence.abort(), SILENCE)
+  const heard = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, out) {
+      clearTimeout(timer)
+      timer = setTimeout(() => silence.abort(), SILENCE)
+      out.enqueue(chunk)
+    },
+  })
+  const reader = body
+    .pipeThrough(heard)
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream())
+    .getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    clearTimeout(timer)
+    reader.cancel().catch(() => {})
+  }
+}
+
+function inBatches(following: Following) {
+  let held: EventRowFragment[] = []
+  let tooMany = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function handOn(): void {
+    timer = undefined
+    const events = held
+    held = []
+    if (tooMany) following.begins()
+    tooMany = false
+    following.events(events)
+  }
+
+  return {
+    add(event: EventRowFragment): void {
+      arrived.value++
+      if (held.length < MOST_AT_ONCE) held.push(event)
+      else tooMany = true
+      timer ??= setTimeout(handOn, BATCH)
+    },
+    stop(): void {
+      clearTimeout(timer)
+      held = []
+    },
+  }
+}
+
+function pause(milliseconds: number, ending: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, milliseconds)
+    ending.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

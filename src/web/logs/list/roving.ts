@@ -1,0 +1,167 @@
+// The focus in a grid of very many rows: one stop of all is in the order of Tab, arrows lead to the others. It belongs
+// to an event and not to an element: rows may be drawn anew, move down as others come in, or be far out of sight.
+
+import type { RefObject } from 'preact'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { EventRowFragment } from '../api/documents.ts'
+import { go } from '../view/address.ts'
+import type { Pages } from './pages.ts'
+import type { RowWindow } from './row-window.ts'
+
+interface Active {
+  /** `null` while it is not there yet. */
+  readonly event: EventRowFragment | null
+  readonly index: number
+  readonly stop: number
+}
+
+export interface Roving {
+  /** The row with the stop for Tab, and which of its stops that is. */
+  readonly index: number
+  readonly stop: number
+  /** The event with the focus where it is out of sight: to be drawn all the same. */
+  readonly kept: EventRowFragment | null
+  onKeyDown(press: KeyboardEvent): void
+  onFocusIn(focus: FocusEvent): void
+  onClick(click: MouseEvent): void
+}
+
+const STOPS = '[data-stop], .principal a'
+
+export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowWindow): Roving {
+  const [active, setActive] = useState<Active | null>(null)
+  /** Whether the focus is here, also where what had it is not there any more. */
+  const holding = useRef(false)
+  const found = active === null ? null : indexOf(active, pages)
+  const { first, last, top } = rows.seen.value
+  const inSight = found !== null && found >= first && found < last
+  const stays = found !== null && (inSight || holding.current)
+  const index = stays ? found : Math.min(top, Math.max(0, pages.count() - 1))
+  const stop = active?.stop ?? 0
+
+  useEffect(() => {
+    const leave = ({ target }: Event) => {
+      const { current } = grid
+      if (!(target instanceof Element) || target.closest('dialog') !== null) return
+      if (!current?.contains(target)) holding.current = false
+    }
+    addEventListener('focusin', leave)
+    addEventListener('pointerdown', leave)
+    return () => {
+      removeEventListener('focusin', leave)
+      removeEventListener('pointerdown', leave)
+    }
+  }, [grid])
+
+  useLayoutEffect(() => {
+    const { activeElement } = document
+    if (!holding.current || grid.current === null) return
+    if (activeElement !== document.body && !grid.current.contains(activeElement)) return
+    const wanted = stopsOf(rowAt(grid.current, index)).at(stop)
+    if (wanted !== undefined && wanted !== activeElement) wanted.focus({ preventScroll: true })
+  })
+
+  function move(index: number, stop: number): void {
+    const to = Math.max(0, Math.min(index, pages.count() - 1))
+    holding.current = true
+    setActive({ event: pages.at(to), index: to, stop })
+    rows.reveal(to)
+  }
+
+  function onKeyDown(press: KeyboardEvent): void {
+    const at = placeOf(press.target)
+    if (at === null || press.altKey || press.metaKey || press.shiftKey) return
+    if (press.key === 'Enter' && press.target instanceof HTMLElement) {
+      if (press.target.localName !== 'td') return
+      // Or the same press would be that of the button that has the focus next.
+      press.preventDefault()
+      show(at.index)
+      return
+    }
+    const to = destination(
+      press,
+      at,
+      pages.count(),
+      Math.floor(innerHeight / rows.seen.value.height) - 2,
+    )
+    if (to === null) return
+    press.preventDefault()
+    move(to.index, to.stop)
+  }
+
+  function show(index: number): void {
+    const event = pages.at(index)
+    if (event !== null) go({ eventId: event.id })
+  }
+
+  return {
+    index,
+    stop,
+    kept: stays && !inSight ? (active?.event ?? null) : null,
+    onKeyDown,
+    onFocusIn({ target }) {
+      const at = placeOf(target)
+      if (at === null) return
+      holding.current = true
+      if (at.index !== found || at.stop !== active?.stop)
+        setActive({ event: pages.at(at.index), index: at.index, stop: at.stop })
+    },
+    onClick({ target }) {
+      if (!(target instanceof Element) || getSelection()?.isCollapsed === false) return
+      const row = target.closest<HTMLElement>('[data-index]')
+      if (row === null || target.closest('a, button') !== null) return
+      stopsOf(row)[0]?.focus({ preventScroll: true })
+      show(Number(row.dataset.index))
+    },
+  }
+}
+
+/** Where it is now, `null` where it is not in the list any more. */
+function indexOf({ event, index }: Active, pages: Pages): number | null {
+  const there = pages.at(index)
+  if (event === null || there?.id === event.id) return index
+  if (there === null && index < pages.count()) return index
+  const moved = pages.indexOf(event)
+  return pages.at(moved)?.id === event.id ? moved : null
+}
+
+function destination(
+  { key, ctrlKey }: KeyboardEvent,
+  { index, stop, stops }: { index: number; stop: number; stops: HTMLElement[] },
+  count: number,
+  page: number,
+): { index: number; stop: number } | null {
+  const shown = (stop: number) => stops[stop]?.checkVisibility() === true
+  const ways: Record<string, () => { index: number; stop: number }> = {
+    ArrowDown: () => ({ index: index + 1, stop }),
+    ArrowUp: () => ({ index: index - 1, stop }),
+    PageDown: () => ({ index: index + page, stop }),
+    PageUp: () => ({ index: index - page, stop }),
+    ArrowRight: () => ({ index, stop: range(stop + 1, stops.length).find(shown) ?? stop }),
+    ArrowLeft: () => ({ index, stop: range(0, stop).findLast(shown) ?? stop }),
+    Home: () => (ctrlKey ? { index: 0, stop } : { index, stop: 0 }),
+    End: () => (ctrlKey ? { index: count - 1, stop } : { index, stop: stops.length - 1 }),
+  }
+  return ways[key]?.() ?? null
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, offset) => from + offset)
+}
+
+function placeOf(target: EventTarget | null) {
+  if (!(target instanceof HTMLElement)) return null
+  const row = target.closest<HTMLElement>('[data-index]')
+  if (row === null) return null
+  const stops = stopsOf(row)
+  const stop = stops.indexOf(target)
+  return stop < 0 ? null : { index: Number(row.dataset.index), stop, stops }
+}
+
+function rowAt(grid: HTMLElement, index: number): HTMLElement | null {
+  return grid.querySelector<HTMLElement>(`[data-index="${index}"]`)
+}
+
+function stopsOf(row: HTMLElement | null): HTMLElement[] {
+  return row === null ? [] : [...row.querySelectorAll<HTMLElement>(STOPS)]
+}

@@ -1,0 +1,300 @@
+// The list of events in a browser: its columns, its order, what a click does, More info, events that come in live
+// while the server restarts, and ten thousand rows without a stall.
+
+import { readFileSync } from 'node:fs'
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listen } from '../src/http/server.ts'
+import { formatInstant } from '../src/instant.ts'
+import { blockOf } from '../src/web/logs/list/block.ts'
+import { openApp } from './support/app.ts'
+import {
+  BROWSER_NOTE,
+  HAS_BROWSER,
+  openPageHouse,
+  openVisitors,
+  type PageHouse,
+  type Visit,
+} from './support/browser.ts'
+import { temporaryFolder } from './support/command.ts'
+import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { application, user } from './support/store-contract.ts'
+
+const SCALEWAY = '00000000-0000-0000-0000-000000000000'
+const ADA = user({ id: uuid(1), name: 'Ada Lovelace' })
+const ROBOT = application({ id: uuid(2), name: 'deployer' })
+const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
+
+/** The rows in sight, as texts of their cells. */
+function rows(page: Page): Locator {
+  return page.locator('tbody tr:not(.waiting)')
+}
+
+function cell(page: Page, row: number, column: string): Locator {
+  return rows(page).nth(row).locator(column)
+}
+
+test.each([
+  ['192.0.2.77', '192.0.2.0/24'],
+  ['::ffff:192.0.2.77', '192.0.2.0/24'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['somewhere', null],
+])('%s has its neighbours in %s', (address, block) => {
+  expect(blockOf(address)).toBe(block)
+})
+
+describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
+  let house: PageHouse
+  let visit: Visit
+  let page: Page
+  const key = { category: 'api_key', resourceId: 'SCW00000000000000001' } as const
+  const events = [
+    event({ principalId: SCALEWAY, category: 'group', ipAddress: '2001:db8::7' }),
+    event({ principalId: uuid(3), action: 'deleted', resourceId: uuid(9) }),
+    event({ principalId: ROBOT.id, ...key, userAgent: 'scaleway-cli/2.34.0 (linux; amd64)' }),
+    event({ principalId: ADA.id, action: 'updated', category: 'policy', resourceId: uuid(8) }),
+    event({ principalId: ADA.id, action: 'frobbed', category: 'gizmo', ipAddress: null }),
+  ]
+
+  beforeAll(async () => {
+    house = await openPageHouse()
+    const listing = { organizationId: ORGANIZATION, complete: true }
+    await house.store.describe({ ...listing, kind: 'user', entries: [ADA] })
+    await house.store.describe({ ...listing, kind: 'application', entries: [ROBOT] })
+    await house.store.append(events)
+    visit = await house.visit('', { width: 1600, clipboard: true })
+    page = visit.page
+  })
+
+  afterAll(async () => {
+    expect(visit?.faults).toEqual([])
+    await house?.close()
+  })
+
+  test('tells date, action, category, resource, principal, address and client, newest first', async () => {
+    await rows(page).nth(4).waitFor()
+    expect(await page.getByRole('columnheader').allInnerTexts()).toEqual([
+      ...['Date ↓', 'Action', 'Category', 'Resource', 'Principal', 'From', 'Details'],
+    ])
+    expect(await rows(page).nth(2).getByRole('gridcell').allInnerTexts()).toEqual([
+      expect.stringMatching(/2026, 0?1:00:00/),
+      ...['Created', 'API key', key.resourceId],
+      ...['deployer\nOnly deployer', '192.0.2.1\nscaleway-cli 2.34.0', 'More info'],
+    ])
+    expect(await cell(page, 0, '.of-action').innerText()).toBe('frobbed')
+    expect(await cell(page, 3, '.principal').innerText()).toBe(`Unknown10000000…`)
+    expect(await cell(page, 4, '.principal').innerText()).toBe('Scaleway')
+    expect(await cell(page, 0, 'time').getAttribute('title')).toMatch(
+      /01:00:00\.\d{6} .*GMT\+1|CET/,
+    )
+    expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe('6')
+  })
+
+  test('is sorted by a click on Date', async () => {
+    await page.getByRole('columnheader', { name: 'Date' }).getByRole('button').click()
+    await page.locator('th[aria-sort="ascending"]').waitFor()
+    await expect.poll(() => cell(page, 0, '.principal').innerText()).toBe('Scaleway')
+    expect(page.url()).toContain('order=oldest')
+    await page.goBack()
+    await expect.poll(() => cell(page, 0, '.of-action').innerText()).toBe('frobbed')
+  })
+
+  test.each([
+    ['.of-action button', 2, `actions=CREATED`, 2],
+    ['.of-category button', 1, 'categories=POLICY', 1],
+    ['.of-resource button', 2, `resourceIds=${key.resourceId}`, 1],
+    ['.from button', 2, 'ipAddress=192.0.2.1', 3],
+    ['.of-principal .only', 1, `principalIds=${ADA.id}`, 2],
+  ] as const)('a click on %s filters by it', async (what, row, search, left) => {
+    await rows(page).nth(4).waitFor()
+    await cell(page, row, what).click()
+    await expect.poll(() => rows(page).count()).toBe(left)
+    expect(page.url()).toContain(search)
+    await page.goBack()
+    await rows(page).nth(4).waitFor()
+  })
+
+  test("a principal's name leads to its page", async () => {
+    await cell(page, 1, '.principal a').click()
+    expect(page.url()).toContain(`principal=${ADA.id}`)
+    await page.goBack()
+    await rows(page).nth(4).waitFor()
+  })
+
+  test('says why there is nothing, and leads back to everything', async () => {
+    await page.evaluate("history.pushState(null, '', '?userAgent=nobody'), history.back()")
+    await page.goForward()
+    await page.getByText('No event matches these filters.').waitFor()
+    await page.getByRole('button', { name: 'Clear all filters' }).click()
+    await rows(page).nth(4).waitFor()
+  })
+
+  test('More info by keyboard: arrows, Enter, and Escape back to the row', async () => {
+    await page.locator('tbody [tabindex="0"]').focus()
+    for (const press of [
+      'Control+Home',
+      'ArrowDown',
+      'ArrowDown',
+      'End',
+      'Home',
+      'ArrowUp',
+      'Enter',
+    ]) {
+      await page.keyboard.press(press)
+    }
+    const dialog = page.getByRole('dialog', { name: 'Event' })
+    await dialog.getByText(events[3]?.id ?? '').waitFor()
+    await dialog.getByRole('button', { name: 'Event below' }).click()
+    await dialog.getByText('scaleway-cli/2.34.0 (linux; amd64)').waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    const focused = page.locator('tr:has(:focus)')
+    expect(await focused.locator('.of-category').innerText()).toBe('Policy')
+    expect(page.url()).not.toContain('event=')
+  })
+
+  test('a link shows one event with all that is known of it', async () => {
+    const { page, faults } = await house.visit(`?event=${events[0]?.id}`, { clipboard: true })
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('2001:db8::7').first().waitFor()
+    const facts = (await dialog.innerText()).replaceAll(/\s+/g, ' ')
+    expect(facts).toMatch(/2026, 01:00:00\.\d{6}/)
+    expect(facts).toContain(formatInstant(events[0]?.createdAt ?? at('2026-01-01T00:00:00Z')))
+    expect(facts).toContain('Only 2001:db8:0:0::/64')
+    expect(facts).toContain('curl 8.0 curl/8.0')
+    await dialog.getByRole('button', { name: 'What is Scaleway?' }).click()
+    await dialog.getByText('Scaleway itself did this').waitFor()
+    await dialog.getByRole('button', { name: 'Copy the ID of the principal' }).click()
+    await dialog.getByText('Copied', { exact: true }).waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(SCALEWAY)
+    await dialog.getByRole('button', { name: 'Copy link' }).click()
+    await dialog.getByRole('button', { name: 'Link copied' }).waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(page.url())
+    await page.evaluate(AXE)
+    expect(await violations(page)).toEqual([])
+    await page.mouse.click(5, 5)
+    await dialog.waitFor({ state: 'hidden' })
+    expect(faults).toEqual([])
+    await page.context().close()
+  })
+
+  test('an event that is not there is one line', async () => {
+    const { page, faults } = await house.visit(`?event=${uuid(77)}`, { dark: true, width: 390 })
+    await page.getByText('There is no such event, or you may not see it.').waitFor()
+    await page.getByRole('button', { name: 'Close' }).click()
+    await rows(page).nth(4).waitFor()
+    await page.evaluate(AXE)
+    expect(await violations(page)).toEqual([])
+    expect(faults).toEqual([])
+    await page.context().close()
+  })
+})
+
+describe.skipIf(!HAS_BROWSER)(`events as they come${BROWSER_NOTE}`, () => {
+  test('come in live, marked, through a restart of the server; who reads further down is not disturbed', async () => {
+    using folder = temporaryFolder()
+    const file = `${folder.path}/log.db`
+    const first = await openApp({ file })
+    await first.store.append(Array.from({ length: 300 }, () => event()))
+    let server = await listen(first.app, '127.0.0.1', 0)
+    const visitors = await openVisitors(server.url)
+    const { page } = await visitors.visit('?live=yes', await first.token())
+    await rows(page).nth(10).waitFor()
+    await page.getByRole('button', { name: 'Live', pressed: true }).waitFor()
+
+    const late = event({ createdAt: at('2025-12-01T00:00:00Z'), action: 'deleted' })
+    const early = [event({ resourceId: uuid(1001) }), event({ resourceId: uuid(1002) })]
+    await first.store.append([...early, late])
+    await page.locator('tr.fresh').nth(1).waitFor()
+    expect(await cell(page, 0, '.of-resource').innerText()).toBe(uuid(1002))
+    expect(await cell(page, 0, '.new').innerText()).toBe('New')
+
+    // What is recorded while nobody listens is told when somebody does.
+    await server.close()
+    const missed = event({ resourceId: uuid(1003) })
+    await first.store.append([missed])
+    await page.getByText('The server does not answer just now').waitFor()
+    const second = await openApp({ file })
+    server = await listen(second.app, '127.0.0.1', Number(new URL(server.url).port))
+    await expect.poll(() => cell(page, 0, '.of-resource').innerText()).toBe(uuid(1003))
+    expect(await page.locator('tr.fresh').count()).toBe(3)
+
+    await page.evaluate('scrollTo(0, 3000)')
+    const reading = page.locator('tr[data-index="80"] .of-resource')
+    await reading.waitFor()
+    const before = await reading.innerText()
+    await second.store.append([event(), event()])
+    const button = page.getByRole('button', { name: '2 new events' })
+    await button.waitFor()
+    expect(await reading.innerText()).toBe(before)
+    await button.click()
+    await page.locator('tr[data-index="0"].fresh').waitFor()
+    await expect.poll(() => page.locator('tr.fresh').count()).toBe(5)
+    await visitors.close()
+    await server.close()
+    await second.store.close()
+    await first.store.close()
+  })
+})
+
+describe.skipIf(!HAS_BROWSER)(`very many events${BROWSER_NOTE}`, () => {
+  const MANY = process.env.IAM_LOGS_TEST_LONG ? 20_000 : 3_400
+
+  test('scroll without end: rows are there within a moment, and few are drawn', async () => {
+    const house = await openPageHouse()
+    const all = Array.from({ length: MANY }, () => event())
+    await house.store.append(all)
+    const { page, faults } = await house.visit('', { height: 600 })
+    await rows(page).nth(10).waitFor()
+    const { most, slowest } = await page.evaluate<{ most: number; slowest: number }>(
+      scrollThrough(MANY),
+    )
+    expect(most).toBeLessThan(1_500)
+    expect(slowest).toBeLessThan(5_000)
+    await page.getByText('That is all.').waitFor()
+    expect(await rows(page).last().locator('.of-resource').innerText()).toBe(all[0]?.resourceId)
+
+    // What was forgotten meanwhile comes back, in its place.
+    await page.evaluate('scrollTo(0, 0)')
+    await expect
+      .poll(() => page.locator('tr[data-index="0"] .of-resource').innerText())
+      .toBe(all.at(-1)?.resourceId)
+
+    // The focus stays with its row however far that is.
+    await page.locator('tr[data-index="0"] .date').focus()
+    await page.evaluate('scrollTo(0, 100000)')
+    await page.locator('tr[data-index="2500"] time').waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.locator('tr[data-index="1"] .date:focus').waitFor()
+    await page.keyboard.press('Control+End')
+    await page.locator(`tr[data-index="${MANY - 1}"] .date:focus`).waitFor()
+    expect(faults).toEqual([])
+    await house.close()
+  })
+})
+
+/** Down to the end, a screen at a time, each as soon as the one before is there. */
+const scrollThrough = (count: number) => `(async () => {
+  let most = 0
+  let slowest = 0
+  for (;;) {
+    scrollBy(0, 2200)
+    const began = performance.now()
+    let row = null
+    while (!row?.querySelector('time')) {
+      await new Promise(requestAnimationFrame)
+      row = document.elementFromPoint(600, 450)?.closest('tr')
+      if (document.querySelector('tr[data-index="${count - 1}"] time')) return { most, slowest }
+    }
+    slowest = Math.max(slowest, performance.now() - began)
+    most = Math.max(most, document.querySelectorAll('*').length)
+  }
+})()`
+
+/** What axe-core finds wrong, as rules and places. */
+function violations(page: Page): Promise<unknown> {
+  return page.evaluate(
+    'axe.run().then(found => found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
+  )
+}
