@@ -2,7 +2,7 @@
 // milliseconds: what is exact is taken from the text.
 
 import { signal } from '@preact/signals'
-import { language } from './language.ts'
+import { locale } from './language.ts'
 import { view } from './view/address.ts'
 
 /** In milliseconds, every half a minute; for what is told as "5 minutes ago". */
@@ -56,17 +56,17 @@ const STEPS = [
 /** "5 minutes ago", in the largest unit of which there is one whole. */
 export function ago(instant: string): string {
   const seconds = Math.round((Date.parse(instant) - clock.value) / 1_000)
-  const words = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto', style: 'long' })
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style: 'long' })
   const [unit, length] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1]
   return words.format(unit === 'second' ? Math.min(0, seconds) : Math.trunc(seconds / length), unit)
 }
 
 /** A date in a form of the caller's, in the language and time zone of now. */
 export function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = JSON.stringify([language.value, timeZone(), options])
+  const key = JSON.stringify([locale(), timeZone(), options])
   const found = formats.get(key)
   if (found !== undefined) return found
-  const made = new Intl.DateTimeFormat(language.value, { ...options, timeZone: timeZone() })
+  const made = new Intl.DateTimeFormat(locale(), { ...options, timeZone: timeZone() })
   formats.set(key, made)
   return made
 }

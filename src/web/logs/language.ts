@@ -20,9 +20,15 @@ export function bilingual<Words>(en: Words, fr: NoInfer<Words>): () => Words {
   return () => (language.value === 'fr' ? fr : en)
 }
 
+/** The language as it is written where the viewer is, for numbers and dates: `en-GB` tells the day before the month. */
+export function locale(): string {
+  const { value } = language
+  return navigator.languages.find(name => name.slice(0, 2).toLowerCase() === value) ?? value
+}
+
 /** A whole number, as the language writes it. */
 export function number(value: number): string {
-  return value.toLocaleString(language.value)
+  return value.toLocaleString(locale())
 }
 
 /** Which of the two forms a number takes: in French, none is one. */

@@ -68,5 +68,5 @@ function size(bytes: number): string {
         ? (['kilobyte', 1e3] as const)
         : (['megabyte', 1e6] as const)
   const options = { style: 'unit', unit, maximumFractionDigits: 1 } as const
-  return new Intl.NumberFormat(language.value, options).format(bytes / divisor)
+  return new Intl.NumberFormat(locale(), options).format(bytes / divisor)
 }
