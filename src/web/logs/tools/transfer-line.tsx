@@ -2,7 +2,7 @@
 
 import { useQueryClient } from '@tanstack/preact-query'
 import { useEffect } from 'preact/hooks'
-import { language, number } from '../language.ts'
+import { locale, number } from '../language.ts'
 import { words } from './tools.words.ts'
 import { cancel, type Transfer, transfer } from './transfer.ts'
 
