@@ -22,9 +22,13 @@ function read(userAgent: string): string {
   return [name || programIn(userAgent), os.name].filter(Boolean).join(' · ')
 }
 
-/** The first product that is named, with its version. */
+/** The first product that is named, with its version; of a program that uses an SDK, the program. */
 function programIn(userAgent: string): string {
-  const [product = userAgent] = userAgent.split(' ')
+  const products = userAgent.replaceAll(/\([^)]*\)/g, ' ').trim().split(/\s+/)
+  const [first = userAgent] = products
+  const product = first.includes('sdk')
+    ? (products.findLast(text => text.includes('/')) ?? first)
+    : first
   const [name, version] = product.split('/')
   return version ? `${name} ${version.replace(/^v(?=\d)/, '')}` : product
 }
