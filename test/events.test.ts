@@ -245,7 +245,7 @@ test('binds an Organization in every statement that reads events, principals or 
       if (
         /^\s*SELECT/i.test(text) &&
         reads.test(text) &&
-        !/(organization|o\.key) (=|IN)/i.test(text)
+        !/(organization|o\.key|organizations WHERE key) (=|IN)/i.test(text)
       ) {
         loose.push(text)
       }
