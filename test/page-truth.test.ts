@@ -61,7 +61,7 @@ describe.skipIf(!HAS_BROWSER)(`the same log, by two viewers${BROWSER_NOTE}`, () 
       tokens[who] = made.stdout.trim()
     }
     server = start(['serve', '--no-sync', '--port', '0'], { cwd: folder.path, environment })
-    const line = await server.line(/listening on/)
+    const line = await server.line(/http:/)
     visitors = await openVisitors(/http:\/\/[\d.:]+\d/.exec(line)?.[0] ?? '')
   })
 

@@ -5,6 +5,7 @@ import { Facets } from '../figures/facets.tsx'
 import { Histogram } from '../figures/histogram.tsx'
 import { FilterBar } from '../filters/filter-bar.tsx'
 import { EventList } from '../list/event-list.tsx'
+import { arrived } from '../list/live.ts'
 import { Tools } from '../tools/tools.tsx'
 import { asOf, view } from '../view/address.ts'
 import { filterOf } from '../view/view.ts'
@@ -18,7 +19,7 @@ export function LogPage({ organizationId }: { organizationId: string }) {
         <Tools organizationId={organizationId} filter={filter} />
       </div>
       <FilterBar organizationId={organizationId} />
-      <Histogram organizationId={organizationId} filter={filter} />
+      <Histogram organizationId={organizationId} filter={filter} arrived={arrived.value} />
       <Facets organizationId={organizationId} filter={filter} />
       <EventList organizationId={organizationId} filter={filter} />
     </div>
