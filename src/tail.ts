@@ -2,6 +2,7 @@
 // so there is no seam between them, and it works whichever process takes the events in.
 
 import type { ArrivalMark, EventFilter, RecordedEvent } from './event.ts'
+import { othersFirst } from './others-first.ts'
 import type { LogReader } from './store.ts'
 
 export interface Follow {
@@ -44,13 +45,9 @@ export async function* follow(
       mark = page.mark
       yield { event: null, mark }
     }
-    await (page.hasMore ? turn() : either(arrival, signal))
+    // A database that answers at once would otherwise hold up the process for as long as there is more.
+    await (page.hasMore ? othersFirst('streams') : either(arrival, signal))
   }
-}
-
-/** A database that answers at once would otherwise hold up the process for as long as there is more. */
-function turn(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve))
 }
 
 /** One listener a time: a promise that outlives many waits would remember each of them. */

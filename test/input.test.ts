@@ -13,6 +13,7 @@ import { scalewayIds } from '../src/principal.ts'
 import { openSqliteStore } from '../src/storage/sqlite/store.ts'
 import type { AuditStore } from '../src/store.ts'
 import { isKeepable } from '../src/text.ts'
+import { openApp } from './support/app.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
 import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
 import { argumentPlaces } from './support/places.ts'
@@ -357,4 +358,16 @@ describe('a URL', () => {
       await get(`/export/${odd}.csv`, odd)
     }
   })
+})
+
+test.each([60, 99, 120, 400])('%i backslashes are repeated as no more than 100', async count => {
+  const app = await openApp()
+  const { errors } = await app.ask(
+    'query ($at: DateTime) { organizations { events(filter: { createdAfter: $at }) { totalCount } } }',
+    { at: '\\'.repeat(count) },
+  )
+  await app.store.close()
+  const [{ message = '' } = {}] = errors ?? []
+  const runs: string[] = message.match(/\\+/g) ?? []
+  expect(Math.max(...runs.map(run => run.length))).toBeLessThanOrEqual(100)
 })

@@ -43,7 +43,8 @@ export async function startWorkers(
   log: Logger,
   metrics: () => Promise<string>,
 ): Promise<Workers> {
-  let stopping = false
+  /** Not before all listen, as one that cannot keeps the server from starting; nor when it is told to stop. */
+  let replacing = false
   let replaced = 0
   let sync: SyncRuns | null = null
   /** By worker, while it lives. */
@@ -57,7 +58,7 @@ export async function startWorkers(
   cluster.setupPrimary({ exec: WORKER, args: [] })
 
   function replace(worker: Worker, bornAt: number, code: number, signal: string | null): void {
-    if (stopping) return
+    if (!replacing) return
     log.error(
       { worker: worker.process.pid, code, signal },
       'a worker ended; another takes its place',
@@ -131,7 +132,7 @@ export async function startWorkers(
   }
 
   async function stop(): Promise<void> {
-    stopping = true
+    replacing = false
     for (const timer of waiting) clearTimeout(timer)
     await Promise.all(
       alive().map(async worker => {
@@ -148,6 +149,8 @@ export async function startWorkers(
     await stop()
     throw new Refusal('BAD_USER_INPUT', failed.refusal ?? '')
   }
+  replacing = true
+  for (let more = alive().length; more < count; more++) fork()
   return {
     url: reports[0]?.url ?? '',
     count: () => ({ alive: alive().length, replaced }),
@@ -173,7 +176,9 @@ function tell(worker: Worker, message: ToWorker): void {
 }
 
 async function firstReport(worker: Worker): Promise<Report> {
-  const ended = once(worker, 'exit').then(([code]) => ({ refusal: `a worker ended with ${code}` }))
+  const ended = once(worker, 'exit').then(([code, signal]) => ({
+    refusal: `a worker ended with ${code ?? signal}`,
+  }))
   const said = new Promise<Report>(resolve => {
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'report') resolve(message.report)

@@ -2,7 +2,6 @@
 // process, so after a while the next read waits until everyone else had a turn. What is read is the same, but that a
 // question may neither read without end nor for ever.
 
-import { setImmediate as othersFirst } from 'node:timers/promises'
 import { Refusal } from '../errors.ts'
 import type {
   ArrivalPage,
@@ -12,6 +11,7 @@ import type {
   EventQuery,
   RecordedEvent,
 } from '../event.ts'
+import { type Line, othersFirst } from '../others-first.ts'
 import type { DirectoryKey, DirectoryMoment, ScalewayIds } from '../principal.ts'
 import type { Awaitable, EventCounts, LogReader, PrincipalQuery } from '../store.ts'
 
@@ -22,12 +22,23 @@ export interface ReadingLimits {
   readonly reads: number
   /** Milliseconds after which a question may not read on. */
   readonly time: number
+  /** Who waits with it while others come first. */
+  readonly line: Line
 }
 
-export const READING_LIMITS: ReadingLimits = { turn: 15, reads: 1_000, time: 10_000 }
+export const READING_LIMITS: ReadingLimits = {
+  turn: 15,
+  reads: 1_000,
+  time: 10_000,
+  line: 'answers',
+}
 
 /** Of what lasts: it reads as long as it is listened to. */
-export const NO_END = { reads: Number.POSITIVE_INFINITY, time: Number.POSITIVE_INFINITY } as const
+export const NO_END = {
+  reads: Number.POSITIVE_INFINITY,
+  time: Number.POSITIVE_INFINITY,
+  line: 'streams',
+} as const
 
 /** Made when its question begins to be answered. */
 export class FairReader implements LogReader {
@@ -49,7 +60,7 @@ export class FairReader implements LogReader {
     if (++this.#reads > reads) throw tooMuch('reads', `${reads.toLocaleString('en')}`)
     if (now - this.#begun > time) throw tooMuch('time', `${time / 1000} s`)
     if (now - this.#since < turn) return read()
-    return othersFirst().then(() => {
+    return othersFirst(this.#limits.line).then(() => {
       this.#since = performance.now()
       return read()
     })

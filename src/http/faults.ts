@@ -58,7 +58,16 @@ const OURS: ReadonlySet<unknown> = new Set([
 const LONGEST_MESSAGE = 300
 
 /** What stands between quotes was sent: of a long text the beginning tells which it is. */
-const LONG_QUOTE = /"((?:[^"\\]|\\.){80})(?:[^"\\]|\\.)+"/gs
+const QUOTE = /"((?:[^"\\]|\\.)*)"/gs
+
+/** Of a text between quotes, in characters as they are shown; no escape is cut in two. */
+const LONGEST_QUOTE = 80
+const WHOLE_ESCAPES = /^(?:[^\\]|\\.)*/s
+
+function cutQuote(quote: string, sent: string): string {
+  if (sent.length <= LONGEST_QUOTE) return quote
+  return `"${WHOLE_ESCAPES.exec(sent.slice(0, LONGEST_QUOTE))?.[0]}…"`
+}
 
 /** Where GraphQL repeats what was sent with its own quotes in it, or with none around it. */
 const REPEATED = [
@@ -79,7 +88,7 @@ function briefly(message: string): string {
       return `${before}${sent.length > 82 ? `${sent.slice(0, 80)}${end}` : sent}${behind}`
     })
   }
-  brief = brief.replace(LONG_QUOTE, '"$1…"')
+  brief = brief.replace(QUOTE, cutQuote)
   return oneLine(brief.length > LONGEST_MESSAGE ? `${brief.slice(0, LONGEST_MESSAGE)}…` : brief)
 }
 

@@ -146,15 +146,26 @@ function isSoundTarget(url: string): boolean {
 
 let soundHost = 'localhost'
 
-/** Whether a URL can be made of what the request names; a host it must name once, but for HTTP/1.0. */
-export function isSound({ url = '', headers, rawHeaders, httpVersion }: IncomingMessage): boolean {
+/** Whether the body ends where every server before this one thinks so. */
+function isFramed({ httpVersion, headers }: IncomingMessage): boolean {
+  const coding = headers['transfer-encoding']
+  return coding === undefined || (coding.toLowerCase() === 'chunked' && httpVersion === '1.1')
+}
+
+/**
+ * Whether it is clear where the request ends, and a URL can be made of what it names; a host it must name once, but
+ * for HTTP/1.0.
+ */
+export function isSound(request: IncomingMessage): boolean {
+  const { url = '', headers, rawHeaders, httpVersion } = request
   const { host = 'localhost' } = headers
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
   }
-  if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0') || !isSoundTarget(url)) return false
+  if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0')) return false
+  if (!isSoundTarget(url) || !isFramed(request)) return false
   if (host === soundHost) return true
   if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`http://${host}`)) return false
   // Nearly all requests name the same one.

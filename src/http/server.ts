@@ -8,6 +8,7 @@ import type { Reply } from './exchange.ts'
 import { callTo, isSound, noCall, send, sendRaw } from './node.ts'
 import { watchPressure } from './pressure.ts'
 import { refusal } from './refusal.ts'
+import { createTurns } from './turns.ts'
 
 export interface RunningServer {
   /** Where it can be reached, without a slash at the end. */
@@ -75,7 +76,7 @@ export async function listen(
   const patience = { ...PATIENCE, ...given }
   // Connections without a request under way, silent or kept alive for a next one, must not hold up the end.
   const connections = new Set<Socket>()
-  const asking = new Map<Socket, ServerResponse>()
+  const turns = createTurns()
   const pressure = watchPressure()
   let closing = false
   const server = createServer(
@@ -92,21 +93,24 @@ export async function listen(
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const refused = NO_REQUESTS[error.code ?? ''] ?? NO_REQUEST
     // Of a request that had begun it is told as of one whose client left; and who is gone is told nothing.
-    const under = asking.get(socket as Socket)
+    const under = turns.current.get(socket as Socket)
     if (!socket.writable || under?.headersSent) socket.destroy()
     else if (under !== undefined) sendRaw(refused, socket)
     else app.answer(noCall(socket as Socket), refused).then(reply => sendRaw(reply, socket))
   })
 
   function hear(request: IncomingMessage, answer: ServerResponse, refused?: Reply): void {
+    turns.take(request.socket, { answer, serve: () => serve(request, answer, refused) })
+  }
+
+  function serve(request: IncomingMessage, answer: ServerResponse, refused?: Reply): void {
     const { socket } = request
-    asking.set(socket, answer)
-    if (closing) answer.shouldKeepAlive = false
-    answer.once('close', () => {
-      asking.delete(socket)
-      if (closing) socket.destroySoon()
-    })
     const sound = isSound(request)
+    // Where one that is not sound ends may be understood in two ways, so nothing behind it is heard.
+    if (closing || !sound) answer.shouldKeepAlive = false
+    answer.once('close', () => {
+      if (closing && !turns.current.has(socket)) socket.destroySoon()
+    })
     const call = callTo(request, answer, sound)
     const busy = pressure.isHigh() && !isOperators(call.path) ? BUSY : undefined
     const instead = sound ? (refused ?? busy) : UNSOUND
@@ -130,12 +134,12 @@ export async function listen(
       const cut = setTimeout(() => server.closeAllConnections(), GRACE)
       app.close()
       // Who is told that the connection ends asks nothing more on it.
-      for (const answer of asking.values()) answer.shouldKeepAlive = false
+      for (const answer of turns.current.values()) answer.shouldKeepAlive = false
       await new Promise(resolve => setTimeout(resolve, LAST_QUESTIONS))
       await allIsHeard()
       // Ends the connections, too, that wait for a next question.
       const closed = new Promise(resolve => server.close(resolve))
-      for (const socket of connections) if (!asking.has(socket)) socket.destroy()
+      for (const socket of connections) if (!turns.current.has(socket)) socket.destroy()
       await closed
       clearTimeout(cut)
       pressure.stop()

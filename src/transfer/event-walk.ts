@@ -4,6 +4,7 @@
 
 import type { ArrivalMark, EventFilter, Position, RecordedEvent } from '../event.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
+import { othersFirst } from '../others-first.ts'
 import type { LogReader } from '../store.ts'
 
 export interface Walk {
@@ -60,7 +61,7 @@ export async function* walkEvents(
     low = hasMore ? (last?.createdAt ?? low) : createdBefore
     if (slow) part = Math.max(Math.floor(part / 4), least)
     else if (!hasMore) part *= 2
-    await new Promise(setImmediate)
+    await othersFirst('streams')
   }
 }
 

@@ -4,6 +4,7 @@
 import Database from 'better-sqlite3'
 import { type StatementHook, watched } from '../statement.ts'
 import type { Bound, Sql } from './event-query.ts'
+import { movedCheck } from './moved.ts'
 import { inTurns, patiently, SHORT_WAIT } from './waiting.ts'
 
 export type { StatementHook } from '../statement.ts'
@@ -16,8 +17,13 @@ export interface SqliteDatabase {
   row<Row extends unknown[]>(sql: Sql): Row | null
   /** Runs a write; how many rows it changed. */
   run(text: string, ...values: Bound[]): number
-  /** Runs `work` in one transaction that no other writer can enter; rolls back when it throws. */
+  /**
+   * Runs `work` in one transaction that no other writer can enter; rolls back when it throws. Refuses, too late to
+   * roll back, where the file is no longer the one of its name.
+   */
   transaction<T>(work: () => T): T
+  /** Refuses where the file was moved or deleted since it was opened. */
+  checkPlace(): void
   close(): void
 }
 
@@ -46,6 +52,8 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
     patiently(client, () => client.pragma(pragma))
   }
 
+  const checkPlace = movedCheck(file)
+  const turn = inTurns(client)
   const statements = new Map<string, Database.Statement<[readonly Bound[]]>>()
   function prepare(text: string): Database.Statement<[readonly Bound[]]> {
     let statement = statements.get(text)
@@ -78,7 +86,13 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
       const run = () => patiently(client, () => prepare(text).run(values).changes)
       return onStatement === undefined ? run() : watched(onStatement, text, values, run)
     },
-    transaction: inTurns(client),
+    transaction(work) {
+      const done = turn(work)
+      // Before anyone is told that it is kept.
+      checkPlace()
+      return done
+    },
+    checkPlace,
     close() {
       statements.clear()
       client.close()

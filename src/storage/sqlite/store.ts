@@ -189,6 +189,7 @@ export function openSqliteStore(file: string, options: SqliteOptions): SqliteSto
     tokens: createSqliteTokens(db, membership),
 
     check() {
+      db.checkPlace()
       db.row({ text: 'SELECT max(arrival) FROM events', values: [] })
     },
 

@@ -1,22 +1,16 @@
 // Long reads of a database that answers at once: done in turns, so that nobody else waits for their end.
 
+import { othersFirst } from '../../others-first.ts'
+
 /** So long, in milliseconds, others wait for one turn, and for the item that is under way. */
 const TURN = 15
-
-let last = Promise.resolve()
-
-/** One long read goes on at a time: of several that went on at once, others would wait for all. */
-function nextTurn(): Promise<void> {
-  last = last.then(() => new Promise<void>(resolve => setImmediate(resolve)))
-  return last
-}
 
 /** To await between pieces of work: others come first where a turn is over. Between turns the database may change. */
 export function turnByTurn(): () => Promise<void> | undefined {
   let began = performance.now()
   return () => {
     if (performance.now() - began <= TURN) return undefined
-    return nextTurn().then(() => {
+    return othersFirst('answers').then(() => {
       began = performance.now()
     })
   }
@@ -24,9 +18,9 @@ export function turnByTurn(): () => Promise<void> | undefined {
 
 /** Works on each item in order, until one is answered with `false`; turn by turn. */
 export async function inTurns<T>(items: Iterable<T>, work: (item: T) => unknown): Promise<void> {
-  const othersFirst = turnByTurn()
+  const turn = turnByTurn()
   for (const item of items) {
-    await othersFirst()
+    await turn()
     if (work(item) === false) return
   }
 }

@@ -1,0 +1,62 @@
+// Many who each stand back for others: together they hold up nobody for longer than one of them would.
+
+import { expect, test } from 'vitest'
+import { othersFirst } from '../src/others-first.ts'
+import { openApp } from './support/app.ts'
+import { event } from './support/events.ts'
+import { subscribe } from './support/streams.ts'
+
+test('of all who wait, one goes on each turn, in their order', async () => {
+  const wentOn: number[] = []
+  for (let who = 0; who < 10; who++) othersFirst('streams').then(() => wentOn.push(who))
+  for (let turn = 1; turn <= 10; turn++) {
+    await new Promise(setImmediate)
+    expect(wentOn.length).toBeLessThanOrEqual(turn)
+  }
+  await expect.poll(() => wentOn).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+})
+
+test('who waits for an answer does not wait behind streams', async () => {
+  let wentOn = 0
+  for (let who = 0; who < 10; who++) othersFirst('streams').then(() => wentOn++)
+  await othersFirst('answers')
+  expect(wentOn).toBeLessThanOrEqual(1)
+  await expect.poll(() => wentOn).toBe(10)
+})
+
+const STREAMS = 20
+
+const QUERY = `subscription ($organizationId: ID!, $after: String) {
+  eventRecorded(organizationId: $organizationId, after: $after) {
+    id userAgent principal { name } principalNameThen resource { name } resourceNameThen
+  }
+}`
+
+test(`${STREAMS} streams that are told the past let others be answered in between`, async () => {
+  const app = await openApp()
+  const events = Array.from({ length: 2_000 }, () => event())
+  await app.store.append(events)
+  const token = await app.token()
+  const after = events[0]?.id
+  const streams = await Promise.all(
+    Array.from({ length: STREAMS }, () =>
+      subscribe(app.fetch, { token, query: QUERY, variables: { after } }),
+    ),
+  )
+  let told = 0
+  const listening = streams.map(async stream => {
+    for (let next = await stream.next(); next?.event === 'next'; next = await stream.next()) told++
+  })
+  const held: number[] = []
+  while (told < 3_000) {
+    const before = process.threadCpuUsage()
+    await new Promise(setImmediate)
+    const { user, system } = process.threadCpuUsage(before)
+    held.push((user + system) / 1_000)
+  }
+  app.app.close()
+  await Promise.all(listening)
+  await app.store.close()
+  held.sort((one, other) => one - other)
+  expect(held[Math.floor(held.length * 0.9)]).toBeLessThan(60)
+})
