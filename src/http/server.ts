@@ -37,8 +37,12 @@ const LOOK_EVERY = 1_000
 
 const GRACE = 10_000
 
-/** So long, in milliseconds, questions are still heard that were sent before anyone could know of the end. */
-const LAST_QUESTIONS = 100
+/**
+ * Questions are still heard that were sent before anyone could know of the end: until none has come for so long, and
+ * for no longer than the second, in milliseconds. Connections are taken one a turn, so under load it takes a while
+ * until all are heard who were there.
+ */
+const LAST_QUESTIONS = { silence: 100, most: 1_000 } as const
 
 const BUSY = refusal(503, 'LIMIT_EXCEEDED', 'the server has too much to do; go on after 1 s', {
   'retry-after': '1',
@@ -79,6 +83,8 @@ export async function listen(
   const turns = createTurns()
   const pressure = watchPressure()
   let closing = false
+  /** When a connection or a request came last. */
+  let heardAt = 0
   const server = createServer(
     {
       headersTimeout: patience.head,
@@ -100,6 +106,7 @@ export async function listen(
   })
 
   function hear(request: IncomingMessage, answer: ServerResponse, refused?: Reply): void {
+    heardAt = performance.now()
     turns.take(request.socket, { answer, serve: () => serve(request, answer, refused) })
   }
 
@@ -119,6 +126,7 @@ export async function listen(
 
   server.maxConnections = 1000
   server.on('connection', socket => {
+    heardAt = performance.now()
     connections.add(socket)
     socket.once('close', () => connections.delete(socket))
   })
@@ -135,8 +143,7 @@ export async function listen(
       app.close()
       // Who is told that the connection ends asks nothing more on it.
       for (const answer of turns.current.values()) answer.shouldKeepAlive = false
-      await new Promise(resolve => setTimeout(resolve, LAST_QUESTIONS))
-      await allIsHeard()
+      await lastQuestions(() => heardAt)
       // Ends the connections, too, that wait for a next question.
       const closed = new Promise(resolve => server.close(resolve))
       for (const socket of connections) if (!turns.current.has(socket)) socket.destroy()
@@ -147,9 +154,17 @@ export async function listen(
   }
 }
 
-/** Resolves when all that had reached this process was looked at: one turn of its events may have been under way. */
-async function allIsHeard(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate)
+/** See `LAST_QUESTIONS`. */
+async function lastQuestions(heardAt: () => number): Promise<void> {
+  const { silence, most } = LAST_QUESTIONS
+  const end = performance.now() + most
+  let until = performance.now() + silence
+  while (performance.now() < until) {
+    await new Promise(resolve => setTimeout(resolve, until - performance.now()))
+    // What came while this process did something else is looked at first: a connection in one turn, what it asks in the next.
+    for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate)
+    until = Math.min(end, heardAt() + silence)
+  }
 }
 
 /** Who operates the server needs to know the more, the more there is to do. */
