@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DIST = join(ROOT, 'dist')
 const TYPESCRIPT = createRequire(import.meta.url).resolve('typescript/package.json')
 
-// All but dist/page, which packaging/page.ts makes.
+// All but dist/page, which packaging/page.js makes.
 for (const name of existsSync(DIST) ? readdirSync(DIST) : []) {
   if (name !== 'page') rmSync(join(DIST, name), { recursive: true })
 }
@@ -25,4 +25,4 @@ cpSync(join(ROOT, 'src'), DIST, {
   recursive: true,
   filter: path => !/\.tsx?$|web\/logs\/.*\.(css|graphql|json)$/.test(path),
 })
-execFileSync(process.execPath, [join(ROOT, 'packaging', 'page.ts')], { stdio: 'inherit' })
+execFileSync(process.execPath, [join(ROOT, 'packaging', 'page.js')], { stdio: 'inherit' })

@@ -1,5 +1,5 @@
 // The Logs page as files to serve: a page that says nothing to who has no token, and what it loads, which
-// packaging/page.ts made of the sources in logs/. As with GraphiQL, a path is looked up and never joined to a folder.
+// packaging/page.js made of the sources in logs/. As with GraphiQL, a path is looked up and never joined to a folder.
 
 import { readFileSync } from 'node:fs'
 import * as documents from './logs/api/documents.ts'

@@ -1,16 +1,23 @@
 // Makes dist/page, what a browser loads for the Logs page: one script, one style sheet, and the licences of what
-// is in them. Run by npm as it installs a clone, before it starts and before it packs; a package has them already. Files that are the same are left alone, as a
-// server may read them meanwhile.
+// is in them. Run by npm as it installs a clone, before it starts and before it packs; a package has them already, and so where esbuild is not installed nothing is
+// done. Files that are the same are left alone, as a server may read them meanwhile. Any Node can run it.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FOLDER = join(ROOT, 'dist', 'page')
 
-const { metafile, outputFiles } = await build({
+const esbuild = await import('esbuild').catch(() => null)
+if (esbuild === null) {
+  const there = existsSync(join(FOLDER, 'page.js'))
+  if (!there)
+    process.stderr.write('the Logs page is not made: that needs npm ci without --omit=dev\n')
+  process.exit()
+}
+
+const { metafile, outputFiles } = await esbuild.build({
   absWorkingDir: ROOT,
   entryPoints: { page: 'src/web/logs/main.tsx' },
   outdir: FOLDER,
@@ -35,12 +42,14 @@ mkdirSync(FOLDER, { recursive: true })
 for (const { path, text } of outputFiles) put(basename(path), text)
 put('licences.txt', [...packages].sort().map(licenceOf).join('\n\n'))
 
-function put(name: string, text: string): void {
+/** @type {(name: string, text: string) => void} */
+function put(name, text) {
   const file = join(FOLDER, name)
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text)
 }
 
-function licenceOf(name: string): string {
+/** @type {(name: string) => string} */
+function licenceOf(name) {
   const folder = join(ROOT, 'node_modules', name)
   const file = readdirSync(folder).find(file => /^licen[cs]e/i.test(file))
   if (file === undefined || !existsSync(join(folder, file)))
