@@ -1,6 +1,7 @@
 // Makes dist/page, what a browser loads for the Logs page: one script, one style sheet, and the licences of what
-// is in them. Run by npm as it installs a clone, before it starts and before it packs; a package has them already, and so where esbuild is not installed nothing is
-// done. Files that are the same are left alone, as a server may read them meanwhile. Any Node can run it.
+// is in them. Run by npm as it installs a clone, before it starts and before it packs; a package has them already, so
+// where esbuild is not installed nothing is done. Files that are the same are left alone, as a server may read them
+// meanwhile. Any Node can run it.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -9,7 +10,10 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FOLDER = join(ROOT, 'dist', 'page')
 
-const esbuild = await import('esbuild').catch(() => null)
+const esbuild = await import('esbuild').catch(error => {
+  if (error.code === 'ERR_MODULE_NOT_FOUND') return null
+  throw error
+})
 if (esbuild === null) {
   const there = existsSync(join(FOLDER, 'page.js'))
   if (!there)
@@ -52,7 +56,6 @@ function put(name, text) {
 function licenceOf(name) {
   const folder = join(ROOT, 'node_modules', name)
   const file = readdirSync(folder).find(file => /^licen[cs]e/i.test(file))
-  if (file === undefined || !existsSync(join(folder, file)))
-    throw new Error(`${name} has no licence`)
+  if (file === undefined) throw new Error(`${name} has no licence`)
   return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
 }
