@@ -30,6 +30,8 @@ export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): 
   const [told, setTold] = useState(0)
   const [refused, setRefused] = useState<Refused | null>(null)
   const held = useRef<EventRowFragment[]>([])
+  /** To be told what was missed, once the viewer is at the head: to ask for it moves the rows. */
+  const missed = useRef<((found: readonly EventRowFragment[]) => void) | null>(null)
   const head = useRef(atHead)
   head.current = atHead
 
@@ -40,13 +42,18 @@ export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): 
 
     function mark(events: readonly EventRowFragment[]): void {
       if (events.length === 0) return
-      count += events.length
       setFresh(before => new Set([...before, ...events.map(({ id }) => id)].slice(-MOST)))
     }
 
+    function again(found: (events: readonly EventRowFragment[]) => void): void {
+      if (head.current) pages.again(found)
+      else missed.current ??= found
+    }
+
     const begins = () =>
-      pages.again(found => {
+      again(found => {
         arrived.value += found.length
+        count += found.length
         mark(found)
       })
     const stop = follow({
@@ -54,21 +61,24 @@ export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): 
       filter: pages.filter,
       begins,
       refused: setRefused,
-      events(events) {
+      events(events, further) {
         const news = events.filter(event => !pages.has(event))
+        const all = news.length + further
+        count += all
         mark(news)
-        if (head.current) return pages.insert(news)
-        setWaiting(before => before + news.length)
+        if (!head.current) setWaiting(before => before + all)
+        if (head.current && further === 0) return pages.insert(news)
         held.current.push(...news)
-        if (held.current.length <= MOST) return
+        if (further === 0 && held.current.length <= MOST) return
         held.current = []
-        begins()
+        again(mark)
       },
     })
     return () => {
       stop()
       clearInterval(telling)
       held.current = []
+      missed.current = null
       setFresh(new Set())
       setWaiting(0)
       setTold(0)
@@ -79,6 +89,8 @@ export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): 
   useEffect(() => {
     if (!atHead) return
     if (held.current.length > 0) pages.insert(held.current.splice(0))
+    if (missed.current !== null) pages.again(missed.current)
+    missed.current = null
     setWaiting(0)
   }, [atHead, pages])
 

@@ -40,14 +40,26 @@ export function EventList({
 
   useLayoutEffect(() => (table.current === null ? undefined : rows.attach(table.current)), [rows])
   useLayoutEffect(() => rows.drawn(count))
-  useEffect(() => coming.want(seen.first, seen.last), [coming, seen.first, seen.last])
+  const focus = useRef(roving)
+  focus.current = roving
   useLayoutEffect(() => {
+    const { left } = pages
     shown.value = pages
-    rows.toHead()
+    if (left === null) rows.toHead()
+    else rows.bring(left.place)
+    if (left?.active != null) focus.current.resume(left.active)
     return () => {
       shown.value = null
+      pages.leave({ place: rows.place(), active: focus.current.active() })
     }
   }, [pages, rows])
+
+  // What was seen as this was drawn may be another by now, where a list came back.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they tell when to look again
+  useEffect(() => {
+    const { first, last } = rows.seen.value
+    coming.want(first, last)
+  }, [coming, rows, seen.first, seen.last])
 
   return (
     <section class="event-list" aria-label={t.events}>

@@ -66,11 +66,8 @@ export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
         <Only
           change={{ principalIds: [principal.id] }}
           title={parts().only(nameOf(principal))}
-          icon
           {...stopProps()}
-        >
-          <span class="hidden">{parts().only(nameOf(principal))}</span>
-        </Only>
+        />
       </td>
       <td class="from">
         {ipAddress !== null && (
@@ -113,18 +110,18 @@ export function WaitingRow({ index, offset }: Pick<EventRowProps, 'index' | 'off
 interface OnlyProps {
   readonly change: Partial<View>
   readonly title?: string
-  readonly icon?: boolean
   readonly tabIndex: number
-  readonly children: ComponentChildren
+  readonly children?: ComponentChildren
 }
 
-/** A value that filters by itself. */
-function Only({ change, title, icon = false, children, ...stop }: OnlyProps) {
+/** A value that filters by itself; one without anything in it is a sign, named by its title. */
+function Only({ change, title, children, ...stop }: OnlyProps) {
   return (
     <button
       type="button"
-      class={icon ? 'icon only' : 'plain'}
+      class={children === undefined ? 'icon only' : 'plain'}
       {...(title !== undefined && { title })}
+      {...(children === undefined && { 'aria-label': title })}
       onClick={() => go(change)}
       {...stop}
     >

@@ -19,8 +19,8 @@ export const arrived = signal(0)
 export interface Following {
   readonly organizationId: string
   readonly filter: EventFilter
-  /** In order of arrival, several at a time where they come fast. */
-  events(events: readonly EventRowFragment[]): void
+  /** In order of arrival, several at a time where they come fast; `further` ones came with them and were not held. */
+  events(events: readonly EventRowFragment[], further: number): void
   /** A stream begins that knows of nothing before it: what came in since somebody last looked may be missing. */
   begins(): void
   /** The server will not tell them: there is no use in going on. */
@@ -41,7 +41,7 @@ const SILENCE = 30_000
 /** Between two times that what came is handed on, in milliseconds: as often as one can see it. */
 const BATCH = 250
 
-/** More than this at once are not held: whoever listens is told to look for itself. */
+/** More than this at once are counted and not held: whoever listens looks for itself. */
 const MOST_AT_ONCE = 1_000
 
 /** Goes on until the returned function is called. */
@@ -124,23 +124,22 @@ async function* messages(
 
 function inBatches(following: Following) {
   let held: EventRowFragment[] = []
-  let tooMany = false
+  let further = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function handOn(): void {
     timer = undefined
-    const events = held
+    const batch = [held, further] as const
     held = []
-    if (tooMany) following.begins()
-    tooMany = false
-    following.events(events)
+    further = 0
+    arrived.value += batch[0].length + batch[1]
+    following.events(...batch)
   }
 
   return {
     add(event: EventRowFragment): void {
-      arrived.value++
       if (held.length < MOST_AT_ONCE) held.push(event)
-      else tooMany = true
+      else further++
       timer ??= setTimeout(handOn, BATCH)
     },
     stop(): void {

@@ -37,7 +37,8 @@ export interface Pages {
   want(from: number, to: number): void
   /** Puts events in their places, unless they are there. They are expected in any order. */
   insert(events: readonly EventRowFragment[]): void
-  /** Asks for the first page again once it is wanted, as something may have been missed: `found` gets what had been. */
+  /** Asks for the first page again once it is wanted, as something may have been missed: `found` gets what had been.
+   *  With the oldest first, what was missed comes behind all. */
   again(found: (events: readonly EventRowFragment[]) => void): void
   /** Nothing is fetched from now on. */
   close(): void
@@ -240,6 +241,7 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
     },
     again(found) {
       missed = found
+      if (order === 'CREATED_AT_ASC') ended = false
       work()
     },
     close() {

@@ -8,7 +8,8 @@ import { go } from '../view/address.ts'
 import type { Pages } from './pages.ts'
 import type { RowWindow } from './row-window.ts'
 
-interface Active {
+/** What has the focus. */
+export interface Active {
   /** `null` while it is not there yet. */
   readonly event: EventRowFragment | null
   readonly index: number
@@ -21,6 +22,10 @@ export interface Roving {
   readonly stop: number
   /** The event with the focus where it is out of sight: to be drawn all the same. */
   readonly kept: EventRowFragment | null
+  /** What has the focus; `null` where that is elsewhere. */
+  active(): Active | null
+  /** The focus goes back to this, unless it is elsewhere by now. */
+  resume(active: Active): void
   onKeyDown(press: KeyboardEvent): void
   onFocusIn(focus: FocusEvent): void
   onClick(click: MouseEvent): void
@@ -98,6 +103,11 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
     index,
     stop,
     kept: stays && !inSight ? (active?.event ?? null) : null,
+    active: () => (holding.current ? active : null),
+    resume(active) {
+      holding.current = true
+      setActive(active)
+    },
     onKeyDown,
     onFocusIn({ target }) {
       const at = placeOf(target)

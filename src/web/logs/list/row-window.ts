@@ -28,10 +28,15 @@ export interface RowWindow {
   reveal(index: number): void
   /** Scrolls up to the head of the list, if that is out of sight. */
   toHead(): void
+  /** Which row stands below the header, with fractions of a row; below 0 while there is room above the first. */
+  place(): number
+  /** Scrolls to where `place` told this. */
+  bring(place: number): void
 }
 
-/** Rows around those in sight that are drawn, too. */
-const AROUND = 12
+/** Rows around those in sight that are drawn, too: with the next frame where none of those in sight was, for a frame
+ *  that draws all of them is a long one. */
+const AROUND = 10
 
 /** Pixels that every browser can be trusted with. */
 const TALLEST = 8_000_000
@@ -42,16 +47,38 @@ export function createRowWindow(): RowWindow {
   let count = 0
   /** As last read: to read it takes longer than all the rest. */
   let height = seen.value.height
+  let place = Number.NEGATIVE_INFINITY
+  let frame = 0
   /** To be scrolled as soon as the rows are drawn from another base. */
   let pending: (() => void) | null = null
 
   function look(): void {
     if (table === null || pending !== null) return
-    const found = measured(table, seen.value.base, height, count)
-    const by = (seen.value.base - found.base) * height
+    const { base, first, last } = seen.value
+    place = base + (headerOf(table) - topOf(table)) / height
+    const near = measured(table, base, height, count, AROUND)
+    const drawn = near.first < last && near.last > first
+    const found = drawn ? near : measured(table, base, height, count, 0)
+    if (!drawn) later()
+    const by = (base - found.base) * height
     if (by !== 0) pending = () => scroll(by)
     const names = Object.keys(found) as (keyof Seen)[]
     if (names.some(name => found[name] !== seen.value[name])) seen.value = found
+  }
+
+  function later(): void {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0
+      look()
+    })
+  }
+
+  /** Draws from a base from which the row is not far, if the one of now is none. */
+  function near(index: number, then: () => void): void {
+    const { base } = seen.value
+    const most = mostRows(height)
+    const far = index < base || index >= base + most
+    from(far ? Math.max(0, index - (most >> 1)) : base, then)
   }
 
   function from(base: number, then: () => void): void {
@@ -67,13 +94,6 @@ export function createRowWindow(): RowWindow {
     seen,
     attach(followed) {
       table = followed
-      let frame = 0
-      const later = () => {
-        frame ||= requestAnimationFrame(() => {
-          frame = 0
-          look()
-        })
-      }
       const resized = new ResizeObserver(() => {
         height = rowHeight(followed)
         later()
@@ -85,6 +105,7 @@ export function createRowWindow(): RowWindow {
       return () => {
         table = null
         cancelAnimationFrame(frame)
+        frame = 0
         resized.disconnect()
         removeEventListener('scroll', later)
       }
@@ -97,10 +118,7 @@ export function createRowWindow(): RowWindow {
     },
     size: count => Math.min(count - seen.value.base, mostRows(seen.value.height)),
     reveal(index) {
-      const { base } = seen.value
-      const most = mostRows(height)
-      const near = index >= base && index < base + most
-      from(near ? base : Math.max(0, index - (most >> 1)), () => {
+      near(index, () => {
         if (table === null) return
         const top = topOf(table) + (index - seen.value.base) * height
         const above = top - headerOf(table)
@@ -116,18 +134,32 @@ export function createRowWindow(): RowWindow {
         look()
       })
     },
+    place: () => place,
+    bring(place) {
+      near(Math.max(0, Math.floor(place)), () => {
+        if (table === null) return
+        scroll(topOf(table) - headerOf(table) + (place - seen.value.base) * height)
+        look()
+      })
+    },
   }
 }
 
-function measured(table: HTMLTableElement, base: number, height: number, count: number): Seen {
+function measured(
+  table: HTMLTableElement,
+  base: number,
+  height: number,
+  count: number,
+  around: number,
+): Seen {
   const top = topOf(table)
   const above = Math.max(0, Math.floor(-top / height))
   const moved = movedBase(base, above, count, mostRows(height))
   const hidden = Math.max(0, Math.ceil((headerOf(table) - top) / height))
   return {
     base: moved,
-    first: Math.max(moved, base + above - AROUND),
-    last: base + above + Math.ceil(innerHeight / height) + AROUND,
+    first: Math.max(moved, base + above - around),
+    last: base + above + Math.ceil(innerHeight / height) + 1 + around,
     top: base + hidden,
     height,
   }

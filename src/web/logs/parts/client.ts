@@ -24,7 +24,10 @@ function read(userAgent: string): string {
 
 /** The first product that is named, with its version; of a program that uses an SDK, the program. */
 function programIn(userAgent: string): string {
-  const products = userAgent.replaceAll(/\([^)]*\)/g, ' ').trim().split(/\s+/)
+  const products = userAgent
+    .replaceAll(/\([^)]*\)/g, ' ')
+    .trim()
+    .split(/\s+/)
   const [first = userAgent] = products
   const product = first.includes('sdk')
     ? (products.findLast(text => text.includes('/')) ?? first)
