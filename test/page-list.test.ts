@@ -124,8 +124,9 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
   })
 
   test('says why there is nothing, and leads back to everything', async () => {
-    await page.evaluate("history.pushState(null, '', '?userAgent=nobody'), history.back()")
-    await page.goForward()
+    await page.evaluate(
+      "history.pushState(null, '', '?userAgent=nobody'), dispatchEvent(new PopStateEvent('popstate'))",
+    )
     await page.getByText('No event matches these filters.').waitFor()
     await page.getByRole('button', { name: 'Clear all filters' }).click()
     await rows(page).nth(4).waitFor()
