@@ -12,6 +12,11 @@ export function clientOf(userAgent: string): string {
   return client
 }
 
+/** As much of it as the graph filters by. */
+export function asFilter(userAgent: string): string {
+  return userAgent.slice(0, 256)
+}
+
 /** To read one takes longer than to draw its row, and most events are of few clients. */
 const clients = new Map<string, string>()
 
@@ -24,7 +29,10 @@ function read(userAgent: string): string {
 
 /** The first product that is named, with its version; of a program that uses an SDK, the program. */
 function programIn(userAgent: string): string {
-  const products = userAgent.replaceAll(/\([^)]*\)/g, ' ').trim().split(/\s+/)
+  const products = userAgent
+    .replaceAll(/\([^)]*\)/g, ' ')
+    .trim()
+    .split(/\s+/)
   const [first = userAgent] = products
   const product = first.includes('sdk')
     ? (products.findLast(text => text.includes('/')) ?? first)
