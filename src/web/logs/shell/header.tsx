@@ -123,5 +123,7 @@ export function Header({ viewer, organizations, organization }: HeaderProps) {
 
 /** Past all that stands above the list, into its rows where there are any. */
 function toEvents(): void {
-  document.querySelector<HTMLElement>('.rows [tabindex="0"], .event-list button')?.focus()
+  const row = document.querySelector<HTMLElement>('.rows [tabindex="0"]')
+  const list = row ?? document.querySelector<HTMLElement>('.event-list button')
+  list?.focus()
 }
