@@ -148,7 +148,8 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
       expect(await width()).toBe(360)
     }
     await page.keyboard.press('Escape')
-    await page.getByRole('button', { name: 'Plus d' }).first().click()
+    const row = page.getByRole('row').filter({ hasText: LONG })
+    await row.getByRole('button', { name: 'Plus d' }).click()
     await page.getByRole('dialog').getByText(LONG).first().waitFor()
     expect(await width()).toBe(360)
     await lead(`?principal=${LONG_NAMED}&userAgent=${LONG}&resourceIds=${LONG}`)

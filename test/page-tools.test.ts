@@ -182,10 +182,13 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
   describe('as a query', () => {
     /** The query and the variables, as the page copies them. */
     async function copied(on = page): Promise<{ query: string; variables: object }> {
-      await on.getByText('Copied', { exact: true }).waitFor({ state: 'hidden' })
+      // What was copied before is said for some seconds.
+      await on.evaluate('navigator.clipboard.writeText("")')
       await choose('Copy as GraphQL', 'Copy the query', on)
       await on.getByText('Copied', { exact: true }).waitFor()
-      const text = String(await on.evaluate('navigator.clipboard.readText()'))
+      const clipboard = async () => String(await on.evaluate('navigator.clipboard.readText()'))
+      await expect.poll(clipboard).not.toBe('')
+      const text = await clipboard()
       const [, variables = ''] = text.split('# Variables:\n')
       return { query: text, variables: JSON.parse(variables.replaceAll(/^# /gm, '')) }
     }
