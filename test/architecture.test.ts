@@ -21,6 +21,25 @@ const DOORS: Record<string, readonly string[]> = {
   cli: ['.', 'storage', 'scaleway', 'transfer', 'auth', 'graph', 'http'],
 }
 
+/** The same for the folders of the Logs page; `.` stands for its words: languages and dates. */
+const PAGE = 'web/logs/'
+const COMMON = ['.', 'api', 'view', 'parts']
+const PARTS = [...COMMON, 'figures', 'filters', 'tools', 'list']
+const PAGE_DOORS: Record<string, readonly string[]> = {
+  '.': ['view'],
+  style: [],
+  api: [],
+  view: ['api'],
+  parts: ['.', 'api', 'view'],
+  counted: COMMON,
+  figures: [...COMMON, 'counted'],
+  filters: [...COMMON, 'counted'],
+  tools: COMMON,
+  list: COMMON,
+  principal: PARTS,
+  shell: [...PARTS, 'principal'],
+}
+
 interface Source {
   readonly path: string
   readonly text: string
@@ -57,6 +76,19 @@ test('imports go through the doors', () => {
   const trespasses = sources.flatMap(({ path, files }) =>
     files
       .filter(file => roomOf(file) !== roomOf(path) && !DOORS[roomOf(path)]?.includes(roomOf(file)))
+      .map(file => `${path} enters ${file}`),
+  )
+  expect(trespasses).toEqual([])
+})
+
+test('imports among the folders of the Logs page go one way, and only its main file enters them all', () => {
+  const pages = sources.filter(({ path }) => path.startsWith(PAGE) && path !== `${PAGE}main.tsx`)
+  const folderOf = (path: string) => roomOf(path.slice(PAGE.length))
+  expect(new Set(pages.map(({ path }) => folderOf(path)))).toEqual(new Set(Object.keys(PAGE_DOORS)))
+  const trespasses = pages.flatMap(({ path, files }) =>
+    files
+      .filter(file => folderOf(file) !== folderOf(path))
+      .filter(file => !PAGE_DOORS[folderOf(path)]?.includes(folderOf(file)))
       .map(file => `${path} enters ${file}`),
   )
   expect(trespasses).toEqual([])

@@ -1,5 +1,5 @@
-// The Logs page in a real browser. Each visit has a browser profile of its own, and whatever goes wrong in it (an
-// error on the console, one that nobody caught, a request to another host) is a fault.
+// The Logs page in a real browser, one for all houses of a test file. Each visit has a profile of its own, and whatever
+// goes wrong in it (an error on the console, one that nobody caught, a request to another host) is a fault.
 
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -19,6 +19,9 @@ export interface Visit {
   readonly page: Page
   /** Empty as long as all is well. */
   readonly faults: string[]
+  /** Shows the page at this query string as Back and Forward do, without loading it anew. */
+  lead(search: string): Promise<void>
+  close(): Promise<void>
 }
 
 export interface VisitOptions {
@@ -40,10 +43,7 @@ export interface Visitors {
 
 /** Of the server at this address, without a slash at its end. */
 export async function openVisitors(url: string): Promise<Visitors> {
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
-  })
+  const browser = await shared.take()
 
   async function visit(search: string, token: string, options: VisitOptions = {}): Promise<Visit> {
     const { locale = 'en-GB', timeZone = 'Europe/Paris', dark = false } = options
@@ -65,10 +65,36 @@ export async function openVisitors(url: string): Promise<Visitors> {
     })
     await page.goto(`${url}/${search}#token=${token}`)
     await page.locator('main').waitFor()
-    return { page, faults }
+    async function lead(search: string): Promise<void> {
+      await page.evaluate(`history.pushState(null, '', ${JSON.stringify(`/${search}`)})
+        dispatchEvent(new PopStateEvent('popstate'))
+        new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))`)
+    }
+    return { page, faults, lead, close: () => context.close() }
   }
 
-  return { browser, visit, close: () => browser.close() }
+  return { browser, visit, close: () => shared.leave() }
+}
+
+/** Closed when the last who took it left. */
+const shared = {
+  browser: null as Promise<Browser> | null,
+  users: 0,
+  take(): Promise<Browser> {
+    this.users++
+    this.browser ??= chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
+    })
+    return this.browser
+  },
+  async leave(): Promise<void> {
+    this.users--
+    if (this.users > 0) return
+    const closing = this.browser
+    this.browser = null
+    await (await closing)?.close()
+  },
 }
 
 export interface PageHouse extends TestApp {

@@ -16,10 +16,10 @@ export class Refused extends Error {
   }
 }
 
-/** Nothing that could be told from an answer: the server is gone, starting, or busy. */
+/** No answer yet: the server is gone, starting, or busy. The message is its own, empty where it said nothing. */
 export class Unreachable extends Error {}
 
-/** False while the last attempt found no server. */
+/** False while the last question found no server, or one too busy. */
 export const reachable = signal(true)
 
 /** Throws `Refused` or `Unreachable`. A token that is no longer valid is forgotten. */
@@ -43,11 +43,16 @@ export async function post<Answer, Variables>(
   accept: string,
   stopped?: AbortSignal,
 ): Promise<Response> {
-  return send('graphql', stopped, {
-    method: 'POST',
-    headers: { accept, 'content-type': 'application/json' },
-    body: JSON.stringify({ query: String(document), variables }),
-  })
+  try {
+    return await send('graphql', stopped, {
+      method: 'POST',
+      headers: { accept, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: String(document), variables }),
+    })
+  } catch (error) {
+    if (error instanceof Unreachable) reachable.value = false
+    throw error
+  }
 }
 
 /** A request with the token, to a path beside this page. Throws `Refused` or `Unreachable`. */
@@ -61,10 +66,11 @@ export async function send(
   const headers = { ...init.headers, 'x-auth-token': secret }
   const own = { headers, credentials: 'omit', redirect: 'error', signal: stopped ?? null } as const
   const response = await inTime(fetch(path, { ...init, ...own }), stopped)
-  if (response.status >= 500 || response.status === 429) throw gone()
+  if (response.status >= 500) throw new Unreachable()
   if (response.ok) return response
   const { errors } = await inTime(response.json(), stopped)
   const error = refused(errors?.[0] ?? { message: `the server answered ${response.status}` })
+  if (response.status === 429) throw new Unreachable(error.message)
   if (response.status === 401 && token.value === secret) forgetToken(error.message)
   throw error
 }
@@ -74,13 +80,8 @@ async function inTime<T>(promise: Promise<T>, stopped: AbortSignal | undefined):
   try {
     return await promise
   } catch (error) {
-    throw stopped?.aborted ? error : gone()
+    throw stopped?.aborted ? error : new Unreachable()
   }
-}
-
-function gone(): Unreachable {
-  reachable.value = false
-  return new Unreachable()
 }
 
 /** An error as it stands in an answer. */

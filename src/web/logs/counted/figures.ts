@@ -25,7 +25,7 @@ export interface Figures {
   readonly resolution: Resolution
 }
 
-export interface Counted {
+interface Counted {
   /** Those of what was shown before while `busy`; `undefined` while there are none. */
   readonly figures: Figures | undefined
   readonly busy: boolean

@@ -5,6 +5,7 @@ import { useId, useMemo, useRef, useState } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
 import type { Bar, Range, Resolution } from '../counted/range.ts'
 import { number } from '../language.ts'
+import { words as common } from '../parts/parts.words.ts'
 import { go } from '../view/address.ts'
 import { spanOf } from './bar-words.ts'
 import { words } from './figures.words.ts'
@@ -13,7 +14,7 @@ import { ticksOf } from './ticks.ts'
 import { Tip } from './tip.tsx'
 import { zoomedTo } from './zoom.ts'
 
-export interface BarsProps {
+interface BarsProps {
   /** In order, at least one, none between them left out. */
   readonly bars: readonly Bar[]
   readonly range: Range
@@ -35,6 +36,7 @@ interface Chosen {
 
 export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
   const t = words()
+  const { events } = common()
   const id = useId()
   const plot = useRef<HTMLDivElement>(null)
   const [latest, setChosen] = useState<Chosen | null>(null)
@@ -44,8 +46,8 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
   const places = useMemo(() => placesOf(bars, range), [bars, range])
   const most = useMemo(() => Math.max(1, ...bars.map(({ count }) => count)), [bars])
   const names = useMemo(
-    () => bars.map(bar => `${spanOf(bar, bar, resolution)}: ${t.events(bar.count)}`),
-    [bars, resolution, t],
+    () => bars.map(bar => `${spanOf(bar, bar, resolution)}: ${events(bar.count)}`),
+    [bars, resolution, events],
   )
   const ticks = ticksOf(places.shown)
 

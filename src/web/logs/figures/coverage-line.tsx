@@ -25,15 +25,17 @@ function Told({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }: Co
   const t = words()
   const held = earliest === null || latest === null ? t.noEventsYet : heldBetween(earliest, latest)
   if (lastSyncedAt === null)
-    return <span>{`${held}; ${earliest === null ? t.neverReadYet : t.neverRead}.`}</span>
+    return (
+      <span>{`${held}${t.semicolon} ${earliest === null ? t.neverReadYet : t.neverRead}.`}</span>
+    )
   const complete = completeUntil === null ? t.notComplete : t.completeUntil(absolute(completeUntil))
   return (
     <>
-      <span>{`${held}; ${complete};`}</span>
+      <span>{`${held}${t.semicolon} ${complete}${t.semicolon}`}</span>
       {gaps.length > 0 && (
         <Dropdown class="gaps-menu" summary={t.gaps(gaps.length)}>
           {() => (
-            <ul class="gaps">
+            <ul>
               {gaps.map(({ from, until }) => (
                 <li key={until}>
                   {from === null

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact'
 import { number } from '../language.ts'
 import { words } from './figures.words.ts'
 
-export interface FacetProps {
+interface FacetProps {
   readonly name: string
   readonly children: ComponentChildren
 }
@@ -18,7 +18,7 @@ export function Facet({ name, children }: FacetProps) {
   )
 }
 
-export interface ChoiceProps {
+interface ChoiceProps {
   readonly checked: boolean
   readonly onChange: (checked: boolean) => void
   /** `null` where nobody counted; `undefined` while it is being counted. */

@@ -4,7 +4,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
 import { useFigures } from '../counted/figures.ts'
-import { words as partWords } from '../parts/parts.words.ts'
+import { words as common } from '../parts/parts.words.ts'
 import { go, view } from '../view/address.ts'
 import { ACTIONS, CATEGORIES } from '../view/view.ts'
 import { Choice, Facet, toggled } from './facet.tsx'
@@ -21,27 +21,27 @@ export function Facets({
   filter: EventFilter
 }) {
   const t = words()
-  const { actions: actionNames, categories: categoryNames } = partWords()
+  const names = common()
   const { figures, busy } = useFigures(organizationId, filter)
   const narrow = useNarrow()
   const { actions, categories, principalIds, ipAddress, userAgent } = view.value
   const counts = figures?.counts
   const body = (
     <div class="facets-body">
-      <Facet name={t.action}>
+      <Facet name={names.action}>
         <Values
           values={ACTIONS}
-          names={actionNames}
+          names={names.actions}
           chosen={actions}
           counted={byValue(counts?.byAction.counts, ({ action }) => action)}
           isExact={counts?.byAction.isExact}
           onChange={actions => go({ actions })}
         />
       </Facet>
-      <Facet name={t.category}>
+      <Facet name={names.category}>
         <Values
           values={CATEGORIES}
-          names={categoryNames}
+          names={names.categories}
           chosen={categories}
           counted={byValue(counts?.byCategory.counts, ({ category }) => category)}
           isExact={counts?.byCategory.isExact}

@@ -8,6 +8,7 @@ import { useCoverage } from '../counted/coverage.ts'
 import { FIGURES, useFigures } from '../counted/figures.ts'
 import { barsOf } from '../counted/range.ts'
 import { absolute } from '../dates.ts'
+import { words as common } from '../parts/parts.words.ts'
 import { go, view } from '../view/address.ts'
 import { Bars } from './bars.tsx'
 import { words } from './figures.words.ts'
@@ -28,6 +29,7 @@ export function Histogram({
   arrived?: number
 }) {
   const t = words()
+  const { events, newestOnly } = common()
   const { figures, busy } = useFigures(organizationId, filter)
   const coverage = useCoverage(organizationId)
   useCountedAgain(arrived)
@@ -42,9 +44,9 @@ export function Histogram({
     <section class="histogram" aria-label={t.overTime} aria-busy={busy}>
       <div class="histogram-head">
         <p role="status">
-          <strong>{all === undefined ? '\u00a0' : t.events(all.total)}</strong>
+          <strong>{all === undefined ? '\u00a0' : events(all.total)}</strong>
           {all?.countedSince != null && (
-            <span class="quiet"> ({t.newestOnly(absolute(all.countedSince))})</span>
+            <span class="quiet"> {newestOnly(absolute(all.countedSince))}</span>
           )}
         </p>
         <span class="quiet drag-help">{bars.length > 0 && t.dragHelp}</span>

@@ -4,23 +4,20 @@
 import type { ComponentChildren } from 'preact'
 import type { Figures } from '../counted/figures.ts'
 import { number } from '../language.ts'
-import { clientOf } from '../parts/client.ts'
-import { words as partWords } from '../parts/parts.words.ts'
+import { asFilter, clientOf } from '../parts/client.ts'
+import { words as common } from '../parts/parts.words.ts'
 import { go, view } from '../view/address.ts'
 import { Choice, Facet } from './facet.tsx'
 import { words } from './figures.words.ts'
 
-/** The longest the graph filters by. */
-const LONGEST_CLIENT = 256
-
 export function OriginFacets({ figures }: { figures: Figures | undefined }) {
   const t = words()
-  const { noAddress, noClient } = partWords()
+  const { noAddress, noClient, ipAddress: address } = common()
   const { ipAddress, userAgent } = view.value
   const { byIpAddress, byUserAgent, all } = figures?.counts ?? {}
   return (
     <>
-      <Facet name={t.address}>
+      <Facet name={address}>
         <Single
           chosen={ipAddress}
           all={all}
@@ -36,7 +33,7 @@ export function OriginFacets({ figures }: { figures: Figures | undefined }) {
           all={all}
           counts={byUserAgent?.counts.nodes.map(({ userAgent, count }) => ({
             count,
-            value: userAgent?.slice(0, LONGEST_CLIENT) ?? null,
+            value: userAgent && asFilter(userAgent),
           }))}
           isExact={byUserAgent?.counts.countedSince === null}
           none={noClient}

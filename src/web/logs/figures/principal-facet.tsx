@@ -6,6 +6,7 @@ import { ask } from '../api/ask.ts'
 import { FindPrincipalsDocument } from '../api/documents.ts'
 import { type Figures, MOST_PRINCIPALS, principalsCounted } from '../counted/figures.ts'
 import { useWho } from '../counted/who.ts'
+import { words as common } from '../parts/parts.words.ts'
 import { nameOf, PrincipalHint, type PrincipalLike, shortId } from '../parts/principal.tsx'
 import { go, view } from '../view/address.ts'
 import { Choice, Facet, toggled } from './facet.tsx'
@@ -44,7 +45,7 @@ export function PrincipalFacet({
     ...most,
   ]
   return (
-    <Facet name={t.principal}>
+    <Facet name={common().principal}>
       <Search organizationId={organizationId} />
       <ul>
         {shown.map(each => (

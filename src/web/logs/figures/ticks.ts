@@ -4,7 +4,7 @@ import type { Range } from '../counted/range.ts'
 import { format } from '../dates.ts'
 import { shownAt, timeAt, type Wall } from '../wall-clock.ts'
 
-export interface Tick {
+interface Tick {
   /** From 0, where the range begins, to 1. */
   readonly at: number
   readonly label: string

@@ -1,11 +1,11 @@
 // What the bars that are pointed at say, in words.
 
 import type { Bar, Resolution } from '../counted/range.ts'
+import { words as common } from '../parts/parts.words.ts'
 import { spanOf, sumOf } from './bar-words.ts'
-import { words } from './figures.words.ts'
 import { percent } from './places.ts'
 
-export interface TipProps {
+interface TipProps {
   readonly bars: readonly Bar[]
   readonly resolution: Resolution
   /** The first and the last of those that are pointed at. */
@@ -21,12 +21,12 @@ export function Tip({ bars, resolution, low, high, at }: TipProps) {
   if (first === undefined || last === undefined) return null
   return (
     <div
-      class="tip"
+      class="tip floating"
       aria-hidden="true"
       style={{ left: percent(at), transform: `translateX(-${percent(at)})` }}
     >
       {spanOf(first, last, resolution)}
-      <strong>{words().events(sumOf(bars.slice(low, high + 1)))}</strong>
+      <strong>{common().events(sumOf(bars.slice(low, high + 1)))}</strong>
     </div>
   )
 }

@@ -4,7 +4,7 @@
 import { useFigures } from '../counted/figures.ts'
 import { asOf, refresh, view } from '../view/address.ts'
 import { filterOf } from '../view/view.ts'
-import { Chips } from './chips.tsx'
+import { Conditions } from './conditions.tsx'
 import { words } from './filters.words.ts'
 import { RangeMenu } from './range-menu.tsx'
 import { SearchBox } from './search-box.tsx'
@@ -20,7 +20,7 @@ export function FilterBar({ organizationId }: { organizationId: string }) {
       <button type="button" class="refresh" onClick={refresh}>
         {t.refresh}
       </button>
-      <Chips organizationId={organizationId} />
+      <Conditions organizationId={organizationId} />
     </section>
   )
 }

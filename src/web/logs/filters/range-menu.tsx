@@ -17,7 +17,7 @@ export function RangeMenu() {
   return (
     <Dropdown class="range-menu" label={t.rangeIs(text)} summary={text}>
       {close => (
-        <div class="range-panel">
+        <>
           <ul>
             {(Object.keys(SPANS) as Span[]).map(span => (
               <li key={span}>
@@ -53,7 +53,7 @@ export function RangeMenu() {
               go({ last: null, createdAfter, createdBefore })
             }}
           />
-        </div>
+        </>
       )}
     </Dropdown>
   )

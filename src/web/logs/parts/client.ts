@@ -12,6 +12,11 @@ export function clientOf(userAgent: string): string {
   return client
 }
 
+/** As much of it as the graph filters by. */
+export function asFilter(userAgent: string): string {
+  return userAgent.slice(0, 256)
+}
+
 /** To read one takes longer than to draw its row, and most events are of few clients. */
 const clients = new Map<string, string>()
 

@@ -1,9 +1,9 @@
-// A summary that opens a panel over what is below it, and closes it again when the viewer turns to something else.
+// A summary that opens a panel over what is below it. Escape closes it, and so does turning to something else.
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
-/** `children` may close it by `close`, which gives the focus back. */
+/** `children` may close it by `close`, which gives the focus back. The panel stands below the nearest positioned box. */
 export function Dropdown({
   summary,
   label,
@@ -40,9 +40,13 @@ export function Dropdown({
   }
 
   return (
-    <details ref={details} class={name} onKeyDown={press => press.key === 'Escape' && close()}>
+    <details
+      ref={details}
+      class={`dropdown ${name}`}
+      onKeyDown={press => press.key === 'Escape' && close()}
+    >
       <summary aria-label={label}>{summary}</summary>
-      {children(close)}
+      <div class="panel floating">{children(close)}</div>
     </details>
   )
 }

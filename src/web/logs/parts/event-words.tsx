@@ -3,10 +3,7 @@
 import type { EventRowFragment } from '../api/documents.ts'
 import { words } from './parts.words.ts'
 
-export function actionOf({
-  action,
-  rawAction,
-}: Pick<EventRowFragment, 'action' | 'rawAction'>): string {
+function actionOf({ action, rawAction }: Pick<EventRowFragment, 'action' | 'rawAction'>): string {
   return action === 'UNKNOWN' ? rawAction : words().actions[action]
 }
 

@@ -11,7 +11,7 @@ export function Hint({ name, text }: { name: string; text: string }) {
       <button type="button" class="icon" popovertarget={id} aria-label={words().what(name)}>
         ?
       </button>
-      <span id={id} popover="auto" role="note" class="hint-text">
+      <span id={id} popover="auto" role="note" class="hint-text floating">
         {text}
       </span>
     </span>

@@ -2,7 +2,7 @@
 // what Scaleway's documentation of its IAM logs says of them.
 
 import type { EventAction, EventCategory } from '../api/documents.ts'
-import { bilingual } from '../language.ts'
+import { bilingual, number, plural } from '../language.ts'
 
 export const words = bilingual(
   {
@@ -12,6 +12,13 @@ export const words = bilingual(
     close: 'Close',
     what: (name: string) => `What is ${name}?`,
     only: (value: string) => `Only ${value}`,
+    events: (count: number) => `${number(count)} ${plural(count, 'event', 'events')}`,
+    newestOnly: (since: string) => `(the newest only, since ${since})`,
+    action: 'Action',
+    category: 'Category',
+    principal: 'Principal',
+    ipAddress: 'IP address',
+    userAgent: 'User agent',
     noAddress: 'no address',
     noClient: 'no user agent',
     unknown: 'Unknown',
@@ -43,17 +50,24 @@ export const words = bilingual(
   {
     copy: what => `Copier ${what}`,
     copied: 'Copié',
-    id: "l'identifiant",
+    id: 'l’identifiant',
     close: 'Fermer',
-    what: name => `Qu'est-ce que « ${name} » ?`,
-    only: value => `Seulement ${value}`,
+    what: name => `Que signifie « ${name} » ?`,
+    only: value => `Uniquement ${value}`,
+    events: count => `${number(count)} ${plural(count, 'événement', 'événements')}`,
+    newestOnly: since => `(les plus récents seulement, depuis le ${since})`,
+    action: 'Action',
+    category: 'Catégorie',
+    principal: 'Principal',
+    ipAddress: 'Adresse IP',
+    userAgent: 'User agent',
     noAddress: 'sans adresse',
     noClient: 'sans user agent',
     unknown: 'Inconnu',
     unknownHint:
-      "Ce principal a quitté l'Organisation, ou vous n'avez pas le droit de voir les principaux de ce type, ou il a été invité sans jamais la rejoindre. On ne peut pas savoir lequel. Son identifiant reste le même.",
+      'Ce principal a quitté l’Organisation, ou vous n’avez pas le droit de voir les principaux de ce type, ou il a été invité sans jamais la rejoindre. Rien ne permet de savoir lequel de ces cas est le bon. Son identifiant ne change pas.',
     scalewayHint:
-      "C'est Scaleway qui a agi : par exemple en créant les premiers groupes d'une nouvelle Organisation, ou en ajoutant un utilisateur qui accepte une invitation.",
+      'C’est Scaleway qui a agi : par exemple en créant les premiers groupes d’une nouvelle Organisation, ou en ajoutant un utilisateur qui accepte une invitation.',
     actions: {
       CREATED: 'Création',
       UPDATED: 'Modification',

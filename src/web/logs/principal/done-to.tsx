@@ -3,9 +3,9 @@
 import type { EventRowFragment } from '../api/documents.ts'
 import { Action } from '../parts/event-words.tsx'
 import { Principal } from '../parts/principal.tsx'
+import { When } from '../parts/when.tsx'
 import { addressOf, follow } from '../view/address.ts'
 import { NO_FILTER } from '../view/view.ts'
-import { When } from './facts.tsx'
 import { words } from './principal.words.ts'
 
 const SHOWN = 5

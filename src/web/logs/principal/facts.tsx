@@ -3,11 +3,11 @@
 
 import type { ComponentChildren } from 'preact'
 import type { PrincipalQuery } from '../api/documents.ts'
-import { day, exact, told } from '../dates.ts'
-import { addressOf, follow, view } from '../view/address.ts'
+import { When } from '../parts/when.tsx'
+import { addressOf, follow } from '../view/address.ts'
 import { words } from './principal.words.ts'
 
-export type PrincipalDetails = NonNullable<NonNullable<PrincipalQuery['organization']>['principal']>
+type PrincipalDetails = NonNullable<NonNullable<PrincipalQuery['organization']>['principal']>
 
 export function Facts({ of }: { of: PrincipalDetails }) {
   const t = words()
@@ -67,15 +67,6 @@ function Fact({ name, said }: { name: string; said: ComponentChildren }) {
       <dt>{name}</dt>
       <dd>{said}</dd>
     </div>
-  )
-}
-
-/** `brief`: of a date, the day alone. */
-export function When({ at, brief = false }: { at: string; brief?: boolean }) {
-  return (
-    <time datetime={at} title={exact(at)}>
-      {brief && !view.value.relative ? day(at) : told(at)}
-    </time>
   )
 }
 

@@ -4,17 +4,14 @@ import type { ComponentChildren } from 'preact'
 import type { PrincipalFiguresQuery } from '../api/documents.ts'
 import { day } from '../dates.ts'
 import { number } from '../language.ts'
-import { clientOf } from '../parts/client.ts'
+import { asFilter, clientOf } from '../parts/client.ts'
 import { words as common } from '../parts/parts.words.ts'
+import { When } from '../parts/when.tsx'
 import { addressOf, follow, go, view } from '../view/address.ts'
 import { NO_FILTER } from '../view/view.ts'
-import { When } from './facts.tsx'
 import { words } from './principal.words.ts'
 
 type Figures = NonNullable<PrincipalFiguresQuery['organization']>['eventCounts']
-
-/** The most a filter by user agent may hold. */
-const LONGEST_AGENT = 256
 
 export function Places({
   addresses,
@@ -57,7 +54,7 @@ export function Places({
       </Table>
       <Table name={t.clients} of={agents.nodes.length} since={agents.countedSince}>
         {agents.nodes.map(({ userAgent, count, latest }) => {
-          const asked = userAgent?.slice(0, LONGEST_AGENT) ?? null
+          const asked = userAgent && asFilter(userAgent)
           return (
             <tr key={userAgent}>
               <th scope="row">
@@ -116,7 +113,7 @@ function Table({
     <table>
       <caption class={since === null ? 'hidden' : 'quiet'}>
         {name}
-        {since !== null && <span class="quiet"> {t.countedSince(day(since))}</span>}
+        {since !== null && <span class="quiet"> {common().newestOnly(day(since))}</span>}
       </caption>
       <thead>
         <tr>

@@ -34,14 +34,14 @@ export function PrincipalFigures({
       </section>
     )
   }
-  const { actions, categories } = common()
+  const { actions, categories, events, newestOnly } = common()
   const shown = view.value
   return (
     <section class="principal-figures" aria-label={t.figures}>
       <p class="total">
-        <strong>{number(figures.total)}</strong> {t.events(figures.total)}
+        <strong>{events(figures.total)}</strong>
         {figures.countedSince !== null && (
-          <span class="quiet"> {t.countedSince(day(figures.countedSince))}</span>
+          <span class="quiet"> {newestOnly(day(figures.countedSince))}</span>
         )}
       </p>
       <ul class="counts" aria-label={t.byKind}>

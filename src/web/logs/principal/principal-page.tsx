@@ -5,11 +5,11 @@ import { useQuery } from '@tanstack/preact-query'
 import { ask, Refused } from '../api/ask.ts'
 import { PrincipalDocument } from '../api/documents.ts'
 import { Histogram } from '../figures/histogram.tsx'
+import { Conditions } from '../filters/conditions.tsx'
 import { EventList } from '../list/event-list.tsx'
 import { Tools } from '../tools/tools.tsx'
 import { addressOf, asOf, follow, view } from '../view/address.ts'
 import { filterOf } from '../view/view.ts'
-import { ActiveFilters } from './active-filters.tsx'
 import { DoneTo } from './done-to.tsx'
 import { Facts } from './facts.tsx'
 import { words } from './principal.words.ts'
@@ -41,7 +41,7 @@ export function PrincipalPage({
         ← {t.back}
       </a>
       {error instanceof Refused && (
-        <p role="alert" class="said">
+        <p role="alert" class="refused">
           {error.message}
         </p>
       )}
@@ -65,11 +65,11 @@ export function PrincipalPage({
       {principal === null && done}
       {principal !== null && (
         <section class="did" aria-labelledby="did">
-          <div class="above">
+          <div class="ends">
             <h3 id="did">{t.did}</h3>
             <Tools {...{ organizationId, filter }} />
           </div>
-          <ActiveFilters />
+          <Conditions organizationId={organizationId} />
           <Histogram {...{ organizationId, filter }} />
           <EventList {...{ organizationId, filter }} />
         </section>

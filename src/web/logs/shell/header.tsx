@@ -3,6 +3,7 @@
 import type { BeginQuery } from '../api/documents.ts'
 import { forgetToken } from '../api/token.ts'
 import { LANGUAGES, type Language, language } from '../language.ts'
+import { Dropdown } from '../parts/dropdown.tsx'
 import { follow, go, view } from '../view/address.ts'
 import { EVERYTHING } from '../view/view.ts'
 import { words } from './shell.words.ts'
@@ -10,7 +11,7 @@ import { THEMES, type Theme, theme } from './theme.ts'
 
 type Organization = BeginQuery['organizations'][number]
 
-export interface HeaderProps {
+interface HeaderProps {
   readonly viewer: BeginQuery['viewer']
   readonly organizations: readonly Organization[]
   /** `undefined` where the viewer may see none. */
@@ -23,6 +24,11 @@ export function Header({ viewer, organizations, organization }: HeaderProps) {
   const home = { ...EVERYTHING, organizationId, utc, relative }
   return (
     <header class="page-header">
+      {organization !== undefined && (
+        <button type="button" class="skip" onClick={toEvents}>
+          {t.skip}
+        </button>
+      )}
       <h1>
         <a href="." onClick={click => follow(click, home)}>
           {t.title}
@@ -47,67 +53,77 @@ export function Header({ viewer, organizations, organization }: HeaderProps) {
       <a class="graphiql" href="graphql" title={t.graphiql}>
         GraphiQL
       </a>
-      <details class="settings">
-        <summary>{t.settings}</summary>
-        <div class="settings-body">
-          <label>
-            {t.zone}
-            <select
-              value={utc ? 'utc' : 'local'}
-              onChange={({ currentTarget }) => go({ utc: currentTarget.value === 'utc' })}
-            >
-              <option value="local">
-                {t.localZone(Intl.DateTimeFormat().resolvedOptions().timeZone)}
-              </option>
-              <option value="utc">UTC</option>
-            </select>
-          </label>
-          <label>
-            {t.dates}
-            <select
-              value={relative ? 'relative' : 'absolute'}
-              onChange={({ currentTarget }) => go({ relative: currentTarget.value === 'relative' })}
-            >
-              <option value="absolute">{t.absolute}</option>
-              <option value="relative">{t.relative}</option>
-            </select>
-          </label>
-          <label>
-            {t.language}
-            <select
-              value={language.value}
-              onChange={({ currentTarget }) => {
-                language.value = currentTarget.value as Language
-              }}
-            >
-              {LANGUAGES.map(name => (
-                <option key={name} value={name}>
-                  {{ en: 'English', fr: 'Français' }[name]}
+      <Dropdown class="settings" summary={t.settings}>
+        {() => (
+          <>
+            <label>
+              {t.zone}
+              <select
+                value={utc ? 'utc' : 'local'}
+                onChange={({ currentTarget }) => go({ utc: currentTarget.value === 'utc' })}
+              >
+                <option value="local">
+                  {t.localZone(Intl.DateTimeFormat().resolvedOptions().timeZone)}
                 </option>
-              ))}
-            </select>
-          </label>
-          <label>
-            {t.theme}
-            <select
-              value={theme.value}
-              onChange={({ currentTarget }) => {
-                theme.value = currentTarget.value as Theme
-              }}
-            >
-              {THEMES.map(name => (
-                <option key={name} value={name}>
-                  {t.themes[name]}
-                </option>
-              ))}
-            </select>
-          </label>
-          <p class="viewer">{t.signedInWith(viewer.name ?? viewer.id)}</p>
-          <button type="button" onClick={() => forgetToken(null)}>
-            {t.signOut}
-          </button>
-        </div>
-      </details>
+                <option value="utc">UTC</option>
+              </select>
+            </label>
+            <label>
+              {t.dates}
+              <select
+                value={relative ? 'relative' : 'absolute'}
+                onChange={({ currentTarget }) =>
+                  go({ relative: currentTarget.value === 'relative' })
+                }
+              >
+                <option value="absolute">{t.absolute}</option>
+                <option value="relative">{t.relative}</option>
+              </select>
+            </label>
+            <label>
+              {t.language}
+              <select
+                value={language.value}
+                onChange={({ currentTarget }) => {
+                  language.value = currentTarget.value as Language
+                }}
+              >
+                {LANGUAGES.map(name => (
+                  <option key={name} value={name}>
+                    {{ en: 'English', fr: 'Français' }[name]}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label>
+              {t.theme}
+              <select
+                value={theme.value}
+                onChange={({ currentTarget }) => {
+                  theme.value = currentTarget.value as Theme
+                }}
+              >
+                {THEMES.map(name => (
+                  <option key={name} value={name}>
+                    {t.themes[name]}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <p class="viewer">{t.signedInWith(viewer.name ?? viewer.id)}</p>
+            <button type="button" onClick={() => forgetToken(null)}>
+              {t.signOut}
+            </button>
+          </>
+        )}
+      </Dropdown>
     </header>
   )
+}
+
+/** Past all that stands above the list, into its rows where there are any. */
+function toEvents(): void {
+  const row = document.querySelector<HTMLElement>('.rows [tabindex="0"]')
+  const list = row ?? document.querySelector<HTMLElement>('.event-list button')
+  list?.focus()
 }

@@ -14,7 +14,7 @@ export function LogPage({ organizationId }: { organizationId: string }) {
   const filter = filterOf(view.value, asOf.value)
   return (
     <div class="log-page">
-      <div class="above">
+      <div class="above ends">
         <CoverageLine organizationId={organizationId} />
         <Tools organizationId={organizationId} filter={filter} />
       </div>

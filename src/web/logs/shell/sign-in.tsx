@@ -28,8 +28,8 @@ export function SignIn() {
           aria-describedby={`${id}-hint ${id}-said`}
         />
         <p id={`${id}-hint`}>{t.tokenHint}</p>
-        <p id={`${id}-said`} class="said" role="alert">
-          {said === null ? '' : said}
+        <p id={`${id}-said`} class="refused" role="alert">
+          {said}
         </p>
         <button type="submit" class="primary">
           {t.signIn}

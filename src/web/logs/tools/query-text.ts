@@ -9,7 +9,7 @@ import {
 } from '../api/documents.ts'
 import type { View } from '../view/view.ts'
 
-export interface QueryText {
+interface QueryText {
   readonly query: string
   /** A JSON object. */
   readonly variables: string

@@ -3,9 +3,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
 import { toClipboard } from '../parts/copy.tsx'
+import { Dropdown } from '../parts/dropdown.tsx'
+import { words as common } from '../parts/parts.words.ts'
 import { asOf, view } from '../view/address.ts'
 import { exportParameters } from '../view/view.ts'
-import { Menu } from './menu.tsx'
 import { asOneText, graphiqlLink, queryText } from './query-text.ts'
 import { words } from './tools.words.ts'
 import './tools.css'
@@ -28,7 +29,7 @@ export function Tools({ organizationId, filter }: { organizationId: string; filt
   }, [said])
 
   async function copy(copied: string): Promise<void> {
-    setSaid((await toClipboard(copied)) ? t.copied : t.notCopied)
+    setSaid((await toClipboard(copied)) ? common().copied : t.notCopied)
   }
 
   function download(format: Format): void {
@@ -39,26 +40,47 @@ export function Tools({ organizationId, filter }: { organizationId: string; filt
 
   return (
     <fieldset class="tools" aria-label={t.tools}>
-      <Menu label={t.download}>
-        {FORMATS.map(format => (
-          <button key={format} type="button" onClick={() => download(format)}>
-            <strong>{t.formats[format].name}</strong>
-            <span class="quiet">{t.formats[format].text}</span>
-          </button>
-        ))}
-        <p class="quiet">{shown.oldestFirst ? t.allThatMatch : t.allInOtherOrder}</p>
-      </Menu>
-      <Menu label={t.asGraphql}>
-        {/* biome-ignore lint/security/noBlankTarget: ours; it gets a copy of the token from its opener alone */}
-        <a href={graphiqlLink(text)} target="_blank" rel="opener">
-          <strong>{t.openGraphiql}</strong>
-          <span class="quiet">{t.openGraphiqlText}</span>
-        </a>
-        <button type="button" onClick={() => copy(asOneText(text))}>
-          <strong>{t.copyQuery}</strong>
-          <span class="quiet">{t.copyQueryText}</span>
-        </button>
-      </Menu>
+      <Dropdown class="menu" summary={t.download}>
+        {close => (
+          <>
+            {FORMATS.map(format => (
+              <button
+                key={format}
+                type="button"
+                onClick={() => {
+                  close()
+                  download(format)
+                }}
+              >
+                <strong>{t.formats[format].name}</strong>
+                <span class="quiet">{t.formats[format].text}</span>
+              </button>
+            ))}
+            <p class="quiet">{shown.oldestFirst ? t.allThatMatch : t.allInOtherOrder}</p>
+          </>
+        )}
+      </Dropdown>
+      <Dropdown class="menu" summary={t.asGraphql}>
+        {close => (
+          <>
+            {/* biome-ignore lint/security/noBlankTarget: ours; it gets a copy of the token from its opener alone */}
+            <a href={graphiqlLink(text)} target="_blank" rel="opener" onClick={close}>
+              <strong>{t.openGraphiql}</strong>
+              <span class="quiet">{t.openGraphiqlText}</span>
+            </a>
+            <button
+              type="button"
+              onClick={() => {
+                close()
+                copy(asOneText(text))
+              }}
+            >
+              <strong>{t.copyQuery}</strong>
+              <span class="quiet">{t.copyQueryText}</span>
+            </button>
+          </>
+        )}
+      </Dropdown>
       <button type="button" onClick={() => copy(location.href)}>
         {t.copyLink}
       </button>

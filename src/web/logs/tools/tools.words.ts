@@ -4,7 +4,7 @@ import { bilingual } from '../language.ts'
 
 export const words = bilingual(
   {
-    tools: 'Take away',
+    tools: 'Download and share',
     download: 'Download',
     formats: {
       csv: { name: 'CSV', text: 'For spreadsheets' },
@@ -19,13 +19,11 @@ export const words = bilingual(
     copyQuery: 'Copy the query',
     copyQueryText: 'With its variables, as text',
     copyLink: 'Copy link',
-    copied: 'Copied',
     notCopied: 'The browser does not let this page copy.',
     running: (size: string) => `Downloading… ${size}`,
     cancel: 'Cancel',
     dismiss: 'Dismiss',
-    whole: (events: string, one: boolean, size: string) =>
-      `The file is whole: ${events} ${one ? 'event' : 'events'}, ${size}.`,
+    whole: (events: string, size: string) => `The file is whole: ${events}, ${size}.`,
     cancelled: 'The download was cancelled; no file was kept.',
     incomplete: (size: string) =>
       `The download broke off after ${size} and is incomplete; no file was kept. Try again.`,
@@ -33,7 +31,7 @@ export const words = bilingual(
     unwritten: 'The file could not be written: is there room on the disk? No file was kept.',
   },
   {
-    tools: 'Emporter',
+    tools: 'Télécharger et partager',
     download: 'Télécharger',
     formats: {
       csv: { name: 'CSV', text: 'Pour les tableurs' },
@@ -41,27 +39,25 @@ export const words = bilingual(
       'ocsf.ndjson': { name: 'OCSF', text: 'Pour les outils de sécurité, en NDJSON' },
     },
     allThatMatch:
-      "Tous les événements correspondants, du plus ancien au plus récent, comme à l'écran.",
+      'Tous les événements correspondants, du plus ancien au plus récent, comme à l’écran.',
     allInOtherOrder:
       'Tous les événements correspondants. Dans le fichier, le plus ancien vient en premier.',
     asGraphql: 'Copier en GraphQL',
     openGraphiql: 'Ouvrir dans GraphiQL',
-    openGraphiqlText: 'Ce qui est affiché, en requête dans un nouvel onglet',
+    openGraphiqlText: 'La vue actuelle sous forme de requête, dans un nouvel onglet',
     copyQuery: 'Copier la requête',
-    copyQueryText: 'Avec ses variables, en texte',
+    copyQueryText: 'Avec ses variables, sous forme de texte',
     copyLink: 'Copier le lien',
-    copied: 'Copié',
     notCopied: 'Le navigateur ne permet pas à cette page de copier.',
     running: size => `Téléchargement… ${size}`,
     cancel: 'Annuler',
     dismiss: 'Masquer',
-    whole: (events, one, size) =>
-      `Le fichier est complet : ${events} ${one ? 'événement' : 'événements'}, ${size}.`,
-    cancelled: "Téléchargement annulé ; aucun fichier n'a été gardé.",
+    whole: (events, size) => `Le fichier est complet : ${events}, ${size}.`,
+    cancelled: 'Téléchargement annulé ; aucun fichier n’a été conservé.',
     incomplete: size =>
-      `Le téléchargement s'est interrompu après ${size} : il est incomplet et aucun fichier n'a été gardé. Réessayez.`,
-    gone: "Le serveur ne répond pas ; aucun fichier n'a été gardé. Réessayez dans un instant.",
+      `Le téléchargement s’est interrompu après ${size} : il est incomplet et aucun fichier n’a été conservé. Réessayez.`,
+    gone: 'Le serveur ne répond pas ; aucun fichier n’a été conservé. Réessayez dans un instant.',
     unwritten:
-      "Le fichier n'a pas pu être écrit : reste-t-il de la place sur le disque ? Aucun fichier n'a été gardé.",
+      'Le fichier n’a pas pu être écrit : reste-t-il de la place sur le disque ? Aucun fichier n’a été conservé.',
   },
 )

@@ -1,22 +1,13 @@
 // How the download goes, and how it went: in words, as half a file looks like a whole one.
 
-import { useQueryClient } from '@tanstack/preact-query'
-import { useEffect } from 'preact/hooks'
-import { locale, number } from '../language.ts'
+import { locale } from '../language.ts'
+import { words as common } from '../parts/parts.words.ts'
 import { words } from './tools.words.ts'
 import { cancel, type Transfer, transfer } from './transfer.ts'
 
 export function TransferLine() {
   const t = words()
-  const queries = useQueryClient()
   const now = transfer.value
-  const gone = now?.state === 'refused' && now.message === null
-
-  // Asked again until it answers, which takes the page's notice away.
-  useEffect(() => {
-    if (gone) queries.invalidateQueries({ queryKey: ['begin'] })
-  }, [gone, queries])
-
   const running = now?.state === 'running'
   return (
     <div class={`transfer ${now?.state ?? 'none'}`}>
@@ -48,7 +39,7 @@ function outcome(now: Exclude<Transfer, { state: 'running' }>): string {
   const t = words()
   switch (now.state) {
     case 'whole':
-      return t.whole(number(now.events), now.events === 1, size(now.bytes))
+      return t.whole(common().events(now.events), size(now.bytes))
     case 'cancelled':
       return t.cancelled
     case 'incomplete':

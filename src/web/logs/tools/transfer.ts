@@ -15,7 +15,7 @@ export type Transfer =
   | { readonly state: 'cancelled' }
   /** It broke off after so many bytes. */
   | { readonly state: 'incomplete'; readonly bytes: number }
-  /** `null`: the server did not answer. */
+  /** In the server's words; `null` where it did not answer. */
   | { readonly state: 'refused'; readonly message: string | null }
   /** The disk did not take it. */
   | { readonly state: 'unwritten' }
@@ -84,7 +84,7 @@ async function take(
     await sink.discard()
     if (stopped.aborted) return { state: 'cancelled' }
     if (error instanceof Refused) return { state: 'refused', message: error.message }
-    if (error instanceof Unreachable) return { state: 'refused', message: null }
+    if (error instanceof Unreachable) return { state: 'refused', message: error.message || null }
     return error instanceof DOMException ? { state: 'unwritten' } : { state: 'incomplete', bytes }
   }
 }
