@@ -9,6 +9,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for comes later where the machine has much to do.
+    expect: { poll: { timeout: 15_000 } },
     // Many tests wait for processes of their own, so that two go side by side also where there are few cores.
     maxWorkers: Math.max(3, Math.ceil(availableParallelism() / 2)),
     // Commands that tests run start in half the time.
