@@ -3,15 +3,13 @@
 // parts/ stands everywhere, counted/ is what several count; figures/, filters/, tools/ and list/ know nothing of each
 // other; principal/ and shell/ put them together.
 
-// First, so that each part may say otherwise.
-import './style/base.css'
-import './style/controls.css'
-
 import { QueryClientProvider } from '@tanstack/preact-query'
 import { render } from 'preact'
 import { createQueries } from './api/ask.ts'
 import { takeToken } from './api/token.ts'
 import { App } from './shell/app.tsx'
+import './style/base.css'
+import './style/controls.css'
 
 takeToken()
 addEventListener('hashchange', takeToken)
