@@ -155,7 +155,8 @@ function measured(
   const top = topOf(table)
   const above = Math.max(0, Math.floor(-top / height))
   const moved = movedBase(base, above, count, mostRows(height))
-  const hidden = Math.max(0, Math.ceil((headerOf(table) - top) / height))
+  // Scrolled to the head, a browser may be a part of a pixel beside it.
+  const hidden = Math.max(0, Math.ceil((headerOf(table) - top - 1) / height))
   return {
     base: moved,
     first: Math.max(moved, base + above - around),
