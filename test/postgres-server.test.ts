@@ -355,7 +355,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
         { ...operator, before: '2025-07-15T00:00:00.000000Z', events: 0 },
       ])
       expect(text).not.toContain(SECRET)
-    })
+    }, 180_000)
 
     test('refuse in one line what they cannot open, and a SQLite file keeps everything', async () => {
       const address = new URL(SERVER_URL ?? '')

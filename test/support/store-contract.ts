@@ -428,7 +428,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         }
         expect(await store.reader(owner).countEvents(ORGANIZATION, filter)).toBe(expected.length)
       }
-    })
+    }, 180_000)
 
     describe('the directory', () => {
       const listing = (entries: readonly DirectoryEntry[], complete = true) => ({
