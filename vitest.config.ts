@@ -3,6 +3,7 @@
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 
 export default defineConfig({
   test: {
@@ -13,6 +14,7 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     // Many tests wait for processes of their own, so that two go side by side also where there are few cores.
     maxWorkers: Math.max(3, Math.ceil(availableParallelism() / 2)),
+    sequence: { sequencer: LongestFirst },
     // Commands that tests run start in half the time.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'iam-logs-compile-cache') },
   },

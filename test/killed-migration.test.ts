@@ -83,7 +83,7 @@ describe.each(Array.from({ length: VERSIONS }, (_, version) => version))(
         expect(everythingIn(file)).toBe(after)
       }
       expect(killed).toBeGreaterThan(VERSIONS - version)
-    })
+    }, 180_000)
   },
 )
 

@@ -6,10 +6,12 @@ import type { PostgresQuery } from '../src/storage/postgres/sql.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
-import { type Pglite, startPglite } from './support/postgres.ts'
+import { type Pglite, SERVER_URL, startPglite } from './support/postgres.ts'
 import { testSeals } from './support/seals-contract.ts'
 import { owner, query, testStore, user } from './support/store-contract.ts'
 import { policy, testSyncStore } from './support/sync-contract.ts'
+
+const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
 let pglite: Pglite
 
@@ -18,11 +20,12 @@ beforeAll(async () => {
 })
 afterAll(() => pglite.close())
 
-testStore('PGlite', () => pglite.open(), 100)
-testSyncStore('PGlite', () => pglite.open(), 60)
-testCounts('PGlite', () => pglite.open(), 60)
+testStore('PGlite', () => pglite.open(), LONG ? 100 : 30)
+testSyncStore('PGlite', () => pglite.open(), LONG ? 60 : 15)
+// Where there is a server, it counts the whole month.
+testCounts('PGlite', () => pglite.open(), LONG ? 60 : 20, LONG || SERVER_URL === null ? 31 : 8)
 testSeals('PGlite', options => pglite.open(options))
-testNames('PGlite', options => pglite.open(options), 60)
+testNames('PGlite', options => pglite.open(options), LONG ? 60 : 20)
 
 test('every statement about an Organization binds it', async () => {
   const asked: PostgresQuery[] = []

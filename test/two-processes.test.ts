@@ -56,26 +56,30 @@ async function eventsIn(file: string): Promise<string[]> {
   return found
 }
 
-test(`${RACES} races for the same events leave each once, from the making of the file on`, async () => {
-  using folder = temporaryFolder()
-  await using one = startRacer()
-  await using other = startRacer()
-  const all = Array.from({ length: EVENTS }, (_, number) => numbered(number).id)
-  for (let race = 0; race < RACES; race++) {
-    const file = join(folder.path, `${race}.db`)
-    const way = ['append', 'read', 'thread'][race % 3] ?? ''
-    const said = await Promise.all([one.race(file, way), other.race(file, way)])
-    const [[added, known] = [], [addedToo, knownToo] = []] = said.map(line =>
-      line.split(' ').map(Number),
-    )
-    expect(said.join()).not.toContain('!')
-    expect([(added ?? 0) + (addedToo ?? 0), (known ?? 0) + (knownToo ?? 0)]).toEqual([
-      EVENTS,
-      EVENTS,
-    ])
-    expect((await eventsIn(file)).sort()).toEqual(all)
-  }
-})
+test(
+  `${RACES} races for the same events leave each once, from the making of the file on`,
+  async () => {
+    using folder = temporaryFolder()
+    await using one = startRacer()
+    await using other = startRacer()
+    const all = Array.from({ length: EVENTS }, (_, number) => numbered(number).id)
+    for (let race = 0; race < RACES; race++) {
+      const file = join(folder.path, `${race}.db`)
+      const way = ['append', 'read', 'thread'][race % 3] ?? ''
+      const said = await Promise.all([one.race(file, way), other.race(file, way)])
+      const [[added, known] = [], [addedToo, knownToo] = []] = said.map(line =>
+        line.split(' ').map(Number),
+      )
+      expect(said.join()).not.toContain('!')
+      expect([(added ?? 0) + (addedToo ?? 0), (known ?? 0) + (knownToo ?? 0)]).toEqual([
+        EVENTS,
+        EVENTS,
+      ])
+      expect((await eventsIn(file)).sort()).toEqual(all)
+    }
+  },
+  RACES * 3_600,
+)
 
 function wentWell({ code, stderr }: Ended): void {
   expect(stderr).not.toContain('error')

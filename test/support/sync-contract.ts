@@ -85,7 +85,10 @@ async function arrived(
   }
 }
 
-export function testSyncStore(name: string, open: () => Promise<AuditStore>, runs = 150): void {
+/** As many databases, unless said. */
+const RUNS = process.env.IAM_LOGS_TEST_LONG ? 150 : 50
+
+export function testSyncStore(name: string, open: () => Promise<AuditStore>, runs = RUNS): void {
   describe(name, () => {
     const opened: AuditStore[] = []
     async function fresh(): Promise<AuditStore> {

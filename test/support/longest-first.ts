@@ -1,0 +1,34 @@
+// The order of test files: those that take longest first, so that no worker is left with one when the others are done.
+// Vitest remembers how long each took, but not over a fresh install; then it would begin with the largest.
+
+import { basename } from 'node:path'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** As measured, the longest first; all others come after them, in Vitest's own order. */
+const LONGEST = [
+  'crash',
+  'postgres-server',
+  'postgres-same',
+  'postgres',
+  'killed-migration',
+  'export-command',
+  'postgres-doors',
+  'sync-command',
+  'two-processes',
+  'shutdown',
+  'workers',
+  'doctor',
+  'counts',
+  'cluster',
+  'sync-schedules',
+]
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.indexOf(basename(moduleId, '.test.ts'))
+      return at === -1 ? LONGEST.length : at
+    }
+    return (await super.sort(files)).toSorted((one, other) => place(one) - place(other))
+  }
+}
