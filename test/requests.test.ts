@@ -140,10 +140,12 @@ describe('what is told of a request', () => {
     await post(`query ${'N'.repeat(10_000)} { __typename }`)
     await app.fetch(`/export/${'x'.repeat(1000)}`)
     await app.fetch('/?token=secret', { method: 'PROPFIND' })
+    await app.fetch('/assets/0000000000000000/page.js')
     expect(told.map(({ method, path, operation }) => [method, path, operation])).toEqual([
       ['POST', 'graphql', `query ${'N'.repeat(64)}`],
       ['GET', 'export', null],
       ['OTHER', 'page', null],
+      ['GET', 'page', null],
     ])
   })
 

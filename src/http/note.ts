@@ -74,7 +74,7 @@ const METHODS: ReadonlySet<string> = new Set([
 
 function classOf(method: string, path: string): PathClass {
   if (path === '/graphql') return method === 'POST' ? 'graphql' : 'page'
-  if (path === '/' || path.startsWith('/graphql/')) return 'page'
+  if (path === '/' || /^\/(graphql|assets)\//.test(path)) return 'page'
   if (path.startsWith('/health/')) return 'health'
   if (path === '/metrics') return 'metrics'
   if (path.startsWith('/export/')) return 'export'
