@@ -293,12 +293,12 @@ export function first(
   const rest = tests(conditions, foundBy)
   const looked = `(${entries.text} ORDER BY position ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?)`
   const isTold = THINGS.every(thing => thing === foundBy || conditions[thing] === null)
-  // An entry tells by itself when its event arrived.
-  const events = isTold
-    ? `${looked} e`
-    : `${looked} seen CROSS JOIN events e ON e.arrival = seen.arrival`
+  // An entry tells by itself when its event arrived. The position is the entry's: by the event's, all would be sorted.
+  const [position, events] = isTold
+    ? ['e.position', `${looked} e`]
+    : ['seen.position', `${looked} seen CROSS JOIN events e ON e.arrival = seen.arrival`]
   return {
-    text: `SELECT e.position AS position, e.arrival FROM ${events} WHERE 1${rest.text}`,
+    text: `SELECT ${position} AS position, e.arrival FROM ${events} WHERE 1${rest.text}`,
     values: [...entries.values, most, ...rest.values],
   }
 }
