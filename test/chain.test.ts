@@ -17,7 +17,7 @@ import { makeOldDatabase } from './support/old-database.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
 import { headsOf, sealedBatch, sealedEvent } from './support/seals-contract.ts'
 
-const RUNS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 200
+const RUNS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 100
 
 async function faultsOf(store: AuditStore, kept: readonly Head[] = []): Promise<string[]> {
   return (await store.chains(kept)).flatMap(({ faults }) => faults)

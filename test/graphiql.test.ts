@@ -195,7 +195,7 @@ describe.skipIf(!found)(
     async function open(path: string): Promise<{ page: Page; faults: string[] }> {
       calls = []
       const page = await browser.newPage()
-      page.setDefaultTimeout(10_000)
+      page.setDefaultTimeout(30_000)
       const faults: string[] = []
       page.on('console', line => line.type() === 'error' && faults.push(line.text()))
       page.on('pageerror', error => faults.push(error.message))
@@ -308,7 +308,7 @@ describe.skipIf(!found)(
       async function watch(sets: string[]) {
         const token = await behind.token(sets)
         const page = await browser.newPage()
-        page.setDefaultTimeout(10_000)
+        page.setDefaultTimeout(30_000)
         const faults: string[] = []
         page.on('console', line => line.type() === 'error' && faults.push(line.text()))
         page.on('pageerror', error => faults.push(error.message))

@@ -140,7 +140,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
     const options = { token: await house.token(), width: 360, locale: 'fr-FR' }
     const { page, lead, close } = await house.visit('', options)
     const width = () => page.evaluate('document.documentElement.scrollWidth')
-    await page.getByText(LONG).first().waitFor()
+    await page.getByText(LONG).filter({ visible: true }).first().waitFor()
     expect(await width()).toBe(360)
     for (const name of ['Filtres', 'Réglages', 'Télécharger', 'GraphQL', 'Depuis']) {
       await page.locator('summary').filter({ hasText: name }).focus()

@@ -13,7 +13,7 @@ import { type Pglite, startPglite } from './support/postgres.ts'
 import { application, user } from './support/store-contract.ts'
 import { apiKey, group, policy } from './support/sync-contract.ts'
 
-const QUESTIONS = process.env.IAM_LOGS_TEST_LONG ? 5000 : 2000
+const QUESTIONS = process.env.IAM_LOGS_TEST_LONG ? 5000 : 1000
 
 const START = at('2025-11-30T00:00:00Z')
 const MONTHS = 120 * 86_400_000_000

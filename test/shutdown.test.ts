@@ -11,7 +11,7 @@ import { event, ORGANIZATION } from './support/events.ts'
 import { owner } from './support/store-contract.ts'
 import { type Door, subscribe } from './support/streams.ts'
 
-const TIMES = process.env.IAM_LOGS_TEST_LONG ? 100 : 20
+const TIMES = process.env.IAM_LOGS_TEST_LONG ? 100 : 12
 const GRACE = 10_000
 
 const QUESTION = `query ($id: ID!) {

@@ -55,7 +55,7 @@ export async function openVisitors(url: string): Promise<Visitors> {
       reducedMotion: 'reduce',
     })
     const page = await context.newPage()
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(30_000)
     const faults: string[] = []
     page.on('console', line => line.type() === 'error' && faults.push(line.text()))
     page.on('pageerror', error => faults.push(error.message))
