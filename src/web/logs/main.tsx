@@ -3,9 +3,7 @@
 // parts/ stands everywhere, counted/ is what several count; figures/, filters/, tools/ and list/ know nothing of each
 // other; principal/ and shell/ put them together.
 
-import { QueryClientProvider } from '@tanstack/preact-query'
 import { render } from 'preact'
-import { createQueries } from './api/ask.ts'
 import { takeToken } from './api/token.ts'
 import { App } from './shell/app.tsx'
 import './style/base.css'
@@ -15,11 +13,4 @@ takeToken()
 addEventListener('hashchange', takeToken)
 
 const root = document.getElementById('page')
-if (root !== null) {
-  render(
-    <QueryClientProvider client={createQueries()}>
-      <App />
-    </QueryClientProvider>,
-    root,
-  )
-}
+if (root !== null) render(<App />, root)

@@ -36,13 +36,16 @@ export function usePages(
     const question: Asked = JSON.parse(key.slice(key.indexOf(' ')))
     const left = lists.take(key)
     const pages = left?.pages ?? openPages(queries, key, question)
+    // Left because another token came, it is not for that one.
+    const secret = token.peek()
     return {
       ...pages,
       ...question,
       left,
       leave(where) {
         const whole = pages.ready.value && pages.refused.value === null
-        if (whole && token.value !== null) lists.keep(key, { ...where, pages })
+        if (whole && secret !== null && token.peek() === secret)
+          lists.keep(key, { ...where, pages })
         else pages.close()
       },
     }

@@ -1,9 +1,9 @@
 // The page as a whole: asks for a token until there is one, then for who the viewer is, and shows what the address
 // says.
 
-import { useQuery, useQueryClient } from '@tanstack/preact-query'
-import { useEffect } from 'preact/hooks'
-import { ask, Refused } from '../api/ask.ts'
+import { QueryClientProvider, useQuery } from '@tanstack/preact-query'
+import { useState } from 'preact/hooks'
+import { ask, createQueries, Refused } from '../api/ask.ts'
 import { BeginDocument } from '../api/documents.ts'
 import { token } from '../api/token.ts'
 import { EventDetails } from '../list/event-details.tsx'
@@ -18,16 +18,20 @@ import './shell.css'
 
 export function App() {
   const secret = token.value
-  return secret === null ? <SignIn /> : <Signed key={secret} />
+  return secret === null ? <SignIn /> : <Session key={secret} />
 }
 
-/** For as long as there is this token. */
+/** For as long as there is this token: what one token showed is not for the next. */
+function Session() {
+  const [queries] = useState(createQueries)
+  return (
+    <QueryClientProvider client={queries}>
+      <Signed />
+    </QueryClientProvider>
+  )
+}
+
 function Signed() {
-  const queries = useQueryClient()
-
-  // What one token showed is not for the next.
-  useEffect(() => () => queries.clear(), [queries])
-
   const { data, error } = useQuery({
     queryKey: ['begin'],
     queryFn: ({ signal }) => ask(BeginDocument, {}, signal),
