@@ -99,7 +99,8 @@ describe.each(seeing)('to $called ($sees)', viewer => {
     expect(organization.name).toBe('Analytical Engines')
     expect(organization.events.totalCount).toBe(TOLD.length)
     const expected = TOLD.map(({ category, resourceId, principalId, name, acts, bearer }, at) => {
-      const called = name !== null && enough(sees, name[0]) ? name[1] : null
+      const visible = name !== null && enough(sees, name[0])
+      const called = visible ? name[1] : null
       return {
         id: events[at]?.id,
         rawCategory: category,
@@ -109,7 +110,7 @@ describe.each(seeing)('to $called ($sees)', viewer => {
         resource: {
           ...{ id: resourceId, name: called, nameAt: called && `${called} then` },
           who: acts ? [resourceId, namedAs(resourceId, sees)] : null,
-          bearer: bearer && called ? [bearer, namedAs(bearer, sees)] : null,
+          bearer: bearer && visible ? [bearer, namedAs(bearer, sees)] : null,
         },
       }
     })

@@ -2,6 +2,7 @@
 // nothing here follows a mistake of src/visibility.ts or src/principal.ts.
 
 import { type Event, NIL_ID } from '../../src/event.ts'
+import type { Instant } from '../../src/instant.ts'
 import type { ApiKey, DirectoryEntry } from '../../src/principal.ts'
 import type { AuditStore } from '../../src/store.ts'
 import { at, event, ORGANIZATION, uuid } from './events.ts'
@@ -89,14 +90,16 @@ export const KEYS = {
   ofConfigured: 'SCWEEEEEEEEEEEEEEEEE',
   ofLearned: 'SCWFFFFFFFFFFFFFFFFF',
   ofOverruled: 'SCWGGGGGGGGGGGGGGGGG',
+  nameless: 'SCWHHHHHHHHHHHHHHHHH',
 } as const
 
 export const SCALEWAY = { always: [CONFIGURED, CONFIGURED_IDLE], never: [OVERRULED] } as const
 
 const ACTED = at('2026-01-10T00:00:00Z')
 
-function key(id: string, name: string, bearer: ApiKey['bearer']): ApiKey {
-  return apiKey({ id, name, description: name, bearer })
+/** It is called what its description says. */
+function key(id: string, description: string | null, bearer: ApiKey['bearer']): ApiKey {
+  return apiKey({ id, name: `key ${id}`, description, bearer })
 }
 
 /** What is listed, and which rights are needed to see it. */
@@ -116,6 +119,7 @@ export const ENTRIES: readonly (readonly [needs: Letters, entry: DirectoryEntry]
   ['U', key(KEYS.ofConfigured, 'ticket', { kind: 'user', id: CONFIGURED })],
   ['A', key(KEYS.ofLearned, 'robot arm', { kind: 'application', id: LEARNED })],
   ['A', key(KEYS.ofOverruled, 'robot leg', { kind: 'application', id: OVERRULED })],
+  ['U', key(KEYS.nameless, null, { kind: 'user', id: ADA })],
   ['', { kind: 'scaleway', organizationId: ORGANIZATION, id: LEARNED, name: 'Scaleway' }],
   ['', { kind: 'scaleway', organizationId: ORGANIZATION, id: OVERRULED, name: 'Scaleway' }],
   ['', { kind: 'scaleway', organizationId: ORGANIZATION, id: LEARNED_IDLE, name: 'Scaleway' }],
@@ -155,7 +159,7 @@ export interface Told {
   readonly resourceId: string
   readonly principalId: string
   /** What the resource is called, to who may see it. */
-  readonly name: readonly [needs: Letters, name: string] | null
+  readonly name: readonly [needs: Letters, name: string | null] | null
   /** The resource as a principal, where it can be one. */
   readonly acts?: true
   /** Who acts with it, to who may see the key. */
@@ -183,6 +187,7 @@ export const TOLD: readonly Told[] = [
       [KEYS.ofConfigured, ADA, ['U', 'ticket'], CONFIGURED],
       [KEYS.ofLearned, ADA, ['A', 'robot arm'], LEARNED],
       [KEYS.ofOverruled, ADA, ['A', 'robot leg'], OVERRULED],
+      [KEYS.nameless, ADA, ['U', null], ADA],
     ] as const
   ).map(([resourceId, principalId, name, bearer]) => {
     return { category: 'api_key', resourceId, principalId, name, ...(bearer && { bearer }) }
@@ -191,6 +196,7 @@ export const TOLD: readonly Told[] = [
   { category: 'user', resourceId: LEARNED, principalId: ROBOT, name: null, acts: true },
   { category: 'application', resourceId: OVERRULED, principalId: ROBOT, name: null, acts: true },
   { category: 'application', resourceId: ADA, principalId: LEARNED, name: null, acts: true },
+  { category: 'user', resourceId: KEYS.ofAda, principalId: ROBOT, name: null, acts: true },
   { category: 'group', resourceId: ADA, principalId: ADA, name: null },
   { category: 'saml', resourceId: ADA, principalId: ADA, name: null },
   { category: 'scaleway', resourceId: LEARNED, principalId: LEARNED, name: null },
@@ -199,9 +205,9 @@ export const TOLD: readonly Told[] = [
 
 /** By how many events each acted; those with the most first, equal ones by ID. */
 export const ACTS: readonly (readonly [id: string, events: number])[] = [
-  [ADA, 6],
+  [ADA, 7],
+  [ROBOT, 4],
   [LEARNED, 4],
-  [ROBOT, 3],
   [NIL_ID, 1],
   [GONE, 1],
   [CONFIGURED, 1],
@@ -286,15 +292,9 @@ export async function fill(store: AuditStore): Promise<Event[]> {
     ['', ACTED + 1_000],
   ] as const) {
     for (const [, entry] of ENTRIES) {
-      const { organizationId, kind, name } = entry
-      const called = `${name}${suffix}`
-      const renamed =
-        kind === 'scaleway'
-          ? entry
-          : kind === 'api_key'
-            ? { ...entry, name: called, description: called, updatedAt }
-            : { ...entry, name: called, updatedAt }
-      await store.describe({ organizationId, kind, entries: [renamed], complete: false })
+      const { organizationId, kind } = entry
+      const entries = [kind === 'scaleway' ? entry : renamed(entry, suffix, updatedAt)]
+      await store.describe({ organizationId, kind, entries, complete: false })
     }
   }
   const events = TOLD.map(({ category, resourceId, principalId }, number) =>
@@ -302,4 +302,12 @@ export async function fill(store: AuditStore): Promise<Event[]> {
   )
   await store.append(events)
   return events
+}
+
+type Listed = Exclude<DirectoryEntry, { kind: 'scaleway' }>
+
+function renamed(entry: Listed, suffix: string, updatedAt: Instant): Listed {
+  if (entry.kind !== 'api_key') return { ...entry, name: `${entry.name}${suffix}`, updatedAt }
+  const { description } = entry
+  return { ...entry, description: description && `${description}${suffix}`, updatedAt }
 }
