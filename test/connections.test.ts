@@ -10,7 +10,13 @@ import { application, user } from './support/store-contract.ts'
 let app: TestApp
 
 const HOUR = 3_600_000_000
-const people = { User: uuid(21), Application: uuid(22), Unknown: uuid(23), Scaleway: NIL_ID }
+/** IDs with letters, that may be spelled as capitals. */
+const [ADA, ROBOT, GONE] = [1, 2, 3].map(number => uuid(number, 'abcdef00')) as [
+  string,
+  string,
+  string,
+]
+const people = { User: ADA, Application: ROBOT, Unknown: GONE, Scaleway: NIL_ID }
 /** Five of each, oldest first. */
 const acts = Object.values(people).flatMap((principalId, who) =>
   Array.from({ length: 5 }, (_, number) =>

@@ -19,7 +19,7 @@ import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/eve
 import { application, user } from './support/store-contract.ts'
 import { apiKey } from './support/sync-contract.ts'
 
-const [ADA, BOB, PLAIN, ROBOT, BARE] = [1, 2, 3, 4, 5].map(number => uuid(number)) as [
+const [ADA, BOB, PLAIN, ROBOT, BARE] = [1, 2, 3, 4, 5].map(number => uuid(number, 'abcdef00')) as [
   ...[string, string, string, string, string],
 ]
 const [BILLING, BLIND] = [uuid(7, 'c0000000'), uuid(8, 'c0000000')] as [string, string]
@@ -152,8 +152,7 @@ beforeAll(async () => {
 afterAll(() => app.store.close())
 
 test('of a User, and null where Scaleway does not say', async () => {
-  const { organization } =
-    await ask(`{ organization(id: "${ORGANIZATION}") { principals(search: "${uuid(0).slice(0, 8)}") { nodes {
+  const { organization } = await ask(`{ organization(id: "${ORGANIZATION}") { principals { nodes {
     __typename id name ... on User { username email firstName lastName type mfa locked createdAt updatedAt lastLoginAt
       nameAt(time: "2026-01-01T00:00:00Z") now: nameAt(time: "2026-03-01T00:00:00Z") } } } } }`)
   const users = organization.principals.nodes.filter(
@@ -401,6 +400,57 @@ test('of a page and its edges', async () => {
     edges: [{ cursor, node: { id: ADA, name: 'Ada' } }],
     pageInfo: where(false, true, cursor, cursor),
   })
+})
+
+test('an ID is the same in capital letters, wherever one is given; an access key is not', async () => {
+  const ids = { organization: ORGANIZATION, event: FIRST, ada: ADA, bare: BARE }
+  const types = { organization: 'Organization', event: 'Event', ada: 'User', bare: 'Principal' }
+  const questions = async (spelled: (id: string) => string) => {
+    const representations = Object.entries(ids).map(([name, id]) => {
+      return { __typename: types[name as keyof typeof types], id: spelled(id) }
+    })
+    const given = Object.values(ids).map(spelled)
+    return ask(
+      `query ($ids: [ID!]!, $organization: ID!, $event: ID!, $ada: ID!, $after: String!, $bare: [ID!], $resource: [ID!],
+          $representations: [_Any!]!) {
+        event(id: $event) { id } node(id: $ada) { id } nodes(ids: $ids) { id }
+        _entities(representations: $representations) { __typename }
+        organization(id: $organization) { id principal(id: $ada) { id } eventFeed(after: $after) { nodes { id } }
+          by: events(filter: { principalIds: $bare }) { nodes { id } }
+          to: events(filter: { resourceIds: $resource }) { nodes { id } } } }`,
+      {
+        ids: given,
+        organization: spelled(ORGANIZATION),
+        event: spelled(FIRST),
+        ada: spelled(ADA),
+        after: spelled(SECOND),
+        bare: [spelled(BARE)],
+        resource: [spelled(PLAIN)],
+        representations,
+      },
+    )
+  }
+  const third = uuid(3, 'e1000000')
+  const plain = await questions(id => id)
+  expect(plain).toEqual({
+    event: { id: FIRST },
+    node: { id: ADA },
+    nodes: [{ id: ORGANIZATION }, { id: FIRST }, { id: ADA }, { id: BARE }],
+    _entities: ['Organization', 'Event', 'User', 'Application'].map(name => ({ __typename: name })),
+    organization: {
+      id: ORGANIZATION,
+      principal: { id: ADA },
+      eventFeed: { nodes: [{ id: third }] },
+      by: { nodes: [{ id: FIRST }] },
+      to: { nodes: [{ id: third }] },
+    },
+  })
+  expect(await questions(id => id.toUpperCase())).toEqual(plain)
+  const { organization } = await ask(
+    `query ($ids: [ID!]) { organization(id: "${ORGANIZATION}") { events(filter: { resourceIds: $ids }) { totalCount } } }`,
+    { ids: [KEY.toLowerCase()] },
+  )
+  expect(organization.events.totalCount).toBe(0)
 })
 
 test('each word of an enum means the same in a filter and in an answer', async () => {

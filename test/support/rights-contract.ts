@@ -145,9 +145,12 @@ export function testRights(
       expect(await counts.principals(50), about).toEqual(
         there ? ACTS.map(([principalId, events]) => ({ principalId, events })) : [],
       )
-      expect(await log.organizations(), about).toEqual(
-        there ? [{ id: ORGANIZATION, name: null }] : [],
-      )
+      const organization = there ? { id: ORGANIZATION, name: null } : null
+      expect(await log.organizations(), about).toEqual(there ? [organization] : [])
+      expect(await log.organizationsById([uuid(404), ORGANIZATION]), about).toEqual([
+        null,
+        organization,
+      ])
     }
 
     test('what was learned is overruled by the settings of the day, without a word to the database', async () => {
