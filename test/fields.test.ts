@@ -17,6 +17,7 @@ import { NIL_ID } from '../src/event.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { application, user } from './support/store-contract.ts'
+import { subscribe } from './support/streams.ts'
 import { apiKey } from './support/sync-contract.ts'
 
 const [ADA, BOB, PLAIN, ROBOT, BARE] = [1, 2, 3, 4, 5].map(number => uuid(number, 'abcdef00')) as [
@@ -446,11 +447,45 @@ test('an ID is the same in capital letters, wherever one is given; an access key
     },
   })
   expect(await questions(id => id.toUpperCase())).toEqual(plain)
-  const { organization } = await ask(
-    `query ($ids: [ID!]) { organization(id: "${ORGANIZATION}") { events(filter: { resourceIds: $ids }) { totalCount } } }`,
-    { ids: [KEY.toLowerCase()] },
+  for (const [id, totalCount] of [
+    [KEY, 1],
+    [KEY.toLowerCase(), 0],
+  ] as const) {
+    const { organization } = await ask(
+      `query ($ids: [ID!]) { organization(id: "${ORGANIZATION}") { events(filter: { resourceIds: $ids }) { totalCount } } }`,
+      { ids: [id] },
+    )
+    expect(organization.events, id).toEqual({ totalCount })
+  }
+})
+
+test('so it is in subscriptions, and in the paths and parameters of the feed and the exports', async () => {
+  const third = uuid(3, 'e1000000')
+  const get = async (path: string) => {
+    const response = await app.fetch(path, { headers: { 'x-auth-token': secret } })
+    expect(response.status, path).toBe(200)
+    return response.text()
+  }
+  const variables = { organizationId: ORGANIZATION.toUpperCase(), after: SECOND.toUpperCase() }
+  const stream = await subscribe(app.fetch, { token: secret, variables })
+  expect((await stream.next())?.data).toEqual({ data: { eventRecorded: { id: third } } })
+  await stream.leave()
+  const both = async (path: (spelled: (id: string) => string) => string) => {
+    const plain = await get(path(id => id))
+    expect(await get(path(id => id.toUpperCase()))).toBe(plain)
+    return plain.match(/e1000000-0000-4000-8000-\d{12}/g)
+  }
+  const feed = await both(
+    spelled =>
+      `/feed/${spelled(ORGANIZATION)}.json?after=${spelled(FIRST)}&principalIds=${spelled(ROBOT)}`,
   )
-  expect(organization.events.totalCount).toBe(0)
+  expect(feed).toEqual([third, third])
+  const exported = await both(
+    spelled =>
+      `/export/${spelled(ORGANIZATION)}.csv?snapshot=${spelled(third)}&after=${spelled(SECOND)}`,
+  )
+  // The row, and the end: the first, the last and the snapshot.
+  expect(exported).toEqual([third, FIRST, third, third])
 })
 
 test('each word of an enum means the same in a filter and in an answer', async () => {

@@ -21,6 +21,7 @@ import {
   WHO,
   whoIs,
 } from './support/rights-world.ts'
+import { subscribe } from './support/streams.ts'
 
 let app: TestApp
 let events: readonly Event[]
@@ -241,6 +242,24 @@ describe.each(seeing)('to $called ($sees)', viewer => {
         ]),
       )
     }
+  })
+
+  test('a subscription tells as the graph does', async () => {
+    const query = `subscription ($organizationId: ID!, $after: String) {
+      eventRecorded(organizationId: $organizationId, after: $after) { id principalNameThen
+        principal { ${WHO_IT_IS} } resource { name } } }`
+    const variables = { after: events[0]?.id }
+    const stream = await subscribe(app.fetch, { token, query, variables })
+    for (const [at, { principalId, name }] of TOLD.entries()) {
+      if (at === 0) continue
+      const message = await stream.next()
+      const { id, principalNameThen, principal, resource } = message?.data.data.eventRecorded ?? {}
+      expect([id, principalNameThen, said(principal), resource?.name], String(at)).toEqual([
+        ...[events[at]?.id, calledThen(principalId, sees), whoIs(principalId, sees)],
+        name !== null && enough(sees, name[0]) ? name[1] : null,
+      ])
+    }
+    await stream.leave()
   })
 
   test('its standing says what it sees', async () => {
