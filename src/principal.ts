@@ -169,6 +169,7 @@ export function principalNameThen(
   return principal === found?.entry ? found.name : principal.name
 }
 
+/** Scaleway itself is no resource, whatever word for a category an event has. */
 function isResource(event: Event, entry: DirectoryEntry | null): entry is DirectoryEntry {
-  return entry !== null && entry.kind === event.category
+  return entry !== null && entry.kind !== 'scaleway' && entry.kind === event.category
 }

@@ -7,6 +7,7 @@ import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
 import { type Pglite, SERVER_URL, startPglite } from './support/postgres.ts'
+import { testRights } from './support/rights-contract.ts'
 import { testSeals } from './support/seals-contract.ts'
 import { owner, query, testStore, user } from './support/store-contract.ts'
 import { policy, testSyncStore } from './support/sync-contract.ts'
@@ -26,6 +27,9 @@ testSyncStore('PGlite', () => pglite.open(), LONG ? 60 : 15)
 testCounts('PGlite', () => pglite.open(), LONG ? 60 : 20, LONG || SERVER_URL === null ? 31 : 8)
 testSeals('PGlite', options => pglite.open(options))
 testNames('PGlite', options => pglite.open(options), LONG ? 60 : 20)
+testRights('PGlite', ({ scalewayIds: { always, never } }) =>
+  pglite.open({ scaleway: { always: [...always], never: [...never] } }),
+)
 
 test('every statement about an Organization binds it', async () => {
   const asked: PostgresQuery[] = []

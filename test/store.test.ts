@@ -12,6 +12,7 @@ import type { SqliteOptions } from '../src/storage/sqlite/store.ts'
 import { assertBound } from './support/bound.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
+import { testRights } from './support/rights-contract.ts'
 import { testSeals } from './support/seals-contract.ts'
 import { owner, testStore, user } from './support/store-contract.ts'
 import { testSyncStore } from './support/sync-contract.ts'
@@ -30,7 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 function open(
   file = join(folder, `${++files}.db`),
-  options: Pick<SqliteOptions, 'mostWaitingIds' | 'clock'> = {},
+  options: Partial<Pick<SqliteOptions, 'mostWaitingIds' | 'clock' | 'scalewayIds'>> = {},
 ) {
   return openStore(file, { scalewayIds: scalewayIds(), onStatement: assertBound, ...options })
 }
@@ -39,6 +40,7 @@ testStore('SQLite', async () => open())
 testSyncStore('SQLite', async () => open())
 testSeals('SQLite', async options => open(undefined, options))
 testNames('SQLite', async options => open(undefined, options))
+testRights('SQLite', async options => open(undefined, options))
 testStore(
   'SQLite, whose IDs settle',
   async () => open(undefined, { mostWaitingIds: 3 }),

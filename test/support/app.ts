@@ -30,7 +30,9 @@ export async function openApp(
   options: {
     clock?: Clock
     onStatement?: StatementHook
-    scaleway?: string[]
+    scaleway?: readonly string[]
+    /** Not Scaleway, whatever was learned. */
+    notScaleway?: readonly string[]
     streams?: Partial<StreamLimits>
     /** See `AppOptions`. */
     reading?: Partial<ReadingLimits>
@@ -49,10 +51,10 @@ export async function openApp(
     store?: (store: AuditStore) => AuditStore
   } = {},
 ): Promise<TestApp> {
-  const { clock, onStatement, scaleway, streams, reading, rate, persisted } = options
+  const { clock, onStatement, scaleway, notScaleway, streams, reading, rate, persisted } = options
   const { file = ':memory:', watching, jwt, origins, exports } = options
   const store = openSqliteStore(file, {
-    scalewayIds: scalewayIds(scaleway),
+    scalewayIds: scalewayIds(scaleway, notScaleway),
     ...(clock && { clock }),
     onStatement(text, values) {
       assertBound(text, values)

@@ -1,0 +1,221 @@
+// The same principal ID in several Organizations: who it is when it is looked up by its ID alone, and of which
+// Organization its events are then.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newToken } from '../src/auth/tokens.ts'
+import type { DirectoryEntry } from '../src/principal.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { application, user } from './support/store-contract.ts'
+import { group } from './support/sync-contract.ts'
+
+/** The smaller ID is asked first. */
+const [FIRST, SECOND] = [ORGANIZATION, OTHER_ORGANIZATION]
+const SEES_ALL = { [FIRST]: 'IAMReadOnly', [SECOND]: 'IAMReadOnly' }
+const SEES_SECOND = { [FIRST]: 'AuditTrailReadOnly', [SECOND]: 'IAMReadOnly' }
+const SEES_FIRST = { [FIRST]: 'IAMReadOnly', [SECOND]: 'AuditTrailReadOnly' }
+const ONLY_FIRST = { [FIRST]: 'IAMReadOnly' }
+const ONLY_SECOND = { [SECOND]: 'IAMReadOnly' }
+
+type Kind = 'user' | 'application' | 'group' | 'scaleway'
+/** Where it is listed, as what; and in how many events of each Organization it acted. */
+interface Scene {
+  readonly listed: Readonly<Record<string, Kind>>
+  readonly acted: Readonly<Record<string, number>>
+}
+
+const nobody = null
+const who = (said: string, organizationId: string | null, events: number) => ({
+  ...{ said, organizationId, events },
+})
+
+/** What is said of each to whom: its type and name, how many events it has, and of which Organization they are. */
+const SCENES: readonly (readonly [
+  about: string,
+  scene: Scene,
+  answers: readonly (readonly [
+    rights: Record<string, string>,
+    who: ReturnType<typeof who> | null,
+  ])[],
+])[] = [
+  [
+    'a user listed in the first, who acted only in the second',
+    { listed: { [FIRST]: 'user' }, acted: { [SECOND]: 2 } },
+    [
+      [SEES_ALL, who('User 1', null, 0)],
+      [SEES_FIRST, who('User 1', null, 0)],
+      [SEES_SECOND, who('UnknownPrincipal Unknown', SECOND, 2)],
+      [ONLY_FIRST, who('User 1', null, 0)],
+      [ONLY_SECOND, who('UnknownPrincipal Unknown', SECOND, 2)],
+    ],
+  ],
+  [
+    'an application listed in the second, which acted only in the first',
+    { listed: { [SECOND]: 'application' }, acted: { [FIRST]: 3 } },
+    [
+      [SEES_ALL, who('Application 2', null, 0)],
+      [SEES_SECOND, who('Application 2', null, 0)],
+      [SEES_FIRST, who('UnknownPrincipal Unknown', FIRST, 3)],
+      [ONLY_FIRST, who('UnknownPrincipal Unknown', FIRST, 3)],
+      [ONLY_SECOND, who('Application 2', null, 0)],
+    ],
+  ],
+  [
+    'a user listed in both, who acted in the second',
+    { listed: { [FIRST]: 'user', [SECOND]: 'user' }, acted: { [SECOND]: 2 } },
+    [
+      [SEES_ALL, who('User 1', null, 0)],
+      [SEES_SECOND, who('User 2', SECOND, 2)],
+      [ONLY_SECOND, who('User 2', SECOND, 2)],
+    ],
+  ],
+  [
+    'someone listed nowhere, who acted in both',
+    { listed: {}, acted: { [FIRST]: 1, [SECOND]: 2 } },
+    [
+      [SEES_ALL, who('UnknownPrincipal Unknown', FIRST, 1)],
+      [ONLY_SECOND, who('UnknownPrincipal Unknown', SECOND, 2)],
+    ],
+  ],
+  [
+    'a group of the first, whose ID acted in the second',
+    { listed: { [FIRST]: 'group' }, acted: { [SECOND]: 2 } },
+    [
+      [SEES_ALL, who('UnknownPrincipal Unknown', SECOND, 2)],
+      [ONLY_FIRST, nobody],
+    ],
+  ],
+  [
+    'who is Scaleway in the first, and acted only in the second',
+    { listed: { [FIRST]: 'scaleway' }, acted: { [SECOND]: 2 } },
+    [
+      [SEES_ALL, who('UnknownPrincipal Unknown', SECOND, 2)],
+      [ONLY_FIRST, nobody],
+    ],
+  ],
+  [
+    'who is Scaleway in the second, and acted only in the first',
+    { listed: { [SECOND]: 'scaleway' }, acted: { [FIRST]: 2 } },
+    [
+      [SEES_ALL, who('UnknownPrincipal Unknown', FIRST, 2)],
+      [ONLY_SECOND, nobody],
+    ],
+  ],
+  [
+    'who is Scaleway in both, and acted in the second',
+    { listed: { [FIRST]: 'scaleway', [SECOND]: 'scaleway' }, acted: { [SECOND]: 2 } },
+    [
+      [SEES_ALL, who('ScalewayPrincipal Scaleway', SECOND, 2)],
+      [SEES_FIRST, who('ScalewayPrincipal Scaleway', SECOND, 2)],
+    ],
+  ],
+  [
+    'who is Scaleway in the second, and acted in both',
+    { listed: { [SECOND]: 'scaleway' }, acted: { [FIRST]: 1, [SECOND]: 2 } },
+    [
+      [SEES_ALL, who('UnknownPrincipal Unknown', FIRST, 1)],
+      [ONLY_SECOND, who('ScalewayPrincipal Scaleway', SECOND, 2)],
+    ],
+  ],
+]
+
+/** Named for where it is listed. */
+function entry(kind: Kind, id: string, organizationId: string): DirectoryEntry {
+  const name = organizationId === FIRST ? '1' : '2'
+  if (kind === 'user') return user({ id, organizationId, name })
+  if (kind === 'application') return application({ id, organizationId, name })
+  if (kind === 'group') return group({ id, organizationId, name })
+  return { kind, id, organizationId, name: 'Scaleway' }
+}
+
+const idOf = (scene: number) => uuid(scene + 1, 'b0000000')
+const TYPES = ['Principal', 'User', 'Application', 'UnknownPrincipal', 'ScalewayPrincipal']
+
+let app: TestApp
+
+beforeAll(async () => {
+  app = await openApp()
+  for (const [number, [, { listed, acted }]] of SCENES.entries()) {
+    const id = idOf(number)
+    for (const [organizationId, kind] of Object.entries(listed)) {
+      const entries = [entry(kind, id, organizationId)]
+      await app.store.describe({ organizationId, kind, entries, complete: false })
+    }
+    for (const [organizationId, events] of Object.entries(acted)) {
+      await app.store.append(
+        Array.from({ length: events }, () => event({ organizationId, principalId: id })),
+      )
+    }
+  }
+})
+afterAll(() => app.store.close())
+
+async function tokenOf(rights: Readonly<Record<string, string>>): Promise<string> {
+  const grants = Object.entries(rights).map(([organizationId, set]) => {
+    return { organizationId, owner: false, permissionSets: [set] }
+  })
+  const { token, secret, hash } = newToken({ name: null, grants, expiresAt: null }, 0)
+  await app.store.tokens.create(token, hash)
+  return secret
+}
+
+describe.each(SCENES.map(([about, , answers], number) => ({ about, answers, number })))(
+  '$about',
+  ({ answers, number }) => {
+    const id = idOf(number)
+
+    test.each(answers)('by its ID, to who holds %j', async (rights, expected) => {
+      const { data, errors } = await app.ask(
+        `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Principal {
+          __typename id name events { totalCount nodes { principal { id } organization { id } } } } } }`,
+        { representations: TYPES.map(__typename => ({ __typename, id })) },
+        await tokenOf(rights),
+      )
+      expect(errors).toBeUndefined()
+      const type = expected?.said.split(' ')[0]
+      const found = expected && {
+        __typename: type,
+        id,
+        name: expected.said.split(' ')[1],
+        events: {
+          totalCount: expected.events,
+          nodes: Array.from({ length: expected.events }, () => ({
+            principal: { id },
+            organization: { id: expected.organizationId },
+          })),
+        },
+      }
+      expect(data._entities).toEqual(
+        TYPES.map(asked => (asked === 'Principal' || asked === type ? found : null)),
+      )
+    })
+  },
+)
+
+test('within an Organization an ID is who it is there, with its events there', async () => {
+  const ask = async (number: number) => {
+    const { data } = await app.ask(
+      `query ($id: ID!) { organizations { principal(id: $id) { __typename name events { totalCount } } } }`,
+      { id: idOf(number) },
+      await tokenOf(SEES_ALL),
+    )
+    return data.organizations.map(
+      ({
+        principal,
+      }: {
+        principal: { __typename: string; name: string; events: { totalCount: number } }
+      }) => principal && `${principal.__typename} ${principal.name} ${principal.events.totalCount}`,
+    )
+  }
+  expect(await Promise.all(SCENES.map((_, number) => ask(number)))).toEqual([
+    ['User 1 0', 'UnknownPrincipal Unknown 2'],
+    ['UnknownPrincipal Unknown 3', 'Application 2 0'],
+    ['User 1 0', 'User 2 2'],
+    ['UnknownPrincipal Unknown 1', 'UnknownPrincipal Unknown 2'],
+    [null, 'UnknownPrincipal Unknown 2'],
+    [null, 'UnknownPrincipal Unknown 2'],
+    ['UnknownPrincipal Unknown 2', null],
+    [null, 'ScalewayPrincipal Scaleway 2'],
+    ['UnknownPrincipal Unknown 1', 'ScalewayPrincipal Scaleway 2'],
+  ])
+})

@@ -1,0 +1,337 @@
+// Rights as a table: what every permission set shows of every kind of entry and of the events, wherever it may be asked.
+// The table itself is in test/support/rights-world.ts; the same over every database in test/support/rights-contract.ts.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newToken } from '../src/auth/tokens.ts'
+import { type Event, NIL_ID } from '../src/event.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { ORGANIZATION } from './support/events.ts'
+import {
+  ACTS,
+  enough,
+  fill,
+  type Letters,
+  LISTED,
+  listOf,
+  type RightsOf,
+  SCALEWAY,
+  SEARCHES,
+  TOLD,
+  VIEWERS,
+  WHO,
+  whoIs,
+} from './support/rights-world.ts'
+import { subscribe } from './support/streams.ts'
+
+let app: TestApp
+let events: readonly Event[]
+
+beforeAll(async () => {
+  app = await openApp({
+    scaleway: SCALEWAY.always,
+    notScaleway: SCALEWAY.never,
+    rate: { perSecond: 0, burst: 0 },
+  })
+  events = await fill(app.store)
+  await app.store.nameOrganization({ id: ORGANIZATION, name: 'Analytical Engines' })
+})
+afterAll(() => app.store.close())
+
+async function tokenOf({ sets, owner = false }: Omit<RightsOf, 'sees'>): Promise<string> {
+  const grants = [{ organizationId: ORGANIZATION, owner, permissionSets: sets }]
+  const { token, secret, hash } = newToken({ name: 'a viewer', grants, expiresAt: null }, 0)
+  await app.store.tokens.create(token, hash)
+  return secret
+}
+
+async function ask(query: string, token: string, variables: object = {}) {
+  const { data, errors } = await app.ask(query, variables, token)
+  expect(errors).toBeUndefined()
+  return data
+}
+
+async function get(path: string, token: string): Promise<{ status: number; text: string }> {
+  const response = await app.fetch(path, { headers: { 'x-auth-token': token } })
+  return { status: response.status, text: await response.text() }
+}
+
+interface Who {
+  readonly __typename: string
+  readonly id: string
+  readonly name: string
+}
+const WHO_IT_IS = '__typename id name'
+const said = (who: Who | null) => who && `${who.__typename} ${who.name}`
+
+/** What somebody calls who acted when it acted; nobody calls an Unknown anything. */
+function calledThen(id: string, sees: Letters): string | null {
+  const [type, name] = whoIs(id, sees)?.split(' ') ?? []
+  if (type === 'UnknownPrincipal') return null
+  return type === 'ScalewayPrincipal' ? 'Scaleway' : `${name} then`
+}
+
+/** Who an ID is where it is named, though it may have done nothing. */
+function namedAs(id: string, sees: Letters): string {
+  return whoIs(id, sees) ?? 'UnknownPrincipal Unknown'
+}
+
+const viewers = VIEWERS.map(viewer => ({
+  ...viewer,
+  called: `${viewer.owner ? 'an Owner with ' : ''}${viewer.sets.join(' + ') || 'no set'}`,
+}))
+const seeing = viewers.filter(({ sees }) => sees.includes('E'))
+const blind = viewers.filter(({ sees }) => !sees.includes('E'))
+
+describe.each(seeing)('to $called ($sees)', viewer => {
+  const { sees } = viewer
+  let token: string
+  beforeAll(async () => {
+    token = await tokenOf(viewer)
+  })
+
+  test('each event tells who acted, on what, and by whom it acts', async () => {
+    const { organization } = await ask(
+      `{ organization(id: "${ORGANIZATION}") { name events(orderBy: CREATED_AT_ASC) { totalCount nodes {
+        id rawCategory principal { ${WHO_IT_IS} } principalNameThen resourceNameThen
+        resource { id name nameAt(time: "2026-01-01T00:00:00Z") principal { ${WHO_IT_IS} }
+          bearer { ${WHO_IT_IS} } } } } } }`,
+      token,
+    )
+    expect(organization.name).toBe('Analytical Engines')
+    expect(organization.events.totalCount).toBe(TOLD.length)
+    const expected = TOLD.map(({ category, resourceId, principalId, name, acts, bearer }, at) => {
+      const visible = name !== null && enough(sees, name[0])
+      const called = visible ? name[1] : null
+      return {
+        id: events[at]?.id,
+        rawCategory: category,
+        who: [principalId, whoIs(principalId, sees)],
+        principalNameThen: calledThen(principalId, sees),
+        resourceNameThen: called && `${called} then`,
+        resource: {
+          ...{ id: resourceId, name: called, nameAt: called && `${called} then` },
+          who: acts ? [resourceId, namedAs(resourceId, sees)] : null,
+          bearer: bearer && visible ? [bearer, namedAs(bearer, sees)] : null,
+        },
+      }
+    })
+    const pair = (who: Who | null) => who && [who.id, said(who)]
+    expect(
+      // biome-ignore lint/suspicious/noExplicitAny: as it was answered
+      organization.events.nodes.map(({ principal, resource, ...node }: any) => {
+        const { principal: itself, bearer, ...rest } = resource
+        return {
+          ...node,
+          who: pair(principal),
+          resource: { ...rest, who: pair(itself), bearer: pair(bearer) },
+        }
+      }),
+    ).toEqual(expected)
+  })
+
+  test('the list of principals, a search in it and the figures name no more than events do', async () => {
+    const { organization } = await ask(
+      `{ organization(id: "${ORGANIZATION}") { principals { totalCount nodes { ${WHO_IT_IS} } }
+        eventCounts { byPrincipal { count principal { ${WHO_IT_IS} } } } } }`,
+      token,
+    )
+    const listed = LISTED[listOf(sees)]
+    expect(organization.principals).toMatchObject({ totalCount: listed.length })
+    expect(organization.principals.nodes.map((who: Who) => `${said(who)} ${who.id}`)).toEqual(
+      listed,
+    )
+    expect(
+      organization.eventCounts.byPrincipal.map(
+        ({ principal, count }: { principal: Who; count: number }) => [
+          ...[principal.id, said(principal), count],
+        ],
+      ),
+    ).toEqual(ACTS.map(([id, count]) => [id, whoIs(id, sees), count]))
+    for (const [search, found] of SEARCHES) {
+      const { organization } = await ask(
+        `query ($search: String) { organization(id: "${ORGANIZATION}") {
+          principals(search: $search) { totalCount nodes { id } } } }`,
+        token,
+        { search },
+      )
+      const ids = found.flatMap(([needs, id]) => (enough(sees, needs) ? [id] : []))
+      expect(organization.principals, search).toEqual({
+        totalCount: ids.length,
+        nodes: ids.map(id => ({ id })),
+      })
+    }
+  })
+
+  test('whoever is looked up by its ID is the same one', async () => {
+    const types = ['Principal', 'User', 'Application', 'UnknownPrincipal', 'ScalewayPrincipal']
+    for (const id of Object.keys(WHO)) {
+      const representations = types.map(__typename => ({ __typename, id }))
+      const { organization, _entities, node, nodes } = await ask(
+        `query ($id: ID!, $representations: [_Any!]!) { node(id: $id) { __typename id }
+          nodes(ids: [$id]) { __typename id } organization(id: "${ORGANIZATION}") { principal(id: $id) { ${WHO_IT_IS} } }
+          _entities(representations: $representations) { ... on Principal { ${WHO_IT_IS} } } }`,
+        token,
+        { id, representations },
+      )
+      const who = whoIs(id, sees)
+      const type = who?.split(' ')[0]
+      expect(said(organization.principal), id).toBe(who)
+      expect(_entities.map(said), id).toEqual(
+        types.map(asked => (asked === 'Principal' || asked === type ? who : null)),
+      )
+      const listed = type === 'User' || type === 'Application' ? { __typename: type, id } : null
+      expect([node, ...nodes], id).toEqual([listed, listed])
+    }
+  })
+
+  test('the feed and every export tell as the graph does', async () => {
+    const expected = TOLD.map(({ principalId, resourceId, name }, at) => {
+      const [type, ...called] = whoIs(principalId, sees)?.split(' ') ?? []
+      const kind = type?.replace('Principal', '').toLowerCase()
+      return {
+        id: events[at]?.id ?? null,
+        bearer_id: principalId,
+        principal_kind: kind ?? null,
+        principal_name: called.join(' '),
+        resource_id: resourceId,
+        resource_name: name !== null && enough(sees, name[0]) ? name[1] : null,
+      }
+    })
+    const fields = Object.keys(expected[0] ?? {})
+    const rows = (all: Record<string, unknown>[]) =>
+      all.map(row => Object.fromEntries(fields.map(field => [field, row[field]])))
+    const parsed = (text: string) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line))
+
+    const feed = await get(`/feed/${ORGANIZATION}.json`, token)
+    expect(rows(JSON.parse(feed.text).logs)).toEqual(expected)
+    const lines = await get(`/export/${ORGANIZATION}.ndjson`, token)
+    expect(rows(parsed(lines.text).slice(0, -1))).toEqual(expected)
+
+    const csv = await get(`/export/${ORGANIZATION}.csv`, token)
+    const [head = [], ...cells] = csv.text.split('\r\n').map(line => line.split(','))
+    expect(
+      cells
+        .slice(0, TOLD.length)
+        .map(line =>
+          Object.fromEntries(fields.map(field => [field, line[head.indexOf(field)] || null])),
+        ),
+    ).toEqual(expected)
+
+    const types: Record<string, string> = {
+      ...{ user: 'User', application: 'Service', scaleway: 'System', unknown: 'Unknown' },
+    }
+    for (const path of [
+      `/feed/${ORGANIZATION}.ocsf.ndjson`,
+      `/export/${ORGANIZATION}.ocsf.ndjson`,
+    ]) {
+      const ocsf = parsed((await get(path, token)).text).filter(line => 'actor' in line)
+      expect(
+        ocsf.map(({ metadata, actor, entity }) => [
+          ...[metadata.uid, actor.user.uid, actor.user.type, actor.user.name],
+          ...[entity.uid, entity.name],
+        ]),
+      ).toEqual(
+        expected.map(row => [
+          ...[row.id, row.bearer_id, types[row.principal_kind ?? '']],
+          row.principal_kind === 'unknown' ? undefined : row.principal_name,
+          ...[row.resource_id, row.resource_name ?? undefined],
+        ]),
+      )
+    }
+  })
+
+  test('a subscription tells as the graph does', async () => {
+    const query = `subscription ($organizationId: ID!, $after: String) {
+      eventRecorded(organizationId: $organizationId, after: $after) { id principalNameThen
+        principal { ${WHO_IT_IS} } resource { name } } }`
+    const variables = { after: events[0]?.id }
+    const stream = await subscribe(app.fetch, { token, query, variables })
+    for (const [at, { principalId, name }] of TOLD.entries()) {
+      if (at === 0) continue
+      const message = await stream.next()
+      const { id, principalNameThen, principal, resource } = message?.data.data.eventRecorded ?? {}
+      expect([id, principalNameThen, said(principal), resource?.name], String(at)).toEqual([
+        ...[events[at]?.id, calledThen(principalId, sees), whoIs(principalId, sees)],
+        name !== null && enough(sees, name[0]) ? name[1] : null,
+      ])
+    }
+    await stream.leave()
+  })
+
+  test('its standing says what it sees', async () => {
+    const { viewer: told, organizations } = await ask(STANDING, token)
+    expect(told.memberships).toEqual([
+      {
+        owner: viewer.owner ?? false,
+        permissionSets: viewer.sets,
+        seesEvents: true,
+        seesUsers: enough(sees, 'U'),
+        seesApplications: enough(sees, 'A'),
+        organization: { id: ORGANIZATION, name: 'Analytical Engines' },
+      },
+    ])
+    expect(organizations).toEqual([{ id: ORGANIZATION }])
+  })
+})
+
+const STANDING = `{ organizations { id } viewer { memberships { owner permissionSets seesEvents seesUsers
+  seesApplications organization { id name } } } }`
+
+describe.each(blind)('to $called (no events)', viewer => {
+  test('there is no Organization, no event and nobody', async () => {
+    const token = await tokenOf(viewer)
+    const ids = [ORGANIZATION, events[0]?.id ?? '', ...Object.keys(WHO)]
+    const types = ['Organization', 'Event', 'Principal', 'User', 'Application', 'ScalewayPrincipal']
+    const representations = ids.flatMap(id => types.map(__typename => ({ __typename, id })))
+    const data = await ask(
+      `query ($ids: [ID!]!, $representations: [_Any!]!) { organization(id: "${ORGANIZATION}") { id }
+        event(id: "${events[0]?.id}") { id } nodes(ids: $ids) { id }
+        _entities(representations: $representations) { __typename }
+        viewer { memberships { organization { principals { totalCount nodes { id } }
+          scaleway: principal(id: "${NIL_ID}") { id } events { totalCount nodes { id } }
+          eventCounts { total byPrincipal { count } } eventFeed { hasMore nodes { id } } } } } }`,
+      token,
+      { ids, representations },
+    )
+    expect(data).toEqual({
+      organization: null,
+      event: null,
+      nodes: ids.map(() => null),
+      _entities: representations.map(() => null),
+      viewer: {
+        memberships: [
+          {
+            organization: {
+              principals: { totalCount: 0, nodes: [] },
+              scaleway: null,
+              events: { totalCount: 0, nodes: [] },
+              eventCounts: { total: 0, byPrincipal: [] },
+              eventFeed: { hasMore: false, nodes: [] },
+            },
+          },
+        ],
+      },
+    })
+    for (const path of [`/feed/${ORGANIZATION}.json`, `/export/${ORGANIZATION}.ndjson`]) {
+      const { status, text } = await get(path, token)
+      expect(status, path).toBe(404)
+      expect(text).not.toMatch(/Ada|Scaleway|Unknown/)
+    }
+    const { viewer: told, organizations } = await ask(STANDING, token)
+    expect(told.memberships).toEqual([
+      {
+        owner: false,
+        permissionSets: viewer.sets,
+        seesEvents: false,
+        seesUsers: viewer.sees.includes('U'),
+        seesApplications: viewer.sees.includes('A'),
+        organization: { id: ORGANIZATION, name: null },
+      },
+    ])
+    expect(organizations).toEqual([])
+  })
+})
