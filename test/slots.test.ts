@@ -186,6 +186,22 @@ async function leftMeanwhile(door: Door, token: string, at: number): Promise<voi
   await response.body?.cancel()
 }
 
+test.each([
+  ['export', EXPORTS],
+  ['subscription', STREAMS],
+])('the end of one %s frees no place of another token', async (_, door) => {
+  await open({ exports: LIMITS, streams: LIMITS })
+  const [first, second] = [await app.token(), await app.token()]
+  const mine = await door.ask(first)
+  const others = [await door.ask(second), await door.ask(second)]
+  await mine.body?.cancel()
+  expect(await free(door, first)).toBe(MOST_OF_VIEWER)
+  expect(await free(door, second)).toBe(0)
+  await others[0]?.body?.cancel()
+  expect(await free(door, second)).toBe(1)
+  expect(await free(door, first)).toBe(MOST_OF_VIEWER)
+})
+
 describe('the places of exports are free again', () => {
   const path = `/export/${ORGANIZATION}.ndjson`
 
@@ -326,7 +342,7 @@ describe('the places of subscriptions are free again', () => {
     expect(app.faults.length).toBeGreaterThan(0)
   })
 
-  test.each([1, 2, 3])('after a client that left at statement %i', async number => {
+  test.each([1, 2, 3, 4, 5, 6])('after a client that left at statement %i', async number => {
     await open({ streams: LIMITS })
     await expectAllFree(STREAMS, token => leftMeanwhile(STREAMS, token, number))
     expect(app.faults).toEqual([])
