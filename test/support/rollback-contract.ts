@@ -48,6 +48,8 @@ export async function expectKept(store: AuditStore, events: readonly Event[]): P
     expect(await reader.countEvents(organizationId, {})).toBe(own.length)
     const page = await reader.events(query({ organizationId, limit: 10_000 }))
     expect(page.events.map(({ id }) => id).toSorted()).toEqual(own.map(({ id }) => id).toSorted())
+    // Of the many small ones `verify` looks at the figures.
+    if (organizationId !== ORGANIZATION) continue
 
     const counts = await reader.eventCounts(organizationId, {})
     const kinds = (await counts.kinds()).map(
