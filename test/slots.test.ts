@@ -1,8 +1,11 @@
 // Exports and subscriptions are few at a time, in all and of each token. However one was refused or ended, its place
 // is free again, and nobody else's is.
 
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { NO_ARRIVAL } from '../src/event.ts'
+import { listen } from '../src/http/server.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { EVENTS } from './support/streams.ts'
@@ -199,6 +202,73 @@ test.each([
   await others[0]?.body?.cancel()
   expect(await free(door, second)).toBe(1)
   expect(await free(door, first)).toBe(MOST_OF_VIEWER)
+})
+
+describe.each([
+  ['export', EXPORTS, `GET /export/${ORGANIZATION}.ndjson HTTP/1.1`, ''],
+  [
+    'subscription',
+    STREAMS,
+    'POST /graphql HTTP/1.1',
+    JSON.stringify({
+      query: EVENTS,
+      variables: { organizationId: ORGANIZATION, after: NO_ARRIVAL },
+    }),
+  ],
+])('over a socket, the place of one %s is free again', (_, door, line, body) => {
+  function send(socket: Socket, token: string): void {
+    const headers = [
+      line,
+      'Host: 127.0.0.1',
+      `X-Auth-Token: ${token}`,
+      'Accept: text/event-stream, */*;q=0.5',
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+    ]
+    socket.write(`${headers.join('\r\n')}\r\n\r\n${body}`)
+  }
+
+  async function expectFree(happens: (token: string, socket: Socket) => unknown): Promise<void> {
+    await open({ exports: LIMITS, streams: LIMITS })
+    const token = await app.token()
+    const server = await listen(app.app, '127.0.0.1', 0)
+    for (let time = 0; time <= MOST; time++) {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+      socket.on('error', () => {})
+      await once(socket, 'connect')
+      await happens(token, socket)
+      socket.destroy()
+      await expect.poll(() => free(door, token)).toBe(MOST_OF_VIEWER)
+    }
+    expect(await freeInAll(door)).toBe(MOST)
+    await server.close()
+    expect(app.faults).toEqual([])
+  }
+
+  test('after a client that left when it had asked', () =>
+    expectFree((token, socket) => send(socket, token)))
+
+  test.each([1, 2, 3, 4, 5, 6, 8])('after one that left at statement %i', number =>
+    expectFree(async (token, socket) => {
+      const left = new Promise<void>(resolve => {
+        watch(statement => {
+          if (statement !== number && statement <= 12) return
+          socket.destroy()
+          resolve()
+        })
+      })
+      send(socket, token)
+      // Where fewer are needed, it leaves with the answer.
+      await Promise.race([left, once(socket, 'data')])
+      before = () => {}
+    }),
+  )
+
+  test('after one that left when the answer began', () =>
+    expectFree(async (token, socket) => {
+      send(socket, token)
+      expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 OK/)
+    }))
 })
 
 describe('the places of exports are free again', () => {

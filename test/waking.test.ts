@@ -11,7 +11,14 @@ import { follow } from '../src/tail.ts'
 import { openApp } from './support/app.ts'
 import { run, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION } from './support/events.ts'
-import { makeSchema, openAt, type Pglite, SERVER_URL, startPglite } from './support/postgres.ts'
+import {
+  makeSchema,
+  onServer,
+  openAt,
+  type Pglite,
+  SERVER_URL,
+  startPglite,
+} from './support/postgres.ts'
 import { owner } from './support/store-contract.ts'
 import { subscribe } from './support/streams.ts'
 
@@ -106,6 +113,27 @@ describe('what arrives between the look and the wait wakes who follows', () => {
       const [one, other] = [await openAt(schema.url), await openAt(schema.url)]
       withoutIntervals()
       await expectAllSeen(one, other)
+      await one.close()
+      await other.close()
+    },
+  )
+
+  test.skipIf(SERVER_URL === null)(
+    'while the connection is broken on which PostgreSQL gives notice',
+    async () => {
+      await using schema = await makeSchema()
+      const elsewhere = new URL(schema.url)
+      elsewhere.searchParams.set('application_name', 'elsewhere')
+      const [one, other] = [await openAt(schema.url), await openAt(elsewhere.href)]
+      withoutIntervals()
+      await expectAllSeen(one, other)
+      for (let round = 0; round < 3; round++) {
+        const next = one.reader(owner).nextArrival()
+        await onServer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE application_name = '${schema.applicationName}'`)
+        await other.append([event()])
+        await next
+      }
       await one.close()
       await other.close()
     },
