@@ -6,7 +6,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { newToken } from '../src/auth/tokens.ts'
 import { type Event, NO_ARRIVAL } from '../src/event.ts'
+import { createApp } from '../src/http/app.ts'
 import { formatInstant } from '../src/instant.ts'
 import type { AuditStore, LogReader } from '../src/store.ts'
 import { follow } from '../src/tail.ts'
@@ -23,6 +25,15 @@ import { testSyncStore } from './support/sync-contract.ts'
 const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
 const SECRET = 'pa55-of-nobody'
+
+const OWNER = [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }]
+
+interface Graph {
+  readonly organization: {
+    readonly events: { readonly edges: readonly { cursor: string; node: { id: string } }[] }
+    readonly eventFeed: { readonly cursor: string }
+  }
+}
 
 /** The address with a password; this server asks for none. */
 function withPassword(url: string): string {
@@ -252,6 +263,111 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       expect(await arrived(reader)).toEqual([here.id])
       expect(await reader.lastArrival(ORGANIZATION)).toBe(here.id)
       expect(await reader.eventsById([here.id, there.id])).toMatchObject([here, null])
+      await replica.close()
+      await store.close()
+    })
+
+    test('that are behind answer no page with a cursor, forward or back, and nothing that is followed', async () => {
+      await using primarySchema = await makeSchema()
+      await using replicaSchema = await makeSchema()
+      const replica = await openAt(replicaSchema.url)
+      const store = await openAt(primarySchema.url, { replicas: [replicaSchema.url] })
+      const people = [1, 2, 3].map(number => user({ id: uuid(number), name: `No ${number}` }))
+      const events = people.map(({ id }) => event({ principalId: id }))
+      const [oldest, middle, newest] = events as [Event, Event, Event]
+      const window = { organizationId: ORGANIZATION, from: 1, until: 2, events: 3, readAt: 3 }
+      await store.appendRead(events, [window])
+      await store.nameOrganization({ id: ORGANIZATION, name: 'Now' })
+      // The replica knows the oldest only, and who that was.
+      await replica.append([oldest])
+      await replica.nameOrganization({ id: ORGANIZATION, name: 'Before' })
+      const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
+      await store.describe({ ...listing, entries: people })
+      await replica.describe({ ...listing, entries: people.slice(0, 1) })
+
+      const log = store.reader(owner)
+      const far = { createdAt: newest.createdAt + 1, id: newest.id }
+      const before = { createdAt: 0, id: NO_ARRIVAL }
+      const forward = [newest, middle, oldest]
+      const back = [oldest, middle, newest]
+      for (const [asked, expected] of [
+        [{ after: far }, forward],
+        [{ before }, forward],
+        [{ after: far, before }, forward],
+        [{ before, fromEnd: true }, forward],
+        [{ after: far, fromEnd: true }, forward],
+        [{ arrivedBy: newest.id }, forward],
+        [{ order: 'oldest-first', after: before }, back],
+        [{ order: 'oldest-first', before: far }, back],
+        [{ order: 'oldest-first', before: far, fromEnd: true }, back],
+        [{ before: oldest }, [newest, middle]],
+        [{ before: middle, fromEnd: true, limit: 1 }, [newest]],
+        [{ before, filter: { userAgent: 'curl' } }, forward],
+        [{ before, filter: { principalIds: [uuid(2), uuid(3)] } }, [newest, middle]],
+      ] as const) {
+        const page = await log.events(query(asked))
+        expect([asked, page.events.map(({ id }) => id)]).toEqual([
+          asked,
+          expected.map(({ id }) => id),
+        ])
+      }
+      // So the replica was there to be asked.
+      expect((await log.events(query())).events.map(({ id }) => id)).toEqual([oldest.id])
+
+      const listed = { organizationId: ORGANIZATION, search: null, limit: 9 }
+      const start = { name: '', id: NO_ARRIVAL }
+      const end = { name: 'Z', id: NO_ARRIVAL }
+      for (const place of [
+        { after: start, before: null, fromEnd: false },
+        { after: null, before: end, fromEnd: false },
+        { after: null, before: end, fromEnd: true },
+        { after: start, before: null, fromEnd: true },
+      ]) {
+        const { principals } = await log.principals({ ...listed, ...place })
+        expect([place, principals.map(({ name }) => name)]).toEqual([
+          place,
+          ['No 1', 'No 2', 'No 3'],
+        ])
+      }
+
+      expect(await arrived(log)).toEqual(back.map(({ id }) => id))
+      expect(await arrived(log, 1)).toEqual(back.map(({ id }) => id))
+      expect(await log.lastArrival(ORGANIZATION)).toBe(newest.id)
+      expect(await log.eventsById([newest.id])).toMatchObject([newest])
+      expect(await log.coverage(ORGANIZATION)).toMatchObject({ latest: newest.createdAt })
+      expect(await store.readWindows(ORGANIZATION)).toEqual([window])
+      expect(await log.organizations()).toEqual([{ id: ORGANIZATION, name: 'Now' }])
+
+      const made = newToken({ name: null, grants: OWNER, expiresAt: null }, 0)
+      await store.tokens.create(made.token, made.hash)
+      const app = createApp({ store, reportFault: error => expect(error).toBeNull() })
+      const ask = async (selection: string) => {
+        const response = await app.fetch(
+          new Request('http://127.0.0.1/graphql', {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', 'x-auth-token': made.secret },
+            body: JSON.stringify({
+              query: `{ organization(id: "${ORGANIZATION}") { name ${selection} } }`,
+            }),
+          }),
+        )
+        const { data } = (await response.json()) as { data: Graph }
+        return data.organization
+      }
+      const nodes = 'edges { cursor node { id } }'
+      const { events: first } = await ask(`events(first: 1) { ${nodes} }`)
+      const cursor = first.edges[0]?.cursor
+      expect(first.edges.map(({ node }) => node.id)).toEqual([oldest.id])
+      for (const asked of [
+        `last: 9, before: "${cursor}"`,
+        `first: 9, orderBy: CREATED_AT_ASC, after: "${cursor}"`,
+      ]) {
+        const page = (await ask(`events(${asked}) { ${nodes} }`)).events
+        expect(page.edges.map(({ node }) => node.id).toSorted()).toEqual([middle.id, newest.id])
+      }
+      const feed = (await ask('eventFeed(first: 9) { cursor }')).eventFeed
+      expect(feed.cursor).toBe(newest.id)
+      app.close()
       await replica.close()
       await store.close()
     })

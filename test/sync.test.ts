@@ -377,6 +377,51 @@ describe('the log', () => {
   })
 })
 
+test('what the archive could not keep is read again by the next run, and no window says more than is there', async () => {
+  const events = spread(400, NOW - 100 * DAY, NOW - DAY)
+  let statements = 0
+  let failing = Number.POSITIVE_INFINITY
+  const open = () => {
+    fake.reset()
+    const archive = follower(fake, ':memory:', () => {
+      statements++
+      if (statements === failing) throw new Error('the disk is full')
+    })
+    fake.organization(ORGANIZATION).add(...events)
+    return archive
+  }
+  const whole = open()
+  statements = 0
+  await whole.sync(SMALL)
+  const all = statements
+  const windows = await whole.store.readWindows(ORGANIZATION)
+  expect(windows.reduce((sum, { events }) => sum + events, 0)).toBe(400)
+  await whole.close()
+
+  const FAILURES = 15
+  for (let failure = 1; failure <= FAILURES; failure++) {
+    const archive = open()
+    const reader = archive.store.reader(owner)
+    statements = 0
+    failing = Math.floor((failure * all) / (FAILURES + 1))
+    await expect(archive.sync(SMALL)).rejects.toThrow('the disk is full')
+    failing = Number.POSITIVE_INFINITY
+    let kept = 0
+    for (const { from, until, events } of await archive.store.readWindows(ORGANIZATION)) {
+      const filter = { createdAfter: from, createdBefore: until }
+      expect(await reader.countEvents(ORGANIZATION, filter)).toBe(events)
+      kept += events
+    }
+    expect(await archive.sync(LATEST)).toMatchObject({ added: 400 - kept, unsettled: 0 })
+    expect(await keptIds(reader)).toEqual(idsOf(events))
+    expect(await reader.coverage(ORGANIZATION)).toMatchObject({
+      gaps: [],
+      completeUntil: archive.now(),
+    })
+    await archive.close()
+  }
+})
+
 test('a list that Scaleway cannot give keeps nothing of the log away, and the run says so', async () => {
   fake.reset()
   const scaleway = fake.organization(ORGANIZATION)

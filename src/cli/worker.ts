@@ -45,10 +45,14 @@ const TELL_EVERY = 1_000
 /** So long it waits for the figures of all, in milliseconds. */
 const PATIENCE = 5_000
 
+/** How the sync goes. Heard from the first moment on: a worker that takes another's place is told only once. */
+let runs: SyncRuns | null = null
+
 if (cluster.isWorker) {
   const { promise, resolve } = Promise.withResolvers<Hired>()
   process.on('message', (message: ToWorker) => {
     if (message.kind === 'hired') resolve(message.hired)
+    if (message.kind === 'sync') runs = message.runs
   })
   await work(await promise)
 }
@@ -57,7 +61,6 @@ async function work({ config, persisted }: Hired): Promise<void> {
   const observing = await observe(config)
   const stopped = untilStopped()
   let store: AuditStore | undefined
-  let runs: SyncRuns | null = null
   let counted = true
   let nextId = 0
   const asking = new Map<number, (text: string) => void>()
@@ -84,7 +87,6 @@ async function work({ config, persisted }: Hired): Promise<void> {
   }
 
   process.on('message', (message: ToWorker) => {
-    if (message.kind === 'sync') runs = message.runs
     if (message.kind === 'count') tell(message.id)
     if (message.kind === 'metrics') asking.get(message.id)?.(message.text)
   })

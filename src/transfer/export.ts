@@ -86,7 +86,9 @@ export async function* exportEvents(
       `after: ${quoted(after)} is no event of this export; take the ID of the last whole row you have`,
     )
   }
-  if (!(await isSnapshot(log, organizationId, snapshot))) {
+  // What is dropped is the oldest: where the first of it is still here, so is all that was to come behind.
+  for (const mark of [first ?? NO_ARRIVAL, snapshot]) {
+    if (await isSnapshot(log, organizationId, mark)) continue
     throw new Error('events were dropped while they were exported')
   }
   const [before, behind] = format.trailer({ organizationId, snapshot, events, first, last })

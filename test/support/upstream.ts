@@ -6,6 +6,7 @@ import { scalewayIds } from '../../src/principal.ts'
 import { createScalewayClient } from '../../src/scaleway/client.ts'
 import { type SyncSummary, syncOrganization } from '../../src/scaleway/sync.ts'
 import { openSqliteStore } from '../../src/storage/sqlite/store.ts'
+import type { StatementHook } from '../../src/storage/statement.ts'
 import type { AuditStore } from '../../src/store.ts'
 import { at, ORGANIZATION } from './events.ts'
 import type { FakeScaleway } from './scaleway.ts'
@@ -39,10 +40,18 @@ export interface SyncRun {
   readonly tries?: number
 }
 
-export function follower(fake: FakeScaleway, file = ':memory:'): Follower {
+export function follower(
+  fake: FakeScaleway,
+  file = ':memory:',
+  onStatement?: StatementHook,
+): Follower {
   let time = NOW
   const clock = () => time
-  const store = openSqliteStore(file, { scalewayIds: scalewayIds(), clock })
+  const store = openSqliteStore(file, {
+    scalewayIds: scalewayIds(),
+    clock,
+    ...(onStatement && { onStatement }),
+  })
   const notes: string[] = []
   const windows: Follower['windows'] = []
   const progress: Follower['progress'] = []

@@ -1,0 +1,159 @@
+// Retention drops events while they are exported: who takes the file is told that it is not whole, and never gets a
+// smaller one that says it is.
+
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { newToken } from '../src/auth/tokens.ts'
+import { exportToFile } from '../src/cli/export-file.ts'
+import type { Event } from '../src/event.ts'
+import { createApp } from '../src/http/app.ts'
+import type { AuditStore } from '../src/store.ts'
+import { verifyExport } from '../src/transfer/exported-file.ts'
+import { NDJSON } from '../src/transfer/ndjson.ts'
+import { temporaryFolder } from './support/command.ts'
+import { at, event, ORGANIZATION } from './support/events.ts'
+import { type Pglite, startPglite } from './support/postgres.ts'
+import { owner } from './support/store-contract.ts'
+
+const DROPPED = 'events were dropped while they were exported'
+const MONTHS = ['2025-10', '2025-11', '2025-12']
+/** More than a page of each month. */
+const EVENTS_OF_MONTH = 300
+
+let pglite: Pglite
+let store: AuditStore
+let events: Event[]
+let secret: string
+let faults: unknown[]
+
+beforeAll(async () => {
+  pglite = await startPglite()
+})
+afterAll(() => pglite.close())
+
+beforeEach(async () => {
+  store = await pglite.open()
+  faults = []
+  events = MONTHS.flatMap(month =>
+    Array.from({ length: EVENTS_OF_MONTH }, (_, number) =>
+      event({ createdAt: at(`${month}-10T00:00:00Z`) + number * 1_000_000 }),
+    ),
+  )
+  await store.append(events)
+  const grants = [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }]
+  const made = newToken({ name: null, grants, expiresAt: null }, 0)
+  secret = made.secret
+  await store.tokens.create(made.token, made.hash)
+})
+
+function ask(path: string): Promise<Response> {
+  const app = createApp({ store, reportFault: error => faults.push(error) })
+  const headers = { 'x-auth-token': secret }
+  return app.fetch(new Request(`http://127.0.0.1${path}`, { headers }))
+}
+
+/** What came until the end, and why it broke off; `between` runs once, after the first events. */
+async function read(response: Response, between: () => unknown = () => {}) {
+  const reader = response.body?.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  try {
+    for (let begun = false; ; ) {
+      const { done = true, value } = (await reader?.read()) ?? {}
+      if (done) return { text, error: null }
+      text += decoder.decode(value, { stream: true })
+      if (begun || !/curl/.test(text)) continue
+      begun = true
+      await between()
+    }
+  } catch (error) {
+    return { text, error }
+  }
+}
+
+const FORMATS = ['.ndjson', '.csv', '.ocsf.ndjson']
+const TRAILER = /iam_logs_export|#end/
+
+describe('an export', () => {
+  test.each(FORMATS)('as %s that loses what it has not told yet is broken off', async extension => {
+    const response = await ask(`/export/${ORGANIZATION}${extension}`)
+    const drop = () => store.dropBefore(at('2025-12-01T00:00:00Z'))
+    const { text, error } = await read(response, drop)
+    expect(error).not.toBeNull()
+    expect(text).not.toMatch(TRAILER)
+    expect(faults).toEqual([new Error(DROPPED)])
+  })
+
+  test('is broken off also where only the event is dropped by which it knows what had arrived', async () => {
+    await store.append([event({ createdAt: at('2025-10-20T00:00:00Z') })])
+    const path = `/export/${ORGANIZATION}.ndjson?createdAfter=2025-11-01T00:00:00Z`
+    const drop = () => store.dropBefore(at('2025-11-01T00:00:00Z'))
+    const { text, error } = await read(await ask(path), drop)
+    expect(error).not.toBeNull()
+    expect(text).not.toMatch(TRAILER)
+    expect(faults).toEqual([new Error(DROPPED)])
+  })
+
+  test('of what is not dropped is whole', async () => {
+    const path = `/export/${ORGANIZATION}.ndjson?createdAfter=2025-12-01T00:00:00Z`
+    const { text, error } = await read(await ask(path), () =>
+      store.dropBefore(at('2025-12-01T00:00:00Z')),
+    )
+    expect(error).toBeNull()
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(lines.pop().iam_logs_export.events).toBe(EVENTS_OF_MONTH)
+    expect(lines.map(({ id }) => id)).toEqual(events.slice(2 * EVENTS_OF_MONTH).map(({ id }) => id))
+    expect(faults).toEqual([])
+  })
+
+  test('that begins after it has what is left, and is whole', async () => {
+    await store.dropBefore(at('2025-11-01T00:00:00Z'))
+    const { text } = await read(await ask(`/export/${ORGANIZATION}.ndjson`))
+    const { iam_logs_export: trailer } = JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')
+    expect(trailer).toMatchObject({
+      events: 2 * EVENTS_OF_MONTH,
+      first: events[EVENTS_OF_MONTH]?.id,
+      last: events.at(-1)?.id,
+    })
+  })
+
+  test('that goes on after an event that was dropped is refused', async () => {
+    const response = await ask(`/export/${ORGANIZATION}.ndjson`)
+    await response.body?.cancel()
+    await store.dropBefore(at('2025-11-01T00:00:00Z'))
+    const rest = await ask(`${response.headers.get('content-location')}&after=${events[9]?.id}`)
+    const { text, error } = await read(rest)
+    expect(`${text} ${error}`).toMatch(/is no event of this export/)
+    expect(text).not.toMatch(TRAILER)
+  })
+})
+
+test('a file that is gone on with after events were dropped does not become whole', async () => {
+  using folder = temporaryFolder()
+  const log = store.reader(owner)
+  const snapshot = await log.lastArrival(ORGANIZATION)
+  const request = { organizationId: ORGANIZATION, filter: {}, format: NDJSON, snapshot }
+  const whole = join(folder.path, 'whole.ndjson')
+  const options = { goOn: false, seenWith: null, progress() {} }
+  expect(await exportToFile(log, request, whole, options)).toMatchObject({ events: events.length })
+  expect(await verifyExport(whole)).toMatchObject({ events: events.length })
+
+  const part = join(folder.path, 'part.ndjson')
+  let first = true
+  const stopping = exportToFile(log, request, part, {
+    ...options,
+    progress() {
+      if (!first) throw new Error('stopped')
+      first = false
+    },
+  })
+  await expect(stopping).rejects.toThrow('stopped')
+  await store.dropBefore(at('2025-12-01T00:00:00Z'))
+  const goingOn = exportToFile(log, request, part, { ...options, goOn: true })
+  await expect(goingOn).rejects.toThrow(DROPPED)
+  expect(readdirSync(folder.path)).not.toContain('part.ndjson')
+})
