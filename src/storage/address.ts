@@ -37,12 +37,7 @@ export function passwordsIn(address: string): string[] {
     /[?&]password=([^&#]*)/.exec(address)?.[1]?.replaceAll('+', ' '),
     URL.parse(address)?.password,
   ].filter(text => text !== undefined && text !== '') as string[]
-  const spellings = written.flatMap(text => [
-    text,
-    decoded(text),
-    encodeURIComponent(decoded(text)),
-  ])
-  return [...new Set(spellings)]
+  return written.flatMap(text => [text, decoded(text), encodeURIComponent(decoded(text))])
 }
 
 /** A text with percent-encodings as it is meant. */
