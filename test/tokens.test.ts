@@ -92,7 +92,14 @@ describe.concurrent('a token made with --expires', () => {
     await create(cwd, ['--owner', '--name', 'for ever'])
     await create(cwd, ['--principal', uuid(1), '--expires', '1h', '--name', 'principal'])
     await create(cwd, ['--owner', '--subject', 'alice', '--expires', '1h'], jwt)
-    const spans = (await kept(cwd)).map(({ name, createdAt, expiresAt }) => [
+    const tokens = await kept(cwd)
+    const owner = { organizationId: ORGANIZATION, owner: true, permissionSets: [] }
+    expect(tokens.map(({ grants }) => grants)).toEqual([
+      [owner],
+      [{ organizationId: ORGANIZATION, principalId: uuid(1) }],
+      [owner],
+    ])
+    const spans = tokens.map(({ name, createdAt, expiresAt }) => [
       name,
       expiresAt === null ? null : expiresAt - createdAt,
     ])
