@@ -98,6 +98,7 @@ describe.concurrent('a message of a command', () => {
     const environment = {
       ...{ IAM_LOGS_DATABASE: ADDRESS, IAM_LOGS_LOG_LEVEL: 'trace' },
       ...{ SCW_ACCESS_KEY: 'SCWAAAAAAAAAAAAAAAAA', SCW_SECRET_KEY: uuid(2) },
+      SCW_DEFAULT_ORGANIZATION_ID: ORGANIZATION,
     }
     const input = words[0] === 'import' ? words.map(word => word.replace('logs.json', '-')) : words
     expect(await run(input, { cwd: folder.path, environment })).toEqual({
