@@ -14,6 +14,7 @@ import type { AccessToken } from '../src/viewer.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { type Ended, run, temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { user } from './support/store-contract.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -297,6 +298,25 @@ describe.concurrent('the commands', () => {
       stderr: `${notes.join('')}token ${token?.id}; keep its secret, it is shown only now:\n`,
     })
   })
+})
+
+test('a token of a principal without rights is made, and that it has none is told', async () => {
+  using folder = temporaryFolder()
+  const cwd = folder.path
+  await inStore(cwd, async store => {
+    await store.append([event()])
+    const entries = [user({ id: uuid(1) })]
+    const list = { organizationId: ORGANIZATION, kind: 'user', entries, complete: true } as const
+    await store.describe(list)
+  })
+  const told = async (id: string) => {
+    const { stderr, stdout } = await create(cwd, ['--principal', id])
+    expect(stdout).toMatch(/^ilg_[\w-]{43}\n$/)
+    return stderr.split('\n')[0]
+  }
+  const where = `Organization ${ORGANIZATION} as of now`
+  expect(await told(uuid(1))).toBe(`note: ${uuid(1)} may not see the events of ${where}`)
+  expect(await told(uuid(404))).toBe(`note: ${uuid(404)} is no user or application of ${where}`)
 })
 
 describe('how a token is sent', () => {
