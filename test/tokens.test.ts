@@ -15,6 +15,7 @@ import { openApp, type TestApp } from './support/app.ts'
 import { type Ended, run, temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { user } from './support/store-contract.ts'
+import { policy } from './support/sync-contract.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -305,9 +306,12 @@ test('a token of a principal without rights is made, and that it has none is tol
   const cwd = folder.path
   await inStore(cwd, async store => {
     await store.append([event()])
-    const entries = [user({ id: uuid(1) })]
-    const list = { organizationId: ORGANIZATION, kind: 'user', entries, complete: true } as const
-    await store.describe(list)
+    const list = { organizationId: ORGANIZATION, complete: true }
+    const entries = [user({ id: uuid(1) }), user({ id: uuid(2) })]
+    await store.describe({ ...list, kind: 'user', entries })
+    const holder = { kind: 'user', id: uuid(2) } as const
+    const grants = [policy({ holder, permissionSets: ['AuditTrailReadOnly'] })]
+    await store.describe({ ...list, kind: 'policy', entries: grants })
   })
   const told = async (id: string) => {
     const { stderr, stdout } = await create(cwd, ['--principal', id])
@@ -316,6 +320,7 @@ test('a token of a principal without rights is made, and that it has none is tol
   }
   const where = `Organization ${ORGANIZATION} as of now`
   expect(await told(uuid(1))).toBe(`note: ${uuid(1)} may not see the events of ${where}`)
+  expect(await told(uuid(2))).toMatch(/^token [0-9a-f-]{36}; keep its secret, /)
   expect(await told(uuid(404))).toBe(`note: ${uuid(404)} is no user or application of ${where}`)
 })
 
