@@ -251,3 +251,56 @@ test.each([
 ])('settings of who is let in are checked: %j', (environment, complaint) => {
   expect(() => readConfig(environment)).toThrow(complaint)
 })
+
+describe("an issuer's keys", () => {
+  const read = (IAM_LOGS_JWKS_URL: string) =>
+    readConfig({ IAM_LOGS_JWKS_URL, IAM_LOGS_JWT_ISSUER: 'a', IAM_LOGS_JWT_AUDIENCE: 'b' }).jwt
+
+  test.each([
+    'https://login.example/keys',
+    'https://login.example:8443/keys?a=b',
+    'HTTPS://LOGIN.EXAMPLE/keys',
+    'https://127.0.0.1.evil.example/keys',
+    'http://localhost/keys',
+    'http://LOCALHOST:8080/keys',
+    'http://127.0.0.1:8080/keys',
+    'http://[::1]:8080/keys',
+    'http://[0:0:0:0:0:0:0:1]/keys',
+  ])('may come from %s', url => {
+    expect(read(url)).toEqual({ jwksUrl: url, issuer: 'a', audience: 'b' })
+  })
+
+  test.each([
+    'http://login.example/keys',
+    'http://localhost.evil.example/keys',
+    'http://localhost.evil/keys',
+    'http://notlocalhost/keys',
+    'http://127.0.0.1.evil/keys',
+    'http://127.0.0.1.evil.example/keys',
+    'http://1127.0.0.1.example/keys',
+    'http://evil.example/127.0.0.1',
+    'http://evil.example/?localhost',
+    'http://evil.example#localhost',
+    'http://10.0.0.1/keys',
+    'http://0.0.0.0/keys',
+    'http://128.0.0.1/keys',
+    'http://[::]/keys',
+    'http://[::2]/keys',
+    'http://[2001:db8::1]/keys',
+    'http://[::1].evil.example/keys',
+    'http://localhost@evil.example/keys',
+    'http://127.0.0.1:80@evil.example/keys',
+    'https://me@login.example/keys',
+    'https://me:hunter2@login.example/keys',
+    'https://:hunter2@login.example/keys',
+    'ftp://localhost/keys',
+    'file:///etc/keys',
+    'login.example/keys',
+    'localhost',
+    '//localhost/keys',
+  ])('may not come from %s, which is not told', url => {
+    expect(() => read(url)).toThrow(
+      /^IAM_LOGS_JWKS_URL is no address of keys; give an https:\/\/ URL$/,
+    )
+  })
+})

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createJwtVerifier } from '../src/auth/jwt.ts'
 import { hashSubject, newToken } from '../src/auth/tokens.ts'
 import { type App, createApp } from '../src/http/app.ts'
@@ -21,14 +21,17 @@ const SUBJECT = 'alice@example.com'
 const NOW = at('2026-06-01T12:00:00Z')
 const SECONDS = NOW / 1e6
 
-const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'] as const
+const ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+]
 const pairs = new Map<string, { privateKey: Key; jwk: JWK }>()
 let foreign: Key
 
 /** The issuer: answers with its keys, or as a test wants. */
 let issuer: Server
 let asked = 0
-let answer: { status: number; body: string }
+let answer: { status: number; body: string; headers?: Record<string, string> }
 const keysOf = (...names: string[]) =>
   JSON.stringify({ keys: names.map(name => ({ ...pairs.get(name)?.jwk, kid: name })) })
 
@@ -42,9 +45,11 @@ beforeAll(async () => {
     pairs.set(algorithm, { privateKey, jwk: { ...(await exportJWK(publicKey)), alg: algorithm } })
   }
   foreign = (await generateKeyPair('RS256')).privateKey
-  issuer = createServer((_, response) => {
+  issuer = createServer(({ url }, response) => {
     asked++
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body)
+    const { status, body, headers } =
+      url === '/elsewhere' ? { status: 200, body: keysOf(...ALGORITHMS), headers: {} } : answer
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
   })
   await new Promise<void>(resolve => issuer.listen(0, '127.0.0.1', resolve))
 })
@@ -61,20 +66,24 @@ beforeEach(async () => {
 })
 afterEach(() => behind.store.close())
 
-function appWithIssuer(): App {
+function appWithIssuer(named = ISSUER, query = ''): App {
   const { port } = issuer.address() as AddressInfo
-  const jwksUrl = `http://127.0.0.1:${port}/keys`
+  const jwksUrl = `http://127.0.0.1:${port}/keys${query}`
   return createApp({
     store: behind.store,
     reportFault: error => behind.faults.push(error),
     clock: () => clock,
-    jwt: createJwtVerifier({ jwksUrl, issuer: ISSUER, audience: AUDIENCE }),
+    jwt: createJwtVerifier({ jwksUrl, issuer: named, audience: AUDIENCE }),
   })
 }
 
-async function giveRights(subject: string, sets: readonly string[] = ['IAMReadOnly']) {
+async function giveRights(
+  subject: string,
+  sets: readonly string[] = ['IAMReadOnly'],
+  expiresAt: Instant | null = null,
+) {
   const grants = [{ organizationId: ORGANIZATION, owner: false, permissionSets: sets }]
-  const { token } = newToken({ name: subject, grants, expiresAt: null }, NOW)
+  const { token } = newToken({ name: subject, grants, expiresAt }, NOW)
   await behind.store.tokens.create(token, hashSubject(ISSUER, subject))
   return token
 }
@@ -124,6 +133,7 @@ describe('lets in', () => {
     ['in the other header', {}, {}, 'x-auth-token'],
     ['of the type JWT', {}, { typ: 'JWT' }],
     ['of a type in capitals', {}, { typ: 'AT+JWT' }],
+    ['of a type by its whole name', {}, { typ: 'application/at+jwt' }],
     ['of no type', {}, { typ: undefined }],
     ['for several audiences', { aud: ['https://other.example', AUDIENCE] }, {}],
     ['that began three seconds from now, by another clock', { nbf: SECONDS + 3 }, {}],
@@ -165,6 +175,68 @@ test('a sound token of somebody who has no rights here is forbidden, and tells n
   const { status, body } = await ask(await signed({ sub: 'mallory' }))
   expect(status).toBe(403)
   expect(body.errors[0].extensions.code).toBe('FORBIDDEN')
+})
+
+test('rights of a subject end at the instant they were given until', async () => {
+  await giveRights('dave', ['IAMReadOnly'], NOW + 1)
+  const token = await signed({ sub: 'dave' })
+  expect((await ask(token)).status).toBe(200)
+  clock = NOW + 1
+  expect((await ask(token)).status).toBe(403)
+})
+
+test('rights of a subject are those by one issuer: by another its name means somebody else', async () => {
+  const other = 'https://other.example/'
+  const token = await signed({ iss: other })
+  expect((await ask(token)).status).toBe(401)
+  app = appWithIssuer(other)
+  expect((await ask(token)).status).toBe(403)
+  const grants = [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }]
+  const { token: rights } = newToken({ name: 'another', grants, expiresAt: null }, NOW)
+  await behind.store.tokens.create(rights, hashSubject(other, SUBJECT))
+  expect((await ask(token)).body.data.viewer.name).toBe('another')
+})
+
+describe('at its very edge', () => {
+  test.each([
+    ['exp', 'five seconds ago, less one', { exp: SECONDS - 4 }, 200],
+    ['exp', 'five seconds ago', { exp: SECONDS - 5 }, 401],
+    ['nbf', 'in five seconds', { nbf: SECONDS + 5 }, 200],
+    ['nbf', 'in six seconds', { nbf: SECONDS + 6 }, 401],
+    ['iat', 'in five seconds', { iat: SECONDS + 5 }, 200],
+    ['iat', 'in six seconds', { iat: SECONDS + 6 }, 401],
+    ['iat', 'a day and five seconds ago', { iat: SECONDS - 86_405 }, 200],
+    ['iat', 'a day and six seconds ago', { iat: SECONDS - 86_406 }, 401],
+    ['sub', 'of 256 characters', { sub: 'x'.repeat(256) }, 200],
+    ['sub', 'of 257 characters', { sub: 'x'.repeat(257) }, 401],
+  ])('%s %s', async (_, __, claims, status) => {
+    await giveRights('x'.repeat(256))
+    await giveRights('x'.repeat(257))
+    expect((await ask(await signed(claims))).status).toBe(status)
+  })
+
+  test('a token of 8,192 characters is taken, and none that is longer', async () => {
+    // Three bytes more are four characters.
+    const least = Math.floor(((8_192 - (await signed({ more: '' })).length) * 3) / 4) - 3
+    const made = await Promise.all(
+      Array.from({ length: 8 }, (_, more) => signed({ more: 'x'.repeat(least + more) })),
+    )
+    const lengths = made.map(({ length }) => length)
+    expect(Math.max(...lengths.filter(length => length <= 8_192))).toBeGreaterThan(8_189)
+    expect(Math.min(...lengths.filter(length => length > 8_192))).toBeLessThan(8_196)
+    for (const token of made) {
+      expect((await ask(token)).status).toBe(token.length <= 8_192 ? 200 : 401)
+    }
+  })
+
+  test.each([
+    [262_144, 200],
+    [262_145, 500],
+  ])('keys of %i bytes', async (length, status) => {
+    const keys = keysOf(...ALGORITHMS)
+    answer = { status: 200, body: `${keys}${' '.repeat(length - keys.length)}` }
+    expect((await ask(await signed())).status).toBe(status)
+  })
 })
 
 describe('does not let in', () => {
@@ -282,7 +354,7 @@ describe("the issuer's keys", () => {
   test.each([
     ['cannot be had', { status: 500, body: '' }],
     ['are not there', { status: 404, body: '{}' }],
-    ['are elsewhere', { status: 302, body: '' }],
+    ['are elsewhere', { status: 302, body: '', headers: { location: '/elsewhere' } }],
     ['are no JSON', { status: 200, body: '<html>' }],
     ['are no set of keys', { status: 200, body: '{"key":[]}' }],
     ['are too many', { status: 200, body: `{"keys":[],"more":"${'x'.repeat(300_000)}"}` }],
@@ -297,6 +369,48 @@ describe("the issuer's keys", () => {
       expect((await ask(await behind.token(), 'x-auth-token')).status).toBe(200)
     },
   )
+
+  test('are told of without what stands behind the question mark of their address', async () => {
+    answer = { status: 500, body: '' }
+    app = appWithIssuer(ISSUER, '?code=key-of-keys')
+    expect((await ask(await signed())).status).toBe(500)
+    const { port } = issuer.address() as AddressInfo
+    expect(behind.faults.map(fault => (fault as Error).message)).toEqual([
+      `the keys of http://127.0.0.1:${port}/keys cannot be had`,
+    ])
+  })
+
+  describe('that change', () => {
+    const SINCE = Date.now()
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: SINCE }))
+    afterEach(() => void vi.useRealTimers())
+
+    test('are looked for where one is not known, half a minute after the last look', async () => {
+      answer = { status: 200, body: keysOf('RS256') }
+      const [old, young] = [
+        await signed(),
+        await signed({}, { alg: 'ES256', kid: 'ES256' }, pairs.get('ES256')?.privateKey),
+      ]
+      const statuses = async () => [(await ask(old)).status, (await ask(young)).status, asked]
+      expect(await statuses()).toEqual([200, 401, 1])
+      answer = { status: 200, body: keysOf('ES256') }
+      vi.setSystemTime(SINCE + 29_999)
+      expect(await statuses()).toEqual([200, 401, 1])
+      vi.setSystemTime(SINCE + 30_000)
+      expect(await statuses()).toEqual([200, 200, 2])
+      expect((await ask(old)).status).toBe(401)
+    })
+
+    test('are looked at anew after ten minutes, so that one that was withdrawn is nothing', async () => {
+      const token = await signed()
+      expect((await ask(token)).status).toBe(200)
+      answer = { status: 200, body: keysOf('ES256') }
+      vi.setSystemTime(SINCE + 599_999)
+      expect([(await ask(token)).status, asked]).toEqual([200, 1])
+      vi.setSystemTime(SINCE + 600_000)
+      expect([(await ask(token)).status, asked]).toEqual([401, 2])
+    })
+  })
 
   test('are none: what they signed before is nothing', async () => {
     answer = { status: 200, body: '{"keys":[]}' }

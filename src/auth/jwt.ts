@@ -63,6 +63,8 @@ export function createJwtVerifier({ jwksUrl, issuer, audience }: JwtSettings): J
     cacheMaxAge: 600_000,
     [customFetch]: fetchKeys,
   })
+  // What stands behind the question mark may be a key of its own.
+  const [where] = jwksUrl.split('?')
   return {
     async hashOfSubject(token, now) {
       if (token.length > LONGEST_TOKEN) throw notValid()
@@ -84,8 +86,7 @@ export function createJwtVerifier({ jwksUrl, issuer, audience }: JwtSettings): J
         return hashSubject(issuer, sub)
       } catch (error) {
         // Without keys nobody is let in, but that is no fault of who asks.
-        if (isOfKeys(error))
-          throw new Error(`the keys of ${jwksUrl} cannot be had`, { cause: error })
+        if (isOfKeys(error)) throw new Error(`the keys of ${where} cannot be had`, { cause: error })
         throw error instanceof errors.JOSEError ? notValid() : error
       }
     },

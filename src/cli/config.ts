@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { JwtSettings } from '../auth/jwt.ts'
 import { quoted, Refusal } from '../errors.ts'
 import { isUuid } from '../id.ts'
-import { isPostgres } from '../storage/address.ts'
+import { decoded, isPostgres, passwordsIn } from '../storage/address.ts'
 import { type Credentials, readScaleway } from './credentials.ts'
 import { readTracing, type TracingConfig, tracingSettings } from './tracing-config.ts'
 
@@ -128,9 +128,9 @@ const jwksUrl = z.string().refine(isSafeUrl, 'is no address of keys; give an htt
 /** Keys that come by plain http may be anybody's, unless they come from this machine. */
 function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
-  const { protocol, hostname, username } = new URL(text)
+  const { protocol, hostname, username, password } = new URL(text)
   const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-  return username === '' && (protocol === 'https:' || (protocol === 'http:' && isHere))
+  return username + password === '' && (protocol === 'https:' || (protocol === 'http:' && isHere))
 }
 
 const rate = z
@@ -217,23 +217,15 @@ export function secretsOf(
   { database, replicas }: Pick<Config, 'database' | 'replicas'>,
   environment: NodeJS.ProcessEnv = process.env,
 ): string[] {
-  const passwords = [database, ...replicas].filter(isPostgres).flatMap(address => {
-    const { password = '' } = URL.parse(address) ?? {}
-    return [password, unescaped(password)]
-  })
-  const { SCW_SECRET_KEY, PGPASSWORD, OTEL_EXPORTER_OTLP_HEADERS } = environment
-  const headers = (OTEL_EXPORTER_OTLP_HEADERS ?? '').split(',').map(one => one.split('=')[1])
-  return [...passwords, SCW_SECRET_KEY, PGPASSWORD, ...headers].filter(
-    secret => secret !== undefined && secret !== '',
-  ) as string[]
-}
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  const passwords = [database, ...replicas].filter(isPostgres).flatMap(passwordsIn)
+  const { SCW_SECRET_KEY, PGPASSWORD } = environment
+  const { OTEL_EXPORTER_OTLP_HEADERS = '', OTEL_EXPORTER_OTLP_TRACES_HEADERS = '' } = environment
+  const headers = `${OTEL_EXPORTER_OTLP_HEADERS},${OTEL_EXPORTER_OTLP_TRACES_HEADERS}`
+    .split(',')
+    .map(one => one.slice(one.indexOf('=') + 1).trim())
+    .flatMap(value => [value, decoded(value)])
+  const secrets = new Set([...passwords, SCW_SECRET_KEY, PGPASSWORD, ...headers])
+  return [...secrets].filter(secret => secret !== undefined && secret !== '') as string[]
 }
 
 function jwtSettings(value: z.infer<typeof settings>): JwtSettings | null {

@@ -3,9 +3,9 @@
 // with, whatever stopped it.
 
 import { createHash } from 'node:crypto'
-import { open, readdir, rename } from 'node:fs/promises'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { Refusal } from '../errors.ts'
+import { quoted, Refusal } from '../errors.ts'
 import type { LogReader } from '../store.ts'
 import { type ExportRequest, exportEvents } from '../transfer/export.ts'
 import { readPartialExport, verifyExport } from '../transfer/exported-file.ts'
@@ -27,6 +27,9 @@ export async function exportToFile(
   { goOn, seenWith, progress }: FileExport,
 ): Promise<{ readonly events: number; readonly snapshot: string }> {
   const asked = fingerprint(request, seenWith)
+  if ((await stat(path).catch(() => null))?.isDirectory()) {
+    throw new Refusal('BAD_USER_INPUT', `${quoted(path)} is a folder; name a file in it`)
+  }
   const left = await partOf(path)
   if (left !== null && !goOn) {
     throw new Refusal(
@@ -43,7 +46,13 @@ export async function exportToFile(
   const snapshot = left?.snapshot ?? request.snapshot
   const part = left?.path ?? `${path}.${snapshot}.${asked}.part`
   if (left === null || 'fault' in (await verifyExport(part))) {
-    await grow(log, { ...request, snapshot }, part, progress)
+    try {
+      await grow(log, { ...request, snapshot }, part, progress)
+    } catch (error) {
+      // What is refused was never begun, and there is nothing to go on with.
+      if (left === null && error instanceof Refusal) await rm(part, { force: true })
+      throw error
+    }
   }
   const whole = await verifyExport(part)
   if ('fault' in whole) throw new Error(`${part} ${whole.fault}`)

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { briefly, quoted, Refusal } from '../errors.ts'
-import { decodeEvent, decodeListing } from '../scaleway/wire.ts'
+import { type Directory, decodeEvent, decodeListing } from '../scaleway/wire.ts'
 import type { AuditStore } from '../store.ts'
 import { importEvents } from '../transfer/import.ts'
 import { readWhole } from '../transfer/json.ts'
@@ -68,11 +68,14 @@ export function addImport(program: Command): void {
     }
     for (const file of [...files, ...directories]) await checkReadable(file)
     keepMemoryFlat({ least: true })
+    const organizationId = options.organization ?? null
+    const lists: Read[] = []
+    for (const file of directories) lists.push(await readDirectory(file, organizationId))
     let faults = 0
     await withIntake(options, async store => {
       for (const file of files) faults += await importFile(store, file)
-      for (const file of directories) {
-        faults += await importDirectory(store, file, options.organization ?? null)
+      for (const list of lists) {
+        faults += await importDirectory(store, list, organizationId)
       }
     })
     if (faults > 0) process.exitCode = 1
@@ -102,17 +105,27 @@ async function importFile(store: AuditStore, file: string): Promise<number> {
   return failed
 }
 
-async function importDirectory(
-  store: AuditStore,
-  file: string,
-  organizationId: string | null,
-): Promise<number> {
+interface Read {
+  readonly name: string
+  readonly directory: Directory
+}
+
+/** Before anything is imported, so that a file that is no list imports nothing. */
+async function readDirectory(file: string, organizationId: string | null): Promise<Read> {
   const name = file === '-' ? 'standard input' : briefly(file)
   const decoded = decodeListing(await whole(file, name), organizationId)
   if (!('value' in decoded)) {
     throw new Refusal('BAD_USER_INPUT', `${name}: ${decoded.field} ${decoded.problem}`)
   }
-  const { kind, listings, complete, problems } = decoded.value
+  return { name, directory: decoded.value }
+}
+
+async function importDirectory(
+  store: AuditStore,
+  { name, directory }: Read,
+  organizationId: string | null,
+): Promise<number> {
+  const { kind, listings, complete, problems } = directory
   const tell = complaints(name)
   for (const { field, problem } of problems) tell(`${field} ${problem}`)
   if (organizationId === null && listings.length === 0) {

@@ -3,6 +3,7 @@
 // where nobody can forget it. Lines are written in batches; who ends the process orderly loses none.
 
 import { type Logger, pino } from 'pino'
+import { withoutPasswords } from '../storage/address.ts'
 
 export type { Logger } from 'pino'
 
@@ -13,11 +14,10 @@ const LATEST = 100
 /** Control characters, and those that turn the direction of text or break lines: JSON leaves them as they are. */
 const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
 
-/** Secrets by their shape: our own tokens, JWTs, and passwords in addresses. */
+/** Secrets by their shape: our own tokens, and JWTs. */
 const SHAPES = [
   [/ilg_[\w-]{8,}/g, 'ilg_…'],
   [/eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, 'eyJ…'],
-  [/(:\/\/[^\s:/@"]*:)[^\s/"]+@/g, '$1…@'],
 ] as const
 
 /** Shorter ones would be found in words that are none. */
@@ -51,13 +51,15 @@ export function cleaner(secrets: readonly string[]): (line: string) => string {
   const known = secrets
     .filter(secret => secret.length >= SHORTEST_SECRET)
     .map(secret => JSON.stringify(secret).slice(1, -1))
+    // Of one that begins with another, nothing stays.
+    .sort((one, other) => other.length - one.length)
   return line => {
     let clean = line
     for (const secret of known) {
       if (clean.includes(secret)) clean = clean.replaceAll(secret, '…')
     }
     for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead)
-    return clean.replace(UNSEEN, escaped)
+    return withoutPasswords(clean).replace(UNSEEN, escaped)
   }
 }
 

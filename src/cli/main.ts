@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { briefly, oneLine, Refusal } from '../errors.ts'
+import { withoutPasswords } from '../storage/address.ts'
 import { addBackup } from './backup.ts'
 import { examples } from './command.ts'
 import { addCompletion } from './completion.ts'
@@ -91,11 +92,11 @@ function nameOf(command: Command): string {
   return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`
 }
 
-/** As one line; what somebody typed at length is not repeated at length. */
+/** As one line without a password; what somebody typed at length is not repeated at length. */
 function lineOf(text: string, argv: readonly string[]): string {
   const typed = argv.flatMap(word => [word, word.slice(word.indexOf('=') + 1)])
   const short = typed
     .filter(word => word.length > 80)
-    .reduce((text, word) => text.replaceAll(word, () => briefly(word)), text)
-  return oneLine(short)
+    .reduce((text, word) => text.replaceAll(word, () => briefly(withoutPasswords(word))), text)
+  return oneLine(withoutPasswords(short))
 }

@@ -95,6 +95,6 @@ export function midnight(): Instant {
 
 function date(text: string): Instant {
   const instant = parseInstant(text) ?? parseInstant(`${text}T00:00:00Z`)
-  if (instant === null) throw new InvalidArgumentError('give a date like 2026-01-31')
+  if (instant === null || instant < 0) throw new InvalidArgumentError('give a date like 2026-01-31')
   return instant
 }

@@ -30,8 +30,8 @@ export type SyncOutcome = 'done' | 'failed'
 export async function sync(options: SyncCommandOptions): Promise<void> {
   keepMemoryFlat()
   const stop = stopSignal()
+  const sources = sourcesOf(options, stop)
   await withIntake(options, async (store, config) => {
-    const sources = sourcesOf(options, stop)
     const work = { store, config, sources, stop }
     if (options.watch === true) await watch(work, options.every)
     else await once(work)

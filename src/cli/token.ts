@@ -16,6 +16,7 @@ import {
   gathered,
   label,
   permissionSet,
+  settingsOf,
   timeSpan,
   uuid,
   withDatabase,
@@ -111,11 +112,11 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       'error: say what it may see: either --owner or --permission-set NAME or --principal ID',
     )
   }
+  const { subject } = options
+  const ofSubject = subject === undefined ? null : hashFor(subject, settingsOf(options).jwt)
   await withStore(options, async (store, config) => {
-    const { jwt } = config
     const audit = openAuditFile(config)
     const createdAt = now()
-    const { subject } = options
     const { token, secret, hash } = newToken(
       {
         name: options.name ?? subject ?? null,
@@ -128,7 +129,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       },
       createdAt,
     )
-    const key = subject === undefined ? hash : hashFor(subject, jwt)
+    const key = ofSubject ?? hash
     const before = await store.tokens.find(key)
     if (before !== null) {
       throw new Refusal(

@@ -64,13 +64,18 @@ export function replyWith(
     if (body.length > LONGEST_ANSWER) return tooLong(json, body.length)
     return {
       status: status[json],
-      headers: { 'content-type': `${json}; charset=utf-8` },
+      headers: headersFor(json),
       body,
       codes,
     }
   }
   if (stream) return { ...eventStream(next(answer) + complete()), codes }
   return NOT_ACCEPTABLE
+}
+
+/** It holds what its viewer may see, so nobody in between may keep it. */
+function headersFor(type: typeof JSON_TYPE | typeof RESPONSE_TYPE): Reply['headers'] {
+  return { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }
 }
 
 /** Of an answer, in UTF-16 units; one page of the longest user agents there are is longer. */
@@ -80,7 +85,7 @@ function tooLong(type: typeof JSON_TYPE | typeof RESPONSE_TYPE, length: number):
   const body = { errors: [plain(exceeded('characters of the answer', length, LONGEST_ANSWER))] }
   return {
     status: 200,
-    headers: { 'content-type': `${type}; charset=utf-8` },
+    headers: headersFor(type),
     body: JSON.stringify(body),
     codes: ['LIMIT_EXCEEDED'],
   }
@@ -88,7 +93,10 @@ function tooLong(type: typeof JSON_TYPE | typeof RESPONSE_TYPE, length: number):
 
 const NOT_ACCEPTABLE: Reply = {
   status: 406,
-  headers: { accept: [EVENT_STREAM, RESPONSE_TYPE, JSON_TYPE].join(', ') },
+  headers: {
+    accept: [EVENT_STREAM, RESPONSE_TYPE, JSON_TYPE].join(', '),
+    'cache-control': 'no-store',
+  },
   body: null,
 }
 

@@ -25,11 +25,12 @@ const EXPOSED =
 export function originsOf(allowed: readonly string[]): Origins {
   const known: ReadonlySet<string> = new Set(allowed)
 
-  function headersFor({ headers }: Call): Readonly<Record<string, string>> {
+  function headersFor({ headers }: Call, own?: string): Readonly<Record<string, string>> {
+    const vary = own === undefined ? 'Origin' : `${own}, Origin`
     const origin = headers.get('origin')
     return origin !== null && known.has(origin)
-      ? { vary: 'Origin', 'access-control-allow-origin': origin }
-      : { vary: 'Origin' }
+      ? { vary, 'access-control-allow-origin': origin }
+      : { vary }
   }
 
   return {
@@ -45,7 +46,7 @@ export function originsOf(allowed: readonly string[]): Origins {
     },
     shared(call, reply) {
       if (known.size === 0) return reply
-      const headers = { ...reply.headers, ...headersFor(call) }
+      const headers = { ...reply.headers, ...headersFor(call, reply.headers.vary) }
       if (!('access-control-allow-origin' in headers)) return { ...reply, headers }
       return { ...reply, headers: { ...headers, 'access-control-expose-headers': EXPOSED } }
     },

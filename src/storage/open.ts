@@ -37,7 +37,7 @@ export async function openStore(address: string, options: StoreOptions): Promise
   if (!existsSync(dirname(file))) {
     throw new Refusal(
       'BAD_USER_INPUT',
-      `database ${quoted(address)}: the folder ${quoted(dirname(file))} does not exist; make it first`,
+      `database ${quoted(shownAddress(address))}: the folder ${quoted(dirname(shownAddress(file)))} does not exist; make it first`,
     )
   }
   try {
@@ -46,7 +46,7 @@ export async function openStore(address: string, options: StoreOptions): Promise
     if (isSqliteError(error)) {
       throw new Refusal(
         'BAD_USER_INPUT',
-        `database ${quoted(address)} cannot be opened: ${error.message} (${error.code}); give the path of a SQLite file that may be written`,
+        `database ${quoted(shownAddress(address))} cannot be opened: ${error.message} (${error.code}); give the path of a SQLite file that may be written`,
       )
     }
     throw error

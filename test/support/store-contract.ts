@@ -559,6 +559,18 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         expect(await store.tokens.find(hash)).toBeNull()
         expect(await store.tokens.revoke('token-1')).toBe(false)
       })
+
+      test('keep the microsecond from which on they are refused, and are listed as they were made', async () => {
+        const store = await fresh()
+        const ends = { ...token, expiresAt: at('2027-02-03T04:05:06.000007Z') }
+        const later = { ...token, id: 'token-0', name: null, createdAt: token.createdAt + 1 }
+        await store.tokens.create(later, new Uint8Array(32).fill(8))
+        await store.tokens.create(ends, hash)
+        expect((await store.tokens.find(hash))?.expiresAt).toBe(ends.expiresAt)
+        expect(await store.tokens.list()).toEqual([ends, later])
+        expect(await store.tokens.revoke('token-1')).toBe(true)
+        expect(await store.tokens.list()).toEqual([later])
+      })
     })
 
     test('names Organizations, and finds no fault with what it wrote', async () => {

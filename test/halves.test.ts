@@ -1,0 +1,247 @@
+// Commands that are given something bad, however late in their words: nothing of what they were to do is done. What is
+// in the folder afterwards is what was there before, byte for byte.
+
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import { formatInstant } from '../src/instant.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
+import { run, temporaryFolder } from './support/command.ts'
+import { event, ORGANIZATION, uuid } from './support/events.ts'
+import { owner, query, user } from './support/store-contract.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+const EVENT = event()
+const LOGS = JSON.stringify([
+  {
+    ...{ id: EVENT.id, created_at: formatInstant(EVENT.createdAt), action: EVENT.action },
+    ...{ ip: EVENT.ipAddress, user_agent: EVENT.userAgent, bearer_id: EVENT.principalId },
+    ...{ organization_id: ORGANIZATION, resource_type: EVENT.category, resource_id: uuid(1) },
+  },
+])
+const USERS = JSON.stringify({ users: [{ id: uuid(7), organization_id: ORGANIZATION }] })
+
+const FILES: Readonly<Record<string, string>> = {
+  'logs.json': LOGS,
+  'users.json': USERS,
+  'broken.json': '{"users":[{"id":',
+  'none.json': '{"total_count":1}',
+  'several.json': '{"users":[],"groups":[]}',
+  'text.json': 'who is there: Ada, Grace',
+  'old.ndjson': 'what was exported yesterday\n',
+}
+
+/** The files of a folder and what is in them, but for what SQLite keeps beside a database. */
+function contents(folder: string): Record<string, string | null> {
+  const names = readdirSync(folder).filter(name => !/-(wal|shm)$/.test(name))
+  return Object.fromEntries(
+    names.toSorted().map(name => {
+      const path = join(folder, name)
+      return [name, statSync(path).isDirectory() ? null : readFileSync(path, 'latin1')]
+    }),
+  )
+}
+
+function laid(): ReturnType<typeof temporaryFolder> {
+  const folder = temporaryFolder()
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder.path, name), text)
+  mkdirSync(join(folder.path, 'folder'))
+  return folder
+}
+
+async function filled(cwd: string): Promise<void> {
+  const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
+  await store.append([EVENT])
+  await store.close()
+}
+
+const ASKED = ['--organization', ORGANIZATION]
+const OWNER = ['token', 'create', ...ASKED, '--owner']
+const SCALEWAY = {
+  ...{ SCW_ACCESS_KEY: 'SCWAAAAAAAAAAAAAAAAA', SCW_SECRET_KEY: uuid(2) },
+  SCW_API_URL: 'http://127.0.0.1:1',
+}
+
+type Bad = readonly [
+  words: readonly string[],
+  code: number,
+  complaint: string,
+  environment?: Readonly<Record<string, string>>,
+]
+
+const WRONG: readonly Bad[] = [
+  [['import', 'logs.json', 'missing.json'], 1, '"missing.json" cannot be read; is the name right?'],
+  [['import', 'logs.json', 'folder'], 1, '"folder" is a folder; name the files in it'],
+  [
+    ['import', 'logs.json', '--directory', 'missing.json'],
+    1,
+    '"missing.json" cannot be read; is the name right?',
+  ],
+  [
+    ['import', 'logs.json', '--directory', 'users.json', '--directory', 'missing.json'],
+    1,
+    '"missing.json" cannot be read; is the name right?',
+  ],
+  [['import', '--directory', 'users.json', '--directory', 'folder'], 1, '"folder" is a folder'],
+  [
+    ['import', 'logs.json', '--directory', 'users.json', '--directory', 'broken.json'],
+    1,
+    'broken.json: ',
+  ],
+  [['import', 'logs.json', '--directory', 'none.json'], 1, 'none.json: listing holds no list'],
+  [
+    ['import', 'logs.json', '--directory', 'several.json'],
+    1,
+    'several.json: listing holds several lists',
+  ],
+  [['import', 'logs.json', '--directory', 'text.json'], 1, 'text.json: '],
+  [['sample', '--events', '0'], 2, 'give a whole number from 1 to 10000000'],
+  [['sample', '--events', '3', '--until', 'soon'], 2, 'give a date like 2026-01-31'],
+  [['sample', '--events', '3', '--until', '1800-01-01'], 2, 'give a date like 2026-01-31'],
+  [[...OWNER, '--expires', 'soon'], 2, 'give a span of time'],
+  [[...OWNER, '--organization', 'me'], 2, '"me" is none'],
+  [[...OWNER, '--permission-set', 'IAMReadOnly'], 2, 'either --owner or --permission-set'],
+  [[...OWNER, '--principal', uuid(1)], 2, 'either --owner or --permission-set'],
+  [[...OWNER, '--name', ''], 2, 'give 1 to 255 characters'],
+  [[...OWNER, '--subject', 'alice'], 1, '--subject needs to know whose'],
+  [['token', 'create', ...ASKED, '--permission-set', 'One', 'No-Name'], 2, 'give the name of a'],
+  [['sync'], 1, 'no API key for Scaleway'],
+  [['sync'], 1, 'no Organization for API key SCWAAAAAAAAAAAAAAAAA', SCALEWAY],
+  [['sync'], 1, 'SCW_SECRET_KEY is missing', { SCW_ACCESS_KEY: SCALEWAY.SCW_ACCESS_KEY }],
+  [['sync', ...ASKED, '--every', '0s'], 2, 'give a span of time', SCALEWAY],
+  [['serve', '--port', '65536'], 2, 'from 0 to 65535'],
+  [['serve', '--persisted', 'missing.json'], 1, '"missing.json"'],
+  [['serve', '--sync'], 1, 'no API key for Scaleway'],
+  [['serve'], 1, 'IAM_LOGS_AUDIT: "no/where" cannot be', { IAM_LOGS_AUDIT: 'no/where' }],
+  [['serve'], 1, 'IAM_LOGS_RATE ("fast")', { IAM_LOGS_RATE: 'fast' }],
+  [['export', ...ASKED, '--output', 'old.ndjson', '--actions', 'REMOVED'], 2, '"REMOVED" is none'],
+]
+
+describe.concurrent('nothing is done, and no database is made, by', () => {
+  const rows = WRONG.map(([words, code, complaint, environment = {}]) => {
+    return [words.join(' '), { words, code, complaint, environment }] as const
+  })
+  test.each(rows)('%s', async (_, { words, code, complaint, environment }) => {
+    using folder = laid()
+    const cwd = folder.path
+    const before = contents(cwd)
+    const ended = await run(words, { cwd, environment })
+    expect([ended.code, ended.stdout]).toEqual([code, ''])
+    expect(ended.stderr).toMatch(/^error: [^\n]+\n$/)
+    expect(ended.stderr).toContain(complaint)
+    expect(contents(cwd)).toEqual(before)
+  })
+})
+
+const LEFT: readonly (readonly [words: readonly string[], complaint: string])[] = [
+  [['export', '--organization', uuid(404), '--output', 'old.ndjson'], 'no Organization'],
+  [['export', ...ASKED, '--output', 'old.ndjson', '--snapshot', uuid(404)], 'is no event of this'],
+  [['export', ...ASKED, '--output', 'new.ndjson', '--snapshot', uuid(404)], 'is no event of this'],
+  [['export', ...ASKED, '--output', 'folder'], '"folder" is a folder; name a file in it'],
+  [['export', ...ASKED, '--output', 'no/new.ndjson'], 'no such file or directory'],
+  [['export', ...ASKED, '--output', 'new.csv', '--permission-set', 'None'], 'show no events'],
+  [['backup', 'old.ndjson'], '"old.ndjson" is there already'],
+  [['backup', 'iam-logs.db'], '"iam-logs.db" is there already'],
+  [['backup', 'folder'], '"folder" is there already'],
+  [['backup', 'no/copy.db'], 'the folder of "no/copy.db" does not exist'],
+  [['retention', '--before', '2030-01-01'], 'a SQLite database keeps all its events'],
+  [['token', 'revoke', uuid(404)], 'there is no token'],
+  [['import', 'logs.json', '--directory', 'users.json', '--directory', 'none.json'], 'none.json'],
+]
+
+describe.concurrent('a database and every file beside it stay as they are by', () => {
+  const rows = LEFT.map(([words, complaint]) => [words.join(' '), words, complaint] as const)
+  test.each(rows)('%s', async (_, words, complaint) => {
+    using folder = laid()
+    const cwd = folder.path
+    await filled(cwd)
+    const before = contents(cwd)
+    const ended = await run(words, { cwd })
+    expect([ended.code, ended.stdout]).toEqual([1, ''])
+    expect(ended.stderr).toMatch(/^error: [^\n]+\n$/)
+    expect(ended.stderr).toContain(complaint)
+    expect(contents(cwd)).toEqual(before)
+  })
+})
+
+test('an export that was refused is in the way of none, and takes the place of what was there', async () => {
+  using folder = laid()
+  const cwd = folder.path
+  await filled(cwd)
+  const exporting = (...more: string[]) =>
+    run(['export', ...ASKED, '--output', 'old.ndjson', ...more], { cwd })
+  expect((await exporting('--snapshot', uuid(404))).code).toBe(1)
+  const { code, stderr } = await exporting()
+  expect([code, stderr]).toEqual([0, `old.ndjson: 1 event, snapshot ${EVENT.id}\n`])
+  expect(readFileSync(join(cwd, 'old.ndjson'), 'utf8')).toContain(EVENT.id)
+  expect(Object.keys(contents(cwd))).toEqual(
+    [...Object.keys(FILES), 'folder', 'iam-logs.db'].toSorted(),
+  )
+})
+
+test('a sample goes into a database beside what is there, and changes nothing of it', async () => {
+  using folder = laid()
+  const cwd = folder.path
+  await filled(cwd)
+  const sampling = () => run(['sample', '--events', '300', '--until', '2026-01-31'], { cwd })
+  expect((await sampling()).stdout).toBe('300 events made up, 0 already here\n')
+  expect((await sampling()).stdout).toBe('0 events made up, 300 already here\n')
+  const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
+  const { events } = await store.reader(owner).events(query({ limit: 10 }))
+  expect(events).toMatchObject([EVENT])
+  expect(await store.organizationIds()).toHaveLength(4)
+  expect(await store.verify()).toEqual([])
+  await store.close()
+})
+
+test('of several profiles, one that is wrong keeps the sync from asking anybody', async () => {
+  using folder = laid()
+  const cwd = folder.path
+  let asked = 0
+  const scaleway = createServer((_, response) => {
+    asked++
+    response.end('{}')
+  })
+  await new Promise<void>(resolve => scaleway.listen(0, '127.0.0.1', resolve))
+  const { port } = scaleway.address() as AddressInfo
+  const good = [
+    ...[`access_key: ${SCALEWAY.SCW_ACCESS_KEY}`, `secret_key: ${SCALEWAY.SCW_SECRET_KEY}`],
+    ...[`api_url: http://127.0.0.1:${port}`, `default_organization_id: ${ORGANIZATION}`],
+  ]
+  const profile = good.map(line => `    ${line}\n`).join('')
+  writeFileSync(join(cwd, 'config.yaml'), `profiles:\n  good:\n${profile}`)
+  const before = contents(cwd)
+  const ended = await run(['sync', '--profile', 'good', '--profile', 'bad'], {
+    cwd,
+    environment: { SCW_CONFIG_PATH: 'config.yaml' },
+  })
+  scaleway.close()
+  expect([ended.code, ended.stdout]).toEqual([1, ''])
+  expect(ended.stderr).toMatch(/^error: config\.yaml has no profile "bad"; [^\n]+\n$/)
+  expect(contents(cwd)).toEqual(before)
+  expect(asked).toBe(0)
+})
+
+test('a list of a directory with an item that does not fit takes nobody for removed', async () => {
+  using folder = laid()
+  const cwd = folder.path
+  const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
+  const known = user()
+  await store.append([EVENT])
+  await store.describe({
+    ...{ organizationId: ORGANIZATION, kind: 'user', entries: [known], complete: true },
+  })
+  await store.close()
+  writeFileSync(join(cwd, 'half.json'), '{"users":[{"id":1}]}')
+  const words = ['import', 'logs.json', '--directory', 'half.json', ...ASKED]
+  const ended = await run(words, { cwd })
+  expect(ended.code).toBe(1)
+  expect(ended.stderr).toMatch(/^half\.json: users\[0\]\S* [^\n]+\n$/)
+  const again = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
+  expect(await again.reader(owner).directory([known])).toEqual([known])
+  await again.close()
+})
