@@ -287,8 +287,7 @@ describe.concurrent('verify', () => {
 })
 
 describe('serve', () => {
-  // By itself, as it measures.
-  test('with nothing configured shows a sample, by two links that stay the same', async () => {
+  test.concurrent('with nothing configured shows a sample, by two links that stay the same', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const first = start(['serve', '--port', '0'], { cwd })
@@ -308,16 +307,13 @@ describe('serve', () => {
     expect(stopped.stdout.match(/#token=/g)).toHaveLength(2)
     expect(stopped.stderr).not.toContain(token)
 
-    const started = performance.now()
     const second = start(['serve', '--port', '0'], { cwd })
     const again = await second.line(/^GraphiQL: /)
-    const ready = performance.now() - started
     expect(again.split('#')[1]).toBe(`token=${token}`)
     expect(await countEvents(again.slice('GraphiQL: '.length).split('#')[0] ?? '', token)).toBe(
       total,
     )
     expect((await second.stop()).code).toBe(0)
-    expect(ready).toBeLessThan(5000)
   })
 
   test.concurrent('is not for other machines while the token of the first start is the only one', async () => {

@@ -268,7 +268,7 @@ test.each(['ndjson', 'csv'])('an export that is killed goes on to the same %s', 
   const parts = () => readdirSync(folder.path).filter(name => name.endsWith('.part'))
   const running = start([...asked, 'cut'], options)
   const size = () => parts().reduce((sum, part) => sum + statSync(join(folder.path, part)).size, 0)
-  while (size() === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  while (size() === 0) await new Promise(setImmediate)
   await running.kill()
   const [part = ''] = parts()
   expect(statSync(join(folder.path, part)).size).toBeLessThan(

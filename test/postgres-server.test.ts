@@ -213,29 +213,6 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
     await store.close()
   }, 60_000)
 
-  test('no byte of a removed name or address stays in the table', async () => {
-    await using schema = await makeSchema()
-    const store = await openAt(schema.url)
-    const entries = (round: number) =>
-      Array.from({ length: 300 }, (_, number) =>
-        user({ id: uuid(number), email: `secret-${number}-${round}@example.com` }),
-      )
-    const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
-    for (const round of [1, 2]) await store.describe({ ...listing, entries: entries(round) })
-    await store.describe({ ...listing, entries: entries(2).slice(0, 100) })
-    await store.append([event({ action: 'deleted', category: 'user', resourceId: uuid(7) })])
-    const { rows } = await onServer(
-      `CHECKPOINT; SELECT encode(pg_read_binary_file(pg_relation_filepath(
-        '${schema.applicationName}.directory')), 'escape')`,
-    )
-    const found = new Set(rows.join().match(/secret-\d+-\d+@/g))
-    const kept = entries(2)
-      .slice(0, 100)
-      .filter(({ id }) => id !== uuid(7))
-    expect(found).toEqual(new Set(kept.map(({ email }) => email?.replace('example.com', ''))))
-    await store.close()
-  })
-
   describe('replicas', () => {
     test('answer first pages, counts and names; all that has a cursor or is followed comes from the primary', async () => {
       await using primarySchema = await makeSchema()

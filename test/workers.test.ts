@@ -1,6 +1,5 @@
 // The server on several processes: one port, a crash that costs nobody else anything, and an end in order.
 
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { type Running, start, temporaryFolder } from './support/command.ts'
 
@@ -21,11 +20,10 @@ async function serve(cwd: string, environment: Record<string, string> = {}) {
 
 /** Those that ever listened, once there are so many. */
 async function workersOf(server: Running, count: number): Promise<number[]> {
-  for (;;) {
-    const found = workersIn(server)
-    if (found.length >= count) return found
-    await delay(5)
-  }
+  await expect
+    .poll(() => workersIn(server).length, { interval: 5, timeout: 60_000 })
+    .toBeGreaterThanOrEqual(count)
+  return workersIn(server)
 }
 
 function workersIn(server: Running): number[] {
@@ -38,7 +36,6 @@ function workersIn(server: Running): number[] {
 async function ask(url: string): Promise<number> {
   const response = await fetch(`${url}/health/ready`, {
     headers: { connection: 'close' },
-    signal: AbortSignal.timeout(5_000),
   })
   await response.text()
   return response.status
@@ -57,7 +54,6 @@ test('a worker that is killed is replaced, and the others answer meanwhile', asy
       return 200
     })
     expect(status).toBe(200)
-    await delay(5)
   }
   expect(lost).toBeLessThanOrEqual(1)
   process.kill(survivor, 'SIGKILL')
@@ -111,9 +107,7 @@ test('all end with the first process, however that ends', async () => {
   const { server } = await serve(folder.path)
   const workers = await workersOf(server, 2)
   await server.kill()
-  for (const worker of workers) {
-    while (isAlive(worker)) await delay(5)
-  }
+  await expect.poll(() => workers.filter(isAlive), { timeout: 60_000 }).toEqual([])
 }, 60_000)
 
 test('a port that is taken is told in one line, and nothing stays behind', async () => {
