@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PostgresQuery } from '../src/storage/postgres/sql.ts'
+import { testBounds } from './support/bounds-contract.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
@@ -26,6 +27,7 @@ testSyncStore('PGlite', () => pglite.open(), LONG ? 60 : 15)
 testCounts('PGlite', () => pglite.open(), LONG ? 60 : 20, LONG || SERVER_URL === null ? 31 : 8)
 testSeals('PGlite', options => pglite.open(options))
 testNames('PGlite', options => pglite.open(options), LONG ? 60 : 20)
+testBounds('PGlite', () => pglite.open(), { drops: true })
 
 test('every statement about an Organization binds it', async () => {
   const asked: PostgresQuery[] = []
