@@ -3,9 +3,21 @@
 
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DOCUMENT_LIMITS } from '../src/graph/limits.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+
+/** As the README tells them. */
+const DOCUMENT_LIMITS = {
+  characters: 16_384,
+  tokens: 2_000,
+  operations: 20,
+  depth: 12,
+  introspectionDepth: 15,
+  rootFields: 10,
+  aliases: 30,
+  aliasCharacters: 100,
+  directives: 8,
+}
 
 let app: TestApp
 let token: string
@@ -86,6 +98,51 @@ describe.each(LIMITS)('$name: at most $most', ({ name, most, selection }) => {
     ])('%i', async (count, expected) => {
       expect(await verdict(route(selection(count)))).toBe(expected)
     })
+  })
+})
+
+describe('directives count wherever they stand, also where they may not', () => {
+  const yes = (count: number) => '@include(if: true) '.repeat(count)
+
+  test.each<[string, (count: number) => string]>([
+    ['on an operation', count => `query A ${yes(count)} { viewer { id } }`],
+    [
+      'on the definition of a variable',
+      count =>
+        `query A ($a: Int ${yes(count)}) { organizations { events(first: $a) { totalCount } } }`,
+    ],
+    ['on a fragment', count => `{ viewer { ...F } } fragment F on Viewer ${yes(count)} { id }`],
+    [
+      'on a fragment that is not spread',
+      count => `{ viewer { id } } fragment F on Viewer ${yes(count)} { id }`,
+    ],
+    ['on a spread', count => `{ viewer { ...F ${yes(count)} } } fragment F on Viewer { id }`],
+    ['on an inline fragment', count => `{ viewer { ... ${yes(count)} { id } } }`],
+    ['on one field', count => `{ viewer ${yes(count)} { id } }`],
+    [
+      'here and there',
+      count => `query A ($a: Int ${yes(2)}) ${yes(2)} { viewer ${yes(count - 6)} { ...F ${yes(1)} } }
+        fragment F on Viewer { id ${yes(1)} }`,
+    ],
+    [
+      'each time a fragment is spread',
+      count =>
+        `query A { viewer { ...F id ${yes(count - 6)} ...F } } fragment F on Viewer { id ${yes(3)} }`,
+    ],
+    [
+      'in the one of several operations that is not asked for',
+      count => `query A { viewer { id } } query B { viewer { id ${yes(count)} } }`,
+    ],
+  ])('%s', async (_, query) => {
+    const counted = async (count: number) => {
+      const { errors } = await app.ask(query(count), {}, token)
+      return errors?.some(
+        ({ message }) => message === `directives: ${count} is more than 8; ask for less at once`,
+      )
+    }
+    // As many as are allowed may be refused for standing where they stand, but not for their number.
+    expect((await counted(8)) ?? false).toBe(false)
+    expect(await counted(9)).toBe(true)
   })
 })
 

@@ -12,6 +12,7 @@ import { createApp } from '../src/http/app.ts'
 import { formatInstant } from '../src/instant.ts'
 import type { AuditStore, LogReader } from '../src/store.ts'
 import { follow } from '../src/tail.ts'
+import { testBounds } from './support/bounds-contract.ts'
 import { type Ended, type Running, run, start, temporaryFolder } from './support/command.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
@@ -78,6 +79,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
   testSeals('PostgreSQL', options => openOnServer(options))
   testNames('PostgreSQL', options => openOnServer(options), LONG ? 30 : 15)
   testRights('PostgreSQL', options => openOnServer(options))
+  testBounds('PostgreSQL', () => openOnServer(), { drops: true })
 
   test('many writers in several processes: a follower sees each event once, and in one order', async () => {
     await using schema = await makeSchema()

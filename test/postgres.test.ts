@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PostgresQuery } from '../src/storage/postgres/sql.ts'
+import { testBounds } from './support/bounds-contract.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
@@ -30,6 +31,7 @@ testNames('PGlite', options => pglite.open(options), LONG ? 60 : 20)
 testRights('PGlite', ({ scalewayIds: { always, never } }) =>
   pglite.open({ scaleway: { always: [...always], never: [...never] } }),
 )
+testBounds('PGlite', () => pglite.open(), { drops: true })
 
 test('every statement about an Organization binds it', async () => {
   const asked: PostgresQuery[] = []

@@ -10,6 +10,7 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import type { SqliteOptions } from '../src/storage/sqlite/store.ts'
 import { assertBound } from './support/bound.ts'
+import { testBounds } from './support/bounds-contract.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
 import { testRights } from './support/rights-contract.ts'
@@ -41,6 +42,7 @@ testSyncStore('SQLite', async () => open())
 testSeals('SQLite', async options => open(undefined, options))
 testNames('SQLite', async options => open(undefined, options))
 testRights('SQLite', async options => open(undefined, options))
+testBounds('SQLite', async () => open(':memory:'), { alone: 5_000 })
 testStore(
   'SQLite, whose IDs settle',
   async () => open(undefined, { mostWaitingIds: 3 }),

@@ -34,7 +34,7 @@ export async function readArrivalPage(
   const filtered = Object.keys(filter).length > 0
   const look = await lookAhead(db, organizationId, after, filtered ? LOOK : limit)
   if (look === null) return null
-  if (look.mark === null) return { events: [], mark: after, hasMore: false }
+  if (look.mark === null) return { events: [], mark: after, hasMore: look.hasMore }
 
   const { resourceIds } = filter
   const { from, until } = look

@@ -50,27 +50,32 @@ export function readArrivalPage(
 ): ArrivalPage | null {
   const from = arrivalOf(db, organization, after)
   if (from === null) return null
-  const runs = db.rows<[first: number, last: number]>({
-    text: `SELECT first, last FROM arrivals WHERE organization = ? AND last > ? ORDER BY first LIMIT ?`,
-    values: [organization, from, LOOK],
-  })
-  const end = endOfLook(runs, from)
-  if (end === null) return { events: [], mark: after, hasMore: false }
-
   const conditions = conditionsOf(organization, filter)
-  const found = db.rows<EventRow>(
-    readArrivals(
-      organization,
-      { first: from + 1, last: end },
-      conditions,
-      rangeOf(filter),
-      limit + 1,
-    ),
-  )
-  const events = found.slice(0, limit).map(row => eventFrom(row, organizationId))
-  if (found.length > limit) return { events, mark: events.at(-1)?.id ?? after, hasMore: true }
-  const hasMore = runs.length === LOOK || end < (runs.at(-1)?.[1] ?? end)
-  return { events, mark: markAt(db, organization, end), hasMore }
+  for (let start = from; ; ) {
+    const runs = db.rows<[first: number, last: number]>({
+      text: `SELECT first, last FROM arrivals WHERE organization = ? AND last > ? ORDER BY first LIMIT ?`,
+      values: [organization, start, LOOK + 1],
+    })
+    const end = endOfLook(runs, start)
+    if (end === null) return { events: [], mark: after, hasMore: false }
+
+    const found = db.rows<EventRow>(
+      readArrivals(
+        organization,
+        { first: start + 1, last: end },
+        conditions,
+        rangeOf(filter),
+        limit + 1,
+      ),
+    )
+    const events = found.slice(0, limit).map(row => eventFrom(row, organizationId))
+    if (found.length > limit) return { events, mark: events.at(-1)?.id ?? after, hasMore: true }
+    const hasMore = end < (runs.at(-1)?.[1] ?? end)
+    const mark = markAt(db, organization, end)
+    // Events that were known leave holes in a run, and one as long as a look would lead nowhere.
+    if (mark !== after || !hasMore) return { events, mark, hasMore }
+    start = end
+  }
 }
 
 /** The arrival number up to which `LOOK` numbers of these runs lie; `null` where there are none. */

@@ -166,13 +166,13 @@ export interface Range {
   readonly high: bigint
 }
 
-export function rangeOf(filter: EventFilter): Range {
+/** Stretches of figures may begin or end beyond what a position can be. */
+export function rangeOf({ createdAfter, createdBefore }: EventFilter): Range {
+  const low = createdAfter === undefined ? FIRST_POSITION : lowestPosition(createdAfter)
+  const high = createdBefore === undefined ? LAST_POSITION : lowestPosition(createdBefore) - 1n
   return {
-    low: filter.createdAfter === undefined ? FIRST_POSITION : lowestPosition(filter.createdAfter),
-    high:
-      filter.createdBefore === undefined
-        ? LAST_POSITION
-        : lowestPosition(filter.createdBefore) - 1n,
+    low: low < FIRST_POSITION ? FIRST_POSITION : low,
+    high: high > LAST_POSITION ? LAST_POSITION : high,
   }
 }
 

@@ -1,0 +1,754 @@
+// What every database must promise at the edges (src/store.ts): the first and the last instant of a stretch, the last
+// event of a page, equals in an order, and more of a kind than is looked at in one go.
+
+import { afterEach, describe, expect, test } from 'vitest'
+import { BEGINNING, type ReadWindow } from '../../src/coverage.ts'
+import {
+  type ArrivalMark,
+  comparePositions,
+  type Event,
+  type EventFilter,
+  NO_ARRIVAL,
+} from '../../src/event.ts'
+import type { Instant } from '../../src/instant.ts'
+import type { DirectoryEntry } from '../../src/principal.ts'
+import type { AuditStore, LogReader, PrincipalQuery } from '../../src/store.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
+import { application, owner, query, user, viewerWith } from './store-contract.ts'
+import { apiKey, group, policy } from './sync-contract.ts'
+
+const HOUR = 3_600_000_000
+
+const ids = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id)
+
+/** Everything behind the mark, and the mark of each page but the last. */
+async function arrived(log: LogReader, filter: EventFilter, limit: number, after = NO_ARRIVAL) {
+  const found: string[] = []
+  const marks: ArrivalMark[] = []
+  for (let mark = after; ; ) {
+    const page = await log.arrivals({ organizationId: ORGANIZATION, filter, after: mark, limit })
+    if (page === null) throw new Error(`no such mark: ${mark}`)
+    found.push(...ids(page.events))
+    if (page.hasMore === (page.mark === (await log.lastArrival(ORGANIZATION)))) {
+      throw new Error(`hasMore is ${page.hasMore} at ${page.mark}`)
+    }
+    if (page.hasMore && page.mark === mark) throw new Error(`does not lead on from ${mark}`)
+    mark = page.mark
+    if (!page.hasMore) return { found, marks }
+    marks.push(mark)
+  }
+}
+
+/** The same events by every read that takes a filter. */
+async function everywhere(log: LogReader, filter: EventFilter) {
+  const counts = await log.eventCounts(ORGANIZATION, filter)
+  const sum = (of: readonly { readonly events: number }[]) =>
+    of.reduce((sum, { events }) => sum + events, 0)
+  const pages = []
+  for (const order of ['oldest-first', 'newest-first'] as const) {
+    for (const fromEnd of [false, true]) {
+      const { events } = await log.events(query({ filter, order, fromEnd }))
+      pages.push(ids(order === 'oldest-first' ? events : [...events].reverse()))
+    }
+  }
+  const figures = [
+    await log.countEvents(ORGANIZATION, filter),
+    sum(await counts.kinds()),
+    sum(await counts.principals(9)),
+    sum((await counts.addresses(9)).values),
+    sum((await counts.userAgents(9)).values),
+    sum(
+      (await counts.times([Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER])).map(events => ({
+        events,
+      })),
+    ),
+  ]
+  return { pages, figures, arrived: (await arrived(log, filter, 5)).found.sort() }
+}
+
+/**
+ * `drops`: whether it can drop old events. `alone`: of so many batches each has an event of two Organizations, and more
+ * than one go of a look where a database finds the events of one by where others interrupt them.
+ */
+export function testBounds(
+  name: string,
+  open: () => Promise<AuditStore>,
+  { drops = false, alone = 100 } = {},
+): void {
+  describe(`${name}: at the edges`, () => {
+    const opened: AuditStore[] = []
+    async function fresh(): Promise<AuditStore> {
+      const store = await open()
+      opened.push(store)
+      return store
+    }
+    afterEach(async () => {
+      for (const store of opened.splice(0)) await store.close()
+    })
+
+    test.each<[string, Instant]>([
+      ['within a quarter of an hour', at('2026-01-01T00:07:30.000001Z')],
+      ['where a quarter of an hour begins', at('2026-01-01T00:15:00Z')],
+      ['where a month begins', at('2026-02-01T00:00:00Z')],
+      ['where a year ends', at('2025-12-31T23:59:59.999999Z')],
+      ['where counting begins', 0],
+      ['before counting begins', at('1969-12-31T23:45:00Z')],
+      ['before all months that have a place of their own', at('2018-01-01T00:00:00Z')],
+      ['behind all months that have a place of their own', at('2100-01-01T00:00:00Z')],
+    ])('a filter takes its first instant and not its last: %s', async (_, instant) => {
+      const store = await fresh()
+      const [before, on, after] = [-1, 0, 1].map(step => event({ createdAt: instant + step }))
+      if (before === undefined || on === undefined || after === undefined) throw new Error()
+      await store.append([after, before, on])
+      const log = store.reader(owner)
+      for (const [dates, taken] of [
+        [{ createdAfter: instant }, [on, after]],
+        [{ createdBefore: instant }, [before]],
+        [{ createdAfter: instant, createdBefore: instant + 1 }, [on]],
+        [{ createdAfter: instant - 1, createdBefore: instant }, [before]],
+        [{ createdAfter: instant, createdBefore: instant }, []],
+        [{ createdAfter: instant + 2 }, []],
+        [{ createdBefore: instant - 1 }, []],
+        [{ createdAfter: instant + 1, createdBefore: instant + 2 }, [after]],
+      ] as const) {
+        for (const others of [{}, { principalIds: [uuid(1)], userAgent: 'curl' }]) {
+          expect(await everywhere(log, { ...dates, ...others }), JSON.stringify(dates)).toEqual({
+            pages: Array(4).fill(ids(taken)),
+            figures: Array(6).fill(taken.length),
+            arrived: ids(taken).sort(),
+          })
+        }
+      }
+      expect(await log.coverage(ORGANIZATION)).toMatchObject({
+        earliest: instant - 1,
+        latest: instant + 1,
+      })
+    })
+
+    test('the first and the last instant there are are dates as any other', async () => {
+      const store = await fresh()
+      const dates = [Number.MIN_SAFE_INTEGER, 0, Number.MAX_SAFE_INTEGER - 1]
+      const [first, middle, last] = dates.map(createdAt => event({ createdAt }))
+      if (first === undefined || middle === undefined || last === undefined) throw new Error()
+      await store.append([middle, last, first])
+      const log = store.reader(owner)
+      for (const [filter, taken] of [
+        [{}, [first, middle, last]],
+        [{ createdAfter: Number.MIN_SAFE_INTEGER }, [first, middle, last]],
+        [{ createdAfter: Number.MIN_SAFE_INTEGER + 1 }, [middle, last]],
+        [{ createdBefore: Number.MAX_SAFE_INTEGER }, [first, middle, last]],
+        [{ createdBefore: Number.MAX_SAFE_INTEGER - 1 }, [first, middle]],
+        [{ createdBefore: Number.MIN_SAFE_INTEGER + 1 }, [first]],
+        [{ createdBefore: Number.MIN_SAFE_INTEGER }, []],
+        [{ createdAfter: Number.MAX_SAFE_INTEGER }, []],
+      ] as const) {
+        expect(await everywhere(log, filter), JSON.stringify(filter)).toEqual({
+          pages: Array(4).fill(ids(taken)),
+          figures: Array(6).fill(taken.length),
+          arrived: ids(taken).sort(),
+        })
+      }
+      expect(await store.verify()).toEqual([])
+    })
+
+    test('an empty list of a filter takes nothing, whatever is asked', async () => {
+      const store = await fresh()
+      await store.append([event(), event({ action: 'archived', category: 'saml' })])
+      const log = store.reader(owner)
+      for (const name of ['actions', 'categories', 'principalIds', 'resourceIds'] as const) {
+        expect(await everywhere(log, { [name]: [] }), name).toEqual({
+          pages: Array(4).fill([]),
+          figures: Array(6).fill(0),
+          arrived: [],
+        })
+      }
+      expect(await log.eventsById([])).toEqual([])
+      expect(await log.directory([])).toEqual([])
+      expect(await log.namesAt([])).toEqual([])
+      expect(await log.hasActed([])).toEqual([])
+      expect(await log.actedInById([])).toEqual([])
+      expect(await log.organizationsById([])).toEqual([])
+      expect(await store.append([])).toEqual({ added: 0, known: 0 })
+    })
+
+    test('figures by time have the only event between the edges around it', async () => {
+      const store = await fresh()
+      const createdAt = at('2026-03-29T00:59:59.999999Z')
+      await store.append([event({ createdAt })])
+      const log = store.reader(owner)
+      for (const filter of [
+        {},
+        { principalIds: [uuid(1)] },
+        { addresses: { first: new Uint8Array(4), last: new Uint8Array(4).fill(255) } },
+        { createdAfter: createdAt, createdBefore: createdAt + 1 },
+      ]) {
+        const { times } = await log.eventCounts(ORGANIZATION, filter)
+        for (const [edges, counts] of [
+          [[], []],
+          [[createdAt], []],
+          [[createdAt, createdAt + 1], [1]],
+          [[createdAt - 1, createdAt], [0]],
+          [[createdAt + 1, createdAt + 2], [0]],
+          [
+            [createdAt - 1, createdAt, createdAt + 1, createdAt + 2],
+            [0, 1, 0],
+          ],
+          [
+            [createdAt + 1 - HOUR, createdAt + 1, createdAt + 1 + HOUR],
+            [1, 0],
+          ],
+          [
+            [createdAt - HOUR, createdAt, createdAt + HOUR],
+            [0, 1],
+          ],
+          [[createdAt - 400 * 24 * HOUR, createdAt + 400 * 24 * HOUR], [1]],
+        ] as const) {
+          expect(await times(edges), JSON.stringify(edges)).toEqual(counts)
+        }
+      }
+    })
+
+    test('a page of exactly what there is has nothing behind it', async () => {
+      const store = await fresh()
+      const events = Array.from({ length: 4 }, (_, number) =>
+        event({ principalId: uuid(number + 1) }),
+      )
+      await store.append(events)
+      const log = store.reader(owner)
+      for (const [limit, hasMore] of [
+        [0, true],
+        [3, true],
+        [4, false],
+        [5, false],
+      ] as const) {
+        for (const fromEnd of [false, true]) {
+          const filters: EventFilter[] = [
+            {},
+            { userAgent: 'curl' },
+            { resourceIds: ids(events.map(({ resourceId: id }) => ({ id }))) },
+            { addresses: { first: new Uint8Array(4), last: new Uint8Array(4).fill(255) } },
+          ]
+          for (const filter of filters) {
+            const page = await log.events(query({ filter, limit, fromEnd, order: 'oldest-first' }))
+            expect(page.hasMore, `${limit} of ${JSON.stringify(filter)}`).toBe(hasMore)
+            const kept = fromEnd ? events.slice(Math.max(0, 4 - limit)) : events.slice(0, limit)
+            expect(ids(page.events)).toEqual(ids(kept))
+          }
+          const asked = { organizationId: ORGANIZATION, search: null, after: null, before: null }
+          const people = await log.principals({ ...asked, limit, fromEnd })
+          expect(people.hasMore).toBe(hasMore)
+          expect(people.principals).toHaveLength(Math.min(limit, 4))
+        }
+        for (const filter of [{}, { userAgent: 'curl' }]) {
+          const asked = { organizationId: ORGANIZATION, filter, after: NO_ARRIVAL }
+          const page = await log.arrivals({ ...asked, limit })
+          expect(ids(page?.events ?? [])).toEqual(ids(events.slice(0, limit)))
+          expect(page?.hasMore).toBe(hasMore)
+          expect(page?.mark).toBe(events[Math.min(limit, 4) - 1]?.id ?? NO_ARRIVAL)
+        }
+      }
+      // Between two neighbours there is nothing, and beside one place all but itself.
+      const [, second, third] = events
+      if (second === undefined || third === undefined) throw new Error()
+      const between = { after: second, before: third, order: 'oldest-first' } as const
+      expect(await log.events(query(between))).toEqual({ events: [], hasMore: false })
+      expect(ids((await log.events(query({ before: third }))).events)).toEqual([events[3]?.id])
+      expect(ids((await log.events(query({ after: second }))).events)).toEqual([events[0]?.id])
+    })
+
+    test('equals are ranked by ID, and values by the newest, then by code points, none last', async () => {
+      const store = await fresh()
+      const createdAt = at('2026-01-05T00:00:00Z')
+      // In UTF-16 the face comes before the wide tilde, in code points behind it.
+      const agents = ['b', '～', null, 'B', '😀', 'a']
+      const addresses = ['192.0.2.9', '10.0.0.1', null, '2001:db8::1', '192.0.2.10', '9.9.9.9']
+      const given = agents.map((userAgent, place) =>
+        event({
+          createdAt,
+          userAgent,
+          ipAddress: addresses[place] ?? null,
+          principalId: uuid(9 - place),
+        }),
+      )
+      const newest = event({
+        createdAt: createdAt + 1,
+        userAgent: 'z',
+        ipAddress: '99.9.9.9',
+        principalId: uuid(99),
+      })
+      const twice = [0, 0].map(() =>
+        event({
+          createdAt: createdAt - 5,
+          userAgent: 'zz',
+          ipAddress: '99.9.9.99',
+          principalId: uuid(999),
+        }),
+      )
+      await store.append([...given, newest, ...twice])
+      const counts = await store.reader(owner).eventCounts(ORGANIZATION, {})
+      const byAgent = ['zz', 'z', 'B', 'a', 'b', '～', '😀', null]
+      const byAddress = [
+        ...['99.9.9.99', '99.9.9.9', '10.0.0.1', '192.0.2.10', '192.0.2.9'],
+        ...['2001:db8::1', '9.9.9.9', null],
+      ]
+      const byPrincipal = [999, 4, 5, 6, 7, 8, 9, 99].map(number => uuid(number))
+      for (let first = 1; first <= 8; first++) {
+        const values = async (of: 'userAgents' | 'addresses') =>
+          (await counts[of](first)).values.map(({ value }) => value)
+        expect(await values('userAgents')).toEqual(byAgent.slice(0, first))
+        expect(await values('addresses')).toEqual(byAddress.slice(0, first))
+        expect((await counts.principals(first)).map(({ principalId }) => principalId)).toEqual(
+          byPrincipal.slice(0, first),
+        )
+      }
+      const { values } = await counts.userAgents(2)
+      expect(values).toEqual([
+        { value: 'zz', events: 2, latest: createdAt - 5 },
+        { value: 'z', events: 1, latest: createdAt + 1 },
+      ])
+    })
+
+    test('a block of addresses takes its first and its last, and none of the other kind', async () => {
+      const store = await fresh()
+      const given = [
+        ...['192.0.1.255', '192.0.2.0', '192.0.2.127', '192.0.2.255', '192.0.3.0'],
+        ...['c000:200::', 'c000:2ff:ffff:ffff:ffff:ffff:ffff:ffff', 'c000:300::'],
+        ...['c000:1ff:ffff:ffff:ffff:ffff:ffff:ffff', 'fe80::1%eth0', 'c000', '192.0.2'],
+      ]
+      const events = given.map(ipAddress => event({ ipAddress }))
+      await store.append([...events, event({ ipAddress: null })])
+      const log = store.reader(owner)
+      const v6 = (last: number) => [0xc0, 0, 2, ...Array<number>(13).fill(last)]
+      for (const [first, last, taken] of [
+        [
+          [192, 0, 2, 0],
+          [192, 0, 2, 255],
+          ['192.0.2.0', '192.0.2.127', '192.0.2.255'],
+        ],
+        [[192, 0, 2, 127], [192, 0, 2, 127], ['192.0.2.127']],
+        [[192, 0, 2, 1], [192, 0, 2, 126], []],
+        [[0, 0, 0, 0], [255, 255, 255, 255], given.slice(0, 5)],
+        [v6(0), v6(255), given.slice(5, 7)],
+        [v6(0), v6(0), ['c000:200::']],
+        [Array(16).fill(0), Array(16).fill(255), given.slice(5, 9)],
+      ] as [number[], number[], string[]][]) {
+        const block = { first: Uint8Array.from(first), last: Uint8Array.from(last) }
+        expect(await everywhere(log, { addresses: block }), first.join()).toEqual({
+          pages: Array(4).fill(ids(events.filter(one => taken.includes(one.ipAddress ?? '')))),
+          figures: Array(6).fill(taken.length),
+          arrived: ids(events.filter(one => taken.includes(one.ipAddress ?? ''))).sort(),
+        })
+      }
+    })
+
+    test('a search ignores the case of A to Z and of no other letter, and takes every sign as itself', async () => {
+      const store = await fresh()
+      const texts: readonly string[] = [
+        'Curl',
+        'Éa',
+        'éa',
+        'K',
+        '\u212a',
+        '\u0130',
+        'ß',
+        '100%',
+        '100',
+        'a_b',
+        'aXb',
+        'a\\b',
+      ]
+      const events = texts.map(userAgent => event({ userAgent, principalId: uuid(0, 'f0000000') }))
+      await store.append([...events, event({ userAgent: null, principalId: uuid(0, 'f0000000') })])
+      await store.describe({
+        organizationId: ORGANIZATION,
+        kind: 'application',
+        entries: texts.map((name, number) => application({ id: uuid(number, 'f0000000'), name })),
+        complete: true,
+      })
+      const log = store.reader(owner)
+      for (const [search, found] of [
+        ['cURL', ['Curl']],
+        ['ÉA', ['Éa']],
+        ['éA', ['éa']],
+        ['k', ['K']],
+        ['K', ['K']],
+        // The sign of the kelvin, whose small letter is a k.
+        ['\u212a', ['\u212a']],
+        ['i', []],
+        ['SS', []],
+        ['%', ['100%']],
+        ['_', ['a_b']],
+        ['\\', ['a\\b']],
+        ['\\%', []],
+        ['0%0', []],
+        ['A_B', ['a_b']],
+      ] as const) {
+        const { events: page } = await log.events(query({ filter: { userAgent: search } }))
+        expect(
+          page.map(({ userAgent }) => userAgent),
+          search,
+        ).toEqual(found)
+        const asked = { organizationId: ORGANIZATION, search, after: null, before: null }
+        const { principals } = await log.principals({ ...asked, limit: 99, fromEnd: false })
+        // The IDs have none of these letters and signs.
+        expect(
+          principals.map(({ name }) => name),
+          search,
+        ).toEqual(found)
+        expect(await log.countPrincipals(ORGANIZATION, search)).toBe(found.length)
+      }
+      const { events: all } = await log.events(query({ filter: { userAgent: '' } }))
+      expect(all).toHaveLength(texts.length)
+    })
+
+    test('principals of one name are paged by ID, both ways', async () => {
+      const store = await fresh()
+      const entries = ['b', 'a', 'b', 'B', 'b', 'ba'].map((name, number) =>
+        application({ id: uuid(60 - number), name }),
+      )
+      await store.describe({
+        organizationId: ORGANIZATION,
+        kind: 'application',
+        entries,
+        complete: true,
+      })
+      const log = store.reader(owner)
+      const order = [3, 1, 4, 2, 0, 5].map(number => entries[number]?.id)
+      for (const limit of [1, 2, 3, 6]) {
+        for (const fromEnd of [false, true]) {
+          const seen: string[] = []
+          let place: Partial<PrincipalQuery> = {}
+          for (let hasMore = true; hasMore; ) {
+            const page = await log.principals({
+              ...{ organizationId: ORGANIZATION, search: null, after: null, before: null },
+              ...{ limit, fromEnd, ...place },
+            })
+            if (fromEnd) seen.unshift(...ids(page.principals))
+            else seen.push(...ids(page.principals))
+            hasMore = page.hasMore
+            const edge = (fromEnd ? page.principals[0] : page.principals.at(-1)) ?? null
+            place = fromEnd ? { before: edge } : { after: edge }
+          }
+          expect(seen).toEqual(order)
+        }
+      }
+      const [first, last] = [entries[4], entries[0]]
+      if (first === undefined || last === undefined) throw new Error()
+      const between = { organizationId: ORGANIZATION, search: null, after: first, before: last }
+      const { principals } = await log.principals({ ...between, limit: 9, fromEnd: false })
+      expect(ids(principals)).toEqual([entries[2]?.id])
+    })
+
+    describe('in the order of arrival', () => {
+      const pair = () => [
+        event({ organizationId: OTHER_ORGANIZATION, userAgent: 'common' }),
+        event({ createdAt: 1e15 - made++ * 7, userAgent: 'common' }),
+      ]
+      let made = 0
+
+      test('none is lost of many that each stand alone among others', async () => {
+        const store = await fresh()
+        for (let number = 2; number < alone; number++) await store.append(pair())
+        const log = store.reader(owner)
+        for (let number = alone - 1; number <= alone + 1; number++) {
+          const rare = event({ userAgent: `rare ${number}`, createdAt: number })
+          await store.append([...pair().slice(0, 1), rare])
+          expect((await arrived(log, { userAgent: `rare ${number}` }, 3)).found).toEqual([rare.id])
+          const nothing = await arrived(log, { userAgent: 'never' }, 3)
+          expect(nothing.found).toEqual([])
+          expect(new Set(nothing.marks).size).toBe(nothing.marks.length)
+          expect((await arrived(log, {}, 4_000)).found).toHaveLength(number)
+        }
+      }, 60_000)
+
+      test('none is lost of as many as are looked at for a page, and none told that is not there', async () => {
+        const store = await fresh()
+        const events = Array.from({ length: 5_001 }, () => event())
+        await store.append([...pair().slice(0, 1), ...events.slice(0, 4_999)])
+        const log = store.reader(owner)
+        for (const count of [4_999, 5_000, 5_001]) {
+          await store.append(events.slice(0, count))
+          expect((await arrived(log, { userAgent: 'never' }, 3)).found).toEqual([])
+          const all = await arrived(log, { userAgent: 'curl' }, count)
+          expect(all.found).toEqual(ids(events.slice(0, count)))
+        }
+        const late = event({ userAgent: 'rare' })
+        await store.append([...pair().slice(0, 1), late])
+        const behind = await arrived(log, { userAgent: 'rare' }, 3, events.at(-1)?.id)
+        expect(behind).toEqual({ found: [late.id], marks: [] })
+      }, 60_000)
+
+      test('a page by date shows exactly what had arrived by any event of any batch', async () => {
+        const store = await fresh()
+        const all = Array.from({ length: 9 }, pair).flat()
+        for (let from = 0; from < all.length; from += 5) {
+          await store.append(all.slice(from, from + 5))
+        }
+        const mine = all.filter(({ organizationId }) => organizationId === ORGANIZATION)
+        const log = store.reader(owner)
+        for (const [place, { id: arrivedBy }] of mine.entries()) {
+          const there = mine.slice(0, place + 1)
+          for (const filter of [{}, { userAgent: 'common' }, { principalIds: [uuid(1)] }]) {
+            for (const fromEnd of [false, true]) {
+              const page = await log.events(query({ filter, arrivedBy, fromEnd, limit: place + 1 }))
+              expect(ids(page.events)).toEqual(ids(there))
+              expect(page.hasMore).toBe(false)
+            }
+          }
+        }
+      })
+
+      test('a page goes over all months its events are of, in order of arrival', async () => {
+        const store = await fresh()
+        // Thirty months, some before and some behind those that have a place of their own, in no order.
+        const events = Array.from({ length: 90 }, (_, number) => {
+          const month = (number * 37) % 30
+          const date = Date.UTC(2017 + Math.floor(month / 12) * 41, month % 12, 1)
+          return event({ createdAt: date * 1000 + (number % 3) - 1 })
+        })
+        for (let from = 0; from < events.length; from += 20) {
+          await store.append(events.slice(from, from + 20))
+        }
+        const log = store.reader(owner)
+        for (const limit of [7, 89, 90]) {
+          for (const filter of [{}, { createdAfter: at('1990-01-01T00:00:00Z') }]) {
+            expect((await arrived(log, filter, limit)).found).toEqual(ids(events))
+          }
+        }
+        const until = at('2058-06-01T00:00:00Z')
+        const some = await arrived(log, { createdBefore: until }, 4)
+        expect(some.found).toEqual(ids(events.filter(({ createdAt }) => createdAt < until)))
+        // And by date, both ways, as many at a time.
+        const byDate = ids([...events].sort(comparePositions))
+        for (const order of ['oldest-first', 'newest-first'] as const) {
+          for (const limit of [7, 89, 90]) {
+            const seen: string[] = []
+            let after: Event | null = null
+            for (let hasMore = true; hasMore; ) {
+              const page = await log.events(query({ order, limit, after }))
+              seen.push(...ids(page.events))
+              after = page.events.at(-1) ?? null
+              hasMore = page.hasMore
+            }
+            expect(seen).toEqual(order === 'oldest-first' ? byDate : [...byDate].reverse())
+          }
+        }
+      })
+    })
+
+    describe('a deletion', () => {
+      const CREATED = at('2025-06-01T00:00:00.000005Z')
+      const entries: readonly DirectoryEntry[] = [
+        user({ createdAt: CREATED }),
+        application({ createdAt: CREATED }),
+        group({ createdAt: CREATED }),
+        policy({ createdAt: CREATED }),
+        apiKey({ createdAt: CREATED }),
+      ]
+      const learned: DirectoryEntry = {
+        kind: 'scaleway',
+        organizationId: ORGANIZATION,
+        id: uuid(77),
+        name: 'Scaleway',
+      }
+      type Case = readonly [
+        what: string,
+        entry: DirectoryEntry,
+        given: Partial<Event>,
+        kept: boolean,
+      ]
+      const undated = entries.map(entry => ({ ...entry, createdAt: null }) as DirectoryEntry)
+      const nextKind = (at: number) => entries[(at + 1) % entries.length]?.kind ?? ''
+      const cases: readonly Case[] = [
+        ...entries.flatMap((entry, at): Case[] => [
+          ['at the instant it was created', entry, {}, false],
+          ['a microsecond later', entry, { createdAt: CREATED + 1 }, false],
+          ['a microsecond before', entry, { createdAt: CREATED - 1 }, true],
+          ['of another kind', entry, { category: nextKind(at) }, true],
+          ['of an unknown kind', entry, { category: 'unknown' }, true],
+          ['of another ID', entry, { resourceId: uuid(404) }, true],
+          ['elsewhere', entry, { organizationId: OTHER_ORGANIZATION }, true],
+          ['that is an update', entry, { action: 'updated' }, true],
+          ['that is a creation', entry, { action: 'created' }, true],
+        ]),
+        ...undated.flatMap((entry): Case[] =>
+          [Number.MIN_SAFE_INTEGER, 0, CREATED].map(createdAt => [
+            `of what has no date, at ${createdAt}`,
+            entry,
+            { createdAt },
+            false,
+          ]),
+        ),
+        ['of a user who was learned to be Scaleway', learned, { category: 'user' }, true],
+        ['of a group of that ID', learned, { category: 'group' }, true],
+      ]
+
+      test.each([true, false])(
+        'erases what was there by then, and nothing else; with the event first: %s',
+        async eventFirst => {
+          const store = await fresh()
+          const own = cases.map(([what, entry, given, kept], number) => {
+            const id = uuid(number, 'b5000000')
+            const deleted = event({
+              ...{ action: 'deleted', category: entry.kind, resourceId: id, createdAt: CREATED },
+              ...given,
+            })
+            return { what: `${entry.kind}, ${what}`, entry: { ...entry, id }, deleted, kept }
+          })
+          const events = own.map(({ deleted }) => deleted)
+          if (eventFirst) await store.append(events)
+          for (const { entry, kept } of own) {
+            const { written } = await store.describe({
+              ...{ organizationId: ORGANIZATION, kind: entry.kind },
+              ...{ entries: [entry], complete: false },
+            })
+            expect(written).toBe(eventFirst && !kept ? 0 : 1)
+          }
+          if (!eventFirst) await store.append(events)
+          const keys = own.map(({ entry: { id } }) => ({ organizationId: ORGANIZATION, id }))
+          const log = store.reader(owner)
+          const left = (await log.directory(keys)).map((entry, at) => [own[at]?.what, entry])
+          expect(left).toEqual(own.map(({ what, entry, kept }) => [what, kept ? entry : null]))
+          const named = await log.namesAt(keys.map(key => ({ ...key, at: CREATED })))
+          expect(named.map(found => found?.entry ?? null)).toEqual(left.map(([, entry]) => entry))
+          expect(await store.verify()).toEqual([])
+        },
+        60_000,
+      )
+    })
+
+    describe('windows that were read', () => {
+      const window = (from: number, until: number, readAt = 1): ReadWindow => ({
+        organizationId: ORGANIZATION,
+        ...{ from, until, readAt, events: 0 },
+      })
+
+      test.each<[string, ReadWindow, ReadWindow[]]>([
+        ['that touches at its start', window(200, 300), [window(100, 200), window(200, 300)]],
+        ['that touches at its end', window(50, 100), [window(50, 100), window(100, 200)]],
+        ['that overlaps by one', window(199, 300), [window(199, 300)]],
+        ['that overlaps by one from before', window(50, 101), [window(50, 101)]],
+        ['that lies within', window(120, 130), [window(120, 130)]],
+        ['that begins within and ends alike', window(150, 200), [window(150, 200)]],
+        ['that holds it', window(0, 400), [window(0, 400)]],
+        ['that is the same', window(100, 200, 9), [window(100, 200, 9)]],
+        ['that is apart', window(201, 300), [window(100, 200), window(201, 300)]],
+      ])('beside one %s', async (_, next, expected) => {
+        const store = await fresh()
+        const elsewhere = { ...window(100, 200), organizationId: OTHER_ORGANIZATION }
+        await store.appendRead([], [elsewhere])
+        await store.appendRead([], [window(100, 200)])
+        await store.appendRead([], [next])
+        expect(await store.readWindows(ORGANIZATION)).toEqual(expected)
+        expect(await store.readWindows(OTHER_ORGANIZATION)).toEqual([elsewhere])
+        expect(await store.verify()).toEqual([])
+      })
+
+      test.each<[string, ReadWindow[], object]>([
+        ['nothing', [], { lastSyncedAt: null, completeUntil: null, gaps: [] }],
+        [
+          'two that touch',
+          [window(BEGINNING, 100), window(100, 200, 2)],
+          { lastSyncedAt: 2, completeUntil: 200, gaps: [] },
+        ],
+        [
+          'two that are a microsecond apart',
+          [window(BEGINNING, 100), window(101, 200, 2)],
+          { lastSyncedAt: 2, completeUntil: 100, gaps: [{ from: 100, until: 101 }] },
+        ],
+        [
+          'one from the beginning but for a microsecond',
+          [window(BEGINNING + 1, 200)],
+          {
+            lastSyncedAt: 1,
+            completeUntil: null,
+            gaps: [{ from: BEGINNING, until: BEGINNING + 1 }],
+          },
+        ],
+      ])('%s: say what is complete', async (_, windows, expected) => {
+        const store = await fresh()
+        await store.appendRead([event({ createdAt: 5 })], windows)
+        const coverage = await store.reader(owner).coverage(ORGANIZATION)
+        expect(coverage).toMatchObject({ ...expected, earliest: 5, latest: 5 })
+        expect(await store.coverages()).toEqual([coverage])
+      })
+    })
+
+    describe.runIf(drops)('what is dropped', () => {
+      const MAY = at('2026-05-01T00:00:00Z')
+      const [old, young] = [MAY - 1, MAY].map(createdAt =>
+        event({ createdAt, principalId: uuid(createdAt === MAY ? 2 : 1) }),
+      )
+      if (old === undefined || young === undefined) throw new Error()
+
+      test.each<[string, Instant, boolean]>([
+        ['to the microsecond before a month is over', MAY - 1, true],
+        ['to where a month begins', MAY, false],
+        ['to a microsecond later', MAY + 1, false],
+        ['to where the next month ends', at('2026-05-31T23:59:59.999999Z'), false],
+      ])('ends with the last whole month: %s', async (_, before, isOldKept) => {
+        const store = await fresh()
+        const theirs = { ...old, organizationId: OTHER_ORGANIZATION }
+        await store.append([old, young, theirs])
+        const kept = isOldKept ? [old, young] : [young]
+        expect(await store.dropBefore(before)).toEqual({
+          dropped: isOldKept ? 0 : 2,
+          from: isOldKept ? at('2026-04-01T00:00:00Z') : MAY,
+        })
+        const log = store.reader(owner)
+        expect(await everywhere(log, {})).toEqual({
+          pages: Array(4).fill(ids(kept)),
+          figures: Array(6).fill(kept.length),
+          arrived: ids(kept).sort(),
+        })
+        expect(await log.countEvents(OTHER_ORGANIZATION, {})).toBe(isOldKept ? 1 : 0)
+        expect(await log.coverage(ORGANIZATION)).toMatchObject({
+          earliest: kept[0]?.createdAt,
+          latest: young.createdAt,
+        })
+        expect(
+          await log.hasActed([uuid(1), uuid(2)].map(id => ({ organizationId: ORGANIZATION, id }))),
+        ).toEqual([isOldKept, true])
+        expect(await store.append([old, young])).toEqual({ added: 0, known: 2 })
+        expect(await log.countEvents(ORGANIZATION, {})).toBe(kept.length)
+        // What is dated on the very bound is taken in, what is dated before it is not.
+        const [late, early] = [event({ createdAt: MAY }), event({ createdAt: MAY - 1 })]
+        expect(await store.append([late, early])).toEqual(
+          isOldKept ? { added: 2, known: 0 } : { added: 1, known: 1 },
+        )
+        expect(await store.verify()).toEqual([])
+      })
+
+      test('stays dropped whatever earlier date is told afterwards', async () => {
+        const store = await fresh()
+        await store.append([old, young])
+        await store.dropBefore(MAY)
+        for (const earlier of [at('2026-03-15T00:00:00Z'), at('2018-01-01T00:00:00Z'), 0]) {
+          expect(await store.dropBefore(earlier)).toMatchObject({ dropped: 0 })
+          expect(await store.append([old, event({ createdAt: MAY - 1 })])).toEqual({
+            added: 0,
+            known: 2,
+          })
+          expect(await store.reader(owner).countEvents(ORGANIZATION, {})).toBe(1)
+          const [chain] = await store.chains([])
+          expect(chain).toMatchObject({ organizationId: ORGANIZATION, droppedBefore: MAY })
+        }
+        expect(await store.dropBefore(MAY)).toEqual({ dropped: 0, from: MAY })
+        expect(await store.verify()).toEqual([])
+      })
+    })
+
+    test('whoever may not see the events finds none by any date', async () => {
+      const store = await fresh()
+      await store.append([event({ createdAt: 5 })])
+      const log = store.reader(viewerWith('IAMUserReadOnly'))
+      for (const filter of [{}, { createdAfter: 5 }, { createdBefore: 6 }]) {
+        expect(await everywhere(log, filter)).toEqual({
+          pages: Array(4).fill([]),
+          figures: Array(6).fill(0),
+          arrived: [],
+        })
+      }
+    })
+  })
+}
