@@ -9,6 +9,7 @@ import {
   EVERYTHING,
   exportParameters,
   filterOf,
+  NO_FILTER,
   readView,
   SPANS,
   type Span,
@@ -20,7 +21,11 @@ const ids = fc.uniqueArray(fc.uuid(), { maxLength: 3 })
 const date = fc
   .date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
   .map(date => date.toISOString().replace('Z', '123+02:00'))
-const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
+/** What an address has signs of its own for, too. */
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
+  fc.string({ unit: fc.constantFrom(...'&=#?+%/:;, é"\'<%2C%3A'), minLength: 1, maxLength: 12 }),
+)
 
 const views: fc.Arbitrary<View> = fc.record({
   organizationId: fc.option(fc.uuid()),
@@ -48,7 +53,18 @@ describe('the address', () => {
         // The time up to now goes before the two dates, which are then not told.
         const shown =
           view.last === null ? view : { ...view, createdAfter: null, createdBefore: null }
-        expect(readView(writeView(shown))).toEqual({ view: shown, unknown: [] })
+        const address = writeView(shown)
+        expect(readView(address)).toEqual({ view: shown, unknown: [] })
+        expect(writeView(readView(address).view)).toBe(address)
+        // A link that is written otherwise: each value by itself, in another order.
+        const given = new URLSearchParams()
+        const parts = [...new URLSearchParams(address)].toReversed()
+        for (const [name, value] of parts) {
+          const many = /^(actions|categories)$/.test(name)
+          const values = many ? value.split(',').toReversed() : [value]
+          for (const each of values) given.append(name, each)
+        }
+        expect(readView(`?${given}`)).toEqual({ view: shown, unknown: [] })
       }),
     )
   })
@@ -72,7 +88,73 @@ describe('the address', () => {
   })
 })
 
+const WHOLE: View = {
+  organizationId: 'o',
+  principalId: 'p',
+  eventId: 'e',
+  last: null,
+  createdAfter: '2026-01-01T00:00:00.000001Z',
+  createdBefore: '2026-02-01T00:00:00+01:00',
+  actions: ['CREATED', 'UNKNOWN'],
+  categories: ['API_KEY', 'POLICY'],
+  principalIds: ['a', 'b'],
+  resourceIds: ['c', 'd'],
+  ipAddress: '2001:db8::/32',
+  userAgent: 'curl, or so',
+  oldestFirst: true,
+  live: true,
+  utc: true,
+  relative: true,
+}
+
+describe('an address that was sent to somebody', () => {
+  const dates = 'createdAfter=2026-01-01T00:00:00.000001Z&createdBefore=2026-02-01T00:00:00%2B01:00'
+  const address = `?organization=o&principal=p&${dates}&actions=CREATED,UNKNOWN&categories=API_KEY,POLICY&principalIds=a,b&resourceIds=c,d&ipAddress=2001:db8::%2F32&userAgent=curl,+or+so&order=oldest&live=yes&zone=utc&dates=relative&event=e`
+
+  test('means the same as when it was sent', () => {
+    expect(writeView(WHOLE)).toBe(address)
+    expect(readView(address)).toEqual({ view: WHOLE, unknown: [] })
+    expect(readView('?resourceIds=c,d&resourceIds=d,,e').view.resourceIds).toEqual(['c', 'd', 'e'])
+  })
+
+  test('tells the time up to now rather than two dates', () => {
+    const { view, unknown } = readView('?last=7d&createdAfter=2026-01-01T00:00:00Z')
+    const now = Date.parse('2026-03-08T00:00:00Z')
+    expect([filterOf(view, now), unknown]).toEqual([
+      { createdAfter: '2026-03-01T00:00:00.000Z' },
+      [],
+    ])
+    expect(Object.keys(SPANS)).toEqual(['1h', '24h', '7d', '30d', '90d', '365d'])
+    expect(Object.values(SPANS).map(span => span / 3_600_000)).toEqual([
+      ...[1, 24, 168, 720, 2_160, 8_760],
+    ])
+  })
+
+  test.each([
+    ['order', 'newest'],
+    ['live', 'no'],
+    ['zone', 'Europe/Paris'],
+    ['dates', 'absolute'],
+    ['last', '2h'],
+    ['categories', 'user'],
+    ['createdBefore', 'tomorrow'],
+  ])('that says %s=%s shows what it can, and names it', (name, value) => {
+    const found = readView(`?${name}=${value}&userAgent=curl`)
+    expect(found).toEqual({ view: { ...EVERYTHING, userAgent: 'curl' }, unknown: [name] })
+  })
+})
+
 describe('the filter', () => {
+  test('has each condition as it is shown, and nothing else', () => {
+    const { actions, categories, principalIds, resourceIds, ipAddress, userAgent } = WHOLE
+    const { createdAfter, createdBefore } = WHOLE
+    const conditions = { actions, categories, principalIds, resourceIds, ipAddress, userAgent }
+    expect(filterOf(WHOLE, 0)).toEqual({ createdAfter, createdBefore, ...conditions })
+    expect(filterOf({ ...WHOLE, ...NO_FILTER }, 0)).toEqual({})
+    for (const [name, value] of Object.entries(filterOf(WHOLE, 0)))
+      expect(filterOf({ ...EVERYTHING, [name]: value }, 0)).toEqual({ [name]: value })
+  })
+
   test('of the time up to now counts back from now', () => {
     const now = Date.parse('2026-01-02T00:00:00Z')
     const view: View = { ...EVERYTHING, last: '24h', createdBefore: '2020-01-01T00:00:00Z' }

@@ -32,6 +32,8 @@ export interface VisitOptions {
   readonly height?: number
   /** Whether the page may read what it copied. */
   readonly clipboard?: boolean
+  /** What time it is as the page opens, by a clock that the test may stop and move on: `page.clock`. */
+  readonly time?: string
 }
 
 export interface Visitors {
@@ -47,7 +49,7 @@ export async function openVisitors(url: string): Promise<Visitors> {
 
   async function visit(search: string, token: string, options: VisitOptions = {}): Promise<Visit> {
     const { locale = 'en-GB', timeZone = 'Europe/Paris', dark = false } = options
-    const { width = 1280, height = 900, clipboard = false } = options
+    const { width = 1280, height = 900, clipboard = false, time } = options
     const context = await browser.newContext({
       ...{ locale, timezoneId: timeZone, viewport: { width, height } },
       colorScheme: dark ? 'dark' : 'light',
@@ -63,12 +65,13 @@ export async function openVisitors(url: string): Promise<Visitors> {
       const asked = request.url()
       if (!asked.startsWith(`${url}/`) && !/^(data|blob):/.test(asked)) faults.push(asked)
     })
+    if (time !== undefined) await page.clock.install({ time })
     await page.goto(`${url}/${search}#token=${token}`)
     await page.locator('main').waitFor()
     async function lead(search: string): Promise<void> {
       await page.evaluate(`history.pushState(null, '', ${JSON.stringify(`/${search}`)})
         dispatchEvent(new PopStateEvent('popstate'))
-        new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))`)
+        new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))`)
     }
     return { page, faults, lead, close: () => context.close() }
   }

@@ -121,7 +121,10 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
       for (let next = nextToLoad(); next !== null && !closed; next = nextToLoad()) {
         const found = next === (pages[0] ?? 'more') ? missed : null
         const old = pages[0]?.events ?? (ready.value ? [] : null)
-        if (found !== null) missed = null
+        if (found !== null) {
+          missed = null
+          if (order === 'CREATED_AT_ASC') ended = false
+        }
         meanwhile = []
         const answer = await fetchPage(next === 'more' ? (pages.at(-1)?.end ?? null) : next.after)
         if (closed) return
@@ -241,7 +244,6 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
     },
     again(found) {
       missed = found
-      if (order === 'CREATED_AT_ASC') ended = false
       work()
     },
     close() {

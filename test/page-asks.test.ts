@@ -1,0 +1,427 @@
+// What the Logs page asks, and as whom: nothing twice, nothing that only changes how it looks, everything under the
+// filter that is shown; and nothing that was asked with one token is shown to the next.
+
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openApp, type TestApp } from './support/app.ts'
+import {
+  BROWSER_NOTE,
+  HAS_BROWSER,
+  openVisitors,
+  type Visit,
+  type VisitOptions,
+  type Visitors,
+} from './support/browser.ts'
+import { event, ORGANIZATION, uuid } from './support/events.ts'
+import { type Door, heard, openDoor } from './support/page-door.ts'
+import { user } from './support/store-contract.ts'
+
+const TIME = '2026-01-20T12:00:00Z'
+const ADA = uuid(1)
+const NAME = 'Ada Lovelace'
+
+/** The log of an Organization, before anything is chosen. */
+const LOG = ['Coverage', 'Events', 'Figures']
+
+describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
+  let behind: TestApp
+  let door: Door
+  let visitors: Visitors
+  let owner: string
+  let auditor: string
+  let visit: Visit
+  let page: Page
+
+  beforeAll(async () => {
+    behind = await openApp()
+    await behind.store.append([
+      event({ principalId: uuid(2), action: 'deleted' }),
+      event({ principalId: uuid(2) }),
+      event({ principalId: ADA }),
+    ])
+    const entries = [user({ id: ADA, name: NAME })]
+    await behind.store.describe({
+      ...{ organizationId: ORGANIZATION, kind: 'user', complete: true },
+      entries,
+    })
+    owner = await behind.token()
+    auditor = await behind.token(['AuditTrailReadOnly'])
+    door = await openDoor(behind)
+    visitors = await openVisitors(door.url)
+  })
+
+  beforeEach(() => {
+    door.asked.length = 0
+    door.streams.length = 0
+  })
+
+  afterAll(async () => {
+    await visitors?.close()
+    await door?.close()
+    await behind?.store.close()
+  })
+
+  async function open(search: string, options: VisitOptions = {}): Promise<void> {
+    visit = await visitors.visit(search, owner, options)
+    page = visit.page
+    await settled()
+  }
+
+  /** Until all answers are there, and what follows from them is drawn. */
+  async function settled(): Promise<void> {
+    await page.locator('main:not([aria-busy=true]):not(:has([aria-busy=true]))').waitFor()
+    await heard(page)
+  }
+
+  async function asked(done: () => Promise<unknown>): Promise<string[]> {
+    return door.during(async () => {
+      await done()
+      await settled()
+    })
+  }
+
+  const search = () => Object.fromEntries(new URL(page.url()).searchParams)
+  const row = (at: number) => page.locator('tbody tr').nth(at)
+
+  test('an event is there after a page, two files, who one is, and the events: it waits for no figure', async () => {
+    await open('')
+    const [first, ...others] = door.asked.map(({ name }) => name)
+    expect([first, ...others.sort()]).toEqual(['Begin', ...LOG])
+    await page.route('**/graphql', route =>
+      /query (Coverage|Figures)/.test(route.request().postData() ?? '') ? null : route.continue(),
+    )
+    await page.reload()
+    await row(0).locator('time').waitFor()
+    const loaded = await page.evaluate<string[]>(
+      "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)",
+    )
+    const files = loaded.filter(path => path !== '/graphql')
+    expect(files.map(path => path.replace(/.*\./, '')).sort()).toEqual(['css', 'js'])
+    expect(door.asked.slice(4).map(({ name }) => name)).toEqual(['Begin', 'Events'])
+    expect(visit.faults).toEqual([])
+    await visit.close()
+  })
+
+  test('nothing anew for More info, its neighbours, how dates are told, and what was there before', async () => {
+    await open('?last=30d', { time: TIME })
+    const dialog = page.getByRole('dialog')
+    const more = (at: number) => row(at).getByRole('button', { name: 'More info' })
+    expect(await asked(() => more(0).click())).toEqual(['Event'])
+    expect(await asked(() => dialog.getByRole('button', { name: 'Event below' }).click())).toEqual([
+      'Event',
+    ])
+    expect(await asked(() => page.keyboard.press('Escape'))).toEqual([])
+    expect(await asked(() => more(1).click())).toEqual([])
+    expect(await asked(() => dialog.getByRole('button', { name: 'Close' }).click())).toEqual([])
+    expect(await asked(() => page.goBack())).toEqual([])
+    expect(await asked(() => page.keyboard.press('Escape'))).toEqual([])
+
+    await page.getByText('Settings').click()
+    const dates = page.getByRole('combobox', { name: 'Dates' })
+    expect(await asked(() => dates.selectOption('relative'))).toEqual([])
+    expect(await asked(() => dates.selectOption('absolute'))).toEqual([])
+    // Bars begin where the clock shows it.
+    const zone = () => page.getByLabel('Time zone').selectOption('utc')
+    expect(await asked(zone)).toEqual(['Figures'])
+    expect(await asked(() => page.getByLabel('Language').selectOption('fr'))).toEqual([])
+    expect(await asked(() => page.getByLabel('Langue').selectOption('en'))).toEqual([])
+
+    expect(await asked(() => row(0).locator('.of-action button').click())).toEqual(LOG)
+    expect(await asked(() => page.goBack())).toEqual([])
+    expect(await asked(() => page.goForward())).toEqual([])
+    expect(await asked(() => row(0).locator('.principal a').click())).toEqual([
+      ...[...LOG, 'Principal', 'PrincipalFigures'].sort(),
+    ])
+    expect(await asked(() => page.goBack())).toEqual([])
+    expect(await asked(() => page.getByRole('button', { name: 'Refresh' }).click())).toEqual(LOG)
+    expect(visit.faults).toEqual([])
+    await visit.close()
+  })
+
+  test('for who is searched for once nothing more is typed, and once for each text', async () => {
+    await open('', { time: TIME })
+    await page.clock.pauseAt('2026-01-20T13:00:00Z')
+    await page.clock.runFor(1_000)
+    const box = page.getByRole('searchbox', { name: 'Find by name' })
+    const before = door.asked.length
+    for (const letter of 'Lovelace') {
+      await box.press(letter)
+      await page.clock.runFor(200)
+    }
+    await heard(page)
+    expect(door.asked.slice(before)).toEqual([])
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(50)
+        return page.locator('.found li').allInnerTexts()
+      })
+      .toEqual([NAME])
+    const variables = { organizationId: ORGANIZATION, search: 'Lovelace', first: 8 }
+    expect(door.asked.slice(before)).toEqual([{ name: 'FindPrincipals', token: owner, variables }])
+    await box.fill('')
+    await page.clock.runFor(100)
+    await page.locator('.found li').waitFor({ state: 'detached' })
+    await box.fill(' Lovelace ')
+    await page.clock.runFor(1_000)
+    await page.locator('.found li').waitFor()
+    expect(door.asked.length).toBe(before + 1)
+    await visit.close()
+  })
+
+  test('a search adds IDs to those searched for before; an address or a client takes the place of the last', async () => {
+    await open('')
+    const box = page.getByRole('searchbox', { name: 'Search', exact: true })
+    async function find(text: string, as?: string): Promise<Record<string, string>> {
+      await box.fill(text)
+      if (as !== undefined) await page.getByLabel('Search as').selectOption(as)
+      await box.press('Enter')
+      await settled()
+      return search()
+    }
+    const [one, two, three] = [uuid(11), uuid(12), 'SCWAAAAAAAAAAAAAAAAA'] as const
+    expect(await find(one)).toEqual({ resourceIds: one })
+    expect(await find(`${two}, ${three}`)).toEqual({ resourceIds: `${one},${two},${three}` })
+    expect(await find(two)).toEqual({ resourceIds: `${one},${two},${three}` })
+    const resourceIds = `${one},${two},${three}`
+    expect(await find(ADA, 'principalIds')).toEqual({ principalIds: ADA, resourceIds })
+    // What was said of one search is not said of the next.
+    expect(await find('192.0.2.1')).toEqual({
+      principalIds: ADA,
+      resourceIds,
+      ipAddress: '192.0.2.1',
+    })
+    const principalIds = `${ADA},${uuid(2)}`
+    expect(await find(uuid(2), 'principalIds')).toMatchObject({ principalIds })
+    const all = { principalIds, resourceIds, ipAddress: '2001:db8::/32' }
+    expect(await find(' 2001:db8::/32 ')).toEqual(all)
+    expect(await find('curl')).toEqual({ ...all, userAgent: 'curl' })
+    expect(await find('wget, or so')).toEqual({ ...all, userAgent: 'wget, or so' })
+    expect(await find('   ')).toEqual({ ...all, userAgent: 'wget, or so' })
+    expect(visit.faults).toEqual([])
+    await visit.close()
+  })
+
+  test('the list, the figures, a download and the copied query have one filter: the one that is shown', async () => {
+    await open('', { clipboard: true, time: TIME })
+    await page.route('**/export/**', route => route.abort())
+    const nasty = 'a,b&c=d#%2C+é "x" \\ 100%'
+    const whole = {
+      createdAfter: '2026-01-01T00:00:00.000001Z',
+      createdBefore: '2026-03-01T01:00:00.123456+01:00',
+      actions: ['CREATED', 'UNKNOWN'],
+      categories: ['API_KEY', 'APPLICATION'],
+      principalIds: [ADA, uuid(2)],
+      resourceIds: [uuid(11), 'SCWAAAAAAAAAAAAAAAAA'],
+      ipAddress: '192.0.2.0/24',
+      userAgent: nasty,
+    }
+    const address = (filter: object, more = {}) =>
+      `?${new URLSearchParams({ ...Object.fromEntries(Object.entries(filter).map(([name, value]) => [name, String(value)])), ...more })}`
+    const { principalIds: _, ...ofOne } = whole
+    const since = { createdAfter: '2025-12-21T12:00:00.000Z', userAgent: nasty }
+    for (const [link, listed, copied, orderBy] of [
+      [address(whole), whole, whole, 'CREATED_AT_DESC'],
+      [address(whole, { order: 'oldest' }), whole, whole, 'CREATED_AT_ASC'],
+      [
+        address(whole, { principal: uuid(2) }),
+        { ...ofOne, principalIds: [uuid(2)] },
+        ofOne,
+        'CREATED_AT_DESC',
+      ],
+      [address({ last: '30d', userAgent: nasty }), since, since, 'CREATED_AT_DESC'],
+    ] as const) {
+      door.asked.length = 0
+      await visit.lead(link)
+      await settled()
+      const variables = (name: string) => {
+        const { variables } = door.asked.findLast(each => each.name === name) ?? {}
+        return variables
+      }
+      const now = variables('Events').filter.createdAfter
+      const moving = <Filter extends object>(filter: Filter) =>
+        link.includes('last=') ? { ...filter, createdAfter: now } : filter
+      expect(variables('Events')).toEqual({
+        ...{
+          organizationId: ORGANIZATION,
+          filter: moving(listed),
+          orderBy,
+          first: 100,
+          after: null,
+        },
+      })
+      const { filter, anyAction, anyCategory, anyPrincipal, anyAddress, anyClient } =
+        variables('Figures')
+      expect(filter).toEqual(moving(listed))
+      const without = (name: string) => {
+        const { [name]: _, ...others } = moving(listed) as Record<string, unknown>
+        return others
+      }
+      expect([anyAction, anyCategory, anyPrincipal, anyAddress, anyClient]).toEqual(
+        ['actions', 'categories', 'principalIds', 'ipAddress', 'userAgent'].map(without),
+      )
+
+      const downloading = page.waitForRequest('**/export/**')
+      await page.evaluate('delete window.showSaveFilePicker')
+      await page.locator('.menu summary').getByText('Download').click()
+      await page.locator('.menu[open]').getByText('NDJSON', { exact: true }).click()
+      const file = new URL((await downloading).url())
+      expect(file.pathname).toBe(`/export/${ORGANIZATION}.ndjson`)
+      const told = Object.entries(moving(listed)).map(([name, value]) => [name, String(value)])
+      expect(Object.fromEntries(file.searchParams)).toEqual(Object.fromEntries(told))
+      await page.getByRole('button', { name: 'Dismiss' }).click()
+
+      await page.evaluate('navigator.clipboard.writeText("")')
+      await page.locator('.menu summary').getByText('Copy as GraphQL').click()
+      await page.getByText('Copy the query').click()
+      const clipboard = () => page.evaluate<string>('navigator.clipboard.readText()')
+      await expect.poll(clipboard).toContain('# Variables:')
+      const text = (await clipboard()).split('# Variables:\n')[1] ?? ''
+      const principalId = new URLSearchParams(link).get('principal')
+      expect(JSON.parse(text.replaceAll(/^# /gm, ''))).toEqual({
+        ...{
+          organizationId: ORGANIZATION,
+          filter: moving(copied),
+          orderBy,
+          first: 50,
+          after: null,
+        },
+        ...(principalId !== null && { principalId }),
+      })
+    }
+    // A month ends at the time it was asked for.
+    const [filter] = door.asked
+      .filter(({ name }) => name === 'Events')
+      .map(each => each.variables.filter)
+    const early = Date.parse(since.createdAfter)
+    expect(Date.parse(filter.createdAfter)).toBeGreaterThanOrEqual(early)
+    expect(Date.parse(filter.createdAfter)).toBeLessThan(early + 600_000)
+    await visit.close()
+  })
+
+  describe('what one token showed', () => {
+    const signIn = (token: string) => page.evaluate(`location.hash = '#token=${token}'`)
+
+    /** Asks everything there is: the log, More info, somebody by name, a principal’s page, and the log again by Back. */
+    async function lookAround(name: string): Promise<void> {
+      await page.locator('tbody .principal a').getByText(name).first().waitFor()
+      await row(0).getByRole('button', { name: 'More info' }).click()
+      await page.getByRole('dialog').getByText('Event ID').waitFor()
+      await page.keyboard.press('Escape')
+      await page.getByRole('searchbox', { name: 'Find by name' }).fill('Lovelace')
+      await page.locator('.facet .said:not(:empty), .found li').first().waitFor()
+      await row(0).locator('.principal a').click()
+      await page.getByRole('heading', { level: 2, name }).waitFor()
+      await settled()
+    }
+
+    const ALL = ['Begin', 'Coverage', 'Event', 'Events', 'Figures', 'FindPrincipals', 'Principal']
+
+    test('is not for the next: each is asked for anew, as the next, also behind Back', async () => {
+      await open('?live=yes')
+      await expect.poll(() => door.streams.length).toBe(1)
+      await lookAround(NAME)
+      const begun = door.asked.length
+      expect(await page.content()).toContain(NAME)
+      await signIn(auditor)
+      await page.getByRole('heading', { level: 2, name: 'Unknown' }).waitFor()
+      await settled()
+      expect(await page.content()).not.toContain('Lovelace')
+      await expect.poll(() => door.streams.map(({ isOpen }) => isOpen)).toContain(false)
+      const onPage = door.asked.slice(begun).map(({ name }) => name)
+      for (const name of ['Begin', 'Events', 'Principal', 'PrincipalFigures'])
+        expect(onPage).toContain(name)
+
+      // The same place of the history that the first token had a list of.
+      for (let back = 0; back < 2; back++) {
+        await page.goBack()
+        await settled()
+        expect(await page.content()).not.toContain('Lovelace')
+      }
+      expect(search()).toEqual({ live: 'yes' })
+      await lookAround('Unknown')
+      expect(await page.content()).not.toContain('Lovelace')
+      const since = door.asked.slice(begun)
+      expect(new Set(since.map(({ token }) => token))).toEqual(new Set([auditor]))
+      expect(since.map(({ name }) => name)).toEqual(expect.arrayContaining(ALL))
+      const live = since.filter(({ name }) => name === 'EventRecorded')
+      expect(live.every(({ variables }) => variables.after === null)).toBe(true)
+
+      // Nor for who has none, or has the first one again.
+      for (let back = 0; back < 6; back++) await page.goBack().catch(() => {})
+      expect(await page.content()).not.toContain('Lovelace')
+      expect(visit.faults).toEqual([])
+      await visit.close()
+    })
+
+    test('is gone with it: nothing is kept in the browser, and who signs in again is asked everything anew', async () => {
+      await open('')
+      await lookAround(NAME)
+      await page.getByText('Settings').click()
+      const done = await door.during(async () => {
+        await page.getByRole('button', { name: 'Sign out' }).click()
+        await page.getByLabel('Access token').waitFor()
+        await page.goBack()
+        await page.getByLabel('Access token').waitFor()
+      })
+      expect(done).toEqual([])
+      expect(await page.content()).not.toContain('Lovelace')
+      const kept = await page.evaluate(
+        'JSON.stringify([{ ...sessionStorage }, { ...localStorage }, Object.keys(history.state ?? {})])',
+      )
+      expect(JSON.parse(String(kept))).toEqual([{}, {}, ['asOf']])
+
+      const box = page.getByLabel('Access token')
+      await box.fill('not a token')
+      await box.press('Enter')
+      await page.getByText('That cannot be a token').waitFor()
+      expect(await page.evaluate('sessionStorage.length')).toBe(0)
+      const asked = await door.during(async () => {
+        await box.fill(`${door.url}/?live=yes#token=${auditor} `)
+        await box.press('Enter')
+        await page.getByText('Unknown').first().waitFor()
+        await settled()
+      })
+      expect(asked).toEqual(['Begin', ...LOG])
+      expect(door.asked.slice(-4).map(({ token }) => token)).toEqual(Array(4).fill(auditor))
+      expect(await page.evaluate('JSON.stringify({ ...sessionStorage })')).toBe(
+        JSON.stringify({ 'iam-logs.token': auditor }),
+      )
+      expect(await page.content()).not.toContain('Lovelace')
+      await visit.close()
+    })
+
+    test('does not come late: an answer to the last token is not shown, and its refusal is not that of the next', async () => {
+      await open('')
+      const held: (() => Promise<void>)[] = []
+      await page.route('**/graphql', async route => {
+        if ((await route.request().headerValue('x-auth-token')) !== owner) return route.continue()
+        held.push(() => route.continue().catch(() => {}))
+      })
+      const refusal = JSON.stringify({
+        errors: [{ message: 'no longer', extensions: { code: 'UNAUTHENTICATED' } }],
+      })
+      let refuse: () => Promise<void> = async () => {}
+      await page.route('**/export/**', route => {
+        refuse = () => route.fulfill({ status: 401, body: refusal }).catch(() => {})
+      })
+      await page.evaluate('delete window.showSaveFilePicker')
+      await page.locator('.menu summary').getByText('Download').click()
+      await page.locator('.menu[open]').getByText('NDJSON', { exact: true }).click()
+      await visit.lead('?userAgent=curl')
+      await expect.poll(() => held.length).toBe(3)
+      await signIn(auditor)
+      await page.getByText('Unknown').first().waitFor()
+      await settled()
+      await refuse()
+      for (const answer of held) await answer()
+      await page.getByText('no longer').waitFor()
+      await settled()
+      expect(await page.locator('tbody .principal').allInnerTexts()).toEqual(
+        Array(3).fill('Unknown10000000…'),
+      )
+      expect(await page.content()).not.toContain('Lovelace')
+      expect(await page.evaluate("sessionStorage.getItem('iam-logs.token')")).toBe(auditor)
+      await visit.close()
+    })
+  })
+})

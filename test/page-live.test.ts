@@ -1,0 +1,332 @@
+// Events as they come in live, from a server whose streams and a page whose clock are in the test's hands: where a
+// stream goes on after a cut, when one that is silent is given up, and in which place an event is shown.
+
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Event } from '../src/event.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import {
+  BROWSER_NOTE,
+  HAS_BROWSER,
+  openVisitors,
+  type Visit,
+  type Visitors,
+} from './support/browser.ts'
+import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { type Door, heard, openDoor, type Told } from './support/page-door.ts'
+
+const TIME = '2026-04-01T12:00:00Z'
+
+/** By the number that its resource's ID ends in, of the microsecond of one second. */
+const made = (resource: number, micros: number, given: Partial<Event> = {}) =>
+  event({
+    resourceId: uuid(resource),
+    createdAt: at('2026-03-01T00:00:00Z') + micros,
+    ...given,
+  })
+
+describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
+  let behind: TestApp
+  let door: Door
+  let visitors: Visitors
+  let token: string
+  let visit: Visit
+  let page: Page
+
+  beforeAll(async () => {
+    behind = await openApp()
+    token = await behind.token()
+    door = await openDoor(behind)
+    visitors = await openVisitors(door.url)
+  })
+
+  afterAll(async () => {
+    await visitors?.close()
+    await door?.close()
+    await behind?.store.close()
+  })
+
+  /** The page, live at this query string, with its clock standing still; and its stream. */
+  async function open(search: string, options = {}): Promise<Told> {
+    door.refuse = null
+    visit = await visitors.visit(search, token, { time: TIME, ...options })
+    page = visit.page
+    await page.locator('tbody time').first().waitFor()
+    await page.clock.pauseAt('2026-04-01T13:00:00Z')
+    const before = door.streams.length
+    await page.getByRole('button', { name: 'Live' }).click()
+    return stream(before)
+  }
+
+  /** The stream of this number, once it is asked for; the clock goes on by little. */
+  async function stream(number: number): Promise<Told> {
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(10)
+        return door.streams.length
+      })
+      .toBe(number + 1)
+    return door.streams[number] as Told
+  }
+
+  /** Moves the clock on until what was sent has come and is drawn; by less than what anything here waits for. */
+  async function until(resources: readonly number[], count = resources.length): Promise<void> {
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(100)
+        return (await shown()).slice(0, count)
+      })
+      .toEqual(resources.slice(0, count))
+  }
+
+  /** The numbers of the resources in the rows, in order. */
+  async function shown(): Promise<number[]> {
+    const texts = await page.locator('tbody tr .of-resource').allInnerTexts()
+    return texts.map(text => Number.parseInt(text.slice(-12), 16))
+  }
+
+  const rows = (events: readonly Event[]) => behind.store.append(events)
+
+  beforeEach(() => {
+    door.streams.length = 0
+  })
+
+  test('goes on behind the last event it told, and asks for nothing else; the first knows of nothing before', async () => {
+    const filter = { actions: ['CREATED'], userAgent: 'going-on' }
+    const [first, second, third] = [1, 2, 3].map(number =>
+      made(number, number * 100, { userAgent: 'going-on' }),
+    ) as [Event, Event, Event]
+    await rows([first])
+    const begun = await open('?actions=CREATED&userAgent=going-on')
+    expect(begun.variables).toEqual({ organizationId: ORGANIZATION, filter, after: null })
+    expect(begun.token).toBe(token)
+    // The first stream asks for what may be missed since the page was opened.
+    await expect.poll(() => door.asked.at(-1)?.name).toBe('Events')
+    await rows([second, third])
+    await begun.tell(second.id, 'cursor-2')
+    begun.say(':\n\n')
+    begun.say('id: cursor-2b\nevent: next\ndata:\n\n')
+    begun.say('event: next\ndata:\n\n')
+    await until([2, 1])
+    const asked = await door.during(async () => {
+      await heard(page)
+      begun.cut()
+      const again = await stream(1)
+      expect(again.variables).toEqual({ organizationId: ORGANIZATION, filter, after: 'cursor-2b' })
+      await again.tell(third.id, 'cursor-3')
+      await until([3, 2, 1])
+      await heard(page)
+      again.cut()
+      const last = await stream(2)
+      expect(last.variables.after).toBe('cursor-3')
+      last.cut()
+      expect((await stream(3)).variables.after).toBe('cursor-3')
+    })
+    // The figures are counted again, as something came.
+    expect(asked.filter(name => name !== 'Figures' && name !== 'Coverage')).toEqual([
+      ...['EventRecorded', 'EventRecorded', 'EventRecorded'],
+    ])
+    expect(await page.locator('tr.fresh').count()).toBe(2)
+    await visit.close()
+  })
+
+  test('that is silent for half a minute is taken for dead; a sign of life is enough', async () => {
+    await rows([made(1, 100, { userAgent: 'silent' })])
+    const living = await open('?userAgent=silent')
+    for (let beat = 0; beat < 6; beat++) {
+      living.say(':\n\n')
+      await heard(page)
+      await page.clock.runFor(12_000)
+    }
+    await heard(page)
+    expect(door.streams.length).toBe(1)
+    expect(living.isOpen).toBe(true)
+    living.say(':\n\n')
+    await heard(page)
+    await page.clock.runFor(29_000)
+    await heard(page)
+    expect(door.streams.length).toBe(1)
+    await page.clock.runFor(1_000)
+    const next = await stream(1)
+    await expect.poll(() => living.isOpen).toBe(false)
+    // Also one that never said anything.
+    await heard(page)
+    await page.clock.runFor(29_000)
+    expect(door.streams.length).toBe(2)
+    await page.clock.runFor(1_000)
+    await stream(2)
+    await expect.poll(() => next.isOpen).toBe(false)
+    await visit.close()
+  })
+
+  test('is asked for less and less often while there is none, but every four seconds', async () => {
+    await rows([made(1, 100, { userAgent: 'patient' })])
+    const begun = await open('?userAgent=patient')
+    door.refuse = { status: 503, body: '' }
+    const count = () => door.asked.filter(({ name }) => name === 'EventRecorded').length
+    begun.cut()
+    await heard(page)
+    const tries: number[] = []
+    let before = count()
+    for (let second = 0; second < 24; second++) {
+      for (let part = 0; part < 4; part++) {
+        await page.clock.runFor(250)
+        await heard(page)
+      }
+      tries.push(count() - before)
+      before = count()
+    }
+    const sum = (from: number, to: number) => tries.slice(from, to).reduce((a, b) => a + b, 0)
+    expect(sum(0, 4)).toBeGreaterThanOrEqual(2)
+    expect(sum(0, 4)).toBeLessThanOrEqual(5)
+    expect(sum(12, 24)).toBeGreaterThanOrEqual(2)
+    expect(sum(12, 24)).toBeLessThanOrEqual(4)
+    await page.getByText('The server does not answer just now').waitFor()
+    door.refuse = null
+    const number = door.streams.length
+    await page.clock.runFor(4_000)
+    await stream(number)
+    await page.clock.runFor(100)
+    await page.getByText('The server does not answer just now').waitFor({ state: 'detached' })
+    await visit.close()
+  })
+
+  test('that is refused is not asked for again, and the reason is told in the server’s words', async () => {
+    await rows([made(1, 100, { userAgent: 'refused' })])
+    const begun = await open('?userAgent=refused')
+    const code = 'BAD_USER_INPUT'
+    begun.say(
+      `event: next\ndata: ${JSON.stringify({ errors: [{ message: 'that cursor is of another', extensions: { code } }] })}\n\n`,
+    )
+    await heard(page)
+    await page.clock.runFor(1_000)
+    await page.getByRole('alert').getByText('that cursor is of another').waitFor()
+    await page.clock.runFor(60_000)
+    await heard(page)
+    expect(door.streams.length).toBe(1)
+    await visit.close()
+  })
+
+  test('that ends with any other error is asked for again', async () => {
+    await rows([made(1, 100, { userAgent: 'ended' })])
+    const begun = await open('?userAgent=ended')
+    begun.say(
+      `event: next\ndata: ${JSON.stringify({ errors: [{ message: 'no more', extensions: { code: 'LIMIT_EXCEEDED' } }] })}\n\n`,
+    )
+    await heard(page)
+    await page.clock.runFor(1_000)
+    begun.cut()
+    await stream(1)
+    expect(await page.getByText('no more').count()).toBe(0)
+    await visit.close()
+  })
+
+  test.each(['newest', 'oldest'])(
+    'puts an event in its place to the microsecond, and once, with the %s first',
+    async order => {
+      const userAgent = `placed-${order}`
+      const of = (resource: number, micros: number, id: number) =>
+        made(resource, micros, {
+          userAgent,
+          id: uuid(id, order === 'oldest' ? 'b0000001' : 'b0000002'),
+        })
+      // The IDs say the opposite, but of two of the same microsecond.
+      const [low, middle, high] = [of(1, 500_100, 9), of(2, 500_200, 5), of(3, 500_300, 1)]
+      const [twin, late] = [of(4, 500_200, 6), of(5, 400_000, 99)]
+      await rows([low, high])
+      const told = await open(`?userAgent=${userAgent}${order === 'oldest' ? '&order=oldest' : ''}`)
+      const inOrder = (...resources: number[]) =>
+        order === 'oldest' ? resources : resources.reverse()
+      await until(inOrder(1, 3))
+      await rows([middle, twin, late])
+      await told.tell(middle.id, 'a')
+      await until(inOrder(1, 2, 3))
+      await told.tell(twin.id, 'b')
+      await told.tell(middle.id, 'b')
+      await until(inOrder(1, 2, 4, 3))
+      await told.tell(late.id, 'c')
+      await until(inOrder(5, 1, 2, 4, 3))
+      expect(await page.locator('tr.fresh').count()).toBe(3)
+      await page.clock.runFor(3_000)
+      expect(await page.locator('p.hidden[role=status]').last().textContent()).toBe('3 new events')
+      expect(visit.faults).toEqual([])
+      await visit.close()
+    },
+  )
+
+  test('does not move what is read further down: the place of new events is at the head', async () => {
+    const userAgent = 'reading'
+    const many = Array.from({ length: 90 }, (_, number) => made(number, number, { userAgent }))
+    await rows(many)
+    const told = await open(`?userAgent=${userAgent}`, { height: 600 })
+    await page.evaluate('scrollTo(0, 2000)')
+    await page.clock.runFor(500)
+    const top = () =>
+      page.evaluate("document.elementFromPoint(600, 300).closest('tr').querySelector('time').title")
+    const read = await top()
+    const news = [made(200, 5_000, { userAgent }), made(201, 6_000, { userAgent })]
+    await rows(news)
+    for (const [number, { id }] of news.entries()) await told.tell(id, `${number}`)
+    await heard(page)
+    const button = page.getByRole('button', { name: '2 new events' })
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(100)
+        return button.count()
+      })
+      .toBe(1)
+    expect(await top()).toBe(read)
+    const asked = await door.during(async () => {
+      await button.click()
+      await until([201, 200, 89], 3)
+    })
+    expect(asked.filter(name => name === 'Events')).toEqual([])
+    expect(await button.count()).toBe(0)
+    expect(await page.locator('tr.fresh').count()).toBe(2)
+    await visit.close()
+  })
+
+  test('has the figures counted again at most every five seconds', async () => {
+    const userAgent = 'counted'
+    const events = Array.from({ length: 12 }, (_, number) => made(number, number, { userAgent }))
+    await rows(events.slice(0, 1))
+    const told = await open(`?userAgent=${userAgent}`)
+    await page.clock.runFor(10_000)
+    await rows(events.slice(1))
+    const asked = await door.during(async () => {
+      for (const [number, { id }] of events.slice(1).entries()) {
+        await told.tell(id, `${number}`)
+        await heard(page)
+        await page.clock.runFor(1_000)
+      }
+      await heard(page)
+    })
+    const figures = asked.filter(name => name === 'Figures').length
+    expect(figures).toBeGreaterThanOrEqual(2)
+    expect(figures).toBeLessThanOrEqual(3)
+    await page.clock.runFor(5_000)
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(100)
+        return page.locator('.histogram').getByRole('status').innerText()
+      })
+      .toBe('12 events')
+    await visit.close()
+  })
+
+  test('ends with Live, and with the filter it was of', async () => {
+    await rows([made(1, 100, { userAgent: 'ends' })])
+    const begun = await open('?userAgent=ends')
+    await page.getByRole('button', { name: 'Remove User agent ends' }).click()
+    const other = await stream(1)
+    await expect.poll(() => begun.isOpen).toBe(false)
+    expect(other.variables).toEqual({ organizationId: ORGANIZATION, filter: {}, after: null })
+    await page.getByRole('button', { name: 'Live' }).click()
+    await page.clock.runFor(100)
+    await expect.poll(() => other.isOpen).toBe(false)
+    await page.clock.runFor(60_000)
+    await heard(page)
+    expect(door.streams.length).toBe(2)
+    await visit.close()
+  })
+})

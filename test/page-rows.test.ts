@@ -1,0 +1,258 @@
+// The rows of the page's list, held against a server that is asked page by page: whatever comes live, late or unheard,
+// and whenever answers come, in the end the rows are those that the server has, each once and in order.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { EventOrder, EventRowFragment } from '../src/web/logs/api/documents.ts'
+import { compare } from '../src/web/logs/list/order.ts'
+import { type Answer, createPages } from '../src/web/logs/list/pages.ts'
+import { uuid } from './support/events.ts'
+
+/** An event, by its microsecond and the number of its ID. */
+type Key = readonly [micros: number, id: number]
+
+const PAGE = 8
+
+function row([micros, id]: Key): EventRowFragment {
+  return {
+    id: uuid(id),
+    createdAt: `2026-01-01T00:00:00.${String(micros).padStart(6, '0')}Z`,
+    ...{ action: 'CREATED', rawAction: 'created', category: 'USER', rawCategory: 'user' },
+    ...{ ipAddress: null, userAgent: null },
+    principal: { __typename: 'User', id: uuid(1), name: 'Ada' },
+    resource: { id: uuid(2), category: 'USER', name: null, bearer: null },
+  } as EventRowFragment
+}
+
+/** A list over a server that holds these, `size` at a time; an answer is made when it is asked for and comes when told. */
+function openList(order: EventOrder, begun: readonly Key[], size = PAGE) {
+  const events = [...begun]
+  const answers: (() => void)[] = []
+  const asked: (string | null)[] = []
+  const later = ([a, b]: Key, [c, d]: Key) => a - c || b - d
+  const inOrder = () =>
+    events.toSorted((a, b) => (order === 'CREATED_AT_ASC' ? 1 : -1) * later(a, b))
+
+  function answerTo(after: string | null): Answer {
+    const all = inOrder()
+    const from = after === null ? 0 : all.findIndex(key => key.join() === after) + 1
+    const found = all.slice(from, from + size)
+    const endCursor = found.at(-1)?.join() ?? null
+    return { events: found.map(row), endCursor, hasNextPage: all.length > from + size }
+  }
+
+  const pages = createPages(order, after => {
+    asked.push(after)
+    const answer = answerTo(after)
+    return new Promise(resolve => answers.push(() => resolve(answer)))
+  })
+
+  /** One more answer comes, if one is under way. */
+  async function next(): Promise<boolean> {
+    const answer = answers.shift()
+    answer?.()
+    await new Promise(setImmediate)
+    return answer !== undefined
+  }
+
+  return {
+    pages,
+    asked,
+    next,
+    record: (key: Key) => events.push(key),
+    ids: () => inOrder().map(([, id]) => uuid(id)),
+    rows: () => Array.from({ length: pages.count() }, (_, at) => pages.at(at)?.id ?? null),
+    async settle(): Promise<void> {
+      while (await next());
+    },
+  }
+}
+
+const numbers = (count: number): Key[] => Array.from({ length: count }, (_, at) => [at * 10, at])
+
+describe('the order of two events', () => {
+  test('is that of their microseconds, then of their IDs, and the other way round with the newest first', () => {
+    const early = row([100, 9])
+    const late = row([300, 1])
+    expect(compare(early, late, 'CREATED_AT_ASC')).toBeLessThan(0)
+    expect(compare(early, late, 'CREATED_AT_DESC')).toBeGreaterThan(0)
+    expect(compare(row([100, 1]), early, 'CREATED_AT_ASC')).toBeLessThan(0)
+    expect(compare(row([100, 1]), early, 'CREATED_AT_DESC')).toBeGreaterThan(0)
+    expect(Math.abs(compare(early, row([100, 9]), 'CREATED_AT_DESC'))).toBe(0)
+  })
+})
+
+describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', order => {
+  const key = fc.tuple(fc.nat(999), fc.nat(999))
+  const keys = fc.uniqueArray(key, { maxLength: 40, selector: ([, id]) => id })
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('live' as const), count: fc.nat(8) }),
+    fc.record({ kind: fc.constant('unheard' as const), count: fc.integer({ min: 1, max: 10 }) }),
+    fc.record({ kind: fc.constant('want' as const), from: fc.nat(60), rows: fc.nat(20) }),
+    fc.record({ kind: fc.constant('answer' as const) }),
+  )
+
+  test('has in the end what the server has, whatever came when', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        keys,
+        keys,
+        fc.array(step, { maxLength: 15 }),
+        async (first, news, steps) => {
+          const taken = new Set(first.map(([, id]) => id))
+          const coming = news.filter(([, id]) => !taken.has(id))
+          const list = openList(order, first)
+          const { pages } = list
+          let last = 1_000
+          pages.want(0, 10)
+          for (const step of steps) {
+            if (step.kind === 'want') pages.want(step.from, step.from + step.rows)
+            if (step.kind === 'answer') await list.next()
+            if (step.kind === 'live') {
+              const some = coming.splice(0, step.count)
+              for (const key of some) list.record(key)
+              pages.insert(some.map(row))
+            }
+            if (step.kind === 'unheard') {
+              // What was recorded while nobody listened is the newest of all.
+              for (let at = 0; at < step.count; at++, last++) list.record([last, last])
+              pages.again(() => {})
+            }
+          }
+          await list.settle()
+          pages.want(0, 1_000)
+          await list.settle()
+          const ids = list.ids()
+          expect(list.rows()).toEqual(ids)
+          expect(pages.ended()).toBe(true)
+          const places = ids.map((_, at) => pages.at(at) as EventRowFragment)
+          expect(places.map(pages.indexOf)).toEqual(ids.map((_, at) => at))
+          expect(places.every(pages.has)).toBe(true)
+          expect(pages.has(row([500, 5_000]))).toBe(false)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  test('asks once for each page, some rows ahead of what is looked at, and no further', async () => {
+    const list = openList(order, numbers(1_000), 100)
+    const { ready, version } = list.pages
+    expect(ready.value).toBe(false)
+    list.pages.want(0, 30)
+    await list.settle()
+    expect(ready.value).toBe(true)
+    expect(version.value).toBeGreaterThan(0)
+    expect(list.asked).toHaveLength(3)
+    expect(list.pages.count()).toBe(300)
+    expect(list.pages.ended()).toBe(false)
+    list.pages.want(0, 30)
+    list.pages.want(60, 100)
+    await list.settle()
+    expect(list.asked).toHaveLength(3)
+    list.pages.want(101, 101)
+    await list.settle()
+    expect(list.asked).toHaveLength(4)
+    list.pages.want(900, 1_000)
+    await list.settle()
+    expect(new Set(list.asked).size).toBe(10)
+    expect(list.asked).toHaveLength(10)
+    expect(list.rows()).toEqual(list.ids())
+    expect(list.pages.ended()).toBe(true)
+  })
+
+  test('forgets what is far away, keeps its place, and asks for it again by its own cursor', async () => {
+    const list = openList(order, numbers(1_000), 20)
+    const known = () => list.rows().flatMap((id, at) => (id === null ? [] : [at]))
+    list.pages.want(980, 1_000)
+    await list.settle()
+    expect(list.asked).toHaveLength(50)
+    expect(list.pages.count()).toBe(1_000)
+    expect(known()).toEqual(Array.from({ length: 600 }, (_, at) => at + 400))
+    list.pages.want(100, 110)
+    await list.settle()
+    expect(list.asked.slice(50)).toEqual(list.asked.slice(2, 16))
+    expect(list.rows().slice(40, 320)).toEqual(list.ids().slice(40, 320))
+    expect(known()).toHaveLength(600)
+  })
+
+  test('is asked again for what was missed: tells what that was, and has it', async () => {
+    const list = openList(order, numbers(12))
+    list.pages.want(0, 30)
+    await list.settle()
+    for (const key of [
+      [2_000, 101],
+      [2_000, 100],
+      [3_000, 99],
+    ] as const)
+      list.record(key)
+    const asked = list.asked.length
+    const found: string[][] = []
+    list.pages.again(events => found.push(events.map(({ id }) => id)))
+    await list.settle()
+    expect(list.asked[asked]).toBe(null)
+    const first = order === 'CREATED_AT_DESC' ? [uuid(99), uuid(101), uuid(100)] : []
+    expect(found).toEqual([first])
+    expect(list.rows()).toEqual(list.ids())
+
+    const empty = openList(order, [])
+    empty.pages.want(0, 30)
+    await empty.settle()
+    empty.record([1, 7])
+    empty.pages.again(events => found.push(events.map(({ id }) => id)))
+    await empty.settle()
+    expect(found.at(-1)).toEqual([uuid(7)])
+    expect(empty.rows()).toEqual([uuid(7)])
+  })
+
+  test('that was refused says why and asks no more; one that is closed asks nothing and takes nothing', async () => {
+    const reason = new Error('no')
+    let asked = 0
+    const refused = createPages(order, () => {
+      asked++
+      return Promise.reject(reason)
+    })
+    refused.want(0, 10)
+    await new Promise(setImmediate)
+    refused.want(0, 20)
+    await new Promise(setImmediate)
+    expect([refused.refused.value, refused.ready.value, asked]).toEqual([reason, false, 1])
+
+    const left = createPages(order, () => Promise.reject(reason))
+    left.want(0, 10)
+    left.close()
+    await new Promise(setImmediate)
+    expect(left.refused.value).toBeNull()
+
+    const list = openList(order, numbers(20))
+    list.pages.want(0, 10)
+    list.pages.close()
+    await list.settle()
+    list.pages.want(0, 20)
+    await list.settle()
+    expect([list.asked, list.pages.count(), list.pages.ready.value]).toEqual([[null], 0, false])
+  })
+
+  test('grows by what comes live, and once a page is far too long cuts it into pages again', async () => {
+    const list = openList(order, numbers(20), 100)
+    list.pages.want(0, 30)
+    await list.settle()
+    expect(list.asked).toHaveLength(1)
+    const many = Array.from({ length: 380 }, (_, at): Key => [5, 1_000 + at])
+    for (const key of many) list.record(key)
+    const before = list.pages.version.value
+    list.pages.insert([...many, ...many.slice(0, 3)].map(row))
+    expect(list.pages.version.value).toBeGreaterThan(before)
+    await list.settle()
+    expect(list.asked).toHaveLength(1)
+    expect(list.rows()).toEqual(list.ids())
+    list.record([5, 5_000])
+    list.pages.insert([row([5, 5_000])])
+    expect(list.pages.count()).toBe(401)
+    await list.settle()
+    expect(list.asked.length).toBeGreaterThan(1)
+    list.pages.want(0, 401)
+    await list.settle()
+    expect(list.rows()).toEqual(list.ids())
+  })
+})

@@ -1,0 +1,154 @@
+// Texts of the Logs page: what a text that is searched for means, what a client calls itself in few words, and that all
+// words are there in both languages.
+
+import { describe, expect, test, vi } from 'vitest'
+import { asCondition, meaningOf } from '../src/web/logs/filters/search.ts'
+import { asFilter, clientOf } from '../src/web/logs/parts/client.ts'
+import { EVERYTHING } from '../src/web/logs/view/view.ts'
+import { uuid } from './support/events.ts'
+
+const KEY = 'SCWAAAAAAAAAAAAAAAAA'
+
+describe('a search', () => {
+  test.each([
+    ['192.0.2.1', 'ipAddress'],
+    [' 192.0.2.0/24 ', 'ipAddress'],
+    ['192.0.2.0/', 'ipAddress'],
+    ['2001:db8::1', 'ipAddress'],
+    ['::ffff:192.0.2.1', 'ipAddress'],
+    ['2001:DB8::/32', 'ipAddress'],
+    ['::', 'ipAddress'],
+    ['8.0', 'userAgent'],
+    ['1.2.3', 'userAgent'],
+    ['a:b', 'userAgent'],
+    [uuid(1), 'resourceIds'],
+    [uuid(1).toUpperCase(), 'resourceIds'],
+    [KEY, 'resourceIds'],
+    [`${uuid(1)}, ${KEY};\n${uuid(2)}`, 'resourceIds'],
+    [`${uuid(1)} curl`, 'userAgent'],
+    [`x${uuid(1)}`, 'userAgent'],
+    [`${uuid(1)}0`, 'userAgent'],
+    [`${KEY}A`, 'userAgent'],
+    [KEY.slice(1), 'userAgent'],
+    ['curl/8.0', 'userAgent'],
+    ['', 'userAgent'],
+  ])('for "%s" is taken as %s', (text, meaning) => {
+    expect(meaningOf(text)).toBe(meaning)
+  })
+
+  test('for IDs adds them to those there are, each once; for anything else takes its place', () => {
+    const view = { ...EVERYTHING, resourceIds: ['a', 'b'], principalIds: ['p'], ipAddress: '::1' }
+    expect(asCondition(' c,a;d  c\n', 'resourceIds', view)).toEqual({
+      resourceIds: ['a', 'b', 'c', 'd'],
+    })
+    expect(asCondition('q', 'principalIds', view)).toEqual({ principalIds: ['p', 'q'] })
+    expect(asCondition(' ::2 ', 'ipAddress', view)).toEqual({ ipAddress: '::2' })
+    expect(asCondition(' a, b ', 'userAgent', view)).toEqual({ userAgent: 'a, b' })
+  })
+})
+
+describe('a client', () => {
+  const CHROME = 'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36'
+  test.each([
+    [
+      'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0',
+      'Firefox 142 · Linux',
+    ],
+    [`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${CHROME}`, 'Chrome 126 · Windows'],
+    [
+      `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${CHROME} Edg/126.0.2592.56`,
+      'Microsoft Edge 126 · Windows',
+    ],
+    [
+      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15',
+      'Safari 17 · macOS',
+    ],
+    ['Mozilla/5.0', 'Mozilla 5.0'],
+    ['curl/8.1', 'curl 8.1'],
+    ['wget/v1.2', 'wget 1.2'],
+    ['versus/vim', 'versus vim'],
+    ['scaleway-cli/2.34.0 (linux; amd64)', 'scaleway-cli 2.34.0'],
+    [
+      'scaleway-sdk-go/v1.0.0-beta.29 (go1.22.5; linux; amd64) terraform-provider/2.43.0 terraform/1.9.0',
+      'terraform 1.9.0',
+    ],
+    ['scaleway-sdk-python/2.3.0', 'scaleway-sdk-python 2.3.0'],
+    ['Terraform/1.9 scaleway-sdk-go/1.0', 'Terraform 1.9'],
+    ['nothing', 'nothing'],
+    ['', ''],
+  ])('%s is told as %s', (userAgent, told) => {
+    expect(clientOf(userAgent)).toBe(told)
+    expect(clientOf(userAgent)).toBe(told)
+  })
+
+  test('is filtered by as far as the graph takes it', () => {
+    expect(asFilter('x'.repeat(300))).toBe('x'.repeat(256))
+    expect(asFilter('curl/8.1')).toBe('curl/8.1')
+  })
+})
+
+describe('the words', () => {
+  /** Of whatever stands in both languages alike. */
+  const SAME = new Set([
+    ...[
+      'Action',
+      'Principal',
+      'GraphiQL',
+      'Scaleway',
+      'Client',
+      'E-mail',
+      'Conditions',
+      'Date',
+      'Application',
+    ],
+    ...['Applications', 'ID', 'Description', 'User agent', 'CSV', 'NDJSON', 'OCSF', 'Dates'],
+  ])
+
+  test('are there in English and in French: other words, with the same values in them', async () => {
+    // What there is of a browser as these are read.
+    vi.stubGlobal('navigator', { languages: ['en-GB', 'fr-FR'] })
+    vi.stubGlobal('document', { documentElement: { dataset: {} } })
+    vi.stubGlobal('localStorage', { getItem: () => null, setItem() {} })
+    const logs = new URL('../src/web/logs/', import.meta.url)
+    const read = (path: string) => import(new URL(path, logs).href)
+    const { language } = await read('language.ts')
+    const parts = ['figures/figures', 'filters/filters', 'list/details', 'list/list', 'parts/parts']
+    for (const part of [...parts, 'principal/principal', 'shell/shell', 'tools/tools']) {
+      const { words } = await read(`${part}.words.ts`)
+      const [en, fr] = ['en', 'fr'].map(name => {
+        language.value = name
+        return told(words())
+      })
+      expect([...(fr?.keys() ?? [])], part).toEqual([...(en?.keys() ?? [])])
+      for (const [name, text] of en ?? []) {
+        const other = fr?.get(name) ?? ''
+        expect(text.trim(), name).not.toBe('')
+        expect(other.trim(), name).not.toBe('')
+        if (!SAME.has(text)) expect(other, `${part} ${name}`).not.toBe(text)
+        expect(text.match(/‹\d›/g) ?? [], `${part} ${name}`).toEqual(other.match(/‹\d›/g) ?? [])
+      }
+    }
+    const { words } = await read('parts/parts.words.ts')
+    const counted = (name: string) => {
+      language.value = name
+      return [0, 1, 2, 12_345].map(count => words().events(count).replaceAll(/\s/g, ' '))
+    }
+    expect(counted('en')).toEqual(['0 events', '1 event', '2 events', '12,345 events'])
+    expect(counted('fr')).toEqual([
+      ...['0 événement', '1 événement', '2 événements', '12 345 événements'],
+    ])
+    vi.unstubAllGlobals()
+  })
+
+  /** Each text by its name; those that take values, with some. */
+  function told(words: object, above = ''): Map<string, string> {
+    const found = new Map<string, string>()
+    for (const [name, word] of Object.entries(words)) {
+      const path = `${above}${name}`
+      if (typeof word === 'string') found.set(path, word)
+      else if (typeof word === 'function') found.set(path, word('‹1›', '‹2›'))
+      else for (const each of told(word, `${path}.`)) found.set(...each)
+    }
+    return found
+  }
+})
