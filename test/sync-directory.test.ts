@@ -411,6 +411,8 @@ describe('Scaleway itself', () => {
     make(set, SCALEWAY, [second], NOW - 200 * DAY + later * MILLISECOND)
     const scalewayId = isScaleway ? SCALEWAY : null
     expect(await set.archive.sync()).toMatchObject({ scalewayId })
+    // And again, now that it is known.
+    expect(await set.archive.sync()).toMatchObject({ scalewayId })
   })
 
   test('is who made them, not who changed them, and needs no learning where no ID is given', async () => {
