@@ -204,4 +204,48 @@ describe('a list in pages', () => {
     expect([coming.asked, coming.settled]).toEqual([[1, 2, 1, 2], true])
     expect(coming.items?.toSorted()).toEqual([...numbers(5), 9])
   })
+
+  test('whose items change places from page to page is whole once all were seen together', async () => {
+    const [one, other] = [numbers(5), [0, 1, 3, 2, 4]]
+    // In each pass one is on both pages, and another on neither: always 2, or 2 and 3 in turn.
+    const always = await reading(question => (question % 2 === 1 ? other : one))
+    expect([always.asked.length, always.settled]).toEqual([8, false])
+    const inTurn = await reading(question => (question === 1 || question === 4 ? other : one))
+    expect([inTurn.asked, inTurn.settled]).toEqual([[1, 2, 1, 2], true])
+    expect(inTurn.items?.toSorted()).toEqual(numbers(5))
+  })
+
+  test('that was longer is not whole because of what is gone', async () => {
+    // 8 is gone behind the first page, and 1 never seen: as many were seen as there are, but not those.
+    const { items, asked, settled } = await reading(question => {
+      if (question === 1) return [8, 9, 0, 1, 2]
+      if (question === 2) return [9, 0, 1, 2]
+      return question % 2 === 1 ? [9, 0, 2, 1] : [0, 2, 1, 9]
+    })
+    expect([items, asked.length, settled]).toEqual([[8, 9, 0, 2], 8, false])
+  })
+
+  test('that is shorter in the next pass is whole as it is then', async () => {
+    // In the first pass one is passed over, and one comes twice; then it is gone, and the rest holds still.
+    const shorter = await reading(question =>
+      question === 1 ? numbers(5) : question === 2 ? [0, 1, 3, 2, 4] : [0, 1, 2, 4],
+    )
+    expect([shorter.asked, shorter.settled]).toEqual([[1, 2, 1, 2], true])
+  })
+
+  test('that has more on a page than its total says is not whole, and is not asked on where a page is short', async () => {
+    const more = await reading(
+      () => numbers(3),
+      {},
+      page => ({ ...page, total: 2 }),
+    )
+    expect(more).toEqual({ asked: new Array(12).fill(1), items: numbers(3), settled: false })
+    const less = await reading(
+      () => numbers(5),
+      {},
+      page => ({ ...page, total: 9 }),
+    )
+    expect(less.asked).toEqual(Array.from({ length: 4 }, () => [1, 2, 2, 2]).flat())
+    expect(less.settled).toBe(false)
+  })
 })
