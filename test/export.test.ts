@@ -433,6 +433,25 @@ describe('while it goes out', () => {
     expect((await get()).status).toBe(200)
   })
 
+  test('five of one viewer go out at once, and twenty in all, unless said', async () => {
+    await behind.store.append([event()])
+    const { get } = await began()
+    const bodies: (ReadableStream | null)[] = []
+    const statuses: number[] = []
+    for (let viewer = 0; viewer < 4; viewer++) {
+      const token = await behind.token()
+      for (let nth = 0; nth < 6; nth++) {
+        const { status, body } = await get(token)
+        statuses.push(status)
+        bodies.push(body)
+      }
+    }
+    expect(statuses).toEqual(new Array(4).fill([200, 200, 200, 200, 200, 429]).flat())
+    expect((await get()).status).toBe(429)
+    for (const body of bodies) await body?.cancel()
+    expect((await get()).status).toBe(200)
+  })
+
   test('over a socket: who takes nothing is cut off, and a cut transfer has no end', async () => {
     await behind.store.append(
       history(6000).map(event => ({ ...event, userAgent: 'x'.repeat(2000) })),
