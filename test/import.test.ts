@@ -302,6 +302,7 @@ describe('an event', () => {
       ['192.0.2.1', '192.0.2.1'],
       ['1', '1'],
       ['fe80::1%eth0', 'fe80::1%eth0'],
+      ['FE80:0::1%eth0', 'FE80:0::1%eth0'],
       ['192.0.2.1:443', '192.0.2.1:443'],
       ['', null],
       [null, null],
@@ -338,6 +339,14 @@ describe('an event', () => {
     expect(complaint({ resource_type: 'x'.repeat(101) })).toBe(
       'resource_type is longer than 100 characters',
     )
+    for (const field of ['action', 'resource_type', 'ip']) {
+      expect(complaint({ [field]: 'x'.repeat(100) })).toBe('none')
+      expect(complaint({ [field]: 'x'.repeat(101) })).toBe(`${field} is longer than 100 characters`)
+    }
+    for (const field of ['resource_id', 'bearer_id']) {
+      expect(complaint({ [field]: 'x'.repeat(255) })).toBe('none')
+      expect(complaint({ [field]: 'x'.repeat(256) })).toBe(`${field} is longer than 255 characters`)
+    }
     expect(complaint({ resource_id: null })).toBe('resource_id is null')
     expect(complaint({ bearer_id: false })).toBe('bearer_id is not a text: "false"')
     expect(complaint({ user_agent: 'x'.repeat(65_536) })).toBe('none')
