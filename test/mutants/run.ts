@@ -27,13 +27,13 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
     ['src/graph/entities.ts', 'federation'],
     ['src/graph/feed.ts', 'feed'],
   ],
-  doors: [['src/http/{export,feed}.ts', 'export feed']],
+  doors: [['src/http/{export,feed}.ts', 'export collect audit']],
   transfer: [
     ['src/transfer/csv.ts', 'csv'],
     ['src/transfer/ocsf.ts', 'ocsf'],
     ['src/transfer/{import,item-scanner,json}.ts', 'import'],
-    ['src/transfer/{event-walk,export,export-formats,told-event}.ts', 'export exported-file'],
-    ['src/transfer/{exported-file,ndjson,whole-rows}.ts', 'exported-file export'],
+    ['src/transfer/{event-walk,export,export-formats,told-event}.ts', 'walk export'],
+    ['src/transfer/{exported-file,ndjson,whole-rows}.ts', 'exported-file'],
   ],
   scaleway: [
     ['src/scaleway/{wire,entries,fields}.ts', 'listing import recorded'],
