@@ -159,3 +159,74 @@ describe('is refused', () => {
     expect(JSON.parse(await response.text()).errors[0].message).toMatch(message)
   })
 })
+
+describe('a page', () => {
+  const many = (count: number) => Array.from({ length: count }, () => event())
+
+  test('has a hundred events unless said, and a thousand at most', async () => {
+    await behind.store.append(many(1001))
+    const sizes = []
+    for (const query of ['', '?limit=1', '?limit=1000', '?limit=000000002']) {
+      const { body, poll } = await page(PATH + query)
+      sizes.push([body.logs.length, body.has_more, poll])
+    }
+    expect(sizes).toEqual([
+      [100, true, '0'],
+      [1, true, '0'],
+      [1000, true, '0'],
+      [2, true, '0'],
+    ])
+    for (const limit of ['1.5', '1e2', '0x10', '', ' 1', '1234567890', 'ten']) {
+      const response = await ask(`${PATH}?limit=${encodeURIComponent(limit)}`)
+      const { errors } = JSON.parse(await response.text())
+      expect([response.status, errors[0].extensions.code, errors[0].message]).toEqual([
+        400,
+        'BAD_USER_INPUT',
+        `limit: "${limit}" is no number of events; ask for 1 or more`,
+      ])
+    }
+    const { errors } = JSON.parse(await (await ask(`${PATH}?limit=1001`)).text())
+    expect([errors[0].extensions.code, errors[0].message]).toEqual([
+      'LIMIT_EXCEEDED',
+      'limit: 1001 is more than 1000, the largest page; ask for 1000 and follow the link',
+    ])
+  })
+
+  test('costs three points for each event it may have, and five for the request', async () => {
+    await behind.store.append(many(1))
+    const paid = async (burst: number, limit: number) => {
+      const rate = { perSecond: 0.001, burst }
+      const app = createApp({ store: behind.store, reportFault: () => {}, rate })
+      const headers = { 'x-auth-token': owner }
+      const path = `http://127.0.0.1${PATH}?limit=${limit}`
+      const asked = async () => (await app.fetch(new Request(path, { headers }))).status
+      const statuses = [await asked(), await asked()]
+      app.close()
+      return statuses
+    }
+    const points = 2 * (3 * 10 + 5)
+    expect(await paid(points, 10)).toEqual([200, 200])
+    expect(await paid(points - 1, 10)).toEqual([200, 429])
+  })
+
+  test('is kept by nobody, and an ID is a place to go on from in either case', async () => {
+    const [first, second] = [event({ id: uuid(0xab, 'eabcdef0') }), event()]
+    await behind.store.append([first, second])
+    const response = await ask(`${PATH}?after=${first.id.toUpperCase()}`)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(JSON.parse(await response.text()).logs).toMatchObject([{ id: second.id }])
+    const upper = await ask(`/feed/${ORGANIZATION.toUpperCase()}.json`)
+    expect(JSON.parse(await upper.text()).logs).toHaveLength(2)
+  })
+
+  test.each([
+    ['application/ndjson', 'application/x-ndjson'],
+    ['text/html, application/X-NDJSON;q=0.5', 'application/x-ndjson'],
+    ['*/*', 'application/json'],
+    ['application/ndjsonx', 'application/json'],
+    ['xapplication/ndjson', 'application/json'],
+  ])('for who takes %s is %s', async (accept, type) => {
+    await behind.store.append([event()])
+    expect((await ask(PATH, owner, { accept })).headers.get('content-type')).toBe(type)
+  })
+})

@@ -1,7 +1,7 @@
 // What the graph says is complete, and what the readiness of the server makes of it.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { BEGINNING, type ReadWindow } from '../src/coverage.ts'
+import { BEGINNING, coverageOf, gapsIn, isStale, type ReadWindow } from '../src/coverage.ts'
 import { createApp } from '../src/http/app.ts'
 import type { Instant } from '../src/instant.ts'
 import { openApp, type TestApp } from './support/app.ts'
@@ -213,5 +213,48 @@ describe('readiness', () => {
     await app.store.appendRead([], [read()])
     clock = WEDNESDAY + HOUR + 1
     expect((await ready()).sync).toMatchObject({ state: 'stale' })
+  })
+})
+
+describe('windows that were read', () => {
+  const events = { organizationId: ORGANIZATION, earliest: MONDAY, latest: TUESDAY }
+  const [first, second] = [read({ until: MONDAY }), read({ from: MONDAY, until: TUESDAY })]
+  const third = read({ from: TUESDAY + 1, readAt: WEDNESDAY + 1 })
+  const between = { from: TUESDAY, until: TUESDAY + 1 }
+  const before = { from: BEGINNING, until: MONDAY }
+
+  test.each([
+    ['none', [], []],
+    ['one from the beginning', [first], []],
+    ['two that touch', [first, second], []],
+    ['two with an instant between', [first, second, third], [between]],
+    ['one that is not from the beginning', [second], [before]],
+    ['two with something before each', [second, third], [before, between]],
+    ['one within another', [read(), second, read({ from: WEDNESDAY, until: WEDNESDAY + 1 })], []],
+  ])('leave gaps where they leave something out: %s', (_, windows, gaps) => {
+    expect(gapsIn(windows)).toEqual(gaps)
+  })
+
+  test('say up to where all was read, and when the last of them was', () => {
+    const nothing = { ...events, lastSyncedAt: null, completeUntil: null, gaps: [] }
+    expect(coverageOf([], events)).toEqual(nothing)
+    const some = { ...events, completeUntil: TUESDAY }
+    expect(coverageOf([first, second], events)).toEqual({
+      ...some,
+      lastSyncedAt: WEDNESDAY,
+      gaps: [],
+    })
+    expect(coverageOf([first, second, third], events)).toEqual({
+      ...some,
+      lastSyncedAt: WEDNESDAY + 1,
+      gaps: [between],
+    })
+    expect(coverageOf([second], events)).toMatchObject({ completeUntil: null, gaps: [before] })
+  })
+
+  test('are stale when the last was read more than an hour ago, and never where none ever was', () => {
+    expect(isStale({ lastSyncedAt: MONDAY }, MONDAY + HOUR)).toBe(false)
+    expect(isStale({ lastSyncedAt: MONDAY }, MONDAY + HOUR + 1)).toBe(true)
+    expect(isStale({ lastSyncedAt: null }, MONDAY)).toBe(false)
   })
 })

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RecordedEvent } from '../src/event.ts'
 import { CSV, plainCell } from '../src/transfer/csv.ts'
-import { event } from './support/events.ts'
+import { at, event, ORGANIZATION, uuid } from './support/events.ts'
 import { NASTY } from './support/nasty.ts'
 
 const recordedAt = 1_800_000_000_000_000
@@ -126,4 +126,45 @@ test('any text comes back from another parser as it was (2,000 texts)', () => {
     }),
     { numRuns: 2000 },
   )
+})
+
+test('a file has a header, a row for each event and a trailer, in columns that stay', () => {
+  const { name, mediaType, extension, quotes } = CSV
+  expect({ name, mediaType, extension, quotes }).toEqual({
+    name: 'csv',
+    mediaType: 'text/csv; charset=utf-8; header=present',
+    extension: '.csv',
+    quotes: true,
+  })
+  expect(CSV.header).toBe(
+    'id,created_at,action,resource_type,resource_id,resource_name,bearer_id,principal_kind,principal_name,ip,user_agent,organization_id,recorded_at\r\n',
+  )
+  const createdAt = at('2026-01-01T00:00:00.000001Z')
+  const scaleway = { kind: 'scaleway', organizationId: ORGANIZATION, id: uuid(1) } as const
+  const one = {
+    event: { ...event({ id: uuid(9), createdAt, resourceId: uuid(7) }), recordedAt },
+    principal: { ...scaleway, name: 'Scaleway' },
+    resourceName: 'a, "b"',
+  }
+  const unsaid = { ipAddress: null, userAgent: null }
+  const bare = { ...one, event: { ...one.event, ...unsaid }, resourceName: null }
+  const start = `${uuid(9)},2026-01-01T00:00:00.000001Z,created,application,${uuid(7)}`
+  const end = `${ORGANIZATION},2027-01-15T08:00:00.000000Z\r\n`
+  const row = `${start},"a, ""b""",${uuid(1)},scaleway,Scaleway,192.0.2.1,curl/8.0,${end}`
+  expect(CSV.rows([one, bare])).toBe(`${row}${start},,${uuid(1)},scaleway,Scaleway,,,${end}`)
+  expect(CSV.rows([])).toBe('')
+  expect(CSV.placeOf(row)).toEqual({ id: uuid(9), createdAt })
+  for (const none of ['', CSV.header, row.slice(0, 40), '#end,events=1']) {
+    expect(CSV.placeOf(none)).toBeNull()
+  }
+  const trailer = { organizationId: ORGANIZATION, snapshot: uuid(8), events: 2 }
+  const place = `organization_id=${ORGANIZATION},snapshot=${uuid(8)},,,,,,,sha256=`
+  expect(CSV.trailer({ ...trailer, first: uuid(1), last: uuid(2) })).toEqual([
+    `#end,events=2,first=${uuid(1)},last=${uuid(2)},${place}`,
+    '\r\n',
+  ])
+  expect(CSV.trailer({ ...trailer, first: null, last: null })).toEqual([
+    `#end,events=2,first=,last=,${place}`,
+    '\r\n',
+  ])
 })

@@ -433,6 +433,25 @@ describe('while it goes out', () => {
     expect((await get()).status).toBe(200)
   })
 
+  test('five of one viewer go out at once, and twenty in all, unless said', async () => {
+    await behind.store.append([event()])
+    const { get } = await began()
+    const bodies: (ReadableStream | null)[] = []
+    const statuses: number[] = []
+    for (let viewer = 0; viewer < 4; viewer++) {
+      const token = await behind.token()
+      for (let nth = 0; nth < 6; nth++) {
+        const { status, body } = await get(token)
+        statuses.push(status)
+        bodies.push(body)
+      }
+    }
+    expect(statuses).toEqual(new Array(4).fill([200, 200, 200, 200, 200, 429]).flat())
+    expect((await get()).status).toBe(429)
+    for (const body of bodies) await body?.cancel()
+    expect((await get()).status).toBe(200)
+  })
+
   test('over a socket: who takes nothing is cut off, and a cut transfer has no end', async () => {
     await behind.store.append(
       history(6000).map(event => ({ ...event, userAgent: 'x'.repeat(2000) })),
@@ -461,4 +480,54 @@ describe('while it goes out', () => {
       await server.close()
     }
   })
+})
+
+test.each([
+  ['.ndjson', 'application/x-ndjson'],
+  ['.csv', 'text/csv; charset=utf-8; header=present'],
+  ['.ocsf.ndjson', 'application/x-ndjson'],
+])(
+  'a %s says what it is, under which name, where to go on, and that it is kept by nobody',
+  async (extension, type) => {
+    const [first, last] = [event(), event()]
+    await behind.store.append([first, last])
+    const path = `/export/${ORGANIZATION}${extension}`
+    const response = await ask(`${path}?actions=CREATED,UPDATED&snapshot=${first.id.toUpperCase()}`)
+    const named = ['type', 'disposition', 'location'].map(name =>
+      response.headers.get(`content-${name}`),
+    )
+    expect(named).toEqual([
+      type,
+      `attachment; filename="iam-logs-${ORGANIZATION}${extension}"`,
+      `${path}?actions=CREATED%2CUPDATED&snapshot=${first.id}`,
+    ])
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.headers.get('x-accel-buffering')).toBe('no')
+    const text = await response.text()
+    expect([text.includes(first.id), text.includes(last.id)]).toEqual([true, false])
+    const rest = await ask(`${path}?snapshot=${last.id}&after=${first.id.toUpperCase()}`)
+    expect(rest.headers.get('content-location')).toBe(`${path}?snapshot=${last.id}`)
+    expect(await rest.text()).toContain(last.id)
+    const upper = await ask(`/export/${ORGANIZATION.toUpperCase()}${extension}`)
+    expect(upper.headers.get('content-disposition')).toBe(named[1])
+  },
+)
+
+test('one too many is told when to come again, and a path that is none which there are', async () => {
+  await behind.store.append(history(1000))
+  const app = createApp({ store: behind.store, reportFault: () => {}, exports: { most: 1 } })
+  const get = (path = PATH) =>
+    app.fetch(new Request(`http://127.0.0.1${path}`, { headers: { 'x-auth-token': owner } }))
+  const first = await get()
+  const refused = await get()
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
+  expect(JSON.parse(await refused.text()).errors[0]).toMatchObject({
+    message: 'as many exports are under way as there may be at once; try again later',
+    extensions: { code: 'LIMIT_EXCEEDED' },
+  })
+  await first.body?.cancel()
+  const none = JSON.parse(await (await get(`/export/${ORGANIZATION}`)).text())
+  expect(none.errors[0].message).toBe(
+    'nothing is here; exports are /export/ORGANIZATION.ocsf.ndjson, /export/ORGANIZATION.ndjson, /export/ORGANIZATION.csv',
+  )
 })

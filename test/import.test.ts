@@ -224,6 +224,16 @@ describe('items of JSON', () => {
     }
   })
 
+  test('one byte larger than 1 MiB are left out', async () => {
+    const text = (length: number) => JSON.stringify({ id: 2, text: 'x'.repeat(length) })
+    const fits = text(1024 * 1024 - 18)
+    expect(await seen(`${text(1024 * 1024 - 17)}\n${fits}\n{"id":3}`)).toEqual([
+      '1: larger than 1 MiB',
+      JSON.parse(fits),
+      { id: 3 },
+    ])
+  })
+
   test('are not swallowed by one that is never closed, however many they are', async () => {
     const lines = Array.from({ length: 20_000 }, (_, id) =>
       JSON.stringify({ id, text: 'x'.repeat(90) }),
@@ -302,6 +312,7 @@ describe('an event', () => {
       ['192.0.2.1', '192.0.2.1'],
       ['1', '1'],
       ['fe80::1%eth0', 'fe80::1%eth0'],
+      ['FE80:0::1%eth0', 'FE80:0::1%eth0'],
       ['192.0.2.1:443', '192.0.2.1:443'],
       ['', null],
       [null, null],
@@ -338,6 +349,14 @@ describe('an event', () => {
     expect(complaint({ resource_type: 'x'.repeat(101) })).toBe(
       'resource_type is longer than 100 characters',
     )
+    for (const field of ['action', 'resource_type', 'ip']) {
+      expect(complaint({ [field]: 'x'.repeat(100) })).toBe('none')
+      expect(complaint({ [field]: 'x'.repeat(101) })).toBe(`${field} is longer than 100 characters`)
+    }
+    for (const field of ['resource_id', 'bearer_id']) {
+      expect(complaint({ [field]: 'x'.repeat(255) })).toBe('none')
+      expect(complaint({ [field]: 'x'.repeat(256) })).toBe(`${field} is longer than 255 characters`)
+    }
     expect(complaint({ resource_id: null })).toBe('resource_id is null')
     expect(complaint({ bearer_id: false })).toBe('bearer_id is not a text: "false"')
     expect(complaint({ user_agent: 'x'.repeat(65_536) })).toBe('none')
@@ -388,6 +407,25 @@ describe('an import', () => {
     expect(events).toEqual([first, third])
     expect(problems).toEqual(['2: ip is not a text: "7"', '4: the input ends early'])
     expect(summary).toEqual({ added: 2, known: 0, failed: 2 })
+  })
+
+  test('holds each trailer against what came before it, more or fewer, and no later one', async () => {
+    const lines = Array.from({ length: 3 }, () => JSON.stringify(wire(event())))
+    const trailer = (events: unknown) => JSON.stringify({ iam_logs_export: { events } })
+    const [one, two, three] = lines
+    const whole = await imported([one, two, trailer(2), three, trailer(1)].join('\n'))
+    expect([whole.problems, whole.summary]).toEqual([[], { added: 3, known: 0, failed: 0 }])
+    const wrong = await imported([one, trailer(2), '{', two, three, trailer(2)].join('\n'))
+    expect(wrong.problems).toEqual([
+      '2: the export that ends here has 2 events, of which 1 came: export it again',
+      '3: not valid JSON',
+      '6: the export that ends here has 2 events, of which 3 came: export it again',
+    ])
+    expect(wrong.summary).toEqual({ added: 3, known: 0, failed: 3 })
+    // What only looks like a trailer is an item as any other.
+    for (const none of ['{"iam_logs_export":null}', '{"iam_logs_export":{}}', trailer('2')]) {
+      expect((await imported(none)).problems).toEqual(['1: id is missing'])
+    }
   })
 
   test('appends in batches of 10,000 events, or fewer where they are large', async () => {

@@ -247,6 +247,92 @@ describe('a listing of the directory', () => {
     ])
   })
 
+  /** Each date another, so that none stands for another. */
+  const dates = {
+    created_at: '2026-01-01T00:00:00.000001Z',
+    updated_at: '2026-01-02T00:00:00.000002Z',
+  }
+  const [createdAt, updatedAt] = [dates.created_at, dates.updated_at].map(at)
+
+  test.each([
+    [
+      'users',
+      { ...user, ...dates, last_login_at: '2026-01-03T00:00:00.000003Z', mfa: false, locked: true },
+      {
+        createdAt,
+        updatedAt,
+        lastLoginAt: at('2026-01-03T00:00:00.000003Z'),
+        mfa: false,
+        locked: true,
+      },
+    ],
+    [
+      'applications',
+      { ...named, ...dates, description: 'for CI', managed: true },
+      { createdAt, updatedAt, description: 'for CI', managed: true, name: 'n' },
+    ],
+    ['groups', { ...named, ...dates }, { createdAt, updatedAt }],
+    ['policies', { ...named, ...dates }, { createdAt, updatedAt }],
+    [
+      'api_keys',
+      { ...named, ...dates, access_key: 'SCWA', expires_at: '2026-01-03T00:00:00.000003Z' },
+      { createdAt, updatedAt, expiresAt: at('2026-01-03T00:00:00.000003Z') },
+    ],
+  ])('of %s has each date and each flag from its own field', (list, item, entry) => {
+    expect(listing({ [list]: [item] }).listings[0]?.entries).toMatchObject([entry])
+    const nameless = { ...item, name: '' }
+    expect(listing({ [list]: [nameless] }).listings[0]?.entries[0]?.name).toBe(
+      { users: 'ada', api_keys: 'SCWA' }[list] ?? named.id,
+    )
+  })
+
+  test.each([
+    ['users', 'username', 1024],
+    ['users', 'email', 1024],
+    ['users', 'first_name', 1024],
+    ['users', 'last_name', 1024],
+    ['users', 'type', 100],
+    ['applications', 'name', 1024],
+    ['applications', 'description', 1024],
+    ['groups', 'name', 1024],
+    ['policies', 'name', 1024],
+    ['api_keys', 'access_key', 255],
+    ['api_keys', 'description', 1024],
+  ])('of %s has a %s of at most %i characters', (list, field, limit) => {
+    const item = { ...named, ...user, access_key: 'SCWA' }
+    const ask = (length: number) =>
+      listing({ [list]: [{ ...item, [field]: 'x'.repeat(length) }] }).problems
+    expect(ask(limit)).toEqual([])
+    expect(ask(limit + 1)).toEqual([
+      {
+        field: `${list}[0].${field}`,
+        problem: `is longer than ${limit.toLocaleString('en')} characters`,
+      },
+    ])
+  })
+
+  test('is told by any of the fields that no other kind has', () => {
+    const kinds = [
+      { username: 'ada' },
+      { email: 'a@b.example' },
+      { nb_api_keys: 0 },
+      { user_ids: [] },
+      { application_ids: [] },
+      { nb_rules: 0 },
+      { no_principal: true },
+      { access_key: 'SCWA' },
+    ].map(mark => listing([{ ...named, ...mark }]).kind)
+    expect(kinds.join(' ')).toBe('user user application group group policy policy api_key')
+  })
+
+  test('that has more than are counted, or counts in words, is not complete', () => {
+    const groups = [named, { ...named, id: uuid(3) }]
+    const complete = [2, '2', 1, 3, 'two', null, undefined].map(
+      total_count => listing({ groups, total_count }).complete,
+    )
+    expect(complete).toEqual([true, true, false, false, false, true, true])
+  })
+
   test('of no known shape is refused with what to give instead', () => {
     expect(() => listing({ total_count: 0 })).toThrow('listing holds no list: give one of')
     expect(() => listing({ users: [], groups: [] })).toThrow('listing holds several lists')

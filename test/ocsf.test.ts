@@ -58,6 +58,7 @@ test.each([
   ['deleted', 4, 'Delete', 300404],
   ['archived', 99, 'archived', 300499],
   ['__proto__', 99, '__proto__', 300499],
+  ['', 99, 'Other', 300499],
 ])('%s is activity %i', (action, activity, name, type) => {
   const row = told({ action })
   expect(row).toMatchObject({
@@ -65,6 +66,7 @@ test.each([
     activity_id: activity,
     activity_name: name,
     type_uid: type,
+    type_name: `Entity Management: ${activity === 99 ? 'Other' : name}`,
     unmapped: { action },
   })
 })
@@ -76,10 +78,17 @@ test.each([
   ['application', 99, 'application'],
   ['api_key', 99, 'api_key'],
   ['saml', 99, 'saml'],
+  ['', 99, 'Other'],
 ])('what is done to a %s is done to an entity of type %i', (category, type, name) => {
   const { entity } = told({ category, resourceId: uuid(7) }, unknown, 'one')
-  expect(entity).toMatchObject({ uid: uuid(7), name: 'one', type_id: type, type: name })
-  if (type !== 99) expect(entity[category]).toMatchObject({ uid: uuid(7), name: 'one' })
+  const own = category === 'user' ? { type_id: 1, type: 'User' } : {}
+  expect(entity).toEqual({
+    uid: uuid(7),
+    name: 'one',
+    type_id: type,
+    type: name,
+    ...(type !== 99 && { [category]: { uid: uuid(7), name: 'one', ...own } }),
+  })
 })
 
 test('it invents nothing: neither success, nor a name, nor an address', () => {
@@ -100,4 +109,98 @@ test('the date keeps its microseconds, though OCSF counts milliseconds', () => {
     logged_time: Date.parse('2026-02-01T00:00:00.123Z'),
     tenant_uid: ORGANIZATION,
   })
+})
+
+test('an event is told with all that is known of it, and nothing else', () => {
+  const given = {
+    id: uuid(9),
+    createdAt: at('2026-01-01T00:00:00.000999Z'),
+    action: 'updated',
+    category: 'group',
+    resourceId: uuid(7),
+    principalId: uuid(1),
+    ipAddress: '2001:db8::1',
+    userAgent: 'curl/8.0',
+  }
+  expect(told(given, user(), 'Editors')).toEqual({
+    metadata: {
+      version: '1.8.0',
+      product: { name: 'IAM', vendor_name: 'Scaleway' },
+      log_name: 'iam',
+      uid: uuid(9),
+      original_event_uid: uuid(9),
+      original_time: '2026-01-01T00:00:00.000999Z',
+      logged_time: Date.UTC(2026, 1, 1) + 123,
+      tenant_uid: ORGANIZATION,
+    },
+    category_uid: 3,
+    category_name: 'Identity & Access Management',
+    class_uid: 3004,
+    class_name: 'Entity Management',
+    activity_id: 3,
+    activity_name: 'Update',
+    type_uid: 300403,
+    type_name: 'Entity Management: Update',
+    severity_id: 1,
+    severity: 'Informational',
+    status_id: 0,
+    status: 'Unknown',
+    time: Date.UTC(2026, 0, 1),
+    actor: { user: { uid: uuid(1), name: 'Ada Lovelace', type_id: 1, type: 'User' } },
+    src_endpoint: { ip: '2001:db8::1' },
+    http_request: { user_agent: 'curl/8.0' },
+    entity: {
+      uid: uuid(7),
+      name: 'Editors',
+      type_id: 3,
+      type: 'Group',
+      group: { uid: uuid(7), name: 'Editors' },
+    },
+    unmapped: { action: 'updated', resource_type: 'group' },
+  })
+})
+
+test.each([
+  [application(), 4, 'Service', 'terraform'],
+  [scaleway, 3, 'System', 'Scaleway'],
+  [unknown, 0, 'Unknown', undefined],
+] as const)('who acted is a user, whoever it is: %j is of type %i', (who, type, typeName, name) => {
+  expect(told({ principalId: uuid(1) }, who).actor).toEqual({
+    user: { uid: uuid(1), type_id: type, type: typeName, ...(name && { name }) },
+  })
+})
+
+test.each([
+  ['192.0.2.1', true],
+  ['nowhere', false],
+  ['192.0.2.256', false],
+  ['fe80::1%eth0', false],
+])('%s is an address: %s', (ipAddress, isAddress) => {
+  const row = told({ ipAddress })
+  expect([row.src_endpoint, row.unmapped.ip]).toEqual(
+    isAddress ? [{ ip: ipAddress }, undefined] : [undefined, ipAddress],
+  )
+})
+
+test('of an event without an address none is told, in either place', () => {
+  const row = told({ ipAddress: null })
+  expect(row).not.toHaveProperty('src_endpoint')
+  expect(row.unmapped).toEqual({ action: 'created', resource_type: 'application' })
+})
+
+test('is a file of JSON in lines without a header, whose rows are found again', () => {
+  const { name, mediaType, extension, header, quotes } = OCSF
+  expect({ name, mediaType, extension, header, quotes }).toEqual({
+    name: 'ocsf',
+    mediaType: 'application/x-ndjson',
+    extension: '.ocsf.ndjson',
+    header: '',
+    quotes: false,
+  })
+  const createdAt = at('2026-01-01T00:00:00.000999Z')
+  const row = JSON.stringify(told({ id: uuid(9), createdAt }))
+  expect(OCSF.placeOf(row)).toEqual({ id: uuid(9), createdAt })
+  for (const none of ['', '{}', 'null', '[]', '{"metadata":null}', row.slice(0, -1)]) {
+    expect(OCSF.placeOf(none)).toBeNull()
+  }
 })

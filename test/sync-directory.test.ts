@@ -398,6 +398,40 @@ describe('Scaleway itself', () => {
     expect(await set.archive.sync()).toMatchObject({ scalewayId: null })
   })
 
+  test.each([
+    [['Administrators', 'Editors'], 3600_000, true],
+    [['Editors', 'Billing Administrators'], 3600_000, true],
+    [['Billing Administrators', 'Administrators'], 3600_000, true],
+    [['Administrators', 'Editors'], 3600_001, false],
+    [['Administrators', 'Viewers'], 0, false],
+    [['Administrators', 'administrators'], 0, false],
+  ] as const)('made %j within %i milliseconds: %s', async ([first, second], later, isScaleway) => {
+    const set = scene()
+    make(set, SCALEWAY, [first], NOW - 200 * DAY)
+    make(set, SCALEWAY, [second], NOW - 200 * DAY + later * MILLISECOND)
+    const scalewayId = isScaleway ? SCALEWAY : null
+    expect(await set.archive.sync()).toMatchObject({ scalewayId })
+    // And again, now that it is known.
+    expect(await set.archive.sync()).toMatchObject({ scalewayId })
+  })
+
+  test('is who made them, not who changed them, and needs no learning where no ID is given', async () => {
+    const set = scene()
+    const groups = DEFAULTS.map(name => group({ name }))
+    set.scaleway.groups = groups
+    const about = (bearer: string, action: string) =>
+      groups.map(({ id }, place) =>
+        dated(NOW - 100 * DAY + place * MILLISECOND, {
+          ...{ bearer_id: bearer, action, resource_type: 'group', resource_id: id },
+        }),
+      )
+    set.scaleway.add(...about(SCALEWAY, 'updated'), ...about('', 'created'))
+    expect(await set.archive.sync()).toMatchObject({ scalewayId: null })
+    expect(await set.reader.directory([{ organizationId: ORGANIZATION, id: SCALEWAY }])).toEqual([
+      null,
+    ])
+  })
+
   test('is the first of two who might be', async () => {
     const set = scene()
     make(set, uuid(78), DEFAULTS, NOW - 100 * DAY)

@@ -1,0 +1,208 @@
+// An exported file on a disk: whole, cut off anywhere, or changed; in every format.
+
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CSV } from '../src/transfer/csv.ts'
+import type { ExportFormat } from '../src/transfer/export-format.ts'
+import { EXPORT_FORMATS } from '../src/transfer/export-formats.ts'
+import { readPartialExport, verifyExport } from '../src/transfer/exported-file.ts'
+import { NDJSON } from '../src/transfer/ndjson.ts'
+import { OCSF } from '../src/transfer/ocsf.ts'
+import { temporaryFolder } from './support/command.ts'
+import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+
+const recordedAt = at('2026-02-01T00:00:00Z')
+const principal = {
+  kind: 'unknown',
+  organizationId: ORGANIZATION,
+  id: uuid(1),
+  name: 'Unknown',
+} as const
+
+const EVENTS = [1, 2, 3].map(number =>
+  event({
+    id: uuid(number),
+    createdAt: at('2026-01-01T00:00:00.000001Z') + number,
+    // In CSV it is quoted, and holds what ends rows and quotes.
+    userAgent: 'a "quoted"\nline, é',
+  }),
+)
+
+const rows = EVENTS.map(one => ({
+  event: { ...one, recordedAt },
+  principal,
+  resourceName: null,
+}))
+
+let folder: ReturnType<typeof temporaryFolder>
+beforeAll(() => {
+  folder = temporaryFolder()
+})
+afterAll(() => folder[Symbol.dispose]())
+
+function fileOf(bytes: string | Uint8Array): string {
+  const path = join(folder.path, 'export')
+  writeFileSync(path, bytes)
+  return path
+}
+
+function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** The file of some of the events, and of its trailer the part before the SHA-256. */
+function exported(format: ExportFormat, count = EVENTS.length) {
+  const taken = rows.slice(0, count)
+  const body = format.header + format.rows(taken)
+  const [before, behind] = format.trailer({
+    organizationId: ORGANIZATION,
+    snapshot: uuid(3),
+    events: count,
+    first: taken[0]?.event.id ?? null,
+    last: taken.at(-1)?.event.id ?? null,
+  })
+  const hash = sha256(body + before)
+  return { body, whole: body + before + hash + behind, hash }
+}
+
+test('the formats are told apart by their names, the longest extension first', () => {
+  expect(EXPORT_FORMATS).toEqual([OCSF, NDJSON, CSV])
+  expect(EXPORT_FORMATS.map(({ extension }) => extension)).toEqual([
+    '.ocsf.ndjson',
+    '.ndjson',
+    '.csv',
+  ])
+})
+
+test('the trailer of lines of JSON is a line that no event is like', () => {
+  const trailer = { organizationId: ORGANIZATION, snapshot: uuid(8), events: 2 }
+  for (const format of [NDJSON, OCSF]) {
+    expect(format.trailer({ ...trailer, first: uuid(1), last: null })).toEqual([
+      `{"iam_logs_export":{"organization_id":"${ORGANIZATION}","snapshot":"${uuid(8)}","events":2,"first":"${uuid(1)}","last":null,"sha256":"`,
+      '"}}\n',
+    ])
+  }
+})
+
+test("a row in Scaleway's words has the fields and the order of the format", () => {
+  const { name, mediaType, extension, header, quotes } = NDJSON
+  expect({ name, mediaType, extension, header, quotes }).toEqual({
+    name: 'ndjson',
+    mediaType: 'application/x-ndjson',
+    extension: '.ndjson',
+    header: '',
+    quotes: false,
+  })
+  const [first] = rows
+  if (first === undefined) throw new Error('no row')
+  const later = { ...first, event: { ...first.event, recordedAt: recordedAt + 1000 } }
+  const row = (date: string) =>
+    `{"id":"${uuid(1)}","created_at":"2026-01-01T00:00:00.000002Z","action":"created","resource_type":"application","resource_id":"${first.event.resourceId}","resource_name":null,"bearer_id":"${uuid(1)}","principal_kind":"unknown","principal_name":"Unknown","ip":"192.0.2.1","user_agent":"a \\"quoted\\"\\nline, é","organization_id":"${ORGANIZATION}","recorded_at":"${date}"}\n`
+  const [one, other] = ['2026-02-01T00:00:00.000000Z', '2026-02-01T00:00:00.001000Z'].map(row)
+  expect(NDJSON.rows([first, later, first])).toBe(`${one}${other}${one}`)
+  expect(NDJSON.placeOf(one ?? '')).toEqual({ id: uuid(1), createdAt: first.event.createdAt })
+  const none = ['', 'null', '[]', '{}', '{"id":7,"created_at":"2026-01-01T00:00:00Z"}']
+  const dateless = [`{"id":"${uuid(1)}"}`, `{"id":"${uuid(1)}","created_at":"x"}`]
+  for (const text of [...none, ...dateless]) expect(NDJSON.placeOf(text)).toBeNull()
+})
+
+describe.each(EXPORT_FORMATS.map(format => [format.name, format] as const))('%s', (_, format) => {
+  const { body, whole, hash } = exported(format)
+
+  test('a whole file is known by its trailer, with how many events it has', async () => {
+    expect(await verifyExport(fileOf(whole))).toEqual({ events: 3, sha256: hash })
+    const none = exported(format, 0)
+    expect(await verifyExport(fileOf(none.whole))).toEqual({ events: 0, sha256: none.hash })
+  })
+
+  test('a file larger than is read at once is known, too', async () => {
+    const many = Array.from({ length: 2000 }, () => rows[0]).filter(row => row !== undefined)
+    const long = format.header + format.rows(many)
+    const [before, behind] = format.trailer({
+      organizationId: ORGANIZATION,
+      snapshot: uuid(3),
+      events: 2000,
+      first: uuid(1),
+      last: uuid(1),
+    })
+    const sum = sha256(long + before)
+    expect(long.length).toBeGreaterThan(4 * 64 * 1024)
+    expect(await verifyExport(fileOf(long + before + sum + behind))).toEqual({
+      events: 2000,
+      sha256: sum,
+    })
+    expect(await readPartialExport(fileOf(`${long}{"a`), format)).toMatchObject({
+      bytes: Buffer.byteLength(long),
+      begun: { events: 2000 },
+    })
+  })
+
+  test('a file of which a byte is another was changed, and both sums are told', async () => {
+    const changed = whole.replace('192.0.2.1', '192.0.2.2')
+    const now = sha256(changed.slice(0, changed.lastIndexOf(hash)))
+    expect(await verifyExport(fileOf(changed))).toEqual({
+      fault: `was changed: what is in it has the SHA-256 ${now}, and its trailer says ${hash}`,
+    })
+  })
+
+  test('a file cut off behind a row is told by what is whole, and gone on with from there', async () => {
+    const bytes = Buffer.from(body)
+    const two = Buffer.byteLength(format.header + format.rows(rows.slice(0, 2)))
+    for (const length of [two, two + 1, bytes.length - 1]) {
+      const path = fileOf(bytes.subarray(0, length))
+      expect(await verifyExport(path)).toEqual({
+        fault: `is cut short: 2 whole events in ${two} bytes, the last ${uuid(2)}, and no trailer`,
+      })
+      const { bytes: kept, begun } = await readPartialExport(path, format)
+      expect([kept, begun?.events, begun?.first, begun?.last]).toEqual([
+        two,
+        2,
+        uuid(1),
+        { id: uuid(2), createdAt: EVENTS[1]?.createdAt },
+      ])
+      expect(begun?.hash.digest('hex')).toBe(sha256(bytes.subarray(0, two)))
+    }
+  })
+
+  test('a file of one whole row is one event', async () => {
+    const one = format.header + format.rows(rows.slice(0, 1))
+    const { bytes, begun } = await readPartialExport(fileOf(one), format)
+    expect([bytes, begun?.events, begun?.first, begun?.last.id]).toEqual([
+      Buffer.byteLength(one),
+      1,
+      uuid(1),
+      uuid(1),
+    ])
+  })
+
+  test('a trailer that is cut off, or has something behind it, proves nothing', async () => {
+    const all = `is cut short: 3 whole events in ${Buffer.byteLength(body)} bytes, the last ${uuid(3)}, and no trailer`
+    expect(await verifyExport(fileOf(whole.slice(0, -1)))).toEqual({ fault: all })
+    expect(await verifyExport(fileOf(whole.slice(0, body.length + 9)))).toEqual({ fault: all })
+    expect(await verifyExport(fileOf(`${whole}x\n`))).toEqual({
+      fault: 'was changed: it ends with what is neither an event nor a trailer',
+    })
+  })
+
+  test('a file without a whole event is none, and is begun anew', async () => {
+    for (const none of ['', format.header, body.slice(0, format.header.length + 9), 'a\nb\n']) {
+      const path = fileOf(none)
+      expect(await verifyExport(path)).toEqual({
+        fault: 'is no export, or holds not one whole event',
+      })
+      expect(await readPartialExport(path, format)).toEqual({ bytes: 0, begun: null })
+    }
+  })
+})
+
+test('a file is gone on with only in its own format', async () => {
+  const { body } = exported(NDJSON)
+  expect(await readPartialExport(fileOf(body), CSV)).toEqual({ bytes: 0, begun: null })
+  expect(await readPartialExport(fileOf(body), OCSF)).toEqual({ bytes: 0, begun: null })
+})
+
+test('a file that is not there is not verified', async () => {
+  await expect(verifyExport(join(folder.path, 'nothing'))).rejects.toThrow('ENOENT')
+})

@@ -1,0 +1,194 @@
+// Filters of events as words of a URL or a command line: what each means, to the byte, and what is refused in which words.
+
+import { describe, expect, test } from 'vitest'
+import { Refusal } from '../src/errors.ts'
+import { FILTER_NAMES, type FilterTexts, filterFromTexts } from '../src/graph/filter-text.ts'
+import { at, uuid } from './support/events.ts'
+
+function refusalOf(texts: FilterTexts): string {
+  try {
+    filterFromTexts(texts)
+  } catch (error) {
+    if (error instanceof Refusal) return `${error.code}: ${error.message}`
+    throw error
+  }
+  return 'none'
+}
+
+test('nothing asked for is no condition at all', () => {
+  expect(filterFromTexts({})).toEqual({})
+})
+
+test('each name is a condition of its own', () => {
+  const NAMES = 'createdAfter createdBefore actions categories principalIds resourceIds'
+  expect(FILTER_NAMES).toEqual([...NAMES.split(' '), 'ipAddress', 'userAgent'])
+  const day = '2026-01-01T00:00:00Z'
+  expect(filterFromTexts({ createdAfter: [day] })).toEqual({ createdAfter: at(day) })
+  expect(filterFromTexts({ createdBefore: [day] })).toEqual({ createdBefore: at(day) })
+  expect(filterFromTexts({ actions: ['created'] })).toEqual({ actions: ['created'] })
+  expect(filterFromTexts({ categories: ['group'] })).toEqual({ categories: ['group'] })
+  expect(filterFromTexts({ principalIds: ['a'] })).toEqual({ principalIds: ['a'] })
+  expect(filterFromTexts({ resourceIds: ['a'] })).toEqual({ resourceIds: ['a'] })
+  expect(filterFromTexts({ userAgent: [' a,b '] })).toEqual({ userAgent: ' a,b ' })
+  expect(filterFromTexts({ userAgent: [''] })).toEqual({ userAgent: '' })
+  expect(filterFromTexts({ ipAddress: ['192.0.2.1'] })).toEqual({
+    addresses: { first: Uint8Array.of(192, 0, 2, 1), last: Uint8Array.of(192, 0, 2, 1) },
+  })
+})
+
+test('lists are given with commas, several times, or both, and words in either case', () => {
+  expect(filterFromTexts({ actions: ['CREATED, deleted', 'Unknown', 'updated'] })).toEqual({
+    actions: ['created', 'deleted', 'unknown', 'updated'],
+  })
+  const words = 'API_KEY,user,application,group,policy,unknown'
+  expect(filterFromTexts({ categories: [words] })).toEqual({
+    categories: words.toLowerCase().split(','),
+  })
+  const upper = uuid(0xabc, 'ABCDEF00').toUpperCase()
+  const ids = { principalIds: [`${upper},SCWabc`], resourceIds: [' SCWabc ', upper] }
+  expect(filterFromTexts(ids)).toEqual({
+    principalIds: [upper.toLowerCase(), 'SCWabc'],
+    resourceIds: ['SCWabc', upper.toLowerCase()],
+  })
+})
+
+test('what begins when it ends is a filter that nothing passes, and no fault', () => {
+  const day = '2026-01-01T00:00:00Z'
+  expect(filterFromTexts({ createdAfter: [day], createdBefore: [day] })).toEqual({
+    createdAfter: at(day),
+    createdBefore: at(day),
+  })
+})
+
+describe('an address is a block from its first to its last', () => {
+  const v4 = (...ends: string[]) => ends.map(text => text.split('.').map(Number))
+  const zeros = (count: number) => new Array<number>(count).fill(0)
+
+  test.each([
+    ['192.0.2.77', v4('192.0.2.77', '192.0.2.77')],
+    ['192.0.2.77/32', v4('192.0.2.77', '192.0.2.77')],
+    ['192.0.2.77/24', v4('192.0.2.0', '192.0.2.255')],
+    ['192.0.2.77/30', v4('192.0.2.76', '192.0.2.79')],
+    ['192.0.2.77/0', v4('0.0.0.0', '255.255.255.255')],
+    ['2001:db8::1', [0x01, 0x01].map(end => [0x20, 0x01, 0x0d, 0xb8, ...zeros(11), end])],
+    [
+      '2001:DB8::/32',
+      [zeros(12), zeros(12).fill(255)].map(rest => [0x20, 0x01, 0x0d, 0xb8, ...rest]),
+    ],
+    ['::/0', [zeros(16), zeros(16).fill(255)]],
+    // IPv4 written as IPv6 is IPv4, as events have it; a larger block is of IPv6 and stays so.
+    ['::ffff:192.0.2.1', v4('192.0.2.1', '192.0.2.1')],
+    ['::ffff:c000:200/120', v4('192.0.2.0', '192.0.2.255')],
+    ['::ffff:0:0/96', v4('0.0.0.0', '255.255.255.255')],
+    [
+      '::ffff:0:0/95',
+      [
+        [...zeros(10), 255, 254, ...zeros(4)],
+        [...zeros(10), ...zeros(6).fill(255)],
+      ],
+    ],
+  ])('%s', (text, ends) => {
+    const [first, last] = ends.map(end => Uint8Array.from(end))
+    expect(filterFromTexts({ ipAddress: [text] })).toEqual({ addresses: { first, last } })
+  })
+
+  test.each([
+    '',
+    'localhost',
+    '192.0.2',
+    '192.0.2.256',
+    '010.0.0.1',
+    '0x7f.0.0.1',
+    '3221225985',
+    '192.0.2.1/33',
+    '192.0.2.1/-1',
+    '192.0.2.1/',
+    '192.0.2.1/x',
+    '192.0.2.1/24/24',
+    '/24',
+    '2001:db8::/129',
+    '2001:db8:::1',
+    '192.0.2.1:443',
+    ' 192.0.2.1',
+  ])('but %j is none', text => {
+    expect(refusalOf({ ipAddress: [text] })).toBe(
+      `BAD_USER_INPUT: ipAddress: "${text}" is neither an address nor a CIDR block; write it like "203.0.113.7" or "2001:db8::/32"`,
+    )
+  })
+})
+
+const DAY = '2026-01-01T00:00:00Z'
+
+test.each([
+  [
+    { createdAfter: ['2026-01-01'] },
+    'BAD_USER_INPUT: createdAfter: "2026-01-01" is not a date and time with an offset; write it like "2025-11-17T17:10:30Z"',
+  ],
+  [
+    { createdBefore: [''] },
+    'BAD_USER_INPUT: createdBefore: "" is not a date and time with an offset; write it like "2025-11-17T17:10:30Z"',
+  ],
+  [
+    { createdBefore: [DAY, DAY] },
+    'BAD_USER_INPUT: createdBefore was given several times; give it once',
+  ],
+  [{ userAgent: ['a', 'a'] }, 'BAD_USER_INPUT: userAgent was given several times; give it once'],
+  [
+    { ipAddress: ['::1', '::1'] },
+    'BAD_USER_INPUT: ipAddress was given several times; give it once',
+  ],
+  [
+    { createdAfter: ['2026-01-01T00:00:00.000001Z'], createdBefore: [DAY] },
+    'BAD_USER_INPUT: createdAfter is later than createdBefore, so nothing lies between; exchange them',
+  ],
+  [{ actions: [] }, 'none'],
+  [{ actions: [''] }, 'BAD_USER_INPUT: actions holds nothing, or nothing between two commas'],
+  [
+    { principalIds: ['a, ,b'] },
+    'BAD_USER_INPUT: principalIds holds nothing, or nothing between two commas',
+  ],
+  [
+    { resourceIds: ['a,'] },
+    'BAD_USER_INPUT: resourceIds holds nothing, or nothing between two commas',
+  ],
+  [
+    { actions: ['created,removed'] },
+    'BAD_USER_INPUT: actions: "removed" is none of CREATED, UPDATED, DELETED, UNKNOWN',
+  ],
+  [
+    { categories: ['api-key'] },
+    'BAD_USER_INPUT: categories: "api-key" is none of API_KEY, USER, APPLICATION, GROUP, POLICY, UNKNOWN',
+  ],
+  [{ principalIds: [new Array(100).fill('a').join()] }, 'none'],
+  [
+    { principalIds: [new Array(101).fill('a').join()] },
+    'LIMIT_EXCEEDED: principalIds has 101 items, more than 100; ask in several queries',
+  ],
+  [
+    { resourceIds: [new Array(101).fill('a').join()] },
+    'LIMIT_EXCEEDED: resourceIds has 101 items, more than 100; ask in several queries',
+  ],
+  [
+    { actions: new Array(101).fill('created') },
+    'LIMIT_EXCEEDED: actions has 101 items, more than 100; ask in several queries',
+  ],
+  [
+    { categories: new Array(101).fill('user') },
+    'LIMIT_EXCEEDED: categories has 101 items, more than 100; ask in several queries',
+  ],
+  [{ userAgent: ['a'.repeat(256)] }, 'none'],
+  [
+    { userAgent: ['a'.repeat(257)] },
+    'LIMIT_EXCEEDED: userAgent has 257 characters, more than 256; search for a part of it',
+  ],
+  [
+    { userAgent: ['a\0'] },
+    'BAD_USER_INPUT: userAgent: "a\\u0000" has a character that no event can have; leave it out',
+  ],
+  [
+    { userAgent: ['\ud800'] },
+    'BAD_USER_INPUT: userAgent: "\\ud800" has a character that no event can have; leave it out',
+  ],
+])('%j is answered: %s', (texts, refusal) => {
+  expect(refusalOf(texts)).toBe(refusal)
+})

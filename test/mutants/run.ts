@@ -1,0 +1,85 @@
+// Puts faults into the code, one at a time, and tells which of them no test notices: npm run test:mutants, with the
+// rooms or the files to look at, or all that are here. Each file is tried with the tests that are for it, as all tests
+// would take days: what they do not notice may still be noticed by others. The reports lie in test/mutants/report.
+
+import { spawnSync } from 'node:child_process'
+import { globSync, renameSync } from 'node:fs'
+import { basename } from 'node:path'
+
+/** Files by room, each with the names of the test files that are for it. */
+const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: string])[]>> = {
+  words: [
+    ['src/instant.ts', 'instant'],
+    ['src/coverage.ts', 'coverage'],
+    ['src/{errors,id,text}.ts', 'text'],
+    ['src/{audit-record,event,finding}.ts', 'text audit events'],
+    ['src/{principal,visibility}.ts', 'principals worlds names'],
+    ['src/{others-first,tail}.ts', 'others-first subscription'],
+  ],
+  auth: [['src/auth/*.ts', 'auth jwt']],
+  graph: [
+    ['src/graph/time-buckets.ts', 'time-buckets'],
+    ['src/graph/filter-text.ts', 'filters export'],
+    ['src/graph/event-filter.ts', 'filters events'],
+    ['src/graph/{counts,count-types}.ts', 'counts'],
+    ['src/graph/{connection,event}.ts', 'cursors events'],
+    ['src/graph/{coverage,names,organization,principal,viewer}.ts', 'coverage names principals'],
+    ['src/graph/entities.ts', 'federation'],
+    ['src/graph/feed.ts', 'feed'],
+  ],
+  doors: [['src/http/{export,feed}.ts', 'export collect audit']],
+  transfer: [
+    ['src/transfer/csv.ts', 'csv'],
+    ['src/transfer/ocsf.ts', 'ocsf'],
+    ['src/transfer/{import,item-scanner,json}.ts', 'import'],
+    ['src/transfer/{event-walk,export,export-formats,told-event}.ts', 'walk export'],
+    ['src/transfer/{exported-file,ndjson,whole-rows}.ts', 'exported-file'],
+  ],
+  scaleway: [
+    ['src/scaleway/{wire,entries,fields}.ts', 'listing import recorded'],
+    ['src/scaleway/{client,exchange,upstream,inspect}.ts', 'sync sync-directory fake-scaleway'],
+    ['src/scaleway/{log-window,whole}.ts', 'log-window'],
+    ['src/scaleway/sync-events.ts', 'sync'],
+    ['src/scaleway/{learn,sync,sync-directory}.ts', 'sync-directory'],
+  ],
+  storage: [
+    ['src/storage/{chain,seal}.ts', 'chain store'],
+    ['src/storage/address.ts', 'addresses'],
+    ['src/storage/{codec,keepable,names,rights,value-counts}.ts', 'store counts names'],
+  ],
+}
+
+const REPORT = 'test/mutants/report/mutants'
+
+const asked = process.argv.slice(2)
+const names = asked.filter(word => !word.includes('/'))
+const files = asked.filter(word => word.includes('/'))
+const unknown = names.filter(name => !(name in ROOMS))
+if (unknown.length > 0) {
+  console.error(`no room ${unknown.join(', ')}: there are ${Object.keys(ROOMS).join(', ')}`)
+  process.exit(2)
+}
+
+for (const [name, groups] of Object.entries(ROOMS)) {
+  for (const [pattern, tests] of groups) {
+    const own = globSync(pattern)
+    const isRoom = asked.length === 0 || names.includes(name)
+    const chosen = isRoom ? own : files.filter(file => own.includes(file.replace(/:.*/, '')))
+    if (chosen.length > 0) run(chosen, tests.split(' '))
+  }
+}
+
+function run(mutated: readonly string[], tests: readonly string[]): void {
+  const include = tests.map(test => `test/${test}.test.ts`)
+  const { status } = spawnSync(
+    'npx',
+    ['stryker', 'run', 'test/mutants/stryker.config.json', '--mutate', mutated.join(',')],
+    { stdio: 'inherit', env: { ...process.env, IAM_LOGS_MUTANTS_TESTS: include.join(',') } },
+  )
+  if (status !== 0) process.exitCode = 1
+  else {
+    const name = mutated.map(file => basename(file, '.ts')).join('+')
+    for (const kind of ['html', 'json'])
+      renameSync(`${REPORT}.${kind}`, `${REPORT}-${name}.${kind}`)
+  }
+}
