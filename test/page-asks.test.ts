@@ -358,6 +358,10 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
     test('is gone with it: nothing is kept in the browser, and who signs in again is asked everything anew', async () => {
       await open('')
       await lookAround(NAME)
+      await page.evaluate('delete window.showSaveFilePicker')
+      await page.locator('.menu summary').getByText('Download').click()
+      await page.locator('.menu[open]').getByText('NDJSON', { exact: true }).click()
+      await page.getByText('The file is whole: 1 event').waitFor()
       await page.getByText('Settings').click()
       const done = await door.during(async () => {
         await page.getByRole('button', { name: 'Sign out' }).click()
@@ -389,6 +393,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
         JSON.stringify({ 'iam-logs.token': auditor }),
       )
       expect(await page.content()).not.toContain('Lovelace')
+      expect(await page.locator('.transfer').innerText()).toBe('')
       await visit.close()
     })
 

@@ -321,6 +321,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     await page.keyboard.press('Escape')
     expect(await active()).toBeNull()
     await page.keyboard.press('End')
+    await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Shift+ArrowLeft')
     await page.keyboard.press('Enter')
     await shows(6)
