@@ -4,7 +4,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { BEGINNING } from '../src/coverage.ts'
-import type { EventFilter } from '../src/event.ts'
+import type { Event, EventFilter } from '../src/event.ts'
 import { violations } from './support/axe.ts'
 import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, type PageHouse } from './support/browser.ts'
 import { at, event, matches, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
@@ -30,6 +30,14 @@ const EVENTS = Array.from({ length: 120 }, (_, number) =>
 
 function count(filter: EventFilter): number {
   return EVENTS.filter(event => matches(event, filter)).length
+}
+
+/** How many of those that match have each value. */
+function valued(filter: EventFilter, value: (event: Event) => string): Record<string, number> {
+  const found: Record<string, number> = {}
+  for (const event of EVENTS.filter(event => matches(event, filter)))
+    found[value(event)] = (found[value(event)] ?? 0) + 1
+  return found
 }
 
 const home = `?organization=${ORGANIZATION}`
@@ -156,6 +164,19 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
       expect(await facet('Principal'), search).toEqual(
         Object.fromEntries(Object.entries(people).filter(([, count]) => count > 0)),
       )
+      // Also of addresses and clients: what is chosen narrows all others, and not itself.
+      const { addresses: ____, ...anyAddress } = filter
+      expect(await facet('IP address'), search).toEqual({
+        ...valued(anyAddress, ({ ipAddress }) => ipAddress ?? 'no address'),
+        ...(filter.addresses && { '192.0.2.0/24': count(filter) }),
+      })
+      const { userAgent: _____, ...anyClient } = filter
+      expect(await facet('Client'), search).toEqual({
+        ...valued(anyClient, ({ userAgent }) =>
+          userAgent === 'curl/8.0' ? 'curl 8.0' : 'terraform 1.9',
+        ),
+        ...(filter.userAgent !== undefined && { CURL: count(filter) }),
+      })
       const sum = (await counted()).reduce((sum, count) => sum + count, 0)
       expect(sum, search).toBe(count(filter))
     }
@@ -218,6 +239,71 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     expect((await counted()).length).toBe(72)
   })
 
+  test('bars are as fine as can be pointed at, over the whole of what is shown', async () => {
+    const from = Date.parse('2026-03-20T00:00:00Z')
+    const day = 24 * 60
+    for (const [minutes, bars_, last] of [
+      [150, 150, '20 Mar 2026, 02:29–02:30: 0 events'],
+      [151, 31, '20 Mar 2026, 02:30–02:31: 0 events'],
+      [10 * 60, 120, '20 Mar 2026, 09:55–10:00: 0 events'],
+      [10 * 60 + 1, 41, '20 Mar 2026, 10:00–10:01: 1 event'],
+      [20 * 60, 80, '20 Mar 2026, 19:45–20:00: 0 events'],
+      [20 * 60 + 1, 21, '20 Mar 2026, 20:00–21:00: 1 event'],
+      [8 * day, 192, '27 Mar 2026, 23:00 – 28 Mar 2026, 00:00: 0 events'],
+      [8 * day + 1, 33, '28 Mar 2026, 00:00–01:00: 1 event'],
+      [24 * day, 96, '12 Apr 2026, 18:00 – 13 Apr 2026, 00:00: 0 events'],
+      [24 * day + 1, 25, '13 Apr 2026: 0 events'],
+      [200 * day, 200, '5 Oct 2026: 0 events'],
+      [200 * day + 1, 30, '5 – 11 Oct 2026: 0 events'],
+      [1_464 * day, 210, '18 – 24 Mar 2030: 0 events'],
+      [1_464 * day + 1, 49, 'March 2030: 0 events'],
+    ] as const) {
+      const until = new Date(from + minutes * 60_000).toISOString()
+      await visit(`${home}&zone=utc&createdAfter=2026-03-20T00:00:00Z&createdBefore=${until}`)
+      const names = await bars()
+        .getByRole('option')
+        .evaluateAll(options => options.map(option => option.getAttribute('aria-label') ?? ''))
+      expect([names.length, names.at(-1)], until).toEqual([bars_, last])
+    }
+  })
+
+  test('zooms to the microsecond, no further than what is shown; out by spans, up to everything', async () => {
+    const [after, before] = ['2026-03-21T06:00:00.000123Z', '2026-03-21T08:00:00.000456Z']
+    await visit(`${home}&zone=utc&createdAfter=${after}&createdBefore=${before}`)
+    const press = async (...keys: string[]) => {
+      await bars().focus()
+      for (const key of keys) await page.keyboard.press(key)
+      await settled()
+      const { createdAfter, createdBefore } = address()
+      return [createdAfter, createdBefore]
+    }
+    expect(await press('Home', 'Enter')).toEqual([after, '2026-03-21T06:01:00.000000Z'])
+    await page.goBack()
+    await settled()
+    expect(await press('End', 'Enter')).toEqual(['2026-03-21T08:00:00.000000Z', before])
+    await page.goBack()
+    await settled()
+    expect(await press('Home', 'Shift+End', 'Enter')).toEqual([after, before])
+
+    await visit(`${home}&last=1h`)
+    const out = page.getByRole('button', { name: 'Zoom out' })
+    const spans = []
+    for (let step = 0; step < 6; step++) {
+      await out.click()
+      await settled()
+      spans.push(address().last)
+    }
+    expect(spans).toEqual(['24h', '7d', '30d', '90d', '365d', undefined])
+    expect(address()).toEqual({})
+    expect(await out.isDisabled()).toBe(true)
+    await visit(`${home}&createdAfter=2026-03-24T00:00:00Z&createdBefore=2026-03-25T00:00:00Z`)
+    await out.click()
+    expect(address()).toEqual({
+      createdAfter: '2026-03-23T00:00:00.000Z',
+      createdBefore: '2026-03-26T00:00:00.000Z',
+    })
+  })
+
   test('by the keyboard: arrows tell, Shift selects, Enter zooms in, Escape cancels', async () => {
     await visit(`${home}&zone=utc`)
     await bars().focus()
@@ -235,6 +321,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     await page.keyboard.press('Escape')
     expect(await active()).toBeNull()
     await page.keyboard.press('End')
+    await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Shift+ArrowLeft')
     await page.keyboard.press('Enter')
     await shows(6)

@@ -185,9 +185,14 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     door.refuse = null
     const number = door.streams.length
     await page.clock.runFor(4_000)
-    await stream(number)
+    const healed = await stream(number)
     await page.clock.runFor(100)
     await page.getByText('The server does not answer just now').waitFor({ state: 'detached' })
+    // One that told something is asked for again at once.
+    healed.say('id: healed\nevent: next\ndata:\n\n')
+    await heard(page)
+    healed.cut()
+    await stream(number + 1)
     await visit.close()
   })
 
@@ -247,6 +252,7 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
       await told.tell(late.id, 'c')
       await until(inOrder(5, 1, 2, 4, 3))
       expect(await page.locator('tr.fresh').count()).toBe(3)
+      expect(await page.locator('.newcomers').count()).toBe(0)
       await page.clock.runFor(3_000)
       expect(await page.locator('p.hidden[role=status]').last().textContent()).toBe('3 new events')
       expect(visit.faults).toEqual([])

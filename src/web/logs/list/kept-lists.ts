@@ -1,8 +1,6 @@
 // The last lists that were left, as they were: who comes back to one by Back finds its rows and the place it was read
-// at. What one token showed is not for the next.
+// at.
 
-import { effect } from '@preact/signals'
-import { token } from '../api/token.ts'
 import type { Pages } from './pages.ts'
 import type { Active } from './roving.ts'
 
@@ -31,11 +29,6 @@ export function createKeptLists<List extends Pages>(): KeptLists<List> {
     lists.get(key)?.pages.close()
     lists.delete(key)
   }
-
-  effect(() => {
-    token.value
-    for (const key of lists.keys()) drop(key)
-  })
 
   return {
     take(key) {

@@ -4,9 +4,8 @@ import { type QueryClient, useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
 import { type EventFilter, type EventOrder, EventsDocument } from '../api/documents.ts'
-import { token } from '../api/token.ts'
 import { asOf, view } from '../view/address.ts'
-import { createKeptLists, type Left } from './kept-lists.ts'
+import { createKeptLists, type KeptLists, type Left } from './kept-lists.ts'
 import { createPages, type Pages } from './pages.ts'
 
 export interface EventPages extends Pages {
@@ -20,7 +19,8 @@ export interface EventPages extends Pages {
 
 const PAGE = 100
 
-const lists = createKeptLists<Pages>()
+/** By the queries of a token: what one token showed is not for the next. */
+const kept = new WeakMap<QueryClient, KeptLists<Pages>>()
 
 /** In the order of the view. `coming` is what is asked for; `pages`, what to show, are the same once it is there. */
 export function usePages(
@@ -34,18 +34,16 @@ export function usePages(
 
   const coming = useMemo((): EventPages => {
     const question: Asked = JSON.parse(key.slice(key.indexOf(' ')))
+    const lists = keptOf(queries)
     const left = lists.take(key)
     const pages = left?.pages ?? openPages(queries, key, question)
-    // Left because another token came, it is not for that one.
-    const secret = token.peek()
     return {
       ...pages,
       ...question,
       left,
       leave(where) {
         const whole = pages.ready.value && pages.refused.value === null
-        if (whole && secret !== null && token.peek() === secret)
-          lists.keep(key, { ...where, pages })
+        if (whole) lists.keep(key, { ...where, pages })
         else pages.close()
       },
     }
@@ -56,6 +54,12 @@ export function usePages(
   // What is shown is left once it is shown no more.
   useEffect(() => () => (last.current === coming ? undefined : coming.close()), [coming])
   return { pages: last.current, coming }
+}
+
+function keptOf(queries: QueryClient): KeptLists<Pages> {
+  const lists = kept.get(queries) ?? createKeptLists<Pages>()
+  kept.set(queries, lists)
+  return lists
 }
 
 function openPages(queries: QueryClient, key: string, asked: Asked): Pages {

@@ -2,7 +2,7 @@
 // says.
 
 import { QueryClientProvider, useQuery } from '@tanstack/preact-query'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { ask, createQueries, Refused } from '../api/ask.ts'
 import { BeginDocument } from '../api/documents.ts'
 import { token } from '../api/token.ts'
@@ -24,6 +24,7 @@ export function App() {
 /** For as long as there is this token: what one token showed is not for the next. */
 function Session() {
   const [queries] = useState(createQueries)
+  useEffect(() => () => queries.clear(), [queries])
   return (
     <QueryClientProvider client={queries}>
       <Signed />

@@ -25,9 +25,10 @@ export const transfer = signal<Transfer | null>(null)
 
 let stopping = new AbortController()
 
-/** Who signs out takes nothing more. */
+/** Who signs out takes nothing more, and how a download of one token went is not told to the next. */
 effect(() => {
   if (token.value === null) cancel()
+  if (transfer.peek()?.state !== 'running') transfer.value = null
 })
 
 export function cancel(): void {
