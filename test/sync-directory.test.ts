@@ -432,6 +432,17 @@ describe('Scaleway itself', () => {
     ])
   })
 
+  test.each([
+    [0, SCALEWAY],
+    [1, null],
+  ])('makes them within an hour, its last microsecond included: %i beyond it', async (more, id) => {
+    const set = scene()
+    const start = NOW - 100 * DAY
+    make(set, SCALEWAY, ['Administrators'], start)
+    make(set, SCALEWAY, ['Billing Administrators'], start + 60 * MINUTE + more)
+    expect(await set.archive.sync()).toMatchObject({ scalewayId: id })
+  })
+
   test('is the first of two who might be', async () => {
     const set = scene()
     make(set, uuid(78), DEFAULTS, NOW - 100 * DAY)

@@ -97,7 +97,10 @@ export function testBounds(
       ['behind all months that have a place of their own', at('2100-01-01T00:00:00Z')],
     ])('a filter takes its first instant and not its last: %s', async (_, instant) => {
       const store = await fresh()
-      const [before, on, after] = [-1, 0, 1].map(step => event({ createdAt: instant + step }))
+      // By their IDs, the one before comes as late in its microsecond as it can, the others as early.
+      const [before, on, after] = ['ffffffff', '00000000', '00000000'].map((prefix, step) =>
+        event({ id: uuid(step + 1, prefix), createdAt: instant + step - 1 }),
+      )
       if (before === undefined || on === undefined || after === undefined) throw new Error()
       await store.append([after, before, on])
       const log = store.reader(owner)
@@ -440,10 +443,8 @@ export function testBounds(
     })
 
     describe('in the order of arrival', () => {
-      const pair = () => [
-        event({ organizationId: OTHER_ORGANIZATION, userAgent: 'common' }),
-        event({ createdAt: 1e15 - made++ * 7, userAgent: 'common' }),
-      ]
+      const other = () => event({ organizationId: OTHER_ORGANIZATION, userAgent: 'common' })
+      const pair = () => [event({ createdAt: 1e15 - made++ * 7, userAgent: 'common' }), other()]
       let made = 0
 
       test('none is lost of many that each stand alone among others', async () => {
@@ -452,7 +453,7 @@ export function testBounds(
         const log = store.reader(owner)
         for (let number = alone - 1; number <= alone + 1; number++) {
           const rare = event({ userAgent: `rare ${number}`, createdAt: number })
-          await store.append([...pair().slice(0, 1), rare])
+          await store.append([rare, other()])
           expect((await arrived(log, { userAgent: `rare ${number}` }, 3)).found).toEqual([rare.id])
           const nothing = await arrived(log, { userAgent: 'never' }, 3)
           expect(nothing.found).toEqual([])
@@ -464,7 +465,7 @@ export function testBounds(
       test('none is lost of as many as are looked at for a page, and none told that is not there', async () => {
         const store = await fresh()
         const events = Array.from({ length: 5_001 }, () => event())
-        await store.append([...pair().slice(0, 1), ...events.slice(0, 4_999)])
+        await store.append([other(), ...events.slice(0, 4_999)])
         const log = store.reader(owner)
         for (const count of [4_999, 5_000, 5_001]) {
           await store.append(events.slice(0, count))
@@ -473,7 +474,7 @@ export function testBounds(
           expect(all.found).toEqual(ids(events.slice(0, count)))
         }
         const late = event({ userAgent: 'rare' })
-        await store.append([...pair().slice(0, 1), late])
+        await store.append([other(), late])
         const behind = await arrived(log, { userAgent: 'rare' }, 3, events.at(-1)?.id)
         expect(behind).toEqual({ found: [late.id], marks: [] })
       }, 60_000)
@@ -590,6 +591,7 @@ export function testBounds(
           const own = cases.map(([what, entry, given, kept], number) => {
             const id = uuid(number, 'b5000000')
             const deleted = event({
+              id: uuid(number + 1, kept ? 'ffffffff' : '00000000'),
               ...{ action: 'deleted', category: entry.kind, resourceId: id, createdAt: CREATED },
               ...given,
             })
