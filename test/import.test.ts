@@ -165,6 +165,37 @@ describe('items of JSON', () => {
     ])
   })
 
+  test('behind a broken line are told from what is left of it by their indentation', async () => {
+    const left = '{"a": [}\n  "left": 1,\n\t5\n'
+    expect(await seen(`${left}{"id":2}\n`)).toEqual(['1: not valid JSON', { id: 2 }])
+    expect(await seen(`${left}"text"\n{"id":2}\n`)).toEqual([
+      '1: not valid JSON',
+      '4: not a JSON object',
+      { id: 2 },
+    ])
+  })
+
+  test('go on behind a bracket in what is left of a broken one, and end with that behind the last', async () => {
+    expect(await seen('[{"id":1},\n{"a" "b ] c"},\n{"id":3}]\n{"id":4}')).toEqual([
+      { id: 1 },
+      '2: not valid JSON',
+      { id: 3 },
+      { id: 4 },
+    ])
+    expect(await seen('[{"id":1},\n{"a" "b"}]\n"text"')).toEqual([
+      { id: 1 },
+      '2: not valid JSON',
+      '3: not a JSON object',
+    ])
+  })
+
+  test('may hold lists called logs of their own, which are no pages', async () => {
+    const item = { id: 1, x: { logs: [{ y: 2 }] }, z: [{ logs: [{ y: 3 }] }] }
+    for (const name of Object.keys(SHAPES)) {
+      expect(await seen(render(name, [JSON.stringify(item)])), name).toEqual([item])
+    }
+  })
+
   test('are not lost to a broken one, whatever is broken in it', async () => {
     const damage = fc.record({
       item: fc.nat(3),
