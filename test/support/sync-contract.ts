@@ -233,6 +233,24 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
       })
     })
 
+    describe('windows of two Organizations', () => {
+      test('are apart, however they lie', async () => {
+        for (const [one, other] of [
+          [ORGANIZATION, OTHER_ORGANIZATION],
+          [OTHER_ORGANIZATION, ORGANIZATION],
+        ] as const) {
+          const store = await fresh()
+          const theirs = { organizationId: other, events: 3, readAt: 5 }
+          const windows = [window(BEGINNING, 100, theirs), window(100, 200, theirs)]
+          await store.appendRead([], windows)
+          const own = window(50, 150, { organizationId: one })
+          await store.appendRead([], [own])
+          expect(await store.readWindows(other)).toEqual(windows)
+          expect(await store.readWindows(one)).toEqual([own])
+        }
+      })
+    })
+
     describe('the rights of a Scaleway principal', () => {
       const self = { organizationId: ORGANIZATION, id: uuid(1) }
       const held = { organizationId: ORGANIZATION, owner: false }
@@ -287,6 +305,18 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(await store.membership({ ...self, id: uuid(50) })).toBeNull()
         expect(await store.membership({ ...self, id: uuid(999) })).toBeNull()
         expect(await store.membership({ ...self, organizationId: OTHER_ORGANIZATION })).toBeNull()
+      })
+
+      test('are those of a member unless it is called an owner, and of whoever is not called locked', async () => {
+        const holder = { kind: 'user', id: uuid(1) } as const
+        const sets = policy({ holder, permissionSets: ['Z', 'A', 'Z'] })
+        const granted = { ...held, permissionSets: ['A', 'Z'] }
+        for (const type of ['guest', null]) {
+          const store = await listed([sets], user({ type, locked: null }))
+          expect(await store.membership(self)).toEqual(granted)
+        }
+        const store = await listed([sets], user({ type: 'owner', locked: true }))
+        expect(await store.membership(self)).toBeNull()
       })
 
       test('stay as they were when a policy is listed without its rules', async () => {
