@@ -175,6 +175,60 @@ describe('items of JSON', () => {
     ])
   })
 
+  test('behind a broken one are told from what is left of it, wherever that begins', async () => {
+    // What closes the broken one stands at the margin; in a list the margin says nothing.
+    expect(await seen('{\n  "id": 1 "x"\n}\n]\n{"id":2}\n')).toEqual([
+      '1: not valid JSON',
+      { id: 2 },
+    ])
+    expect(await seen('[{"a" "b",\n"c": 1\n},\n{"id":2}]\n"text"')).toEqual([
+      '1: not valid JSON',
+      { id: 2 },
+      '5: not a JSON object',
+    ])
+  })
+
+  test('without a bracket of their own end where the list around them does', async () => {
+    expect(await seen('[{"id":1},{"id":2]\n"text"\n{"id":3}')).toEqual([
+      { id: 1 },
+      '1: not valid JSON',
+      '2: not a JSON object',
+      { id: 3 },
+    ])
+  })
+
+  test('that lost a quote end with their line, and not with the input', async () => {
+    expect(await seen('{"id":1,"x":"y}\n[]')).toEqual(['1: not valid JSON'])
+  })
+
+  test('are found within what a lost quote or an end has swallowed', async () => {
+    expect(await seen('[{"a":"x}{"id":2}{"id":3}]')).toEqual([
+      '1: not valid JSON',
+      { id: 2 },
+      { id: 3 },
+    ])
+    expect(await seen('[{"a":"x, {y" "b"},{"id":2}]')).toEqual(['1: not valid JSON', { id: 2 }])
+    expect(await seen('[{"a":1,"x":[{"id":2},{"id":3}],"b":')).toContainEqual({ id: 3 })
+  })
+
+  test('behind a list with a broken one are none unless they are objects', async () => {
+    expect(await seen('[{"a" "b"}] 5\n{"id":2}')).toEqual([
+      '1: not valid JSON',
+      '1: not a JSON object',
+      { id: 2 },
+    ])
+  })
+
+  test('stand in lists 64 levels deep, and in no deeper one', async () => {
+    const within = (levels: number) => `${'['.repeat(levels)}{"id":1}${']'.repeat(levels)}`
+    expect(await seen(within(64))).toEqual([{ id: 1 }])
+    expect(await seen(within(65))).toEqual([
+      '1: nested deeper than 64 levels',
+      { id: 1 },
+      '1: not a JSON object',
+    ])
+  })
+
   test('go on behind a bracket in what is left of a broken one, and end with that behind the last', async () => {
     expect(await seen('[{"id":1},\n{"a" "b ] c"},\n{"id":3}]\n{"id":4}')).toEqual([
       { id: 1 },

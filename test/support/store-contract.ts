@@ -514,6 +514,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       test.each<[string, Partial<Event>, Partial<User>, boolean]>([
         ['was deleted as another kind', { category: 'group' }, {}, true],
         ['was deleted as yet another kind', { category: 'application' }, {}, true],
+        ['was deleted as a kind nobody knows', { category: 'zone' }, {}, true],
         ['was changed', { action: 'updated' }, {}, true],
         ['was made', { action: 'created' }, {}, true],
         ['something was done to it that nobody knows', { action: 'detached' }, {}, true],
