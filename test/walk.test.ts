@@ -1,7 +1,8 @@
 // An export over whatever archive: which events it walks through, how often it asks, and whom it asks about.
 
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Event, type EventQuery, NIL_ID, NO_ARRIVAL } from '../src/event.ts'
+import { type Event, type EventFilter, type EventQuery, NIL_ID, NO_ARRIVAL } from '../src/event.ts'
 import type { AuditStore, LogReader } from '../src/store.ts'
 import { type ExportOptions, type ExportRequest, exportEvents } from '../src/transfer/export.ts'
 import { NDJSON } from '../src/transfer/ndjson.ts'
@@ -118,6 +119,25 @@ test('few events of many years are found by few questions, and none is asked whe
   asked = []
   expect(await idsOf({ snapshot: NO_ARRIVAL })).toEqual([])
   expect(asked).toHaveLength(2)
+})
+
+test('what there is of an export already is not looked at again', async () => {
+  const days = [0, 400, 800, 3650].map(day => event({ createdAt: START + day * DAY }))
+  const many = Array.from({ length: 600 }, (_, number) =>
+    event({ createdAt: START + 3650 * DAY + 1 + number }),
+  )
+  await store.append([...days, ...many])
+  const begins = () => asked.slice(2).map(({ filter }) => filter.createdAfter)
+  const [first, last] = [days[0] as Event, days[3] as Event]
+  const begun = { events: 4, first: first.id, last }
+  const behind = (filter: EventFilter = {}) => {
+    asked = []
+    return idsOf({ filter }, { begun: { ...begun, hash: createHash('sha256') } })
+  }
+  expect(await behind()).toEqual(ids(many))
+  expect(begins()).toEqual([0, 250, 500].map(place => last.createdAt + place))
+  expect(await behind({ createdAfter: last.createdAt + 101 })).toEqual(ids(many.slice(100)))
+  expect(begins()).toEqual([101, 350].map(place => last.createdAt + place))
 })
 
 test('a stretch is a day to begin with, and a quarter as long behind one that took a second', async () => {

@@ -447,6 +447,15 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         expect(await store.reader(owner).directoryById([uuid(1), uuid(2)])).toEqual([user(), null])
       })
 
+      test('tells of an entry that is listed twice as it is listed last', async () => {
+        const store = await fresh()
+        const twice = listing([user({ name: 'Former' }), user({ id: uuid(3) }), user()])
+        expect(await store.describe(twice)).toEqual({ written: 2, removed: 0 })
+        expect(await store.reader(owner).directory([key])).toEqual([user()])
+        const [then] = await store.reader(owner).namesAt([{ ...key, at: 0 }])
+        expect(then).toEqual({ entry: user(), name: 'Ada Lovelace' })
+      })
+
       test('forgets what a complete listing leaves out, and only then', async () => {
         const store = await fresh()
         await store.describe(listing([user()]))

@@ -331,6 +331,28 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(await store.membership(self)).toEqual({ ...held, permissionSets: ['IAMReadOnly'] })
       })
 
+      test('go to whom a policy names now, also where it is listed without its rules', async () => {
+        const store = await listed(
+          [policy({ holder: { kind: 'user', id: uuid(1) } })],
+          user(),
+          user({ id: uuid(3) }),
+        )
+        const another = policy({
+          ...{ holder: { kind: 'user', id: uuid(3) }, name: 'renamed', createdAt: null },
+          updatedAt: at('2026-01-01T00:00:00Z'),
+        })
+        const entries = [{ ...another, permissionSets: null }]
+        const listing = { organizationId: ORGANIZATION, kind: 'policy', complete: true } as const
+        await store.describe({ ...listing, entries })
+        const key = { organizationId: ORGANIZATION, id: another.id }
+        expect(await store.reader(owner).directory([key])).toEqual([another])
+        expect(await store.membership(self)).toEqual({ ...held, permissionSets: [] })
+        expect(await store.membership({ ...self, id: uuid(3) })).toEqual({
+          ...held,
+          permissionSets: ['IAMReadOnly'],
+        })
+      })
+
       test('are what a token of that principal opens, at the time it is used', async () => {
         const holder = { kind: 'user', id: uuid(1) } as const
         const store = await listed([policy({ holder })])
