@@ -165,6 +165,33 @@ test('a stretch is a day to begin with, and a quarter as long behind one that to
   expect(stretches()).toEqual([1, 0.25, 0.1, 0.1])
 })
 
+test('everyone else has a turn between two questions', async () => {
+  await store.append(
+    Array.from({ length: 600 }, (_, number) => event({ createdAt: START + number * DAY })),
+  )
+  let turns = 0
+  const count = () => {
+    turns++
+    next = setImmediate(count)
+  }
+  let next = setImmediate(count)
+  const read = log.events
+  const askedIn: number[] = []
+  log = {
+    ...log,
+    events(query) {
+      askedIn.push(turns)
+      return read(query)
+    },
+  }
+  expect(await idsOf()).toHaveLength(600)
+  clearImmediate(next)
+  // The first two are for where the log begins and ends.
+  const questions = askedIn.slice(2)
+  expect(questions).toHaveLength(10)
+  expect(new Set(questions).size).toBe(questions.length)
+})
+
 test('it asks once about each who acted and each that has a name, for two seconds', async () => {
   await store.describe({
     organizationId: ORGANIZATION,

@@ -240,6 +240,9 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
           [OTHER_ORGANIZATION, ORGANIZATION],
         ] as const) {
           const store = await fresh()
+          for (const id of [ORGANIZATION, OTHER_ORGANIZATION]) {
+            await store.nameOrganization({ id, name: null })
+          }
           const theirs = { organizationId: other, events: 3, readAt: 5 }
           const windows = [window(BEGINNING, 100, theirs), window(100, 200, theirs)]
           await store.appendRead([], windows)
@@ -404,6 +407,23 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
     })
 
     describe('a principal learned to be Scaleway', () => {
+      test('is listed as Scaleway where it was learned, whichever Organization that is', async () => {
+        const id = uuid(77)
+        const both = [ORGANIZATION, OTHER_ORGANIZATION]
+        for (const organizationId of both) {
+          const store = await fresh()
+          await store.append(both.map(each => event({ principalId: id, organizationId: each })))
+          const entries = [{ kind: 'scaleway', organizationId, id, name: 'Scaleway' } as const]
+          await store.describe({ organizationId, kind: 'scaleway', entries, complete: true })
+          const asked = { search: null, after: null, before: null, limit: 10, fromEnd: false }
+          for (const each of both) {
+            const page = await store.reader(owner).principals({ organizationId: each, ...asked })
+            const kind = each === organizationId ? 'scaleway' : 'unknown'
+            expect(page.principals).toMatchObject([{ kind, organizationId: each, id }])
+          }
+        }
+      })
+
       test('is Scaleway to everyone in its Organization, and in no other', async () => {
         const store = await fresh()
         const id = uuid(77)
