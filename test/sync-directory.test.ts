@@ -301,6 +301,21 @@ describe('the directory', () => {
     expect(await listed(reader, key)).toEqual([null])
   })
 
+  test('does not count API keys as gone where the programs that bear them may not be listed', async () => {
+    const { scaleway, archive, reader } = scene()
+    const program = application({ name: 'terraform' })
+    const key = apiKey({ application_id: program.id })
+    scaleway.applications = [program]
+    scaleway.apiKeys = [key]
+    await archive.sync()
+    scaleway.forbid('applications')
+    scaleway.apiKeys = []
+    expect(await archive.sync()).toMatchObject({ removed: 0 })
+    expect(await listed(reader, key)).toMatchObject([{ id: key.access_key }])
+    scaleway.forbid('applications', false)
+    expect(await archive.sync()).toMatchObject({ removed: 1 })
+  })
+
   test('leaves out an item with a fault, tells its place, and counts nobody as gone', async () => {
     const { scaleway, archive, reader } = scene()
     const [sound, gone] = [user(named), user()]
