@@ -429,6 +429,18 @@ describe('Scaleway itself', () => {
     expect(await set.archive.sync()).toMatchObject({ scalewayId: SCALEWAY })
   })
 
+  test.each(['users', 'applications'] as const)(
+    'is nobody while %s may not be listed, as it might be one of them',
+    async list => {
+      const set = scene()
+      make(set, SCALEWAY, DEFAULTS)
+      set.scaleway.forbid(list)
+      expect(await set.archive.sync()).toMatchObject({ scalewayId: null })
+      set.scaleway.forbid(list, false)
+      expect(await set.archive.sync()).toMatchObject({ scalewayId: SCALEWAY })
+    },
+  )
+
   test('is not who made one default group, or two at leisure', async () => {
     const set = scene()
     make(set, uuid(78), ['Editors'])
