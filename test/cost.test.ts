@@ -142,6 +142,24 @@ test.each<[what: string, query: string, cost: number, asked?: Asked]>([
   expect(await costOf(query, asked)).toBe(cost)
 })
 
+test.each<[field: string, cost: number]>([
+  ['events(first: -1000) { nodes { id } }', 1 + 11],
+  ['events(last: -1000) { nodes { id } }', 1 + 11],
+  ['events(first: 2147483647) { nodes { id } }', 1 + 11 + 100],
+  ['events(last: 2147483647) { nodes { id } }', 1 + 11 + 100],
+  ['eventCounts { byPrincipal(first: -1000) { count } }', 2 + 100],
+  ['eventCounts { byPrincipal(first: 2147483647) { count } }', 2 + 100 + 100],
+])('a page that is refused costs as the least or the largest there is: %s', async (field, cost) => {
+  const token = await app.token()
+  const { errors } = await send(within(field), { token })
+  expect(errors).toEqual([
+    expect.objectContaining({
+      message: expect.stringMatching(/^(first|last): -?\d+ is (less than \d|more than 100)/),
+    }),
+  ])
+  expect(BURST - (await leftOf(token)) - REQUEST).toBe(cost)
+})
+
 describe('a fragment', () => {
   const events = 'fragment E on EventConnection { nodes { id principal { id } } }'
   const pages = (a: number, b: number) =>

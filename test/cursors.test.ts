@@ -164,6 +164,55 @@ describe('a cursor', () => {
     expect(behind.faults).toEqual([])
   })
 
+  const id = uuid(3, 'e0000000')
+
+  test.each<[List, string]>([
+    ['events', `9007199254740992 ${id}`],
+    ['events', `-9007199254740992 ${id}`],
+    ['events', `1767225600000000.5 ${id}`],
+    ['events', `1e15 ${id}`],
+    ['events', ` ${id}`],
+    ['events', '1767225600000000 '],
+    ['events', `1767225600000000 ${id} `],
+    ['events', `1767225600000000  ${id}`],
+    ['events', `1767225600000000 ${id.toUpperCase()}`],
+    ['events', `["alice 1","${uuid(1)}"]`],
+    ['principals', `1767225600000000 ${id}`],
+    ['principals', '["alice 1"]'],
+    ['principals', `["alice 1","${uuid(1)}",""]`],
+    ['principals', `["alice 1",1]`],
+    ['principals', `[null,"${uuid(1)}"]`],
+    ['principals', `{"0":"alice 1","1":"${uuid(1)}","length":2}`],
+    ['principals', `["alice\\u0000","${uuid(1)}"]`],
+    ['principals', `["alice 1","\\u0000"]`],
+    ['principals', `["alice 1","\\ud800"]`],
+    ['principals', 'null'],
+  ])('of %s that nobody was given is refused: %j', async (list, text) => {
+    const cursor = Buffer.from(text).toString('base64url')
+    expect(await read(list, tokens.owner, cursor)).toBe('refused')
+  })
+
+  test('leads on from an event that is older than 1970', async () => {
+    const app = await openApp()
+    const old = [3, 2, 1].map(ago => event({ createdAt: at('1970-01-01T00:00:00Z') - ago }))
+    await app.store.append(old)
+    const seen: string[] = []
+    for (let after: string | null = null; seen.length < 3; ) {
+      const { data } = await app.ask(
+        `query ($after: String) { organization(id: "${ORGANIZATION}") {
+          events(first: 1, after: $after, orderBy: CREATED_AT_ASC) { nodes { id } pageInfo { endCursor hasNextPage } } } }`,
+        { after },
+      )
+      const { nodes, pageInfo } = data.organization.events
+      expect(nodes).toHaveLength(1)
+      seen.push(nodes[0].id)
+      expect(pageInfo.hasNextPage).toBe(seen.length < 3)
+      after = pageInfo.endCursor
+    }
+    expect(seen).toEqual(old.map(one => one.id))
+    await app.store.close()
+  })
+
   test('of a feed, and the place of an export, of another Organization is refused as one that is none', async () => {
     const answer = async (path: string, given: string) => {
       const response = await behind.fetch(path.replace('GIVEN', given), {

@@ -165,6 +165,91 @@ describe('items of JSON', () => {
     ])
   })
 
+  test('behind a broken line are told from what is left of it by their indentation', async () => {
+    const left = '{"a": [}\n  "left": 1,\n\t5\n'
+    expect(await seen(`${left}{"id":2}\n`)).toEqual(['1: not valid JSON', { id: 2 }])
+    expect(await seen(`${left}"text"\n{"id":2}\n`)).toEqual([
+      '1: not valid JSON',
+      '4: not a JSON object',
+      { id: 2 },
+    ])
+  })
+
+  test('behind a broken one are told from what is left of it, wherever that begins', async () => {
+    // What closes the broken one stands at the margin; in a list the margin says nothing.
+    expect(await seen('{\n  "id": 1 "x"\n}\n]\n{"id":2}\n')).toEqual([
+      '1: not valid JSON',
+      { id: 2 },
+    ])
+    expect(await seen('[{"a" "b",\n"c": 1\n},\n{"id":2}]\n"text"')).toEqual([
+      '1: not valid JSON',
+      { id: 2 },
+      '5: not a JSON object',
+    ])
+  })
+
+  test('without a bracket of their own end where the list around them does', async () => {
+    expect(await seen('[{"id":1},{"id":2]\n"text"\n{"id":3}')).toEqual([
+      { id: 1 },
+      '1: not valid JSON',
+      '2: not a JSON object',
+      { id: 3 },
+    ])
+  })
+
+  test('that lost a quote end with their line, and not with the input', async () => {
+    expect(await seen('{"id":1,"x":"y}\n[]')).toEqual(['1: not valid JSON'])
+  })
+
+  test('are found within what a lost quote or an end has swallowed', async () => {
+    expect(await seen('[{"a":"x}{"id":2}{"id":3}]')).toEqual([
+      '1: not valid JSON',
+      { id: 2 },
+      { id: 3 },
+    ])
+    expect(await seen('[{"a":"x, {y" "b"},{"id":2}]')).toEqual(['1: not valid JSON', { id: 2 }])
+    expect(await seen('[{"a":1,"x":[{"id":2},{"id":3}],"b":')).toContainEqual({ id: 3 })
+  })
+
+  test('behind a list with a broken one are none unless they are objects', async () => {
+    expect(await seen('[{"a" "b"}] 5\n{"id":2}')).toEqual([
+      '1: not valid JSON',
+      '1: not a JSON object',
+      { id: 2 },
+    ])
+  })
+
+  test('stand in lists 64 levels deep, and in no deeper one', async () => {
+    const within = (levels: number) => `${'['.repeat(levels)}{"id":1}${']'.repeat(levels)}`
+    expect(await seen(within(64))).toEqual([{ id: 1 }])
+    expect(await seen(within(65))).toEqual([
+      '1: nested deeper than 64 levels',
+      { id: 1 },
+      '1: not a JSON object',
+    ])
+  })
+
+  test('go on behind a bracket in what is left of a broken one, and end with that behind the last', async () => {
+    expect(await seen('[{"id":1},\n{"a" "b ] c"},\n{"id":3}]\n{"id":4}')).toEqual([
+      { id: 1 },
+      '2: not valid JSON',
+      { id: 3 },
+      { id: 4 },
+    ])
+    expect(await seen('[{"id":1},\n{"a" "b"}]\n"text"')).toEqual([
+      { id: 1 },
+      '2: not valid JSON',
+      '3: not a JSON object',
+    ])
+  })
+
+  test('may hold lists called logs of their own, which are no pages', async () => {
+    const item = { id: 1, x: { logs: [{ y: 2 }] }, z: [{ logs: [{ y: 3 }] }] }
+    for (const name of Object.keys(SHAPES)) {
+      expect(await seen(render(name, [JSON.stringify(item)])), name).toEqual([item])
+    }
+  })
+
   test('are not lost to a broken one, whatever is broken in it', async () => {
     const damage = fc.record({
       item: fc.nat(3),

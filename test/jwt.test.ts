@@ -229,6 +229,19 @@ describe('at its very edge', () => {
     }
   })
 
+  test('a token of exactly 8,192 characters is taken', async () => {
+    // Each part alone has lengths it cannot have; of two that grow, one length is met.
+    const made: string[] = []
+    for (const x of ['', 'x', 'xx', 'xxx']) {
+      const bare = (await signed({ more: '' }, { x })).length
+      const more = 'x'.repeat(Math.floor(((8_192 - bare) * 3) / 4))
+      for (const end of ['', 'x', 'xx']) made.push(await signed({ more: more + end }, { x }))
+    }
+    const exact = made.find(({ length }) => length === 8_192) ?? ''
+    expect(exact).toHaveLength(8_192)
+    expect((await ask(exact)).status).toBe(200)
+  })
+
   test.each([
     [262_144, 200],
     [262_145, 500],
@@ -369,6 +382,12 @@ describe("the issuer's keys", () => {
       expect((await ask(await behind.token(), 'x-auth-token')).status).toBe(200)
     },
   )
+
+  test.each([201, 404, 500, 503])('that come with status %i are none', async status => {
+    answer = { status, body: keysOf(...ALGORITHMS) }
+    expect((await ask(await signed())).status).toBe(500)
+    expect(behind.faults).toHaveLength(1)
+  })
 
   test('are told of without what stands behind the question mark of their address', async () => {
     answer = { status: 500, body: '' }

@@ -241,3 +241,54 @@ test('lists the principals of an Organization in pages, as Relay says', async ()
     all.slice(-2),
   )
 })
+
+test('an ID is the same in either case, wherever it is given', async () => {
+  const app = await openExample()
+  const LETTERS = uuid(0xabcdef, 'fedcba98')
+  const entries = [user({ id: LETTERS })]
+  const listing = { organizationId: ORGANIZATION, kind: 'user', entries, complete: false } as const
+  await app.store.describe(listing)
+  const [event] = (
+    await app.ask(`{ organization(id: "${ORGANIZATION}") { events(first: 1) { nodes { id } } } }`)
+  ).data.organization.events.nodes
+  const { data } = await app.ask(
+    `query ($organization: ID!, $principal: ID!, $event: ID!) {
+      organization(id: $organization) { id
+        principal(id: $principal) { id }
+        events(filter: { principalIds: [$principal] }) { totalCount } }
+      organizationNode: node(id: $organization) { id } principalNode: node(id: $principal) { id }
+      event(id: $event) { id } nodes(ids: [$event, $principal]) { id } }`,
+    {
+      organization: ORGANIZATION.toUpperCase(),
+      principal: LETTERS.toUpperCase(),
+      event: event.id.toUpperCase(),
+    },
+  )
+  expect(data).toEqual({
+    organization: { id: ORGANIZATION, principal: { id: LETTERS }, events: { totalCount: 0 } },
+    organizationNode: { id: ORGANIZATION },
+    principalNode: { id: LETTERS },
+    event: { id: event.id },
+    nodes: [{ id: event.id }, { id: LETTERS }],
+  })
+})
+
+test('a search counts whom it finds, and a principal has no events by others', async () => {
+  const app = await openExample()
+  const { data } = await app.ask(`{ organization(id: "${ORGANIZATION}") {
+    found: principals(search: "LOVE", first: 0) { totalCount nodes { id } }
+    none: principals(search: "nobody") { totalCount nodes { id } }
+    ada: principal(id: "${ADA}") {
+      own: events(filter: { principalIds: ["${TERRAFORM}", "${ADA}"] }) { totalCount nodes { principal { id } } }
+      others: events(filter: { principalIds: ["${TERRAFORM}"] }) { totalCount nodes { id } }
+      nobodys: events(filter: { principalIds: [] }) { totalCount nodes { id } } } } }`)
+  expect(data.organization).toEqual({
+    found: { totalCount: 1, nodes: [] },
+    none: { totalCount: 0, nodes: [] },
+    ada: {
+      own: { totalCount: 1, nodes: [{ principal: { id: ADA } }] },
+      others: { totalCount: 0, nodes: [] },
+      nobodys: { totalCount: 0, nodes: [] },
+    },
+  })
+})

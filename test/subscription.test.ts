@@ -88,6 +88,14 @@ async function expectEnd(listener: Listener, code: string, message: unknown, cur
 }
 
 describe('on the wire', () => {
+  test('the Organization and where to begin are known in either case of their letters', async () => {
+    await open()
+    const [before, made] = [event({ id: uuid(0xabc, 'eabcdef0') }), event()]
+    await app.store.append([before, made])
+    const variables = { organizationId: ORGANIZATION.toUpperCase(), after: before.id.toUpperCase() }
+    expect(await take(await listen({ variables }), 1)).toEqual([made.id])
+  })
+
   test('a stream is what clients of GraphQL over SSE expect, and each event says where to resume', async () => {
     await open()
     const { response, block } = await listen()

@@ -13,6 +13,7 @@ import { ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import {
   apiKey,
   application,
+  deniedAuthentication,
   type FakeOrganization,
   type FakeScaleway,
   group,
@@ -270,6 +271,19 @@ describe('the directory', () => {
     expect(await archive.sync()).toMatchObject({ removed: 250 - scaleway.users.length })
   })
 
+  test('erases nobody where a page in the middle never comes', async () => {
+    const { scaleway, archive, reader } = scene()
+    scaleway.users = Array.from({ length: 250 }, () => user())
+    await archive.sync()
+    fake.faults = ({ list, query }) =>
+      list === 'users' && query.get('page') === '2' ? { kind: 'empty-page' } : null
+    expect(await archive.sync()).toMatchObject({ removed: 0 })
+    expect(archive.notes).toEqual([
+      'the list of users changed while it was read; nobody counts as gone',
+    ])
+    expect(await reader.countPrincipals(ORGANIZATION, 'example.com')).toBe(250)
+  })
+
   test('does not count API keys as gone where their bearers may not be listed', async () => {
     const { scaleway, archive, reader } = scene()
     const person = user(named)
@@ -285,6 +299,21 @@ describe('the directory', () => {
     scaleway.forbid('users', false)
     expect(await archive.sync()).toMatchObject({ removed: 1 })
     expect(await listed(reader, key)).toEqual([null])
+  })
+
+  test('does not count API keys as gone where the programs that bear them may not be listed', async () => {
+    const { scaleway, archive, reader } = scene()
+    const program = application({ name: 'terraform' })
+    const key = apiKey({ application_id: program.id })
+    scaleway.applications = [program]
+    scaleway.apiKeys = [key]
+    await archive.sync()
+    scaleway.forbid('applications')
+    scaleway.apiKeys = []
+    expect(await archive.sync()).toMatchObject({ removed: 0 })
+    expect(await listed(reader, key)).toMatchObject([{ id: key.access_key }])
+    scaleway.forbid('applications', false)
+    expect(await archive.sync()).toMatchObject({ removed: 1 })
   })
 
   test('leaves out an item with a fault, tells its place, and counts nobody as gone', async () => {
@@ -309,6 +338,17 @@ describe('the directory', () => {
     expect(await reader.countPrincipals(ORGANIZATION, 'grace')).toBe(1)
     await expect(archive.sync({ thorough: false })).rejects.toThrow(/may not read the logs of/)
   })
+})
+
+test('nothing more is asked for by a key that Scaleway does not take for the log', async () => {
+  const { scaleway, archive } = scene()
+  scaleway.add(dated(NOW - DAY))
+  await archive.sync()
+  archive.pass(MINUTE)
+  const before = fake.requests.length
+  fake.faults = () => ({ kind: 'status', status: 401, body: deniedAuthentication('not_found') })
+  await expect(archive.sync()).rejects.toThrow(/does not accept the API key/)
+  expect(fake.requests.slice(before).map(({ list }) => list)).toEqual(['logs'])
 })
 
 function bytesOf(name: string): string {
@@ -388,6 +428,18 @@ describe('Scaleway itself', () => {
     make(set, SCALEWAY, DEFAULTS.slice(1), NOW - 200 * DAY)
     expect(await set.archive.sync()).toMatchObject({ scalewayId: SCALEWAY })
   })
+
+  test.each(['users', 'applications'] as const)(
+    'is nobody while %s may not be listed, as it might be one of them',
+    async list => {
+      const set = scene()
+      make(set, SCALEWAY, DEFAULTS)
+      set.scaleway.forbid(list)
+      expect(await set.archive.sync()).toMatchObject({ scalewayId: null })
+      set.scaleway.forbid(list, false)
+      expect(await set.archive.sync()).toMatchObject({ scalewayId: SCALEWAY })
+    },
+  )
 
   test('is not who made one default group, or two at leisure', async () => {
     const set = scene()

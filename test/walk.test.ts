@@ -1,7 +1,8 @@
 // An export over whatever archive: which events it walks through, how often it asks, and whom it asks about.
 
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Event, type EventQuery, NIL_ID, NO_ARRIVAL } from '../src/event.ts'
+import { type Event, type EventFilter, type EventQuery, NIL_ID, NO_ARRIVAL } from '../src/event.ts'
 import type { AuditStore, LogReader } from '../src/store.ts'
 import { type ExportOptions, type ExportRequest, exportEvents } from '../src/transfer/export.ts'
 import { NDJSON } from '../src/transfer/ndjson.ts'
@@ -120,6 +121,25 @@ test('few events of many years are found by few questions, and none is asked whe
   expect(asked).toHaveLength(2)
 })
 
+test('what there is of an export already is not looked at again', async () => {
+  const days = [0, 400, 800, 3650].map(day => event({ createdAt: START + day * DAY }))
+  const many = Array.from({ length: 600 }, (_, number) =>
+    event({ createdAt: START + 3650 * DAY + 1 + number }),
+  )
+  await store.append([...days, ...many])
+  const begins = () => asked.slice(2).map(({ filter }) => filter.createdAfter)
+  const [first, last] = [days[0] as Event, days[3] as Event]
+  const begun = { events: 4, first: first.id, last }
+  const behind = (filter: EventFilter = {}) => {
+    asked = []
+    return idsOf({ filter }, { begun: { ...begun, hash: createHash('sha256') } })
+  }
+  expect(await behind()).toEqual(ids(many))
+  expect(begins()).toEqual([0, 250, 500].map(place => last.createdAt + place))
+  expect(await behind({ createdAfter: last.createdAt + 101 })).toEqual(ids(many.slice(100)))
+  expect(begins()).toEqual([101, 350].map(place => last.createdAt + place))
+})
+
 test('a stretch is a day to begin with, and a quarter as long behind one that took a second', async () => {
   await store.append([0, 100].map(day => event({ createdAt: START + day * DAY })))
   const read = log.events
@@ -143,6 +163,33 @@ test('a stretch is a day to begin with, and a quarter as long behind one that to
   await idsOf()
   // Never less than a thousandth of the whole.
   expect(stretches()).toEqual([1, 0.25, 0.1, 0.1])
+})
+
+test('everyone else has a turn between two questions', async () => {
+  await store.append(
+    Array.from({ length: 600 }, (_, number) => event({ createdAt: START + number * DAY })),
+  )
+  let turns = 0
+  const count = () => {
+    turns++
+    next = setImmediate(count)
+  }
+  let next = setImmediate(count)
+  const read = log.events
+  const askedIn: number[] = []
+  log = {
+    ...log,
+    events(query) {
+      askedIn.push(turns)
+      return read(query)
+    },
+  }
+  expect(await idsOf()).toHaveLength(600)
+  clearImmediate(next)
+  // The first two are for where the log begins and ends.
+  const questions = askedIn.slice(2)
+  expect(questions).toHaveLength(10)
+  expect(new Set(questions).size).toBe(questions.length)
 })
 
 test('it asks once about each who acted and each that has a name, for two seconds', async () => {

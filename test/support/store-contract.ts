@@ -447,6 +447,15 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         expect(await store.reader(owner).directoryById([uuid(1), uuid(2)])).toEqual([user(), null])
       })
 
+      test('tells of an entry that is listed twice as it is listed last', async () => {
+        const store = await fresh()
+        const twice = listing([user({ name: 'Former' }), user({ id: uuid(3) }), user()])
+        expect(await store.describe(twice)).toEqual({ written: 2, removed: 0 })
+        expect(await store.reader(owner).directory([key])).toEqual([user()])
+        const [then] = await store.reader(owner).namesAt([{ ...key, at: 0 }])
+        expect(then).toEqual({ entry: user(), name: 'Ada Lovelace' })
+      })
+
       test('forgets what a complete listing leaves out, and only then', async () => {
         const store = await fresh()
         await store.describe(listing([user()]))
@@ -474,6 +483,64 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         const anew = user({ createdAt: deleted.createdAt + 1 })
         await store.describe(listing([anew]))
         expect(await store.reader(owner).directory([key])).toEqual([anew])
+      })
+
+      test('is of one Organization: what goes from it stays in another', async () => {
+        const keys = [ORGANIZATION, OTHER_ORGANIZATION].map(organizationId => ({
+          ...key,
+          organizationId,
+        }))
+        for (const [organizationId, left] of [
+          [ORGANIZATION, [null, 'Theirs']],
+          [OTHER_ORGANIZATION, ['Ada Lovelace', null]],
+        ] as const) {
+          const store = await fresh()
+          const there = async () => {
+            const entries = await store.reader(owner).directory(keys)
+            return entries.map(entry => entry?.name ?? null)
+          }
+          const listBoth = async () => {
+            const theirs = user({ organizationId: OTHER_ORGANIZATION, name: 'Theirs' })
+            await store.describe(listing([user()]))
+            await store.describe({ ...listing([theirs]), organizationId: OTHER_ORGANIZATION })
+          }
+          await listBoth()
+          expect(await there()).toEqual(['Ada Lovelace', 'Theirs'])
+          const removed = await store.describe({ ...listing([]), organizationId })
+          expect(removed).toEqual({ written: 0, removed: 1 })
+          expect(await there()).toEqual(left)
+
+          await listBoth()
+          expect(await there()).toEqual(['Ada Lovelace', 'Theirs'])
+          const deleted = { action: 'deleted', category: 'user', resourceId: uuid(1) }
+          await store.append([event({ ...deleted, organizationId })])
+          expect(await there()).toEqual(left)
+          await listBoth()
+          expect(await there()).toEqual(left)
+        }
+      })
+
+      test.each<[string, Partial<Event>, Partial<User>, boolean]>([
+        ['was deleted as another kind', { category: 'group' }, {}, true],
+        ['was deleted as yet another kind', { category: 'application' }, {}, true],
+        ['was deleted as a kind nobody knows', { category: 'zone' }, {}, true],
+        ['was changed', { action: 'updated' }, {}, true],
+        ['was made', { action: 'created' }, {}, true],
+        ['something was done to it that nobody knows', { action: 'detached' }, {}, true],
+        ['another with its ID was deleted', { resourceId: uuid(2) }, {}, true],
+        ['was deleted just before it was made', { createdAt: 499 }, { createdAt: 500 }, true],
+        ['was deleted as it was made', { createdAt: 500 }, { createdAt: 500 }, false],
+        ['was deleted, and nobody says when it was made', {}, { createdAt: null }, false],
+      ])('whatever an event says: %s', async (_, given, listed, stays) => {
+        const said = { action: 'deleted', category: 'user', resourceId: uuid(1), ...given }
+        for (const eventFirst of [true, false]) {
+          const store = await fresh()
+          if (eventFirst) await store.append([event(said)])
+          await store.describe(listing([user(listed)]))
+          if (!eventFirst) await store.append([event(said)])
+          const found = await store.reader(owner).directory([key])
+          expect(found).toEqual([stays ? user(listed) : null])
+        }
       })
 
       test('shows each kind to those alone who may see it', async () => {
@@ -571,6 +638,43 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         expect(await store.tokens.revoke('token-1')).toBe(true)
         expect(await store.tokens.list()).toEqual([later])
       })
+
+      test('leave the others when they are revoked, whichever is', async () => {
+        const ids = ['token-0', 'token-1', 'token-2']
+        for (const gone of ids) {
+          const store = await fresh()
+          for (const [number, id] of ids.entries()) {
+            const createdAt = token.createdAt + number
+            await store.tokens.create({ ...token, id, createdAt }, new Uint8Array(32).fill(number))
+          }
+          expect(await store.tokens.revoke(gone)).toBe(true)
+          const left = ids.filter(id => id !== gone)
+          expect((await store.tokens.list()).map(({ id }) => id)).toEqual(left)
+          const found = []
+          for (const number of ids.keys()) {
+            found.push((await store.tokens.find(new Uint8Array(32).fill(number)))?.viewer.id)
+          }
+          expect(found).toEqual(ids.map(id => (id === gone ? undefined : id)))
+        }
+      })
+    })
+
+    test('tells of Organizations by ID, whichever came first, and who acted in which', async () => {
+      const store = await fresh()
+      const [first, last] = [uuid(1, '00000000'), uuid(1, 'f0000000')]
+      const ids = [first, ORGANIZATION, OTHER_ORGANIZATION, last]
+      for (const organizationId of [last, OTHER_ORGANIZATION, first, ORGANIZATION]) {
+        await store.append([event({ organizationId, principalId: organizationId })])
+      }
+      expect(await store.organizationIds()).toEqual(ids)
+      expect((await store.coverages()).map(one => one.organizationId)).toEqual(ids)
+      expect((await store.chains([])).map(one => one.organizationId)).toEqual(ids)
+      const reader = store.reader(ownerOf(...ids))
+      expect((await reader.organizations()).map(({ id }) => id)).toEqual(ids)
+      const found = await reader.organizationsById([last, uuid(404), first])
+      expect(found.map(one => one?.id ?? null)).toEqual([last, null, first])
+      const keys = ids.flatMap(organizationId => ids.map(id => ({ organizationId, id })))
+      expect(await reader.hasActed(keys)).toEqual(keys.map(one => one.id === one.organizationId))
     })
 
     test('names Organizations, and finds no fault with what it wrote', async () => {
@@ -589,11 +693,15 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
   })
 }
 
-export function ownerOf(organizationId: string) {
+export function ownerOf(...organizationIds: string[]) {
   return visibilityOf({
     id: 'owner',
     name: null,
-    memberships: [{ organizationId, owner: true, permissionSets: [] }],
+    memberships: organizationIds.map(organizationId => ({
+      organizationId,
+      owner: true,
+      permissionSets: [],
+    })),
   })
 }
 

@@ -233,6 +233,27 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
       })
     })
 
+    describe('windows of two Organizations', () => {
+      test('are apart, however they lie', async () => {
+        for (const [one, other] of [
+          [ORGANIZATION, OTHER_ORGANIZATION],
+          [OTHER_ORGANIZATION, ORGANIZATION],
+        ] as const) {
+          const store = await fresh()
+          for (const id of [ORGANIZATION, OTHER_ORGANIZATION]) {
+            await store.nameOrganization({ id, name: null })
+          }
+          const theirs = { organizationId: other, events: 3, readAt: 5 }
+          const windows = [window(BEGINNING, 100, theirs), window(100, 200, theirs)]
+          await store.appendRead([], windows)
+          const own = window(50, 150, { organizationId: one })
+          await store.appendRead([], [own])
+          expect(await store.readWindows(other)).toEqual(windows)
+          expect(await store.readWindows(one)).toEqual([own])
+        }
+      })
+    })
+
     describe('the rights of a Scaleway principal', () => {
       const self = { organizationId: ORGANIZATION, id: uuid(1) }
       const held = { organizationId: ORGANIZATION, owner: false }
@@ -289,6 +310,18 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(await store.membership({ ...self, organizationId: OTHER_ORGANIZATION })).toBeNull()
       })
 
+      test('are those of a member unless it is called an owner, and of whoever is not called locked', async () => {
+        const holder = { kind: 'user', id: uuid(1) } as const
+        const sets = policy({ holder, permissionSets: ['Z', 'A', 'Z'] })
+        const granted = { ...held, permissionSets: ['A', 'Z'] }
+        for (const type of ['guest', null]) {
+          const store = await listed([sets], user({ type, locked: null }))
+          expect(await store.membership(self)).toEqual(granted)
+        }
+        const store = await listed([sets], user({ type: 'owner', locked: true }))
+        expect(await store.membership(self)).toBeNull()
+      })
+
       test('stay as they were when a policy is listed without its rules', async () => {
         const holder = { kind: 'user', id: uuid(1) } as const
         const store = await listed([policy({ holder })])
@@ -299,6 +332,28 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
           complete: true,
         })
         expect(await store.membership(self)).toEqual({ ...held, permissionSets: ['IAMReadOnly'] })
+      })
+
+      test('go to whom a policy names now, also where it is listed without its rules', async () => {
+        const store = await listed(
+          [policy({ holder: { kind: 'user', id: uuid(1) } })],
+          user(),
+          user({ id: uuid(3) }),
+        )
+        const another = policy({
+          ...{ holder: { kind: 'user', id: uuid(3) }, name: 'renamed', createdAt: null },
+          updatedAt: at('2026-01-01T00:00:00Z'),
+        })
+        const entries = [{ ...another, permissionSets: null }]
+        const listing = { organizationId: ORGANIZATION, kind: 'policy', complete: true } as const
+        await store.describe({ ...listing, entries })
+        const key = { organizationId: ORGANIZATION, id: another.id }
+        expect(await store.reader(owner).directory([key])).toEqual([another])
+        expect(await store.membership(self)).toEqual({ ...held, permissionSets: [] })
+        expect(await store.membership({ ...self, id: uuid(3) })).toEqual({
+          ...held,
+          permissionSets: ['IAMReadOnly'],
+        })
       })
 
       test('are what a token of that principal opens, at the time it is used', async () => {
@@ -352,6 +407,23 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
     })
 
     describe('a principal learned to be Scaleway', () => {
+      test('is listed as Scaleway where it was learned, whichever Organization that is', async () => {
+        const id = uuid(77)
+        const both = [ORGANIZATION, OTHER_ORGANIZATION]
+        for (const organizationId of both) {
+          const store = await fresh()
+          await store.append(both.map(each => event({ principalId: id, organizationId: each })))
+          const entries = [{ kind: 'scaleway', organizationId, id, name: 'Scaleway' } as const]
+          await store.describe({ organizationId, kind: 'scaleway', entries, complete: true })
+          const asked = { search: null, after: null, before: null, limit: 10, fromEnd: false }
+          for (const each of both) {
+            const page = await store.reader(owner).principals({ organizationId: each, ...asked })
+            const kind = each === organizationId ? 'scaleway' : 'unknown'
+            expect(page.principals).toMatchObject([{ kind, organizationId: each, id }])
+          }
+        }
+      })
+
       test('is Scaleway to everyone in its Organization, and in no other', async () => {
         const store = await fresh()
         const id = uuid(77)
