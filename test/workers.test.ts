@@ -62,7 +62,7 @@ test('a worker that is killed is replaced, and the others answer meanwhile', asy
   const { code, stderr } = await server.stop()
   expect(code).toBe(0)
   expect(stderr.match(/another takes its place/g)).toHaveLength(2)
-}, 60_000)
+}, 180_000)
 
 test('the figures are those of all workers, and fall for none that is killed', async () => {
   using folder = temporaryFolder()
@@ -85,7 +85,7 @@ test('the figures are those of all workers, and fall for none that is killed', a
   for (let count = 0; count < 10; count++) await ask(url)
   const last = await figuresAt(url)
   expect(last.get('iam_logs_requests_total{path="health",status="200"}')).toBe(40)
-}, 60_000)
+}, 180_000)
 
 /** Each by its name and labels. */
 async function figuresAt(url: string): Promise<ReadonlyMap<string, number>> {
@@ -108,7 +108,7 @@ test('all end with the first process, however that ends', async () => {
   const workers = await workersOf(server, 2)
   await server.kill()
   await expect.poll(() => workers.filter(isAlive), { timeout: 60_000 }).toEqual([])
-}, 60_000)
+}, 180_000)
 
 test('a port that is taken is told in one line, and nothing stays behind', async () => {
   using folder = temporaryFolder()
@@ -120,7 +120,7 @@ test('a port that is taken is told in one line, and nothing stays behind', async
   }).ended
   expect(code).toBe(1)
   expect(stderr).toMatch(/^error: port \d+ of 127\.0\.0\.1 is taken by another program.*\n$/)
-}, 60_000)
+}, 180_000)
 
 test('a number of workers that is none is refused', async () => {
   using folder = temporaryFolder()
@@ -132,7 +132,7 @@ test('a number of workers that is none is refused', async () => {
     expect(code).toBe(1)
     expect(stderr).toContain(`IAM_LOGS_WORKERS ("${count}") is no number of processes`)
   }
-}, 60_000)
+}, 180_000)
 
 function isAlive(pid: number): boolean {
   try {
