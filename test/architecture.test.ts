@@ -17,8 +17,8 @@ const DOORS: Record<string, readonly string[]> = {
   transfer: ['.'],
   auth: ['.'],
   graph: ['.'],
-  http: ['.', 'graph', 'auth', 'transfer', 'web'],
-  cli: ['.', 'storage', 'scaleway', 'transfer', 'auth', 'graph', 'http'],
+  server: ['.', 'graph', 'auth', 'transfer', 'web'],
+  cli: ['.', 'storage', 'scaleway', 'transfer', 'auth', 'graph', 'server'],
 }
 
 /** The same for the folders of the Logs page; `.` stands for its words: languages and dates. */
@@ -101,15 +101,13 @@ test('the words import no package', () => {
   expect(found).toEqual([])
 })
 
-test('only storage knows the databases', () => {
-  const found = sources
-    .filter(({ path }) => roomOf(path) !== 'storage')
-    .flatMap(({ path, packages }) =>
-      packages
-        .filter(name => /^(drizzle-orm|better-sqlite3|pg$)/.test(name))
-        .map(name => `${path}: ${name}`),
-    )
-  expect(found).toEqual([])
+test.each([
+  ['storage', 'the databases', /^(drizzle-orm|better-sqlite3|pg$)/],
+  ['server', 'Yoga', /^graphql-(yoga|jit)$/],
+  ['graph', 'Pothos and DataLoader', /^(@pothos\/|dataloader$)/],
+])('only %s knows %s', (room, _, known) => {
+  const knowing = sources.filter(({ packages }) => packages.some(name => known.test(name)))
+  expect(new Set(knowing.map(({ path }) => roomOf(path)))).toEqual(new Set([room]))
 })
 
 test('imports go in no circle', () => {

@@ -1,7 +1,7 @@
 // GET /feed, as programs that collect events use it: whoever follows the link gets every event once.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createApp } from '../src/http/app.ts'
+import { createApp } from '../src/server/app.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { user } from './support/store-contract.ts'

@@ -53,6 +53,8 @@ async function leftOf(token: string, most = BURST): Promise<number> {
 
 /** In points; over the limit of one question, as the refusal says. */
 async function costOf(query: string, asked: Asked = {}): Promise<number> {
+  // Reading a document that is not known costs by itself.
+  await send(query, asked.operationName ? { operationName: asked.operationName } : {})
   const token = asked.token ?? (await app.token())
   const { status, errors } = await send(query, { ...asked, token })
   const [, cost] = /^cost: ([\d,]+) is more than 5,000;/.exec(errors?.[0].message ?? '') ?? []
@@ -150,6 +152,7 @@ test.each<[field: string, cost: number]>([
   ['eventCounts { byPrincipal(first: -1000) { count } }', 2 + 100],
   ['eventCounts { byPrincipal(first: 2147483647) { count } }', 2 + 100 + 100],
 ])('a page that is refused costs as the least or the largest there is: %s', async (field, cost) => {
+  await send(within(field))
   const token = await app.token()
   const { errors } = await send(within(field), { token })
   expect(errors).toEqual([
@@ -240,7 +243,8 @@ test('lists of Organizations cost by the memberships of who asks, in one documen
   const many = Array.from({ length: 400 }, (_, number) => uuid(number, 'ac000000'))
   const token = await app.token([], many)
   statements = []
-  expect(await costOf(query, { token })).toBe(400 * 14 + 1 + 400)
+  const { errors } = await send(query, { token })
+  expect(errors?.[0].message).toContain(`cost: ${(400 * 14 + 1 + 400).toLocaleString('en')} is`)
   // Nothing but the token is read for what is refused.
   expect(statements).toHaveLength(1)
 })
@@ -282,10 +286,14 @@ describe('exactly the limit', () => {
     expect(await costOf(`${nested(58, 74).slice(0, -1)} viewer { id } }`)).toBe(5_001)
   })
 
-  test('what is refused takes nothing from the bucket', async () => {
-    const token = await app.token()
-    expect((await send(nested(100, 100), { token })).errors).toHaveLength(1)
-    expect(await leftOf(token)).toBe(BURST)
+  test('what is refused costs its request, and at first the reading of its document', async () => {
+    const query = nested(100, 100, '#'.repeat(640))
+    const reading = Math.floor((query.length / 64) ** 2)
+    for (const cost of [REQUEST + reading, REQUEST]) {
+      const token = await app.token()
+      expect((await send(query, { token })).errors).toHaveLength(1)
+      expect(await leftOf(token)).toBe(BURST - cost)
+    }
   })
 })
 
@@ -300,6 +308,7 @@ describe('a bucket', () => {
     ['a point more than three', 3 * DUE + 1, 3, DUE - 1],
   ])('%s', async (_, burst, answered, missing) => {
     const own = await openApp({ rate: { perSecond: PER_SECOND, burst } })
+    await send(question, { at: own })
     const token = await own.token()
     for (let asked = 0; asked < answered; asked++) {
       expect((await send(question, { token, at: own })).status).toBe(200)
@@ -322,6 +331,7 @@ describe('a bucket', () => {
 
   test('lets through what is dearer than it is when full, and is empty then', async () => {
     const own = await openApp({ rate: { perSecond: PER_SECOND, burst: 50 } })
+    await send(question, { at: own })
     const token = await own.token()
     expect((await send(question, { token, at: own })).status).toBe(200)
     const refused = await send(question, { token, at: own })

@@ -2,8 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { BEGINNING, coverageOf, gapsIn, isStale, type ReadWindow } from '../src/coverage.ts'
-import { createApp } from '../src/http/app.ts'
 import type { Instant } from '../src/instant.ts'
+import { createApp } from '../src/server/app.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION } from './support/events.ts'
 

@@ -245,6 +245,8 @@ test.each([
   [{ IAM_LOGS_ALLOWED_HOSTS: 'logs.example, https://logs.example' }, '"https://logs.example"'],
   [{ IAM_LOGS_ALLOWED_HOSTS: 'logs.example:443' }, 'without ports'],
   [{ IAM_LOGS_CORS_ORIGINS: '*' }, '"*", which is no origin'],
+  [{ IAM_LOGS_CORS_HEADERS: 'x-a, *' }, '"*", which is no name of a header'],
+  [{ IAM_LOGS_CORS_HEADERS: 'x:a' }, '"x:a", which is no name of a header'],
   [{ IAM_LOGS_CORS_ORIGINS: 'https://logs.example/' }, 'which is no origin'],
   [{ IAM_LOGS_CORS_ORIGINS: 'https://Logs.example' }, 'which is no origin'],
   [{ IAM_LOGS_RATE: '-1' }, 'is no number of points'],

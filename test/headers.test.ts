@@ -65,7 +65,14 @@ const REFUSED = { ...UNKEPT, 'content-type': 'application/json' }
 const UNKNOWN = { ...REFUSED, 'www-authenticate': 'Bearer' }
 const ANSWER = { ...UNKEPT, 'content-type': 'application/json; charset=utf-8' }
 const RESPONSE = { ...UNKEPT, 'content-type': 'application/graphql-response+json; charset=utf-8' }
-const STREAM = { ...UNKEPT, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' }
+const STREAM = {
+  'cache-control': 'no-store, no-transform',
+  'content-type': 'text/event-stream',
+  'x-accel-buffering': 'no',
+}
+/** Clients of GraphQL read the words of an error in no other type. */
+const UNANSWERED = RESPONSE
+const UNKNOWN_HERE = { ...RESPONSE, 'www-authenticate': 'Bearer' }
 const TEXT = { ...UNKEPT, 'content-type': 'text/plain; charset=utf-8' }
 const FILE = {
   'referrer-policy': 'no-referrer',
@@ -86,7 +93,7 @@ const LOGS_PAGE = {
 const GRAPHIQL = {
   ...PAGE,
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; " +
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; " +
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
 const ASSET = {
@@ -114,7 +121,8 @@ const GZIP = { 'content-encoding': 'gzip' }
 
 const ROWS: readonly Row[] = [
   ['a question', post('{ __typename }'), 200, ANSWER],
-  ['one the schema does not know', post('{ x }'), 200, ANSWER],
+  ['one the schema does not know', post('{ x }'), 422, UNANSWERED],
+  ['one that does not parse', post('{'), 400, UNANSWERED],
   [
     'a question of a newer client',
     post('{ __typename }', { accept: 'application/graphql-response+json' }),
@@ -124,17 +132,17 @@ const ROWS: readonly Row[] = [
   [
     'a wrong one of a newer client',
     post('{ x }', { accept: 'application/graphql-response+json' }),
-    400,
-    RESPONSE,
+    422,
+    UNANSWERED,
   ],
-  ['a variable that is missing', post('query ($a: ID!) { event(id: $a) { id } }'), 400, ANSWER],
+  ['a variable that is missing', post('query ($a: ID!) { event(id: $a) { id } }'), 422, UNANSWERED],
   ['an answer as a stream', post('{ __typename }', { accept: 'text/event-stream' }), 200, STREAM],
   ['a subscription', post(SUBSCRIPTION, { accept: 'text/event-stream' }), 200, STREAM],
   [
     'a subscription for who takes no stream',
     post(SUBSCRIPTION, { accept: 'application/json' }),
     406,
-    REFUSED,
+    UNANSWERED,
   ],
   [
     'a form nobody offers',
@@ -145,15 +153,17 @@ const ROWS: readonly Row[] = [
       accept: 'text/event-stream, application/graphql-response+json, application/json',
     },
   ],
-  ['a question without a token', [GRAPH, { method: 'POST' }], 401, UNKNOWN],
-  ['a question with a wrong one', post('{ x }', { 'x-auth-token': 'ilg_no' }), 401, UNKNOWN],
-  ['a question with two', post('{ x }', { authorization: 'Bearer a' }), 400, REFUSED],
-  ['a body that is no JSON', post('', { 'content-type': 'text/plain' }), 415, REFUSED],
-  ['a body that is too long', post('x'.repeat(300_000)), 413, REFUSED],
-  ['no operation', post('query A { __typename } query B { __typename }'), 400, REFUSED],
-  ['a GET of the graph', get(GRAPH), 405, { ...REFUSED, allow: 'POST' }],
-  ['a PUT of the graph', by('PUT', GRAPH), 405, { ...REFUSED, allow: 'POST' }],
-  ['OPTIONS of the graph', by('OPTIONS', GRAPH), 405, { ...REFUSED, allow: 'POST' }],
+  ['a question without a token', [GRAPH, { method: 'POST' }], 401, UNKNOWN_HERE],
+  ['a question with a wrong one', post('{ x }', { 'x-auth-token': 'ilg_no' }), 401, UNKNOWN_HERE],
+  ['a question with two', post('{ x }', { authorization: 'Bearer a' }), 400, UNANSWERED],
+  ['a body that is no JSON', post('', { 'content-type': 'text/plain' }), 415, UNANSWERED],
+  ['a body that is too long', post('x'.repeat(300_000)), 413, UNANSWERED],
+  ['no operation', post('query A { __typename } query B { __typename }'), 422, UNANSWERED],
+  ['a GET of the graph', seen(`${GRAPH}?query=%7B__typename%7D`), 200, ANSWER],
+  ['a GET of nothing of the graph', seen(GRAPH), 422, UNANSWERED],
+  ['a GET of the graph without a token', get(GRAPH), 401, UNKNOWN_HERE],
+  ['a PUT of the graph', by('PUT', GRAPH), 405, { ...UNANSWERED, allow: 'GET, POST' }],
+  ['OPTIONS of the graph', by('OPTIONS', GRAPH), 405, { ...UNANSWERED, allow: 'GET, POST' }],
 
   ['the Logs page', get('/'), 200, LOGS_PAGE],
   ['the Logs page by gzip', get('/', ZIPPED), 200, { ...LOGS_PAGE, ...GZIP }],
@@ -167,10 +177,10 @@ const ROWS: readonly Row[] = [
   ],
   ['GraphiQL', get(GRAPH, HTML), 200, GRAPHIQL],
   ['GraphiQL by gzip', get(GRAPH, { ...HTML, ...ZIPPED }), 200, { ...GRAPHIQL, ...GZIP }],
-  ...['page.js', 'token.js', 'handed.js', 'stream.js', 'examples.js', 'graphiql.js'].map(
+  ...['page.js', 'yoga.js', 'editorWorkerService.js', 'graphql.js', 'json.js'].map(
     (name): Row => [`GraphiQL's ${name}`, file('graphql/assets', name), 200, SCRIPT],
   ),
-  ...['page.css', 'graphiql.css'].map(
+  ...['page.css', 'yoga.css'].map(
     (name): Row => [`GraphiQL's ${name}`, file('graphql/assets', name), 200, STYLE],
   ),
   ['a POST of a page', by('POST', '/'), 405, { ...REFUSED, allow: 'GET, HEAD' }],
@@ -222,7 +232,7 @@ const ROWS: readonly Row[] = [
 
 /** On a server that answers less, and on one whose database is gone. */
 const OTHERS: readonly (readonly [...Row, app: () => TestApp])[] = [
-  ['a document that is not persisted', post('{ x }'), 403, REFUSED, () => restricted],
+  ['a document that is not persisted', post('{ x }'), 403, UNANSWERED, () => restricted],
   ['GraphiQL of persisted documents', get(GRAPH, HTML), 200, GRAPHIQL, () => restricted],
   [
     'one export too many',
@@ -231,7 +241,7 @@ const OTHERS: readonly (readonly [...Row, app: () => TestApp])[] = [
     { ...REFUSED, 'retry-after': '60' },
     () => restricted,
   ],
-  ['a question to no database', post('{ x }'), 500, REFUSED, () => failing],
+  ['a question to no database', post('{ x }'), 500, UNANSWERED, () => failing],
   ['whether that is ready', get('/health/ready'), 503, REFUSED, () => failing],
 ]
 
@@ -262,16 +272,14 @@ function expected(status: number, headers: Headers_, more: Headers_) {
 }
 
 async function expectHeaders([, ask, status, headers]: Row, on: TestApp) {
-  // A host that is none is told no more, whoever asks.
-  const own = headers.vary === undefined ? 'Origin' : `${headers.vary}, Origin`
-  const vary: Headers_ = status === 421 ? {} : { vary: own }
+  const vary = { vary: headers.vary === undefined ? 'Origin' : `${headers.vary}, Origin` }
   const shared = { 'access-control-allow-origin': FRIEND, 'access-control-expose-headers': EXPOSED }
   for (const origin of [undefined, 'https://evil.example', 'null', `${FRIEND}.evil`]) {
     const found = await headersOf(on, ask, origin === undefined ? {} : { origin })
     expect(found, origin).toEqual(expected(status, headers, vary))
   }
   expect(await headersOf(on, ask, { origin: FRIEND })).toEqual(
-    expected(status, headers, status === 421 ? {} : { ...vary, ...shared }),
+    expected(status, headers, { ...vary, ...shared }),
   )
 }
 
@@ -291,9 +299,9 @@ describe('the headers of', () => {
     }
   })
 
-  const gets = ROWS.filter(([, ask]) => {
+  const gets = ROWS.filter(([what, ask]) => {
     const [, { method = 'GET' } = {}] = typeof ask === 'function' ? ask() : ask
-    return method === 'GET'
+    return method === 'GET' && !what.includes('of the graph') && !what.includes('graph without')
   })
   test.each(gets)('%s, by HEAD', async (_, ask, status, headers) => {
     const asked = (): Ask => {
@@ -303,6 +311,12 @@ describe('the headers of', () => {
     expect(await headersOf(unlisted, asked)).toEqual(expected(status, headers, {}))
   })
 })
+
+/** What clients of GraphQL and of traces send. */
+const SENT =
+  'accept, authorization, content-type, last-event-id, x-auth-token, x-request-id, apollographql-client-name, ' +
+  'apollographql-client-version, apollo-require-preflight, graphql-client-name, graphql-client-version, ' +
+  'graphql-require-preflight, traceparent, tracestate, baggage, sentry-trace'
 
 describe('who asks whether a page may ask', () => {
   const paths = [GRAPH, '/', '/health/live', '/metrics', '/nowhere', `/feed/${ORGANIZATION}`]
@@ -320,8 +334,7 @@ describe('who asks whether a page may ask', () => {
           vary: 'Origin',
           'access-control-allow-origin': FRIEND,
           'access-control-allow-methods': 'GET, HEAD, POST',
-          'access-control-allow-headers':
-            'accept, authorization, content-type, last-event-id, x-auth-token, x-request-id',
+          'access-control-allow-headers': SENT,
           'access-control-max-age': '7200',
         },
       ),
@@ -329,10 +342,11 @@ describe('who asks whether a page may ask', () => {
   })
 
   test.each(paths)('%s is told nothing where it is not', async path => {
-    const refused = expected(403, {}, {})
+    const own = path === GRAPH ? UNANSWERED : REFUSED
+    const refused = expected(403, own, {})
     for (const origin of ['https://evil.example', 'null', '', `${FRIEND}/`, FRIEND.toUpperCase()]) {
       expect(await headersOf(app, preflight(path, origin)), origin).toEqual(
-        expected(403, {}, { vary: 'Origin' }),
+        expected(403, own, { vary: 'Origin' }),
       )
       expect(await headersOf(unlisted, preflight(path, origin))).toEqual(refused)
     }

@@ -1,7 +1,5 @@
-// The server without a socket: who may ask, in which form, and that no fault tells more than that it
-// happened. Everything goes through `app.fetch`.
+// The server without a socket: who may ask, and that no fault tells more than that it happened. Everything goes through `app.fetch`.
 
-import { type AuditResult, serverAudits } from 'graphql-http'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hashSecret, newToken } from '../src/auth/tokens.ts'
 import { MICROSECONDS_PER_SECOND } from '../src/instant.ts'
@@ -161,74 +159,13 @@ describe('what needs no token', () => {
   })
 })
 
-describe('in which form', () => {
-  test.each([undefined, '*/*', 'application/json', 'application/graphql-response+json'])(
-    'a GET of the graph that accepts %s is refused, as GraphQL comes by POST only',
-    async accept => {
-      const url = '/graphql?query=%7B__typename%7D'
-      const headers = { 'x-auth-token': await app.token(), ...(accept && { accept }) }
-      const response = await app.fetch(url, { headers })
-      expect(response.headers.get('allow')).toBe('POST')
-      await expectRefusal(response, 405, 'BAD_USER_INPUT')
-    },
-  )
-
-  test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s is refused everywhere', async method => {
-    const headers = { 'x-auth-token': await app.token() }
-    const graph = await app.fetch('/graphql', { method, headers })
-    expect(graph.headers.get('allow')).toBe('POST')
-    await expectRefusal(graph, 405, 'BAD_USER_INPUT')
-    const health = await app.fetch('/health/live', { method, headers })
-    expect(health.headers.get('allow')).toBe('GET, HEAD')
-    await expectRefusal(health, 405, 'BAD_USER_INPUT')
-  })
-
-  const form = new FormData()
-  form.set('operations', TYPENAME)
-  test.each([
-    ['text/plain', TYPENAME],
-    ['application/x-www-form-urlencoded', new URLSearchParams({ query: '{ __typename }' })],
-    ['multipart/form-data', form],
-    ['application/graphql', '{ __typename }'],
-    ['application/jsonx', TYPENAME],
-    ['no type at all', new TextEncoder().encode(TYPENAME)],
-  ])('a form any web page could send is refused: %s', async (type, body) => {
-    const headers = new Headers({ 'x-auth-token': await app.token() })
-    if (typeof body === 'string') headers.set('content-type', type)
-    const response = await app.fetch('/graphql', { method: 'POST', headers, body })
-    await expectRefusal(response, 415, 'BAD_USER_INPUT')
-  })
-
-  test.each([
-    ['half an object', '{"query":'],
-    ['nothing', ''],
-    ['a number', '1'],
-    ['null', 'null'],
-    ['a string', '"{ __typename }"'],
-    ['an object without a query', '{}'],
-    ['a query that is a number', '{"query":1}'],
-    ['variables that are a list', '{"query":"{ __typename }","variables":[]}'],
-    ['a parameter of no specification', '{"query":"{ __typename }","qeury":""}'],
-    ['a batch', `[${TYPENAME},${TYPENAME}]`],
-    ['an empty batch', '[]'],
-  ])('a body that is %s is refused with 400', async (_, body) => {
-    const response = await post({ 'x-auth-token': await app.token() }, body)
-    await expectRefusal(response, 400, 'BAD_USER_INPUT')
-    expect(app.faults).toEqual([])
-  })
-
+describe('where nothing is', () => {
   test.each(['/nothing', '/graphql/', '/GraphQL', '/graphql/assets/../page.js', '/health', '//'])(
     'nothing is at %s',
     async path => {
       await expectRefusal(await app.fetch(path), 404, 'BAD_USER_INPUT')
     },
   )
-
-  test('an answer in a form nobody offers is refused with 406', async () => {
-    const response = await post({ 'x-auth-token': await app.token(), accept: 'image/png' })
-    expect(response.status).toBe(406)
-    expect(app.faults).toEqual([])
-  })
 })
 
 describe('complaints about a query', () => {
@@ -365,36 +302,6 @@ test('a fault that a whole page of fields runs into is reported once', async () 
   )
   expect(errors?.length).toBeGreaterThan(0)
   expect(failing.faults).toHaveLength(1)
-})
-
-/** What the specification allows and this server refuses on purpose. */
-const REFUSED_ON_PURPOSE: Readonly<Record<string, string>> = {
-  '5A70': 'GraphQL comes by POST only, so that no link and no image asks in the name of its reader',
-  D6D5: 'the same: variables in the address of a GET',
-  '6A70': 'the same: variables in the address of a GET, as application/json',
-}
-
-describe('GraphQL over HTTP', () => {
-  const audits = serverAudits({
-    url: 'http://127.0.0.1/graphql',
-    fetchFn: async (url: string, init: RequestInit = {}) => {
-      const headers = new Headers(init.headers)
-      headers.set('x-auth-token', await app.token())
-      return app.fetch(url.replace('http://127.0.0.1', ''), { ...init, headers })
-    },
-  })
-
-  test.each(audits.map(audit => [audit.name, audit] as const))('a server %s', async (_, audit) => {
-    const result: AuditResult = await audit.fn()
-    const purpose = REFUSED_ON_PURPOSE[audit.id]
-    if (purpose === undefined) expect(result).toEqual({ ...audit, fn: undefined, status: 'ok' })
-    else expect(result).toMatchObject({ status: 'notice', response: { status: 405 } })
-  })
-
-  test('what is refused on purpose is among the audits', () => {
-    const ids = new Set(audits.map(({ id }) => id))
-    expect(Object.keys(REFUSED_ON_PURPOSE).filter(id => !ids.has(id))).toEqual([])
-  })
 })
 
 const OWNER = {

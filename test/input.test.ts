@@ -8,8 +8,8 @@ import { newToken } from '../src/auth/tokens.ts'
 import { NIL_ID } from '../src/event.ts'
 import { FILTER_NAMES } from '../src/graph/filter-text.ts'
 import { schema } from '../src/graph/schema.ts'
-import { type App, createApp } from '../src/http/app.ts'
 import { scalewayIds } from '../src/principal.ts'
+import { type App, createApp } from '../src/server/app.ts'
 import { openSqliteStore } from '../src/storage/sqlite/store.ts'
 import type { AuditStore } from '../src/store.ts'
 import { isKeepable } from '../src/text.ts'
@@ -136,14 +136,17 @@ async function answerOf(path: string, init: RequestInit, sent: string): Promise<
   return one
 }
 
+const CODES = [
+  ...['BAD_USER_INPUT', 'LIMIT_EXCEEDED', 'FORBIDDEN', 'UNAUTHENTICATED'],
+  'PERSISTED_QUERY_NOT_FOUND',
+]
+
 function expectFittingErrors({ status, body }: Answer, sent: string): void {
   if (body === '') return
   const { errors = [], data } = JSON.parse(body)
   if (status >= 400 || data == null) expect(errors).not.toEqual([])
   for (const { message, extensions, path = [] } of errors) {
-    expect(['BAD_USER_INPUT', 'LIMIT_EXCEEDED', 'FORBIDDEN', 'UNAUTHENTICATED']).toContain(
-      extensions.code,
-    )
+    expect(CODES).toContain(extensions.code)
     expectFitting(message, sent)
     for (const key of path) expectFitting(String(key), sent)
   }

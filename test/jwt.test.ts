@@ -8,8 +8,8 @@ import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createJwtVerifier } from '../src/auth/jwt.ts'
 import { hashSubject, newToken } from '../src/auth/tokens.ts'
-import { type App, createApp } from '../src/http/app.ts'
 import type { Instant } from '../src/instant.ts'
+import { type App, createApp } from '../src/server/app.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, ORGANIZATION } from './support/events.ts'
 

@@ -1,9 +1,9 @@
 // Who leaves before it is answered is read for no longer: a long search ends, and nobody is alarmed.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createApp } from '../src/http/app.ts'
-import type { Answered } from '../src/http/note.ts'
-import { listen } from '../src/http/server.ts'
+import { createApp } from '../src/server/app.ts'
+import { listen } from '../src/server/listen.ts'
+import type { Answered } from '../src/server/request-context.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
 

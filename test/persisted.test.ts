@@ -114,7 +114,7 @@ describe('where only persisted documents are answered', () => {
     ['two documents', { query: VIEWER, extensions: { persistedQuery } }, /name two documents/],
   ])('%s is bad input', async (_, asked, message) => {
     expect(await send(asked)).toMatchObject({
-      status: 400,
+      status: 422,
       errors: [{ message: expect.stringMatching(message), extensions: { code: 'BAD_USER_INPUT' } }],
     })
   })
@@ -158,13 +158,11 @@ describe('where only persisted documents are answered', () => {
 test('elsewhere a text is asked for', async () => {
   await open(null)
   expect(await send({ documentId: 'one' })).toMatchObject({
-    status: 400,
+    status: 422,
     errors: [{ message: expect.stringMatching(/no persisted documents are kept here; send/) }],
   })
-  expect(
-    await send({ extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }),
-  ).toMatchObject({
-    status: 400,
+  expect(await send({ variables: {} })).toMatchObject({
+    status: 422,
     errors: [{ message: 'query is missing or no text; send {"query": "…"}' }],
   })
   expect((await send({ query: VIEWER, documentId: null })).status).toBe(200)

@@ -3,8 +3,8 @@
 
 import { Registry } from 'prom-client'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createServingMetrics } from '../src/http/metrics.ts'
-import type { Answered } from '../src/http/note.ts'
+import { createServingMetrics } from '../src/server/metrics.ts'
+import type { Answered } from '../src/server/request-context.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { user } from './support/store-contract.ts'
@@ -128,7 +128,7 @@ describe('what is told of a request', () => {
     await post('{ __typename }', { 'x-auth-token': 'wrong' })
     await post('{ __typename }', { 'content-type': 'text/plain' })
     expect(told.map(({ status, codes }) => [status, codes])).toEqual([
-      [200, ['BAD_USER_INPUT']],
+      [422, ['BAD_USER_INPUT']],
       [200, expect.any(Array)],
       [401, ['UNAUTHENTICATED']],
       [415, ['BAD_USER_INPUT']],
@@ -164,7 +164,7 @@ describe('what is told of a request', () => {
     expect(told[0]).toMatchObject({ lasting: true, operation: 'subscription', status: 200 })
     const last = await subscribe(app.fetch, { token, query: EVENTS })
     app.app.close()
-    expect(await last.rest()).toEqual([expect.objectContaining({ event: 'complete' })])
+    expect(await last.rest()).toEqual([])
     expect(told).toHaveLength(2)
     expect(app.app.openStreams()).toBe(0)
   })
@@ -208,7 +208,8 @@ describe('the figures', () => {
     const response = await app.fetch('/metrics')
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
     const text = await response.text()
-    expect(text).toContain('iam_logs_requests_total{path="graphql",status="200"} 2\n')
+    expect(text).toContain('iam_logs_requests_total{path="graphql",status="200"} 1\n')
+    expect(text).toContain('iam_logs_requests_total{path="graphql",status="422"} 1\n')
     expect(text).toContain('iam_logs_request_duration_seconds_count{path="graphql"} 2\n')
     expect(text).toContain('iam_logs_errors_total{code="BAD_USER_INPUT"} 1\n')
     expect(text).toContain('iam_logs_events_returned_total 5\n')

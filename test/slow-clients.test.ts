@@ -4,8 +4,8 @@
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createApp } from '../src/http/app.ts'
-import { listen, type Patience, type RunningServer } from '../src/http/server.ts'
+import { createApp } from '../src/server/app.ts'
+import { listen, type Patience, type RunningServer } from '../src/server/listen.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION } from './support/events.ts'
 

@@ -102,7 +102,7 @@ describe('on the wire', () => {
     expect(response.status).toBe(200)
     expect(Object.fromEntries(response.headers)).toEqual({
       'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
+      'cache-control': 'no-store, no-transform',
       'x-request-id': expect.any(String),
       'x-accel-buffering': 'no',
     })
@@ -113,7 +113,7 @@ describe('on the wire', () => {
       `id: ${id}\nevent: next\ndata: {"data":{"eventRecorded":{"id":"${id}"}}}\n\n`,
     )
     app.app.close()
-    expect(await block()).toBe(`id: ${id}\nevent: complete\ndata:\n\n`)
+    // Without a `complete`: its client is to come back.
     expect(await block()).toBeNull()
   })
 
@@ -209,7 +209,7 @@ describe('which events', () => {
     ])
     expect(await take(listener, 1)).toEqual([wanted.id])
     app.app.close()
-    expect(await listener.rest()).toEqual([{ ...COMPLETE, id: wanted.id }])
+    expect(await listener.rest()).toEqual([])
   })
 
   test('those that another process takes in', async () => {
@@ -263,7 +263,35 @@ describe('which events', () => {
     await new Promise(resolve => setImmediate(resolve))
     expect(looks).toBeLessThan(6)
     app.app.close()
-    expect(await end).toMatchObject(COMPLETE)
+    expect(await end).toBeNull()
+  })
+})
+
+describe('a client that comes back', () => {
+  const back = (lastEventId: string, asked: Partial<Subscribing> = {}) =>
+    subscribe(
+      (path, init) =>
+        app.fetch(path, { ...init, headers: { ...init.headers, 'last-event-id': lastEventId } }),
+      { token: owner, ...asked },
+    )
+
+  test('with the ID of the last event it saw goes on behind it, whatever it asked at first', async () => {
+    await open()
+    const events = [event(), event(), event()]
+    await app.store.append(events)
+    for (const after of [undefined, NO_ARRIVAL, events[0]?.id]) {
+      const listener = await back(events[1]?.id ?? '', { variables: { after } })
+      expect(await take(listener, 1)).toEqual([events[2]?.id])
+      await listener.leave()
+    }
+  })
+
+  test('with an empty one begins as it asks', async () => {
+    await open()
+    const events = [event(), event()]
+    await app.store.append(events)
+    const listener = await back('', { variables: { after: events[0]?.id } })
+    expect(await take(listener, 1)).toEqual([events[1]?.id])
   })
 })
 
@@ -347,11 +375,10 @@ describe('is refused', () => {
 })
 
 describe('ends', () => {
-  test('after its time, and can be gone on with', async () => {
+  test('after its time, without a word, so that its client comes back', async () => {
     await open({ streams: { life: 50 } })
     const listener = await listen()
-    const [last] = (await listener.rest()).slice(-1)
-    expect(last).toMatchObject({ event: 'complete' })
+    expect(await listener.rest()).toEqual([])
   })
 
   const RECHECK = { streams: { recheck: 5 } }
@@ -438,24 +465,25 @@ describe('ends', () => {
   })
 
   test('with a cursor behind what it passed over, so that nothing is looked at twice', async () => {
-    await open({ streams: { heartbeat: 5 } })
+    await open({ streams: { heartbeat: 5, recheck: 50 } })
     const passed = [event(), event()]
     await app.store.append(passed)
     const filter = { actions: ['DELETED'] }
-    const listener = await listen({ variables: { after: NO_ARRIVAL, filter } })
+    const token = await app.token(['IAMReadOnly'])
+    const listener = await listen({ token, variables: { after: NO_ARRIVAL, filter } })
     for (let beats = 0; beats < 3; beats++) expect(await listener.block()).toBe(':\n\n')
-    app.app.close()
-    expect(await listener.rest()).toEqual([{ ...COMPLETE, id: passed[1]?.id }])
+    await revoke('IAMReadOnly')
+    const cursor = passed[1]?.id ?? ''
+    await expectEnd(listener, 'UNAUTHENTICATED', expect.any(String), cursor)
   })
 
   test('with the server, without an error', async () => {
     await open()
-    const { cursor } = await feedEnd()
     const listener = await listen()
     app.app.close()
-    expect(await listener.rest()).toEqual([{ ...COMPLETE, id: cursor }])
+    expect(await listener.rest()).toEqual([])
     const late = await listen()
-    expect(await late.rest()).toEqual([{ ...COMPLETE, id: cursor }])
+    expect(await late.rest()).toEqual([])
   })
 
   test('when the database fails, masked, and the operator is told once', async () => {
@@ -549,7 +577,7 @@ test('a consumer that resumes from the last event it took sees each matching one
       }
       seen.push(...(await take(listener, wanted().length - seen.length)))
       app.app.close()
-      expect((await listener.rest()).map(({ event }) => event)).toEqual(['complete'])
+      expect(await listener.rest()).toEqual([])
       expect(seen).toEqual(ids(wanted()))
       await app.store.close()
     }),

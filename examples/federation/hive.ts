@@ -12,8 +12,6 @@ export async function startHive(supergraph: string, port: number): Promise<strin
     supergraph: () => supergraph,
     unifiedGraphHandler,
     transports: { http },
-    // Subscriptions, too: the logs take no question by GET.
-    transportEntries: { '*.http': { options: { method: 'POST' } } },
     propagateHeaders: {
       fromClientToSubgraphs({ request }) {
         const authorization = request.headers.get('authorization')

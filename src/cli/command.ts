@@ -4,10 +4,10 @@ import { setFlagsFromString } from 'node:v8'
 import { type Command, InvalidArgumentError } from 'commander'
 import ms, { type StringValue } from 'ms'
 import { quoted } from '../errors.ts'
-import { STREAM_LIMITS } from '../http/streams.ts'
 import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
 import { scalewayIds } from '../principal.ts'
+import { STREAM_LIMITS } from '../server/streams.ts'
 import { openStore, openStoreForIntake } from '../storage/open.ts'
 import type { StatementHook } from '../storage/statement.ts'
 import type { AuditStore } from '../store.ts'
@@ -145,11 +145,13 @@ export function gathered<T>(read: (text: string) => T) {
 }
 
 /** What the settings say of how the app behaves, in each of the processes that answer. */
-export async function appSettings({ host, allowedHosts, corsOrigins, rate, jwt, workers }: Config) {
-  const { EXPORT_LIMITS } = await import('../http/export.ts')
+export async function appSettings(config: Config) {
+  const { host, allowedHosts, corsOrigins, corsHeaders, rate, jwt, workers } = config
+  const { EXPORT_LIMITS } = await import('../server/routes/export.ts')
   return {
     hosts: [host, ...allowedHosts],
     origins: corsOrigins,
+    originHeaders: corsHeaders,
     // Loaded only where it is needed, as every command loads this file.
     jwt: jwt && (await import('../auth/jwt.ts')).createJwtVerifier(jwt),
     rate: { perSecond: rate, burst: 2 * rate },

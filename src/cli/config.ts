@@ -35,6 +35,8 @@ export interface Config {
   readonly allowedHosts: readonly string[]
   /** Origins whose pages may ask from a browser. */
   readonly corsOrigins: readonly string[]
+  /** Headers that pages of these may send, besides those that clients of GraphQL and traces do. */
+  readonly corsHeaders: readonly string[]
   /** Whose JSON Web Tokens are taken; `null`: nobody's. */
   readonly jwt: JwtSettings | null
   /** Points of cost that a token may spend in a second; 0: no limit. */
@@ -108,6 +110,20 @@ const allowedHosts = z.string().transform((text, context) => {
   return list
 })
 
+const corsHeaders = z.string().transform((text, context) => {
+  const list = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(name => name !== '')
+  const wrong = list.find(name => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '*')
+  if (wrong !== undefined) {
+    context.addIssue(
+      `has ${quoted(wrong)}, which is no name of a header; list them like x-client-version, with commas between`,
+    )
+  }
+  return list
+})
+
 const corsOrigins = z.string().transform((text, context) => {
   const list = text.split(/[\s,]+/).filter(origin => origin !== '')
   const wrong = list.find(origin => !/^https?:/.test(origin) || originOf(origin) !== origin)
@@ -158,6 +174,7 @@ const settings = z.object({
   IAM_LOGS_WORKERS: workers.default(Math.min(availableParallelism(), MOST_WORKERS)),
   IAM_LOGS_ALLOWED_HOSTS: allowedHosts.default([]),
   IAM_LOGS_CORS_ORIGINS: corsOrigins.default([]),
+  IAM_LOGS_CORS_HEADERS: corsHeaders.default([]),
   IAM_LOGS_RATE: rate.default(100_000),
   IAM_LOGS_JWKS_URL: jwksUrl.optional(),
   IAM_LOGS_JWT_ISSUER: z.string().optional(),
@@ -198,6 +215,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     workers: value.IAM_LOGS_WORKERS,
     allowedHosts: value.IAM_LOGS_ALLOWED_HOSTS,
     corsOrigins: value.IAM_LOGS_CORS_ORIGINS,
+    corsHeaders: value.IAM_LOGS_CORS_HEADERS,
     rate: value.IAM_LOGS_RATE,
     jwt: jwtSettings(value),
     persisted: value.IAM_LOGS_PERSISTED ?? null,

@@ -9,8 +9,8 @@ import {
   type MetricObjectWithValues,
   Registry,
 } from 'prom-client'
-import { readiness, type SyncRuns } from '../http/health.ts'
 import { type Instant, MICROSECONDS_PER_SECOND, now, parseInstant } from '../instant.ts'
+import { readiness, type SyncRuns } from '../server/routes/health.ts'
 import type { AuditStore } from '../store.ts'
 
 /** What one process counted up to now. */

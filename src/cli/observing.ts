@@ -1,9 +1,9 @@
 // One process that answers, as its operator sees it: its log, its figures, its traces, and the app that feeds them.
 
 import type { Registry } from 'prom-client'
-import { type App, type AppOptions, createApp } from '../http/app.ts'
-import { createServingMetrics } from '../http/metrics.ts'
-import type { Answered } from '../http/note.ts'
+import { type App, type AppOptions, createApp } from '../server/app.ts'
+import { createServingMetrics } from '../server/metrics.ts'
+import type { Answered } from '../server/request-context.ts'
 import { isPostgres } from '../storage/address.ts'
 import type { StatementHook } from '../storage/statement.ts'
 import type { AuditStore } from '../store.ts'
@@ -34,6 +34,8 @@ export async function observe(config: Config): Promise<Observing> {
   let openStreams = () => 0
   const metrics = createServingMetrics(registry, () => openStreams())
   const telemetry = config.tracing === null ? null : await load(config)
+  // What nobody waited for is a fault, but one request's at most: whoever else asks goes on being answered.
+  process.on('unhandledRejection', error => log.error({ err: error }, 'something went wrong'))
 
   return {
     log,

@@ -99,7 +99,7 @@ async function listenAlone(
   { host, port }: Config,
   options: Parameters<Observing['app']>[1],
 ): Promise<Workers> {
-  const { listen } = await import('../http/server.ts')
+  const { listen } = await import('../server/listen.ts')
   const server = await listen(await observing.app(store, options), host, port)
   return {
     url: server.url,

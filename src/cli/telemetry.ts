@@ -19,7 +19,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
-import { createTracing, type Tracing } from '../http/tracing.ts'
+import { createTracing, type Tracing } from '../server/plugins/tracing.ts'
 import type { TracingConfig } from './config.ts'
 
 export interface Telemetry {

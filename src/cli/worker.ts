@@ -2,8 +2,8 @@
 // that began it is gone. What it counts it tells that process, which answers for all.
 
 import cluster from 'node:cluster'
-import type { SyncRuns } from '../http/health.ts'
-import { listen } from '../http/server.ts'
+import { listen } from '../server/listen.ts'
+import type { SyncRuns } from '../server/routes/health.ts'
 import { openStore } from '../storage/open.ts'
 import type { AuditStore } from '../store.ts'
 import { openDatabase, untilStopped } from './command.ts'
@@ -99,9 +99,9 @@ async function work({ config, persisted }: Hired): Promise<void> {
     })
     const counting: typeof app = {
       ...app,
-      answer(call, instead) {
+      listener(...asked) {
         counted = true
-        return app.answer(call, instead)
+        app.listener(...asked)
       },
     }
     const server = await listen(counting, config.host, config.port)

@@ -3,10 +3,8 @@
 
 import type { InterfaceRef, ObjectRef } from '@pothos/core'
 import { quoted, Refusal } from '../errors.ts'
-import type { Awaitable } from '../store.ts'
 import { builder, type SchemaTypes } from './builder.ts'
 import { type Args, costs } from './cost.ts'
-import { whenThere } from './later.ts'
 
 export const DEFAULT_PAGE = 50
 export const LARGEST_PAGE = 100
@@ -26,9 +24,9 @@ export interface Page<Node> {
 }
 
 export interface Connection<Node> {
-  readonly page: () => Awaitable<Page<Node>>
+  readonly page: () => Promise<Page<Node>>
   readonly cursorOf: (node: Node) => string
-  readonly count: () => Awaitable<number>
+  readonly count: () => Promise<number>
   readonly asked: PageRequest<unknown>
 }
 
@@ -96,10 +94,10 @@ function place<Place>(
 export function connection<Node, Place>(
   asked: PageRequest<Place>,
   cursorOf: (node: Node) => string,
-  read: (asked: PageRequest<Place>) => Awaitable<Page<Node>>,
-  count: () => Awaitable<number>,
+  read: (asked: PageRequest<Place>) => Promise<Page<Node>>,
+  count: () => Promise<number>,
 ): Connection<Node> {
-  let page: Awaitable<Page<Node>> | undefined
+  let page: Promise<Page<Node>> | undefined
   return {
     asked,
     cursorOf,
@@ -195,18 +193,18 @@ export function connectionType<Node extends object>(
       edges: t.field({
         type: [EdgeType],
         description: 'The items of the page with their cursors.',
-        resolve: ({ page, cursorOf }) =>
-          whenThere(page(), ({ nodes }) => nodes.map(node => ({ node, cursor: cursorOf(node) }))),
+        resolve: async ({ page, cursorOf }) =>
+          (await page()).nodes.map(node => ({ node, cursor: cursorOf(node) })),
       }),
       nodes: t.field({
         type: [type],
         description: 'The items of the page.',
-        resolve: ({ page }) => whenThere(page(), ({ nodes }) => [...nodes]),
+        resolve: async ({ page }) => [...(await page()).nodes],
       }),
       pageInfo: t.field({
         type: PageInfoType,
         description: 'Where the page lies.',
-        resolve: connection => whenThere(connection.page(), page => pageInfo(connection, page)),
+        resolve: async connection => pageInfo(connection, await connection.page()),
       }),
       totalCount: t.int({
         description: `How many ${what} match on all pages, exactly. Counted only when asked for.`,

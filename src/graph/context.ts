@@ -11,16 +11,18 @@ export interface GraphContext {
   readonly log: LogReader
   readonly load: Loaders
   readonly clock: Clock
-  readonly subscription: Subscription
+  /** `null` of what is no subscription. */
+  readonly subscription: Subscription | null
 }
 
 /**
- * A subscription while it lasts: whoever sends its answers ends it, its resolver says how far it came. Of no
- * meaning to a query.
+ * A subscription while it lasts: whoever sends its answers ends it, its resolver says how far it came.
  */
 export interface Subscription {
   /** Aborted when nobody listens any more. */
   readonly signal: AbortSignal
+  /** What the client saw last, where it comes back; goes before the argument `after`. */
+  readonly lastEventId: string | null
   /** Behind the event that is being answered. */
   offered: ArrivalMark
   /** Where to resume from: behind everything that was sent, and what did not match after it. */
@@ -28,11 +30,6 @@ export interface Subscription {
 }
 
 /** `log` must be limited to what `viewer` may see. */
-export function createGraphContext(
-  viewer: Viewer,
-  log: LogReader,
-  clock: Clock,
-  subscription: Subscription,
-): GraphContext {
-  return { viewer, log, load: createLoaders(log), clock, subscription }
+export function createGraphContext(viewer: Viewer, log: LogReader, clock: Clock): GraphContext {
+  return { viewer, log, load: createLoaders(log), clock, subscription: null }
 }

@@ -26,7 +26,8 @@ import {
   type SelectionSetNode,
   typeFromAST,
 } from 'graphql'
-import type { Variables } from './plan.ts'
+
+type Variables = Readonly<Record<string, unknown>>
 
 export const MOST_POINTS = 5_000
 

@@ -3,7 +3,6 @@
 
 import type { Action, Category } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import { principalFor } from '../principal.ts'
 import type { ValueCount, ValueCounts } from '../store.ts'
 import { builder } from './builder.ts'
 import { EventActionType, EventCategoryType } from './event-filter.ts'
@@ -55,13 +54,7 @@ export const PrincipalCountType = builder.objectRef<PrincipalCount>('PrincipalCo
     principal: t.field({
       type: PrincipalType,
       description: 'Who, as far as the viewer may know.',
-      resolve({ organizationId, id }, _, { load, log }) {
-        const key = { organizationId, id }
-        const { scalewayIds } = log
-        return scalewayIds.always.has(id)
-          ? principalFor(key, null, scalewayIds)
-          : load.entry.load(key, entry => principalFor(key, entry, scalewayIds))
-      },
+      resolve: ({ organizationId, id }, _, { load }) => load.principal({ organizationId, id }),
     }),
     count: t.exposeInt('count', { description: HOW_MANY }),
   }),

@@ -4,7 +4,7 @@
 import { Refusal } from '../errors.ts'
 import { ACTIONS, actionOf, CATEGORIES, categoryOf, type EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import type { Awaitable, EventCounts, KindCount, LogReader } from '../store.ts'
+import type { EventCounts, KindCount, LogReader } from '../store.ts'
 import { builder } from './builder.ts'
 import { type Args, costs } from './cost.ts'
 import {
@@ -17,7 +17,6 @@ import {
   UserAgentCountsType,
 } from './count-types.ts'
 import { EventFilterType, eventFilter } from './event-filter.ts'
-import { whenThere } from './later.ts'
 import { OrganizationType } from './organization.ts'
 import { bucketEdges, MOST_BUCKETS } from './time-buckets.ts'
 
@@ -27,7 +26,7 @@ interface Counted {
   readonly filter: EventFilter
   readonly counts: EventCounts
   /** Read once: three fields are told by it. */
-  readonly kinds: () => Awaitable<readonly KindCount[]>
+  readonly kinds: () => Promise<readonly KindCount[]>
 }
 
 /** Of principals, addresses or user agents. */
@@ -55,8 +54,7 @@ user agent; of events by address or resource only so many are looked at, see \`i
     total: t.int({
       description: 'How many events.',
       extensions: READS,
-      resolve: ({ kinds }) =>
-        whenThere(kinds(), found => found.reduce((sum, { events }) => sum + events, 0)),
+      resolve: async ({ kinds }) => (await kinds()).reduce((sum, { events }) => sum + events, 0),
     }),
     isExact: t.boolean({
       description: `Whether the figures count all events that match. If not, there are too many to look at: then every
@@ -75,25 +73,23 @@ before. Null where they are exact.`,
       description:
         'In the order of EventAction, without those that have none. UNKNOWN counts all that this version does not know.',
       extensions: READS,
-      resolve: ({ kinds }) =>
-        whenThere(kinds(), found =>
-          sumBy(ACTIONS, found, kind => actionOf(kind.action)).map(([action, count]) => ({
-            action,
-            count,
-          })),
-        ),
+      resolve: async ({ kinds }) =>
+        sumBy(ACTIONS, await kinds(), kind => actionOf(kind.action)).map(([action, count]) => ({
+          action,
+          count,
+        })),
     }),
     byCategory: t.field({
       type: [CategoryCountType],
       description:
         'In the order of EventCategory, without those that have none. UNKNOWN counts all that this version does not know.',
       extensions: READS,
-      resolve: ({ kinds }) =>
-        whenThere(kinds(), found =>
-          sumBy(CATEGORIES, found, kind => categoryOf(kind.category)).map(([category, count]) => ({
+      resolve: async ({ kinds }) =>
+        sumBy(CATEGORIES, await kinds(), kind => categoryOf(kind.category)).map(
+          ([category, count]) => ({
             category,
             count,
-          })),
+          }),
         ),
     }),
     byPrincipal: t.field({
@@ -108,11 +104,9 @@ may not know who it is.`,
         }),
       },
       extensions: listed(100),
-      resolve({ organizationId, counts }, { first }) {
-        const found = counts.principals(checkedFirst(first, 'principalIds'))
-        return whenThere(found, principals =>
-          principals.map(({ principalId: id, events: count }) => ({ organizationId, id, count })),
-        )
+      async resolve({ organizationId, counts }, { first }) {
+        const found = await counts.principals(checkedFirst(first, 'principalIds'))
+        return found.map(({ principalId: id, events: count }) => ({ organizationId, id, count }))
       },
     }),
     byIpAddress: t.field({
@@ -126,7 +120,7 @@ may not know who it is.`,
         }),
       },
       extensions: LOOKS,
-      resolve: ({ counts }, { first }) => counts.addresses(checkedFirst(first, 'ipAddress')),
+      resolve: async ({ counts }, { first }) => counts.addresses(checkedFirst(first, 'ipAddress')),
     }),
     byUserAgent: t.field({
       type: UserAgentCountsType,
@@ -139,7 +133,7 @@ may not know who it is.`,
         }),
       },
       extensions: LOOKS,
-      resolve: ({ counts }, { first }) => counts.userAgents(checkedFirst(first, 'userAgent')),
+      resolve: async ({ counts }, { first }) => counts.userAgents(checkedFirst(first, 'userAgent')),
     }),
     byTime: t.field({
       type: [TimeCountType],
@@ -185,16 +179,18 @@ builder.objectField(OrganizationType, 'eventCounts', t =>
     args: {
       filter: t.arg({ type: EventFilterType, description: 'Which events; all unless given.' }),
     },
-    resolve({ id: organizationId }, args, { log }) {
+    async resolve({ id: organizationId }, args, { log }) {
       const filter = eventFilter(args.filter)
-      return whenThere(log.eventCounts(organizationId, filter), counts => {
-        let kinds: Awaitable<readonly KindCount[]> | undefined
-        const read = () => {
-          kinds ??= counts.kinds()
+      const counts = await log.eventCounts(organizationId, filter)
+      let kinds: Promise<readonly KindCount[]> | undefined
+      const read = async () => counts.kinds()
+      return {
+        ...{ organizationId, filter, counts },
+        kinds: () => {
+          kinds ??= read()
           return kinds
-        }
-        return { organizationId, filter, counts, kinds: read }
-      })
+        },
+      }
     },
   }),
 )

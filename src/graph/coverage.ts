@@ -3,7 +3,6 @@
 import { BEGINNING, type Coverage, isStale, type TimeRange } from '../coverage.ts'
 import { builder } from './builder.ts'
 import { costs } from './cost.ts'
-import { whenThere } from './later.ts'
 import { OrganizationType } from './organization.ts'
 
 const TimeRangeType = builder.objectRef<TimeRange>('TimeRange').implement({
@@ -65,7 +64,7 @@ builder.objectField(OrganizationType, 'coverage', t =>
     type: CoverageType,
     description: `What the archive holds and knows to be complete. All null where the viewer may not see the events.`,
     extensions: costs({ reads: 10 }),
-    resolve: ({ id }, _, { log }) => whenThere(log.coverage(id), known => known ?? nothing(id)),
+    resolve: async ({ id }, _, { log }) => (await log.coverage(id)) ?? nothing(id),
   }),
 )
 

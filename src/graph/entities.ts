@@ -6,7 +6,6 @@ import type { RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import type { Organization } from '../organization.ts'
 import { type Principal, principalFor } from '../principal.ts'
-import type { Awaitable } from '../store.ts'
 import { listOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import type { GraphContext } from './context.ts'
@@ -26,7 +25,7 @@ import { printedSubgraph } from './subgraph.ts'
 export const MOST_REPRESENTATIONS = 1000
 
 type Entity = RecordedEvent | Organization | Principal
-type Find = (id: string, context: GraphContext) => Awaitable<Entity | null>
+type Find = (id: string, context: GraphContext) => Promise<Entity | null>
 
 /** By the type a representation names; each has its ID as its key. */
 const ENTITIES: ReadonlyMap<unknown, Find> = new Map<unknown, Find>([
@@ -41,15 +40,14 @@ const ENTITIES: ReadonlyMap<unknown, Find> = new Map<unknown, Find>([
 
 export const ENTITY_NAMES: readonly string[] = [...ENTITIES.keys()].map(String)
 
-function listed(
+async function listed(
   kind: 'user' | 'application',
   id: string,
   { load, log }: GraphContext,
-): Awaitable<Principal | null> {
-  return load.entryById.load(id, entry => {
-    const principal = entry && principalFor(entry, entry, log.scalewayIds)
-    return principal?.kind === kind ? principal : null
-  })
+): Promise<Principal | null> {
+  const entry = await load.entryById.load(id)
+  const principal = entry && principalFor(entry, entry, log.scalewayIds)
+  return principal?.kind === kind ? principal : null
 }
 
 async function actor(
@@ -73,7 +71,7 @@ async function anyone(id: string, { load, log }: GraphContext): Promise<Principa
 }
 
 /** `null` for what is no representation, as for what it does not find. */
-function find(representation: unknown, context: GraphContext): Awaitable<Entity | null> {
+async function find(representation: unknown, context: GraphContext): Promise<Entity | null> {
   if (typeof representation !== 'object' || representation === null) return null
   const { __typename: name, id } = representation as Readonly<Record<string, unknown>>
   const entity = ENTITIES.get(name)

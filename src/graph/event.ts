@@ -8,7 +8,7 @@ import {
   type RecordedEvent,
 } from '../event.ts'
 import { canonicalId } from '../id.ts'
-import { LISTED_KINDS, principalFor, resourceName } from '../principal.ts'
+import { LISTED_KINDS, resourceName } from '../principal.ts'
 import { builder } from './builder.ts'
 import {
   type CursorFormat,
@@ -21,7 +21,6 @@ import {
 } from './connection.ts'
 import type { GraphContext } from './context.ts'
 import { EventActionType, EventCategoryType, EventFilterType, eventFilter } from './event-filter.ts'
-import { whenThere } from './later.ts'
 import { NodeType } from './node.ts'
 import { OrganizationType } from './organization.ts'
 import { PrincipalType } from './principal.ts'
@@ -42,10 +41,10 @@ export const ResourceType = builder.objectRef<RecordedEvent>('Resource').impleme
       nullable: true,
       description:
         "Its name now, an API key's description; null where it is gone, or hidden from the viewer, or has none.",
-      resolve(event, _, { load }) {
+      async resolve(event, _, { load }) {
         if (!(LISTED_KINDS as readonly string[]).includes(event.category)) return null
         const { organizationId, resourceId: id } = event
-        return load.entry.load({ organizationId, id }, entry => resourceName(event, entry))
+        return resourceName(event, await load.entry.load({ organizationId, id }))
       },
     }),
     principal: t.field({
@@ -53,10 +52,9 @@ export const ResourceType = builder.objectRef<RecordedEvent>('Resource').impleme
       nullable: true,
       description: `The resource as one who acts, as far as the viewer may know; what it did goes on being told after it
 is gone. Null where it is neither a User nor an Application.`,
-      resolve(event, _, { load, log }) {
+      async resolve(event, _, { load }) {
         if (event.category !== 'user' && event.category !== 'application') return null
-        const key = { organizationId: event.organizationId, id: event.resourceId }
-        return load.entry.load(key, entry => principalFor(key, entry, log.scalewayIds))
+        return load.principal({ organizationId: event.organizationId, id: event.resourceId })
       },
     }),
     bearer: t.field({
@@ -64,13 +62,12 @@ is gone. Null where it is neither a User nor an Application.`,
       nullable: true,
       description: `Who acts with it, where it is an API key; null for anything else, and where the key is gone, or hidden
 from the viewer, or Scaleway does not say.`,
-      async resolve(event, _, { load, log }) {
+      async resolve(event, _, { load }) {
         if (event.category !== 'api_key') return null
         const { organizationId, resourceId } = event
         const key = await load.entry.load({ organizationId, id: resourceId })
         if (key?.kind !== 'api_key' || key.bearer === null) return null
-        const bearer = { organizationId, id: key.bearer.id }
-        return load.entry.load(bearer, entry => principalFor(bearer, entry, log.scalewayIds))
+        return load.principal({ organizationId, id: key.bearer.id })
       },
     }),
   }),
@@ -105,13 +102,8 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
     principal: t.field({
       type: PrincipalType,
       description: 'Who did it, as far as the viewer may know.',
-      resolve(event, _, { load, log }) {
-        const key = { organizationId: event.organizationId, id: event.principalId }
-        const { scalewayIds } = log
-        return scalewayIds.always.has(key.id)
-          ? principalFor(key, null, scalewayIds)
-          : load.entry.load(key, entry => principalFor(key, entry, scalewayIds))
-      },
+      resolve: ({ organizationId, principalId: id }, _, { load }) =>
+        load.principal({ organizationId, id }),
     }),
     resource: t.field({
       type: ResourceType,
@@ -130,8 +122,8 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
     organization: t.field({
       type: OrganizationType,
       description: 'The Organization it belongs to.',
-      resolve: ({ organizationId: id }, _, { load }) =>
-        load.organization.load(id, organization => organization ?? { id, name: null }),
+      resolve: async ({ organizationId: id }, _, { load }) =>
+        (await load.organization.load(id)) ?? { id, name: null },
     }),
   }),
 })
@@ -193,12 +185,11 @@ function eventConnection(
   return connection<RecordedEvent, Position>(
     pageRequest(args, eventCursors),
     eventCursors.write,
-    page =>
-      whenThere(log.events({ organizationId, filter, order, ...page }), ({ events, hasMore }) => ({
-        nodes: events,
-        hasMore,
-      })),
-    () => log.countEvents(organizationId, filter),
+    async page => {
+      const { events, hasMore } = await log.events({ organizationId, filter, order, ...page })
+      return { nodes: events, hasMore }
+    },
+    async () => log.countEvents(organizationId, filter),
   )
 }
 

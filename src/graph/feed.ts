@@ -14,7 +14,7 @@ import type { LogReader } from '../store.ts'
 import { type Follow, follow } from '../tail.ts'
 import { builder } from './builder.ts'
 import { DEFAULT_PAGE, LARGEST_PAGE, PAGED, pageLimit } from './connection.ts'
-import type { GraphContext } from './context.ts'
+import type { GraphContext, Subscription } from './context.ts'
 import { EventType } from './event.ts'
 import { EventFilterType, eventFilter } from './event-filter.ts'
 import { OrganizationType } from './organization.ts'
@@ -88,9 +88,12 @@ events are not taken; it says from where to go on.`,
       }),
     },
     subscribe: async (_, { organizationId, filter, after }, context) => {
+      const { subscription, log } = context
+      if (subscription === null) throw new Error('nothing ends this subscription')
       const asked = eventFilter(filter)
       const id = await visibleOrganization(organizationId, context)
-      return recorded(await startOf(id, asked, after, context.log), context)
+      const start = await startOf(id, asked, subscription.lastEventId || after, log)
+      return recorded(start, subscription, context)
     },
     resolve: event => event,
   }),
@@ -120,8 +123,11 @@ async function startOf(
 }
 
 /** Asked for the next event only when the last one was sent, so what is reached then is behind it. */
-function recorded(start: Follow, context: GraphContext): AsyncIterable<RecordedEvent> {
-  const { log, load, subscription } = context
+function recorded(
+  start: Follow,
+  subscription: Subscription,
+  { log, load }: GraphContext,
+): AsyncIterable<RecordedEvent> {
   subscription.reached = start.after
   subscription.offered = start.after
   return (async function* () {

@@ -20,11 +20,10 @@ builder.objectFields(EventType, t => ({
     description: `What \`principal\` was called when the event happened.
 ${KNOWN}
 Null where the principal is Unknown now.`,
-    resolve(event, _, { load, log }) {
+    async resolve(event, _, { load, log }) {
       const { organizationId, principalId: id, createdAt: at } = event
-      return load.entryAt.load({ organizationId, id, at }, found =>
-        principalNameThen(event, found, log.scalewayIds),
-      )
+      const found = await load.entryAt.load({ organizationId, id, at })
+      return principalNameThen(event, found, log.scalewayIds)
     },
   }),
   resourceNameThen: t.string({
@@ -32,9 +31,9 @@ Null where the principal is Unknown now.`,
     description: `What \`resource\` was called when the event happened.
 ${KNOWN}
 Null where it is gone now, or hidden from the viewer, or had no name.`,
-    resolve(event, _, { load }) {
+    async resolve(event, _, { load }) {
       const { organizationId, resourceId: id, createdAt: at } = event
-      return load.entryAt.load({ organizationId, id, at }, found => resourceNameThen(event, found))
+      return resourceNameThen(event, await load.entryAt.load({ organizationId, id, at }))
     },
   }),
 }))
@@ -47,9 +46,9 @@ ${KNOWN}
 Null where it is gone now, or hidden from the viewer, or had no name.`,
     args: arguments_,
     extensions: costs({ reads: 1 }),
-    resolve(event, { time: at }, { load }) {
+    async resolve(event, { time: at }, { load }) {
       const { organizationId, resourceId: id } = event
-      return load.entryAt.load({ organizationId, id, at }, found => resourceNameThen(event, found))
+      return resourceNameThen(event, await load.entryAt.load({ organizationId, id, at }))
     },
   }),
 )
@@ -62,8 +61,8 @@ ${KNOWN}`,
       args: arguments_,
       extensions: costs({ reads: 1 }),
       // Whoever left since is called as in the rest of this answer.
-      resolve: ({ organizationId, id, name }, { time: at }, { load }) =>
-        load.entryAt.load({ organizationId, id, at }, found => found?.name ?? name),
+      resolve: async ({ organizationId, id, name }, { time: at }, { load }) =>
+        (await load.entryAt.load({ organizationId, id, at }))?.name ?? name,
     }),
   )
 }

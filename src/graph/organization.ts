@@ -16,7 +16,6 @@ import {
   pageRequest,
 } from './connection.ts'
 import { costs } from './cost.ts'
-import { whenThere } from './later.ts'
 import { NodeType } from './node.ts'
 import { PrincipalType } from './principal.ts'
 
@@ -76,12 +75,14 @@ the letters A to Z does not matter.`,
         return connection(
           pageRequest(args, principalCursors),
           principalCursors.write,
-          asked =>
-            whenThere(
-              log.principals({ organizationId, search, ...asked }),
-              ({ principals, hasMore }) => ({ nodes: principals, hasMore }),
-            ),
-          () => log.countPrincipals(organizationId, search),
+          async asked => {
+            const { principals, hasMore } = await log.principals({
+              ...{ organizationId, search },
+              ...asked,
+            })
+            return { nodes: principals, hasMore }
+          },
+          async () => log.countPrincipals(organizationId, search),
         )
       },
     }),
@@ -101,6 +102,6 @@ builder.queryFields(t => ({
     type: [OrganizationType],
     description: 'All Organizations whose events the viewer may see, by ID.',
     extensions: costs({ items: (_, memberships) => memberships }),
-    resolve: (_, __, { log }) => whenThere(log.organizations(), all => [...all]),
+    resolve: async (_, __, { log }) => [...(await log.organizations())],
   }),
 }))

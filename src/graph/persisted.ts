@@ -3,7 +3,7 @@
 
 import type { GraphQLError } from 'graphql'
 import { briefly, quoted } from '../errors.ts'
-import { createDocuments } from './documents.ts'
+import { prepare } from './documents.ts'
 import { schema } from './schema.ts'
 
 /** Texts of documents by the IDs that clients know them by. */
@@ -27,7 +27,6 @@ export function readPersisted(text: string): ReadPersisted {
   }
   if (!isObject(json)) return { faults: ['is no JSON object; give {"ID": "query …", …}'] }
   const documents = new Map<string, string>()
-  const prepare = createDocuments(schema)
   const faults: string[] = []
   for (const [id, document] of isManifest(json) ? operationsIn(json) : Object.entries(json)) {
     if (typeof id !== 'string' || id === '') faults.push('has a document without an ID')
@@ -35,7 +34,7 @@ export function readPersisted(text: string): ReadPersisted {
     else if (documents.has(id)) faults.push(`${quoted(id)} is there twice`)
     else {
       documents.set(id, document)
-      const { errors = [] } = prepare(document)
+      const { errors = [] } = prepare(schema, document)
       faults.push(...errors.map(error => `${quoted(id)}: ${shown(error)}`))
     }
   }

@@ -13,8 +13,8 @@ const MembershipType = builder.objectRef<Membership>('Membership').implement({
       type: OrganizationType,
       description:
         'The Organization; without `seesEvents` only its ID is told, and it has no events and no principals.',
-      resolve: ({ organizationId: id }, _, { load }) =>
-        load.organization.load(id, organization => organization ?? { id, name: null }),
+      resolve: async ({ organizationId: id }, _, { load }) =>
+        (await load.organization.load(id)) ?? { id, name: null },
     }),
     owner: t.exposeBoolean('owner', {
       description: 'Whether the viewer is an Owner, who sees everything.',

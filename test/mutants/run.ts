@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
     ['src/graph/entities.ts', 'federation'],
     ['src/graph/feed.ts', 'feed'],
   ],
-  doors: [['src/http/{export,feed}.ts', 'export collect audit']],
+  doors: [['src/server/routes/{export,feed}.ts', 'export collect audit']],
   transfer: [
     ['src/transfer/csv.ts', 'csv'],
     ['src/transfer/ocsf.ts', 'ocsf'],

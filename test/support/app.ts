@@ -2,10 +2,10 @@
 
 import { newToken } from '../../src/auth/tokens.ts'
 import type { ReadingLimits } from '../../src/graph/fair-reader.ts'
-import { type App, type AppOptions, createApp } from '../../src/http/app.ts'
-import type { Rate } from '../../src/http/rates.ts'
-import type { StreamLimits } from '../../src/http/streams.ts'
 import { scalewayIds } from '../../src/principal.ts'
+import { type App, type AppOptions, createApp } from '../../src/server/app.ts'
+import type { Rate } from '../../src/server/rates.ts'
+import type { StreamLimits } from '../../src/server/streams.ts'
 import type { StatementHook } from '../../src/storage/sqlite/database.ts'
 import { openSqliteStore } from '../../src/storage/sqlite/store.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'

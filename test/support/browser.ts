@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { listen } from '../../src/http/server.ts'
+import { listen } from '../../src/server/listen.ts'
 import { openApp, type TestApp } from './app.ts'
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'

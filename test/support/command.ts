@@ -32,6 +32,7 @@ export interface Running {
   line(fitting: RegExp): Promise<string>
   /** What it wrote so far. */
   stderr(): string
+  signal(signal: NodeJS.Signals): void
   /** Ends it at once, as a power cut does. */
   kill(): Promise<Ended>
   /** Asks it to stop, as a service manager does, and resolves when it has. */
@@ -94,6 +95,7 @@ export function start(args: readonly string[], options: RunOptions): Running {
       }
     },
     stderr: () => stderr,
+    signal: signal => void child.kill(signal),
     kill() {
       child.kill('SIGKILL')
       return ended

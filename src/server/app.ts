@@ -1,0 +1,181 @@
+// The server as one function from a request to an answer. The list of plugins is the way of a request: what answers
+// comes before what asks, and only what needs no token comes before the viewer is known.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createYoga } from 'graphql-yoga'
+import type { Audit } from '../audit-record.ts'
+import type { JwtVerifier } from '../auth/jwt.ts'
+import { createGraphContext, type GraphContext } from '../graph/context.ts'
+import { fairReader, NO_END, READING_LIMITS, type ReadingLimits } from '../graph/fair-reader.ts'
+import type { PersistedDocuments } from '../graph/persisted.ts'
+import { schema } from '../graph/schema.ts'
+import { now } from '../instant.ts'
+import type { AuditStore, Clock } from '../store.ts'
+import { visibilityOf } from '../visibility.ts'
+import { PAGE_DOCUMENTS } from '../web/logs.ts'
+import { once } from './errors.ts'
+import { useCost } from './plugins/cost.ts'
+import { useDocuments } from './plugins/documents.ts'
+import { useEventStream } from './plugins/event-stream.ts'
+import { useExecution } from './plugins/execution.ts'
+import { useHosts } from './plugins/hosts.ts'
+import { useOrigins } from './plugins/origins.ts'
+import { useParameters } from './plugins/parameters.ts'
+import { usePersisted } from './plugins/persisted.ts'
+import { answeredOf, auditDenied, useRequestLog } from './plugins/request-log.ts'
+import { useResults } from './plugins/results.ts'
+import type { Tracing } from './plugins/tracing.ts'
+import { useViewer } from './plugins/viewer.ts'
+import { createRates, type Rate } from './rates.ts'
+import { type HttpRefusal, type Refused, type ReportFault, refused, whileThere } from './refusal.ts'
+import { type Answered, requestContext, type ServerContext } from './request-context.ts'
+import { EXPORT_LIMITS, type ExportLimits, useExports } from './routes/export.ts'
+import { useFeed } from './routes/feed.ts'
+import type { SyncRuns } from './routes/health.ts'
+import { usePages } from './routes/pages.ts'
+import { answeringWith } from './routes/route.ts'
+import { createStreams, STREAM_LIMITS, type StreamLimits } from './streams.ts'
+
+export interface App {
+  /**
+   * For Node's server. Never throws: whatever goes wrong is an answer. Who does not take one that is whole within
+   * `patience` milliseconds is cut off.
+   */
+  listener(request: IncomingMessage, response: ServerResponse, patience: number): void
+  /** For who has the platform's Request at hand; `hangUp`: see `ServerContext`. */
+  fetch(request: Request, hangUp?: () => void): Promise<Response>
+  /** Ends the subscriptions that are open, and each that is opened after. Everything else is answered as before. */
+  close(): void
+  /** How many subscriptions are open. */
+  openStreams(): number
+  /** The answer to what came on a connection and is no request; told of as any other. */
+  refuse(refusal: HttpRefusal, address: string | null): Refused
+}
+
+export interface AppOptions {
+  readonly store: AuditStore
+  readonly reportFault: ReportFault
+  readonly clock?: Clock
+  /** `STREAM_LIMITS` but for what is given. */
+  readonly streams?: Partial<StreamLimits>
+  /** Names under which it answers, besides localhost; `*`: any. */
+  readonly hosts?: readonly string[]
+  /** Origins whose pages may ask from a browser, and what headers of their own they may send. */
+  readonly origins?: readonly string[]
+  readonly originHeaders?: readonly string[]
+  /** Whose JSON Web Tokens are taken besides the program's own; none unless given. */
+  readonly jwt?: JwtVerifier | null
+  /** How much one viewer may ask; `RATE` unless given. */
+  readonly rate?: Rate
+  /** How one question may read; `READING_LIMITS` but for what is given. */
+  readonly reading?: Partial<ReadingLimits>
+  /** Where given, the graph answers these documents and no other. */
+  readonly persisted?: PersistedDocuments | null
+  /** `EXPORT_LIMITS` but for what is given. */
+  readonly exports?: Partial<ExportLimits>
+  /** Told of each request once, when it is answered; of what lasts, at its end. */
+  readonly answered?: (answered: Answered) => void
+  /** Told of each request that is refused access, and of each export when it begins and when it ends. */
+  readonly audit?: Audit
+  /** What Prometheus is told; unless given, there is no such page. */
+  readonly metrics?: () => Promise<string>
+  /** How the sync goes that runs beside this server; `null` or not given where there is none. */
+  readonly syncRuns?: () => SyncRuns | null
+  /** Nothing is traced unless given. */
+  readonly tracing?: Tracing
+}
+
+/** Points of cost; more than one process can answer in a second is no limit at all. */
+export const RATE: Rate = { perSecond: 100_000, burst: 200_000 }
+
+type Asking = ServerContext & { readonly request: Request }
+
+export function createApp({ store, clock = now, ...options }: AppOptions): App {
+  const { hosts = [], origins = [], originHeaders = [], rate = RATE, jwt = null } = options
+  const { answered = () => {}, audit = () => {}, tracing = null, metrics = null } = options
+  // The page here is one of those who may ask.
+  const persisted = options.persisted ? new Map([...PAGE_DOCUMENTS, ...options.persisted]) : null
+  const report = once(options.reportFault)
+  const answering = answeringWith(report)
+  const rates = createRates(rate)
+  const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
+  const limits = { ...EXPORT_LIMITS, ...options.exports }
+  const reading = { ...READING_LIMITS, ...options.reading }
+  const syncRuns = options.syncRuns ?? (() => null)
+  /** See `App.listener`; the same for all that come by it. */
+  let patience = 0
+  const rightsChanged = (context: ServerContext['requestContext']) =>
+    auditDenied(audit, context, 200, { reason: 'rights_changed', asked: null })
+
+  function graphContext({ request, requestContext }: Asking, limits = reading): GraphContext {
+    const { viewer } = requestContext
+    if (viewer === null) throw new Error('nobody asks')
+    const log = store.reader(visibilityOf(viewer), whileThere(request))
+    return createGraphContext(viewer, fairReader(log, limits), clock)
+  }
+
+  const yoga = createYoga<ServerContext, GraphContext>({
+    schema,
+    context: asking => graphContext(asking as unknown as Asking),
+    plugins: [
+      ...(tracing === null ? [] : [tracing.plugin]),
+      useRequestLog({ answered, audit, tracing, patience: () => patience }),
+      useHosts(hosts, answering),
+      useOrigins(origins, originHeaders, answering),
+      usePages(
+        { ...{ store, clock, report, syncRuns, metrics }, persistedOnly: persisted !== null },
+        answering,
+      ),
+      useViewer({ store, clock, jwt, rightsChanged }, answering),
+      useExports({ store, limits, rates, report, audit }, answering),
+      useFeed({ store, rates }, answering),
+      useParameters(),
+      usePersisted(persisted),
+      useDocuments(schema, rates, new Set((persisted ?? PAGE_DOCUMENTS).values())),
+      useCost(schema, rates, answering),
+      useExecution(schema, context => ({
+        ...(context as object),
+        ...graphContext(context as Asking),
+      })),
+      useEventStream({
+        ...{ streams, rates, report },
+        lasting: asking => graphContext(asking, { ...reading, ...NO_END }),
+      }),
+      useResults(report),
+    ],
+    // What Yoga has of its own, and is done above or not at all.
+    cors: false,
+    graphiql: false,
+    landingPage: false,
+    // No address ends so.
+    healthCheckEndpoint: ' ',
+    logging: false,
+    // Errors are masked where they are written.
+    maskedErrors: false,
+    multipart: false,
+    parserAndValidationCache: false,
+    // Bounded where it is read, without a stream around each.
+    maxRequestBodySize: false,
+  })
+
+  return {
+    listener(request, response, given) {
+      patience = given
+      yoga(request, response)
+    },
+    fetch: async (request, hangUp) =>
+      yoga.handleRequest(request, { ...(hangUp && { hangUp }) } as never),
+    close: streams.close,
+    openStreams: streams.count,
+    refuse(refusal, address) {
+      const context = requestContext('', '', null, address)
+      const { status, headers, body } = refused(refusal, context, report)
+      answered(answeredOf(context, status, null))
+      return {
+        status,
+        headers: { ...headers, 'x-request-id': context.requestId },
+        body: body ?? '',
+      }
+    },
+  }
+}

@@ -1,0 +1,98 @@
+// What one process counts of what it answers, as Prometheus takes it. Labels have few values, none of them a
+// client's: no Organization, no name, no query. Nothing here counts rows that a viewer was not shown, as who may
+// not see something could read off the difference.
+
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { AuditStore, Awaitable, LogReader } from '../store.ts'
+import type { Answered } from './request-context.ts'
+
+export interface ServingMetrics {
+  answered(answered: Answered): void
+  /** To be called for each statement that the database is asked. */
+  statement(): void
+  /** The same store, whose readers count the events they give. */
+  counting(store: AuditStore): AuditStore
+}
+
+/** In seconds. Most answers take a millisecond. */
+const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+export function createServingMetrics(
+  registry: Registry,
+  openStreams: () => number,
+): ServingMetrics {
+  const registers = [registry]
+  const requests = new Counter({
+    name: 'iam_logs_requests_total',
+    help: 'Requests that were answered, by where they went and the status of the answer.',
+    labelNames: ['path', 'status'],
+    registers,
+  })
+  const durations = new Histogram({
+    name: 'iam_logs_request_duration_seconds',
+    help: 'How long answers took, without what lasts: subscriptions and long lists.',
+    labelNames: ['path'],
+    buckets: DURATIONS,
+    registers,
+  })
+  const errors = new Counter({
+    name: 'iam_logs_errors_total',
+    help: 'Errors in answers, by their code.',
+    labelNames: ['code'],
+    registers,
+  })
+  const events = new Counter({
+    name: 'iam_logs_events_returned_total',
+    help: 'Events that were given to viewers.',
+    registers,
+  })
+  const statements = new Counter({
+    name: 'iam_logs_statements_total',
+    help: 'Statements that the database was asked.',
+    registers,
+  })
+  new Gauge({
+    name: 'iam_logs_streams_open',
+    help: 'Subscriptions that are open.',
+    registers,
+    collect() {
+      this.set(openStreams())
+    },
+  })
+
+  return {
+    answered({ path, status, codes, duration, lasting }) {
+      requests.inc({ path, status })
+      if (!lasting) durations.observe({ path }, duration / 1000)
+      for (const code of codes) errors.inc({ code })
+    },
+    statement: () => statements.inc(),
+    counting: store => ({
+      ...store,
+      reader: (visibility, goOn) =>
+        countingReader(store.reader(visibility, goOn), count => events.inc(count)),
+    }),
+  }
+}
+
+function countingReader(log: LogReader, count: (events: number) => void): LogReader {
+  return {
+    ...log,
+    events: query => after(log.events(query), page => count(page.events.length)),
+    arrivals: query => after(log.arrivals(query), page => count(page?.events.length ?? 0)),
+    eventsById: ids =>
+      after(log.eventsById(ids), found => count(found.filter(event => event !== null).length)),
+  }
+}
+
+/** What is there at once stays so: a promise would cost its readers a turn. */
+function after<T>(value: Awaitable<T>, look: (value: T) => void): Awaitable<T> {
+  if (value instanceof Promise) {
+    return value.then(value => {
+      look(value)
+      return value
+    })
+  }
+  look(value)
+  return value
+}

@@ -1,0 +1,65 @@
+// What an operation costs is known before anything is read, and paid by who asks. A question that costs more than any
+// may is refused, as one that its viewer cannot pay for now.
+
+import type { ExecutionArgs, ExecutionResult } from 'graphql'
+import { type GraphQLSchema, getOperationAST, getVariableValues } from 'graphql'
+import { MOST_POINTS, pointsOf } from '../../graph/cost.ts'
+import { exceeded, MOST_ERRORS } from '../../graph/limits.ts'
+import { isOverloaded } from '../pressure.ts'
+import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
+import { HttpRefusal } from '../refusal.ts'
+import { operationNamed, type Plugin, type ServerContext } from '../request-context.ts'
+import type { Answering } from '../routes/route.ts'
+import { unsound } from './parameters.ts'
+
+export function useCost(schema: GraphQLSchema, rates: Rates, answering: Answering): Plugin {
+  function charge({ document, operationName, variableValues, contextValue }: ExecutionArgs) {
+    const { requestContext } = contextValue as ServerContext
+    const operation = getOperationAST(document, operationName)
+    const { viewer } = requestContext
+    if (operation == null || viewer === null) throw new Error('there is no operation, or no viewer')
+    if (schema.getRootType(operation.operation) == null) {
+      throw unsound(`there is no ${operation.operation} in this graph`)
+    }
+    requestContext.operation = operationNamed(operation.operation, operation.name?.value)
+    const { coerced, errors } = getVariableValues(
+      schema,
+      operation.variableDefinitions ?? [],
+      variableValues ?? {},
+      { maxErrors: MOST_ERRORS },
+    )
+    if (coerced === undefined) return { errors } as ExecutionResult
+    const { length } = viewer.memberships
+    const points = pointsOf(schema, document, operation, coerced, length)
+    const { paid } = requestContext
+    const request = paid === 0 ? POINTS_OF_REQUEST : 0
+    if (points > MOST_POINTS) {
+      rates.charge(viewer.id, request, paid)
+      return { errors: [exceeded('cost', points, MOST_POINTS)] }
+    }
+    rates.charge(viewer.id, request + points, paid)
+    requestContext.points = points
+    return null
+  }
+
+  return {
+    // Under load, who asked for much is refused and others are answered.
+    onRequest: answering(({ context: { viewer } }) => {
+      if (viewer === null || !isOverloaded() || !rates.isLow(viewer.id)) return undefined
+      throw new HttpRefusal(
+        503,
+        'LIMIT_EXCEEDED',
+        'the server has too much to do; go on after 1 s',
+        { headers: { 'retry-after': '1' } },
+      )
+    }),
+    onExecute({ args, setResultAndStopExecution }) {
+      const refused = charge(args)
+      if (refused !== null) setResultAndStopExecution(refused)
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const refused = charge(args)
+      if (refused !== null) setResultAndStopExecution(refused)
+    },
+  }
+}

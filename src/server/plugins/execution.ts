@@ -1,0 +1,178 @@
+// Documents that come again are executed by graphql-jit, which makes a function of each operation; what comes once, and
+// what graphql-jit cannot make or makes otherwise, is executed by graphql-js. An answer with errors is made again by graphql-js, as
+// graphql-jit does not say where in the document they are. Not Envelop's plugin, which remembers by the document alone
+// and so takes one of its operations for another.
+
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type FieldNode,
+  type GraphQLArgument,
+  type GraphQLCompositeType,
+  type GraphQLSchema,
+  getNamedType,
+  getOperationAST,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  isScalarType,
+  Kind,
+  type SelectionSetNode,
+  subscribe,
+  typeFromAST,
+  type ValueNode,
+  valueFromASTUntyped,
+} from 'graphql'
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
+import type { Plugin } from '../request-context.ts'
+
+/** Of the function for a document: larger ones take too long to make, and too much memory. */
+const MOST_FIELDS = 2_000
+
+interface Operation {
+  asked: number
+  compiled: CompiledQuery | null
+  /** Of its variables: graphql-jit asks for those that may not be null, default or not. */
+  readonly defaults: Record<string, unknown>
+}
+
+/** `renewed` gives the same context as when its question began to be answered. */
+export function useExecution(
+  schema: GraphQLSchema,
+  renewed: (context: unknown) => unknown,
+): Plugin {
+  const executeAgain = createExecutor(schema, renewed)
+  return {
+    onExecute: ({ setExecuteFn }) => setExecuteFn(executeAgain),
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe as never),
+  }
+}
+
+export function createExecutor(
+  schema: GraphQLSchema,
+  renewed: (context: unknown) => unknown,
+): (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult> {
+  /** Each document's operations by their names, for as long as the document is kept. */
+  const known = new WeakMap<DocumentNode, Map<string | null | undefined, Operation>>()
+
+  function operationOf({ document, operationName }: ExecutionArgs): Operation {
+    let operations = known.get(document)
+    if (operations === undefined) {
+      operations = new Map()
+      known.set(document, operations)
+    }
+    let operation = operations.get(operationName)
+    if (operation === undefined) {
+      operation = { asked: 0, compiled: null, defaults: defaultsIn(document, operationName) }
+      operations.set(operationName, operation)
+    }
+    if (++operation.asked === 2 && compiledSize(schema, document) > 0) {
+      operation.compiled = compile(schema, document, operationName)
+    }
+    return operation
+  }
+
+  return args => {
+    const { compiled, defaults } = operationOf(args)
+    if (compiled === null) return execute(args)
+    const { rootValue, contextValue, variableValues } = args
+    const answer = compiled.query(rootValue, contextValue, { ...defaults, ...variableValues })
+    const again = (answer: ExecutionResult) =>
+      answer.errors === undefined || answer.errors.length === 0
+        ? answer
+        : execute({ ...args, contextValue: renewed(contextValue) })
+    return answer instanceof Promise ? answer.then(again) : again(answer)
+  }
+}
+
+function compile(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | null | undefined,
+): CompiledQuery | null {
+  try {
+    const made = compileQuery(schema, document, operationName ?? '', {
+      disableLeafSerialization: false,
+      disablingCapturingStackErrors: true,
+    })
+    return isCompiledQuery(made) ? made : null
+  } catch {
+    return null
+  }
+}
+
+function defaultsIn(
+  document: DocumentNode,
+  operationName: string | null | undefined,
+): Record<string, unknown> {
+  const { variableDefinitions = [] } = getOperationAST(document, operationName) ?? {}
+  return Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue === undefined
+        ? []
+        : [[variable.name.value, valueFromASTUntyped(defaultValue)] as const],
+    ),
+  )
+}
+
+/**
+ * How many fields the functions for a document's operations are made of: one for each type that stands behind an
+ * interface, each time a fragment is spread. 0 where none are made: of too many, or where some are conditional.
+ */
+export function compiledSize(schema: GraphQLSchema, document: DocumentNode): number {
+  const fragments = new Map<string, { type: GraphQLCompositeType; set: SelectionSetNode }>()
+  for (const node of document.definitions) {
+    if (node.kind !== Kind.FRAGMENT_DEFINITION) continue
+    const type = typeFromAST(schema, node.typeCondition)
+    if (isCompositeType(type)) fragments.set(node.name.value, { type, set: node.selectionSet })
+  }
+  let fields = 0
+
+  function count(set: SelectionSetNode, type: GraphQLCompositeType, times: number): void {
+    const each = isAbstractType(type) ? times * schema.getPossibleTypes(type).length : times
+    for (const node of set.selections) {
+      if (fields > MOST_FIELDS) return
+      // graphql-jit answers in the order of the text, also where the first mention of a field is left out.
+      if (node.directives?.length) fields = Number.POSITIVE_INFINITY
+      if (node.kind === Kind.FIELD) {
+        fields += (node.alias ?? node.name).value === '__proto__' ? Number.POSITIVE_INFINITY : each
+        const field =
+          isObjectType(type) || isInterfaceType(type)
+            ? type.getFields()[node.name.value]
+            : undefined
+        if (field?.args.some(argument => isOpaque(argument, node)))
+          fields = Number.POSITIVE_INFINITY
+        const inner = field && getNamedType(field.type)
+        if (node.selectionSet && isCompositeType(inner)) count(node.selectionSet, inner, each)
+      } else if (node.kind === Kind.INLINE_FRAGMENT) {
+        const on = node.typeCondition ? typeFromAST(schema, node.typeCondition) : type
+        if (isCompositeType(on)) count(node.selectionSet, on, times)
+      } else {
+        // Counts as a field, so that fragments which spread each other come to an end.
+        fields++
+        const fragment = fragments.get(node.name.value)
+        if (fragment !== undefined) count(fragment.set, fragment.type, times)
+      }
+    }
+  }
+
+  for (const node of document.definitions) {
+    if (node.kind !== Kind.OPERATION_DEFINITION) continue
+    const root = schema.getRootType(node.operation)
+    if (root != null) count(node.selectionSet, root, 1)
+  }
+  return fields > MOST_FIELDS ? 0 : fields
+}
+
+/** Whether an object is written where a scalar is asked for: graphql-jit does not see variables in it. */
+function isOpaque({ name, type }: GraphQLArgument, node: FieldNode): boolean {
+  const given = node.arguments?.find(argument => argument.name.value === name)
+  return given !== undefined && isScalarType(getNamedType(type)) && holdsObject(given.value)
+}
+
+function holdsObject(value: ValueNode): boolean {
+  return value.kind === Kind.LIST ? value.values.some(holdsObject) : value.kind === Kind.OBJECT
+}

@@ -1,0 +1,37 @@
+// Under which names the server answers. A page of some other site can make its own name mean this machine, and its
+// visitors' browsers then take the server for that site; but it cannot make them send another Host. An address in
+// place of a name is always right, as no site's name is one.
+
+import { isIP } from 'node:net'
+import { quoted } from '../../errors.ts'
+import { HttpRefusal } from '../refusal.ts'
+import type { Plugin } from '../request-context.ts'
+import type { Answering } from '../routes/route.ts'
+
+/** In `allowed`: any name. */
+export const ANY_HOST = '*'
+
+/** `allowed` in lower case, without ports. */
+export function useHosts(allowed: readonly string[], answering: Answering): Plugin {
+  const names: ReadonlySet<string> = new Set(['localhost', ...allowed])
+  if (names.has(ANY_HOST)) return {}
+  /** Nearly all requests name the same one. */
+  let last = 'localhost'
+  return {
+    onRequest: answering(({ request, url }) => {
+      const host = request.headers.get('host') ?? url.host
+      if (host === last) return
+      const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
+      const address = name.startsWith('[') ? name.slice(1, -1) : name
+      if (!names.has(name) && isIP(address) === 0) {
+        throw new HttpRefusal(
+          421,
+          'FORBIDDEN',
+          `${quoted(name)} is no name of this server; whoever runs it may add it to IAM_LOGS_ALLOWED_HOSTS`,
+          { denied: { reason: 'unknown_host', asked: name } },
+        )
+      }
+      last = host
+    }),
+  }
+}

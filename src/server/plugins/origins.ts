@@ -1,0 +1,55 @@
+// Which other sites' pages may ask from a browser (CORS). Without a list, none: nothing is said, and the browser keeps
+// the answer from them. No cookies are ever used, so none are allowed along. Not Yoga's own, which answers `null` to an
+// origin it does not know, as sandboxed pages call themselves, and tells caches of the header only where it knows it.
+
+import { HttpRefusal } from '../refusal.ts'
+import type { Plugin } from '../request-context.ts'
+import type { Answering } from '../routes/route.ts'
+
+/** What clients of GraphQL, of traces and of this server send; none of them tells the server anything it must trust. */
+const HEADERS = [
+  ...['accept', 'authorization', 'content-type', 'last-event-id', 'x-auth-token', 'x-request-id'],
+  ...['apollographql-client-name', 'apollographql-client-version', 'apollo-require-preflight'],
+  ...['graphql-client-name', 'graphql-client-version', 'graphql-require-preflight'],
+  ...['traceparent', 'tracestate', 'baggage', 'sentry-trace'],
+]
+
+const EXPOSED =
+  'content-disposition, content-location, link, retry-after, x-poll-interval, x-request-id'
+
+/** `allowed` as browsers send them: scheme, host and port, in lower case, without a slash at the end. */
+export function useOrigins(
+  allowed: readonly string[],
+  headers: readonly string[],
+  answering: Answering,
+): Plugin {
+  const known: ReadonlySet<string> = new Set(allowed)
+  const isKnown = (request: Request) => known.has(request.headers.get('origin') ?? '')
+  const granted = {
+    'access-control-allow-methods': 'GET, HEAD, POST',
+    'access-control-allow-headers': [...HEADERS, ...headers].join(', '),
+    // Seconds; no browser remembers it for longer.
+    'access-control-max-age': '7200',
+  }
+  return {
+    onRequest: answering(({ request, Response }) => {
+      if (!isPreflight(request)) return undefined
+      if (isKnown(request)) return new Response(null, { status: 204, headers: granted })
+      throw new HttpRefusal(403, 'FORBIDDEN', 'no page of this origin may ask here', {
+        denied: { reason: 'foreign_origin', asked: request.headers.get('origin') },
+      })
+    }),
+    onResponse({ request, response }) {
+      if (known.size === 0) return
+      response.headers.append('vary', 'Origin')
+      if (!isKnown(request)) return
+      response.headers.set('access-control-allow-origin', request.headers.get('origin') ?? '')
+      if (!isPreflight(request)) response.headers.set('access-control-expose-headers', EXPOSED)
+    },
+  }
+}
+
+/** Of a browser that asks whether its page may ask. */
+function isPreflight({ method, headers }: Request): boolean {
+  return method === 'OPTIONS' && headers.get('access-control-request-method') !== null
+}

@@ -1,0 +1,105 @@
+// What a client asks, as GraphQL over HTTP writes it: a JSON object in the body of a POST, or the query of a GET's
+// address. Any other form is refused, as pages of other sites can send those without being asked.
+
+import { HttpRefusal } from '../refusal.ts'
+import type { Plugin } from '../request-context.ts'
+import { readBody } from './body.ts'
+
+export interface Parameters {
+  readonly query: string | undefined
+  readonly variables: Record<string, unknown> | undefined
+  readonly operationName: string | undefined
+  readonly extensions: Record<string, unknown> | undefined
+  /** The ID of a persisted document. */
+  readonly documentId?: string
+}
+
+/** Levels of lists and objects within each other: more than any argument has. */
+const DEEPEST = 50
+
+export function useParameters(): Plugin {
+  return {
+    onRequestParse({ request, url, setRequestParser }) {
+      const byGet = request.method === 'GET'
+      if (!byGet) {
+        const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+        if (type !== 'application/json') {
+          throw new HttpRefusal(
+            415,
+            'BAD_USER_INPUT',
+            'send GraphQL as JSON with Content-Type: application/json',
+          )
+        }
+      }
+      setRequestParser(async () => {
+        const given = byGet
+          ? inAddress(url.searchParams)
+          : parsed(await readBody(request), 'the body')
+        return parametersIn(given) as never
+      })
+    },
+  }
+}
+
+function inAddress(query: URLSearchParams): Record<string, unknown> {
+  const text = (name: string) => query.get(name) || undefined
+  const json = (name: string) => {
+    const value = text(name)
+    return value === undefined ? undefined : parsed(value, name)
+  }
+  return {
+    query: text('query'),
+    documentId: text('documentId'),
+    operationName: text('operationName'),
+    variables: json('variables'),
+    extensions: json('extensions'),
+  }
+}
+
+function parsed(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new HttpRefusal(400, 'BAD_USER_INPUT', `${what} is no JSON; send {"query": "…"}`)
+  }
+}
+
+/** Members that the specification does not know are passed over, as it wants it. */
+function parametersIn(given: unknown): Parameters {
+  if (Array.isArray(given)) throw unsound('the body is a list; send one question a request')
+  if (!isObject(given)) throw unsound('the body is no object; send {"query": "…"}')
+  const { query, documentId, variables, operationName, extensions } = given
+  if (query != null && typeof query !== 'string') {
+    throw unsound('query is missing or no text; send {"query": "…"}')
+  }
+  if (documentId != null && typeof documentId !== 'string') throw unsound('documentId is no text')
+  if (variables != null && !isObject(variables)) throw unsound('variables is no object')
+  if (extensions != null && !isObject(extensions)) throw unsound('extensions is no object')
+  if (operationName != null && typeof operationName !== 'string') {
+    throw unsound('operationName is no text')
+  }
+  if (variables != null && !isShallow(variables, DEEPEST)) {
+    throw unsound(`variables: more than ${DEEPEST} levels are within each other; send fewer`)
+  }
+  return {
+    query: query ?? undefined,
+    variables: variables ?? undefined,
+    operationName: operationName || undefined,
+    extensions: extensions ?? undefined,
+    ...(documentId != null && { documentId }),
+  }
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every(inner => isShallow(inner, levels - 1))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** It can be read, but it is no request of GraphQL over HTTP. */
+export function unsound(message: string): HttpRefusal {
+  return new HttpRefusal(422, 'BAD_USER_INPUT', message)
+}

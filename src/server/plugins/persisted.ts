@@ -1,0 +1,134 @@
+// Which text a request asks to be answered: the one it holds; one that was sent before, by its hash alone, as clients
+// with automatic persisted queries ask; or, where only persisted documents are answered, one of those, by an ID, by its
+// hash, or by its text. Whatever is none of them is refused alike. Yoga's own plugin for persisted operations refuses
+// every text; many clients can send nothing else.
+
+import { createHash } from 'node:crypto'
+import { stripIgnoredCharacters } from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { DOCUMENT_LIMITS } from '../../graph/limits.ts'
+import type { PersistedDocuments } from '../../graph/persisted.ts'
+import { HttpRefusal } from '../refusal.ts'
+import type { Plugin } from '../request-context.ts'
+import { type Parameters, unsound } from './parameters.ts'
+
+type TextOf = (asked: Asked) => string
+
+interface Asked {
+  readonly query: string | undefined
+  readonly documentId: string | undefined
+  /** The SHA-256 of a document, or its ID, as Apollo's clients send it. */
+  readonly hash: string | undefined
+}
+
+export function usePersisted(documents: PersistedDocuments | null): Plugin {
+  const textOf = documents === null ? anyText() : persistedTexts(documents)
+  return {
+    onParams({ params, setParams }) {
+      const { documentId, ...asked } = params as Parameters
+      const given = {
+        ...asked,
+        query: textOf({ query: asked.query, documentId, hash: hashIn(asked.extensions) }),
+      }
+      setParams(given as typeof params)
+    },
+  }
+}
+
+function hashIn(extensions: Parameters['extensions']): string | undefined {
+  const { persistedQuery } = extensions ?? {}
+  if (typeof persistedQuery !== 'object' || persistedQuery === null) return undefined
+  const { sha256Hash } = persistedQuery as Readonly<Record<string, unknown>>
+  return typeof sha256Hash === 'string' ? sha256Hash : undefined
+}
+
+/** So many characters of texts are remembered by their hashes. */
+const MOST_REMEMBERED = 4_000_000
+
+function anyText(): TextOf {
+  const byHash = new LRUCache<string, string>({
+    maxSize: MOST_REMEMBERED,
+    sizeCalculation: text => text.length + 200,
+  })
+  return ({ query, documentId, hash }) => {
+    if (documentId !== undefined) {
+      throw unsound(
+        'documentId is given, but no persisted documents are kept here; send {"query": "…"}',
+      )
+    }
+    if (hash === undefined) {
+      if (query === undefined) throw unsound('query is missing or no text; send {"query": "…"}')
+      return query
+    }
+    if (query === undefined) return byHash.get(hash) ?? notFound()
+    if (sha256(query) !== hash) {
+      throw unsound('extensions.persistedQuery.sha256Hash is not the SHA-256 of query')
+    }
+    if (query.length <= DOCUMENT_LIMITS.characters) byHash.set(hash, query)
+    return query
+  }
+}
+
+/** The words and the code by which clients know that they have to send the text, too. */
+function notFound(): never {
+  throw new HttpRefusal(200, 'BAD_USER_INPUT', 'PersistedQueryNotFound', {
+    code: 'PERSISTED_QUERY_NOT_FOUND',
+  })
+}
+
+/** Only these. White space, commas and comments in a text do not matter. */
+function persistedTexts(documents: PersistedDocuments): TextOf {
+  const byId = new Map<string, string>()
+  const byText = new Map<string, string>()
+  for (const [id, text] of documents) {
+    const hash = sha256(text)
+    // As the specification of GraphQL over HTTP writes it, and as Apollo's clients do.
+    for (const name of [`sha256:${hash}`, hash]) byId.set(name, text)
+    byText.set(text, text)
+    byText.set(stripIgnoredCharacters(text), text)
+    byId.set(id, text)
+  }
+  // An ID goes before a hash that looks like it.
+  for (const [id, text] of documents) byId.set(id, text)
+
+  return ({ query, documentId, hash }) => {
+    if (documentId !== undefined) {
+      if (query !== undefined)
+        throw unsound('query and documentId are both given; send one of them')
+      return byId.get(documentId) ?? refuse()
+    }
+    if (query === undefined && hash === undefined) {
+      throw unsound('documentId is missing; send {"documentId": "…"}')
+    }
+    const named = hash === undefined ? undefined : (byId.get(hash) ?? refuse())
+    if (query === undefined) return named ?? refuse()
+    const meant = byText.get(query) ?? byText.get(plain(query)) ?? refuse()
+    if (named !== undefined && named !== meant) {
+      throw unsound('query and extensions.persistedQuery name two documents; send one of them')
+    }
+    return meant
+  }
+}
+
+function refuse(): never {
+  throw new HttpRefusal(
+    403,
+    'FORBIDDEN',
+    'only persisted documents are answered here, and this is none of them; send the documentId of one',
+    { denied: { reason: 'not_persisted', asked: null } },
+  )
+}
+
+/** What is no GraphQL, or longer than any, is the text of none. */
+function plain(text: string): string {
+  if (text.length > DOCUMENT_LIMITS.characters) return refuse()
+  try {
+    return stripIgnoredCharacters(text)
+  } catch {
+    return refuse()
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

@@ -1,0 +1,117 @@
+// Traces as OpenTelemetry has them: a span for each request, in the trace of whoever sent a traceparent, and in it
+// one for each part of the work and each statement. Loaded only where traces are sent somewhere. In no span is
+// anything a client sent but the name of its operation; statements hold no values.
+
+import {
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
+import type { Plugin, RequestContext } from '../request-context.ts'
+
+export interface Tracing {
+  /** Begins a span for each request, and in it one for each part of the work. */
+  readonly plugin: Plugin
+  /** `null` of a request that did not come through the plugin. */
+  spanOf(request: Request): RequestSpan | null
+  /** A statement begins; to be called when it has ended. Only those of a request that goes on are traced. */
+  statement(text: string): (() => void) | undefined
+}
+
+export interface RequestSpan {
+  readonly traceId: string
+  /** What happens later belongs to it no more. */
+  end(context: RequestContext, status: number): void
+}
+
+/** By what the API's globals were given: a provider, a propagator and a keeper of contexts. */
+export function createTracing(database: 'sqlite' | 'postgresql'): Tracing {
+  const tracer = trace.getTracer('iam-logs-gateway')
+  const spans = new WeakMap<Request, Span>()
+  const getter = {
+    get: (headers: Headers, name: string) => headers.get(name) ?? undefined,
+    keys: () => [],
+  }
+  const phase = (name: string) => (_: unknown, work: () => unknown) =>
+    tracer.startActiveSpan(`graphql.${name}`, span => endAfter(span, work))
+
+  return {
+    plugin: {
+      instrumentation: {
+        request({ request }, work) {
+          const around = propagation.extract(ROOT_CONTEXT, request.headers, getter)
+          const span = tracer.startSpan('request', { kind: SpanKind.SERVER }, around)
+          spans.set(request, span)
+          return context.with(trace.setSpan(around, span), work)
+        },
+        parse: phase('parse'),
+        validate: phase('validate'),
+        execute: phase('execute'),
+      } as NonNullable<Plugin['instrumentation']>,
+    },
+
+    spanOf(request) {
+      const span = spans.get(request)
+      if (span === undefined) return null
+      return {
+        traceId: span.spanContext().traceId,
+        end({ method, path, requestId, operation, codes }, status) {
+          span.updateName(`${method} ${path}`)
+          span.setAttributes({
+            'http.request.method': method,
+            'http.route': path,
+            'iam_logs.request_id': requestId,
+            'http.response.status_code': status,
+          })
+          if (operation !== null) {
+            const [type = '', name] = operation.split(' ')
+            span.setAttribute('graphql.operation.type', type)
+            if (name !== undefined) span.setAttribute('graphql.operation.name', name)
+          }
+          if (codes.length > 0) span.setAttribute('iam_logs.error_codes', [...new Set(codes)])
+          if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+          span.end()
+        },
+      }
+    },
+
+    statement(text) {
+      if (trace.getActiveSpan()?.isRecording() !== true) return undefined
+      const word = /^\W*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? 'SQL'
+      const attributes = {
+        'db.system.name': database,
+        'db.operation.name': word,
+        'db.query.text': text.trim().replace(/\s+/g, ' ').slice(0, LONGEST_STATEMENT),
+      }
+      const span = tracer.startSpan(word, { kind: SpanKind.CLIENT, attributes })
+      return () => span.end()
+    },
+  }
+}
+
+const LONGEST_STATEMENT = 2_000
+
+/** Ends the span when the work has ended, which may be later than it returns. */
+function endAfter<T>(span: Span, work: () => T): T {
+  let value: T
+  try {
+    value = work()
+  } catch (error) {
+    span.setStatus({ code: SpanStatusCode.ERROR })
+    span.end()
+    throw error
+  }
+  if (value instanceof Promise) {
+    value.then(
+      () => span.end(),
+      () => span.end(),
+    )
+  } else {
+    span.end()
+  }
+  return value
+}

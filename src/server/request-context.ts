@@ -1,0 +1,131 @@
+// What the server knows of a request while it is answered. Yoga hands it from plugin to plugin as a part of its server
+// context. Nothing a client said is in it but what was checked, and so much that it is bounded.
+
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Plugin as YogaPlugin } from 'graphql-yoga'
+import type { Asker, DenialReason } from '../audit-record.ts'
+import type { GraphContext } from '../graph/context.ts'
+import type { Viewer } from '../viewer.ts'
+
+/** Where a request went, as one of a few. */
+export type PathClass = 'graphql' | 'page' | 'health' | 'metrics' | 'export' | 'feed' | 'other'
+
+export interface Denied {
+  readonly reason: DenialReason
+  /** What the client named, as it wrote it; `null` where that is nothing. */
+  readonly asked: string | null
+}
+
+export interface RequestContext {
+  /** The client's own where it is well-formed, otherwise made here; also in the answer, as X-Request-Id. */
+  readonly requestId: string
+  /** One of the methods of HTTP, or `OTHER`. */
+  readonly method: string
+  readonly path: PathClass
+  /** Whose connection it is: of a proxy's, the proxy. `null` where nobody knows. */
+  readonly address: string | null
+  readonly startedAt: number
+  /** Whose token it came with; `null` before that is known, and for nobody. */
+  viewer: Viewer | null
+  /** Throws a refusal where the viewer's rights are no longer what they were. */
+  recheck(): Promise<void>
+  /** The type and the name of what the graph was asked, such as `query Page`; `null` for anything else. */
+  operation: string | null
+  /** What was paid before the operation was known, in points. */
+  paid: number
+  /** What the operation costs each time it is answered; 0 before that is known. */
+  points: number
+  /** The codes of the errors in the answer. Of what lasts there may be more at its end. */
+  codes: readonly string[]
+  /** Where somebody is kept from what they asked for: why. */
+  denied: Denied | null
+  /** Of an answer that lasts: whether it is over, and whom to tell then. */
+  lasting: { readonly over: boolean; tell: () => void } | null
+}
+
+export interface ServerContext {
+  /** Of Node's server; not there where `App.fetch` was called. */
+  readonly req?: IncomingMessage
+  readonly res?: ServerResponse
+  /** Called when an answer that lasts has ended: a client that does not take the rest may be cut off. */
+  readonly hangUp?: () => void
+  /** Made by the first plugin of all. */
+  requestContext: RequestContext
+}
+
+export type Plugin = YogaPlugin<GraphContext, ServerContext>
+
+/** A request and how it was answered. */
+export interface Answered {
+  readonly requestId: string
+  readonly method: string
+  readonly path: PathClass
+  readonly viewerId: string | null
+  readonly operation: string | null
+  readonly status: number
+  readonly codes: readonly string[]
+  /** Whether it was answered by something that lasts: a subscription or a long list. */
+  readonly lasting: boolean
+  /** From when it was heard until it was answered; of what lasts, until its end. In milliseconds. */
+  readonly duration: number
+  /** `null` where nothing is traced. */
+  readonly traceId: string | null
+}
+
+const WELL_FORMED = /^[\w.:+/=-]{1,128}$/
+
+/** Longer names are cut. */
+const LONGEST_NAME = 64
+
+export function requestContext(
+  method: string,
+  path: string,
+  givenId: string | null,
+  address: string | null,
+): RequestContext {
+  return {
+    requestId: givenId !== null && WELL_FORMED.test(givenId) ? givenId : randomUUID(),
+    method: METHODS.has(method) ? method : 'OTHER',
+    path: classOf(path),
+    address,
+    startedAt: performance.now(),
+    viewer: null,
+    recheck: async () => {},
+    operation: null,
+    paid: 0,
+    points: 0,
+    codes: [],
+    denied: null,
+    lasting: null,
+  }
+}
+
+export function askerOf({ requestId, address, viewer }: RequestContext): Asker {
+  return { requestId, address, tokenId: viewer?.id ?? null, tokenName: viewer?.name ?? null }
+}
+
+/** As `query Page`, or `query` where it has no name. */
+export function operationNamed(type: string, name: string | undefined): string {
+  return name === undefined ? type : `${type} ${name.slice(0, LONGEST_NAME)}`
+}
+
+const METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+])
+
+function classOf(path: string): PathClass {
+  if (path === '/graphql') return 'graphql'
+  if (path === '/' || /^\/(graphql|assets)\//.test(path)) return 'page'
+  if (path.startsWith('/health/')) return 'health'
+  if (path === '/metrics') return 'metrics'
+  if (path.startsWith('/export/')) return 'export'
+  if (path.startsWith('/feed/')) return 'feed'
+  return 'other'
+}

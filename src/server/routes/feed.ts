@@ -1,0 +1,127 @@
+// GET /feed/{organizationId}: what arrived, a page at a time, for programs that collect events and know how to ask
+// a URL again. It is `eventFeed` of the graph, with the same cursor: each answer names the next, also an empty one.
+
+import { quoted, Refusal } from '../../errors.ts'
+import { NO_ARRIVAL } from '../../event.ts'
+import { canonicalId } from '../../id.ts'
+import type { AuditStore } from '../../store.ts'
+import { NDJSON, rowOf } from '../../transfer/ndjson.ts'
+import { OCSF } from '../../transfer/ocsf.ts'
+import { createTeller, type ToldEvent } from '../../transfer/told-event.ts'
+import { visibilityOf } from '../../visibility.ts'
+import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
+import { whileThere } from '../refusal.ts'
+import type { Plugin } from '../request-context.ts'
+import { noOrganization, visibleOrganization } from './organization.ts'
+import { parametersIn } from './parameters.ts'
+import type { Answering, Asked } from './route.ts'
+
+const DEFAULT_LIMIT = 100
+const LARGEST_LIMIT = 1000
+
+/** In seconds: how soon to ask again where nothing more had arrived. */
+const POLL_INTERVAL = 60
+
+/** It is told with who acted and the name of the resource. */
+const POINTS_OF_EVENT = 3
+
+/** What goes on, as every form of the answer tells it. */
+interface FeedPage {
+  readonly events: readonly ToldEvent[]
+  readonly cursor: string
+  readonly hasMore: boolean
+}
+
+interface FeedForm {
+  readonly mediaType: string
+  write(page: FeedPage): string
+}
+
+const JSON_FORM: FeedForm = {
+  mediaType: 'application/json',
+  // `logs`, as Scaleway's own API has it.
+  write: ({ events, cursor, hasMore }) =>
+    JSON.stringify({ logs: events.map(rowOf), cursor, has_more: hasMore }),
+}
+
+const LINES: FeedForm = {
+  mediaType: NDJSON.mediaType,
+  write: ({ events }) => NDJSON.rows(events),
+}
+
+/** By how the path ends; with no ending, by what the client takes. */
+const FORMS: readonly (readonly [ending: string, form: FeedForm])[] = [
+  ['.ocsf.ndjson', { mediaType: OCSF.mediaType, write: ({ events }) => OCSF.rows(events) }],
+  ['.ndjson', LINES],
+  ['.json', JSON_FORM],
+]
+
+export interface FeedOptions {
+  readonly store: AuditStore
+  readonly rates: Rates
+}
+
+export function useFeed(options: FeedOptions, answering: Answering): Plugin {
+  const feed = createFeed(options)
+  return {
+    onRequest: answering(asked =>
+      asked.url.pathname.startsWith('/feed/') ? feed(asked) : undefined,
+    ),
+  }
+}
+
+function createFeed({ store, rates }: FeedOptions) {
+  return async ({ request, url, context, Response }: Asked): Promise<Response> => {
+    const { viewer } = context
+    if (viewer === null) throw new Error('nobody asks')
+    const name = url.pathname.slice('/feed/'.length)
+    const [ending, form] = FORMS.find(([ending]) => name.endsWith(ending)) ?? ['', formFor(request)]
+    const asked = name.slice(0, name.length - ending.length)
+    const parameters = parametersIn(url.searchParams, ['after', 'limit'])
+    const limit = limitIn(parameters.value('limit'))
+    const given = parameters.value('after')
+    rates.charge(viewer.id, limit * POINTS_OF_EVENT + POINTS_OF_REQUEST)
+    const log = store.reader(visibilityOf(viewer), whileThere(request))
+    const organizationId = await visibleOrganization(log, asked)
+    if (organizationId === null) throw noOrganization(asked)
+    const after = given === null ? NO_ARRIVAL : canonicalId(given)
+    const page = await log.arrivals({ organizationId, filter: parameters.filter, after, limit })
+    if (page === null) {
+      throw new Refusal(
+        'BAD_USER_INPUT',
+        `after: ${quoted(given)} is no cursor of this Organization's feed; take one from an answer, or an event's ID`,
+      )
+    }
+    const events = await createTeller(log, organizationId)(page.events)
+    const next = new URLSearchParams(url.searchParams)
+    next.set('after', page.mark)
+    return new Response(form.write({ events, cursor: page.mark, hasMore: page.hasMore }), {
+      headers: {
+        'content-type': form.mediaType,
+        'cache-control': 'no-store',
+        link: `<${url.pathname}?${next}>; rel="next"`,
+        'x-poll-interval': page.hasMore ? '0' : String(POLL_INTERVAL),
+      },
+    })
+  }
+}
+
+function formFor({ headers }: Request): FeedForm {
+  return /\bapplication\/(x-)?ndjson\b/i.test(headers.get('accept') ?? '') ? LINES : JSON_FORM
+}
+
+function limitIn(text: string | null): number {
+  if (text === null) return DEFAULT_LIMIT
+  const limit = Number(text)
+  if (!/^\d{1,9}$/.test(text) || limit === 0) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `limit: ${quoted(text)} is no number of events; ask for 1 or more`,
+    )
+  }
+  if (limit <= LARGEST_LIMIT) return limit
+  throw new Refusal(
+    'LIMIT_EXCEEDED',
+    `limit: ${limit} is more than ${LARGEST_LIMIT}, the largest page; ask for ${LARGEST_LIMIT} and follow the link`,
+  )
+}

@@ -1,0 +1,78 @@
+// What needs no token: whether the server lives, its figures, and the pages, which hold nothing of the log.
+
+import type { AuditStore, Clock } from '../../store.ts'
+import { graphiqlFile } from '../../web/graphiql.ts'
+import { logsFile } from '../../web/logs.ts'
+import { HttpRefusal, type ReportFault } from '../refusal.ts'
+import type { Plugin } from '../request-context.ts'
+import { readiness, type SyncRuns } from './health.ts'
+import type { Answering, Asked } from './route.ts'
+
+export interface PageOptions {
+  readonly store: AuditStore
+  readonly clock: Clock
+  readonly report: ReportFault
+  readonly syncRuns: () => SyncRuns | null
+  readonly metrics: (() => Promise<string>) | null
+  readonly persistedOnly: boolean
+}
+
+const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** Also refuses what is nowhere, and methods that nothing is asked by. */
+export function usePages(options: PageOptions, answering: Answering): Plugin {
+  return {
+    onRequest: answering(asked => {
+      const { request, url } = asked
+      const { method } = request
+      const path = url.pathname
+      const reading = method === 'GET' || method === 'HEAD'
+      if (path === '/graphql' && !wantsPage(request)) {
+        if (method === 'GET' || method === 'POST') return undefined
+        throw notBy(method, 'GET, POST')
+      }
+      if (!reading) throw notBy(method, 'GET, HEAD')
+      if (path.startsWith('/export/') || path.startsWith('/feed/')) return undefined
+      return answer(path, asked, options)
+    }),
+  }
+}
+
+export function wantsPage({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean {
+  const reading = method === 'GET' || method === 'HEAD'
+  return reading && (headers.get('accept') ?? '').includes('text/html')
+}
+
+function notBy(method: string, allow: string): HttpRefusal {
+  const message = `${method} is not for this path; use ${allow.replace(', ', ' or ')}`
+  return new HttpRefusal(405, 'BAD_USER_INPUT', message, { headers: { allow } })
+}
+
+async function answer(path: string, asked: Asked, options: PageOptions): Promise<Response> {
+  const { store, clock, report, syncRuns, metrics, persistedOnly } = options
+  const { request, context, Response } = asked
+  const text = (body: string, type = 'text/plain; charset=utf-8') =>
+    new Response(body, { headers: { 'content-type': type, 'cache-control': 'no-store' } })
+  if (path === '/health/live') return text('live\n')
+  if (path === '/metrics' && metrics !== null) return text(await metrics(), PROMETHEUS)
+  if (path === '/health/ready') {
+    const tell = (error: unknown) => report(error, context.requestId)
+    const found = await readiness(store, clock(), syncRuns(), tell)
+    const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
+    const status = found.status === 'ready' ? 200 : 503
+    return new Response(JSON.stringify(found), { status, headers })
+  }
+  const file = logsFile(path) ?? graphiqlFile(path, { persistedOnly })
+  if (file === null) {
+    throw new HttpRefusal(404, 'BAD_USER_INPUT', 'nothing is here; the graph is at /graphql')
+  }
+  const zips = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\b)/i.test(
+    request.headers.get('accept-encoding') ?? '',
+  )
+  // Copied, as what is answered gets more.
+  return zips
+    ? new Response(await file.zipped(), {
+        headers: { ...file.headers, 'content-encoding': 'gzip' },
+      })
+    : new Response(file.body, { headers: { ...file.headers } })
+}

@@ -1,0 +1,29 @@
+// Answers as server-sent events, in the wire format of the "distinct connections" mode of GraphQL over SSE: each answer
+// is a `next`, and one `complete` says that there will never be more. The `id` of each is where to resume after it.
+
+import type { ArrivalMark } from '../event.ts'
+import type { Answer } from './errors.ts'
+
+export const EVENT_STREAM = 'text/event-stream'
+
+/** Says nothing but that somebody is there; the first one also makes clients see the headers. */
+export const HEARTBEAT = ':\n\n'
+
+export function next(answer: Answer, mark?: ArrivalMark): string {
+  return `${idLine(mark)}event: next\ndata: ${JSON.stringify(answer)}\n\n`
+}
+
+export function complete(mark?: ArrivalMark): string {
+  return `${idLine(mark)}event: complete\ndata:\n\n`
+}
+
+function idLine(mark: ArrivalMark | undefined): string {
+  return mark === undefined ? '' : `id: ${mark}\n`
+}
+
+/** No proxy in between may keep these, compress them, or hold them back until there are more. */
+export const STREAM_HEADERS = {
+  'content-type': EVENT_STREAM,
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
+} as const
