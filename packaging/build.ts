@@ -23,6 +23,6 @@ execFileSync(
 // What is no TypeScript is taken as it is: the pages, and the command's entry.
 cpSync(join(ROOT, 'src'), DIST, {
   recursive: true,
-  filter: path => !/\.tsx?$|web\/logs\/.*\.(css|graphql|json)$/.test(path),
+  filter: path => !/\.tsx?$|web\/\w+\/.*\.(css|graphql|json)$/.test(path),
 })
 execFileSync(process.execPath, [join(ROOT, 'packaging', 'page.js')], { stdio: 'inherit' })

@@ -1,10 +1,11 @@
-// Makes dist/page, what a browser loads for the Logs page: one script, one style sheet, and the licences of what
-// is in them. Run by npm as it installs a clone, before it starts and before it packs; a package has them already, so
+// Makes dist/page, what a browser loads for the Logs page and for GraphiQL: of each, one script, one style sheet, and the
+// licences of what is in them; and Yoga's GraphiQL as files, as it comes as texts for a page that would need scripts and
+// workers of its own. Run by npm as it installs a clone, before it starts and before it packs; a package has them already, so
 // where esbuild is not installed nothing is done. Files that are the same are left alone, as a server may read them
 // meanwhile. Any Node can run it.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -15,15 +16,19 @@ const esbuild = await import('esbuild').catch(error => {
   throw error
 })
 if (esbuild === null) {
-  const there = existsSync(join(FOLDER, 'page.js'))
-  if (!there)
-    process.stderr.write('the Logs page is not made: that needs npm ci without --omit=dev\n')
+  const there = existsSync(join(FOLDER, 'logs', 'page.js'))
+  if (!there) process.stderr.write('the pages are not made: that needs npm ci without --omit=dev\n')
   process.exit()
 }
 
+const yoga = await import('@graphql-yoga/render-graphiql/graphiql')
+
 const { metafile, outputFiles } = await esbuild.build({
   absWorkingDir: ROOT,
-  entryPoints: { page: 'src/web/logs/main.tsx' },
+  entryPoints: {
+    'logs/page': 'src/web/logs/main.tsx',
+    'graphiql/page': 'src/web/graphiql/page.ts',
+  },
   outdir: FOLDER,
   write: false,
   bundle: true,
@@ -42,13 +47,24 @@ const packages = new Set(
     .filter(name => name !== undefined),
 )
 
-mkdirSync(FOLDER, { recursive: true })
-for (const { path, text } of outputFiles) put(basename(path), text)
-put('licences.txt', [...packages].sort().map(licenceOf).join('\n\n'))
+// Of the same repository as what renders it, and published without.
+packages.add('graphql-yoga')
+const licences = [...packages].sort().map(licenceOf).join('\n\n')
+
+for (const { path, text } of outputFiles) put(relative(FOLDER, path), text)
+put('logs/licences.txt', licences)
+put('graphiql/licences.txt', licences)
+put('graphiql/yoga.js', yoga.js)
+put('graphiql/yoga.css', yoga.css)
+// Named as the editor asks for them.
+put('graphiql/editorWorkerService.js', yoga.editorWorkerService)
+put('graphiql/json.js', yoga.jsonWorker)
+put('graphiql/graphql.js', yoga.graphqlWorker)
 
 /** @type {(name: string, text: string) => void} */
 function put(name, text) {
   const file = join(FOLDER, name)
+  mkdirSync(dirname(file), { recursive: true })
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text)
 }
 

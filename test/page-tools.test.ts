@@ -3,8 +3,8 @@
 
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createApp } from '../src/http/app.ts'
-import { listen } from '../src/http/server.ts'
+import { createApp } from '../src/server/app.ts'
+import { listen } from '../src/server/listen.ts'
 import { openApp } from './support/app.ts'
 import {
   BROWSER_NOTE,
@@ -253,7 +253,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       })
       await page.goto(`${house.url}/graphql#${fragment}`)
       await page
-        .getByRole('region', { name: 'Query Editor' })
+        .getByRole('region', { name: 'Operation Editor' })
         .getByText('onerror')
         .first()
         .waitFor()

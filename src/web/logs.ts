@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import * as documents from './logs/api/documents.ts'
-import { assetFile, contentHash, pageFile, type StaticFile } from './static-file.ts'
+import { madeFiles, pageFiles, type StaticFile } from './static-file.ts'
 
 /** Nothing but what comes from here; styles are set one by one from script, which needs no permission. */
 const CONTENT_SECURITY_POLICY = [
@@ -18,9 +18,6 @@ const CONTENT_SECURITY_POLICY = [
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
 ]
-
-/** The same folder from the sources and from what is published, as both stand equally deep. */
-const MADE = new URL('../../dist/page/', import.meta.url)
 
 /** What the page asks, by names of its own: answered also where nothing but persisted documents is. */
 export const PAGE_DOCUMENTS: ReadonlyMap<string, string> = new Map(
@@ -44,19 +41,6 @@ export function logsFile(path: string): StaticFile | null {
 }
 
 function readFiles(): ReadonlyMap<string, StaticFile> {
-  const assets = new Map(['page.js', 'page.css', 'licences.txt'].map(name => [name, made(name)]))
-  const base = `/assets/${contentHash(assets)}`
   const html = readFileSync(new URL('logs/index.html', import.meta.url), 'utf8')
-  return new Map([
-    ['/', pageFile(html.replaceAll('{{assets}}', base.slice(1)), CONTENT_SECURITY_POLICY)],
-    ...[...assets].map(([name, body]) => [`${base}/${name}`, assetFile(name, body)] as const),
-  ])
-}
-
-function made(name: string): Buffer {
-  try {
-    return readFileSync(new URL(name, MADE))
-  } catch (error) {
-    throw new Error('the Logs page was not made; run: npm run page', { cause: error })
-  }
+  return pageFiles({ '/': html }, CONTENT_SECURITY_POLICY, '/assets', madeFiles('logs'))
 }

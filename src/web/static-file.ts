@@ -2,13 +2,15 @@
 // ever; the page itself is never kept, as it names them.
 
 import { createHash } from 'node:crypto'
-import { gzipSync } from 'node:zlib'
+import { readdirSync, readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 
 /** An answer with status 200. */
 export interface StaticFile {
   readonly body: Uint8Array<ArrayBuffer>
-  /** The same by gzip. */
-  readonly zipped: Uint8Array<ArrayBuffer>
+  /** The same by gzip, made at the first call. */
+  zipped(): Promise<Uint8Array<ArrayBuffer>>
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -19,8 +21,40 @@ const TYPES: Readonly<Record<string, string>> = {
   txt: 'text/plain; charset=utf-8',
 }
 
-/** A page under this Content Security Policy. */
-export function pageFile(html: string, policy: readonly string[]): StaticFile {
+/** The same folder from the sources and from what is published, as both stand equally deep. */
+const MADE = new URL('../../dist/page/', import.meta.url)
+
+const zip = promisify(gzip)
+
+/** What packaging/page.js made for a page, by name. Throws where it was not made. */
+export function madeFiles(page: string): ReadonlyMap<string, Buffer> {
+  const folder = new URL(`${page}/`, MADE)
+  try {
+    const names = readdirSync(folder).sort()
+    return new Map(names.map(name => [name, readFileSync(new URL(name, folder))]))
+  } catch (error) {
+    throw new Error('the pages were not made; run: npm run page', { cause: error })
+  }
+}
+
+/** Pages and what they load, each by its path. `{{assets}}` in a page stands for the folder of what it loads. */
+export function pageFiles(
+  pages: Readonly<Record<string, string>>,
+  policy: readonly string[],
+  folder: string,
+  assets: ReadonlyMap<string, Buffer>,
+): ReadonlyMap<string, StaticFile> {
+  const base = `${folder}/${contentHash(assets)}`
+  return new Map([
+    ...Object.entries(pages).map(
+      ([path, html]) =>
+        [path, pageFile(html.replaceAll('{{assets}}', base.slice(1)), policy)] as const,
+    ),
+    ...[...assets].map(([name, body]) => [`${base}/${name}`, assetFile(name, body)] as const),
+  ])
+}
+
+function pageFile(html: string, policy: readonly string[]): StaticFile {
   return file(Buffer.from(html), {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
@@ -32,7 +66,7 @@ export function pageFile(html: string, policy: readonly string[]): StaticFile {
 }
 
 /** What a page loads, named by its ending. */
-export function assetFile(name: string, body: Buffer): StaticFile {
+function assetFile(name: string, body: Buffer): StaticFile {
   const type = TYPES[name.slice(name.lastIndexOf('.') + 1)]
   if (type === undefined) throw new Error(`${name} has no media type`)
   return file(body, {
@@ -45,16 +79,20 @@ export function assetFile(name: string, body: Buffer): StaticFile {
 }
 
 /** One for all that a page loads, for their path: they name each other by relative paths and so always match. */
-export function contentHash(assets: ReadonlyMap<string, Buffer>): string {
+function contentHash(assets: ReadonlyMap<string, Buffer>): string {
   const hash = createHash('sha256')
   for (const [name, body] of assets) hash.update(`${name} ${body.length}\n`).update(body)
   return hash.digest('base64url').slice(0, 16)
 }
 
 function file(body: Buffer, headers: StaticFile['headers']): StaticFile {
+  let zipped: Promise<Buffer<ArrayBuffer>> | undefined
   return {
     body: new Uint8Array(body),
-    zipped: new Uint8Array(gzipSync(body)),
+    zipped: () => {
+      zipped ??= zip(body)
+      return zipped
+    },
     headers: { ...headers, vary: 'Accept-Encoding' },
   }
 }

@@ -1,7 +1,6 @@
 // The queries the page opens with, one tab each: the questions a security engineer asks first. Each runs
 // as it is, on any data, but for the subscription, which needs an Organization's ID. A tab's title is the name
-// of its operation. The first has no variables because GraphiQL leaves out those of the first tab. Lines end
-// before GraphiQL's buttons: at 51 characters.
+// of its operation. Lines end before GraphiQL's buttons: at 51 characters.
 
 export interface ExampleQuery {
   /** The operation's name. */

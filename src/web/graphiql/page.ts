@@ -1,0 +1,126 @@
+// The page: Yoga's GraphiQL, given our examples and the token, with a bar above it where a token is wanted. GraphiQL
+// keeps its tabs in sessionStorage like the token, and never the token: its headers editor is off.
+
+import type { DocumentNode } from 'graphql'
+import { forgetToken, keepToken, takeToken, token } from '../logs/api/token.ts'
+import { EXAMPLE_QUERIES } from './examples.ts'
+import './page.css'
+
+declare const YogaGraphiQL: { renderYogaGraphiQL(root: Element | null, options: object): void }
+
+const NO_TOKEN =
+  'Paste an access token to see the logs. `iam-logs token create` makes one. It stays in this tab.'
+
+const bar = document.querySelector('form') as HTMLFormElement
+const input = bar.querySelector('input') as HTMLInputElement
+const send = globalThis.fetch
+
+const headers = () => ({ 'x-auth-token': token.value ?? '' })
+
+function ask(text: string): void {
+  const message = document.getElementById('token-message') as HTMLElement
+  message.textContent = text
+  bar.hidden = false
+}
+
+/** As `fetch`, which Yoga's GraphiQL calls: sees a token that is refused, by a subscription too. */
+async function watched(...request: Parameters<typeof fetch>): Promise<Response> {
+  const secret = token.value
+  const response = await send(...request)
+  if (response.status === 401 && token.value === secret) {
+    const answer = response.clone().json()
+    const { errors } = await answer.catch(() => ({}))
+    forgetToken(null)
+    ask(errors?.[0]?.message ?? 'This token is refused.')
+  }
+  const type = response.headers.get('content-type')
+  if (!response.body || !type?.startsWith('text/event-stream')) return response
+  const decoder = new TextDecoder()
+  const seen = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, results) {
+      results.enqueue(chunk)
+      if (decoder.decode(chunk).includes('"UNAUTHENTICATED"')) recheck().catch(() => {})
+    },
+  })
+  return new Response(response.body.pipeThrough(seen), response)
+}
+
+function recheck(): Promise<Response> {
+  const body = JSON.stringify({ query: '{ __typename }' })
+  const asked = { ...headers(), 'content-type': 'application/json' }
+  return watched(location.pathname, { method: 'POST', headers: asked, body, credentials: 'omit' })
+}
+
+/**
+ * A query that another page hands over behind the # of the address, which no server is sent. Whoever made the link, it
+ * is text in a tab of its own, and runs when the viewer says so.
+ */
+function takeHanded(): { query: string; variables: string } | null {
+  const given = new URLSearchParams(location.hash.slice(1))
+  const query = given.get('query') ?? ''
+  history.replaceState(history.state, '', location.pathname)
+  const variables = given.get('variables') ?? ''
+  // What a page of ours hands over is a hundredth of it.
+  return query === '' || query.length + variables.length > 100_000 ? null : { query, variables }
+}
+
+async function show(): Promise<void> {
+  const handed = takeHanded()
+  const noted = sessionStorage.getItem('graphiql:query')
+  const shown = handed ?? (noted === null ? EXAMPLE_QUERIES[0] : null)
+  // GraphiQL shows that of its tabs which it has noted last, and opens one more where none holds the same.
+  if (shown) {
+    sessionStorage.setItem('graphiql:query', shown.query)
+    sessionStorage.setItem('graphiql:variables', shown.variables)
+  }
+  globalThis.fetch = watched
+  const file = (name: string) => new URL(`${name}.js`, import.meta.url).href
+  Object.assign(globalThis, {
+    MonacoEnvironment: { getWorkerUrl: (_: string, label: string) => file(label) },
+  })
+  await import(file('yoga'))
+  YogaGraphiQL.renderYogaGraphiQL(document.getElementById('graphiql'), {
+    // Subscriptions too.
+    method: 'POST',
+    credentials: 'omit',
+    additionalHeaders: headers,
+    // As it was written, not printed anew: errors tell lines of it.
+    print: ({ definitions }: DocumentNode) => definitions[0]?.loc?.source.body,
+    storage: sessionStorage,
+    isHeadersEditorEnabled: false,
+    showPersistHeadersSettings: false,
+    shouldPersistHeaders: false,
+    defaultEditorToolsVisibility: 'variables',
+    defaultQuery: '# Ctrl-Space completes, Ctrl-Enter runs.\n',
+    defaultTabs: [...(handed ? [handed] : []), ...EXAMPLE_QUERIES],
+    // Yoga's own puts the query into the address, and a server's log.
+    onEditQuery: () => {},
+    logo: '',
+    title:
+      '<a href="." title="The Logs page">IAM Logs</a> <button id="forget" type="button">Forget token</button>',
+  })
+}
+
+bar.addEventListener('submit', event => {
+  event.preventDefault()
+  if (keepToken(input.value)) location.reload()
+  else ask('That cannot be a token: a token has no spaces and no accents.')
+})
+
+addEventListener('click', ({ target }) => {
+  if ((target as Element).id !== 'forget') return
+  forgetToken(null)
+  // With the answers it gave: they are in the page's memory only.
+  location.reload()
+})
+
+// GraphiQL reads its tabs when it begins and writes them until it ends: the next one takes what is in the address.
+addEventListener('hashchange', () => {
+  if (/[#&](?:token|query)=/.test(location.hash)) location.reload()
+})
+
+takeToken()
+if (token.value === null) {
+  ask(NO_TOKEN)
+  input.focus()
+} else await show()
