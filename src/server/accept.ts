@@ -1,8 +1,11 @@
 // What a client takes, by its Accept and the weights in it.
 
-const JSON_TYPE = 'application/json'
-const RESPONSE_TYPE = 'application/graphql-response+json'
-const EVENT_STREAM = 'text/event-stream'
+import { EVENT_STREAM } from './sse.ts'
+
+export const JSON_TYPE = 'application/json'
+export const RESPONSE_TYPE = 'application/graphql-response+json'
+/** Of an answer that is UTF-8, as all are. */
+export const RESPONSE_UTF8 = `${RESPONSE_TYPE}; charset=utf-8`
 
 export interface Accepted {
   /** The type of JSON it would rather have; `null` for none. */

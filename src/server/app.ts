@@ -28,7 +28,7 @@ import type { Tracing } from './plugins/tracing.ts'
 import { useViewer } from './plugins/viewer.ts'
 import { createRates, type Rate } from './rates.ts'
 import { type HttpRefusal, type Refused, type ReportFault, refused, whileThere } from './refusal.ts'
-import { type Answered, requestContext, type ServerContext } from './request-context.ts'
+import { type Answered, requestContext, type ServerContext, viewerOf } from './request-context.ts'
 import { EXPORT_LIMITS, type ExportLimits, useExports } from './routes/export.ts'
 import { useFeed } from './routes/feed.ts'
 import type { SyncRuns } from './routes/health.ts'
@@ -108,8 +108,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     auditDenied(audit, context, 200, { reason: 'rights_changed', asked: null })
 
   function graphContext({ request, requestContext }: Asking, limits = reading): GraphContext {
-    const { viewer } = requestContext
-    if (viewer === null) throw new Error('nobody asks')
+    const viewer = viewerOf(requestContext)
     const log = store.reader(visibilityOf(viewer), whileThere(request))
     return createGraphContext(viewer, fairReader(log, limits), clock)
   }

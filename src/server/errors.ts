@@ -117,7 +117,7 @@ function briefly(message: string): string {
 }
 
 /** Gives an error one of the documented codes: what GraphQL itself complains of is bad input. */
-export function withCode(error: GraphQLError): GraphQLError {
+function withCode(error: GraphQLError): GraphQLError {
   const code = OURS.has(error.extensions.code) ? String(error.extensions.code) : 'BAD_USER_INPUT'
   const { message } = error
   const brief = briefly(message)

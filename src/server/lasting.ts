@@ -3,8 +3,8 @@
 import type { ServerContext } from './request-context.ts'
 
 /**
- * Reads nothing ahead, so that whoever fills the body knows what was taken; so it is the platform's Response, as Yoga's
- * own would. Lets go of the body as soon as the client leaves.
+ * Reads nothing ahead, so that whoever fills the body knows what was taken. It is the platform's Response, as Yoga's own
+ * reads ahead. Lets go of the body as soon as the client leaves.
  */
 export function lastingResponse(
   source: ReadableStream<Uint8Array>,

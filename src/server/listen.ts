@@ -226,7 +226,7 @@ function isFramed({ httpVersion, headers }: IncomingMessage): boolean {
  * Whether it is clear where the request ends, and a URL can be made of what it names; a host it must name once, but
  * for HTTP/1.0.
  */
-export function isSound(request: IncomingMessage): boolean {
+function isSound(request: IncomingMessage): boolean {
   const { url = '', headers, rawHeaders, httpVersion } = request
   const { host = 'localhost' } = headers
   let hosts = 0

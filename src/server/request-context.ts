@@ -101,6 +101,12 @@ export function requestContext(
   }
 }
 
+/** Of whoever came by the plugin that finds the viewer. */
+export function viewerOf({ viewer }: RequestContext): Viewer {
+  if (viewer === null) throw new Error('nobody asks')
+  return viewer
+}
+
 export function askerOf({ requestId, address, viewer }: RequestContext): Asker {
   return { requestId, address, tokenId: viewer?.id ?? null, tokenName: viewer?.name ?? null }
 }

@@ -1,14 +1,19 @@
 // What an operation costs is known before anything is read, and paid by who asks. A question that costs more than any
 // may is refused, as one that its viewer cannot pay for now.
 
-import type { ExecutionArgs, ExecutionResult } from 'graphql'
-import { type GraphQLSchema, getOperationAST, getVariableValues } from 'graphql'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+} from 'graphql'
 import { MOST_POINTS, pointsOf } from '../../graph/cost.ts'
 import { exceeded, MOST_ERRORS } from '../../graph/limits.ts'
 import { isOverloaded } from '../pressure.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
 import { HttpRefusal } from '../refusal.ts'
-import { operationNamed, type Plugin, type ServerContext } from '../request-context.ts'
+import { operationNamed, type Plugin, type ServerContext, viewerOf } from '../request-context.ts'
 import type { Answering } from '../routes/route.ts'
 import { unsound } from './parameters.ts'
 
@@ -16,8 +21,8 @@ export function useCost(schema: GraphQLSchema, rates: Rates, answering: Answerin
   function charge({ document, operationName, variableValues, contextValue }: ExecutionArgs) {
     const { requestContext } = contextValue as ServerContext
     const operation = getOperationAST(document, operationName)
-    const { viewer } = requestContext
-    if (operation == null || viewer === null) throw new Error('there is no operation, or no viewer')
+    const viewer = viewerOf(requestContext)
+    if (operation == null) throw new Error('there is no such operation')
     if (schema.getRootType(operation.operation) == null) {
       throw unsound(`there is no ${operation.operation} in this graph`)
     }

@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache'
 import { validateWithinLimits } from '../../graph/documents.ts'
 import { DOCUMENT_LIMITS, parseWithinLimits } from '../../graph/limits.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
-import type { Plugin, ServerContext } from '../request-context.ts'
+import { type Plugin, type ServerContext, viewerOf } from '../request-context.ts'
 import { compiledSize } from './execution.ts'
 import { unsound } from './parameters.ts'
 
@@ -19,7 +19,7 @@ interface Known {
 
 /** In bytes, roughly: how much may be kept. */
 const MOST_KEPT = 64_000_000
-/** What a character of a text takes when it is read, and a field when it is compiled; measured. */
+/** What a character of a text takes when it is read, and a field when it is compiled: an estimate on the safe side. */
 const BYTES_OF_CHARACTER = 200
 const BYTES_OF_FIELD = 3_000
 
@@ -58,7 +58,7 @@ export function useDocuments(
       if (known?.errors?.length !== 0) {
         const reading = known === undefined && !ours.has(text) ? pointsOfText(text) : 0
         requestContext.paid = POINTS_OF_REQUEST + reading
-        rates.charge(requestContext.viewer?.id ?? '', requestContext.paid)
+        rates.charge(viewerOf(requestContext).id, requestContext.paid)
       }
       const take = ({ document, errors }: Known): DocumentNode => {
         if (document === null) throw errors?.[0]

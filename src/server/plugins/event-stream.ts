@@ -6,13 +6,18 @@ import type { ExecutionResult } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
 import { NO_ARRIVAL } from '../../event.ts'
 import type { GraphContext, Subscription } from '../../graph/context.ts'
-import { acceptedBy } from '../accept.ts'
+import { acceptedBy, RESPONSE_UTF8 } from '../accept.ts'
 import { type Answer, answerOf, masked, plain } from '../errors.ts'
 import { lastingResponse } from '../lasting.ts'
 import type { Rates } from '../rates.ts'
 import { HttpRefusal, type ReportFault, refused } from '../refusal.ts'
-import type { Plugin, RequestContext, ServerContext } from '../request-context.ts'
-import { STREAM_HEADERS } from '../sse.ts'
+import {
+  type Plugin,
+  type RequestContext,
+  type ServerContext,
+  viewerOf,
+} from '../request-context.ts'
+import { EVENT_STREAM, STREAM_HEADERS } from '../sse.ts'
 import type { Streams } from '../streams.ts'
 
 export interface EventStreamOptions {
@@ -27,7 +32,7 @@ const NO_STREAM = 'a subscription is answered by a stream of events; send Accept
 
 export function useEventStream(options: EventStreamOptions): Plugin {
   const { streams, rates, report, lasting } = options
-  /** By its answers, while it is opened. */
+  /** By the request that opens it. */
   const opening = new WeakMap<Request, { subscription: Subscription; stop: () => void }>()
   return {
     onSubscribe({ args, extendContext }) {
@@ -53,7 +58,7 @@ export function useEventStream(options: EventStreamOptions): Plugin {
         try {
           const { body, codes } = streams.open({
             ...found,
-            viewer: context.viewer?.id ?? '',
+            viewer: viewerOf(context).id,
             answers: paid(
               answersIn(result as AsyncIterable<ExecutionResult>, tell),
               context,
@@ -67,15 +72,10 @@ export function useEventStream(options: EventStreamOptions): Plugin {
           context.codes = codes
           return lastingResponse(body, STREAM_HEADERS, serverContext, request.signal)
         } catch (error) {
-          const { body, ...init } = refused(
-            error,
-            context,
-            tell,
-            'application/graphql-response+json; charset=utf-8',
-          )
+          const { body, ...init } = refused(error, context, tell, RESPONSE_UTF8)
           return new Response(body, init)
         }
-      }, 'text/event-stream')
+      }, EVENT_STREAM)
     },
   }
 }
@@ -103,14 +103,14 @@ function answersIn(
 /** Each answer costs as much as a query; who cannot pay gets the next one later. */
 function paid(
   answers: AsyncIterator<Answer>,
-  { viewer, points }: RequestContext,
+  context: RequestContext,
   rates: Rates,
 ): AsyncIterator<Answer> {
   return {
     ...answers,
     async next() {
       const found = await answers.next()
-      await rates.wait(viewer?.id ?? '', points)
+      await rates.wait(viewerOf(context).id, context.points)
       return found
     },
   }

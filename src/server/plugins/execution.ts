@@ -95,7 +95,6 @@ function compile(
 ): CompiledQuery | null {
   try {
     const made = compileQuery(schema, document, operationName ?? '', {
-      disableLeafSerialization: false,
       disablingCapturingStackErrors: true,
     })
     return isCompiledQuery(made) ? made : null

@@ -6,14 +6,11 @@ import { type ExecutionResult, GraphQLError } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
 import { Refusal } from '../../errors.ts'
 import { exceeded } from '../../graph/limits.ts'
-import { acceptedBy } from '../accept.ts'
+import { acceptedBy, JSON_TYPE, RESPONSE_TYPE } from '../accept.ts'
 import { type Answer, answerOf, causeOf, plain } from '../errors.ts'
 import { HttpRefusal, HungUp, type ReportFault, spoken } from '../refusal.ts'
 import type { Plugin, RequestContext } from '../request-context.ts'
 import { complete, EVENT_STREAM, next, STREAM_HEADERS } from '../sse.ts'
-
-const JSON_TYPE = 'application/json'
-const RESPONSE_TYPE = 'application/graphql-response+json'
 
 /** Of an answer, in UTF-16 units; one page of the longest user agents there are is longer. */
 const LONGEST_ANSWER = 4_000_000

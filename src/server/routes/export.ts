@@ -13,10 +13,10 @@ import { visibilityOf } from '../../visibility.ts'
 import { lastingResponse } from '../lasting.ts'
 import type { Rates } from '../rates.ts'
 import { HttpRefusal, HungUp, type ReportFault, whileThere } from '../refusal.ts'
-import { askerOf, type Plugin } from '../request-context.ts'
+import { askerOf, type Plugin, viewerOf } from '../request-context.ts'
 import { noOrganization, visibleOrganization } from './organization.ts'
 import { parametersIn } from './parameters.ts'
-import type { Answering, Asked } from './route.ts'
+import { type Answering, type Asked, routeBelow } from './route.ts'
 
 /** Times in milliseconds. */
 export interface ExportLimits {
@@ -46,12 +46,7 @@ export interface ExportOptions {
 }
 
 export function useExports(options: ExportOptions, answering: Answering): Plugin {
-  const exportTo = createExports(options)
-  return {
-    onRequest: answering(asked =>
-      asked.url.pathname.startsWith('/export/') ? exportTo(asked) : undefined,
-    ),
-  }
+  return routeBelow('/export/', createExports(options), answering)
 }
 
 function createExports({ store, limits, rates, report, audit }: ExportOptions) {
@@ -59,8 +54,7 @@ function createExports({ store, limits, rates, report, audit }: ExportOptions) {
   const open: string[] = []
 
   return async ({ request, url, context, server }: Asked): Promise<Response> => {
-    const { viewer } = context
-    if (viewer === null) throw new Error('nobody asks')
+    const viewer = viewerOf(context)
     const name = url.pathname.slice('/export/'.length)
     const format = EXPORT_FORMATS.find(({ extension }) => name.endsWith(extension))
     if (format === undefined) {

@@ -11,10 +11,10 @@ import { createTeller, type ToldEvent } from '../../transfer/told-event.ts'
 import { visibilityOf } from '../../visibility.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
 import { whileThere } from '../refusal.ts'
-import type { Plugin } from '../request-context.ts'
+import { type Plugin, viewerOf } from '../request-context.ts'
 import { noOrganization, visibleOrganization } from './organization.ts'
 import { parametersIn } from './parameters.ts'
-import type { Answering, Asked } from './route.ts'
+import { type Answering, type Asked, routeBelow } from './route.ts'
 
 const DEFAULT_LIMIT = 100
 const LARGEST_LIMIT = 1000
@@ -62,18 +62,12 @@ export interface FeedOptions {
 }
 
 export function useFeed(options: FeedOptions, answering: Answering): Plugin {
-  const feed = createFeed(options)
-  return {
-    onRequest: answering(asked =>
-      asked.url.pathname.startsWith('/feed/') ? feed(asked) : undefined,
-    ),
-  }
+  return routeBelow('/feed/', createFeed(options), answering)
 }
 
 function createFeed({ store, rates }: FeedOptions) {
   return async ({ request, url, context, Response }: Asked): Promise<Response> => {
-    const { viewer } = context
-    if (viewer === null) throw new Error('nobody asks')
+    const viewer = viewerOf(context)
     const name = url.pathname.slice('/feed/'.length)
     const [ending, form] = FORMS.find(([ending]) => name.endsWith(ending)) ?? ['', formFor(request)]
     const asked = name.slice(0, name.length - ending.length)

@@ -1,5 +1,6 @@
 // What is answered besides the graph, before Yoga looks for a question: by paths, each with its own function.
 
+import { JSON_TYPE, RESPONSE_UTF8 } from '../accept.ts'
 import { type ReportFault, refused } from '../refusal.ts'
 import type { Plugin, RequestContext, ServerContext } from '../request-context.ts'
 
@@ -41,9 +42,20 @@ export function answeringWith(report: ReportFault): Answering {
     }
 }
 
+/** Everything below a path. */
+export function routeBelow(
+  path: string,
+  answer: (asked: Asked) => Promise<Response>,
+  answering: Answering,
+): Plugin {
+  return {
+    onRequest: answering(asked =>
+      asked.url.pathname.startsWith(path) ? answer(asked) : undefined,
+    ),
+  }
+}
+
 /** Clients of GraphQL read an error's words only in this type. */
 function errorType({ pathname }: URL): string {
-  return pathname === '/graphql'
-    ? 'application/graphql-response+json; charset=utf-8'
-    : 'application/json'
+  return pathname === '/graphql' ? RESPONSE_UTF8 : JSON_TYPE
 }
