@@ -1,41 +1,114 @@
-// One connection to a SQLite file: its settings, and its prepared statements by their text. All SQL of this
-// room goes through here, so one hook sees every statement.
+// A SQLite file: its settings, and two connections to it. What is written goes through one of them, a transaction at
+// a time; what is read goes through the other, and so never sees half of a transaction that is under way.
 
-import Database from 'better-sqlite3'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import Client from 'better-sqlite3'
+import type { Builder, Database, Reads, Session } from '../database.ts'
+import { loadSqliteCore, loadSqliteProxy, type SQL } from '../drizzle.ts'
 import { type StatementHook, watched } from '../statement.ts'
-import type { Bound, Sql } from './event-query.ts'
+import { sqliteDialect } from './dialect.ts'
 import { movedCheck } from './moved.ts'
-import { inTurns, patiently, SHORT_WAIT } from './waiting.ts'
 
-export type { StatementHook } from '../statement.ts'
-
-export interface SqliteDatabase {
-  readonly client: Database.Database
-  /** All rows, each as an array of its columns. */
-  rows<Row extends unknown[]>(sql: Sql): Row[]
-  /** The first row as an array of its columns; `null` when there is none. */
-  row<Row extends unknown[]>(sql: Sql): Row | null
-  /** Runs a write; how many rows it changed. */
-  run(text: string, ...values: Bound[]): number
-  /**
-   * Runs `work` in one transaction that no other writer can enter; rolls back when it throws. Refuses, too late to
-   * roll back, where the file is no longer the one of its name.
-   */
-  transaction<T>(work: () => T): T
+export interface SqliteDatabase extends Database {
+  /** The connection that writes, for what is no query. */
+  readonly client: Client.Database
   /** Refuses where the file was moved or deleted since it was opened. */
   checkPlace(): void
-  close(): void
 }
 
 /** Enough for every shape of filter that clients really use; beyond it the oldest text is prepared anew. */
 const MOST_STATEMENTS = 500
 
+/** So long is waited for another process that writes, in milliseconds. None of ours writes for so long at once. */
+const PATIENCE = 60_000
+
+/** Between two tries to begin, in milliseconds; and what whoever wrote for long leaves to others before it goes on. */
+const TRY_EVERY = 2
+const LONG = 30
+const GAP = 5
+
+const dialect = new (loadSqliteCore().SQLiteAsyncDialect)()
+
 /**
- * Opens or makes the file. Durable: a commit that returned survives a power cut. While another process writes,
- * whatever has to wait for it waits, for up to a minute.
+ * Opens or makes the file. Durable: a commit that returned survives a power cut. `:memory:` is a file that goes when
+ * it is closed.
  */
 export function openSqliteDatabase(file: string, onStatement?: StatementHook): SqliteDatabase {
-  const client = new Database(file, { timeout: SHORT_WAIT })
+  const temporary = file === ':memory:' ? mkdtempSync(join(tmpdir(), 'iam-logs-')) : null
+  const path = temporary === null ? file : join(temporary, 'log.db')
+  const writer = open(path)
+  const reader = open(path)
+  reader.pragma('query_only = ON')
+  const checkPlace = movedCheck(path)
+  const reads = readsOf(reader, onStatement)
+  const session = sessionOf(writer, onStatement)
+  let last: Promise<unknown> = Promise.resolve()
+  let longUntil = 0
+
+  async function begin(): Promise<void> {
+    const waited = performance.now() - longUntil
+    if (waited < GAP) await delay(GAP - waited)
+    for (const until = performance.now() + PATIENCE; ; await delay(TRY_EVERY)) {
+      try {
+        writer.exec('BEGIN IMMEDIATE')
+        return
+      } catch (error) {
+        if (!isBusy(error)) throw error
+        if (performance.now() > until) throw new DatabaseBusy(error)
+      }
+    }
+  }
+
+  async function transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    await begin()
+    const from = performance.now()
+    try {
+      const done = await work(session)
+      writer.exec('COMMIT')
+      // Before anyone is told that it is kept.
+      checkPlace()
+      return done
+    } finally {
+      // A full disk ends a transaction by itself.
+      if (writer.inTransaction) writer.exec('ROLLBACK')
+      if (performance.now() - from > LONG) longUntil = performance.now()
+    }
+  }
+
+  return {
+    ...reads,
+    sql: sqliteDialect,
+    client: writer,
+    checkPlace,
+    recent: () => reads,
+    transaction(work) {
+      const done = last.then(() => transaction(work))
+      last = done.catch(() => {})
+      return done
+    },
+    async snapshot(work) {
+      const client = open(path)
+      try {
+        client.exec('BEGIN')
+        return await work(readsOf(client, onStatement))
+      } finally {
+        client.close()
+      }
+    },
+    async close() {
+      await last
+      reader.close()
+      writer.close()
+      if (temporary !== null) rmSync(temporary, { recursive: true, force: true })
+    },
+  }
+}
+
+function open(path: string): Client.Database {
+  const client = new Client(path, { timeout: PATIENCE })
   for (const pragma of [
     'journal_mode = WAL',
     // better-sqlite3's default, NORMAL, loses acknowledged commits when the power fails.
@@ -47,18 +120,24 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
     // 24 MiB of pages, and a checkpoint each 40 MiB of log: what bulk imports want; memory stays flat.
     'cache_size = -24576',
     'wal_autocheckpoint = 10000',
+    // A log that grew while a reader held it is cut to this size when it is emptied.
+    'journal_size_limit = 67108864',
     'temp_store = MEMORY',
   ]) {
-    patiently(client, () => client.pragma(pragma))
+    client.pragma(pragma)
   }
+  // Waiting is done without holding up the process: see `begin`.
+  client.pragma('busy_timeout = 20')
+  return client
+}
 
-  const checkPlace = movedCheck(file)
-  const turn = inTurns(client)
-  const statements = new Map<string, Database.Statement<[readonly Bound[]]>>()
-  function prepare(text: string): Database.Statement<[readonly Bound[]]> {
+function readsOf(client: Client.Database, onStatement: StatementHook | undefined): Reads {
+  const statements = new Map<string, Client.Statement>()
+
+  function prepare(text: string): Client.Statement {
     let statement = statements.get(text)
     if (statement === undefined) {
-      statement = client.prepare<[readonly Bound[]]>(text)
+      statement = client.prepare(text)
       if (statement.reader) statement.raw()
       if (statements.size >= MOST_STATEMENTS) {
         for (const oldest of statements.keys()) {
@@ -71,46 +150,48 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
     return statement
   }
 
+  function ask(text: string, values: readonly unknown[]): unknown[][] {
+    const statement = prepare(text)
+    const run = () =>
+      statement.reader ? (statement.all(values) as unknown[][]) : [[statement.run(values).changes]]
+    return onStatement === undefined ? run() : watched(onStatement, text, values, run)
+  }
+
+  const build = loadSqliteProxy().drizzle(async (text, values, method) => {
+    const rows = ask(text, values)
+    return { rows: (method === 'get' ? rows[0] : rows) as unknown[] }
+  })
   return {
-    client,
-    rows<Row extends unknown[]>({ text, values }: Sql) {
-      const all = () => patiently(client, () => prepare(text).all(values) as Row[])
-      return onStatement === undefined ? all() : watched(onStatement, text, values, all)
+    async rows<Row extends unknown[]>(query: SQL) {
+      const { sql, params } = dialect.sqlToQuery(query)
+      return ask(sql, params) as Row[]
     },
-    row<Row extends unknown[]>({ text, values }: Sql) {
-      const get = () =>
-        patiently(client, () => (prepare(text).get(values) as Row | undefined) ?? null)
-      return onStatement === undefined ? get() : watched(onStatement, text, values, get)
-    },
-    run(text, ...values) {
-      const run = () => patiently(client, () => prepare(text).run(values).changes)
-      return onStatement === undefined ? run() : watched(onStatement, text, values, run)
-    },
-    transaction(work) {
-      const done = turn(work)
-      // Before anyone is told that it is kept.
-      checkPlace()
-      return done
-    },
-    checkPlace,
-    close() {
-      statements.clear()
-      client.close()
+    build: build as unknown as Builder,
+  }
+}
+
+function sessionOf(client: Client.Database, onStatement: StatementHook | undefined): Session {
+  const reads = readsOf(client, onStatement)
+  return {
+    ...reads,
+    async run(query) {
+      const [row] = await reads.rows<[number]>(query)
+      return row?.[0] ?? 0
     },
   }
 }
 
-/** The same database, which calls `goOn` before each statement that reads; what it throws is thrown. */
-export function asked(db: SqliteDatabase, goOn: () => void): SqliteDatabase {
-  return {
-    ...db,
-    rows<Row extends unknown[]>(sql: Sql) {
-      goOn()
-      return db.rows<Row>(sql)
-    },
-    row<Row extends unknown[]>(sql: Sql) {
-      goOn()
-      return db.row<Row>(sql)
-    },
+export class DatabaseBusy extends Error {
+  readonly code = 'SQLITE_BUSY'
+
+  constructor(cause: unknown) {
+    super(
+      `another program has been writing to the database for ${PATIENCE / 1000} s; try again when it has ended`,
+      { cause },
+    )
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
 }

@@ -1,0 +1,114 @@
+// What the store asks of a database, whichever it is: to run Drizzle's queries, and the few pieces of SQL that each
+// database has its own for. Everything else of this room is written once.
+
+import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
+import type { SQL } from './drizzle.ts'
+import type { EventRange } from './range.ts'
+import type { Tables } from './tables.ts'
+
+/** Drizzle's query builder. SQLite's has the same methods, and is given as if it were this one. */
+export type Builder = PgRemoteDatabase<Record<string, never>>
+
+/** What the rows of an Organization name it by. */
+export type OrganizationKey = number | string
+
+export interface Reads {
+  /** All rows, each as an array of its columns: numbers as numbers, bytes as Buffers, IDs as they are kept. */
+  rows<Row extends unknown[]>(query: SQL): Promise<Row[]>
+  readonly build: Builder
+}
+
+/** Within a transaction. */
+export interface Session extends Reads {
+  /** Runs a write; how many rows it changed. */
+  run(query: SQL): Promise<number>
+}
+
+export interface Database extends Reads {
+  readonly sql: Dialect
+  /** For the statements of one read that may show the state of a moment ago: a replica where there is one. */
+  recent(): Reads
+  /**
+   * Runs `work` in one transaction that writes; rolls back when it throws. What others write at the same time may make
+   * it begin anew. `patient`: neither a statement nor a lock has a time limit.
+   */
+  transaction<T>(
+    work: (session: Session) => Promise<T>,
+    options?: { readonly patient?: boolean },
+  ): Promise<T>
+  /** All that `work` reads is of one state, however long it takes: for who operates the archive. */
+  snapshot<T>(work: (reads: Reads) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** A column of rows that are given to a statement. */
+export type Given =
+  | { readonly name: string; readonly as: 'number'; readonly values: readonly (number | null)[] }
+  | { readonly name: string; readonly as: 'text' | 'id' | 'event-id'; readonly values: readonly (string | null)[] }
+  | { readonly name: string; readonly as: 'organization'; readonly values: readonly OrganizationKey[] }
+  | { readonly name: string; readonly as: 'bytes'; readonly values: readonly (Uint8Array | null)[] }
+
+/** The pieces of SQL in which the databases differ. Lists are bound whole, so that their length makes no other text. */
+export interface Dialect {
+  readonly tables: Tables
+  /** Rows for a FROM, under an alias, with `place` from 0 on. In SQLite they come in that order, where they stand first. */
+  given(alias: string, columns: readonly Given[]): SQL
+  numberIn(column: SQL, numbers: readonly number[]): SQL
+  textIn(column: SQL, texts: readonly string[]): SQL
+  /** Of a column of principals, resources or directory entries. */
+  idIn(column: SQL, ids: readonly string[]): SQL
+  organizationIn(column: SQL, keys: readonly OrganizationKey[]): SQL
+  /** A bound ID of that kind. */
+  id(id: string): SQL
+  /** A bound ID of an event: a UUID in its plain spelling. */
+  eventId(id: string): SQL
+  /** An ID that was read, as text; of either kind. */
+  idFrom(stored: unknown): string
+  /** An ID of that kind as the text it is, to sort and search by. */
+  idText(column: SQL): SQL
+  /** Plain text, not a pattern; the case of ASCII letters does not matter. */
+  contains(column: SQL, part: string): SQL
+  /** `events` under the alias `e`, by that index where the database takes a hint. */
+  events(index?: 'date' | 'series' | 'resource' | 'address'): SQL
+  /**
+   * The events `e` of each of these numbers by itself, along the index that has them in order: so that no more of them
+   * are read than a page has. For a FROM, under the alias `e`.
+   */
+  merged(
+    by: 'series' | 'resource' | 'address',
+    organization: OrganizationKey,
+    numbers: readonly number[],
+    condition: SQL,
+    order: SQL,
+    limit: number,
+  ): SQL
+  /** Rows of (sequence, created_at) of the event with this ID: one, or none. */
+  located(organization: OrganizationKey, eventId: string): SQL
+  /** The events with these IDs, of these Organizations, as FROMs under the alias `e`, a statement for each. */
+  byId(
+    reads: Reads,
+    organizations: readonly OrganizationKey[],
+    ids: readonly string[],
+  ): Promise<SQL[]>
+  /** The same of events by their sequence numbers: behind `after`, up to and with `until`; a condition on `e` or `null`. */
+  bySequence(
+    reads: Reads,
+    organization: OrganizationKey,
+    after: number,
+    until: number,
+  ): Promise<SQL[]>
+  /**
+   * A range of dates in stretches, in the direction they are read, without gap or overlap: each of so much work that it
+   * holds up nobody. `density`: the average time between two of the events that are looked at, in microseconds, or 0;
+   * `wanted`: how many are. `candidates`: of a stretch, all events that are looked at, for counting; `null`: one need
+   * not count, as a statement ends by itself when it has what it wants.
+   */
+  stretches(plan: {
+    readonly range: EventRange
+    readonly newestFirst: boolean
+    readonly density: number
+    readonly wanted: number
+    readonly candidates: ((range: EventRange) => SQL) | null
+    readonly reads: Reads
+  }): AsyncIterable<EventRange>
+}

@@ -1,0 +1,22 @@
+// Drizzle by its CommonJS build: of its ES modules Node reads the package's large package.json anew for each, which takes
+// most of a second and 200 MB. All of this room takes Drizzle from here.
+
+import { createRequire } from 'node:module'
+
+// drizzle-kit compiles the tables to CommonJS, where a module has a file name and no URL.
+const load = createRequire(typeof __filename === 'string' ? __filename : import.meta.url)
+
+const core = load('drizzle-orm') as typeof import('drizzle-orm')
+
+export const { and, asc, desc, eq, gt, inArray, lt, or, sql } = core
+export type { SQL } from 'drizzle-orm'
+
+export const loadSqliteCore = () =>
+  load('drizzle-orm/sqlite-core') as typeof import('drizzle-orm/sqlite-core')
+export const loadSqliteProxy = () =>
+  load('drizzle-orm/sqlite-proxy') as typeof import('drizzle-orm/sqlite-proxy')
+export const loadPostgresCore = () =>
+  load('drizzle-orm/pg-core') as typeof import('drizzle-orm/pg-core')
+export const loadPostgresProxy = () =>
+  load('drizzle-orm/pg-proxy') as typeof import('drizzle-orm/pg-proxy')
+export const loadMigrator = () => load('drizzle-orm/migrator') as typeof import('drizzle-orm/migrator')

@@ -1,0 +1,38 @@
+// Ranges of dates, in which events are read.
+
+import type { EventFilter, Position } from '../event.ts'
+import type { Instant } from '../instant.ts'
+import { type SQL, sql } from './drizzle.ts'
+
+/** From `low` up to `high`, both included. */
+export interface EventRange {
+  readonly low: Instant
+  readonly high: Instant
+}
+
+export const ALWAYS: EventRange = { low: Number.MIN_SAFE_INTEGER, high: Number.MAX_SAFE_INTEGER }
+
+export function rangeOf({ createdAfter, createdBefore }: EventFilter): EventRange {
+  return {
+    low: createdAfter ?? ALWAYS.low,
+    high: createdBefore === undefined ? ALWAYS.high : createdBefore - 1,
+  }
+}
+
+export function narrowed(a: EventRange, b: EventRange): EventRange {
+  return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high) }
+}
+
+/** What lies between two places in the order by date, where they are given; the dates of both are in it. */
+export function between(older: Position | null, newer: Position | null): EventRange {
+  return { low: older?.createdAt ?? ALWAYS.low, high: newer?.createdAt ?? ALWAYS.high }
+}
+
+export function isEmpty({ low, high }: EventRange): boolean {
+  return low > high
+}
+
+/** Of an event `e`. */
+export function within({ low, high }: EventRange): SQL {
+  return sql`e.created_at >= ${low} AND e.created_at <= ${high}`
+}

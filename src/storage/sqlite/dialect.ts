@@ -1,0 +1,103 @@
+// The pieces of SQL that SQLite has its own for. Lists are bound as JSON, IDs in it as text.
+
+import { encodeId, decodeId, isStoredAsBytes } from '../codec.ts'
+import type { Dialect, Given, Reads } from '../database.ts'
+import { type SQL, sql } from '../drizzle.ts'
+import { stretchesOf } from './stretches.ts'
+import { sqliteTables } from './tables.ts'
+
+export const sqliteDialect: Dialect = {
+  tables: sqliteTables as Dialect['tables'],
+
+  given(alias, columns) {
+    const rows = columns[0]?.values.map((_, place) => columns.map(column => written(column, place)))
+    const read = columns.map((column, at) => sql`${valueAt(column, at)} AS ${sql.raw(column.name)}`)
+    return sql`(SELECT key AS place, ${sql.join(read, sql`, `)}
+      FROM json_each(${JSON.stringify(rows ?? [])})) ${sql.raw(alias)}`
+  },
+
+  numberIn: (column, numbers) =>
+    sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(numbers)}))`,
+  textIn: (column, texts) =>
+    sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(texts)}))`,
+  organizationIn: (column, keys) =>
+    sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`,
+
+  idIn(column, ids) {
+    const bytes = JSON.stringify(ids.filter(isStoredAsBytes))
+    const texts = JSON.stringify(ids.filter(id => !isStoredAsBytes(id)))
+    return sql`${column} IN (SELECT unhex(value, '-') FROM json_each(${bytes})
+      UNION ALL SELECT value FROM json_each(${texts}))`
+  },
+
+  id: id => sql`${encodeId(id)}`,
+  eventId: id => sql`${encodeId(id)}`,
+  idFrom: stored => decodeId(stored as Buffer | string),
+
+  idText: column => sql`CASE typeof(${column}) WHEN 'blob' THEN lower(substr(hex(${column}), 1, 8) || '-' ||
+    substr(hex(${column}), 9, 4) || '-' || substr(hex(${column}), 13, 4) || '-' ||
+    substr(hex(${column}), 17, 4) || '-' || substr(hex(${column}), 21)) ELSE ${column} END`,
+
+  contains(column, part) {
+    const literal = part.replace(/[\\%_]/g, character => `\\${character}`)
+    return sql`${column} LIKE ${`%${literal}%`} ESCAPE '\\'`
+  },
+
+  events: index =>
+    index === undefined ? sql`events e` : sql`events e INDEXED BY ${sql.raw(`events_by_${index}`)}`,
+
+  // One index range a number; SQLite merges them as they come.
+  merged(by, organization, numbers, condition, order, limit) {
+    const branches = numbers.map(
+      number => sql`SELECT e.* FROM events e INDEXED BY ${sql.raw(`events_by_${by}`)}
+        WHERE e.organization = ${organization} AND ${sql.raw(`e.${by}`)} = ${number} AND ${condition}`,
+    )
+    return sql`(SELECT * FROM (${sql.join(branches, sql` UNION ALL `)}) e ${order} LIMIT ${limit}) e`
+  },
+
+  located: (organization, eventId) => {
+    const where = sql`WHERE i.organization = ${organization} AND i.id = ${encodeId(eventId)}`
+    return sql`SELECT e.sequence, e.created_at FROM (SELECT i.organization, i.sequence FROM event_ids i ${where}
+      UNION ALL SELECT i.organization, i.sequence FROM new_event_ids i ${where}) found
+      CROSS JOIN events e ON e.organization = found.organization AND e.sequence = found.sequence`
+  },
+
+  async byId(_: Reads, organizations, ids) {
+    const uuids = JSON.stringify(ids.filter(isStoredAsBytes))
+    const keys = JSON.stringify(organizations)
+    const found = (table: 'event_ids' | 'new_event_ids') =>
+      sql`SELECT i.organization, i.sequence FROM json_each(${keys}) o CROSS JOIN json_each(${uuids}) x
+        CROSS JOIN ${sql.raw(table)} i ON i.organization = o.value AND i.id = unhex(x.value, '-')`
+    return [
+      sql`(SELECT e.* FROM (${found('event_ids')} UNION ALL ${found('new_event_ids')}) found
+        CROSS JOIN events e ON e.organization = found.organization AND e.sequence = found.sequence) e`,
+    ]
+  },
+
+  async bySequence(_: Reads, organization, after, until) {
+    return [
+      sql`(SELECT * FROM events NOT INDEXED WHERE organization = ${organization}
+        AND sequence > ${after} AND sequence <= ${until}) e`,
+    ]
+  },
+
+  stretches: stretchesOf,
+}
+
+/** As it stands in the JSON. */
+function written({ as, values }: Given, place: number): unknown {
+  const value = values[place] ?? null
+  if (value === null) return null
+  if (as === 'bytes') return Buffer.from(value as Uint8Array).toString('hex')
+  // An ID that is bytes is told from text of the same length by its spelling in hexadecimal, which no other ID gets.
+  if (as === 'id' && !isStoredAsBytes(value as string)) return `:${value}`
+  return value
+}
+
+function valueAt({ as }: Given, at: number): SQL {
+  const value = sql.raw(`value ->> ${at}`)
+  if (as === 'bytes') return sql`unhex(${value})`
+  if (as === 'event-id') return sql`unhex(${value}, '-')`
+  if (as === 'id') return sql`iif(substr(${value}, 1, 1) = ':', substr(${value}, 2), unhex(${value}, '-'))`
+  return value
+}

@@ -1,0 +1,54 @@
+// A range of dates in stretches of a few thousand events, with others' turns between them: whoever reads from SQLite
+// holds up the whole process until the statement has ended.
+
+import { othersFirst } from '../../others-first.ts'
+import type { Dialect } from '../database.ts'
+import { sql } from '../drizzle.ts'
+import { ALWAYS, type EventRange, narrowed } from '../range.ts'
+
+/** So many events are looked at in one statement; that takes a few milliseconds. */
+const AT_ONCE = 3_000
+
+/** So long, in milliseconds, others wait for one turn, and for the statement that is under way. */
+const TURN = 15
+
+export const stretchesOf: Dialect['stretches'] = async function* ({
+  range,
+  newestFirst,
+  density,
+  wanted,
+  candidates,
+  reads,
+}) {
+  if (candidates === null || density === 0) {
+    yield range
+    return
+  }
+  const count = async (stretch: EventRange) => {
+    const found = sql`SELECT count(*) FROM (SELECT 1 FROM (${candidates(stretch)}) LIMIT ${AT_ONCE + 1})`
+    return (await reads.rows<[number]>(found))[0]?.[0] ?? 0
+  }
+  let { low, high } = range
+  // As wide as what is wanted would need if it were spread evenly, four times over.
+  let width = Math.ceil(density * Math.min(4 * wanted, AT_ONCE / 2))
+  let began = performance.now()
+  while (low <= high) {
+    const stretch = narrowed(
+      range,
+      newestFirst ? { low: high - width, high } : { low, high: low + width },
+    )
+    const events = await count(stretch)
+    if (events > AT_ONCE && width > 0) {
+      width = Math.floor(width / 2)
+      continue
+    }
+    if (events > 0) yield stretch
+    if (newestFirst) high = stretch.low - 1
+    else low = stretch.high + 1
+    if (events < AT_ONCE / 2) width = Math.min(width * (events < AT_ONCE / 8 ? 8 : 2) + 1, ALWAYS.high)
+    if (performance.now() - began > TURN) {
+      await othersFirst('answers')
+      began = performance.now()
+    }
+  }
+}
