@@ -62,6 +62,8 @@ export const sqliteDialect: Dialect = {
       CROSS JOIN events e ON e.organization = found.organization AND e.sequence = found.sequence`
   },
 
+  sequences: sql`events`,
+
   async byId(_: Reads, organizations, ids) {
     const uuids = JSON.stringify(ids.filter(isStoredAsBytes))
     const keys = JSON.stringify(organizations)

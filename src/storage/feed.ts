@@ -1,0 +1,117 @@
+// The order of arrival. Sequence numbers are counted by Organization, and yet none is ever shown: a place in the order is
+// told by the ID of the event before it.
+
+import { type ArrivalMark, type ArrivalPage, type ArrivalQuery, NO_ARRIVAL } from '../event.ts'
+import { isStoredAsBytes } from './codec.ts'
+import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import { sql } from './drizzle.ts'
+import { EVENT_COLUMNS, type EventReader, type EventRow } from './events.ts'
+import { findWanted } from './filter.ts'
+import { findSeries } from './plan.ts'
+import { rangeOf, within } from './range.ts'
+
+/** So many events are looked at for one page of a filter; the next page looks on. */
+const LOOK = 5_000
+
+export async function lastArrival(
+  reads: Reads,
+  dialect: Dialect,
+  organization: OrganizationKey,
+): Promise<ArrivalMark> {
+  const [row] = await reads.rows<[id: unknown]>(
+    sql`SELECT i.id FROM ${dialect.sequences} i WHERE i.organization = ${organization}
+      ORDER BY i.sequence DESC LIMIT 1`,
+  )
+  return row === undefined ? NO_ARRIVAL : dialect.idFrom(row[0])
+}
+
+/** `null` where `after` is no event of the Organization. */
+export async function readArrivalPage(
+  reads: Reads,
+  dialect: Dialect,
+  values: EventReader,
+  organization: OrganizationKey,
+  { organizationId, filter, after, limit }: ArrivalQuery,
+): Promise<ArrivalPage | null> {
+  const from = await sequenceOf(reads, dialect, organization, after)
+  if (from === null) return null
+  const isFiltered = Object.values(filter).some(condition => condition !== undefined)
+  const look = await lookAhead(reads, dialect, organization, from, isFiltered ? LOOK : limit)
+  if (look === null) return { events: [], mark: after, hasMore: false }
+  const condition = isFiltered ? await conditionOf(reads, dialect, organization, filter) : sql`true`
+  const rows: EventRow[] = []
+  if (condition !== null) {
+    for (const found of await dialect.bySequence(reads, organization, from, look.until)) {
+      const statement = sql`SELECT ${EVENT_COLUMNS} FROM ${found} WHERE ${condition}
+        ORDER BY e.sequence LIMIT ${limit + 1}`
+      rows.push(...(await reads.rows<EventRow>(statement)))
+    }
+  }
+  rows.sort((a, b) => a[7] - b[7])
+  const events = await values.readEvents(reads, rows.slice(0, limit), () => organizationId)
+  if (rows.length > limit) return { events, mark: events.at(-1)?.id ?? after, hasMore: true }
+  return { events, mark: look.mark, hasMore: look.hasMore }
+}
+
+interface Look {
+  /** The last sequence number that is looked at, and the ID of its event. */
+  readonly until: number
+  readonly mark: ArrivalMark
+  readonly hasMore: boolean
+}
+
+/** At so many events; `null`: there are none. Retention may have left holes, so that numbers do not tell how many. */
+async function lookAhead(
+  reads: Reads,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  after: number,
+  most: number,
+): Promise<Look | null> {
+  const ahead = sql`SELECT i.sequence, i.id FROM ${dialect.sequences} i
+    WHERE i.organization = ${organization} AND i.sequence > ${after}`
+  const [row] = await reads.rows<[until: number, id: unknown, last: number]>(
+    sql`SELECT x.sequence, x.id, (SELECT max(i.sequence) FROM ${dialect.sequences} i
+        WHERE i.organization = ${organization})
+      FROM (${ahead} ORDER BY i.sequence LIMIT ${most}) x ORDER BY x.sequence DESC LIMIT 1`,
+  )
+  if (row === undefined) return null
+  const [until, id, last] = row
+  return { until, mark: dialect.idFrom(id), hasMore: last > until }
+}
+
+/** On an event `e`; `null`: no event matches. */
+async function conditionOf(
+  reads: Reads,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  filter: ArrivalQuery['filter'],
+) {
+  const wanted = await findWanted(reads, dialect, organization, filter)
+  if (wanted === null) return null
+  const series = await findSeries(reads, organization, wanted)
+  const { address, resources } = wanted
+  const tests = [
+    within(rangeOf(filter)),
+    ...(series === null ? [] : [series.is(sql`e.series`)]),
+    ...(address === undefined ? [] : [address.is(sql`e.address`)]),
+    ...(resources === undefined ? [] : [dialect.numberIn(sql`e.resource`, resources)]),
+  ]
+  return sql.join(
+    tests.map(test => sql`(${test}) IS TRUE`),
+    sql` AND `,
+  )
+}
+
+/** 0 for `NO_ARRIVAL`; `null` for what is no event of the Organization. */
+async function sequenceOf(
+  reads: Reads,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  mark: ArrivalMark,
+): Promise<number | null> {
+  if (mark === NO_ARRIVAL) return 0
+  if (!isStoredAsBytes(mark)) return null
+  const [row] = await reads.rows<[number]>(dialect.located(organization, mark))
+  return row?.[0] ?? null
+}

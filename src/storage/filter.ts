@@ -1,0 +1,151 @@
+// A filter as numbers: which values of an Organization match it, and how many events there are of each. What an event
+// must have is then tested by numbers alone.
+
+import { ACTIONS, CATEGORIES, type EventFilter } from '../event.ts'
+import type { Instant } from '../instant.ts'
+import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import { type SQL, sql } from './drizzle.ts'
+
+/** How many events there are, and between which dates. */
+export interface Total {
+  readonly events: number
+  readonly firstAt: Instant
+  readonly lastAt: Instant
+}
+
+export interface Numbered extends Total {
+  readonly number: number
+}
+
+/** Of what a filter says of one thing that events have. */
+export interface Values extends Total {
+  /** Those that match and have events; `null`: too many to list, of which `condition` tells. */
+  readonly numbers: readonly Numbered[] | null
+  /** Tests a number. */
+  is(number: SQL): SQL
+}
+
+/** What a filter asks for; absent where it says nothing. */
+export interface Wanted {
+  /** Of all events of the Organization. */
+  readonly whole: Total
+  /** The sequence number of the Organization's last event: what comes later is not of the state that is read. */
+  readonly last: number
+  readonly kind?: Values
+  readonly principal?: Values
+  readonly userAgent?: Values
+  readonly address?: Values
+  /** Of how many events each has nothing is known. */
+  readonly resources?: readonly number[]
+}
+
+type Part = 'kind' | 'principal' | 'userAgent' | 'address'
+
+const TABLE = {
+  kind: sql`kinds`,
+  principal: sql`principals`,
+  userAgent: sql`user_agents`,
+  address: sql`addresses`,
+} as const satisfies Record<Part, SQL>
+
+/** So many values that match are listed. */
+const MOST_LISTED = 2_000
+
+/** `null`: there is no event that matches. One statement. */
+export async function findWanted(
+  reads: Reads,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  filter: EventFilter,
+): Promise<Wanted | null> {
+  const conditions = conditionsOf(dialect, filter)
+  const parts = Object.keys(conditions) as Part[]
+  const rows = await reads.rows<
+    [of: Part | 'whole' | 'resource', number: number, events: number, firstAt: number, lastAt: number]
+  >(
+    sql.join(
+      [
+        sql`SELECT 'whole', o.last_sequence, o.events, o.first_at, o.last_at FROM organizations o
+          WHERE o.key = ${organization}`,
+        ...parts.map(
+          part => sql`SELECT * FROM (SELECT ${sql.raw(`'${part}'`)}, v.number, v.events, v.first_at, v.last_at
+            FROM ${TABLE[part]} v WHERE v.organization = ${organization} AND v.events > 0
+              AND ${conditions[part]} LIMIT ${sql.raw(`${MOST_LISTED + 1}`)}) x`,
+        ),
+        ...(filter.resourceIds === undefined
+          ? []
+          : [
+              sql`SELECT 'resource', v.number, 0, 0, 0 FROM resources v
+                WHERE v.organization = ${organization} AND ${dialect.idIn(sql`v.id`, filter.resourceIds)}`,
+            ]),
+      ],
+      sql` UNION ALL `,
+    ),
+  )
+  const found = Map.groupBy(rows, ([of]) => of)
+  const [whole] = found.get('whole') ?? []
+  if (whole === undefined || whole[2] === 0) return null
+  const [, last, events, firstAt, lastAt] = whole
+  const all: Total = { events, firstAt, lastAt }
+  const values: Partial<Record<Part, Values>> = {}
+  for (const part of parts) {
+    const numbers = (found.get(part) ?? []).map(
+      ([, number, events, firstAt, lastAt]): Numbered => ({ number, events, firstAt, lastAt }),
+    )
+    if (numbers.length === 0) return null
+    const isListed = numbers.length <= MOST_LISTED
+    values[part] = {
+      ...(isListed ? sumOf(numbers) : all),
+      numbers: isListed ? numbers : null,
+      is: isListed
+        ? number => dialect.numberIn(number, numbers.map(({ number }) => number))
+        : number => sql`EXISTS (SELECT 1 FROM ${TABLE[part]} v WHERE v.organization = ${organization}
+            AND v.number = ${number} AND ${conditions[part]})`,
+    }
+  }
+  if (filter.resourceIds === undefined) return { whole: all, last, ...values }
+  const resources = (found.get('resource') ?? []).map(([, number]) => number)
+  return resources.length === 0 ? null : { whole: all, last, ...values, resources }
+}
+
+export function sumOf(numbers: readonly Total[]): Total {
+  let [events, firstAt, lastAt] = [0, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]
+  for (const one of numbers) {
+    events += one.events
+    if (one.firstAt < firstAt) firstAt = one.firstAt
+    if (one.lastAt > lastAt) lastAt = one.lastAt
+  }
+  return { events, firstAt, lastAt }
+}
+
+/** Conditions on a row `v` of each table; none where the filter says nothing of it. */
+function conditionsOf(dialect: Dialect, filter: EventFilter): Partial<Record<Part, SQL>> {
+  const { actions, categories, principalIds, userAgent, addresses } = filter
+  const words = [
+    ...(actions === undefined ? [] : [oneOfWords(dialect, sql`v.action`, actions, ACTIONS)]),
+    ...(categories === undefined
+      ? []
+      : [oneOfWords(dialect, sql`v.category`, categories, CATEGORIES)]),
+  ]
+  return {
+    ...(words.length > 0 && { kind: sql.join(words, sql` AND `) }),
+    ...(principalIds !== undefined && { principal: dialect.idIn(sql`v.id`, principalIds) }),
+    ...(userAgent !== undefined && { userAgent: dialect.contains(sql`v.text`, userAgent) }),
+    ...(addresses !== undefined && {
+      address: sql`v.address BETWEEN ${Buffer.from(addresses.first)} AND ${Buffer.from(addresses.last)}
+        AND length(v.address) = ${addresses.first.length}`,
+    }),
+  }
+}
+
+/** `unknown` stands for every word that is not one of the others. */
+function oneOfWords(
+  dialect: Dialect,
+  column: SQL,
+  wanted: readonly string[],
+  all: readonly string[],
+): SQL {
+  if (!wanted.includes('unknown')) return dialect.textIn(column, wanted)
+  const others = all.filter(word => !wanted.includes(word))
+  return sql`NOT ${dialect.textIn(column, others)}`
+}

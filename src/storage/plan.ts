@@ -1,0 +1,209 @@
+// How events are found. Of what a filter names, that with the fewest events leads: its events are read along their
+// index, those of a few numbers in order, those of many gathered; what else the filter says is tested of each. Where
+// even the rarest has one in forty of all events, they are read by date. What is known of dates narrows the range, and it
+// is read stretch by stretch (`Dialect.stretches`), until enough is found.
+
+import type { EventFilter } from '../event.ts'
+import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import { type SQL, sql } from './drizzle.ts'
+import { findWanted, type Numbered, sumOf, type Total, type Values, type Wanted } from './filter.ts'
+import { type EventRange, isEmpty, narrowed, rangeOf, within } from './range.ts'
+
+export interface Plan {
+  readonly organization: OrganizationKey
+  /** No event that matches lies outside. */
+  readonly range: EventRange
+  /** The average time between two events that are looked at, in microseconds; 0: unknown. */
+  readonly density: number
+  /** There are no more events that match. */
+  readonly most: number
+  /** All events of a stretch that are looked at: a statement of as many rows. */
+  candidates(stretch: EventRange): SQL
+  /** Whether the first events of a stretch are found without looking at others. */
+  readonly isDirect: boolean
+  /** The events of a stretch that match, as a FROM under the alias `e`. */
+  matching(stretch: EventRange): SQL
+  /** The same, but only the first so many in an order by date and ID. */
+  first(stretch: EventRange, also: SQL | null, order: SQL, limit: number): SQL
+}
+
+type Index = 'series' | 'resource' | 'address'
+
+/** What leads; `null` for `by`: all events, by date. */
+interface Leader extends Total {
+  readonly by: Index | null
+  readonly numbers: readonly Numbered[]
+}
+
+/** Walking by date is the better way where at least one event in so many matches. */
+const WALK_DENSITY = 40
+
+/** Up to so many numbers are read each by itself, along the index, and merged. */
+const MOST_MERGED = 16
+
+/** So many series are listed; with more, events are read by date, or by what else is asked for. */
+const MOST_SERIES = 10_000
+
+/** Where so few events have something, it leads rather than a resource, of which nothing is known. */
+const FEW = 2_000
+
+/** Of all events, when a filter says nothing but dates: nothing need be asked before. */
+export function planAll(
+  dialect: Dialect,
+  organization: OrganizationKey,
+  filter: EventFilter,
+): Plan {
+  const leader: Leader = { by: null, numbers: [], events: 0, firstAt: 0, lastAt: 0 }
+  return planBy(dialect, organization, leader, rangeOf(filter), null, Number.POSITIVE_INFINITY)
+}
+
+/** Whether it says nothing but dates. */
+export function isPlain({ createdAfter, createdBefore, ...rest }: EventFilter): boolean {
+  return Object.values(rest).every(condition => condition === undefined)
+}
+
+/** Of the events that had arrived by that sequence number, or by now; `null` where nothing matches. */
+export async function planFor(
+  reads: Reads,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  filter: EventFilter,
+  arrivedBy: number | null = null,
+): Promise<Plan | null> {
+  const wanted = await findWanted(reads, dialect, organization, filter)
+  if (wanted === null) return null
+  const series = await findSeries(reads, organization, wanted)
+  if (series !== null && series.numbers?.length === 0) return null
+  const leader = chooseLeader(wanted, series)
+  const totals = [wanted.whole, series, ...partsOf(wanted)].filter(total => total != null)
+  const range = totals.reduce<EventRange>(
+    (range, { firstAt, lastAt }) => narrowed(range, { low: firstAt, high: lastAt }),
+    rangeOf(filter),
+  )
+  if (isEmpty(range)) return null
+  const bound = arrivedBy === null ? wanted.last : Math.min(arrivedBy, wanted.last)
+  const isLate = arrivedBy !== null && arrivedBy < wanted.last
+  const tests = [
+    ...(series !== null && leader.by !== 'series' ? [series.is(sql`e.series`)] : []),
+    ...(wanted.address !== undefined && leader.by !== 'address'
+      ? [wanted.address.is(sql`e.address`)]
+      : []),
+    ...(wanted.resources !== undefined && leader.by !== 'resource'
+      ? [dialect.numberIn(sql`e.resource`, wanted.resources)]
+      : []),
+  ]
+  const known = sql`e.sequence <= ${bound}`
+  const most = totals.reduce((least, { events }) => Math.min(least, events), wanted.whole.events)
+  const plan = planBy(
+    dialect,
+    organization,
+    leader,
+    range,
+    // IS TRUE keeps PostgreSQL from making a join of a test: it tests rows in order, and stops when a page is full.
+    sql.join([known, ...tests.map(test => sql`(${test}) IS TRUE`)], sql` AND `),
+    most,
+  )
+  return { ...plan, isDirect: plan.isDirect && tests.length === 0 && !isLate }
+}
+
+export function partsOf({ kind, principal, userAgent, address }: Wanted): Values[] {
+  return [kind, principal, userAgent, address].filter(part => part !== undefined)
+}
+
+/** The series that match what a filter says of kinds, principals and user agents; `null`: it says nothing. */
+export async function findSeries(
+  reads: Reads,
+  organization: OrganizationKey,
+  { whole, kind, principal, userAgent }: Wanted,
+): Promise<Values | null> {
+  const parts = [kind, principal, userAgent].filter(part => part !== undefined)
+  if (parts.length === 0) return null
+  const least = parts.reduce((least, part) => (part.events < least.events ? part : least))
+  const conditions = [
+    ...(principal === undefined ? [] : [principal.is(sql`s.principal`)]),
+    ...(userAgent === undefined ? [] : [userAgent.is(sql`s.user_agent`)]),
+    // The sum keeps SQLite from finding series by their kind where fewer belong to the principal or agent.
+    ...(kind === undefined ? [] : [kind.is(parts.length === 1 ? sql`s.kind` : sql`s.kind + 0`)]),
+  ]
+  const condition = sql.join(conditions, sql` AND `)
+  const is = (number: SQL) => sql`EXISTS (SELECT 1 FROM series s WHERE s.organization = ${organization}
+    AND s.number = ${number} AND ${condition})`
+  // What is common is read by date, and the series need not be known.
+  if (least.events * WALK_DENSITY >= whole.events) return { ...least, numbers: null, is }
+  const rows = await reads.rows<[number, number, number, number]>(
+    sql`SELECT s.number, s.events, s.first_at, s.last_at FROM series s
+      WHERE s.organization = ${organization} AND s.events > 0 AND ${condition}
+      LIMIT ${sql.raw(`${MOST_SERIES + 1}`)}`,
+  )
+  if (rows.length > MOST_SERIES) return { ...least, numbers: null, is }
+  const numbers = rows.map(
+    ([number, events, firstAt, lastAt]): Numbered => ({ number, events, firstAt, lastAt }),
+  )
+  return { ...sumOf(numbers), numbers, is }
+}
+
+function chooseLeader({ whole, address, resources }: Wanted, series: Values | null): Leader {
+  const all: Leader = { by: null, numbers: [], ...whole }
+  const listed = (by: Index, values: Values | null | undefined): Leader[] =>
+    values?.numbers == null
+      ? []
+      : [{ by, numbers: values.numbers, ...sumOf(values.numbers) }]
+  const known = [...listed('series', series), ...listed('address', address)]
+  const least = known.reduce((least, one) => (one.events < least.events ? one : least), all)
+  if (resources !== undefined && least.events > FEW) {
+    const { firstAt, lastAt } = whole
+    const numbers = resources.map(number => ({ number, events: 0, firstAt, lastAt }))
+    return { by: 'resource', numbers, ...whole }
+  }
+  if (least.by === null || least.numbers.length <= MOST_MERGED) return least
+  return least.events * WALK_DENSITY >= whole.events ? all : least
+}
+
+function planBy(
+  dialect: Dialect,
+  organization: OrganizationKey,
+  leader: Leader,
+  range: EventRange,
+  condition: SQL | null,
+  most: number,
+): Plan {
+  const { by } = leader
+  const ours = sql`e.organization = ${organization}`
+  const tested = condition === null ? sql`` : sql` AND ${condition}`
+
+  /** What has no event in the stretch need not be looked up. */
+  function numbersIn({ low, high }: EventRange): number[] {
+    const found: number[] = []
+    for (const { number, firstAt, lastAt } of leader.numbers) {
+      if (lastAt >= low && firstAt <= high) found.push(number)
+    }
+    return found
+  }
+
+  function looked(stretch: EventRange): SQL {
+    const among =
+      by === null
+        ? sql``
+        : sql` AND ${dialect.numberIn(sql.raw(`e.${by}`), numbersIn(stretch))}`
+    return sql`${dialect.events(by ?? 'date')} WHERE ${ours}${among} AND ${within(stretch)}`
+  }
+
+  return {
+    organization,
+    range,
+    density: leader.events === 0 ? 0 : (leader.lastAt - leader.firstAt + 1) / leader.events,
+    most,
+    isDirect: by === null || leader.numbers.length <= MOST_MERGED,
+    candidates: stretch => sql`SELECT 1 FROM ${looked(stretch)}`,
+    matching: stretch => sql`(SELECT e.* FROM ${looked(stretch)}${tested}) e`,
+    first(stretch, also, order, limit) {
+      const conditions = sql`${within(stretch)}${tested}${also === null ? sql`` : sql` AND ${also}`}`
+      const numbers = by === null ? [] : numbersIn(stretch)
+      if (by !== null && numbers.length > 0 && numbers.length <= MOST_MERGED) {
+        return dialect.merged(by, organization, numbers, conditions, order, limit)
+      }
+      const more = also === null ? sql`` : sql` AND ${also}`
+      return sql`(SELECT e.* FROM ${looked(stretch)}${tested}${more} ${order} LIMIT ${limit}) e`
+    },
+  }
+}
