@@ -38,6 +38,11 @@ export interface Database extends Reads {
   ): Promise<T>
   /** All that `work` reads is of one state, however long it takes: for who operates the archive. */
   snapshot<T>(work: (reads: Reads) => Promise<T>): Promise<T>
+  /**
+   * After a transaction that erased entries of the directory: no byte of them stays in the database's files. Where others
+   * are in the way it is done by the next erasure at the latest; never rejects for that.
+   */
+  erase(): Promise<void>
   close(): Promise<void>
 }
 
@@ -51,6 +56,10 @@ export type Given =
 /** The pieces of SQL in which the databases differ. Lists are bound whole, so that their length makes no other text. */
 export interface Dialect {
   readonly tables: Tables
+  /** Whether an Organization's key is its ID. */
+  readonly keyIsId: boolean
+  /** Within a transaction that erased entries of the directory, as its last statements; `Database.erase` follows. */
+  rewriteDirectory(session: Session): Promise<void>
   /** Rows for a FROM, under an alias, with `place` from 0 on. In SQLite they come in that order, where they stand first. */
   given(alias: string, columns: readonly Given[]): SQL
   numberIn(column: SQL, numbers: readonly number[]): SQL
@@ -84,6 +93,8 @@ export interface Dialect {
   ): SQL
   /** Rows of (sequence, created_at) of the event with this ID: one, or none. */
   located(organization: OrganizationKey, eventId: string): SQL
+  /** The table that has the sequence number of each event in order, beside its organization and its ID. */
+  readonly sequences: SQL
   /** The events with these IDs, of these Organizations, as FROMs under the alias `e`, a statement for each. */
   byId(
     reads: Reads,

@@ -13,7 +13,7 @@ import { readActed, readDirectory, readEntriesAt } from './directory.ts'
 import type { EventReader } from './events.ts'
 import { lastArrival, readArrivalPage } from './feed.ts'
 import { keepableFilter } from './keepable.ts'
-import type { Organizations } from './organizations.ts'
+import { type Organizations, readOrganizations } from './organizations.ts'
 import { readEventPage, readEventsById } from './pages.ts'
 import { countPrincipals, readPrincipals } from './principals.ts'
 
@@ -146,13 +146,13 @@ export function createReader(parts: ReaderParts): LogReader {
     },
 
     async organizationsById(ids) {
-      const found = await organizations.named(db, await inSight(ids))
+      const found = await readOrganizations(db, dialect, [...(await inSight(ids)).keys()])
       const byId = new Map(found.map(organization => [organization.id, organization]))
       return ids.map(id => byId.get(id) ?? null)
     },
 
     async organizations() {
-      return organizations.named(db, await inSight())
+      return readOrganizations(db, dialect, [...(await inSight()).keys()])
     },
   }
 }

@@ -8,6 +8,21 @@ import { sqliteTables } from './tables.ts'
 
 export const sqliteDialect: Dialect = {
   tables: sqliteTables as Dialect['tables'],
+  keyIsId: false,
+
+  // A deleted row's own bytes are zeroed by `secure_delete`, but copies that page splits left behind are only gone with
+  // their pages.
+  async rewriteDirectory(session) {
+    for (const name of ['directory', 'names']) {
+      const table = sql.raw(`main.${name}`)
+      await session.run(sql`CREATE TEMP TABLE remaining AS SELECT * FROM ${table}`)
+      await session.run(sql`DELETE FROM ${table}`)
+      await session.run(
+        sql`INSERT INTO ${table} SELECT * FROM temp.remaining ORDER BY organization, id`,
+      )
+      await session.run(sql`DROP TABLE temp.remaining`)
+    }
+  },
 
   given(alias, columns) {
     const rows = columns[0]?.values.map((_, place) => columns.map(column => written(column, place)))
