@@ -2,6 +2,8 @@
 // database has its own for. Everything else of this room is written once.
 
 import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
+import type { Event } from '../event.ts'
+import type { Instant } from '../instant.ts'
 import type { SQL } from './drizzle.ts'
 import type { EventRange } from './range.ts'
 import type { Tables } from './tables.ts'
@@ -38,12 +40,21 @@ export interface Database extends Reads {
   ): Promise<T>
   /** All that `work` reads is of one state, however long it takes: for who operates the archive. */
   snapshot<T>(work: (reads: Reads) => Promise<T>): Promise<T>
+  /** Of this process and others, from the first `next` on. */
+  readonly arrivals: ArrivalWatch
   /**
    * After a transaction that erased entries of the directory: no byte of them stays in the database's files. Where others
    * are in the way it is done by the next erasure at the latest; never rejects for that.
    */
   erase(): Promise<void>
   close(): Promise<void>
+}
+
+export interface ArrivalWatch {
+  /** See `LogReader.nextArrival`. */
+  next(): Promise<void>
+  /** After a commit of this process that added events. */
+  came(): void
 }
 
 /** A column of rows that are given to a statement. */
@@ -122,4 +133,31 @@ export interface Dialect {
     readonly candidates: ((range: EventRange) => SQL) | null
     readonly reads: Reads
   }): AsyncIterable<EventRange>
+
+  /**
+   * Makes room for events of these dates, which are to be written in the same transaction: called before they are. It
+   * may make the transaction begin anew.
+   */
+  prepareFor(dates: Iterable<Instant>): Promise<void>
+  /** Those of these IDs of events that the Organization has, in the transaction that locked it. */
+  knownIds(
+    session: Session,
+    organization: OrganizationKey,
+    ids: readonly string[],
+  ): Promise<ReadonlySet<string>>
+  /** Makes new events of an Organization known by their IDs; the first of them has that sequence number. */
+  noteIds(
+    session: Session,
+    organization: OrganizationKey,
+    events: readonly Pick<Event, 'id' | 'createdAt'>[],
+    first: number,
+  ): Promise<void>
+  /** Tells other processes that events came: when this transaction commits. */
+  wake(session: Session): Promise<void>
+  /** Nobody takes events in until the transaction ends. */
+  stopIntake(session: Session): Promise<void>
+  /** The months with events before an instant, oldest first, each for `dropMonth`. */
+  monthsBefore(reads: Reads, before: Instant): Promise<readonly EventRange[]>
+  /** Removes all Organizations' events of a month with their IDs; all else that tells of them is the caller's. */
+  dropMonth(session: Session, month: EventRange): Promise<void>
 }
