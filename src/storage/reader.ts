@@ -13,12 +13,9 @@ import { readActed, readDirectory, readEntriesAt } from './directory.ts'
 import type { EventReader } from './events.ts'
 import { lastArrival, readArrivalPage } from './feed.ts'
 import { keepableFilter } from './keepable.ts'
-import { type Organizations, readOrganizations } from './organizations.ts'
+import { type InSight, type Organizations, readOrganizations } from './organizations.ts'
 import { readEventPage, readEventsById } from './pages.ts'
 import { countPrincipals, readPrincipals } from './principals.ts'
-
-/** The Organizations a viewer may see, by key. */
-export type InSight = ReadonlyMap<OrganizationKey, { readonly id: string; readonly sight: Sight }>
 
 export interface ReaderParts {
   readonly db: Pick<Database, 'sql' | 'recent'> & Reads

@@ -1,0 +1,62 @@
+// The Organizations that there are, and what the rows of each name it by.
+
+import type { Organization } from '../organization.ts'
+import type { Sight } from '../visibility.ts'
+import { isStoredAsBytes } from './codec.ts'
+import type { Database, Dialect, OrganizationKey, Reads } from './database.ts'
+import { sql } from './drizzle.ts'
+
+/** The Organizations a viewer may see, by key. */
+export type InSight = ReadonlyMap<OrganizationKey, { readonly id: string; readonly sight: Sight }>
+
+export interface Organizations {
+  /** The keys of those of the Organizations that may have rows, by ID. */
+  find(reads: Reads, ids: Iterable<string>): Promise<Map<string, OrganizationKey>>
+}
+
+/** Remembers each key that was found, as keys never change. */
+export function createOrganizations({ sql: dialect }: Pick<Database, 'sql'>): Organizations {
+  const known = new Map<string, OrganizationKey>()
+  return {
+    async find(reads, ids) {
+      const wanted = [...new Set(ids)].filter(isStoredAsBytes)
+      if (dialect.keyIsId) return new Map(wanted.map(id => [id, id]))
+      const missing = wanted.filter(id => !known.has(id))
+      if (missing.length > 0) {
+        const { organizations } = dialect.tables
+        const { key, id } = organizations
+        const which = dialect.idIn(sql`${id}`, missing)
+        const rows = await reads.build.select({ key, id }).from(organizations).where(which)
+        for (const row of rows) known.set(row.id, row.key)
+      }
+      const found = new Map<string, OrganizationKey>()
+      for (const id of wanted) {
+        const key = known.get(id)
+        if (key !== undefined) found.set(id, key)
+      }
+      return found
+    },
+  }
+}
+
+/** Those that are there, with their names, by ID. */
+export async function readOrganizations(
+  reads: Reads,
+  dialect: Dialect,
+  keys: readonly OrganizationKey[],
+): Promise<Organization[]> {
+  if (keys.length === 0) return []
+  const { organizations } = dialect.tables
+  const { key, id, name } = organizations
+  const which = dialect.organizationIn(sql`${key}`, keys)
+  return reads.build.select({ id, name }).from(organizations).where(which).orderBy(id)
+}
+
+/** All, by ID: for who operates the archive. */
+export async function allOrganizations(
+  reads: Reads,
+  { tables: { organizations } }: Dialect,
+): Promise<{ readonly key: OrganizationKey; readonly id: string }[]> {
+  const { key, id } = organizations
+  return reads.build.select({ key, id }).from(organizations).orderBy(id)
+}
