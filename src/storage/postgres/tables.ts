@@ -1,6 +1,7 @@
 // The tables as PostgreSQL keeps them, for drizzle-kit too. That `events` is partitioned by month of `created_at` it
 // cannot say, and is written into the migration by hand (see partitions.ts). Text is ordered by code point, as in SQLite.
 
+import type { OrganizationKey } from '../database.ts'
 import { loadPostgresCore } from '../drizzle.ts'
 import { defineTables } from '../tables.ts'
 
@@ -14,8 +15,8 @@ const big = (name: string) => bigint(name, { mode: 'number' })
 
 const kit = {
   table: pgTable,
-  organization: () => uuid('organization'),
-  organizationKey: () => uuid('key').primaryKey(),
+  organization: () => uuid('organization').$type<OrganizationKey>(),
+  organizationKey: () => uuid('key').$type<OrganizationKey>().primaryKey(),
   organizationId: () => uuid('id'),
   id: (name: string) => plainText(name),
   eventId: (name: string) => uuid(name),
