@@ -25,6 +25,9 @@ const MOST_STATEMENTS = 500
 /** So long is waited for another process that writes, in milliseconds. None of ours writes for so long at once. */
 const PATIENCE = 60_000
 
+/** So long is waited for those who read from the log, until what was erased is no longer in it, in milliseconds. */
+const FOR_READERS = 5_000
+
 /** Between two tries to begin, in milliseconds; and what whoever wrote for long leaves to others before it goes on. */
 const TRY_EVERY = 2
 const LONG = 30
@@ -47,6 +50,19 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
   const session = sessionOf(writer, onStatement)
   let last: Promise<unknown> = Promise.resolve()
   let longUntil = 0
+  let logHoldsErased = false
+
+  /** Where others read from the log it stays for now, and the next transaction tries again. */
+  function emptyLog(): void {
+    const [done] = writer.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+    logHoldsErased = done?.busy !== 0
+  }
+
+  function inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const done = last.then(work)
+    last = done.catch(() => {})
+    return done
+  }
 
   async function begin(): Promise<void> {
     const waited = performance.now() - longUntil
@@ -75,6 +91,7 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
       // A full disk ends a transaction by itself.
       if (writer.inTransaction) writer.exec('ROLLBACK')
       if (performance.now() - from > LONG) longUntil = performance.now()
+      if (logHoldsErased) emptyLog()
     }
   }
 
@@ -84,10 +101,15 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
     client: writer,
     checkPlace,
     recent: () => reads,
-    transaction(work) {
-      const done = last.then(() => transaction(work))
-      last = done.catch(() => {})
-      return done
+    transaction: work => inTurn(() => transaction(work)),
+    async erase() {
+      logHoldsErased = true
+      const until = performance.now() + FOR_READERS
+      for (;;) {
+        await inTurn(emptyLog)
+        if (!logHoldsErased || performance.now() > until) return
+        await delay(TRY_EVERY)
+      }
     },
     async snapshot(work) {
       const client = open(path)
