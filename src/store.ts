@@ -229,9 +229,12 @@ export interface AuditStore {
   /**
    * Drops the events of all Organizations that are dated before the instant, by whole months of UTC: what is
    * younger than the end of the last whole month before it stays. They are gone from every answer and count; who
-   * brings them again brings events that are `known`. Refused by a database that cannot.
+   * brings them again brings events that are `known`.
    */
   dropBefore(before: Instant): Awaitable<Retained>
+
+  /** What `dropBefore` would drop now. */
+  expired(before: Instant): Awaitable<Retained>
 
   /**
    * Copies everything as of one moment to a new file, tokens included, while others read and write. After a crash

@@ -50,6 +50,7 @@ export function openDatabase(
     scalewayIds: scalewayIds(config.scalewayPrincipalIds, config.notScalewayPrincipalIds),
     replicas: config.replicas,
     unsafe: config.unsafeDatabase,
+    poolSize: config.postgresConnections,
   })
 }
 

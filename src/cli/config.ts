@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { JwtSettings } from '../auth/jwt.ts'
 import { quoted, Refusal } from '../errors.ts'
 import { isUuid } from '../id.ts'
+import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import { decoded, isPostgres, passwordsIn } from '../storage/address.ts'
 import { type Credentials, readScaleway } from './credentials.ts'
 import { readTracing, type TracingConfig, tracingSettings } from './tracing-config.ts'
@@ -21,6 +22,10 @@ export interface Config {
   readonly replicas: readonly string[]
   /** Whether a PostgreSQL server will do that may lose what it acknowledged. */
   readonly unsafeDatabase: boolean
+  /** How many connections to a PostgreSQL server each process has at most. */
+  readonly postgresConnections: number
+  /** How old events may become, in microseconds, before they are dropped; `null`: they stay. */
+  readonly retention: Instant | null
   readonly host: string
   readonly port: number
   readonly scalewayPrincipalIds: readonly string[]
@@ -59,14 +64,20 @@ const port = z
 
 const MOST_WORKERS = 64
 
-const workers = z
+function countOf(what: string, most: number) {
+  const words = `is no number of ${what}; give one from 1 to ${most}`
+  return z
+    .string()
+    .regex(/^\d{1,4}$/, words)
+    .transform(Number)
+    .refine(count => count >= 1 && count <= most, words)
+}
+
+/** Days at the least, as whole months are dropped, and a typing error should not drop nearly everything. */
+const retention = z
   .string()
-  .regex(/^\d{1,2}$/, `is no number of processes; give one from 1 to ${MOST_WORKERS}`)
-  .transform(Number)
-  .refine(
-    count => count >= 1 && count <= MOST_WORKERS,
-    `is no number of processes; give one from 1 to ${MOST_WORKERS}`,
-  )
+  .regex(/^[1-9]\d{0,4}d$/, 'is no number of days; give one like 400d')
+  .transform(text => Number(text.slice(0, -1)) * 86_400 * MICROSECONDS_PER_SECOND)
 
 const principalIds = z.string().transform((text, context) => {
   const list = text.split(/[\s,]+/).filter(id => id !== '')
@@ -163,6 +174,8 @@ const settings = z.object({
   IAM_LOGS_DATABASE: z.string().optional(),
   IAM_LOGS_REPLICAS: replicas.default([]),
   IAM_LOGS_UNSAFE_DATABASE: z.enum(['yes', 'no'], { error: 'is neither yes nor no' }).default('no'),
+  IAM_LOGS_POSTGRES_CONNECTIONS: countOf('connections', 1_000).default(10),
+  IAM_LOGS_RETENTION: retention.optional(),
   IAM_LOGS_HOST: z.string().default('127.0.0.1'),
   IAM_LOGS_PORT: port.default(4000),
   IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: principalIds.default({ scaleway: [], others: [] }),
@@ -171,7 +184,9 @@ const settings = z.object({
     .default('info'),
   IAM_LOGS_AUDIT: z.string().optional(),
   IAM_LOGS_PERSISTED: z.string().optional(),
-  IAM_LOGS_WORKERS: workers.default(Math.min(availableParallelism(), MOST_WORKERS)),
+  IAM_LOGS_WORKERS: countOf('processes', MOST_WORKERS).default(
+    Math.min(availableParallelism(), MOST_WORKERS),
+  ),
   IAM_LOGS_ALLOWED_HOSTS: allowedHosts.default([]),
   IAM_LOGS_CORS_ORIGINS: corsOrigins.default([]),
   IAM_LOGS_CORS_HEADERS: corsHeaders.default([]),
@@ -206,6 +221,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     databaseGiven: value.IAM_LOGS_DATABASE !== undefined,
     replicas: value.IAM_LOGS_REPLICAS,
     unsafeDatabase: value.IAM_LOGS_UNSAFE_DATABASE === 'yes',
+    postgresConnections: value.IAM_LOGS_POSTGRES_CONNECTIONS,
+    retention: value.IAM_LOGS_RETENTION ?? null,
     host: value.IAM_LOGS_HOST,
     port: value.IAM_LOGS_PORT,
     scalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.scaleway,

@@ -1,15 +1,8 @@
-// iam-logs migrate and retention: bring the database up to date, and drop what is old.
+// iam-logs migrate: makes the database, or brings it up to date.
 
-import { type Command, InvalidArgumentError } from 'commander'
-import { formatInstant, type Instant, parseInstant } from '../instant.ts'
+import type { Command } from 'commander'
 import { shownAddress } from '../storage/address.ts'
-import { openAuditFile, operator } from './audit.ts'
-import { type DatabaseOption, examples, withDatabase, withMigrated, withStore } from './command.ts'
-import { plural } from './progress.ts'
-
-interface RetentionOptions extends DatabaseOption {
-  readonly before: Instant
-}
+import { type DatabaseOption, examples, withDatabase, withMigrated } from './command.ts'
 
 export function addDatabase(program: Command): void {
   examples(
@@ -23,31 +16,4 @@ export function addDatabase(program: Command): void {
       process.stdout.write(`${shownAddress(database)} is up to date\n`)
     })
   })
-
-  const retention = withDatabase(
-    program
-      .command('retention')
-      .description('drop the events of whole months before a date, for good (PostgreSQL only)')
-      .requiredOption('--before <date>', 'what is dated from here on stays, as 2026-01-01', date),
-  )
-  examples(retention, [
-    'iam-logs retention --before 2024-01-01',
-    'drops what is dated 2023 or before',
-  ])
-  retention.action(async (options: RetentionOptions) => {
-    await withStore(options, async (store, config) => {
-      const audit = openAuditFile(config)
-      const { dropped, from } = await store.dropBefore(options.before)
-      const before = formatInstant(options.before)
-      audit({ event: 'events_dropped', ...operator('retention'), before, events: dropped })
-      const kept = from === null ? 'the beginning' : formatInstant(from).slice(0, 10)
-      process.stdout.write(`${plural(dropped, 'event')} dropped; kept from ${kept} on\n`)
-    })
-  })
-}
-
-function date(text: string): Instant {
-  const instant = parseInstant(text) ?? parseInstant(`${text}T00:00:00Z`)
-  if (instant === null) throw new InvalidArgumentError('give a date like 2026-01-31')
-  return instant
 }

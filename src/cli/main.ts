@@ -12,6 +12,7 @@ import { addDatabase } from './database.ts'
 import { addDoctor } from './doctor.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
+import { addRetention } from './retention.ts'
 import { addSample } from './sample.ts'
 import { addServe } from './serve.ts'
 import { addSync } from './sync.ts'
@@ -34,6 +35,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addToken(program)
   addSample(program)
   addDatabase(program)
+  addRetention(program)
   addVerify(program)
   addBackup(program)
   addDoctor(program)

@@ -20,6 +20,7 @@ import { createLog } from './log.ts'
 import type { Observing } from './observing.ts'
 import { readPersistedFile } from './persisted.ts'
 import { onlyQuickStart, quickStartToken } from './quick-start.ts'
+import { startRetention } from './retention.ts'
 import { midnight, SAMPLE, writeSample } from './sample.ts'
 import { startWorkers, type Workers } from './workers.ts'
 
@@ -55,6 +56,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     const stopped = untilStopped()
     let sync: BackgroundSync | null = null
     let server: Workers | null = null
+    let endRetention = () => {}
     const syncRuns = () => sync?.runs() ?? null
     const archive = createArchiveMetrics(registry, store, syncRuns)
     countWorkers(registry, () => server)
@@ -78,8 +80,11 @@ export async function serve(options: ServeOptions): Promise<void> {
         : `Logs: ${server.url}/#token=${secret}\nGraphiQL: ${server.url}/graphql#token=${secret}\n`,
     )
     if (syncing) sync = startBackgroundSync(options.database, log, server.tellSync)
+    if (config.retention !== null)
+      endRetention = startRetention(store, config.retention, audit, log)
     await stopped
     log.info('stopping')
+    endRetention()
     await Promise.all([server.stop(), sync?.stop()])
   } finally {
     await store.close()

@@ -1,0 +1,115 @@
+// iam-logs retention: drops what is old, for good; by hand, or daily while the server runs.
+
+import { createInterface } from 'node:readline/promises'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Audit } from '../audit-record.ts'
+import { Refusal } from '../errors.ts'
+import { formatInstant, type Instant, now, parseInstant } from '../instant.ts'
+import { shownAddress } from '../storage/address.ts'
+import type { AuditStore, Retained } from '../store.ts'
+import { openAuditFile, operator } from './audit.ts'
+import { type DatabaseOption, examples, withDatabase, withStore } from './command.ts'
+import type { Logger } from './log.ts'
+import { plural } from './progress.ts'
+
+interface RetentionOptions extends DatabaseOption {
+  readonly before: Instant
+  readonly yes?: boolean
+  readonly dryRun?: boolean
+}
+
+export function addRetention(program: Command): void {
+  const command = withDatabase(
+    program
+      .command('retention')
+      .description('drop the events of whole months before a date, for good')
+      .requiredOption('--before <date>', 'what is dated from here on stays, as 2026-01-01', date)
+      .option('--dry-run', 'only tell what would be dropped')
+      .option('--yes', 'drop without asking'),
+  )
+  examples(
+    command,
+    ['iam-logs retention --before 2024-01-01', 'tells what is dated 2023 or before, and asks'],
+    ['iam-logs retention --before 2024-01-01 --dry-run', 'drops nothing'],
+  )
+  command.action(retention)
+}
+
+async function retention({ before, yes, dryRun, ...options }: RetentionOptions): Promise<void> {
+  await withStore(options, async (store, config) => {
+    const database = shownAddress(config.database)
+    const due = await store.expired(before)
+    process.stdout.write(
+      `${database}: ${plural(due.dropped, 'event')} of before ${keptFrom(due)} would be dropped for good\n`,
+    )
+    if (dryRun === true || due.dropped === 0) return
+    if (yes !== true && !(await isConfirmed())) {
+      process.stdout.write('nothing was dropped\n')
+      return
+    }
+    const dropped = await drop(store, before, openAuditFile(config), 'retention')
+    process.stdout.write(
+      `${plural(dropped.dropped, 'event')} dropped; kept from ${keptFrom(dropped)} on\n`,
+    )
+  })
+}
+
+async function isConfirmed(): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      'nobody can be asked here; add --yes to drop them, or --dry-run to only be told',
+    )
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return /^y(es)?$/i.test((await terminal.question('Drop them? [y/N] ')).trim())
+  } finally {
+    terminal.close()
+  }
+}
+
+async function drop(
+  store: AuditStore,
+  instant: Instant,
+  audit: Audit,
+  by: string,
+): Promise<Retained> {
+  const dropped = await store.dropBefore(instant)
+  const before = formatInstant(instant)
+  audit({ event: 'events_dropped', ...operator(by), before, events: dropped.dropped })
+  return dropped
+}
+
+function keptFrom({ from }: Retained): string {
+  return from === null ? 'the beginning' : formatInstant(from).slice(0, 10)
+}
+
+/** In milliseconds. */
+const DAY = 86_400_000
+
+/** Drops now and then daily what is older than `span`; a fault is logged, and tried again the next day. Gives what ends it. */
+export function startRetention(
+  store: AuditStore,
+  span: Instant,
+  audit: Audit,
+  log: Logger,
+): () => void {
+  async function look(): Promise<void> {
+    try {
+      const { dropped } = await drop(store, now() - span, audit, 'serve')
+      if (dropped > 0) log.info({ events: dropped }, 'events dropped by IAM_LOGS_RETENTION')
+    } catch (error) {
+      log.error({ err: error }, 'IAM_LOGS_RETENTION could not drop events; tried again in a day')
+    }
+  }
+  void look()
+  const timer = setInterval(look, DAY).unref()
+  return () => clearInterval(timer)
+}
+
+function date(text: string): Instant {
+  const instant = parseInstant(text) ?? parseInstant(`${text}T00:00:00Z`)
+  if (instant === null) throw new InvalidArgumentError('give a date like 2026-01-31')
+  return instant
+}
