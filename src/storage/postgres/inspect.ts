@@ -3,19 +3,29 @@
 
 import { bytes, clockFinding, type Finding, fault, ok, warning } from '../../finding.ts'
 import { shownAddress } from '../address.ts'
-import { firstRow, type PostgresDatabase, type Reads } from './database.ts'
+import type { Reads } from '../database.ts'
+import { sql } from '../drizzle.ts'
+import { openPostgresDatabase } from './database.ts'
 import { migrationState } from './migrate.ts'
-import { connectPostgres, faultOf } from './server.ts'
-import { sql } from './sql.ts'
+import { faultOf, USUAL_CONNECTIONS } from './server.ts'
 
 /** Seconds a replica may be behind. */
 const FAR_BEHIND = 60
 
+/** How many connections each of the processes that answer may have. */
+export interface Connections {
+  readonly processes: number
+  readonly poolSize?: number
+}
+
 export async function inspectPostgres(
   address: string,
   replicas: readonly string[],
+  connections: Connections,
 ): Promise<Finding[]> {
-  const found = await inspecting(address, 'database', inspectPrimary)
+  const found = await inspecting(address, 'database', (reads, shown) =>
+    inspectPrimary(reads, shown, connections),
+  )
   for (const replica of replicas) {
     found.push(...(await inspecting(replica, 'replica', inspectReplica)))
   }
@@ -25,14 +35,14 @@ export async function inspectPostgres(
 async function inspecting(
   address: string,
   check: string,
-  look: (db: PostgresDatabase, shown: string) => Promise<Finding[]>,
+  look: (reads: Reads, shown: string) => Promise<Finding[]>,
 ): Promise<Finding[]> {
   const shown = shownAddress(address)
   const wrong = faultOf(address)
   if (wrong !== null) {
     return [fault(check, `${shown} ${wrong}`, 'give one like postgres://user@host:5432/name')]
   }
-  const db = connectPostgres(address, [])
+  const db = openPostgresDatabase(address, [], { poolSize: 1 })
   try {
     return await look(db, shown)
   } catch (error) {
@@ -49,13 +59,16 @@ async function inspecting(
   }
 }
 
-async function inspectPrimary(db: PostgresDatabase, shown: string): Promise<Finding[]> {
-  const [version = '', encoding = '', isReplica = false, size = 0] =
-    (await firstRow<[string, string, boolean, number]>(
-      db,
-      sql`SELECT current_setting('server_version'), current_setting('server_encoding'),
-        pg_is_in_recovery(), pg_database_size(current_database())`,
-    )) ?? []
+async function inspectPrimary(
+  reads: Reads,
+  shown: string,
+  connections: Connections,
+): Promise<Finding[]> {
+  const [row] = await reads.rows<[string, string, boolean, number]>(
+    sql`SELECT current_setting('server_version'), current_setting('server_encoding'),
+      pg_is_in_recovery(), pg_database_size(current_database())`,
+  )
+  const [version = '', encoding = '', isReplica = false, size = 0] = row ?? []
   const found = [ok('database', `${shown}, ${bytes(size)}, PostgreSQL ${version}`)]
   if (encoding !== 'UTF8') {
     const remedy = 'make one with: createdb --encoding=UTF8 NAME'
@@ -65,7 +78,7 @@ async function inspectPrimary(db: PostgresDatabase, shown: string): Promise<Find
     const remedy = 'give the address of the primary, and this one as IAM_LOGS_REPLICAS'
     return [...found, fault('writable', 'it is a replica', remedy)]
   }
-  const state = await migrationState(db)
+  const state = await migrationState(reads)
   if (state === 'newer') {
     const remedy = 'use the version that made it, or a newer one'
     return [...found, fault('migrations', 'made by a newer version of iam-logs-gateway', remedy)]
@@ -76,27 +89,26 @@ async function inspectPrimary(db: PostgresDatabase, shown: string): Promise<Find
   return [
     ...found,
     ok('migrations', 'up to date'),
-    await contents(db),
-    await writable(db),
-    await durable(db),
-    await clock(db),
+    await contents(reads),
+    await writable(reads),
+    await durable(reads),
+    await enough(reads, connections),
+    await clock(reads),
   ]
 }
 
-async function contents(db: Reads): Promise<Finding> {
-  const [organizations = 0] =
-    (await firstRow<[number]>(db, sql`SELECT count(*) FROM organizations`)) ?? []
-  const many = `${organizations.toLocaleString('en')} Organizations`
+async function contents(reads: Reads): Promise<Finding> {
+  const [row] = await reads.rows<[number]>(sql`SELECT count(*) FROM organizations`)
+  const many = `${(row?.[0] ?? 0).toLocaleString('en')} Organizations`
   return ok('contents', `${many}; iam-logs verify reads all`)
 }
 
-async function writable(db: Reads): Promise<Finding> {
-  const [readOnly, may] =
-    (await firstRow<[string, boolean]>(
-      db,
-      sql`SELECT current_setting('transaction_read_only'), has_table_privilege('events', 'INSERT')
-        AND has_table_privilege('directory', 'DELETE') AND has_table_privilege('tokens', 'UPDATE')`,
-    )) ?? []
+async function writable(reads: Reads): Promise<Finding> {
+  const [row] = await reads.rows<[string, boolean]>(
+    sql`SELECT current_setting('transaction_read_only'), has_table_privilege('events', 'INSERT')
+      AND has_table_privilege('directory', 'DELETE') AND has_table_privilege('tokens', 'UPDATE')`,
+  )
+  const [readOnly, may] = row ?? []
   if (readOnly === 'on') {
     const remedy = 'set default_transaction_read_only = off for this user'
     return fault('writable', 'transactions are read-only', remedy)
@@ -106,32 +118,56 @@ async function writable(db: Reads): Promise<Finding> {
     : fault('writable', 'this user may not write the tables', 'make it their owner')
 }
 
-async function durable(db: Reads): Promise<Finding> {
+async function durable(reads: Reads): Promise<Finding> {
   const settings = ['fsync', 'full_page_writes', 'synchronous_commit']
-  const off = (
-    await db.rows<[string]>(
-      sql`SELECT name FROM pg_settings WHERE name = ANY(${settings}::text[]) AND setting = 'off'`,
-    )
-  ).map(([name]) => name)
+  const rows = await reads.rows<[string]>(
+    sql`SELECT name FROM pg_settings WHERE name = ANY(${sql.param(settings)}::text[]) AND setting = 'off'`,
+  )
+  const off = rows.map(([name]) => name)
   return off.length === 0
     ? ok('durable', 'what is acknowledged survives a power cut')
     : fault('durable', `${off.join(' and ')} is off`, 'turn it on in postgresql.conf')
 }
 
-async function clock(db: Reads): Promise<Finding> {
-  const before = Date.now()
-  const [seconds = 0] =
-    (await firstRow<[number]>(db, sql`SELECT extract(epoch FROM clock_timestamp())::float8`)) ?? []
-  return clockFinding('PostgreSQL', seconds * 1000, before, Date.now())
+/** With the server's limit, without what it keeps for superusers, and the user's and the database's. */
+async function enough(
+  reads: Reads,
+  { processes, poolSize = USUAL_CONNECTIONS }: Connections,
+): Promise<Finding> {
+  const [row] = await reads.rows<[number]>(
+    sql`SELECT least(current_setting('max_connections')::int
+          - current_setting('superuser_reserved_connections')::int
+          - coalesce(current_setting('reserved_connections', true)::int, 0),
+        (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user),
+        (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database()))`,
+  )
+  const most = row?.[0] ?? 0
+  // Each process has another that listens.
+  const wanted = processes * (poolSize + 1)
+  const found = `up to ${wanted} for ${processes} ${processes === 1 ? 'process' : 'processes'}, of ${most}`
+  if (wanted <= most) return ok('connections', found)
+  const each = Math.floor(most / processes) - 1
+  const remedy =
+    each >= 1
+      ? `set IAM_LOGS_POSTGRES_CONNECTIONS=${each} or less, or raise max_connections`
+      : 'set fewer IAM_LOGS_WORKERS, or raise max_connections'
+  return warning('connections', `${found}: questions wait`, remedy)
 }
 
-async function inspectReplica(db: PostgresDatabase, shown: string): Promise<Finding[]> {
-  const [isReplica, behind] =
-    (await firstRow<[boolean, number | null]>(
-      db,
-      sql`SELECT pg_is_in_recovery(), CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-        ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 END`,
-    )) ?? []
+async function clock(reads: Reads): Promise<Finding> {
+  const before = Date.now()
+  const [row] = await reads.rows<[number]>(
+    sql`SELECT extract(epoch FROM clock_timestamp())::float8`,
+  )
+  return clockFinding('PostgreSQL', (row?.[0] ?? 0) * 1000, before, Date.now())
+}
+
+async function inspectReplica(reads: Reads, shown: string): Promise<Finding[]> {
+  const [row] = await reads.rows<[boolean, number | null]>(
+    sql`SELECT pg_is_in_recovery(), CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+      ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 END`,
+  )
+  const [isReplica, behind] = row ?? []
   if (isReplica !== true) {
     const remedy = 'leave it out of IAM_LOGS_REPLICAS'
     return [warning('replica', `${shown} is no replica`, remedy)]

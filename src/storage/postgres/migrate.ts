@@ -1,58 +1,57 @@
-// Brings a PostgreSQL database up to date by the committed migrations, all that are due or none, and tells one
-// that is not, or that a newer version made. Its journal is Drizzle's own.
+// Brings a PostgreSQL database up to date by the committed migrations, all that are due or none, and tells one that is
+// not, or that a newer version made. Its journal is Drizzle's own.
 
 import { fileURLToPath } from 'node:url'
-import { readMigrationFiles } from 'drizzle-orm/migrator'
-import { firstRow, type PostgresDatabase, type Reads } from './database.ts'
-import { constant, sql } from './sql.ts'
+import type { Database, Reads } from '../database.ts'
+import { loadMigrator, sql } from '../drizzle.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../drizzle/postgres', import.meta.url))
 
 export type State = 'up to date' | 'behind' | 'newer'
 
-export async function migrationState(db: Reads): Promise<State> {
+export async function migrationState(reads: Reads): Promise<State> {
   const newest = migrationFiles().at(-1)?.folderMillis ?? 0
-  const at = await appliedUntil(db)
+  const at = await appliedUntil(reads)
   if (at === newest) return 'up to date'
   return at > newest ? 'newer' : 'behind'
 }
 
 /** Whoever else does so at the same time. Does nothing to a newer database. */
-export function migratePostgres(db: PostgresDatabase): Promise<void> {
-  return db.transaction(async session => {
-    await session.run(
-      sql`SELECT pg_advisory_xact_lock(hashtext('iam-logs migrations'), hashtext(current_schema()))`,
-    )
-    const at = await appliedUntil(session)
-    await session.run(
-      sql`CREATE TABLE IF NOT EXISTS __drizzle_migrations
-        (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
-    )
-    for (const migration of migrationFiles()) {
-      if (migration.folderMillis <= at) continue
-      for (const statement of migration.sql) await session.run(constant(statement))
+export function migratePostgres(db: Pick<Database, 'transaction'>): Promise<void> {
+  return db.transaction(
+    async session => {
       await session.run(
-        sql`INSERT INTO __drizzle_migrations (hash, created_at)
-          VALUES (${migration.hash}, ${migration.folderMillis})`,
+        sql`SELECT pg_advisory_xact_lock(hashtext('iam-logs migrations'), hashtext(current_schema()))`,
       )
-    }
-  }, PATIENT)
+      const at = await appliedUntil(session)
+      await session.run(
+        sql`CREATE TABLE IF NOT EXISTS __drizzle_migrations
+          (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
+      )
+      for (const migration of migrationFiles()) {
+        if (migration.folderMillis <= at) continue
+        for (const statement of migration.sql) await session.run(sql.raw(statement))
+        await session.run(
+          sql`INSERT INTO __drizzle_migrations (hash, created_at)
+            VALUES (${migration.hash}, ${migration.folderMillis})`,
+        )
+      }
+    },
+    { patient: true },
+  )
 }
 
-const PATIENT = { patient: true }
-
 function migrationFiles() {
-  return readMigrationFiles({ migrationsFolder: FOLDER })
+  return loadMigrator().readMigrationFiles({ migrationsFolder: FOLDER })
 }
 
 /** The date of the last migration the database has; 0 for an empty one. */
-async function appliedUntil(db: Reads): Promise<number> {
-  const [journal] =
-    (await firstRow<[boolean]>(db, sql`SELECT to_regclass('__drizzle_migrations') IS NOT NULL`)) ??
-    []
-  if (journal !== true) return 0
-  const last = await firstRow<[number | null]>(
-    db,
+async function appliedUntil(reads: Reads): Promise<number> {
+  const [journal] = await reads.rows<[boolean]>(
+    sql`SELECT to_regclass('__drizzle_migrations') IS NOT NULL`,
+  )
+  if (journal?.[0] !== true) return 0
+  const [last] = await reads.rows<[number | null]>(
     sql`SELECT max(created_at) FROM __drizzle_migrations`,
   )
   return last?.[0] ?? 0

@@ -1,24 +1,20 @@
-// From the address of a PostgreSQL server to the store behind it. Refuses, in one line without the password,
-// what cannot be reached, is no primary, is not up to date, or is too new.
+// From the address of a PostgreSQL server to a database that may be used. Refuses, in one line without the password, what
+// cannot be reached, is no primary, is not up to date, or is too new.
 
 import { quoted, Refusal } from '../../errors.ts'
-import type { AuditStore } from '../../store.ts'
-import type { StatementHook } from '../statement.ts'
-import { firstRow, type PostgresDatabase } from './database.ts'
+import type { Reads } from '../database.ts'
+import { sql } from '../drizzle.ts'
+import { openPostgresDatabase, type PostgresConnection, type PostgresDatabase } from './database.ts'
 import { migratePostgres, migrationState } from './migrate.ts'
-import { connectPostgres, DatabaseUnavailable, faultOf } from './server.ts'
-import { sql } from './sql.ts'
-import { createPostgresStore, type PostgresStoreOptions } from './store.ts'
-import { watchedDatabase } from './watched.ts'
+import { DatabaseUnavailable, faultOf } from './server.ts'
 
-export interface PostgresOptions extends PostgresStoreOptions {
+export interface PostgresOptions extends PostgresConnection {
   /** Addresses of replicas that may answer what people wait for. */
   readonly replicas?: readonly string[]
   /** Take a server that may lose in a crash what it acknowledged, instead of refusing it. */
   readonly unsafe?: boolean
   /** Bring the database up to date, instead of refusing one that is not. */
   readonly migrate?: boolean
-  readonly onStatement?: StatementHook
 }
 
 const OLDEST_VERSION = 14
@@ -37,18 +33,19 @@ const ADVICE: Readonly<Record<string, string>> = {
   '28P01': 'is the password right?',
   '28000': 'may this user connect from here, in this way?',
   '3D000': 'make it first: createdb --encoding=UTF8 NAME',
-  '53300': 'wait until others have gone, or raise its max_connections',
+  '53300':
+    'wait until others have gone, raise its max_connections, or lower IAM_LOGS_POSTGRES_CONNECTIONS',
 }
 
 /** Settings without which a crash loses or tears what was committed. */
 const UNSAFE_OFF = ['fsync', 'full_page_writes', 'synchronous_commit']
 
 /** `shown` is the address as it may be told. */
-export async function openPostgresStore(
+export async function openPostgres(
   address: string,
   shown: string,
   options: PostgresOptions,
-): Promise<AuditStore> {
+): Promise<PostgresDatabase> {
   const refuse = (words: string) =>
     new Refusal('BAD_USER_INPUT', `database ${quoted(shown)} ${words}`)
   const { replicas = [] } = options
@@ -56,7 +53,7 @@ export async function openPostgresStore(
   if (fault !== null) throw refuse(fault)
   const replicaFault = replicas.map(faultOf).find(fault => fault !== null)
   if (replicaFault != null) throw refuse(`has an address in IAM_LOGS_REPLICAS that ${replicaFault}`)
-  const db = connectPostgres(address, replicas)
+  const db = openPostgresDatabase(address, replicas, options)
   try {
     await checkServer(db, options.unsafe === true, refuse)
     if (options.migrate === true) await migratePostgres(db)
@@ -65,8 +62,7 @@ export async function openPostgresStore(
       throw refuse('was made by a newer version of iam-logs-gateway; use that version')
     }
     if (state === 'behind') throw refuse('is not up to date; run: iam-logs migrate')
-    const { onStatement } = options
-    return await createPostgresStore(onStatement ? watchedDatabase(db, onStatement) : db, options)
+    return db
   } catch (error) {
     await db.close()
     if (error instanceof DatabaseUnavailable) {
@@ -80,11 +76,11 @@ export async function openPostgresStore(
 }
 
 async function checkServer(
-  db: PostgresDatabase,
+  reads: Reads,
   unsafe: boolean,
   refuse: (words: string) => Refusal,
 ): Promise<void> {
-  const row = await firstRow<
+  const [row] = await reads.rows<
     [
       version: number,
       encoding: string,
@@ -94,10 +90,9 @@ async function checkServer(
       isOff: string[],
     ]
   >(
-    db,
     sql`SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),
       current_schema(), pg_is_in_recovery(), current_setting('transaction_read_only'),
-      ARRAY(SELECT name FROM unnest(${UNSAFE_OFF}::text[]) AS name
+      ARRAY(SELECT name FROM unnest(${sql.param(UNSAFE_OFF)}::text[]) AS name
         WHERE current_setting(name) = 'off')`,
   )
   const [version = 0, encoding = '', schema = null, isReplica = false, readOnly, isOff = []] =

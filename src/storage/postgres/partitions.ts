@@ -1,16 +1,24 @@
-// The partitions of `events`: one a month of the years Scaleway may have events in, one for all before and
-// one for all after, so that a stray date makes no thousand of them. Made when an event needs them.
+// The partitions of `events`: one a month of the years Scaleway may have events in, one for all before and one for all
+// after, so that a stray date makes no thousand of them. Made when an event needs them, or ahead.
 
 import type { Instant } from '../../instant.ts'
-import { type PostgresDatabase, persistently, type Reads } from './database.ts'
-import { constant, sql } from './sql.ts'
+import type { Reads, Session } from '../database.ts'
+import { sql } from '../drizzle.ts'
+import { ALWAYS, type EventRange } from '../range.ts'
 
-export interface Partition {
+/** A table, and the dates of what is in it. */
+export interface Partition extends EventRange {
   readonly name: string
-  /** Included; `null`: from the beginning. */
-  readonly from: Instant | null
-  /** Excluded; `null`: without end. */
-  readonly until: Instant | null
+}
+
+/** Thrown in a transaction that needs partitions, which are made outside of it. */
+export class MissingPartitions extends Error {
+  readonly partitions: readonly Partition[]
+
+  constructor(partitions: readonly Partition[]) {
+    super(`partitions to be made: ${partitions.map(({ name }) => name).join(', ')}`)
+    this.partitions = partitions
+  }
 }
 
 const FIRST_YEAR = 2018
@@ -18,8 +26,8 @@ const LAST_YEAR = 2099
 const FIRST = startOf(FIRST_YEAR, 0)
 const END = startOf(LAST_YEAR + 1, 0)
 
-const BEFORE: Partition = { name: 'events_before', from: null, until: FIRST }
-const AFTER: Partition = { name: 'events_after', from: END, until: null }
+const BEFORE: Partition = { name: 'events_before', low: ALWAYS.low, high: FIRST - 1 }
+const AFTER: Partition = { name: 'events_after', low: END, high: ALWAYS.high }
 
 /** In milliseconds. */
 const ASK_EVERY = 20_000
@@ -32,13 +40,23 @@ export function partitionOf(instant: Instant): Partition {
   if (instant < FIRST) return BEFORE
   if (instant >= END) return AFTER
   const date = new Date(Math.floor(instant / 1000))
-  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
-  return monthly(year, month)
+  return monthly(date.getUTCFullYear(), date.getUTCMonth())
+}
+
+/** Of the month of an instant, and of so many after it. */
+export function partitionsFrom(instant: Instant, months: number): Partition[] {
+  const found = [partitionOf(instant)]
+  for (let { high } = found[0] as Partition; found.length <= months && high < ALWAYS.high; ) {
+    const next = partitionOf(high + 1)
+    found.push(next)
+    high = next.high
+  }
+  return found
 }
 
 function monthly(year: number, month: number): Partition {
   const name = `events_${year}_${String(month + 1).padStart(2, '0')}`
-  return { name, from: startOf(year, month), until: startOf(year, month + 1) }
+  return { name, low: startOf(year, month), high: startOf(year, month + 1) - 1 }
 }
 
 function startOf(year: number, month: number): Instant {
@@ -47,85 +65,83 @@ function startOf(year: number, month: number): Instant {
 
 export interface Partitions {
   /** Oldest first; without those that others made in the last seconds. */
-  known(): Promise<readonly Partition[]>
-  /** Which of the partitions that these dates need are not known of. */
-  missing(dates: Iterable<Instant>): Partition[]
+  known(reads: Reads): Promise<readonly Partition[]>
+  /** Throws `MissingPartitions` where not all that these dates need are known of. */
+  require(dates: Iterable<Instant>): void
   /** Makes those that are not there yet, whoever else does so at the same time. */
-  make(partitions: readonly Partition[]): Promise<void>
-  /** Asks again which there are. */
-  refresh(): Promise<void>
+  make(transaction: Transaction, partitions: readonly Partition[]): Promise<void>
+  /** Next time it is asked again which there are. */
+  forget(): void
 }
 
-export function createPartitions(db: PostgresDatabase): Partitions {
+type Transaction = <T>(work: (session: Session) => Promise<T>) => Promise<T>
+
+export function createPartitions(): Partitions {
   let known: readonly Partition[] = []
   let names = new Set<string>()
-  let askedAt = 0
+  let askedAt = Number.NEGATIVE_INFINITY
 
   function remember(partitions: readonly Partition[]): void {
     known = partitions
     names = new Set(partitions.map(({ name }) => name))
-  }
-
-  async function refresh(): Promise<void> {
-    askedAt = Date.now()
-    remember(await readPartitions(db))
+    askedAt = performance.now()
   }
 
   return {
-    async known() {
-      if (Date.now() - askedAt > ASK_EVERY) await refresh()
+    async known(reads) {
+      if (performance.now() - askedAt > ASK_EVERY) remember(await readPartitions(reads))
       return known
     },
-    missing(dates) {
-      const needed = new Map<string, Partition>()
+    require(dates) {
+      const missing = new Map<string, Partition>()
       let last: Partition | null = null
       for (const date of dates) {
-        if (last === null || !within(last, date)) last = partitionOf(date)
-        if (!names.has(last.name)) needed.set(last.name, last)
+        if (last === null || date < last.low || date > last.high) last = partitionOf(date)
+        if (!names.has(last.name)) missing.set(last.name, last)
       }
-      return [...needed.values()]
+      if (missing.size > 0) throw new MissingPartitions([...missing.values()])
     },
-    async make(partitions) {
+    async make(transaction, partitions) {
       for (let from = 0; from < partitions.length; from += MADE_AT_ONCE) {
-        await persistently(() => makeSome(db, partitions.slice(from, from + MADE_AT_ONCE)))
+        const some = partitions.slice(from, from + MADE_AT_ONCE)
+        remember(await transaction(session => makeSome(session, some)))
       }
-      await refresh()
     },
-    refresh,
+    forget() {
+      names.clear()
+      askedAt = Number.NEGATIVE_INFINITY
+    },
   }
 }
 
-function within({ from, until }: Partition, date: Instant): boolean {
-  return (from === null || date >= from) && (until === null || date < until)
-}
-
-/** Attached, not made as partitions: that would wait for everyone who reads events, and they for it. */
-function makeSome(db: PostgresDatabase, partitions: readonly Partition[]): Promise<void> {
-  return db.transaction(async session => {
-    await session.run(lockPartitions)
-    const there = new Set((await readPartitions(session)).map(({ name }) => name))
-    for (const { name, from, until } of partitions) {
-      if (there.has(name)) continue
-      const table = constant(name)
-      const bounds = constant(`FROM (${from ?? 'MINVALUE'}) TO (${until ?? 'MAXVALUE'})`)
-      await session.run(sql`CREATE TABLE ${table} (LIKE events INCLUDING DEFAULTS)`)
-      await session.run(sql`ALTER TABLE events ATTACH PARTITION ${table} FOR VALUES ${bounds}`)
-    }
-  })
+/** All there are then. Attached, not made as partitions: that would wait for everyone who reads events, and they for it. */
+async function makeSome(session: Session, partitions: readonly Partition[]): Promise<Partition[]> {
+  await session.run(lockPartitions)
+  const there = await readPartitions(session)
+  const names = new Set(there.map(({ name }) => name))
+  const missing = partitions.filter(({ name }) => !names.has(name))
+  for (const { name, low, high } of missing) {
+    const table = sql.raw(name)
+    const from = low === ALWAYS.low ? 'MINVALUE' : low
+    const to = high === ALWAYS.high ? 'MAXVALUE' : high + 1
+    await session.run(sql`CREATE TABLE ${table} (LIKE events INCLUDING DEFAULTS)`)
+    await session.run(
+      sql`ALTER TABLE events ATTACH PARTITION ${table} FOR VALUES ${sql.raw(`FROM (${from}) TO (${to})`)}`,
+    )
+  }
+  return missing.length === 0 ? there : readPartitions(session)
 }
 
 /** Held until the end of a transaction; stores in other schemas have their own. */
 export const lockPartitions = sql`SELECT pg_advisory_xact_lock(hashtext('iam-logs partitions'),
   hashtext(current_schema()))`
 
-export async function readPartitions(db: Reads): Promise<Partition[]> {
-  const rows = await db.rows<[name: string]>(
+export async function readPartitions(reads: Reads): Promise<Partition[]> {
+  const rows = await reads.rows<[name: string]>(
     sql`SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
       WHERE i.inhparent = 'events'::regclass`,
   )
-  return rows
-    .flatMap(([name]) => named(name))
-    .sort((a, b) => (a.from ?? Number.MIN_SAFE_INTEGER) - (b.from ?? Number.MIN_SAFE_INTEGER))
+  return rows.flatMap(([name]) => named(name)).sort((a, b) => a.low - b.low)
 }
 
 function named(name: string): Partition[] {

@@ -1,13 +1,13 @@
-// Connections to a PostgreSQL server by node-postgres: a pool to the primary, one to each replica, and one
-// connection that listens. Every wait has an end; a connection that breaks is replaced by the next who needs
-// one; and no message holds the address, which holds the password.
+// Connections to a PostgreSQL server by node-postgres: a pool to the primary, one to each replica, and one connection
+// that listens. Every wait has an end; a connection that breaks is replaced by the next who needs one; and no message
+// holds the address, which holds the password.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import type { Listening, PostgresDatabase, Readable, Session, Snapshot } from './database.ts'
-import { codeOf } from './database.ts'
-import { type Bindable, type Sql, sql } from './sql.ts'
+import type { Listen } from './arrivals.ts'
+import type { Ask, Driver } from './database.ts'
 
-/** A connection that could not be made, or broke. */
+/** A connection that could not be made, or broke; or a part of the database is away. */
 export class DatabaseUnavailable extends Error {
   readonly code: string
 
@@ -21,29 +21,42 @@ export class DatabaseUnavailable extends Error {
 }
 
 /** Of a pool. Processes multiply it: PostgreSQL has 100 connections unless it is told otherwise. */
-const MOST_CONNECTIONS = 10
+export const USUAL_CONNECTIONS = 10
 
 /** All in milliseconds. */
 const CONNECT_WITHIN = 5_000
 const STATEMENT_WITHIN = 30_000
 const LOCK_WITHIN = 20_000
-const REWRITE_WITHIN = 1_000
+const IMPATIENT_WITHIN = 1_000
 const IDLE_IN_TRANSACTION = 60_000
-const IDLE = 60_000
+/** Soon, as another process may have none; but each keeps one. */
+const IDLE = 10_000
 const RECONNECT_AFTER = 500
 const RECONNECT_AT_LATEST = 30_000
 /** A replica that failed is asked again after so long. */
 const LEFT_OUT = 10_000
 
+/** The server refuses another connection: its own limit is reached, or the user's or the database's. */
+const TOO_MANY_CONNECTIONS = '53300'
+/** So long one waits for the server to give a first one, trying again this often. */
+const PATIENCE = 8_000
+const TRY_EVERY = 200
+/** So long no other is asked for. */
+const NARROW = 5_000
+
 /** Compiling costs more than it gains where statements take milliseconds. */
 const SETTINGS = `SET jit = off; SET statement_timeout = ${STATEMENT_WITHIN};
   SET lock_timeout = ${LOCK_WITHIN}; SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION}`
 
+const WITHOUT_LIMITS = 'SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0'
+
 const INT8 = 20
+/** What sums of whole numbers are. */
+const NUMERIC = 1700
 
 const types: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
-    return oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')
+    return oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format as 'text')
   },
 }
 
@@ -62,51 +75,44 @@ export function faultOf(address: string): string | null {
 }
 
 /** Connects to nothing yet. */
-export function connectPostgres(address: string, replicas: readonly string[]): PostgresDatabase {
-  const primary = openPool(address)
-  const behind = replicas.map(openPool)
-
+export function connectPostgres(
+  address: string,
+  replicas: readonly string[],
+  connections = USUAL_CONNECTIONS,
+): Driver {
+  const primary = openPool(address, connections)
+  const behind = replicas.map(replica => openPool(replica, connections))
   return {
-    ...primary.readable,
-    behind: behind.length === 0 ? primary.readable : spread(behind, primary),
-    run: sql => primary.use(client => run(client, sql)),
-    transaction: (work, { patient = false } = {}) =>
-      primary.use(async (client, broke) => {
-        const limit = patient ? 0 : STATEMENT_WITHIN
-        const begin = patient
-          ? 'BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0'
-          : 'BEGIN'
-        return within(client, begin, limit, broke, work)
-      }),
-    together: statements =>
-      primary.use(async (client, broke) => {
-        const limit = STATEMENT_WITHIN * statements.length
-        const answers = [
-          client.query('BEGIN'),
-          ...statements.map(statement => rows(client, statement, limit)),
-          client.query('COMMIT'),
-        ]
-        const settled = await Promise.allSettled(answers)
-        const failed = settled.filter(({ status }) => status === 'rejected')[0]
-        // A COMMIT of what failed has rolled it back; where it was not answered either, nobody knows.
-        if (settled.at(-1)?.status === 'rejected') broke()
-        if (failed?.status === 'rejected') throw failed.reason
-        return Promise.all(answers.slice(1, -1)) as Promise<unknown[][][]>
-      }),
-    rewrite: table =>
+    ask: primary.ask,
+    recent: behind.length === 0 ? () => primary.ask : inTurn(behind, primary),
+    transaction: (work, { patient }) =>
+      primary.use((client, broke) =>
+        within(
+          client,
+          `BEGIN ISOLATION LEVEL READ COMMITTED${patient ? `; ${WITHOUT_LIMITS}` : ''}`,
+          broke,
+          () => work(asker(client, patient ? null : STATEMENT_WITHIN)),
+        ),
+      ),
+    snapshot: work =>
+      primary.use((client, broke) =>
+        within(
+          client,
+          `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${WITHOUT_LIMITS}`,
+          broke,
+          () => work(passing(client)),
+        ),
+      ),
+    impatient: (text, values) =>
       primary.use(async client => {
-        // While it waits for those who read the table, others wait for it.
-        await client.query(`SET lock_timeout = ${REWRITE_WITHIN}`)
+        await client.query(`SET lock_timeout = ${IMPATIENT_WITHIN}`)
         try {
-          await run(client, sql`VACUUM (FULL) ${table}`)
+          return await asker(client, STATEMENT_WITHIN)(text, values)
         } finally {
           await client.query(`SET lock_timeout = ${LOCK_WITHIN}`)
         }
       }),
-    listen: (channel, heard) =>
-      listen(address, channel, heard, () =>
-        primary.readable.rows(sql`SELECT pg_notify(${channel}, '')`),
-      ),
+    listen: listener(address, channel => primary.ask('SELECT pg_notify($1, $2)', [channel, ''])),
     async close() {
       await Promise.all([primary, ...behind].map(pool => pool.end()))
     },
@@ -116,7 +122,8 @@ export function connectPostgres(address: string, replicas: readonly string[]): P
 /** node-postgres leaves a connection open that failed as it began. */
 class Client extends pg.Client {
   constructor(config?: pg.ClientConfig) {
-    super(config)
+    // The pool's own limit is for who waits until another is done.
+    super({ ...config, connectionTimeoutMillis: CONNECT_WITHIN })
     // Without a listener, a connection that breaks while nobody asks it would end the process.
     this.on('error', () => {})
   }
@@ -135,30 +142,50 @@ class Client extends pg.Client {
 }
 
 interface Pool {
-  readonly readable: Readable
+  /** A read, asked again where the connection had gone stale. */
+  readonly ask: Ask
   /** Lends a connection. It is thrown away where `work` says that it broke, or it is found to be. */
   use<T>(work: (client: pg.PoolClient, broke: () => void) => Promise<T>): Promise<T>
   end(): Promise<void>
 }
 
-function openPool(address: string): Pool {
+function openPool(address: string, connections: number): Pool {
   const pool = new pg.Pool({
     ...connection(address),
     Client,
-    max: MOST_CONNECTIONS,
+    min: 1,
+    max: connections,
     pipeline: true,
+    connectionTimeoutMillis: STATEMENT_WITHIN,
     idleTimeoutMillis: IDLE,
     onConnect: async client => {
       await client.query(SETTINGS)
     },
   })
+  let held = 0
+  let narrowUntil = 0
   pool.on('error', () => {})
+  pool.on('connect', () => {
+    held++
+  })
+  pool.on('remove', () => {
+    held--
+  })
 
+  /** Where the server gives no more, one waits for those that there are; where there are none, for the server. */
   async function lend(): Promise<pg.PoolClient> {
-    try {
-      return await pool.connect()
-    } catch (error) {
-      throw new DatabaseUnavailable(error)
+    const until = performance.now() + PATIENCE
+    for (;;) {
+      if (performance.now() > narrowUntil) pool.options.max = connections
+      try {
+        return await pool.connect()
+      } catch (error) {
+        const isLate = held === 0 && performance.now() > until
+        if (codeOf(error) !== TOO_MANY_CONNECTIONS || isLate) throw new DatabaseUnavailable(error)
+        pool.options.max = Math.max(1, held)
+        narrowUntil = performance.now() + NARROW
+        if (held === 0) await delay(TRY_EVERY)
+      }
     }
   }
 
@@ -170,44 +197,24 @@ function openPool(address: string): Pool {
         broken = true
       })
     } catch (error) {
-      if (!isBroken(error)) throw error
-      broken = true
-      throw error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable(error)
+      broken ||= isBroken(error)
+      throw broken || isAway(error) ? unavailable(error) : error
     } finally {
       client.release(broken)
     }
   }
 
-  /** What only reads can be asked again where the connection had gone stale. */
-  async function twice<T>(work: () => Promise<T>): Promise<T> {
+  async function ask(text: string, values: readonly unknown[]) {
+    const once = () => use(client => asker(client, STATEMENT_WITHIN)(text, values))
     try {
-      return await work()
+      return await once()
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable) || pool.ended) throw error
-      return work()
+      return once()
     }
   }
 
-  return {
-    use,
-    readable: {
-      rows: <Row extends unknown[]>(sql: Sql) =>
-        twice(() => use(client => rows<Row>(client, sql, STATEMENT_WITHIN))),
-      snapshot: work =>
-        twice(() =>
-          use((client, broke) =>
-            within(
-              client,
-              'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-              STATEMENT_WITHIN,
-              broke,
-              work,
-            ),
-          ),
-        ),
-    },
-    end: () => pool.end(),
-  }
+  return { ask, use, end: () => pool.end() }
 }
 
 function connection(address: string): pg.ClientConfig {
@@ -228,24 +235,12 @@ function withCheckedCertificate(address: string): string {
 async function within<T>(
   client: pg.PoolClient,
   begin: string,
-  limit: number,
   broke: () => void,
-  work: (session: Session) => Promise<T>,
+  work: () => Promise<T>,
 ): Promise<T> {
   await client.query(begin)
   try {
-    const done = await work({
-      rows: sql => rows(client, sql, limit),
-      run: sql => run(client, sql, limit),
-      async passing<Row extends unknown[]>(sql: Sql) {
-        const [, found] = await Promise.all([
-          client.query('SAVEPOINT passing'),
-          rows<Row>(client, sql, limit),
-          client.query('ROLLBACK TO passing; RELEASE passing'),
-        ])
-        return found
-      },
-    })
+    const done = await work()
     await client.query('COMMIT')
     return done
   } catch (error) {
@@ -255,37 +250,46 @@ async function within<T>(
   }
 }
 
-async function rows<Row extends unknown[]>(
-  client: pg.PoolClient,
-  sql: Sql,
-  limit: number,
-): Promise<Row[]> {
-  const { text, values } = sql.query()
-  const result = await client.query<Row>({
-    ...timed(limit),
-    text,
-    values: values.map(bound),
-    rowMode: 'array',
-    types,
-  })
-  return result.rows
+/** The server ends a statement in time; our own limit is for a server that is gone without a word. */
+function asker(client: pg.PoolClient, limit: number | null): Ask {
+  const timed = limit === null ? {} : { query_timeout: limit + 5_000 }
+  return async (text, values) => {
+    const { rows, fields, rowCount } = await client.query<unknown[]>({
+      ...timed,
+      text,
+      values: values.map(bound),
+      rowMode: 'array',
+      types,
+    })
+    return fields.length === 0 ? [[rowCount ?? 0]] : rows
+  }
 }
 
-async function run(client: pg.PoolClient, sql: Sql, limit = STATEMENT_WITHIN): Promise<number> {
-  const { text, values } = sql.query()
-  const result = await client.query({ ...timed(limit), text, values: values.map(bound) })
-  return result.rowCount ?? 0
+/**
+ * Within a transaction that only reads: gives up the locks a statement took. It locks each table it may look into, with
+ * all its indexes, and of such locks the server has some thousands for everyone.
+ */
+function passing(client: pg.PoolClient): Ask {
+  const ask = asker(client, null)
+  return async (text, values) => {
+    const [, rows] = await Promise.all([
+      client.query('SAVEPOINT passing'),
+      ask(text, values),
+      client.query('ROLLBACK TO passing; RELEASE passing'),
+    ])
+    return rows
+  }
 }
 
 /** A list as PostgreSQL writes arrays; node-postgres would take a few times longer, for lists of any depth. */
-function bound(value: Bindable): unknown {
+function bound(value: unknown): unknown {
   if (!Array.isArray(value)) return value
   let text = '{'
   for (let at = 0; at < value.length; at++) text += (at === 0 ? '' : ',') + element(value[at])
   return `${text}}`
 }
 
-function element(value: string | number | boolean | null): string {
+function element(value: string | number | null): string {
   if (typeof value !== 'string') return String(value)
   if (PLAIN.test(value) && (value.length !== 4 || value.toLowerCase() !== 'null')) return value
   return `"${value.replace(/["\\]/g, '\\$&')}"`
@@ -293,16 +297,20 @@ function element(value: string | number | boolean | null): string {
 
 const PLAIN = /^[\w.:/-]+$/
 
-/** The server ends a statement in time; this is for a server that is gone without a word. */
-function timed(limit: number): { query_timeout?: number } {
-  return limit === 0 ? {} : { query_timeout: limit + 5_000 }
-}
-
 /** Anything but a complaint of PostgreSQL's about a statement. */
 function isBroken(error: unknown): boolean {
   if (error instanceof DatabaseUnavailable) return true
   if (!(error instanceof pg.DatabaseError)) return isSystems(error)
-  return /^(08|57P0)/.test(error.code ?? '') || error.severity === 'FATAL'
+  return /^57P0/.test(error.code ?? '') || error.severity === 'FATAL'
+}
+
+/** A server behind the one that was asked does not answer; the connection itself is good. */
+function isAway(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && /^08/.test(error.code ?? '')
+}
+
+function unavailable(error: unknown): DatabaseUnavailable {
+  return error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable(error)
 }
 
 /** What node-postgres and Node itself throw for connections; an error of ours is none. */
@@ -316,6 +324,11 @@ function isSystems(error: unknown): boolean {
   )
 }
 
+/** The SQLSTATE of what PostgreSQL complained of, or the system's code of a connection; '' for other errors. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
+
 /** One line; where a name has several addresses, the first complaint. */
 function wordsOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0])
@@ -325,86 +338,78 @@ function wordsOf(error: unknown): string {
   return words.trim().replace(/\s*\n\s*/g, ' ')
 }
 
-/** In turn from each replica; one that fails is left out for a while, and where all do, the primary answers. */
-function spread(replicas: readonly Pool[], primary: Pool): Readable {
+/** Each read from one replica, in turn; where that fails it is left out for a while, and the primary goes on. */
+function inTurn(replicas: readonly Pool[], primary: Pool): Driver['recent'] {
   const outUntil = new Map<Pool, number>()
   let turn = 0
 
-  async function ask<T>(work: (readable: Readable) => Promise<T>): Promise<T> {
-    turn++
-    for (let at = 0; at < replicas.length; at++) {
-      const replica = replicas[(turn + at) % replicas.length]
-      if (replica === undefined || (outUntil.get(replica) ?? 0) > Date.now()) continue
+  return () => {
+    const there = replicas.filter(replica => (outUntil.get(replica) ?? 0) <= performance.now())
+    let chosen = there[turn++ % there.length] ?? primary
+    return async (text, values) => {
+      if (chosen === primary) return primary.ask(text, values)
       try {
-        return await work(replica.readable)
+        return await chosen.ask(text, values)
       } catch (error) {
         // Too slow there would be too slow here.
         if (codeOf(error) === '57014') throw error
-        outUntil.set(replica, Date.now() + LEFT_OUT)
+        outUntil.set(chosen, performance.now() + LEFT_OUT)
+        chosen = primary
+        return primary.ask(text, values)
       }
     }
-    return work(primary.readable)
-  }
-
-  return {
-    rows: <Row extends unknown[]>(sql: Sql) => ask(readable => readable.rows<Row>(sql)),
-    snapshot: <T>(work: (reads: Snapshot) => Promise<T>) =>
-      ask(readable => readable.snapshot(work)),
   }
 }
 
 /** `call` notifies the channel: it hears only once it has heard, as behind a pooler it might never. */
-function listen(
-  address: string,
-  channel: string,
-  heard: () => void,
-  call: () => Promise<unknown>,
-): Listening {
-  let client: pg.Client | null = null
-  let hears = false
-  let ended = false
-  let wait = RECONNECT_AFTER
-  let timer: NodeJS.Timeout | undefined
-  void connect()
+function listener(address: string, call: (channel: string) => Promise<unknown>): Listen {
+  return (channel, heard) => {
+    let client: pg.Client | null = null
+    let hears = false
+    let ended = false
+    let wait = RECONNECT_AFTER
+    let timer: NodeJS.Timeout | undefined
+    void connect()
 
-  async function connect(): Promise<void> {
-    const made = new pg.Client(connection(address))
-    client = made
-    made.on('error', () => lost(made))
-    made.on('end', () => lost(made))
-    made.on('notification', () => {
-      hears = !ended && client === made
-      heard()
-    })
-    try {
-      await made.connect()
-      await made.query(`LISTEN ${channel}`)
-      wait = RECONNECT_AFTER
-      // What came before it listened was not heard.
-      heard()
-      await call().catch(() => {})
-    } catch {
-      lost(made)
+    async function connect(): Promise<void> {
+      const made = new pg.Client(connection(address))
+      client = made
+      made.on('error', () => lost(made))
+      made.on('end', () => lost(made))
+      made.on('notification', () => {
+        hears = !ended && client === made
+        heard()
+      })
+      try {
+        await made.connect()
+        await made.query(`LISTEN ${channel}`)
+        wait = RECONNECT_AFTER
+        // What came before it listened was not heard.
+        heard()
+        await call(channel).catch(() => {})
+      } catch {
+        lost(made)
+      }
     }
-  }
 
-  function lost(which: pg.Client): void {
-    if (client !== which) return
-    client = null
-    hears = false
-    which.end().catch(() => {})
-    if (ended) return
-    timer = setTimeout(connect, wait).unref()
-    wait = Math.min(2 * wait, RECONNECT_AT_LATEST)
-  }
-
-  return {
-    hears: () => hears,
-    async end() {
-      ended = true
+    function lost(which: pg.Client): void {
+      if (client !== which) return
+      client = null
       hears = false
-      clearTimeout(timer)
-      await client?.end().catch(() => {})
-    },
+      which.end().catch(() => {})
+      if (ended) return
+      timer = setTimeout(connect, wait).unref()
+      wait = Math.min(2 * wait, RECONNECT_AT_LATEST)
+    }
+
+    return {
+      hears: () => hears,
+      async end() {
+        ended = true
+        hears = false
+        clearTimeout(timer)
+        await client?.end().catch(() => {})
+      },
+    }
   }
 }

@@ -5,7 +5,7 @@ import type { OrganizationKey } from '../database.ts'
 import { loadPostgresCore } from '../drizzle.ts'
 import { defineTables } from '../tables.ts'
 
-const { bigint, customType, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } =
+const { bigint, customType, index, integer, pgTable, primaryKey, uniqueIndex, uuid } =
   loadPostgresCore()
 
 /** Under this order `lower` folds only ASCII letters, which is what searching user agents promises. */
@@ -40,9 +40,18 @@ type EventColumns = Record<'organization' | 'createdAt' | 'sequence', Column>
 export type PostgresKit = typeof kit
 
 export const postgresTables = defineTables(kit)
-export const { organizations, kinds, principals, userAgents, addresses, resources, series, events } =
+export const {
+  organizations,
+  kinds,
+  principals,
+  userAgents,
+  addresses,
+  resources,
+  series,
+  events,
+} = postgresTables
+export const { seriesTimes, kindTimes, seals, readWindows, directory, names, tokens } =
   postgresTables
-export const { seriesTimes, kindTimes, seals, readWindows, directory, names, tokens } = postgresTables
 
 /** Each event once, which no index over partitions can promise; and where to find it. */
 export const eventIds = pgTable(

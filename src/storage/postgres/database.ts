@@ -1,0 +1,137 @@
+// A PostgreSQL database as the store asks it, over whichever driver: server.ts to a server; PGlite in tests.
+
+import type { Instant } from '../../instant.ts'
+import type { Builder, Database, Reads, Session } from '../database.ts'
+import { loadPostgresCore, loadPostgresProxy, type SQL } from '../drizzle.ts'
+import { type StatementHook, watched } from '../statement.ts'
+import { type Listen, watchArrivals } from './arrivals.ts'
+import { postgresDialect } from './dialect.ts'
+import { createPartitions, MissingPartitions, partitionsFrom } from './partitions.ts'
+import { codeOf, connectPostgres } from './server.ts'
+
+/** All rows of a statement, as `Reads.rows`; of one that gives none, how many it changed. */
+export type Ask = (text: string, values: readonly unknown[]) => Promise<unknown[][]>
+
+/** What a driver does. Arrays are bound as PostgreSQL's. */
+export interface Driver {
+  /** Each statement, a read, by itself. */
+  readonly ask: Ask
+  /** For the statements of one read; see `Database.recent`. */
+  recent(): Ask
+  /** READ COMMITTED; rolls back when `work` throws. `patient`: without time limits. */
+  transaction<T>(work: (ask: Ask) => Promise<T>, options: { readonly patient: boolean }): Promise<T>
+  /** REPEATABLE READ, without time limits. Locks that a statement took are given up after it. */
+  snapshot<T>(work: (ask: Ask) => Promise<T>): Promise<T>
+  /** Outside of a transaction, soon or not at all: whoever waits for a lock holds up all who come after. */
+  readonly impatient: Ask
+  readonly listen: Listen
+  close(): Promise<void>
+}
+
+export interface PostgresDatabase extends Database {
+  /** Makes room for the events of a month and of so many after it. */
+  makeAhead(from: Instant, months: number): Promise<void>
+}
+
+export interface PostgresConnection {
+  readonly onStatement?: StatementHook
+  /** How many connections there are at most, without the one that listens, to each server. */
+  readonly poolSize?: number
+}
+
+/** Connects to nothing yet. */
+export function openPostgresDatabase(
+  address: string,
+  replicas: readonly string[],
+  { onStatement, poolSize }: PostgresConnection = {},
+): PostgresDatabase {
+  return databaseOver(connectPostgres(address, replicas, poolSize), onStatement)
+}
+
+const { PgDialect } = loadPostgresCore()
+const compiler = new PgDialect()
+
+const SERIALIZATION_FAILURE = '40001'
+const DEADLOCK = '40P01'
+/** Of a row that fits no partition, as where retention has just dropped it. */
+const NO_PARTITION = '23514'
+const MOST_TRIES = 7
+
+/** The hook sees every statement but those that only frame others, as BEGIN. */
+export function databaseOver(driver: Driver, hook?: StatementHook): PostgresDatabase {
+  const partitions = createPartitions()
+  const arrivals = watchArrivals(driver.listen)
+
+  function seen(ask: Ask): Ask {
+    return hook === undefined
+      ? ask
+      : (text, values) => watched(hook, text, values, () => ask(text, values))
+  }
+
+  function transaction<T>(work: (session: Session) => Promise<T>, patient = false): Promise<T> {
+    return driver.transaction(ask => work(sessionOf(seen(ask))), { patient })
+  }
+
+  /** Begins anew what lost to another through no fault of its own, or needs partitions. */
+  async function persistently<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work()
+      } catch (error) {
+        const code = codeOf(error)
+        if (tries === MOST_TRIES) throw error
+        if (error instanceof MissingPartitions) await make(error.partitions)
+        else if (code === NO_PARTITION) partitions.forget()
+        else if (code !== SERIALIZATION_FAILURE && code !== DEADLOCK) throw error
+      }
+    }
+  }
+
+  const make = (missing: MissingPartitions['partitions']) =>
+    partitions.make(work => persistently(() => transaction(work)), missing)
+
+  return {
+    ...readsOf(seen(driver.ask)),
+    sql: postgresDialect(partitions),
+    recent: () => readsOf(seen(driver.recent())),
+    transaction: (work, { patient } = {}) => persistently(() => transaction(work, patient)),
+    snapshot: work => driver.snapshot(ask => work(readsOf(seen(ask)))),
+    arrivals,
+    async erase() {
+      for (const table of ['directory', 'names']) {
+        await seen(driver.impatient)(`VACUUM (FULL) ${table}`, []).catch(() => {})
+      }
+    },
+    makeAhead: (from, months) => make(partitionsFrom(from, months)),
+    async close() {
+      await arrivals.end()
+      await driver.close()
+    },
+  }
+}
+
+function readsOf(ask: Ask): Reads {
+  let build: Builder | undefined
+  return {
+    async rows<Row extends unknown[]>(query: SQL) {
+      const { sql, params } = compiler.sqlToQuery(query)
+      return (await ask(sql, params)) as Row[]
+    },
+    get build() {
+      build ??= loadPostgresProxy().drizzle(async (text, values) => ({
+        rows: await ask(text, values),
+      }))
+      return build
+    },
+  }
+}
+
+function sessionOf(ask: Ask): Session {
+  const reads = readsOf(ask)
+  return Object.assign(reads, {
+    async run(query: SQL) {
+      const [row] = await reads.rows<[number]>(query)
+      return row?.[0] ?? 0
+    },
+  })
+}

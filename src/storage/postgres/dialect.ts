@@ -1,0 +1,142 @@
+// The pieces of SQL that PostgreSQL has its own for. Lists are bound as arrays. `events` has a partition a month: so that
+// no statement looks into all of them, each says between which dates its events are, which IDs are kept with.
+
+import type { Dialect, Given, OrganizationKey, Reads } from '../database.ts'
+import { type SQL, sql } from '../drizzle.ts'
+import { ALWAYS, type EventRange, within } from '../range.ts'
+import { wake } from './arrivals.ts'
+import { knownIds, noteIds } from './intake.ts'
+import type { Partitions } from './partitions.ts'
+import { dropMonth, monthsBefore, stopIntake } from './retention.ts'
+import { stretchesOf } from './stretches.ts'
+import { postgresTables } from './tables.ts'
+
+export function postgresDialect(partitions: Partitions): Dialect {
+  /** Those stretches of a few months that have any of these dates. */
+  async function stretchesWith(reads: Reads, dates: readonly number[]): Promise<EventRange[]> {
+    const all = [...stretchesOf(ALWAYS, await partitions.known(reads), true)]
+    return all.filter(({ low, high }) => dates.some(date => date >= low && date <= high))
+  }
+
+  return {
+    tables: postgresTables,
+    keyIsId: true,
+
+    given,
+
+    numberIn: (column, numbers) => sql`${column} = ANY(${sql.param(numbers)}::bigint[])`,
+    textIn: (column, texts) => sql`${column} = ANY(${sql.param(texts)}::text[])`,
+    idIn: (column, ids) => sql`${column} = ANY(${sql.param(ids)}::text[])`,
+    organizationIn: (column, keys) => sql`${column} = ANY(${sql.param(keys)}::uuid[])`,
+
+    id: id => sql`${id}::text`,
+    eventId: id => sql`${id}::uuid`,
+    idFrom: String,
+    idText: column => column,
+
+    // Under this order `lower` folds ASCII letters alone.
+    contains: (column, part) =>
+      sql`strpos(lower(${column} COLLATE "C"), lower(${part}::text COLLATE "C")) > 0`,
+
+    events: () => sql`events e`,
+
+    merged: (by, organization, numbers, condition, order, limit) =>
+      sql`(SELECT e.* FROM unnest(${sql.param(numbers)}::bigint[]) AS one (number)
+        CROSS JOIN LATERAL (SELECT e.* FROM events e
+          WHERE e.organization = ${organization} AND ${sql.raw(`e.${by}`)} = one.number AND ${condition}
+          ${order} LIMIT ${limit}) e
+        ${order} LIMIT ${limit}) e`,
+
+    located: (organization, eventId) => sql`SELECT i.sequence, i.created_at FROM event_ids i
+      WHERE i.organization = ${organization} AND i.id = ${eventId}::uuid`,
+
+    sequences: sql`event_ids`,
+
+    async byId(reads, organizations, ids) {
+      const rows = await reads.rows<[OrganizationKey, createdAt: number, sequence: number]>(
+        sql`SELECT i.organization, i.created_at, i.sequence FROM event_ids i
+          WHERE i.organization = ANY(${sql.param(organizations)}::uuid[]) AND i.id = ANY(${sql.param(ids)}::uuid[])`,
+      )
+      const found: SQL[] = []
+      for (const [organization, own] of Map.groupBy(rows, ([organization]) => organization)) {
+        const dates = own.map(([, createdAt]) => createdAt)
+        for (const stretch of await stretchesWith(reads, dates)) {
+          const places = given('i', [
+            { name: 'created_at', as: 'number', values: dates },
+            { name: 'sequence', as: 'number', values: own.map(([, , sequence]) => sequence) },
+          ])
+          found.push(eventsAt(places, organization, stretch))
+        }
+      }
+      return found
+    },
+
+    async bySequence(reads, organization, after, until) {
+      const range = sql`i.organization = ${organization} AND i.sequence > ${after} AND i.sequence <= ${until}`
+      const [row] = await reads.rows<[low: number | null, high: number | null]>(
+        sql`SELECT min(i.created_at), max(i.created_at) FROM event_ids i WHERE ${range}`,
+      )
+      const [low, high] = row ?? []
+      if (low == null || high == null) return []
+      const stretches = stretchesOf({ low, high }, await partitions.known(reads), false)
+      return Array.from(stretches, stretch =>
+        eventsAt(
+          sql`(SELECT i.sequence, i.created_at FROM event_ids i WHERE ${range}) i`,
+          organization,
+          stretch,
+        ),
+      )
+    },
+
+    async *stretches({ range, newestFirst, density, wanted, reads }) {
+      yield* stretchesOf(range, await partitions.known(reads), newestFirst, density * wanted)
+    },
+
+    async prepareFor(dates) {
+      partitions.require(dates)
+    },
+    knownIds,
+    noteIds,
+    wake,
+    // PostgreSQL leaves what was deleted where it was: see `Database.erase`.
+    async rewriteDirectory() {},
+    stopIntake,
+    monthsBefore,
+    dropMonth,
+  }
+}
+
+/**
+ * The events of a stretch at these places `i` of (created_at, sequence), in their order. The limit keeps the two from
+ * becoming a join by which all events might be read.
+ */
+function eventsAt(places: SQL, organization: OrganizationKey, stretch: EventRange): SQL {
+  return sql`(SELECT e.organization, i.sequence, e.created_at, e.id, e.series, e.resource, e.address, e.recorded_at
+    FROM ${places} CROSS JOIN LATERAL (SELECT e.* FROM events e WHERE e.organization = ${organization}
+      AND e.created_at = i.created_at AND e.sequence = i.sequence AND ${within(stretch)} LIMIT 1) e
+    WHERE i.created_at >= ${stretch.low} AND i.created_at <= ${stretch.high}) e`
+}
+
+const ELEMENT: Readonly<Record<Given['as'], string>> = {
+  number: 'bigint',
+  text: 'text',
+  id: 'text',
+  'event-id': 'uuid',
+  organization: 'uuid',
+  bytes: 'text',
+}
+
+/** Unfolded beside SELECT, which is three times as fast as in FROM. */
+function given(alias: string, columns: readonly Given[]): SQL {
+  const read = columns.map(({ name, as, values }) => {
+    const list = as === 'bytes' ? values.map(hex) : values
+    const unfolded = sql`unnest(${sql.param(list)}::${sql.raw(ELEMENT[as])}[])`
+    return sql`${as === 'bytes' ? sql`decode(${unfolded}, 'hex')` : unfolded} AS ${sql.raw(name)}`
+  })
+  const count = columns[0]?.values.length ?? 0
+  return sql`(SELECT generate_series(0, ${count - 1}::int) AS place, ${sql.join(read, sql`, `)}) ${sql.raw(alias)}`
+}
+
+function hex(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : Buffer.from(bytes).toString('hex')
+}
