@@ -7,7 +7,20 @@ const IGNORED = /[[\p{Diacritic}&&\p{Mark}]\p{Default_Ignorable_Code_Point}]/gv
 /** Letters that Unicode does not take apart though people type them so, in lower case; apostrophes and hyphens. */
 const PLAIN: Readonly<Record<string, string>> = {
   ...{ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', þ: 'th', ð: 'd', đ: 'd', ħ: 'h', ı: 'i', ĸ: 'k' },
-  ...{ ł: 'l', ŋ: 'n', ŧ: 't', ƀ: 'b', ɓ: 'b', ɖ: 'd', ɗ: 'd', ɛ: 'e', ɨ: 'i', ƙ: 'k', ɔ: 'o', ɵ: 'o' },
+  ...{
+    ł: 'l',
+    ŋ: 'n',
+    ŧ: 't',
+    ƀ: 'b',
+    ɓ: 'b',
+    ɖ: 'd',
+    ɗ: 'd',
+    ɛ: 'e',
+    ɨ: 'i',
+    ƙ: 'k',
+    ɔ: 'o',
+    ɵ: 'o',
+  },
   ...{ ʉ: 'u', ƴ: 'y', ƶ: 'z', ς: 'σ', ʹ: "'", ʻ: "'", ʼ: "'", '‘': "'", '’': "'", '′': "'" },
   ...{ '‐': '-', '‒': '-', '–': '-', '—': '-', '―': '-', '−': '-' },
 }

@@ -1,7 +1,10 @@
-// The histories of names, alike in every database: what an entry's becomes when it is listed again.
+// What the entries of the directory were called. The directory decides what there is and who sees it: a history is read
+// only beside its entry, and goes with it.
 
 import type { Instant } from '../instant.ts'
 import { type DirectoryEntry, type DirectoryKind, nameOf } from '../principal.ts'
+import type { Dialect, OrganizationKey, Session } from './database.ts'
+import { type SQL, sql } from './drizzle.ts'
 
 /** A name and the instant from which on it was borne. */
 export interface Naming {
@@ -48,4 +51,90 @@ function isSame(before: Known, entry: DirectoryEntry): boolean {
   if (before.kind !== entry.kind) return false
   const createdAt = 'createdAt' in entry ? entry.createdAt : null
   return createdAt === null || before.createdAt === null || createdAt === before.createdAt
+}
+
+/**
+ * Within a transaction, before the entries are written, no two of which have the same ID. Whether a history that was
+ * another's is gone.
+ */
+export async function noteNames(
+  session: Session,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  entries: readonly DirectoryEntry[],
+  takenInAt: Instant,
+): Promise<boolean> {
+  if (entries.length === 0) return false
+  const known = await knownOf(session, dialect, organization, entries)
+  const anew: string[] = []
+  const added: (Naming & { readonly id: string })[] = []
+  for (const entry of entries) {
+    const step = renaming(known.get(entry.id) ?? null, entry, takenInAt)
+    if (step.anew) anew.push(entry.id)
+    if (step.naming !== null) added.push({ id: entry.id, ...step.naming })
+  }
+  const erased = await forgetNames(session, dialect, organization, anew)
+  if (added.length > 0) {
+    const given = dialect.given('x', [
+      { name: 'id', as: 'id', values: added.map(({ id }) => id) },
+      { name: 'since', as: 'number', values: added.map(({ since }) => since) },
+      { name: 'name', as: 'text', values: added.map(({ name }) => name) },
+    ])
+    await session.run(
+      sql`INSERT INTO names (organization, id, since, name) SELECT o.key, x.id, x.since, x.name
+        FROM organizations o CROSS JOIN ${given} WHERE o.key = ${organization}`,
+    )
+  }
+  return erased > 0
+}
+
+async function knownOf(
+  session: Session,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  entries: readonly DirectoryEntry[],
+): Promise<Map<string, Known>> {
+  const ids = entries.map(({ id }) => id)
+  const rows = await session.rows<
+    [
+      id: unknown,
+      kind: DirectoryKind,
+      createdAt: number | null,
+      since: number | null,
+      name: string | null,
+    ]
+  >(
+    sql`SELECT d.id, d.kind, d.created_at, n.since, n.name FROM directory d
+      LEFT JOIN names n ON n.organization = d.organization AND n.id = d.id AND n.since =
+        (SELECT max(m.since) FROM names m WHERE m.organization = ${organization} AND m.id = d.id)
+      WHERE d.organization = ${organization} AND ${dialect.idIn(sql`d.id`, ids)}`,
+  )
+  return new Map(
+    rows.map(([id, kind, createdAt, since, name]) => {
+      const last = since === null ? null : { since, name }
+      return [dialect.idFrom(id), { kind, createdAt, last }]
+    }),
+  )
+}
+
+/** Within a transaction; how many names went. */
+export async function forgetNames(
+  session: Session,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  ids: readonly string[],
+): Promise<number> {
+  if (ids.length === 0) return 0
+  return session.run(
+    sql`DELETE FROM names WHERE organization = ${organization} AND ${dialect.idIn(sql`id`, ids)}`,
+  )
+}
+
+/** As a column: what the entry `d` was called at an instant. `isOurs`: of a column with the Organization. */
+export function calledAt(instant: SQL, isOurs: (organization: SQL) => SQL): SQL {
+  const borne = sql`FROM names m WHERE ${isOurs(sql`m.organization`)} AND m.organization = d.organization AND m.id = d.id`
+  return sql`(SELECT n.name FROM names n WHERE ${isOurs(sql`n.organization`)}
+    AND n.organization = d.organization AND n.id = d.id
+    AND n.since = coalesce((SELECT max(m.since) ${borne} AND m.since <= ${instant}),
+      (SELECT min(m.since) ${borne})))`
 }

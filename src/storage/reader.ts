@@ -90,7 +90,7 @@ export function createReader(parts: ReaderParts): LogReader {
 
     async coverage(organizationId) {
       const seen = await look(organizationId)
-      return seen === null ? null : readCoverage(db, dialect, seen.key, organizationId)
+      return seen === null ? null : readCoverage(db, dialect, seen.key)
     },
 
     async eventsById(ids) {

@@ -1,14 +1,31 @@
-// What a Scaleway principal may do in an Organization, from its directory, whichever database it came from: its
-// own standing, its groups, and the policies that name it or one of them.
+// What a Scaleway principal may do in an Organization, from its directory: its own standing, its groups, and the policies
+// that name it or one of them.
 
 import type { DirectoryEntry, DirectoryKey } from '../principal.ts'
+import { isKeepable } from '../text.ts'
 import type { Membership } from '../viewer.ts'
+import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import { ENTRY_COLUMNS, type EntryRow, entryOf } from './directory.ts'
+import { sql } from './drizzle.ts'
 
-/**
- * `entries` hold at least the principal's own and all groups and policies of the Organization. `null` for what is
- * neither a user nor an application of it, and for a locked user.
- */
-export function membershipIn(
+/** `null` for what is neither a user nor an application of the Organization, and for a locked user. */
+export async function readMembership(
+  reads: Reads,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  principal: DirectoryKey,
+): Promise<Membership | null> {
+  if (!isKeepable(principal.id)) return null
+  const rows = await reads.rows<EntryRow>(
+    sql`SELECT ${ENTRY_COLUMNS} FROM directory d WHERE d.organization = ${organization}
+      AND (d.id = ${dialect.id(principal.id)} OR d.kind IN ('group', 'policy'))`,
+  )
+  const entries = rows.map(row => entryOf(dialect, principal.organizationId, row))
+  return membershipIn(entries, principal)
+}
+
+/** `entries` hold at least the principal's own and all groups and policies of the Organization. */
+function membershipIn(
   entries: readonly DirectoryEntry[],
   { organizationId, id }: DirectoryKey,
 ): Membership | null {

@@ -1,0 +1,65 @@
+// Access tokens: a hash, an expiry and grants; never a secret.
+
+import type { DirectoryKey } from '../principal.ts'
+import type { TokenStore } from '../store.ts'
+import { isKeepable } from '../text.ts'
+import type { AccessToken, Grant, Membership } from '../viewer.ts'
+import type { Database } from './database.ts'
+import { asc, eq } from './drizzle.ts'
+
+/** `membershipOf` is what a Scaleway principal may do now. */
+export function createTokens(
+  db: Database,
+  membershipOf: (principal: DirectoryKey) => Promise<Membership | null>,
+): TokenStore {
+  const { tokens } = db.sql.tables
+  const { id, name, createdAt, expiresAt, grants } = tokens
+  const columns = { id, name, createdAt, expiresAt, grants }
+
+  async function membership(grant: Grant): Promise<Membership | null> {
+    if (!('principalId' in grant)) return grant
+    return membershipOf({ organizationId: grant.organizationId, id: grant.principalId })
+  }
+
+  return {
+    async create(token, hash) {
+      const row = { ...token, grants: JSON.stringify(token.grants), hash: Buffer.from(hash) }
+      await db.transaction(async ({ build }) => {
+        await build.insert(tokens).values(row)
+      })
+    },
+
+    async find(hash) {
+      const rows = await db.build
+        .select(columns)
+        .from(tokens)
+        .where(eq(tokens.hash, Buffer.from(hash)))
+      const [token] = rows.map(tokenFrom)
+      if (token === undefined) return null
+      const memberships: Membership[] = []
+      for (const grant of token.grants) {
+        const one = await membership(grant)
+        if (one !== null) memberships.push(one)
+      }
+      const { id, name, expiresAt } = token
+      return { viewer: { id, name, memberships }, expiresAt }
+    },
+
+    async list() {
+      const rows = await db.build.select(columns).from(tokens).orderBy(asc(createdAt), asc(id))
+      return rows.map(tokenFrom)
+    },
+
+    async revoke(given) {
+      if (!isKeepable(given)) return false
+      const gone = await db.transaction(async ({ build }) =>
+        build.delete(tokens).where(eq(id, given)).returning({ id }),
+      )
+      return gone.length > 0
+    },
+  }
+}
+
+function tokenFrom(row: Omit<AccessToken, 'grants'> & { readonly grants: string }): AccessToken {
+  return { ...row, grants: JSON.parse(row.grants) }
+}
