@@ -4,27 +4,16 @@
 /** Marks that only change a letter, and what is not seen at all; vowels that are marks, as in Hindi and Thai, stay. */
 const IGNORED = /[[\p{Diacritic}&&\p{Mark}]\p{Default_Ignorable_Code_Point}]/gv
 
-/** Letters that Unicode does not take apart though people type them so, in lower case; apostrophes and hyphens. */
-const PLAIN: Readonly<Record<string, string>> = {
-  ...{ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', þ: 'th', ð: 'd', đ: 'd', ħ: 'h', ı: 'i', ĸ: 'k' },
-  ...{
-    ł: 'l',
-    ŋ: 'n',
-    ŧ: 't',
-    ƀ: 'b',
-    ɓ: 'b',
-    ɖ: 'd',
-    ɗ: 'd',
-    ɛ: 'e',
-    ɨ: 'i',
-    ƙ: 'k',
-    ɔ: 'o',
-    ɵ: 'o',
-  },
-  ...{ ʉ: 'u', ƴ: 'y', ƶ: 'z', ς: 'σ', ʹ: "'", ʻ: "'", ʼ: "'", '‘': "'", '’': "'", '′': "'" },
-  ...{ '‐': '-', '‒': '-', '–': '-', '—': '-', '―': '-', '−': '-' },
-}
-const UNUSUAL = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'g')
+/** In lower case, letters that Unicode does not take apart though people type them so; apostrophes and hyphens. */
+const TYPED_AS = new Map(
+  "ss:ß ae:æ oe:œ th:þ b:ƀɓ d:ðđɖɗ e:ɛ h:ħ i:ıɨ k:ĸƙ l:ł n:ŋ o:øɔɵ t:ŧ u:ʉ y:ƴ z:ƶ σ:ς ':ʹʻʼ‘’′ -:‐‒–—―−"
+    .split(' ')
+    .flatMap(line => {
+      const [typed = '', letters = ''] = line.split(':')
+      return [...letters].map(letter => [letter, typed] as const)
+    }),
+)
+const UNUSUAL = new RegExp(`[${[...TYPED_AS.keys()].join('')}]`, 'g')
 
 /** One text for all that people take for the same; whatever is part of a text, its folded form is part of the text's. */
 export function fold(text: string): string {
@@ -32,7 +21,7 @@ export function fold(text: string): string {
     .normalize('NFKD')
     .replace(IGNORED, '')
     .toLowerCase()
-    .replace(UNUSUAL, letter => PLAIN[letter] ?? letter)
+    .replace(UNUSUAL, letter => TYPED_AS.get(letter) ?? letter)
     .replace(/\s+/g, ' ')
     .trim()
 }

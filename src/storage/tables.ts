@@ -199,7 +199,7 @@ export function defineTables(kit: PostgresKit) {
       id: id('id').notNull(),
       kind: text('kind').notNull(),
       name: text('name').notNull(),
-      /** The name as it is sorted by, and all that is searched; see fold.ts. */
+      /** The name as it is sorted by, and all that is searched beside the ID; see fold.ts. */
       sortName: text('sort_name').notNull(),
       searched: text('searched').notNull(),
       createdAt: big('created_at'),
