@@ -162,10 +162,13 @@ export interface PrincipalCount {
   readonly events: number
 }
 
-/** The same page as `EventQuery`, over principals by (name, ID) ascending. */
+/** The same page as `EventQuery`, over principals by (name, ID) ascending; of a name only what `search` takes matters. */
 export interface PrincipalQuery {
   readonly organizationId: string
-  /** Part of a name the viewer may see, or of an ID, ignoring the case of ASCII letters; `null`: all. */
+  /**
+   * Part of a name, user name or e-mail address the viewer may see, or of an ID, as people type it: case, accents,
+   * Unicode form and white space around it do not matter; `null`: all.
+   */
   readonly search: string | null
   readonly after: PrincipalPosition | null
   readonly before: PrincipalPosition | null
@@ -203,7 +206,7 @@ export interface AuditStore {
   /**
    * Tells what an Organization's directory lists of one kind. With `complete`, entries that are not listed
    * are removed. A removed entry is erased: no byte of its name or address stays in a SQLite database's files;
-   * what a server keeps of it beside its tables is for who runs the server (see storage/postgres/directory.ts).
+   * what a server keeps of it beside its tables is for who runs the server (see storage/directory.ts).
    * An entry that an event says was deleted, after it was created, is not taken in; and such an event erases it.
    * Of a policy whose rules were not read, the permission sets stay as they were.
    *

@@ -63,8 +63,8 @@ anyone the viewer may see.`,
 may not see, or that left, as Unknown.`,
       args: {
         search: t.arg.string({
-          description: `Part of an ID, or of a name, user name or e-mail address the viewer may see; the case of
-the letters A to Z does not matter.`,
+          description: `Part of an ID, or of a name, user name or e-mail address the viewer may see. Case and accents
+do not matter: \`elodie\` finds Élodie.`,
         }),
         ...pageArguments('principals'),
       },
