@@ -71,6 +71,8 @@ export interface Dialect {
   readonly keyIsId: boolean
   /** Within a transaction that erased entries of the directory, as its last statements; `Database.erase` follows. */
   rewriteDirectory(session: Session): Promise<void>
+  /** After a SELECT by key: locks the row until the transaction ends. SQLite's transactions that write take turns anyway. */
+  readonly forUpdate: SQL
   /** Rows for a FROM, under an alias, with `place` from 0 on. In SQLite they come in that order, where they stand first. */
   given(alias: string, columns: readonly Given[]): SQL
   numberIn(column: SQL, numbers: readonly number[]): SQL

@@ -21,6 +21,7 @@ export function postgresDialect(partitions: Partitions): Dialect {
   return {
     tables: postgresTables,
     keyIsId: true,
+    forUpdate: sql`FOR UPDATE`,
 
     given,
 

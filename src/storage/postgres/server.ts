@@ -209,7 +209,8 @@ function openPool(address: string, connections: number): Pool {
     try {
       return await once()
     } catch (error) {
-      if (!(error instanceof DatabaseUnavailable) || pool.ended) throw error
+      const isStale = error instanceof DatabaseUnavailable && error.code !== TOO_MANY_CONNECTIONS
+      if (!isStale || pool.ended) throw error
       return once()
     }
   }

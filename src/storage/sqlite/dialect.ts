@@ -9,6 +9,7 @@ import { sqliteTables } from './tables.ts'
 export const sqliteDialect: Dialect = {
   tables: sqliteTables as Dialect['tables'],
   keyIsId: false,
+  forUpdate: sql``,
 
   // A deleted row's own bytes are zeroed by `secure_delete`, but copies that page splits left behind are only gone with
   // their pages.
