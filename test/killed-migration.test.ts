@@ -12,7 +12,6 @@ import { describe, expect, test } from 'vitest'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { migratePostgres } from '../src/storage/postgres/migrate.ts'
-import { watchedDatabase } from '../src/storage/postgres/watched.ts'
 import { temporaryFolder } from './support/command.ts'
 import { MIGRATOR } from './support/migrator.ts'
 import { makeOldDatabase, VERSIONS } from './support/old-database.ts'
@@ -113,7 +112,7 @@ test.each([
   let failed = 0
   for (let wanted = 1; ; wanted++) {
     let left = wanted
-    const failing = watchedDatabase(databaseOf(client), () => {
+    const failing = databaseOf(client, () => {
       if (--left === 0) throw new Error('cut')
     })
     const ended = await migratePostgres(failing).then(

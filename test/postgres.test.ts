@@ -2,7 +2,6 @@
 
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { PostgresQuery } from '../src/storage/postgres/sql.ts'
 import { testBounds } from './support/bounds-contract.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
@@ -34,8 +33,8 @@ testRights('PGlite', ({ scalewayIds: { always, never } }) =>
 testBounds('PGlite', () => pglite.open(), { drops: true })
 
 test('every statement about an Organization binds it', async () => {
-  const asked: PostgresQuery[] = []
-  const store = await pglite.open({ onStatement: query => asked.push(query) })
+  const asked: { text: string; values: readonly unknown[] }[] = []
+  const store = await pglite.open({ onStatement: (text, values) => asked.push({ text, values }) })
   asked.length = 0
   const deleted = event({ action: 'deleted', category: 'user', resourceId: uuid(1) })
   const rules = policy({ permissionSets: null })

@@ -79,7 +79,7 @@ const DATABASES = {
   async PGlite() {
     const pglite = await startPglite()
     const store = await pglite.open({
-      onStatement: ({ text, values }) => onStatement(text, values),
+      onStatement,
     })
     const app = await openApp({ store: ({ tokens }) => watched({ ...store, tokens }) })
     return { app, store: { ...store, close: pglite.close } }

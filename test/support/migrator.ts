@@ -31,9 +31,8 @@ async function migrateFile(): Promise<void> {
 
 async function migrateServer(): Promise<void> {
   const { migratePostgres } = await import('../../src/storage/postgres/migrate.ts')
-  const { connectPostgres } = await import('../../src/storage/postgres/server.ts')
-  const { watchedDatabase } = await import('../../src/storage/postgres/watched.ts')
-  const db = connectPostgres(address, [])
-  await migratePostgres(watchedDatabase(db, killAfter))
+  const { openPostgresDatabase } = await import('../../src/storage/postgres/database.ts')
+  const db = openPostgresDatabase(address, [], { onStatement: killAfter })
+  await migratePostgres(db)
   await db.close()
 }

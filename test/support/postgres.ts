@@ -5,10 +5,15 @@ import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { scalewayIds } from '../../src/principal.ts'
 import { openStore, type StoreOptions } from '../../src/storage/open.ts'
-import type { PostgresDatabase, Readable, Session } from '../../src/storage/postgres/database.ts'
+import {
+  type Ask,
+  databaseOver,
+  type Driver,
+  type PostgresDatabase,
+} from '../../src/storage/postgres/database.ts'
 import { migratePostgres } from '../../src/storage/postgres/migrate.ts'
-import { type PostgresQuery, type Sql, sql } from '../../src/storage/postgres/sql.ts'
-import { createPostgresStore } from '../../src/storage/postgres/store.ts'
+import type { StatementHook } from '../../src/storage/statement.ts'
+import { createStore } from '../../src/storage/store.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
 import { assertBound } from './bound.ts'
 
@@ -16,7 +21,7 @@ export const SERVER_URL = process.env.TEST_DATABASE_URL || null
 
 export interface PgliteOptions {
   /** Sees each statement before it runs. */
-  readonly onStatement?: (query: PostgresQuery) => void
+  readonly onStatement?: StatementHook
   readonly scaleway?: { readonly always: readonly string[]; readonly never: readonly string[] }
   readonly clock?: Clock
 }
@@ -31,8 +36,8 @@ export interface Pglite {
   close(): Promise<void>
 }
 
-const TABLES = `events, event_ids, organizations, kinds, principals, user_agents, addresses, directory,
-  names, read_windows, seals, tokens`
+const TABLES = `events, event_ids, organizations, kinds, principals, user_agents, addresses, resources, series,
+  series_times, kind_times, directory, names, read_windows, seals, tokens`
 
 /** Up to date, whatever the statements made of it before. */
 export async function startPglite(before: readonly string[] = []): Promise<Pglite> {
@@ -40,7 +45,7 @@ export async function startPglite(before: readonly string[] = []): Promise<Pglit
   for (const statements of before) await client.exec(statements)
   await migratePostgres(databaseOf(client))
   const reopen: Pglite['reopen'] = async ({ onStatement, scaleway, clock } = {}) =>
-    createPostgresStore(databaseOf(client, onStatement), {
+    createStore(databaseOf(client, onStatement), {
       scalewayIds: scalewayIds(scaleway?.always, scaleway?.never),
       ...(clock && { clock }),
     })
@@ -56,51 +61,42 @@ export async function startPglite(before: readonly string[] = []): Promise<Pglit
 }
 
 /** Closing it leaves PGlite open. */
-export function databaseOf(
-  client: PGlite,
-  onStatement?: PgliteOptions['onStatement'],
-): PostgresDatabase {
-  type Runs = Pick<PGlite, 'query'>
-  const session = (on: Runs): Session => {
-    const query = async (sql: Sql) => {
-      const query = sql.query()
-      assertBound(query.text, query.values)
-      onStatement?.(query)
-      return on.query<unknown[]>(query.text, [...query.values], { rowMode: 'array' })
+export function databaseOf(client: PGlite, onStatement?: StatementHook): PostgresDatabase {
+  return databaseOver(driverOf(client), (text, values) => {
+    assertBound(text, values)
+    return onStatement?.(text, values)
+  })
+}
+
+const INT8 = 20
+const NUMERIC = 1700
+const BYTEA = 17
+
+const parsers = {
+  [INT8]: Number,
+  [NUMERIC]: Number,
+  [BYTEA]: (text: string) => Buffer.from(text.slice(2), 'hex'),
+}
+
+function driverOf(client: PGlite): Driver {
+  const asker =
+    (on: Pick<PGlite, 'query'>): Ask =>
+    async (text, values) => {
+      const { rows, fields, affectedRows } = await on.query<unknown[]>(text, [...values], {
+        rowMode: 'array',
+        parsers,
+      })
+      return fields.length === 0 ? [[affectedRows ?? 0]] : rows
     }
-    return {
-      rows: async <Row extends unknown[]>(sql: Sql) => (await query(sql)).rows as Row[],
-      run: async sql => (await query(sql)).affectedRows ?? 0,
-      async passing<Row extends unknown[]>(given: Sql) {
-        await on.query('SAVEPOINT passing')
-        const { rows } = await query(given)
-        await on.query('ROLLBACK TO passing')
-        return rows as Row[]
-      },
-    }
-  }
-  const outside = session(client)
-  const readable: Readable = {
-    rows: outside.rows,
+  return {
+    ask: asker(client),
+    recent: () => asker(client),
+    impatient: asker(client),
+    transaction: work => client.transaction(transaction => work(asker(transaction))),
     snapshot: work =>
       client.transaction(async transaction => {
         await transaction.exec('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
-        return work(session(transaction))
-      }),
-  }
-  return {
-    ...readable,
-    behind: readable,
-    run: outside.run,
-    async rewrite(table) {
-      await outside.run(sql`VACUUM (FULL) ${table}`)
-    },
-    transaction: work => client.transaction(transaction => work(session(transaction))),
-    together: statements =>
-      client.transaction(async transaction => {
-        const answers: unknown[][][] = []
-        for (const statement of statements) answers.push(await session(transaction).rows(statement))
-        return answers
+        return work(asker(transaction))
       }),
     listen(channel, heard) {
       let hears = false
