@@ -591,8 +591,8 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         expect(await list(store.reader(owner))).toEqual([
           'user Ada Lovelace 1',
           'scaleway Scaleway 0',
-          'unknown Unknown 5',
           'application terraform 2',
+          'unknown Unknown 5',
         ])
         expect(await list(store.reader(viewerWith('AuditTrailReadOnly')))).toEqual([
           'scaleway Scaleway 0',

@@ -1,0 +1,238 @@
+// What every database must promise about the list of principals: sorted and found as people read and type names.
+
+import fc from 'fast-check'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Application, DirectoryEntry, User } from '../../src/principal.ts'
+import { fold } from '../../src/storage/fold.ts'
+import type { AuditStore, LogReader, PrincipalPage, PrincipalPosition } from '../../src/store.ts'
+import { event, ORGANIZATION, uuid } from './events.ts'
+import { application, owner, user, viewerWith } from './store-contract.ts'
+
+function listing(kind: 'user' | 'application', entries: readonly DirectoryEntry[]) {
+  return { organizationId: ORGANIZATION, kind, entries, complete: true }
+}
+
+const named = (...names: string[]) =>
+  names.map((name, number) =>
+    user({ id: uuid(number + 1), name, username: null, email: `${number}@example.com` }),
+  )
+
+/** The whole list in pages of so many, from its beginning or its end. */
+async function walk(log: LogReader, search: string | null, limit: number, fromEnd: boolean) {
+  const all: { name: string; id: string }[] = []
+  let edge: PrincipalPosition | null = null
+  for (;;) {
+    const [after, before] = fromEnd ? [null, edge] : [edge, null]
+    const asked = { organizationId: ORGANIZATION, search, limit, fromEnd }
+    const { principals, hasMore }: PrincipalPage = await log.principals({ ...asked, after, before })
+    if (fromEnd) all.unshift(...principals)
+    else all.push(...principals)
+    edge = (fromEnd ? principals[0] : principals.at(-1)) ?? null
+    if (!hasMore) return all
+    expect(principals).toHaveLength(limit)
+  }
+}
+
+async function names(log: LogReader, search: string | null = null) {
+  const found = await walk(log, search, 100, false)
+  expect(await log.countPrincipals(ORGANIZATION, search)).toBe(found.length)
+  return found.map(({ name }) => name)
+}
+
+const byCodePoint = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+export function testPrincipals(
+  name: string,
+  open: () => Promise<AuditStore>,
+  runs = process.env.IAM_LOGS_TEST_LONG ? 200 : 40,
+): void {
+  describe(`${name}: the list of principals`, () => {
+    const opened: AuditStore[] = []
+    async function fresh(): Promise<AuditStore> {
+      const store = await open()
+      opened.push(store)
+      return store
+    }
+    afterEach(async () => {
+      for (const store of opened.splice(0)) await store.close()
+    })
+
+    test('is sorted as people sort names', async () => {
+      const store = await fresh()
+      const helene = 'Hélène Dufour'.normalize('NFD')
+      const sorted = [
+        'Ægir',
+        'alain',
+        ' Bruno',
+        'Élodie',
+        'eve',
+        helene,
+        'Łukasz',
+        'Lutz',
+        'Øyvind',
+        'Zoé',
+      ]
+      await store.describe(listing('user', named(...sorted.toReversed())))
+      await store.append([event({ principalId: uuid(99) })])
+      expect(await names(store.reader(owner))).toEqual(sorted.toSpliced(-1, 0, 'Unknown'))
+    })
+
+    test.each([
+      ['Élodie', ['élodie', 'ÉLODIE', 'elodie', 'ELOD', 'e\u0301lo', '\uff25lodie', ' élodie\t']],
+      ['He\u0301le\u0300ne  Dufour', ['Hélène', 'hélène dufour', 'helene\u00a0Dufour', 'NE DU']],
+      ['Groß', ['gross', 'GROẞ', 'groß', 'Gros']],
+      ['Sørén Łęcki', ['soren lecki', 'SØREN', 'łęcki', 'S\u00f8ren']],
+      ['İbrahim Işık', ['ibrahim isik', 'IBRAHIM', 'ışık', 'İBRAHİM']],
+      ['Ὀδυσσεύς', ['οδυσσευσ', 'ΟΔΥΣΣΕΎΣ', 'οδυσσεύς']],
+      ['Миколай', ['МИКОЛАЙ', 'миколаи']],
+      ['Dominique O’Brien‐Œuvrard', ["o'brien-oeuvrard", 'O’BRIEN', 'œuvrard']],
+      ['ﬁnance\u00ad bot', ['finance bot', 'FIN']],
+      ['हिन्दी', ['हिन्दी']],
+      ['100%_\\', ['100%', '%_', '_\\', '\\']],
+    ])('%s is found however it is typed', async (given, searches) => {
+      const store = await fresh()
+      await store.describe(listing('user', named(given, 'Zzz')))
+      for (const search of searches) {
+        expect(await names(store.reader(owner), search), search).toEqual([given])
+      }
+    })
+
+    test('other letters are another name', async () => {
+      const store = await fresh()
+      await store.describe(listing('user', named('Elodie', 'हिन्दी', 'สมชาย')))
+      for (const search of ['eladie', 'हन', 'elodiee', 'สมชย', 'elo_ie', 'elo%', '.*']) {
+        expect(await names(store.reader(owner), search), search).toEqual([])
+      }
+    })
+
+    test('nobody is found by the end of one text and the beginning of another', async () => {
+      const store = await fresh()
+      const ada = user({ name: 'Ada', email: 'bob@example.com', username: 'carol' })
+      await store.describe(listing('user', [ada]))
+      const log = store.reader(owner)
+      for (const search of [
+        'adab',
+        'ada b',
+        'ada\nb',
+        'a\n',
+        'com carol',
+        'comc',
+        'm\ncarol',
+        '\0',
+      ]) {
+        const found = search.trim() === 'a' ? ['Ada'] : []
+        expect(await names(log, search), JSON.stringify(search)).toEqual(found)
+      }
+      for (const search of [
+        'Ada',
+        'BOB@',
+        'Cárol',
+        uuid(1),
+        uuid(1).toUpperCase(),
+        ` ${uuid(1)} `,
+      ]) {
+        expect(await names(log, search), search).toEqual(['Ada'])
+      }
+    })
+
+    test('whoever is hidden is found by its ID, as if it had never been there', async () => {
+      const store = await fresh()
+      const [hidden, nobody] = [uuid(1), uuid(2)]
+      await store.describe(listing('user', [user({ id: hidden, name: 'Élodie' })]))
+      await store.append([event({ principalId: hidden }), event({ principalId: nobody })])
+      const log = store.reader(viewerWith('AuditTrailReadOnly'))
+      for (const search of ['elodie', 'Élodie', 'example.com'])
+        expect(await names(log, search)).toEqual([])
+      for (const search of ['unknown', 'ÜNKNOWN', '-0000-']) {
+        expect(await walk(log, search, 9, false)).toMatchObject([{ id: hidden }, { id: nobody }])
+      }
+      for (const id of [hidden, nobody]) {
+        expect(await walk(log, id, 9, false)).toEqual([
+          { kind: 'unknown', organizationId: ORGANIZATION, id, name: 'Unknown' },
+        ])
+      }
+    })
+
+    test(`any list is in the order of its names, and found by any part of them (${runs} lists)`, async () => {
+      const store = await fresh()
+      const letters = fc.constantFrom(
+        ...[
+          'a',
+          'A',
+          'á',
+          'a\u0301',
+          'ä',
+          'e',
+          'É',
+          'z',
+          'Z',
+          'ß',
+          'ẞ',
+          'ss',
+          'æ',
+          'ae',
+          'ı',
+          'İ',
+          'σ',
+          'ς',
+          'Σ',
+        ],
+        ...[
+          ' ',
+          '\t',
+          '\u00a0',
+          '%',
+          '_',
+          '\\',
+          "'",
+          '’',
+          '-',
+          '1',
+          '\u{1f600}',
+          '\uffee',
+          '\u{10fffd}',
+        ],
+      )
+      const text = fc.array(letters, { maxLength: 5 }).map(letters => letters.join(''))
+      const entry = fc.record({ name: text, email: fc.option(text), username: fc.option(text) })
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(entry, { maxLength: 12 }),
+          fc.array(text, { maxLength: 3 }),
+          fc.nat(4),
+          async (given, searches, limit) => {
+            const entries: (User | Application)[] = given.map((texts, number) =>
+              number % 3 === 2
+                ? application({ id: uuid(number), name: texts.name })
+                : user({ id: uuid(number), ...texts }),
+            )
+            for (const kind of ['user', 'application'] as const) {
+              const own = entries.filter(entry => entry.kind === kind)
+              await store.describe(listing(kind, own))
+            }
+            const sorted = entries.toSorted(
+              (a, b) => byCodePoint(fold(a.name), fold(b.name)) || byCodePoint(a.id, b.id),
+            )
+            const log = store.reader(owner)
+            for (const search of [null, '', ...searches]) {
+              const found = sorted.filter(entry => {
+                const also = entry.kind === 'user' ? [entry.email, entry.username] : []
+                return [entry.name, ...also, entry.id].some(
+                  text => search === null || (text !== null && fold(text).includes(fold(search))),
+                )
+              })
+              for (const fromEnd of [false, true]) {
+                expect(await walk(log, search, limit + 1, fromEnd), JSON.stringify(search)).toEqual(
+                  found,
+                )
+              }
+              expect(await log.countPrincipals(ORGANIZATION, search)).toBe(found.length)
+            }
+          },
+        ),
+        { numRuns: runs },
+      )
+      expect(await store.verify()).toEqual([])
+    }, 180_000)
+  })
+}
