@@ -27,7 +27,8 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   const { config, findings } = configuration(options)
   const found = [node(), ...findings]
   if (config !== null) {
-    found.push(...(await inspectDatabase(config.database, config.replicas)))
+    const { database, replicas, workers: processes, postgresConnections: poolSize } = config
+    found.push(...(await inspectDatabase(database, replicas, { processes, poolSize })))
     found.push(await server(config))
   }
   for (const profile of options.profile ?? [undefined]) found.push(...(await upstream(profile)))

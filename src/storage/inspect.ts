@@ -4,16 +4,18 @@
 import type { Finding } from '../finding.ts'
 import { fault } from '../finding.ts'
 import { fileOf, isPostgres, shownAddress } from './address.ts'
+import type { Connections } from './postgres/inspect.ts'
 import { inspectSqlite } from './sqlite/inspect.ts'
 
 /** In the order in which one would look. Never rejects for what is wrong with the database. */
 export async function inspectDatabase(
   address: string,
   replicas: readonly string[],
+  connections: Connections,
 ): Promise<Finding[]> {
   if (isPostgres(address)) {
     const { inspectPostgres } = await import('./postgres/inspect.ts')
-    return inspectPostgres(address, replicas)
+    return inspectPostgres(address, replicas, connections)
   }
   const file = fileOf(address)
   if (file !== null) return inspectSqlite(file)

@@ -7,8 +7,8 @@ import { scalewayIds } from '../../src/principal.ts'
 import { openStore, type StoreOptions } from '../../src/storage/open.ts'
 import {
   type Ask,
-  databaseOver,
   type Driver,
+  databaseOver,
   type PostgresDatabase,
 } from '../../src/storage/postgres/database.ts'
 import { migratePostgres } from '../../src/storage/postgres/migrate.ts'

@@ -1,5 +1,6 @@
 // A PostgreSQL database as the store asks it, over whichever driver: server.ts to a server; PGlite in tests.
 
+import { Refusal } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import type { Builder, Database, Reads, Session } from '../database.ts'
 import { loadPostgresCore, loadPostgresProxy, type SQL } from '../drizzle.ts'
@@ -101,6 +102,14 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
       for (const table of ['directory', 'names']) {
         await seen(driver.impatient)(`VACUUM (FULL) ${table}`, []).catch(() => {})
       }
+    },
+    // Of a table that no worker of a distributed database has.
+    check: async () => void (await seen(driver.ask)('SELECT 1 FROM tokens LIMIT 1', [])),
+    async backup() {
+      throw new Refusal(
+        'BAD_USER_INPUT',
+        'a PostgreSQL database is copied by its own tools, such as pg_dump or pg_basebackup',
+      )
     },
     makeAhead: (from, months) => make(partitionsFrom(from, months)),
     async close() {

@@ -21,7 +21,6 @@ export function postgresDialect(partitions: Partitions): Dialect {
   return {
     tables: postgresTables,
     keyIsId: true,
-    forUpdate: sql`FOR UPDATE`,
 
     given,
 
@@ -93,6 +92,10 @@ export function postgresDialect(partitions: Partitions): Dialect {
       yield* stretchesOf(range, await partitions.known(reads), newestFirst, density * wanted)
     },
 
+    turns: () => () => undefined,
+    atOnce: Number.MAX_SAFE_INTEGER,
+    mostCounted: 1_000_000,
+
     async prepareFor(dates) {
       partitions.require(dates)
     },
@@ -101,6 +104,12 @@ export function postgresDialect(partitions: Partitions): Dialect {
     wake,
     // PostgreSQL leaves what was deleted where it was: see `Database.erase`.
     async rewriteDirectory() {},
+    forUpdate: sql`FOR UPDATE`,
+    ids: organization =>
+      sql`(SELECT id, sequence FROM event_ids WHERE organization = ${organization}) i`,
+    // Damage to the files is for PostgreSQL's own checksums and pg_amcheck to find.
+    findDamage: async () => [],
+    damageIn: () => null,
     stopIntake,
     monthsBefore,
     dropMonth,
