@@ -1,8 +1,9 @@
 // What was read of Scaleway's logs.
 
 import { type Coverage, coverageOf, type ReadWindow } from '../coverage.ts'
+import type { Instant } from '../instant.ts'
 import type { Dialect, OrganizationKey, Reads, Session } from './database.ts'
-import { and, eq, gt, lt, type SQL } from './drizzle.ts'
+import { and, eq, gt, lt, type SQL, sql } from './drizzle.ts'
 
 /** Within a transaction: notes a window as read, in place of those it overlaps. */
 export async function noteRead(
@@ -42,37 +43,38 @@ export async function readCoverage(
   dialect: Dialect,
   organization: OrganizationKey,
 ): Promise<Coverage | null> {
-  const { key } = dialect.tables.organizations
-  const [found] = await readWhere(reads, dialect, eq(key, organization))
+  const [found] = await readWhere(reads, dialect, sql``, sql`WHERE o.key = ${organization}`)
   return found ?? null
 }
 
 /** Of all Organizations, by ID. */
 export function readCoverages(reads: Reads, dialect: Dialect): Promise<Coverage[]> {
-  return readWhere(reads, dialect)
+  return readWhere(reads, dialect, sql`/* operator */ `, sql``)
 }
+
+type Row = [
+  ...[id: unknown, events: number, firstAt: Instant, lastAt: Instant],
+  ...[from: Instant | null, until: Instant, read: number, readAt: Instant],
+]
 
 /** One statement, so that windows and dates are of one state. */
 async function readWhere(
   reads: Reads,
-  { tables: { organizations, readWindows: windows } }: Dialect,
-  condition?: SQL,
+  dialect: Dialect,
+  note: SQL,
+  condition: SQL,
 ): Promise<Coverage[]> {
-  const { id, events, firstAt, lastAt } = organizations
-  const rows = await reads.build
-    .select({ id, events, firstAt, lastAt, window: windows })
-    .from(organizations)
-    .leftJoin(windows, eq(windows.organization, organizations.key))
-    .where(condition)
-    .orderBy(id, windows.from)
-  return [...Map.groupBy(rows, ({ id }) => id)].map(([organizationId, own]) => {
-    const read = own.flatMap(({ window }) => {
-      if (window === null) return []
-      const { from, until, events, readAt } = window
-      return [{ organizationId, from, until, events, readAt }]
-    })
-    const [first] = own
-    const [earliest, latest] = first?.events ? [first.firstAt, first.lastAt] : [null, null]
-    return coverageOf(read, { organizationId, earliest, latest })
+  const rows = await reads.rows<Row>(
+    sql`${note}SELECT o.id, o.events, o.first_at, o.last_at, w."from", w.until, w.events, w.read_at
+      FROM organizations o LEFT JOIN read_windows w ON w.organization = o.key
+      ${condition} ORDER BY o.id, w."from"`,
+  )
+  return [...Map.groupBy(rows, ([id]) => dialect.idFrom(id))].map(([organizationId, own]) => {
+    const windows = own.flatMap(([, , , , from, until, events, readAt]) =>
+      from === null ? [] : [{ organizationId, from, until, events, readAt }],
+    )
+    const [, events = 0, firstAt = null, lastAt = null] = own[0] ?? []
+    const [earliest, latest] = events > 0 ? [firstAt, lastAt] : [null, null]
+    return coverageOf(windows, { organizationId, earliest, latest })
   })
 }
