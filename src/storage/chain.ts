@@ -9,7 +9,7 @@ import { isStoredAsBytes } from './codec.ts'
 import { firstHead, headOf, partsOf, readParts, recordsOf, type Seal } from './seal.ts'
 
 export interface Arrived {
-  readonly arrival: number
+  readonly sequence: number
   readonly event: RecordedEvent
 }
 
@@ -32,7 +32,7 @@ export interface SealCounts {
   readonly sealed: number
 }
 
-/** Below every number of arrival. */
+/** Below every sequence number. */
 const FIRST = -(2 ** 53)
 
 /** `kept` are heads of this Organization. */
@@ -78,15 +78,15 @@ async function walk(source: ChainSource, seen: (seal: Seal) => void): Promise<Wa
   if (first === null) return { first, last: null, dropped: 0, faults: [] }
   seen(first)
   const faults = isFirst(first, organizationId) ? [] : ['the first seal is not what was written']
-  const events = createEvents(source, first.arrival)
+  const events = createEvents(source, first.sequence)
   let last = first
   let dropped = 0
   let later = 0
   for (;;) {
-    const seals = await source.seals(last.arrival)
+    const seals = await source.seals(last.sequence)
     if (seals.length === 0) break
     for (const seal of seals) {
-      const batch = await events.upTo(seal.arrival)
+      const batch = await events.upTo(seal.sequence)
       const found = compare(last, seal, batch, keptFrom)
       dropped += found.dropped
       if (found.fault !== null && faults.length > 0) later++
@@ -161,8 +161,10 @@ function compare(
     sum += events
     const part = monthsFound.get(month)
     monthsFound.delete(month)
-    if (part === undefined && keptFrom !== null && until <= keptFrom) dropped += events
-    else differs ||= part === undefined || part.events !== events || !same(part.digest, digest)
+    const left = part?.events ?? 0
+    // Of a month that retention was dropping when it was stopped, some events are left.
+    if (left < events && keptFrom !== null && until <= keptFrom) dropped += events - left
+    else differs ||= part === undefined || left !== events || !same(part.digest, digest)
   }
   if (seal.events !== before.events + sum) return broken('their seal counts them wrong')
   const missing = sum - dropped - batch.length
@@ -181,10 +183,10 @@ function isPlain({ event }: Arrived): boolean {
 
 function isRecordedWith(seal: Seal, batch: readonly Arrived[], dropped: number): boolean {
   if (batch.some(({ event }) => event.recordedAt !== seal.recordedAt)) return false
-  return dropped > 0 || batch.at(-1)?.arrival === seal.arrival
+  return dropped > 0 || batch.at(-1)?.sequence === seal.sequence
 }
 
-/** Where a month was dropped, places are told by arrival: only databases whose numbers have no gaps drop any. */
+/** Where a month was dropped, places are told by sequence numbers, which were given without gaps. */
 function partsFound(
   before: Seal,
   said: readonly { readonly events: number }[],
@@ -196,7 +198,7 @@ function partsFound(
     recordsOf(events),
     events.map(({ createdAt }) => createdAt),
     [...events.keys()],
-    number => (isWhole ? number : (batch[number]?.arrival ?? 0) - before.arrival - 1),
+    number => (isWhole ? number : (batch[number]?.sequence ?? 0) - before.sequence - 1),
   )
 }
 
@@ -215,8 +217,8 @@ function formatted(instant: Instant): string {
 }
 
 interface Events {
-  /** The next ones, up to and with this number of arrival. */
-  upTo(arrival: number): Promise<Arrived[]>
+  /** The next ones, up to and with this sequence number. */
+  upTo(sequence: number): Promise<Arrived[]>
   areOver(): Promise<boolean>
 }
 
@@ -229,17 +231,17 @@ function createEvents(source: ChainSource, after: number): Events {
     if (at < page.length) return false
     page = await source.events(last)
     at = 0
-    last = page.at(-1)?.arrival ?? last
+    last = page.at(-1)?.sequence ?? last
     return page.length === 0
   }
 
   return {
     areOver,
-    async upTo(arrival) {
+    async upTo(sequence) {
       const found: Arrived[] = []
       while (!(await areOver())) {
         const from = at
-        while (at < page.length && (page[at] as Arrived).arrival <= arrival) at++
+        while (at < page.length && (page[at] as Arrived).sequence <= sequence) at++
         for (const arrived of page.slice(from, at)) found.push(arrived)
         if (at < page.length) break
       }

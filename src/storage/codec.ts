@@ -1,9 +1,7 @@
-// How IDs, addresses and places in the order are written down: small, and ordered as the domain orders them.
+// How IDs and addresses are written down: small, and ordered as the domain orders them.
 
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import type { Position } from '../event.ts'
-import type { Instant } from '../instant.ts'
 
 /** A UUID as its 16 bytes, which sort as its text does; any other ID as text. */
 export type StoredId = Buffer | string
@@ -62,77 +60,4 @@ export function encodeAddress(address: string): StoredId {
   // What ipaddr.js takes beyond that, as 1.2.3 or an address with a zone, would not come back as it was.
   const plain = isIP(address) > 0 && !address.includes('%')
   return plain ? Buffer.from(ipaddr.parse(address).toByteArray()) : address
-}
-
-export function decodeAddress(stored: StoredId): string {
-  if (typeof stored === 'string') return stored
-  if (stored.length === 4) return stored.join('.')
-  return ipaddr.fromByteArray([...stored]).toString()
-}
-
-/*
- * Reading many rows, most of the time goes into making Buffers. So what is read for pages comes as text: bytes in
- * hexadecimal, and text behind a colon.
- */
-
-/** SQL that gives a stored ID or address as such text; null stays null. */
-export function asText(column: string): string {
-  return `iif(typeof(${column}) = 'blob', hex(${column}), ':' || ${column})`
-}
-
-export function idOfText(text: string): string {
-  if (text.startsWith(':')) return text.slice(1)
-  const hex = text.toLowerCase()
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
-}
-
-export function addressOfText(text: string): string {
-  if (text.startsWith(':')) return text.slice(1)
-  if (text.length > 8) return decodeAddress(Buffer.from(text, 'hex'))
-  const bits = Number.parseInt(text, 16)
-  return `${bits >>> 24}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`
-}
-
-/*
- * A place in the order by date, (createdAt, id), as one 64-bit integer: the microseconds, which a safe
- * integer holds in 54 bits, then the first 10 bits of the ID. Equal numbers still need the whole ID: few
- * events share a microsecond, and a thousandth of those share the bits.
- */
-const ID_BITS = 10n
-
-export function encodePosition({ createdAt, id }: Position): bigint {
-  return (BigInt(createdAt) << ID_BITS) | BigInt(idPrefix(id))
-}
-
-const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
-
-/** The same, as the two halves of an element of a BigInt64Array: without a BigInt for each. */
-export function writePosition({ createdAt, id }: Position, halves: Uint32Array, at: number): void {
-  const high = Math.floor(createdAt / 2 ** 22)
-  const low = (createdAt - high * 2 ** 22) * 2 ** 10 + idPrefix(id)
-  halves[LITTLE_ENDIAN ? at + 1 : at] = high
-  halves[LITTLE_ENDIAN ? at : at + 1] = low
-}
-
-/** The lowest number of any event at this instant. */
-export function lowestPosition(instant: Instant): bigint {
-  return BigInt(instant) << ID_BITS
-}
-
-/** The instant within a position. */
-export function instantOf(position: bigint): bigint {
-  return position >> ID_BITS
-}
-
-export const POSITION_TO_INSTANT = `>> ${ID_BITS}`
-export const FIRST_POSITION = -(2n ** 63n)
-export const LAST_POSITION = 2n ** 63n - 1n
-
-/** Whether two places are the same number, so that only their IDs tell which is first. */
-export function samePosition(a: Position, b: Position): boolean {
-  return a.createdAt === b.createdAt && idPrefix(a.id) === idPrefix(b.id)
-}
-
-function idPrefix(id: string): number {
-  return Number.parseInt(id.slice(0, 3), 16) >> 2
 }

@@ -21,7 +21,7 @@ const NONE = 0xffffffff
 /** A batch of an Organization, sealed; parts in order of their months. */
 export interface Seal {
   /** Of its last event. */
-  readonly arrival: number
+  readonly sequence: number
   /** Up to and with this batch. */
   readonly events: number
   readonly recordedAt: Instant
@@ -218,7 +218,7 @@ export function firstHead(organizationId: string, unsealed: number): Buffer {
 
 export function headOf(
   previous: Uint8Array,
-  { events, recordedAt, parts }: Omit<Seal, 'head' | 'arrival'>,
+  { events, recordedAt, parts }: Omit<Seal, 'head' | 'sequence'>,
 ): Buffer {
   const numbers = Buffer.alloc(16)
   numbers.writeBigInt64BE(BigInt(events), 0)

@@ -3,10 +3,11 @@
 
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type Client from 'better-sqlite3'
 import { quoted, Refusal } from '../../errors.ts'
-import type { SqliteDatabase } from './database.ts'
+import { makeFile } from './moved.ts'
 
-export function backUp(db: SqliteDatabase, file: string): void {
+export function backUp(client: Client.Database, file: string): void {
   const place = resolve(file)
   if (!existsSync(dirname(place))) {
     throw new Refusal(
@@ -23,8 +24,9 @@ export function backUp(db: SqliteDatabase, file: string): void {
   const unfinished = `${place}.part`
   rmSync(unfinished, { force: true })
   try {
+    makeFile(unfinished)
     // Reads in one transaction, which in this mode holds nobody up.
-    db.run('VACUUM INTO ?', unfinished)
+    client.prepare('VACUUM INTO ?').run(unfinished)
     sync(unfinished)
     renameSync(unfinished, place)
     sync(dirname(place))

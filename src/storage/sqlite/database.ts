@@ -9,14 +9,16 @@ import Client from 'better-sqlite3'
 import type { Builder, Database, Reads, Session } from '../database.ts'
 import { loadSqliteCore, loadSqliteProxy, type SQL } from '../drizzle.ts'
 import { type StatementHook, watched } from '../statement.ts'
-import { sqliteDialect } from './dialect.ts'
-import { movedCheck } from './moved.ts'
+import { watchArrivals } from './arrivals.ts'
+import { backUp } from './backup.ts'
+import { createSqliteDialect } from './dialect.ts'
+import { DatabaseBusy, DiskFailed, isBusy, isDiskFailure } from './failures.ts'
+import { makeFile, movedCheck, refuseTorn } from './moved.ts'
 
 export interface SqliteDatabase extends Database {
   /** The connection that writes, for what is no query. */
   readonly client: Client.Database
-  /** Refuses where the file was moved or deleted since it was opened. */
-  checkPlace(): void
+  readonly onStatement: StatementHook | undefined
 }
 
 /** Enough for every shape of filter that clients really use; beyond it the oldest text is prepared anew. */
@@ -39,14 +41,23 @@ const dialect = new (loadSqliteCore().SQLiteAsyncDialect)()
  * Opens or makes the file. Durable: a commit that returned survives a power cut. `:memory:` is a file that goes when
  * it is closed.
  */
-export function openSqliteDatabase(file: string, onStatement?: StatementHook): SqliteDatabase {
+export function openSqliteDatabase(
+  file: string,
+  onStatement?: StatementHook,
+  mostWaitingIds?: number,
+): SqliteDatabase {
   const temporary = file === ':memory:' ? mkdtempSync(join(tmpdir(), 'iam-logs-')) : null
   const path = temporary === null ? file : join(temporary, 'log.db')
+  makeFile(path)
+  refuseTorn(path)
   const writer = open(path)
   const reader = open(path)
   reader.pragma('query_only = ON')
   const checkPlace = movedCheck(path)
   const reads = readsOf(reader, onStatement)
+  const arrivals = watchArrivals(() => reader.pragma('data_version', { simple: true }))
+  /** Why nothing more is written. */
+  let failed: DiskFailed | null = null
   const session = sessionOf(writer, onStatement)
   let last: Promise<unknown> = Promise.resolve()
   let longUntil = 0
@@ -65,6 +76,8 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
   }
 
   async function begin(): Promise<void> {
+    if (failed !== null) throw failed
+    checkPlace()
     const waited = performance.now() - longUntil
     if (waited < GAP) await delay(GAP - waited)
     for (const until = performance.now() + PATIENCE; ; await delay(TRY_EVERY)) {
@@ -73,7 +86,7 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
         return
       } catch (error) {
         if (!isBusy(error)) throw error
-        if (performance.now() > until) throw new DatabaseBusy(error)
+        if (performance.now() > until) throw new DatabaseBusy(error, PATIENCE / 1000)
       }
     }
   }
@@ -87,6 +100,10 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
       // Before anyone is told that it is kept.
       checkPlace()
       return done
+    } catch (error) {
+      if (!isDiskFailure(error)) throw error
+      failed = new DiskFailed(error)
+      throw failed
     } finally {
       // A full disk ends a transaction by itself.
       if (writer.inTransaction) writer.exec('ROLLBACK')
@@ -97,10 +114,18 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
 
   return {
     ...reads,
-    sql: sqliteDialect,
+    sql: createSqliteDialect(mostWaitingIds),
     client: writer,
-    checkPlace,
+    onStatement,
     recent: () => reads,
+    arrivals,
+    async check() {
+      checkPlace()
+      reader.prepare('SELECT 1 FROM tokens LIMIT 1').get()
+    },
+    async backup(file) {
+      backUp(reader, file)
+    },
     transaction: work => inTurn(() => transaction(work)),
     async erase() {
       logHoldsErased = true
@@ -122,6 +147,7 @@ export function openSqliteDatabase(file: string, onStatement?: StatementHook): S
     },
     async close() {
       await last
+      arrivals.end()
       reader.close()
       writer.close()
       if (temporary !== null) rmSync(temporary, { recursive: true, force: true })
@@ -201,19 +227,4 @@ function sessionOf(client: Client.Database, onStatement: StatementHook | undefin
       return row?.[0] ?? 0
     },
   }
-}
-
-export class DatabaseBusy extends Error {
-  readonly code = 'SQLITE_BUSY'
-
-  constructor(cause: unknown) {
-    super(
-      `another program has been writing to the database for ${PATIENCE / 1000} s; try again when it has ended`,
-      { cause },
-    )
-  }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
 }

@@ -60,13 +60,7 @@ function opened(db: Database.Database, file: string): Finding[] {
   const row = <T extends unknown[]>(text: string) => db.prepare(text).raw().get() as T | undefined
   const [version = ''] = row<[string]>('SELECT sqlite_version()') ?? []
   const found = [ok('database', `${file}, ${bytes(statSync(file).size)}, SQLite ${version}`)]
-  const state = migrationState({
-    row: <Row extends unknown[]>({ text, values }: { text: string; values: readonly unknown[] }) =>
-      (db
-        .prepare(text)
-        .raw()
-        .get(...values) as Row | undefined) ?? null,
-  })
+  const state = migrationState(db)
   if (state === 'newer') {
     const remedy = 'use the version that made it, or a newer one'
     return [...found, fault('migrations', 'made by a newer version of iam-logs-gateway', remedy)]
@@ -90,7 +84,7 @@ function whole(db: Database.Database): Finding {
     .prepare('SELECT count(*), coalesce(sum(events), 0) FROM organizations')
     .raw()
     .get() as [number, number]
-  const [newest] = db.prepare('SELECT max(arrival) FROM events').raw().get() as [number | null]
+  const [newest] = db.prepare('SELECT sum(last_sequence) FROM organizations').raw().get() as [number | null]
   if ((newest ?? 0) < events) return fault('contents', 'events are missing', remedy)
   const many = `${events.toLocaleString('en')} events of ${organizations.toLocaleString('en')} Organizations`
   return ok('contents', `${many}; small tables are sound, iam-logs verify reads all`)

@@ -1,0 +1,337 @@
+// Takes events in, in one transaction: names by their numbers what repeats, and keeps beside the events all that reading
+// relies on.
+
+import type { ReadWindow } from '../coverage.ts'
+import { type Event, NIL_ID } from '../event.ts'
+import type { Instant } from '../instant.ts'
+import type { Appended } from '../store.ts'
+import { isStoredAsBytes } from './codec.ts'
+import { noteRead } from './coverage.ts'
+import type { Database, Dialect, OrganizationKey, Session } from './database.ts'
+import { forgetDeleted } from './directory.ts'
+import { type SQL, sql } from './drizzle.ts'
+import { type Locked, lockOrganization } from './lock.ts'
+import { quarterOf } from './quarters.ts'
+import { firstHead, headOf, partsOf, recordsOf } from './seal.ts'
+import { createValueNumbers, joined, type Numbering, VALUE_TABLE, type ValueOf } from './values.ts'
+
+export interface Intake {
+  /** `erased`: whether an event said that an entry of the directory was deleted. */
+  take(
+    events: readonly Event[],
+    windows: readonly ReadWindow[],
+    recordedAt: Instant,
+  ): Promise<Appended & { readonly erased: boolean }>
+}
+
+export function createIntake(db: Database): Intake {
+  const dialect = db.sql
+  const values = createValueNumbers(dialect)
+
+  return {
+    async take(given, windows, takenInAt) {
+      // Clocks here count milliseconds.
+      const recordedAt = Math.floor(takenInAt / 1000) * 1000
+      const events = Map.groupBy(given.map(plain), ({ organizationId }) => organizationId)
+      const read = Map.groupBy(windows, ({ organizationId }) => organizationId)
+      const ids = [...new Set([...events.keys(), ...read.keys()])].sort()
+      const done = await db.transaction(async session => {
+        const numberings: Numbering[] = []
+        let [added, forgotten] = [0, 0]
+        for (const id of ids) {
+          const locked = await lockOrganization(session, dialect, id)
+          const fresh = await newOf(session, dialect, locked, events.get(id) ?? [])
+          if (fresh.length > 0) {
+            const numbering = values.begin(session, locked)
+            await write(session, dialect, numbering, { id, locked, events: fresh, recordedAt })
+            forgotten += await forgetDeleted(session, dialect, locked.key, fresh)
+            numberings.push(numbering)
+            added += fresh.length
+          }
+          for (const window of read.get(id) ?? []) {
+            await noteRead(session, dialect, locked.key, window)
+          }
+        }
+        if (forgotten > 0) await dialect.rewriteDirectory(session)
+        if (added > 0) await dialect.wake(session)
+        return { numberings, added, erased: forgotten > 0 }
+      })
+      for (const numbering of done.numberings) numbering.keep()
+      const { added, erased } = done
+      return { added, known: given.length - added, erased }
+    },
+  }
+}
+
+/** As it is kept: without half of a surrogate pair, which has no UTF-8. */
+function plain(event: Event): Event {
+  const { id, organizationId, createdAt } = event
+  for (const uuid of [id, organizationId]) {
+    if (!isStoredAsBytes(uuid)) throw new TypeError(`the ID of an event or Organization is no UUID: ${uuid}`)
+  }
+  if (!Number.isSafeInteger(createdAt)) {
+    throw new TypeError(`an event's date is a whole number, not ${createdAt}`)
+  }
+  const { action, category, resourceId, principalId, ipAddress, userAgent } = event
+  const isPlain =
+    principalId !== '' &&
+    action.isWellFormed() &&
+    category.isWellFormed() &&
+    resourceId.isWellFormed() &&
+    principalId.isWellFormed() &&
+    ipAddress?.isWellFormed() !== false &&
+    userAgent?.isWellFormed() !== false
+  if (isPlain) return event
+  return {
+    ...event,
+    action: action.toWellFormed(),
+    category: category.toWellFormed(),
+    resourceId: resourceId.toWellFormed(),
+    principalId: principalId.toWellFormed() || NIL_ID,
+    ipAddress: ipAddress?.toWellFormed() ?? null,
+    userAgent: userAgent?.toWellFormed() ?? null,
+  }
+}
+
+/** Those that are not there and are kept; of equal ones, the first. */
+async function newOf(
+  session: Session,
+  dialect: Dialect,
+  { key, keptFrom }: Locked,
+  events: readonly Event[],
+): Promise<Event[]> {
+  if (events.length === 0) return []
+  const distinct = new Map<string, Event>()
+  for (const event of events) if (!distinct.has(event.id)) distinct.set(event.id, event)
+  const known = await dialect.knownIds(session, key, [...distinct.keys()])
+  return [...distinct.values()].filter(
+    ({ id, createdAt }) => !known.has(id) && (keptFrom === null || createdAt >= keptFrom),
+  )
+}
+
+/** New events of an Organization, in order of arrival. */
+interface Batch {
+  readonly id: string
+  readonly locked: Locked
+  readonly events: readonly Event[]
+  readonly recordedAt: Instant
+}
+
+async function write(
+  session: Session,
+  dialect: Dialect,
+  numbering: Numbering,
+  { id, locked, events, recordedAt }: Batch,
+): Promise<void> {
+  const { key } = locked
+  const first = locked.lastSequence + 1
+  const last = locked.lastSequence + events.length
+  const dates = events.map(({ createdAt }) => createdAt)
+  await dialect.prepareFor(dates)
+
+  const numbered = async (of: ValueOf, listed: Listed): Promise<NumberedList> => {
+    return { ...listed, numbers: await numbering.find(of, listed.values) }
+  }
+  const kinds = await numbered(
+    'kind',
+    listOf(events, ({ action, category }) => joined(action, category)),
+  )
+  const principals = await numbered('principal', listOf(events, event => event.principalId))
+  const userAgents = await numbered('userAgent', listOf(events, event => event.userAgent))
+  const addresses = await numbered('address', listOf(events, event => event.ipAddress))
+  const resources = await numbered('resource', listOf(events, event => event.resourceId))
+  const series = await numbered('series', seriesOf(principals, userAgents, kinds))
+
+  const rows = dialect.given('x', [
+    { name: 'created_at', as: 'number', values: dates },
+    { name: 'id', as: 'event-id', values: events.map(event => event.id) },
+    { name: 'series', as: 'number', values: numbersOf(series) },
+    { name: 'resource', as: 'number', values: numbersOf(resources) },
+    { name: 'address', as: 'number', values: numbersOf(addresses) },
+  ])
+  await session.run(
+    sql`INSERT INTO events (organization, sequence, created_at, id, series, resource, address, recorded_at)
+      SELECT o.key, CAST(${first} AS bigint) + x.place, x.created_at, x.id, x.series, x.resource, x.address,
+        CAST(${recordedAt} AS bigint)
+      FROM organizations o CROSS JOIN ${rows} WHERE o.key = ${key}`,
+  )
+  await dialect.noteIds(session, key, events, first)
+  const lists = { kind: kinds, principal: principals, userAgent: userAgents, address: addresses, series }
+  for (const [of, list] of Object.entries(lists)) {
+    await addTotals(session, dialect, key, VALUE_TABLE[of as ValueOf], list, dates)
+  }
+  await addTimes(session, dialect, key, 'series', series, dates)
+  await addTimes(session, dialect, key, 'kind', kinds, dates)
+  await seal(session, dialect, { id, locked, events, recordedAt })
+  const [firstAt, lastAt] = rangeOf(dates)
+  await session.run(
+    sql`UPDATE organizations AS t SET events = t.events + ${events.length}, ${widened(sql`${firstAt}`, sql`${lastAt}`)},
+      last_sequence = ${last}, last_number = ${numbering.lastNumber()} WHERE t.key = ${key}`,
+  )
+}
+
+/** The values of events, each once; and of each event, the place of its value among them, -1 for none. */
+interface Listed {
+  readonly values: readonly string[]
+  readonly places: Int32Array
+}
+
+interface NumberedList extends Listed {
+  readonly numbers: readonly number[]
+}
+
+function listOf(events: readonly Event[], valueOf: (event: Event) => string | null): Listed {
+  const known = new Map<string, number>()
+  const places = Int32Array.from(events, event => {
+    const value = valueOf(event)
+    return value === null ? -1 : placeIn(known, value)
+  })
+  return { values: [...known.keys()], places }
+}
+
+function placeIn<T>(known: Map<T, number>, value: T): number {
+  let place = known.get(value)
+  if (place === undefined) {
+    place = known.size
+    known.set(value, place)
+  }
+  return place
+}
+
+function seriesOf(principals: NumberedList, userAgents: NumberedList, kinds: NumberedList): Listed {
+  const known = new Map<number, number>()
+  const values: string[] = []
+  const places = principals.places.map((principal, at) => {
+    const [userAgent, kind] = [userAgents.places[at] as number, kinds.places[at] as number]
+    const name =
+      (principal * (userAgents.values.length + 1) + userAgent + 1) * kinds.values.length + kind
+    const place = placeIn(known, name)
+    if (place === values.length) {
+      const numbers = [principals.numbers[principal], userAgents.numbers[userAgent], kinds.numbers[kind]]
+      values.push(joined(...numbers.map(number => number ?? 0)))
+    }
+    return place
+  })
+  return { values, places }
+}
+
+/** Of each event; 0 for none. */
+function numbersOf({ places, numbers }: NumberedList): number[] {
+  return Array.from(places, place => numbers[place] ?? 0)
+}
+
+/** Adds to how many events have each value, and to the dates of the first and last of them. */
+async function addTotals(
+  session: Session,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  table: SQL,
+  { places, numbers }: NumberedList,
+  dates: readonly Instant[],
+): Promise<void> {
+  if (numbers.length === 0) return
+  const events = numbers.map(() => 0)
+  const firstAt = numbers.map(() => Number.MAX_SAFE_INTEGER)
+  const lastAt = numbers.map(() => Number.MIN_SAFE_INTEGER)
+  for (const [at, place] of places.entries()) {
+    if (place < 0) continue
+    const date = dates[at] as Instant
+    events[place] = (events[place] as number) + 1
+    if (date < (firstAt[place] as number)) firstAt[place] = date
+    if (date > (lastAt[place] as number)) lastAt[place] = date
+  }
+  const due = dialect.given('x', [
+    { name: 'number', as: 'number', values: numbers },
+    { name: 'events', as: 'number', values: events },
+    { name: 'first_at', as: 'number', values: firstAt },
+    { name: 'last_at', as: 'number', values: lastAt },
+  ])
+  await session.run(
+    sql`UPDATE ${table} AS t SET events = t.events + x.events, ${widened(sql`x.first_at`, sql`x.last_at`)}
+      FROM ${due} WHERE t.organization = ${organization} AND t.number = x.number`,
+  )
+}
+
+/** The dates of a total `t`, in whose row they say nothing while there are no events. */
+function widened(firstAt: SQL, lastAt: SQL): SQL {
+  return sql`first_at = CASE WHEN t.events = 0 OR t.first_at > ${firstAt} THEN ${firstAt} ELSE t.first_at END,
+    last_at = CASE WHEN t.events = 0 OR t.last_at < ${lastAt} THEN ${lastAt} ELSE t.last_at END`
+}
+
+/** More than there are quarters of an hour, so that a place and a quarter make one number. */
+const QUARTERS = 2 ** 25
+
+async function addTimes(
+  session: Session,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  of: 'series' | 'kind',
+  { places, numbers }: NumberedList,
+  dates: readonly Instant[],
+): Promise<void> {
+  const counted = new Map<number, number>()
+  for (const [at, place] of places.entries()) {
+    const name = place * QUARTERS + quarterOf(dates[at] as Instant) + QUARTERS / 2
+    counted.set(name, (counted.get(name) ?? 0) + 1)
+  }
+  // In the order of the table's key, so that what goes into one page is written together.
+  const names = [...counted.keys()].sort(
+    (a, b) => numberOf(a) - numberOf(b) || a - b,
+  )
+  const due = dialect.given('x', [
+    { name: 'number', as: 'number', values: names.map(numberOf) },
+    { name: 'quarter', as: 'number', values: names.map(name => (name % QUARTERS) - QUARTERS / 2) },
+    { name: 'events', as: 'number', values: names.map(name => counted.get(name) as number) },
+  ])
+  const table = sql.raw(`${of}_times`)
+  await session.run(
+    sql`INSERT INTO ${table} (organization, ${sql.raw(of)}, quarter, events)
+      SELECT o.key, x.number, x.quarter, x.events FROM organizations o CROSS JOIN ${due} WHERE o.key = ${organization}
+      ON CONFLICT (organization, ${sql.raw(of)}, quarter) DO UPDATE SET events = ${table}.events + excluded.events`,
+  )
+
+  function numberOf(name: number): number {
+    return numbers[Math.floor(name / QUARTERS)] as number
+  }
+}
+
+/** Behind the last seal, or behind a first one of nothing. */
+async function seal(
+  session: Session,
+  dialect: Dialect,
+  { id, locked: { key, lastSequence }, events, recordedAt }: Batch,
+): Promise<void> {
+  const { seals } = dialect.tables
+  const [last] = await session.rows<[events: number, head: Buffer]>(
+    sql`SELECT s.events, s.head FROM seals s WHERE s.organization = ${key} ORDER BY s.sequence DESC LIMIT 1`,
+  )
+  const nothing = { organization: key, sequence: lastSequence, events: 0, recordedAt: 0 }
+  const [before, head] = last ?? [0, firstHead(id, 0)]
+  const ours = {
+    events: before + events.length,
+    recordedAt,
+    parts: partsOf(
+      recordsOf(events),
+      events.map(({ createdAt }) => createdAt),
+      [...events.keys()],
+    ),
+  }
+  await session.build.insert(seals).values([
+    ...(last === undefined ? [{ ...nothing, parts: Buffer.alloc(0), head }] : []),
+    {
+      ...ours,
+      organization: key,
+      sequence: lastSequence + events.length,
+      head: headOf(head, ours),
+    },
+  ])
+}
+
+function rangeOf(dates: readonly Instant[]): [first: Instant, last: Instant] {
+  let [first, last] = [dates[0] ?? 0, dates[0] ?? 0]
+  for (const date of dates) {
+    if (date < first) first = date
+    if (date > last) last = date
+  }
+  return [first, last]
+}

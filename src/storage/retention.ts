@@ -1,0 +1,150 @@
+// Drops old events, whole months of them, each time some in one transaction with their share of all that is kept beside
+// events. Seals stay: they tell what was dropped.
+
+import type { Instant } from '../instant.ts'
+import type { Retained } from '../store.ts'
+import type { Database, Dialect, OrganizationKey, Session } from './database.ts'
+import { type SQL, sql } from './drizzle.ts'
+import { allOrganizations } from './organizations.ts'
+import { quarterIn, quarterOf } from './quarters.ts'
+import { type EventRange, within } from './range.ts'
+import { VALUE_TABLE, VALUES, type ValueOf } from './values.ts'
+
+/** No event of Scaleway's is older: what is goes with nothing, as no month has it to itself. */
+const EARLIEST = Date.UTC(2018, 0) * 1000
+
+/** Where what is kept begins; `null`: everything is. */
+function keptFrom(before: Instant): Instant | null {
+  const date = new Date(Math.floor(before / 1000))
+  const from = Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) * 1000
+  return from <= EARLIEST ? null : from
+}
+
+/** What `dropBefore` would drop. */
+export async function findExpired(db: Database, before: Instant): Promise<Retained> {
+  const from = keptFrom(before)
+  if (from === null) return { dropped: 0, from }
+  let dropped = 0
+  for (const { key } of await allOrganizations(db, db.sql)) {
+    const [row] = await db.rows<[number]>(
+      sql`SELECT coalesce(sum(t.events), 0) FROM kind_times t
+        WHERE t.organization = ${key} AND t.quarter < ${quarterOf(from)}`,
+    )
+    dropped += Number(row?.[0] ?? 0)
+  }
+  return { dropped, from }
+}
+
+export async function dropBefore(db: Database, before: Instant): Promise<Retained> {
+  const dialect = db.sql
+  const from = keptFrom(before)
+  if (from === null) return { dropped: 0, from }
+  await alone(async session => {
+    for (const { key } of await allOrganizations(session, dialect)) {
+      await session.run(
+        sql`UPDATE organizations SET kept_from = ${from}, epoch = epoch + 1
+          WHERE key = ${key} AND (kept_from IS NULL OR kept_from < ${from})`,
+      )
+    }
+  })
+  let dropped = 0
+  for (const month of await dialect.monthsBefore(db, from)) {
+    dropped += await alone(session => dropMonth(session, dialect, month))
+  }
+  return { dropped, from }
+
+  function alone<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return db.transaction(
+      async session => {
+        await dialect.stopIntake(session)
+        return work(session)
+      },
+      { patient: true },
+    )
+  }
+}
+
+/** How many events went. */
+async function dropMonth(session: Session, dialect: Dialect, month: EventRange): Promise<number> {
+  const organizations: OrganizationKey[] = []
+  let dropped = 0
+  for (const { key } of await allOrganizations(session, dialect)) {
+    const events = await giveUp(session, dialect, key, month)
+    if (events > 0) organizations.push(key)
+    dropped += events
+  }
+  await dialect.dropMonth(session, month)
+  for (const key of organizations) {
+    for (const of of VALUES) {
+      if (of === 'resource') continue
+      await session.run(
+        sql`DELETE FROM ${VALUE_TABLE[of]} WHERE organization = ${key} AND events = 0`,
+      )
+    }
+    await session.run(
+      sql`UPDATE organizations SET first_at = coalesce((SELECT min(e.created_at) FROM events e
+          WHERE e.organization = ${key} AND e.created_at > ${month.high}), first_at) WHERE key = ${key}`,
+    )
+  }
+  return dropped
+}
+
+/** Before the events of an Organization go; how many these are. */
+async function giveUp(
+  session: Session,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  month: EventRange,
+): Promise<number> {
+  const where = sql`e.organization = ${organization} AND ${within(month)}`
+  const dropped = sql`${dialect.events('date')} WHERE ${where}`
+  const [row] = await session.rows<[number]>(sql`SELECT count(*) FROM ${dropped}`)
+  const events = row?.[0] ?? 0
+  if (events === 0) return 0
+
+  const ofSeries = (column: SQL) => sql`SELECT ${column} AS number, count(*) AS events FROM ${dialect.events('date')}
+    JOIN series s ON s.organization = ${organization} AND s.number = e.series WHERE ${where}`
+  const ofEvents = (column: SQL) => sql`SELECT ${column} AS number, count(*) AS events FROM ${dropped}`
+  const counted: Record<Exclude<ValueOf, 'resource'>, SQL> = {
+    kind: ofSeries(sql`s.kind`),
+    principal: ofSeries(sql`s.principal`),
+    userAgent: ofSeries(sql`s.user_agent`),
+    address: ofEvents(sql`e.address`),
+    series: ofEvents(sql`e.series`),
+  }
+  for (const [of, found] of Object.entries(counted)) {
+    await session.run(
+      sql`UPDATE ${VALUE_TABLE[of as ValueOf]} AS t SET events = t.events - x.events,
+          first_at = CASE WHEN t.first_at > ${month.high} THEN t.first_at ELSE ${month.high + 1} END
+        FROM (${found} GROUP BY 1) x WHERE t.organization = ${organization} AND t.number = x.number`,
+    )
+  }
+  const times: [of: string, found: SQL][] = [
+    ['series', sql`SELECT e.series AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events FROM ${dropped}`],
+    [
+      'kind',
+      sql`SELECT s.kind AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events FROM ${dialect.events('date')}
+        JOIN series s ON s.organization = ${organization} AND s.number = e.series WHERE ${where}`,
+    ],
+  ]
+  for (const [of, found] of times) {
+    const [table, column] = [sql.raw(`${of}_times`), sql.raw(of)]
+    await session.run(
+      sql`UPDATE ${table} AS t SET events = t.events - x.events FROM (${found} GROUP BY 1, 2) x
+        WHERE t.organization = ${organization} AND t.${column} = x.number AND t.quarter = x.quarter`,
+    )
+    await session.run(
+      sql`DELETE FROM ${table} WHERE organization = ${organization} AND events = 0
+        AND ${column} IN (SELECT number FROM (${found} GROUP BY 1, 2) x) AND quarter <= ${quarterOf(month.high)}`,
+    )
+  }
+  await session.run(
+    sql`DELETE FROM resources AS r WHERE r.organization = ${organization}
+      AND r.number IN (SELECT e.resource FROM ${dropped}) AND NOT EXISTS (SELECT 1 FROM events f
+        WHERE f.organization = ${organization} AND f.resource = r.number AND f.created_at > ${month.high})`,
+  )
+  await session.run(
+    sql`UPDATE organizations SET events = events - ${events}, epoch = epoch + 1 WHERE key = ${organization}`,
+  )
+  return events
+}

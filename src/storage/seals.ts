@@ -1,0 +1,112 @@
+// Reads seals and events back to check them.
+
+import type { Chain, Head } from '../chain.ts'
+import type { Instant } from '../instant.ts'
+import { type Arrived, type ChainSource, readChain } from './chain.ts'
+import type { Database, Dialect, OrganizationKey, Reads } from './database.ts'
+import { sql } from './drizzle.ts'
+import { createEventReader, EVENT_COLUMNS, type EventRow } from './events.ts'
+import type { Seal } from './seal.ts'
+
+const MOST_EVENTS = 5_000
+const MOST_SEALS = 1_000
+
+/** By Organization ID, all as of one state. */
+export function readChains(db: Database, kept: readonly Head[]): Promise<Chain[]> {
+  const dialect = db.sql
+  return db.snapshot(async reads => {
+    const organizations = await reads.rows<[OrganizationKey, unknown, Instant | null]>(
+      sql`SELECT o.key, o.id, o.kept_from FROM organizations o ORDER BY o.id`,
+    )
+    const chains: Chain[] = []
+    for (const [key, stored, keptFrom] of organizations) {
+      const organizationId = dialect.idFrom(stored)
+      const own = kept.filter(head => head.organizationId === organizationId)
+      const source = sourceOf(reads, dialect, { key, organizationId, keptFrom })
+      chains.push(await readChain(source, own).catch(error => broken(organizationId, error)))
+    }
+    return chains
+  })
+
+  function broken(organizationId: string, error: unknown): Chain {
+    const fault = dialect.damageIn(error)
+    if (fault === null) throw error
+    const nothing = { head: null, unsealed: 0, dropped: 0, droppedBefore: null }
+    return { organizationId, ...nothing, faults: [fault] }
+  }
+}
+
+interface Sealed {
+  readonly key: OrganizationKey
+  readonly organizationId: string
+  readonly keptFrom: Instant | null
+}
+
+function sourceOf(
+  reads: Reads,
+  dialect: Dialect,
+  { key, organizationId, keptFrom }: Sealed,
+): ChainSource {
+  const values = createEventReader(dialect)
+
+  async function arrivedOf(rows: readonly EventRow[]): Promise<Arrived[]> {
+    const events = await values.readEvents(reads, rows, () => organizationId)
+    const isWhole = events.length === rows.length
+    if (isWhole) return events.map((event, at) => ({ sequence: rows[at]?.[7] ?? 0, event }))
+    // An event that names nothing is none any more, and is missed.
+    const found = await Promise.all(rows.map(row => (rows.length > 1 ? arrivedOf([row]) : [])))
+    return found.flat()
+  }
+
+  return {
+    organizationId,
+    keptFrom,
+
+    async seals(after) {
+      const rows = await reads.rows<[number, number, number, unknown, unknown]>(
+        sql`SELECT s.sequence, s.events, s.recorded_at, s.parts, s.head FROM seals s
+          WHERE s.organization = ${key} AND s.sequence > ${after} ORDER BY s.sequence LIMIT ${MOST_SEALS}`,
+      )
+      return rows.map(([sequence, events, recordedAt, parts, head]): Seal => {
+        return { sequence, events, recordedAt, parts: bytesOf(parts), head: bytesOf(head) }
+      })
+    },
+
+    async events(after) {
+      for (let from = after; ; ) {
+        // Retention leaves gaps, which may be wide.
+        const [row] = await reads.rows<[number | null]>(
+          sql`SELECT min(s.sequence) FROM ${dialect.sequences} s WHERE s.organization = ${key} AND s.sequence > ${from}`,
+        )
+        const next = row?.[0] ?? null
+        if (next === null) return []
+        const until = next + MOST_EVENTS - 1
+        const found: EventRow[] = []
+        for (const events of await dialect.bySequence(reads, key, next - 1, until)) {
+          found.push(...(await reads.rows<EventRow>(sql`SELECT ${EVENT_COLUMNS} FROM ${events}`)))
+        }
+        const arrived = await arrivedOf(found.sort((a, b) => a[7] - b[7]))
+        if (arrived.length > 0) return arrived
+        from = until
+      }
+    },
+
+    async counts() {
+      const [row] = await reads.rows<[number, number, number, number]>(
+        sql`SELECT count(*) FILTER (WHERE e.sequence <= s.first),
+            count(*) FILTER (WHERE e.sequence > s.first AND e.sequence <= s.last),
+            count(*) FILTER (WHERE e.sequence > s.last), coalesce(max(s.sealed), 0)
+          FROM (SELECT coalesce(min(sequence), 0) AS first, coalesce(max(sequence), 0) AS last,
+              coalesce(max(events) - min(events), 0) AS sealed FROM seals WHERE organization = ${key}) s
+            CROSS JOIN ${dialect.sequences} e WHERE e.organization = ${key}`,
+      )
+      const [before = 0, under = 0, behind = 0, sealed = 0] = row ?? []
+      return { before, under, behind, sealed }
+    },
+  }
+}
+
+/** Bits that rot may have made anything of a blob. */
+function bytesOf(stored: unknown): Buffer {
+  return Buffer.isBuffer(stored) ? stored : Buffer.from(String(stored))
+}

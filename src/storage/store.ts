@@ -1,0 +1,125 @@
+// The audit log at rest, over whichever database.
+
+import { Refusal } from '../errors.ts'
+import { formatInstant, type Instant, now } from '../instant.ts'
+import type { DirectoryKey, ScalewayIds } from '../principal.ts'
+import type { AuditStore, Clock } from '../store.ts'
+import type { Membership } from '../viewer.ts'
+import { createIntake } from './append.ts'
+import { readCoverages, readWindows } from './coverage.ts'
+import type { Database, OrganizationKey, Reads } from './database.ts'
+import { describeDirectory } from './directory.ts'
+import { type SQL, sql } from './drizzle.ts'
+import { createEventReader } from './events.ts'
+import { lockOrganization } from './lock.ts'
+import { allOrganizations, createOrganizations } from './organizations.ts'
+import { createReader } from './reader.ts'
+import { dropBefore, findExpired } from './retention.ts'
+import { readMembership } from './rights.ts'
+import { readChains } from './seals.ts'
+import { createTokens } from './tokens.ts'
+import { findFaults } from './verify.ts'
+
+export interface StoreParts {
+  readonly scalewayIds: ScalewayIds
+  readonly clock?: Clock
+}
+
+/** Over a database that is up to date; closing the store closes it. */
+export function createStore(db: Database, { scalewayIds, clock = now }: StoreParts): AuditStore {
+  const dialect = db.sql
+  const organizations = createOrganizations(db)
+  const values = createEventReader(dialect)
+  const intake = createIntake(db)
+
+  async function keyOf(organizationId: string): Promise<OrganizationKey | null> {
+    const keys = await organizations.find(db, [organizationId])
+    return keys.get(organizationId) ?? null
+  }
+
+  async function membership(principal: DirectoryKey): Promise<Membership | null> {
+    const key = await keyOf(principal.organizationId)
+    return key === null ? null : readMembership(db, dialect, key, principal)
+  }
+
+  /** Before anything is written that cannot be read back. */
+  function instant(): Instant {
+    const at = clock()
+    if (Number.isSafeInteger(at)) return at
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `the clock says a date that cannot be kept; set it to one before ${formatInstant(Number.MAX_SAFE_INTEGER).slice(0, 4)}`,
+    )
+  }
+
+  const appendRead: AuditStore['appendRead'] = async (events, windows) => {
+    if (events.length === 0 && windows.length === 0) return { added: 0, known: 0 }
+    const { added, known, erased } = await intake.take(events, windows, instant())
+    if (added > 0) db.arrivals.came()
+    if (erased) await db.erase()
+    return { added, known }
+  }
+
+  return {
+    append: events => appendRead(events, []),
+    appendRead,
+
+    async readWindows(organizationId) {
+      const key = await keyOf(organizationId)
+      return key === null ? [] : readWindows(db, dialect, key, organizationId)
+    },
+
+    async describe(listing) {
+      const takenInAt = instant()
+      const { written, removed, erased } = await db.transaction(async session => {
+        const { key } = await lockOrganization(session, dialect, listing.organizationId)
+        const done = await describeDirectory(session, dialect, key, listing, takenInAt)
+        if (done.erased) await dialect.rewriteDirectory(session)
+        return done
+      })
+      if (erased) await db.erase()
+      return { written, removed }
+    },
+
+    async nameOrganization({ id, name }) {
+      await db.transaction(async session => {
+        const { key } = await lockOrganization(session, dialect, id)
+        await session.run(sql`UPDATE organizations SET name = ${name} WHERE key = ${key}`)
+      })
+    },
+
+    membership,
+    coverages: () => readCoverages(db, dialect),
+    expired: before => findExpired(db, before),
+    dropBefore: before => dropBefore(db, before),
+    backup: file => db.backup(file),
+
+    reader(visibility, goOn) {
+      const { next: nextArrival } = db.arrivals
+      const asked = goOn === undefined ? db : askedBefore(db, goOn)
+      return createReader({ db: asked, organizations, values, visibility, scalewayIds, nextArrival })
+    },
+    tokens: createTokens(db, membership),
+
+    check: () => db.check(),
+    verify: () => findFaults(db),
+    chains: kept => readChains(db, kept),
+    organizationIds: async () => (await allOrganizations(db, dialect)).map(({ id }) => id),
+    close: () => db.close(),
+  }
+}
+
+/** The same, but that `goOn` is called before each statement; what it throws ends the read. */
+function askedBefore(db: Database, goOn: () => void): Pick<Database, 'sql' | 'recent'> & Reads {
+  const asked = (reads: Reads): Reads => ({
+    async rows<Row extends unknown[]>(query: SQL) {
+      goOn()
+      return reads.rows<Row>(query)
+    },
+    get build() {
+      goOn()
+      return reads.build
+    },
+  })
+  return Object.assign(asked(db), { sql: db.sql, recent: () => asked(db.recent()) })
+}

@@ -1,0 +1,167 @@
+// Values that many events of an Organization share, each kept once under a number. Numbers are given under the
+// Organization's lock, and remembered here once that was committed; retention may give them up, and then the epoch is
+// another.
+
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { encodeAddress } from './codec.ts'
+import type { Dialect, Given, Session } from './database.ts'
+import { type SQL, sql } from './drizzle.ts'
+import type { Locked } from './lock.ts'
+
+export const VALUES = ['kind', 'principal', 'userAgent', 'address', 'resource', 'series'] as const
+export type ValueOf = (typeof VALUES)[number]
+
+export const VALUE_TABLE = {
+  kind: sql`kinds`,
+  principal: sql`principals`,
+  userAgent: sql`user_agents`,
+  address: sql`addresses`,
+  resource: sql`resources`,
+  series: sql`series`,
+} as const satisfies Record<ValueOf, SQL>
+
+/** How values become rows. A value of several parts is written as one text, see `joined`. */
+interface Shape {
+  /** Columns of the table, of which the first so many tell a value from all others. */
+  readonly columns: (values: readonly string[]) => readonly Given[]
+  readonly telling: number
+}
+
+const SHAPES: Record<ValueOf, Shape> = {
+  kind: {
+    columns: values => {
+      const words = values.map(split)
+      return [
+        { name: 'action', as: 'text', values: words.map(([action = '']) => action) },
+        { name: 'category', as: 'text', values: words.map(([, category = '']) => category) },
+      ]
+    },
+    telling: 2,
+  },
+  principal: { columns: values => [{ name: 'id', as: 'id', values }], telling: 1 },
+  userAgent: {
+    columns: values => [
+      { name: 'hash', as: 'bytes', values: values.map(hashOf) },
+      { name: 'text', as: 'text', values },
+    ],
+    telling: 1,
+  },
+  address: {
+    columns: values => [
+      { name: 'text', as: 'text', values },
+      { name: 'address', as: 'bytes', values: values.map(bytesOf) },
+    ],
+    telling: 1,
+  },
+  resource: { columns: values => [{ name: 'id', as: 'id', values }], telling: 1 },
+  series: {
+    columns: values => {
+      const numbers = values.map(value => split(value).map(Number))
+      return (['principal', 'user_agent', 'kind'] as const).map((name, at) => {
+        return { name, as: 'number', values: numbers.map(parts => parts[at] ?? 0) }
+      })
+    },
+    telling: 3,
+  },
+}
+
+const SEPARATOR = '\0'
+
+/** No part of a value has the character between them: see text.ts. */
+export function joined(...parts: readonly (string | number)[]): string {
+  return parts.join(SEPARATOR)
+}
+
+function split(value: string): string[] {
+  return value.split(SEPARATOR)
+}
+
+export function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+/** `null` for what is no address. */
+function bytesOf(text: string): Buffer | null {
+  const encoded = encodeAddress(text)
+  return typeof encoded === 'string' ? null : encoded
+}
+
+/** So many values are remembered, of so many characters in all. */
+const MOST_REMEMBERED = 100_000
+const MOST_CHARACTERS = 20_000_000
+
+export interface ValueNumbers {
+  /** In one transaction, which holds the Organization's lock. */
+  begin(session: Session, locked: Locked): Numbering
+}
+
+export interface Numbering {
+  /** The numbers of values, which differ from each other, in their order; made where they are new. */
+  find(of: ValueOf, values: readonly string[]): Promise<number[]>
+  /** The highest number that was given. */
+  lastNumber(): number
+  /** When the transaction has committed. */
+  keep(): void
+}
+
+export function createValueNumbers(dialect: Dialect): ValueNumbers {
+  const remembered = new LRUCache<string, number>({
+    max: MOST_REMEMBERED,
+    maxSize: MOST_CHARACTERS,
+    maxEntrySize: MOST_CHARACTERS,
+    sizeCalculation: (_, name) => name.length + 1,
+  })
+
+  return {
+    begin(session, { key: organization, epoch, lastNumber }) {
+      const found = new Map<string, number>()
+      let last = lastNumber
+
+      async function lookUp(of: ValueOf, values: readonly string[]): Promise<[number, number][]> {
+        const { columns, telling } = SHAPES[of]
+        const told = columns(values).slice(0, telling)
+        const same = told.map(({ name }) => sql.raw(`t.${name} = x.${name}`))
+        return session.rows<[place: number, number: number]>(
+          sql`SELECT x.place, t.number FROM ${dialect.given('x', told)} CROSS JOIN ${VALUE_TABLE[of]} t
+            WHERE t.organization = ${organization} AND ${sql.join(same, sql` AND `)}`,
+        )
+      }
+
+      async function make(of: ValueOf, values: readonly string[]): Promise<number> {
+        const first = last + 1
+        last += values.length
+        const columns = SHAPES[of].columns(values)
+        const names = columns.map(({ name }) => name)
+        await session.run(
+          sql`INSERT INTO ${VALUE_TABLE[of]} (organization, number, ${sql.raw(names.join(', '))})
+            SELECT o.key, CAST(${first} AS integer) + x.place, ${sql.raw(names.map(name => `x.${name}`).join(', '))}
+            FROM organizations o CROSS JOIN ${dialect.given('x', columns)} WHERE o.key = ${organization}`,
+        )
+        return first
+      }
+
+      return {
+        async find(of, values) {
+          const names = values.map(value => `${organization} ${epoch} ${of} ${value}`)
+          const numbers = names.map(name => remembered.get(name) ?? 0)
+          const unknown = [...numbers.keys()].filter(place => numbers[place] === 0)
+          if (unknown.length === 0) return numbers
+          const asked = unknown.map(place => values[place] as string)
+          for (const [at, number] of await lookUp(of, asked)) numbers[unknown[at] as number] = number
+          const fresh = unknown.filter(place => numbers[place] === 0)
+          if (fresh.length > 0) {
+            const first = await make(of, fresh.map(place => values[place] as string))
+            for (const [at, place] of fresh.entries()) numbers[place] = first + at
+          }
+          for (const place of unknown) found.set(names[place] as string, numbers[place] as number)
+          return numbers
+        },
+        lastNumber: () => last,
+        keep() {
+          for (const [name, number] of found) remembered.set(name, number)
+        },
+      }
+    },
+  }
+}

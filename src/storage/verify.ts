@@ -1,0 +1,161 @@
+// Finds every difference between the events and what is kept beside them: totals, dates, times, IDs, names. What is in
+// the events themselves, seals tell (seals.ts).
+
+import { formatInstant } from '../instant.ts'
+import type { Database, Dialect, OrganizationKey, Reads } from './database.ts'
+import { type SQL, sql } from './drizzle.ts'
+import { falseNames } from './names-verify.ts'
+import { QUARTER, quarterIn } from './quarters.ts'
+
+/** In words; reads everything, as of one state. */
+export async function findFaults(db: Database): Promise<string[]> {
+  const dialect = db.sql
+  try {
+    return await db.snapshot(async reads => {
+      const damage = await dialect.findDamage(reads)
+      if (damage.length > 0) return damage
+      const organizations = await reads.rows<[OrganizationKey, unknown]>(
+        sql`SELECT o.key, o.id FROM organizations o ORDER BY o.id`,
+      )
+      const faults = await findStrays(reads)
+      for (const [key, stored] of organizations) {
+        const id = dialect.idFrom(stored)
+        for (const find of [falseTotals, falseTimes, falseNumbers, falseIds, falseNames]) {
+          const found = await find(reads, dialect, key)
+          faults.push(...found.map(fault => `Organization ${id}: ${fault}`))
+        }
+      }
+      return faults
+    })
+  } catch (error) {
+    // Damage may be such that the database cannot even be read on.
+    const fault = dialect.damageIn(error)
+    if (fault === null) throw error
+    return [fault]
+  }
+}
+
+const TABLES = [
+  ...['kinds', 'principals', 'user_agents', 'addresses', 'resources', 'series', 'events'],
+  ...['series_times', 'kind_times', 'seals', 'read_windows', 'directory', 'names'],
+]
+
+/** Rows of no Organization. */
+async function findStrays(reads: Reads): Promise<string[]> {
+  const faults: string[] = []
+  for (const table of TABLES) {
+    const [row] = await reads.rows<[number]>(
+      sql`/* verify */ SELECT count(*) FROM ${sql.raw(table)} x
+        WHERE x.organization NOT IN (SELECT o.key FROM organizations o)`,
+    )
+    if (row?.[0]) faults.push(`${table}: ${row[0]} rows are of no Organization`)
+  }
+  return faults
+}
+
+type Find = (reads: Reads, dialect: Dialect, organization: OrganizationKey) => Promise<string[]>
+
+const TOTALS = 'count(*) AS events, min(e.created_at) AS first_at, max(e.created_at) AS last_at'
+const OF_SERIES = 'sum(s.events) AS events, min(s.first_at) AS first_at, max(s.last_at) AS last_at'
+
+/** How many events have each value, and their dates; of what series have, by the series' own totals. */
+const falseTotals: Find = async (reads, _, organization) => {
+  const found = (totals: string, column: string, from: string) =>
+    sql.raw(`SELECT ${column} AS number, ${totals} FROM ${from}`)
+  const ours = sql`organization = ${organization}`
+  const counted: [table: string, found: SQL][] = [
+    ['series', sql`${found(TOTALS, 'e.series', 'events e')} WHERE e.${ours}`],
+    ['addresses', sql`${found(TOTALS, 'e.address', 'events e')} WHERE e.${ours} AND e.address <> 0`],
+    ['kinds', sql`${found(OF_SERIES, 's.kind', 'series s')} WHERE s.${ours}`],
+    ['principals', sql`${found(OF_SERIES, 's.principal', 'series s')} WHERE s.${ours}`],
+    ['user_agents', sql`${found(OF_SERIES, 's.user_agent', 'series s')} WHERE s.${ours} AND s.user_agent <> 0`],
+  ]
+  const faults: string[] = []
+  for (const [table, events] of counted) {
+    const rows = await reads.rows<[number: number, said: number, found: number]>(
+      sql`SELECT coalesce(t.number, f.number), coalesce(t.events, 0), coalesce(f.events, 0)
+        FROM (SELECT * FROM ${sql.raw(table)} WHERE ${ours}) t FULL JOIN (${events} GROUP BY 1) f ON f.number = t.number
+        WHERE t.number IS NULL OR f.number IS NULL OR t.events <> f.events
+          OR t.first_at > f.first_at OR t.last_at <> f.last_at
+        ORDER BY 1 LIMIT 10`,
+    )
+    for (const [number, said, found] of rows) {
+      faults.push(
+        `${table} ${number}: said to have ${said} events, but there are ${found}, or other dates`,
+      )
+    }
+  }
+  const [whole] = await reads.rows<[said: number, found: number]>(
+    sql`SELECT o.events, f.events FROM organizations o
+      CROSS JOIN (SELECT ${sql.raw(TOTALS)}, max(e.sequence) AS last FROM events e WHERE e.${ours}) f
+      WHERE o.key = ${organization} AND (o.events <> f.events OR o.last_sequence < f.last
+        OR (f.events > 0 AND (o.first_at <> f.first_at OR o.last_at <> f.last_at)))`,
+  )
+  if (whole !== undefined) {
+    const [said, found] = whole
+    faults.push(`said to have ${said} events, but there are ${found}, or other dates or numbers`)
+  }
+  return faults
+}
+
+const falseTimes: Find = async (reads, _, organization) => {
+  const ours = sql`organization = ${organization}`
+  const quarters = sql`SELECT e.series AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events
+    FROM events e WHERE e.${ours}`
+  const ofKinds = sql`SELECT s.kind AS number, q.quarter, sum(q.events) AS events FROM series_times q
+    JOIN series s ON s.organization = q.organization AND s.number = q.series WHERE q.${ours} AND s.${ours}`
+  const faults: string[] = []
+  for (const [of, counted] of [['series', quarters], ['kind', ofKinds]] as const) {
+    const rows = await reads.rows<[number: number, quarter: number, said: number, found: number]>(
+      sql`SELECT coalesce(t.${sql.raw(of)}, f.number), coalesce(t.quarter, f.quarter), coalesce(t.events, 0),
+          coalesce(f.events, 0)
+        FROM (SELECT * FROM ${sql.raw(`${of}_times`)} WHERE ${ours}) t FULL JOIN (${counted} GROUP BY 1, 2) f
+          ON f.number = t.${sql.raw(of)} AND f.quarter = t.quarter
+        WHERE t.quarter IS NULL OR f.quarter IS NULL OR t.events <> f.events
+        ORDER BY 1, 2 LIMIT 10`,
+    )
+    for (const [number, quarter, said, found] of rows) {
+      const when = formatInstant(quarter * QUARTER)
+      faults.push(
+        `${of}_times ${number}: said to have ${said} events in the quarter of an hour from ${when} on, but there are ${found}`,
+      )
+    }
+  }
+  return faults
+}
+
+/** What each number names: a table's column, and the table of the named. */
+const NAMED = [
+  ['events', 'series', 'series'],
+  ['events', 'resource', 'resources'],
+  ['events', 'address', 'addresses'],
+  ['series', 'kind', 'kinds'],
+  ['series', 'principal', 'principals'],
+  ['series', 'user_agent', 'user_agents'],
+] as const
+
+const falseNumbers: Find = async (reads, _, organization) => {
+  const faults: string[] = []
+  for (const [table, column, named] of NAMED) {
+    const number = sql.raw(`x.${column}`)
+    const [row] = await reads.rows<[number]>(
+      sql`SELECT count(*) FROM ${sql.raw(table)} x WHERE x.organization = ${organization} AND ${number} <> 0
+        AND NOT EXISTS (SELECT 1 FROM ${sql.raw(named)} v WHERE v.organization = ${organization}
+          AND v.number = ${number})`,
+    )
+    if (row?.[0]) faults.push(`${table}: ${row[0]} name by their ${column} what is not there`)
+  }
+  return faults
+}
+
+const falseIds: Find = async (reads, dialect, organization) => {
+  const [row] = await reads.rows<[events: number, ids: number, found: number]>(
+    sql`SELECT (SELECT count(*) FROM events e WHERE e.organization = ${organization}),
+      (SELECT count(*) FROM ${dialect.ids(organization)}),
+      (SELECT count(*) FROM ${dialect.ids(organization)} JOIN events e
+        ON e.organization = ${organization} AND e.sequence = i.sequence AND e.id = i.id)`,
+  )
+  const [events = 0, ids = 0, found = 0] = row ?? []
+  if (events === ids && events === found) return []
+  return [`${events} events and ${ids} IDs, of which ${found} are those of events`]
+}
