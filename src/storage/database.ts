@@ -47,6 +47,10 @@ export interface Database extends Reads {
    * are in the way it is done by the next erasure at the latest; never rejects for that.
    */
   erase(): Promise<void>
+  /** Resolves when it answers, and is still the one that was opened; rejects when not. */
+  check(): Promise<void>
+  /** See `AuditStore.backup`. */
+  backup(file: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -71,8 +75,6 @@ export interface Dialect {
   readonly keyIsId: boolean
   /** Within a transaction that erased entries of the directory, as its last statements; `Database.erase` follows. */
   rewriteDirectory(session: Session): Promise<void>
-  /** After a SELECT by key: locks the row until the transaction ends. SQLite's transactions that write take turns anyway. */
-  readonly forUpdate: SQL
   /** Rows for a FROM, under an alias, with `place` from 0 on. In SQLite they come in that order, where they stand first. */
   given(alias: string, columns: readonly Given[]): SQL
   numberIn(column: SQL, numbers: readonly number[]): SQL
@@ -135,6 +137,11 @@ export interface Dialect {
     readonly candidates: ((range: EventRange) => SQL) | null
     readonly reads: Reads
   }): AsyncIterable<EventRange>
+  /** To await between pieces of one long read, each of about `atOnce` rows: others come first where a turn is over. */
+  turns(): () => Promise<void> | undefined
+  readonly atOnce: number
+  /** So many events are looked at, and no more, for figures that no rollup tells. */
+  readonly mostCounted: number
 
   /**
    * Makes room for events of these dates, which are to be written in the same transaction: called before they are. It
@@ -156,6 +163,14 @@ export interface Dialect {
   ): Promise<void>
   /** Tells other processes that events came: when this transaction commits. */
   wake(session: Session): Promise<void>
+  /** Ends a SELECT of one row, which nobody else locks until the transaction ends. */
+  readonly forUpdate: SQL
+  /** Rows `i` of (id, sequence), for a FROM: all IDs of an Organization's events. */
+  ids(organization: OrganizationKey): SQL
+  /** What is broken in the database's files, in words, where it can tell. Reads everything. */
+  findDamage(reads: Reads): Promise<string[]>
+  /** What an error says of files that are broken, in words; `null` for any other. */
+  damageIn(error: unknown): string | null
   /** Nobody takes events in until the transaction ends. */
   stopIntake(session: Session): Promise<void>
   /** The months with events before an instant, oldest first, each for `dropMonth`. */

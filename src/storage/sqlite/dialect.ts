@@ -3,13 +3,20 @@
 import { encodeId, decodeId, isStoredAsBytes } from '../codec.ts'
 import type { Dialect, Given, Reads } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
-import { stretchesOf } from './stretches.ts'
+import { createEventIds } from './event-ids.ts'
+import { isSqliteError } from './failures.ts'
+import { oldEvents } from './old-events.ts'
+import { stretchesOf, turnByTurn } from './stretches.ts'
 import { sqliteTables } from './tables.ts'
 
-export const sqliteDialect: Dialect = {
+/** `mostWaitingIds`: how many new IDs of events wait before they settle. */
+export function createSqliteDialect(mostWaitingIds?: number): Dialect {
+  return { ...dialect, ...createEventIds(dialect, mostWaitingIds) }
+}
+
+const dialect: Omit<Dialect, 'knownIds' | 'noteIds'> = {
   tables: sqliteTables as Dialect['tables'],
   keyIsId: false,
-  forUpdate: sql``,
 
   // A deleted row's own bytes are zeroed by `secure_delete`, but copies that page splits left behind are only gone with
   // their pages.
@@ -100,6 +107,25 @@ export const sqliteDialect: Dialect = {
   },
 
   stretches: stretchesOf,
+  turns: turnByTurn,
+  atOnce: 20_000,
+  mostCounted: 20_000,
+
+  // A transaction that writes has the file to itself.
+  forUpdate: sql``,
+  async stopIntake() {},
+  async prepareFor() {},
+  // Who follows the log looks for writes.
+  async wake() {},
+  ...oldEvents,
+
+  ids: organization => sql`(SELECT id, sequence FROM event_ids WHERE organization = ${organization}
+    UNION ALL SELECT id, sequence FROM new_event_ids WHERE organization = ${organization}) i`,
+  async findDamage(reads) {
+    const lines = await reads.rows<[string]>(sql`PRAGMA integrity_check`)
+    return lines.map(([line]) => line).filter(line => line !== 'ok')
+  },
+  damageIn: error => (isSqliteError(error) ? error.message : null),
 }
 
 /** As it stands in the JSON. */

@@ -12,6 +12,17 @@ const AT_ONCE = 3_000
 /** So long, in milliseconds, others wait for one turn, and for the statement that is under way. */
 const TURN = 15
 
+/** See `Dialect.turns`. */
+export function turnByTurn(): () => Promise<void> | undefined {
+  let began = performance.now()
+  return () => {
+    if (performance.now() - began <= TURN) return undefined
+    return othersFirst('answers').then(() => {
+      began = performance.now()
+    })
+  }
+}
+
 export const stretchesOf: Dialect['stretches'] = async function* ({
   range,
   newestFirst,
@@ -31,7 +42,7 @@ export const stretchesOf: Dialect['stretches'] = async function* ({
   let { low, high } = range
   // As wide as what is wanted would need if it were spread evenly, four times over.
   let width = Math.ceil(density * Math.min(4 * wanted, AT_ONCE / 2))
-  let began = performance.now()
+  const turn = turnByTurn()
   while (low <= high) {
     const stretch = narrowed(
       range,
@@ -46,9 +57,6 @@ export const stretchesOf: Dialect['stretches'] = async function* ({
     if (newestFirst) high = stretch.low - 1
     else low = stretch.high + 1
     if (events < AT_ONCE / 2) width = Math.min(width * (events < AT_ONCE / 8 ? 8 : 2) + 1, ALWAYS.high)
-    if (performance.now() - began > TURN) {
-      await othersFirst('answers')
-      began = performance.now()
-    }
+    await turn()
   }
 }
