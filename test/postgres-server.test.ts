@@ -18,6 +18,7 @@ import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
 import { makeSchema, onServer, openAt, openOnServer, SERVER_URL } from './support/postgres.ts'
+import { testPrincipals } from './support/principals-contract.ts'
 import { testRights } from './support/rights-contract.ts'
 import { testSeals } from './support/seals-contract.ts'
 import { owner, query, testStore, user } from './support/store-contract.ts'
@@ -79,6 +80,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
   testSeals('PostgreSQL', options => openOnServer(options))
   testNames('PostgreSQL', options => openOnServer(options), LONG ? 30 : 15)
   testRights('PostgreSQL', options => openOnServer(options))
+  testPrincipals('PostgreSQL', () => openOnServer())
   testBounds('PostgreSQL', () => openOnServer(), { drops: true })
 
   test('many writers in several processes: a follower sees each event once, and in one order', async () => {

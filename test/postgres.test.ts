@@ -7,6 +7,7 @@ import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
 import { type Pglite, SERVER_URL, startPglite } from './support/postgres.ts'
+import { testPrincipals } from './support/principals-contract.ts'
 import { testRights } from './support/rights-contract.ts'
 import { testSeals } from './support/seals-contract.ts'
 import { owner, query, testStore, user } from './support/store-contract.ts'
@@ -30,6 +31,7 @@ testNames('PGlite', options => pglite.open(options), LONG ? 60 : 20)
 testRights('PGlite', ({ scalewayIds: { always, never } }) =>
   pglite.open({ scaleway: { always: [...always], never: [...never] } }),
 )
+testPrincipals('PGlite', () => pglite.open())
 testBounds('PGlite', () => pglite.open(), { drops: true })
 
 test('every statement about an Organization binds it', async () => {

@@ -273,6 +273,48 @@ test('an ID is the same in either case, wherever it is given', async () => {
   })
 })
 
+test('names are sorted and found as people read and type them, from one page to the next', async () => {
+  const app = await openApp()
+  const names = [
+    'alain bernard',
+    'Bruno Costa',
+    'Élodie Zimmer',
+    'He\u0301le\u0300ne Dufour',
+    'Zoé Arnaud',
+  ]
+  await app.store.append([event()])
+  await app.store.describe({
+    organizationId: ORGANIZATION,
+    kind: 'user',
+    entries: names.map((name, number) => user({ id: uuid(40 - number), name })),
+    complete: true,
+  })
+  const asked = `query ($search: String, $after: String) { organization(id: "${ORGANIZATION}") {
+    principals(search: $search, first: 2, after: $after) {
+      totalCount nodes { name } pageInfo { hasNextPage endCursor } } } }`
+  const page = async (variables: object) => {
+    const { data, errors } = await app.ask(asked, variables)
+    expect(errors).toBeUndefined()
+    const { totalCount, nodes, pageInfo } = data.organization.principals
+    return { totalCount, pageInfo, names: nodes.map((node: { name: string }) => node.name) }
+  }
+  const listed: string[] = []
+  for (let after: string | null = null; ; ) {
+    const { names, pageInfo } = await page({ after })
+    listed.push(...names)
+    if (!pageInfo.hasNextPage) break
+    after = pageInfo.endCursor
+  }
+  expect(listed.filter(name => name !== 'Unknown')).toEqual(names)
+  for (const search of ['élodie', 'ELODIE', 'E\u0301lodie', 'zimmer', ' Élodie  Zimmer ']) {
+    expect(await page({ search })).toMatchObject({ totalCount: 1, names: ['Élodie Zimmer'] })
+  }
+  for (const search of ['Hélène', 'He\u0301le\u0300ne', 'helene d']) {
+    expect(await page({ search })).toMatchObject({ totalCount: 1, names: [names[3]] })
+  }
+  expect(await page({ search: 'eladie' })).toMatchObject({ totalCount: 0, names: [] })
+})
+
 test('a search counts whom it finds, and a principal has no events by others', async () => {
   const app = await openExample()
   const { data } = await app.ask(`{ organization(id: "${ORGANIZATION}") {

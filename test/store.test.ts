@@ -13,6 +13,7 @@ import { assertBound } from './support/bound.ts'
 import { testBounds } from './support/bounds-contract.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
+import { testPrincipals } from './support/principals-contract.ts'
 import { testRights } from './support/rights-contract.ts'
 import { testSeals } from './support/seals-contract.ts'
 import { owner, testStore, user } from './support/store-contract.ts'
@@ -42,6 +43,7 @@ testSyncStore('SQLite', async () => open())
 testSeals('SQLite', async options => open(undefined, options))
 testNames('SQLite', async options => open(undefined, options))
 testRights('SQLite', async options => open(undefined, options))
+testPrincipals('SQLite', async () => open())
 testBounds('SQLite', async () => open(':memory:'), { alone: 5_000 })
 testStore(
   'SQLite, whose IDs settle',
