@@ -17,7 +17,9 @@ export interface Plan {
   readonly density: number
   /** There are no more events that match. */
   readonly most: number
-  /** All events of a stretch that are looked at: a statement of as many rows. */
+  /** No more events than so many are looked at. */
+  readonly mostLooked: number
+  /** All events of a stretch that are looked at: a statement that tells their dates. */
   candidates(stretch: EventRange): SQL
   /** Whether the first events of a stretch are found without looking at others. */
   readonly isDirect: boolean
@@ -73,14 +75,26 @@ export async function planFor(
   const wanted = await findWanted(reads, dialect, organization, filter)
   if (wanted === null) return null
   const series = await findSeries(reads, organization, wanted)
+  return planOf(dialect, organization, wanted, series, rangeOf(filter), arrivedBy)
+}
+
+/** The same, of what a filter was found to want, in a range of dates. */
+export function planOf(
+  dialect: Dialect,
+  organization: OrganizationKey,
+  wanted: Wanted,
+  series: Values | null,
+  asked: EventRange,
+  arrivedBy: number | null = null,
+): Plan | null {
   if (series !== null && series.numbers?.length === 0) return null
-  const leader = chooseLeader(wanted, series)
   const totals = [wanted.whole, series, ...partsOf(wanted)].filter(total => total != null)
   const range = totals.reduce<EventRange>(
     (range, { firstAt, lastAt }) => narrowed(range, { low: firstAt, high: lastAt }),
-    rangeOf(filter),
+    asked,
   )
   if (isEmpty(range)) return null
+  const leader = chooseLeader(wanted, series, range)
   const bound = arrivedBy === null ? wanted.last : Math.min(arrivedBy, wanted.last)
   const isLate = arrivedBy !== null && arrivedBy < wanted.last
   const tests = [
@@ -103,7 +117,8 @@ export async function planFor(
     sql.join([known, ...tests.map(test => sql`(${test}) IS TRUE`)], sql` AND `),
     most,
   )
-  return { ...plan, isDirect: plan.isDirect && tests.length === 0 && !isLate }
+  const isDirect = plan.isDirect && tests.length === 0 && !isLate
+  return { ...plan, isDirect, mostLooked: leader.events }
 }
 
 export function partsOf({ kind, principal, userAgent, address }: Wanted): Values[] {
@@ -114,18 +129,13 @@ export function partsOf({ kind, principal, userAgent, address }: Wanted): Values
 export async function findSeries(
   reads: Reads,
   organization: OrganizationKey,
-  { whole, kind, principal, userAgent }: Wanted,
+  wanted: Wanted,
 ): Promise<Values | null> {
+  const condition = conditionOnSeries(wanted)
+  if (condition === null) return null
+  const { whole, kind, principal, userAgent } = wanted
   const parts = [kind, principal, userAgent].filter(part => part !== undefined)
-  if (parts.length === 0) return null
   const least = parts.reduce((least, part) => (part.events < least.events ? part : least))
-  const conditions = [
-    ...(principal === undefined ? [] : [principal.is(sql`s.principal`)]),
-    ...(userAgent === undefined ? [] : [userAgent.is(sql`s.user_agent`)]),
-    // The sum keeps SQLite from finding series by their kind where fewer belong to the principal or agent.
-    ...(kind === undefined ? [] : [kind.is(parts.length === 1 ? sql`s.kind` : sql`s.kind + 0`)]),
-  ]
-  const condition = sql.join(conditions, sql` AND `)
   const is = (number: SQL) => sql`EXISTS (SELECT 1 FROM series s WHERE s.organization = ${organization}
     AND s.number = ${number} AND ${condition})`
   // What is common is read by date, and the series need not be known.
@@ -142,7 +152,24 @@ export async function findSeries(
   return { ...sumOf(numbers), numbers, is }
 }
 
-function chooseLeader({ whole, address, resources }: Wanted, series: Values | null): Leader {
+/** On a row `s`; `null`: the filter says nothing of what series have. */
+export function conditionOnSeries({ kind, principal, userAgent }: Wanted): SQL | null {
+  const conditions = [
+    ...(principal === undefined ? [] : [principal.is(sql`s.principal`)]),
+    ...(userAgent === undefined ? [] : [userAgent.is(sql`s.user_agent`)]),
+  ]
+  // The sum keeps SQLite from finding series by their kind where fewer belong to the principal or agent.
+  if (kind !== undefined) {
+    conditions.push(kind.is(conditions.length === 0 ? sql`s.kind` : sql`s.kind + 0`))
+  }
+  return conditions.length === 0 ? null : sql.join(conditions, sql` AND `)
+}
+
+function chooseLeader(
+  { whole, address, resources }: Wanted,
+  series: Values | null,
+  range: EventRange,
+): Leader {
   const all: Leader = { by: null, numbers: [], ...whole }
   const listed = (by: Index, values: Values | null | undefined): Leader[] =>
     values?.numbers == null
@@ -156,7 +183,14 @@ function chooseLeader({ whole, address, resources }: Wanted, series: Values | nu
     return { by: 'resource', numbers, ...whole }
   }
   if (least.by === null || least.numbers.length <= MOST_MERGED) return least
-  return least.events * WALK_DENSITY >= whole.events ? all : least
+  if (least.events * WALK_DENSITY >= whole.events) return all
+  const isShort = expectedIn(range, whole) < least.numbers.length
+  return isShort ? all : least
+}
+
+/** About how many of these events lie in the range, were they spread evenly. */
+export function expectedIn({ low, high }: EventRange, { events, firstAt, lastAt }: Total): number {
+  return (events * (high - low + 1)) / (lastAt - firstAt + 1)
 }
 
 function planBy(
@@ -193,8 +227,9 @@ function planBy(
     range,
     density: leader.events === 0 ? 0 : (leader.lastAt - leader.firstAt + 1) / leader.events,
     most,
+    mostLooked: Number.POSITIVE_INFINITY,
     isDirect: by === null || leader.numbers.length <= MOST_MERGED,
-    candidates: stretch => sql`SELECT 1 FROM ${looked(stretch)}`,
+    candidates: stretch => sql`SELECT e.created_at FROM ${looked(stretch)}`,
     matching: stretch => sql`(SELECT e.* FROM ${looked(stretch)}${tested}) e`,
     first(stretch, also, order, limit) {
       const conditions = sql`${within(stretch)}${tested}${also === null ? sql`` : sql` AND ${also}`}`

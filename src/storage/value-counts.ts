@@ -26,7 +26,9 @@ export function addEvents(
   })
 }
 
-/** The first so many. `textsOf` is asked once, for no more than may be among them; each key has a text. */
+/**
+ * The first so many. `textsOf` is asked once, for no more than may be among them; what has no text is gone meanwhile.
+ */
 export async function mostCommon(
   sums: ValueSums,
   first: number,
@@ -38,19 +40,16 @@ export async function mostCommon(
   const among = last === undefined ? ordered : ordered.filter(([, sum]) => compare(sum, last) <= 0)
   const texts = await textsOf(among.map(([key]) => key).filter(key => key !== null))
   return among
-    .map(([key, sum]) => ({ value: key === null ? null : textOf(key, texts), ...sum }))
+    .flatMap(([key, sum]) => {
+      const value = key === null ? null : texts.get(key)
+      return value === undefined ? [] : [{ value, ...sum }]
+    })
     .sort((a, b) => compare(a, b) || compareTexts(a.value, b.value))
     .slice(0, first)
 }
 
 function compare(a: ValueSum, b: ValueSum): number {
   return b.events - a.events || b.latest - a.latest
-}
-
-function textOf(key: number, texts: ReadonlyMap<number, string>): string {
-  const text = texts.get(key)
-  if (text === undefined) throw new Error(`value ${key} has no text`)
-  return text
 }
 
 /** By code point, none last. */

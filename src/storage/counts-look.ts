@@ -1,0 +1,91 @@
+// Figures by looking at events one by one: where no rollup tells them, and where few events make them.
+
+import type { EventFilter } from '../event.ts'
+import type { Instant } from '../instant.ts'
+import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import { type SQL, sql } from './drizzle.ts'
+import { type Plan, planFor } from './plan.ts'
+import type { EventRange } from './range.ts'
+
+export interface Asked {
+  readonly reads: Reads
+  readonly dialect: Dialect
+  readonly organization: OrganizationKey
+  readonly filter: EventFilter
+}
+
+/** What is counted: 0 for what events have none of. */
+export type Counted = [number: number, events: number, latest: Instant]
+
+const NUMBER = {
+  kind: sql`s.kind`,
+  principal: sql`s.principal`,
+  userAgent: sql`s.user_agent`,
+  address: sql`e.address`,
+} as const satisfies Record<string, SQL>
+
+/** A number may come several times. */
+export async function* lookBy(
+  asked: Asked,
+  plan: Plan,
+  by: keyof typeof NUMBER,
+): AsyncGenerator<Counted> {
+  const { reads, organization } = asked
+  const joined =
+    by === 'address'
+      ? sql``
+      : sql` CROSS JOIN series s WHERE s.organization = ${organization} AND s.number = e.series`
+  for await (const stretch of stretchesOf(asked, plan)) {
+    yield* await reads.rows<Counted>(
+      sql`SELECT ${NUMBER[by]}, count(*), max(e.created_at) FROM ${plan.matching(stretch)}${joined} GROUP BY 1`,
+    )
+  }
+}
+
+/** How many there are of each unit of time (see `unitOf`), and the date of one of them. A unit may come several times. */
+export async function* lookByTime(
+  asked: Asked,
+  plan: Plan,
+  unit: SQL,
+): AsyncGenerator<[date: Instant, events: number]> {
+  for await (const stretch of stretchesOf(asked, plan)) {
+    yield* await asked.reads.rows<[Instant, number]>(
+      sql`SELECT min(e.created_at), count(*) FROM ${plan.matching(stretch)} GROUP BY ${unit}`,
+    )
+  }
+}
+
+/** To group by: no unit of time lies on both sides of an edge, and what is grouped lies behind the first. */
+export function unitOf(edges: readonly number[], column: SQL): SQL {
+  const [first = 0, ...others] = edges
+  // Two instants may be further apart than a number can say.
+  let unit = 0n
+  for (const edge of others) {
+    let rest = BigInt(edge) - BigInt(first)
+    while (rest !== 0n) [unit, rest] = [rest, unit % rest]
+  }
+  return sql`(${column} - CAST(${first} AS bigint)) / CAST(${Number(unit) || 1} AS bigint)`
+}
+
+/** The instant from which on no more events are looked at than may be; `null`: all are so few. */
+export async function beginOfLook(asked: Asked): Promise<Instant | null> {
+  const { reads, dialect, organization, filter } = asked
+  let left = dialect.mostCounted
+  const plan = await planFor(reads, dialect, organization, filter)
+  if (plan === null || plan.mostLooked <= left) return null
+  for await (const stretch of stretchesOf(asked, plan)) {
+    const [row] = await reads.rows<[events: number, oldest: Instant | null]>(
+      sql`SELECT count(*), min(x.created_at) FROM (${plan.candidates(stretch)}
+        ORDER BY e.created_at DESC LIMIT ${left + 1}) x`,
+    )
+    const [events = 0, oldest = null] = row ?? []
+    if (events > left && oldest !== null) return oldest + 1
+    left -= events
+  }
+  return null
+}
+
+function stretchesOf({ reads, dialect }: Asked, plan: Plan): AsyncIterable<EventRange> {
+  const { range, density, most, candidates } = plan
+  return dialect.stretches({ range, newestFirst: true, density, wanted: most, candidates, reads })
+}
