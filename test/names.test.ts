@@ -142,7 +142,10 @@ test('a page with all names of its day takes one statement more', async () => {
     expect((await app.ask(query)).errors).toBeUndefined()
     return statements.length
   }
-  const plain = await count(THEN.replace('principalNameThen resourceNameThen', ''))
+  const withoutNames = THEN.replace('principalNameThen resourceNameThen', '')
+  // What a number stands for is asked once.
+  await count(withoutNames)
+  const plain = await count(withoutNames)
   expect(await count(THEN)).toBe(plain + 1)
 })
 

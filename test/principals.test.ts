@@ -225,7 +225,7 @@ test('lists the principals of an Organization in pages, as Relay says', async ()
   const query = `query ($first: Int, $after: String, $last: Int, $before: String) {
     organization(id: "${ORGANIZATION}") { principals(first: $first, after: $after, last: $last, before: $before) {
       totalCount nodes { name } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }`
-  const all = ['Ada Lovelace', 'Never Acted', 'Scaleway', 'Scaleway', 'Unknown', 'terraform']
+  const all = ['Ada Lovelace', 'Never Acted', 'Scaleway', 'Scaleway', 'terraform', 'Unknown']
   const forward: string[] = []
   let after: string | null = null
   do {
