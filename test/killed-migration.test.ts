@@ -13,6 +13,8 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { migratePostgres } from '../src/storage/postgres/migrate.ts'
 import { temporaryFolder } from './support/command.ts'
+import { ORGANIZATION } from './support/events.ts'
+import { writeLaterVersion } from './support/later-version.ts'
 import { MIGRATOR } from './support/migrator.ts'
 import { makeOldDatabase, VERSIONS } from './support/old-database.ts'
 import { databaseOf, makeSchema, SERVER_URL } from './support/postgres.ts'
@@ -20,8 +22,12 @@ import { databaseOf, makeSchema, SERVER_URL } from './support/postgres.ts'
 const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
 /** Whether it was killed after so many statements; `false`: it had come to its end before. */
-async function migrateUntilKilled(address: string, statements: number): Promise<boolean> {
-  const child = spawn(process.execPath, [MIGRATOR, address, String(statements)], {
+async function migrateUntilKilled(
+  address: string,
+  statements: number,
+  ...folder: string[]
+): Promise<boolean> {
+  const child = spawn(process.execPath, [MIGRATOR, address, String(statements), ...folder], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const [code, signal] = await once(child, 'close')
@@ -87,72 +93,85 @@ describe.each(Array.from({ length: VERSIONS }, (_, version) => version))(
 )
 
 const POSTGRES = new URL('../drizzle/postgres/', import.meta.url)
-const FIRST_POSTGRES = '0000_begin.sql'
 
 const OBJECTS = `SELECT table_name || '.' || column_name || ' ' || data_type AS is FROM information_schema.columns
   WHERE table_schema = current_schema()
   UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1`
 
-/** The first version of PostgreSQL's tables, by its journal. */
-function firstVersion(): string {
-  const journal = JSON.parse(readFileSync(new URL('meta/_journal.json', POSTGRES), 'utf8'))
-  return `${readFileSync(new URL(FIRST_POSTGRES, POSTGRES), 'utf8')};
+const LATER = [
+  'ALTER TABLE "organizations" ADD COLUMN "later" text COLLATE "C"',
+  'UPDATE "organizations" SET "later" = "name"',
+  'ALTER TABLE "events" ADD COLUMN "later" bigint',
+  'CREATE INDEX "events_by_later" ON "events" ("organization", "later", "created_at")',
+]
+
+/** PostgreSQL's tables today, with something in them. */
+function today(): string {
+  const { entries } = JSON.parse(readFileSync(new URL('meta/_journal.json', POSTGRES), 'utf8'))
+  const tables = entries.map(({ tag }: { tag: string }) =>
+    readFileSync(new URL(`${tag}.sql`, POSTGRES), 'utf8'),
+  )
+  return `${tables.join(';')};
     CREATE TABLE __drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint);
-    INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('', ${journal.entries[0].when});
-    INSERT INTO organizations (id, name) VALUES (gen_random_uuid(), 'Ada')`
+    INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('', ${entries.at(-1).when});
+    INSERT INTO organizations (key, id, name) VALUES ('${ORGANIZATION}', '${ORGANIZATION}', 'Ada')`
 }
 
-test.each([
-  ['empty', ''],
-  ['of the first version', firstVersion()],
-])('PGlite, %s, is as it was when any statement fails', async (_, given) => {
-  const client = await PGlite.create()
-  if (given !== '') await client.exec(given)
-  const before = (await client.query(OBJECTS)).rows
-  let failed = 0
-  for (let wanted = 1; ; wanted++) {
-    let left = wanted
-    const failing = databaseOf(client, () => {
-      if (--left === 0) throw new Error('cut')
-    })
-    const ended = await migratePostgres(failing).then(
-      () => true,
-      error => {
-        expect(error.message).toBe('cut')
-        return false
-      },
-    )
-    const now = (await client.query(OBJECTS)).rows
-    if (ended) {
-      expect(now).not.toEqual(before)
-      break
-    }
-    failed++
-    expect(now).toEqual(before)
-  }
-  expect(failed).toBeGreaterThan(3)
-  await client.close()
-})
-
-test.skipIf(SERVER_URL === null).each([
+describe.each([
   ['empty', '', LONG ? 1 : 6],
-  ['of the first version', firstVersion(), 1],
-])(
-  'a PostgreSQL server, %s, is as it was whenever who brings it up to date is killed',
-  async (_, given, step) => {
-    await using schema = await makeSchema()
-    const client = new pg.Client({ connectionString: schema.url })
-    await client.connect()
-    if (given !== '') await client.query(given)
-    const objects = async () => (await client.query(OBJECTS)).rows
-    const before = await objects()
-    let killed = 0
-    while (await migrateUntilKilled(schema.url, killed * step + 1)) {
-      killed++
-      expect(await objects()).toEqual(before)
+  ['of today', today(), 1],
+])('a PostgreSQL database that is %s and met by a later version', (_, given, step) => {
+  test('is as it was when any statement fails, in PGlite', async () => {
+    using folder = temporaryFolder()
+    writeLaterVersion(folder.path, 'postgres', LATER)
+    const client = await PGlite.create()
+    if (given !== '') await client.exec(given)
+    const before = (await client.query(OBJECTS)).rows
+    let failed = 0
+    for (let wanted = 1; ; wanted += step) {
+      let left = wanted
+      const failing = databaseOf(client, () => {
+        if (--left === 0) throw new Error('cut')
+      })
+      const ended = await migratePostgres(failing, folder.path).then(
+        () => true,
+        error => {
+          expect(error.message).toBe('cut')
+          return false
+        },
+      )
+      const now = (await client.query(OBJECTS)).rows
+      if (ended) {
+        expect(now).not.toEqual(before)
+        break
+      }
+      failed++
+      expect(now).toEqual(before)
     }
-    expect(killed).toBeGreaterThan(3)
-    expect(await objects()).not.toEqual(before)
-    await client.end()
-  },
-)
+    expect(failed).toBeGreaterThan(3)
+    await client.close()
+  }, 180_000)
+
+  test.skipIf(SERVER_URL === null)(
+    'is as it was whenever who brings it up to date is killed, on a server',
+    async () => {
+      using folder = temporaryFolder()
+      writeLaterVersion(folder.path, 'postgres', LATER)
+      await using schema = await makeSchema()
+      const client = new pg.Client({ connectionString: schema.url })
+      await client.connect()
+      if (given !== '') await client.query(given)
+      const objects = async () => (await client.query(OBJECTS)).rows
+      const before = await objects()
+      let killed = 0
+      while (await migrateUntilKilled(schema.url, killed * step + 1, folder.path)) {
+        killed++
+        expect(await objects()).toEqual(before)
+      }
+      expect(killed).toBeGreaterThan(3)
+      expect(await objects()).not.toEqual(before)
+      await client.end()
+    },
+    180_000,
+  )
+})

@@ -1,6 +1,5 @@
 // The contract of src/store.ts on PostgreSQL within this process, and what only PostgreSQL promises.
 
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testBounds } from './support/bounds-contract.ts'
 import { testCounts } from './support/counts-contract.ts'
@@ -79,8 +78,7 @@ test('every statement about an Organization binds it', async () => {
   await reader.countPrincipals(ORGANIZATION, 'a')
   await reader.organizationsById([ORGANIZATION])
 
-  const aboutNone =
-    /^(VACUUM|SELECT id, kept_from FROM organizations WHERE id = ANY)|pg_inherits|pg_advisory|PARTITION|CREATE TABLE/
+  const aboutNone = /^VACUUM|pg_inherits|pg_advisory|pg_notify|PARTITION|CREATE TABLE/
   const about = asked.filter(({ text }) => !aboutNone.test(text))
   const unbound = about.filter(({ values }) => !values.flat().includes(ORGANIZATION))
   expect(unbound).toEqual([])
@@ -158,42 +156,4 @@ test('verify tells of tallies that are not true, and of IDs without events', asy
   expect(faults).toContain(
     `event ${another.id} of Organization ${ORGANIZATION} has an ID and nothing`,
   )
-})
-
-test('a database of the first version is upgraded with a name for everything in its directory', async () => {
-  const FOLDER = new URL('../drizzle/postgres/', import.meta.url)
-  const journal = JSON.parse(readFileSync(new URL('meta/_journal.json', FOLDER), 'utf8'))
-  const [{ tag, when }] = journal.entries
-  const entry = (id: string, kind: string, name: string, createdAt: string, details: object) =>
-    `INSERT INTO directory VALUES ('${ORGANIZATION}', '${id}', '${kind}', '${name}', ${createdAt},
-      NULL, NULL, '${JSON.stringify(details)}');`
-  const old = await startPglite([
-    readFileSync(new URL(`${tag}.sql`, FOLDER), 'utf8'),
-    'CREATE TABLE __drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint);',
-    `INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('', ${when});`,
-    entry(uuid(1), 'user', 'Ada', '5', { updatedAt: 7 }),
-    entry(uuid(3), 'group', 'Editors', '5', { userIds: [] }),
-    entry('SCWA', 'api_key', 'laptop', 'NULL', { description: 'laptop', bearer: null }),
-    entry('SCWB', 'api_key', 'SCWB', 'NULL', { description: null, bearer: null }),
-    entry(uuid(5), 'scaleway', 'Scaleway', 'NULL', {}),
-  ])
-  try {
-    const store = await old.reopen()
-    const reader = store.reader(owner)
-    const ids = [uuid(1), uuid(3), 'SCWA', 'SCWB', uuid(5)]
-    const found = await reader.namesAt(ids.map(id => ({ organizationId: ORGANIZATION, id, at: 0 })))
-    expect(found.map(one => one?.name)).toEqual(['Ada', 'Editors', 'laptop', null, 'Scaleway'])
-    expect(found[1]?.entry).toMatchObject({ updatedAt: null, createdAt: 5 })
-    await store.describe({
-      organizationId: ORGANIZATION,
-      kind: 'user',
-      entries: [user({ name: 'Augusta', createdAt: 5, updatedAt: 8 })],
-      complete: false,
-    })
-    const moments = [7, 8].map(at => ({ organizationId: ORGANIZATION, id: uuid(1), at }))
-    expect((await reader.namesAt(moments)).map(one => one?.name)).toEqual(['Ada', 'Augusta'])
-    expect(await store.verify()).toEqual([])
-  } finally {
-    await old.close()
-  }
 })

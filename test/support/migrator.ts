@@ -1,11 +1,11 @@
 // A process that brings a database up to date and is killed after one of the statements that takes:
-// `node migrator.ts ADDRESS NUMBER`. Ends by itself where there are fewer. Little is kept in memory, so that what is
+// `node migrator.ts ADDRESS NUMBER [FOLDER OF MIGRATIONS]`. Ends by itself where there are fewer. Little is kept in memory, so that what is
 // not yet committed is in the file's log.
 
 import { fileURLToPath } from 'node:url'
 import type { StatementHook } from '../../src/storage/statement.ts'
 
-const [address = '', number = '1'] = process.argv.slice(2)
+const [address = '', number = '1', folder] = process.argv.slice(2)
 
 export const MIGRATOR = fileURLToPath(import.meta.url)
 
@@ -33,6 +33,6 @@ async function migrateServer(): Promise<void> {
   const { migratePostgres } = await import('../../src/storage/postgres/migrate.ts')
   const { openPostgresDatabase } = await import('../../src/storage/postgres/database.ts')
   const db = openPostgresDatabase(address, [], { onStatement: killAfter })
-  await migratePostgres(db)
+  await migratePostgres(db, folder)
   await db.close()
 }

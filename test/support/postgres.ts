@@ -39,10 +39,8 @@ export interface Pglite {
 const TABLES = `events, event_ids, organizations, kinds, principals, user_agents, addresses, resources, series,
   series_times, kind_times, directory, names, read_windows, seals, tokens`
 
-/** Up to date, whatever the statements made of it before. */
-export async function startPglite(before: readonly string[] = []): Promise<Pglite> {
+export async function startPglite(): Promise<Pglite> {
   const client = await PGlite.create()
-  for (const statements of before) await client.exec(statements)
   await migratePostgres(databaseOf(client))
   const reopen: Pglite['reopen'] = async ({ onStatement, scaleway, clock } = {}) =>
     createStore(databaseOf(client, onStatement), {

@@ -9,15 +9,18 @@ const FOLDER = fileURLToPath(new URL('../../../drizzle/postgres', import.meta.ur
 
 export type State = 'up to date' | 'behind' | 'newer'
 
-export async function migrationState(reads: Reads): Promise<State> {
-  const newest = migrationFiles().at(-1)?.folderMillis ?? 0
+export async function migrationState(reads: Reads, folder = FOLDER): Promise<State> {
+  const newest = migrationFiles(folder).at(-1)?.folderMillis ?? 0
   const at = await appliedUntil(reads)
   if (at === newest) return 'up to date'
   return at > newest ? 'newer' : 'behind'
 }
 
 /** Whoever else does so at the same time. Does nothing to a newer database. */
-export function migratePostgres(db: Pick<Database, 'transaction'>): Promise<void> {
+export function migratePostgres(
+  db: Pick<Database, 'transaction'>,
+  folder = FOLDER,
+): Promise<void> {
   return db.transaction(
     async session => {
       await session.run(
@@ -28,7 +31,7 @@ export function migratePostgres(db: Pick<Database, 'transaction'>): Promise<void
         sql`CREATE TABLE IF NOT EXISTS __drizzle_migrations
           (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
       )
-      for (const migration of migrationFiles()) {
+      for (const migration of migrationFiles(folder)) {
         if (migration.folderMillis <= at) continue
         for (const statement of migration.sql) await session.run(sql.raw(statement))
         await session.run(
@@ -41,8 +44,8 @@ export function migratePostgres(db: Pick<Database, 'transaction'>): Promise<void
   )
 }
 
-function migrationFiles() {
-  return loadMigrator().readMigrationFiles({ migrationsFolder: FOLDER })
+function migrationFiles(folder: string) {
+  return loadMigrator().readMigrationFiles({ migrationsFolder: folder })
 }
 
 /** The date of the last migration the database has; 0 for an empty one. */

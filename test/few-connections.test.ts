@@ -1,0 +1,138 @@
+// A PostgreSQL server that gives fewer connections than a store would take: whoever asks waits for one of those there
+// are, and is told in words where there is none.
+
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openPostgresDatabase } from '../src/storage/postgres/database.ts'
+import { run, temporaryFolder } from './support/command.ts'
+import { event, ORGANIZATION } from './support/events.ts'
+import { openAt } from './support/postgres.ts'
+import { POSTGRES_BIN, type PostgresNode, startPostgres } from './support/postgres-cluster.ts'
+import { owner, query } from './support/store-contract.ts'
+
+const CONNECTIONS = 3
+const ANSWERS = 40
+
+describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
+  let server: PostgresNode & AsyncDisposable
+  let url: string
+
+  beforeAll(async () => {
+    server = await startPostgres({ fsync: 'off' })
+    const made = new URL(server.url)
+    made.username = 'few'
+    url = made.href
+    await asRoot('CREATE ROLE few LOGIN; GRANT CREATE ON SCHEMA public TO few')
+    await (await openAt(url)).close()
+    await asRoot(`ALTER ROLE few CONNECTION LIMIT ${CONNECTIONS}`)
+  }, 60_000)
+  afterAll(() => server?.[Symbol.asyncDispose]())
+
+  async function asRoot(statements: string): Promise<void> {
+    const client = new pg.Client({ connectionString: server.url })
+    await client.connect()
+    await client.query(statements)
+    await client.end()
+  }
+
+  /** Connections of others, until each is given back. */
+  async function hold(count: number): Promise<pg.Client[]> {
+    const held = Array.from({ length: count }, () => new pg.Client({ connectionString: url }))
+    for (const client of held) await client.connect()
+    return held
+  }
+
+  async function giveBack(held: readonly pg.Client[]): Promise<void> {
+    for (const client of held) await client.end()
+  }
+
+  test('answers and takes in all that is asked at once, also beside who listens', async () => {
+    const [store, other] = [await openAt(url), await openAt(url)]
+    const heard = store.reader(owner).nextArrival()
+    const before = await store.reader(owner).countEvents(ORGANIZATION, {})
+    await Promise.all(
+      Array.from({ length: ANSWERS }, async (_, number) => {
+        const one = number % 2 === 0 ? store : other
+        expect(await one.append([event(), event()])).toEqual({ added: 2, known: 0 })
+        const reader = one.reader(owner)
+        expect((await reader.events(query({ limit: 5 }))).events.length).toBeGreaterThan(0)
+        expect(await reader.countEvents(ORGANIZATION, { userAgent: 'curl' })).toBeGreaterThan(0)
+      }),
+    )
+    await heard
+    expect(await other.reader(owner).countEvents(ORGANIZATION, {})).toBe(before + 2 * ANSWERS)
+    expect(await store.verify()).toEqual([])
+    await store.close()
+    await other.close()
+  }, 60_000)
+
+  test('is waited for by who has none, until one is given back', async () => {
+    const held = await hold(CONNECTIONS)
+    const opening = openAt(url)
+    const [first, ...others] = held as [pg.Client, ...pg.Client[]]
+    await first.end()
+    const store = await opening
+    await store.append([event()])
+    expect((await store.reader(owner).events(query())).events.length).toBeGreaterThan(0)
+    await store.close()
+    await giveBack(others)
+  }, 60_000)
+
+  test('that gives none for long is refused in words, and answers when it does again', async () => {
+    const db = openPostgresDatabase(url, [], { poolSize: 2 })
+    const held = await hold(CONNECTIONS)
+    const ask = () => db.sql.monthsBefore(db, 0)
+    await expect(ask()).rejects.toMatchObject({ code: '53300', name: 'DatabaseUnavailable' })
+    await giveBack(held)
+    expect(await ask()).toEqual([])
+    await db.close()
+  }, 60_000)
+
+  test('gives a store no more than it is to have', async () => {
+    await asRoot('ALTER ROLE few CONNECTION LIMIT -1')
+    const store = await openAt(url, { poolSize: 2 })
+    const reader = store.reader(owner)
+    const asked = Promise.all(
+      Array.from({ length: ANSWERS }, () => reader.events(query({ filter: { userAgent: 'c' } }))),
+    )
+    const client = new pg.Client({ connectionString: server.url })
+    await client.connect()
+    let done = false
+    asked.then(() => {
+      done = true
+    })
+    let most = 0
+    while (!done) {
+      const { rows } = await client.query(
+        `SELECT count(*)::int AS many FROM pg_stat_activity WHERE usename = 'few'`,
+      )
+      most = Math.max(most, rows[0].many)
+    }
+    expect(most).toBeGreaterThan(0)
+    expect(most).toBeLessThanOrEqual(2)
+    await client.end()
+    await store.close()
+    await asRoot(`ALTER ROLE few CONNECTION LIMIT ${CONNECTIONS}`)
+  }, 60_000)
+
+  test('is told of by doctor, with what to set', async () => {
+    using folder = temporaryFolder()
+    const doctor = async (settings: Record<string, string>) => {
+      const environment = { IAM_LOGS_DATABASE: url, IAM_LOGS_PORT: '1', ...settings }
+      const { stdout } = await run(['doctor'], { cwd: folder.path, environment })
+      return stdout.split('\n').filter(line => / connections /.test(line))
+    }
+    expect(await doctor({ IAM_LOGS_WORKERS: '1' })).toEqual([
+      expect.stringMatching(
+        /^warning .*up to 11 for 1 process, of 3.*set IAM_LOGS_POSTGRES_CONNECTIONS=2 or less/,
+      ),
+    ])
+    const enough = { IAM_LOGS_WORKERS: '1', IAM_LOGS_POSTGRES_CONNECTIONS: '2' }
+    expect(await doctor(enough)).toEqual([
+      expect.stringMatching(/^ok .*up to 3 for 1 process, of 3/),
+    ])
+    expect(await doctor({ IAM_LOGS_WORKERS: '4' })).toEqual([
+      expect.stringMatching(/^warning .*up to 44 for 4 processes.*fewer IAM_LOGS_WORKERS/),
+    ])
+  }, 60_000)
+})
