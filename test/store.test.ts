@@ -147,7 +147,7 @@ test('a name that was borne by another with the same ID leaves no byte either', 
     .map(name => readFileSync(join(folder, name)).toString('latin1'))
     .join()
   await store.close()
-  expect(new Set(bytes.match(/born-\w+/g))).toEqual(new Set(['born-third']))
+  expect(new Set(bytes.match(/born-(?:first|second|third)/g))).toEqual(new Set(['born-third']))
 })
 
 test('verify tells of histories of names that are not true', async () => {
@@ -159,12 +159,12 @@ test('verify tells of histories of names that are not true', async () => {
   const db = new Database(file)
   db.exec("UPDATE names SET name = 'x' WHERE id = unhex('10000000000040008000000000000001')")
   db.exec("DELETE FROM directory WHERE id = unhex('10000000000040008000000000000002')")
+  db.exec("UPDATE directory SET sort_name = 'x'")
   db.close()
   expect(await store.verify()).toEqual([
-    'directory: not what was written there',
-    'names: not what was written there',
-    '1 entries of the directory have another name than their last',
-    '1 names are of nothing in the directory',
+    `Organization ${ORGANIZATION}: 1 entries of the directory have another name than their last`,
+    `Organization ${ORGANIZATION}: 1 entries of the directory are found by another name`,
+    `Organization ${ORGANIZATION}: 1 names are of nothing in the directory`,
   ])
   await store.close()
 })
