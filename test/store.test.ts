@@ -150,6 +150,33 @@ test('a name that was borne by another with the same ID leaves no byte either', 
   expect(new Set(bytes.match(/born-(?:first|second|third)/g))).toEqual(new Set(['born-third']))
 })
 
+test('who reads in another process keeps nobody waiting, and no erased name once it has read', async () => {
+  const file = join(folder, 'read.db')
+  const store = await open(file)
+  const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
+  const bytes = () =>
+    readdirSync(folder)
+      .filter(name => name.startsWith('read.db'))
+      .map(name => readFileSync(join(folder, name)).toString('latin1'))
+      .join()
+  await store.describe({ ...listing, entries: [user({ name: 'gone-soon' })] })
+  const other = new Database(file)
+  other.exec('BEGIN')
+  other.prepare('SELECT count(*) FROM directory').get()
+  let erased = false
+  const done = Promise.resolve(store.describe({ ...listing, entries: [] })).then(() => {
+    erased = true
+  })
+  await store.append([event()])
+  expect(await store.reader(owner).countEvents(ORGANIZATION, {})).toBe(1)
+  expect([erased, bytes().includes('gone-soon')]).toEqual([false, true])
+  other.exec('COMMIT')
+  other.close()
+  await done
+  expect(bytes()).not.toContain('gone-soon')
+  await store.close()
+})
+
 test('verify tells of histories of names that are not true', async () => {
   const file = join(folder, 'names.db')
   const store = await open(file)

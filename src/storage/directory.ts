@@ -2,27 +2,23 @@
 // once. Its bytes stay in no SQLite file; PostgreSQL keeps them in its write-ahead log and in backups for as long as it
 // and its operator keep those.
 
-import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import {
-  type DirectoryEntry,
-  type DirectoryKey,
-  type DirectoryKind,
-  type DirectoryMoment,
-  LISTED_KINDS,
-  type NamedEntry,
+import type {
+  DirectoryEntry,
+  DirectoryKey,
+  DirectoryKind,
+  DirectoryMoment,
+  NamedEntry,
 } from '../principal.ts'
-import type { Described, DirectoryListing } from '../store.ts'
 import { shows } from '../visibility.ts'
-import type { Dialect, OrganizationKey, Reads, Session } from './database.ts'
+import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { keepable } from './keepable.ts'
-import { calledAt, forgetNames, noteNames } from './names.ts'
+import { calledAt } from './names.ts'
 import type { InSight } from './organizations.ts'
-import { ALWAYS, within } from './range.ts'
 
-/** As `COLUMNS` are read. */
+/** As `ENTRY_COLUMNS` are read. */
 export type EntryRow = [
   id: unknown,
   kind: DirectoryKind,
@@ -48,185 +44,6 @@ export function entryOf(
 export function searchedOf(entry: DirectoryEntry): string {
   const also = entry.kind === 'user' ? [entry.email, entry.username] : []
   return [entry.name, ...also].map(text => fold(text ?? '')).join('\n')
-}
-
-/**
- * Within a transaction that holds the Organization. Where anything was `erased`, `Dialect.rewriteDirectory` and
- * `Database.erase` are due.
- */
-export async function describeDirectory(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  { organizationId, kind, entries, complete }: DirectoryListing,
-  takenInAt: Instant,
-): Promise<Described & { readonly erased: boolean }> {
-  // Of an entry that is listed twice, the last.
-  const last = [...new Map(entries.map(entry => [entry.id, entry])).values()]
-  const deleted = await lastDeletions(session, dialect, organization, kind, last)
-  const listed = last.filter(entry => {
-    const deletedAt = deleted.get(entry.id)
-    return deletedAt === undefined || deletedAt < (createdAtOf(entry) ?? ALWAYS.low)
-  })
-  const renamed = await noteNames(session, dialect, organization, listed, takenInAt)
-  const known = await withKnownRules(session, dialect, organization, organizationId, listed)
-  const written = await writeEntries(session, dialect, organization, known)
-  if (!complete) return { written, removed: 0, erased: renamed }
-  const ids = listed.map(({ id }) => id)
-  const removed = await remove(
-    session,
-    dialect,
-    organization,
-    sql`kind = ${kind} AND NOT (${dialect.idIn(sql`id`, ids)})`,
-  )
-  return { written, removed, erased: renamed || removed > 0 }
-}
-
-/**
- * Within a transaction that holds the Organization: forgets what its events say was deleted. How many entries went; where
- * any did, the same is due as after `describeDirectory`.
- */
-export async function forgetDeleted(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  events: readonly Event[],
-): Promise<number> {
-  const deleted = events.filter(
-    ({ action, category }) =>
-      action === 'deleted' && (LISTED_KINDS as readonly string[]).includes(category),
-  )
-  if (deleted.length === 0) return 0
-  const ids = deleted.map(({ resourceId }) => resourceId)
-  const given = dialect.given('x', [
-    { name: 'id', as: 'id', values: ids },
-    { name: 'kind', as: 'text', values: deleted.map(({ category }) => category) },
-    { name: 'deleted_at', as: 'number', values: deleted.map(({ createdAt }) => createdAt) },
-  ])
-  return remove(
-    session,
-    dialect,
-    organization,
-    sql`${dialect.idIn(sql`id`, ids)} AND EXISTS (SELECT 1 FROM ${given} WHERE x.id = directory.id
-      AND x.kind = directory.kind
-      AND (directory.created_at IS NULL OR directory.created_at <= x.deleted_at))`,
-  )
-}
-
-async function remove(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  condition: SQL,
-): Promise<number> {
-  const gone = await session.rows<[id: unknown]>(
-    sql`DELETE FROM directory WHERE organization = ${organization} AND ${condition} RETURNING id`,
-  )
-  const ids = gone.map(([id]) => dialect.idFrom(id))
-  await forgetNames(session, dialect, organization, ids)
-  return ids.length
-}
-
-/** By ID, when events say that entries were last deleted; none from before the first of them was created. */
-async function lastDeletions(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  kind: DirectoryKind,
-  entries: readonly DirectoryEntry[],
-): Promise<Map<string, Instant>> {
-  const deletions = await session.rows<[series: number]>(
-    sql`SELECT s.number FROM kinds k JOIN series s ON s.organization = k.organization AND s.kind = k.number
-      WHERE k.organization = ${organization} AND k.action = 'deleted' AND k.category = ${kind}
-        AND s.events > 0`,
-  )
-  if (entries.length === 0 || deletions.length === 0) return new Map()
-  const ids = entries.map(({ id }) => id)
-  const resources = new Map(
-    await session.rows<[number: number, id: unknown]>(
-      sql`SELECT r.number, r.id FROM resources r
-        WHERE r.organization = ${organization} AND ${dialect.idIn(sql`r.id`, ids)}`,
-    ),
-  )
-  const since = entries.map(entry => createdAtOf(entry) ?? ALWAYS.low)
-  const range = { low: since.reduce((a, b) => Math.min(a, b)), high: ALWAYS.high }
-  const series = deletions.map(([number]) => number)
-  const ofOurs = sql`${dialect.numberIn(sql`e.resource`, [...resources.keys()])}
-    AND ${dialect.numberIn(sql`e.series`, series)}`
-  const last = new Map<string, Instant>()
-  const plan = { range, newestFirst: false, density: 0, wanted: 0, candidates: null }
-  for await (const stretch of dialect.stretches({ ...plan, reads: session })) {
-    const rows = await session.rows<[resource: number, deletedAt: Instant]>(
-      sql`SELECT e.resource, max(e.created_at) FROM ${dialect.events('resource')}
-        WHERE e.organization = ${organization} AND ${within(stretch)} AND ${ofOurs} GROUP BY e.resource`,
-    )
-    for (const [number, at] of rows) last.set(dialect.idFrom(resources.get(number)), at)
-  }
-  return last
-}
-
-/** Policies whose rules were not read keep the permission sets they had. */
-async function withKnownRules(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  organizationId: string,
-  entries: readonly DirectoryEntry[],
-): Promise<readonly DirectoryEntry[]> {
-  const unread = entries.filter(entry => entry.kind === 'policy' && entry.permissionSets === null)
-  if (unread.length === 0) return entries
-  const ids = unread.map(({ id }) => id)
-  const rows = await session.rows<EntryRow>(
-    sql`SELECT ${ENTRY_COLUMNS} FROM directory d
-      WHERE d.organization = ${organization} AND ${dialect.idIn(sql`d.id`, ids)}`,
-  )
-  const before = new Map(
-    rows.map(row => entryOf(dialect, organizationId, row)).map(entry => [entry.id, entry]),
-  )
-  return entries.map(entry => {
-    const known = before.get(entry.id)
-    return entry.kind === 'policy' && entry.permissionSets === null && known?.kind === 'policy'
-      ? { ...entry, permissionSets: known.permissionSets }
-      : entry
-  })
-}
-
-/** How many were not there, or not so. */
-async function writeEntries(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  entries: readonly DirectoryEntry[],
-): Promise<number> {
-  if (entries.length === 0) return 0
-  const given = dialect.given('x', [
-    { name: 'id', as: 'id', values: entries.map(({ id }) => id) },
-    { name: 'kind', as: 'text', values: entries.map(({ kind }) => kind) },
-    { name: 'name', as: 'text', values: entries.map(({ name }) => name) },
-    { name: 'sort_name', as: 'text', values: entries.map(({ name }) => fold(name)) },
-    { name: 'searched', as: 'text', values: entries.map(searchedOf) },
-    { name: 'created_at', as: 'number', values: entries.map(createdAtOf) },
-    { name: 'details', as: 'text', values: entries.map(detailsOf) },
-  ])
-  const columns = ['kind', 'name', 'sort_name', 'searched', 'created_at', 'details']
-  const list = (prefix: string) => sql.raw(columns.map(name => `${prefix}${name}`).join(', '))
-  const set = sql.raw(columns.map(name => `${name} = excluded.${name}`).join(', '))
-  return session.run(
-    sql`INSERT INTO directory (organization, id, ${list('')}) SELECT o.key, x.id, ${list('x.')}
-      FROM organizations o CROSS JOIN ${given} WHERE o.key = ${organization}
-      ON CONFLICT (organization, id) DO UPDATE SET ${set}
-      WHERE (${list('directory.')}) IS DISTINCT FROM (${list('excluded.')})`,
-  )
-}
-
-function createdAtOf(entry: DirectoryEntry): Instant | null {
-  return 'createdAt' in entry ? entry.createdAt : null
-}
-
-function detailsOf(entry: DirectoryEntry): string {
-  const { kind, id, name, organizationId, ...others } = entry
-  const { createdAt, ...details } = { createdAt: null, ...others }
-  return JSON.stringify(details)
 }
 
 /** The visible entries with these IDs, in no order. One statement. */

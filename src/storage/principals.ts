@@ -19,10 +19,9 @@ function people(
 ): SQL {
   const kinds = (['user', 'application'] as const).filter(kind => details[kind])
   const isVisible = dialect.textIn(sql`d.kind`, kinds)
-  const isScaleway = (
-    id: SQL,
-  ) => sql`(${dialect.idIn(id, [...always])} OR ${id} IN (SELECT l.id FROM directory l
-    WHERE l.organization = ${organization} AND l.kind = 'scaleway' AND NOT (${dialect.idIn(sql`l.id`, [...never])})))`
+  const learned = sql`SELECT l.id FROM directory l WHERE l.organization = ${organization}
+    AND l.kind = 'scaleway' AND NOT (${dialect.idIn(sql`l.id`, [...never])})`
+  const isScaleway = (id: SQL) => sql`(${dialect.idIn(id, [...always])} OR ${id} IN (${learned}))`
   const all = sql`SELECT ${dialect.idText(sql`d.id`)} AS id, d.sort_name, d.searched, d.name, d.kind, d.created_at, d.details
       FROM directory d WHERE d.organization = ${organization} AND ${isVisible} AND NOT ${isScaleway(sql`d.id`)}
     UNION ALL
