@@ -14,48 +14,39 @@ export interface Asked {
   readonly filter: EventFilter
 }
 
-/** What is counted: 0 for what events have none of. */
-export type Counted = [number: number, events: number, latest: Instant]
+/** `key`: the number of a value, 0 for none; or, by time, a date within the unit. */
+export type Counted = [key: number, events: number, latest: Instant]
+
+export type CountedBy = 'kind' | 'principal' | 'userAgent' | 'address'
 
 const NUMBER = {
   kind: sql`s.kind`,
   principal: sql`s.principal`,
   userAgent: sql`s.user_agent`,
   address: sql`e.address`,
-} as const satisfies Record<string, SQL>
+} as const satisfies Record<CountedBy, SQL>
 
-/** A number may come several times. */
-export async function* lookBy(
+/** By a value, or by a unit of time (see `unitOf`). Each may come several times. */
+export async function* look(
   asked: Asked,
   plan: Plan,
-  by: keyof typeof NUMBER,
+  by: CountedBy | SQL,
 ): AsyncGenerator<Counted> {
   const { reads, organization } = asked
+  const [key, group] =
+    typeof by === 'string' ? [NUMBER[by], NUMBER[by]] : [sql`min(e.created_at)`, by]
   const joined =
-    by === 'address'
-      ? sql``
-      : sql` CROSS JOIN series s WHERE s.organization = ${organization} AND s.number = e.series`
+    typeof by === 'string' && by !== 'address'
+      ? sql` CROSS JOIN series s WHERE s.organization = ${organization} AND s.number = e.series`
+      : sql``
   for await (const stretch of stretchesOf(asked, plan)) {
     yield* await reads.rows<Counted>(
-      sql`SELECT ${NUMBER[by]}, count(*), max(e.created_at) FROM ${plan.matching(stretch)}${joined} GROUP BY 1`,
+      sql`SELECT ${key}, count(*), max(e.created_at) FROM ${plan.matching(stretch)}${joined} GROUP BY ${group}`,
     )
   }
 }
 
-/** How many there are of each unit of time (see `unitOf`), and the date of one of them. A unit may come several times. */
-export async function* lookByTime(
-  asked: Asked,
-  plan: Plan,
-  unit: SQL,
-): AsyncGenerator<[date: Instant, events: number]> {
-  for await (const stretch of stretchesOf(asked, plan)) {
-    yield* await asked.reads.rows<[Instant, number]>(
-      sql`SELECT min(e.created_at), count(*) FROM ${plan.matching(stretch)} GROUP BY ${unit}`,
-    )
-  }
-}
-
-/** To group by: no unit of time lies on both sides of an edge, and what is grouped lies behind the first. */
+/** To group by, what lies behind the first edge: no unit has something on both sides of an edge. */
 export function unitOf(edges: readonly number[], column: SQL): SQL {
   const [first = 0, ...others] = edges
   // Two instants may be further apart than a number can say.

@@ -1,96 +1,60 @@
-// By which addresses and user agents: exactly, where totals are kept; else by a look at the events.
+// By which addresses and user agents: exactly, where totals tell; else by a look at the events.
 
 import type { Instant } from '../instant.ts'
 import type { ValueCounts } from '../store.ts'
-import { type Asked, type Counted, lookBy } from './counts-look.ts'
-import { isRolledUp, isUndated, numbersOf, totalsBy } from './counts-rollups.ts'
+import { type Asked, type Counted, look } from './counts-look.ts'
+import { isRolledUp } from './counts-rollups.ts'
+import { isUndated, totalsBy } from './counts-totals.ts'
 import { sql } from './drizzle.ts'
 import { findWanted } from './filter.ts'
 import { isPlain, planFor } from './plan.ts'
 import { addEvents, mostCommon, type ValueSum } from './value-counts.ts'
 
-/** What can be looked at of what is asked for, and from which instant on that is. */
-export type Newest = () => Promise<Asked & { since: Instant | null }>
+/** What is looked at of what is asked for, and from which instant on. */
+export type Newest = () => Promise<Asked & { readonly since: Instant | null }>
 
-type Sums = Map<number | null, ValueSum>
-
-export async function userAgentCounts(
+export async function valueCounts(
   asked: Asked,
-  first: number,
-  newest: Newest,
-): Promise<ValueCounts> {
-  const { reads, dialect, organization, filter } = asked
-  if (!isUndated(filter) || !isRolledUp(filter)) return looked('userAgent', first, newest)
-  const wanted = await findWanted(reads, dialect, organization, filter)
-  if (wanted === null) return { since: null, values: [] }
-  const sums = await sumOf(totalsBy(asked, wanted, 'userAgent'))
-  return { since: null, values: await told(asked, 'userAgent', sums, first) }
-}
-
-export async function addressCounts(
-  asked: Asked,
-  first: number,
-  newest: Newest,
-): Promise<ValueCounts> {
-  const { reads, dialect, organization, filter } = asked
-  if (!isUndated(filter) || !isPlain(filter)) return looked('address', first, newest)
-  const wanted = await findWanted(reads, dialect, organization, filter)
-  if (wanted === null) return { since: null, values: [] }
-  const sums: Sums = new Map()
-  // Of those without an address no totals are kept; but what they are beside all others, one statement tells.
-  const [none] = await reads.rows<[events: number, latest: Instant | null]>(
-    sql`SELECT o.events - coalesce((SELECT sum(a.events) FROM addresses a WHERE a.organization = ${organization}), 0),
-      (SELECT max(e.created_at) FROM ${dialect.events('address')}
-        WHERE e.organization = ${organization} AND e.address = 0)
-      FROM organizations o WHERE o.key = ${organization}`,
-  )
-  const [events = 0, latest = null] = none ?? []
-  if (events > 0 && latest !== null) sums.set(null, { events, latest })
-  for await (const { low, high } of numbersOf(asked, wanted, sql`addresses`)) {
-    const rows = await reads.rows<Counted>(
-      sql`SELECT a.number, a.events, a.last_at FROM addresses a
-        WHERE a.organization = ${organization} AND a.number >= ${low} AND a.number <= ${high} AND a.events > 0
-        ORDER BY a.events DESC, a.last_at DESC, a.text LIMIT ${first}`,
-    )
-    for (const [number, events, latest] of rows) sums.set(number, { events, latest })
-  }
-  return { since: null, values: await told(asked, 'address', sums, first) }
-}
-
-async function looked(
   by: 'address' | 'userAgent',
   first: number,
   newest: Newest,
 ): Promise<ValueCounts> {
-  const { since, ...asked } = await newest()
   const { reads, dialect, organization, filter } = asked
-  const plan = await planFor(reads, dialect, organization, filter)
-  if (plan === null) return { since, values: [] }
-  const sums = await sumOf(lookBy(asked, plan, by))
-  return { since, values: await told(asked, by, sums, first) }
-}
-
-/** The number 0 stands for none. */
-async function sumOf(counted: AsyncIterable<Counted>): Promise<Sums> {
-  const sums: Sums = new Map()
-  for await (const [number, events, latest] of counted) {
+  const isKept = isUndated(filter) && (by === 'address' ? isPlain(filter) : isRolledUp(filter))
+  const { since, ...counted } = isKept ? { ...asked, since: null } : await newest()
+  const sums = new Map<number | null, ValueSum>()
+  for await (const [number, events, latest] of isKept ? totals(asked, by) : looked(counted, by)) {
     addEvents(sums, number === 0 ? null : number, { events, latest })
   }
-  return sums
-}
-
-function told(
-  { reads, dialect, organization }: Asked,
-  by: 'address' | 'userAgent',
-  sums: Sums,
-  first: number,
-) {
-  const table = by === 'address' ? sql`addresses` : sql`user_agents`
-  return mostCommon(sums, first, async numbers => {
+  const values = await mostCommon(sums, first, async numbers => {
     const rows = await reads.rows<[number, string]>(
-      sql`SELECT v.number, v.text FROM ${table} v
+      sql`SELECT v.number, v.text FROM ${by === 'address' ? sql`addresses` : sql`user_agents`} v
         WHERE v.organization = ${organization} AND ${dialect.numberIn(sql`v.number`, numbers)}`,
     )
     return new Map(rows)
   })
+  return { since, values }
+}
+
+async function* looked(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerator<Counted> {
+  const { reads, dialect, organization, filter } = asked
+  const plan = await planFor(reads, dialect, organization, filter)
+  if (plan !== null) yield* look(asked, plan, by)
+}
+
+async function* totals(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerator<Counted> {
+  const { reads, dialect, organization, filter } = asked
+  const wanted = await findWanted(reads, dialect, organization, filter)
+  if (wanted === null) return
+  yield* totalsBy(asked, wanted, by)
+  if (by === 'userAgent') return
+  // Of events without an address no totals are kept, but one statement tells how many there are beside all others.
+  const ours = sql`x.organization = ${organization}`
+  const [none] = await reads.rows<[events: number, latest: Instant | null]>(
+    sql`SELECT o.events - coalesce((SELECT sum(x.events) FROM addresses x WHERE ${ours}), 0),
+      (SELECT max(x.created_at) FROM events x WHERE ${ours} AND x.address = 0)
+      FROM organizations o WHERE o.key = ${organization}`,
+  )
+  const [events = 0, latest = null] = none ?? []
+  if (events > 0 && latest !== null) yield [0, events, latest]
 }

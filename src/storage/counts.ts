@@ -5,13 +5,15 @@
 import type { EventFilter } from '../event.ts'
 import type { EventCounts, KindCount, PrincipalCount } from '../store.ts'
 import { type Asked, beginOfLook } from './counts-look.ts'
-import { isRolledUp, isUndated, sumBy, sumTimes, totalsBy } from './counts-rollups.ts'
-import { addressCounts, userAgentCounts } from './counts-values.ts'
+import { isRolledUp, sumBy, sumTimes } from './counts-rollups.ts'
+import { isUndated, totalsBy } from './counts-totals.ts'
+import { type Newest, valueCounts } from './counts-values.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { sql } from './drizzle.ts'
 import { findWanted } from './filter.ts'
 import { countMatching } from './pages.ts'
 import { partsOf, planFor } from './plan.ts'
+import { mostCommon } from './value-counts.ts'
 
 /** Of an Organization that is not there. */
 export const NO_COUNTS: EventCounts = {
@@ -56,31 +58,27 @@ export async function readCounts(
   filter: EventFilter,
 ): Promise<EventCounts> {
   const all: Asked = { reads, dialect, organization, filter }
-  const since = isRolledUp(filter) ? null : await beginOfLook(all)
-  const asked = sinceThen(all, since)
-  /** Looked for once, when it is first asked for. */
-  let begin: Promise<Asked & { since: typeof since }> | undefined
-  const newest = () => {
-    begin ??= isRolledUp(filter)
-      ? beginOfLook(all).then(since => ({ ...sinceThen(all, since), since }))
-      : Promise.resolve({ ...asked, since })
-    return begin
+  async function begin(): ReturnType<Newest> {
+    const since = await beginOfLook(all)
+    if (since === null) return { ...all, since }
+    const createdAfter = Math.max(since, filter.createdAfter ?? since)
+    return { ...all, filter: { ...filter, createdAfter }, since }
+  }
+  const { since, ...asked } = isRolledUp(filter) ? { ...all, since: null } : await begin()
+  let begun: ReturnType<Newest> | undefined
+  /** For what no rollup tells; looked for once, when it is first asked for. */
+  function newest(): ReturnType<Newest> {
+    begun ??= isRolledUp(filter) ? begin() : Promise.resolve({ ...asked, since })
+    return begun
   }
   return {
     since,
     kinds: async () => kindCounts(asked, await sumBy(asked, 'kind')),
     principals: async first => mostActive(asked, await sumBy(asked, 'principal'), first),
     times: edges => sumTimes(asked, edges),
-    addresses: first => addressCounts(all, first, newest),
-    userAgents: first => userAgentCounts(all, first, newest),
+    addresses: first => valueCounts(all, 'address', first, newest),
+    userAgents: first => valueCounts(all, 'userAgent', first, newest),
   }
-}
-
-function sinceThen(asked: Asked, since: number | null): Asked {
-  if (since === null) return asked
-  const { filter } = asked
-  const createdAfter = Math.max(since, filter.createdAfter ?? since)
-  return { ...asked, filter: { ...filter, createdAfter } }
 }
 
 async function kindCounts(
@@ -96,20 +94,19 @@ async function kindCounts(
   })
 }
 
-/** The principals with the most events, by how many each number has; of equal ones those with the smaller IDs. */
 async function mostActive(
   { reads, dialect, organization }: Asked,
   sums: ReadonlyMap<number, number>,
   first: number,
 ): Promise<PrincipalCount[]> {
-  const least = [...sums.values()].sort((a, b) => b - a)[first - 1] ?? 1
-  const top = [...sums].filter(([, events]) => events >= least).map(([number]) => number)
-  const rows = await reads.rows<[number, unknown]>(
-    sql`SELECT p.number, p.id FROM principals p
-      WHERE p.organization = ${organization} AND ${dialect.numberIn(sql`p.number`, top)}`,
-  )
-  return rows
-    .map(([number, id]) => ({ principalId: dialect.idFrom(id), events: sums.get(number) ?? 0 }))
-    .sort((a, b) => b.events - a.events || (a.principalId < b.principalId ? -1 : 1))
-    .slice(0, first)
+  // Of equal ones the ID decides, not the date.
+  const undated = new Map([...sums].map(([number, events]) => [number, { events, latest: 0 }]))
+  const most = await mostCommon(undated, first, async numbers => {
+    const rows = await reads.rows<[number, unknown]>(
+      sql`SELECT p.number, p.id FROM principals p
+        WHERE p.organization = ${organization} AND ${dialect.numberIn(sql`p.number`, numbers)}`,
+    )
+    return new Map(rows.map(([number, id]) => [number, dialect.idFrom(id)]))
+  })
+  return most.map(({ value, events }) => ({ principalId: value ?? '', events }))
 }
