@@ -19,4 +19,24 @@ export const loadPostgresCore = () =>
   load('drizzle-orm/pg-core') as typeof import('drizzle-orm/pg-core')
 export const loadPostgresProxy = () =>
   load('drizzle-orm/pg-proxy') as typeof import('drizzle-orm/pg-proxy')
-export const loadMigrator = () => load('drizzle-orm/migrator') as typeof import('drizzle-orm/migrator')
+export const loadMigrator = () =>
+  load('drizzle-orm/migrator') as typeof import('drizzle-orm/migrator')
+
+/** Of a prepared query of Drizzle's, what its proxies run it by. */
+interface Runs {
+  queryWithCache<T>(text: string, values: unknown, ask: () => Promise<T>): Promise<T>
+}
+
+/**
+ * Drizzle wraps what a database complains of in an error that repeats the query with all its values, which are for no
+ * log: from this builder, whoever asks gets the database's own.
+ */
+export function withPlainErrors<Build>(build: Build): Build {
+  const { session } = build as unknown as {
+    session: { prepareQuery(...query: unknown[]): Runs }
+  }
+  const prepare = session.prepareQuery.bind(session)
+  const plain: Runs = { queryWithCache: (_text, _values, ask) => ask() }
+  session.prepareQuery = (...query) => Object.assign(prepare(...query), plain)
+  return build
+}

@@ -3,7 +3,7 @@
 import { Refusal } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import type { Builder, Database, Reads, Session } from '../database.ts'
-import { loadPostgresCore, loadPostgresProxy, type SQL } from '../drizzle.ts'
+import { loadPostgresCore, loadPostgresProxy, type SQL, withPlainErrors } from '../drizzle.ts'
 import { type StatementHook, watched } from '../statement.ts'
 import { type Listen, watchArrivals } from './arrivals.ts'
 import { postgresDialect } from './dialect.ts'
@@ -52,8 +52,8 @@ export function openPostgresDatabase(
 const { PgDialect } = loadPostgresCore()
 const compiler = new PgDialect()
 
-const SERIALIZATION_FAILURE = '40001'
-const DEADLOCK = '40P01'
+/** A serialization failure, a deadlock, and a row that another writer has just made. */
+const LOST: ReadonlySet<string> = new Set(['40001', '40P01', '23505'])
 /** Of a row that fits no partition, as where retention has just dropped it. */
 const NO_PARTITION = '23514'
 const MOST_TRIES = 7
@@ -83,7 +83,7 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
         if (tries === MOST_TRIES) throw error
         if (error instanceof MissingPartitions) await make(error.partitions)
         else if (code === NO_PARTITION) partitions.forget()
-        else if (code !== SERIALIZATION_FAILURE && code !== DEADLOCK) throw error
+        else if (!LOST.has(code)) throw error
       }
     }
   }
@@ -127,9 +127,9 @@ function readsOf(ask: Ask): Reads {
       return (await ask(sql, params)) as Row[]
     },
     get build() {
-      build ??= loadPostgresProxy().drizzle(async (text, values) => ({
-        rows: await ask(text, values),
-      }))
+      build ??= withPlainErrors(
+        loadPostgresProxy().drizzle(async (text, values) => ({ rows: await ask(text, values) })),
+      )
       return build
     },
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Client from 'better-sqlite3'
 import type { Builder, Database, Reads, Session } from '../database.ts'
-import { loadSqliteCore, loadSqliteProxy, type SQL } from '../drizzle.ts'
+import { loadSqliteCore, loadSqliteProxy, type SQL, withPlainErrors } from '../drizzle.ts'
 import { type StatementHook, watched } from '../statement.ts'
 import { watchArrivals } from './arrivals.ts'
 import { backUp } from './backup.ts'
@@ -214,7 +214,7 @@ function readsOf(client: Client.Database, onStatement: StatementHook | undefined
       const { sql, params } = dialect.sqlToQuery(query)
       return ask(sql, params) as Row[]
     },
-    build: build as unknown as Builder,
+    build: withPlainErrors(build) as unknown as Builder,
   }
 }
 
