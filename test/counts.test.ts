@@ -34,7 +34,7 @@ test('verify tells of what is kept beside the events and says something else', a
       'kind_times 1: said to have 0 events in the quarter of an hour from',
     ],
     ['DELETE FROM series_times', 'said to have 0 events in the quarter of an hour from'],
-    ['UPDATE kind_times SET events = 9', 'from 2026-03-28T00:00:00.000000Z on, but there are 2'],
+    ['UPDATE kind_times SET events = 9', 'from 2026-01-01T00:00:00.000000Z on, but there are 2'],
     ['UPDATE series_times SET events = 1', 'said to have 1 events in the quarter of an hour from'],
     [
       'UPDATE series_times SET series = 70',

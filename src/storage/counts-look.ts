@@ -4,7 +4,7 @@ import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
-import { type Plan, planFor } from './plan.ts'
+import { type Plan, planFor, WALK_FOR_ALL } from './plan.ts'
 import type { EventRange } from './range.ts'
 
 export interface Asked {
@@ -62,7 +62,7 @@ export function unitOf(edges: readonly number[], column: SQL): SQL {
 export async function beginOfLook(asked: Asked): Promise<Instant | null> {
   const { reads, dialect, organization, filter } = asked
   let left = dialect.mostCounted
-  const plan = await planFor(reads, dialect, organization, filter)
+  const plan = await planFor(reads, dialect, organization, filter, { walk: WALK_FOR_ALL })
   if (plan === null || plan.mostLooked <= left) return null
   for await (const stretch of stretchesOf(asked, plan)) {
     const [row] = await reads.rows<[events: number, oldest: Instant | null]>(

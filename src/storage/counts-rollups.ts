@@ -9,7 +9,7 @@ import { parted, placeOf, type Span, wholeQuarters } from './counts-quarters.ts'
 import { isUndated, numbersOf, totalsBy } from './counts-totals.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { findWanted, type Wanted } from './filter.ts'
-import { conditionOnSeries, expectedIn, findSeries, partsOf, planOf } from './plan.ts'
+import { conditionOnSeries, expectedIn, findSeries, partsOf, planOf, WALK_FOR_ALL } from './plan.ts'
 import { QUARTER } from './quarters.ts'
 import { type EventRange, narrowed, rangeOf } from './range.ts'
 
@@ -60,8 +60,9 @@ async function sumUp(
   const { reads, dialect, organization, filter } = asked
   const [start = 0, end = start] = [edges[0], edges.at(-1)]
   const range = narrowed(rangeOf(filter), { low: start, high: end - 1 })
-  const series = await findSeries(reads, organization, wanted)
-  const plan = (range: EventRange) => planOf(dialect, organization, wanted, series, range)
+  const series = await findSeries(reads, organization, wanted, WALK_FOR_ALL)
+  const plan = (range: EventRange) =>
+    planOf(dialect, organization, wanted, series, range, { walk: WALK_FOR_ALL })
   const unit = unitOf(edges, sql`e.created_at`)
   async function lookAt(range: EventRange): Promise<void> {
     const planned = plan(range)

@@ -7,7 +7,7 @@ import { isRolledUp } from './counts-rollups.ts'
 import { isUndated, totalsBy } from './counts-totals.ts'
 import { sql } from './drizzle.ts'
 import { findWanted } from './filter.ts'
-import { isPlain, planFor } from './plan.ts'
+import { isPlain, planFor, WALK_FOR_ALL } from './plan.ts'
 import { addEvents, mostCommon, type ValueSum } from './value-counts.ts'
 
 /** What is looked at of what is asked for, and from which instant on. */
@@ -38,7 +38,7 @@ export async function valueCounts(
 
 async function* looked(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerator<Counted> {
   const { reads, dialect, organization, filter } = asked
-  const plan = await planFor(reads, dialect, organization, filter)
+  const plan = await planFor(reads, dialect, organization, filter, { walk: WALK_FOR_ALL })
   if (plan !== null) yield* look(asked, plan, by)
 }
 

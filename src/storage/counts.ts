@@ -12,7 +12,7 @@ import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { sql } from './drizzle.ts'
 import { findWanted } from './filter.ts'
 import { countMatching } from './pages.ts'
-import { partsOf, planFor } from './plan.ts'
+import { partsOf, planFor, WALK_FOR_ALL } from './plan.ts'
 import { mostCommon } from './value-counts.ts'
 
 /** Of an Organization that is not there. */
@@ -47,7 +47,7 @@ export async function countEvents(
     const sums = await sumBy(asked, 'kind')
     return sums.values().reduce((sum, events) => sum + events, 0)
   }
-  const plan = await planFor(reads, dialect, organization, filter)
+  const plan = await planFor(reads, dialect, organization, filter, { walk: WALK_FOR_ALL })
   return plan === null ? 0 : countMatching(reads, dialect, plan)
 }
 

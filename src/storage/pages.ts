@@ -1,11 +1,6 @@
 // Pages of events in the order by date, and how many there are of a filter.
 
-import {
-  type EventPage,
-  type EventQuery,
-  NO_ARRIVAL,
-  type Position,
-} from '../event.ts'
+import { type EventPage, type EventQuery, NO_ARRIVAL, type Position } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -25,12 +20,19 @@ export async function readEventPage(
   const { filter, arrivedBy } = query
   if (isPlain(filter) && arrivedBy === undefined) {
     // The page most often lies in the first stretch, which one statement reads in one state.
-    const page = await readPlanned(reads, dialect, values, query, planAll(dialect, organization, filter), 1)
+    const page = await readPlanned(
+      reads,
+      dialect,
+      values,
+      query,
+      planAll(dialect, organization, filter),
+      1,
+    )
     if (page !== null) return page
   }
   const bound = await sequenceOf(reads, dialect, organization, arrivedBy)
   if (bound === 'none') return NOTHING
-  const plan = await planFor(reads, dialect, organization, filter, bound)
+  const plan = await planFor(reads, dialect, organization, filter, { arrivedBy: bound })
   if (plan === null) return NOTHING
   return (await readPlanned(reads, dialect, values, query, plan)) ?? NOTHING
 }
@@ -72,7 +74,11 @@ async function readPlanned(
     if (rows.length > limit) break
   }
   const page = rows.slice(0, limit)
-  const events = await values.readEvents(reads, fromEnd ? page.reverse() : page, () => organizationId)
+  const events = await values.readEvents(
+    reads,
+    fromEnd ? page.reverse() : page,
+    () => organizationId,
+  )
   return { events, hasMore: rows.length > limit }
 }
 
@@ -126,4 +132,3 @@ export async function readEventsById(
   }
   return values.readEvents(reads, rows, key => organizations.get(key) ?? '')
 }
-

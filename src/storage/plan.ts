@@ -37,8 +37,11 @@ interface Leader extends Total {
   readonly numbers: readonly Numbered[]
 }
 
-/** Walking by date is the better way where at least one event in so many matches. */
-const WALK_DENSITY = 40
+/** For a page, walking by date is the better way where at least one event in so many matches. */
+const WALK_FOR_PAGE = 40
+
+/** The same, where all that match are wanted. */
+export const WALK_FOR_ALL = 3
 
 /** Up to so many numbers are read each by itself, along the index, and merged. */
 const MOST_MERGED = 16
@@ -64,18 +67,25 @@ export function isPlain({ createdAfter, createdBefore, ...rest }: EventFilter): 
   return Object.values(rest).every(condition => condition === undefined)
 }
 
-/** Of the events that had arrived by that sequence number, or by now; `null` where nothing matches. */
+export interface PlanOptions {
+  /** Of events that had arrived by this sequence number; `null`: by now. */
+  readonly arrivedBy?: number | null
+  /** By date, where at least one event in so many matches. */
+  readonly walk?: number
+}
+
+/** `null` where nothing matches. */
 export async function planFor(
   reads: Reads,
   dialect: Dialect,
   organization: OrganizationKey,
   filter: EventFilter,
-  arrivedBy: number | null = null,
+  { arrivedBy = null, walk = WALK_FOR_PAGE }: PlanOptions = {},
 ): Promise<Plan | null> {
   const wanted = await findWanted(reads, dialect, organization, filter)
   if (wanted === null) return null
-  const series = await findSeries(reads, organization, wanted)
-  return planOf(dialect, organization, wanted, series, rangeOf(filter), arrivedBy)
+  const series = await findSeries(reads, organization, wanted, walk)
+  return planOf(dialect, organization, wanted, series, rangeOf(filter), { arrivedBy, walk })
 }
 
 /** The same, of what a filter was found to want, in a range of dates. */
@@ -85,7 +95,7 @@ export function planOf(
   wanted: Wanted,
   series: Values | null,
   asked: EventRange,
-  arrivedBy: number | null = null,
+  { arrivedBy = null, walk = WALK_FOR_PAGE }: PlanOptions = {},
 ): Plan | null {
   if (series !== null && series.numbers?.length === 0) return null
   const totals = [wanted.whole, series, ...partsOf(wanted)].filter(total => total != null)
@@ -94,7 +104,7 @@ export function planOf(
     asked,
   )
   if (isEmpty(range)) return null
-  const leader = chooseLeader(wanted, series, range)
+  const leader = chooseLeader(wanted, series, range, walk)
   const bound = arrivedBy === null ? wanted.last : Math.min(arrivedBy, wanted.last)
   const isLate = arrivedBy !== null && arrivedBy < wanted.last
   const tests = [
@@ -130,16 +140,19 @@ export async function findSeries(
   reads: Reads,
   organization: OrganizationKey,
   wanted: Wanted,
+  walk = WALK_FOR_PAGE,
 ): Promise<Values | null> {
   const condition = conditionOnSeries(wanted)
   if (condition === null) return null
   const { whole, kind, principal, userAgent } = wanted
   const parts = [kind, principal, userAgent].filter(part => part !== undefined)
   const least = parts.reduce((least, part) => (part.events < least.events ? part : least))
-  const is = (number: SQL) => sql`EXISTS (SELECT 1 FROM series s WHERE s.organization = ${organization}
+  const is = (
+    number: SQL,
+  ) => sql`EXISTS (SELECT 1 FROM series s WHERE s.organization = ${organization}
     AND s.number = ${number} AND ${condition})`
   // What is common is read by date, and the series need not be known.
-  if (least.events * WALK_DENSITY >= whole.events) return { ...least, numbers: null, is }
+  if (least.events * walk >= whole.events) return { ...least, numbers: null, is }
   const rows = await reads.rows<[number, number, number, number]>(
     sql`SELECT s.number, s.events, s.first_at, s.last_at FROM series s
       WHERE s.organization = ${organization} AND s.events > 0 AND ${condition}
@@ -169,12 +182,11 @@ function chooseLeader(
   { whole, address, resources }: Wanted,
   series: Values | null,
   range: EventRange,
+  walk: number,
 ): Leader {
   const all: Leader = { by: null, numbers: [], ...whole }
   const listed = (by: Index, values: Values | null | undefined): Leader[] =>
-    values?.numbers == null
-      ? []
-      : [{ by, numbers: values.numbers, ...sumOf(values.numbers) }]
+    values?.numbers == null ? [] : [{ by, numbers: values.numbers, ...sumOf(values.numbers) }]
   const known = [...listed('series', series), ...listed('address', address)]
   const least = known.reduce((least, one) => (one.events < least.events ? one : least), all)
   if (resources !== undefined && least.events > FEW) {
@@ -183,7 +195,7 @@ function chooseLeader(
     return { by: 'resource', numbers, ...whole }
   }
   if (least.by === null || least.numbers.length <= MOST_MERGED) return least
-  if (least.events * WALK_DENSITY >= whole.events) return all
+  if (least.events * walk >= whole.events) return all
   const isShort = expectedIn(range, whole) < least.numbers.length
   return isShort ? all : least
 }
@@ -216,9 +228,7 @@ function planBy(
 
   function looked(stretch: EventRange): SQL {
     const among =
-      by === null
-        ? sql``
-        : sql` AND ${dialect.numberIn(sql.raw(`e.${by}`), numbersIn(stretch))}`
+      by === null ? sql`` : sql` AND ${dialect.numberIn(sql.raw(`e.${by}`), numbersIn(stretch))}`
     return sql`${dialect.events(by ?? 'date')} WHERE ${ours}${among} AND ${within(stretch)}`
   }
 
