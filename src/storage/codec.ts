@@ -3,6 +3,9 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
+/** What the rows of an Organization name it by: in PostgreSQL, its ID. */
+export type OrganizationKey = number | string
+
 /** A UUID as its 16 bytes, which sort as its text does; any other ID as text. */
 export type StoredId = Buffer | string
 

@@ -4,6 +4,7 @@
 import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
+import type { OrganizationKey } from './codec.ts'
 import type { SQL } from './drizzle.ts'
 import type { EventRange } from './range.ts'
 import type { Tables } from './tables.ts'
@@ -11,8 +12,7 @@ import type { Tables } from './tables.ts'
 /** Drizzle's query builder. SQLite's has the same methods, and is given as if it were this one. */
 export type Builder = PgRemoteDatabase<Record<string, never>>
 
-/** What the rows of an Organization name it by. */
-export type OrganizationKey = number | string
+export type { OrganizationKey }
 
 export interface Reads {
   /** All rows, each as an array of its columns: numbers as numbers, bytes as Buffers, IDs as they are kept. */

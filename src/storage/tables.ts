@@ -4,14 +4,15 @@
 // What repeats is kept once and named by a number, which is of one Organization: every key begins with the
 // Organization, and so does every index, so that a distributed PostgreSQL can shard by it. Dates are microseconds.
 
-import type { PostgresKit } from './postgres/tables.ts'
+import type { PostgresKit } from './postgres/kit.ts'
 
 /**
  * `kit` makes columns and keys as one database has them. SQLite's is given as if it were PostgreSQL's: of both, the
  * builder has the methods that are used here.
  */
 export function defineTables(kit: PostgresKit) {
-  const { table, organization, id, eventId, text, number, big, bytes, primaryKey, index, unique } = kit
+  const { table, organization, id, eventId, text, number, big, bytes, primaryKey, index, unique } =
+    kit
 
   /** How many events have it, and the dates of the first and last of them; kept in the transaction that takes them in. */
   const totals = () => ({
@@ -20,7 +21,10 @@ export function defineTables(kit: PostgresKit) {
     firstAt: big('first_at').notNull().default(0),
     lastAt: big('last_at').notNull().default(0),
   })
-  const value = () => ({ organization: organization().notNull(), number: number('number').notNull() })
+  const value = () => ({
+    organization: organization().notNull(),
+    number: number('number').notNull(),
+  })
 
   /** Its row is locked by each write to an Organization until it commits. */
   const organizations = table(
@@ -46,7 +50,12 @@ export function defineTables(kit: PostgresKit) {
   /** Scaleway's words for an action and a category. */
   const kinds = table(
     'kinds',
-    { ...value(), action: text('action').notNull(), category: text('category').notNull(), ...totals() },
+    {
+      ...value(),
+      action: text('action').notNull(),
+      category: text('category').notNull(),
+      ...totals(),
+    },
     t => [
       primaryKey({ columns: [t.organization, t.number] }),
       unique('kinds_by_words').on(t.organization, t.action, t.category),

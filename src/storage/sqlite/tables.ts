@@ -3,7 +3,7 @@
 
 import { decodeId, encodeId } from '../codec.ts'
 import { loadSqliteCore } from '../drizzle.ts'
-import type { PostgresKit } from '../postgres/tables.ts'
+import type { PostgresKit } from '../postgres/kit.ts'
 import { defineTables } from '../tables.ts'
 
 const { blob, customType, index, integer, primaryKey, sqliteTable, text, uniqueIndex } =
@@ -37,8 +37,16 @@ const kit = {
 }
 
 export const sqliteTables = defineTables(kit as unknown as PostgresKit)
-export const { organizations, kinds, principals, userAgents, addresses, resources, series, events } =
-  sqliteTables
+export const {
+  organizations,
+  kinds,
+  principals,
+  userAgents,
+  addresses,
+  resources,
+  series,
+  events,
+} = sqliteTables
 export const { seriesTimes, kindTimes, seals, readWindows, directory, names, tokens } = sqliteTables
 
 const idColumns = () => ({
