@@ -27,6 +27,31 @@ export interface Intake {
 export function createIntake(db: Database): Intake {
   const dialect = db.sql
   const values = createValueNumbers(dialect)
+  /** Of whose last events none was known: of the next ones probably none is, and it is not looked first. */
+  const onlyNew = new Set<string>()
+
+  /** Those that are not there and are kept; of equal ones, the first. They are known by their IDs from now on. */
+  async function noteNew(
+    session: Session,
+    { key, keptFrom, lastSequence }: Locked,
+    events: readonly Event[],
+  ): Promise<readonly Event[]> {
+    const distinct = new Map<string, Event>()
+    for (const event of events) {
+      if (keptFrom !== null && event.createdAt < keptFrom) continue
+      if (!distinct.has(event.id)) distinct.set(event.id, event)
+    }
+    const note = (fresh: readonly Event[]) => dialect.noteIds(session, key, fresh, lastSequence + 1)
+    const given = [...distinct.values()]
+    const id = events[0]?.organizationId ?? ''
+    if (given.length === 0 || (onlyNew.has(id) && (await note(given)))) return given
+    const known = await dialect.knownIds(session, key, [...distinct.keys()])
+    if (known.size === 0) onlyNew.add(id)
+    else onlyNew.delete(id)
+    const fresh = given.filter(event => !known.has(event.id))
+    if (fresh.length > 0 && !(await note(fresh))) throw new Error('an ID is known and was not found')
+    return fresh
+  }
 
   return {
     async take(given, windows, takenInAt) {
@@ -35,12 +60,15 @@ export function createIntake(db: Database): Intake {
       const events = Map.groupBy(given.map(plain), ({ organizationId }) => organizationId)
       const read = Map.groupBy(windows, ({ organizationId }) => organizationId)
       const ids = [...new Set([...events.keys(), ...read.keys()])].sort()
+      for (const id of ids) {
+        if (!isStoredAsBytes(id)) throw new TypeError(`an Organization's ID is a UUID, not ${id}`)
+      }
       const done = await db.transaction(async session => {
         const numberings: Numbering[] = []
         let [added, forgotten] = [0, 0]
         for (const id of ids) {
           const locked = await lockOrganization(session, dialect, id)
-          const fresh = await newOf(session, dialect, locked, events.get(id) ?? [])
+          const fresh = await noteNew(session, locked, events.get(id) ?? [])
           if (fresh.length > 0) {
             const numbering = values.begin(session, locked)
             await write(session, dialect, numbering, { id, locked, events: fresh, recordedAt })
@@ -65,10 +93,8 @@ export function createIntake(db: Database): Intake {
 
 /** As it is kept: without half of a surrogate pair, which has no UTF-8. */
 function plain(event: Event): Event {
-  const { id, organizationId, createdAt } = event
-  for (const uuid of [id, organizationId]) {
-    if (!isStoredAsBytes(uuid)) throw new TypeError(`the ID of an event or Organization is no UUID: ${uuid}`)
-  }
+  const { id, createdAt } = event
+  if (!isStoredAsBytes(id)) throw new TypeError(`an event's ID is a UUID, not ${id}`)
   if (!Number.isSafeInteger(createdAt)) {
     throw new TypeError(`an event's date is a whole number, not ${createdAt}`)
   }
@@ -91,22 +117,6 @@ function plain(event: Event): Event {
     ipAddress: ipAddress?.toWellFormed() ?? null,
     userAgent: userAgent?.toWellFormed() ?? null,
   }
-}
-
-/** Those that are not there and are kept; of equal ones, the first. */
-async function newOf(
-  session: Session,
-  dialect: Dialect,
-  { key, keptFrom }: Locked,
-  events: readonly Event[],
-): Promise<Event[]> {
-  if (events.length === 0) return []
-  const distinct = new Map<string, Event>()
-  for (const event of events) if (!distinct.has(event.id)) distinct.set(event.id, event)
-  const known = await dialect.knownIds(session, key, [...distinct.keys()])
-  return [...distinct.values()].filter(
-    ({ id, createdAt }) => !known.has(id) && (keptFrom === null || createdAt >= keptFrom),
-  )
 }
 
 /** New events of an Organization, in order of arrival. */
@@ -155,7 +165,6 @@ async function write(
         CAST(${recordedAt} AS bigint)
       FROM organizations o CROSS JOIN ${rows} WHERE o.key = ${key}`,
   )
-  await dialect.noteIds(session, key, events, first)
   const lists = { kind: kinds, principal: principals, userAgent: userAgents, address: addresses, series }
   for (const [of, list] of Object.entries(lists)) {
     await addTotals(session, dialect, key, VALUE_TABLE[of as ValueOf], list, dates)
@@ -182,10 +191,11 @@ interface NumberedList extends Listed {
 
 function listOf(events: readonly Event[], valueOf: (event: Event) => string | null): Listed {
   const known = new Map<string, number>()
-  const places = Int32Array.from(events, event => {
-    const value = valueOf(event)
-    return value === null ? -1 : placeIn(known, value)
-  })
+  const places = new Int32Array(events.length)
+  for (let at = 0; at < events.length; at++) {
+    const value = valueOf(events[at] as Event)
+    places[at] = value === null ? -1 : placeIn(known, value)
+  }
   return { values: [...known.keys()], places }
 }
 
@@ -201,23 +211,27 @@ function placeIn<T>(known: Map<T, number>, value: T): number {
 function seriesOf(principals: NumberedList, userAgents: NumberedList, kinds: NumberedList): Listed {
   const known = new Map<number, number>()
   const values: string[] = []
-  const places = principals.places.map((principal, at) => {
-    const [userAgent, kind] = [userAgents.places[at] as number, kinds.places[at] as number]
+  const places = new Int32Array(principals.places.length)
+  for (let at = 0; at < places.length; at++) {
+    const principal = principals.places[at] as number
+    const userAgent = userAgents.places[at] as number
+    const kind = kinds.places[at] as number
     const name =
       (principal * (userAgents.values.length + 1) + userAgent + 1) * kinds.values.length + kind
     const place = placeIn(known, name)
-    if (place === values.length) {
-      const numbers = [principals.numbers[principal], userAgents.numbers[userAgent], kinds.numbers[kind]]
-      values.push(joined(...numbers.map(number => number ?? 0)))
-    }
-    return place
-  })
+    places[at] = place
+    if (place < values.length) continue
+    const numbers = [principals.numbers[principal], userAgents.numbers[userAgent], kinds.numbers[kind]]
+    values.push(joined(...numbers.map(number => number ?? 0)))
+  }
   return { values, places }
 }
 
 /** Of each event; 0 for none. */
 function numbersOf({ places, numbers }: NumberedList): number[] {
-  return Array.from(places, place => numbers[place] ?? 0)
+  const found: number[] = []
+  for (let at = 0; at < places.length; at++) found.push(numbers[places[at] as number] ?? 0)
+  return found
 }
 
 /** Adds to how many events have each value, and to the dates of the first and last of them. */
@@ -233,7 +247,8 @@ async function addTotals(
   const events = numbers.map(() => 0)
   const firstAt = numbers.map(() => Number.MAX_SAFE_INTEGER)
   const lastAt = numbers.map(() => Number.MIN_SAFE_INTEGER)
-  for (const [at, place] of places.entries()) {
+  for (let at = 0; at < places.length; at++) {
+    const place = places[at] as number
     if (place < 0) continue
     const date = dates[at] as Instant
     events[place] = (events[place] as number) + 1
@@ -270,8 +285,8 @@ async function addTimes(
   dates: readonly Instant[],
 ): Promise<void> {
   const counted = new Map<number, number>()
-  for (const [at, place] of places.entries()) {
-    const name = place * QUARTERS + quarterOf(dates[at] as Instant) + QUARTERS / 2
+  for (let at = 0; at < places.length; at++) {
+    const name = (places[at] as number) * QUARTERS + quarterOf(dates[at] as Instant) + QUARTERS / 2
     counted.set(name, (counted.get(name) ?? 0) + 1)
   }
   // In the order of the table's key, so that what goes into one page is written together.

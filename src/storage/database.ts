@@ -154,13 +154,16 @@ export interface Dialect {
     organization: OrganizationKey,
     ids: readonly string[],
   ): Promise<ReadonlySet<string>>
-  /** Makes new events of an Organization known by their IDs; the first of them has that sequence number. */
+  /**
+   * Makes new events of an Organization known by their IDs; the first of them has that sequence number. `false`, and
+   * nothing is changed: an event with one of the IDs is there.
+   */
   noteIds(
     session: Session,
     organization: OrganizationKey,
     events: readonly Pick<Event, 'id' | 'createdAt'>[],
     first: number,
-  ): Promise<void>
+  ): Promise<boolean>
   /** Tells other processes that events came: when this transaction commits. */
   wake(session: Session): Promise<void>
   /** Ends a SELECT of one row, which nobody else locks until the transaction ends. */

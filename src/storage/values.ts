@@ -3,7 +3,6 @@
 // another.
 
 import { createHash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import { encodeAddress } from './codec.ts'
 import type { Dialect, Given, Session } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -87,9 +86,8 @@ function bytesOf(text: string): Buffer | null {
   return typeof encoded === 'string' ? null : encoded
 }
 
-/** So many values are remembered, of so many characters in all. */
-const MOST_REMEMBERED = 100_000
-const MOST_CHARACTERS = 20_000_000
+/** So many values are remembered, at most twice as many; there are more resources than fit. */
+const MOST_REMEMBERED = 50_000
 
 export interface ValueNumbers {
   /** In one transaction, which holds the Organization's lock. */
@@ -106,12 +104,26 @@ export interface Numbering {
 }
 
 export function createValueNumbers(dialect: Dialect): ValueNumbers {
-  const remembered = new LRUCache<string, number>({
-    max: MOST_REMEMBERED,
-    maxSize: MOST_CHARACTERS,
-    maxEntrySize: MOST_CHARACTERS,
-    sizeCalculation: (_, name) => name.length + 1,
-  })
+  // Two generations: when the young is full it becomes the old, and what is used again becomes young again.
+  let young = new Map<string, number>()
+  let old = new Map<string, number>()
+
+  function remember(name: string, number: number): void {
+    if (young.size >= MOST_REMEMBERED) {
+      old = young
+      young = new Map()
+    }
+    young.set(name, number)
+  }
+
+  function recall(name: string): number {
+    const number = young.get(name)
+    if (number !== undefined) return number
+    const again = old.get(name)
+    if (again === undefined) return 0
+    remember(name, again)
+    return again
+  }
 
   return {
     begin(session, { key: organization, epoch, lastNumber }) {
@@ -144,7 +156,7 @@ export function createValueNumbers(dialect: Dialect): ValueNumbers {
       return {
         async find(of, values) {
           const names = values.map(value => `${organization} ${epoch} ${of} ${value}`)
-          const numbers = names.map(name => remembered.get(name) ?? 0)
+          const numbers = names.map(recall)
           const unknown = [...numbers.keys()].filter(place => numbers[place] === 0)
           if (unknown.length === 0) return numbers
           const asked = unknown.map(place => values[place] as string)
@@ -159,7 +171,7 @@ export function createValueNumbers(dialect: Dialect): ValueNumbers {
         },
         lastNumber: () => last,
         keep() {
-          for (const [name, number] of found) remembered.set(name, number)
+          for (const [name, number] of found) remember(name, number)
         },
       }
     },

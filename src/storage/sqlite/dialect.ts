@@ -32,11 +32,12 @@ const dialect: Omit<Dialect, 'knownIds' | 'noteIds'> = {
     }
   },
 
+  // The limit keeps SQLite from reading the list anew for each row of another table, which seems cheap to it.
   given(alias, columns) {
     const rows = columns[0]?.values.map((_, place) => columns.map(column => written(column, place)))
     const read = columns.map((column, at) => sql`${valueAt(column, at)} AS ${sql.raw(column.name)}`)
     return sql`(SELECT key AS place, ${sql.join(read, sql`, `)}
-      FROM json_each(${JSON.stringify(rows ?? [])})) ${sql.raw(alias)}`
+      FROM json_each(${JSON.stringify(rows ?? [])}) LIMIT -1) ${sql.raw(alias)}`
   },
 
   numberIn: (column, numbers) =>

@@ -2,8 +2,8 @@
 // stretch of neighbours at a time: what goes into one page is written together. With ten million events that more than
 // doubles how many are taken in a second.
 
-import type { Dialect, Session } from '../database.ts'
-import { sql } from '../drizzle.ts'
+import type { Dialect, OrganizationKey, Session } from '../database.ts'
+import { type SQL, sql } from '../drizzle.ts'
 
 /** So many wait: about 28 MB. */
 const MOST_WAITING = 1_000_000
@@ -24,6 +24,7 @@ export function createEventIds(
 ): Pick<Dialect, 'knownIds' | 'noteIds'> {
   /** About how many wait; `null`: to be counted. What was rolled back is in it until they are counted again. */
   let waiting: number | null = null
+  let anySettled = false
   /** Of the last that moved. */
   let end = START
 
@@ -51,27 +52,51 @@ export function createEventIds(
 
   return {
     async knownIds(session, organization, ids) {
-      const found = (table: string) =>
-        sql`EXISTS (SELECT 1 FROM ${sql.raw(table)} i WHERE i.organization = ${organization} AND i.id = x.id)`
-      const asked = given('x', [{ name: 'id', as: 'event-id', values: ids }])
-      const rows = await session.rows<[place: number]>(
-        sql`SELECT x.place FROM ${asked} WHERE ${found('event_ids')} OR ${found('new_event_ids')}`,
-      )
-      return new Set(rows.map(([place]) => ids[place] as string))
+      const places = await placesIn(session, organization, ids, ['event_ids', 'new_event_ids'])
+      return new Set(places.map(place => ids[place] as string))
     },
 
     async noteIds(session, organization, events, first) {
-      const ids = events.map(({ id }, place) => [id, first + place] as const)
-      ids.sort(([a], [b]) => (a < b ? -1 : 1))
-      const rows = given('x', [
-        { name: 'id', as: 'event-id', values: ids.map(([id]) => id) },
-        { name: 'sequence', as: 'number', values: ids.map(([, sequence]) => sequence) },
-      ])
-      await session.run(
+      const ids = events.map(({ id }) => id)
+      // Another process may settle what this one added.
+      anySettled ||= (await session.rows(sql`SELECT 1 FROM event_ids LIMIT 1`)).length > 0
+      if (anySettled && (await placesIn(session, organization, ids, ['event_ids'])).length > 0) {
+        return false
+      }
+      // In the order of the IDs: what goes into one page is written together.
+      const added = await session.run(
         sql`INSERT INTO new_event_ids (organization, id, sequence)
-          SELECT ${organization}, x.id, x.sequence FROM ${rows}`,
+          SELECT ${organization}, x.id, ${first} + x.place FROM ${givenIds(ids)} WHERE true ORDER BY x.id
+          ON CONFLICT DO NOTHING`,
       )
-      await settle(session, events.length)
+      if (added < ids.length) {
+        await session.run(
+          sql`DELETE FROM new_event_ids WHERE organization = ${organization} AND sequence >= ${first}
+            AND id IN (SELECT x.id FROM ${givenIds(ids)})`,
+        )
+        return false
+      }
+      await settle(session, added)
+      return true
     },
+  }
+
+  function givenIds(ids: readonly string[]): SQL {
+    return given('x', [{ name: 'id', as: 'event-id', values: ids }])
+  }
+
+  async function placesIn(
+    session: Session,
+    organization: OrganizationKey,
+    ids: readonly string[],
+    tables: readonly string[],
+  ): Promise<number[]> {
+    const found = tables.map(
+      table => sql`EXISTS (SELECT 1 FROM ${sql.raw(table)} i WHERE i.organization = ${organization} AND i.id = x.id)`,
+    )
+    const rows = await session.rows<[place: number]>(
+      sql`SELECT x.place FROM ${givenIds(ids)} WHERE ${sql.join(found, sql` OR `)}`,
+    )
+    return rows.map(([place]) => place)
   }
 }
