@@ -36,7 +36,7 @@ export async function readArrivalPage(
   const from = await sequenceOf(reads, dialect, organization, after)
   if (from === null) return null
   const isFiltered = Object.values(filter).some(condition => condition !== undefined)
-  const look = await lookAhead(reads, dialect, organization, from, isFiltered ? LOOK : limit)
+  const look = await lookAhead(reads, dialect, organization, from, isFiltered ? LOOK : Math.max(1, limit))
   if (look === null) return { events: [], mark: after, hasMore: false }
   const condition = isFiltered ? await conditionOf(reads, dialect, organization, filter) : sql`true`
   const rows: EventRow[] = []
