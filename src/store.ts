@@ -89,7 +89,7 @@ export interface LogReader {
   /**
    * The visible entries, each with what it was called at an instant, as long as `wanted` and in its order: by the
    * last name that the archive had seen by then, or else the first it ever saw. `null` for exactly those of which
-   * `directory` tells nothing. One statement, whatever the number.
+   * `directory` tells nothing. One statement for each Organization, whatever the number.
    */
   namesAt(wanted: readonly DirectoryMoment[]): Awaitable<(NamedEntry | null)[]>
 

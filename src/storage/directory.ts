@@ -10,6 +10,7 @@ import type {
   DirectoryMoment,
   NamedEntry,
 } from '../principal.ts'
+import { isKeepable } from '../text.ts'
 import { shows } from '../visibility.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -64,7 +65,7 @@ export async function readDirectory(
   })
 }
 
-/** What is visible at each moment, by its place among them; nothing for the others. One statement. */
+/** What is visible at each moment, by its place among them; nothing for the others. One statement for each Organization. */
 export async function readEntriesAt(
   reads: Reads,
   dialect: Dialect,
@@ -72,31 +73,26 @@ export async function readEntriesAt(
   moments: readonly DirectoryMoment[],
 ): Promise<Map<number, NamedEntry>> {
   const found = new Map<number, NamedEntry>()
-  const keys = new Map([...inSight].map(([key, { id }]) => [id, key]))
-  const asked = [...moments.entries()].flatMap(([place, { organizationId, id, at }]) => {
-    const organization = keys.get(organizationId)
-    return organization === undefined || keepable([id]).length === 0
-      ? []
-      : [{ place, organization, id, at }]
-  })
-  if (asked.length === 0) return found
-  const given = dialect.given('x', [
-    { name: 'organization', as: 'organization', values: asked.map(one => one.organization) },
-    { name: 'id', as: 'id', values: asked.map(({ id }) => id) },
-    { name: 'instant', as: 'number', values: asked.map(({ at }) => at) },
-  ])
-  const called = calledAt(sql`x.instant`, column => isIn(dialect, column, inSight))
-  const rows = await reads.rows<
-    [...EntryRow, organization: OrganizationKey, place: number, called: string | null]
-  >(
-    sql`SELECT ${ENTRY_COLUMNS}, d.organization, x.place, ${called} FROM ${given} CROSS JOIN directory d
-      WHERE d.organization = x.organization AND d.id = x.id AND ${mayBeSeen(dialect, inSight)}`,
-  )
-  for (const [id, kind, name, createdAt, details, organization, at, called] of rows) {
-    const entry = seen(dialect, inSight, organization, [id, kind, name, createdAt, details])
-    const place = asked[at]?.place
-    if (entry === null || place === undefined) continue
-    found.set(place, { entry, name: kind === 'scaleway' ? name : called })
+  for (const [key, own] of inSight) {
+    const asked = [...moments.entries()].filter(
+      ([, { organizationId, id }]) => organizationId === own.id && isKeepable(id),
+    )
+    if (asked.length === 0) continue
+    const given = dialect.given('x', [
+      { name: 'id', as: 'id', values: asked.map(([, { id }]) => id) },
+      { name: 'instant', as: 'number', values: asked.map(([, { at }]) => at) },
+    ])
+    const one = new Map([[key, own]])
+    const rows = await reads.rows<[...EntryRow, at: number, called: string | null]>(
+      sql`SELECT ${ENTRY_COLUMNS}, x.place, ${calledAt(key, sql`x.instant`)} FROM ${given}
+        CROSS JOIN directory d WHERE ${mayBeSeen(dialect, one)} AND d.id = x.id`,
+    )
+    for (const [id, kind, name, createdAt, details, at, called] of rows) {
+      const entry = seen(dialect, one, key, [id, kind, name, createdAt, details])
+      const place = asked[at]?.[0]
+      if (entry === null || place === undefined) continue
+      found.set(place, { entry, name: kind === 'scaleway' ? name : called })
+    }
   }
   return found
 }

@@ -130,11 +130,10 @@ export async function forgetNames(
   )
 }
 
-/** As a column: what the entry `d` was called at an instant. `isOurs`: of a column with the Organization. */
-export function calledAt(instant: SQL, isOurs: (organization: SQL) => SQL): SQL {
-  const borne = sql`FROM names m WHERE ${isOurs(sql`m.organization`)} AND m.organization = d.organization AND m.id = d.id`
-  return sql`(SELECT n.name FROM names n WHERE ${isOurs(sql`n.organization`)}
-    AND n.organization = d.organization AND n.id = d.id
+/** As a column: what the entry `d` of an Organization was called at an instant. */
+export function calledAt(organization: OrganizationKey, instant: SQL): SQL {
+  const borne = sql`FROM names m WHERE m.organization = ${organization} AND m.id = d.id`
+  return sql`(SELECT n.name FROM names n WHERE n.organization = ${organization} AND n.id = d.id
     AND n.since = coalesce((SELECT max(m.since) ${borne} AND m.since <= ${instant}),
       (SELECT min(m.since) ${borne})))`
 }
