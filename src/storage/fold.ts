@@ -2,7 +2,8 @@
 // Done before anything is written, so that both databases sort and find alike.
 
 /** Marks that only change a letter, and what is not seen at all; vowels that are marks, as in Hindi and Thai, stay. */
-const IGNORED = /[[\p{Mark}&&[\p{Diacritic}\p{Script=Inherited}]]\p{Default_Ignorable_Code_Point}]/gv
+const IGNORED =
+  /[[\p{Mark}&&[\p{Diacritic}\p{Script=Inherited}]]\p{Default_Ignorable_Code_Point}]/gv
 
 /** In lower case, letters that Unicode does not take apart though people type them so; apostrophes and hyphens. */
 const TYPED_AS = new Map(
