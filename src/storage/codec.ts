@@ -64,3 +64,10 @@ export function encodeAddress(address: string): StoredId {
   const plain = isIP(address) > 0 && !address.includes('%')
   return plain ? Buffer.from(ipaddr.parse(address).toByteArray()) : address
 }
+
+/** An ID as it is read in many rows: bytes in hexadecimal, and text behind a colon. */
+export function idOfText(text: string): string {
+  if (text.startsWith(':')) return text.slice(1)
+  const hex = text.toLowerCase()
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

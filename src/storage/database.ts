@@ -5,7 +5,8 @@ import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { OrganizationKey } from './codec.ts'
-import type { SQL } from './drizzle.ts'
+import type { Placeholder, SQL } from './drizzle.ts'
+import type { Prepare } from './prepared.ts'
 import type { EventRange } from './range.ts'
 import type { Tables } from './tables.ts'
 
@@ -17,6 +18,8 @@ export type { OrganizationKey }
 export interface Reads {
   /** All rows, each as an array of its columns: numbers as numbers, bytes as Buffers, IDs as they are kept. */
   rows<Row extends unknown[]>(query: SQL): Promise<Row[]>
+  /** The same of a query that is compiled once for its name, from which alone it follows: see prepared.ts. */
+  prepared<Row extends unknown[]>(...query: Parameters<Prepare>): Promise<Row[]>
   readonly build: Builder
 }
 
@@ -64,8 +67,16 @@ export interface ArrivalWatch {
 /** A column of rows that are given to a statement. */
 export type Given =
   | { readonly name: string; readonly as: 'number'; readonly values: readonly (number | null)[] }
-  | { readonly name: string; readonly as: 'text' | 'id' | 'event-id'; readonly values: readonly (string | null)[] }
-  | { readonly name: string; readonly as: 'organization'; readonly values: readonly OrganizationKey[] }
+  | {
+      readonly name: string
+      readonly as: 'text' | 'id' | 'event-id'
+      readonly values: readonly (string | null)[]
+    }
+  | {
+      readonly name: string
+      readonly as: 'organization'
+      readonly values: readonly OrganizationKey[]
+    }
   | { readonly name: string; readonly as: 'bytes'; readonly values: readonly (Uint8Array | null)[] }
 
 /** The pieces of SQL in which the databases differ. Lists are bound whole, so that their length makes no other text. */
@@ -85,9 +96,12 @@ export interface Dialect {
   /** A bound ID of that kind. */
   id(id: string): SQL
   /** A bound ID of an event: a UUID in its plain spelling. */
-  eventId(id: string): SQL
+  eventId(id: string | Placeholder): SQL
   /** An ID that was read, as text; of either kind. */
   idFrom(stored: unknown): string
+  /** An ID of either kind as a text that is soon read and sorts as the ID does, for `idFromShort`. */
+  shortId(column: SQL): SQL
+  idFromShort(text: string): string
   /** An ID of that kind as the text it is, to sort and search by. */
   idText(column: SQL): SQL
   /** Plain text, not a pattern; the case of ASCII letters does not matter. */

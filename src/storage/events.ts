@@ -10,18 +10,21 @@ import { type SQL, sql } from './drizzle.ts'
 
 export type EventRow = [
   organization: OrganizationKey,
-  id: unknown,
+  id: string,
   createdAt: Instant,
   recordedAt: Instant,
   series: number,
   address: number,
-  resource: unknown,
+  resource: string | null,
   sequence: number,
 ]
 
 /** Of an event `e`; `readEvents` makes events of such rows. */
-export const EVENT_COLUMNS: SQL = sql`e.organization, e.id, e.created_at, e.recorded_at, e.series, e.address,
-  (SELECT r.id FROM resources r WHERE r.organization = e.organization AND r.number = e.resource), e.sequence`
+export function eventColumns({ shortId }: Pick<Dialect, 'shortId'>): SQL {
+  return sql`e.organization, ${shortId(sql`e.id`)}, e.created_at, e.recorded_at, e.series, e.address,
+    (SELECT ${shortId(sql`r.id`)} FROM resources r
+      WHERE r.organization = e.organization AND r.number = e.resource), e.sequence`
+}
 
 type Series = Pick<RecordedEvent, 'action' | 'category' | 'principalId' | 'userAgent'>
 
@@ -129,12 +132,12 @@ export function createEventReader(dialect: Dialect): EventReader {
       const ipAddress = address === 0 ? null : addresses.get(address)
       if (found === undefined || ipAddress === undefined || resource === null) continue
       events.push({
-        id: dialect.idFrom(id),
+        id: dialect.idFromShort(id),
         organizationId,
         createdAt,
         action: found.action,
         category: found.category,
-        resourceId: dialect.idFrom(resource),
+        resourceId: dialect.idFromShort(resource),
         principalId: found.principalId,
         ipAddress,
         userAgent: found.userAgent,

@@ -5,7 +5,7 @@ import { type ArrivalMark, type ArrivalPage, type ArrivalQuery, NO_ARRIVAL } fro
 import { isStoredAsBytes } from './codec.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { sql } from './drizzle.ts'
-import { EVENT_COLUMNS, type EventReader, type EventRow } from './events.ts'
+import { type EventReader, type EventRow, eventColumns } from './events.ts'
 import { findWanted } from './filter.ts'
 import { findSeries } from './plan.ts'
 import { rangeOf, within } from './range.ts'
@@ -36,13 +36,19 @@ export async function readArrivalPage(
   const from = await sequenceOf(reads, dialect, organization, after)
   if (from === null) return null
   const isFiltered = Object.values(filter).some(condition => condition !== undefined)
-  const look = await lookAhead(reads, dialect, organization, from, isFiltered ? LOOK : Math.max(1, limit))
+  const look = await lookAhead(
+    reads,
+    dialect,
+    organization,
+    from,
+    isFiltered ? LOOK : Math.max(1, limit),
+  )
   if (look === null) return { events: [], mark: after, hasMore: false }
   const condition = isFiltered ? await conditionOf(reads, dialect, organization, filter) : sql`true`
   const rows: EventRow[] = []
   if (condition !== null) {
     for (const found of await dialect.bySequence(reads, organization, from, look.until)) {
-      const statement = sql`SELECT ${EVENT_COLUMNS} FROM ${found} WHERE ${condition}
+      const statement = sql`SELECT ${eventColumns(dialect)} FROM ${found} WHERE ${condition}
         ORDER BY e.sequence LIMIT ${limit + 1}`
       rows.push(...(await reads.rows<EventRow>(statement)))
     }

@@ -3,10 +3,10 @@
 import { type EventPage, type EventQuery, NO_ARRIVAL, type Position } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
-import { type SQL, sql } from './drizzle.ts'
-import { EVENT_COLUMNS, type EventReader, type EventRow } from './events.ts'
+import { type Placeholder, type SQL, sql } from './drizzle.ts'
+import { type EventReader, type EventRow, eventColumns } from './events.ts'
 import { isPlain, type Plan, planAll, planFor } from './plan.ts'
-import { between, isEmpty, narrowed } from './range.ts'
+import { datesBetween, type EventRange, isEmpty, narrowed } from './range.ts'
 
 const NOTHING: EventPage = { events: [], hasMore: false }
 
@@ -49,15 +49,8 @@ async function readPlanned(
   const newestFirst = (order === 'newest-first') !== fromEnd
   const [start, end] = fromEnd ? [before, after] : [after, before]
   const [older, newer] = newestFirst ? [end, start] : [start, end]
-  const range = narrowed(plan.range, between(older, newer))
+  const range = narrowed(plan.range, datesBetween(older, newer))
   if (isEmpty(range)) return NOTHING
-  const bounds = [
-    ...(older === null ? [] : [sql`(e.created_at, e.id) > ${placeOf(dialect, older)}`]),
-    ...(newer === null ? [] : [sql`(e.created_at, e.id) < ${placeOf(dialect, newer)}`]),
-  ]
-  const also = bounds.length === 0 ? null : sql.join(bounds, sql` AND `)
-  const direction = newestFirst ? sql`DESC` : sql`ASC`
-  const by = sql`ORDER BY e.created_at ${direction}, e.id ${direction}`
   const rows: EventRow[] = []
   let stretches = 0
   for await (const stretch of dialect.stretches({
@@ -69,8 +62,8 @@ async function readPlanned(
     reads,
   })) {
     if (stretches++ === mostStretches) return null
-    const found = plan.first(stretch, also, by, limit + 1 - rows.length)
-    rows.push(...(await reads.rows<EventRow>(sql`SELECT ${EVENT_COLUMNS} FROM ${found} ${by}`)))
+    const asked = { stretch, older, newer, newestFirst, limit: limit + 1 - rows.length }
+    rows.push(...(await readStretch(reads, dialect, plan, asked)))
     if (rows.length > limit) break
   }
   const page = rows.slice(0, limit)
@@ -82,8 +75,81 @@ async function readPlanned(
   return { events, hasMore: rows.length > limit }
 }
 
-function placeOf(dialect: Dialect, { createdAt, id }: Position): SQL {
-  return sql`(${createdAt}, ${dialect.eventId(id)})`
+interface Asked {
+  readonly stretch: EventRange
+  readonly older: Position | null
+  readonly newer: Position | null
+  readonly newestFirst: boolean
+  readonly limit: number
+}
+
+/**
+ * The first events of a stretch, in order. Indexes have events of one microsecond in the order of arrival: where these are
+ * cut by the limit, and only there, all of them are sorted by ID.
+ */
+async function readStretch(
+  reads: Reads,
+  dialect: Dialect,
+  plan: Plan,
+  asked: Asked,
+): Promise<EventRow[]> {
+  const rows = await ask('sequence')
+  const [last, another] = [rows.at(-1), rows.at(-2)]
+  const isCut = rows.length === asked.limit && last !== undefined && last[2] === another?.[2]
+  const found = isCut ? await ask('id') : rows
+  const sign = asked.newestFirst ? -1 : 1
+  return found.sort((a, b) => sign * (a[2] - b[2] || (a[1] < b[1] ? -1 : 1)))
+
+  function ask(then: 'sequence' | 'id'): Promise<EventRow[]> {
+    const { stretch, older, newer, newestFirst, limit } = asked
+    const direction = newestFirst ? sql`DESC` : sql`ASC`
+    const order = sql`ORDER BY e.created_at ${direction}, ${sql.raw(`e.${then}`)} ${direction}`
+    const also = between(dialect, older, newer)
+    if (!plan.isPlain) {
+      const columns = eventColumns(dialect)
+      return reads.rows<EventRow>(plan.first(columns, stretch, also, order, limit))
+    }
+    return reads.prepared<EventRow>(
+      `page ${then} ${newestFirst} ${older !== null} ${newer !== null}`,
+      () => plainPage(dialect, older !== null, newer !== null, order),
+      {
+        ...{ organization: plan.organization, ...stretch, limit },
+        ...{ olderAt: older?.createdAt, olderId: older?.id },
+        ...{ newerAt: newer?.createdAt, newerId: newer?.id },
+      },
+    )
+  }
+}
+
+/** The page that is asked for most: of all events between two dates. */
+function plainPage(dialect: Dialect, isAfter: boolean, isBefore: boolean, order: SQL): SQL {
+  const place = (at: string, id: string) => ({
+    createdAt: sql.placeholder(at),
+    id: sql.placeholder(id),
+  })
+  const also = between(
+    dialect,
+    isAfter ? place('olderAt', 'olderId') : null,
+    isBefore ? place('newerAt', 'newerId') : null,
+  )
+  return sql`SELECT ${eventColumns(dialect)} FROM ${dialect.events('date')}
+    WHERE e.organization = ${sql.placeholder('organization')}
+      AND e.created_at >= ${sql.placeholder('low')} AND e.created_at <= ${sql.placeholder('high')}
+      ${also === null ? sql`` : sql`AND ${also}`} ${order} LIMIT ${sql.placeholder('limit')}`
+}
+
+type Place = Readonly<
+  Record<'createdAt', number | Placeholder> & Record<'id', string | Placeholder>
+>
+
+/** Of an event `e`, strictly; `null`: nothing is asked. */
+function between(dialect: Dialect, older: Place | null, newer: Place | null): SQL | null {
+  const place = ({ createdAt, id }: Place) => sql`(${createdAt}, ${dialect.eventId(id)})`
+  const bounds = [
+    ...(older === null ? [] : [sql`(e.created_at, e.id) > ${place(older)}`]),
+    ...(newer === null ? [] : [sql`(e.created_at, e.id) < ${place(newer)}`]),
+  ]
+  return bounds.length === 0 ? null : sql.join(bounds, sql` AND `)
 }
 
 /** Of the last event that counts; `null`: any counts; `none`: no event of the Organization has that ID. */
@@ -128,7 +194,7 @@ export async function readEventsById(
   if (organizations.size === 0 || wanted.length === 0) return []
   const rows: EventRow[] = []
   for (const found of await dialect.byId(reads, [...organizations.keys()], wanted)) {
-    rows.push(...(await reads.rows<EventRow>(sql`SELECT ${EVENT_COLUMNS} FROM ${found}`)))
+    rows.push(...(await reads.rows<EventRow>(sql`SELECT ${eventColumns(dialect)} FROM ${found}`)))
   }
   return values.readEvents(reads, rows, key => organizations.get(key) ?? '')
 }

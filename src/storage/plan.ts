@@ -15,6 +15,8 @@ export interface Plan {
   readonly range: EventRange
   /** The average time between two events that are looked at, in microseconds; 0: unknown. */
   readonly density: number
+  /** Whether it is of all events between two dates. */
+  readonly isPlain: boolean
   /** There are no more events that match. */
   readonly most: number
   /** No more events than so many are looked at. */
@@ -25,8 +27,8 @@ export interface Plan {
   readonly isDirect: boolean
   /** The events of a stretch that match, as a FROM under the alias `e`. */
   matching(stretch: EventRange): SQL
-  /** The same, but only the first so many in an order by date and ID. */
-  first(stretch: EventRange, also: SQL | null, order: SQL, limit: number): SQL
+  /** A statement that reads these columns of the first so many of them. */
+  first(columns: SQL, stretch: EventRange, also: SQL | null, order: SQL, limit: number): SQL
 }
 
 type Index = 'series' | 'resource' | 'address'
@@ -236,19 +238,25 @@ function planBy(
     organization,
     range,
     density: leader.events === 0 ? 0 : (leader.lastAt - leader.firstAt + 1) / leader.events,
+    isPlain: condition === null,
     most,
     mostLooked: Number.POSITIVE_INFINITY,
     isDirect: by === null || leader.numbers.length <= MOST_MERGED,
     candidates: stretch => sql`SELECT e.created_at FROM ${looked(stretch)}`,
     matching: stretch => sql`(SELECT e.* FROM ${looked(stretch)}${tested}) e`,
-    first(stretch, also, order, limit) {
+    first(columns, stretch, also, order, limit) {
       const conditions = sql`${within(stretch)}${tested}${also === null ? sql`` : sql` AND ${also}`}`
       const numbers = by === null ? [] : numbersIn(stretch)
       if (by !== null && numbers.length > 0 && numbers.length <= MOST_MERGED) {
-        return dialect.merged(by, organization, numbers, conditions, order, limit)
+        const found = dialect.merged(by, organization, numbers, conditions, order, limit)
+        return sql`SELECT ${columns} FROM ${found}`
       }
       const more = also === null ? sql`` : sql` AND ${also}`
-      return sql`(SELECT e.* FROM ${looked(stretch)}${tested}${more} ${order} LIMIT ${limit}) e`
+      const rest = sql`FROM ${looked(stretch)}${tested}${more} ${order} LIMIT ${limit}`
+      // What has to be sorted is sorted before anything is looked up for it.
+      return by === null
+        ? sql`SELECT ${columns} ${rest}`
+        : sql`SELECT ${columns} FROM (SELECT e.* ${rest}) e`
     },
   }
 }

@@ -24,7 +24,7 @@ export function narrowed(a: EventRange, b: EventRange): EventRange {
 }
 
 /** What lies between two places in the order by date, where they are given; the dates of both are in it. */
-export function between(older: Position | null, newer: Position | null): EventRange {
+export function datesBetween(older: Position | null, newer: Position | null): EventRange {
   return { low: older?.createdAt ?? ALWAYS.low, high: newer?.createdAt ?? ALWAYS.high }
 }
 

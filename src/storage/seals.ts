@@ -5,7 +5,7 @@ import type { Instant } from '../instant.ts'
 import { type Arrived, type ChainSource, readChain } from './chain.ts'
 import type { Database, Dialect, OrganizationKey, Reads } from './database.ts'
 import { sql } from './drizzle.ts'
-import { createEventReader, EVENT_COLUMNS, type EventRow } from './events.ts'
+import { createEventReader, type EventRow, eventColumns } from './events.ts'
 import type { Seal } from './seal.ts'
 
 const MOST_EVENTS = 5_000
@@ -83,7 +83,9 @@ function sourceOf(
         const until = next + MOST_EVENTS - 1
         const found: EventRow[] = []
         for (const events of await dialect.bySequence(reads, key, next - 1, until)) {
-          found.push(...(await reads.rows<EventRow>(sql`SELECT ${EVENT_COLUMNS} FROM ${events}`)))
+          found.push(
+            ...(await reads.rows<EventRow>(sql`SELECT ${eventColumns(dialect)} FROM ${events}`)),
+          )
         }
         const arrived = await arrivedOf(found.sort((a, b) => a[7] - b[7]))
         if (arrived.length > 0) return arrived

@@ -13,6 +13,7 @@ import { type SQL, sql } from './drizzle.ts'
 import { createEventReader } from './events.ts'
 import { lockOrganization } from './lock.ts'
 import { allOrganizations, createOrganizations } from './organizations.ts'
+import type { Prepare } from './prepared.ts'
 import { createReader } from './reader.ts'
 import { dropBefore, findExpired } from './retention.ts'
 import { readMembership } from './rights.ts'
@@ -97,7 +98,14 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
     reader(visibility, goOn) {
       const { next: nextArrival } = db.arrivals
       const asked = goOn === undefined ? db : askedBefore(db, goOn)
-      return createReader({ db: asked, organizations, values, visibility, scalewayIds, nextArrival })
+      return createReader({
+        db: asked,
+        organizations,
+        values,
+        visibility,
+        scalewayIds,
+        nextArrival,
+      })
     },
     tokens: createTokens(db, membership),
 
@@ -115,6 +123,10 @@ function askedBefore(db: Database, goOn: () => void): Pick<Database, 'sql' | 're
     async rows<Row extends unknown[]>(query: SQL) {
       goOn()
       return reads.rows<Row>(query)
+    },
+    async prepared<Row extends unknown[]>(...query: Parameters<Prepare>) {
+      goOn()
+      return reads.prepared<Row>(...query)
     },
     get build() {
       goOn()

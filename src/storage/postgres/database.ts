@@ -4,6 +4,7 @@ import { Refusal } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import type { Builder, Database, Reads, Session } from '../database.ts'
 import { loadPostgresCore, loadPostgresProxy, type SQL, withPlainErrors } from '../drizzle.ts'
+import { createPrepare, type Prepare } from '../prepared.ts'
 import { type StatementHook, watched } from '../statement.ts'
 import { type Listen, watchArrivals } from './arrivals.ts'
 import { postgresDialect } from './dialect.ts'
@@ -51,6 +52,7 @@ export function openPostgresDatabase(
 
 const { PgDialect } = loadPostgresCore()
 const compiler = new PgDialect()
+const prepareQuery = createPrepare(query => compiler.sqlToQuery(query))
 
 /** A serialization failure, a deadlock, and a row that another writer has just made. */
 const LOST: ReadonlySet<string> = new Set(['40001', '40P01', '23505'])
@@ -124,6 +126,10 @@ function readsOf(ask: Ask): Reads {
   return {
     async rows<Row extends unknown[]>(query: SQL) {
       const { sql, params } = compiler.sqlToQuery(query)
+      return (await ask(sql, params)) as Row[]
+    },
+    async prepared<Row extends unknown[]>(...query: Parameters<Prepare>) {
+      const { sql, params } = prepareQuery(...query)
       return (await ask(sql, params)) as Row[]
     },
     get build() {

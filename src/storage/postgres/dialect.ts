@@ -32,6 +32,8 @@ export function postgresDialect(partitions: Partitions): Dialect {
     id: id => sql`${id}::text`,
     eventId: id => sql`${id}::uuid`,
     idFrom: String,
+    shortId: column => column,
+    idFromShort: id => id,
     idText: column => column,
 
     // Under this order `lower` folds ASCII letters alone.

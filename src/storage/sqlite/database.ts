@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Client from 'better-sqlite3'
 import type { Builder, Database, Reads, Session } from '../database.ts'
 import { loadSqliteCore, loadSqliteProxy, type SQL, withPlainErrors } from '../drizzle.ts'
+import { createPrepare, type Prepare } from '../prepared.ts'
 import { type StatementHook, watched } from '../statement.ts'
 import { watchArrivals } from './arrivals.ts'
 import { backUp } from './backup.ts'
@@ -36,6 +37,7 @@ const LONG = 30
 const GAP = 5
 
 const dialect = new (loadSqliteCore().SQLiteAsyncDialect)()
+const prepareQuery = createPrepare(query => dialect.sqlToQuery(query))
 
 /**
  * Opens or makes the file. Durable: a commit that returned survives a power cut. `:memory:` is a file that goes when
@@ -50,8 +52,10 @@ export function openSqliteDatabase(
   const path = temporary === null ? file : join(temporary, 'log.db')
   makeFile(path)
   refuseTorn(path)
-  const writer = open(path)
-  const reader = open(path)
+  // What is gone with the process need not outlive a power cut.
+  const synchronous = temporary === null ? 'FULL' : 'OFF'
+  const writer = open(path, synchronous)
+  const reader = open(path, synchronous)
   reader.pragma('query_only = ON')
   const checkPlace = movedCheck(path)
   const reads = readsOf(reader, onStatement)
@@ -137,7 +141,7 @@ export function openSqliteDatabase(
       }
     },
     async snapshot(work) {
-      const client = open(path)
+      const client = open(path, synchronous)
       try {
         client.exec('BEGIN')
         return await work(readsOf(client, onStatement))
@@ -155,12 +159,12 @@ export function openSqliteDatabase(
   }
 }
 
-function open(path: string): Client.Database {
+function open(path: string, synchronous: 'FULL' | 'OFF'): Client.Database {
   const client = new Client(path, { timeout: PATIENCE })
   for (const pragma of [
     'journal_mode = WAL',
     // better-sqlite3's default, NORMAL, loses acknowledged commits when the power fails.
-    'synchronous = FULL',
+    `synchronous = ${synchronous}`,
     // What is deleted is overwritten with zeros: an erased name must not stay in a free page.
     'secure_delete = ON',
     'trusted_schema = OFF',
@@ -212,6 +216,10 @@ function readsOf(client: Client.Database, onStatement: StatementHook | undefined
   return {
     async rows<Row extends unknown[]>(query: SQL) {
       const { sql, params } = dialect.sqlToQuery(query)
+      return ask(sql, params) as Row[]
+    },
+    async prepared<Row extends unknown[]>(...query: Parameters<Prepare>) {
+      const { sql, params } = prepareQuery(...query)
       return ask(sql, params) as Row[]
     },
     build: withPlainErrors(build) as unknown as Builder,

@@ -1,6 +1,6 @@
 // The pieces of SQL that SQLite has its own for. Lists are bound as JSON, IDs in it as text.
 
-import { encodeId, decodeId, isStoredAsBytes } from '../codec.ts'
+import { decodeId, encodeId, idOfText, isStoredAsBytes } from '../codec.ts'
 import type { Dialect, Given, Reads } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
 import { createEventIds } from './event-ids.ts'
@@ -55,10 +55,14 @@ const dialect: Omit<Dialect, 'knownIds' | 'noteIds'> = {
   },
 
   id: id => sql`${encodeId(id)}`,
-  eventId: id => sql`${encodeId(id)}`,
+  eventId: id => sql`unhex(${id}, '-')`,
   idFrom: stored => decodeId(stored as Buffer | string),
 
-  idText: column => sql`CASE typeof(${column}) WHEN 'blob' THEN lower(substr(hex(${column}), 1, 8) || '-' ||
+  // Reading many rows, most of the time would go into making Buffers.
+  shortId: column => sql`iif(typeof(${column}) = 'blob', hex(${column}), ':' || ${column})`,
+  idFromShort: idOfText,
+  idText:
+    column => sql`CASE typeof(${column}) WHEN 'blob' THEN lower(substr(hex(${column}), 1, 8) || '-' ||
     substr(hex(${column}), 9, 4) || '-' || substr(hex(${column}), 13, 4) || '-' ||
     substr(hex(${column}), 17, 4) || '-' || substr(hex(${column}), 21)) ELSE ${column} END`,
 
@@ -143,6 +147,7 @@ function valueAt({ as }: Given, at: number): SQL {
   const value = sql.raw(`value ->> ${at}`)
   if (as === 'bytes') return sql`unhex(${value})`
   if (as === 'event-id') return sql`unhex(${value}, '-')`
-  if (as === 'id') return sql`iif(substr(${value}, 1, 1) = ':', substr(${value}, 2), unhex(${value}, '-'))`
+  if (as === 'id')
+    return sql`iif(substr(${value}, 1, 1) = ':', substr(${value}, 2), unhex(${value}, '-'))`
   return value
 }

@@ -56,7 +56,8 @@ export const stretchesOf: Dialect['stretches'] = async function* ({
     if (events > 0) yield stretch
     if (newestFirst) high = stretch.low - 1
     else low = stretch.high + 1
-    if (events < AT_ONCE / 2) width = Math.min(width * (events < AT_ONCE / 8 ? 8 : 2) + 1, ALWAYS.high)
+    if (events < AT_ONCE / 2)
+      width = Math.min(width * (events < AT_ONCE / 8 ? 8 : 2) + 1, ALWAYS.high)
     await turn()
   }
 }
