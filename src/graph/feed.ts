@@ -13,7 +13,7 @@ import { canonicalId } from '../id.ts'
 import type { LogReader } from '../store.ts'
 import { type Follow, follow } from '../tail.ts'
 import { builder } from './builder.ts'
-import { DEFAULT_PAGE, LARGEST_PAGE, PAGED, pageLimit } from './connection.ts'
+import { DEFAULT_PAGE, LARGEST_PAGE, nextBy, PAGED, pageSize } from './connection.ts'
 import type { GraphContext, Subscription } from './context.ts'
 import { EventType } from './event.ts'
 import { EventFilterType, eventFilter } from './event-filter.ts'
@@ -60,7 +60,7 @@ than \`first\` events, or none, and \`hasMore\` all the same, as only so many ar
     extensions: PAGED,
     async resolve({ id: organizationId }, args, { log }) {
       const filter = eventFilter(args.filter)
-      const limit = pageLimit('first', args.first, 'cursor')
+      const limit = pageSize('first', args.first, nextBy('cursor'))
       const after = markOf(args.after)
       const page = await log.arrivals({ organizationId, filter, after, limit })
       if (page !== null) return page

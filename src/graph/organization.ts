@@ -13,7 +13,6 @@ import {
   connectionType,
   PAGED,
   pageArguments,
-  pageRequest,
 } from './connection.ts'
 import { costs } from './cost.ts'
 import { NodeType } from './node.ts'
@@ -73,16 +72,14 @@ the letters A to Z does not matter.`,
         const organizationId = organization.id
         const search = args.search == null ? null : textOf('search', args.search)
         return connection(
-          pageRequest(args, principalCursors),
-          principalCursors.write,
-          async asked => {
-            const { principals, hasMore } = await log.principals({
-              ...{ organizationId, search },
-              ...asked,
-            })
-            return { nodes: principals, hasMore }
+          args,
+          principalCursors,
+          async page => {
+            const query = { organizationId, search, ...page }
+            const { principals: nodes, hasMore } = await log.principals(query)
+            return { nodes, hasMore }
           },
-          async () => log.countPrincipals(organizationId, search),
+          () => log.countPrincipals(organizationId, search),
         )
       },
     }),
