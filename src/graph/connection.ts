@@ -4,7 +4,7 @@
 import type { InputShapeFromFields, InterfaceRef, ObjectRef } from '@pothos/core'
 import { quoted, Refusal } from '../errors.ts'
 import type { Awaitable } from '../store.ts'
-import { builder, type SchemaTypes } from './builder.ts'
+import { builder, nullableFields, type SchemaTypes } from './builder.ts'
 import { type Args, costs } from './cost.ts'
 
 export const DEFAULT_PAGE = 50
@@ -101,19 +101,15 @@ export function once<T>(read: () => Awaitable<T>): () => Promise<T> {
 const PageInfoType = builder.objectRef<ReturnType<typeof pageInfo>>('PageInfo').implement({
   description: 'Where a page lies in its list.',
   fields: t => ({
+    ...nullableFields(t, 'String', {
+      startCursor: 'Cursor of the first item, for `before`; null on an empty page.',
+      endCursor: 'Cursor of the last item, for `after`; null on an empty page.',
+    }),
     hasNextPage: t.exposeBoolean('hasNextPage', {
       description: 'Whether the list goes on behind the last item of this page.',
     }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
       description: 'Whether there is something before the first item of this page.',
-    }),
-    startCursor: t.exposeString('startCursor', {
-      nullable: true,
-      description: 'Cursor of the first item, for `before`; null on an empty page.',
-    }),
-    endCursor: t.exposeString('endCursor', {
-      nullable: true,
-      description: 'Cursor of the last item, for `after`; null on an empty page.',
     }),
   }),
 })

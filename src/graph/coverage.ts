@@ -1,7 +1,7 @@
 // What the archive knows to be complete, so that an empty page is never an unexplained one.
 
 import { BEGINNING, type Coverage, isStale, type TimeRange } from '../coverage.ts'
-import { builder } from './builder.ts'
+import { builder, nullableFields } from './builder.ts'
 import { costs } from './cost.ts'
 import { OrganizationType } from './organization.ts'
 
@@ -22,25 +22,11 @@ const CoverageType = builder.objectRef<Coverage>('Coverage').implement({
   description: `What the archive holds of the Organization's log, and what it knows to be complete. Scaleway lists
 some events late, so a stretch that was read to its end may still get another event.`,
   fields: t => ({
-    earliest: t.expose('earliest', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'The date of the first event here; null where there is none.',
-    }),
-    latest: t.expose('latest', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'The date of the last event here; null where there is none.',
-    }),
-    lastSyncedAt: t.expose('lastSyncedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the end of the log was last read from Scaleway; null for never.',
-    }),
-    completeUntil: t.expose('completeUntil', {
-      type: 'DateTime',
-      nullable: true,
-      description: `From the beginning of the log up to here, excluded, everything Scaleway listed is here; null where
+    ...nullableFields(t, 'DateTime', {
+      earliest: 'The date of the first event here; null where there is none.',
+      latest: 'The date of the last event here; null where there is none.',
+      lastSyncedAt: 'When the end of the log was last read from Scaleway; null for never.',
+      completeUntil: `From the beginning of the log up to here, excluded, everything Scaleway listed is here; null where
 not even the beginning was read.`,
     }),
     gaps: t.field({

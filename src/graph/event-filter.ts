@@ -2,7 +2,7 @@
 
 import ipaddr from 'ipaddr.js'
 import { quoted, Refusal } from '../errors.ts'
-import type { Action, AddressBlock, Category, EventFilter } from '../event.ts'
+import type { AddressBlock, EventFilter } from '../event.ts'
 import { idsOf, listOf, textOf } from './arguments.ts'
 import { builder } from './builder.ts'
 
@@ -59,21 +59,12 @@ does not matter, and no character stands for others.`,
   }),
 })
 
-interface FilterInput {
-  readonly createdAfter?: number | null | undefined
-  readonly createdBefore?: number | null | undefined
-  readonly actions?: readonly Action[] | null | undefined
-  readonly categories?: readonly Category[] | null | undefined
-  readonly principalIds?: readonly string[] | null | undefined
-  readonly resourceIds?: readonly string[] | null | undefined
-  readonly ipAddress?: string | null | undefined
-  readonly userAgent?: string | null | undefined
-}
+export type FilterInput = typeof EventFilterType.$inferInput
 
 /** What the input means; refuses what can never be meant. */
 export function eventFilter(input: FilterInput | null | undefined): EventFilter {
-  const { createdAfter, createdBefore, actions, categories } = input ?? {}
-  const { principalIds, resourceIds, ipAddress, userAgent } = input ?? {}
+  const { createdAfter, createdBefore, actions, categories, principalIds } = input ?? {}
+  const { resourceIds, ipAddress, userAgent } = input ?? {}
   if (createdAfter != null && createdBefore != null && createdAfter > createdBefore) {
     throw new Refusal(
       'BAD_USER_INPUT',

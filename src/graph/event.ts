@@ -10,7 +10,7 @@ import {
 } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import { LISTED_KINDS, resourceName } from '../principal.ts'
-import { builder } from './builder.ts'
+import { builder, nullableFields } from './builder.ts'
 import {
   type CursorFormat,
   connection,
@@ -77,6 +77,11 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
   description: 'One recorded action on an IAM resource. It never changes.',
   interfaces: [NodeType],
   fields: t => ({
+    ...nullableFields(t, 'String', {
+      ipAddress:
+        'The address it was asked for from, as Scaleway saw it; null where there was none.',
+      userAgent: `What the client said it is, which nobody checked; null where it said nothing.`,
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it happened.' }),
     recordedAt: t.expose('recordedAt', {
       type: 'DateTime',
@@ -109,15 +114,6 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
       type: ResourceType,
       description: 'What it was done to.',
       resolve: event => event,
-    }),
-    ipAddress: t.exposeString('ipAddress', {
-      nullable: true,
-      description:
-        'The address it was asked for from, as Scaleway saw it; null where there was none.',
-    }),
-    userAgent: t.exposeString('userAgent', {
-      nullable: true,
-      description: `What the client said it is, which nobody checked; null where it said nothing.`,
     }),
     organization: t.field({
       type: OrganizationType,
