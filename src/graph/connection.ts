@@ -3,6 +3,7 @@
 
 import type { InputShapeFromFields, InterfaceRef, ObjectRef } from '@pothos/core'
 import { quoted, Refusal } from '../errors.ts'
+import type { EventQuery } from '../event.ts'
 import type { Awaitable } from '../store.ts'
 import { builder, nullableFields, type SchemaTypes } from './builder.ts'
 import { type Args, costs } from './cost.ts'
@@ -11,12 +12,8 @@ export const DEFAULT_PAGE = 50
 export const LARGEST_PAGE = 100
 
 /** Which page of a list was asked for; `after` and `before` are places strictly outside it. */
-export interface PageRequest<Place> {
-  readonly after: Place | null
-  readonly before: Place | null
-  readonly limit: number
-  readonly fromEnd: boolean
-}
+export type PageRequest<Place> = Pick<EventQuery, 'limit' | 'fromEnd'> &
+  Readonly<Record<'after' | 'before', Place | null>>
 
 export interface Page<Node> {
   readonly nodes: readonly Node[]
@@ -174,7 +171,7 @@ export function connectionType<Node extends object>(
       nodes: t.field({
         type: [type],
         description: 'The items of the page.',
-        resolve: async ({ page }) => [...(await page()).nodes],
+        resolve: async ({ page }) => (await page()).nodes,
       }),
       pageInfo: t.field({
         type: PageInfoType,

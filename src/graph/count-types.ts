@@ -96,11 +96,10 @@ function valueCountsType(
   return builder.objectRef<ValueCounts>(`${name}Counts`).implement({
     description: described.counts,
     fields: t => ({
-      nodes: t.field({
+      nodes: t.expose('values', {
         type: [ValueCountType],
         description: `Those with the most events first, equal ones by the newest of them, then by ${described.sortedBy}, where none comes
 last.`,
-        resolve: ({ values }) => values,
       }),
       countedSince: t.expose('since', {
         type: 'DateTime',

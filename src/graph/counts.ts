@@ -1,7 +1,14 @@
 // The figures a log page draws: of how many events, of which kinds, by whom, when. Same filter and same rights as
 // `events`.
 
-import { ACTIONS, actionOf, CATEGORIES, categoryOf, type EventFilter } from '../event.ts'
+import {
+  ACTIONS,
+  actionOf,
+  CATEGORIES,
+  categoryOf,
+  type EventFilter,
+  type EventOrder,
+} from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { EventCounts, KindCount, LogReader } from '../store.ts'
 import { builder } from './builder.ts'
@@ -33,20 +40,20 @@ interface Counted {
 /** Each figure is a read of its own, and may look at many events. */
 const READS = costs({ reads: 100 })
 
+/** What looks at events one by one. */
+const LOOKS = 1_000
+
 /** Of those figures that are lists of the first so many. */
-const listed = (reads: number) => costs({ reads, items: askedItems })
-
-/** They look at events one by one. */
-const LOOKS = listed(1_000)
-
-const firstArgument = (what: string) =>
-  builder.args(t => ({
+const listed = (what: string, reads: number) => ({
+  args: builder.args(t => ({
     first: t.int({
       required: true,
       defaultValue: 10,
       description: `How many ${what}, from 1 to ${LARGEST_PAGE}.`,
     }),
-  }))
+  })),
+  extensions: costs({ reads, items: askedItems }),
+})
 
 const EventCountsType = builder.objectRef<Counted>('EventCounts').implement({
   description: `Figures over the events that match. Each is counted when it is asked for, so an event that arrives
@@ -91,8 +98,7 @@ before. Null where they are exact.`,
       type: [PrincipalCountType],
       description: `Those with the most events first, equal ones by ID. Each ID counts by itself, also where the viewer
 may not know who it is.`,
-      args: firstArgument('principals'),
-      extensions: listed(100),
+      ...listed('principals', 100),
       async resolve({ organizationId, counts }, { first }) {
         const found = await counts.principals(checkedFirst(first, 'principalIds'))
         return found.map(({ principalId: id, events: count }) => ({ organizationId, id, count }))
@@ -101,15 +107,13 @@ may not know who it is.`,
     byIpAddress: t.field({
       type: IpAddressCountsType,
       description: 'From which addresses.',
-      args: firstArgument('addresses'),
-      extensions: LOOKS,
+      ...listed('addresses', LOOKS),
       resolve: async ({ counts }, { first }) => counts.addresses(checkedFirst(first, 'ipAddress')),
     }),
     byUserAgent: t.field({
       type: UserAgentCountsType,
       description: 'With which clients.',
-      args: firstArgument('user agents'),
-      extensions: LOOKS,
+      ...listed('user agents', LOOKS),
       resolve: async ({ counts }, { first }) => counts.userAgents(checkedFirst(first, 'userAgent')),
     }),
     byTime: t.field({
@@ -130,7 +134,7 @@ before that, and the last end after it: they are whole, but only events that mat
             'By whose calendar and clocks: the IANA name of a time zone, such as `Europe/Paris`.',
         }),
       },
-      extensions: costs({ reads: 1_000 }),
+      extensions: costs({ reads: LOOKS }),
       async resolve(counted, { interval, timeZone }, { log }) {
         // Refuses an unknown time zone whether or not there are events.
         bucketEdges(interval, timeZone, 0, 1)
@@ -189,17 +193,14 @@ async function rangeOf(
   { organizationId, filter, counts: { since } }: Counted,
   log: LogReader,
 ): Promise<{ from: Instant; until: Instant } | null> {
-  const counted =
-    since === null
-      ? filter
-      : { ...filter, createdAfter: Math.max(since, filter.createdAfter ?? since) }
-  const edge = async (order: 'oldest-first' | 'newest-first') => {
-    const page = { order, after: null, before: null, limit: 1, fromEnd: false } as const
+  const after = Math.max(since ?? -Infinity, filter.createdAfter ?? -Infinity)
+  const counted = after === -Infinity ? filter : { ...filter, createdAfter: after }
+  const edge = async (order: EventOrder) => {
+    const page = { order, after: null, before: null, limit: 1, fromEnd: false }
     const { events } = await log.events({ organizationId, filter: counted, ...page })
     return events[0]?.createdAt
   }
-  const from = counted.createdAfter ?? (await edge('oldest-first'))
-  const last = counted.createdBefore === undefined ? await edge('newest-first') : undefined
-  const until = counted.createdBefore ?? (last === undefined ? undefined : last + 1)
-  return from === undefined || until === undefined || from >= until ? null : { from, until }
+  const from = counted.createdAfter ?? (await edge('oldest-first')) ?? Infinity
+  const until = counted.createdBefore ?? ((await edge('newest-first')) ?? -Infinity) + 1
+  return from < until ? { from, until } : null
 }

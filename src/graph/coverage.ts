@@ -29,11 +29,10 @@ some events late, so a stretch that was read to its end may still get another ev
       completeUntil: `From the beginning of the log up to here, excluded, everything Scaleway listed is here; null where
 not even the beginning was read.`,
     }),
-    gaps: t.field({
+    gaps: t.expose('gaps', {
       type: [TimeRangeType],
       description: `What was not read from Scaleway before \`lastSyncedAt\`, in order. Events may be here all the same,
 from an import. Empty where nothing was ever read.`,
-      resolve: ({ gaps }) => [...gaps],
     }),
     stale: t.boolean({
       nullable: true,
@@ -45,22 +44,14 @@ null where it never was.`,
   }),
 })
 
+const NOTHING = { earliest: null, latest: null, lastSyncedAt: null, completeUntil: null, gaps: [] }
+
 builder.objectField(OrganizationType, 'coverage', t =>
   t.field({
     type: CoverageType,
     description: `What the archive holds and knows to be complete. All null where the viewer may not see the events.`,
     extensions: costs({ reads: 10 }),
-    resolve: async ({ id }, _, { log }) => (await log.coverage(id)) ?? nothing(id),
+    resolve: async ({ id }, _, { log }) =>
+      (await log.coverage(id)) ?? { ...NOTHING, organizationId: id },
   }),
 )
-
-function nothing(organizationId: string): Coverage {
-  return {
-    organizationId,
-    earliest: null,
-    latest: null,
-    lastSyncedAt: null,
-    completeUntil: null,
-    gaps: [],
-  }
-}

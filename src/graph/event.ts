@@ -118,8 +118,7 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
     organization: t.field({
       type: OrganizationType,
       description: 'The Organization it belongs to.',
-      resolve: async ({ organizationId: id }, _, { load }) =>
-        (await load.organization.load(id)) ?? { id, name: null },
+      resolve: ({ organizationId }, _, { load }) => load.organizationOrId(organizationId),
     }),
   }),
 })

@@ -2,6 +2,7 @@
 // for each request: what they remember is what this viewer may see, and must not outlive it.
 
 import DataLoader from 'dataloader'
+import type { Organization } from '../organization.ts'
 import {
   type DirectoryKey,
   type DirectoryMoment,
@@ -16,6 +17,7 @@ const LARGEST_BATCH = 1000
 export type Loaders = ReturnType<typeof createLoaders>
 
 export function createLoaders(log: LogReader) {
+  const { scalewayIds } = log
   const loaders = {
     /** Users, applications, groups, policies and API keys: principals and named resources come in one batch. */
     entry: batch((keys: readonly DirectoryKey[]) => log.directory(keys), nameOfKey),
@@ -37,10 +39,12 @@ export function createLoaders(log: LogReader) {
      * were answered at once and another later, an error beside them would leave the later one's rejection unhandled.
      */
     async principal(key: DirectoryKey): Promise<Principal> {
-      const { scalewayIds } = log
       const found = scalewayIds.always.has(key.id) ? null : await loaders.entry.load(key)
       return principalFor(key, found, scalewayIds)
     },
+    /** With its ID alone where the viewer may not see its events. */
+    organizationOrId: async (id: string): Promise<Organization> =>
+      (await loaders.organization.load(id)) ?? { id, name: null },
     /** What is looked up from now on is read anew. */
     forget(): void {
       for (const loader of Object.values(loaders)) loader.clearAll()

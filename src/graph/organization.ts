@@ -99,6 +99,6 @@ builder.queryFields(t => ({
     type: [OrganizationType],
     description: 'All Organizations whose events the viewer may see, by ID.',
     extensions: costs({ items: (_, memberships) => memberships }),
-    resolve: async (_, __, { log }) => [...(await log.organizations())],
+    resolve: async (_, __, { log }) => log.organizations(),
   }),
 }))
