@@ -22,7 +22,7 @@ import {
 import { printedSubgraph } from './subgraph.ts'
 
 /** The most representations in one request. */
-export const MOST_REPRESENTATIONS = 1000
+const MOST_REPRESENTATIONS = 1000
 
 type Entity = RecordedEvent | Organization | Principal
 type Find<Found> = (id: string, context: GraphContext) => Promise<Found | null>

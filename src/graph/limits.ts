@@ -45,20 +45,15 @@ export function parseWithinLimits(text: string): DocumentNode {
   check('operations', operations.length, DOCUMENT_LIMITS.operations)
   const fragments = fragmentsIn(document)
   const sizeOf = sizesWith(fragments)
-  for (const operation of operations) {
-    const size = sizeOf(operation)
-    check('depth', size.depth, DOCUMENT_LIMITS.depth)
-    check('root fields', size.rootFields, DOCUMENT_LIMITS.rootFields)
-    check('aliases', size.aliases, DOCUMENT_LIMITS.aliases)
-    check('directives', size.directives, DOCUMENT_LIMITS.directives)
-  }
   // Also what no operation spreads is validated.
-  for (const fragment of fragments.values()) {
-    const size = sizeOf(fragment)
-    // It may be one about the schema itself, which only the place where it is spread tells.
-    check('depth', size.depth, DOCUMENT_LIMITS.introspectionDepth)
-    check('aliases', size.aliases, DOCUMENT_LIMITS.aliases)
-    check('directives', size.directives, DOCUMENT_LIMITS.directives)
+  for (const node of [...operations, ...fragments.values()]) {
+    const { depth, rootFields, aliases, directives } = sizeOf(node)
+    const isOperation = node.kind === Kind.OPERATION_DEFINITION
+    // A fragment may be one about the schema itself, which only the place where it is spread tells.
+    check('depth', depth, DOCUMENT_LIMITS[isOperation ? 'depth' : 'introspectionDepth'])
+    if (isOperation) check('root fields', rootFields, DOCUMENT_LIMITS.rootFields)
+    check('aliases', aliases, DOCUMENT_LIMITS.aliases)
+    check('directives', directives, DOCUMENT_LIMITS.directives)
   }
   return document
 }

@@ -5,8 +5,7 @@ import { Temporal } from 'temporal-polyfill'
 import { quoted, Refusal } from '../errors.ts'
 import { formatInstant, type Instant } from '../instant.ts'
 
-export const INTERVALS = ['minute', 'hour', 'day', 'week', 'month'] as const
-export type Interval = (typeof INTERVALS)[number]
+export type Interval = 'minute' | 'hour' | 'day' | 'week' | 'month'
 
 export const MOST_BUCKETS = 10_000
 
