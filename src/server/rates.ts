@@ -74,10 +74,7 @@ export function createRates(
 }
 
 function tooFast(seconds: number): HttpRefusal {
-  return new HttpRefusal(
-    429,
-    'LIMIT_EXCEEDED',
-    `this token asks faster than it may; go on after ${seconds} s`,
-    { headers: { 'retry-after': String(seconds) } },
-  )
+  return new HttpRefusal(429, `this token asks faster than it may; go on after ${seconds} s`, {
+    headers: { 'retry-after': String(seconds) },
+  })
 }

@@ -14,10 +14,10 @@ import { isOverloaded } from '../pressure.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
 import { HttpRefusal } from '../refusal.ts'
 import { operationNamed, type Plugin, type ServerContext, viewerOf } from '../request-context.ts'
-import type { Answering } from '../routes/route.ts'
+import { answering } from '../routes/route.ts'
 import { unsound } from './parameters.ts'
 
-export function useCost(schema: GraphQLSchema, rates: Rates, answering: Answering): Plugin {
+export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
   function charge({ document, operationName, variableValues, contextValue }: ExecutionArgs) {
     const { requestContext } = contextValue as ServerContext
     const operation = getOperationAST(document, operationName)
@@ -51,12 +51,9 @@ export function useCost(schema: GraphQLSchema, rates: Rates, answering: Answerin
     // Under load, who asked for much is refused and others are answered.
     onRequest: answering(({ context: { viewer } }) => {
       if (viewer === null || !isOverloaded() || !rates.isLow(viewer.id)) return undefined
-      throw new HttpRefusal(
-        503,
-        'LIMIT_EXCEEDED',
-        'the server has too much to do; go on after 1 s',
-        { headers: { 'retry-after': '1' } },
-      )
+      throw new HttpRefusal(503, 'the server has too much to do; go on after 1 s', {
+        headers: { 'retry-after': '1' },
+      })
     }),
     onExecute({ args, setResultAndStopExecution }) {
       const refused = charge(args)

@@ -24,11 +24,7 @@ export function useParameters(): Plugin {
       if (!byGet) {
         const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
         if (type !== 'application/json') {
-          throw new HttpRefusal(
-            415,
-            'BAD_USER_INPUT',
-            'send GraphQL as JSON with Content-Type: application/json',
-          )
+          throw new HttpRefusal(415, 'send GraphQL as JSON with Content-Type: application/json')
         }
       }
       setRequestParser(async () => {
@@ -60,7 +56,7 @@ function parsed(text: string, what: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new HttpRefusal(400, 'BAD_USER_INPUT', `${what} is no JSON; send {"query": "…"}`)
+    throw new HttpRefusal(400, `${what} is no JSON; send {"query": "…"}`)
   }
 }
 
@@ -101,5 +97,5 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 /** It can be read, but it is no request of GraphQL over HTTP. */
 export function unsound(message: string): HttpRefusal {
-  return new HttpRefusal(422, 'BAD_USER_INPUT', message)
+  return new HttpRefusal(422, message)
 }

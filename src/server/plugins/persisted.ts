@@ -71,7 +71,7 @@ function anyText(): TextOf {
 
 /** The words and the code by which clients know that they have to send the text, too. */
 function notFound(): never {
-  throw new HttpRefusal(200, 'BAD_USER_INPUT', 'PersistedQueryNotFound', {
+  throw new HttpRefusal(200, 'PersistedQueryNotFound', {
     code: 'PERSISTED_QUERY_NOT_FOUND',
   })
 }
@@ -113,7 +113,6 @@ function persistedTexts(documents: PersistedDocuments): TextOf {
 function refuse(): never {
   throw new HttpRefusal(
     403,
-    'FORBIDDEN',
     'only persisted documents are answered here, and this is none of them; send the documentId of one',
     { denied: { reason: 'not_persisted', asked: null } },
   )

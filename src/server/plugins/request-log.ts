@@ -8,6 +8,7 @@ import {
   askerOf,
   type Denied,
   type Plugin,
+  type ReportFault,
   type RequestContext,
   requestContext,
 } from '../request-context.ts'
@@ -15,6 +16,7 @@ import { wantsPage } from '../routes/pages.ts'
 import type { Tracing } from './tracing.ts'
 
 export interface RequestLogOptions {
+  readonly report: ReportFault
   /** Told of each request once. */
   readonly answered: (answered: Answered) => void
   readonly audit: Audit
@@ -23,7 +25,8 @@ export interface RequestLogOptions {
   readonly patience: () => number
 }
 
-export function useRequestLog({ answered, audit, tracing, patience }: RequestLogOptions): Plugin {
+export function useRequestLog(options: RequestLogOptions): Plugin {
+  const { report, answered, audit, tracing, patience } = options
   return {
     onRequest({ request, url, serverContext }) {
       const { method, headers } = request
@@ -35,6 +38,7 @@ export function useRequestLog({ answered, audit, tracing, patience }: RequestLog
         path,
         headers.get('x-request-id'),
         address,
+        report,
       )
     },
     onResponse({ request, response, serverContext }) {

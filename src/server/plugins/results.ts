@@ -4,27 +4,25 @@
 
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
-import { Refusal } from '../../errors.ts'
 import { exceeded } from '../../graph/limits.ts'
 import { acceptedBy, JSON_TYPE, RESPONSE_TYPE } from '../accept.ts'
-import { type Answer, answerOf, causeOf, plain } from '../errors.ts'
-import { HttpRefusal, HungUp, type ReportFault, spoken } from '../refusal.ts'
+import { type Answer, answerOf, causeOf, statusOf, told } from '../errors.ts'
+import { HttpRefusal } from '../refusal.ts'
 import type { Plugin, RequestContext } from '../request-context.ts'
 import { complete, EVENT_STREAM, next, STREAM_HEADERS } from '../sse.ts'
 
 /** Of an answer, in UTF-16 units; one page of the longest user agents there are is longer. */
 const LONGEST_ANSWER = 4_000_000
 
-export function useResults(report: ReportFault): Plugin {
+export function useResults(): Plugin {
   return {
     onResultProcess({ request, result, serverContext, setResultProcessor }) {
       const { requestContext: context } = serverContext
       if (Array.isArray(result) || isAsyncIterable(result)) return
-      const tell: ReportFault = error => report(error, context.requestId)
       const refusal = refusalOf(result)
       const { status, headers } = request.signal.aborted
         ? { status: 499, headers: {} }
-        : statusOf(result, context, tell)
+        : statusOfResult(result, context)
       const respond = (body: string | null, own: object, status: number) =>
         setResultProcessor(
           (_, { Response }) =>
@@ -35,7 +33,7 @@ export function useResults(report: ReportFault): Plugin {
           JSON_TYPE,
         )
       if (status === 499) return respond(null, {}, status)
-      const answer = answerOf(result, tell)
+      const answer = answerOf(result, context.report)
       const { json, stream } = acceptedBy(request)
       context.codes = codesIn(answer)
       // What the server refuses is said by its status, whatever the client would rather have.
@@ -54,7 +52,9 @@ export function useResults(report: ReportFault): Plugin {
         'cache-control': 'no-store',
       }
       if (text.length <= LONGEST_ANSWER) return respond(text, own, status)
-      const errors = [plain(exceeded('characters of the answer', text.length, LONGEST_ANSWER))]
+      const errors = [
+        told(exceeded('characters of the answer', text.length, LONGEST_ANSWER), context.report),
+      ]
       context.codes = ['LIMIT_EXCEEDED']
       respond(JSON.stringify({ errors }), { ...own, 'content-type': RESPONSE_TYPE }, 422)
     },
@@ -77,16 +77,14 @@ function refusalOf({ data, errors }: ExecutionResult): HttpRefusal | null {
 }
 
 /** Whatever has data is answered; otherwise the first error tells. */
-function statusOf(
+function statusOfResult(
   { data, errors }: ExecutionResult,
   context: RequestContext,
-  report: ReportFault,
 ): { status: number; headers: Readonly<Record<string, string>> } {
   if (data !== undefined || errors === undefined) return { status: 200, headers: {} }
   const [error] = errors
   const cause = causeOf(error)
-  if (cause instanceof Refusal || cause instanceof HungUp) return spoken(cause, context, report)
-  if (!(cause instanceof GraphQLError)) return { status: 500, headers: {} }
+  if (!(cause instanceof GraphQLError)) return statusOf(cause, context)
   // Yoga's: a mutation by GET.
   if ((error?.extensions.http as { status?: number } | undefined)?.status === 405) {
     return { status: 405, headers: { allow: 'POST' } }
