@@ -28,6 +28,10 @@ export function answerOf({ data, errors }: ExecutionResult, report: Report): Ans
   }
 }
 
+export function codesIn(errors: readonly AnswerError[] = []): string[] {
+  return errors.map(({ extensions }) => String(extensions.code))
+}
+
 /** One look-up serves many fields, and each of them fails with the same error. */
 export function once(reportFault: ReportFault): ReportFault {
   const reported = new WeakSet<object>()
@@ -74,13 +78,20 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   LIMIT_EXCEEDED: 400,
 }
 
-/** How an error is said over HTTP. Whom it keeps out stands in the context then. */
+/** How an error is said over HTTP: see `causeOf`. Whom it keeps out stands in the context then. */
 export function statusOf(
   error: unknown,
   context: RequestContext,
 ): { status: number; headers: Readonly<Record<string, string>> } {
   // Nobody hears it; logs have come to know it by this number.
   if (error instanceof HungUp) return { status: 499, headers: {} }
+  if (error instanceof GraphQLError) {
+    // Yoga's: a mutation by GET.
+    const { status } = (error.extensions.http ?? {}) as { status?: number }
+    if (status === 405) return { status, headers: { allow: 'POST' } }
+    // What does not parse is told apart from what does not make sense.
+    return { status: error.message.startsWith('Syntax Error') ? 400 : 422, headers: {} }
+  }
   if (!(error instanceof Refusal)) return { status: 500, headers: {} }
   if (!(error instanceof HttpRefusal)) return { status: STATUS[error.code], headers: {} }
   const { status, details } = error
@@ -106,7 +117,7 @@ export function refused(
   const { status, headers } = statusOf(error, context)
   if (status === 499) return { status, headers: {}, body: '' }
   const answer = told(error, context.report)
-  context.codes = [String(answer.extensions.code)]
+  context.codes = codesIn([answer])
   return {
     status,
     headers: { 'content-type': type, 'cache-control': 'no-store', ...headers },

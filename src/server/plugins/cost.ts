@@ -17,6 +17,11 @@ import { operationNamed, type Plugin, type ServerContext, viewerOf } from '../re
 import { answering } from '../routes/route.ts'
 import { unsound } from './parameters.ts'
 
+interface Before {
+  readonly args: ExecutionArgs
+  setResultAndStopExecution(result: ExecutionResult): void
+}
+
 export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
   function charge({ document, operationName, variableValues, contextValue }: ExecutionArgs) {
     const { requestContext } = contextValue as ServerContext
@@ -47,6 +52,11 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
     return null
   }
 
+  function chargeBefore({ args, setResultAndStopExecution }: Before): void {
+    const refused = charge(args)
+    if (refused !== null) setResultAndStopExecution(refused)
+  }
+
   return {
     // Under load, who asked for much is refused and others are answered.
     onRequest: answering(({ context: { viewer } }) => {
@@ -55,13 +65,7 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
         headers: { 'retry-after': '1' },
       })
     }),
-    onExecute({ args, setResultAndStopExecution }) {
-      const refused = charge(args)
-      if (refused !== null) setResultAndStopExecution(refused)
-    },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const refused = charge(args)
-      if (refused !== null) setResultAndStopExecution(refused)
-    },
+    onExecute: chargeBefore,
+    onSubscribe: chargeBefore,
   }
 }

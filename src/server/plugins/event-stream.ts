@@ -8,7 +8,7 @@ import { isAsyncIterable } from 'graphql-yoga'
 import { NO_ARRIVAL } from '../../event.ts'
 import type { GraphContext, Subscription } from '../../graph/context.ts'
 import { acceptedBy, RESPONSE_UTF8 } from '../accept.ts'
-import { type AnswerError, answerOf, refused, told } from '../errors.ts'
+import { type AnswerError, answerOf, codesIn, refused, told } from '../errors.ts'
 import type { Lasting, LastingLimits, Source } from '../lasting.ts'
 import type { Rates } from '../rates.ts'
 import { HttpRefusal } from '../refusal.ts'
@@ -94,8 +94,6 @@ function sourceOf(
 ): Source {
   const codes: string[] = []
   context.codes = codes
-  const note = (errors: readonly AnswerError[] = []) =>
-    codes.push(...errors.map(({ extensions }) => String(extensions.code)))
   return {
     async next() {
       const { done, value } = await results.next()
@@ -106,7 +104,7 @@ function sourceOf(
       // An event that could not be told counts as not sent.
       if (answer.data == null) throw new Ended(answer.errors)
       return () => {
-        note(answer.errors)
+        codes.push(...codesIn(answer.errors))
         subscription.reached = subscription.offered
         return next(answer, subscription.reached)
       }
@@ -114,7 +112,7 @@ function sourceOf(
     lastWords(error) {
       const errors = error instanceof Ended ? error.errors : [told(error, context.report)]
       const cursor = subscription.reached
-      note(errors)
+      codes.push(...codesIn(errors))
       const resumed = errors.map(({ message, extensions }) => ({
         message,
         extensions: { ...extensions, cursor },

@@ -11,7 +11,7 @@ export interface Parameters {
   readonly operationName: string | undefined
   readonly extensions: Record<string, unknown> | undefined
   /** The ID of a persisted document. */
-  readonly documentId?: string
+  readonly documentId: string | undefined
 }
 
 /** Levels of lists and objects within each other: more than any argument has. */
@@ -38,18 +38,11 @@ export function useParameters(): Plugin {
 }
 
 function inAddress(query: URLSearchParams): Record<string, unknown> {
-  const text = (name: string) => query.get(name) || undefined
-  const json = (name: string) => {
-    const value = text(name)
-    return value === undefined ? undefined : parsed(value, name)
+  const given: Record<string, unknown> = Object.fromEntries([...query].filter(([, text]) => text))
+  for (const name of ['variables', 'extensions']) {
+    if (given[name] !== undefined) given[name] = parsed(String(given[name]), name)
   }
-  return {
-    query: text('query'),
-    documentId: text('documentId'),
-    operationName: text('operationName'),
-    variables: json('variables'),
-    extensions: json('extensions'),
-  }
+  return given
 }
 
 function parsed(text: string, what: string): unknown {
@@ -64,31 +57,31 @@ function parsed(text: string, what: string): unknown {
 function parametersIn(given: unknown): Parameters {
   if (Array.isArray(given)) throw unsound('the body is a list; send one question a request')
   if (!isObject(given)) throw unsound('the body is no object; send {"query": "…"}')
-  const { query, documentId, variables, operationName, extensions } = given
-  if (query != null && typeof query !== 'string') {
-    throw unsound('query is missing or no text; send {"query": "…"}')
+  function member<T>(name: string, is: (value: unknown) => value is T, kind: string) {
+    const value = (given as Record<string, unknown>)[name] ?? undefined
+    if (value === undefined || is(value)) return value
+    throw unsound(`${name} is no ${kind}`)
   }
-  if (documentId != null && typeof documentId !== 'string') throw unsound('documentId is no text')
-  if (variables != null && !isObject(variables)) throw unsound('variables is no object')
-  if (extensions != null && !isObject(extensions)) throw unsound('extensions is no object')
-  if (operationName != null && typeof operationName !== 'string') {
-    throw unsound('operationName is no text')
-  }
-  if (variables != null && !isShallow(variables, DEEPEST)) {
+  const variables = member('variables', isObject, 'object')
+  if (!isShallow(variables, DEEPEST)) {
     throw unsound(`variables: more than ${DEEPEST} levels are within each other; send fewer`)
   }
   return {
-    query: query ?? undefined,
-    variables: variables ?? undefined,
-    operationName: operationName || undefined,
-    extensions: extensions ?? undefined,
-    ...(documentId != null && { documentId }),
+    query: member('query', isText, 'text'),
+    documentId: member('documentId', isText, 'text'),
+    operationName: member('operationName', isText, 'text') || undefined,
+    extensions: member('extensions', isObject, 'object'),
+    variables,
   }
 }
 
 function isShallow(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   return levels > 0 && Object.values(value).every(inner => isShallow(inner, levels - 1))
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -36,9 +36,7 @@ export function usePersisted(documents: PersistedDocuments | null): Plugin {
 }
 
 function hashIn(extensions: Parameters['extensions']): string | undefined {
-  const { persistedQuery } = extensions ?? {}
-  if (typeof persistedQuery !== 'object' || persistedQuery === null) return undefined
-  const { sha256Hash } = persistedQuery as Readonly<Record<string, unknown>>
+  const { sha256Hash } = Object(extensions?.persistedQuery) as { sha256Hash?: unknown }
   return typeof sha256Hash === 'string' ? sha256Hash : undefined
 }
 
