@@ -16,7 +16,7 @@ import { PAGE_DOCUMENTS } from '../web/logs.ts'
 import { once, type Refused, refused } from './errors.ts'
 import { createLasting, type LastingLimits } from './lasting.ts'
 import { useCost } from './plugins/cost.ts'
-import { createDocuments } from './plugins/documents.ts'
+import { useDocuments } from './plugins/documents.ts'
 import { STREAM_LIMITS, useEventStream } from './plugins/event-stream.ts'
 import { useExecution } from './plugins/execution.ts'
 import { useHosts } from './plugins/hosts.ts'
@@ -102,7 +102,6 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   const persisted = options.persisted ? new Map([...PAGE_DOCUMENTS, ...options.persisted]) : null
   const report = once(options.reportFault)
   const rates = createRates(rate)
-  const documents = createDocuments(schema, rates, new Set((persisted ?? PAGE_DOCUMENTS).values()))
   const streams = createLasting('subscriptions', { ...STREAM_LIMITS, ...options.streams })
   const exports = createLasting('exports', { ...EXPORT_LIMITS, ...options.exports })
   const reading = { ...READING_LIMITS, ...options.reading }
@@ -132,7 +131,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
       useFeed(store, rates),
       useParameters(),
       usePersisted(persisted),
-      documents.plugin,
+      useDocuments(schema, rates, new Set((persisted ?? PAGE_DOCUMENTS).values())),
       useCost(schema, rates),
       useExecution(schema, context => ({
         ...(context as object),
@@ -151,7 +150,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     // Errors are masked where they are written.
     maskedErrors: false,
     multipart: false,
-    parserAndValidationCache: documents.caches,
+    parserAndValidationCache: false,
     // Bounded where it is read, without a stream around each.
     maxRequestBodySize: false,
   })

@@ -52,7 +52,10 @@ export function useResults(): Plugin {
       const text = JSON.stringify(isGood && error ? { data: null, ...answer } : answer)
       const type = isGood ? (json ?? JSON_TYPE) : RESPONSE_TYPE
       const own = { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }
-      if (text.length <= LONGEST_ANSWER) return respond(text, own, status)
+      if (text.length <= LONGEST_ANSWER) {
+        // Node writes a head that is whole as it is; Yoga would make it anew to add this.
+        return respond(text, { ...own, 'content-length': `${Buffer.byteLength(text)}` }, status)
+      }
       const tooLong = exceeded('characters of the answer', text.length, LONGEST_ANSWER)
       const errors = [told(tooLong, context.report)]
       context.codes = codesIn(errors)
