@@ -122,7 +122,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     context: asking => graphContext(asking as unknown as Asking),
     plugins: [
       ...(tracing === null ? [] : [tracing.plugin]),
-      useRequestLog({ report, answered, audit, tracing, patience: () => patience }),
+      useRequestLog({ report, answered, audit, patience: () => patience }),
       useHosts(hosts),
       useOrigins(origins, originHeaders),
       usePages({ store, clock, syncRuns, metrics, persistedOnly: persisted !== null }),
@@ -167,7 +167,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     refuse(refusal, address) {
       const context = requestContext('', '', null, address, report)
       const { status, headers, body } = refused(refusal, context)
-      answered(answeredOf(context, status, null))
+      answered(answeredOf(context, status))
       return {
         status,
         headers: { ...headers, 'x-request-id': context.requestId },

@@ -30,8 +30,11 @@ const LAST_WORDS = 2_000
 export interface Source {
   /** Gives what is sent next, to be called when it is sent; `null` at the end. */
   next(): Promise<(() => string | Uint8Array) | null>
-  /** What is said where it cannot go on; `null` where it is broken off, so that nobody takes it for whole. */
-  lastWords(error: unknown): string | null
+  /**
+   * What is said at the end, or where it cannot go on for an error; `null` where it is broken off then, so that nobody
+   * takes it for whole.
+   */
+  lastWords(error?: unknown): string | null
   /** Called once, however it ends: nothing more is asked of it. */
   ended(whole: boolean): void
 }
@@ -151,7 +154,7 @@ function start(
       while (!lasting.over && hasRoom()) {
         const made = await source.next()
         if (lasting.over) return
-        if (made === null) return finish('', true)
+        if (made === null) return finish(source.lastWords() ?? '', true)
         send(made())
       }
     } catch (error) {
@@ -181,7 +184,7 @@ function start(
     release(whole)
     if (words !== '') out.enqueue(encoder.encode(words))
     out.close()
-    if (whole) return
+    if (whole && words === '') return
     // Its connection need not wait for a client that does not take the rest.
     hangUp?.()
     res?.setTimeout(LAST_WORDS)

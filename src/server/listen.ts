@@ -218,14 +218,9 @@ function isFramed({ httpVersion, headers }: IncomingMessage): boolean {
  * for HTTP/1.0.
  */
 function isSound(request: IncomingMessage): boolean {
-  const { url = '', headers, rawHeaders, httpVersion } = request
-  const { host = 'localhost' } = headers
-  let hosts = 0
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]
-    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
-  }
-  if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0')) return false
+  const { url = '', headersDistinct, httpVersion } = request
+  const [host, another] = headersDistinct.host ?? (httpVersion === '1.0' ? ['localhost'] : [])
+  if (host === undefined || another !== undefined) return false
   if (!isSoundTarget(url) || !isFramed(request)) return false
   if (host === soundHost) return true
   if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`http://${host}`)) return false

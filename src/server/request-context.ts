@@ -29,6 +29,8 @@ export interface RequestContext {
   /** Whose connection it is: of a proxy's, the proxy. `null` where nobody knows. */
   readonly address: string | null
   readonly startedAt: number
+  /** `null` where nothing is traced. */
+  traceId: string | null
   /** Tells the operator what went wrong inside. */
   report(error: unknown): void
   /** Whose token it came with; `null` before that is known, and for nobody. */
@@ -63,15 +65,16 @@ export type Plugin = YogaPlugin<GraphContext, ServerContext>
 
 /** A request and how it was answered. */
 export interface Answered
-  extends Pick<RequestContext, 'requestId' | 'method' | 'path' | 'operation' | 'codes'> {
+  extends Pick<
+    RequestContext,
+    'requestId' | 'method' | 'path' | 'operation' | 'codes' | 'traceId'
+  > {
   readonly viewerId: string | null
   readonly status: number
   /** Whether it was answered by something that lasts: a subscription or a long list. */
   readonly lasting: boolean
   /** From when it was heard until it was answered; of what lasts, until its end. In milliseconds. */
   readonly duration: number
-  /** `null` where nothing is traced. */
-  readonly traceId: string | null
 }
 
 const WELL_FORMED = /^[\w.:+/=-]{1,128}$/
@@ -93,6 +96,7 @@ export function requestContext(
     path: classOf(path),
     address,
     startedAt: performance.now(),
+    traceId: null,
     report: error => report(error, requestId),
     viewer: null,
     recheck: async () => {},

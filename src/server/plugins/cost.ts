@@ -23,7 +23,8 @@ interface Before {
 }
 
 export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
-  function charge({ document, operationName, variableValues, contextValue }: ExecutionArgs) {
+  function charge({ args, setResultAndStopExecution: refuse }: Before) {
+    const { document, operationName, variableValues, contextValue } = args
     const { requestContext } = contextValue as ServerContext
     const operation = getOperationAST(document, operationName)
     const viewer = viewerOf(requestContext)
@@ -38,23 +39,17 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
       variableValues ?? {},
       { maxErrors: MOST_ERRORS },
     )
-    if (coerced === undefined) return { errors } as ExecutionResult
+    if (coerced === undefined) return refuse({ errors })
     const { length } = viewer.memberships
     const points = pointsOf(schema, document, operation, coerced, length)
     const { paid } = requestContext
     const request = paid === 0 ? POINTS_OF_REQUEST : 0
     if (points > MOST_POINTS) {
       rates.charge(viewer.id, request, paid)
-      return { errors: [exceeded('cost', points, MOST_POINTS)] }
+      return refuse({ errors: [exceeded('cost', points, MOST_POINTS)] })
     }
     rates.charge(viewer.id, request + points, paid)
     requestContext.points = points
-    return null
-  }
-
-  function chargeBefore({ args, setResultAndStopExecution }: Before): void {
-    const refused = charge(args)
-    if (refused !== null) setResultAndStopExecution(refused)
   }
 
   return {
@@ -65,7 +60,7 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
         headers: { 'retry-after': '1' },
       })
     }),
-    onExecute: chargeBefore,
-    onSubscribe: chargeBefore,
+    onExecute: charge,
+    onSubscribe: charge,
   }
 }

@@ -8,7 +8,7 @@ import { isAsyncIterable } from 'graphql-yoga'
 import { NO_ARRIVAL } from '../../event.ts'
 import type { GraphContext, Subscription } from '../../graph/context.ts'
 import { acceptedBy, RESPONSE_UTF8 } from '../accept.ts'
-import { type AnswerError, answerOf, codesIn, refused, told } from '../errors.ts'
+import { answerOf, codesIn, refused, told } from '../errors.ts'
 import type { Lasting, LastingLimits, Source } from '../lasting.ts'
 import type { Rates } from '../rates.ts'
 import { HttpRefusal } from '../refusal.ts'
@@ -75,16 +75,6 @@ export function useEventStream(
   }
 }
 
-/** The errors with which it ends for good; none where there is no more to tell. */
-class Ended extends Error {
-  readonly errors: readonly AnswerError[]
-
-  constructor(errors: readonly AnswerError[] = []) {
-    super('the subscription has ended')
-    this.errors = errors
-  }
-}
-
 function sourceOf(
   results: AsyncIterator<ExecutionResult>,
   subscription: Subscription,
@@ -97,12 +87,12 @@ function sourceOf(
   return {
     async next() {
       const { done, value } = await results.next()
-      if (done) throw new Ended()
+      if (done) return null
       const answer = answerOf(value, context.report)
       // Each answer costs as much as a query; who cannot pay gets the next one later.
       await rates.wait(viewerOf(context).id, context.points)
       // An event that could not be told counts as not sent.
-      if (answer.data == null) throw new Ended(answer.errors)
+      if (answer.data == null) throw value.errors?.[0]
       return () => {
         codes.push(...codesIn(answer.errors))
         subscription.reached = subscription.offered
@@ -110,14 +100,12 @@ function sourceOf(
       }
     },
     lastWords(error) {
-      const errors = error instanceof Ended ? error.errors : [told(error, context.report)]
       const cursor = subscription.reached
-      codes.push(...codesIn(errors))
-      const resumed = errors.map(({ message, extensions }) => ({
-        message,
-        extensions: { ...extensions, cursor },
-      }))
-      return (resumed.length > 0 ? next({ errors: resumed }, cursor) : '') + complete(cursor)
+      if (error === undefined) return complete(cursor)
+      const { message, extensions } = told(error, context.report)
+      codes.push(...codesIn([{ message, extensions }]))
+      const errors = [{ message, extensions: { ...extensions, cursor } }]
+      return next({ errors }, cursor) + complete(cursor)
     },
     ended() {
       stop()

@@ -78,13 +78,12 @@ function notFound(): never {
 function persistedTexts(documents: PersistedDocuments): TextOf {
   const byId = new Map<string, string>()
   const byText = new Map<string, string>()
-  for (const [id, text] of documents) {
+  for (const text of documents.values()) {
     const hash = sha256(text)
     // As the specification of GraphQL over HTTP writes it, and as Apollo's clients do.
     for (const name of [`sha256:${hash}`, hash]) byId.set(name, text)
     byText.set(text, text)
     byText.set(stripIgnoredCharacters(text), text)
-    byId.set(id, text)
   }
   // An ID goes before a hash that looks like it.
   for (const [id, text] of documents) byId.set(id, text)

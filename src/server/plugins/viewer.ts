@@ -23,7 +23,7 @@ export interface ViewerOptions {
 }
 
 export function useViewer({ store, clock, jwt, rightsChanged }: ViewerOptions): Plugin {
-  const wrongTokens = createRates(WRONG_TOKENS)
+  const wrongTokens = createRates(WRONG_TOKENS, tooManyTries)
 
   async function viewerOf(headers: Headers, { address }: RequestContext): Promise<Viewer> {
     try {
@@ -31,9 +31,8 @@ export function useViewer({ store, clock, jwt, rightsChanged }: ViewerOptions): 
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       // Who tries one wrong token after the other is told to wait. A right one is never asked to.
-      const isWrong = error.code === 'UNAUTHENTICATED' && address !== null
-      const wait = isWrong ? wrongTokens.spend(address, 1) : null
-      throw wait === null ? denied(error, headers) : tooManyTries(wait)
+      if (error.code === 'UNAUTHENTICATED' && address !== null) wrongTokens.charge(address, 1)
+      throw denied(error, headers)
     }
   }
 

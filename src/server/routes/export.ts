@@ -91,6 +91,7 @@ export function useExports({ store, exports, rates, audit }: ExportOptions): Plu
         return done === true ? null : () => value
       },
       lastWords(error) {
+        if (error === undefined) return ''
         if (!(error instanceof Refusal || error instanceof HungUp)) context.report(error)
         return null
       },

@@ -43,14 +43,15 @@ const JSON_FORM: FeedForm = {
     JSON.stringify({ logs: events.map(rowOf), cursor, has_more: hasMore }),
 }
 
-const LINES: FeedForm = {
-  mediaType: NDJSON.mediaType,
-  write: ({ events }) => NDJSON.rows(events),
-}
+const linesOf = ({ mediaType, rows }: typeof NDJSON): FeedForm => ({
+  mediaType,
+  write: ({ events }) => rows(events),
+})
+const LINES = linesOf(NDJSON)
 
 /** By how the path ends; with no ending, by what the client takes. */
 const FORMS: readonly (readonly [ending: string, form: FeedForm])[] = [
-  ['.ocsf.ndjson', { mediaType: OCSF.mediaType, write: ({ events }) => OCSF.rows(events) }],
+  ['.ocsf.ndjson', linesOf(OCSF)],
   ['.ndjson', LINES],
   ['.json', JSON_FORM],
 ]
