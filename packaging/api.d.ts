@@ -35,8 +35,8 @@ export type Application = Node & Principal & {
   /** What its maker wrote about it; null for nothing. */
   description: Maybe<Scalars['String']['output']>;
   /**
-   * What this principal did in the Organization it was found in, by date. A list for people: an event that arrives late appears in its place by date, also behind a cursor that
-   * has passed it.
+   * What this principal did in the Organization it was found in, by date. A list for people: an event that
+   * arrives late appears in its place by date, also behind a cursor that has passed it.
    */
   events: EventConnection;
   /** Scaleway's own ID. */
@@ -395,8 +395,8 @@ export type Organization = Node & {
    */
   eventFeed: EventFeed;
   /**
-   * What was done in the Organization, by date. A list for people: an event that arrives late appears in its place by date, also behind a cursor that
-   * has passed it.
+   * What was done in the Organization, by date. A list for people: an event that
+   * arrives late appears in its place by date, also behind a cursor that has passed it.
    */
   events: EventConnection;
   /** Scaleway's own ID. */
@@ -470,8 +470,8 @@ export type PageInfo = {
  */
 export type Principal = {
   /**
-   * What this principal did in the Organization it was found in, by date. A list for people: an event that arrives late appears in its place by date, also behind a cursor that
-   * has passed it.
+   * What this principal did in the Organization it was found in, by date. A list for people: an event that
+   * arrives late appears in its place by date, also behind a cursor that has passed it.
    */
   events: EventConnection;
   /** Scaleway's ID of the principal; always there. */
@@ -604,8 +604,8 @@ export type ResourceNameAtArgs = {
 export type ScalewayPrincipal = Principal & {
   __typename?: 'ScalewayPrincipal';
   /**
-   * What this principal did in the Organization it was found in, by date. A list for people: an event that arrives late appears in its place by date, also behind a cursor that
-   * has passed it.
+   * What this principal did in the Organization it was found in, by date. A list for people: an event that
+   * arrives late appears in its place by date, also behind a cursor that has passed it.
    */
   events: EventConnection;
   /** Scaleway's ID of the principal; always there. */
@@ -686,8 +686,8 @@ export type TimeRange = {
 export type UnknownPrincipal = Principal & {
   __typename?: 'UnknownPrincipal';
   /**
-   * What this principal did in the Organization it was found in, by date. A list for people: an event that arrives late appears in its place by date, also behind a cursor that
-   * has passed it.
+   * What this principal did in the Organization it was found in, by date. A list for people: an event that
+   * arrives late appears in its place by date, also behind a cursor that has passed it.
    */
   events: EventConnection;
   /** Scaleway's ID of the principal; always there. */
@@ -717,8 +717,8 @@ export type User = Node & Principal & {
   /** The e-mail address; null where Scaleway gives none. */
   email: Maybe<Scalars['String']['output']>;
   /**
-   * What this principal did in the Organization it was found in, by date. A list for people: an event that arrives late appears in its place by date, also behind a cursor that
-   * has passed it.
+   * What this principal did in the Organization it was found in, by date. A list for people: an event that
+   * arrives late appears in its place by date, also behind a cursor that has passed it.
    */
   events: EventConnection;
   /** The first name; null where the user gave none. */

@@ -10,8 +10,8 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { formatInstant } from '../src/instant.ts'
 import { createApp } from '../src/server/app.ts'
+import type { LastingLimits } from '../src/server/lasting.ts'
 import { listen } from '../src/server/listen.ts'
-import type { ExportLimits } from '../src/server/routes/export.ts'
 import { verifyExport } from '../src/transfer/exported-file.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { temporaryFolder } from './support/command.ts'
@@ -312,7 +312,7 @@ describe('is refused', () => {
 })
 
 describe('while it goes out', () => {
-  async function began(limits: Partial<ExportLimits> = {}) {
+  async function began(limits: Partial<LastingLimits> = {}) {
     const faults: unknown[] = []
     const app = createApp({
       store: behind.store,
@@ -338,6 +338,7 @@ describe('while it goes out', () => {
     await turns(200)
     expect(statements.length).toBe(soFar)
     await reader?.read()
+    await turns(20)
     expect(statements.length).toBeGreaterThan(soFar)
     await reader?.cancel()
     await turns(20)
@@ -522,7 +523,7 @@ test('one too many is told when to come again, and a path that is none which the
   const refused = await get()
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
   expect(JSON.parse(await refused.text()).errors[0]).toMatchObject({
-    message: 'as many exports are under way as there may be at once; try again later',
+    message: '1 exports are open, the most this server keeps; end one, or try again later',
     extensions: { code: 'LIMIT_EXCEEDED' },
   })
   await first.body?.cancel()

@@ -153,7 +153,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
         headers: { 'x-auth-token': owner },
       })
       await choose('Download', 'CSV')
-      await page.getByText('as many exports are under way as there may be at once').waitFor()
+      await page.getByText('exports of this token are open').waitFor()
       await under.text()
       await page.route('**/export/**', () => {})
       await choose('Download', 'CSV')

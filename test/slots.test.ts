@@ -360,7 +360,7 @@ describe('the places of exports are free again', () => {
       const response = await EXPORTS.ask(token, { hungUp: cut.resolve })
       const reader = await readOnce(response)
       await cut.promise
-      await expect(reader?.read()).rejects.toThrow('took nothing')
+      await expect(reader?.read()).rejects.toThrow('nothing was taken')
     }
   })
 

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Refusal } from '../src/errors.ts'
-import { bucketEdges, type INTERVALS } from '../src/graph/time-buckets.ts'
+import { bucketEdges, type Interval } from '../src/graph/time-buckets.ts'
 import { formatInstant } from '../src/instant.ts'
 import { at } from './support/events.ts'
 
@@ -11,7 +11,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-function edges(interval: (typeof INTERVALS)[number], zone: string, from: string, until: string) {
+function edges(interval: Interval, zone: string, from: string, until: string) {
   return bucketEdges(interval, zone, at(from), at(until)).map(edge =>
     formatInstant(edge).replace('.000000Z', 'Z'),
   )

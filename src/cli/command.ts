@@ -7,7 +7,6 @@ import { quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
 import { scalewayIds } from '../principal.ts'
-import { STREAM_LIMITS } from '../server/streams.ts'
 import { openStore, openStoreForIntake } from '../storage/open.ts'
 import type { StatementHook } from '../storage/statement.ts'
 import type { AuditStore } from '../store.ts'
@@ -149,6 +148,7 @@ export function gathered<T>(read: (text: string) => T) {
 export async function appSettings(config: Config) {
   const { host, allowedHosts, corsOrigins, corsHeaders, rate, jwt, workers } = config
   const { EXPORT_LIMITS } = await import('../server/routes/export.ts')
+  const { STREAM_LIMITS } = await import('../server/plugins/event-stream.ts')
   return {
     hosts: [host, ...allowedHosts],
     origins: corsOrigins,

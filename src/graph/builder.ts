@@ -40,3 +40,26 @@ nine digits and cuts off what is finer than a microsecond; a date without a time
 })
 
 builder.queryType({ description: 'Where every question begins.' })
+
+interface PlainValues {
+  Boolean: boolean
+  DateTime: Instant
+  String: string
+}
+
+/** Fields that are answered as they are kept, each under its own name and with its description; null where there is none. */
+export function nullableFields<Shape extends object, Type extends keyof PlainValues>(
+  t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Shape>,
+  type: Type,
+  descriptions: {
+    readonly [Name in keyof Shape as Shape[Name] extends PlainValues[Type] | null
+      ? Name
+      : never]?: string
+  },
+) {
+  const fields = Object.entries(descriptions).map(([name, description]) => [
+    name,
+    t.expose(name as never, { type, nullable: true, description } as never),
+  ])
+  return Object.fromEntries(fields) as Record<string, ReturnType<typeof t.string>>
+}

@@ -1,21 +1,19 @@
 // Connections by the Relay cursor specification: their arguments, their pages, their types. A connection
 // reads its page when a field of it is asked for, and counts only when someone asks how many.
 
-import type { InterfaceRef, ObjectRef } from '@pothos/core'
+import type { InputShapeFromFields, InterfaceRef, ObjectRef } from '@pothos/core'
 import { quoted, Refusal } from '../errors.ts'
-import { builder, type SchemaTypes } from './builder.ts'
+import type { EventQuery } from '../event.ts'
+import type { Awaitable } from '../store.ts'
+import { builder, nullableFields, type SchemaTypes } from './builder.ts'
 import { type Args, costs } from './cost.ts'
 
 export const DEFAULT_PAGE = 50
 export const LARGEST_PAGE = 100
 
 /** Which page of a list was asked for; `after` and `before` are places strictly outside it. */
-export interface PageRequest<Place> {
-  readonly after: Place | null
-  readonly before: Place | null
-  readonly limit: number
-  readonly fromEnd: boolean
-}
+export type PageRequest<Place> = Pick<EventQuery, 'limit' | 'fromEnd'> &
+  Readonly<Record<'after' | 'before', Place | null>>
 
 export interface Page<Node> {
   readonly nodes: readonly Node[]
@@ -26,7 +24,7 @@ export interface Page<Node> {
 export interface Connection<Node> {
   readonly page: () => Promise<Page<Node>>
   readonly cursorOf: (node: Node) => string
-  readonly count: () => Promise<number>
+  readonly count: () => Awaitable<number>
   readonly asked: PageRequest<unknown>
 }
 
@@ -36,114 +34,88 @@ export interface CursorFormat<Place> {
   readonly read: (cursor: string) => Place | null
 }
 
-export interface PageArguments {
-  readonly first?: number | null | undefined
-  readonly after?: string | null | undefined
-  readonly last?: number | null | undefined
-  readonly before?: string | null | undefined
-}
+export type PageArguments = InputShapeFromFields<ReturnType<typeof pageArguments>>
 
-export function pageRequest<Place>(
+export function connection<Place, Node extends Place>(
   args: PageArguments,
   cursors: CursorFormat<Place>,
-): PageRequest<Place> {
+  read: (asked: PageRequest<Place>) => Promise<Page<Node>>,
+  count: () => Awaitable<number>,
+): Connection<Node> {
   const { first, last } = args
-  if (typeof first === 'number' && typeof last === 'number') {
+  if (first != null && last != null) {
     throw new Refusal('BAD_USER_INPUT', 'first and last were both given; give one of them')
   }
-  const fromEnd = typeof last === 'number'
-  return {
-    limit: fromEnd ? pageLimit('last', last, 'pageInfo') : pageLimit('first', first, 'pageInfo'),
-    after: place('after', args.after, cursors),
-    before: place('before', args.before, cursors),
-    fromEnd,
-  }
-}
-
-/** How many were asked for; `follow` is the field that leads to the next page. */
-export function pageLimit(name: string, asked: number | null | undefined, follow: string): number {
-  const limit = asked ?? DEFAULT_PAGE
-  if (limit < 0) {
-    throw new Refusal('BAD_USER_INPUT', `${name}: ${limit} is less than 0; ask for 0 or more`)
-  }
-  if (limit > LARGEST_PAGE) {
-    throw new Refusal(
-      'LIMIT_EXCEEDED',
-      `${name}: ${limit} is more than ${LARGEST_PAGE}, the largest page; ask for ${LARGEST_PAGE} and follow ${follow}`,
-    )
-  }
-  return limit
-}
-
-function place<Place>(
-  name: string,
-  cursor: string | null | undefined,
-  cursors: CursorFormat<Place>,
-): Place | null {
-  if (cursor === null || cursor === undefined) return null
-  const place = cursors.read(cursor)
-  if (place === null) {
+  const place = (name: 'after' | 'before') => {
+    const cursor = args[name]
+    const found = cursor == null ? null : cursors.read(cursor)
+    if (found !== null || cursor == null) return found
     throw new Refusal(
       'BAD_USER_INPUT',
       `${name}: ${quoted(cursor)} is no cursor of this list; take one from its pageInfo or edges`,
     )
   }
-  return place
+  const fromEnd = last != null
+  const limit = pageSize(fromEnd ? 'last' : 'first', last ?? first, nextBy('pageInfo'))
+  const asked = { limit, after: place('after'), before: place('before'), fromEnd }
+  return { asked, cursorOf: cursors.write, page: once(() => read(asked)), count }
 }
 
-export function connection<Node, Place>(
-  asked: PageRequest<Place>,
-  cursorOf: (node: Node) => string,
-  read: (asked: PageRequest<Place>) => Promise<Page<Node>>,
-  count: () => Promise<number>,
-): Connection<Node> {
-  let page: Promise<Page<Node>> | undefined
-  return {
-    asked,
-    cursorOf,
-    count,
-    page: () => {
-      page ??= read(asked)
-      return page
-    },
+/** How many were asked for; `instead`: what to do for more than are allowed. */
+export function pageSize(
+  name: string,
+  asked: number | null | undefined,
+  instead: string,
+  least = 0,
+): number {
+  const size = asked ?? DEFAULT_PAGE
+  if (size < least) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${name}: ${size} is less than ${least}; ask for ${least} or more`,
+    )
+  }
+  if (size > LARGEST_PAGE) {
+    throw new Refusal('LIMIT_EXCEEDED', `${name}: ${size} is more than ${LARGEST_PAGE}${instead}`)
+  }
+  return size
+}
+
+/** `field`: what leads to the next page. */
+export function nextBy(field: string): string {
+  return `, the largest page; ask for ${LARGEST_PAGE} and follow ${field}`
+}
+
+/** Reads when it is asked for the first time. */
+export function once<T>(read: () => Awaitable<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined
+  return () => {
+    reading ??= (async () => read())()
+    return reading
   }
 }
 
-interface PageInfo {
-  readonly hasNextPage: boolean
-  readonly hasPreviousPage: boolean
-  readonly startCursor: string | null
-  readonly endCursor: string | null
-}
-
-const PageInfoType = builder.objectRef<PageInfo>('PageInfo').implement({
+const PageInfoType = builder.objectRef<ReturnType<typeof pageInfo>>('PageInfo').implement({
   description: 'Where a page lies in its list.',
   fields: t => ({
+    ...nullableFields(t, 'String', {
+      startCursor: 'Cursor of the first item, for `before`; null on an empty page.',
+      endCursor: 'Cursor of the last item, for `after`; null on an empty page.',
+    }),
     hasNextPage: t.exposeBoolean('hasNextPage', {
       description: 'Whether the list goes on behind the last item of this page.',
     }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
       description: 'Whether there is something before the first item of this page.',
     }),
-    startCursor: t.exposeString('startCursor', {
-      nullable: true,
-      description: 'Cursor of the first item, for `before`; null on an empty page.',
-    }),
-    endCursor: t.exposeString('endCursor', {
-      nullable: true,
-      description: 'Cursor of the last item, for `after`; null on an empty page.',
-    }),
   }),
 })
 
-function pageInfo<Node>({ asked, cursorOf }: Connection<Node>, page: Page<Node>): PageInfo {
-  const [first, last] = [page.nodes[0], page.nodes.at(-1)]
-  const [ahead, behind] = asked.fromEnd
-    ? [asked.before !== null, page.hasMore]
-    : [page.hasMore, asked.after !== null]
+function pageInfo<Node>({ asked, cursorOf }: Connection<Node>, { nodes, hasMore }: Page<Node>) {
+  const [first, last] = [nodes[0], nodes.at(-1)]
   return {
-    hasNextPage: ahead,
-    hasPreviousPage: behind,
+    hasNextPage: asked.fromEnd ? asked.before !== null : hasMore,
+    hasPreviousPage: asked.fromEnd ? hasMore : asked.after !== null,
     startCursor: first === undefined ? null : cursorOf(first),
     endCursor: last === undefined ? null : cursorOf(last),
   }
@@ -165,7 +137,7 @@ export function pageArguments(what: string) {
 export const PAGED = costs({ reads: 10, items: askedItems })
 
 /** No more than are allowed: a larger page is refused where it is read, in words of its own. */
-function askedItems(args: Args): number {
+export function askedItems(args: Args): number {
   const asked = args.first ?? args.last ?? DEFAULT_PAGE
   return Math.max(0, Math.min(Number(asked), LARGEST_PAGE))
 }
@@ -199,7 +171,7 @@ export function connectionType<Node extends object>(
       nodes: t.field({
         type: [type],
         description: 'The items of the page.',
-        resolve: async ({ page }) => [...(await page()).nodes],
+        resolve: async ({ page }) => (await page()).nodes,
       }),
       pageInfo: t.field({
         type: PageInfoType,

@@ -16,6 +16,7 @@ import {
   getDirectiveValues,
   getNamedType,
   getNullableType,
+  type InlineFragmentNode,
   isCompositeType,
   isInterfaceType,
   isListType,
@@ -26,8 +27,7 @@ import {
   type SelectionSetNode,
   typeFromAST,
 } from 'graphql'
-
-type Variables = Readonly<Record<string, unknown>>
+import { fragmentsIn } from './limits.ts'
 
 export const MOST_POINTS = 5_000
 
@@ -55,91 +55,72 @@ export function pointsOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  variables: Variables,
+  variables: Readonly<Record<string, unknown>>,
   memberships: number,
 ): number {
-  const root = schema.getRootType(operation.operation)
-  if (root == null) return 0
-  return new Costing(schema, document, variables, memberships).of(operation.selectionSet, root, FEW)
-}
-
-class Costing {
-  readonly #schema: GraphQLSchema
-  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  readonly #variables: Variables
-  readonly #memberships: number
+  const fragments = fragmentsIn(document)
   /** By fragment, type and page size: one that is spread often is counted once. */
-  readonly #known = new Map<string, number>()
-
-  constructor(
-    schema: GraphQLSchema,
-    document: DocumentNode,
-    variables: Variables,
-    memberships: number,
-  ) {
-    this.#schema = schema
-    this.#fragments = new Map(
-      document.definitions
-        .filter(node => node.kind === Kind.FRAGMENT_DEFINITION)
-        .map(node => [node.name.value, node]),
-    )
-    this.#variables = variables
-    this.#memberships = memberships
-  }
+  const known = new Map<string, number>()
 
   /** `page`: how long the lists are that do not say. */
-  of(set: SelectionSetNode, type: GraphQLNamedType, page: number): number {
+  function ofSelections(
+    { selectionSet }: { readonly selectionSet?: SelectionSetNode | undefined },
+    type: GraphQLNamedType,
+    page: number,
+  ): number {
     let points = 0
-    for (const node of set.selections) {
-      if (this.#isLeftOut(node)) continue
-      if (node.kind === Kind.FIELD) points += this.#ofField(node, type, page)
-      else if (node.kind === Kind.INLINE_FRAGMENT) {
-        points += this.of(node.selectionSet, this.#narrowed(node.typeCondition, type), page)
-      } else points += this.#ofFragment(node.name.value, type, page)
+    for (const node of selectionSet?.selections ?? []) {
+      if (isLeftOut(node)) continue
+      if (node.kind === Kind.FIELD) points += ofField(node, type, page)
+      else if (node.kind === Kind.INLINE_FRAGMENT) points += ofFragment(node, type, page)
+      else points += ofSpread(node.name.value, type, page)
     }
     return points
   }
 
-  #isLeftOut(node: SelectionNode): boolean {
+  function isLeftOut(node: SelectionNode): boolean {
     if (!node.directives?.length) return false
     return (
-      getDirectiveValues(GraphQLSkipDirective, node, this.#variables)?.if === true ||
-      getDirectiveValues(GraphQLIncludeDirective, node, this.#variables)?.if === false
+      getDirectiveValues(GraphQLSkipDirective, node, variables)?.if === true ||
+      getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if === false
     )
   }
 
-  #ofFragment(name: string, type: GraphQLNamedType, page: number): number {
-    const fragment = this.#fragments.get(name)
-    if (fragment === undefined) return 0
+  function ofSpread(name: string, type: GraphQLNamedType, page: number): number {
     const key = `${name} ${type.name} ${page}`
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
-    const points = this.of(
-      fragment.selectionSet,
-      this.#narrowed(fragment.typeCondition, type),
-      page,
-    )
-    this.#known.set(key, points)
+    const fragment = fragments.get(name)
+    const points = known.get(key) ?? (fragment ? ofFragment(fragment, type, page) : 0)
+    known.set(key, points)
     return points
   }
 
-  #ofField(node: FieldNode, type: GraphQLNamedType, page: number): number {
-    const field = fieldOf(type, node.name.value)
+  function ofFragment(
+    fragment: InlineFragmentNode | FragmentDefinitionNode,
+    type: GraphQLNamedType,
+    page: number,
+  ): number {
+    const { typeCondition } = fragment
+    const narrowed = typeCondition && typeFromAST(schema, typeCondition)
+    return ofSelections(fragment, narrowed ?? type, page)
+  }
+
+  function ofField(node: FieldNode, type: GraphQLNamedType, page: number): number {
+    const hasFields = isObjectType(type) || isInterfaceType(type)
+    const field = hasFields ? type.getFields()[node.name.value] : undefined
     if (field === undefined) return 0
     const { reads = 0, items } = (field.extensions.costs as Costs | undefined) ?? {}
     const named = getNamedType(field.type)
     if (!isCompositeType(named)) return reads
-    const own = items?.(this.#arguments(field, node), this.#memberships)
-    const isList = isListType(getNullableType(field.type))
-    const inside = node.selectionSet
-      ? this.of(node.selectionSet, named, isList ? FEW : (own ?? FEW))
-      : 0
-    return reads + (isList ? (own ?? page) * (1 + inside) : 1 + inside)
+    const own = items?.(argumentsOf(field, node), memberships)
+    if (!isListType(getNullableType(field.type))) {
+      return reads + 1 + ofSelections(node, named, own ?? FEW)
+    }
+    return reads + (own ?? page) * (1 + ofSelections(node, named, FEW))
   }
 
-  #arguments(field: GraphQLField<unknown, unknown>, node: FieldNode): Args {
+  function argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Args {
     try {
-      return getArgumentValues(field, node, this.#variables)
+      return getArgumentValues(field, node, variables)
     } catch (error) {
       // The complaint belongs into the answer, and nothing is read for it.
       if (error instanceof GraphQLError) return {}
@@ -147,14 +128,6 @@ class Costing {
     }
   }
 
-  #narrowed(
-    condition: FragmentDefinitionNode['typeCondition'] | undefined,
-    type: GraphQLNamedType,
-  ): GraphQLNamedType {
-    return (condition && typeFromAST(this.#schema, condition)) ?? type
-  }
-}
-
-function fieldOf(type: GraphQLNamedType, name: string): GraphQLField<unknown, unknown> | undefined {
-  return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
+  const root = schema.getRootType(operation.operation)
+  return root == null ? 0 : ofSelections(operation, root, FEW)
 }

@@ -3,71 +3,60 @@
 
 import type { Action, Category } from '../event.ts'
 import type { Instant } from '../instant.ts'
+import type { DirectoryKey } from '../principal.ts'
 import type { ValueCount, ValueCounts } from '../store.ts'
 import { builder } from './builder.ts'
 import { EventActionType, EventCategoryType } from './event-filter.ts'
 import { PrincipalType } from './principal.ts'
 
-interface ActionCount {
-  readonly action: Action
-  readonly count: number
-}
-
-interface CategoryCount {
-  readonly category: Category
-  readonly count: number
-}
-
-interface PrincipalCount {
-  readonly organizationId: string
-  readonly id: string
-  readonly count: number
-}
-
-interface TimeCount {
-  readonly start: Instant
-  readonly end: Instant
+/** How many events are of one of a few kinds. */
+export interface KindTotal<Kind> {
+  readonly kind: Kind
   readonly count: number
 }
 
 const HOW_MANY = 'How many events.'
 
-export const ActionCountType = builder.objectRef<ActionCount>('ActionCount').implement({
+export const ActionCountType = builder.objectRef<KindTotal<Action>>('ActionCount').implement({
   description: 'How many events did one thing.',
   fields: t => ({
-    action: t.expose('action', { type: EventActionType, description: 'What was done.' }),
+    action: t.expose('kind', { type: EventActionType, description: 'What was done.' }),
     count: t.exposeInt('count', { description: HOW_MANY }),
   }),
 })
 
-export const CategoryCountType = builder.objectRef<CategoryCount>('CategoryCount').implement({
+export const CategoryCountType = builder.objectRef<KindTotal<Category>>('CategoryCount').implement({
   description: 'How many events are about one type of resource.',
   fields: t => ({
-    category: t.expose('category', { type: EventCategoryType, description: 'The type.' }),
+    category: t.expose('kind', { type: EventCategoryType, description: 'The type.' }),
     count: t.exposeInt('count', { description: HOW_MANY }),
   }),
 })
 
-export const PrincipalCountType = builder.objectRef<PrincipalCount>('PrincipalCount').implement({
-  description: 'How many events are of one principal.',
-  fields: t => ({
-    principal: t.field({
-      type: PrincipalType,
-      description: 'Who, as far as the viewer may know.',
-      resolve: ({ organizationId, id }, _, { load }) => load.principal({ organizationId, id }),
+export const PrincipalCountType = builder
+  .objectRef<DirectoryKey & { count: number }>('PrincipalCount')
+  .implement({
+    description: 'How many events are of one principal.',
+    fields: t => ({
+      principal: t.field({
+        type: PrincipalType,
+        description: 'Who, as far as the viewer may know.',
+        resolve: (key, _, { load }) => load.principal(key),
+      }),
+      count: t.exposeInt('count', { description: HOW_MANY }),
     }),
-    count: t.exposeInt('count', { description: HOW_MANY }),
-  }),
-})
+  })
 
-export const TimeCountType = builder.objectRef<TimeCount>('TimeCount').implement({
-  description: 'How many events happened in one stretch of time.',
-  fields: t => ({
-    start: t.expose('start', { type: 'DateTime', description: 'Its start, included.' }),
-    end: t.expose('end', { type: 'DateTime', description: 'Its end, excluded.' }),
-    count: t.exposeInt('count', { description: HOW_MANY }),
-  }),
-})
+export const TimeCountType = builder
+  .objectRef<{ start: Instant; end: Instant; count: number }>('TimeCount')
+  .implement({
+    description: 'How many events happened in one stretch of time.',
+    fields: t => ({
+      start: t.expose('start', { type: 'DateTime', description: 'Its start, included.' }),
+      end: t.expose('end', { type: 'DateTime', description: 'Its end, excluded.' }),
+      count: t.exposeInt('count', { description: HOW_MANY }),
+    }),
+  })
 
 export const TimeIntervalType = builder.enumType('TimeInterval', {
   description: 'How long a stretch of time is, by the calendar and the clocks of a time zone.',
@@ -83,67 +72,55 @@ export const TimeIntervalType = builder.enumType('TimeInterval', {
   } as const,
 })
 
-const LATEST = 'The date of the newest of them.'
-
-const COUNTED_SINCE = `Null where all events that match are counted. Otherwise there are too many to look at, and only the
-newest are counted: every one from this date on, and none before.`
-
-const IpAddressCountType = builder.objectRef<ValueCount>('IpAddressCount').implement({
-  description: 'How many events came from one address.',
-  fields: t => ({
-    ipAddress: t.expose('value', {
-      type: 'String',
-      nullable: true,
-      description: 'The address, as the events have it; null for those that have none.',
+/** The types `<Name>Count` and `<Name>Counts`: how many events have each value of one field, which may have none. */
+function valueCountsType(
+  name: string,
+  field: string,
+  described: { counts: string; count: string; value: string; sortedBy: string },
+) {
+  const ValueCountType = builder.objectRef<ValueCount>(`${name}Count`).implement({
+    description: described.count,
+    fields: t => ({
+      [field]: t.expose('value', {
+        type: 'String',
+        nullable: true,
+        description: described.value,
+      }),
+      count: t.exposeInt('events', { description: HOW_MANY }),
+      latest: t.expose('latest', {
+        type: 'DateTime',
+        description: 'The date of the newest of them.',
+      }),
     }),
-    count: t.exposeInt('events', { description: HOW_MANY }),
-    latest: t.expose('latest', { type: 'DateTime', description: LATEST }),
-  }),
-})
-
-export const IpAddressCountsType = builder.objectRef<ValueCounts>('IpAddressCounts').implement({
-  description: 'From which addresses events came.',
-  fields: t => ({
-    nodes: t.field({
-      type: [IpAddressCountType],
-      description: `Those with the most events first, equal ones by the newest of them, then by address, where none comes
+  })
+  return builder.objectRef<ValueCounts>(`${name}Counts`).implement({
+    description: described.counts,
+    fields: t => ({
+      nodes: t.expose('values', {
+        type: [ValueCountType],
+        description: `Those with the most events first, equal ones by the newest of them, then by ${described.sortedBy}, where none comes
 last.`,
-      resolve: ({ values }) => values,
+      }),
+      countedSince: t.expose('since', {
+        type: 'DateTime',
+        nullable: true,
+        description: `Null where all events that match are counted. Otherwise there are too many to look at, and only the
+newest are counted: every one from this date on, and none before.`,
+      }),
     }),
-    countedSince: t.expose('since', {
-      type: 'DateTime',
-      nullable: true,
-      description: COUNTED_SINCE,
-    }),
-  }),
+  })
+}
+
+export const IpAddressCountsType = valueCountsType('IpAddress', 'ipAddress', {
+  counts: 'From which addresses events came.',
+  count: 'How many events came from one address.',
+  value: 'The address, as the events have it; null for those that have none.',
+  sortedBy: 'address',
 })
 
-const UserAgentCountType = builder.objectRef<ValueCount>('UserAgentCount').implement({
-  description: 'How many events were made with one client.',
-  fields: t => ({
-    userAgent: t.expose('value', {
-      type: 'String',
-      nullable: true,
-      description: 'As the client named itself; null for events of which none is known.',
-    }),
-    count: t.exposeInt('events', { description: HOW_MANY }),
-    latest: t.expose('latest', { type: 'DateTime', description: LATEST }),
-  }),
-})
-
-export const UserAgentCountsType = builder.objectRef<ValueCounts>('UserAgentCounts').implement({
-  description: 'With which clients events were made.',
-  fields: t => ({
-    nodes: t.field({
-      type: [UserAgentCountType],
-      description: `Those with the most events first, equal ones by the newest of them, then by text, where none comes
-last.`,
-      resolve: ({ values }) => values,
-    }),
-    countedSince: t.expose('since', {
-      type: 'DateTime',
-      nullable: true,
-      description: COUNTED_SINCE,
-    }),
-  }),
+export const UserAgentCountsType = valueCountsType('UserAgent', 'userAgent', {
+  counts: 'With which clients events were made.',
+  count: 'How many events were made with one client.',
+  value: 'As the client named itself; null for events of which none is known.',
+  sortedBy: 'text',
 })

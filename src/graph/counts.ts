@@ -1,16 +1,24 @@
 // The figures a log page draws: of how many events, of which kinds, by whom, when. Same filter and same rights as
 // `events`.
 
-import { Refusal } from '../errors.ts'
-import { ACTIONS, actionOf, CATEGORIES, categoryOf, type EventFilter } from '../event.ts'
+import {
+  ACTIONS,
+  actionOf,
+  CATEGORIES,
+  categoryOf,
+  type EventFilter,
+  type EventOrder,
+} from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { EventCounts, KindCount, LogReader } from '../store.ts'
 import { builder } from './builder.ts'
-import { type Args, costs } from './cost.ts'
+import { askedItems, LARGEST_PAGE, once, pageSize } from './connection.ts'
+import { costs } from './cost.ts'
 import {
   ActionCountType,
   CategoryCountType,
   IpAddressCountsType,
+  type KindTotal,
   PrincipalCountType,
   TimeCountType,
   TimeIntervalType,
@@ -29,21 +37,23 @@ interface Counted {
   readonly kinds: () => Promise<readonly KindCount[]>
 }
 
-/** Of principals, addresses or user agents. */
-const MOST_LISTED = 100
-
 /** Each figure is a read of its own, and may look at many events. */
 const READS = costs({ reads: 100 })
 
-/** Of those figures that are lists of the first so many. */
-const listed = (reads: number) =>
-  costs({
-    reads,
-    items: ({ first }: Args) => Math.max(0, Math.min(Number(first ?? MOST_LISTED), MOST_LISTED)),
-  })
+/** What looks at events one by one. */
+const LOOKS = 1_000
 
-/** They look at events one by one. */
-const LOOKS = listed(1_000)
+/** Of those figures that are lists of the first so many. */
+const listed = (what: string, reads: number) => ({
+  args: builder.args(t => ({
+    first: t.int({
+      required: true,
+      defaultValue: 10,
+      description: `How many ${what}, from 1 to ${LARGEST_PAGE}.`,
+    }),
+  })),
+  extensions: costs({ reads, items: askedItems }),
+})
 
 const EventCountsType = builder.objectRef<Counted>('EventCounts').implement({
   description: `Figures over the events that match. Each is counted when it is asked for, so an event that arrives
@@ -54,7 +64,7 @@ user agent; of events by address or resource only so many are looked at, see \`i
     total: t.int({
       description: 'How many events.',
       extensions: READS,
-      resolve: async ({ kinds }) => (await kinds()).reduce((sum, { events }) => sum + events, 0),
+      resolve: async ({ kinds }) => total(await kinds()),
     }),
     isExact: t.boolean({
       description: `Whether the figures count all events that match. If not, there are too many to look at: then every
@@ -74,10 +84,7 @@ before. Null where they are exact.`,
         'In the order of EventAction, without those that have none. UNKNOWN counts all that this version does not know.',
       extensions: READS,
       resolve: async ({ kinds }) =>
-        sumBy(ACTIONS, await kinds(), kind => actionOf(kind.action)).map(([action, count]) => ({
-          action,
-          count,
-        })),
+        totals(ACTIONS, await kinds(), ({ action }) => actionOf(action)),
     }),
     byCategory: t.field({
       type: [CategoryCountType],
@@ -85,25 +92,13 @@ before. Null where they are exact.`,
         'In the order of EventCategory, without those that have none. UNKNOWN counts all that this version does not know.',
       extensions: READS,
       resolve: async ({ kinds }) =>
-        sumBy(CATEGORIES, await kinds(), kind => categoryOf(kind.category)).map(
-          ([category, count]) => ({
-            category,
-            count,
-          }),
-        ),
+        totals(CATEGORIES, await kinds(), ({ category }) => categoryOf(category)),
     }),
     byPrincipal: t.field({
       type: [PrincipalCountType],
       description: `Those with the most events first, equal ones by ID. Each ID counts by itself, also where the viewer
 may not know who it is.`,
-      args: {
-        first: t.arg.int({
-          required: true,
-          defaultValue: 10,
-          description: `How many principals, from 1 to ${MOST_LISTED}.`,
-        }),
-      },
-      extensions: listed(100),
+      ...listed('principals', 100),
       async resolve({ organizationId, counts }, { first }) {
         const found = await counts.principals(checkedFirst(first, 'principalIds'))
         return found.map(({ principalId: id, events: count }) => ({ organizationId, id, count }))
@@ -112,27 +107,13 @@ may not know who it is.`,
     byIpAddress: t.field({
       type: IpAddressCountsType,
       description: 'From which addresses.',
-      args: {
-        first: t.arg.int({
-          required: true,
-          defaultValue: 10,
-          description: `How many addresses, from 1 to ${MOST_LISTED}.`,
-        }),
-      },
-      extensions: LOOKS,
+      ...listed('addresses', LOOKS),
       resolve: async ({ counts }, { first }) => counts.addresses(checkedFirst(first, 'ipAddress')),
     }),
     byUserAgent: t.field({
       type: UserAgentCountsType,
       description: 'With which clients.',
-      args: {
-        first: t.arg.int({
-          required: true,
-          defaultValue: 10,
-          description: `How many user agents, from 1 to ${MOST_LISTED}.`,
-        }),
-      },
-      extensions: LOOKS,
+      ...listed('user agents', LOOKS),
       resolve: async ({ counts }, { first }) => counts.userAgents(checkedFirst(first, 'userAgent')),
     }),
     byTime: t.field({
@@ -153,7 +134,7 @@ before that, and the last end after it: they are whole, but only events that mat
             'By whose calendar and clocks: the IANA name of a time zone, such as `Europe/Paris`.',
         }),
       },
-      extensions: costs({ reads: 1_000 }),
+      extensions: costs({ reads: LOOKS }),
       async resolve(counted, { interval, timeZone }, { log }) {
         // Refuses an unknown time zone whether or not there are events.
         bucketEdges(interval, timeZone, 0, 1)
@@ -182,44 +163,29 @@ builder.objectField(OrganizationType, 'eventCounts', t =>
     async resolve({ id: organizationId }, args, { log }) {
       const filter = eventFilter(args.filter)
       const counts = await log.eventCounts(organizationId, filter)
-      let kinds: Promise<readonly KindCount[]> | undefined
-      const read = async () => counts.kinds()
-      return {
-        ...{ organizationId, filter, counts },
-        kinds: () => {
-          kinds ??= read()
-          return kinds
-        },
-      }
+      return { organizationId, filter, counts, kinds: once(() => counts.kinds()) }
     },
   }),
 )
 
-function sumBy<Name extends string>(
-  names: readonly Name[],
-  kinds: readonly KindCount[],
-  nameOf: (kind: KindCount) => Name,
-): [Name, number][] {
-  const sums = new Map<Name, number>(names.map(name => [name, 0]))
-  for (const kind of kinds) sums.set(nameOf(kind), (sums.get(nameOf(kind)) ?? 0) + kind.events)
-  return [...sums].filter(([, sum]) => sum > 0)
+function totals<Kind extends string>(
+  all: readonly Kind[],
+  counts: readonly KindCount[],
+  kindOf: (count: KindCount) => Kind,
+): KindTotal<Kind>[] {
+  const ofKind = Map.groupBy(counts, kindOf)
+  return all
+    .map(kind => ({ kind, count: total(ofKind.get(kind) ?? []) }))
+    .filter(({ count }) => count > 0)
+}
+
+function total(counts: readonly KindCount[]): number {
+  return counts.reduce((sum, { events }) => sum + events, 0)
 }
 
 /** `condition`: of a filter, by which others than the first can be asked for. */
-function checkedFirst(
-  first: number,
-  condition: 'principalIds' | 'ipAddress' | 'userAgent',
-): number {
-  if (first < 1) {
-    throw new Refusal('BAD_USER_INPUT', `first: ${first} is less than 1; ask for 1 or more`)
-  }
-  if (first > MOST_LISTED) {
-    throw new Refusal(
-      'LIMIT_EXCEEDED',
-      `first: ${first} is more than ${MOST_LISTED}; ask for ${MOST_LISTED}, or filter by ${condition}`,
-    )
-  }
-  return first
+function checkedFirst(first: number, condition: string): number {
+  return pageSize('first', first, `; ask for ${LARGEST_PAGE}, or filter by ${condition}`, 1)
 }
 
 /** From the first to the last event that is counted, or as far as the filter says; `null` where nothing lies between. */
@@ -227,17 +193,14 @@ async function rangeOf(
   { organizationId, filter, counts: { since } }: Counted,
   log: LogReader,
 ): Promise<{ from: Instant; until: Instant } | null> {
-  const counted =
-    since === null
-      ? filter
-      : { ...filter, createdAfter: Math.max(since, filter.createdAfter ?? since) }
-  const edge = async (order: 'oldest-first' | 'newest-first') => {
-    const page = { order, after: null, before: null, limit: 1, fromEnd: false } as const
+  const after = Math.max(since ?? -Infinity, filter.createdAfter ?? -Infinity)
+  const counted = after === -Infinity ? filter : { ...filter, createdAfter: after }
+  const edge = async (order: EventOrder) => {
+    const page = { order, after: null, before: null, limit: 1, fromEnd: false }
     const { events } = await log.events({ organizationId, filter: counted, ...page })
     return events[0]?.createdAt
   }
-  const from = counted.createdAfter ?? (await edge('oldest-first'))
-  const last = counted.createdBefore === undefined ? await edge('newest-first') : undefined
-  const until = counted.createdBefore ?? (last === undefined ? undefined : last + 1)
-  return from === undefined || until === undefined || from >= until ? null : { from, until }
+  const from = counted.createdAfter ?? (await edge('oldest-first')) ?? Infinity
+  const until = counted.createdBefore ?? ((await edge('newest-first')) ?? -Infinity) + 1
+  return from < until ? { from, until } : null
 }

@@ -1,7 +1,7 @@
 // What the archive knows to be complete, so that an empty page is never an unexplained one.
 
 import { BEGINNING, type Coverage, isStale, type TimeRange } from '../coverage.ts'
-import { builder } from './builder.ts'
+import { builder, nullableFields } from './builder.ts'
 import { costs } from './cost.ts'
 import { OrganizationType } from './organization.ts'
 
@@ -22,32 +22,17 @@ const CoverageType = builder.objectRef<Coverage>('Coverage').implement({
   description: `What the archive holds of the Organization's log, and what it knows to be complete. Scaleway lists
 some events late, so a stretch that was read to its end may still get another event.`,
   fields: t => ({
-    earliest: t.expose('earliest', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'The date of the first event here; null where there is none.',
-    }),
-    latest: t.expose('latest', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'The date of the last event here; null where there is none.',
-    }),
-    lastSyncedAt: t.expose('lastSyncedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the end of the log was last read from Scaleway; null for never.',
-    }),
-    completeUntil: t.expose('completeUntil', {
-      type: 'DateTime',
-      nullable: true,
-      description: `From the beginning of the log up to here, excluded, everything Scaleway listed is here; null where
+    ...nullableFields(t, 'DateTime', {
+      earliest: 'The date of the first event here; null where there is none.',
+      latest: 'The date of the last event here; null where there is none.',
+      lastSyncedAt: 'When the end of the log was last read from Scaleway; null for never.',
+      completeUntil: `From the beginning of the log up to here, excluded, everything Scaleway listed is here; null where
 not even the beginning was read.`,
     }),
-    gaps: t.field({
+    gaps: t.expose('gaps', {
       type: [TimeRangeType],
       description: `What was not read from Scaleway before \`lastSyncedAt\`, in order. Events may be here all the same,
 from an import. Empty where nothing was ever read.`,
-      resolve: ({ gaps }) => [...gaps],
     }),
     stale: t.boolean({
       nullable: true,
@@ -59,22 +44,14 @@ null where it never was.`,
   }),
 })
 
+const NOTHING = { earliest: null, latest: null, lastSyncedAt: null, completeUntil: null, gaps: [] }
+
 builder.objectField(OrganizationType, 'coverage', t =>
   t.field({
     type: CoverageType,
     description: `What the archive holds and knows to be complete. All null where the viewer may not see the events.`,
     extensions: costs({ reads: 10 }),
-    resolve: async ({ id }, _, { log }) => (await log.coverage(id)) ?? nothing(id),
+    resolve: async ({ id }, _, { log }) =>
+      (await log.coverage(id)) ?? { ...NOTHING, organizationId: id },
   }),
 )
-
-function nothing(organizationId: string): Coverage {
-  return {
-    organizationId,
-    earliest: null,
-    latest: null,
-    lastSyncedAt: null,
-    completeUntil: null,
-    gaps: [],
-  }
-}

@@ -1,23 +1,7 @@
-// Documents as they are sent, read and held against the schema and the limits on what one may ask.
+// Documents held against the schema, within the limits on what one may ask.
 
 import { type DocumentNode, GraphQLError, type GraphQLSchema, validate } from 'graphql'
-import { MOST_ERRORS, parseWithinLimits } from './limits.ts'
-
-/** A document that says something sound, or what is wrong with it. */
-export type Prepared =
-  | { readonly document: DocumentNode; readonly errors?: never }
-  | { readonly document?: never; readonly errors: readonly GraphQLError[] }
-
-export function prepare(schema: GraphQLSchema, text: string): Prepared {
-  try {
-    const document = parseWithinLimits(text)
-    const errors = validateWithinLimits(schema, document)
-    return errors.length > 0 ? { errors } : { document }
-  } catch (error) {
-    if (error instanceof GraphQLError) return { errors: [error] }
-    throw error
-  }
-}
+import { MOST_ERRORS } from './limits.ts'
 
 export function validateWithinLimits(
   schema: GraphQLSchema,

@@ -11,52 +11,41 @@ import { builder } from './builder.ts'
 import type { GraphContext } from './context.ts'
 import { costs } from './cost.ts'
 import { EventType } from './event.ts'
+import { listedPrincipal, typeNameOf } from './node.ts'
 import { OrganizationType } from './organization.ts'
 import {
   ApplicationType,
   ScalewayPrincipalType,
-  typeNameOf,
   UnknownPrincipalType,
   UserType,
 } from './principal.ts'
 import { printedSubgraph } from './subgraph.ts'
 
 /** The most representations in one request. */
-export const MOST_REPRESENTATIONS = 1000
+const MOST_REPRESENTATIONS = 1000
 
 type Entity = RecordedEvent | Organization | Principal
-type Find = (id: string, context: GraphContext) => Promise<Entity | null>
+type Find<Found> = (id: string, context: GraphContext) => Promise<Found | null>
 
 /** By the type a representation names; each has its ID as its key. */
-const ENTITIES: ReadonlyMap<unknown, Find> = new Map<unknown, Find>([
+const ENTITIES: ReadonlyMap<unknown, Find<Entity>> = new Map<unknown, Find<Entity>>([
   ['Event', (id, { load }) => load.event.load(id)],
   ['Organization', (id, { load }) => load.organization.load(id)],
-  ['User', (id, context) => listed('user', id, context)],
-  ['Application', (id, context) => listed('application', id, context)],
+  ['User', only('user', listedPrincipal)],
+  ['Application', only('application', listedPrincipal)],
   ['Principal', anyone],
-  ['UnknownPrincipal', (id, context) => actor('unknown', id, context)],
-  ['ScalewayPrincipal', (id, context) => actor('scaleway', id, context)],
+  ['UnknownPrincipal', only('unknown', anyone)],
+  ['ScalewayPrincipal', only('scaleway', anyone)],
 ])
 
 export const ENTITY_NAMES: readonly string[] = [...ENTITIES.keys()].map(String)
 
-async function listed(
-  kind: 'user' | 'application',
-  id: string,
-  { load, log }: GraphContext,
-): Promise<Principal | null> {
-  const entry = await load.entryById.load(id)
-  const principal = entry && principalFor(entry, entry, log.scalewayIds)
-  return principal?.kind === kind ? principal : null
-}
-
-async function actor(
-  kind: 'unknown' | 'scaleway',
-  id: string,
-  context: GraphContext,
-): Promise<Principal | null> {
-  const principal = await anyone(id, context)
-  return principal?.kind === kind ? principal : null
+/** What is found, if it is of this kind. */
+function only(kind: Principal['kind'], find: Find<Principal>): Find<Principal> {
+  return async (id, context) => {
+    const principal = await find(id, context)
+    return principal?.kind === kind ? principal : null
+  }
 }
 
 /** As `Organization.principal`, of the first Organization it is listed in, or else acted in. */
@@ -78,10 +67,6 @@ async function find(representation: unknown, context: GraphContext): Promise<Ent
   return entity === undefined || typeof id !== 'string' ? null : entity(canonicalId(id), context)
 }
 
-function isPrincipal(entity: Principal | Organization): entity is Principal {
-  return 'kind' in entity
-}
-
 builder.scalarType('_Any', {
   description:
     'A representation of an entity: an object with the name of its type as `__typename`, and its `id`.',
@@ -100,10 +85,7 @@ const EntityType = builder.unionType('_Entity', {
     UnknownPrincipalType,
     ScalewayPrincipalType,
   ],
-  resolveType: entity => {
-    if ('recordedAt' in entity) return 'Event'
-    return isPrincipal(entity) ? typeNameOf(entity) : 'Organization'
-  },
+  resolveType: typeNameOf,
 })
 
 const ServiceType = builder.objectRef<{ readonly sdl: string }>('_Service').implement({

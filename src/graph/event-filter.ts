@@ -2,7 +2,7 @@
 
 import ipaddr from 'ipaddr.js'
 import { quoted, Refusal } from '../errors.ts'
-import type { Action, AddressBlock, Category, EventFilter } from '../event.ts'
+import type { AddressBlock, EventFilter } from '../event.ts'
 import { idsOf, listOf, textOf } from './arguments.ts'
 import { builder } from './builder.ts'
 
@@ -59,21 +59,12 @@ does not matter, and no character stands for others.`,
   }),
 })
 
-interface FilterInput {
-  readonly createdAfter?: number | null | undefined
-  readonly createdBefore?: number | null | undefined
-  readonly actions?: readonly Action[] | null | undefined
-  readonly categories?: readonly Category[] | null | undefined
-  readonly principalIds?: readonly string[] | null | undefined
-  readonly resourceIds?: readonly string[] | null | undefined
-  readonly ipAddress?: string | null | undefined
-  readonly userAgent?: string | null | undefined
-}
+export type FilterInput = typeof EventFilterType.$inferInput
 
 /** What the input means; refuses what can never be meant. */
 export function eventFilter(input: FilterInput | null | undefined): EventFilter {
-  const { createdAfter, createdBefore, actions, categories } = input ?? {}
-  const { principalIds, resourceIds, ipAddress, userAgent } = input ?? {}
+  const { createdAfter, createdBefore, actions, categories, principalIds } = input ?? {}
+  const { resourceIds, ipAddress, userAgent } = input ?? {}
   if (createdAfter != null && createdBefore != null && createdAfter > createdBefore) {
     throw new Refusal(
       'BAD_USER_INPUT',
@@ -94,11 +85,18 @@ export function eventFilter(input: FilterInput | null | undefined): EventFilter 
 
 /** An address is a block of one. A block may be named by any address in it. */
 function addressBlock(text: string): AddressBlock {
-  const [address = '', bits, ...more] = text.split('/')
-  if (more.length > 0 || !isAddress(address)) throw noBlock(text)
-  const family = address.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4
-  const block = `${address}/${bits ?? family.parse(address).toByteArray().length * 8}`
-  if (!family.isValidCIDR(block)) throw noBlock(text)
+  const [address = ''] = text.split('/')
+  const isIPv6 = address.includes(':')
+  const family = isIPv6 ? ipaddr.IPv6 : ipaddr.IPv4
+  const block = text === address ? `${text}/${isIPv6 ? 128 : 32}` : text
+  // IPv4 only in four decimal parts: `010.1` and the like mean different things to different programs.
+  const isAddress = isIPv6 || ipaddr.IPv4.isValidFourPartDecimal(address)
+  if (!isAddress || !family.isValidCIDR(block)) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `ipAddress: ${quoted(text)} is neither an address nor a CIDR block; write it like "203.0.113.7" or "2001:db8::/32"`,
+    )
+  }
   const ends = [family.networkAddressFromCIDR(block), family.broadcastAddressFromCIDR(block)]
   const [first = [], last = []] = ends.map(end => end.toByteArray())
   // Addresses of IPv4 written as IPv6 (::ffff:192.0.2.1) are kept as what they are.
@@ -108,15 +106,3 @@ function addressBlock(text: string): AddressBlock {
 }
 
 const MAPPED = '0,0,0,0,0,0,0,0,0,0,255,255'
-
-/** IPv4 only in four decimal parts: `010.1` and the like mean different things to different programs. */
-function isAddress(text: string): boolean {
-  return text.includes(':') ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text)
-}
-
-function noBlock(text: string): Refusal {
-  return new Refusal(
-    'BAD_USER_INPUT',
-    `ipAddress: ${quoted(text)} is neither an address nor a CIDR block; write it like "203.0.113.7" or "2001:db8::/32"`,
-  )
-}

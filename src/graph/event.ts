@@ -3,13 +3,14 @@
 import {
   actionOf,
   categoryOf,
+  type EventFilter,
   type EventOrder,
   type Position,
   type RecordedEvent,
 } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import { LISTED_KINDS, resourceName } from '../principal.ts'
-import { builder } from './builder.ts'
+import { builder, nullableFields } from './builder.ts'
 import {
   type CursorFormat,
   connection,
@@ -17,7 +18,6 @@ import {
   PAGED,
   type PageArguments,
   pageArguments,
-  pageRequest,
 } from './connection.ts'
 import type { GraphContext } from './context.ts'
 import { EventActionType, EventCategoryType, EventFilterType, eventFilter } from './event-filter.ts'
@@ -77,6 +77,11 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
   description: 'One recorded action on an IAM resource. It never changes.',
   interfaces: [NodeType],
   fields: t => ({
+    ...nullableFields(t, 'String', {
+      ipAddress:
+        'The address it was asked for from, as Scaleway saw it; null where there was none.',
+      userAgent: `What the client said it is, which nobody checked; null where it said nothing.`,
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it happened.' }),
     recordedAt: t.expose('recordedAt', {
       type: 'DateTime',
@@ -110,20 +115,10 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
       description: 'What it was done to.',
       resolve: event => event,
     }),
-    ipAddress: t.exposeString('ipAddress', {
-      nullable: true,
-      description:
-        'The address it was asked for from, as Scaleway saw it; null where there was none.',
-    }),
-    userAgent: t.exposeString('userAgent', {
-      nullable: true,
-      description: `What the client said it is, which nobody checked; null where it said nothing.`,
-    }),
     organization: t.field({
       type: OrganizationType,
       description: 'The Organization it belongs to.',
-      resolve: async ({ organizationId: id }, _, { load }) =>
-        (await load.organization.load(id)) ?? { id, name: null },
+      resolve: ({ organizationId }, _, { load }) => load.organizationOrId(organizationId),
     }),
   }),
 })
@@ -150,8 +145,17 @@ const eventCursors: CursorFormat<Position> = {
   },
 }
 
+/** `what`: the events of the type that has this field. */
+const eventsField = (what: string) => ({
+  type: EventConnectionType,
+  description: `${what}, by date. A list for people: an event that
+arrives late appears in its place by date, also behind a cursor that has passed it.`,
+  args: eventArguments,
+  extensions: PAGED,
+})
+
 const eventArguments = {
-  filter: builder.args(t => ({
+  ...builder.args(t => ({
     filter: t.field({ type: EventFilterType, description: 'Which events; all unless given.' }),
     orderBy: t.field({
       type: EventOrderType,
@@ -160,57 +164,44 @@ const eventArguments = {
       description: 'In which order.',
     }),
   })),
-  page: pageArguments('events'),
+  ...pageArguments('events'),
 }
-
-const PROMISE = `A list for people: an event that arrives late appears in its place by date, also behind a cursor that
-has passed it.`
 
 function eventConnection(
   organizationId: string,
-  principalId: string | null,
-  args: PageArguments & { filter?: Parameters<typeof eventFilter>[0]; orderBy: EventOrder },
+  filter: EventFilter,
+  args: PageArguments & { orderBy: EventOrder },
   { log }: GraphContext,
 ) {
-  const asked = eventFilter(args.filter)
-  const ids = asked.principalIds
-  const filter =
-    principalId === null
-      ? asked
-      : {
-          ...asked,
-          principalIds: ids === undefined || ids.includes(principalId) ? [principalId] : [],
-        }
   const order = args.orderBy
-  return connection<RecordedEvent, Position>(
-    pageRequest(args, eventCursors),
-    eventCursors.write,
+  return connection<Position, RecordedEvent>(
+    args,
+    eventCursors,
     async page => {
-      const { events, hasMore } = await log.events({ organizationId, filter, order, ...page })
-      return { nodes: events, hasMore }
+      const query = { organizationId, filter, order, ...page }
+      const { events: nodes, hasMore } = await log.events(query)
+      return { nodes, hasMore }
     },
-    async () => log.countEvents(organizationId, filter),
+    () => log.countEvents(organizationId, filter),
   )
 }
 
 builder.objectField(OrganizationType, 'events', t =>
   t.field({
-    type: EventConnectionType,
-    description: `What was done in the Organization, by date. ${PROMISE}`,
-    args: { ...eventArguments.filter, ...eventArguments.page },
-    extensions: PAGED,
-    resolve: ({ id }, args, context) => eventConnection(id, null, args, context),
+    ...eventsField('What was done in the Organization'),
+    resolve: ({ id }, args, context) =>
+      eventConnection(id, eventFilter(args.filter), args, context),
   }),
 )
 
 builder.interfaceField(PrincipalType, 'events', t =>
   t.field({
-    type: EventConnectionType,
-    description: `What this principal did in the Organization it was found in, by date. ${PROMISE}`,
-    args: { ...eventArguments.filter, ...eventArguments.page },
-    extensions: PAGED,
-    resolve: ({ organizationId, id }, args, context) =>
-      eventConnection(organizationId, id, args, context),
+    ...eventsField('What this principal did in the Organization it was found in'),
+    resolve({ organizationId, id }, args, context) {
+      const asked = eventFilter(args.filter)
+      const principalIds = asked.principalIds?.includes(id) === false ? [] : [id]
+      return eventConnection(organizationId, { ...asked, principalIds }, args, context)
+    },
   }),
 )
 

@@ -4,7 +4,7 @@
 
 import { Refusal } from '../errors.ts'
 import { type Line, othersFirst } from '../others-first.ts'
-import type { Awaitable, EventCounts, LogReader } from '../store.ts'
+import type { Awaitable, LogReader } from '../store.ts'
 
 export interface ReadingLimits {
   /** Milliseconds of reading after which others come first; without end, whatever can be read at once is. */
@@ -48,36 +48,20 @@ export function fairReader(log: LogReader, { turn, reads, time, line }: ReadingL
     return read()
   }
 
-  const fairCounts = (counts: EventCounts): EventCounts => ({
-    since: counts.since,
-    kinds: () => fairly(() => counts.kinds()),
-    principals: first => fairly(() => counts.principals(first)),
-    times: edges => fairly(() => counts.times(edges)),
-    addresses: first => fairly(() => counts.addresses(first)),
-    userAgents: first => fairly(() => counts.userAgents(first)),
-  })
-
-  return {
-    scalewayIds: log.scalewayIds,
-    // A wait, and no read.
-    nextArrival: () => log.nextArrival(),
-    events: query => fairly(() => log.events(query)),
-    countEvents: (id, filter) => fairly(() => log.countEvents(id, filter)),
-    eventCounts: async (id, filter) => fairCounts(await fairly(() => log.eventCounts(id, filter))),
-    arrivals: query => fairly(() => log.arrivals(query)),
-    lastArrival: id => fairly(() => log.lastArrival(id)),
-    coverage: id => fairly(() => log.coverage(id)),
-    eventsById: ids => fairly(() => log.eventsById(ids)),
-    directory: keys => fairly(() => log.directory(keys)),
-    directoryById: ids => fairly(() => log.directoryById(ids)),
-    namesAt: wanted => fairly(() => log.namesAt(wanted)),
-    hasActed: keys => fairly(() => log.hasActed(keys)),
-    actedInById: ids => fairly(() => log.actedInById(ids)),
-    principals: query => fairly(() => log.principals(query)),
-    countPrincipals: (id, search) => fairly(() => log.countPrincipals(id, search)),
-    organizationsById: ids => fairly(() => log.organizationsById(ids)),
-    organizations: () => fairly(() => log.organizations()),
-  }
+  const inTurns = <Reads extends object>(reads: Reads): Reads =>
+    new Proxy(reads, {
+      get(_, name) {
+        const member: unknown = Reflect.get(reads, name)
+        if (typeof member !== 'function') return member
+        // A wait, and no read.
+        if (name === 'nextArrival') return member.bind(reads)
+        const read = (...args: unknown[]) => fairly(() => member.apply(reads, args))
+        return name === 'eventCounts'
+          ? async (...args: unknown[]) => inTurns(await read(...args))
+          : read
+      },
+    })
+  return inTurns(log)
 }
 
 function tooMuch(limit: string, most: string): Refusal {

@@ -2,18 +2,11 @@
 // cursor serves both, and is the ID of an event, so that it says nothing of other Organizations.
 
 import { quoted, Refusal } from '../errors.ts'
-import {
-  type ArrivalMark,
-  type ArrivalPage,
-  type EventFilter,
-  NO_ARRIVAL,
-  type RecordedEvent,
-} from '../event.ts'
+import { type ArrivalMark, type ArrivalPage, NO_ARRIVAL, type RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'
-import type { LogReader } from '../store.ts'
 import { type Follow, follow } from '../tail.ts'
 import { builder } from './builder.ts'
-import { DEFAULT_PAGE, LARGEST_PAGE, PAGED, pageLimit } from './connection.ts'
+import { DEFAULT_PAGE, LARGEST_PAGE, nextBy, PAGED, pageSize } from './connection.ts'
 import type { GraphContext, Subscription } from './context.ts'
 import { EventType } from './event.ts'
 import { EventFilterType, eventFilter } from './event-filter.ts'
@@ -22,10 +15,9 @@ import { OrganizationType } from './organization.ts'
 const EventFeedType = builder.objectRef<ArrivalPage>('EventFeed').implement({
   description: 'Some events in the order in which they arrived here, and where to go on.',
   fields: t => ({
-    nodes: t.field({
+    nodes: t.expose('events', {
       type: [EventType],
       description: 'The events, in order of arrival. May be empty and not the last.',
-      resolve: ({ events }) => [...events],
     }),
     cursor: t.exposeString('mark', {
       description: `Where to go on, as \`after\`: the ID of the last event that was looked at. There also where \`nodes\` is
@@ -60,7 +52,7 @@ than \`first\` events, or none, and \`hasMore\` all the same, as only so many ar
     extensions: PAGED,
     async resolve({ id: organizationId }, args, { log }) {
       const filter = eventFilter(args.filter)
-      const limit = pageLimit('first', args.first, 'cursor')
+      const limit = pageSize('first', args.first, nextBy('cursor'))
       const after = markOf(args.after)
       const page = await log.arrivals({ organizationId, filter, after, limit })
       if (page !== null) return page
@@ -87,13 +79,18 @@ events are not taken; it says from where to go on.`,
         description: `Where to begin: ${AFTER} Only what arrives from now on unless given.`,
       }),
     },
-    subscribe: async (_, { organizationId, filter, after }, context) => {
+    async subscribe(_, args, context) {
       const { subscription, log } = context
       if (subscription === null) throw new Error('nothing ends this subscription')
-      const asked = eventFilter(filter)
-      const id = await visibleOrganization(organizationId, context)
-      const start = await startOf(id, asked, subscription.lastEventId || after, log)
-      return recorded(start, subscription, context)
+      const filter = eventFilter(args.filter)
+      const organizationId = await visibleOrganization(args.organizationId, context)
+      const cursor = subscription.lastEventId || args.after
+      const after = cursor == null ? await log.lastArrival(organizationId) : markOf(cursor)
+      const place = { organizationId, filter: {}, after, limit: 0 }
+      if (cursor != null && (await log.arrivals(place)) === null) throw unknownCursor(cursor)
+      subscription.reached = after
+      subscription.offered = after
+      return recorded({ organizationId, filter, after }, subscription, context)
     },
     resolve: event => event,
   }),
@@ -109,38 +106,21 @@ async function visibleOrganization(id: string, { load }: GraphContext): Promise<
   )
 }
 
-async function startOf(
-  organizationId: string,
-  filter: EventFilter,
-  after: string | null | undefined,
-  log: LogReader,
-): Promise<Follow> {
-  if (after == null) return { organizationId, filter, after: await log.lastArrival(organizationId) }
-  const mark = markOf(after)
-  const known = await log.arrivals({ organizationId, filter: {}, after: mark, limit: 0 })
-  if (known === null) throw unknownCursor(after)
-  return { organizationId, filter, after: mark }
-}
-
 /** Asked for the next event only when the last one was sent, so what is reached then is behind it. */
-function recorded(
+async function* recorded(
   start: Follow,
   subscription: Subscription,
   { log, load }: GraphContext,
-): AsyncIterable<RecordedEvent> {
-  subscription.reached = start.after
-  subscription.offered = start.after
-  return (async function* () {
-    for await (const { event, mark } of follow(log, start, subscription.signal)) {
-      subscription.offered = mark
-      if (event === null) {
-        subscription.reached = mark
-        continue
-      }
-      load.forget()
-      yield event
+): AsyncGenerator<RecordedEvent> {
+  for await (const { event, mark } of follow(log, start, subscription.signal)) {
+    subscription.offered = mark
+    if (event === null) {
+      subscription.reached = mark
+      continue
     }
-  })()
+    load.forget()
+    yield event
+  }
 }
 
 function markOf(after: string | null | undefined): ArrivalMark {

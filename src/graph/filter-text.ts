@@ -3,49 +3,43 @@
 import { quoted, Refusal } from '../errors.ts'
 import { ACTIONS, CATEGORIES, type EventFilter } from '../event.ts'
 import { type Instant, parseInstant } from '../instant.ts'
-import { eventFilter } from './event-filter.ts'
+import { eventFilter, type FilterInput } from './event-filter.ts'
 
-/** The names there are: the fields of `EventFilter` in the graph. */
-export const FILTER_NAMES = [
-  'createdAfter',
-  'createdBefore',
-  'actions',
-  'categories',
-  'principalIds',
-  'resourceIds',
-  'ipAddress',
-  'userAgent',
-] as const
-
-export type FilterName = (typeof FILTER_NAMES)[number]
+export type FilterName = keyof FilterInput
 
 /** All that was given under each name: lists may be given several times, and with commas between. */
 export type FilterTexts = Readonly<Partial<Record<FilterName, readonly string[]>>>
 
-/** What they mean; refuses what can never be meant, by name. */
-export function filterFromTexts(texts: FilterTexts): EventFilter {
-  return eventFilter({
-    createdAfter: dateIn(texts, 'createdAfter'),
-    createdBefore: dateIn(texts, 'createdBefore'),
-    actions: wordsIn(texts, 'actions', ACTIONS),
-    categories: wordsIn(texts, 'categories', CATEGORIES),
-    principalIds: listIn(texts, 'principalIds'),
-    resourceIds: listIn(texts, 'resourceIds'),
-    ipAddress: oneIn(texts, 'ipAddress'),
-    userAgent: oneIn(texts, 'userAgent'),
-  })
+type Reader<Value> = (name: FilterName, given: readonly string[]) => Value
+
+/** By the names there are: the fields of `EventFilter` in the graph. */
+const READERS: { readonly [Name in FilterName]-?: Reader<FilterInput[Name]> } = {
+  createdAfter: date,
+  createdBefore: date,
+  actions: words(ACTIONS),
+  categories: words(CATEGORIES),
+  principalIds: list,
+  resourceIds: list,
+  ipAddress: one,
+  userAgent: one,
 }
 
-function oneIn(texts: FilterTexts, name: FilterName): string | null {
-  const [one = null, another] = texts[name] ?? []
-  if (another === undefined) return one
+export const FILTER_NAMES = Object.keys(READERS) as readonly FilterName[]
+
+/** What they mean; refuses what can never be meant, by name. */
+export function filterFromTexts(texts: FilterTexts): EventFilter {
+  const input = FILTER_NAMES.map(name => [name, texts[name] && READERS[name](name, texts[name])])
+  return eventFilter(Object.fromEntries(input))
+}
+
+function one(name: FilterName, [text, another]: readonly string[]): string | undefined {
+  if (another === undefined) return text
   throw new Refusal('BAD_USER_INPUT', `${name} was given several times; give it once`)
 }
 
-function dateIn(texts: FilterTexts, name: FilterName): Instant | null {
-  const text = oneIn(texts, name)
-  if (text === null) return null
-  const instant = parseInstant(text)
+function date(name: FilterName, given: readonly string[]): Instant | undefined {
+  const text = one(name, given)
+  const instant = text === undefined ? undefined : parseInstant(text)
   if (instant !== null) return instant
   throw new Refusal(
     'BAD_USER_INPUT',
@@ -53,28 +47,21 @@ function dateIn(texts: FilterTexts, name: FilterName): Instant | null {
   )
 }
 
-function listIn(texts: FilterTexts, name: FilterName): string[] | null {
-  const given = texts[name]
-  if (given === undefined) return null
-  const list = given.flatMap(text => text.split(',')).map(item => item.trim())
-  if (!list.includes('')) return list
+function list(name: FilterName, given: readonly string[]): string[] {
+  const items = given.flatMap(text => text.split(',')).map(item => item.trim())
+  if (!items.includes('')) return items
   throw new Refusal('BAD_USER_INPUT', `${name} holds nothing, or nothing between two commas`)
 }
 
 /** In whichever case. */
-function wordsIn<Word extends string>(
-  texts: FilterTexts,
-  name: FilterName,
-  words: readonly Word[],
-): Word[] | null {
-  const given = listIn(texts, name)
-  if (given === null) return null
-  return given.map(text => {
-    const word = words.find(word => word === text.toLowerCase())
-    if (word !== undefined) return word
-    throw new Refusal(
-      'BAD_USER_INPUT',
-      `${name}: ${quoted(text)} is none of ${words.map(word => word.toUpperCase()).join(', ')}`,
-    )
-  })
+function words<Word extends string>(all: readonly Word[]): Reader<Word[]> {
+  return (name, given) =>
+    list(name, given).map(text => {
+      const word = all.find(word => word === text.toLowerCase())
+      if (word !== undefined) return word
+      throw new Refusal(
+        'BAD_USER_INPUT',
+        `${name}: ${quoted(text)} is none of ${all.join(', ').toUpperCase()}`,
+      )
+    })
 }

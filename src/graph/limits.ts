@@ -4,12 +4,14 @@
 
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   GraphQLError,
+  type InlineFragmentNode,
   Kind,
   type OperationDefinitionNode,
   parse,
-  type SelectionSetNode,
 } from 'graphql'
 
 /** Of one document; where several operations are in it, each may be so large. */
@@ -21,7 +23,7 @@ export const DOCUMENT_LIMITS = {
   operations: 20,
   /** Fields within fields. */
   depth: 12,
-  /** As `depth`, of what is asked of the schema itself. */
+  /** As `depth`, of a question to the schema itself, which does not count there. */
   introspectionDepth: 15,
   rootFields: 10,
   aliases: 30,
@@ -41,24 +43,24 @@ export function parseWithinLimits(text: string): DocumentNode {
   const document = parsed(text)
   const operations = document.definitions.filter(node => node.kind === Kind.OPERATION_DEFINITION)
   check('operations', operations.length, DOCUMENT_LIMITS.operations)
-  const sizes = new Sizes(document)
-  for (const operation of operations) {
-    const size = sizes.ofOperation(operation)
-    check('depth', size.depth, DOCUMENT_LIMITS.depth)
-    check('depth of introspection', size.introspectionDepth, DOCUMENT_LIMITS.introspectionDepth)
-    check('root fields', size.rootFields, DOCUMENT_LIMITS.rootFields)
-    check('aliases', size.aliases, DOCUMENT_LIMITS.aliases)
-    check('directives', size.directives, DOCUMENT_LIMITS.directives)
-  }
+  const fragments = fragmentsIn(document)
+  const sizeOf = sizesWith(fragments)
   // Also what no operation spreads is validated.
-  for (const fragment of sizes.fragments.values()) {
-    const size = sizes.ofFragment(fragment)
-    // It may be one about the schema itself, which only the place where it is spread tells.
-    check('depth', size.depth, DOCUMENT_LIMITS.introspectionDepth)
-    check('aliases', size.aliases, DOCUMENT_LIMITS.aliases)
-    check('directives', size.directives, DOCUMENT_LIMITS.directives)
+  for (const node of [...operations, ...fragments.values()]) {
+    const { depth, rootFields, aliases, directives } = sizeOf(node)
+    const isOperation = node.kind === Kind.OPERATION_DEFINITION
+    // A fragment may be one about the schema itself, which only the place where it is spread tells.
+    check('depth', depth, DOCUMENT_LIMITS[isOperation ? 'depth' : 'introspectionDepth'])
+    if (isOperation) check('root fields', rootFields, DOCUMENT_LIMITS.rootFields)
+    check('aliases', aliases, DOCUMENT_LIMITS.aliases)
+    check('directives', directives, DOCUMENT_LIMITS.directives)
   }
   return document
+}
+
+export function fragmentsIn(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = document.definitions.filter(node => node.kind === Kind.FRAGMENT_DEFINITION)
+  return new Map(fragments.map(node => [node.name.value, node]))
 }
 
 /** One code for all limits; the message names the limit and both values. */
@@ -92,80 +94,48 @@ function parsed(text: string): DocumentNode {
   }
 }
 
-interface Size {
-  readonly depth: number
-  readonly introspectionDepth: number
-  readonly rootFields: number
-  readonly aliases: number
-  readonly directives: number
+const NOTHING = { depth: 0, rootFields: 0, aliases: 0, directives: 0 }
+
+type Size = Readonly<typeof NOTHING>
+
+/** How much is in what has a selection; what is in a fragment, wherever it is spread. */
+function sizesWith(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
+  /** A fragment that is being counted counts as nothing: one that spreads itself is refused by validation. */
+  const known = new Map<Selecting, Size>()
+
+  return function sizeOf(selecting: Selecting | undefined): Size {
+    const before = selecting === undefined ? NOTHING : known.get(selecting)
+    if (selecting === undefined || before !== undefined) return before ?? NOTHING
+    known.set(selecting, NOTHING)
+    const size = { ...NOTHING, directives: directivesOf(selecting) }
+    for (const node of selecting.selectionSet?.selections ?? []) {
+      const isSpread = node.kind === Kind.FRAGMENT_SPREAD
+      const inside = sizeOf(isSpread ? fragments.get(node.name.value) : node)
+      const field = node.kind === Kind.FIELD ? sizeOfField(node, inside) : inside
+      size.depth = Math.max(size.depth, field.depth)
+      size.rootFields += field.rootFields
+      size.aliases += field.aliases
+      size.directives += field.directives + (isSpread ? directivesOf(node) : 0)
+    }
+    known.set(selecting, size)
+    return size
+  }
 }
 
-const NOTHING: Size = { depth: 0, introspectionDepth: 0, rootFields: 0, aliases: 0, directives: 0 }
+type Selecting = OperationDefinitionNode | FragmentDefinitionNode | FieldNode | InlineFragmentNode
 
-class Sizes {
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  /** A fragment that is being counted counts as nothing: one that spreads itself is refused by validation. */
-  readonly #known = new Map<string, Size>()
-
-  constructor(document: DocumentNode) {
-    this.fragments = new Map(
-      document.definitions
-        .filter(node => node.kind === Kind.FRAGMENT_DEFINITION)
-        .map(node => [node.name.value, node]),
-    )
+function sizeOfField({ alias, name }: FieldNode, inside: Size): Size {
+  if (alias !== undefined) {
+    check('characters of an alias', alias.value.length, DOCUMENT_LIMITS.aliasCharacters)
   }
+  const depth = inside.depth + 1
+  const asksSchema = name.value === '__schema' || name.value === '__type'
+  if (asksSchema) check('depth of introspection', depth, DOCUMENT_LIMITS.introspectionDepth)
+  const aliases = inside.aliases + (alias === undefined ? 0 : 1)
+  return { ...inside, depth: asksSchema ? 1 : depth, rootFields: 1, aliases }
+}
 
-  ofOperation({ selectionSet, directives, variableDefinitions }: OperationDefinitionNode): Size {
-    const size = this.#of(selectionSet)
-    const own = (variableDefinitions ?? []).reduce(
-      (sum, variable) => sum + (variable.directives?.length ?? 0),
-      directives?.length ?? 0,
-    )
-    return { ...size, directives: size.directives + own }
-  }
-
-  ofFragment({ name, selectionSet, directives }: FragmentDefinitionNode): Size {
-    const known = this.#known.get(name.value)
-    if (known !== undefined) return known
-    this.#known.set(name.value, NOTHING)
-    const size = this.#of(selectionSet)
-    const whole = { ...size, directives: size.directives + (directives?.length ?? 0) }
-    this.#known.set(name.value, whole)
-    return whole
-  }
-
-  #of(set: SelectionSetNode | undefined): Size {
-    let { depth, introspectionDepth, rootFields, aliases, directives } = NOTHING
-    for (const node of set?.selections ?? []) {
-      directives += node.directives?.length ?? 0
-      let inside = NOTHING
-      if (node.kind === Kind.FRAGMENT_SPREAD) {
-        const fragment = this.fragments.get(node.name.value)
-        if (fragment !== undefined) inside = this.ofFragment(fragment)
-      } else {
-        inside = this.#of(node.selectionSet)
-      }
-      aliases += inside.aliases
-      directives += inside.directives
-      if (node.kind === Kind.FIELD) {
-        rootFields++
-        if (node.alias !== undefined) {
-          const { length } = node.alias.value
-          check('characters of an alias', length, DOCUMENT_LIMITS.aliasCharacters)
-          aliases++
-        }
-        const asksSchema = node.name.value === '__schema' || node.name.value === '__type'
-        const [plain, introspection] = asksSchema
-          ? [0, Math.max(inside.depth, inside.introspectionDepth) + 1]
-          : [inside.depth + 1, inside.introspectionDepth && inside.introspectionDepth + 1]
-        depth = Math.max(depth, plain)
-        introspectionDepth = Math.max(introspectionDepth, introspection)
-      } else {
-        rootFields += inside.rootFields
-        depth = Math.max(depth, inside.depth)
-        introspectionDepth = Math.max(introspectionDepth, inside.introspectionDepth)
-      }
-    }
-    return { depth, introspectionDepth, rootFields, aliases, directives }
-  }
+function directivesOf(node: Selecting | FragmentSpreadNode): number {
+  const variables = 'variableDefinitions' in node ? (node.variableDefinitions ?? []) : []
+  return [node, ...variables].reduce((sum, { directives }) => sum + (directives?.length ?? 0), 0)
 }

@@ -3,7 +3,7 @@
 import type { RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import type { Organization } from '../organization.ts'
-import { type Application, principalFor, type User } from '../principal.ts'
+import { type Application, type Principal, principalFor, type User } from '../principal.ts'
 import { idsOf, LONGEST_LIST } from './arguments.ts'
 import { builder } from './builder.ts'
 import type { GraphContext } from './context.ts'
@@ -14,23 +14,40 @@ type Node = RecordedEvent | Organization | User | Application
 export const NodeType = builder.interfaceRef<Node>('Node').implement({
   description: 'Anything that can be fetched again by its ID alone.',
   fields: t => ({ id: t.exposeID('id', { description: "Scaleway's own ID." }) }),
-  resolveType: node => {
-    if ('recordedAt' in node) return 'Event'
-    if ('kind' in node) return node.kind === 'user' ? 'User' : 'Application'
-    return 'Organization'
-  },
+  resolveType: typeNameOf,
 })
 
-/** Asks for each type at once, whatever the ID: what is hidden takes the same way as what is not there. */
-async function fetchNode(id: string, { load, log }: GraphContext): Promise<Node | null> {
-  const [event, entry, organization] = await Promise.all([
-    load.event.load(id),
-    load.entryById.load(id),
-    load.organization.load(id),
-  ])
+/** Of anything that is found by an ID. */
+export function typeNameOf(found: Node | Principal): string {
+  if ('kind' in found) return PRINCIPAL_TYPES[found.kind]
+  return 'recordedAt' in found ? 'Event' : 'Organization'
+}
+
+const PRINCIPAL_TYPES = {
+  user: 'User',
+  application: 'Application',
+  unknown: 'UnknownPrincipal',
+  scaleway: 'ScalewayPrincipal',
+} as const
+
+/** The User or Application that is listed with this ID, in whichever Organization. */
+export async function listedPrincipal(
+  id: string,
+  { load, log }: GraphContext,
+): Promise<User | Application | null> {
+  const entry = await load.entryById.load(id)
   const principal = entry && principalFor(entry, entry, log.scalewayIds)
-  const acting = principal?.kind === 'user' || principal?.kind === 'application' ? principal : null
-  return event ?? acting ?? organization
+  return principal?.kind === 'user' || principal?.kind === 'application' ? principal : null
+}
+
+/** Asks for each type at once, whatever the ID: what is hidden takes the same way as what is not there. */
+async function fetchNode(id: string, context: GraphContext): Promise<Node | null> {
+  const [event, principal, organization] = await Promise.all([
+    context.load.event.load(id),
+    listedPrincipal(id, context),
+    context.load.organization.load(id),
+  ])
+  return event ?? principal ?? organization
 }
 
 builder.queryFields(t => ({

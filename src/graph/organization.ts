@@ -13,7 +13,6 @@ import {
   connectionType,
   PAGED,
   pageArguments,
-  pageRequest,
 } from './connection.ts'
 import { costs } from './cost.ts'
 import { NodeType } from './node.ts'
@@ -73,16 +72,14 @@ do not matter: \`elodie\` finds Élodie.`,
         const organizationId = organization.id
         const search = args.search == null ? null : textOf('search', args.search)
         return connection(
-          pageRequest(args, principalCursors),
-          principalCursors.write,
-          async asked => {
-            const { principals, hasMore } = await log.principals({
-              ...{ organizationId, search },
-              ...asked,
-            })
-            return { nodes: principals, hasMore }
+          args,
+          principalCursors,
+          async page => {
+            const query = { organizationId, search, ...page }
+            const { principals: nodes, hasMore } = await log.principals(query)
+            return { nodes, hasMore }
           },
-          async () => log.countPrincipals(organizationId, search),
+          () => log.countPrincipals(organizationId, search),
         )
       },
     }),
@@ -102,6 +99,6 @@ builder.queryFields(t => ({
     type: [OrganizationType],
     description: 'All Organizations whose events the viewer may see, by ID.',
     extensions: costs({ items: (_, memberships) => memberships }),
-    resolve: async (_, __, { log }) => [...(await log.organizations())],
+    resolve: async (_, __, { log }) => log.organizations(),
   }),
 }))

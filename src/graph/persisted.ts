@@ -1,9 +1,10 @@
 // A file of persisted documents, as the tools of clients write it, read and held against the graph and its limits:
 // nothing is kept of a file in which anything is wrong, as a client would find out later.
 
-import type { GraphQLError } from 'graphql'
+import { GraphQLError } from 'graphql'
 import { briefly, quoted } from '../errors.ts'
-import { prepare } from './documents.ts'
+import { validateWithinLimits } from './documents.ts'
+import { parseWithinLimits } from './limits.ts'
 import { schema } from './schema.ts'
 
 /** Texts of documents by the IDs that clients know them by. */
@@ -34,12 +35,20 @@ export function readPersisted(text: string): ReadPersisted {
     else if (documents.has(id)) faults.push(`${quoted(id)} is there twice`)
     else {
       documents.set(id, document)
-      const { errors = [] } = prepare(schema, document)
-      faults.push(...errors.map(error => `${quoted(id)}: ${shown(error)}`))
+      faults.push(...errorsIn(document).map(error => `${quoted(id)}: ${shown(error)}`))
     }
   }
   if (documents.size === 0 && faults.length === 0) faults.push('holds no document')
   return faults.length > 0 ? { faults } : { documents }
+}
+
+function errorsIn(text: string): readonly GraphQLError[] {
+  try {
+    return validateWithinLimits(schema, parseWithinLimits(text))
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error]
+    throw error
+  }
 }
 
 function shown({ message, locations }: GraphQLError): string {

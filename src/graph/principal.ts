@@ -8,8 +8,8 @@ import type {
   UnknownPrincipal,
   User,
 } from '../principal.ts'
-import { builder } from './builder.ts'
-import { NodeType } from './node.ts'
+import { builder, nullableFields } from './builder.ts'
+import { NodeType, typeNameOf } from './node.ts'
 
 export const PrincipalType = builder.interfaceRef<Principal>('Principal').implement({
   description: `Who acted. One of four: a User or an Application of the Organization's directory that the viewer
@@ -23,63 +23,25 @@ may see; Scaleway itself; or Unknown.`,
   resolveType: typeNameOf,
 })
 
-export function typeNameOf({ kind }: Principal): string {
-  return TYPE_NAMES[kind]
-}
-
-const TYPE_NAMES = {
-  user: 'User',
-  application: 'Application',
-  unknown: 'UnknownPrincipal',
-  scaleway: 'ScalewayPrincipal',
-} as const
-
 export const UserType = builder.objectRef<User>('User').implement({
   description: 'A person who is a member of the Organization now.',
   interfaces: [PrincipalType, NodeType],
   fields: t => ({
-    username: t.exposeString('username', {
-      nullable: true,
-      description: 'The name the user signs in with; null where Scaleway gives none.',
+    ...nullableFields(t, 'String', {
+      username: 'The name the user signs in with; null where Scaleway gives none.',
+      email: 'The e-mail address; null where Scaleway gives none.',
+      firstName: 'The first name; null where the user gave none.',
+      lastName: 'The last name; null where the user gave none.',
+      type: "Scaleway's word for the user's standing: `owner` or `member`.",
     }),
-    email: t.exposeString('email', {
-      nullable: true,
-      description: 'The e-mail address; null where Scaleway gives none.',
+    ...nullableFields(t, 'Boolean', {
+      mfa: 'Whether multi-factor authentication is on; null where Scaleway does not say.',
+      locked: 'Whether the user is locked out; null where Scaleway does not say.',
     }),
-    firstName: t.exposeString('firstName', {
-      nullable: true,
-      description: 'The first name; null where the user gave none.',
-    }),
-    lastName: t.exposeString('lastName', {
-      nullable: true,
-      description: 'The last name; null where the user gave none.',
-    }),
-    type: t.exposeString('type', {
-      nullable: true,
-      description: "Scaleway's word for the user's standing: `owner` or `member`.",
-    }),
-    mfa: t.exposeBoolean('mfa', {
-      nullable: true,
-      description: 'Whether multi-factor authentication is on; null where Scaleway does not say.',
-    }),
-    locked: t.exposeBoolean('locked', {
-      nullable: true,
-      description: 'Whether the user is locked out; null where Scaleway does not say.',
-    }),
-    createdAt: t.expose('createdAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the user was made; null where Scaleway does not say.',
-    }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the user was last changed; null where Scaleway does not say.',
-    }),
-    lastLoginAt: t.expose('lastLoginAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the user last signed in, as the directory knew it; null for never.',
+    ...nullableFields(t, 'DateTime', {
+      createdAt: 'When the user was made; null where Scaleway does not say.',
+      updatedAt: 'When the user was last changed; null where Scaleway does not say.',
+      lastLoginAt: 'When the user last signed in, as the directory knew it; null for never.',
     }),
   }),
 })
@@ -88,23 +50,15 @@ export const ApplicationType = builder.objectRef<Application>('Application').imp
   description: 'A program that acts in the Organization by API keys of its own, and exists now.',
   interfaces: [PrincipalType, NodeType],
   fields: t => ({
-    description: t.exposeString('description', {
-      nullable: true,
+    ...nullableFields(t, 'String', {
       description: 'What its maker wrote about it; null for nothing.',
     }),
-    managed: t.exposeBoolean('managed', {
-      nullable: true,
-      description: 'Whether Scaleway made and manages it; null where Scaleway does not say.',
+    ...nullableFields(t, 'Boolean', {
+      managed: 'Whether Scaleway made and manages it; null where Scaleway does not say.',
     }),
-    createdAt: t.expose('createdAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the application was made; null where Scaleway does not say.',
-    }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the application was last changed; null where Scaleway does not say.',
+    ...nullableFields(t, 'DateTime', {
+      createdAt: 'When the application was made; null where Scaleway does not say.',
+      updatedAt: 'When the application was last changed; null where Scaleway does not say.',
     }),
   }),
 })

@@ -13,15 +13,13 @@ const MembershipType = builder.objectRef<Membership>('Membership').implement({
       type: OrganizationType,
       description:
         'The Organization; without `seesEvents` only its ID is told, and it has no events and no principals.',
-      resolve: async ({ organizationId: id }, _, { load }) =>
-        (await load.organization.load(id)) ?? { id, name: null },
+      resolve: ({ organizationId }, _, { load }) => load.organizationOrId(organizationId),
     }),
     owner: t.exposeBoolean('owner', {
       description: 'Whether the viewer is an Owner, who sees everything.',
     }),
-    permissionSets: t.stringList({
+    permissionSets: t.exposeStringList('permissionSets', {
       description: "Scaleway's names of the permission sets the viewer holds there.",
-      resolve: ({ permissionSets }) => [...permissionSets],
     }),
     seesEvents: t.boolean({
       description:
@@ -48,11 +46,10 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
       nullable: true,
       description: "The token's name; null where it was given none.",
     }),
-    memberships: t.field({
+    memberships: t.expose('memberships', {
       type: [MembershipType],
       description: 'One for each Organization the token speaks of.',
       extensions: costs({ items: (_, memberships) => memberships }),
-      resolve: ({ memberships }) => [...memberships],
     }),
   }),
 })

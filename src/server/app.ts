@@ -13,10 +13,11 @@ import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import { visibilityOf } from '../visibility.ts'
 import { PAGE_DOCUMENTS } from '../web/logs.ts'
-import { once } from './errors.ts'
+import { once, type Refused, refused } from './errors.ts'
+import { createLasting, type LastingLimits } from './lasting.ts'
 import { useCost } from './plugins/cost.ts'
 import { useDocuments } from './plugins/documents.ts'
-import { useEventStream } from './plugins/event-stream.ts'
+import { STREAM_LIMITS, useEventStream } from './plugins/event-stream.ts'
 import { useExecution } from './plugins/execution.ts'
 import { useHosts } from './plugins/hosts.ts'
 import { useOrigins } from './plugins/origins.ts'
@@ -27,14 +28,18 @@ import { useResults } from './plugins/results.ts'
 import type { Tracing } from './plugins/tracing.ts'
 import { useViewer } from './plugins/viewer.ts'
 import { createRates, type Rate } from './rates.ts'
-import { type HttpRefusal, type Refused, type ReportFault, refused, whileThere } from './refusal.ts'
-import { type Answered, requestContext, type ServerContext, viewerOf } from './request-context.ts'
-import { EXPORT_LIMITS, type ExportLimits, useExports } from './routes/export.ts'
+import { type HttpRefusal, whileThere } from './refusal.ts'
+import {
+  type Answered,
+  type ReportFault,
+  requestContext,
+  type ServerContext,
+  viewerOf,
+} from './request-context.ts'
+import { EXPORT_LIMITS, useExports } from './routes/export.ts'
 import { useFeed } from './routes/feed.ts'
 import type { SyncRuns } from './routes/health.ts'
 import { usePages } from './routes/pages.ts'
-import { answeringWith } from './routes/route.ts'
-import { createStreams, STREAM_LIMITS, type StreamLimits } from './streams.ts'
 
 export interface App {
   /**
@@ -57,7 +62,7 @@ export interface AppOptions {
   readonly reportFault: ReportFault
   readonly clock?: Clock
   /** `STREAM_LIMITS` but for what is given. */
-  readonly streams?: Partial<StreamLimits>
+  readonly streams?: Partial<LastingLimits>
   /** Names under which it answers, besides localhost; `*`: any. */
   readonly hosts?: readonly string[]
   /** Origins whose pages may ask from a browser, and what headers of their own they may send. */
@@ -72,7 +77,7 @@ export interface AppOptions {
   /** Where given, the graph answers these documents and no other. */
   readonly persisted?: PersistedDocuments | null
   /** `EXPORT_LIMITS` but for what is given. */
-  readonly exports?: Partial<ExportLimits>
+  readonly exports?: Partial<LastingLimits>
   /** Told of each request once, when it is answered; of what lasts, at its end. */
   readonly answered?: (answered: Answered) => void
   /** Told of each request that is refused access, and of each export when it begins and when it ends. */
@@ -96,10 +101,9 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   // The page here is one of those who may ask.
   const persisted = options.persisted ? new Map([...PAGE_DOCUMENTS, ...options.persisted]) : null
   const report = once(options.reportFault)
-  const answering = answeringWith(report)
   const rates = createRates(rate)
-  const streams = createStreams({ ...STREAM_LIMITS, ...options.streams })
-  const limits = { ...EXPORT_LIMITS, ...options.exports }
+  const streams = createLasting('subscriptions', { ...STREAM_LIMITS, ...options.streams })
+  const exports = createLasting('exports', { ...EXPORT_LIMITS, ...options.exports })
   const reading = { ...READING_LIMITS, ...options.reading }
   const syncRuns = options.syncRuns ?? (() => null)
   /** See `App.listener`; the same for all that come by it. */
@@ -118,29 +122,23 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     context: asking => graphContext(asking as unknown as Asking),
     plugins: [
       ...(tracing === null ? [] : [tracing.plugin]),
-      useRequestLog({ answered, audit, tracing, patience: () => patience }),
-      useHosts(hosts, answering),
-      useOrigins(origins, originHeaders, answering),
-      usePages(
-        { ...{ store, clock, report, syncRuns, metrics }, persistedOnly: persisted !== null },
-        answering,
-      ),
-      useViewer({ store, clock, jwt, rightsChanged }, answering),
-      useExports({ store, limits, rates, report, audit }, answering),
-      useFeed({ store, rates }, answering),
+      useRequestLog({ report, answered, audit, patience: () => patience }),
+      useHosts(hosts),
+      useOrigins(origins, originHeaders),
+      usePages({ store, clock, syncRuns, metrics, persistedOnly: persisted !== null }),
+      useViewer({ store, clock, jwt, rightsChanged }),
+      useExports({ store, exports, rates, audit }),
+      useFeed(store, rates),
       useParameters(),
       usePersisted(persisted),
       useDocuments(schema, rates, new Set((persisted ?? PAGE_DOCUMENTS).values())),
-      useCost(schema, rates, answering),
+      useCost(schema, rates),
       useExecution(schema, context => ({
         ...(context as object),
         ...graphContext(context as Asking),
       })),
-      useEventStream({
-        ...{ streams, rates, report },
-        lasting: asking => graphContext(asking, { ...reading, ...NO_END }),
-      }),
-      useResults(report),
+      useEventStream(streams, rates, asking => graphContext(asking, { ...reading, ...NO_END })),
+      useResults(),
     ],
     // What Yoga has of its own, and is done above or not at all.
     cors: false,
@@ -167,9 +165,9 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     close: streams.close,
     openStreams: streams.count,
     refuse(refusal, address) {
-      const context = requestContext('', '', null, address)
-      const { status, headers, body } = refused(refusal, context, report)
-      answered(answeredOf(context, status, null))
+      const context = requestContext('', '', null, address, report)
+      const { status, headers, body } = refused(refusal, context)
+      answered(answeredOf(context, status))
       return {
         status,
         headers: { ...headers, 'x-request-id': context.requestId },

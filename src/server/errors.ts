@@ -1,9 +1,13 @@
-// What may be told of what went wrong: refusals and complaints about the query as they are, with one of the
-// documented codes; anything else only that it happened, while the operator is told the rest.
+// What may be told of what went wrong, in the shape of a GraphQL answer wherever it happens, so that clients need only
+// one way to read an error: refusals and complaints about the query as they are, with one of the documented codes;
+// anything else only that it happened, while the operator is told the rest.
 
 import { type ExecutionResult, GraphQLError } from 'graphql'
-import { oneLine, Refusal } from '../errors.ts'
-import { HttpRefusal, HungUp, MASKED, type ReportFault } from './refusal.ts'
+import { type ErrorCode, oneLine, Refusal } from '../errors.ts'
+import { HttpRefusal, HungUp } from './refusal.ts'
+import type { ReportFault, RequestContext } from './request-context.ts'
+
+type Report = RequestContext['report']
 
 /** What stands in an answer; errors as they go to the client. */
 export interface Answer {
@@ -13,17 +17,19 @@ export interface Answer {
 
 export interface AnswerError {
   readonly message: string
+  /** The code, and nothing else that the client did not send. */
   readonly extensions: Readonly<Record<string, unknown>>
 }
 
-/** As it goes to the client: each error with a documented code and nothing that is not the client's. */
-export function answerOf(result: ExecutionResult, report: ReportFault): Answer {
-  const { data, errors } = result
-  if (errors === undefined) return data === undefined ? {} : { data }
+export function answerOf({ data, errors }: ExecutionResult, report: Report): Answer {
   return {
-    errors: errors.map(error => plain(withCode(masked(error, report)))),
+    ...(errors && { errors: errors.map(error => told(error, report)) }),
     ...(data !== undefined && { data }),
   }
+}
+
+export function codesIn(errors: readonly AnswerError[] = []): string[] {
+  return errors.map(({ extensions }) => String(extensions.code))
 }
 
 /** One look-up serves many fields, and each of them fails with the same error. */
@@ -39,16 +45,24 @@ export function once(reportFault: ReportFault): ReportFault {
 }
 
 /** A refusal keeps its words and its code; GraphQL's own errors keep their words; the rest is only reported. */
-export function masked(error: unknown, reportFault: ReportFault): GraphQLError {
+export function told(error: unknown, report: Report): AnswerError {
+  const { locations, path } = error instanceof GraphQLError ? error : {}
+  const at = { ...(locations && { locations }), ...(path && { path }) }
   const cause = causeOf(error)
-  if (error instanceof GraphQLError && cause instanceof GraphQLError) return error
   if (cause instanceof Refusal) {
-    const own = cause instanceof HttpRefusal ? cause.details.code : undefined
-    return rewritten(error, cause.message, own ?? cause.code)
+    const code = (cause instanceof HttpRefusal && cause.details.code) || cause.code
+    return { message: cause.message, ...at, extensions: { code } }
+  }
+  if (error instanceof GraphQLError && cause instanceof GraphQLError) {
+    // The limits of the graph tell so; nothing else in an error of GraphQL's is ours.
+    const isExceeded = error.extensions.code === 'LIMIT_EXCEEDED'
+    const code = isExceeded ? 'LIMIT_EXCEEDED' : 'BAD_USER_INPUT'
+    return { message: briefly(error.message), ...at, extensions: { code } }
   }
   // Whoever hangs up while asking alarms nobody.
-  if (!(cause instanceof HungUp)) reportFault(cause)
-  return rewritten(error, MASKED, 'INTERNAL_SERVER_ERROR')
+  if (!(cause instanceof HungUp)) report(cause)
+  const message = 'Something went wrong here; the operator was told.'
+  return { message, ...at, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
 }
 
 /** What was thrown, however often it was wrapped; of GraphQL's own complaints, the complaint. */
@@ -57,76 +71,87 @@ export function causeOf(error: unknown): unknown {
   return causeOf(error.originalError)
 }
 
-/** Other words at the place in the answer where the error happened. */
-function rewritten(error: unknown, message: string, code: string): GraphQLError {
-  const { nodes, path, source, positions } = error instanceof GraphQLError ? error : {}
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    path: path ?? null,
-    source: source ?? null,
-    positions: positions ?? null,
-    extensions: { code },
-  })
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  BAD_USER_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  LIMIT_EXCEEDED: 400,
 }
 
-const OURS: ReadonlySet<unknown> = new Set([
-  'PERSISTED_QUERY_NOT_FOUND',
-  'BAD_USER_INPUT',
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'LIMIT_EXCEEDED',
-  'INTERNAL_SERVER_ERROR',
-])
+/** How an error is said over HTTP: see `causeOf`. Whom it keeps out stands in the context then. */
+export function statusOf(
+  error: unknown,
+  context: RequestContext,
+): { status: number; headers: Readonly<Record<string, string>> } {
+  // Nobody hears it; logs have come to know it by this number.
+  if (error instanceof HungUp) return { status: 499, headers: {} }
+  if (error instanceof GraphQLError) {
+    // Yoga's: a mutation by GET.
+    const { status } = (error.extensions.http ?? {}) as { status?: number }
+    if (status === 405) return { status, headers: { allow: 'POST' } }
+    // What does not parse is told apart from what does not make sense.
+    return { status: error.message.startsWith('Syntax Error') ? 400 : 422, headers: {} }
+  }
+  if (!(error instanceof Refusal)) return { status: 500, headers: {} }
+  if (!(error instanceof HttpRefusal)) return { status: STATUS[error.code], headers: {} }
+  const { status, details } = error
+  context.denied ??= details.denied ?? null
+  return {
+    status,
+    headers: { ...(status === 401 && { 'www-authenticate': 'Bearer' }), ...details.headers },
+  }
+}
+
+export interface Refused {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: string
+}
+
+/** The answer to who gets none, for nobody else to keep. */
+export function refused(
+  error: unknown,
+  context: RequestContext,
+  type = 'application/json',
+): Refused {
+  const { status, headers } = statusOf(error, context)
+  if (status === 499) return { status, headers: {}, body: '' }
+  const answer = told(error, context.report)
+  context.codes = codesIn([answer])
+  return {
+    status,
+    headers: { 'content-type': type, 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify({ errors: [answer] }),
+  }
+}
 
 /** Longer messages repeat what was sent. */
 const LONGEST_MESSAGE = 300
 
-/** What stands between quotes was sent: of a long text the beginning tells which it is. */
-const QUOTE = /"((?:[^"\\]|\\.)*)"/gs
-
-/** Of a text between quotes, in characters as they are shown; no escape is cut in two. */
-const LONGEST_QUOTE = 80
+/** Of a text that was sent the beginning tells which it is. No escape is cut in two. */
+const LONGEST_REPEATED = 80
 const WHOLE_ESCAPES = /^(?:[^\\]|\\.)*/s
 
-function cutQuote(quote: string, sent: string): string {
-  if (sent.length <= LONGEST_QUOTE) return quote
-  return `"${WHOLE_ESCAPES.exec(sent.slice(0, LONGEST_QUOTE))?.[0]}…"`
-}
-
-/** Where GraphQL repeats what was sent with its own quotes in it, or with none around it. */
+/** Where GraphQL repeats what was sent with its own quotes in it, or with none around it; then whatever is quoted. */
 const REPEATED = [
   /(got invalid value )(.*?)((?: at "[\w.[\]]*")?; (?:Field|Value|Expected|Enum|[A-Z]\w* cannot)\b.*)$/s,
   /(Value ")(.*)(" does not exist in ")/s,
   /(Field ")(.*)(" is not defined by type ")/s,
   /(cannot represent [^:"]*: )(.*)()$/s,
   /((?:Unexpected|found) [A-Z][A-Za-z]+ ")(.*)("\.?)$/s,
+  /(")((?:[^"\\]|\\.)*)(")/gs,
 ]
 
 /** What fits, with no text in it that was sent and is long. */
 function briefly(message: string): string {
-  if (message.length <= 80) return oneLine(message)
+  if (message.length <= LONGEST_REPEATED) return oneLine(message)
   let brief = message
   for (const repeated of REPEATED) {
-    brief = brief.replace(repeated, (_, before: string, sent: string, behind: string) => {
-      const end = sent.startsWith('"') ? '…"' : '…'
-      return `${before}${sent.length > 82 ? `${sent.slice(0, 80)}${end}` : sent}${behind}`
+    brief = brief.replace(repeated, (whole, before: string, sent: string, behind: string) => {
+      if (sent.length <= LONGEST_REPEATED) return whole
+      const kept = WHOLE_ESCAPES.exec(sent.slice(0, LONGEST_REPEATED))?.[0]
+      return `${before}${kept}…${sent.startsWith('"') ? '"' : ''}${behind}`
     })
   }
-  brief = brief.replace(QUOTE, cutQuote)
   return oneLine(brief.length > LONGEST_MESSAGE ? `${brief.slice(0, LONGEST_MESSAGE)}…` : brief)
-}
-
-/** Gives an error one of the documented codes: what GraphQL itself complains of is bad input. */
-function withCode(error: GraphQLError): GraphQLError {
-  const code = OURS.has(error.extensions.code) ? String(error.extensions.code) : 'BAD_USER_INPUT'
-  const { message } = error
-  const brief = briefly(message)
-  if (code === error.extensions.code && brief === message) return error
-  return rewritten(error, brief, code)
-}
-
-/** As it goes to the client: with nothing in its extensions but the code. */
-export function plain(error: GraphQLError): AnswerError {
-  const { extensions, ...rest } = error.toJSON()
-  return { ...rest, extensions: { code: extensions?.code } }
 }

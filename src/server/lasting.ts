@@ -1,56 +1,211 @@
-// An answer that lasts: its request is over when its body ends, is broken off, or its client leaves.
+// Answers that last: subscriptions and exports. Each is pulled by its client: what the client does not take is not made.
+// Its request is over when its body ends, is broken off, or its client leaves.
 
-import type { ServerContext } from './request-context.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Refusal } from '../errors.ts'
+import { HttpRefusal } from './refusal.ts'
+import { type ServerContext, viewerOf } from './request-context.ts'
 
-/**
- * Reads nothing ahead, so that whoever fills the body knows what was taken. It is the platform's Response, as Yoga's own
- * reads ahead. Lets go of the body as soon as the client leaves.
- */
-export function lastingResponse(
-  source: ReadableStream<Uint8Array>,
-  headers: Readonly<Record<string, string>>,
-  { requestContext: context, res }: ServerContext,
+/** Times in milliseconds. */
+export interface LastingLimits {
+  /** Between two looks at the token. */
+  readonly recheck: number
+  /** For how long something may wait for a client that takes nothing. */
+  readonly patience: number
+  /** How many are open at once in this process, and of one viewer. */
+  readonly most: number
+  readonly mostOfViewer: number
+  /** Between two signs of life; none unless given. */
+  readonly heartbeat?: number
+  /** For how long one may last, if not for ever; its client goes on with the next. */
+  readonly life?: number
+}
+
+/** Says nothing but that somebody is there; the first one also makes clients see the headers. */
+const HEARTBEAT = ':\n\n'
+
+/** How long a client may take to read the last words of an answer that has ended. */
+const LAST_WORDS = 2_000
+
+export interface Source {
+  /** Gives what is sent next, to be called when it is sent; `null` at the end. */
+  next(): Promise<(() => string | Uint8Array) | null>
+  /**
+   * What is said at the end, or where it cannot go on for an error; `null` where it is broken off then, so that nobody
+   * takes it for whole.
+   */
+  lastWords(error?: unknown): string | null
+  /** Called once, however it ends: nothing more is asked of it. */
+  ended(whole: boolean): void
+}
+
+export interface Lasting {
+  /** Refuses where as many are open as may be. */
+  check(viewerId: string): void
+  /** The same; otherwise the answer whose body is what the source gives. */
+  respond(
+    source: Source,
+    headers: Readonly<Record<string, string>>,
+    context: ServerContext,
+    left: AbortSignal,
+  ): Response
+  /** Ends all, and whatever is opened from now on, without last words: clients ask again, and lose nothing. */
+  close(): void
+  /** How many are open. */
+  count(): number
+}
+
+/** `name`: of many of them. */
+export function createLasting(name: string, limits: LastingLimits): Lasting {
+  /** How to end each, and whose it is. */
+  const open = new Map<() => void, string>()
+  let closed = false
+
+  function check(viewerId: string): void {
+    const own = [...open.values()].filter(id => id === viewerId).length
+    if (own >= limits.mostOfViewer) throw tooMany(`${own} ${name} of this token`, 'it may have')
+    if (open.size >= limits.most) throw tooMany(`${limits.most} ${name}`, 'this server keeps')
+  }
+
+  return {
+    check,
+    respond(source, headers, context, left) {
+      const viewer = viewerOf(context.requestContext).id
+      check(viewer)
+      const { body, end } = start(source, limits, context, left, () => open.delete(end))
+      open.set(end, viewer)
+      if (closed || left.aborted) end()
+      // The platform's, as Yoga's own reads ahead.
+      return new Response(body, { headers, statusText: 'OK' })
+    },
+    close() {
+      closed = true
+      for (const end of open.keys()) end()
+    },
+    count: () => open.size,
+  }
+}
+
+function tooMany(which: string, who: string): HttpRefusal {
+  return new HttpRefusal(429, `${which} are open, the most ${who}; end one, or try again later`, {
+    headers: { 'retry-after': '60' },
+  })
+}
+
+function start(
+  source: Source,
+  limits: LastingLimits,
+  { requestContext: context, res, hangUp }: ServerContext,
   left: AbortSignal,
-): Response {
-  const reader = source.getReader()
+  closed: () => void,
+): { body: ReadableStream<Uint8Array>; end: () => void } {
+  const encoder = new TextEncoder()
   const lasting = { over: false, tell: () => {} }
   context.lasting = lasting
-  function end(): void {
+  const ending = new AbortController()
+  let out: ReadableStreamDefaultController<Uint8Array>
+  let pumping = false
+  let waiting: NodeJS.Timeout | undefined
+  const end = () => finish('')
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      out = controller
+      if (limits.heartbeat !== undefined) send(HEARTBEAT)
+    },
+    // Called when all that was sent is taken. Returns at once, as a pending pull would not be repeated.
+    pull() {
+      clearTimeout(waiting)
+      waiting = undefined
+      pump()
+    },
+    cancel: () => release(false),
+  })
+  left.addEventListener('abort', end)
+  again(limits.recheck, () => context.recheck())
+  if (limits.heartbeat !== undefined) again(limits.heartbeat, () => hasRoom() && send(HEARTBEAT))
+  if (limits.life !== undefined) again(limits.life, end)
+  return { body, end }
+
+  async function again(time: number, act: () => unknown): Promise<void> {
+    try {
+      for (;;) {
+        await sleep(time, undefined, { signal: ending.signal })
+        await act()
+      }
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  function hasRoom(): boolean {
+    return (out.desiredSize ?? 0) > 0
+  }
+
+  function send(chunk: string | Uint8Array): void {
+    out.enqueue(typeof chunk === 'string' ? encoder.encode(chunk) : chunk)
+    if (!hasRoom()) waiting ??= setTimeout(() => fail(tooSlow(limits)), limits.patience)
+  }
+
+  /** One chunk after the other, as long as there is room for it. */
+  async function pump(): Promise<void> {
+    if (pumping || lasting.over) return
+    pumping = true
+    try {
+      while (!lasting.over && hasRoom()) {
+        const made = await source.next()
+        if (lasting.over) return
+        if (made === null) return finish(source.lastWords() ?? '', true)
+        send(made())
+      }
+    } catch (error) {
+      fail(error)
+    } finally {
+      pumping = false
+    }
+  }
+
+  function fail(error: unknown): void {
+    if (lasting.over) return
+    const words = source.lastWords(error)
+    if (words !== null) {
+      finish(words)
+      return
+    }
+    release(false)
+    hangUp?.()
+    // To Yoga, it ends as any other.
+    if (res !== undefined) out.close()
+    else out.error(error)
+    res?.destroy()
+  }
+
+  function finish(words: string, whole = false): void {
+    if (lasting.over) return
+    release(whole)
+    if (words !== '') out.enqueue(encoder.encode(words))
+    out.close()
+    if (whole && words === '') return
+    // Its connection need not wait for a client that does not take the rest.
+    hangUp?.()
+    res?.setTimeout(LAST_WORDS)
+  }
+
+  /** Nothing goes on for it after this, whether or not the client ever takes what was sent. */
+  function release(whole: boolean): void {
     if (lasting.over) return
     lasting.over = true
-    left.removeEventListener('abort', leave)
+    ending.abort()
+    clearTimeout(waiting)
+    left.removeEventListener('abort', end)
+    closed()
+    source.ended(whole)
     lasting.tell()
   }
-  function leave(): void {
-    reader.cancel().catch(() => {})
-    end()
-  }
-  left.addEventListener('abort', leave)
-  if (left.aborted) leave()
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(out) {
-        try {
-          const { done, value } = await reader.read()
-          if (!done) return out.enqueue(value)
-          out.close()
-        } catch (error) {
-          // A transfer that was broken off must not look whole.
-          if (res === undefined) out.error(error)
-          else {
-            res.destroy()
-            out.close()
-          }
-        }
-        end()
-      },
-      cancel(reason) {
-        end()
-        // Of one that failed, nobody waits for why.
-        return reader.cancel(reason).catch(() => {})
-      },
-    },
-    { highWaterMark: 0 },
+}
+
+function tooSlow({ patience }: LastingLimits): Refusal {
+  return new Refusal(
+    'LIMIT_EXCEEDED',
+    `nothing was taken for ${patience / 1000} seconds; connect again with \`after\`: the cursor given here`,
   )
-  return new Response(body, { headers, statusText: 'OK' })
 }

@@ -44,28 +44,19 @@ const LAST_QUESTIONS = { silence: 100, most: 1_000 } as const
 
 const UNSOUND = new HttpRefusal(
   400,
-  'BAD_USER_INPUT',
   'the request names no host, several, or none that can be; or asks for no path of this server',
 )
 
-const UNEXPECTED = new HttpRefusal(417, 'BAD_USER_INPUT', 'Expect may be nothing but 100-continue')
+const UNEXPECTED = new HttpRefusal(417, 'Expect may be nothing but 100-continue')
 
-const NO_REQUEST = new HttpRefusal(400, 'BAD_USER_INPUT', 'this is no request of HTTP/1.1')
+const NO_REQUEST = new HttpRefusal(400, 'this is no request of HTTP/1.1')
 
 /** By the code of Node's error; `NO_REQUEST` for any other. */
 const NO_REQUESTS: Readonly<Record<string, HttpRefusal>> = {
   __proto__: null as never,
-  ERR_HTTP_REQUEST_TIMEOUT: new HttpRefusal(
-    408,
-    'LIMIT_EXCEEDED',
-    'the request took too long to come',
-  ),
-  HPE_HEADER_OVERFLOW: new HttpRefusal(431, 'LIMIT_EXCEEDED', 'the headers are longer than 16 kB'),
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: new HttpRefusal(
-    413,
-    'LIMIT_EXCEEDED',
-    'chunks hold too much that is none',
-  ),
+  ERR_HTTP_REQUEST_TIMEOUT: new HttpRefusal(408, 'the request took too long to come'),
+  HPE_HEADER_OVERFLOW: new HttpRefusal(431, 'the headers are longer than 16 kB'),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: new HttpRefusal(413, 'chunks hold too much that is none'),
 }
 
 /** So many requests may be under way on one connection; who sends more ahead is cut off. */
@@ -227,14 +218,9 @@ function isFramed({ httpVersion, headers }: IncomingMessage): boolean {
  * for HTTP/1.0.
  */
 function isSound(request: IncomingMessage): boolean {
-  const { url = '', headers, rawHeaders, httpVersion } = request
-  const { host = 'localhost' } = headers
-  let hosts = 0
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]
-    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
-  }
-  if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0')) return false
+  const { url = '', headersDistinct, httpVersion } = request
+  const [host, another] = headersDistinct.host ?? (httpVersion === '1.0' ? ['localhost'] : [])
+  if (host === undefined || another !== undefined) return false
   if (!isSoundTarget(url) || !isFramed(request)) return false
   if (host === soundHost) return true
   if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`http://${host}`)) return false

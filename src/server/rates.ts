@@ -15,9 +15,7 @@ export interface Rate {
 }
 
 export interface Rates {
-  /** Takes points out. Where there are not enough, takes none, and tells after how many seconds there will be. */
-  spend(who: string, points: number): number | null
-  /** The same, but refuses who has to wait. `paid`: for the same request before, which counts as one. */
+  /** Takes points out, or none, and refuses, where there are not enough. `paid`: for the same request before, which counts as one. */
   charge(who: string, points: number, paid?: number): void
   /** The same, but resolves when it was paid: for what lasts, which others pay for meanwhile, too. */
   wait(who: string, points: number): Promise<void>
@@ -28,15 +26,12 @@ export interface Rates {
 /** So many buckets; each takes about a hundred bytes. */
 const MOST_KEPT = 10_000
 
-/** `clock` in milliseconds. */
-export function createRates(
-  { perSecond, burst }: Rate,
-  clock: () => number = () => performance.now(),
-): Rates {
+/** `refusal`: what is said to who has to wait for so many seconds. */
+export function createRates({ perSecond, burst }: Rate, refusal = tooFast): Rates {
   const buckets = new Map<string, { points: number; at: number }>()
 
   function filled(who: string): { points: number } {
-    const now = clock()
+    const now = performance.now()
     let bucket = buckets.get(who)
     if (bucket === undefined) {
       if (buckets.size >= MOST_KEPT) buckets.delete(buckets.keys().next().value ?? '')
@@ -59,10 +54,9 @@ export function createRates(
   }
 
   return {
-    spend: (who, points) => spend(who, points),
     charge(who, points, paid) {
       const wait = spend(who, points, paid)
-      if (wait !== null) throw tooFast(wait)
+      if (wait !== null) throw refusal(wait)
     },
     async wait(who, points) {
       for (let wait = spend(who, points); wait !== null; wait = spend(who, points)) {
@@ -74,10 +68,7 @@ export function createRates(
 }
 
 function tooFast(seconds: number): HttpRefusal {
-  return new HttpRefusal(
-    429,
-    'LIMIT_EXCEEDED',
-    `this token asks faster than it may; go on after ${seconds} s`,
-    { headers: { 'retry-after': String(seconds) } },
-  )
+  return new HttpRefusal(429, `this token asks faster than it may; go on after ${seconds} s`, {
+    headers: { 'retry-after': String(seconds) },
+  })
 }

@@ -1,11 +1,7 @@
-// A refusal that knows how it is said over HTTP, in the shape of a GraphQL answer, so that clients need only one way to
-// read an error. Anything else that is thrown is a surprise: masked, and told to the operator.
+// A refusal that knows how it is said over HTTP.
 
 import { type ErrorCode, Refusal } from '../errors.ts'
-import type { Denied, RequestContext } from './request-context.ts'
-
-/** What went wrong inside, for the operator; never for the client. With the ID of the request it belongs to. */
-export type ReportFault = (error: unknown, requestId?: string) => void
+import type { Denied } from './request-context.ts'
 
 interface Details {
   readonly headers?: Readonly<Record<string, string>>
@@ -14,12 +10,24 @@ interface Details {
   readonly code?: string
 }
 
+/** By the status; with any other, what was sent is not sound. */
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  401: 'UNAUTHENTICATED',
+  403: 'FORBIDDEN',
+  421: 'FORBIDDEN',
+  408: 'LIMIT_EXCEEDED',
+  413: 'LIMIT_EXCEEDED',
+  429: 'LIMIT_EXCEEDED',
+  431: 'LIMIT_EXCEEDED',
+  503: 'LIMIT_EXCEEDED',
+}
+
 export class HttpRefusal extends Refusal {
   readonly status: number
   readonly details: Details
 
-  constructor(status: number, code: ErrorCode, message: string, details: Details = {}) {
-    super(code, message)
+  constructor(status: number, message: string, details: Details = {}) {
+    super(CODES[status] ?? 'BAD_USER_INPUT', message)
     this.status = status
     this.details = details
   }
@@ -34,59 +42,5 @@ export class HungUp extends Error {
 export function whileThere({ signal }: Request): () => void {
   return () => {
     if (signal.aborted) throw new HungUp()
-  }
-}
-
-const STATUS: Readonly<Record<ErrorCode, number>> = {
-  BAD_USER_INPUT: 400,
-  UNAUTHENTICATED: 401,
-  FORBIDDEN: 403,
-  LIMIT_EXCEEDED: 400,
-}
-
-export const MASKED = 'Something went wrong here; the operator was told.'
-
-/** How any error is said: its status, its words, and headers. What is no refusal is reported. */
-export function spoken(
-  error: unknown,
-  context: RequestContext,
-  report: ReportFault,
-): { status: number; code: string; message: string; headers: Readonly<Record<string, string>> } {
-  if (error instanceof HungUp) return { status: 499, code: '', message: '', headers: {} }
-  if (!(error instanceof Refusal)) {
-    report(error, context.requestId)
-    return { status: 500, code: 'INTERNAL_SERVER_ERROR', message: MASKED, headers: {} }
-  }
-  const { status, details } =
-    error instanceof HttpRefusal ? error : { status: STATUS[error.code], details: {} as Details }
-  context.denied ??= details.denied ?? null
-  const headers = {
-    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-    ...details.headers,
-  }
-  return { status, code: details.code ?? error.code, message: error.message, headers }
-}
-
-export interface Refused {
-  readonly status: number
-  readonly headers: Record<string, string>
-  readonly body: string
-}
-
-/** The answer to who gets none, for nobody else to keep. */
-export function refused(
-  error: unknown,
-  context: RequestContext,
-  report: ReportFault,
-  type = 'application/json',
-): Refused {
-  const { status, code, message, headers } = spoken(error, context, report)
-  // Nobody hears it; logs have come to know it by this number.
-  if (status === 499) return { status, headers: {}, body: '' }
-  context.codes = [code]
-  return {
-    status,
-    headers: { 'content-type': type, 'cache-control': 'no-store', ...headers },
-    body: JSON.stringify({ errors: [{ message, extensions: { code } }] }),
   }
 }

@@ -2,11 +2,14 @@
 // context. Nothing a client said is in it but what was checked, and so much that it is bounded.
 
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import type { Plugin as YogaPlugin } from 'graphql-yoga'
 import type { Asker, DenialReason } from '../audit-record.ts'
 import type { GraphContext } from '../graph/context.ts'
 import type { Viewer } from '../viewer.ts'
+
+/** What went wrong inside, for the operator; never for the client. With the ID of the request it belongs to. */
+export type ReportFault = (error: unknown, requestId?: string) => void
 
 /** Where a request went, as one of a few. */
 export type PathClass = 'graphql' | 'page' | 'health' | 'metrics' | 'export' | 'feed' | 'other'
@@ -26,6 +29,10 @@ export interface RequestContext {
   /** Whose connection it is: of a proxy's, the proxy. `null` where nobody knows. */
   readonly address: string | null
   readonly startedAt: number
+  /** `null` where nothing is traced. */
+  traceId: string | null
+  /** Tells the operator what went wrong inside. */
+  report(error: unknown): void
   /** Whose token it came with; `null` before that is known, and for nobody. */
   viewer: Viewer | null
   /** Throws a refusal where the viewer's rights are no longer what they were. */
@@ -57,20 +64,17 @@ export interface ServerContext {
 export type Plugin = YogaPlugin<GraphContext, ServerContext>
 
 /** A request and how it was answered. */
-export interface Answered {
-  readonly requestId: string
-  readonly method: string
-  readonly path: PathClass
+export interface Answered
+  extends Pick<
+    RequestContext,
+    'requestId' | 'method' | 'path' | 'operation' | 'codes' | 'traceId'
+  > {
   readonly viewerId: string | null
-  readonly operation: string | null
   readonly status: number
-  readonly codes: readonly string[]
   /** Whether it was answered by something that lasts: a subscription or a long list. */
   readonly lasting: boolean
   /** From when it was heard until it was answered; of what lasts, until its end. In milliseconds. */
   readonly duration: number
-  /** `null` where nothing is traced. */
-  readonly traceId: string | null
 }
 
 const WELL_FORMED = /^[\w.:+/=-]{1,128}$/
@@ -83,13 +87,17 @@ export function requestContext(
   path: string,
   givenId: string | null,
   address: string | null,
+  report: ReportFault,
 ): RequestContext {
+  const requestId = givenId !== null && WELL_FORMED.test(givenId) ? givenId : randomUUID()
   return {
-    requestId: givenId !== null && WELL_FORMED.test(givenId) ? givenId : randomUUID(),
-    method: METHODS.has(method) ? method : 'OTHER',
+    requestId,
+    method: METHODS.includes(method) ? method : 'OTHER',
     path: classOf(path),
     address,
     startedAt: performance.now(),
+    traceId: null,
+    report: error => report(error, requestId),
     viewer: null,
     recheck: async () => {},
     operation: null,
@@ -115,16 +123,6 @@ export function askerOf({ requestId, address, viewer }: RequestContext): Asker {
 export function operationNamed(type: string, name: string | undefined): string {
   return name === undefined ? type : `${type} ${name.slice(0, LONGEST_NAME)}`
 }
-
-const METHODS: ReadonlySet<string> = new Set([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-])
 
 function classOf(path: string): PathClass {
   if (path === '/graphql') return 'graphql'

@@ -6,9 +6,6 @@ import type { Answer } from './errors.ts'
 
 export const EVENT_STREAM = 'text/event-stream'
 
-/** Says nothing but that somebody is there; the first one also makes clients see the headers. */
-export const HEARTBEAT = ':\n\n'
-
 export function next(answer: Answer, mark?: ArrivalMark): string {
   return `${idLine(mark)}event: next\ndata: ${JSON.stringify(answer)}\n\n`
 }

@@ -11,7 +11,6 @@ const LONGEST_BODY = 262_144
 
 const TOO_LONG = new HttpRefusal(
   413,
-  'LIMIT_EXCEEDED',
   `the body is longer than ${LONGEST_BODY.toLocaleString('en')} bytes; ask in several requests`,
 )
 
@@ -23,7 +22,7 @@ export async function readBody(request: Request): Promise<string> {
     throw unsupported(`the body is in ${quoted(charset)}; send UTF-8`)
   }
   const bytes = await unpacked(await readBytes(request), request.headers.get('content-encoding'))
-  if (!isUtf8(bytes)) throw new HttpRefusal(400, 'BAD_USER_INPUT', 'the body is not UTF-8')
+  if (!isUtf8(bytes)) throw new HttpRefusal(400, 'the body is not UTF-8')
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
 }
 
@@ -71,16 +70,12 @@ async function unpacked(bytes: Uint8Array, encoding: string | null): Promise<Uin
     return await unzip(bytes, { maxOutputLength: LONGEST_BODY })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw TOO_LONG
-    throw new HttpRefusal(
-      400,
-      'BAD_USER_INPUT',
-      'the body is not gzip, as its Content-Encoding says',
-    )
+    throw new HttpRefusal(400, 'the body is not gzip, as its Content-Encoding says')
   }
 }
 
 function unsupported(message: string): HttpRefusal {
-  return new HttpRefusal(415, 'BAD_USER_INPUT', message)
+  return new HttpRefusal(415, message)
 }
 
 function isReset(error: unknown): boolean {

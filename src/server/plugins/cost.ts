@@ -14,11 +14,17 @@ import { isOverloaded } from '../pressure.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
 import { HttpRefusal } from '../refusal.ts'
 import { operationNamed, type Plugin, type ServerContext, viewerOf } from '../request-context.ts'
-import type { Answering } from '../routes/route.ts'
+import { answering } from '../routes/route.ts'
 import { unsound } from './parameters.ts'
 
-export function useCost(schema: GraphQLSchema, rates: Rates, answering: Answering): Plugin {
-  function charge({ document, operationName, variableValues, contextValue }: ExecutionArgs) {
+interface Before {
+  readonly args: ExecutionArgs
+  setResultAndStopExecution(result: ExecutionResult): void
+}
+
+export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
+  function charge({ args, setResultAndStopExecution: refuse }: Before) {
+    const { document, operationName, variableValues, contextValue } = args
     const { requestContext } = contextValue as ServerContext
     const operation = getOperationAST(document, operationName)
     const viewer = viewerOf(requestContext)
@@ -33,38 +39,28 @@ export function useCost(schema: GraphQLSchema, rates: Rates, answering: Answerin
       variableValues ?? {},
       { maxErrors: MOST_ERRORS },
     )
-    if (coerced === undefined) return { errors } as ExecutionResult
+    if (coerced === undefined) return refuse({ errors })
     const { length } = viewer.memberships
     const points = pointsOf(schema, document, operation, coerced, length)
     const { paid } = requestContext
     const request = paid === 0 ? POINTS_OF_REQUEST : 0
     if (points > MOST_POINTS) {
       rates.charge(viewer.id, request, paid)
-      return { errors: [exceeded('cost', points, MOST_POINTS)] }
+      return refuse({ errors: [exceeded('cost', points, MOST_POINTS)] })
     }
     rates.charge(viewer.id, request + points, paid)
     requestContext.points = points
-    return null
   }
 
   return {
     // Under load, who asked for much is refused and others are answered.
     onRequest: answering(({ context: { viewer } }) => {
       if (viewer === null || !isOverloaded() || !rates.isLow(viewer.id)) return undefined
-      throw new HttpRefusal(
-        503,
-        'LIMIT_EXCEEDED',
-        'the server has too much to do; go on after 1 s',
-        { headers: { 'retry-after': '1' } },
-      )
+      throw new HttpRefusal(503, 'the server has too much to do; go on after 1 s', {
+        headers: { 'retry-after': '1' },
+      })
     }),
-    onExecute({ args, setResultAndStopExecution }) {
-      const refused = charge(args)
-      if (refused !== null) setResultAndStopExecution(refused)
-    },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const refused = charge(args)
-      if (refused !== null) setResultAndStopExecution(refused)
-    },
+    onExecute: charge,
+    onSubscribe: charge,
   }
 }

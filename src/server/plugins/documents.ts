@@ -1,8 +1,8 @@
-// Documents are read and held against the schema once; what became of one, a complaint too, is kept for the next who
-// sends it: the text and its meaning, never an answer, and nothing of who asked. Reading is paid for before it is done,
-// by who sends what was not known. Yoga's own cache counts documents; this one weighs them.
+// Documents are read and held against the schema once: those that are sound are kept for the next who sends them, the
+// text and its meaning, never an answer, and nothing of who asked. Reading is paid for before it is done, by who sends
+// what was not known. Yoga's own cache counts documents; this one weighs them.
 
-import { type DocumentNode, type GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { validateWithinLimits } from '../../graph/documents.ts'
 import { DOCUMENT_LIMITS, parseWithinLimits } from '../../graph/limits.ts'
@@ -10,12 +10,6 @@ import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
 import { type Plugin, type ServerContext, viewerOf } from '../request-context.ts'
 import { compiledSize } from './execution.ts'
 import { unsound } from './parameters.ts'
-
-interface Known {
-  readonly document: DocumentNode | null
-  /** What was wrong with the text; otherwise what the schema says of it, once it was asked. */
-  errors: readonly GraphQLError[] | null
-}
 
 /** In bytes, roughly: how much may be kept. */
 const MOST_KEPT = 64_000_000
@@ -29,58 +23,38 @@ export function useDocuments(
   rates: Rates,
   ours: ReadonlySet<string>,
 ): Plugin {
-  const kept = new LRUCache<string, Known>({ maxSize: MOST_KEPT })
-  const byDocument = new WeakMap<DocumentNode, Known>()
-
-  function read(text: string): Known {
-    let known: Known
-    try {
-      const document = parseWithinLimits(text)
-      known = { document, errors: null }
-      byDocument.set(document, known)
-    } catch (error) {
-      known = { document: null, errors: [error as GraphQLError] }
-    }
-    if (text.length <= DOCUMENT_LIMITS.characters) {
-      const fields = known.document === null ? 0 : compiledSize(schema, known.document)
-      const size = 500 + text.length * BYTES_OF_CHARACTER + fields * BYTES_OF_FIELD
-      kept.set(text, known, { size })
-    }
-    return known
-  }
-
+  const sound = new LRUCache<string, DocumentNode>({
+    maxSize: MOST_KEPT,
+    sizeCalculation: (document, { length }) =>
+      500 + length * BYTES_OF_CHARACTER + compiledSize(schema, document) * BYTES_OF_FIELD,
+  })
   return {
     onParse({ params, context, setParsedDocument, setParseFn }) {
       const text = String(params.source)
       const { requestContext, params: asked } = context as unknown as Context
-      const known = kept.get(text)
-      // What is known to be sound is paid for with what it asks.
-      if (known?.errors?.length !== 0) {
-        const reading = known === undefined && !ours.has(text) ? pointsOfText(text) : 0
-        requestContext.paid = POINTS_OF_REQUEST + reading
+      const known = sound.get(text)
+      // What is known is paid for with what it asks.
+      if (known !== undefined) setParsedDocument(known)
+      else {
+        requestContext.paid = POINTS_OF_REQUEST + (ours.has(text) ? 0 : pointsOfText(text))
         rates.charge(viewerOf(requestContext).id, requestContext.paid)
+        setParseFn(() => parseWithinLimits(text))
       }
-      const take = ({ document, errors }: Known): DocumentNode => {
-        if (document === null) throw errors?.[0]
+      return ({ result }) => {
         // Yoga would say so, too, in words that do not tell what to do.
-        if (getOperationAST(document, asked.operationName) == null) {
-          throw unsound(
-            'query holds no such operation, or several; name one of them as operationName',
-          )
-        }
-        return document
+        if (result instanceof Error || getOperationAST(result, asked.operationName)) return
+        throw unsound(
+          'query holds no such operation, or several; name one of them as operationName',
+        )
       }
-      if (known === undefined) setParseFn(() => take(read(text)))
-      else setParsedDocument(take(known))
     },
     onValidate({ params: { documentAST }, setResult, setValidationFn }) {
-      const known = byDocument.get(documentAST)
-      if (known?.errors) return setResult([...known.errors])
-      setValidationFn(() => {
-        const errors = validateWithinLimits(schema, documentAST)
-        if (known !== undefined) known.errors = errors
-        return [...errors]
-      })
+      const text = documentAST.loc?.source.body ?? ''
+      if (sound.peek(text) === documentAST) return setResult([])
+      setValidationFn(() => [...validateWithinLimits(schema, documentAST)])
+      return ({ valid }) => {
+        if (valid) sound.set(text, documentAST)
+      }
     },
   }
 }

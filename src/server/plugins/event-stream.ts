@@ -1,44 +1,51 @@
 // Subscriptions as clients of GraphQL over SSE expect them: each answer with an `id`, and a client that comes back with
 // its Last-Event-ID goes on behind it. Not Yoga's own stream, as that one has no IDs, no end for a client that takes
-// nothing or lost its rights, and tells every client that it is over when the server stops.
+// nothing or lost its rights, and tells every client that it is over when the server stops. An end that the client
+// caused is told with where to resume.
 
 import type { ExecutionResult } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
 import { NO_ARRIVAL } from '../../event.ts'
 import type { GraphContext, Subscription } from '../../graph/context.ts'
 import { acceptedBy, RESPONSE_UTF8 } from '../accept.ts'
-import { type Answer, answerOf, masked, plain } from '../errors.ts'
-import { lastingResponse } from '../lasting.ts'
+import { answerOf, codesIn, refused, told } from '../errors.ts'
+import type { Lasting, LastingLimits, Source } from '../lasting.ts'
 import type { Rates } from '../rates.ts'
-import { HttpRefusal, type ReportFault, refused } from '../refusal.ts'
+import { HttpRefusal } from '../refusal.ts'
 import {
   type Plugin,
   type RequestContext,
   type ServerContext,
   viewerOf,
 } from '../request-context.ts'
-import { EVENT_STREAM, STREAM_HEADERS } from '../sse.ts'
-import type { Streams } from '../streams.ts'
+import { complete, EVENT_STREAM, next, STREAM_HEADERS } from '../sse.ts'
 
-export interface EventStreamOptions {
-  readonly streams: Streams
-  readonly rates: Rates
-  readonly report: ReportFault
-  /** The context of what lasts. */
-  readonly lasting: (context: ServerContext & { request: Request }) => GraphContext
+export const STREAM_LIMITS: LastingLimits = {
+  heartbeat: 12_000,
+  recheck: 2_000,
+  patience: 30_000,
+  most: 200,
+  mostOfViewer: 20,
+  life: 3_600_000,
 }
+
+type Asking = ServerContext & { readonly request: Request }
 
 const NO_STREAM = 'a subscription is answered by a stream of events; send Accept: text/event-stream'
 
-export function useEventStream(options: EventStreamOptions): Plugin {
-  const { streams, rates, report, lasting } = options
+/** `contextOf`: the context of what lasts. */
+export function useEventStream(
+  streams: Lasting,
+  rates: Rates,
+  contextOf: (asking: Asking) => GraphContext,
+): Plugin {
   /** By the request that opens it. */
   const opening = new WeakMap<Request, { subscription: Subscription; stop: () => void }>()
   return {
     onSubscribe({ args, extendContext }) {
-      const context = args.contextValue as unknown as ServerContext & { request: Request }
+      const context = args.contextValue as unknown as Asking
       const { request } = context
-      if (!acceptedBy(request).stream) throw new HttpRefusal(406, 'BAD_USER_INPUT', NO_STREAM)
+      if (!acceptedBy(request).stream) throw new HttpRefusal(406, NO_STREAM)
       const ending = new AbortController()
       const subscription: Subscription = {
         signal: ending.signal,
@@ -47,32 +54,20 @@ export function useEventStream(options: EventStreamOptions): Plugin {
         reached: NO_ARRIVAL,
       }
       opening.set(request, { subscription, stop: () => ending.abort() })
-      extendContext({ ...lasting(context), subscription })
+      extendContext({ ...contextOf(context), subscription })
     },
     onResultProcess({ request, result, serverContext, setResultProcessor }) {
       const found = opening.get(request)
       if (!isAsyncIterable(result) || found === undefined) return
-      const { requestContext: context, res } = serverContext
-      const tell: ReportFault = error => report(error, context.requestId)
+      const { requestContext: context } = serverContext
+      const results = (result as AsyncIterable<ExecutionResult>)[Symbol.asyncIterator]()
+      const source = sourceOf(results, found.subscription, context, rates, found.stop)
       setResultProcessor((_, { Response }) => {
         try {
-          const { body, codes } = streams.open({
-            ...found,
-            viewer: viewerOf(context).id,
-            answers: paid(
-              answersIn(result as AsyncIterable<ExecutionResult>, tell),
-              context,
-              rates,
-            ),
-            left: request.signal,
-            recheck: () => context.recheck(),
-            explain: error => plain(masked(error, tell)),
-            hangUp: serverContext.hangUp ?? (() => res?.setTimeout(LAST_WORDS)),
-          })
-          context.codes = codes
-          return lastingResponse(body, STREAM_HEADERS, serverContext, request.signal)
+          return streams.respond(source, STREAM_HEADERS, serverContext, request.signal)
         } catch (error) {
-          const { body, ...init } = refused(error, context, tell, RESPONSE_UTF8)
+          source.ended(false)
+          const { body, ...init } = refused(error, context, RESPONSE_UTF8)
           return new Response(body, init)
         }
       }, EVENT_STREAM)
@@ -80,38 +75,42 @@ export function useEventStream(options: EventStreamOptions): Plugin {
   }
 }
 
-/** How long a client may take to read the last words of a stream that has ended, in milliseconds. */
-const LAST_WORDS = 2_000
-
-function answersIn(
-  results: AsyncIterable<ExecutionResult>,
-  report: ReportFault,
-): AsyncIterator<Answer> {
-  const iterator = results[Symbol.asyncIterator]()
-  return {
-    async next() {
-      const { done, value } = await iterator.next()
-      return done ? { done, value: undefined } : { done: false, value: answerOf(value, report) }
-    },
-    async return() {
-      await iterator.return?.()
-      return { done: true, value: undefined }
-    },
-  }
-}
-
-/** Each answer costs as much as a query; who cannot pay gets the next one later. */
-function paid(
-  answers: AsyncIterator<Answer>,
+function sourceOf(
+  results: AsyncIterator<ExecutionResult>,
+  subscription: Subscription,
   context: RequestContext,
   rates: Rates,
-): AsyncIterator<Answer> {
+  stop: () => void,
+): Source {
+  const codes: string[] = []
+  context.codes = codes
   return {
-    ...answers,
     async next() {
-      const found = await answers.next()
+      const { done, value } = await results.next()
+      if (done) return null
+      const answer = answerOf(value, context.report)
+      // Each answer costs as much as a query; who cannot pay gets the next one later.
       await rates.wait(viewerOf(context).id, context.points)
-      return found
+      // An event that could not be told counts as not sent.
+      if (answer.data == null) throw value.errors?.[0]
+      return () => {
+        codes.push(...codesIn(answer.errors))
+        subscription.reached = subscription.offered
+        return next(answer, subscription.reached)
+      }
+    },
+    lastWords(error) {
+      const cursor = subscription.reached
+      if (error === undefined) return complete(cursor)
+      const { message, extensions } = told(error, context.report)
+      codes.push(...codesIn([{ message, extensions }]))
+      const errors = [{ message, extensions: { ...extensions, cursor } }]
+      return next({ errors }, cursor) + complete(cursor)
+    },
+    ended() {
+      stop()
+      // What it would still have said is of no interest.
+      results.return?.().catch(() => {})
     },
   }
 }

@@ -20,6 +20,7 @@ import {
   isObjectType,
   isScalarType,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
   subscribe,
   typeFromAST,
@@ -55,19 +56,16 @@ export function createExecutor(
   schema: GraphQLSchema,
   renewed: (context: unknown) => unknown,
 ): (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult> {
-  /** Each document's operations by their names, for as long as the document is kept. */
-  const known = new WeakMap<DocumentNode, Map<string | null | undefined, Operation>>()
+  /** For as long as its document is kept. */
+  const known = new WeakMap<OperationDefinitionNode, Operation>()
 
-  function operationOf({ document, operationName }: ExecutionArgs): Operation {
-    let operations = known.get(document)
-    if (operations === undefined) {
-      operations = new Map()
-      known.set(document, operations)
-    }
-    let operation = operations.get(operationName)
+  function operationOf({ document, operationName }: ExecutionArgs): Operation | null {
+    const node = getOperationAST(document, operationName)
+    if (node == null) return null
+    let operation = known.get(node)
     if (operation === undefined) {
-      operation = { asked: 0, compiled: null, defaults: defaultsIn(document, operationName) }
-      operations.set(operationName, operation)
+      operation = { asked: 0, compiled: null, defaults: defaultsOf(node) }
+      known.set(node, operation)
     }
     if (++operation.asked === 2 && compiledSize(schema, document) > 0) {
       operation.compiled = compile(schema, document, operationName)
@@ -76,7 +74,7 @@ export function createExecutor(
   }
 
   return args => {
-    const { compiled, defaults } = operationOf(args)
+    const { compiled = null, defaults } = operationOf(args) ?? {}
     if (compiled === null) return execute(args)
     const { rootValue, contextValue, variableValues } = args
     const answer = compiled.query(rootValue, contextValue, { ...defaults, ...variableValues })
@@ -103,11 +101,9 @@ function compile(
   }
 }
 
-function defaultsIn(
-  document: DocumentNode,
-  operationName: string | null | undefined,
-): Record<string, unknown> {
-  const { variableDefinitions = [] } = getOperationAST(document, operationName) ?? {}
+function defaultsOf({
+  variableDefinitions = [],
+}: OperationDefinitionNode): Record<string, unknown> {
   return Object.fromEntries(
     variableDefinitions.flatMap(({ variable, defaultValue }) =>
       defaultValue === undefined

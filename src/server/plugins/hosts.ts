@@ -6,13 +6,13 @@ import { isIP } from 'node:net'
 import { quoted } from '../../errors.ts'
 import { HttpRefusal } from '../refusal.ts'
 import type { Plugin } from '../request-context.ts'
-import type { Answering } from '../routes/route.ts'
+import { answering } from '../routes/route.ts'
 
 /** In `allowed`: any name. */
 export const ANY_HOST = '*'
 
 /** `allowed` in lower case, without ports. */
-export function useHosts(allowed: readonly string[], answering: Answering): Plugin {
+export function useHosts(allowed: readonly string[]): Plugin {
   const names: ReadonlySet<string> = new Set(['localhost', ...allowed])
   if (names.has(ANY_HOST)) return {}
   /** Nearly all requests name the same one. */
@@ -26,7 +26,6 @@ export function useHosts(allowed: readonly string[], answering: Answering): Plug
       if (!names.has(name) && isIP(address) === 0) {
         throw new HttpRefusal(
           421,
-          'FORBIDDEN',
           `${quoted(name)} is no name of this server; whoever runs it may add it to IAM_LOGS_ALLOWED_HOSTS`,
           { denied: { reason: 'unknown_host', asked: name } },
         )

@@ -4,7 +4,7 @@
 
 import { HttpRefusal } from '../refusal.ts'
 import type { Plugin } from '../request-context.ts'
-import type { Answering } from '../routes/route.ts'
+import { answering } from '../routes/route.ts'
 
 /** What clients of GraphQL, of traces and of this server send; none of them tells the server anything it must trust. */
 const HEADERS = [
@@ -18,11 +18,7 @@ const EXPOSED =
   'content-disposition, content-location, link, retry-after, x-poll-interval, x-request-id'
 
 /** `allowed` as browsers send them: scheme, host and port, in lower case, without a slash at the end. */
-export function useOrigins(
-  allowed: readonly string[],
-  headers: readonly string[],
-  answering: Answering,
-): Plugin {
+export function useOrigins(allowed: readonly string[], headers: readonly string[]): Plugin {
   const known: ReadonlySet<string> = new Set(allowed)
   const isKnown = (request: Request) => known.has(request.headers.get('origin') ?? '')
   const granted = {
@@ -35,7 +31,7 @@ export function useOrigins(
     onRequest: answering(({ request, Response }) => {
       if (!isPreflight(request)) return undefined
       if (isKnown(request)) return new Response(null, { status: 204, headers: granted })
-      throw new HttpRefusal(403, 'FORBIDDEN', 'no page of this origin may ask here', {
+      throw new HttpRefusal(403, 'no page of this origin may ask here', {
         denied: { reason: 'foreign_origin', asked: request.headers.get('origin') },
       })
     }),

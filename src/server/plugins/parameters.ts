@@ -11,7 +11,7 @@ export interface Parameters {
   readonly operationName: string | undefined
   readonly extensions: Record<string, unknown> | undefined
   /** The ID of a persisted document. */
-  readonly documentId?: string
+  readonly documentId: string | undefined
 }
 
 /** Levels of lists and objects within each other: more than any argument has. */
@@ -24,11 +24,7 @@ export function useParameters(): Plugin {
       if (!byGet) {
         const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
         if (type !== 'application/json') {
-          throw new HttpRefusal(
-            415,
-            'BAD_USER_INPUT',
-            'send GraphQL as JSON with Content-Type: application/json',
-          )
+          throw new HttpRefusal(415, 'send GraphQL as JSON with Content-Type: application/json')
         }
       }
       setRequestParser(async () => {
@@ -42,25 +38,18 @@ export function useParameters(): Plugin {
 }
 
 function inAddress(query: URLSearchParams): Record<string, unknown> {
-  const text = (name: string) => query.get(name) || undefined
-  const json = (name: string) => {
-    const value = text(name)
-    return value === undefined ? undefined : parsed(value, name)
+  const given: Record<string, unknown> = Object.fromEntries([...query].filter(([, text]) => text))
+  for (const name of ['variables', 'extensions']) {
+    if (given[name] !== undefined) given[name] = parsed(String(given[name]), name)
   }
-  return {
-    query: text('query'),
-    documentId: text('documentId'),
-    operationName: text('operationName'),
-    variables: json('variables'),
-    extensions: json('extensions'),
-  }
+  return given
 }
 
 function parsed(text: string, what: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new HttpRefusal(400, 'BAD_USER_INPUT', `${what} is no JSON; send {"query": "…"}`)
+    throw new HttpRefusal(400, `${what} is no JSON; send {"query": "…"}`)
   }
 }
 
@@ -68,25 +57,21 @@ function parsed(text: string, what: string): unknown {
 function parametersIn(given: unknown): Parameters {
   if (Array.isArray(given)) throw unsound('the body is a list; send one question a request')
   if (!isObject(given)) throw unsound('the body is no object; send {"query": "…"}')
-  const { query, documentId, variables, operationName, extensions } = given
-  if (query != null && typeof query !== 'string') {
-    throw unsound('query is missing or no text; send {"query": "…"}')
+  function member<T>(name: string, is: (value: unknown) => value is T, kind: string) {
+    const value = (given as Record<string, unknown>)[name] ?? undefined
+    if (value === undefined || is(value)) return value
+    throw unsound(`${name} is no ${kind}`)
   }
-  if (documentId != null && typeof documentId !== 'string') throw unsound('documentId is no text')
-  if (variables != null && !isObject(variables)) throw unsound('variables is no object')
-  if (extensions != null && !isObject(extensions)) throw unsound('extensions is no object')
-  if (operationName != null && typeof operationName !== 'string') {
-    throw unsound('operationName is no text')
-  }
-  if (variables != null && !isShallow(variables, DEEPEST)) {
+  const variables = member('variables', isObject, 'object')
+  if (!isShallow(variables, DEEPEST)) {
     throw unsound(`variables: more than ${DEEPEST} levels are within each other; send fewer`)
   }
   return {
-    query: query ?? undefined,
-    variables: variables ?? undefined,
-    operationName: operationName || undefined,
-    extensions: extensions ?? undefined,
-    ...(documentId != null && { documentId }),
+    query: member('query', isText, 'text'),
+    documentId: member('documentId', isText, 'text'),
+    operationName: member('operationName', isText, 'text') || undefined,
+    extensions: member('extensions', isObject, 'object'),
+    variables,
   }
 }
 
@@ -95,11 +80,15 @@ function isShallow(value: unknown, levels: number): boolean {
   return levels > 0 && Object.values(value).every(inner => isShallow(inner, levels - 1))
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** It can be read, but it is no request of GraphQL over HTTP. */
 export function unsound(message: string): HttpRefusal {
-  return new HttpRefusal(422, 'BAD_USER_INPUT', message)
+  return new HttpRefusal(422, message)
 }

@@ -36,9 +36,7 @@ export function usePersisted(documents: PersistedDocuments | null): Plugin {
 }
 
 function hashIn(extensions: Parameters['extensions']): string | undefined {
-  const { persistedQuery } = extensions ?? {}
-  if (typeof persistedQuery !== 'object' || persistedQuery === null) return undefined
-  const { sha256Hash } = persistedQuery as Readonly<Record<string, unknown>>
+  const { sha256Hash } = Object(extensions?.persistedQuery) as { sha256Hash?: unknown }
   return typeof sha256Hash === 'string' ? sha256Hash : undefined
 }
 
@@ -71,7 +69,7 @@ function anyText(): TextOf {
 
 /** The words and the code by which clients know that they have to send the text, too. */
 function notFound(): never {
-  throw new HttpRefusal(200, 'BAD_USER_INPUT', 'PersistedQueryNotFound', {
+  throw new HttpRefusal(200, 'PersistedQueryNotFound', {
     code: 'PERSISTED_QUERY_NOT_FOUND',
   })
 }
@@ -80,13 +78,12 @@ function notFound(): never {
 function persistedTexts(documents: PersistedDocuments): TextOf {
   const byId = new Map<string, string>()
   const byText = new Map<string, string>()
-  for (const [id, text] of documents) {
+  for (const text of documents.values()) {
     const hash = sha256(text)
     // As the specification of GraphQL over HTTP writes it, and as Apollo's clients do.
     for (const name of [`sha256:${hash}`, hash]) byId.set(name, text)
     byText.set(text, text)
     byText.set(stripIgnoredCharacters(text), text)
-    byId.set(id, text)
   }
   // An ID goes before a hash that looks like it.
   for (const [id, text] of documents) byId.set(id, text)
@@ -113,7 +110,6 @@ function persistedTexts(documents: PersistedDocuments): TextOf {
 function refuse(): never {
   throw new HttpRefusal(
     403,
-    'FORBIDDEN',
     'only persisted documents are answered here, and this is none of them; send the documentId of one',
     { denied: { reason: 'not_persisted', asked: null } },
   )

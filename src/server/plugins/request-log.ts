@@ -1,5 +1,5 @@
 // Every request has an ID, which its answer carries; whoever keeps count is told of it once, when it is answered, and of
-// what lasts at its end. Who was kept from something stands in an audit record. The first plugin, so that it sees all.
+// what lasts at its end. Who was kept from something stands in an audit record. It sees all.
 
 import type { ServerResponse } from 'node:http'
 import { type Audit, cutShort } from '../../audit-record.ts'
@@ -8,22 +8,23 @@ import {
   askerOf,
   type Denied,
   type Plugin,
+  type ReportFault,
   type RequestContext,
   requestContext,
 } from '../request-context.ts'
 import { wantsPage } from '../routes/pages.ts'
-import type { Tracing } from './tracing.ts'
 
 export interface RequestLogOptions {
+  readonly report: ReportFault
   /** Told of each request once. */
   readonly answered: (answered: Answered) => void
   readonly audit: Audit
-  readonly tracing: Tracing | null
   /** See `App.listener`. */
   readonly patience: () => number
 }
 
-export function useRequestLog({ answered, audit, tracing, patience }: RequestLogOptions): Plugin {
+export function useRequestLog(options: RequestLogOptions): Plugin {
+  const { report, answered, audit, patience } = options
   return {
     onRequest({ request, url, serverContext }) {
       const { method, headers } = request
@@ -35,9 +36,10 @@ export function useRequestLog({ answered, audit, tracing, patience }: RequestLog
         path,
         headers.get('x-request-id'),
         address,
+        report,
       )
     },
-    onResponse({ request, response, serverContext }) {
+    onResponse({ response, serverContext }) {
       const { requestContext: context, res } = serverContext
       const { requestId, lasting } = context
       if (response.headers.get('x-request-id') === null) {
@@ -46,9 +48,7 @@ export function useRequestLog({ answered, audit, tracing, patience }: RequestLog
       const { status } = response
       const denied = context.denied ?? (DENYING.has(status) ? OTHER : null)
       if (denied !== null) auditDenied(audit, context, status, denied)
-      const span = tracing?.spanOf(request) ?? null
-      span?.end(context, status)
-      const tell = () => answered(answeredOf(context, status, span?.traceId ?? null))
+      const tell = () => answered(answeredOf(context, status))
       if (lasting === null && res !== undefined) cutOffAfter(res, patience())
       if (lasting === null || lasting.over) tell()
       else lasting.tell = tell
@@ -62,12 +62,9 @@ function cutOffAfter(response: ServerResponse, patience: number): void {
   response.once('close', () => clearTimeout(cut))
 }
 
-export function answeredOf(
-  context: RequestContext,
-  status: number,
-  traceId: string | null,
-): Answered {
-  const { requestId, method, path, viewer, operation, codes, lasting, startedAt } = context
+export function answeredOf(context: RequestContext, status: number): Answered {
+  const { requestId, method, path, operation, codes, traceId } = context
+  const { viewer, lasting, startedAt } = context
   return {
     ...{ requestId, method, path, operation, status, codes, traceId },
     viewerId: viewer?.id ?? null,

@@ -11,27 +11,18 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api'
-import type { Plugin, RequestContext } from '../request-context.ts'
+import type { Plugin } from '../request-context.ts'
 
 export interface Tracing {
-  /** Begins a span for each request, and in it one for each part of the work. */
+  /** Begins a span for each request, and in it one for each part of the work. The first plugin, so that it sees all. */
   readonly plugin: Plugin
-  /** `null` of a request that did not come through the plugin. */
-  spanOf(request: Request): RequestSpan | null
   /** A statement begins; to be called when it has ended. Only those of a request that goes on are traced. */
   statement(text: string): (() => void) | undefined
-}
-
-export interface RequestSpan {
-  readonly traceId: string
-  /** What happens later belongs to it no more. */
-  end(context: RequestContext, status: number): void
 }
 
 /** By what the API's globals were given: a provider, a propagator and a keeper of contexts. */
 export function createTracing(database: 'sqlite' | 'postgresql'): Tracing {
   const tracer = trace.getTracer('iam-logs-gateway')
-  const spans = new WeakMap<Request, Span>()
   const getter = {
     get: (headers: Headers, name: string) => headers.get(name) ?? undefined,
     keys: () => [],
@@ -45,38 +36,34 @@ export function createTracing(database: 'sqlite' | 'postgresql'): Tracing {
         request({ request }, work) {
           const around = propagation.extract(ROOT_CONTEXT, request.headers, getter)
           const span = tracer.startSpan('request', { kind: SpanKind.SERVER }, around)
-          spans.set(request, span)
           return context.with(trace.setSpan(around, span), work)
         },
         parse: phase('parse'),
         validate: phase('validate'),
         execute: phase('execute'),
       } as NonNullable<Plugin['instrumentation']>,
-    },
-
-    spanOf(request) {
-      const span = spans.get(request)
-      if (span === undefined) return null
-      return {
-        traceId: span.spanContext().traceId,
-        end({ method, path, requestId, operation, codes }, status) {
-          span.updateName(`${method} ${path}`)
-          span.setAttributes({
-            'http.request.method': method,
-            'http.route': path,
-            'iam_logs.request_id': requestId,
-            'http.response.status_code': status,
-          })
-          if (operation !== null) {
-            const [type = '', name] = operation.split(' ')
-            span.setAttribute('graphql.operation.type', type)
-            if (name !== undefined) span.setAttribute('graphql.operation.name', name)
-          }
-          if (codes.length > 0) span.setAttribute('iam_logs.error_codes', [...new Set(codes)])
-          if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
-          span.end()
-        },
-      }
+      // What happens later, as of what lasts, belongs to the span no more.
+      onResponse({ response: { status }, serverContext: { requestContext: context } }) {
+        const span = trace.getActiveSpan()
+        if (span === undefined) return
+        const { method, path, requestId, operation, codes } = context
+        context.traceId = span.spanContext().traceId
+        span.updateName(`${method} ${path}`)
+        span.setAttributes({
+          'http.request.method': method,
+          'http.route': path,
+          'iam_logs.request_id': requestId,
+          'http.response.status_code': status,
+        })
+        if (operation !== null) {
+          const [type = '', name] = operation.split(' ')
+          span.setAttribute('graphql.operation.type', type)
+          if (name !== undefined) span.setAttribute('graphql.operation.name', name)
+        }
+        if (codes.length > 0) span.setAttribute('iam_logs.error_codes', [...new Set(codes)])
+        if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+        span.end()
+      },
     },
 
     statement(text) {

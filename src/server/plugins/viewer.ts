@@ -9,7 +9,7 @@ import type { Viewer } from '../../viewer.ts'
 import { createRates, type Rate } from '../rates.ts'
 import { HttpRefusal } from '../refusal.ts'
 import type { Plugin, RequestContext } from '../request-context.ts'
-import type { Answering } from '../routes/route.ts'
+import { answering } from '../routes/route.ts'
 
 /** Of requests with a wrong token, from one address. */
 const WRONG_TOKENS: Rate = { perSecond: 1 / 6, burst: 20 }
@@ -22,11 +22,8 @@ export interface ViewerOptions {
   readonly rightsChanged: (context: RequestContext) => void
 }
 
-export function useViewer(
-  { store, clock, jwt, rightsChanged }: ViewerOptions,
-  answering: Answering,
-): Plugin {
-  const wrongTokens = createRates(WRONG_TOKENS)
+export function useViewer({ store, clock, jwt, rightsChanged }: ViewerOptions): Plugin {
+  const wrongTokens = createRates(WRONG_TOKENS, tooManyTries)
 
   async function viewerOf(headers: Headers, { address }: RequestContext): Promise<Viewer> {
     try {
@@ -34,9 +31,8 @@ export function useViewer(
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       // Who tries one wrong token after the other is told to wait. A right one is never asked to.
-      const isWrong = error.code === 'UNAUTHENTICATED' && address !== null
-      const wait = isWrong ? wrongTokens.spend(address, 1) : null
-      throw wait === null ? denied(error, headers) : tooManyTries(wait)
+      if (error.code === 'UNAUTHENTICATED' && address !== null) wrongTokens.charge(address, 1)
+      throw denied(error, headers)
     }
   }
 
@@ -64,16 +60,15 @@ function denied({ code, message }: Refusal, headers: Headers): Refusal {
   const sent = headers.get('x-auth-token') ?? headers.get('authorization')
   if (code === 'UNAUTHENTICATED') {
     const reason = sent === null ? 'no_token' : 'wrong_token'
-    return new HttpRefusal(401, code, message, { denied: { reason, asked: null } })
+    return new HttpRefusal(401, message, { denied: { reason, asked: null } })
   }
   if (code !== 'FORBIDDEN') return new Refusal(code, message)
-  return new HttpRefusal(403, code, message, { denied: { reason: 'no_rights', asked: null } })
+  return new HttpRefusal(403, message, { denied: { reason: 'no_rights', asked: null } })
 }
 
 function tooManyTries(seconds: number): HttpRefusal {
   return new HttpRefusal(
     429,
-    'LIMIT_EXCEEDED',
     `too many wrong access tokens came from this address; go on after ${seconds} s`,
     {
       headers: { 'retry-after': String(seconds) },

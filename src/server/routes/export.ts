@@ -9,28 +9,15 @@ import { canonicalId } from '../../id.ts'
 import type { AuditStore } from '../../store.ts'
 import { exportEvents } from '../../transfer/export.ts'
 import { EXPORT_FORMATS } from '../../transfer/export-formats.ts'
-import { visibilityOf } from '../../visibility.ts'
-import { lastingResponse } from '../lasting.ts'
+import type { Lasting, LastingLimits, Source } from '../lasting.ts'
 import type { Rates } from '../rates.ts'
-import { HttpRefusal, HungUp, type ReportFault, whileThere } from '../refusal.ts'
-import { askerOf, type Plugin, viewerOf } from '../request-context.ts'
-import { noOrganization, visibleOrganization } from './organization.ts'
+import { HttpRefusal, HungUp } from '../refusal.ts'
+import { askerOf, type Plugin } from '../request-context.ts'
+import { openLog } from './organization.ts'
 import { parametersIn } from './parameters.ts'
-import { type Answering, type Asked, routeBelow } from './route.ts'
+import { routeBelow } from './route.ts'
 
-/** Times in milliseconds. */
-export interface ExportLimits {
-  /** How long a change of rights may go unnoticed. */
-  readonly recheck: number
-  /** How long a client is waited for that takes nothing. */
-  readonly patience: number
-  /** How many are under way at once, in this process. */
-  readonly most: number
-  /** How many of them one viewer may have. */
-  readonly mostOfViewer: number
-}
-
-export const EXPORT_LIMITS: ExportLimits = {
+export const EXPORT_LIMITS: LastingLimits = {
   recheck: 2_000,
   patience: 60_000,
   most: 20,
@@ -39,41 +26,26 @@ export const EXPORT_LIMITS: ExportLimits = {
 
 export interface ExportOptions {
   readonly store: AuditStore
-  readonly limits: ExportLimits
+  readonly exports: Lasting
   readonly rates: Rates
-  readonly report: ReportFault
   readonly audit: Audit
 }
 
-export function useExports(options: ExportOptions, answering: Answering): Plugin {
-  return routeBelow('/export/', createExports(options), answering)
-}
-
-function createExports({ store, limits, rates, report, audit }: ExportOptions) {
-  /** The viewers' IDs, one for each that is under way. */
-  const open: string[] = []
-
-  return async ({ request, url, context, server }: Asked): Promise<Response> => {
-    const viewer = viewerOf(context)
-    const name = url.pathname.slice('/export/'.length)
-    const format = EXPORT_FORMATS.find(({ extension }) => name.endsWith(extension))
+export function useExports({ store, exports, rates, audit }: ExportOptions): Plugin {
+  return routeBelow('/export/', async (asked): Promise<Response> => {
+    const { request, url, context, server, rest } = asked
+    const format = EXPORT_FORMATS.find(({ extension }) => rest.endsWith(extension))
     if (format === undefined) {
       const names = EXPORT_FORMATS.map(({ extension }) => `/export/ORGANIZATION${extension}`)
-      throw new HttpRefusal(
-        404,
-        'BAD_USER_INPUT',
-        `nothing is here; exports are ${names.join(', ')}`,
-      )
+      throw new HttpRefusal(404, `nothing is here; exports are ${names.join(', ')}`)
     }
     const parameters = parametersIn(url.searchParams, ['snapshot', 'after'])
-    const log = store.reader(visibilityOf(viewer), whileThere(request))
-    const asked = name.slice(0, -format.extension.length)
-    const organizationId = await visibleOrganization(log, asked)
-    if (organizationId === null) throw noOrganization(asked)
+    const name = rest.slice(0, -format.extension.length)
+    const { viewer, log, organizationId } = await openLog(asked, store, name)
     const [given, after] = [parameters.value('snapshot'), parameters.value('after')]
     if (after !== null && given === null) {
-      throw new Refusal(
-        'BAD_USER_INPUT',
+      throw new HttpRefusal(
+        400,
         'after needs the snapshot it goes on in: ask for what the Content-Location of the first answer names',
       )
     }
@@ -87,15 +59,7 @@ function createExports({ store, limits, rates, report, audit }: ExportOptions) {
       'x-accel-buffering': 'no',
     }
     if (request.method === 'HEAD') return new Response(null, { headers })
-    const own = open.filter(id => id === viewer.id).length
-    if (open.length >= limits.most || own >= limits.mostOfViewer) {
-      throw new HttpRefusal(
-        429,
-        'LIMIT_EXCEEDED',
-        'as many exports are under way as there may be at once; try again later',
-        { headers: { 'retry-after': '60' } },
-      )
-    }
+    exports.check(viewer.id)
     let events = 0
     let due = 0
     const tell = (told: Pick<ExportTold, 'event' | 'whole' | 'events'>) =>
@@ -103,7 +67,6 @@ function createExports({ store, limits, rates, report, audit }: ExportOptions) {
         ...{ ...told, ...askerOf(context), organizationId, format: format.name },
         ...{ filter: filterTexts(url.searchParams), snapshot, after },
       })
-    open.push(viewer.id)
     const chunks = exportEvents(
       log,
       { organizationId, filter: parameters.filter, format, snapshot },
@@ -115,37 +78,32 @@ function createExports({ store, limits, rates, report, audit }: ExportOptions) {
         },
       },
     )
-    const over = () => {
-      open.splice(open.indexOf(viewer.id), 1)
-      chunks.return().catch(() => {})
+    // What cannot be exported is refused before it is promised.
+    let ready: IteratorResult<Buffer, void> | null = await chunks.next()
+    const source: Source = {
+      async next() {
+        const { done, value } = ready ?? (await chunks.next())
+        ready = null
+        // Each event costs a point; who cannot pay gets the next ones later.
+        const points = due
+        due = 0
+        await rates.wait(viewer.id, points)
+        return done === true ? null : () => value
+      },
+      lastWords(error) {
+        if (error === undefined) return ''
+        if (!(error instanceof Refusal || error instanceof HungUp)) context.report(error)
+        return null
+      },
+      ended(whole) {
+        chunks.return().catch(() => {})
+        tell({ event: 'export_ended', whole, events })
+      },
     }
-    try {
-      // What cannot be exported is refused before it is promised.
-      const first = await chunks.next()
-      tell({ event: 'export_began' })
-      const body = streamOf(first, chunks, {
-        limits,
-        async recheck() {
-          await context.recheck()
-        },
-        async pay() {
-          const points = due
-          due = 0
-          await rates.wait(viewer.id, points)
-        },
-        reportFault: error => report(error, context.requestId),
-        ended(whole) {
-          over()
-          tell({ event: 'export_ended', whole, events })
-        },
-        hangUp: server.hangUp ?? (() => server.res?.destroy()),
-      })
-      return lastingResponse(body, headers, server, request.signal)
-    } catch (error) {
-      over()
-      throw error
-    }
-  }
+    const response = exports.respond(source, headers, server, request.signal)
+    tell({ event: 'export_began' })
+    return response
+  })
 }
 
 /** Of a list of 100 IDs in a record, in UTF-16 units. */
@@ -164,70 +122,4 @@ function withSnapshot(given: URLSearchParams, snapshot: string): URLSearchParams
   query.delete('after')
   query.set('snapshot', snapshot)
   return query
-}
-
-interface Streaming {
-  readonly limits: ExportLimits
-  readonly reportFault: ReportFault
-  recheck(): Promise<void>
-  /** Each event costs a point; who cannot pay gets the next ones later. */
-  pay(): Promise<void>
-  /** Called once, however it ends. */
-  ended(whole: boolean): void
-  hangUp(): void
-}
-
-/** Holds nothing: a chunk is made when the one before is taken. */
-function streamOf(
-  first: IteratorResult<Buffer, void>,
-  chunks: AsyncGenerator<Buffer, void, void>,
-  { limits, reportFault, recheck, pay, ended, hangUp }: Streaming,
-): ReadableStream<Uint8Array> {
-  let ready: IteratorResult<Buffer, void> | null = first
-  let waiting: NodeJS.Timeout | undefined
-  let checked = performance.now()
-  let over = false
-
-  function end(whole = false): void {
-    if (over) return
-    over = true
-    clearTimeout(waiting)
-    ended(whole)
-  }
-
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        clearTimeout(waiting)
-        try {
-          if (performance.now() - checked > limits.recheck) {
-            await recheck()
-            checked = performance.now()
-          }
-          const { done, value } = ready ?? (await chunks.next())
-          await pay()
-          ready = null
-          if (over) return
-          if (done === true) {
-            end(true)
-            controller.close()
-            return
-          }
-          controller.enqueue(value)
-          waiting = setTimeout(() => {
-            end()
-            controller.error(new Error('the client took nothing for too long'))
-            hangUp()
-          }, limits.patience)
-        } catch (error) {
-          if (over) return
-          end()
-          if (!(error instanceof Refusal || error instanceof HungUp)) reportFault(error)
-          throw error
-        }
-      },
-      cancel: () => end(),
-    },
-    { highWaterMark: 0 },
-  )
 }

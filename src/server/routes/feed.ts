@@ -8,13 +8,12 @@ import type { AuditStore } from '../../store.ts'
 import { NDJSON, rowOf } from '../../transfer/ndjson.ts'
 import { OCSF } from '../../transfer/ocsf.ts'
 import { createTeller, type ToldEvent } from '../../transfer/told-event.ts'
-import { visibilityOf } from '../../visibility.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
-import { whileThere } from '../refusal.ts'
+import { HttpRefusal } from '../refusal.ts'
 import { type Plugin, viewerOf } from '../request-context.ts'
-import { noOrganization, visibleOrganization } from './organization.ts'
+import { openLog } from './organization.ts'
 import { parametersIn } from './parameters.ts'
-import { type Answering, type Asked, routeBelow } from './route.ts'
+import { routeBelow } from './route.ts'
 
 const DEFAULT_LIMIT = 100
 const LARGEST_LIMIT = 1000
@@ -44,45 +43,34 @@ const JSON_FORM: FeedForm = {
     JSON.stringify({ logs: events.map(rowOf), cursor, has_more: hasMore }),
 }
 
-const LINES: FeedForm = {
-  mediaType: NDJSON.mediaType,
-  write: ({ events }) => NDJSON.rows(events),
-}
+const linesOf = ({ mediaType, rows }: typeof NDJSON): FeedForm => ({
+  mediaType,
+  write: ({ events }) => rows(events),
+})
+const LINES = linesOf(NDJSON)
 
 /** By how the path ends; with no ending, by what the client takes. */
 const FORMS: readonly (readonly [ending: string, form: FeedForm])[] = [
-  ['.ocsf.ndjson', { mediaType: OCSF.mediaType, write: ({ events }) => OCSF.rows(events) }],
+  ['.ocsf.ndjson', linesOf(OCSF)],
   ['.ndjson', LINES],
   ['.json', JSON_FORM],
 ]
 
-export interface FeedOptions {
-  readonly store: AuditStore
-  readonly rates: Rates
-}
-
-export function useFeed(options: FeedOptions, answering: Answering): Plugin {
-  return routeBelow('/feed/', createFeed(options), answering)
-}
-
-function createFeed({ store, rates }: FeedOptions) {
-  return async ({ request, url, context, Response }: Asked): Promise<Response> => {
-    const viewer = viewerOf(context)
-    const name = url.pathname.slice('/feed/'.length)
-    const [ending, form] = FORMS.find(([ending]) => name.endsWith(ending)) ?? ['', formFor(request)]
-    const asked = name.slice(0, name.length - ending.length)
+export function useFeed(store: AuditStore, rates: Rates): Plugin {
+  return routeBelow('/feed/', async (asked): Promise<Response> => {
+    const { request, url, context, Response, rest } = asked
+    const [ending, form] = FORMS.find(([ending]) => rest.endsWith(ending)) ?? ['', formFor(request)]
     const parameters = parametersIn(url.searchParams, ['after', 'limit'])
     const limit = limitIn(parameters.value('limit'))
     const given = parameters.value('after')
-    rates.charge(viewer.id, limit * POINTS_OF_EVENT + POINTS_OF_REQUEST)
-    const log = store.reader(visibilityOf(viewer), whileThere(request))
-    const organizationId = await visibleOrganization(log, asked)
-    if (organizationId === null) throw noOrganization(asked)
+    rates.charge(viewerOf(context).id, limit * POINTS_OF_EVENT + POINTS_OF_REQUEST)
+    const name = rest.slice(0, rest.length - ending.length)
+    const { log, organizationId } = await openLog(asked, store, name)
     const after = given === null ? NO_ARRIVAL : canonicalId(given)
     const page = await log.arrivals({ organizationId, filter: parameters.filter, after, limit })
     if (page === null) {
-      throw new Refusal(
-        'BAD_USER_INPUT',
+      throw new HttpRefusal(
+        400,
         `after: ${quoted(given)} is no cursor of this Organization's feed; take one from an answer, or an event's ID`,
       )
     }
@@ -97,7 +85,7 @@ function createFeed({ store, rates }: FeedOptions) {
         'x-poll-interval': page.hasMore ? '0' : String(POLL_INTERVAL),
       },
     })
-  }
+  })
 }
 
 function formFor({ headers }: Request): FeedForm {
@@ -108,10 +96,7 @@ function limitIn(text: string | null): number {
   if (text === null) return DEFAULT_LIMIT
   const limit = Number(text)
   if (!/^\d{1,9}$/.test(text) || limit === 0) {
-    throw new Refusal(
-      'BAD_USER_INPUT',
-      `limit: ${quoted(text)} is no number of events; ask for 1 or more`,
-    )
+    throw new HttpRefusal(400, `limit: ${quoted(text)} is no number of events; ask for 1 or more`)
   }
   if (limit <= LARGEST_LIMIT) return limit
   throw new Refusal(

@@ -81,17 +81,16 @@ function syncOf(coverages: readonly Coverage[], now: Instant, failingSince: Inst
 }
 
 function furthestBehind(synced: readonly Coverage[]) {
-  const shown = (instant: Instant | null) => (instant === null ? null : formatInstant(instant))
   return {
-    lastSyncedAt: shown(leastOf(synced.map(({ lastSyncedAt }) => lastSyncedAt))),
-    completeUntil: shown(leastOf(synced.map(({ completeUntil }) => completeUntil))),
+    lastSyncedAt: leastOf(synced.map(({ lastSyncedAt }) => lastSyncedAt)),
+    completeUntil: leastOf(synced.map(({ completeUntil }) => completeUntil)),
     gaps: synced.reduce((sum, { gaps }) => sum + gaps.length, 0),
   }
 }
 
 /** `null`, which is before every date, where there is one among them, or nothing. */
-export function leastOf(instants: readonly (Instant | null)[]): Instant | null {
+function leastOf(instants: readonly (Instant | null)[]): string | null {
   const known = instants.filter(instant => instant !== null)
   if (known.length === 0 || known.length < instants.length) return null
-  return Math.min(...known)
+  return formatInstant(Math.min(...known))
 }

@@ -2,19 +2,25 @@
 
 import { quoted } from '../../errors.ts'
 import { canonicalId } from '../../id.ts'
-import type { LogReader } from '../../store.ts'
-import { HttpRefusal } from '../refusal.ts'
+import type { AuditStore, LogReader } from '../../store.ts'
+import type { Viewer } from '../../viewer.ts'
+import { visibilityOf } from '../../visibility.ts'
+import { HttpRefusal, whileThere } from '../refusal.ts'
+import { viewerOf } from '../request-context.ts'
+import type { Asked } from './route.ts'
 
-/** Its ID as it is kept; `null` for one that is hidden and for one that is not there. */
-export async function visibleOrganization(log: LogReader, id: string): Promise<string | null> {
+/** With its ID as it is kept. One that is hidden is refused as one that is not there. */
+export async function openLog(
+  { request, context }: Asked,
+  store: AuditStore,
+  id: string,
+): Promise<{ viewer: Viewer; log: LogReader; organizationId: string }> {
+  const viewer = viewerOf(context)
+  const log = store.reader(visibilityOf(viewer), whileThere(request))
   const [organization] = await log.organizationsById([canonicalId(id)])
-  return organization?.id ?? null
-}
-
-export function noOrganization(id: string): HttpRefusal {
-  return new HttpRefusal(
+  if (organization) return { viewer, log, organizationId: organization.id }
+  throw new HttpRefusal(
     404,
-    'BAD_USER_INPUT',
     `no Organization ${quoted(id)} whose events you may see; the graph's \`organizations\` lists those there are`,
     { denied: { reason: 'hidden_organization', asked: id } },
   )

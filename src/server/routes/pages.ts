@@ -3,15 +3,14 @@
 import type { AuditStore, Clock } from '../../store.ts'
 import { graphiqlFile } from '../../web/graphiql.ts'
 import { logsFile } from '../../web/logs.ts'
-import { HttpRefusal, type ReportFault } from '../refusal.ts'
+import { HttpRefusal } from '../refusal.ts'
 import type { Plugin } from '../request-context.ts'
 import { readiness, type SyncRuns } from './health.ts'
-import type { Answering, Asked } from './route.ts'
+import { type Asked, answering } from './route.ts'
 
 export interface PageOptions {
   readonly store: AuditStore
   readonly clock: Clock
-  readonly report: ReportFault
   readonly syncRuns: () => SyncRuns | null
   readonly metrics: (() => Promise<string>) | null
   readonly persistedOnly: boolean
@@ -20,7 +19,7 @@ export interface PageOptions {
 const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** Also refuses what is nowhere, and methods that nothing is asked by. */
-export function usePages(options: PageOptions, answering: Answering): Plugin {
+export function usePages(options: PageOptions): Plugin {
   return {
     onRequest: answering(asked => {
       const { request, url } = asked
@@ -45,26 +44,25 @@ export function wantsPage({ method, headers }: Pick<Request, 'method' | 'headers
 
 function notBy(method: string, allow: string): HttpRefusal {
   const message = `${method} is not for this path; use ${allow.replace(', ', ' or ')}`
-  return new HttpRefusal(405, 'BAD_USER_INPUT', message, { headers: { allow } })
+  return new HttpRefusal(405, message, { headers: { allow } })
 }
 
 async function answer(path: string, asked: Asked, options: PageOptions): Promise<Response> {
-  const { store, clock, report, syncRuns, metrics, persistedOnly } = options
+  const { store, clock, syncRuns, metrics, persistedOnly } = options
   const { request, context, Response } = asked
   const text = (body: string, type = 'text/plain; charset=utf-8') =>
     new Response(body, { headers: { 'content-type': type, 'cache-control': 'no-store' } })
   if (path === '/health/live') return text('live\n')
   if (path === '/metrics' && metrics !== null) return text(await metrics(), PROMETHEUS)
   if (path === '/health/ready') {
-    const tell = (error: unknown) => report(error, context.requestId)
-    const found = await readiness(store, clock(), syncRuns(), tell)
+    const found = await readiness(store, clock(), syncRuns(), context.report)
     const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
     const status = found.status === 'ready' ? 200 : 503
     return new Response(JSON.stringify(found), { status, headers })
   }
   const file = logsFile(path) ?? graphiqlFile(path, { persistedOnly })
   if (file === null) {
-    throw new HttpRefusal(404, 'BAD_USER_INPUT', 'nothing is here; the graph is at /graphql')
+    throw new HttpRefusal(404, 'nothing is here; the graph is at /graphql')
   }
   const zips = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\b)/i.test(
     request.headers.get('accept-encoding') ?? '',
