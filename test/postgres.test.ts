@@ -149,11 +149,8 @@ test('verify tells of tallies that are not true, and of IDs without events', asy
   await pglite.run(`DELETE FROM event_ids WHERE id = '${one.id}'`)
   await pglite.run(`DELETE FROM events WHERE id = '${another.id}'`)
   const faults = (await store.verify()).join('\n')
-  expect(faults).toContain('principals 1')
+  expect(faults).toMatch(/principals \d+: said to have 5 events, but there are \d/)
   expect(faults).toContain('1 entries of the directory have another name than their last')
   expect(faults).toContain('1 names are of nothing in the directory')
-  expect(faults).toContain(`event ${one.id} of Organization ${ORGANIZATION} is not found by its ID`)
-  expect(faults).toContain(
-    `event ${another.id} of Organization ${ORGANIZATION} has an ID and nothing`,
-  )
+  expect(faults).toContain('1 events and 1 IDs, of which 0 are those of events')
 })

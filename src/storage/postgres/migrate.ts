@@ -17,10 +17,7 @@ export async function migrationState(reads: Reads, folder = FOLDER): Promise<Sta
 }
 
 /** Whoever else does so at the same time. Does nothing to a newer database. */
-export function migratePostgres(
-  db: Pick<Database, 'transaction'>,
-  folder = FOLDER,
-): Promise<void> {
+export function migratePostgres(db: Pick<Database, 'transaction'>, folder = FOLDER): Promise<void> {
   return db.transaction(
     async session => {
       await session.run(
