@@ -34,6 +34,20 @@ interface Known {
   readonly addresses: LRUCache<number, string>
 }
 
+interface Found {
+  readonly series: ReadonlyMap<number, Series>
+  readonly addresses: ReadonlyMap<number, string>
+}
+
+/** Of an address only the text is there; of a series that is the user agent. */
+type ValueRow = [
+  number: number,
+  action: string | null,
+  category: string | null,
+  principal: string | null,
+  text: string | null,
+]
+
 /** So many characters of each are remembered, of so many Organizations. */
 const MOST_CHARACTERS = 4_000_000
 const MOST_ORGANIZATIONS = 50
@@ -71,43 +85,60 @@ export function createEventReader(dialect: Dialect): EventReader {
     return known
   }
 
-  /** What these numbers stand for, of those that are known of. */
-  async function lookUp<T extends {}>(
-    remembered: LRUCache<number, T>,
-    numbers: Iterable<number>,
-    read: (missing: readonly number[]) => Promise<Iterable<[number, T]>>,
-  ): Promise<ReadonlyMap<number, T>> {
-    const found = new Map<number, T>()
-    const missing = new Set<number>()
-    for (const number of numbers) {
-      if (found.has(number)) continue
-      const value = remembered.get(number)
-      if (value === undefined) missing.add(number)
-      else found.set(number, value)
+  /** What is not remembered is looked up, in one statement. */
+  async function lookUp(
+    reads: Reads,
+    organization: OrganizationKey,
+    series: ReadonlySet<number>,
+    addresses: ReadonlySet<number>,
+  ): Promise<Found> {
+    const known = knownOf(organization)
+    const found = { series: new Map<number, Series>(), addresses: new Map<number, string>() }
+    const missing = { series: [] as number[], addresses: [] as number[] }
+    for (const number of series) {
+      const value = known.series.get(number)
+      if (value === undefined) missing.series.push(number)
+      else found.series.set(number, value)
     }
-    if (missing.size === 0) return found
-    for (const [number, value] of await read([...missing])) {
-      found.set(number, value)
-      remembered.set(number, value)
+    for (const number of addresses) {
+      const value = known.addresses.get(number)
+      if (value === undefined) missing.addresses.push(number)
+      else found.addresses.set(number, value)
+    }
+    if (missing.series.length + missing.addresses.length === 0) return found
+    const rows = await reads.rows<ValueRow>(valuesOf(organization, missing))
+    for (const [number, action, category, principal, text] of rows) {
+      if (action === null || category === null || principal === null) {
+        known.addresses.set(number, text ?? '')
+        found.addresses.set(number, text ?? '')
+        continue
+      }
+      const value = {
+        action,
+        category,
+        principalId: dialect.idFromShort(principal),
+        userAgent: text,
+      }
+      known.series.set(number, value)
+      found.series.set(number, value)
     }
     return found
   }
 
-  async function readSeries(
-    reads: Reads,
+  function valuesOf(
     organization: OrganizationKey,
-    numbers: readonly number[],
-  ): Promise<[number, Series][]> {
-    const rows = await reads.rows<[number, string, string, unknown, string | null]>(
-      sql`SELECT s.number, k.action, k.category, p.id, u.text FROM series s
+    {
+      series,
+      addresses,
+    }: { readonly series: readonly number[]; readonly addresses: readonly number[] },
+  ): SQL {
+    return sql`SELECT s.number, k.action, k.category, ${dialect.shortId(sql`p.id`)}, u.text FROM series s
         JOIN kinds k ON k.organization = s.organization AND k.number = s.kind
         JOIN principals p ON p.organization = s.organization AND p.number = s.principal
         LEFT JOIN user_agents u ON u.organization = s.organization AND u.number = s.user_agent
-        WHERE s.organization = ${organization} AND ${dialect.numberIn(sql`s.number`, numbers)}`,
-    )
-    return rows.map(([number, action, category, principal, userAgent]) => {
-      return [number, { action, category, principalId: dialect.idFrom(principal), userAgent }]
-    })
+        WHERE s.organization = ${organization} AND ${dialect.numberIn(sql`s.number`, series)}
+      UNION ALL SELECT a.number, NULL, NULL, NULL, a.text FROM addresses a
+        WHERE a.organization = ${organization} AND ${dialect.numberIn(sql`a.number`, addresses)}`
   }
 
   async function readOfOne(
@@ -116,31 +147,27 @@ export function createEventReader(dialect: Dialect): EventReader {
     organizationId: string,
     rows: readonly EventRow[],
   ): Promise<RecordedEvent[]> {
-    const known = knownOf(organization)
-    const series = await lookUp(known.series, seriesOf(rows), missing =>
-      readSeries(reads, organization, missing),
-    )
-    const addresses = await lookUp(known.addresses, addressesOf(rows), missing =>
-      reads.rows<[number, string]>(
-        sql`SELECT a.number, a.text FROM addresses a
-          WHERE a.organization = ${organization} AND ${dialect.numberIn(sql`a.number`, missing)}`,
-      ),
-    )
+    const numbers = { series: new Set<number>(), addresses: new Set<number>() }
+    for (const [, , , , series, address] of rows) {
+      numbers.series.add(series)
+      if (address !== 0) numbers.addresses.add(address)
+    }
+    const found = await lookUp(reads, organization, numbers.series, numbers.addresses)
     const events: RecordedEvent[] = []
     for (const [, id, createdAt, recordedAt, number, address, resource] of rows) {
-      const found = series.get(number)
-      const ipAddress = address === 0 ? null : addresses.get(address)
-      if (found === undefined || ipAddress === undefined || resource === null) continue
+      const series = found.series.get(number)
+      const ipAddress = address === 0 ? null : found.addresses.get(address)
+      if (series === undefined || ipAddress === undefined || resource === null) continue
       events.push({
         id: dialect.idFromShort(id),
         organizationId,
         createdAt,
-        action: found.action,
-        category: found.category,
+        action: series.action,
+        category: series.category,
         resourceId: dialect.idFromShort(resource),
-        principalId: found.principalId,
+        principalId: series.principalId,
         ipAddress,
-        userAgent: found.userAgent,
+        userAgent: series.userAgent,
         recordedAt,
       })
     }
@@ -161,12 +188,4 @@ export function createEventReader(dialect: Dialect): EventReader {
       return events
     },
   }
-}
-
-function* seriesOf(rows: readonly EventRow[]): Generator<number> {
-  for (const row of rows) yield row[4]
-}
-
-function* addressesOf(rows: readonly EventRow[]): Generator<number> {
-  for (const row of rows) if (row[5] !== 0) yield row[5]
 }
