@@ -80,6 +80,11 @@ async function dropMonth(session: Session, dialect: Dialect, month: EventRange):
       await session.run(
         sql`DELETE FROM ${VALUE_TABLE[of]} WHERE organization = ${key} AND events = 0`,
       )
+      // Months go oldest first: what is left of any is younger.
+      await session.run(
+        sql`UPDATE ${VALUE_TABLE[of]} SET first_at = ${month.high + 1}
+          WHERE organization = ${key} AND first_at <= ${month.high}`,
+      )
     }
     await session.run(
       sql`UPDATE organizations SET first_at = coalesce((SELECT min(e.created_at) FROM events e
@@ -102,9 +107,12 @@ async function giveUp(
   const events = row?.[0] ?? 0
   if (events === 0) return 0
 
-  const ofSeries = (column: SQL) => sql`SELECT ${column} AS number, count(*) AS events FROM ${dialect.events('date')}
+  const ofSeries = (
+    column: SQL,
+  ) => sql`SELECT ${column} AS number, count(*) AS events FROM ${dialect.events('date')}
     JOIN series s ON s.organization = ${organization} AND s.number = e.series WHERE ${where}`
-  const ofEvents = (column: SQL) => sql`SELECT ${column} AS number, count(*) AS events FROM ${dropped}`
+  const ofEvents = (column: SQL) =>
+    sql`SELECT ${column} AS number, count(*) AS events FROM ${dropped}`
   const counted: Record<Exclude<ValueOf, 'resource'>, SQL> = {
     kind: ofSeries(sql`s.kind`),
     principal: ofSeries(sql`s.principal`),
@@ -114,13 +122,15 @@ async function giveUp(
   }
   for (const [of, found] of Object.entries(counted)) {
     await session.run(
-      sql`UPDATE ${VALUE_TABLE[of as ValueOf]} AS t SET events = t.events - x.events,
-          first_at = CASE WHEN t.first_at > ${month.high} THEN t.first_at ELSE ${month.high + 1} END
+      sql`UPDATE ${VALUE_TABLE[of as ValueOf]} AS t SET events = t.events - x.events
         FROM (${found} GROUP BY 1) x WHERE t.organization = ${organization} AND t.number = x.number`,
     )
   }
   const times: [of: string, found: SQL][] = [
-    ['series', sql`SELECT e.series AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events FROM ${dropped}`],
+    [
+      'series',
+      sql`SELECT e.series AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events FROM ${dropped}`,
+    ],
     [
       'kind',
       sql`SELECT s.kind AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events FROM ${dialect.events('date')}
