@@ -1,11 +1,10 @@
-// One bit of a closed SQLite file changes, as disks do it: `verify` tells, or no answer has changed.
-// `npm run test:long` changes five times as many.
+// One bit of a closed SQLite file changes, as disks do it: `verify` and the seals tell, or no answer about an event has
+// changed. `npm run test:long` changes five times as many.
 
 import { randomInt } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { newToken } from '../src/auth/tokens.ts'
 import { NO_ARRIVAL } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
@@ -14,6 +13,7 @@ import type { AuditStore } from '../src/store.ts'
 import { visibilityOf } from '../src/visibility.ts'
 import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { application } from './support/store-contract.ts'
 import { windowOf } from './support/writer.ts'
 
 const FLIPS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 200
@@ -30,15 +30,6 @@ const everyone = visibilityOf({
     permissionSets: [],
   })),
 })
-
-const { token, hash } = newToken(
-  {
-    name: 'collector',
-    grants: [{ organizationId: ORGANIZATION, owner: false, permissionSets: ['IAMReadOnly'] }],
-    expiresAt: at('2027-01-01T00:00:00Z'),
-  },
-  0,
-)
 
 /** Something in every table; and IDs in both tables of them. */
 async function fill(file: string): Promise<void> {
@@ -60,43 +51,19 @@ async function fill(file: string): Promise<void> {
     if (batch % 2 === 0) await store.append(events)
     else await store.appendRead(events, [windowOf(events)])
   }
-  for (const organizationId of ORGANIZATIONS) {
-    await store.nameOrganization({ id: organizationId, name: `Name of ${organizationId}` })
-    for (const time of [1, 2]) {
-      const entries = USERS.slice(0, 8).map((id, number) => ({
-        kind: 'application' as const,
-        organizationId,
-        id,
-        name: `Application ${number}, ${time}`,
-        description: `of ${organizationId}`,
-        createdAt: at('2025-01-01T00:00:00Z'),
-        updatedAt: at('2025-01-01T00:00:00Z') + time * 1e9,
-        editable: true,
-        managed: false,
-        tags: ['a', 'b'],
-      }))
-      await store.describe({
-        organizationId,
-        kind: 'application',
-        // biome-ignore lint/suspicious/noExplicitAny: more fields than one version has
-        entries: entries as any,
-        complete: true,
-      })
-    }
-  }
-  await store.tokens.create(token, hash)
+  await store.describe({
+    organizationId: ORGANIZATION,
+    kind: 'application',
+    entries: USERS.slice(0, 8).map(id => application({ id })),
+    complete: true,
+  })
   await store.close()
 }
 
-/** Every answer there is to have. */
+/** Every answer about events. */
 async function answersOf(store: AuditStore): Promise<string> {
   const log = store.reader(everyone)
-  const told: unknown[] = [
-    await log.organizations(),
-    await store.tokens.list(),
-    await store.tokens.find(hash),
-    await store.coverages(),
-  ]
+  const told: unknown[] = [await store.organizationIds()]
   for (const organizationId of ORGANIZATIONS) {
     const keys = USERS.map(id => ({ organizationId, id }))
     const paged = { organizationId, filter: {}, after: null, before: null, limit: 1000 }
@@ -111,24 +78,16 @@ async function answersOf(store: AuditStore): Promise<string> {
       await log.arrivals({ organizationId, filter: {}, after: NO_ARRIVAL, limit: 1000 }),
       await log.lastArrival(organizationId),
       await log.countEvents(organizationId, { categories: ['group'] }),
-      await log.directory(keys),
-      await log.namesAt(
-        keys.flatMap(key =>
-          [0, 1.5e9].map(more => ({ ...key, at: at('2025-01-01T00:00:00Z') + more })),
-        ),
-      ),
       await log.hasActed(keys),
-      await log.principals({ ...paged, search: null, fromEnd: false }),
       (await counts.kinds()).map(kind => JSON.stringify(kind)).sort(),
       await counts.principals(50),
       await counts.times(Array.from({ length: 40 }, (_, hour) => start + hour * 3.6e9)),
-      await store.readWindows(organizationId),
     )
   }
   return JSON.stringify(told)
 }
 
-test(`${FLIPS} changed bits go unnoticed only where they change no answer`, {
+test(`${FLIPS} changed bits go unnoticed only where they change no answer about events`, {
   timeout: 900_000,
 }, async () => {
   using folder = temporaryFolder()
@@ -173,6 +132,7 @@ async function isNoticed(file: string): Promise<boolean> {
     return true
   }
   const faults = await store.verify()
+  for (const chain of await store.chains([])) faults.push(...chain.faults)
   await store.close()
   return faults.length > 0
 }

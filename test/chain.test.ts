@@ -13,7 +13,6 @@ import { openStore } from '../src/storage/open.ts'
 import type { AuditStore } from '../src/store.ts'
 import { run, temporaryFolder } from './support/command.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { makeOldDatabase } from './support/old-database.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
 import { headsOf, sealedBatch, sealedEvent } from './support/seals-contract.ts'
 
@@ -40,8 +39,8 @@ describe('a SQLite file', () => {
     db.pragma('synchronous = OFF')
     db.defaultSafeIntegers()
     const tables = [
-      ...['events', 'seals', 'arrivals', 'principals', 'user_agents', 'addresses', 'resources'],
-      'trails',
+      ...['events', 'seals', 'kinds', 'principals', 'user_agents', 'addresses', 'resources'],
+      'series',
     ].map(table => {
       const rows = db.prepare(`SELECT * FROM ${table}`).all() as Record<string, unknown>[]
       const marks = Object.keys(rows[0] ?? {}).map(column => `@${column}`)
@@ -105,10 +104,10 @@ describe('a SQLite file', () => {
 
   /** Every column there is of an event, of what it names, and of a seal. */
   const COLUMNS = [
-    ...['events.id', 'events.position', 'events.recorded_at', 'events.trail', 'events.resource'],
+    ...['events.id', 'events.created_at', 'events.recorded_at', 'events.series', 'events.resource'],
     ...['events.address', 'events.organization', 'principals.id', 'user_agents.text'],
-    ...['addresses.address', 'resources.id', 'trails.action', 'trails.category'],
-    ...['trails.principal', 'trails.user_agent'],
+    ...['addresses.text', 'resources.id', 'kinds.action', 'kinds.category', 'series.kind'],
+    ...['series.principal', 'series.user_agent'],
     ...['seals.events', 'seals.recorded_at', 'seals.parts', 'seals.head', 'seals.organization'],
   ]
 
@@ -116,81 +115,83 @@ describe('a SQLite file', () => {
     await tamper(random => {
       const [table = '', column = ''] = (COLUMNS[random(COLUMNS.length)] ?? '').split('.')
       const filled = column === 'parts' ? 'WHERE length(parts) > 0' : ''
-      const { place, value } = one<{ place: bigint; value: bigint | Buffer | string }>(
+      const number = table === 'events' || table === 'seals' ? 'sequence' : 'number'
+      const row = one<{ organization: bigint; place: bigint; value: bigint | Buffer | string }>(
         random,
-        `SELECT rowid AS place, ${column} AS value FROM ${table} ${filled}`,
+        `SELECT organization, ${number} AS place, ${column} AS value FROM ${table} ${filled}`,
       )
-      // The last ten bits of a position repeat the ID.
-      const step = BigInt(1 + random(1000)) << (column === 'position' ? 10n : 0n)
-      const other = typeof value === 'bigint' ? value + step : changed(value, random)
-      db.prepare(`UPDATE OR REPLACE ${table} SET ${column} = ? WHERE rowid = ?`).run(other, place)
+      const { organization, place, value } = row
+      const other =
+        typeof value === 'bigint' ? value + BigInt(1 + random(1000)) : changed(value, random)
+      const text = `UPDATE OR REPLACE ${table} SET ${column} = ? WHERE organization = ? AND ${number} = ?`
+      db.prepare(text).run(other, organization, place)
     }, isFound)
   }, 300_000)
 
+  interface Place {
+    readonly organization: bigint
+    readonly sequence: bigint
+  }
+
+  const SAME = 'WHERE organization = @organization AND sequence'
+
   test(`${RUNS} removed events are found`, async () => {
     await tamper(random => {
-      const { arrival } = one<{ arrival: bigint }>(random, 'SELECT arrival FROM events')
-      db.prepare('DELETE FROM events WHERE arrival = ?').run(arrival)
+      const place = one<Place>(random, 'SELECT organization, sequence FROM events')
+      db.prepare(`DELETE FROM events ${SAME} = @sequence`).run(place)
     }, isFound)
   }, 300_000)
 
   test(`${RUNS} inserted events are found, wherever a number is free`, async () => {
     await tamper(random => {
-      const arrivals = db.prepare('SELECT arrival FROM events').pluck().all() as bigint[]
-      const taken = new Set(arrivals)
-      const free = Array.from({ length: 160 }, (_, at) => BigInt(at - 10)).filter(
-        arrival => !taken.has(arrival),
+      const row = one<Place & Record<string, unknown>>(random, 'SELECT * FROM events')
+      const taken = new Set(
+        db.prepare(`SELECT sequence FROM events ${SAME} > -100`).pluck().all(row) as bigint[],
       )
-      const row = one<Record<string, unknown>>(random, 'SELECT * FROM events')
+      const numbers = Array.from({ length: 160 }, (_, at) => BigInt(at - 10))
+      const free = numbers.filter(sequence => !taken.has(sequence))
       const added = {
         ...row,
-        arrival: free[random(free.length)],
+        sequence: free[random(free.length)],
         id: changed(row.id as Buffer, random),
       }
-      db.prepare(
-        'INSERT INTO events VALUES (@arrival, @organization, @position, @id, @trail, @resource, @address, @recorded_at)',
-      ).run(added)
-      // So that they are read in the order of arrival, too.
-      db.prepare(`UPDATE arrivals SET last = max(last, ?) WHERE organization = ? AND first =
-        (SELECT max(first) FROM arrivals WHERE organization = ?)`).run(
-        added.arrival,
-        row.organization,
-        row.organization,
-      )
+      const marks = Object.keys(row).map(column => `@${column}`)
+      db.prepare(`INSERT INTO events VALUES (${marks.join(', ')})`).run(added)
     }, isFound)
   }, 300_000)
 
   test(`${RUNS} events that changed places are found`, async () => {
     await tamper(random => {
-      const row = one<{ arrival: bigint; organization: bigint }>(random, 'SELECT * FROM events')
-      const other = one<{ arrival: bigint }>(
+      const row = one<Place>(random, 'SELECT organization, sequence FROM events')
+      const { organization } = row
+      const other = one<Place>(
         random,
-        `SELECT arrival FROM events WHERE organization = ${row.organization} AND arrival <> ${row.arrival}`,
+        `SELECT organization, sequence FROM events
+          WHERE organization = ${organization} AND sequence <> ${row.sequence}`,
       )
-      const move = db.prepare('UPDATE events SET arrival = ? WHERE arrival = ?')
-      move.run(-100n, row.arrival)
-      move.run(row.arrival, other.arrival)
-      move.run(other.arrival, -100n)
+      const move = db.prepare(`UPDATE events SET sequence = @to ${SAME} = @from`)
+      move.run({ organization, from: row.sequence, to: -100n })
+      move.run({ organization, from: other.sequence, to: row.sequence })
+      move.run({ organization, from: -100n, to: other.sequence })
     }, isFound)
   }, 300_000)
 
   test(`${RUNS} logs cut off within what is sealed are found`, async () => {
     await tamper(random => {
-      const { arrival } = one<{ arrival: bigint }>(random, 'SELECT arrival FROM events')
-      db.prepare('DELETE FROM events WHERE arrival >= ?').run(arrival)
+      const place = one<Place>(random, 'SELECT organization, sequence FROM events')
+      db.prepare(`DELETE FROM events ${SAME} >= @sequence`).run(place)
     }, isFound)
   }, 300_000)
 
   test(`${RUNS} logs cut off with their seals are found by a kept head, and by nothing else`, async () => {
     await tamper(random => {
-      const row = one<{ organization: bigint; arrival: bigint }>(
+      const place = one<Place>(
         random,
-        `SELECT s.organization, s.arrival FROM seals s WHERE s.arrival <
-          (SELECT max(arrival) FROM seals l WHERE l.organization = s.organization)`,
+        `SELECT s.organization, s.sequence FROM seals s WHERE s.sequence <
+          (SELECT max(sequence) FROM seals l WHERE l.organization = s.organization)`,
       )
       for (const table of ['events', 'seals']) {
-        const text = `DELETE FROM ${table} WHERE organization = @organization AND arrival > @arrival`
-        db.prepare(text).run(row)
+        db.prepare(`DELETE FROM ${table} ${SAME} > @sequence`).run(place)
       }
     }, isFoundByKeptHeadOnly)
   }, 300_000)
@@ -225,18 +226,18 @@ describe('a SQLite file', () => {
       restore()
       return faults
     }
-    const where = 'WHERE organization = 1 AND arrival ='
-    const [arrival] = db
+    const where = 'WHERE organization = 1 AND sequence ='
+    const [sequence] = db
       .prepare(
-        `SELECT arrival FROM events WHERE organization = 1 ORDER BY arrival LIMIT 1 OFFSET 15`,
+        `SELECT sequence FROM events WHERE organization = 1 ORDER BY sequence LIMIT 1 OFFSET 15`,
       )
       .pluck()
       .all()
-    expect(await told(`DELETE FROM events ${where} ${arrival}`)).toEqual([
+    expect(await told(`DELETE FROM events ${where} ${sequence}`)).toEqual([
       expect.stringMatching(/^events 11 to \d+, taken in at 2\d{3}-.*Z: 1 is missing$/),
     ])
     expect(
-      await told(`UPDATE events SET recorded_at = recorded_at + 1 ${where} ${arrival}`),
+      await told(`UPDATE events SET recorded_at = recorded_at + 1 ${where} ${sequence}`),
     ).toEqual([
       expect.stringMatching(/^events 11 to .*: not as they were taken in, or not in their order$/),
     ])
@@ -247,7 +248,7 @@ describe('a SQLite file', () => {
       'and as many as 1 later batches are not as they were',
     ])
     expect(
-      await told(`DELETE FROM events WHERE organization = 1 AND arrival >= ${arrival}`),
+      await told(`DELETE FROM events WHERE organization = 1 AND sequence >= ${sequence}`),
     ).toEqual([
       expect.stringMatching(/^events 11 to /),
       expect.stringMatching(/^and as many as \d+ later/),
@@ -255,32 +256,18 @@ describe('a SQLite file', () => {
   })
 })
 
-test('events of an earlier version have no seal, and it is told how many; what comes behind them has', async () => {
-  using folder = temporaryFolder()
-  const file = join(folder.path, 'old.db')
-  makeOldDatabase(file, 1)
-  const store = await openStore(file, { scalewayIds: scalewayIds() })
-  const [before] = await store.chains([])
-  expect(before).toMatchObject({ head: null, unsealed: 5, faults: [] })
-  await store.append([1, 2].map(number => sealedEvent(5 * number)))
-  const [after] = await store.chains([])
-  expect(after).toMatchObject({ head: { events: 7 }, unsealed: 5, faults: [] })
-  const db = new Database(file)
-  db.exec('DELETE FROM events WHERE arrival = 2')
-  db.close()
-  expect(await faultsOf(store)).toEqual(['4 events came before there were seals, and it was 5'])
-  await store.close()
-})
-
-describe('PostgreSQL', () => {
+describe.each(['SQLite', 'PostgreSQL'])('%s', name => {
   let pglite: Pglite
   beforeAll(async () => {
-    pglite = await startPglite()
+    if (name === 'PostgreSQL') pglite = await startPglite()
   })
-  afterAll(() => pglite.close())
+  afterAll(() => pglite?.close())
 
-  test('what retention dropped is no fault, every head ever kept is still in the chain, and what is left is checked', async () => {
-    const store = await pglite.open()
+  test('what retention dropped is no fault, and every head ever kept is still in the chain', async () => {
+    const store =
+      name === 'SQLite'
+        ? await openStore(':memory:', { scalewayIds: scalewayIds() })
+        : await pglite.open()
     const kept: Head[] = []
     for (let batch = 0; batch < 10; batch++) {
       await store.append(sealedBatch(batch))
@@ -294,7 +281,23 @@ describe('PostgreSQL', () => {
     expect(chains.reduce((sum, chain) => sum + chain.dropped, 0)).toBe(dropped)
     expect(chains[0]?.droppedBefore).toBe(at('2026-02-01T00:00:00Z'))
     expect(chains[0]?.head?.events).toBeGreaterThan(80)
+    expect(await store.verify()).toEqual([])
+    expect(await store.append(sealedBatch(0))).toEqual({ added: 0, known: 13 })
+    await store.close()
+  })
+})
 
+describe('PostgreSQL', () => {
+  let pglite: Pglite
+  beforeAll(async () => {
+    pglite = await startPglite()
+  })
+  afterAll(() => pglite.close())
+
+  test('what is left of what retention dropped is checked', async () => {
+    const store = await pglite.open()
+    for (let batch = 0; batch < 10; batch++) await store.append(sealedBatch(batch))
+    await store.dropBefore(at('2026-02-01T00:00:00Z'))
     const ids = `organization = '${ORGANIZATION}' AND id IN (SELECT id FROM events WHERE
       organization = '${ORGANIZATION}' AND created_at < ${at('2026-03-01T00:00:00Z')}`
     await pglite.run(`DELETE FROM event_ids WHERE ${ids})`)
@@ -305,7 +308,7 @@ describe('PostgreSQL', () => {
   })
 
   test.each([
-    ['a changed value', `UPDATE user_agents SET text = text || '.' WHERE number = 2`],
+    ['a changed value', `UPDATE user_agents SET text = text || '.'`],
     [
       'a changed date',
       `UPDATE events SET recorded_at = recorded_at + 1000 WHERE id = '${uuid(7, 'e5000000')}'`,
@@ -313,14 +316,14 @@ describe('PostgreSQL', () => {
     ['a removed event', `DELETE FROM event_ids WHERE id = '${uuid(7, 'e5000000')}'`],
     [
       'two that changed places',
-      `UPDATE event_ids SET arrival = -arrival WHERE arrival IN (3, 4);
-      UPDATE event_ids SET arrival = 7 + arrival WHERE arrival < 0`,
+      `UPDATE event_ids SET sequence = -sequence WHERE sequence IN (3, 4);
+      UPDATE event_ids SET sequence = 7 + sequence WHERE sequence < 0`,
     ],
     [
       'one too many',
       `INSERT INTO event_ids SELECT organization, '${uuid(999, 'e5000000')}', created_at, 500 FROM event_ids LIMIT 1`,
     ],
-    ['a log cut off', 'DELETE FROM event_ids WHERE arrival > 40'],
+    ['a log cut off', 'DELETE FROM event_ids WHERE sequence > 40'],
     ['another seal', `UPDATE seals SET head = sha256('') WHERE events > 40`],
   ])('%s is found', async (_, statements) => {
     const store = await pglite.open()

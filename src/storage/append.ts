@@ -7,7 +7,7 @@ import type { Instant } from '../instant.ts'
 import type { Appended } from '../store.ts'
 import { isStoredAsBytes } from './codec.ts'
 import { noteRead } from './coverage.ts'
-import type { Database, Dialect, OrganizationKey, Session } from './database.ts'
+import type { Database, Dialect, Given, OrganizationKey, Session } from './database.ts'
 import { forgetDeleted } from './describe.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { type Locked, lockOrganization } from './lock.ts'
@@ -49,7 +49,8 @@ export function createIntake(db: Database): Intake {
     if (known.size === 0) onlyNew.add(id)
     else onlyNew.delete(id)
     const fresh = given.filter(event => !known.has(event.id))
-    if (fresh.length > 0 && !(await note(fresh))) throw new Error('an ID is known and was not found')
+    if (fresh.length > 0 && !(await note(fresh)))
+      throw new Error('an ID is known and was not found')
     return fresh
   }
 
@@ -146,26 +147,40 @@ async function write(
     'kind',
     listOf(events, ({ action, category }) => joined(action, category)),
   )
-  const principals = await numbered('principal', listOf(events, event => event.principalId))
-  const userAgents = await numbered('userAgent', listOf(events, event => event.userAgent))
-  const addresses = await numbered('address', listOf(events, event => event.ipAddress))
-  const resources = await numbered('resource', listOf(events, event => event.resourceId))
+  const principals = await numbered(
+    'principal',
+    listOf(events, event => event.principalId),
+  )
+  const userAgents = await numbered(
+    'userAgent',
+    listOf(events, event => event.userAgent),
+  )
+  const addresses = await numbered(
+    'address',
+    listOf(events, event => event.ipAddress),
+  )
+  const resources = await numbered(
+    'resource',
+    listOf(events, event => event.resourceId),
+  )
   const series = await numbered('series', seriesOf(principals, userAgents, kinds))
 
-  const rows = dialect.given('x', [
+  await dialect.insertRows(session, sql`events`, key, [
+    { name: 'sequence', as: 'number', values: events.map((_, place) => first + place) },
     { name: 'created_at', as: 'number', values: dates },
     { name: 'id', as: 'event-id', values: events.map(event => event.id) },
     { name: 'series', as: 'number', values: numbersOf(series) },
     { name: 'resource', as: 'number', values: numbersOf(resources) },
     { name: 'address', as: 'number', values: numbersOf(addresses) },
+    { name: 'recorded_at', as: 'number', values: events.map(() => recordedAt) },
   ])
-  await session.run(
-    sql`INSERT INTO events (organization, sequence, created_at, id, series, resource, address, recorded_at)
-      SELECT o.key, CAST(${first} AS bigint) + x.place, x.created_at, x.id, x.series, x.resource, x.address,
-        CAST(${recordedAt} AS bigint)
-      FROM organizations o CROSS JOIN ${rows} WHERE o.key = ${key}`,
-  )
-  const lists = { kind: kinds, principal: principals, userAgent: userAgents, address: addresses, series }
+  const lists = {
+    kind: kinds,
+    principal: principals,
+    userAgent: userAgents,
+    address: addresses,
+    series,
+  }
   for (const [of, list] of Object.entries(lists)) {
     await addTotals(session, dialect, key, VALUE_TABLE[of as ValueOf], list, dates)
   }
@@ -221,7 +236,11 @@ function seriesOf(principals: NumberedList, userAgents: NumberedList, kinds: Num
     const place = placeIn(known, name)
     places[at] = place
     if (place < values.length) continue
-    const numbers = [principals.numbers[principal], userAgents.numbers[userAgent], kinds.numbers[kind]]
+    const numbers = [
+      principals.numbers[principal],
+      userAgents.numbers[userAgent],
+      kinds.numbers[kind],
+    ]
     values.push(joined(...numbers.map(number => number ?? 0)))
   }
   return { values, places }
@@ -255,15 +274,19 @@ async function addTotals(
     if (date < (firstAt[place] as number)) firstAt[place] = date
     if (date > (lastAt[place] as number)) lastAt[place] = date
   }
-  const due = dialect.given('x', [
+  const due: Given[] = [
     { name: 'number', as: 'number', values: numbers },
     { name: 'events', as: 'number', values: events },
     { name: 'first_at', as: 'number', values: firstAt },
     { name: 'last_at', as: 'number', values: lastAt },
-  ])
-  await session.run(
-    sql`UPDATE ${table} AS t SET events = t.events + x.events, ${widened(sql`x.first_at`, sql`x.last_at`)}
-      FROM ${due} WHERE t.organization = ${organization} AND t.number = x.number`,
+  ]
+  await dialect.updateRows(
+    session,
+    table,
+    organization,
+    due,
+    given =>
+      sql`events = t.events + ${given('events')}, ${widened(given('first_at'), given('last_at'))}`,
   )
 }
 
@@ -290,19 +313,22 @@ async function addTimes(
     counted.set(name, (counted.get(name) ?? 0) + 1)
   }
   // In the order of the table's key, so that what goes into one page is written together.
-  const names = [...counted.keys()].sort(
-    (a, b) => numberOf(a) - numberOf(b) || a - b,
-  )
-  const due = dialect.given('x', [
-    { name: 'number', as: 'number', values: names.map(numberOf) },
-    { name: 'quarter', as: 'number', values: names.map(name => (name % QUARTERS) - QUARTERS / 2) },
-    { name: 'events', as: 'number', values: names.map(name => counted.get(name) as number) },
-  ])
+  const names = [...counted.keys()].sort((a, b) => numberOf(a) - numberOf(b) || a - b)
   const table = sql.raw(`${of}_times`)
-  await session.run(
-    sql`INSERT INTO ${table} (organization, ${sql.raw(of)}, quarter, events)
-      SELECT o.key, x.number, x.quarter, x.events FROM organizations o CROSS JOIN ${due} WHERE o.key = ${organization}
-      ON CONFLICT (organization, ${sql.raw(of)}, quarter) DO UPDATE SET events = ${table}.events + excluded.events`,
+  await dialect.insertRows(
+    session,
+    table,
+    organization,
+    [
+      { name: of, as: 'number', values: names.map(numberOf) },
+      {
+        name: 'quarter',
+        as: 'number',
+        values: names.map(name => (name % QUARTERS) - QUARTERS / 2),
+      },
+      { name: 'events', as: 'number', values: names.map(name => counted.get(name) as number) },
+    ],
+    sql`ON CONFLICT (organization, ${sql.raw(of)}, quarter) DO UPDATE SET events = ${table}.events + excluded.events`,
   )
 
   function numberOf(name: number): number {

@@ -49,7 +49,7 @@ const SHAPES: Record<ValueOf, Shape> = {
   address: {
     columns: values => [
       { name: 'text', as: 'text', values },
-      { name: 'address', as: 'bytes', values: values.map(bytesOf) },
+      { name: 'address', as: 'bytes', values: values.map(addressOf) },
     ],
     telling: 1,
   },
@@ -81,7 +81,7 @@ export function hashOf(text: string): Buffer {
 }
 
 /** `null` for what is no address. */
-function bytesOf(text: string): Buffer | null {
+export function addressOf(text: string): Buffer | null {
   const encoded = encodeAddress(text)
   return typeof encoded === 'string' ? null : encoded
 }
@@ -144,12 +144,11 @@ export function createValueNumbers(dialect: Dialect): ValueNumbers {
         const first = last + 1
         last += values.length
         const columns = SHAPES[of].columns(values)
-        const names = columns.map(({ name }) => name)
-        await session.run(
-          sql`INSERT INTO ${VALUE_TABLE[of]} (organization, number, ${sql.raw(names.join(', '))})
-            SELECT o.key, CAST(${first} AS integer) + x.place, ${sql.raw(names.map(name => `x.${name}`).join(', '))}
-            FROM organizations o CROSS JOIN ${dialect.given('x', columns)} WHERE o.key = ${organization}`,
-        )
+        const numbers = values.map((_, place) => first + place)
+        await dialect.insertRows(session, VALUE_TABLE[of], organization, [
+          { name: 'number', as: 'number', values: numbers },
+          ...columns,
+        ])
         return first
       }
 
@@ -160,10 +159,14 @@ export function createValueNumbers(dialect: Dialect): ValueNumbers {
           const unknown = [...numbers.keys()].filter(place => numbers[place] === 0)
           if (unknown.length === 0) return numbers
           const asked = unknown.map(place => values[place] as string)
-          for (const [at, number] of await lookUp(of, asked)) numbers[unknown[at] as number] = number
+          for (const [at, number] of await lookUp(of, asked))
+            numbers[unknown[at] as number] = number
           const fresh = unknown.filter(place => numbers[place] === 0)
           if (fresh.length > 0) {
-            const first = await make(of, fresh.map(place => values[place] as string))
+            const first = await make(
+              of,
+              fresh.map(place => values[place] as string),
+            )
             for (const [at, place] of fresh.entries()) numbers[place] = first + at
           }
           for (const place of unknown) found.set(names[place] as string, numbers[place] as number)

@@ -6,6 +6,7 @@ import type { Database, Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { falseNames } from './names-verify.ts'
 import { QUARTER, quarterIn } from './quarters.ts'
+import { addressOf, hashOf } from './values.ts'
 
 /** In words; reads everything, as of one state. */
 export async function findFaults(db: Database): Promise<string[]> {
@@ -20,7 +21,14 @@ export async function findFaults(db: Database): Promise<string[]> {
       const faults = await findStrays(reads)
       for (const [key, stored] of organizations) {
         const id = dialect.idFrom(stored)
-        for (const find of [falseTotals, falseTimes, falseNumbers, falseIds, falseNames]) {
+        for (const find of [
+          falseTotals,
+          falseTimes,
+          falseNumbers,
+          falseIds,
+          falseKeys,
+          falseNames,
+        ]) {
           const found = await find(reads, dialect, key)
           faults.push(...found.map(fault => `Organization ${id}: ${fault}`))
         }
@@ -56,27 +64,30 @@ async function findStrays(reads: Reads): Promise<string[]> {
 type Find = (reads: Reads, dialect: Dialect, organization: OrganizationKey) => Promise<string[]>
 
 const TOTALS = 'count(*) AS events, min(e.created_at) AS first_at, max(e.created_at) AS last_at'
-const OF_SERIES = 'sum(s.events) AS events, min(s.first_at) AS first_at, max(s.last_at) AS last_at'
 
-/** How many events have each value, and their dates; of what series have, by the series' own totals. */
+/** How many events have each value, and their dates. */
 const falseTotals: Find = async (reads, _, organization) => {
-  const found = (totals: string, column: string, from: string) =>
-    sql.raw(`SELECT ${column} AS number, ${totals} FROM ${from}`)
   const ours = sql`organization = ${organization}`
+  const ofEvents = (column: string) =>
+    sql`SELECT ${sql.raw(`e.${column} AS number, ${TOTALS}`)} FROM events e WHERE e.${ours} GROUP BY 1`
+  const ofSeries = (column: string) =>
+    sql`SELECT ${sql.raw(`s.${column}`)} AS number, sum(x.events) AS events, min(x.first_at) AS first_at,
+      max(x.last_at) AS last_at FROM (${ofEvents('series')}) x JOIN series s ON s.number = x.number
+      WHERE s.${ours} GROUP BY 1`
   const counted: [table: string, found: SQL][] = [
-    ['series', sql`${found(TOTALS, 'e.series', 'events e')} WHERE e.${ours}`],
-    ['addresses', sql`${found(TOTALS, 'e.address', 'events e')} WHERE e.${ours} AND e.address <> 0`],
-    ['kinds', sql`${found(OF_SERIES, 's.kind', 'series s')} WHERE s.${ours}`],
-    ['principals', sql`${found(OF_SERIES, 's.principal', 'series s')} WHERE s.${ours}`],
-    ['user_agents', sql`${found(OF_SERIES, 's.user_agent', 'series s')} WHERE s.${ours} AND s.user_agent <> 0`],
+    ['series', ofEvents('series')],
+    ['addresses', ofEvents('address')],
+    ['kinds', ofSeries('kind')],
+    ['principals', ofSeries('principal')],
+    ['user_agents', ofSeries('user_agent')],
   ]
   const faults: string[] = []
   for (const [table, events] of counted) {
     const rows = await reads.rows<[number: number, said: number, found: number]>(
       sql`SELECT coalesce(t.number, f.number), coalesce(t.events, 0), coalesce(f.events, 0)
-        FROM (SELECT * FROM ${sql.raw(table)} WHERE ${ours}) t FULL JOIN (${events} GROUP BY 1) f ON f.number = t.number
-        WHERE t.number IS NULL OR f.number IS NULL OR t.events <> f.events
-          OR t.first_at > f.first_at OR t.last_at <> f.last_at
+        FROM (SELECT * FROM ${sql.raw(table)} WHERE ${ours}) t FULL JOIN (${events}) f ON f.number = t.number
+        WHERE coalesce(f.number, t.number) <> 0 AND (t.number IS NULL OR f.number IS NULL
+          OR t.events <> f.events OR t.first_at > f.first_at OR t.last_at <> f.last_at)
         ORDER BY 1 LIMIT 10`,
     )
     for (const [number, said, found] of rows) {
@@ -105,7 +116,10 @@ const falseTimes: Find = async (reads, _, organization) => {
   const ofKinds = sql`SELECT s.kind AS number, q.quarter, sum(q.events) AS events FROM series_times q
     JOIN series s ON s.organization = q.organization AND s.number = q.series WHERE q.${ours} AND s.${ours}`
   const faults: string[] = []
-  for (const [of, counted] of [['series', quarters], ['kind', ofKinds]] as const) {
+  for (const [of, counted] of [
+    ['series', quarters],
+    ['kind', ofKinds],
+  ] as const) {
     const rows = await reads.rows<[number: number, quarter: number, said: number, found: number]>(
       sql`SELECT coalesce(t.${sql.raw(of)}, f.number), coalesce(t.quarter, f.quarter), coalesce(t.events, 0),
           coalesce(f.events, 0)
@@ -158,4 +172,30 @@ const falseIds: Find = async (reads, dialect, organization) => {
   const [events = 0, ids = 0, found = 0] = row ?? []
   if (events === ids && events === found) return []
   return [`${events} events and ${ids} IDs, of which ${found} are those of events`]
+}
+
+/** What is kept beside a text to find it by. */
+const falseKeys: Find = async (reads, _, organization) => {
+  const faults: string[] = []
+  for (const [table, column, keyOf] of [
+    ['addresses', 'address', addressOf],
+    ['user_agents', 'hash', hashOf],
+  ] as const) {
+    for (let after = 0; ; ) {
+      const rows = await reads.rows<[number: number, text: string, key: Uint8Array | null]>(
+        sql`SELECT v.number, v.text, ${sql.raw(`v.${column}`)} FROM ${sql.raw(table)} v
+          WHERE v.organization = ${organization} AND v.number > ${after} ORDER BY v.number LIMIT 5000`,
+      )
+      for (const [number, text, key] of rows) {
+        const wanted = keyOf(String(text))
+        const isSame =
+          wanted === null ? key === null : key !== null && wanted.equals(Buffer.from(key))
+        if (!isSame) faults.push(`${table} ${number}: its ${column} is not that of its text`)
+      }
+      const last = rows.at(-1)
+      if (last === undefined) break
+      after = last[0]
+    }
+  }
+  return faults
 }

@@ -4,6 +4,7 @@
 
 import type { Dialect, OrganizationKey, Session } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
+import { insertRows } from './rows.ts'
 
 /** So many wait: about 28 MB. */
 const MOST_WAITING = 1_000_000
@@ -64,10 +65,16 @@ export function createEventIds(
         return false
       }
       // In the order of the IDs: what goes into one page is written together.
-      const added = await session.run(
-        sql`INSERT INTO new_event_ids (organization, id, sequence)
-          SELECT ${organization}, x.id, ${first} + x.place FROM ${givenIds(ids)} WHERE true ORDER BY x.id
-          ON CONFLICT DO NOTHING`,
+      const places = sortedPlaces(ids)
+      const added = await insertRows(
+        session,
+        sql`new_event_ids`,
+        organization,
+        [
+          { name: 'id', as: 'event-id', values: places.map(place => ids[place] as string) },
+          { name: 'sequence', as: 'number', values: places.map(place => first + place) },
+        ],
+        sql`ON CONFLICT DO NOTHING`,
       )
       if (added < ids.length) {
         await session.run(
@@ -92,11 +99,17 @@ export function createEventIds(
     tables: readonly string[],
   ): Promise<number[]> {
     const found = tables.map(
-      table => sql`EXISTS (SELECT 1 FROM ${sql.raw(table)} i WHERE i.organization = ${organization} AND i.id = x.id)`,
+      table =>
+        sql`EXISTS (SELECT 1 FROM ${sql.raw(table)} i WHERE i.organization = ${organization} AND i.id = x.id)`,
     )
     const rows = await session.rows<[place: number]>(
       sql`SELECT x.place FROM ${givenIds(ids)} WHERE ${sql.join(found, sql` OR `)}`,
     )
     return rows.map(([place]) => place)
   }
+}
+
+function sortedPlaces(ids: readonly string[]): number[] {
+  const places = [...ids.keys()]
+  return places.sort((a, b) => ((ids[a] as string) < (ids[b] as string) ? -1 : 1))
 }

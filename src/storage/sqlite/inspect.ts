@@ -84,7 +84,9 @@ function whole(db: Database.Database): Finding {
     .prepare('SELECT count(*), coalesce(sum(events), 0) FROM organizations')
     .raw()
     .get() as [number, number]
-  const [newest] = db.prepare('SELECT sum(last_sequence) FROM organizations').raw().get() as [number | null]
+  const [newest] = db.prepare('SELECT sum(last_sequence) FROM organizations').raw().get() as [
+    number | null,
+  ]
   if ((newest ?? 0) < events) return fault('contents', 'events are missing', remedy)
   const many = `${events.toLocaleString('en')} events of ${organizations.toLocaleString('en')} Organizations`
   return ok('contents', `${many}; small tables are sound, iam-logs verify reads all`)

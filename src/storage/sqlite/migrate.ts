@@ -66,7 +66,11 @@ function migrationFiles(folder: string) {
 
 /** The date of the last migration the file has; 0 for a new file. */
 function appliedUntil(client: Client.Database): number {
-  const one = (text: string, ...values: string[]) => client.prepare(text).pluck().get(...values)
+  const one = (text: string, ...values: string[]) =>
+    client
+      .prepare(text)
+      .pluck()
+      .get(...values)
   if (one('SELECT name FROM sqlite_schema WHERE name = ?', JOURNAL) === undefined) return 0
   return (one(`SELECT max(created_at) FROM ${JOURNAL}`) as number | null) ?? 0
 }

@@ -33,7 +33,8 @@ const LOOK_EVERY = 50
 export function refuseTorn(file: string): void {
   for (const until = performance.now() + OPENING; ; ) {
     if (!existsSync(file) || BESIDE.every(end => existsSync(file + end)) || !isUsed(file)) return
-    if (performance.now() > until) throw gone(file, BESIDE.find(end => !existsSync(file + end)) ?? '')
+    if (performance.now() > until)
+      throw gone(file, BESIDE.find(end => !existsSync(file + end)) ?? '')
   }
 }
 

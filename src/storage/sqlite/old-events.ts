@@ -30,18 +30,22 @@ export const oldEvents: Pick<Dialect, 'monthsBefore' | 'dropMonth'> = {
       }
     }
     let low = ALWAYS.low
-    return [...ends].sort((a, b) => a - b).map(high => {
-      const range = { low, high }
-      low = high + 1
-      return range
-    })
+    return [...ends]
+      .sort((a, b) => a - b)
+      .map(high => {
+        const range = { low, high }
+        low = high + 1
+        return range
+      })
   },
 
   async dropMonth(session, month) {
     const found = sql`SELECT e.organization, e.id FROM organizations o
       CROSS JOIN events e INDEXED BY events_by_date ON e.organization = o.key AND ${within(month)}`
     for (const table of ['event_ids', 'new_event_ids']) {
-      await session.run(sql`/* retention */ DELETE FROM ${sql.raw(table)} WHERE (organization, id) IN (${found})`)
+      await session.run(
+        sql`/* retention */ DELETE FROM ${sql.raw(table)} WHERE (organization, id) IN (${found})`,
+      )
     }
     await session.run(
       sql`/* retention */ DELETE FROM events AS e WHERE e.organization IN (SELECT key FROM organizations) AND ${within(month)}`,
