@@ -14,7 +14,7 @@ export interface Asked {
   readonly filter: EventFilter
 }
 
-/** `key`: the number of a value, 0 for none; or, by time, a date within the unit. */
+/** `key`: the number of a value, 0 for none; or, by time, a date within the unit. Each may come several times. */
 export type Counted = [key: number, events: number, latest: Instant]
 
 export type CountedBy = 'kind' | 'principal' | 'userAgent' | 'address'
@@ -26,12 +26,12 @@ const NUMBER = {
   address: sql`e.address`,
 } as const satisfies Record<CountedBy, SQL>
 
-/** By a value, or by a unit of time (see `unitOf`). Each may come several times. */
+/** By a value, or by a unit of time (see `unitOf`). */
 export async function* look(
   asked: Asked,
   plan: Plan,
   by: CountedBy | SQL,
-): AsyncGenerator<Counted> {
+): AsyncGenerator<Counted[]> {
   const { reads, organization } = asked
   const [key, group] =
     typeof by === 'string' ? [NUMBER[by], NUMBER[by]] : [sql`min(e.created_at)`, by]
@@ -40,7 +40,7 @@ export async function* look(
       ? sql` CROSS JOIN series s WHERE s.organization = ${organization} AND s.number = e.series`
       : sql``
   for await (const stretch of stretchesOf(asked, plan)) {
-    yield* await reads.rows<Counted>(
+    yield reads.rows<Counted>(
       sql`SELECT ${key}, count(*), max(e.created_at) FROM ${plan.matching(stretch)}${joined} GROUP BY ${group}`,
     )
   }

@@ -5,12 +5,12 @@
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import { type Asked, look, unitOf } from './counts-look.ts'
-import { parted, placeOf, type Span, wholeQuarters } from './counts-quarters.ts'
-import { isUndated, numbersOf, totalsBy } from './counts-totals.ts'
+import { parted, placeOf, wholeQuarters } from './counts-quarters.ts'
+import { type Rolled, type Rollup, sumQuarters, sumSpans } from './counts-times.ts'
+import { inParts, isUndated, totalsBy } from './counts-totals.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { findWanted, type Wanted } from './filter.ts'
 import { conditionOnSeries, expectedIn, findSeries, partsOf, planOf, WALK_FOR_ALL } from './plan.ts'
-import { QUARTER } from './quarters.ts'
 import { type EventRange, narrowed, rangeOf } from './range.ts'
 
 /** Whether rollups tell all that the filter asks for. */
@@ -28,7 +28,9 @@ export async function sumBy(asked: Asked, by: 'kind' | 'principal'): Promise<Map
   const wanted = await findWanted(reads, dialect, organization, filter)
   if (wanted === null) return sums
   if (isUndated(filter) && isRolledUp(filter)) {
-    for await (const [number, events] of totalsBy(asked, wanted, by)) add(number, events)
+    for await (const rows of totalsBy(asked, wanted, by)) {
+      for (const [number, events] of rows) add(number, events)
+    }
   } else {
     const { low, high } = rangeOf(filter)
     await sumUp(asked, wanted, by, [low, high + 1], add)
@@ -60,66 +62,30 @@ async function sumUp(
   const { reads, dialect, organization, filter } = asked
   const [start = 0, end = start] = [edges[0], edges.at(-1)]
   const range = narrowed(rangeOf(filter), { low: start, high: end - 1 })
-  const series = await findSeries(reads, organization, wanted, WALK_FOR_ALL)
-  const plan = (range: EventRange) =>
-    planOf(dialect, organization, wanted, series, range, { walk: WALK_FOR_ALL })
+  // Where rollups tell most, few events are read, of short ranges: by date, unless few match.
+  const options = isRolledUp(filter) ? {} : { walk: WALK_FOR_ALL }
+  const series = await findSeries(reads, dialect, organization, wanted, options.walk)
+  const plan = (range: EventRange) => planOf(dialect, organization, wanted, series, range, options)
   const unit = unitOf(edges, sql`e.created_at`)
   async function lookAt(range: EventRange): Promise<void> {
     const planned = plan(range)
     if (planned === null) return
-    for await (const [key, events] of look(asked, planned, by === 'time' ? unit : by))
-      add(key, events)
+    for await (const rows of look(asked, planned, by === 'time' ? unit : by)) {
+      for (const [key, events] of rows) add(key, events)
+    }
   }
 
   const known = plan(range)?.range
   if (known === undefined) return
   const { spans, cuts } = parted(edges, narrowed(range, wholeQuarters(known)))
-  const [first, last] = [spans[0], spans.at(-1)]
-  if (first === undefined || last === undefined || !isRolledUp(filter)) return lookAt(range)
+  if (spans.length === 0 || !isRolledUp(filter)) return lookAt(range)
   const rollup = await findRollup(asked, wanted, by, known)
   if (rollup === null) return lookAt(range)
   for (const cut of cuts) await lookAt(cut)
 
-  const { table, number, rows } = rollup
-  const starts = spans.map(({ from }) => from)
-  const [key, group] =
-    by === 'time'
-      ? [
-          sql`min(t.quarter)`,
-          unitOf([...starts, ...spans.map(({ until }) => until)], sql`t.quarter`),
-        ]
-      : [number, number]
-  const turn = dialect.turns()
-  for (const { some, from, until } of atOnce(rows, first.from, last.until, dialect.atOnce)) {
-    const numbers = some.map(({ number }) => number)
-    const found = await reads.rows<[number, number]>(
-      sql`SELECT ${key}, sum(t.events) FROM ${table} t WHERE t.organization = ${organization}
-        AND ${dialect.numberIn(number, numbers)} AND t.quarter >= ${from} AND t.quarter < ${until}
-        GROUP BY ${group}`,
-    )
-    const keys = new Map(some.map(({ number, key }) => [number, key]))
-    for (const [value, events] of found) {
-      if (by !== 'time') add(keys.get(value) ?? 0, events)
-      else if (value < (spans[placeOf(starts, value)]?.until ?? value)) add(value * QUARTER, events)
-    }
-    await turn()
-  }
-}
-
-/** What quarters are kept of. */
-interface Rolled {
-  readonly number: number
-  /** Of all dates. */
-  readonly events: number
-  /** The kind or the principal that it is counted as. */
-  readonly key: number
-}
-
-interface Rollup {
-  readonly table: SQL
-  readonly number: SQL
-  /** All that may have events that match. */
-  readonly rows: readonly Rolled[]
+  const isBySpan = by === 'time' && rollup.isByKind
+  const counted = isBySpan ? sumSpans(asked, rollup, spans) : sumQuarters(asked, rollup, spans, by)
+  for await (const rows of counted) for (const [key, events] of rows) add(key, events)
 }
 
 /** `null`: there are more of them than events to look at. */
@@ -130,60 +96,28 @@ async function findRollup(
   range: EventRange,
 ): Promise<Rollup | null> {
   const { kind, principal, userAgent, whole } = wanted
-  const list = (table: SQL, key: SQL, condition: SQL | null | undefined) =>
+  const list = (from: SQL, key: SQL, condition: SQL | null | undefined) =>
     asked.reads.rows<[number, number, number]>(
-      sql`SELECT s.number, s.events, ${key} FROM ${table} s WHERE s.organization = ${asked.organization}
+      sql`SELECT s.number, s.events, ${key} FROM ${from} WHERE s.organization = ${asked.organization}
         AND s.events > 0 AND s.last_at >= ${range.low} AND s.first_at <= ${range.high}
         AND ${condition ?? sql`true`}`,
     )
-  const rolled = ([number, events, key]: [number, number, number]): Rolled => ({
-    number,
-    events,
-    key,
-  })
   if (principal === undefined && userAgent === undefined && by !== 'principal') {
-    const rows = await list(sql`kinds`, sql`s.number`, kind?.is(sql`s.number`))
-    return { table: sql`kind_times`, number: sql`t.kind`, rows: rows.map(rolled) }
+    const rows = await list(sql`kinds s`, sql`s.number`, kind?.is(sql`s.number`))
+    return { isByKind: true, rows: rows.map(rolled) }
   }
   const most = Math.min(expectedIn(range, whole), ...partsOf(wanted).map(({ events }) => events))
   const key = by === 'principal' ? sql`s.principal` : sql`s.kind`
   const condition = conditionOnSeries(wanted) ?? sql`true`
   const rows: Rolled[] = []
-  for await (const numbers of numbersOf(asked, wanted, sql`series`)) {
-    const found = await list(sql`series`, key, sql`${numbers} AND ${condition}`)
-    rows.push(...found.map(rolled))
+  for await (const { from, numbers } of inParts(asked, wanted, null)) {
+    const found = await list(from, key, sql`${numbers} AND ${condition}`)
+    for (const row of found) rows.push(rolled(row))
     if (rows.length > most) return null
   }
-  return { table: sql`series_times`, number: sql`t.series`, rows }
+  return { isByKind: false, rows }
 }
 
-/** To find the quarters of one is as much work as to read so many. */
-const FIND = 10
-
-/** Some of the rows, and some of the quarters, with as much work as a statement may have. */
-function* atOnce(
-  rows: readonly Rolled[],
-  from: number,
-  until: number,
-  most: number,
-): Generator<Span & { some: readonly Rolled[] }> {
-  let some: Rolled[] = []
-  let work = 0
-  for (const row of rows) {
-    const own = FIND + Math.min(row.events, until - from)
-    if (own > most) {
-      for (let at = from; at < until; at += most) {
-        yield { some: [row], from: at, until: Math.min(until, at + most) }
-      }
-      continue
-    }
-    if (work + own > most) {
-      yield { some, from, until }
-      some = []
-      work = 0
-    }
-    some.push(row)
-    work += own
-  }
-  if (some.length > 0) yield { some, from, until }
+function rolled([number, events, key]: [number: number, events: number, key: number]): Rolled {
+  return { number, events, key }
 }

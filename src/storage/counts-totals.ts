@@ -4,56 +4,55 @@ import type { EventFilter } from '../event.ts'
 import type { Asked, Counted, CountedBy } from './counts-look.ts'
 import { type SQL, sql } from './drizzle.ts'
 import type { Wanted } from './filter.ts'
-import { conditionOnSeries, partsOf } from './plan.ts'
+import { conditionOnSeries, partsOf, seriesOf } from './plan.ts'
 
 export function isUndated({ createdAfter, createdBefore }: EventFilter): boolean {
   return createdAfter === undefined && createdBefore === undefined
 }
 
 const TABLE = { kind: sql`kinds`, principal: sql`principals`, address: sql`addresses` }
-/** The sums keep SQLite from reading all series in the order of an index, where another finds the few that match. */
-const IN_SERIES = {
-  kind: sql`s.kind + 0`,
-  principal: sql`s.principal + 0`,
-  userAgent: sql`s.user_agent + 0`,
-}
+const IN_SERIES = { kind: sql`s.kind`, principal: sql`s.principal`, userAgent: sql`s.user_agent` }
 
-/** For filters that ask for no resource, and for an address only alone. A number may come several times. */
+/** For filters that ask for no resource, and for an address only alone. */
 export async function* totalsBy(
   asked: Asked,
   wanted: Wanted,
   by: CountedBy,
-): AsyncGenerator<Counted> {
+): AsyncGenerator<Counted[]> {
   const { reads, organization } = asked
   const isAlone = partsOf(wanted).every(part => part === wanted[by])
+  const own = wanted[by]?.is(sql`s.number`) ?? sql`true`
   const [table, counted, condition] =
     by === 'address' || (isAlone && by !== 'userAgent')
-      ? [TABLE[by], sql`s.number`, wanted[by]?.is(sql`s.number`)]
-      : [sql`series`, IN_SERIES[by], conditionOnSeries(wanted)]
-  for await (const numbers of numbersOf(asked, wanted, table)) {
-    yield* await reads.rows<Counted>(
-      sql`SELECT ${counted}, sum(s.events), max(s.last_at) FROM ${table} s WHERE s.organization = ${organization}
-        AND ${numbers} AND s.events > 0 AND ${condition ?? sql`true`} GROUP BY 1`,
+      ? // IS TRUE keeps SQLite from making a join of it, which it would begin at the wrong end.
+        [TABLE[by], sql`s.number`, sql`(${own}) IS TRUE`]
+      : [null, IN_SERIES[by], conditionOnSeries(wanted) ?? sql`true`]
+  for await (const { from, numbers } of inParts(asked, wanted, table)) {
+    yield reads.rows<Counted>(
+      sql`SELECT ${counted}, sum(s.events), max(s.last_at) FROM ${from} WHERE s.organization = ${organization}
+        AND ${numbers} AND s.events > 0 AND ${condition} GROUP BY 1`,
     )
   }
 }
 
-/** Conditions on the number of a row `s` that take each once: so many at a time as a statement may look at. */
-export async function* numbersOf(
+/** The rows `s` of a table, or of series, each once, with a condition: so many at a time as a statement may look at. */
+export async function* inParts(
   { reads, dialect, organization }: Asked,
   wanted: Wanted,
-  table: SQL,
-): AsyncGenerator<SQL> {
+  table: SQL | null,
+): AsyncGenerator<{ from: SQL; numbers: SQL }> {
   if (partsOf(wanted).some(({ events }) => events <= dialect.atOnce)) {
-    yield sql`true`
+    yield { from: table === null ? seriesOf(dialect, wanted) : sql`${table} s`, numbers: sql`true` }
     return
   }
+  const from = table === null ? dialect.series(null) : sql`${table} s`
   const [row] = await reads.rows<[number | null]>(
-    sql`SELECT max(s.number) FROM ${table} s WHERE s.organization = ${organization}`,
+    sql`SELECT max(s.number) FROM ${from} WHERE s.organization = ${organization}`,
   )
   const [last, turn] = [row?.[0] ?? 0, dialect.turns()]
   for (let low = 1; low <= last; low += dialect.atOnce) {
-    yield sql`s.number >= ${low} AND s.number <= ${Math.min(last, low + dialect.atOnce - 1)}`
+    const high = Math.min(last, low + dialect.atOnce - 1)
+    yield { from, numbers: sql`s.number >= ${low} AND s.number <= ${high}` }
     await turn()
   }
 }

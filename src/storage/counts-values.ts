@@ -23,8 +23,10 @@ export async function valueCounts(
   const isKept = isUndated(filter) && (by === 'address' ? isPlain(filter) : isRolledUp(filter))
   const { since, ...counted } = isKept ? { ...asked, since: null } : await newest()
   const sums = new Map<number | null, ValueSum>()
-  for await (const [number, events, latest] of isKept ? totals(asked, by) : looked(counted, by)) {
-    addEvents(sums, number === 0 ? null : number, { events, latest })
+  for await (const rows of isKept ? totals(asked, by) : looked(counted, by)) {
+    for (const [number, events, latest] of rows) {
+      addEvents(sums, number === 0 ? null : number, { events, latest })
+    }
   }
   const values = await mostCommon(sums, first, async numbers => {
     const rows = await reads.rows<[number, string]>(
@@ -36,13 +38,13 @@ export async function valueCounts(
   return { since, values }
 }
 
-async function* looked(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerator<Counted> {
+async function* looked(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
   const { reads, dialect, organization, filter } = asked
   const plan = await planFor(reads, dialect, organization, filter, { walk: WALK_FOR_ALL })
   if (plan !== null) yield* look(asked, plan, by)
 }
 
-async function* totals(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerator<Counted> {
+async function* totals(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
   const { reads, dialect, organization, filter } = asked
   const wanted = await findWanted(reads, dialect, organization, filter)
   if (wanted === null) return
@@ -56,5 +58,5 @@ async function* totals(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerato
       FROM organizations o WHERE o.key = ${organization}`,
   )
   const [events = 0, latest = null] = none ?? []
-  if (events > 0 && latest !== null) yield [0, events, latest]
+  if (events > 0 && latest !== null) yield [[0, events, latest]]
 }

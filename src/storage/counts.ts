@@ -39,7 +39,9 @@ export async function countEvents(
     if (others.length === 0 && only.numbers !== null) return only.events
     if (others.length === 0 && only === wanted.address) {
       let sum = 0
-      for await (const [, events] of totalsBy(asked, wanted, 'address')) sum += events
+      for await (const rows of totalsBy(asked, wanted, 'address')) {
+        for (const [, events] of rows) sum += events
+      }
       return sum
     }
   }

@@ -106,6 +106,8 @@ export interface Dialect {
   idText(column: SQL): SQL
   /** Plain text, not a pattern; the case of ASCII letters does not matter. */
   contains(column: SQL, part: string): SQL
+  /** `series` under the alias `s`, by that index where the database takes a hint; `null`: by number. */
+  series(index: 'principal' | 'user_agent' | 'kind' | null): SQL
   /** `events` under the alias `e`, by that index where the database takes a hint. */
   events(index?: 'date' | 'series' | 'resource' | 'address'): SQL
   /**

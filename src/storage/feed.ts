@@ -95,7 +95,7 @@ async function conditionOf(
 ) {
   const wanted = await findWanted(reads, dialect, organization, filter)
   if (wanted === null) return null
-  const series = await findSeries(reads, organization, wanted)
+  const series = await findSeries(reads, dialect, organization, wanted)
   const { address, resources } = wanted
   const tests = [
     within(rangeOf(filter)),

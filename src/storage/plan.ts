@@ -86,7 +86,7 @@ export async function planFor(
 ): Promise<Plan | null> {
   const wanted = await findWanted(reads, dialect, organization, filter)
   if (wanted === null) return null
-  const series = await findSeries(reads, organization, wanted, walk)
+  const series = await findSeries(reads, dialect, organization, wanted, walk)
   return planOf(dialect, organization, wanted, series, rangeOf(filter), { arrivedBy, walk })
 }
 
@@ -140,6 +140,7 @@ export function partsOf({ kind, principal, userAgent, address }: Wanted): Values
 /** The series that match what a filter says of kinds, principals and user agents; `null`: it says nothing. */
 export async function findSeries(
   reads: Reads,
+  dialect: Dialect,
   organization: OrganizationKey,
   wanted: Wanted,
   walk = WALK_FOR_PAGE,
@@ -156,7 +157,7 @@ export async function findSeries(
   // What is common is read by date, and the series need not be known.
   if (least.events * walk >= whole.events) return { ...least, numbers: null, is }
   const rows = await reads.rows<[number, number, number, number]>(
-    sql`SELECT s.number, s.events, s.first_at, s.last_at FROM series s
+    sql`SELECT s.number, s.events, s.first_at, s.last_at FROM ${seriesOf(dialect, wanted)}
       WHERE s.organization = ${organization} AND s.events > 0 AND ${condition}
       LIMIT ${sql.raw(`${MOST_SERIES + 1}`)}`,
   )
@@ -167,16 +168,26 @@ export async function findSeries(
   return { ...sumOf(numbers), numbers, is }
 }
 
+/** All series, under the alias `s`, by what has the fewest events of what the filter asks for. */
+export function seriesOf(dialect: Dialect, { principal, userAgent, kind }: Wanted): SQL {
+  const indexes = [
+    { index: 'principal', part: principal },
+    { index: 'user_agent', part: userAgent },
+    { index: 'kind', part: kind },
+  ] as const
+  const [least] = indexes
+    .filter(({ part }) => part !== undefined)
+    .sort((a, b) => (a.part?.events ?? 0) - (b.part?.events ?? 0))
+  return dialect.series(least?.index ?? null)
+}
+
 /** On a row `s`; `null`: the filter says nothing of what series have. */
 export function conditionOnSeries({ kind, principal, userAgent }: Wanted): SQL | null {
   const conditions = [
     ...(principal === undefined ? [] : [principal.is(sql`s.principal`)]),
     ...(userAgent === undefined ? [] : [userAgent.is(sql`s.user_agent`)]),
+    ...(kind === undefined ? [] : [kind.is(sql`s.kind`)]),
   ]
-  // The sum keeps SQLite from finding series by their kind where fewer belong to the principal or agent.
-  if (kind !== undefined) {
-    conditions.push(kind.is(conditions.length === 0 ? sql`s.kind` : sql`s.kind + 0`))
-  }
   return conditions.length === 0 ? null : sql.join(conditions, sql` AND `)
 }
 

@@ -40,6 +40,7 @@ export function postgresDialect(partitions: Partitions): Dialect {
     contains: (column, part) =>
       sql`strpos(lower(${column} COLLATE "C"), lower(${part}::text COLLATE "C")) > 0`,
 
+    series: () => sql`series s`,
     events: () => sql`events e`,
 
     merged: (by, organization, numbers, condition, order, limit) =>

@@ -71,6 +71,11 @@ const dialect: Omit<Dialect, 'knownIds' | 'noteIds'> = {
     return sql`${column} LIKE ${`%${literal}%`} ESCAPE '\\'`
   },
 
+  series: index =>
+    index === null
+      ? sql`series s NOT INDEXED`
+      : sql`series s INDEXED BY ${sql.raw(`series_by_${index}`)}`,
+
   events: index =>
     index === undefined ? sql`events e` : sql`events e INDEXED BY ${sql.raw(`events_by_${index}`)}`,
 

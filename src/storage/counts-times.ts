@@ -1,0 +1,117 @@
+// Reads how many events each quarter of an hour has, of kinds or of series: so many quarters in a statement as hold up
+// nobody.
+
+import type { Instant } from '../instant.ts'
+import { type Asked, unitOf } from './counts-look.ts'
+import { placeOf, type Span } from './counts-quarters.ts'
+import { sql } from './drizzle.ts'
+import { QUARTER } from './quarters.ts'
+
+/** A kind or a series. */
+export interface Rolled {
+  readonly number: number
+  /** Of all dates. */
+  readonly events: number
+  /** The number it is counted by. */
+  readonly key: number
+}
+
+export interface Rollup {
+  readonly isByKind: boolean
+  /** All that may have events that match. */
+  readonly rows: readonly Rolled[]
+}
+
+/** To find the quarters of one is as much work as to read so many. */
+const FIND = 10
+
+/** By date, of few kinds: each span is read by itself, without gathering what is read. */
+export async function* sumSpans(
+  { reads, dialect, organization }: Asked,
+  { rows }: Rollup,
+  spans: readonly Span[],
+): AsyncGenerator<[date: Instant, events: number][]> {
+  const kinds = rows.map(({ number }) => number)
+  const events = rows.reduce((sum, { events }) => sum + events, 0)
+  const workOn = ({ from, until }: Span) =>
+    kinds.length * FIND + Math.min(events, kinds.length * (until - from))
+  const most = Math.ceil(dialect.atOnce / kinds.length)
+  const narrow = events <= dialect.atOnce ? spans : spans.flatMap(span => [...split(span, most)])
+  const turn = dialect.turns()
+  for (const some of inShares(narrow, workOn, dialect.atOnce)) {
+    const given = dialect.given('x', [
+      { name: 'first', as: 'number', values: some.map(({ from }) => from) },
+      { name: 'behind', as: 'number', values: some.map(({ until }) => until) },
+    ])
+    const found = await reads.rows<[quarter: number, events: number | null]>(
+      sql`SELECT x.first, (SELECT sum(t.events) FROM kind_times t WHERE t.organization = ${organization}
+        AND ${dialect.numberIn(sql`t.kind`, kinds)} AND t.quarter >= x.first AND t.quarter < x.behind) FROM ${given}`,
+    )
+    yield found.map(([quarter, events]) => [quarter * QUARTER, events ?? 0])
+    await turn()
+  }
+}
+
+/** By date, or by key. */
+export async function* sumQuarters(
+  { reads, dialect, organization }: Asked,
+  { isByKind, rows }: Rollup,
+  spans: readonly Span[],
+  by: 'time' | 'kind' | 'principal',
+): AsyncGenerator<[key: number, events: number][]> {
+  const [table, number] = isByKind
+    ? [sql`kind_times`, sql`t.kind`]
+    : [sql`series_times`, sql`t.series`]
+  const starts = spans.map(({ from }) => from)
+  const ends = spans.map(({ until }) => until)
+  const unit = unitOf([...starts, ...ends], sql`t.quarter`)
+  const [read, group] = by === 'time' ? [sql`min(t.quarter)`, unit] : [number, number]
+  const all: Span = { from: starts[0] ?? 0, until: ends.at(-1) ?? 0 }
+  const workOn = ({ events }: Rolled) => FIND + Math.min(events, all.until - all.from)
+  const turn = dialect.turns()
+  for (const some of inShares(rows, workOn, dialect.atOnce)) {
+    const numbers = some.map(({ number }) => number)
+    const keys = new Map(some.map(({ number, key }) => [number, key]))
+    for (const { from, until } of some.length > 1 ? [all] : split(all, dialect.atOnce)) {
+      const found = await reads.rows<[number, number]>(
+        sql`SELECT ${read}, sum(t.events) FROM ${table} t WHERE t.organization = ${organization}
+          AND ${dialect.numberIn(number, numbers)} AND t.quarter >= ${from} AND t.quarter < ${until} GROUP BY ${group}`,
+      )
+      if (by === 'time') {
+        // Quarters between two spans are cut.
+        const whole = found.filter(
+          ([quarter]) => quarter < (ends[placeOf(starts, quarter)] ?? quarter),
+        )
+        yield whole.map(([quarter, events]) => [quarter * QUARTER, events])
+      } else {
+        yield found.map(([number, events]) => [keys.get(number) ?? 0, events])
+      }
+      await turn()
+    }
+  }
+}
+
+function* split({ from, until }: Span, most: number): Generator<Span> {
+  for (let at = from; at < until; at += most) yield { from: at, until: Math.min(until, at + most) }
+}
+
+/** In order, each share of no more work than `most`, but for what is more by itself. */
+function* inShares<T>(
+  items: readonly T[],
+  workOn: (item: T) => number,
+  most: number,
+): Generator<T[]> {
+  let share: T[] = []
+  let work = 0
+  for (const item of items) {
+    const own = workOn(item)
+    if (work + own > most && share.length > 0) {
+      yield share
+      share = []
+      work = 0
+    }
+    share.push(item)
+    work += own
+  }
+  if (share.length > 0) yield share
+}
