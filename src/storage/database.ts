@@ -5,7 +5,7 @@ import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { OrganizationKey } from './codec.ts'
-import type { Placeholder, SQL } from './drizzle.ts'
+import type { ForValue, SQL } from './drizzle.ts'
 import type { Prepare } from './prepared.ts'
 import type { EventRange } from './range.ts'
 import type { Tables } from './tables.ts'
@@ -88,6 +88,22 @@ export interface Dialect {
   rewriteDirectory(session: Session): Promise<void>
   /** Rows for a FROM, under an alias, with `place` from 0 on. In SQLite they come in that order, where they stand first. */
   given(alias: string, columns: readonly Given[]): SQL
+  /** Writes given rows of an Organization; where they are there already, `conflict`. How many were written. */
+  insertRows(
+    session: Session,
+    table: SQL,
+    organization: OrganizationKey,
+    columns: readonly Given[],
+    conflict?: SQL,
+  ): Promise<number>
+  /** Changes the row `t` of each `number` that is given: `set` tells how, by the given columns. */
+  updateRows(
+    session: Session,
+    table: SQL,
+    organization: OrganizationKey,
+    columns: readonly Given[],
+    set: (given: (name: string) => SQL) => SQL,
+  ): Promise<number>
   numberIn(column: SQL, numbers: readonly number[]): SQL
   textIn(column: SQL, texts: readonly string[]): SQL
   /** Of a column of principals, resources or directory entries. */
@@ -96,7 +112,7 @@ export interface Dialect {
   /** A bound ID of that kind. */
   id(id: string): SQL
   /** A bound ID of an event: a UUID in its plain spelling. */
-  eventId(id: string | Placeholder): SQL
+  eventId(id: string | ForValue): SQL
   /** An ID that was read, as text; of either kind. */
   idFrom(stored: unknown): string
   /** An ID of either kind as a text that is soon read and sorts as the ID does, for `idFromShort`. */

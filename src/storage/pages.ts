@@ -3,7 +3,7 @@
 import { type EventPage, type EventQuery, NO_ARRIVAL, type Position } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
-import { type Placeholder, type SQL, sql } from './drizzle.ts'
+import { type ForValue, type SQL, sql } from './drizzle.ts'
 import { type EventReader, type EventRow, eventColumns } from './events.ts'
 import { isPlain, type Plan, planAll, planFor } from './plan.ts'
 import { datesBetween, type EventRange, isEmpty, narrowed } from './range.ts'
@@ -138,9 +138,7 @@ function plainPage(dialect: Dialect, isAfter: boolean, isBefore: boolean, order:
       ${also === null ? sql`` : sql`AND ${also}`} ${order} LIMIT ${sql.placeholder('limit')}`
 }
 
-type Place = Readonly<
-  Record<'createdAt', number | Placeholder> & Record<'id', string | Placeholder>
->
+type Place = Readonly<Record<'createdAt', number | ForValue> & Record<'id', string | ForValue>>
 
 /** Of an event `e`, strictly; `null`: nothing is asked. */
 function between(dialect: Dialect, older: Place | null, newer: Place | null): SQL | null {

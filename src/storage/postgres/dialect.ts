@@ -24,6 +24,23 @@ export function postgresDialect(partitions: Partitions): Dialect {
 
     given,
 
+    async insertRows(session, table, organization, columns, conflict) {
+      const names = (prefix: string) =>
+        sql.raw(columns.map(({ name }) => `${prefix}"${name}"`).join(', '))
+      return session.run(
+        sql`INSERT INTO ${table} (organization, ${names('')})
+          SELECT o.key, ${names('x.')} FROM organizations o CROSS JOIN ${given('x', columns)}
+          WHERE o.key = ${organization} ${conflict ?? sql``}`,
+      )
+    },
+
+    async updateRows(session, table, organization, columns, set) {
+      return session.run(
+        sql`UPDATE ${table} AS t SET ${set(name => sql.raw(`x.${name}`))} FROM ${given('x', columns)}
+          WHERE t.organization = ${organization} AND t.number = x.number`,
+      )
+    },
+
     numberIn: (column, numbers) => sql`${column} = ANY(${sql.param(numbers)}::bigint[])`,
     textIn: (column, texts) => sql`${column} = ANY(${sql.param(texts)}::text[])`,
     idIn: (column, ids) => sql`${column} = ANY(${sql.param(ids)}::text[])`,

@@ -6,6 +6,7 @@ import { type SQL, sql } from '../drizzle.ts'
 import { createEventIds } from './event-ids.ts'
 import { isSqliteError } from './failures.ts'
 import { oldEvents } from './old-events.ts'
+import { insertRows, updateRows } from './rows.ts'
 import { stretchesOf, turnByTurn } from './stretches.ts'
 import { sqliteTables } from './tables.ts'
 
@@ -39,6 +40,9 @@ const dialect: Omit<Dialect, 'knownIds' | 'noteIds'> = {
     return sql`(SELECT key AS place, ${sql.join(read, sql`, `)}
       FROM json_each(${JSON.stringify(rows ?? [])}) LIMIT -1) ${sql.raw(alias)}`
   },
+
+  insertRows,
+  updateRows,
 
   numberIn: (column, numbers) =>
     sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(numbers)}))`,

@@ -1,0 +1,128 @@
+// One connection to a SQLite file: its settings, and its statements, prepared once for each text.
+
+import Client from 'better-sqlite3'
+import type { Builder, Session } from '../database.ts'
+import {
+  is,
+  loadSqliteCore,
+  loadSqliteProxy,
+  Placeholder,
+  type SQL,
+  withPlainErrors,
+} from '../drizzle.ts'
+import { createPrepare, type Prepare } from '../prepared.ts'
+import { type StatementHook, watched } from '../statement.ts'
+
+/** Enough for every shape of filter that clients really use; beyond it the oldest text is prepared anew. */
+const MOST_STATEMENTS = 500
+
+const dialect = new (loadSqliteCore().SQLiteAsyncDialect)()
+const prepareQuery = createPrepare(query => dialect.sqlToQuery(query))
+
+/** So long is waited for another process that makes or recovers the file, in milliseconds. */
+const OPEN_WITHIN = 60_000
+
+export function openConnection(path: string, synchronous: 'FULL' | 'OFF'): Client.Database {
+  const client = new Client(path, { timeout: OPEN_WITHIN })
+  for (const pragma of [
+    'journal_mode = WAL',
+    // better-sqlite3's default, NORMAL, loses acknowledged commits when the power fails.
+    `synchronous = ${synchronous}`,
+    // What is deleted is overwritten with zeros: an erased name must not stay in a free page.
+    'secure_delete = ON',
+    'trusted_schema = OFF',
+    'cell_size_check = ON',
+    // 24 MiB of pages, and a checkpoint each 40 MiB of log: what bulk imports want; memory stays flat.
+    'cache_size = -24576',
+    'wal_autocheckpoint = 10000',
+    // A log that grew while a reader held it is cut to this size when it is emptied.
+    'journal_size_limit = 67108864',
+    'temp_store = MEMORY',
+  ]) {
+    client.pragma(pragma)
+  }
+  // Waiting is done without holding up the process: see `begin`.
+  client.pragma('busy_timeout = 20')
+  return client
+}
+
+export interface SqliteSession extends Session {
+  /** Runs a write for each row of values, which stand for the placeholders of their numbers; how many rows it changed. */
+  each(query: SQL, rows: Iterable<readonly unknown[]>): number
+}
+
+/** Of a connection that writes; of one that reads, what is Reads of it. */
+export function sessionOf(
+  client: Client.Database,
+  onStatement: StatementHook | undefined,
+): SqliteSession {
+  const statements = new Map<string, Client.Statement>()
+
+  function prepare(text: string): Client.Statement {
+    let statement = statements.get(text)
+    if (statement === undefined) {
+      statement = client.prepare(text)
+      if (statement.reader) statement.raw()
+      if (statements.size >= MOST_STATEMENTS) {
+        for (const oldest of statements.keys()) {
+          statements.delete(oldest)
+          break
+        }
+      }
+      statements.set(text, statement)
+    }
+    return statement
+  }
+
+  function seen<T>(text: string, values: readonly unknown[], run: () => T): T {
+    return onStatement === undefined ? run() : watched(onStatement, text, values, run)
+  }
+
+  function ask(text: string, values: readonly unknown[]): unknown[][] {
+    const statement = prepare(text)
+    return seen(text, values, () =>
+      statement.reader ? (statement.all(values) as unknown[][]) : [[statement.run(values).changes]],
+    )
+  }
+
+  async function rows<Row extends unknown[]>(query: SQL): Promise<Row[]> {
+    const { sql, params } = dialect.sqlToQuery(query)
+    return ask(sql, params) as Row[]
+  }
+
+  const build = loadSqliteProxy().drizzle(async (text, values, method) => {
+    const rows = ask(text, values)
+    return { rows: (method === 'get' ? rows[0] : rows) as unknown[] }
+  })
+
+  return {
+    rows,
+    async prepared<Row extends unknown[]>(...query: Parameters<Prepare>) {
+      const { sql, params } = prepareQuery(...query)
+      return ask(sql, params) as Row[]
+    },
+    build: withPlainErrors(build) as unknown as Builder,
+    async run(query) {
+      const [row] = await rows<[number]>(query)
+      return row?.[0] ?? 0
+    },
+    each(query, rows) {
+      const { sql, params } = dialect.sqlToQuery(query)
+      const statement = prepare(sql)
+      // By its place, which of a row's values it is; or itself.
+      const slots = params.map(param => (is(param, Placeholder) ? Number(param.name) : null))
+      const values = [...params]
+      return seen(sql, values, () => {
+        let changed = 0
+        for (const row of rows) {
+          for (let at = 0; at < slots.length; at++) {
+            const slot = slots[at]
+            if (slot != null) values[at] = row[slot]
+          }
+          changed += statement.run(values).changes
+        }
+        return changed
+      })
+    },
+  }
+}
