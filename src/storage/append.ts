@@ -204,11 +204,11 @@ interface NumberedList extends Listed {
   readonly numbers: readonly number[]
 }
 
-function listOf(events: readonly Event[], valueOf: (event: Event) => string | null): Listed {
+function listOf(events: readonly Event[], read: (event: Event) => string | null): Listed {
   const known = new Map<string, number>()
   const places = new Int32Array(events.length)
   for (let at = 0; at < events.length; at++) {
-    const value = valueOf(events[at] as Event)
+    const value = read(events[at] as Event)
     places[at] = value === null ? -1 : placeIn(known, value)
   }
   return { values: [...known.keys()], places }

@@ -3,6 +3,10 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { scalewayIds } from '../../src/principal.ts'
+import { openStore } from '../../src/storage/open.ts'
+import { event, ORGANIZATION, OTHER_ORGANIZATION } from './events.ts'
+import { user } from './store-contract.ts'
 
 const BREAK = '--> statement-breakpoint'
 
@@ -21,4 +25,26 @@ export function writeLaterVersion(
   const next = { ...last, idx: last.idx + 1, when: last.when + 1, tag: 'later' }
   writeFileSync(file, JSON.stringify({ ...journal, entries: [...journal.entries, next] }))
   writeFileSync(join(folder, 'later.sql'), statements.join(BREAK))
+}
+
+/** What a later version may do to SQLite's tables. */
+export const LATER_SQLITE = [
+  'ALTER TABLE `organizations` ADD `later` text',
+  'UPDATE `organizations` SET `later` = `name`',
+  'CREATE INDEX `events_by_later` ON `events` (`organization`,`recorded_at`)',
+  'CREATE TABLE `laters` (`organization` integer NOT NULL, `number` integer NOT NULL, PRIMARY KEY(`organization`, `number`)) WITHOUT ROWID',
+  'INSERT INTO `laters` SELECT `organization`, `number` FROM `kinds`',
+]
+
+/** A SQLite file as this version makes it, with something in most tables. */
+export async function fillDatabase(file: string): Promise<void> {
+  const store = await openStore(file, { scalewayIds: scalewayIds() })
+  const organizationId = ORGANIZATION
+  await store.append([event(), event(), event({ organizationId: OTHER_ORGANIZATION })])
+  await store.nameOrganization({ id: organizationId, name: 'Ada' })
+  await store.describe({ organizationId, kind: 'user', entries: [user()], complete: true })
+  const grants = [{ organizationId, owner: true, permissionSets: [] }]
+  const token = { id: 't', name: null, createdAt: 1, expiresAt: null, grants }
+  await store.tokens.create(token, new Uint8Array(32))
+  await store.close()
 }

@@ -25,8 +25,8 @@ async function migrateFile(): Promise<void> {
   const { migrateSqlite } = await import('../../src/storage/sqlite/migrate.ts')
   const db = openSqliteDatabase(address, killAfter)
   db.client.pragma('cache_size = 1')
-  migrateSqlite(db)
-  db.close()
+  migrateSqlite(db, folder)
+  await db.close()
 }
 
 async function migrateServer(): Promise<void> {
