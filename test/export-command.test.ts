@@ -167,7 +167,7 @@ describe('on one database', () => {
     const { code, stderr } = await command('export', '--organization', uuid(404))
     expect([code, stderr]).toEqual([
       1,
-      `error: no Organization "${uuid(404)}" is in this database; import or sync its events first\n`,
+      `error: no Organization "${uuid(404)}" is in ./iam-logs.db; import or sync its events first\n`,
     ])
   })
 

@@ -7,13 +7,15 @@ import { quoted, Refusal } from '../errors.ts'
 import type { EventFilter } from '../event.ts'
 import { FILTER_NAMES, type FilterTexts, filterFromTexts } from '../graph/filter-text.ts'
 import { canonicalId } from '../id.ts'
+import { shownAddress } from '../storage/address.ts'
 import type { LogReader } from '../store.ts'
 import { type ExportRequest, exportEvents } from '../transfer/export.ts'
 import { EXPORT_FORMATS } from '../transfer/export-formats.ts'
-import { sightOf, visibilityOf } from '../visibility.ts'
+import { visibilityOf } from '../visibility.ts'
 import { openAuditFile, operator } from './audit.ts'
 import { type DatabaseOption, keepMemoryFlat, withStore } from './command.ts'
 import { exportToFile } from './export-file.ts'
+import { noEvents, permissionSetNotes, showEvents } from './permission-sets.ts'
 import { plural, progressBar } from './progress.ts'
 
 /** The filter is as the options give it. */
@@ -44,7 +46,7 @@ export async function runExport(options: ExportOptions, command: Command): Promi
   await withStore(options, async (store, config) => {
     const audit = openAuditFile(config)
     const log = store.reader(visibilityOf(viewerOf(options)))
-    const request = await requestOf(options, filter, log)
+    const request = await requestOf(options, filter, log, shownAddress(config.database))
     const bar = progressBar(null, 'export')
     let events = 0
     let whole = false
@@ -108,14 +110,11 @@ function filterOf(options: ExportOptions, command: Command): EventFilter {
   }
 }
 
+/** Refuses permission sets that show no events, and notes each that shows nothing. */
 function viewerOf({ organization: organizationId, permissionSet: sets }: ExportOptions) {
+  if (sets !== undefined && !showEvents(sets)) throw new Refusal('BAD_USER_INPUT', noEvents(sets))
+  for (const note of permissionSetNotes(sets ?? [])) process.stderr.write(`${note}\n`)
   const membership = { organizationId, owner: sets === undefined, permissionSets: sets ?? [] }
-  if (!sightOf(membership).events) {
-    throw new Refusal(
-      'BAD_USER_INPUT',
-      `${membership.permissionSets.join(', ')}: show no events; add one that does, such as AuditTrailReadOnly`,
-    )
-  }
   return { id: 'export', name: null, memberships: [membership] }
 }
 
@@ -123,12 +122,13 @@ async function requestOf(
   { organization: organizationId, format: name, snapshot }: ExportOptions,
   filter: EventFilter,
   log: LogReader,
+  database: string,
 ): Promise<ExportRequest> {
   const [organization] = await log.organizationsById([organizationId])
   if (organization === null) {
     throw new Refusal(
       'BAD_USER_INPUT',
-      `no Organization ${quoted(organizationId)} is in this database; import or sync its events first`,
+      `no Organization ${quoted(organizationId)} is in ${database}; import or sync its events first`,
     )
   }
   const format = EXPORT_FORMATS.find(format => format.name === name)

@@ -7,6 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { scalewayIds } from '../../src/principal.ts'
+import { openStore } from '../../src/storage/open.ts'
 
 export const ENTRY = fileURLToPath(new URL('../../src/cli/iam-logs.js', import.meta.url))
 
@@ -24,6 +26,8 @@ export interface RunOptions {
   readonly node?: string
   /** The command's file; the clone's unless said. */
   readonly entry?: string
+  /** Nobody reads its standard error before `read`, or before it has ended. */
+  readonly unread?: true
 }
 
 export interface Running {
@@ -32,6 +36,8 @@ export interface Running {
   line(fitting: RegExp): Promise<string>
   /** What it wrote so far. */
   stderr(): string
+  /** See `unread`. */
+  read(): void
   signal(signal: NodeJS.Signals): void
   /** Ends it at once, as a power cut does. */
   kill(): Promise<Ended>
@@ -45,6 +51,12 @@ export function temporaryFolder(): Disposable & { readonly path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
+/** Makes an empty database in a folder, as the first of the commands that may make one does. */
+export async function emptyDatabase(folder: string): Promise<void> {
+  const store = await openStore(join(folder, 'iam-logs.db'), { scalewayIds: scalewayIds() })
+  await store.close()
+}
+
 /** Runs a command to its end. */
 export function run(args: readonly string[], options: RunOptions): Promise<Ended> {
   return start(args, options).ended
@@ -52,7 +64,7 @@ export function run(args: readonly string[], options: RunOptions): Promise<Ended
 
 /** Starts a command that may not end by itself. */
 export function start(args: readonly string[], options: RunOptions): Running {
-  const { cwd, environment, input = '', node = process.execPath, entry = ENTRY } = options
+  const { cwd, environment, input = '', node = process.execPath, entry = ENTRY, unread } = options
   const child = spawn(node, [entry, ...args], {
     cwd,
     // One process, unless a test is about more: they start sooner, and tests run beside each other. A server for
@@ -71,9 +83,13 @@ export function start(args: readonly string[], options: RunOptions): Running {
   child.stdout.setEncoding('utf8').on('data', chunk => {
     stdout += chunk
   })
-  child.stderr.setEncoding('utf8').on('data', chunk => {
-    stderr += chunk
-  })
+  const read = () => {
+    child.stderr.setEncoding('utf8').on('data', chunk => {
+      stderr += chunk
+    })
+  }
+  if (unread) child.once('exit', read)
+  else read()
   // Who refuses to run does not read what it is given.
   child.stdin.on('error', () => {}).end(input)
   const ended = new Promise<Ended>((resolve, reject) => {
@@ -95,6 +111,7 @@ export function start(args: readonly string[], options: RunOptions): Running {
       }
     },
     stderr: () => stderr,
+    read,
     signal: signal => void child.kill(signal),
     kill() {
       child.kill('SIGKILL')

@@ -8,7 +8,7 @@ import type { SqliteDatabase } from './database.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url))
 
-const JOURNAL = '__drizzle_migrations'
+export const JOURNAL = '__drizzle_migrations'
 
 type Reads = Pick<SqliteDatabase, 'row'>
 
