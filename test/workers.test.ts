@@ -102,6 +102,20 @@ async function figuresAt(url: string): Promise<ReadonlyMap<string, number>> {
   )
 }
 
+test('a worker that hangs is killed and replaced, and keeps nothing from its end', async () => {
+  using folder = temporaryFolder()
+  const { server, url } = await serve(folder.path)
+  const [hanging] = await workersOf(server, 2)
+  process.kill(hanging ?? 0, 'SIGSTOP')
+  const [, , another] = await workersOf(server, 3)
+  expect(server.stderr()).toContain(`"worker":${hanging},"msg":"a worker gives no sign of life`)
+  for (let count = 0; count < 10; count++) expect(await ask(url)).toBe(200)
+  process.kill(another ?? 0, 'SIGSTOP')
+  const { code, stderr } = await server.stop()
+  expect(code).toBe(0)
+  expect(stderr).toContain(`"worker":${another},"msg":"a worker gives no sign of life`)
+}, 180_000)
+
 test('all end with the first process, however that ends', async () => {
   using folder = temporaryFolder()
   const { server } = await serve(folder.path)

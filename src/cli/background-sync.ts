@@ -15,7 +15,7 @@ const ENTRY = fileURLToPath(new URL('./iam-logs.js', import.meta.url))
 /** After it ended by itself, in milliseconds. */
 const RESTART_AFTER = 60_000
 /** For an orderly end, in milliseconds. */
-const GRACE = 10_000
+const GRACE = 9_700
 
 export interface BackgroundSync {
   /** How it went until now. */

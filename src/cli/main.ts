@@ -14,6 +14,7 @@ import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { addSample } from './sample.ts'
 import { addServe } from './serve.ts'
+import { leave } from './stopping.ts'
 import { addSync } from './sync.ts'
 import { addToken } from './token.ts'
 import { addVerify } from './verify.ts'
@@ -60,6 +61,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = codeFor(error, argv)
   }
+  await leave()
 }
 
 function version(): string {

@@ -7,7 +7,7 @@ import { openStore } from '../storage/open.ts'
 import type { AuditStore } from '../store.ts'
 import { createAudit } from './audit.ts'
 import { type BackgroundSync, startBackgroundSync } from './background-sync.ts'
-import { type DatabaseOption, openDatabase, settingsOf, untilStopped } from './command.ts'
+import { type DatabaseOption, openDatabase, settingsOf } from './command.ts'
 import {
   type Config,
   hasScalewayKey,
@@ -21,6 +21,7 @@ import type { Observing } from './observing.ts'
 import { readPersistedFile } from './persisted.ts'
 import { onlyQuickStart, quickStartToken } from './quick-start.ts'
 import { midnight, SAMPLE, writeSample } from './sample.ts'
+import { untilStopped } from './stopping.ts'
 import { startWorkers, type Workers } from './workers.ts'
 
 export interface ServeOptions extends DatabaseOption {

@@ -8,6 +8,7 @@ import { type SyncOptions, syncOrganization } from '../scaleway/sync.ts'
 import type { AuditStore } from '../store.ts'
 import { type DatabaseOption, keepMemoryFlat, withIntake } from './command.ts'
 import { type Config, type Credentials, NO_CREDENTIALS, readCredentials } from './config.ts'
+import { stopSignal } from './stopping.ts'
 import { isNews, summaryOf, syncReporter } from './sync-report.ts'
 
 export interface SyncCommandOptions extends DatabaseOption {
@@ -30,6 +31,8 @@ export type SyncOutcome = 'done' | 'failed'
 export async function sync(options: SyncCommandOptions): Promise<void> {
   keepMemoryFlat()
   const stop = stopSignal()
+  // The server that began this process, if one did, is no reason to stay.
+  process.channel?.unref()
   const sources = sourcesOf(options, stop)
   await withIntake(options, async (store, config) => {
     const work = { store, config, sources, stop }
@@ -134,14 +137,4 @@ async function attempt(
     process.stderr.write(`error: ${error.message}\n`)
     return error instanceof ScalewayRefusal ? 'refused' : 'unavailable'
   }
-}
-
-function stopSignal(): AbortSignal {
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
-  process.once('SIGTERM', () => stop.abort())
-  // The server it was started by is gone.
-  process.once('disconnect', () => stop.abort())
-  process.channel?.unref()
-  return stop.signal
 }
