@@ -237,12 +237,15 @@ export function secretsOf(
 ): string[] {
   const passwords = [database, ...replicas].filter(isPostgres).flatMap(passwordsIn)
   const { SCW_SECRET_KEY, PGPASSWORD } = environment
+  const ofProxies = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
+    .map(name => environment[name] ?? '')
+    .flatMap(passwordsIn)
   const { OTEL_EXPORTER_OTLP_HEADERS = '', OTEL_EXPORTER_OTLP_TRACES_HEADERS = '' } = environment
   const headers = `${OTEL_EXPORTER_OTLP_HEADERS},${OTEL_EXPORTER_OTLP_TRACES_HEADERS}`
     .split(',')
     .map(one => one.slice(one.indexOf('=') + 1).trim())
     .flatMap(value => [value, decoded(value)])
-  const secrets = new Set([...passwords, SCW_SECRET_KEY, PGPASSWORD, ...headers])
+  const secrets = new Set([...passwords, ...ofProxies, SCW_SECRET_KEY, PGPASSWORD, ...headers])
   return [...secrets].filter(secret => secret !== undefined && secret !== '') as string[]
 }
 
@@ -252,6 +255,39 @@ function jwtSettings(value: z.infer<typeof settings>): JwtSettings | null {
   return jwksUrl === undefined || issuer === undefined || audience === undefined
     ? null
     : { jwksUrl, issuer, audience }
+}
+
+export interface ProxySettings {
+  /** The usual variables, as Node takes them. */
+  readonly variables: {
+    readonly HTTPS_PROXY?: string
+    readonly HTTP_PROXY?: string
+    readonly NO_PROXY: string
+  }
+  /** Whether Node was told to honour them by itself. */
+  readonly byNode: boolean
+}
+
+/** What is on this machine is reached without a proxy. */
+const HERE = 'localhost,127.0.0.1,::1'
+
+/** `null` where no proxy is named. Refuses what is no address, without repeating it, as it may hold a password. */
+export function readProxy(environment: NodeJS.ProcessEnv = process.env): ProxySettings | null {
+  const given = (name: string) => environment[name.toLowerCase()] || environment[name]
+  const addresses = (['HTTPS_PROXY', 'HTTP_PROXY'] as const).flatMap(name => {
+    const text = given(name)
+    if (!text) return []
+    const address = /^[a-z\d+.-]+:\/\//i.test(text) ? text : `http://${text}`
+    if (/^https?:$/.test(URL.parse(address)?.protocol ?? '')) return [[name, address]]
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${name} is no address of a proxy; give one like http://proxy.example.com:3128`,
+    )
+  })
+  if (addresses.length === 0) return null
+  const others = [given('NO_PROXY'), HERE].filter(Boolean).join(',')
+  const byNode = environment.NODE_USE_ENV_PROXY === '1'
+  return { variables: { ...Object.fromEntries(addresses), NO_PROXY: others }, byNode }
 }
 
 /** What to do where `readCredentials` finds none. */

@@ -15,6 +15,7 @@ import {
   unknownSettings,
 } from './config.ts'
 import { cleaner } from './log.ts'
+import { canHonourProxy, honourProxy } from './proxy.ts'
 
 export interface DoctorOptions extends DatabaseOption {
   readonly profile?: readonly string[]
@@ -30,6 +31,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
     found.push(...(await inspectDatabase(config.database, config.replicas)))
     found.push(await server(config))
   }
+  found.push(...proxy())
   for (const profile of options.profile ?? [undefined]) found.push(...(await upstream(profile)))
   const clean = cleaner(config === null ? [] : secretsOf(config))
   for (const line of tableOf(oneClock(found))) process.stdout.write(`${clean(line)}\n`)
@@ -85,6 +87,25 @@ async function server({ host, port }: Config): Promise<Finding> {
     `${at} is not this program, or does not answer`,
     'end what listens there, or choose another port with IAM_LOGS_PORT',
   )
+}
+
+function proxy(): Finding[] {
+  try {
+    const used = honourProxy()
+    if (used === null) return []
+    const { variables, byNode } = used
+    const { HTTPS_PROXY = '', HTTP_PROXY = '', NO_PROXY } = variables
+    const [name, address] =
+      HTTPS_PROXY === '' ? ['HTTP_PROXY', HTTP_PROXY] : ['HTTPS_PROXY', HTTPS_PROXY]
+    const found = `${name} is ${new URL(address).host}, but for ${NO_PROXY}`
+    if (canHonourProxy || byNode) return [ok('proxy', found)]
+    return [
+      warning('proxy', found, 'this Node uses it only with NODE_USE_ENV_PROXY=1, or use Node 24'),
+    ]
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return [fault('proxy', error.message, 'correct it, then look again')]
+  }
 }
 
 async function upstream(profile: string | undefined): Promise<Finding[]> {

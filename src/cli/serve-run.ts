@@ -19,6 +19,7 @@ import { createArchiveMetrics, processRegistry, shared, snapshotOf, textOf } fro
 import { createLog } from './log.ts'
 import type { Observing } from './observing.ts'
 import { readPersistedFile } from './persisted.ts'
+import { honourProxy } from './proxy.ts'
 import { onlyQuickStart, quickStartToken } from './quick-start.ts'
 import { midnight, SAMPLE, writeSample } from './sample.ts'
 import { untilStopped } from './stopping.ts'
@@ -37,6 +38,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   const given = settingsOf(options)
   const { host = given.host, port = given.port, persisted: file = given.persisted } = options
   const config = { ...given, host, port }
+  // Each that answers does so too; but only here it is told in one line what is wrong.
+  if (config.jwt !== null) honourProxy()
   const persisted = file === null ? null : await readPersistedFile(file)
   const syncing = wantsSync(options)
   const alone = config.workers === 1 ? await observeAlone(config) : null

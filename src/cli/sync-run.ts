@@ -8,6 +8,7 @@ import { type SyncOptions, syncOrganization } from '../scaleway/sync.ts'
 import type { AuditStore } from '../store.ts'
 import { type DatabaseOption, keepMemoryFlat, withIntake } from './command.ts'
 import { type Config, type Credentials, NO_CREDENTIALS, readCredentials } from './config.ts'
+import { honourProxy } from './proxy.ts'
 import { stopSignal } from './stopping.ts'
 import { isNews, summaryOf, syncReporter } from './sync-report.ts'
 
@@ -33,6 +34,7 @@ export async function sync(options: SyncCommandOptions): Promise<void> {
   const stop = stopSignal()
   // The server that began this process, if one did, is no reason to stay.
   process.channel?.unref()
+  honourProxy()
   const sources = sourcesOf(options, stop)
   await withIntake(options, async (store, config) => {
     const work = { store, config, sources, stop }

@@ -98,11 +98,11 @@ function isPassing(status: number): boolean {
   return status >= 500 || status === 429 || status === 408 || status === 425
 }
 
-/** Node says `fetch failed` or `terminated` of everything; what it was, only the cause tells. */
-function reasonOf(error: unknown): string {
-  const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error
-  if (!(cause instanceof Error)) return 'no reason given'
-  return cause.message || ('code' in cause ? String(cause.code) : cause.name)
+/** Node says `fetch failed` or `terminated` of everything; what it was, only the last cause tells. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no reason given'
+  if (error.cause !== undefined) return reasonOf(error.cause)
+  return error.message || ('code' in error ? String(error.code) : error.name)
 }
 
 function jsonObject(text: string): Json {
