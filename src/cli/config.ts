@@ -29,6 +29,8 @@ export interface Config {
   readonly logLevel: string
   /** Where records of the program's own use are kept; `null`: in no file. */
   readonly audit: string | null
+  /** Into which the server writes where it can be reached; `null`: into none. */
+  readonly addressFile: string | null
   /** How many processes answer. */
   readonly workers: number
   /** Names under which the server answers, besides localhost; `*`: any. */
@@ -170,6 +172,7 @@ const settings = z.object({
     .enum(LOG_LEVELS, { error: `is no log level; give one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
   IAM_LOGS_AUDIT: z.string().optional(),
+  IAM_LOGS_ADDRESS_FILE: z.string().optional(),
   IAM_LOGS_PERSISTED: z.string().optional(),
   IAM_LOGS_WORKERS: workers.default(Math.min(availableParallelism(), MOST_WORKERS)),
   IAM_LOGS_ALLOWED_HOSTS: allowedHosts.default([]),
@@ -187,7 +190,11 @@ const SECRET: ReadonlySet<string> = new Set(['IAM_LOGS_REPLICAS', 'IAM_LOGS_JWKS
 
 /** Reads the environment. Refuses with one line that holds every complaint. An empty setting counts as none. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value]) => value !== '' && !(name === 'IAM_LOGS_PORT' && isLink(name, value)),
+    ),
+  )
   const read = settings.safeParse(given)
   const complaints = (read.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0])
@@ -212,6 +219,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     notScalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.others,
     logLevel: value.IAM_LOGS_LOG_LEVEL,
     audit: value.IAM_LOGS_AUDIT ?? null,
+    addressFile: value.IAM_LOGS_ADDRESS_FILE ?? null,
     workers: value.IAM_LOGS_WORKERS,
     allowedHosts: value.IAM_LOGS_ALLOWED_HOSTS,
     corsOrigins: value.IAM_LOGS_CORS_ORIGINS,
@@ -225,9 +233,24 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 
 /** Names that look like a setting of ours and are none. */
 export function unknownSettings(environment: NodeJS.ProcessEnv = process.env): string[] {
-  return Object.keys(environment).filter(
-    name => name.startsWith('IAM_LOGS_') && !(name in settings.shape),
-  )
+  return Object.entries(environment)
+    .filter(([name, value]) => name.startsWith('IAM_LOGS_') && !isLink(name, value))
+    .map(([name]) => name)
+    .filter(name => !(name in settings.shape))
+}
+
+/**
+ * Whether Kubernetes or Docker set it: both tell every container where a Service, or another container, by a name such
+ * as `iam-logs` is. What they write into `IAM_LOGS_PORT` is an address.
+ */
+function isLink(name: string, value = ''): boolean {
+  if (/_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?$/.test(name)) {
+    return true
+  }
+  if (/^IAM_LOGS_(\w+_)?ENV_/.test(name)) return true
+  return name.endsWith('_PORT')
+    ? /^(tcp|udp|sctp):\/\//i.test(value)
+    : name.endsWith('_NAME') && value.startsWith('/')
 }
 
 /** What no line of a log may hold, from these settings and from the environment. */

@@ -1,8 +1,9 @@
 // Runs iam-logs serve. With nothing configured it makes itself a sample to show and an Owner's token to see it with.
 // This process answers itself, or begins those that do and speaks for them; the sync is one more beside them.
 
+import { writeFileSync } from 'node:fs'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { Refusal } from '../errors.ts'
+import { quoted, Refusal } from '../errors.ts'
 import { openStore } from '../storage/open.ts'
 import type { AuditStore } from '../store.ts'
 import { createAudit } from './audit.ts'
@@ -16,7 +17,7 @@ import {
   secretsOf,
 } from './config.ts'
 import { createArchiveMetrics, processRegistry, shared, snapshotOf, textOf } from './figures.ts'
-import { createLog } from './log.ts'
+import { createLog, type Logger } from './log.ts'
 import type { Observing } from './observing.ts'
 import { readPersistedFile } from './persisted.ts'
 import { honourProxy } from './proxy.ts'
@@ -45,6 +46,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const alone = config.workers === 1 ? await observeAlone(config) : null
   const log = alone?.log ?? createLog({ level: config.logLevel, secrets: secretsOf(config) })
   const audit = createAudit(config, log)
+  const writeAddress = addressWriter(config, log)
   const registry = alone?.registry ?? processRegistry()
   const store = await openDatabase(config, openStore, alone?.onStatement)
   try {
@@ -81,6 +83,7 @@ export async function serve(options: ServeOptions): Promise<void> {
         ? `listening on ${server.url}; make a token with: iam-logs token create\n`
         : `Logs: ${server.url}/#token=${secret}\nGraphiQL: ${server.url}/graphql#token=${secret}\n`,
     )
+    writeAddress(server.url)
     if (syncing) sync = startBackgroundSync(options.database, log, server.tellSync)
     await stopped
     log.info('stopping')
@@ -88,6 +91,29 @@ export async function serve(options: ServeOptions): Promise<void> {
   } finally {
     await store.close()
     await alone?.end()
+  }
+}
+
+/**
+ * For who looks whether it is well, and cannot know with which options it was begun. Refuses a file that cannot be
+ * written to; empty until the server listens.
+ */
+function addressWriter({ addressFile: file }: Config, log: Logger): (url: string) => void {
+  if (file === null) return () => {}
+  try {
+    writeFileSync(file, '')
+  } catch (error) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `IAM_LOGS_ADDRESS_FILE: ${quoted(file)} cannot be written to: ${error instanceof Error && 'code' in error ? error.code : error}`,
+    )
+  }
+  return url => {
+    try {
+      writeFileSync(file, `${url}\n`)
+    } catch (error) {
+      log.error({ err: error }, 'the address could not be written to its file')
+    }
   }
 }
 
