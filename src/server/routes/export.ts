@@ -8,7 +8,7 @@ import { FILTER_NAMES } from '../../graph/filter-text.ts'
 import { canonicalId } from '../../id.ts'
 import type { AuditStore } from '../../store.ts'
 import { exportEvents } from '../../transfer/export.ts'
-import { EXPORT_FORMATS } from '../../transfer/export-formats.ts'
+import { EXPORT_FORMATS, exportForm, FORM_NAMES } from '../../transfer/export-formats.ts'
 import { visibilityOf } from '../../visibility.ts'
 import { lastingResponse } from '../lasting.ts'
 import type { Rates } from '../rates.ts'
@@ -65,7 +65,8 @@ function createExports({ store, limits, rates, report, audit }: ExportOptions) {
         `nothing is here; exports are ${names.join(', ')}`,
       )
     }
-    const parameters = parametersIn(url.searchParams, ['snapshot', 'after'])
+    const parameters = parametersIn(url.searchParams, ['snapshot', 'after', ...FORM_NAMES])
+    const form = exportForm(format, parameters.value)
     const log = store.reader(visibilityOf(viewer), whileThere(request))
     const asked = name.slice(0, -format.extension.length)
     const organizationId = await visibleOrganization(log, asked)
@@ -106,7 +107,7 @@ function createExports({ store, limits, rates, report, audit }: ExportOptions) {
     open.push(viewer.id)
     const chunks = exportEvents(
       log,
-      { organizationId, filter: parameters.filter, format, snapshot },
+      { organizationId, filter: parameters.filter, ...form, snapshot },
       {
         after: after === null ? null : canonicalId(after),
         progress(count) {
