@@ -1,5 +1,7 @@
 // The server on several processes: one port, a crash that costs nobody else anything, and an end in order.
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { type Running, start, temporaryFolder } from './support/command.ts'
 
@@ -114,6 +116,24 @@ test('a worker that hangs is killed and replaced, and keeps nothing from its end
   const { code, stderr } = await server.stop()
   expect(code).toBe(0)
   expect(stderr).toContain(`"worker":${another},"msg":"a worker gives no sign of life`)
+}, 180_000)
+
+test('all that are stopped at once before they listen end without an error', async () => {
+  using folder = temporaryFolder()
+  const server = start(['serve', '--port', '0', '--no-sample'], {
+    cwd: folder.path,
+    environment: { IAM_LOGS_WORKERS: '2' },
+    group: true,
+  })
+  await expect
+    .poll(() => existsSync(join(folder.path, 'iam-logs.db-wal')), { timeout: 60_000 })
+    .toBe(true)
+  // As a terminal does, and a container whose processes are ended together.
+  server.signal('SIGTERM')
+  expect(await server.ended).toMatchObject({
+    code: expect.toBeOneOf([0, null]),
+    stderr: expect.not.stringContaining('error:'),
+  })
 }, 180_000)
 
 test('all end with the first process, however that ends', async () => {

@@ -23,7 +23,7 @@ import { readPersistedFile } from './persisted.ts'
 import { honourProxy } from './proxy.ts'
 import { onlyQuickStart, quickStartToken } from './quick-start.ts'
 import { midnight, SAMPLE, writeSample } from './sample.ts'
-import { untilStopped } from './stopping.ts'
+import { stopSignal, untilStopped } from './stopping.ts'
 import { startWorkers, type Workers } from './workers.ts'
 
 export interface ServeOptions extends DatabaseOption {
@@ -58,7 +58,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     }
     if (!isLoopback(host)) await refuseQuickStart(config, store)
     // Heard before anyone is told that it listens, or who stops it at once would kill it.
-    const stopped = untilStopped()
+    const stop = stopSignal()
     let sync: BackgroundSync | null = null
     let server: Workers | null = null
     const syncRuns = () => sync?.runs() ?? null
@@ -70,10 +70,16 @@ export async function serve(options: ServeOptions): Promise<void> {
       return textOf([await snapshotOf(registry), ...others])
     })
     const hired = { config, persisted: persisted && [...persisted] }
-    server =
-      alone === null
-        ? await startWorkers(config.workers, hired, log, metrics)
-        : await listenAlone(alone, store, config, { metrics, syncRuns, persisted })
+    try {
+      server =
+        alone === null
+          ? await startWorkers(config.workers, hired, log, metrics)
+          : await listenAlone(alone, store, config, { metrics, syncRuns, persisted })
+    } catch (error) {
+      // Who stops all of its processes at once stops those that do not listen yet.
+      if (stop.aborted) return
+      throw error
+    }
     const secret =
       nothingConfigured && isLoopback(host)
         ? await quickStartToken(store, config.database, audit)
@@ -85,7 +91,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     )
     writeAddress(server.url)
     if (syncing) sync = startBackgroundSync(options.database, log, server.tellSync)
-    await stopped
+    await untilStopped(stop)
     log.info('stopping')
     await Promise.all([server.stop(), sync?.stop()])
   } finally {

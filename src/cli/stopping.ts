@@ -27,10 +27,12 @@ export function stopSignal(): AbortSignal {
   return stop.signal
 }
 
-/** Resolves when `stopSignal` would abort. */
-export function untilStopped(): Promise<void> {
-  const signal = stopSignal()
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+/** Resolves when the signal aborts. */
+export function untilStopped(signal = stopSignal()): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 /**

@@ -25,6 +25,9 @@ interface Source extends Pick<SyncOptions, 'client' | 'organizationId'> {}
 /** While it watches, so often also the directory is read, and late events are looked for. */
 const THOROUGH_EVERY = 600 * 1_000_000
 
+/** So often the server that began this process has a sign of life, in milliseconds; see background-sync.ts. */
+const ALIVE_EVERY = 1_000
+
 /** How a run went, over all Organizations; told to the server that began this process. */
 export type SyncOutcome = 'done' | 'failed'
 
@@ -89,6 +92,7 @@ async function once(work: Work): Promise<void> {
 
 /** Ends when it is told to stop, or when Scaleway refuses every Organization. */
 async function watch(work: Work, every: number): Promise<void> {
+  setInterval(() => process.send?.({ alive: true }), ALIVE_EVERY).unref()
   const refused = new Set<Source>()
   const told = new Set<Source>()
   let thoroughAt = Number.NEGATIVE_INFINITY

@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly node?: string
   /** The command's file; the clone's unless said. */
   readonly entry?: string
+  /** Signals are for all the processes it begins, too. */
+  readonly group?: true
   /** Nobody reads its standard error before `read`, or before it has ended. */
   readonly unread?: true
 }
@@ -64,9 +66,18 @@ export function run(args: readonly string[], options: RunOptions): Promise<Ended
 
 /** Starts a command that may not end by itself. */
 export function start(args: readonly string[], options: RunOptions): Running {
-  const { cwd, environment, input = '', node = process.execPath, entry = ENTRY, unread } = options
+  const {
+    cwd,
+    environment,
+    input = '',
+    node = process.execPath,
+    entry = ENTRY,
+    unread,
+    group = false,
+  } = options
   const child = spawn(node, [entry, ...args], {
     cwd,
+    detached: group,
     // One process, unless a test is about more: they start sooner, and tests run beside each other. A server for
     // tests need not outlive a crash.
     env: {
@@ -112,7 +123,7 @@ export function start(args: readonly string[], options: RunOptions): Running {
     },
     stderr: () => stderr,
     read,
-    signal: signal => void child.kill(signal),
+    signal: signal => void process.kill(group ? -(child.pid ?? 0) : (child.pid ?? 0), signal),
     kill() {
       child.kill('SIGKILL')
       return ended
