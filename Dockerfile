@@ -29,11 +29,12 @@ VOLUME /data
 ENV NODE_ENV=production \
     IAM_LOGS_DATABASE=/data/iam-logs.db \
     IAM_LOGS_HOST=0.0.0.0 \
-    IAM_LOGS_PORT=4000
+    IAM_LOGS_PORT=4000 \
+    IAM_LOGS_ADDRESS_FILE=/dev/shm/iam-logs
 EXPOSE 4000
-# Ready where the database answers.
+# Ready where the database answers; asked where it serves, whatever its options.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.IAM_LOGS_PORT}/health/ready`).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "/app/packaging/healthcheck.js"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["iam-logs"]
 CMD ["serve", "--no-sample"]

@@ -11,7 +11,7 @@ import type { AuditRecord } from '../src/audit-record.ts'
 import { createJwtVerifier } from '../src/auth/jwt.ts'
 import { listen } from '../src/server/listen.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { type Running, run, start, temporaryFolder } from './support/command.ts'
+import { emptyDatabase, type Running, run, start, temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { subscribe } from './support/streams.ts'
 
@@ -338,6 +338,7 @@ describe('IAM_LOGS_AUDIT names a file', () => {
     const cwd = folder.path
     const environment = { IAM_LOGS_AUDIT: 'no/where' }
     const args = ['token', 'create', '--organization', ORGANIZATION, '--owner']
+    await emptyDatabase(cwd)
     const { code, stdout, stderr } = await run(args, { cwd, environment })
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(/^error: IAM_LOGS_AUDIT: "no\/where" cannot be written to: ENOENT\n$/)

@@ -53,7 +53,7 @@ test('the command copies to a new file alone, and what it copied answers', async
   await run(['sample', '--events', '500', '--database', 'log.db'], { cwd })
   const done = await run(['backup', 'copy.db', '--database', 'log.db'], { cwd })
   expect(done).toMatchObject({ code: 0, stderr: '' })
-  expect(done.stdout).toMatch(/^copy\.db: [\d,]+ bytes\n$/)
+  expect(done.stdout).toMatch(/^copy\.db: [\d,]+ bytes, a copy of log\.db\n$/)
   const sound = await run(['verify', '--database', 'copy.db'], { cwd })
   expect(sound).toMatchObject({ code: 0, stdout: expect.stringMatching(/copy\.db is sound\n$/) })
   const again = await run(['backup', 'copy.db', '--database', 'log.db'], { cwd })

@@ -13,7 +13,7 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import type { LogReader } from '../src/store.ts'
 import { visibilityOf } from '../src/visibility.ts'
-import { run, start, temporaryFolder } from './support/command.ts'
+import { emptyDatabase, run, start, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION } from './support/events.ts'
 
 // Forty processes share the machine with whatever else runs on it.
@@ -197,6 +197,7 @@ describe.concurrent('token', () => {
   test('is made, listed without its secret, and revoked once', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
+    await emptyDatabase(cwd)
     const made = await run(
       words(`token create --organization ${ORGANIZATION} --permission-set IAMReadOnly --name ci`),
       { cwd },
@@ -222,6 +223,7 @@ describe.concurrent('token', () => {
     const give = words(
       `token create --organization ${ORGANIZATION} --owner --subject alice@example.com`,
     )
+    await emptyDatabase(cwd)
     const without = await run(give, { cwd })
     expect([without.code, without.stdout]).toEqual([1, ''])
     expect(without.stderr).toContain('IAM_LOGS_JWT_ISSUER')
@@ -244,6 +246,7 @@ describe.concurrent('token', () => {
   test('is listed as past when it has expired', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
+    await emptyDatabase(cwd)
     const options = `--organization ${ORGANIZATION} --owner --expires 1ms`
     expect((await run(words(`token create ${options}`), { cwd })).code).toBe(0)
     expect((await run(['token', 'list'], { cwd })).stdout).toContain('Z (past)')

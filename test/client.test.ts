@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createScalewayClient, type Page, type ScalewayOptions } from '../src/scaleway/client.ts'
 import { at, ORGANIZATION, uuid } from './support/events.ts'
@@ -139,6 +140,15 @@ describe('a page', () => {
   })
 })
 
+/** A few kilobytes of 17 MiB. */
+function bomb(status: number): Reply {
+  const body = gzipSync(Buffer.alloc(17 * 2 ** 20, ' '))
+  return response => {
+    response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' })
+    response.end(body)
+  }
+}
+
 /** What may pass, and what is said of it. */
 const TROUBLES: Readonly<Record<string, [Reply, string]>> = {
   'status 429': [json('', 429), 'status 429'],
@@ -202,6 +212,8 @@ const TROUBLES: Readonly<Record<string, [Reply, string]>> = {
     json({ logs: [], total_count: 1.5 }),
     'the answer has no number as its total_count',
   ],
+  'an answer that unpacks to more than any': [bomb(200), 'the answer is larger than 16 MiB'],
+  'a refusal that unpacks to more than any': [bomb(403), 'the answer is larger than 16 MiB'],
   'more than was asked for': [
     json({ logs: [LOG, LOG, LOG], total_count: 3 }),
     '3 logs came where 2 were asked for',

@@ -4,19 +4,23 @@ import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RecordedEvent } from '../src/event.ts'
-import { CSV, plainCell } from '../src/transfer/csv.ts'
+import { CSV, csvFormat, plainCell, type Separator } from '../src/transfer/csv.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
 import { NASTY } from './support/nasty.ts'
 
 const recordedAt = 1_800_000_000_000_000
 
-function rowsOf(given: Partial<RecordedEvent>[]) {
-  const told = given.map(some => {
+function toldOf(given: Partial<RecordedEvent>[]) {
+  return given.map(some => {
     const one = { ...event(some), recordedAt, ...some }
     const { organizationId, principalId: id } = one
     const principal = { kind: 'unknown', organizationId, id, name: 'Unknown' } as const
     return { event: one, principal, resourceName: null }
   })
+}
+
+function rowsOf(given: Partial<RecordedEvent>[]) {
+  const told = toldOf(given)
   return parse(CSV.header + CSV.rows(told), { columns: true, record_delimiter: '\r\n' }) as Record<
     string,
     string
@@ -25,7 +29,7 @@ function rowsOf(given: Partial<RecordedEvent>[]) {
 
 /** What the apostrophes were put before. */
 function withoutApostrophes(cell: string): string {
-  return cell.replace(/(^|\r\n|\r|\n)'/g, '$1')
+  return cell.replace(/(^|\r\n|[\r\n\t,;])'/g, '$1')
 }
 
 const FORMULA = /^[\s\u200b\ufeff]*[=+\-@＝＋－＠]/
@@ -75,6 +79,87 @@ test('strings made to break programs are no formulas, and come back as they were
     }
   })
 })
+
+const INJECTED = [
+  "x;=cmd|' /C calc'!A0;y",
+  'agent\t=1+1\tz',
+  'a,=1+1,b',
+  'a;"=1+1"',
+  'a;""=1+1',
+  'a; \t=1',
+  'a;\0=1',
+  'a";=1',
+  "a;'=1",
+  'a\r\n;=1',
+  '=1;=2\t=3,=4',
+  ';;=1',
+  'Mozilla/5.0 (compatible; bot/2.1; +http://bot.example)',
+]
+
+/** Cells as somebody sees them who takes this separator, whatever it is, and every newline for the end of a row. */
+function seenBy(separator: string, text: string): string[] {
+  const relaxed = parse(text, {
+    ...{ delimiter: separator, relax_quotes: true, relax_column_count: true, bom: true },
+    record_delimiter: '\r\n',
+  }) as string[][]
+  const split = text.split(/\r\n|\r|\n/).flatMap(line => line.split(separator))
+  return [...relaxed.flat(), ...split, ...split.map(cell => cell.replace(/^"+/, ''))]
+}
+
+test.each([',', ';'] as const)(
+  'no formula is in a file by %s, by whichever separator it is read',
+  separator => {
+    const given = [...INJECTED, ...NASTY.filter(text => text.isWellFormed())]
+    for (const spreadsheet of [false, true]) {
+      const format = csvFormat({ separator, spreadsheet })
+      for (const text of given) {
+        const file = format.rows(toldOf([{ userAgent: text, action: text, resourceId: text }]))
+        for (const other of [',', ';', '\t']) {
+          let cells: string[] = []
+          try {
+            cells = seenBy(other, file)
+          } catch {
+            // Quotes may be such that this reader gives up.
+            cells = file.split(/\r\n|\r|\n/).flatMap(line => line.split(other))
+          }
+          expect(cells.filter(cell => /^[\s\0"\u200b\ufeff]*[=+\-@＝＋－＠]/.test(cell))).toEqual(
+            [],
+          )
+        }
+      }
+    }
+  },
+)
+
+test('what was between separators comes back as it was', () => {
+  for (const text of INJECTED) expect(withoutApostrophes(plainCell(text))).toBe(text)
+})
+
+test.each([',', ';'] as Separator[])(
+  'a file for a spreadsheet by %s is marked as UTF-8, with dates it takes for dates',
+  separator => {
+    const format = csvFormat({ separator, spreadsheet: true })
+    const createdAt = at('2026-02-09T10:00:01.123456Z')
+    const [row] = toldOf([{ createdAt, userAgent: 'agent de Zoé, 2; "x"' }])
+    const text = format.header + format.rows(row === undefined ? [] : [row])
+    expect(text.startsWith('\ufeffid')).toBe(true)
+    const [found] = parse(text, { columns: true, delimiter: separator, bom: true }) as Record<
+      string,
+      string
+    >[]
+    expect(found).toMatchObject({
+      created_at_utc: '2026-02-09 10:00:01',
+      recorded_at_utc: '2027-01-15 08:00:00',
+      created_at: '2026-02-09T10:00:01.123456Z',
+      user_agent: 'agent de Zoé, 2; "x"',
+    })
+    expect(Object.keys(found ?? {}).slice(0, 3)).toEqual(['id', 'created_at_utc', 'action'])
+    expect(format.placeOf(format.rows(row === undefined ? [] : [row]))).toEqual({
+      id: row?.event.id,
+      createdAt,
+    })
+  },
+)
 
 test('what is no formula stays as it is', () => {
   for (const text of ['curl/8.0', 'Mozilla/5.0 (X11; Linux)', 'a=b', 'a, "b"\r\nc', '100%', '']) {

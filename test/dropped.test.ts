@@ -136,7 +136,9 @@ test('a file that is gone on with after events were dropped does not become whol
   using folder = temporaryFolder()
   const log = store.reader(owner)
   const snapshot = await log.lastArrival(ORGANIZATION)
-  const request = { organizationId: ORGANIZATION, filter: {}, format: NDJSON, snapshot }
+  const request = {
+    ...{ organizationId: ORGANIZATION, filter: {}, format: NDJSON, trailer: true, snapshot },
+  }
   const whole = join(folder.path, 'whole.ndjson')
   const options = { goOn: false, seenWith: null, progress() {} }
   expect(await exportToFile(log, request, whole, options)).toMatchObject({ events: events.length })

@@ -167,7 +167,7 @@ describe('on one database', () => {
     const { code, stderr } = await command('export', '--organization', uuid(404))
     expect([code, stderr]).toEqual([
       1,
-      `error: no Organization "${uuid(404)}" is in this database; import or sync its events first\n`,
+      `error: no Organization "${uuid(404)}" is in ./iam-logs.db; import or sync its events first\n`,
     ])
   })
 
@@ -250,18 +250,42 @@ describe('on one database', () => {
     expect(existsSync(file('twice.csv'))).toBe(false)
   })
 
+  test('by request it has no trailer, another separator, or is for a spreadsheet', async () => {
+    const bare = await exported('--no-trailer')
+    expect(bare.stdout).toBe(whole.slice(0, whole.indexOf('{"iam_logs_export"')))
+    const asked = ['--format', 'csv', '--no-trailer', '--separator', ';', '--spreadsheet']
+    const { stderr } = await exported(...asked, '--output', 'bare.csv')
+    expect(stderr).toMatch(`bare.csv: ${EVENTS.length} events`)
+    const text = readFileSync(file('bare.csv'), 'utf8')
+    expect(text).toMatch(/^\ufeffid;created_at_utc;/)
+    expect(text).not.toContain('#end')
+    expect(text).toBe((await exported(...asked)).stdout)
+    for (const wrong of [
+      ['--separator', '|', '--format', 'csv'],
+      ['--spreadsheet'],
+      ['--separator', ';'],
+    ]) {
+      const { code, stdout } = await exported(...wrong)
+      expect([code, stdout]).toEqual([2, ''])
+    }
+  })
+
   test('nothing is left to be gone on with: it begins', async () => {
     await exported('--output', 'anew.ndjson', '--continue')
     expect(readFileSync(file('anew.ndjson'), 'utf8')).toBe(whole)
   })
 })
 
-test.each(['ndjson', 'csv'])('an export that is killed goes on to the same %s', async format => {
+test.each([
+  ['ndjson', []],
+  ['csv', []],
+  ['csv', ['--no-trailer', '--spreadsheet', '--separator', ';']],
+])('an export that is killed goes on to the same %s %j', async (format, more) => {
   using folder = temporaryFolder()
   const database = join(folder.path, 'iam-logs.db')
   const some = Array.from({ length: 20_000 }, () => event({ userAgent: 'a\n"b"' }))
   await fill(database, some)
-  const asked = [...ASKED, '--format', format, '--output']
+  const asked = [...ASKED, '--format', format, ...more, '--output']
   const options = { cwd: folder.path }
   await run([...asked, 'whole'], options)
 

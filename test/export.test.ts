@@ -514,6 +514,40 @@ test.each([
   },
 )
 
+test('by request it has no trailer, other separators, or is for a spreadsheet', async () => {
+  const one = event({ createdAt: at('2026-02-09T10:00:01.123456Z') })
+  await behind.store.append([one])
+  const get = async (path: string) =>
+    Buffer.from(await (await ask(`/export/${ORGANIZATION}${path}`)).arrayBuffer()).toString()
+  for (const extension of ['.ndjson', '.csv', '.ocsf.ndjson']) {
+    const whole = await get(`${extension}?trailer=yes`)
+    expect(whole).toBe(await get(extension))
+    const last = whole.trimEnd().split('\n').at(-1) ?? ''
+    expect(await get(`${extension}?trailer=no`)).toBe(whole.slice(0, whole.lastIndexOf(last)))
+  }
+  expect(await get('.csv?separator=;&trailer=no')).toMatch(
+    new RegExp(`^id;created_at;[^\r]*\r\n${one.id};2026-02-09T10:00:01.123456Z;[^\r]*\r\n$`),
+  )
+  expect(await get('.csv?for=spreadsheet&separator=%3B')).toMatch(
+    new RegExp(`^\ufeffid;created_at_utc;[^\r]*\r\n${one.id};2026-02-09 10:00:01;`),
+  )
+  const response = await ask(`/export/${ORGANIZATION}.csv?separator=;`)
+  expect(response.headers.get('content-location')).toContain('?separator=%3B&snapshot=')
+  await response.text()
+  for (const [path, words] of [
+    ['.csv?trailer=maybe', 'trailer: \\"maybe\\" is none; give \\"yes\\" or \\"no\\"'],
+    ['.csv?separator=|', 'separator: \\"|\\" is none'],
+    ['.csv?separator=;&separator=,', 'separator was given several times'],
+    ['.csv?for=excel', 'for: \\"excel\\" is none; give \\"spreadsheet\\"'],
+    ['.ndjson?separator=;', 'separator and for are asked of CSV alone'],
+    ['.ocsf.ndjson?for=spreadsheet', 'separator and for are asked of CSV alone'],
+  ] as const) {
+    const refused = await ask(`/export/${ORGANIZATION}${path}`)
+    expect(refused.status).toBe(400)
+    expect(await refused.text()).toContain(words)
+  }
+})
+
 test('one too many is told when to come again, and a path that is none which there are', async () => {
   await behind.store.append(history(1000))
   const app = createApp({ store: behind.store, reportFault: () => {}, exports: { most: 1 } })

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CSV } from '../src/transfer/csv.ts'
+import { CSV, csvFormat } from '../src/transfer/csv.ts'
 import type { ExportFormat } from '../src/transfer/export-format.ts'
 import { EXPORT_FORMATS } from '../src/transfer/export-formats.ts'
 import { readPartialExport, verifyExport } from '../src/transfer/exported-file.ts'
@@ -108,7 +108,14 @@ test("a row in Scaleway's words has the fields and the order of the format", () 
   for (const text of [...none, ...dateless]) expect(NDJSON.placeOf(text)).toBeNull()
 })
 
-describe.each(EXPORT_FORMATS.map(format => [format.name, format] as const))('%s', (_, format) => {
+const FORMS: readonly (readonly [string, ExportFormat])[] = [
+  ...EXPORT_FORMATS.map(format => [format.name, format] as const),
+  ['csv by semicolons', csvFormat({ separator: ';', spreadsheet: false })],
+  ['csv for a spreadsheet', csvFormat({ separator: ',', spreadsheet: true })],
+  ['csv for a spreadsheet by semicolons', csvFormat({ separator: ';', spreadsheet: true })],
+]
+
+describe.each(FORMS)('%s', (_, format) => {
   const { body, whole, hash } = exported(format)
 
   test('a whole file is known by its trailer, with how many events it has', async () => {

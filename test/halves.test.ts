@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, test, vi } from 'vitest'
 import { formatInstant } from '../src/instant.ts'
 import { scalewayIds } from '../src/principal.ts'
@@ -143,7 +144,10 @@ const LEFT: readonly (readonly [words: readonly string[], complaint: string])[] 
   [['export', ...ASKED, '--output', 'new.ndjson', '--snapshot', uuid(404)], 'is no event of this'],
   [['export', ...ASKED, '--output', 'folder'], '"folder" is a folder; name a file in it'],
   [['export', ...ASKED, '--output', 'no/new.ndjson'], 'no such file or directory'],
-  [['export', ...ASKED, '--output', 'new.csv', '--permission-set', 'None'], 'show no events'],
+  [
+    ['export', ...ASKED, '--output', 'new.csv', '--permission-set', 'None'],
+    'show no events; add one that does, such as IAM',
+  ],
   [['backup', 'old.ndjson'], '"old.ndjson" is there already'],
   [['backup', 'iam-logs.db'], '"iam-logs.db" is there already'],
   [['backup', 'folder'], '"folder" is there already'],
@@ -164,6 +168,35 @@ describe.concurrent('a database and every file beside it stay as they are by', (
     expect([ended.code, ended.stdout]).toEqual([1, ''])
     expect(ended.stderr).toMatch(/^error: [^\n]+\n$/)
     expect(ended.stderr).toContain(complaint)
+    expect(contents(cwd)).toEqual(before)
+  })
+})
+
+const NONE: readonly (readonly string[])[] = [
+  OWNER,
+  ['token', 'list'],
+  ['token', 'revoke', uuid(404)],
+  ['export', ...ASKED],
+  ['verify'],
+  ['backup', 'copy.db'],
+  ['retention', '--before', '2030-01-01'],
+]
+
+describe.concurrent('where there is no database, none is made, and what is there is left alone, by', () => {
+  test.each(NONE.map(words => [words.join(' '), words] as const))('%s', async (_, words) => {
+    using folder = laid()
+    const cwd = folder.path
+    writeFileSync(join(cwd, 'empty.db'), '')
+    const other = new Database(join(cwd, 'other.db'))
+    other.exec('CREATE TABLE notes (text TEXT)')
+    other.close()
+    const before = contents(cwd)
+    for (const database of ['mistyped.db', 'no/folder.db', 'empty.db', 'other.db', 'file:x.db']) {
+      const ended = await run([...words, '--database', database], { cwd })
+      expect([ended.code, ended.stdout]).toEqual([1, ''])
+      expect(ended.stderr).toMatch(/^error: there is no database "[^\n]+\n$/)
+      expect(ended.stderr).toContain(`"${database}"`)
+    }
     expect(contents(cwd)).toEqual(before)
   })
 })

@@ -540,6 +540,62 @@ describe('an import', () => {
   })
 })
 
+describe('another encoding of Unicode', () => {
+  /** As PowerShell and others write it. */
+  const encoded = (text: string, encoding: string, mark: boolean): Uint8Array => {
+    const little = Buffer.from((mark ? '\ufeff' : '') + text, 'utf16le')
+    if (encoding === 'UTF-16LE') return little
+    if (encoding === 'UTF-16BE') return little.swap16()
+    const points = Array.from((mark ? '\ufeff' : '') + text, char => char.codePointAt(0) ?? 0)
+    return new Uint8Array(Uint32Array.from(points).buffer)
+  }
+  const take = async (input: AsyncIterable<Uint8Array>) => {
+    const events: Event[] = []
+    const problems: string[] = []
+    const append = (batch: readonly Event[]) => {
+      events.push(...batch)
+      return { added: batch.length, known: 0 }
+    }
+    const problem = (line: number, text: string) => problems.push(`${line}: ${text}`)
+    await importEvents(input, decodeEvent, append, { problem })
+    return { events, problems }
+  }
+  const one = event({ userAgent: 'agent de Zoé 😀' })
+  const text = `${JSON.stringify(wire(one))}\r\n{"id":7}\r\n`
+
+  test.each(['UTF-16LE', 'UTF-16BE'])(
+    'as %s is read as it is, with a mark or without',
+    async encoding => {
+      for (const mark of [true, false]) {
+        for (const size of [1, 2, 3, 5, 64 * 1024]) {
+          const { events, problems } = await take(chunked(encoded(text, encoding, mark), size))
+          expect(events).toEqual([one])
+          expect(problems).toEqual(['2: id is not a UUID: "7"'])
+        }
+        const value = await readWhole(chunked(encoded('{"a":"é"}', encoding, mark), 3), 100)
+        expect(value).toEqual({ a: 'é' })
+      }
+    },
+  )
+
+  test('that is broken, or is UTF-32, is refused in one line', async () => {
+    const half = encoded(text, 'UTF-16LE', true).subarray(0, -1)
+    await expect(take(chunked(half))).rejects.toThrow('not valid UTF-16: convert it to UTF-8')
+    const lone = encoded('{"id":"\ud800"}', 'UTF-16LE', true)
+    await expect(take(chunked(lone))).rejects.toThrow('not valid UTF-16')
+    for (const mark of [true, false]) {
+      const wide = encoded(text, 'UTF-32LE', mark)
+      await expect(take(chunked(wide, 3))).rejects.toThrow('in UTF-32: convert it to UTF-8')
+    }
+  })
+
+  test('is none of what is empty, or of a byte or two', async () => {
+    for (const bytes of ['', '{', '{}', '\ufeff']) {
+      expect((await take(chunked(bytes))).events).toEqual([])
+    }
+  })
+})
+
 describe('a small file', () => {
   test('is read whole, up to a limit', async () => {
     expect(await readWhole(chunked('\ufeff{"a":\n"é"}', 1), 100)).toEqual({ a: 'é' })

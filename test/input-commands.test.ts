@@ -17,7 +17,7 @@ import { openSqliteStore } from '../src/storage/sqlite/store.ts'
 import type { AuditStore, DirectoryListing } from '../src/store.ts'
 import { importEvents } from '../src/transfer/import.ts'
 import { visibilityOf } from '../src/visibility.ts'
-import { run } from './support/command.ts'
+import { emptyDatabase, run } from './support/command.ts'
 import { ORGANIZATION, uuid } from './support/events.ts'
 import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
@@ -181,7 +181,8 @@ describe('a command', () => {
   const before = { ...process.env }
   const told = { out: '', err: '' }
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    await emptyDatabase(folder)
     process.stdout.setMaxListeners(0)
     process.setMaxListeners(0)
     Object.assign(process.env, {

@@ -5,7 +5,17 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { base64url, exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest'
 import { createJwtVerifier } from '../src/auth/jwt.ts'
 import { hashSubject, newToken } from '../src/auth/tokens.ts'
 import type { Instant } from '../src/instant.ts'
@@ -336,6 +346,22 @@ describe('does not let in', () => {
     expect(behind.faults).toEqual([])
   })
 
+  const ODD = [null, true, 0, 1.5, '', 'x', [], ['RS256'], {}, { toLowerCase: 'at+jwt' }]
+  const HEADERS = ['alg', 'kid', 'typ', 'cty', 'crit', 'jwk', 'jku', 'x5c', 'x5t', 'b64', 'zip']
+  test.each(HEADERS)('a token whose %s is nothing that it can be, signed or not', async name => {
+    const key = pairs.get('RS256')?.privateKey as CryptoKey
+    for (const odd of ODD) {
+      const header = { alg: 'RS256', kid: 'RS256', typ: 'at+jwt', [name]: odd }
+      const what = `${part(header)}.${part(GOOD)}`
+      const signature = await crypto.subtle.sign(key.algorithm, key, Buffer.from(what))
+      for (const last of [Buffer.from(signature).toString('base64url'), 'AAAA']) {
+        const { status } = await ask(`${what}.${last}`)
+        expect(last === 'AAAA' || name === 'typ' ? [401] : [200, 401]).toContain(status)
+        expect(behind.faults).toEqual([])
+      }
+    }
+  })
+
   test('a token with any bit turned over', async () => {
     const token = await signed()
     const verifier = createJwtVerifier({
@@ -429,6 +455,28 @@ describe("the issuer's keys", () => {
       vi.setSystemTime(SINCE + 600_000)
       expect([(await ask(token)).status, asked]).toEqual([401, 2])
     })
+  })
+
+  test('that cannot be had are asked for once in ten seconds, whoever asks, and had when they are there', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const failing = { status: 500, body: '' }
+    for (const given of [failing, { status: 200, body: '<html>' }, { status: 200, body: '[]' }]) {
+      answer = given
+      const tokens = await Promise.all(Array.from({ length: 10 }, () => signed()))
+      for (const token of tokens) expect((await ask(token)).status).toBe(500)
+      expect((await Promise.all(tokens.map(token => ask(token)))).at(-1)?.status).toBe(500)
+      expect(asked).toBe(1)
+      asked = 0
+      vi.setSystemTime(Date.now() + 10_000)
+    }
+    answer = { status: 200, body: keysOf('RS256') }
+    expect((await ask(await signed())).status).toBe(200)
+    answer = failing
+    vi.setSystemTime(Date.now() + 30_000)
+    // A look for a key that nobody knows keeps nobody out who is known.
+    expect((await ask(await signed({}, { kid: 'nobody' }))).status).toBe(500)
+    expect((await ask(await signed())).status).toBe(200)
   })
 
   test('are none: what they signed before is nothing', async () => {

@@ -14,6 +14,7 @@ import {
   readItems,
   readRanges,
 } from '../src/scaleway/log-window.ts'
+import { ScalewayUnavailable } from '../src/scaleway/upstream.ts'
 import { type Reading, readWhole } from '../src/scaleway/whole.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 
@@ -144,7 +145,7 @@ describe('a list in pages', () => {
         const items = list.slice((page - 1) * 3, page * 3)
         return answer({ items, total: list.length }, asked.length)
       },
-      { pageSize: 3, keyOf: String, ...options },
+      { what: 'the list', pageSize: 3, keyOf: String, ...options },
     )
     return { asked, ...whole }
   }
@@ -188,6 +189,38 @@ describe('a list in pages', () => {
     expect(always.asked).toEqual(Array.from({ length: 4 }, () => [1, 2, 2, 2]).flat())
     expect([always.items, always.settled]).toEqual([numbers(5), false])
   })
+
+  test.each<[string, Partial<Reading>, (question: number) => number, number, string]>([
+    [
+      'is larger than any, as it says,',
+      {},
+      () => Number.MAX_SAFE_INTEGER,
+      1,
+      'of 9,007,199,254,740,991 items as Scaleway says, where 200,000 are read at most',
+    ],
+    ['grows for ever', { pageSize: 3 }, question => question * 3 + 1, 66_667, 'of 200,002 items'],
+    ['is longer than any', { received: byTheMebibyte() }, () => 99_999, 129, 'longer than 128 MiB'],
+    ['takes too long', { deadline: 0 }, () => 9, 1, 'not at its end after an hour'],
+  ])('that %s is given up in one line', async (_, options, total, questions, words) => {
+    let asked = 0
+    const read = readWhole(async () => ({ items: [1, 2, 3], total: total(++asked) }), {
+      what: 'the list',
+      pageSize: 3,
+      keyOf: String,
+      ...options,
+    })
+    await expect(read).rejects.toThrow(`the list cannot be read: it is ${words}`)
+    await expect(read).rejects.toBeInstanceOf(ScalewayUnavailable)
+    expect(asked).toBe(questions)
+  })
+
+  function byTheMebibyte(): () => number {
+    let bytes = 0
+    return () => {
+      bytes += 2 ** 20
+      return bytes
+    }
+  }
 
   test('that grew behind what was read is read on to its new end', async () => {
     const grown = await reading(question => numbers(question === 1 ? 4 : 5))

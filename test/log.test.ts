@@ -3,7 +3,14 @@
 import { request } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { cleaner } from '../src/cli/log.ts'
-import { type Running, run, start, temporaryFolder } from './support/command.ts'
+import {
+  emptyDatabase,
+  type Running,
+  type RunOptions,
+  run,
+  start,
+  temporaryFolder,
+} from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
 import { NASTY, some } from './support/nasty.ts'
 
@@ -19,11 +26,17 @@ const SECRETS = {
   PGPASSWORD: 'correct horse "battery" staple',
 }
 
-async function serve(cwd: string, environment: Record<string, string> = {}) {
+async function serve(
+  cwd: string,
+  environment: Record<string, string> = {},
+  more: Pick<RunOptions, 'unread'> = {},
+) {
+  await emptyDatabase(cwd)
   const made = await run(['token', 'create', '--organization', ORGANIZATION, '--owner'], { cwd })
   const server = start(['serve', '--port', '0', '--no-sample', '--no-sync'], {
     cwd,
     environment: { ...SECRETS, ...environment },
+    ...more,
   })
   running.push(server)
   const url = /http:\/\/[\d.:]+/.exec(await server.line(/http:/))?.[0] ?? ''
@@ -155,6 +168,44 @@ test('holds no secret, wherever one is put', async () => {
   await expect.poll(() => linesOf(server).length, SOON).toBe(2 * secrets.length)
   await server.stop()
   for (const secret of secrets) expect(server.stderr()).not.toContain(secret)
+})
+
+describe('that nobody reads', () => {
+  /** Each leaves a line of some hundred bytes. */
+  async function ask(url: string, count: number): Promise<void> {
+    const headers = { 'x-request-id': 'x'.repeat(128) }
+    const asking = Array.from({ length: 20 }, async () => {
+      for (let asked = 0; asked < count / 20; asked++) {
+        const { status } = await fetch(`${url}/nowhere`, { headers })
+        expect(status).toBe(404)
+      }
+    })
+    await Promise.all(asking)
+  }
+
+  test('holds nobody up, and says how many lines are lost', { timeout: 180_000 }, async () => {
+    using folder = temporaryFolder()
+    const { server, url } = await serve(folder.path, {}, { unread: true })
+    await ask(url, 8_000)
+    server.read()
+    const lost = () => /"lost":(\d+),/.exec(server.stderr())?.[1]
+    await expect.poll(lost, SOON).toBeDefined()
+    const told = linesOf(server).filter(({ msg }) => msg === 'answered').length
+    expect(told + Number(lost())).toBe(8_000)
+    expect(told).toBeGreaterThan(1_000)
+  })
+
+  test.each(['1', '2'])(
+    'keeps no server of %s processes from its end',
+    async workers => {
+      using folder = temporaryFolder()
+      const environment = { IAM_LOGS_WORKERS: workers }
+      const { server, url } = await serve(folder.path, environment, { unread: true })
+      await ask(url, 3_000)
+      expect((await server.stop()).code).toBe(0)
+    },
+    120_000,
+  )
 })
 
 describe('a line, on its way out,', () => {

@@ -103,7 +103,11 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
         expect(file.suggestedFilename()).toBe(`iam-logs-${ORGANIZATION}${ending}`)
         const chunks = []
         for await (const chunk of await file.createReadStream()) chunks.push(chunk)
-        expect(Buffer.concat(chunks).toString()).toBe(await exported(`${ending}?userAgent=curl`))
+        const text = Buffer.concat(chunks).toString()
+        // A person opens it in a spreadsheet.
+        const more = name === 'CSV' ? '&for=spreadsheet' : ''
+        expect(text.startsWith('\ufeff')).toBe(name === 'CSV')
+        expect(text.replace('\ufeff', '')).toBe(await exported(`${ending}?userAgent=curl${more}`))
         await page.getByText('The file is whole: 3 events').waitFor()
         await page.getByRole('button', { name: 'Dismiss' }).click()
       }
@@ -118,7 +122,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await page.getByRole('button', { name: 'CSV' }).click()
       await page.getByText('The file is whole: 1 event,').waitFor()
       const text = await page.evaluate('window.file.getFile().then(file => file.text())')
-      expect(text).toBe(await exported(`.csv?principalIds=${BOB}`))
+      expect(text).toBe(await exported(`.csv?principalIds=${BOB}&for=spreadsheet`))
       await page.evaluate('window.file.remove()')
     })
 

@@ -13,8 +13,9 @@ const blocks = (language: string) =>
   )
 const queries = blocks('graphql')
 
+const [, until = ''] = /iam-logs sample --until (\S+) && npm start/.exec(readme) ?? []
 const app = await openApp()
-await writeSample(app.store, { ...SAMPLE, until: at('2026-11-23T00:00:00Z') })
+await writeSample(app.store, { ...SAMPLE, until: at(`${until}T00:00:00Z`) })
 const token = await app.token([], await app.store.organizationIds())
 
 test.each(queries.map((query, number) => [number + 1, query] as const))(
@@ -29,6 +30,21 @@ test.each(queries.map((query, number) => [number + 1, query] as const))(
 test('the answer in the README is the answer to its first query', async () => {
   const { data } = await app.ask(queries[0] ?? '', {}, token)
   expect({ data }).toEqual(JSON.parse(blocks('json')[0] ?? ''))
+})
+
+test('the events that the README names elsewhere are of the sample that it says how to make', async () => {
+  const named = [
+    /-after: \\?"([\da-f-]{36})/,
+    /\nid: ([\da-f-]{36})\n/,
+    /"logs":\[\{"id":"([\da-f-]{36})"/,
+    /[?&]after=([\da-f-]{36})/,
+  ].flatMap(pattern => [...readme.matchAll(new RegExp(pattern, 'g'))].map(([, id]) => id))
+  expect(named.length).toBeGreaterThanOrEqual(3)
+  const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Event { id createdAt } } }'
+  const { data } = await app.ask(query, { ids: named }, token)
+  expect(data?.nodes).toEqual(
+    named.map(id => ({ id, createdAt: expect.toSatisfy(date => readme.includes(`"${date}"`)) })),
+  )
 })
 
 test('the README has its five questions and more', () => {

@@ -10,7 +10,7 @@ import { scalewayIds } from '../src/principal.ts'
 import { shownAddress } from '../src/storage/address.ts'
 import { inspectDatabase } from '../src/storage/inspect.ts'
 import { openStore } from '../src/storage/open.ts'
-import { run, start, temporaryFolder } from './support/command.ts'
+import { emptyDatabase, run, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION, uuid } from './support/events.ts'
 
 /** Nobody listens there. */
@@ -134,6 +134,7 @@ describe.concurrent('a message of a command', () => {
     [['import', ADDRESS], 1, `"postgres://me:…@${NOWHERE}" cannot be read`],
   ])('nor where an address stands in the wrong place: %j', async (args, code, told) => {
     using folder = temporaryFolder()
+    await emptyDatabase(folder.path)
     const ended = await run(args, { cwd: folder.path })
     expect([ended.code, ended.stdout]).toEqual([code, ''])
     expect(ended.stderr).toMatch(/^error: [^\n]+\n$/)
@@ -146,6 +147,7 @@ describe('a server', () => {
   test('tells no password, in whichever form a client sends it, in its log or its records', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
+    await emptyDatabase(cwd)
     const made = await run(['token', 'create', ...ASKED, '--owner'], { cwd })
     const server = start(['serve', '--port', '0', '--no-sample', '--no-sync'], {
       cwd,

@@ -134,6 +134,28 @@ test('what Scaleway refuses is in the log, and the server answers on', async () 
   expect(stderr).toContain('IAMReadOnly')
 }, 60_000)
 
+test.runIf(process.env.IAM_LOGS_TEST_LONG)(
+  'a sync that hangs is killed, and keeps no server from its end',
+  async () => {
+    using folder = temporaryFolder()
+    fake.reset()
+    fake.organization(ORGANIZATION).add(log())
+    const { server, url } = await serve(folder.path)
+    await until(
+      () => ready(url),
+      ({ sync }) => sync.state === 'fresh',
+    )
+    const pid = Number(/"process":"sync","processId":(\d+)/.exec(server.stderr())?.[1])
+    process.kill(pid, 'SIGSTOP')
+    await expect.poll(() => isAlive(pid), { timeout: 120_000 }).toBe(false)
+    await expect
+      .poll(() => server.stderr(), { timeout: 10_000 })
+      .toContain('sync gives no sign of life; it is killed')
+    expect((await server.stop()).code).toBe(0)
+  },
+  180_000,
+)
+
 test('a server that is killed takes its sync with it', async () => {
   using folder = temporaryFolder()
   fake.reset()

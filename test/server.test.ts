@@ -168,9 +168,9 @@ test('a server that is told to stop answers what it has begun to hear, and then 
 })
 
 /** How long what is under way may go on after the end, in milliseconds. */
-const GRACE = 10_000
+const GRACE = 9_000
 
-test('who asks right at the end is answered, and what is under way has ten seconds', async () => {
+test('who asks right at the end is answered, and what is under way has nine seconds', async () => {
   const head = () =>
     `POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 26\r\nX-Auth-Token: ${token}`
   const token = await behind.token()

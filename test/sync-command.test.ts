@@ -329,6 +329,15 @@ describe.concurrent('once', () => {
     expect(gaps).toEqual([])
   })
 
+  test('of more faults than anyone reads it tells a hundred', async () => {
+    await using at = await site()
+    at.scaleway.add(...history(150).map(one => ({ ...one, organization_id: OTHER_ORGANIZATION })))
+    const { code, stderr } = await at.run()
+    expect(code).toBe(0)
+    expect(stderr.match(/is left out: it belongs to another/g)).toHaveLength(100)
+    expect(stderr).toContain('the first 100 of 150 notes are told above')
+  })
+
   test('told to stop, it ends with 1 and keeps what it has read', async () => {
     await using at = await site()
     const events = history(2500)

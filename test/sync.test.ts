@@ -448,6 +448,37 @@ test('an event whose words are empty is kept, as Scaleway leaves empty what it d
   await archive.close()
 })
 
+test('a log that ignores the dates it is asked for is told in one line, soon, and what was read is kept', async () => {
+  const { scaleway, archive, reader } = scene()
+  scaleway.add(
+    ...Array.from({ length: 300 }, (_, at) =>
+      log({ created_at: formatInstant(NOW - DAY - at * MINUTE) }),
+    ),
+  )
+  fake.faults = () => ({ kind: 'dates-ignored' })
+  const failed = archive.sync(SMALL)
+  await expect(failed).rejects.toBeInstanceOf(ScalewayUnavailable)
+  await expect(failed).rejects.toThrow(
+    /^Scaleway ignores the dates it is asked for: of the log from [^\n]+$/,
+  )
+  expect(fake.requests.length).toBeLessThan(30)
+  fake.faults = []
+  await archive.sync(SMALL)
+  expect((await reader.events(query({ limit: 1000 }))).events).toHaveLength(300)
+})
+
+test('a log of one event, again and again, does not make the sync creep through time', async () => {
+  const { scaleway, archive } = scene()
+  scaleway.add(log({ created_at: formatInstant(NOW - DAY) }))
+  fake.settings.total = () => 50
+  fake.faults = ({ query }) => {
+    query.set('page', '1')
+    return { kind: 'dates-ignored' }
+  }
+  await expect(archive.sync()).rejects.toThrow('Scaleway ignores the dates it is asked for')
+  expect(fake.requests.length).toBeLessThan(500)
+})
+
 test('a total that is never true leaves a gap, and says so', async () => {
   fake.reset()
   const archive = follower(fake)

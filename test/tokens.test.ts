@@ -12,7 +12,7 @@ import { openStore } from '../src/storage/open.ts'
 import type { AuditStore, Awaitable } from '../src/store.ts'
 import type { AccessToken } from '../src/viewer.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { type Ended, run, temporaryFolder } from './support/command.ts'
+import { type Ended, emptyDatabase, run, temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { user } from './support/store-contract.ts'
 import { policy } from './support/sync-contract.ts'
@@ -23,11 +23,13 @@ const SECOND = 1_000_000
 const DAY = 86_400 * SECOND
 
 const AUDIT = { IAM_LOGS_AUDIT: 'audit.ndjson' }
-const create = (cwd: string, args: readonly string[], more: Record<string, string> = {}) =>
-  run(['token', 'create', '--organization', ORGANIZATION, ...args], {
+const create = async (cwd: string, args: readonly string[], more: Record<string, string> = {}) => {
+  await emptyDatabase(cwd)
+  return run(['token', 'create', '--organization', ORGANIZATION, ...args], {
     cwd,
     environment: { ...AUDIT, ...more },
   })
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: records are as various as what is done
 const recordsIn = (cwd: string): any[] =>
@@ -186,7 +188,7 @@ describe.concurrent('what is kept', () => {
       subjects.map(([, subject], number) => ({
         code: 0,
         stdout: `token ${ids[number]}: rights of the subject "${subject}"\n`,
-        stderr: `note: nothing of Organization ${ORGANIZATION} is in the database yet\n`,
+        stderr: `note: nothing of Organization ${ORGANIZATION} is in ./iam-logs.db yet\n`,
       })),
     )
     expect(
@@ -262,7 +264,7 @@ describe.concurrent('the commands', () => {
       expect(await revoke(id)).toEqual({
         code: 1,
         stdout: '',
-        stderr: `error: there is no token "${id}"; see: iam-logs token list\n`,
+        stderr: `error: there is no token "${id}" in ./iam-logs.db; see: iam-logs token list\n`,
       })
     }
     expect(await kept(cwd)).toEqual(TOKENS.slice(0, 2))
@@ -291,7 +293,7 @@ describe.concurrent('the commands', () => {
       })),
     })
     const notes = [ORGANIZATION, OTHER_ORGANIZATION].map(
-      id => `note: nothing of Organization ${id} is in the database yet\n`,
+      id => `note: nothing of Organization ${id} is in ./iam-logs.db yet\n`,
     )
     expect(made).toEqual({
       code: 0,
@@ -299,6 +301,37 @@ describe.concurrent('the commands', () => {
       stderr: `${notes.join('')}token ${token?.id}; keep its secret, it is shown only now:\n`,
     })
   })
+})
+
+test.concurrent.each([
+  [
+    ['AuditTrailReadonly'],
+    ['AuditTrailReadonly shows nothing here; the nearest that does is AuditTrailReadOnly'],
+  ],
+  [
+    ['IAMReadOnly', 'iamUsersReadOnly', 'ObjectStorageReadOnly'],
+    [
+      'iamUsersReadOnly shows nothing here; the nearest that does is IAMUserReadOnly',
+      'ObjectStorageReadOnly shows nothing here; the nearest that does is',
+    ],
+  ],
+  [
+    ['IAMGroupReadOnly'],
+    ['IAMGroupReadOnly: show no events; add one that does, such as AuditTrailReadOnly'],
+  ],
+])('of permission sets that show nothing, as %j, it is told', async (sets, notes) => {
+  using folder = temporaryFolder()
+  const { code, stderr } = await create(folder.path, ['--permission-set', ...sets])
+  expect(code).toBe(0)
+  const told = stderr.split('\n').filter(line => /show/.test(line) && !/secret/.test(line))
+  expect(told).toEqual(notes.map(note => expect.stringContaining(`note: ${note}`)))
+})
+
+test('list says which database has no token', async () => {
+  using folder = temporaryFolder()
+  await emptyDatabase(folder.path)
+  const { stderr } = await run(['token', 'list'], { cwd: folder.path })
+  expect(stderr).toBe('no token is in ./iam-logs.db\n')
 })
 
 test('a token of a principal without rights is made, and that it has none is told', async () => {

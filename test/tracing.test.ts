@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Running, run, start, temporaryFolder } from './support/command.ts'
+import { emptyDatabase, type Running, run, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
 
 interface Span {
@@ -54,6 +54,7 @@ function attributeOf({ attributes }: Pick<Span, 'attributes'>, key: string): unk
 }
 
 async function serve(cwd: string, environment: Record<string, string> = {}) {
+  await emptyDatabase(cwd)
   const made = await run(['token', 'create', '--organization', ORGANIZATION, '--owner'], { cwd })
   const { port } = collector.address() as AddressInfo
   const server = start(['serve', '--port', '0', '--no-sample'], {

@@ -49,6 +49,7 @@ async function textOf(given: Partial<ExportRequest> = {}, options: ExportOptions
     organizationId: ORGANIZATION,
     filter: {},
     format: NDJSON,
+    trailer: true,
     snapshot: await log.lastArrival(ORGANIZATION),
     ...given,
   }
@@ -213,7 +214,9 @@ test('it asks once about each who acted and each that has a name, for two second
 
   const names: string[] = []
   const snapshot = await log.lastArrival(ORGANIZATION)
-  const request = { organizationId: ORGANIZATION, filter: {}, format: NDJSON, snapshot }
+  const request = {
+    ...{ organizationId: ORGANIZATION, filter: {}, format: NDJSON, trailer: true, snapshot },
+  }
   for await (const chunk of exportEvents(log, request)) {
     const [line = ''] = chunk.toString().split('\n')
     names.push(JSON.parse(line).principal_name)

@@ -1,5 +1,7 @@
 // The server on several processes: one port, a crash that costs nobody else anything, and an end in order.
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { type Running, start, temporaryFolder } from './support/command.ts'
 
@@ -101,6 +103,38 @@ async function figuresAt(url: string): Promise<ReadonlyMap<string, number>> {
       }),
   )
 }
+
+test('a worker that hangs is killed and replaced, and keeps nothing from its end', async () => {
+  using folder = temporaryFolder()
+  const { server, url } = await serve(folder.path)
+  const [hanging] = await workersOf(server, 2)
+  process.kill(hanging ?? 0, 'SIGSTOP')
+  const [, , another] = await workersOf(server, 3)
+  expect(server.stderr()).toContain(`"worker":${hanging},"msg":"a worker gives no sign of life`)
+  for (let count = 0; count < 10; count++) expect(await ask(url)).toBe(200)
+  process.kill(another ?? 0, 'SIGSTOP')
+  const { code, stderr } = await server.stop()
+  expect(code).toBe(0)
+  expect(stderr).toContain(`"worker":${another},"msg":"a worker gives no sign of life`)
+}, 180_000)
+
+test('all that are stopped at once before they listen end without an error', async () => {
+  using folder = temporaryFolder()
+  const server = start(['serve', '--port', '0', '--no-sample'], {
+    cwd: folder.path,
+    environment: { IAM_LOGS_WORKERS: '2' },
+    group: true,
+  })
+  await expect
+    .poll(() => existsSync(join(folder.path, 'iam-logs.db-wal')), { timeout: 60_000 })
+    .toBe(true)
+  // As a terminal does, and a container whose processes are ended together.
+  server.signal('SIGTERM')
+  expect(await server.ended).toMatchObject({
+    code: expect.toBeOneOf([0, null]),
+    stderr: expect.not.stringContaining('error:'),
+  })
+}, 180_000)
 
 test('all end with the first process, however that ends', async () => {
   using folder = temporaryFolder()

@@ -1,7 +1,7 @@
 // The federated graph of the example, in one command: this program with a made-up history, two other subgraphs,
 // and a gateway in front of them.
 
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -24,9 +24,12 @@ const { values } = parseArgs({
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-/** Starts the server as `npm start` does, on a database in the folder. */
+/** Starts the server as `npm start` does, on a database in the folder, with the events that the README tells of. */
 async function startServer(): Promise<string> {
-  const server = spawn(process.execPath, [file('../../src/cli/iam-logs.js'), 'serve', '--port=0'], {
+  const command = file('../../src/cli/iam-logs.js')
+  const sample = [command, 'sample', '--until=2026-11-23']
+  execFileSync(process.execPath, sample, { cwd: values.folder, stdio: 'ignore' })
+  const server = spawn(process.execPath, [command, 'serve', '--port=0'], {
     cwd: values.folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -1,7 +1,7 @@
 // JSON Web Tokens of one issuer: who somebody is, by the issuer's word; what they may see is kept here, under the
 // subject, and nothing in the token adds to it. Only asymmetric algorithms: a secret that checks could also sign.
 
-import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose'
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { Refusal } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { hashSubject } from './tokens.ts'
@@ -47,8 +47,11 @@ const SKEW = 5
 const LONGEST_TOKEN = 8_192
 const LONGEST_SUBJECT = 256
 
-/** Bytes of the issuer's keys. */
+/** Bytes of the issuer's keys, unpacked. */
 const LARGEST_JWKS = 262_144
+
+/** After the keys could not be had they are not asked for, in milliseconds: anyone can send what makes us ask. */
+const PAUSE = 10_000
 
 /** Whether it is made like a JWT; the program's own tokens are not. */
 export function looksLikeJwt(token: string): boolean {
@@ -56,13 +59,26 @@ export function looksLikeJwt(token: string): boolean {
 }
 
 export function createJwtVerifier({ jwksUrl, issuer, audience }: JwtSettings): JwtVerifier {
-  const keys = createRemoteJWKSet(new URL(jwksUrl), {
+  let pausedUntil = 0
+  const remote = createRemoteJWKSet(new URL(jwksUrl), {
     timeoutDuration: 5_000,
     // Milliseconds between two looks for a key that is not known, and until known ones are looked at anew.
     cooldownDuration: 30_000,
     cacheMaxAge: 600_000,
-    [customFetch]: fetchKeys,
+    async [customFetch](url, init) {
+      if (Date.now() < pausedUntil) throw new KeysUnreadable('asked a moment ago, in vain')
+      return fetchKeys(url, init)
+    },
   })
+  const keys: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await remote(header, token)
+    } catch (error) {
+      const now = Date.now()
+      if (isOfKeys(error) && now >= pausedUntil) pausedUntil = now + PAUSE
+      throw error
+    }
+  }
   // What stands behind the question mark may be a key of its own.
   const [where] = jwksUrl.split('?')
   return {
@@ -78,9 +94,10 @@ export function createJwtVerifier({ jwksUrl, issuer, audience }: JwtSettings): J
           clockTolerance: SKEW,
           currentDate: new Date(now / 1000),
         })
-        const { typ = 'JWT' } = protectedHeader
+        // jose checks neither, whatever its types say.
+        const { typ = 'JWT' }: { typ?: unknown } = protectedHeader
         const sub: unknown = payload.sub
-        if (!TYPES.has(typ.toLowerCase())) throw notValid()
+        if (typeof typ !== 'string' || !TYPES.has(typ.toLowerCase())) throw notValid()
         if (typeof sub !== 'string' || sub === '') throw notValid()
         if (sub.length > LONGEST_SUBJECT || sub.includes('\0')) throw notValid()
         return hashSubject(issuer, sub)

@@ -15,7 +15,10 @@ const ENTRY = fileURLToPath(new URL('./iam-logs.js', import.meta.url))
 /** After it ended by itself, in milliseconds. */
 const RESTART_AFTER = 60_000
 /** For an orderly end, in milliseconds. */
-const GRACE = 10_000
+const GRACE = 9_700
+
+/** After so many seconds without a sign of life it hangs, and is killed; it may be that long at a large list. */
+const SILENT = 60
 
 export interface BackgroundSync {
   /** How it went until now. */
@@ -36,6 +39,7 @@ export function startBackgroundSync(
   let stopping = false
   let runs: SyncRuns = { done: 0, failed: 0, failingSince: null }
   let restart: NodeJS.Timeout | undefined
+  let silent = 0
   let child = start()
 
   function start(): ChildProcess {
@@ -54,7 +58,9 @@ export function startBackgroundSync(
       )
     }
     sync.info('sync begins')
+    silent = 0
     started.on('message', ({ sync }: { sync?: SyncOutcome }) => {
+      silent = 0
       if (sync !== undefined) note(sync)
     })
     started.once('error', error => sync.error({ err: error }, 'sync could not be started'))
@@ -68,6 +74,12 @@ export function startBackgroundSync(
     })
     return started
   }
+
+  const watching = setInterval(() => {
+    if (++silent !== SILENT || child.exitCode !== null) return
+    log.error({ processId: child.pid }, 'sync gives no sign of life; it is killed')
+    child.kill('SIGKILL')
+  }, 1_000).unref()
 
   function note(outcome: SyncOutcome): void {
     const { done, failed, failingSince } = runs
@@ -83,6 +95,7 @@ export function startBackgroundSync(
     async stop() {
       stopping = true
       clearTimeout(restart)
+      clearInterval(watching)
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
       const ended = once(child, 'exit')
       child.kill('SIGTERM')

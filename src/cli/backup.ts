@@ -2,6 +2,7 @@
 
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
+import { shownAddress } from '../storage/address.ts'
 import { openAuditFile, operator } from './audit.ts'
 import { type DatabaseOption, examples, withDatabase, withStore } from './command.ts'
 
@@ -21,6 +22,7 @@ async function backup(file: string, options: DatabaseOption): Promise<void> {
     const audit = openAuditFile(config)
     await store.backup(file)
     audit({ event: 'backup_made', ...operator('backup'), output: file })
-    process.stdout.write(`${file}: ${statSync(file).size.toLocaleString('en')} bytes\n`)
+    const bytes = statSync(file).size.toLocaleString('en')
+    process.stdout.write(`${file}: ${bytes} bytes, a copy of ${shownAddress(config.database)}\n`)
   })
 }

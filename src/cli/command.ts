@@ -3,11 +3,13 @@
 import { setFlagsFromString } from 'node:v8'
 import { type Command, InvalidArgumentError } from 'commander'
 import ms, { type StringValue } from 'ms'
-import { quoted } from '../errors.ts'
+import { quoted, Refusal } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
 import { scalewayIds } from '../principal.ts'
+import { fileOf, isPostgres, shownAddress } from '../storage/address.ts'
 import { openStore, openStoreForIntake } from '../storage/open.ts'
+import { isPresent } from '../storage/sqlite/present.ts'
 import type { StatementHook } from '../storage/statement.ts'
 import type { AuditStore } from '../store.ts'
 import { isKeepable } from '../text.ts'
@@ -53,35 +55,29 @@ export function openDatabase(
   })
 }
 
-/** Runs `work` on the database the options name, and closes it whatever happens. */
-export async function withStore<T>(
-  options: DatabaseOption,
-  work: (store: AuditStore, config: Config) => Promise<T>,
-): Promise<T> {
-  return withDatabaseOpen(options, openStore, work)
+type Work<T> = (store: AuditStore, config: Config) => Promise<T>
+
+/**
+ * Runs `work` on the database the options name, and closes it whatever happens. Makes none: refuses where there is
+ * none, as where its name is mistyped.
+ */
+export async function withStore<T>(options: DatabaseOption, work: Work<T>): Promise<T> {
+  const { database } = settingsOf(options)
+  const file = isPostgres(database) ? null : fileOf(database)
+  if (file !== null && !isPresent(file)) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `there is no database ${quoted(shownAddress(database))}; is the name right (--database, IAM_LOGS_DATABASE)? To make one: iam-logs migrate`,
+    )
+  }
+  return withStoreMade(options, work)
 }
 
-/** As `withStore`, on a database that is brought up to date first. */
-export async function withMigrated<T>(
+/** As `withStore`, but makes the database where there is none. `open` says how it is opened. */
+export async function withStoreMade<T>(
   options: DatabaseOption,
-  work: (store: AuditStore, config: Config) => Promise<T>,
-): Promise<T> {
-  const open: typeof openStore = (address, given) => openStore(address, { ...given, migrate: true })
-  return withDatabaseOpen(options, open, work)
-}
-
-/** As `withStore`, for commands that take in many events. */
-export async function withIntake<T>(
-  options: DatabaseOption,
-  work: (store: AuditStore, config: Config) => Promise<T>,
-): Promise<T> {
-  return withDatabaseOpen(options, openStoreForIntake, work)
-}
-
-async function withDatabaseOpen<T>(
-  options: DatabaseOption,
-  open: typeof openStore,
-  work: (store: AuditStore, config: Config) => Promise<T>,
+  work: Work<T>,
+  open = openStore,
 ): Promise<T> {
   const config = settingsOf(options)
   const store = await openDatabase(config, open)
@@ -92,6 +88,18 @@ async function withDatabaseOpen<T>(
   }
 }
 
+/** As `withStoreMade`, on a database that is brought up to date first. */
+export function withMigrated<T>(options: DatabaseOption, work: Work<T>): Promise<T> {
+  return withStoreMade(options, work, (address, given) =>
+    openStore(address, { ...given, migrate: true }),
+  )
+}
+
+/** As `withStoreMade`, for commands that take in many events. */
+export function withIntake<T>(options: DatabaseOption, work: Work<T>): Promise<T> {
+  return withStoreMade(options, work, openStoreForIntake)
+}
+
 /**
  * For commands that stream much: V8 would let its heap grow with every batch that outlives a collection. Call it
  * before the first batch. With `least`, memory goes before speed: half of the one for half of the other.
@@ -99,16 +107,6 @@ async function withDatabaseOpen<T>(
 export function keepMemoryFlat({ least = false } = {}): void {
   setFlagsFromString('--semi-space-growth-factor=1')
   if (least) setFlagsFromString('--optimize-for-size')
-}
-
-/** Resolves at the first signal to end, from whoever has the right to send one. */
-export function untilStopped(): Promise<void> {
-  return new Promise(resolve => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
-    // Who was begun by another process ends with it.
-    process.once('disconnect', () => resolve())
-  })
 }
 
 /** For commander: a whole number within limits. */

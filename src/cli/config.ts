@@ -34,6 +34,8 @@ export interface Config {
   readonly logLevel: string
   /** Where records of the program's own use are kept; `null`: in no file. */
   readonly audit: string | null
+  /** Into which the server writes where it can be reached; `null`: into none. */
+  readonly addressFile: string | null
   /** How many processes answer. */
   readonly workers: number
   /** Names under which the server answers, besides localhost; `*`: any. */
@@ -183,6 +185,7 @@ const settings = z.object({
     .enum(LOG_LEVELS, { error: `is no log level; give one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
   IAM_LOGS_AUDIT: z.string().optional(),
+  IAM_LOGS_ADDRESS_FILE: z.string().optional(),
   IAM_LOGS_PERSISTED: z.string().optional(),
   IAM_LOGS_WORKERS: countOf('processes', MOST_WORKERS).default(
     Math.min(availableParallelism(), MOST_WORKERS),
@@ -202,7 +205,11 @@ const SECRET: ReadonlySet<string> = new Set(['IAM_LOGS_REPLICAS', 'IAM_LOGS_JWKS
 
 /** Reads the environment. Refuses with one line that holds every complaint. An empty setting counts as none. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value]) => value !== '' && !(name === 'IAM_LOGS_PORT' && isLink(name, value)),
+    ),
+  )
   const read = settings.safeParse(given)
   const complaints = (read.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0])
@@ -229,6 +236,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     notScalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.others,
     logLevel: value.IAM_LOGS_LOG_LEVEL,
     audit: value.IAM_LOGS_AUDIT ?? null,
+    addressFile: value.IAM_LOGS_ADDRESS_FILE ?? null,
     workers: value.IAM_LOGS_WORKERS,
     allowedHosts: value.IAM_LOGS_ALLOWED_HOSTS,
     corsOrigins: value.IAM_LOGS_CORS_ORIGINS,
@@ -242,9 +250,24 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 
 /** Names that look like a setting of ours and are none. */
 export function unknownSettings(environment: NodeJS.ProcessEnv = process.env): string[] {
-  return Object.keys(environment).filter(
-    name => name.startsWith('IAM_LOGS_') && !(name in settings.shape),
-  )
+  return Object.entries(environment)
+    .filter(([name, value]) => name.startsWith('IAM_LOGS_') && !isLink(name, value))
+    .map(([name]) => name)
+    .filter(name => !(name in settings.shape))
+}
+
+/**
+ * Whether Kubernetes or Docker set it: both tell every container where a Service, or another container, by a name such
+ * as `iam-logs` is. What they write into `IAM_LOGS_PORT` is an address.
+ */
+function isLink(name: string, value = ''): boolean {
+  if (/_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?$/.test(name)) {
+    return true
+  }
+  if (/^IAM_LOGS_(\w+_)?ENV_/.test(name)) return true
+  return name.endsWith('_PORT')
+    ? /^(tcp|udp|sctp):\/\//i.test(value)
+    : name.endsWith('_NAME') && value.startsWith('/')
 }
 
 /** What no line of a log may hold, from these settings and from the environment. */
@@ -254,12 +277,15 @@ export function secretsOf(
 ): string[] {
   const passwords = [database, ...replicas].filter(isPostgres).flatMap(passwordsIn)
   const { SCW_SECRET_KEY, PGPASSWORD } = environment
+  const ofProxies = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
+    .map(name => environment[name] ?? '')
+    .flatMap(passwordsIn)
   const { OTEL_EXPORTER_OTLP_HEADERS = '', OTEL_EXPORTER_OTLP_TRACES_HEADERS = '' } = environment
   const headers = `${OTEL_EXPORTER_OTLP_HEADERS},${OTEL_EXPORTER_OTLP_TRACES_HEADERS}`
     .split(',')
     .map(one => one.slice(one.indexOf('=') + 1).trim())
     .flatMap(value => [value, decoded(value)])
-  const secrets = new Set([...passwords, SCW_SECRET_KEY, PGPASSWORD, ...headers])
+  const secrets = new Set([...passwords, ...ofProxies, SCW_SECRET_KEY, PGPASSWORD, ...headers])
   return [...secrets].filter(secret => secret !== undefined && secret !== '') as string[]
 }
 
@@ -269,6 +295,39 @@ function jwtSettings(value: z.infer<typeof settings>): JwtSettings | null {
   return jwksUrl === undefined || issuer === undefined || audience === undefined
     ? null
     : { jwksUrl, issuer, audience }
+}
+
+export interface ProxySettings {
+  /** The usual variables, as Node takes them. */
+  readonly variables: {
+    readonly HTTPS_PROXY?: string
+    readonly HTTP_PROXY?: string
+    readonly NO_PROXY: string
+  }
+  /** Whether Node was told to honour them by itself. */
+  readonly byNode: boolean
+}
+
+/** What is on this machine is reached without a proxy. */
+const HERE = 'localhost,127.0.0.1,::1'
+
+/** `null` where no proxy is named. Refuses what is no address, without repeating it, as it may hold a password. */
+export function readProxy(environment: NodeJS.ProcessEnv = process.env): ProxySettings | null {
+  const given = (name: string) => environment[name.toLowerCase()] || environment[name]
+  const addresses = (['HTTPS_PROXY', 'HTTP_PROXY'] as const).flatMap(name => {
+    const text = given(name)
+    if (!text) return []
+    const address = /^[a-z\d+.-]+:\/\//i.test(text) ? text : `http://${text}`
+    if (/^https?:$/.test(URL.parse(address)?.protocol ?? '')) return [[name, address]]
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${name} is no address of a proxy; give one like http://proxy.example.com:3128`,
+    )
+  })
+  if (addresses.length === 0) return null
+  const others = [given('NO_PROXY'), HERE].filter(Boolean).join(',')
+  const byNode = environment.NODE_USE_ENV_PROXY === '1'
+  return { variables: { ...Object.fromEntries(addresses), NO_PROXY: others }, byNode }
 }
 
 /** What to do where `readCredentials` finds none. */

@@ -1,6 +1,7 @@
 // Runs iam-logs doctor: looks at everything the server needs, and says of what does not work what to do. Changes nothing,
 // and never tells a secret.
 
+import { existsSync, readFileSync } from 'node:fs'
 import { Refusal } from '../errors.ts'
 import { type Finding, fault, ok, warning } from '../finding.ts'
 import { inspectScaleway } from '../scaleway/inspect.ts'
@@ -15,6 +16,7 @@ import {
   unknownSettings,
 } from './config.ts'
 import { cleaner } from './log.ts'
+import { canHonourProxy, honourProxy } from './proxy.ts'
 
 export interface DoctorOptions extends DatabaseOption {
   readonly profile?: readonly string[]
@@ -31,6 +33,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
     found.push(...(await inspectDatabase(database, replicas, { processes, poolSize })))
     found.push(await server(config))
   }
+  found.push(...proxy())
   for (const profile of options.profile ?? [undefined]) found.push(...(await upstream(profile)))
   const clean = cleaner(config === null ? [] : secretsOf(config))
   for (const line of tableOf(oneClock(found))) process.stdout.write(`${clean(line)}\n`)
@@ -63,9 +66,8 @@ function configuration(options: DoctorOptions): { config: Config | null; finding
   }
 }
 
-async function server({ host, port }: Config): Promise<Finding> {
-  const reached = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  const at = `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
+async function server(config: Config): Promise<Finding> {
+  const at = addressOf(config)
   try {
     const signal = AbortSignal.timeout(PATIENCE)
     const response = await fetch(`${at}/health/ready`, { signal, redirect: 'error' })
@@ -86,6 +88,33 @@ async function server({ host, port }: Config): Promise<Finding> {
     `${at} is not this program, or does not answer`,
     'end what listens there, or choose another port with IAM_LOGS_PORT',
   )
+}
+
+/** Where the server says that it is, or else where it would be by the settings. */
+function addressOf({ addressFile, host, port }: Config): string {
+  const said =
+    addressFile !== null && existsSync(addressFile) ? readFileSync(addressFile, 'utf8').trim() : ''
+  const at = said === '' ? `http://${host.includes(':') ? `[${host}]` : host}:${port}` : said
+  return at.replace(/^http:\/\/(0\.0\.0\.0|\[::\]):/, 'http://localhost:')
+}
+
+function proxy(): Finding[] {
+  try {
+    const used = honourProxy()
+    if (used === null) return []
+    const { variables, byNode } = used
+    const { HTTPS_PROXY = '', HTTP_PROXY = '', NO_PROXY } = variables
+    const [name, address] =
+      HTTPS_PROXY === '' ? ['HTTP_PROXY', HTTP_PROXY] : ['HTTPS_PROXY', HTTPS_PROXY]
+    const found = `${name} is ${new URL(address).host}, but for ${NO_PROXY}`
+    if (canHonourProxy || byNode) return [ok('proxy', found)]
+    return [
+      warning('proxy', found, 'this Node uses it only with NODE_USE_ENV_PROXY=1, or use Node 24'),
+    ]
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return [fault('proxy', error.message, 'correct it, then look again')]
+  }
 }
 
 async function upstream(profile: string | undefined): Promise<Finding[]> {

@@ -45,35 +45,45 @@ export async function exportToFile(
   }
   const snapshot = left?.snapshot ?? request.snapshot
   const part = left?.path ?? `${path}.${snapshot}.${asked}.part`
-  if (left === null || 'fault' in (await verifyExport(part))) {
+  let events = 0
+  if (left === null || !request.trailer || 'fault' in (await verifyExport(part))) {
     try {
-      await grow(log, { ...request, snapshot }, part, progress)
+      events = await grow(log, { ...request, snapshot }, part, progress)
     } catch (error) {
       // What is refused was never begun, and there is nothing to go on with.
       if (left === null && error instanceof Refusal) await rm(part, { force: true })
       throw error
     }
   }
-  const whole = await verifyExport(part)
-  if ('fault' in whole) throw new Error(`${part} ${whole.fault}`)
+  if (request.trailer) {
+    const whole = await verifyExport(part)
+    if ('fault' in whole) throw new Error(`${part} ${whole.fault}`)
+    events = whole.events
+  }
   await rename(part, path)
-  return { events: whole.events, snapshot }
+  return { events, snapshot }
 }
 
-/** Writes what it lacks, and does not return before it is on the disk. */
+/** Writes what it lacks, and does not return before it is on the disk; how many events it has then. */
 async function grow(
   log: LogReader,
   request: ExportRequest,
   part: string,
   progress: (events: number) => void,
-): Promise<void> {
+): Promise<number> {
   await using file = await open(part, 'a')
   const { bytes, begun } = await readPartialExport(part, request.format)
   await file.truncate(bytes)
-  for await (const chunk of exportEvents(log, request, { begun, progress })) {
+  let events = begun?.events ?? 0
+  const count = (all: number) => {
+    events = all
+    progress(all)
+  }
+  for await (const chunk of exportEvents(log, request, { begun, progress: count })) {
     await file.writeFile(chunk)
   }
   await file.sync()
+  return events
 }
 
 interface Part {
@@ -99,9 +109,12 @@ async function partOf(path: string): Promise<Part | null> {
 
 /** The same for the same request, whatever its snapshot. */
 function fingerprint(
-  { organizationId, format, filter }: ExportRequest,
+  { organizationId, format, trailer, filter }: ExportRequest,
   seenWith: readonly string[] | null,
 ): string {
-  const asked = JSON.stringify([organizationId, format.name, filter, seenWith?.toSorted() ?? null])
+  const asked = JSON.stringify([
+    ...[organizationId, format.name, format.header, trailer],
+    ...[filter, seenWith?.toSorted() ?? null],
+  ])
   return createHash('sha256').update(asked).digest('hex').slice(0, 8)
 }

@@ -7,13 +7,15 @@ import { quoted, Refusal } from '../errors.ts'
 import type { EventFilter } from '../event.ts'
 import { FILTER_NAMES, type FilterTexts, filterFromTexts } from '../graph/filter-text.ts'
 import { canonicalId } from '../id.ts'
+import { shownAddress } from '../storage/address.ts'
 import type { LogReader } from '../store.ts'
 import { type ExportRequest, exportEvents } from '../transfer/export.ts'
-import { EXPORT_FORMATS } from '../transfer/export-formats.ts'
-import { sightOf, visibilityOf } from '../visibility.ts'
+import { EXPORT_FORMATS, type ExportForm, exportForm } from '../transfer/export-formats.ts'
+import { visibilityOf } from '../visibility.ts'
 import { openAuditFile, operator } from './audit.ts'
 import { type DatabaseOption, keepMemoryFlat, withStore } from './command.ts'
 import { exportToFile } from './export-file.ts'
+import { noEvents, permissionSetNotes, showEvents } from './permission-sets.ts'
 import { plural, progressBar } from './progress.ts'
 
 /** The filter is as the options give it. */
@@ -25,6 +27,9 @@ export interface ExportOptions extends DatabaseOption, FilterTexts {
   readonly snapshot?: string
   readonly after?: string
   readonly permissionSet?: readonly string[]
+  readonly trailer: boolean
+  readonly separator?: string
+  readonly spreadsheet?: true
 }
 
 /** Ends the command with 2 where the options make no sense together. */
@@ -39,12 +44,13 @@ export async function runExport(options: ExportOptions, command: Command): Promi
   if (output !== undefined && after !== undefined) {
     command.error('error: --after gives the rest of a file; use --continue with --output')
   }
-  const filter = filterOf(options, command)
+  const filter = understood(() => filterFromTexts(options), command)
+  const form = understood(() => formOf(options), command)
   keepMemoryFlat()
   await withStore(options, async (store, config) => {
     const audit = openAuditFile(config)
     const log = store.reader(visibilityOf(viewerOf(options)))
-    const request = await requestOf(options, filter, log)
+    const request = await requestOf(options, form, filter, log, shownAddress(config.database))
     const bar = progressBar(null, 'export')
     let events = 0
     let whole = false
@@ -98,45 +104,53 @@ async function write(chunks: AsyncIterable<Buffer>): Promise<void> {
   }
 }
 
-/** The graph's own reading of it. */
-function filterOf(options: ExportOptions, command: Command): EventFilter {
+/** As the server reads it. */
+function formOf({ format: name, trailer, separator, spreadsheet }: ExportOptions): ExportForm {
+  const format = EXPORT_FORMATS.find(format => format.name === name)
+  if (format === undefined) throw new Error(`no format ${name}`)
+  return exportForm(format, name => {
+    if (name === 'trailer') return trailer ? 'yes' : 'no'
+    if (name === 'for') return spreadsheet === true ? 'spreadsheet' : null
+    return separator ?? null
+  })
+}
+
+/** What makes no sense in the options is wrong usage. */
+function understood<T>(read: () => T, command: Command): T {
   try {
-    return filterFromTexts(options)
+    return read()
   } catch (error) {
     if (error instanceof Refusal) command.error(`error: ${error.message}`)
     throw error
   }
 }
 
+/** Refuses permission sets that show no events, and notes each that shows nothing. */
 function viewerOf({ organization: organizationId, permissionSet: sets }: ExportOptions) {
+  if (sets !== undefined && !showEvents(sets)) throw new Refusal('BAD_USER_INPUT', noEvents(sets))
+  for (const note of permissionSetNotes(sets ?? [])) process.stderr.write(`${note}\n`)
   const membership = { organizationId, owner: sets === undefined, permissionSets: sets ?? [] }
-  if (!sightOf(membership).events) {
-    throw new Refusal(
-      'BAD_USER_INPUT',
-      `${membership.permissionSets.join(', ')}: show no events; add one that does, such as AuditTrailReadOnly`,
-    )
-  }
   return { id: 'export', name: null, memberships: [membership] }
 }
 
 async function requestOf(
-  { organization: organizationId, format: name, snapshot }: ExportOptions,
+  { organization: organizationId, snapshot }: ExportOptions,
+  form: ExportForm,
   filter: EventFilter,
   log: LogReader,
+  database: string,
 ): Promise<ExportRequest> {
   const [organization] = await log.organizationsById([organizationId])
   if (organization === null) {
     throw new Refusal(
       'BAD_USER_INPUT',
-      `no Organization ${quoted(organizationId)} is in this database; import or sync its events first`,
+      `no Organization ${quoted(organizationId)} is in ${database}; import or sync its events first`,
     )
   }
-  const format = EXPORT_FORMATS.find(format => format.name === name)
-  if (format === undefined) throw new Error(`no format ${name}`)
   return {
     organizationId,
     filter,
-    format,
+    ...form,
     snapshot: snapshot ?? (await log.lastArrival(organizationId)),
   }
 }

@@ -24,6 +24,14 @@ export function addExport(program: Command): void {
           .choices(FORMATS)
           .default('ndjson'),
       )
+      .option('--no-trailer', 'without the last line, which some programs take for an event')
+      .addOption(
+        new Option('--separator <character>', 'of csv, unless it is a comma').choices([',', ';']),
+      )
+      .option(
+        '--spreadsheet',
+        'csv for a spreadsheet: marked as UTF-8, with dates that it takes for dates',
+      )
       .option('--output <file>', 'write to a file, which appears when it is whole')
       .option('--continue', 'go on with what an export to the same file left that was cut off')
       .option('--created-after <date>', 'from this date and time, included', texts)
@@ -62,7 +70,11 @@ export function addExport(program: Command): void {
     ],
     [
       'iam-logs export --organization 77ed2ddf-94fc-4330-8079-dab37cf487bb --format csv --actions DELETED',
-      'what was removed, for a spreadsheet',
+      'what was removed',
+    ],
+    [
+      "iam-logs export --organization 77ed2ddf-94fc-4330-8079-dab37cf487bb --format csv --spreadsheet --separator ';' --output events.csv",
+      'for Excel where numbers have a decimal comma',
     ],
   )
 }

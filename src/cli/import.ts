@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { briefly, quoted, Refusal } from '../errors.ts'
 import { type Directory, decodeEvent, decodeListing } from '../scaleway/wire.ts'
 import type { AuditStore } from '../store.ts'
+import { EncodingRefusal } from '../transfer/encoding.ts'
 import { importEvents } from '../transfer/import.ts'
 import { readWhole } from '../transfer/json.ts'
 import {
@@ -95,7 +96,14 @@ async function importFile(store: AuditStore, file: string): Promise<number> {
       problem: (line, text) => tell(`line ${line}: ${text}`),
       progress: (bytes, events) => bar.at(bytes, events),
     },
-  ).finally(() => bar.end())
+  )
+    .catch(error => {
+      if (error instanceof EncodingRefusal) {
+        throw new Refusal(error.code, `${name}: ${error.message}`)
+      }
+      throw error
+    })
+    .finally(() => bar.end())
   process.stdout.write(
     `${name}: ${plural(added, 'new event')}, ${known} already here${failed > 0 ? `, ${failed} with a fault and left out` : ''}\n`,
   )

@@ -1,6 +1,7 @@
 // The log: one line of JSON for each thing that happened, on standard error. Whatever was put into a line, it stays
 // one line, says nothing else than it seems to on a terminal, and holds no secret: that is done here, at the end,
-// where nobody can forget it. Lines are written in batches; who ends the process orderly loses none.
+// where nobody can forget it. Lines are written in batches; who ends the process orderly loses none, but where nobody
+// reads them: then the log holds up nothing, and what is lost is counted.
 
 import { type Logger, pino } from 'pino'
 import { withoutPasswords } from '../storage/address.ts'
@@ -10,6 +11,9 @@ export type { Logger } from 'pino'
 /** So much is gathered before it is written, in bytes; and for so long, in milliseconds. */
 const BATCH = 4096
 const LATEST = 100
+
+/** So much may wait to be read, in characters; what comes then is lost. */
+const MOST_WAITING = 1_048_576
 
 /** Control characters, and those that turn the direction of text or break lines: JSON leaves them as they are. */
 const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
@@ -31,10 +35,11 @@ export interface LogOptions {
 
 /** Of an error only what its author wrote is told; databases add values to theirs. */
 export function createLog({ level, secrets }: LogOptions): Logger {
-  const out = pino.destination({ fd: 2, sync: false, minLength: BATCH })
-  setInterval(() => out.flush(), LATEST).unref()
   const clean = cleaner(secrets)
-  return pino(
+  const out = standardError(lost =>
+    log.error({ lost }, 'lines of the log were lost, as nobody read them in time'),
+  )
+  const log = pino(
     {
       level,
       base: { pid: process.pid },
@@ -42,8 +47,48 @@ export function createLog({ level, secrets }: LogOptions): Logger {
       formatters: { level: label => ({ level: label }) },
       serializers: { err: told },
     },
-    { write: line => out.write(clean(line)) },
+    { write: line => out(clean(line)) },
   )
+  return log
+}
+
+/**
+ * Takes lines for standard error and never waits for who reads it: Node writes to a pipe as it is read. `lost` is told
+ * how many lines were lost once there is room again.
+ */
+function standardError(lost: (lines: number) => void): (line: string) => void {
+  const { stderr } = process
+  let batch: string[] = []
+  let length = 0
+  let dropped = 0
+  function flush(): void {
+    if (stderr.writableLength > MOST_WAITING) {
+      dropped += batch.length
+    } else if (batch.length > 0) {
+      stderr.write(batch.join(''))
+    }
+    batch = []
+    length = 0
+  }
+  function tellLost(): void {
+    if (dropped === 0 || stderr.writableLength > MOST_WAITING / 2) return
+    const lines = dropped
+    dropped = 0
+    lost(lines)
+  }
+  // Who reads it may have gone: then there is nobody to tell.
+  if (stderr.listenerCount('error') === 0) stderr.on('error', () => {})
+  setInterval(() => {
+    tellLost()
+    flush()
+  }, LATEST).unref()
+  process.on('beforeExit', flush)
+  process.on('exit', flush)
+  return line => {
+    batch.push(line)
+    length += line.length
+    if (length >= BATCH) flush()
+  }
 }
 
 /** A line of JSON as it may be shown to anybody. */

@@ -15,6 +15,7 @@ import { addImport } from './import.ts'
 import { addRetention } from './retention.ts'
 import { addSample } from './sample.ts'
 import { addServe } from './serve.ts'
+import { leave } from './stopping.ts'
 import { addSync } from './sync.ts'
 import { addToken } from './token.ts'
 import { addVerify } from './verify.ts'
@@ -62,6 +63,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = codeFor(error, argv)
   }
+  await leave()
 }
 
 function version(): string {

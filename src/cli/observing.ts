@@ -12,6 +12,7 @@ import { appSettings } from './command.ts'
 import { type Config, secretsOf } from './config.ts'
 import { processRegistry } from './figures.ts'
 import { createLog, type Logger } from './log.ts'
+import { honourProxy } from './proxy.ts'
 
 export interface Observing {
   readonly log: Logger
@@ -31,6 +32,7 @@ export async function observe(config: Config): Promise<Observing> {
   const log = createLog({ level: config.logLevel, secrets: secretsOf(config) })
   const audit = createAudit(config, log)
   const registry = processRegistry()
+  if (config.jwt !== null) honourProxy()
   let openStreams = () => 0
   const metrics = createServingMetrics(registry, () => openStreams())
   const telemetry = config.tracing === null ? null : await load(config)

@@ -9,7 +9,7 @@ import {
   keepMemoryFlat,
   wholeNumber,
   withDatabase,
-  withStore,
+  withStoreMade,
 } from './command.ts'
 import { progressBar } from './progress.ts'
 import { sampleHistory } from './sample/history.ts'
@@ -50,7 +50,7 @@ export function addSample(program: Command): void {
   )
   command.action(async (options: Options) => {
     keepMemoryFlat()
-    await withStore(options, async store => {
+    await withStoreMade(options, async store => {
       const { added, known } = await writeSample(store, {
         ...options,
         until: options.until ?? midnight(),

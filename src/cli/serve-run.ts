@@ -1,13 +1,14 @@
 // Runs iam-logs serve. With nothing configured it makes itself a sample to show and an Owner's token to see it with.
 // This process answers itself, or begins those that do and speaks for them; the sync is one more beside them.
 
+import { writeFileSync } from 'node:fs'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { Refusal } from '../errors.ts'
+import { quoted, Refusal } from '../errors.ts'
 import { openStore } from '../storage/open.ts'
 import type { AuditStore } from '../store.ts'
 import { createAudit } from './audit.ts'
 import { type BackgroundSync, startBackgroundSync } from './background-sync.ts'
-import { type DatabaseOption, openDatabase, settingsOf, untilStopped } from './command.ts'
+import { type DatabaseOption, openDatabase, settingsOf } from './command.ts'
 import {
   type Config,
   hasScalewayKey,
@@ -16,12 +17,14 @@ import {
   secretsOf,
 } from './config.ts'
 import { createArchiveMetrics, processRegistry, shared, snapshotOf, textOf } from './figures.ts'
-import { createLog } from './log.ts'
+import { createLog, type Logger } from './log.ts'
 import type { Observing } from './observing.ts'
 import { readPersistedFile } from './persisted.ts'
+import { honourProxy } from './proxy.ts'
 import { onlyQuickStart, quickStartToken } from './quick-start.ts'
 import { startRetention } from './retention.ts'
 import { midnight, SAMPLE, writeSample } from './sample.ts'
+import { stopSignal, untilStopped } from './stopping.ts'
 import { startWorkers, type Workers } from './workers.ts'
 
 export interface ServeOptions extends DatabaseOption {
@@ -37,11 +40,14 @@ export async function serve(options: ServeOptions): Promise<void> {
   const given = settingsOf(options)
   const { host = given.host, port = given.port, persisted: file = given.persisted } = options
   const config = { ...given, host, port }
+  // Each that answers does so too; but only here it is told in one line what is wrong.
+  if (config.jwt !== null) honourProxy()
   const persisted = file === null ? null : await readPersistedFile(file)
   const syncing = wantsSync(options)
   const alone = config.workers === 1 ? await observeAlone(config) : null
   const log = alone?.log ?? createLog({ level: config.logLevel, secrets: secretsOf(config) })
   const audit = createAudit(config, log)
+  const writeAddress = addressWriter(config, log)
   const registry = alone?.registry ?? processRegistry()
   const store = await openDatabase(config, openStore, alone?.onStatement)
   try {
@@ -53,7 +59,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     }
     if (!isLoopback(host)) await refuseQuickStart(config, store)
     // Heard before anyone is told that it listens, or who stops it at once would kill it.
-    const stopped = untilStopped()
+    const stop = stopSignal()
     let sync: BackgroundSync | null = null
     let server: Workers | null = null
     let endRetention = () => {}
@@ -66,10 +72,16 @@ export async function serve(options: ServeOptions): Promise<void> {
       return textOf([await snapshotOf(registry), ...others])
     })
     const hired = { config, persisted: persisted && [...persisted] }
-    server =
-      alone === null
-        ? await startWorkers(config.workers, hired, log, metrics)
-        : await listenAlone(alone, store, config, { metrics, syncRuns, persisted })
+    try {
+      server =
+        alone === null
+          ? await startWorkers(config.workers, hired, log, metrics)
+          : await listenAlone(alone, store, config, { metrics, syncRuns, persisted })
+    } catch (error) {
+      // Who stops all of its processes at once stops those that do not listen yet.
+      if (stop.aborted) return
+      throw error
+    }
     const secret =
       nothingConfigured && isLoopback(host)
         ? await quickStartToken(store, config.database, audit)
@@ -79,16 +91,40 @@ export async function serve(options: ServeOptions): Promise<void> {
         ? `listening on ${server.url}; make a token with: iam-logs token create\n`
         : `Logs: ${server.url}/#token=${secret}\nGraphiQL: ${server.url}/graphql#token=${secret}\n`,
     )
+    writeAddress(server.url)
     if (syncing) sync = startBackgroundSync(options.database, log, server.tellSync)
     if (config.retention !== null)
       endRetention = startRetention(store, config.retention, audit, log)
-    await stopped
+    await untilStopped(stop)
     log.info('stopping')
     endRetention()
     await Promise.all([server.stop(), sync?.stop()])
   } finally {
     await store.close()
     await alone?.end()
+  }
+}
+
+/**
+ * For who looks whether it is well, and cannot know with which options it was begun. Refuses a file that cannot be
+ * written to; empty until the server listens.
+ */
+function addressWriter({ addressFile: file }: Config, log: Logger): (url: string) => void {
+  if (file === null) return () => {}
+  try {
+    writeFileSync(file, '')
+  } catch (error) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `IAM_LOGS_ADDRESS_FILE: ${quoted(file)} cannot be written to: ${error instanceof Error && 'code' in error ? error.code : error}`,
+    )
+  }
+  return url => {
+    try {
+      writeFileSync(file, `${url}\n`)
+    } catch (error) {
+      log.error({ err: error }, 'the address could not be written to its file')
+    }
   }
 }
 

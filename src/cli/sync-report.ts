@@ -6,11 +6,15 @@ import type { SyncReport, SyncSummary } from '../scaleway/sync.ts'
 import type { Config } from './config.ts'
 import { type Progress, plural, progressBar } from './progress.ts'
 
+/** So many notes are told one by one; the rest is only counted. */
+const MOST_NOTES = 100
+
 /** Lines go to standard error. `end` must be called, whatever happened; notes wait for it while there is a bar. */
 export function syncReporter(organizationId: string): SyncReport & { end(): void } {
   const terminal = process.stderr.isTTY === true
   let bar: Progress | undefined
   const notes: string[] = []
+  let noted = 0
 
   function say(line: string): void {
     process.stderr.write(`${organizationId}: ${line}\n`)
@@ -28,6 +32,7 @@ export function syncReporter(organizationId: string): SyncReport & { end(): void
       bar.at(read, read, total)
     },
     note(line) {
+      if (++noted > MOST_NOTES) return
       if (bar === undefined) say(line)
       else notes.push(line)
     },
@@ -35,6 +40,7 @@ export function syncReporter(organizationId: string): SyncReport & { end(): void
       bar?.end()
       bar = undefined
       for (const line of notes.splice(0)) say(line)
+      if (noted > MOST_NOTES) say(`the first ${MOST_NOTES} of ${noted} notes are told above`)
     },
   }
 }

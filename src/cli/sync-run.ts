@@ -8,6 +8,8 @@ import { type SyncOptions, syncOrganization } from '../scaleway/sync.ts'
 import type { AuditStore } from '../store.ts'
 import { type DatabaseOption, keepMemoryFlat, withIntake } from './command.ts'
 import { type Config, type Credentials, NO_CREDENTIALS, readCredentials } from './config.ts'
+import { honourProxy } from './proxy.ts'
+import { stopSignal } from './stopping.ts'
 import { isNews, summaryOf, syncReporter } from './sync-report.ts'
 
 export interface SyncCommandOptions extends DatabaseOption {
@@ -23,6 +25,9 @@ interface Source extends Pick<SyncOptions, 'client' | 'organizationId'> {}
 /** While it watches, so often also the directory is read, and late events are looked for. */
 const THOROUGH_EVERY = 600 * 1_000_000
 
+/** So often the server that began this process has a sign of life, in milliseconds; see background-sync.ts. */
+const ALIVE_EVERY = 1_000
+
 /** How a run went, over all Organizations; told to the server that began this process. */
 export type SyncOutcome = 'done' | 'failed'
 
@@ -30,6 +35,9 @@ export type SyncOutcome = 'done' | 'failed'
 export async function sync(options: SyncCommandOptions): Promise<void> {
   keepMemoryFlat()
   const stop = stopSignal()
+  // The server that began this process, if one did, is no reason to stay.
+  process.channel?.unref()
+  honourProxy()
   const sources = sourcesOf(options, stop)
   await withIntake(options, async (store, config) => {
     const work = { store, config, sources, stop }
@@ -84,6 +92,7 @@ async function once(work: Work): Promise<void> {
 
 /** Ends when it is told to stop, or when Scaleway refuses every Organization. */
 async function watch(work: Work, every: number): Promise<void> {
+  setInterval(() => process.send?.({ alive: true }), ALIVE_EVERY).unref()
   const refused = new Set<Source>()
   const told = new Set<Source>()
   let thoroughAt = Number.NEGATIVE_INFINITY
@@ -134,14 +143,4 @@ async function attempt(
     process.stderr.write(`error: ${error.message}\n`)
     return error instanceof ScalewayRefusal ? 'refused' : 'unavailable'
   }
-}
-
-function stopSignal(): AbortSignal {
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
-  process.once('SIGTERM', () => stop.abort())
-  // The server it was started by is gone.
-  process.once('disconnect', () => stop.abort())
-  process.channel?.unref()
-  return stop.signal
 }

@@ -6,6 +6,7 @@ import type { JwtSettings } from '../auth/jwt.ts'
 import { hashSubject, newToken } from '../auth/tokens.ts'
 import { oneLine, quoted, Refusal } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
+import { shownAddress } from '../storage/address.ts'
 import type { AuditStore } from '../store.ts'
 import type { AccessToken, Grant } from '../viewer.ts'
 import { KNOWN_PERMISSION_SETS, sightOf } from '../visibility.ts'
@@ -22,6 +23,7 @@ import {
   withDatabase,
   withStore,
 } from './command.ts'
+import { permissionSetNotes } from './permission-sets.ts'
 
 interface CreateOptions extends DatabaseOption {
   readonly organization: readonly string[]
@@ -142,10 +144,13 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       ...changed('token_created', token, 'token create'),
       ...(subject !== undefined && { subject: cutShort(subject) }),
     })
+    for (const note of permissionSetNotes(sets)) process.stderr.write(`${note}\n`)
     const known = new Set(await store.organizationIds())
     for (const id of options.organization) {
       if (!known.has(id)) {
-        process.stderr.write(`note: nothing of Organization ${id} is in the database yet\n`)
+        process.stderr.write(
+          `note: nothing of Organization ${id} is in ${shownAddress(config.database)} yet\n`,
+        )
       } else if (principalId !== undefined) {
         await noteRights(store, id, principalId)
       }
@@ -184,8 +189,9 @@ async function noteRights(store: AuditStore, organizationId: string, id: string)
 }
 
 async function list(options: DatabaseOption): Promise<void> {
-  await withStore(options, async store => {
+  await withStore(options, async (store, { database }) => {
     const rows = (await store.tokens.list()).map(rowOf)
+    if (rows.length === 0) process.stderr.write(`no token is in ${shownAddress(database)}\n`)
     const header = ['ID', 'NAME', 'CREATED', 'EXPIRES', 'SEES']
     const table = [header, ...rows]
     const widths = header.map((_, column) =>
@@ -222,7 +228,7 @@ async function revoke(id: string, options: DatabaseOption): Promise<void> {
     if (!(await store.tokens.revoke(id))) {
       throw new Refusal(
         'BAD_USER_INPUT',
-        `there is no token ${quoted(id)}; see: iam-logs token list`,
+        `there is no token ${quoted(id)} in ${shownAddress(config.database)}; see: iam-logs token list`,
       )
     }
     if (token !== undefined) audit(changed('token_revoked', token, 'token revoke'))

@@ -6,10 +6,11 @@ import { listen } from '../server/listen.ts'
 import type { SyncRuns } from '../server/routes/health.ts'
 import { openStore } from '../storage/open.ts'
 import type { AuditStore } from '../store.ts'
-import { openDatabase, untilStopped } from './command.ts'
+import { openDatabase } from './command.ts'
 import type { Config } from './config.ts'
 import { type Snapshot, snapshotOf } from './figures.ts'
 import { observe } from './observing.ts'
+import { leave, untilStopped } from './stopping.ts'
 
 /** What a worker is told when it begins; not by arguments, which every user of the machine can read. */
 export interface Hired {
@@ -38,6 +39,11 @@ export type FromWorker =
   | { readonly kind: 'counted'; readonly id: number | null; readonly figures: Snapshot }
   /** Asks for the figures of all. */
   | { readonly kind: 'metrics'; readonly id: number }
+  /** A sign of life. */
+  | { readonly kind: 'alive' }
+
+/** In milliseconds; see workers.ts for how long it may be silent. */
+const ALIVE_EVERY = 1_000
 
 /** So often it tells its figures without being asked, in milliseconds: no more is lost when it is killed. */
 const TELL_EVERY = 1_000
@@ -54,7 +60,9 @@ if (cluster.isWorker) {
     if (message.kind === 'hired') resolve(message.hired)
     if (message.kind === 'sync') runs = message.runs
   })
+  setInterval(() => say({ kind: 'alive' }), ALIVE_EVERY).unref()
   await work(await promise)
+  await leave()
 }
 
 async function work({ config, persisted }: Hired): Promise<void> {

@@ -1,5 +1,5 @@
 // The server on all cores: as many processes as are asked for behind one port, each with its own connection to
-// the database. One that crashes is replaced, and only the requests it was answering itself are lost.
+// the database. One that crashes or hangs is replaced, and only the requests it was answering itself are lost.
 
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
@@ -19,6 +19,17 @@ const YOUNG = 1_000
 
 /** So long a worker may take to tell its figures, in milliseconds; then the last it told count. */
 const PATIENCE = 1_000
+
+/**
+ * A worker that gives no sign of life for so many seconds hangs and is killed: while it answers, after it began, and once
+ * all are told to stop. They are seconds of this process, so that a machine that sleeps kills nobody.
+ */
+const SILENT = 15
+const SILENT_AT_FIRST = 60
+const SILENT_AT_LAST = 5
+
+/** Those told to stop are killed after so long, in milliseconds: later than each by itself cuts off what it answers. */
+const GRACE = 9_700
 
 export interface Workers {
   /** Where they can be reached, without a slash at the end. */
@@ -45,8 +56,11 @@ export async function startWorkers(
 ): Promise<Workers> {
   /** Not before all listen, as one that cannot keeps the server from starting; nor when it is told to stop. */
   let replacing = false
+  let stopping = false
   let replaced = 0
   let sync: SyncRuns | null = null
+  /** By worker, while it lives: since when it gave no sign of life, in seconds, and how many it may be silent. */
+  const silence = new Map<Worker, { seconds: number; most: number }>()
   /** By worker, while it lives. */
   const figures = new Map<Worker, Snapshot>()
   let gone: Snapshot = []
@@ -79,14 +93,29 @@ export async function startWorkers(
     tell(worker, { kind: 'hired', hired })
     if (sync !== null) tell(worker, { kind: 'sync', runs: sync })
     const bornAt = Date.now()
-    worker.once('exit', (code, signal) => replace(worker, bornAt, code, signal))
+    silence.set(worker, { seconds: 0, most: SILENT_AT_FIRST })
+    worker.once('exit', (code, signal) => {
+      silence.delete(worker)
+      replace(worker, bornAt, code, signal)
+    })
     // After all it said was heard.
     worker.once('disconnect', () => bury(worker))
     worker.on('message', (message: FromWorker) => hear(worker, message))
     return worker
   }
 
+  const watching = setInterval(() => {
+    for (const [worker, silent] of silence) {
+      if (++silent.seconds < (stopping ? SILENT_AT_LAST : silent.most)) continue
+      silence.delete(worker)
+      log.error({ worker: worker.process.pid }, 'a worker gives no sign of life; it is killed')
+      worker.process.kill('SIGKILL')
+    }
+  }, 1_000).unref()
+
   function hear(worker: Worker, message: FromWorker): void {
+    // What one that is gone had said may come later.
+    if (silence.has(worker)) silence.set(worker, { seconds: 0, most: SILENT })
     switch (message.kind) {
       case 'report':
         if (message.report.url !== undefined) {
@@ -133,14 +162,21 @@ export async function startWorkers(
 
   async function stop(): Promise<void> {
     replacing = false
+    stopping = true
     for (const timer of waiting) clearTimeout(timer)
     await Promise.all(
       alive().map(async worker => {
         const ended = once(worker, 'exit')
         worker.process.kill('SIGTERM')
+        const late = setTimeout(() => {
+          log.error({ worker: worker.process.pid }, 'a worker does not end; it is killed')
+          worker.process.kill('SIGKILL')
+        }, GRACE)
         await ended
+        clearTimeout(late)
       }),
     )
+    clearInterval(watching)
   }
 
   const reports = await Promise.all(Array.from({ length: count }, () => firstReport(fork())))

@@ -52,6 +52,8 @@ export interface ScalewayClient {
   list(name: ListName, organizationId: string, page: number): Promise<Page>
   /** The rules of a policy; as `list`. */
   rules(policyId: string, page: number): Promise<Page>
+  /** How many bytes came until now, unpacked, of whatever was asked for. */
+  received(): number
 }
 
 export interface LogQuery {
@@ -108,7 +110,10 @@ export function createScalewayClient(
 ): ScalewayClient {
   const { accessKey } = profile
   const patience = { ...PATIENCE, ...given }
-  const api = createApi(profile, patience.timeout, signal)
+  let bytes = 0
+  const api = createApi(profile, patience.timeout, signal, more => {
+    bytes += more
+  })
 
   /** `call` asks once. */
   async function ask(wanted: Wanted, call: () => Promise<unknown>): Promise<Page> {
@@ -164,16 +169,24 @@ export function createScalewayClient(
         api.listRules({ policyId, page, pageSize: PAGE_SIZE }),
       )
     },
+
+    received: () => bytes,
   }
 }
 
 /** The SDK's calls, answering with the JSON as it came, whatever their types say. */
-function createApi(profile: ScalewayProfile, timeout: number, signal: AbortSignal) {
+function createApi(
+  profile: ScalewayProfile,
+  timeout: number,
+  signal: AbortSignal,
+  received: (bytes: number) => void,
+) {
   const { accessKey, secretKey, apiUrl } = profile
   // The SDK would say so too, and repeat it.
   if (!isUuid(secretKey)) throw new Refusal('BAD_USER_INPUT', 'the secret key is not a UUID')
   const secret = new RegExp(secretKey, 'gi')
-  const exchange = createExchange({ signal, timeout, hide: text => text.replace(secret, '…') })
+  const hide = (text: string) => text.replace(secret, '…')
+  const exchange = createExchange({ signal, timeout, hide, received })
   const client = createAdvancedClient(
     withProfile({ accessKey, secretKey, apiURL: apiUrl }),
     withUserAgentSuffix(`iam-logs-gateway/${version()}`),

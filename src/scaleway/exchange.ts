@@ -38,10 +38,15 @@ export interface ExchangeOptions {
   readonly timeout: number
   /** Takes the secret key out of a text. */
   readonly hide: (text: string) => string
+  /** Told how many bytes came, unpacked. */
+  readonly received: (bytes: number) => void
 }
 
+/** Of an answer, unpacked, in MiB: a hundred logs whose user agents are as long as can be have half of it. */
+const LARGEST_ANSWER = 16
+
 /** A `fetch` for the SDK: answers with whole bodies of JSON, and throws everything else. */
-export function createExchange({ signal, timeout, hide }: ExchangeOptions) {
+export function createExchange({ signal, timeout, hide, received }: ExchangeOptions) {
   return async (request: Request | URL | string): Promise<Response> => {
     const deadline = AbortSignal.timeout(timeout)
     let response: Response
@@ -52,9 +57,10 @@ export function createExchange({ signal, timeout, hide }: ExchangeOptions) {
         redirect: 'error',
         signal: AbortSignal.any([signal, deadline]),
       })
-      text = await response.text()
+      text = await textOf(response, received)
     } catch (error) {
       signal.throwIfAborted()
+      if (error instanceof Trouble) throw error
       if (deadline.aborted) throw new Trouble(`no whole answer within ${timeout / 1000} s`)
       throw new Trouble(`the connection failed: ${quoted(hide(reasonOf(error)))}`)
     }
@@ -73,15 +79,30 @@ export function createExchange({ signal, timeout, hide }: ExchangeOptions) {
   }
 }
 
+/** Of no more than may come, whatever it unpacks to. */
+async function textOf({ body }: Response, received: (bytes: number) => void): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body ?? []) {
+    received(chunk.length)
+    length += chunk.length
+    if (length > LARGEST_ANSWER * 2 ** 20) {
+      throw new Trouble(`the answer is larger than ${LARGEST_ANSWER} MiB`)
+    }
+    chunks.push(chunk)
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks))
+}
+
 function isPassing(status: number): boolean {
   return status >= 500 || status === 429 || status === 408 || status === 425
 }
 
-/** Node says `fetch failed` or `terminated` of everything; what it was, only the cause tells. */
-function reasonOf(error: unknown): string {
-  const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error
-  if (!(cause instanceof Error)) return 'no reason given'
-  return cause.message || ('code' in cause ? String(cause.code) : cause.name)
+/** Node says `fetch failed` or `terminated` of everything; what it was, only the last cause tells. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no reason given'
+  if (error.cause !== undefined) return reasonOf(error.cause)
+  return error.message || ('code' in error ? String(error.code) : error.name)
 }
 
 function jsonObject(text: string): Json {

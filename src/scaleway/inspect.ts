@@ -3,6 +3,7 @@
 
 import { clockFinding, type Finding, fault, ok, warning } from '../finding.ts'
 import type { ScalewayProfile } from './client.ts'
+import { reasonOf } from './exchange.ts'
 
 /** For each answer, in milliseconds. */
 const PATIENCE = 10_000
@@ -34,7 +35,8 @@ export async function inspectScaleway(profile: ScalewayProfile): Promise<Finding
   }
   const first = await ask(profile, 'logs', organizationId)
   if ('trouble' in first) {
-    const remedy = 'is the network up, SCW_API_URL right, and may this machine go out to it?'
+    const remedy =
+      'is the network up, SCW_API_URL right, and may this machine go out to it? If only by a proxy, set HTTPS_PROXY'
     return [fault('upstream', `${apiUrl} does not answer: ${first.trouble}`, remedy)]
   }
   const reached = `${apiUrl} answers within ${first.to - first.from} ms`
@@ -112,15 +114,7 @@ async function ask(
     await body?.cancel()
     return { status, headers, from, to: Date.now() }
   } catch (error) {
-    return { trouble: reasonOf(error) }
+    const late = error instanceof Error && error.name === 'TimeoutError'
+    return { trouble: late ? `nothing came within ${PATIENCE / 1000} s` : reasonOf(error) }
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') {
-    return `nothing came within ${PATIENCE / 1000} s`
-  }
-  const cause = error instanceof Error ? (error.cause ?? error) : error
-  if (!(cause instanceof Error)) return 'no reason given'
-  return 'code' in cause ? String(cause.code) : cause.message
 }

@@ -4,14 +4,18 @@
 import { BEGINNING, type TimeRange } from '../coverage.ts'
 import { quoted } from '../errors.ts'
 import type { Event } from '../event.ts'
-import { type Instant, parseInstant } from '../instant.ts'
+import { formatInstant, type Instant, parseInstant } from '../instant.ts'
 import { isObject } from './fields.ts'
+import { ScalewayUnavailable } from './upstream.ts'
 import { decodeEvent } from './wire.ts'
 
 export const MILLISECOND = 1000
 
 /** The newest stretch, which every run reads again, as Scaleway may list late what it dated early. */
 export const OVERLAP = 900 * 1_000_000
+
+/** So far outside of what was asked for an event may be dated: bounds could count whole seconds. */
+const LENIENCE = 1_000_000
 
 /**
  * For a request. Whether Scaleway includes its bounds is not documented, so a millisecond more is asked for on
@@ -22,6 +26,22 @@ export function bounds(from: Instant, until: Instant | null, margin = MILLISECON
     from: from === BEGINNING ? null : from - margin,
     until: until === null ? null : until + margin,
   }
+}
+
+/** Rejects a date that was not asked for: a log that ignores dates would be read for ever, a millisecond at a time. */
+export function checkAsked(date: Instant | null, from: Instant, until: Instant | null): void {
+  if (date === null) return
+  const asked = bounds(from, until, LENIENCE)
+  const early = asked.from !== null && date < asked.from
+  const late = asked.until !== null && date > asked.until
+  if (!early && !late) return
+  throw ignoresDates(date, from, until)
+}
+
+export function ignoresDates(date: Instant, from: Instant, until: Instant | null) {
+  return new ScalewayUnavailable(
+    `Scaleway ignores the dates it is asked for: of ${nameOf(from, until)} it gave an event of ${formatInstant(date)}; the log cannot be read`,
+  )
 }
 
 /** Requests take whole milliseconds. */

@@ -12,7 +12,7 @@ import {
   ScalewayUnavailable,
 } from './client.ts'
 import { isObject } from './fields.ts'
-import { readWhole, type Whole } from './whole.ts'
+import { LONGEST, readWhole, type Whole } from './whole.ts'
 import { decodeListing, decodeRules } from './wire.ts'
 
 export interface DirectorySync {
@@ -49,11 +49,14 @@ export async function syncDirectory(
   let unavailable: ScalewayUnavailable | null = null
   const forbidden: string[] = []
   const unread = new Set<ListName>()
+  const deadline = performance.now() + LONGEST
 
   for (const [name, kind, key] of LISTS) {
     // When Scaleway answers nothing, not every list needs to be waited for.
     const list: Whole | null =
-      unavailable === null ? await allowed(page => client.list(name, organizationId, page)) : null
+      unavailable === null
+        ? await allowed(`the list of ${key}`, page => client.list(name, organizationId, page))
+        : null
     if (list === null) {
       unread.add(name)
       continue
@@ -87,7 +90,7 @@ export async function syncDirectory(
     let readable = true
     for (const policy of policies) {
       const rules: Whole | null = readable
-        ? await allowed(page => client.rules(policy.id, page))
+        ? await allowed(`the rules of policy ${policy.id}`, page => client.rules(policy.id, page))
         : null
       readable = forbidden.length === before && unavailable === null
       found.push({ ...(policy as Policy), permissionSets: granted(policy, rules) })
@@ -105,9 +108,14 @@ export async function syncDirectory(
   }
 
   /** All of a list; `null` where it is not there, or, and noted, where it cannot be read now or at all. */
-  async function allowed(ask: (page: number) => Promise<Page>): Promise<Whole | null> {
+  async function allowed(
+    what: string,
+    ask: (page: number) => Promise<Page>,
+  ): Promise<Whole | null> {
+    const { received } = client
     try {
-      return await readWhole(ask, { pageSize: PAGE, keyOf, twice: true })
+      const reading = { what: `${what} of Organization ${organizationId}`, received, deadline }
+      return await readWhole(ask, { ...reading, pageSize: PAGE, keyOf, twice: true })
     } catch (error) {
       if (error instanceof ScalewayUnavailable) {
         unavailable = error

@@ -10,8 +10,10 @@ import type { AuditStore, Clock } from '../store.ts'
 import type { ScalewayClient } from './client.ts'
 import {
   bounds,
+  checkAsked,
   countIn,
   dateOf,
+  ignoresDates,
   keyOf,
   MILLISECOND,
   nameOf,
@@ -64,6 +66,9 @@ const WINDOW_SECONDS = 3
 /** So often the rest of a log may turn out to be far more than a window, before it is read as it is. */
 const MOST_MISJUDGED = 3
 
+/** So many windows one after the other may begin with more events from before it than it should have in all. */
+const MOST_CREPT = 16
+
 /** So many windows are looked for and read again in one run, where counts disagree. */
 const MOST_REPAIRS = 16
 
@@ -79,6 +84,7 @@ export async function syncEvents(
   let unsettled = 0
   let touchesDirectory = false
   let target = windowEvents.least
+  let crept = 0
   let read = 0
   let total = 0
 
@@ -106,6 +112,8 @@ export async function syncEvents(
         const whole = await readWhole(
           page => client.logs({ organizationId, ...bounds(at, stop), page, pageSize: PAGE }),
           {
+            what: nameOf(at, stop),
+            received: client.received,
             pageSize: PAGE,
             keyOf,
             most: end === null && misjudged < MOST_MISJUDGED ? 3 * windowEvents.most : Infinity,
@@ -118,6 +126,7 @@ export async function syncEvents(
         }
         const { items, settled } = whole
         const found = readItems(items, organizationId, line => report.note(line))
+        for (const date of found.dates) checkAsked(date, at, stop)
         if (end !== null) end = quietEnd(at, end, found.dates)
         // Asked before the events are taken in, so that Scaleway and the database work at the same time.
         next = end === null ? null : boundary(end, until)
@@ -148,6 +157,9 @@ export async function syncEvents(
       target = target >> 1
       return boundary(from, until)
     }
+    checkAsked(date, from, until)
+    crept = date < from ? crept + 1 : 0
+    if (crept > MOST_CREPT) throw ignoresDates(date, from, until)
     const end = Math.max(nextMillisecond(date), from + MILLISECOND)
     return until !== null && end >= until ? null : end
   }

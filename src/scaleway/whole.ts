@@ -3,6 +3,7 @@
 // Scaleway says there is, and read again until both agree.
 
 import type { Page } from './client.ts'
+import { ScalewayUnavailable } from './upstream.ts'
 
 export interface Whole {
   /** Each once, as last seen; in the order they were first seen. */
@@ -17,6 +18,11 @@ const MOST_PASSES = 4
 /** So often a page is asked for whose length contradicts its total. */
 const MOST_ASKS = 3
 
+/** Of one list, which is held in memory; more than any Organization's, so that an answer that lies ends soon. */
+const MOST_ITEMS = 200_000
+const MOST_MEBIBYTES = 128
+export const LONGEST = 3_600_000
+
 interface Pass {
   readonly seen: ReadonlySet<string>
   /** Whether an earlier page of it had a larger total. */
@@ -26,6 +32,12 @@ interface Pass {
 }
 
 export interface Reading {
+  /** What is read, in words. */
+  readonly what: string
+  /** How many bytes came until now, of whatever list. */
+  readonly received?: () => number
+  /** When it is given up, by `performance.now()`; `LONGEST` milliseconds after it began unless said. */
+  readonly deadline?: number
   readonly pageSize: number
   /** Tells items apart. */
   readonly keyOf: (item: unknown) => string
@@ -36,23 +48,28 @@ export interface Reading {
 
 /**
  * `ask` answers with a page, counting from 1. Pages are asked for one after another. `null` where there are
- * more items than `most`: then nothing was kept of them.
+ * more items than `most`: then nothing was kept of them. Rejects with a ScalewayUnavailable where it is larger than any
+ * list is, or never ends.
  */
 export async function readWhole(
   ask: (page: number) => Promise<Page>,
-  { pageSize, keyOf, most = Number.POSITIVE_INFINITY, twice = false }: Reading,
+  reading: Reading,
 ): Promise<Whole | null> {
+  const { what, pageSize, keyOf, most = Number.POSITIVE_INFINITY, twice = false } = reading
+  const { received = () => 0, deadline = performance.now() + LONGEST } = reading
   const items = new Map<string, unknown>()
   let shrankEver = false
   let total = 0
 
   async function pass(): Promise<Pass | null> {
     const seen = new Set<string>()
+    const before = received()
     let shrank = false
     let consistent = true
     for (let number = 1; ; number++) {
       const page = await consistentPage(number)
       if (page.total > most) return null
+      check(page.total, received() - before)
       const expected = lengthOf(number, page.total)
       if (number > 1 && page.total < total) shrank = true
       if (page.total < total) shrankEver = true
@@ -67,6 +84,18 @@ export async function readWhole(
         return { seen, shrank, consistent }
       }
     }
+  }
+
+  function check(items: number, bytes: number): void {
+    const fault =
+      items > MOST_ITEMS
+        ? `of ${items.toLocaleString('en')} items as Scaleway says, where ${MOST_ITEMS.toLocaleString('en')} are read at most`
+        : bytes > MOST_MEBIBYTES * 2 ** 20
+          ? `longer than ${MOST_MEBIBYTES} MiB`
+          : performance.now() > deadline
+            ? 'not at its end after an hour'
+            : null
+    if (fault !== null) throw new ScalewayUnavailable(`${what} cannot be read: it is ${fault}`)
   }
 
   /** As long as its total says, if asking again helps. */

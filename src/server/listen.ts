@@ -10,7 +10,7 @@ export interface RunningServer {
   /** Where it can be reached, without a slash at the end. */
   readonly url: string
   /**
-   * Ends the app's streams, soon takes no more requests, lets what is under way end for up to ten seconds, then cuts
+   * Ends the app's streams, soon takes no more requests, lets what is under way end for up to nine seconds, then cuts
    * it off. What was sent before is answered.
    */
   close(): Promise<void>
@@ -33,7 +33,8 @@ const PATIENCE: Patience = { head: 10_000, request: 15_000, answer: 60_000, idle
 /** So often it is looked whether a client takes too long to send, in milliseconds; no less often than it may. */
 const LOOK_EVERY = 1_000
 
-const GRACE = 10_000
+/** In milliseconds: a second less than service managers give. */
+const GRACE = 9_000
 
 /**
  * Questions are still heard that were sent before anyone could know of the end: until none has come for so long, and

@@ -1,8 +1,40 @@
-// The formats there are, by name.
+// The formats there are, by name, and what may be asked of them besides.
 
-import { CSV } from './csv.ts'
+import { quoted, Refusal } from '../errors.ts'
+import { CSV, csvFormat } from './csv.ts'
 import type { ExportFormat } from './export-format.ts'
 import { NDJSON } from './ndjson.ts'
 import { OCSF } from './ocsf.ts'
 
 export const EXPORT_FORMATS: readonly ExportFormat[] = [OCSF, NDJSON, CSV]
+
+/** `trailer=no`; and of CSV `separator=;`, `for=spreadsheet`. */
+export const FORM_NAMES = ['trailer', 'separator', 'for'] as const
+
+export interface ExportForm {
+  readonly format: ExportFormat
+  /** Whether the last line proves that it is whole, which some programs take for one more row. */
+  readonly trailer: boolean
+}
+
+/** `value` gives what was asked, `null` where nothing was. Refuses what there is not. */
+export function exportForm(
+  format: ExportFormat,
+  value: (name: (typeof FORM_NAMES)[number]) => string | null,
+): ExportForm {
+  const one = <T extends string>(name: (typeof FORM_NAMES)[number], values: readonly T[]) => {
+    const text = value(name)
+    const found = values.find(each => each === text)
+    if (text === null || found !== undefined) return found
+    const are = values.map(each => quoted(each)).join(' or ')
+    throw new Refusal('BAD_USER_INPUT', `${name}: ${quoted(text)} is none; give ${are}`)
+  }
+  const trailer = one('trailer', ['yes', 'no']) !== 'no'
+  const [separator, reader] = [one('separator', [',', ';']), one('for', ['spreadsheet'])]
+  if (separator === undefined && reader === undefined) return { format, trailer }
+  if (format !== CSV) {
+    throw new Refusal('BAD_USER_INPUT', 'separator and for are asked of CSV alone')
+  }
+  const spreadsheet = reader !== undefined
+  return { format: csvFormat({ separator: separator ?? ',', spreadsheet }), trailer }
+}

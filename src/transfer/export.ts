@@ -7,13 +7,12 @@ import { quoted, Refusal } from '../errors.ts'
 import { type ArrivalMark, type EventFilter, NO_ARRIVAL, type Position } from '../event.ts'
 import type { LogReader } from '../store.ts'
 import { walkEvents } from './event-walk.ts'
-import type { ExportFormat } from './export-format.ts'
+import type { ExportForm } from './export-formats.ts'
 import { createTeller } from './told-event.ts'
 
-export interface ExportRequest {
+export interface ExportRequest extends ExportForm {
   readonly organizationId: string
   readonly filter: EventFilter
-  readonly format: ExportFormat
   /** What had arrived by then is in it and nothing else: see `LogReader.lastArrival`. */
   readonly snapshot: ArrivalMark
 }
@@ -42,7 +41,7 @@ export interface ExportOptions {
  */
 export async function* exportEvents(
   log: LogReader,
-  { organizationId, filter, format, snapshot }: ExportRequest,
+  { organizationId, filter, format, trailer, snapshot }: ExportRequest,
   { begun = null, after = null, progress }: ExportOptions = {},
 ): AsyncGenerator<Buffer, void, void> {
   if (!(await isSnapshot(log, organizationId, snapshot))) {
@@ -91,6 +90,7 @@ export async function* exportEvents(
     if (await isSnapshot(log, organizationId, mark)) continue
     throw new Error('events were dropped while they were exported')
   }
+  if (!trailer) return
   const [before, behind] = format.trailer({ organizationId, snapshot, events, first, last })
   const sha256 = hash.update(before).digest('hex')
   yield Buffer.from(before + sha256 + behind)

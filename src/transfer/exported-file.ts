@@ -18,7 +18,7 @@ const TAIL = 4096
 
 const TRAILERS: readonly RegExp[] = [
   /^\{"iam_logs_export":\{[^\n]*"events":(\d+),[^\n]*"sha256":"([0-9a-f]{64})("\}\}\n)$/,
-  /^#end,events=(\d+),[^\n]*,sha256=([0-9a-f]{64})(\r\n)$/,
+  /^#end[,;]events=(\d+)[,;][^\n]*[,;]sha256=([0-9a-f]{64})(\r\n)$/,
 ]
 
 /** Reads all of it, in flat memory. Throws where it cannot be read. */

@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import { Refusal } from '../errors.ts'
+import { asUtf8 } from './encoding.ts'
 import { ItemScanner, type JsonItem } from './item-scanner.ts'
 
 export type { JsonItem } from './item-scanner.ts'
@@ -20,7 +21,7 @@ export async function* readJson(
   input: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<readonly JsonItem[]> {
   const scanner = new ItemScanner()
-  for await (const chunk of input) {
+  for await (const chunk of asUtf8(input)) {
     for (let at = 0; at < chunk.length; at += PIECE) {
       const items = scanner.push(chunk.subarray(at, at + PIECE))
       if (items.length > 0) yield items
@@ -34,7 +35,7 @@ export async function* readJson(
 export async function readWhole(input: AsyncIterable<Uint8Array>, limit: number): Promise<unknown> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of input) {
+  for await (const chunk of asUtf8(input)) {
     size += chunk.length
     if (size > limit) {
       const most = `${limit.toLocaleString('en')} bytes`

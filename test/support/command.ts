@@ -7,6 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { scalewayIds } from '../../src/principal.ts'
+import { openStore } from '../../src/storage/open.ts'
 
 export const ENTRY = fileURLToPath(new URL('../../src/cli/iam-logs.js', import.meta.url))
 
@@ -24,6 +26,10 @@ export interface RunOptions {
   readonly node?: string
   /** The command's file; the clone's unless said. */
   readonly entry?: string
+  /** Signals are for all the processes it begins, too. */
+  readonly group?: true
+  /** Nobody reads its standard error before `read`, or before it has ended. */
+  readonly unread?: true
 }
 
 export interface Running {
@@ -32,6 +38,8 @@ export interface Running {
   line(fitting: RegExp): Promise<string>
   /** What it wrote so far. */
   stderr(): string
+  /** See `unread`. */
+  read(): void
   signal(signal: NodeJS.Signals): void
   /** Ends it at once, as a power cut does. */
   kill(): Promise<Ended>
@@ -45,6 +53,12 @@ export function temporaryFolder(): Disposable & { readonly path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
+/** Makes an empty database in a folder, as the first of the commands that may make one does. */
+export async function emptyDatabase(folder: string): Promise<void> {
+  const store = await openStore(join(folder, 'iam-logs.db'), { scalewayIds: scalewayIds() })
+  await store.close()
+}
+
 /** Runs a command to its end. */
 export function run(args: readonly string[], options: RunOptions): Promise<Ended> {
   return start(args, options).ended
@@ -52,9 +66,18 @@ export function run(args: readonly string[], options: RunOptions): Promise<Ended
 
 /** Starts a command that may not end by itself. */
 export function start(args: readonly string[], options: RunOptions): Running {
-  const { cwd, environment, input = '', node = process.execPath, entry = ENTRY } = options
+  const {
+    cwd,
+    environment,
+    input = '',
+    node = process.execPath,
+    entry = ENTRY,
+    unread,
+    group = false,
+  } = options
   const child = spawn(node, [entry, ...args], {
     cwd,
+    detached: group,
     // One process, unless a test is about more: they start sooner, and tests run beside each other. A server for
     // tests need not outlive a crash.
     env: {
@@ -71,9 +94,13 @@ export function start(args: readonly string[], options: RunOptions): Running {
   child.stdout.setEncoding('utf8').on('data', chunk => {
     stdout += chunk
   })
-  child.stderr.setEncoding('utf8').on('data', chunk => {
-    stderr += chunk
-  })
+  const read = () => {
+    child.stderr.setEncoding('utf8').on('data', chunk => {
+      stderr += chunk
+    })
+  }
+  if (unread) child.once('exit', read)
+  else read()
   // Who refuses to run does not read what it is given.
   child.stdin.on('error', () => {}).end(input)
   const ended = new Promise<Ended>((resolve, reject) => {
@@ -95,7 +122,8 @@ export function start(args: readonly string[], options: RunOptions): Running {
       }
     },
     stderr: () => stderr,
-    signal: signal => void child.kill(signal),
+    read,
+    signal: signal => void process.kill(group ? -(child.pid ?? 0) : (child.pid ?? 0), signal),
     kill() {
       child.kill('SIGKILL')
       return ended

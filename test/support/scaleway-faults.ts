@@ -37,6 +37,8 @@ type SaidInstead =
 type WrongPage =
   /** The page before the one asked for; page 1 for page 1. */
   | { readonly kind: 'page-before' }
+  /** Of the log, whatever its dates. */
+  | { readonly kind: 'dates-ignored' }
   /** No items, and the true total. */
   | { readonly kind: 'empty-page' }
   /** No items, and a total of 0. */
@@ -107,6 +109,11 @@ export function saidInstead(fault: Fault | null): Message | null {
 
 /** The query a faulty Scaleway takes this one for. */
 export function misread(fault: Fault | null, query: URLSearchParams): URLSearchParams {
+  if (fault?.kind === 'dates-ignored') {
+    return new URLSearchParams(
+      [...query].filter(([name]) => !/^created_(after|before)$/.test(name)),
+    )
+  }
   const page = Number(query.get('page') ?? 1)
   if (fault?.kind !== 'page-before' || !(page > 1)) return query
   const misread = new URLSearchParams(query)

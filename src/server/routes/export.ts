@@ -8,7 +8,7 @@ import { FILTER_NAMES } from '../../graph/filter-text.ts'
 import { canonicalId } from '../../id.ts'
 import type { AuditStore } from '../../store.ts'
 import { exportEvents } from '../../transfer/export.ts'
-import { EXPORT_FORMATS } from '../../transfer/export-formats.ts'
+import { EXPORT_FORMATS, exportForm, FORM_NAMES } from '../../transfer/export-formats.ts'
 import type { Lasting, LastingLimits, Source } from '../lasting.ts'
 import type { Rates } from '../rates.ts'
 import { HttpRefusal, HungUp } from '../refusal.ts'
@@ -39,7 +39,8 @@ export function useExports({ store, exports, rates, audit }: ExportOptions): Plu
       const names = EXPORT_FORMATS.map(({ extension }) => `/export/ORGANIZATION${extension}`)
       throw new HttpRefusal(404, `nothing is here; exports are ${names.join(', ')}`)
     }
-    const parameters = parametersIn(url.searchParams, ['snapshot', 'after'])
+    const parameters = parametersIn(url.searchParams, ['snapshot', 'after', ...FORM_NAMES])
+    const form = exportForm(format, parameters.value)
     const name = rest.slice(0, -format.extension.length)
     const { viewer, log, organizationId } = await openLog(asked, store, name)
     const [given, after] = [parameters.value('snapshot'), parameters.value('after')]
@@ -69,7 +70,7 @@ export function useExports({ store, exports, rates, audit }: ExportOptions): Plu
       })
     const chunks = exportEvents(
       log,
-      { organizationId, filter: parameters.filter, format, snapshot },
+      { organizationId, filter: parameters.filter, ...form, snapshot },
       {
         after: after === null ? null : canonicalId(after),
         progress(count) {

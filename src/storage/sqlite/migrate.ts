@@ -10,7 +10,7 @@ import type { SqliteDatabase } from './database.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url))
 
-const JOURNAL = '__drizzle_migrations'
+export const JOURNAL = '__drizzle_migrations'
 
 /** Another process that brings it up to date may take so long, in milliseconds. */
 const PATIENCE = 60_000

@@ -48,9 +48,18 @@ export async function begin(
   if (underWay()) return sink.discard()
   stopping = new AbortController()
   transfer.value = { state: 'running', bytes: 0 }
-  const search = new URLSearchParams([...parameters])
+  const search = new URLSearchParams([...parameters, ...(format === 'csv' ? forSpreadsheet() : [])])
   const path = `export/${encodeURIComponent(organizationId)}.${format}?${search}`
   transfer.value = await take(path, format, sink, stopping.signal)
+}
+
+/** Excel takes a semicolon for the separator where numbers have a decimal comma. */
+function forSpreadsheet(): [string, string][] {
+  const separator = (1.5).toLocaleString().includes(',') ? ';' : ','
+  return [
+    ['for', 'spreadsheet'],
+    ['separator', separator],
+  ]
 }
 
 function underWay(): boolean {
@@ -117,7 +126,7 @@ function lastOf(end: Uint8Array, chunk: Uint8Array): Uint8Array<ArrayBuffer> {
 function eventsByTrailer(end: string, format: Format): number | null {
   const trailer =
     format === 'csv'
-      ? /\r\n#end,events=(\d+),[^\r\n]*,sha256=[0-9a-f]{64}\r\n$/
+      ? /\r\n#end[,;]events=(\d+)[,;][^\r\n]*[,;]sha256=[0-9a-f]{64}\r\n$/
       : /(?:^|\n)\{"iam_logs_export":\{[^\n]*"events":(\d+),[^\n]*"sha256":"[0-9a-f]{64}"\}\}\n$/
   const events = trailer.exec(end)?.[1]
   return events === undefined ? null : Number(events)

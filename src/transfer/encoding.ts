@@ -1,0 +1,53 @@
+// The encodings in which JSON comes: UTF-8, and the UTF-16 that PowerShell's `>` writes, told by its first bytes, as no
+// other JSON begins like it.
+
+import { Refusal } from '../errors.ts'
+
+/** Of the input, as the end of a sentence about it. */
+export class EncodingRefusal extends Refusal {
+  constructor(message: string) {
+    super('BAD_USER_INPUT', message)
+  }
+}
+
+/** Told by four bytes. */
+const ENOUGH = 4
+
+/** The input in UTF-8; that in UTF-8, or in what is neither, as it is. Refuses UTF-16 that is broken, and UTF-32. */
+export async function* asUtf8(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let start: Uint8Array | null = new Uint8Array()
+  let decoder: TextDecoder | null = null
+  for await (const chunk of input) {
+    let bytes = chunk
+    if (start !== null) {
+      bytes = start.length === 0 ? chunk : Buffer.concat([start, chunk])
+      start = bytes.length < ENOUGH ? bytes : null
+      if (start !== null) continue
+      decoder = decoderFor(bytes)
+    }
+    yield decoder === null ? bytes : decoded(decoder, bytes)
+  }
+  if (start !== null && start.length > 0) {
+    decoder = decoderFor(start)
+    yield decoder === null ? start : decoded(decoder, start)
+  }
+  if (decoder !== null) yield decoded(decoder)
+}
+
+function decoderFor([one, two, three, four]: Uint8Array): TextDecoder | null {
+  const isMarked = (one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff)
+  if (!isMarked && one !== 0 && two !== 0) return null
+  // Of a first character in ASCII, three bytes are zero, or two beside a mark.
+  if ((one === 0 && two === 0) || (three === 0 && four === 0)) {
+    throw new EncodingRefusal('in UTF-32: convert it to UTF-8')
+  }
+  return new TextDecoder(one === 0xfe || one === 0 ? 'utf-16be' : 'utf-16le', { fatal: true })
+}
+
+function decoded(decoder: TextDecoder, bytes?: Uint8Array): Uint8Array {
+  try {
+    return Buffer.from(decoder.decode(bytes, { stream: bytes !== undefined }))
+  } catch {
+    throw new EncodingRefusal('not valid UTF-16: convert it to UTF-8')
+  }
+}
