@@ -135,43 +135,52 @@ async function takeIn(store: AuditStore, events: number, size: number, clock: Ti
 
 /** Events with their indexes, IDs and resources: the rows of which there are about as many as events. */
 async function insertBare(made: SqliteDatabase, bare: SqliteDatabase, size: number, clock: Timer) {
-  const copied = ['organizations', 'principals', 'user_agents', 'addresses', 'trails', 'arrivals']
-  for (const table of copied) {
+  for (const table of [
+    'organizations',
+    'kinds',
+    'principals',
+    'user_agents',
+    'addresses',
+    'series',
+  ]) {
     const rows = made.client.prepare(`SELECT * FROM ${table}`).raw().all() as unknown[][]
     const marks = rows[0]?.map(() => '?').join(',')
     const insert = bare.client.prepare(`INSERT INTO ${table} VALUES (${marks})`)
-    bare.transaction(() => {
+    bare.client.transaction(() => {
       for (const row of rows) insert.run(row)
-    })
+    })()
   }
   const event = bare.client.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const id = bare.client.prepare('INSERT INTO new_event_ids VALUES (?, ?, ?)')
   const resource = bare.client.prepare('INSERT INTO resources VALUES (?, ?, ?)')
   const batches = made.client
-    .prepare('SELECT * FROM events WHERE arrival > ? ORDER BY arrival LIMIT ?')
-    .raw()
-    .safeIntegers()
-  const found = made.client
-    .prepare('SELECT * FROM resources WHERE key > ? AND key <= ?')
-    .raw()
-    .safeIntegers()
-  let [last, lastResource] = [0n, 0n]
-  for (;;) {
-    const rows = batches.all(last, size) as bigint[][]
-    if (rows.length === 0) return
-    const newest = rows.reduce((most, row) => ((row[5] ?? 0n) > most ? (row[5] ?? 0n) : most), 0n)
-    const resources = found.all(lastResource, newest) as bigint[][]
-    await clock(() =>
-      bare.transaction(() => {
-        for (const row of resources) resource.run(row)
-        for (const row of rows) {
-          event.run(row)
-          id.run(row[1], row[3], row[0])
-        }
-      }),
+    .prepare(
+      'SELECT * FROM events WHERE organization = ? AND sequence > ? ORDER BY sequence LIMIT ?',
     )
-    last = rows.at(-1)?.[0] ?? last
-    if (newest > lastResource) lastResource = newest
+    .raw()
+  const found = made.client
+    .prepare('SELECT * FROM resources WHERE organization = ? AND number > ? AND number <= ?')
+    .raw()
+  const keys = made.client.prepare('SELECT key FROM organizations').pluck().all() as number[]
+  for (const organization of keys) {
+    let [last, lastResource] = [0, 0]
+    for (;;) {
+      const rows = batches.all(organization, last, size) as number[][]
+      if (rows.length === 0) break
+      const newest = rows.reduce((most, row) => Math.max(most, row[5] ?? 0), lastResource)
+      const resources = found.all(organization, lastResource, newest) as unknown[][]
+      await clock(async () =>
+        bare.client.transaction(() => {
+          for (const row of resources) resource.run(row)
+          for (const row of rows) {
+            event.run(row)
+            id.run(row[0], row[3], row[1])
+          }
+        })(),
+      )
+      last = rows.at(-1)?.[1] ?? last
+      lastResource = newest
+    }
   }
 }
 
