@@ -62,7 +62,7 @@ describe('the address of a database', () => {
 
   test.each(ADDRESSES)('%s is inspected without telling its password', async address => {
     const clean = cleaner(secretsOf(readConfig({ IAM_LOGS_DATABASE: address }), {}))
-    const [found] = await inspectDatabase(address, [], 10)
+    const [found] = await inspectDatabase(address, [], { processes: 1 })
     expect(found).toMatchObject({ check: 'database', state: 'fault' })
     const told = JSON.stringify(found)
     // Of what is no server's, the end of the doctor's words takes care.
