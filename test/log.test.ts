@@ -186,12 +186,12 @@ describe('that nobody reads', () => {
   test('holds nobody up, and says how many lines are lost', { timeout: 180_000 }, async () => {
     using folder = temporaryFolder()
     const { server, url } = await serve(folder.path, {}, { unread: true })
-    await ask(url, 8_000)
+    await ask(url, 5_000)
     server.read()
     const lost = () => /"lost":(\d+),/.exec(server.stderr())?.[1]
     await expect.poll(lost, SOON).toBeDefined()
     const told = linesOf(server).filter(({ msg }) => msg === 'answered').length
-    expect(told + Number(lost())).toBe(8_000)
+    expect(told + Number(lost())).toBe(5_000)
     expect(told).toBeGreaterThan(1_000)
   })
 
