@@ -1,13 +1,13 @@
 // The file of the database, taken away or replaced while it is in use: nothing is acknowledged that the next start
 // would not find, and the operator is told.
 
-import { copyFileSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore, openStoreForIntake } from '../src/storage/open.ts'
 import { openApp } from './support/app.ts'
-import { temporaryFolder } from './support/command.ts'
+import { run, temporaryFolder } from './support/command.ts'
 import { event } from './support/events.ts'
 
 const MOVED = /was moved or deleted while it was in use; start again/
@@ -52,4 +52,58 @@ test('who watches the server is told, and who asks is answered', async () => {
   renameSync(`${file}.old`, file)
   expect(await ready()).toBe(200)
   await app.store.close()
+})
+
+const TAKEN =
+  /its file ".*-(wal|shm)" was moved or deleted while it was in use; nothing more is written/
+
+test.each(['-wal -shm', '-wal', '-shm'])('nothing is written without %s', async gone => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'log.db')
+  const options = { scalewayIds: scalewayIds() }
+  const store = await openStore(file, options)
+  await store.append([event(), event()])
+  for (const end of gone.split(' ')) rmSync(`${file}${end}`)
+  await expect(store.append([event()])).rejects.toThrow(TAKEN)
+  await expect(store.check()).rejects.toThrow(TAKEN)
+  // Whoever comes would write into a log that this one does not see.
+  const another = await run(['migrate', '--database', file], { cwd: folder.path })
+  expect(another).toMatchObject({ code: 1, stderr: expect.stringMatching(TAKEN) })
+  await store.close()
+})
+
+test('the files are for their owner alone, a copy as well', async () => {
+  using folder = temporaryFolder()
+  const store = await openStore(join(folder.path, 'log.db'), { scalewayIds: scalewayIds() })
+  await store.append([event()])
+  await store.backup(join(folder.path, 'copy.db'))
+  const names = readdirSync(folder.path).sort()
+  expect(names).toEqual(['copy.db', 'log.db', 'log.db-shm', 'log.db-wal'])
+  for (const name of names) expect(statSync(join(folder.path, name)).mode & 0o777).toBe(0o600)
+  await store.close()
+})
+
+test('a clock that says what cannot be kept makes no seal', async () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'log.db')
+  let at = 2 ** 60
+  const store = await openStore(file, { scalewayIds: scalewayIds(), clock: () => at })
+  await expect(store.append([event()])).rejects.toThrow('the clock says a date that cannot be kept')
+  expect(await store.organizationIds()).toEqual([])
+  at = 1000
+  expect(await store.append([event()])).toEqual({ added: 1, known: 0 })
+  expect(await store.verify()).toEqual([])
+  await store.close()
+})
+
+test('a file that is not there is made only where it is asked for', async () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'log.db')
+  const options = { scalewayIds: scalewayIds() }
+  await expect(openStore(file, { ...options, create: false })).rejects.toThrow(
+    /^there is no database at ".*log\.db"; serve, sync, import, sample or migrate makes one$/,
+  )
+  expect(readdirSync(folder.path)).toEqual([])
+  await (await openStore(file, options)).close()
+  await (await openStore(file, { ...options, create: false })).close()
 })
