@@ -2,7 +2,7 @@
 // what belongs to an event. The words of the domain and what may be seen are this program's own.
 
 import DataLoader from 'dataloader'
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { hashSecret } from '../../src/auth/tokens.ts'
 import { actionOf, categoryOf } from '../../src/event.ts'
@@ -14,7 +14,7 @@ import {
   resourceName,
   scalewayIds,
 } from '../../src/principal.ts'
-import { decodeAddress, decodeId, encodeId } from '../../src/storage/codec.ts'
+import type { Builder } from '../../src/storage/database.ts'
 import * as tables from '../../src/storage/sqlite/tables.ts'
 import { shows, type Visibility, visibilityOf } from '../../src/visibility.ts'
 import { database } from '../page.ts'
@@ -23,18 +23,20 @@ const {
   addresses,
   directory,
   events,
+  kinds,
   organizations,
   principals,
   resources,
+  series,
   tokens,
-  trails,
   userAgents,
 } = tables
-const db = drizzle(database(), { schema: tables })
+// The tables have the types of PostgreSQL's, and so has who asks them.
+const db = drizzle(database()) as unknown as Builder
 const scaleway = scalewayIds()
 
 export interface Organization {
-  readonly key: number
+  readonly key: number | string
   readonly id: string
   readonly name: string | null
 }
@@ -84,8 +86,8 @@ async function organizationsById(
   const rows = await db
     .select({ key: organizations.key, id: organizations.id, name: organizations.name })
     .from(organizations)
-    .where(inArray(organizations.id, visible.map(encodeId)))
-  const byId = new Map(rows.map(row => [decodeId(row.id), row]))
+    .where(inArray(organizations.id, visible))
+  const byId = new Map(rows.map(row => [row.id, row]))
   return ids.map(id => {
     const row = byId.get(id)
     return row === undefined ? null : { ...row, id }
@@ -96,35 +98,34 @@ async function organizationsById(
 export async function eventsOf(organization: Organization, limit: number) {
   const rows = await db
     .select({
-      createdAt: sql<number>`${events.position} >> 10`,
+      createdAt: events.createdAt,
       id: events.id,
-      action: trails.action,
-      category: trails.category,
+      action: kinds.action,
+      category: kinds.category,
       principalId: principals.id,
       resourceId: resources.id,
-      address: addresses.address,
+      ipAddress: addresses.text,
       userAgent: userAgents.text,
     })
     .from(events)
-    .innerJoin(trails, eq(trails.key, events.trail))
-    .innerJoin(principals, eq(principals.key, trails.principal))
-    .innerJoin(resources, eq(resources.key, events.resource))
-    .leftJoin(addresses, eq(addresses.key, events.address))
-    .leftJoin(userAgents, eq(userAgents.key, trails.userAgent))
-    .where(eq(events.organization, organization.key))
-    .orderBy(desc(events.position))
+    .innerJoin(series, named(series, events.series))
+    .innerJoin(kinds, named(kinds, series.kind))
+    .innerJoin(principals, named(principals, series.principal))
+    .innerJoin(resources, named(resources, events.resource))
+    .leftJoin(addresses, named(addresses, events.address))
+    .leftJoin(userAgents, named(userAgents, series.userAgent))
+    .where(eq(events.organization, String(organization.key)))
+    .orderBy(desc(events.createdAt), desc(events.id))
     .limit(limit + 1)
-  return rows.map(row => ({
-    organization,
-    id: decodeId(row.id),
-    createdAt: row.createdAt,
-    action: row.action,
-    category: row.category,
-    principalId: decodeId(row.principalId),
-    resourceId: decodeId(row.resourceId),
-    ipAddress: row.address === null ? null : decodeAddress(row.address),
-    userAgent: row.userAgent,
-  }))
+  return rows.map(row => ({ organization, ...row }))
+}
+
+/** A value of the event's Organization by its number. */
+function named(
+  table: typeof series | typeof kinds | typeof principals | typeof resources,
+  number: typeof events.series,
+) {
+  return and(eq(table.organization, events.organization), eq(table.number, number))
 }
 
 async function entriesOf(
@@ -140,7 +141,7 @@ async function entriesOf(
         inArray(directory.organization, [...within.keys()]),
         inArray(
           directory.id,
-          keys.map(({ id }) => encodeId(id)),
+          keys.map(({ id }) => id),
         ),
       ),
     )
@@ -153,7 +154,7 @@ async function entriesOf(
     const entry = {
       ...JSON.parse(row.details),
       kind,
-      id: decodeId(row.id),
+      id: row.id,
       organizationId: organization.id,
       name,
       createdAt,

@@ -18,7 +18,7 @@ interface Membership {
 const text = (column: string) => `iif(typeof(${column}) = 'blob', hex(${column}), ':' || ${column})`
 
 type EventRow = [
-  position: number,
+  createdAt: number,
   id: string,
   action: string,
   category: string,
@@ -31,20 +31,20 @@ type EventRow = [
 type EntryRow = [id: string, kind: string, name: string, details: string | null]
 
 const db = new Database(database(), { readonly: true })
-const token = db.prepare('SELECT expires_at, memberships FROM tokens WHERE hash = ?').raw()
+const token = db.prepare('SELECT expires_at, grants FROM tokens WHERE hash = ?').raw()
 const organization = db.prepare('SELECT key, name FROM organizations WHERE id = ?').raw()
 const events = db
   .prepare(
-    `SELECT e.position >> 10, hex(e.id), t.action, t.category, ${text('p.id')}, ${text('r.id')},
-        ${text('a.address')}, u.text
-      FROM (SELECT position, arrival FROM events INDEXED BY events_by_date
-        WHERE organization = ? ORDER BY position DESC LIMIT 51) page
-      CROSS JOIN events e ON e.arrival = page.arrival
-      JOIN trails t ON t.key = e.trail
-      JOIN principals p ON p.key = t.principal
-      JOIN resources r ON r.key = e.resource
-      LEFT JOIN addresses a ON a.key = e.address
-      LEFT JOIN user_agents u ON u.key = t.user_agent`,
+    `SELECT e.created_at, hex(e.id), k.action, k.category, ${text('p.id')}, ${text('r.id')},
+        a.text, u.text
+      FROM events e INDEXED BY events_by_date
+      CROSS JOIN series s ON s.organization = e.organization AND s.number = e.series
+      CROSS JOIN kinds k ON k.organization = e.organization AND k.number = s.kind
+      CROSS JOIN principals p ON p.organization = e.organization AND p.number = s.principal
+      CROSS JOIN resources r ON r.organization = e.organization AND r.number = e.resource
+      LEFT JOIN addresses a ON a.organization = e.organization AND a.number = e.address
+      LEFT JOIN user_agents u ON u.organization = e.organization AND u.number = s.user_agent
+      WHERE e.organization = ? ORDER BY e.created_at DESC, e.sequence DESC LIMIT 51`,
   )
   .raw()
 /** By how many IDs they take. */
@@ -185,7 +185,7 @@ function page(id: string, membership: Membership): object | null {
         category: CATEGORIES[category] ?? 'UNKNOWN',
         name: target !== undefined && target.kind === category ? target.name : null,
       },
-      ipAddress: address === null ? null : textOfAddress(address),
+      ipAddress: address,
       userAgent,
     }
   })
@@ -258,18 +258,6 @@ function textOfId(stored: string): string {
 
 function bytesOfId(stored: string): Buffer | string {
   return stored.startsWith(':') ? stored.slice(1) : Buffer.from(stored, 'hex')
-}
-
-function textOfAddress(stored: string): string {
-  if (stored.startsWith(':')) return stored.slice(1)
-  const bits = Number.parseInt(stored, 16)
-  if (stored.length === 8) {
-    return `${bits >>> 24}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`
-  }
-  const words = stored.match(/..../g)?.map(word => Number.parseInt(word, 16).toString(16)) ?? []
-  const text = words.join(':')
-  const zeros = text.match(/\b0(:0)+\b/g)?.sort((a, b) => b.length - a.length)[0]
-  return zeros === undefined ? text : text.replace(zeros, ':').replace(/^::?:|:::?/, '::')
 }
 
 function cursor([at, id]: EventRow): string {
