@@ -96,11 +96,13 @@ async function observeAlone(config: Config): Promise<Observing> {
 async function listenAlone(
   observing: Observing,
   store: AuditStore,
-  { host, port }: Config,
+  { host, port, keepAlive }: Config,
   options: Parameters<Observing['app']>[1],
 ): Promise<Workers> {
   const { listen } = await import('../server/listen.ts')
-  const server = await listen(await observing.app(store, options), host, port)
+  const server = await listen(await observing.app(store, options), host, port, {
+    idle: keepAlive * 1000,
+  })
   return {
     url: server.url,
     count: () => ({ alive: 1, replaced: 0 }),

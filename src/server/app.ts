@@ -13,6 +13,7 @@ import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import { visibilityOf } from '../visibility.ts'
 import { PAGE_DOCUMENTS } from '../web/logs.ts'
+import type { Crowded } from './connections.ts'
 import { once, type Refused, refused } from './errors.ts'
 import { createLasting, type LastingLimits } from './lasting.ts'
 import { useCost } from './plugins/cost.ts'
@@ -27,6 +28,7 @@ import { answeredOf, auditDenied, useRequestLog } from './plugins/request-log.ts
 import { useResults } from './plugins/results.ts'
 import type { Tracing } from './plugins/tracing.ts'
 import { useViewer } from './plugins/viewer.ts'
+import { createProxies, type Proxies } from './proxies.ts'
 import { createRates, type Rate } from './rates.ts'
 import { type HttpRefusal, whileThere } from './refusal.ts'
 import {
@@ -54,7 +56,11 @@ export interface App {
   /** How many subscriptions are open. */
   openStreams(): number
   /** The answer to what came on a connection and is no request; told of as any other. */
-  refuse(refusal: HttpRefusal, address: string | null): Refused
+  refuse(refusal: HttpRefusal, request: Parameters<Proxies['clientOf']>[0]): Refused
+  /** Whom the address of a client is taken from. */
+  readonly proxies: Proxies
+  /** To be told of each connection that is closed, as there are too many. */
+  crowded(closed: Crowded): void
 }
 
 export interface AppOptions {
@@ -82,6 +88,10 @@ export interface AppOptions {
   readonly answered?: (answered: Answered) => void
   /** Told of each request that is refused access, and of each export when it begins and when it ends. */
   readonly audit?: Audit
+  /** Told of each connection that is closed, as there are too many. */
+  readonly crowded?: (closed: Crowded) => void
+  /** Addresses and blocks of proxies: what these say of their clients' addresses is believed. */
+  readonly trustedProxies?: readonly string[]
   /** What Prometheus is told; unless given, there is no such page. */
   readonly metrics?: () => Promise<string>
   /** How the sync goes that runs beside this server; `null` or not given where there is none. */
@@ -98,6 +108,7 @@ type Asking = ServerContext & { readonly request: Request }
 export function createApp({ store, clock = now, ...options }: AppOptions): App {
   const { hosts = [], origins = [], originHeaders = [], rate = RATE, jwt = null } = options
   const { answered = () => {}, audit = () => {}, tracing = null, metrics = null } = options
+  const proxies = createProxies(options.trustedProxies ?? [])
   // The page here is one of those who may ask.
   const persisted = options.persisted ? new Map([...PAGE_DOCUMENTS, ...options.persisted]) : null
   const report = once(options.reportFault)
@@ -122,7 +133,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     context: asking => graphContext(asking as unknown as Asking),
     plugins: [
       ...(tracing === null ? [] : [tracing.plugin]),
-      useRequestLog({ report, answered, audit, patience: () => patience }),
+      useRequestLog({ report, answered, audit, proxies, patience: () => patience }),
       useHosts(hosts),
       useOrigins(origins, originHeaders),
       usePages({ store, clock, syncRuns, metrics, persistedOnly: persisted !== null }),
@@ -164,8 +175,10 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
       yoga.handleRequest(request, { ...(hangUp && { hangUp }) } as never),
     close: streams.close,
     openStreams: streams.count,
-    refuse(refusal, address) {
-      const context = requestContext('', '', null, address, report)
+    proxies,
+    crowded: options.crowded ?? (() => {}),
+    refuse(refusal, request) {
+      const context = requestContext('', '', null, proxies.clientOf(request), report)
       const { status, headers, body } = refused(refusal, context)
       answered(answeredOf(context, status))
       return {
