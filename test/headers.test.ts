@@ -106,11 +106,11 @@ const STYLE = { ...ASSET, 'content-type': 'text/css; charset=utf-8' }
 const exported = (ending: string, type: string) => ({
   ...{ ...UNKEPT, 'content-type': type, 'x-accel-buffering': 'no' },
   'content-disposition': `attachment; filename="iam-logs-${ORGANIZATION}.${ending}"`,
-  'content-location': `/export/${ORGANIZATION}.${ending}?snapshot=${ID}`,
+  'content-location': `?snapshot=${ID}`,
 })
-const fed = (name: string, type: string) => ({
+const fed = (type: string) => ({
   ...{ ...UNKEPT, 'content-type': type, 'x-poll-interval': '60' },
-  link: `</feed/${name}?after=${ID}>; rel="next"`,
+  link: `<?after=${ID}>; rel="next"`,
 })
 const LINES = 'application/x-ndjson'
 const GRAPH = '/graphql'
@@ -223,7 +223,7 @@ const ROWS: readonly Row[] = [
     ] as const
   ).map(([ending, type]): Row => {
     const name = `${ORGANIZATION}${ending}`
-    return [`a feed as "${ending}"`, seen(`/feed/${name}`), 200, fed(name, type)]
+    return [`a feed as "${ending}"`, seen(`/feed/${name}`), 200, fed(type)]
   }),
   ['a feed without a token', get(`/feed/${ORGANIZATION}`), 401, UNKNOWN],
   ['a feed of nobody', seen(`/feed/${uuid(404)}`), 404, REFUSED],

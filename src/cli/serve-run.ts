@@ -72,10 +72,13 @@ export async function serve(options: ServeOptions): Promise<void> {
       nothingConfigured && isLoopback(host)
         ? await quickStartToken(store, config.database, audit)
         : null
+    const { publicUrl } = config
+    const reached = publicUrl ?? server.url
+    const behind = publicUrl === null ? '' : ` for ${publicUrl}/`
     process.stdout.write(
       secret === null
-        ? `listening on ${server.url}; make a token with: iam-logs token create\n`
-        : `Logs: ${server.url}/#token=${secret}\nGraphiQL: ${server.url}/graphql#token=${secret}\n`,
+        ? `listening on ${server.url}${behind}; make a token with: iam-logs token create\n`
+        : `Logs: ${reached}/#token=${secret}\nGraphiQL: ${reached}/graphql#token=${secret}\n`,
     )
     if (syncing) sync = startBackgroundSync(options.database, log, server.tellSync)
     await stopped

@@ -90,6 +90,8 @@ export interface AppOptions {
   readonly audit?: Audit
   /** Told of each connection that is closed, as there are too many. */
   readonly crowded?: (closed: Crowded) => void
+  /** The path before ours, as `/iam`, by which a proxy may ask with it or without; none unless given. */
+  readonly base?: string
   /** Addresses and blocks of proxies: what these say of their clients' addresses is believed. */
   readonly trustedProxies?: readonly string[]
   /** What Prometheus is told; unless given, there is no such page. */
@@ -103,10 +105,18 @@ export interface AppOptions {
 /** Points of cost; more than one process can answer in a second is no limit at all. */
 export const RATE: Rate = { perSecond: 100_000, burst: 200_000 }
 
+/** What begins with `//` would name a host. */
+function withoutBase(path: string, base: string): string {
+  const isBelow =
+    base !== '' && path.startsWith(`${base}/`) && !/^[/\\]/.test(path.slice(base.length + 1))
+  return isBelow ? path.slice(base.length) : path
+}
+
 type Asking = ServerContext & { readonly request: Request }
 
 export function createApp({ store, clock = now, ...options }: AppOptions): App {
   const { hosts = [], origins = [], originHeaders = [], rate = RATE, jwt = null } = options
+  const { base = '' } = options
   const { answered = () => {}, audit = () => {}, tracing = null, metrics = null } = options
   const proxies = createProxies(options.trustedProxies ?? [])
   // The page here is one of those who may ask.
@@ -136,9 +146,9 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
       useRequestLog({ report, answered, audit, proxies, patience: () => patience }),
       useHosts(hosts),
       useOrigins(origins, originHeaders),
-      usePages({ store, clock, syncRuns, metrics, persistedOnly: persisted !== null }),
+      usePages({ store, clock, base, syncRuns, metrics, persistedOnly: persisted !== null }),
       useViewer({ store, clock, jwt, rightsChanged }),
-      useExports({ store, exports, rates, audit }),
+      useExports({ store, base, exports, rates, audit }),
       useFeed(store, rates),
       useParameters(),
       usePersisted(persisted),
@@ -169,10 +179,15 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   return {
     listener(request, response, given) {
       patience = given
+      request.url = withoutBase(request.url ?? '', base)
       yoga(request, response)
     },
-    fetch: async (request, hangUp) =>
-      yoga.handleRequest(request, { ...(hangUp && { hangUp }) } as never),
+    async fetch(given, hangUp) {
+      const { href, origin } = new URL(given.url)
+      const url = origin + withoutBase(href.slice(origin.length), base)
+      const request = url === href ? given : new Request(url, given)
+      return yoga.handleRequest(request, { ...(hangUp && { hangUp }) } as never)
+    },
     close: streams.close,
     openStreams: streams.count,
     proxies,

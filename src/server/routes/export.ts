@@ -26,17 +26,19 @@ export const EXPORT_LIMITS: LastingLimits = {
 
 export interface ExportOptions {
   readonly store: AuditStore
+  /** See `AppOptions`. */
+  readonly base: string
   readonly exports: Lasting
   readonly rates: Rates
   readonly audit: Audit
 }
 
-export function useExports({ store, exports, rates, audit }: ExportOptions): Plugin {
+export function useExports({ store, base, exports, rates, audit }: ExportOptions): Plugin {
   return routeBelow('/export/', async (asked): Promise<Response> => {
     const { request, url, context, server, rest } = asked
     const format = EXPORT_FORMATS.find(({ extension }) => rest.endsWith(extension))
     if (format === undefined) {
-      const names = EXPORT_FORMATS.map(({ extension }) => `/export/ORGANIZATION${extension}`)
+      const names = EXPORT_FORMATS.map(({ extension }) => `${base}/export/ORGANIZATION${extension}`)
       throw new HttpRefusal(404, `nothing is here; exports are ${names.join(', ')}`)
     }
     const parameters = parametersIn(url.searchParams, ['snapshot', 'after'])
@@ -53,7 +55,8 @@ export function useExports({ store, exports, rates, audit }: ExportOptions): Plu
     const headers = {
       'content-type': format.mediaType,
       'content-disposition': `attachment; filename="iam-logs-${organizationId}${format.extension}"`,
-      'content-location': `${url.pathname}?${withSnapshot(url.searchParams, snapshot)}`,
+      // Below whatever path a proxy serves this, it is right.
+      'content-location': `?${withSnapshot(url.searchParams, snapshot)}`,
       'cache-control': 'no-store',
       // No proxy may take it all and give it on by and by.
       'x-accel-buffering': 'no',

@@ -11,6 +11,8 @@ import { type Asked, answering } from './route.ts'
 export interface PageOptions {
   readonly store: AuditStore
   readonly clock: Clock
+  /** See `AppOptions`. */
+  readonly base: string
   readonly syncRuns: () => SyncRuns | null
   readonly metrics: (() => Promise<string>) | null
   readonly persistedOnly: boolean
@@ -26,6 +28,12 @@ export function usePages(options: PageOptions): Plugin {
       const { method } = request
       const path = url.pathname
       const reading = method === 'GET' || method === 'HEAD'
+      if (path === '/graphql/') {
+        throw new HttpRefusal(
+          404,
+          `the graph is at ${options.base}/graphql, without a slash at its end`,
+        )
+      }
       if (path === '/graphql' && !wantsPage(request)) {
         if (method === 'GET' || method === 'POST') return undefined
         throw notBy(method, 'GET, POST')
@@ -48,10 +56,15 @@ function notBy(method: string, allow: string): HttpRefusal {
 }
 
 async function answer(path: string, asked: Asked, options: PageOptions): Promise<Response> {
-  const { store, clock, syncRuns, metrics, persistedOnly } = options
-  const { request, context, Response } = asked
+  const { store, clock, base, syncRuns, metrics, persistedOnly } = options
+  const { request, url, context, Response } = asked
   const text = (body: string, type = 'text/plain; charset=utf-8') =>
     new Response(body, { headers: { 'content-type': type, 'cache-control': 'no-store' } })
+  if (path === base) {
+    // What a page loads is beside it, and beside /iam is not below it.
+    const headers = { location: `${base}/${url.search}`, 'cache-control': 'no-store' }
+    return new Response(null, { status: 308, headers })
+  }
   if (path === '/health/live') return text('live\n')
   if (path === '/metrics' && metrics !== null) return text(await metrics(), PROMETHEUS)
   if (path === '/health/ready') {
@@ -62,7 +75,7 @@ async function answer(path: string, asked: Asked, options: PageOptions): Promise
   }
   const file = logsFile(path) ?? graphiqlFile(path, { persistedOnly })
   if (file === null) {
-    throw new HttpRefusal(404, 'nothing is here; the graph is at /graphql')
+    throw new HttpRefusal(404, `nothing is here; the graph is at ${base}/graphql`)
   }
   const zips = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\b)/i.test(
     request.headers.get('accept-encoding') ?? '',
