@@ -16,6 +16,7 @@ import { PAGE_DOCUMENTS } from '../web/logs.ts'
 import type { Crowded } from './connections.ts'
 import { once, type Refused, refused } from './errors.ts'
 import { createLasting, type LastingLimits } from './lasting.ts'
+import { useCompression } from './plugins/compression.ts'
 import { useCost } from './plugins/cost.ts'
 import { useDocuments } from './plugins/documents.ts'
 import { STREAM_LIMITS, useEventStream } from './plugins/event-stream.ts'
@@ -143,6 +144,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     context: asking => graphContext(asking as unknown as Asking),
     plugins: [
       ...(tracing === null ? [] : [tracing.plugin]),
+      useCompression(rates),
       useRequestLog({ report, answered, audit, proxies, patience: () => patience }),
       useHosts(hosts),
       useOrigins(origins, originHeaders),

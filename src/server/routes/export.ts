@@ -9,6 +9,7 @@ import { canonicalId } from '../../id.ts'
 import type { AuditStore } from '../../store.ts'
 import { exportEvents } from '../../transfer/export.ts'
 import { EXPORT_FORMATS } from '../../transfer/export-formats.ts'
+import { codingFor, compressed } from '../compression.ts'
 import type { Lasting, LastingLimits, Source } from '../lasting.ts'
 import type { Rates } from '../rates.ts'
 import { HttpRefusal, HungUp } from '../refusal.ts'
@@ -52,12 +53,15 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
       )
     }
     const snapshot = given === null ? await log.lastArrival(organizationId) : canonicalId(given)
+    const coding = codingFor(request)
     const headers = {
       'content-type': format.mediaType,
       'content-disposition': `attachment; filename="iam-logs-${organizationId}${format.extension}"`,
       // Below whatever path a proxy serves this, it is right.
       'content-location': `?${withSnapshot(url.searchParams, snapshot)}`,
       'cache-control': 'no-store',
+      vary: 'Accept-Encoding',
+      ...(coding !== null && { 'content-encoding': coding }),
       // No proxy may take it all and give it on by and by.
       'x-accel-buffering': 'no',
     }
@@ -103,7 +107,9 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
         tell({ event: 'export_ended', whole, events })
       },
     }
-    const response = exports.respond(source, headers, server, request.signal)
+    const pay = (points: number) => rates.wait(viewer.id, points)
+    const sent = coding === null ? source : compressed(source, coding, pay)
+    const response = exports.respond(sent, headers, server, request.signal)
     tell({ event: 'export_began' })
     return response
   })
