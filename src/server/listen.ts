@@ -147,7 +147,9 @@ export async function listen(
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
     async close() {
       closing = true
-      const cut = setTimeout(() => server.closeAllConnections(), GRACE)
+      const cut = setTimeout(() => {
+        for (const [socket] of connections) socket.destroy()
+      }, GRACE)
       app.close()
       // Who is told that the connection ends asks nothing more on it.
       for (const [, { last }] of connections) if (last !== null) last.shouldKeepAlive = false
