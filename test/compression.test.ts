@@ -173,7 +173,7 @@ describe.each(Object.entries(FLUSHED))('an export by %s', (coding, flushed) => {
 test('what it costs to compress is paid by who asks for it', async () => {
   /** Statuses of a page of the feed and a small one after it, where little is left for it. */
   const statuses = async (accept: string) => {
-    const rate = { perSecond: 1, burst: 335 }
+    const rate = { perSecond: 1, burst: 320 }
     const { app, store } = await openApp({ rate, store: () => behind.store })
     const get = (limit: number) =>
       app.fetch(

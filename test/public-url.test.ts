@@ -153,7 +153,7 @@ test('without a socket it is the same', async () => {
   }
 })
 
-test('commands tell the address that people use, and the server answers to its name', async () => {
+test('commands tell the address that people use', async () => {
   using folder = temporaryFolder()
   const environment = { IAM_LOGS_PORT: '0', IAM_LOGS_PUBLIC_URL: 'https://logs.example/iam/' }
   const options = { cwd: folder.path, environment }
@@ -168,13 +168,26 @@ test('commands tell the address that people use, and the server answers to its n
   const { stdout, stderr } = await run(args, options)
   expect(stderr).toContain('to be used at https://logs.example/iam/;')
   expect(stderr).not.toContain(stdout.trim())
-  const second = start(['serve', '--database', './iam-logs.db'], options)
-  const line = await second.line(/^listening on /)
+})
+
+test.each(['1', '2'])('the settings are those of all that answer, of %s', async workers => {
+  using folder = temporaryFolder()
+  const server = start(['serve', '--database', './log.db'], {
+    cwd: folder.path,
+    environment: {
+      ...{ IAM_LOGS_PORT: '0', IAM_LOGS_WORKERS: workers },
+      ...{ IAM_LOGS_PUBLIC_URL: 'https://logs.example/iam', IAM_LOGS_KEEP_ALIVE: '620' },
+      IAM_LOGS_TRUSTED_PROXIES: '127.0.0.0/8',
+    },
+  })
+  const line = await server.line(/^listening on /)
   const [, url = ''] =
     /^listening on (http:\S+) for https:\/\/logs\.example\/iam\/;/.exec(line) ?? []
-  const answer = request(`${url}/iam/health/live`, { headers: { host: 'logs.example' } }).end()
-  const [{ statusCode }] = await once(answer, 'response')
-  answer.destroy()
-  expect(statusCode).toBe(200)
-  await second.stop()
+  const headers = { host: 'logs.example', 'x-forwarded-for': '192.0.2.1', connection: 'keep-alive' }
+  const [answer] = await once(request(`${url}/iam/nowhere`, { headers }).end(), 'response')
+  answer.resume()
+  expect(answer.statusCode).toBe(404)
+  expect(answer.headers['keep-alive']).toBe('timeout=620')
+  const { stderr } = await server.stop()
+  expect(stderr).toContain('"address":"192.0.2.1"')
 })

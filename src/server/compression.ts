@@ -19,7 +19,7 @@ export type Coding = 'zstd' | 'br' | 'gzip'
 /** Where the client does not mind, the one that costs least. */
 const CODINGS: readonly Coding[] = ['zstd', 'br', 'gzip']
 
-/** For what is made anew for each: of a page of the feed 2 ms, and a seventh is left of it. */
+/** For what is made anew for each: of a page of the feed, 548 kB, it takes 1 to 2 ms and leaves 45 to 63 kB. */
 const FAST = {
   zstd: { params: { [constants.ZSTD_c_compressionLevel]: 1 } },
   br: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
@@ -65,7 +65,7 @@ export function compress(
 }
 
 /** A point, which is 10 µs, is for so many bytes. */
-const BYTES_OF_POINT = 1_000
+const BYTES_OF_POINT = 2_500
 
 /** What it costs to compress so many bytes. */
 export function pointsOfCompressing(bytes: number): number {
