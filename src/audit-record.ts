@@ -29,7 +29,7 @@ export type DenialReason =
 export interface Asker {
   /** As in the log, and in the answer as X-Request-Id. */
   readonly requestId: string
-  /** Of the connection: behind a proxy, the proxy's. */
+  /** Of the connection; behind a proxy that is trusted, as that one tells it. */
   readonly address: string | null
   /** `null` before it is known, and for nobody. */
   readonly tokenId: string | null

@@ -250,8 +250,38 @@ test.each([
   [{ IAM_LOGS_CORS_ORIGINS: 'https://logs.example/' }, 'which is no origin'],
   [{ IAM_LOGS_CORS_ORIGINS: 'https://Logs.example' }, 'which is no origin'],
   [{ IAM_LOGS_RATE: '-1' }, 'is no number of points'],
+  ...['proxy.example', '10.0.0.0/33', '10.0.0/8', '::/129', '::1/', '1.2.3.4/8/8', 'fe80::1%a'].map(
+    (block): [NodeJS.ProcessEnv, string] => [
+      { IAM_LOGS_TRUSTED_PROXIES: `127.0.0.1, ${block}` },
+      `has "${block}", which is no address and no block of them`,
+    ],
+  ),
+  ...['example.com/iam', 'ftp://example.com', 'https://a@b.c/', 'https://a/?b', 'https://a/#b'].map(
+    (url): [NodeJS.ProcessEnv, string] => [
+      { IAM_LOGS_PUBLIC_URL: url },
+      'is no address of a server',
+    ],
+  ),
+  [{ IAM_LOGS_PUBLIC_URL: 'https://a//b' }, 'is no address of a server'],
+  [{ IAM_LOGS_PUBLIC_URL: 'https://a/b%20c' }, 'is no address of a server'],
+  [
+    { IAM_LOGS_PUBLIC_URL: 'https://a/feed/x' },
+    "has the path /feed/x, which is one of the server's own",
+  ],
+  [{ IAM_LOGS_KEEP_ALIVE: '0' }, 'is no number of seconds'],
+  [{ IAM_LOGS_KEEP_ALIVE: '1m' }, 'is no number of seconds'],
 ])('settings of who is let in are checked: %j', (environment, complaint) => {
   expect(() => readConfig(environment)).toThrow(complaint)
+})
+
+test('a server is reached where it is said, and proxies are as they are listed', () => {
+  const read = (IAM_LOGS_PUBLIC_URL: string) => readConfig({ IAM_LOGS_PUBLIC_URL }).publicUrl
+  expect(
+    ['https://A.example', 'https://a.example/', 'http://a:80/b/', 'https://a/b/c'].map(read),
+  ).toEqual(['https://a.example', 'https://a.example', 'http://a/b', 'https://a/b/c'])
+  const list = ['127.0.0.1', '10.0.0.0/8', '::1', '2001:db8::/32', '0.0.0.0/0']
+  expect(readConfig({ IAM_LOGS_TRUSTED_PROXIES: list.join(', ') }).trustedProxies).toEqual(list)
+  expect(readConfig({})).toMatchObject({ publicUrl: null, trustedProxies: [], keepAlive: 75 })
 })
 
 describe("an issuer's keys", () => {

@@ -195,7 +195,7 @@ test('what arrives meanwhile is not in it, wherever it belongs; and asked again,
     .slice(0, -1)
     .map(({ id }) => id)
   expect(ids.toSorted()).toEqual(events.map(({ id }) => id).toSorted())
-  const again = await ask(response.headers.get('content-location') ?? '')
+  const again = await ask(PATH + response.headers.get('content-location'))
   expect(await again.text()).toBe(text)
   const anew = linesOf(await (await ask(PATH)).text())
   expect(anew.length).toBeGreaterThan(3001)
@@ -210,6 +210,7 @@ test.each(['.ndjson', '.csv', '.ocsf.ndjson'])(
     )
     const path = `/export/${ORGANIZATION}${extension}?actions=CREATED`
     const response = await ask(path)
+    const place = `${path.split('?')[0]}${response.headers.get('content-location')}`
     const whole = Buffer.from(await response.arrayBuffer())
     await behind.store.append(history(10))
     await fc.assert(
@@ -220,7 +221,7 @@ test.each(['.ndjson', '.csv', '.ocsf.ndjson'])(
         const said = 'fault' in verified ? verified.fault : ''
         const [, bytes, last] = /in (\d+) bytes, the last ([0-9a-f-]{36}),/.exec(said) ?? []
         expect(Number(bytes)).toBeLessThanOrEqual(length)
-        const rest = await ask(`${response.headers.get('content-location')}&after=${last}`)
+        const rest = await ask(`${place}&after=${last}`)
         const both = [whole.subarray(0, Number(bytes)), Buffer.from(await rest.arrayBuffer())]
         expect(Buffer.concat(both).equals(whole)).toBe(true)
       }),
@@ -500,14 +501,14 @@ test.each([
     expect(named).toEqual([
       type,
       `attachment; filename="iam-logs-${ORGANIZATION}${extension}"`,
-      `${path}?actions=CREATED%2CUPDATED&snapshot=${first.id}`,
+      `?actions=CREATED%2CUPDATED&snapshot=${first.id}`,
     ])
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(response.headers.get('x-accel-buffering')).toBe('no')
     const text = await response.text()
     expect([text.includes(first.id), text.includes(last.id)]).toEqual([true, false])
     const rest = await ask(`${path}?snapshot=${last.id}&after=${first.id.toUpperCase()}`)
-    expect(rest.headers.get('content-location')).toBe(`${path}?snapshot=${last.id}`)
+    expect(rest.headers.get('content-location')).toBe(`?snapshot=${last.id}`)
     expect(await rest.text()).toContain(last.id)
     const upper = await ask(`/export/${ORGANIZATION.toUpperCase()}${extension}`)
     expect(upper.headers.get('content-disposition')).toBe(named[1])

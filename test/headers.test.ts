@@ -63,7 +63,8 @@ const file = (folder: 'assets' | 'graphql/assets', name: string): Ask => get(`${
 const UNKEPT = { 'cache-control': 'no-store' }
 const REFUSED = { ...UNKEPT, 'content-type': 'application/json' }
 const UNKNOWN = { ...REFUSED, 'www-authenticate': 'Bearer' }
-const ANSWER = { ...UNKEPT, 'content-type': 'application/json; charset=utf-8' }
+const VARY = { vary: 'Accept-Encoding' }
+const ANSWER = { ...UNKEPT, ...VARY, 'content-type': 'application/json; charset=utf-8' }
 const RESPONSE = { ...UNKEPT, 'content-type': 'application/graphql-response+json; charset=utf-8' }
 const STREAM = {
   'cache-control': 'no-store, no-transform',
@@ -104,13 +105,13 @@ const ASSET = {
 const SCRIPT = { ...ASSET, 'content-type': 'text/javascript; charset=utf-8' }
 const STYLE = { ...ASSET, 'content-type': 'text/css; charset=utf-8' }
 const exported = (ending: string, type: string) => ({
-  ...{ ...UNKEPT, 'content-type': type, 'x-accel-buffering': 'no' },
+  ...{ ...UNKEPT, ...VARY, 'content-type': type, 'x-accel-buffering': 'no' },
   'content-disposition': `attachment; filename="iam-logs-${ORGANIZATION}.${ending}"`,
-  'content-location': `/export/${ORGANIZATION}.${ending}?snapshot=${ID}`,
+  'content-location': `?snapshot=${ID}`,
 })
-const fed = (name: string, type: string) => ({
-  ...{ ...UNKEPT, 'content-type': type, 'x-poll-interval': '60' },
-  link: `</feed/${name}?after=${ID}>; rel="next"`,
+const fed = (type: string) => ({
+  ...{ ...UNKEPT, ...VARY, 'content-type': type, 'x-poll-interval': '60' },
+  link: `<?after=${ID}>; rel="next"`,
 })
 const LINES = 'application/x-ndjson'
 const GRAPH = '/graphql'
@@ -127,7 +128,7 @@ const ROWS: readonly Row[] = [
     'a question of a newer client',
     post('{ __typename }', { accept: 'application/graphql-response+json' }),
     200,
-    RESPONSE,
+    { ...RESPONSE, ...VARY },
   ],
   [
     'a wrong one of a newer client',
@@ -191,7 +192,7 @@ const ROWS: readonly Row[] = [
     'its figures',
     get('/metrics'),
     200,
-    { ...UNKEPT, 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    { ...UNKEPT, ...VARY, 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
   ],
   ['a DELETE of its health', by('DELETE', '/health/live'), 405, { ...REFUSED, allow: 'GET, HEAD' }],
   ['nothing', get('/nowhere'), 404, REFUSED],
@@ -223,7 +224,7 @@ const ROWS: readonly Row[] = [
     ] as const
   ).map(([ending, type]): Row => {
     const name = `${ORGANIZATION}${ending}`
-    return [`a feed as "${ending}"`, seen(`/feed/${name}`), 200, fed(name, type)]
+    return [`a feed as "${ending}"`, seen(`/feed/${name}`), 200, fed(type)]
   }),
   ['a feed without a token', get(`/feed/${ORGANIZATION}`), 401, UNKNOWN],
   ['a feed of nobody', seen(`/feed/${uuid(404)}`), 404, REFUSED],

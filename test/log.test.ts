@@ -91,6 +91,7 @@ test('has a line for each question, by which it can be found again', async () =>
       path: 'graphql',
       status: 200,
       durationMs: expect.any(Number),
+      address: '127.0.0.1',
       viewer: expect.stringMatching(/^[0-9a-f-]{36}$/),
       operation: 'query Names',
       msg: 'answered',

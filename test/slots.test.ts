@@ -297,7 +297,7 @@ describe('the places of exports are free again', () => {
     await open({ exports: LIMITS })
     const first = await EXPORTS.ask(await app.token())
     await first.body?.cancel()
-    const place = `${first.headers.get('content-location')}&after=${uuid(404)}`
+    const place = `/export/${ORGANIZATION}.ndjson${first.headers.get('content-location')}&after=${uuid(404)}`
     await expectAllFree(EXPORTS, async token => {
       const response = await EXPORTS.ask(token, { path: place })
       // The answer has begun where the first page does not tell, and is broken off then.

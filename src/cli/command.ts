@@ -144,11 +144,14 @@ export function gathered<T>(read: (text: string) => T) {
 
 /** What the settings say of how the app behaves, in each of the processes that answer. */
 export async function appSettings(config: Config) {
-  const { host, allowedHosts, corsOrigins, corsHeaders, rate, jwt, workers } = config
+  const { host, allowedHosts, publicUrl, trustedProxies, corsOrigins, corsHeaders } = config
+  const { rate, jwt, workers } = config
   const { EXPORT_LIMITS } = await import('../server/routes/export.ts')
   const { STREAM_LIMITS } = await import('../server/plugins/event-stream.ts')
   return {
-    hosts: [host, ...allowedHosts],
+    hosts: [host, ...allowedHosts, ...(publicUrl === null ? [] : [new URL(publicUrl).hostname])],
+    base: publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/$/, ''),
+    trustedProxies,
     origins: corsOrigins,
     originHeaders: corsHeaders,
     // Loaded only where it is needed, as every command loads this file.

@@ -1,5 +1,6 @@
 // The settings: the only reader of the environment. Options on the command line come before these.
 
+import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import type { JwtSettings } from '../auth/jwt.ts'
@@ -40,6 +41,12 @@ export interface Config {
   readonly workers: number
   /** Names under which the server answers, besides localhost; `*`: any. */
   readonly allowedHosts: readonly string[]
+  /** Where people reach the server, without a slash at the end; `null`: where it listens. */
+  readonly publicUrl: string | null
+  /** Addresses and blocks of proxies that are believed whom they ask for. */
+  readonly trustedProxies: readonly string[]
+  /** For how long a connection is kept on which nothing is asked, in seconds. */
+  readonly keepAlive: number
   /** Origins whose pages may ask from a browser. */
   readonly corsOrigins: readonly string[]
   /** Headers that pages of these may send, besides those that clients of GraphQL and traces do. */
@@ -123,6 +130,52 @@ const allowedHosts = z.string().transform((text, context) => {
   return list
 })
 
+const trustedProxies = z.string().transform((text, context) => {
+  const list = text.split(/[\s,]+/).filter(block => block !== '')
+  const wrong = list.find(block => !isBlock(block))
+  if (wrong !== undefined) {
+    context.addIssue(
+      `has ${quoted(wrong)}, which is no address and no block of them; list them like 10.0.0.0/8, with commas between`,
+    )
+  }
+  return list
+})
+
+function isBlock(text: string): boolean {
+  const [address = '', length = '0', another] = text.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return (
+    /^\d{1,3}$/.test(length) &&
+    Number(length) <= bits &&
+    another === undefined &&
+    !text.includes('%')
+  )
+}
+
+/** Paths of the server's own, which a path before them must not be taken for. */
+const OWN_PATH = /^\/(graphql|assets|export|feed|health|metrics)(\/|$)/
+
+const publicUrl = z.string().transform((text, context) => {
+  const url = URL.parse(text)
+  const path = url?.pathname.replace(/\/+$/, '') ?? ''
+  const isPlain = /^https?:$/.test(url?.protocol ?? '') && /^(\/[\w.~-]+)*$/.test(path)
+  if (url === null || !isPlain || url.href !== `${url.origin}${url.pathname}`) {
+    context.addIssue('is no address of a server; give one like https://example.com/iam')
+  } else if (OWN_PATH.test(path)) {
+    context.addIssue(`has the path ${path}, which is one of the server's own; choose another`)
+  }
+  return `${url?.origin}${path}`
+})
+
+const LONGEST_KEEP_ALIVE = 86_400
+const NO_KEEP_ALIVE = `is no number of seconds; give one from 1 to ${LONGEST_KEEP_ALIVE}`
+
+const keepAlive = z
+  .string()
+  .regex(/^\d{1,5}$/, NO_KEEP_ALIVE)
+  .transform(Number)
+  .refine(seconds => seconds >= 1 && seconds <= LONGEST_KEEP_ALIVE, NO_KEEP_ALIVE)
+
 const corsHeaders = z.string().transform((text, context) => {
   const list = text
     .toLowerCase()
@@ -191,6 +244,9 @@ const settings = z.object({
     Math.min(availableParallelism(), MOST_WORKERS),
   ),
   IAM_LOGS_ALLOWED_HOSTS: allowedHosts.default([]),
+  IAM_LOGS_PUBLIC_URL: publicUrl.optional(),
+  IAM_LOGS_TRUSTED_PROXIES: trustedProxies.default([]),
+  IAM_LOGS_KEEP_ALIVE: keepAlive.default(75),
   IAM_LOGS_CORS_ORIGINS: corsOrigins.default([]),
   IAM_LOGS_CORS_HEADERS: corsHeaders.default([]),
   IAM_LOGS_RATE: rate.default(100_000),
@@ -239,6 +295,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     addressFile: value.IAM_LOGS_ADDRESS_FILE ?? null,
     workers: value.IAM_LOGS_WORKERS,
     allowedHosts: value.IAM_LOGS_ALLOWED_HOSTS,
+    publicUrl: value.IAM_LOGS_PUBLIC_URL ?? null,
+    trustedProxies: value.IAM_LOGS_TRUSTED_PROXIES,
+    keepAlive: value.IAM_LOGS_KEEP_ALIVE,
     corsOrigins: value.IAM_LOGS_CORS_ORIGINS,
     corsHeaders: value.IAM_LOGS_CORS_HEADERS,
     rate: value.IAM_LOGS_RATE,

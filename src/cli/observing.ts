@@ -2,6 +2,7 @@
 
 import type { Registry } from 'prom-client'
 import { type App, type AppOptions, createApp } from '../server/app.ts'
+import type { Crowded } from '../server/connections.ts'
 import { createServingMetrics } from '../server/metrics.ts'
 import type { Answered } from '../server/request-context.ts'
 import { isPostgres } from '../storage/address.ts'
@@ -57,6 +58,7 @@ export async function observe(config: Config): Promise<Observing> {
           metrics.answered(answered)
           logAnswered(log, answered)
         },
+        crowded: crowdTeller(log, metrics.crowded),
         audit,
         ...(telemetry && { tracing: telemetry.tracing }),
       })
@@ -75,9 +77,30 @@ async function load({ tracing, database }: Config) {
   return startTelemetry(tracing, isPostgres(database) ? 'postgresql' : 'sqlite')
 }
 
+/** So often it is logged that connections are closed, in milliseconds. */
+const CROWDED_EVERY = 10_000
+
+/** Whoever holds all connections may open thousands a second. */
+function crowdTeller(log: Logger, count: () => void): (crowded: Crowded) => void {
+  let closed = 0
+  let toldAt = Number.NEGATIVE_INFINITY
+  return ({ network, held }) => {
+    count()
+    closed++
+    const now = performance.now()
+    if (now - toldAt < CROWDED_EVERY) return
+    toldAt = now
+    log.warn(
+      { closed, network, held },
+      'all connections are taken; some were closed, of those who hold the most',
+    )
+    closed = 0
+  }
+}
+
 /** One line a request. What is asked by machines every few seconds is told only to who looks closely. */
 function logAnswered(log: Logger, answered: Answered): void {
-  const { path, status, duration, codes, viewerId, operation, lasting, traceId } = answered
+  const { path, address, status, duration, codes, viewerId, operation, lasting, traceId } = answered
   const level = status >= 500 ? 'error' : ROUTINE.has(path) && status < 400 ? 'debug' : 'info'
   if (!log.isLevelEnabled(level)) return
   log[level](
@@ -87,6 +110,7 @@ function logAnswered(log: Logger, answered: Answered): void {
       path,
       status,
       durationMs: Math.round(duration * 100) / 100,
+      ...(address !== null && { address }),
       ...(viewerId !== null && { viewer: viewerId }),
       ...(operation !== null && { operation }),
       ...(codes.length > 0 && { codes: [...new Set(codes)] }),

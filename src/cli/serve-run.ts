@@ -86,10 +86,13 @@ export async function serve(options: ServeOptions): Promise<void> {
       nothingConfigured && isLoopback(host)
         ? await quickStartToken(store, config.database, audit)
         : null
+    const { publicUrl } = config
+    const reached = publicUrl ?? server.url
+    const behind = publicUrl === null ? '' : ` for ${publicUrl}/`
     process.stdout.write(
       secret === null
-        ? `listening on ${server.url}; make a token with: iam-logs token create\n`
-        : `Logs: ${server.url}/#token=${secret}\nGraphiQL: ${server.url}/graphql#token=${secret}\n`,
+        ? `listening on ${server.url}${behind}; make a token with: iam-logs token create\n`
+        : `Logs: ${reached}/#token=${secret}\nGraphiQL: ${reached}/graphql#token=${secret}\n`,
     )
     writeAddress(server.url)
     if (syncing) sync = startBackgroundSync(options.database, log, server.tellSync)
@@ -137,11 +140,13 @@ async function observeAlone(config: Config): Promise<Observing> {
 async function listenAlone(
   observing: Observing,
   store: AuditStore,
-  { host, port }: Config,
+  { host, port, keepAlive }: Config,
   options: Parameters<Observing['app']>[1],
 ): Promise<Workers> {
   const { listen } = await import('../server/listen.ts')
-  const server = await listen(await observing.app(store, options), host, port)
+  const server = await listen(await observing.app(store, options), host, port, {
+    idle: keepAlive * 1000,
+  })
   return {
     url: server.url,
     count: () => ({ alive: 1, replaced: 0 }),

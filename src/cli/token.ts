@@ -159,7 +159,9 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       process.stdout.write(`token ${token.id}: rights of the subject ${quoted(subject)}\n`)
       return
     }
-    process.stderr.write(`token ${token.id}; keep its secret, it is shown only now:\n`)
+    const { publicUrl } = config
+    const used = publicUrl === null ? '' : ` to be used at ${publicUrl}/;`
+    process.stderr.write(`token ${token.id};${used} keep its secret, it is shown only now:\n`)
     process.stdout.write(`${secret}\n`)
   })
 }

@@ -112,7 +112,8 @@ async function work({ config, persisted }: Hired): Promise<void> {
         app.listener(...asked)
       },
     }
-    const server = await listen(counting, config.host, config.port)
+    const { host, port, keepAlive } = config
+    const server = await listen(counting, host, port, { idle: keepAlive * 1000 })
     say({ kind: 'report', report: { url: server.url } })
     const telling = setInterval(() => counted && tell(null), TELL_EVERY)
     await stopped

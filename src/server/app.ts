@@ -13,8 +13,10 @@ import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import { visibilityOf } from '../visibility.ts'
 import { PAGE_DOCUMENTS } from '../web/logs.ts'
+import type { Crowded } from './connections.ts'
 import { once, type Refused, refused } from './errors.ts'
 import { createLasting, type LastingLimits } from './lasting.ts'
+import { useCompression } from './plugins/compression.ts'
 import { useCost } from './plugins/cost.ts'
 import { useDocuments } from './plugins/documents.ts'
 import { STREAM_LIMITS, useEventStream } from './plugins/event-stream.ts'
@@ -27,6 +29,7 @@ import { answeredOf, auditDenied, useRequestLog } from './plugins/request-log.ts
 import { useResults } from './plugins/results.ts'
 import type { Tracing } from './plugins/tracing.ts'
 import { useViewer } from './plugins/viewer.ts'
+import { createProxies, type Proxies } from './proxies.ts'
 import { createRates, type Rate } from './rates.ts'
 import { type HttpRefusal, whileThere } from './refusal.ts'
 import {
@@ -54,7 +57,11 @@ export interface App {
   /** How many subscriptions are open. */
   openStreams(): number
   /** The answer to what came on a connection and is no request; told of as any other. */
-  refuse(refusal: HttpRefusal, address: string | null): Refused
+  refuse(refusal: HttpRefusal, request: Parameters<Proxies['clientOf']>[0]): Refused
+  /** Whom the address of a client is taken from. */
+  readonly proxies: Proxies
+  /** To be told of each connection that is closed, as there are too many. */
+  crowded(closed: Crowded): void
 }
 
 export interface AppOptions {
@@ -82,6 +89,12 @@ export interface AppOptions {
   readonly answered?: (answered: Answered) => void
   /** Told of each request that is refused access, and of each export when it begins and when it ends. */
   readonly audit?: Audit
+  /** Told of each connection that is closed, as there are too many. */
+  readonly crowded?: (closed: Crowded) => void
+  /** The path before ours, as `/iam`, by which a proxy may ask with it or without; none unless given. */
+  readonly base?: string
+  /** Addresses and blocks of proxies: what these say of their clients' addresses is believed. */
+  readonly trustedProxies?: readonly string[]
   /** What Prometheus is told; unless given, there is no such page. */
   readonly metrics?: () => Promise<string>
   /** How the sync goes that runs beside this server; `null` or not given where there is none. */
@@ -93,11 +106,20 @@ export interface AppOptions {
 /** Points of cost; more than one process can answer in a second is no limit at all. */
 export const RATE: Rate = { perSecond: 100_000, burst: 200_000 }
 
+/** What begins with `//` would name a host. */
+function withoutBase(path: string, base: string): string {
+  const isBelow =
+    base !== '' && path.startsWith(`${base}/`) && !/^[/\\]/.test(path.slice(base.length + 1))
+  return isBelow ? path.slice(base.length) : path
+}
+
 type Asking = ServerContext & { readonly request: Request }
 
 export function createApp({ store, clock = now, ...options }: AppOptions): App {
   const { hosts = [], origins = [], originHeaders = [], rate = RATE, jwt = null } = options
+  const { base = '' } = options
   const { answered = () => {}, audit = () => {}, tracing = null, metrics = null } = options
+  const proxies = createProxies(options.trustedProxies ?? [])
   // The page here is one of those who may ask.
   const persisted = options.persisted ? new Map([...PAGE_DOCUMENTS, ...options.persisted]) : null
   const report = once(options.reportFault)
@@ -122,12 +144,13 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     context: asking => graphContext(asking as unknown as Asking),
     plugins: [
       ...(tracing === null ? [] : [tracing.plugin]),
-      useRequestLog({ report, answered, audit, patience: () => patience }),
+      useCompression(rates),
+      useRequestLog({ report, answered, audit, proxies, patience: () => patience }),
       useHosts(hosts),
       useOrigins(origins, originHeaders),
-      usePages({ store, clock, syncRuns, metrics, persistedOnly: persisted !== null }),
+      usePages({ store, clock, base, syncRuns, metrics, persistedOnly: persisted !== null }),
       useViewer({ store, clock, jwt, rightsChanged }),
-      useExports({ store, exports, rates, audit }),
+      useExports({ store, base, exports, rates, audit }),
       useFeed(store, rates),
       useParameters(),
       usePersisted(persisted),
@@ -158,14 +181,21 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   return {
     listener(request, response, given) {
       patience = given
+      request.url = withoutBase(request.url ?? '', base)
       yoga(request, response)
     },
-    fetch: async (request, hangUp) =>
-      yoga.handleRequest(request, { ...(hangUp && { hangUp }) } as never),
+    async fetch(given, hangUp) {
+      const { href, origin } = new URL(given.url)
+      const url = origin + withoutBase(href.slice(origin.length), base)
+      const request = url === href ? given : new Request(url, given)
+      return yoga.handleRequest(request, { ...(hangUp && { hangUp }) } as never)
+    },
     close: streams.close,
     openStreams: streams.count,
-    refuse(refusal, address) {
-      const context = requestContext('', '', null, address, report)
+    proxies,
+    crowded: options.crowded ?? (() => {}),
+    refuse(refusal, request) {
+      const context = requestContext('', '', null, proxies.clientOf(request), report)
       const { status, headers, body } = refused(refusal, context)
       answered(answeredOf(context, status))
       return {

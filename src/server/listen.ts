@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import type { AddressInfo, Socket } from 'node:net'
 import { Refusal } from '../errors.ts'
 import type { App } from './app.ts'
+import { createConnections } from './connections.ts'
 import { HttpRefusal } from './refusal.ts'
 
 export interface RunningServer {
@@ -29,6 +30,13 @@ export interface Patience {
 }
 
 const PATIENCE: Patience = { head: 10_000, request: 15_000, answer: 60_000, idle: 75_000 }
+
+const MOST_CONNECTIONS = 1_000
+
+export interface ListenOptions extends Partial<Patience> {
+  /** How many may be open. */
+  readonly connections?: number
+}
 
 /** So often it is looked whether a client takes too long to send, in milliseconds; no less often than it may. */
 const LOOK_EVERY = 1_000
@@ -63,22 +71,15 @@ const NO_REQUESTS: Readonly<Record<string, HttpRefusal>> = {
 /** So many requests may be under way on one connection; who sends more ahead is cut off. */
 const MOST_AHEAD = 100
 
-interface Connection {
-  /** The answer to what came last; `null` before anything came. */
-  last: ServerResponse | null
-  underWay: number
-  isSound: boolean
-}
-
-/** Resolves when it listens. Port 0 takes a free one. `PATIENCE` but for what is given. */
+/** Resolves when it listens. Port 0 takes a free one. `PATIENCE` but for what is given, as are its connections. */
 export async function listen(
   app: App,
   host: string,
   port: number,
-  given: Partial<Patience> = {},
+  { connections: most = MOST_CONNECTIONS, ...given }: ListenOptions = {},
 ): Promise<RunningServer> {
   const patience = { ...PATIENCE, ...given }
-  const connections = new Map<Socket, Connection>()
+  const connections = createConnections(most, app.proxies, app.crowded)
   let closing = false
   /** When a connection or a request came last. */
   let heardAt = 0
@@ -93,7 +94,6 @@ export async function listen(
     },
     (request, answer) => hear(request, answer),
   )
-  server.maxConnections = 1000
   server.on('checkExpectation', (request, answer) => hear(request, answer, UNEXPECTED))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // Of a request that had begun it is told as of one whose client left; and who is gone is told nothing.
@@ -101,17 +101,16 @@ export async function listen(
     else refuseRaw(NO_REQUESTS[error.code ?? ''] ?? NO_REQUEST, socket)
   })
   server.on('connection', socket => {
-    heardAt = performance.now()
-    connections.set(socket, { last: null, underWay: 0, isSound: true })
-    socket.once('close', () => connections.delete(socket))
+    if (connections.add(socket) !== null) heardAt = performance.now()
   })
 
   function hear(request: IncomingMessage, answer: ServerResponse, refusal?: HttpRefusal): void {
-    heardAt = performance.now()
     const { socket } = request
     const connection = connections.get(socket)
     // Where one that is not sound ends may be understood in two ways, so nothing behind it is heard.
     if (connection === undefined || !connection.isSound) return
+    heardAt = performance.now()
+    connection.heardAt = heardAt
     if (++connection.underWay > MOST_AHEAD) return void socket.destroy()
     connection.last = answer
     connection.isSound = isSound(request)
@@ -124,13 +123,13 @@ export async function listen(
       app.listener(asServer(request), answer, patience.answer)
       return
     }
-    const { status, headers, body } = app.refuse(refused, socket.remoteAddress ?? null)
+    const { status, headers, body } = app.refuse(refused, request)
     answer.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
   }
 
   /** The last words on a connection: to what came on it and is no request. */
   function refuseRaw(refusal: HttpRefusal, socket: Socket): void {
-    const { status, headers, body } = app.refuse(refusal, socket.remoteAddress ?? null)
+    const { status, headers, body } = app.refuse(refusal, { socket, headers: {} })
     const lines = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
@@ -149,10 +148,12 @@ export async function listen(
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
     async close() {
       closing = true
-      const cut = setTimeout(() => server.closeAllConnections(), GRACE)
+      const cut = setTimeout(() => {
+        for (const [socket] of connections) socket.destroy()
+      }, GRACE)
       app.close()
       // Who is told that the connection ends asks nothing more on it.
-      for (const { last } of connections.values()) if (last !== null) last.shouldKeepAlive = false
+      for (const [, { last }] of connections) if (last !== null) last.shouldKeepAlive = false
       await lastQuestions(() => heardAt)
       // Ends the connections, too, that wait for a next question.
       const closed = new Promise(resolve => server.close(resolve))

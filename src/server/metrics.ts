@@ -8,6 +8,8 @@ import type { Answered } from './request-context.ts'
 
 export interface ServingMetrics {
   answered(answered: Answered): void
+  /** A connection was closed, as there were too many. */
+  crowded(): void
   /** To be called for each statement that the database is asked. */
   statement(): void
   /** The same store, whose readers count the events they give. */
@@ -51,6 +53,11 @@ export function createServingMetrics(
     help: 'Statements that the database was asked.',
     registers,
   })
+  const crowded = new Counter({
+    name: 'iam_logs_connections_crowded_total',
+    help: 'Connections that were closed, as there were too many.',
+    registers,
+  })
   new Gauge({
     name: 'iam_logs_streams_open',
     help: 'Subscriptions that are open.',
@@ -66,6 +73,7 @@ export function createServingMetrics(
       if (!lasting) durations.observe({ path }, duration / 1000)
       for (const code of codes) errors.inc({ code })
     },
+    crowded: () => crowded.inc(),
     statement: () => statements.inc(),
     counting: store => ({
       ...store,

@@ -17,7 +17,9 @@ export interface Rate {
 export interface Rates {
   /** Takes points out, or none, and refuses, where there are not enough. `paid`: for the same request before, which counts as one. */
   charge(who: string, points: number, paid?: number): void
-  /** The same, but resolves when it was paid: for what lasts, which others pay for meanwhile, too. */
+  /** Takes them out of what there is, or will be: for what is done already. */
+  owe(who: string, points: number): void
+  /** As `charge`, but resolves when it was paid: for what lasts, which others pay for meanwhile, too. */
   wait(who: string, points: number): Promise<void>
   /** Whether less than half of what may be saved up is left. */
   isLow(who: string): boolean
@@ -57,6 +59,9 @@ export function createRates({ perSecond, burst }: Rate, refusal = tooFast): Rate
     charge(who, points, paid) {
       const wait = spend(who, points, paid)
       if (wait !== null) throw refusal(wait)
+    },
+    owe(who, points) {
+      if (perSecond !== 0) filled(who).points -= Math.min(points, burst)
     },
     async wait(who, points) {
       for (let wait = spend(who, points); wait !== null; wait = spend(who, points)) {

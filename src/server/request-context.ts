@@ -26,7 +26,7 @@ export interface RequestContext {
   /** One of the methods of HTTP, or `OTHER`. */
   readonly method: string
   readonly path: PathClass
-  /** Whose connection it is: of a proxy's, the proxy. `null` where nobody knows. */
+  /** See proxies.ts. `null` where nobody knows. */
   readonly address: string | null
   readonly startedAt: number
   /** `null` where nothing is traced. */
@@ -67,7 +67,7 @@ export type Plugin = YogaPlugin<GraphContext, ServerContext>
 export interface Answered
   extends Pick<
     RequestContext,
-    'requestId' | 'method' | 'path' | 'operation' | 'codes' | 'traceId'
+    'requestId' | 'method' | 'path' | 'address' | 'operation' | 'codes' | 'traceId'
   > {
   readonly viewerId: string | null
   readonly status: number

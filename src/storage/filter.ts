@@ -61,7 +61,13 @@ export async function findWanted(
   const conditions = conditionsOf(dialect, filter)
   const parts = Object.keys(conditions) as Part[]
   const rows = await reads.rows<
-    [of: Part | 'whole' | 'resource', number: number, events: number, firstAt: number, lastAt: number]
+    [
+      of: Part | 'whole' | 'resource',
+      number: number,
+      events: number,
+      firstAt: number,
+      lastAt: number,
+    ]
   >(
     sql.join(
       [
@@ -98,7 +104,11 @@ export async function findWanted(
       ...(isListed ? sumOf(numbers) : all),
       numbers: isListed ? numbers : null,
       is: isListed
-        ? number => dialect.numberIn(number, numbers.map(({ number }) => number))
+        ? number =>
+            dialect.numberIn(
+              number,
+              numbers.map(({ number }) => number),
+            )
         : number => sql`EXISTS (SELECT 1 FROM ${TABLE[part]} v WHERE v.organization = ${organization}
             AND v.number = ${number} AND ${conditions[part]})`,
     }

@@ -3,14 +3,10 @@
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 
 /** An answer with status 200. */
 export interface StaticFile {
   readonly body: Uint8Array<ArrayBuffer>
-  /** The same by gzip, made at the first call. */
-  zipped(): Promise<Uint8Array<ArrayBuffer>>
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -23,8 +19,6 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** The same folder from the sources and from what is published, as both stand equally deep. */
 const MADE = new URL('../../dist/page/', import.meta.url)
-
-const zip = promisify(gzip)
 
 /** What packaging/page.js made for a page, by name. Throws where it was not made. */
 export function madeFiles(page: string): ReadonlyMap<string, Buffer> {
@@ -86,13 +80,5 @@ function contentHash(assets: ReadonlyMap<string, Buffer>): string {
 }
 
 function file(body: Buffer, headers: StaticFile['headers']): StaticFile {
-  let zipped: Promise<Buffer<ArrayBuffer>> | undefined
-  return {
-    body: new Uint8Array(body),
-    zipped: () => {
-      zipped ??= zip(body)
-      return zipped
-    },
-    headers: { ...headers, vary: 'Accept-Encoding' },
-  }
+  return { body: new Uint8Array(body), headers: { ...headers, vary: 'Accept-Encoding' } }
 }

@@ -6,8 +6,8 @@ import { scalewayIds } from '../../src/principal.ts'
 import { type App, type AppOptions, createApp } from '../../src/server/app.ts'
 import type { LastingLimits } from '../../src/server/lasting.ts'
 import type { Rate } from '../../src/server/rates.ts'
-import type { StatementHook } from '../../src/storage/statement.ts'
 import { openSqliteStore } from '../../src/storage/sqlite/store.ts'
+import type { StatementHook } from '../../src/storage/statement.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
 import { assertBound } from './bound.ts'
 import { ORGANIZATION } from './events.ts'
@@ -43,6 +43,7 @@ export async function openApp(
     jwt?: AppOptions['jwt']
     origins?: readonly string[]
     exports?: AppOptions['exports']
+    base?: string
     /** What the operator gets: see `AppOptions`. */
     watching?: Partial<
       Pick<AppOptions, 'answered' | 'metrics' | 'syncRuns' | 'reportFault' | 'audit'>
@@ -52,7 +53,7 @@ export async function openApp(
   } = {},
 ): Promise<TestApp> {
   const { clock, onStatement, scaleway, notScaleway, streams, reading, rate, persisted } = options
-  const { file = ':memory:', watching, jwt, origins, exports } = options
+  const { file = ':memory:', watching, jwt, origins, exports, base } = options
   const store = openSqliteStore(file, {
     scalewayIds: scalewayIds(scaleway, notScaleway),
     ...(clock && { clock }),
@@ -74,6 +75,7 @@ export async function openApp(
     ...(jwt && { jwt }),
     ...(origins && { origins }),
     ...(exports && { exports }),
+    ...(base && { base }),
   })
   const fetch = (path: string, init?: RequestInit) =>
     app.fetch(new Request(`http://127.0.0.1${path}`, init))

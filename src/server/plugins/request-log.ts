@@ -3,6 +3,7 @@
 
 import type { ServerResponse } from 'node:http'
 import { type Audit, cutShort } from '../../audit-record.ts'
+import type { Proxies } from '../proxies.ts'
 import {
   type Answered,
   askerOf,
@@ -19,16 +20,18 @@ export interface RequestLogOptions {
   /** Told of each request once. */
   readonly answered: (answered: Answered) => void
   readonly audit: Audit
+  readonly proxies: Proxies
   /** See `App.listener`. */
   readonly patience: () => number
 }
 
 export function useRequestLog(options: RequestLogOptions): Plugin {
-  const { report, answered, audit, patience } = options
+  const { report, answered, audit, proxies, patience } = options
   return {
     onRequest({ request, url, serverContext }) {
       const { method, headers } = request
-      const address = serverContext.req?.socket.remoteAddress ?? null
+      const { req } = serverContext
+      const address = req === undefined ? null : proxies.clientOf(req)
       const isPage = url.pathname === '/graphql' && wantsPage(request)
       const path = isPage ? '/graphql/' : url.pathname
       serverContext.requestContext = requestContext(
@@ -63,10 +66,10 @@ function cutOffAfter(response: ServerResponse, patience: number): void {
 }
 
 export function answeredOf(context: RequestContext, status: number): Answered {
-  const { requestId, method, path, operation, codes, traceId } = context
+  const { requestId, method, path, address, operation, codes, traceId } = context
   const { viewer, lasting, startedAt } = context
   return {
-    ...{ requestId, method, path, operation, status, codes, traceId },
+    ...{ requestId, method, path, address, operation, status, codes, traceId },
     viewerId: viewer?.id ?? null,
     lasting: lasting !== null,
     duration: performance.now() - startedAt,

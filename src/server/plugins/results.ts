@@ -51,7 +51,11 @@ export function useResults(): Plugin {
       // Errors alone are no answer with a good status.
       const text = JSON.stringify(isGood && error ? { data: null, ...answer } : answer)
       const type = isGood ? (json ?? JSON_TYPE) : RESPONSE_TYPE
-      const own = { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }
+      const own = {
+        'content-type': `${type}; charset=utf-8`,
+        'cache-control': 'no-store',
+        ...(isGood && { vary: 'Accept-Encoding' }),
+      }
       if (text.length <= LONGEST_ANSWER) {
         // Node writes a head that is whole as it is; Yoga would make it anew to add this.
         return respond(text, { ...own, 'content-length': `${Buffer.byteLength(text)}` }, status)

@@ -6,12 +6,13 @@ import type { JwtVerifier } from '../../auth/jwt.ts'
 import { Refusal } from '../../errors.ts'
 import type { AuditStore, Clock } from '../../store.ts'
 import type { Viewer } from '../../viewer.ts'
+import { networkOf } from '../proxies.ts'
 import { createRates, type Rate } from '../rates.ts'
 import { HttpRefusal } from '../refusal.ts'
 import type { Plugin, RequestContext } from '../request-context.ts'
 import { answering } from '../routes/route.ts'
 
-/** Of requests with a wrong token, from one address. */
+/** Of requests with a wrong token, from one address of IPv4 or one /64 of IPv6. */
 const WRONG_TOKENS: Rate = { perSecond: 1 / 6, burst: 20 }
 
 export interface ViewerOptions {
@@ -31,7 +32,9 @@ export function useViewer({ store, clock, jwt, rightsChanged }: ViewerOptions): 
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       // Who tries one wrong token after the other is told to wait. A right one is never asked to.
-      if (error.code === 'UNAUTHENTICATED' && address !== null) wrongTokens.charge(address, 1)
+      if (error.code === 'UNAUTHENTICATED' && address !== null) {
+        wrongTokens.charge(networkOf(address), 1)
+      }
       throw denied(error, headers)
     }
   }

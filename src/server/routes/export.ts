@@ -9,6 +9,7 @@ import { canonicalId } from '../../id.ts'
 import type { AuditStore } from '../../store.ts'
 import { exportEvents } from '../../transfer/export.ts'
 import { EXPORT_FORMATS, exportForm, FORM_NAMES } from '../../transfer/export-formats.ts'
+import { codingFor, compressed } from '../compression.ts'
 import type { Lasting, LastingLimits, Source } from '../lasting.ts'
 import type { Rates } from '../rates.ts'
 import { HttpRefusal, HungUp } from '../refusal.ts'
@@ -26,17 +27,19 @@ export const EXPORT_LIMITS: LastingLimits = {
 
 export interface ExportOptions {
   readonly store: AuditStore
+  /** See `AppOptions`. */
+  readonly base: string
   readonly exports: Lasting
   readonly rates: Rates
   readonly audit: Audit
 }
 
-export function useExports({ store, exports, rates, audit }: ExportOptions): Plugin {
+export function useExports({ store, base, exports, rates, audit }: ExportOptions): Plugin {
   return routeBelow('/export/', async (asked): Promise<Response> => {
     const { request, url, context, server, rest } = asked
     const format = EXPORT_FORMATS.find(({ extension }) => rest.endsWith(extension))
     if (format === undefined) {
-      const names = EXPORT_FORMATS.map(({ extension }) => `/export/ORGANIZATION${extension}`)
+      const names = EXPORT_FORMATS.map(({ extension }) => `${base}/export/ORGANIZATION${extension}`)
       throw new HttpRefusal(404, `nothing is here; exports are ${names.join(', ')}`)
     }
     const parameters = parametersIn(url.searchParams, ['snapshot', 'after', ...FORM_NAMES])
@@ -51,11 +54,15 @@ export function useExports({ store, exports, rates, audit }: ExportOptions): Plu
       )
     }
     const snapshot = given === null ? await log.lastArrival(organizationId) : canonicalId(given)
+    const coding = codingFor(request)
     const headers = {
       'content-type': format.mediaType,
       'content-disposition': `attachment; filename="iam-logs-${organizationId}${format.extension}"`,
-      'content-location': `${url.pathname}?${withSnapshot(url.searchParams, snapshot)}`,
+      // Below whatever path a proxy serves this, it is right.
+      'content-location': `?${withSnapshot(url.searchParams, snapshot)}`,
       'cache-control': 'no-store',
+      vary: 'Accept-Encoding',
+      ...(coding !== null && { 'content-encoding': coding }),
       // No proxy may take it all and give it on by and by.
       'x-accel-buffering': 'no',
     }
@@ -101,7 +108,9 @@ export function useExports({ store, exports, rates, audit }: ExportOptions): Plu
         tell({ event: 'export_ended', whole, events })
       },
     }
-    const response = exports.respond(source, headers, server, request.signal)
+    const pay = (points: number) => rates.wait(viewer.id, points)
+    const sent = coding === null ? source : compressed(source, coding, pay)
+    const response = exports.respond(sent, headers, server, request.signal)
     tell({ event: 'export_began' })
     return response
   })

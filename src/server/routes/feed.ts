@@ -81,7 +81,9 @@ export function useFeed(store: AuditStore, rates: Rates): Plugin {
       headers: {
         'content-type': form.mediaType,
         'cache-control': 'no-store',
-        link: `<${url.pathname}?${next}>; rel="next"`,
+        vary: 'Accept-Encoding',
+        // Below whatever path a proxy serves this, it is right.
+        link: `<?${next}>; rel="next"`,
         'x-poll-interval': page.hasMore ? '0' : String(POLL_INTERVAL),
       },
     })

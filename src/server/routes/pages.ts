@@ -3,6 +3,8 @@
 import type { AuditStore, Clock } from '../../store.ts'
 import { graphiqlFile } from '../../web/graphiql.ts'
 import { logsFile } from '../../web/logs.ts'
+import type { StaticFile } from '../../web/static-file.ts'
+import { type Coding, codingFor, compress } from '../compression.ts'
 import { HttpRefusal } from '../refusal.ts'
 import type { Plugin } from '../request-context.ts'
 import { readiness, type SyncRuns } from './health.ts'
@@ -11,6 +13,8 @@ import { type Asked, answering } from './route.ts'
 export interface PageOptions {
   readonly store: AuditStore
   readonly clock: Clock
+  /** See `AppOptions`. */
+  readonly base: string
   readonly syncRuns: () => SyncRuns | null
   readonly metrics: (() => Promise<string>) | null
   readonly persistedOnly: boolean
@@ -26,6 +30,12 @@ export function usePages(options: PageOptions): Plugin {
       const { method } = request
       const path = url.pathname
       const reading = method === 'GET' || method === 'HEAD'
+      if (path === '/graphql/') {
+        throw new HttpRefusal(
+          404,
+          `the graph is at ${options.base}/graphql, without a slash at its end`,
+        )
+      }
       if (path === '/graphql' && !wantsPage(request)) {
         if (method === 'GET' || method === 'POST') return undefined
         throw notBy(method, 'GET, POST')
@@ -48,12 +58,19 @@ function notBy(method: string, allow: string): HttpRefusal {
 }
 
 async function answer(path: string, asked: Asked, options: PageOptions): Promise<Response> {
-  const { store, clock, syncRuns, metrics, persistedOnly } = options
-  const { request, context, Response } = asked
-  const text = (body: string, type = 'text/plain; charset=utf-8') =>
-    new Response(body, { headers: { 'content-type': type, 'cache-control': 'no-store' } })
-  if (path === '/health/live') return text('live\n')
-  if (path === '/metrics' && metrics !== null) return text(await metrics(), PROMETHEUS)
+  const { store, clock, base, syncRuns, metrics, persistedOnly } = options
+  const { request, url, context, Response } = asked
+  const text = (body: string, type: string, more = {}) =>
+    new Response(body, { headers: { 'content-type': type, 'cache-control': 'no-store', ...more } })
+  if (path === base) {
+    // What a page loads is beside it, and beside /iam is not below it.
+    const headers = { location: `${base}/${url.search}`, 'cache-control': 'no-store' }
+    return new Response(null, { status: 308, headers })
+  }
+  if (path === '/health/live') return text('live\n', 'text/plain; charset=utf-8')
+  if (path === '/metrics' && metrics !== null) {
+    return text(await metrics(), PROMETHEUS, { vary: 'Accept-Encoding' })
+  }
   if (path === '/health/ready') {
     const found = await readiness(store, clock(), syncRuns(), context.report)
     const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
@@ -62,15 +79,23 @@ async function answer(path: string, asked: Asked, options: PageOptions): Promise
   }
   const file = logsFile(path) ?? graphiqlFile(path, { persistedOnly })
   if (file === null) {
-    throw new HttpRefusal(404, 'nothing is here; the graph is at /graphql')
+    throw new HttpRefusal(404, `nothing is here; the graph is at ${base}/graphql`)
   }
-  const zips = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\b)/i.test(
-    request.headers.get('accept-encoding') ?? '',
-  )
+  const coding = codingFor(request)
   // Copied, as what is answered gets more.
-  return zips
-    ? new Response(await file.zipped(), {
-        headers: { ...file.headers, 'content-encoding': 'gzip' },
+  return coding === null
+    ? new Response(file.body, { headers: { ...file.headers } })
+    : new Response(await compressedFile(file, coding), {
+        headers: { ...file.headers, 'content-encoding': coding },
       })
-    : new Response(file.body, { headers: { ...file.headers } })
+}
+
+/** Each is made at the first call, and kept. */
+const files = new WeakMap<StaticFile, Map<Coding, ReturnType<typeof compress>>>()
+
+function compressedFile(file: StaticFile, coding: Coding): ReturnType<typeof compress> {
+  const made = files.get(file) ?? new Map()
+  files.set(file, made)
+  if (!made.has(coding)) made.set(coding, compress(file.body, coding, 'small'))
+  return made.get(coding)
 }

@@ -1,0 +1,190 @@
+// Answers by fewer bytes: for who asks for it, in the way that the client would rather have, and never where it would hold
+// something back.
+
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import {
+  brotliDecompressSync,
+  constants,
+  gunzipSync,
+  type ZlibOptions,
+  zstdDecompressSync,
+} from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createApp } from '../src/server/app.ts'
+import { listen, type RunningServer } from '../src/server/listen.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { event, ORGANIZATION } from './support/events.ts'
+import { subscribe } from './support/streams.ts'
+
+let behind: TestApp
+let server: RunningServer
+let token: string
+
+beforeAll(async () => {
+  behind = await openApp()
+  token = await behind.token()
+  await behind.store.append(Array.from({ length: 1_500 }, () => event()))
+  const app = createApp({
+    store: behind.store,
+    reportFault: error => behind.faults.push(error),
+    metrics: async () => 'figure 1\n'.repeat(200),
+    rate: { perSecond: 0, burst: 0 },
+  })
+  server = await listen(app, '127.0.0.1', 0)
+})
+afterAll(async () => {
+  await server.close()
+  await behind.store.close()
+  expect(behind.faults).toEqual([])
+})
+
+const DECODED = {
+  gzip: gunzipSync,
+  br: brotliDecompressSync,
+  zstd: zstdDecompressSync,
+} as const
+
+const PAGE = `{ organization(id: "${ORGANIZATION}") { events(first: 50) { nodes { id userAgent } } } }`
+const GRAPH = `/graphql?query=${encodeURIComponent(PAGE)}`
+
+/** As it comes, which `fetch` would hide. */
+async function ask(path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
+  const asked = request(server.url + path, { headers: { 'x-auth-token': token, ...headers } })
+  const [answer] = await once(asked.end(), 'response')
+  return answer
+}
+
+describe.each(Object.entries(DECODED))('by %s', (coding, decode) => {
+  test.each([
+    ['the graph', GRAPH],
+    ['a page of the feed', `/feed/${ORGANIZATION}?limit=1000`],
+    ['an export of lines', `/export/${ORGANIZATION}.ndjson`],
+    ['an export as CSV', `/export/${ORGANIZATION}.csv`],
+    ['the figures', '/metrics'],
+    ['the page', '/'],
+  ])('%s is the same in fewer bytes', async (_, path) => {
+    const plain = await ask(path)
+    expect(plain.headers).toMatchObject({ vary: 'Accept-Encoding' })
+    expect(plain.headers).not.toHaveProperty('content-encoding')
+    const answer = await ask(path, { 'accept-encoding': coding })
+    expect(answer.headers).toMatchObject({ vary: 'Accept-Encoding', 'content-encoding': coding })
+    const [all, few] = [await buffer(plain), await buffer(answer)]
+    expect(decode(few).equals(all)).toBe(true)
+    expect(few.length).toBeLessThan(all.length)
+    const { 'content-length': length = `${few.length}` } = answer.headers
+    expect(length).toBe(`${few.length}`)
+  })
+})
+
+test.each([
+  ['gzip, deflate, br, zstd', 'zstd'],
+  ['gzip, deflate, br', 'br'],
+  ['gzip, deflate', 'gzip'],
+  ['GZIP', 'gzip'],
+  ['gzip;q=1.0, br;q=0.9, zstd;q=0', 'gzip'],
+  ['*', 'zstd'],
+  ['*;q=0.1, gzip', 'gzip'],
+  ['br;q=0, *', 'zstd'],
+  ['zstd;q=0, *', 'br'],
+  ['identity, gzip;q=0.5', undefined],
+  ['gzip;q=0', undefined],
+  ['*;q=0', undefined],
+  ['identity;q=0, *;q=0', undefined],
+  ['deflate, compress, x-none', undefined],
+  ['', undefined],
+])('who accepts "%s" gets %s, of what is made and of what is kept', async (accept, coding) => {
+  for (const path of [GRAPH, '/']) {
+    const answer = await ask(path, { 'accept-encoding': accept })
+    expect(answer.headers['content-encoding']).toBe(coding)
+    expect(answer.headers.vary).toBe('Accept-Encoding')
+    await buffer(answer)
+  }
+})
+
+test('what is short, refused or a stream of events is never compressed', async () => {
+  const gzip = { 'accept-encoding': 'gzip' }
+  for (const [path, headers] of [
+    ['/health/live', {}],
+    ['/graphql?query={__typename}', {}],
+    ['/nowhere', {}],
+    [GRAPH, { accept: 'text/event-stream' }],
+  ] as const) {
+    const answer = await ask(path, { ...gzip, ...headers })
+    expect(answer.headers).not.toHaveProperty('content-encoding')
+    await buffer(answer)
+  }
+  const listener = await subscribe(
+    (path, init) => fetch(server.url + path, { ...init, headers: { ...init.headers, ...gzip } }),
+    { token },
+  )
+  const { headers } = listener.response
+  expect(headers.get('content-encoding')).toBeNull()
+  expect(headers.get('cache-control')).toContain('no-transform')
+  await listener.leave()
+})
+
+const FLUSHED = {
+  gzip: { finishFlush: constants.Z_SYNC_FLUSH },
+  br: { finishFlush: constants.BROTLI_OPERATION_FLUSH },
+  zstd: { finishFlush: constants.ZSTD_e_flush },
+} as const
+
+describe.each(Object.entries(FLUSHED))('an export by %s', (coding, flushed) => {
+  const exported = (secret: string) =>
+    behind.fetch(`/export/${ORGANIZATION}.csv`, {
+      headers: { 'x-auth-token': secret, 'accept-encoding': coding },
+    })
+
+  test('can be read as far as it came', async () => {
+    const response = await exported(token)
+    const reader = response.body?.getReader()
+    const decode = DECODED[coding as keyof typeof DECODED] as (
+      bytes: Uint8Array,
+      options: ZlibOptions,
+    ) => Buffer
+    let came = Buffer.alloc(0)
+    const lines: number[] = []
+    for (let part = 0; part < 2; part++) {
+      came = Buffer.concat([came, (await reader?.read())?.value ?? Buffer.alloc(0)])
+      lines.push(decode(came, flushed).toString().split('\r\n').length - 1)
+    }
+    expect(lines[0]).toBe(1)
+    expect(lines[1]).toBeGreaterThan(1)
+    await reader?.cancel()
+  })
+
+  test('that is cut off is seen to be', async () => {
+    const { app, store } = await openApp({ exports: { recheck: 0 }, store: () => behind.store })
+    const secret = await behind.token(['IAMReadOnly'])
+    const id = (await behind.store.tokens.list()).find(({ name }) => name === 'IAMReadOnly')?.id
+    const response = await app.fetch(
+      new Request(`http://localhost/export/${ORGANIZATION}.csv`, {
+        headers: { 'x-auth-token': secret, 'accept-encoding': coding },
+      }),
+    )
+    await behind.store.tokens.revoke(id ?? '')
+    await expect(response.arrayBuffer()).rejects.toThrow()
+    await store.close()
+  })
+})
+
+test('what it costs to compress is paid by who asks for it', async () => {
+  /** Statuses of a page of the feed and a small one after it, where little is left for it. */
+  const statuses = async (accept: string) => {
+    const rate = { perSecond: 1, burst: 320 }
+    const { app, store } = await openApp({ rate, store: () => behind.store })
+    const get = (limit: number) =>
+      app.fetch(
+        new Request(`http://localhost/feed/${ORGANIZATION}?limit=${limit}`, {
+          headers: { 'x-auth-token': token, 'accept-encoding': accept },
+        }),
+      )
+    const found = [(await get(100)).status, (await get(1)).status]
+    await store.close()
+    return found
+  }
+  expect(await statuses('identity')).toEqual([200, 200])
+  expect(await statuses('zstd')).toEqual([200, 429])
+})
