@@ -196,7 +196,10 @@ const OF_TYPE: Record<string, string> = { User: ALICE, Application: ROBOT, Event
 const PLACES = argumentPlaces(schema, (field, { name }, type) => {
   if (name === 'representations') {
     const all = { ...OF_TYPE, UnknownPrincipal: GONE, ScalewayPrincipal: NIL_ID }
-    const each = Object.entries(all).map(([type, id]) => `{ __typename: "${type}", id: "${id}" }`)
+    const each = Object.entries(all).map(
+      ([type, id]) =>
+        `{ __typename: "${type}", ${type === 'Event' ? 'eventId' : 'principalId'}: "${id}" }`,
+    )
     return `[${each.join(', ')}]`
   }
   if (name === 'interval') return 'DAY'
@@ -210,6 +213,7 @@ describe('every argument of the graph', () => {
     for (const known of [
       'Query.node(id)',
       'Query._entities(representations.id)',
+      'Query._entities(representations.principalId)',
       'Organization.events(filter.resourceIds)',
       'Organization.principals(search)',
       'EventCounts.byTime(timeZone)',
