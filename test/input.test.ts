@@ -14,7 +14,7 @@ import { openSqliteStore } from '../src/storage/sqlite/store.ts'
 import type { AuditStore } from '../src/store.ts'
 import { isKeepable } from '../src/text.ts'
 import { openApp } from './support/app.ts'
-import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { at, event, idIn, ORGANIZATION, uuid } from './support/events.ts'
 import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
 import { argumentPlaces } from './support/places.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
@@ -203,7 +203,10 @@ const PLACES = argumentPlaces(schema, (field, { name }, type) => {
     return `[${each.join(', ')}]`
   }
   if (name === 'interval') return 'DAY'
-  const id = OF_TYPE[type] ?? (field === 'principal' ? ALICE : ORGANIZATION)
+  const own = OF_TYPE[type]
+  const inGraph = own && idIn(type === 'Event' ? 'event' : 'principal', own)
+  const id =
+    (/^nodes?$/.test(field) ? inGraph : own) ?? (field === 'principal' ? ALICE : ORGANIZATION)
   return name === 'ids' ? `["${id}"]` : `"${id}"`
 })
 
