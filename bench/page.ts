@@ -7,12 +7,12 @@ export const QUERY = `query Page($organization: ID!) {
     name
     events(first: 50) {
       nodes {
-        id
+        eventId
         createdAt
         action
         category
-        principal { __typename id name }
-        resource { id category name }
+        principal { __typename principalId name }
+        resource { resourceId category name }
         ipAddress
         userAgent
       }

@@ -39,7 +39,7 @@ export type Application = Node & Principal & {
    * arrives late appears in its place by date, also behind a cursor that has passed it.
    */
   events: EventConnection;
-  /** Scaleway's own ID. */
+  /** Of this alone: nothing else in the graph has the same. Opaque; stays valid. */
   id: Scalars['ID']['output'];
   /** Whether Scaleway made and manages it; null where Scaleway does not say. */
   managed: Maybe<Scalars['Boolean']['output']>;
@@ -51,6 +51,8 @@ export type Application = Node & Principal & {
    * Between two looks at Scaleway's directory, a new name counts from the last update Scaleway tells of.
    */
   nameAt: Scalars['String']['output'];
+  /** Scaleway's ID of the principal; always there. A user's or application's is also its ID as a resource. */
+  principalId: Scalars['ID']['output'];
   /** When the application was last changed; null where Scaleway does not say. */
   updatedAt: Maybe<Scalars['DateTime']['output']>;
 };
@@ -117,7 +119,9 @@ export type Event = Node & {
   category: EventCategory;
   /** When it happened. */
   createdAt: Scalars['DateTime']['output'];
-  /** Scaleway's own ID. */
+  /** Scaleway's ID of the event, by which exports and the feed know it, too. */
+  eventId: Scalars['ID']['output'];
+  /** Of this alone: nothing else in the graph has the same. Opaque; stays valid. */
   id: Scalars['ID']['output'];
   /** The address it was asked for from, as Scaleway saw it; null where there was none. */
   ipAddress: Maybe<Scalars['String']['output']>;
@@ -285,7 +289,7 @@ export type EventEdge = {
 export type EventFeed = {
   __typename?: 'EventFeed';
   /**
-   * Where to go on, as `after`: the ID of the last event that was looked at. There also where `nodes` is
+   * Where to go on, as `after`: the `eventId` of the last event that was looked at. There also where `nodes` is
    * empty; stays valid for ever.
    */
   cursor: Scalars['String']['output'];
@@ -374,9 +378,9 @@ export type Membership = {
   seesUsers: Scalars['Boolean']['output'];
 };
 
-/** Anything that can be fetched again by its ID alone. */
+/** Anything that can be fetched again by its `id` alone. */
 export type Node = {
-  /** Scaleway's own ID. */
+  /** Of this alone: nothing else in the graph has the same. Opaque; stays valid. */
   id: Scalars['ID']['output'];
 };
 
@@ -385,6 +389,8 @@ export type Organization = Node & {
   __typename?: 'Organization';
   /** What the archive holds and knows to be complete. All null where the viewer may not see the events. */
   coverage: Coverage;
+  /** The event with this ID in this Organization; null where there is none. */
+  event: Maybe<Event>;
   /** Figures over what was done in the Organization: how much, of what kind, by whom and when. */
   eventCounts: EventCounts;
   /**
@@ -399,7 +405,7 @@ export type Organization = Node & {
    * arrives late appears in its place by date, also behind a cursor that has passed it.
    */
   events: EventConnection;
-  /** Scaleway's own ID. */
+  /** Scaleway's own ID; nothing else in the graph has the same. */
   id: Scalars['ID']['output'];
   /** Its name; null where nobody told, as Scaleway does not in its logs. */
   name: Maybe<Scalars['String']['output']>;
@@ -413,6 +419,11 @@ export type Organization = Node & {
    * may not see, or that left, as Unknown.
    */
   principals: PrincipalConnection;
+};
+
+/** A Scaleway Organization: everything here belongs to exactly one. */
+export type OrganizationEventArgs = {
+  id: Scalars['ID']['input'];
 };
 
 /** A Scaleway Organization: everything here belongs to exactly one. */
@@ -474,10 +485,15 @@ export type Principal = {
    * arrives late appears in its place by date, also behind a cursor that has passed it.
    */
   events: EventConnection;
-  /** Scaleway's ID of the principal; always there. */
+  /**
+   * Of this principal in this Organization alone: nothing else in the graph has the same. It does not depend
+   * on what the viewer may know of the principal. Opaque; stays valid.
+   */
   id: Scalars['ID']['output'];
   /** What to show: the name of a User or Application, or `Scaleway`, or `Unknown`. */
   name: Scalars['String']['output'];
+  /** Scaleway's ID of the principal; always there. A user's or application's is also its ID as a resource. */
+  principalId: Scalars['ID']['output'];
 };
 
 /**
@@ -530,11 +546,11 @@ export type Query = {
   /** The event with this ID; null where there is none or the viewer may not see it. */
   event: Maybe<Event>;
   /**
-   * The Event, Organization, User or Application with this ID; null where there is none or the viewer
+   * The Event, Organization, User or Application with this `id`; null where there is none or the viewer
    * may not see it.
    */
   node: Maybe<Node>;
-  /** As `node` for each ID, in the order of the IDs. */
+  /** As `node` for each `id`, in the order they were given in. */
   nodes: Array<Maybe<Node>>;
   /** The Organization with this ID; null where there is none or the viewer may not see its events. */
   organization: Maybe<Organization>;
@@ -574,8 +590,6 @@ export type Resource = {
   bearer: Maybe<Principal>;
   /** Its type. */
   category: EventCategory;
-  /** Scaleway's ID of the resource; an API key's is its access key. */
-  id: Scalars['ID']['output'];
   /** Its name now, an API key's description; null where it is gone, or hidden from the viewer, or has none. */
   name: Maybe<Scalars['String']['output']>;
   /**
@@ -590,6 +604,8 @@ export type Resource = {
    * is gone. Null where it is neither a User nor an Application.
    */
   principal: Maybe<Principal>;
+  /** Scaleway's ID of the resource; an API key's is its access key. */
+  resourceId: Scalars['ID']['output'];
 };
 
 /** What an event is about. */
@@ -608,10 +624,15 @@ export type ScalewayPrincipal = Principal & {
    * arrives late appears in its place by date, also behind a cursor that has passed it.
    */
   events: EventConnection;
-  /** Scaleway's ID of the principal; always there. */
+  /**
+   * Of this principal in this Organization alone: nothing else in the graph has the same. It does not depend
+   * on what the viewer may know of the principal. Opaque; stays valid.
+   */
   id: Scalars['ID']['output'];
   /** What to show: the name of a User or Application, or `Scaleway`, or `Unknown`. */
   name: Scalars['String']['output'];
+  /** Scaleway's ID of the principal; always there. A user's or application's is also its ID as a resource. */
+  principalId: Scalars['ID']['output'];
 };
 
 /**
@@ -690,10 +711,15 @@ export type UnknownPrincipal = Principal & {
    * arrives late appears in its place by date, also behind a cursor that has passed it.
    */
   events: EventConnection;
-  /** Scaleway's ID of the principal; always there. */
+  /**
+   * Of this principal in this Organization alone: nothing else in the graph has the same. It does not depend
+   * on what the viewer may know of the principal. Opaque; stays valid.
+   */
   id: Scalars['ID']['output'];
   /** What to show: the name of a User or Application, or `Scaleway`, or `Unknown`. */
   name: Scalars['String']['output'];
+  /** Scaleway's ID of the principal; always there. A user's or application's is also its ID as a resource. */
+  principalId: Scalars['ID']['output'];
 };
 
 /**
@@ -723,7 +749,7 @@ export type User = Node & Principal & {
   events: EventConnection;
   /** The first name; null where the user gave none. */
   firstName: Maybe<Scalars['String']['output']>;
-  /** Scaleway's own ID. */
+  /** Of this alone: nothing else in the graph has the same. Opaque; stays valid. */
   id: Scalars['ID']['output'];
   /** When the user last signed in, as the directory knew it; null for never. */
   lastLoginAt: Maybe<Scalars['DateTime']['output']>;
@@ -741,6 +767,8 @@ export type User = Node & Principal & {
    * Between two looks at Scaleway's directory, a new name counts from the last update Scaleway tells of.
    */
   nameAt: Scalars['String']['output'];
+  /** Scaleway's ID of the principal; always there. A user's or application's is also its ID as a resource. */
+  principalId: Scalars['ID']['output'];
   /** Scaleway's word for the user's standing: `owner` or `member`. */
   type: Maybe<Scalars['String']['output']>;
   /** When the user was last changed; null where Scaleway does not say. */

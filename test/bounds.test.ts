@@ -41,9 +41,9 @@ describe('a filter by date', () => {
     )
     const { data, errors } = await app.ask(
       `query ($o: ID!, $f: EventFilter) { organization(id: $o) {
-        events(filter: $f, orderBy: CREATED_AT_ASC) { totalCount nodes { id } pageInfo { hasNextPage } }
-        last: events(filter: $f, orderBy: CREATED_AT_ASC, last: 3) { nodes { id } pageInfo { hasPreviousPage } }
-        eventFeed(filter: $f) { nodes { id } hasMore }
+        events(filter: $f, orderBy: CREATED_AT_ASC) { totalCount nodes { id: eventId } pageInfo { hasNextPage } }
+        last: events(filter: $f, orderBy: CREATED_AT_ASC, last: 3) { nodes { id: eventId } pageInfo { hasPreviousPage } }
+        eventFeed(filter: $f) { nodes { id: eventId } hasMore }
         eventCounts(filter: $f) { total byTime(interval: MONTH) { start count } byAction { count } } } }`,
       { o: ORGANIZATION, f: filter },
       token,
@@ -245,7 +245,7 @@ describe('as much as is allowed is answered, one more refused', () => {
   test('references: 1,000', async () => {
     const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }'
     const ask = (count: number) =>
-      app.ask(query, { r: Array(count).fill({ __typename: 'Event', id: on.id }) }, token)
+      app.ask(query, { r: Array(count).fill({ __typename: 'Event', eventId: on.id }) }, token)
     expect((await ask(1_000)).data._entities).toHaveLength(1_000)
     expect((await ask(1_001)).errors?.[0].message).toBe(
       'representations has 1001 items, more than 1000; ask in several queries',

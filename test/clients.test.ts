@@ -154,6 +154,6 @@ test('as persisted documents they are answered by their IDs, and only so', async
   const listener = await subscribe((path, init) => app.fetch(path, { ...init, body }), { token })
   const next = event()
   await app.store.append([next])
-  expect((await listener.next())?.data.data).toEqual({ eventRecorded: { id: next.id } })
+  expect((await listener.next())?.data.data).toEqual({ eventRecorded: { eventId: next.id } })
   await listener.leave()
 })

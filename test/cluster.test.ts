@@ -13,8 +13,8 @@ import { POSTGRES_BIN, startBalancer, startPostgresCluster } from './support/pos
 
 const FEED = `query ($id: ID!, $after: String) {
   organization(id: $id) {
-    events(first: 1) { nodes { id } }
-    eventFeed(after: $after, first: 100) { nodes { id } cursor hasMore }
+    events(first: 1) { nodes { id: eventId } }
+    eventFeed(after: $after, first: 100) { nodes { id: eventId } cursor hasMore }
   }
 }`
 

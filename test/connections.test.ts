@@ -48,7 +48,8 @@ afterAll(() => app.store.close())
 
 /** The page of a list of the Organization, or of one of its principals. */
 async function page(list: 'events' | 'principals', args: string, of: string | null = null) {
-  const asking = `${list}(${args}) { totalCount nodes { id } edges { cursor node { id } }
+  const id = list === 'events' ? 'id: eventId' : 'id: principalId'
+  const asking = `${list}(${args}) { totalCount nodes { ${id} } edges { cursor node { ${id} } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }`
   const inside = of === null ? asking : `principal(id: "${of}") { ${asking} }`
   const { data, errors } = await app.ask(`{ organization(id: "${ORGANIZATION}") { ${inside} } }`)

@@ -91,7 +91,7 @@ test.each<[what: string, query: string, cost: number, asked?: Asked]>([
   ],
   [
     'what is in each item',
-    within('events(first: 7) { nodes { principal { id } resource { id } } }'),
+    within('events(first: 7) { nodes { principal { id } resource { resourceId } } }'),
     1 + 11 + 7 * 3,
   ],
   [

@@ -82,7 +82,7 @@ const COUNTS = `query ($filter: EventFilter, $first: Int! = 10, $interval: TimeI
       total isExact countedSince
       byAction { action count }
       byCategory { category count }
-      byPrincipal(first: $first) { principal { __typename id name } count }
+      byPrincipal(first: $first) { principal { __typename id: principalId name } count }
       byTime(interval: $interval, timeZone: $timeZone) { start end count }
     }
   }
@@ -286,7 +286,7 @@ test('the figures of a log page are asked for at once', async () => {
       }
       a: eventCounts(filter: $f) { byAction { action count } }
       c: eventCounts(filter: $f) { byCategory { category count } }
-      p: eventCounts(filter: $f) { byPrincipal(first: 10) { count principal { __typename id name } } }
+      p: eventCounts(filter: $f) { byPrincipal(first: 10) { count principal { __typename id: principalId name } } }
       v: eventCounts(filter: $f) {
         byIpAddress { nodes { ipAddress count latest } countedSince }
         byUserAgent { nodes { userAgent count latest } countedSince }

@@ -43,11 +43,11 @@ afterAll(() => behind.store.close())
 
 const LISTS = {
   events: (after: string) =>
-    `events(first: 3, after: ${JSON.stringify(after)}) { nodes { id userAgent principal { name } } pageInfo { endCursor } }`,
+    `events(first: 3, after: ${JSON.stringify(after)}) { nodes { id: eventId userAgent principal { name } } pageInfo { endCursor } }`,
   principals: (after: string) =>
-    `principals(first: 2, after: ${JSON.stringify(after)}) { nodes { id name } pageInfo { endCursor } }`,
+    `principals(first: 2, after: ${JSON.stringify(after)}) { nodes { id: principalId name } pageInfo { endCursor } }`,
   eventFeed: (after: string) =>
-    `eventFeed(first: 3, after: ${JSON.stringify(after)}) { nodes { id userAgent } cursor }`,
+    `eventFeed(first: 3, after: ${JSON.stringify(after)}) { nodes { id: eventId userAgent } cursor }`,
 } as const
 type List = keyof typeof LISTS
 
@@ -200,7 +200,7 @@ describe('a cursor', () => {
     for (let after: string | null = null; seen.length < 3; ) {
       const { data } = await app.ask(
         `query ($after: String) { organization(id: "${ORGANIZATION}") {
-          events(first: 1, after: $after, orderBy: CREATED_AT_ASC) { nodes { id } pageInfo { endCursor hasNextPage } } } }`,
+          events(first: 1, after: $after, orderBy: CREATED_AT_ASC) { nodes { id: eventId } pageInfo { endCursor hasNextPage } } } }`,
         { after },
       )
       const { nodes, pageInfo } = data.organization.events

@@ -1,11 +1,11 @@
-// The same principal ID in several Organizations: who it is when it is looked up by its ID alone, and of which
+// The same principal ID in several Organizations: who it is when it is looked up by that ID alone, and of which
 // Organization its events are then.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
 import type { DirectoryEntry } from '../src/principal.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { application, user } from './support/store-contract.ts'
 import { group } from './support/sync-contract.ts'
 
@@ -25,11 +25,11 @@ interface Scene {
 }
 
 const nobody = null
-const who = (said: string, organizationId: string | null, events: number) => ({
+const who = (said: string, organizationId: string, events: number) => ({
   ...{ said, organizationId, events },
 })
 
-/** What is said of each to whom: its type and name, how many events it has, and of which Organization they are. */
+/** What is said of each to whom: its type and name, in which Organization, and how many events it has there. */
 const SCENES: readonly (readonly [
   about: string,
   scene: Scene,
@@ -42,10 +42,10 @@ const SCENES: readonly (readonly [
     'a user listed in the first, who acted only in the second',
     { listed: { [FIRST]: 'user' }, acted: { [SECOND]: 2 } },
     [
-      [SEES_ALL, who('User 1', null, 0)],
-      [SEES_FIRST, who('User 1', null, 0)],
+      [SEES_ALL, who('User 1', FIRST, 0)],
+      [SEES_FIRST, who('User 1', FIRST, 0)],
       [SEES_SECOND, who('UnknownPrincipal Unknown', SECOND, 2)],
-      [ONLY_FIRST, who('User 1', null, 0)],
+      [ONLY_FIRST, who('User 1', FIRST, 0)],
       [ONLY_SECOND, who('UnknownPrincipal Unknown', SECOND, 2)],
     ],
   ],
@@ -53,18 +53,18 @@ const SCENES: readonly (readonly [
     'an application listed in the second, which acted only in the first',
     { listed: { [SECOND]: 'application' }, acted: { [FIRST]: 3 } },
     [
-      [SEES_ALL, who('Application 2', null, 0)],
-      [SEES_SECOND, who('Application 2', null, 0)],
+      [SEES_ALL, who('Application 2', SECOND, 0)],
+      [SEES_SECOND, who('Application 2', SECOND, 0)],
       [SEES_FIRST, who('UnknownPrincipal Unknown', FIRST, 3)],
       [ONLY_FIRST, who('UnknownPrincipal Unknown', FIRST, 3)],
-      [ONLY_SECOND, who('Application 2', null, 0)],
+      [ONLY_SECOND, who('Application 2', SECOND, 0)],
     ],
   ],
   [
     'a user listed in both, who acted in the second',
     { listed: { [FIRST]: 'user', [SECOND]: 'user' }, acted: { [SECOND]: 2 } },
     [
-      [SEES_ALL, who('User 1', null, 0)],
+      [SEES_ALL, who('User 1', FIRST, 0)],
       [SEES_SECOND, who('User 2', SECOND, 2)],
       [ONLY_SECOND, who('User 2', SECOND, 2)],
     ],
@@ -167,15 +167,16 @@ describe.each(SCENES.map(([about, , answers], number) => ({ about, answers, numb
     test.each(answers)('by its ID, to who holds %j', async (rights, expected) => {
       const { data, errors } = await app.ask(
         `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Principal {
-          __typename id name events { totalCount nodes { principal { id } organization { id } } } } } }`,
-        { representations: TYPES.map(__typename => ({ __typename, id })) },
+          __typename id principalId name events { totalCount nodes { principal { id: principalId } organization { id } } } } } }`,
+        { representations: TYPES.map(__typename => ({ __typename, principalId: id })) },
         await tokenOf(rights),
       )
       expect(errors).toBeUndefined()
       const type = expected?.said.split(' ')[0]
       const found = expected && {
         __typename: type,
-        id,
+        id: idIn('principal', id, expected.organizationId),
+        principalId: id,
         name: expected.said.split(' ')[1],
         events: {
           totalCount: expected.events,

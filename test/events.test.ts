@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { comparePositions, type Event } from '../src/event.ts'
 import { formatInstant } from '../src/instant.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { arbitraryEvent, at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { arbitraryEvent, at, event, idIn, ORGANIZATION, uuid } from './support/events.ts'
 import { application, user } from './support/store-contract.ts'
 
 const PAGE = `query ($filter: EventFilter, $orderBy: EventOrder! = CREATED_AT_DESC,
@@ -13,8 +13,8 @@ const PAGE = `query ($filter: EventFilter, $orderBy: EventOrder! = CREATED_AT_DE
   organization(id: "${ORGANIZATION}") {
     events(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
       totalCount
-      nodes { id }
-      edges { cursor node { id createdAt } }
+      nodes { id: eventId }
+      edges { cursor node { id: eventId createdAt } }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     }
   }
@@ -49,11 +49,12 @@ test('tells all there is to tell of an event', async () => {
     }),
   ])
   const { data } = await app.ask(`{ event(id: "${uuid(1, 'E1000000')}") {
-    id createdAt recordedAt action category rawAction rawCategory ipAddress userAgent
-    principal { __typename id name } resource { id category name } organization { id name }
+    id eventId createdAt recordedAt action category rawAction rawCategory ipAddress userAgent
+    principal { __typename id principalId name } resource { resourceId category name } organization { id name }
   } }`)
   expect(data.event).toEqual({
-    id: uuid(1, 'e1000000'),
+    id: idIn('event', uuid(1, 'e1000000')),
+    eventId: uuid(1, 'e1000000'),
     createdAt: '2025-11-17T17:10:30.448542Z',
     recordedAt: '2026-03-01T00:00:00.123000Z',
     action: 'UNKNOWN',
@@ -62,8 +63,13 @@ test('tells all there is to tell of an event', async () => {
     rawCategory: 'saml',
     ipAddress: '2001:db8::7',
     userAgent: 'curl/8.0',
-    principal: { __typename: 'UnknownPrincipal', id: uuid(3), name: 'Unknown' },
-    resource: { id: 'anything', category: 'UNKNOWN', name: null },
+    principal: {
+      __typename: 'UnknownPrincipal',
+      id: idIn('principal', uuid(3)),
+      principalId: uuid(3),
+      name: 'Unknown',
+    },
+    resource: { resourceId: 'anything', category: 'UNKNOWN', name: null },
     organization: { id: ORGANIZATION, name: null },
   })
 })
@@ -219,8 +225,8 @@ test('reads a page of 100 events with all that belongs to them in four statement
   })
   const query = (fields: string) => `{ organization(id: "${ORGANIZATION}") {
     events(first: 100) { ${fields} pageInfo { hasNextPage endCursor } nodes {
-      id createdAt principal { __typename id name ... on User { email } }
-      resource { id name } organization { id name } } } } }`
+      id createdAt principal { __typename id: principalId name ... on User { email } }
+      resource { id: resourceId name } organization { id name } } } } }`
   // What the numbers of values stand for, and the Organization's key, never change and are then remembered.
   await app.ask(query(''))
   statements.length = 0
@@ -264,13 +270,13 @@ test('binds an Organization in every statement that reads events, principals or 
   ]) {
     await page(app, { filter, first: 5 })
   }
-  await app.ask(`{ node(id: "${first.id}") { id } viewer { memberships { organization { id
-    principals(search: "a") { totalCount nodes { id name events { totalCount } } }
+  await app.ask(`{ node(id: "${idIn('event', first.id)}") { id } viewer { memberships { organization { id
+    principals(search: "a") { totalCount nodes { id: principalId name events { totalCount } } }
     principal(id: "${uuid(1)}") { name } } } } }`)
   expect(loose).toEqual([])
 })
 
-test('finds nodes by their own IDs, in order, and null for the rest', async () => {
+test('finds nodes by their `id`, in order, and null for the rest', async () => {
   const app = await openApp()
   const some = event()
   await app.store.append([some])
@@ -284,15 +290,24 @@ test('finds nodes by their own IDs, in order, and null for the rest', async () =
   const { data } = await app.ask(
     `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id
       ... on User { email events { totalCount } } ... on Organization { name } ... on Event { createdAt } } }`,
-    { ids: [ORGANIZATION, uuid(404), some.id, uuid(50), uuid(1), 'garbage', '__proto__'] },
+    {
+      ids: [
+        ...[ORGANIZATION, uuid(404), idIn('event', some.id), idIn('principal', uuid(50))],
+        ...[idIn('principal', uuid(1)), idIn('event', uuid(50)), idIn('principal', some.id)],
+        ...[some.id, uuid(50), idIn('event', some.id, uuid(404)), 'garbage', '__proto__'],
+      ],
+    },
   )
   expect(data.nodes).toEqual([
     { __typename: 'Organization', id: ORGANIZATION, name: 'Example' },
     null,
-    { __typename: 'Event', id: some.id, createdAt: formatInstant(some.createdAt) },
-    { __typename: 'User', id: uuid(50), email: 'ada@example.com', events: { totalCount: 0 } },
-    null,
-    null,
-    null,
+    { __typename: 'Event', id: idIn('event', some.id), createdAt: formatInstant(some.createdAt) },
+    {
+      __typename: 'User',
+      id: idIn('principal', uuid(50)),
+      email: 'ada@example.com',
+      events: { totalCount: 0 },
+    },
+    ...Array(8).fill(null),
   ])
 })

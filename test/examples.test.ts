@@ -53,7 +53,7 @@ test('the example that watches tells the next event, once it has an Organization
   const next = event({ organizationId })
   await app.store.append([next])
   expect((await listener.next())?.data.data.eventRecorded).toMatchObject({
-    id: next.id,
+    eventId: next.id,
     action: 'CREATED',
   })
   await listener.leave()

@@ -169,7 +169,7 @@ test.each([
     })),
   )
   const { data } = await behind.ask(`{ organizations {
-    events(first: 100, orderBy: CREATED_AT_ASC, filter: { ${filter} }) { nodes { id } } } }`)
+    events(first: 100, orderBy: CREATED_AT_ASC, filter: { ${filter} }) { nodes { id: eventId } } } }`)
   const wanted = data.organizations[0].events.nodes.map(({ id }: { id: string }) => id)
   const rows = linesOf(await (await ask(`${PATH}?${parameters}`)).text())
   expect(rows.slice(0, -1).map(({ id }) => id)).toEqual(wanted)

@@ -29,11 +29,14 @@ describe.skipIf(!installed)(`composed${skipped}`, () => {
     type Query { staff(first: Int): Staff! }
     type Staff { users: [User!]! pageInfo: PageInfo! }
     type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
-    type User @key(fields: "id") { id: ID! department: String }
-    type Event @key(fields: "id") { id: ID! ticket: String }`
+    type User @key(fields: "principalId") { principalId: ID! department: String }
+    type Event @key(fields: "eventId") { eventId: ID! ticket: String }`
   const WATCH = `${LINK}
     type Query { watchList: [Principal!]! }
-    type Principal @key(fields: "id") @interfaceObject { id: ID! watched: Boolean! }`
+    type Principal @key(fields: "principalId") @interfaceObject { principalId: ID! watched: Boolean! }`
+  const WATCH_BY_ID = `${LINK}
+    type Query { seen: [Principal!]! }
+    type Principal @key(fields: "id") @interfaceObject { id: ID! seen: Boolean! }`
   const RISK = `${LINK}
     type Organization @key(fields: "id") { id: ID! name: String @external risk: Int @requires(fields: "name") }
     type Application @key(fields: "id") { id: ID! owners: [String!]! }`
@@ -69,10 +72,11 @@ describe.skipIf(!installed)(`composed${skipped}`, () => {
       ['alone', []],
       ['with one that adds fields to users and events, and has pages', [PEOPLE]],
       ['with one that adds a field to all principals', [WATCH]],
+      ['with one that knows principals by their `id`', [WATCH_BY_ID]],
       ['with one that needs a name of ours', [RISK]],
       ['with one that has a node of its own', [RELAY]],
       ['with one whose node is known otherwise', [OTHER_RELAY]],
-      ['with all of them', [PEOPLE, WATCH, RISK, RELAY]],
+      ['with all of them', [PEOPLE, WATCH, WATCH_BY_ID, RISK, RELAY]],
     ])('schema.graphql is composed %s', (_, others) => {
       const composed = compose(SCHEMA, ...others)
       expect(errorsOf(composed)).toEqual([])
@@ -165,7 +169,7 @@ describe.skipIf(!installed).each(['hive', 'apollo'])(`asked through %s${skipped}
 
   const LOG = `{ organization(id: "${ORGANIZATION}") { events(orderBy: CREATED_AT_ASC) {
     pageInfo { hasNextPage }
-    nodes { id ticket principal { __typename id name watched ... on User { email department } } } } } }`
+    nodes { eventId ticket principal { __typename principalId name watched ... on User { email department } } } } } }`
   const list = (ids: readonly string[]) => JSON.stringify(ids)
 
   async function who(token: string) {
@@ -175,13 +179,18 @@ describe.skipIf(!installed).each(['hive', 'apollo'])(`asked through %s${skipped}
   }
 
   const unknown = (id: string) => ({
-    principal: { __typename: 'UnknownPrincipal', id, name: 'Unknown', watched: isWatched(id) },
+    principal: {
+      __typename: 'UnknownPrincipal',
+      principalId: id,
+      name: 'Unknown',
+      watched: isWatched(id),
+    },
   })
 
   test('events and principals have what the other subgraphs add', async () => {
     expect(await who(owner)).toMatchObject([
       {
-        id: EVENTS[0]?.id,
+        eventId: EVENTS[0]?.id,
         ticket: `SEC-${EVENTS[0]?.id.slice(-4)}`,
         principal: {
           __typename: 'User',
@@ -201,7 +210,7 @@ describe.skipIf(!installed).each(['hive', 'apollo'])(`asked through %s${skipped}
   test('what another subgraph refers to has what is known here', async () => {
     const [first] = EVENTS
     const query = `{
-      staff(ids: ${list([ADA])}) { id department name email events { totalCount } }
+      staff(ids: ${list([ADA])}) { principalId department name email events { totalCount } }
       ticketed(ids: ${list([first?.id ?? ''])}) { ticket action principal { name watched } organization { id } }
       watchList(ids: ${list([ADA, TERRAFORM, GONE, NOBODY])}) { __typename watched name
         events { totalCount } ... on User { department } } }`
@@ -230,9 +239,9 @@ describe.skipIf(!installed).each(['hive', 'apollo'])(`asked through %s${skipped}
     expect(await who(auditor)).toMatchObject([ADA, TERRAFORM, GONE].map(unknown))
     expect(JSON.stringify(await who(auditor))).not.toMatch(/Ada|terraform|department|email/)
 
-    const watched = `{ watchList(ids: ${list([ADA, GONE])}) { __typename id name } }`
+    const watched = `{ watchList(ids: ${list([ADA, GONE])}) { __typename principalId name } }`
     expect((await ask(watched, auditor)).data.watchList).toMatchObject(
-      [ADA, GONE].map(id => ({ __typename: 'UnknownPrincipal', id, name: 'Unknown' })),
+      [ADA, GONE].map(id => ({ __typename: 'UnknownPrincipal', principalId: id, name: 'Unknown' })),
     )
     // As a user it is not there, like one that never was.
     const staff = async (id: string) =>
@@ -282,7 +291,7 @@ describe.skipIf(!installed).each(['hive', 'apollo'])(`asked through %s${skipped}
       },
       body: JSON.stringify({
         query: `subscription { eventRecorded(organizationId: "${ORGANIZATION}", after: "${EVENTS[0]?.id}") {
-          id ticket principal { name watched } } }`,
+          eventId ticket principal { name watched } } }`,
       }),
       signal: stop.signal,
     })
@@ -297,7 +306,7 @@ describe.skipIf(!installed).each(['hive', 'apollo'])(`asked through %s${skipped}
     )
     expect(events.map(({ data }) => data.eventRecorded)).toEqual(
       [EVENTS[1], EVENTS[2]].map(one => ({
-        id: one?.id,
+        eventId: one?.id,
         ticket: `SEC-${one?.id.slice(-4)}`,
         principal: { name: 'Unknown', watched: isWatched(one?.principalId ?? '') },
       })),

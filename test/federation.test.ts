@@ -8,7 +8,7 @@ import { buildSchema, parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NIL_ID } from '../src/event.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { application, user } from './support/store-contract.ts'
 
 const [ADA, TERRAFORM, GONE, NEVER_ACTED, NOBODY] = [1, 2, 3, 4, 5].map(number => uuid(number)) as [
@@ -54,9 +54,9 @@ afterAll(() => app.store.close())
 
 const ENTITIES = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
   __typename
-  ... on Event { id action principal { __typename id name } }
+  ... on Event { eventId action principal { __typename id: principalId name } }
   ... on Organization { id called: name }
-  ... on Principal { id name events { totalCount } }
+  ... on Principal { principalId name events { totalCount } }
   ... on User { email } } }`
 
 async function entities(representations: unknown[], token?: string) {
@@ -67,24 +67,28 @@ async function entities(representations: unknown[], token?: string) {
   return data._entities
 }
 
-const named = (__typename: unknown, id: unknown) => ({ __typename, id })
+/** By Scaleway's ID. */
+const named = (__typename: unknown, id: unknown) => {
+  const key = { Event: 'eventId', Organization: 'id' }[String(__typename)] ?? 'principalId'
+  return { __typename, [key]: id }
+}
 
 const ada = {
   __typename: 'User',
-  id: ADA,
+  principalId: ADA,
   name: 'Ada Lovelace',
   events: { totalCount: 1 },
   email: 'ada@example.com',
 }
 const terraform = {
   __typename: 'Application',
-  id: TERRAFORM,
+  principalId: TERRAFORM,
   name: 'terraform',
   events: { totalCount: 1 },
 }
 const unknown = (id: string) => ({
   __typename: 'UnknownPrincipal',
-  id,
+  principalId: id,
   name: 'Unknown',
   events: { totalCount: 1 },
 })
@@ -123,15 +127,16 @@ describe('the schema', () => {
       ([, head, directives]) => `${head} ${directives}`,
     )
     const key = '@key(fields: "id")'
+    const principal = `${key} @key(fields: "principalId")`
     expect(marked).toEqual([
-      `type Application ${key}`,
-      `type Event ${key}`,
+      `type Application ${principal}`,
+      `type Event ${key} @key(fields: "eventId")`,
       `type Organization ${key}`,
       'type PageInfo @shareable',
-      `interface Principal ${key}`,
-      `type ScalewayPrincipal ${key}`,
-      `type UnknownPrincipal ${key}`,
-      `type User ${key}`,
+      `interface Principal ${principal}`,
+      `type ScalewayPrincipal ${principal}`,
+      `type UnknownPrincipal ${principal}`,
+      `type User ${principal}`,
     ])
   })
 
@@ -158,22 +163,22 @@ describe('representations', () => {
       { ...named('User', ADA), name: 'Mallory', email: 'm@example.com', organizationId: 'x' },
       named('Organization', ORGANIZATION.toUpperCase()),
       named('User', NOBODY),
-      { id: TERRAFORM, __typename: 'Application' },
+      { id: idIn('principal', TERRAFORM), __typename: 'Application' },
+      { id: idIn('event', mine.id), __typename: 'Event' },
       named('User', ADA),
     ]
-    const found = [
-      {
-        __typename: 'Event',
-        id: mine.id,
-        action: 'CREATED',
-        principal: { __typename: 'User', id: ADA, name: 'Ada Lovelace' },
-      },
-      ada,
-      { __typename: 'Organization', id: ORGANIZATION, called: 'Analytical Engines' },
-      null,
-      terraform,
-      ada,
-    ]
+    const event = {
+      __typename: 'Event',
+      eventId: mine.id,
+      action: 'CREATED',
+      principal: { __typename: 'User', id: ADA, name: 'Ada Lovelace' },
+    }
+    const organization = {
+      __typename: 'Organization',
+      id: ORGANIZATION,
+      called: 'Analytical Engines',
+    }
+    const found = [event, ada, organization, null, terraform, event, ada]
     expect(await entities(nodes)).toEqual(found)
     expect(await entities(nodes.toReversed())).toEqual(found.toReversed())
     expect(await entities([])).toEqual([])
@@ -181,8 +186,8 @@ describe('representations', () => {
 
   test('may stand in the question itself', async () => {
     const { data } = await app.ask(
-      `query ($id: ID!) { _entities(representations: [{ __typename: "User", id: $id },
-        { __typename: "Principal", id: "${TERRAFORM}" }]) { ... on Principal { name } } }`,
+      `query ($id: ID!) { _entities(representations: [{ __typename: "User", principalId: $id },
+        { __typename: "Principal", principalId: "${TERRAFORM}" }]) { ... on Principal { name } } }`,
       { id: ADA },
     )
     expect(data._entities).toEqual([{ name: 'Ada Lovelace' }, { name: 'terraform' }])
@@ -199,7 +204,12 @@ describe('representations', () => {
     ['another type than it has, as a principal', named('UnknownPrincipal', ADA)],
     ['another type than it has, as an Organization', named('Organization', ADA)],
     ['another type than it has, as an Event', named('Event', ADA)],
-    ['no type', { id: ADA }],
+    ['no type', { principalId: ADA }],
+    ['the key of another type', { __typename: 'Event', principalId: ADA }],
+    ["Scaleway's ID as its `id`", { __typename: 'User', id: ADA }],
+    ["an `id` as Scaleway's ID", named('User', idIn('principal', ADA))],
+    ['the `id` of another type', { __typename: 'User', id: idIn('event', mine.id) }],
+    ['a name every object has as a key', { __typename: 'User', constructor: ADA }],
     ['a type that is no name', named(7, ADA)],
     ['a type that is a list', named(['User'], ADA)],
     ['no ID', { __typename: 'User' }],
@@ -215,7 +225,7 @@ describe('representations', () => {
     ['a number alone', 7],
     ['a list alone', [named('User', ADA)]],
     ['nothing', {}],
-    ['a prototype', JSON.parse(`{"__proto__": {"__typename": "User", "id": "${ADA}"}}`)],
+    ['a prototype', JSON.parse(`{"__proto__": {"__typename": "User", "principalId": "${ADA}"}}`)],
   ])('with %s find nothing, without an error, and spoil no other', async (_, bad) => {
     expect(await entities([named('User', ADA), bad, named('Principal', TERRAFORM)])).toEqual([
       ada,
@@ -227,16 +237,21 @@ describe('representations', () => {
 
   test('find together what each finds alone', async () => {
     const one = fc.oneof(
-      fc.record({
-        __typename: fc.constantFrom(
-          ...['Event', 'Organization', 'User', 'Application', 'Principal'],
-          ...['UnknownPrincipal', 'ScalewayPrincipal', 'Query', 'toString'],
-        ),
-        id: fc.constantFrom(
-          ...[mine.id, theirs.id, ORGANIZATION, OTHER_ORGANIZATION, NIL_ID],
-          ...[ADA, TERRAFORM, GONE, NEVER_ACTED, NOBODY, MALLORY],
-        ),
-      }),
+      fc
+        .tuple(
+          fc.constantFrom(
+            ...['Event', 'Organization', 'User', 'Application', 'Principal'],
+            ...['UnknownPrincipal', 'ScalewayPrincipal', 'Query', 'toString'],
+          ),
+          fc.constantFrom('id', 'principalId', 'eventId'),
+          fc
+            .constantFrom(
+              ...[mine.id, theirs.id, ORGANIZATION, OTHER_ORGANIZATION, NIL_ID],
+              ...[ADA, TERRAFORM, GONE, NEVER_ACTED, NOBODY, MALLORY],
+            )
+            .chain(id => fc.constantFrom(id, idIn('principal', id), idIn('event', id))),
+        )
+        .map(([__typename, key, id]) => ({ __typename, [key]: id })),
       fc.object(),
       fc.jsonValue().filter(value => value !== null),
     )
@@ -324,7 +339,7 @@ describe('a viewer', () => {
       [MALLORY]: [null, null, null, null, null],
     }
     for (const [id, found] of Object.entries(shown)) expect(await entities(all(id))).toEqual(found)
-    const scaleway = { __typename: 'ScalewayPrincipal', id: NIL_ID, name: 'Scaleway' }
+    const scaleway = { __typename: 'ScalewayPrincipal', principalId: NIL_ID, name: 'Scaleway' }
     expect(await entities(all(NIL_ID))).toMatchObject([null, null, scaleway, null, scaleway])
     expect(await entities([named('Principal', NEVER_ACTED)])).toMatchObject([
       { __typename: 'User', name: 'Never Acted' },
@@ -357,7 +372,7 @@ describe('a viewer', () => {
     const theirToken = await app.token([], [OTHER_ORGANIZATION])
     expect(await entities(all, theirToken)).toMatchObject([
       { id: OTHER_ORGANIZATION },
-      { id: theirs.id },
+      { eventId: theirs.id },
       { name: 'Mallory' },
       null,
       { name: 'Mallory' },

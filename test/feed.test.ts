@@ -21,7 +21,7 @@ import { filterInput, inOrder } from './support/streams.ts'
 
 const FEED = `query ($id: ID!, $after: String, $first: Int, $filter: EventFilter) {
   organization(id: $id) { eventFeed(after: $after, first: $first, filter: $filter) {
-    nodes { id } cursor hasMore
+    nodes { id: eventId } cursor hasMore
   } }
 }`
 
@@ -202,7 +202,7 @@ test('a bad filter is refused as for the list by date', async () => {
 
 describe('an Organization whose events the viewer may not see', () => {
   const HIDDEN = `query ($after: String) { viewer { memberships { organization {
-    id eventFeed(after: $after) { nodes { id } cursor hasMore }
+    id eventFeed(after: $after) { nodes { id: eventId } cursor hasMore }
   } } } }`
 
   test('has an empty feed with the cursor of an empty one', async () => {

@@ -15,7 +15,7 @@ import { newToken } from '../src/auth/tokens.ts'
 import { BEGINNING } from '../src/coverage.ts'
 import { NIL_ID } from '../src/event.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { at, event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { application, user } from './support/store-contract.ts'
 import { subscribe } from './support/streams.ts'
 import { apiKey } from './support/sync-contract.ts'
@@ -154,7 +154,7 @@ afterAll(() => app.store.close())
 
 test('of a User, and null where Scaleway does not say', async () => {
   const { organization } = await ask(`{ organization(id: "${ORGANIZATION}") { principals { nodes {
-    __typename id name ... on User { username email firstName lastName type mfa locked createdAt updatedAt lastLoginAt
+    __typename id: principalId name ... on User { username email firstName lastName type mfa locked createdAt updatedAt lastLoginAt
       nameAt(time: "2026-01-01T00:00:00Z") now: nameAt(time: "2026-03-01T00:00:00Z") } } } } }`)
   const users = organization.principals.nodes.filter(
     ({ __typename }: { __typename: string }) => __typename === 'User',
@@ -181,7 +181,7 @@ test('of a User, and null where Scaleway does not say', async () => {
 test('of an Application, and null where Scaleway does not say', async () => {
   const { organization } = await ask(`{ organization(id: "${ORGANIZATION}") {
     robot: principal(id: "${ROBOT}") { ...of } bare: principal(id: "${BARE}") { ...of } } }
-    fragment of on Principal { __typename id name ... on Application { description managed createdAt updatedAt
+    fragment of on Principal { __typename id: principalId name ... on Application { description managed createdAt updatedAt
       nameAt(time: "2026-01-01T00:00:00Z") now: nameAt(time: "2026-03-01T00:00:00Z") } }`)
   expect(organization).toEqual({
     robot: {
@@ -199,50 +199,60 @@ test('of an Application, and null where Scaleway does not say', async () => {
 })
 
 test('of an Event and a Resource', async () => {
-  const { first, second, node, nodes } =
+  const { first, second, node, nodes, organization, same } =
     await ask(`{ first: event(id: "${FIRST}") { ...all } second: event(id: "${SECOND}") { ...all }
-    node(id: "${FIRST}") { id } nodes(ids: ["${SECOND}"]) { id } }
-    fragment all on Event { id action category createdAt recordedAt rawAction rawCategory ipAddress userAgent
-      principalNameThen resourceNameThen organization { id name } principal { __typename id name }
-      resource { id category name bearer { __typename id name } principal { id } nameAt(time: "2026-01-01T00:00:00Z")
+    node(id: "${idIn('event', FIRST)}") { id } nodes(ids: ["${idIn('event', SECOND)}"]) { id }
+    organization(id: "${ORGANIZATION}") { event(id: "${SECOND}") { eventId } none: event(id: "${ADA}") { id } }
+    same: event(id: "${idIn('event', FIRST)}") { eventId } }
+    fragment all on Event { id eventId action category createdAt recordedAt rawAction rawCategory ipAddress userAgent
+      principalNameThen resourceNameThen organization { id name } principal { __typename id principalId name }
+      resource { resourceId category name bearer { __typename principalId name } principal { id } nameAt(time: "2026-01-01T00:00:00Z")
         now: nameAt(time: "2026-02-20T00:00:00Z") } }`)
   expect(first).toEqual({
-    ...{ id: FIRST, action: 'UPDATED', category: 'API_KEY' },
+    ...{ id: idIn('event', FIRST), eventId: FIRST, action: 'UPDATED', category: 'API_KEY' },
     ...{ rawAction: 'updated', rawCategory: 'api_key' },
     createdAt: '2026-02-10T10:00:00.000006Z',
     recordedAt: '2026-03-02T03:04:05.678000Z',
     ...{ ipAddress: '192.0.2.7', userAgent: 'terraform/1.9' },
     ...{ principalNameThen: 'bare', resourceNameThen: 'laptop' },
     organization: { id: ORGANIZATION, name: 'Analytical Engines' },
-    principal: { __typename: 'Application', id: BARE, name: 'renamed' },
+    principal: {
+      ...{ __typename: 'Application', id: idIn('principal', BARE), principalId: BARE },
+      name: 'renamed',
+    },
     resource: {
-      ...{ id: KEY, category: 'API_KEY', name: 'old laptop', principal: null },
-      bearer: { __typename: 'User', id: ADA, name: 'Ada' },
+      ...{ resourceId: KEY, category: 'API_KEY', name: 'old laptop', principal: null },
+      bearer: { __typename: 'User', principalId: ADA, name: 'Ada' },
       ...{ nameAt: 'laptop', now: 'old laptop' },
     },
   })
   expect(second).toEqual({
-    ...{ id: SECOND, action: 'UNKNOWN', category: 'UNKNOWN' },
+    ...{ id: idIn('event', SECOND), eventId: SECOND, action: 'UNKNOWN', category: 'UNKNOWN' },
     ...{ rawAction: 'merged', rawCategory: 'saml' },
     createdAt: '2026-02-11T11:00:00.000000Z',
     recordedAt: '2026-03-02T03:04:06.678000Z',
     ...{ ipAddress: null, userAgent: null },
     ...{ principalNameThen: 'Scaleway', resourceNameThen: null },
     organization: { id: ORGANIZATION, name: 'Analytical Engines' },
-    principal: { __typename: 'ScalewayPrincipal', id: NIL_ID, name: 'Scaleway' },
+    principal: {
+      ...{ __typename: 'ScalewayPrincipal', id: idIn('principal', NIL_ID), principalId: NIL_ID },
+      name: 'Scaleway',
+    },
     resource: {
-      ...{ id: 'the one', category: 'UNKNOWN', name: null, principal: null, bearer: null },
+      ...{ resourceId: 'the one', category: 'UNKNOWN', name: null, principal: null, bearer: null },
       ...{ nameAt: null, now: null },
     },
   })
-  expect([node, nodes]).toEqual([{ id: FIRST }, [{ id: SECOND }]])
+  expect([node, nodes]).toEqual([{ id: idIn('event', FIRST) }, [{ id: idIn('event', SECOND) }]])
+  expect(organization).toEqual({ event: { eventId: SECOND }, none: null })
+  expect(same).toEqual({ eventId: FIRST })
 })
 
 test('of an Organization, its coverage and its feed', async () => {
   const { organizations, organization } = await ask(`{ organizations { id name coverage {
       earliest latest lastSyncedAt completeUntil stale gaps { from until } } }
-    organization(id: "${ORGANIZATION}") { eventFeed(first: 2) { cursor hasMore nodes { id } }
-      end: eventFeed(after: "${SECOND}") { cursor hasMore nodes { id } } } }`)
+    organization(id: "${ORGANIZATION}") { eventFeed(first: 2) { cursor hasMore nodes { id: eventId } }
+      end: eventFeed(after: "${SECOND}") { cursor hasMore nodes { id: eventId } } } }`)
   const nothing = { earliest: null, latest: null, lastSyncedAt: null, completeUntil: null }
   expect(organizations).toEqual([
     {
@@ -272,7 +282,7 @@ test('of the figures', async () => {
   const { organization } = await ask(
     `query ($filter: EventFilter) { organization(id: "${ORGANIZATION}") { eventCounts(filter: $filter) { total isExact countedSince
       byAction { action count } byCategory { category count }
-      byPrincipal(first: 2) { count principal { id } } byTime(interval: DAY) { start end count }
+      byPrincipal(first: 2) { count principal { id: principalId } } byTime(interval: DAY) { start end count }
       byIpAddress { countedSince nodes { ipAddress count latest } }
       byUserAgent { countedSince nodes { userAgent count latest } } } } }`,
     { filter: { createdAfter: '2026-02-11T00:00:00Z', createdBefore: '2026-02-13T00:00:00Z' } },
@@ -348,24 +358,31 @@ test('of the viewer and each of its memberships', async () => {
 
 test('of the entities of a federated graph', async () => {
   const representations = [
-    ...[FIRST, ORGANIZATION, ADA, ROBOT, NIL_ID].map((id, at) => ({
-      __typename: ['Event', 'Organization', 'User', 'Application', 'ScalewayPrincipal'][at],
-      id,
-    })),
+    { __typename: 'Event', eventId: FIRST },
+    { __typename: 'Organization', id: ORGANIZATION },
+    { __typename: 'User', principalId: ADA },
+    { __typename: 'Application', id: idIn('principal', ROBOT) },
+    { __typename: 'ScalewayPrincipal', principalId: NIL_ID },
   ]
   const { _entities, _service } = await ask(
     `query ($representations: [_Any!]!) { _service { sdl } _entities(representations: $representations) { __typename
-      ... on Event { id rawAction } ... on Organization { id called: name } ... on User { id name }
-      ... on Application { id name } ... on ScalewayPrincipal { id name events { totalCount } }
-      ... on UnknownPrincipal { id name events { totalCount } } } }`,
+      ... on Event { eventId rawAction } ... on Organization { id called: name } ... on User { principalId name }
+      ... on Application { id principalId name } ... on ScalewayPrincipal { id principalId name events { totalCount } }
+      ... on UnknownPrincipal { id principalId name events { totalCount } } } }`,
     { representations },
   )
   expect(_entities).toEqual([
-    { __typename: 'Event', id: FIRST, rawAction: 'updated' },
+    { __typename: 'Event', eventId: FIRST, rawAction: 'updated' },
     { __typename: 'Organization', id: ORGANIZATION, called: 'Analytical Engines' },
-    { __typename: 'User', id: ADA, name: 'Ada' },
-    { __typename: 'Application', id: ROBOT, name: 'robot' },
-    { __typename: 'ScalewayPrincipal', id: NIL_ID, name: 'Scaleway', events: { totalCount: 1 } },
+    { __typename: 'User', principalId: ADA, name: 'Ada' },
+    {
+      ...{ __typename: 'Application', id: idIn('principal', ROBOT), principalId: ROBOT },
+      name: 'robot',
+    },
+    {
+      ...{ __typename: 'ScalewayPrincipal', id: idIn('principal', NIL_ID), principalId: NIL_ID },
+      ...{ name: 'Scaleway', events: { totalCount: 1 } },
+    },
   ])
   expect(_service.sdl).toMatch(/^extend schema @link/)
 })
@@ -374,9 +391,9 @@ test('of a page and its edges', async () => {
   const { organization } = await ask(`{ organization(id: "${ORGANIZATION}") {
     events(first: 1, orderBy: CREATED_AT_ASC) { ...on_events } last: events(last: 2, orderBy: CREATED_AT_ASC) { ...on_events }
     principals(first: 1) { ...on_principals } } }
-    fragment on_events on EventConnection { totalCount nodes { id } edges { cursor node { id } } pageInfo { ...where } }
-    fragment on_principals on PrincipalConnection { totalCount nodes { id events { totalCount } }
-      edges { cursor node { id name } } pageInfo { ...where } }
+    fragment on_events on EventConnection { totalCount nodes { id: eventId } edges { cursor node { id: eventId } } pageInfo { ...where } }
+    fragment on_principals on PrincipalConnection { totalCount nodes { id: principalId events { totalCount } }
+      edges { cursor node { id: principalId name } } pageInfo { ...where } }
     fragment where on PageInfo { hasNextPage hasPreviousPage startCursor endCursor }`)
   const { events, last, principals } = organization
   const [one, two, three] = [events.edges[0], ...last.edges].map(({ cursor }) => cursor)
@@ -404,21 +421,29 @@ test('of a page and its edges', async () => {
 })
 
 test('an ID is the same in capital letters, wherever one is given; an access key is not', async () => {
-  const ids = { organization: ORGANIZATION, event: FIRST, ada: ADA, bare: BARE }
-  const types = { organization: 'Organization', event: 'Event', ada: 'User', bare: 'Principal' }
   const questions = async (spelled: (id: string) => string) => {
-    const representations = Object.entries(ids).map(([name, id]) => {
-      return { __typename: types[name as keyof typeof types], id: spelled(id) }
-    })
-    const given = Object.values(ids).map(spelled)
+    const representations = [
+      { __typename: 'Organization', id: spelled(ORGANIZATION) },
+      { __typename: 'Event', eventId: spelled(FIRST) },
+      { __typename: 'User', principalId: spelled(ADA) },
+      { __typename: 'Principal', principalId: spelled(BARE) },
+    ]
+    const [event, ada, bare] = [
+      idIn('event', FIRST),
+      idIn('principal', ADA),
+      idIn('principal', BARE),
+    ]
+    const given = [ORGANIZATION, event, ada, bare].map(id =>
+      id.replace(/[0-9a-f-]{36}/g, id => spelled(id)),
+    )
     return ask(
       `query ($ids: [ID!]!, $organization: ID!, $event: ID!, $ada: ID!, $after: String!, $bare: [ID!], $resource: [ID!],
           $representations: [_Any!]!) {
-        event(id: $event) { id } node(id: $ada) { id } nodes(ids: $ids) { id }
+        event(id: $event) { eventId } nodes(ids: $ids) { id }
         _entities(representations: $representations) { __typename }
-        organization(id: $organization) { id principal(id: $ada) { id } eventFeed(after: $after) { nodes { id } }
-          by: events(filter: { principalIds: $bare }) { nodes { id } }
-          to: events(filter: { resourceIds: $resource }) { nodes { id } } } }`,
+        organization(id: $organization) { id principal(id: $ada) { id: principalId } eventFeed(after: $after) { nodes { id: eventId } }
+          by: events(filter: { principalIds: $bare }) { nodes { id: eventId } }
+          to: events(filter: { resourceIds: $resource }) { nodes { id: eventId } } } }`,
       {
         ids: given,
         organization: spelled(ORGANIZATION),
@@ -434,9 +459,11 @@ test('an ID is the same in capital letters, wherever one is given; an access key
   const third = uuid(3, 'e1000000')
   const plain = await questions(id => id)
   expect(plain).toEqual({
-    event: { id: FIRST },
-    node: { id: ADA },
-    nodes: [{ id: ORGANIZATION }, { id: FIRST }, { id: ADA }, { id: BARE }],
+    event: { eventId: FIRST },
+    nodes: [
+      ...[{ id: ORGANIZATION }, { id: idIn('event', FIRST) }],
+      ...[{ id: idIn('principal', ADA) }, { id: idIn('principal', BARE) }],
+    ],
     _entities: ['Organization', 'Event', 'User', 'Application'].map(name => ({ __typename: name })),
     organization: {
       id: ORGANIZATION,

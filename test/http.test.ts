@@ -270,7 +270,7 @@ describe('a fault inside', () => {
       await failing.store.append([event()])
       closing = true
       const { data, errors, body } = await failing.ask(
-        `{ organization(id: "${ORGANIZATION}") { id events { nodes { id } } } }`,
+        `{ organization(id: "${ORGANIZATION}") { id events { nodes { id: eventId } } } }`,
       )
       expect(data).toEqual({ organization: null })
       expect(errors).toEqual([
@@ -298,7 +298,7 @@ test('a fault that a whole page of fields runs into is reported once', async () 
   await failing.store.append(Array.from({ length: 20 }, () => event()))
   closing = true
   const { errors } = await failing.ask(
-    `{ organization(id: "${ORGANIZATION}") { events { nodes { id resource { name } principal { name } } } } }`,
+    `{ organization(id: "${ORGANIZATION}") { events { nodes { id: eventId resource { name } principal { name } } } } }`,
   )
   expect(errors?.length).toBeGreaterThan(0)
   expect(failing.faults).toHaveLength(1)

@@ -14,7 +14,7 @@ import { openSqliteStore } from '../src/storage/sqlite/store.ts'
 import type { AuditStore } from '../src/store.ts'
 import { isKeepable } from '../src/text.ts'
 import { openApp } from './support/app.ts'
-import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { at, event, idIn, ORGANIZATION, uuid } from './support/events.ts'
 import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
 import { argumentPlaces } from './support/places.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
@@ -196,11 +196,17 @@ const OF_TYPE: Record<string, string> = { User: ALICE, Application: ROBOT, Event
 const PLACES = argumentPlaces(schema, (field, { name }, type) => {
   if (name === 'representations') {
     const all = { ...OF_TYPE, UnknownPrincipal: GONE, ScalewayPrincipal: NIL_ID }
-    const each = Object.entries(all).map(([type, id]) => `{ __typename: "${type}", id: "${id}" }`)
+    const each = Object.entries(all).map(
+      ([type, id]) =>
+        `{ __typename: "${type}", ${type === 'Event' ? 'eventId' : 'principalId'}: "${id}" }`,
+    )
     return `[${each.join(', ')}]`
   }
   if (name === 'interval') return 'DAY'
-  const id = OF_TYPE[type] ?? (field === 'principal' ? ALICE : ORGANIZATION)
+  const own = OF_TYPE[type]
+  const inGraph = own && idIn(type === 'Event' ? 'event' : 'principal', own)
+  const id =
+    (/^nodes?$/.test(field) ? inGraph : own) ?? (field === 'principal' ? ALICE : ORGANIZATION)
   return name === 'ids' ? `["${id}"]` : `"${id}"`
 })
 
@@ -210,6 +216,7 @@ describe('every argument of the graph', () => {
     for (const known of [
       'Query.node(id)',
       'Query._entities(representations.id)',
+      'Query._entities(representations.principalId)',
       'Organization.events(filter.resourceIds)',
       'Organization.principals(search)',
       'EventCounts.byTime(timeZone)',

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest'
 import type { DirectoryEntry } from '../src/principal.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { at, event, idIn, ORGANIZATION, uuid } from './support/events.ts'
 import { application, user } from './support/store-contract.ts'
 import { apiKey, group } from './support/sync-contract.ts'
 
@@ -119,8 +119,8 @@ test('users, applications and resources say what they were called at an instant'
   const app = await openRenamed()
   const { data, errors } = await app.ask(
     `query ($before: DateTime!, $after: DateTime!) {
-      ada: node(id: "${ADA}") { ... on User { nameAt(time: $before) now: nameAt(time: $after) } }
-      robot: node(id: "${ROBOT}") { ... on Application { nameAt(time: $before) now: nameAt(time: $after) } }
+      ada: node(id: "${idIn('principal', ADA)}") { ... on User { nameAt(time: $before) now: nameAt(time: $after) } }
+      robot: node(id: "${idIn('principal', ROBOT)}") { ... on Application { nameAt(time: $before) now: nameAt(time: $after) } }
       organization(id: "${ORGANIZATION}") { events(filter: { resourceIds: ["${KEY}"] }, first: 1) {
         nodes { resource { nameAt(time: $before) now: nameAt(time: $after) } } } } }`,
     { before: '2026-01-01T11:59:59.999999Z', after: '2026-01-01T12:00:00Z' },
@@ -152,7 +152,7 @@ test('a page with all names of its day takes one statement more', async () => {
 test('an API key tells who acts with it, to who may see the key', async () => {
   const app = await openRenamed()
   const query = `{ organization(id: "${ORGANIZATION}") { events(first: 6) { nodes {
-    rawCategory resource { bearer { __typename id name } } } } } }`
+    rawCategory resource { bearer { __typename id: principalId name } } } } } }`
   const bearers = async (...sets: string[]) => {
     const { data, errors } = await app.ask(query, {}, await app.token(sets))
     expect(errors).toBeUndefined()

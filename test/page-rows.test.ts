@@ -15,12 +15,12 @@ const PAGE = 8
 
 function row([micros, id]: Key): EventRowFragment {
   return {
-    id: uuid(id),
+    eventId: uuid(id),
     createdAt: `2026-01-01T00:00:00.${String(micros).padStart(6, '0')}Z`,
     ...{ action: 'CREATED', rawAction: 'created', category: 'USER', rawCategory: 'user' },
     ...{ ipAddress: null, userAgent: null },
-    principal: { __typename: 'User', id: uuid(1), name: 'Ada' },
-    resource: { id: uuid(2), category: 'USER', name: null, bearer: null },
+    principal: { __typename: 'User', principalId: uuid(1), name: 'Ada' },
+    resource: { resourceId: uuid(2), category: 'USER', name: null, bearer: null },
   } as EventRowFragment
 }
 
@@ -61,7 +61,7 @@ function openList(order: EventOrder, begun: readonly Key[], size = PAGE) {
     next,
     record: (key: Key) => events.push(key),
     ids: () => inOrder().map(([, id]) => uuid(id)),
-    rows: () => Array.from({ length: pages.count() }, (_, at) => pages.at(at)?.id ?? null),
+    rows: () => Array.from({ length: pages.count() }, (_, at) => pages.at(at)?.eventId ?? null),
     async settle(): Promise<void> {
       while (await next());
     },
@@ -188,7 +188,7 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
       list.record(key)
     const asked = list.asked.length
     const found: string[][] = []
-    list.pages.again(events => found.push(events.map(({ id }) => id)))
+    list.pages.again(events => found.push(events.map(({ eventId }) => eventId)))
     await list.settle()
     expect(list.asked[asked]).toBe(null)
     const first = order === 'CREATED_AT_DESC' ? [uuid(99), uuid(101), uuid(100)] : []
@@ -199,7 +199,7 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
     empty.pages.want(0, 30)
     await empty.settle()
     empty.record([1, 7])
-    empty.pages.again(events => found.push(events.map(({ id }) => id)))
+    empty.pages.again(events => found.push(events.map(({ eventId }) => eventId)))
     await empty.settle()
     expect(found.at(-1)).toEqual([uuid(7)])
     expect(empty.rows()).toEqual([uuid(7)])

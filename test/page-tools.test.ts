@@ -204,7 +204,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       const { data, errors } = await house.ask(query, variables)
       expect(errors).toBeUndefined()
       const shown = await house.ask(
-        'query ($id: ID!) { organization(id: $id) { events(orderBy: CREATED_AT_ASC, filter: { userAgent: "curl" }) { nodes { id } } } }',
+        'query ($id: ID!) { organization(id: $id) { events(orderBy: CREATED_AT_ASC, filter: { userAgent: "curl" }) { nodes { id: eventId } } } }',
         { id: ORGANIZATION },
       )
       const ids = (nodes: { id: string }[]) => nodes.map(({ id }) => id)

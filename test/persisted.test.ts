@@ -9,7 +9,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { readPersisted } from '../src/graph/persisted.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { run, start, temporaryFolder } from './support/command.ts'
-import { event, ORGANIZATION } from './support/events.ts'
+import { event, idIn, ORGANIZATION } from './support/events.ts'
 import { EVENTS, subscribe } from './support/streams.ts'
 
 const EVENT_BY_ID = `query EventById($id: ID!) {
@@ -66,7 +66,7 @@ describe('where only persisted documents are answered', () => {
   ])('one is found by %s', async (_, asked) => {
     expect(await send({ ...asked, variables })).toEqual({
       status: 200,
-      data: { event: { id: known.id, action: 'CREATED' } },
+      data: { event: { id: idIn('event', known.id), action: 'CREATED' } },
       errors: undefined,
     })
   })

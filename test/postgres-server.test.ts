@@ -335,7 +335,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
         const { data } = (await response.json()) as { data: Graph }
         return data.organization
       }
-      const nodes = 'edges { cursor node { id } }'
+      const nodes = 'edges { cursor node { id: eventId } }'
       const { events: first } = await ask(`events(first: 1) { ${nodes} }`)
       const cursor = first.edges[0]?.cursor
       expect(first.edges.map(({ node }) => node.id)).toEqual([oldest.id])

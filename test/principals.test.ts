@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest'
 import { NIL_ID } from '../src/event.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { application, user } from './support/store-contract.ts'
 
 const ADA = uuid(1)
@@ -35,7 +35,7 @@ async function openExample(): Promise<TestApp> {
 }
 
 const WHO = `{ organization(id: "${ORGANIZATION}") { events(orderBy: CREATED_AT_ASC) { nodes {
-  principal { __typename id name ... on User { username email } ... on Application { description }
+  principal { __typename id: principalId name ... on User { username email } ... on Application { description }
     events { totalCount } }
   resource { name } } } } }`
 
@@ -109,9 +109,9 @@ test('shows no Organization to who may not see its events', async () => {
     const token = await app.token(sets)
     expect(await who(app, sets)).toBeNull()
     const { data } = await app.ask(
-      `{ organizations { id } node(id: "${ORGANIZATION}") { id } ada: node(id: "${ADA}") { id }
-        viewer { memberships { organization { id name events { totalCount nodes { id } }
-          principals { totalCount } principal(id: "${ADA}") { id } } seesEvents seesUsers } } }`,
+      `{ organizations { id } node(id: "${ORGANIZATION}") { id } ada: node(id: "${idIn('principal', ADA)}") { id }
+        viewer { memberships { organization { id name events { totalCount nodes { id: eventId } }
+          principals { totalCount } principal(id: "${ADA}") { id: principalId } } seesEvents seesUsers } } }`,
       {},
       token,
     )
@@ -153,15 +153,16 @@ test('tells viewers what they are and what that lets them see', async () => {
 
 test('answers to a hidden, a removed and a stranger ID with the same bytes', async () => {
   const QUESTIONS = `{
-    node(id: "${ADA}") { __typename id } nodes(ids: ["${ADA}", "${GONE}"]) { id }
+    node(id: "${idIn('principal', ADA)}") { __typename id }
+    nodes(ids: ["${idIn('principal', ADA)}", "${idIn('principal', GONE)}"]) { id }
     organization(id: "${ORGANIZATION}") {
-      principal(id: "${ADA}") { __typename id name events { totalCount nodes { id } } }
-      principals { totalCount edges { cursor node { __typename id name } } pageInfo { endCursor } }
-      found: principals(search: "Lovelace") { totalCount nodes { id } }
+      principal(id: "${ADA}") { __typename id: principalId name events { totalCount nodes { id: eventId } } }
+      principals { totalCount edges { cursor node { __typename id: principalId name } } pageInfo { endCursor } }
+      found: principals(search: "Lovelace") { totalCount nodes { id: principalId } }
       mail: principals(search: "ada@example.com") { totalCount }
       events(filter: { principalIds: ["${ADA}"] }) { totalCount nodes { principal { name } resource { name }
         principalNameThen resourceNameThen
-        resource { nameAt(time: "2020-01-01T00:00:00Z") bearer { id } principal { id ... on User { nameAt(time: "2020-01-01T00:00:00Z") } } } } }
+        resource { nameAt(time: "2020-01-01T00:00:00Z") bearer { id: principalId } principal { id: principalId ... on User { nameAt(time: "2020-01-01T00:00:00Z") } } } } }
     } }`
   const bodies: string[] = []
   for (const change of ['nothing', 'removed', 'renamed', 'never listed'] as const) {
@@ -191,8 +192,8 @@ test('answers to a hidden, a removed and a stranger ID with the same bytes', asy
 })
 
 test('answers about one Organization alike whatever happens in another', async () => {
-  const QUESTIONS = `{ organizations { id name events { totalCount nodes { id principal { name } } }
-    principals { nodes { id name } totalCount } } node(id: "${uuid(77, 'e5000000')}") { id } event(id: "${uuid(77, 'e5000000')}") { userAgent } }`
+  const QUESTIONS = `{ organizations { id name events { totalCount nodes { id: eventId principal { name } } }
+    principals { nodes { id: principalId name } totalCount } } node(id: "${idIn('event', uuid(77, 'e5000000'))}") { id } event(id: "${uuid(77, 'e5000000')}") { userAgent } }`
   const bodies: string[] = []
   for (const busy of [false, true]) {
     const app = await openApp()
@@ -249,27 +250,31 @@ test('an ID is the same in either case, wherever it is given', async () => {
   const listing = { organizationId: ORGANIZATION, kind: 'user', entries, complete: false } as const
   await app.store.describe(listing)
   const [event] = (
-    await app.ask(`{ organization(id: "${ORGANIZATION}") { events(first: 1) { nodes { id } } } }`)
+    await app.ask(
+      `{ organization(id: "${ORGANIZATION}") { events(first: 1) { nodes { id: eventId } } } }`,
+    )
   ).data.organization.events.nodes
   const { data } = await app.ask(
-    `query ($organization: ID!, $principal: ID!, $event: ID!) {
+    `query ($organization: ID!, $principal: ID!, $event: ID!, $principalNode: ID!, $eventNode: ID!) {
       organization(id: $organization) { id
-        principal(id: $principal) { id }
+        principal(id: $principal) { id: principalId }
         events(filter: { principalIds: [$principal] }) { totalCount } }
-      organizationNode: node(id: $organization) { id } principalNode: node(id: $principal) { id }
-      event(id: $event) { id } nodes(ids: [$event, $principal]) { id } }`,
+      organizationNode: node(id: $organization) { id } principalNode: node(id: $principalNode) { id }
+      event(id: $event) { id } nodes(ids: [$eventNode, $principalNode]) { id } }`,
     {
       organization: ORGANIZATION.toUpperCase(),
       principal: LETTERS.toUpperCase(),
       event: event.id.toUpperCase(),
+      principalNode: idIn('principal', LETTERS.toUpperCase(), ORGANIZATION.toUpperCase()),
+      eventNode: idIn('event', event.id.toUpperCase(), ORGANIZATION.toUpperCase()),
     },
   )
   expect(data).toEqual({
     organization: { id: ORGANIZATION, principal: { id: LETTERS }, events: { totalCount: 0 } },
     organizationNode: { id: ORGANIZATION },
-    principalNode: { id: LETTERS },
-    event: { id: event.id },
-    nodes: [{ id: event.id }, { id: LETTERS }],
+    principalNode: { id: idIn('principal', LETTERS) },
+    event: { id: idIn('event', event.id) },
+    nodes: [{ id: idIn('event', event.id) }, { id: idIn('principal', LETTERS) }],
   })
 })
 
@@ -318,12 +323,12 @@ test('names are sorted and found as people read and type them, from one page to 
 test('a search counts whom it finds, and a principal has no events by others', async () => {
   const app = await openExample()
   const { data } = await app.ask(`{ organization(id: "${ORGANIZATION}") {
-    found: principals(search: "LOVE", first: 0) { totalCount nodes { id } }
-    none: principals(search: "nobody") { totalCount nodes { id } }
+    found: principals(search: "LOVE", first: 0) { totalCount nodes { id: principalId } }
+    none: principals(search: "nobody") { totalCount nodes { id: principalId } }
     ada: principal(id: "${ADA}") {
-      own: events(filter: { principalIds: ["${TERRAFORM}", "${ADA}"] }) { totalCount nodes { principal { id } } }
-      others: events(filter: { principalIds: ["${TERRAFORM}"] }) { totalCount nodes { id } }
-      nobodys: events(filter: { principalIds: [] }) { totalCount nodes { id } } } } }`)
+      own: events(filter: { principalIds: ["${TERRAFORM}", "${ADA}"] }) { totalCount nodes { principal { id: principalId } } }
+      others: events(filter: { principalIds: ["${TERRAFORM}"] }) { totalCount nodes { id: eventId } }
+      nobodys: events(filter: { principalIds: [] }) { totalCount nodes { id: eventId } } } } }`)
   expect(data.organization).toEqual({
     found: { totalCount: 1, nodes: [] },
     none: { totalCount: 0, nodes: [] },

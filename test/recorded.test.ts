@@ -39,8 +39,8 @@ test.skipIf(!existsSync(FOLDER))(
     }
 
     const { data } = await app.ask(`{ organizations { events(first: 100, orderBy: CREATED_AT_ASC) {
-      totalCount nodes { id createdAt rawAction rawCategory ipAddress userAgent
-        principal { __typename name } resource { id name } } } } }`)
+      totalCount nodes { id: eventId createdAt rawAction rawCategory ipAddress userAgent
+        principal { __typename name } resource { id: resourceId name } } } } }`)
     const { nodes, totalCount } = data.organizations[0].events
     const logs: Log[] = JSON.parse(readFileSync(`${FOLDER}/logs.json`, 'utf8')).logs
     const order = (a: Log, b: Log) =>

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createServingMetrics } from '../src/server/metrics.ts'
 import type { Answered } from '../src/server/request-context.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { user } from './support/store-contract.ts'
 import { EVENTS, subscribe } from './support/streams.ts'
 
@@ -281,7 +281,7 @@ describe('the figures', () => {
               events { nodes { principal { __typename name } resource { name } } }
               principal(id: "${ADA}") { name }
               principals { nodes { name } } }
-            node(id: "${ADA}") { id }
+            node(id: "${idIn('principal', ADA)}") { id }
             other: organization(id: "${OTHER_ORGANIZATION}") { name events { totalCount } } }`,
           {},
           token,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
 import { type Event, NIL_ID } from '../src/event.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { ORGANIZATION } from './support/events.ts'
+import { idIn, ORGANIZATION } from './support/events.ts'
 import {
   ACTS,
   enough,
@@ -60,7 +60,7 @@ interface Who {
   readonly id: string
   readonly name: string
 }
-const WHO_IT_IS = '__typename id name'
+const WHO_IT_IS = '__typename id: principalId name'
 const said = (who: Who | null) => who && `${who.__typename} ${who.name}`
 
 /** What somebody calls who acted when it acted; nobody calls an Unknown anything. */
@@ -92,8 +92,8 @@ describe.each(seeing)('to $called ($sees)', viewer => {
   test('each event tells who acted, on what, and by whom it acts', async () => {
     const { organization } = await ask(
       `{ organization(id: "${ORGANIZATION}") { name events(orderBy: CREATED_AT_ASC) { totalCount nodes {
-        id rawCategory principal { ${WHO_IT_IS} } principalNameThen resourceNameThen
-        resource { id name nameAt(time: "2026-01-01T00:00:00Z") principal { ${WHO_IT_IS} }
+        id: eventId rawCategory principal { ${WHO_IT_IS} } principalNameThen resourceNameThen
+        resource { id: resourceId name nameAt(time: "2026-01-01T00:00:00Z") principal { ${WHO_IT_IS} }
           bearer { ${WHO_IT_IS} } } } } } }`,
       token,
     )
@@ -150,7 +150,7 @@ describe.each(seeing)('to $called ($sees)', viewer => {
     for (const [search, found] of SEARCHES) {
       const { organization } = await ask(
         `query ($search: String) { organization(id: "${ORGANIZATION}") {
-          principals(search: $search) { totalCount nodes { id } } } }`,
+          principals(search: $search) { totalCount nodes { id: principalId } } } }`,
         token,
         { search },
       )
@@ -165,22 +165,29 @@ describe.each(seeing)('to $called ($sees)', viewer => {
   test('whoever is looked up by its ID is the same one', async () => {
     const types = ['Principal', 'User', 'Application', 'UnknownPrincipal', 'ScalewayPrincipal']
     for (const id of Object.keys(WHO)) {
-      const representations = types.map(__typename => ({ __typename, id }))
+      const globalId = idIn('principal', id)
+      const representations = types.flatMap(__typename => [
+        ...[
+          { __typename, principalId: id },
+          { __typename, id: globalId },
+        ],
+      ])
       const { organization, _entities, node, nodes } = await ask(
-        `query ($id: ID!, $representations: [_Any!]!) { node(id: $id) { __typename id }
-          nodes(ids: [$id]) { __typename id } organization(id: "${ORGANIZATION}") { principal(id: $id) { ${WHO_IT_IS} } }
+        `query ($id: ID!, $globalId: ID!, $representations: [_Any!]!) { node(id: $globalId) { __typename id }
+          nodes(ids: [$globalId, $id]) { __typename id } organization(id: "${ORGANIZATION}") { principal(id: $id) { ${WHO_IT_IS} } }
           _entities(representations: $representations) { ... on Principal { ${WHO_IT_IS} } } }`,
         token,
-        { id, representations },
+        { id, globalId, representations },
       )
       const who = whoIs(id, sees)
       const type = who?.split(' ')[0]
       expect(said(organization.principal), id).toBe(who)
       expect(_entities.map(said), id).toEqual(
-        types.map(asked => (asked === 'Principal' || asked === type ? who : null)),
+        types.flatMap(asked => Array(2).fill(asked === 'Principal' || asked === type ? who : null)),
       )
-      const listed = type === 'User' || type === 'Application' ? { __typename: type, id } : null
-      expect([node, ...nodes], id).toEqual([listed, listed])
+      const listed =
+        type === 'User' || type === 'Application' ? { __typename: type, id: globalId } : null
+      expect([node, ...nodes], id).toEqual([listed, listed, null])
     }
   })
 
@@ -246,7 +253,7 @@ describe.each(seeing)('to $called ($sees)', viewer => {
 
   test('a subscription tells as the graph does', async () => {
     const query = `subscription ($organizationId: ID!, $after: String) {
-      eventRecorded(organizationId: $organizationId, after: $after) { id principalNameThen
+      eventRecorded(organizationId: $organizationId, after: $after) { id: eventId principalNameThen
         principal { ${WHO_IT_IS} } resource { name } } }`
     const variables = { after: events[0]?.id }
     const stream = await subscribe(app.fetch, { token, query, variables })
@@ -284,16 +291,29 @@ const STANDING = `{ organizations { id } viewer { memberships { owner permission
 describe.each(blind)('to $called (no events)', viewer => {
   test('there is no Organization, no event and nobody', async () => {
     const token = await tokenOf(viewer)
-    const ids = [ORGANIZATION, events[0]?.id ?? '', ...Object.keys(WHO)]
+    const own = Object.keys(WHO)
+    const eventId = events[0]?.id ?? ''
+    const ids = [
+      ...[ORGANIZATION, eventId, idIn('event', eventId)],
+      ...[...own, ...own.map(id => idIn('principal', id))],
+    ]
     const types = ['Organization', 'Event', 'Principal', 'User', 'Application', 'ScalewayPrincipal']
-    const representations = ids.flatMap(id => types.map(__typename => ({ __typename, id })))
+    const representations = ids.flatMap(id =>
+      types.flatMap(__typename => [
+        ...[
+          { __typename, id },
+          { __typename, eventId: id },
+          { __typename, principalId: id },
+        ],
+      ]),
+    )
     const data = await ask(
       `query ($ids: [ID!]!, $representations: [_Any!]!) { organization(id: "${ORGANIZATION}") { id }
         event(id: "${events[0]?.id}") { id } nodes(ids: $ids) { id }
         _entities(representations: $representations) { __typename }
-        viewer { memberships { organization { principals { totalCount nodes { id } }
-          scaleway: principal(id: "${NIL_ID}") { id } events { totalCount nodes { id } }
-          eventCounts { total byPrincipal { count } } eventFeed { hasMore nodes { id } } } } } }`,
+        viewer { memberships { organization { principals { totalCount nodes { id: principalId } }
+          scaleway: principal(id: "${NIL_ID}") { id: principalId } events { totalCount nodes { id: eventId } }
+          eventCounts { total byPrincipal { count } } eventFeed { hasMore nodes { id: eventId } } } } } }`,
       token,
       { ids, representations },
     )

@@ -50,18 +50,18 @@ test('has what the contract names', () => {
       eventCounts(filter: EventFilter): EventCounts!
       eventFeed(after: String, first: Int, filter: EventFilter): EventFeed!
       coverage: Coverage!
-      principal(id: ID!): Principal
+      event(id: ID!): Event principal(id: ID!): Principal
       principals(search: String, first: Int, after: String, last: Int, before: String): PrincipalConnection! }
-    type Event implements Node { id: ID! createdAt: DateTime! action: EventAction! category: EventCategory!
+    type Event implements Node { id: ID! eventId: ID! createdAt: DateTime! action: EventAction! category: EventCategory!
       rawAction: String! rawCategory: String! recordedAt: DateTime! principal: Principal! resource: Resource!
       ipAddress: String userAgent: String organization: Organization! }
-    interface Principal { id: ID! name: String! events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
-    type User implements Principal & Node { id: ID! name: String! username: String email: String firstName: String lastName: String type: String
+    interface Principal { id: ID! principalId: ID! name: String! events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
+    type User implements Principal & Node { id: ID! principalId: ID! name: String! username: String email: String firstName: String lastName: String type: String
       events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
-    type Application implements Principal & Node { id: ID! name: String! description: String
+    type Application implements Principal & Node { id: ID! principalId: ID! name: String! description: String
       events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
-    type UnknownPrincipal implements Principal { id: ID! name: String! events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
-    type ScalewayPrincipal implements Principal { id: ID! name: String! events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
+    type UnknownPrincipal implements Principal { id: ID! principalId: ID! name: String! events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
+    type ScalewayPrincipal implements Principal { id: ID! principalId: ID! name: String! events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
     input EventFilter { createdAfter: DateTime createdBefore: DateTime actions: [EventAction!] categories: [EventCategory!]
       principalIds: [ID!] resourceIds: [ID!] ipAddress: String userAgent: String }
     enum EventOrder { CREATED_AT_ASC CREATED_AT_DESC }
@@ -88,7 +88,7 @@ test('has what the contract names', () => {
     type TimeRange { from: DateTime until: DateTime! }
     type Subscription { eventRecorded(organizationId: ID!, filter: EventFilter, after: String): Event! }
     type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
-    type Resource { id: ID! category: EventCategory! name: String }
+    type Resource { resourceId: ID! category: EventCategory! name: String }
     type Viewer { id: ID! name: String memberships: [Membership!]! }
     type Membership { organization: Organization! owner: Boolean! permissionSets: [String!]! seesEvents: Boolean! seesUsers: Boolean! seesApplications: Boolean! }
   `)

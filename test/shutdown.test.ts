@@ -12,7 +12,7 @@ import { type Door, subscribe } from './support/streams.ts'
 const TIMES = process.env.IAM_LOGS_TEST_LONG ? 100 : 12
 
 const QUESTION = `query ($id: ID!) {
-  organization(id: $id) { events(first: 100) { totalCount nodes { id userAgent } } eventCounts { total } }
+  organization(id: $id) { events(first: 100) { totalCount nodes { id: eventId userAgent } } eventCounts { total } }
 }`
 
 interface Asked {

@@ -485,7 +485,7 @@ async function principalsByGraph(cwd: string, environment: Readonly<Record<strin
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-auth-token': token },
     body: JSON.stringify({
-      query: '{ organizations { principals { nodes { __typename id name } } } }',
+      query: '{ organizations { principals { nodes { __typename id: principalId name } } } }',
     }),
   })
   const { data } = (await answer.json()) as {

@@ -393,8 +393,8 @@ describe('Scaleway itself', () => {
     const app = await openApp({ file: join(folder, 'learned.db') })
     opened.push({ close: async () => app.store.close() })
     const asked = `query ($id: ID!) { organization(id: $id) {
-      events(last: 1) { nodes { principal { __typename id name } } }
-      principals(search: "scale") { totalCount nodes { __typename id } } } }`
+      events(last: 1) { nodes { principal { __typename id: principalId name } } }
+      principals(search: "scale") { totalCount nodes { __typename id: principalId } } } }`
     const both = [ORGANIZATION, OTHER_ORGANIZATION]
     const auditor = await app.token(['AuditTrailReadOnly'], both)
     for (const token of [await app.token([], both), auditor]) {

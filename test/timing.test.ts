@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AuditStore } from '../src/store.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { event, ORGANIZATION, uuid } from './support/events.ts'
+import { event, idIn, ORGANIZATION, uuid } from './support/events.ts'
 import { startPglite } from './support/postgres.ts'
 import { user } from './support/store-contract.ts'
 
@@ -21,15 +21,17 @@ const QUESTIONS: Readonly<Record<string, (id: string) => string>> = {
   'principal(id)': id => inOrganization(`principal(id: "${id}") { __typename name }`),
   'the events of principal(id)': id =>
     inOrganization(`principal(id: "${id}") { events(first: 5) { totalCount nodes { action } } }`),
-  'node(id)': id => `{ node(id: "${id}") { __typename } }`,
+  'node(id)': id => `{ node(id: "${idIn('principal', id)}") { __typename } }`,
   'filter.principalIds': id =>
     inOrganization(
       `events(first: 5, filter: { principalIds: ["${id}"] }) { totalCount nodes { action principal { name } } }`,
     ),
   'eventCounts of filter.principalIds': id =>
     inOrganization(`eventCounts(filter: { principalIds: ["${id}"] }) { total }`),
-  _entities: id =>
-    `{ _entities(representations: [{ __typename: "Principal", id: "${id}" }]) { __typename } }`,
+  '_entities by id': id =>
+    `{ _entities(representations: [{ __typename: "Principal", id: "${idIn('principal', id)}" }]) { __typename } }`,
+  '_entities by principalId': id =>
+    `{ _entities(representations: [{ __typename: "Principal", principalId: "${id}" }]) { __typename } }`,
 }
 
 /** What a value is made of, and how much of it there is, but not which. */
@@ -123,7 +125,7 @@ describe.each(Object.entries(DATABASES))('on %s there is no difference between',
       // What was read before may be kept, of either.
       for (const id of [one, other, one, other]) await work(question(id))
       const known = await work(question(one))
-      expect(known.length).toBeGreaterThan(2)
+      expect(known.length).toBeGreaterThan(1)
       expect(await work(question(other))).toEqual(known)
     })
   })

@@ -76,7 +76,7 @@ test('a page of 50 events with who acted and on what asks four statements, howev
     Array.from({ length: 60 }, (_, number) => event({ principalId: uuid(number) })),
   )
   const query = `{ organization(id: "${ORGANIZATION}") { events(first: 50) {
-    nodes { id principal { id name } resource { id name } } } } }`
+    nodes { id principal { id name } resource { resourceId name } } } } }`
   for (let times = 0; times < 5; times++) {
     statements = 0
     const { data } = await counted.ask(query)
@@ -108,7 +108,7 @@ test('of two operations in one document each is answered by its name, however of
 
 test('entities whose literals hold variables are found, however often they are asked for', async () => {
   const query = `query ($id: ID!) {
-    _entities(representations: [{ __typename: "User", id: $id }, { __typename: "Event", id: $id }]) {
+    _entities(representations: [{ __typename: "User", principalId: $id }, { __typename: "Event", eventId: $id }]) {
       ... on User { name } } }`
   for (let times = 0; times < 4; times++) {
     const { data } = await app.ask(query, { id: ADA.id })

@@ -7,7 +7,7 @@ import { schema } from '../src/graph/schema.ts'
 import type { DirectoryEntry } from '../src/principal.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { isBound } from './support/bound.ts'
-import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { at, event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { operationFrom, type Values } from './support/operations.ts'
 import { pathFrom } from './support/paths.ts'
 import { application, user } from './support/store-contract.ts'
@@ -259,7 +259,10 @@ const IDS = [
 const VALUES: Values = {
   ids: [
     ...IDS,
-    ...EVENTS.slice(0, 6).map(({ id }) => id),
+    ...IDS.flatMap(id => [idIn('principal', id), idIn('principal', id, OTHER_ORGANIZATION)]),
+    ...EVENTS.slice(0, 6).flatMap(({ id }) => [
+      ...[id, idIn('event', id), idIn('event', id, OTHER_ORGANIZATION)],
+    ]),
     uuid(3, 'e1000000'),
     'nothing',
     '__proto__',

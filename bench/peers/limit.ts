@@ -165,7 +165,7 @@ function page(id: string, membership: Membership): object | null {
     const known = actor !== undefined && (actor.kind === 'user' || actor.kind === 'application')
     const scaleway = principalId === NIL_ID || actor?.kind === 'scaleway'
     return {
-      id: textOfId(id),
+      eventId: textOfId(id),
       createdAt: formatInstant(at),
       action: ACTIONS[action] ?? 'UNKNOWN',
       category: CATEGORIES[category] ?? 'UNKNOWN',
@@ -177,11 +177,11 @@ function page(id: string, membership: Membership): object | null {
               ? 'User'
               : 'Application'
             : 'UnknownPrincipal',
-        id: principalId,
+        principalId,
         name: scaleway ? 'Scaleway' : known ? actor.name : 'Unknown',
       },
       resource: {
-        id: resourceId,
+        resourceId,
         category: CATEGORIES[category] ?? 'UNKNOWN',
         name: target !== undefined && target.kind === category ? target.name : null,
       },

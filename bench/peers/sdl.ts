@@ -56,6 +56,7 @@ export const resolvers = {
     },
   },
   Event: {
+    eventId: ({ id }: Event) => id,
     createdAt: dateOf,
     action: actionName,
     category: categoryName,
@@ -63,9 +64,11 @@ export const resolvers = {
     resource: (event: Event) => event,
   },
   Resource: {
-    id: ({ resourceId }: Event) => resourceId,
     category: categoryName,
     name: (event: Event, _: unknown, context: Context) => resourceNameOf(event, context),
   },
   Principal: { __resolveType: ({ kind }: Principal) => TYPE_NAMES[kind] },
+  ...Object.fromEntries(
+    Object.values(TYPE_NAMES).map(name => [name, { principalId: ({ id }: Principal) => id }]),
+  ),
 }

@@ -51,7 +51,7 @@ const TYPE_NAMES = {
   scaleway: 'ScalewayPrincipal',
 }
 const PrincipalType = builder.interfaceRef<Principal>('Principal').implement({
-  fields: t => ({ id: t.exposeID('id'), name: t.exposeString('name') }),
+  fields: t => ({ principalId: t.exposeID('id'), name: t.exposeString('name') }),
   resolveType: ({ kind }) => TYPE_NAMES[kind],
 })
 for (const name of Object.values(TYPE_NAMES)) {
@@ -60,7 +60,7 @@ for (const name of Object.values(TYPE_NAMES)) {
 
 const ResourceType = builder.objectRef<Event>('Resource').implement({
   fields: t => ({
-    id: t.exposeID('resourceId'),
+    resourceId: t.exposeID('resourceId'),
     category: t.field({ type: CategoryType, resolve: event => categoryName(event) as Category }),
     name: t.string({
       nullable: true,
@@ -71,7 +71,7 @@ const ResourceType = builder.objectRef<Event>('Resource').implement({
 
 const EventType = builder.objectRef<Event>('Event').implement({
   fields: t => ({
-    id: t.exposeID('id'),
+    eventId: t.exposeID('id'),
     createdAt: t.field({ type: 'DateTime', resolve: dateOf }),
     action: t.field({ type: ActionType, resolve: event => actionName(event) as Action }),
     category: t.field({ type: CategoryType, resolve: event => categoryName(event) as Category }),

@@ -7,42 +7,47 @@ const SDL = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
 
   type Query {
-    "Users by their IDs."
+    "Users by Scaleway's IDs."
     staff(ids: [ID!]!): [User]!
-    "Events by their IDs."
+    "Events by Scaleway's IDs."
     ticketed(ids: [ID!]!): [Event]!
   }
 
-  type User @key(fields: "id") {
-    id: ID!
+  type User @key(fields: "principalId") {
+    principalId: ID!
     department: String!
   }
 
-  type Event @key(fields: "id") {
-    id: ID!
+  type Event @key(fields: "eventId") {
+    eventId: ID!
     ticket: String!
   }
 `
 
-interface Reference {
-  readonly id: string
+interface User {
+  readonly principalId: string
+}
+
+interface Event {
+  readonly eventId: string
 }
 
 const DEPARTMENTS = ['Platform', 'Security', 'Rolling stock', 'Timetables']
 
-const referencesTo = (_: unknown, { ids }: { ids: string[] }): Reference[] =>
-  ids.map(id => ({ id }))
-
 export function startPeople(): Promise<Subgraph> {
   return startSubgraph('people', SDL, {
-    Query: { staff: referencesTo, ticketed: referencesTo },
+    Query: {
+      staff: (_: unknown, { ids }: { ids: string[] }) => ids.map(principalId => ({ principalId })),
+      ticketed: (_: unknown, { ids }: { ids: string[] }) => ids.map(eventId => ({ eventId })),
+    },
     User: {
-      __resolveReference: ({ id }: Reference) => ({ id }),
-      department: ({ id }: Reference) => DEPARTMENTS[(id.codePointAt(id.length - 1) ?? 0) % 4],
+      __resolveReference: ({ principalId }: User) => ({ principalId }),
+      department: ({ principalId: id }: User) =>
+        DEPARTMENTS[(id.codePointAt(id.length - 1) ?? 0) % 4],
     },
     Event: {
-      __resolveReference: ({ id }: Reference) => ({ id }),
-      ticket: ({ id }: Reference) => `SEC-${id.slice(-4)}`,
+      __resolveReference: ({ eventId }: Event) => ({ eventId }),
+      ticket: ({ eventId }: Event) => `SEC-${eventId.slice(-4)}`,
     },
   })
 }

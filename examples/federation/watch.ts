@@ -7,29 +7,32 @@ const SDL = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@interfaceObject"])
 
   type Query {
-    "Principals by their IDs."
+    "Principals by Scaleway's IDs."
     watchList(ids: [ID!]!): [Principal]!
   }
 
-  type Principal @key(fields: "id") @interfaceObject {
-    id: ID!
+  type Principal @key(fields: "principalId") @interfaceObject {
+    principalId: ID!
     watched: Boolean!
   }
 `
 
 interface Reference {
-  readonly id: string
+  readonly principalId: string
 }
 
 export function startWatch(): Promise<Subgraph> {
   return startSubgraph('watch', SDL, {
     Query: {
       watchList: (_: unknown, { ids }: { ids: string[] }) =>
-        ids.map(id => ({ __typename: 'Principal', id })),
+        ids.map(principalId => ({ __typename: 'Principal', principalId })),
     },
     Principal: {
-      __resolveReference: ({ id }: Reference) => ({ __typename: 'Principal', id }),
-      watched: ({ id }: Reference) => (id.codePointAt(id.length - 1) ?? 0) % 2 === 1,
+      __resolveReference: ({ principalId }: Reference) => ({
+        __typename: 'Principal',
+        principalId,
+      }),
+      watched: ({ principalId: id }: Reference) => (id.codePointAt(id.length - 1) ?? 0) % 2 === 1,
     },
   })
 }

@@ -4,6 +4,7 @@
 import type { ArrivalMark } from '../event.ts'
 import type { Clock, LogReader } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
+import { type Visibility, visibilityOf, within } from '../visibility.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 
 export interface GraphContext {
@@ -29,7 +30,14 @@ export interface Subscription {
   reached: ArrivalMark
 }
 
-/** `log` must be limited to what `viewer` may see. */
-export function createGraphContext(viewer: Viewer, log: LogReader, clock: Clock): GraphContext {
-  return { viewer, log, load: createLoaders(log), clock, subscription: null }
+/** `read` must give what a viewer may see. */
+export function createGraphContext(
+  viewer: Viewer,
+  read: (visibility: Visibility) => LogReader,
+  clock: Clock,
+): GraphContext {
+  const visibility = visibilityOf(viewer)
+  const log = read(visibility)
+  const load = createLoaders(log, organizationId => read(within(organizationId, visibility)))
+  return { viewer, log, load, clock, subscription: null }
 }

@@ -1,5 +1,5 @@
-// What a federated graph may ask of this one: which types other subgraphs can refer to by an ID, and who is
-// found by it. A representation is only a claim: of it nothing but type and ID is read, and what it finds is
+// What a federated graph may ask of this one: which types other subgraphs can refer to by which keys, and who is
+// found by them. A representation is only a claim: of it nothing but type and key is read, and what it finds is
 // what the viewer of this request may see.
 
 import type { RecordedEvent } from '../event.ts'
@@ -11,7 +11,7 @@ import { builder } from './builder.ts'
 import type { GraphContext } from './context.ts'
 import { costs } from './cost.ts'
 import { EventType } from './event.ts'
-import { listedPrincipal, typeNameOf } from './node.ts'
+import { keyFrom, typeNameOf } from './node.ts'
 import { OrganizationType } from './organization.ts'
 import {
   ApplicationType,
@@ -25,30 +25,15 @@ import { printedSubgraph } from './subgraph.ts'
 const MOST_REPRESENTATIONS = 1000
 
 type Entity = RecordedEvent | Organization | Principal
-type Find<Found> = (id: string, context: GraphContext) => Promise<Found | null>
+type Find = (id: string, context: GraphContext) => Promise<Entity | null>
 
-/** By the type a representation names; each has its ID as its key. */
-const ENTITIES: ReadonlyMap<unknown, Find<Entity>> = new Map<unknown, Find<Entity>>([
-  ['Event', (id, { load }) => load.event.load(id)],
-  ['Organization', (id, { load }) => load.organization.load(id)],
-  ['User', only('user', listedPrincipal)],
-  ['Application', only('application', listedPrincipal)],
-  ['Principal', anyone],
-  ['UnknownPrincipal', only('unknown', anyone)],
-  ['ScalewayPrincipal', only('scaleway', anyone)],
-])
-
-export const ENTITY_NAMES: readonly string[] = [...ENTITIES.keys()].map(String)
-
-/** What is found, if it is of this kind. */
-function only(kind: Principal['kind'], find: Find<Principal>): Find<Principal> {
-  return async (id, context) => {
-    const principal = await find(id, context)
-    return principal?.kind === kind ? principal : null
-  }
+/** By its `id`, as the Organization tells of it. */
+async function principalById(id: string, { load }: GraphContext): Promise<Principal | null> {
+  const key = keyFrom('principal', id)
+  return key && load.knownPrincipal(key)
 }
 
-/** As `Organization.principal`, of the first Organization it is listed in, or else acted in. */
+/** By Scaleway's ID: as `Organization.principal`, of the first Organization it is listed in, or else acted in. */
 async function anyone(id: string, { load, log }: GraphContext): Promise<Principal | null> {
   const [entry, actedIn] = await Promise.all([load.entryById.load(id), load.actedIn.load(id)])
   const found = entry && principalFor(entry, entry, log.scalewayIds)
@@ -59,24 +44,74 @@ async function anyone(id: string, { load, log }: GraphContext): Promise<Principa
   return principalFor(key, elsewhere ? await load.entry.load(key) : entry, log.scalewayIds)
 }
 
+/** By Scaleway's ID: the User or Application of the first Organization it is listed in. */
+async function listed(id: string, { load, log }: GraphContext): Promise<Principal | null> {
+  const entry = await load.entryById.load(id)
+  return entry && principalFor(entry, entry, log.scalewayIds)
+}
+
+/** What is found, if it is of this kind. */
+function only(kind: Principal['kind'], find: Find): Find {
+  return async (id, context) => {
+    const found = await find(id, context)
+    return found !== null && 'kind' in found && found.kind === kind ? found : null
+  }
+}
+
+const principals = (kind: Principal['kind'], find: Find) => ({
+  id: only(kind, principalById),
+  principalId: only(kind, find),
+})
+
+/** By the type a representation names: what it may be found by. */
+const ENTITIES: ReadonlyMap<unknown, Readonly<Record<string, Find>>> = new Map<
+  unknown,
+  Readonly<Record<string, Find>>
+>([
+  [
+    'Event',
+    {
+      async id(id, { load }) {
+        const key = keyFrom('event', id)
+        return key && load.event(key)
+      },
+      eventId: (id, { load }) => load.eventById.load(id),
+    },
+  ],
+  ['Organization', { id: (id, { load }) => load.organization.load(id) }],
+  ['User', principals('user', listed)],
+  ['Application', principals('application', listed)],
+  ['Principal', { id: principalById, principalId: anyone }],
+  ['UnknownPrincipal', principals('unknown', anyone)],
+  ['ScalewayPrincipal', principals('scaleway', anyone)],
+])
+
+/** The fields that each type can be found by, by its name. */
+export const ENTITY_KEYS: ReadonlyMap<unknown, readonly string[]> = new Map(
+  Array.from(ENTITIES, ([name, finds]) => [name, Object.keys(finds)]),
+)
+
 /** `null` for what is no representation, as for what it does not find. */
 async function find(representation: unknown, context: GraphContext): Promise<Entity | null> {
   if (typeof representation !== 'object' || representation === null) return null
-  const { __typename: name, id } = representation as Readonly<Record<string, unknown>>
-  const entity = ENTITIES.get(name)
-  return entity === undefined || typeof id !== 'string' ? null : entity(canonicalId(id), context)
+  const given = representation as Readonly<Record<string, unknown>>
+  for (const [field, entity] of Object.entries(ENTITIES.get(given.__typename) ?? {})) {
+    const id = given[field]
+    if (typeof id === 'string') return entity(canonicalId(id), context)
+  }
+  return null
 }
 
 builder.scalarType('_Any', {
   description:
-    'A representation of an entity: an object with the name of its type as `__typename`, and its `id`.',
+    'A representation of an entity: an object with the name of its type as `__typename`, and a field of its key.',
   serialize: () => {
     throw new TypeError('_Any is not for answers')
   },
 })
 
 const EntityType = builder.unionType('_Entity', {
-  description: 'What other subgraphs of a federated graph can refer to by its ID.',
+  description: 'What other subgraphs of a federated graph can refer to by a key.',
   types: [
     EventType,
     OrganizationType,
@@ -107,7 +142,7 @@ is not there or the viewer may not see, and for what is no representation.`,
       representations: t.arg({
         type: ['_Any'],
         required: true,
-        description: `The representations, at most ${MOST_REPRESENTATIONS}. Only \`__typename\` and \`id\` are read.`,
+        description: `The representations, at most ${MOST_REPRESENTATIONS}. Only \`__typename\` and the key are read.`,
       }),
     },
     extensions: costs({
@@ -122,6 +157,6 @@ is not there or the viewer may not see, and for what is no representation.`,
   _service: t.field({
     type: ServiceType,
     description: 'For the composition of a federated graph: the schema of this part of it.',
-    resolve: (_, __, ___, { schema }) => ({ sdl: printedSubgraph(schema, ENTITY_NAMES) }),
+    resolve: (_, __, ___, { schema }) => ({ sdl: printedSubgraph(schema, ENTITY_KEYS) }),
   }),
 }))

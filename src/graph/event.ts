@@ -21,7 +21,7 @@ import {
 } from './connection.ts'
 import type { GraphContext } from './context.ts'
 import { EventActionType, EventCategoryType, EventFilterType, eventFilter } from './event-filter.ts'
-import { NodeType } from './node.ts'
+import { keyFrom, NodeType } from './node.ts'
 import { OrganizationType } from './organization.ts'
 import { PrincipalType } from './principal.ts'
 
@@ -29,7 +29,7 @@ import { PrincipalType } from './principal.ts'
 export const ResourceType = builder.objectRef<RecordedEvent>('Resource').implement({
   description: 'What an event is about.',
   fields: t => ({
-    id: t.exposeID('resourceId', {
+    resourceId: t.exposeID('resourceId', {
       description: "Scaleway's ID of the resource; an API key's is its access key.",
     }),
     category: t.field({
@@ -81,6 +81,9 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
       ipAddress:
         'The address it was asked for from, as Scaleway saw it; null where there was none.',
       userAgent: `What the client said it is, which nobody checked; null where it said nothing.`,
+    }),
+    eventId: t.exposeID('id', {
+      description: "Scaleway's ID of the event, by which exports and the feed know it, too.",
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it happened.' }),
     recordedAt: t.expose('recordedAt', {
@@ -205,12 +208,32 @@ builder.interfaceField(PrincipalType, 'events', t =>
   }),
 )
 
+builder.objectField(OrganizationType, 'event', t =>
+  t.field({
+    type: EventType,
+    nullable: true,
+    description: 'The event with this ID in this Organization; null where there is none.',
+    args: { id: t.arg.id({ required: true, description: "Scaleway's ID of the event." }) },
+    resolve: ({ id: organizationId }, { id }, { load }) =>
+      load.event({ organizationId, id: canonicalId(id) }),
+  }),
+)
+
 builder.queryField('event', t =>
   t.field({
     type: EventType,
     nullable: true,
     description: 'The event with this ID; null where there is none or the viewer may not see it.',
-    args: { id: t.arg.id({ required: true, description: "The event's ID." }) },
-    resolve: (_, { id }, { load }) => load.event.load(canonicalId(id)),
+    args: {
+      id: t.arg.id({
+        required: true,
+        description:
+          "Its `id`, or Scaleway's ID of it: where several Organizations hold that, it is the event of the first of them.",
+      }),
+    },
+    resolve(_, { id }, { load }) {
+      const key = keyFrom('event', id)
+      return key === null ? load.eventById.load(canonicalId(id)) : load.event(key)
+    },
   }),
 )

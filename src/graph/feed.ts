@@ -20,7 +20,7 @@ const EventFeedType = builder.objectRef<ArrivalPage>('EventFeed').implement({
       description: 'The events, in order of arrival. May be empty and not the last.',
     }),
     cursor: t.exposeString('mark', {
-      description: `Where to go on, as \`after\`: the ID of the last event that was looked at. There also where \`nodes\` is
+      description: `Where to go on, as \`after\`: the \`eventId\` of the last event that was looked at. There also where \`nodes\` is
 empty; stays valid for ever.`,
     }),
     hasMore: t.exposeBoolean('hasMore', {
@@ -30,7 +30,7 @@ with the same cursor.`,
   }),
 })
 
-const AFTER = `a \`cursor\` of \`eventFeed\`, or the ID of any event of the Organization: everything that arrived after it.
+const AFTER = `a \`cursor\` of \`eventFeed\`, or the \`eventId\` of any event of the Organization: everything that arrived after it.
 It need not match the filter.`
 
 builder.objectField(OrganizationType, 'eventFeed', t =>
@@ -130,6 +130,6 @@ function markOf(after: string | null | undefined): ArrivalMark {
 function unknownCursor(after: string | null | undefined): Refusal {
   return new Refusal(
     'BAD_USER_INPUT',
-    `after: ${quoted(after)} is no cursor of this Organization's feed; take a \`cursor\` of eventFeed or an event's ID`,
+    `after: ${quoted(after)} is no cursor of this Organization's feed; take a \`cursor\` of eventFeed or an \`eventId\``,
   )
 }

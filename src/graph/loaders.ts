@@ -2,6 +2,7 @@
 // for each request: what they remember is what this viewer may see, and must not outlive it.
 
 import DataLoader from 'dataloader'
+import type { RecordedEvent } from '../event.ts'
 import type { Organization } from '../organization.ts'
 import {
   type DirectoryKey,
@@ -16,7 +17,8 @@ const LARGEST_BATCH = 1000
 
 export type Loaders = ReturnType<typeof createLoaders>
 
-export function createLoaders(log: LogReader) {
+/** `within`: of what `log` reads, the part that is one Organization's. */
+export function createLoaders(log: LogReader, within: (organizationId: string) => LogReader) {
   const { scalewayIds } = log
   const loaders = {
     /** Users, applications, groups, policies and API keys: principals and named resources come in one batch. */
@@ -29,7 +31,8 @@ export function createLoaders(log: LogReader) {
     acted: batch((keys: readonly DirectoryKey[]) => log.hasActed(keys), nameOfKey),
     entryById: batch((ids: readonly string[]) => log.directoryById(ids)),
     actedIn: batch((ids: readonly string[]) => log.actedInById(ids)),
-    event: batch((ids: readonly string[]) => log.eventsById(ids)),
+    eventById: batch((ids: readonly string[]) => log.eventsById(ids)),
+    eventIn: batch((keys: readonly DirectoryKey[]) => eventsIn(within, keys), nameOfKey),
     organization: batch((ids: readonly string[]) => log.organizationsById(ids)),
   }
   return {
@@ -42,6 +45,18 @@ export function createLoaders(log: LogReader) {
       const found = scalewayIds.always.has(key.id) ? null : await loaders.entry.load(key)
       return principalFor(key, found, scalewayIds)
     },
+    /** The same; `null` for an ID that neither acted nor names anyone the viewer may see. */
+    async knownPrincipal(key: DirectoryKey): Promise<Principal | null> {
+      const [entry, acted] = await Promise.all([loaders.entry.load(key), loaders.acted.load(key)])
+      const principal = principalFor(key, entry, scalewayIds)
+      return acted || principal === entry ? principal : null
+    },
+    /** Of its own Organization, also where another has an event with the same ID. */
+    async event(key: DirectoryKey): Promise<RecordedEvent | null> {
+      const event = await loaders.eventById.load(key.id)
+      if (event === null || event.organizationId === key.organizationId) return event
+      return loaders.eventIn.load(key)
+    },
     /** With its ID alone where the viewer may not see its events. */
     organizationOrId: async (id: string): Promise<Organization> =>
       (await loaders.organization.load(id)) ?? { id, name: null },
@@ -50,6 +65,19 @@ export function createLoaders(log: LogReader) {
       for (const loader of Object.values(loaders)) loader.clearAll()
     },
   }
+}
+
+/** One statement for each Organization. */
+async function eventsIn(
+  within: (organizationId: string) => LogReader,
+  keys: readonly DirectoryKey[],
+): Promise<(RecordedEvent | null)[]> {
+  const events = new Map<DirectoryKey, RecordedEvent | null>()
+  for (const [organizationId, own] of Map.groupBy(keys, key => key.organizationId)) {
+    const found = await within(organizationId).eventsById(own.map(({ id }) => id))
+    for (const [at, key] of own.entries()) events.set(key, found[at] ?? null)
+  }
+  return keys.map(key => events.get(key) ?? null)
 }
 
 function batch<Key, Value>(

@@ -1,23 +1,48 @@
-// The Node interface. IDs are Scaleway's own and unique across types, so they need no type inside.
+// The `id` of everything, and the Node interface. Clients keep what they were answered by `id`, some by nothing else. Scaleway's
+// own ID is not enough for that: two Organizations may hold the same, a user is also a resource, and Scaleway acts in each.
 
 import type { RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import type { Organization } from '../organization.ts'
-import { type Application, type Principal, principalFor, type User } from '../principal.ts'
-import { idsOf, LONGEST_LIST } from './arguments.ts'
+import {
+  type Application,
+  type DirectoryKey,
+  type Principal,
+  principalFor,
+  type User,
+} from '../principal.ts'
+import { LONGEST_LIST, listOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import type { GraphContext } from './context.ts'
 import { costs } from './cost.ts'
 
 type Node = RecordedEvent | Organization | User | Application
 
+/** An Organization's is Scaleway's. A principal has the same one whatever the viewer may know of it. */
+export function idOf(one: Node | Principal): string {
+  if ('kind' in one) return `principal:${one.organizationId}:${one.id}`
+  return 'recordedAt' in one ? `event:${one.organizationId}:${one.id}` : one.id
+}
+
+/** What an `id` of this kind names, by Scaleway's IDs; `null` for anything else. */
+export function keyFrom(kind: 'event' | 'principal', id: string): DirectoryKey | null {
+  const [, found, organizationId, own] = /^(\w+):([\da-f-]{36}):(.*)$/is.exec(id) ?? []
+  if (found !== kind || organizationId === undefined || own === undefined) return null
+  return { organizationId: canonicalId(organizationId), id: canonicalId(own) }
+}
+
 export const NodeType = builder.interfaceRef<Node>('Node').implement({
-  description: 'Anything that can be fetched again by its ID alone.',
-  fields: t => ({ id: t.exposeID('id', { description: "Scaleway's own ID." }) }),
+  description: 'Anything that can be fetched again by its `id` alone.',
+  fields: t => ({
+    id: t.id({
+      description: 'Of this alone: nothing else in the graph has the same. Opaque; stays valid.',
+      resolve: idOf,
+    }),
+  }),
   resolveType: typeNameOf,
 })
 
-/** Of anything that is found by an ID. */
+/** Of anything that has an `id`. */
 export function typeNameOf(found: Node | Principal): string {
   if ('kind' in found) return PRINCIPAL_TYPES[found.kind]
   return 'recordedAt' in found ? 'Event' : 'Organization'
@@ -30,46 +55,38 @@ const PRINCIPAL_TYPES = {
   scaleway: 'ScalewayPrincipal',
 } as const
 
-/** The User or Application that is listed with this ID, in whichever Organization. */
-export async function listedPrincipal(
-  id: string,
-  { load, log }: GraphContext,
-): Promise<User | Application | null> {
-  const entry = await load.entryById.load(id)
-  const principal = entry && principalFor(entry, entry, log.scalewayIds)
-  return principal?.kind === 'user' || principal?.kind === 'application' ? principal : null
-}
-
-/** Asks for each type at once, whatever the ID: what is hidden takes the same way as what is not there. */
-async function fetchNode(id: string, context: GraphContext): Promise<Node | null> {
-  const [event, principal, organization] = await Promise.all([
-    context.load.event.load(id),
-    listedPrincipal(id, context),
-    context.load.organization.load(id),
-  ])
-  return event ?? principal ?? organization
+/** By the kind that the `id` names: what is hidden takes the same way as what is not there. */
+async function fetchNode(id: string, { load, log }: GraphContext): Promise<Node | null> {
+  const event = keyFrom('event', id)
+  if (event !== null) return load.event(event)
+  const key = keyFrom('principal', id)
+  if (key === null) return load.organization.load(canonicalId(id))
+  const principal = principalFor(key, await load.entry.load(key), log.scalewayIds)
+  return principal.kind === 'user' || principal.kind === 'application' ? principal : null
 }
 
 builder.queryFields(t => ({
   node: t.field({
     type: NodeType,
     nullable: true,
-    description: `The Event, Organization, User or Application with this ID; null where there is none or the viewer
+    description: `The Event, Organization, User or Application with this \`id\`; null where there is none or the viewer
 may not see it.`,
-    args: { id: t.arg.id({ required: true, description: 'The ID, as it stands in any answer.' }) },
-    resolve: (_, { id }, context) => fetchNode(canonicalId(id), context),
+    args: {
+      id: t.arg.id({ required: true, description: 'The `id`, as it stands in any answer.' }),
+    },
+    resolve: (_, { id }, context) => fetchNode(id, context),
   }),
   nodes: t.field({
     type: [NodeType],
     nullable: { list: false, items: true },
-    description: 'As `node` for each ID, in the order of the IDs.',
+    description: 'As `node` for each `id`, in the order they were given in.',
     args: {
-      ids: t.arg.idList({ required: true, description: 'The IDs, at most 100.' }),
+      ids: t.arg.idList({ required: true, description: 'Each `id`, at most 100.' }),
     },
     extensions: costs({
       items: args => (args.ids as string[] | undefined)?.length ?? LONGEST_LIST,
     }),
     resolve: (_, { ids }, context) =>
-      Promise.all(idsOf('ids', ids).map(id => fetchNode(id, context))),
+      Promise.all(listOf('ids', ids).map(id => fetchNode(id, context))),
   }),
 }))

@@ -2,7 +2,7 @@
 
 import { canonicalId } from '../id.ts'
 import type { Organization } from '../organization.ts'
-import { type Principal, principalFor } from '../principal.ts'
+import type { Principal } from '../principal.ts'
 import type { PrincipalPosition } from '../store.ts'
 import { isKeepable } from '../text.ts'
 import { textOf } from './arguments.ts'
@@ -39,6 +39,9 @@ export const OrganizationType = builder.objectRef<Organization>('Organization').
   description: 'A Scaleway Organization: everything here belongs to exactly one.',
   interfaces: [NodeType],
   fields: t => ({
+    id: t.exposeID('id', {
+      description: "Scaleway's own ID; nothing else in the graph has the same.",
+    }),
     name: t.exposeString('name', {
       nullable: true,
       description: 'Its name; null where nobody told, as Scaleway does not in its logs.',
@@ -48,13 +51,9 @@ export const OrganizationType = builder.objectRef<Organization>('Organization').
       nullable: true,
       description: `Who stands behind a principal ID in this Organization. Null for an ID that neither acted nor names
 anyone the viewer may see.`,
-      args: { id: t.arg.id({ required: true, description: 'The principal ID.' }) },
-      async resolve(organization, args, { load, log }) {
-        const key = { organizationId: organization.id, id: canonicalId(args.id) }
-        const [entry, acted] = await Promise.all([load.entry.load(key), load.acted.load(key)])
-        const principal = principalFor(key, entry, log.scalewayIds)
-        return acted || principal === entry ? principal : null
-      },
+      args: { id: t.arg.id({ required: true, description: "Scaleway's ID of the principal." }) },
+      resolve: ({ id: organizationId }, args, { load }) =>
+        load.knownPrincipal({ organizationId, id: canonicalId(args.id) }),
     }),
     principals: t.field({
       type: PrincipalConnectionType,

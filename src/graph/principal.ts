@@ -9,13 +9,21 @@ import type {
   User,
 } from '../principal.ts'
 import { builder, nullableFields } from './builder.ts'
-import { NodeType, typeNameOf } from './node.ts'
+import { idOf, NodeType, typeNameOf } from './node.ts'
 
 export const PrincipalType = builder.interfaceRef<Principal>('Principal').implement({
   description: `Who acted. One of four: a User or an Application of the Organization's directory that the viewer
 may see; Scaleway itself; or Unknown.`,
   fields: t => ({
-    id: t.exposeID('id', { description: "Scaleway's ID of the principal; always there." }),
+    id: t.id({
+      description: `Of this principal in this Organization alone: nothing else in the graph has the same. It does not depend
+on what the viewer may know of the principal. Opaque; stays valid.`,
+      resolve: idOf,
+    }),
+    principalId: t.exposeID('id', {
+      description:
+        "Scaleway's ID of the principal; always there. A user's or application's is also its ID as a resource.",
+    }),
     name: t.exposeString('name', {
       description: 'What to show: the name of a User or Application, or `Scaleway`, or `Unknown`.',
     }),

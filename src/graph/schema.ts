@@ -11,7 +11,7 @@ import './feed.ts'
 import './coverage.ts'
 import type { GraphQLSchema } from 'graphql'
 import { builder } from './builder.ts'
-import { ENTITY_NAMES } from './entities.ts'
+import { ENTITY_KEYS } from './entities.ts'
 import { printedApi, printedSubgraph } from './subgraph.ts'
 
 export const schema: GraphQLSchema = builder.toSchema({ sortSchema: false })
@@ -19,7 +19,7 @@ export const schema: GraphQLSchema = builder.toSchema({ sortSchema: false })
 /** The committed files that say what the schema is, by name. */
 export const printedSchemas: Readonly<Record<string, () => string>> = {
   /** What a federated graph is composed of. */
-  'schema.graphql': () => printedSubgraph(schema, ENTITY_NAMES),
+  'schema.graphql': () => printedSubgraph(schema, ENTITY_KEYS),
   /** What clients of this server ask. */
   'packaging/api.graphql': () => printedApi(schema),
 }

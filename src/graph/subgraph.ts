@@ -37,15 +37,18 @@ export function printedApi(schema: GraphQLSchema): string {
 
 const kept = new WeakMap<GraphQLSchema, string>()
 
-/** For composition. The graph can be entered at `entities`, types with an `id`; the same each time. */
-export function printedSubgraph(schema: GraphQLSchema, entities: readonly string[]): string {
+/** For composition. `keys`: the fields by which the graph can be entered at a type, by its name; the same each time. */
+export function printedSubgraph(
+  schema: GraphQLSchema,
+  keys: ReadonlyMap<unknown, readonly string[]>,
+): string {
   let printed = kept.get(schema)
   if (printed === undefined) {
     const types = printSchema(without([...MACHINERY, ...REFETCHING], schema))
     const heads = /^(?:type|interface) (\w+) .*(?=\{$)/gm
     printed = `${HEAD}\n\n${types.replaceAll(heads, (head, name: string) => {
-      if (entities.includes(name)) return `${head}@key(fields: "id") `
-      return SHAREABLE.includes(name) ? `${head}@shareable ` : head
+      if (SHAREABLE.includes(name)) return `${head}@shareable `
+      return head + (keys.get(name) ?? []).map(field => `@key(fields: "${field}") `).join('')
     })}\n`
     kept.set(schema, printed)
   }

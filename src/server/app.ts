@@ -11,7 +11,7 @@ import type { PersistedDocuments } from '../graph/persisted.ts'
 import { schema } from '../graph/schema.ts'
 import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
-import { visibilityOf } from '../visibility.ts'
+import type { Visibility } from '../visibility.ts'
 import { PAGE_DOCUMENTS } from '../web/logs.ts'
 import type { Crowded } from './connections.ts'
 import { once, type Refused, refused } from './errors.ts'
@@ -134,9 +134,9 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     auditDenied(audit, context, 200, { reason: 'rights_changed', asked: null })
 
   function graphContext({ request, requestContext }: Asking, limits = reading): GraphContext {
-    const viewer = viewerOf(requestContext)
-    const log = store.reader(visibilityOf(viewer), whileThere(request))
-    return createGraphContext(viewer, fairReader(log, limits), clock)
+    const read = (visibility: Visibility) =>
+      fairReader(store.reader(visibility, whileThere(request)), limits)
+    return createGraphContext(viewerOf(requestContext), read, clock)
   }
 
   const yoga = createYoga<ServerContext, GraphContext>({

@@ -119,3 +119,8 @@ function lies(
   const own = number(address.split('.').map(Number))
   return own >= number(first) && own <= number(last)
 }
+
+/** The `id` of an event or a principal in the graph. */
+export function idIn(kind: 'event' | 'principal', id: string, organizationId = ORGANIZATION) {
+  return `${kind}:${organizationId}:${id}`
+}

@@ -38,9 +38,9 @@ export interface Door {
 }
 
 const ROW = `query ($id: ID!) { event(id: $id) {
-  id createdAt action rawAction category rawCategory ipAddress userAgent
-  principal { __typename id name }
-  resource { id category name bearer { __typename id name } }
+  eventId createdAt action rawAction category rawCategory ipAddress userAgent
+  principal { __typename principalId name }
+  resource { resourceId category name bearer { __typename principalId name } }
 } }`
 
 export async function openDoor({ app, ask }: Pick<TestApp, 'app' | 'ask'>): Promise<Door> {

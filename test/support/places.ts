@@ -126,9 +126,9 @@ function leavesOf(type: GraphQLInputType): Leaf[] {
   }
   // What another subgraph refers to is an object with an ID.
   if (type.name === '_Any') {
-    return ['id', '__typename'].map(key => ({
+    return ['id', 'principalId', '__typename'].map(key => ({
       path: [key],
-      made: text => ({ __typename: 'Principal', id: text, [key]: text }),
+      made: text => ({ __typename: 'Principal', [key]: text }),
     }))
   }
   return [{ path: [], made: text => text }]

@@ -25,7 +25,7 @@ export interface Listener {
 }
 
 export const EVENTS = `subscription ($organizationId: ID!, $filter: EventFilter, $after: String) {
-  eventRecorded(organizationId: $organizationId, filter: $filter, after: $after) { id }
+  eventRecorded(organizationId: $organizationId, filter: $filter, after: $after) { id: eventId }
 }`
 
 export interface Subscribing {

@@ -24,8 +24,8 @@ query LatestEvents {
         createdAt
         action
         category
-        resource { id name }
-        principal { __typename id name }
+        resource { resourceId name }
+        principal { __typename principalId name }
         ipAddress
         userAgent
       }
@@ -46,7 +46,7 @@ query WhatAPrincipalDid($search: String) {
     principals(search: $search, first: 5) {
       nodes {
         __typename
-        id
+        principalId
         name
         ... on User { email type }
         ... on Application { description }
@@ -55,7 +55,7 @@ query WhatAPrincipalDid($search: String) {
             createdAt
             action
             category
-            resource { id name }
+            resource { resourceId name }
             ipAddress
             userAgent
           }
@@ -85,8 +85,8 @@ query EverythingFromAnAddress($address: String!) {
         createdAt
         action
         category
-        resource { id name }
-        principal { __typename id name }
+        resource { resourceId name }
+        principal { __typename principalId name }
         userAgent
       }
       pageInfo { hasNextPage endCursor }
@@ -115,10 +115,10 @@ query WhoWasRemoved($removals: Int!) {
         createdAt
         category
         # by whom
-        principal { __typename id name }
+        principal { __typename principalId name }
         # who was removed
         resource {
-          id
+          resourceId
           principal {
             # what it did before
             events(first: 10) {
@@ -127,7 +127,7 @@ query WhoWasRemoved($removals: Int!) {
                 createdAt
                 action
                 category
-                resource { id name }
+                resource { resourceId name }
                 ipAddress
                 userAgent
               }
@@ -160,8 +160,8 @@ query ApiKeysCreatedAndDeleted($first: Int!) {
       nodes {
         createdAt
         action
-        resource { id }
-        principal { __typename id name }
+        resource { resourceId }
+        principal { __typename principalId name }
         ipAddress
         userAgent
       }
@@ -175,7 +175,7 @@ const WATCH_EVENTS_ARRIVE = `# The events of an Organization, as they arrive.
 #
 # Put its ID below: the first tab shows it. It runs
 # until you stop it and shows the last that came.
-# With \`after\`, an event's ID, it begins behind it.
+# With \`after\`, an \`eventId\`, it begins behind it.
 subscription WatchEventsArrive(
   $organizationId: ID!
   $after: String
@@ -184,13 +184,13 @@ subscription WatchEventsArrive(
     organizationId: $organizationId
     after: $after
   ) {
-    id
+    eventId
     createdAt
     recordedAt
     action
     category
-    resource { id name }
-    principal { __typename id name }
+    resource { resourceId name }
+    principal { __typename principalId name }
     ipAddress
     userAgent
     organization { name }

@@ -35,7 +35,7 @@ graphql(`
     }
     principalNameThen
     resource {
-      id
+      resourceId
       name
     }
   }
@@ -44,7 +44,7 @@ graphql(`
 const EventRecorded = graphql(`
   subscription EventRecorded($organizationId: ID!) {
     eventRecorded(organizationId: $organizationId) {
-      id
+      eventId
     }
   }
 `)
@@ -89,7 +89,7 @@ export async function linesOf(send: Send, tell: Tell, filter: EventFilter): Prom
         const email = principal.__typename === 'User' ? ` <${principal.email}>` : ''
         const then = principalNameThen === principal.name ? '' : `, then ${principalNameThen}`
         lines.push(
-          `${date} ${principal.name}${email}${then} ${VERBS[action]} ${resource.name ?? resource.id}`,
+          `${date} ${principal.name}${email}${then} ${VERBS[action]} ${resource.name ?? resource.resourceId}`,
         )
       }
       if (events.pageInfo.hasNextPage) after = events.pageInfo.endCursor

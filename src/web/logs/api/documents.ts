@@ -94,22 +94,22 @@ export type FiguresQueryVariables = Exact<{
 
 
 export type FiguresQuery = { organization: { all: { total: number, isExact: boolean, countedSince: string | null, byTime: Array<{ start: string, end: string, count: number }>, chosen?: Array<{ count: number, principal:
-          | { __typename: 'Application', id: string, name: string }
-          | { __typename: 'ScalewayPrincipal', id: string, name: string }
-          | { __typename: 'UnknownPrincipal', id: string, name: string }
-          | { __typename: 'User', id: string, name: string }
+          | { __typename: 'Application', principalId: string, name: string }
+          | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+          | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+          | { __typename: 'User', principalId: string, name: string }
          }> }, byAction: { isExact: boolean, counts: Array<{ action: EventAction, count: number }> }, byCategory: { isExact: boolean, counts: Array<{ category: EventCategory, count: number }> }, byPrincipal: { isExact: boolean, counts: Array<{ count: number, principal:
-          | { __typename: 'Application', id: string, name: string }
-          | { __typename: 'ScalewayPrincipal', id: string, name: string }
-          | { __typename: 'UnknownPrincipal', id: string, name: string }
-          | { __typename: 'User', id: string, name: string }
+          | { __typename: 'Application', principalId: string, name: string }
+          | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+          | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+          | { __typename: 'User', principalId: string, name: string }
          }> }, byIpAddress: { counts: { countedSince: string | null, nodes: Array<{ ipAddress: string | null, count: number }> } }, byUserAgent: { counts: { countedSince: string | null, nodes: Array<{ userAgent: string | null, count: number }> } } } | null };
 
 export type ActedFragment = { count: number, principal:
-    | { __typename: 'Application', id: string, name: string }
-    | { __typename: 'ScalewayPrincipal', id: string, name: string }
-    | { __typename: 'UnknownPrincipal', id: string, name: string }
-    | { __typename: 'User', id: string, name: string }
+    | { __typename: 'Application', principalId: string, name: string }
+    | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+    | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+    | { __typename: 'User', principalId: string, name: string }
    };
 
 export type CoverageQueryVariables = Exact<{
@@ -126,10 +126,10 @@ export type WhoIsQueryVariables = Exact<{
 
 
 export type WhoIsQuery = { organization: { principal:
-      | { __typename: 'Application', id: string, name: string }
-      | { __typename: 'ScalewayPrincipal', id: string, name: string }
-      | { __typename: 'UnknownPrincipal', id: string, name: string }
-      | { __typename: 'User', id: string, name: string }
+      | { __typename: 'Application', principalId: string, name: string }
+      | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+      | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+      | { __typename: 'User', principalId: string, name: string }
      | null } | null };
 
 export type FindPrincipalsQueryVariables = Exact<{
@@ -140,28 +140,29 @@ export type FindPrincipalsQueryVariables = Exact<{
 
 
 export type FindPrincipalsQuery = { organization: { principals: { nodes: Array<
-        | { __typename: 'Application', id: string, name: string }
-        | { __typename: 'ScalewayPrincipal', id: string, name: string }
-        | { __typename: 'UnknownPrincipal', id: string, name: string }
-        | { __typename: 'User', id: string, name: string }
+        | { __typename: 'Application', principalId: string, name: string }
+        | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+        | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+        | { __typename: 'User', principalId: string, name: string }
       >, pageInfo: { hasNextPage: boolean } } } | null };
 
 export type EventQueryVariables = Exact<{
-  id: string;
+  organizationId: string;
+  eventId: string;
 }>;
 
 
-export type EventQuery = { event: { recordedAt: string, principalNameThen: string | null, resourceNameThen: string | null, id: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, organization: { id: string }, principal:
-      | { __typename: 'Application', id: string, name: string }
-      | { __typename: 'ScalewayPrincipal', id: string, name: string }
-      | { __typename: 'UnknownPrincipal', id: string, name: string }
-      | { __typename: 'User', id: string, name: string }
-    , resource: { id: string, category: EventCategory, name: string | null, bearer:
-        | { __typename: 'Application', id: string, name: string }
-        | { __typename: 'ScalewayPrincipal', id: string, name: string }
-        | { __typename: 'UnknownPrincipal', id: string, name: string }
-        | { __typename: 'User', id: string, name: string }
-       | null } } | null };
+export type EventQuery = { organization: { event: { recordedAt: string, principalNameThen: string | null, resourceNameThen: string | null, eventId: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
+        | { __typename: 'Application', principalId: string, name: string }
+        | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+        | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+        | { __typename: 'User', principalId: string, name: string }
+      , resource: { resourceId: string, category: EventCategory, name: string | null, bearer:
+          | { __typename: 'Application', principalId: string, name: string }
+          | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+          | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+          | { __typename: 'User', principalId: string, name: string }
+         | null } } | null } | null };
 
 export type EventsQueryVariables = Exact<{
   organizationId: string;
@@ -172,28 +173,28 @@ export type EventsQueryVariables = Exact<{
 }>;
 
 
-export type EventsQuery = { organization: { events: { nodes: Array<{ id: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
-          | { __typename: 'Application', id: string, name: string }
-          | { __typename: 'ScalewayPrincipal', id: string, name: string }
-          | { __typename: 'UnknownPrincipal', id: string, name: string }
-          | { __typename: 'User', id: string, name: string }
-        , resource: { id: string, category: EventCategory, name: string | null, bearer:
-            | { __typename: 'Application', id: string, name: string }
-            | { __typename: 'ScalewayPrincipal', id: string, name: string }
-            | { __typename: 'UnknownPrincipal', id: string, name: string }
-            | { __typename: 'User', id: string, name: string }
+export type EventsQuery = { organization: { events: { nodes: Array<{ eventId: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
+          | { __typename: 'Application', principalId: string, name: string }
+          | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+          | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+          | { __typename: 'User', principalId: string, name: string }
+        , resource: { resourceId: string, category: EventCategory, name: string | null, bearer:
+            | { __typename: 'Application', principalId: string, name: string }
+            | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+            | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+            | { __typename: 'User', principalId: string, name: string }
            | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
-export type EventRowFragment = { id: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
-    | { __typename: 'Application', id: string, name: string }
-    | { __typename: 'ScalewayPrincipal', id: string, name: string }
-    | { __typename: 'UnknownPrincipal', id: string, name: string }
-    | { __typename: 'User', id: string, name: string }
-  , resource: { id: string, category: EventCategory, name: string | null, bearer:
-      | { __typename: 'Application', id: string, name: string }
-      | { __typename: 'ScalewayPrincipal', id: string, name: string }
-      | { __typename: 'UnknownPrincipal', id: string, name: string }
-      | { __typename: 'User', id: string, name: string }
+export type EventRowFragment = { eventId: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
+    | { __typename: 'Application', principalId: string, name: string }
+    | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+    | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+    | { __typename: 'User', principalId: string, name: string }
+  , resource: { resourceId: string, category: EventCategory, name: string | null, bearer:
+      | { __typename: 'Application', principalId: string, name: string }
+      | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+      | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+      | { __typename: 'User', principalId: string, name: string }
      | null } };
 
 export type EventRecordedSubscriptionVariables = Exact<{
@@ -203,16 +204,16 @@ export type EventRecordedSubscriptionVariables = Exact<{
 }>;
 
 
-export type EventRecordedSubscription = { eventRecorded: { id: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
-      | { __typename: 'Application', id: string, name: string }
-      | { __typename: 'ScalewayPrincipal', id: string, name: string }
-      | { __typename: 'UnknownPrincipal', id: string, name: string }
-      | { __typename: 'User', id: string, name: string }
-    , resource: { id: string, category: EventCategory, name: string | null, bearer:
-        | { __typename: 'Application', id: string, name: string }
-        | { __typename: 'ScalewayPrincipal', id: string, name: string }
-        | { __typename: 'UnknownPrincipal', id: string, name: string }
-        | { __typename: 'User', id: string, name: string }
+export type EventRecordedSubscription = { eventRecorded: { eventId: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
+      | { __typename: 'Application', principalId: string, name: string }
+      | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+      | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+      | { __typename: 'User', principalId: string, name: string }
+    , resource: { resourceId: string, category: EventCategory, name: string | null, bearer:
+        | { __typename: 'Application', principalId: string, name: string }
+        | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+        | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+        | { __typename: 'User', principalId: string, name: string }
        | null } } };
 
 export type PrincipalQueryVariables = Exact<{
@@ -222,20 +223,20 @@ export type PrincipalQueryVariables = Exact<{
 
 
 export type PrincipalQuery = { organization: { principal:
-      | { __typename: 'Application', description: string | null, managed: boolean | null, createdAt: string | null, updatedAt: string | null, id: string, name: string, newest: { nodes: Array<{ id: string, createdAt: string }> }, oldest: { nodes: Array<{ id: string, createdAt: string }> } }
-      | { __typename: 'ScalewayPrincipal', id: string, name: string, newest: { nodes: Array<{ id: string, createdAt: string }> }, oldest: { nodes: Array<{ id: string, createdAt: string }> } }
-      | { __typename: 'UnknownPrincipal', id: string, name: string, newest: { nodes: Array<{ id: string, createdAt: string }> }, oldest: { nodes: Array<{ id: string, createdAt: string }> } }
-      | { __typename: 'User', username: string | null, email: string | null, firstName: string | null, lastName: string | null, type: string | null, mfa: boolean | null, locked: boolean | null, lastLoginAt: string | null, createdAt: string | null, updatedAt: string | null, id: string, name: string, newest: { nodes: Array<{ id: string, createdAt: string }> }, oldest: { nodes: Array<{ id: string, createdAt: string }> } }
-     | null, doneTo: { nodes: Array<{ id: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
-          | { __typename: 'Application', id: string, name: string }
-          | { __typename: 'ScalewayPrincipal', id: string, name: string }
-          | { __typename: 'UnknownPrincipal', id: string, name: string }
-          | { __typename: 'User', id: string, name: string }
-        , resource: { id: string, category: EventCategory, name: string | null, bearer:
-            | { __typename: 'Application', id: string, name: string }
-            | { __typename: 'ScalewayPrincipal', id: string, name: string }
-            | { __typename: 'UnknownPrincipal', id: string, name: string }
-            | { __typename: 'User', id: string, name: string }
+      | { __typename: 'Application', description: string | null, managed: boolean | null, createdAt: string | null, updatedAt: string | null, principalId: string, name: string, newest: { nodes: Array<{ eventId: string, createdAt: string }> }, oldest: { nodes: Array<{ eventId: string, createdAt: string }> } }
+      | { __typename: 'ScalewayPrincipal', principalId: string, name: string, newest: { nodes: Array<{ eventId: string, createdAt: string }> }, oldest: { nodes: Array<{ eventId: string, createdAt: string }> } }
+      | { __typename: 'UnknownPrincipal', principalId: string, name: string, newest: { nodes: Array<{ eventId: string, createdAt: string }> }, oldest: { nodes: Array<{ eventId: string, createdAt: string }> } }
+      | { __typename: 'User', username: string | null, email: string | null, firstName: string | null, lastName: string | null, type: string | null, mfa: boolean | null, locked: boolean | null, lastLoginAt: string | null, createdAt: string | null, updatedAt: string | null, principalId: string, name: string, newest: { nodes: Array<{ eventId: string, createdAt: string }> }, oldest: { nodes: Array<{ eventId: string, createdAt: string }> } }
+     | null, doneTo: { nodes: Array<{ eventId: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
+          | { __typename: 'Application', principalId: string, name: string }
+          | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+          | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+          | { __typename: 'User', principalId: string, name: string }
+        , resource: { resourceId: string, category: EventCategory, name: string | null, bearer:
+            | { __typename: 'Application', principalId: string, name: string }
+            | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+            | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+            | { __typename: 'User', principalId: string, name: string }
            | null } }> } } | null };
 
 export type PrincipalFiguresQueryVariables = Exact<{
@@ -260,11 +261,11 @@ export type EventsAsShownQueryVariables = Exact<{
 }>;
 
 
-export type EventsAsShownQuery = { organization: { name: string | null, events: { nodes: Array<{ id: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { id: string, name: string | null }, principal:
-          | { __typename: 'Application', id: string, name: string }
-          | { __typename: 'ScalewayPrincipal', id: string, name: string }
-          | { __typename: 'UnknownPrincipal', id: string, name: string }
-          | { __typename: 'User', id: string, name: string }
+export type EventsAsShownQuery = { organization: { name: string | null, events: { nodes: Array<{ eventId: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { resourceId: string, name: string | null }, principal:
+          | { __typename: 'Application', principalId: string, name: string }
+          | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
+          | { __typename: 'UnknownPrincipal', principalId: string, name: string }
+          | { __typename: 'User', principalId: string, name: string }
          }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type PrincipalAsShownQueryVariables = Exact<{
@@ -278,10 +279,10 @@ export type PrincipalAsShownQueryVariables = Exact<{
 
 
 export type PrincipalAsShownQuery = { organization: { name: string | null, principal:
-      | { __typename: 'Application', id: string, name: string, events: { nodes: Array<{ id: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { id: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
-      | { __typename: 'ScalewayPrincipal', id: string, name: string, events: { nodes: Array<{ id: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { id: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
-      | { __typename: 'UnknownPrincipal', id: string, name: string, events: { nodes: Array<{ id: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { id: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
-      | { __typename: 'User', id: string, name: string, events: { nodes: Array<{ id: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { id: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+      | { __typename: 'Application', principalId: string, name: string, events: { nodes: Array<{ eventId: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { resourceId: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+      | { __typename: 'ScalewayPrincipal', principalId: string, name: string, events: { nodes: Array<{ eventId: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { resourceId: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+      | { __typename: 'UnknownPrincipal', principalId: string, name: string, events: { nodes: Array<{ eventId: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { resourceId: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+      | { __typename: 'User', principalId: string, name: string, events: { nodes: Array<{ eventId: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { resourceId: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
      | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
@@ -307,14 +308,14 @@ export const ActedFragmentDoc = new TypedDocumentString(`
   count
   principal {
     __typename
-    id
+    principalId
     name
   }
 }
     `, {"fragmentName":"Acted"}) as unknown as TypedDocumentString<ActedFragment, unknown>;
 export const EventRowFragmentDoc = new TypedDocumentString(`
     fragment EventRow on Event {
-  id
+  eventId
   createdAt
   action
   rawAction
@@ -324,16 +325,16 @@ export const EventRowFragmentDoc = new TypedDocumentString(`
   userAgent
   principal {
     __typename
-    id
+    principalId
     name
   }
   resource {
-    id
+    resourceId
     category
     name
     bearer {
       __typename
-      id
+      principalId
       name
     }
   }
@@ -399,7 +400,7 @@ export const FiguresDocument = new TypedDocumentString(`
   count
   principal {
     __typename
-    id
+    principalId
     name
   }
 }`) as unknown as TypedDocumentString<FiguresQuery, FiguresQueryVariables>;
@@ -425,7 +426,7 @@ export const WhoIsDocument = new TypedDocumentString(`
   organization(id: $organizationId) {
     principal(id: $id) {
       __typename
-      id
+      principalId
       name
     }
   }
@@ -437,7 +438,7 @@ export const FindPrincipalsDocument = new TypedDocumentString(`
     principals(search: $search, first: $first) {
       nodes {
         __typename
-        id
+        principalId
         name
       }
       pageInfo {
@@ -448,19 +449,18 @@ export const FindPrincipalsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<FindPrincipalsQuery, FindPrincipalsQueryVariables>;
 export const EventDocument = new TypedDocumentString(`
-    query Event($id: ID!) {
-  event(id: $id) {
-    ...EventRow
-    recordedAt
-    principalNameThen
-    resourceNameThen
-    organization {
-      id
+    query Event($organizationId: ID!, $eventId: ID!) {
+  organization(id: $organizationId) {
+    event(id: $eventId) {
+      ...EventRow
+      recordedAt
+      principalNameThen
+      resourceNameThen
     }
   }
 }
     fragment EventRow on Event {
-  id
+  eventId
   createdAt
   action
   rawAction
@@ -470,16 +470,16 @@ export const EventDocument = new TypedDocumentString(`
   userAgent
   principal {
     __typename
-    id
+    principalId
     name
   }
   resource {
-    id
+    resourceId
     category
     name
     bearer {
       __typename
-      id
+      principalId
       name
     }
   }
@@ -499,7 +499,7 @@ export const EventsDocument = new TypedDocumentString(`
   }
 }
     fragment EventRow on Event {
-  id
+  eventId
   createdAt
   action
   rawAction
@@ -509,16 +509,16 @@ export const EventsDocument = new TypedDocumentString(`
   userAgent
   principal {
     __typename
-    id
+    principalId
     name
   }
   resource {
-    id
+    resourceId
     category
     name
     bearer {
       __typename
-      id
+      principalId
       name
     }
   }
@@ -530,7 +530,7 @@ export const EventRecordedDocument = new TypedDocumentString(`
   }
 }
     fragment EventRow on Event {
-  id
+  eventId
   createdAt
   action
   rawAction
@@ -540,16 +540,16 @@ export const EventRecordedDocument = new TypedDocumentString(`
   userAgent
   principal {
     __typename
-    id
+    principalId
     name
   }
   resource {
-    id
+    resourceId
     category
     name
     bearer {
       __typename
-      id
+      principalId
       name
     }
   }
@@ -559,7 +559,7 @@ export const PrincipalDocument = new TypedDocumentString(`
   organization(id: $organizationId) {
     principal(id: $principalId) {
       __typename
-      id
+      principalId
       name
       ... on User {
         username
@@ -581,13 +581,13 @@ export const PrincipalDocument = new TypedDocumentString(`
       }
       newest: events(first: 1) {
         nodes {
-          id
+          eventId
           createdAt
         }
       }
       oldest: events(first: 1, orderBy: CREATED_AT_ASC) {
         nodes {
-          id
+          eventId
           createdAt
         }
       }
@@ -600,7 +600,7 @@ export const PrincipalDocument = new TypedDocumentString(`
   }
 }
     fragment EventRow on Event {
-  id
+  eventId
   createdAt
   action
   rawAction
@@ -610,16 +610,16 @@ export const PrincipalDocument = new TypedDocumentString(`
   userAgent
   principal {
     __typename
-    id
+    principalId
     name
   }
   resource {
-    id
+    resourceId
     category
     name
     bearer {
       __typename
-      id
+      principalId
       name
     }
   }
@@ -686,17 +686,17 @@ export const EventsAsShownDocument = new TypedDocumentString(`
     name
     events(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
       nodes {
-        id
+        eventId
         createdAt
         action
         category
         resource {
-          id
+          resourceId
           name
         }
         principal {
           __typename
-          id
+          principalId
           name
         }
         ipAddress
@@ -716,16 +716,16 @@ export const PrincipalAsShownDocument = new TypedDocumentString(`
     name
     principal(id: $principalId) {
       __typename
-      id
+      principalId
       name
       events(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
         nodes {
-          id
+          eventId
           createdAt
           action
           category
           resource {
-            id
+            resourceId
             name
           }
           ipAddress

@@ -34,8 +34,10 @@ export function PrincipalFacet({
   const { principalIds } = view.value
   const { byPrincipal, all } = figures?.counts ?? {}
   const most: readonly Shown[] = byPrincipal?.counts ?? []
-  const counted = new Map((all?.chosen ?? []).map(each => [each.principal.id, each]))
-  const others = principalIds.filter(id => most.every(({ principal }) => principal.id !== id))
+  const counted = new Map((all?.chosen ?? []).map(each => [each.principal.principalId, each]))
+  const others = principalIds.filter(id =>
+    most.every(({ principal }) => principal.principalId !== id),
+  )
   const who = useWho(organizationId, others)
   const shown: Shown[] = [
     ...others.map((id, at) => ({
@@ -49,7 +51,11 @@ export function PrincipalFacet({
       <Search organizationId={organizationId} />
       <ul>
         {shown.map(each => (
-          <PrincipalChoice key={each.principal.id} {...each} isExact={byPrincipal?.isExact} />
+          <PrincipalChoice
+            key={each.principal.principalId}
+            {...each}
+            isExact={byPrincipal?.isExact}
+          />
         ))}
       </ul>
       {most.length >= principalsCounted.value && most.length < MOST_PRINCIPALS && (
@@ -68,8 +74,8 @@ export function PrincipalFacet({
 }
 
 /** Nothing more is known of it, or not yet. */
-function unnamed(id: string): PrincipalLike {
-  return { __typename: 'UnknownPrincipal', id, name: 'Unknown' }
+function unnamed(principalId: string): PrincipalLike {
+  return { __typename: 'UnknownPrincipal', principalId, name: 'Unknown' }
 }
 
 function PrincipalChoice({
@@ -78,19 +84,19 @@ function PrincipalChoice({
   isExact = true,
 }: Shown & { isExact?: boolean | undefined }) {
   const { principalIds } = view.value
-  const { __typename, id } = principal
+  const { __typename, principalId } = principal
   return (
     <Choice
-      checked={principalIds.includes(id)}
+      checked={principalIds.includes(principalId)}
       count={count}
       isExact={isExact}
-      title={id}
-      onChange={there => go({ principalIds: toggled(principalIds, id, there) })}
+      title={principalId}
+      onChange={there => go({ principalIds: toggled(principalIds, principalId, there) })}
       after={<PrincipalHint of={principal} />}
     >
       <span class={__typename}>
         {nameOf(principal)}{' '}
-        {__typename === 'UnknownPrincipal' && <span class="short-id">{shortId(id)}</span>}
+        {__typename === 'UnknownPrincipal' && <span class="short-id">{shortId(principalId)}</span>}
       </span>
     </Choice>
   )
@@ -123,7 +129,7 @@ function Search({ organizationId }: { organizationId: string }) {
       />
       <ul class="found" aria-busy={isFetching}>
         {found?.nodes.map(principal => (
-          <PrincipalChoice key={principal.id} principal={principal} count={null} />
+          <PrincipalChoice key={principal.principalId} principal={principal} count={null} />
         ))}
       </ul>
       <p class="quiet said" role="status">

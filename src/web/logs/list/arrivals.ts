@@ -42,7 +42,7 @@ export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): 
 
     function mark(events: readonly EventRowFragment[]): void {
       if (events.length === 0) return
-      setFresh(before => new Set([...before, ...events.map(({ id }) => id)].slice(-MOST)))
+      setFresh(before => new Set([...before, ...events.map(({ eventId }) => eventId)].slice(-MOST)))
     }
 
     function again(found: (events: readonly EventRowFragment[]) => void): void {

@@ -23,12 +23,12 @@ export function EventDetails({
   const t = words()
   const dialog = useRef<HTMLDialogElement>(null)
   const { data, error, isPending, isPlaceholderData } = useQuery({
-    queryKey: ['event', eventId],
-    queryFn: ({ signal }) => ask(EventDocument, { id: eventId }, signal),
+    queryKey: ['event', organizationId, eventId],
+    queryFn: ({ signal }) => ask(EventDocument, { organizationId, eventId }, signal),
     // The one before stays while the viewer goes from one to the next.
     placeholderData: before => before,
   })
-  const event = data?.event?.organization.id === organizationId ? data.event : null
+  const event = data?.organization?.event ?? null
 
   useLayoutEffect(() => {
     const { current } = dialog
@@ -89,7 +89,7 @@ function Neighbours({ of }: { of: EventDetail | null }) {
         aria-label={name}
         title={name}
         disabled={event === null}
-        onClick={() => event !== null && go({ eventId: event.id }, { quietly: true })}
+        onClick={() => event !== null && go({ eventId: event.eventId }, { quietly: true })}
       >
         {sign}
       </button>

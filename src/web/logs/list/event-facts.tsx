@@ -13,7 +13,7 @@ import { NO_FILTER, type View } from '../view/view.ts'
 import { blockOf } from './block.ts'
 import { words } from './details.words.ts'
 
-export type EventDetail = NonNullable<EventQuery['event']>
+export type EventDetail = NonNullable<NonNullable<EventQuery['organization']>['event']>
 
 export function EventFacts({ of }: { of: EventDetail }) {
   const t = words()
@@ -40,23 +40,25 @@ export function EventFacts({ of }: { of: EventDetail }) {
             <span class="quiet">{parts().kinds[principal.__typename]}</span>
           )}
         <Formerly name={principalNameThen} now={principal.name} />
-        <Id text={principal.id} what={t.principalId} />
+        <Id text={principal.principalId} what={t.principalId} />
         <Ways>
-          <Way to={{ principalId: principal.id }}>{t.all}</Way>
-          <Way to={{ ...NO_FILTER, principalId: null, principalIds: [principal.id] }}>{t.only}</Way>
+          <Way to={{ principalId: principal.principalId }}>{t.all}</Way>
+          <Way to={{ ...NO_FILTER, principalId: null, principalIds: [principal.principalId] }}>
+            {t.only}
+          </Way>
         </Ways>
       </Fact>
       <Fact name={t.resource}>
         {resource.name !== null && <strong>{resource.name}</strong>}
         <Formerly name={resourceNameThen} now={resource.name} />
-        <Id text={resource.id} what={t.resourceId} />
+        <Id text={resource.resourceId} what={t.resourceId} />
         {resource.bearer !== null && (
           <p>
             <span class="quiet">{t.bearer}</span> <Principal of={resource.bearer} hinted />
           </p>
         )}
         <Ways>
-          <Way to={{ ...NO_FILTER, principalId: null, resourceIds: [resource.id] }}>
+          <Way to={{ ...NO_FILTER, principalId: null, resourceIds: [resource.resourceId] }}>
             {t.history}
           </Way>
         </Ways>
@@ -84,7 +86,7 @@ export function EventFacts({ of }: { of: EventDetail }) {
         )}
       </Fact>
       <Fact name={t.id}>
-        <Id text={of.id} what={t.eventId} />
+        <Id text={of.eventId} what={t.eventId} />
       </Fact>
       <Fact name={t.recorded}>
         <time dateTime={of.recordedAt}>{exact(of.recordedAt)}</time>

@@ -94,8 +94,8 @@ export function EventList({
             const placed = { index, offset: (index - seen.base) * seen.height }
             if (event === null) return <WaitingRow key={index} {...placed} />
             const stop = here ? roving.stop : null
-            const fresh = arrivals.fresh.has(event.id)
-            return <EventRow key={event.id} {...{ event, stop, fresh, ...placed }} />
+            const fresh = arrivals.fresh.has(event.eventId)
+            return <EventRow key={event.eventId} {...{ event, stop, fresh, ...placed }} />
           })}
         </tbody>
       </table>

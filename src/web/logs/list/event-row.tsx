@@ -54,17 +54,21 @@ export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
         </Only>
       </td>
       <td class="of-resource">
-        <Only change={{ resourceIds: [resource.id] }} title={resource.id} {...stopProps()}>
-          {resource.name ?? <span class="mono">{resource.id}</span>}
+        <Only
+          change={{ resourceIds: [resource.resourceId] }}
+          title={resource.resourceId}
+          {...stopProps()}
+        >
+          {resource.name ?? <span class="mono">{resource.resourceId}</span>}
         </Only>
-        {resource.bearer !== null && resource.bearer.id !== principal.id && (
+        {resource.bearer !== null && resource.bearer.principalId !== principal.principalId && (
           <span class="bearer">{nameOf(resource.bearer)}</span>
         )}
       </td>
       <td class="of-principal">
         <Principal of={principal} {...stopProps()} />
         <Only
-          change={{ principalIds: [principal.id] }}
+          change={{ principalIds: [principal.principalId] }}
           title={parts().only(nameOf(principal))}
           {...stopProps()}
         />
@@ -81,7 +85,7 @@ export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
         <button
           type="button"
           class="more"
-          onClick={() => go({ eventId: event.id })}
+          onClick={() => go({ eventId: event.eventId })}
           {...stopProps()}
         >
           {t.more}

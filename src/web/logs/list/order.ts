@@ -3,11 +3,11 @@
 import type { EventOrder, EventRowFragment } from '../api/documents.ts'
 
 /** All that decides it. */
-export type Place = Pick<EventRowFragment, 'id' | 'createdAt'>
+export type Place = Pick<EventRowFragment, 'eventId' | 'createdAt'>
 
 /** Less than 0 where `a` comes before `b`, 0 for one and the same event. */
 export function compare(a: Place, b: Place, order: EventOrder): number {
-  const later = textOrder(a.createdAt, b.createdAt) || textOrder(a.id, b.id)
+  const later = textOrder(a.createdAt, b.createdAt) || textOrder(a.eventId, b.eventId)
   return order === 'CREATED_AT_ASC' ? later : -later
 }
 

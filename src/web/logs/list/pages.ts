@@ -159,7 +159,7 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
   /** A page asked again: as far as its last event, or in two where it has grown. */
   function replace(page: Page, { events, endCursor, hasNextPage }: Answer): void {
     const index = pageIndexAt(page.start)
-    const whole = events.findIndex(({ id }) => id === page.last.id)
+    const whole = events.findIndex(({ eventId }) => eventId === page.last.eventId)
     page.stale = false
     kept.add(page)
     const last = events.at(-1)
@@ -203,7 +203,7 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
       }
       if (page.events === null) continue
       const at = firstFrom(page.events, before(event))
-      if (page.events[at]?.id === event.id) continue
+      if (page.events[at]?.eventId === event.eventId) continue
       page.events = page.events.toSpliced(at, 0, event)
       page.size++
       if (page.size > LARGEST) page.stale = true
@@ -230,7 +230,7 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
     },
     has(place) {
       const { events } = pages[pageIndexOf(place)] ?? {}
-      return events?.[firstFrom(events, before(place))]?.id === place.id
+      return events?.[firstFrom(events, before(place))]?.eventId === place.eventId
     },
     want(from, to) {
       wanted = { from, to }
@@ -260,6 +260,6 @@ function without(
   known: readonly Place[],
   events: readonly EventRowFragment[],
 ): readonly EventRowFragment[] {
-  const ids = new Set(known.map(({ id }) => id))
-  return events.filter(({ id }) => !ids.has(id))
+  const ids = new Set(known.map(({ eventId }) => eventId))
+  return events.filter(({ eventId }) => !ids.has(eventId))
 }

@@ -96,7 +96,7 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
 
   function show(index: number): void {
     const event = pages.at(index)
-    if (event !== null) go({ eventId: event.id })
+    if (event !== null) go({ eventId: event.eventId })
   }
 
   return {
@@ -129,10 +129,10 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
 /** Where it is now, `null` where it is not in the list any more. */
 function indexOf({ event, index }: Active, pages: Pages): number | null {
   const there = pages.at(index)
-  if (event === null || there?.id === event.id) return index
+  if (event === null || there?.eventId === event.eventId) return index
   if (there === null && index < pages.count()) return index
   const moved = pages.indexOf(event)
-  return pages.at(moved)?.id === event.id ? moved : null
+  return pages.at(moved)?.eventId === event.eventId ? moved : null
 }
 
 function destination(

@@ -7,7 +7,7 @@ import { words } from './parts.words.ts'
 
 export interface PrincipalLike {
   readonly __typename: 'User' | 'Application' | 'UnknownPrincipal' | 'ScalewayPrincipal'
-  readonly id: string
+  readonly principalId: string
   readonly name: string
 }
 
@@ -21,18 +21,20 @@ export function Principal({
   hinted?: boolean
   tabIndex?: number
 }) {
-  const change = { principalId: of.id, eventId: null }
+  const change = { principalId: of.principalId, eventId: null }
   return (
     <span class={`principal ${of.__typename}`}>
       <a
         href={addressOf(change)}
-        title={of.id}
+        title={of.principalId}
         {...(tabIndex !== undefined && { tabIndex })}
         onClick={click => follow(click, change)}
       >
         {nameOf(of)}
       </a>
-      {of.__typename === 'UnknownPrincipal' && <span class="short-id">{shortId(of.id)}</span>}
+      {of.__typename === 'UnknownPrincipal' && (
+        <span class="short-id">{shortId(of.principalId)}</span>
+      )}
       {hinted && <PrincipalHint of={of} />}
     </span>
   )

@@ -20,9 +20,9 @@ export function DoneTo({ id, events }: { id: string; events: readonly EventRowFr
       <h3 id="done-to">{t.doneTo}</h3>
       <ul>
         {events.slice(0, SHOWN).map(event => {
-          const more = { eventId: event.id }
+          const more = { eventId: event.eventId }
           return (
-            <li key={event.id}>
+            <li key={event.eventId}>
               <Action of={event} />
               <span>
                 {t.by} <Principal of={event.principal} />

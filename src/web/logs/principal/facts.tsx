@@ -70,8 +70,12 @@ function Fact({ name, said }: { name: string; said: ComponentChildren }) {
   )
 }
 
-function Seen({ event: { id, createdAt } }: { event: { id: string; createdAt: string } }) {
-  const change = { eventId: id }
+function Seen({
+  event: { eventId, createdAt },
+}: {
+  event: { eventId: string; createdAt: string }
+}) {
+  const change = { eventId }
   return (
     <a href={addressOf(change)} onClick={click => follow(click, change)}>
       <When at={createdAt} />

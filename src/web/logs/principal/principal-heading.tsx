@@ -13,8 +13,8 @@ export function PrincipalHeading({ of }: { of: PrincipalLike }) {
       {named && <span class="kind">{kinds[of.__typename]}</span>}
       <PrincipalHint of={of} />
       <span class="whole-id">
-        <span class="mono">{of.id}</span>
-        <CopyButton text={of.id} what={id} />
+        <span class="mono">{of.principalId}</span>
+        <CopyButton text={of.principalId} what={id} />
       </span>
     </div>
   )

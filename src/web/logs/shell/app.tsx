@@ -71,7 +71,13 @@ function Signed() {
               principalId={principalId}
             />
           )}
-          {eventId !== null && <EventDetails organizationId={organization.id} eventId={eventId} />}
+          {eventId !== null && (
+            <EventDetails
+              key={organization.id}
+              organizationId={organization.id}
+              eventId={eventId}
+            />
+          )}
         </main>
       )}
     </>

@@ -1,0 +1,288 @@
+// One `id` is of one thing: whatever is asked, clients that keep answers by `id` show what was answered, also after
+// other answers. In this world two Organizations have the same IDs for different people, events and resources.
+// `npm run test:long` asks twenty times as often.
+
+import { readFileSync } from 'node:fs'
+import { buildSchema, isAbstractType, isObjectType, parse, validate } from 'graphql'
+import relay from 'relay-runtime'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { newToken } from '../src/auth/tokens.ts'
+import { NIL_ID } from '../src/event.ts'
+import {
+  type CachingClient,
+  cachingClients,
+  documented,
+  relayEnvironment,
+  type Send,
+} from './clients/caches.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { at, event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { operationFrom, type Values } from './support/operations.ts'
+import { application, user } from './support/store-contract.ts'
+import { apiKey } from './support/sync-contract.ts'
+
+const ASKED = process.env.IAM_LOGS_TEST_LONG ? 3_000 : 150
+
+const schema = buildSchema(
+  readFileSync(new URL('../packaging/api.graphql', import.meta.url), 'utf8'),
+)
+const BOTH = [ORGANIZATION, OTHER_ORGANIZATION]
+/** A user of both, an application of both, a user of one and an application of the other, of one only, and of none. */
+const [TWIN, ROBOT, MIXED, MEMBER, GONE, LEARNED] = [1, 2, 3, 4, 5, 6].map(number =>
+  uuid(number),
+) as [string, string, string, string, string, string]
+const PEOPLE = [TWIN, ROBOT, MIXED, MEMBER, GONE, LEARNED, NIL_ID]
+const KEY = 'SCWAAAAAAAAAAAAAAAAA'
+/** The same in both Organizations; some are also IDs of people, and one is an Organization's. */
+const EVENTS = [...[1, 2, 3, 4, 5, 6].map(number => uuid(number, 'e2000000')), TWIN, GONE, BOTH[1]]
+
+const VIEWERS = {
+  'who sees all of both': [[], []],
+  'who sees nobody in the one': [['AuditTrailReadOnly'], ['IAMReadOnly']],
+  'who sees nobody in the other, and applications in the one': [
+    ['AuditTrailReadOnly', 'IAMApplicationReadOnly'],
+    ['AuditTrailReadOnly'],
+  ],
+} as const
+
+const VALUES: Values = {
+  ids: BOTH.flatMap(organizationId => [
+    ...Array<string>(8).fill(organizationId),
+    ...PEOPLE.flatMap(id => [id, idIn('principal', id, organizationId)]),
+    ...EVENTS.slice(0, 4).flatMap(id => [id ?? '', idIn('event', id ?? '', organizationId)]),
+  ]),
+  texts: ['a', 'twin', 'robot', 'Unknown', uuid(1), ''],
+  dates: ['2026-01-01T00:00:00Z', '2026-01-01T00:00:30Z', '2027-01-01T00:00:00Z'],
+  cursors: EVENTS.map(id =>
+    Buffer.from(`${at('2026-01-01T00:00:00Z')} ${id}`).toString('base64url'),
+  ),
+  addresses: ['192.0.2.0/24', '198.51.100.7'],
+}
+
+/** What is known to have been shown wrongly, and by chance any question. */
+const QUESTIONS = new Map(
+  [
+    `{ organizations { id principal(id: "${NIL_ID}") { __typename id name events(first: 1) { totalCount } } } }`,
+    `{ organizations { principal(id: "${GONE}") { __typename id events { totalCount } } } }`,
+    `{ organizations { events { nodes { id resource { resourceId name principal { id name } } principal { id name } } } } }`,
+    `{ organizations { principals { nodes { __typename id name ... on User { email } events { nodes { id userAgent } } } } } }`,
+    ...Array.from({ length: ASKED }, (_, number) =>
+      // Relay allows it anywhere but there.
+      operationFrom(schema, VALUES, number).replace(/^\{ __typename /, '{ '),
+    ).filter(text => validate(schema, parse(text)).length === 0),
+    `{ organizations { id events { nodes { id resource { name } } } } }`,
+    `{ organizations { id events { nodes { id resource { category } } } } }`,
+  ].map((text, number) => [`Question${number}Query`, `query Question${number}Query ${text}`]),
+)
+
+let app: TestApp
+let clients: Awaited<ReturnType<typeof cachingClients>>
+/** Of Relay, where things of two types share an `id`. */
+const complaints: string[] = []
+
+beforeAll(async () => {
+  vi.spyOn(console, 'error').mockImplementation((...said) => void complaints.push(said.join(' ')))
+  // Of Apollo Client, which tells of parts that it has to ask for again.
+  vi.spyOn(console, 'warn').mockImplementation(() => {})
+  app = await openApp({ rate: { perSecond: 0, burst: 0 } })
+  for (const [place, organizationId] of BOTH.entries()) {
+    const name = (what: string) => `${what} ${place}`
+    const one = (id: string, what: string) => ({ id, organizationId, name: name(what) })
+    const users = [user({ ...one(TWIN, 'twin'), email: `twin@${place}.example` })]
+    const applications = [application(one(ROBOT, 'robot'))]
+    if (place === 0) users.push(user(one(MIXED, 'mixed')), user(one(MEMBER, 'member')))
+    else applications.push(application(one(MIXED, 'mixed')))
+    const key = apiKey({ id: KEY, organizationId, description: name('key') })
+    for (const [kind, entries] of [
+      ['user', users],
+      ['application', applications],
+      ['api_key', [{ ...key, bearer: { kind: 'user' as const, id: TWIN } }]],
+      ['scaleway', place === 0 ? [{ kind: 'scaleway' as const, ...one(LEARNED, 'Scaleway') }] : []],
+    ] as const) {
+      await app.store.describe({ organizationId, kind, entries, complete: true })
+    }
+    await app.store.nameOrganization({ id: organizationId, name: name('Organization') })
+    await app.store.append(
+      EVENTS.slice(0, EVENTS.length - place).map((id = '', number) =>
+        event({
+          ...{ id, organizationId, userAgent: name('agent') },
+          principalId: PEOPLE[(number + place) % PEOPLE.length] ?? '',
+          category: ['user', 'application', 'api_key'][number % 3] ?? '',
+          resourceId: [TWIN, ROBOT, KEY, MIXED, GONE][number % (place + 4)] ?? '',
+        }),
+      ),
+    )
+  }
+  clients = await cachingClients(QUESTIONS)
+}, 240_000)
+afterAll(async () => {
+  clients?.[Symbol.dispose]()
+  await app.store.close()
+})
+
+async function senderTo(viewer: keyof typeof VIEWERS): Promise<Send> {
+  const grants = VIEWERS[viewer].map((sets, at) => {
+    const organizationId = BOTH[at] ?? ''
+    return { organizationId, owner: sets.length === 0, permissionSets: [...sets] }
+  })
+  const { token, secret, hash } = newToken({ name: null, grants, expiresAt: null }, 0)
+  await app.store.tokens.create(token, hash)
+  return async (query, variables) => JSON.parse((await app.ask(query, variables, secret)).body)
+}
+
+/** The questions of which a client shows something else than was answered, at once or in the end. */
+async function shownWrongly(client: CachingClient, send: Send) {
+  const answers = new Map<string, object>()
+  for (const [name, text] of QUESTIONS) {
+    const { data, errors } = (await send(text)) as { data: object; errors?: unknown }
+    if (errors === undefined) answers.set(name, data)
+  }
+  const wrong: string[] = []
+  const compare = (name: string, shown: unknown) => {
+    try {
+      // Some clients add the type of everything.
+      expect(shown).toMatchObject(answers.get(name) ?? {})
+    } catch {
+      wrong.push(QUESTIONS.get(name) ?? '')
+    }
+  }
+  for (const name of answers.keys()) compare(name, await client.ask(name))
+  let kept = 0
+  for (const name of answers.keys()) {
+    const shown = client.again(name)
+    // What is missing is asked for again.
+    if (shown === null) continue
+    kept++
+    compare(name, shown)
+  }
+  return { wrong, answered: answers.size, kept }
+}
+
+describe.each(['Apollo Client', 'urql', 'Relay'] as const)('%s', name => {
+  test.each(Object.keys(VIEWERS) as (keyof typeof VIEWERS)[])(
+    'shows to one %s what was answered',
+    async viewer => {
+      complaints.length = 0
+      const send = await senderTo(viewer)
+      const { wrong, answered, kept } = await shownWrongly(await clients[name](send), send)
+      expect(wrong).toEqual([])
+      expect(complaints).toEqual([])
+      // Some questions are refused.
+      expect(answered).toBeGreaterThan(QUESTIONS.size / 2)
+      expect(kept).toBeGreaterThan(answered / 2)
+    },
+  )
+
+  test('would not, if each `id` were the ID of Scaleway alone', async () => {
+    const send = await senderTo('who sees all of both')
+    const bare: Send = async (...asked) =>
+      JSON.parse(
+        JSON.stringify(await send(...asked), (_, value) =>
+          typeof value === 'string' ? value.replace(/^(event|principal):[\w-]+:/, '') : value,
+        ),
+      )
+    const { wrong } = await shownWrongly(await clients[name](bare), bare)
+    expect(wrong.length).toBeGreaterThan(2)
+  })
+})
+
+test('no two things share an `id`, and each that is a Node is found by it', async () => {
+  const send = await senderTo('who sees nobody in the one')
+  const who = '__typename id principalId'
+  const { data } = (await send(`{ organizations { __typename id principals { nodes { ${who} } }
+    events { nodes { __typename id eventId userAgent principal { ${who} }
+      resource { principal { ${who} } bearer { ${who} } } } } } }`)) as { data: object }
+  const things = new Map<string, object>()
+  const collect = (value: unknown, organization: unknown) => {
+    if (typeof value !== 'object' || value === null) return
+    const { __typename, id, eventId, principalId, userAgent, ...rest } = value as Record<
+      string,
+      string
+    >
+    const own = __typename === 'Organization' ? id : organization
+    if (id !== undefined) {
+      const thing = { __typename, id, own, eventId, principalId, userAgent }
+      expect(things.get(id) ?? thing).toEqual(thing)
+      things.set(id, thing)
+    }
+    for (const inside of Object.values(rest)) collect(inside, own)
+  }
+  collect(data, null)
+  const all = [...things.values()] as { __typename: string; id: string; userAgent?: string }[]
+  const counts = Map.groupBy(all, ({ __typename }) => __typename)
+  expect([...counts].map(([name, { length }]) => [name, length]).sort()).toEqual([
+    ['Application', 2],
+    ['Event', 17],
+    ['Organization', 2],
+    ['ScalewayPrincipal', 3],
+    ['UnknownPrincipal', 10],
+    ['User', 1],
+  ])
+  const ids = all.map(({ id }) => id)
+  const found = (await send(
+    'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Event { userAgent } } }',
+    { ids },
+  )) as { data: { nodes: object[] } }
+  expect(found.data.nodes).toEqual(
+    all.map(({ __typename, id, userAgent }) =>
+      /^(Unknown|Scaleway)/.test(__typename)
+        ? null
+        : { __typename, id, ...(userAgent !== undefined && { userAgent }) },
+    ),
+  )
+})
+
+describe('docs/clients.md', () => {
+  const types = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'))
+  const roots = [schema.getQueryType(), schema.getSubscriptionType()]
+
+  test('names the types that have no `id`, and no other', () => {
+    const without = types
+      .filter(isObjectType)
+      .filter(type => !roots.includes(type) && !('id' in type.getFields()))
+    const [, list = ''] = /WITHOUT_ID = \[(.*?)\n\]/s.exec(documented('urql', 'js')) ?? []
+    const names = [...list.matchAll(/'(\w+)'/g)].map(([, name]) => name)
+    expect(names).toEqual(without.map(({ name }) => name).sort())
+  })
+
+  test.each(['Apollo Client', 'urql'])('names for %s the types of each interface', chapter => {
+    const [, list = ''] = /possibleTypes: \{(.*?)\}/s.exec(documented(chapter, 'js')) ?? []
+    const named = [...list.matchAll(/(\w+): \[(.*?)\]/gs)].map(([, name, of = '']) => [
+      name,
+      [...of.matchAll(/'(\w+)'/g)].map(([, type]) => type),
+    ])
+    const interfaces = types.filter(isAbstractType).map(type => [
+      type.name,
+      schema
+        .getPossibleTypes(type)
+        .map(({ name }) => name)
+        .sort(),
+    ])
+    expect(named).toEqual(interfaces)
+  })
+
+  test('parts of a resource that two questions ask for are shown by Apollo Client together', async () => {
+    const client = await clients['Apollo Client'](await senderTo('who sees all of both'))
+    const [one = '', other = ''] = [...QUESTIONS.keys()].slice(-2)
+    const shown = await client.ask(one)
+    await client.ask(other)
+    expect(client.again(one)).toEqual(shown)
+    expect(JSON.stringify(shown)).toContain('"name":"twin 0"')
+  })
+
+  test('with Relay, an event is fetched again by its `id`, and a list of an Organization page by page', async () => {
+    const send = await senderTo('who sees all of both')
+    const environment = relayEnvironment(send)
+    const show = async (name: string, variables: object) =>
+      relay.fetchQuery(environment, await clients.artifact(name), variables).toPromise()
+    for (const organizationId of BOTH) {
+      const id = idIn('event', TWIN, organizationId)
+      await show('LogEventQuery', { id })
+      const record = environment.getStore().getSource().get(id)
+      expect(record).toMatchObject({ __typename: 'Event', eventId: TWIN })
+    }
+    expect(await show('LogPageQuery', { id: ORGANIZATION, first: 1, after: null })).toMatchObject({
+      node: { __id: ORGANIZATION },
+    })
+  })
+})
