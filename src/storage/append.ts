@@ -11,7 +11,7 @@ import type { Database, Dialect, Given, OrganizationKey, Session } from './datab
 import { forgetDeleted } from './describe.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { type Locked, lockOrganization } from './lock.ts'
-import { quarterOf } from './quarters.ts'
+import { ALL_KINDS, quarterOf } from './quarters.ts'
 import { firstHead, headOf, partsOf, recordsOf } from './seal.ts'
 import { createValueNumbers, joined, type Numbering, VALUE_TABLE, type ValueOf } from './values.ts'
 
@@ -186,6 +186,8 @@ async function write(
   }
   await addTimes(session, dialect, key, 'series', series, dates)
   await addTimes(session, dialect, key, 'kind', kinds, dates)
+  const all = { values: [], numbers: [ALL_KINDS], places: new Int32Array(events.length) }
+  await addTimes(session, dialect, key, 'kind', all, dates)
   await seal(session, dialect, { id, locked, events, recordedAt })
   const [firstAt, lastAt] = rangeOf(dates)
   await session.run(

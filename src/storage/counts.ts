@@ -13,6 +13,7 @@ import { sql } from './drizzle.ts'
 import { findWanted } from './filter.ts'
 import { countMatching } from './pages.ts'
 import { partsOf, planFor, WALK_FOR_ALL } from './plan.ts'
+import { rangeOf } from './range.ts'
 import { mostCommon } from './value-counts.ts'
 
 /** Of an Organization that is not there. */
@@ -46,8 +47,12 @@ export async function countEvents(
     }
   }
   if (isRolledUp(filter)) {
-    const sums = await sumBy(asked, 'kind')
-    return sums.values().reduce((sum, events) => sum + events, 0)
+    if (isUndated(filter)) {
+      const sums = await sumBy(asked, 'kind')
+      return sums.values().reduce((sum, events) => sum + events, 0)
+    }
+    const { low, high } = rangeOf(filter)
+    return (await sumTimes(asked, [low, high + 1]))[0] ?? 0
   }
   const plan = await planFor(reads, dialect, organization, filter, { walk: WALK_FOR_ALL })
   return plan === null ? 0 : countMatching(reads, dialect, plan)

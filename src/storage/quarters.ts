@@ -16,3 +16,6 @@ export function quarterIn(column: SQL): SQL {
   const quarter = sql.raw(`${QUARTER}`)
   return sql`(${column} - ((${column} % ${quarter}) + ${quarter}) % ${quarter}) / ${quarter}`
 }
+
+/** In `kind_times`, the number of all kinds together. */
+export const ALL_KINDS = 0

@@ -6,7 +6,7 @@ import type { Retained } from '../store.ts'
 import type { Database, Dialect, OrganizationKey, Session } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { allOrganizations } from './organizations.ts'
-import { quarterIn, quarterOf } from './quarters.ts'
+import { ALL_KINDS, quarterIn, quarterOf } from './quarters.ts'
 import { type EventRange, within } from './range.ts'
 import { VALUE_TABLE, VALUES, type ValueOf } from './values.ts'
 
@@ -28,7 +28,7 @@ export async function findExpired(db: Database, before: Instant): Promise<Retain
   for (const { key } of await allOrganizations(db, db.sql)) {
     const [row] = await db.rows<[number]>(
       sql`SELECT coalesce(sum(t.events), 0) FROM kind_times t
-        WHERE t.organization = ${key} AND t.quarter < ${quarterOf(from)}`,
+        WHERE t.organization = ${key} AND t.kind = ${ALL_KINDS} AND t.quarter < ${quarterOf(from)}`,
     )
     dropped += Number(row?.[0] ?? 0)
   }
@@ -137,6 +137,10 @@ async function giveUp(
         JOIN series s ON s.organization = ${organization} AND s.number = e.series WHERE ${where}`,
     ],
   ]
+  times.push([
+    'kind',
+    sql`SELECT ${sql.raw(`${ALL_KINDS}`)} AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events FROM ${dropped}`,
+  ])
   for (const [of, found] of times) {
     const [table, column] = [sql.raw(`${of}_times`), sql.raw(of)]
     await session.run(

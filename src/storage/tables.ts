@@ -160,7 +160,7 @@ export function defineTables(kit: PostgresKit) {
     t => [primaryKey({ columns: [t.organization, t.series, t.quarter] })],
   )
 
-  /** The same of a kind: few rows, by which all events are counted. */
+  /** The same of a kind: few rows, by which all events are counted; and of all kinds together, as kind 0. */
   const kindTimes = table(
     'kind_times',
     {

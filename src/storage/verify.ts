@@ -5,7 +5,7 @@ import { formatInstant } from '../instant.ts'
 import type { Database, Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { falseNames } from './names-verify.ts'
-import { QUARTER, quarterIn } from './quarters.ts'
+import { ALL_KINDS, QUARTER, quarterIn } from './quarters.ts'
 import { addressOf, hashOf } from './values.ts'
 
 /** In words; reads everything, as of one state. */
@@ -115,15 +115,18 @@ const falseTimes: Find = async (reads, _, organization) => {
     FROM events e WHERE e.${ours}`
   const ofKinds = sql`SELECT s.kind AS number, q.quarter, sum(q.events) AS events FROM series_times q
     JOIN series s ON s.organization = q.organization AND s.number = q.series WHERE q.${ours} AND s.${ours}`
+  const ofAll = sql`SELECT ${sql.raw(`${ALL_KINDS}`)} AS number, q.quarter, sum(q.events) AS events FROM series_times q
+    WHERE q.${ours}`
   const faults: string[] = []
-  for (const [of, counted] of [
-    ['series', quarters],
-    ['kind', ofKinds],
+  for (const [of, counted, which] of [
+    ['series', quarters, sql`true`],
+    ['kind', ofKinds, sql`kind <> ${ALL_KINDS}`],
+    ['kind', ofAll, sql`kind = ${ALL_KINDS}`],
   ] as const) {
     const rows = await reads.rows<[number: number, quarter: number, said: number, found: number]>(
       sql`SELECT coalesce(t.${sql.raw(of)}, f.number), coalesce(t.quarter, f.quarter), coalesce(t.events, 0),
           coalesce(f.events, 0)
-        FROM (SELECT * FROM ${sql.raw(`${of}_times`)} WHERE ${ours}) t FULL JOIN (${counted} GROUP BY 1, 2) f
+        FROM (SELECT * FROM ${sql.raw(`${of}_times`)} WHERE ${ours} AND ${which}) t FULL JOIN (${counted} GROUP BY 1, 2) f
           ON f.number = t.${sql.raw(of)} AND f.quarter = t.quarter
         WHERE t.quarter IS NULL OR f.quarter IS NULL OR t.events <> f.events
         ORDER BY 1, 2 LIMIT 10`,
