@@ -61,12 +61,14 @@ export async function withStore<T>(
   return withDatabaseOpen(options, openStore, work)
 }
 
-/** As `withStore`, on a database that is brought up to date first. */
+/** As `withStore`, on a database that is brought up to date first; and distributed, where a number of shards is given. */
 export async function withMigrated<T>(
   options: DatabaseOption,
   work: (store: AuditStore, config: Config) => Promise<T>,
+  distribute: number | null = null,
 ): Promise<T> {
-  const open: typeof openStore = (address, given) => openStore(address, { ...given, migrate: true })
+  const open: typeof openStore = (address, given) =>
+    openStore(address, { ...given, migrate: true, distribute })
   return withDatabaseOpen(options, open, work)
 }
 
