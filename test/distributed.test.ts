@@ -4,9 +4,12 @@
 import { describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
 import { createApp } from '../src/server/app.ts'
+import { openPostgresDatabase } from '../src/storage/postgres/database.ts'
+import { migratePostgres, migrationState } from '../src/storage/postgres/migrate.ts'
 import type { AuditStore } from '../src/store.ts'
 import { run, temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { LATER_POSTGRES, writeLaterVersion } from './support/later-version.ts'
 import {
   isDistributed,
   makeSchema,
@@ -198,7 +201,7 @@ describe('migrate --distributed', () => {
       )
       expect(rows.map(row => row.split(',')[0])).toEqual(['3'])
       const { rows: local } = await onServer(
-        `SET citus.use_citus_managed_tables = off; SELECT pg_relation_size('${schema.applicationName}.organizations')`,
+        `SELECT pg_relation_size('${schema.applicationName}.organizations')`,
       )
       expect(local).toEqual(['0'])
       const store = await openAt(schema.url)
@@ -206,6 +209,16 @@ describe('migrate --distributed', () => {
       expect(await store.append(more)).toEqual({ added: 5, known: 0 })
       expect(await store.verify()).toEqual([])
       await store.close()
+
+      // And a later version brings it up to date.
+      using folder = temporaryFolder()
+      writeLaterVersion(folder.path, 'postgres', LATER_POSTGRES)
+      const db = openPostgresDatabase(schema.url, [])
+      await migratePostgres(db, folder.path)
+      expect(await migrationState(db, folder.path)).toBe('up to date')
+      await db.close()
+      const organizationId = uuid(9, 'f0000000')
+      expect(await plain.append([event({ organizationId })])).toEqual({ added: 1, known: 0 })
       await plain.close()
     },
     180_000,
