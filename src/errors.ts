@@ -1,7 +1,12 @@
 // The one error of this program that is meant to be read by who caused it. Anything else that is thrown
 // is a surprise: masked at the door and logged there.
 
-export type ErrorCode = 'BAD_USER_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'LIMIT_EXCEEDED'
+export type ErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'LIMIT_EXCEEDED'
+  | 'UNAVAILABLE'
 
 /** A refusal. Its message is one line that names the value and says what to do instead; it holds no secret. */
 export class Refusal extends Error {
@@ -11,6 +16,19 @@ export class Refusal extends Error {
     super(message)
     this.name = 'Refusal'
     this.code = code
+  }
+}
+
+/**
+ * A part of the database does not answer, and with it the data of some Organizations; that of others is there. Its message
+ * is for who operates the database, and so is its cause.
+ */
+export class Unavailable extends Error {
+  readonly code = 'UNAVAILABLE' satisfies ErrorCode
+
+  constructor(said: string, cause: unknown) {
+    super(`a part of the database does not answer: ${said}`, { cause })
+    this.name = 'Unavailable'
   }
 }
 

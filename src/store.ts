@@ -34,7 +34,8 @@ export type Awaitable<T> = T | Promise<T>
 /**
  * Read access to the part of the log one viewer may see. What is hidden is indistinguishable from what is
  * not there: the same `null`, the same empty page, whatever was asked. Every read sees one state of the
- * database; two reads may see two states.
+ * database; two reads may see two states. Rejects with `Unavailable` where what was asked for is in a part of the
+ * database that is away.
  */
 export interface LogReader {
   /** The IDs that stand for Scaleway itself. */
@@ -106,7 +107,7 @@ export interface LogReader {
   /** As long as `ids` and in their order. */
   organizationsById(ids: readonly string[]): Awaitable<(Organization | null)[]>
 
-  /** All that the viewer may see events of, by ID. */
+  /** All that the viewer may see events of, by ID; of those that are away, whose events are asked for in vain, no name. */
   organizations(): Awaitable<Organization[]>
 }
 

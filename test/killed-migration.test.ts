@@ -12,7 +12,12 @@ import { describe, expect, test } from 'vitest'
 import { migratePostgres } from '../src/storage/postgres/migrate.ts'
 import { temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
-import { fillDatabase, LATER_SQLITE, writeLaterVersion } from './support/later-version.ts'
+import {
+  fillDatabase,
+  LATER_POSTGRES,
+  LATER_SQLITE,
+  writeLaterVersion,
+} from './support/later-version.ts'
 import { MIGRATOR } from './support/migrator.ts'
 import { databaseOf, makeSchema, SERVER_URL } from './support/postgres.ts'
 
@@ -91,13 +96,6 @@ const OBJECTS = `SELECT table_name || '.' || column_name || ' ' || data_type AS 
   WHERE table_schema = current_schema()
   UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1`
 
-const LATER = [
-  'ALTER TABLE "organizations" ADD COLUMN "later" text COLLATE "C"',
-  'UPDATE "organizations" SET "later" = "name"',
-  'ALTER TABLE "events" ADD COLUMN "later" bigint',
-  'CREATE INDEX "events_by_later" ON "events" ("organization", "later", "created_at")',
-]
-
 /** PostgreSQL's tables today, with something in them. */
 function today(): string {
   const { entries } = JSON.parse(readFileSync(new URL('meta/_journal.json', POSTGRES), 'utf8'))
@@ -116,7 +114,7 @@ describe.each([
 ])('a PostgreSQL database that is %s and met by a later version', (_, given, step) => {
   test('is as it was when any statement fails, in PGlite', async () => {
     using folder = temporaryFolder()
-    writeLaterVersion(folder.path, 'postgres', LATER)
+    writeLaterVersion(folder.path, 'postgres', LATER_POSTGRES)
     const client = await PGlite.create()
     if (given !== '') await client.exec(given)
     const before = (await client.query(OBJECTS)).rows
@@ -149,7 +147,7 @@ describe.each([
     'is as it was whenever who brings it up to date is killed, on a server',
     async () => {
       using folder = temporaryFolder()
-      writeLaterVersion(folder.path, 'postgres', LATER)
+      writeLaterVersion(folder.path, 'postgres', LATER_POSTGRES)
       await using schema = await makeSchema()
       const client = new pg.Client({ connectionString: schema.url })
       await client.connect()

@@ -85,6 +85,16 @@ test('every statement about an Organization binds it', async () => {
   expect(about.length).toBeGreaterThan(50)
 })
 
+test('every unique index begins with the Organization, by which a distributed PostgreSQL shards', async () => {
+  const found = await pglite.run(`SELECT i.indexrelid::regclass::text AS is FROM pg_index i
+    JOIN pg_class t ON t.oid = i.indrelid AND t.relnamespace = 'public'::regnamespace
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+    WHERE i.indisunique AND a.attname <> CASE t.relname WHEN 'organizations' THEN 'key' ELSE 'organization' END
+    ORDER BY 1`)
+  const ofTheArchive = ['__drizzle_migrations_pkey', 'tokens_by_hash', 'tokens_pkey']
+  expect(found).toMatchObject([{ rows: ofTheArchive.map(is => ({ is })) }])
+})
+
 test('what retention drops is gone from every answer, and does not come back', async () => {
   const store = await pglite.open()
   const old = [

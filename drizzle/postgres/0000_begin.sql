@@ -164,7 +164,6 @@ CREATE INDEX "events_by_series" ON "events" USING btree ("organization","series"
 CREATE INDEX "events_by_resource" ON "events" USING btree ("organization","resource","created_at");--> statement-breakpoint
 CREATE INDEX "events_by_address" ON "events" USING btree ("organization","address","created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "kinds_by_words" ON "kinds" USING btree ("organization","action","category");--> statement-breakpoint
-CREATE UNIQUE INDEX "organizations_by_id" ON "organizations" USING btree ("id");--> statement-breakpoint
 CREATE UNIQUE INDEX "principals_by_id" ON "principals" USING btree ("organization","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "resources_by_id" ON "resources" USING btree ("organization","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "series_by_principal" ON "series" USING btree ("organization","principal","user_agent","kind");--> statement-breakpoint

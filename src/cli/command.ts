@@ -88,10 +88,14 @@ export async function withStoreMade<T>(
   }
 }
 
-/** As `withStoreMade`, on a database that is brought up to date first. */
-export function withMigrated<T>(options: DatabaseOption, work: Work<T>): Promise<T> {
+/** As `withStoreMade`, on a database that is brought up to date first; and distributed, where a number of shards is given. */
+export function withMigrated<T>(
+  options: DatabaseOption,
+  work: Work<T>,
+  distribute: number | null = null,
+): Promise<T> {
   return withStoreMade(options, work, (address, given) =>
-    openStore(address, { ...given, migrate: true }),
+    openStore(address, { ...given, migrate: true, distribute }),
   )
 }
 

@@ -1,19 +1,51 @@
 // iam-logs migrate: makes the database, or brings it up to date.
 
 import type { Command } from 'commander'
+import { Refusal } from '../errors.ts'
 import { shownAddress } from '../storage/address.ts'
-import { type DatabaseOption, examples, withDatabase, withMigrated } from './command.ts'
+import {
+  type DatabaseOption,
+  examples,
+  wholeNumber,
+  withDatabase,
+  withMigrated,
+} from './command.ts'
+
+interface MigrateOptions extends DatabaseOption {
+  readonly distributed?: boolean
+  readonly shards?: number
+}
+
+/** Each worker has a table for each month of each shard it has. */
+const USUAL_SHARDS = 8
 
 export function addDatabase(program: Command): void {
   examples(
     withDatabase(
-      program.command('migrate').description('make the database, or bring it up to date'),
+      program
+        .command('migrate')
+        .description('make the database, or bring it up to date')
+        .option('--distributed', 'and distribute it over the workers of a Citus cluster, for good')
+        .option(
+          '--shards <number>',
+          `with --distributed: over so many shards (otherwise ${USUAL_SHARDS}); few, as each has a table a month`,
+          wholeNumber(1, 128),
+        ),
     ),
     ['iam-logs migrate', ''],
     ['iam-logs migrate --database postgres://iam_logs@db.example.com/iam_logs', ''],
-  ).action(async (options: DatabaseOption) => {
-    await withMigrated(options, async (_, { database }) => {
-      process.stdout.write(`${shownAddress(database)} is up to date\n`)
-    })
+    ['iam-logs migrate --distributed', 'docs/scale.md says when that pays'],
+  ).action(async ({ distributed = false, shards, ...options }: MigrateOptions) => {
+    if (shards !== undefined && !distributed) {
+      throw new Refusal('BAD_USER_INPUT', '--shards goes with --distributed')
+    }
+    const done = distributed ? 'up to date and distributed' : 'up to date'
+    await withMigrated(
+      options,
+      async (_, { database }) => {
+        process.stdout.write(`${shownAddress(database)} is ${done}\n`)
+      },
+      distributed ? (shards ?? USUAL_SHARDS) : null,
+    )
   })
 }

@@ -52,8 +52,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   const store = await openDatabase(config, openStore, alone?.onStatement)
   try {
     const nothingConfigured = !config.databaseGiven && !syncing
-    const empty = (await store.organizationIds()).length === 0
-    if (empty && nothingConfigured && options.sample) {
+    const mayBeFirst = nothingConfigured && options.sample
+    if (mayBeFirst && (await store.organizationIds()).length === 0) {
       process.stdout.write(`making up a history to look at, in ${config.database} …\n`)
       await writeSample(store, { ...SAMPLE, until: midnight() })
     }

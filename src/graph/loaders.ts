@@ -2,6 +2,7 @@
 // for each request: what they remember is what this viewer may see, and must not outlive it.
 
 import DataLoader from 'dataloader'
+import { Unavailable } from '../errors.ts'
 import type { RecordedEvent } from '../event.ts'
 import type { Organization } from '../organization.ts'
 import {
@@ -22,13 +23,14 @@ export function createLoaders(log: LogReader, within: (organizationId: string) =
   const { scalewayIds } = log
   const loaders = {
     /** Users, applications, groups, policies and API keys: principals and named resources come in one batch. */
-    entry: batch((keys: readonly DirectoryKey[]) => log.directory(keys), nameOfKey),
+    entry: batch((keys: readonly DirectoryKey[]) => log.directory(keys), nameOfKey, whose),
     /** What they were called at an instant. */
     entryAt: batch(
       (wanted: readonly DirectoryMoment[]) => log.namesAt(wanted),
       key => `${key.at} ${nameOfKey(key)}`,
+      whose,
     ),
-    acted: batch((keys: readonly DirectoryKey[]) => log.hasActed(keys), nameOfKey),
+    acted: batch((keys: readonly DirectoryKey[]) => log.hasActed(keys), nameOfKey, whose),
     entryById: batch((ids: readonly string[]) => log.directoryById(ids)),
     actedIn: batch((ids: readonly string[]) => log.actedInById(ids)),
     eventById: batch((ids: readonly string[]) => log.eventsById(ids)),
@@ -57,9 +59,16 @@ export function createLoaders(log: LogReader, within: (organizationId: string) =
       if (event === null || event.organizationId === key.organizationId) return event
       return loaders.eventIn.load(key)
     },
-    /** With its ID alone where the viewer may not see its events. */
-    organizationOrId: async (id: string): Promise<Organization> =>
-      (await loaders.organization.load(id)) ?? { id, name: null },
+    /** With its ID alone where the viewer may not see its events, or they are away. */
+    async organizationOrId(id: string): Promise<Organization> {
+      const nameless = { id, name: null }
+      try {
+        return (await loaders.organization.load(id)) ?? nameless
+      } catch (error) {
+        if (error instanceof Unavailable) return nameless
+        throw error
+      }
+    },
     /** What is looked up from now on is read anew. */
     forget(): void {
       for (const loader of Object.values(loaders)) loader.clearAll()
@@ -80,14 +89,40 @@ async function eventsIn(
   return keys.map(key => events.get(key) ?? null)
 }
 
+/** Where a part of the database is away, keys are read by part, so that the others are answered. */
 function batch<Key, Value>(
   read: (keys: readonly Key[]) => Awaitable<readonly Value[]>,
   cacheKeyFn: (key: Key) => unknown = key => key,
+  partOf: (key: Key) => unknown = cacheKeyFn,
 ) {
-  return new DataLoader(async (keys: readonly Key[]) => read(keys), {
-    maxBatchSize: LARGEST_BATCH,
-    cacheKeyFn,
-  })
+  const readAll = async (keys: readonly Key[]) => read(keys)
+
+  async function readParts(keys: readonly Key[], away: Unavailable): Promise<(Value | Error)[]> {
+    const parts = Map.groupBy(keys, partOf)
+    if (parts.size === 1) throw away
+    const found = new Map<Key, Value | Error>()
+    for (const own of parts.values()) {
+      const values = await readAll(own).catch((error: Error) => own.map(() => error))
+      for (const [at, key] of own.entries()) found.set(key, values[at] as Value | Error)
+    }
+    return keys.map(key => found.get(key) as Value | Error)
+  }
+
+  return new DataLoader<Key, Value, unknown>(
+    async keys => {
+      try {
+        return await read(keys)
+      } catch (error) {
+        if (error instanceof Unavailable) return readParts(keys, error)
+        throw error
+      }
+    },
+    { maxBatchSize: LARGEST_BATCH, cacheKeyFn },
+  )
+}
+
+function whose({ organizationId }: DirectoryKey): string {
+  return organizationId
 }
 
 function nameOfKey({ organizationId, id }: DirectoryKey): string {

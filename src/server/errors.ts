@@ -3,7 +3,7 @@
 // anything else only that it happened, while the operator is told the rest.
 
 import { type ExecutionResult, GraphQLError } from 'graphql'
-import { type ErrorCode, oneLine, Refusal } from '../errors.ts'
+import { type ErrorCode, oneLine, Refusal, Unavailable } from '../errors.ts'
 import { HttpRefusal, HungUp } from './refusal.ts'
 import type { ReportFault, RequestContext } from './request-context.ts'
 
@@ -61,6 +61,10 @@ export function told(error: unknown, report: Report): AnswerError {
   }
   // Whoever hangs up while asking alarms nobody.
   if (!(cause instanceof HungUp)) report(cause)
+  if (cause instanceof Unavailable) {
+    const message = 'The data of this Organization cannot be read now; ask again later.'
+    return { message, ...at, extensions: { code: cause.code } }
+  }
   const message = 'Something went wrong here; the operator was told.'
   return { message, ...at, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
 }
@@ -76,7 +80,11 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   LIMIT_EXCEEDED: 400,
+  UNAVAILABLE: 503,
 }
+
+/** In seconds: how soon to ask again for what is away. */
+const ASK_AGAIN = 10
 
 /** How an error is said over HTTP: see `causeOf`. Whom it keeps out stands in the context then. */
 export function statusOf(
@@ -91,6 +99,9 @@ export function statusOf(
     if (status === 405) return { status, headers: { allow: 'POST' } }
     // What does not parse is told apart from what does not make sense.
     return { status: error.message.startsWith('Syntax Error') ? 400 : 422, headers: {} }
+  }
+  if (error instanceof Unavailable) {
+    return { status: STATUS[error.code], headers: { 'retry-after': String(ASK_AGAIN) } }
   }
   if (!(error instanceof Refusal)) return { status: 500, headers: {} }
   if (!(error instanceof HttpRefusal)) return { status: STATUS[error.code], headers: {} }

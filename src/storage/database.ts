@@ -142,13 +142,13 @@ export interface Dialect {
   located(organization: OrganizationKey, eventId: string): SQL
   /** The table that has the sequence number of each event in order, beside its organization and its ID. */
   readonly sequences: SQL
-  /** The events with these IDs, of these Organizations, as FROMs under the alias `e`, a statement for each. */
+  /** The events with these IDs, of these Organizations, as FROMs under the alias `e`, a statement for each; and whose they are. */
   byId(
     reads: Reads,
     organizations: readonly OrganizationKey[],
     ids: readonly string[],
-  ): Promise<SQL[]>
-  /** The same of events by their sequence numbers: behind `after`, up to and with `until`; a condition on `e` or `null`. */
+  ): Promise<{ readonly from: SQL; readonly organization: SQL }[]>
+  /** FROMs of one Organization's events by their sequence numbers: behind `after`, up to and with `until`; a condition on `e` or `null`. */
   bySequence(
     reads: Reads,
     organization: OrganizationKey,

@@ -17,7 +17,7 @@ import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { keepable } from './keepable.ts'
 import { calledAt } from './names.ts'
-import type { InSight } from './organizations.ts'
+import { type InSight, isOneOf } from './organizations.ts'
 
 /** As `ENTRY_COLUMNS` are read. */
 export type EntryRow = [
@@ -103,13 +103,7 @@ function mayBeSeen(dialect: Dialect, inSight: InSight): SQL {
   for (const kind of ['user', 'application', 'group', 'policy'] as const) {
     if ([...inSight.values()].some(({ sight }) => sight.details[kind])) kinds.push(kind)
   }
-  return sql`${isIn(dialect, sql`d.organization`, inSight)} AND ${dialect.textIn(sql`d.kind`, kinds)}`
-}
-
-/** One Organization, which it nearly always is, is bound by itself: where each is in a place of its own, only that is asked. */
-function isIn(dialect: Dialect, column: SQL, inSight: InSight): SQL {
-  const keys = [...inSight.keys()]
-  return keys.length === 1 ? sql`${column} = ${keys[0]}` : dialect.organizationIn(column, keys)
+  return sql`${isOneOf(dialect, sql`d.organization`, [...inSight.keys()])} AND ${dialect.textIn(sql`d.kind`, kinds)}`
 }
 
 /** `null` where it is hidden. */
@@ -134,8 +128,8 @@ export async function readActed(
 ): Promise<DirectoryKey[]> {
   if (inSight.size === 0 || ids.length === 0) return []
   const rows = await reads.rows<[organization: OrganizationKey, id: unknown]>(
-    sql`SELECT p.organization, p.id FROM principals p WHERE ${isIn(dialect, sql`p.organization`, inSight)}
-      AND ${dialect.idIn(sql`p.id`, keepable(ids))} AND p.events > 0`,
+    sql`SELECT p.organization, p.id FROM principals p
+      WHERE ${isOneOf(dialect, sql`p.organization`, [...inSight.keys()])} AND ${dialect.idIn(sql`p.id`, keepable(ids))} AND p.events > 0`,
   )
   return rows.map(([organization, id]) => ({
     organizationId: inSight.get(organization)?.id ?? '',

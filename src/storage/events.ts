@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache'
 import type { RecordedEvent } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
-import { type SQL, sql } from './drizzle.ts'
+import { type ForValue, type SQL, sql } from './drizzle.ts'
 
 export type EventRow = [
   organization: OrganizationKey,
@@ -19,11 +19,14 @@ export type EventRow = [
   sequence: number,
 ]
 
-/** Of an event `e`; `readEvents` makes events of such rows. */
-export function eventColumns({ shortId }: Pick<Dialect, 'shortId'>): SQL {
+/** Of an event `e`, with that of its Organization bound once more; `readEvents` makes events of such rows. */
+export function eventColumns(
+  { shortId }: Pick<Dialect, 'shortId'>,
+  organization: OrganizationKey | ForValue | SQL,
+): SQL {
   return sql`e.organization, ${shortId(sql`e.id`)}, e.created_at, e.recorded_at, e.series, e.address,
     (SELECT ${shortId(sql`r.id`)} FROM resources r
-      WHERE r.organization = e.organization AND r.number = e.resource), e.sequence`
+      WHERE r.organization = ${organization} AND r.number = e.resource), e.sequence`
 }
 
 type Series = Pick<RecordedEvent, 'action' | 'category' | 'principalId' | 'userAgent'>

@@ -48,7 +48,7 @@ export async function readArrivalPage(
   const rows: EventRow[] = []
   if (condition !== null) {
     for (const found of await dialect.bySequence(reads, organization, from, look.until)) {
-      const statement = sql`SELECT ${eventColumns(dialect)} FROM ${found} WHERE ${condition}
+      const statement = sql`SELECT ${eventColumns(dialect, organization)} FROM ${found} WHERE ${condition}
         ORDER BY e.sequence LIMIT ${limit + 1}`
       rows.push(...(await reads.rows<EventRow>(statement)))
     }

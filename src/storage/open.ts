@@ -28,6 +28,12 @@ export async function openStore(address: string, options: StoreOptions): Promise
     const { openPostgres } = await import('./postgres/open.ts')
     return createStore(await openPostgres(address, shown, options), options)
   }
+  if (options.distribute != null) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `database ${quoted(shown)} cannot be distributed; give the address of a PostgreSQL server with Citus`,
+    )
+  }
   const file = fileOf(address)
   if (file === null) {
     throw new Refusal(

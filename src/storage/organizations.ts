@@ -4,7 +4,7 @@ import type { Organization } from '../organization.ts'
 import type { Sight } from '../visibility.ts'
 import { isStoredAsBytes } from './codec.ts'
 import type { Database, Dialect, OrganizationKey, Reads } from './database.ts'
-import { sql } from './drizzle.ts'
+import { type SQL, sql } from './drizzle.ts'
 
 /** The Organizations a viewer may see, by key. */
 export type InSight = ReadonlyMap<OrganizationKey, { readonly id: string; readonly sight: Sight }>
@@ -39,6 +39,11 @@ export function createOrganizations({ sql: dialect }: Pick<Database, 'sql'>): Or
   }
 }
 
+/** One Organization, which it nearly always is, is bound by itself: where each is in a place of its own, only that is asked. */
+export function isOneOf(dialect: Dialect, column: SQL, keys: readonly OrganizationKey[]): SQL {
+  return keys.length === 1 ? sql`${column} = ${keys[0]}` : dialect.organizationIn(column, keys)
+}
+
 /** Those that are there, with their names, by ID. */
 export async function readOrganizations(
   reads: Reads,
@@ -48,7 +53,7 @@ export async function readOrganizations(
   if (keys.length === 0) return []
   const { organizations } = dialect.tables
   const { key, id, name } = organizations
-  const which = dialect.organizationIn(sql`${key}`, keys)
+  const which = isOneOf(dialect, sql`${key}`, keys)
   return reads.build.select({ id, name }).from(organizations).where(which).orderBy(id)
 }
 

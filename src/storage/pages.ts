@@ -106,7 +106,7 @@ async function readStretch(
     const order = sql`ORDER BY e.created_at ${direction}, ${sql.raw(`e.${then}`)} ${direction}`
     const also = between(dialect, older, newer)
     if (!plan.isPlain) {
-      const columns = eventColumns(dialect)
+      const columns = eventColumns(dialect, plan.organization)
       return reads.rows<EventRow>(plan.first(columns, stretch, also, order, limit))
     }
     return reads.prepared<EventRow>(
@@ -132,7 +132,7 @@ function plainPage(dialect: Dialect, isAfter: boolean, isBefore: boolean, order:
     isAfter ? place('olderAt', 'olderId') : null,
     isBefore ? place('newerAt', 'newerId') : null,
   )
-  return sql`SELECT ${eventColumns(dialect)} FROM ${dialect.events('date')}
+  return sql`SELECT ${eventColumns(dialect, sql.placeholder('organization'))} FROM ${dialect.events('date')}
     WHERE e.organization = ${sql.placeholder('organization')}
       AND e.created_at >= ${sql.placeholder('low')} AND e.created_at <= ${sql.placeholder('high')}
       ${also === null ? sql`` : sql`AND ${also}`} ${order} LIMIT ${sql.placeholder('limit')}`
@@ -191,8 +191,10 @@ export async function readEventsById(
   const wanted = [...new Set(ids)].filter(isStoredAsBytes)
   if (organizations.size === 0 || wanted.length === 0) return []
   const rows: EventRow[] = []
-  for (const found of await dialect.byId(reads, [...organizations.keys()], wanted)) {
-    rows.push(...(await reads.rows<EventRow>(sql`SELECT ${eventColumns(dialect)} FROM ${found}`)))
+  const keys = [...organizations.keys()]
+  for (const { organization, from } of await dialect.byId(reads, keys, wanted)) {
+    const statement = sql`SELECT ${eventColumns(dialect, organization)} FROM ${from}`
+    rows.push(...(await reads.rows<EventRow>(statement)))
   }
   return values.readEvents(reads, rows, key => organizations.get(key) ?? '')
 }

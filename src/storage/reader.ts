@@ -2,7 +2,9 @@
 // key here, so there is nothing to read it by. What people wait for may come from a replica, which can be behind, but never
 // goes back behind a page that was given: what has a cursor is read from the primary.
 
+import { Unavailable } from '../errors.ts'
 import { NO_ARRIVAL } from '../event.ts'
+import type { Organization } from '../organization.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import type { LogReader } from '../store.ts'
 import type { Sight, Visibility } from '../visibility.ts'
@@ -51,6 +53,18 @@ export function createReader(parts: ReaderParts): LogReader {
     return null
   }
 
+  /** Those with these IDs, in whichever Organization; as long as `ids`. */
+  async function findById<T extends DirectoryKey>(
+    ids: readonly string[],
+    read: (seen: InSight) => Promise<readonly T[]>,
+  ): Promise<(T | null)[]> {
+    const { found, away } = await fromAll(await inSight(), read)
+    const first = firstById(found)
+    // It may be there where nobody can look now.
+    if (away !== null && ids.some(id => !first.has(id))) throw away.error
+    return ids.map(id => first.get(id) ?? null)
+  }
+
   return {
     scalewayIds,
     nextArrival,
@@ -96,9 +110,10 @@ export function createReader(parts: ReaderParts): LogReader {
     },
 
     async eventsById(ids) {
-      const seen = new Map([...(await inSight())].map(([key, { id }]) => [key, id]))
-      const found = firstById(await readEventsById(db, dialect, values, seen, ids))
-      return ids.map(id => found.get(id) ?? null)
+      return findById(ids, seen => {
+        const idsOfSeen = new Map(Array.from(seen, ([key, { id }]) => [key, id]))
+        return readEventsById(db, dialect, values, idsOfSeen, ids)
+      })
     },
 
     async directory(keys) {
@@ -109,8 +124,7 @@ export function createReader(parts: ReaderParts): LogReader {
     },
 
     async directoryById(ids) {
-      const found = firstById(await readDirectory(db.recent(), dialect, await inSight(), ids))
-      return ids.map(id => found.get(id) ?? null)
+      return findById(ids, seen => readDirectory(db.recent(), dialect, seen, ids))
     },
 
     async namesAt(wanted) {
@@ -126,8 +140,8 @@ export function createReader(parts: ReaderParts): LogReader {
     },
 
     async actedInById(ids) {
-      const found = firstById(await readActed(db.recent(), dialect, await inSight(), ids))
-      return ids.map(id => found.get(id)?.organizationId ?? null)
+      const found = await findById(ids, seen => readActed(db.recent(), dialect, seen, ids))
+      return found.map(acted => acted?.organizationId ?? null)
     },
 
     async principals(query) {
@@ -151,9 +165,41 @@ export function createReader(parts: ReaderParts): LogReader {
     },
 
     async organizations() {
-      return readOrganizations(db, dialect, [...(await inSight()).keys()])
+      const read = (seen: InSight) => readOrganizations(db, dialect, [...seen.keys()])
+      const { found, away } = await fromAll(await inSight(), read)
+      const nameless = away?.ids.map((id): Organization => ({ id, name: null })) ?? []
+      return [...found, ...nameless].sort((a, b) => (a.id < b.id ? -1 : 1))
     },
   }
+}
+
+/** In one statement; where a part of the database is away, what the others have: each is asked by itself. */
+async function fromAll<T>(
+  seen: InSight,
+  read: (seen: InSight) => Promise<readonly T[]>,
+): Promise<{ readonly found: readonly T[]; readonly away: Away | null }> {
+  try {
+    return { found: await read(seen), away: null }
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error
+    const found: T[] = []
+    const ids: string[] = []
+    for (const [key, own] of seen) {
+      try {
+        found.push(...(await read(new Map([[key, own]]))))
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error
+        ids.push(own.id)
+      }
+    }
+    return { found, away: ids.length === 0 ? null : { ids, error } }
+  }
+}
+
+/** The Organizations that cannot be read now. */
+interface Away {
+  readonly ids: readonly string[]
+  readonly error: Unavailable
 }
 
 function idsOf(keys: readonly DirectoryKey[]): string[] {

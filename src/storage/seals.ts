@@ -83,9 +83,8 @@ function sourceOf(
         const until = next + MOST_EVENTS - 1
         const found: EventRow[] = []
         for (const events of await dialect.bySequence(reads, key, next - 1, until)) {
-          found.push(
-            ...(await reads.rows<EventRow>(sql`SELECT ${eventColumns(dialect)} FROM ${events}`)),
-          )
+          const statement = sql`SELECT ${eventColumns(dialect, key)} FROM ${events}`
+          found.push(...(await reads.rows<EventRow>(statement)))
         }
         const arrived = await arrivedOf(found.sort((a, b) => a[7] - b[7]))
         if (arrived.length > 0) return arrived

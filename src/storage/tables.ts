@@ -44,7 +44,7 @@ export function defineTables(kit: PostgresKit) {
       /** Changes when numbers may have been given up, so that nobody goes on using remembered ones. */
       epoch: number('epoch').notNull().default(0),
     },
-    t => [unique('organizations_by_id').on(t.id)],
+    t => kit.organizationsById(t),
   )
 
   /** Scaleway's words for an action and a category. */

@@ -59,6 +59,7 @@ function faultOf(given: string, values: readonly unknown[]): string | null {
   if (Object.values(OF_THE_ARCHIVE).some(what => what.test(text) || what.test(given))) return null
   const wrong = Object.entries(WRONG).find(([, pattern]) => pattern.test(text))
   if (wrong !== undefined) return wrong[0]
+  if (/\$\d/.test(text) && isCorrelated(text)) return 'a subquery is bound by what another gives'
   const names = [...text.matchAll(NAMED)].map(([, , table, alias]) =>
     (alias ?? table ?? '').toLowerCase(),
   )
@@ -112,6 +113,14 @@ function* equalities(
     if (!/^(?:o|organizations?)$/i.test(alias)) continue
     yield { of: alias.toLowerCase(), to: valueAt(match.index + whole.indexOf(shown), number) }
   }
+}
+
+/** Whether a subquery has its Organization from one in the FROM around it: Citus finds no shard for it. */
+function isCorrelated(text: string): boolean {
+  const given = new Set([...derived(text)].map(([name]) => name))
+  const correlated =
+    /\(SELECT (?:[^()]|\([^()]*\))*? FROM \w+ (?:AS )?(\w+) WHERE \1\.organization = (\w+)\.organization\b/gi
+  return [...text.matchAll(correlated)].some(([, , of = '']) => given.has(of.toLowerCase()))
 }
 
 /** The names of tables within parentheses, by the name that these have. */

@@ -36,6 +36,14 @@ export const LATER_SQLITE = [
   'INSERT INTO `laters` SELECT `organization`, `number` FROM `kinds`',
 ]
 
+/** The same of PostgreSQL's, distributed or not. */
+export const LATER_POSTGRES = [
+  'ALTER TABLE "organizations" ADD COLUMN "later" text COLLATE "C"',
+  'UPDATE "organizations" SET "later" = "name"',
+  'ALTER TABLE "events" ADD COLUMN "later" bigint',
+  'CREATE INDEX "events_by_later" ON "events" ("organization", "later", "created_at")',
+]
+
 /** A SQLite file as this version makes it, with something in most tables. */
 export async function fillDatabase(file: string): Promise<void> {
   const store = await openStore(file, { scalewayIds: scalewayIds() })

@@ -1,5 +1,5 @@
 // PostgreSQL for tests: PGlite, which is one within this process; and, where TEST_DATABASE_URL names it, a real
-// server, in a schema of the test's own.
+// server, in a schema of the test's own. Where that is the coordinator of a Citus cluster, the schema is distributed.
 
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
@@ -152,9 +152,28 @@ export async function onServer(text: string): Promise<{ readonly rows: string[] 
   }
 }
 
+/** Few, as each test makes its own. */
+const SHARDS = 2
+
+const askForCitus = async () =>
+  SERVER_URL !== null &&
+  (await onServer(`SELECT 1 FROM pg_extension WHERE extname = 'citus'`)).rows.length > 0
+let citus: Promise<boolean> | undefined
+
+/** Whether TEST_DATABASE_URL names the coordinator of a Citus cluster. */
+export function isDistributed(): Promise<boolean> {
+  citus ??= askForCitus()
+  return citus
+}
+
 /** A store over an address, up to date unless said. */
-export function openAt(url: string, options: Partial<StoreOptions> = {}): Promise<AuditStore> {
-  return openStore(url, { scalewayIds: scalewayIds(), migrate: true, unsafe: true, ...options })
+export async function openAt(
+  url: string,
+  options: Partial<StoreOptions> = {},
+): Promise<AuditStore> {
+  const distribute = (await isDistributed()) ? SHARDS : null
+  const usual = { scalewayIds: scalewayIds(), migrate: true, distribute, unsafe: true }
+  return openStore(url, { ...usual, ...options })
 }
 
 /** A store in a schema of its own, which goes with it. */

@@ -3,6 +3,7 @@
 // would make a delay an outage. It needs no token, so it names no Organization.
 
 import { type Coverage, isStale } from '../../coverage.ts'
+import { Unavailable } from '../../errors.ts'
 import { formatInstant, type Instant } from '../../instant.ts'
 import type { AuditStore } from '../../store.ts'
 
@@ -46,13 +47,27 @@ export async function readiness(
   try {
     const coverages = await inTime(async () => {
       await store.check()
-      return store.coverages()
+      return coveragesOf(store, report)
     })
-    const sync = syncOf(coverages, now, runs?.failingSince ?? null)
-    return { status: 'ready', database: 'ok', sync }
+    const sync = coverages && syncOf(coverages, now, runs?.failingSince ?? null)
+    return { status: 'ready', database: 'ok', sync: sync ?? { state: 'unknown' } }
   } catch (error) {
     report(error)
     return { status: 'not ready', database: 'does not answer', sync: { state: 'unknown' } }
+  }
+}
+
+/** `null` where a part of the database is away: what is there is still answered from. */
+async function coveragesOf(
+  store: AuditStore,
+  report: (error: unknown) => void,
+): Promise<readonly Coverage[] | null> {
+  try {
+    return await store.coverages()
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error
+    report(error)
+    return null
   }
 }
 

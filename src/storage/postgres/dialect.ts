@@ -3,6 +3,7 @@
 
 import type { Dialect, Given, OrganizationKey, Reads } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
+import { isOneOf } from '../organizations.ts'
 import { ALWAYS, type EventRange, within } from '../range.ts'
 import { wake } from './arrivals.ts'
 import { knownIds, noteIds } from './intake.ts'
@@ -75,9 +76,9 @@ export function postgresDialect(partitions: Partitions): Dialect {
     async byId(reads, organizations, ids) {
       const rows = await reads.rows<[OrganizationKey, createdAt: number, sequence: number]>(
         sql`SELECT i.organization, i.created_at, i.sequence FROM event_ids i
-          WHERE i.organization = ANY(${sql.param(organizations)}::uuid[]) AND i.id = ANY(${sql.param(ids)}::uuid[])`,
+          WHERE ${isOneOf(this, sql`i.organization`, organizations)} AND i.id = ANY(${sql.param(ids)}::uuid[])`,
       )
-      const found: SQL[] = []
+      const found: { from: SQL; organization: SQL }[] = []
       for (const [organization, own] of Map.groupBy(rows, ([organization]) => organization)) {
         const dates = own.map(([, createdAt]) => createdAt)
         for (const stretch of await stretchesWith(reads, dates)) {
@@ -85,7 +86,10 @@ export function postgresDialect(partitions: Partitions): Dialect {
             { name: 'created_at', as: 'number', values: dates },
             { name: 'sequence', as: 'number', values: own.map(([, , sequence]) => sequence) },
           ])
-          found.push(eventsAt(places, organization, stretch))
+          found.push({
+            from: eventsAt(places, organization, stretch),
+            organization: sql`${organization}`,
+          })
         }
       }
       return found

@@ -17,6 +17,9 @@ export const kit = {
   organization: () => uuid('organization').$type<OrganizationKey>(),
   organizationKey: () => uuid('key').$type<OrganizationKey>().primaryKey(),
   organizationId: () => uuid('id'),
+  /** The ID is the key; and a distributed PostgreSQL keeps only those values apart that it shards by. */
+  organizationsById: (_: Record<'id', Column>) =>
+    [] as ReturnType<ReturnType<typeof uniqueIndex>['on']>[],
   id: (name: string) => plainText(name),
   eventId: (name: string) => uuid(name),
   text: (name: string) => plainText(name),

@@ -2,10 +2,13 @@
 // cannot be reached, is no primary, is not up to date, or is too new.
 
 import { quoted, Refusal } from '../../errors.ts'
+import { now } from '../../instant.ts'
 import type { Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { openPostgresDatabase, type PostgresConnection, type PostgresDatabase } from './database.ts'
+import { distribute, distributionOf } from './distribute.ts'
 import { migratePostgres, migrationState } from './migrate.ts'
+import { MONTHS_AHEAD } from './partitions.ts'
 import { DatabaseUnavailable, faultOf } from './server.ts'
 
 export interface PostgresOptions extends PostgresConnection {
@@ -15,6 +18,8 @@ export interface PostgresOptions extends PostgresConnection {
   readonly unsafe?: boolean
   /** Bring the database up to date, instead of refusing one that is not. */
   readonly migrate?: boolean
+  /** With `migrate`: over so many shards of a Citus cluster, where it is not yet. */
+  readonly distribute?: number | null
 }
 
 const OLDEST_VERSION = 14
@@ -62,6 +67,19 @@ export async function openPostgres(
       throw refuse('was made by a newer version of iam-logs-gateway; use that version')
     }
     if (state === 'behind') throw refuse('is not up to date; run: iam-logs migrate')
+    const distribution = await distributionOf(db)
+    if (distribution === 'otherwise') {
+      throw refuse(
+        'is distributed, but not by: iam-logs migrate --distributed; undo that, or give another database',
+      )
+    }
+    if (options.distribute != null) {
+      if (distribution === 'impossible') {
+        throw refuse('cannot be distributed: it has no Citus; run there: CREATE EXTENSION citus')
+      }
+      await distribute(db, options.distribute)
+    }
+    if (options.migrate === true) await db.makeAhead(now(), MONTHS_AHEAD)
     return db
   } catch (error) {
     await db.close()

@@ -35,6 +35,9 @@ const ASK_EVERY = 20_000
 /** Each holds a lock for its table and for each index, of which a server has some thousands. */
 const MADE_AT_ONCE = 24
 
+/** Of a distributed database none can be made while a worker is away. */
+export const MONTHS_AHEAD = 2
+
 export function partitionOf(instant: Instant): Partition {
   if (!Number.isSafeInteger(instant)) throw new TypeError(`not an instant: ${instant}`)
   if (instant < FIRST) return BEFORE
@@ -99,7 +102,9 @@ export function createPartitions(): Partitions {
         if (last === null || date < last.low || date > last.high) last = partitionOf(date)
         if (!names.has(last.name)) missing.set(last.name, last)
       }
-      if (missing.size > 0) throw new MissingPartitions([...missing.values()])
+      if (missing.size === 0) return
+      const ahead = [...missing.values()].flatMap(({ low }) => partitionsFrom(low, MONTHS_AHEAD))
+      throw new MissingPartitions([...new Map(ahead.map(one => [one.name, one])).values()])
     },
     async make(transaction, partitions) {
       for (let from = 0; from < partitions.length; from += MADE_AT_ONCE) {

@@ -4,10 +4,11 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { Unavailable } from '../../errors.ts'
 import type { Listen } from './arrivals.ts'
 import type { Ask, Driver } from './database.ts'
 
-/** A connection that could not be made, or broke; or a part of the database is away. */
+/** A connection that could not be made, or broke. */
 export class DatabaseUnavailable extends Error {
   readonly code: string
 
@@ -49,6 +50,9 @@ const SETTINGS = `SET jit = off; SET statement_timeout = ${STATEMENT_WITHIN};
   SET lock_timeout = ${LOCK_WITHIN}; SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION}`
 
 const WITHOUT_LIMITS = 'SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0'
+
+/** A coordinator asks each worker on one connection, which has one state. Elsewhere this says nothing. */
+const ONE_SNAPSHOT = 'SET LOCAL citus.max_adaptive_executor_pool_size = 1'
 
 const INT8 = 20
 /** What sums of whole numbers are. */
@@ -98,7 +102,7 @@ export function connectPostgres(
       primary.use((client, broke) =>
         within(
           client,
-          `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${WITHOUT_LIMITS}`,
+          `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${WITHOUT_LIMITS}; ${ONE_SNAPSHOT}`,
           broke,
           () => work(passing(client)),
         ),
@@ -142,7 +146,7 @@ class Client extends pg.Client {
 }
 
 interface Pool {
-  /** A read, asked again where the connection had gone stale. */
+  /** A read, asked again where the connection had gone stale, or one of a coordinator's to its workers. */
   readonly ask: Ask
   /** Lends a connection. It is thrown away where `work` says that it broke, or it is found to be. */
   use<T>(work: (client: pg.PoolClient, broke: () => void) => Promise<T>): Promise<T>
@@ -198,7 +202,8 @@ function openPool(address: string, connections: number): Pool {
       })
     } catch (error) {
       broken ||= isBroken(error)
-      throw broken || isAway(error) ? unavailable(error) : error
+      if (broken) throw unavailable(error)
+      throw isAway(error) ? new Unavailable(`PostgreSQL says: ${wordsOf(error)}`, error) : error
     } finally {
       client.release(broken)
     }
@@ -209,7 +214,9 @@ function openPool(address: string, connections: number): Pool {
     try {
       return await once()
     } catch (error) {
-      const isStale = error instanceof DatabaseUnavailable && error.code !== TOO_MANY_CONNECTIONS
+      const isStale =
+        error instanceof Unavailable ||
+        (error instanceof DatabaseUnavailable && error.code !== TOO_MANY_CONNECTIONS)
       if (!isStale || pool.ended) throw error
       return once()
     }
@@ -302,12 +309,13 @@ const PLAIN = /^[\w.:/-]+$/
 function isBroken(error: unknown): boolean {
   if (error instanceof DatabaseUnavailable) return true
   if (!(error instanceof pg.DatabaseError)) return isSystems(error)
-  return /^57P0/.test(error.code ?? '') || error.severity === 'FATAL'
+  return !isAway(error) && (/^57P0/.test(error.code ?? '') || error.severity === 'FATAL')
 }
 
-/** A server behind the one that was asked does not answer; the connection itself is good. */
+/** A worker behind the coordinator that was asked does not answer, or is shut down; the connection itself is good. */
 function isAway(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && /^08/.test(error.code ?? '')
+  if (!(error instanceof pg.DatabaseError)) return false
+  return error.severity === 'ERROR' && /^(08|57P0)/.test(error.code ?? '')
 }
 
 function unavailable(error: unknown): DatabaseUnavailable {

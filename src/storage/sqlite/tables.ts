@@ -21,6 +21,7 @@ const kit = {
   organization: () => integer('organization'),
   organizationKey: () => integer('key').primaryKey(),
   organizationId: () => id('id'),
+  organizationsById: (t: Record<'id', never>) => [uniqueIndex('organizations_by_id').on(t.id)],
   id: (name: string) => id(name),
   eventId: (name: string) => id(name),
   text: (name: string) => text(name),

@@ -1,0 +1,66 @@
+// Distributes a database over the workers of a Citus cluster: the rows of an Organization lie together in one shard, so
+// that each statement, as it binds one Organization, is answered by one worker. Tokens and the migrations' journal stay
+// on the coordinator. See docs/scale.md.
+
+import type { Database, Reads } from '../database.ts'
+import { sql } from '../drizzle.ts'
+import { stopIntake } from './retention.ts'
+
+/** The column by which each table is sharded. The monthly partitions of `events` come along. */
+const KEYS: Readonly<Record<string, string>> = {
+  organizations: 'key',
+  ...Object.fromEntries(
+    [
+      ...['kinds', 'principals', 'user_agents', 'addresses', 'resources', 'series', 'events'],
+      ...['event_ids', 'series_times', 'kind_times', 'seals', 'read_windows', 'directory', 'names'],
+    ].map(table => [table, 'organization']),
+  ),
+}
+
+/** `impossible`: the server has no Citus. `otherwise`: some tables are distributed, or not as it is done here. */
+export type Distribution = 'impossible' | 'none' | 'distributed' | 'otherwise'
+
+/** By what the coordinator knows, also where a worker is away. */
+export async function distributionOf(reads: Reads): Promise<Distribution> {
+  const [there] = await reads.rows<[boolean]>(
+    sql`SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL`,
+  )
+  if (there?.[0] !== true) return 'impossible'
+  const rows = await reads.rows<[table: string, method: string, key: string | null, group: number]>(
+    sql`SELECT c.relname::text, p.partmethod::text, column_to_column_name(p.logicalrelid, p.partkey), p.colocationid
+      FROM pg_dist_partition p JOIN pg_class c ON c.oid = p.logicalrelid
+      WHERE c.relnamespace = current_schema()::regnamespace AND NOT c.relispartition AND p.partkey IS NOT NULL`,
+  )
+  if (rows.length === 0) return 'none'
+  const groups = new Set(rows.map(([, , , group]) => group))
+  const isOurs =
+    rows.length === Object.keys(KEYS).length &&
+    groups.size === 1 &&
+    rows.every(([table, method, key]) => method === 'h' && KEYS[table] === key)
+  return isOurs ? 'distributed' : 'otherwise'
+}
+
+/** Of a database that is up to date and not distributed; wholly or not at all. Nobody writes meanwhile, and it copies all there is. */
+export function distribute(db: Pick<Database, 'transaction'>, shards: number): Promise<void> {
+  return db.transaction(
+    async session => {
+      await stopIntake(session)
+      if ((await distributionOf(session)) !== 'none') return
+      // One shard after the other: a transaction that has locked a table may not write it by several connections.
+      await session.run(sql`SET LOCAL citus.multi_shard_modify_mode = 'sequential'`)
+      for (const [table, key] of Object.entries(KEYS)) {
+        await session.rows(
+          table === 'organizations'
+            ? sql`SELECT create_distributed_table(${table}::regclass, ${key}, shard_count => ${shards}::int, colocate_with => 'none')`
+            : sql`SELECT create_distributed_table(${table}::regclass, ${key}, colocate_with => 'organizations')`,
+        )
+      }
+      for (const table of Object.keys(KEYS)) {
+        await session.rows(
+          sql`SELECT truncate_local_data_after_distributing_table(${table}::regclass)`,
+        )
+      }
+    },
+    { patient: true },
+  )
+}
