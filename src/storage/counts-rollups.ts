@@ -14,8 +14,8 @@ import { conditionOnSeries, expectedIn, findSeries, partsOf, planOf, WALK_FOR_AL
 import { type EventRange, narrowed, rangeOf } from './range.ts'
 
 /** Whether rollups tell all that the filter asks for. */
-export function isRolledUp({ addresses, resourceIds }: EventFilter): boolean {
-  return addresses === undefined && resourceIds === undefined
+export function isRolledUp({ addresses, resourceIds, not }: EventFilter): boolean {
+  return addresses === undefined && resourceIds === undefined && !not?.addresses?.length
 }
 
 /** By number. */

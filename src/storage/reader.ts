@@ -31,7 +31,9 @@ export function createReader(parts: ReaderParts): LogReader {
   const dialect = db.sql
 
   /** Those of the Organizations that are in sight; all that are unless said. */
-  async function inSight(ids: Iterable<string> = visibility.organizations.keys()): Promise<InSight> {
+  async function inSight(
+    ids: Iterable<string> = visibility.organizations.keys(),
+  ): Promise<InSight> {
     const visible = new Set<string>()
     for (const id of ids) if (visibility.organizations.has(id)) visible.add(id)
     const keys = await organizations.find(db, [...visible])

@@ -5,10 +5,11 @@
 import { afterEach, expect } from 'vitest'
 
 /** Tables whose rows are of one Organization, in either database; a partition has the name of its table in front. */
-const TABLES = `events event_ids new_event_ids kinds principals user_agents addresses resources series series_times
+const TABLES =
+  `events event_ids new_event_ids kinds principals user_agents addresses resources series series_times
   kind_times seals read_windows directory names`
-  .split(/\s+/)
-  .join('|')
+    .split(/\s+/)
+    .join('|')
 
 const NAMED = new RegExp(
   `\\b(FROM|JOIN|UPDATE|INTO|USING)\\s+(?:main\\.)?(?:(${TABLES})(?:_(?:\\d{4}_\\d\\d|before|after))?)\\b(?:\\s+(?:AS\\s+)?(?!(?:WHERE|SET|ON|CROSS|JOIN|LEFT|INNER|ORDER|GROUP|LIMIT|INDEXED|NOT|UNION|DO|VALUES|SELECT|USING|DEFAULT)\\b)([a-z]\\w*))?`,
@@ -58,7 +59,9 @@ function faultOf(given: string, values: readonly unknown[]): string | null {
   if (Object.values(OF_THE_ARCHIVE).some(what => what.test(text) || what.test(given))) return null
   const wrong = Object.entries(WRONG).find(([, pattern]) => pattern.test(text))
   if (wrong !== undefined) return wrong[0]
-  const names = [...text.matchAll(NAMED)].map(([, , table, alias]) => (alias ?? table ?? '').toLowerCase())
+  const names = [...text.matchAll(NAMED)].map(([, , table, alias]) =>
+    (alias ?? table ?? '').toLowerCase(),
+  )
   if (names.length === 0) return null
   const groups = new Groups()
   const bound = new Set<string>()
@@ -78,10 +81,14 @@ function faultOf(given: string, values: readonly unknown[]): string | null {
 }
 
 /** Of a column that names an Organization: what it is equal to, another alias or `value` and the value. */
-function* equalities(text: string, values: readonly unknown[]): Generator<{ of: string; to: string }> {
+function* equalities(
+  text: string,
+  values: readonly unknown[],
+): Generator<{ of: string; to: string }> {
   const marks = [...text.matchAll(/\?|\$(\d+)/g)]
   const valueAt = (index: number, number: string | undefined) => {
-    const at = number === undefined ? marks.findIndex(mark => mark.index === index) : Number(number) - 1
+    const at =
+      number === undefined ? marks.findIndex(mark => mark.index === index) : Number(number) - 1
     return `value ${String(values[at])}`
   }
   const column = String.raw`(?:(\w+)\.)?(?:organization|key)`
@@ -93,7 +100,7 @@ function* equalities(text: string, values: readonly unknown[]): Generator<{ of: 
     const [whole, of = '', mark = '', number] = match
     yield { of: of.toLowerCase(), to: valueAt(match.index + whole.length - mark.length, number) }
   }
-  const joined = new RegExp(String.raw`\b(\w+)\.(?:organization|key|value) = (\w+)\.(?:organization|key|value)\b`, 'gi')
+  const joined = /\b(\w+)\.(?:organization|key|value) = (\w+)\.(?:organization|key|value)\b/gi
   for (const [, a = '', b = ''] of text.matchAll(joined)) {
     yield { of: a.toLowerCase(), to: b.toLowerCase() }
   }
@@ -124,7 +131,10 @@ function* derived(text: string): Generator<[name: string, inner: string]> {
 }
 
 /** What new rows have in the column that names their Organization. */
-function* inserted(text: string, values: readonly unknown[]): Generator<{ of: string; to: string }> {
+function* inserted(
+  text: string,
+  values: readonly unknown[],
+): Generator<{ of: string; to: string }> {
   const [, table = '', columns, behind = ''] =
     /^INSERT (?:OR \w+ )?INTO (\w+) \(([^)]*)\) (?:SELECT|VALUES \()\s*(.*)$/i.exec(text) ?? []
   if (columns === undefined) return
