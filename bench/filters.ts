@@ -27,13 +27,15 @@ export function ordered(filter: EventFilter): EventFilter {
 
 function block(event: RecordedEvent, bits: number, bits6: number): EventFilter {
   if (event.ipAddress === null)
-    return { addresses: { first: new Uint8Array(4), last: new Uint8Array(4) } }
+    return { addresses: [{ first: new Uint8Array(4), last: new Uint8Array(4) }] }
   const family = event.ipAddress.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4
   const cidr = `${event.ipAddress}/${family === ipaddr.IPv6 ? bits6 : bits}`
   return {
-    addresses: {
-      first: Uint8Array.from(family.networkAddressFromCIDR(cidr).toByteArray()),
-      last: Uint8Array.from(family.broadcastAddressFromCIDR(cidr).toByteArray()),
-    },
+    addresses: [
+      {
+        first: Uint8Array.from(family.networkAddressFromCIDR(cidr).toByteArray()),
+        last: Uint8Array.from(family.broadcastAddressFromCIDR(cidr).toByteArray()),
+      },
+    ],
   }
 }

@@ -285,6 +285,23 @@ export type EventEdge = {
   node: Event;
 };
 
+/**
+ * Which events to leave out: those of which any of this holds. What is left out, null or an empty list
+ * leaves out nothing; nor does an address or a user agent leave out events that have none.
+ */
+export type EventExclusion = {
+  /** None of these actions. */
+  actions?: InputMaybe<Array<EventAction>>;
+  /** None of these categories. */
+  categories?: InputMaybe<Array<EventCategory>>;
+  /** From none of these addresses and CIDR blocks, at most 100. */
+  ipAddresses?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** By none of these principals, at most 100. */
+  principalIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** By no user agent that contains any of these texts, at most 10, each as `EventFilter.userAgent`. */
+  userAgents?: InputMaybe<Array<Scalars['String']['input']>>;
+};
+
 /** Some events in the order in which they arrived here, and where to go on. */
 export type EventFeed = {
   __typename?: 'EventFeed';
@@ -315,8 +332,10 @@ export type EventFilter = {
   createdAfter?: InputMaybe<Scalars['DateTime']['input']>;
   /** Up to this date, excluded. */
   createdBefore?: InputMaybe<Scalars['DateTime']['input']>;
-  /** From this address or CIDR block, IPv4 or IPv6, such as `203.0.113.0/24`. */
-  ipAddress?: InputMaybe<Scalars['String']['input']>;
+  /** From any of these addresses and CIDR blocks, IPv4 or IPv6, such as `203.0.113.0/24`; at most 100. */
+  ipAddresses?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** But none of these. */
+  not?: InputMaybe<EventExclusion>;
   /** By any of these principals, at most 100, whether or not the viewer may know who they are. */
   principalIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** To any of these resources, at most 100; an API key's ID is its access key. */

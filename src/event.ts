@@ -62,10 +62,21 @@ export interface EventFilter {
   readonly categories?: readonly Category[]
   readonly principalIds?: readonly string[]
   readonly resourceIds?: readonly string[]
-  /** Events whose address lies in this block; a single address is a block of one. */
-  readonly addresses?: AddressBlock
+  /** The address lies in one of these blocks; a single address is a block of one. */
+  readonly addresses?: readonly AddressBlock[]
   /** The user agent contains this text, ignoring the case of ASCII letters. */
   readonly userAgent?: string
+  readonly not?: EventExclusion
+}
+
+/** None of these holds; an absent or empty list excludes nothing. What an event does not have cannot exclude it. */
+export interface EventExclusion {
+  readonly actions?: readonly Action[]
+  readonly categories?: readonly Category[]
+  readonly principalIds?: readonly string[]
+  readonly addresses?: readonly AddressBlock[]
+  /** As `EventFilter.userAgent`, each. */
+  readonly userAgents?: readonly string[]
 }
 
 /** Which events in the order of arrival. */

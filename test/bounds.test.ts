@@ -186,7 +186,7 @@ describe('as much as is allowed is answered, one more refused', () => {
       'first by address',
       100,
       n => organization(`eventCounts { byIpAddress(first: ${n}) { nodes { count } } }`),
-      'first: 101 is more than 100; ask for 100, or filter by ipAddress',
+      'first: 101 is more than 100; ask for 100, or filter by ipAddresses',
     ],
     [
       'first by user agent',
@@ -315,8 +315,8 @@ test.each([
     addresses.map((ipAddress, number) => event({ ipAddress, principalId: uuid(number) })),
   )
   const { data } = await own.ask(
-    `query ($a: String) { organizations {
-      events(orderBy: CREATED_AT_ASC, filter: { ipAddress: $a }) { nodes { ipAddress } } } }`,
+    `query ($a: String!) { organizations {
+      events(orderBy: CREATED_AT_ASC, filter: { ipAddresses: [$a] }) { nodes { ipAddress } } } }`,
     { a: ipAddress },
   )
   const [{ events }] = data.organizations

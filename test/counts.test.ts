@@ -67,7 +67,7 @@ test('of more events with an address than can be looked at, SQLite counts the ne
     Array.from({ length: 30_000 }, (_, second) => event({ createdAt: start + second * 1_000_000 })),
   )
   const address = Uint8Array.of(192, 0, 2, 1)
-  const filter = { addresses: { first: address, last: address } }
+  const filter = { addresses: [{ first: address, last: address }] }
   const { since, kinds } = await store.reader(owner).eventCounts(ORGANIZATION, filter)
   const [counted] = await kinds()
   expect(counted?.events).toBeGreaterThan(9000)
@@ -217,7 +217,7 @@ test('tells from which addresses and clients, and from when on, to whoever sees 
     '1 2001:db8::1 12',
     '2 Terraform 12',
   ])
-  expect(await lines({ filter: { ipAddress: '192.0.2.0/24' } })).toEqual([
+  expect(await lines({ filter: { ipAddresses: ['192.0.2.0/24'] } })).toEqual([
     ...['2 192.0.2.1 11', '1 null 11', '1 curl/8.0 10'],
   ])
   expect(await lines({ filter: { createdBefore: '2026-03-28T11:00:00Z' } })).toEqual([
@@ -226,7 +226,7 @@ test('tells from which addresses and clients, and from when on, to whoever sees 
   expect((await ask({}, await app.token(['IAMUserReadOnly']))).data.organization).toBeNull()
   for (const [first, message] of [
     [0, 'first: 0 is less than 1; ask for 1 or more'],
-    [101, 'first: 101 is more than 100; ask for 100, or filter by ipAddress'],
+    [101, 'first: 101 is more than 100; ask for 100, or filter by ipAddresses'],
   ] as const) {
     expect((await ask({ first })).errors?.[0].message).toBe(message)
   }
@@ -329,7 +329,7 @@ test('counts what the filter takes, and its whole stretch of time', async () => 
     [],
   )
   expect(
-    (await counts(app, { filter: { ipAddress: '192.0.2.0/24' }, interval: 'MONTH' })).byTime,
+    (await counts(app, { filter: { ipAddresses: ['192.0.2.0/24'] }, interval: 'MONTH' })).byTime,
   ).toEqual([
     { start: '2026-03-01T00:00:00.000000Z', end: '2026-04-01T00:00:00.000000Z', count: 8 },
   ])
@@ -343,7 +343,7 @@ test('says from when on it counts, and draws nothing from before', async () => {
       event({ createdAt: start + minute * 60_000_000 }),
     ),
   )
-  const filter = { ipAddress: '192.0.2.1', createdAfter: '2026-01-01T00:00:00Z' }
+  const filter = { ipAddresses: ['192.0.2.1'], createdAfter: '2026-01-01T00:00:00Z' }
   const found = await counts(app, { filter, interval: 'HOUR' })
   expect(found.isExact).toBe(false)
   expect(found.total).toBeLessThan(25_000)

@@ -136,7 +136,7 @@ test('filters by every condition, and all of them together', async () => {
     categories: ['API_KEY'],
     principalIds: [uuid(7).toUpperCase()],
     resourceIds: ['SCWAAAAAAAAAAAAAAAAA', 'other'],
-    ipAddress: '203.0.113.0/28',
+    ipAddresses: ['10.0.0.1', '203.0.113.0/28'],
     userAgent: 'terraform/1.9 100%_',
   }
   expect(await ids(app, conditions)).toEqual([wanted.id])
@@ -147,13 +147,40 @@ test('filters by every condition, and all of them together', async () => {
   }
   expect(await ids(app, { createdAfter: conditions.createdBefore })).toHaveLength(2)
   expect(await ids(app, { createdBefore: conditions.createdAfter })).toEqual([])
-  expect(await ids(app, { ipAddress: '2001:db8::/32' })).toHaveLength(1)
-  expect(await ids(app, { ipAddress: '::ffff:203.0.113.9' })).toEqual([wanted.id])
-  expect(await ids(app, { ipAddress: '203.0.113.9/0' })).toEqual([wanted.id])
+  expect(await ids(app, { ipAddresses: ['2001:db8::/32'] })).toHaveLength(1)
+  expect(await ids(app, { ipAddresses: ['::ffff:203.0.113.9'] })).toEqual([wanted.id])
+  expect(await ids(app, { ipAddresses: ['203.0.113.9/0'] })).toEqual([wanted.id])
   expect(await ids(app, { userAgent: '%' })).toEqual([wanted.id])
   expect(await ids(app, { actions: [] })).toEqual([])
   expect(await ids(app, { principalIds: [] })).toEqual([])
   expect(await ids(app, { actions: null, userAgent: null })).toHaveLength(3)
+})
+
+test('leaves out what has any of what is not wanted, and never for what an event does not have', async () => {
+  const app = await openApp()
+  const [bare, browser, wanted] = [
+    event({ ipAddress: null, userAgent: null, principalId: uuid(7), action: 'deleted' }),
+    event({ ipAddress: '2001:db8::1', userAgent: 'Mozilla/5.0, or so', category: 'user' }),
+    event({ ipAddress: '203.0.113.9', userAgent: 'Terraform/1.9', principalId: uuid(8) }),
+  ]
+  await app.store.append([bare, browser, wanted])
+  const all = [wanted, browser, bare].map(({ id }) => id)
+  for (const [not, left] of [
+    [{ actions: ['DELETED', 'UNKNOWN'] }, [wanted, browser]],
+    [{ categories: ['USER'] }, [wanted, bare]],
+    [{ principalIds: [uuid(7).toUpperCase(), 'other'] }, [wanted, browser]],
+    [{ ipAddresses: ['203.0.113.0/28', '2001:db8::/32'] }, [bare]],
+    [{ ipAddresses: ['0.0.0.0/0'] }, [browser, bare]],
+    [{ userAgents: ['terraform', '5.0, OR'] }, [bare]],
+    [{ userAgents: ['%'] }, [wanted, browser, bare]],
+    [{ actions: ['DELETED'], userAgents: ['mozilla'] }, [wanted]],
+  ] as const) {
+    const filter = { not }
+    expect(await ids(app, filter), JSON.stringify(not)).toEqual(left.map(({ id }) => id))
+  }
+  expect(await ids(app, { not: null })).toEqual(all)
+  expect(await ids(app, { not: { actions: [], ipAddresses: null, userAgents: [] } })).toEqual(all)
+  expect(await ids(app, { actions: ['DELETED'], not: { actions: ['DELETED'] } })).toEqual([])
 })
 
 test('refuses what cannot be meant, and says what to do', async () => {
@@ -166,9 +193,12 @@ test('refuses what cannot be meant, and says what to do', async () => {
     [{ first: 1, last: 1 }, /BAD_USER_INPUT: first and last/],
     [{ after: 'nonsense' }, /BAD_USER_INPUT: after: "nonsense" is no cursor/],
     [{ before: '' }, /BAD_USER_INPUT: before: "" is no cursor/],
-    [{ filter: { ipAddress: '203.0.113' } }, /BAD_USER_INPUT: ipAddress: "203.0.113" is neither/],
-    [{ filter: { ipAddress: '203.0.113.0/33' } }, /BAD_USER_INPUT: ipAddress/],
-    [{ filter: { ipAddress: '010.0.0.1' } }, /BAD_USER_INPUT: ipAddress/],
+    [
+      { filter: { ipAddresses: ['203.0.113'] } },
+      /BAD_USER_INPUT: ipAddresses: "203.0.113" is neither/,
+    ],
+    [{ filter: { ipAddresses: ['203.0.113.0/33'] } }, /BAD_USER_INPUT: ipAddresses/],
+    [{ filter: { ipAddresses: ['010.0.0.1'] } }, /BAD_USER_INPUT: ipAddresses/],
     [{ filter: { createdAfter: '2026-01-01' } }, /BAD_USER_INPUT.*"2026-01-01" is not a date/],
     [{ filter: { createdAfter: '2026-02-30T00:00:00Z' } }, /BAD_USER_INPUT.*is not a date/],
     [
@@ -265,7 +295,7 @@ test('binds an Organization in every statement that reads events, principals or 
     {},
     { actions: ['CREATED'] },
     { principalIds: [uuid(1)] },
-    { ipAddress: '192.0.2.0/24', userAgent: 'curl' },
+    { ipAddresses: ['192.0.2.0/24'], userAgent: 'curl' },
     { resourceIds: [first.resourceId], principalIds: [uuid(1)] },
   ]) {
     await page(app, { filter, first: 5 })

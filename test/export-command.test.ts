@@ -130,16 +130,22 @@ describe('on one database', () => {
     const { stdout } = await exported(
       '--actions',
       'CREATED,deleted',
-      '--ip-address',
-      '192.0.2.0/24',
+      '--ip-addresses',
+      '192.0.2.0/24,198.51.100.7',
+      '--not-ip-addresses',
+      '192.0.2.77',
+      '--not-principal-ids',
+      uuid(2),
     )
     const rows = stdout
       .trimEnd()
       .split('\n')
       .map(line => JSON.parse(line))
     const wanted = EVENTS.filter(
-      ({ action, ipAddress }) =>
-        ['created', 'deleted'].includes(action) && ipAddress?.startsWith('192.0.2.'),
+      ({ action, ipAddress, principalId }) =>
+        ['created', 'deleted'].includes(action) &&
+        ['192.0.2.1', '198.51.100.7'].includes(ipAddress ?? '') &&
+        principalId !== uuid(2),
     )
     expect(
       rows

@@ -150,7 +150,19 @@ test.each([
   ['categories=API_KEY', 'categories: [API_KEY]'],
   [`principalIds=${uuid(1).toUpperCase()}`, `principalIds: ["${uuid(1)}"]`],
   ['resourceIds=SCWAAAAAAAAAAAAAAAAA', 'resourceIds: ["SCWAAAAAAAAAAAAAAAAA"]'],
-  ['ipAddress=198.51.100.0/24', 'ipAddress: "198.51.100.0/24"'],
+  ['ipAddresses=198.51.100.0/24', 'ipAddresses: ["198.51.100.0/24"]'],
+  [
+    'ipAddresses=198.51.100.0/29&ipAddresses=10.0.0.1',
+    'ipAddresses: ["198.51.100.0/29", "10.0.0.1"]',
+  ],
+  [
+    'notActions=created&notIpAddresses=198.51.100.0/24',
+    'not: { actions: [CREATED], ipAddresses: ["198.51.100.0/24"] }',
+  ],
+  [
+    'notUserAgents=a,b&notUserAgents=CURL&notCategories=user,group',
+    'not: { userAgents: ["a,b", "CURL"], categories: [USER, GROUP] }',
+  ],
   ['userAgent=CURL', 'userAgent: "CURL"'],
   ['createdAfter=2026-01-01T01:00:00%2B01:00', 'createdAfter: "2026-01-01T00:00:00Z"'],
   [
@@ -274,7 +286,7 @@ describe('is refused', () => {
       '?createdAfter=2026-01-01T00:00:00%2B02:00&createdAfter=2026-01-01T00:00:00Z',
       /given several/,
     ],
-    ['?ipAddress=1.2.3', /ipAddress: "1.2.3" is neither/],
+    ['?ipAddresses=1.2.3', /ipAddresses: "1.2.3" is neither/],
     [`?principalIds=${'a,'.repeat(100)}a`, /principalIds has 101 items/],
     [`?userAgent=${'a'.repeat(257)}`, /userAgent has 257 characters/],
     [`?snapshot=${uuid(404)}`, /snapshot: .* is no event of this Organization/],

@@ -195,9 +195,9 @@ describe('what is no cursor', () => {
 
 test('a bad filter is refused as for the list by date', async () => {
   await app.store.append([event()])
-  const { code, message } = await refusalOf({ filter: { ipAddress: '10.0.0' } })
+  const { code, message } = await refusalOf({ filter: { ipAddresses: ['10.0.0'] } })
   expect(code).toBe('BAD_USER_INPUT')
-  expect(message).toContain('ipAddress: "10.0.0"')
+  expect(message).toContain('ipAddresses: "10.0.0"')
 })
 
 describe('an Organization whose events the viewer may not see', () => {

@@ -21,7 +21,9 @@ test('nothing asked for is no condition at all', () => {
 
 test('each name is a condition of its own', () => {
   const NAMES = 'createdAfter createdBefore actions categories principalIds resourceIds'
-  expect(FILTER_NAMES).toEqual([...NAMES.split(' '), 'ipAddress', 'userAgent'])
+  const NOT = 'notActions notCategories notPrincipalIds notIpAddresses notUserAgents'
+  const all = [...NAMES.split(' '), 'ipAddresses', 'userAgent', ...NOT.split(' ')]
+  expect(FILTER_NAMES).toEqual(all)
   const day = '2026-01-01T00:00:00Z'
   expect(filterFromTexts({ createdAfter: [day] })).toEqual({ createdAfter: at(day) })
   expect(filterFromTexts({ createdBefore: [day] })).toEqual({ createdBefore: at(day) })
@@ -31,8 +33,19 @@ test('each name is a condition of its own', () => {
   expect(filterFromTexts({ resourceIds: ['a'] })).toEqual({ resourceIds: ['a'] })
   expect(filterFromTexts({ userAgent: [' a,b '] })).toEqual({ userAgent: ' a,b ' })
   expect(filterFromTexts({ userAgent: [''] })).toEqual({ userAgent: '' })
-  expect(filterFromTexts({ ipAddress: ['192.0.2.1'] })).toEqual({
-    addresses: { first: Uint8Array.of(192, 0, 2, 1), last: Uint8Array.of(192, 0, 2, 1) },
+  const block = { first: Uint8Array.of(192, 0, 2, 1), last: Uint8Array.of(192, 0, 2, 1) }
+  expect(filterFromTexts({ ipAddresses: ['192.0.2.1'] })).toEqual({ addresses: [block] })
+  const not = (texts: FilterTexts) => filterFromTexts(texts).not
+  expect(not({ notActions: ['created'] })).toEqual({ actions: ['created'] })
+  expect(not({ notCategories: ['group'] })).toEqual({ categories: ['group'] })
+  expect(not({ notPrincipalIds: ['a'] })).toEqual({ principalIds: ['a'] })
+  expect(not({ notIpAddresses: ['192.0.2.1'] })).toEqual({ addresses: [block] })
+  expect(not({ notUserAgents: [' a,b '] })).toEqual({ userAgents: [' a,b '] })
+})
+
+test('several user agents are left out by giving each for itself, as there are commas in them', () => {
+  expect(filterFromTexts({ notUserAgents: ['a, b', 'c'] })).toEqual({
+    not: { userAgents: ['a, b', 'c'] },
   })
 })
 
@@ -89,11 +102,13 @@ describe('an address is a block from its first to its last', () => {
     ],
   ])('%s', (text, ends) => {
     const [first, last] = ends.map(end => Uint8Array.from(end))
-    expect(filterFromTexts({ ipAddress: [text] })).toEqual({ addresses: { first, last } })
+    expect(filterFromTexts({ ipAddresses: [text], notIpAddresses: [text] })).toEqual({
+      addresses: [{ first, last }],
+      not: { addresses: [{ first, last }] },
+    })
   })
 
   test.each([
-    '',
     'localhost',
     '192.0.2',
     '192.0.2.256',
@@ -109,10 +124,13 @@ describe('an address is a block from its first to its last', () => {
     '2001:db8::/129',
     '2001:db8:::1',
     '192.0.2.1:443',
-    ' 192.0.2.1',
   ])('but %j is none', text => {
-    expect(refusalOf({ ipAddress: [text] })).toBe(
-      `BAD_USER_INPUT: ipAddress: "${text}" is neither an address nor a CIDR block; write it like "203.0.113.7" or "2001:db8::/32"`,
+    const refusal = `"${text}" is neither an address nor a CIDR block; write it like "203.0.113.7" or "2001:db8::/32"`
+    expect(refusalOf({ ipAddresses: ['::1', text] })).toBe(
+      `BAD_USER_INPUT: ipAddresses: ${refusal}`,
+    )
+    expect(refusalOf({ notIpAddresses: ['::1', text] })).toBe(
+      `BAD_USER_INPUT: not.ipAddresses: ${refusal}`,
     )
   })
 })
@@ -134,8 +152,16 @@ test.each([
   ],
   [{ userAgent: ['a', 'a'] }, 'BAD_USER_INPUT: userAgent was given several times; give it once'],
   [
-    { ipAddress: ['::1', '::1'] },
-    'BAD_USER_INPUT: ipAddress was given several times; give it once',
+    { ipAddresses: ['::1,'] },
+    'BAD_USER_INPUT: ipAddresses holds nothing, or nothing between two commas',
+  ],
+  [
+    { notUserAgents: Array(11).fill('a') },
+    'LIMIT_EXCEEDED: not.userAgents has 11 items, more than 10; ask in several queries',
+  ],
+  [
+    { notIpAddresses: Array(101).fill('::1') },
+    'LIMIT_EXCEEDED: not.ipAddresses has 101 items, more than 100; ask in several queries',
   ],
   [
     { createdAfter: ['2026-01-01T00:00:00.000001Z'], createdBefore: [DAY] },

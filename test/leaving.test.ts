@@ -47,8 +47,8 @@ beforeEach(() => {
 afterAll(() => behind.store.close())
 
 const QUERY = `{ organization(id: "${ORGANIZATION}") {
-  events(filter: { principalIds: ["${uuid(1)}"], ipAddress: "198.51.0.0/24" }) { totalCount } } }`
-const FILTER = `principalIds=${uuid(1)}&ipAddress=198.51.0.0/24`
+  events(filter: { principalIds: ["${uuid(1)}"], ipAddresses: ["198.51.0.0/24"] }) { totalCount } } }`
+const FILTER = `principalIds=${uuid(1)}&ipAddresses=198.51.0.0/24`
 
 const QUESTIONS = [
   ['a question', '/graphql', { method: 'POST', body: JSON.stringify({ query: QUERY }) }],

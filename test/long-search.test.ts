@@ -70,7 +70,7 @@ const expected = (filter: EventFilter) =>
 const idsOf = (found: readonly Event[]) => found.map(({ id }) => id)
 
 /** A stranger in the other's network. */
-const RARE: EventFilter = { principalIds: [uuid(1)], addresses: network(0) }
+const RARE: EventFilter = { principalIds: [uuid(1)], addresses: [network(0)] }
 
 const arbitraryRare: fc.Arbitrary<EventFilter> = fc
   .tuple(
@@ -86,7 +86,7 @@ const arbitraryRare: fc.Arbitrary<EventFilter> = fc
       },
       { requiredKeys: [] },
     ),
-    fc.constantFrom<EventFilter>(RARE, { addresses: network(1) }, { principalIds: [uuid(0)] }),
+    fc.constantFrom<EventFilter>(RARE, { addresses: [network(1)] }, { principalIds: [uuid(0)] }),
   )
   .map(([some, more]) => ({ ...some, ...more }))
 

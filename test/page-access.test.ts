@@ -49,7 +49,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
   const summary = (name: string) => page.locator('summary').filter({ hasText: name })
 
   test('axe finds nothing in the log with a filter that is refused, nor in its menus', async () => {
-    await lead('?actions=CREATED&ipAddress=x/y')
+    await lead('?actions=CREATED&ipAddresses=x/y')
     await page.locator('.refused:not(:empty)').waitFor()
     expect(await found()).toEqual([])
     await lead(`?actions=CREATED&principalIds=${ADA}`)
@@ -66,7 +66,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
     await page.getByRole('dialog').getByText('Event ID').waitFor()
     expect(await found()).toEqual([])
     await page.keyboard.press('Escape')
-    await lead(`?principal=${ADA}&ipAddress=192.0.2.1`)
+    await lead(`?principal=${ADA}&ipAddresses=192.0.2.1`)
     await page.locator('.places').waitFor()
     expect(await found()).toEqual([])
   })

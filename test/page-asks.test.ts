@@ -188,11 +188,11 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
     expect(await find('192.0.2.1')).toEqual({
       principalIds: ADA,
       resourceIds,
-      ipAddress: '192.0.2.1',
+      ipAddresses: '192.0.2.1',
     })
     const principalIds = `${ADA},${uuid(2)}`
     expect(await find(uuid(2), 'principalIds')).toMatchObject({ principalIds })
-    const all = { principalIds, resourceIds, ipAddress: '2001:db8::/32' }
+    const all = { principalIds, resourceIds, ipAddresses: '192.0.2.1,2001:db8::/32' }
     expect(await find(' 2001:db8::/32 ')).toEqual(all)
     expect(await find('curl')).toEqual({ ...all, userAgent: 'curl' })
     expect(await find('wget, or so')).toEqual({ ...all, userAgent: 'wget, or so' })
@@ -212,11 +212,20 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       categories: ['API_KEY', 'APPLICATION'],
       principalIds: [ADA, uuid(2)],
       resourceIds: [uuid(11), 'SCWAAAAAAAAAAAAAAAAA'],
-      ipAddress: '192.0.2.0/24',
+      ipAddresses: ['192.0.2.0/24', '::1'],
       userAgent: nasty,
+      not: { actions: ['UPDATED'], ipAddresses: ['192.0.2.7'], userAgents: [`not ${nasty}`] },
     }
+    const parameters = ({ not = {}, ...filter }: { not?: object }) =>
+      Object.fromEntries([
+        ...Object.entries(filter).map(([name, value]) => [name, String(value)]),
+        ...Object.entries(not).map(([name, value]) => [
+          `not${name[0]?.toUpperCase()}${name.slice(1)}`,
+          String(value),
+        ]),
+      ])
     const address = (filter: object, more = {}) =>
-      `?${new URLSearchParams({ ...Object.fromEntries(Object.entries(filter).map(([name, value]) => [name, String(value)])), ...more })}`
+      `?${new URLSearchParams({ ...parameters(filter), ...more })}`
     const { principalIds: _, ...ofOne } = whole
     const since = { createdAfter: '2025-12-21T12:00:00.000Z', userAgent: nasty }
     for (const [link, listed, copied, orderBy] of [
@@ -251,13 +260,16 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       })
       const { filter, anyAction, anyCategory, anyPrincipal, anyAddress, anyClient } =
         variables('Figures')
-      expect(filter).toEqual(moving(listed))
+      const shown: Record<string, unknown> & { not?: object } = moving(listed)
+      expect(filter).toEqual(shown)
       const without = (name: string) => {
-        const { [name]: _, ...others } = moving(listed) as Record<string, unknown>
-        return others
+        const { [name]: _, not, ...others } = shown
+        const left = { ...not, [name === 'userAgent' ? 'userAgents' : name]: undefined }
+        // What is undefined is not told.
+        return JSON.parse(JSON.stringify({ ...others, ...(not && { not: left }) }))
       }
       expect([anyAction, anyCategory, anyPrincipal, anyAddress, anyClient]).toEqual(
-        ['actions', 'categories', 'principalIds', 'ipAddress', 'userAgent'].map(without),
+        ['actions', 'categories', 'principalIds', 'ipAddresses', 'userAgent'].map(without),
       )
 
       const downloading = page.waitForRequest('**/export/**')
@@ -266,8 +278,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       await page.locator('.menu[open]').getByText('NDJSON', { exact: true }).click()
       const file = new URL((await downloading).url())
       expect(file.pathname).toBe(`/export/${ORGANIZATION}.ndjson`)
-      const told = Object.entries(moving(listed)).map(([name, value]) => [name, String(value)])
-      expect(Object.fromEntries(file.searchParams)).toEqual(Object.fromEntries(told))
+      expect(Object.fromEntries(file.searchParams)).toEqual(parameters(shown))
       await page.getByRole('button', { name: 'Dismiss' }).click()
 
       await page.evaluate('navigator.clipboard.writeText("")')

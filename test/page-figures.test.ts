@@ -130,9 +130,9 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
         },
       ],
       [
-        '&ipAddress=192.0.2.0/24&actions=UNKNOWN',
+        '&ipAddresses=192.0.2.0/24&actions=UNKNOWN',
         {
-          addresses: { first: Uint8Array.of(192, 0, 2, 0), last: Uint8Array.of(192, 0, 2, 255) },
+          addresses: [{ first: Uint8Array.of(192, 0, 2, 0), last: Uint8Array.of(192, 0, 2, 255) }],
           actions: ['unknown'],
         },
       ],
@@ -349,7 +349,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     await page.getByRole('checkbox', { name: 'curl 8.0' }).check()
     expect(address()).toEqual({
       actions: 'DELETED',
-      ipAddress: '2001:db8::1',
+      ipAddresses: '2001:db8::1',
       userAgent: 'curl/8.0',
     })
     await page.getByRole('checkbox', { name: 'Ada Lovelace' }).waitFor({ state: 'detached' })
@@ -361,6 +361,34 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     await page.getByText('No events match.').waitFor()
     expect((await facet('Principal'))['Ada Lovelace']).toBe(0)
     expect(await facet('Category')).toMatchObject({ User: 0, Policy: 0 })
+  })
+
+  test('a choice that is left out is told as such, and each facet tells what is left out', async () => {
+    await visit(home)
+    const exclude = (name: string) =>
+      page.getByRole('button', { name: `Exclude ${name}`, exact: true })
+    await exclude('Deleted').click()
+    const not: NonNullable<EventFilter['not']> = { actions: ['deleted'] }
+    await shows(count({ not }))
+    expect(address()).toEqual({ notActions: 'DELETED' })
+    expect(await exclude('Deleted').getAttribute('aria-pressed')).toBe('true')
+    expect(await facet('Action')).toMatchObject({ Deleted: count({ actions: ['deleted'] }) })
+    await exclude('curl 8.0').click()
+    await exclude('no address').waitFor({ state: 'detached' })
+    await exclude('Ada Lovelace').click()
+    await shows(count({ not: { ...not, userAgents: ['curl/8.0'], principalIds: [uuid(1)] } }))
+    await chip('Principal is not Ada Lovelace').click()
+    await chip('User agent is not curl/8.0').click()
+    await shows(count({ not }))
+    // What is chosen is no longer left out, and what is left out no longer chosen.
+    await page.getByRole('checkbox', { name: 'Deleted' }).check()
+    await shows(count({ actions: ['deleted'] }))
+    expect(address()).toEqual({ actions: 'DELETED' })
+    await exclude('Deleted').click()
+    await shows(count({ not }))
+    await exclude('Deleted').click()
+    await shows(120)
+    expect(address()).toEqual({})
   })
 
   test('anybody can be found, with Unknown and Scaleway marked as such', async () => {
@@ -446,9 +474,9 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
       await shows(number)
     }
     const clear = () => page.getByRole('button', { name: 'Clear all', exact: true }).click()
-    await search('192.0.2.3', 'ipAddress', 20)
-    await search('192.0.2.0/24', 'ipAddress', 40)
-    await search('2001:db8::/32', 'ipAddress', 40)
+    await search('192.0.2.3', 'ipAddresses', 20)
+    await search('192.0.2.0/24', 'ipAddresses', 40)
+    await search('2001:db8::/32', 'ipAddresses', 80)
     await clear()
     await search('SCWAAAAAAAAAAAAAAAAA', 'resourceIds', 12)
     await clear()

@@ -105,7 +105,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     ['.of-action button', 2, `actions=CREATED`, 2],
     ['.of-category button', 1, 'categories=POLICY', 1],
     ['.of-resource button', 2, `resourceIds=${key.resourceId}`, 1],
-    ['.from button', 2, 'ipAddress=192.0.2.1', 3],
+    ['.from button', 2, 'ipAddresses=192.0.2.1', 3],
     ['.of-principal .only', 1, `principalIds=${ADA.id}`, 2],
   ] as const)('a click on %s filters by it', async (what, row, search, left) => {
     await rows(page).nth(4).waitFor()

@@ -146,13 +146,13 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
       principal: ADA,
       principalIds: GONE,
       actions: 'DELETED',
-      ipAddress: '203.0.113.9',
+      ipAddresses: '203.0.113.9',
       userAgent: FIREFOX,
     })
     await page.getByRole('button', { name: `Remove User agent ${FIREFOX}` }).click()
     await page.getByRole('button', { name: 'Remove Action Deleted' }).click()
     await page.getByText('All events are shown.').waitFor({ state: 'hidden' })
-    expect([...search().keys()].sort()).toEqual(['ipAddress', 'principal', 'principalIds'])
+    expect([...search().keys()].sort()).toEqual(['ipAddresses', 'principal', 'principalIds'])
     await page.getByRole('button', { name: 'Clear all', exact: true }).click()
     await page.getByText('All events are shown.').waitFor()
     expect([...search().keys()].sort()).toEqual(['principal', 'principalIds'])
@@ -163,7 +163,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
     const search = () => Object.fromEntries(new URL(page.url()).searchParams)
     await page.getByRole('link', { name: 'who else? (at 192.0.2.1)' }).click()
     await page.locator('.principal-page').waitFor({ state: 'hidden' })
-    expect(search()).toEqual({ ipAddress: '192.0.2.1' })
+    expect(search()).toEqual({ ipAddresses: '192.0.2.1' })
     await page.goBack()
     const done = page.getByRole('region', { name: 'What was done to it' })
     await done.getByRole('listitem').first().getByRole('link', { name: 'Scaleway' }).waitFor()

@@ -11,13 +11,15 @@ const KEY = 'SCWAAAAAAAAAAAAAAAAA'
 
 describe('a search', () => {
   test.each([
-    ['192.0.2.1', 'ipAddress'],
-    [' 192.0.2.0/24 ', 'ipAddress'],
-    ['192.0.2.0/', 'ipAddress'],
-    ['2001:db8::1', 'ipAddress'],
-    ['::ffff:192.0.2.1', 'ipAddress'],
-    ['2001:DB8::/32', 'ipAddress'],
-    ['::', 'ipAddress'],
+    ['192.0.2.1', 'ipAddresses'],
+    [' 192.0.2.0/24 ', 'ipAddresses'],
+    ['192.0.2.0/', 'ipAddresses'],
+    ['2001:db8::1', 'ipAddresses'],
+    ['::ffff:192.0.2.1', 'ipAddresses'],
+    ['2001:DB8::/32', 'ipAddresses'],
+    ['::', 'ipAddresses'],
+    ['192.0.2.1, ::1', 'ipAddresses'],
+    ['192.0.2.1 curl', 'userAgent'],
     ['8.0', 'userAgent'],
     ['1.2.3', 'userAgent'],
     ['a:b', 'userAgent'],
@@ -36,13 +38,20 @@ describe('a search', () => {
     expect(meaningOf(text)).toBe(meaning)
   })
 
-  test('for IDs adds them to those there are, each once; for anything else takes its place', () => {
-    const view = { ...EVERYTHING, resourceIds: ['a', 'b'], principalIds: ['p'], ipAddress: '::1' }
+  test('for IDs and addresses adds them to those there are, each once; for a client takes its place', () => {
+    const view = {
+      ...EVERYTHING,
+      resourceIds: ['a', 'b'],
+      principalIds: ['p'],
+      ipAddresses: ['::1'],
+    }
     expect(asCondition(' c,a;d  c\n', 'resourceIds', view)).toEqual({
       resourceIds: ['a', 'b', 'c', 'd'],
     })
     expect(asCondition('q', 'principalIds', view)).toEqual({ principalIds: ['p', 'q'] })
-    expect(asCondition(' ::2 ', 'ipAddress', view)).toEqual({ ipAddress: '::2' })
+    expect(asCondition(' ::2, 10.0.0.0/8 ', 'ipAddresses', view)).toEqual({
+      ipAddresses: ['::1', '::2', '10.0.0.0/8'],
+    })
     expect(asCondition(' a, b ', 'userAgent', view)).toEqual({ userAgent: 'a, b' })
   })
 })

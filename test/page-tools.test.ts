@@ -147,7 +147,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     })
 
     test('is refused in the server’s words, also while it is busy, can be cancelled, and is not whole without its last line', async () => {
-      await lead('?ipAddress=nowhere')
+      await lead('?ipAddresses=nowhere')
       await onDisk()
       await page.evaluate('window.release()')
       await choose('Download', 'CSV')

@@ -27,6 +27,8 @@ const text = fc.oneof(
   fc.string({ unit: fc.constantFrom(...'&=#?+%/:;, é"\'<%2C%3A'), minLength: 1, maxLength: 12 }),
 )
 
+const addresses = fc.uniqueArray(fc.oneof(fc.ipV4Extended(), fc.ipV6()), { maxLength: 3 })
+
 const views: fc.Arbitrary<View> = fc.record({
   organizationId: fc.option(fc.uuid()),
   principalId: fc.option(fc.uuid()),
@@ -38,8 +40,13 @@ const views: fc.Arbitrary<View> = fc.record({
   categories: fc.subarray([...CATEGORIES]),
   principalIds: ids,
   resourceIds: ids,
-  ipAddress: fc.option(text),
+  ipAddresses: addresses,
   userAgent: fc.option(text),
+  notActions: fc.subarray([...ACTIONS]),
+  notCategories: fc.subarray([...CATEGORIES]),
+  notPrincipalIds: ids,
+  notIpAddresses: addresses,
+  notUserAgents: fc.uniqueArray(text, { maxLength: 3 }),
   oldestFirst: fc.boolean(),
   live: fc.boolean(),
   utc: fc.boolean(),
@@ -56,11 +63,11 @@ describe('the address', () => {
         const address = writeView(shown)
         expect(readView(address)).toEqual({ view: shown, unknown: [] })
         expect(writeView(readView(address).view)).toBe(address)
-        // A link that is written otherwise: each value by itself, in another order.
+        // A link that is written otherwise: each value by itself, the names in another order.
         const given = new URLSearchParams()
-        const parts = [...new URLSearchParams(address)].toReversed()
+        const parts = [...new URLSearchParams(address)].toSorted(([a], [b]) => b.localeCompare(a))
         for (const [name, value] of parts) {
-          const many = /^(actions|categories)$/.test(name)
+          const many = /^(actions|categories|notActions|notCategories)$/.test(name)
           const values = many ? value.split(',').toReversed() : [value]
           for (const each of values) given.append(name, each)
         }
@@ -99,8 +106,13 @@ const WHOLE: View = {
   categories: ['API_KEY', 'POLICY'],
   principalIds: ['a', 'b'],
   resourceIds: ['c', 'd'],
-  ipAddress: '2001:db8::/32',
+  ipAddresses: ['2001:db8::/32', '192.0.2.1'],
   userAgent: 'curl, or so',
+  notActions: ['DELETED'],
+  notCategories: ['USER', 'GROUP'],
+  notPrincipalIds: ['f', 'g'],
+  notIpAddresses: ['192.0.2.0/24', '::1'],
+  notUserAgents: ['x, y', 'z'],
   oldestFirst: true,
   live: true,
   utc: true,
@@ -109,7 +121,9 @@ const WHOLE: View = {
 
 describe('an address that was sent to somebody', () => {
   const dates = 'createdAfter=2026-01-01T00:00:00.000001Z&createdBefore=2026-02-01T00:00:00%2B01:00'
-  const address = `?organization=o&principal=p&${dates}&actions=CREATED,UNKNOWN&categories=API_KEY,POLICY&principalIds=a,b&resourceIds=c,d&ipAddress=2001:db8::%2F32&userAgent=curl,+or+so&order=oldest&live=yes&zone=utc&dates=relative&event=e`
+  const not =
+    'notActions=DELETED&notCategories=USER,GROUP&notPrincipalIds=f,g&notIpAddresses=192.0.2.0%2F24,::1&notUserAgents=x,+y&notUserAgents=z'
+  const address = `?organization=o&principal=p&${dates}&actions=CREATED,UNKNOWN&categories=API_KEY,POLICY&principalIds=a,b&resourceIds=c,d&ipAddresses=2001:db8::%2F32,192.0.2.1&userAgent=curl,+or+so&${not}&order=oldest&live=yes&zone=utc&dates=relative&event=e`
 
   test('means the same as when it was sent', () => {
     expect(writeView(WHOLE)).toBe(address)
@@ -146,13 +160,25 @@ describe('an address that was sent to somebody', () => {
 
 describe('the filter', () => {
   test('has each condition as it is shown, and nothing else', () => {
-    const { actions, categories, principalIds, resourceIds, ipAddress, userAgent } = WHOLE
+    const { actions, categories, principalIds, resourceIds, ipAddresses, userAgent } = WHOLE
     const { createdAfter, createdBefore } = WHOLE
-    const conditions = { actions, categories, principalIds, resourceIds, ipAddress, userAgent }
-    expect(filterOf(WHOLE, 0)).toEqual({ createdAfter, createdBefore, ...conditions })
+    const conditions = { actions, categories, principalIds, resourceIds, ipAddresses, userAgent }
+    const not = {
+      actions: WHOLE.notActions,
+      categories: WHOLE.notCategories,
+      principalIds: WHOLE.notPrincipalIds,
+      ipAddresses: WHOLE.notIpAddresses,
+      userAgents: WHOLE.notUserAgents,
+    }
+    expect(filterOf(WHOLE, 0)).toEqual({ createdAfter, createdBefore, ...conditions, not })
     expect(filterOf({ ...WHOLE, ...NO_FILTER }, 0)).toEqual({})
-    for (const [name, value] of Object.entries(filterOf(WHOLE, 0)))
+    const all = { createdAfter, createdBefore, ...conditions }
+    for (const [name, value] of Object.entries(all))
       expect(filterOf({ ...EVERYTHING, [name]: value }, 0)).toEqual({ [name]: value })
+    for (const [name, value] of Object.entries(not)) {
+      const shown = { [`not${name[0]?.toUpperCase()}${name.slice(1)}`]: value }
+      expect(filterOf({ ...EVERYTHING, ...shown }, 0)).toEqual({ not: { [name]: value } })
+    }
   })
 
   test('of the time up to now counts back from now', () => {
@@ -166,10 +192,19 @@ describe('the filter', () => {
   })
 
   test('is the same for exports', () => {
-    const view: View = { ...EVERYTHING, actions: ['CREATED', 'DELETED'], ipAddress: '192.0.2.0/24' }
+    const view: View = {
+      ...EVERYTHING,
+      actions: ['CREATED', 'DELETED'],
+      ipAddresses: ['192.0.2.0/24'],
+      notPrincipalIds: ['a', 'b'],
+      notUserAgents: ['x, y', 'z'],
+    }
     expect(exportParameters(view, 0)).toEqual([
       ['actions', 'CREATED,DELETED'],
-      ['ipAddress', '192.0.2.0/24'],
+      ['ipAddresses', '192.0.2.0/24'],
+      ['notPrincipalIds', 'a,b'],
+      ['notUserAgents', 'x, y'],
+      ['notUserAgents', 'z'],
     ])
   })
 })

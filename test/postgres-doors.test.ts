@@ -113,7 +113,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
       { principalIds: [events[0]?.principalId ?? ''], resourceIds: [uuid(4), uuid(5)] },
       {
         userAgent: 'curl',
-        addresses: { first: new Uint8Array(4), last: new Uint8Array(4).fill(99) },
+        addresses: [{ first: new Uint8Array(4), last: new Uint8Array(4).fill(99) }],
       },
     ]
     const ids = events.map(({ id }) => id)

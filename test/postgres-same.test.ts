@@ -77,6 +77,16 @@ const part = fc
   .tuple(fc.constantFrom('', 'Z', ...agents, ...names), fc.nat(3), fc.nat(5))
   .map(([text, from, length]) => [...text].slice(from % 2, from + length + 1).join(''))
 
+const blocks = fc.subarray(
+  [
+    { first: bytes(192, 0, 2, 0), last: bytes(192, 0, 2, 255) },
+    { first: bytes(10, 0, 0, 1), last: bytes(10, 0, 0, 1) },
+    { first: bytes(0, 0, 0, 0), last: bytes(255, 255, 255, 255) },
+    { first: new Uint8Array(16), last: new Uint8Array(16).fill(255) },
+  ],
+  { maxLength: 2 },
+)
+
 const filter: fc.Arbitrary<EventFilter> = fc.record(
   {
     createdAfter: date,
@@ -85,20 +95,25 @@ const filter: fc.Arbitrary<EventFilter> = fc.record(
     categories: fc.subarray([...CATEGORIES]),
     principalIds: some([...actors, uuid(999), 'nobody']),
     resourceIds: some([...resources, 'nothing']),
-    addresses: fc.constantFrom(
-      { first: bytes(192, 0, 2, 0), last: bytes(192, 0, 2, 255) },
-      { first: bytes(10, 0, 0, 1), last: bytes(10, 0, 0, 1) },
-      { first: bytes(0, 0, 0, 0), last: bytes(255, 255, 255, 255) },
-      { first: new Uint8Array(16), last: new Uint8Array(16).fill(255) },
-    ),
+    addresses: blocks,
     userAgent: part,
+    not: fc.record(
+      {
+        actions: fc.subarray([...ACTIONS]),
+        categories: fc.subarray([...CATEGORIES]),
+        principalIds: some([...actors, uuid(999), 'nobody']),
+        addresses: blocks,
+        userAgents: fc.array(part, { maxLength: 2 }),
+      },
+      { requiredKeys: [] },
+    ),
   },
   { requiredKeys: [] },
 )
 
 /** Each field is there in about a third of the questions. */
 const fewFilters = fc
-  .tuple(filter, fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 8, maxLength: 8 }))
+  .tuple(filter, fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 9, maxLength: 9 }))
   .map(([given, chosen]): EventFilter => {
     return Object.fromEntries(Object.entries(given).filter((_, at) => chosen[at] === 0))
   })

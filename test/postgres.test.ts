@@ -54,9 +54,11 @@ test('every statement about an Organization binds it', async () => {
     actions: ['deleted'] as const,
     principalIds: [uuid(1)],
     userAgent: 'curl',
-    addresses: { first: new Uint8Array(4), last: new Uint8Array(4).fill(255) },
+    addresses: [{ first: new Uint8Array(4), last: new Uint8Array(4).fill(255) }],
   }
-  for (const given of [{}, filter, { ...filter, resourceIds: [uuid(1)] }]) {
+  const { addresses, actions, principalIds } = filter
+  const not = { addresses, actions, principalIds, userAgents: ['curl'] }
+  for (const given of [{}, filter, { ...filter, resourceIds: [uuid(1)] }, { not }]) {
     const { events } = await reader.events(query({ filter: given }))
     await reader.events(query({ filter: given, after: events[0] ?? null }))
     await reader.countEvents(ORGANIZATION, given)

@@ -63,7 +63,8 @@ test('has what the contract names', () => {
     type UnknownPrincipal implements Principal { id: ID! principalId: ID! name: String! events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
     type ScalewayPrincipal implements Principal { id: ID! principalId: ID! name: String! events(filter: EventFilter, orderBy: EventOrder! = CREATED_AT_DESC, first: Int, after: String, last: Int, before: String): EventConnection! }
     input EventFilter { createdAfter: DateTime createdBefore: DateTime actions: [EventAction!] categories: [EventCategory!]
-      principalIds: [ID!] resourceIds: [ID!] ipAddress: String userAgent: String }
+      principalIds: [ID!] resourceIds: [ID!] ipAddresses: [String!] userAgent: String not: EventExclusion }
+    input EventExclusion { actions: [EventAction!] categories: [EventCategory!] principalIds: [ID!] ipAddresses: [String!] userAgents: [String!] }
     enum EventOrder { CREATED_AT_ASC CREATED_AT_DESC }
     enum EventAction { CREATED UPDATED DELETED UNKNOWN }
     enum EventCategory { API_KEY USER APPLICATION GROUP POLICY UNKNOWN }

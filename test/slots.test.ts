@@ -278,7 +278,7 @@ describe('the places of exports are free again', () => {
     ['who has no token', () => refused(EXPORTS, 401, {})('ilg_wrong')],
     ['a format there is not', refused(EXPORTS, 404, { path: `/export/${ORGANIZATION}.xlsx` })],
     ['an unknown parameter', refused(EXPORTS, 400, { path: `${path}?actoins=CREATED` })],
-    ['a filter without sense', refused(EXPORTS, 400, { path: `${path}?ipAddress=home` })],
+    ['a filter without sense', refused(EXPORTS, 400, { path: `${path}?ipAddresses=home` })],
     [
       'an Organization that is not there',
       refused(EXPORTS, 404, { path: `/export/${uuid(1)}.csv` }),
@@ -391,7 +391,7 @@ describe('the places of subscriptions are free again', () => {
     ['who has no token', () => refused(STREAMS, 401, {})('ilg_wrong')],
     ['a field there is not', told({ query: 'subscription { secrets { id } }' })],
     ['a variable that is none', told({ variables: { filter: { actions: ['REMOVED'] } } })],
-    ['a filter without sense', told({ variables: { filter: { ipAddress: 'home' } } })],
+    ['a filter without sense', told({ variables: { filter: { ipAddresses: ['home'] } } })],
     ['a cursor that is none', told({ variables: { after: 'garbage' } })],
     ['an Organization that is not there', told({ variables: { organizationId: uuid(1) } })],
     ['one that is hidden', told({ variables: { organizationId: OTHER_ORGANIZATION } })],

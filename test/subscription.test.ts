@@ -332,9 +332,9 @@ describe('is refused', () => {
 
   test('for a filter that makes no sense', async () => {
     await open()
-    const { code, message } = await refusalOf({ variables: { filter: { ipAddress: 'home' } } })
+    const { code, message } = await refusalOf({ variables: { filter: { ipAddresses: ['home'] } } })
     expect(code).toBe('BAD_USER_INPUT')
-    expect(message).toContain('ipAddress: "home"')
+    expect(message).toContain('ipAddresses: "home"')
   })
 
   test('without a token, as everything', async () => {

@@ -40,8 +40,17 @@ export function addExport(program: Command): void {
       .option('--categories <words>', 'any of these, as API_KEY,POLICY', texts)
       .option('--principal-ids <ids>', 'by any of these principals, with commas between', texts)
       .option('--resource-ids <ids>', 'to any of these resources', texts)
-      .option('--ip-address <address>', 'from this address or CIDR block', texts)
+      .option('--ip-addresses <addresses>', 'from any of these addresses and CIDR blocks', texts)
       .option('--user-agent <text>', 'by a user agent that contains this', texts)
+      .option('--not-actions <words>', 'none of these', texts)
+      .option('--not-categories <words>', 'none of these', texts)
+      .option('--not-principal-ids <ids>', 'by none of these principals', texts)
+      .option('--not-ip-addresses <addresses>', 'from none of these addresses and blocks', texts)
+      .option(
+        '--not-user-agents <text>',
+        'by no user agent that contains this, or any given',
+        texts,
+      )
       .option(
         '--permission-set <name...>',
         `what a holder of these sees, and not all; those that show something here: ${KNOWN_PERMISSION_SETS.join(', ')}`,

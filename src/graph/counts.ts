@@ -108,7 +108,8 @@ may not know who it is.`,
       type: IpAddressCountsType,
       description: 'From which addresses.',
       ...listed('addresses', LOOKS),
-      resolve: async ({ counts }, { first }) => counts.addresses(checkedFirst(first, 'ipAddress')),
+      resolve: async ({ counts }, { first }) =>
+        counts.addresses(checkedFirst(first, 'ipAddresses')),
     }),
     byUserAgent: t.field({
       type: UserAgentCountsType,

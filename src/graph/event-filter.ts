@@ -2,7 +2,7 @@
 
 import ipaddr from 'ipaddr.js'
 import { quoted, Refusal } from '../errors.ts'
-import type { AddressBlock, EventFilter } from '../event.ts'
+import type { AddressBlock, EventExclusion, EventFilter } from '../event.ts'
 import { idsOf, listOf, textOf } from './arguments.ts'
 import { builder } from './builder.ts'
 
@@ -34,6 +34,25 @@ export const EventCategoryType = builder.enumType('EventCategory', {
   } as const,
 })
 
+/** Each is looked for in every user agent there is. */
+const MOST_TEXTS = 10
+
+const EventExclusionType = builder.inputType('EventExclusion', {
+  description: `Which events to leave out: those of which any of this holds. What is left out, null or an empty list
+leaves out nothing; nor does an address or a user agent leave out events that have none.`,
+  fields: t => ({
+    actions: t.field({ type: [EventActionType], description: 'None of these actions.' }),
+    categories: t.field({ type: [EventCategoryType], description: 'None of these categories.' }),
+    principalIds: t.idList({ description: 'By none of these principals, at most 100.' }),
+    ipAddresses: t.stringList({
+      description: 'From none of these addresses and CIDR blocks, at most 100.',
+    }),
+    userAgents: t.stringList({
+      description: `By no user agent that contains any of these texts, at most ${MOST_TEXTS}, each as \`EventFilter.userAgent\`.`,
+    }),
+  }),
+})
+
 export const EventFilterType = builder.inputType('EventFilter', {
   description: `Which events. All conditions hold together; within a list, any one. A condition that is left out or
 null holds always; an empty list never.`,
@@ -49,13 +68,15 @@ null holds always; an empty list never.`,
     resourceIds: t.idList({
       description: "To any of these resources, at most 100; an API key's ID is its access key.",
     }),
-    ipAddress: t.string({
-      description: 'From this address or CIDR block, IPv4 or IPv6, such as `203.0.113.0/24`.',
+    ipAddresses: t.stringList({
+      description:
+        'From any of these addresses and CIDR blocks, IPv4 or IPv6, such as `203.0.113.0/24`; at most 100.',
     }),
     userAgent: t.string({
       description: `By a user agent that contains this text of at most 256 characters; the case of the letters A to Z
 does not matter, and no character stands for others.`,
     }),
+    not: t.field({ type: EventExclusionType, description: 'But none of these.' }),
   }),
 })
 
@@ -64,7 +85,7 @@ export type FilterInput = typeof EventFilterType.$inferInput
 /** What the input means; refuses what can never be meant. */
 export function eventFilter(input: FilterInput | null | undefined): EventFilter {
   const { createdAfter, createdBefore, actions, categories, principalIds } = input ?? {}
-  const { resourceIds, ipAddress, userAgent } = input ?? {}
+  const { resourceIds, ipAddresses, userAgent, not } = input ?? {}
   if (createdAfter != null && createdBefore != null && createdAfter > createdBefore) {
     throw new Refusal(
       'BAD_USER_INPUT',
@@ -78,13 +99,35 @@ export function eventFilter(input: FilterInput | null | undefined): EventFilter 
     ...(categories != null && { categories: listOf('categories', categories) }),
     ...(principalIds != null && { principalIds: idsOf('principalIds', principalIds) }),
     ...(resourceIds != null && { resourceIds: idsOf('resourceIds', resourceIds) }),
-    ...(ipAddress != null && { addresses: addressBlock(ipAddress) }),
+    ...(ipAddresses != null && { addresses: blocksOf('ipAddresses', ipAddresses) }),
     ...(userAgent != null && { userAgent: textOf('userAgent', userAgent) }),
+    ...exclusion(not ?? {}),
   }
 }
 
+/** Nothing where nothing is left out, as such a filter is answered like any other without. */
+function exclusion(input: typeof EventExclusionType.$inferInput): Pick<EventFilter, 'not'> {
+  const { actions, categories, principalIds, ipAddresses, userAgents } = input
+  const not: EventExclusion = {
+    ...(actions?.length && { actions: listOf('not.actions', actions) }),
+    ...(categories?.length && { categories: listOf('not.categories', categories) }),
+    ...(principalIds?.length && { principalIds: idsOf('not.principalIds', principalIds) }),
+    ...(ipAddresses?.length && { addresses: blocksOf('not.ipAddresses', ipAddresses) }),
+    ...(userAgents?.length && {
+      userAgents: listOf('not.userAgents', userAgents, MOST_TEXTS).map(text =>
+        textOf('not.userAgents', text),
+      ),
+    }),
+  }
+  return Object.keys(not).length === 0 ? {} : { not }
+}
+
+function blocksOf(name: string, texts: readonly string[]): AddressBlock[] {
+  return listOf(name, texts).map(text => addressBlock(name, text))
+}
+
 /** An address is a block of one. A block may be named by any address in it. */
-function addressBlock(text: string): AddressBlock {
+function addressBlock(name: string, text: string): AddressBlock {
   const [address = ''] = text.split('/')
   const isIPv6 = address.includes(':')
   const family = isIPv6 ? ipaddr.IPv6 : ipaddr.IPv4
@@ -94,7 +137,7 @@ function addressBlock(text: string): AddressBlock {
   if (!isAddress || !family.isValidCIDR(block)) {
     throw new Refusal(
       'BAD_USER_INPUT',
-      `ipAddress: ${quoted(text)} is neither an address nor a CIDR block; write it like "203.0.113.7" or "2001:db8::/32"`,
+      `${name}: ${quoted(text)} is neither an address nor a CIDR block; write it like "203.0.113.7" or "2001:db8::/32"`,
     )
   }
   const ends = [family.networkAddressFromCIDR(block), family.broadcastAddressFromCIDR(block)]

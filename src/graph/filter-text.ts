@@ -5,31 +5,48 @@ import { ACTIONS, CATEGORIES, type EventFilter } from '../event.ts'
 import { type Instant, parseInstant } from '../instant.ts'
 import { eventFilter, type FilterInput } from './event-filter.ts'
 
-export type FilterName = keyof FilterInput
+type Exclusion = NonNullable<FilterInput['not']>
+type NotName = `not${Capitalize<keyof Exclusion>}`
+
+/** The fields of `EventFilter` in the graph; those of its `not` by names that begin with it. */
+export type FilterName = Exclude<keyof FilterInput, 'not'> | NotName
 
 /** All that was given under each name: lists may be given several times, and with commas between. */
 export type FilterTexts = Readonly<Partial<Record<FilterName, readonly string[]>>>
 
-type Reader<Value> = (name: FilterName, given: readonly string[]) => Value
+type Reader = (name: FilterName, given: readonly string[]) => unknown
 
-/** By the names there are: the fields of `EventFilter` in the graph. */
-const READERS: { readonly [Name in FilterName]-?: Reader<FilterInput[Name]> } = {
+const READERS: Readonly<Record<FilterName, Reader>> = {
   createdAfter: date,
   createdBefore: date,
   actions: words(ACTIONS),
   categories: words(CATEGORIES),
   principalIds: list,
   resourceIds: list,
-  ipAddress: one,
+  ipAddresses: list,
   userAgent: one,
+  notActions: words(ACTIONS),
+  notCategories: words(CATEGORIES),
+  notPrincipalIds: list,
+  notIpAddresses: list,
+  // There are commas in user agents.
+  notUserAgents: (_, given) => given,
 }
 
 export const FILTER_NAMES = Object.keys(READERS) as readonly FilterName[]
 
 /** What they mean; refuses what can never be meant, by name. */
 export function filterFromTexts(texts: FilterTexts): EventFilter {
-  const input = FILTER_NAMES.map(name => [name, texts[name] && READERS[name](name, texts[name])])
-  return eventFilter(Object.fromEntries(input))
+  const input: Record<string, unknown> = {}
+  const not: Record<string, unknown> = {}
+  for (const name of FILTER_NAMES) {
+    if (texts[name] === undefined) continue
+    const value = READERS[name](name, texts[name])
+    const [, begin, rest] = /^not([A-Z])(.*)/.exec(name) ?? []
+    if (begin === undefined) input[name] = value
+    else not[begin.toLowerCase() + rest] = value
+  }
+  return eventFilter({ ...input, not })
 }
 
 function one(name: FilterName, [text, another]: readonly string[]): string | undefined {
@@ -54,7 +71,7 @@ function list(name: FilterName, given: readonly string[]): string[] {
 }
 
 /** In whichever case. */
-function words<Word extends string>(all: readonly Word[]): Reader<Word[]> {
+function words(all: readonly string[]): Reader {
   return (name, given) =>
     list(name, given).map(text => {
       const word = all.find(word => word === text.toLowerCase())

@@ -15,8 +15,8 @@ import { ALL_KINDS } from './quarters.ts'
 import { type EventRange, narrowed, rangeOf } from './range.ts'
 
 /** Whether rollups tell all that the filter asks for. */
-export function isRolledUp({ addresses, resourceIds }: EventFilter): boolean {
-  return addresses === undefined && resourceIds === undefined
+export function isRolledUp({ addresses, resourceIds, not }: EventFilter): boolean {
+  return addresses === undefined && resourceIds === undefined && !not?.addresses?.length
 }
 
 /** By number. */

@@ -1,9 +1,10 @@
 // Figures by the totals of values and of series: of all dates.
 
 import type { EventFilter } from '../event.ts'
+import type { Instant } from '../instant.ts'
 import type { Asked, Counted, CountedBy } from './counts-look.ts'
 import { type SQL, sql } from './drizzle.ts'
-import type { Wanted } from './filter.ts'
+import { takesNone, type Wanted } from './filter.ts'
 import { conditionOnSeries, partsOf, seriesOf } from './plan.ts'
 
 export function isUndated({ createdAfter, createdBefore }: EventFilter): boolean {
@@ -33,6 +34,17 @@ export async function* totalsBy(
         AND ${numbers} AND s.events > 0 AND ${condition} GROUP BY 1`,
     )
   }
+  if (by !== 'address') return
+  if (wanted.address !== undefined && !takesNone(asked.filter).includes('address')) return
+  // Of events without an address no totals are kept, but one statement tells how many there are beside all others.
+  const ours = sql`x.organization = ${organization}`
+  const [none] = await reads.rows<[events: number, latest: Instant | null]>(
+    sql`SELECT o.events - coalesce((SELECT sum(x.events) FROM addresses x WHERE ${ours}), 0),
+      (SELECT max(x.created_at) FROM events x WHERE ${ours} AND x.address = 0)
+      FROM organizations o WHERE o.key = ${organization}`,
+  )
+  const [events = 0, latest = null] = none ?? []
+  if (events > 0 && latest !== null) yield [[0, events, latest]]
 }
 
 /** The rows `s` of a table, or of series, each once, with a condition: so many at a time as a statement may look at. */

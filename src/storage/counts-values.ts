@@ -47,16 +47,5 @@ async function* looked(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerato
 async function* totals(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
   const { reads, dialect, organization, filter } = asked
   const wanted = await findWanted(reads, dialect, organization, filter)
-  if (wanted === null) return
-  yield* totalsBy(asked, wanted, by)
-  if (by === 'userAgent') return
-  // Of events without an address no totals are kept, but one statement tells how many there are beside all others.
-  const ours = sql`x.organization = ${organization}`
-  const [none] = await reads.rows<[events: number, latest: Instant | null]>(
-    sql`SELECT o.events - coalesce((SELECT sum(x.events) FROM addresses x WHERE ${ours}), 0),
-      (SELECT max(x.created_at) FROM events x WHERE ${ours} AND x.address = 0)
-      FROM organizations o WHERE o.key = ${organization}`,
-  )
-  const [events = 0, latest = null] = none ?? []
-  if (events > 0 && latest !== null) yield [[0, events, latest]]
+  if (wanted !== null) yield* totalsBy(asked, wanted, by)
 }

@@ -1,7 +1,7 @@
 // A filter as numbers: which values of an Organization match it, and how many events there are of each. What an event
 // must have is then tested by numbers alone.
 
-import { ACTIONS, CATEGORIES, type EventFilter } from '../event.ts'
+import { ACTIONS, type AddressBlock, CATEGORIES, type EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -19,7 +19,7 @@ export interface Numbered extends Total {
 
 /** Of what a filter says of one thing that events have. */
 export interface Values extends Total {
-  /** Those that match and have events; `null`: too many to list, of which `condition` tells. */
+  /** Those that match and have events, 0 for none; `null`: too many to list, of which `is` tells. */
   readonly numbers: readonly Numbered[] | null
   /** Tests a number. */
   is(number: SQL): SQL
@@ -51,6 +51,18 @@ const TABLE = {
 /** So many values that match are listed. */
 const MOST_LISTED = 2_000
 
+const MOST_READ = sql.raw(`${MOST_LISTED + 1}`)
+
+/** Events without a value, of which no value table tells: as rows of totals to be added up. */
+const NONE = {
+  userAgent: (dialect: Dialect, organization: OrganizationKey) =>
+    sql`SELECT 'userAgent', 0, s.events, s.first_at, s.last_at FROM ${dialect.series('user_agent')}
+      WHERE s.organization = ${organization} AND s.user_agent = 0 AND s.events > 0 LIMIT ${MOST_READ}`,
+  address: (dialect: Dialect, organization: OrganizationKey) =>
+    sql`SELECT 'address', 0, 1, e.created_at, e.created_at FROM ${dialect.events('address')}
+      WHERE e.organization = ${organization} AND e.address = 0 LIMIT ${MOST_READ}`,
+}
+
 /** `null`: there is no event that matches. One statement. */
 export async function findWanted(
   reads: Reads,
@@ -60,6 +72,7 @@ export async function findWanted(
 ): Promise<Wanted | null> {
   const conditions = conditionsOf(dialect, filter)
   const parts = Object.keys(conditions) as Part[]
+  const nones = takesNone(filter)
   const rows = await reads.rows<
     [
       of: Part | 'whole' | 'resource',
@@ -76,8 +89,9 @@ export async function findWanted(
         ...parts.map(
           part => sql`SELECT * FROM (SELECT ${sql.raw(`'${part}'`)}, v.number, v.events, v.first_at, v.last_at
             FROM ${TABLE[part]} v WHERE v.organization = ${organization} AND v.events > 0
-              AND ${conditions[part]} LIMIT ${sql.raw(`${MOST_LISTED + 1}`)}) x`,
+              AND ${conditions[part]} LIMIT ${MOST_READ}) x`,
         ),
+        ...nones.map(part => sql`SELECT * FROM (${NONE[part](dialect, organization)}) x`),
         ...(filter.resourceIds === undefined
           ? []
           : [
@@ -95,11 +109,15 @@ export async function findWanted(
   const all: Total = { events, firstAt, lastAt }
   const values: Partial<Record<Part, Values>> = {}
   for (const part of parts) {
-    const numbers = (found.get(part) ?? []).map(
+    const rows = (found.get(part) ?? []).map(
       ([, number, events, firstAt, lastAt]): Numbered => ({ number, events, firstAt, lastAt }),
     )
-    if (numbers.length === 0) return null
-    const isListed = numbers.length <= MOST_LISTED
+    if (rows.length === 0) return null
+    const isListed = rows.length <= MOST_LISTED
+    const numbers = [...Map.groupBy(rows, ({ number }) => number)].map(
+      ([number, rows]): Numbered => ({ number, ...sumOf(rows) }),
+    )
+    const orNone = (nones as Part[]).includes(part)
     values[part] = {
       ...(isListed ? sumOf(numbers) : all),
       numbers: isListed ? numbers : null,
@@ -109,8 +127,8 @@ export async function findWanted(
               number,
               numbers.map(({ number }) => number),
             )
-        : number => sql`EXISTS (SELECT 1 FROM ${TABLE[part]} v WHERE v.organization = ${organization}
-            AND v.number = ${number} AND ${conditions[part]})`,
+        : number => sql`(${orNone ? sql`${number} = 0 OR ` : sql``}EXISTS (SELECT 1 FROM ${TABLE[part]} v
+            WHERE v.organization = ${organization} AND v.number = ${number} AND ${conditions[part]}))`,
     }
   }
   if (filter.resourceIds === undefined) return { whole: all, last, ...values }
@@ -128,24 +146,60 @@ export function sumOf(numbers: readonly Total[]): Total {
   return { events, firstAt, lastAt }
 }
 
+/** Of which an event that has none of them may match. */
+export function takesNone({ userAgent, addresses, not }: EventFilter): ('userAgent' | 'address')[] {
+  return [
+    ...(userAgent === undefined && not?.userAgents?.length ? (['userAgent'] as const) : []),
+    ...(addresses === undefined && not?.addresses?.length ? (['address'] as const) : []),
+  ]
+}
+
 /** Conditions on a row `v` of each table; none where the filter says nothing of it. */
 function conditionsOf(dialect: Dialect, filter: EventFilter): Partial<Record<Part, SQL>> {
-  const { actions, categories, principalIds, userAgent, addresses } = filter
-  const words = [
-    ...(actions === undefined ? [] : [oneOfWords(dialect, sql`v.action`, actions, ACTIONS)]),
-    ...(categories === undefined
-      ? []
-      : [oneOfWords(dialect, sql`v.category`, categories, CATEGORIES)]),
-  ]
-  return {
-    ...(words.length > 0 && { kind: sql.join(words, sql` AND `) }),
-    ...(principalIds !== undefined && { principal: dialect.idIn(sql`v.id`, principalIds) }),
-    ...(userAgent !== undefined && { userAgent: dialect.contains(sql`v.text`, userAgent) }),
-    ...(addresses !== undefined && {
-      address: sql`v.address BETWEEN ${Buffer.from(addresses.first)} AND ${Buffer.from(addresses.last)}
-        AND length(v.address) = ${addresses.first.length}`,
-    }),
+  const { actions, categories, principalIds, userAgent, addresses, not = {} } = filter
+  const action = (words: readonly string[]) => oneOfWords(dialect, sql`v.action`, words, ACTIONS)
+  const category = (words: readonly string[]) =>
+    oneOfWords(dialect, sql`v.category`, words, CATEGORIES)
+  const principal = (ids: readonly string[]) => dialect.idIn(sql`v.id`, ids)
+  const agent = (texts: readonly string[]) =>
+    anyOf(texts.map(text => dialect.contains(sql`v.text`, text)))
+  const conditions: Partial<Record<Part, SQL | null>> = {
+    kind: both([
+      ...[actions && action(actions), butNot(not.actions, action)],
+      ...[categories && category(categories), butNot(not.categories, category)],
+    ]),
+    principal: both([principalIds && principal(principalIds), butNot(not.principalIds, principal)]),
+    userAgent: both([
+      userAgent === undefined ? undefined : agent([userAgent]),
+      butNot(not.userAgents, agent),
+    ]),
+    address: both([addresses && inBlocks(addresses), butNot(not.addresses, inBlocks)]),
   }
+  return Object.fromEntries(
+    Object.entries(conditions).filter(([, condition]) => condition !== null),
+  )
+}
+
+function both(conditions: readonly (SQL | undefined)[]): SQL | null {
+  const given = conditions.filter(condition => condition !== undefined)
+  return given.length === 0 ? null : sql.join(given, sql` AND `)
+}
+
+function butNot<T>(values: readonly T[] = [], condition: (values: readonly T[]) => SQL) {
+  return values.length === 0 ? undefined : sql`(${condition(values)}) IS NOT TRUE`
+}
+
+function anyOf(conditions: readonly SQL[]): SQL {
+  return conditions.length === 0 ? sql`false` : sql`(${sql.join([...conditions], sql` OR `)})`
+}
+
+function inBlocks(blocks: readonly AddressBlock[]): SQL {
+  return anyOf(
+    blocks.map(
+      ({ first, last }) => sql`v.address BETWEEN ${Buffer.from(first)} AND ${Buffer.from(last)}
+        AND length(v.address) = ${first.length}`,
+    ),
+  )
 }
 
 /** `unknown` stands for every word that is not one of the others. */

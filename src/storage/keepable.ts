@@ -11,11 +11,13 @@ export function keepable(texts: readonly string[]): string[] {
 
 /** The same events match. */
 export function keepableFilter(filter: EventFilter): EventFilter {
-  const { principalIds, resourceIds } = filter
-  if (principalIds === undefined && resourceIds === undefined) return filter
+  const { principalIds, resourceIds, not } = filter
+  const others = not?.principalIds
+  if (principalIds === undefined && resourceIds === undefined && others === undefined) return filter
   return {
     ...filter,
     ...(principalIds !== undefined && { principalIds: principalIds.filter(isKeepable) }),
     ...(resourceIds !== undefined && { resourceIds: resourceIds.filter(isKeepable) }),
+    ...(others !== undefined && { not: { ...not, principalIds: others.filter(isKeepable) } }),
   }
 }

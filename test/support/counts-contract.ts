@@ -56,8 +56,9 @@ const arbitraryCountFilter: fc.Arbitrary<EventFilter> = fc
   )
   .map(([{ createdAfter, createdBefore, ...filter }, dates, isPlain]) => {
     if (!isPlain) return { ...filter, ...dates }
-    const { addresses, resourceIds, principalIds, userAgent, ...kinds } = filter
-    return { ...kinds, ...dates }
+    const { addresses, resourceIds, principalIds, userAgent, not, ...kinds } = filter
+    const { actions = [], categories = [] } = not ?? {}
+    return { ...kinds, not: { actions, categories }, ...dates }
   })
 
 const arbitraryEdges = fc
@@ -234,12 +235,14 @@ export function testCounts(
         { principalIds: [uuid(3)] },
         { userAgent: 'client' },
         { actions: ['created'] },
+        { not: { actions: ['created'], principalIds: [uuid(3)], userAgents: ['client/1'] } },
         { actions: ['updated'], userAgent: 'CLIENT/1', principalIds: [uuid(1), uuid(2)] },
       ]
       const bounded: EventFilter[] = [
-        { addresses: single(192, 0, 2, 1) },
-        { addresses: single(198, 51, 100, 30) },
-        { addresses: { first: new Uint8Array(4), last: new Uint8Array(4).fill(255) } },
+        { addresses: [single(192, 0, 2, 1)] },
+        { addresses: [single(198, 51, 100, 30)] },
+        { not: { addresses: [single(192, 0, 2, 1)] } },
+        { addresses: [{ first: new Uint8Array(4), last: new Uint8Array(4).fill(255) }] },
         { resourceIds: ['SCWAAAAAAAAAAAAAAAAA'] },
         { resourceIds: ['SCWAAAAAAAAAAAAAAAAA'], actions: ['created'], userAgent: 'client' },
       ]
@@ -247,7 +250,8 @@ export function testCounts(
       for (const filter of [...dated(unbounded), ...dated(bounded)]) {
         const counts = await reader.eventCounts(ORGANIZATION, filter)
         const { since } = counts
-        if (filter.addresses === undefined && filter.resourceIds === undefined) {
+        const { addresses = filter.not?.addresses, resourceIds } = filter
+        if (addresses === undefined && resourceIds === undefined) {
           expect(since).toBeNull()
         }
         const matching = events.filter(event => matches(event, filter))

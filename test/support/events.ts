@@ -1,7 +1,13 @@
 // Events for tests: one to start from, and arbitrary ones whose few values meet each other often.
 
 import fc from 'fast-check'
-import { actionOf, categoryOf, type Event, type EventFilter } from '../../src/event.ts'
+import {
+  type AddressBlock,
+  actionOf,
+  categoryOf,
+  type Event,
+  type EventFilter,
+} from '../../src/event.ts'
 import type { Instant } from '../../src/instant.ts'
 import { parseInstant } from '../../src/instant.ts'
 
@@ -68,7 +74,30 @@ export const arbitraryEvent: fc.Arbitrary<Event> = fc.record({
   ),
 })
 
-export const arbitraryFilter: fc.Arbitrary<EventFilter> = fc.record(
+const BLOCKS: readonly AddressBlock[] = [
+  { first: Uint8Array.of(192, 0, 2, 0), last: Uint8Array.of(192, 0, 2, 255) },
+  { first: Uint8Array.of(192, 0, 2, 1), last: Uint8Array.of(192, 0, 2, 1) },
+  { first: Uint8Array.of(198, 51, 100, 0), last: Uint8Array.of(198, 51, 100, 255) },
+  { first: new Uint8Array(16), last: new Uint8Array(16).fill(255) },
+]
+
+const texts = fc.constantFrom('CURL', 'linux', '%', '_', '', 'mozilla/5.0 (x')
+
+const arbitraryExclusion: fc.Arbitrary<NonNullable<EventFilter['not']>> = fc.record(
+  {
+    actions: fc.subarray(['created', 'deleted', 'unknown'] as const),
+    categories: fc.subarray(['api_key', 'group', 'unknown'] as const),
+    principalIds: fc.array(
+      fc.nat(6).map(number => uuid(number)),
+      { maxLength: 2 },
+    ),
+    addresses: fc.subarray([...BLOCKS], { maxLength: 2 }),
+    userAgents: fc.array(texts, { maxLength: 2 }),
+  },
+  { requiredKeys: [] },
+)
+
+const arbitraryConditions: fc.Arbitrary<EventFilter> = fc.record(
   {
     createdAfter: fc.nat(10_000_000).map(micros => START + micros),
     createdBefore: fc.nat(10_000_000).map(micros => START + micros),
@@ -81,19 +110,25 @@ export const arbitraryFilter: fc.Arbitrary<EventFilter> = fc.record(
     resourceIds: fc.array(fc.constantFrom(uuid(0), uuid(1), 'SCWAAAAAAAAAAAAAAAAA', 'nothing'), {
       maxLength: 3,
     }),
-    addresses: fc.constantFrom(
-      { first: Uint8Array.of(192, 0, 2, 0), last: Uint8Array.of(192, 0, 2, 255) },
-      { first: Uint8Array.of(192, 0, 2, 1), last: Uint8Array.of(192, 0, 2, 1) },
-      { first: new Uint8Array(16), last: new Uint8Array(16).fill(255) },
-    ),
-    userAgent: fc.constantFrom('CURL', 'linux', '%', '_', '', 'mozilla/5.0 (x'),
+    addresses: fc.subarray([...BLOCKS], { maxLength: 2 }),
+    userAgent: texts,
+    not: arbitraryExclusion,
   },
   { requiredKeys: [] },
+)
+
+/** Now and then nothing but what is left out. */
+export const arbitraryFilter: fc.Arbitrary<EventFilter> = fc.oneof(
+  { weight: 3, arbitrary: arbitraryConditions },
+  { weight: 1, arbitrary: fc.record({ not: arbitraryExclusion }) },
 )
 
 /** The plain meaning of a filter, to hold the databases against. */
 export function matches(event: Event, filter: EventFilter): boolean {
   const { createdAfter, createdBefore, actions, categories, principalIds, resourceIds } = filter
+  const { addresses, userAgent, not = {} } = filter
+  const has = (text: string) => event.userAgent?.toLowerCase().includes(text.toLowerCase()) ?? false
+  const from = (block: AddressBlock) => lies(event.ipAddress, block)
   return (
     (createdAfter === undefined || event.createdAt >= createdAfter) &&
     (createdBefore === undefined || event.createdAt < createdBefore) &&
@@ -101,16 +136,17 @@ export function matches(event: Event, filter: EventFilter): boolean {
     (categories === undefined || categories.includes(categoryOf(event.category))) &&
     (principalIds === undefined || principalIds.includes(event.principalId)) &&
     (resourceIds === undefined || resourceIds.includes(event.resourceId)) &&
-    (filter.addresses === undefined || lies(event.ipAddress, filter.addresses)) &&
-    (filter.userAgent === undefined ||
-      (event.userAgent?.toLowerCase().includes(filter.userAgent.toLowerCase()) ?? false))
+    (addresses === undefined || addresses.some(from)) &&
+    (userAgent === undefined || has(userAgent)) &&
+    !not.actions?.includes(actionOf(event.action)) &&
+    !not.categories?.includes(categoryOf(event.category)) &&
+    !not.principalIds?.includes(event.principalId) &&
+    !not.addresses?.some(from) &&
+    !not.userAgents?.some(has)
   )
 }
 
-function lies(
-  address: string | null,
-  { first, last }: NonNullable<EventFilter['addresses']>,
-): boolean {
+function lies(address: string | null, { first, last }: AddressBlock): boolean {
   if (address === null) return false
   const v4 = address.includes('.')
   if (v4 !== (first.length === 4)) return false

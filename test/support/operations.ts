@@ -133,7 +133,7 @@ class Maker {
       default:
         if (name === 'after' || name === 'before') return JSON.stringify(this.#one(cursors))
         if (name === 'timeZone') return '"Europe/Paris"'
-        return JSON.stringify(this.#one(name === 'ipAddress' ? addresses : texts))
+        return JSON.stringify(this.#one(name === 'ipAddresses' ? addresses : texts))
     }
   }
 

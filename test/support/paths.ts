@@ -45,15 +45,20 @@ function filterValue(name: FilterName, values: Values, chance: Random): string {
     case 'createdBefore':
       return chance.pick(values.dates.slice(2))
     case 'actions':
+    case 'notActions':
       return list(ACTIONS.map(word => word.toUpperCase()))
     case 'categories':
+    case 'notCategories':
       return list(CATEGORIES.map(word => word.toUpperCase()))
     case 'principalIds':
     case 'resourceIds':
+    case 'notPrincipalIds':
       return list(values.ids.slice(0, 14))
-    case 'ipAddress':
-      return chance.pick(values.addresses)
+    case 'ipAddresses':
+    case 'notIpAddresses':
+      return list(values.addresses)
     case 'userAgent':
+    case 'notUserAgents':
       return chance.pick(values.texts.slice(0, -1))
   }
 }

@@ -393,11 +393,15 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
     test('finds the few among the many, whichever way the filter is read', async () => {
       const store = await fresh()
       // Enough trails, addresses and resources that none of the ways to read a page stays unused.
+      const agentOf = (number: number) => {
+        if (number % 700 === 9) return null
+        return number % 500 === 3 ? 'rare/1' : `client/${number % 40}`
+      }
       const events = Array.from({ length: 6000 }, (_, number) =>
         event({
           principalId: uuid(number % 90),
-          userAgent: number % 500 === 3 ? 'rare/1' : `client/${number % 40}`,
-          ipAddress: `198.51.${number % 7}.${number % 211}`,
+          userAgent: agentOf(number),
+          ipAddress: number % 900 === 4 ? null : `198.51.${number % 7}.${number % 211}`,
           resourceId: uuid(number % 1200, 'a0000000'),
           action: number % 1500 === 0 ? 'deleted' : 'updated',
         }),
@@ -413,12 +417,23 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         { actions: ['deleted'] as const },
         { userAgent: 'rare' },
         { userAgent: 'client/3' },
-        { addresses: block(198, 51, 3) },
-        { addresses: block(198, 51, 3), principalIds: [uuid(7)] },
+        { addresses: [block(198, 51, 3)] },
+        { addresses: [block(198, 51, 3)], principalIds: [uuid(7)] },
         { resourceIds: [uuid(5, 'a0000000')], userAgent: 'client' },
         { resourceIds: Array.from({ length: 40 }, (_, number) => uuid(number, 'a0000000')) },
         { principalIds: [uuid(7), uuid(8)], createdBefore: events[3000]?.createdAt ?? 0 },
         { actions: ['deleted'] as const, principalIds: [uuid(1)] },
+        { addresses: [block(198, 51, 3), block(198, 51, 5)] },
+        { not: { actions: ['updated'] as const } },
+        { not: { actions: ['deleted'] as const, categories: ['user'] as const } },
+        { not: { principalIds: [uuid(7)] } },
+        { not: { principalIds: Array.from({ length: 88 }, (_, number) => uuid(number)) } },
+        { not: { userAgents: ['client'] } },
+        { not: { userAgents: ['client/1', 'rare'] }, principalIds: [uuid(7)] },
+        { not: { addresses: [block(198, 51, 3), block(198, 51, 5)] } },
+        { not: { addresses: [0, 1, 2, 4, 5, 6].map(third => block(198, 51, third)) } },
+        { not: { addresses: [block(198, 51, 3)], userAgents: ['client/3'] }, userAgent: 'client' },
+        { addresses: [block(198, 51, 3)], not: { addresses: [block(198, 51, 3)] } },
       ]) {
         const expected = sorted(events, 'newest-first').filter(event => matches(event, filter))
         // Short pages, but not more than a hundred of them.

@@ -1,6 +1,6 @@
 // A client of subscriptions over server-sent events, and filters as the graph takes them.
 
-import type { EventFilter } from '../../src/event.ts'
+import type { AddressBlock, EventFilter } from '../../src/event.ts'
 import { formatInstant } from '../../src/instant.ts'
 import { ORGANIZATION } from './events.ts'
 
@@ -104,14 +104,24 @@ function messageOf(block: string): Message {
 }
 
 /** A filter of test/support/events.ts as the graph takes it. */
-export function filterInput({ addresses, createdAfter, createdBefore, ...filter }: EventFilter) {
+export function filterInput({ not, createdAfter, createdBefore, ...filter }: EventFilter) {
   return {
-    ...filter,
+    ...wordsAndBlocks(filter),
     ...(createdAfter !== undefined && { createdAfter: formatInstant(createdAfter) }),
     ...(createdBefore !== undefined && { createdBefore: formatInstant(createdBefore) }),
-    ...(filter.actions && { actions: filter.actions.map(word => word.toUpperCase()) }),
-    ...(filter.categories && { categories: filter.categories.map(word => word.toUpperCase()) }),
-    ...(addresses && { ipAddress: blockOf(addresses) }),
+    ...(not && { not: wordsAndBlocks(not) }),
+  }
+}
+
+function wordsAndBlocks<Given extends Pick<EventFilter, 'actions' | 'categories' | 'addresses'>>({
+  addresses,
+  ...given
+}: Given) {
+  return {
+    ...given,
+    ...(given.actions && { actions: given.actions.map(word => word.toUpperCase()) }),
+    ...(given.categories && { categories: given.categories.map(word => word.toUpperCase()) }),
+    ...(addresses && { ipAddresses: addresses.map(blockOf) }),
   }
 }
 
@@ -125,7 +135,7 @@ export function inOrder(filter: EventFilter): EventFilter {
 }
 
 /** Only of the blocks that `arbitraryFilter` makes. */
-function blockOf({ first, last }: NonNullable<EventFilter['addresses']>): string {
+function blockOf({ first, last }: AddressBlock): string {
   if (first.length === 16) return '::/0'
   return first.join() === last.join() ? first.join('.') : `${first.join('.')}/24`
 }

@@ -77,7 +77,7 @@ query EverythingFromAnAddress($address: String!) {
     id
     name
     events(
-      filter: { ipAddress: $address }
+      filter: { ipAddresses: [$address] }
       first: 50
     ) {
       nodes {

@@ -33,6 +33,23 @@ export type EventCategory =
   | 'USER';
 
 /**
+ * Which events to leave out: those of which any of this holds. What is left out, null or an empty list
+ * leaves out nothing; nor does an address or a user agent leave out events that have none.
+ */
+export type EventExclusion = {
+  /** None of these actions. */
+  actions?: Array<EventAction> | null | undefined;
+  /** None of these categories. */
+  categories?: Array<EventCategory> | null | undefined;
+  /** From none of these addresses and CIDR blocks, at most 100. */
+  ipAddresses?: Array<string> | null | undefined;
+  /** By none of these principals, at most 100. */
+  principalIds?: Array<string> | null | undefined;
+  /** By no user agent that contains any of these texts, at most 10, each as `EventFilter.userAgent`. */
+  userAgents?: Array<string> | null | undefined;
+};
+
+/**
  * Which events. All conditions hold together; within a list, any one. A condition that is left out or
  * null holds always; an empty list never.
  */
@@ -45,8 +62,10 @@ export type EventFilter = {
   createdAfter?: string | null | undefined;
   /** Up to this date, excluded. */
   createdBefore?: string | null | undefined;
-  /** From this address or CIDR block, IPv4 or IPv6, such as `203.0.113.0/24`. */
-  ipAddress?: string | null | undefined;
+  /** From any of these addresses and CIDR blocks, IPv4 or IPv6, such as `203.0.113.0/24`; at most 100. */
+  ipAddresses?: Array<string> | null | undefined;
+  /** But none of these. */
+  not?: EventExclusion | null | undefined;
   /** By any of these principals, at most 100, whether or not the viewer may know who they are. */
   principalIds?: Array<string> | null | undefined;
   /** To any of these resources, at most 100; an API key's ID is its access key. */

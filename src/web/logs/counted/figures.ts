@@ -43,7 +43,7 @@ export function useFigures(organizationId: string, filter: EventFilter): Counted
     anyAction: without(filter, 'actions'),
     anyCategory: without(filter, 'categories'),
     anyPrincipal: without(filter, 'principalIds'),
-    anyAddress: without(filter, 'ipAddress'),
+    anyAddress: without(filter, 'ipAddresses'),
     anyClient: without(filter, 'userAgent'),
     principals: principalsCounted.value,
     chosen: filter.principalIds != null,
@@ -70,7 +70,10 @@ function isBounded({ createdAfter, createdBefore }: EventFilter, now: number | n
   return createdAfter != null && (createdBefore != null || now !== null)
 }
 
-function without(filter: EventFilter, name: keyof EventFilter): EventFilter {
-  const { [name]: _, ...others } = filter
-  return others
+/** Neither asks for it nor leaves any of it out. */
+function without(filter: EventFilter, name: Exclude<keyof EventFilter, 'not'>): EventFilter {
+  const { [name]: _, not, ...others } = filter
+  const excluded = name === 'userAgent' ? 'userAgents' : name
+  const left = Object.entries(not ?? {}).filter(([name]) => name !== excluded)
+  return left.length === 0 ? others : { ...others, not: Object.fromEntries(left) }
 }

@@ -21,6 +21,11 @@ export function Facet({ name, children }: FacetProps) {
 interface ChoiceProps {
   readonly checked: boolean
   readonly onChange: (checked: boolean) => void
+  readonly excluded: boolean
+  /** Leaves it out, or no longer. */
+  readonly onExclude: () => void
+  /** What it is called, where it is told in words. */
+  readonly name: string
   /** `null` where nobody counted; `undefined` while it is being counted. */
   readonly count: number | null | undefined
   /** Whether `count` is all; otherwise there are as many or more. */
@@ -35,6 +40,9 @@ interface ChoiceProps {
 export function Choice({
   checked,
   onChange,
+  excluded,
+  onExclude,
+  name,
   count,
   isExact = true,
   title,
@@ -43,7 +51,7 @@ export function Choice({
 }: ChoiceProps) {
   const t = words()
   return (
-    <li>
+    <li class={excluded ? 'excluded' : undefined}>
       <label title={title}>
         <input
           type="checkbox"
@@ -58,13 +66,39 @@ export function Choice({
           </span>
         )}
       </label>
+      <button
+        type="button"
+        class="icon exclude"
+        title={t.exclude(name)}
+        aria-label={t.exclude(name)}
+        aria-pressed={excluded}
+        onClick={onExclude}
+      >
+        ≠
+      </button>
       {after}
     </li>
   )
 }
 
+/** How a value is chosen and left out, which it never is at once. */
+export function choosing<Value>(
+  value: Value,
+  chosen: readonly Value[],
+  excluded: readonly Value[],
+  change: (chosen: Value[], excluded: Value[]) => void,
+): Pick<ChoiceProps, 'checked' | 'onChange' | 'excluded' | 'onExclude'> {
+  const isExcluded = excluded.includes(value)
+  return {
+    checked: chosen.includes(value),
+    onChange: there => change(toggled(chosen, value, there), toggled(excluded, value, false)),
+    excluded: isExcluded,
+    onExclude: () => change(toggled(chosen, value, false), toggled(excluded, value, !isExcluded)),
+  }
+}
+
 /** The list with the value, or without it. */
-export function toggled<Value>(values: readonly Value[], value: Value, there: boolean): Value[] {
+function toggled<Value>(values: readonly Value[], value: Value, there: boolean): Value[] {
   const others = values.filter(other => other !== value)
   return there ? [...others, value] : others
 }

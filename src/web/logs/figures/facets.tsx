@@ -6,8 +6,8 @@ import type { EventFilter } from '../api/documents.ts'
 import { useFigures } from '../counted/figures.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { go, view } from '../view/address.ts'
-import { ACTIONS, CATEGORIES } from '../view/view.ts'
-import { Choice, Facet, toggled } from './facet.tsx'
+import { ACTIONS, CATEGORIES, type View } from '../view/view.ts'
+import { Choice, choosing, Facet } from './facet.tsx'
 import { words } from './figures.words.ts'
 import { OriginFacets } from './origin-facets.tsx'
 import { PrincipalFacet } from './principal-facet.tsx'
@@ -24,7 +24,7 @@ export function Facets({
   const names = common()
   const { figures, busy } = useFigures(organizationId, filter)
   const narrow = useNarrow()
-  const { actions, categories, principalIds, ipAddress, userAgent } = view.value
+  const { actions, categories, notActions, notCategories } = view.value
   const counts = figures?.counts
   const body = (
     <div class="facets-body">
@@ -33,9 +33,10 @@ export function Facets({
           values={ACTIONS}
           names={names.actions}
           chosen={actions}
+          excluded={notActions}
           counted={byValue(counts?.byAction.counts, ({ action }) => action)}
           isExact={counts?.byAction.isExact}
-          onChange={actions => go({ actions })}
+          onChange={(actions, notActions) => go({ actions, notActions })}
         />
       </Facet>
       <Facet name={names.category}>
@@ -43,17 +44,17 @@ export function Facets({
           values={CATEGORIES}
           names={names.categories}
           chosen={categories}
+          excluded={notCategories}
           counted={byValue(counts?.byCategory.counts, ({ category }) => category)}
           isExact={counts?.byCategory.isExact}
-          onChange={categories => go({ categories })}
+          onChange={(categories, notCategories) => go({ categories, notCategories })}
         />
       </Facet>
       <PrincipalFacet organizationId={organizationId} figures={figures} />
       <OriginFacets figures={figures} />
     </div>
   )
-  const single = [ipAddress, userAgent].filter(value => value !== null)
-  const active = actions.length + categories.length + principalIds.length + single.length
+  const active = activeIn(view.value)
   if (!narrow) {
     return (
       <section class="facets" aria-label={t.filters} aria-busy={busy}>
@@ -72,14 +73,25 @@ export function Facets({
   )
 }
 
+/** How many conditions there are that are shown here. */
+function activeIn({ userAgent, ...shown }: View): number {
+  const lists = [
+    ...[shown.actions, shown.categories, shown.principalIds, shown.ipAddresses],
+    ...[shown.notActions, shown.notCategories, shown.notPrincipalIds, shown.notIpAddresses],
+    shown.notUserAgents,
+  ]
+  return lists.reduce((sum, { length }) => sum + length, userAgent === null ? 0 : 1)
+}
+
 interface ValuesProps<Value extends string> {
   readonly values: readonly Value[]
   readonly names: Record<Value, string>
   readonly chosen: readonly Value[]
+  readonly excluded: readonly Value[]
   /** `undefined` while nothing is counted. */
   readonly counted: ReadonlyMap<Value, number> | undefined
   readonly isExact: boolean | undefined
-  readonly onChange: (chosen: Value[]) => void
+  readonly onChange: (chosen: Value[], excluded: Value[]) => void
 }
 
 /** All values there are, so that none jumps; what this version does not know only where there is some. */
@@ -87,6 +99,7 @@ function Values<Value extends string>({
   values,
   names,
   chosen,
+  excluded,
   counted,
   isExact = true,
   onChange,
@@ -94,14 +107,17 @@ function Values<Value extends string>({
   return (
     <ul>
       {values
-        .filter(value => value !== 'UNKNOWN' || chosen.includes(value) || counted?.has(value))
+        .filter(
+          value =>
+            value !== 'UNKNOWN' || [...chosen, ...excluded].includes(value) || counted?.has(value),
+        )
         .map(value => (
           <Choice
             key={value}
-            checked={chosen.includes(value)}
+            {...choosing(value, chosen, excluded, onChange)}
+            name={names[value]}
             count={counted && (counted.get(value) ?? 0)}
             isExact={isExact}
-            onChange={there => onChange(toggled(chosen, value, there))}
           >
             {names[value]}
           </Choice>

@@ -1,35 +1,36 @@
-// From where and with what: the addresses and the clients with the most events. One of each can be filtered by, which
-// may also be a block of addresses, or part of a client's name, that somebody searched for.
+// From where and with what: the addresses and the clients with the most events. What is filtered by may also be a block
+// of addresses, or part of a client's name, that somebody searched for.
 
-import type { ComponentChildren } from 'preact'
 import type { Figures } from '../counted/figures.ts'
 import { number } from '../language.ts'
 import { asFilter, clientOf } from '../parts/client.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { go, view } from '../view/address.ts'
-import { Choice, Facet } from './facet.tsx'
+import { Choice, choosing, Facet } from './facet.tsx'
 import { words } from './figures.words.ts'
 
 export function OriginFacets({ figures }: { figures: Figures | undefined }) {
   const t = words()
   const { noAddress, noClient, ipAddress: address } = common()
-  const { ipAddress, userAgent } = view.value
+  const { ipAddresses, notIpAddresses, userAgent, notUserAgents } = view.value
   const { byIpAddress, byUserAgent, all } = figures?.counts ?? {}
   return (
     <>
       <Facet name={address}>
-        <Single
-          chosen={ipAddress}
+        <Values
+          chosen={ipAddresses}
+          excluded={notIpAddresses}
           all={all}
           counts={byIpAddress?.counts.nodes.map(each => ({ ...each, value: each.ipAddress }))}
           isExact={byIpAddress?.counts.countedSince === null}
           none={noAddress}
-          onChange={ipAddress => go({ ipAddress })}
+          onChange={(ipAddresses, notIpAddresses) => go({ ipAddresses, notIpAddresses })}
         />
       </Facet>
       <Facet name={t.client}>
-        <Single
-          chosen={userAgent}
+        <Values
+          chosen={userAgent === null ? [] : [userAgent]}
+          excluded={notUserAgents}
           all={all}
           counts={byUserAgent?.counts.nodes.map(({ userAgent, count }) => ({
             count,
@@ -38,66 +39,79 @@ export function OriginFacets({ figures }: { figures: Figures | undefined }) {
           isExact={byUserAgent?.counts.countedSince === null}
           none={noClient}
           show={clientOf}
-          onChange={userAgent => go({ userAgent })}
+          // Only one can be asked for: the last.
+          onChange={(chosen, notUserAgents) =>
+            go({ userAgent: chosen.at(-1) ?? null, notUserAgents })
+          }
         />
       </Facet>
     </>
   )
 }
 
-interface SingleProps {
-  readonly chosen: string | null
+interface ValuesProps {
+  readonly chosen: readonly string[]
+  readonly excluded: readonly string[]
   /** The events there are with what is chosen. */
   readonly all: { readonly total: number; readonly isExact: boolean } | undefined
   readonly counts: readonly { readonly value: string | null; readonly count: number }[] | undefined
   readonly isExact: boolean
   /** What events are called that have no value, which cannot be filtered by. */
   readonly none: string
-  readonly show?: (value: string) => ComponentChildren
-  readonly onChange: (chosen: string | null) => void
+  readonly show?: (value: string) => string
+  readonly onChange: (chosen: string[], excluded: string[]) => void
 }
 
-function Single({
+function Values({
   chosen,
+  excluded,
   all,
   counts = [],
   isExact,
   none,
   show = value => value,
   onChange,
-}: SingleProps) {
+}: ValuesProps) {
+  /** All that is shown is of the only one that is chosen; of one of several nobody counted. */
+  const total = chosen.length === 1 ? all : undefined
+  const others = chosen.filter(value => counts.every(each => each.value !== value))
   return (
     <ul>
-      {chosen !== null && counts.every(({ value }) => value !== chosen) && (
+      {others.map(value => (
         <Choice
-          checked={true}
-          count={all?.total}
-          isExact={all?.isExact ?? true}
-          title={chosen}
-          onChange={() => onChange(null)}
+          key={value}
+          {...choosing(value, chosen, excluded, onChange)}
+          name={value}
+          count={total?.total}
+          isExact={total?.isExact ?? true}
+          title={value}
         >
-          {chosen}
+          {value}
         </Choice>
-      )}
-      {counts.map(({ value, count }) =>
-        value === null ? (
-          <li key="" class="none quiet">
-            <span class="value">{none}</span>
-            <span class="count">{number(count)}</span>
-          </li>
-        ) : (
+      ))}
+      {counts.map(({ value, count }) => {
+        if (value === null) {
+          return (
+            <li key="" class="none quiet">
+              <span class="value">{none}</span>
+              <span class="count">{number(count)}</span>
+            </li>
+          )
+        }
+        const whole = chosen.includes(value) ? total : undefined
+        return (
           <Choice
             key={value}
-            checked={value === chosen}
-            count={value === chosen ? all?.total : count}
-            isExact={value === chosen ? (all?.isExact ?? true) : isExact}
+            {...choosing(value, chosen, excluded, onChange)}
+            name={show(value)}
+            count={whole?.total ?? count}
+            isExact={whole?.isExact ?? isExact}
             title={value}
-            onChange={there => onChange(there ? value : null)}
           >
             {show(value)}
           </Choice>
-        ),
-      )}
+        )
+      })}
     </ul>
   )
 }

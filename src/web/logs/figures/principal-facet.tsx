@@ -9,7 +9,7 @@ import { useWho } from '../counted/who.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { nameOf, PrincipalHint, type PrincipalLike, shortId } from '../parts/principal.tsx'
 import { go, view } from '../view/address.ts'
-import { Choice, Facet, toggled } from './facet.tsx'
+import { Choice, choosing, Facet } from './facet.tsx'
 import { words } from './figures.words.ts'
 
 /** So many are found at once. */
@@ -83,15 +83,17 @@ function PrincipalChoice({
   count,
   isExact = true,
 }: Shown & { isExact?: boolean | undefined }) {
-  const { principalIds } = view.value
+  const { principalIds, notPrincipalIds } = view.value
   const { __typename, principalId } = principal
   return (
     <Choice
-      checked={principalIds.includes(principalId)}
+      {...choosing(principalId, principalIds, notPrincipalIds, (principalIds, notPrincipalIds) =>
+        go({ principalIds, notPrincipalIds }),
+      )}
+      name={__typename === 'UnknownPrincipal' ? principalId : nameOf(principal)}
       count={count}
       isExact={isExact}
       title={principalId}
-      onChange={there => go({ principalIds: toggled(principalIds, principalId, there) })}
       after={<PrincipalHint of={principal} />}
     >
       <span class={__typename}>

@@ -4,7 +4,7 @@
 import { useRef } from 'preact/hooks'
 import { useWho } from '../counted/who.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { nameOf, shortId } from '../parts/principal.tsx'
+import { nameOf, type PrincipalLike, shortId } from '../parts/principal.tsx'
 import { go, view } from '../view/address.ts'
 import { NO_FILTER, type View } from '../view/view.ts'
 import { words } from './filters.words.ts'
@@ -20,18 +20,20 @@ interface Condition {
   readonly without: Partial<View>
 }
 
+/** The conditions of which there may be several. */
+type ListName = {
+  [Name in keyof View]: View[Name] extends readonly string[] ? Name : never
+}[keyof View]
+
 export function Conditions({ organizationId }: { organizationId: string }) {
   const t = words()
   const box = useRef<HTMLDivElement>(null)
-  const { principalId, principalIds } = view.value
-  const ids = principalId === null ? principalIds : []
+  const { principalId, principalIds, notPrincipalIds } = view.value
+  const shown = principalId === null ? view.value : { ...view.value, ...NO_PRINCIPAL }
+  const ids = [...shown.principalIds, ...shown.notPrincipalIds]
   const who = useWho(organizationId, ids)
-  const names = ids.map((id, at) => {
-    const found = who[at] ?? null
-    if (found === null) return id
-    return found.__typename === 'UnknownPrincipal' ? `${nameOf(found)} ${shortId(id)}` : found.name
-  })
-  const conditions = conditionsOf({ ...view.value, principalIds: ids }, names)
+  const nameById = new Map(ids.map((id, at) => [id, named(id, who[at] ?? null)]))
+  const conditions = conditionsOf(shown, id => nameById.get(id) ?? id)
 
   /** The button that had the focus is gone with its condition. */
   function remove(change: Partial<View>): void {
@@ -61,7 +63,9 @@ export function Conditions({ organizationId }: { organizationId: string }) {
         <button
           type="button"
           class="plain clear"
-          onClick={() => remove(principalId === null ? NO_FILTER : { ...NO_FILTER, principalIds })}
+          onClick={() =>
+            remove({ ...NO_FILTER, ...(principalId !== null && { principalIds, notPrincipalIds }) })
+          }
         >
           {t.clearAll}
         </button>
@@ -70,36 +74,47 @@ export function Conditions({ organizationId }: { organizationId: string }) {
   )
 }
 
-/** `names` are those of the principals, in their order. */
-function conditionsOf(shown: View, names: readonly string[]): Condition[] {
+const NO_PRINCIPAL = { principalIds: [], notPrincipalIds: [] }
+
+function named(id: string, found: PrincipalLike | null): string {
+  if (found === null) return id
+  return found.__typename === 'UnknownPrincipal' ? `${nameOf(found)} ${shortId(id)}` : found.name
+}
+
+function conditionsOf(shown: View, nameById: (id: string) => string): Condition[] {
   const t = words()
   const { action, category, actions, categories } = common()
-  const { last, createdAfter, createdBefore, ipAddress, userAgent } = shown
-  const dated = last !== null || createdAfter !== null || createdBefore !== null
+  const { principalIds, resourceIds, ipAddresses, userAgent } = t.meanings
+  const dated = shown.last !== null || shown.createdAfter !== null || shown.createdBefore !== null
   const anyTime = { last: null, createdAfter: null, createdBefore: null }
+  function each<Name extends ListName>(
+    name: Name,
+    what: string,
+    told: (value: View[Name][number]) => string = value => value,
+    title = told,
+  ): Condition[] {
+    const values: readonly View[Name][number][] = shown[name]
+    return values.map(value => ({
+      what: name.startsWith('not') ? t.allBut(what) : what,
+      value: told(value),
+      title: title(value),
+      without: { [name]: values.filter(other => other !== value) },
+    }))
+  }
   return [
     ...(dated ? [{ what: t.time, value: rangeText(shown), without: anyTime }] : []),
-    ...shown.actions.map(one => ({
-      ...{ what: action, value: actions[one] },
-      without: { actions: shown.actions.filter(other => other !== one) },
-    })),
-    ...shown.categories.map(one => ({
-      ...{ what: category, value: categories[one] },
-      without: { categories: shown.categories.filter(other => other !== one) },
-    })),
-    ...shown.principalIds.map((id, at) => ({
-      ...{ what: t.meanings.principalIds, value: names[at] ?? id, title: id },
-      without: { principalIds: shown.principalIds.filter(other => other !== id) },
-    })),
-    ...shown.resourceIds.map(id => ({
-      ...{ what: t.meanings.resourceIds, value: id },
-      without: { resourceIds: shown.resourceIds.filter(other => other !== id) },
-    })),
-    ...(ipAddress === null
+    ...each('actions', action, one => actions[one]),
+    ...each('notActions', action, one => actions[one]),
+    ...each('categories', category, one => categories[one]),
+    ...each('notCategories', category, one => categories[one]),
+    ...each('principalIds', principalIds, nameById, id => id),
+    ...each('notPrincipalIds', principalIds, nameById, id => id),
+    ...each('resourceIds', resourceIds),
+    ...each('ipAddresses', ipAddresses),
+    ...each('notIpAddresses', ipAddresses),
+    ...(shown.userAgent === null
       ? []
-      : [{ what: t.meanings.ipAddress, value: ipAddress, without: { ipAddress: null } }]),
-    ...(userAgent === null
-      ? []
-      : [{ what: t.meanings.userAgent, value: userAgent, without: { userAgent: null } }]),
+      : [{ what: userAgent, value: shown.userAgent, without: { userAgent: null } }]),
+    ...each('notUserAgents', userAgent),
   ]
 }

@@ -2,7 +2,7 @@
 
 import type { View } from '../view/view.ts'
 
-export const MEANINGS = ['ipAddress', 'resourceIds', 'principalIds', 'userAgent'] as const
+export const MEANINGS = ['ipAddresses', 'resourceIds', 'principalIds', 'userAgent'] as const
 
 export type Meaning = (typeof MEANINGS)[number]
 
@@ -13,14 +13,15 @@ const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*)(\/\d
 const ID = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|SCW[0-9A-Z]{17})$/i
 
 export function meaningOf(text: string): Meaning {
-  if (ADDRESS.test(text.trim())) return 'ipAddress'
   const words = wordsOf(text)
-  return words.length > 0 && words.every(word => ID.test(word)) ? 'resourceIds' : 'userAgent'
+  if (words.length === 0) return 'userAgent'
+  if (words.every(word => ADDRESS.test(word))) return 'ipAddresses'
+  return words.every(word => ID.test(word)) ? 'resourceIds' : 'userAgent'
 }
 
-/** IDs are added to those there are, anything else takes the place of what was there. */
+/** A user agent takes the place of what was there; anything else is added. */
 export function asCondition(text: string, meaning: Meaning, view: View): Partial<View> {
-  if (meaning === 'ipAddress' || meaning === 'userAgent') return { [meaning]: text.trim() }
+  if (meaning === 'userAgent') return { userAgent: text.trim() }
   return { [meaning]: [...new Set([...view[meaning], ...wordsOf(text)])] }
 }
 

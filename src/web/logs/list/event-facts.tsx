@@ -67,9 +67,9 @@ export function EventFacts({ of }: { of: EventDetail }) {
         {ipAddress === null ? parts().noAddress : <Id text={ipAddress} what={t.theAddress} />}
         {ipAddress !== null && (
           <Ways>
-            <Way to={{ ...NO_FILTER, ipAddress }}>{t.onlyAddress}</Way>
+            <Way to={{ ...NO_FILTER, ipAddresses: [ipAddress] }}>{t.onlyAddress}</Way>
             {block !== null && (
-              <Way to={{ ...NO_FILTER, ipAddress: block }}>{t.onlyBlock(block)}</Way>
+              <Way to={{ ...NO_FILTER, ipAddresses: [block] }}>{t.onlyBlock(block)}</Way>
             )}
           </Ways>
         )}

@@ -75,7 +75,7 @@ export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
       </td>
       <td class="from">
         {ipAddress !== null && (
-          <Only change={{ ipAddress }} {...stopProps()}>
+          <Only change={{ ipAddresses: [ipAddress] }} {...stopProps()}>
             {ipAddress}
           </Only>
         )}

@@ -22,7 +22,7 @@ export function Places({
 }) {
   const t = words()
   const { noAddress, noClient } = common()
-  const { ipAddress: address, userAgent: agent } = view.value
+  const { ipAddresses: chosen, userAgent: agent } = view.value
   return (
     <div class="places">
       <Table name={t.addresses} of={addresses.nodes.length} since={addresses.countedSince}>
@@ -36,8 +36,8 @@ export function Places({
                   <button
                     type="button"
                     class="plain mono"
-                    aria-pressed={address === ipAddress}
-                    onClick={() => go({ ipAddress: address === ipAddress ? null : ipAddress })}
+                    aria-pressed={chosen.includes(ipAddress)}
+                    onClick={() => go({ ipAddresses: toggled(chosen, ipAddress) })}
                   >
                     {ipAddress}
                   </button>
@@ -84,10 +84,15 @@ export function Places({
   )
 }
 
+function toggled(chosen: readonly string[], ipAddress: string): string[] {
+  const others = chosen.filter(other => other !== ipAddress)
+  return others.length < chosen.length ? others : [...others, ipAddress]
+}
+
 /** Everybody who was seen at the address. */
 function Others({ ipAddress }: { ipAddress: string }) {
   const t = words()
-  const change = { ...NO_FILTER, principalId: null, eventId: null, ipAddress }
+  const change = { ...NO_FILTER, principalId: null, eventId: null, ipAddresses: [ipAddress] }
   return (
     <a href={addressOf(change)} onClick={click => follow(click, change)}>
       {t.whoElse}

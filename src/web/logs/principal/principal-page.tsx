@@ -33,7 +33,10 @@ export function PrincipalPage({
   const { principal = null, doneTo } = data?.organization ?? {}
   const back = { principalId: null, eventId: null }
   // Those of the view by principal are of the log it came from.
-  const filter = filterOf({ ...view.value, principalIds: [principalId] }, asOf.value)
+  const filter = filterOf(
+    { ...view.value, principalIds: [principalId], notPrincipalIds: [] },
+    asOf.value,
+  )
   const done = doneTo && <DoneTo id={principalId} events={doneTo.nodes} />
   return (
     <div class="principal-page" aria-busy={data === undefined && !(error instanceof Refused)}>

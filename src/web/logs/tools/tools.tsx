@@ -34,7 +34,7 @@ export function Tools({ organizationId, filter }: { organizationId: string; filt
 
   function download(format: Format): void {
     const { principalId } = shown
-    const ofOne = principalId !== null && { principalIds: [principalId] }
+    const ofOne = principalId !== null && { principalIds: [principalId], notPrincipalIds: [] }
     begin(organizationId, format, exportParameters({ ...shown, ...ofOne }, asOf.value))
   }
 

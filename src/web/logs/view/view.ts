@@ -20,8 +20,14 @@ export interface View {
   readonly categories: readonly EventCategory[]
   readonly principalIds: readonly string[]
   readonly resourceIds: readonly string[]
-  readonly ipAddress: string | null
+  /** And blocks. */
+  readonly ipAddresses: readonly string[]
   readonly userAgent: string | null
+  readonly notActions: readonly EventAction[]
+  readonly notCategories: readonly EventCategory[]
+  readonly notPrincipalIds: readonly string[]
+  readonly notIpAddresses: readonly string[]
+  readonly notUserAgents: readonly string[]
   readonly oldestFirst: boolean
   /** Whether new events come in by themselves. */
   readonly live: boolean
@@ -56,25 +62,6 @@ export const CATEGORIES: readonly EventCategory[] = [
   'UNKNOWN',
 ]
 
-export const EVERYTHING: View = {
-  organizationId: null,
-  principalId: null,
-  eventId: null,
-  last: null,
-  createdAfter: null,
-  createdBefore: null,
-  actions: [],
-  categories: [],
-  principalIds: [],
-  resourceIds: [],
-  ipAddress: null,
-  userAgent: null,
-  oldestFirst: false,
-  live: false,
-  utc: false,
-  relative: false,
-}
-
 /** No condition on events. */
 export const NO_FILTER = {
   last: null,
@@ -84,9 +71,25 @@ export const NO_FILTER = {
   categories: [],
   principalIds: [],
   resourceIds: [],
-  ipAddress: null,
+  ipAddresses: [],
   userAgent: null,
+  notActions: [],
+  notCategories: [],
+  notPrincipalIds: [],
+  notIpAddresses: [],
+  notUserAgents: [],
 } as const satisfies Partial<View>
+
+export const EVERYTHING: View = {
+  organizationId: null,
+  principalId: null,
+  eventId: null,
+  ...NO_FILTER,
+  oldestFirst: false,
+  live: false,
+  utc: false,
+  relative: false,
+}
 
 /** The view a query string tells, and the names in it that mean nothing here. */
 export function readView(search: string): { view: View; unknown: string[] } {
@@ -97,10 +100,13 @@ export function readView(search: string): { view: View; unknown: string[] } {
     if (value !== null) unknown.delete(name)
     return value === '' ? null : value
   }
-  const list = (name: string) => {
+  const texts = (name: string) => {
     unknown.delete(name)
-    return [...new Set(given.getAll(name).flatMap(value => value.split(',')))].filter(Boolean)
+    return [...new Set(given.getAll(name))].filter(Boolean)
   }
+  const list = (name: string) => [
+    ...new Set(texts(name).flatMap(value => value.split(',').filter(Boolean))),
+  ]
   function among<Value extends string>(name: string, values: readonly Value[]): Value[] {
     const asked = list(name)
     const found = values.filter(value => asked.includes(value))
@@ -124,8 +130,14 @@ export function readView(search: string): { view: View; unknown: string[] } {
     categories: among('categories', CATEGORIES),
     principalIds: list('principalIds'),
     resourceIds: list('resourceIds'),
-    ipAddress: text('ipAddress'),
+    ipAddresses: list('ipAddresses'),
     userAgent: text('userAgent'),
+    notActions: among('notActions', ACTIONS),
+    notCategories: among('notCategories', CATEGORIES),
+    notPrincipalIds: list('notPrincipalIds'),
+    notIpAddresses: list('notIpAddresses'),
+    // There are commas in them.
+    notUserAgents: texts('notUserAgents'),
     oldestFirst: among('order', ['oldest']).length > 0,
     live: among('live', ['yes']).length > 0,
     utc: among('zone', ['utc']).length > 0,
@@ -155,22 +167,43 @@ export function writeView(view: View): string {
 
 /** The filter of the graph; `last` counts back from `now`, in milliseconds. */
 export function filterOf(view: View, now: number): EventFilter {
-  const { last, ipAddress, userAgent } = view
+  const { last, userAgent } = view
   const from = last === null ? view.createdAfter : new Date(now - SPANS[last]).toISOString()
   const until = last === null ? view.createdBefore : null
+  const not = {
+    ...given('actions', view.notActions),
+    ...given('categories', view.notCategories),
+    ...given('principalIds', view.notPrincipalIds),
+    ...given('ipAddresses', view.notIpAddresses),
+    ...given('userAgents', view.notUserAgents),
+  }
   return {
     ...(from !== null && { createdAfter: from }),
     ...(until !== null && { createdBefore: until }),
-    ...(view.actions.length > 0 && { actions: [...view.actions] }),
-    ...(view.categories.length > 0 && { categories: [...view.categories] }),
-    ...(view.principalIds.length > 0 && { principalIds: [...view.principalIds] }),
-    ...(view.resourceIds.length > 0 && { resourceIds: [...view.resourceIds] }),
-    ...(ipAddress !== null && { ipAddress }),
+    ...given('actions', view.actions),
+    ...given('categories', view.categories),
+    ...given('principalIds', view.principalIds),
+    ...given('resourceIds', view.resourceIds),
+    ...given('ipAddresses', view.ipAddresses),
     ...(userAgent !== null && { userAgent }),
+    ...(Object.keys(not).length > 0 && { not }),
   }
+}
+
+function given<Name extends string, Value>(name: Name, values: readonly Value[]) {
+  return (values.length > 0 ? { [name]: [...values] } : {}) as { [_ in Name]?: Value[] }
 }
 
 /** The same filter as `/export/` takes it. */
 export function exportParameters(view: View, now: number): [string, string][] {
-  return Object.entries(filterOf(view, now)).map(([name, value]) => [name, String(value)])
+  const { not, ...filter } = filterOf(view, now)
+  const { userAgents, ...lists } = not ?? {}
+  return [
+    ...Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]),
+    ...Object.entries(lists).map(([name, value]): [string, string] => [
+      `not${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+      String(value),
+    ]),
+    ...(userAgents ?? []).map((text): [string, string] => ['notUserAgents', text]),
+  ]
 }
