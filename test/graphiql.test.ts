@@ -21,15 +21,15 @@ const EVENT = {
   createdAt: '2025-11-17T17:10:30.448542Z',
   action: 'CREATED',
   category: 'API_KEY',
-  principal: { __typename: 'User', id: 'user-1', name: 'Ada Lovelace' },
-  resource: { id: 'SCWXXXXXXXXXXXXXXXXX', name: null, principal: null },
+  principal: { __typename: 'User', principalId: 'user-1', name: 'Ada Lovelace' },
+  resource: { resourceId: 'SCWXXXXXXXXXXXXXXXXX', name: null, principal: null },
   ipAddress: '192.0.2.7',
   userAgent: 'scaleway-cli/2.34.0',
 }
 const ANSWER = {
   eventRecorded: {
     ...EVENT,
-    id: 'event-1',
+    eventId: 'event-1',
     recordedAt: EVENT.createdAt,
     organization: { name: 'Analytical Engines' },
   },

@@ -204,10 +204,10 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       const { data, errors } = await house.ask(query, variables)
       expect(errors).toBeUndefined()
       const shown = await house.ask(
-        'query ($id: ID!) { organization(id: $id) { events(orderBy: CREATED_AT_ASC, filter: { userAgent: "curl" }) { nodes { id: eventId } } } }',
+        'query ($id: ID!) { organization(id: $id) { events(orderBy: CREATED_AT_ASC, filter: { userAgent: "curl" }) { nodes { eventId } } } }',
         { id: ORGANIZATION },
       )
-      const ids = (nodes: { id: string }[]) => nodes.map(({ id }) => id)
+      const ids = (nodes: { eventId: string }[]) => nodes.map(({ eventId }) => eventId)
       expect(ids(data.organization.events.nodes)).toEqual(ids(shown.data.organization.events.nodes))
       expect(data.organization.events.nodes).toHaveLength(3)
     })
@@ -220,7 +220,10 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await other.getByRole('region', { name: 'in figures' }).getByText('1 event').waitFor()
       const { query, variables } = await copied(other)
       const { data } = await strict.ask(query, variables)
-      expect(data.organization.principal).toMatchObject({ id: BOB, events: { nodes: [{}] } })
+      expect(data.organization.principal).toMatchObject({
+        principalId: BOB,
+        events: { nodes: [{}] },
+      })
       expect(faults).toEqual([])
       await strict.close()
     })

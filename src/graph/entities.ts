@@ -26,6 +26,8 @@ const MOST_REPRESENTATIONS = 1000
 
 type Entity = RecordedEvent | Organization | Principal
 type Find = (id: string, context: GraphContext) => Promise<Entity | null>
+/** By the field of the key. */
+type Finds = Readonly<Record<string, Find>>
 
 /** By its `id`, as the Organization tells of it. */
 async function principalById(id: string, { load }: GraphContext): Promise<Principal | null> {
@@ -64,10 +66,7 @@ const principals = (kind: Principal['kind'], find: Find) => ({
 })
 
 /** By the type a representation names: what it may be found by. */
-const ENTITIES: ReadonlyMap<unknown, Readonly<Record<string, Find>>> = new Map<
-  unknown,
-  Readonly<Record<string, Find>>
->([
+const ENTITIES: ReadonlyMap<unknown, Finds> = new Map<unknown, Finds>([
   [
     'Event',
     {
