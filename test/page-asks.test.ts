@@ -153,7 +153,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
     await expect
       .poll(async () => {
         await page.clock.runFor(50)
-        return page.locator('.found li').allInnerTexts()
+        return page.locator('.found li .value').allInnerTexts()
       })
       .toEqual([NAME])
     const variables = { organizationId: ORGANIZATION, search: 'Lovelace', first: 8 }
