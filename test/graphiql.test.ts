@@ -341,7 +341,7 @@ describe.skipIf(!found)(
         const faults: string[] = []
         page.on('console', line => line.type() === 'error' && faults.push(line.text()))
         page.on('pageerror', error => faults.push(error.message))
-        const query = `subscription Watch { eventRecorded(organizationId: "${ORGANIZATION}") { id organization { name } } }`
+        const query = `subscription Watch { eventRecorded(organizationId: "${ORGANIZATION}") { eventId organization { name } } }`
         const empty = { variables: null, headers: null, operationName: 'Watch', response: null }
         const tabs = { tabs: [{ id: '1', title: 'Watch', query, ...empty }], activeTabIndex: 0 }
         const stored = { 'graphiql:query': query, 'graphiql:tabState': JSON.stringify(tabs) }
