@@ -143,57 +143,66 @@ async function write(
   const numbered = async (of: ValueOf, listed: Listed): Promise<NumberedList> => {
     return { ...listed, numbers: await numbering.find(of, listed.values) }
   }
-  const kinds = await numbered(
-    'kind',
-    listOf(events, ({ action, category }) => joined(action, category)),
-  )
-  const principals = await numbered(
-    'principal',
-    listOf(events, event => event.principalId),
-  )
-  const userAgents = await numbered(
-    'userAgent',
-    listOf(events, event => event.userAgent),
-  )
-  const addresses = await numbered(
-    'address',
-    listOf(events, event => event.ipAddress),
-  )
-  const resources = await numbered(
-    'resource',
-    listOf(events, event => event.resourceId),
-  )
+  const [kinds, principals, userAgents, addresses, resources] = await allOf([
+    numbered(
+      'kind',
+      listOf(events, ({ action, category }) => joined(action, category)),
+    ),
+    numbered(
+      'principal',
+      listOf(events, event => event.principalId),
+    ),
+    numbered(
+      'userAgent',
+      listOf(events, event => event.userAgent),
+    ),
+    numbered(
+      'address',
+      listOf(events, event => event.ipAddress),
+    ),
+    numbered(
+      'resource',
+      listOf(events, event => event.resourceId),
+    ),
+  ])
   const series = await numbered('series', seriesOf(principals, userAgents, kinds))
 
-  await dialect.insertRows(session, sql`events`, key, [
-    { name: 'sequence', as: 'number', values: events.map((_, place) => first + place) },
-    { name: 'created_at', as: 'number', values: dates },
-    { name: 'id', as: 'event-id', values: events.map(event => event.id) },
-    { name: 'series', as: 'number', values: numbersOf(series) },
-    { name: 'resource', as: 'number', values: numbersOf(resources) },
-    { name: 'address', as: 'number', values: numbersOf(addresses) },
-    { name: 'recorded_at', as: 'number', values: events.map(() => recordedAt) },
-  ])
-  const lists = {
-    kind: kinds,
-    principal: principals,
-    userAgent: userAgents,
-    address: addresses,
-    series,
-  }
-  for (const [of, list] of Object.entries(lists)) {
-    await addTotals(session, dialect, key, VALUE_TABLE[of as ValueOf], list, dates)
-  }
-  await addTimes(session, dialect, key, 'series', series, dates)
-  await addTimes(session, dialect, key, 'kind', kinds, dates)
+  const lists = { kind: kinds, principal: principals, userAgent: userAgents, address: addresses }
   const all = { values: [], numbers: [ALL_KINDS], places: new Int32Array(events.length) }
-  await addTimes(session, dialect, key, 'kind', all, dates)
-  await seal(session, dialect, { id, locked, events, recordedAt })
   const [firstAt, lastAt] = rangeOf(dates)
-  await session.run(
-    sql`UPDATE organizations AS t SET events = t.events + ${events.length}, ${widened(sql`${firstAt}`, sql`${lastAt}`)},
-      last_sequence = ${last}, last_number = ${numbering.lastNumber()} WHERE t.key = ${key}`,
-  )
+  // None waits for another, so that a server gets them together.
+  await allOf([
+    dialect.insertRows(session, sql`events`, key, [
+      { name: 'sequence', as: 'number', values: events.map((_, place) => first + place) },
+      { name: 'created_at', as: 'number', values: dates },
+      { name: 'id', as: 'event-id', values: events.map(event => event.id) },
+      { name: 'series', as: 'number', values: numbersOf(series) },
+      { name: 'resource', as: 'number', values: numbersOf(resources) },
+      { name: 'address', as: 'number', values: numbersOf(addresses) },
+      { name: 'recorded_at', as: 'number', values: events.map(() => recordedAt) },
+    ]),
+    ...Object.entries({ ...lists, series }).map(([of, list]) =>
+      addTotals(session, dialect, key, VALUE_TABLE[of as ValueOf], list, dates),
+    ),
+    addTimes(session, dialect, key, 'series', series, dates),
+    addTimes(session, dialect, key, 'kind', kinds, dates),
+    addTimes(session, dialect, key, 'kind', all, dates),
+    seal(session, dialect, { id, locked, events, recordedAt }),
+    session.run(
+      sql`UPDATE organizations AS t SET events = t.events + ${events.length}, ${widened(sql`${firstAt}`, sql`${lastAt}`)},
+        last_sequence = ${last}, last_number = ${numbering.lastNumber()} WHERE t.key = ${key}`,
+    ),
+  ])
+}
+
+/** All of them, or the first fault, once none is under way any more. */
+async function allOf<T extends readonly Promise<unknown>[]>(
+  work: readonly [...T],
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const settled = await Promise.allSettled(work)
+  const failed = settled.find((one): one is PromiseRejectedResult => one.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return Promise.all(work) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>
 }
 
 /** The values of events, each once; and of each event, the place of its value among them, -1 for none. */

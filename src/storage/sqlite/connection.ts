@@ -51,14 +51,17 @@ export interface SqliteSession extends Session {
   each(query: SQL, rows: Iterable<readonly unknown[]>): number
 }
 
-/** Of a connection that writes; of one that reads, what is Reads of it. */
+/** `isWithin`: for use within transactions alone. Of a connection that reads, it is what is Reads of it. */
 export function sessionOf(
   client: Client.Database,
   onStatement: StatementHook | undefined,
+  isWithin = false,
 ): SqliteSession {
   const statements = new Map<string, Client.Statement>()
 
   function prepare(text: string): Client.Statement {
+    // A full disk ends a transaction by itself, and what came then would be kept without the rest.
+    if (isWithin && !client.inTransaction) throw new Error('the transaction has ended')
     let statement = statements.get(text)
     if (statement === undefined) {
       statement = client.prepare(text)

@@ -55,7 +55,7 @@ export function openSqliteDatabase(
   const arrivals = watchArrivals(() => reader.pragma('data_version', { simple: true }))
   /** Why nothing more is written. */
   let failed: DiskFailed | null = null
-  const session = sessionOf(writer, onStatement)
+  const session = sessionOf(writer, onStatement, true)
   let last: Promise<unknown> = Promise.resolve()
   let longUntil = 0
   let logHoldsErased = false
