@@ -97,6 +97,21 @@ test('every unique index begins with the Organization, by which a distributed Po
   expect(found).toMatchObject([{ rows: ofTheArchive.map(is => ({ is })) }])
 })
 
+test('whoever needs a month that is not there makes the next two as well, as none is made while a worker is away', async () => {
+  const made: string[] = []
+  const onStatement = (text: string) => {
+    made.push(...(/^CREATE TABLE (\w+)/.exec(text)?.slice(1) ?? []))
+  }
+  const store = await pglite.open({ onStatement })
+  for (const month of ['2061-11', '2061-12', '2062-01', '2062-02']) {
+    await store.append([event({ createdAt: at(`${month}-09T00:00:00Z`) })])
+    if (month === '2062-01') {
+      expect(made).toEqual(['events_2061_11', 'events_2061_12', 'events_2062_01'])
+    }
+  }
+  expect(made.slice(3)).toEqual(['events_2062_02', 'events_2062_03', 'events_2062_04'])
+})
+
 test('what retention drops is gone from every answer, and does not come back', async () => {
   const store = await pglite.open()
   const old = [

@@ -5,12 +5,8 @@ import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { scalewayIds } from '../../src/principal.ts'
 import { openStore, type StoreOptions } from '../../src/storage/open.ts'
-import {
-  type Ask,
-  type Driver,
-  databaseOver,
-  type PostgresDatabase,
-} from '../../src/storage/postgres/database.ts'
+import { databaseOver, type PostgresDatabase } from '../../src/storage/postgres/database.ts'
+import type { Ask, Driver } from '../../src/storage/postgres/driver.ts'
 import { migratePostgres } from '../../src/storage/postgres/migrate.ts'
 import type { StatementHook } from '../../src/storage/statement.ts'
 import { createStore } from '../../src/storage/store.ts'

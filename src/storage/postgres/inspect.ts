@@ -1,6 +1,7 @@
 // Looks whether a PostgreSQL server works as a database for logs: that it is reached, is a primary of this version,
 // may be written, keeps what it acknowledged, and that its replicas follow.
 
+import { Unavailable } from '../../errors.ts'
 import { bytes, clockFinding, type Finding, fault, ok, warning } from '../../finding.ts'
 import { shownAddress } from '../address.ts'
 import type { Reads } from '../database.ts'
@@ -98,9 +99,22 @@ async function inspectPrimary(
 }
 
 async function contents(reads: Reads): Promise<Finding> {
-  const [row] = await reads.rows<[number]>(sql`SELECT count(*) FROM organizations`)
+  const counted = await reads
+    .rows<[number]>(sql`SELECT count(*) FROM organizations`)
+    .catch(unlessAway)
+  if (counted instanceof Unavailable) {
+    const remedy = 'bring that server back; Organizations on others are answered meanwhile'
+    return fault('contents', counted.message, remedy)
+  }
+  const [row] = counted
   const many = `${(row?.[0] ?? 0).toLocaleString('en')} Organizations`
   return ok('contents', `${many}; iam-logs verify reads all`)
+}
+
+/** Of a distributed database. */
+function unlessAway(error: unknown): Unavailable {
+  if (error instanceof Unavailable) return error
+  throw error
 }
 
 async function writable(reads: Reads): Promise<Finding> {

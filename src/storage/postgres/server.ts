@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { Unavailable } from '../../errors.ts'
 import type { Listen } from './arrivals.ts'
-import type { Ask, Driver } from './database.ts'
+import type { Ask, Driver } from './driver.ts'
 
 /** A connection that could not be made, or broke. */
 export class DatabaseUnavailable extends Error {
