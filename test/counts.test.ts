@@ -45,7 +45,7 @@ test('verify tells of what is kept beside the events and says something else', a
       'UPDATE kinds SET last_at = last_at + 1',
       'kinds 1: said to have 2 events, but there are 2, or',
     ],
-    ['UPDATE kind_times SET organization = 7', 'kind_times: 1 rows are of no Organization'],
+    ['UPDATE kind_times SET organization = 7', 'kind_times: 2 rows are of no Organization'],
   ] as const) {
     const file = newFile()
     const store = open(file)
