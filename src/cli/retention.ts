@@ -42,8 +42,9 @@ async function retention({ before, yes, dryRun, ...options }: RetentionOptions):
     process.stdout.write(
       `${database}: ${plural(due.dropped, 'event')} of before ${keptFrom(due)} would be dropped for good\n`,
     )
-    if (dryRun === true || due.dropped === 0) return
-    if (yes !== true && !(await isConfirmed())) {
+    if (dryRun === true) return
+    // What is dated before does not come in later either, also where there is nothing yet.
+    if (due.dropped > 0 && yes !== true && !(await isConfirmed())) {
       process.stdout.write('nothing was dropped\n')
       return
     }
