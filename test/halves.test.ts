@@ -152,7 +152,7 @@ const LEFT: readonly (readonly [words: readonly string[], complaint: string])[] 
   [['backup', 'iam-logs.db'], '"iam-logs.db" is there already'],
   [['backup', 'folder'], '"folder" is there already'],
   [['backup', 'no/copy.db'], 'the folder of "no/copy.db" does not exist'],
-  [['retention', '--before', '2030-01-01'], 'a SQLite database keeps all its events'],
+  [['retention', '--before', '2030-01-01'], 'nobody can be asked here; add --yes'],
   [['token', 'revoke', uuid(404)], 'there is no token'],
   [['import', 'logs.json', '--directory', 'users.json', '--directory', 'none.json'], 'none.json'],
 ]
@@ -179,7 +179,7 @@ const NONE: readonly (readonly string[])[] = [
   ['export', ...ASKED],
   ['verify'],
   ['backup', 'copy.db'],
-  ['retention', '--before', '2030-01-01'],
+  ['retention', '--before', '2030-01-01', '--yes'],
 ]
 
 describe.concurrent('where there is no database, none is made, and what is there is left alone, by', () => {

@@ -36,6 +36,12 @@ export function addRetention(program: Command): void {
 }
 
 async function retention({ before, yes, dryRun, ...options }: RetentionOptions): Promise<void> {
+  if (yes !== true && dryRun !== true && !process.stdin.isTTY) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      'nobody can be asked here; add --yes to drop them, or --dry-run to only be told',
+    )
+  }
   await withStore(options, async (store, config) => {
     const database = shownAddress(config.database)
     const due = await store.expired(before)
@@ -56,12 +62,6 @@ async function retention({ before, yes, dryRun, ...options }: RetentionOptions):
 }
 
 async function isConfirmed(): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new Refusal(
-      'BAD_USER_INPUT',
-      'nobody can be asked here; add --yes to drop them, or --dry-run to only be told',
-    )
-  }
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   try {
     return /^y(es)?$/i.test((await terminal.question('Drop them? [y/N] ')).trim())
