@@ -70,7 +70,7 @@ describe.skipIf(SERVER_URL === null || CITUS)('while a part of the database is a
     const { rows: before } = await connection()
     await loseWorkerOf(schema, OTHER_ORGANIZATION)
 
-    const events = 'name events(first: 1) { nodes { id } }'
+    const events = 'name events(first: 1) { nodes { id: eventId } }'
     const answer = await ask(`{ here: organization(id: "${ORGANIZATION}") { ${events} }
       there: organization(id: "${OTHER_ORGANIZATION}") { ${events} }
       organizations { id name } viewer { memberships { organization { id name } } } }`)

@@ -115,6 +115,7 @@ describe('what is told of a request', () => {
         lasting: false,
         duration: expect.any(Number),
         traceId: null,
+        address: null,
       },
     ])
     expect(told[0]?.duration).toBeGreaterThan(0)
