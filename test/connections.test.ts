@@ -76,7 +76,7 @@ const LISTS: readonly (readonly [
 ])[] = [
   ['everyone', 'events', 'orderBy: CREATED_AT_DESC', byDate.toReversed()],
   ['everyone', 'events', OLDEST, byDate],
-  ['everyone', 'principals', '', [people.User, NIL_ID, people.Unknown, people.Application]],
+  ['everyone', 'principals', '', [people.User, people.Application, NIL_ID, people.Unknown]],
   ...(Object.entries(people) as [keyof typeof people, string][]).flatMap(
     ([who, id]) =>
       [

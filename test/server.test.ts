@@ -24,7 +24,7 @@ beforeEach(async () => {
   tokenLookedUp = () => {}
   behind = await openApp({
     onStatement: query => {
-      if (query.includes('FROM tokens')) tokenLookedUp()
+      if (/from "?tokens/i.test(query)) tokenLookedUp()
     },
   })
   faults = []
@@ -217,7 +217,7 @@ describe('a subscription', () => {
 
   /** The same by a socket that sees the answer begin and then reads no more. */
   async function subscribeUnread(): Promise<Socket> {
-    const query = EVENTS.replace('{ id }', '{ id userAgent }')
+    const query = EVENTS.replace(/\{ id[^}]*\}/, '{ id userAgent }')
     const body = JSON.stringify({ query, variables: { organizationId: ORGANIZATION } })
     const lines = [
       'POST /graphql HTTP/1.1',
