@@ -86,7 +86,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['token', 'revoke', uuid(1)],
   ['sample', '--events', '1'],
   ['migrate'],
-  ['retention', '--before', '2026-01-01'],
+  ['retention', '--before', '2026-01-01', '--yes'],
   ['verify'],
   ['backup', 'copy.db'],
 ]
