@@ -24,6 +24,16 @@ const OPEN_WITHIN = 60_000
 
 export function openConnection(path: string, synchronous: 'FULL' | 'OFF'): Client.Database {
   const client = new Client(path, { timeout: OPEN_WITHIN })
+  try {
+    configure(client, synchronous)
+    return client
+  } catch (error) {
+    client.close()
+    throw error
+  }
+}
+
+function configure(client: Client.Database, synchronous: 'FULL' | 'OFF'): void {
   for (const pragma of [
     'journal_mode = WAL',
     // better-sqlite3's default, NORMAL, loses acknowledged commits when the power fails.
@@ -43,7 +53,6 @@ export function openConnection(path: string, synchronous: 'FULL' | 'OFF'): Clien
   }
   // Waiting is done without holding up the process: see `begin`.
   client.pragma('busy_timeout = 20')
-  return client
 }
 
 export interface SqliteSession extends Session {

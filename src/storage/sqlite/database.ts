@@ -48,7 +48,7 @@ export function openSqliteDatabase(
   // What is gone with the process need not outlive a power cut.
   const synchronous = temporary === null ? 'FULL' : 'OFF'
   const writer = openConnection(path, synchronous)
-  const reader = openConnection(path, synchronous)
+  const reader = besides(writer, () => openConnection(path, synchronous))
   reader.pragma('query_only = ON')
   const checkPlace = movedCheck(path)
   const reads: Reads = sessionOf(reader, onStatement)
@@ -150,9 +150,22 @@ export function openSqliteDatabase(
     async close() {
       await last
       arrivals.end()
-      reader.close()
-      writer.close()
+      try {
+        reader.close()
+      } finally {
+        writer.close()
+      }
       if (temporary !== null) rmSync(temporary, { recursive: true, force: true })
     },
+  }
+}
+
+/** A connection that cannot be opened leaves none behind. */
+function besides(first: Client.Database, open: () => Client.Database): Client.Database {
+  try {
+    return open()
+  } catch (error) {
+    first.close()
+    throw error
   }
 }
