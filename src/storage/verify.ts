@@ -8,6 +8,12 @@ import { falseNames } from './names-verify.ts'
 import { ALL_KINDS, QUARTER, quarterIn } from './quarters.ts'
 import { addressOf, hashOf } from './values.ts'
 
+/** What is no text, number or JSON of ours any more, where such is read; `null`: the error says nothing of that. */
+function nonsenseIn(error: unknown): string | null {
+  const isOf = [SyntaxError, TypeError, RangeError].some(kind => error instanceof kind)
+  return isOf ? `something is not what was written there: ${(error as Error).message}` : null
+}
+
 /** In words; reads everything, as of one state. */
 export async function findFaults(db: Database): Promise<string[]> {
   const dialect = db.sql
@@ -37,7 +43,7 @@ export async function findFaults(db: Database): Promise<string[]> {
     })
   } catch (error) {
     // Damage may be such that the database cannot even be read on.
-    const fault = dialect.damageIn(error)
+    const fault = dialect.damageIn(error) ?? nonsenseIn(error)
     if (fault === null) throw error
     return [fault]
   }
