@@ -7,6 +7,7 @@ import type { Database, Dialect, OrganizationKey, Reads } from './database.ts'
 import { sql } from './drizzle.ts'
 import { createEventReader, type EventRow, eventColumns } from './events.ts'
 import type { Seal } from './seal.ts'
+import { damageOf } from './verify.ts'
 
 const MOST_EVENTS = 5_000
 const MOST_SEALS = 1_000
@@ -15,12 +16,18 @@ const MOST_SEALS = 1_000
 export function readChains(db: Database, kept: readonly Head[]): Promise<Chain[]> {
   const dialect = db.sql
   return db.snapshot(async reads => {
-    const organizations = await reads.rows<[OrganizationKey, unknown, Instant | null]>(
-      sql`SELECT o.key, o.id, o.kept_from FROM organizations o ORDER BY o.id`,
-    )
+    // Where not even they can be read, `verify` tells of it.
+    const organizations = await reads
+      .rows<[OrganizationKey, unknown, Instant | null]>(
+        sql`SELECT o.key, o.id, o.kept_from FROM organizations o ORDER BY o.id`,
+      )
+      .catch(error => {
+        damageOf(dialect, error)
+        return []
+      })
     const chains: Chain[] = []
     for (const [key, stored, keptFrom] of organizations) {
-      const organizationId = dialect.idFrom(stored)
+      const organizationId = dialect.idFrom(stored ?? '')
       const own = kept.filter(head => head.organizationId === organizationId)
       const source = sourceOf(reads, dialect, { key, organizationId, keptFrom })
       chains.push(await readChain(source, own).catch(error => broken(organizationId, error)))
@@ -29,8 +36,7 @@ export function readChains(db: Database, kept: readonly Head[]): Promise<Chain[]
   })
 
   function broken(organizationId: string, error: unknown): Chain {
-    const fault = dialect.damageIn(error)
-    if (fault === null) throw error
+    const fault = damageOf(dialect, error)
     const nothing = { head: null, unsealed: 0, dropped: 0, droppedBefore: null }
     return { organizationId, ...nothing, faults: [fault] }
   }

@@ -8,10 +8,14 @@ import { falseNames } from './names-verify.ts'
 import { ALL_KINDS, QUARTER, quarterIn } from './quarters.ts'
 import { addressOf, hashOf } from './values.ts'
 
-/** What is no text, number or JSON of ours any more, where such is read; `null`: the error says nothing of that. */
-function nonsenseIn(error: unknown): string | null {
-  const isOf = [SyntaxError, TypeError, RangeError].some(kind => error instanceof kind)
-  return isOf ? `something is not what was written there: ${(error as Error).message}` : null
+/** What an error tells of damage, in words; throws one that tells of something else. */
+export function damageOf(dialect: Dialect, error: unknown): string {
+  const fault = dialect.damageIn(error)
+  if (fault !== null) return fault
+  // What was read is no text, number or JSON of ours any more.
+  const isNonsense = [SyntaxError, TypeError, RangeError].some(kind => error instanceof kind)
+  if (!isNonsense) throw error
+  return `something is not what was written there: ${(error as Error).message}`
 }
 
 /** In words; reads everything, as of one state. */
@@ -43,9 +47,7 @@ export async function findFaults(db: Database): Promise<string[]> {
     })
   } catch (error) {
     // Damage may be such that the database cannot even be read on.
-    const fault = dialect.damageIn(error) ?? nonsenseIn(error)
-    if (fault === null) throw error
-    return [fault]
+    return [damageOf(dialect, error)]
   }
 }
 
