@@ -16,7 +16,7 @@ const SECOND = 1_000_000
 
 /**
  * Two principals, each at home in one of two networks; one event in a thousand comes from the other's. Most act on
- * one resource. Of many user agents, so that neither trails nor addresses are few. Half of them within a minute.
+ * one resource. Of many user agents, so that neither series nor addresses are few. Half of them within a minute.
  */
 function made(number: number): Event {
   const who = number % 2

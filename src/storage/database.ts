@@ -148,7 +148,7 @@ export interface Dialect {
     organizations: readonly OrganizationKey[],
     ids: readonly string[],
   ): Promise<{ readonly from: SQL; readonly organization: SQL }[]>
-  /** FROMs of one Organization's events by their sequence numbers: behind `after`, up to and with `until`; a condition on `e` or `null`. */
+  /** FROMs of one Organization's events by their sequence numbers: behind `after`, up to and with `until`. */
   bySequence(
     reads: Reads,
     organization: OrganizationKey,

@@ -110,7 +110,7 @@ async function conditionOf(
 }
 
 /** 0 for `NO_ARRIVAL`; `null` for what is no event of the Organization. */
-async function sequenceOf(
+export async function sequenceOf(
   reads: Reads,
   dialect: Dialect,
   organization: OrganizationKey,

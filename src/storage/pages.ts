@@ -1,10 +1,11 @@
 // Pages of events in the order by date, and how many there are of a filter.
 
-import { type EventPage, type EventQuery, NO_ARRIVAL, type Position } from '../event.ts'
+import type { EventPage, EventQuery, Position } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { type ForValue, type SQL, sql } from './drizzle.ts'
 import { type EventReader, type EventRow, eventColumns } from './events.ts'
+import { sequenceOf } from './feed.ts'
 import { isPlain, type Plan, planAll, planFor } from './plan.ts'
 import { datesBetween, type EventRange, isEmpty, narrowed } from './range.ts'
 
@@ -30,8 +31,10 @@ export async function readEventPage(
     )
     if (page !== null) return page
   }
-  const bound = await sequenceOf(reads, dialect, organization, arrivedBy)
-  if (bound === 'none') return NOTHING
+  const bound =
+    arrivedBy === undefined ? null : await sequenceOf(reads, dialect, organization, arrivedBy)
+  // No event had arrived then, or none of the Organization has that ID.
+  if (arrivedBy !== undefined && !bound) return NOTHING
   const plan = await planFor(reads, dialect, organization, filter, { arrivedBy: bound })
   if (plan === null) return NOTHING
   return (await readPlanned(reads, dialect, values, query, plan)) ?? NOTHING
@@ -148,19 +151,6 @@ function between(dialect: Dialect, older: Place | null, newer: Place | null): SQ
     ...(newer === null ? [] : [sql`(e.created_at, e.id) < ${place(newer)}`]),
   ]
   return bounds.length === 0 ? null : sql.join(bounds, sql` AND `)
-}
-
-/** Of the last event that counts; `null`: any counts; `none`: no event of the Organization has that ID. */
-async function sequenceOf(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  id: string | undefined,
-): Promise<number | null | 'none'> {
-  if (id === undefined) return null
-  if (id === NO_ARRIVAL || !isStoredAsBytes(id)) return 'none'
-  const [row] = await reads.rows<[number]>(dialect.located(organization, id))
-  return row === undefined ? 'none' : row[0]
 }
 
 /** One by one, of those that match: for filters of which no totals are kept. */

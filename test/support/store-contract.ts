@@ -392,7 +392,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
 
     test('finds the few among the many, whichever way the filter is read', async () => {
       const store = await fresh()
-      // Enough trails, addresses and resources that none of the ways to read a page stays unused.
+      // Enough series, addresses and resources that none of the ways to read a page stays unused.
       const agentOf = (number: number) => {
         if (number % 700 === 9) return null
         return number % 500 === 3 ? 'rare/1' : `client/${number % 40}`
