@@ -33,6 +33,16 @@ export function examples(command: Command, ...lines: readonly [line: string, doe
   return command.addHelpText('after', `\nExamples:\n${text.join('')}`.trimEnd())
 }
 
+/** A command and all below it. */
+export function allOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allOf)]
+}
+
+/** With the names of those around it, as `iam-logs token create`. */
+export function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`
+}
+
 /** The settings, with what the command line says instead. */
 export function settingsOf(options: DatabaseOption): Config {
   const config = readConfig()

@@ -1,54 +1,79 @@
-// iam-logs completion: what a shell must know to complete commands, options and file names. The script is made from
-// the commands themselves and holds all it says: a key that is pressed starts no program and evaluates nothing typed.
+// iam-logs completion: a script by which bash, and zsh by its bashcompinit, completes commands, options and file names.
+// Made from the commands themselves: unlike the scripts of libraries (@bomb.sh/tab, @pnpm/tabtab), it starts no program
+// at each key and evaluates nothing typed.
 
 import { Argument, type Command, type Option } from 'commander'
-import { examples } from './command.ts'
-import { bashScript } from './completion/bash.ts'
-import type { Completed, CompletedOption, Value } from './completion/commands.ts'
-import { fishScript } from './completion/fish.ts'
-import { zshScript } from './completion/zsh.ts'
+import { allOf, examples, nameOf } from './command.ts'
 
-const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const
-
-type Shell = keyof typeof SCRIPTS
+const FOR_ZSH = 'autoload -U +X bashcompinit && bashcompinit\n'
 
 export function addCompletion(program: Command): void {
-  const shells = Object.keys(SCRIPTS)
   examples(
     program
       .command('completion')
       .description('print what a shell needs to complete commands, options and file names')
-      .addArgument(new Argument('<shell>', 'which shell').choices(shells)),
+      .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh'])),
     ['source <(iam-logs completion bash)', 'for this session; in ~/.bashrc for all'],
-    ['iam-logs completion zsh > ~/.zfunc/_iam-logs', 'into a folder of your fpath'],
-    ['iam-logs completion fish > ~/.config/fish/completions/iam-logs.fish', ''],
-  ).action((shell: Shell) => {
-    process.stdout.write(SCRIPTS[shell](completed(program, [])))
+    ['source <(iam-logs completion zsh)', 'the same in ~/.zshrc, after compinit'],
+  ).action(shell => {
+    process.stdout.write((shell === 'zsh' ? FOR_ZSH : '') + script(allOf(program)))
   })
 }
 
-function completed(command: Command, around: readonly string[]): Completed {
-  const help = command.createHelp()
+function script(commands: readonly Command[]): string {
+  return `_iam_logs() {
+  local at=iam-logs current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" words='' i
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "$at \${COMP_WORDS[i]}" in
+      ${commands.map(command => quoted(nameOf(command))).join('|')}) at="$at \${COMP_WORDS[i]}" ;;
+    esac
+  done
+  case "$at $before" in
+${commands.flatMap(valueCases).join('\n')}
+  esac
+  case "$at" in
+${commands.map(wordCase).join('\n')}
+  esac
+  [ -n "$words" ] && COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -o default -F _iam_logs iam-logs
+`
+}
+
+/** The values of options: chosen from a list, files as the shell itself completes them, or unknown. */
+function valueCases(command: Command): string[] {
+  return visibleOptions(command)
+    .filter(({ required, optional }) => required || optional)
+    .map(({ long, argChoices, flags }) => {
+      const reply = argChoices
+        ? `COMPREPLY=($(compgen -W ${quoted(argChoices.join(' '))} -- "$current"))`
+        : /<(file|url)>/.test(flags)
+          ? ':'
+          : NO_FILES
+      return `    ${quoted(`${nameOf(command)} ${long}`)}) ${reply}; return ;;`
+    })
+}
+
+/** The commands or words that can follow, and the options; files only where the command takes them. */
+function wordCase(command: Command): string {
   const [argument] = command.registeredArguments
-  return {
-    path: around.join(' '),
-    about: command.description(),
-    commands: command.commands.map(inner => completed(inner, [...around, inner.name()])),
-    options: help.visibleOptions(command).flatMap(option => completedOption(option)),
-    takes:
-      argument === undefined ? null : (argument.argChoices ?? valueNamed(argument.name()) ?? null),
+  const options = visibleOptions(command).map(({ long }) => long)
+  const path = quoted(nameOf(command))
+  if (argument?.name() === 'file') {
+    return `    ${path}) case "$current" in -*) words=${quoted(options.join(' '))} ;; esac ;;`
   }
+  const first = argument?.argChoices ?? command.commands.map(inner => inner.name())
+  return `    ${path}) words=${quoted([...first, ...options].join(' '))}; ${NO_FILES} ;;`
 }
 
-function completedOption(option: Option): CompletedOption[] {
-  if (option.long == null) return []
-  const { long: name, description: about, argChoices, flags } = option
-  const placeholder = /[<[]([^\]>.]+)/.exec(flags)?.[1]
-  const takes = placeholder === undefined ? null : (argChoices ?? valueNamed(placeholder))
-  return [{ name, about, takes }]
+const NO_FILES = 'compopt +o default 2>/dev/null'
+
+function visibleOptions(command: Command): Option[] {
+  return command.createHelp().visibleOptions(command)
 }
 
-/** By the name of its place: a database may be a file. */
-function valueNamed(place: string): Value {
-  return place === 'file' || place === 'url' ? 'file' : 'text'
+/** None of our names holds a quote. */
+function quoted(text: string): string {
+  return `'${text}'`
 }

@@ -6,7 +6,7 @@ import { Command, CommanderError } from 'commander'
 import { briefly, oneLine, Refusal } from '../errors.ts'
 import { withoutPasswords } from '../storage/address.ts'
 import { addBackup } from './backup.ts'
-import { examples } from './command.ts'
+import { allOf, examples, nameOf } from './command.ts'
 import { addCompletion } from './completion.ts'
 import { addDatabase } from './database.ts'
 import { addDoctor } from './doctor.ts'
@@ -86,14 +86,6 @@ function codeFor(error: unknown, argv: readonly string[]): number {
     `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   )
   return 1
-}
-
-function allOf(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(allOf)]
-}
-
-function nameOf(command: Command): string {
-  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`
 }
 
 /** As one line without a password; what somebody typed at length is not repeated at length. */
