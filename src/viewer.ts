@@ -15,6 +15,11 @@ export interface Viewer {
   /** The ID of the token it came with; never the token. */
   readonly id: string
   readonly name: string | null
+  /**
+   * By which what it keeps here is its own: the digest of the token's secret, or of issuer and subject. The same
+   * however often its rights are given anew; never told.
+   */
+  readonly account: string
   readonly memberships: readonly Membership[]
 }
 

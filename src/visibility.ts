@@ -61,7 +61,7 @@ export function sightOf(membership: Membership): Sight {
   }
 }
 
-export function visibilityOf(viewer: Viewer): Visibility {
+export function visibilityOf(viewer: Omit<Viewer, 'account'>): Visibility {
   const organizations = new Map<string, Sight>()
   for (const membership of viewer.memberships) {
     const sight = sightOf(membership)

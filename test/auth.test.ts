@@ -28,7 +28,8 @@ describe('a secret', () => {
     const store = await openStore(join(folder.path, 'log.db'), { scalewayIds: scalewayIds() })
     const { token, secret, hash } = newToken(GIVEN, 0)
     await store.tokens.create(token, hash)
-    const viewer = { id: token.id, name: token.name, memberships: GIVEN.grants }
+    const account = Buffer.from(hash).toString('hex')
+    const viewer = { id: token.id, name: token.name, account, memberships: GIVEN.grants }
     expect(await authenticate(new Headers({ 'x-auth-token': secret }), store.tokens, 0)).toEqual(
       viewer,
     )

@@ -42,7 +42,8 @@ export function createTokens(
         if (one !== null) memberships.push(one)
       }
       const { id, name, expiresAt } = token
-      return { viewer: { id, name, memberships }, expiresAt }
+      const account = Buffer.from(hash).toString('hex')
+      return { viewer: { id, name, account, memberships }, expiresAt }
     },
 
     async list() {

@@ -633,7 +633,8 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       test('are found by their hash until they are revoked', async () => {
         const store = await fresh()
         await store.tokens.create(token, hash)
-        const viewer = { id: 'token-1', name: 'console', memberships: token.grants }
+        const account = Buffer.from(hash).toString('hex')
+        const viewer = { id: 'token-1', name: 'console', account, memberships: token.grants }
         expect(await store.tokens.find(hash)).toEqual({ viewer, expiresAt: null })
         expect(await store.tokens.find(new Uint8Array(32))).toBeNull()
         expect(await store.tokens.list()).toEqual([token])
