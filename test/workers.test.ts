@@ -71,8 +71,11 @@ test('the figures are those of all workers, and fall for none that is killed', a
   const { server, url } = await serve(folder.path, { IAM_LOGS_WORKERS: '3' })
   const workers = await workersOf(server, 3)
   for (let count = 0; count < 30; count++) expect(await ask(url)).toBe(200)
+  const answered = async () =>
+    (await figuresAt(url)).get('iam_logs_requests_total{path="health",status="200"}')
+  // Each tells what it counted every second.
+  await expect.poll(answered, { timeout: 60_000 }).toBe(30)
   const before = await figuresAt(url)
-  expect(before.get('iam_logs_requests_total{path="health",status="200"}')).toBe(30)
   expect(before.get('iam_logs_workers')).toBe(3)
   expect(before.get('iam_logs_database_up')).toBe(1)
   const cpu = before.get('process_cpu_seconds_total') ?? 0
@@ -85,8 +88,7 @@ test('the figures are those of all workers, and fall for none that is killed', a
   expect(after.get('iam_logs_workers_replaced_total')).toBe(2)
   expect(after.get('process_cpu_seconds_total')).toBeGreaterThanOrEqual(cpu)
   for (let count = 0; count < 10; count++) await ask(url)
-  const last = await figuresAt(url)
-  expect(last.get('iam_logs_requests_total{path="health",status="200"}')).toBe(40)
+  await expect.poll(answered, { timeout: 60_000 }).toBe(40)
 }, 180_000)
 
 /** Each by its name and labels. */

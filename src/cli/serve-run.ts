@@ -68,8 +68,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     countWorkers(registry, () => server)
     const metrics = shared(async () => {
       await archive.refresh()
-      const others = (await server?.figures()) ?? []
-      return textOf([await snapshotOf(registry), ...others])
+      return textOf([await snapshotOf(registry), ...(server?.figures() ?? [])])
     })
     const hired = { config, persisted: persisted && [...persisted] }
     try {
@@ -150,7 +149,7 @@ async function listenAlone(
   return {
     url: server.url,
     count: () => ({ alive: 1, replaced: 0 }),
-    figures: async () => [],
+    figures: () => [],
     tellSync() {},
     stop: server.close,
   }

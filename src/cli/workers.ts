@@ -17,9 +17,6 @@ const WORKER = fileURLToPath(import.meta.resolve(`./worker${extname(import.meta.
 /** Who dies younger than this, in milliseconds, is replaced only so long after. */
 const YOUNG = 1_000
 
-/** So long a worker may take to tell its figures, in milliseconds; then the last it told count. */
-const PATIENCE = 1_000
-
 /**
  * A worker that gives no sign of life for so many seconds hangs and is killed: while it answers, after it began, and once
  * all are told to stop. They are seconds of this process, so that a machine that sleeps kills nobody.
@@ -36,8 +33,8 @@ export interface Workers {
   readonly url: string
   /** How many answer, and how many others there were. */
   count(): { readonly alive: number; readonly replaced: number }
-  /** What those that answer counted, and those that are gone. */
-  figures(): Promise<readonly Snapshot[]>
+  /** What those that answer counted up to a second ago, and those that are gone. */
+  figures(): readonly Snapshot[]
   /** Tells all of them how the sync goes, and those to come. */
   tellSync(runs: SyncRuns): void
   /** Each ends what it is answering; resolves when all have ended. */
@@ -61,13 +58,9 @@ export async function startWorkers(
   let sync: SyncRuns | null = null
   /** By worker, while it lives: since when it gave no sign of life, in seconds, and how many it may be silent. */
   const silence = new Map<Worker, { seconds: number; most: number }>()
-  /** By worker, while it lives. */
+  /** By worker, while it lives: the last it told. */
   const figures = new Map<Worker, Snapshot>()
   let gone: Snapshot = []
-  const dead: Snapshot[] = []
-  let burying = Promise.resolve()
-  const counting = new Map<number, () => void>()
-  let nextId = 0
   const waiting = new Set<NodeJS.Timeout>()
   cluster.setupPrimary({ exec: WORKER, args: [] })
 
@@ -99,7 +92,10 @@ export async function startWorkers(
       replace(worker, bornAt, code, signal)
     })
     // After all it said was heard.
-    worker.once('disconnect', () => bury(worker))
+    worker.once('disconnect', () => {
+      gone = together([gone, lasting(figures.get(worker) ?? [])])
+      figures.delete(worker)
+    })
     worker.on('message', (message: FromWorker) => hear(worker, message))
     return worker
   }
@@ -122,42 +118,15 @@ export async function startWorkers(
           log.info({ worker: worker.process.pid }, 'a worker listens')
         }
         break
-      case 'counted':
-        figures.set(worker, message.figures)
-        if (message.id !== null) counting.get(message.id)?.()
+      case 'alive':
+        if (message.figures !== null) figures.set(worker, message.figures)
         break
       case 'metrics':
         metrics().then(
-          text => tell(worker, { kind: 'metrics', id: message.id, text }),
+          text => tell(worker, { kind: 'metrics', text }),
           error => log.error({ err: error }, 'the figures could not be told'),
         )
     }
-  }
-
-  /** Its figures count once, before, meanwhile and after. */
-  function bury(worker: Worker): void {
-    const last = figures.get(worker)
-    if (last === undefined) return
-    figures.delete(worker)
-    dead.push(lasting(last))
-    burying = burying.then(async () => {
-      const buried = dead.length
-      gone = await together([gone, ...dead])
-      dead.splice(0, buried)
-    })
-  }
-
-  async function counted(worker: Worker): Promise<void> {
-    const id = nextId++
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const late = setTimeout(resolve, PATIENCE)
-    worker.once('disconnect', resolve)
-    counting.set(id, resolve)
-    tell(worker, { kind: 'count', id })
-    await promise
-    clearTimeout(late)
-    worker.off('disconnect', resolve)
-    counting.delete(id)
   }
 
   async function stop(): Promise<void> {
@@ -190,10 +159,7 @@ export async function startWorkers(
   return {
     url: reports[0]?.url ?? '',
     count: () => ({ alive: alive().length, replaced }),
-    async figures() {
-      await Promise.all(alive().map(counted))
-      return [gone, ...dead, ...figures.values()]
-    },
+    figures: () => [gone, ...figures.values()],
     tellSync(runs) {
       sync = runs
       for (const worker of alive()) tell(worker, { kind: 'sync', runs })
