@@ -9,10 +9,9 @@ import { isUuid } from '../id.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import { decoded, isPostgres, passwordsIn } from '../storage/address.ts'
 import { type Credentials, readScaleway } from './credentials.ts'
-import { readTracing, type TracingConfig, tracingSettings } from './tracing-config.ts'
+import { isTraced, tracingSettings } from './tracing-config.ts'
 
 export type { Credentials } from './credentials.ts'
-export type { TracingConfig } from './tracing-config.ts'
 
 export interface Config {
   /** Where the log is kept. */
@@ -57,8 +56,8 @@ export interface Config {
   readonly rate: number
   /** The file of the only documents that are answered; `null`: any document is. */
   readonly persisted: string | null
-  /** Where traces go and how many; `null`: none are made. */
-  readonly tracing: TracingConfig | null
+  /** Whether traces are made. */
+  readonly tracing: boolean
 }
 
 export const DEFAULT_DATABASE = './iam-logs.db'
@@ -303,7 +302,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     rate: value.IAM_LOGS_RATE,
     jwt: jwtSettings(value),
     persisted: value.IAM_LOGS_PERSISTED ?? null,
-    tracing: readTracing(value),
+    tracing: isTraced(value),
   }
 }
 

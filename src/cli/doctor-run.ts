@@ -57,7 +57,7 @@ function configuration(options: DoctorOptions): { config: Config | null; finding
   try {
     const config = settingsOf(options)
     const { database, host, port, workers, tracing } = config
-    const found = `${shownAddress(database)}, ${host}:${port}, workers: ${workers}, traces: ${tracing === null ? 'off' : 'on'}`
+    const found = `${shownAddress(database)}, ${host}:${port}, workers: ${workers}, traces: ${tracing ? 'on' : 'off'}`
     return { config, findings: [ok('settings', found), ...unknown] }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error

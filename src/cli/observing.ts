@@ -36,7 +36,7 @@ export async function observe(config: Config): Promise<Observing> {
   if (config.jwt !== null) honourProxy()
   let openStreams = () => 0
   const metrics = createServingMetrics(registry, () => openStreams())
-  const telemetry = config.tracing === null ? null : await load(config)
+  const telemetry = config.tracing ? await load(config, log) : null
   // What nobody waited for is a fault, but one request's at most: whoever else asks goes on being answered.
   process.on('unhandledRejection', error => log.error({ err: error }, 'something went wrong'))
 
@@ -71,10 +71,9 @@ export async function observe(config: Config): Promise<Observing> {
   }
 }
 
-async function load({ tracing, database }: Config) {
-  if (tracing === null) return null
+async function load({ database }: Config, log: Logger) {
   const { startTelemetry } = await import('./telemetry.ts')
-  return startTelemetry(tracing, isPostgres(database) ? 'postgresql' : 'sqlite')
+  return startTelemetry(log, isPostgres(database) ? 'postgresql' : 'sqlite')
 }
 
 /** So often it is logged that connections are closed, in milliseconds. */

@@ -1,26 +1,11 @@
-// Sends traces by OpenTelemetry's SDK. Loaded only where a setting names a collector, as it takes time and memory.
+// Sends traces by OpenTelemetry's SDK, which reads its standard settings itself. Loaded only where a setting names a
+// collector, as it takes time and memory.
 
-import { context, propagation, trace } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { W3CTraceContextPropagator } from '@opentelemetry/core'
-import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  resourceFromAttributes,
-} from '@opentelemetry/resources'
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  type Sampler,
-  type SpanExporter,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace'
+import { DiagLogLevel, diag } from '@opentelemetry/api'
+import { defaultResource, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
+import { NodeSDK } from '@opentelemetry/sdk-node'
 import { createTracing, type Tracing } from '../server/plugins/tracing.ts'
-import type { TracingConfig } from './config.ts'
+import type { Logger } from './log.ts'
 
 export interface Telemetry {
   readonly tracing: Tracing
@@ -32,45 +17,29 @@ export interface Telemetry {
 const LAST_WAIT = 3_000
 
 /** Of the whole process: to be called once. `database` is what statements are of. */
-export async function startTelemetry(
-  config: TracingConfig,
-  database: 'sqlite' | 'postgresql',
-): Promise<Telemetry> {
-  const provider = new TracerProvider({
-    resource: defaultResource()
-      .merge(resourceFromAttributes({ 'service.name': 'iam-logs-gateway' }))
-      .merge(detectResources({ detectors: [envDetector] })),
-    sampler: samplerOf(config),
-    spanProcessors: [new BatchSpanProcessor({ exporter: await exporterFor(config) })],
+export function startTelemetry(log: Logger, database: 'sqlite' | 'postgresql'): Telemetry {
+  const sdk = new NodeSDK({
+    resource: defaultResource().merge(
+      resourceFromAttributes({ 'service.name': 'iam-logs-gateway' }),
+    ),
+    // Others would tell the arguments of the process.
+    resourceDetectors: [envDetector],
+    // Without these two it would send metrics and logs, too.
+    metricReaders: [],
+    logRecordProcessors: [],
   })
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
-  trace.setGlobalTracerProvider(provider)
+  const tell = (level: 'error' | 'warn') => (text: string) => log[level]({ text }, 'tracing')
+  const silent = () => {}
+  diag.setLogger(
+    { error: tell('error'), warn: tell('warn'), info: silent, debug: silent, verbose: silent },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  )
+  sdk.start()
   return {
     tracing: createTracing(database),
     async end() {
       const late = new Promise<void>(resolve => setTimeout(resolve, LAST_WAIT).unref())
-      await Promise.race([provider.shutdown().catch(() => {}), late])
+      await Promise.race([sdk.shutdown().catch(() => {}), late])
     },
   }
-}
-
-/** It reads where to send, and how, from OpenTelemetry's own settings. */
-async function exporterFor({ protocol }: TracingConfig): Promise<SpanExporter> {
-  const { OTLPTraceExporter } =
-    protocol === 'http/json'
-      ? await import('@opentelemetry/exporter-trace-otlp-http')
-      : await import('@opentelemetry/exporter-trace-otlp-proto')
-  return new OTLPTraceExporter()
-}
-
-function samplerOf({ sampler, ratio }: TracingConfig): Sampler {
-  const name = sampler.replace(/^parentbased_/, '')
-  const root =
-    name === 'always_on'
-      ? new AlwaysOnSampler()
-      : name === 'always_off'
-        ? new AlwaysOffSampler()
-        : new TraceIdRatioBasedSampler(ratio)
-  return name === sampler ? root : new ParentBasedSampler({ root })
 }
