@@ -397,6 +397,47 @@ export type Membership = {
   seesUsers: Scalars['Boolean']['output'];
 };
 
+/** What clients may write: saved views of the Logs page, and nothing of the log. Sent by POST alone. */
+export type Mutation = {
+  __typename?: 'Mutation';
+  /**
+   * Changes one of the viewer's own views: what is left out or null stays. Null where there is no such view or
+   * the viewer may not see it; FORBIDDEN where it is shared by somebody else.
+   */
+  changeView: Maybe<SavedView>;
+  /**
+   * Deletes a view, and answers what it was. Null where there is no such view or the viewer may not see it;
+   * FORBIDDEN where it is not `deletable`.
+   */
+  deleteView: Maybe<SavedView>;
+  /**
+   * Saves a view of an Organization. Null, and nothing is saved, where there is no such Organization or the
+   * viewer may not see its events.
+   */
+  saveView: Maybe<SavedView>;
+};
+
+/** What clients may write: saved views of the Logs page, and nothing of the log. Sent by POST alone. */
+export type MutationChangeViewArgs = {
+  id: Scalars['ID']['input'];
+  name?: InputMaybe<Scalars['String']['input']>;
+  pageQuery?: InputMaybe<Scalars['String']['input']>;
+  shared?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** What clients may write: saved views of the Logs page, and nothing of the log. Sent by POST alone. */
+export type MutationDeleteViewArgs = {
+  id: Scalars['ID']['input'];
+};
+
+/** What clients may write: saved views of the Logs page, and nothing of the log. Sent by POST alone. */
+export type MutationSaveViewArgs = {
+  name: Scalars['String']['input'];
+  organizationId: Scalars['ID']['input'];
+  pageQuery: Scalars['String']['input'];
+  shared?: Scalars['Boolean']['input'];
+};
+
 /** Anything that can be fetched again by its `id` alone. */
 export type Node = {
   /** Of this alone: nothing else in the graph has the same. Opaque; stays valid. */
@@ -438,6 +479,11 @@ export type Organization = Node & {
    * may not see, or that left, as Unknown.
    */
   principals: PrincipalConnection;
+  /**
+   * The viewer's own views of the Logs page, at most 50, and those that are shared, at most
+   * 100; by name, then `id`.
+   */
+  savedViews: Array<SavedView>;
 };
 
 /** A Scaleway Organization: everything here belongs to exactly one. */
@@ -565,7 +611,7 @@ export type Query = {
   /** The event with this ID; null where there is none or the viewer may not see it. */
   event: Maybe<Event>;
   /**
-   * The Event, Organization, User or Application with this `id`; null where there is none or the viewer
+   * The Event, Organization, User, Application or SavedView with this `id`; null where there is none or the viewer
    * may not see it.
    */
   node: Maybe<Node>;
@@ -630,6 +676,44 @@ export type Resource = {
 /** What an event is about. */
 export type ResourceNameAtArgs = {
   time: Scalars['DateTime']['input'];
+};
+
+/**
+ * What the Logs page shows, kept under a name: by the viewer for itself, or by anyone for all who may see
+ * the events of the Organization.
+ */
+export type SavedView = Node & {
+  __typename?: 'SavedView';
+  /**
+   * The name of the token or person that made it; null where there was none, and for who may not see the
+   * Organization's Users unless it is the viewer itself.
+   */
+  author: Maybe<Scalars['String']['output']>;
+  /** When it was made. */
+  createdAt: Scalars['DateTime']['output'];
+  /**
+   * Whether the viewer may delete it: its own and, as an Owner, OrganizationManager or IAMManager, whatever
+   * is shared.
+   */
+  deletable: Scalars['Boolean']['output'];
+  /** Of this alone: nothing else in the graph has the same. Opaque; stays valid. */
+  id: Scalars['ID']['output'];
+  /** Whether the viewer made it, and so may change it. */
+  mine: Scalars['Boolean']['output'];
+  /**
+   * What it is called. Each viewer has a name only once in an Organization, whatever its case and accents;
+   * several may share views of the same name.
+   */
+  name: Scalars['String']['output'];
+  /**
+   * What it shows: the query string of the Logs page's address, such as `last=7d&actions=DELETED`. Empty
+   * where that is everything.
+   */
+  pageQuery: Scalars['String']['output'];
+  /** Whether all who may see the events of the Organization see it. */
+  shared: Scalars['Boolean']['output'];
+  /** When it was last changed. */
+  updatedAt: Scalars['DateTime']['output'];
 };
 
 /**

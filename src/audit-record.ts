@@ -5,7 +5,13 @@
 /** Told as it happens; must not throw, as the deed is done or refused whatever becomes of its record. */
 export type Audit = (record: AuditRecord) => void
 
-export type AuditRecord = AccessDenied | ExportTold | TokenChanged | EventsDropped | BackupMade
+export type AuditRecord =
+  | AccessDenied
+  | ExportTold
+  | TokenChanged
+  | EventsDropped
+  | BackupMade
+  | ViewChanged
 
 export type DenialReason =
   /** Nobody said who asks. */
@@ -92,6 +98,18 @@ export interface EventsDropped extends Operator {
 export interface BackupMade extends Operator {
   readonly event: 'backup_made'
   readonly output: string
+}
+
+/** Once it is done. */
+export interface ViewChanged extends Asker {
+  readonly event: 'view_saved' | 'view_changed' | 'view_deleted'
+  readonly organizationId: string
+  readonly viewId: string
+  readonly name: string
+  readonly pageQuery: string
+  readonly shared: boolean
+  /** Whether it was the asker's own. */
+  readonly mine: boolean
 }
 
 const LONGEST = 256

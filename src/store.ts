@@ -25,6 +25,7 @@ import type {
   Principal,
   ScalewayIds,
 } from './principal.ts'
+import type { SavedView, SavedViewContent } from './saved-view.ts'
 import type { AccessToken, Membership, Viewer } from './viewer.ts'
 import type { Visibility } from './visibility.ts'
 
@@ -248,6 +249,8 @@ export interface AuditStore {
 
   /** `goOn` is called before each statement of a read; what it throws ends the read, soon however long it is. */
   reader(visibility: Visibility, goOn?: () => void): LogReader
+  /** The views of a viewer, and those that are shared with it. */
+  savedViews(visibility: Visibility, viewer: Pick<Viewer, 'account' | 'name'>): SavedViews
   readonly tokens: TokenStore
 
   /** Resolves when the database answers a read; throws when it does not. */
@@ -287,6 +290,23 @@ export interface DirectoryListing {
 export interface Described {
   readonly written: number
   readonly removed: number
+}
+
+/**
+ * What one viewer may do with saved views. Those that are hidden, as others made them and do not share them, or as the
+ * Organization is hidden, are not there: `null`, and nothing is done. Refuses with `LIMIT_EXCEEDED` what goes beyond
+ * `VIEW_LIMITS`, with `BAD_USER_INPUT` a name that another view of the viewer has, but for case and accents, and with
+ * `FORBIDDEN` what is for others to do.
+ */
+export interface SavedViews {
+  /** By name, then ID. */
+  list(organizationId: string): Awaitable<SavedView[]>
+  find(key: DirectoryKey): Awaitable<SavedView | null>
+  save(organizationId: string, content: SavedViewContent): Awaitable<SavedView | null>
+  /** One's own alone. */
+  change(key: DirectoryKey, change: Partial<SavedViewContent>): Awaitable<SavedView | null>
+  /** As it was; one's own or, by who manages the Organization, a shared one. */
+  delete(key: DirectoryKey): Awaitable<SavedView | null>
 }
 
 /** Access tokens at rest. The secret is never here, only what `auth` made of it. */

@@ -8,6 +8,8 @@ import type { Membership, Viewer } from './viewer.ts'
 export interface Sight {
   readonly events: boolean
   readonly details: Readonly<Record<Detail, boolean>>
+  /** Whether it may delete what others share. */
+  readonly manages: boolean
 }
 
 /** The kinds of directory entries that a right of their own shows; see `shows` for the others. */
@@ -21,15 +23,16 @@ export interface Visibility {
   readonly [made]: true
 }
 
-type Right = 'events' | Detail
+type Right = 'events' | 'manages' | Detail
 
-const ALL: readonly Right[] = ['events', 'user', 'application', 'group', 'policy']
+const READS: readonly Right[] = ['events', 'user', 'application', 'group', 'policy']
+const ALL: readonly Right[] = [...READS, 'manages']
 
 /** Scaleway's permission sets that show something here; any other set shows nothing. */
 const RIGHTS: ReadonlyMap<string, readonly Right[]> = new Map([
   ['OrganizationManager', ALL],
   ['IAMManager', ALL],
-  ['IAMReadOnly', ALL],
+  ['IAMReadOnly', READS],
   ['AuditTrailReadOnly', ['events']],
   ['AuditTrailFullAccess', ['events']],
   ['IAMUserReadOnly', ['user']],
@@ -58,6 +61,7 @@ export function sightOf(membership: Membership): Sight {
       group: rights.has('group'),
       policy: rights.has('policy'),
     },
+    manages: rights.has('manages'),
   }
 }
 

@@ -179,7 +179,6 @@ describe('complaints about a query', () => {
       'an unknown enum value',
       `{ organization(id: "${ORGANIZATION}") { events(orderBy: X) { totalCount } } }`,
     ],
-    ['a mutation', 'mutation { __typename }'],
     ['a subscription', 'subscription { __typename }'],
     ['two operations and no name', 'query A { __typename } query B { __typename }'],
   ])('%s is bad user input', async (_, query) => {

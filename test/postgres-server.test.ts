@@ -20,6 +20,7 @@ import { testNames } from './support/names-contract.ts'
 import { makeSchema, onServer, openAt, openOnServer, SERVER_URL } from './support/postgres.ts'
 import { testPrincipals } from './support/principals-contract.ts'
 import { testRights } from './support/rights-contract.ts'
+import { testSavedViews } from './support/saved-views-contract.ts'
 import { testSeals } from './support/seals-contract.ts'
 import { owner, query, testStore, user } from './support/store-contract.ts'
 import { testSyncStore } from './support/sync-contract.ts'
@@ -78,6 +79,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
   testSyncStore('PostgreSQL', () => openOnServer(), LONG ? 20 : 10)
   testCounts('PostgreSQL', () => openOnServer(), LONG ? 50 : 20)
   testSeals('PostgreSQL', options => openOnServer(options))
+  testSavedViews('PostgreSQL', options => openOnServer(options))
   testNames('PostgreSQL', options => openOnServer(options), LONG ? 30 : 15)
   testRights('PostgreSQL', options => openOnServer(options))
   testPrincipals('PostgreSQL', () => openOnServer())

@@ -8,6 +8,7 @@ import { testNames } from './support/names-contract.ts'
 import { type Pglite, SERVER_URL, startPglite } from './support/postgres.ts'
 import { testPrincipals } from './support/principals-contract.ts'
 import { testRights } from './support/rights-contract.ts'
+import { testSavedViews } from './support/saved-views-contract.ts'
 import { testSeals } from './support/seals-contract.ts'
 import { owner, query, testStore, user } from './support/store-contract.ts'
 import { policy, testSyncStore } from './support/sync-contract.ts'
@@ -26,6 +27,7 @@ testSyncStore('PGlite', () => pglite.open(), LONG ? 60 : 15)
 // Where there is a server, it counts the whole month.
 testCounts('PGlite', () => pglite.open(), LONG ? 60 : 20, LONG || SERVER_URL === null ? 31 : 8)
 testSeals('PGlite', options => pglite.open(options))
+testSavedViews('PGlite', options => pglite.open(options))
 testNames('PGlite', options => pglite.open(options), LONG ? 60 : 20)
 testRights('PGlite', ({ scalewayIds: { always, never } }) =>
   pglite.open({ scaleway: { always: [...always], never: [...never] } }),

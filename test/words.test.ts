@@ -113,16 +113,18 @@ describe('what a membership shows', () => {
   const nothing = {
     events: false,
     details: { user: false, application: false, group: false, policy: false },
+    manages: false,
   }
   const everything = {
     events: true,
     details: { user: true, application: true, group: true, policy: true },
+    manages: true,
   }
 
   test.each<[string, object]>([
     ['OrganizationManager', everything],
     ['IAMManager', everything],
-    ['IAMReadOnly', everything],
+    ['IAMReadOnly', { ...everything, manages: false }],
     ['AuditTrailReadOnly', { ...nothing, events: true }],
     ['AuditTrailFullAccess', { ...nothing, events: true }],
     ['IAMUserReadOnly', { ...nothing, details: { ...nothing.details, user: true } }],
@@ -149,6 +151,7 @@ describe('what a membership shows', () => {
     const expected = {
       events: true,
       details: { user: true, application: false, group: true, policy: false },
+      manages: false,
     }
     expect(sight(false, ...both)).toEqual(expected)
     expect(sight(false, ...both.toReversed())).toEqual(expected)

@@ -107,6 +107,19 @@ CREATE TABLE "resources" (
 	CONSTRAINT "resources_organization_number_pk" PRIMARY KEY("organization","number")
 );
 --> statement-breakpoint
+CREATE TABLE "saved_views" (
+	"organization" uuid NOT NULL,
+	"id" text COLLATE "C" NOT NULL,
+	"account" text COLLATE "C" NOT NULL,
+	"author" text COLLATE "C",
+	"name" text COLLATE "C" NOT NULL,
+	"page_query" text COLLATE "C" NOT NULL,
+	"shared" integer NOT NULL,
+	"created_at" bigint NOT NULL,
+	"updated_at" bigint NOT NULL,
+	CONSTRAINT "saved_views_organization_id_pk" PRIMARY KEY("organization","id")
+);
+--> statement-breakpoint
 CREATE TABLE "seals" (
 	"organization" uuid NOT NULL,
 	"sequence" bigint NOT NULL,
@@ -166,6 +179,7 @@ CREATE INDEX "events_by_address" ON "events" USING btree ("organization","addres
 CREATE UNIQUE INDEX "kinds_by_words" ON "kinds" USING btree ("organization","action","category");--> statement-breakpoint
 CREATE UNIQUE INDEX "principals_by_id" ON "principals" USING btree ("organization","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "resources_by_id" ON "resources" USING btree ("organization","id");--> statement-breakpoint
+CREATE INDEX "saved_views_by_account" ON "saved_views" USING btree ("organization","shared","account");--> statement-breakpoint
 CREATE UNIQUE INDEX "series_by_principal" ON "series" USING btree ("organization","principal","user_agent","kind");--> statement-breakpoint
 CREATE INDEX "series_by_user_agent" ON "series" USING btree ("organization","user_agent");--> statement-breakpoint
 CREATE INDEX "series_by_kind" ON "series" USING btree ("organization","kind");--> statement-breakpoint

@@ -123,6 +123,20 @@ CREATE TABLE `resources` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `resources_by_id` ON `resources` (`organization`,`id`);--> statement-breakpoint
+CREATE TABLE `saved_views` (
+	`organization` integer NOT NULL,
+	`id` blob NOT NULL,
+	`account` text NOT NULL,
+	`author` text,
+	`name` text NOT NULL,
+	`page_query` text NOT NULL,
+	`shared` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	PRIMARY KEY(`organization`, `id`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `saved_views_by_account` ON `saved_views` (`organization`,`shared`,`account`);--> statement-breakpoint
 CREATE TABLE `seals` (
 	`organization` integer NOT NULL,
 	`sequence` integer NOT NULL,

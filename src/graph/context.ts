@@ -2,7 +2,7 @@
 // so a resolver that forgets to check cannot be written.
 
 import type { ArrivalMark } from '../event.ts'
-import type { Clock, LogReader } from '../store.ts'
+import type { Clock, LogReader, SavedViews } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
 import { type Visibility, visibilityOf, within } from '../visibility.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
@@ -11,6 +11,7 @@ export interface GraphContext {
   readonly viewer: Viewer
   readonly log: LogReader
   readonly load: Loaders
+  readonly savedViews: SavedViews
   readonly clock: Clock
   /** `null` of what is no subscription. */
   readonly subscription: Subscription | null
@@ -30,14 +31,15 @@ export interface Subscription {
   reached: ArrivalMark
 }
 
-/** `read` must give what a viewer may see. */
+/** `read` and `viewsOf` must give what a viewer may see. */
 export function createGraphContext(
   viewer: Viewer,
   read: (visibility: Visibility) => LogReader,
+  viewsOf: (visibility: Visibility) => SavedViews,
   clock: Clock,
 ): GraphContext {
   const visibility = visibilityOf(viewer)
   const log = read(visibility)
   const load = createLoaders(log, organizationId => read(within(organizationId, visibility)))
-  return { viewer, log, load, clock, subscription: null }
+  return { viewer, log, load, savedViews: viewsOf(visibility), clock, subscription: null }
 }

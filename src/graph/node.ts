@@ -11,21 +11,23 @@ import {
   principalFor,
   type User,
 } from '../principal.ts'
+import type { SavedView } from '../saved-view.ts'
 import { LONGEST_LIST, listOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import type { GraphContext } from './context.ts'
 import { costs } from './cost.ts'
 
-type Node = RecordedEvent | Organization | User | Application
+type Node = RecordedEvent | Organization | User | Application | SavedView
 
 /** An Organization's is Scaleway's. A principal has the same one whatever the viewer may know of it. */
 export function idOf(one: Node | Principal): string {
   if ('kind' in one) return `principal:${one.organizationId}:${one.id}`
+  if ('pageQuery' in one) return `view:${one.organizationId}:${one.id}`
   return 'recordedAt' in one ? `event:${one.organizationId}:${one.id}` : one.id
 }
 
 /** What an `id` of this kind names, by Scaleway's IDs; `null` for anything else. */
-export function keyFrom(kind: 'event' | 'principal', id: string): DirectoryKey | null {
+export function keyFrom(kind: 'event' | 'principal' | 'view', id: string): DirectoryKey | null {
   const [, found, organizationId, own] = /^(\w+):([\da-f-]{36}):(.*)$/is.exec(id) ?? []
   if (found !== kind || organizationId === undefined || own === undefined) return null
   return { organizationId: canonicalId(organizationId), id: canonicalId(own) }
@@ -45,6 +47,7 @@ export const NodeType = builder.interfaceRef<Node>('Node').implement({
 /** Of anything that has an `id`. */
 export function typeNameOf(found: Node | Principal): string {
   if ('kind' in found) return PRINCIPAL_TYPES[found.kind]
+  if ('pageQuery' in found) return 'SavedView'
   return 'recordedAt' in found ? 'Event' : 'Organization'
 }
 
@@ -56,9 +59,14 @@ const PRINCIPAL_TYPES = {
 } as const
 
 /** By the kind that the `id` names: what is hidden takes the same way as what is not there. */
-async function fetchNode(id: string, { load, log }: GraphContext): Promise<Node | null> {
+async function fetchNode(
+  id: string,
+  { load, log, savedViews }: GraphContext,
+): Promise<Node | null> {
   const event = keyFrom('event', id)
   if (event !== null) return load.event(event)
+  const view = keyFrom('view', id)
+  if (view !== null) return savedViews.find(view)
   const key = keyFrom('principal', id)
   if (key === null) return load.organization.load(canonicalId(id))
   const principal = principalFor(key, await load.entry.load(key), log.scalewayIds)
@@ -69,7 +77,7 @@ builder.queryFields(t => ({
   node: t.field({
     type: NodeType,
     nullable: true,
-    description: `The Event, Organization, User or Application with this \`id\`; null where there is none or the viewer
+    description: `The Event, Organization, User, Application or SavedView with this \`id\`; null where there is none or the viewer
 may not see it.`,
     args: {
       id: t.arg.id({ required: true, description: 'The `id`, as it stands in any answer.' }),

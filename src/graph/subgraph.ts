@@ -13,6 +13,9 @@ const MACHINERY = ['_Any', '_Entity', '_Service', '_entities', '_service']
  */
 const REFETCHING = ['Node', 'node', 'nodes']
 
+/** Of the Logs page, and nothing that another subgraph could join. */
+const OF_THE_PAGE = ['SavedView', 'Mutation']
+
 /** Types that every subgraph with lists has. */
 const SHAREABLE = ['PageInfo']
 
@@ -44,7 +47,7 @@ export function printedSubgraph(
 ): string {
   let printed = kept.get(schema)
   if (printed === undefined) {
-    const types = printSchema(without([...MACHINERY, ...REFETCHING], schema))
+    const types = printSchema(without([...MACHINERY, ...REFETCHING, ...OF_THE_PAGE], schema))
     const heads = /^(?:type|interface) (\w+) .*(?=\{$)/gm
     printed = `${HEAD}\n\n${types.replaceAll(heads, (head, name: string) => {
       if (SHAREABLE.includes(name)) return `${head}@shareable `

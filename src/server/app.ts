@@ -13,6 +13,7 @@ import { now } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { Visibility } from '../visibility.ts'
 import { PAGE_DOCUMENTS } from '../web/logs.ts'
+import { auditedViews } from './audited-views.ts'
 import type { Crowded } from './connections.ts'
 import { once, type Refused, refused } from './errors.ts'
 import { createLasting, type LastingLimits } from './lasting.ts'
@@ -136,7 +137,10 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   function graphContext({ request, requestContext }: Asking, limits = reading): GraphContext {
     const read = (visibility: Visibility) =>
       fairReader(store.reader(visibility, whileThere(request)), limits)
-    return createGraphContext(viewerOf(requestContext), read, clock)
+    const viewer = viewerOf(requestContext)
+    const viewsOf = (visibility: Visibility) =>
+      auditedViews(store.savedViews(visibility, viewer), requestContext, audit)
+    return createGraphContext(viewer, read, viewsOf, clock)
   }
 
   const yoga = createYoga<ServerContext, GraphContext>({

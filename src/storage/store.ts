@@ -17,6 +17,7 @@ import type { Prepare } from './prepared.ts'
 import { createReader } from './reader.ts'
 import { dropBefore, findExpired } from './retention.ts'
 import { readMembership } from './rights.ts'
+import { createSavedViews } from './saved-views.ts'
 import { readChains } from './seals.ts'
 import { createTokens } from './tokens.ts'
 import { findFaults } from './verify.ts'
@@ -107,6 +108,8 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
         nextArrival,
       })
     },
+    savedViews: (visibility, viewer) =>
+      createSavedViews({ db, organizations, visibility, viewer, instant }),
     tokens: createTokens(db, membership),
 
     check: () => db.check(),

@@ -231,6 +231,28 @@ export function defineTables(kit: PostgresKit) {
     t => [primaryKey({ columns: [t.organization, t.id, t.since] })],
   )
 
+  /** What viewers of the Organization saved of what the Logs page shows. */
+  const savedViews = table(
+    'saved_views',
+    {
+      organization: organization().notNull(),
+      id: id('id').notNull(),
+      /** Whose it is; see `Viewer`. */
+      account: text('account').notNull(),
+      author: text('author'),
+      name: text('name').notNull(),
+      pageQuery: text('page_query').notNull(),
+      /** 1 for a view that everyone in the Organization sees, otherwise 0. */
+      shared: number('shared').notNull(),
+      createdAt: big('created_at').notNull(),
+      updatedAt: big('updated_at').notNull(),
+    },
+    t => [
+      primaryKey({ columns: [t.organization, t.id] }),
+      index('saved_views_by_account').on(t.organization, t.shared, t.account),
+    ],
+  )
+
   const tokens = table(
     'tokens',
     {
@@ -248,7 +270,7 @@ export function defineTables(kit: PostgresKit) {
 
   return {
     ...{ organizations, kinds, principals, userAgents, addresses, resources, series, events },
-    ...{ seriesTimes, kindTimes, seals, readWindows, directory, names, tokens },
+    ...{ seriesTimes, kindTimes, seals, readWindows, directory, names, savedViews, tokens },
   }
 }
 

@@ -54,6 +54,7 @@ export async function findFaults(db: Database): Promise<string[]> {
 const TABLES = [
   ...['kinds', 'principals', 'user_agents', 'addresses', 'resources', 'series', 'events'],
   ...['series_times', 'kind_times', 'seals', 'read_windows', 'directory', 'names'],
+  'saved_views',
 ]
 
 /** Rows of no Organization. */

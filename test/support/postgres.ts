@@ -33,7 +33,7 @@ export interface Pglite {
 }
 
 const TABLES = `events, event_ids, organizations, kinds, principals, user_agents, addresses, resources, series,
-  series_times, kind_times, directory, names, read_windows, seals, tokens`
+  series_times, kind_times, directory, names, read_windows, seals, saved_views, tokens`
 
 export async function startPglite(): Promise<Pglite> {
   const client = await PGlite.create()

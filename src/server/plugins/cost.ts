@@ -15,7 +15,6 @@ import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
 import { HttpRefusal } from '../refusal.ts'
 import { operationNamed, type Plugin, type ServerContext, viewerOf } from '../request-context.ts'
 import { answering } from '../routes/route.ts'
-import { unsound } from './parameters.ts'
 
 interface Before {
   readonly args: ExecutionArgs
@@ -29,9 +28,6 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
     const operation = getOperationAST(document, operationName)
     const viewer = viewerOf(requestContext)
     if (operation == null) throw new Error('there is no such operation')
-    if (schema.getRootType(operation.operation) == null) {
-      throw unsound(`there is no ${operation.operation} in this graph`)
-    }
     requestContext.operation = operationNamed(operation.operation, operation.name?.value)
     const { coerced, errors } = getVariableValues(
       schema,

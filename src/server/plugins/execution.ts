@@ -67,6 +67,8 @@ export function createExecutor(
       operation = { asked: 0, compiled: null, defaults: defaultsOf(node) }
       known.set(node, operation)
     }
+    // What writes is never executed twice, as an answer with errors is.
+    if (node.operation !== 'query') return operation
     if (++operation.asked === 2 && compiledSize(schema, document) > 0) {
       operation.compiled = compile(schema, document, operationName)
     }

@@ -13,6 +13,7 @@ const KEYS: Readonly<Record<string, string>> = {
     [
       ...['kinds', 'principals', 'user_agents', 'addresses', 'resources', 'series', 'events'],
       ...['event_ids', 'series_times', 'kind_times', 'seals', 'read_windows', 'directory', 'names'],
+      'saved_views',
     ].map(table => [table, 'organization']),
   ),
 }

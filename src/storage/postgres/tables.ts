@@ -15,7 +15,7 @@ export const {
   series,
   events,
 } = postgresTables
-export const { seriesTimes, kindTimes, seals, readWindows, directory, names, tokens } =
+export const { seriesTimes, kindTimes, seals, readWindows, directory, names, savedViews, tokens } =
   postgresTables
 
 /** Each event once, which no index over partitions can promise; and where to find it. */

@@ -48,7 +48,8 @@ export const {
   series,
   events,
 } = sqliteTables
-export const { seriesTimes, kindTimes, seals, readWindows, directory, names, tokens } = sqliteTables
+export const { seriesTimes, kindTimes, seals, readWindows, directory, names, savedViews, tokens } =
+  sqliteTables
 
 const idColumns = () => ({
   organization: integer('organization').notNull(),
