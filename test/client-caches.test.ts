@@ -234,7 +234,7 @@ test('no two things share an `id`, and each that is a Node is found by it', asyn
 
 describe('docs/clients.md', () => {
   const types = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'))
-  const roots = [schema.getQueryType(), schema.getSubscriptionType()]
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
 
   test('names the types that have no `id`, and no other', () => {
     const without = types

@@ -356,6 +356,30 @@ test('of the viewer and each of its memberships', async () => {
   })
 })
 
+test('of saved views', async () => {
+  const fields = 'id name pageQuery shared mine deletable author createdAt updatedAt'
+  const { saveView } = await ask(
+    `mutation { saveView(organizationId: "${ORGANIZATION}", name: "Last", pageQuery: "last=7d") { ${fields} } }`,
+  )
+  expect(saveView).toEqual({
+    ...{ id: expect.stringContaining(`view:${ORGANIZATION}:`), name: 'Last', pageQuery: 'last=7d' },
+    ...{ shared: false, mine: true, deletable: true, author: 'a console' },
+    ...{ createdAt: expect.any(String), updatedAt: saveView.createdAt },
+  })
+  const { id } = saveView
+  const { changeView } = await ask(
+    `mutation { changeView(id: "${id}", name: "First") { ${fields} } }`,
+  )
+  const { updatedAt } = changeView
+  expect(changeView).toEqual({ ...saveView, name: 'First', updatedAt })
+  expect(updatedAt >= saveView.createdAt).toBe(true)
+  const list = `{ organization(id: "${ORGANIZATION}") { savedViews { ${fields} } } }`
+  expect(await ask(list)).toEqual({ organization: { savedViews: [changeView] } })
+  const { deleteView } = await ask(`mutation { deleteView(id: "${id}") { ${fields} } }`)
+  expect(deleteView).toEqual(changeView)
+  expect(await ask(list)).toEqual({ organization: { savedViews: [] } })
+})
+
 test('of the entities of a federated graph', async () => {
   const representations = [
     { __typename: 'Event', eventId: FIRST },
