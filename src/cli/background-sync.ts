@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { now } from '../instant.ts'
 import type { SyncRuns } from '../server/routes/health.ts'
 import type { Logger } from './log.ts'
-import type { SyncOutcome } from './sync-run.ts'
+import type { SyncOutcome } from './sync.ts'
 
 const ENTRY = fileURLToPath(new URL('./iam-logs.js', import.meta.url))
 

@@ -4,14 +4,12 @@ import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { shownAddress } from '../storage/address.ts'
 import { openAuditFile, operator } from './audit.ts'
-import { type DatabaseOption, examples, withDatabase, withStore } from './command.ts'
+import { type DatabaseOption, withDatabase, withStore } from './command.ts'
+import { examples } from './help.ts'
 
-export function addBackup(program: Command): void {
-  const command = withDatabase(
-    program
-      .command('backup')
-      .description('copy the database as it is now, also while it is written to')
-      .argument('<file>', 'the copy, a new file; to restore, name it as the database'),
+export function define(command: Command): void {
+  withDatabase(
+    command.argument('<file>', 'the copy, a new file; to restore, name it as the database'),
   )
   examples(command, ['iam-logs backup /backups/iam-logs-2026-11-23.db', ''])
   command.action(backup)

@@ -3,20 +3,19 @@
 // at each key and evaluates nothing typed.
 
 import { Argument, type Command, type Option } from 'commander'
-import { allOf, examples, nameOf } from './command.ts'
+import { allOf, examples, nameOf } from './help.ts'
 
 const FOR_ZSH = 'autoload -U +X bashcompinit && bashcompinit\n'
 
-export function addCompletion(program: Command): void {
+export function define(command: Command): void {
   examples(
-    program
-      .command('completion')
-      .description('print what a shell needs to complete commands, options and file names')
-      .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh'])),
+    command.addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh'])),
     ['source <(iam-logs completion bash)', 'for this session; in ~/.bashrc for all'],
     ['source <(iam-logs completion zsh)', 'the same in ~/.zshrc, after compinit'],
   ).action(shell => {
-    process.stdout.write((shell === 'zsh' ? FOR_ZSH : '') + script(allOf(program)))
+    process.stdout.write(
+      (shell === 'zsh' ? FOR_ZSH : '') + script(allOf(command.parent ?? command)),
+    )
   })
 }
 

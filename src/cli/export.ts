@@ -1,27 +1,56 @@
 // iam-logs export: an Organization's events to standard output or to a file. Who runs it holds the database, so it
 // sees as an Owner, unless it says whose eyes to see with.
 
+import { once } from 'node:events'
 import { type Command, Option } from 'commander'
-import type { ExportFormat } from '../transfer/export-format.ts'
-import { KNOWN_PERMISSION_SETS } from '../visibility.ts'
-import { examples, gathered, permissionSet, uuid, withDatabase } from './command.ts'
-import type { ExportOptions } from './export-run.ts'
+import type { ExportTold } from '../audit-record.ts'
+import { quoted, Refusal } from '../errors.ts'
+import type { EventFilter } from '../event.ts'
+import { FILTER_NAMES, type FilterTexts, filterFromTexts } from '../graph/filter-text.ts'
+import { canonicalId } from '../id.ts'
+import { shownAddress } from '../storage/address.ts'
+import type { LogReader } from '../store.ts'
+import { type ExportRequest, exportEvents } from '../transfer/export.ts'
+import { EXPORT_FORMATS, type ExportForm, exportForm } from '../transfer/export-formats.ts'
+import { exportToFile } from '../transfer/export-to-file.ts'
+import { KNOWN_PERMISSION_SETS, visibilityOf } from '../visibility.ts'
+import { openAuditFile, operator } from './audit.ts'
+import {
+  type DatabaseOption,
+  gathered,
+  keepMemoryFlat,
+  permissionSet,
+  uuid,
+  withDatabase,
+  withStore,
+} from './command.ts'
+import { examples } from './help.ts'
+import { noEvents, permissionSetNotes, showEvents } from './permission-sets.ts'
+import { plural, progressBar } from './progress.ts'
 
-const FORMATS: readonly ExportFormat['name'][] = ['csv', 'ndjson', 'ocsf']
+/** The filter is as the options give it. */
+interface ExportOptions extends DatabaseOption, FilterTexts {
+  readonly organization: string
+  readonly format: string
+  readonly output?: string
+  readonly continue?: true
+  readonly snapshot?: string
+  readonly after?: string
+  readonly permissionSet?: readonly string[]
+  readonly trailer: boolean
+  readonly separator?: string
+  readonly spreadsheet?: true
+}
 
 const texts = gathered(String)
 
-export function addExport(program: Command): void {
-  const command = withDatabase(
-    program
-      .command('export')
-      .description(
-        'write the events of an Organization, oldest first, with a trailer that proves they are all',
-      )
+export function define(command: Command): void {
+  withDatabase(
+    command
       .requiredOption('--organization <id>', 'whose events', uuid)
       .addOption(
         new Option('--format <name>', 'ndjson is what import takes, csv is for spreadsheets')
-          .choices(FORMATS)
+          .choices(EXPORT_FORMATS.map(({ name }) => name).toSorted())
           .default('ndjson'),
       )
       .option('--no-trailer', 'without the last line, which some programs take for an event')
@@ -66,11 +95,7 @@ export function addExport(program: Command): void {
         'only the rows behind that of this event, of the same snapshot',
         uuid,
       ),
-  ).action(async (options: ExportOptions, command: Command) => {
-    // Loaded only here: it takes as long to load as a good part of another command.
-    const { runExport } = await import('./export-run.ts')
-    await runExport(options, command)
-  })
+  ).action(runExport)
   examples(
     command,
     [
@@ -86,4 +111,127 @@ export function addExport(program: Command): void {
       'for Excel where numbers have a decimal comma',
     ],
   )
+}
+
+/** Ends the command with 2 where the options make no sense together. */
+async function runExport(options: ExportOptions, command: Command): Promise<void> {
+  const { output, after, snapshot } = options
+  if (after !== undefined && snapshot === undefined) {
+    command.error('error: --after needs the --snapshot it goes on in')
+  }
+  if (output === undefined && options.continue === true) {
+    command.error('error: --continue needs the --output FILE that was asked for')
+  }
+  if (output !== undefined && after !== undefined) {
+    command.error('error: --after gives the rest of a file; use --continue with --output')
+  }
+  const filter = understood(() => filterFromTexts(options), command)
+  const form = understood(() => formOf(options), command)
+  keepMemoryFlat()
+  await withStore(options, async (store, config) => {
+    const audit = openAuditFile(config)
+    const log = store.reader(visibilityOf(viewerOf(options)))
+    const request = await requestOf(options, form, filter, log, shownAddress(config.database))
+    const bar = progressBar(null, 'export')
+    let events = 0
+    let whole = false
+    let said = ''
+    const progress = (count: number) => {
+      events = count
+      bar.at(0, count)
+    }
+    const tell = (told: Pick<ExportTold, 'event' | 'whole' | 'events'>) =>
+      audit({ ...told, ...operator('export'), ...recordOf(options, request) })
+    tell({ event: 'export_began' })
+    try {
+      if (output === undefined) {
+        const rest = after === undefined ? null : canonicalId(after)
+        await write(exportEvents(log, request, { after: rest, progress }))
+      } else {
+        const done = await exportToFile(log, request, output, {
+          goOn: options.continue === true,
+          seenWith: options.permissionSet ?? null,
+          progress,
+        })
+        events = done.events
+        said = `${output}: ${plural(events, 'event')}, snapshot ${done.snapshot}\n`
+      }
+      whole = true
+    } finally {
+      bar.end()
+      tell({ event: 'export_ended', whole, events })
+    }
+    process.stderr.write(said)
+  })
+}
+
+function recordOf(options: ExportOptions, { organizationId, format, snapshot }: ExportRequest) {
+  const { after, output } = options
+  const given = FILTER_NAMES.filter(name => options[name] !== undefined)
+  return {
+    organizationId,
+    format: format.name,
+    filter: Object.fromEntries(given.map(name => [name, options[name] ?? []])),
+    snapshot,
+    after: after ?? null,
+    output: output ?? null,
+  }
+}
+
+/** As fast as whoever reads it takes it. */
+async function write(chunks: AsyncIterable<Buffer>): Promise<void> {
+  for await (const chunk of chunks) {
+    if (!process.stdout.write(chunk)) await once(process.stdout, 'drain')
+  }
+}
+
+/** As the server reads it. */
+function formOf({ format: name, trailer, separator, spreadsheet }: ExportOptions): ExportForm {
+  const format = EXPORT_FORMATS.find(format => format.name === name)
+  if (format === undefined) throw new Error(`no format ${name}`)
+  return exportForm(format, name => {
+    if (name === 'trailer') return trailer ? 'yes' : 'no'
+    if (name === 'for') return spreadsheet === true ? 'spreadsheet' : null
+    return separator ?? null
+  })
+}
+
+/** What makes no sense in the options is wrong usage. */
+function understood<T>(read: () => T, command: Command): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Refusal) command.error(`error: ${error.message}`)
+    throw error
+  }
+}
+
+/** Refuses permission sets that show no events, and notes each that shows nothing. */
+function viewerOf({ organization: organizationId, permissionSet: sets }: ExportOptions) {
+  if (sets !== undefined && !showEvents(sets)) throw new Refusal('BAD_USER_INPUT', noEvents(sets))
+  for (const note of permissionSetNotes(sets ?? [])) process.stderr.write(`${note}\n`)
+  const membership = { organizationId, owner: sets === undefined, permissionSets: sets ?? [] }
+  return { id: 'export', name: null, memberships: [membership] }
+}
+
+async function requestOf(
+  { organization: organizationId, snapshot }: ExportOptions,
+  form: ExportForm,
+  filter: EventFilter,
+  log: LogReader,
+  database: string,
+): Promise<ExportRequest> {
+  const [organization] = await log.organizationsById([organizationId])
+  if (organization === null) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `no Organization ${quoted(organizationId)} is in ${database}; import or sync its events first`,
+    )
+  }
+  return {
+    organizationId,
+    filter,
+    ...form,
+    snapshot: snapshot ?? (await log.lastArrival(organizationId)),
+  }
 }

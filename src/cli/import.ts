@@ -11,13 +11,13 @@ import { importEvents } from '../transfer/import.ts'
 import { readWhole } from '../transfer/json.ts'
 import {
   type DatabaseOption,
-  examples,
   gathered,
   keepMemoryFlat,
   uuid,
   withDatabase,
   withIntake,
 } from './command.ts'
+import { examples } from './help.ts'
 import { plural, progressBar } from './progress.ts'
 
 interface Options extends DatabaseOption {
@@ -31,13 +31,9 @@ const LARGEST_DIRECTORY = 64 * 1024 * 1024
 /** So many problems are told one by one; the rest is only counted. */
 const MOST_PROBLEMS = 100
 
-export function addImport(program: Command): void {
-  const command = withDatabase(
-    program
-      .command('import')
-      .description(
-        'take in events, and lists of users, applications, groups, policies and API keys',
-      )
+export function define(command: Command): void {
+  withDatabase(
+    command
       .argument(
         '[file...]',
         'JSON or NDJSON with events, as the API and scw give them; - is standard input',

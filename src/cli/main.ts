@@ -5,21 +5,53 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { briefly, oneLine, Refusal } from '../errors.ts'
 import { withoutPasswords } from '../storage/address.ts'
-import { addBackup } from './backup.ts'
-import { allOf, examples, nameOf } from './command.ts'
-import { addCompletion } from './completion.ts'
-import { addDatabase } from './database.ts'
-import { addDoctor } from './doctor.ts'
-import { addExport } from './export.ts'
-import { addImport } from './import.ts'
-import { addRetention } from './retention.ts'
-import { addSample } from './sample.ts'
-import { addServe } from './serve.ts'
+import { allOf, examples, nameOf } from './help.ts'
 import { leave } from './stopping.ts'
-import { addSync } from './sync.ts'
-import { addToken } from './token.ts'
-import { addVerify } from './verify.ts'
-import { addVerifyExport } from './verify-export.ts'
+
+interface CommandModule {
+  /** Adds options, arguments, examples and what the command does. */
+  define(command: Command): void
+}
+
+/** In the order of the help. Each is loaded when it is asked for: some bring packages that take long to load. */
+const COMMANDS: Readonly<
+  Record<string, readonly [description: string, load: () => Promise<CommandModule>]>
+> = {
+  serve: ['answer questions about the log over HTTP', () => import('./serve.ts')],
+  import: [
+    'take in events, and lists of users, applications, groups, policies and API keys',
+    () => import('./import.ts'),
+  ],
+  sync: ["take in events and the directory from Scaleway's API", () => import('./sync.ts')],
+  export: [
+    'write the events of an Organization, oldest first, with a trailer that proves they are all',
+    () => import('./export.ts'),
+  ],
+  'verify-export': [
+    'check that exported files are whole and unchanged',
+    () => import('./verify-export.ts'),
+  ],
+  token: ['make, list and revoke access tokens', () => import('./token.ts')],
+  sample: ['make up a believable history, the same for the same seed', () => import('./sample.ts')],
+  migrate: ['make the database, or bring it up to date', () => import('./migrate.ts')],
+  retention: [
+    'drop the events of whole months before a date, for good',
+    () => import('./retention.ts'),
+  ],
+  verify: ['read the whole database and tell every fault', () => import('./verify.ts')],
+  backup: [
+    'copy the database as it is now, also while it is written to',
+    () => import('./backup.ts'),
+  ],
+  doctor: [
+    'look whether everything works, and say what to do where it does not',
+    () => import('./doctor.ts'),
+  ],
+  completion: [
+    'print what a shell needs to complete commands, options and file names',
+    () => import('./completion.ts'),
+  ],
+}
 
 /** Runs one command. Never rejects; sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -27,32 +59,20 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description("Who did what in a Scaleway Organization's IAM: kept, and answered by GraphQL")
     .version(version())
     .helpCommand(false)
-    .exitOverride()
-  addServe(program)
-  addImport(program)
-  addSync(program)
-  addExport(program)
-  addVerifyExport(program)
-  addToken(program)
-  addSample(program)
-  addDatabase(program)
-  addRetention(program)
-  addVerify(program)
-  addBackup(program)
-  addDoctor(program)
+  // No option before a command takes a value.
+  const asked = argv.slice(2).find(word => !word.startsWith('-'))
+  for (const [name, [description, load]] of Object.entries(COMMANDS)) {
+    const command = program.command(name).description(description)
+    // What a shell completes is read from them all.
+    if (name === asked || asked === 'completion') (await load()).define(command)
+  }
   examples(
     program,
     ['iam-logs serve', 'with nothing configured: a history to look at, and a link to see it'],
     ['iam-logs doctor', 'whether everything works'],
     ['iam-logs serve --help', 'what one command takes'],
   )
-  addCompletion(program)
-  for (const command of allOf(program)) {
-    command.exitOverride().configureOutput({
-      outputError: (text, write) =>
-        write(`${lineOf(text.trim(), argv)} (see ${nameOf(command)} --help)\n`),
-    })
-  }
+  for (const command of allOf(program)) handleErrors(command, argv)
   // Whoever reads the output may stop reading, as `head` does; that is no fault of anyone's.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
@@ -64,6 +84,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = codeFor(error, argv)
   }
   await leave()
+}
+
+/** Errors of usage are thrown, and told in one line. */
+function handleErrors(command: Command, argv: readonly string[]): void {
+  command.exitOverride().configureOutput({
+    outputError: (text, write) =>
+      write(`${lineOf(text.trim(), argv)} (see ${nameOf(command)} --help)\n`),
+  })
 }
 
 function version(): string {

@@ -8,7 +8,8 @@ import { formatInstant, type Instant, now, parseInstant } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { AuditStore, Retained } from '../store.ts'
 import { openAuditFile, operator } from './audit.ts'
-import { type DatabaseOption, examples, withDatabase, withStore } from './command.ts'
+import { type DatabaseOption, withDatabase, withStore } from './command.ts'
+import { examples } from './help.ts'
 import type { Logger } from './log.ts'
 import { plural } from './progress.ts'
 
@@ -18,11 +19,9 @@ interface RetentionOptions extends DatabaseOption {
   readonly dryRun?: boolean
 }
 
-export function addRetention(program: Command): void {
-  const command = withDatabase(
-    program
-      .command('retention')
-      .description('drop the events of whole months before a date, for good')
+export function define(command: Command): void {
+  withDatabase(
+    command
       .requiredOption('--before <date>', 'what is dated from here on stays, as 2026-01-01', date)
       .option('--dry-run', 'only tell what would be dropped')
       .option('--yes', 'drop without asking'),

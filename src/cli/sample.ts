@@ -5,12 +5,12 @@ import { type Instant, now, parseInstant } from '../instant.ts'
 import type { AuditStore } from '../store.ts'
 import {
   type DatabaseOption,
-  examples,
   keepMemoryFlat,
   wholeNumber,
   withDatabase,
   withStoreMade,
 } from './command.ts'
+import { examples } from './help.ts'
 import { progressBar } from './progress.ts'
 import { sampleHistory } from './sample/history.ts'
 
@@ -23,11 +23,9 @@ interface Options extends DatabaseOption {
   readonly until?: Instant
 }
 
-export function addSample(program: Command): void {
-  const command = withDatabase(
-    program
-      .command('sample')
-      .description('make up a believable history, the same for the same seed')
+export function define(command: Command): void {
+  withDatabase(
+    command
       .option('--events <n>', 'how many events', wholeNumber(1, 10_000_000), SAMPLE.events)
       .option(
         '--seed <s>',

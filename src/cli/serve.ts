@@ -1,14 +1,53 @@
-// iam-logs serve: the server, until it is told to stop.
+// iam-logs serve: the server, until it is told to stop. With nothing configured it makes itself a sample to show and an
+// Owner's token to see it with. This process answers itself, or begins those that do and speaks for them; the sync is one
+// more beside them.
 
+import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { examples, wholeNumber, withDatabase } from './command.ts'
-import type { ServeOptions } from './serve-run.ts'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { quoted, Refusal } from '../errors.ts'
+import { openStore } from '../storage/open.ts'
+import type { AuditStore } from '../store.ts'
+import { createAudit } from './audit.ts'
+import { type BackgroundSync, startBackgroundSync } from './background-sync.ts'
+import {
+  type DatabaseOption,
+  openDatabase,
+  settingsOf,
+  wholeNumber,
+  withDatabase,
+} from './command.ts'
+import {
+  type Config,
+  hasScalewayKey,
+  NO_CREDENTIALS,
+  readCredentials,
+  secretsOf,
+} from './config.ts'
+import { createArchiveMetrics, processRegistry, shared, snapshotOf, textOf } from './figures.ts'
+import { examples } from './help.ts'
+import { createLog, type Logger } from './log.ts'
+import type { Observing } from './observing.ts'
+import { readPersistedFile } from './persisted.ts'
+import { honourProxy } from './proxy.ts'
+import { onlyQuickStart, quickStartToken } from './quick-start.ts'
+import { startRetention } from './retention.ts'
+import { midnight, SAMPLE, writeSample } from './sample.ts'
+import { stopSignal, untilStopped } from './stopping.ts'
+import { startWorkers, type Workers } from './workers.ts'
 
-export function addServe(program: Command): void {
-  const command = withDatabase(
-    program
-      .command('serve')
-      .description('answer questions about the log over HTTP')
+interface ServeOptions extends DatabaseOption {
+  readonly host?: string
+  readonly port?: number
+  readonly sample: boolean
+  readonly persisted?: string
+  /** Not said: where there are credentials in the environment. */
+  readonly sync?: boolean
+}
+
+export function define(command: Command): void {
+  withDatabase(
+    command
       .option('--port <n>', 'port (IAM_LOGS_PORT; otherwise 4000)', wholeNumber(0, 65535))
       .option('--host <h>', 'address to listen on (IAM_LOGS_HOST; otherwise 127.0.0.1)')
       .option(
@@ -29,9 +68,166 @@ export function addServe(program: Command): void {
     ['IAM_LOGS_DATABASE=postgres://iam_logs@db.example.com/iam_logs iam-logs serve', ''],
     ['iam-logs serve --sync', "with the API key of Scaleway's config file"],
   )
-  command.action(async (options: ServeOptions) => {
-    // Loaded here, as the server takes a while, and the other commands need not wait for it.
-    const { serve } = await import('./serve-run.ts')
-    await serve(options)
+  command.action(serve)
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const given = settingsOf(options)
+  const { host = given.host, port = given.port, persisted: file = given.persisted } = options
+  const config = { ...given, host, port }
+  // Each that answers does so too; but only here it is told in one line what is wrong.
+  if (config.jwt !== null) honourProxy()
+  const persisted = file === null ? null : await readPersistedFile(file)
+  const syncing = wantsSync(options)
+  const alone = config.workers === 1 ? await observeAlone(config) : null
+  const log = alone?.log ?? createLog({ level: config.logLevel, secrets: secretsOf(config) })
+  const audit = createAudit(config, log)
+  const writeAddress = addressWriter(config, log)
+  const registry = alone?.registry ?? processRegistry()
+  const store = await openDatabase(config, openStore, alone?.onStatement)
+  try {
+    const nothingConfigured = !config.databaseGiven && !syncing
+    const mayBeFirst = nothingConfigured && options.sample
+    if (mayBeFirst && (await store.organizationIds()).length === 0) {
+      process.stdout.write(`making up a history to look at, in ${config.database} …\n`)
+      await writeSample(store, { ...SAMPLE, until: midnight() })
+    }
+    if (!isLoopback(host)) await refuseQuickStart(config, store)
+    // Heard before anyone is told that it listens, or who stops it at once would kill it.
+    const stop = stopSignal()
+    let sync: BackgroundSync | null = null
+    let server: Workers | null = null
+    let endRetention = () => {}
+    const syncRuns = () => sync?.runs() ?? null
+    const archive = createArchiveMetrics(registry, store, syncRuns)
+    countWorkers(registry, () => server)
+    const metrics = shared(async () => {
+      await archive.refresh()
+      return textOf([await snapshotOf(registry), ...(server?.figures() ?? [])])
+    })
+    const hired = { config, persisted: persisted && [...persisted] }
+    try {
+      server =
+        alone === null
+          ? await startWorkers(config.workers, hired, log, metrics)
+          : await listenAlone(alone, store, config, { metrics, syncRuns, persisted })
+    } catch (error) {
+      // Who stops all of its processes at once stops those that do not listen yet.
+      if (stop.aborted) return
+      throw error
+    }
+    const secret =
+      nothingConfigured && isLoopback(host)
+        ? await quickStartToken(store, config.database, audit)
+        : null
+    const { publicUrl } = config
+    const reached = publicUrl ?? server.url
+    const behind = publicUrl === null ? '' : ` for ${publicUrl}/`
+    process.stdout.write(
+      secret === null
+        ? `listening on ${server.url}${behind}; make a token with: iam-logs token create\n`
+        : `Logs: ${reached}/#token=${secret}\nGraphiQL: ${reached}/graphql#token=${secret}\n`,
+    )
+    writeAddress(server.url)
+    if (syncing) sync = startBackgroundSync(options.database, log, server.tellSync)
+    if (config.retention !== null)
+      endRetention = startRetention(store, config.retention, audit, log)
+    await untilStopped(stop)
+    log.info('stopping')
+    endRetention()
+    await Promise.all([server.stop(), sync?.stop()])
+  } finally {
+    await store.close()
+    await alone?.end()
+  }
+}
+
+/**
+ * For who looks whether it is well, and cannot know with which options it was begun. Refuses a file that cannot be
+ * written to; empty until the server listens.
+ */
+function addressWriter({ addressFile: file }: Config, log: Logger): (url: string) => void {
+  if (file === null) return () => {}
+  try {
+    writeFileSync(file, '')
+  } catch (error) {
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `IAM_LOGS_ADDRESS_FILE: ${quoted(file)} cannot be written to: ${error instanceof Error && 'code' in error ? error.code : error}`,
+    )
+  }
+  return url => {
+    try {
+      writeFileSync(file, `${url}\n`)
+    } catch (error) {
+      log.error({ err: error }, 'the address could not be written to its file')
+    }
+  }
+}
+
+/** Loaded here, as it is a quarter of the time of a start, and who begins others needs none of it. */
+async function observeAlone(config: Config): Promise<Observing> {
+  const { observe } = await import('./observing.ts')
+  return observe(config)
+}
+
+async function listenAlone(
+  observing: Observing,
+  store: AuditStore,
+  { host, port, keepAlive }: Config,
+  options: Parameters<Observing['app']>[1],
+): Promise<Workers> {
+  const { listen } = await import('../server/listen.ts')
+  const server = await listen(await observing.app(store, options), host, port, {
+    idle: keepAlive * 1000,
   })
+  return {
+    url: server.url,
+    count: () => ({ alive: 1, replaced: 0 }),
+    figures: () => [],
+    tellSync() {},
+    stop: server.close,
+  }
+}
+
+function countWorkers(registry: Registry, server: () => Workers | null): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'iam_logs_workers',
+    help: 'Processes that answer.',
+    registers,
+    collect() {
+      this.set(server()?.count().alive ?? 0)
+    },
+  })
+  new Counter({
+    name: 'iam_logs_workers_replaced_total',
+    help: 'Processes that ended by themselves, each replaced by another.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(server()?.count().replaced ?? 0)
+    },
+  })
+}
+
+/** A token that was made unasked is for this machine alone. */
+async function refuseQuickStart({ host, database, jwt }: Config, store: AuditStore): Promise<void> {
+  const id = jwt === null ? await onlyQuickStart(store, database) : null
+  if (id === null) return
+  throw new Refusal(
+    'BAD_USER_INPUT',
+    `${host} is open to other machines, and the only token is that of the first start (${id}); make others with: iam-logs token create`,
+  )
+}
+
+/** The config file alone is not enough: who tries the program out has one of another purpose. */
+function wantsSync({ sync }: ServeOptions): boolean {
+  if (sync === false || (sync === undefined && !hasScalewayKey())) return false
+  if (readCredentials() === null) throw new Refusal('BAD_USER_INPUT', NO_CREDENTIALS)
+  return true
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }

@@ -1,15 +1,50 @@
-// iam-logs sync: the log and the directory from Scaleway's API, once or for ever.
+// iam-logs sync: the log and the directory from Scaleway's API, once or for ever. What was read is kept whatever happens next; a run that is cut off goes on where it was.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { examples, gathered, timeSpan, uuid, withDatabase } from './command.ts'
-import type { SyncCommandOptions } from './sync-run.ts'
+import { Refusal } from '../errors.ts'
+import { now } from '../instant.ts'
+import { createScalewayClient, ScalewayRefusal, ScalewayUnavailable } from '../scaleway/client.ts'
+import { type SyncOptions, syncOrganization } from '../scaleway/sync.ts'
+import type { AuditStore } from '../store.ts'
+import {
+  type DatabaseOption,
+  gathered,
+  keepMemoryFlat,
+  timeSpan,
+  uuid,
+  withDatabase,
+  withIntake,
+} from './command.ts'
+import { type Config, type Credentials, NO_CREDENTIALS, readCredentials } from './config.ts'
+import { examples } from './help.ts'
+import { honourProxy } from './proxy.ts'
+import { stopSignal } from './stopping.ts'
+import { isNews, summaryOf, syncReporter } from './sync-report.ts'
+
+interface SyncCommandOptions extends DatabaseOption {
+  readonly organization?: readonly string[]
+  readonly profile?: readonly string[]
+  readonly watch?: true
+  /** In microseconds; otherwise a minute. */
+  readonly every?: number
+}
+
+interface Source extends Pick<SyncOptions, 'client' | 'organizationId'> {}
+
+/** While it watches, so often also the directory is read, and late events are looked for. */
+const THOROUGH_EVERY = 600 * 1_000_000
+
+/** So often the server that began this process has a sign of life, in milliseconds; see background-sync.ts. */
+const ALIVE_EVERY = 1_000
+
+/** How a run went, over all Organizations; told to the server that began this process. */
+export type SyncOutcome = 'done' | 'failed'
 
 const MINUTE = 60 * 1_000_000
 
-export function addSync(program: Command): void {
-  const command = program
-    .command('sync')
-    .description("take in events and the directory from Scaleway's API")
+export function define(command: Command): void {
+  command
     .option('--watch', 'go on for ever')
     .option(
       '--every <span>',
@@ -34,9 +69,119 @@ export function addSync(program: Command): void {
     ],
     ['iam-logs sync --watch --every 30s', 'for ever'],
     ['iam-logs sync --profile production --profile staging', "of Scaleway's config file"],
-  ).action(async (options: Partial<SyncCommandOptions>) => {
-    // Loaded here, as Scaleway's packages take a while, and the other commands need not wait for them.
-    const { sync } = await import('./sync-run.ts')
-    await sync({ every: MINUTE, ...options })
+  ).action(sync)
+}
+
+/** Rejects as a command does; sets the exit code where only some of it went wrong. */
+async function sync(options: SyncCommandOptions): Promise<void> {
+  keepMemoryFlat()
+  const stop = stopSignal()
+  // The server that began this process, if one did, is no reason to stay.
+  process.channel?.unref()
+  honourProxy()
+  const sources = sourcesOf(options, stop)
+  await withIntake(options, async (store, config) => {
+    const work = { store, config, sources, stop }
+    if (options.watch === true) await watch(work, options.every ?? MINUTE)
+    else await once(work)
   })
+}
+
+/** One for each Organization. Refuses where an API key or its Organization is missing. */
+function sourcesOf({ profile, organization }: SyncCommandOptions, signal: AbortSignal): Source[] {
+  const profiles = profile ?? [undefined]
+  return profiles.flatMap(name => {
+    const credentials = readCredentials(name)
+    if (credentials === null) {
+      throw new Refusal('BAD_USER_INPUT', NO_CREDENTIALS)
+    }
+    const organizationIds = organization ?? ownOrganization(credentials)
+    const client = createScalewayClient(credentials.profile, {
+      signal,
+      onRetry: line => process.stderr.write(`${line}\n`),
+    })
+    return organizationIds.map(organizationId => ({ client, organizationId }))
+  })
+}
+
+function ownOrganization({ profile }: Credentials): readonly string[] {
+  if (profile.organizationId !== null) return [profile.organizationId]
+  throw new Refusal(
+    'BAD_USER_INPUT',
+    `no Organization for API key ${profile.accessKey}; set SCW_DEFAULT_ORGANIZATION_ID or give --organization`,
+  )
+}
+
+interface Work {
+  readonly store: AuditStore
+  readonly config: Config
+  readonly sources: readonly Source[]
+  readonly stop: AbortSignal
+}
+
+async function once(work: Work): Promise<void> {
+  for (const source of work.sources) {
+    const done = await attempt(work, source, true, true)
+    if (done === 'stopped') {
+      process.stderr.write('stopped before the end; what was read is kept, run it again to go on\n')
+      process.exitCode = 1
+      return
+    }
+    if (done !== 'done') process.exitCode = 1
+  }
+}
+
+/** Ends when it is told to stop, or when Scaleway refuses every Organization. */
+async function watch(work: Work, every: number): Promise<void> {
+  setInterval(() => process.send?.({ alive: true }), ALIVE_EVERY).unref()
+  const refused = new Set<Source>()
+  const told = new Set<Source>()
+  let thoroughAt = Number.NEGATIVE_INFINITY
+  for (;;) {
+    const startedAt = now()
+    const thorough = startedAt - thoroughAt >= THOROUGH_EVERY
+    if (thorough) thoroughAt = startedAt
+    let outcome: SyncOutcome = refused.size === 0 ? 'done' : 'failed'
+    for (const source of work.sources) {
+      if (refused.has(source)) continue
+      const done = await attempt(work, source, thorough, !told.has(source))
+      told.add(source)
+      if (done === 'stopped') return
+      if (done === 'refused') refused.add(source)
+      if (done !== 'done') outcome = 'failed'
+    }
+    if (refused.size === work.sources.length) {
+      process.exitCode = 1
+      return
+    }
+    process.send?.({ sync: outcome })
+    const rest = Math.max(every - (now() - startedAt), 0) / 1000
+    await delay(rest, undefined, { signal: work.stop }).catch(() => {})
+    if (work.stop.aborted) return
+  }
+}
+
+/** Syncs one Organization and says how it went; unless `always`, only where something did. */
+async function attempt(
+  { store, config, stop }: Work,
+  { client, organizationId }: Source,
+  thorough: boolean,
+  always: boolean,
+): Promise<'done' | 'refused' | 'unavailable' | 'stopped'> {
+  const report = syncReporter(organizationId)
+  try {
+    const options = { client, store, organizationId, report, clock: now, thorough }
+    const summary = await syncOrganization(options).finally(() => report.end())
+    if (always || isNews(summary)) {
+      for (const line of summaryOf(organizationId, summary, config)) {
+        process.stdout.write(`${line}\n`)
+      }
+    }
+    return 'done'
+  } catch (error) {
+    if (stop.aborted) return 'stopped'
+    if (!(error instanceof ScalewayRefusal || error instanceof ScalewayUnavailable)) throw error
+    process.stderr.write(`error: ${error.message}\n`)
+    return error instanceof ScalewayRefusal ? 'refused' : 'unavailable'
+  }
 }

@@ -13,7 +13,6 @@ import { KNOWN_PERMISSION_SETS, sightOf } from '../visibility.ts'
 import { openAuditFile, operator } from './audit.ts'
 import {
   type DatabaseOption,
-  examples,
   gathered,
   label,
   permissionSet,
@@ -23,6 +22,7 @@ import {
   withDatabase,
   withStore,
 } from './command.ts'
+import { examples } from './help.ts'
 import { permissionSetNotes } from './permission-sets.ts'
 
 interface CreateOptions extends DatabaseOption {
@@ -35,13 +35,9 @@ interface CreateOptions extends DatabaseOption {
   readonly expires?: Instant
 }
 
-export function addToken(program: Command): void {
-  const token = program
-    .command('token')
-    .description('make, list and revoke access tokens')
-    .helpCommand(false)
+export function define(token: Command): void {
   examples(
-    token,
+    token.helpCommand(false),
     ['iam-logs token create --organization ID --owner', ''],
     ['iam-logs token list', ''],
     ['iam-logs token revoke ID', ''],

@@ -4,13 +4,11 @@
 import type { Command } from 'commander'
 import { quoted, Refusal } from '../errors.ts'
 import type { Verified } from '../transfer/exported-file.ts'
-import { examples } from './command.ts'
+import { examples } from './help.ts'
 import { plural } from './progress.ts'
 
-export function addVerifyExport(program: Command): void {
-  const command = program
-    .command('verify-export')
-    .description('check that exported files are whole and unchanged')
+export function define(command: Command): void {
+  command
     .argument('<file...>', 'what export or the server wrote, in any of its formats')
     .action(async (files: string[]) => {
       for (const file of files) {

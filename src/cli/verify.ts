@@ -8,7 +8,8 @@ import type { Chain, Head } from '../chain.ts'
 import { quoted, Refusal } from '../errors.ts'
 import { formatInstant, now } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
-import { type DatabaseOption, examples, withDatabase, withStore } from './command.ts'
+import { type DatabaseOption, withDatabase, withStore } from './command.ts'
+import { examples } from './help.ts'
 import { plural } from './progress.ts'
 
 interface VerifyOptions extends DatabaseOption {
@@ -16,11 +17,9 @@ interface VerifyOptions extends DatabaseOption {
   readonly against?: string
 }
 
-export function addVerify(program: Command): void {
-  const command = withDatabase(
-    program
-      .command('verify')
-      .description('read the whole database and tell every fault')
+export function define(command: Command): void {
+  withDatabase(
+    command
       .option('--heads <file>', 'add to this file how many events there are, and their hash')
       .option('--against <file>', 'check that all events are there that such a file tells of'),
   )

@@ -3,13 +3,8 @@
 import type { Command } from 'commander'
 import { Refusal } from '../errors.ts'
 import { shownAddress } from '../storage/address.ts'
-import {
-  type DatabaseOption,
-  examples,
-  wholeNumber,
-  withDatabase,
-  withMigrated,
-} from './command.ts'
+import { type DatabaseOption, wholeNumber, withDatabase, withMigrated } from './command.ts'
+import { examples } from './help.ts'
 
 interface MigrateOptions extends DatabaseOption {
   readonly distributed?: boolean
@@ -19,12 +14,10 @@ interface MigrateOptions extends DatabaseOption {
 /** Each worker has a table for each month of each shard it has. */
 const USUAL_SHARDS = 8
 
-export function addDatabase(program: Command): void {
+export function define(command: Command): void {
   examples(
     withDatabase(
-      program
-        .command('migrate')
-        .description('make the database, or bring it up to date')
+      command
         .option('--distributed', 'and distribute it over the workers of a Citus cluster, for good')
         .option(
           '--shards <number>',

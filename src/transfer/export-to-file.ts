@@ -7,8 +7,8 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { quoted, Refusal } from '../errors.ts'
 import type { LogReader } from '../store.ts'
-import { type ExportRequest, exportEvents } from '../transfer/export.ts'
-import { readPartialExport, verifyExport } from '../transfer/exported-file.ts'
+import { type ExportRequest, exportEvents } from './export.ts'
+import { readPartialExport, verifyExport } from './exported-file.ts'
 
 export interface FileExport {
   /** With what an earlier one left, where it left something. */
