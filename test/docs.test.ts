@@ -1,0 +1,188 @@
+// What the documentation shows is run as it stands there, on the sample history that it names.
+
+import { execFile } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SAMPLE, writeSample } from '../src/cli/sample.ts'
+import { openApp } from './support/app.ts'
+import { ENTRY, type Running, run, start, temporaryFolder } from './support/command.ts'
+import { at } from './support/events.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const FILES = [
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
+  ...readdirSync(join(ROOT, 'docs')).map(name => `docs/${name}`),
+]
+const TEXTS = new Map(FILES.map(file => [file, readFileSync(join(ROOT, file), 'utf8')]))
+const README = TEXTS.get('README.md') ?? ''
+
+/** The blocks of a language: the file, and the text without the indentation of a list. */
+const blocks = (...languages: string[]) =>
+  [...TEXTS].flatMap(([file, text]) =>
+    [...text.matchAll(/^( *)```(\w+)\n(.*?)^ *```/gms)]
+      .filter(([, , language = '']) => languages.includes(language))
+      .map(([, indent = '', , body = '']) => ({
+        file,
+        text: body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+      })),
+  )
+
+const UNTIL = /iam-logs sample --until (\S+) && npm start/.exec(README)?.[1] ?? ''
+const app = await openApp()
+await writeSample(app.store, { ...SAMPLE, until: at(`${UNTIL}T00:00:00Z`) })
+const token = await app.token([], await app.store.organizationIds())
+afterAll(() => app.store.close())
+
+describe('queries', () => {
+  // Relay's fragments are tested where its compiler is: client-caches.
+  const queries = blocks('graphql').filter(({ text }) => !text.startsWith('fragment'))
+
+  test.each(queries)('$file: $text', async ({ text }) => {
+    const { data, errors } = await app.ask(text, {}, token)
+    expect(errors).toBeUndefined()
+    expect(JSON.stringify(data)).toMatch(/"createdAt":"20|"seesEvents":true/)
+  })
+
+  test('there are those of every page that shows some', () => {
+    const files = new Set(queries.map(({ file }) => file))
+    for (const file of ['README.md', 'docs/graph.md', 'docs/feed.md', 'docs/sync.md'])
+      expect(files).toContain(file)
+  })
+
+  test('the answer in the README is the answer to its query', async () => {
+    const { data } = await app.ask(queries[0]?.text ?? '', {}, token)
+    expect({ data }).toEqual(JSON.parse(blocks('json')[0]?.text ?? ''))
+  })
+
+  test('the events that are named are of that sample, with the dates that are shown', async () => {
+    const all = [...TEXTS.values()].join('\n')
+    const named = [
+      /\nid: ([\da-f-]{36})\n/,
+      /"logs":\[\{"id":"([\da-f-]{36})"/,
+      /[?&]after=([\da-f-]{36})/,
+    ].flatMap(pattern => [...all.matchAll(new RegExp(pattern, 'g'))].map(([, id]) => id))
+    expect(named.length).toBeGreaterThanOrEqual(3)
+    const asked = named.map((id, at) => `e${at}: event(id: "${id}") { id: eventId createdAt }`)
+    const { data } = await app.ask(`{ ${asked.join(' ')} }`, {}, token)
+    expect(Object.values(data ?? {})).toEqual(
+      named.map(id => ({ id, createdAt: expect.toSatisfy(date => all.includes(`"${date}"`)) })),
+    )
+  })
+})
+
+describe('commands', () => {
+  const folder = temporaryFolder()
+  const cwd = folder.path
+  const bin = join(cwd, 'bin')
+  let server: Running
+  let host = ''
+
+  beforeAll(async () => {
+    mkdirSync(bin)
+    // What `npx iam-logs` is in a clone.
+    writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift\nexec ${process.execPath} ${ENTRY} "$@"\n`)
+    chmodSync(join(bin, 'npx'), 0o755)
+    await run(['sample', '--until', UNTIL], { cwd })
+    server = start(['serve', '--port', '0'], { cwd, environment: { IAM_LOGS_WORKERS: '1' } })
+    const link = await server.line(/^Logs: /)
+    host = new URL(link.slice(link.indexOf('http'))).host
+  })
+  afterAll(async () => {
+    await server.stop()
+    folder[Symbol.dispose]()
+  })
+
+  /** What cannot be run in an empty folder of one machine. */
+  const ELSEWHERE =
+    /^(npm|scw|ssh|export SCW_)|postgres:\/\/|npm start|vitest|\bssh\b|:4100|iam-logs serve/m
+  const { runnable, others } = Object.groupBy(blocks('sh', 'console'), ({ text }) =>
+    ELSEWHERE.test(text) || /\$IAM_LOGS_DATABASE/.test(text) ? 'others' : 'runnable',
+  )
+
+  const shell = async (text: string) => {
+    const lines = text.startsWith('$ ')
+      ? text.split('\n').flatMap(line => (line.startsWith('$ ') ? [`npx ${line.slice(2)}`] : []))
+      : [text]
+    const script = lines
+      .join('\n')
+      .replaceAll('127.0.0.1:4000', host)
+      .replaceAll('/mnt/elsewhere', cwd)
+      .replaceAll('curl ', 'curl -sS ')
+      .replace(/revoke ID$/m, 'revoke $(npx iam-logs token list | grep audit | cut -d" " -f1)')
+    // A subscription has no end: the first event is enough.
+    const bounded = text.includes('curl -N') ? `${script.trimEnd()} | sed /^data/q` : script
+    const env = { PATH: `${bin}${delimiter}${process.env.PATH}` }
+    return promisify(execFile)('sh', ['-euc', bounded], { cwd, env })
+  }
+
+  test.each(runnable ?? [])('$file: $text', async ({ text }) => {
+    const { stdout } = await shell(text)
+    expect(stdout).not.toMatch(/"errors"|"error"/)
+    if (text.includes('curl') && !text.includes(' -o ')) expect(stdout).toMatch(/"(eventI|i)d"/)
+    if (text.includes('curl -N')) expect(stdout).toMatch(/^id: c9617f5c/m)
+    if (text.includes('verify')) expect(stdout).toMatch(/ is (sound|whole)/)
+  })
+
+  // Those that need another machine are read: the command and each of its options exist.
+  const written = (others ?? []).flatMap(({ file, text }) =>
+    [...text.replaceAll('\\\n', ' ').matchAll(/npx iam-logs ([^|&#\n]+)/g)].map(
+      ([, words = '']) => ({
+        file,
+        words: words.trim(),
+      }),
+    ),
+  )
+  test.each(written)('$file: iam-logs $words', async ({ words }) => {
+    const path = /^(token )?[\w-]+/.exec(words)?.[0].split(' ') ?? []
+    const { code, stdout } = await run([...path, '--help'], { cwd })
+    expect(code).toBe(0)
+    for (const [option] of words.matchAll(/--[a-z-]+/g)) expect(stdout).toContain(option)
+  })
+
+  test.each(
+    [...TEXTS].flatMap(([file, text]) =>
+      [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => ({ file, name })),
+    ),
+  )('$file: npm run $name', ({ name }) => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    expect(Object.keys(scripts)).toContain(name)
+  })
+})
+
+describe('words', () => {
+  const anchors = (text: string) =>
+    [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    )
+
+  test.each(FILES)('links of %s lead somewhere', file => {
+    for (const [, target = ''] of (TEXTS.get(file) ?? '').matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+      const [path = '', anchor] = target.split('#')
+      const found = join(ROOT, dirname(file), path)
+      expect(existsSync(path === '' ? join(ROOT, file) : found), target).toBe(true)
+      if (anchor !== undefined)
+        expect(anchors(readFileSync(path === '' ? join(ROOT, file) : found, 'utf8'))).toContain(
+          anchor,
+        )
+    }
+  })
+
+  test.each(FILES)('files that %s names exist', file => {
+    for (const [, name = ''] of (TEXTS.get(file) ?? '').matchAll(
+      /`((?:src|test|bench|drizzle|packaging)\/[\w./-]*)`/g,
+    ))
+      expect(existsSync(join(ROOT, name)), name).toBe(true)
+  })
+
+  test('every setting of the program is described', () => {
+    const settings = TEXTS.get('docs/settings.md') ?? ''
+    const config = readFileSync(join(ROOT, 'src/cli/config.ts'), 'utf8')
+    for (const [name] of config.matchAll(/IAM_LOGS_[A-Z_]+[A-Z]/g)) expect(settings).toContain(name)
+  })
+})
