@@ -28,6 +28,7 @@ test('it holds what it runs on and what it is known by, and nothing of the works
       'dist/page/logs/page.css',
       'dist/page/logs/page.js',
       'dist/web/graphiql/page.html',
+      'docs/settings.md',
       'drizzle/postgres/meta/_journal.json',
       'drizzle/sqlite/meta/_journal.json',
       'packaging/iam-logs.service',

@@ -52,7 +52,11 @@ function node(): Finding {
 
 function configuration(options: DoctorOptions): { config: Config | null; findings: Finding[] } {
   const unknown = unknownSettings().map(name =>
-    warning('settings', `${name} is none`, 'look at its spelling in docs/settings.md, or remove it'),
+    warning(
+      'settings',
+      `${name} is none`,
+      'look at its spelling in docs/settings.md, or remove it',
+    ),
   )
   try {
     const config = settingsOf(options)
