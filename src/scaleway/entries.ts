@@ -1,135 +1,135 @@
 // One item of each of Scaleway's lists, in the words of this program. An API key's secret is never read, not
 // even where a list holds it.
 
-import type { ApiKey, Application, DirectoryEntry, Group, Policy, User } from '../principal.ts'
+import { z } from 'zod'
+import { canonicalId } from '../id.ts'
+import type { ApiKey, Application, Group, Policy, User } from '../principal.ts'
 import {
-  each,
-  identifier,
-  isAbsent,
-  type Json,
-  misfit,
-  oneOf,
+  listOf,
   optionalFlag,
   optionalInstant,
   optionalText,
+  optionalUuid,
   text,
   uuid,
 } from './fields.ts'
 
-/** `organizationId`: whose list the item is of, in lower case; `null` where only the item can tell. */
-export type ReadEntry = (json: Json, organizationId: string | null) => DirectoryEntry
+/** `organizationId`: what the item says; `null` where it says nothing. */
+export type Read<T> = Omit<T, 'organizationId'> & { readonly organizationId: string | null }
 
 const ID_LIMIT = 255
 const WORD_LIMIT = 100
 const NAME_LIMIT = 1024
 
-export function readUser(json: Json, organizationId: string | null): User {
-  const own = identity(json, organizationId)
-  const username = optionalText(json, 'username', NAME_LIMIT)
-  const email = optionalText(json, 'email', NAME_LIMIT)
-  const firstName = optionalText(json, 'first_name', NAME_LIMIT)
-  const lastName = optionalText(json, 'last_name', NAME_LIMIT)
-  const fullName = [firstName, lastName].filter(part => part !== null).join(' ')
-  return {
-    kind: 'user',
-    ...own,
-    name: fullName || (username ?? email ?? own.id),
-    username,
-    email,
-    firstName,
-    lastName,
-    type: optionalText(json, 'type', WORD_LIMIT),
-    mfa: optionalFlag(json, 'mfa'),
-    locked: optionalFlag(json, 'locked'),
-    createdAt: optionalInstant(json, 'created_at'),
-    updatedAt: optionalInstant(json, 'updated_at'),
-    lastLoginAt: optionalInstant(json, 'last_login_at'),
-  }
+const COMMON = {
+  organization_id: uuid.nullable().default(null),
+  created_at: optionalInstant,
+  updated_at: optionalInstant,
 }
 
-export function readApplication(json: Json, organizationId: string | null): Application {
-  return {
-    kind: 'application',
-    ...named(json, organizationId),
-    description: optionalText(json, 'description', NAME_LIMIT),
-    managed: optionalFlag(json, 'managed'),
-    createdAt: optionalInstant(json, 'created_at'),
-    updatedAt: optionalInstant(json, 'updated_at'),
-  }
-}
+const NAMED = { ...COMMON, id: uuid, name: optionalText(NAME_LIMIT) }
 
-export function readGroup(json: Json, organizationId: string | null): Group {
-  return {
-    kind: 'group',
-    ...named(json, organizationId),
-    createdAt: optionalInstant(json, 'created_at'),
-    updatedAt: optionalInstant(json, 'updated_at'),
-    userIds: each(json, 'user_ids', uuid),
-    applicationIds: each(json, 'application_ids', uuid),
-    allUsers: optionalFlag(json, 'all_users') ?? false,
-    allApplications: optionalFlag(json, 'all_applications') ?? false,
-  }
-}
+const HOLDERS = { user_id: optionalUuid, application_id: optionalUuid }
 
-/** Its permission sets are in its rules, which are listed apart: see `readRule`. */
-export function readPolicy(json: Json, organizationId: string | null): Policy {
-  const holder = oneOf(json, {
-    user: 'user_id',
-    application: 'application_id',
-    group: 'group_id',
+export const user = z
+  .object({
+    ...COMMON,
+    id: uuid,
+    username: optionalText(NAME_LIMIT),
+    email: optionalText(NAME_LIMIT),
+    first_name: optionalText(NAME_LIMIT),
+    last_name: optionalText(NAME_LIMIT),
+    type: optionalText(WORD_LIMIT),
+    mfa: optionalFlag,
+    locked: optionalFlag,
+    last_login_at: optionalInstant,
   })
-  if (holder !== null && optionalFlag(json, 'no_principal') === true) {
-    misfit('no_principal', `is true beside ${holder.kind}_id`)
-  }
-  return {
-    kind: 'policy',
-    ...named(json, organizationId),
-    createdAt: optionalInstant(json, 'created_at'),
-    updatedAt: optionalInstant(json, 'updated_at'),
-    holder,
-    permissionSets: null,
-  }
-}
+  .transform((item): Read<User> => {
+    const { id, username, email, first_name, last_name } = item
+    const fullName = [first_name, last_name].filter(part => part !== null).join(' ')
+    return { kind: 'user', ...inCamelCase(item), name: fullName || (username ?? email ?? id) }
+  })
 
-export function readApiKey(json: Json, organizationId: string | null): ApiKey {
-  const id = identifier(json, 'access_key', ID_LIMIT)
-  const description = optionalText(json, 'description', NAME_LIMIT)
-  return {
-    kind: 'api_key',
-    id,
-    organizationId: organizationOf(json, organizationId),
-    name: description ?? id,
-    description,
-    bearer: oneOf(json, { user: 'user_id', application: 'application_id' }),
-    createdAt: optionalInstant(json, 'created_at'),
-    updatedAt: optionalInstant(json, 'updated_at'),
-    expiresAt: optionalInstant(json, 'expires_at'),
-  }
-}
+export const application = z
+  .object({ ...NAMED, description: optionalText(NAME_LIMIT), managed: optionalFlag })
+  .transform((item): Read<Application> => ({ kind: 'application', ...named(item) }))
 
-/** The permission sets that a rule grants in this whole Organization, whatever the circumstances; often none. */
-export function readRule(json: Json, organizationId: string): readonly string[] {
-  const scope = oneOf(json, { organization: 'organization_id', account: 'account_root_user_id' })
-  const projects = each(json, 'project_ids', uuid)
-  const names = each(json, 'permission_set_names', (list, place) => text(list, place, NAME_LIMIT))
-  const whole = scope?.kind === 'organization' && scope.id === organizationId
-  const unconditional = isAbsent(json, 'condition') || json.condition === ''
-  return whole && projects.length === 0 && unconditional ? names : []
-}
+export const group = z
+  .object({
+    ...NAMED,
+    user_ids: listOf(uuid),
+    application_ids: listOf(uuid),
+    all_users: optionalFlag.transform(all => all ?? false),
+    all_applications: optionalFlag.transform(all => all ?? false),
+  })
+  .transform((item): Read<Group> => ({ kind: 'group', ...named(item) }))
+
+/** Its permission sets are in its rules, which are listed apart: see `rule`. */
+export const policy = z
+  .object({ ...NAMED, ...HOLDERS, group_id: optionalUuid, no_principal: optionalFlag })
+  .transform(({ user_id, application_id, group_id, no_principal, ...item }, context) => {
+    const holder = oneOf({ user: user_id, application: application_id, group: group_id }, context)
+    if (holder !== null && no_principal === true) {
+      complain(context, 'no_principal', `is true beside ${holder.kind}_id`)
+    }
+    return { kind: 'policy', ...named(item), holder, permissionSets: null } satisfies Read<Policy>
+  })
+
+export const apiKey = z
+  .object({
+    ...COMMON,
+    ...HOLDERS,
+    access_key: text(ID_LIMIT).transform(canonicalId),
+    description: optionalText(NAME_LIMIT),
+    expires_at: optionalInstant,
+  })
+  .transform(({ access_key: id, user_id, application_id, ...item }, context) => {
+    const bearer = oneOf({ user: user_id, application: application_id }, context)
+    const name = item.description ?? id
+    return { kind: 'api_key', ...inCamelCase(item), id, name, bearer } satisfies Read<ApiKey>
+  })
+
+/** What a rule grants: of a whole Organization only where there is no Project and no condition. */
+export const rule = z.object({
+  organization_id: optionalUuid,
+  account_root_user_id: optionalUuid,
+  project_ids: listOf(uuid),
+  permission_set_names: listOf(text(NAME_LIMIT)),
+  condition: z.unknown().optional(),
+})
 
 /** What has no name is called by its ID. */
-function named(json: Json, organizationId: string | null) {
-  const { id, ...others } = identity(json, organizationId)
-  return { id, ...others, name: optionalText(json, 'name', NAME_LIMIT) ?? id }
+function named<T extends { readonly id: string; readonly name: string | null }>(item: T) {
+  return { ...inCamelCase(item), name: item.name ?? item.id }
 }
 
-function identity(json: Json, organizationId: string | null) {
-  return { id: uuid(json, 'id'), organizationId: organizationOf(json, organizationId) }
+type CamelCase<Key> = Key extends `${infer First}_${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Key
+
+function inCamelCase<T extends object>(item: T) {
+  const fields = Object.entries(item).map(([key, value]) => [
+    key.replace(/_(.)/g, (_, letter) => letter.toUpperCase()),
+    value,
+  ])
+  return Object.fromEntries(fields) as { [Key in keyof T as CamelCase<Key> & string]: T[Key] }
 }
 
-function organizationOf(json: Json, given: string | null): string {
-  if (given !== null && isAbsent(json, 'organization_id')) return given
-  const own = uuid(json, 'organization_id')
-  if (given === null || own === given) return own
-  return misfit('organization_id', `is another Organization's: ${own}`)
+function complain(context: z.RefinementCtx, field: string, message: string): void {
+  context.addIssue({ code: 'custom', path: [field], message })
+}
+
+/** The one of these that is given. */
+function oneOf<K extends string>(
+  ids: Readonly<Record<K, string | null>>,
+  context: z.RefinementCtx,
+) {
+  const [first = null, another] = (Object.keys(ids) as K[]).flatMap(kind => {
+    const id = ids[kind]
+    return id === null ? [] : [{ kind, id }]
+  })
+  if (first !== null && another !== undefined) {
+    complain(context, `${another.kind}_id`, `is given beside ${first.kind}_id`)
+  }
+  return first
 }

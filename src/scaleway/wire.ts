@@ -3,26 +3,17 @@
 
 import { isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { z } from 'zod'
 import { type Event, NIL_ID } from '../event.ts'
 import { canonicalId } from '../id.ts'
-import type { ListedKind } from '../principal.ts'
+import type { DirectoryEntry, ListedKind } from '../principal.ts'
 import type { DirectoryListing } from '../store.ts'
-import {
-  type ReadEntry,
-  readApiKey,
-  readApplication,
-  readGroup,
-  readPolicy,
-  readRule,
-  readUser,
-} from './entries.ts'
+import { apiKey, application, group, policy, type Read, rule, user } from './entries.ts'
 import {
   type Decoded,
   decode,
   instant,
   isObject,
-  type Json,
-  optionalIdentifier,
   optionalText,
   possiblyEmptyText,
   uuid,
@@ -35,23 +26,35 @@ const ID_LIMIT = 255
 /** More than web servers take: nobody keeps an event out of the archive by what their client calls itself. */
 const USER_AGENT_LIMIT = 65_536
 
+const log = z
+  .object({
+    id: uuid,
+    organization_id: uuid,
+    created_at: instant,
+    action: possiblyEmptyText(WORD_LIMIT),
+    resource_type: possiblyEmptyText(WORD_LIMIT),
+    resource_id: possiblyEmptyText(ID_LIMIT),
+    bearer_id: optionalText(ID_LIMIT),
+    ip: optionalText(WORD_LIMIT),
+    user_agent: optionalText(USER_AGENT_LIMIT),
+  })
+  .transform(
+    (log): Event => ({
+      id: log.id,
+      organizationId: log.organization_id,
+      createdAt: log.created_at,
+      action: log.action,
+      category: log.resource_type,
+      resourceId: canonicalId(log.resource_id),
+      principalId: canonicalId(log.bearer_id ?? NIL_ID),
+      ipAddress: canonicalAddress(log.ip),
+      userAgent: log.user_agent,
+    }),
+  )
+
 /** One log, as an item of `logs`. Fields this version does not know are ignored. */
 export function decodeEvent(json: unknown): Decoded<Event> {
-  return decode(json, 'event', readEvent)
-}
-
-function readEvent(json: Json): Event {
-  return {
-    id: uuid(json, 'id'),
-    organizationId: uuid(json, 'organization_id'),
-    createdAt: instant(json, 'created_at'),
-    action: possiblyEmptyText(json, 'action', WORD_LIMIT),
-    category: possiblyEmptyText(json, 'resource_type', WORD_LIMIT),
-    resourceId: canonicalId(possiblyEmptyText(json, 'resource_id', ID_LIMIT)),
-    principalId: optionalIdentifier(json, 'bearer_id', ID_LIMIT) ?? NIL_ID,
-    ipAddress: canonicalAddress(optionalText(json, 'ip', WORD_LIMIT)),
-    userAgent: optionalText(json, 'user_agent', USER_AGENT_LIMIT),
-  }
+  return decode(json, 'event', log)
 }
 
 /** An address with a zone counts as none: the zone means something on one machine only. */
@@ -82,20 +85,20 @@ export interface Directory {
   readonly problems: readonly Problem[]
 }
 
-/** How a kind is listed: under which key, which fields no other kind has, and how an item is read. */
+/** How a kind is listed: under which key, which fields no other kind has, and what an item is. */
 interface Shape {
   readonly kind: ListedKind
   readonly key: string
   readonly marks: readonly string[]
-  readonly read: ReadEntry
+  readonly item: z.ZodType<Read<DirectoryEntry>>
 }
 
 const SHAPES: readonly Shape[] = [
-  { kind: 'user', key: 'users', marks: ['username', 'email'], read: readUser },
-  { kind: 'application', key: 'applications', marks: ['nb_api_keys'], read: readApplication },
-  { kind: 'group', key: 'groups', marks: ['user_ids', 'application_ids'], read: readGroup },
-  { kind: 'policy', key: 'policies', marks: ['nb_rules', 'no_principal'], read: readPolicy },
-  { kind: 'api_key', key: 'api_keys', marks: ['access_key'], read: readApiKey },
+  { kind: 'user', key: 'users', marks: ['username', 'email'], item: user },
+  { kind: 'application', key: 'applications', marks: ['nb_api_keys'], item: application },
+  { kind: 'group', key: 'groups', marks: ['user_ids', 'application_ids'], item: group },
+  { kind: 'policy', key: 'policies', marks: ['nb_rules', 'no_principal'], item: policy },
+  { kind: 'api_key', key: 'api_keys', marks: ['access_key'], item: apiKey },
 ]
 
 /**
@@ -136,12 +139,12 @@ function shapeOf(items: readonly unknown[]): Shape | null {
 }
 
 function listed(
-  { kind, key, read }: Shape,
+  { kind, key, item }: Shape,
   items: readonly unknown[],
   total: unknown,
   given: string | null,
 ): Directory {
-  const { values: entries, problems } = decodeItems(items, key, item => read(item, given))
+  const { values: entries, problems } = decodeItems(items, key, item, entry => placed(entry, given))
   const complete = problems.length === 0 && (total === null || Number(total) === items.length)
   const organizations = Map.groupBy(entries, entry => entry.organizationId)
   if (given !== null && !organizations.has(given)) organizations.set(given, [])
@@ -149,6 +152,17 @@ function listed(
     return { organizationId, kind, entries: own, complete }
   })
   return { kind, listings, complete, problems }
+}
+
+/** `given`: whose list it is of; `null` where only the item can tell. */
+function placed(entry: Read<DirectoryEntry>, given: string | null): Decoded<DirectoryEntry> {
+  const organizationId = entry.organizationId ?? given
+  const field = 'organization_id'
+  if (organizationId === null) return { field, problem: 'is missing' }
+  if (given !== null && organizationId !== given) {
+    return { field, problem: `is another Organization's: ${organizationId}` }
+  }
+  return { value: { ...entry, organizationId } as DirectoryEntry }
 }
 
 /** What a policy's rules grant. */
@@ -161,19 +175,25 @@ export interface Granted {
 
 /** The items of `rules`, all of one policy of this Organization. Rules of Projects or with a condition grant nothing here. */
 export function decodeRules(items: readonly unknown[], organizationId: string): Granted {
-  const { values, problems } = decodeItems(items, 'rules', rule => readRule(rule, organizationId))
-  return { permissionSets: [...new Set(values.flat())].sort(), problems }
+  const { values, problems } = decodeItems(items, 'rules', rule, value => ({ value }))
+  const names = values.flatMap(rule => {
+    const scoped = rule.organization_id === organizationId && rule.project_ids.length === 0
+    return scoped && (rule.condition ?? '') === '' ? rule.permission_set_names : []
+  })
+  return { permissionSets: [...new Set(names)].sort(), problems }
 }
 
-function decodeItems<T>(
+function decodeItems<T, U>(
   items: readonly unknown[],
   key: string,
-  read: (item: Json) => T,
-): { readonly values: T[]; readonly problems: Problem[] } {
-  const values: T[] = []
+  schema: z.ZodType<T>,
+  finish: (value: T) => Decoded<U>,
+): { readonly values: U[]; readonly problems: Problem[] } {
+  const values: U[] = []
   const problems: Problem[] = []
   for (const [index, item] of items.entries()) {
-    const decoded = decode(item, '', read)
+    const read = decode(item, '', schema)
+    const decoded = 'value' in read ? finish(read.value) : read
     if ('value' in decoded) {
       values.push(decoded.value)
     } else {
