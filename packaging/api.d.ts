@@ -921,13 +921,13 @@ export type UserAgentCounts = {
   nodes: Array<UserAgentCount>;
 };
 
-/** Who asks: the holder of the access token of this request. */
+/** Who asks: the holder of the access token of this request, or who signed in. */
 export type Viewer = {
   __typename?: 'Viewer';
-  /** The token's ID, by which it can be revoked. */
+  /** The token's ID, by which it can be revoked; of who signed in, an ID that stays the same. */
   id: Scalars['ID']['output'];
-  /** One for each Organization the token speaks of. */
+  /** One for each Organization in which the viewer was given rights. */
   memberships: Array<Membership>;
-  /** The token's name; null where it was given none. */
+  /** The token's name, null where it was given none; or the name of who signed in. */
   name: Maybe<Scalars['String']['output']>;
 };

@@ -8,7 +8,9 @@ export type Audit = (record: AuditRecord) => void
 export type AuditRecord =
   | AccessDenied
   | ExportTold
+  | SignedInOrOut
   | TokenChanged
+  | AccessChanged
   | EventsDropped
   | BackupMade
   | ViewChanged
@@ -19,7 +21,11 @@ export type DenialReason =
   /** Wrong, expired or revoked, or a JSON Web Token that is not valid. */
   | 'wrong_token'
   | 'too_many_wrong_tokens'
-  /** A valid JSON Web Token of a subject nobody gave rights to. */
+  /** The session of a browser is over, or was ended. */
+  | 'session_ended'
+  /** The identity provider said no, or what came from it does not belong to what the browser began. */
+  | 'sign_in_failed'
+  /** A person whom the identity provider vouches for, and nobody gave rights to. */
   | 'no_rights'
   /** A subscription or an export ended, as the token lost its rights or has others now. */
   | 'rights_changed'
@@ -40,6 +46,8 @@ export interface Asker {
   /** `null` before it is known, and for nobody. */
   readonly tokenId: string | null
   readonly tokenName: string | null
+  /** Only of a person whom an identity provider vouches for. */
+  readonly subject?: string
 }
 
 /** Who ran a command. */
@@ -87,6 +95,24 @@ export interface TokenChanged extends Operator {
   readonly expiresAt: string | null
   /** The subject of JSON Web Tokens whose rights these are; only told when it is created. */
   readonly subject?: string
+}
+
+export interface SignedInOrOut extends Pick<Asker, 'requestId' | 'address'> {
+  readonly event: 'signed_in' | 'signed_out'
+  readonly issuer: string
+  readonly subject: string
+  readonly name: string | null
+}
+
+export interface AccessChanged extends Operator {
+  readonly event: 'access_granted' | 'access_revoked'
+  readonly grantId: string
+  readonly issuer: string
+  /** One of the two. */
+  readonly subject?: string
+  readonly group?: string
+  /** Rights by Organization, in words. */
+  readonly grants: readonly string[]
 }
 
 export interface EventsDropped extends Operator {

@@ -26,7 +26,7 @@ import type {
   ScalewayIds,
 } from './principal.ts'
 import type { SavedView, SavedViewContent } from './saved-view.ts'
-import type { AccessToken, Membership, Viewer } from './viewer.ts'
+import type { AccessGrant, AccessToken, Membership, Person, Viewer } from './viewer.ts'
 import type { Visibility } from './visibility.ts'
 
 /** SQLite answers at once, a server later; callers await either. */
@@ -252,6 +252,8 @@ export interface AuditStore {
   /** The views of a viewer, and those that are shared with it. */
   savedViews(visibility: Visibility, viewer: Pick<Viewer, 'account' | 'name'>): SavedViews
   readonly tokens: TokenStore
+  readonly access: AccessStore
+  readonly sessions: SessionStore
 
   /** Resolves when the database answers a read; throws when it does not. */
   check(): Awaitable<void>
@@ -324,6 +326,43 @@ export interface FoundToken {
   /** With the rights it has now. */
   readonly viewer: Viewer
   readonly expiresAt: Instant | null
+}
+
+/** What persons may see whom an identity provider vouches for. */
+export interface AccessStore {
+  create(grant: AccessGrant): Awaitable<void>
+  /** What is granted to this person and to their groups: several for one Organization add up. */
+  membershipsOf(person: Person): Awaitable<Membership[]>
+  /** All, oldest first. */
+  list(): Awaitable<AccessGrant[]>
+  /** The grant that there was, or `null`. Effective for the next `membershipsOf`, in every process. */
+  revoke(id: string): Awaitable<AccessGrant | null>
+}
+
+/** Sessions of browsers at rest. The secret in the cookie is never here, only its hash. */
+export interface SessionStore {
+  /** Drops what has ended by now, and all but the newest sessions of this person. */
+  create(session: KeptSession, now: Instant): Awaitable<void>
+  /** `null` when there is none; whether it has ended is not looked at. */
+  find(hash: Uint8Array): Awaitable<KeptSession | null>
+  /** Moves `checkAt` where it is still the same: only one of those who try at once gets true. */
+  claim(session: KeptSession, checkAt: Instant): Awaitable<boolean>
+  /** What is known after the issuer was asked. Nothing happens where the session was ended meanwhile. */
+  update(session: KeptSession): Awaitable<void>
+  /** Effective for the next `find`, in every process. */
+  end(hash: Uint8Array): Awaitable<void>
+}
+
+export interface KeptSession {
+  readonly hash: Uint8Array
+  readonly person: Person
+  /** From this instant on the issuer is asked whether the person may still come. */
+  readonly checkAt: Instant
+  /** How long the issuer's last word holds; 0 where that has passed and the issuer did not answer. */
+  readonly validUntil: Instant
+  readonly expiresAt: Instant
+  /** The issuer's tokens, encrypted: only the cookie's secret opens them. */
+  readonly tokens: string
 }
 
 /** What a database may not promise about time: the instant a write is recorded at is the store's clock's. */

@@ -21,6 +21,27 @@ export interface Viewer {
    */
   readonly account: string
   readonly memberships: readonly Membership[]
+  /** Of a person whom an identity provider vouches for: the ID it knows them by. */
+  readonly subject?: string
+}
+
+/** Somebody whom an identity provider (OpenID Connect) vouches for. */
+export interface Person {
+  readonly issuer: string
+  /** The issuer's own ID of this person: `sub`. */
+  readonly subject: string
+  readonly name: string | null
+  /** The groups the issuer says they are in. */
+  readonly groups: readonly string[]
+}
+
+/** Rights in one Organization for one person, or for everyone in a group, as one issuer names them. */
+export interface AccessGrant {
+  readonly id: string
+  readonly issuer: string
+  readonly holder: { readonly kind: 'subject' | 'group'; readonly name: string }
+  readonly membership: Membership
+  readonly createdAt: Instant
 }
 
 /** What a token opens in one Organization: what it was given, or whatever this Scaleway principal may do there at the time. */
@@ -34,4 +55,18 @@ export interface AccessToken {
   readonly createdAt: Instant
   /** From this instant on the token is refused; `null`: never. */
   readonly expiresAt: Instant | null
+}
+
+/** One for each Organization: an Owner by one grant is an Owner, and permission sets add up. */
+export function addedUp(memberships: readonly Membership[]): Membership[] {
+  const all = new Map<string, Membership>()
+  for (const one of memberships) {
+    const before = all.get(one.organizationId)
+    all.set(one.organizationId, {
+      organizationId: one.organizationId,
+      owner: one.owner || before?.owner === true,
+      permissionSets: [...new Set([...(before?.permissionSets ?? []), ...one.permissionSets])],
+    })
+  }
+  return [...all.values()]
 }

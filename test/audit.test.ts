@@ -164,7 +164,7 @@ describe('a record tells of who is refused:', () => {
       const { port } = issuer.address() as AddressInfo
       const [iss, aud] = ['https://login.example', 'https://logs.example']
       const jwksUrl = `http://127.0.0.1:${port}/`
-      const jwt = createJwtVerifier({ jwksUrl, issuer: iss, audience: aud })
+      const jwt = createJwtVerifier({ jwksUrl, issuer: iss, audience: aud, groupsClaim: 'groups' })
       await open({ watching: { audit: record => records.push(record) }, jwt })
       const token = await new SignJWT({ iss, aud, sub: 'nobody' })
         .setProtectedHeader({ alg: 'ES256' })

@@ -30,9 +30,8 @@ describe('a secret', () => {
     await store.tokens.create(token, hash)
     const account = Buffer.from(hash).toString('hex')
     const viewer = { id: token.id, name: token.name, account, memberships: GIVEN.grants }
-    expect(await authenticate(new Headers({ 'x-auth-token': secret }), store.tokens, 0)).toEqual(
-      viewer,
-    )
+    const headers = new Headers({ 'x-auth-token': secret })
+    expect(await authenticate({ headers }, { store }, 0)).toEqual(viewer)
 
     // Once as it runs, with all in the write-ahead log, and once at rest.
     const running = bytesIn(folder.path)

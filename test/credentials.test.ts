@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { readConfig, readCredentials } from '../src/cli/config.ts'
+import { readConfig, readCredentials, secretsOf } from '../src/cli/config.ts'
 import { temporaryFolder } from './support/command.ts'
 import { ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 
@@ -235,6 +235,13 @@ test('principals are said to be Scaleway, or not to be', () => {
   )
 })
 
+const OIDC = {
+  IAM_LOGS_OIDC_ISSUER: 'https://login.example',
+  IAM_LOGS_OIDC_CLIENT_ID: 'a',
+  IAM_LOGS_OIDC_CLIENT_SECRET: 'b',
+  IAM_LOGS_PUBLIC_URL: 'https://logs.example',
+}
+
 test.each([
   [{ IAM_LOGS_JWKS_URL: 'https://login.example/keys' }, 'IAM_LOGS_JWT_ISSUER is not set'],
   [
@@ -268,10 +275,63 @@ test.each([
     { IAM_LOGS_PUBLIC_URL: 'https://a/feed/x' },
     "has the path /feed/x, which is one of the server's own",
   ],
+  [
+    { IAM_LOGS_OIDC_ISSUER: 'https://login.example' },
+    'IAM_LOGS_OIDC_CLIENT_ID is not set; set all',
+  ],
+  [{ ...OIDC, IAM_LOGS_PUBLIC_URL: '' }, 'IAM_LOGS_PUBLIC_URL is not set; to sign in needs'],
+  [
+    { ...OIDC, IAM_LOGS_PUBLIC_URL: 'http://logs.example' },
+    'IAM_LOGS_PUBLIC_URL ("http://logs.example") would have sessions sent in the clear',
+  ],
+  ...[
+    ...['http://login.example', 'login.example', 'https://a:b@login.example'],
+    ...['https://login.example?a=b', 'https://login.example#a'],
+  ].map((IAM_LOGS_OIDC_ISSUER): [NodeJS.ProcessEnv, string] => [
+    { ...OIDC, IAM_LOGS_OIDC_ISSUER },
+    'IAM_LOGS_OIDC_ISSUER is no address of an identity provider; give an https:// URL',
+  ]),
+  ...['0m', '8', '31d', '1.5h', '-1h', '1s'].map((length): [NodeJS.ProcessEnv, string] => [
+    { ...OIDC, IAM_LOGS_SESSION: length },
+    `IAM_LOGS_SESSION ("${length}") is no length of a session; give one from 1m to 30d`,
+  ]),
+  ...['profile', 'openidx', 'openid,profile', 'openid  email', ' openid'].map(
+    (scopes): [NodeJS.ProcessEnv, string] => [
+      { ...OIDC, IAM_LOGS_OIDC_SCOPES: scopes },
+      'is no list of scopes',
+    ],
+  ),
+  [{ IAM_LOGS_SESSION: '1h' }, 'IAM_LOGS_SESSION is of no use without IAM_LOGS_OIDC_ISSUER'],
+  [{ IAM_LOGS_OIDC_GROUPS_CLAIM: 'a' }, 'IAM_LOGS_OIDC_GROUPS_CLAIM is of no use without'],
   [{ IAM_LOGS_KEEP_ALIVE: '0' }, 'is no number of seconds'],
   [{ IAM_LOGS_KEEP_ALIVE: '1m' }, 'is no number of seconds'],
 ])('settings of who is let in are checked: %j', (environment, complaint) => {
   expect(() => readConfig(environment)).toThrow(complaint)
+})
+
+test('people sign in where it is said, and what is said of it twice is the same', () => {
+  const { signIn, jwt } = readConfig({
+    ...{ ...OIDC, IAM_LOGS_JWKS_URL: 'https://login.example/keys', IAM_LOGS_JWT_ISSUER: 'a' },
+    ...{ IAM_LOGS_JWT_AUDIENCE: 'b', IAM_LOGS_OIDC_GROUPS_CLAIM: 'roles' },
+  })
+  expect(signIn).toEqual({
+    ...{ issuer: 'https://login.example', clientId: 'a', clientSecret: 'b' },
+    ...{ scopes: 'openid profile email', groupsClaim: 'roles', session: 8 * 3_600_000_000 },
+  })
+  expect(jwt?.groupsClaim).toBe('roles')
+  const more = { IAM_LOGS_OIDC_SCOPES: 'profile openid groups', IAM_LOGS_SESSION: '30d' }
+  expect(readConfig({ ...OIDC, ...more }).signIn).toMatchObject({
+    ...{ scopes: 'profile openid groups', session: 30 * 86_400_000_000 },
+  })
+  const local = {
+    IAM_LOGS_OIDC_ISSUER: 'http://localhost:9000/a',
+    IAM_LOGS_PUBLIC_URL: 'http://localhost',
+  }
+  expect(readConfig({ ...OIDC, ...local }).signIn?.issuer).toBe('http://localhost:9000/a')
+  expect(readConfig({}).signIn).toBeNull()
+  expect(secretsOf(readConfig({ ...OIDC, IAM_LOGS_OIDC_CLIENT_SECRET: 'hidden' }), {})).toContain(
+    'hidden',
+  )
 })
 
 test('a server is reached where it is said, and proxies are as they are listed', () => {
@@ -299,7 +359,7 @@ describe("an issuer's keys", () => {
     'http://[::1]:8080/keys',
     'http://[0:0:0:0:0:0:0:1]/keys',
   ])('may come from %s', url => {
-    expect(read(url)).toEqual({ jwksUrl: url, issuer: 'a', audience: 'b' })
+    expect(read(url)).toMatchObject({ jwksUrl: url, issuer: 'a', audience: 'b' })
   })
 
   test.each([

@@ -83,7 +83,7 @@ function appWithIssuer(named = ISSUER, query = ''): App {
     store: behind.store,
     reportFault: error => behind.faults.push(error),
     clock: () => clock,
-    jwt: createJwtVerifier({ jwksUrl, issuer: named, audience: AUDIENCE }),
+    jwt: createJwtVerifier({ jwksUrl, issuer: named, audience: AUDIENCE, groupsClaim: 'groups' }),
   })
 }
 
@@ -368,8 +368,9 @@ describe('does not let in', () => {
       jwksUrl: `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/keys`,
       issuer: ISSUER,
       audience: AUDIENCE,
+      groupsClaim: 'groups',
     })
-    await verifier.hashOfSubject(token, NOW)
+    await verifier.personOf(token, NOW)
     const bytes = token.split('.').map(one => Buffer.from(one, 'base64url'))
     const bits = bytes.flatMap((one, at) =>
       Array.from({ length: one.length * 8 }, (_, bit) => [at, bit]),
@@ -380,7 +381,7 @@ describe('does not let in', () => {
         const one = turned[at] as Buffer
         one[bit >> 3] = (one[bit >> 3] ?? 0) ^ (1 << (bit & 7))
         const forged = turned.map(each => each.toString('base64url')).join('.')
-        await expect(verifier.hashOfSubject(forged, NOW)).rejects.toMatchObject({
+        await expect(verifier.personOf(forged, NOW)).rejects.toMatchObject({
           code: 'UNAUTHENTICATED',
         })
       }),

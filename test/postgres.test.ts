@@ -95,7 +95,12 @@ test('every unique index begins with the Organization, by which a distributed Po
     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
     WHERE i.indisunique AND a.attname <> CASE t.relname WHEN 'organizations' THEN 'key' ELSE 'organization' END
     ORDER BY 1`)
-  const ofTheArchive = ['__drizzle_migrations_pkey', 'tokens_by_hash', 'tokens_pkey']
+  const ofTheArchive = [
+    '__drizzle_migrations_pkey',
+    'sessions_pkey',
+    'tokens_by_hash',
+    'tokens_pkey',
+  ]
   expect(found).toMatchObject([{ rows: ofTheArchive.map(is => ({ is })) }])
 })
 

@@ -1,3 +1,14 @@
+CREATE TABLE "access_grants" (
+	"organization" text COLLATE "C" NOT NULL,
+	"id" text COLLATE "C" NOT NULL,
+	"issuer" text COLLATE "C" NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"holder" text COLLATE "C" NOT NULL,
+	"membership" text COLLATE "C" NOT NULL,
+	"created_at" bigint NOT NULL,
+	CONSTRAINT "access_grants_organization_id_pk" PRIMARY KEY("organization","id")
+);
+--> statement-breakpoint
 CREATE TABLE "addresses" (
 	"organization" uuid NOT NULL,
 	"number" integer NOT NULL,
@@ -150,6 +161,17 @@ CREATE TABLE "series_times" (
 	CONSTRAINT "series_times_organization_series_quarter_pk" PRIMARY KEY("organization","series","quarter")
 );
 --> statement-breakpoint
+CREATE TABLE "sessions" (
+	"hash" "bytea" PRIMARY KEY NOT NULL,
+	"issuer" text COLLATE "C" NOT NULL,
+	"subject" text COLLATE "C" NOT NULL,
+	"person" text COLLATE "C" NOT NULL,
+	"check_at" bigint NOT NULL,
+	"valid_until" bigint NOT NULL,
+	"expires_at" bigint NOT NULL,
+	"tokens" text COLLATE "C" NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "tokens" (
 	"id" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"hash" "bytea" NOT NULL,
@@ -170,6 +192,7 @@ CREATE TABLE "user_agents" (
 	CONSTRAINT "user_agents_organization_number_pk" PRIMARY KEY("organization","number")
 );
 --> statement-breakpoint
+CREATE INDEX "access_grants_by_holder" ON "access_grants" USING btree ("issuer","kind","holder");--> statement-breakpoint
 CREATE UNIQUE INDEX "addresses_by_text" ON "addresses" USING btree ("organization","text");--> statement-breakpoint
 CREATE INDEX "addresses_by_address" ON "addresses" USING btree ("organization","address");--> statement-breakpoint
 CREATE UNIQUE INDEX "event_ids_by_sequence" ON "event_ids" USING btree ("organization","sequence");--> statement-breakpoint
@@ -183,5 +206,6 @@ CREATE INDEX "saved_views_by_account" ON "saved_views" USING btree ("organizatio
 CREATE UNIQUE INDEX "series_by_principal" ON "series" USING btree ("organization","principal","user_agent","kind");--> statement-breakpoint
 CREATE INDEX "series_by_user_agent" ON "series" USING btree ("organization","user_agent");--> statement-breakpoint
 CREATE INDEX "series_by_kind" ON "series" USING btree ("organization","kind");--> statement-breakpoint
+CREATE INDEX "sessions_by_subject" ON "sessions" USING btree ("issuer","subject");--> statement-breakpoint
 CREATE UNIQUE INDEX "tokens_by_hash" ON "tokens" USING btree ("hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "user_agents_by_hash" ON "user_agents" USING btree ("organization","hash");

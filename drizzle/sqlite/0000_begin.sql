@@ -1,3 +1,15 @@
+CREATE TABLE `access_grants` (
+	`organization` text NOT NULL,
+	`id` text NOT NULL,
+	`issuer` text NOT NULL,
+	`kind` text NOT NULL,
+	`holder` text NOT NULL,
+	`membership` text NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`organization`, `id`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `access_grants_by_holder` ON `access_grants` (`issuer`,`kind`,`holder`);--> statement-breakpoint
 CREATE TABLE `addresses` (
 	`organization` integer NOT NULL,
 	`number` integer NOT NULL,
@@ -170,6 +182,18 @@ CREATE TABLE `series_times` (
 	PRIMARY KEY(`organization`, `series`, `quarter`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `sessions` (
+	`hash` blob PRIMARY KEY NOT NULL,
+	`issuer` text NOT NULL,
+	`subject` text NOT NULL,
+	`person` text NOT NULL,
+	`check_at` integer NOT NULL,
+	`valid_until` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`tokens` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `sessions_by_subject` ON `sessions` (`issuer`,`subject`);--> statement-breakpoint
 CREATE TABLE `tokens` (
 	`id` text PRIMARY KEY NOT NULL,
 	`hash` blob NOT NULL,

@@ -4,21 +4,25 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { Refusal } from '../errors.ts'
 import type { Instant } from '../instant.ts'
-import { hashSubject } from './tokens.ts'
+import type { Person } from '../viewer.ts'
+import { fetchBounded } from './fetch-bounded.ts'
+import { personFrom } from './person.ts'
 
 export interface JwtSettings {
   /** Where the issuer's keys are; https, or http on this machine. */
   readonly jwksUrl: string
   readonly issuer: string
   readonly audience: string
+  /** The claim that names groups. */
+  readonly groupsClaim: string
 }
 
 export interface JwtVerifier {
   /**
-   * The hash under which the rights of the token's subject are kept. Refuses, in the same words, what is no token of
-   * the issuer's for this audience, or not at this time; rejects where the issuer's keys cannot be had.
+   * Whose token it is. Refuses, in the same words, what is no token of the issuer's for this audience, or not at this
+   * time; rejects where the issuer's keys cannot be had.
    */
-  hashOfSubject(token: string, now: Instant): Promise<Uint8Array>
+  personOf(token: string, now: Instant): Promise<Person>
 }
 
 const ALGORITHMS = [
@@ -45,10 +49,6 @@ const OLDEST = '24h'
 const SKEW = 5
 
 const LONGEST_TOKEN = 8_192
-const LONGEST_SUBJECT = 256
-
-/** Bytes of the issuer's keys, unpacked. */
-const LARGEST_JWKS = 262_144
 
 /** After the keys could not be had they are not asked for, in milliseconds: anyone can send what makes us ask. */
 const PAUSE = 10_000
@@ -58,7 +58,8 @@ export function looksLikeJwt(token: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)
 }
 
-export function createJwtVerifier({ jwksUrl, issuer, audience }: JwtSettings): JwtVerifier {
+export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
+  const { jwksUrl, issuer, audience, groupsClaim } = settings
   let pausedUntil = 0
   const remote = createRemoteJWKSet(new URL(jwksUrl), {
     timeoutDuration: 5_000,
@@ -67,7 +68,11 @@ export function createJwtVerifier({ jwksUrl, issuer, audience }: JwtSettings): J
     cacheMaxAge: 600_000,
     async [customFetch](url, init) {
       if (Date.now() < pausedUntil) throw new KeysUnreadable('asked a moment ago, in vain')
-      return fetchKeys(url, init)
+      try {
+        return await fetchBounded(url, init)
+      } catch (cause) {
+        throw new KeysUnreadable('no answer', { cause })
+      }
     },
   })
   const keys: JWTVerifyGetKey = async (header, token) => {
@@ -82,7 +87,7 @@ export function createJwtVerifier({ jwksUrl, issuer, audience }: JwtSettings): J
   // What stands behind the question mark may be a key of its own.
   const [where] = jwksUrl.split('?')
   return {
-    async hashOfSubject(token, now) {
+    async personOf(token, now) {
       if (token.length > LONGEST_TOKEN) throw notValid()
       try {
         const { payload, protectedHeader } = await jwtVerify(token, keys, {
@@ -96,11 +101,10 @@ export function createJwtVerifier({ jwksUrl, issuer, audience }: JwtSettings): J
         })
         // jose checks neither, whatever its types say.
         const { typ = 'JWT' }: { typ?: unknown } = protectedHeader
-        const sub: unknown = payload.sub
         if (typeof typ !== 'string' || !TYPES.has(typ.toLowerCase())) throw notValid()
-        if (typeof sub !== 'string' || sub === '') throw notValid()
-        if (sub.length > LONGEST_SUBJECT || sub.includes('\0')) throw notValid()
-        return hashSubject(issuer, sub)
+        const person = personFrom(payload, issuer, groupsClaim)
+        if (person === null) throw notValid()
+        return person
       } catch (error) {
         // Without keys nobody is let in, but that is no fault of who asks.
         if (isOfKeys(error)) throw new Error(`the keys of ${where} cannot be had`, { cause: error })
@@ -118,24 +122,6 @@ function isOfKeys(error: unknown): boolean {
 }
 
 class KeysUnreadable extends Error {}
-
-/** As jose asks for it, but of no more than a sound issuer's size. */
-async function fetchKeys(url: string, init: RequestInit): Promise<Response> {
-  let response: Response
-  try {
-    response = await fetch(url, init)
-  } catch (cause) {
-    throw new KeysUnreadable('no answer', { cause })
-  }
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length
-    if (length > LARGEST_JWKS) throw new KeysUnreadable(`more than ${LARGEST_JWKS} bytes`)
-    chunks.push(chunk)
-  }
-  return new Response(Buffer.concat(chunks), { status: response.status, headers: response.headers })
-}
 
 /** Why is for its bearer to find out: the words are the same for every fault. */
 function notValid(): Refusal {

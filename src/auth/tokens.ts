@@ -34,3 +34,8 @@ export function hashSecret(secret: string): Uint8Array {
 export function hashSubject(issuer: string, subject: string): Uint8Array {
   return hashSecret(`subject\0${issuer}\0${subject}`)
 }
+
+/** An issuer's address as grants name it: with a slash at its end or without, it is the same. */
+export function issuerName(address: string): string {
+  return address.replace(/\/+$/, '')
+}

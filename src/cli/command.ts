@@ -143,7 +143,7 @@ export function gathered<T>(read: (text: string) => T) {
 /** What the settings say of how the app behaves, in each of the processes that answer. */
 export async function appSettings(config: Config) {
   const { host, allowedHosts, publicUrl, trustedProxies, corsOrigins, corsHeaders } = config
-  const { rate, jwt, workers } = config
+  const { rate, jwt, signIn, workers } = config
   const { EXPORT_LIMITS } = await import('../server/routes/export.ts')
   const { STREAM_LIMITS } = await import('../server/plugins/event-stream.ts')
   return {
@@ -154,6 +154,14 @@ export async function appSettings(config: Config) {
     originHeaders: corsHeaders,
     // Loaded only where it is needed, as every command loads this file.
     jwt: jwt && (await import('../auth/jwt.ts')).createJwtVerifier(jwt),
+    signIn:
+      signIn && publicUrl !== null
+        ? {
+            issuer: (await import('../auth/issuer.ts')).createIssuer(signIn),
+            publicUrl,
+            lasts: signIn.session,
+          }
+        : null,
     rate: { perSecond: rate, burst: 2 * rate },
     // So many are open in all.
     streams: { most: Math.ceil(STREAM_LIMITS.most / workers) },

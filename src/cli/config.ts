@@ -3,17 +3,22 @@
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
-import type { JwtSettings } from '../auth/jwt.ts'
 import { quoted, Refusal } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import { decoded, isPostgres, passwordsIn } from '../storage/address.ts'
 import { type Credentials, readScaleway } from './credentials.ts'
+import {
+  type IdentityConfig,
+  identityComplaints,
+  identitySettings,
+  readIdentity,
+} from './identity-config.ts'
 import { isTraced, tracingSettings } from './tracing-config.ts'
 
 export type { Credentials } from './credentials.ts'
 
-export interface Config {
+export interface Config extends IdentityConfig {
   /** Where the log is kept. */
   readonly database: string
   /** Whether that was said, or is what one gets who says nothing. */
@@ -50,8 +55,6 @@ export interface Config {
   readonly corsOrigins: readonly string[]
   /** Headers that pages of these may send, besides those that clients of GraphQL and traces do. */
   readonly corsHeaders: readonly string[]
-  /** Whose JSON Web Tokens are taken; `null`: nobody's. */
-  readonly jwt: JwtSettings | null
   /** Points of cost that a token may spend in a second; 0: no limit. */
   readonly rate: number
   /** The file of the only documents that are answered; `null`: any document is. */
@@ -152,7 +155,7 @@ function isBlock(text: string): boolean {
 }
 
 /** Paths of the server's own, which a path before them must not be taken for. */
-const OWN_PATH = /^\/(graphql|assets|export|feed|health|metrics)(\/|$)/
+const OWN_PATH = /^\/(graphql|assets|export|feed|health|metrics|session|sign-in|sign-out)(\/|$)/
 
 const publicUrl = z.string().transform((text, context) => {
   const url = URL.parse(text)
@@ -204,16 +207,6 @@ function originOf(text: string): string | null {
   return URL.canParse(text) ? new URL(text).origin : null
 }
 
-const jwksUrl = z.string().refine(isSafeUrl, 'is no address of keys; give an https:// URL')
-
-/** Keys that come by plain http may be anybody's, unless they come from this machine. */
-function isSafeUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname, username, password } = new URL(text)
-  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-  return username + password === '' && (protocol === 'https:' || (protocol === 'http:' && isHere))
-}
-
 const rate = z
   .string()
   .regex(
@@ -221,8 +214,6 @@ const rate = z
     'is no number of points a second; give one from 0, for no limit, to 999999999',
   )
   .transform(Number)
-
-const JWT_SETTINGS = ['IAM_LOGS_JWKS_URL', 'IAM_LOGS_JWT_ISSUER', 'IAM_LOGS_JWT_AUDIENCE'] as const
 
 const settings = z.object({
   IAM_LOGS_DATABASE: z.string().optional(),
@@ -249,14 +240,15 @@ const settings = z.object({
   IAM_LOGS_CORS_ORIGINS: corsOrigins.default([]),
   IAM_LOGS_CORS_HEADERS: corsHeaders.default([]),
   IAM_LOGS_RATE: rate.default(100_000),
-  IAM_LOGS_JWKS_URL: jwksUrl.optional(),
-  IAM_LOGS_JWT_ISSUER: z.string().optional(),
-  IAM_LOGS_JWT_AUDIENCE: z.string().optional(),
+  ...identitySettings,
   ...tracingSettings,
 })
 
 /** Never repeated in a message. */
-const SECRET: ReadonlySet<string> = new Set(['IAM_LOGS_REPLICAS', 'IAM_LOGS_JWKS_URL'])
+const SECRET: ReadonlySet<string> = new Set([
+  ...['IAM_LOGS_REPLICAS', 'IAM_LOGS_JWKS_URL', 'IAM_LOGS_OIDC_ISSUER'],
+  'IAM_LOGS_OIDC_CLIENT_SECRET',
+])
 
 /** Reads the environment. Refuses with one line that holds every complaint. An empty setting counts as none. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
@@ -270,10 +262,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     const name = String(path[0])
     return SECRET.has(name) ? `${name} ${message}` : `${name} (${quoted(given[name])}) ${message}`
   })
-  const [unsaid, ...others] = JWT_SETTINGS.filter(name => given[name] === undefined)
-  if (unsaid !== undefined && others.length < JWT_SETTINGS.length - 1) {
-    complaints.push(`${unsaid} is not set; set all of ${JWT_SETTINGS.join(', ')}, or none`)
-  }
+  complaints.push(...identityComplaints(given))
   if (!read.success || complaints.length > 0) {
     throw new Refusal('BAD_USER_INPUT', complaints.join('; '))
   }
@@ -300,7 +289,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     corsOrigins: value.IAM_LOGS_CORS_ORIGINS,
     corsHeaders: value.IAM_LOGS_CORS_HEADERS,
     rate: value.IAM_LOGS_RATE,
-    jwt: jwtSettings(value),
+    ...readIdentity(value),
     persisted: value.IAM_LOGS_PERSISTED ?? null,
     tracing: isTraced(value),
   }
@@ -330,7 +319,7 @@ function isLink(name: string, value = ''): boolean {
 
 /** What no line of a log may hold, from these settings and from the environment. */
 export function secretsOf(
-  { database, replicas }: Pick<Config, 'database' | 'replicas'>,
+  { database, replicas, signIn }: Pick<Config, 'database' | 'replicas'> & Partial<IdentityConfig>,
   environment: NodeJS.ProcessEnv = process.env,
 ): string[] {
   const passwords = [database, ...replicas].filter(isPostgres).flatMap(passwordsIn)
@@ -343,16 +332,9 @@ export function secretsOf(
     .split(',')
     .map(one => one.slice(one.indexOf('=') + 1).trim())
     .flatMap(value => [value, decoded(value)])
-  const secrets = new Set([...passwords, ...ofProxies, SCW_SECRET_KEY, PGPASSWORD, ...headers])
+  const others = [SCW_SECRET_KEY, PGPASSWORD, signIn?.clientSecret]
+  const secrets = new Set([...passwords, ...ofProxies, ...others, ...headers])
   return [...secrets].filter(secret => secret !== undefined && secret !== '') as string[]
-}
-
-function jwtSettings(value: z.infer<typeof settings>): JwtSettings | null {
-  const { IAM_LOGS_JWKS_URL: jwksUrl, IAM_LOGS_JWT_ISSUER: issuer } = value
-  const { IAM_LOGS_JWT_AUDIENCE: audience } = value
-  return jwksUrl === undefined || issuer === undefined || audience === undefined
-    ? null
-    : { jwksUrl, issuer, audience }
 }
 
 export interface ProxySettings {

@@ -32,6 +32,10 @@ const COMMANDS: Readonly<
     () => import('./verify-export.ts'),
   ],
   token: ['make, list and revoke access tokens', () => import('./token.ts')],
+  access: [
+    'say what people may see who sign in with your identity provider',
+    () => import('./access.ts'),
+  ],
   sample: ['make up a believable history, the same for the same seed', () => import('./sample.ts')],
   migrate: ['make the database, or bring it up to date', () => import('./migrate.ts')],
   retention: [

@@ -33,7 +33,7 @@ export async function observe(config: Config): Promise<Observing> {
   const log = createLog({ level: config.logLevel, secrets: secretsOf(config) })
   const audit = createAudit(config, log)
   const registry = processRegistry()
-  if (config.jwt !== null) honourProxy()
+  if (config.jwt !== null || config.signIn !== null) honourProxy()
   let openStreams = () => 0
   const metrics = createServingMetrics(registry, () => openStreams())
   const telemetry = config.tracing ? await load(config, log) : null

@@ -76,7 +76,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const { host = given.host, port = given.port, persisted: file = given.persisted } = options
   const config = { ...given, host, port }
   // Each that answers does so too; but only here it is told in one line what is wrong.
-  if (config.jwt !== null) honourProxy()
+  if (config.jwt !== null || config.signIn !== null) honourProxy()
   const persisted = file === null ? null : await readPersistedFile(file)
   const syncing = wantsSync(options)
   const alone = config.workers === 1 ? await observeAlone(config) : null
@@ -212,8 +212,11 @@ function countWorkers(registry: Registry, server: () => Workers | null): void {
 }
 
 /** A token that was made unasked is for this machine alone. */
-async function refuseQuickStart({ host, database, jwt }: Config, store: AuditStore): Promise<void> {
-  const id = jwt === null ? await onlyQuickStart(store, database) : null
+async function refuseQuickStart(
+  { host, database, jwt, signIn }: Config,
+  store: AuditStore,
+): Promise<void> {
+  const id = jwt === null && signIn === null ? await onlyQuickStart(store, database) : null
   if (id === null) return
   throw new Refusal(
     'BAD_USER_INPUT',

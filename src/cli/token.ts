@@ -190,16 +190,17 @@ async function list(options: DatabaseOption): Promise<void> {
   await withStore(options, async (store, { database }) => {
     const rows = (await store.tokens.list()).map(rowOf)
     if (rows.length === 0) process.stderr.write(`no token is in ${shownAddress(database)}\n`)
-    const header = ['ID', 'NAME', 'CREATED', 'EXPIRES', 'SEES']
-    const table = [header, ...rows]
-    const widths = header.map((_, column) =>
-      Math.max(...table.map(row => row[column]?.length ?? 0)),
-    )
-    for (const row of table) {
-      const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
-      process.stdout.write(`${line.trimEnd()}\n`)
-    }
+    process.stdout.write(table([['ID', 'NAME', 'CREATED', 'EXPIRES', 'SEES'], ...rows]))
   })
+}
+
+/** Rows under the first, which names the columns. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map(row => row[column]?.length ?? 0)),
+  )
+  const lines = rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)))
+  return lines.map(cells => `${cells.join('  ').trimEnd()}\n`).join('')
 }
 
 function rowOf({ id, name, createdAt, expiresAt, grants }: AccessToken): string[] {
@@ -214,7 +215,7 @@ function rowOf({ id, name, createdAt, expiresAt, grants }: AccessToken): string[
   ]
 }
 
-function rightsOf(grant: Grant): string {
+export function rightsOf(grant: Grant): string {
   if ('principalId' in grant) return `as ${grant.principalId}`
   return grant.owner ? 'owner' : grant.permissionSets.join(' ')
 }

@@ -39,16 +39,19 @@ const MembershipType = builder.objectRef<Membership>('Membership').implement({
 })
 
 const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
-  description: 'Who asks: the holder of the access token of this request.',
+  description: 'Who asks: the holder of the access token of this request, or who signed in.',
   fields: t => ({
-    id: t.exposeID('id', { description: "The token's ID, by which it can be revoked." }),
+    id: t.exposeID('id', {
+      description:
+        "The token's ID, by which it can be revoked; of who signed in, an ID that stays the same.",
+    }),
     name: t.exposeString('name', {
       nullable: true,
-      description: "The token's name; null where it was given none.",
+      description: "The token's name, null where it was given none; or the name of who signed in.",
     }),
     memberships: t.expose('memberships', {
       type: [MembershipType],
-      description: 'One for each Organization the token speaks of.',
+      description: 'One for each Organization in which the viewer was given rights.',
       extensions: costs({ items: (_, memberships) => memberships }),
     }),
   }),

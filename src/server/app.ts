@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createYoga } from 'graphql-yoga'
 import type { Audit } from '../audit-record.ts'
 import type { JwtVerifier } from '../auth/jwt.ts'
+import { createSessions } from '../auth/sessions.ts'
 import { createGraphContext, type GraphContext } from '../graph/context.ts'
 import { fairReader, NO_END, READING_LIMITS, type ReadingLimits } from '../graph/fair-reader.ts'
 import type { PersistedDocuments } from '../graph/persisted.ts'
@@ -15,7 +16,9 @@ import type { Visibility } from '../visibility.ts'
 import { PAGE_DOCUMENTS } from '../web/logs.ts'
 import { auditedViews } from './audited-views.ts'
 import type { Crowded } from './connections.ts'
+import { createCookies } from './cookies.ts'
 import { once, type Refused, refused } from './errors.ts'
+import { createIdentify } from './identify.ts'
 import { createLasting, type LastingLimits } from './lasting.ts'
 import { useCompression } from './plugins/compression.ts'
 import { useCost } from './plugins/cost.ts'
@@ -28,6 +31,7 @@ import { useParameters } from './plugins/parameters.ts'
 import { usePersisted } from './plugins/persisted.ts'
 import { answeredOf, auditDenied, useRequestLog } from './plugins/request-log.ts'
 import { useResults } from './plugins/results.ts'
+import { type SignIn, useSignIn } from './plugins/sign-in.ts'
 import type { Tracing } from './plugins/tracing.ts'
 import { useViewer } from './plugins/viewer.ts'
 import { createProxies, type Proxies } from './proxies.ts'
@@ -78,6 +82,8 @@ export interface AppOptions {
   readonly originHeaders?: readonly string[]
   /** Whose JSON Web Tokens are taken besides the program's own; none unless given. */
   readonly jwt?: JwtVerifier | null
+  /** Where people sign in; nowhere unless given. */
+  readonly signIn?: SignIn | null
   /** How much one viewer may ask; `RATE` unless given. */
   readonly rate?: Rate
   /** How one question may read; `READING_LIMITS` but for what is given. */
@@ -117,7 +123,14 @@ function withoutBase(path: string, base: string): string {
 type Asking = ServerContext & { readonly request: Request }
 
 export function createApp({ store, clock = now, ...options }: AppOptions): App {
-  const { hosts = [], origins = [], originHeaders = [], rate = RATE, jwt = null } = options
+  const {
+    hosts = [],
+    origins = [],
+    originHeaders = [],
+    rate = RATE,
+    jwt = null,
+    signIn = null,
+  } = options
   const { base = '' } = options
   const { answered = () => {}, audit = () => {}, tracing = null, metrics = null } = options
   const proxies = createProxies(options.trustedProxies ?? [])
@@ -131,6 +144,12 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   const syncRuns = options.syncRuns ?? (() => null)
   /** See `App.listener`; the same for all that come by it. */
   let patience = 0
+  const offered = signIn && {
+    ...signIn,
+    cookies: createCookies(signIn.publicUrl),
+    sessions: createSessions(store.sessions, signIn.issuer, signIn.lasts, clock),
+  }
+  const identify = createIdentify({ store, jwt, sessions: offered?.sessions ?? null }, clock)
   const rightsChanged = (context: ServerContext['requestContext']) =>
     auditDenied(audit, context, 200, { reason: 'rights_changed', asked: null })
 
@@ -152,8 +171,9 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
       useRequestLog({ report, answered, audit, proxies, patience: () => patience }),
       useHosts(hosts),
       useOrigins(origins, originHeaders),
+      useSignIn(offered, identify, audit),
       usePages({ store, clock, base, syncRuns, metrics, persistedOnly: persisted !== null }),
-      useViewer({ store, clock, jwt, rightsChanged }),
+      useViewer({ identify, cookies: offered?.cookies ?? null, rightsChanged }),
       useExports({ store, base, exports, rates, audit }),
       useFeed(store, rates),
       useParameters(),

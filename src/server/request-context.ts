@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import type { Plugin as YogaPlugin } from 'graphql-yoga'
-import type { Asker, DenialReason } from '../audit-record.ts'
+import { type Asker, cutShort, type DenialReason } from '../audit-record.ts'
 import type { GraphContext } from '../graph/context.ts'
 import type { Viewer } from '../viewer.ts'
 
@@ -12,7 +12,15 @@ import type { Viewer } from '../viewer.ts'
 export type ReportFault = (error: unknown, requestId?: string) => void
 
 /** Where a request went, as one of a few. */
-export type PathClass = 'graphql' | 'page' | 'health' | 'metrics' | 'export' | 'feed' | 'other'
+export type PathClass =
+  | 'graphql'
+  | 'page'
+  | 'session'
+  | 'health'
+  | 'metrics'
+  | 'export'
+  | 'feed'
+  | 'other'
 
 export interface Denied {
   readonly reason: DenialReason
@@ -116,7 +124,11 @@ export function viewerOf({ viewer }: RequestContext): Viewer {
 }
 
 export function askerOf({ requestId, address, viewer }: RequestContext): Asker {
-  return { requestId, address, tokenId: viewer?.id ?? null, tokenName: viewer?.name ?? null }
+  const { id = null, name = null, subject } = viewer ?? {}
+  return {
+    ...{ requestId, address, tokenId: id, tokenName: name },
+    ...(subject !== undefined && { subject: cutShort(subject) }),
+  }
 }
 
 /** As `query Page`, or `query` where it has no name. */
@@ -127,6 +139,7 @@ export function operationNamed(type: string, name: string | undefined): string {
 function classOf(path: string): PathClass {
   if (path === '/graphql') return 'graphql'
   if (path === '/' || /^\/(graphql|assets)\//.test(path)) return 'page'
+  if (/^\/(session|sign-in|sign-out)(\/|$)/.test(path)) return 'session'
   if (path.startsWith('/health/')) return 'health'
   if (path === '/metrics') return 'metrics'
   if (path.startsWith('/export/')) return 'export'

@@ -5,6 +5,7 @@ import { formatInstant, type Instant, now } from '../instant.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { Membership } from '../viewer.ts'
+import { createAccess } from './access.ts'
 import { createIntake } from './append.ts'
 import { readCoverages, readWindows } from './coverage.ts'
 import type { Database, OrganizationKey, Reads } from './database.ts'
@@ -19,6 +20,7 @@ import { dropBefore, findExpired } from './retention.ts'
 import { readMembership } from './rights.ts'
 import { createSavedViews } from './saved-views.ts'
 import { readChains } from './seals.ts'
+import { createSessions } from './sessions.ts'
 import { createTokens } from './tokens.ts'
 import { findFaults } from './verify.ts'
 
@@ -111,6 +113,8 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
     savedViews: (visibility, viewer) =>
       createSavedViews({ db, organizations, visibility, viewer, instant }),
     tokens: createTokens(db, membership),
+    access: createAccess(db),
+    sessions: createSessions(db),
 
     check: () => db.check(),
     verify: () => findFaults(db),

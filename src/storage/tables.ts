@@ -268,9 +268,47 @@ export function defineTables(kit: PostgresKit) {
     t => [unique('tokens_by_hash').on(t.hash)],
   )
 
+  /** On the coordinator of a distributed database, as tokens: a person is looked up in all Organizations at once. */
+  const accessGrants = table(
+    'access_grants',
+    {
+      organization: text('organization').notNull(),
+      id: text('id').notNull(),
+      issuer: text('issuer').notNull(),
+      /** `subject` or `group`. */
+      kind: text('kind').notNull(),
+      holder: text('holder').notNull(),
+      /** JSON of `Membership`. */
+      membership: text('membership').notNull(),
+      createdAt: big('created_at').notNull(),
+    },
+    t => [
+      primaryKey({ columns: [t.organization, t.id] }),
+      index('access_grants_by_holder').on(t.issuer, t.kind, t.holder),
+    ],
+  )
+
+  const sessions = table(
+    'sessions',
+    {
+      /** SHA-256 of the secret in the cookie. */
+      hash: bytes('hash').primaryKey(),
+      issuer: text('issuer').notNull(),
+      subject: text('subject').notNull(),
+      /** JSON of the rest of `Person`. */
+      person: text('person').notNull(),
+      checkAt: big('check_at').notNull(),
+      validUntil: big('valid_until').notNull(),
+      expiresAt: big('expires_at').notNull(),
+      tokens: text('tokens').notNull(),
+    },
+    t => [index('sessions_by_subject').on(t.issuer, t.subject)],
+  )
+
   return {
     ...{ organizations, kinds, principals, userAgents, addresses, resources, series, events },
     ...{ seriesTimes, kindTimes, seals, readWindows, directory, names, savedViews, tokens },
+    ...{ accessGrants, sessions },
   }
 }
 

@@ -33,7 +33,8 @@ export interface Pglite {
 }
 
 const TABLES = `events, event_ids, organizations, kinds, principals, user_agents, addresses, resources, series,
-  series_times, kind_times, directory, names, read_windows, seals, saved_views, tokens`
+  series_times, kind_times, directory, names, read_windows, seals, saved_views, tokens, access_grants,
+  sessions`
 
 export async function startPglite(): Promise<Pglite> {
   const client = await PGlite.create()

@@ -12,7 +12,8 @@ import {
   type RecordedEvent,
 } from '../../src/event.ts'
 import type { Application, DirectoryEntry, User } from '../../src/principal.ts'
-import type { AuditStore, LogReader } from '../../src/store.ts'
+import type { AuditStore, KeptSession, LogReader } from '../../src/store.ts'
+import type { AccessGrant, Person } from '../../src/viewer.ts'
 import { visibilityOf } from '../../src/visibility.ts'
 import {
   arbitraryEvent,
@@ -672,6 +673,113 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
           }
           expect(found).toEqual(ids.map(id => (id === gone ? undefined : id)))
         }
+      })
+    })
+
+    describe('grants to people', () => {
+      const issuer = 'https://login.example'
+      const person = { issuer, subject: 'ada', name: null, groups: ['security', 'staff'] }
+      const grant = (number: number, more: Partial<AccessGrant> = {}): AccessGrant => ({
+        id: `grant-${number}`,
+        issuer,
+        holder: { kind: 'subject', name: 'ada' },
+        membership: {
+          organizationId: ORGANIZATION,
+          owner: false,
+          permissionSets: [`Set${number}`],
+        },
+        createdAt: at('2026-01-01T00:00:00.000001Z') + number,
+        ...more,
+      })
+      const GRANTS = [
+        grant(1),
+        grant(2, { holder: { kind: 'group', name: 'staff' } }),
+        grant(3, {
+          membership: { organizationId: OTHER_ORGANIZATION, owner: true, permissionSets: [] },
+        }),
+        grant(4, { holder: { kind: 'group', name: 'ada' } }),
+        grant(5, { holder: { kind: 'subject', name: 'staff' } }),
+        grant(6, { issuer: 'https://other.example' }),
+        grant(7, { holder: { kind: 'subject', name: 'Ada' } }),
+      ]
+
+      test('add up for a person and the groups, by one issuer, until they are revoked', async () => {
+        const store = await fresh()
+        for (const one of GRANTS.toReversed()) await store.access.create(one)
+        expect(await store.access.list()).toEqual(GRANTS)
+        const rights = async (of: Person) =>
+          new Map(
+            (await store.access.membershipsOf(of)).map(({ organizationId, ...rest }) => [
+              organizationId,
+              rest,
+            ]),
+          )
+        const both = { owner: false, permissionSets: ['Set1', 'Set2'] }
+        expect(await rights(person)).toEqual(
+          new Map([
+            [ORGANIZATION, both],
+            [OTHER_ORGANIZATION, { owner: true, permissionSets: [] }],
+          ]),
+        )
+        const nobody = { ...person, subject: 'bob', groups: [] }
+        expect(await rights(nobody)).toEqual(new Map())
+        expect(await store.access.revoke('grant-1')).toEqual(GRANTS[0])
+        expect(await store.access.revoke('grant-1')).toBeNull()
+        expect((await rights(person)).get(ORGANIZATION)?.permissionSets).toEqual(['Set2'])
+      })
+
+      test('are nobody’s where a name cannot be kept', async () => {
+        const store = await fresh()
+        await store.access.create(grant(1, { holder: { kind: 'group', name: 'a' } }))
+        const groups = ['\0', '\ud800', "a'", 'b']
+        expect(await store.access.membershipsOf({ ...person, groups })).toEqual([])
+        expect(await store.access.revoke('\0')).toBeNull()
+      })
+    })
+
+    describe('sessions', () => {
+      const person = { issuer: 'https://login.example', subject: 'ada', name: 'Ada', groups: ['a'] }
+      const begun = at('2026-01-01T00:00:00.000001Z')
+      const session = (number: number, more: Partial<KeptSession> = {}): KeptSession => ({
+        hash: Buffer.alloc(32, number),
+        person,
+        checkAt: begun + 5,
+        validUntil: begun + 6,
+        expiresAt: begun + 7 + number,
+        tokens: 'encrypted',
+        ...more,
+      })
+
+      test('are found by their hash until they end, and only one of those who try may check one', async () => {
+        const store = await fresh()
+        await store.sessions.create(session(1), begun)
+        await store.sessions.create(session(2), begun)
+        const found = await store.sessions.find(session(1).hash)
+        expect(found).toEqual(session(1))
+        const claims = [1, 2, 3].map(() => store.sessions.claim(session(1), begun + 100))
+        expect((await Promise.all(claims)).filter(claimed => claimed)).toEqual([true])
+        const renewed = session(1, { person: { ...person, name: null, groups: [] }, validUntil: 0 })
+        await store.sessions.update(renewed)
+        expect(await store.sessions.find(session(1).hash)).toEqual(renewed)
+        await store.sessions.end(session(1).hash)
+        await store.sessions.update(renewed)
+        expect(await store.sessions.find(session(1).hash)).toBeNull()
+        expect(await store.sessions.find(session(2).hash)).toEqual(session(2))
+      })
+
+      test('are dropped when they are over, and the oldest of one person when there are many', async () => {
+        const store = await fresh()
+        const other = { ...person, subject: 'bob' }
+        await store.sessions.create(session(100, { person: other, expiresAt: begun + 1 }), begun)
+        for (let number = 1; number <= 25; number++) {
+          await store.sessions.create(session(number), begun + 2)
+        }
+        const there = []
+        for (let number = 1; number <= 25; number++) {
+          if ((await store.sessions.find(session(number).hash)) !== null) there.push(number)
+        }
+        expect(there).toEqual(Array.from({ length: 20 }, (_, at) => at + 6))
+        expect(await store.sessions.find(session(100).hash)).toBeNull()
       })
     })
 

@@ -1,5 +1,5 @@
 // Which other sites' pages may ask from a browser (CORS). Without a list, none: nothing is said, and the browser keeps
-// the answer from them. No cookies are ever used, so none are allowed along. Not Yoga's own, which answers `null` to an
+// the answer from them. None may send cookies along: see ../cookies.ts. Not Yoga's own, which answers `null` to an
 // origin it does not know, as sandboxed pages call themselves, and tells caches of the header only where it knows it.
 
 import { HttpRefusal } from '../refusal.ts'

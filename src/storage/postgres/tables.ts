@@ -17,6 +17,7 @@ export const {
 } = postgresTables
 export const { seriesTimes, kindTimes, seals, readWindows, directory, names, savedViews, tokens } =
   postgresTables
+export const { accessGrants, sessions } = postgresTables
 
 /** Each event once, which no index over partitions can promise; and where to find it. */
 export const eventIds = kit.table(

@@ -18,7 +18,10 @@ const LONG_LOG = 512 * 2 ** 20
 const PATIENCE = 2_000
 
 /** What is small is checked in full. */
-const SMALL_TABLES = ['organizations', 'kinds', 'read_windows', 'directory', 'tokens']
+const SMALL_TABLES = [
+  ...['organizations', 'kinds', 'read_windows', 'directory'],
+  ...['tokens', 'access_grants', 'sessions'],
+]
 
 export function inspectSqlite(file: string): Finding[] {
   const folder = dirname(resolve(file))

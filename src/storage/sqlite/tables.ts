@@ -50,6 +50,7 @@ export const {
 } = sqliteTables
 export const { seriesTimes, kindTimes, seals, readWindows, directory, names, savedViews, tokens } =
   sqliteTables
+export const { accessGrants, sessions } = sqliteTables
 
 const idColumns = () => ({
   organization: integer('organization').notNull(),

@@ -1,0 +1,204 @@
+// The identity provider, by OpenID Connect: the authorization code flow with PKCE, state and nonce, and later whether it
+// still vouches for somebody. It is first asked when somebody signs in, so that a server starts without it.
+
+import * as oidc from 'openid-client'
+import { Refusal } from '../errors.ts'
+import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
+import type { Person } from '../viewer.ts'
+import { fetchBounded } from './fetch-bounded.ts'
+import { personFrom } from './person.ts'
+
+export interface IssuerSettings {
+  /** https, or http on this machine. */
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly scopes: string
+  /** The claim that names groups. */
+  readonly groupsClaim: string
+}
+
+/** What the browser that begins to sign in keeps until it comes back; nothing else may go on with what it began. */
+export interface Attempt {
+  readonly state: string
+  readonly nonce: string
+  readonly verifier: string
+}
+
+export interface SignedIn {
+  readonly person: Person
+  readonly idToken: string | null
+  readonly refreshToken: string | null
+  /** How long the issuer's word holds. */
+  readonly validUntil: Instant
+}
+
+/** Each rejects with `IssuerAway` where the issuer does not answer, and refuses where it says no. */
+export interface Issuer {
+  begin(callback: string): Promise<{ location: string; attempt: Attempt }>
+  /** `url`: the callback as it was called. */
+  finish(url: URL, attempt: Attempt): Promise<SignedIn>
+  renew(person: Person, refreshToken: string): Promise<SignedIn>
+  /** Where a browser ends its session with the issuer too; `null` where the issuer has no such page. */
+  endUrl(idToken: string | null, backTo: string): Promise<string | null>
+}
+
+/** It does not answer, or answers nonsense; `cause` is only there where it was asked just now. */
+export class IssuerAway extends Error {
+  override readonly name = 'IssuerAway'
+}
+
+/** In seconds. */
+const TIMEOUT = 5
+const SKEW = 5
+
+/** After it did not answer it is not asked, in milliseconds: anyone can send what makes us ask. */
+const PAUSE = 10_000
+
+export function createIssuer(settings: IssuerSettings): Issuer {
+  const { issuer, groupsClaim } = settings
+  let pausedUntil = 0
+  let discovered: Promise<oidc.Configuration> | null = null
+
+  function away(cause: unknown): IssuerAway {
+    pausedUntil = Date.now() + PAUSE
+    return new IssuerAway(`the identity provider ${issuer} cannot be asked`, { cause })
+  }
+
+  async function configuration(): Promise<oidc.Configuration> {
+    discovered ??= discover(settings)
+    try {
+      return await discovered
+    } catch (error) {
+      discovered = null
+      throw away(error)
+    }
+  }
+
+  async function ask<T>(work: (config: oidc.Configuration) => Promise<T>): Promise<T> {
+    if (Date.now() < pausedUntil) throw new IssuerAway(`${issuer} did not answer a moment ago`)
+    const config = await configuration()
+    try {
+      return await work(config)
+    } catch (error) {
+      if (saysNo(error)) {
+        throw new Refusal('UNAUTHENTICATED', 'the identity provider did not sign you in')
+      }
+      throw isAway(error) ? away(error) : error
+    }
+  }
+
+  async function signedIn(
+    config: oidc.Configuration,
+    tokens: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers,
+    subject: string,
+  ): Promise<SignedIn> {
+    const claims = tokens.claims()
+    // Many issuers tell groups only there.
+    const { userinfo_endpoint: hasMore } = config.serverMetadata()
+    const more = hasMore ? await oidc.fetchUserInfo(config, tokens.access_token, subject) : {}
+    const person = personFrom({ ...claims, ...more, sub: subject }, issuer, groupsClaim)
+    if (person === null || (claims !== undefined && claims.sub !== subject)) {
+      throw new Refusal('UNAUTHENTICATED', 'the identity provider names another person')
+    }
+    const until = claims?.exp ?? Date.now() / 1000 + (tokens.expires_in ?? 0)
+    return {
+      person,
+      idToken: tokens.id_token ?? null,
+      refreshToken: tokens.refresh_token ?? null,
+      validUntil: Math.floor(until) * MICROSECONDS_PER_SECOND,
+    }
+  }
+
+  return {
+    begin: callback =>
+      ask(async config => {
+        const attempt: Attempt = {
+          state: oidc.randomState(),
+          nonce: oidc.randomNonce(),
+          verifier: oidc.randomPKCECodeVerifier(),
+        }
+        const location = oidc.buildAuthorizationUrl(config, {
+          redirect_uri: callback,
+          scope: settings.scopes,
+          state: attempt.state,
+          nonce: attempt.nonce,
+          code_challenge: await oidc.calculatePKCECodeChallenge(attempt.verifier),
+          code_challenge_method: 'S256',
+        })
+        return { location: location.href, attempt }
+      }),
+
+    finish: (url, { state, nonce, verifier }) =>
+      ask(async config => {
+        const tokens = await oidc.authorizationCodeGrant(config, url, {
+          expectedState: state,
+          expectedNonce: nonce,
+          pkceCodeVerifier: verifier,
+          idTokenExpected: true,
+        })
+        return signedIn(config, tokens, tokens.claims()?.sub ?? '')
+      }),
+
+    renew: ({ subject }, refreshToken) =>
+      ask(async config => {
+        const tokens = await oidc.refreshTokenGrant(config, refreshToken)
+        return signedIn(config, tokens, subject)
+      }),
+
+    endUrl: (idToken, backTo) =>
+      ask(async config => {
+        if (config.serverMetadata().end_session_endpoint === undefined) return null
+        return oidc.buildEndSessionUrl(config, {
+          post_logout_redirect_uri: backTo,
+          ...(idToken !== null && { id_token_hint: idToken }),
+        }).href
+      }),
+  }
+}
+
+function discover(settings: IssuerSettings): Promise<oidc.Configuration> {
+  const { issuer, clientId, clientSecret } = settings
+  const url = new URL(issuer)
+  const basic = oidc.ClientSecretBasic(clientSecret)
+  const post = oidc.ClientSecretPost(clientSecret)
+  const authenticate: oidc.ClientAuth = (server, ...rest) => {
+    // What an issuer does not say is `client_secret_basic`.
+    const { token_endpoint_auth_methods_supported: methods = ['client_secret_basic'] } = server
+    return (methods.includes('client_secret_basic') ? basic : post)(server, ...rest)
+  }
+  return oidc.discovery(url, clientId, { [oidc.clockTolerance]: SKEW }, authenticate, {
+    timeout: TIMEOUT,
+    execute: [
+      oidc.enableNonRepudiationChecks,
+      ...(url.protocol === 'http:' ? [oidc.allowInsecureRequests] : []),
+    ],
+    [oidc.customFetch]: (address, init) => fetchBounded(address, init as RequestInit),
+  })
+}
+
+/** Of this person or this attempt, whatever comes: what belongs to nobody here, is forged, has ended or was withdrawn. */
+function saysNo(error: unknown): boolean {
+  if (error instanceof oidc.ResponseBodyError) return error.error === 'invalid_grant'
+  if (error instanceof oidc.AuthorizationResponseError) return true
+  if (error instanceof oidc.WWWAuthenticateChallengeError) return true
+  return error instanceof oidc.ClientError && WRONG.has(error.code ?? '')
+}
+
+const WRONG: ReadonlySet<string> = new Set([
+  'OAUTH_INVALID_RESPONSE',
+  'OAUTH_UNSUPPORTED_OPERATION',
+  'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
+  'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',
+  'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
+])
+
+/** Nothing that a browser sends may look so, or anyone could have it not asked for a while. */
+function isAway(error: unknown): boolean {
+  if (error instanceof oidc.ResponseBodyError) return error.status >= 500
+  if (!(error instanceof oidc.ClientError)) return error instanceof TypeError
+  const { code, cause } = error
+  if (code === 'OAUTH_RESPONSE_IS_NOT_CONFORM')
+    return cause instanceof Response && cause.status >= 500
+  return code === undefined || code === 'OAUTH_TIMEOUT' || code === 'OAUTH_ABORT'
+}

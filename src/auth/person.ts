@@ -1,0 +1,84 @@
+// Who somebody is by an identity provider's claims, and what that lets them see: rights are kept here, under the subject
+// and the groups, and nothing else in a token adds to them.
+
+import { createHash } from 'node:crypto'
+import { quoted, Refusal } from '../errors.ts'
+import type { Instant } from '../instant.ts'
+import type { AuditStore } from '../store.ts'
+import { isKeepable } from '../text.ts'
+import { addedUp, type Membership, type Person, type Viewer } from '../viewer.ts'
+import { hashSubject, issuerName } from './tokens.ts'
+
+export const LONGEST_SUBJECT = 256
+const LONGEST_NAME = 255
+
+/** Entra ID tells at most 200. */
+const MOST_GROUPS = 1_000
+
+type Claims = Readonly<Record<string, unknown>>
+
+/** `null` where the claims name no subject that can be. */
+export function personFrom(claims: Claims, issuer: string, groupsClaim: string): Person | null {
+  const { sub, name, preferred_username: userName, email } = claims
+  if (!isName(sub)) return null
+  const given = claims[groupsClaim]
+  const groups = (Array.isArray(given) ? given : [given]).filter(isName)
+  if (groups.length > MOST_GROUPS) {
+    throw new Refusal(
+      'LIMIT_EXCEEDED',
+      `the identity provider names ${groups.length} groups, more than ${MOST_GROUPS}; have it name only those that rights are granted to`,
+    )
+  }
+  const shown = [name, userName, email].find(isName) ?? null
+  return {
+    issuer,
+    subject: sub,
+    name: shown?.slice(0, LONGEST_NAME) ?? null,
+    groups,
+  }
+}
+
+function isName(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    value.length <= LONGEST_SUBJECT &&
+    isKeepable(value)
+  )
+}
+
+/** With the rights they have now, by their grants and by a token that was made for the subject. Refuses who has none. */
+export async function viewerOf(
+  person: Person,
+  { access, tokens }: Pick<AuditStore, 'access' | 'tokens'>,
+  now: Instant,
+): Promise<Viewer> {
+  const issuer = issuerName(person.issuer)
+  const hash = hashSubject(person.issuer, person.subject)
+  const account = Buffer.from(hash).toString('hex')
+  const token = await tokens.find(hash)
+  const isValid = token !== null && (token.expiresAt === null || token.expiresAt > now)
+  const granted: Membership[] = await access.membershipsOf({ ...person, issuer })
+  const memberships = addedUp([...granted, ...(isValid ? token.viewer.memberships : [])])
+  if (memberships.length === 0) throw noRights(person)
+  return {
+    id: isValid ? token.viewer.id : idOf(account),
+    name: person.name ?? (isValid ? token.viewer.name : null) ?? person.subject,
+    account,
+    memberships,
+    subject: person.subject,
+  }
+}
+
+/** As a UUID, the same for as long as the issuer knows the person. */
+function idOf(account: string): string {
+  const hex = createHash('sha256').update(account).digest('hex')
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5')
+}
+
+function noRights({ subject }: Person): Refusal {
+  return new Refusal(
+    'FORBIDDEN',
+    `${quoted(subject)} has no rights here; an operator gives some with: iam-logs access grant --subject ${quoted(subject)}`,
+  )
+}

@@ -1,0 +1,116 @@
+// The settings of the identity provider: whose JSON Web Tokens are taken, and where people sign in.
+
+import ms, { type StringValue } from 'ms'
+import { z } from 'zod'
+import type { IssuerSettings } from '../auth/issuer.ts'
+import type { JwtSettings } from '../auth/jwt.ts'
+import { quoted } from '../errors.ts'
+import type { Instant } from '../instant.ts'
+
+export interface SignInSettings extends IssuerSettings {
+  /** How long a session lasts at most, in microseconds. */
+  readonly session: Instant
+}
+
+export interface IdentityConfig {
+  /** Whose JSON Web Tokens are taken; `null`: nobody's. */
+  readonly jwt: JwtSettings | null
+  /** Where people sign in; `null`: nowhere. */
+  readonly signIn: SignInSettings | null
+}
+
+const NO_ADDRESS = 'is no address of an identity provider; give an https:// URL'
+
+const jwksUrl = z.string().refine(isSafeUrl, 'is no address of keys; give an https:// URL')
+const issuer = z
+  .string()
+  .refine(isSafeUrl, NO_ADDRESS)
+  .refine(text => !/[?#]/.test(text), NO_ADDRESS)
+
+/** What comes by plain http may be anybody's, unless it comes from this machine. */
+export function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, username, password } = new URL(text)
+  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+  return username + password === '' && (protocol === 'https:' || (protocol === 'http:' && isHere))
+}
+
+const LONGEST_SESSION = ms('30d')
+const NO_SESSION = 'is no length of a session; give one from 1m to 30d, such as 8h'
+
+const session = z
+  .string()
+  .regex(/^\d{1,5}[mhd]$/, NO_SESSION)
+  .transform(text => ms(text as StringValue))
+  .refine(length => length > 0 && length <= LONGEST_SESSION, NO_SESSION)
+
+const scopes = z
+  .string()
+  .regex(
+    /^(?=(.* )?openid( |$))[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/,
+    'is no list of scopes; give openid and others with spaces between',
+  )
+
+export const identitySettings = {
+  IAM_LOGS_JWKS_URL: jwksUrl.optional(),
+  IAM_LOGS_JWT_ISSUER: z.string().optional(),
+  IAM_LOGS_JWT_AUDIENCE: z.string().optional(),
+  IAM_LOGS_OIDC_ISSUER: issuer.optional(),
+  IAM_LOGS_OIDC_CLIENT_ID: z.string().optional(),
+  IAM_LOGS_OIDC_CLIENT_SECRET: z.string().optional(),
+  IAM_LOGS_OIDC_SCOPES: scopes.default('openid profile email'),
+  IAM_LOGS_OIDC_GROUPS_CLAIM: z.string().default('groups'),
+  IAM_LOGS_SESSION: session.default(ms('8h')),
+}
+
+const JWT = ['IAM_LOGS_JWKS_URL', 'IAM_LOGS_JWT_ISSUER', 'IAM_LOGS_JWT_AUDIENCE'] as const
+const SIGN_IN = [
+  ...['IAM_LOGS_OIDC_ISSUER', 'IAM_LOGS_OIDC_CLIENT_ID', 'IAM_LOGS_OIDC_CLIENT_SECRET'],
+] as const
+/** Of no use without the others. */
+const OF_SIGN_IN = ['IAM_LOGS_OIDC_SCOPES', 'IAM_LOGS_OIDC_GROUPS_CLAIM', 'IAM_LOGS_SESSION']
+
+/** What does not go together, as it was given. */
+export function identityComplaints(given: NodeJS.ProcessEnv): string[] {
+  const isSet = (name: string) => given[name] !== undefined
+  const complaints = [JWT, SIGN_IN].flatMap(names => {
+    const unset = names.find(name => !isSet(name))
+    const isHalf = unset !== undefined && names.some(isSet)
+    return isHalf ? [`${unset} is not set; set all of ${names.join(', ')}, or none`] : []
+  })
+  const url = given.IAM_LOGS_PUBLIC_URL
+  if (!SIGN_IN.some(isSet)) {
+    const forJwt = JWT.some(isSet) ? 'IAM_LOGS_OIDC_GROUPS_CLAIM' : null
+    const idle = OF_SIGN_IN.find(name => isSet(name) && name !== forJwt)
+    if (idle !== undefined) complaints.push(`${idle} is of no use without IAM_LOGS_OIDC_ISSUER`)
+  } else if (url === undefined) {
+    complaints.push(
+      'IAM_LOGS_PUBLIC_URL is not set; to sign in needs the address that people open, such as https://logs.example.com',
+    )
+  } else if (/^http:/.test(url) && !isSafeUrl(url)) {
+    complaints.push(
+      `IAM_LOGS_PUBLIC_URL (${quoted(url)}) would have sessions sent in the clear; give an https:// address`,
+    )
+  }
+  return complaints
+}
+
+export function readIdentity(value: z.infer<z.ZodObject<typeof identitySettings>>): IdentityConfig {
+  const { IAM_LOGS_JWKS_URL: jwksUrl, IAM_LOGS_JWT_ISSUER: issuer } = value
+  const { IAM_LOGS_JWT_AUDIENCE: audience, IAM_LOGS_OIDC_ISSUER: oidcIssuer } = value
+  const { IAM_LOGS_OIDC_CLIENT_ID: clientId, IAM_LOGS_OIDC_CLIENT_SECRET: clientSecret } = value
+  const { IAM_LOGS_OIDC_SCOPES: scopes, IAM_LOGS_OIDC_GROUPS_CLAIM: groupsClaim } = value
+  return {
+    jwt:
+      jwksUrl === undefined || issuer === undefined || audience === undefined
+        ? null
+        : { jwksUrl, issuer, audience, groupsClaim },
+    signIn:
+      oidcIssuer === undefined || clientId === undefined || clientSecret === undefined
+        ? null
+        : {
+            ...{ issuer: oidcIssuer, clientId, clientSecret, scopes, groupsClaim },
+            session: value.IAM_LOGS_SESSION * 1000,
+          },
+  }
+}

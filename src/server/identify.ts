@@ -1,0 +1,81 @@
+// Who asks over HTTP, and how it is said that nobody does.
+
+import { authenticate, type Proofs, type Vouchers } from '../auth/authenticate.ts'
+import { IssuerAway } from '../auth/issuer.ts'
+import { Refusal } from '../errors.ts'
+import type { Clock } from '../store.ts'
+import type { Viewer } from '../viewer.ts'
+import { networkOf } from './proxies.ts'
+import { createRates, type Rate } from './rates.ts'
+import { HttpRefusal } from './refusal.ts'
+import type { RequestContext } from './request-context.ts'
+
+/** Of requests with a wrong token, from one address of IPv4 or one /64 of IPv6. */
+const WRONG_TOKENS: Rate = { perSecond: 1 / 6, burst: 20 }
+
+export interface Identify {
+  /** At the beginning of a request: who is wrong too often has to wait. */
+  first(proofs: Proofs, context: RequestContext): Promise<Viewer>
+  /** Later in it. */
+  again(proofs: Proofs, context: RequestContext): Promise<Viewer>
+}
+
+export function createIdentify(vouchers: Vouchers, clock: Clock): Identify {
+  const wrongTokens = createRates(WRONG_TOKENS, tooManyTries)
+
+  async function again(proofs: Proofs, context: RequestContext): Promise<Viewer> {
+    try {
+      return await authenticate(proofs, vouchers, clock())
+    } catch (error) {
+      throw error instanceof IssuerAway ? issuerAway(error, context) : error
+    }
+  }
+
+  return {
+    again,
+    async first(proofs, context) {
+      try {
+        return await again(proofs, context)
+      } catch (error) {
+        if (!(error instanceof Refusal) || error instanceof HttpRefusal) throw error
+        // Who tries one wrong token after the other is told to wait. A right one is never asked to.
+        const { address } = context
+        if (error.code === 'UNAUTHENTICATED' && address !== null) {
+          wrongTokens.charge(networkOf(address), 1)
+        }
+        throw denied(error, proofs)
+      }
+    },
+  }
+}
+
+/** The operator is told of each time it was asked in vain, which is not each time that somebody asks here. */
+export function issuerAway(error: IssuerAway, { report }: RequestContext): HttpRefusal {
+  if (error.cause !== undefined) report(error)
+  return new HttpRefusal(503, 'the identity provider does not answer; try again in a moment', {
+    code: 'UNAVAILABLE',
+    headers: { 'retry-after': '10' },
+  })
+}
+
+/** Why access is refused. */
+function denied({ code, message }: Refusal, { headers, session }: Proofs): Refusal {
+  const sent = headers.get('x-auth-token') ?? headers.get('authorization')
+  if (code === 'UNAUTHENTICATED') {
+    const reason = sent !== null ? 'wrong_token' : session != null ? 'session_ended' : 'no_token'
+    return new HttpRefusal(401, message, { denied: { reason, asked: null } })
+  }
+  if (code !== 'FORBIDDEN') return new Refusal(code, message)
+  return new HttpRefusal(403, message, { denied: { reason: 'no_rights', asked: null } })
+}
+
+function tooManyTries(seconds: number): HttpRefusal {
+  return new HttpRefusal(
+    429,
+    `too many wrong access tokens came from this address; go on after ${seconds} s`,
+    {
+      headers: { 'retry-after': String(seconds) },
+      denied: { reason: 'too_many_wrong_tokens', asked: null },
+    },
+  )
+}

@@ -1,0 +1,75 @@
+// What persons may see whom an identity provider vouches for: grants by Organization, each for a person or a group.
+
+import type { AccessStore } from '../store.ts'
+import { isKeepable } from '../text.ts'
+import { type AccessGrant, addedUp } from '../viewer.ts'
+import type { Database } from './database.ts'
+import { and, asc, eq, inArray, or } from './drizzle.ts'
+
+export function createAccess(db: Database): AccessStore {
+  const { accessGrants } = db.sql.tables
+  const { organization, id, issuer, kind, holder, createdAt } = accessGrants
+
+  return {
+    async create({ holder, membership, ...grant }) {
+      const row = {
+        ...grant,
+        organization: membership.organizationId,
+        kind: holder.kind,
+        holder: holder.name,
+        membership: JSON.stringify(membership),
+      }
+      await db.transaction(async ({ build }) => {
+        await build.insert(accessGrants).values(row)
+      })
+    },
+
+    async membershipsOf(person) {
+      const groups = person.groups.filter(isKeepable)
+      const rows = await db.build
+        .select({ membership: accessGrants.membership })
+        .from(accessGrants)
+        .where(
+          and(
+            eq(issuer, person.issuer),
+            or(
+              and(eq(kind, 'subject'), eq(holder, person.subject)),
+              and(eq(kind, 'group'), inArray(holder, groups)),
+            ),
+          ),
+        )
+        .orderBy(asc(organization), asc(createdAt), asc(id))
+      return addedUp(rows.map(({ membership }) => JSON.parse(membership)))
+    },
+
+    async list() {
+      const rows = await db.build
+        .select()
+        .from(accessGrants)
+        .orderBy(asc(createdAt), asc(organization), asc(id))
+      return rows.map(grantFrom)
+    },
+
+    async revoke(given) {
+      if (!isKeepable(given)) return null
+      const rows = await db.transaction(async ({ build }) =>
+        build.delete(accessGrants).where(eq(id, given)).returning(),
+      )
+      return rows.map(grantFrom)[0] ?? null
+    },
+  }
+}
+
+interface Row extends Pick<AccessGrant, 'id' | 'issuer' | 'createdAt'> {
+  readonly kind: string
+  readonly holder: string
+  readonly membership: string
+}
+
+function grantFrom({ id, issuer, kind, holder, membership, createdAt }: Row): AccessGrant {
+  return {
+    ...{ id, issuer, createdAt },
+    holder: { kind: kind === 'group' ? 'group' : 'subject', name: holder },
+    membership: JSON.parse(membership),
+  }
+}

@@ -1,0 +1,65 @@
+// Sessions of browsers, for all processes that answer: found by the hash of the cookie's secret.
+
+import type { KeptSession, SessionStore } from '../store.ts'
+import type { Database } from './database.ts'
+import { and, desc, eq, inArray, lt } from './drizzle.ts'
+
+/** Of one person at a time: several browsers, and what was left behind without signing out. */
+const MOST_OF_PERSON = 20
+
+export function createSessions(db: Database): SessionStore {
+  const { sessions } = db.sql.tables
+  const { hash, issuer, subject, checkAt, expiresAt } = sessions
+  const is = (given: Uint8Array) => eq(hash, Buffer.from(given))
+
+  return {
+    async create(session, now) {
+      const row = rowOf(session)
+      await db.transaction(async ({ build }) => {
+        await build.delete(sessions).where(lt(expiresAt, now))
+        const own = await build
+          .select({ hash })
+          .from(sessions)
+          .where(and(eq(issuer, row.issuer), eq(subject, row.subject)))
+          .orderBy(desc(expiresAt))
+        const tooMany = own.slice(MOST_OF_PERSON - 1).map(({ hash }) => hash)
+        if (tooMany.length > 0) await build.delete(sessions).where(inArray(hash, tooMany))
+        await build.insert(sessions).values(row)
+      })
+    },
+
+    async find(given) {
+      const [row] = await db.build.select().from(sessions).where(is(given))
+      if (row === undefined) return null
+      const { issuer, subject, person, ...rest } = row
+      return { ...rest, person: { issuer, subject, ...JSON.parse(person) } }
+    },
+
+    async claim(session, until) {
+      const rows = await db.transaction(async ({ build }) =>
+        build
+          .update(sessions)
+          .set({ checkAt: until })
+          .where(and(is(session.hash), eq(checkAt, session.checkAt)))
+          .returning({ checkAt }),
+      )
+      return rows.length > 0
+    },
+
+    async update(session) {
+      await db.transaction(async ({ build }) => {
+        await build.update(sessions).set(rowOf(session)).where(is(session.hash))
+      })
+    },
+
+    async end(given) {
+      await db.transaction(async ({ build }) => {
+        await build.delete(sessions).where(is(given))
+      })
+    },
+  }
+}
+
+function rowOf({ hash, person: { issuer, subject, ...person }, ...rest }: KeptSession) {
+  return { ...rest, hash: Buffer.from(hash), issuer, subject, person: JSON.stringify(person) }
+}
