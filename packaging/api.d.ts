@@ -773,6 +773,8 @@ export type SubscriptionEventRecordedArgs = {
 /** How many events happened in one stretch of time. */
 export type TimeCount = {
   __typename?: 'TimeCount';
+  /** Of these, how many did what: in the order of EventAction, without those that have none. */
+  byAction: Array<ActionCount>;
   /** How many events. */
   count: Scalars['Int']['output'];
   /** Its end, excluded. */

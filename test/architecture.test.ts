@@ -37,7 +37,7 @@ const PAGE_DOORS: Record<string, readonly string[]> = {
   tools: COMMON,
   list: COMMON,
   principal: PARTS,
-  shell: [...PARTS, 'principal'],
+  shell: [...PARTS, 'counted', 'principal'],
 }
 
 interface Source {

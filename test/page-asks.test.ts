@@ -107,9 +107,9 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
     const dialog = page.getByRole('dialog')
     const more = (at: number) => row(at).getByRole('button', { name: 'More info' })
     expect(await asked(() => more(0).click())).toEqual(['Event'])
-    expect(await asked(() => dialog.getByRole('button', { name: 'Event below' }).click())).toEqual([
-      'Event',
-    ])
+    expect(
+      await asked(() => dialog.getByRole('button', { name: 'Next event in the list' }).click()),
+    ).toEqual(['Event'])
     expect(await asked(() => page.keyboard.press('Escape'))).toEqual([])
     expect(await asked(() => more(1).click())).toEqual([])
     expect(await asked(() => dialog.getByRole('button', { name: 'Close' }).click())).toEqual([])
@@ -282,8 +282,8 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       await page.getByRole('button', { name: 'Dismiss' }).click()
 
       await page.evaluate('navigator.clipboard.writeText("")')
-      await page.locator('.menu summary').getByText('Copy as GraphQL').click()
-      await page.getByText('Copy the query').click()
+      await page.locator('.menu summary').getByText('Share').click()
+      await page.getByText('Copy as GraphQL').click()
       const clipboard = () => page.evaluate<string>('navigator.clipboard.readText()')
       await expect.poll(clipboard).toContain('# Variables:')
       const text = (await clipboard()).split('# Variables:\n')[1] ?? ''
@@ -372,7 +372,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       await page.evaluate('delete window.showSaveFilePicker')
       await page.locator('.menu summary').getByText('Download').click()
       await page.locator('.menu[open]').getByText('NDJSON', { exact: true }).click()
-      await page.getByText('The file is whole: 1 event').waitFor()
+      await page.getByText('Download complete: 1 event').waitFor()
       await page.getByText('Settings').click()
       const done = await door.during(async () => {
         await page.getByRole('button', { name: 'Sign out' }).click()
@@ -390,7 +390,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       const box = page.getByLabel('Access token')
       await box.fill('not a token')
       await box.press('Enter')
-      await page.getByText('That cannot be a token').waitFor()
+      await page.getByText('This is not a token').waitFor()
       expect(await page.evaluate('sessionStorage.length')).toBe(0)
       const asked = await door.during(async () => {
         await box.fill(`${door.url}/?live=yes#token=${auditor} `)

@@ -80,7 +80,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     expect(await rows(page).nth(2).getByRole('gridcell').allInnerTexts()).toEqual([
       expect.stringMatching(/2026, 0?1:00:00/),
       ...['Created', 'API key', key.resourceId],
-      ...['deployer', '192.0.2.1\nscaleway-cli 2.34.0', 'More info'],
+      ...['deployer', '192.0.2.1\nscaleway-cli 2.34.0', '›'],
     ])
     expect(await cell(page, 0, '.of-action').innerText()).toBe('frobbed')
     expect(await cell(page, 3, '.principal').innerText()).toBe(`Unknown10000000…`)
@@ -105,7 +105,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     ['.of-action button', 2, `actions=CREATED`, 2],
     ['.of-category button', 1, 'categories=POLICY', 1],
     ['.of-resource button', 2, `resourceIds=${key.resourceId}`, 1],
-    ['.from button', 2, 'ipAddresses=192.0.2.1', 3],
+    ['.of-from button', 2, 'ipAddresses=192.0.2.1', 3],
     ['.of-principal .only', 1, `principalIds=${ADA.id}`, 2],
   ] as const)('a click on %s filters by it', async (what, row, search, left) => {
     await rows(page).nth(4).waitFor()
@@ -127,8 +127,8 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     await page.evaluate(
       "history.pushState(null, '', '?userAgent=nobody'), dispatchEvent(new PopStateEvent('popstate'))",
     )
-    await page.getByText('No event matches these filters.').waitFor()
-    await page.getByRole('button', { name: 'Clear all filters' }).click()
+    await page.getByText('No events match.').waitFor()
+    await page.getByRole('button', { name: 'Clear filters' }).click()
     await rows(page).nth(4).waitFor()
   })
 
@@ -147,7 +147,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     }
     const dialog = page.getByRole('dialog', { name: 'Event' })
     await dialog.getByText(events[3]?.id ?? '').waitFor()
-    await dialog.getByRole('button', { name: 'Event below' }).click()
+    await dialog.getByRole('button', { name: 'Next event in the list' }).click()
     await dialog.getByText('scaleway-cli/2.34.0 (linux; amd64)').waitFor()
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'hidden' })
@@ -168,7 +168,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     await page.keyboard.press('Enter')
     const text = dialog.getByRole('note')
     await text.waitFor()
-    expect(await text.innerText()).toMatch(/left the Organization|may not see/i)
+    expect(await text.innerText()).toMatch(/left the Organization.*hidden from you/i)
     expect(await violations(page)).toEqual([])
     await page.keyboard.press('Escape')
     await text.waitFor({ state: 'hidden' })
@@ -184,16 +184,26 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     const facts = (await dialog.innerText()).replaceAll(/\s+/g, ' ')
     expect(facts).toMatch(/2026, 01:00:00\.\d{6}/)
     expect(facts).toContain(formatInstant(events[0]?.createdAt ?? at('2026-01-01T00:00:00Z')))
-    expect(facts).toContain('Only 2001:db8:0:0::/64')
+    expect(facts).toContain('Events from 2001:db8:0:0::/64')
     expect(facts).toContain('curl 8.0 curl/8.0')
     await dialog.getByRole('button', { name: 'What is Scaleway?' }).click()
-    await dialog.getByText('Scaleway itself did this').waitFor()
-    await dialog.getByRole('button', { name: 'Copy the ID of the principal' }).click()
+    await dialog.getByText('performed by Scaleway').waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.getByRole('button', { name: 'Copy principal ID' }).click()
     await dialog.getByText('Copied', { exact: true }).waitFor()
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(SCALEWAY)
     await dialog.getByRole('button', { name: 'Copy link' }).click()
     await dialog.getByRole('button', { name: 'Link copied' }).waitFor()
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(page.url())
+    // At the side the list stays in use, and what is shown follows it.
+    await page.locator('tr[data-index="1"] time').click()
+    await dialog.getByText(events[3]?.id ?? '').waitFor()
+    expect(await page.locator('tr[aria-current="true"]').getAttribute('data-index')).toBe('1')
+    await page.mouse.click(5, 300)
+    expect(await dialog.isVisible()).toBe(true)
+    // Over the list, a click beside it closes it.
+    await page.setViewportSize({ width: 900, height: 900 })
+    await page.locator('dialog:modal').waitFor()
     await page.mouse.click(5, 5)
     await dialog.waitFor({ state: 'hidden' })
     expect(faults).toEqual([])
@@ -202,7 +212,7 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
 
   test('an event that is not there is one line', async () => {
     const { page, faults } = await house.visit(`?event=${uuid(77)}`, { dark: true, width: 390 })
-    await page.getByText('There is no such event, or you may not see it.').waitFor()
+    await page.getByText('Event not found.').waitFor()
     await page.getByRole('button', { name: 'Close' }).click()
     await rows(page).nth(4).waitFor()
     expect(await violations(page)).toEqual([])
@@ -235,7 +245,7 @@ describe.skipIf(!HAS_BROWSER)(`events as they come${BROWSER_NOTE}`, () => {
     await server.close()
     const missed = event({ resourceId: uuid(1003) })
     await first.store.append([missed])
-    await page.getByText('The server does not answer just now').waitFor()
+    await page.getByText('The server is not responding').waitFor()
     const second = await openApp({ file })
     server = await listen(second.app, '127.0.0.1', Number(new URL(server.url).port))
     await expect.poll(() => cell(page, 0, '.of-resource').innerText()).toBe(uuid(1003))
@@ -316,7 +326,7 @@ describe.skipIf(!HAS_BROWSER)(`very many events${BROWSER_NOTE}`, () => {
     expect(await page.evaluate<number>(scrollThrough(MANY))).toBeLessThan(1_500)
     expect(new Set(cursors).size).toBe(cursors.length)
     expect(cursors.length).toBeLessThan(MANY / 100)
-    await page.getByText('That is all.').waitFor()
+    await page.getByText('End of the list').waitFor()
     expect(await rows(page).last().locator('.of-resource').innerText()).toBe(all[0]?.resourceId)
 
     // What was forgotten meanwhile comes back, in its place.

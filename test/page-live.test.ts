@@ -186,13 +186,13 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     expect(sum(0, 4)).toBeLessThanOrEqual(5)
     expect(sum(12, 24)).toBeGreaterThanOrEqual(2)
     expect(sum(12, 24)).toBeLessThanOrEqual(4)
-    await page.getByText('The server does not answer just now').waitFor()
+    await page.getByText('The server is not responding').waitFor()
     door.refuse = null
     const number = door.streams.length
     await page.clock.runFor(4_000)
     const healed = await stream(number)
     await page.clock.runFor(100)
-    await page.getByText('The server does not answer just now').waitFor({ state: 'detached' })
+    await page.getByText('The server is not responding').waitFor({ state: 'detached' })
     // One that told something is asked for again at once.
     healed.say('id: healed\nevent: next\ndata:\n\n')
     await heard(page)

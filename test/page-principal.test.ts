@@ -88,7 +88,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
   }
 
   const heading = (name: string) => page.getByRole('heading', { level: 2, name }).waitFor()
-  const figures = () => page.getByRole('region', { name: 'All it did, in figures' })
+  const figures = () => page.getByRole('region', { name: 'Activity summary' })
 
   /** What stands in a description list, by its terms. */
   const facts = (): Promise<Record<string, string>> =>
@@ -99,15 +99,15 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
     await visit(`?principal=${ADA}&zone=utc`)
     await heading('Ada Lovelace')
     expect(await facts()).toEqual({
-      'User name': 'ada',
-      'E-mail': 'ada@example.com',
+      Username: 'ada',
+      Email: 'ada@example.com',
       Role: 'Owner',
       'Multi-factor authentication': 'On',
-      'Locked out': 'Yes',
-      'Last login': expect.stringMatching(/2026, 0?9:59:00/),
+      Locked: 'Yes',
+      'Last sign-in': expect.stringMatching(/2026, 0?9:59:00/),
       'Member since': expect.stringContaining('2025'),
-      'First seen': expect.stringMatching(/2026, 10:00:00/),
-      'Last seen': expect.stringMatching(/2026, 12:00:00/),
+      'First activity': expect.stringMatching(/2026, 10:00:00/),
+      'Last activity': expect.stringMatching(/2026, 12:00:00/),
     })
     await page.getByRole('button', { name: 'Copy ID' }).first().click()
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(ADA)
@@ -122,7 +122,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
       const texts = await table.locator('tbody').getByRole('row').allInnerTexts()
       return texts.map(text => text.split(/\s+/).join(' '))
     }
-    expect(await rows('Address')).toEqual([
+    expect(await rows('IP address')).toEqual([
       expect.stringMatching(/^192\.0\.2\.1 who else\?.* 2 .*2026$/),
       expect.stringMatching(/^203\.0\.113\.9 who else\?.* 1 .*2026$/),
     ])
@@ -151,10 +151,10 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
     })
     await page.getByRole('button', { name: `Remove User agent ${FIREFOX}` }).click()
     await page.getByRole('button', { name: 'Remove Action Deleted' }).click()
-    await page.getByText('All events are shown.').waitFor({ state: 'hidden' })
+    await expect.poll(() => page.locator('.condition').count()).toBe(1)
     expect([...search().keys()].sort()).toEqual(['ipAddresses', 'principal', 'principalIds'])
     await page.getByRole('button', { name: 'Clear all', exact: true }).click()
-    await page.getByText('All events are shown.').waitFor()
+    await expect.poll(() => page.locator('.condition').count()).toBe(0)
     expect([...search().keys()].sort()).toEqual(['principal', 'principalIds'])
   })
 
@@ -165,10 +165,10 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
     await page.locator('.principal-page').waitFor({ state: 'hidden' })
     expect(search()).toEqual({ ipAddresses: '192.0.2.1' })
     await page.goBack()
-    const done = page.getByRole('region', { name: 'What was done to it' })
+    const done = page.getByRole('region', { name: 'Changes to this principal' })
     await done.getByRole('listitem').first().getByRole('link', { name: 'Scaleway' }).waitFor()
     expect(await done.getByRole('listitem').count()).toBe(5)
-    await done.getByRole('link', { name: 'All that was done to it' }).click()
+    await done.getByRole('link', { name: 'All changes to this principal' }).click()
     await page.locator('.principal-page').waitFor({ state: 'hidden' })
     expect(search()).toEqual({ resourceIds: ADA })
     await page.goBack()
@@ -186,15 +186,15 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
       'Managed by Scaleway': 'No',
     })
     await page
-      .getByRole('region', { name: 'What was done to it' })
+      .getByRole('region', { name: 'Changes to this principal' })
       .getByRole('link', { name: 'Scaleway' })
       .click()
     await heading('Scaleway')
     await page.getByRole('button', { name: 'What is Scaleway?' }).first().click()
-    await page.getByText('Scaleway itself did this').first().waitFor()
+    await page.getByText('performed by Scaleway').first().waitFor()
     await visit(`?principal=${IDLE}`)
     await heading('Never Acted')
-    await page.getByText('It has done nothing so far.').waitFor()
+    await page.getByText('No activity recorded.').waitFor()
     expect(Object.keys(await facts())).not.toContain('Multi-factor authentication')
   })
 
@@ -204,9 +204,9 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
       await visit(`?principal=${id}`, auditor)
       await heading('Unknown')
       await figures().getByText('3 events').waitFor()
-      expect(Object.keys(await facts())).toEqual(['First seen', 'Last seen'])
+      expect(Object.keys(await facts())).toEqual(['First activity', 'Last activity'])
       await page.getByRole('button', { name: 'What is Unknown?' }).first().click()
-      await page.getByText('Which of these it is cannot be told').first().waitFor()
+      await page.getByText('These cases cannot be told apart').first().waitFor()
       const text = await page.locator('.principal-page').ariaSnapshot()
       expect(text).not.toContain('Ada')
       // Events differ in their IDs.
@@ -223,10 +223,10 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
       [IDLE, auditor],
     ] as const) {
       await visit(`?principal=${id}`, token)
-      await page.getByText(`Nobody with the ID ${id}`).waitFor()
+      await page.getByText(`Principal ${id} not found`).waitFor()
       lines.push((await page.locator('main').innerText()).replaceAll(id, 'ID'))
     }
-    const said = 'Nobody with the ID ID acted here, or is a principal that you may see.'
+    const said = 'Principal ID not found. It may not exist, or you may not have access to it.'
     expect(lines.map(line => line.split(/\n+/))).toEqual(lines.map(() => ['← All events', said]))
   })
 
@@ -234,7 +234,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
     const options = { locale: 'fr-FR', width: 360 }
     const { page, close } = await house.visit(`?principal=${ADA}`, options)
     await page
-      .getByRole('region', { name: 'Toutes ses actions, en chiffres' })
+      .getByRole('region', { name: 'Résumé de l’activité' })
       .getByText('3 événements')
       .waitFor()
     await page.getByText('Propriétaire').waitFor()

@@ -111,6 +111,7 @@ describe('the words', () => {
       'Application',
     ],
     ...['Applications', 'ID', 'Description', 'User agent', 'CSV', 'NDJSON', 'OCSF', 'Dates'],
+    ...['Local (‹1›)', '24h'],
   ])
 
   test('are there in English and in French: other words, with the same values in them', async () => {

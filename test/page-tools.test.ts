@@ -108,7 +108,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
         const more = name === 'CSV' ? '&for=spreadsheet' : ''
         expect(text.startsWith('\ufeff')).toBe(name === 'CSV')
         expect(text.replace('\ufeff', '')).toBe(await exported(`${ending}?userAgent=curl${more}`))
-        await page.getByText('The file is whole: 3 events').waitFor()
+        await page.getByText('Download complete: 3 events').waitFor()
         await page.getByRole('button', { name: 'Dismiss' }).click()
       }
     })
@@ -118,9 +118,9 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await onDisk()
       await page.evaluate('window.release()')
       await open('Download')
-      await page.getByText('In the file, the oldest comes first.').waitFor()
+      await page.getByText('In the file, the oldest come first.').waitFor()
       await page.getByRole('button', { name: 'CSV' }).click()
-      await page.getByText('The file is whole: 1 event,').waitFor()
+      await page.getByText('Download complete: 1 event,').waitFor()
       const text = await page.evaluate('window.file.getFile().then(file => file.text())')
       expect(text).toBe(await exported(`.csv?principalIds=${BOB}&for=spreadsheet`))
       await page.evaluate('window.file.remove()')
@@ -140,7 +140,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await page.getByText('Downloading…').waitFor()
       await revoke('IAMReadOnly')
       await page.evaluate('window.release()')
-      await page.getByText(/broke off after .* incomplete; no file was kept/).waitFor()
+      await page.getByText(/interrupted after .*No file was saved/).waitFor()
       expect(await names()).toEqual([])
       await signIn(owner)
       faults.length = 0
@@ -162,12 +162,12 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await page.route('**/export/**', () => {})
       await choose('Download', 'CSV')
       await page.getByRole('button', { name: 'Cancel' }).click()
-      await page.getByText('cancelled; no file was kept').waitFor()
+      await page.getByText('cancelled. No file was saved').waitFor()
       await page.route('**/export/**', route =>
         route.fulfill({ contentType: 'text/csv', body: 'id,created_at\r\n1,2026\r\n' }),
       )
       await choose('Download', 'CSV')
-      await page.getByText('is incomplete; no file was kept').waitFor()
+      await page.getByText('interrupted after').waitFor()
       expect(await names()).toEqual([])
       await page.unroute('**/export/**')
       // The console tells of each answer that refuses.
@@ -177,8 +177,8 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
 
   test('a link is copied without the token, and shows a colleague the same', async () => {
     await lead('?userAgent=curl&zone=utc')
-    await page.getByRole('button', { name: 'Copy link' }).click()
-    await page.getByText('Copied', { exact: true }).waitFor()
+    await choose('Share', 'Copy link')
+    await page.getByText('Link copied').waitFor()
     const link = await page.evaluate('navigator.clipboard.readText()')
     expect(link).toBe(`${house.url}/?userAgent=curl&zone=utc`)
   })
@@ -188,8 +188,8 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     async function copied(on = page): Promise<{ query: string; variables: object }> {
       // What was copied before is said for some seconds.
       await on.evaluate('navigator.clipboard.writeText("")')
-      await choose('Copy as GraphQL', 'Copy the query', on)
-      await on.getByText('Copied', { exact: true }).waitFor()
+      await choose('Share', 'Copy as GraphQL', on)
+      await on.getByText('Query copied').waitFor()
       const clipboard = async () => String(await on.evaluate('navigator.clipboard.readText()'))
       await expect.poll(clipboard).not.toBe('')
       const text = await clipboard()
@@ -217,7 +217,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await strict.store.append([event({ principalId: BOB }), event({ principalId: ADA })])
       const { page: other, faults } = await strict.visit(`?principal=${BOB}`, { clipboard: true })
       await other.getByRole('heading', { level: 2, name: 'Unknown' }).waitFor()
-      await other.getByRole('region', { name: 'in figures' }).getByText('1 event').waitFor()
+      await other.getByRole('region', { name: 'Activity summary' }).getByText('1 event').waitFor()
       const { query, variables } = await copied(other)
       const { data } = await strict.ask(query, variables)
       expect(data.organization.principal).toMatchObject({
@@ -231,7 +231,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     test('opens in GraphiQL, in a tab of its own, with the token and out of the address', async () => {
       await lead('?userAgent=curl')
       const opening = page.waitForEvent('popup')
-      await open('Copy as GraphQL')
+      await open('Share')
       await page.getByRole('link', { name: 'Open in GraphiQL' }).click()
       const graphiql = await opening
       await graphiql.getByRole('tab', { name: 'EventsAsShown', selected: true }).waitFor()
@@ -314,7 +314,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await page.getByRole('button', { name: 'Created 1' }).waitFor()
       await first.close()
       await page.getByRole('button', { name: 'Created 1' }).click()
-      const notice = page.getByText('The server does not answer just now.')
+      const notice = page.getByText('The server is not responding.')
       await notice.waitFor()
       await store.append([event({ principalId: ADA })])
       const again = createApp({ store, reportFault() {} })

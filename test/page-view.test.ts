@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import {
   ACTIONS,
   CATEGORIES,
+  COLUMNS,
   EVERYTHING,
   exportParameters,
   filterOf,
@@ -51,6 +52,7 @@ const views: fc.Arbitrary<View> = fc.record({
   live: fc.boolean(),
   utc: fc.boolean(),
   relative: fc.boolean(),
+  hidden: fc.subarray([...COLUMNS]),
 })
 
 describe('the address', () => {
@@ -67,7 +69,7 @@ describe('the address', () => {
         const given = new URLSearchParams()
         const parts = [...new URLSearchParams(address)].toSorted(([a], [b]) => b.localeCompare(a))
         for (const [name, value] of parts) {
-          const many = /^(actions|categories|notActions|notCategories)$/.test(name)
+          const many = /^(actions|categories|notActions|notCategories|hide)$/.test(name)
           const values = many ? value.split(',').toReversed() : [value]
           for (const each of values) given.append(name, each)
         }
@@ -117,13 +119,14 @@ const WHOLE: View = {
   live: true,
   utc: true,
   relative: true,
+  hidden: ['category', 'from'],
 }
 
 describe('an address that was sent to somebody', () => {
   const dates = 'createdAfter=2026-01-01T00:00:00.000001Z&createdBefore=2026-02-01T00:00:00%2B01:00'
   const not =
     'notActions=DELETED&notCategories=USER,GROUP&notPrincipalIds=f,g&notIpAddresses=192.0.2.0%2F24,::1&notUserAgents=x,+y&notUserAgents=z'
-  const address = `?organization=o&principal=p&${dates}&actions=CREATED,UNKNOWN&categories=API_KEY,POLICY&principalIds=a,b&resourceIds=c,d&ipAddresses=2001:db8::%2F32,192.0.2.1&userAgent=curl,+or+so&${not}&order=oldest&live=yes&zone=utc&dates=relative&event=e`
+  const address = `?organization=o&principal=p&${dates}&actions=CREATED,UNKNOWN&categories=API_KEY,POLICY&principalIds=a,b&resourceIds=c,d&ipAddresses=2001:db8::%2F32,192.0.2.1&userAgent=curl,+or+so&${not}&order=oldest&live=yes&zone=utc&dates=relative&hide=category,from&event=e`
 
   test('means the same as when it was sent', () => {
     expect(writeView(WHOLE)).toBe(address)
@@ -149,6 +152,7 @@ describe('an address that was sent to somebody', () => {
     ['live', 'no'],
     ['zone', 'Europe/Paris'],
     ['dates', 'absolute'],
+    ['hide', 'date'],
     ['last', '2h'],
     ['categories', 'user'],
     ['createdBefore', 'tomorrow'],

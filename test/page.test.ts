@@ -108,7 +108,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     await page.getByText('Réglages').click()
     await page.getByLabel('Langue').selectOption('en')
     await page.getByRole('heading', { name: 'IAM logs' }).waitFor()
-    await page.getByLabel('Colours').selectOption('dark')
+    await page.getByLabel('Theme').selectOption('dark')
     expect(await ground(page)).toBe('rgb(20, 18, 26)')
     await page.reload()
     await page.getByRole('heading', { name: 'IAM logs' }).waitFor()
@@ -182,10 +182,10 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
 
   test('a link to what this viewer may not see, or that says what no page knows, says so', async () => {
     const { page, faults } = await house.visit(`?organization=${OTHER_ORGANIZATION}&colour=red`)
-    await page.getByText(`There is no Organization ${OTHER_ORGANIZATION}`).waitFor()
-    await page.getByText('this page does not know: colour').waitFor()
+    await page.getByText(`Organization ${OTHER_ORGANIZATION} not found`).waitFor()
+    await page.getByText('was ignored: colour').waitFor()
     const { page: other } = await house.visit('?organization=none')
-    await other.getByText('There is no Organization none').waitFor()
+    await other.getByText('Organization none not found').waitFor()
     expect(faults).toEqual([])
     await page.context().close()
     await other.context().close()

@@ -3,6 +3,7 @@
 
 import {
   ACTIONS,
+  type Action,
   actionOf,
   CATEGORIES,
   categoryOf,
@@ -143,10 +144,12 @@ before that, and the last end after it: they are whole, but only events that mat
         if (range === null) return []
         const edges = bucketEdges(interval, timeZone, range.from, range.until)
         const counts = await counted.counts.times(edges)
+        const byAction = once(() => timesByAction(counted, edges, log))
         return counts.map((count, at) => ({
           start: edges[at] ?? 0,
           end: edges[at + 1] ?? 0,
           count,
+          byAction: async () => (await byAction())[at] ?? [],
         }))
       },
     }),
@@ -182,6 +185,25 @@ function totals<Kind extends string>(
 
 function total(counts: readonly KindCount[]): number {
   return counts.reduce((sum, { events }) => sum + events, 0)
+}
+
+/** How many did what between each two edges, as `byAction` has it: each action that there is counted by itself. */
+async function timesByAction(
+  { organizationId, filter, counts, kinds }: Counted,
+  edges: readonly Instant[],
+  log: LogReader,
+): Promise<KindTotal<Action>[][]> {
+  // Never more than are counted of all.
+  const createdAfter = Math.max(counts.since ?? -Infinity, filter.createdAfter ?? -Infinity)
+  const same = createdAfter === -Infinity ? filter : { ...filter, createdAfter }
+  const there = new Set((await kinds()).map(({ action }) => actionOf(action)))
+  const found: KindTotal<Action>[][] = edges.slice(1).map(() => [])
+  for (const kind of ACTIONS.filter(action => there.has(action))) {
+    const counted = await log.eventCounts(organizationId, { ...same, actions: [kind] })
+    for (const [at, count] of (await counted.times(edges)).entries())
+      if (count > 0) found[at]?.push({ kind, count })
+  }
+  return found
 }
 
 /** `condition`: of a filter, by which others than the first can be asked for. */

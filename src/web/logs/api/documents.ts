@@ -112,7 +112,7 @@ export type FiguresQueryVariables = Exact<{
 }>;
 
 
-export type FiguresQuery = { organization: { all: { total: number, isExact: boolean, countedSince: string | null, byTime: Array<{ start: string, end: string, count: number }>, chosen?: Array<{ count: number, principal:
+export type FiguresQuery = { organization: { all: { total: number, isExact: boolean, countedSince: string | null, byTime: Array<{ start: string, end: string, count: number, byAction: Array<{ action: EventAction, count: number }> }>, chosen?: Array<{ count: number, principal:
           | { __typename: 'Application', principalId: string, name: string }
           | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
           | { __typename: 'UnknownPrincipal', principalId: string, name: string }
@@ -370,6 +370,10 @@ export const FiguresDocument = new TypedDocumentString(`
         start
         end
         count
+        byAction {
+          action
+          count
+        }
       }
       chosen: byPrincipal(first: 100) @include(if: $chosen) {
         ...Acted

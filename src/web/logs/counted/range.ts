@@ -1,7 +1,8 @@
 // Which stretch of time is shown, and how finely: by what the graph counts, or several of those together, so that
 // there are neither too few bars to see a shape nor too many to point at.
 
-import type { EventFilter, TimeInterval } from '../api/documents.ts'
+import type { EventAction, EventFilter, TimeInterval } from '../api/documents.ts'
+import { ACTIONS } from '../view/view.ts'
 import { shownAt } from '../wall-clock.ts'
 import type { Coverage } from './coverage.ts'
 
@@ -15,6 +16,13 @@ export interface Range {
 export interface Bar {
   readonly start: string
   readonly end: string
+  readonly count: number
+  /** In the order of the graph, without those that have none. */
+  readonly byAction: readonly ActionCount[]
+}
+
+export interface ActionCount {
+  readonly action: EventAction
   readonly count: number
 }
 
@@ -64,13 +72,29 @@ export function barsOf(counted: readonly Bar[], { interval, together }: Resoluti
   if (together === 1) return [...counted]
   const place = interval === 'HOUR' ? 3 : 4
   const bars: Bar[] = []
-  for (const { start, end, count } of counted) {
+  for (const bar of counted) {
     const before = bars.at(-1)
-    const begins = shownAt(Date.parse(start))[place] % together === 0
-    if (before === undefined || begins) bars.push({ start, end, count })
-    else bars[bars.length - 1] = { ...before, end, count: before.count + count }
+    const begins = shownAt(Date.parse(bar.start))[place] % together === 0
+    if (before === undefined || begins) bars.push(bar)
+    else bars[bars.length - 1] = { ...before, end: bar.end, ...sumOf([before, bar]) }
   }
   return bars
+}
+
+/** Of bars beside each other. */
+export function sumOf(bars: readonly Bar[]): Pick<Bar, 'count' | 'byAction'> {
+  const byAction = ACTIONS.map(action => ({
+    action,
+    count: bars.reduce((sum, bar) => sum + countOf(bar, action), 0),
+  }))
+  return {
+    count: bars.reduce((sum, { count }) => sum + count, 0),
+    byAction: byAction.filter(({ count }) => count > 0),
+  }
+}
+
+function countOf({ byAction }: Bar, action: EventAction): number {
+  return byAction.find(each => each.action === action)?.count ?? 0
 }
 
 /** Dates of the graph, and others by RFC 3339, compared to the microsecond. */

@@ -1,7 +1,9 @@
 // What a bar, or several beside each other, say in words.
 
-import type { Bar, Resolution } from '../counted/range.ts'
+import { type Bar, type Resolution, sumOf } from '../counted/range.ts'
 import { format } from '../dates.ts'
+import { number } from '../language.ts'
+import type { words } from '../parts/parts.words.ts'
 import { view } from '../view/address.ts'
 
 /** From when to when: `3 Mar 2026, 10:00–11:00`, or by dates alone where bars are whole dates. */
@@ -26,6 +28,13 @@ function clocksChange(from: number, until: number): boolean {
   return !view.value.utc && before !== after
 }
 
-export function sumOf(bars: readonly Bar[]): number {
-  return bars.reduce((sum, { count }) => sum + count, 0)
+/** How many events, and how many of them did what: `3 events (Created 2, Deleted 1)`. */
+export function countsOf(
+  bars: readonly Bar[],
+  { events, actions }: ReturnType<typeof words>,
+): string {
+  const { count, byAction } = sumOf(bars)
+  if (byAction.length === 0) return events(count)
+  const each = byAction.map(({ action, count }) => `${actions[action]} ${number(count)}`)
+  return `${events(count)} (${each.join(', ')})`
 }

@@ -7,8 +7,9 @@ import type { Bar, Range, Resolution } from '../counted/range.ts'
 import { number } from '../language.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { go } from '../view/address.ts'
-import { spanOf } from './bar-words.ts'
+import { countsOf, spanOf } from './bar-words.ts'
 import { words } from './figures.words.ts'
+import { Legend } from './legend.tsx'
 import { percent, placesOf } from './places.ts'
 import { ticksOf } from './ticks.ts'
 import { Tip } from './tip.tsx'
@@ -36,7 +37,7 @@ interface Chosen {
 
 export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
   const t = words()
-  const { events } = common()
+  const said = common()
   const id = useId()
   const plot = useRef<HTMLDivElement>(null)
   const [latest, setChosen] = useState<Chosen | null>(null)
@@ -46,8 +47,8 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
   const places = useMemo(() => placesOf(bars, range), [bars, range])
   const most = useMemo(() => Math.max(1, ...bars.map(({ count }) => count)), [bars])
   const names = useMemo(
-    () => bars.map(bar => `${spanOf(bar, bar, resolution)}: ${events(bar.count)}`),
-    [bars, resolution, events],
+    () => bars.map(bar => `${spanOf(bar, bar, resolution)}: ${countsOf([bar], said)}`),
+    [bars, resolution, said],
   )
   const ticks = ticksOf(places.shown)
 
@@ -112,6 +113,7 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
       <span class="most" aria-hidden="true">
         {number(most)}
       </span>
+      <Legend bars={bars} />
       <div
         ref={plot}
         class="bars"
@@ -119,6 +121,7 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
         tabIndex={0}
         aria-label={t.overTime}
         aria-describedby={`${id}-help`}
+        title={chosen === null ? t.dragHelp : undefined}
         aria-multiselectable="true"
         aria-activedescendant={
           chosen?.by !== 'keys' ? undefined : `${id}-${Math.min(chosen.to, last)}`
@@ -131,7 +134,7 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
         onPointerCancel={() => setChosen(null)}
         onPointerLeave={() => chosen?.by === 'hover' && setChosen(null)}
       >
-        {bars.map(({ start, count }, at) => (
+        {bars.map(({ start, count, byAction }, at) => (
           // biome-ignore lint/a11y/useFocusableInteractive: the list keeps the focus and names the active option
           <div
             key={start}
@@ -141,7 +144,11 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
             aria-selected={at >= low && at <= high}
             style={{ left: percent(places.left(at)), width: percent(places.width(at)) }}
           >
-            <i style={{ height: count === 0 ? '0' : `max(2px, ${percent(count / most)})` }} />
+            <i style={{ height: count === 0 ? '0' : `max(2px, ${percent(count / most)})` }}>
+              {byAction.map(({ action, count }) => (
+                <b key={action} class={action} style={{ flexGrow: count }} />
+              ))}
+            </i>
           </div>
         ))}
       </div>

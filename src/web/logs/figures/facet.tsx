@@ -1,7 +1,9 @@
 // The values of one thing that events can be filtered by, with how many events have each.
 
 import type { ComponentChildren } from 'preact'
+import { useRef } from 'preact/hooks'
 import { number } from '../language.ts'
+import { useOneStop } from '../parts/one-stop.ts'
 import { words } from './figures.words.ts'
 
 interface FacetProps {
@@ -16,6 +18,22 @@ export function Facet({ name, children }: FacetProps) {
       {children}
     </fieldset>
   )
+}
+
+/** A list of choices, of which one is in the order of Tab. */
+export function Choices({ class: name, busy, children }: ChoicesProps) {
+  const list = useRef<HTMLUListElement>(null)
+  return (
+    <ul ref={list} class={name} aria-busy={busy} {...useOneStop(list)}>
+      {children}
+    </ul>
+  )
+}
+
+interface ChoicesProps {
+  readonly class?: string
+  readonly busy?: boolean
+  readonly children: ComponentChildren
 }
 
 interface ChoiceProps {

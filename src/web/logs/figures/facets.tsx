@@ -1,13 +1,13 @@
 // What the events that are shown have in common, as choices with counts: each leaves its own condition out, so that
 // one can widen what one narrowed. A column where there is room, otherwise folded away.
 
-import { useEffect, useState } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
 import { useFigures } from '../counted/figures.ts'
+import { useNarrow } from '../parts/narrow.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { go, view } from '../view/address.ts'
 import { ACTIONS, CATEGORIES, type View } from '../view/view.ts'
-import { Choice, choosing, Facet } from './facet.tsx'
+import { Choice, Choices, choosing, Facet } from './facet.tsx'
 import { words } from './figures.words.ts'
 import { OriginFacets } from './origin-facets.tsx'
 import { PrincipalFacet } from './principal-facet.tsx'
@@ -105,7 +105,7 @@ function Values<Value extends string>({
   onChange,
 }: ValuesProps<Value>) {
   return (
-    <ul>
+    <Choices>
       {values
         .filter(
           value =>
@@ -122,7 +122,7 @@ function Values<Value extends string>({
             {names[value]}
           </Choice>
         ))}
-    </ul>
+    </Choices>
   )
 }
 
@@ -131,17 +131,4 @@ function byValue<Count extends { count: number }, Value>(
   value: (count: Count) => Value,
 ): Map<Value, number> | undefined {
   return counts && new Map(counts.map(each => [value(each), each.count]))
-}
-
-/** As the frame's style sheet has it. */
-const NARROW = matchMedia('(max-width: 60rem)')
-
-function useNarrow(): boolean {
-  const [narrow, setNarrow] = useState(NARROW.matches)
-  useEffect(() => {
-    const changed = () => setNarrow(NARROW.matches)
-    NARROW.addEventListener('change', changed)
-    return () => NARROW.removeEventListener('change', changed)
-  }, [])
-  return narrow
 }

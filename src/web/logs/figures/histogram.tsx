@@ -9,9 +9,11 @@ import { FIGURES, useFigures } from '../counted/figures.ts'
 import { barsOf } from '../counted/range.ts'
 import { absolute } from '../dates.ts'
 import { words as common } from '../parts/parts.words.ts'
+import { Sign } from '../parts/sign.tsx'
 import { go, view } from '../view/address.ts'
 import { Bars } from './bars.tsx'
 import { words } from './figures.words.ts'
+import { Presets } from './presets.tsx'
 import { widerThan } from './zoom.ts'
 import './figures.css'
 
@@ -49,18 +51,20 @@ export function Histogram({
             <span class="quiet"> {newestOnly(absolute(all.countedSince))}</span>
           )}
         </p>
-        <span class="quiet drag-help">{bars.length > 0 && t.dragHelp}</span>
+        <Presets />
         <button
           type="button"
           class="zoom-out"
+          aria-label={t.zoomOut}
+          title={t.zoomOut}
           disabled={wider === null}
           onClick={() => wider !== null && go(wider)}
         >
-          {t.zoomOut}
+          <Sign of="M11.5 7a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0M10.2 10.2 14 14M5 7h4" />
         </button>
       </div>
       {figures === undefined || bars.length === 0 ? (
-        <div class="plot none">{figures !== undefined && <p class="quiet">{t.noEvents}</p>}</div>
+        <div class="plot none" />
       ) : (
         <Bars
           bars={bars}

@@ -6,7 +6,7 @@ import { number } from '../language.ts'
 import { asFilter, clientOf } from '../parts/client.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { go, view } from '../view/address.ts'
-import { Choice, choosing, Facet } from './facet.tsx'
+import { Choice, Choices, choosing, Facet } from './facet.tsx'
 import { words } from './figures.words.ts'
 
 export function OriginFacets({ figures }: { figures: Figures | undefined }) {
@@ -76,7 +76,7 @@ function Values({
   const total = chosen.length === 1 ? all : undefined
   const others = chosen.filter(value => counts.every(each => each.value !== value))
   return (
-    <ul>
+    <Choices>
       {others.map(value => (
         <Choice
           key={value}
@@ -112,6 +112,6 @@ function Values({
           </Choice>
         )
       })}
-    </ul>
+    </Choices>
   )
 }

@@ -6,10 +6,11 @@ import { ask } from '../api/ask.ts'
 import { FindPrincipalsDocument } from '../api/documents.ts'
 import { type Figures, MOST_PRINCIPALS, principalsCounted } from '../counted/figures.ts'
 import { useWho } from '../counted/who.ts'
+import { Name } from '../parts/name.tsx'
 import { words as common } from '../parts/parts.words.ts'
 import { nameOf, PrincipalHint, type PrincipalLike, shortId } from '../parts/principal.tsx'
 import { go, view } from '../view/address.ts'
-import { Choice, choosing, Facet } from './facet.tsx'
+import { Choice, Choices, choosing, Facet } from './facet.tsx'
 import { words } from './figures.words.ts'
 
 /** So many are found at once. */
@@ -49,7 +50,7 @@ export function PrincipalFacet({
   return (
     <Facet name={common().principal}>
       <Search organizationId={organizationId} />
-      <ul>
+      <Choices>
         {shown.map(each => (
           <PrincipalChoice
             key={each.principal.principalId}
@@ -57,7 +58,7 @@ export function PrincipalFacet({
             isExact={byPrincipal?.isExact}
           />
         ))}
-      </ul>
+      </Choices>
       {most.length >= principalsCounted.value && most.length < MOST_PRINCIPALS && (
         <button
           type="button"
@@ -97,7 +98,7 @@ function PrincipalChoice({
       after={<PrincipalHint of={principal} />}
     >
       <span class={__typename}>
-        {nameOf(principal)}{' '}
+        <Name of={nameOf(principal)} />{' '}
         {__typename === 'UnknownPrincipal' && <span class="short-id">{shortId(principalId)}</span>}
       </span>
     </Choice>
@@ -129,11 +130,11 @@ function Search({ organizationId }: { organizationId: string }) {
         maxLength={256}
         onInput={({ currentTarget }) => setTyped(currentTarget.value)}
       />
-      <ul class="found" aria-busy={isFetching}>
+      <Choices class="found" busy={isFetching}>
         {found?.nodes.map(principal => (
           <PrincipalChoice key={principal.principalId} principal={principal} count={null} />
         ))}
-      </ul>
+      </Choices>
       <p class="quiet said" role="status">
         {found?.nodes.length === 0 && !isFetching && t.nobodyFound}
         {found?.pageInfo.hasNextPage && t.moreFound}

@@ -1,8 +1,9 @@
 // What the bars that are pointed at say, in words.
 
-import type { Bar, Resolution } from '../counted/range.ts'
+import { type Bar, type Resolution, sumOf } from '../counted/range.ts'
+import { number } from '../language.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { spanOf, sumOf } from './bar-words.ts'
+import { spanOf } from './bar-words.ts'
 import { percent } from './places.ts'
 
 interface TipProps {
@@ -19,6 +20,8 @@ interface TipProps {
 export function Tip({ bars, resolution, low, high, at }: TipProps) {
   const [first, last] = [bars[low], bars[high]]
   if (first === undefined || last === undefined) return null
+  const { events, actions } = common()
+  const { count, byAction } = sumOf(bars.slice(low, high + 1))
   return (
     <div
       class="tip floating"
@@ -26,7 +29,12 @@ export function Tip({ bars, resolution, low, high, at }: TipProps) {
       style={{ left: percent(at), transform: `translateX(-${percent(at)})` }}
     >
       {spanOf(first, last, resolution)}
-      <strong>{common().events(sumOf(bars.slice(low, high + 1)))}</strong>
+      <strong>{events(count)}</strong>
+      {byAction.map(({ action, count }) => (
+        <span key={action}>
+          {actions[action]} {number(count)}
+        </span>
+      ))}
     </div>
   )
 }

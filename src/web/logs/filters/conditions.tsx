@@ -44,7 +44,6 @@ export function Conditions({ organizationId }: { organizationId: string }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
     <div ref={box} class="conditions" role="group" aria-label={t.conditions} tabIndex={-1}>
-      {conditions.length === 0 && <p class="quiet">{t.noCondition}</p>}
       {conditions.map(({ what, value, title, without }) => (
         <button
           key={`${what} ${title ?? value}`}

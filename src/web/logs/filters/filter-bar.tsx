@@ -2,6 +2,7 @@
 // of now as a chip, whichever part of the page it came from.
 
 import { useFigures } from '../counted/figures.ts'
+import { Sign } from '../parts/sign.tsx'
 import { asOf, refresh, view } from '../view/address.ts'
 import { filterOf } from '../view/view.ts'
 import { Conditions } from './conditions.tsx'
@@ -17,8 +18,9 @@ export function FilterBar({ organizationId }: { organizationId: string }) {
     <section class="filter-bar" aria-label={t.filters}>
       <RangeMenu />
       <SearchBox refused={refused} />
-      <button type="button" class="refresh" onClick={refresh}>
-        {t.refresh}
+      <button type="button" class="refresh" title={t.refresh} onClick={refresh}>
+        <Sign of="M13.5 8a5.5 5.5 0 1 1-1.6-3.9L13.5 5.7M13.5 2v3.7H9.8" />
+        <span class="label">{t.refresh}</span>
       </button>
       <Conditions organizationId={organizationId} />
     </section>

@@ -1,11 +1,13 @@
-// More info: all that is known of one event, in a dialog that the address opens, so that a link shows it too. It
-// closes by Escape, a click beside it and its button; the focus goes back to where it was.
+// More info: all that is known of one event, in a dialog that the address opens, so that a link shows it too. At the
+// side of a wide window, where the list stays in use; over a narrow one. It closes by Escape and its button, and by a
+// click beside it where it is over the page; the focus goes back to where it was.
 
 import { useQuery } from '@tanstack/preact-query'
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ask, Refused } from '../api/ask.ts'
 import { EventDocument } from '../api/documents.ts'
 import { toClipboard } from '../parts/copy.tsx'
+import { useNarrow } from '../parts/narrow.ts'
 import { words as parts } from '../parts/parts.words.ts'
 import { addressOf, go } from '../view/address.ts'
 import { words } from './details.words.ts'
@@ -22,6 +24,7 @@ export function EventDetails({
 }) {
   const t = words()
   const dialog = useRef<HTMLDialogElement>(null)
+  const narrow = useNarrow()
   const { data, error, isPending, isPlaceholderData } = useQuery({
     queryKey: ['event', organizationId, eventId],
     queryFn: ({ signal }) => ask(EventDocument, { organizationId, eventId }, signal),
@@ -32,22 +35,34 @@ export function EventDetails({
 
   useLayoutEffect(() => {
     const { current } = dialog
-    current?.showModal()
+    if (narrow) current?.showModal()
+    else current?.show()
     return () => current?.close()
-  }, [])
+  }, [narrow])
+
+  // A dialog at the side is not closed by the browser, and Escape closes what is open in it or in the list before.
+  useEffect(() => {
+    if (narrow) return
+    const pressed = (press: KeyboardEvent) => {
+      if (press.key !== 'Escape' || press.defaultPrevented) return
+      if (document.querySelector('details[open].dropdown, :popover-open') === null) close()
+    }
+    addEventListener('keydown', pressed)
+    return () => removeEventListener('keydown', pressed)
+  }, [narrow])
 
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same
     <dialog
       ref={dialog}
-      class="event-details"
+      class={narrow ? 'event-details' : 'event-details side'}
       aria-labelledby="event-details-title"
       aria-busy={isPending || isPlaceholderData}
       onCancel={cancel => {
         cancel.preventDefault()
         close()
       }}
-      onClick={({ target }) => target === dialog.current && close()}
+      onClick={({ target }) => narrow && target === dialog.current && close()}
     >
       <div class="event-details-body">
         <header>

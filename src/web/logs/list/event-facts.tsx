@@ -6,8 +6,10 @@ import { exact } from '../dates.ts'
 import { clientOf } from '../parts/client.ts'
 import { CopyButton } from '../parts/copy.tsx'
 import { Action, categoryOf } from '../parts/event-words.tsx'
+import { Name } from '../parts/name.tsx'
 import { words as parts } from '../parts/parts.words.ts'
 import { nameOf, Principal, PrincipalHint } from '../parts/principal.tsx'
+import { visible } from '../parts/visible.ts'
 import { addressOf, follow } from '../view/address.ts'
 import { NO_FILTER, type View } from '../view/view.ts'
 import { blockOf } from './block.ts'
@@ -34,7 +36,10 @@ export function EventFacts({ of }: { of: EventDetail }) {
         <Word shown={parts().categories[of.category]} raw={of.rawCategory} known={of.category} />
       </Fact>
       <Fact name={t.principal}>
-        <strong>{nameOf(principal)}</strong> <PrincipalHint of={principal} />
+        <strong>
+          <Name of={nameOf(principal)} />
+        </strong>{' '}
+        <PrincipalHint of={principal} />
         {principal.__typename !== 'UnknownPrincipal' &&
           principal.__typename !== 'ScalewayPrincipal' && (
             <span class="quiet">{parts().kinds[principal.__typename]}</span>
@@ -49,7 +54,11 @@ export function EventFacts({ of }: { of: EventDetail }) {
         </Ways>
       </Fact>
       <Fact name={t.resource}>
-        {resource.name !== null && <strong>{resource.name}</strong>}
+        {resource.name !== null && (
+          <strong>
+            <Name of={resource.name} />
+          </strong>
+        )}
         <Formerly name={resourceNameThen} now={resource.name} />
         <Id text={resource.resourceId} what={t.resourceId} />
         {resource.bearer !== null && (
@@ -112,13 +121,15 @@ function Word({ shown, raw, known }: { shown: string; raw: string; known: string
 }
 
 function Formerly({ name, now }: { name: string | null; now: string | null }) {
-  return name === null || name === now ? null : <p class="quiet">{words().formerly(name)}</p>
+  return name === null || name === now ? null : (
+    <p class="quiet">{words().formerly(visible(name))}</p>
+  )
 }
 
 function Id({ text, what }: { text: string; what: string }) {
   return (
     <p class="id">
-      <span class="mono">{text}</span> <CopyButton text={text} what={what} />
+      <span class="mono">{visible(text)}</span> <CopyButton text={text} what={what} />
     </p>
   )
 }

@@ -4,12 +4,12 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
 import { view } from '../view/address.ts'
+import { COLUMNS, type Column } from '../view/view.ts'
 import { useArrivals } from './arrivals.ts'
 import { EventRow, WaitingRow } from './event-row.tsx'
 import { words } from './list.words.ts'
 import { ListEnd } from './list-end.tsx'
 import { ListHead } from './list-head.tsx'
-import { LiveToggle } from './live-toggle.tsx'
 import { useRoving } from './roving.ts'
 import { createRowWindow, type Seen } from './row-window.ts'
 import { shown } from './shown.ts'
@@ -27,14 +27,15 @@ export function EventList({
   filter: EventFilter
 }) {
   const t = words()
-  const { live, oldestFirst } = view.value
+  const { live, hidden } = view.value
   const { pages, coming } = usePages(organizationId, filter)
   const table = useRef<HTMLTableElement>(null)
   const rows = useMemo(createRowWindow, [])
   const seen = rows.seen.value
   pages.version.value
   const ready = pages.ready.value
-  const count = ready ? pages.count() : ROOM
+  const refused = pages.refused.value
+  const count = ready ? pages.count() : refused === null ? ROOM : 0
   const roving = useRoving(table, pages, rows)
   const arrivals = useArrivals(coming, live, seen.top === 0)
 
@@ -63,10 +64,7 @@ export function EventList({
 
   return (
     <section class="event-list" aria-label={t.events}>
-      <div class="list-head">
-        <h2>{t.events}</h2>
-        <LiveToggle />
-      </div>
+      <h2 class="hidden">{t.events}</h2>
       {arrivals.waiting > 0 && (
         <div class="newcomers">
           <button type="button" onClick={rows.toHead}>
@@ -79,14 +77,16 @@ export function EventList({
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table is a grid where arrows lead from cell to cell
         role="grid"
         class="events"
+        data-hidden={hidden.join(' ')}
+        style={{ '--columns': widthsOf(hidden) }}
         aria-label={t.events}
-        aria-busy={pages !== coming || !ready}
+        aria-busy={pages !== coming || (!ready && refused === null)}
         aria-rowcount={pages.ended() ? count + 1 : -1}
         onKeyDown={roving.onKeyDown}
         onFocusIn={roving.onFocusIn}
         onClick={roving.onClick}
       >
-        <ListHead oldestFirst={oldestFirst} />
+        <ListHead />
         <tbody class="rows" style={{ height: `calc(var(--row) * ${rows.size(count)})` }}>
           {indexes(seen, count, roving.kept === null ? null : roving.index).map(index => {
             const here = index === roving.index
@@ -99,12 +99,26 @@ export function EventList({
           })}
         </tbody>
       </table>
-      <ListEnd pages={pages} refused={pages.refused.value ?? arrivals.refused} />
+      <ListEnd pages={pages} refused={refused ?? arrivals.refused} />
       <p role="status" class="hidden">
         {arrivals.told > 0 && t.arrived(arrivals.told)}
       </p>
     </section>
   )
+}
+
+/** Of the columns that are shown, where a row is one line: texts share the room that is left. */
+function widthsOf(hidden: readonly Column[]): string {
+  const shown = COLUMNS.filter(name => !hidden.includes(name)).map(name => WIDTHS[name])
+  return ['11.2rem', ...shown, '1.8rem'].join(' ')
+}
+
+const WIDTHS: Record<Column, string> = {
+  action: '6.4rem',
+  category: '5.8rem',
+  resource: 'minmax(0, 1.05fr)',
+  principal: 'minmax(0, 1fr)',
+  from: 'minmax(0, 1.25fr)',
 }
 
 /** Of the rows to draw, in order; the one with the focus among them wherever it is. */

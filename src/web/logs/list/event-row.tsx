@@ -6,10 +6,11 @@ import type { EventRowFragment } from '../api/documents.ts'
 import { exact, told } from '../dates.ts'
 import { clientOf } from '../parts/client.ts'
 import { Action, categoryOf } from '../parts/event-words.tsx'
+import { Name } from '../parts/name.tsx'
 import { words as parts } from '../parts/parts.words.ts'
 import { nameOf, Principal } from '../parts/principal.tsx'
-import { go } from '../view/address.ts'
-import type { View } from '../view/view.ts'
+import { go, view } from '../view/address.ts'
+import type { Column, View } from '../view/view.ts'
 import { words } from './list.words.ts'
 
 export interface EventRowProps {
@@ -27,12 +28,14 @@ export interface EventRowProps {
 export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
   const t = words()
   const { action, category, principal, resource, ipAddress, userAgent } = event
+  const has = (name: Column) => !view.value.hidden.includes(name)
   let stops = 0
   /** To be called in the order in which they stand. */
   const stopProps = () => ({ tabIndex: stops++ === stop ? 0 : -1, 'data-stop': true })
   return (
     <tr
       class={fresh ? 'event fresh' : 'event'}
+      aria-current={view.value.eventId === event.eventId}
       aria-rowindex={index + 2}
       data-index={index}
       style={{ transform: `translateY(${offset}px)` }}
@@ -41,54 +44,73 @@ export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
         <time dateTime={event.createdAt} title={exact(event.createdAt)}>
           {told(event.createdAt)}
         </time>
-        {fresh && <span class="new">{t.fresh}</span>}
+        {fresh && <span class="new hidden">{t.fresh}</span>}
       </td>
-      <td class="of-action">
-        <Only change={{ actions: [action] }} {...stopProps()}>
-          <Action of={event} />
-        </Only>
-      </td>
-      <td class="of-category">
-        <Only change={{ categories: [category] }} {...stopProps()}>
-          {categoryOf(event)}
-        </Only>
-      </td>
-      <td class="of-resource">
-        <Only
-          change={{ resourceIds: [resource.resourceId] }}
-          title={resource.resourceId}
-          {...stopProps()}
-        >
-          {resource.name ?? <span class="mono">{resource.resourceId}</span>}
-        </Only>
-        {resource.bearer !== null && resource.bearer.principalId !== principal.principalId && (
-          <span class="bearer">{nameOf(resource.bearer)}</span>
-        )}
-      </td>
-      <td class="of-principal">
-        <Principal of={principal} {...stopProps()} />
-        <Only
-          change={{ principalIds: [principal.principalId] }}
-          title={parts().only(nameOf(principal))}
-          {...stopProps()}
-        />
-      </td>
-      <td class="from">
-        {ipAddress !== null && (
-          <Only change={{ ipAddresses: [ipAddress] }} {...stopProps()}>
-            {ipAddress}
+      {has('action') && (
+        <td class="of-action">
+          <Only change={{ actions: [action] }} {...stopProps()}>
+            <Action of={event} />
           </Only>
-        )}
-        {userAgent !== null && <span title={userAgent}>{clientOf(userAgent)}</span>}
-      </td>
+        </td>
+      )}
+      {has('category') && (
+        <td class="of-category">
+          <Only change={{ categories: [category] }} {...stopProps()}>
+            {categoryOf(event)}
+          </Only>
+        </td>
+      )}
+      {has('resource') && (
+        <td class="of-resource">
+          <Only
+            change={{ resourceIds: [resource.resourceId] }}
+            title={resource.resourceId}
+            {...stopProps()}
+          >
+            {resource.name === null ? (
+              <span class="mono">{resource.resourceId}</span>
+            ) : (
+              <Name of={resource.name} />
+            )}
+          </Only>
+          {resource.bearer !== null && resource.bearer.principalId !== principal.principalId && (
+            <span class="bearer">
+              <Name of={nameOf(resource.bearer)} />
+            </span>
+          )}
+        </td>
+      )}
+      {has('principal') && (
+        <td class="of-principal">
+          <span class="by">{t.by}</span>
+          <Principal of={principal} {...stopProps()} />
+          <Only
+            change={{ principalIds: [principal.principalId] }}
+            title={parts().only(nameOf(principal))}
+            {...stopProps()}
+          />
+        </td>
+      )}
+      {has('from') && (
+        <td class="of-from">
+          {ipAddress !== null && (
+            <Only change={{ ipAddresses: [ipAddress] }} {...stopProps()}>
+              {ipAddress}
+            </Only>
+          )}
+          {userAgent !== null && <span title={userAgent}>{clientOf(userAgent)}</span>}
+        </td>
+      )}
       <td class="of-more">
         <button
           type="button"
-          class="more"
+          class="icon more"
+          aria-label={t.more}
+          title={t.more}
           onClick={() => go({ eventId: event.eventId })}
           {...stopProps()}
         >
-          {t.more}
+          <span aria-hidden="true">›</span>
         </button>
       </td>
     </tr>

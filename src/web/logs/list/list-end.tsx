@@ -10,23 +10,34 @@ export function ListEnd({ pages, refused }: { pages: Pages; refused: unknown }) 
   const t = words()
   pages.version.value
   if (refused !== null) {
+    const invalid = refused instanceof Refused && refused.code === 'BAD_USER_INPUT'
     return (
-      <p role="alert" class="list-end">
-        {refused instanceof Refused ? refused.message : String(refused)}
-      </p>
+      <div role="alert" class="list-end">
+        {invalid && (
+          <p>
+            {t.invalid} <ClearFilters />
+          </p>
+        )}
+        <p class={invalid ? 'quiet' : undefined}>
+          {refused instanceof Error ? refused.message : String(refused)}
+        </p>
+      </div>
     )
   }
   if (!pages.ready.value || !pages.ended()) return null
   if (pages.count() > 0) return <p class="list-end quiet">{t.end}</p>
   const filtered = Object.keys(filterOf(view.value, asOf.value)).length > 0
   return (
-    <p role="status" class="list-end">
-      {filtered ? t.noMatch : t.nothing}{' '}
-      {filtered && (
-        <button type="button" onClick={() => go(NO_FILTER)}>
-          {t.clear}
-        </button>
-      )}
+    <p role="status" class="list-end none">
+      {filtered ? t.noMatch : t.nothing} {filtered && <ClearFilters />}
     </p>
+  )
+}
+
+function ClearFilters() {
+  return (
+    <button type="button" onClick={() => go(NO_FILTER)}>
+      {words().clear}
+    </button>
   )
 }

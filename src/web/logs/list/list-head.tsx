@@ -1,12 +1,14 @@
-// The names of the columns; Date sorts.
+// The names of the columns that are shown; Date sorts.
 
-import { go } from '../view/address.ts'
+import { go, view } from '../view/address.ts'
+import { COLUMNS } from '../view/view.ts'
+import { ColumnsMenu } from './columns-menu.tsx'
 import { words } from './list.words.ts'
 
 /** Sticks to the top of the window, above the rows. */
-export function ListHead({ oldestFirst }: { oldestFirst: boolean }) {
+export function ListHead() {
   const t = words()
-  const { date, ...others } = t.columns
+  const { oldestFirst, hidden } = view.value
   return (
     <thead class="columns">
       <tr aria-rowindex={1} class="event">
@@ -17,14 +19,18 @@ export function ListHead({ oldestFirst }: { oldestFirst: boolean }) {
             title={oldestFirst ? t.oldestFirst : t.newestFirst}
             onClick={() => go({ oldestFirst: !oldestFirst })}
           >
-            {date} <span aria-hidden="true">{oldestFirst ? '↑' : '↓'}</span>
+            {t.columns.date} <span aria-hidden="true">{oldestFirst ? '↑' : '↓'}</span>
           </button>
         </th>
-        {Object.entries(others).map(([name, text]) => (
-          <th key={name} scope="col" class={name === 'from' ? 'from' : `of-${name}`}>
-            {name === 'more' ? <span class="hidden">{text}</span> : text}
+        {COLUMNS.filter(name => !hidden.includes(name)).map(name => (
+          <th key={name} scope="col" class={`of-${name}`}>
+            {t.columns[name]}
           </th>
         ))}
+        <th scope="col" class="of-more">
+          <span class="hidden">{t.columns.more}</span>
+          <ColumnsMenu />
+        </th>
       </tr>
     </thead>
   )

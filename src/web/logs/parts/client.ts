@@ -1,15 +1,16 @@
-// What a user agent says in few words, as "Firefox 142 on Linux" or "scaleway-cli 2.34.0". Nobody checked it: it is
-// what the client says of itself, and the whole of it stands in More info.
+// What a user agent says in few words, as "Firefox 142 · Linux" or "scaleway-cli 2.34.0", and in more where another one
+// would be called the same. Nobody checked it: it is what the client says of itself, and More info has all of it.
 
+import { signal } from '@preact/signals'
 import Bowser from 'bowser'
+import { visible } from './visible.ts'
 
+/** No two of those that were asked for are called the same. */
 export function clientOf(userAgent: string): string {
-  const known = clients.get(userAgent)
-  if (known !== undefined) return known
-  if (clients.size >= 500) clients.clear()
-  const client = read(userAgent)
-  clients.set(userAgent, client)
-  return client
+  const { short, long } = read(userAgent)
+  collided.value
+  if ((agents.get(short)?.size ?? 0) < 2) return short
+  return (agents.get(long)?.size ?? 0) < 2 ? long : visible(userAgent)
 }
 
 /** As much of it as the graph filters by. */
@@ -17,18 +18,55 @@ export function asFilter(userAgent: string): string {
   return userAgent.slice(0, 256)
 }
 
-/** To read one takes longer than to draw its row, and most events are of few clients. */
-const clients = new Map<string, string>()
-
-function read(userAgent: string): string {
-  if (!userAgent.startsWith('Mozilla/')) return programIn(userAgent)
-  const { browser, os } = Bowser.parse(userAgent)
-  const name = [browser.name, browser.version?.split('.')[0]].filter(Boolean).join(' ')
-  return [name || programIn(userAgent), os.name].filter(Boolean).join(' · ')
+interface Client {
+  readonly short: string
+  readonly long: string
 }
 
-/** The first product that is named, with its version; of a program that uses an SDK, the program. */
-function programIn(userAgent: string): string {
+/** To read one takes longer than to draw its row, and most events are of few clients. */
+const clients = new Map<string, Client>()
+
+/** By what they are called. */
+const agents = new Map<string, Set<string>>()
+
+/** Another number when what was called by a name alone is so no more. */
+const collided = signal(0)
+
+/** So many are told apart at once. */
+const MOST = 1_000
+
+function read(userAgent: string): Client {
+  const known = clients.get(userAgent)
+  if (known !== undefined) return known
+  if (clients.size >= MOST) {
+    clients.clear()
+    agents.clear()
+  }
+  const client = userAgent.startsWith('Mozilla/') ? browserIn(userAgent) : programIn(userAgent)
+  clients.set(userAgent, client)
+  for (const name of new Set([client.short, client.long])) {
+    const called = agents.get(name) ?? new Set()
+    agents.set(name, called.add(userAgent))
+    // Not while something is drawn.
+    if (called.size > 1) queueMicrotask(() => collided.value++)
+  }
+  return client
+}
+
+function browserIn(userAgent: string): Client {
+  const { browser, os } = Bowser.parse(userAgent)
+  if (!browser.name) return programIn(userAgent)
+  const told = (version: string | undefined, system: string | undefined) =>
+    visible([[browser.name, version].filter(Boolean).join(' '), system].filter(Boolean).join(' · '))
+  const system = [os.name, os.versionName ?? os.version].filter(Boolean).join(' ')
+  return {
+    short: told(browser.version?.split('.')[0], os.name),
+    long: told(browser.version, system),
+  }
+}
+
+/** The first product that is named, with its version; of a program that uses an SDK, the program. The others behind it. */
+function programIn(userAgent: string): Client {
   const products = userAgent
     .replaceAll(/\([^)]*\)/g, ' ')
     .trim()
@@ -37,6 +75,14 @@ function programIn(userAgent: string): string {
   const product = first.includes('sdk')
     ? (products.findLast(text => text.includes('/')) ?? first)
     : first
+  const others = products.filter(other => other !== product)
+  return {
+    short: told(product),
+    long: [product, ...others].map(told).join(' · '),
+  }
+}
+
+function told(product: string): string {
   const [name, version] = product.split('/')
-  return version ? `${name} ${version.replace(/^v(?=\d)/, '')}` : product
+  return visible(version ? `${name} ${version.replace(/^v(?=\d)/, '')}` : product)
 }

@@ -43,7 +43,12 @@ export function Dropdown({
     <details
       ref={details}
       class={`dropdown ${name}`}
-      onKeyDown={press => press.key === 'Escape' && close()}
+      onKeyDown={press => {
+        if (press.key !== 'Escape' || !details.current?.open) return
+        // It closes nothing else.
+        press.stopPropagation()
+        close()
+      }}
     >
       <summary aria-label={label}>{summary}</summary>
       <div class="panel floating">{children(close)}</div>

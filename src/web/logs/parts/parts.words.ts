@@ -11,9 +11,9 @@ export const words = bilingual(
     id: 'ID',
     close: 'Close',
     what: (name: string) => `What is ${name}?`,
-    only: (value: string) => `Only ${value}`,
+    only: (value: string) => `Show only ${value}`,
     events: (count: number) => `${number(count)} ${plural(count, 'event', 'events')}`,
-    newestOnly: (since: string) => `(the newest only, since ${since})`,
+    newestOnly: (since: string) => `(latest only, since ${since})`,
     action: 'Action',
     category: 'Category',
     principal: 'Principal',
@@ -23,9 +23,9 @@ export const words = bilingual(
     noClient: 'no user agent',
     unknown: 'Unknown',
     unknownHint:
-      'This principal left the Organization, or you may not see principals of its kind, or it was invited and never joined. Which of these it is cannot be told. Its ID stays the same.',
+      'This principal has left the Organization, was invited but never joined, or is hidden from you. These cases cannot be told apart. The ID stays the same.',
     scalewayHint:
-      'Scaleway itself did this: for instance, it makes the first groups of a new Organization, and adds a user who accepts an invitation.',
+      'This action was performed by Scaleway, for example when creating the default groups of a new Organization or adding a user who accepted an invitation.',
     actions: {
       CREATED: 'Created',
       UPDATED: 'Updated',
@@ -50,12 +50,12 @@ export const words = bilingual(
   {
     copy: what => `Copier ${what}`,
     copied: 'Copié',
-    id: 'l’identifiant',
+    id: 'l’ID',
     close: 'Fermer',
-    what: name => `Que signifie « ${name} » ?`,
-    only: value => `Uniquement ${value}`,
+    what: name => `Que signifie « ${name} » ?`,
+    only: value => `Afficher uniquement ${value}`,
     events: count => `${number(count)} ${plural(count, 'événement', 'événements')}`,
-    newestOnly: since => `(les plus récents seulement, depuis le ${since})`,
+    newestOnly: since => `(les plus récents uniquement, depuis le ${since})`,
     action: 'Action',
     category: 'Catégorie',
     principal: 'Principal',
@@ -65,9 +65,9 @@ export const words = bilingual(
     noClient: 'sans user agent',
     unknown: 'Inconnu',
     unknownHint:
-      'Ce principal a quitté l’Organisation, ou vous n’avez pas le droit de voir les principaux de ce type, ou il a été invité sans jamais la rejoindre. Rien ne permet de savoir lequel de ces cas est le bon. Son identifiant ne change pas.',
+      'Ce principal a quitté l’Organisation, a été invité sans jamais la rejoindre, ou ne vous est pas visible. Il n’est pas possible de distinguer ces cas. Son ID reste le même.',
     scalewayHint:
-      'C’est Scaleway qui a agi : par exemple en créant les premiers groupes d’une nouvelle Organisation, ou en ajoutant un utilisateur qui accepte une invitation.',
+      'Cette action a été effectuée par Scaleway, par exemple lors de la création des groupes par défaut d’une nouvelle Organisation ou de l’ajout d’un utilisateur ayant accepté une invitation.',
     actions: {
       CREATED: 'Création',
       UPDATED: 'Modification',

@@ -3,7 +3,9 @@
 
 import { addressOf, follow } from '../view/address.ts'
 import { Hint } from './hint.tsx'
+import { Name } from './name.tsx'
 import { words } from './parts.words.ts'
+import { visible } from './visible.ts'
 
 export interface PrincipalLike {
   readonly __typename: 'User' | 'Application' | 'UnknownPrincipal' | 'ScalewayPrincipal'
@@ -30,7 +32,7 @@ export function Principal({
         {...(tabIndex !== undefined && { tabIndex })}
         onClick={click => follow(click, change)}
       >
-        {nameOf(of)}
+        <Name of={nameOf(of)} />
       </a>
       {of.__typename === 'UnknownPrincipal' && (
         <span class="short-id">{shortId(of.principalId)}</span>
@@ -47,9 +49,9 @@ export function PrincipalHint({ of }: { of: PrincipalLike }) {
   return null
 }
 
-/** In the viewer's language, where it is no name of its own. */
+/** In the viewer's language, where it is no name of its own; as `visible` has it. */
 export function nameOf({ __typename, name }: PrincipalLike): string {
-  return __typename === 'UnknownPrincipal' ? words().unknown : name
+  return __typename === 'UnknownPrincipal' ? words().unknown : visible(name)
 }
 
 /** As much of an ID as tells it from its neighbours. */

@@ -3,6 +3,7 @@
 
 import type { ComponentChildren } from 'preact'
 import type { PrincipalQuery } from '../api/documents.ts'
+import { Name } from '../parts/name.tsx'
 import { When } from '../parts/when.tsx'
 import { addressOf, follow } from '../view/address.ts'
 import { words } from './principal.words.ts'
@@ -65,7 +66,7 @@ function Fact({ name, said }: { name: string; said: ComponentChildren }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{said}</dd>
+      <dd>{typeof said === 'string' ? <Name of={said} /> : said}</dd>
     </div>
   )
 }

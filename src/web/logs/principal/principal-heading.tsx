@@ -1,6 +1,7 @@
 // Who it is: the name, what kind of principal, and the ID, which stays when the name is gone.
 
 import { CopyButton } from '../parts/copy.tsx'
+import { Name } from '../parts/name.tsx'
 import { words as common } from '../parts/parts.words.ts'
 import { nameOf, PrincipalHint, type PrincipalLike } from '../parts/principal.tsx'
 
@@ -9,7 +10,9 @@ export function PrincipalHeading({ of }: { of: PrincipalLike }) {
   const named = of.__typename === 'User' || of.__typename === 'Application'
   return (
     <div class="who">
-      <h2 class={of.__typename}>{nameOf(of)}</h2>
+      <h2 class={of.__typename}>
+        <Name of={nameOf(of)} />
+      </h2>
       {named && <span class="kind">{kinds[of.__typename]}</span>}
       <PrincipalHint of={of} />
       <span class="whole-id">

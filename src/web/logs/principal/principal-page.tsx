@@ -7,6 +7,7 @@ import { PrincipalDocument } from '../api/documents.ts'
 import { Histogram } from '../figures/histogram.tsx'
 import { Conditions } from '../filters/conditions.tsx'
 import { EventList } from '../list/event-list.tsx'
+import { LiveToggle } from '../list/live-toggle.tsx'
 import { Tools } from '../tools/tools.tsx'
 import { addressOf, asOf, follow, view } from '../view/address.ts'
 import { filterOf } from '../view/view.ts'
@@ -17,6 +18,11 @@ import { PrincipalFigures } from './principal-figures.tsx'
 import { PrincipalHeading } from './principal-heading.tsx'
 import './principal.css'
 
+/** Of what is known of one, for who tells it, too. */
+export function principalKey(organizationId: string, principalId: string | null) {
+  return ['principal', organizationId, principalId, asOf.value]
+}
+
 export function PrincipalPage({
   organizationId,
   principalId,
@@ -26,11 +32,12 @@ export function PrincipalPage({
 }) {
   const t = words()
   const { data, error } = useQuery({
-    queryKey: ['principal', organizationId, principalId, asOf.value],
+    queryKey: principalKey(organizationId, principalId),
     queryFn: ({ signal }) => ask(PrincipalDocument, { organizationId, principalId }, signal),
     placeholderData: before => before,
   })
   const { principal = null, doneTo } = data?.organization ?? {}
+  const acted = principal !== null && principal.newest.nodes.length > 0
   const back = { principalId: null, eventId: null }
   // Those of the view by principal are of the log it came from.
   const filter = filterOf(
@@ -61,15 +68,16 @@ export function PrincipalPage({
               <Facts of={principal} />
               {done}
             </div>
-            <PrincipalFigures {...{ organizationId, principalId }} />
+            {acted && <PrincipalFigures {...{ organizationId, principalId }} />}
           </div>
         </>
       )}
       {principal === null && done}
-      {principal !== null && (
+      {acted && (
         <section class="did" aria-labelledby="did">
-          <div class="ends">
+          <div class="bar">
             <h3 id="did">{t.did}</h3>
+            <LiveToggle />
             <Tools {...{ organizationId, filter }} />
           </div>
           <Conditions organizationId={organizationId} />

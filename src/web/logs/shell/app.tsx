@@ -14,6 +14,7 @@ import { LogPage } from './log-page.tsx'
 import { Notices } from './notices.tsx'
 import { words } from './shell.words.ts'
 import { SignIn } from './sign-in.tsx'
+import { Title } from './title.ts'
 import './shell.css'
 
 export function App() {
@@ -62,6 +63,7 @@ function Signed() {
         </main>
       ) : (
         <main>
+          <Title organizationId={organization.id} name={organization.name ?? organization.id} />
           {principalId === null ? (
             <LogPage organizationId={organization.id} />
           ) : (

@@ -2,8 +2,12 @@
 
 import type { BeginQuery } from '../api/documents.ts'
 import { forgetToken } from '../api/token.ts'
+import { CoverageLine } from '../figures/coverage-line.tsx'
 import { LANGUAGES, type Language, language } from '../language.ts'
 import { Dropdown } from '../parts/dropdown.tsx'
+import { Name } from '../parts/name.tsx'
+import { Sign } from '../parts/sign.tsx'
+import { visible } from '../parts/visible.ts'
 import { follow, go, view } from '../view/address.ts'
 import { EVERYTHING } from '../view/view.ts'
 import { words } from './shell.words.ts'
@@ -35,7 +39,9 @@ export function Header({ viewer, organizations, organization }: HeaderProps) {
         </a>
       </h1>
       {organization !== undefined && organizations.length === 1 && (
-        <span class="organization">{organization.name ?? organization.id}</span>
+        <span class="organization">
+          <Name of={organization.name ?? organization.id} />
+        </span>
       )}
       {organization !== undefined && organizations.length > 1 && (
         <select
@@ -45,17 +51,30 @@ export function Header({ viewer, organizations, organization }: HeaderProps) {
         >
           {organizations.map(({ id, name }) => (
             <option key={id} value={id}>
-              {name ?? id}
+              {visible(name ?? id)}
             </option>
           ))}
         </select>
       )}
+      {organization !== undefined && <CoverageLine organizationId={organization.id} />}
       <a class="graphiql" href="graphql" title={t.graphiql}>
         GraphiQL
       </a>
-      <Dropdown class="settings" summary={t.settings}>
+      <Dropdown
+        class="settings"
+        label={t.settings}
+        summary={
+          <>
+            <Sign of="M2 4.5h5.5M11.5 4.5H14M11.5 4.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0M2 11.5h2.5M8.5 11.5H14M8.5 11.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0" />
+            <span class="label">{t.settings}</span>
+          </>
+        }
+      >
         {() => (
           <>
+            <a class="graphiql" href="graphql">
+              {t.graphiql}
+            </a>
             <label>
               {t.zone}
               <select
@@ -110,7 +129,7 @@ export function Header({ viewer, organizations, organization }: HeaderProps) {
                 ))}
               </select>
             </label>
-            <p class="viewer">{t.signedInWith(viewer.name ?? viewer.id)}</p>
+            <p class="viewer">{t.signedInWith(visible(viewer.name ?? viewer.id))}</p>
             <button type="button" onClick={() => forgetToken(null)}>
               {t.signOut}
             </button>

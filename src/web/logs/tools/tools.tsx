@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
 import { toClipboard } from '../parts/copy.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
-import { words as common } from '../parts/parts.words.ts'
+import { Sign } from '../parts/sign.tsx'
 import { asOf, view } from '../view/address.ts'
 import { exportParameters } from '../view/view.ts'
 import { asOneText, graphiqlLink, queryText } from './query-text.ts'
@@ -28,8 +28,8 @@ export function Tools({ organizationId, filter }: { organizationId: string; filt
     return () => clearTimeout(timer)
   }, [said])
 
-  async function copy(copied: string): Promise<void> {
-    setSaid((await toClipboard(copied)) ? common().copied : t.notCopied)
+  async function copy(text: string, copied: string): Promise<void> {
+    setSaid((await toClipboard(text)) ? copied : t.notCopied)
   }
 
   function download(format: Format): void {
@@ -40,7 +40,7 @@ export function Tools({ organizationId, filter }: { organizationId: string; filt
 
   return (
     <fieldset class="tools" aria-label={t.tools}>
-      <Dropdown class="menu" summary={t.download}>
+      <Dropdown class="menu" label={t.download} summary={<Label sign={ARROW} text={t.download} />}>
         {close => (
           <>
             {FORMATS.map(format => (
@@ -60,34 +60,60 @@ export function Tools({ organizationId, filter }: { organizationId: string; filt
           </>
         )}
       </Dropdown>
-      <Dropdown class="menu" summary={t.asGraphql}>
+      <Dropdown class="menu" label={t.share} summary={<Label sign={LINKED} text={t.share} />}>
         {close => (
           <>
-            {/* biome-ignore lint/security/noBlankTarget: ours; it gets a copy of the token from its opener alone */}
-            <a href={graphiqlLink(text)} target="_blank" rel="opener" onClick={close}>
-              <strong>{t.openGraphiql}</strong>
-              <span class="quiet">{t.openGraphiqlText}</span>
-            </a>
             <button
               type="button"
               onClick={() => {
                 close()
-                copy(asOneText(text))
+                copy(location.href, t.linkCopied)
+              }}
+            >
+              <strong>{t.copyLink}</strong>
+              <span class="quiet">{t.copyLinkText}</span>
+            </button>
+            <button
+              type="button"
+              onClick={() => {
+                close()
+                copy(asOneText(text), t.queryCopied)
               }}
             >
               <strong>{t.copyQuery}</strong>
               <span class="quiet">{t.copyQueryText}</span>
             </button>
+            {/* biome-ignore lint/security/noBlankTarget: ours; it gets a copy of the token from its opener alone */}
+            <a href={graphiqlLink(text)} target="_blank" rel="opener" onClick={close}>
+              <strong>{t.openGraphiql}</strong>
+              <span class="quiet">{t.openGraphiqlText}</span>
+            </a>
           </>
         )}
       </Dropdown>
-      <button type="button" onClick={() => copy(location.href)}>
-        {t.copyLink}
-      </button>
-      <span role="status" class="said">
-        {said}
-      </span>
-      <TransferLine />
+      <div class="toasts">
+        <span role="status" class="toast said">
+          {said}
+        </span>
+        <TransferLine />
+      </div>
     </fieldset>
+  )
+}
+
+/** An arrow down to a line. */
+const ARROW = 'M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11'
+
+/** Two points that one leads to. */
+const LINKED =
+  'M5.7 9 10.3 11.6M10.3 4.4 5.7 7M6 8a2 2 0 1 1-4 0 2 2 0 0 1 4 0M14 3.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0M14 12.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0'
+
+/** On a phone the sign alone is seen. */
+function Label({ sign, text }: { sign: string; text: string }) {
+  return (
+    <>
+      <Sign of={sign} />
+      <span class="label">{text}</span>
+    </>
   )
 }

@@ -10,7 +10,7 @@ export function TransferLine() {
   const now = transfer.value
   const running = now?.state === 'running'
   return (
-    <div class={`transfer ${now?.state ?? 'none'}`}>
+    <div class={`toast transfer ${now?.state ?? 'none'}`}>
       {/* A screen reader is not told each byte. */}
       {running && <span>{t.running(size(now.bytes))}</span>}
       {running && (

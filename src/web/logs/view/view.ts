@@ -35,7 +35,14 @@ export interface View {
   readonly utc: boolean
   /** Dates as "5 minutes ago". */
   readonly relative: boolean
+  /** The columns of the list that are not shown. */
+  readonly hidden: readonly Column[]
 }
+
+/** The columns of the list that need not be there. */
+export const COLUMNS = ['action', 'category', 'resource', 'principal', 'from'] as const
+
+export type Column = (typeof COLUMNS)[number]
 
 const HOUR = 3_600_000
 
@@ -89,6 +96,7 @@ export const EVERYTHING: View = {
   live: false,
   utc: false,
   relative: false,
+  hidden: [],
 }
 
 /** The view a query string tells, and the names in it that mean nothing here. */
@@ -142,6 +150,7 @@ export function readView(search: string): { view: View; unknown: string[] } {
     live: among('live', ['yes']).length > 0,
     utc: among('zone', ['utc']).length > 0,
     relative: among('dates', ['relative']).length > 0,
+    hidden: among('hide', COLUMNS),
   }
   return { view, unknown: [...unknown] }
 }
@@ -159,6 +168,7 @@ export function writeView(view: View): string {
   put('live', view.live ? 'yes' : null)
   put('zone', view.utc ? 'utc' : null)
   put('dates', view.relative ? 'relative' : null)
+  put('hide', view.hidden.join() || null)
   put('event', view.eventId)
   // As they stand in addresses that people read.
   const text = given.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')

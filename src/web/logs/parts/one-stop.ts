@@ -1,0 +1,59 @@
+// One of many controls beside each other is in the order of Tab, and arrows lead to the others, as in a toolbar: whoever
+// goes by Tab passes them all at once.
+
+import type { RefObject } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+
+interface OneStop {
+  onKeyDown(press: KeyboardEvent): void
+  onFocusIn(focus: FocusEvent): void
+}
+
+/** Of the controls in the box; where they stand in items of a list, each item is a row of its own. */
+export function useOneStop(box: RefObject<HTMLElement>): OneStop {
+  const last = useRef<Element | null>(null)
+
+  /** Whatever was drawn anew. */
+  useLayoutEffect(() => put())
+
+  function put(): void {
+    const stops = rowsIn(box.current).flat()
+    const one = stops.find(stop => stop === last.current) ?? stops[0]
+    for (const stop of stops) stop.tabIndex = stop === one ? 0 : -1
+  }
+
+  return {
+    onFocusIn({ target }) {
+      if (target instanceof Element) last.current = target
+      put()
+    },
+    onKeyDown(press) {
+      const rows = rowsIn(box.current)
+      const row = rows.findIndex(stops => stops.some(stop => stop === press.target))
+      const own: readonly (EventTarget | null)[] = rows[row] ?? []
+      const place = own.indexOf(press.target)
+      const beside = (by: number) => rows[row]?.[place + by]
+      const inRow = (to: number) => rows[to]?.at(place) ?? rows[to]?.[0]
+      const to = {
+        ArrowRight: beside(1),
+        ArrowLeft: place > 0 ? beside(-1) : undefined,
+        ArrowDown: inRow(row + 1),
+        ArrowUp: row > 0 ? inRow(row - 1) : undefined,
+        Home: rows[0]?.[0],
+        End: rows.at(-1)?.[0],
+      }[press.key]
+      if (to === undefined) return
+      press.preventDefault()
+      to.focus()
+    },
+  }
+}
+
+function rowsIn(box: HTMLElement | null): HTMLElement[][] {
+  if (box === null) return []
+  const items = [...box.querySelectorAll<HTMLElement>('li')]
+  const rows = items.length === 0 ? [box] : items
+  return rows
+    .map(row => [...row.querySelectorAll<HTMLElement>('button:not(:disabled), input')])
+    .filter(({ length }) => length > 0)
+}

@@ -1,0 +1,64 @@
+// What the tab is called: what is shown, then of whom, then the page, so that tabs beside each other are told apart.
+
+import { useQuery } from '@tanstack/preact-query'
+import { useEffect } from 'preact/hooks'
+import type { PrincipalQuery } from '../api/documents.ts'
+import { useWho } from '../counted/who.ts'
+import { rangeText } from '../filters/range-text.ts'
+import { words as common } from '../parts/parts.words.ts'
+import { nameOf, type PrincipalLike, shortId } from '../parts/principal.tsx'
+import { visible } from '../parts/visible.ts'
+import { principalKey } from '../principal/principal-page.tsx'
+import { view } from '../view/address.ts'
+import type { View } from '../view/view.ts'
+import { words } from './shell.words.ts'
+
+/** Longer ones are cut by every browser. */
+const LONGEST = 120
+
+/** Is drawn nowhere on the page, and of nobody once it is gone. `name` is the Organization's. */
+export function Title({ organizationId, name }: { organizationId: string; name: string }): null {
+  const shown = view.value
+  const { title } = words()
+  const principals = useNames(organizationId, shown)
+  const what = told(shown, principals).join(', ').slice(0, LONGEST)
+  const whole = [what, visible(name), title].filter(Boolean).join(' · ')
+
+  useEffect(() => {
+    document.title = whole
+    return () => {
+      document.title = title
+    }
+  }, [whole, title])
+  return null
+}
+
+/** Of the principals that are filtered by, or of the one whose page it is: asks nothing that the page does not. */
+function useNames(organizationId: string, { principalId, principalIds }: View): string[] {
+  const who = useWho(organizationId, principalId === null ? principalIds : [])
+  const { data } = useQuery<PrincipalQuery>({
+    queryKey: principalKey(organizationId, principalId),
+    enabled: false,
+  })
+  if (principalId !== null) return [named(principalId, data?.organization?.principal ?? null)]
+  return principalIds.map((id, at) => named(id, who[at] ?? null))
+}
+
+function named(id: string, found: PrincipalLike | null): string {
+  if (found === null) return shortId(id)
+  return found.__typename === 'UnknownPrincipal' ? `${nameOf(found)} ${shortId(id)}` : nameOf(found)
+}
+
+function told(shown: View, principals: readonly string[]): string[] {
+  const { actions, categories } = common()
+  const dated = shown.last !== null || shown.createdAfter !== null || shown.createdBefore !== null
+  return [
+    ...(shown.eventId === null ? [] : [words().event]),
+    ...principals,
+    ...shown.actions.map(one => actions[one]),
+    ...shown.categories.map(one => categories[one]),
+    ...[...shown.resourceIds, ...shown.ipAddresses].map(visible),
+    ...(shown.userAgent === null ? [] : [visible(shown.userAgent)]),
+    ...(dated ? [rangeText(shown)] : []),
+  ]
+}
