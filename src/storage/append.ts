@@ -27,8 +27,6 @@ export interface Intake {
 export function createIntake(db: Database): Intake {
   const dialect = db.sql
   const values = createValueNumbers(dialect)
-  /** Of whose last events none was known: of the next ones probably none is, and it is not looked first. */
-  const onlyNew = new Set<string>()
 
   /** Those that are not there and are kept; of equal ones, the first. They are known by their IDs from now on. */
   async function noteNew(
@@ -41,16 +39,20 @@ export function createIntake(db: Database): Intake {
       if (keptFrom !== null && event.createdAt < keptFrom) continue
       if (!distinct.has(event.id)) distinct.set(event.id, event)
     }
-    const note = (fresh: readonly Event[]) => dialect.noteIds(session, key, fresh, lastSequence + 1)
+    const note = (fresh: readonly Event[]) => {
+      return dialect.intake.noteIds(session, key, fresh, lastSequence + 1)
+    }
     const given = [...distinct.values()]
-    const id = events[0]?.organizationId ?? ''
-    if (given.length === 0 || (onlyNew.has(id) && (await note(given)))) return given
-    const known = await dialect.knownIds(session, key, [...distinct.keys()])
-    if (known.size === 0) onlyNew.add(id)
-    else onlyNew.delete(id)
+    if (given.length === 0 || (await note(given))) return given
+    const which = dialect.eventIdIn(sql`i.id`, [...distinct.keys()])
+    const rows = await session.rows<[id: unknown]>(
+      sql`SELECT i.id FROM ${dialect.ids(key)} WHERE ${which}`,
+    )
+    const known = new Set(rows.map(([id]) => dialect.idFrom(id)))
     const fresh = given.filter(event => !known.has(event.id))
-    if (fresh.length > 0 && !(await note(fresh)))
+    if (fresh.length > 0 && !(await note(fresh))) {
       throw new Error('an ID is known and was not found')
+    }
     return fresh
   }
 
@@ -82,7 +84,7 @@ export function createIntake(db: Database): Intake {
           }
         }
         if (forgotten > 0) await dialect.rewriteDirectory(session)
-        if (added > 0) await dialect.wake(session)
+        if (added > 0) await dialect.intake.wake(session)
         return { numberings, added, erased: forgotten > 0 }
       })
       for (const numbering of done.numberings) numbering.keep()
@@ -138,7 +140,7 @@ async function write(
   const first = locked.lastSequence + 1
   const last = locked.lastSequence + events.length
   const dates = events.map(({ createdAt }) => createdAt)
-  await dialect.prepareFor(dates)
+  await dialect.intake.prepareFor(dates)
 
   const numbered = async (of: ValueOf, listed: Listed): Promise<NumberedList> => {
     return { ...listed, numbers: await numbering.find(of, listed.values) }
@@ -168,11 +170,10 @@ async function write(
   const series = await numbered('series', seriesOf(principals, userAgents, kinds))
 
   const lists = { kind: kinds, principal: principals, userAgent: userAgents, address: addresses }
-  const all = { values: [], numbers: [ALL_KINDS], places: new Int32Array(events.length) }
   const [firstAt, lastAt] = rangeOf(dates)
   // None waits for another, so that a server gets them together.
   await allOf([
-    dialect.insertRows(session, sql`events`, key, [
+    dialect.intake.insertRows(session, 'events', key, [
       { name: 'sequence', as: 'number', values: events.map((_, place) => first + place) },
       { name: 'created_at', as: 'number', values: dates },
       { name: 'id', as: 'event-id', values: events.map(event => event.id) },
@@ -185,15 +186,19 @@ async function write(
       addTotals(session, dialect, key, VALUE_TABLE[of as ValueOf], list, dates),
     ),
     addTimes(session, dialect, key, 'series', series, dates),
-    addTimes(session, dialect, key, 'kind', kinds, dates),
-    addTimes(session, dialect, key, 'kind', all, dates),
+    addTimes(session, dialect, key, 'kind', kinds, dates, ALL_KINDS),
     seal(session, dialect, { id, locked, events, recordedAt }),
-    session.run(
-      sql`UPDATE organizations AS t SET events = t.events + ${events.length}, ${widened(sql`${firstAt}`, sql`${lastAt}`)},
-        last_sequence = ${last}, last_number = ${numbering.lastNumber()} WHERE t.key = ${key}`,
+    session.prepared(
+      'add to organization',
+      () => sql`UPDATE organizations AS t SET events = t.events + ${value('events')},
+        ${widened(value('firstAt'), value('lastAt'))}, last_sequence = ${value('last')},
+        last_number = ${value('lastNumber')} WHERE t.key = ${value('key')}`,
+      { key, events: events.length, firstAt, lastAt, last, lastNumber: numbering.lastNumber() },
     ),
   ])
 }
+
+const value = (name: string) => sql`${sql.placeholder(name)}`
 
 /** All of them, or the first fault, once none is under way any more. */
 async function allOf<T extends readonly Promise<unknown>[]>(
@@ -269,7 +274,7 @@ async function addTotals(
   session: Session,
   dialect: Dialect,
   organization: OrganizationKey,
-  table: SQL,
+  table: string,
   { places, numbers }: NumberedList,
   dates: readonly Instant[],
 ): Promise<void> {
@@ -291,7 +296,7 @@ async function addTotals(
     { name: 'first_at', as: 'number', values: firstAt },
     { name: 'last_at', as: 'number', values: lastAt },
   ]
-  await dialect.updateRows(
+  await dialect.intake.updateRows(
     session,
     table,
     organization,
@@ -310,6 +315,7 @@ function widened(firstAt: SQL, lastAt: SQL): SQL {
 /** More than there are quarters of an hour, so that a place and a quarter make one number. */
 const QUARTERS = 2 ** 25
 
+/** To the quarters of an hour of each; and of `all` together, where that is a number. */
 async function addTimes(
   session: Session,
   dialect: Dialect,
@@ -317,16 +323,23 @@ async function addTimes(
   of: 'series' | 'kind',
   { places, numbers }: NumberedList,
   dates: readonly Instant[],
+  all?: number,
 ): Promise<void> {
   const counted = new Map<number, number>()
-  for (let at = 0; at < places.length; at++) {
-    const name = (places[at] as number) * QUARTERS + quarterOf(dates[at] as Instant) + QUARTERS / 2
+  const add = (place: number, quarter: number) => {
+    const name = place * QUARTERS + quarter + QUARTERS / 2
     counted.set(name, (counted.get(name) ?? 0) + 1)
+  }
+  const numberOf = (name: number) => numbers[Math.floor(name / QUARTERS)] ?? all ?? 0
+  for (let at = 0; at < places.length; at++) {
+    const quarter = quarterOf(dates[at] as Instant)
+    add(places[at] as number, quarter)
+    if (all !== undefined) add(numbers.length, quarter)
   }
   // In the order of the table's key, so that what goes into one page is written together.
   const names = [...counted.keys()].sort((a, b) => numberOf(a) - numberOf(b) || a - b)
-  const table = sql.raw(`${of}_times`)
-  await dialect.insertRows(
+  const table = `${of}_times`
+  await dialect.intake.insertRows(
     session,
     table,
     organization,
@@ -339,12 +352,8 @@ async function addTimes(
       },
       { name: 'events', as: 'number', values: names.map(name => counted.get(name) as number) },
     ],
-    sql`ON CONFLICT (organization, ${sql.raw(of)}, quarter) DO UPDATE SET events = ${table}.events + excluded.events`,
+    sql`ON CONFLICT (organization, ${sql.raw(of)}, quarter) DO UPDATE SET events = ${sql.raw(table)}.events + excluded.events`,
   )
-
-  function numberOf(name: number): number {
-    return numbers[Math.floor(name / QUARTERS)] as number
-  }
 }
 
 /** Behind the last seal, or behind a first one of nothing. */
@@ -353,29 +362,28 @@ async function seal(
   dialect: Dialect,
   { id, locked: { key, lastSequence }, events, recordedAt }: Batch,
 ): Promise<void> {
-  const { seals } = dialect.tables
-  const [last] = await session.rows<[events: number, head: Buffer]>(
-    sql`SELECT s.events, s.head FROM seals s WHERE s.organization = ${key} ORDER BY s.sequence DESC LIMIT 1`,
+  const [last] = await session.prepared<[events: number, head: Buffer]>(
+    'last seal',
+    () => sql`SELECT s.events, s.head FROM seals s WHERE s.organization = ${value('key')}
+      ORDER BY s.sequence DESC LIMIT 1`,
+    { key },
   )
-  const nothing = { organization: key, sequence: lastSequence, events: 0, recordedAt: 0 }
   const [before, head] = last ?? [0, firstHead(id, 0)]
-  const ours = {
+  const dates = events.map(({ createdAt }) => createdAt)
+  const batch = {
+    sequence: lastSequence + events.length,
     events: before + events.length,
     recordedAt,
-    parts: partsOf(
-      recordsOf(events),
-      events.map(({ createdAt }) => createdAt),
-      [...events.keys()],
-    ),
+    parts: partsOf(recordsOf(events), dates, [...events.keys()]),
   }
-  await session.build.insert(seals).values([
-    ...(last === undefined ? [{ ...nothing, parts: Buffer.alloc(0), head }] : []),
-    {
-      ...ours,
-      organization: key,
-      sequence: lastSequence + events.length,
-      head: headOf(head, ours),
-    },
+  const nothing = { sequence: lastSequence, events: 0, recordedAt: 0, parts: Buffer.alloc(0), head }
+  const rows = [...(last === undefined ? [nothing] : []), { ...batch, head: headOf(head, batch) }]
+  await dialect.intake.insertRows(session, 'seals', key, [
+    { name: 'sequence', as: 'number', values: rows.map(({ sequence }) => sequence) },
+    { name: 'events', as: 'number', values: rows.map(({ events }) => events) },
+    { name: 'recorded_at', as: 'number', values: rows.map(({ recordedAt }) => recordedAt) },
+    { name: 'parts', as: 'bytes', values: rows.map(({ parts }) => parts) },
+    { name: 'head', as: 'bytes', values: rows.map(({ head }) => head) },
   ])
 }
 

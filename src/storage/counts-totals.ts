@@ -6,12 +6,12 @@ import type { Asked, Counted, CountedBy } from './counts-look.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { takesNone, type Wanted } from './filter.ts'
 import { conditionOnSeries, partsOf, seriesOf } from './plan.ts'
+import { tableOf } from './values.ts'
 
 export function isUndated({ createdAfter, createdBefore }: EventFilter): boolean {
   return createdAfter === undefined && createdBefore === undefined
 }
 
-const TABLE = { kind: sql`kinds`, principal: sql`principals`, address: sql`addresses` }
 const IN_SERIES = { kind: sql`s.kind`, principal: sql`s.principal`, userAgent: sql`s.user_agent` }
 
 /** For filters that ask for no resource, and for an address only alone. */
@@ -26,7 +26,7 @@ export async function* totalsBy(
   const [table, counted, condition] =
     by === 'address' || (isAlone && by !== 'userAgent')
       ? // IS TRUE keeps SQLite from making a join of it, which it would begin at the wrong end.
-        [TABLE[by], sql`s.number`, sql`(${own}) IS TRUE`]
+        [tableOf(by), sql`s.number`, sql`(${own}) IS TRUE`]
       : [null, IN_SERIES[by], conditionOnSeries(wanted) ?? sql`true`]
   for await (const { from, numbers } of inParts(asked, wanted, table)) {
     yield reads.rows<Counted>(

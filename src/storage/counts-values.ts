@@ -9,6 +9,7 @@ import { sql } from './drizzle.ts'
 import { findWanted } from './filter.ts'
 import { isPlain, planFor, WALK_FOR_ALL } from './plan.ts'
 import { addEvents, mostCommon, type ValueSum } from './value-counts.ts'
+import { tableOf } from './values.ts'
 
 /** What is looked at of what is asked for, and from which instant on. */
 export type Newest = () => Promise<Asked & { readonly since: Instant | null }>
@@ -30,7 +31,7 @@ export async function valueCounts(
   }
   const values = await mostCommon(sums, first, async numbers => {
     const rows = await reads.rows<[number, string]>(
-      sql`SELECT v.number, v.text FROM ${by === 'address' ? sql`addresses` : sql`user_agents`} v
+      sql`SELECT v.number, v.text FROM ${tableOf(by)} v
         WHERE v.organization = ${organization} AND ${dialect.numberIn(sql`v.number`, numbers)}`,
     )
     return new Map(rows)

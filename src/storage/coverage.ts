@@ -17,8 +17,9 @@ export async function noteRead(
     lt(windows.from, until),
     gt(windows.until, from),
   )
-  await session.build.delete(windows).where(overlapping)
-  await session.build.insert(windows).values({ organization, from, until, events, readAt })
+  await session.build(b => b.delete(windows).where(overlapping))
+  const window = { organization, from, until, events, readAt }
+  await session.build(b => b.insert(windows).values(window))
 }
 
 /** In order. */
@@ -29,11 +30,9 @@ export async function readWindows(
   organizationId: string,
 ): Promise<ReadWindow[]> {
   const { from, until, events, readAt } = windows
-  const rows = await reads.build
-    .select({ from, until, events, readAt })
-    .from(windows)
-    .where(eq(windows.organization, organization))
-    .orderBy(from)
+  const which = eq(windows.organization, organization)
+  const columns = { from, until, events, readAt }
+  const rows = await reads.build(b => b.select(columns).from(windows).where(which).orderBy(from))
   return rows.map(row => ({ organizationId, ...row }))
 }
 

@@ -6,7 +6,6 @@ import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { OrganizationKey } from './codec.ts'
 import type { ForValue, SQL } from './drizzle.ts'
-import type { Prepare } from './prepared.ts'
 import type { EventRange } from './range.ts'
 import type { Tables } from './tables.ts'
 
@@ -18,9 +17,14 @@ export type { OrganizationKey }
 export interface Reads {
   /** All rows, each as an array of its columns: numbers as numbers, bytes as Buffers, IDs as they are kept. */
   rows<Row extends unknown[]>(query: SQL): Promise<Row[]>
-  /** The same of a query that is compiled once for its name, from which alone it follows: see prepared.ts. */
-  prepared<Row extends unknown[]>(...query: Parameters<Prepare>): Promise<Row[]>
-  readonly build: Builder
+  /** The same of a query that is compiled once for its name, from which alone it follows; with values for its placeholders. */
+  prepared<Row extends unknown[]>(
+    name: string,
+    query: () => SQL,
+    values: Readonly<Record<string, unknown>>,
+  ): Promise<Row[]>
+  /** What a query of Drizzle's builder gives. */
+  build<T>(query: (builder: Builder) => PromiseLike<T>): Promise<T>
 }
 
 /** Within a transaction. */
@@ -88,22 +92,6 @@ export interface Dialect {
   rewriteDirectory(session: Session): Promise<void>
   /** Rows for a FROM, under an alias, with `place` from 0 on. In SQLite they come in that order, where they stand first. */
   given(alias: string, columns: readonly Given[]): SQL
-  /** Writes given rows of an Organization; where they are there already, `conflict`. How many were written. */
-  insertRows(
-    session: Session,
-    table: SQL,
-    organization: OrganizationKey,
-    columns: readonly Given[],
-    conflict?: SQL,
-  ): Promise<number>
-  /** Changes the row `t` of each `number` that is given: `set` tells how, by the given columns. */
-  updateRows(
-    session: Session,
-    table: SQL,
-    organization: OrganizationKey,
-    columns: readonly Given[],
-    set: (given: (name: string) => SQL) => SQL,
-  ): Promise<number>
   numberIn(column: SQL, numbers: readonly number[]): SQL
   textIn(column: SQL, texts: readonly string[]): SQL
   /** Of a column of principals, resources or directory entries. */
@@ -111,6 +99,8 @@ export interface Dialect {
   organizationIn(column: SQL, keys: readonly OrganizationKey[]): SQL
   /** A bound ID of that kind. */
   id(id: string): SQL
+  /** Of a column of events' IDs. */
+  eventIdIn(column: SQL, ids: readonly string[]): SQL
   /** A bound ID of an event: a UUID in its plain spelling. */
   eventId(id: string | ForValue): SQL
   /** An ID that was read, as text; of either kind. */
@@ -138,8 +128,6 @@ export interface Dialect {
     order: SQL,
     limit: number,
   ): SQL
-  /** Rows of (sequence, created_at) of the event with this ID: one, or none. */
-  located(organization: OrganizationKey, eventId: string): SQL
   /** The table that has the sequence number of each event in order, beside its organization and its ID. */
   readonly sequences: SQL
   /** The events with these IDs, of these Organizations, as FROMs under the alias `e`, a statement for each; and whose they are. */
@@ -175,17 +163,44 @@ export interface Dialect {
   /** So many events are looked at, and no more, for figures that no rollup tells. */
   readonly mostCounted: number
 
+  /** Rows `i` of (id, sequence), for a FROM: all IDs of an Organization's events. */
+  ids(organization: OrganizationKey): SQL
+  /** What is broken in the database's files, in words, where it can tell. Reads everything. */
+  findDamage(reads: Reads): Promise<string[]>
+  /** What an error says of files that are broken, in words; `null` for any other. */
+  damageIn(error: unknown): string | null
+  readonly intake: IntakeDialect
+  readonly retention: RetentionDialect
+}
+
+/** What is asked of a database in transactions that take events in. */
+export interface IntakeDialect {
+  /** Ends a SELECT of one row, which nobody else locks until the transaction ends. */
+  readonly forUpdate: SQL
+  /**
+   * Writes given rows of an Organization; where they are there already, `conflict`. Which columns, and what then, follows
+   * from the table: it is one statement for each. How many were written.
+   */
+  insertRows(
+    session: Session,
+    table: string,
+    organization: OrganizationKey,
+    columns: readonly Given[],
+    conflict?: SQL,
+  ): Promise<number>
+  /** Changes the row `t` of each `number` that is given: `set` tells how, by the given columns. One for each table as well. */
+  updateRows(
+    session: Session,
+    table: string,
+    organization: OrganizationKey,
+    columns: readonly Given[],
+    set: (given: (name: string) => SQL) => SQL,
+  ): Promise<number>
   /**
    * Makes room for events of these dates, which are to be written in the same transaction: called before they are. It
    * may make the transaction begin anew.
    */
   prepareFor(dates: Iterable<Instant>): Promise<void>
-  /** Those of these IDs of events that the Organization has, in the transaction that locked it. */
-  knownIds(
-    session: Session,
-    organization: OrganizationKey,
-    ids: readonly string[],
-  ): Promise<ReadonlySet<string>>
   /**
    * Makes new events of an Organization known by their IDs; the first of them has that sequence number. `false`, and
    * nothing is changed: an event with one of the IDs is there.
@@ -198,14 +213,9 @@ export interface Dialect {
   ): Promise<boolean>
   /** Tells other processes that events came: when this transaction commits. */
   wake(session: Session): Promise<void>
-  /** Ends a SELECT of one row, which nobody else locks until the transaction ends. */
-  readonly forUpdate: SQL
-  /** Rows `i` of (id, sequence), for a FROM: all IDs of an Organization's events. */
-  ids(organization: OrganizationKey): SQL
-  /** What is broken in the database's files, in words, where it can tell. Reads everything. */
-  findDamage(reads: Reads): Promise<string[]>
-  /** What an error says of files that are broken, in words; `null` for any other. */
-  damageIn(error: unknown): string | null
+}
+
+export interface RetentionDialect {
   /** Nobody takes events in until the transaction ends. */
   stopIntake(session: Session): Promise<void>
   /** The months with events before an instant, oldest first, each for `dropMonth`. */

@@ -23,21 +23,14 @@ export const loadPostgresProxy = () =>
 export const loadMigrator = () =>
   load('drizzle-orm/migrator') as typeof import('drizzle-orm/migrator')
 
-/** Of a prepared query of Drizzle's, what its proxies run it by. */
-interface Runs {
-  queryWithCache<T>(text: string, values: unknown, ask: () => Promise<T>): Promise<T>
-}
-
 /**
- * Drizzle wraps what a database complains of in an error that repeats the query with all its values, which are for no
- * log: from this builder, whoever asks gets the database's own.
+ * What a query of Drizzle's builder resolves to. Drizzle wraps what a database complains of in an error that repeats the
+ * query with all its values, which are for no log: here it rejects with the database's own.
  */
-export function withPlainErrors<Build>(build: Build): Build {
-  const { session } = build as unknown as {
-    session: { prepareQuery(...query: unknown[]): Runs }
+export async function answerOf<T>(query: PromiseLike<T>): Promise<T> {
+  try {
+    return await query
+  } catch (error) {
+    throw error instanceof core.DrizzleQueryError ? error.cause : error
   }
-  const prepare = session.prepareQuery.bind(session)
-  const plain: Runs = { queryWithCache: (_text, _values, ask) => ask() }
-  session.prepareQuery = (...query) => Object.assign(prepare(...query), plain)
-  return build
 }

@@ -118,6 +118,8 @@ export async function sequenceOf(
 ): Promise<number | null> {
   if (mark === NO_ARRIVAL) return 0
   if (!isStoredAsBytes(mark)) return null
-  const [row] = await reads.rows<[number]>(dialect.located(organization, mark))
+  const [row] = await reads.rows<[number]>(
+    sql`SELECT i.sequence FROM ${dialect.ids(organization)} WHERE i.id = ${dialect.eventId(mark)}`,
+  )
   return row?.[0] ?? null
 }

@@ -5,6 +5,7 @@ import { ACTIONS, type AddressBlock, CATEGORIES, type EventFilter } from '../eve
 import type { Instant } from '../instant.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
+import { tableOf } from './values.ts'
 
 /** How many events there are, and between which dates. */
 export interface Total {
@@ -40,13 +41,6 @@ export interface Wanted {
 }
 
 type Part = 'kind' | 'principal' | 'userAgent' | 'address'
-
-const TABLE = {
-  kind: sql`kinds`,
-  principal: sql`principals`,
-  userAgent: sql`user_agents`,
-  address: sql`addresses`,
-} as const satisfies Record<Part, SQL>
 
 /** So many values that match are listed. */
 const MOST_LISTED = 2_000
@@ -88,7 +82,7 @@ export async function findWanted(
           WHERE o.key = ${organization}`,
         ...parts.map(
           part => sql`SELECT * FROM (SELECT ${sql.raw(`'${part}'`)}, v.number, v.events, v.first_at, v.last_at
-            FROM ${TABLE[part]} v WHERE v.organization = ${organization} AND v.events > 0
+            FROM ${tableOf(part)} v WHERE v.organization = ${organization} AND v.events > 0
               AND ${conditions[part]} LIMIT ${MOST_READ}) x`,
         ),
         ...nones.map(part => sql`SELECT * FROM (${NONE[part](dialect, organization)}) x`),
@@ -127,7 +121,7 @@ export async function findWanted(
               number,
               numbers.map(({ number }) => number),
             )
-        : number => sql`(${orNone ? sql`${number} = 0 OR ` : sql``}EXISTS (SELECT 1 FROM ${TABLE[part]} v
+        : number => sql`(${orNone ? sql`${number} = 0 OR ` : sql``}EXISTS (SELECT 1 FROM ${tableOf(part)} v
             WHERE v.organization = ${organization} AND v.number = ${number} AND ${conditions[part]}))`,
     }
   }

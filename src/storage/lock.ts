@@ -2,6 +2,7 @@
 // what it writes becomes visible before whatever comes next.
 
 import type { Instant } from '../instant.ts'
+import { encodeId } from './codec.ts'
 import type { Dialect, OrganizationKey, Session } from './database.ts'
 import { sql } from './drizzle.ts'
 
@@ -21,11 +22,13 @@ export async function lockOrganization(
   dialect: Dialect,
   id: string,
 ): Promise<Locked> {
-  const which = dialect.keyIsId ? sql`o.key = ${id}` : sql`o.id = ${dialect.id(id)}`
+  const column = sql.raw(dialect.keyIsId ? 'o.key' : 'o.id')
   for (let isMade = false; ; isMade = true) {
-    const [row] = await session.rows<[OrganizationKey, number, number, Instant | null, number]>(
-      sql`SELECT o.key, o.last_sequence, o.last_number, o.kept_from, o.epoch FROM organizations o
-        WHERE ${which} ${dialect.forUpdate}`,
+    const [row] = await session.prepared<[OrganizationKey, number, number, Instant | null, number]>(
+      'lock',
+      () => sql`SELECT o.key, o.last_sequence, o.last_number, o.kept_from, o.epoch FROM organizations o
+        WHERE ${column} = ${sql.placeholder('id')} ${dialect.intake.forUpdate}`,
+      { id: dialect.keyIsId ? id : encodeId(id) },
     )
     if (row !== undefined) {
       const [key, lastSequence, lastNumber, keptFrom, epoch] = row

@@ -26,7 +26,7 @@ export function createOrganizations({ sql: dialect }: Pick<Database, 'sql'>): Or
         const { organizations } = dialect.tables
         const { key, id } = organizations
         const which = dialect.idIn(sql`${id}`, missing)
-        const rows = await reads.build.select({ key, id }).from(organizations).where(which)
+        const rows = await reads.build(b => b.select({ key, id }).from(organizations).where(which))
         for (const row of rows) known.set(row.id, row.key)
       }
       const found = new Map<string, OrganizationKey>()
@@ -54,7 +54,7 @@ export async function readOrganizations(
   const { organizations } = dialect.tables
   const { key, id, name } = organizations
   const which = isOneOf(dialect, sql`${key}`, keys)
-  return reads.build.select({ id, name }).from(organizations).where(which).orderBy(id)
+  return reads.build(b => b.select({ id, name }).from(organizations).where(which).orderBy(id))
 }
 
 /** All, by ID: for who operates the archive. */
@@ -63,5 +63,5 @@ export async function allOrganizations(
   { tables: { organizations } }: Dialect,
 ): Promise<{ readonly key: OrganizationKey; readonly id: string }[]> {
   const { key, id } = organizations
-  return reads.build.select({ key, id }).from(organizations).orderBy(id)
+  return reads.build(b => b.select({ key, id }).from(organizations).orderBy(id))
 }

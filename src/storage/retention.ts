@@ -8,7 +8,7 @@ import { type SQL, sql } from './drizzle.ts'
 import { allOrganizations } from './organizations.ts'
 import { ALL_KINDS, quarterIn, quarterOf } from './quarters.ts'
 import { type EventRange, within } from './range.ts'
-import { VALUE_TABLE, VALUES, type ValueOf } from './values.ts'
+import { tableOf, VALUES, type ValueOf } from './values.ts'
 
 /** No event of Scaleway's is older: what is goes with nothing, as no month has it to itself. */
 const EARLIEST = Date.UTC(2018, 0) * 1000
@@ -48,7 +48,7 @@ export async function dropBefore(db: Database, before: Instant): Promise<Retaine
     }
   })
   let dropped = 0
-  for (const month of await dialect.monthsBefore(db, from)) {
+  for (const month of await dialect.retention.monthsBefore(db, from)) {
     dropped += await alone(session => dropMonth(session, dialect, month))
   }
   return { dropped, from }
@@ -56,7 +56,7 @@ export async function dropBefore(db: Database, before: Instant): Promise<Retaine
   function alone<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return db.transaction(
       async session => {
-        await dialect.stopIntake(session)
+        await dialect.retention.stopIntake(session)
         return work(session)
       },
       { patient: true },
@@ -73,16 +73,14 @@ async function dropMonth(session: Session, dialect: Dialect, month: EventRange):
     if (events > 0) organizations.push(key)
     dropped += events
   }
-  await dialect.dropMonth(session, month)
+  await dialect.retention.dropMonth(session, month)
   for (const key of organizations) {
     for (const of of VALUES) {
       if (of === 'resource') continue
-      await session.run(
-        sql`DELETE FROM ${VALUE_TABLE[of]} WHERE organization = ${key} AND events = 0`,
-      )
+      await session.run(sql`DELETE FROM ${tableOf(of)} WHERE organization = ${key} AND events = 0`)
       // Months go oldest first: what is left of any is younger.
       await session.run(
-        sql`UPDATE ${VALUE_TABLE[of]} SET first_at = ${month.high + 1}
+        sql`UPDATE ${tableOf(of)} SET first_at = ${month.high + 1}
           WHERE organization = ${key} AND first_at <= ${month.high}`,
       )
     }
@@ -122,7 +120,7 @@ async function giveUp(
   }
   for (const [of, found] of Object.entries(counted)) {
     await session.run(
-      sql`UPDATE ${VALUE_TABLE[of as ValueOf]} AS t SET events = t.events - x.events
+      sql`UPDATE ${tableOf(of as ValueOf)} AS t SET events = t.events - x.events
         FROM (${found} GROUP BY 1) x WHERE t.organization = ${organization} AND t.number = x.number`,
     )
   }

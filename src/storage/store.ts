@@ -14,7 +14,6 @@ import { type SQL, sql } from './drizzle.ts'
 import { createEventReader } from './events.ts'
 import { lockOrganization } from './lock.ts'
 import { allOrganizations, createOrganizations } from './organizations.ts'
-import type { Prepare } from './prepared.ts'
 import { createReader } from './reader.ts'
 import { dropBefore, findExpired } from './retention.ts'
 import { readMembership } from './rights.ts'
@@ -131,13 +130,13 @@ function askedBefore(db: Database, goOn: () => void): Pick<Database, 'sql' | 're
       goOn()
       return reads.rows<Row>(query)
     },
-    async prepared<Row extends unknown[]>(...query: Parameters<Prepare>) {
+    async prepared<Row extends unknown[]>(...query: Parameters<Reads['prepared']>) {
       goOn()
       return reads.prepared<Row>(...query)
     },
-    get build() {
+    async build(query) {
       goOn()
-      return reads.build
+      return reads.build(query)
     },
   })
   return Object.assign(asked(db), { sql: db.sql, recent: () => asked(db.recent()) })

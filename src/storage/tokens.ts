@@ -25,15 +25,13 @@ export function createTokens(
     async create(token, hash) {
       const row = { ...token, grants: JSON.stringify(token.grants), hash: Buffer.from(hash) }
       await db.transaction(async ({ build }) => {
-        await build.insert(tokens).values(row)
+        await build(b => b.insert(tokens).values(row))
       })
     },
 
     async find(hash) {
-      const rows = await db.build
-        .select(columns)
-        .from(tokens)
-        .where(eq(tokens.hash, Buffer.from(hash)))
+      const which = eq(tokens.hash, Buffer.from(hash))
+      const rows = await db.build(b => b.select(columns).from(tokens).where(which))
       const [token] = rows.map(tokenFrom)
       if (token === undefined) return null
       const memberships: Membership[] = []
@@ -47,14 +45,20 @@ export function createTokens(
     },
 
     async list() {
-      const rows = await db.build.select(columns).from(tokens).orderBy(asc(createdAt), asc(id))
+      const order = [asc(createdAt), asc(id)]
+      const rows = await db.build(b =>
+        b
+          .select(columns)
+          .from(tokens)
+          .orderBy(...order),
+      )
       return rows.map(tokenFrom)
     },
 
     async revoke(given) {
       if (!isKeepable(given)) return false
       const gone = await db.transaction(async ({ build }) =>
-        build.delete(tokens).where(eq(id, given)).returning({ id }),
+        build(b => b.delete(tokens).where(eq(id, given)).returning({ id })),
       )
       return gone.length > 0
     },

@@ -12,13 +12,17 @@ export const VALUES = ['kind', 'principal', 'userAgent', 'address', 'resource', 
 export type ValueOf = (typeof VALUES)[number]
 
 export const VALUE_TABLE = {
-  kind: sql`kinds`,
-  principal: sql`principals`,
-  userAgent: sql`user_agents`,
-  address: sql`addresses`,
-  resource: sql`resources`,
-  series: sql`series`,
-} as const satisfies Record<ValueOf, SQL>
+  kind: 'kinds',
+  principal: 'principals',
+  userAgent: 'user_agents',
+  address: 'addresses',
+  resource: 'resources',
+  series: 'series',
+} as const satisfies Record<ValueOf, string>
+
+export function tableOf(of: ValueOf): SQL {
+  return sql.raw(VALUE_TABLE[of])
+}
 
 /** How values become rows. A value of several parts is written as one text, see `joined`. */
 interface Shape {
@@ -135,7 +139,7 @@ export function createValueNumbers(dialect: Dialect): ValueNumbers {
         const told = columns(values).slice(0, telling)
         const same = told.map(({ name }) => sql.raw(`t.${name} = x.${name}`))
         return session.rows<[place: number, number: number]>(
-          sql`SELECT x.place, t.number FROM ${dialect.given('x', told)} CROSS JOIN ${VALUE_TABLE[of]} t
+          sql`SELECT x.place, t.number FROM ${dialect.given('x', told)} CROSS JOIN ${tableOf(of)} t
             WHERE t.organization = ${organization} AND ${sql.join(same, sql` AND `)}`,
         )
       }
@@ -145,7 +149,7 @@ export function createValueNumbers(dialect: Dialect): ValueNumbers {
         last += values.length
         const columns = SHAPES[of].columns(values)
         const numbers = values.map((_, place) => first + place)
-        await dialect.insertRows(session, VALUE_TABLE[of], organization, [
+        await dialect.intake.insertRows(session, VALUE_TABLE[of], organization, [
           { name: 'number', as: 'number', values: numbers },
           ...columns,
         ])

@@ -1,12 +1,12 @@
 // Wakes who follows the log, in whichever process events were taken in: by NOTIFY where it is heard, and else by looking.
 
-import type { ArrivalWatch, Dialect } from '../database.ts'
+import type { ArrivalWatch, IntakeDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
 
 const CHANNEL = 'iam_logs_arrivals'
 
 /** Without a table, so that a distributed PostgreSQL runs it where who listens is connected. */
-export const wake: Dialect['wake'] = async session => {
+export const wake: IntakeDialect['wake'] = async session => {
   await session.run(sql`SELECT pg_notify(${CHANNEL}, '')`)
 }
 

@@ -3,8 +3,14 @@
 import { Refusal } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import type { Builder, Database, Reads, Session } from '../database.ts'
-import { loadPostgresCore, loadPostgresProxy, type SQL, withPlainErrors } from '../drizzle.ts'
-import { createPrepare, type Prepare } from '../prepared.ts'
+import {
+  answerOf,
+  fillPlaceholders,
+  loadPostgresCore,
+  loadPostgresProxy,
+  type SQL,
+} from '../drizzle.ts'
+import { createPrepare } from '../prepared.ts'
 import { type StatementHook, watched } from '../statement.ts'
 import { watchArrivals } from './arrivals.ts'
 import { postgresDialect } from './dialect.ts'
@@ -104,21 +110,21 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
 }
 
 function readsOf(ask: Ask): Reads {
-  let build: Builder | undefined
+  let builder: Builder | undefined
   return {
     async rows<Row extends unknown[]>(query: SQL) {
       const { sql, params } = compiler.sqlToQuery(query)
       return (await ask(sql, params)) as Row[]
     },
-    async prepared<Row extends unknown[]>(...query: Parameters<Prepare>) {
-      const { sql, params } = prepareQuery(...query)
-      return (await ask(sql, params)) as Row[]
+    async prepared<Row extends unknown[]>(...[name, query, values]: Parameters<Reads['prepared']>) {
+      const { sql, params } = prepareQuery(name, query)
+      return (await ask(sql, fillPlaceholders([...params], values))) as Row[]
     },
-    get build() {
-      build ??= withPlainErrors(
-        loadPostgresProxy().drizzle(async (text, values) => ({ rows: await ask(text, values) })),
-      )
-      return build
+    build(query) {
+      builder ??= loadPostgresProxy().drizzle(async (text, values) => ({
+        rows: await ask(text, values),
+      }))
+      return answerOf(query(builder))
     },
   }
 }

@@ -4,7 +4,7 @@
 
 import type { Database, Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
-import { stopIntake } from './retention.ts'
+import { retention } from './retention.ts'
 
 /** The column by which each table is sharded. The monthly partitions of `events` come along. */
 const KEYS: Readonly<Record<string, string>> = {
@@ -45,7 +45,7 @@ export async function distributionOf(reads: Reads): Promise<Distribution> {
 export function distribute(db: Pick<Database, 'transaction'>, shards: number): Promise<void> {
   return db.transaction(
     async session => {
-      await stopIntake(session)
+      await retention.stopIntake(session)
       if ((await distributionOf(session)) !== 'none') return
       // One shard after the other: a transaction that has locked a table may not write it by several connections.
       await session.run(sql`SET LOCAL citus.multi_shard_modify_mode = 'sequential'`)

@@ -1,29 +1,56 @@
-// The IDs of events: each once, which no index over partitions can promise.
+// How PostgreSQL takes events in: rows are given as arrays, a statement for each table.
 
-import type { Dialect } from '../database.ts'
+import type { IntakeDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
+import { wake } from './arrivals.ts'
+import { writeGiven } from './given.ts'
+import type { Partitions } from './partitions.ts'
 
-export const knownIds: Dialect['knownIds'] = async (session, organization, ids) => {
-  const rows = await session.rows<[id: string]>(
-    sql`SELECT i.id FROM event_ids i
-      WHERE i.organization = ${organization} AND i.id = ANY(${sql.param(ids)}::uuid[])`,
-  )
-  return new Set(rows.map(([id]) => id))
-}
+export const createIntakeDialect = (partitions: Partitions): IntakeDialect => ({
+  forUpdate: sql`FOR UPDATE`,
+  wake,
 
-/** In the order of the IDs: what goes into one page of the index goes together. */
-export const noteIds: Dialect['noteIds'] = async (session, organization, events, first) => {
-  const added = await session.run(
-    sql`INSERT INTO event_ids (organization, id, sequence, created_at)
-      SELECT o.key, x.id, ${first}::bigint + x.place, x.created_at FROM organizations o CROSS JOIN (
-        SELECT generate_series(0, ${events.length - 1}::int) AS place,
-          unnest(${sql.param(events.map(({ id }) => id))}::uuid[]) AS id,
-          unnest(${sql.param(events.map(({ createdAt }) => createdAt))}::bigint[]) AS created_at) x
-      WHERE o.key = ${organization} ORDER BY x.id ON CONFLICT DO NOTHING`,
-  )
-  if (added === events.length) return true
-  await session.run(
-    sql`DELETE FROM event_ids WHERE organization = ${organization} AND sequence >= ${first}`,
-  )
-  return false
-}
+  async prepareFor(dates) {
+    partitions.require(dates)
+  },
+
+  async insertRows(session, table, organization, columns, conflict = sql``) {
+    const names = (prefix: string) =>
+      sql.raw(columns.map(({ name }) => `${prefix}"${name}"`).join(', '))
+    return writeGiven(session, `insert ${table}`, organization, columns, (rows, organization) => {
+      return sql`INSERT INTO ${sql.raw(table)} (organization, ${names('')}) SELECT o.key, ${names('x.')}
+        FROM organizations o CROSS JOIN ${rows} WHERE o.key = ${organization} ${conflict}`
+    })
+  },
+
+  async updateRows(session, table, organization, columns, set) {
+    return writeGiven(session, `update ${table}`, organization, columns, (rows, organization) => {
+      return sql`UPDATE ${sql.raw(table)} AS t SET ${set(name => sql.raw(`x.${name}`))} FROM ${rows}
+        WHERE t.organization = ${organization} AND t.number = x.number`
+    })
+  },
+
+  // Each once, which no index over partitions can promise. In the order of the IDs: what goes into one page of the index
+  // goes together.
+  async noteIds(session, organization, events, first) {
+    const added = await writeGiven(
+      session,
+      'note IDs',
+      organization,
+      [
+        { name: 'id', as: 'event-id', values: events.map(({ id }) => id) },
+        { name: 'sequence', as: 'number', values: events.map((_, place) => first + place) },
+        { name: 'created_at', as: 'number', values: events.map(({ createdAt }) => createdAt) },
+      ],
+      (rows, organization) =>
+        sql`INSERT INTO event_ids (organization, id, sequence, created_at)
+          SELECT o.key, x.id, x.sequence, x.created_at FROM organizations o CROSS JOIN ${rows}
+          WHERE o.key = ${organization} ORDER BY x.id ON CONFLICT DO NOTHING`,
+    )
+    if (added === events.length) return true
+    await session.run(
+      sql`DELETE FROM event_ids WHERE organization = ${organization} AND sequence >= ${first}`,
+    )
+    return false
+  },
+})

@@ -1,32 +1,34 @@
 // How old events leave PostgreSQL: a month of all Organizations at a time, first its IDs, then the partition. Nobody
 // writes meanwhile; reading waits for the last step only.
 
-import type { Dialect } from '../database.ts'
+import type { RetentionDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { lockPartitions, partitionOf, readPartitions } from './partitions.ts'
 
-/** Each writer begins by a lock on its Organization, for which it waits. */
-export const stopIntake: Dialect['stopIntake'] = async session => {
-  await session.run(lockPartitions)
-  await session.run(sql`LOCK TABLE organizations IN EXCLUSIVE MODE`)
-}
+export const retention: RetentionDialect = {
+  // Each writer begins by a lock on its Organization, for which it waits.
+  async stopIntake(session) {
+    await session.run(lockPartitions)
+    await session.run(sql`LOCK TABLE organizations IN EXCLUSIVE MODE`)
+  },
 
-export const monthsBefore: Dialect['monthsBefore'] = async (reads, before) => {
-  const partitions = await readPartitions(reads)
-  return partitions.filter(({ high }) => high < before)
-}
+  async monthsBefore(reads, before) {
+    const partitions = await readPartitions(reads)
+    return partitions.filter(({ high }) => high < before)
+  },
 
-export const dropMonth: Dialect['dropMonth'] = async (session, { low }) => {
-  const { name } = partitionOf(low)
-  const [there] = await session.rows(sql`SELECT 1 WHERE to_regclass(${name}) IS NOT NULL`)
-  if (there === undefined) return
-  const table = sql.raw(name)
-  const organizations = await session.rows<[key: string]>(sql`SELECT o.key FROM organizations o`)
-  for (const [key] of organizations) {
-    await session.run(
-      sql`DELETE FROM event_ids i USING ${table} e WHERE i.organization = ${key}
-        AND e.organization = ${key} AND i.id = e.id`,
-    )
-  }
-  await session.run(sql`DROP TABLE ${table}`)
+  async dropMonth(session, { low }) {
+    const { name } = partitionOf(low)
+    const [there] = await session.rows(sql`SELECT 1 WHERE to_regclass(${name}) IS NOT NULL`)
+    if (there === undefined) return
+    const table = sql.raw(name)
+    const organizations = await session.rows<[key: string]>(sql`SELECT o.key FROM organizations o`)
+    for (const [key] of organizations) {
+      await session.run(
+        sql`DELETE FROM event_ids i USING ${table} e WHERE i.organization = ${key}
+          AND e.organization = ${key} AND i.id = e.id`,
+      )
+    }
+    await session.run(sql`DROP TABLE ${table}`)
+  },
 }

@@ -1,16 +1,17 @@
 // One connection to a SQLite file: its settings, and its statements, prepared once for each text.
 
 import Client from 'better-sqlite3'
-import type { Builder, Session } from '../database.ts'
+import type { Builder, OrganizationKey, Reads, Session } from '../database.ts'
 import {
+  answerOf,
+  fillPlaceholders,
   is,
   loadSqliteCore,
   loadSqliteProxy,
   Placeholder,
   type SQL,
-  withPlainErrors,
 } from '../drizzle.ts'
-import { createPrepare, type Prepare } from '../prepared.ts'
+import { createPrepare } from '../prepared.ts'
 import { type StatementHook, watched } from '../statement.ts'
 
 /** Enough for every shape of filter that clients really use; beyond it the oldest text is prepared anew. */
@@ -56,8 +57,13 @@ function configure(client: Client.Database, synchronous: 'FULL' | 'OFF'): void {
 }
 
 export interface SqliteSession extends Session {
-  /** Runs a write for each row of values, which stand for the placeholders of their numbers; how many rows it changed. */
-  each(query: SQL, rows: Iterable<readonly unknown[]>): number
+  /** Runs a write for each row of columns, which stand for the placeholders of their names; how many rows it changed. */
+  each(
+    name: string,
+    query: () => SQL,
+    organization: OrganizationKey,
+    columns: Readonly<Record<string, readonly unknown[]>>,
+  ): number
 }
 
 /** `isWithin`: for use within transactions alone. Of a connection that reads, it is what is Reads of it. */
@@ -102,34 +108,37 @@ export function sessionOf(
     return ask(sql, params) as Row[]
   }
 
-  const build = loadSqliteProxy().drizzle(async (text, values, method) => {
+  const builder = loadSqliteProxy().drizzle(async (text, values, method) => {
     const rows = ask(text, values)
     return { rows: (method === 'get' ? rows[0] : rows) as unknown[] }
-  })
+  }) as unknown as Builder
 
   return {
     rows,
-    async prepared<Row extends unknown[]>(...query: Parameters<Prepare>) {
-      const { sql, params } = prepareQuery(...query)
-      return ask(sql, params) as Row[]
+    async prepared<Row extends unknown[]>(...[name, query, values]: Parameters<Reads['prepared']>) {
+      const { sql, params } = prepareQuery(name, query)
+      return ask(sql, fillPlaceholders([...params], values)) as Row[]
     },
-    build: withPlainErrors(build) as unknown as Builder,
+    build: query => answerOf(query(builder)),
     async run(query) {
       const [row] = await rows<[number]>(query)
       return row?.[0] ?? 0
     },
-    each(query, rows) {
-      const { sql, params } = dialect.sqlToQuery(query)
+    each(name, query, organization, columns) {
+      const { sql, params } = prepareQuery(name, query)
       const statement = prepare(sql)
-      // By its place, which of a row's values it is; or itself.
-      const slots = params.map(param => (is(param, Placeholder) ? Number(param.name) : null))
-      const values = [...params]
+      const names = params.map(param => (is(param, Placeholder) ? param.name : ''))
+      const read = names.map(name => columns[name])
+      const values = params.map((param, at) =>
+        names[at] === 'organization' ? organization : param,
+      )
+      const rows = Object.values(columns)[0]?.length ?? 0
       return seen(sql, values, () => {
         let changed = 0
-        for (const row of rows) {
-          for (let at = 0; at < slots.length; at++) {
-            const slot = slots[at]
-            if (slot != null) values[at] = row[slot]
+        for (let row = 0; row < rows; row++) {
+          for (let at = 0; at < read.length; at++) {
+            const column = read[at]
+            if (column !== undefined) values[at] = column[row]
           }
           changed += statement.run(values).changes
         }

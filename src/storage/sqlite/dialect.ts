@@ -1,7 +1,7 @@
 // The pieces of SQL that SQLite has its own for. Lists are bound as JSON, IDs in it as text.
 
 import { decodeId, encodeId, idOfText, isStoredAsBytes } from '../codec.ts'
-import type { Dialect, Given, Reads } from '../database.ts'
+import type { Dialect, Given, IntakeDialect, Reads } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
 import { createEventIds } from './event-ids.ts'
 import { isSqliteError } from './failures.ts'
@@ -12,10 +12,20 @@ import { sqliteTables } from './tables.ts'
 
 /** `mostWaitingIds`: how many new IDs of events wait before they settle. */
 export function createSqliteDialect(mostWaitingIds?: number): Dialect {
-  return { ...dialect, ...createEventIds(dialect, mostWaitingIds) }
+  const intake: IntakeDialect = {
+    insertRows,
+    updateRows,
+    noteIds: createEventIds(mostWaitingIds),
+    // A transaction that writes has the file to itself.
+    forUpdate: sql``,
+    async prepareFor() {},
+    // Who follows the log looks for writes.
+    async wake() {},
+  }
+  return { ...dialect, intake }
 }
 
-const dialect: Omit<Dialect, 'knownIds' | 'noteIds'> = {
+const dialect: Omit<Dialect, 'intake'> = {
   tables: sqliteTables as Dialect['tables'],
   keyIsId: false,
 
@@ -41,9 +51,6 @@ const dialect: Omit<Dialect, 'knownIds' | 'noteIds'> = {
       FROM json_each(${JSON.stringify(rows ?? [])}) LIMIT -1) ${sql.raw(alias)}`
   },
 
-  insertRows,
-  updateRows,
-
   numberIn: (column, numbers) =>
     sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(numbers)}))`,
   textIn: (column, texts) =>
@@ -57,6 +64,9 @@ const dialect: Omit<Dialect, 'knownIds' | 'noteIds'> = {
     return sql`${column} IN (SELECT unhex(value, '-') FROM json_each(${bytes})
       UNION ALL SELECT value FROM json_each(${texts}))`
   },
+
+  eventIdIn: (column, ids) =>
+    sql`${column} IN (SELECT unhex(value, '-') FROM json_each(${JSON.stringify(ids)}))`,
 
   id: id => sql`${encodeId(id)}`,
   eventId: id => sql`unhex(${id}, '-')`,
@@ -92,13 +102,6 @@ const dialect: Omit<Dialect, 'knownIds' | 'noteIds'> = {
     return sql`(SELECT * FROM (${sql.join(branches, sql` UNION ALL `)}) e ${order} LIMIT ${limit}) e`
   },
 
-  located: (organization, eventId) => {
-    const where = sql`WHERE i.organization = ${organization} AND i.id = ${encodeId(eventId)}`
-    return sql`SELECT e.sequence, e.created_at FROM (SELECT i.organization, i.sequence FROM event_ids i ${where}
-      UNION ALL SELECT i.organization, i.sequence FROM new_event_ids i ${where}) found
-      CROSS JOIN events e ON e.organization = found.organization AND e.sequence = found.sequence`
-  },
-
   sequences: sql`events`,
 
   async byId(_: Reads, organizations, ids) {
@@ -124,13 +127,7 @@ const dialect: Omit<Dialect, 'knownIds' | 'noteIds'> = {
   atOnce: 20_000,
   mostCounted: 20_000,
 
-  // A transaction that writes has the file to itself.
-  forUpdate: sql``,
-  async stopIntake() {},
-  async prepareFor() {},
-  // Who follows the log looks for writes.
-  async wake() {},
-  ...oldEvents,
+  retention: oldEvents,
 
   ids: organization => sql`(SELECT id, sequence FROM event_ids WHERE organization = ${organization}
     UNION ALL SELECT id, sequence FROM new_event_ids WHERE organization = ${organization}) i`,

@@ -2,9 +2,9 @@
 // stretch of neighbours at a time: what goes into one page is written together. With ten million events that more than
 // doubles how many are taken in a second.
 
-import type { Dialect, OrganizationKey, Session } from '../database.ts'
-import { type SQL, sql } from '../drizzle.ts'
-import { insertRows } from './rows.ts'
+import type { Given, IntakeDialect, Session } from '../database.ts'
+import { sql } from '../drizzle.ts'
+import { writeEach } from './rows.ts'
 
 /** So many wait: about 28 MB. */
 const MOST_WAITING = 1_000_000
@@ -18,14 +18,19 @@ type Place = [organization: number, id: Buffer | string]
 const START: Place = [0, '']
 const FINISH: Place = [Number.MAX_SAFE_INTEGER, '']
 
-/** `given` and the like are the dialect's own. */
-export function createEventIds(
-  { given }: Pick<Dialect, 'given'>,
-  mostWaiting = MOST_WAITING,
-): Pick<Dialect, 'knownIds' | 'noteIds'> {
+/** An ID is in one of the two tables. */
+const NOTE = sql`INSERT INTO new_event_ids (organization, id, sequence)
+  SELECT ${sql.placeholder('organization')}, ${sql.placeholder('id')}, ${sql.placeholder('sequence')}
+  WHERE NOT EXISTS (SELECT 1 FROM event_ids i
+    WHERE i.organization = ${sql.placeholder('organization')} AND i.id = ${sql.placeholder('id')})
+  ON CONFLICT DO NOTHING`
+
+const UNDO = sql`DELETE FROM new_event_ids WHERE organization = ${sql.placeholder('organization')}
+  AND id = ${sql.placeholder('id')} AND sequence = ${sql.placeholder('sequence')}`
+
+export function createEventIds(mostWaiting = MOST_WAITING): IntakeDialect['noteIds'] {
   /** About how many wait; `null`: to be counted. What was rolled back is in it until they are counted again. */
   let waiting: number | null = null
-  let anySettled = false
   /** Of the last that moved. */
   let end = START
 
@@ -51,65 +56,20 @@ export function createEventIds(
     if (last === undefined) waiting = null
   }
 
-  return {
-    async knownIds(session, organization, ids) {
-      const places = await placesIn(session, organization, ids, ['event_ids', 'new_event_ids'])
-      return new Set(places.map(place => ids[place] as string))
-    },
-
-    async noteIds(session, organization, events, first) {
-      const ids = events.map(({ id }) => id)
-      // Another process may settle what this one added.
-      anySettled ||= (await session.rows(sql`SELECT 1 FROM event_ids LIMIT 1`)).length > 0
-      if (anySettled && (await placesIn(session, organization, ids, ['event_ids'])).length > 0) {
-        return false
-      }
-      // In the order of the IDs: what goes into one page is written together.
-      const places = sortedPlaces(ids)
-      const added = await insertRows(
-        session,
-        sql`new_event_ids`,
-        organization,
-        [
-          { name: 'id', as: 'event-id', values: places.map(place => ids[place] as string) },
-          { name: 'sequence', as: 'number', values: places.map(place => first + place) },
-        ],
-        sql`ON CONFLICT DO NOTHING`,
-      )
-      if (added < ids.length) {
-        await session.run(
-          sql`DELETE FROM new_event_ids WHERE organization = ${organization} AND sequence >= ${first}
-            AND id IN (SELECT x.id FROM ${givenIds(ids)})`,
-        )
-        return false
-      }
+  return async (session, organization, events, first) => {
+    // In the order of the IDs: what goes into one page is written together.
+    const idAt = (place: number) => events[place]?.id as string
+    const places = [...events.keys()].sort((a, b) => (idAt(a) < idAt(b) ? -1 : 1))
+    const rows: readonly Given[] = [
+      { name: 'id', as: 'event-id', values: places.map(idAt) },
+      { name: 'sequence', as: 'number', values: places.map(place => first + place) },
+    ]
+    const added = writeEach(session, 'note IDs', organization, rows, () => NOTE)
+    if (added === events.length) {
       await settle(session, added)
       return true
-    },
+    }
+    if (added > 0) writeEach(session, 'undo IDs', organization, rows, () => UNDO)
+    return false
   }
-
-  function givenIds(ids: readonly string[]): SQL {
-    return given('x', [{ name: 'id', as: 'event-id', values: ids }])
-  }
-
-  async function placesIn(
-    session: Session,
-    organization: OrganizationKey,
-    ids: readonly string[],
-    tables: readonly string[],
-  ): Promise<number[]> {
-    const found = tables.map(
-      table =>
-        sql`EXISTS (SELECT 1 FROM ${sql.raw(table)} i WHERE i.organization = ${organization} AND i.id = x.id)`,
-    )
-    const rows = await session.rows<[place: number]>(
-      sql`SELECT x.place FROM ${givenIds(ids)} WHERE ${sql.join(found, sql` OR `)}`,
-    )
-    return rows.map(([place]) => place)
-  }
-}
-
-function sortedPlaces(ids: readonly string[]): number[] {
-  const places = [...ids.keys()]
-  return places.sort((a, b) => ((ids[a] as string) < (ids[b] as string) ? -1 : 1))
 }

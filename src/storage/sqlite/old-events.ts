@@ -1,13 +1,16 @@
 // How events go from SQLite: a few thousand at a time, so that no transaction holds up others for long.
 
-import type { Dialect } from '../database.ts'
+import type { RetentionDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange, within } from '../range.ts'
 
 /** So many events of an Organization go at once, and those of the same microsecond as the last. */
 const AT_ONCE = 10_000
 
-export const oldEvents: Pick<Dialect, 'monthsBefore' | 'dropMonth'> = {
+export const oldEvents: RetentionDialect = {
+  // A transaction that writes has the file to itself.
+  async stopIntake() {},
+
   async monthsBefore(reads, before) {
     const ends = new Set<number>()
     const organizations = await reads.rows<[number]>(sql`SELECT key FROM organizations`)

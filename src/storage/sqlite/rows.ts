@@ -2,46 +2,41 @@
 // have to be read from JSON into a table of their own first.
 
 import { encodeId } from '../codec.ts'
-import type { Dialect, Given } from '../database.ts'
-import { sql } from '../drizzle.ts'
+import type { Given, IntakeDialect, OrganizationKey, Session } from '../database.ts'
+import { type SQL, sql } from '../drizzle.ts'
 import type { SqliteSession } from './connection.ts'
 
-export const insertRows: Dialect['insertRows'] = async (
-  session,
-  table,
-  organization,
-  columns,
-  conflict,
-) => {
-  const names = columns.map(({ name }) => sql.raw(`"${name}"`))
-  const values = columns.map((_, at) => sql.placeholder(`${at}`))
-  const query = sql`INSERT INTO ${table} (organization, ${sql.join(names, sql`, `)})
-    VALUES (${organization}, ${sql.join(values, sql`, `)}) ${conflict ?? sql``}`
-  return (session as SqliteSession).each(query, rowsOf(columns))
+export const insertRows: IntakeDialect['insertRows'] = async (session, table, ...rows) => {
+  const [organization, columns, conflict = sql``] = rows
+  const names = sql.raw(columns.map(({ name }) => `"${name}"`).join(', '))
+  const values = ['organization', ...columns.map(({ name }) => name)].map(name =>
+    sql.placeholder(name),
+  )
+  return writeEach(session, `insert ${table}`, organization, columns, () => {
+    return sql`INSERT INTO ${sql.raw(table)} (organization, ${names}) VALUES (${sql.join(values, sql`, `)}) ${conflict}`
+  })
 }
 
-export const updateRows: Dialect['updateRows'] = async (
-  session,
-  table,
-  organization,
-  columns,
-  set,
-) => {
-  const given = (name: string) => {
-    return sql`${sql.placeholder(`${columns.findIndex(column => column.name === name)}`)}`
-  }
-  const query = sql`UPDATE ${table} AS t SET ${set(given)}
-    WHERE t.organization = ${organization} AND t.number = ${given('number')}`
-  return (session as SqliteSession).each(query, rowsOf(columns))
+export const updateRows: IntakeDialect['updateRows'] = async (session, table, ...rows) => {
+  const [organization, columns, set] = rows
+  const given = (name: string) => sql`${sql.placeholder(name)}`
+  return writeEach(session, `update ${table}`, organization, columns, () => {
+    return sql`UPDATE ${sql.raw(table)} AS t SET ${set(given)}
+      WHERE t.organization = ${given('organization')} AND t.number = ${given('number')}`
+  })
 }
 
-function* rowsOf(columns: readonly Given[]): Generator<unknown[]> {
-  const count = columns[0]?.values.length ?? 0
-  for (let place = 0; place < count; place++) {
-    yield columns.map(({ as, values }) => {
-      const value = values[place] ?? null
-      const isId = value !== null && (as === 'id' || as === 'event-id')
-      return isId ? encodeId(value as string) : value
-    })
-  }
+/** In a write, placeholders stand for the organization and for the columns. */
+export function writeEach(
+  session: Session,
+  name: string,
+  organization: OrganizationKey,
+  columns: readonly Given[],
+  query: () => SQL,
+): number {
+  const encoded = columns.map(({ name, as, values }) => {
+    const isId = as === 'id' || as === 'event-id'
+    return [name, isId ? values.map(id => (id === null ? null : encodeId(id))) : values]
+  })
+  return (session as SqliteSession).each(name, query, organization, Object.fromEntries(encoded))
 }
