@@ -7,7 +7,7 @@ import type { Instant } from './instant.ts'
 /** All that an Organization's log held once: the same number of events has no other hash unless one of them differs. */
 export interface Head {
   readonly organizationId: string
-  /** All that were ever taken in, also those that an earlier version took in or retention has dropped. */
+  /** All that were ever taken in, also those that retention has dropped. */
   readonly events: number
   /** 64 hexadecimal digits of lower case. */
   readonly hash: string
@@ -18,8 +18,6 @@ export interface Chain {
   readonly organizationId: string
   /** `null`: no seal was ever made. */
   readonly head: Head | null
-  /** Events that have no seal, as an earlier version took them in. */
-  readonly unsealed: number
   /** Events that have a seal and are no more, as retention dropped their months. */
   readonly dropped: number
   /** What is dated before has been dropped; `null`: nothing. */

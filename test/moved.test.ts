@@ -95,15 +95,3 @@ test('a clock that says what cannot be kept makes no seal', async () => {
   expect(await store.verify()).toEqual([])
   await store.close()
 })
-
-test('a file that is not there is made only where it is asked for', async () => {
-  using folder = temporaryFolder()
-  const file = join(folder.path, 'log.db')
-  const options = { scalewayIds: scalewayIds() }
-  await expect(openStore(file, { ...options, create: false })).rejects.toThrow(
-    /^there is no database at ".*log\.db"; serve, sync, import, sample or migrate makes one$/,
-  )
-  expect(readdirSync(folder.path)).toEqual([])
-  await (await openStore(file, options)).close()
-  await (await openStore(file, { ...options, create: false })).close()
-})

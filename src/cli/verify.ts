@@ -62,17 +62,13 @@ async function verify(options: VerifyOptions): Promise<void> {
   })
 }
 
-function shown({ organizationId, head, unsealed, dropped, droppedBefore }: Chain): string {
-  const notes = [
-    ...(unsealed === 0
-      ? []
-      : [`${plural(unsealed, 'event')} of an earlier version without a seal`]),
-    ...(dropped === 0 || droppedBefore === null
-      ? []
-      : [`${plural(dropped, 'event')} dropped, of before ${formatInstant(droppedBefore)}`]),
-  ]
+function shown({ organizationId, head, dropped, droppedBefore }: Chain): string {
   const sealed = head === null ? 'no seal' : `${plural(head.events, 'event')}, ${head.hash}`
-  return `${organizationId}: ${[sealed, ...notes].join('; ')}\n`
+  const note =
+    dropped === 0 || droppedBefore === null
+      ? ''
+      : `; ${plural(dropped, 'event')} dropped, of before ${formatInstant(droppedBefore)}`
+  return `${organizationId}: ${sealed}${note}\n`
 }
 
 const HEAD = z.object({

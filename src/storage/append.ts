@@ -356,7 +356,7 @@ async function addTimes(
   )
 }
 
-/** Behind the last seal, or behind a first one of nothing. */
+/** Behind the last seal, if there is one. */
 async function seal(
   session: Session,
   dialect: Dialect,
@@ -368,22 +368,19 @@ async function seal(
       ORDER BY s.sequence DESC LIMIT 1`,
     { key },
   )
-  const [before, head] = last ?? [0, firstHead(id, 0)]
+  const [before, head] = last ?? [0, firstHead(id)]
   const dates = events.map(({ createdAt }) => createdAt)
-  const batch = {
-    sequence: lastSequence + events.length,
+  const sealed = {
     events: before + events.length,
     recordedAt,
     parts: partsOf(recordsOf(events), dates, [...events.keys()]),
   }
-  const nothing = { sequence: lastSequence, events: 0, recordedAt: 0, parts: Buffer.alloc(0), head }
-  const rows = [...(last === undefined ? [nothing] : []), { ...batch, head: headOf(head, batch) }]
   await dialect.intake.insertRows(session, 'seals', key, [
-    { name: 'sequence', as: 'number', values: rows.map(({ sequence }) => sequence) },
-    { name: 'events', as: 'number', values: rows.map(({ events }) => events) },
-    { name: 'recorded_at', as: 'number', values: rows.map(({ recordedAt }) => recordedAt) },
-    { name: 'parts', as: 'bytes', values: rows.map(({ parts }) => parts) },
-    { name: 'head', as: 'bytes', values: rows.map(({ head }) => head) },
+    { name: 'sequence', as: 'number', values: [lastSequence + events.length] },
+    { name: 'events', as: 'number', values: [sealed.events] },
+    { name: 'recorded_at', as: 'number', values: [recordedAt] },
+    { name: 'parts', as: 'bytes', values: [sealed.parts] },
+    { name: 'head', as: 'bytes', values: [headOf(head, sealed)] },
   ])
 }
 

@@ -20,20 +20,14 @@ export interface ChainSource {
   readonly keptFrom: Instant | null
   seals(after: number): Awaitable<Seal[]>
   events(after: number): Awaitable<Arrived[]>
-  /** As of one state: how many events are before the first seal, under the seals and behind the last; and how many the last says. */
-  counts(): Awaitable<SealCounts>
+  /** How many events have a seal: those with a sequence number from 1 up to the last one's; and how many others there are. */
+  counts(last: number): Awaitable<SealCounts>
 }
 
 export interface SealCounts {
-  readonly before: number
-  readonly under: number
-  readonly behind: number
-  /** Of the last seal, without those before the first; 0 where there is none. */
   readonly sealed: number
+  readonly others: number
 }
-
-/** Below every sequence number. */
-const FIRST = -(2 ** 53)
 
 /** `kept` are heads of this Organization. */
 export async function readChain(source: ChainSource, kept: readonly Head[]): Promise<Chain> {
@@ -45,18 +39,14 @@ export async function readChain(source: ChainSource, kept: readonly Head[]): Pro
       if (head.events === seal.events && head.hash === hash) unmet.delete(head)
     }
   })
-  const { first, last, dropped } = walked
-  const counts = await source.counts()
+  const { last, dropped } = walked
+  const counts = await source.counts(last?.sequence ?? 0)
   // Where a batch is not as it was, these say no more than that.
-  const faults = [
-    ...(walked.faults.length > 0 ? walked.faults : miscounts(first, counts, keptFrom)),
-  ]
+  const faults = [...(walked.faults.length > 0 ? walked.faults : miscounts(last, counts, keptFrom))]
   for (const { events } of unmet) faults.push(unmetFault(events, last))
-  const { before, under, behind } = counts
   return {
     organizationId,
     head: last && { organizationId, events: last.events, hash: hexOf(last.head) },
-    unsealed: first === null ? before + under + behind : before,
     dropped,
     droppedBefore: keptFrom,
     faults,
@@ -65,7 +55,6 @@ export async function readChain(source: ChainSource, kept: readonly Head[]): Pro
 
 interface Walked {
   /** `null`: there is no seal. */
-  readonly first: Seal | null
   readonly last: Seal | null
   readonly dropped: number
   readonly faults: readonly string[]
@@ -73,13 +62,10 @@ interface Walked {
 
 /** From the first seal to the last, each with the events that arrived behind the one before. */
 async function walk(source: ChainSource, seen: (seal: Seal) => void): Promise<Walked> {
-  const { organizationId, keptFrom } = source
-  const first = (await source.seals(FIRST))[0] ?? null
-  if (first === null) return { first, last: null, dropped: 0, faults: [] }
-  seen(first)
-  const faults = isFirst(first, organizationId) ? [] : ['the first seal is not what was written']
-  const events = createEvents(source, first.sequence)
-  let last = first
+  const faults: string[] = []
+  const events = createEvents(source)
+  let last: Before = { sequence: 0, events: 0, head: firstHead(source.organizationId) }
+  let lastSeal: Seal | null = null
   let dropped = 0
   let later = 0
   for (;;) {
@@ -87,7 +73,7 @@ async function walk(source: ChainSource, seen: (seal: Seal) => void): Promise<Wa
     if (seals.length === 0) break
     for (const seal of seals) {
       const batch = await events.upTo(seal.sequence)
-      const found = compare(last, seal, batch, keptFrom)
+      const found = compare(last, seal, batch, source.keptFrom)
       dropped += found.dropped
       if (found.fault !== null && faults.length > 0) later++
       else if (found.fault !== null) {
@@ -97,32 +83,27 @@ async function walk(source: ChainSource, seen: (seal: Seal) => void): Promise<Wa
         faults.push(`${numbers}, taken in at ${formatted(seal.recordedAt)}: ${fault}`)
       }
       seen(seal)
-      last = seal
+      last = lastSeal = seal
     }
   }
   if (later > 0) faults.push(`and as many as ${later} later batches are not as they were`)
-  return { first, last, dropped, faults }
+  return { last: lastSeal, dropped, faults }
 }
 
-function isFirst({ parts, recordedAt, head, events }: Seal, organizationId: string): boolean {
-  return parts.length === 0 && recordedAt === 0 && same(head, firstHead(organizationId, events))
-}
+/** What a seal stands behind: the seal before it, or nothing. */
+type Before = Pick<Seal, 'sequence' | 'events' | 'head'>
 
-/** What lies outside of all seals. */
+/** What seals as a whole say, and does not hold. */
 function miscounts(
-  first: Seal | null,
-  { before, under, behind, sealed }: SealCounts,
+  last: Seal | null,
+  { sealed, others }: SealCounts,
   keptFrom: Instant | null,
 ): string[] {
-  if (first === null) return []
-  const differs = (found: number, said: number) =>
-    keptFrom === null ? found !== said : found > said
+  const said = last?.events ?? 0
+  const isFew = keptFrom === null && sealed < said
   return [
-    ...(behind > 0 ? [`${behind} events came behind the last seal`] : []),
-    ...(differs(before, first.events)
-      ? [`${before} events came before there were seals, and it was ${first.events}`]
-      : []),
-    ...(differs(under, sealed) ? [`${sealed} events were sealed, and there are ${under}`] : []),
+    ...(others > 0 ? [`${others} events have no seal`] : []),
+    ...(isFew || sealed > said ? [`${said} events were sealed, and there are ${sealed}`] : []),
   ]
 }
 
@@ -136,7 +117,7 @@ function unmetFault(events: number, last: Seal | null): string {
 
 /** Whether a batch is what its seal says, and how many of its events retention has dropped. */
 function compare(
-  before: Seal,
+  before: Before,
   seal: Seal,
   batch: readonly Arrived[],
   keptFrom: Instant | null,
@@ -188,7 +169,7 @@ function isRecordedWith(seal: Seal, batch: readonly Arrived[], dropped: number):
 
 /** Where a month was dropped, places are told by sequence numbers, which were given without gaps. */
 function partsFound(
-  before: Seal,
+  before: Before,
   said: readonly { readonly events: number }[],
   batch: readonly Arrived[],
 ): Uint8Array {
@@ -222,10 +203,10 @@ interface Events {
   areOver(): Promise<boolean>
 }
 
-function createEvents(source: ChainSource, after: number): Events {
+function createEvents(source: ChainSource): Events {
   let page: readonly Arrived[] = []
   let at = 0
-  let last = after
+  let last = 0
 
   async function areOver(): Promise<boolean> {
     if (at < page.length) return false

@@ -26,23 +26,25 @@ const NUMBER = {
   address: sql`e.address`,
 } as const satisfies Record<CountedBy, SQL>
 
-/** By a value, or by a unit of time (see `unitOf`). */
+/** By a value, by a unit of time (see `unitOf`), or all of a stretch together. */
 export async function* look(
   asked: Asked,
   plan: Plan,
-  by: CountedBy | SQL,
+  by: CountedBy | SQL | null,
 ): AsyncGenerator<Counted[]> {
   const { reads, organization } = asked
-  const [key, group] =
-    typeof by === 'string' ? [NUMBER[by], NUMBER[by]] : [sql`min(e.created_at)`, by]
+  const group = typeof by === 'string' ? NUMBER[by] : by
+  const key = typeof by === 'string' ? group : sql`min(e.created_at)`
   const joined =
     typeof by === 'string' && by !== 'address'
       ? sql` CROSS JOIN series s WHERE s.organization = ${organization} AND s.number = e.series`
       : sql``
   for await (const stretch of stretchesOf(asked, plan)) {
-    yield reads.rows<Counted>(
-      sql`SELECT ${key}, count(*), max(e.created_at) FROM ${plan.matching(stretch)}${joined} GROUP BY ${group}`,
+    const rows = await reads.rows<Counted>(
+      sql`SELECT ${key}, count(*), max(e.created_at) FROM ${plan.matching(stretch)}${joined}
+        ${group === null ? sql`` : sql`GROUP BY ${group}`}`,
     )
+    yield rows.filter(([, events]) => events > 0)
   }
 }
 

@@ -67,7 +67,7 @@ async function sumUp(
   const options = isRolledUp(filter) ? {} : { walk: WALK_FOR_ALL }
   const series = await findSeries(reads, dialect, organization, wanted, options.walk)
   const plan = (range: EventRange) => planOf(dialect, organization, wanted, series, range, options)
-  const unit = unitOf(edges, sql`e.created_at`)
+  const unit = edges.length > 2 ? unitOf(edges, sql`e.created_at`) : null
   async function lookAt(range: EventRange): Promise<void> {
     const planned = plan(range)
     if (planned === null) return

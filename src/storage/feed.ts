@@ -6,9 +6,7 @@ import { isStoredAsBytes } from './codec.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { sql } from './drizzle.ts'
 import { type EventReader, type EventRow, eventColumns } from './events.ts'
-import { findWanted } from './filter.ts'
-import { findSeries } from './plan.ts'
-import { rangeOf, within } from './range.ts'
+import { conditionFor } from './plan.ts'
 
 /** So many events are looked at for one page of a filter; the next page looks on. */
 const LOOK = 5_000
@@ -44,7 +42,9 @@ export async function readArrivalPage(
     isFiltered ? LOOK : Math.max(1, limit),
   )
   if (look === null) return { events: [], mark: after, hasMore: false }
-  const condition = isFiltered ? await conditionOf(reads, dialect, organization, filter) : sql`true`
+  const condition = isFiltered
+    ? await conditionFor(reads, dialect, organization, filter)
+    : sql`true`
   const rows: EventRow[] = []
   if (condition !== null) {
     for (const found of await dialect.bySequence(reads, organization, from, look.until)) {
@@ -84,29 +84,6 @@ async function lookAhead(
   if (row === undefined) return null
   const [until, id, last] = row
   return { until, mark: dialect.idFrom(id), hasMore: last > until }
-}
-
-/** On an event `e`; `null`: no event matches. */
-async function conditionOf(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  filter: ArrivalQuery['filter'],
-) {
-  const wanted = await findWanted(reads, dialect, organization, filter)
-  if (wanted === null) return null
-  const series = await findSeries(reads, dialect, organization, wanted)
-  const { address, resources } = wanted
-  const tests = [
-    within(rangeOf(filter)),
-    ...(series === null ? [] : [series.is(sql`e.series`)]),
-    ...(address === undefined ? [] : [address.is(sql`e.address`)]),
-    ...(resources === undefined ? [] : [dialect.numberIn(sql`e.resource`, resources)]),
-  ]
-  return sql.join(
-    tests.map(test => sql`(${test}) IS TRUE`),
-    sql` AND `,
-  )
 }
 
 /** 0 for `NO_ARRIVAL`; `null` for what is no event of the Organization. */

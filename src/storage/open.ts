@@ -12,10 +12,7 @@ import { openSqliteStore, type SqliteOptions } from './sqlite/store.ts'
 import { createStore } from './store.ts'
 
 /** A SQLite file is brought up to date whenever it is opened, and `migrate` is for PostgreSQL. */
-export interface StoreOptions extends SqliteOptions, PostgresOptions {
-  /** Whether a SQLite file is made where there is none; it is unless this is `false`. */
-  readonly create?: boolean
-}
+export interface StoreOptions extends SqliteOptions, PostgresOptions {}
 
 /**
  * `address` is a file name, which may begin with `file:`, or begins with `postgres://`. Makes the file if it is
@@ -39,12 +36,6 @@ export async function openStore(address: string, options: StoreOptions): Promise
     throw new Refusal(
       'BAD_USER_INPUT',
       `database ${quoted(shown)} is none this version can open; give the path of a SQLite file, such as ./iam-logs.db, or postgres://user@host/name`,
-    )
-  }
-  if (options.create === false && !existsSync(file) && file !== ':memory:') {
-    throw new Refusal(
-      'BAD_USER_INPUT',
-      `there is no database at ${quoted(shown)}; serve, sync, import, sample or migrate makes one`,
     )
   }
   if (!existsSync(dirname(file))) {

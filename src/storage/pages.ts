@@ -1,4 +1,4 @@
-// Pages of events in the order by date, and how many there are of a filter.
+// Pages of events in the order by date.
 
 import type { EventPage, EventQuery, Position } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
@@ -151,23 +151,6 @@ function between(dialect: Dialect, older: Place | null, newer: Place | null): SQ
     ...(newer === null ? [] : [sql`(e.created_at, e.id) < ${place(newer)}`]),
   ]
   return bounds.length === 0 ? null : sql.join(bounds, sql` AND `)
-}
-
-/** One by one, of those that match: for filters of which no totals are kept. */
-export async function countMatching(reads: Reads, dialect: Dialect, plan: Plan): Promise<number> {
-  let count = 0
-  for await (const stretch of dialect.stretches({
-    range: plan.range,
-    newestFirst: true,
-    density: plan.density,
-    wanted: plan.most,
-    candidates: plan.candidates,
-    reads,
-  })) {
-    const [row] = await reads.rows<[number]>(sql`SELECT count(*) FROM ${plan.matching(stretch)}`)
-    count += row?.[0] ?? 0
-  }
-  return count
 }
 
 /** Events by ID, in no order. */

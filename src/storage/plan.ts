@@ -109,15 +109,7 @@ export function planOf(
   const leader = chooseLeader(wanted, series, range, walk)
   const bound = arrivedBy === null ? wanted.last : Math.min(arrivedBy, wanted.last)
   const isLate = arrivedBy !== null && arrivedBy < wanted.last
-  const tests = [
-    ...(series !== null && leader.by !== 'series' ? [series.is(sql`e.series`)] : []),
-    ...(wanted.address !== undefined && leader.by !== 'address'
-      ? [wanted.address.is(sql`e.address`)]
-      : []),
-    ...(wanted.resources !== undefined && leader.by !== 'resource'
-      ? [dialect.numberIn(sql`e.resource`, wanted.resources)]
-      : []),
-  ]
+  const tests = testsOf(dialect, wanted, series, leader.by)
   const known = sql`e.sequence <= ${bound}`
   const most = totals.reduce((least, { events }) => Math.min(least, events), wanted.whole.events)
   const plan = planBy(
@@ -125,12 +117,40 @@ export function planOf(
     organization,
     leader,
     range,
-    // IS TRUE keeps PostgreSQL from making a join of a test: it tests rows in order, and stops when a page is full.
-    sql.join([known, ...tests.map(test => sql`(${test}) IS TRUE`)], sql` AND `),
+    sql.join([known, ...tests], sql` AND `),
     most,
   )
   const isDirect = plan.isDirect && tests.length === 0 && !isLate
   return { ...plan, isDirect, mostLooked: leader.events }
+}
+
+/** On an event `e`: all that the filter says; `null`: no event matches. */
+export async function conditionFor(
+  reads: Reads,
+  dialect: Dialect,
+  organization: OrganizationKey,
+  filter: EventFilter,
+): Promise<SQL | null> {
+  const wanted = await findWanted(reads, dialect, organization, filter)
+  if (wanted === null) return null
+  const series = await findSeries(reads, dialect, organization, wanted)
+  return sql.join([within(rangeOf(filter)), ...testsOf(dialect, wanted, series, null)], sql` AND `)
+}
+
+/** On an event `e`: what the filter says, without what leads to it. */
+function testsOf(
+  dialect: Dialect,
+  { address, resources }: Wanted,
+  series: Values | null,
+  leader: Index | null,
+): SQL[] {
+  const tests = [
+    leader === 'series' ? undefined : series?.is(sql`e.series`),
+    leader === 'address' ? undefined : address?.is(sql`e.address`),
+    leader === 'resource' ? undefined : resources && dialect.numberIn(sql`e.resource`, resources),
+  ].filter(test => test !== undefined)
+  // IS TRUE keeps PostgreSQL from making a join of a test: it tests rows in order, and stops when a page is full.
+  return tests.map(test => sql`(${test}) IS TRUE`)
 }
 
 export function partsOf({ kind, principal, userAgent, address }: Wanted): Values[] {

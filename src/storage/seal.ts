@@ -211,9 +211,9 @@ export function readParts(bytes: Uint8Array): Part[] | null {
   return parts
 }
 
-/** The head before the first batch; `unsealed` events came before there were seals. */
-export function firstHead(organizationId: string, unsealed: number): Buffer {
-  return hash('sha256', `iam-logs seals 1 ${organizationId} ${unsealed}`, 'buffer')
+/** The head before the first batch. */
+export function firstHead(organizationId: string): Buffer {
+  return hash('sha256', `iam-logs seals 1 ${organizationId} 0`, 'buffer')
 }
 
 export function headOf(

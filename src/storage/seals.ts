@@ -37,7 +37,7 @@ export function readChains(db: Database, kept: readonly Head[]): Promise<Chain[]
 
   function broken(organizationId: string, error: unknown): Chain {
     const fault = damageOf(dialect, error)
-    const nothing = { head: null, unsealed: 0, dropped: 0, droppedBefore: null }
+    const nothing = { head: null, dropped: 0, droppedBefore: null }
     return { organizationId, ...nothing, faults: [fault] }
   }
 }
@@ -98,17 +98,13 @@ function sourceOf(
       }
     },
 
-    async counts() {
-      const [row] = await reads.rows<[number, number, number, number]>(
-        sql`SELECT count(*) FILTER (WHERE e.sequence <= s.first),
-            count(*) FILTER (WHERE e.sequence > s.first AND e.sequence <= s.last),
-            count(*) FILTER (WHERE e.sequence > s.last), coalesce(max(s.sealed), 0)
-          FROM (SELECT coalesce(min(sequence), 0) AS first, coalesce(max(sequence), 0) AS last,
-              coalesce(max(events) - min(events), 0) AS sealed FROM seals WHERE organization = ${key}) s
-            CROSS JOIN ${dialect.sequences} e WHERE e.organization = ${key}`,
+    async counts(last) {
+      const [row] = await reads.rows<[number, number]>(
+        sql`SELECT count(*) FILTER (WHERE e.sequence BETWEEN 1 AND ${last}), count(*)
+          FROM ${dialect.sequences} e WHERE e.organization = ${key}`,
       )
-      const [before = 0, under = 0, behind = 0, sealed = 0] = row ?? []
-      return { before, under, behind, sealed }
+      const [sealed = 0, all = 0] = row ?? []
+      return { sealed, others: all - sealed }
     },
   }
 }

@@ -172,7 +172,7 @@ export function defineTables(kit: PostgresKit) {
     t => [primaryKey({ columns: [t.organization, t.kind, t.quarter] })],
   )
 
-  /** Each batch of an Organization's new events, sealed; before the first of them, one of nothing. See seal.ts. */
+  /** Each batch of an Organization's new events, sealed. See seal.ts. */
   const seals = table(
     'seals',
     {
