@@ -81,7 +81,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
   test('that gives none for long is refused in words, and answers when it does again', async () => {
     const db = openPostgresDatabase(url, [], { poolSize: 2 })
     const held = await hold(CONNECTIONS)
-    const ask = () => db.sql.retention.monthsBefore(db, 0)
+    const ask = () => db.dialect.retention.monthsBefore(db, 0)
     await expect(ask()).rejects.toMatchObject({ code: '53300', name: 'DatabaseUnavailable' })
     await giveBack(held)
     expect(await ask()).toEqual([])

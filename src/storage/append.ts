@@ -7,7 +7,7 @@ import type { Instant } from '../instant.ts'
 import type { Appended } from '../store.ts'
 import { isStoredAsBytes } from './codec.ts'
 import { noteRead } from './coverage.ts'
-import type { Database, Dialect, Given, OrganizationKey, Session } from './database.ts'
+import type { Database, Given, Log, Session } from './database.ts'
 import { forgetDeleted } from './describe.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { type Locked, lockOrganization } from './lock.ts'
@@ -25,13 +25,12 @@ export interface Intake {
 }
 
 export function createIntake(db: Database): Intake {
-  const dialect = db.sql
-  const values = createValueNumbers(dialect)
+  const { dialect } = db
+  const values = createValueNumbers()
 
   /** Those that are not there and are kept; of equal ones, the first. They are known by their IDs from now on. */
   async function noteNew(
-    session: Session,
-    { key, keptFrom, lastSequence }: Locked,
+    { db, organization, keptFrom, lastSequence }: Locked,
     events: readonly Event[],
   ): Promise<readonly Event[]> {
     const distinct = new Map<string, Event>()
@@ -40,13 +39,13 @@ export function createIntake(db: Database): Intake {
       if (!distinct.has(event.id)) distinct.set(event.id, event)
     }
     const note = (fresh: readonly Event[]) => {
-      return dialect.intake.noteIds(session, key, fresh, lastSequence + 1)
+      return dialect.intake.noteIds(db, organization, fresh, lastSequence + 1)
     }
     const given = [...distinct.values()]
     if (given.length === 0 || (await note(given))) return given
     const which = dialect.eventIdIn(sql`i.id`, [...distinct.keys()])
-    const rows = await session.rows<[id: unknown]>(
-      sql`SELECT i.id FROM ${dialect.ids(key)} WHERE ${which}`,
+    const rows = await db.rows<[id: unknown]>(
+      sql`SELECT i.id FROM ${dialect.ids(organization)} WHERE ${which}`,
     )
     const known = new Set(rows.map(([id]) => dialect.idFrom(id)))
     const fresh = given.filter(event => !known.has(event.id))
@@ -70,17 +69,17 @@ export function createIntake(db: Database): Intake {
         const numberings: Numbering[] = []
         let [added, forgotten] = [0, 0]
         for (const id of ids) {
-          const locked = await lockOrganization(session, dialect, id)
-          const fresh = await noteNew(session, locked, events.get(id) ?? [])
+          const locked = await lockOrganization(session, id)
+          const fresh = await noteNew(locked, events.get(id) ?? [])
           if (fresh.length > 0) {
-            const numbering = values.begin(session, locked)
-            await write(session, dialect, numbering, { id, locked, events: fresh, recordedAt })
-            forgotten += await forgetDeleted(session, dialect, locked.key, fresh)
+            const numbering = values.begin(locked)
+            await write(locked, numbering, fresh, recordedAt)
+            forgotten += await forgetDeleted(locked, fresh)
             numberings.push(numbering)
             added += fresh.length
           }
           for (const window of read.get(id) ?? []) {
-            await noteRead(session, dialect, locked.key, window)
+            await noteRead(locked, window)
           }
         }
         if (forgotten > 0) await dialect.rewriteDirectory(session)
@@ -123,22 +122,15 @@ function plain(event: Event): Event {
 }
 
 /** New events of an Organization, in order of arrival. */
-interface Batch {
-  readonly id: string
-  readonly locked: Locked
-  readonly events: readonly Event[]
-  readonly recordedAt: Instant
-}
-
 async function write(
-  session: Session,
-  dialect: Dialect,
+  log: Locked,
   numbering: Numbering,
-  { id, locked, events, recordedAt }: Batch,
+  events: readonly Event[],
+  recordedAt: Instant,
 ): Promise<void> {
-  const { key } = locked
-  const first = locked.lastSequence + 1
-  const last = locked.lastSequence + events.length
+  const { db, dialect, organization, lastSequence } = log
+  const first = lastSequence + 1
+  const last = lastSequence + events.length
   const dates = events.map(({ createdAt }) => createdAt)
   await dialect.intake.prepareFor(dates)
 
@@ -173,7 +165,7 @@ async function write(
   const [firstAt, lastAt] = rangeOf(dates)
   // None waits for another, so that a server gets them together.
   await allOf([
-    dialect.intake.insertRows(session, 'events', key, [
+    dialect.intake.insertRows(db, 'events', organization, [
       { name: 'sequence', as: 'number', values: events.map((_, place) => first + place) },
       { name: 'created_at', as: 'number', values: dates },
       { name: 'id', as: 'event-id', values: events.map(event => event.id) },
@@ -183,17 +175,24 @@ async function write(
       { name: 'recorded_at', as: 'number', values: events.map(() => recordedAt) },
     ]),
     ...Object.entries({ ...lists, series }).map(([of, list]) =>
-      addTotals(session, dialect, key, VALUE_TABLE[of as ValueOf], list, dates),
+      addTotals(log, VALUE_TABLE[of as ValueOf], list, dates),
     ),
-    addTimes(session, dialect, key, 'series', series, dates),
-    addTimes(session, dialect, key, 'kind', kinds, dates, ALL_KINDS),
-    seal(session, dialect, { id, locked, events, recordedAt }),
-    session.prepared(
+    addTimes(log, 'series', series, dates),
+    addTimes(log, 'kind', kinds, dates, ALL_KINDS),
+    seal(log, events, recordedAt),
+    db.prepared(
       'add to organization',
       () => sql`UPDATE organizations AS t SET events = t.events + ${value('events')},
         ${widened(value('firstAt'), value('lastAt'))}, last_sequence = ${value('last')},
         last_number = ${value('lastNumber')} WHERE t.key = ${value('key')}`,
-      { key, events: events.length, firstAt, lastAt, last, lastNumber: numbering.lastNumber() },
+      {
+        key: organization,
+        events: events.length,
+        firstAt,
+        lastAt,
+        last,
+        lastNumber: numbering.lastNumber(),
+      },
     ),
   ])
 }
@@ -271,9 +270,7 @@ function numbersOf({ places, numbers }: NumberedList): number[] {
 
 /** Adds to how many events have each value, and to the dates of the first and last of them. */
 async function addTotals(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log<Session>,
   table: string,
   { places, numbers }: NumberedList,
   dates: readonly Instant[],
@@ -297,7 +294,7 @@ async function addTotals(
     { name: 'last_at', as: 'number', values: lastAt },
   ]
   await dialect.intake.updateRows(
-    session,
+    db,
     table,
     organization,
     due,
@@ -317,9 +314,7 @@ const QUARTERS = 2 ** 25
 
 /** To the quarters of an hour of each; and of `all` together, where that is a number. */
 async function addTimes(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log<Session>,
   of: 'series' | 'kind',
   { places, numbers }: NumberedList,
   dates: readonly Instant[],
@@ -340,7 +335,7 @@ async function addTimes(
   const names = [...counted.keys()].sort((a, b) => numberOf(a) - numberOf(b) || a - b)
   const table = `${of}_times`
   await dialect.intake.insertRows(
-    session,
+    db,
     table,
     organization,
     [
@@ -358,24 +353,24 @@ async function addTimes(
 
 /** Behind the last seal, if there is one. */
 async function seal(
-  session: Session,
-  dialect: Dialect,
-  { id, locked: { key, lastSequence }, events, recordedAt }: Batch,
+  { db, dialect, organization, organizationId, lastSequence }: Locked,
+  events: readonly Event[],
+  recordedAt: Instant,
 ): Promise<void> {
-  const [last] = await session.prepared<[events: number, head: Buffer]>(
+  const [last] = await db.prepared<[events: number, head: Buffer]>(
     'last seal',
     () => sql`SELECT s.events, s.head FROM seals s WHERE s.organization = ${value('key')}
       ORDER BY s.sequence DESC LIMIT 1`,
-    { key },
+    { key: organization },
   )
-  const [before, head] = last ?? [0, firstHead(id)]
+  const [before, head] = last ?? [0, firstHead(organizationId)]
   const dates = events.map(({ createdAt }) => createdAt)
   const sealed = {
     events: before + events.length,
     recordedAt,
     parts: partsOf(recordsOf(events), dates, [...events.keys()]),
   }
-  await dialect.intake.insertRows(session, 'seals', key, [
+  await dialect.intake.insertRows(db, 'seals', organization, [
     { name: 'sequence', as: 'number', values: [lastSequence + events.length] },
     { name: 'events', as: 'number', values: [sealed.events] },
     { name: 'recorded_at', as: 'number', values: [recordedAt] },

@@ -2,15 +2,12 @@
 
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import type { Log } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { type Plan, planFor, WALK_FOR_ALL } from './plan.ts'
 import type { EventRange } from './range.ts'
 
-export interface Asked {
-  readonly reads: Reads
-  readonly dialect: Dialect
-  readonly organization: OrganizationKey
+export interface Asked extends Log {
   readonly filter: EventFilter
 }
 
@@ -32,7 +29,7 @@ export async function* look(
   plan: Plan,
   by: CountedBy | SQL | null,
 ): AsyncGenerator<Counted[]> {
-  const { reads, organization } = asked
+  const { db, organization } = asked
   const group = typeof by === 'string' ? NUMBER[by] : by
   const key = typeof by === 'string' ? group : sql`min(e.created_at)`
   const joined =
@@ -40,7 +37,7 @@ export async function* look(
       ? sql` CROSS JOIN series s WHERE s.organization = ${organization} AND s.number = e.series`
       : sql``
   for await (const stretch of stretchesOf(asked, plan)) {
-    const rows = await reads.rows<Counted>(
+    const rows = await db.rows<Counted>(
       sql`SELECT ${key}, count(*), max(e.created_at) FROM ${plan.matching(stretch)}${joined}
         ${group === null ? sql`` : sql`GROUP BY ${group}`}`,
     )
@@ -62,12 +59,12 @@ export function unitOf(edges: readonly number[], column: SQL): SQL {
 
 /** The instant from which on no more events are looked at than may be; `null`: all are so few. */
 export async function beginOfLook(asked: Asked): Promise<Instant | null> {
-  const { reads, dialect, organization, filter } = asked
+  const { db, dialect, filter } = asked
   let left = dialect.mostCounted
-  const plan = await planFor(reads, dialect, organization, filter, { walk: WALK_FOR_ALL })
+  const plan = await planFor(asked, filter, { walk: WALK_FOR_ALL })
   if (plan === null || plan.mostLooked <= left) return null
   for await (const stretch of stretchesOf(asked, plan)) {
-    const [row] = await reads.rows<[events: number, oldest: Instant | null]>(
+    const [row] = await db.rows<[events: number, oldest: Instant | null]>(
       sql`SELECT count(*), min(x.created_at) FROM (${plan.candidates(stretch)}
         ORDER BY e.created_at DESC LIMIT ${left + 1}) x`,
     )
@@ -78,7 +75,14 @@ export async function beginOfLook(asked: Asked): Promise<Instant | null> {
   return null
 }
 
-function stretchesOf({ reads, dialect }: Asked, plan: Plan): AsyncIterable<EventRange> {
+function stretchesOf({ db, dialect }: Asked, plan: Plan): AsyncIterable<EventRange> {
   const { range, density, most, candidates } = plan
-  return dialect.stretches({ range, newestFirst: true, density, wanted: most, candidates, reads })
+  return dialect.stretches({
+    range,
+    newestFirst: true,
+    density,
+    wanted: most,
+    candidates,
+    reads: db,
+  })
 }

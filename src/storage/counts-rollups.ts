@@ -21,12 +21,12 @@ export function isRolledUp({ addresses, resourceIds, not }: EventFilter): boolea
 
 /** By number. */
 export async function sumBy(asked: Asked, by: 'kind' | 'principal'): Promise<Map<number, number>> {
-  const { reads, dialect, organization, filter } = asked
+  const { filter } = asked
   const sums = new Map<number, number>()
   const add = (number: number, events: number) => {
     sums.set(number, (sums.get(number) ?? 0) + events)
   }
-  const wanted = await findWanted(reads, dialect, organization, filter)
+  const wanted = await findWanted(asked, filter)
   if (wanted === null) return sums
   if (isUndated(filter) && isRolledUp(filter)) {
     for await (const rows of totalsBy(asked, wanted, by)) {
@@ -41,9 +41,9 @@ export async function sumBy(asked: Asked, by: 'kind' | 'principal'): Promise<Map
 
 /** How many events match from each edge up to the next. */
 export async function sumTimes(asked: Asked, edges: readonly Instant[]): Promise<number[]> {
-  const { reads, dialect, organization, filter } = asked
+  const { filter } = asked
   const counts = edges.slice(1).map(() => 0)
-  const wanted = await findWanted(reads, dialect, organization, filter)
+  const wanted = await findWanted(asked, filter)
   if (wanted === null) return counts
   await sumUp(asked, wanted, 'time', edges, (date, events) => {
     const place = placeOf(edges, date)
@@ -60,13 +60,13 @@ async function sumUp(
   edges: readonly Instant[],
   add: (key: number, events: number) => void,
 ): Promise<void> {
-  const { reads, dialect, organization, filter } = asked
+  const { filter } = asked
   const [start = 0, end = start] = [edges[0], edges.at(-1)]
   const range = narrowed(rangeOf(filter), { low: start, high: end - 1 })
   // Where rollups tell most, few events are read, of short ranges: by date, unless few match.
   const options = isRolledUp(filter) ? {} : { walk: WALK_FOR_ALL }
-  const series = await findSeries(reads, dialect, organization, wanted, options.walk)
-  const plan = (range: EventRange) => planOf(dialect, organization, wanted, series, range, options)
+  const series = await findSeries(asked, wanted, options.walk)
+  const plan = (range: EventRange) => planOf(asked, wanted, series, range, options)
   const unit = edges.length > 2 ? unitOf(edges, sql`e.created_at`) : null
   async function lookAt(range: EventRange): Promise<void> {
     const planned = plan(range)
@@ -98,7 +98,7 @@ async function findRollup(
 ): Promise<Rollup | null> {
   const { kind, principal, userAgent, whole } = wanted
   const list = (from: SQL, key: SQL, condition: SQL | null | undefined) =>
-    asked.reads.rows<[number, number, number]>(
+    asked.db.rows<[number, number, number]>(
       sql`SELECT s.number, s.events, ${key} FROM ${from} WHERE s.organization = ${asked.organization}
         AND s.events > 0 AND s.last_at >= ${range.low} AND s.first_at <= ${range.high}
         AND ${condition ?? sql`true`}`,

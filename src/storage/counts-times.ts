@@ -27,7 +27,7 @@ const FIND = 10
 
 /** By date, of few kinds: each span is read by itself, without gathering what is read. */
 export async function* sumSpans(
-  { reads, dialect, organization }: Asked,
+  { db, dialect, organization }: Asked,
   { rows }: Rollup,
   spans: readonly Span[],
 ): AsyncGenerator<[date: Instant, events: number][]> {
@@ -43,7 +43,7 @@ export async function* sumSpans(
       { name: 'first', as: 'number', values: some.map(({ from }) => from) },
       { name: 'behind', as: 'number', values: some.map(({ until }) => until) },
     ])
-    const found = await reads.rows<[quarter: number, events: number | null]>(
+    const found = await db.rows<[quarter: number, events: number | null]>(
       sql`SELECT x.first, (SELECT sum(t.events) FROM kind_times t WHERE t.organization = ${organization}
         AND ${dialect.numberIn(sql`t.kind`, kinds)} AND t.quarter >= x.first AND t.quarter < x.behind) FROM ${given}`,
     )
@@ -54,7 +54,7 @@ export async function* sumSpans(
 
 /** By date, or by key. */
 export async function* sumQuarters(
-  { reads, dialect, organization }: Asked,
+  { db, dialect, organization }: Asked,
   { isByKind, rows }: Rollup,
   spans: readonly Span[],
   by: 'time' | 'kind' | 'principal',
@@ -73,7 +73,7 @@ export async function* sumQuarters(
     const numbers = some.map(({ number }) => number)
     const keys = new Map(some.map(({ number, key }) => [number, key]))
     for (const { from, until } of some.length > 1 ? [all] : split(all, dialect.atOnce)) {
-      const found = await reads.rows<[number, number]>(
+      const found = await db.rows<[number, number]>(
         sql`SELECT ${read}, sum(t.events) FROM ${table} t WHERE t.organization = ${organization}
           AND ${dialect.numberIn(number, numbers)} AND t.quarter >= ${from} AND t.quarter < ${until} GROUP BY ${group}`,
       )

@@ -20,7 +20,7 @@ export async function* totalsBy(
   wanted: Wanted,
   by: CountedBy,
 ): AsyncGenerator<Counted[]> {
-  const { reads, organization } = asked
+  const { db, organization } = asked
   const isAlone = partsOf(wanted).every(part => part === wanted[by])
   const own = wanted[by]?.is(sql`s.number`) ?? sql`true`
   const [table, counted, condition] =
@@ -29,7 +29,7 @@ export async function* totalsBy(
         [tableOf(by), sql`s.number`, sql`(${own}) IS TRUE`]
       : [null, IN_SERIES[by], conditionOnSeries(wanted) ?? sql`true`]
   for await (const { from, numbers } of inParts(asked, wanted, table)) {
-    yield reads.rows<Counted>(
+    yield db.rows<Counted>(
       sql`SELECT ${counted}, sum(s.events), max(s.last_at) FROM ${from} WHERE s.organization = ${organization}
         AND ${numbers} AND s.events > 0 AND ${condition} GROUP BY 1`,
     )
@@ -38,7 +38,7 @@ export async function* totalsBy(
   if (wanted.address !== undefined && !takesNone(asked.filter).includes('address')) return
   // Of events without an address no totals are kept, but one statement tells how many there are beside all others.
   const ours = sql`x.organization = ${organization}`
-  const [none] = await reads.rows<[events: number, latest: Instant | null]>(
+  const [none] = await db.rows<[events: number, latest: Instant | null]>(
     sql`SELECT o.events - coalesce((SELECT sum(x.events) FROM addresses x WHERE ${ours}), 0),
       (SELECT max(x.created_at) FROM events x WHERE ${ours} AND x.address = 0)
       FROM organizations o WHERE o.key = ${organization}`,
@@ -49,7 +49,7 @@ export async function* totalsBy(
 
 /** The rows `s` of a table, or of series, each once, with a condition: so many at a time as a statement may look at. */
 export async function* inParts(
-  { reads, dialect, organization }: Asked,
+  { db, dialect, organization }: Asked,
   wanted: Wanted,
   table: SQL | null,
 ): AsyncGenerator<{ from: SQL; numbers: SQL }> {
@@ -58,7 +58,7 @@ export async function* inParts(
     return
   }
   const from = table === null ? dialect.series(null) : sql`${table} s`
-  const [row] = await reads.rows<[number | null]>(
+  const [row] = await db.rows<[number | null]>(
     sql`SELECT max(s.number) FROM ${from} WHERE s.organization = ${organization}`,
   )
   const [last, turn] = [row?.[0] ?? 0, dialect.turns()]

@@ -20,7 +20,7 @@ export async function valueCounts(
   first: number,
   newest: Newest,
 ): Promise<ValueCounts> {
-  const { reads, dialect, organization, filter } = asked
+  const { db, dialect, organization, filter } = asked
   const isKept = isUndated(filter) && (by === 'address' ? isPlain(filter) : isRolledUp(filter))
   const { since, ...counted } = isKept ? { ...asked, since: null } : await newest()
   const sums = new Map<number | null, ValueSum>()
@@ -30,7 +30,7 @@ export async function valueCounts(
     }
   }
   const values = await mostCommon(sums, first, async numbers => {
-    const rows = await reads.rows<[number, string]>(
+    const rows = await db.rows<[number, string]>(
       sql`SELECT v.number, v.text FROM ${tableOf(by)} v
         WHERE v.organization = ${organization} AND ${dialect.numberIn(sql`v.number`, numbers)}`,
     )
@@ -40,13 +40,11 @@ export async function valueCounts(
 }
 
 async function* looked(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
-  const { reads, dialect, organization, filter } = asked
-  const plan = await planFor(reads, dialect, organization, filter, { walk: WALK_FOR_ALL })
+  const plan = await planFor(asked, asked.filter, { walk: WALK_FOR_ALL })
   if (plan !== null) yield* look(asked, plan, by)
 }
 
 async function* totals(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
-  const { reads, dialect, organization, filter } = asked
-  const wanted = await findWanted(reads, dialect, organization, filter)
+  const wanted = await findWanted(asked, asked.filter)
   if (wanted !== null) yield* totalsBy(asked, wanted, by)
 }

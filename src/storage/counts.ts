@@ -8,7 +8,7 @@ import { type Asked, beginOfLook } from './counts-look.ts'
 import { isRolledUp, sumBy, sumTimes } from './counts-rollups.ts'
 import { isUndated, totalsBy } from './counts-totals.ts'
 import { type Newest, valueCounts } from './counts-values.ts'
-import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import type { Log } from './database.ts'
 import { sql } from './drizzle.ts'
 import { findWanted } from './filter.ts'
 import { partsOf } from './plan.ts'
@@ -25,15 +25,10 @@ export const NO_COUNTS: EventCounts = {
   userAgents: () => ({ since: null, values: [] }),
 }
 
-export async function countEvents(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  filter: EventFilter,
-): Promise<number> {
-  const asked: Asked = { reads, dialect, organization, filter }
+export async function countEvents(log: Log, filter: EventFilter): Promise<number> {
+  const asked: Asked = { ...log, filter }
   if (isUndated(filter) && filter.resourceIds === undefined) {
-    const wanted = await findWanted(reads, dialect, organization, filter)
+    const wanted = await findWanted(log, filter)
     if (wanted === null) return 0
     const [only = { ...wanted.whole, numbers: [] }, ...others] = partsOf(wanted)
     if (others.length === 0 && only.numbers !== null) return only.events
@@ -53,13 +48,8 @@ export async function countEvents(
   return (await sumTimes(asked, [low, high + 1]))[0] ?? 0
 }
 
-export async function readCounts(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  filter: EventFilter,
-): Promise<EventCounts> {
-  const all: Asked = { reads, dialect, organization, filter }
+export async function readCounts(log: Log, filter: EventFilter): Promise<EventCounts> {
+  const all: Asked = { ...log, filter }
   async function begin(): ReturnType<Newest> {
     const since = await beginOfLook(all)
     if (since === null) return { ...all, since }
@@ -84,10 +74,10 @@ export async function readCounts(
 }
 
 async function kindCounts(
-  { reads, dialect, organization }: Asked,
+  { db, dialect, organization }: Asked,
   sums: ReadonlyMap<number, number>,
 ): Promise<KindCount[]> {
-  const rows = await reads.rows<[number, string, string]>(
+  const rows = await db.rows<[number, string, string]>(
     sql`SELECT k.number, k.action, k.category FROM kinds k
       WHERE k.organization = ${organization} AND ${dialect.numberIn(sql`k.number`, [...sums.keys()])}`,
   )
@@ -97,14 +87,14 @@ async function kindCounts(
 }
 
 async function mostActive(
-  { reads, dialect, organization }: Asked,
+  { db, dialect, organization }: Asked,
   sums: ReadonlyMap<number, number>,
   first: number,
 ): Promise<PrincipalCount[]> {
   // Of equal ones the ID decides, not the date.
   const undated = new Map([...sums].map(([number, events]) => [number, { events, latest: 0 }]))
   const most = await mostCommon(undated, first, async numbers => {
-    const rows = await reads.rows<[number, unknown]>(
+    const rows = await db.rows<[number, unknown]>(
       sql`SELECT p.number, p.id FROM principals p
         WHERE p.organization = ${organization} AND ${dialect.numberIn(sql`p.number`, numbers)}`,
     )

@@ -2,53 +2,45 @@
 
 import { type Coverage, coverageOf, type ReadWindow } from '../coverage.ts'
 import type { Instant } from '../instant.ts'
-import type { Dialect, OrganizationKey, Reads, Session } from './database.ts'
+import type { Log, Reads, Session } from './database.ts'
 import { and, eq, gt, lt, type SQL, sql } from './drizzle.ts'
 
 /** Within a transaction: notes a window as read, in place of those it overlaps. */
 export async function noteRead(
-  session: Session,
-  { tables: { readWindows: windows } }: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log<Session>,
   { from, until, events, readAt }: ReadWindow,
 ): Promise<void> {
+  const { readWindows: windows } = dialect.tables
   const overlapping = and(
     eq(windows.organization, organization),
     lt(windows.from, until),
     gt(windows.until, from),
   )
-  await session.build(b => b.delete(windows).where(overlapping))
+  await db.build(b => b.delete(windows).where(overlapping))
   const window = { organization, from, until, events, readAt }
-  await session.build(b => b.insert(windows).values(window))
+  await db.build(b => b.insert(windows).values(window))
 }
 
 /** In order. */
-export async function readWindows(
-  reads: Reads,
-  { tables: { readWindows: windows } }: Dialect,
-  organization: OrganizationKey,
-  organizationId: string,
-): Promise<ReadWindow[]> {
+export async function readWindows(log: Log): Promise<ReadWindow[]> {
+  const { db, dialect, organization, organizationId } = log
+  const { readWindows: windows } = dialect.tables
   const { from, until, events, readAt } = windows
   const which = eq(windows.organization, organization)
   const columns = { from, until, events, readAt }
-  const rows = await reads.build(b => b.select(columns).from(windows).where(which).orderBy(from))
+  const rows = await db.build(b => b.select(columns).from(windows).where(which).orderBy(from))
   return rows.map(row => ({ organizationId, ...row }))
 }
 
 /** `null` for an Organization that is not there. */
-export async function readCoverage(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
-): Promise<Coverage | null> {
-  const [found] = await readWhere(reads, dialect, sql``, sql`WHERE o.key = ${organization}`)
+export async function readCoverage({ db, organization }: Log): Promise<Coverage | null> {
+  const [found] = await readWhere(db, sql``, sql`WHERE o.key = ${organization}`)
   return found ?? null
 }
 
 /** Of all Organizations, by ID. */
-export function readCoverages(reads: Reads, dialect: Dialect): Promise<Coverage[]> {
-  return readWhere(reads, dialect, sql`/* operator */ `, sql``)
+export function readCoverages(reads: Reads): Promise<Coverage[]> {
+  return readWhere(reads, sql`/* operator */ `, sql``)
 }
 
 type Row = [
@@ -57,18 +49,13 @@ type Row = [
 ]
 
 /** One statement, so that windows and dates are of one state. */
-async function readWhere(
-  reads: Reads,
-  dialect: Dialect,
-  note: SQL,
-  condition: SQL,
-): Promise<Coverage[]> {
+async function readWhere(reads: Reads, note: SQL, condition: SQL): Promise<Coverage[]> {
   const rows = await reads.rows<Row>(
     sql`${note}SELECT o.id, o.events, o.first_at, o.last_at, w."from", w.until, w.events, w.read_at
       FROM organizations o LEFT JOIN read_windows w ON w.organization = o.key
       ${condition} ORDER BY o.id, w."from"`,
   )
-  return [...Map.groupBy(rows, ([id]) => dialect.idFrom(id))].map(([organizationId, own]) => {
+  return [...Map.groupBy(rows, ([id]) => reads.dialect.idFrom(id))].map(([organizationId, own]) => {
     const windows = own.flatMap(([, , , , from, until, events, readAt]) =>
       from === null ? [] : [{ organizationId, from, until, events, readAt }],
     )

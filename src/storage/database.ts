@@ -15,6 +15,7 @@ export type Builder = PgRemoteDatabase<Record<string, never>>
 export type { OrganizationKey }
 
 export interface Reads {
+  readonly dialect: Dialect
   /** All rows, each as an array of its columns: numbers as numbers, bytes as Buffers, IDs as they are kept. */
   rows<Row extends unknown[]>(query: SQL): Promise<Row[]>
   /** The same of a query that is compiled once for its name, from which alone it follows; with values for its placeholders. */
@@ -33,8 +34,23 @@ export interface Session extends Reads {
   run(query: SQL): Promise<number>
 }
 
+/** The rows of one Organization, as one read or one transaction sees them. Each statement binds its key. */
+export interface Log<R extends Reads = Reads> {
+  readonly db: R
+  readonly dialect: Dialect
+  readonly organization: OrganizationKey
+  readonly organizationId: string
+}
+
+export function logOf<R extends Reads>(
+  db: R,
+  organization: OrganizationKey,
+  organizationId: string,
+): Log<R> {
+  return { db, dialect: db.dialect, organization, organizationId }
+}
+
 export interface Database extends Reads {
-  readonly sql: Dialect
   /** For the statements of one read that may show the state of a moment ago: a replica where there is one. */
   recent(): Reads
   /**

@@ -4,7 +4,7 @@ import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import { type DirectoryEntry, type DirectoryKind, LISTED_KINDS } from '../principal.ts'
 import type { Described, DirectoryListing } from '../store.ts'
-import type { Dialect, OrganizationKey, Session } from './database.ts'
+import type { Log, Session } from './database.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
@@ -16,30 +16,24 @@ import { ALWAYS, within } from './range.ts'
  * `Database.erase` are due.
  */
 export async function describeDirectory(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  { organizationId, kind, entries, complete }: DirectoryListing,
+  log: Log<Session>,
+  { kind, entries, complete }: DirectoryListing,
   takenInAt: Instant,
 ): Promise<Described & { readonly erased: boolean }> {
+  const { dialect } = log
   // Of an entry that is listed twice, the last.
   const last = [...new Map(entries.map(entry => [entry.id, entry])).values()]
-  const deleted = await lastDeletions(session, dialect, organization, kind, last)
+  const deleted = await lastDeletions(log, kind, last)
   const listed = last.filter(entry => {
     const deletedAt = deleted.get(entry.id)
     return deletedAt === undefined || deletedAt < (createdAtOf(entry) ?? ALWAYS.low)
   })
-  const renamed = await noteNames(session, dialect, organization, listed, takenInAt)
-  const known = await withKnownRules(session, dialect, organization, organizationId, listed)
-  const written = await writeEntries(session, dialect, organization, known)
+  const renamed = await noteNames(log, listed, takenInAt)
+  const known = await withKnownRules(log, listed)
+  const written = await writeEntries(log, known)
   if (!complete) return { written, removed: 0, erased: renamed }
   const ids = listed.map(({ id }) => id)
-  const removed = await remove(
-    session,
-    dialect,
-    organization,
-    sql`kind = ${kind} AND NOT (${dialect.idIn(sql`id`, ids)})`,
-  )
+  const removed = await remove(log, sql`kind = ${kind} AND NOT (${dialect.idIn(sql`id`, ids)})`)
   return { written, removed, erased: renamed || removed > 0 }
 }
 
@@ -47,17 +41,13 @@ export async function describeDirectory(
  * Within a transaction that holds the Organization: forgets what its events say was deleted. How many entries went; where
  * any did, the same is due as after `describeDirectory`.
  */
-export async function forgetDeleted(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  events: readonly Event[],
-): Promise<number> {
+export async function forgetDeleted(log: Log<Session>, events: readonly Event[]): Promise<number> {
   const deleted = events.filter(
     ({ action, category }) =>
       action === 'deleted' && (LISTED_KINDS as readonly string[]).includes(category),
   )
   if (deleted.length === 0) return 0
+  const { dialect } = log
   const ids = deleted.map(({ resourceId }) => resourceId)
   const given = dialect.given('x', [
     { name: 'id', as: 'id', values: ids },
@@ -65,38 +55,30 @@ export async function forgetDeleted(
     { name: 'deleted_at', as: 'number', values: deleted.map(({ createdAt }) => createdAt) },
   ])
   return remove(
-    session,
-    dialect,
-    organization,
+    log,
     sql`${dialect.idIn(sql`id`, ids)} AND EXISTS (SELECT 1 FROM ${given} WHERE x.id = directory.id
       AND x.kind = directory.kind
       AND (directory.created_at IS NULL OR directory.created_at <= x.deleted_at))`,
   )
 }
 
-async function remove(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  condition: SQL,
-): Promise<number> {
-  const gone = await session.rows<[id: unknown]>(
+async function remove(log: Log<Session>, condition: SQL): Promise<number> {
+  const { db, dialect, organization } = log
+  const gone = await db.rows<[id: unknown]>(
     sql`DELETE FROM directory WHERE organization = ${organization} AND ${condition} RETURNING id`,
   )
   const ids = gone.map(([id]) => dialect.idFrom(id))
-  await forgetNames(session, dialect, organization, ids)
+  await forgetNames(log, ids)
   return ids.length
 }
 
 /** By ID, when events say that entries were last deleted; none from before the first of them was created. */
 async function lastDeletions(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log<Session>,
   kind: DirectoryKind,
   entries: readonly DirectoryEntry[],
 ): Promise<Map<string, Instant>> {
-  const deletions = await session.rows<[series: number]>(
+  const deletions = await db.rows<[series: number]>(
     sql`SELECT s.number FROM kinds k JOIN series s ON s.organization = k.organization AND s.kind = k.number
       WHERE k.organization = ${organization} AND k.action = 'deleted' AND k.category = ${kind}
         AND s.events > 0`,
@@ -104,7 +86,7 @@ async function lastDeletions(
   if (entries.length === 0 || deletions.length === 0) return new Map()
   const ids = entries.map(({ id }) => id)
   const resources = new Map(
-    await session.rows<[number: number, id: unknown]>(
+    await db.rows<[number: number, id: unknown]>(
       sql`SELECT r.number, r.id FROM resources r
         WHERE r.organization = ${organization} AND ${dialect.idIn(sql`r.id`, ids)}`,
     ),
@@ -116,8 +98,8 @@ async function lastDeletions(
     AND ${dialect.numberIn(sql`e.series`, series)}`
   const last = new Map<string, Instant>()
   const plan = { range, newestFirst: false, density: 0, wanted: 0, candidates: null }
-  for await (const stretch of dialect.stretches({ ...plan, reads: session })) {
-    const rows = await session.rows<[resource: number, deletedAt: Instant]>(
+  for await (const stretch of dialect.stretches({ ...plan, reads: db })) {
+    const rows = await db.rows<[resource: number, deletedAt: Instant]>(
       sql`SELECT e.resource, max(e.created_at) FROM ${dialect.events('resource')}
         WHERE e.organization = ${organization} AND ${within(stretch)} AND ${ofOurs} GROUP BY e.resource`,
     )
@@ -128,16 +110,13 @@ async function lastDeletions(
 
 /** Policies whose rules were not read keep the permission sets they had. */
 async function withKnownRules(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  organizationId: string,
+  { db, dialect, organization, organizationId }: Log<Session>,
   entries: readonly DirectoryEntry[],
 ): Promise<readonly DirectoryEntry[]> {
   const unread = entries.filter(entry => entry.kind === 'policy' && entry.permissionSets === null)
   if (unread.length === 0) return entries
   const ids = unread.map(({ id }) => id)
-  const rows = await session.rows<EntryRow>(
+  const rows = await db.rows<EntryRow>(
     sql`SELECT ${ENTRY_COLUMNS} FROM directory d
       WHERE d.organization = ${organization} AND ${dialect.idIn(sql`d.id`, ids)}`,
   )
@@ -154,9 +133,7 @@ async function withKnownRules(
 
 /** How many were not there, or not so. */
 async function writeEntries(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log<Session>,
   entries: readonly DirectoryEntry[],
 ): Promise<number> {
   if (entries.length === 0) return 0
@@ -172,7 +149,7 @@ async function writeEntries(
   const columns = ['kind', 'name', 'sort_name', 'searched', 'created_at', 'details']
   const list = (prefix: string) => sql.raw(columns.map(name => `${prefix}${name}`).join(', '))
   const set = sql.raw(columns.map(name => `${name} = excluded.${name}`).join(', '))
-  return session.run(
+  return db.run(
     sql`INSERT INTO directory (organization, id, ${list('')}) SELECT o.key, x.id, ${list('x.')}
       FROM organizations o CROSS JOIN ${given} WHERE o.key = ${organization}
       ON CONFLICT (organization, id) DO UPDATE SET ${set}

@@ -50,10 +50,10 @@ export function searchedOf(entry: DirectoryEntry): string {
 /** The visible entries with these IDs, in no order. One statement. */
 export async function readDirectory(
   reads: Reads,
-  dialect: Dialect,
   inSight: InSight,
   ids: readonly string[],
 ): Promise<DirectoryEntry[]> {
+  const { dialect } = reads
   if (inSight.size === 0 || ids.length === 0) return []
   const rows = await reads.rows<[...EntryRow, organization: OrganizationKey]>(
     sql`SELECT ${ENTRY_COLUMNS}, d.organization FROM directory d
@@ -68,10 +68,10 @@ export async function readDirectory(
 /** What is visible at each moment, by its place among them; nothing for the others. One statement for each Organization. */
 export async function readEntriesAt(
   reads: Reads,
-  dialect: Dialect,
   inSight: InSight,
   moments: readonly DirectoryMoment[],
 ): Promise<Map<number, NamedEntry>> {
+  const { dialect } = reads
   const found = new Map<number, NamedEntry>()
   for (const [key, own] of inSight) {
     const asked = [...moments.entries()].filter(
@@ -122,10 +122,10 @@ function seen(
 /** Those of the principals with these IDs that ever acted. */
 export async function readActed(
   reads: Reads,
-  dialect: Dialect,
   inSight: InSight,
   ids: readonly string[],
 ): Promise<DirectoryKey[]> {
+  const { dialect } = reads
   if (inSight.size === 0 || ids.length === 0) return []
   const rows = await reads.rows<[organization: OrganizationKey, id: unknown]>(
     sql`SELECT p.organization, p.id FROM principals p

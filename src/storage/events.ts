@@ -5,7 +5,7 @@
 import { LRUCache } from 'lru-cache'
 import type { RecordedEvent } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import type { Dialect, Log, OrganizationKey } from './database.ts'
 import { type ForValue, type SQL, sql } from './drizzle.ts'
 
 export type EventRow = [
@@ -31,17 +31,6 @@ export function eventColumns(
 
 type Series = Pick<RecordedEvent, 'action' | 'category' | 'principalId' | 'userAgent'>
 
-/** Of one Organization, by number. */
-interface Known {
-  readonly series: LRUCache<number, Series>
-  readonly addresses: LRUCache<number, string>
-}
-
-interface Found {
-  readonly series: ReadonlyMap<number, Series>
-  readonly addresses: ReadonlyMap<number, string>
-}
-
 /** Of an address only the text is there; of a series that is the user agent. */
 type ValueRow = [
   number: number,
@@ -51,142 +40,70 @@ type ValueRow = [
   text: string | null,
 ]
 
-/** So many characters of each are remembered, of so many Organizations. */
-const MOST_CHARACTERS = 4_000_000
-const MOST_ORGANIZATIONS = 50
-
-/** About what the rest of an entry weighs. */
-const ENTRY = 200
+/** What is remembered weighs about so many bytes, and the least of it so many. */
+const MOST_REMEMBERED = 32_000_000
+const ENTRY = 300
 
 export interface EventReader {
-  /** In their order, but without events that retention dropped meanwhile. `idOf` gives an Organization's ID by its key. */
-  readEvents(
-    reads: Reads,
-    rows: readonly EventRow[],
-    idOf: (key: OrganizationKey) => string,
-  ): Promise<RecordedEvent[]>
+  /** In their order, but without events that retention dropped meanwhile. */
+  readEvents(log: Log, rows: readonly EventRow[]): Promise<RecordedEvent[]>
 }
 
-export function createEventReader(dialect: Dialect): EventReader {
-  const organizations = new LRUCache<OrganizationKey, Known>({ max: MOST_ORGANIZATIONS })
+export function createEventReader(): EventReader {
+  /** By Organization and number, which nothing else of the Organization has: series, and the texts of addresses. */
+  const known = new LRUCache<string, Series | string>({
+    maxSize: MOST_REMEMBERED,
+    sizeCalculation: value =>
+      ENTRY + (typeof value === 'string' ? value : (value.userAgent ?? '')).length,
+  })
 
-  function knownOf(organization: OrganizationKey): Known {
-    let known = organizations.get(organization)
-    if (known === undefined) {
-      known = {
-        series: new LRUCache<number, Series>({
-          maxSize: MOST_CHARACTERS,
-          sizeCalculation: ({ userAgent }) => ENTRY + (userAgent?.length ?? 0),
-        }),
-        addresses: new LRUCache<number, string>({
-          maxSize: MOST_CHARACTERS,
-          sizeCalculation: text => ENTRY + text.length,
-        }),
-      }
-      organizations.set(organization, known)
+  /** By number. What is not remembered is looked up, in one statement. */
+  async function valuesOf(
+    { db, dialect, organization }: Log,
+    rows: readonly EventRow[],
+  ): Promise<Map<number, Series | string>> {
+    const found = new Map<number, Series | string>()
+    const missing: number[] = []
+    for (const number of new Set(rows.flatMap(([, , , , series, address]) => [series, address]))) {
+      const value = known.get(`${organization} ${number}`)
+      if (value !== undefined) found.set(number, value)
+      else if (number !== 0) missing.push(number)
     }
-    return known
-  }
-
-  /** What is not remembered is looked up, in one statement. */
-  async function lookUp(
-    reads: Reads,
-    organization: OrganizationKey,
-    series: ReadonlySet<number>,
-    addresses: ReadonlySet<number>,
-  ): Promise<Found> {
-    const known = knownOf(organization)
-    const found = { series: new Map<number, Series>(), addresses: new Map<number, string>() }
-    const missing = { series: [] as number[], addresses: [] as number[] }
-    for (const number of series) {
-      const value = known.series.get(number)
-      if (value === undefined) missing.series.push(number)
-      else found.series.set(number, value)
-    }
-    for (const number of addresses) {
-      const value = known.addresses.get(number)
-      if (value === undefined) missing.addresses.push(number)
-      else found.addresses.set(number, value)
-    }
-    if (missing.series.length + missing.addresses.length === 0) return found
-    const rows = await reads.rows<ValueRow>(valuesOf(organization, missing))
-    for (const [number, action, category, principal, text] of rows) {
-      if (action === null || category === null || principal === null) {
-        known.addresses.set(number, text ?? '')
-        found.addresses.set(number, text ?? '')
-        continue
-      }
-      const value = {
-        action,
-        category,
-        principalId: dialect.idFromShort(principal),
-        userAgent: text,
-      }
-      known.series.set(number, value)
-      found.series.set(number, value)
+    if (missing.length === 0) return found
+    const made = await db.rows<ValueRow>(
+      sql`SELECT s.number, k.action, k.category, ${dialect.shortId(sql`p.id`)}, u.text FROM series s
+          JOIN kinds k ON k.organization = s.organization AND k.number = s.kind
+          JOIN principals p ON p.organization = s.organization AND p.number = s.principal
+          LEFT JOIN user_agents u ON u.organization = s.organization AND u.number = s.user_agent
+          WHERE s.organization = ${organization} AND ${dialect.numberIn(sql`s.number`, missing)}
+        UNION ALL SELECT a.number, NULL, NULL, NULL, a.text FROM addresses a
+          WHERE a.organization = ${organization} AND ${dialect.numberIn(sql`a.number`, missing)}`,
+    )
+    for (const [number, action, category, principal, text] of made) {
+      const value =
+        action === null || category === null || principal === null
+          ? (text ?? '')
+          : { action, category, principalId: dialect.idFromShort(principal), userAgent: text }
+      known.set(`${organization} ${number}`, value)
+      found.set(number, value)
     }
     return found
   }
 
-  function valuesOf(
-    organization: OrganizationKey,
-    {
-      series,
-      addresses,
-    }: { readonly series: readonly number[]; readonly addresses: readonly number[] },
-  ): SQL {
-    return sql`SELECT s.number, k.action, k.category, ${dialect.shortId(sql`p.id`)}, u.text FROM series s
-        JOIN kinds k ON k.organization = s.organization AND k.number = s.kind
-        JOIN principals p ON p.organization = s.organization AND p.number = s.principal
-        LEFT JOIN user_agents u ON u.organization = s.organization AND u.number = s.user_agent
-        WHERE s.organization = ${organization} AND ${dialect.numberIn(sql`s.number`, series)}
-      UNION ALL SELECT a.number, NULL, NULL, NULL, a.text FROM addresses a
-        WHERE a.organization = ${organization} AND ${dialect.numberIn(sql`a.number`, addresses)}`
-  }
-
-  async function readOfOne(
-    reads: Reads,
-    organization: OrganizationKey,
-    organizationId: string,
-    rows: readonly EventRow[],
-  ): Promise<RecordedEvent[]> {
-    const numbers = { series: new Set<number>(), addresses: new Set<number>() }
-    for (const [, , , , series, address] of rows) {
-      numbers.series.add(series)
-      if (address !== 0) numbers.addresses.add(address)
-    }
-    const found = await lookUp(reads, organization, numbers.series, numbers.addresses)
-    const events: RecordedEvent[] = []
-    for (const [, id, createdAt, recordedAt, number, address, resource] of rows) {
-      const series = found.series.get(number)
-      const ipAddress = address === 0 ? null : found.addresses.get(address)
-      if (series === undefined || ipAddress === undefined || resource === null) continue
-      events.push({
-        id: dialect.idFromShort(id),
-        organizationId,
-        createdAt,
-        action: series.action,
-        category: series.category,
-        resourceId: dialect.idFromShort(resource),
-        principalId: series.principalId,
-        ipAddress,
-        userAgent: series.userAgent,
-        recordedAt,
-      })
-    }
-    return events
-  }
-
   return {
-    async readEvents(reads, rows, idOf) {
-      const first = rows[0]
-      if (first === undefined) return []
-      if (rows.every(([organization]) => organization === first[0])) {
-        return readOfOne(reads, first[0], idOf(first[0]), rows)
-      }
+    async readEvents(log, rows) {
+      const { dialect, organizationId } = log
+      const found = await valuesOf(log, rows)
       const events: RecordedEvent[] = []
-      for (const [organization, own] of Map.groupBy(rows, ([organization]) => organization)) {
-        events.push(...(await readOfOne(reads, organization, idOf(organization), own)))
+      for (const [, id, createdAt, recordedAt, number, address, resource] of rows) {
+        const series = found.get(number)
+        const ipAddress = address === 0 ? null : found.get(address)
+        if (typeof series !== 'object' || (typeof ipAddress === 'object' && ipAddress !== null))
+          continue
+        if (ipAddress === undefined || resource === null) continue
+        const resourceId = dialect.idFromShort(resource)
+        const own = { id: dialect.idFromShort(id), organizationId, createdAt, recordedAt }
+        events.push({ ...own, ...series, resourceId, ipAddress })
       }
       return events
     },

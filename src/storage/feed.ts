@@ -3,7 +3,7 @@
 
 import { type ArrivalMark, type ArrivalPage, type ArrivalQuery, NO_ARRIVAL } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
-import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import type { Log } from './database.ts'
 import { sql } from './drizzle.ts'
 import { type EventReader, type EventRow, eventColumns } from './events.ts'
 import { conditionFor } from './plan.ts'
@@ -11,12 +11,8 @@ import { conditionFor } from './plan.ts'
 /** So many events are looked at for one page of a filter; the next page looks on. */
 const LOOK = 5_000
 
-export async function lastArrival(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
-): Promise<ArrivalMark> {
-  const [row] = await reads.rows<[id: unknown]>(
+export async function lastArrival({ db, dialect, organization }: Log): Promise<ArrivalMark> {
+  const [row] = await db.rows<[id: unknown]>(
     sql`SELECT i.id FROM ${dialect.sequences} i WHERE i.organization = ${organization}
       ORDER BY i.sequence DESC LIMIT 1`,
   )
@@ -25,36 +21,27 @@ export async function lastArrival(
 
 /** `null` where `after` is no event of the Organization. */
 export async function readArrivalPage(
-  reads: Reads,
-  dialect: Dialect,
+  log: Log,
   values: EventReader,
-  organization: OrganizationKey,
-  { organizationId, filter, after, limit }: ArrivalQuery,
+  { filter, after, limit }: ArrivalQuery,
 ): Promise<ArrivalPage | null> {
-  const from = await sequenceOf(reads, dialect, organization, after)
+  const { db, dialect, organization } = log
+  const from = await sequenceOf(log, after)
   if (from === null) return null
   const isFiltered = Object.values(filter).some(condition => condition !== undefined)
-  const look = await lookAhead(
-    reads,
-    dialect,
-    organization,
-    from,
-    isFiltered ? LOOK : Math.max(1, limit),
-  )
+  const look = await lookAhead(log, from, isFiltered ? LOOK : Math.max(1, limit))
   if (look === null) return { events: [], mark: after, hasMore: false }
-  const condition = isFiltered
-    ? await conditionFor(reads, dialect, organization, filter)
-    : sql`true`
+  const condition = isFiltered ? await conditionFor(log, filter) : sql`true`
   const rows: EventRow[] = []
   if (condition !== null) {
-    for (const found of await dialect.bySequence(reads, organization, from, look.until)) {
+    for (const found of await dialect.bySequence(db, organization, from, look.until)) {
       const statement = sql`SELECT ${eventColumns(dialect, organization)} FROM ${found} WHERE ${condition}
         ORDER BY e.sequence LIMIT ${limit + 1}`
-      rows.push(...(await reads.rows<EventRow>(statement)))
+      rows.push(...(await db.rows<EventRow>(statement)))
     }
   }
   rows.sort((a, b) => a[7] - b[7])
-  const events = await values.readEvents(reads, rows.slice(0, limit), () => organizationId)
+  const events = await values.readEvents(log, rows.slice(0, limit))
   if (rows.length > limit) return { events, mark: events.at(-1)?.id ?? after, hasMore: true }
   return { events, mark: look.mark, hasMore: look.hasMore }
 }
@@ -68,15 +55,13 @@ interface Look {
 
 /** At so many events; `null`: there are none. Retention may have left holes, so that numbers do not tell how many. */
 async function lookAhead(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log,
   after: number,
   most: number,
 ): Promise<Look | null> {
   const ahead = sql`SELECT i.sequence, i.id FROM ${dialect.sequences} i
     WHERE i.organization = ${organization} AND i.sequence > ${after}`
-  const [row] = await reads.rows<[until: number, id: unknown, last: number]>(
+  const [row] = await db.rows<[until: number, id: unknown, last: number]>(
     sql`SELECT x.sequence, x.id, (SELECT max(i.sequence) FROM ${dialect.sequences} i
         WHERE i.organization = ${organization})
       FROM (${ahead} ORDER BY i.sequence LIMIT ${most}) x ORDER BY x.sequence DESC LIMIT 1`,
@@ -88,14 +73,12 @@ async function lookAhead(
 
 /** 0 for `NO_ARRIVAL`; `null` for what is no event of the Organization. */
 export async function sequenceOf(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log,
   mark: ArrivalMark,
 ): Promise<number | null> {
   if (mark === NO_ARRIVAL) return 0
   if (!isStoredAsBytes(mark)) return null
-  const [row] = await reads.rows<[number]>(
+  const [row] = await db.rows<[number]>(
     sql`SELECT i.sequence FROM ${dialect.ids(organization)} WHERE i.id = ${dialect.eventId(mark)}`,
   )
   return row?.[0] ?? null

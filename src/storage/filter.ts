@@ -3,7 +3,7 @@
 
 import { ACTIONS, type AddressBlock, CATEGORIES, type EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import type { Dialect, Log, OrganizationKey } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { tableOf } from './values.ts'
 
@@ -59,15 +59,13 @@ const NONE = {
 
 /** `null`: there is no event that matches. One statement. */
 export async function findWanted(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log,
   filter: EventFilter,
 ): Promise<Wanted | null> {
   const conditions = conditionsOf(dialect, filter)
   const parts = Object.keys(conditions) as Part[]
   const nones = takesNone(filter)
-  const rows = await reads.rows<
+  const rows = await db.rows<
     [
       of: Part | 'whole' | 'resource',
       number: number,

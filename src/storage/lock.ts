@@ -3,11 +3,10 @@
 
 import type { Instant } from '../instant.ts'
 import { encodeId } from './codec.ts'
-import type { Dialect, OrganizationKey, Session } from './database.ts'
+import { type Log, logOf, type OrganizationKey, type Session } from './database.ts'
 import { sql } from './drizzle.ts'
 
-export interface Locked {
-  readonly key: OrganizationKey
+export interface Locked extends Log<Session> {
   /** The highest sequence number ever given. */
   readonly lastSequence: number
   /** The highest number ever given to a value. */
@@ -17,28 +16,25 @@ export interface Locked {
 }
 
 /** Until the transaction ends; made if it is not there. Of several, in the order of their IDs. */
-export async function lockOrganization(
-  session: Session,
-  dialect: Dialect,
-  id: string,
-): Promise<Locked> {
-  const column = sql.raw(dialect.keyIsId ? 'o.key' : 'o.id')
+export async function lockOrganization(session: Session, id: string): Promise<Locked> {
+  const { keyIsId, intake } = session.dialect
+  const [column, value] = keyIsId ? [sql`o.key`, id] : [sql`o.id`, encodeId(id)]
   for (let isMade = false; ; isMade = true) {
     const [row] = await session.prepared<[OrganizationKey, number, number, Instant | null, number]>(
       'lock',
       () => sql`SELECT o.key, o.last_sequence, o.last_number, o.kept_from, o.epoch FROM organizations o
-        WHERE ${column} = ${sql.placeholder('id')} ${dialect.intake.forUpdate}`,
-      { id: dialect.keyIsId ? id : encodeId(id) },
+        WHERE ${column} = ${sql.placeholder('id')} ${intake.forUpdate}`,
+      { id: value },
     )
     if (row !== undefined) {
       const [key, lastSequence, lastNumber, keptFrom, epoch] = row
-      return { key, lastSequence, lastNumber, keptFrom, epoch }
+      return { ...logOf(session, key, id), lastSequence, lastNumber, keptFrom, epoch }
     }
     if (isMade) throw new Error(`Organization ${id} is not there`)
     await session.run(
-      dialect.keyIsId
+      keyIsId
         ? sql`INSERT INTO organizations (key, id) VALUES (${id}, ${id}) ON CONFLICT DO NOTHING`
-        : sql`INSERT INTO organizations (id) VALUES (${dialect.id(id)}) ON CONFLICT DO NOTHING`,
+        : sql`INSERT INTO organizations (id) VALUES (${value}) ON CONFLICT DO NOTHING`,
     )
   }
 }

@@ -2,7 +2,7 @@
 // and found by.
 
 import { type DirectoryKind, nameOf } from '../principal.ts'
-import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import type { Log } from './database.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.ts'
 import { sql } from './drizzle.ts'
 import { fold } from './fold.ts'
@@ -16,12 +16,8 @@ type Row = [
 ]
 
 /** In words. */
-export async function falseNames(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
-): Promise<string[]> {
-  const rows = await reads.rows<Row>(
+export async function falseNames({ db, dialect, organization }: Log): Promise<string[]> {
+  const rows = await db.rows<Row>(
     sql`SELECT ${ENTRY_COLUMNS}, d.sort_name, d.searched, n.name, n.since FROM directory d
       LEFT JOIN names n ON n.organization = d.organization AND n.id = d.id AND n.since =
         (SELECT max(m.since) FROM names m WHERE m.organization = ${organization} AND m.id = d.id)
@@ -35,7 +31,7 @@ export async function falseNames(
     if (kind !== 'scaleway' && (since === null || last !== nameOf(entry))) wrong++
     if (sortName !== fold(name) || searched !== searchedOf(entry)) hidden++
   }
-  const histories = await reads.rows<[id: unknown, names: number]>(
+  const histories = await db.rows<[id: unknown, names: number]>(
     sql`SELECT n.id, count(*) FROM names n WHERE n.organization = ${organization} GROUP BY n.id`,
   )
   for (const [stored, names] of histories) {

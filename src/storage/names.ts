@@ -3,7 +3,7 @@
 
 import type { Instant } from '../instant.ts'
 import { type DirectoryEntry, type DirectoryKind, nameOf } from '../principal.ts'
-import type { Dialect, OrganizationKey, Session } from './database.ts'
+import type { Log, OrganizationKey, Session } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 
 /** A name and the instant from which on it was borne. */
@@ -58,14 +58,13 @@ function isSame(before: Known, entry: DirectoryEntry): boolean {
  * another's is gone.
  */
 export async function noteNames(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  log: Log<Session>,
   entries: readonly DirectoryEntry[],
   takenInAt: Instant,
 ): Promise<boolean> {
+  const { db, dialect, organization } = log
   if (entries.length === 0) return false
-  const known = await knownOf(session, dialect, organization, entries)
+  const known = await knownOf(log, entries)
   const anew: string[] = []
   const added: (Naming & { readonly id: string })[] = []
   for (const entry of entries) {
@@ -73,14 +72,14 @@ export async function noteNames(
     if (step.anew) anew.push(entry.id)
     if (step.naming !== null) added.push({ id: entry.id, ...step.naming })
   }
-  const erased = await forgetNames(session, dialect, organization, anew)
+  const erased = await forgetNames(log, anew)
   if (added.length > 0) {
     const given = dialect.given('x', [
       { name: 'id', as: 'id', values: added.map(({ id }) => id) },
       { name: 'since', as: 'number', values: added.map(({ since }) => since) },
       { name: 'name', as: 'text', values: added.map(({ name }) => name) },
     ])
-    await session.run(
+    await db.run(
       sql`INSERT INTO names (organization, id, since, name) SELECT o.key, x.id, x.since, x.name
         FROM organizations o CROSS JOIN ${given} WHERE o.key = ${organization}`,
     )
@@ -89,13 +88,11 @@ export async function noteNames(
 }
 
 async function knownOf(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log<Session>,
   entries: readonly DirectoryEntry[],
 ): Promise<Map<string, Known>> {
   const ids = entries.map(({ id }) => id)
-  const rows = await session.rows<
+  const rows = await db.rows<
     [
       id: unknown,
       kind: DirectoryKind,
@@ -119,13 +116,11 @@ async function knownOf(
 
 /** Within a transaction; how many names went. */
 export async function forgetNames(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log<Session>,
   ids: readonly string[],
 ): Promise<number> {
   if (ids.length === 0) return 0
-  return session.run(
+  return db.run(
     sql`DELETE FROM names WHERE organization = ${organization} AND ${dialect.idIn(sql`id`, ids)}`,
   )
 }

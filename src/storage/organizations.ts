@@ -15,7 +15,7 @@ export interface Organizations {
 }
 
 /** Remembers each key that was found, as keys never change. */
-export function createOrganizations({ sql: dialect }: Pick<Database, 'sql'>): Organizations {
+export function createOrganizations({ dialect }: Pick<Database, 'dialect'>): Organizations {
   const known = new Map<string, OrganizationKey>()
   return {
     async find(reads, ids) {
@@ -47,21 +47,20 @@ export function isOneOf(dialect: Dialect, column: SQL, keys: readonly Organizati
 /** Those that are there, with their names, by ID. */
 export async function readOrganizations(
   reads: Reads,
-  dialect: Dialect,
   keys: readonly OrganizationKey[],
 ): Promise<Organization[]> {
   if (keys.length === 0) return []
-  const { organizations } = dialect.tables
+  const { organizations } = reads.dialect.tables
   const { key, id, name } = organizations
-  const which = isOneOf(dialect, sql`${key}`, keys)
+  const which = isOneOf(reads.dialect, sql`${key}`, keys)
   return reads.build(b => b.select({ id, name }).from(organizations).where(which).orderBy(id))
 }
 
 /** All, by ID: for who operates the archive. */
 export async function allOrganizations(
   reads: Reads,
-  { tables: { organizations } }: Dialect,
 ): Promise<{ readonly key: OrganizationKey; readonly id: string }[]> {
+  const { organizations } = reads.dialect.tables
   const { key, id } = organizations
   return reads.build(b => b.select({ key, id }).from(organizations).orderBy(id))
 }

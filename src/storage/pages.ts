@@ -1,8 +1,8 @@
 // Pages of events in the order by date.
 
-import type { EventPage, EventQuery, Position } from '../event.ts'
+import type { EventPage, EventQuery, Position, RecordedEvent } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
-import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import { type Dialect, type Log, logOf, type OrganizationKey, type Reads } from './database.ts'
 import { type ForValue, type SQL, sql } from './drizzle.ts'
 import { type EventReader, type EventRow, eventColumns } from './events.ts'
 import { sequenceOf } from './feed.ts'
@@ -12,40 +12,29 @@ import { datesBetween, type EventRange, isEmpty, narrowed } from './range.ts'
 const NOTHING: EventPage = { events: [], hasMore: false }
 
 export async function readEventPage(
-  reads: Reads,
-  dialect: Dialect,
+  log: Log,
   values: EventReader,
-  organization: OrganizationKey,
   query: EventQuery,
 ): Promise<EventPage> {
   const { filter, arrivedBy } = query
   if (isPlain(filter) && arrivedBy === undefined) {
     // The page most often lies in the first stretch, which one statement reads in one state.
-    const page = await readPlanned(
-      reads,
-      dialect,
-      values,
-      query,
-      planAll(dialect, organization, filter),
-      1,
-    )
+    const page = await readPlanned(log, values, query, planAll(log, filter), 1)
     if (page !== null) return page
   }
-  const bound =
-    arrivedBy === undefined ? null : await sequenceOf(reads, dialect, organization, arrivedBy)
+  const bound = arrivedBy === undefined ? null : await sequenceOf(log, arrivedBy)
   // No event had arrived then, or none of the Organization has that ID.
   if (arrivedBy !== undefined && !bound) return NOTHING
-  const plan = await planFor(reads, dialect, organization, filter, { arrivedBy: bound })
+  const plan = await planFor(log, filter, { arrivedBy: bound })
   if (plan === null) return NOTHING
-  return (await readPlanned(reads, dialect, values, query, plan)) ?? NOTHING
+  return (await readPlanned(log, values, query, plan)) ?? NOTHING
 }
 
 /** `null` where so many stretches are too few. */
 async function readPlanned(
-  reads: Reads,
-  dialect: Dialect,
+  log: Log,
   values: EventReader,
-  { organizationId, limit, after, before, order, fromEnd }: EventQuery,
+  { limit, after, before, order, fromEnd }: EventQuery,
   plan: Plan,
   mostStretches = Number.POSITIVE_INFINITY,
 ): Promise<EventPage | null> {
@@ -56,25 +45,16 @@ async function readPlanned(
   if (isEmpty(range)) return NOTHING
   const rows: EventRow[] = []
   let stretches = 0
-  for await (const stretch of dialect.stretches({
-    range,
-    newestFirst,
-    density: plan.density,
-    wanted: limit + 1,
-    candidates: plan.isDirect ? null : plan.candidates,
-    reads,
-  })) {
+  const candidates = plan.isDirect ? null : plan.candidates
+  const walk = { range, newestFirst, density: plan.density, wanted: limit + 1, candidates }
+  for await (const stretch of log.dialect.stretches({ ...walk, reads: log.db })) {
     if (stretches++ === mostStretches) return null
     const asked = { stretch, older, newer, newestFirst, limit: limit + 1 - rows.length }
-    rows.push(...(await readStretch(reads, dialect, plan, asked)))
+    rows.push(...(await readStretch(log, plan, asked)))
     if (rows.length > limit) break
   }
   const page = rows.slice(0, limit)
-  const events = await values.readEvents(
-    reads,
-    fromEnd ? page.reverse() : page,
-    () => organizationId,
-  )
+  const events = await values.readEvents(log, fromEnd ? page.reverse() : page)
   return { events, hasMore: rows.length > limit }
 }
 
@@ -91,8 +71,7 @@ interface Asked {
  * cut by the limit, and only there, all of them are sorted by ID.
  */
 async function readStretch(
-  reads: Reads,
-  dialect: Dialect,
+  { db, dialect, organization }: Log,
   plan: Plan,
   asked: Asked,
 ): Promise<EventRow[]> {
@@ -109,14 +88,14 @@ async function readStretch(
     const order = sql`ORDER BY e.created_at ${direction}, ${sql.raw(`e.${then}`)} ${direction}`
     const also = between(dialect, older, newer)
     if (!plan.isPlain) {
-      const columns = eventColumns(dialect, plan.organization)
-      return reads.rows<EventRow>(plan.first(columns, stretch, also, order, limit))
+      const columns = eventColumns(dialect, organization)
+      return db.rows<EventRow>(plan.first(columns, stretch, also, order, limit))
     }
-    return reads.prepared<EventRow>(
+    return db.prepared<EventRow>(
       `page ${then} ${newestFirst} ${older !== null} ${newer !== null}`,
       () => plainPage(dialect, older !== null, newer !== null, order),
       {
-        ...{ organization: plan.organization, ...stretch, limit },
+        ...{ organization, ...stretch, limit },
         ...{ olderAt: older?.createdAt, olderId: older?.id },
         ...{ newerAt: newer?.createdAt, newerId: newer?.id },
       },
@@ -153,21 +132,30 @@ function between(dialect: Dialect, older: Place | null, newer: Place | null): SQ
   return bounds.length === 0 ? null : sql.join(bounds, sql` AND `)
 }
 
-/** Events by ID, in no order. */
+/** Events by ID, of these Organizations, in no order. */
 export async function readEventsById(
   reads: Reads,
-  dialect: Dialect,
   values: EventReader,
   organizations: ReadonlyMap<OrganizationKey, string>,
   ids: readonly string[],
-) {
+): Promise<RecordedEvent[]> {
   const wanted = [...new Set(ids)].filter(isStoredAsBytes)
   if (organizations.size === 0 || wanted.length === 0) return []
+  const { dialect } = reads
   const rows: EventRow[] = []
-  const keys = [...organizations.keys()]
-  for (const { organization, from } of await dialect.byId(reads, keys, wanted)) {
+  for (const { organization, from } of await dialect.byId(
+    reads,
+    [...organizations.keys()],
+    wanted,
+  )) {
     const statement = sql`SELECT ${eventColumns(dialect, organization)} FROM ${from}`
     rows.push(...(await reads.rows<EventRow>(statement)))
   }
-  return values.readEvents(reads, rows, key => organizations.get(key) ?? '')
+  const events: RecordedEvent[] = []
+  for (const [organization, own] of Map.groupBy(rows, ([organization]) => organization)) {
+    const organizationId = organizations.get(organization) ?? ''
+    const log = logOf(reads, organization, organizationId)
+    events.push(...(await values.readEvents(log, own)))
+  }
+  return events
 }

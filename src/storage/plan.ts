@@ -4,13 +4,12 @@
 // is read stretch by stretch (`Dialect.stretches`), until enough is found.
 
 import type { EventFilter } from '../event.ts'
-import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import type { Dialect, Log } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { findWanted, type Numbered, sumOf, type Total, type Values, type Wanted } from './filter.ts'
 import { type EventRange, isEmpty, narrowed, rangeOf, within } from './range.ts'
 
 export interface Plan {
-  readonly organization: OrganizationKey
   /** No event that matches lies outside. */
   readonly range: EventRange
   /** The average time between two events that are looked at, in microseconds; 0: unknown. */
@@ -55,13 +54,9 @@ const MOST_SERIES = 10_000
 const FEW = 2_000
 
 /** Of all events, when a filter says nothing but dates: nothing need be asked before. */
-export function planAll(
-  dialect: Dialect,
-  organization: OrganizationKey,
-  filter: EventFilter,
-): Plan {
+export function planAll(log: Log, filter: EventFilter): Plan {
   const leader: Leader = { by: null, numbers: [], events: 0, firstAt: 0, lastAt: 0 }
-  return planBy(dialect, organization, leader, rangeOf(filter), null, Number.POSITIVE_INFINITY)
+  return planBy(log, leader, rangeOf(filter), null, Number.POSITIVE_INFINITY)
 }
 
 /** Whether it says nothing but dates. */
@@ -78,22 +73,19 @@ export interface PlanOptions {
 
 /** `null` where nothing matches. */
 export async function planFor(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  log: Log,
   filter: EventFilter,
   { arrivedBy = null, walk = WALK_FOR_PAGE }: PlanOptions = {},
 ): Promise<Plan | null> {
-  const wanted = await findWanted(reads, dialect, organization, filter)
+  const wanted = await findWanted(log, filter)
   if (wanted === null) return null
-  const series = await findSeries(reads, dialect, organization, wanted, walk)
-  return planOf(dialect, organization, wanted, series, rangeOf(filter), { arrivedBy, walk })
+  const series = await findSeries(log, wanted, walk)
+  return planOf(log, wanted, series, rangeOf(filter), { arrivedBy, walk })
 }
 
 /** The same, of what a filter was found to want, in a range of dates. */
 export function planOf(
-  dialect: Dialect,
-  organization: OrganizationKey,
+  log: Log,
   wanted: Wanted,
   series: Values | null,
   asked: EventRange,
@@ -109,32 +101,23 @@ export function planOf(
   const leader = chooseLeader(wanted, series, range, walk)
   const bound = arrivedBy === null ? wanted.last : Math.min(arrivedBy, wanted.last)
   const isLate = arrivedBy !== null && arrivedBy < wanted.last
-  const tests = testsOf(dialect, wanted, series, leader.by)
+  const tests = testsOf(log.dialect, wanted, series, leader.by)
   const known = sql`e.sequence <= ${bound}`
   const most = totals.reduce((least, { events }) => Math.min(least, events), wanted.whole.events)
-  const plan = planBy(
-    dialect,
-    organization,
-    leader,
-    range,
-    sql.join([known, ...tests], sql` AND `),
-    most,
-  )
+  const plan = planBy(log, leader, range, sql.join([known, ...tests], sql` AND `), most)
   const isDirect = plan.isDirect && tests.length === 0 && !isLate
   return { ...plan, isDirect, mostLooked: leader.events }
 }
 
 /** On an event `e`: all that the filter says; `null`: no event matches. */
-export async function conditionFor(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
-  filter: EventFilter,
-): Promise<SQL | null> {
-  const wanted = await findWanted(reads, dialect, organization, filter)
+export async function conditionFor(log: Log, filter: EventFilter): Promise<SQL | null> {
+  const wanted = await findWanted(log, filter)
   if (wanted === null) return null
-  const series = await findSeries(reads, dialect, organization, wanted)
-  return sql.join([within(rangeOf(filter)), ...testsOf(dialect, wanted, series, null)], sql` AND `)
+  const series = await findSeries(log, wanted)
+  return sql.join(
+    [within(rangeOf(filter)), ...testsOf(log.dialect, wanted, series, null)],
+    sql` AND `,
+  )
 }
 
 /** On an event `e`: what the filter says, without what leads to it. */
@@ -159,9 +142,7 @@ export function partsOf({ kind, principal, userAgent, address }: Wanted): Values
 
 /** The series that match what a filter says of kinds, principals and user agents; `null`: it says nothing. */
 export async function findSeries(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log,
   wanted: Wanted,
   walk = WALK_FOR_PAGE,
 ): Promise<Values | null> {
@@ -176,7 +157,7 @@ export async function findSeries(
     AND s.number = ${number} AND ${condition})`
   // What is common is read by date, and the series need not be known.
   if (least.events * walk >= whole.events) return { ...least, numbers: null, is }
-  const rows = await reads.rows<[number, number, number, number]>(
+  const rows = await db.rows<[number, number, number, number]>(
     sql`SELECT s.number, s.events, s.first_at, s.last_at FROM ${seriesOf(dialect, wanted)}
       WHERE s.organization = ${organization} AND s.events > 0 AND ${condition}
       LIMIT ${sql.raw(`${MOST_SERIES + 1}`)}`,
@@ -239,8 +220,7 @@ export function expectedIn({ low, high }: EventRange, { events, firstAt, lastAt 
 }
 
 function planBy(
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { dialect, organization }: Log,
   leader: Leader,
   range: EventRange,
   condition: SQL | null,
@@ -266,7 +246,6 @@ function planBy(
   }
 
   return {
-    organization,
     range,
     density: leader.events === 0 ? 0 : (leader.lastAt - leader.firstAt + 1) / leader.events,
     isPlain: condition === null,

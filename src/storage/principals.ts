@@ -4,15 +4,14 @@ import { type Principal, principalFor, type ScalewayIds } from '../principal.ts'
 import type { PrincipalPage, PrincipalQuery } from '../store.ts'
 import { isKeepable } from '../text.ts'
 import type { Sight } from '../visibility.ts'
-import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import type { Log } from './database.ts'
 import { type EntryRow, entryOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 
 /** Rows of a FROM, with what each is sorted by and found by. Who is none of the visible has no details. */
 function people(
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { dialect, organization }: Log,
   { details }: Sight,
   { always, never }: ScalewayIds,
   search: string | null,
@@ -37,9 +36,7 @@ function people(
 
 /** By (folded name, ID). */
 export async function readPrincipals(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  log: Log,
   sight: Sight,
   scaleway: ScalewayIds,
   { organizationId, search, after, before, limit, fromEnd }: PrincipalQuery,
@@ -51,9 +48,9 @@ export async function readPrincipals(
   ]
   const where = bounds.length === 0 ? sql`` : sql`WHERE ${sql.join(bounds, sql` AND `)}`
   const direction = sql.raw(fromEnd ? 'DESC' : 'ASC')
-  const rows = await reads.rows<[string, string, string, number | null, string | null]>(
+  const rows = await log.db.rows<[string, string, string, number | null, string | null]>(
     sql`SELECT p.id, p.kind, p.name, p.created_at, p.details
-      FROM ${people(dialect, organization, sight, scaleway, search)} ${where}
+      FROM ${people(log, sight, scaleway, search)} ${where}
       ORDER BY p.sort_name ${direction}, p.id ${direction} LIMIT ${limit + 1}`,
   )
   const principals = rows.slice(0, limit).map(([id, kind, name, createdAt, details]): Principal => {
@@ -62,7 +59,7 @@ export async function readPrincipals(
     if (kind === 'scaleway') return { ...key, kind, name }
     return principalFor(
       key,
-      entryOf(dialect, organizationId, [id, kind, name, createdAt, details] as EntryRow),
+      entryOf(log.dialect, organizationId, [id, kind, name, createdAt, details] as EntryRow),
       scaleway,
     )
   })
@@ -73,15 +70,13 @@ export async function readPrincipals(
 }
 
 export async function countPrincipals(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  log: Log,
   sight: Sight,
   scaleway: ScalewayIds,
   search: string | null,
 ): Promise<number> {
   if (search !== null && !isKeepable(search)) return 0
-  const found = people(dialect, organization, sight, scaleway, search)
-  const [row] = await reads.rows<[number]>(sql`SELECT count(*) FROM ${found}`)
+  const found = people(log, sight, scaleway, search)
+  const [row] = await log.db.rows<[number]>(sql`SELECT count(*) FROM ${found}`)
   return row?.[0] ?? 0
 }

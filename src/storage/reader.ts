@@ -10,7 +10,7 @@ import type { LogReader } from '../store.ts'
 import type { Sight, Visibility } from '../visibility.ts'
 import { countEvents, NO_COUNTS, readCounts } from './counts.ts'
 import { readCoverage } from './coverage.ts'
-import type { Database, OrganizationKey, Reads } from './database.ts'
+import { type Database, type Log, logOf, type OrganizationKey, type Reads } from './database.ts'
 import { readActed, readDirectory, readEntriesAt } from './directory.ts'
 import type { EventReader } from './events.ts'
 import { lastArrival, readArrivalPage } from './feed.ts'
@@ -20,7 +20,7 @@ import { readEventPage, readEventsById } from './pages.ts'
 import { countPrincipals, readPrincipals } from './principals.ts'
 
 export interface ReaderParts {
-  readonly db: Pick<Database, 'sql' | 'recent'> & Reads
+  readonly db: Pick<Database, 'recent'> & Reads
   readonly organizations: Organizations
   readonly values: EventReader
   readonly visibility: Visibility
@@ -30,7 +30,6 @@ export interface ReaderParts {
 
 export function createReader(parts: ReaderParts): LogReader {
   const { db, organizations, values, visibility, scalewayIds, nextArrival } = parts
-  const dialect = db.sql
 
   /** Those of the Organizations that are in sight; all that are unless said. */
   async function inSight(
@@ -48,8 +47,8 @@ export function createReader(parts: ReaderParts): LogReader {
   }
 
   /** `null` for an Organization that is hidden or not there. */
-  async function look(id: string): Promise<{ key: OrganizationKey; sight: Sight } | null> {
-    for (const [key, { sight }] of await inSight([id])) return { key, sight }
+  async function look(id: string, reads: Reads = db): Promise<SeenLog | null> {
+    for (const [key, { sight }] of await inSight([id])) return { ...logOf(reads, key, id), sight }
     return null
   }
 
@@ -70,107 +69,105 @@ export function createReader(parts: ReaderParts): LogReader {
     nextArrival,
 
     async events(query) {
-      const seen = await look(query.organizationId)
-      if (seen === null) return { events: [], hasMore: false }
       const { after, before, arrivedBy } = query
       const isFirst = after === null && before === null && arrivedBy === undefined
-      const filter = keepableFilter(query.filter)
-      const reads = isFirst ? db.recent() : db
-      return readEventPage(reads, dialect, values, seen.key, { ...query, filter })
+      const log = await look(query.organizationId, isFirst ? db.recent() : db)
+      if (log === null) return { events: [], hasMore: false }
+      return readEventPage(log, values, { ...query, filter: keepableFilter(query.filter) })
     },
 
     async countEvents(organizationId, filter) {
-      const seen = await look(organizationId)
-      return seen === null ? 0 : countEvents(db.recent(), dialect, seen.key, keepableFilter(filter))
+      const log = await look(organizationId, db.recent())
+      return log === null ? 0 : countEvents(log, keepableFilter(filter))
     },
 
     async eventCounts(organizationId, filter) {
-      const seen = await look(organizationId)
-      if (seen === null) return NO_COUNTS
-      return readCounts(db.recent(), dialect, seen.key, keepableFilter(filter))
+      const log = await look(organizationId, db.recent())
+      return log === null ? NO_COUNTS : readCounts(log, keepableFilter(filter))
     },
 
     async arrivals(query) {
-      const seen = await look(query.organizationId)
-      if (seen !== null) {
-        const filter = keepableFilter(query.filter)
-        return readArrivalPage(db, dialect, values, seen.key, { ...query, filter })
+      const log = await look(query.organizationId)
+      if (log !== null) {
+        return readArrivalPage(log, values, { ...query, filter: keepableFilter(query.filter) })
       }
       return query.after === NO_ARRIVAL ? { events: [], mark: NO_ARRIVAL, hasMore: false } : null
     },
 
     async lastArrival(organizationId) {
-      const seen = await look(organizationId)
-      return seen === null ? NO_ARRIVAL : lastArrival(db, dialect, seen.key)
+      const log = await look(organizationId)
+      return log === null ? NO_ARRIVAL : lastArrival(log)
     },
 
     async coverage(organizationId) {
-      const seen = await look(organizationId)
-      return seen === null ? null : readCoverage(db, dialect, seen.key)
+      const log = await look(organizationId)
+      return log === null ? null : readCoverage(log)
     },
 
     async eventsById(ids) {
       return findById(ids, seen => {
         const idsOfSeen = new Map(Array.from(seen, ([key, { id }]) => [key, id]))
-        return readEventsById(db, dialect, values, idsOfSeen, ids)
+        return readEventsById(db, values, idsOfSeen, ids)
       })
     },
 
     async directory(keys) {
       const seen = await inSight(keys.map(({ organizationId }) => organizationId))
-      const entries = await readDirectory(db.recent(), dialect, seen, idsOf(keys))
+      const entries = await readDirectory(db.recent(), seen, idsOf(keys))
       const found = new Map(entries.map(entry => [nameOf(entry), entry]))
       return keys.map(key => found.get(nameOf(key)) ?? null)
     },
 
     async directoryById(ids) {
-      return findById(ids, seen => readDirectory(db.recent(), dialect, seen, ids))
+      return findById(ids, seen => readDirectory(db.recent(), seen, ids))
     },
 
     async namesAt(wanted) {
       const seen = await inSight(wanted.map(({ organizationId }) => organizationId))
-      const found = await readEntriesAt(db.recent(), dialect, seen, wanted)
+      const found = await readEntriesAt(db.recent(), seen, wanted)
       return wanted.map((_, place) => found.get(place) ?? null)
     },
 
     async hasActed(keys) {
       const seen = await inSight(keys.map(({ organizationId }) => organizationId))
-      const acted = new Set((await readActed(db.recent(), dialect, seen, idsOf(keys))).map(nameOf))
+      const acted = new Set((await readActed(db.recent(), seen, idsOf(keys))).map(nameOf))
       return keys.map(key => acted.has(nameOf(key)))
     },
 
     async actedInById(ids) {
-      const found = await findById(ids, seen => readActed(db.recent(), dialect, seen, ids))
+      const found = await findById(ids, seen => readActed(db.recent(), seen, ids))
       return found.map(acted => acted?.organizationId ?? null)
     },
 
     async principals(query) {
-      const seen = await look(query.organizationId)
-      if (seen === null) return { principals: [], hasMore: false }
       const isFirst = query.after === null && query.before === null
-      const reads = isFirst ? db.recent() : db
-      return readPrincipals(reads, dialect, seen.key, seen.sight, scalewayIds, query)
+      const log = await look(query.organizationId, isFirst ? db.recent() : db)
+      if (log === null) return { principals: [], hasMore: false }
+      return readPrincipals(log, log.sight, scalewayIds, query)
     },
 
     async countPrincipals(organizationId, search) {
-      const seen = await look(organizationId)
-      if (seen === null) return 0
-      return countPrincipals(db.recent(), dialect, seen.key, seen.sight, scalewayIds, search)
+      const log = await look(organizationId, db.recent())
+      return log === null ? 0 : countPrincipals(log, log.sight, scalewayIds, search)
     },
 
     async organizationsById(ids) {
-      const found = await readOrganizations(db, dialect, [...(await inSight(ids)).keys()])
+      const found = await readOrganizations(db, [...(await inSight(ids)).keys()])
       const byId = new Map(found.map(organization => [organization.id, organization]))
       return ids.map(id => byId.get(id) ?? null)
     },
 
     async organizations() {
-      const read = (seen: InSight) => readOrganizations(db, dialect, [...seen.keys()])
+      const read = (seen: InSight) => readOrganizations(db, [...seen.keys()])
       const { found, away } = await fromAll(await inSight(), read)
       const nameless = away?.ids.map((id): Organization => ({ id, name: null })) ?? []
       return [...found, ...nameless].sort((a, b) => (a.id < b.id ? -1 : 1))
     },
   }
+}
+
+interface SeenLog extends Log {
+  readonly sight: Sight
 }
 
 /** In one statement; where a part of the database is away, what the others have: each is asked by itself. */

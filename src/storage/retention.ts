@@ -3,7 +3,14 @@
 
 import type { Instant } from '../instant.ts'
 import type { Retained } from '../store.ts'
-import type { Database, Dialect, OrganizationKey, Session } from './database.ts'
+import {
+  type Database,
+  type Dialect,
+  type Log,
+  logOf,
+  type OrganizationKey,
+  type Session,
+} from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { allOrganizations } from './organizations.ts'
 import { ALL_KINDS, quarterIn, quarterOf } from './quarters.ts'
@@ -25,7 +32,7 @@ export async function findExpired(db: Database, before: Instant): Promise<Retain
   const from = keptFrom(before)
   if (from === null) return { dropped: 0, from }
   let dropped = 0
-  for (const { key } of await allOrganizations(db, db.sql)) {
+  for (const { key } of await allOrganizations(db)) {
     const [row] = await db.rows<[number]>(
       sql`SELECT coalesce(sum(t.events), 0) FROM kind_times t
         WHERE t.organization = ${key} AND t.kind = ${ALL_KINDS} AND t.quarter < ${quarterOf(from)}`,
@@ -36,11 +43,11 @@ export async function findExpired(db: Database, before: Instant): Promise<Retain
 }
 
 export async function dropBefore(db: Database, before: Instant): Promise<Retained> {
-  const dialect = db.sql
+  const { dialect } = db
   const from = keptFrom(before)
   if (from === null) return { dropped: 0, from }
   await alone(async session => {
-    for (const { key } of await allOrganizations(session, dialect)) {
+    for (const { key } of await allOrganizations(session)) {
       await session.run(
         sql`UPDATE organizations SET kept_from = ${from}, epoch = epoch + 1
           WHERE key = ${key} AND (kept_from IS NULL OR kept_from < ${from})`,
@@ -68,8 +75,8 @@ export async function dropBefore(db: Database, before: Instant): Promise<Retaine
 async function dropMonth(session: Session, dialect: Dialect, month: EventRange): Promise<number> {
   const organizations: OrganizationKey[] = []
   let dropped = 0
-  for (const { key } of await allOrganizations(session, dialect)) {
-    const events = await giveUp(session, dialect, key, month)
+  for (const { key, id } of await allOrganizations(session)) {
+    const events = await giveUp(logOf(session, key, id), month)
     if (events > 0) organizations.push(key)
     dropped += events
   }
@@ -94,14 +101,12 @@ async function dropMonth(session: Session, dialect: Dialect, month: EventRange):
 
 /** Before the events of an Organization go; how many these are. */
 async function giveUp(
-  session: Session,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log<Session>,
   month: EventRange,
 ): Promise<number> {
   const where = sql`e.organization = ${organization} AND ${within(month)}`
   const dropped = sql`${dialect.events('date')} WHERE ${where}`
-  const [row] = await session.rows<[number]>(sql`SELECT count(*) FROM ${dropped}`)
+  const [row] = await db.rows<[number]>(sql`SELECT count(*) FROM ${dropped}`)
   const events = row?.[0] ?? 0
   if (events === 0) return 0
 
@@ -119,7 +124,7 @@ async function giveUp(
     series: ofEvents(sql`e.series`),
   }
   for (const [of, found] of Object.entries(counted)) {
-    await session.run(
+    await db.run(
       sql`UPDATE ${tableOf(of as ValueOf)} AS t SET events = t.events - x.events
         FROM (${found} GROUP BY 1) x WHERE t.organization = ${organization} AND t.number = x.number`,
     )
@@ -141,21 +146,21 @@ async function giveUp(
   ])
   for (const [of, found] of times) {
     const [table, column] = [sql.raw(`${of}_times`), sql.raw(of)]
-    await session.run(
+    await db.run(
       sql`UPDATE ${table} AS t SET events = t.events - x.events FROM (${found} GROUP BY 1, 2) x
         WHERE t.organization = ${organization} AND t.${column} = x.number AND t.quarter = x.quarter`,
     )
-    await session.run(
+    await db.run(
       sql`DELETE FROM ${table} WHERE organization = ${organization} AND events = 0
         AND ${column} IN (SELECT number FROM (${found} GROUP BY 1, 2) x) AND quarter <= ${quarterOf(month.high)}`,
     )
   }
-  await session.run(
+  await db.run(
     sql`DELETE FROM resources AS r WHERE r.organization = ${organization}
       AND r.number IN (SELECT e.resource FROM ${dropped}) AND NOT EXISTS (SELECT 1 FROM events f
         WHERE f.organization = ${organization} AND f.resource = r.number AND f.created_at > ${month.high})`,
   )
-  await session.run(
+  await db.run(
     sql`UPDATE organizations SET events = events - ${events}, epoch = epoch + 1 WHERE key = ${organization}`,
   )
   return events

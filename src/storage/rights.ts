@@ -4,19 +4,17 @@
 import type { DirectoryEntry, DirectoryKey } from '../principal.ts'
 import { isKeepable } from '../text.ts'
 import type { Membership } from '../viewer.ts'
-import type { Dialect, OrganizationKey, Reads } from './database.ts'
+import type { Log } from './database.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf } from './directory.ts'
 import { sql } from './drizzle.ts'
 
 /** `null` for what is neither a user nor an application of the Organization, and for a locked user. */
 export async function readMembership(
-  reads: Reads,
-  dialect: Dialect,
-  organization: OrganizationKey,
+  { db, dialect, organization }: Log,
   principal: DirectoryKey,
 ): Promise<Membership | null> {
   if (!isKeepable(principal.id)) return null
-  const rows = await reads.rows<EntryRow>(
+  const rows = await db.rows<EntryRow>(
     sql`SELECT ${ENTRY_COLUMNS} FROM directory d WHERE d.organization = ${organization}
       AND (d.id = ${dialect.id(principal.id)} OR d.kind IN ('group', 'policy'))`,
   )

@@ -3,7 +3,7 @@
 import type { Chain, Head } from '../chain.ts'
 import type { Instant } from '../instant.ts'
 import { type Arrived, type ChainSource, readChain } from './chain.ts'
-import type { Database, Dialect, OrganizationKey, Reads } from './database.ts'
+import { type Database, type Log, logOf, type OrganizationKey } from './database.ts'
 import { sql } from './drizzle.ts'
 import { createEventReader, type EventRow, eventColumns } from './events.ts'
 import type { Seal } from './seal.ts'
@@ -14,7 +14,7 @@ const MOST_SEALS = 1_000
 
 /** By Organization ID, all as of one state. */
 export function readChains(db: Database, kept: readonly Head[]): Promise<Chain[]> {
-  const dialect = db.sql
+  const { dialect } = db
   return db.snapshot(async reads => {
     // Where not even they can be read, `verify` tells of it.
     const organizations = await reads
@@ -29,7 +29,7 @@ export function readChains(db: Database, kept: readonly Head[]): Promise<Chain[]
     for (const [key, stored, keptFrom] of organizations) {
       const organizationId = dialect.idFrom(stored ?? '')
       const own = kept.filter(head => head.organizationId === organizationId)
-      const source = sourceOf(reads, dialect, { key, organizationId, keptFrom })
+      const source = sourceOf(logOf(reads, key, organizationId), keptFrom)
       chains.push(await readChain(source, own).catch(error => broken(organizationId, error)))
     }
     return chains
@@ -42,21 +42,12 @@ export function readChains(db: Database, kept: readonly Head[]): Promise<Chain[]
   }
 }
 
-interface Sealed {
-  readonly key: OrganizationKey
-  readonly organizationId: string
-  readonly keptFrom: Instant | null
-}
-
-function sourceOf(
-  reads: Reads,
-  dialect: Dialect,
-  { key, organizationId, keptFrom }: Sealed,
-): ChainSource {
-  const values = createEventReader(dialect)
+function sourceOf(log: Log, keptFrom: Instant | null): ChainSource {
+  const { db, dialect, organization, organizationId } = log
+  const values = createEventReader()
 
   async function arrivedOf(rows: readonly EventRow[]): Promise<Arrived[]> {
-    const events = await values.readEvents(reads, rows, () => organizationId)
+    const events = await values.readEvents(log, rows)
     const isWhole = events.length === rows.length
     if (isWhole) return events.map((event, at) => ({ sequence: rows[at]?.[7] ?? 0, event }))
     // An event that names nothing is none any more, and is missed.
@@ -69,9 +60,9 @@ function sourceOf(
     keptFrom,
 
     async seals(after) {
-      const rows = await reads.rows<[number, number, number, unknown, unknown]>(
+      const rows = await db.rows<[number, number, number, unknown, unknown]>(
         sql`SELECT s.sequence, s.events, s.recorded_at, s.parts, s.head FROM seals s
-          WHERE s.organization = ${key} AND s.sequence > ${after} ORDER BY s.sequence LIMIT ${MOST_SEALS}`,
+          WHERE s.organization = ${organization} AND s.sequence > ${after} ORDER BY s.sequence LIMIT ${MOST_SEALS}`,
       )
       return rows.map(([sequence, events, recordedAt, parts, head]): Seal => {
         return { sequence, events, recordedAt, parts: bytesOf(parts), head: bytesOf(head) }
@@ -81,16 +72,16 @@ function sourceOf(
     async events(after) {
       for (let from = after; ; ) {
         // Retention leaves gaps, which may be wide.
-        const [row] = await reads.rows<[number | null]>(
-          sql`SELECT min(s.sequence) FROM ${dialect.sequences} s WHERE s.organization = ${key} AND s.sequence > ${from}`,
+        const [row] = await db.rows<[number | null]>(
+          sql`SELECT min(s.sequence) FROM ${dialect.sequences} s WHERE s.organization = ${organization} AND s.sequence > ${from}`,
         )
         const next = row?.[0] ?? null
         if (next === null) return []
         const until = next + MOST_EVENTS - 1
         const found: EventRow[] = []
-        for (const events of await dialect.bySequence(reads, key, next - 1, until)) {
-          const statement = sql`SELECT ${eventColumns(dialect, key)} FROM ${events}`
-          found.push(...(await reads.rows<EventRow>(statement)))
+        for (const events of await dialect.bySequence(db, organization, next - 1, until)) {
+          const statement = sql`SELECT ${eventColumns(dialect, organization)} FROM ${events}`
+          found.push(...(await db.rows<EventRow>(statement)))
         }
         const arrived = await arrivedOf(found.sort((a, b) => a[7] - b[7]))
         if (arrived.length > 0) return arrived
@@ -99,9 +90,9 @@ function sourceOf(
     },
 
     async counts(last) {
-      const [row] = await reads.rows<[number, number]>(
+      const [row] = await db.rows<[number, number]>(
         sql`SELECT count(*) FILTER (WHERE e.sequence BETWEEN 1 AND ${last}), count(*)
-          FROM ${dialect.sequences} e WHERE e.organization = ${key}`,
+          FROM ${dialect.sequences} e WHERE e.organization = ${organization}`,
       )
       const [sealed = 0, all = 0] = row ?? []
       return { sealed, others: all - sealed }

@@ -8,7 +8,7 @@ import type { Membership } from '../viewer.ts'
 import { createAccess } from './access.ts'
 import { createIntake } from './append.ts'
 import { readCoverages, readWindows } from './coverage.ts'
-import type { Database, OrganizationKey, Reads } from './database.ts'
+import { type Database, type Log, logOf, type Reads } from './database.ts'
 import { describeDirectory } from './describe.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { createEventReader } from './events.ts'
@@ -30,19 +30,19 @@ export interface StoreParts {
 
 /** Over a database that is up to date; closing the store closes it. */
 export function createStore(db: Database, { scalewayIds, clock = now }: StoreParts): AuditStore {
-  const dialect = db.sql
   const organizations = createOrganizations(db)
-  const values = createEventReader(dialect)
+  const values = createEventReader()
   const intake = createIntake(db)
 
-  async function keyOf(organizationId: string): Promise<OrganizationKey | null> {
-    const keys = await organizations.find(db, [organizationId])
-    return keys.get(organizationId) ?? null
+  /** `null` where it is not there. */
+  async function logOfOne(organizationId: string): Promise<Log | null> {
+    const key = (await organizations.find(db, [organizationId])).get(organizationId)
+    return key === undefined ? null : logOf(db, key, organizationId)
   }
 
   async function membership(principal: DirectoryKey): Promise<Membership | null> {
-    const key = await keyOf(principal.organizationId)
-    return key === null ? null : readMembership(db, dialect, key, principal)
+    const log = await logOfOne(principal.organizationId)
+    return log === null ? null : readMembership(log, principal)
   }
 
   /** Before anything is written that cannot be read back. */
@@ -68,16 +68,16 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
     appendRead,
 
     async readWindows(organizationId) {
-      const key = await keyOf(organizationId)
-      return key === null ? [] : readWindows(db, dialect, key, organizationId)
+      const log = await logOfOne(organizationId)
+      return log === null ? [] : readWindows(log)
     },
 
     async describe(listing) {
       const takenInAt = instant()
       const { written, removed, erased } = await db.transaction(async session => {
-        const { key } = await lockOrganization(session, dialect, listing.organizationId)
-        const done = await describeDirectory(session, dialect, key, listing, takenInAt)
-        if (done.erased) await dialect.rewriteDirectory(session)
+        const locked = await lockOrganization(session, listing.organizationId)
+        const done = await describeDirectory(locked, listing, takenInAt)
+        if (done.erased) await db.dialect.rewriteDirectory(session)
         return done
       })
       if (erased) await db.erase()
@@ -86,13 +86,13 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
 
     async nameOrganization({ id, name }) {
       await db.transaction(async session => {
-        const { key } = await lockOrganization(session, dialect, id)
-        await session.run(sql`UPDATE organizations SET name = ${name} WHERE key = ${key}`)
+        const { organization } = await lockOrganization(session, id)
+        await session.run(sql`UPDATE organizations SET name = ${name} WHERE key = ${organization}`)
       })
     },
 
     membership,
-    coverages: () => readCoverages(db, dialect),
+    coverages: () => readCoverages(db),
     expired: before => findExpired(db, before),
     dropBefore: before => dropBefore(db, before),
     backup: file => db.backup(file),
@@ -118,14 +118,15 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
     check: () => db.check(),
     verify: () => findFaults(db),
     chains: kept => readChains(db, kept),
-    organizationIds: async () => (await allOrganizations(db, dialect)).map(({ id }) => id),
+    organizationIds: async () => (await allOrganizations(db)).map(({ id }) => id),
     close: () => db.close(),
   }
 }
 
 /** The same, but that `goOn` is called before each statement; what it throws ends the read. */
-function askedBefore(db: Database, goOn: () => void): Pick<Database, 'sql' | 'recent'> & Reads {
+function askedBefore(db: Database, goOn: () => void): Pick<Database, 'recent'> & Reads {
   const asked = (reads: Reads): Reads => ({
+    dialect: reads.dialect,
     async rows<Row extends unknown[]>(query: SQL) {
       goOn()
       return reads.rows<Row>(query)
@@ -139,5 +140,5 @@ function askedBefore(db: Database, goOn: () => void): Pick<Database, 'sql' | 're
       return reads.build(query)
     },
   })
-  return Object.assign(asked(db), { sql: db.sql, recent: () => asked(db.recent()) })
+  return Object.assign(asked(db), { recent: () => asked(db.recent()) })
 }

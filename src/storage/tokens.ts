@@ -12,7 +12,7 @@ export function createTokens(
   db: Database,
   membershipOf: (principal: DirectoryKey) => Promise<Membership | null>,
 ): TokenStore {
-  const { tokens } = db.sql.tables
+  const { tokens } = db.dialect.tables
   const { id, name, createdAt, expiresAt, grants } = tokens
   const columns = { id, name, createdAt, expiresAt, grants }
 

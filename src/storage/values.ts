@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto'
 import { encodeAddress } from './codec.ts'
-import type { Dialect, Given, Session } from './database.ts'
+import type { Given } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import type { Locked } from './lock.ts'
 
@@ -95,7 +95,7 @@ const MOST_REMEMBERED = 50_000
 
 export interface ValueNumbers {
   /** In one transaction, which holds the Organization's lock. */
-  begin(session: Session, locked: Locked): Numbering
+  begin(locked: Locked): Numbering
 }
 
 export interface Numbering {
@@ -107,7 +107,7 @@ export interface Numbering {
   keep(): void
 }
 
-export function createValueNumbers(dialect: Dialect): ValueNumbers {
+export function createValueNumbers(): ValueNumbers {
   // Two generations: when the young is full it becomes the old, and what is used again becomes young again.
   let young = new Map<string, number>()
   let old = new Map<string, number>()
@@ -130,7 +130,7 @@ export function createValueNumbers(dialect: Dialect): ValueNumbers {
   }
 
   return {
-    begin(session, { key: organization, epoch, lastNumber }) {
+    begin({ db, dialect, organization, epoch, lastNumber }) {
       const found = new Map<string, number>()
       let last = lastNumber
 
@@ -138,7 +138,7 @@ export function createValueNumbers(dialect: Dialect): ValueNumbers {
         const { columns, telling } = SHAPES[of]
         const told = columns(values).slice(0, telling)
         const same = told.map(({ name }) => sql.raw(`t.${name} = x.${name}`))
-        return session.rows<[place: number, number: number]>(
+        return db.rows<[place: number, number: number]>(
           sql`SELECT x.place, t.number FROM ${dialect.given('x', told)} CROSS JOIN ${tableOf(of)} t
             WHERE t.organization = ${organization} AND ${sql.join(same, sql` AND `)}`,
         )
@@ -149,7 +149,7 @@ export function createValueNumbers(dialect: Dialect): ValueNumbers {
         last += values.length
         const columns = SHAPES[of].columns(values)
         const numbers = values.map((_, place) => first + place)
-        await dialect.intake.insertRows(session, VALUE_TABLE[of], organization, [
+        await dialect.intake.insertRows(db, VALUE_TABLE[of], organization, [
           { name: 'number', as: 'number', values: numbers },
           ...columns,
         ])

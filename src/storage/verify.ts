@@ -2,9 +2,10 @@
 // the events themselves, seals tell (seals.ts).
 
 import { formatInstant } from '../instant.ts'
-import type { Database, Dialect, OrganizationKey, Reads } from './database.ts'
+import { type Database, type Dialect, type Log, logOf, type Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { falseNames } from './names-verify.ts'
+import { allOrganizations } from './organizations.ts'
 import { ALL_KINDS, QUARTER, quarterIn } from './quarters.ts'
 import { addressOf, hashOf } from './values.ts'
 
@@ -20,27 +21,19 @@ export function damageOf(dialect: Dialect, error: unknown): string {
 
 /** In words; reads everything, as of one state. */
 export async function findFaults(db: Database): Promise<string[]> {
-  const dialect = db.sql
+  const { dialect } = db
   try {
     return await db.snapshot(async reads => {
       const damage = await dialect.findDamage(reads)
       if (damage.length > 0) return damage
-      const organizations = await reads.rows<[OrganizationKey, unknown]>(
-        sql`SELECT o.key, o.id FROM organizations o ORDER BY o.id`,
-      )
       const faults = await findStrays(reads)
-      for (const [key, stored] of organizations) {
-        const id = dialect.idFrom(stored)
+      for (const { key, id } of await allOrganizations(reads)) {
+        const log = logOf(reads, key, id)
         for (const find of [
-          falseTotals,
-          falseTimes,
-          falseNumbers,
-          falseIds,
-          falseKeys,
-          falseNames,
+          ...[falseTotals, falseTimes, falseNumbers],
+          ...[falseIds, falseKeys, falseNames],
         ]) {
-          const found = await find(reads, dialect, key)
-          faults.push(...found.map(fault => `Organization ${id}: ${fault}`))
+          faults.push(...(await find(log)).map(fault => `Organization ${id}: ${fault}`))
         }
       }
       return faults
@@ -54,7 +47,6 @@ export async function findFaults(db: Database): Promise<string[]> {
 const TABLES = [
   ...['kinds', 'principals', 'user_agents', 'addresses', 'resources', 'series', 'events'],
   ...['series_times', 'kind_times', 'seals', 'read_windows', 'directory', 'names'],
-  'saved_views',
 ]
 
 /** Rows of no Organization. */
@@ -70,12 +62,12 @@ async function findStrays(reads: Reads): Promise<string[]> {
   return faults
 }
 
-type Find = (reads: Reads, dialect: Dialect, organization: OrganizationKey) => Promise<string[]>
+type Find = (log: Log) => Promise<string[]>
 
 const TOTALS = 'count(*) AS events, min(e.created_at) AS first_at, max(e.created_at) AS last_at'
 
 /** How many events have each value, and their dates. */
-const falseTotals: Find = async (reads, _, organization) => {
+const falseTotals: Find = async ({ db, organization }) => {
   const ours = sql`organization = ${organization}`
   const ofEvents = (column: string) =>
     sql`SELECT ${sql.raw(`e.${column} AS number, ${TOTALS}`)} FROM events e WHERE e.${ours} GROUP BY 1`
@@ -92,14 +84,11 @@ const falseTotals: Find = async (reads, _, organization) => {
   ]
   const faults: string[] = []
   for (const [table, events] of counted) {
-    const rows = await reads.rows<[number: number, said: number, found: number]>(
-      sql`SELECT number, max(said), max(found) FROM (
-          SELECT t.number, 1 AS kept, t.events AS said, 0 AS found, t.first_at AS said_first, t.last_at AS said_last,
-            NULL AS first_at, NULL AS last_at FROM ${sql.raw(table)} t WHERE t.${ours} AND t.number <> 0
-          UNION ALL
-          SELECT f.number, 0, 0, f.events, NULL, NULL, f.first_at, f.last_at FROM (${events}) f WHERE f.number <> 0) b
-        GROUP BY number HAVING max(kept) = 0 OR count(*) = 1 OR max(said) <> max(found)
-          OR max(said_first) > min(first_at) OR max(said_last) <> max(last_at)
+    const rows = await db.rows<[number: number, said: number, found: number]>(
+      sql`SELECT coalesce(t.number, f.number), coalesce(t.events, 0), coalesce(f.events, 0)
+        FROM (SELECT * FROM ${sql.raw(table)} WHERE ${ours}) t FULL JOIN (${events}) f ON f.number = t.number
+        WHERE coalesce(f.number, t.number) <> 0 AND (t.number IS NULL OR f.number IS NULL
+          OR t.events <> f.events OR t.first_at > f.first_at OR t.last_at <> f.last_at)
         ORDER BY 1 LIMIT 10`,
     )
     for (const [number, said, found] of rows) {
@@ -108,7 +97,7 @@ const falseTotals: Find = async (reads, _, organization) => {
       )
     }
   }
-  const [whole] = await reads.rows<[said: number, found: number]>(
+  const [whole] = await db.rows<[said: number, found: number]>(
     sql`SELECT o.events, f.events FROM organizations o
       CROSS JOIN (SELECT ${sql.raw(TOTALS)}, max(e.sequence) AS last FROM events e WHERE e.${ours}) f
       WHERE o.key = ${organization} AND (o.events <> f.events OR o.last_sequence < f.last
@@ -121,7 +110,7 @@ const falseTotals: Find = async (reads, _, organization) => {
   return faults
 }
 
-const falseTimes: Find = async (reads, _, organization) => {
+const falseTimes: Find = async ({ db, organization }) => {
   const ours = sql`organization = ${organization}`
   const quarters = sql`SELECT e.series AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events
     FROM events e WHERE e.${ours}`
@@ -135,12 +124,12 @@ const falseTimes: Find = async (reads, _, organization) => {
     ['kind', ofKinds, sql`kind <> ${ALL_KINDS}`],
     ['kind', ofAll, sql`kind = ${ALL_KINDS}`],
   ] as const) {
-    const rows = await reads.rows<[number: number, quarter: number, said: number, found: number]>(
-      sql`SELECT number, quarter, max(said), max(found) FROM (
-          SELECT t.${sql.raw(of)} AS number, t.quarter, t.events AS said, 0 AS found FROM ${sql.raw(`${of}_times`)} t
-          WHERE t.${ours} AND ${which}
-          UNION ALL SELECT f.number, f.quarter, 0, f.events FROM (${counted} GROUP BY 1, 2) f) b
-        GROUP BY number, quarter HAVING count(*) = 1 OR max(said) <> max(found)
+    const rows = await db.rows<[number: number, quarter: number, said: number, found: number]>(
+      sql`SELECT coalesce(t.${sql.raw(of)}, f.number), coalesce(t.quarter, f.quarter), coalesce(t.events, 0),
+          coalesce(f.events, 0)
+        FROM (SELECT * FROM ${sql.raw(`${of}_times`)} WHERE ${ours} AND ${which}) t FULL JOIN (${counted} GROUP BY 1, 2) f
+          ON f.number = t.${sql.raw(of)} AND f.quarter = t.quarter
+        WHERE t.quarter IS NULL OR f.quarter IS NULL OR t.events <> f.events
         ORDER BY 1, 2 LIMIT 10`,
     )
     for (const [number, quarter, said, found] of rows) {
@@ -163,11 +152,11 @@ const NAMED = [
   ['series', 'user_agent', 'user_agents'],
 ] as const
 
-const falseNumbers: Find = async (reads, _, organization) => {
+const falseNumbers: Find = async ({ db, organization }) => {
   const faults: string[] = []
   for (const [table, column, named] of NAMED) {
     const number = sql.raw(`x.${column}`)
-    const [row] = await reads.rows<[number]>(
+    const [row] = await db.rows<[number]>(
       sql`SELECT count(*) FROM ${sql.raw(table)} x WHERE x.organization = ${organization} AND ${number} <> 0
         AND NOT EXISTS (SELECT 1 FROM ${sql.raw(named)} v WHERE v.organization = ${organization}
           AND v.number = ${number})`,
@@ -177,8 +166,8 @@ const falseNumbers: Find = async (reads, _, organization) => {
   return faults
 }
 
-const falseIds: Find = async (reads, dialect, organization) => {
-  const [row] = await reads.rows<[events: number, ids: number, found: number]>(
+const falseIds: Find = async ({ db, dialect, organization }) => {
+  const [row] = await db.rows<[events: number, ids: number, found: number]>(
     sql`SELECT (SELECT count(*) FROM events e WHERE e.organization = ${organization}),
       (SELECT count(*) FROM ${dialect.ids(organization)}),
       (SELECT count(*) FROM ${dialect.ids(organization)} JOIN events e
@@ -190,14 +179,14 @@ const falseIds: Find = async (reads, dialect, organization) => {
 }
 
 /** What is kept beside a text to find it by. */
-const falseKeys: Find = async (reads, _, organization) => {
+const falseKeys: Find = async ({ db, organization }) => {
   const faults: string[] = []
   for (const [table, column, keyOf] of [
     ['addresses', 'address', addressOf],
     ['user_agents', 'hash', hashOf],
   ] as const) {
     for (let after = 0; ; ) {
-      const rows = await reads.rows<[number: number, text: string, key: Uint8Array | null]>(
+      const rows = await db.rows<[number: number, text: string, key: Uint8Array | null]>(
         sql`SELECT v.number, v.text, ${sql.raw(`v.${column}`)} FROM ${sql.raw(table)} v
           WHERE v.organization = ${organization} AND v.number > ${after} ORDER BY v.number LIMIT 5000`,
       )

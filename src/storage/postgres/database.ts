@@ -2,7 +2,7 @@
 
 import { Refusal } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
-import type { Builder, Database, Reads, Session } from '../database.ts'
+import type { Builder, Database, Dialect, Reads, Session } from '../database.ts'
 import {
   answerOf,
   fillPlaceholders,
@@ -51,6 +51,7 @@ const MOST_TRIES = 7
 /** The hook sees every statement but those that only frame others, as BEGIN. */
 export function databaseOver(driver: Driver, hook?: StatementHook): PostgresDatabase {
   const partitions = createPartitions()
+  const dialect = postgresDialect(partitions)
   const arrivals = watchArrivals(driver.listen)
 
   function seen(ask: Ask): Ask {
@@ -60,7 +61,7 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
   }
 
   function transaction<T>(work: (session: Session) => Promise<T>, patient = false): Promise<T> {
-    return driver.transaction(ask => work(sessionOf(seen(ask))), { patient })
+    return driver.transaction(ask => work(sessionOf(dialect, seen(ask))), { patient })
   }
 
   /** Begins anew what lost to another through no fault of its own, or needs partitions. */
@@ -82,11 +83,10 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
     partitions.make(work => persistently(() => transaction(work)), missing)
 
   return {
-    ...readsOf(seen(driver.ask)),
-    sql: postgresDialect(partitions),
-    recent: () => readsOf(seen(driver.recent())),
+    ...readsOf(dialect, seen(driver.ask)),
+    recent: () => readsOf(dialect, seen(driver.recent())),
     transaction: (work, { patient } = {}) => persistently(() => transaction(work, patient)),
-    snapshot: work => driver.snapshot(ask => work(readsOf(seen(ask)))),
+    snapshot: work => driver.snapshot(ask => work(readsOf(dialect, seen(ask)))),
     arrivals,
     async erase() {
       for (const table of ['directory', 'names']) {
@@ -109,9 +109,10 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
   }
 }
 
-function readsOf(ask: Ask): Reads {
+function readsOf(dialect: Dialect, ask: Ask): Reads {
   let builder: Builder | undefined
   return {
+    dialect,
     async rows<Row extends unknown[]>(query: SQL) {
       const { sql, params } = compiler.sqlToQuery(query)
       return (await ask(sql, params)) as Row[]
@@ -129,8 +130,8 @@ function readsOf(ask: Ask): Reads {
   }
 }
 
-function sessionOf(ask: Ask): Session {
-  const reads = readsOf(ask)
+function sessionOf(dialect: Dialect, ask: Ask): Session {
+  const reads = readsOf(dialect, ask)
   return Object.assign(reads, {
     async run(query: SQL) {
       const [row] = await reads.rows<[number]>(query)

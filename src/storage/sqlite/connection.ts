@@ -1,7 +1,7 @@
 // One connection to a SQLite file: its settings, and its statements, prepared once for each text.
 
 import Client from 'better-sqlite3'
-import type { Builder, OrganizationKey, Reads, Session } from '../database.ts'
+import type { Builder, Dialect, OrganizationKey, Reads, Session } from '../database.ts'
 import {
   answerOf,
   fillPlaceholders,
@@ -17,8 +17,8 @@ import { type StatementHook, watched } from '../statement.ts'
 /** Enough for every shape of filter that clients really use; beyond it the oldest text is prepared anew. */
 const MOST_STATEMENTS = 500
 
-const dialect = new (loadSqliteCore().SQLiteAsyncDialect)()
-const prepareQuery = createPrepare(query => dialect.sqlToQuery(query))
+const compiler = new (loadSqliteCore().SQLiteAsyncDialect)()
+const prepareQuery = createPrepare(query => compiler.sqlToQuery(query))
 
 /** So long is waited for another process that makes or recovers the file, in milliseconds. */
 const OPEN_WITHIN = 60_000
@@ -68,6 +68,7 @@ export interface SqliteSession extends Session {
 
 /** `isWithin`: for use within transactions alone. Of a connection that reads, it is what is Reads of it. */
 export function sessionOf(
+  dialect: Dialect,
   client: Client.Database,
   onStatement: StatementHook | undefined,
   isWithin = false,
@@ -104,7 +105,7 @@ export function sessionOf(
   }
 
   async function rows<Row extends unknown[]>(query: SQL): Promise<Row[]> {
-    const { sql, params } = dialect.sqlToQuery(query)
+    const { sql, params } = compiler.sqlToQuery(query)
     return ask(sql, params) as Row[]
   }
 
@@ -114,6 +115,7 @@ export function sessionOf(
   }) as unknown as Builder
 
   return {
+    dialect,
     rows,
     async prepared<Row extends unknown[]>(...[name, query, values]: Parameters<Reads['prepared']>) {
       const { sql, params } = prepareQuery(name, query)

@@ -51,11 +51,12 @@ export function openSqliteDatabase(
   const reader = besides(writer, () => openConnection(path, synchronous))
   reader.pragma('query_only = ON')
   const checkPlace = movedCheck(path)
-  const reads: Reads = sessionOf(reader, onStatement)
+  const dialect = createSqliteDialect(mostWaitingIds)
+  const reads: Reads = sessionOf(dialect, reader, onStatement)
   const arrivals = watchArrivals(() => reader.pragma('data_version', { simple: true }))
   /** Why nothing more is written. */
   let failed: DiskFailed | null = null
-  const session = sessionOf(writer, onStatement, true)
+  const session = sessionOf(dialect, writer, onStatement, true)
   let last: Promise<unknown> = Promise.resolve()
   let longUntil = 0
   let logHoldsErased = false
@@ -111,7 +112,6 @@ export function openSqliteDatabase(
 
   return {
     ...reads,
-    sql: createSqliteDialect(mostWaitingIds),
     client: writer,
     onStatement,
     recent: () => reads,
@@ -142,7 +142,7 @@ export function openSqliteDatabase(
       const client = openConnection(path, synchronous)
       try {
         client.exec('BEGIN')
-        return await work(sessionOf(client, onStatement))
+        return await work(sessionOf(dialect, client, onStatement))
       } finally {
         client.close()
       }
