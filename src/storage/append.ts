@@ -12,7 +12,7 @@ import { forgetDeleted } from './describe.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { type Locked, lockOrganization } from './lock.ts'
 import { ALL_KINDS, quarterOf } from './quarters.ts'
-import { firstHead, headOf, partsOf, recordsOf } from './seal.ts'
+import { firstHead, headOf, partsOf } from './seal.ts'
 import { createValueNumbers, joined, type Numbering, VALUE_TABLE, type ValueOf } from './values.ts'
 
 export interface Intake {
@@ -101,15 +101,8 @@ function plain(event: Event): Event {
     throw new TypeError(`an event's date is a whole number, not ${createdAt}`)
   }
   const { action, category, resourceId, principalId, ipAddress, userAgent } = event
-  const isPlain =
-    principalId !== '' &&
-    action.isWellFormed() &&
-    category.isWellFormed() &&
-    resourceId.isWellFormed() &&
-    principalId.isWellFormed() &&
-    ipAddress?.isWellFormed() !== false &&
-    userAgent?.isWellFormed() !== false
-  if (isPlain) return event
+  const texts = [action, category, resourceId, principalId, ipAddress ?? '', userAgent ?? '']
+  if (principalId !== '' && texts.every(text => text.isWellFormed())) return event
   return {
     ...event,
     action: action.toWellFormed(),
@@ -137,27 +130,14 @@ async function write(
   const numbered = async (of: ValueOf, listed: Listed): Promise<NumberedList> => {
     return { ...listed, numbers: await numbering.find(of, listed.values) }
   }
+  const read = (of: ValueOf, value: (event: Event) => string | null) =>
+    numbered(of, listOf(events, value))
   const [kinds, principals, userAgents, addresses, resources] = await allOf([
-    numbered(
-      'kind',
-      listOf(events, ({ action, category }) => joined(action, category)),
-    ),
-    numbered(
-      'principal',
-      listOf(events, event => event.principalId),
-    ),
-    numbered(
-      'userAgent',
-      listOf(events, event => event.userAgent),
-    ),
-    numbered(
-      'address',
-      listOf(events, event => event.ipAddress),
-    ),
-    numbered(
-      'resource',
-      listOf(events, event => event.resourceId),
-    ),
+    read('kind', ({ action, category }) => joined(action, category)),
+    read('principal', event => event.principalId),
+    read('userAgent', event => event.userAgent),
+    read('address', event => event.ipAddress),
+    read('resource', event => event.resourceId),
   ])
   const series = await numbered('series', seriesOf(principals, userAgents, kinds))
 
@@ -364,12 +344,7 @@ async function seal(
     { key: organization },
   )
   const [before, head] = last ?? [0, firstHead(organizationId)]
-  const dates = events.map(({ createdAt }) => createdAt)
-  const sealed = {
-    events: before + events.length,
-    recordedAt,
-    parts: partsOf(recordsOf(events), dates, [...events.keys()]),
-  }
+  const sealed = { events: before + events.length, recordedAt, parts: partsOf(events) }
   await dialect.intake.insertRows(db, 'seals', organization, [
     { name: 'sequence', as: 'number', values: [lastSequence + events.length] },
     { name: 'events', as: 'number', values: [sealed.events] },

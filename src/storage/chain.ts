@@ -6,7 +6,7 @@ import type { RecordedEvent } from '../event.ts'
 import { formatInstant, type Instant } from '../instant.ts'
 import type { Awaitable } from '../store.ts'
 import { isStoredAsBytes } from './codec.ts'
-import { firstHead, headOf, partsOf, readParts, recordsOf, type Seal } from './seal.ts'
+import { firstHead, headOf, partsOf, readParts, type Seal } from './seal.ts'
 
 export interface Arrived {
   readonly sequence: number
@@ -173,13 +173,10 @@ function partsFound(
   said: readonly { readonly events: number }[],
   batch: readonly Arrived[],
 ): Uint8Array {
-  const events = batch.map(({ event }) => event)
   const isWhole = said.reduce((sum, part) => sum + part.events, 0) === batch.length
   return partsOf(
-    recordsOf(events),
-    events.map(({ createdAt }) => createdAt),
-    [...events.keys()],
-    number => (isWhole ? number : (batch[number]?.sequence ?? 0) - before.sequence - 1),
+    batch.map(({ event }) => event),
+    at => (isWhole ? at : (batch[at]?.sequence ?? 0) - before.sequence - 1),
   )
 }
 

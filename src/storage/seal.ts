@@ -29,132 +29,75 @@ export interface Seal {
   readonly head: Uint8Array
 }
 
-/** The bytes of events, one after the other; that of a place ends where the next begins. */
-export interface EventRecords {
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly ends: Uint32Array<ArrayBuffer>
-}
+/** So many bytes are hashed at once, or those of one event that has more. */
+const AT_ONCE = 2 ** 16
 
-/** So many bytes an event has about, and more are made when they are needed. */
-const USUAL_BYTES = 240
-
-/** Each without its place in the batch, which is known only when it is known which events are new. */
-export function recordsOf(events: readonly Event[]): EventRecords {
-  const writer = new RecordWriter(USUAL_BYTES * events.length)
-  const ends = new Uint32Array(events.length)
-  for (let at = 0; at < events.length; at++) ends[at] = writer.write(events[at] as Event)
-  return { bytes: writer.bytes, ends }
-}
-
-class RecordWriter {
-  bytes: Uint8Array<ArrayBuffer>
-  #buffer: Buffer
-  #view: DataView
-  #end = 0
-  readonly #addresses = new Map<string, Uint8Array>()
-
-  constructor(size: number) {
-    this.bytes = new Uint8Array(size)
-    this.#buffer = Buffer.from(this.bytes.buffer)
-    this.#view = new DataView(this.bytes.buffer)
-  }
-
-  /** Where it ends. */
-  write(event: Event): number {
-    const { id, createdAt, ipAddress } = event
-    this.#need(FIXED_BYTES)
-    writeEventId(id, this.bytes, this.#end + PLACE_BYTES)
-    this.#view.setInt32(this.#end + PLACE_BYTES + ID_BYTES, Math.floor(createdAt / 2 ** 32))
-    this.#view.setUint32(this.#end + PLACE_BYTES + ID_BYTES + 4, createdAt >>> 0)
-    this.#end += FIXED_BYTES
-    this.#text(event.action)
-    this.#text(event.category)
-    this.#text(event.resourceId)
-    this.#text(event.principalId || NIL_ID)
-    this.#text(event.userAgent)
-    this.#bytes(ipAddress === null ? null : this.#address(ipAddress))
-    return this.#end
-  }
-
-  /** As it is kept, since one address has several texts. */
-  #address(text: string): Uint8Array {
-    let bytes = this.#addresses.get(text)
-    if (bytes === undefined) {
-      const kept = encodeAddress(text)
-      bytes =
-        typeof kept === 'string' ? Buffer.from(`t${kept}`) : Buffer.concat([Buffer.from('a'), kept])
-      this.#addresses.set(text, bytes)
-    }
-    return bytes
-  }
-
-  #text(text: string | null): void {
-    if (text === null) {
-      this.#bytes(null)
-      return
-    }
-    // In UTF-8 no text has more than three bytes for each of its units.
-    this.#need(4 + 3 * text.length)
-    const length = this.#buffer.write(text, this.#end + 4)
-    this.#view.setUint32(this.#end, length)
-    this.#end += 4 + length
-  }
-
-  #bytes(bytes: Uint8Array | null): void {
-    this.#need(4 + (bytes?.length ?? 0))
-    this.#view.setUint32(this.#end, bytes === null ? NONE : bytes.length)
-    this.#end += 4
-    if (bytes === null) return
-    this.bytes.set(bytes, this.#end)
-    this.#end += bytes.length
-  }
-
-  #need(more: number): void {
-    if (this.#end + more <= this.bytes.length) return
-    const larger = new Uint8Array(2 * (this.#end + more))
-    larger.set(this.bytes.subarray(0, this.#end))
-    this.bytes = larger
-    this.#buffer = Buffer.from(larger.buffer)
-    this.#view = new DataView(larger.buffer)
-  }
-}
-
-/**
- * The parts of a seal over some of the records, in their order. `placeOf` tells the place that each has in the batch,
- * counted from 0, by its number among `which`; it is written into the records.
- */
+/** The parts of a seal over events in their order; `placeOf` tells the place each had in the batch, counted from 0. */
 export function partsOf(
-  { bytes, ends }: EventRecords,
-  createdAt: ArrayLike<Instant>,
-  which: ArrayLike<number>,
-  placeOf: (number: number) => number = number => number,
+  events: readonly Event[],
+  placeOf: (at: number) => number = at => at,
 ): Buffer {
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
   const months = new Map<number, MonthDigest>()
-  let month: MonthDigest | null = null
-  let [from, until] = [0, 0]
-  for (let number = 0; number < which.length; number++) {
-    const at = which[number] as number
-    const start = at === 0 ? 0 : (ends[at - 1] as number)
-    view.setUint32(start, placeOf(number))
-    const date = createdAt[at] as Instant
-    if (month === null || start !== until || date < month.from || date >= month.until) {
-      month?.hash.update(bytes.subarray(from, until))
-      if (month === null || date < month.from || date >= month.until) month = digestOf(months, date)
-      from = start
+  const addresses = new Map<string, Buffer>()
+  let buffer = Buffer.allocUnsafe(AT_ONCE)
+  let month: MonthDigest | undefined
+  let end = 0
+  const flush = () => {
+    month?.hash.update(buffer.subarray(0, end))
+    end = 0
+  }
+  for (const [at, event] of events.entries()) {
+    const { createdAt, ipAddress } = event
+    if (month === undefined || createdAt < month.from || createdAt >= month.until) {
+      flush()
+      month = digestOf(months, createdAt)
     }
-    until = ends[at] as number
+    const address = ipAddress === null ? null : addressOf(addresses, ipAddress)
+    const texts = [event.action, event.category, event.resourceId, event.principalId || NIL_ID]
+    const fields = [...texts, event.userAgent, address]
+    // In UTF-8 no text has more than three bytes for each of its units.
+    const most = fields.reduce((sum, field) => sum + 4 + 3 * (field?.length ?? 0), FIXED_BYTES)
+    if (end + most > buffer.length) {
+      flush()
+      if (most > buffer.length) buffer = Buffer.allocUnsafe(most)
+    }
+    end = buffer.writeUInt32BE(placeOf(at), end)
+    writeEventId(event.id, buffer, end)
+    end = buffer.writeInt32BE(Math.floor(createdAt / 2 ** 32), end + ID_BYTES)
+    end = buffer.writeUInt32BE(createdAt >>> 0, end)
+    for (const field of fields) end = writeField(buffer, end, field)
     month.events++
   }
-  month?.hash.update(bytes.subarray(from, until))
-  const parts = Buffer.alloc(PART_BYTES * months.size)
+  flush()
   const sorted = [...months.values()].sort((a, b) => a.number - b.number)
-  for (const [at, { number, events, hash }] of sorted.entries()) {
-    parts.writeInt32BE(number, PART_BYTES * at)
-    parts.writeUInt32BE(events, PART_BYTES * at + 4)
-    hash.digest().copy(parts, PART_BYTES * at + 8)
+  return Buffer.concat(
+    sorted.flatMap(({ number, events, hash }) => {
+      const head = Buffer.alloc(8)
+      head.writeInt32BE(number)
+      head.writeUInt32BE(events, 4)
+      return [head, hash.digest()]
+    }),
+  )
+}
+
+/** Where it ends. */
+function writeField(buffer: Buffer, at: number, field: string | Buffer | null): number {
+  if (field === null) return buffer.writeUInt32BE(NONE, at)
+  const length =
+    typeof field === 'string' ? buffer.write(field, at + 4) : field.copy(buffer, at + 4)
+  return buffer.writeUInt32BE(length, at) + length
+}
+
+/** As it is kept, since one address has several texts. */
+function addressOf(known: Map<string, Buffer>, text: string): Buffer {
+  let bytes = known.get(text)
+  if (bytes === undefined) {
+    const kept = encodeAddress(text)
+    bytes =
+      typeof kept === 'string' ? Buffer.from(`t${kept}`) : Buffer.concat([Buffer.from('a'), kept])
+    known.set(text, bytes)
   }
-  return parts
+  return bytes
 }
 
 interface MonthDigest {

@@ -3,6 +3,7 @@
 // another.
 
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { encodeAddress } from './codec.ts'
 import type { Given } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -90,8 +91,8 @@ export function addressOf(text: string): Buffer | null {
   return typeof encoded === 'string' ? null : encoded
 }
 
-/** So many values are remembered, at most twice as many; there are more resources than fit. */
-const MOST_REMEMBERED = 50_000
+/** So many values are remembered; there are more resources than fit. */
+const MOST_REMEMBERED = 100_000
 
 export interface ValueNumbers {
   /** In one transaction, which holds the Organization's lock. */
@@ -108,26 +109,7 @@ export interface Numbering {
 }
 
 export function createValueNumbers(): ValueNumbers {
-  // Two generations: when the young is full it becomes the old, and what is used again becomes young again.
-  let young = new Map<string, number>()
-  let old = new Map<string, number>()
-
-  function remember(name: string, number: number): void {
-    if (young.size >= MOST_REMEMBERED) {
-      old = young
-      young = new Map()
-    }
-    young.set(name, number)
-  }
-
-  function recall(name: string): number {
-    const number = young.get(name)
-    if (number !== undefined) return number
-    const again = old.get(name)
-    if (again === undefined) return 0
-    remember(name, again)
-    return again
-  }
+  const known = new LRUCache<string, number>({ max: MOST_REMEMBERED })
 
   return {
     begin({ db, dialect, organization, epoch, lastNumber }) {
@@ -159,7 +141,7 @@ export function createValueNumbers(): ValueNumbers {
       return {
         async find(of, values) {
           const names = values.map(value => `${organization} ${epoch} ${of} ${value}`)
-          const numbers = names.map(recall)
+          const numbers = names.map(name => known.get(name) ?? 0)
           const unknown = [...numbers.keys()].filter(place => numbers[place] === 0)
           if (unknown.length === 0) return numbers
           const asked = unknown.map(place => values[place] as string)
@@ -178,7 +160,7 @@ export function createValueNumbers(): ValueNumbers {
         },
         lastNumber: () => last,
         keep() {
-          for (const [name, number] of found) remember(name, number)
+          for (const [name, number] of found) known.set(name, number)
         },
       }
     },
