@@ -3,19 +3,13 @@
 
 import type { Instant } from '../instant.ts'
 import type { Retained } from '../store.ts'
-import {
-  type Database,
-  type Dialect,
-  type Log,
-  logOf,
-  type OrganizationKey,
-  type Session,
-} from './database.ts'
-import { type SQL, sql } from './drizzle.ts'
+import { type Database, type Log, logOf, type Session } from './database.ts'
+import { kindQuartersOf, quartersOf, TOTALLED, totalsOf } from './derived.ts'
+import { sql } from './drizzle.ts'
 import { allOrganizations } from './organizations.ts'
-import { ALL_KINDS, quarterIn, quarterOf } from './quarters.ts'
+import { ALL_KINDS, quarterOf } from './quarters.ts'
 import { type EventRange, within } from './range.ts'
-import { tableOf, VALUES, type ValueOf } from './values.ts'
+import { tableOf } from './values.ts'
 
 /** No event of Scaleway's is older: what is goes with nothing, as no month has it to itself. */
 const EARLIEST = Date.UTC(2018, 0) * 1000
@@ -56,7 +50,7 @@ export async function dropBefore(db: Database, before: Instant): Promise<Retaine
   })
   let dropped = 0
   for (const month of await dialect.retention.monthsBefore(db, from)) {
-    dropped += await alone(session => dropMonth(session, dialect, month))
+    dropped += await alone(session => dropMonth(session, month))
   }
   return { dropped, from }
 
@@ -72,87 +66,64 @@ export async function dropBefore(db: Database, before: Instant): Promise<Retaine
 }
 
 /** How many events went. */
-async function dropMonth(session: Session, dialect: Dialect, month: EventRange): Promise<number> {
-  const organizations: OrganizationKey[] = []
+async function dropMonth(session: Session, month: EventRange): Promise<number> {
+  const logs: Log<Session>[] = []
   let dropped = 0
   for (const { key, id } of await allOrganizations(session)) {
-    const events = await giveUp(logOf(session, key, id), month)
-    if (events > 0) organizations.push(key)
+    const log = logOf(session, key, id)
+    const events = await giveUp(log, month)
+    if (events > 0) logs.push(log)
     dropped += events
   }
-  await dialect.retention.dropMonth(session, month)
-  for (const key of organizations) {
-    for (const of of VALUES) {
-      if (of === 'resource') continue
-      await session.run(sql`DELETE FROM ${tableOf(of)} WHERE organization = ${key} AND events = 0`)
+  await session.dialect.retention.dropMonth(session, month)
+  for (const { organization } of logs) {
+    for (const table of TOTALLED.map(tableOf)) {
+      await session.run(
+        sql`DELETE FROM ${table} WHERE organization = ${organization} AND events = 0`,
+      )
       // Months go oldest first: what is left of any is younger.
       await session.run(
-        sql`UPDATE ${tableOf(of)} SET first_at = ${month.high + 1}
-          WHERE organization = ${key} AND first_at <= ${month.high}`,
+        sql`UPDATE ${table} SET first_at = ${month.high + 1}
+          WHERE organization = ${organization} AND first_at <= ${month.high}`,
       )
     }
     await session.run(
       sql`UPDATE organizations SET first_at = coalesce((SELECT min(e.created_at) FROM events e
-          WHERE e.organization = ${key} AND e.created_at > ${month.high}), first_at) WHERE key = ${key}`,
+          WHERE e.organization = ${organization} AND e.created_at > ${month.high}), first_at)
+        WHERE key = ${organization}`,
     )
   }
   return dropped
 }
 
 /** Before the events of an Organization go; how many these are. */
-async function giveUp(
-  { db, dialect, organization }: Log<Session>,
-  month: EventRange,
-): Promise<number> {
-  const where = sql`e.organization = ${organization} AND ${within(month)}`
-  const dropped = sql`${dialect.events('date')} WHERE ${where}`
+async function giveUp(log: Log<Session>, month: EventRange): Promise<number> {
+  const { db, dialect, organization } = log
+  const dropped = sql`${dialect.events('date')} WHERE e.organization = ${organization} AND ${within(month)}`
   const [row] = await db.rows<[number]>(sql`SELECT count(*) FROM ${dropped}`)
   const events = row?.[0] ?? 0
   if (events === 0) return 0
-
-  const ofSeries = (
-    column: SQL,
-  ) => sql`SELECT ${column} AS number, count(*) AS events FROM ${dialect.events('date')}
-    JOIN series s ON s.organization = ${organization} AND s.number = e.series WHERE ${where}`
-  const ofEvents = (column: SQL) =>
-    sql`SELECT ${column} AS number, count(*) AS events FROM ${dropped}`
-  const counted: Record<Exclude<ValueOf, 'resource'>, SQL> = {
-    kind: ofSeries(sql`s.kind`),
-    principal: ofSeries(sql`s.principal`),
-    userAgent: ofSeries(sql`s.user_agent`),
-    address: ofEvents(sql`e.address`),
-    series: ofEvents(sql`e.series`),
-  }
-  for (const [of, found] of Object.entries(counted)) {
+  for (const of of TOTALLED) {
     await db.run(
-      sql`UPDATE ${tableOf(of as ValueOf)} AS t SET events = t.events - x.events
-        FROM (${found} GROUP BY 1) x WHERE t.organization = ${organization} AND t.number = x.number`,
+      sql`UPDATE ${tableOf(of)} AS t SET events = t.events - x.events
+        FROM (${totalsOf(log, of, dropped)}) x WHERE t.organization = ${organization} AND t.number = x.number`,
     )
   }
-  const times: [of: string, found: SQL][] = [
-    [
-      'series',
-      sql`SELECT e.series AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events FROM ${dropped}`,
-    ],
-    [
-      'kind',
-      sql`SELECT s.kind AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events FROM ${dialect.events('date')}
-        JOIN series s ON s.organization = ${organization} AND s.number = e.series WHERE ${where}`,
-    ],
-  ]
-  times.push([
-    'kind',
-    sql`SELECT ${sql.raw(`${ALL_KINDS}`)} AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events FROM ${dropped}`,
-  ])
-  for (const [of, found] of times) {
+  const series = quartersOf(dropped)
+  const { kind, all } = kindQuartersOf(log, series)
+  for (const [of, found] of [
+    ['series', series],
+    ['kind', kind],
+    ['kind', all],
+  ] as const) {
     const [table, column] = [sql.raw(`${of}_times`), sql.raw(of)]
     await db.run(
-      sql`UPDATE ${table} AS t SET events = t.events - x.events FROM (${found} GROUP BY 1, 2) x
+      sql`UPDATE ${table} AS t SET events = t.events - x.events FROM (${found}) x
         WHERE t.organization = ${organization} AND t.${column} = x.number AND t.quarter = x.quarter`,
     )
     await db.run(
       sql`DELETE FROM ${table} WHERE organization = ${organization} AND events = 0
-        AND ${column} IN (SELECT number FROM (${found} GROUP BY 1, 2) x) AND quarter <= ${quarterOf(month.high)}`,
+        AND ${column} IN (SELECT number FROM (${found}) x) AND quarter <= ${quarterOf(month.high)}`,
     )
   }
   await db.run(

@@ -9,9 +9,6 @@ import type { Given } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import type { Locked } from './lock.ts'
 
-export const VALUES = ['kind', 'principal', 'userAgent', 'address', 'resource', 'series'] as const
-export type ValueOf = (typeof VALUES)[number]
-
 export const VALUE_TABLE = {
   kind: 'kinds',
   principal: 'principals',
@@ -19,7 +16,9 @@ export const VALUE_TABLE = {
   address: 'addresses',
   resource: 'resources',
   series: 'series',
-} as const satisfies Record<ValueOf, string>
+} as const
+
+export type ValueOf = keyof typeof VALUE_TABLE
 
 export function tableOf(of: ValueOf): SQL {
   return sql.raw(VALUE_TABLE[of])

@@ -3,11 +3,12 @@
 
 import { formatInstant } from '../instant.ts'
 import { type Database, type Dialect, type Log, logOf, type Reads } from './database.ts'
-import { type SQL, sql } from './drizzle.ts'
+import { kindQuartersOf, quartersOf, TOTALLED, totalsOf } from './derived.ts'
+import { sql } from './drizzle.ts'
 import { falseNames } from './names-verify.ts'
 import { allOrganizations } from './organizations.ts'
-import { ALL_KINDS, QUARTER, quarterIn } from './quarters.ts'
-import { addressOf, hashOf } from './values.ts'
+import { ALL_KINDS, QUARTER } from './quarters.ts'
+import { addressOf, hashOf, tableOf, VALUE_TABLE } from './values.ts'
 
 /** What an error tells of damage, in words; throws one that tells of something else. */
 export function damageOf(dialect: Dialect, error: unknown): string {
@@ -67,33 +68,22 @@ type Find = (log: Log) => Promise<string[]>
 const TOTALS = 'count(*) AS events, min(e.created_at) AS first_at, max(e.created_at) AS last_at'
 
 /** How many events have each value, and their dates. */
-const falseTotals: Find = async ({ db, organization }) => {
+const falseTotals: Find = async log => {
+  const { db, organization } = log
   const ours = sql`organization = ${organization}`
-  const ofEvents = (column: string) =>
-    sql`SELECT ${sql.raw(`e.${column} AS number, ${TOTALS}`)} FROM events e WHERE e.${ours} GROUP BY 1`
-  const ofSeries = (column: string) =>
-    sql`SELECT ${sql.raw(`s.${column}`)} AS number, sum(x.events) AS events, min(x.first_at) AS first_at,
-      max(x.last_at) AS last_at FROM (${ofEvents('series')}) x JOIN series s ON s.number = x.number
-      WHERE s.${ours} GROUP BY 1`
-  const counted: [table: string, found: SQL][] = [
-    ['series', ofEvents('series')],
-    ['addresses', ofEvents('address')],
-    ['kinds', ofSeries('kind')],
-    ['principals', ofSeries('principal')],
-    ['user_agents', ofSeries('user_agent')],
-  ]
   const faults: string[] = []
-  for (const [table, events] of counted) {
+  for (const of of TOTALLED) {
+    const found = totalsOf(log, of, sql`events e WHERE e.${ours}`)
     const rows = await db.rows<[number: number, said: number, found: number]>(
       sql`SELECT coalesce(t.number, f.number), coalesce(t.events, 0), coalesce(f.events, 0)
-        FROM (SELECT * FROM ${sql.raw(table)} WHERE ${ours}) t FULL JOIN (${events}) f ON f.number = t.number
+        FROM (SELECT * FROM ${tableOf(of)} WHERE ${ours}) t FULL JOIN (${found}) f ON f.number = t.number
         WHERE coalesce(f.number, t.number) <> 0 AND (t.number IS NULL OR f.number IS NULL
           OR t.events <> f.events OR t.first_at > f.first_at OR t.last_at <> f.last_at)
         ORDER BY 1 LIMIT 10`,
     )
     for (const [number, said, found] of rows) {
       faults.push(
-        `${table} ${number}: said to have ${said} events, but there are ${found}, or other dates`,
+        `${VALUE_TABLE[of]} ${number}: said to have ${said} events, but there are ${found}, or other dates`,
       )
     }
   }
@@ -110,24 +100,23 @@ const falseTotals: Find = async ({ db, organization }) => {
   return faults
 }
 
-const falseTimes: Find = async ({ db, organization }) => {
+const falseTimes: Find = async log => {
+  const { db, organization } = log
   const ours = sql`organization = ${organization}`
-  const quarters = sql`SELECT e.series AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events
-    FROM events e WHERE e.${ours}`
-  const ofKinds = sql`SELECT s.kind AS number, q.quarter, sum(q.events) AS events FROM series_times q
-    JOIN series s ON s.organization = q.organization AND s.number = q.series WHERE q.${ours} AND s.${ours}`
-  const ofAll = sql`SELECT ${sql.raw(`${ALL_KINDS}`)} AS number, q.quarter, sum(q.events) AS events FROM series_times q
-    WHERE q.${ours}`
+  const { kind, all } = kindQuartersOf(
+    log,
+    sql`SELECT q.series AS number, q.quarter, q.events FROM series_times q WHERE q.${ours}`,
+  )
   const faults: string[] = []
   for (const [of, counted, which] of [
-    ['series', quarters, sql`true`],
-    ['kind', ofKinds, sql`kind <> ${ALL_KINDS}`],
-    ['kind', ofAll, sql`kind = ${ALL_KINDS}`],
+    ['series', quartersOf(sql`events e WHERE e.${ours}`), sql`true`],
+    ['kind', kind, sql`kind <> ${ALL_KINDS}`],
+    ['kind', all, sql`kind = ${ALL_KINDS}`],
   ] as const) {
     const rows = await db.rows<[number: number, quarter: number, said: number, found: number]>(
       sql`SELECT coalesce(t.${sql.raw(of)}, f.number), coalesce(t.quarter, f.quarter), coalesce(t.events, 0),
           coalesce(f.events, 0)
-        FROM (SELECT * FROM ${sql.raw(`${of}_times`)} WHERE ${ours} AND ${which}) t FULL JOIN (${counted} GROUP BY 1, 2) f
+        FROM (SELECT * FROM ${sql.raw(`${of}_times`)} WHERE ${ours} AND ${which}) t FULL JOIN (${counted}) f
           ON f.number = t.${sql.raw(of)} AND f.quarter = t.quarter
         WHERE t.quarter IS NULL OR f.quarter IS NULL OR t.events <> f.events
         ORDER BY 1, 2 LIMIT 10`,

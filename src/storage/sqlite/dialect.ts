@@ -51,12 +51,9 @@ const dialect: Omit<Dialect, 'intake'> = {
       FROM json_each(${JSON.stringify(rows ?? [])}) LIMIT -1) ${sql.raw(alias)}`
   },
 
-  numberIn: (column, numbers) =>
-    sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(numbers)}))`,
-  textIn: (column, texts) =>
-    sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(texts)}))`,
-  organizationIn: (column, keys) =>
-    sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`,
+  numberIn: isListed,
+  textIn: isListed,
+  organizationIn: isListed,
 
   idIn(column, ids) {
     const bytes = JSON.stringify(ids.filter(isStoredAsBytes))
@@ -136,6 +133,10 @@ const dialect: Omit<Dialect, 'intake'> = {
     return lines.map(([line]) => line).filter(line => line !== 'ok')
   },
   damageIn: error => (isSqliteError(error) ? error.message : null),
+}
+
+function isListed(column: SQL, values: readonly (string | number)[]): SQL {
+  return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
 }
 
 /** As it stands in the JSON. */
