@@ -7,8 +7,8 @@ import type { Database } from './database.ts'
 import { and, asc, eq, inArray, or } from './drizzle.ts'
 
 export function createAccess(db: Database): AccessStore {
-  const { accessGrants } = db.sql.tables
-  const { organization, id, issuer, kind, holder, createdAt } = accessGrants
+  const { accessGrants } = db.dialect.tables
+  const { organization, id, issuer, kind, holder, membership, createdAt } = accessGrants
 
   return {
     async create({ holder, membership, ...grant }) {
@@ -19,41 +19,44 @@ export function createAccess(db: Database): AccessStore {
         holder: holder.name,
         membership: JSON.stringify(membership),
       }
-      await db.transaction(async ({ build }) => {
-        await build.insert(accessGrants).values(row)
-      })
+      await db.transaction(({ build }) => build(b => b.insert(accessGrants).values(row)))
     },
 
     async membershipsOf(person) {
       const groups = person.groups.filter(isKeepable)
-      const rows = await db.build
-        .select({ membership: accessGrants.membership })
-        .from(accessGrants)
-        .where(
-          and(
-            eq(issuer, person.issuer),
-            or(
-              and(eq(kind, 'subject'), eq(holder, person.subject)),
-              and(eq(kind, 'group'), inArray(holder, groups)),
-            ),
-          ),
-        )
-        .orderBy(asc(organization), asc(createdAt), asc(id))
+      const ofPerson = and(
+        eq(issuer, person.issuer),
+        or(
+          and(eq(kind, 'subject'), eq(holder, person.subject)),
+          and(eq(kind, 'group'), inArray(holder, groups)),
+        ),
+      )
+      const order = [asc(organization), asc(createdAt), asc(id)]
+      const rows = await db.build(b =>
+        b
+          .select({ membership })
+          .from(accessGrants)
+          .where(ofPerson)
+          .orderBy(...order),
+      )
       return addedUp(rows.map(({ membership }) => JSON.parse(membership)))
     },
 
     async list() {
-      const rows = await db.build
-        .select()
-        .from(accessGrants)
-        .orderBy(asc(createdAt), asc(organization), asc(id))
+      const order = [asc(createdAt), asc(organization), asc(id)]
+      const rows = await db.build(b =>
+        b
+          .select()
+          .from(accessGrants)
+          .orderBy(...order),
+      )
       return rows.map(grantFrom)
     },
 
     async revoke(given) {
       if (!isKeepable(given)) return null
-      const rows = await db.transaction(async ({ build }) =>
-        build.delete(accessGrants).where(eq(id, given)).returning(),
+      const rows = await db.transaction(({ build }) =>
+        build(b => b.delete(accessGrants).where(eq(id, given)).returning()),
       )
       return rows.map(grantFrom)[0] ?? null
     },

@@ -32,7 +32,7 @@ interface Seen {
 export function createSavedViews(parts: SavedViewParts): SavedViews {
   const { db, organizations, visibility, viewer, instant } = parts
   const { account } = viewer
-  const dialect = db.sql
+  const { dialect } = db
 
   /** `null` for an Organization that is hidden or not there. */
   async function look(id: string): Promise<Seen | null> {
@@ -40,7 +40,7 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
     if (sight === undefined) return null
     const key = (await organizations.find(db, [id])).get(id)
     if (key === undefined) return null
-    const [there] = await readOrganizations(db, dialect, [key])
+    const [there] = await readOrganizations(db, [key])
     return there === undefined ? null : { id, key, sight }
   }
 
@@ -67,7 +67,7 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
   /** In a transaction, in which nobody else writes to the Organization. */
   async function writing<T>(seen: Seen, work: (session: Session) => Promise<T>): Promise<T> {
     return db.transaction(async session => {
-      await lockOrganization(session, dialect, seen.id)
+      await lockOrganization(session, seen.id)
       return work(session)
     })
   }
@@ -125,7 +125,7 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
       return writing(seen, async session => {
         await check(session, seen, content, null)
         const author = viewer.name !== null && isKeepable(viewer.name) ? viewer.name : null
-        await dialect.insertRows(session, sql`saved_views`, seen.key, [
+        await dialect.intake.insertRows(session, 'saved_views', seen.key, [
           { name: 'id', as: 'id', values: [id] },
           ...texts({ account, author, name: content.name, page_query: content.pageQuery }),
           ...numbers({ shared: Number(content.shared), created_at: at, updated_at: at }),

@@ -8,7 +8,7 @@ import { and, desc, eq, inArray, lt } from './drizzle.ts'
 const MOST_OF_PERSON = 20
 
 export function createSessions(db: Database): SessionStore {
-  const { sessions } = db.sql.tables
+  const { sessions } = db.dialect.tables
   const { hash, issuer, subject, checkAt, expiresAt } = sessions
   const is = (given: Uint8Array) => eq(hash, Buffer.from(given))
 
@@ -16,46 +16,42 @@ export function createSessions(db: Database): SessionStore {
     async create(session, now) {
       const row = rowOf(session)
       await db.transaction(async ({ build }) => {
-        await build.delete(sessions).where(lt(expiresAt, now))
-        const own = await build
-          .select({ hash })
-          .from(sessions)
-          .where(and(eq(issuer, row.issuer), eq(subject, row.subject)))
-          .orderBy(desc(expiresAt))
+        await build(b => b.delete(sessions).where(lt(expiresAt, now)))
+        const ofPerson = and(eq(issuer, row.issuer), eq(subject, row.subject))
+        const own = await build(b =>
+          b.select({ hash }).from(sessions).where(ofPerson).orderBy(desc(expiresAt)),
+        )
         const tooMany = own.slice(MOST_OF_PERSON - 1).map(({ hash }) => hash)
-        if (tooMany.length > 0) await build.delete(sessions).where(inArray(hash, tooMany))
-        await build.insert(sessions).values(row)
+        if (tooMany.length > 0) {
+          await build(b => b.delete(sessions).where(inArray(hash, tooMany)))
+        }
+        await build(b => b.insert(sessions).values(row))
       })
     },
 
     async find(given) {
-      const [row] = await db.build.select().from(sessions).where(is(given))
+      const [row] = await db.build(b => b.select().from(sessions).where(is(given)))
       if (row === undefined) return null
       const { issuer, subject, person, ...rest } = row
       return { ...rest, person: { issuer, subject, ...JSON.parse(person) } }
     },
 
     async claim(session, until) {
-      const rows = await db.transaction(async ({ build }) =>
-        build
-          .update(sessions)
-          .set({ checkAt: until })
-          .where(and(is(session.hash), eq(checkAt, session.checkAt)))
-          .returning({ checkAt }),
+      const which = and(is(session.hash), eq(checkAt, session.checkAt))
+      const rows = await db.transaction(({ build }) =>
+        build(b => b.update(sessions).set({ checkAt: until }).where(which).returning({ checkAt })),
       )
       return rows.length > 0
     },
 
     async update(session) {
-      await db.transaction(async ({ build }) => {
-        await build.update(sessions).set(rowOf(session)).where(is(session.hash))
-      })
+      await db.transaction(({ build }) =>
+        build(b => b.update(sessions).set(rowOf(session)).where(is(session.hash))),
+      )
     },
 
     async end(given) {
-      await db.transaction(async ({ build }) => {
-        await build.delete(sessions).where(is(given))
-      })
+      await db.transaction(({ build }) => build(b => b.delete(sessions).where(is(given))))
     },
   }
 }

@@ -24,9 +24,7 @@ export function createTokens(
   return {
     async create(token, hash) {
       const row = { ...token, grants: JSON.stringify(token.grants), hash: Buffer.from(hash) }
-      await db.transaction(async ({ build }) => {
-        await build(b => b.insert(tokens).values(row))
-      })
+      await db.transaction(({ build }) => build(b => b.insert(tokens).values(row)))
     },
 
     async find(hash) {
@@ -57,7 +55,7 @@ export function createTokens(
 
     async revoke(given) {
       if (!isKeepable(given)) return false
-      const gone = await db.transaction(async ({ build }) =>
+      const gone = await db.transaction(({ build }) =>
         build(b => b.delete(tokens).where(eq(id, given)).returning({ id })),
       )
       return gone.length > 0

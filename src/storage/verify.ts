@@ -75,10 +75,13 @@ const falseTotals: Find = async log => {
   for (const of of TOTALLED) {
     const found = totalsOf(log, of, sql`events e WHERE e.${ours}`)
     const rows = await db.rows<[number: number, said: number, found: number]>(
-      sql`SELECT coalesce(t.number, f.number), coalesce(t.events, 0), coalesce(f.events, 0)
-        FROM (SELECT * FROM ${tableOf(of)} WHERE ${ours}) t FULL JOIN (${found}) f ON f.number = t.number
-        WHERE coalesce(f.number, t.number) <> 0 AND (t.number IS NULL OR f.number IS NULL
-          OR t.events <> f.events OR t.first_at > f.first_at OR t.last_at <> f.last_at)
+      sql`SELECT number, max(said), max(found) FROM (
+          SELECT t.number, 1 AS kept, t.events AS said, 0 AS found, t.first_at AS said_first, t.last_at AS said_last,
+            NULL AS first_at, NULL AS last_at FROM ${tableOf(of)} t WHERE t.${ours} AND t.number <> 0
+          UNION ALL
+          SELECT f.number, 0, 0, f.events, NULL, NULL, f.first_at, f.last_at FROM (${found}) f WHERE f.number <> 0) b
+        GROUP BY number HAVING max(kept) = 0 OR count(*) = 1 OR max(said) <> max(found)
+          OR max(said_first) > min(first_at) OR max(said_last) <> max(last_at)
         ORDER BY 1 LIMIT 10`,
     )
     for (const [number, said, found] of rows) {
@@ -114,11 +117,11 @@ const falseTimes: Find = async log => {
     ['kind', all, sql`kind = ${ALL_KINDS}`],
   ] as const) {
     const rows = await db.rows<[number: number, quarter: number, said: number, found: number]>(
-      sql`SELECT coalesce(t.${sql.raw(of)}, f.number), coalesce(t.quarter, f.quarter), coalesce(t.events, 0),
-          coalesce(f.events, 0)
-        FROM (SELECT * FROM ${sql.raw(`${of}_times`)} WHERE ${ours} AND ${which}) t FULL JOIN (${counted}) f
-          ON f.number = t.${sql.raw(of)} AND f.quarter = t.quarter
-        WHERE t.quarter IS NULL OR f.quarter IS NULL OR t.events <> f.events
+      sql`SELECT number, quarter, max(said), max(found) FROM (
+          SELECT t.${sql.raw(of)} AS number, t.quarter, t.events AS said, 0 AS found FROM ${sql.raw(`${of}_times`)} t
+          WHERE t.${ours} AND ${which}
+          UNION ALL SELECT f.number, f.quarter, 0, f.events FROM (${counted}) f) b
+        GROUP BY number, quarter HAVING count(*) = 1 OR max(said) <> max(found)
         ORDER BY 1, 2 LIMIT 10`,
     )
     for (const [number, quarter, said, found] of rows) {
