@@ -3,9 +3,9 @@
 // and serves until SIGTERM. The same seed gives the same log.
 
 import { parseArgs } from 'node:util'
-import { browserAgent, homeAddress, serverAddress, toolAgent } from '../src/cli/sample/clients.ts'
-import { type Random, random } from '../src/cli/sample/random.ts'
 import { formatInstant, type Instant, MICROSECONDS_PER_SECOND } from '../src/instant.ts'
+import { browserAgent, homeAddress, serverAddress, toolAgent } from '../src/sample/clients.ts'
+import { type Random, random } from '../src/sample/random.ts'
 import { at, ORGANIZATION } from '../test/support/events.ts'
 import {
   apiKey,

@@ -16,9 +16,10 @@ const DOORS: Record<string, readonly string[]> = {
   scaleway: ['.'],
   transfer: ['.'],
   auth: ['.'],
+  sample: ['.'],
   graph: ['.'],
   server: ['.', 'graph', 'auth', 'transfer', 'web'],
-  cli: ['.', 'storage', 'scaleway', 'transfer', 'auth', 'graph', 'server'],
+  cli: ['.', 'storage', 'scaleway', 'transfer', 'auth', 'graph', 'server', 'sample'],
 }
 
 /** The same for the folders of the Logs page; `.` stands for its words: languages and dates. */

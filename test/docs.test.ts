@@ -122,7 +122,7 @@ describe('commands', () => {
     const { stdout } = await shell(text)
     expect(stdout).not.toMatch(/"errors"|"error"/)
     if (text.includes('curl') && !text.includes(' -o ')) expect(stdout).toMatch(/"(eventI|i)d"/)
-    if (text.includes('curl -N')) expect(stdout).toMatch(/^id: c9617f5c/m)
+    if (text.includes('curl -N')) expect(stdout).toMatch(/^id: 9ed676c9/m)
     if (text.includes('verify')) expect(stdout).toMatch(/ is (sound|whole)/)
   })
 

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type SampleOptions, sampleHistory } from '../src/cli/sample/history.ts'
+import { type SampleOptions, sampleHistory } from '../src/sample/history.ts'
 import { writeSample } from '../src/cli/sample.ts'
 import { Refusal } from '../src/errors.ts'
 import { comparePositions, type Event, NIL_ID } from '../src/event.ts'

@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Instant, now, parseInstant } from '../instant.ts'
+import { sampleHistory } from '../sample/history.ts'
 import type { AuditStore } from '../store.ts'
 import {
   type DatabaseOption,
@@ -12,7 +13,6 @@ import {
 } from './command.ts'
 import { examples } from './help.ts'
 import { progressBar } from './progress.ts'
-import { sampleHistory } from './sample/history.ts'
 
 export const SAMPLE = { events: 20_000, seed: 1, organizations: 3 } as const
 

@@ -17,7 +17,7 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql'
-import { type Random, random } from '../../src/cli/sample/random.ts'
+import { type Random, random } from '../../src/sample/random.ts'
 
 /** What may stand where a value of a name or of a type is asked for. */
 export interface Values {

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { random } from '../../src/cli/sample/random.ts'
+import { random } from '../../src/sample/random.ts'
 import { at } from './events.ts'
 import {
   answer,

@@ -3,11 +3,6 @@
 
 import type { Random } from './random.ts'
 
-export interface CompanyName {
-  readonly name: string
-  readonly domain: string
-}
-
 // biome-ignore format: names read better in rows
 const COMPANIES = [
   'Northwind Rail', 'Atelier Boréal', 'Quay & Lantern', 'Helios Grid', 'Maison Verveine', 'Tideline Maps',
@@ -51,78 +46,49 @@ const TEAMS = [
   'Machine Learning', 'Quality', 'Release', 'Search', 'Design', 'Operations',
 ]
 
-const PIPELINES = ['github-actions', 'gitlab-runner', 'jenkins', 'argo-workflows']
+const APPLICATIONS = {
+  terraform: ['terraform'],
+  pipeline: ['github-actions', 'gitlab-runner', 'jenkins', 'argo-workflows'],
+  service: SERVICES,
+}
 const ENVIRONMENTS = ['production', 'staging', 'development']
 const GROUP_KINDS = ['', ' on-call', ' contractors', ' read-only', ' leads', ' applications']
-// biome-ignore format: names read better in rows
-const RIGHTS = [
-  'read-only',
-  'full-access',
-  'object-storage',
-  'registry',
-  'kubernetes',
-  'secrets',
-  'dns',
-  'observability',
-]
+const RIGHTS =
+  'read-only full-access object-storage registry kubernetes secrets dns observability'.split(' ')
 
 /** The company at a place in the list of sample Organizations; every place has a name of its own. */
-export function companyName(place: number): CompanyName {
+export function companyName(place: number): string {
   const round = Math.floor(place / COMPANIES.length)
-  const name = `${COMPANIES[place % COMPANIES.length]}${round > 0 ? ` ${round + 1}` : ''}`
-  return { name, domain: `${slug(name)}.example` }
+  return `${COMPANIES[place % COMPANIES.length]}${round > 0 ? ` ${round + 1}` : ''}`
 }
 
-export interface PersonName {
-  readonly firstName: string
-  readonly lastName: string
-  /** Plain ASCII, as it stands before the `@`. */
-  readonly username: string
-}
+/** Names of one company's people and things; each is given once, until it is taken from `taken`. */
+export function namesOf(random: Random, taken: Set<string>) {
+  /** With the first number after it that sets it apart from those in use. */
+  function unused(name: string, separator = '-'): string {
+    let candidate = name
+    for (let number = 2; taken.has(candidate); number += 1) candidate = name + separator + number
+    taken.add(candidate)
+    return candidate
+  }
 
-/** A name; `taken` holds what is in use in the company, and learns this username. */
-export function personName(random: Random, taken: Set<string>): PersonName {
-  const firstName = random.pick(FIRST_NAMES)
-  const lastName = random.pick(LAST_NAMES)
-  const username = unused(`${slug(firstName)}.${slug(lastName)}`, '', taken)
-  return { firstName, lastName, username }
-}
-
-/** What an application is called, by what it is for. */
-export function applicationName(
-  random: Random,
-  taken: Set<string>,
-  role: 'terraform' | 'pipeline' | 'service' | 'preview',
-): string {
-  if (role === 'preview') return unused(`preview-${random.between(100, 99_999)}`, '-', taken)
-  const first = role === 'service' ? SERVICES : role === 'pipeline' ? PIPELINES : ['terraform']
-  return unused(`${random.pick(first)}-${random.pick(ENVIRONMENTS)}`, '-', taken)
-}
-
-export function groupName(random: Random, taken: Set<string>): string {
-  return unused(`${random.pick(TEAMS)}${random.pick(GROUP_KINDS)}`, ' ', taken)
-}
-
-export function policyName(random: Random, taken: Set<string>): string {
-  return unused(`${slug(random.pick(TEAMS))}-${random.pick(RIGHTS)}`, '-', taken)
-}
-
-/** The name, or the name with the first number after it that sets it apart from those in use. */
-function unused(name: string, separator: string, taken: Set<string>): string {
-  let candidate = name
-  for (let number = 2; taken.has(candidate); number += 1) candidate = `${name}${separator}${number}`
-  taken.add(candidate)
-  return candidate
+  return {
+    /** `username` is plain ASCII, as it stands before the `@`. */
+    person() {
+      const [firstName, lastName] = [random.pick(FIRST_NAMES), random.pick(LAST_NAMES)]
+      return { firstName, lastName, username: unused(`${slug(firstName)}.${slug(lastName)}`, '') }
+    },
+    preview: () => unused(`preview-${random.between(100, 99_999)}`),
+    application: (role: 'terraform' | 'pipeline' | 'service') =>
+      unused(`${random.pick(APPLICATIONS[role])}-${random.pick(ENVIRONMENTS)}`),
+    group: () => unused(random.pick(TEAMS) + random.pick(GROUP_KINDS), ' '),
+    policy: () => unused(`${slug(random.pick(TEAMS))}-${random.pick(RIGHTS)}`),
+  }
 }
 
 /** ASCII letters, digits and hyphens only. */
-function slug(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{Mark}/gu, '')
-    .replace(/[øØ]/g, 'o')
-    .replace(/[łŁ]/g, 'l')
-    .replace(/ı/g, 'i')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
+export function slug(text: string): string {
+  const letters = text.normalize('NFD').replace(/\p{Mark}/gu, '')
+  const ascii = letters.replace(/[øØ]/g, 'o').replace(/[łŁ]/g, 'l').replace(/ı/g, 'i')
+  return ascii.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 }

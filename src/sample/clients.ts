@@ -1,7 +1,7 @@
 // The programs that call Scaleway in a sample history, as they name themselves, and the addresses they
 // call from. Versions move on with the date; every address is from a block that belongs to nobody.
 
-import { type Instant, parseInstant } from '../../instant.ts'
+import { type Instant, parseInstant } from '../instant.ts'
 import { DAY } from './calendar.ts'
 import type { Random } from './random.ts'
 

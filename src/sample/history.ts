@@ -1,28 +1,22 @@
 // A believable history of some Organizations, the same for the same options: no clock, no chance but the
 // seed's. It is told as it runs, a day at a time, so its length costs time and no memory.
 
-import { quoted, Refusal } from '../../errors.ts'
-import { comparePositions, type Event } from '../../event.ts'
-import type { Instant } from '../../instant.ts'
-import type { Organization } from '../../organization.ts'
-import type { DirectoryListing } from '../../store.ts'
-import { agenda } from './agenda.ts'
+import { quoted, Refusal } from '../errors.ts'
+import { comparePositions, type Event } from '../event.ts'
+import type { Instant } from '../instant.ts'
+import type { Organization } from '../organization.ts'
+import type { DirectoryListing } from '../store.ts'
 import { DAY, HOUR, lastMorningBefore } from './calendar.ts'
-import { officeAddresses, runnerAddresses } from './clients.ts'
-import { type Company, type Size, unborn } from './company.ts'
+import { Company, type Size } from './company.ts'
 import { formerListings, listings } from './directory.ts'
-import { intrusion } from './intrusion.ts'
-import { clusters } from './kapsule.ts'
+import { clusters, intrusion } from './machines.ts'
 import { companyName } from './names.ts'
-import { person } from './people.ts'
-import { type Random, random } from './random.ts'
+import { founding, staffing } from './people.ts'
+import { random } from './random.ts'
 import { rhythm } from './rhythm.ts'
-import { historyDays, sharesOf, sizeOf } from './scale.ts'
-import { founding, staffing } from './staff.ts'
 
 const BATCH = 10_000
 const MOST_ORGANIZATIONS = 1000
-const DEFAULT_GROUPS = ['Administrators', 'Editors', 'Billing Administrators']
 
 export interface SampleOptions {
   /** Whole; counts modulo 2^32. */
@@ -109,69 +103,60 @@ function checkWhole(name: string, value: number, least: number, most: number): v
 
 /** What happened in the company before `end` and was not taken yet. */
 function takeUntil(company: Company, end: Instant): Event[] {
-  if (company.recorded < company.size.events) company.agenda.runUntil(end)
+  if (company.recorded < company.size.events) company.runUntil(end)
   const { happened } = company
   company.happened = []
   return happened
 }
 
-function companiesOf(options: SampleOptions): Company[] {
-  const seeds = random(options.seed)
-  const shares = sharesOf(options.events, options.organizations)
-  return shares.map((share, place) => {
+function companiesOf({ seed, events, organizations, until }: SampleOptions): Company[] {
+  const seeds = random(seed)
+  return sharesOf(events, organizations).map((share, place) => {
     const chance = random(seeds.below(2 ** 32))
-    const days = Math.min(historyDays(options.events), Math.max(2, share))
+    const days = Math.min(historyDays(events), Math.max(2, share))
     const age = place === 0 ? days : Math.max(2, days * (1 - 0.35 * chance.fraction()))
-    const foundedAt = lastMorningBefore(options.until - Math.floor(age) * DAY, chance)
-    return company(chance, place, sizeOf(share), foundedAt, options.until)
+    const foundedAt = lastMorningBefore(until - Math.floor(age) * DAY, chance)
+    const company = new Company(companyName(place), sizeOf(share), foundedAt, until, chance)
+    if (share > 0) begin(company)
+    return company
   })
 }
 
-function company(
-  chance: Random,
-  place: number,
-  size: Size,
-  foundedAt: Instant,
-  until: Instant,
-): Company {
-  const { name, domain } = companyName(place)
-  const taken = new Set<string>()
-  const owner = { ...person(chance, taken, foundedAt, 'owner'), alive: true }
-  const founded: Company = {
-    organization: { id: chance.uuid(), name },
-    domain,
-    size,
-    foundedAt,
-    until,
-    random: chance,
-    agenda: agenda(foundedAt),
-    taken,
-    offices: officeAddresses(chance, 1 + Math.floor(size.people / 60)),
-    runners: runnerAddresses(chance, 16 + Math.floor(Math.sqrt(size.events))),
-    owner,
-    people: [owner],
-    applications: [],
-    groups: [],
-    policies: [],
-    apart: { applications: [], groups: [], policies: [] },
-    defaultGroups: [],
-    renaming: null,
-    formerNames: [],
-    happened: [],
-    recorded: 0,
-    promised: 0,
-  }
-  founded.defaultGroups.push(...DEFAULT_GROUPS.map(group => unborn(founded, 'group', group)))
-  if (size.events === 0) return founded
-  const stories = founded.agenda
-  stories.begin(founding(founded), 0)
-  stories.begin(staffing(founded), 0)
-  stories.begin(clusters(founded), 0)
-  stories.begin(rhythm(founded), 3 * HOUR)
+function begin(company: Company): void {
+  const { random, size, until, foundedAt } = company
+  company.begin(founding(company))
+  company.begin(staffing(company))
+  company.begin(clusters(company))
+  company.begin(rhythm(company), 3 * HOUR)
   const intrusions = size.events < 1500 ? 0 : size.events < 1_000_000 ? 1 : 3
   for (let count = 0; count < intrusions; count += 1) {
-    const after = (until - foundedAt) * (0.4 + 0.5 * chance.fraction())
-    stories.begin(intrusion(founded, Math.floor(after)), 0)
+    const after = (until - foundedAt) * (0.4 + 0.5 * random.fraction())
+    company.begin(intrusion(company, Math.floor(after)))
   }
-  return founded
+}
+
+/** One Organization has most of the events, each further one fewer; together exactly `events`. */
+function sharesOf(events: number, organizations: number): number[] {
+  const weights = Array.from({ length: organizations }, (_, place) => 1 / (place + 1) ** 1.8)
+  const sum = weights.reduce((total, weight) => total + weight, 0)
+  const [, ...shares] = weights.map(weight => Math.floor((events * weight) / sum))
+  return [events - shares.reduce((total, share) => total + share, 0), ...shares]
+}
+
+/** Eighteen months of a small company; three years, as long as Scaleway keeps IAM logs, of a large one. */
+function historyDays(events: number): number {
+  return Math.floor(Math.min(1090, 545 + 200 * Math.max(0, Math.log10(events / 20_000))))
+}
+
+/** How large a company with so many events becomes: people and applications grow slower than what they do. */
+function sizeOf(events: number): Size {
+  const people = Math.max(3, Math.round(0.33 * events ** 0.42))
+  return {
+    events,
+    people,
+    applications: 4 + Math.round(1.3 * people),
+    groups: 5 + Math.round(people / 4),
+    policies: 5 + Math.round(0.9 * people),
+    run: Math.round(Math.min(24, Math.max(3, 1.7 * Math.log(Math.max(1, events / 150))))),
+  }
 }
