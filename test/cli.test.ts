@@ -340,8 +340,10 @@ describe('serve', () => {
   test.concurrent('with a database named makes up no events and prints no token', async () => {
     using folder = temporaryFolder()
     const server = start(['serve', '--port', '0', '--database', 'log.db'], { cwd: folder.path })
-    const line = await server.line(/listening on/)
-    expect(line).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+; make a token with: /)
+    await server.line(/^listening on http:\/\/127\.0\.0\.1:\d+$/)
+    await server.line(
+      /^There are no events yet\. To take some in: .* import FILE --database log\.db$/,
+    )
     const { code, stdout } = await server.stop()
     expect(code).toBe(0)
     expect(stdout).not.toContain('ilg_')

@@ -166,7 +166,7 @@ test('commands tell the address that people use', async () => {
   ])
   const args = ['token', 'create', '--organization', ORGANIZATION, '--owner']
   const { stdout, stderr } = await run(args, options)
-  expect(stderr).toContain('to be used at https://logs.example/iam/;')
+  expect(stderr).toContain(' for https://logs.example/iam/;')
   expect(stderr).not.toContain(stdout.trim())
 })
 
@@ -182,7 +182,7 @@ test.each(['1', '2'])('the settings are those of all that answer, of %s', async 
   })
   const line = await server.line(/^listening on /)
   const [, url = ''] =
-    /^listening on (http:\S+) for https:\/\/logs\.example\/iam\/;/.exec(line) ?? []
+    /^listening on (http:\S+) for https:\/\/logs\.example\/iam\/$/.exec(line) ?? []
   const headers = { host: 'logs.example', 'x-forwarded-for': '192.0.2.1', connection: 'keep-alive' }
   const [answer] = await once(request(`${url}/iam/nowhere`, { headers }).end(), 'response')
   answer.resume()

@@ -63,7 +63,7 @@ test("a container's health check and the doctor ask where the server listens, wh
   expect(isHealthy()).toBe(false)
   const options = { cwd: folder.path, environment }
   const server = start(['serve', '--port', '0', '--host', '0.0.0.0', '--no-sample'], options)
-  const [, port = ''] = /:(\d+);/.exec(await server.line(/listening/)) ?? []
+  const [, port = ''] = /:(\d+)$/.exec(await server.line(/listening/)) ?? []
   await expect.poll(isHealthy, { timeout: 30_000 }).toBe(true)
   const { stdout } = await run(['doctor'], options)
   expect(stdout).toMatch(new RegExp(`^ok +server +http://localhost:${port} is ready`, 'm'))

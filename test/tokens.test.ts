@@ -298,7 +298,7 @@ describe.concurrent('the commands', () => {
     expect(made).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^ilg_[\w-]{43}\n$/),
-      stderr: `${notes.join('')}token ${token?.id}; keep its secret, it is shown only now:\n`,
+      stderr: `${notes.join('')}token ${token?.id} for http://127.0.0.1:4000/; keep its secret, it is shown only now:\n`,
     })
   })
 })
@@ -353,7 +353,7 @@ test('a token of a principal without rights is made, and that it has none is tol
   }
   const where = `Organization ${ORGANIZATION} as of now`
   expect(await told(uuid(1))).toBe(`note: ${uuid(1)} may not see the events of ${where}`)
-  expect(await told(uuid(2))).toMatch(/^token [0-9a-f-]{36}; keep its secret, /)
+  expect(await told(uuid(2))).toMatch(/^token [0-9a-f-]{36} for \S+; keep its secret, /)
   expect(await told(uuid(404))).toBe(`note: ${uuid(404)} is no user or application of ${where}`)
 })
 

@@ -7,7 +7,7 @@ import { userInfo } from 'node:os'
 import type { Audit, AuditRecord, Operator } from '../audit-record.ts'
 import { quoted, Refusal } from '../errors.ts'
 import { type Config, secretsOf } from './config.ts'
-import { cleaner, type Logger } from './log.ts'
+import { cleaner, type Logger, routineLevel } from './log.ts'
 
 /** Only the user who runs the program may read it. */
 const MODE = 0o600
@@ -34,13 +34,14 @@ export function openAuditFile(config: Config): Audit {
   }
 }
 
-/** For a server: in its log too, whatever its level, unless that is `silent`. Does not throw. */
+/** For a server: in its log too, whatever its level, unless that is `silent`, or people read it. Does not throw. */
 export function createAudit(config: Config, log: Logger): Audit {
   const write = openAuditFile(config)
-  const level = config.logLevel === 'silent' ? 'silent' : 'info'
-  const lines = log.child({ audit: true }, { level })
+  const routine = routineLevel(config)
+  const always = config.logLevel !== 'silent' && routine === 'info'
+  const lines = log.child({ audit: true }, always ? { level: 'info' } : {})
   return (record: AuditRecord) => {
-    lines.info(record, record.event.replaceAll('_', ' '))
+    lines[routine](record, record.event.replaceAll('_', ' '))
     try {
       write(record)
     } catch (error) {

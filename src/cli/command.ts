@@ -1,7 +1,7 @@
 // What the commands share: the options every one takes, opening the database they name, and checked values.
 
 import { setFlagsFromString } from 'node:v8'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import ms, { type StringValue } from 'ms'
 import { quoted, Refusal } from '../errors.ts'
 import { isUuid } from '../id.ts'
@@ -13,7 +13,7 @@ import { isPresent } from '../storage/sqlite/present.ts'
 import type { StatementHook } from '../storage/statement.ts'
 import type { AuditStore } from '../store.ts'
 import { isKeepable } from '../text.ts'
-import { type Config, DEFAULT_DATABASE, readConfig } from './config.ts'
+import { type Config, DEFAULT_DATABASE, LOG_FORMATS, readConfig } from './config.ts'
 
 export interface DatabaseOption {
   readonly database?: string
@@ -25,6 +25,14 @@ export function withDatabase(command: Command): Command {
     '--database <url>',
     `where the log is kept (IAM_LOGS_DATABASE; otherwise ${DEFAULT_DATABASE})`,
   )
+}
+
+/** `--log-format`, for commands that log. */
+export function logFormatOption(): Option {
+  return new Option(
+    '--log-format <name>',
+    'how the log is written (IAM_LOGS_LOG_FORMAT; otherwise text on a terminal, and json elsewhere)',
+  ).choices(LOG_FORMATS)
 }
 
 /** The settings, with what the command line says instead. */

@@ -14,6 +14,7 @@ import {
   identitySettings,
   readIdentity,
 } from './identity-config.ts'
+import { commandHere } from './next-step.ts'
 import { isTraced, tracingSettings } from './tracing-config.ts'
 
 export type { Credentials } from './credentials.ts'
@@ -37,6 +38,8 @@ export interface Config extends IdentityConfig {
   /** Not Scaleway, whatever was learned. */
   readonly notScalewayPrincipalIds: readonly string[]
   readonly logLevel: string
+  /** `null`: text on a terminal, otherwise JSON. */
+  readonly logFormat: LogFormat | null
   /** Where records of the program's own use are kept; `null`: in no file. */
   readonly audit: string | null
   /** Into which the server writes where it can be reached; `null`: into none. */
@@ -64,6 +67,10 @@ export interface Config extends IdentityConfig {
 }
 
 export const DEFAULT_DATABASE = './iam-logs.db'
+
+export const LOG_FORMATS = ['json', 'text'] as const
+
+export type LogFormat = (typeof LOG_FORMATS)[number]
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -227,6 +234,9 @@ const settings = z.object({
   IAM_LOGS_LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is no log level; give one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
+  IAM_LOGS_LOG_FORMAT: z
+    .enum(LOG_FORMATS, { error: `is no log format; give one of ${LOG_FORMATS.join(', ')}` })
+    .optional(),
   IAM_LOGS_AUDIT: z.string().optional(),
   IAM_LOGS_ADDRESS_FILE: z.string().optional(),
   IAM_LOGS_PERSISTED: z.string().optional(),
@@ -279,6 +289,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     scalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.scaleway,
     notScalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.others,
     logLevel: value.IAM_LOGS_LOG_LEVEL,
+    logFormat: value.IAM_LOGS_LOG_FORMAT ?? null,
     audit: value.IAM_LOGS_AUDIT ?? null,
     addressFile: value.IAM_LOGS_ADDRESS_FILE ?? null,
     workers: value.IAM_LOGS_WORKERS,
@@ -368,6 +379,11 @@ export function readProxy(environment: NodeJS.ProcessEnv = process.env): ProxySe
   const others = [given('NO_PROXY'), HERE].filter(Boolean).join(',')
   const byNode = environment.NODE_USE_ENV_PROXY === '1'
   return { variables: { ...Object.fromEntries(addresses), NO_PROXY: others }, byNode }
+}
+
+/** What a person types here to run this program. */
+export function ownCommand(environment: NodeJS.ProcessEnv = process.env): string {
+  return commandHere(environment.npm_execpath !== undefined, environment.PATH ?? '')
 }
 
 /** What to do where `readCredentials` finds none. */

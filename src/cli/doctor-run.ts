@@ -1,7 +1,6 @@
 // Runs iam-logs doctor: looks at everything the server needs, and says of what does not work what to do. Changes nothing,
 // and never tells a secret.
 
-import { existsSync, readFileSync } from 'node:fs'
 import { Refusal } from '../errors.ts'
 import { type Finding, fault, ok, warning } from '../finding.ts'
 import { inspectScaleway } from '../scaleway/inspect.ts'
@@ -16,6 +15,7 @@ import {
   unknownSettings,
 } from './config.ts'
 import { cleaner } from './log.ts'
+import { serverAddress } from './next-step.ts'
 import { canHonourProxy, honourProxy } from './proxy.ts'
 
 export interface DoctorOptions extends DatabaseOption {
@@ -71,7 +71,7 @@ function configuration(options: DoctorOptions): { config: Config | null; finding
 }
 
 async function server(config: Config): Promise<Finding> {
-  const at = addressOf(config)
+  const at = serverAddress(config)
   try {
     const signal = AbortSignal.timeout(PATIENCE)
     const response = await fetch(`${at}/health/ready`, { signal, redirect: 'error' })
@@ -92,14 +92,6 @@ async function server(config: Config): Promise<Finding> {
     `${at} is not this program, or does not answer`,
     'end what listens there, or choose another port with IAM_LOGS_PORT',
   )
-}
-
-/** Where the server says that it is, or else where it would be by the settings. */
-function addressOf({ addressFile, host, port }: Config): string {
-  const said =
-    addressFile !== null && existsSync(addressFile) ? readFileSync(addressFile, 'utf8').trim() : ''
-  const at = said === '' ? `http://${host.includes(':') ? `[${host}]` : host}:${port}` : said
-  return at.replace(/^http:\/\/(0\.0\.0\.0|\[::\]):/, 'http://localhost:')
 }
 
 function proxy(): Finding[] {

@@ -1,10 +1,11 @@
-// The log: one line of JSON for each thing that happened, on standard error. Whatever was put into a line, it stays
-// one line, says nothing else than it seems to on a terminal, and holds no secret: that is done here, at the end,
-// where nobody can forget it. Lines are written in batches; who ends the process orderly loses none, but where nobody
+// The log: one line of JSON for each thing that happened, on standard error, or as text for people. Whatever was put
+// into a line, it stays one line, says nothing else than it seems to on a terminal, and holds no secret: that is done
+// here, at the end, where nobody can forget it. Lines are written in batches; who ends the process orderly loses none, but where nobody
 // reads them: then the log holds up nothing, and what is lost is counted.
 
 import { type Logger, pino } from 'pino'
 import { withoutPasswords } from '../storage/address.ts'
+import { type Config, type LogFormat, secretsOf } from './config.ts'
 
 export type { Logger } from 'pino'
 
@@ -18,6 +19,9 @@ const MOST_WAITING = 1_048_576
 /** Control characters, and those that turn the direction of text or break lines: JSON leaves them as they are. */
 const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
 
+const CONTROLS = /[\0-\x1f]/g
+const ALL_BUT_NEWLINES = /[\0-\x09\x0b-\x1f]/g
+
 /** Secrets by their shape: our own tokens, and JWTs. */
 const SHAPES = [
   [/ilg_[\w-]{8,}/g, 'ilg_…'],
@@ -27,27 +31,32 @@ const SHAPES = [
 /** Shorter ones would be found in words that are none. */
 const SHORTEST_SECRET = 6
 
-export interface LogOptions {
-  readonly level: string
-  /** What must never be told, as it is known from the settings. */
-  readonly secrets: readonly string[]
+/** What the settings say, or what suits standard error. */
+export function formatOf({ logFormat }: Pick<Config, 'logFormat'>): LogFormat {
+  return logFormat ?? (process.stderr.isTTY === true ? 'text' : 'json')
+}
+
+/** The level of what happens with every request: who watches a terminal wants to see the rest. */
+export function routineLevel(config: Pick<Config, 'logFormat'>): 'info' | 'debug' {
+  return formatOf(config) === 'text' ? 'debug' : 'info'
 }
 
 /** Of an error only what its author wrote is told; databases add values to theirs. */
-export function createLog({ level, secrets }: LogOptions): Logger {
-  const clean = cleaner(secrets)
+export async function createLog(config: Config): Promise<Logger> {
+  const clean = cleaner(secretsOf(config))
+  const shown = formatOf(config) === 'text' ? await textFormat() : (line: string) => line
   const out = standardError(lost =>
     log.error({ lost }, 'lines of the log were lost, as nobody read them in time'),
   )
   const log = pino(
     {
-      level,
+      level: config.logLevel,
       base: { pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }) },
       serializers: { err: told },
     },
-    { write: line => out(clean(line)) },
+    { write: line => out(shown(clean(line))) },
   )
   return log
 }
@@ -106,6 +115,24 @@ export function cleaner(secrets: readonly string[]): (line: string) => string {
     for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead)
     return withoutPasswords(clean).replace(UNSEEN, escaped)
   }
+}
+
+/** Loaded here, as only people need it. It unescapes what JSON has escaped, so that is done again. */
+async function textFormat(): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty')
+  const pretty = prettyFactory({
+    colorize: process.stderr.isTTY === true && process.stderr.hasColors(),
+    ignore: 'pid,process,processId,worker,audit',
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss',
+  })
+  const visible = (name: string, value: unknown) =>
+    typeof value === 'string'
+      ? value
+          .replace(name === 'stack' ? ALL_BUT_NEWLINES : CONTROLS, escaped)
+          .replace(UNSEEN, escaped)
+      : value
+  return line => pretty(JSON.parse(line, visible))
 }
 
 function escaped(character: string): string {

@@ -10,9 +10,9 @@ import type { StatementHook } from '../storage/statement.ts'
 import type { AuditStore } from '../store.ts'
 import { createAudit } from './audit.ts'
 import { appSettings } from './command.ts'
-import { type Config, secretsOf } from './config.ts'
+import type { Config } from './config.ts'
 import { processRegistry } from './figures.ts'
-import { createLog, type Logger } from './log.ts'
+import { createLog, type Logger, routineLevel } from './log.ts'
 import { honourProxy } from './proxy.ts'
 
 export interface Observing {
@@ -30,7 +30,8 @@ export interface Observing {
 }
 
 export async function observe(config: Config): Promise<Observing> {
-  const log = createLog({ level: config.logLevel, secrets: secretsOf(config) })
+  const log = await createLog(config)
+  const routine = routineLevel(config)
   const audit = createAudit(config, log)
   const registry = processRegistry()
   if (config.jwt !== null || config.signIn !== null) honourProxy()
@@ -56,7 +57,7 @@ export async function observe(config: Config): Promise<Observing> {
           log.error({ err: error, requestId }, 'something went wrong'),
         answered(answered) {
           metrics.answered(answered)
-          logAnswered(log, answered)
+          logAnswered(log, routine, answered)
         },
         crowded: crowdTeller(log, metrics.crowded),
         audit,
@@ -98,9 +99,9 @@ function crowdTeller(log: Logger, count: () => void): (crowded: Crowded) => void
 }
 
 /** One line a request. What is asked by machines every few seconds is told only to who looks closely. */
-function logAnswered(log: Logger, answered: Answered): void {
+function logAnswered(log: Logger, routine: 'info' | 'debug', answered: Answered): void {
   const { path, address, status, duration, codes, viewerId, operation, lasting, traceId } = answered
-  const level = status >= 500 ? 'error' : ROUTINE.has(path) && status < 400 ? 'debug' : 'info'
+  const level = status >= 500 ? 'error' : ROUTINE.has(path) && status < 400 ? 'debug' : routine
   if (!log.isLevelEnabled(level)) return
   log[level](
     {

@@ -6,12 +6,14 @@ import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { quoted, Refusal } from '../errors.ts'
+import { shownAddress } from '../storage/address.ts'
 import { openStore } from '../storage/open.ts'
 import type { AuditStore } from '../store.ts'
 import { createAudit } from './audit.ts'
 import { type BackgroundSync, startBackgroundSync } from './background-sync.ts'
 import {
   type DatabaseOption,
+  logFormatOption,
   openDatabase,
   settingsOf,
   wholeNumber,
@@ -20,13 +22,15 @@ import {
 import {
   type Config,
   hasScalewayKey,
+  type LogFormat,
   NO_CREDENTIALS,
+  ownCommand,
   readCredentials,
-  secretsOf,
 } from './config.ts'
 import { createArchiveMetrics, processRegistry, shared, snapshotOf, textOf } from './figures.ts'
 import { examples } from './help.ts'
-import { createLog, type Logger } from './log.ts'
+import { createLog, formatOf, type Logger } from './log.ts'
+import { logsLink, shellWord } from './next-step.ts'
 import type { Observing } from './observing.ts'
 import { readPersistedFile } from './persisted.ts'
 import { honourProxy } from './proxy.ts'
@@ -43,6 +47,7 @@ interface ServeOptions extends DatabaseOption {
   readonly persisted?: string
   /** Not said: where there are credentials in the environment. */
   readonly sync?: boolean
+  readonly logFormat?: LogFormat
 }
 
 export function define(command: Command): void {
@@ -59,7 +64,8 @@ export function define(command: Command): void {
         '--sync',
         "keep up to date from Scaleway, also by the credentials of Scaleway's config file; those of the environment need no word",
       )
-      .option('--no-sync', 'do not, also where there are credentials'),
+      .option('--no-sync', 'do not, also where there are credentials')
+      .addOption(logFormatOption()),
   )
   examples(
     command,
@@ -74,13 +80,13 @@ export function define(command: Command): void {
 async function serve(options: ServeOptions): Promise<void> {
   const given = settingsOf(options)
   const { host = given.host, port = given.port, persisted: file = given.persisted } = options
-  const config = { ...given, host, port }
+  const config = { ...given, host, port, logFormat: options.logFormat ?? formatOf(given) }
   // Each that answers does so too; but only here it is told in one line what is wrong.
   if (config.jwt !== null || config.signIn !== null) honourProxy()
   const persisted = file === null ? null : await readPersistedFile(file)
   const syncing = wantsSync(options)
   const alone = config.workers === 1 ? await observeAlone(config) : null
-  const log = alone?.log ?? createLog({ level: config.logLevel, secrets: secretsOf(config) })
+  const log = alone?.log ?? (await createLog(config))
   const audit = createAudit(config, log)
   const writeAddress = addressWriter(config, log)
   const registry = alone?.registry ?? processRegistry()
@@ -122,11 +128,10 @@ async function serve(options: ServeOptions): Promise<void> {
         : null
     const { publicUrl } = config
     const reached = publicUrl ?? server.url
-    const behind = publicUrl === null ? '' : ` for ${publicUrl}/`
     process.stdout.write(
       secret === null
-        ? `listening on ${server.url}${behind}; make a token with: iam-logs token create\n`
-        : `Logs: ${reached}/#token=${secret}\nGraphiQL: ${reached}/graphql#token=${secret}\n`,
+        ? `listening on ${server.url}${publicUrl === null ? '' : ` for ${publicUrl}/`}\n${await tokenHint(store, config, options.database, syncing)}`
+        : `Logs: ${logsLink(reached, secret)}\nGraphiQL: ${reached}/graphql#token=${secret}\n`,
     )
     writeAddress(server.url)
     if (syncing) sync = startBackgroundSync(options.database, log, server.tellSync)
@@ -140,6 +145,23 @@ async function serve(options: ServeOptions): Promise<void> {
     await store.close()
     await alone?.end()
   }
+}
+
+/** How to make the first token, or how to have something to see with it; nothing where somebody can ask already. */
+async function tokenHint(
+  store: AuditStore,
+  { jwt, signIn }: Config,
+  database: string | undefined,
+  syncing: boolean,
+): Promise<string> {
+  if (jwt !== null || signIn !== null || (await store.tokens.list()).length > 0) return ''
+  const given = database === undefined ? '' : ` --database ${shellWord(shownAddress(database))}`
+  const [first = syncing ? readCredentials()?.profile.organizationId : null] =
+    await store.organizationIds()
+  const command = ownCommand()
+  return first == null
+    ? `There are no events yet. To take some in: ${command} import FILE${given}\n`
+    : `There is no token yet. To make one: ${command} token create --organization ${first} --owner${given}\n`
 }
 
 /**

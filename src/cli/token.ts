@@ -23,6 +23,7 @@ import {
   withStore,
 } from './command.ts'
 import { examples } from './help.ts'
+import { logsLink, serverAddress } from './next-step.ts'
 import { permissionSetNotes } from './permission-sets.ts'
 
 interface CreateOptions extends DatabaseOption {
@@ -155,10 +156,15 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       process.stdout.write(`token ${token.id}: rights of the subject ${quoted(subject)}\n`)
       return
     }
-    const { publicUrl } = config
-    const used = publicUrl === null ? '' : ` to be used at ${publicUrl}/;`
-    process.stderr.write(`token ${token.id};${used} keep its secret, it is shown only now:\n`)
+    const address = config.publicUrl ?? serverAddress(config)
+    process.stderr.write(
+      `token ${token.id} for ${address}/; keep its secret, it is shown only now:\n`,
+    )
     process.stdout.write(`${secret}\n`)
+    // The secret stands in it, so it goes nowhere but to the terminal that shows the secret itself.
+    if (process.stdout.isTTY && process.stderr.isTTY) {
+      process.stderr.write(`Logs: ${logsLink(address, secret)}\n`)
+    }
   })
 }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Refusal } from '../errors.ts'
 import type { SyncRuns } from '../server/routes/health.ts'
 import { lasting, type Snapshot, together } from './figures.ts'
-import type { Logger } from './log.ts'
+import { type Logger, routineLevel } from './log.ts'
 import type { FromWorker, Hired, Report, ToWorker } from './worker.ts'
 
 /** Sources are TypeScript, a package is JavaScript. */
@@ -53,6 +53,7 @@ export async function startWorkers(
 ): Promise<Workers> {
   /** Not before all listen, as one that cannot keeps the server from starting; nor when it is told to stop. */
   let replacing = false
+  const routine = routineLevel(hired.config)
   let stopping = false
   let replaced = 0
   let sync: SyncRuns | null = null
@@ -115,7 +116,7 @@ export async function startWorkers(
     switch (message.kind) {
       case 'report':
         if (message.report.url !== undefined) {
-          log.info({ worker: worker.process.pid }, 'a worker listens')
+          log[routine]({ worker: worker.process.pid }, 'a worker listens')
         }
         break
       case 'alive':
