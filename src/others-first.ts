@@ -4,16 +4,22 @@
 /** What somebody waits for now, and what goes on for as long as it is listened to. */
 export type Line = 'answers' | 'streams'
 
-const waiting: Record<Line, (() => void)[]> = { answers: [], streams: [] }
+/** By who waits. */
+const waiting: Record<Line, Map<string, (() => void)[]>> = {
+  answers: new Map(),
+  streams: new Map(),
+}
 let isTold = false
 
 /**
- * Resolves when everyone else had a turn: what came in is looked at first, and of all who wait in a line one goes on,
- * in their order.
+ * Resolves when everyone else had a turn: what came in is looked at first, and of all who wait in a line one goes on.
+ * They take turns: who waits for many things at once holds up another no longer than who waits for one.
  */
-export function othersFirst(line: Line): Promise<void> {
+export function othersFirst(line: Line, who = ''): Promise<void> {
   return new Promise(resolve => {
-    waiting[line].push(resolve)
+    const own = waiting[line].get(who)
+    if (own === undefined) waiting[line].set(who, [resolve])
+    else own.push(resolve)
     if (isTold) return
     isTold = true
     setImmediate(goOn)
@@ -21,8 +27,18 @@ export function othersFirst(line: Line): Promise<void> {
 }
 
 function goOn(): void {
-  waiting.answers.shift()?.()
-  waiting.streams.shift()?.()
-  isTold = waiting.answers.length > 0 || waiting.streams.length > 0
+  oneOf(waiting.answers)
+  oneOf(waiting.streams)
+  isTold = waiting.answers.size > 0 || waiting.streams.size > 0
   if (isTold) setImmediate(goOn)
+}
+
+function oneOf(line: Map<string, (() => void)[]>): void {
+  const [first] = line
+  if (first === undefined) return
+  const [who, own] = first
+  own.shift()?.()
+  // Behind all others.
+  line.delete(who)
+  if (own.length > 0) line.set(who, own)
 }

@@ -24,6 +24,32 @@ test('who waits for an answer does not wait behind streams', async () => {
   await expect.poll(() => wentOn).toBe(10)
 })
 
+test('who waits for many things waits no longer for the first than another does for its one', async () => {
+  const wentOn: string[] = []
+  const waits = (who: string) => othersFirst('answers', who).then(() => wentOn.push(who))
+  await Promise.all(['many', 'many', 'many', 'one', 'many', 'another'].map(waits))
+  expect(wentOn).toEqual(['many', 'one', 'another', 'many', 'many', 'many'])
+})
+
+test('texts that nobody sent before are read one a turn, so that others are answered in between', async () => {
+  const app = await openApp({ rate: { perSecond: 0, burst: 0 } })
+  const known = '{ viewer { name } }'
+  await app.ask(known)
+  const order: string[] = []
+  const fields = 'memberships { owner organization { id } } '.repeat(200)
+  const flood = Array.from({ length: 8 }, async (_, number) => {
+    expect((await app.ask(`{ viewer { ${fields} nope${number} } }`)).status).toBe(422)
+    order.push('flood')
+  })
+  // Each a question of its own, one after the other.
+  const other = await app.token()
+  for (let time = 0; time < 3; time++) await app.ask(known, {}, other)
+  order.push('other')
+  await Promise.all(flood)
+  expect(order.indexOf('other')).toBeLessThan(8)
+  await app.store.close()
+})
+
 const QUERY = `subscription ($organizationId: ID!, $after: String) {
   eventRecorded(organizationId: $organizationId, after: $after) {
     id userAgent principal { name } principalNameThen resource { name } resourceNameThen

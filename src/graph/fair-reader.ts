@@ -31,8 +31,12 @@ export const NO_END = {
   line: 'streams',
 } as const
 
-/** Made when its question begins to be answered. Every read is a promise, whichever database answers. */
-export function fairReader(log: LogReader, { turn, reads, time, line }: ReadingLimits): LogReader {
+/** Made when its question begins to be answered. Every read is a promise, whichever database answers. `who` asks. */
+export function fairReader(
+  log: LogReader,
+  { turn, reads, time, line }: ReadingLimits,
+  who: string,
+): LogReader {
   const begun = performance.now()
   let since = begun
   let done = 0
@@ -42,7 +46,7 @@ export function fairReader(log: LogReader, { turn, reads, time, line }: ReadingL
     if (++done > reads) throw tooMuch('reads', reads.toLocaleString('en'))
     if (now - begun > time) throw tooMuch('time', `${time / 1000} s`)
     if (now - since >= turn) {
-      await othersFirst(line)
+      await othersFirst(line, who)
       since = performance.now()
     }
     return read()

@@ -154,9 +154,9 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     auditDenied(audit, context, 200, { reason: 'rights_changed', asked: null })
 
   function graphContext({ request, requestContext }: Asking, limits = reading): GraphContext {
-    const read = (visibility: Visibility) =>
-      fairReader(store.reader(visibility, whileThere(request)), limits)
     const viewer = viewerOf(requestContext)
+    const read = (visibility: Visibility) =>
+      fairReader(store.reader(visibility, whileThere(request)), limits, viewer.id)
     const viewsOf = (visibility: Visibility) =>
       auditedViews(store.savedViews(visibility, viewer), requestContext, audit)
     return createGraphContext(viewer, read, viewsOf, clock)

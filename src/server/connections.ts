@@ -1,15 +1,20 @@
 // Who is connected. A process takes so many connections; where all are taken, whoever holds the most gives one up, so that
 // nobody shuts others out by holding them.
 
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { networkOf, type Proxies, plainAddress } from './proxies.ts'
 
 export interface Connection {
-  /** An address of IPv4 or a /64 of IPv6; `null` for a proxy of ours, behind which are many, and where nobody knows. */
-  readonly network: string | null
+  /**
+   * Who holds it: an address of IPv4 or a /64 of IPv6. Of a connection of a trusted proxy it is the proxy's client,
+   * while its request is under way. `null` where nobody knows.
+   */
+  network: string | null
   /** The answer to what came last; `null` before anything came. */
   last: ServerResponse | null
+  /** Of a trusted proxy, behind which are many. */
+  readonly ofProxy: boolean
   underWay: number
   isSound: boolean
   /** When it was opened or a request came on it, by `performance.now()`. */
@@ -28,6 +33,10 @@ export interface Connections extends Iterable<[Socket, Connection]> {
   /** `null` where there is no room: it is closed. */
   add(socket: Socket): Connection | null
   get(socket: Socket): Connection | undefined
+  /** A request came: the client of a trusted proxy holds the connection from now on. */
+  asked(connection: Connection, request: IncomingMessage): void
+  /** Nothing is under way any more: a trusted proxy keeps its connection for whoever asks next. */
+  answered(connection: Connection): void
 }
 
 /** Of all connections: who holds more of them gives up even one on which something is under way. */
@@ -43,17 +52,33 @@ export function createConnections(
 
   function add(socket: Socket): Connection | null {
     const address = plainAddress(socket.remoteAddress ?? '')
-    const network = address === null || proxies.isTrusted(address) ? null : networkOf(address)
+    const network = networkHolding(address)
     if (open.size >= most && !makeRoom(network)) {
       close(socket, network)
       return null
     }
     const heardAt = performance.now()
-    const connection = { network, last: null, underWay: 0, isSound: true, heardAt }
+    const ofProxy = address !== null && network === null
+    const connection = { network: null, ofProxy, last: null, underWay: 0, isSound: true, heardAt }
     open.set(socket, connection)
-    if (network !== null) held.set(network, heldBy(network) + 1)
+    charge(connection, network)
     socket.once('close', () => remove(socket))
     return connection
+  }
+
+  function networkHolding(address: string | null): string | null {
+    return address === null || proxies.isTrusted(address) ? null : networkOf(address)
+  }
+
+  function charge(connection: Connection, network: string | null): void {
+    const before = connection.network
+    if (before === network) return
+    if (before !== null) {
+      if (heldBy(before) === 1) held.delete(before)
+      else held.set(before, heldBy(before) - 1)
+    }
+    if (network !== null) held.set(network, heldBy(network) + 1)
+    connection.network = network
   }
 
   function heldBy(network: string): number {
@@ -61,10 +86,10 @@ export function createConnections(
   }
 
   function remove(socket: Socket): void {
-    const network = open.get(socket)?.network ?? null
-    if (!open.delete(socket) || network === null) return
-    if (heldBy(network) === 1) held.delete(network)
-    else held.set(network, heldBy(network) - 1)
+    const connection = open.get(socket)
+    if (connection === undefined) return
+    charge(connection, null)
+    open.delete(socket)
   }
 
   function close(socket: Socket, network: string | null): void {
@@ -100,5 +125,15 @@ export function createConnections(
     return found
   }
 
-  return { add, get: socket => open.get(socket), [Symbol.iterator]: () => open.entries() }
+  return {
+    add,
+    get: socket => open.get(socket),
+    asked(connection, request) {
+      if (connection.ofProxy) charge(connection, networkHolding(proxies.clientOf(request)))
+    },
+    answered(connection) {
+      if (connection.ofProxy) charge(connection, null)
+    },
+    [Symbol.iterator]: () => open.entries(),
+  }
 }

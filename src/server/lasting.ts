@@ -3,8 +3,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '../errors.ts'
+import { networkOf } from './proxies.ts'
 import { HttpRefusal } from './refusal.ts'
-import { type ServerContext, viewerOf } from './request-context.ts'
+import { type RequestContext, type ServerContext, viewerOf } from './request-context.ts'
 
 /** Times in milliseconds. */
 export interface LastingLimits {
@@ -40,8 +41,8 @@ export interface Source {
 }
 
 export interface Lasting {
-  /** Refuses where as many are open as may be. */
-  check(viewerId: string): void
+  /** Refuses where as many are open as may be, and none of them gives way to this one: see `SHARE`. */
+  check(context: RequestContext): void
   /** The same; otherwise the answer whose body is what the source gives. */
   respond(
     source: Source,
@@ -55,35 +56,75 @@ export interface Lasting {
   count(): number
 }
 
+/**
+ * Of all places: where all are taken, a network that has more gives up its oldest to another that has fewer, so that
+ * nobody shuts others out by tokens alone.
+ */
+const SHARE = 0.1
+
+interface Holder {
+  readonly viewerId: string
+  /** See `networkOf`; `null` where nobody knows. */
+  readonly network: string | null
+}
+
+interface Running {
+  readonly body: ReadableStream<Uint8Array>
+  /** Without last words. */
+  end(): void
+  fail(error: unknown): void
+}
+
 /** `name`: of many of them. */
 export function createLasting(name: string, limits: LastingLimits): Lasting {
-  /** How to end each, and whose it is. */
-  const open = new Map<() => void, string>()
+  /** Whose each is, the oldest first. */
+  const open = new Map<Running, Holder>()
   let closed = false
 
-  function check(viewerId: string): void {
-    const own = [...open.values()].filter(id => id === viewerId).length
+  /** What has to give way; `null` where there is room. */
+  function placeFor({ viewerId, network }: Holder): Running | null {
+    const own = [...open.values()].filter(holder => holder.viewerId === viewerId).length
     if (own >= limits.mostOfViewer) throw tooMany(`${own} ${name} of this token`, 'it may have')
-    if (open.size >= limits.most) throw tooMany(`${limits.most} ${name}`, 'this server keeps')
+    if (open.size < limits.most) return null
+    const byNetwork = Map.groupBy(open.entries(), ([, holder]) => holder.network)
+    const its = byNetwork.get(network)?.length ?? 0
+    byNetwork.delete(null)
+    const [most = []] = [...byNetwork.values()].sort((a, b) => b.length - a.length)
+    const [oldest] = most.length > Math.max(its + 1, limits.most * SHARE) ? most : []
+    if (oldest === undefined) throw tooMany(`${limits.most} ${name}`, 'this server keeps')
+    return oldest[0]
   }
 
   return {
-    check,
+    check: context => void placeFor(holderOf(context)),
     respond(source, headers, context, left) {
-      const viewer = viewerOf(context.requestContext).id
-      check(viewer)
-      const { body, end } = start(source, limits, context, left, () => open.delete(end))
-      open.set(end, viewer)
+      const holder = holderOf(context.requestContext)
+      placeFor(holder)?.fail(givenUp(name))
+      const running = start(source, limits, context, left, () => open.delete(running))
+      const { body, end } = running
+      open.set(running, holder)
       if (closed || left.aborted) end()
       // The platform's, as Yoga's own reads ahead.
       return new Response(body, { headers, statusText: 'OK' })
     },
     close() {
       closed = true
-      for (const end of open.keys()) end()
+      for (const { end } of open.keys()) end()
     },
     count: () => open.size,
   }
+}
+
+function holderOf(context: RequestContext): Holder {
+  const { address } = context
+  return { viewerId: viewerOf(context).id, network: address === null ? null : networkOf(address) }
+}
+
+function givenUp(name: string): Refusal {
+  return new Refusal(
+    'LIMIT_EXCEEDED',
+    `all places for ${name} are taken, and your address has the most; this one was given to another`,
+  )
 }
 
 function tooMany(which: string, who: string): HttpRefusal {
@@ -98,7 +139,7 @@ function start(
   { requestContext: context, res, hangUp }: ServerContext,
   left: AbortSignal,
   closed: () => void,
-): { body: ReadableStream<Uint8Array>; end: () => void } {
+): Running {
   const encoder = new TextEncoder()
   const lasting = { over: false, tell: () => {} }
   context.lasting = lasting
@@ -124,7 +165,7 @@ function start(
   again(limits.recheck, () => context.recheck())
   if (limits.heartbeat !== undefined) again(limits.heartbeat, () => hasRoom() && send(HEARTBEAT))
   if (limits.life !== undefined) again(limits.life, end)
-  return { body, end }
+  return { body, end, fail }
 
   async function again(time: number, act: () => unknown): Promise<void> {
     try {

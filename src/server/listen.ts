@@ -112,10 +112,13 @@ export async function listen(
     heardAt = performance.now()
     connection.heardAt = heardAt
     if (++connection.underWay > MOST_AHEAD) return void socket.destroy()
+    connections.asked(connection, request)
     connection.last = answer
     connection.isSound = isSound(request)
     answer.once('close', () => {
-      if (--connection.underWay === 0 && closing) socket.destroySoon()
+      if (--connection.underWay > 0) return
+      connections.answered(connection)
+      if (closing) socket.destroySoon()
     })
     if (closing || !connection.isSound) answer.shouldKeepAlive = false
     const refused = connection.isSound ? refusal : UNSOUND

@@ -6,6 +6,7 @@ import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { validateWithinLimits } from '../../graph/documents.ts'
 import { DOCUMENT_LIMITS, parseWithinLimits } from '../../graph/limits.ts'
+import { othersFirst } from '../../others-first.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
 import { type Plugin, type ServerContext, viewerOf } from '../request-context.ts'
 import { compiledSize } from './execution.ts'
@@ -29,17 +30,21 @@ export function useDocuments(
       500 + length * BYTES_OF_CHARACTER + compiledSize(schema, document) * BYTES_OF_FIELD,
   })
   return {
+    // What is known is paid for with what it asks.
+    onParams({ params: { query: text = '' }, context: { requestContext } }) {
+      if (sound.has(text)) return undefined
+      const { id } = viewerOf(requestContext)
+      requestContext.paid = POINTS_OF_REQUEST + (ours.has(text) ? 0 : pointsOfText(text))
+      rates.charge(id, requestContext.paid)
+      // Nobody else is heard while a text is read and validated, so that it is one at a time.
+      return othersFirst('answers', id)
+    },
     onParse({ params, context, setParsedDocument, setParseFn }) {
       const text = String(params.source)
-      const { requestContext, params: asked } = context as unknown as Context
+      const { params: asked } = context as unknown as Context
       const known = sound.get(text)
-      // What is known is paid for with what it asks.
       if (known !== undefined) setParsedDocument(known)
-      else {
-        requestContext.paid = POINTS_OF_REQUEST + (ours.has(text) ? 0 : pointsOfText(text))
-        rates.charge(viewerOf(requestContext).id, requestContext.paid)
-        setParseFn(() => parseWithinLimits(text))
-      }
+      else setParseFn(() => parseWithinLimits(text))
       return ({ result }) => {
         // Yoga would say so, too, in words that do not tell what to do.
         if (result instanceof Error || getOperationAST(result, asked.operationName)) return

@@ -67,7 +67,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
       'x-accel-buffering': 'no',
     }
     if (request.method === 'HEAD') return new Response(null, { headers })
-    exports.check(viewer.id)
+    exports.check(context)
     let events = 0
     let due = 0
     const tell = (told: Pick<ExportTold, 'event' | 'whole' | 'events'>) =>
