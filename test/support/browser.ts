@@ -34,6 +34,8 @@ export interface VisitOptions {
   readonly clipboard?: boolean
   /** What time it is as the page opens, by a clock that the test may stop and move on: `page.clock`. */
   readonly time?: string
+  /** A script that runs before those of the page: what is different in this browser. */
+  readonly script?: string
 }
 
 export interface Visitors {
@@ -49,7 +51,7 @@ export async function openVisitors(url: string): Promise<Visitors> {
 
   async function visit(search: string, token: string, options: VisitOptions = {}): Promise<Visit> {
     const { locale = 'en-GB', timeZone = 'Europe/Paris', dark = false } = options
-    const { width = 1280, height = 900, clipboard = false, time } = options
+    const { width = 1280, height = 900, clipboard = false, time, script } = options
     const context = await browser.newContext({
       ...{ locale, timezoneId: timeZone, viewport: { width, height } },
       colorScheme: dark ? 'dark' : 'light',
@@ -65,6 +67,7 @@ export async function openVisitors(url: string): Promise<Visitors> {
       const asked = request.url()
       if (!asked.startsWith(`${url}/`) && !/^(data|blob):/.test(asked)) faults.push(asked)
     })
+    if (script !== undefined) await page.addInitScript(script)
     if (time !== undefined) await page.clock.install({ time })
     await page.goto(`${url}/${search}#token=${token}`)
     await page.locator('main').waitFor()

@@ -2,7 +2,8 @@
 // keeps its tabs in sessionStorage like the token, and never the token: its headers editor is off.
 
 import type { DocumentNode } from 'graphql'
-import { forgetToken, keepToken, takeToken, token } from '../logs/api/token.ts'
+import { forgetToken, KEY, keepToken, takeToken, token } from '../logs/api/token.ts'
+import { read, write } from '../logs/kept.ts'
 import { EXAMPLE_QUERIES } from './examples.ts'
 import './page.css'
 
@@ -14,6 +15,8 @@ const NO_TOKEN =
 const bar = document.querySelector('form') as HTMLFormElement
 const input = bar.querySelector('input') as HTMLInputElement
 const send = globalThis.fetch
+
+const ofTab = () => sessionStorage
 
 const headers = () => ({ 'x-auth-token': token.value ?? '' })
 
@@ -64,14 +67,32 @@ function takeHanded(): { query: string; variables: string } | null {
   return query === '' || query.length + variables.length > 100_000 ? null : { query, variables }
 }
 
+/** What GraphiQL keeps its tabs in: for this page alone where the browser forbids more. */
+function storage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'clear' | 'length'> {
+  try {
+    return sessionStorage
+  } catch {
+    const items = new Map<string, string>()
+    return {
+      getItem: key => items.get(key) ?? null,
+      setItem: (key, value) => void items.set(key, value),
+      removeItem: key => void items.delete(key),
+      clear: () => items.clear(),
+      get length() {
+        return items.size
+      },
+    }
+  }
+}
+
 async function show(): Promise<void> {
   const handed = takeHanded()
-  const noted = sessionStorage.getItem('graphiql:query')
+  const noted = read('graphiql:query', ofTab)
   const shown = handed ?? (noted === null ? EXAMPLE_QUERIES[0] : null)
   // GraphiQL shows that of its tabs which it has noted last, and opens one more where none holds the same.
   if (shown) {
-    sessionStorage.setItem('graphiql:query', shown.query)
-    sessionStorage.setItem('graphiql:variables', shown.variables)
+    write('graphiql:query', shown.query, ofTab)
+    write('graphiql:variables', shown.variables, ofTab)
   }
   globalThis.fetch = watched
   const file = (name: string) => new URL(`${name}.js`, import.meta.url).href
@@ -86,7 +107,7 @@ async function show(): Promise<void> {
     additionalHeaders: headers,
     // As it was written, not printed anew: errors tell lines of it.
     print: ({ definitions }: DocumentNode) => definitions[0]?.loc?.source.body,
-    storage: sessionStorage,
+    storage: storage(),
     isHeadersEditorEnabled: false,
     showPersistHeadersSettings: false,
     shouldPersistHeaders: false,
@@ -103,9 +124,18 @@ async function show(): Promise<void> {
 
 bar.addEventListener('submit', event => {
   event.preventDefault()
-  if (keepToken(input.value)) location.reload()
+  if (keepToken(input.value)) signedIn()
   else ask('That cannot be a token: a token has no spaces and no accents.')
 })
+
+/** Anew, as another viewer may have asked before; where nothing can be kept, the token would be lost. */
+function signedIn(): void {
+  if (read(KEY, ofTab) !== null) location.reload()
+  else {
+    bar.hidden = true
+    show()
+  }
+}
 
 addEventListener('click', ({ target }) => {
   if ((target as Element).id !== 'forget') return

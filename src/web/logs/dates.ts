@@ -2,7 +2,7 @@
 // milliseconds: what is exact is taken from the text.
 
 import { signal } from '@preact/signals'
-import { locale } from './language.ts'
+import { isUnderstood, locale } from './language.ts'
 import { view } from './view/address.ts'
 
 /** In milliseconds, every half a minute; for what is told as "5 minutes ago". */
@@ -17,8 +17,13 @@ export function timeZone(): string {
   return view.value.utc ? 'UTC' : OWN_ZONE
 }
 
-/** To ask takes as long as to tell ten dates. */
-const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
+/** The browser's, or UTC where it knows none, as Chromium on a machine without one says Etc/Unknown. */
+export const OWN_ZONE = ownZone()
+
+function ownZone(): string {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+  return isUnderstood(() => new Intl.DateTimeFormat('en', { timeZone })) ? timeZone : 'UTC'
+}
 
 /** A date as the view wants it told: by calendar and clock, or how long ago. */
 export function told(instant: string): string {

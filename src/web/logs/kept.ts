@@ -20,19 +20,25 @@ export function kept<Value extends string>(
   return chosen
 }
 
-/** Throws where storage is forbidden, as in some private windows. */
-function read(key: string): string | null {
+/** What a storage keeps; `null` also where the browser forbids storage, as in some private windows. */
+export function read(key: string, storage = (): Storage => localStorage): string | null {
   try {
-    return localStorage.getItem(key)
+    return storage().getItem(key)
   } catch {
     return null
   }
 }
 
-function write(key: string, value: string): void {
+/** `null` forgets it. Where storage is forbidden, nothing is kept. */
+export function write(
+  key: string,
+  value: string | null,
+  storage = (): Storage => localStorage,
+): void {
   try {
-    localStorage.setItem(key, value)
+    if (value === null) storage().removeItem(key)
+    else storage().setItem(key, value)
   } catch {
-    // Then it holds for this visit.
+    // It holds for this visit.
   }
 }

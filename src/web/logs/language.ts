@@ -23,7 +23,20 @@ export function bilingual<Words>(en: Words, fr: NoInfer<Words>): () => Words {
 /** The language as it is written where the viewer is, for numbers and dates: `en-GB` tells the day before the month. */
 export function locale(): string {
   const { value } = language
-  return navigator.languages.find(name => name.slice(0, 2).toLowerCase() === value) ?? value
+  return LOCALES.find(name => name.slice(0, 2).toLowerCase() === value) ?? value
+}
+
+/** Some browsers name what is no locale, such as `en-US@posix`. */
+const LOCALES = navigator.languages.filter(name => isUnderstood(() => new Intl.Locale(name)))
+
+/** Whether Intl takes it, which throws at what it does not know. */
+export function isUnderstood(make: () => unknown): boolean {
+  try {
+    make()
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** A whole number, as the language writes it. */

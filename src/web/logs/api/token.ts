@@ -1,12 +1,15 @@
 // The access token of this browser tab, under the name that GraphiQL knows it by: taken from the address, kept in
-// sessionStorage and nowhere else, so it is gone with the tab. A browser that duplicates the tab copies it.
+// sessionStorage and nowhere else, so it is gone with the tab. A browser that duplicates the tab copies it. Where the
+// browser forbids storage, it is gone with the page.
 
 import { signal } from '@preact/signals'
+import { read, write } from '../kept.ts'
 
-const KEY = 'iam-logs.token'
+export const KEY = 'iam-logs.token'
+const ofTab = () => sessionStorage
 
 /** `null` when there is none. */
-export const token = signal<string | null>(sessionStorage.getItem(KEY))
+export const token = signal<string | null>(read(KEY, ofTab))
 
 /** Why there is none any more, in the server's words; `null` where it was never refused. */
 export const refusedFor = signal<string | null>(null)
@@ -15,14 +18,14 @@ export const refusedFor = signal<string | null>(null)
 export function keepToken(text: string): boolean {
   const secret = text.split('#token=').at(-1)?.trim() ?? ''
   if (!/^[!-~]+$/.test(secret)) return false
-  sessionStorage.setItem(KEY, secret)
+  write(KEY, secret, ofTab)
   refusedFor.value = null
   token.value = secret
   return true
 }
 
 export function forgetToken(reason: string | null): void {
-  sessionStorage.removeItem(KEY)
+  write(KEY, null, ofTab)
   refusedFor.value = reason
   token.value = null
 }

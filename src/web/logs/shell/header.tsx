@@ -2,6 +2,7 @@
 
 import type { BeginQuery } from '../api/documents.ts'
 import { forgetToken } from '../api/token.ts'
+import { OWN_ZONE } from '../dates.ts'
 import { CoverageLine } from '../figures/coverage-line.tsx'
 import { LANGUAGES, type Language, language } from '../language.ts'
 import { Dropdown } from '../parts/dropdown.tsx'
@@ -81,9 +82,7 @@ export function Header({ viewer, organizations, organization }: HeaderProps) {
                 value={utc ? 'utc' : 'local'}
                 onChange={({ currentTarget }) => go({ utc: currentTarget.value === 'utc' })}
               >
-                <option value="local">
-                  {t.localZone(Intl.DateTimeFormat().resolvedOptions().timeZone)}
-                </option>
+                <option value="local">{t.localZone(OWN_ZONE)}</option>
                 <option value="utc">UTC</option>
               </select>
             </label>
