@@ -314,9 +314,13 @@ function isBroken(error: unknown): boolean {
 
 /** A worker behind the coordinator that was asked does not answer, or is shut down; the connection itself is good. */
 function isAway(error: unknown): boolean {
-  if (!(error instanceof pg.DatabaseError)) return false
-  return error.severity === 'ERROR' && /^(08|57P0)/.test(error.code ?? '')
+  if (!(error instanceof pg.DatabaseError) || error.severity !== 'ERROR') return false
+  const code = error.code ?? ''
+  return /^(08|57P0)/.test(code) || (code === 'XX000' && CUT_OFF.test(error.message))
 }
+
+/** What a coordinator says of a worker that dies under a statement, which it gives no code of its own. */
+const CUT_OFF = /\bconnection\b|could not (send|receive) data/
 
 function unavailable(error: unknown): DatabaseUnavailable {
   return error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable(error)
