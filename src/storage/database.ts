@@ -130,6 +130,8 @@ export interface Dialect {
   contains(column: SQL, part: string): SQL
   /** `series` under the alias `s`, by that index where the database takes a hint; `null`: by number. */
   series(index: 'principal' | 'user_agent' | 'kind' | null): SQL
+  /** Up to so many numbers are read each by itself, along the index, and merged. */
+  readonly mostMerged: number
   /** `events` under the alias `e`, by that index where the database takes a hint. */
   events(index?: 'date' | 'series' | 'resource' | 'address'): SQL
   /**

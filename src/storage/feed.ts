@@ -53,18 +53,16 @@ interface Look {
   readonly hasMore: boolean
 }
 
-/** At so many events; `null`: there are none. Retention may have left holes, so that numbers do not tell how many. */
+/** `null`: there are none. Retention may have left holes, behind which the numbers begin again. */
 async function lookAhead(
   { db, dialect, organization }: Log,
   after: number,
   most: number,
 ): Promise<Look | null> {
-  const ahead = sql`SELECT i.sequence, i.id FROM ${dialect.sequences} i
-    WHERE i.organization = ${organization} AND i.sequence > ${after}`
+  const ahead = sql`FROM ${dialect.sequences} i WHERE i.organization = ${organization} AND i.sequence > ${after}`
   const [row] = await db.rows<[until: number, id: unknown, last: number]>(
-    sql`SELECT x.sequence, x.id, (SELECT max(i.sequence) FROM ${dialect.sequences} i
-        WHERE i.organization = ${organization})
-      FROM (${ahead} ORDER BY i.sequence LIMIT ${most}) x ORDER BY x.sequence DESC LIMIT 1`,
+    sql`SELECT i.sequence, i.id, (SELECT max(i.sequence) ${ahead}) ${ahead}
+      AND i.sequence < (SELECT min(i.sequence) ${ahead}) + CAST(${most} AS bigint) ORDER BY i.sequence DESC LIMIT 1`,
   )
   if (row === undefined) return null
   const [until, id, last] = row

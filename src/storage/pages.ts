@@ -46,7 +46,8 @@ async function readPlanned(
   const rows: EventRow[] = []
   let stretches = 0
   const candidates = plan.isDirect ? null : plan.candidates
-  const walk = { range, newestFirst, density: plan.density, wanted: limit + 1, candidates }
+  const wanted = plan.lookedFor(limit + 1)
+  const walk = { range, newestFirst, density: plan.density, wanted, candidates }
   for await (const stretch of log.dialect.stretches({ ...walk, reads: log.db })) {
     if (stretches++ === mostStretches) return null
     const asked = { stretch, older, newer, newestFirst, limit: limit + 1 - rows.length }
@@ -68,22 +69,28 @@ interface Asked {
 
 /**
  * The first events of a stretch, in order. Indexes have events of one microsecond in the order of arrival: where these are
- * cut by the limit, and only there, all of them are sorted by ID.
+ * cut by the limit, they are read once more, sorted by ID.
  */
 async function readStretch(
   { db, dialect, organization }: Log,
   plan: Plan,
   asked: Asked,
 ): Promise<EventRow[]> {
-  const rows = await ask('sequence')
-  const [last, another] = [rows.at(-1), rows.at(-2)]
-  const isCut = rows.length === asked.limit && last !== undefined && last[2] === another?.[2]
-  const found = isCut ? await ask('id') : rows
+  const rows = await ask('sequence', asked)
+  const last = rows.at(-1)?.[2]
+  const isCut = rows.length === asked.limit && last !== undefined && last === rows.at(-2)?.[2]
+  const whole = isCut ? rows.filter(([, , createdAt]) => createdAt !== last) : rows
+  if (isCut) {
+    const stretch = { low: last, high: last }
+    whole.push(...(await ask('id', { ...asked, stretch, limit: asked.limit - whole.length })))
+  }
   const sign = asked.newestFirst ? -1 : 1
-  return found.sort((a, b) => sign * (a[2] - b[2] || (a[1] < b[1] ? -1 : 1)))
+  return whole.sort((a, b) => sign * (a[2] - b[2] || (a[1] < b[1] ? -1 : 1)))
 
-  function ask(then: 'sequence' | 'id'): Promise<EventRow[]> {
-    const { stretch, older, newer, newestFirst, limit } = asked
+  function ask(
+    then: 'sequence' | 'id',
+    { stretch, older, newer, newestFirst, limit }: Asked,
+  ): Promise<EventRow[]> {
     const direction = newestFirst ? sql`DESC` : sql`ASC`
     const order = sql`ORDER BY e.created_at ${direction}, ${sql.raw(`e.${then}`)} ${direction}`
     const also = between(dialect, older, newer)

@@ -20,6 +20,8 @@ export interface Plan {
   readonly most: number
   /** No more events than so many are looked at. */
   readonly mostLooked: number
+  /** About how many events are looked at until so many are found, were those that match spread evenly. */
+  lookedFor(found: number): number
   /** All events of a stretch that are looked at: a statement that tells their dates. */
   candidates(stretch: EventRange): SQL
   /** Whether the first events of a stretch are found without looking at others. */
@@ -44,8 +46,8 @@ const WALK_FOR_PAGE = 40
 /** The same, where all that match are wanted. */
 export const WALK_FOR_ALL = 3
 
-/** Up to so many numbers are read each by itself, along the index, and merged. */
-const MOST_MERGED = 16
+/** Stretches that are read in order may be so many times as wide. */
+const ORDERED_WIDER = 4
 
 /** So many series are listed; with more, events are read by date, or by what else is asked for. */
 const MOST_SERIES = 10_000
@@ -98,7 +100,7 @@ export function planOf(
     asked,
   )
   if (isEmpty(range)) return null
-  const leader = chooseLeader(wanted, series, range, walk)
+  const leader = chooseLeader(log.dialect, wanted, series, range, walk)
   const bound = arrivedBy === null ? wanted.last : Math.min(arrivedBy, wanted.last)
   const isLate = arrivedBy !== null && arrivedBy < wanted.last
   const tests = testsOf(log.dialect, wanted, series, leader.by)
@@ -106,7 +108,15 @@ export function planOf(
   const most = totals.reduce((least, { events }) => Math.min(least, events), wanted.whole.events)
   const plan = planBy(log, leader, range, sql.join([known, ...tests], sql` AND `), most)
   const isDirect = plan.isDirect && tests.length === 0 && !isLate
-  return { ...plan, isDirect, mostLooked: leader.events }
+  const looked = most === 0 ? 1 : Math.max(1, leader.events / most)
+  // What is read in order ends when enough is found, however wide the stretch.
+  const wider = plan.isDirect ? ORDERED_WIDER : 1
+  return {
+    ...plan,
+    isDirect,
+    mostLooked: leader.events,
+    lookedFor: found => Math.ceil(found * looked * wider),
+  }
 }
 
 /** On an event `e`: all that the filter says; `null`: no event matches. */
@@ -193,6 +203,7 @@ export function conditionOnSeries({ kind, principal, userAgent }: Wanted): SQL |
 }
 
 function chooseLeader(
+  { mostMerged }: Dialect,
   { whole, address, resources }: Wanted,
   series: Values | null,
   range: EventRange,
@@ -208,7 +219,7 @@ function chooseLeader(
     const numbers = resources.map(number => ({ number, events: 0, firstAt, lastAt }))
     return { by: 'resource', numbers, ...whole }
   }
-  if (least.by === null || least.numbers.length <= MOST_MERGED) return least
+  if (least.by === null || least.numbers.length <= mostMerged) return least
   if (least.events * walk >= whole.events) return all
   const isShort = expectedIn(range, whole) < least.numbers.length
   return isShort ? all : least
@@ -251,13 +262,14 @@ function planBy(
     isPlain: condition === null,
     most,
     mostLooked: Number.POSITIVE_INFINITY,
-    isDirect: by === null || leader.numbers.length <= MOST_MERGED,
+    lookedFor: found => found,
+    isDirect: by === null || leader.numbers.length <= dialect.mostMerged,
     candidates: stretch => sql`SELECT e.created_at FROM ${looked(stretch)}`,
     matching: stretch => sql`(SELECT e.* FROM ${looked(stretch)}${tested}) e`,
     first(columns, stretch, also, order, limit) {
       const conditions = sql`${within(stretch)}${tested}${also === null ? sql`` : sql` AND ${also}`}`
       const numbers = by === null ? [] : numbersIn(stretch)
-      if (by !== null && numbers.length > 0 && numbers.length <= MOST_MERGED) {
+      if (by !== null && numbers.length > 0 && numbers.length <= dialect.mostMerged) {
         const found = dialect.merged(by, organization, numbers, conditions, order, limit)
         return sql`SELECT ${columns} FROM ${found}`
       }

@@ -45,6 +45,7 @@ export function postgresDialect(partitions: Partitions): Dialect {
     series: () => sql`series s`,
     events: () => sql`events e`,
 
+    mostMerged: 16,
     merged: (by, organization, numbers, condition, order, limit) =>
       sql`(SELECT e.* FROM unnest(${sql.param(numbers)}::bigint[]) AS one (number)
         CROSS JOIN LATERAL (SELECT e.* FROM events e

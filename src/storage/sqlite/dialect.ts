@@ -90,6 +90,9 @@ const dialect: Omit<Dialect, 'intake'> = {
   events: index =>
     index === undefined ? sql`events e` : sql`events e INDEXED BY ${sql.raw(`events_by_${index}`)}`,
 
+  // With more, to compile the statement takes longer than to gather and sort.
+  mostMerged: 4,
+
   // One index range a number; SQLite merges them as they come.
   merged(by, organization, numbers, condition, order, limit) {
     const branches = numbers.map(
