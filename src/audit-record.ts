@@ -12,6 +12,7 @@ export type AuditRecord =
   | TokenChanged
   | AccessChanged
   | EventsDropped
+  | OrganizationNamed
   | BackupMade
   | ViewChanged
 
@@ -119,6 +120,13 @@ export interface EventsDropped extends Operator {
   readonly event: 'events_dropped'
   readonly before: string
   readonly events: number
+}
+
+export interface OrganizationNamed extends Operator {
+  readonly event: 'organization_named'
+  readonly organizationId: string
+  /** `null`: its name was removed. */
+  readonly organizationName: string | null
 }
 
 export interface BackupMade extends Operator {

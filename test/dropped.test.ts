@@ -143,7 +143,7 @@ test('a file that is gone on with after events were dropped does not become whol
     ...{ organizationId: ORGANIZATION, filter: {}, format: NDJSON, trailer: true, snapshot },
   }
   const whole = join(folder.path, 'whole.ndjson')
-  const options = { goOn: false, seenWith: null, progress() {} }
+  const options = { goOn: false, seenWith: null, progress() {}, stop: new AbortController().signal }
   expect(await exportToFile(log, request, whole, options)).toMatchObject({ events: events.length })
   expect(await verifyExport(whole)).toMatchObject({ events: events.length })
 

@@ -27,7 +27,11 @@ async function commandsOf(path: string): Promise<string[]> {
 }
 
 const COMMANDS = await commandsOf('')
-const ALL = [...COMMANDS, ...(await commandsOf('token')).map(name => `token ${name}`)]
+const ALL = [
+  ...COMMANDS,
+  ...(await commandsOf('token')).map(name => `token ${name}`),
+  ...(await commandsOf('organization')).map(name => `organization ${name}`),
+]
 
 test.each(ALL)('%s --help says what it does, how it is used, and shows examples', async path => {
   const { code, stdout, stderr } = await help(path)

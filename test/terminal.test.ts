@@ -1,9 +1,18 @@
 // The commands as a person sees them in a terminal.
 
-import { execFileSync } from 'node:child_process'
-import { expect, test } from 'vitest'
-import { emptyDatabase, run, start, temporaryFolder } from './support/command.ts'
-import { ORGANIZATION } from './support/events.ts'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
+import { exportToFile } from '../src/transfer/export-to-file.ts'
+import { NDJSON } from '../src/transfer/ndjson.ts'
+import { visibilityOf } from '../src/visibility.ts'
+import { ENTRY, emptyDatabase, run, start, temporaryFolder } from './support/command.ts'
+import { ORGANIZATION, uuid } from './support/events.ts'
 import { CTRL_C, inTerminal } from './support/terminal.ts'
 
 test('serve shows its links, then a line only for what matters, and no JSON', async () => {
@@ -80,4 +89,115 @@ test('a secret that is written to a file is shown nowhere else', async () => {
   expect(secret).toMatch(/^ilg_\S+\n$/)
   expect(shown).toMatch(/^token \S+ for http:\/\/127\.0\.0\.1:4000\/; keep its secret/m)
   expect(shown).not.toContain('ilg_')
+})
+
+test('Ctrl-C in an import keeps what was read, and says how to go on', async () => {
+  using folder = temporaryFolder()
+  const { path: cwd } = folder
+  const events = Array.from({ length: 50 }, (_, at) => ({
+    id: uuid(at),
+    created_at: '2026-01-31T12:00:00Z',
+    ip: null,
+    user_agent: null,
+    action: 'created',
+    bearer_id: uuid(1),
+    organization_id: ORGANIZATION,
+    resource_type: 'group',
+    resource_id: uuid(2),
+  }))
+  writeFileSync(join(cwd, 'events.ndjson'), events.map(one => `${JSON.stringify(one)}\n`).join(''))
+  // The input goes on after these, and does not end.
+  const importing = inTerminal('(cat events.ndjson; sleep 600) | iam-logs import -', { cwd })
+  await importing.until(new RegExp(`standard input: ${events.length} events`))
+  importing.type(CTRL_C)
+  const { shown } = await importing.ended
+  expect(shown).toContain(`standard input: ${events.length} new events, 0 already here\n`)
+  expect(shown).toContain('stopped: what was imported is kept; to go on, run it again\n')
+  const again = await run(['import', 'events.ndjson'], { cwd })
+  expect(again.stdout).toBe(`events.ndjson: 0 new events, ${events.length} already here\n`)
+})
+
+describe('an export', () => {
+  const SAMPLE = 'sample --events 3000 --organizations 1'.split(' ')
+  const made = temporaryFolder()
+  const cwd = made.path
+  let organizationId = ''
+  beforeAll(async () => {
+    await run(SAMPLE, { cwd })
+    organizationId =
+      /^[0-9a-f-]{36}/m.exec((await run(['organization', 'list'], { cwd })).stdout)?.[0] ?? ''
+  })
+  afterAll(() => made[Symbol.dispose]())
+
+  test('tells in a terminal how much of it is written, by what its filter lets through', async () => {
+    const line = `iam-logs export --organization ${organizationId} --actions CREATED --output created.ndjson`
+    const { code, shown } = await inTerminal(line, { cwd }).ended
+    expect([code, shown]).toEqual([
+      0,
+      expect.stringMatching(/export \S+ \d+% \| [\d,]+ events \| /),
+    ])
+  })
+
+  test('that is stopped while somebody reads it names the options that give the rest', async () => {
+    const args = ['export', '--organization', organizationId]
+    const exporting = spawn(process.execPath, [ENTRY, ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let told = ''
+    exporting.stderr.setEncoding('utf8').on('data', text => {
+      told += text
+    })
+    await once(exporting.stdout, 'readable')
+    exporting.kill('SIGINT')
+    const begun = await text(exporting.stdout)
+    if (exporting.exitCode === null) await once(exporting, 'close')
+    expect(exporting.exitCode).toBe(1)
+    expect(begun).not.toContain('iam_logs_export')
+    const [, rest = ''] =
+      /^stopped: .* run it again with (--snapshot \S+ --after \S+)\n$/.exec(told) ?? []
+    const { stdout } = await run([...args, ...rest.split(' ')], { cwd })
+    writeFileSync(join(cwd, 'both.ndjson'), begun + stdout)
+    const verified = await run(['verify-export', 'both.ndjson'], { cwd })
+    expect(verified.stdout).toMatch(/^both\.ndjson is whole: 3,000 events, /)
+  })
+
+  test('that is stopped keeps its part, and goes on with it', async () => {
+    const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
+    const log = store.reader(
+      visibilityOf({
+        id: 'test',
+        name: null,
+        memberships: [{ organizationId, owner: true, permissionSets: [] }],
+      }),
+    )
+    const snapshot = await log.lastArrival(organizationId)
+    const request = { organizationId, filter: {}, format: NDJSON, trailer: true, snapshot }
+    const file = join(cwd, 'stopped.ndjson')
+    const stop = new AbortController()
+    const options = { seenWith: null, progress: () => stop.abort() }
+    const stopped = await exportToFile(log, request, file, {
+      ...options,
+      goOn: false,
+      stop: stop.signal,
+    })
+    expect(stopped.part).toMatch(/stopped\.ndjson\..*\.part$/)
+    expect(stopped.events).toBeGreaterThan(0)
+    expect(stopped.events).toBeLessThan(3000)
+    const still = new AbortController().signal
+    const done = await exportToFile(log, request, file, { ...options, goOn: true, stop: still })
+    expect(done).toEqual({ events: 3000, snapshot, part: null })
+    await store.close()
+  })
+})
+
+test('Ctrl-C while a history is made up keeps what there is, and says how to go on', async () => {
+  using folder = temporaryFolder()
+  const { path: cwd } = folder
+  const making = inTerminal('iam-logs sample --events 10_000_000', { cwd })
+  await making.until(/\| [1-9][\d,]* events/)
+  making.type(CTRL_C)
+  const { code, shown } = await making.ended
+  expect(code).toBe(1)
+  expect(shown).toMatch(/stopped: what was made up is kept; to go on, run: iam-logs sample\n/)
 })

@@ -27,6 +27,7 @@ import {
 import { examples } from './help.ts'
 import { noEvents, permissionSetNotes, showEvents } from './permission-sets.ts'
 import { plural, progressBar } from './progress.ts'
+import { stopSignal } from './stopping.ts'
 
 /** The filter is as the options give it. */
 interface ExportOptions extends DatabaseOption, FilterTexts {
@@ -132,13 +133,16 @@ async function runExport(options: ExportOptions, command: Command): Promise<void
     const audit = openAuditFile(config)
     const log = store.reader(visibilityOf(viewerOf(options)))
     const request = await requestOf(options, form, filter, log, shownAddress(config.database))
-    const bar = progressBar(null, 'export')
+    const stop = stopSignal()
+    const bar = progressBar(await totalOf(log, request), 'export')
     let events = 0
+    let last: string | null = null
     let whole = false
     let said = ''
-    const progress = (count: number) => {
+    const progress = (count: number, id: string | null = null) => {
       events = count
-      bar.at(0, count)
+      last = id
+      bar.at(count, count)
     }
     const tell = (told: Pick<ExportTold, 'event' | 'whole' | 'events'>) =>
       audit({ ...told, ...operator('export'), ...recordOf(options, request) })
@@ -146,22 +150,27 @@ async function runExport(options: ExportOptions, command: Command): Promise<void
     try {
       if (output === undefined) {
         const rest = after === undefined ? null : canonicalId(after)
-        await write(exportEvents(log, request, { after: rest, progress }))
+        whole = await write(exportEvents(log, request, { after: rest, progress }), stop)
+        if (!whole) said = cutShort(request, last)
       } else {
         const done = await exportToFile(log, request, output, {
           goOn: options.continue === true,
           seenWith: options.permissionSet ?? null,
           progress,
+          stop,
         })
         events = done.events
-        said = `${output}: ${plural(events, 'event')}, snapshot ${done.snapshot}\n`
+        whole = done.part === null
+        said = whole
+          ? `${output}: ${plural(events, 'event')}, snapshot ${done.snapshot}\n`
+          : `stopped: ${plural(events, 'event')} kept in ${done.part}; to go on, run it again with --continue\n`
       }
-      whole = true
     } finally {
       bar.end()
       tell({ event: 'export_ended', whole, events })
     }
     process.stderr.write(said)
+    if (!whole) process.exitCode = 1
   })
 }
 
@@ -178,11 +187,33 @@ function recordOf(options: ExportOptions, { organizationId, format, snapshot }: 
   }
 }
 
-/** As fast as whoever reads it takes it. */
-async function write(chunks: AsyncIterable<Buffer>): Promise<void> {
+/** As fast as whoever reads it takes it; whether it was written to the end. */
+async function write(chunks: AsyncIterable<Buffer>, stop: AbortSignal): Promise<boolean> {
   for await (const chunk of chunks) {
-    if (!process.stdout.write(chunk)) await once(process.stdout, 'drain')
+    if (stop.aborted) return false
+    if (process.stdout.write(chunk)) continue
+    await once(process.stdout, 'drain', { signal: stop }).catch(error => {
+      if (!stop.aborted) throw error
+    })
   }
+  return true
+}
+
+function cutShort({ snapshot }: ExportRequest, last: string | null): string {
+  return last === null
+    ? 'stopped before the first event was written\n'
+    : `stopped: what was written is not all of it; for the rest, run it again with --snapshot ${snapshot} --after ${last}\n`
+}
+
+/** How many events there will be, for the bar of a terminal; `null` where counting them would take long. */
+async function totalOf(
+  log: LogReader,
+  { organizationId, filter }: ExportRequest,
+): Promise<number | null> {
+  if (!process.stderr.isTTY) return null
+  const counts = await log.eventCounts(organizationId, filter)
+  if (counts.since !== null) return null
+  return (await counts.kinds()).reduce((sum, { events }) => sum + events, 0)
 }
 
 /** As the server reads it. */

@@ -2,6 +2,7 @@
 
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { addAbortSignal, type Readable } from 'node:stream'
 import type { Command } from 'commander'
 import { briefly, quoted, Refusal } from '../errors.ts'
 import { type Directory, decodeEvent, decodeListing } from '../scaleway/wire.ts'
@@ -19,6 +20,7 @@ import {
 } from './command.ts'
 import { examples } from './help.ts'
 import { plural, progressBar } from './progress.ts'
+import { stopSignal } from './stopping.ts'
 
 interface Options extends DatabaseOption {
   readonly directory?: readonly string[]
@@ -69,27 +71,33 @@ export function define(command: Command): void {
     const lists: Read[] = []
     for (const file of directories) lists.push(await readDirectory(file, organizationId))
     let faults = 0
+    const stop = stopSignal()
     await withIntake(options, async store => {
-      for (const file of files) faults += await importFile(store, file)
+      for (const file of files) {
+        if (!stop.aborted) faults += await importFile(store, file, stop)
+      }
       for (const list of lists) {
-        faults += await importDirectory(store, list, organizationId)
+        if (!stop.aborted) faults += await importDirectory(store, list, organizationId)
       }
     })
-    if (faults > 0) process.exitCode = 1
+    if (stop.aborted) {
+      process.stderr.write('stopped: what was imported is kept; to go on, run it again\n')
+    }
+    if (faults > 0 || stop.aborted) process.exitCode = 1
   })
 }
 
-async function importFile(store: AuditStore, file: string): Promise<number> {
+async function importFile(store: AuditStore, file: string, stop: AbortSignal): Promise<number> {
   const name = file === '-' ? 'standard input' : briefly(file)
   const size = file === '-' ? null : (await stat(file)).size
   const bar = progressBar(size, name)
   const tell = complaints(name)
   const { added, known, failed } = await importEvents(
-    read(file),
+    readUntil(stop, file),
     decodeEvent,
     events => store.append(events),
     {
-      problem: (line, text) => tell(`line ${line}: ${text}`),
+      problem: (line, text) => stop.aborted || tell(`line ${line}: ${text}`),
       progress: (bytes, events) => bar.at(bytes, events),
     },
   )
@@ -100,13 +108,15 @@ async function importFile(store: AuditStore, file: string): Promise<number> {
       throw error
     })
     .finally(() => bar.end())
+  // Where it was stopped, an event may be cut off.
+  const faults = stop.aborted ? 0 : failed
   process.stdout.write(
-    `${name}: ${plural(added, 'new event')}, ${known} already here${failed > 0 ? `, ${failed} with a fault and left out` : ''}\n`,
+    `${name}: ${plural(added, 'new event')}, ${known} already here${faults > 0 ? `, ${faults} with a fault and left out` : ''}\n`,
   )
-  if (failed > MOST_PROBLEMS) {
-    process.stderr.write(`${name}: the first ${MOST_PROBLEMS} of ${failed} faults are told above\n`)
+  if (faults > MOST_PROBLEMS) {
+    process.stderr.write(`${name}: the first ${MOST_PROBLEMS} of ${faults} faults are told above\n`)
   }
-  return failed
+  return faults
 }
 
 interface Read {
@@ -155,8 +165,20 @@ async function whole(file: string, name: string): Promise<unknown> {
   }
 }
 
-function read(file: string): AsyncIterable<Uint8Array> {
+function read(file: string): Readable {
   return file === '-' ? process.stdin : createReadStream(file)
+}
+
+/** The file, or its beginning. */
+async function* readUntil(stop: AbortSignal, file: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of addAbortSignal(stop, read(file))) {
+      if (stop.aborted) return
+      yield chunk
+    }
+  } catch (error) {
+    if (!stop.aborted) throw error
+  }
 }
 
 /** Before anything is imported, so that a mistyped name imports nothing. */

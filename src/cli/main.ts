@@ -36,6 +36,7 @@ const COMMANDS: Readonly<
     'say what people may see who sign in with your identity provider',
     () => import('./access.ts'),
   ],
+  organization: ['list and name Organizations', () => import('./organization.ts')],
   sample: ['make up a believable history, the same for the same seed', () => import('./sample.ts')],
   migrate: ['make the database, or bring it up to date', () => import('./migrate.ts')],
   retention: [

@@ -13,6 +13,7 @@ import {
 } from './command.ts'
 import { examples } from './help.ts'
 import { progressBar } from './progress.ts'
+import { stopSignal } from './stopping.ts'
 
 export const SAMPLE = { events: 20_000, seed: 1, organizations: 3 } as const
 
@@ -48,20 +49,21 @@ export function define(command: Command): void {
   )
   command.action(async (options: Options) => {
     keepMemoryFlat()
+    const stop = stopSignal()
     await withStoreMade(options, async store => {
-      const { added, known } = await writeSample(store, {
-        ...options,
-        until: options.until ?? midnight(),
-      })
+      const until = options.until ?? midnight()
+      const { added, known } = await writeSample(store, { ...options, until }, stop)
+      if (stop.aborted) process.exitCode = 1
       process.stdout.write(`${added} events made up, ${known} already here\n`)
     })
   })
 }
 
-/** Writes the history and its directory; what was written before stays. */
+/** Writes the history and its directory, unless it is stopped before; what was written stays. */
 export async function writeSample(
   store: AuditStore,
   options: { events: number; seed: number; organizations: number; until: Instant },
+  stop?: AbortSignal,
 ): Promise<{ added: number; known: number }> {
   const history = sampleHistory(options)
   const bar = progressBar(options.events, 'making up a history')
@@ -75,12 +77,17 @@ export async function writeSample(
       bar.at(added + known, added + known)
       // Lets the bar be drawn and an interrupt be heard.
       await new Promise(setImmediate)
+      if (stop?.aborted) break
     }
+    if (stop?.aborted) return { added, known }
     // Of what is all here, the former names are here, too, and are not the latest.
     const former = added > 0 ? history.formerNames() : []
     for (const listing of [...former, ...history.directory()]) await store.describe(listing)
   } finally {
     bar.end()
+    if (stop?.aborted) {
+      process.stderr.write('stopped: what was made up is kept; to go on, run: iam-logs sample\n')
+    }
   }
   return { added, known }
 }

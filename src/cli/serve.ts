@@ -91,16 +91,17 @@ async function serve(options: ServeOptions): Promise<void> {
   const writeAddress = addressWriter(config, log)
   const registry = alone?.registry ?? processRegistry()
   const store = await openDatabase(config, openStore, alone?.onStatement)
+  // Heard before anyone is told that it listens, or who stops it at once would kill it.
+  const stop = stopSignal()
   try {
     const nothingConfigured = !config.databaseGiven && !syncing
     const mayBeFirst = nothingConfigured && options.sample
     if (mayBeFirst && (await store.organizationIds()).length === 0) {
       process.stdout.write(`making up a history to look at, in ${config.database} …\n`)
-      await writeSample(store, { ...SAMPLE, until: midnight() })
+      await writeSample(store, { ...SAMPLE, until: midnight() }, stop)
+      if (stop.aborted) return
     }
     if (!isLoopback(host)) await refuseQuickStart(config, store)
-    // Heard before anyone is told that it listens, or who stops it at once would kill it.
-    const stop = stopSignal()
     let sync: BackgroundSync | null = null
     let server: Workers | null = null
     let endRetention = () => {}

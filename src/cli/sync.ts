@@ -123,7 +123,7 @@ async function once(work: Work): Promise<void> {
   for (const source of work.sources) {
     const done = await attempt(work, source, true, true)
     if (done === 'stopped') {
-      process.stderr.write('stopped before the end; what was read is kept, run it again to go on\n')
+      process.stderr.write('stopped: what was read is kept; to go on, run it again\n')
       process.exitCode = 1
       return
     }

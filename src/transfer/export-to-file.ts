@@ -17,6 +17,15 @@ export interface FileExport {
   readonly seenWith: readonly string[] | null
   /** Called now and then with how many events are in it so far. */
   progress(events: number): void
+  /** Ends it early. */
+  readonly stop: AbortSignal
+}
+
+export interface FileExported {
+  readonly events: number
+  readonly snapshot: string
+  /** Where the beginning of it is, where it was stopped; `null`: the file is there. */
+  readonly part: string | null
 }
 
 /** What is in the file now. Refuses where a part is left and it was not asked to go on with it. */
@@ -24,8 +33,8 @@ export async function exportToFile(
   log: LogReader,
   request: ExportRequest,
   path: string,
-  { goOn, seenWith, progress }: FileExport,
-): Promise<{ readonly events: number; readonly snapshot: string }> {
+  { goOn, seenWith, progress, stop }: FileExport,
+): Promise<FileExported> {
   const asked = fingerprint(request, seenWith)
   if ((await stat(path).catch(() => null))?.isDirectory()) {
     throw new Refusal('BAD_USER_INPUT', `${quoted(path)} is a folder; name a file in it`)
@@ -48,20 +57,21 @@ export async function exportToFile(
   let events = 0
   if (left === null || !request.trailer || 'fault' in (await verifyExport(part))) {
     try {
-      events = await grow(log, { ...request, snapshot }, part, progress)
+      events = await grow(log, { ...request, snapshot }, part, progress, stop)
     } catch (error) {
       // What is refused was never begun, and there is nothing to go on with.
       if (left === null && error instanceof Refusal) await rm(part, { force: true })
       throw error
     }
   }
+  if (stop.aborted) return { events, snapshot, part }
   if (request.trailer) {
     const whole = await verifyExport(part)
     if ('fault' in whole) throw new Error(`${part} ${whole.fault}`)
     events = whole.events
   }
   await rename(part, path)
-  return { events, snapshot }
+  return { events, snapshot, part: null }
 }
 
 /** Writes what it lacks, and does not return before it is on the disk; how many events it has then. */
@@ -70,6 +80,7 @@ async function grow(
   request: ExportRequest,
   part: string,
   progress: (events: number) => void,
+  stop: AbortSignal,
 ): Promise<number> {
   await using file = await open(part, 'a')
   const { bytes, begun } = await readPartialExport(part, request.format)
@@ -80,6 +91,7 @@ async function grow(
     progress(all)
   }
   for await (const chunk of exportEvents(log, request, { begun, progress: count })) {
+    if (stop.aborted) break
     await file.writeFile(chunk)
   }
   await file.sync()

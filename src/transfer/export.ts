@@ -29,8 +29,8 @@ export interface Begun {
 export interface ExportOptions {
   readonly begun?: Begun | null
   readonly after?: string | null
-  /** Called now and then with how many events are in it so far. */
-  progress?(events: number): void
+  /** Called when these bytes are taken: how many events are in it so far, and the last. */
+  progress?(events: number, last: string | null): void
 }
 
 /**
@@ -77,7 +77,7 @@ export async function* exportEvents(
     events += page.length
     first ??= page[0]?.id ?? null
     last = page.at(-1)?.id ?? last
-    progress?.(events)
+    progress?.(events, last)
   }
   if (skipping) {
     throw new Refusal(

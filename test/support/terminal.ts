@@ -18,13 +18,15 @@ export const CTRL_C = '\u0003'
 /** What a terminal does and does not show. */
 const MOVEMENTS = /\u001b(\[[\d;?]*[A-Za-z]|[78])|\r/g
 
-/** Runs a command line of a shell, in which `iam-logs` is this program, run as `node FILE`. */
+/** Runs a command line of a shell, in which a first or last `iam-logs` is this program, run as `node FILE`. */
 export function inTerminal(
   line: string,
   { cwd, environment = {} }: { cwd: string; environment?: Readonly<Record<string, string>> },
 ): Session {
-  const command = line.replace(/^iam-logs\b/, `'${process.execPath}' '${ENTRY}'`)
-  const terminal = spawn('script', ['-qec', `exec ${command}`, '/dev/null'], {
+  const program = line.replace(/(^|\| )iam-logs\b/, `$1'${process.execPath}' '${ENTRY}'`)
+  // So that the exit code is that of the program, which the shell would hide behind that of Ctrl-C.
+  const command = program.includes('| ') ? program : `exec ${program}`
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], {
     cwd,
     env: {
       PATH: process.env.PATH,

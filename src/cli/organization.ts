@@ -1,0 +1,109 @@
+// iam-logs organization: lists the Organizations of a database and names them, as Scaleway's API tells no names.
+
+import { type Command, InvalidArgumentError } from 'commander'
+import { oneLine, quoted, Refusal } from '../errors.ts'
+import { shownAddress } from '../storage/address.ts'
+import type { AuditStore } from '../store.ts'
+import { isKeepable } from '../text.ts'
+import { visibilityOf } from '../visibility.ts'
+import { openAuditFile, operator } from './audit.ts'
+import { type DatabaseOption, uuid, withDatabase, withStore } from './command.ts'
+import { examples } from './help.ts'
+import { table } from './token.ts'
+
+interface NameOptions extends DatabaseOption {
+  readonly remove?: boolean
+}
+
+const LONGEST_NAME = 100
+
+export function define(organization: Command): void {
+  examples(
+    organization.helpCommand(false),
+    ['iam-logs organization list', ''],
+    ['iam-logs organization name ID Production', ''],
+  )
+
+  const naming = withDatabase(
+    organization
+      .command('name')
+      .description('name an Organization in the graph and on the Logs page; sync keeps the name')
+      .argument('<id>', 'its ID', uuid)
+      .argument('[name]', 'its name', organizationName)
+      .option('--remove', 'remove its name instead'),
+  )
+  examples(
+    naming,
+    ['iam-logs organization name 77ed2ddf-94fc-4330-8079-dab37cf487bb "Northwind production"', ''],
+    ['iam-logs organization name 77ed2ddf-94fc-4330-8079-dab37cf487bb --remove', ''],
+  )
+  naming.action(name)
+
+  examples(
+    withDatabase(organization.command('list').description('all Organizations, with their names')),
+    ['iam-logs organization list', ''],
+  ).action(list)
+}
+
+async function name(
+  id: string,
+  given: string | undefined,
+  { remove = false, ...options }: NameOptions,
+  command: Command,
+): Promise<void> {
+  if (remove === (given !== undefined)) command.error('error: give either a name or --remove')
+  await withStore(options, async (store, config) => {
+    const database = shownAddress(config.database)
+    if (!(await store.organizationIds()).includes(id)) {
+      throw new Refusal(
+        'BAD_USER_INPUT',
+        `no Organization ${quoted(id)} is in ${database}; see: iam-logs organization list`,
+      )
+    }
+    const audit = openAuditFile(config)
+    const organizationName = given ?? null
+    await store.nameOrganization({ id, name: organizationName })
+    audit({
+      event: 'organization_named',
+      ...operator('organization name'),
+      organizationId: id,
+      organizationName,
+    })
+    process.stdout.write(
+      given === undefined ? `${id} has no name now\n` : `${id} is named ${quoted(given)}\n`,
+    )
+  })
+}
+
+async function list(options: DatabaseOption): Promise<void> {
+  await withStore(options, async (store, { database }) => {
+    const rows = (await named(store)).map(({ id, name }) => [
+      id,
+      name === null ? '-' : oneLine(name),
+    ])
+    if (rows.length === 0) process.stderr.write(`no Organization is in ${shownAddress(database)}\n`)
+    process.stdout.write(table([['ID', 'NAME'], ...rows]))
+  })
+}
+
+/** Whoever holds the database sees them all, as an Owner. */
+async function named(store: AuditStore) {
+  const memberships = (await store.organizationIds()).map(organizationId => ({
+    organizationId,
+    owner: true,
+    permissionSets: [],
+  }))
+  return store.reader(visibilityOf({ id: 'organization', name: null, memberships })).organizations()
+}
+
+/** For commander: a name in one line, without the space around it. */
+function organizationName(text: string): string {
+  const name = text.trim()
+  const isOneLine = isKeepable(name) && oneLine(name) === name
+  if (name === '' || name.length > LONGEST_NAME || !isOneLine) {
+    throw new InvalidArgumentError(
+      `give 1 to ${LONGEST_NAME} characters in one line, without control characters`,
+    )
+  }
+  return name
+}
