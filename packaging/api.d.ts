@@ -27,9 +27,26 @@ export type ActionCount = {
   count: Scalars['Int']['output'];
 };
 
+/** An API key that exists now. Its secret is nowhere. */
+export type ApiKey = {
+  __typename?: 'ApiKey';
+  /** The access key, which is its ID as a resource of events. */
+  accessKey: Scalars['ID']['output'];
+  /** When it was made; null where Scaleway does not say. */
+  createdAt: Maybe<Scalars['DateTime']['output']>;
+  /** What its maker wrote about it; null for nothing. */
+  description: Maybe<Scalars['String']['output']>;
+  /** When it stops to be valid; null for never. */
+  expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was last changed; null where Scaleway does not say. */
+  updatedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
 /** A program that acts in the Organization by API keys of its own, and exists now. */
 export type Application = Node & Principal & {
   __typename?: 'Application';
+  /** The API keys it acts with now, the newest first. */
+  apiKeys: Array<ApiKey>;
   /** When the application was made; null where Scaleway does not say. */
   createdAt: Maybe<Scalars['DateTime']['output']>;
   /** What its maker wrote about it; null for nothing. */
@@ -55,6 +72,11 @@ export type Application = Node & Principal & {
   principalId: Scalars['ID']['output'];
   /** When the application was last changed; null where Scaleway does not say. */
   updatedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A program that acts in the Organization by API keys of its own, and exists now. */
+export type ApplicationApiKeysArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 /** A program that acts in the Organization by API keys of its own, and exists now. */
@@ -843,6 +865,8 @@ export type UnknownPrincipalEventsArgs = {
 /** A person who is a member of the Organization now. */
 export type User = Node & Principal & {
   __typename?: 'User';
+  /** The API keys it acts with now, the newest first. */
+  apiKeys: Array<ApiKey>;
   /** When the user was made; null where Scaleway does not say. */
   createdAt: Maybe<Scalars['DateTime']['output']>;
   /** The e-mail address; null where Scaleway gives none. */
@@ -880,6 +904,11 @@ export type User = Node & Principal & {
   updatedAt: Maybe<Scalars['DateTime']['output']>;
   /** The name the user signs in with; null where Scaleway gives none. */
   username: Maybe<Scalars['String']['output']>;
+};
+
+/** A person who is a member of the Organization now. */
+export type UserApiKeysArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 /** A person who is a member of the Organization now. */

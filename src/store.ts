@@ -17,6 +17,7 @@ import type {
 import type { Instant } from './instant.ts'
 import type { Organization } from './organization.ts'
 import type {
+  ApiKey,
   DirectoryEntry,
   DirectoryKey,
   DirectoryKind,
@@ -94,6 +95,12 @@ export interface LogReader {
    * `directory` tells nothing. One statement for each Organization, whatever the number.
    */
   namesAt(wanted: readonly DirectoryMoment[]): Awaitable<(NamedEntry | null)[]>
+
+  /**
+   * The API keys of each of these users and applications, as long as `bearers` and in their order: those that exist now
+   * and that the viewer may see, the newest first. One statement for each Organization.
+   */
+  apiKeys(bearers: readonly DirectoryKey[]): Awaitable<ApiKey[][]>
 
   /** As long as `keys` and in their order: whether this principal stands behind any event of the Organization. */
   hasActed(keys: readonly DirectoryKey[]): Awaitable<boolean[]>

@@ -156,6 +156,39 @@ test('tells how many events of which kind, and by day of a time zone with no day
   })
 })
 
+test('of each day tells how many events did what, under any filter no more than it counts', async () => {
+  const app = await openExample()
+  const days = async (filter: object) => {
+    const { data, errors } = await app.ask(
+      `query ($filter: EventFilter) { organization(id: "${ORGANIZATION}") { eventCounts(filter: $filter) {
+        byTime(interval: DAY) { count byAction { action count } } } } }`,
+      { filter },
+    )
+    expect(errors).toBeUndefined()
+    return data.organization.eventCounts.byTime
+  }
+  const created = (count: number) => ({ action: 'CREATED', count })
+  const [deleted, unknown] = [
+    { action: 'DELETED', count: 1 },
+    { action: 'UNKNOWN', count: 2 },
+  ]
+  const none = { count: 0, byAction: [] }
+  expect(await days({})).toEqual([
+    ...[{ count: 2, byAction: [created(1), deleted] }, none, none],
+    { count: 6, byAction: [created(4), unknown] },
+  ])
+  expect(
+    await days({ ipAddresses: ['192.0.2.0/24'], createdAfter: '2026-03-31T00:00:00Z' }),
+  ).toEqual([{ count: 6, byAction: [created(4), unknown] }])
+  expect(await days({ actions: ['UNKNOWN'], principalIds: [uuid(3), uuid(4)] })).toEqual([
+    { count: 2, byAction: [unknown] },
+  ])
+  expect(await days({ not: { actions: ['CREATED', 'UNKNOWN'] } })).toEqual([
+    { count: 1, byAction: [deleted] },
+  ])
+  await app.store.close()
+})
+
 test('counts who acted by ID, and tells of each what the viewer may know', async () => {
   const app = await openExample()
   const who = async (sets: string[], first = 10) =>

@@ -168,6 +168,32 @@ describe('where nothing is', () => {
   )
 })
 
+describe('where nothing is, in a browser', () => {
+  const accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
+
+  test('/logs leads to the page, with what it is to show', async () => {
+    for (const path of ['/logs', '/logs/']) {
+      const answer = await app.fetch(`${path}?last=7d`, { headers: { accept }, redirect: 'manual' })
+      expect([answer.status, answer.headers.get('location')]).toEqual([308, '/?last=7d'])
+      await expectRefusal(await app.fetch(path), 404, 'BAD_USER_INPUT')
+    }
+  })
+
+  test('a page says so, and leads to the logs', async () => {
+    const answer = await app.fetch('/nothing', { headers: { accept } })
+    expect(answer.status).toBe(404)
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    const text = await answer.text()
+    expect(text).toContain('Page not found')
+    expect(text).toContain('<a href="/">')
+    await expectRefusal(
+      await app.fetch('/nothing', { headers: { accept: '*/*' } }),
+      404,
+      'BAD_USER_INPUT',
+    )
+  })
+})
+
 describe('complaints about a query', () => {
   test.each([
     ['a syntax error', '{ organizations { id '],

@@ -32,6 +32,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       ...[1, 2, 3].map(() => event({ principalId: ADA, userAgent: 'curl/8.1' })),
       event({ principalId: BOB, userAgent: '=HYPERLINK("x"),"y"', action: 'deleted' }),
     ])
+    await house.store.nameOrganization({ id: ORGANIZATION, name: 'Analytical/Engines' })
     ;({ page, faults, lead } = await house.visit('', { token: owner, clipboard: true }))
   })
 
@@ -90,7 +91,8 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
 
   describe('a download', () => {
     test('is what is shown, whole, in each format, from a browser that keeps it until then', async () => {
-      await lead('?userAgent=curl')
+      const dates = 'createdAfter=2025-12-31T12:00:00Z&createdBefore=2026-01-31T23:00:00Z'
+      await lead(`?userAgent=curl&${dates}`)
       await page.evaluate('delete window.showSaveFilePicker')
       for (const [name, ending] of [
         ['CSV', '.csv'],
@@ -100,14 +102,18 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
         const coming = page.waitForEvent('download')
         await choose('Download', name)
         const file = await coming
-        expect(file.suggestedFilename()).toBe(`iam-logs-${ORGANIZATION}${ending}`)
+        expect(file.suggestedFilename()).toBe(
+          `iam-logs_analytical-engines_2025-12-31_2026-01-31${ending}`,
+        )
         const chunks = []
         for await (const chunk of await file.createReadStream()) chunks.push(chunk)
         const text = Buffer.concat(chunks).toString()
         // A person opens it in a spreadsheet.
         const more = name === 'CSV' ? '&for=spreadsheet' : ''
         expect(text.startsWith('\ufeff')).toBe(name === 'CSV')
-        expect(text.replace('\ufeff', '')).toBe(await exported(`${ending}?userAgent=curl${more}`))
+        expect(text.replace('\ufeff', '')).toBe(
+          await exported(`${ending}?userAgent=curl&trailer=no${more}`),
+        )
         await page.getByText('Download complete: 3 events').waitFor()
         await page.getByRole('button', { name: 'Dismiss' }).click()
       }
@@ -122,7 +128,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await page.getByRole('button', { name: 'CSV' }).click()
       await page.getByText('Download complete: 1 event,').waitFor()
       const text = await page.evaluate('window.file.getFile().then(file => file.text())')
-      expect(text).toBe(await exported(`.csv?principalIds=${BOB}&for=spreadsheet`))
+      expect(text).toBe(await exported(`.csv?principalIds=${BOB}&for=spreadsheet&trailer=no`))
       await page.evaluate('window.file.remove()')
     })
 

@@ -8,6 +8,8 @@ import { openApp, type TestApp } from './support/app.ts'
 import { idIn, ORGANIZATION } from './support/events.ts'
 import {
   ACTS,
+  ADA,
+  ENTRIES,
   enough,
   fill,
   type Letters,
@@ -127,6 +129,26 @@ describe.each(seeing)('to $called ($sees)', viewer => {
         }
       }),
     ).toEqual(expected)
+  })
+
+  test('each principal tells the API keys it acts with, and who is hidden none', async () => {
+    const { organization } = await ask(
+      `{ organization(id: "${ORGANIZATION}") { principals { nodes { ${WHO_IT_IS}
+        ... on User { apiKeys { accessKey description } }
+        ... on Application { apiKeys { accessKey description } } } } } }`,
+      token,
+    )
+    const keysOf = (id: string) =>
+      ENTRIES.flatMap(([needs, entry]) =>
+        entry.kind === 'api_key' && entry.bearer?.id === id && enough(sees, needs)
+          ? [{ accessKey: entry.id, description: entry.description }]
+          : [],
+      )
+    for (const { id, __typename, apiKeys = null } of organization.principals.nodes) {
+      const isKnown = /^(User|Application)$/.test(__typename)
+      expect(apiKeys, id).toEqual(isKnown ? keysOf(id) : null)
+    }
+    if (sees.includes('U')) expect(keysOf(ADA)).toHaveLength(2)
   })
 
   test('the list of principals, a search in it and the figures name no more than events do', async () => {

@@ -30,6 +30,7 @@ export function createLoaders(log: LogReader, within: (organizationId: string) =
       key => `${key.at} ${nameOfKey(key)}`,
       whose,
     ),
+    apiKeys: batch((keys: readonly DirectoryKey[]) => log.apiKeys(keys), nameOfKey, whose),
     acted: batch((keys: readonly DirectoryKey[]) => log.hasActed(keys), nameOfKey, whose),
     entryById: batch((ids: readonly string[]) => log.directoryById(ids)),
     actedIn: batch((ids: readonly string[]) => log.actedInById(ids)),

@@ -4,6 +4,7 @@
 
 import type { Instant } from '../instant.ts'
 import type {
+  ApiKey,
   DirectoryEntry,
   DirectoryKey,
   DirectoryKind,
@@ -63,6 +64,26 @@ export async function readDirectory(
     const entry = seen(dialect, inSight, organization, [id, kind, name, createdAt, details])
     return entry === null ? [] : [entry]
   })
+}
+
+/** The visible API keys of these bearers, of each Organization the newest first. One has few keys: all are read. */
+export async function readApiKeys(
+  reads: Reads,
+  inSight: InSight,
+  bearers: ReadonlySet<string>,
+): Promise<ApiKey[]> {
+  const found: ApiKey[] = []
+  for (const key of inSight.keys()) {
+    const rows = await reads.rows<EntryRow>(
+      sql`SELECT ${ENTRY_COLUMNS} FROM directory d WHERE d.organization = ${key} AND d.kind = 'api_key'
+        ORDER BY d.created_at IS NULL, d.created_at DESC, d.id`,
+    )
+    for (const row of rows) {
+      const entry = seen(reads.dialect, inSight, key, row)
+      if (entry?.kind === 'api_key' && bearers.has(entry.bearer?.id ?? '')) found.push(entry)
+    }
+  }
+  return found
 }
 
 /** What is visible at each moment, by its place among them; nothing for the others. One statement for each Organization. */

@@ -11,7 +11,7 @@ import type { Sight, Visibility } from '../visibility.ts'
 import { countEvents, NO_COUNTS, readCounts } from './counts.ts'
 import { readCoverage } from './coverage.ts'
 import { type Database, type Log, logOf, type OrganizationKey, type Reads } from './database.ts'
-import { readActed, readDirectory, readEntriesAt } from './directory.ts'
+import { readActed, readApiKeys, readDirectory, readEntriesAt } from './directory.ts'
 import type { EventReader } from './events.ts'
 import { lastArrival, readArrivalPage } from './feed.ts'
 import { keepableFilter } from './keepable.ts'
@@ -126,6 +126,15 @@ export function createReader(parts: ReaderParts): LogReader {
       const seen = await inSight(wanted.map(({ organizationId }) => organizationId))
       const found = await readEntriesAt(db.recent(), seen, wanted)
       return wanted.map((_, place) => found.get(place) ?? null)
+    },
+
+    async apiKeys(bearers) {
+      const seen = await inSight(bearers.map(({ organizationId }) => organizationId))
+      const keys = await readApiKeys(db.recent(), seen, new Set(idsOf(bearers)))
+      const found = Map.groupBy(keys, ({ organizationId, bearer }) =>
+        nameOf({ organizationId, id: bearer?.id ?? '' }),
+      )
+      return bearers.map(bearer => found.get(nameOf(bearer)) ?? [])
     },
 
     async hasActed(keys) {

@@ -22,6 +22,23 @@ export interface PageOptions {
 
 const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8'
 
+/** For people; programs are told in JSON. */
+const NOT_FOUND = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>Page not found · IAM logs</title>
+  </head>
+  <body>
+    <h1>Page not found</h1>
+    <p><a href="{{base}}/">Go to the IAM logs</a></p>
+    <p lang="fr">Page introuvable. <a href="{{base}}/">Aller aux journaux IAM</a></p>
+  </body>
+</html>
+`
+
 /** Also refuses what is nowhere, and methods that nothing is asked by. */
 export function usePages(options: PageOptions): Plugin {
   return {
@@ -77,7 +94,24 @@ async function answer(path: string, asked: Asked, options: PageOptions): Promise
     const status = found.status === 'ready' ? 200 : 503
     return new Response(JSON.stringify(found), { status, headers })
   }
+  if (/^\/logs\/?$/.test(path) && wantsPage(request)) {
+    // What people guess; with what the page is to show, should that stand behind it.
+    const headers = { location: `${base}/${url.search}`, 'cache-control': 'no-store' }
+    return new Response(null, { status: 308, headers })
+  }
   const file = logsFile(path) ?? graphiqlFile(path, { persistedOnly })
+  if (file === null && wantsPage(request)) {
+    const page = NOT_FOUND.replaceAll('{{base}}', base)
+    const headers = { 'content-security-policy': "default-src 'none'", vary: 'Accept' }
+    return new Response(page, {
+      status: 404,
+      headers: {
+        ...headers,
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+      },
+    })
+  }
   if (file === null) {
     throw new HttpRefusal(404, `nothing is here; the graph is at ${base}/graphql`)
   }

@@ -242,10 +242,10 @@ export type PrincipalQueryVariables = Exact<{
 
 
 export type PrincipalQuery = { organization: { principal:
-      | { __typename: 'Application', description: string | null, managed: boolean | null, createdAt: string | null, updatedAt: string | null, principalId: string, name: string, newest: { nodes: Array<{ eventId: string, createdAt: string }> }, oldest: { nodes: Array<{ eventId: string, createdAt: string }> } }
+      | { __typename: 'Application', description: string | null, managed: boolean | null, createdAt: string | null, updatedAt: string | null, principalId: string, name: string, apiKeys: Array<{ accessKey: string, description: string | null, createdAt: string | null, expiresAt: string | null }>, newest: { nodes: Array<{ eventId: string, createdAt: string }> }, oldest: { nodes: Array<{ eventId: string, createdAt: string }> } }
       | { __typename: 'ScalewayPrincipal', principalId: string, name: string, newest: { nodes: Array<{ eventId: string, createdAt: string }> }, oldest: { nodes: Array<{ eventId: string, createdAt: string }> } }
       | { __typename: 'UnknownPrincipal', principalId: string, name: string, newest: { nodes: Array<{ eventId: string, createdAt: string }> }, oldest: { nodes: Array<{ eventId: string, createdAt: string }> } }
-      | { __typename: 'User', username: string | null, email: string | null, firstName: string | null, lastName: string | null, type: string | null, mfa: boolean | null, locked: boolean | null, lastLoginAt: string | null, createdAt: string | null, updatedAt: string | null, principalId: string, name: string, newest: { nodes: Array<{ eventId: string, createdAt: string }> }, oldest: { nodes: Array<{ eventId: string, createdAt: string }> } }
+      | { __typename: 'User', username: string | null, email: string | null, firstName: string | null, lastName: string | null, type: string | null, mfa: boolean | null, locked: boolean | null, lastLoginAt: string | null, createdAt: string | null, updatedAt: string | null, principalId: string, name: string, apiKeys: Array<{ accessKey: string, description: string | null, createdAt: string | null, expiresAt: string | null }>, newest: { nodes: Array<{ eventId: string, createdAt: string }> }, oldest: { nodes: Array<{ eventId: string, createdAt: string }> } }
      | null, doneTo: { nodes: Array<{ eventId: string, createdAt: string, action: EventAction, rawAction: string, category: EventCategory, rawCategory: string, ipAddress: string | null, userAgent: string | null, principal:
           | { __typename: 'Application', principalId: string, name: string }
           | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
@@ -257,6 +257,8 @@ export type PrincipalQuery = { organization: { principal:
             | { __typename: 'UnknownPrincipal', principalId: string, name: string }
             | { __typename: 'User', principalId: string, name: string }
            | null } }> } } | null };
+
+export type KeyFragment = { accessKey: string, description: string | null, createdAt: string | null, expiresAt: string | null };
 
 export type PrincipalFiguresQueryVariables = Exact<{
   organizationId: string;
@@ -359,6 +361,14 @@ export const EventRowFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"EventRow"}) as unknown as TypedDocumentString<EventRowFragment, unknown>;
+export const KeyFragmentDoc = new TypedDocumentString(`
+    fragment Key on ApiKey {
+  accessKey
+  description
+  createdAt
+  expiresAt
+}
+    `, {"fragmentName":"Key"}) as unknown as TypedDocumentString<KeyFragment, unknown>;
 export const FiguresDocument = new TypedDocumentString(`
     query Figures($organizationId: ID!, $filter: EventFilter, $anyAction: EventFilter, $anyCategory: EventFilter, $anyPrincipal: EventFilter, $anyAddress: EventFilter, $anyClient: EventFilter, $interval: TimeInterval!, $timeZone: String!, $principals: Int!, $chosen: Boolean!) {
   organization(id: $organizationId) {
@@ -595,12 +605,18 @@ export const PrincipalDocument = new TypedDocumentString(`
         lastLoginAt
         createdAt
         updatedAt
+        apiKeys(first: 21) {
+          ...Key
+        }
       }
       ... on Application {
         description
         managed
         createdAt
         updatedAt
+        apiKeys(first: 21) {
+          ...Key
+        }
       }
       newest: events(first: 1) {
         nodes {
@@ -646,6 +662,12 @@ export const PrincipalDocument = new TypedDocumentString(`
       name
     }
   }
+}
+fragment Key on ApiKey {
+  accessKey
+  description
+  createdAt
+  expiresAt
 }`) as unknown as TypedDocumentString<PrincipalQuery, PrincipalQueryVariables>;
 export const PrincipalFiguresDocument = new TypedDocumentString(`
     query PrincipalFigures($organizationId: ID!, $principalId: ID!) {

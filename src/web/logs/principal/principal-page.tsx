@@ -11,6 +11,7 @@ import { LiveToggle } from '../list/live-toggle.tsx'
 import { Tools } from '../tools/tools.tsx'
 import { addressOf, asOf, follow, view } from '../view/address.ts'
 import { filterOf } from '../view/view.ts'
+import { ApiKeys } from './api-keys.tsx'
 import { DoneTo } from './done-to.tsx'
 import { Facts } from './facts.tsx'
 import { words } from './principal.words.ts'
@@ -25,9 +26,11 @@ export function principalKey(organizationId: string, principalId: string | null)
 
 export function PrincipalPage({
   organizationId,
+  organizationName,
   principalId,
 }: {
   organizationId: string
+  organizationName: string
   principalId: string
 }) {
   const t = words()
@@ -68,7 +71,10 @@ export function PrincipalPage({
               <Facts of={principal} />
               {done}
             </div>
-            {acted && <PrincipalFigures {...{ organizationId, principalId }} />}
+            <div class="described">
+              {acted && <PrincipalFigures {...{ organizationId, principalId }} />}
+              {'apiKeys' in principal && <ApiKeys keys={principal.apiKeys} />}
+            </div>
           </div>
         </>
       )}
@@ -78,7 +84,7 @@ export function PrincipalPage({
           <div class="bar">
             <h3 id="did">{t.did}</h3>
             <LiveToggle />
-            <Tools {...{ organizationId, filter }} />
+            <Tools {...{ organizationId, name: organizationName, filter }} />
           </div>
           <Conditions organizationId={organizationId} />
           <Histogram {...{ organizationId, filter }} />

@@ -1,6 +1,6 @@
 // The words of a principal's page.
 
-import { bilingual } from '../language.ts'
+import { bilingual, number } from '../language.ts'
 
 export const words = bilingual(
   {
@@ -45,6 +45,7 @@ export const words = bilingual(
     apiKeys: 'API keys',
     keyExpires: 'Expires',
     keyEvents: 'Events on these API keys',
+    newestKeyEvents: (count: number) => `Events on the ${number(count)} newest API keys`,
   },
   {
     back: 'Tous les événements',
@@ -88,5 +89,6 @@ export const words = bilingual(
     apiKeys: 'Clés API',
     keyExpires: 'Expire le',
     keyEvents: 'Événements sur ces clés API',
+    newestKeyEvents: count => `Événements sur les ${number(count)} clés API les plus récentes`,
   },
 )

@@ -51,6 +51,7 @@ function Signed() {
   const [first] = data.organizations
   const organization =
     organizationId === null ? first : data.organizations.find(({ id }) => id === organizationId)
+  const name = organization?.name ?? organization?.id ?? ''
   return (
     <>
       <Header viewer={data.viewer} organizations={data.organizations} organization={organization} />
@@ -63,13 +64,14 @@ function Signed() {
         </main>
       ) : (
         <main>
-          <Title organizationId={organization.id} name={organization.name ?? organization.id} />
+          <Title organizationId={organization.id} name={name} />
           {principalId === null ? (
-            <LogPage organizationId={organization.id} />
+            <LogPage organizationId={organization.id} name={name} />
           ) : (
             <PrincipalPage
               key={principalId}
               organizationId={organization.id}
+              organizationName={name}
               principalId={principalId}
             />
           )}

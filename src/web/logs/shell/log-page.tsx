@@ -10,14 +10,14 @@ import { Tools } from '../tools/tools.tsx'
 import { asOf, view } from '../view/address.ts'
 import { filterOf } from '../view/view.ts'
 
-export function LogPage({ organizationId }: { organizationId: string }) {
+export function LogPage({ organizationId, name }: { organizationId: string; name: string }) {
   const filter = filterOf(view.value, asOf.value)
   return (
     <div class="log-page">
       <div class="bar">
         <FilterBar organizationId={organizationId} />
         <LiveToggle />
-        <Tools organizationId={organizationId} filter={filter} />
+        <Tools {...{ organizationId, name, filter }} />
       </div>
       <Facets organizationId={organizationId} filter={filter} />
       <Histogram organizationId={organizationId} filter={filter} arrived={arrived.value} />

@@ -7,6 +7,7 @@ import { Dropdown } from '../parts/dropdown.tsx'
 import { Sign } from '../parts/sign.tsx'
 import { asOf, view } from '../view/address.ts'
 import { exportParameters } from '../view/view.ts'
+import { fileName } from './file-name.ts'
 import { asOneText, graphiqlLink, queryText } from './query-text.ts'
 import { words } from './tools.words.ts'
 import './tools.css'
@@ -15,8 +16,15 @@ import { TransferLine } from './transfer-line.tsx'
 
 const FORMATS: readonly Format[] = ['csv', 'ndjson', 'ocsf.ndjson']
 
+interface ToolsProps {
+  readonly organizationId: string
+  /** The Organization's. */
+  readonly name: string
+  readonly filter: EventFilter
+}
+
 /** Of the events that this filter lets through, as the view has them. */
-export function Tools({ organizationId, filter }: { organizationId: string; filter: EventFilter }) {
+export function Tools({ organizationId, name, filter }: ToolsProps) {
   const t = words()
   const [said, setSaid] = useState('')
   const shown = view.value
@@ -35,7 +43,8 @@ export function Tools({ organizationId, filter }: { organizationId: string; filt
   function download(format: Format): void {
     const { principalId } = shown
     const ofOne = principalId !== null && { principalIds: [principalId], notPrincipalIds: [] }
-    begin(organizationId, format, exportParameters({ ...shown, ...ofOne }, asOf.value))
+    const parameters = exportParameters({ ...shown, ...ofOne }, asOf.value)
+    begin({ organizationId, name: fileName(name, filter), format, parameters })
   }
 
   return (

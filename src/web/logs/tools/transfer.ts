@@ -1,5 +1,6 @@
 // A file as it comes from the server to the viewer's disk. A file counts as whole when the transfer has an end and its
-// last line says so (the export's trailer); of anything less nothing is kept.
+// last line says so (the export's trailer); of anything less nothing is kept. That line is for this page alone: who opens
+// the file is not shown it.
 
 import { effect, signal } from '@preact/signals'
 import { Refused, send, Unreachable } from '../api/ask.ts'
@@ -35,15 +36,20 @@ export function cancel(): void {
   stopping.abort()
 }
 
+/** What is to be downloaded. */
+export interface Wanted {
+  readonly organizationId: string
+  /** Without its ending. */
+  readonly name: string
+  readonly format: Format
+  readonly parameters: readonly [string, string][]
+}
+
 /** To be called from a click, as the browser may ask where to. Nothing happens while another is under way. */
-export async function begin(
-  organizationId: string,
-  format: Format,
-  parameters: readonly [string, string][],
-): Promise<void> {
+export async function begin({ organizationId, name, format, parameters }: Wanted): Promise<void> {
   if (underWay()) return
-  const name = `iam-logs-${organizationId}.${format}`
-  const sink = await openSink(name, format === 'csv' ? 'text/csv' : 'application/x-ndjson')
+  const type = format === 'csv' ? 'text/csv' : 'application/x-ndjson'
+  const sink = await openSink(`${name}.${format}`, type)
   if (sink === null) return
   if (underWay()) return sink.discard()
   stopping = new AbortController()
@@ -73,23 +79,27 @@ async function take(
   stopped: AbortSignal,
 ): Promise<Transfer> {
   let bytes = 0
-  let end = new Uint8Array()
+  /** What came last and is not written yet, as it may be the trailer or a part of it. */
+  let held = new Uint8Array()
   try {
     const { body } = await send(path, stopped)
     if (body === null) throw new TypeError('an answer without a body')
     let told = 0
     for await (const chunk of chunksOf(body)) {
-      await sink.write(chunk)
       bytes += chunk.length
-      end = lastOf(end, chunk)
+      const come = joined(held, chunk)
+      const sure = Math.max(0, come.length - LONGEST_TRAILER)
+      if (sure > 0) await sink.write(come.slice(0, sure))
+      held = come.slice(sure)
       if (performance.now() - told < 100) continue
       transfer.value = { state: 'running', bytes }
       told = performance.now()
     }
-    const events = eventsByTrailer(new TextDecoder().decode(end), format)
-    if (events === null) throw new TypeError('no trailer')
+    const trailer = trailerIn(held, format)
+    if (trailer === null) throw new TypeError('no trailer')
+    await sink.write(held.slice(0, trailer.from))
     await sink.keep()
-    return { state: 'whole', bytes, events }
+    return { state: 'whole', bytes: bytes - held.length + trailer.from, events: trailer.events }
   } catch (error) {
     await sink.discard()
     if (stopped.aborted) return { state: 'cancelled' }
@@ -112,22 +122,21 @@ async function* chunksOf(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
 /** In bytes; a trailer is a tenth of it. */
 const LONGEST_TRAILER = 4_096
 
-function lastOf(end: Uint8Array, chunk: Uint8Array): Uint8Array<ArrayBuffer> {
-  const from = Math.max(0, LONGEST_TRAILER - chunk.length)
-  const kept = from === 0 ? new Uint8Array() : end.slice(-from)
-  const last = chunk.slice(-LONGEST_TRAILER)
-  const joined = new Uint8Array(kept.length + last.length)
-  joined.set(kept)
-  joined.set(last, kept.length)
-  return joined
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(one.length + other.length)
+  both.set(one)
+  both.set(other, one.length)
+  return both
 }
 
-/** How many events the last line says there are; `null` where it says nothing, as the file is not whole. */
-function eventsByTrailer(end: string, format: Format): number | null {
+/** Where the last line begins, and how many events it says there are; `null` where it says nothing, as the file is not
+ *  whole. */
+function trailerIn(end: Uint8Array, format: Format): { from: number; events: number } | null {
   const trailer =
     format === 'csv'
-      ? /\r\n#end[,;]events=(\d+)[,;][^\r\n]*[,;]sha256=[0-9a-f]{64}\r\n$/
-      : /(?:^|\n)\{"iam_logs_export":\{[^\n]*"events":(\d+),[^\n]*"sha256":"[0-9a-f]{64}"\}\}\n$/
-  const events = trailer.exec(end)?.[1]
-  return events === undefined ? null : Number(events)
+      ? /(?<=\r\n)#end[,;]events=(\d+)[,;][^\r\n]*[,;]sha256=[0-9a-f]{64}\r\n$/
+      : /(?<=^|\n)\{"iam_logs_export":\{[^\n]*"events":(\d+),[^\n]*"sha256":"[0-9a-f]{64}"\}\}\n$/
+  // One sign a byte, so that places are the same.
+  const found = trailer.exec(new TextDecoder('latin1').decode(end))
+  return found === null ? null : { from: found.index, events: Number(found[1]) }
 }
