@@ -219,8 +219,9 @@ export type EventConnection = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. For `byIpAddress` and
- * `byUserAgent` only so many are with any filter: they say themselves from when on they count.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. `byUserAgent` is exact for every
+ * filter without dates, addresses and resources, `byIpAddress` without a filter; else they look at so many events, and say
+ * themselves from when on they count.
  */
 export type EventCounts = {
   __typename?: 'EventCounts';
@@ -260,8 +261,9 @@ export type EventCounts = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. For `byIpAddress` and
- * `byUserAgent` only so many are with any filter: they say themselves from when on they count.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. `byUserAgent` is exact for every
+ * filter without dates, addresses and resources, `byIpAddress` without a filter; else they look at so many events, and say
+ * themselves from when on they count.
  */
 export type EventCountsByIpAddressArgs = {
   first?: Scalars['Int']['input'];
@@ -270,8 +272,9 @@ export type EventCountsByIpAddressArgs = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. For `byIpAddress` and
- * `byUserAgent` only so many are with any filter: they say themselves from when on they count.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. `byUserAgent` is exact for every
+ * filter without dates, addresses and resources, `byIpAddress` without a filter; else they look at so many events, and say
+ * themselves from when on they count.
  */
 export type EventCountsByPrincipalArgs = {
   first?: Scalars['Int']['input'];
@@ -280,8 +283,9 @@ export type EventCountsByPrincipalArgs = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. For `byIpAddress` and
- * `byUserAgent` only so many are with any filter: they say themselves from when on they count.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. `byUserAgent` is exact for every
+ * filter without dates, addresses and resources, `byIpAddress` without a filter; else they look at so many events, and say
+ * themselves from when on they count.
  */
 export type EventCountsByTimeArgs = {
   interval: TimeInterval;
@@ -291,8 +295,9 @@ export type EventCountsByTimeArgs = {
 /**
  * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
  * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. For `byIpAddress` and
- * `byUserAgent` only so many are with any filter: they say themselves from when on they count.
+ * user agent; of events by address or resource only so many are looked at, see `isExact`. `byUserAgent` is exact for every
+ * filter without dates, addresses and resources, `byIpAddress` without a filter; else they look at so many events, and say
+ * themselves from when on they count.
  */
 export type EventCountsByUserAgentArgs = {
   first?: Scalars['Int']['input'];

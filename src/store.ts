@@ -80,6 +80,9 @@ export interface LogReader {
   /** As long as `ids` and in their order. Where two visible Organizations hold the same ID, the smaller Organization ID answers. */
   eventsById(ids: readonly string[]): Awaitable<(RecordedEvent | null)[]>
 
+  /** Each of its own Organization, as long as `keys` and in their order. */
+  eventsByKey(keys: readonly DirectoryKey[]): Awaitable<(RecordedEvent | null)[]>
+
   /**
    * The directory entries the viewer may see, as long as `keys` and in their order: `null` for removed,
    * hidden and never known alike. One statement, whatever the number of keys.

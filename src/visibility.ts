@@ -74,12 +74,6 @@ export function visibilityOf(viewer: Omit<Viewer, 'account'>): Visibility {
   return { organizations } as unknown as Visibility
 }
 
-/** The part of it that is one Organization's. */
-export function within(organizationId: string, { organizations }: Visibility): Visibility {
-  const sight = organizations.get(organizationId)
-  return { organizations: new Map(sight && [[organizationId, sight]]) } as unknown as Visibility
-}
-
 /** Whether a directory entry is shown. Who may see a bearer may see its API keys; Scaleway hides from nobody. */
 export function shows({ details }: Sight, entry: DirectoryEntry): boolean {
   switch (entry.kind) {

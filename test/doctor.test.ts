@@ -2,7 +2,7 @@
 // changed by looking.
 
 import { once } from 'node:events'
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -62,6 +62,25 @@ describe('of a database', () => {
       'API key',
       'clock',
     ])
+  })
+
+  test('names who holds a log that cannot be emptied', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const file = join(cwd, 'iam-logs.db')
+    await run(['sample', '--events', '100'], { cwd })
+    const reader = new Database(file)
+    reader.exec('BEGIN')
+    reader.prepare('SELECT count(*) FROM events').get()
+    truncateSync(`${file}-wal`, 600 * 2 ** 20)
+    const held = rows(await doctor(cwd)).get('write-ahead log')
+    expect(held?.[0]).toBe('look')
+    const who = existsSync('/proc/locks') ? `process ${process.pid} (` : 'another process'
+    expect(held?.[1]).toContain(`600 MiB, and should be emptied at 40 MiB; ${who}`)
+    reader.exec('COMMIT')
+    const free = rows(await doctor(cwd)).get('write-ahead log')
+    expect(free?.[1]).toContain('another process reads it, or did until now')
+    reader.close()
   })
 
   test.each([

@@ -4,7 +4,7 @@
 import type { ArrivalMark } from '../event.ts'
 import type { Clock, LogReader, SavedViews } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
-import { type Visibility, visibilityOf, within } from '../visibility.ts'
+import { type Visibility, visibilityOf } from '../visibility.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 
 export interface GraphContext {
@@ -40,6 +40,6 @@ export function createGraphContext(
 ): GraphContext {
   const visibility = visibilityOf(viewer)
   const log = read(visibility)
-  const load = createLoaders(log, organizationId => read(within(organizationId, visibility)))
+  const load = createLoaders(log)
   return { viewer, log, load, savedViews: viewsOf(visibility), clock, subscription: null }
 }

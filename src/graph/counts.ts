@@ -59,8 +59,9 @@ const listed = (what: string, reads: number) => ({
 const EventCountsType = builder.objectRef<Counted>('EventCounts').implement({
   description: `Figures over the events that match. Each is counted when it is asked for, so an event that arrives
 meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
-user agent; of events by address or resource only so many are looked at, see \`isExact\`. For \`byIpAddress\` and
-\`byUserAgent\` only so many are with any filter: they say themselves from when on they count.`,
+user agent; of events by address or resource only so many are looked at, see \`isExact\`. \`byUserAgent\` is exact for every
+filter without dates, addresses and resources, \`byIpAddress\` without a filter; else they look at so many events, and say
+themselves from when on they count.`,
   fields: t => ({
     total: t.int({
       description: 'How many events.',

@@ -72,7 +72,7 @@ const ENTITIES: ReadonlyMap<unknown, Finds> = new Map<unknown, Finds>([
     {
       async id(id, { load }) {
         const key = keyFrom('event', id)
-        return key && load.event(key)
+        return key && load.event.load(key)
       },
       eventId: (id, { load }) => load.eventById.load(id),
     },

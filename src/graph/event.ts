@@ -215,7 +215,7 @@ builder.objectField(OrganizationType, 'event', t =>
     description: 'The event with this ID in this Organization; null where there is none.',
     args: { id: t.arg.id({ required: true, description: "Scaleway's ID of the event." }) },
     resolve: ({ id: organizationId }, { id }, { load }) =>
-      load.event({ organizationId, id: canonicalId(id) }),
+      load.event.load({ organizationId, id: canonicalId(id) }),
   }),
 )
 
@@ -233,7 +233,7 @@ builder.queryField('event', t =>
     },
     resolve(_, { id }, { load }) {
       const key = keyFrom('event', id)
-      return key === null ? load.eventById.load(canonicalId(id)) : load.event(key)
+      return key === null ? load.eventById.load(canonicalId(id)) : load.event.load(key)
     },
   }),
 )

@@ -3,7 +3,6 @@
 
 import DataLoader from 'dataloader'
 import { Unavailable } from '../errors.ts'
-import type { RecordedEvent } from '../event.ts'
 import type { Organization } from '../organization.ts'
 import {
   type DirectoryKey,
@@ -18,8 +17,7 @@ const LARGEST_BATCH = 1000
 
 export type Loaders = ReturnType<typeof createLoaders>
 
-/** `within`: of what `log` reads, the part that is one Organization's. */
-export function createLoaders(log: LogReader, within: (organizationId: string) => LogReader) {
+export function createLoaders(log: LogReader) {
   const { scalewayIds } = log
   const loaders = {
     /** Users, applications, groups, policies and API keys: principals and named resources come in one batch. */
@@ -35,7 +33,8 @@ export function createLoaders(log: LogReader, within: (organizationId: string) =
     entryById: batch((ids: readonly string[]) => log.directoryById(ids)),
     actedIn: batch((ids: readonly string[]) => log.actedInById(ids)),
     eventById: batch((ids: readonly string[]) => log.eventsById(ids)),
-    eventIn: batch((keys: readonly DirectoryKey[]) => eventsIn(within, keys), nameOfKey),
+    /** Of its own Organization, also where another has an event with the same ID. */
+    event: batch((keys: readonly DirectoryKey[]) => log.eventsByKey(keys), nameOfKey, whose),
     organization: batch((ids: readonly string[]) => log.organizationsById(ids)),
   }
   return {
@@ -54,12 +53,6 @@ export function createLoaders(log: LogReader, within: (organizationId: string) =
       const principal = principalFor(key, entry, scalewayIds)
       return acted || principal === entry ? principal : null
     },
-    /** Of its own Organization, also where another has an event with the same ID. */
-    async event(key: DirectoryKey): Promise<RecordedEvent | null> {
-      const event = await loaders.eventById.load(key.id)
-      if (event === null || event.organizationId === key.organizationId) return event
-      return loaders.eventIn.load(key)
-    },
     /** With its ID alone where the viewer may not see its events, or they are away. */
     async organizationOrId(id: string): Promise<Organization> {
       const nameless = { id, name: null }
@@ -75,19 +68,6 @@ export function createLoaders(log: LogReader, within: (organizationId: string) =
       for (const loader of Object.values(loaders)) loader.clearAll()
     },
   }
-}
-
-/** One statement for each Organization. */
-async function eventsIn(
-  within: (organizationId: string) => LogReader,
-  keys: readonly DirectoryKey[],
-): Promise<(RecordedEvent | null)[]> {
-  const events = new Map<DirectoryKey, RecordedEvent | null>()
-  for (const [organizationId, own] of Map.groupBy(keys, key => key.organizationId)) {
-    const found = await within(organizationId).eventsById(own.map(({ id }) => id))
-    for (const [at, key] of own.entries()) events.set(key, found[at] ?? null)
-  }
-  return keys.map(key => events.get(key) ?? null)
 }
 
 /** Where a part of the database is away, keys are read by part, so that the others are answered. */

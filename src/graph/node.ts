@@ -64,7 +64,7 @@ async function fetchNode(
   { load, log, savedViews }: GraphContext,
 ): Promise<Node | null> {
   const event = keyFrom('event', id)
-  if (event !== null) return load.event(event)
+  if (event !== null) return load.event.load(event)
   const view = keyFrom('view', id)
   if (view !== null) return savedViews.find(view)
   const key = keyFrom('principal', id)

@@ -84,12 +84,14 @@ export function createServingMetrics(
 }
 
 function countingReader(log: LogReader, count: (events: number) => void): LogReader {
+  const countFound = (found: readonly unknown[]) =>
+    count(found.filter(event => event !== null).length)
   return {
     ...log,
     events: query => after(log.events(query), page => count(page.events.length)),
     arrivals: query => after(log.arrivals(query), page => count(page?.events.length ?? 0)),
-    eventsById: ids =>
-      after(log.eventsById(ids), found => count(found.filter(event => event !== null).length)),
+    eventsById: ids => after(log.eventsById(ids), countFound),
+    eventsByKey: keys => after(log.eventsByKey(keys), countFound),
   }
 }
 

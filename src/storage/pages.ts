@@ -2,10 +2,11 @@
 
 import type { EventPage, EventQuery, Position, RecordedEvent } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
-import { type Dialect, type Log, logOf, type OrganizationKey, type Reads } from './database.ts'
+import { type Dialect, type Log, logOf, type Reads } from './database.ts'
 import { type ForValue, type SQL, sql } from './drizzle.ts'
 import { type EventReader, type EventRow, eventColumns } from './events.ts'
 import { sequenceOf } from './feed.ts'
+import type { InSight } from './organizations.ts'
 import { isPlain, type Plan, planAll, planFor } from './plan.ts'
 import { datesBetween, type EventRange, isEmpty, narrowed } from './range.ts'
 
@@ -143,7 +144,7 @@ function between(dialect: Dialect, older: Place | null, newer: Place | null): SQ
 export async function readEventsById(
   reads: Reads,
   values: EventReader,
-  organizations: ReadonlyMap<OrganizationKey, string>,
+  organizations: InSight,
   ids: readonly string[],
 ): Promise<RecordedEvent[]> {
   const wanted = [...new Set(ids)].filter(isStoredAsBytes)
@@ -160,7 +161,7 @@ export async function readEventsById(
   }
   const events: RecordedEvent[] = []
   for (const [organization, own] of Map.groupBy(rows, ([organization]) => organization)) {
-    const organizationId = organizations.get(organization) ?? ''
+    const organizationId = organizations.get(organization)?.id ?? ''
     const log = logOf(reads, organization, organizationId)
     events.push(...(await values.readEvents(log, own)))
   }

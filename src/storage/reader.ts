@@ -105,10 +105,14 @@ export function createReader(parts: ReaderParts): LogReader {
     },
 
     async eventsById(ids) {
-      return findById(ids, seen => {
-        const idsOfSeen = new Map(Array.from(seen, ([key, { id }]) => [key, id]))
-        return readEventsById(db, values, idsOfSeen, ids)
-      })
+      return findById(ids, seen => readEventsById(db, values, seen, ids))
+    },
+
+    async eventsByKey(keys) {
+      const seen = await inSight(keys.map(({ organizationId }) => organizationId))
+      const events = await readEventsById(db, values, seen, idsOf(keys))
+      const found = new Map(events.map(event => [nameOf(event), event]))
+      return keys.map(key => found.get(nameOf(key)) ?? null)
     },
 
     async directory(keys) {

@@ -170,6 +170,14 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       expect(await store.append([theirs, mine])).toEqual({ added: 2, known: 0 })
       const [found] = await store.reader(owner).eventsById([mine.id])
       expect(found).toMatchObject(mine)
+      const keys = [
+        theirs,
+        { ...mine, organizationId: uuid(404) },
+        { ...mine, id: uuid(404) },
+        mine,
+      ]
+      const asked = [expect.objectContaining(theirs), null, null, expect.objectContaining(mine)]
+      expect(await store.reader(owner).eventsByKey(keys)).toEqual(asked)
       const { events } = await store
         .reader(owner)
         .events(query({ organizationId: OTHER_ORGANIZATION }))
@@ -198,7 +206,9 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         const key = { organizationId: ORGANIZATION, id: uuid(1) }
         expect(await reader.events(query())).toEqual({ events: [], hasMore: false })
         expect(await reader.countEvents(ORGANIZATION, {})).toBe(0)
-        expect(await reader.eventsById([uuid(9, 'e9999999')])).toEqual([null])
+        const eventKey = { organizationId: ORGANIZATION, id: uuid(9, 'e9999999') }
+        expect(await reader.eventsById([eventKey.id])).toEqual([null])
+        expect(await reader.eventsByKey([eventKey])).toEqual([null])
         expect(await reader.directory([key])).toEqual([null])
         expect(await reader.directoryById([uuid(1)])).toEqual([null])
         expect(await reader.hasActed([key])).toEqual([false])
@@ -233,6 +243,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         const keys = [bad, uuid(1)].map(id => ({ organizationId: ORGANIZATION, id }))
         const there = [null, expect.anything()]
         expect(await reader.eventsById([bad, one.id])).toEqual(there)
+        expect(await reader.eventsByKey([{ ...one, id: bad }, one])).toEqual(there)
         expect(await reader.organizationsById([bad, ORGANIZATION])).toEqual(there)
         expect(await reader.directory(keys)).toEqual(there)
         expect(await reader.directoryById([bad, uuid(1)])).toEqual(there)

@@ -1,7 +1,7 @@
 // Looks whether a SQLite file works: that it opens, is of this version, can be written, is whole where that is seen
 // soon, and has room to grow.
 
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { bytes, type Finding, fault, ok, warning } from '../../finding.ts'
@@ -13,6 +13,10 @@ const NO_ROOM = 100 * 2 ** 20
 
 /** A log that should have been emptied long ago: it is at 40 MiB. */
 const LONG_LOG = 512 * 2 ** 20
+
+/** The bytes of the log's index that readers lock. */
+const FIRST_READER = 123
+const LAST_READER = 127
 
 /** For another process to end its write, in milliseconds. */
 const PATIENCE = 2_000
@@ -107,11 +111,38 @@ function logOf(db: Database.Database, file: string): Finding[] {
     ? [
         warning(
           'write-ahead log',
-          `${bytes(size)}, and should be emptied at 40 MiB`,
-          'a reader holds it: end what reads the file for long, or restart the server',
+          `${bytes(size)}, and should be emptied at 40 MiB; ${readersOf(file)}`,
+          'end what reads the file for long, or restart the server',
         ),
       ]
     : [ok('write-ahead log', bytes(size))]
+}
+
+/** Who keeps the log from being emptied, as far as the system tells: SQLite's readers lock a byte of its index each. */
+function readersOf(file: string): string {
+  const pids = new Set<string>()
+  try {
+    const { ino } = statSync(`${file}-shm`)
+    for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
+      const [, , , , pid = '', place = '', from] = line.trim().split(/\s+/)
+      const isReader = Number(from) >= FIRST_READER && Number(from) <= LAST_READER
+      if (isReader && place.endsWith(`:${ino}`)) pids.add(pid)
+    }
+  } catch {
+    // Only Linux tells.
+  }
+  pids.delete(String(process.pid))
+  if (pids.size === 0) return 'another process reads it, or did until now'
+  return `${[...pids].map(pid => `process ${pid}${nameOf(pid)}`).join(' and ')} reads it`
+}
+
+/** In brackets, with a space before; nothing where it is not known. */
+function nameOf(pid: string): string {
+  try {
+    return ` (${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`
+  } catch {
+    return ''
+  }
 }
 
 function writableFolder(folder: string): Finding[] {
