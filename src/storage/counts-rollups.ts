@@ -5,13 +5,12 @@
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import { type Asked, look, unitOf } from './counts-look.ts'
-import { parted, placeOf, wholeQuarters } from './counts-quarters.ts'
 import { type Rolled, type Rollup, sumQuarters, sumSpans } from './counts-times.ts'
 import { inParts, isUndated, totalsBy } from './counts-totals.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { findWanted, type Wanted } from './filter.ts'
 import { conditionOnSeries, expectedIn, findSeries, partsOf, planOf, WALK_FOR_ALL } from './plan.ts'
-import { ALL_KINDS } from './quarters.ts'
+import { ALL_KINDS, parted, placeOf, wholeQuarters } from './quarters.ts'
 import { type EventRange, narrowed, rangeOf } from './range.ts'
 
 /** Whether rollups tell all that the filter asks for. */

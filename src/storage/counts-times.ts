@@ -3,9 +3,8 @@
 
 import type { Instant } from '../instant.ts'
 import { type Asked, unitOf } from './counts-look.ts'
-import { placeOf, type Span } from './counts-quarters.ts'
 import { sql } from './drizzle.ts'
-import { QUARTER } from './quarters.ts'
+import { placeOf, QUARTER, type Span } from './quarters.ts'
 
 /** A kind or a series. */
 export interface Rolled {

@@ -7,13 +7,12 @@ import type { EventCounts, KindCount, PrincipalCount } from '../store.ts'
 import { type Asked, beginOfLook } from './counts-look.ts'
 import { isRolledUp, sumBy, sumTimes } from './counts-rollups.ts'
 import { isUndated, totalsBy } from './counts-totals.ts'
-import { type Newest, valueCounts } from './counts-values.ts'
+import { mostCommon, type Newest, valueCounts } from './counts-values.ts'
 import type { Log } from './database.ts'
 import { sql } from './drizzle.ts'
 import { findWanted } from './filter.ts'
 import { partsOf } from './plan.ts'
 import { rangeOf } from './range.ts'
-import { mostCommon } from './value-counts.ts'
 
 /** Of an Organization that is not there. */
 export const NO_COUNTS: EventCounts = {

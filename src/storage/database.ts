@@ -4,6 +4,7 @@
 import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
+import type { ArrivalWatch } from './arrivals.ts'
 import type { OrganizationKey } from './codec.ts'
 import type { ForValue, SQL } from './drizzle.ts'
 import type { EventRange } from './range.ts'
@@ -75,13 +76,6 @@ export interface Database extends Reads {
   /** See `AuditStore.backup`. */
   backup(file: string): Promise<void>
   close(): Promise<void>
-}
-
-export interface ArrivalWatch {
-  /** See `LogReader.nextArrival`. */
-  next(): Promise<void>
-  /** After a commit of this process that added events. */
-  came(): void
 }
 
 /** A column of rows that are given to a statement. */

@@ -45,7 +45,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
   storage: [
     ['src/storage/{chain,seal}.ts', 'chain store'],
     ['src/storage/address.ts', 'addresses'],
-    ['src/storage/{codec,keepable,names,rights,value-counts}.ts', 'store counts names'],
+    ['src/storage/{codec,keepable,names,rights,counts-values}.ts', 'store counts names'],
   ],
 }
 

@@ -1,6 +1,7 @@
 // Wakes who follows the log, in whichever process events were taken in: by NOTIFY where it is heard, and else by looking.
 
-import type { ArrivalWatch, IntakeDialect } from '../database.ts'
+import { watchArrivals } from '../arrivals.ts'
+import type { IntakeDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
 
 const CHANNEL = 'iam_logs_arrivals'
@@ -23,37 +24,22 @@ export interface Listening {
 /** Calls back after each NOTIFY on the channel, and whenever some may have been missed. */
 export type Listen = (channel: string, heard: () => void) => Listening
 
-/** One for all who wait; listens from the first of them on. */
-export function watchArrivals(listen: Listen): ArrivalWatch & { end(): Promise<void> } {
-  let waiting = Promise.withResolvers<void>()
-  let listening: Listening | undefined
-  let timer: NodeJS.Timeout | undefined
-  let woken = 0
-
-  function came(): void {
-    woken = Date.now()
-    waiting.resolve()
-    waiting = Promise.withResolvers()
-  }
-
-  function look(): void {
-    const every = listening?.hears() === true ? WAKE_EVERY : WAKE_DEAF_EVERY
-    if (Date.now() - woken >= every) came()
-  }
-
-  return {
-    next() {
-      if (listening === undefined) {
-        listening = listen(CHANNEL, came)
-        timer = setInterval(look, WAKE_DEAF_EVERY).unref()
-      }
-      return waiting.promise
-    },
-    came,
-    async end() {
-      clearInterval(timer)
-      await listening?.end()
+/** By NOTIFY where it is heard, and else by looking. */
+export function watchNotices(listen: Listen) {
+  return watchArrivals(came => {
+    let woken = Date.now()
+    const wake = () => {
+      woken = Date.now()
       came()
-    },
-  }
+    }
+    const listening = listen(CHANNEL, wake)
+    const timer = setInterval(() => {
+      const every = listening.hears() ? WAKE_EVERY : WAKE_DEAF_EVERY
+      if (Date.now() - woken >= every) wake()
+    }, WAKE_DEAF_EVERY).unref()
+    return () => {
+      clearInterval(timer)
+      return listening.end()
+    }
+  })
 }

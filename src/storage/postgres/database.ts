@@ -12,7 +12,7 @@ import {
 } from '../drizzle.ts'
 import { createPrepare } from '../prepared.ts'
 import { type StatementHook, watched } from '../statement.ts'
-import { watchArrivals } from './arrivals.ts'
+import { watchNotices } from './arrivals.ts'
 import { postgresDialect } from './dialect.ts'
 import type { Ask, Driver } from './driver.ts'
 import { createPartitions, MissingPartitions, partitionsFrom } from './partitions.ts'
@@ -52,7 +52,7 @@ const MOST_TRIES = 7
 export function databaseOver(driver: Driver, hook?: StatementHook): PostgresDatabase {
   const partitions = createPartitions()
   const dialect = postgresDialect(partitions)
-  const arrivals = watchArrivals(driver.listen)
+  const arrivals = watchNotices(driver.listen)
 
   function seen(ask: Ask): Ask {
     return hook === undefined

@@ -265,7 +265,7 @@ function asker(client: pg.PoolClient, limit: number | null): Ask {
     const { rows, fields, rowCount } = await client.query<unknown[]>({
       ...timed,
       text,
-      values: values.map(bound),
+      values: [...values],
       rowMode: 'array',
       types,
     })
@@ -288,22 +288,6 @@ function passing(client: pg.PoolClient): Ask {
     return rows
   }
 }
-
-/** A list as PostgreSQL writes arrays; node-postgres would take a few times longer, for lists of any depth. */
-function bound(value: unknown): unknown {
-  if (!Array.isArray(value)) return value
-  let text = '{'
-  for (let at = 0; at < value.length; at++) text += (at === 0 ? '' : ',') + element(value[at])
-  return `${text}}`
-}
-
-function element(value: string | number | null): string {
-  if (typeof value !== 'string') return String(value)
-  if (PLAIN.test(value) && (value.length !== 4 || value.toLowerCase() !== 'null')) return value
-  return `"${value.replace(/["\\]/g, '\\$&')}"`
-}
-
-const PLAIN = /^[\w.:/-]+$/
 
 /** Anything but a complaint of PostgreSQL's about a statement. */
 function isBroken(error: unknown): boolean {

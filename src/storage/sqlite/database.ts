@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Client from 'better-sqlite3'
+import { watchArrivals } from '../arrivals.ts'
 import type { Database, Reads, Session } from '../database.ts'
 import type { StatementHook } from '../statement.ts'
-import { watchArrivals } from './arrivals.ts'
 import { backUp } from './backup.ts'
 import { openConnection, sessionOf } from './connection.ts'
 import { createSqliteDialect } from './dialect.ts'
@@ -26,6 +26,9 @@ const PATIENCE = 60_000
 
 /** So long is waited for those who read from the log, until what was erased is no longer in it, in milliseconds. */
 const FOR_READERS = 5_000
+
+/** Between two looks whether anyone has written, in milliseconds. */
+const LOOK_EVERY = 250
 
 /** Between two tries to begin, in milliseconds; and what whoever wrote for long leaves to others before it goes on. */
 const TRY_EVERY = 2
@@ -53,7 +56,16 @@ export function openSqliteDatabase(
   const checkPlace = movedCheck(path)
   const dialect = createSqliteDialect(mostWaitingIds)
   const reads: Reads = sessionOf(dialect, reader, onStatement)
-  const arrivals = watchArrivals(() => reader.pragma('data_version', { simple: true }))
+  const arrivals = watchArrivals(came => {
+    // Changes with each write of others.
+    const version = () => reader.pragma('data_version', { simple: true })
+    let seen = version()
+    const timer = setInterval(() => {
+      if (version() !== seen) came()
+      seen = version()
+    }, LOOK_EVERY).unref()
+    return () => clearInterval(timer)
+  })
   /** Why nothing more is written. */
   let failed: DiskFailed | null = null
   const session = sessionOf(dialect, writer, onStatement, true)
@@ -149,7 +161,7 @@ export function openSqliteDatabase(
     },
     async close() {
       await last
-      arrivals.end()
+      await arrivals.end()
       try {
         reader.close()
       } finally {

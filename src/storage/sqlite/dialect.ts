@@ -1,28 +1,17 @@
 // The pieces of SQL that SQLite has its own for. Lists are bound as JSON, IDs in it as text.
 
 import { decodeId, encodeId, idOfText, isStoredAsBytes } from '../codec.ts'
-import type { Dialect, Given, IntakeDialect, Reads } from '../database.ts'
+import type { Dialect, Given, Reads } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
-import { createEventIds } from './event-ids.ts'
 import { isSqliteError } from './failures.ts'
+import { createIntakeDialect } from './intake.ts'
 import { oldEvents } from './old-events.ts'
-import { insertRows, updateRows } from './rows.ts'
 import { stretchesOf, turnByTurn } from './stretches.ts'
 import { sqliteTables } from './tables.ts'
 
-/** `mostWaitingIds`: how many new IDs of events wait before they settle. */
+/** `mostWaitingIds`: see intake.ts. */
 export function createSqliteDialect(mostWaitingIds?: number): Dialect {
-  const intake: IntakeDialect = {
-    insertRows,
-    updateRows,
-    noteIds: createEventIds(mostWaitingIds),
-    // A transaction that writes has the file to itself.
-    forUpdate: sql``,
-    async prepareFor() {},
-    // Who follows the log looks for writes.
-    async wake() {},
-  }
-  return { ...dialect, intake }
+  return { ...dialect, intake: createIntakeDialect(mostWaitingIds) }
 }
 
 const dialect: Omit<Dialect, 'intake'> = {

@@ -1,8 +1,9 @@
 // Brings a SQLite file up to date by the committed migrations, all that are due or none, and refuses a file that a newer
 // version made. Its journal is Drizzle's own, so that drizzle-kit can read the file too.
 
+import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type Client from 'better-sqlite3'
+import Client from 'better-sqlite3'
 import { Refusal } from '../../errors.ts'
 import { loadMigrator } from '../drizzle.ts'
 import { watched } from '../statement.ts'
@@ -10,7 +11,7 @@ import type { SqliteDatabase } from './database.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url))
 
-export const JOURNAL = '__drizzle_migrations'
+const JOURNAL = '__drizzle_migrations'
 
 /** Another process that brings it up to date may take so long, in milliseconds. */
 const PATIENCE = 60_000
@@ -73,4 +74,24 @@ function appliedUntil(client: Client.Database): number {
       .get(...values)
   if (one('SELECT name FROM sqlite_schema WHERE name = ?', JOURNAL) === undefined) return 0
   return (one(`SELECT max(created_at) FROM ${JOURNAL}`) as number | null) ?? 0
+}
+
+/**
+ * Whether the file holds a database of this program, of whatever version; it is not changed. Also true where that
+ * cannot be told: who opens it is told why.
+ */
+export function isPresent(file: string): boolean {
+  const size = statSync(file, { throwIfNoEntry: false })?.size
+  if (size === undefined || size === 0) return false
+  try {
+    const db = new Client(file, { readonly: true, fileMustExist: true })
+    try {
+      const journal = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(JOURNAL)
+      return journal !== undefined
+    } finally {
+      db.close()
+    }
+  } catch {
+    return true
+  }
 }
