@@ -152,6 +152,10 @@ describe.skipIf(!found)(
 
     beforeAll(async () => {
       server = createServer(async (request, response) => {
+        if (request.url === '/session') {
+          response.end('{"signIn":false,"signedIn":false}')
+          return
+        }
         if (request.method === 'GET') {
           const file = graphiqlFile(new URL(request.url ?? '', 'http://host').pathname)
           response.writeHead(file === null ? 404 : 200, file?.headers).end(file?.body)

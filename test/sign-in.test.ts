@@ -1,99 +1,52 @@
 // Signing in with an identity provider, as browsers do and as those who try to come in otherwise: over whole servers, and
 // an issuer that is one.
 
+import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { AuditRecord } from '../src/audit-record.ts'
-import { createJwtVerifier } from '../src/auth/jwt.ts'
 import { createSessions } from '../src/auth/sessions.ts'
-import { type Instant, now } from '../src/instant.ts'
+import { now } from '../src/instant.ts'
 import { scalewayIds } from '../src/principal.ts'
-import { type App, createApp } from '../src/server/app.ts'
-import { listen, type RunningServer } from '../src/server/listen.ts'
+import { createApp } from '../src/server/app.ts'
 import { openStore } from '../src/storage/open.ts'
-import type { Membership } from '../src/viewer.ts'
-import { openApp, type TestApp } from './support/app.ts'
+import type { TestApp } from './support/app.ts'
 import { temporaryFolder } from './support/command.ts'
-import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { type IssuerOptions, openIssuer, type TestIssuer } from './support/issuer.ts'
+import { ORGANIZATION, OTHER_ORGANIZATION } from './support/events.ts'
+import type { TestIssuer } from './support/issuer.ts'
+import {
+  AUDIENCE,
+  type HouseOptions,
+  openSignInHouse,
+  type SignInHouse,
+} from './support/sign-in.ts'
 import { type Door, type Listener, subscribe } from './support/streams.ts'
 import { Visitor } from './support/visitor.ts'
 
 const HOUR = 3_600_000_000
-const AUDIENCE = 'https://logs.example'
 const WHO = '{ viewer { name memberships { owner permissionSets } } organizations { id } }'
 
+let house: SignInHouse
 let behind: TestApp
 let issuer: TestIssuer
-let servers: RunningServer[]
 let url: string
-let records: AuditRecord[]
-/** How far the server's clock is before the issuer's. */
-let ahead: Instant
 
-beforeEach(async () => {
-  ahead = 0
-  records = []
-  servers = []
-  behind = await openApp({ clock: () => now() + ahead })
-  await behind.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
-  await open()
-})
-afterEach(close)
+beforeEach(() => open())
+afterEach(() => house.close())
 
-async function open(options: IssuerOptions & { lasts?: Instant } = {}): Promise<void> {
-  url = `http://127.0.0.1:${await freePort()}`
-  issuer = await openIssuer(url, options)
-  issuer.people.set('ada', { name: 'Ada Lovelace', groups: ['security', 'staff'] })
-  issuer.people.set('bob', { name: 'Bob' })
-  issuer.person = 'ada'
-  await serve(url, options.lasts)
+async function open(options: HouseOptions = {}): Promise<void> {
+  house = await openSignInHouse(options)
+  behind = house.behind
+  issuer = house.issuer
+  url = house.url
 }
 
-async function close(): Promise<void> {
-  for (const server of servers) await server.close()
-  await issuer.close()
-  await behind.store.close()
+async function reopen(options: HouseOptions): Promise<void> {
+  await house.close()
+  await open(options)
 }
 
-/** One of the processes behind the address; the first has it. */
-async function serve(address: string, lasts = 8 * HOUR): Promise<App> {
-  const app = createApp({
-    store: behind.store,
-    clock: () => now() + ahead,
-    reportFault: error => behind.faults.push(error),
-    audit: record => records.push(record),
-    streams: { recheck: 20 },
-    jwt: createJwtVerifier({
-      ...{ jwksUrl: `${issuer.url}/jwks`, issuer: issuer.url, audience: AUDIENCE },
-      groupsClaim: 'groups',
-    }),
-    signIn: { issuer: issuer.client, publicUrl: url, lasts },
-  })
-  servers.push(await listen(app, '127.0.0.1', Number(new URL(address).port)))
-  return app
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
-
-let grants = 0
-async function give(
-  holder: { kind: 'subject' | 'group'; name: string },
-  rights: Partial<Membership> = {},
-): Promise<string> {
-  const id = uuid(++grants)
-  const membership = { organizationId: ORGANIZATION, owner: false, permissionSets: [], ...rights }
-  await behind.store.access.create({ id, issuer: issuer.url, holder, membership, createdAt: now() })
-  return id
-}
+const give: SignInHouse['give'] = (...given) => house.give(...given)
 
 async function signedIn(): Promise<Visitor> {
   const visitor = new Visitor(url)
@@ -131,7 +84,7 @@ describe('who signs in', () => {
   test('has no rights of another issuer’s person or group of the same name', async () => {
     const membership = { organizationId: ORGANIZATION, permissionSets: [], ...OWNER }
     for (const holder of [ADA, SECURITY]) {
-      const grant = { id: uuid(++grants), holder, membership, createdAt: now() }
+      const grant = { id: randomUUID(), holder, membership, createdAt: now() }
       await behind.store.access.create({ ...grant, issuer: 'https://other.example' })
     }
     expect((await (await signedIn()).graph(WHO)).status).toBe(403)
@@ -188,7 +141,7 @@ describe('who signs in', () => {
     await visitor.ask('/sign-out', { method: 'POST' })
     const who = { requestId: expect.any(String), address: '127.0.0.1' }
     const person = { issuer: issuer.url, subject: 'ada', name: 'Ada Lovelace' }
-    expect(records).toMatchObject([
+    expect(house.records).toMatchObject([
       { event: 'signed_in', ...who, ...person },
       { event: 'export_began', ...who, subject: 'ada', tokenName: 'Ada Lovelace' },
       { event: 'export_ended', ...who, subject: 'ada', whole: true },
@@ -323,7 +276,7 @@ describe('a cookie', () => {
       expect((await visitor.fetch(`${url}${path}`)).status).toBe(404)
     }
     expect((await visitor.graph(WHO)).status).toBe(200)
-    expect(records.filter(({ event }) => event === 'access_denied')).toMatchObject(
+    expect(house.records.filter(({ event }) => event === 'access_denied')).toMatchObject(
       Array(4).fill({ reason: 'foreign_origin', path: 'session', status: 403 }),
     )
   })
@@ -331,7 +284,7 @@ describe('a cookie', () => {
   test('holds in every process, and after a restart, until somebody signs out in one of them', async () => {
     await give(ADA, OWNER)
     const visitor = await signedIn()
-    const other = await serve('http://127.0.0.1:0')
+    const other = await house.serve('http://127.0.0.1:0')
     const elsewhere = new Visitor(url)
     elsewhere.cookies.set('iam-logs-session', secretOf(visitor))
     const atOther = async () => {
@@ -408,11 +361,9 @@ describe('on the way back', () => {
     visitor.cookies.clear()
     visitor.cookies.set('iam-logs-attempt', attempt)
     expect(await refusedWith(visitor, callback)).toBe(`${url}/?actions=CREATED#sign-in=refused`)
-    expect(records.map(record => ('reason' in record ? record.reason : record.event))).toEqual([
-      ...Array(3).fill('sign_in_failed'),
-      'signed_in',
-      'sign_in_failed',
-    ])
+    expect(
+      house.records.map(record => ('reason' in record ? record.reason : record.event)),
+    ).toEqual([...Array(3).fill('sign_in_failed'), 'signed_in', 'sign_in_failed'])
     expect(behind.faults).toEqual([])
   })
 
@@ -459,10 +410,6 @@ describe('on the way back', () => {
 
 describe('an issuer that is away', () => {
   test('is told of in one line, is asked again later and not by each, and keeps nobody else out', async () => {
-    await close()
-    behind = await openApp({ clock: () => now() + ahead })
-    servers = []
-    await open()
     issuer.away = 503
     const visitor = new Visitor(url)
     for (let times = 0; times < 3; times++) {
@@ -489,17 +436,13 @@ describe('an issuer that is away', () => {
   })
 
   test('leaves a session as long as its last word holds, and no longer', async () => {
-    await close()
-    behind = await openApp({ clock: () => now() + ahead })
-    await behind.store.append([event()])
-    servers = []
-    await open({ idTokenLasts: 600 })
+    await reopen({ idTokenLasts: 600 })
     await give(ADA, OWNER)
     const visitor = await signedIn()
     issuer.away = 500
-    ahead = 400_000_000
+    house.ahead = 400_000_000
     expect((await visitor.graph(WHO)).status).toBe(200)
-    ahead = 700_000_000
+    house.ahead = 700_000_000
     expect((await visitor.graph(WHO)).status).toBe(503)
     expect((await visitor.graph(WHO)).status).toBe(503)
   })
@@ -514,7 +457,7 @@ describe('a session', () => {
     expect(await sets()).toEqual(['AuditTrailReadOnly', 'IAMUserReadOnly'])
     issuer.people.set('ada', { name: 'Ada King', groups: ['staff'] })
     expect(await sets()).toEqual(['AuditTrailReadOnly', 'IAMUserReadOnly'])
-    ahead = 2 * HOUR
+    house.ahead = 2 * HOUR
     issuer.asked.length = 0
     const all = await Promise.all(Array.from({ length: 5 }, () => visitor.graph(WHO)))
     expect(all.map(({ data }) => data.viewer)).toEqual(
@@ -531,32 +474,28 @@ describe('a session', () => {
     const visitor = await signedIn()
     issuer.people.delete('ada')
     expect((await visitor.graph(WHO)).status).toBe(200)
-    ahead = 301_000_000
+    house.ahead = 301_000_000
     expect((await visitor.graph(WHO)).status).toBe(401)
-    ahead = 0
+    house.ahead = 0
     expect((await visitor.graph(WHO)).status).toBe(401)
   })
 
   test('lasts no longer than is set, however often it is renewed', async () => {
     await give(ADA, OWNER)
     const visitor = await signedIn()
-    ahead = 8 * HOUR - 60_000_000
+    house.ahead = 8 * HOUR - 60_000_000
     expect((await visitor.graph(WHO)).status).toBe(200)
-    ahead = 8 * HOUR
+    house.ahead = 8 * HOUR
     expect((await visitor.graph(WHO)).status).toBe(401)
   })
 
   test('ends with the ID token where the issuer lets nobody renew it', async () => {
-    await close()
-    behind = await openApp({ clock: () => now() + ahead })
-    await behind.store.append([event()])
-    servers = []
-    await open({ refreshTokens: false, idTokenLasts: 600 })
+    await reopen({ refreshTokens: false, idTokenLasts: 600 })
     await give(ADA, OWNER)
     const visitor = await signedIn()
-    ahead = 590_000_000
+    house.ahead = 590_000_000
     expect((await visitor.graph(WHO)).status).toBe(200)
-    ahead = 600_000_000
+    house.ahead = 600_000_000
     expect((await visitor.graph(WHO)).status).toBe(401)
   })
 

@@ -1,8 +1,20 @@
-// The page: Yoga's GraphiQL, given our examples and the token, with a bar above it where a token is wanted. GraphiQL
+// The page: Yoga's GraphiQL, given our examples and who asks, with a bar above it where nobody is signed in. GraphiQL
 // keeps its tabs in sessionStorage like the token, and never the token: its headers editor is off.
 
+import { effect } from '@preact/signals'
 import type { DocumentNode } from 'graphql'
-import { forgetToken, KEY, keepToken, takeToken, token } from '../logs/api/token.ts'
+import {
+  account,
+  canSignOut,
+  forget,
+  offered,
+  outcome,
+  proofs,
+  signIn,
+  signOut,
+  watchSession,
+} from '../logs/api/session.ts'
+import { KEY, keepToken, takeToken, token } from '../logs/api/token.ts'
 import { read, write } from '../logs/kept.ts'
 import { EXAMPLE_QUERIES } from './examples.ts'
 import './page.css'
@@ -12,28 +24,40 @@ declare const YogaGraphiQL: { renderYogaGraphiQL(root: Element | null, options: 
 const NO_TOKEN =
   'Paste an access token to see the logs. `iam-logs token create` makes one. It stays in this tab.'
 
+const OUTCOMES = {
+  ended: 'Your session has ended. Sign in again to go on.',
+  late: 'That took too long, or another tab was signing in too. Please sign in again.',
+  refused: 'Your identity provider did not sign you in.',
+  away: 'Your identity provider does not answer just now. Try again in a moment.',
+  failed: 'Signing in did not work; the operator was told.',
+}
+
 const bar = document.querySelector('form') as HTMLFormElement
 const input = bar.querySelector('input') as HTMLInputElement
 const send = globalThis.fetch
 
 const ofTab = () => sessionStorage
 
-const headers = () => ({ 'x-auth-token': token.value ?? '' })
+/** GraphiQL is shown once. */
+let begun = false
+
+const button = document.getElementById('sign-in') as HTMLButtonElement
 
 function ask(text: string): void {
   const message = document.getElementById('token-message') as HTMLElement
-  message.textContent = text
+  message.textContent = outcome.value === null ? text : OUTCOMES[outcome.value]
+  button.hidden = !offered.value
   bar.hidden = false
 }
 
 /** As `fetch`, which Yoga's GraphiQL calls: sees a token that is refused, by a subscription too. */
 async function watched(...request: Parameters<typeof fetch>): Promise<Response> {
-  const secret = token.value
+  const asked = account.value
   const response = await send(...request)
-  if (response.status === 401 && token.value === secret) {
+  if (response.status === 401 && asked != null && account.value === asked) {
     const answer = response.clone().json()
     const { errors } = await answer.catch(() => ({}))
-    forgetToken(null)
+    forget(asked, null)
     ask(errors?.[0]?.message ?? 'This token is refused.')
   }
   const type = response.headers.get('content-type')
@@ -50,8 +74,9 @@ async function watched(...request: Parameters<typeof fetch>): Promise<Response> 
 
 function recheck(): Promise<Response> {
   const body = JSON.stringify({ query: '{ __typename }' })
-  const asked = { ...headers(), 'content-type': 'application/json' }
-  return watched(location.pathname, { method: 'POST', headers: asked, body, credentials: 'omit' })
+  const { headers: proof, credentials } = proofs()
+  const headers = { ...proof, 'content-type': 'application/json' }
+  return watched(location.pathname, { method: 'POST', headers, body, credentials })
 }
 
 /**
@@ -103,8 +128,8 @@ async function show(): Promise<void> {
   YogaGraphiQL.renderYogaGraphiQL(document.getElementById('graphiql'), {
     // Subscriptions too.
     method: 'POST',
-    credentials: 'omit',
-    additionalHeaders: headers,
+    credentials: proofs().credentials,
+    additionalHeaders: () => proofs().headers,
     // As it was written, not printed anew: errors tell lines of it.
     print: ({ definitions }: DocumentNode) => definitions[0]?.loc?.source.body,
     storage: storage(),
@@ -118,30 +143,31 @@ async function show(): Promise<void> {
     onEditQuery: () => {},
     logo: '',
     title:
-      '<a href="." title="The Logs page">IAM Logs</a> <button id="forget" type="button">Forget token</button>',
+      '<a href="." title="The Logs page">IAM Logs</a> ' +
+      (canSignOut.value
+        ? `<button id="forget" type="button">${token.value === null ? 'Sign out' : 'Forget token'}</button>`
+        : ''),
   })
 }
 
 bar.addEventListener('submit', event => {
   event.preventDefault()
-  if (keepToken(input.value)) signedIn()
-  else ask('That cannot be a token: a token has no spaces and no accents.')
+  const again = begun
+  if (!keepToken(input.value)) ask('That cannot be a token: a token has no spaces and no accents.')
+  // Anew, as another viewer asked before; where nothing can be kept, the token would be lost.
+  else if (again && read(KEY, ofTab) !== null) location.reload()
+  else bar.hidden = true
 })
-
-/** Anew, as another viewer may have asked before; where nothing can be kept, the token would be lost. */
-function signedIn(): void {
-  if (read(KEY, ofTab) !== null) location.reload()
-  else {
-    bar.hidden = true
-    show()
-  }
-}
 
 addEventListener('click', ({ target }) => {
   if ((target as Element).id !== 'forget') return
-  forgetToken(null)
   // With the answers it gave: they are in the page's memory only.
-  location.reload()
+  signOut().then(leaves => leaves || location.reload())
+})
+
+button.addEventListener('click', async () => {
+  await signIn()
+  if (outcome.value !== null) ask('')
 })
 
 // GraphiQL reads its tabs when it begins and writes them until it ends: the next one takes what is in the address.
@@ -150,7 +176,15 @@ addEventListener('hashchange', () => {
 })
 
 takeToken()
-if (token.value === null) {
-  ask(NO_TOKEN)
-  input.focus()
-} else await show()
+watchSession()
+effect(() => {
+  if (begun || account.value === undefined) return
+  if (account.value === null) {
+    ask(NO_TOKEN)
+    input.focus()
+  } else {
+    begun = true
+    bar.hidden = true
+    show()
+  }
+})

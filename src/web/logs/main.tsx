@@ -4,6 +4,7 @@
 // other; principal/ and shell/ put them together.
 
 import { render } from 'preact'
+import { watchSession } from './api/session.ts'
 import { takeToken } from './api/token.ts'
 import { App } from './shell/app.tsx'
 import './style/base.css'
@@ -11,6 +12,7 @@ import './style/controls.css'
 
 takeToken()
 addEventListener('hashchange', takeToken)
+watchSession()
 
 const root = document.getElementById('page')
 if (root !== null) render(<App />, root)

@@ -1,10 +1,10 @@
-// How the page asks the graph: as any other client does, by POST with its token in a header. What it is answered has
+// How the page asks the graph: as any other client does, by POST with its token in a header, or by its session. What it is answered has
 // the types of the document; what goes wrong is one of two errors, as one of them is worth asking again.
 
 import { signal } from '@preact/signals'
 import { QueryClient } from '@tanstack/preact-query'
 import type { TypedDocumentString } from './documents.ts'
-import { forgetToken, token } from './token.ts'
+import { account, forget, proofs } from './session.ts'
 
 /** The server understood, and says no in a line for the viewer. */
 export class Refused extends Error {
@@ -22,7 +22,7 @@ export class Unreachable extends Error {}
 /** False while the last question found no server, or one too busy. */
 export const reachable = signal(true)
 
-/** Throws `Refused` or `Unreachable`. A token that is no longer valid is forgotten. */
+/** Throws `Refused` or `Unreachable`. Who is no longer signed in is asked to be. */
 export async function ask<Answer, Variables>(
   document: TypedDocumentString<Answer, Variables>,
   variables: NoInfer<Variables>,
@@ -55,23 +55,24 @@ export async function post<Answer, Variables>(
   }
 }
 
-/** A request with the token, to a path beside this page. Throws `Refused` or `Unreachable`. */
+/** A request of who is signed in, to a path beside this page. Throws `Refused` or `Unreachable`. */
 export async function send(
   path: string,
   stopped: AbortSignal | undefined,
   init: RequestInit = {},
 ): Promise<Response> {
-  const secret = token.value
-  if (secret === null) throw new Refused('UNAUTHENTICATED', 'there is no access token')
-  const headers = { ...init.headers, 'x-auth-token': secret }
-  const own = { headers, credentials: 'omit', redirect: 'error', signal: stopped ?? null } as const
+  const asked = account.value
+  if (asked == null) throw new Refused('UNAUTHENTICATED', 'nobody is signed in')
+  const { headers: proof, credentials } = proofs()
+  const headers = { ...init.headers, ...proof }
+  const own = { headers, credentials, redirect: 'error', signal: stopped ?? null } as const
   const response = await inTime(fetch(path, { ...init, ...own }), stopped)
   if (response.status >= 500) throw new Unreachable()
   if (response.ok) return response
   const { errors } = await inTime(response.json(), stopped)
   const error = refused(errors?.[0] ?? { message: `the server answered ${response.status}` })
   if (response.status === 429) throw new Unreachable(error.message)
-  if (response.status === 401 && token.value === secret) forgetToken(error.message)
+  if (response.status === 401) forget(asked, error.message)
   throw error
 }
 

@@ -1,6 +1,6 @@
 // The access token of this browser tab, under the name that GraphiQL knows it by: taken from the address, kept in
-// sessionStorage and nowhere else, so it is gone with the tab. A browser that duplicates the tab copies it. Where the
-// browser forbids storage, it is gone with the page.
+// sessionStorage, so it is gone with the tab; in localStorage only where the viewer asked for it. A browser that
+// duplicates the tab copies it. Where the browser forbids storage, it is gone with the page.
 
 import { signal } from '@preact/signals'
 import { read, write } from '../kept.ts'
@@ -9,15 +9,19 @@ export const KEY = 'iam-logs.token'
 const ofTab = () => sessionStorage
 
 /** `null` when there is none. */
-export const token = signal<string | null>(read(KEY, ofTab))
+export const token = signal<string | null>(read(KEY, ofTab) ?? read(KEY))
 
 /** Why there is none any more, in the server's words; `null` where it was never refused. */
 export const refusedFor = signal<string | null>(null)
 
-/** Takes a token, or a link that ends in one. False when it cannot be one: a header holds visible ASCII only. */
-export function keepToken(text: string): boolean {
+/**
+ * Takes a token, or a link that ends in one. False when it cannot be one: a header holds visible ASCII only. `stay`: for
+ * all tabs, and after the browser was closed.
+ */
+export function keepToken(text: string, stay = false): boolean {
   const secret = text.split('#token=').at(-1)?.trim() ?? ''
   if (!/^[!-~]+$/.test(secret)) return false
+  if (stay) write(KEY, secret)
   write(KEY, secret, ofTab)
   refusedFor.value = null
   token.value = secret
@@ -26,6 +30,7 @@ export function keepToken(text: string): boolean {
 
 export function forgetToken(reason: string | null): void {
   write(KEY, null, ofTab)
+  write(KEY, null)
   refusedFor.value = reason
   token.value = null
 }
@@ -37,3 +42,8 @@ export function takeToken(): void {
   history.replaceState(history.state, '', location.pathname + location.search)
   keepToken(secret)
 }
+
+/** Who signs out in one tab is signed out in all that have the same token. */
+addEventListener('storage', ({ key, oldValue, newValue }) => {
+  if (key === KEY && newValue === null && oldValue === token.value) forgetToken(null)
+})

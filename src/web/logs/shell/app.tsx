@@ -1,15 +1,15 @@
-// The page as a whole: asks for a token until there is one, then for who the viewer is, and shows what the address
+// The page as a whole: asks people to sign in until they are, then for who the viewer is, and shows what the address
 // says.
 
 import { QueryClientProvider, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
 import { ask, createQueries, Refused } from '../api/ask.ts'
 import { BeginDocument } from '../api/documents.ts'
-import { token } from '../api/token.ts'
+import { account } from '../api/session.ts'
 import { EventDetails } from '../list/event-details.tsx'
 import { PrincipalPage } from '../principal/principal-page.tsx'
 import { view } from '../view/address.ts'
-import { Header } from './header.tsx'
+import { Header, SignOut } from './header.tsx'
 import { LogPage } from './log-page.tsx'
 import { Notices } from './notices.tsx'
 import { words } from './shell.words.ts'
@@ -18,11 +18,20 @@ import { Title } from './title.ts'
 import './shell.css'
 
 export function App() {
-  const secret = token.value
-  return secret === null ? <SignIn /> : <Session key={secret} />
+  const asks = account.value
+  if (asks === null) return <SignIn />
+  return asks === undefined ? <Loading /> : <Session key={asks} />
 }
 
-/** For as long as there is this token: what one token showed is not for the next. */
+function Loading() {
+  return (
+    <main class="empty" aria-busy="true">
+      <p role="status">{words().loading}</p>
+    </main>
+  )
+}
+
+/** For as long as the same asks: what one was shown is not for the next. */
 function Session() {
   const [queries] = useState(createQueries)
   useEffect(() => () => queries.clear(), [queries])
@@ -45,6 +54,7 @@ function Signed() {
       <main class="empty" aria-busy={error === null}>
         <Notices />
         <p role="status">{error instanceof Refused ? error.message : t.loading}</p>
+        {error instanceof Refused && <SignOut />}
       </main>
     )
   }

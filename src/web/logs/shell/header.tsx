@@ -1,7 +1,8 @@
 // What stands above every view: whose log it is, and how the viewer wants it told.
 
 import type { BeginQuery } from '../api/documents.ts'
-import { forgetToken } from '../api/token.ts'
+import { canSignOut, signOut } from '../api/session.ts'
+import { token } from '../api/token.ts'
 import { OWN_ZONE } from '../dates.ts'
 import { CoverageLine } from '../figures/coverage-line.tsx'
 import { LANGUAGES, type Language, language } from '../language.ts'
@@ -26,6 +27,7 @@ interface HeaderProps {
 export function Header({ viewer, organizations, organization }: HeaderProps) {
   const t = words()
   const { utc, relative, organizationId } = view.value
+  const name = visible(viewer.name ?? viewer.id)
   const home = { ...EVERYTHING, organizationId, utc, relative }
   return (
     <header class="page-header">
@@ -61,6 +63,11 @@ export function Header({ viewer, organizations, organization }: HeaderProps) {
       <a class="graphiql" href="graphql" title={t.graphiql}>
         GraphiQL
       </a>
+      {token.value === null && (
+        <span class="person" title={t.signedInAs(name)}>
+          {name}
+        </span>
+      )}
       <Dropdown
         class="settings"
         label={t.settings}
@@ -128,15 +135,22 @@ export function Header({ viewer, organizations, organization }: HeaderProps) {
                 ))}
               </select>
             </label>
-            <p class="viewer">{t.signedInWith(visible(viewer.name ?? viewer.id))}</p>
-            <button type="button" onClick={() => forgetToken(null)}>
-              {t.signOut}
-            </button>
+            <p class="viewer">{token.value === null ? t.signedInAs(name) : t.signedInWith(name)}</p>
+            <SignOut />
           </>
         )}
       </Dropdown>
     </header>
   )
+}
+
+/** Nothing where only a proxy before the server can. */
+export function SignOut() {
+  return canSignOut.value ? (
+    <button type="button" onClick={signOut}>
+      {words().signOut}
+    </button>
+  ) : null
 }
 
 /** Past all that stands above the list, into its rows where there are any. */

@@ -1,40 +1,79 @@
-// Asks for an access token, and says why the last one is not used any more.
+// Asks people to sign in: with the identity provider where there is one, or else with an access token; and says why
+// whoever was signed in is not any more.
 
 import { useId, useState } from 'preact/hooks'
+import { offered, outcome, signIn } from '../api/session.ts'
 import { keepToken, refusedFor } from '../api/token.ts'
 import { words } from './shell.words.ts'
 
 export function SignIn() {
   const t = words()
+  if (!offered.value) {
+    return (
+      <main class="sign-in">
+        <h1>{t.title}</h1>
+        <TokenForm />
+      </main>
+    )
+  }
+  return (
+    <main class="sign-in">
+      <h1>{t.title}</h1>
+      <p class="refused" role="alert">
+        {outcome.value !== null && t.outcomes[outcome.value]}
+      </p>
+      <button type="button" class="primary" onClick={signIn}>
+        {t.signInHere}
+      </button>
+      <details open={refusedFor.value !== null}>
+        <summary>{t.withToken}</summary>
+        <TokenForm />
+      </details>
+    </main>
+  )
+}
+
+function TokenForm() {
+  const t = words()
   const id = useId()
   const [impossible, setImpossible] = useState(false)
+  const [stay, setStay] = useState(false)
   const said = impossible ? t.noToken : refusedFor.value
 
   function use(submission: SubmitEvent): void {
     submission.preventDefault()
     const given = new FormData(submission.currentTarget as HTMLFormElement).get('token')
-    setImpossible(!keepToken(String(given)))
+    setImpossible(!keepToken(String(given), stay))
   }
 
   return (
-    <main class="sign-in">
-      <h1>{t.title}</h1>
-      <form onSubmit={use}>
-        <label for={id}>{t.token}</label>
-        <input
-          {...{ id, name: 'token', type: 'password', required: true }}
-          autocomplete="off"
-          spellcheck={false}
-          aria-describedby={`${id}-hint ${id}-said`}
-        />
-        <p id={`${id}-hint`}>{t.tokenHint}</p>
-        <p id={`${id}-said`} class="refused" role="alert">
-          {said}
-        </p>
-        <button type="submit" class="primary">
-          {t.signIn}
-        </button>
-      </form>
-    </main>
+    <form onSubmit={use}>
+      <label for={id}>{t.token}</label>
+      <input
+        {...{ id, name: 'token', type: 'password', required: true }}
+        autocomplete="off"
+        spellcheck={false}
+        aria-describedby={`${id}-hint ${id}-said`}
+      />
+      <p id={`${id}-hint`}>
+        {t.tokenHint} {stay ? t.tokenStays : t.tokenInTab}
+      </p>
+      {!offered.value && (
+        <label class="stay">
+          <input
+            type="checkbox"
+            checked={stay}
+            onChange={({ currentTarget }) => setStay(currentTarget.checked)}
+          />
+          {t.stay}
+        </label>
+      )}
+      <p id={`${id}-said`} class="refused" role="alert">
+        {said}
+      </p>
+      <button type="submit" class={offered.value ? '' : 'primary'}>
+        {t.signIn}
+      </button>
+    </form>
   )
 }

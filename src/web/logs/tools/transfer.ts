@@ -4,7 +4,7 @@
 
 import { effect, signal } from '@preact/signals'
 import { Refused, send, Unreachable } from '../api/ask.ts'
-import { token } from '../api/token.ts'
+import { account } from '../api/session.ts'
 import { openSink, type Sink } from './sink.ts'
 
 /** The ending of the file's name, as the server knows it. */
@@ -28,7 +28,7 @@ let stopping = new AbortController()
 
 /** Who signs out takes nothing more, and how a download of one token went is not told to the next. */
 effect(() => {
-  if (token.value === null) cancel()
+  if (account.value === null) cancel()
   if (transfer.peek()?.state !== 'running') transfer.value = null
 })
 

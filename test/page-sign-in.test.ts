@@ -1,0 +1,257 @@
+// Signing in as people do it: the Logs page and GraphiQL in a browser, and an identity provider on another origin.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { violations } from './support/axe.ts'
+import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, openVisitors } from './support/browser.ts'
+import { openSignInHouse, type SignInHouse } from './support/sign-in.ts'
+
+const ADA = { kind: 'subject', name: 'ada' } as const
+const SECURITY = { kind: 'group', name: 'security' } as const
+const OWNER = { owner: true }
+
+describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
+  let house: SignInHouse
+  let visitors: Awaited<ReturnType<typeof openVisitors>>
+  let context: BrowserContext
+  let page: Page
+
+  beforeAll(async () => {
+    visitors = await openVisitors('')
+  })
+  afterAll(() => visitors.close())
+  beforeEach(async () => {
+    house = await openSignInHouse()
+    context = await visitors.browser.newContext({ locale: 'en-GB' })
+    page = await tab()
+  })
+  afterEach(async () => {
+    await context.close()
+    await house.close()
+  })
+
+  async function tab(): Promise<Page> {
+    const page = await context.newPage()
+    page.setDefaultTimeout(30_000)
+    return page
+  }
+
+  const signInOn = (page: Page) => page.getByRole('button', { name: 'Sign in', exact: true })
+  const listOn = (page: Page) => page.getByRole('heading', { name: 'Events', exact: true })
+  const settings = () => page.locator('summary').filter({ hasText: 'Settings' })
+
+  test('at a first visit there is one button, and after it the logs, and who is signed in', async () => {
+    await house.give(ADA, OWNER)
+    await page.goto(`${house.url}/`)
+    await signInOn(page).waitFor()
+    expect(await page.getByLabel('Access token').isVisible()).toBe(false)
+    expect(await violations(page)).toEqual([])
+    await signInOn(page).click()
+    await listOn(page).waitFor()
+    await page.getByText('Ada Lovelace', { exact: true }).waitFor()
+    expect(page.url()).toBe(`${house.url}/`)
+    expect(await violations(page)).toEqual([])
+    expect(await page.evaluate('document.cookie')).toBe('')
+    await page.reload()
+    await listOn(page).waitFor()
+  })
+
+  test('a deep link is shown after it, and another tab is signed in too', async () => {
+    await house.give(ADA, OWNER)
+    await page.goto(`${house.url}/?actions=CREATED&utc=1`)
+    await signInOn(page).click()
+    await listOn(page).waitFor()
+    expect(page.url()).toBe(`${house.url}/?actions=CREATED&utc=1`)
+    const second = await tab()
+    await second.goto(`${house.url}/?actions=DELETED`)
+    await listOn(second).waitFor()
+    await second.goto(`${house.url}/graphql`)
+    await second.locator('.graphiql-execute-button').waitFor()
+    await second.getByRole('button', { name: 'Sign out' }).waitFor()
+  })
+
+  test('GraphiQL asks with the session, and signs out', async () => {
+    await house.give(ADA, OWNER)
+    await page.goto(`${house.url}/graphql`)
+    await signInOn(page).click()
+    await page.locator('.graphiql-execute-button').click()
+    await page.getByText('"data"').first().waitFor()
+    expect(page.url()).toBe(`${house.url}/graphql`)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: /yes/i }).click()
+    await signInOn(page).waitFor()
+  })
+
+  test('whose session ends is told so, and goes on where they were', async () => {
+    await house.give(ADA, OWNER)
+    await page.goto(`${house.url}/?actions=CREATED`)
+    await signInOn(page).click()
+    await listOn(page).waitFor()
+    await page.waitForLoadState('networkidle')
+    house.ahead = 9 * 3_600_000_000
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByText('Your session has ended. Sign in again to go on where you were.').waitFor()
+    expect(await violations(page)).toEqual([])
+    house.ahead = 0
+    await signInOn(page).click()
+    await listOn(page).waitFor()
+    expect(page.url()).toBe(`${house.url}/?actions=CREATED`)
+  })
+
+  test('who leaves a group sees no more, is told why, and can sign out', async () => {
+    const grant = await house.give(SECURITY, OWNER)
+    await page.goto(`${house.url}/`)
+    await signInOn(page).click()
+    await listOn(page).waitFor()
+    await house.behind.store.access.revoke(grant)
+    await page.reload()
+    await page.getByText('"ada" has no rights here').waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: /yes/i }).click()
+    await signInOn(page).waitFor()
+  })
+
+  test('who signs out is signed out in all tabs, and at the issuer', async () => {
+    await house.give(ADA, OWNER)
+    await page.goto(`${house.url}/`)
+    await signInOn(page).click()
+    await listOn(page).waitFor()
+    const second = await tab()
+    await second.goto(`${house.url}/`)
+    await listOn(second).waitFor()
+    await second.waitForLoadState('networkidle')
+    await settings().click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    // The issuer asks whether it, too, should.
+    await page.waitForURL(`${house.issuer.url}/**`)
+    await page.getByRole('button', { name: /yes/i }).click()
+    await signInOn(page).waitFor()
+    expect(page.url()).toBe(`${house.url}/`)
+    await second.getByRole('button', { name: 'Refresh' }).click()
+    await second.getByText('Your session has ended.').waitFor()
+    house.issuer.person = 'bob'
+    await signInOn(second).click()
+    await second.getByText('"bob" has no rights here').waitFor()
+  })
+
+  test('what goes wrong is said in words, and a token is a second way', async () => {
+    house.issuer.person = null
+    await page.goto(`${house.url}/?actions=CREATED`)
+    await signInOn(page).click()
+    await page.getByText('Your identity provider did not sign you in.').waitFor()
+    expect(page.url()).toBe(`${house.url}/?actions=CREATED`)
+    house.issuer.away = 503
+    await page.goto(`${house.url}/#sign-in=%3Cb%3E`)
+    await page.reload()
+    await page.getByText('Use an access token instead').click()
+    await page.getByLabel('Access token').fill(await house.behind.token())
+    await page.getByRole('button', { name: 'Show the logs' }).click()
+    await listOn(page).waitFor()
+  })
+
+  test('an issuer that is away is said on the page, which stays', async () => {
+    house.issuer.away = 503
+    await page.goto(`${house.url}/`)
+    await signInOn(page).click()
+    await page.getByText('Your identity provider does not answer just now.').waitFor()
+    expect(page.url()).toBe(`${house.url}/`)
+  })
+
+  test('another site’s form, fetch, image and frame get nothing by the cookie', async () => {
+    await house.give(ADA, OWNER)
+    await page.goto(`${house.url}/`)
+    await signInOn(page).click()
+    await listOn(page).waitFor()
+    const before = house.records.length
+    const html = `<form id="f" method="post" enctype="text/plain" action="${house.url}/graphql">
+      <input name='{"query":"{ viewer { name } }", "x":"' value='"}'></form>
+      <form id="o" method="post" action="${house.url}/sign-out"></form><p>evil`
+    const evil = createServer((_, response) =>
+      response.setHeader('content-type', 'text/html').end(html),
+    )
+    evil.listen(0, '127.0.0.1')
+    await once(evil, 'listening')
+    // Another site, and the same one by another port, to which cookies go along.
+    const { port } = evil.address() as AddressInfo
+    for (const host of ['localhost', '127.0.0.1']) {
+      const other = await tab()
+      await other.goto(`http://${host}:${port}/`)
+      const asked = await other.evaluate(`Promise.all([
+        ['/graphql', { method: 'POST', body: '{"query":"{ viewer { name } }"}' }],
+        ['/graphql', { method: 'POST', body: '{}', mode: 'no-cors' }],
+        ['/graphql', { method: 'POST', body: '{}', headers: { 'x-iam-logs-page': '1' } }],
+        ['/sign-out', { method: 'POST', mode: 'no-cors' }],
+        ['/sign-out', { method: 'POST', headers: { 'x-iam-logs-page': '1' } }],
+        ['/session', {}],
+      ].map(([path, init]) => fetch('${house.url}' + path, { credentials: 'include', ...init })
+        .then(answer => answer.type, () => 'refused')))`)
+      expect(asked).toEqual(['refused', 'opaque', 'refused', 'opaque', 'refused', 'refused'])
+      await other.evaluate("document.getElementById('f').submit()")
+      await other.getByText(/UNAUTHENTICATED|BAD_USER_INPUT/).waitFor()
+      await other.goto(`http://${host}:${port}/`)
+      await other.evaluate("document.getElementById('o').submit()")
+      await other.getByText('only a page of this server may ask for this').waitFor()
+      await other.close()
+    }
+    evil.close()
+    const since = house.records.slice(before).map(({ event }) => event)
+    expect(since).not.toContain('signed_out')
+    await page.reload()
+    await listOn(page).waitFor()
+  })
+})
+
+describe.skipIf(!HAS_BROWSER)(`without an identity provider${BROWSER_NOTE}`, () => {
+  test('who ticks the box stays signed in on this browser, in all tabs, until they sign out', async () => {
+    const house = await openPageHouse()
+    const token = await house.token()
+    const context = await house.browser.newContext({ locale: 'en-GB' })
+    const signed = async (stay: boolean) => {
+      const page = await context.newPage()
+      await page.goto(`${house.url}/`)
+      await page.getByLabel('Access token').fill(token)
+      const box = page.getByLabel('Keep me signed in on this browser')
+      expect(await box.isChecked()).toBe(false)
+      if (stay) await box.check()
+      await page.getByRole('button', { name: 'Show the logs' }).click()
+      await page.locator('.page-header').waitFor()
+      return page
+    }
+    await signed(false)
+    const page = await signed(true)
+    const second = await context.newPage()
+    await second.goto(`${house.url}/`)
+    await second.locator('.page-header').waitFor()
+    await second.locator('summary').filter({ hasText: 'Settings' }).click()
+    await second.getByRole('button', { name: 'Sign out' }).click()
+    await second.getByLabel('Access token').waitFor()
+    await page.getByLabel('Access token').waitFor()
+    const third = await context.newPage()
+    await third.goto(`${house.url}/`)
+    await third.getByLabel('Access token').waitFor()
+    await context.close()
+    await house.close()
+  })
+
+  test('behind a proxy that says who asks, the page asks for no token, and leaves signing out to it', async () => {
+    const house = await openPageHouse()
+    const token = await house.token()
+    const context = await house.browser.newContext({ locale: 'en-GB' })
+    const page = await context.newPage()
+    await context.route(`${house.url}/**`, route =>
+      route.continue({
+        headers: { ...route.request().headers(), authorization: `Bearer ${token}` },
+      }),
+    )
+    await page.goto(`${house.url}/?actions=CREATED`)
+    await page.locator('.page-header').waitFor()
+    await page.locator('summary').filter({ hasText: 'Settings' }).click()
+    await page.getByText('Signed in as owner.').waitFor()
+    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
+    await context.close()
+    await house.close()
+  })
+})
