@@ -29,7 +29,7 @@ const PARTS = [...COMMON, 'figures', 'filters', 'tools', 'list']
 const PAGE_DOORS: Record<string, readonly string[]> = {
   '.': ['view'],
   style: [],
-  api: [],
+  api: ['.'],
   view: ['api'],
   parts: ['.', 'api', 'view'],
   counted: COMMON,

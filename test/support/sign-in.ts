@@ -49,6 +49,7 @@ export async function openSignInHouse(options: HouseOptions = {}): Promise<SignI
   issuer.people.set('bob', { name: 'Bob' })
   issuer.person = 'ada'
   const servers: RunningServer[] = []
+  let createdAt = now()
   const house: SignInHouse = {
     ...{ behind, issuer, url: url + base, records: [] },
     get ahead() {
@@ -61,7 +62,7 @@ export async function openSignInHouse(options: HouseOptions = {}): Promise<SignI
       const id = randomUUID()
       const none = { organizationId: ORGANIZATION, owner: false, permissionSets: [] }
       const grant = { id, issuer: issuer.url, holder, membership: { ...none, ...rights } }
-      await behind.store.access.create({ ...grant, createdAt: now() })
+      await behind.store.access.create({ ...grant, createdAt: createdAt++ })
       return id
     },
     async serve(address) {
