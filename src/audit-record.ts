@@ -58,7 +58,7 @@ export interface Operator {
   readonly command: string
 }
 
-export interface AccessDenied extends Asker {
+interface AccessDenied extends Asker {
   readonly event: 'access_denied'
   readonly reason: DenialReason
   readonly method: string
@@ -116,20 +116,20 @@ export interface AccessChanged extends Operator {
   readonly grants: readonly string[]
 }
 
-export interface EventsDropped extends Operator {
+interface EventsDropped extends Operator {
   readonly event: 'events_dropped'
   readonly before: string
   readonly events: number
 }
 
-export interface OrganizationNamed extends Operator {
+interface OrganizationNamed extends Operator {
   readonly event: 'organization_named'
   readonly organizationId: string
   /** `null`: its name was removed. */
   readonly organizationName: string | null
 }
 
-export interface BackupMade extends Operator {
+interface BackupMade extends Operator {
   readonly event: 'backup_made'
   readonly output: string
 }

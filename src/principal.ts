@@ -57,7 +57,7 @@ export interface Policy extends Named {
   readonly permissionSets: readonly string[] | null
 }
 
-export interface Holder {
+interface Holder {
   readonly kind: 'user' | 'application' | 'group'
   readonly id: string
 }

@@ -332,7 +332,7 @@ export interface TokenStore {
   revoke(id: string): Awaitable<boolean>
 }
 
-export interface FoundToken {
+interface FoundToken {
   /** With the rights it has now. */
   readonly viewer: Viewer
   readonly expiresAt: Instant | null

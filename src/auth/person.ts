@@ -9,7 +9,7 @@ import { isKeepable } from '../text.ts'
 import { addedUp, type Membership, type Person, type Viewer } from '../viewer.ts'
 import { hashSubject, issuerName } from './tokens.ts'
 
-export const LONGEST_SUBJECT = 256
+const LONGEST_SUBJECT = 256
 const LONGEST_NAME = 255
 
 /** Entra ID tells at most 200. */

@@ -7,7 +7,7 @@ import type { JwtSettings } from '../auth/jwt.ts'
 import { quoted } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 
-export interface SignInSettings extends IssuerSettings {
+interface SignInSettings extends IssuerSettings {
   /** How long a session lasts at most, in microseconds. */
   readonly session: Instant
 }
@@ -28,7 +28,7 @@ const issuer = z
   .refine(text => !/[?#]/.test(text), NO_ADDRESS)
 
 /** What comes by plain http may be anybody's, unless it comes from this machine. */
-export function isSafeUrl(text: string): boolean {
+function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname, username, password } = new URL(text)
   const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)

@@ -7,7 +7,7 @@ import { isKeepable } from '../text.ts'
 /** The longest list of IDs or words in one argument. */
 export const LONGEST_LIST = 100
 /** The longest text to search for, in characters. */
-export const LONGEST_TEXT = 256
+const LONGEST_TEXT = 256
 
 /** The IDs in the spelling they are kept in. */
 export function idsOf(name: string, ids: readonly string[]): string[] {

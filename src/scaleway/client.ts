@@ -19,7 +19,7 @@ import { createExchange, Rejection, Trouble } from './exchange.ts'
 import { isObject } from './fields.ts'
 import { PATIENCE, type Patience, persist, refusalFor } from './upstream.ts'
 
-export { type Patience, ScalewayRefusal, ScalewayUnavailable } from './upstream.ts'
+export { ScalewayRefusal, ScalewayUnavailable } from './upstream.ts'
 
 /** Whom Scaleway is asked as, and where. */
 export interface ScalewayProfile {
@@ -56,7 +56,7 @@ export interface ScalewayClient {
   received(): number
 }
 
-export interface LogQuery {
+interface LogQuery {
   readonly organizationId: string
   readonly from: Instant | null
   readonly until: Instant | null

@@ -66,7 +66,7 @@ function canonicalAddress(address: string | null): string | null {
 }
 
 /** What was not as it should be; `field` is as in `users[3].id`. */
-export interface Problem {
+interface Problem {
   readonly field: string
   readonly problem: string
 }

@@ -111,7 +111,7 @@ export interface AppOptions {
 }
 
 /** Points of cost; more than one process can answer in a second is no limit at all. */
-export const RATE: Rate = { perSecond: 100_000, burst: 200_000 }
+const RATE: Rate = { perSecond: 100_000, burst: 200_000 }
 
 /** What begins with `//` would name a host. */
 function withoutBase(path: string, base: string): string {

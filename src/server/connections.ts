@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { networkOf, type Proxies, plainAddress } from './proxies.ts'
 
-export interface Connection {
+interface Connection {
   /**
    * Who holds it: an address of IPv4 or a /64 of IPv6. Of a connection of a trusted proxy it is the proxy's client,
    * while its request is under way. `null` where nobody knows.

@@ -4,7 +4,7 @@
 import { parseCookie, stringifySetCookie } from 'cookie'
 
 /** What the pages send with each request that a session shall answer; another site's page may not. */
-export const PAGE_HEADER = 'x-iam-logs-page'
+const PAGE_HEADER = 'x-iam-logs-page'
 
 export interface Cookies {
   /** Whether a page of this server asks. */

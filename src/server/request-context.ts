@@ -12,15 +12,7 @@ import type { Viewer } from '../viewer.ts'
 export type ReportFault = (error: unknown, requestId?: string) => void
 
 /** Where a request went, as one of a few. */
-export type PathClass =
-  | 'graphql'
-  | 'page'
-  | 'session'
-  | 'health'
-  | 'metrics'
-  | 'export'
-  | 'feed'
-  | 'other'
+type PathClass = 'graphql' | 'page' | 'session' | 'health' | 'metrics' | 'export' | 'feed' | 'other'
 
 export interface Denied {
   readonly reason: DenialReason

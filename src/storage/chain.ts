@@ -24,7 +24,7 @@ export interface ChainSource {
   counts(last: number): Awaitable<SealCounts>
 }
 
-export interface SealCounts {
+interface SealCounts {
   readonly sealed: number
   readonly others: number
 }

@@ -7,20 +7,20 @@ import type { Log, OrganizationKey, Session } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 
 /** A name and the instant from which on it was borne. */
-export interface Naming {
+interface Naming {
   readonly since: Instant
   readonly name: string | null
 }
 
 /** What is known of an entry before it is listed again. */
-export interface Known {
+interface Known {
   readonly kind: DirectoryKind
   readonly createdAt: Instant | null
   /** Its last name; `null` where it has no history, as Scaleway itself. */
   readonly last: Naming | null
 }
 
-export interface Renaming {
+interface Renaming {
   /** Whether what was known is another's: its history goes. */
   readonly anew: boolean
   /** The name to add, behind all others; `null` where it is called as before. */
@@ -28,11 +28,7 @@ export interface Renaming {
 }
 
 /** `before` is `null` for an entry that was not listed. */
-export function renaming(
-  before: Known | null,
-  entry: DirectoryEntry,
-  takenInAt: Instant,
-): Renaming {
+function renaming(before: Known | null, entry: DirectoryEntry, takenInAt: Instant): Renaming {
   const anew = before !== null && !isSame(before, entry)
   if (entry.kind === 'scaleway') return { anew, naming: null }
   const name = nameOf(entry)

@@ -37,7 +37,7 @@ const arbitraryInstant: fc.Arbitrary<Instant> = fc
   .map(([quarters, rest]) => START + quarters * QUARTER + rest)
 
 /** Events of a while and of far off, some on one quarter of an hour. */
-export const arbitraryHistory = fc.uniqueArray(
+const arbitraryHistory = fc.uniqueArray(
   fc
     .tuple(arbitraryEvent, arbitraryInstant)
     .map(([event, createdAt]): Event => ({ ...event, createdAt })),

@@ -8,9 +8,9 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import Provider, { type Configuration } from 'oidc-provider'
 import { createIssuer, type Issuer } from '../../src/auth/issuer.ts'
 
-export const CLIENT = { clientId: 'iam-logs', clientSecret: 'secret-of-the-client' } as const
+const CLIENT = { clientId: 'iam-logs', clientSecret: 'secret-of-the-client' } as const
 
-export interface Claims {
+interface Claims {
   name?: string
   groups?: unknown
 }

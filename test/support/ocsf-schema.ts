@@ -11,7 +11,7 @@ export interface Shape {
 
 const ENTITY = ['name', 'uid']
 
-export const OBJECTS = {
+const OBJECTS = {
   metadata: {
     required: ['product', 'version'],
     known:
@@ -48,7 +48,7 @@ export const OBJECTS = {
 } as const satisfies Record<string, object>
 
 /** Entity Management: base_event.json, iam.json and entity_management.json together. */
-export const ENTITY_MANAGEMENT: Shape = {
+const ENTITY_MANAGEMENT: Shape = {
   required: [
     'activity_id',
     'category_uid',

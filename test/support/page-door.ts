@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import type { TestApp } from './app.ts'
 
-export interface Asked {
+interface Asked {
   /** The name of the document's operation. */
   readonly name: string
   readonly token: string

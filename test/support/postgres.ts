@@ -15,7 +15,7 @@ import { assertBound } from './bound.ts'
 
 export const SERVER_URL = process.env.TEST_DATABASE_URL || null
 
-export interface PgliteOptions {
+interface PgliteOptions {
   /** Sees each statement before it runs. */
   readonly onStatement?: StatementHook
   readonly scaleway?: { readonly always: readonly string[]; readonly never: readonly string[] }

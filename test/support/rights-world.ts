@@ -74,15 +74,15 @@ export const VIEWERS: readonly RightsOf[] = [
   { sets: ['AuditTrailReadOnly', '__proto__', 'constructor', 'toString'], sees: 'E' },
 ]
 
-export const [ADA, QUIET, ROBOT, IDLE, GONE] = [1, 2, 3, 4, 5].map(number => uuid(number)) as [
-  ...[string, string, string, string, string],
-]
+export const ADA = uuid(1)
+const [QUIET, ROBOT, IDLE, GONE] = [uuid(2), uuid(3), uuid(4), uuid(5)]
 /** By the settings Scaleway, though the directory lists the first as a user and the second as an application. */
-export const [CONFIGURED, CONFIGURED_IDLE] = [uuid(6), uuid(7)]
+const [CONFIGURED, CONFIGURED_IDLE] = [uuid(6), uuid(7)]
 /** Learned to be Scaleway; of the second the settings say that it is not. */
-export const [LEARNED, OVERRULED, LEARNED_IDLE] = [uuid(8), uuid(9), uuid(10)]
-export const [GROUP, POLICY, NOBODY] = [uuid(11), uuid(12), uuid(404)]
-export const KEYS = {
+const [LEARNED, OVERRULED, LEARNED_IDLE] = [uuid(8), uuid(9), uuid(10)]
+const [GROUP, POLICY] = [uuid(11), uuid(12)]
+export const NOBODY = uuid(404)
+const KEYS = {
   ofAda: 'SCWAAAAAAAAAAAAAAAAA',
   ofRobot: 'SCWBBBBBBBBBBBBBBBBB',
   ofNobody: 'SCWCCCCCCCCCCCCCCCCC',

@@ -253,17 +253,17 @@ export function deniedAuthentication(reason: 'invalid_argument' | 'not_found' | 
 }
 
 /** The body of a 403. */
-export function permissionsDenied(resource: string) {
+function permissionsDenied(resource: string) {
   const details = [{ action: 'read', resource }]
   return { details, message: 'insufficient permissions', type: 'permissions_denied' }
 }
 
 /** The body of a 404. */
-export function notFound(resource: string, id: string) {
+function notFound(resource: string, id: string) {
   return { message: 'resource is not found', resource, resource_id: id, type: 'not_found' }
 }
 
 /** The body of a 400. */
-export function invalidArguments(details: readonly ArgumentFault[]) {
+function invalidArguments(details: readonly ArgumentFault[]) {
   return { details, message: 'invalid argument(s)', type: 'invalid_arguments' }
 }

@@ -20,7 +20,7 @@ export interface LogQuery {
   readonly limit: number
 }
 
-export interface LogPage {
+interface LogPage {
   readonly items: readonly WireItem[]
   /** How many events match, on whichever page. */
   readonly total: number

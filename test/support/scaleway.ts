@@ -27,7 +27,6 @@ import {
 } from './scaleway-faults.ts'
 import { createLog, type WireItem } from './scaleway-log.ts'
 
-export type { ListName, Settings } from './scaleway-answers.ts'
 export { deniedAuthentication } from './scaleway-answers.ts'
 export type { Fault } from './scaleway-faults.ts'
 export { apiKey, application, group, log, policy, rule, user } from './scaleway-items.ts'
@@ -69,7 +68,7 @@ export interface FakeOrganization extends Omit<Lists, 'log' | 'forbidden'> {
   forbid(list: ListName, forbidden?: boolean): void
 }
 
-export interface Asked {
+interface Asked {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams

@@ -4,7 +4,7 @@ import type { AddressBlock, EventFilter } from '../../src/event.ts'
 import { formatInstant } from '../../src/instant.ts'
 import { ORGANIZATION } from './events.ts'
 
-export interface Message {
+interface Message {
   readonly id: string | undefined
   readonly event: string | undefined
   // biome-ignore lint/suspicious/noExplicitAny: answers are as various as the questions

@@ -9,7 +9,7 @@ import type { Plugin } from '../request-context.ts'
 import { answering } from '../routes/route.ts'
 
 /** In `allowed`: any name. */
-export const ANY_HOST = '*'
+const ANY_HOST = '*'
 
 /** `allowed` in lower case, without ports. */
 export function useHosts(allowed: readonly string[]): Plugin {

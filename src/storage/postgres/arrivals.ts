@@ -15,7 +15,7 @@ export const wake: IntakeDialect['wake'] = async session => {
 const WAKE_EVERY = 30_000
 const WAKE_DEAF_EVERY = 2_000
 
-export interface Listening {
+interface Listening {
   /** False while nothing would be heard. */
   hears(): boolean
   end(): Promise<void>

@@ -3,7 +3,7 @@
 import type { Given, OrganizationKey, Session } from '../database.ts'
 import { type ForValue, type SQL, sql } from '../drizzle.ts'
 
-export const ELEMENT: Readonly<Record<Given['as'], string>> = {
+const ELEMENT: Readonly<Record<Given['as'], string>> = {
   number: 'bigint',
   text: 'text',
   id: 'text',

@@ -21,7 +21,7 @@ export interface Bar {
   readonly byAction: readonly ActionCount[]
 }
 
-export interface ActionCount {
+interface ActionCount {
   readonly action: EventAction
   readonly count: number
 }
