@@ -46,9 +46,6 @@ const WALK_FOR_PAGE = 40
 /** The same, where all that match are wanted. */
 export const WALK_FOR_ALL = 3
 
-/** Stretches that are read in order may be so many times as wide. */
-const ORDERED_WIDER = 4
-
 /** So many series are listed; with more, events are read by date, or by what else is asked for. */
 const MOST_SERIES = 10_000
 
@@ -109,13 +106,11 @@ export function planOf(
   const plan = planBy(log, leader, range, sql.join([known, ...tests], sql` AND `), most)
   const isDirect = plan.isDirect && tests.length === 0 && !isLate
   const looked = most === 0 ? 1 : Math.max(1, leader.events / most)
-  // What is read in order ends when enough is found, however wide the stretch.
-  const wider = plan.isDirect ? ORDERED_WIDER : 1
   return {
     ...plan,
     isDirect,
     mostLooked: leader.events,
-    lookedFor: found => Math.ceil(found * looked * wider),
+    lookedFor: found => Math.ceil(found * looked),
   }
 }
 
