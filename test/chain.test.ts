@@ -367,6 +367,6 @@ test('verify keeps heads, and finds them again or tells which it does not', asyn
   writeFileSync(join(cwd, 'heads'), `${lines[0]}\n{"events":3}\n`)
   const wrong = await verify('--against', 'heads')
   expect(wrong).toMatchObject({ code: 1, stdout: '' })
-  expect(wrong.stderr).toMatch(/^error: line 2 of "heads" is no head; .*\n$/)
+  expect(wrong.stderr).toMatch(/^error: line 2 of "heads" is not a head; .*\n$/)
   expect((await verify('--against', 'none')).stderr).toContain('"none" cannot be read')
 })

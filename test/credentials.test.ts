@@ -246,31 +246,31 @@ test.each([
   [{ IAM_LOGS_JWKS_URL: 'https://login.example/keys' }, 'IAM_LOGS_JWT_ISSUER is not set'],
   [
     { IAM_LOGS_JWKS_URL: 'http://login.example/keys', IAM_LOGS_JWT_ISSUER: 'a' },
-    'is no address of keys',
+    'is not the address of keys',
   ],
-  [{ IAM_LOGS_JWKS_URL: 'https://me:secret@login.example/keys' }, 'is no address of keys'],
+  [{ IAM_LOGS_JWKS_URL: 'https://me:secret@login.example/keys' }, 'is not the address of keys'],
   [{ IAM_LOGS_ALLOWED_HOSTS: 'logs.example, https://logs.example' }, '"https://logs.example"'],
   [{ IAM_LOGS_ALLOWED_HOSTS: 'logs.example:443' }, 'without ports'],
-  [{ IAM_LOGS_CORS_ORIGINS: '*' }, '"*", which is no origin'],
-  [{ IAM_LOGS_CORS_HEADERS: 'x-a, *' }, '"*", which is no name of a header'],
-  [{ IAM_LOGS_CORS_HEADERS: 'x:a' }, '"x:a", which is no name of a header'],
-  [{ IAM_LOGS_CORS_ORIGINS: 'https://logs.example/' }, 'which is no origin'],
-  [{ IAM_LOGS_CORS_ORIGINS: 'https://Logs.example' }, 'which is no origin'],
-  [{ IAM_LOGS_RATE: '-1' }, 'is no number of points'],
+  [{ IAM_LOGS_CORS_ORIGINS: '*' }, '"*", which is not an origin'],
+  [{ IAM_LOGS_CORS_HEADERS: 'x-a, *' }, '"*", which is not the name of a header'],
+  [{ IAM_LOGS_CORS_HEADERS: 'x:a' }, '"x:a", which is not the name of a header'],
+  [{ IAM_LOGS_CORS_ORIGINS: 'https://logs.example/' }, 'which is not an origin'],
+  [{ IAM_LOGS_CORS_ORIGINS: 'https://Logs.example' }, 'which is not an origin'],
+  [{ IAM_LOGS_RATE: '-1' }, 'is not a number of points'],
   ...['proxy.example', '10.0.0.0/33', '10.0.0/8', '::/129', '::1/', '1.2.3.4/8/8', 'fe80::1%a'].map(
     (block): [NodeJS.ProcessEnv, string] => [
       { IAM_LOGS_TRUSTED_PROXIES: `127.0.0.1, ${block}` },
-      `has "${block}", which is no address and no block of them`,
+      `has "${block}", which is neither an address nor a block of addresses`,
     ],
   ),
   ...['example.com/iam', 'ftp://example.com', 'https://a@b.c/', 'https://a/?b', 'https://a/#b'].map(
     (url): [NodeJS.ProcessEnv, string] => [
       { IAM_LOGS_PUBLIC_URL: url },
-      'is no address of a server',
+      'is not the address of a server',
     ],
   ),
-  [{ IAM_LOGS_PUBLIC_URL: 'https://a//b' }, 'is no address of a server'],
-  [{ IAM_LOGS_PUBLIC_URL: 'https://a/b%20c' }, 'is no address of a server'],
+  [{ IAM_LOGS_PUBLIC_URL: 'https://a//b' }, 'is not the address of a server'],
+  [{ IAM_LOGS_PUBLIC_URL: 'https://a/b%20c' }, 'is not the address of a server'],
   [
     { IAM_LOGS_PUBLIC_URL: 'https://a/feed/x' },
     "has the path /feed/x, which is one of the server's own",
@@ -289,22 +289,22 @@ test.each([
     ...['https://login.example?a=b', 'https://login.example#a'],
   ].map((IAM_LOGS_OIDC_ISSUER): [NodeJS.ProcessEnv, string] => [
     { ...OIDC, IAM_LOGS_OIDC_ISSUER },
-    'IAM_LOGS_OIDC_ISSUER is no address of an identity provider; give an https:// URL',
+    'IAM_LOGS_OIDC_ISSUER is not the address of an identity provider; give an https:// URL',
   ]),
   ...['0m', '8', '31d', '1.5h', '-1h', '1s'].map((length): [NodeJS.ProcessEnv, string] => [
     { ...OIDC, IAM_LOGS_SESSION: length },
-    `IAM_LOGS_SESSION ("${length}") is no length of a session; give one from 1m to 30d`,
+    `IAM_LOGS_SESSION ("${length}") is not the length of a session; give one from 1m to 30d`,
   ]),
   ...['profile', 'openidx', 'openid,profile', 'openid  email', ' openid'].map(
     (scopes): [NodeJS.ProcessEnv, string] => [
       { ...OIDC, IAM_LOGS_OIDC_SCOPES: scopes },
-      'is no list of scopes',
+      'is not a list of scopes',
     ],
   ),
   [{ IAM_LOGS_SESSION: '1h' }, 'IAM_LOGS_SESSION is of no use without IAM_LOGS_OIDC_ISSUER'],
   [{ IAM_LOGS_OIDC_GROUPS_CLAIM: 'a' }, 'IAM_LOGS_OIDC_GROUPS_CLAIM is of no use without'],
-  [{ IAM_LOGS_KEEP_ALIVE: '0' }, 'is no number of seconds'],
-  [{ IAM_LOGS_KEEP_ALIVE: '1m' }, 'is no number of seconds'],
+  [{ IAM_LOGS_KEEP_ALIVE: '0' }, 'is not a number of seconds'],
+  [{ IAM_LOGS_KEEP_ALIVE: '1m' }, 'is not a number of seconds'],
 ])('settings of who is let in are checked: %j', (environment, complaint) => {
   expect(() => readConfig(environment)).toThrow(complaint)
 })
@@ -392,7 +392,7 @@ describe("an issuer's keys", () => {
     '//localhost/keys',
   ])('may not come from %s, which is not told', url => {
     expect(() => read(url)).toThrow(
-      /^IAM_LOGS_JWKS_URL is no address of keys; give an https:\/\/ URL$/,
+      /^IAM_LOGS_JWKS_URL is not the address of keys; give an https:\/\/ URL$/,
     )
   })
 })

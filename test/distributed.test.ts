@@ -164,7 +164,7 @@ describe('migrate --distributed', () => {
       /^error: database ".*" cannot be distributed; give the address of .* Citus\n$/,
     )
     const shards = await migrate('./log.db', '--shards', '3')
-    expect(shards.stderr).toBe('error: --shards goes with --distributed\n')
+    expect(shards.stderr).toBe('error: --shards needs --distributed\n')
   })
 
   test.skipIf(SERVER_URL === null || CITUS)('refuses a server without Citus', async () => {

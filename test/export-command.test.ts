@@ -159,8 +159,8 @@ describe('on one database', () => {
     [['--actions', 'REMOVED'], /actions: "REMOVED" is none of CREATED, /],
     [['--created-after', 'monday'], /createdAfter: "monday" is not a date/],
     [['--format', 'xml'], /Allowed choices are csv, ndjson, ocsf/],
-    [['--after', uuid(1)], /--after needs the --snapshot/],
-    [['--continue'], /--continue needs the --output FILE/],
+    [['--after', uuid(1)], /--after needs --snapshot/],
+    [['--continue'], /--continue needs --output FILE/],
     [['--output', 'x', '--snapshot', uuid(1), '--after', uuid(1)], /use --continue with --output/],
   ])('%j is wrong usage', async (args, message) => {
     const { code, stdout, stderr } = await exported(...args)
@@ -195,7 +195,7 @@ describe('on one database', () => {
     ])
     expect(await command('verify-export', name)).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(`^${name} is whole: ${EVENTS.length} events, SHA-256 `),
+      stdout: expect.stringMatching(`^${name} is complete: ${EVENTS.length} events, SHA-256 `),
       stderr: '',
     })
     const bytes = readFileSync(file(name))
@@ -204,13 +204,13 @@ describe('on one database', () => {
     writeFileSync(file('other'), 'hello\n')
     const told = await command('verify-export', name, 'short', 'longer', 'other')
     expect(told.code).toBe(1)
-    expect(told.stdout).toMatch(/^events\.\w+ is whole: [^\n]+\n$/)
+    expect(told.stdout).toMatch(/^events\.\w+ is complete: [^\n]+\n$/)
     expect(told.stderr.split('\n')).toEqual([
       expect.stringMatching(
-        /^short is cut short: \d+ whole events in \d+ bytes, the last .{36}, and no trailer$/,
+        /^short is incomplete: \d+ complete events in \d+ bytes, the last .{36}, and no trailer$/,
       ),
       expect.stringMatching(/^longer was changed: /),
-      'other is no export, or holds not one whole event',
+      'other is not an export, or holds not even one complete event',
       '',
     ])
   })
@@ -249,10 +249,10 @@ describe('on one database', () => {
     const refused = await exported('--output', 'twice.csv')
     expect(refused).toMatchObject({
       code: 1,
-      stderr: `error: ${part()} is left of an export that was cut off; add --continue, or remove it\n`,
+      stderr: `error: ${part()} is left of an interrupted export; add --continue to resume it, or remove the file\n`,
     })
     const other = await exported('--output', 'twice.csv', '--continue')
-    expect(other.stderr).toMatch(/is a part of another export; ask for the same as then/)
+    expect(other.stderr).toMatch(/is a part of another export; give the same options as then/)
     expect(existsSync(file('twice.csv'))).toBe(false)
   })
 

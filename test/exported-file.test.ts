@@ -160,7 +160,7 @@ describe.each(FORMS)('%s', (_, format) => {
     for (const length of [two, two + 1, bytes.length - 1]) {
       const path = fileOf(bytes.subarray(0, length))
       expect(await verifyExport(path)).toEqual({
-        fault: `is cut short: 2 whole events in ${two} bytes, the last ${uuid(2)}, and no trailer`,
+        fault: `is incomplete: 2 complete events in ${two} bytes, the last ${uuid(2)}, and no trailer`,
       })
       const { bytes: kept, begun } = await readPartialExport(path, format)
       expect([kept, begun?.events, begun?.first, begun?.last]).toEqual([
@@ -185,11 +185,11 @@ describe.each(FORMS)('%s', (_, format) => {
   })
 
   test('a trailer that is cut off, or has something behind it, proves nothing', async () => {
-    const all = `is cut short: 3 whole events in ${Buffer.byteLength(body)} bytes, the last ${uuid(3)}, and no trailer`
+    const all = `is incomplete: 3 complete events in ${Buffer.byteLength(body)} bytes, the last ${uuid(3)}, and no trailer`
     expect(await verifyExport(fileOf(whole.slice(0, -1)))).toEqual({ fault: all })
     expect(await verifyExport(fileOf(whole.slice(0, body.length + 9)))).toEqual({ fault: all })
     expect(await verifyExport(fileOf(`${whole}x\n`))).toEqual({
-      fault: 'was changed: it ends with what is neither an event nor a trailer',
+      fault: 'was changed: its last line is neither an event nor a trailer',
     })
   })
 
@@ -197,7 +197,7 @@ describe.each(FORMS)('%s', (_, format) => {
     for (const none of ['', format.header, body.slice(0, format.header.length + 9), 'a\nb\n']) {
       const path = fileOf(none)
       expect(await verifyExport(path)).toEqual({
-        fault: 'is no export, or holds not one whole event',
+        fault: 'is not an export, or holds not even one complete event',
       })
       expect(await readPartialExport(path, format)).toEqual({ bytes: 0, begun: null })
     }

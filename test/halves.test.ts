@@ -103,17 +103,17 @@ const WRONG: readonly Bad[] = [
   [['sample', '--events', '0'], 2, 'give a whole number from 1 to 10000000'],
   [['sample', '--events', '3', '--until', 'soon'], 2, 'give a date like 2026-01-31'],
   [['sample', '--events', '3', '--until', '1800-01-01'], 2, 'give a date like 2026-01-31'],
-  [[...OWNER, '--expires', 'soon'], 2, 'give a span of time'],
-  [[...OWNER, '--organization', 'me'], 2, '"me" is none'],
+  [[...OWNER, '--expires', 'soon'], 2, 'give a duration'],
+  [[...OWNER, '--organization', 'me'], 2, '"me" is not a UUID'],
   [[...OWNER, '--permission-set', 'IAMReadOnly'], 2, 'either --owner or --permission-set'],
   [[...OWNER, '--principal', uuid(1)], 2, 'either --owner or --permission-set'],
   [[...OWNER, '--name', ''], 2, 'give 1 to 255 characters'],
-  [[...OWNER, '--subject', 'alice'], 1, '--subject needs to know whose'],
+  [[...OWNER, '--subject', 'alice'], 1, '--subject needs an issuer'],
   [['token', 'create', ...ASKED, '--permission-set', 'One', 'No-Name'], 2, 'give the name of a'],
   [['sync'], 1, 'no API key for Scaleway'],
   [['sync'], 1, 'no Organization for API key SCWAAAAAAAAAAAAAAAAA', SCALEWAY],
   [['sync'], 1, 'SCW_SECRET_KEY is missing', { SCW_ACCESS_KEY: SCALEWAY.SCW_ACCESS_KEY }],
-  [['sync', ...ASKED, '--every', '0s'], 2, 'give a span of time', SCALEWAY],
+  [['sync', ...ASKED, '--every', '0s'], 2, 'give a duration', SCALEWAY],
   [['serve', '--port', '65536'], 2, 'from 0 to 65535'],
   [['serve', '--persisted', 'missing.json'], 1, '"missing.json"'],
   [['serve', '--sync'], 1, 'no API key for Scaleway'],
@@ -152,7 +152,7 @@ const LEFT: readonly (readonly [words: readonly string[], complaint: string])[] 
   [['backup', 'iam-logs.db'], '"iam-logs.db" is there already'],
   [['backup', 'folder'], '"folder" is there already'],
   [['backup', 'no/copy.db'], 'the folder of "no/copy.db" does not exist'],
-  [['retention', '--before', '2030-01-01'], 'nobody can be asked here; add --yes'],
+  [['retention', '--before', '2030-01-01'], 'there is no terminal to confirm it; add --yes'],
   [['token', 'revoke', uuid(404)], 'there is no token'],
   [['import', 'logs.json', '--directory', 'users.json', '--directory', 'none.json'], 'none.json'],
 ]
@@ -221,8 +221,8 @@ test('a sample goes into a database beside what is there, and changes nothing of
   const cwd = folder.path
   await filled(cwd)
   const sampling = () => run(['sample', '--events', '300', '--until', '2026-01-31'], { cwd })
-  expect((await sampling()).stdout).toBe('300 events made up, 0 already here\n')
-  expect((await sampling()).stdout).toBe('0 events made up, 300 already here\n')
+  expect((await sampling()).stdout).toBe('300 sample events created, 0 already here\n')
+  expect((await sampling()).stdout).toBe('0 sample events created, 300 already here\n')
   const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
   const { events } = await store.reader(owner).events(query({ limit: 10 }))
   expect(events).toMatchObject([EVENT])

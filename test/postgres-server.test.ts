@@ -421,9 +421,11 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       await store.close()
       const retention = ['retention', '--before', '2025-06-15']
       const told = await command(schema.url, ...retention, '--dry-run')
-      expect(told.stdout).toMatch(/: 1 event of before 2025-06-01 would be dropped for good\n$/)
+      expect(told.stdout).toMatch(
+        /: 1 event dated before 2025-06-01 would be deleted permanently\n$/,
+      )
       const dropped = await command(schema.url, ...retention, '--yes')
-      expect(dropped.stdout).toBe(`${told.stdout}1 event dropped; kept from 2025-06-01 on\n`)
+      expect(dropped.stdout).toBe(`${told.stdout}1 event deleted; kept from 2025-06-01 on\n`)
       expect((await command(schema.url, 'verify')).stdout).toMatch(/is sound\n$/)
       using folder = temporaryFolder()
       const environment = { IAM_LOGS_DATABASE: withPassword(schema.url) }

@@ -85,7 +85,7 @@ test('an address that is none is refused by who would use it, and by nobody else
   for (const HTTPS_PROXY of ['socks5://127.0.0.1:1', 'http://', '://secret', 'http://a b']) {
     expect(() => readProxy({ HTTPS_PROXY })).toThrow(Refusal)
     expect(() => readProxy({ HTTPS_PROXY })).toThrow(
-      /^HTTPS_PROXY is no address of a proxy; [^\n]+$/,
+      /^HTTPS_PROXY is not the address of a proxy; [^\n]+$/,
     )
   }
   using folder = temporaryFolder()
@@ -93,7 +93,7 @@ test('an address that is none is refused by who would use it, and by nobody else
   const options = { cwd: folder.path, environment }
   expect((await run(['migrate'], options)).code).toBe(0)
   const { code, stderr } = await run(['sync'], options)
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: HTTPS_PROXY is no [^\n]+\n$/)])
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: HTTPS_PROXY is not [^\n]+\n$/)])
   expect(stderr).not.toContain('hunter2x')
 })
 

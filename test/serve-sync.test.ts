@@ -123,7 +123,7 @@ test('what Scaleway refuses is in the log, and the server answers on', async () 
   )
   await until(
     async () => server.stderr(),
-    text => text.includes('begins again'),
+    text => text.includes('starts again'),
   )
   expect((await ready(url)).sync.state).toBe('failing')
   const figures = await (await fetch(`${url}/metrics`)).text()
@@ -150,7 +150,7 @@ test.runIf(process.env.IAM_LOGS_TEST_LONG)(
     await expect.poll(() => isAlive(pid), { timeout: 120_000 }).toBe(false)
     await expect
       .poll(() => server.stderr(), { timeout: 10_000 })
-      .toContain('sync gives no sign of life; it is killed')
+      .toContain('sync does not respond; it is killed')
     expect((await server.stop()).code).toBe(0)
   },
   180_000,

@@ -140,6 +140,18 @@ describe.concurrent('once', () => {
     )
   })
 
+  test('tells it by lines of JSON where these are asked for', async () => {
+    await using at = await site()
+    at.scaleway.add(...history(20))
+    const { code, stdout, stderr } = await at.run(['--log-format', 'json'])
+    expect([code, stdout]).toEqual([0, ''])
+    const told = lines(stderr).map(line => JSON.parse(line))
+    expect(told.at(-1)).toMatchObject({
+      level: 'info',
+      msg: expect.stringMatching(`^${ORGANIZATION}: 20 new events, `),
+    })
+  })
+
   test('what is missing or wrong is told in one line that says what to do', async () => {
     await using at = await site()
     const { SCW_DEFAULT_ORGANIZATION_ID: _, ...nobody } = at.environment
@@ -172,8 +184,13 @@ describe.concurrent('once', () => {
         /Scaleway does not accept the API key SCW\w+; che/,
       ],
       [['--profile', 'none'], {}, 1, /config file "\S+config.yaml" cannot be read/],
-      [['--organization', 'me'], at.environment, 2, /"me" is none.*\(see iam-logs sync --help\)/],
-      [['--every', 'soon'], at.environment, 2, /give a span of time such as .*sync --help\)/],
+      [
+        ['--organization', 'me'],
+        at.environment,
+        2,
+        /"me" is not a UUID.*\(see iam-logs sync --help\)/,
+      ],
+      [['--every', 'soon'], at.environment, 2, /give a duration such as .*sync --help\)/],
     ] as const
     const ends = wrong.map(async ([args, environment, expected, complaint]) => {
       const { code, stdout, stderr } = await at.run(args, environment)
@@ -335,7 +352,7 @@ describe.concurrent('once', () => {
     const { code, stderr } = await at.run()
     expect(code).toBe(0)
     expect(stderr.match(/is left out: it belongs to another/g)).toHaveLength(100)
-    expect(stderr).toContain('the first 100 of 150 notes are told above')
+    expect(stderr).toContain('the first 100 of 150 notes are shown above')
   })
 
   test('told to stop, it ends with 1 and keeps what it has read', async () => {

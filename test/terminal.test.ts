@@ -49,7 +49,7 @@ test('a format that is asked for is used wherever the log goes', async () => {
   const wrong = await run(serve.split(' '), { cwd, environment: { IAM_LOGS_LOG_FORMAT: 'xml' } })
   expect([wrong.code, wrong.stderr]).toEqual([
     1,
-    'error: IAM_LOGS_LOG_FORMAT ("xml") is no log format; give one of json, text\n',
+    'error: IAM_LOGS_LOG_FORMAT ("xml") is not a log format; give one of json, text\n',
   ])
 })
 
@@ -159,7 +159,7 @@ describe('an export', () => {
     const { stdout } = await run([...args, ...rest.split(' ')], { cwd })
     writeFileSync(join(cwd, 'both.ndjson'), begun + stdout)
     const verified = await run(['verify-export', 'both.ndjson'], { cwd })
-    expect(verified.stdout).toMatch(/^both\.ndjson is whole: 3,000 events, /)
+    expect(verified.stdout).toMatch(/^both\.ndjson is complete: 3,000 events, /)
   })
 
   test('that is stopped keeps its part, and goes on with it', async () => {
@@ -199,5 +199,5 @@ test('Ctrl-C while a history is made up keeps what there is, and says how to go 
   making.type(CTRL_C)
   const { code, shown } = await making.ended
   expect(code).toBe(1)
-  expect(shown).toMatch(/stopped: what was made up is kept; to go on, run: iam-logs sample\n/)
+  expect(shown).toMatch(/stopped: what was created is kept; to go on, run: iam-logs sample\n/)
 })

@@ -130,7 +130,7 @@ describe.concurrent('a token made with --expires', () => {
     'Infinity',
     '1 moon',
   ])('is refused where "%s" is no span', text =>
-    expect(() => timeSpan(text)).toThrow('give a span of time such as 12h, 90d or 1y'),
+    expect(() => timeSpan(text)).toThrow('give a duration such as 12h, 90d or 1y'),
   )
 })
 
@@ -354,7 +354,7 @@ test('a token of a principal without rights is made, and that it has none is tol
   const where = `Organization ${ORGANIZATION} as of now`
   expect(await told(uuid(1))).toBe(`note: ${uuid(1)} may not see the events of ${where}`)
   expect(await told(uuid(2))).toMatch(/^token [0-9a-f-]{36} for \S+; keep its secret, /)
-  expect(await told(uuid(404))).toBe(`note: ${uuid(404)} is no user or application of ${where}`)
+  expect(await told(uuid(404))).toBe(`note: ${uuid(404)} is not a user or application of ${where}`)
 })
 
 describe('how a token is sent', () => {

@@ -112,12 +112,12 @@ test('a worker that hangs is killed and replaced, and keeps nothing from its end
   const [hanging] = await workersOf(server, 2)
   process.kill(hanging ?? 0, 'SIGSTOP')
   const [, , another] = await workersOf(server, 3)
-  expect(server.stderr()).toContain(`"worker":${hanging},"msg":"a worker gives no sign of life`)
+  expect(server.stderr()).toContain(`"worker":${hanging},"msg":"a worker does not respond`)
   for (let count = 0; count < 10; count++) expect(await ask(url)).toBe(200)
   process.kill(another ?? 0, 'SIGSTOP')
   const { code, stderr } = await server.stop()
   expect(code).toBe(0)
-  expect(stderr).toContain(`"worker":${another},"msg":"a worker gives no sign of life`)
+  expect(stderr).toContain(`"worker":${another},"msg":"a worker does not respond`)
 }, 180_000)
 
 test('all that are stopped at once before they listen end without an error', async () => {
@@ -166,7 +166,7 @@ test('a number of workers that is none is refused', async () => {
       environment: { IAM_LOGS_WORKERS: count },
     }).ended
     expect(code).toBe(1)
-    expect(stderr).toContain(`IAM_LOGS_WORKERS ("${count}") is no number of processes`)
+    expect(stderr).toContain(`IAM_LOGS_WORKERS ("${count}") is not a number of processes`)
   }
 }, 180_000)
 

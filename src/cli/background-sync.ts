@@ -45,7 +45,8 @@ export function startBackgroundSync(
   function start(): ChildProcess {
     // An address from the environment stays there: it may hold a password, and arguments are for all to see.
     const given = database === undefined ? [] : ['--database', database]
-    const args = [ENTRY, 'sync', '--watch', ...given]
+    // Its lines become lines of this process's log.
+    const args = [ENTRY, 'sync', '--watch', '--log-format', 'text', ...given]
     // The channel closes when this process is gone, and that ends the other.
     const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     const sync = log.child({ process: 'sync', processId: started.pid })
@@ -57,7 +58,7 @@ export function startBackgroundSync(
         line.startsWith('error:') ? sync.error(line) : sync.info(line),
       )
     }
-    sync.info('sync begins')
+    sync.info('sync starts')
     silent = 0
     started.on('message', ({ sync }: { sync?: SyncOutcome }) => {
       silent = 0
@@ -67,7 +68,7 @@ export function startBackgroundSync(
     started.once('exit', code => {
       if (stopping) return
       note('failed')
-      sync.warn({ code }, `sync ended; it begins again in ${RESTART_AFTER / 1000} s`)
+      sync.warn({ code }, `sync ended; it starts again in ${RESTART_AFTER / 1000} s`)
       restart = setTimeout(() => {
         child = start()
       }, RESTART_AFTER)
@@ -77,7 +78,7 @@ export function startBackgroundSync(
 
   const watching = setInterval(() => {
     if (++silent !== SILENT || child.exitCode !== null) return
-    log.error({ processId: child.pid }, 'sync gives no sign of life; it is killed')
+    log.error({ processId: child.pid }, 'sync does not respond; it is killed')
     child.kill('SIGKILL')
   }, 1_000).unref()
 

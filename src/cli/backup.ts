@@ -9,7 +9,7 @@ import { examples } from './help.ts'
 
 export function define(command: Command): void {
   withDatabase(
-    command.argument('<file>', 'the copy, a new file; to restore, name it as the database'),
+    command.argument('<file>', 'the copy, a new file; to restore it, give it as --database'),
   )
   examples(command, ['iam-logs backup /backups/iam-logs-2026-11-23.db', ''])
   command.action(backup)

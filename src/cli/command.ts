@@ -23,15 +23,15 @@ export interface DatabaseOption {
 export function withDatabase(command: Command): Command {
   return command.option(
     '--database <url>',
-    `where the log is kept (IAM_LOGS_DATABASE; otherwise ${DEFAULT_DATABASE})`,
+    `file or postgres:// address of the database (IAM_LOGS_DATABASE; default: ${DEFAULT_DATABASE})`,
   )
 }
 
 /** `--log-format`, for commands that log. */
-export function logFormatOption(): Option {
+export function logFormatOption(usual: string): Option {
   return new Option(
     '--log-format <name>',
-    'how the log is written (IAM_LOGS_LOG_FORMAT; otherwise text on a terminal, and json elsewhere)',
+    `how the log is written (IAM_LOGS_LOG_FORMAT; default: ${usual})`,
   ).choices(LOG_FORMATS)
 }
 
@@ -69,7 +69,7 @@ export async function withStore<T>(options: DatabaseOption, work: Work<T>): Prom
   if (file !== null && !isPresent(file)) {
     throw new Refusal(
       'BAD_USER_INPUT',
-      `there is no database ${quoted(shownAddress(database))}; is the name right (--database, IAM_LOGS_DATABASE)? To make one: iam-logs migrate`,
+      `there is no database ${quoted(shownAddress(database))}; check --database and IAM_LOGS_DATABASE, or create it with: iam-logs migrate`,
     )
   }
   return withStoreMade(options, work)
@@ -129,7 +129,7 @@ export function wholeNumber(least: number, most: number) {
 /** For commander: a UUID, in lower case. */
 export function uuid(text: string): string {
   if (!isUuid(text)) {
-    throw new InvalidArgumentError(`give a UUID; ${quoted(text)} is none`)
+    throw new InvalidArgumentError(`${quoted(text)} is not a UUID`)
   }
   return text.toLowerCase()
 }
@@ -138,7 +138,7 @@ export function uuid(text: string): string {
 export function timeSpan(text: string): Instant {
   const span = /^\d+\s*[a-z]+$/i.test(text) ? ms(text as StringValue) : undefined
   if (span === undefined || !(span > 0) || !Number.isSafeInteger(Date.now() * 1000 + span * 1000)) {
-    throw new InvalidArgumentError('give a span of time such as 12h, 90d or 1y')
+    throw new InvalidArgumentError('give a duration such as 12h, 90d or 1y')
   }
   return span * 1000
 }

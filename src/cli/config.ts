@@ -83,7 +83,7 @@ const port = z
 const MOST_WORKERS = 64
 
 function countOf(what: string, most: number) {
-  const words = `is no number of ${what}; give one from 1 to ${most}`
+  const words = `is not a number of ${what}; give one from 1 to ${most}`
   return z
     .string()
     .regex(/^\d{1,4}$/, words)
@@ -94,7 +94,7 @@ function countOf(what: string, most: number) {
 /** Days at the least, as whole months are dropped, and a typing error should not drop nearly everything. */
 const retention = z
   .string()
-  .regex(/^[1-9]\d{0,4}d$/, 'is no number of days; give one like 400d')
+  .regex(/^[1-9]\d{0,4}d$/, 'is not a number of days; give one like 400d')
   .transform(text => Number(text.slice(0, -1)) * 86_400 * MICROSECONDS_PER_SECOND)
 
 const principalIds = z.string().transform((text, context) => {
@@ -133,7 +133,7 @@ const allowedHosts = z.string().transform((text, context) => {
   const wrong = list.find(name => name !== '*' && !/^[a-z\d]([\w.-]*[a-z\d])?$/.test(name))
   if (wrong !== undefined) {
     context.addIssue(
-      `has ${quoted(wrong)}, which is no name of a host; list names without ports, with commas between, or *`,
+      `has ${quoted(wrong)}, which is not the name of a host; list names without ports, with commas between, or *`,
     )
   }
   return list
@@ -144,7 +144,7 @@ const trustedProxies = z.string().transform((text, context) => {
   const wrong = list.find(block => !isBlock(block))
   if (wrong !== undefined) {
     context.addIssue(
-      `has ${quoted(wrong)}, which is no address and no block of them; list them like 10.0.0.0/8, with commas between`,
+      `has ${quoted(wrong)}, which is neither an address nor a block of addresses; list them like 10.0.0.0/8, with commas between`,
     )
   }
   return list
@@ -169,7 +169,7 @@ const publicUrl = z.string().transform((text, context) => {
   const path = url?.pathname.replace(/\/+$/, '') ?? ''
   const isPlain = /^https?:$/.test(url?.protocol ?? '') && /^(\/[\w.~-]+)*$/.test(path)
   if (url === null || !isPlain || url.href !== `${url.origin}${url.pathname}`) {
-    context.addIssue('is no address of a server; give one like https://example.com/iam')
+    context.addIssue('is not the address of a server; give one like https://example.com/iam')
   } else if (OWN_PATH.test(path)) {
     context.addIssue(`has the path ${path}, which is one of the server's own; choose another`)
   }
@@ -177,7 +177,7 @@ const publicUrl = z.string().transform((text, context) => {
 })
 
 const LONGEST_KEEP_ALIVE = 86_400
-const NO_KEEP_ALIVE = `is no number of seconds; give one from 1 to ${LONGEST_KEEP_ALIVE}`
+const NO_KEEP_ALIVE = `is not a number of seconds; give one from 1 to ${LONGEST_KEEP_ALIVE}`
 
 const keepAlive = z
   .string()
@@ -193,7 +193,7 @@ const corsHeaders = z.string().transform((text, context) => {
   const wrong = list.find(name => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '*')
   if (wrong !== undefined) {
     context.addIssue(
-      `has ${quoted(wrong)}, which is no name of a header; list them like x-client-version, with commas between`,
+      `has ${quoted(wrong)}, which is not the name of a header; list them like x-client-version, with commas between`,
     )
   }
   return list
@@ -204,7 +204,7 @@ const corsOrigins = z.string().transform((text, context) => {
   const wrong = list.find(origin => !/^https?:/.test(origin) || originOf(origin) !== origin)
   if (wrong !== undefined) {
     context.addIssue(
-      `has ${quoted(wrong)}, which is no origin; list them like https://logs.example.com, with commas between`,
+      `has ${quoted(wrong)}, which is not an origin; list them like https://logs.example.com, with commas between`,
     )
   }
   return list
@@ -218,7 +218,7 @@ const rate = z
   .string()
   .regex(
     /^\d{1,9}$/,
-    'is no number of points a second; give one from 0, for no limit, to 999999999',
+    'is not a number of points a second; give one from 0, for no limit, to 999999999',
   )
   .transform(Number)
 
@@ -232,10 +232,10 @@ const settings = z.object({
   IAM_LOGS_PORT: port.default(4000),
   IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: principalIds.default({ scaleway: [], others: [] }),
   IAM_LOGS_LOG_LEVEL: z
-    .enum(LOG_LEVELS, { error: `is no log level; give one of ${LOG_LEVELS.join(', ')}` })
+    .enum(LOG_LEVELS, { error: `is not a log level; give one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
   IAM_LOGS_LOG_FORMAT: z
-    .enum(LOG_FORMATS, { error: `is no log format; give one of ${LOG_FORMATS.join(', ')}` })
+    .enum(LOG_FORMATS, { error: `is not a log format; give one of ${LOG_FORMATS.join(', ')}` })
     .optional(),
   IAM_LOGS_AUDIT: z.string().optional(),
   IAM_LOGS_ADDRESS_FILE: z.string().optional(),
@@ -372,7 +372,7 @@ export function readProxy(environment: NodeJS.ProcessEnv = process.env): ProxySe
     if (/^https?:$/.test(URL.parse(address)?.protocol ?? '')) return [[name, address]]
     throw new Refusal(
       'BAD_USER_INPUT',
-      `${name} is no address of a proxy; give one like http://proxy.example.com:3128`,
+      `${name} is not the address of a proxy; give one like http://proxy.example.com:3128`,
     )
   })
   if (addresses.length === 0) return null

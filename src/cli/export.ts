@@ -48,54 +48,56 @@ const texts = gathered(String)
 export function define(command: Command): void {
   withDatabase(
     command
-      .requiredOption('--organization <id>', 'whose events', uuid)
+      .requiredOption('--organization <id>', 'Organization whose events to export', uuid)
       .addOption(
-        new Option('--format <name>', 'ndjson is what import takes, csv is for spreadsheets')
+        new Option(
+          '--format <name>',
+          'ndjson can be imported again, csv is for spreadsheets, ocsf for security tools',
+        )
           .choices(EXPORT_FORMATS.map(({ name }) => name).toSorted())
           .default('ndjson'),
       )
-      .option('--no-trailer', 'without the last line, which some programs take for an event')
+      .option('--no-trailer', 'leave out the last line, which some programs take for an event')
       .addOption(
-        new Option('--separator <character>', 'of csv, unless it is a comma').choices([',', ';']),
+        new Option(
+          '--separator <character>',
+          'between the columns of csv (default: a comma)',
+        ).choices([',', ';']),
       )
       .option(
         '--spreadsheet',
-        'csv for a spreadsheet: marked as UTF-8, with dates that it takes for dates',
+        'csv for a spreadsheet: marked as UTF-8, with dates in a form that it reads as dates',
       )
-      .option('--output <file>', 'write to a file, which appears when it is whole')
-      .option('--continue', 'go on with what an export to the same file left that was cut off')
-      .option('--created-after <date>', 'from this date and time, included', texts)
-      .option('--created-before <date>', 'up to this date and time, excluded', texts)
-      .option('--actions <words>', 'any of these, as CREATED,DELETED', texts)
-      .option('--categories <words>', 'any of these, as API_KEY,POLICY', texts)
-      .option('--principal-ids <ids>', 'by any of these principals, with commas between', texts)
+      .option('--output <file>', 'write to a file, which appears when it is complete')
+      .option('--continue', 'resume an interrupted export to the same file')
+      .option('--created-after <date>', 'dated at or after this date and time', texts)
+      .option('--created-before <date>', 'dated before this date and time', texts)
+      .option('--actions <words>', 'with any of these actions, such as CREATED,DELETED', texts)
+      .option('--categories <words>', 'of any of these categories, such as API_KEY,POLICY', texts)
+      .option('--principal-ids <ids>', 'by any of these principals, separated by commas', texts)
       .option('--resource-ids <ids>', 'to any of these resources', texts)
       .option('--ip-addresses <addresses>', 'from any of these addresses and CIDR blocks', texts)
-      .option('--user-agent <text>', 'by a user agent that contains this', texts)
-      .option('--not-actions <words>', 'none of these', texts)
-      .option('--not-categories <words>', 'none of these', texts)
+      .option('--user-agent <text>', 'by a user agent that contains this text', texts)
+      .option('--not-actions <words>', 'with none of these actions', texts)
+      .option('--not-categories <words>', 'of none of these categories', texts)
       .option('--not-principal-ids <ids>', 'by none of these principals', texts)
       .option('--not-ip-addresses <addresses>', 'from none of these addresses and blocks', texts)
       .option(
         '--not-user-agents <text>',
-        'by no user agent that contains this, or any given',
+        'by no user agent that contains this text; can be repeated',
         texts,
       )
       .option(
         '--permission-set <name...>',
-        `what a holder of these sees, and not all; those that show something here: ${KNOWN_PERMISSION_SETS.join(', ')}`,
+        `only what a holder of these permission sets sees; those that show something: ${KNOWN_PERMISSION_SETS.join(', ')}`,
         gathered(permissionSet),
       )
       .option(
         '--snapshot <id>',
-        'the events that had arrived when this one had; all unless given',
+        'only what had arrived up to this event, as an earlier export named it',
         uuid,
       )
-      .option(
-        '--after <id>',
-        'only the rows behind that of this event, of the same snapshot',
-        uuid,
-      ),
+      .option('--after <id>', 'only the rows after the one of this event; needs --snapshot', uuid),
   ).action(runExport)
   examples(
     command,
@@ -118,10 +120,10 @@ export function define(command: Command): void {
 async function runExport(options: ExportOptions, command: Command): Promise<void> {
   const { output, after, snapshot } = options
   if (after !== undefined && snapshot === undefined) {
-    command.error('error: --after needs the --snapshot it goes on in')
+    command.error('error: --after needs --snapshot, as the interrupted export named it')
   }
   if (output === undefined && options.continue === true) {
-    command.error('error: --continue needs the --output FILE that was asked for')
+    command.error('error: --continue needs --output FILE')
   }
   if (output !== undefined && after !== undefined) {
     command.error('error: --after gives the rest of a file; use --continue with --output')

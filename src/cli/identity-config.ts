@@ -19,9 +19,9 @@ export interface IdentityConfig {
   readonly signIn: SignInSettings | null
 }
 
-const NO_ADDRESS = 'is no address of an identity provider; give an https:// URL'
+const NO_ADDRESS = 'is not the address of an identity provider; give an https:// URL'
 
-const jwksUrl = z.string().refine(isSafeUrl, 'is no address of keys; give an https:// URL')
+const jwksUrl = z.string().refine(isSafeUrl, 'is not the address of keys; give an https:// URL')
 const issuer = z
   .string()
   .refine(isSafeUrl, NO_ADDRESS)
@@ -36,7 +36,7 @@ function isSafeUrl(text: string): boolean {
 }
 
 const LONGEST_SESSION = ms('30d')
-const NO_SESSION = 'is no length of a session; give one from 1m to 30d, such as 8h'
+const NO_SESSION = 'is not the length of a session; give one from 1m to 30d, such as 8h'
 
 const session = z
   .string()
@@ -48,7 +48,7 @@ const scopes = z
   .string()
   .regex(
     /^(?=(.* )?openid( |$))[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/,
-    'is no list of scopes; give openid and others with spaces between',
+    'is not a list of scopes; give openid and others with spaces between',
   )
 
 export const identitySettings = {

@@ -42,12 +42,12 @@ export function define(command: Command): void {
       )
       .option(
         '--directory <file>',
-        'a list of users, applications, groups, policies or API keys; may be given several times',
+        'a list of users, applications, groups, policies or API keys; can be repeated',
         gathered(String),
       )
       .option(
         '--organization <id>',
-        'whose the lists of the directory are; an empty one, and one of API keys, do not tell',
+        'Organization of the --directory lists, for lists that do not name it: empty ones, and those of API keys',
         uuid,
       ),
   )
@@ -111,10 +111,12 @@ async function importFile(store: AuditStore, file: string, stop: AbortSignal): P
   // Where it was stopped, an event may be cut off.
   const faults = stop.aborted ? 0 : failed
   process.stdout.write(
-    `${name}: ${plural(added, 'new event')}, ${known} already here${faults > 0 ? `, ${faults} with a fault and left out` : ''}\n`,
+    `${name}: ${plural(added, 'new event')}, ${known} already here${faults > 0 ? `, ${faults} faulty and left out` : ''}\n`,
   )
   if (faults > MOST_PROBLEMS) {
-    process.stderr.write(`${name}: the first ${MOST_PROBLEMS} of ${faults} faults are told above\n`)
+    process.stderr.write(
+      `${name}: the first ${MOST_PROBLEMS} of ${faults} faults are shown above\n`,
+    )
   }
   return faults
 }
@@ -143,14 +145,14 @@ async function importDirectory(
   const tell = complaints(name)
   for (const { field, problem } of problems) tell(`${field} ${problem}`)
   if (organizationId === null && listings.length === 0) {
-    const tells = problems.length === 0 ? 'lists nothing' : 'tells of no Organization'
-    process.stdout.write(`${name}: ${tells}; name whose list it is with --organization\n`)
+    const tells = problems.length === 0 ? 'an empty list' : 'a list that names no Organization'
+    process.stdout.write(`${name}: ${tells}; give its Organization with --organization\n`)
   }
   const word = kind === 'api_key' ? 'API key' : kind
   for (const listing of listings) {
     const { written, removed } = await store.describe(listing)
     process.stdout.write(
-      `${name}: ${plural(listing.entries.length, word)} of ${listing.organizationId}, ${written} new or changed, ${removed} removed${complete ? '' : ' (not a whole list, so none counts as removed)'}\n`,
+      `${name}: ${plural(listing.entries.length, word)} of ${listing.organizationId}, ${written} new or changed, ${removed} removed${complete ? '' : ' (the list is incomplete, so nothing counts as removed)'}\n`,
     )
   }
   return problems.length
@@ -190,7 +192,10 @@ async function checkReadable(file: string): Promise<void> {
       throw new Refusal('BAD_USER_INPUT', `${quoted(file)} is a folder; name the files in it`)
   } catch (error) {
     if (error instanceof Refusal) throw error
-    throw new Refusal('BAD_USER_INPUT', `${quoted(file)} cannot be read; is the name right?`)
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${quoted(file)} cannot be read; check its name and permissions`,
+    )
   }
 }
 

@@ -17,43 +17,43 @@ interface CommandModule {
 const COMMANDS: Readonly<
   Record<string, readonly [description: string, load: () => Promise<CommandModule>]>
 > = {
-  serve: ['answer questions about the log over HTTP', () => import('./serve.ts')],
+  serve: [
+    'start the server: the Logs page, GraphQL, feeds and exports',
+    () => import('./serve.ts'),
+  ],
   import: [
-    'take in events, and lists of users, applications, groups, policies and API keys',
+    'import events, and lists of users, applications, groups, policies and API keys, from files',
     () => import('./import.ts'),
   ],
-  sync: ["take in events and the directory from Scaleway's API", () => import('./sync.ts')],
+  sync: ["read events and the directory from Scaleway's API", () => import('./sync.ts')],
   export: [
-    'write the events of an Organization, oldest first, with a trailer that proves they are all',
+    'write the events of an Organization, oldest first, with a trailer that proves they are complete',
     () => import('./export.ts'),
   ],
   'verify-export': [
-    'check that exported files are whole and unchanged',
+    'check that exported files are complete and unchanged',
     () => import('./verify-export.ts'),
   ],
-  token: ['make, list and revoke access tokens', () => import('./token.ts')],
+  token: ['create, list and revoke access tokens', () => import('./token.ts')],
   access: [
-    'say what people may see who sign in with your identity provider',
+    'grant rights to people who sign in with an identity provider',
     () => import('./access.ts'),
   ],
   organization: ['list and name Organizations', () => import('./organization.ts')],
-  sample: ['make up a believable history, the same for the same seed', () => import('./sample.ts')],
-  migrate: ['make the database, or bring it up to date', () => import('./migrate.ts')],
+  sample: ['create a sample history, the same for the same seed', () => import('./sample.ts')],
+  migrate: ['create the database, or bring it up to date', () => import('./migrate.ts')],
   retention: [
-    'drop the events of whole months before a date, for good',
+    'delete the events before a date, by whole months and permanently',
     () => import('./retention.ts'),
   ],
-  verify: ['read the whole database and tell every fault', () => import('./verify.ts')],
-  backup: [
-    'copy the database as it is now, also while it is written to',
-    () => import('./backup.ts'),
-  ],
+  verify: ['check the whole database and report every fault', () => import('./verify.ts')],
+  backup: ['copy the database as it is now, also while it is in use', () => import('./backup.ts')],
   doctor: [
-    'look whether everything works, and say what to do where it does not',
+    'check that everything works, and say what to do where it does not',
     () => import('./doctor.ts'),
   ],
   completion: [
-    'print what a shell needs to complete commands, options and file names',
+    'print a script by which a shell completes commands, options and file names',
     () => import('./completion.ts'),
   ],
 }
@@ -61,7 +61,9 @@ const COMMANDS: Readonly<
 /** Runs one command. Never rejects; sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('iam-logs')
-    .description("Who did what in a Scaleway Organization's IAM: kept, and answered by GraphQL")
+    .description(
+      'Keeps the IAM logs of Scaleway Organizations, and answers GraphQL questions about them',
+    )
     .version(version())
     .helpCommand(false)
   // No option before a command takes a value.
@@ -73,9 +75,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   examples(
     program,
-    ['iam-logs serve', 'with nothing configured: a history to look at, and a link to see it'],
-    ['iam-logs doctor', 'whether everything works'],
-    ['iam-logs serve --help', 'what one command takes'],
+    ['iam-logs serve', 'with nothing configured: a sample history, and a link that opens it'],
+    ['iam-logs doctor', 'checks the set-up'],
+    ['iam-logs serve --help', 'the options of one command'],
   )
   for (const command of allOf(program)) handleErrors(command, argv)
   // Whoever reads the output may stop reading, as `head` does; that is no fault of anyone's.

@@ -18,10 +18,13 @@ export function define(command: Command): void {
   examples(
     withDatabase(
       command
-        .option('--distributed', 'and distribute it over the workers of a Citus cluster, for good')
+        .option(
+          '--distributed',
+          'and distribute it over the workers of a Citus cluster, permanently',
+        )
         .option(
           '--shards <number>',
-          `with --distributed: over so many shards (otherwise ${USUAL_SHARDS}); few, as each has a table a month`,
+          `with --distributed: number of shards (default: ${USUAL_SHARDS}); few, as each has a table for each month`,
           wholeNumber(1, 128),
         ),
     ),
@@ -30,7 +33,7 @@ export function define(command: Command): void {
     ['iam-logs migrate --distributed', 'docs/scale.md says when that pays'],
   ).action(async ({ distributed = false, shards, ...options }: MigrateOptions) => {
     if (shards !== undefined && !distributed) {
-      throw new Refusal('BAD_USER_INPUT', '--shards goes with --distributed')
+      throw new Refusal('BAD_USER_INPUT', '--shards needs --distributed')
     }
     const done = distributed ? 'up to date and distributed' : 'up to date'
     await withMigrated(

@@ -35,11 +35,9 @@ export function progressBar(total: number | null, what: string): Progress {
   }
 }
 
-/** As in `1 list`, `2,000 policies`, `3 stretches`. */
+/** As in `1 list`, `2,000 policies`, `3 time ranges`. */
 export function plural(count: number, word: string): string {
   if (count === 1) return `1 ${word}`
-  const many = word.endsWith('y')
-    ? `${word.slice(0, -1)}ies`
-    : `${word}${word.endsWith('ch') ? 'es' : 's'}`
+  const many = word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`
   return `${count.toLocaleString('en')} ${many}`
 }

@@ -22,14 +22,18 @@ interface RetentionOptions extends DatabaseOption {
 export function define(command: Command): void {
   withDatabase(
     command
-      .requiredOption('--before <date>', 'what is dated from here on stays, as 2026-01-01', date)
-      .option('--dry-run', 'only tell what would be dropped')
-      .option('--yes', 'drop without asking'),
+      .requiredOption(
+        '--before <date>',
+        'keep what is dated from here on, such as 2026-01-01',
+        date,
+      )
+      .option('--dry-run', 'only say what would be deleted')
+      .option('--yes', 'delete without asking'),
   )
   examples(
     command,
-    ['iam-logs retention --before 2024-01-01', 'tells what is dated 2023 or before, and asks'],
-    ['iam-logs retention --before 2024-01-01 --dry-run', 'drops nothing'],
+    ['iam-logs retention --before 2024-01-01', 'says what is dated 2023 or before, and asks'],
+    ['iam-logs retention --before 2024-01-01 --dry-run', 'deletes nothing'],
   )
   command.action(retention)
 }
@@ -38,24 +42,24 @@ async function retention({ before, yes, dryRun, ...options }: RetentionOptions):
   if (yes !== true && dryRun !== true && !process.stdin.isTTY) {
     throw new Refusal(
       'BAD_USER_INPUT',
-      'nobody can be asked here; add --yes to drop them, or --dry-run to only be told',
+      'there is no terminal to confirm it; add --yes to delete them, or --dry-run to see what would be deleted',
     )
   }
   await withStore(options, async (store, config) => {
     const database = shownAddress(config.database)
     const due = await store.expired(before)
     process.stdout.write(
-      `${database}: ${plural(due.dropped, 'event')} of before ${keptFrom(due)} would be dropped for good\n`,
+      `${database}: ${plural(due.dropped, 'event')} dated before ${keptFrom(due)} would be deleted permanently\n`,
     )
     if (dryRun === true) return
     // What is dated before does not come in later either, also where there is nothing yet.
     if (due.dropped > 0 && yes !== true && !(await isConfirmed())) {
-      process.stdout.write('nothing was dropped\n')
+      process.stdout.write('nothing was deleted\n')
       return
     }
     const dropped = await drop(store, before, openAuditFile(config), 'retention')
     process.stdout.write(
-      `${plural(dropped.dropped, 'event')} dropped; kept from ${keptFrom(dropped)} on\n`,
+      `${plural(dropped.dropped, 'event')} deleted; kept from ${keptFrom(dropped)} on\n`,
     )
   })
 }
@@ -63,7 +67,7 @@ async function retention({ before, yes, dryRun, ...options }: RetentionOptions):
 async function isConfirmed(): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   try {
-    return /^y(es)?$/i.test((await terminal.question('Drop them? [y/N] ')).trim())
+    return /^y(es)?$/i.test((await terminal.question('Delete them? [y/N] ')).trim())
   } finally {
     terminal.close()
   }

@@ -30,7 +30,7 @@ export function define(command: Command): void {
       .option('--events <n>', 'how many events', wholeNumber(1, 10_000_000), SAMPLE.events)
       .option(
         '--seed <s>',
-        'another number, another history',
+        'another seed gives another history',
         wholeNumber(0, 2 ** 32 - 1),
         SAMPLE.seed,
       )
@@ -40,7 +40,7 @@ export function define(command: Command): void {
         wholeNumber(1, 1000),
         SAMPLE.organizations,
       )
-      .option('--until <date>', 'when the history ends (midnight UTC today unless said)', date),
+      .option('--until <date>', 'when the history ends (default: the last midnight UTC)', date),
   )
   examples(
     command,
@@ -54,7 +54,7 @@ export function define(command: Command): void {
       const until = options.until ?? midnight()
       const { added, known } = await writeSample(store, { ...options, until }, stop)
       if (stop.aborted) process.exitCode = 1
-      process.stdout.write(`${added} events made up, ${known} already here\n`)
+      process.stdout.write(`${added} sample events created, ${known} already here\n`)
     })
   })
 }
@@ -66,7 +66,7 @@ export async function writeSample(
   stop?: AbortSignal,
 ): Promise<{ added: number; known: number }> {
   const history = sampleHistory(options)
-  const bar = progressBar(options.events, 'making up a history')
+  const bar = progressBar(options.events, 'creating a sample history')
   let [added, known] = [0, 0]
   try {
     for (const organization of history.organizations) await store.nameOrganization(organization)
@@ -86,7 +86,7 @@ export async function writeSample(
   } finally {
     bar.end()
     if (stop?.aborted) {
-      process.stderr.write('stopped: what was made up is kept; to go on, run: iam-logs sample\n')
+      process.stderr.write('stopped: what was created is kept; to go on, run: iam-logs sample\n')
     }
   }
   return { added, known }

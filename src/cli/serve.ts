@@ -53,19 +53,19 @@ interface ServeOptions extends DatabaseOption {
 export function define(command: Command): void {
   withDatabase(
     command
-      .option('--port <n>', 'port (IAM_LOGS_PORT; otherwise 4000)', wholeNumber(0, 65535))
-      .option('--host <h>', 'address to listen on (IAM_LOGS_HOST; otherwise 127.0.0.1)')
+      .option('--port <n>', 'port (IAM_LOGS_PORT; default: 4000)', wholeNumber(0, 65535))
+      .option('--host <h>', 'address to listen on (IAM_LOGS_HOST; default: 127.0.0.1)')
       .option(
         '--persisted <file>',
-        'answer only the documents in this file (IAM_LOGS_PERSISTED; otherwise any)',
+        'answer only the GraphQL documents in this file (IAM_LOGS_PERSISTED; default: any document)',
       )
-      .option('--no-sample', 'make up no history, also where nothing is configured')
+      .option('--no-sample', 'create no sample history, even where nothing is configured')
       .option(
         '--sync',
-        "keep up to date from Scaleway, also by the credentials of Scaleway's config file; those of the environment need no word",
+        "sync from Scaleway, also with the API key of Scaleway's config file; with one in the environment it syncs without this option",
       )
-      .option('--no-sync', 'do not, also where there are credentials')
-      .addOption(logFormatOption()),
+      .option('--no-sync', 'do not sync, even with an API key in the environment')
+      .addOption(logFormatOption('text on a terminal, json elsewhere')),
   )
   examples(
     command,
@@ -97,7 +97,7 @@ async function serve(options: ServeOptions): Promise<void> {
     const nothingConfigured = !config.databaseGiven && !syncing
     const mayBeFirst = nothingConfigured && options.sample
     if (mayBeFirst && (await store.organizationIds()).length === 0) {
-      process.stdout.write(`making up a history to look at, in ${config.database} …\n`)
+      process.stdout.write(`creating a sample history in ${config.database} …\n`)
       await writeSample(store, { ...SAMPLE, until: midnight() }, stop)
       if (stop.aborted) return
     }
@@ -243,7 +243,7 @@ async function refuseQuickStart(
   if (id === null) return
   throw new Refusal(
     'BAD_USER_INPUT',
-    `${host} is open to other machines, and the only token is that of the first start (${id}); make others with: iam-logs token create`,
+    `${host} can be reached from other machines, and the only token is that of the first start (${id}); create another with: iam-logs token create --organization ID --owner`,
   )
 }
 

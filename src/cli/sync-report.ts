@@ -3,31 +3,64 @@
 import { BEGINNING } from '../coverage.ts'
 import { formatInstant, type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import type { SyncReport, SyncSummary } from '../scaleway/sync.ts'
-import type { Config } from './config.ts'
+import { type Config, type LogFormat, readConfig } from './config.ts'
 import { type Progress, plural, progressBar } from './progress.ts'
 
 /** So many notes are told one by one; the rest is only counted. */
 const MOST_NOTES = 100
 
-/** Lines go to standard error. `end` must be called, whatever happened; notes wait for it while there is a bar. */
-export function syncReporter(organizationId: string): SyncReport & { end(): void } {
-  const terminal = process.stderr.isTTY === true
+/** Where lines go. */
+export interface SyncOutput {
+  /** Whether a bar may be shown between them. */
+  readonly bar: boolean
+  result(line: string): void
+  note(line: string): void
+  error(line: string): void
+}
+
+/** Text, results on standard output and the rest on standard error; or, where JSON is asked for, lines of the log. */
+export async function outputOf(options: { readonly logFormat?: LogFormat }): Promise<SyncOutput> {
+  const config = readConfig()
+  if ((options.logFormat ?? config.logFormat) !== 'json') {
+    return {
+      bar: process.stderr.isTTY === true,
+      result: line => void process.stdout.write(`${line}\n`),
+      note: line => void process.stderr.write(`${line}\n`),
+      error: line => void process.stderr.write(`error: ${line}\n`),
+    }
+  }
+  // Loaded here, as only this needs it.
+  const { createLog } = await import('./log.ts')
+  const log = await createLog({ ...config, logFormat: 'json' })
+  return {
+    bar: false,
+    result: line => log.info(line),
+    note: line => log.info(line),
+    error: line => log.error(line),
+  }
+}
+
+/** `end` must be called, whatever happened; notes wait for it while there is a bar. */
+export function syncReporter(
+  organizationId: string,
+  output: SyncOutput,
+): SyncReport & { end(): void } {
   let bar: Progress | undefined
   const notes: string[] = []
   let noted = 0
 
   function say(line: string): void {
-    process.stderr.write(`${organizationId}: ${line}\n`)
+    output.note(`${organizationId}: ${line}`)
   }
 
   return {
     window({ from, until, events, added }) {
-      if (terminal || events === 0) return
+      if (output.bar || events === 0) return
       const count = `${plural(events, 'event')}, ${added.toLocaleString('en')} new`
       say(`${from === BEGINNING ? 'the beginning' : second(from)} to ${nameOf(until)}: ${count}`)
     },
     progress(read, total) {
-      if (!terminal || total === 0) return
+      if (!output.bar || total === 0) return
       bar ??= progressBar(total, organizationId)
       bar.at(read, read, total)
     },
@@ -40,7 +73,7 @@ export function syncReporter(organizationId: string): SyncReport & { end(): void
       bar?.end()
       bar = undefined
       for (const line of notes.splice(0)) say(line)
-      if (noted > MOST_NOTES) say(`the first ${MOST_NOTES} of ${noted} notes are told above`)
+      if (noted > MOST_NOTES) say(`the first ${MOST_NOTES} of ${noted} notes are shown above`)
     },
   }
 }
@@ -69,7 +102,7 @@ export function summaryOf(
     `${plural(added, 'new event')}, ${known.toLocaleString('en')} seen before`,
     `directory: ${written} new or changed, ${removed} removed`,
     ...(forbidden === 0 ? [] : [`${plural(forbidden, 'list')} not allowed, left as it was`]),
-    ...(unsettled === 0 ? [] : [`${plural(unsettled, 'stretch')} to read again`]),
+    ...(unsettled === 0 ? [] : [`${plural(unsettled, 'time range')} to read again`]),
     `took ${(took / MICROSECONDS_PER_SECOND).toFixed(1)} s`,
   ]
   const overruled = scalewayId !== null && notScalewayPrincipalIds.includes(scalewayId)

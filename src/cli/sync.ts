@@ -11,16 +11,23 @@ import {
   type DatabaseOption,
   gathered,
   keepMemoryFlat,
+  logFormatOption,
   timeSpan,
   uuid,
   withDatabase,
   withIntake,
 } from './command.ts'
-import { type Config, type Credentials, NO_CREDENTIALS, readCredentials } from './config.ts'
+import {
+  type Config,
+  type Credentials,
+  type LogFormat,
+  NO_CREDENTIALS,
+  readCredentials,
+} from './config.ts'
 import { examples } from './help.ts'
 import { honourProxy } from './proxy.ts'
 import { stopSignal } from './stopping.ts'
-import { isNews, summaryOf, syncReporter } from './sync-report.ts'
+import { isNews, outputOf, type SyncOutput, summaryOf, syncReporter } from './sync-report.ts'
 
 interface SyncCommandOptions extends DatabaseOption {
   readonly organization?: readonly string[]
@@ -28,6 +35,7 @@ interface SyncCommandOptions extends DatabaseOption {
   readonly watch?: true
   /** In microseconds; otherwise a minute. */
   readonly every?: number
+  readonly logFormat?: LogFormat
 }
 
 interface Source extends Pick<SyncOptions, 'client' | 'organizationId'> {}
@@ -45,30 +53,27 @@ const MINUTE = 60 * 1_000_000
 
 export function define(command: Command): void {
   command
-    .option('--watch', 'go on for ever')
-    .option(
-      '--every <span>',
-      'with --watch: so long between two looks, such as 30s; a minute unless said',
-      timeSpan,
-    )
+    .option('--watch', 'keep running, and sync again and again')
+    .option('--every <span>', 'with --watch: how often, such as 30s (default: 1m)', timeSpan)
     .option(
       '--organization <id>',
-      'whose; may be given several times (SCW_DEFAULT_ORGANIZATION_ID)',
+      'Organization to sync; can be repeated (SCW_DEFAULT_ORGANIZATION_ID)',
       gathered(uuid),
     )
     .option(
       '--profile <name>',
-      "of Scaleway's config file; may be given several times, one for each API key (SCW_PROFILE)",
+      "profile of Scaleway's config file; can be repeated, one for each API key (SCW_PROFILE)",
       gathered(String),
     )
+    .addOption(logFormatOption('text'))
   examples(
     withDatabase(command),
+    ['iam-logs sync', 'once, with SCW_ACCESS_KEY, SCW_SECRET_KEY and SCW_DEFAULT_ORGANIZATION_ID'],
+    ['iam-logs sync --watch --every 30s', 'every 30 seconds'],
     [
-      'iam-logs sync',
-      'once; SCW_ACCESS_KEY, SCW_SECRET_KEY and SCW_DEFAULT_ORGANIZATION_ID say whose',
+      'iam-logs sync --profile production --profile staging',
+      "two profiles of Scaleway's config file",
     ],
-    ['iam-logs sync --watch --every 30s', 'for ever'],
-    ['iam-logs sync --profile production --profile staging', "of Scaleway's config file"],
   ).action(sync)
 }
 
@@ -79,16 +84,21 @@ async function sync(options: SyncCommandOptions): Promise<void> {
   // The server that began this process, if one did, is no reason to stay.
   process.channel?.unref()
   honourProxy()
-  const sources = sourcesOf(options, stop)
+  const output = await outputOf(options)
+  const sources = sourcesOf(options, stop, output)
   await withIntake(options, async (store, config) => {
-    const work = { store, config, sources, stop }
+    const work = { store, config, sources, stop, output }
     if (options.watch === true) await watch(work, options.every ?? MINUTE)
     else await once(work)
   })
 }
 
 /** One for each Organization. Refuses where an API key or its Organization is missing. */
-function sourcesOf({ profile, organization }: SyncCommandOptions, signal: AbortSignal): Source[] {
+function sourcesOf(
+  { profile, organization }: SyncCommandOptions,
+  signal: AbortSignal,
+  output: SyncOutput,
+): Source[] {
   const profiles = profile ?? [undefined]
   return profiles.flatMap(name => {
     const credentials = readCredentials(name)
@@ -98,7 +108,7 @@ function sourcesOf({ profile, organization }: SyncCommandOptions, signal: AbortS
     const organizationIds = organization ?? ownOrganization(credentials)
     const client = createScalewayClient(credentials.profile, {
       signal,
-      onRetry: line => process.stderr.write(`${line}\n`),
+      onRetry: output.note,
     })
     return organizationIds.map(organizationId => ({ client, organizationId }))
   })
@@ -117,13 +127,14 @@ interface Work {
   readonly config: Config
   readonly sources: readonly Source[]
   readonly stop: AbortSignal
+  readonly output: SyncOutput
 }
 
 async function once(work: Work): Promise<void> {
   for (const source of work.sources) {
     const done = await attempt(work, source, true, true)
     if (done === 'stopped') {
-      process.stderr.write('stopped: what was read is kept; to go on, run it again\n')
+      work.output.note('stopped: what was read is kept; to go on, run it again')
       process.exitCode = 1
       return
     }
@@ -163,25 +174,25 @@ async function watch(work: Work, every: number): Promise<void> {
 
 /** Syncs one Organization and says how it went; unless `always`, only where something did. */
 async function attempt(
-  { store, config, stop }: Work,
+  { store, config, stop, output }: Work,
   { client, organizationId }: Source,
   thorough: boolean,
   always: boolean,
 ): Promise<'done' | 'refused' | 'unavailable' | 'stopped'> {
-  const report = syncReporter(organizationId)
+  const report = syncReporter(organizationId, output)
   try {
     const options = { client, store, organizationId, report, clock: now, thorough }
     const summary = await syncOrganization(options).finally(() => report.end())
     if (always || isNews(summary)) {
       for (const line of summaryOf(organizationId, summary, config)) {
-        process.stdout.write(`${line}\n`)
+        output.result(line)
       }
     }
     return 'done'
   } catch (error) {
     if (stop.aborted) return 'stopped'
     if (!(error instanceof ScalewayRefusal || error instanceof ScalewayUnavailable)) throw error
-    process.stderr.write(`error: ${error.message}\n`)
+    output.error(error.message)
     return error instanceof ScalewayRefusal ? 'refused' : 'unavailable'
   }
 }

@@ -47,32 +47,32 @@ export function define(token: Command): void {
   const creating = withDatabase(
     token
       .command('create')
-      .description('make a token and print its secret, this once')
+      .description('create a token, and print its secret, which is never shown again')
       .requiredOption(
         '--organization <id>',
-        'what it opens; may be given several times',
+        'Organization it gives access to; can be repeated',
         gathered(uuid),
       )
-      .option('--owner', 'sees everything in the Organization')
+      .option('--owner', 'it sees everything in the Organization')
       .option(
         '--permission-set <name...>',
-        `sees what these Scaleway permission sets show; those that show something here: ${KNOWN_PERMISSION_SETS.join(', ')}`,
+        `it sees what these Scaleway permission sets show; those that show something: ${KNOWN_PERMISSION_SETS.join(', ')}`,
         gathered(permissionSet),
       )
       .option(
         '--principal <id>',
-        'sees what this user or application of the Organization may see at the time, by the directory',
+        'it sees what this user or application of the Organization may see at the time of a request',
         uuid,
       )
       .option(
         '--subject <sub>',
-        'no secret is made: it is for who comes with a JSON Web Token of this subject (IAM_LOGS_JWT_ISSUER)',
+        'create no secret; the rights are for JSON Web Tokens of this subject (IAM_LOGS_JWT_ISSUER)',
         label,
       )
-      .option('--name <name>', 'to know it by in the list', label)
+      .option('--name <name>', 'its name in the list', label)
       .option(
         '--expires <span>',
-        'for how long it is valid, such as 12h or 90d; for ever unless said',
+        'how long it is valid, such as 12h or 90d (default: for ever)',
         timeSpan,
       ),
   )
@@ -87,15 +87,15 @@ export function define(token: Command): void {
   )
   creating.action(create)
 
-  examples(withDatabase(token.command('list').description('all tokens, without their secrets')), [
-    'iam-logs token list',
-    '',
-  ]).action(list)
+  examples(
+    withDatabase(token.command('list').description('list all tokens, without their secrets')),
+    ['iam-logs token list', ''],
+  ).action(list)
 
   const revoking = withDatabase(
     token
       .command('revoke')
-      .description('make a token invalid, from its next request on')
+      .description('revoke a token: its next request is refused')
       .argument('<id>', 'its ID, as the list shows it'),
   )
   examples(revoking, ['iam-logs token revoke f3728a22-15de-4315-a515-c52219c7da5b', ''])
@@ -108,7 +108,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
   const said = [options.owner === true, sets.length > 0, principalId !== undefined]
   if (said.filter(one => one).length !== 1) {
     command.error(
-      'error: say what it may see: either --owner or --permission-set NAME or --principal ID',
+      'error: give what it may see: either --owner or --permission-set NAME or --principal ID',
     )
   }
   const { subject } = options
@@ -172,7 +172,7 @@ function hashFor(subject: string, jwt: JwtSettings | null): Uint8Array {
   if (jwt === null) {
     throw new Refusal(
       'BAD_USER_INPUT',
-      '--subject needs to know whose: set IAM_LOGS_JWKS_URL, IAM_LOGS_JWT_ISSUER and IAM_LOGS_JWT_AUDIENCE',
+      '--subject needs an issuer: set IAM_LOGS_JWKS_URL, IAM_LOGS_JWT_ISSUER and IAM_LOGS_JWT_AUDIENCE',
     )
   }
   return hashSubject(jwt.issuer, subject)
@@ -183,7 +183,7 @@ async function noteRights(store: AuditStore, organizationId: string, id: string)
   const membership = await store.membership({ organizationId, id })
   const problem =
     membership === null
-      ? 'is no user or application of'
+      ? 'is not a user or application of'
       : sightOf(membership).events
         ? null
         : 'may not see the events of'

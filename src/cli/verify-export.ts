@@ -18,7 +18,9 @@ export function define(command: Command): void {
           process.exitCode = 1
         } else {
           const { events, sha256 } = verified
-          process.stdout.write(`${file} is whole: ${plural(events, 'event')}, SHA-256 ${sha256}\n`)
+          process.stdout.write(
+            `${file} is complete: ${plural(events, 'event')}, SHA-256 ${sha256}\n`,
+          )
         }
       }
     })
@@ -30,6 +32,9 @@ async function verify(file: string): Promise<Verified> {
   try {
     return await verifyExport(file)
   } catch {
-    throw new Refusal('BAD_USER_INPUT', `${quoted(file)} cannot be read; is the name right?`)
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${quoted(file)} cannot be read; check its name and permissions`,
+    )
   }
 }

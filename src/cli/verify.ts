@@ -21,7 +21,7 @@ export function define(command: Command): void {
   withDatabase(
     command
       .option('--heads <file>', 'add to this file how many events there are, and their hash')
-      .option('--against <file>', 'check that all events are there that such a file tells of'),
+      .option('--against <file>', 'check that all events are still there that such a file counts'),
   )
   examples(
     command,
@@ -47,7 +47,7 @@ async function verify(options: VerifyOptions): Promise<void> {
       ),
       ...gone.map(
         ({ organizationId }) =>
-          `Organization ${organizationId}: a head was kept, and it is not here`,
+          `Organization ${organizationId}: a head of it was kept, but it is not in this database`,
       ),
     ]
     for (const fault of all) process.stderr.write(`${database}: ${fault}\n`)
@@ -82,7 +82,10 @@ function readHeads(file: string): Head[] {
   try {
     text = readFileSync(file, 'utf8')
   } catch {
-    throw new Refusal('BAD_USER_INPUT', `${quoted(file)} cannot be read; is the name right?`)
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${quoted(file)} cannot be read; check its name and permissions`,
+    )
   }
   return text.split('\n').flatMap((line, at) => {
     if (line.trim() === '') return []
@@ -90,7 +93,7 @@ function readHeads(file: string): Head[] {
     if (head.success) return [head.data]
     throw new Refusal(
       'BAD_USER_INPUT',
-      `line ${at + 1} of ${quoted(file)} is no head; give a file that verify --heads wrote`,
+      `line ${at + 1} of ${quoted(file)} is not a head; give a file that verify --heads wrote`,
     )
   })
 }
@@ -112,6 +115,6 @@ function addHeads(file: string, chains: readonly Chain[]): void {
   try {
     appendFileSync(file, lines.join(''))
   } catch {
-    throw new Refusal('BAD_USER_INPUT', `${quoted(file)} cannot be written; may this user?`)
+    throw new Refusal('BAD_USER_INPUT', `${quoted(file)} cannot be written; check its permissions`)
   }
 }

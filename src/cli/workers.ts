@@ -105,7 +105,7 @@ export async function startWorkers(
     for (const [worker, silent] of silence) {
       if (++silent.seconds < (stopping ? SILENT_AT_LAST : silent.most)) continue
       silence.delete(worker)
-      log.error({ worker: worker.process.pid }, 'a worker gives no sign of life; it is killed')
+      log.error({ worker: worker.process.pid }, 'a worker does not respond; it is killed')
       worker.process.kill('SIGKILL')
     }
   }, 1_000).unref()

@@ -27,13 +27,13 @@ export function exportForm(
     const found = values.find(each => each === text)
     if (text === null || found !== undefined) return found
     const are = values.map(each => quoted(each)).join(' or ')
-    throw new Refusal('BAD_USER_INPUT', `${name}: ${quoted(text)} is none; give ${are}`)
+    throw new Refusal('BAD_USER_INPUT', `${name}: ${quoted(text)} is not allowed; give ${are}`)
   }
   const trailer = one('trailer', ['yes', 'no']) !== 'no'
   const [separator, reader] = [one('separator', [',', ';']), one('for', ['spreadsheet'])]
   if (separator === undefined && reader === undefined) return { format, trailer }
   if (format !== CSV) {
-    throw new Refusal('BAD_USER_INPUT', 'separator and for are asked of CSV alone')
+    throw new Refusal('BAD_USER_INPUT', 'separator and for are for CSV only')
   }
   const spreadsheet = reader !== undefined
   return { format: csvFormat({ separator: separator ?? ',', spreadsheet }), trailer }

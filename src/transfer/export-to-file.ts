@@ -43,13 +43,13 @@ export async function exportToFile(
   if (left !== null && !goOn) {
     throw new Refusal(
       'BAD_USER_INPUT',
-      `${left.path} is left of an export that was cut off; add --continue, or remove it`,
+      `${left.path} is left of an interrupted export; add --continue to resume it, or remove the file`,
     )
   }
   if (left !== null && left.asked !== asked) {
     throw new Refusal(
       'BAD_USER_INPUT',
-      `${left.path} is a part of another export; ask for the same as then, or remove it`,
+      `${left.path} is a part of another export; give the same options as then, or remove the file`,
     )
   }
   const snapshot = left?.snapshot ?? request.snapshot

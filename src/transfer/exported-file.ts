@@ -47,11 +47,11 @@ async function faultOf(path: string, file: FileHandle): Promise<string> {
     const first = await placeIn(file, rows.first, format)
     const last = await placeIn(file, rows.last, format)
     if (first === null) continue
-    if (last === null) return 'was changed: it ends with what is neither an event nor a trailer'
-    const whole = `${rows.events.toLocaleString('en')} whole events in ${rows.bytes} bytes`
-    return `is cut short: ${whole}, the last ${last.id}, and no trailer`
+    if (last === null) return 'was changed: its last line is neither an event nor a trailer'
+    const whole = `${rows.events.toLocaleString('en')} complete events in ${rows.bytes} bytes`
+    return `is incomplete: ${whole}, the last ${last.id}, and no trailer`
   }
-  return 'is no export, or holds not one whole event'
+  return 'is not an export, or holds not even one complete event'
 }
 
 export interface PartialExport {
