@@ -365,9 +365,7 @@ describe.concurrent('once', () => {
     await vi.waitFor(() => expect(asked).toBeGreaterThan(15), { timeout: 30_000 })
     const { code, stdout, stderr } = await running.stop()
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(
-      /\nstopped before the end; what was read is kept, run it again to go on\n$/,
-    )
+    expect(stderr).toMatch(/\nstopped: what was read is kept; to go on, run it again\n$/)
     const kept = (await at.kept()).length
     expect(kept).toBeGreaterThanOrEqual(500)
     expect(kept).toBeLessThan(2500)
