@@ -372,6 +372,8 @@ export type EventFilter = {
    * does not matter, and no character stands for others.
    */
   userAgent?: InputMaybe<Scalars['String']['input']>;
+  /** By a user agent that contains any of these texts, at most 10, each as `userAgent`. */
+  userAgents?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 /** By date; events of one microsecond by ID, so that the order is always the same. */
@@ -494,6 +496,11 @@ export type Organization = Node & {
   events: EventConnection;
   /** Scaleway's own ID; nothing else in the graph has the same. */
   id: Scalars['ID']['output'];
+  /**
+   * The addresses events came from that begin so: those with the most events first, equal ones by the newest of them, then by text.
+   * Of more than 10,000, some of them.
+   */
+  ipAddresses: Array<IpAddressCount>;
   /** Its name; null where nobody told, as Scaleway does not in its logs. */
   name: Maybe<Scalars['String']['output']>;
   /**
@@ -507,10 +514,20 @@ export type Organization = Node & {
    */
   principals: PrincipalConnection;
   /**
+   * The resources the viewer may see that are called so, by name, then ID; and whatever has exactly the ID that
+   * is searched for and was ever acted upon, whether or not it is gone or hidden.
+   */
+  resources: Array<Resource>;
+  /**
    * The viewer's own views of the Logs page, at most 50, and those that are shared, at most
    * 100; by name, then `id`.
    */
   savedViews: Array<SavedView>;
+  /**
+   * The clients of events that have this in what they say they are: those with the most events first, equal ones by the newest of them, then by text.
+   * Of more than 10,000, some of them.
+   */
+  userAgents: Array<UserAgentCount>;
 };
 
 /** A Scaleway Organization: everything here belongs to exactly one. */
@@ -541,6 +558,12 @@ export type OrganizationEventsArgs = {
 };
 
 /** A Scaleway Organization: everything here belongs to exactly one. */
+export type OrganizationIpAddressesArgs = {
+  first?: Scalars['Int']['input'];
+  search: Scalars['String']['input'];
+};
+
+/** A Scaleway Organization: everything here belongs to exactly one. */
 export type OrganizationPrincipalArgs = {
   id: Scalars['ID']['input'];
 };
@@ -552,6 +575,18 @@ export type OrganizationPrincipalsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   search?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A Scaleway Organization: everything here belongs to exactly one. */
+export type OrganizationResourcesArgs = {
+  first?: Scalars['Int']['input'];
+  search: Scalars['String']['input'];
+};
+
+/** A Scaleway Organization: everything here belongs to exactly one. */
+export type OrganizationUserAgentsArgs = {
+  first?: Scalars['Int']['input'];
+  search: Scalars['String']['input'];
 };
 
 /** Where a page lies in its list. */

@@ -66,6 +66,8 @@ export interface EventFilter {
   readonly addresses?: readonly AddressBlock[]
   /** The user agent contains this text, ignoring the case of ASCII letters. */
   readonly userAgent?: string
+  /** As `userAgent`, any of these. */
+  readonly userAgents?: readonly string[]
   readonly not?: EventExclusion
 }
 

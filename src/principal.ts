@@ -148,13 +148,16 @@ export function nameOf(entry: DirectoryEntry): string | null {
   return entry.kind === 'api_key' ? entry.description : entry.name
 }
 
+/** What events are about: known by any of these. */
+export type Resource = Pick<Event, 'organizationId' | 'category' | 'resourceId'>
+
 /** The name of the resource an event is about; `null` where it is gone, hidden or has none. */
-export function resourceName(event: Event, entry: DirectoryEntry | null): string | null {
+export function resourceName(event: Resource, entry: DirectoryEntry | null): string | null {
   return isResource(event, entry) ? nameOf(entry) : null
 }
 
 /** As `resourceName`, but as the resource was called when it was looked for. */
-export function resourceNameThen(event: Event, found: NamedEntry | null): string | null {
+export function resourceNameThen(event: Resource, found: NamedEntry | null): string | null {
   return found !== null && isResource(event, found.entry) ? found.name : null
 }
 
@@ -170,6 +173,6 @@ export function principalNameThen(
 }
 
 /** Scaleway itself is no resource, whatever word for a category an event has. */
-function isResource(event: Event, entry: DirectoryEntry | null): entry is DirectoryEntry {
+function isResource(event: Resource, entry: DirectoryEntry | null): entry is DirectoryEntry {
   return entry !== null && entry.kind !== 'scaleway' && entry.kind === event.category
 }

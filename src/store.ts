@@ -24,6 +24,7 @@ import type {
   DirectoryMoment,
   NamedEntry,
   Principal,
+  Resource,
   ScalewayIds,
 } from './principal.ts'
 import type { SavedView, SavedViewContent } from './saved-view.ts'
@@ -115,6 +116,19 @@ export interface LogReader {
   principals(query: PrincipalQuery): Awaitable<PrincipalPage>
   countPrincipals(organizationId: string, search: string | null): Awaitable<number>
 
+  /**
+   * Resources the viewer may see whose name or ID is searched for as in `principals`, by name, then ID; before them
+   * the one that has exactly this ID, if events are about it.
+   */
+  resources(query: ValueQuery): Awaitable<Resource[]>
+  /**
+   * Addresses of events that begin so, in either case of letters, with the number of all events there are: those with the
+   * most first, equal ones by the newest of them, then by text. Of a very long list, some.
+   */
+  addresses(query: ValueQuery): Awaitable<ValueCount[]>
+  /** User agents that contain it, but for the case of ASCII letters; as `addresses`. */
+  userAgents(query: ValueQuery): Awaitable<ValueCount[]>
+
   /** As long as `ids` and in their order. */
   organizationsById(ids: readonly string[]): Awaitable<(Organization | null)[]>
 
@@ -178,7 +192,8 @@ export interface PrincipalCount {
 export interface PrincipalQuery {
   readonly organizationId: string
   /**
-   * Part of a name, user name or e-mail address the viewer may see, or of an ID, as people type it: case, accents,
+   * Part of a name, user name or e-mail address the viewer may see, or of an ID, of which it must be four characters
+   * or more, as people type it: case, accents,
    * Unicode form and white space around it do not matter; `null`: all.
    */
   readonly search: string | null
@@ -186,6 +201,13 @@ export interface PrincipalQuery {
   readonly before: PrincipalPosition | null
   readonly limit: number
   readonly fromEnd: boolean
+}
+
+/** The first so many of what a text finds. */
+export interface ValueQuery {
+  readonly organizationId: string
+  readonly search: string
+  readonly limit: number
 }
 
 export interface PrincipalPosition {

@@ -37,8 +37,9 @@ const PAGE_DOORS: Record<string, readonly string[]> = {
   filters: [...COMMON, 'counted'],
   tools: COMMON,
   list: COMMON,
+  views: COMMON,
   principal: PARTS,
-  shell: [...PARTS, 'counted', 'principal'],
+  shell: [...PARTS, 'counted', 'views', 'principal'],
 }
 
 interface Source {

@@ -356,6 +356,21 @@ test('of the viewer and each of its memberships', async () => {
   })
 })
 
+test('of what a search finds', async () => {
+  const { organization } = await ask(`{ organization(id: "${ORGANIZATION}") {
+    resources(search: "a", first: 1) { resourceId category name principal { name } bearer { name } }
+    ipAddresses(search: "", first: 1) { ipAddress count latest }
+    userAgents(search: "CURL", first: 1) { userAgent count latest } } }`)
+  const [address] = organization.ipAddresses
+  expect(organization).toEqual({
+    resources: [
+      { resourceId: ADA, category: 'USER', name: 'Ada', principal: { name: 'Ada' }, bearer: null },
+    ],
+    ipAddresses: [{ ipAddress: address.ipAddress, count: address.count, latest: address.latest }],
+    userAgents: [{ userAgent: 'curl/8.0', count: 1, latest: expect.any(String) }],
+  })
+})
+
 test('of saved views', async () => {
   const fields = 'id name pageQuery shared mine deletable author createdAt updatedAt'
   const { saveView } = await ask(

@@ -22,7 +22,7 @@ test('nothing asked for is no condition at all', () => {
 test('each name is a condition of its own', () => {
   const NAMES = 'createdAfter createdBefore actions categories principalIds resourceIds'
   const NOT = 'notActions notCategories notPrincipalIds notIpAddresses notUserAgents'
-  const all = [...NAMES.split(' '), 'ipAddresses', 'userAgent', ...NOT.split(' ')]
+  const all = [...NAMES.split(' '), 'ipAddresses', 'userAgent', 'userAgents', ...NOT.split(' ')]
   expect(FILTER_NAMES).toEqual(all)
   const day = '2026-01-01T00:00:00Z'
   expect(filterFromTexts({ createdAfter: [day] })).toEqual({ createdAfter: at(day) })
@@ -33,6 +33,7 @@ test('each name is a condition of its own', () => {
   expect(filterFromTexts({ resourceIds: ['a'] })).toEqual({ resourceIds: ['a'] })
   expect(filterFromTexts({ userAgent: [' a,b '] })).toEqual({ userAgent: ' a,b ' })
   expect(filterFromTexts({ userAgent: [''] })).toEqual({ userAgent: '' })
+  expect(filterFromTexts({ userAgents: [' a,b ', 'c'] })).toEqual({ userAgents: [' a,b ', 'c'] })
   const block = { first: Uint8Array.of(192, 0, 2, 1), last: Uint8Array.of(192, 0, 2, 1) }
   expect(filterFromTexts({ ipAddresses: ['192.0.2.1'] })).toEqual({ addresses: [block] })
   const not = (texts: FilterTexts) => filterFromTexts(texts).not
@@ -158,6 +159,10 @@ test.each([
   [
     { notUserAgents: Array(11).fill('a') },
     'LIMIT_EXCEEDED: not.userAgents has 11 items, more than 10; ask in several queries',
+  ],
+  [
+    { userAgents: Array.from({ length: 11 }, String) },
+    'LIMIT_EXCEEDED: userAgents has 11 items, more than 10; ask in several queries',
   ],
   [
     { notIpAddresses: Array(101).fill('::1') },

@@ -147,7 +147,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
       principalIds: GONE,
       actions: 'DELETED',
       ipAddresses: '203.0.113.9',
-      userAgent: FIREFOX,
+      userAgents: FIREFOX,
     })
     await page.getByRole('button', { name: `Remove User agent ${FIREFOX}` }).click()
     await page.getByRole('button', { name: 'Remove Action Deleted' }).click()

@@ -2,7 +2,9 @@
 // words are there in both languages.
 
 import { describe, expect, test, vi } from 'vitest'
-import { asCondition, meaningOf } from '../src/web/logs/filters/search.ts'
+import { filterFromTexts } from '../src/graph/filter-text.ts'
+import { withAdded } from '../src/web/logs/filters/added.ts'
+import { typedAs } from '../src/web/logs/filters/typed.ts'
 import { asFilter, clientOf } from '../src/web/logs/parts/client.ts'
 import { EVERYTHING } from '../src/web/logs/view/view.ts'
 import { uuid } from './support/events.ts'
@@ -11,48 +13,73 @@ const KEY = 'SCWAAAAAAAAAAAAAAAAA'
 
 describe('a search', () => {
   test.each([
-    ['192.0.2.1', 'ipAddresses'],
-    [' 192.0.2.0/24 ', 'ipAddresses'],
-    ['192.0.2.0/', 'ipAddresses'],
-    ['2001:db8::1', 'ipAddresses'],
-    ['::ffff:192.0.2.1', 'ipAddresses'],
-    ['2001:DB8::/32', 'ipAddresses'],
-    ['::', 'ipAddresses'],
-    ['192.0.2.1, ::1', 'ipAddresses'],
-    ['192.0.2.1 curl', 'userAgent'],
-    ['8.0', 'userAgent'],
-    ['1.2.3', 'userAgent'],
-    ['a:b', 'userAgent'],
-    [uuid(1), 'resourceIds'],
-    [uuid(1).toUpperCase(), 'resourceIds'],
-    [KEY, 'resourceIds'],
-    [`${uuid(1)}, ${KEY};\n${uuid(2)}`, 'resourceIds'],
-    [`${uuid(1)} curl`, 'userAgent'],
-    [`x${uuid(1)}`, 'userAgent'],
-    [`${uuid(1)}0`, 'userAgent'],
-    [`${KEY}A`, 'userAgent'],
-    [KEY.slice(1), 'userAgent'],
-    ['curl/8.0', 'userAgent'],
-    ['', 'userAgent'],
-  ])('for "%s" is taken as %s', (text, meaning) => {
-    expect(meaningOf(text)).toBe(meaning)
+    ['192.0.2.1', ['192.0.2.1']],
+    [' 192.0.2.0/24 ', ['192.0.2.0/24']],
+    ['0.0.0.0/0', ['0.0.0.0/0']],
+    ['2001:db8::1', ['2001:db8::1']],
+    ['::ffff:192.0.2.1', ['::ffff:192.0.2.1']],
+    ['2001:DB8::/32', ['2001:DB8::/32']],
+    ['::', ['::']],
+    ['::1/128;192.0.2.1, ::1 192.0.2.1', ['::1/128', '192.0.2.1', '::1']],
+  ])('for "%s" is for these addresses, which the graph takes', (text, values) => {
+    expect(typedAs(text)).toEqual({ kind: 'addresses', values })
+    expect(filterFromTexts({ ipAddresses: values }).addresses).toHaveLength(values.length)
   })
 
-  test('for IDs and addresses adds them to those there are, each once; for a client takes its place', () => {
+  test.each([
+    ['300.1.2.3', '300.1.2.3'],
+    ['192.0.2.1 192.0.2.256', '192.0.2.256'],
+    ['010.1.2.3', '010.1.2.3'],
+    ['192.0.2.0/33', '192.0.2.0/33'],
+    ['192.0.2.0/', '192.0.2.0/'],
+    ['192.0.2.0/24/8', '192.0.2.0/24/8'],
+    ['192.0/16', '192.0/16'],
+    ['2001:db8::g', '2001:db8::g'],
+    ['2001:db8::/129', '2001:db8::/129'],
+    ['1:2:3', '1:2:3'],
+    ['::1::', '::1::'],
+  ])('for "%s" is wrong, and so is "%s" to the graph', (text, word) => {
+    expect(typedAs(text)).toEqual({ kind: 'wrong', word })
+    expect(() => filterFromTexts({ ipAddresses: [word] })).toThrow('neither an address nor a CIDR')
+  })
+
+  test.each([
+    [`${uuid(1)}, ${KEY};\n${uuid(2)} ${KEY}`, [uuid(1), KEY, uuid(2)]],
+    [`${uuid(1).toUpperCase()} ${KEY}`, [uuid(1).toUpperCase(), KEY]],
+  ])('for "%s" is for these IDs', (text, values) => {
+    expect(typedAs(text)).toEqual({ kind: 'ids', values })
+  })
+
+  test.each([
+    'Théo',
+    ' curl/8.0',
+    '8.0',
+    '1.2.3',
+    '203.0.',
+    'a:b',
+    uuid(1),
+    `${uuid(1)} curl`,
+    `${KEY}A ${KEY}`,
+    '',
+  ])('for "%s" is for a text', text => {
+    expect(typedAs(text)).toEqual({ kind: 'text', text: text.trim() })
+  })
+
+  test('adds what is found to what there is, each once, and leaves it out no longer', () => {
     const view = {
-      ...EVERYTHING,
-      resourceIds: ['a', 'b'],
-      principalIds: ['p'],
-      ipAddresses: ['::1'],
+      ...{ ...EVERYTHING, principalIds: ['p'], notPrincipalIds: ['q', 'r'], resourceIds: ['a'] },
+      ...{ ipAddresses: ['::1'], userAgents: ['curl'] },
     }
-    expect(asCondition(' c,a;d  c\n', 'resourceIds', view)).toEqual({
-      resourceIds: ['a', 'b', 'c', 'd'],
+    expect(
+      withAdded(view, [
+        { to: 'principalIds', values: ['q', 'p'] },
+        { to: 'resourceIds', values: ['b'] },
+        { to: 'principalIds', values: ['s'] },
+      ]),
+    ).toEqual({ principalIds: ['p', 'q', 's'], notPrincipalIds: ['r'], resourceIds: ['a', 'b'] })
+    expect(withAdded(view, [{ to: 'userAgents', values: ['wget, or so'] }])).toEqual({
+      ...{ userAgents: ['curl', 'wget, or so'], notUserAgents: [] },
     })
-    expect(asCondition('q', 'principalIds', view)).toEqual({ principalIds: ['p', 'q'] })
-    expect(asCondition(' ::2, 10.0.0.0/8 ', 'ipAddresses', view)).toEqual({
-      ipAddresses: ['::1', '::2', '10.0.0.0/8'],
-    })
-    expect(asCondition(' a, b ', 'userAgent', view)).toEqual({ userAgent: 'a, b' })
   })
 })
 
@@ -109,6 +136,9 @@ describe('the words', () => {
       'Conditions',
       'Date',
       'Application',
+      'Suggestions',
+      '‹1› suggestions',
+      'User agents',
     ],
     ...['Applications', 'ID', 'Description', 'User agent', 'CSV', 'NDJSON', 'OCSF', 'Dates'],
     ...['Local (‹1›)', '24h'],
@@ -123,7 +153,13 @@ describe('the words', () => {
     const read = (path: string) => import(new URL(path, logs).href)
     const { language } = await read('language.ts')
     const parts = ['figures/figures', 'filters/filters', 'list/details', 'list/list', 'parts/parts']
-    for (const part of [...parts, 'principal/principal', 'shell/shell', 'tools/tools']) {
+    for (const part of [
+      ...parts,
+      'principal/principal',
+      'shell/shell',
+      'tools/tools',
+      'views/views',
+    ]) {
       const { words } = await read(`${part}.words.ts`)
       const [en, fr] = ['en', 'fr'].map(name => {
         language.value = name

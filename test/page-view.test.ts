@@ -42,12 +42,13 @@ const views: fc.Arbitrary<View> = fc.record({
   principalIds: ids,
   resourceIds: ids,
   ipAddresses: addresses,
-  userAgent: fc.option(text),
+  userAgents: fc.uniqueArray(text, { maxLength: 3 }),
   notActions: fc.subarray([...ACTIONS]),
   notCategories: fc.subarray([...CATEGORIES]),
   notPrincipalIds: ids,
   notIpAddresses: addresses,
   notUserAgents: fc.uniqueArray(text, { maxLength: 3 }),
+  savedView: fc.option(text),
   oldestFirst: fc.boolean(),
   live: fc.boolean(),
   utc: fc.boolean(),
@@ -90,7 +91,7 @@ describe('the address', () => {
       }),
     )
     const { view, unknown } = readView(
-      '?actions=CREATED,SHREDDED&createdAfter=yesterday&last=2h&live=1&colour=red&userAgent=',
+      '?actions=CREATED,SHREDDED&createdAfter=yesterday&last=2h&live=1&colour=red&userAgents=',
     )
     expect(view).toEqual({ ...EVERYTHING, actions: ['CREATED'] })
     expect(unknown.toSorted()).toEqual(['actions', 'colour', 'createdAfter', 'last', 'live'])
@@ -109,12 +110,13 @@ const WHOLE: View = {
   principalIds: ['a', 'b'],
   resourceIds: ['c', 'd'],
   ipAddresses: ['2001:db8::/32', '192.0.2.1'],
-  userAgent: 'curl, or so',
+  userAgents: ['curl, or so', 'wget'],
   notActions: ['DELETED'],
   notCategories: ['USER', 'GROUP'],
   notPrincipalIds: ['f', 'g'],
   notIpAddresses: ['192.0.2.0/24', '::1'],
   notUserAgents: ['x, y', 'z'],
+  savedView: 'Mine & yours',
   oldestFirst: true,
   live: true,
   utc: true,
@@ -126,7 +128,7 @@ describe('an address that was sent to somebody', () => {
   const dates = 'createdAfter=2026-01-01T00:00:00.000001Z&createdBefore=2026-02-01T00:00:00%2B01:00'
   const not =
     'notActions=DELETED&notCategories=USER,GROUP&notPrincipalIds=f,g&notIpAddresses=192.0.2.0%2F24,::1&notUserAgents=x,+y&notUserAgents=z'
-  const address = `?organization=o&principal=p&${dates}&actions=CREATED,UNKNOWN&categories=API_KEY,POLICY&principalIds=a,b&resourceIds=c,d&ipAddresses=2001:db8::%2F32,192.0.2.1&userAgent=curl,+or+so&${not}&order=oldest&live=yes&zone=utc&dates=relative&hide=category,from&event=e`
+  const address = `?organization=o&principal=p&${dates}&actions=CREATED,UNKNOWN&categories=API_KEY,POLICY&principalIds=a,b&resourceIds=c,d&ipAddresses=2001:db8::%2F32,192.0.2.1&userAgents=curl,+or+so&userAgents=wget&${not}&order=oldest&live=yes&zone=utc&dates=relative&hide=category,from&event=e&view=Mine+%26+yours`
 
   test('means the same as when it was sent', () => {
     expect(writeView(WHOLE)).toBe(address)
@@ -157,16 +159,16 @@ describe('an address that was sent to somebody', () => {
     ['categories', 'user'],
     ['createdBefore', 'tomorrow'],
   ])('that says %s=%s shows what it can, and names it', (name, value) => {
-    const found = readView(`?${name}=${value}&userAgent=curl`)
-    expect(found).toEqual({ view: { ...EVERYTHING, userAgent: 'curl' }, unknown: [name] })
+    const found = readView(`?${name}=${value}&userAgents=curl`)
+    expect(found).toEqual({ view: { ...EVERYTHING, userAgents: ['curl'] }, unknown: [name] })
   })
 })
 
 describe('the filter', () => {
   test('has each condition as it is shown, and nothing else', () => {
-    const { actions, categories, principalIds, resourceIds, ipAddresses, userAgent } = WHOLE
+    const { actions, categories, principalIds, resourceIds, ipAddresses, userAgents } = WHOLE
     const { createdAfter, createdBefore } = WHOLE
-    const conditions = { actions, categories, principalIds, resourceIds, ipAddresses, userAgent }
+    const conditions = { actions, categories, principalIds, resourceIds, ipAddresses, userAgents }
     const not = {
       actions: WHOLE.notActions,
       categories: WHOLE.notCategories,
@@ -201,11 +203,13 @@ describe('the filter', () => {
       actions: ['CREATED', 'DELETED'],
       ipAddresses: ['192.0.2.0/24'],
       notPrincipalIds: ['a', 'b'],
+      userAgents: ['v, w'],
       notUserAgents: ['x, y', 'z'],
     }
     expect(exportParameters(view, 0)).toEqual([
       ['actions', 'CREATED,DELETED'],
       ['ipAddresses', '192.0.2.0/24'],
+      ['userAgents', 'v, w'],
       ['notPrincipalIds', 'a,b'],
       ['notUserAgents', 'x, y'],
       ['notUserAgents', 'z'],

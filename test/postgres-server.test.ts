@@ -22,6 +22,7 @@ import { testPrincipals } from './support/principals-contract.ts'
 import { testRights } from './support/rights-contract.ts'
 import { testSavedViews } from './support/saved-views-contract.ts'
 import { testSeals } from './support/seals-contract.ts'
+import { testSearch } from './support/search-contract.ts'
 import { owner, query, testStore, user } from './support/store-contract.ts'
 import { testSyncStore } from './support/sync-contract.ts'
 
@@ -78,6 +79,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
   testStore('PostgreSQL', () => openOnServer(), LONG ? 50 : 20)
   testSyncStore('PostgreSQL', () => openOnServer(), LONG ? 20 : 10)
   testCounts('PostgreSQL', () => openOnServer(), LONG ? 50 : 20)
+  testSearch('PostgreSQL', () => openOnServer())
   testSeals('PostgreSQL', options => openOnServer(options))
   testSavedViews('PostgreSQL', options => openOnServer(options))
   testNames('PostgreSQL', options => openOnServer(options), LONG ? 30 : 15)

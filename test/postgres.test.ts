@@ -10,6 +10,7 @@ import { testPrincipals } from './support/principals-contract.ts'
 import { testRights } from './support/rights-contract.ts'
 import { testSavedViews } from './support/saved-views-contract.ts'
 import { testSeals } from './support/seals-contract.ts'
+import { testSearch } from './support/search-contract.ts'
 import { owner, query, testStore, user } from './support/store-contract.ts'
 import { policy, testSyncStore } from './support/sync-contract.ts'
 
@@ -26,6 +27,7 @@ testStore('PGlite', () => pglite.open(), LONG ? 100 : 30)
 testSyncStore('PGlite', () => pglite.open(), LONG ? 60 : 15)
 // Where there is a server, it counts the whole month.
 testCounts('PGlite', () => pglite.open(), LONG ? 60 : 20, LONG || SERVER_URL === null ? 31 : 8)
+testSearch('PGlite', () => pglite.open())
 testSeals('PGlite', options => pglite.open(options))
 testSavedViews('PGlite', options => pglite.open(options))
 testNames('PGlite', options => pglite.open(options), LONG ? 60 : 20)

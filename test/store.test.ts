@@ -17,6 +17,7 @@ import { testPrincipals } from './support/principals-contract.ts'
 import { testRights } from './support/rights-contract.ts'
 import { testSavedViews } from './support/saved-views-contract.ts'
 import { testSeals } from './support/seals-contract.ts'
+import { testSearch } from './support/search-contract.ts'
 import { owner, testStore, user } from './support/store-contract.ts'
 import { testSyncStore } from './support/sync-contract.ts'
 
@@ -41,6 +42,7 @@ function open(
 
 testStore('SQLite', async () => open())
 testSyncStore('SQLite', async () => open())
+testSearch('SQLite', async () => open())
 testSeals('SQLite', async options => open(undefined, options))
 testSavedViews('SQLite', async options => open(undefined, options))
 testNames('SQLite', async options => open(undefined, options))

@@ -78,6 +78,11 @@ export function define(command: Command): void {
       .option('--resource-ids <ids>', 'to any of these resources', texts)
       .option('--ip-addresses <addresses>', 'from any of these addresses and CIDR blocks', texts)
       .option('--user-agent <text>', 'by a user agent that contains this text', texts)
+      .option(
+        '--user-agents <text>',
+        'by a user agent that contains this text, or any given',
+        texts,
+      )
       .option('--not-actions <words>', 'with none of these actions', texts)
       .option('--not-categories <words>', 'of none of these categories', texts)
       .option('--not-principal-ids <ids>', 'by none of these principals', texts)

@@ -107,7 +107,7 @@ function valueCountsType(
       }),
     }),
   })
-  return builder.objectRef<ValueCounts>(`${name}Counts`).implement({
+  const ValueCountsType = builder.objectRef<ValueCounts>(`${name}Counts`).implement({
     description: described.counts,
     fields: t => ({
       nodes: t.expose('values', {
@@ -123,16 +123,17 @@ newest are counted: every one from this date on, and none before.`,
       }),
     }),
   })
+  return [ValueCountType, ValueCountsType] as const
 }
 
-export const IpAddressCountsType = valueCountsType('IpAddress', 'ipAddress', {
+export const [IpAddressCountType, IpAddressCountsType] = valueCountsType('IpAddress', 'ipAddress', {
   counts: 'From which addresses events came.',
   count: 'How many events came from one address.',
   value: 'The address, as the events have it; null for those that have none.',
   sortedBy: 'address',
 })
 
-export const UserAgentCountsType = valueCountsType('UserAgent', 'userAgent', {
+export const [UserAgentCountType, UserAgentCountsType] = valueCountsType('UserAgent', 'userAgent', {
   counts: 'With which clients events were made.',
   count: 'How many events were made with one client.',
   value: 'As the client named itself; null for events of which none is known.',

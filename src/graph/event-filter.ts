@@ -76,6 +76,9 @@ null holds always; an empty list never.`,
       description: `By a user agent that contains this text of at most 256 characters; the case of the letters A to Z
 does not matter, and no character stands for others.`,
     }),
+    userAgents: t.stringList({
+      description: `By a user agent that contains any of these texts, at most ${MOST_TEXTS}, each as \`userAgent\`.`,
+    }),
     not: t.field({ type: EventExclusionType, description: 'But none of these.' }),
   }),
 })
@@ -85,7 +88,7 @@ export type FilterInput = typeof EventFilterType.$inferInput
 /** What the input means; refuses what can never be meant. */
 export function eventFilter(input: FilterInput | null | undefined): EventFilter {
   const { createdAfter, createdBefore, actions, categories, principalIds } = input ?? {}
-  const { resourceIds, ipAddresses, userAgent, not } = input ?? {}
+  const { resourceIds, ipAddresses, userAgent, userAgents, not } = input ?? {}
   if (createdAfter != null && createdBefore != null && createdAfter > createdBefore) {
     throw new Refusal(
       'BAD_USER_INPUT',
@@ -101,6 +104,7 @@ export function eventFilter(input: FilterInput | null | undefined): EventFilter 
     ...(resourceIds != null && { resourceIds: idsOf('resourceIds', resourceIds) }),
     ...(ipAddresses != null && { addresses: blocksOf('ipAddresses', ipAddresses) }),
     ...(userAgent != null && { userAgent: textOf('userAgent', userAgent) }),
+    ...(userAgents != null && { userAgents: textsOf('userAgents', userAgents) }),
     ...exclusion(not ?? {}),
   }
 }
@@ -114,12 +118,14 @@ function exclusion(input: typeof EventExclusionType.$inferInput): Pick<EventFilt
     ...(principalIds?.length && { principalIds: idsOf('not.principalIds', principalIds) }),
     ...(ipAddresses?.length && { addresses: blocksOf('not.ipAddresses', ipAddresses) }),
     ...(userAgents?.length && {
-      userAgents: listOf('not.userAgents', userAgents, MOST_TEXTS).map(text =>
-        textOf('not.userAgents', text),
-      ),
+      userAgents: textsOf('not.userAgents', userAgents),
     }),
   }
   return Object.keys(not).length === 0 ? {} : { not }
+}
+
+function textsOf(name: string, texts: readonly string[]): string[] {
+  return listOf(name, texts, MOST_TEXTS).map(text => textOf(name, text))
 }
 
 function blocksOf(name: string, texts: readonly string[]): AddressBlock[] {

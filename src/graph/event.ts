@@ -9,7 +9,7 @@ import {
   type RecordedEvent,
 } from '../event.ts'
 import { canonicalId } from '../id.ts'
-import { LISTED_KINDS, resourceName } from '../principal.ts'
+import { LISTED_KINDS, type Resource, resourceName } from '../principal.ts'
 import { builder, nullableFields } from './builder.ts'
 import {
   type CursorFormat,
@@ -25,8 +25,8 @@ import { keyFrom, NodeType } from './node.ts'
 import { OrganizationType } from './organization.ts'
 import { PrincipalType } from './principal.ts'
 
-/** A resource is known by the event that is about it; its name is looked up when asked for. */
-export const ResourceType = builder.objectRef<RecordedEvent>('Resource').implement({
+/** Its name is looked up when asked for. */
+export const ResourceType = builder.objectRef<Resource>('Resource').implement({
   description: 'What an event is about.',
   fields: t => ({
     resourceId: t.exposeID('resourceId', {

@@ -25,11 +25,12 @@ const READERS: Readonly<Record<FilterName, Reader>> = {
   resourceIds: list,
   ipAddresses: list,
   userAgent: one,
+  // There are commas in user agents.
+  userAgents: (_, given) => given,
   notActions: words(ACTIONS),
   notCategories: words(CATEGORIES),
   notPrincipalIds: list,
   notIpAddresses: list,
-  // There are commas in user agents.
   notUserAgents: (_, given) => given,
 }
 

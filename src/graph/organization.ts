@@ -61,8 +61,8 @@ anyone the viewer may see.`,
 may not see, or that left, as Unknown.`,
       args: {
         search: t.arg.string({
-          description: `Part of an ID, or of a name, user name or e-mail address the viewer may see. Case and accents
-do not matter: \`elodie\` finds Élodie.`,
+          description: `Part of a name, user name or e-mail address the viewer may see, or four characters or more of an ID.
+Case and accents do not matter: \`elodie\` finds Élodie.`,
         }),
         ...pageArguments('principals'),
       },

@@ -2,7 +2,7 @@
 
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import { type DirectoryEntry, type DirectoryKind, LISTED_KINDS } from '../principal.ts'
+import { type DirectoryEntry, type DirectoryKind, LISTED_KINDS, nameOf } from '../principal.ts'
 import type { Described, DirectoryListing } from '../store.ts'
 import type { Log, Session } from './database.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.ts'
@@ -141,7 +141,7 @@ async function writeEntries(
     { name: 'id', as: 'id', values: entries.map(({ id }) => id) },
     { name: 'kind', as: 'text', values: entries.map(({ kind }) => kind) },
     { name: 'name', as: 'text', values: entries.map(({ name }) => name) },
-    { name: 'sort_name', as: 'text', values: entries.map(({ name }) => fold(name)) },
+    { name: 'sort_name', as: 'text', values: entries.map(entry => fold(nameOf(entry) ?? '')) },
     { name: 'searched', as: 'text', values: entries.map(searchedOf) },
     { name: 'created_at', as: 'number', values: entries.map(createdAtOf) },
     { name: 'details', as: 'text', values: entries.map(detailsOf) },

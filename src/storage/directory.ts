@@ -11,6 +11,7 @@ import type {
   DirectoryMoment,
   NamedEntry,
 } from '../principal.ts'
+import { nameOf } from '../principal.ts'
 import { isKeepable } from '../text.ts'
 import { shows } from '../visibility.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
@@ -45,7 +46,7 @@ export function entryOf(
 /** What is found of an entry beside its ID: between two texts stands what no folded text has. */
 export function searchedOf(entry: DirectoryEntry): string {
   const also = entry.kind === 'user' ? [entry.email, entry.username] : []
-  return [entry.name, ...also].map(text => fold(text ?? '')).join('\n')
+  return [nameOf(entry), ...also].map(text => fold(text ?? '')).join('\n')
 }
 
 /** The visible entries with these IDs, in no order. One statement. */

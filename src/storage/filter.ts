@@ -139,16 +139,18 @@ export function sumOf(numbers: readonly Total[]): Total {
 }
 
 /** Of which an event that has none of them may match. */
-export function takesNone({ userAgent, addresses, not }: EventFilter): ('userAgent' | 'address')[] {
+export function takesNone(filter: EventFilter): ('userAgent' | 'address')[] {
+  const { userAgent, userAgents, addresses, not } = filter
+  const anyAgent = userAgent === undefined && userAgents === undefined
   return [
-    ...(userAgent === undefined && not?.userAgents?.length ? (['userAgent'] as const) : []),
+    ...(anyAgent && not?.userAgents?.length ? (['userAgent'] as const) : []),
     ...(addresses === undefined && not?.addresses?.length ? (['address'] as const) : []),
   ]
 }
 
 /** Conditions on a row `v` of each table; none where the filter says nothing of it. */
 function conditionsOf(dialect: Dialect, filter: EventFilter): Partial<Record<Part, SQL>> {
-  const { actions, categories, principalIds, userAgent, addresses, not = {} } = filter
+  const { actions, categories, principalIds, userAgent, userAgents, addresses, not = {} } = filter
   const action = (words: readonly string[]) => oneOfWords(dialect, sql`v.action`, words, ACTIONS)
   const category = (words: readonly string[]) =>
     oneOfWords(dialect, sql`v.category`, words, CATEGORIES)
@@ -163,6 +165,7 @@ function conditionsOf(dialect: Dialect, filter: EventFilter): Partial<Record<Par
     principal: both([principalIds && principal(principalIds), butNot(not.principalIds, principal)]),
     userAgent: both([
       userAgent === undefined ? undefined : agent([userAgent]),
+      userAgents && agent(userAgents),
       butNot(not.userAgents, agent),
     ]),
     address: both([addresses && inBlocks(addresses), butNot(not.addresses, inBlocks)]),

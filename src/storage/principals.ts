@@ -8,6 +8,7 @@ import type { Log } from './database.ts'
 import { type EntryRow, entryOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
+import { inId } from './search.ts'
 
 /** Rows of a FROM, with what each is sorted by and found by. Who is none of the visible has no details. */
 function people(
@@ -31,7 +32,7 @@ function people(
         WHERE d.organization = ${organization} AND d.id = a.id AND ${isVisible})`
   if (search === null) return sql`(${all}) p`
   return sql`(SELECT * FROM (${all}) p WHERE ${dialect.contains(sql`p.searched`, fold(search))}
-    OR ${dialect.contains(sql`p.id`, search.trim())}) p`
+    OR ${inId(dialect, sql`p.id`, search)}) p`
 }
 
 /** By (folded name, ID). */

@@ -4,9 +4,11 @@
 
 import { Unavailable } from '../errors.ts'
 import { NO_ARRIVAL } from '../event.ts'
+import { canonicalId } from '../id.ts'
 import type { Organization } from '../organization.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import type { LogReader } from '../store.ts'
+import { isKeepable } from '../text.ts'
 import type { Sight, Visibility } from '../visibility.ts'
 import { countEvents, NO_COUNTS, readCounts } from './counts.ts'
 import { readCoverage } from './coverage.ts'
@@ -18,6 +20,7 @@ import { keepableFilter } from './keepable.ts'
 import { type InSight, type Organizations, readOrganizations } from './organizations.ts'
 import { readEventPage, readEventsById } from './pages.ts'
 import { countPrincipals, readPrincipals } from './principals.ts'
+import { searchAddresses, searchResources, searchUserAgents } from './search.ts'
 
 export interface ReaderParts {
   readonly db: Pick<Database, 'recent'> & Reads
@@ -162,6 +165,30 @@ export function createReader(parts: ReaderParts): LogReader {
     async countPrincipals(organizationId, search) {
       const log = await look(organizationId, db.recent())
       return log === null ? 0 : countPrincipals(log, log.sight, scalewayIds, search)
+    },
+
+    async resources(query) {
+      const log = await look(query.organizationId, db.recent())
+      if (log === null) return []
+      const found = await searchResources(log, log.sight, query)
+      const id = canonicalId(query.search.trim())
+      if (!isKeepable(id) || found.some(({ resourceId }) => resourceId === id)) return found
+      // What nobody may see, or is gone, is still told by the events about it.
+      const { events } = await readEventPage(log, values, {
+        ...{ organizationId: query.organizationId, filter: { resourceIds: [id] } },
+        ...{ order: 'newest-first', after: null, before: null, limit: 1, fromEnd: false },
+      })
+      return [...events, ...found].slice(0, query.limit)
+    },
+
+    async addresses(query) {
+      const log = await look(query.organizationId, db.recent())
+      return log === null ? [] : searchAddresses(log, query)
+    },
+
+    async userAgents(query) {
+      const log = await look(query.organizationId, db.recent())
+      return log === null ? [] : searchUserAgents(log, query)
     },
 
     async organizationsById(ids) {

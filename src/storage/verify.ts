@@ -220,7 +220,7 @@ const falseNames: Find = async ({ db, dialect, organization }) => {
     const entry = entryOf(dialect, '', [stored, kind, name, createdAt, details])
     kinds.set(entry.id, kind)
     if (kind !== 'scaleway' && (since === null || last !== nameOf(entry))) wrong++
-    if (sortName !== fold(name) || searched !== searchedOf(entry)) hidden++
+    if (sortName !== fold(nameOf(entry) ?? '') || searched !== searchedOf(entry)) hidden++
   }
   const histories = await db.rows<[id: unknown, names: number]>(
     sql`SELECT n.id, count(*) FROM names n WHERE n.organization = ${organization} GROUP BY n.id`,

@@ -112,6 +112,7 @@ const arbitraryConditions: fc.Arbitrary<EventFilter> = fc.record(
     }),
     addresses: fc.subarray([...BLOCKS], { maxLength: 2 }),
     userAgent: texts,
+    userAgents: fc.array(texts, { maxLength: 2 }),
     not: arbitraryExclusion,
   },
   { requiredKeys: [] },
@@ -126,7 +127,7 @@ export const arbitraryFilter: fc.Arbitrary<EventFilter> = fc.oneof(
 /** The plain meaning of a filter, to hold the databases against. */
 export function matches(event: Event, filter: EventFilter): boolean {
   const { createdAfter, createdBefore, actions, categories, principalIds, resourceIds } = filter
-  const { addresses, userAgent, not = {} } = filter
+  const { addresses, userAgent, userAgents, not = {} } = filter
   const has = (text: string) => event.userAgent?.toLowerCase().includes(text.toLowerCase()) ?? false
   const from = (block: AddressBlock) => lies(event.ipAddress, block)
   return (
@@ -138,6 +139,7 @@ export function matches(event: Event, filter: EventFilter): boolean {
     (resourceIds === undefined || resourceIds.includes(event.resourceId)) &&
     (addresses === undefined || addresses.some(from)) &&
     (userAgent === undefined || has(userAgent)) &&
+    (userAgents === undefined || userAgents.some(has)) &&
     !not.actions?.includes(actionOf(event.action)) &&
     !not.categories?.includes(categoryOf(event.category)) &&
     !not.principalIds?.includes(event.principalId) &&

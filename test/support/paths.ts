@@ -58,6 +58,7 @@ function filterValue(name: FilterName, values: Values, chance: Random): string {
     case 'notIpAddresses':
       return list(values.addresses)
     case 'userAgent':
+    case 'userAgents':
     case 'notUserAgents':
       return chance.pick(values.texts.slice(0, -1))
   }

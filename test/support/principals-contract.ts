@@ -217,7 +217,8 @@ export function testPrincipals(
             for (const search of [null, '', ...searches]) {
               const found = sorted.filter(entry => {
                 const also = entry.kind === 'user' ? [entry.email, entry.username] : []
-                return [entry.name, ...also, entry.id].some(
+                const byId = search !== null && search.trim().length < 4 ? [] : [entry.id]
+                return [entry.name, ...also, ...byId].some(
                   text => search === null || (text !== null && fold(text).includes(fold(search))),
                 )
               })

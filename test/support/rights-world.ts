@@ -75,14 +75,15 @@ export const VIEWERS: readonly RightsOf[] = [
 ]
 
 export const ADA = uuid(1)
-const [QUIET, ROBOT, IDLE, GONE] = [uuid(2), uuid(3), uuid(4), uuid(5)]
+const [QUIET, ROBOT, GONE] = [uuid(2), uuid(3), uuid(5)]
+export const IDLE = uuid(4)
 /** By the settings Scaleway, though the directory lists the first as a user and the second as an application. */
 const [CONFIGURED, CONFIGURED_IDLE] = [uuid(6), uuid(7)]
 /** Learned to be Scaleway; of the second the settings say that it is not. */
 const [LEARNED, OVERRULED, LEARNED_IDLE] = [uuid(8), uuid(9), uuid(10)]
 const [GROUP, POLICY] = [uuid(11), uuid(12)]
 export const NOBODY = uuid(404)
-const KEYS = {
+export const KEYS = {
   ofAda: 'SCWAAAAAAAAAAAAAAAAA',
   ofRobot: 'SCWBBBBBBBBBBBBBBBBB',
   ofNobody: 'SCWCCCCCCCCCCCCCCCCC',

@@ -75,6 +75,8 @@ export type EventFilter = {
    * does not matter, and no character stands for others.
    */
   userAgent?: string | null | undefined;
+  /** By a user agent that contains any of these texts, at most 10, each as `userAgent`. */
+  userAgents?: Array<string> | null | undefined;
 };
 
 /** By date; events of one microsecond by ID, so that the order is always the same. */
@@ -151,19 +153,19 @@ export type WhoIsQuery = { organization: { principal:
       | { __typename: 'User', principalId: string, name: string }
      | null } | null };
 
-export type FindPrincipalsQueryVariables = Exact<{
+export type SuggestQueryVariables = Exact<{
   organizationId: string;
   search: string;
   first: number;
 }>;
 
 
-export type FindPrincipalsQuery = { organization: { principals: { nodes: Array<
+export type SuggestQuery = { organization: { principals: { nodes: Array<
         | { __typename: 'Application', principalId: string, name: string }
         | { __typename: 'ScalewayPrincipal', principalId: string, name: string }
         | { __typename: 'UnknownPrincipal', principalId: string, name: string }
-        | { __typename: 'User', principalId: string, name: string }
-      >, pageInfo: { hasNextPage: boolean } } } | null };
+        | { __typename: 'User', email: string | null, principalId: string, name: string }
+      > }, resources: Array<{ resourceId: string, category: EventCategory, name: string | null }>, ipAddresses: Array<{ ipAddress: string | null, count: number }>, userAgents: Array<{ userAgent: string | null, count: number }> } | null };
 
 export type EventQueryVariables = Exact<{
   organizationId: string;
@@ -306,6 +308,41 @@ export type PrincipalAsShownQuery = { organization: { name: string | null, princ
       | { __typename: 'User', principalId: string, name: string, events: { nodes: Array<{ eventId: string, createdAt: string, action: EventAction, category: EventCategory, ipAddress: string | null, userAgent: string | null, resource: { resourceId: string, name: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
      | null } | null };
 
+export type SavedViewsQueryVariables = Exact<{
+  organizationId: string;
+}>;
+
+
+export type SavedViewsQuery = { organization: { savedViews: Array<{ id: string, name: string, pageQuery: string, shared: boolean, mine: boolean, deletable: boolean, author: string | null }> } | null };
+
+export type SavedViewRowFragment = { id: string, name: string, pageQuery: string, shared: boolean, mine: boolean, deletable: boolean, author: string | null };
+
+export type SaveViewMutationVariables = Exact<{
+  organizationId: string;
+  name: string;
+  pageQuery: string;
+  shared: boolean;
+}>;
+
+
+export type SaveViewMutation = { saveView: { id: string, name: string, pageQuery: string, shared: boolean, mine: boolean, deletable: boolean, author: string | null } | null };
+
+export type ChangeViewMutationVariables = Exact<{
+  id: string;
+  pageQuery?: string | null | undefined;
+  shared?: boolean | null | undefined;
+}>;
+
+
+export type ChangeViewMutation = { changeView: { id: string, name: string, pageQuery: string, shared: boolean, mine: boolean, deletable: boolean, author: string | null } | null };
+
+export type DeleteViewMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type DeleteViewMutation = { deleteView: { id: string } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -369,6 +406,17 @@ export const KeyFragmentDoc = new TypedDocumentString(`
   expiresAt
 }
     `, {"fragmentName":"Key"}) as unknown as TypedDocumentString<KeyFragment, unknown>;
+export const SavedViewRowFragmentDoc = new TypedDocumentString(`
+    fragment SavedViewRow on SavedView {
+  id
+  name
+  pageQuery
+  shared
+  mine
+  deletable
+  author
+}
+    `, {"fragmentName":"SavedViewRow"}) as unknown as TypedDocumentString<SavedViewRowFragment, unknown>;
 export const FiguresDocument = new TypedDocumentString(`
     query Figures($organizationId: ID!, $filter: EventFilter, $anyAction: EventFilter, $anyCategory: EventFilter, $anyPrincipal: EventFilter, $anyAddress: EventFilter, $anyClient: EventFilter, $interval: TimeInterval!, $timeZone: String!, $principals: Int!, $chosen: Boolean!) {
   organization(id: $organizationId) {
@@ -465,22 +513,35 @@ export const WhoIsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WhoIsQuery, WhoIsQueryVariables>;
-export const FindPrincipalsDocument = new TypedDocumentString(`
-    query FindPrincipals($organizationId: ID!, $search: String!, $first: Int!) {
+export const SuggestDocument = new TypedDocumentString(`
+    query Suggest($organizationId: ID!, $search: String!, $first: Int!) {
   organization(id: $organizationId) {
     principals(search: $search, first: $first) {
       nodes {
         __typename
         principalId
         name
+        ... on User {
+          email
+        }
       }
-      pageInfo {
-        hasNextPage
-      }
+    }
+    resources(search: $search, first: $first) {
+      resourceId
+      category
+      name
+    }
+    ipAddresses(search: $search, first: $first) {
+      ipAddress
+      count
+    }
+    userAgents(search: $search, first: $first) {
+      userAgent
+      count
     }
   }
 }
-    `) as unknown as TypedDocumentString<FindPrincipalsQuery, FindPrincipalsQueryVariables>;
+    `) as unknown as TypedDocumentString<SuggestQuery, SuggestQueryVariables>;
 export const EventDocument = new TypedDocumentString(`
     query Event($organizationId: ID!, $eventId: ID!) {
   organization(id: $organizationId) {
@@ -785,3 +846,62 @@ export const PrincipalAsShownDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PrincipalAsShownQuery, PrincipalAsShownQueryVariables>;
+export const SavedViewsDocument = new TypedDocumentString(`
+    query SavedViews($organizationId: ID!) {
+  organization(id: $organizationId) {
+    savedViews {
+      ...SavedViewRow
+    }
+  }
+}
+    fragment SavedViewRow on SavedView {
+  id
+  name
+  pageQuery
+  shared
+  mine
+  deletable
+  author
+}`) as unknown as TypedDocumentString<SavedViewsQuery, SavedViewsQueryVariables>;
+export const SaveViewDocument = new TypedDocumentString(`
+    mutation SaveView($organizationId: ID!, $name: String!, $pageQuery: String!, $shared: Boolean!) {
+  saveView(
+    organizationId: $organizationId
+    name: $name
+    pageQuery: $pageQuery
+    shared: $shared
+  ) {
+    ...SavedViewRow
+  }
+}
+    fragment SavedViewRow on SavedView {
+  id
+  name
+  pageQuery
+  shared
+  mine
+  deletable
+  author
+}`) as unknown as TypedDocumentString<SaveViewMutation, SaveViewMutationVariables>;
+export const ChangeViewDocument = new TypedDocumentString(`
+    mutation ChangeView($id: ID!, $pageQuery: String, $shared: Boolean) {
+  changeView(id: $id, pageQuery: $pageQuery, shared: $shared) {
+    ...SavedViewRow
+  }
+}
+    fragment SavedViewRow on SavedView {
+  id
+  name
+  pageQuery
+  shared
+  mine
+  deletable
+  author
+}`) as unknown as TypedDocumentString<ChangeViewMutation, ChangeViewMutationVariables>;
+export const DeleteViewDocument = new TypedDocumentString(`
+    mutation DeleteView($id: ID!) {
+  deleteView(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteViewMutation, DeleteViewMutationVariables>;

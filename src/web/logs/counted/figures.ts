@@ -44,7 +44,7 @@ export function useFigures(organizationId: string, filter: EventFilter): Counted
     anyCategory: without(filter, 'categories'),
     anyPrincipal: without(filter, 'principalIds'),
     anyAddress: without(filter, 'ipAddresses'),
-    anyClient: without(filter, 'userAgent'),
+    anyClient: without(filter, 'userAgents'),
     principals: principalsCounted.value,
     chosen: filter.principalIds != null,
   }
@@ -73,7 +73,6 @@ function isBounded({ createdAfter, createdBefore }: EventFilter, now: number | n
 /** Neither asks for it nor leaves any of it out. */
 function without(filter: EventFilter, name: Exclude<keyof EventFilter, 'not'>): EventFilter {
   const { [name]: _, not, ...others } = filter
-  const excluded = name === 'userAgent' ? 'userAgents' : name
-  const left = Object.entries(not ?? {}).filter(([name]) => name !== excluded)
+  const left = Object.entries(not ?? {}).filter(([excluded]) => excluded !== name)
   return left.length === 0 ? others : { ...others, not: Object.fromEntries(left) }
 }

@@ -74,13 +74,13 @@ export function Facets({
 }
 
 /** How many conditions there are that are shown here. */
-function activeIn({ userAgent, ...shown }: View): number {
+function activeIn(shown: View): number {
   const lists = [
     ...[shown.actions, shown.categories, shown.principalIds, shown.ipAddresses],
     ...[shown.notActions, shown.notCategories, shown.notPrincipalIds, shown.notIpAddresses],
-    shown.notUserAgents,
+    ...[shown.userAgents, shown.notUserAgents],
   ]
-  return lists.reduce((sum, { length }) => sum + length, userAgent === null ? 0 : 1)
+  return lists.reduce((sum, { length }) => sum + length, 0)
 }
 
 interface ValuesProps<Value extends string> {

@@ -12,7 +12,7 @@ import { words } from './figures.words.ts'
 export function OriginFacets({ figures }: { figures: Figures | undefined }) {
   const t = words()
   const { noAddress, noClient, ipAddress: address } = common()
-  const { ipAddresses, notIpAddresses, userAgent, notUserAgents } = view.value
+  const { ipAddresses, notIpAddresses, userAgents, notUserAgents } = view.value
   const { byIpAddress, byUserAgent, all } = figures?.counts ?? {}
   return (
     <>
@@ -29,7 +29,7 @@ export function OriginFacets({ figures }: { figures: Figures | undefined }) {
       </Facet>
       <Facet name={t.client}>
         <Values
-          chosen={userAgent === null ? [] : [userAgent]}
+          chosen={userAgents}
           excluded={notUserAgents}
           all={all}
           counts={byUserAgent?.counts.nodes.map(({ userAgent, count }) => ({
@@ -39,10 +39,7 @@ export function OriginFacets({ figures }: { figures: Figures | undefined }) {
           isExact={byUserAgent?.counts.countedSince === null}
           none={noClient}
           show={clientOf}
-          // Only one can be asked for: the last.
-          onChange={(chosen, notUserAgents) =>
-            go({ userAgent: chosen.at(-1) ?? null, notUserAgents })
-          }
+          onChange={(userAgents, notUserAgents) => go({ userAgents, notUserAgents })}
         />
       </Facet>
     </>

@@ -1,9 +1,5 @@
-// By whom: those chosen, those with the most events, and a search for all others.
+// By whom: those chosen and those with the most events. All others the search box finds.
 
-import { useQuery } from '@tanstack/preact-query'
-import { useEffect, useState } from 'preact/hooks'
-import { ask } from '../api/ask.ts'
-import { FindPrincipalsDocument } from '../api/documents.ts'
 import { type Figures, MOST_PRINCIPALS, principalsCounted } from '../counted/figures.ts'
 import { useWho } from '../counted/who.ts'
 import { Name } from '../parts/name.tsx'
@@ -12,12 +8,6 @@ import { nameOf, PrincipalHint, type PrincipalLike, shortId } from '../parts/pri
 import { go, view } from '../view/address.ts'
 import { Choice, Choices, choosing, Facet } from './facet.tsx'
 import { words } from './figures.words.ts'
-
-/** So many are found at once. */
-const FOUND = 8
-
-/** How long nothing is typed before it is searched for, in milliseconds. */
-const PAUSE = 250
 
 interface Shown {
   readonly principal: PrincipalLike
@@ -49,7 +39,6 @@ export function PrincipalFacet({
   ]
   return (
     <Facet name={common().principal}>
-      <Search organizationId={organizationId} />
       <Choices>
         {shown.map(each => (
           <PrincipalChoice
@@ -103,52 +92,4 @@ function PrincipalChoice({
       </span>
     </Choice>
   )
-}
-
-/** Finds among all the viewer may know and everyone who ever acted. */
-function Search({ organizationId }: { organizationId: string }) {
-  const t = words()
-  const [typed, setTyped] = useState('')
-  const search = useSettled(typed.trim())
-  const { data, isFetching } = useQuery({
-    queryKey: ['find', organizationId, search],
-    enabled: search !== '',
-    queryFn: ({ signal }) =>
-      ask(FindPrincipalsDocument, { organizationId, search, first: FOUND }, signal),
-    placeholderData: before => before,
-  })
-  const found = search === '' ? undefined : data?.organization?.principals
-  return (
-    <>
-      <input
-        type="search"
-        aria-label={t.findPrincipal}
-        placeholder={t.findPrincipal}
-        value={typed}
-        autocomplete="off"
-        spellcheck={false}
-        maxLength={256}
-        onInput={({ currentTarget }) => setTyped(currentTarget.value)}
-      />
-      <Choices class="found" busy={isFetching}>
-        {found?.nodes.map(principal => (
-          <PrincipalChoice key={principal.principalId} principal={principal} count={null} />
-        ))}
-      </Choices>
-      <p class="quiet said" role="status">
-        {found?.nodes.length === 0 && !isFetching && t.nobodyFound}
-        {found?.pageInfo.hasNextPage && t.moreFound}
-      </p>
-    </>
-  )
-}
-
-/** The value once it has stayed the same for a moment. */
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), value === '' ? 0 : PAUSE)
-    return () => clearTimeout(timer)
-  }, [value])
-  return settled
 }

@@ -18,6 +18,8 @@ interface Condition {
   readonly title?: string
   /** The view without it. */
   readonly without: Partial<View>
+  /** The same the other way round, included or excluded, and the view with that; `null` where only one can be said. */
+  readonly turned: { readonly what: string; readonly view: Partial<View> } | null
 }
 
 /** The conditions of which there may be several. */
@@ -44,19 +46,31 @@ export function Conditions({ organizationId }: { organizationId: string }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
     <div ref={box} class="conditions" role="group" aria-label={t.conditions} tabIndex={-1}>
-      {conditions.map(({ what, value, title, without }) => (
-        <button
-          key={`${what} ${title ?? value}`}
-          type="button"
-          class="condition"
-          title={title ?? value}
-          onClick={() => remove(without)}
-        >
-          <span class="hidden">{t.remove}</span>
-          <span class="quiet">{what}</span>
-          <span class="value">{value}</span>
-          <span aria-hidden="true">×</span>
-        </button>
+      {conditions.map(({ what, value, title, without, turned }) => (
+        <span key={`${what} ${title ?? value}`} class="condition">
+          {turned !== null && (
+            <button
+              type="button"
+              class="icon"
+              title={t.changeTo(`${turned.what} ${value}`)}
+              aria-label={t.changeTo(`${turned.what} ${value}`)}
+              onClick={() => remove(turned.view)}
+            >
+              ⇄
+            </button>
+          )}
+          <button
+            type="button"
+            class="plain"
+            title={title ?? value}
+            onClick={() => remove(without)}
+          >
+            <span class="hidden">{t.remove}</span>
+            <span class="quiet">{what}</span>
+            <span class="value">{value}</span>
+            <span aria-hidden="true">×</span>
+          </button>
+        </span>
       ))}
       {conditions.length > 0 && (
         <button
@@ -83,7 +97,7 @@ function named(id: string, found: PrincipalLike | null): string {
 function conditionsOf(shown: View, nameById: (id: string) => string): Condition[] {
   const t = words()
   const { action, category, actions, categories } = common()
-  const { principalIds, resourceIds, ipAddresses, userAgent } = t.meanings
+  const { principalIds, resourceIds, ipAddresses, userAgents } = t.meanings
   const dated = shown.last !== null || shown.createdAfter !== null || shown.createdBefore !== null
   const anyTime = { last: null, createdAfter: null, createdBefore: null }
   function each<Name extends ListName>(
@@ -93,15 +107,20 @@ function conditionsOf(shown: View, nameById: (id: string) => string): Condition[
     title = told,
   ): Condition[] {
     const values: readonly View[Name][number][] = shown[name]
-    return values.map(value => ({
-      what: name.startsWith('not') ? t.allBut(what) : what,
-      value: told(value),
-      title: title(value),
-      without: { [name]: values.filter(other => other !== value) },
-    }))
+    const excluded = name.startsWith('not')
+    const other = oppositeOf(name)
+    return values.map(value => {
+      const without = { [name]: values.filter(other => other !== value) }
+      const view = other && { ...without, [other]: [...new Set([...shown[other], value])] }
+      return {
+        ...{ value: told(value), title: title(value), without },
+        what: excluded ? t.allBut(what) : what,
+        turned: view && { what: excluded ? what : t.allBut(what), view },
+      }
+    })
   }
   return [
-    ...(dated ? [{ what: t.time, value: rangeText(shown), without: anyTime }] : []),
+    ...(dated ? [{ what: t.time, value: rangeText(shown), without: anyTime, turned: null }] : []),
     ...each('actions', action, one => actions[one]),
     ...each('notActions', action, one => actions[one]),
     ...each('categories', category, one => categories[one]),
@@ -111,9 +130,15 @@ function conditionsOf(shown: View, nameById: (id: string) => string): Condition[
     ...each('resourceIds', resourceIds),
     ...each('ipAddresses', ipAddresses),
     ...each('notIpAddresses', ipAddresses),
-    ...(shown.userAgent === null
-      ? []
-      : [{ what: userAgent, value: shown.userAgent, without: { userAgent: null } }]),
-    ...each('notUserAgents', userAgent),
+    ...each('userAgents', userAgents),
+    ...each('notUserAgents', userAgents),
   ]
+}
+
+/** What excludes where this includes, and the other way round; `null` where nothing does. */
+function oppositeOf(name: ListName): ListName | null {
+  const other = name.startsWith('not')
+    ? name.charAt(3).toLowerCase() + name.slice(4)
+    : `not${name.charAt(0).toUpperCase()}${name.slice(1)}`
+  return other in NO_FILTER ? (other as ListName) : null
 }

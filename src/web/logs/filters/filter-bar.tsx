@@ -17,7 +17,7 @@ export function FilterBar({ organizationId }: { organizationId: string }) {
   return (
     <section class="filter-bar" aria-label={t.filters}>
       <RangeMenu />
-      <SearchBox refused={refused} />
+      <SearchBox organizationId={organizationId} refused={refused} />
       <button type="button" class="refresh" title={t.refresh} onClick={refresh}>
         <Sign of="M13.5 8a5.5 5.5 0 1 1-1.6-3.9L13.5 5.7M13.5 2v3.7H9.8" />
         <span class="label">{t.refresh}</span>

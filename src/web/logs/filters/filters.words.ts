@@ -1,8 +1,8 @@
 // The words of the filters.
 
-import { bilingual } from '../language.ts'
+import { bilingual, number, plural } from '../language.ts'
 import type { Span } from '../view/view.ts'
-import type { Meaning } from './search.ts'
+import type { Added, Kind } from './added.ts'
 
 export const words = bilingual(
   {
@@ -26,19 +26,36 @@ export const words = bilingual(
     fromFirst: 'The period ends before it begins: choose a later end.',
     applyRange: 'Show this period',
     search: 'Search',
-    searchFor: 'IP addresses or blocks, resource IDs, user agent',
-    as: 'as',
-    searchAs: 'Search as',
+    searchFor: 'Name, e-mail address, ID, IP address or block, user agent',
+    suggestions: 'Suggestions',
+    suggested: (count: number) =>
+      count === 0
+        ? 'No suggestions'
+        : `${number(count)} ${plural(count, 'suggestion', 'suggestions')}`,
+    kinds: {
+      people: 'People',
+      applications: 'Applications',
+      others: 'Other principals',
+      resources: 'Resources',
+      addresses: 'IP addresses',
+      clients: 'User agents',
+    } as Record<Kind, string>,
+    inBlock: 'All addresses in it',
+    containing: (text: string) => `All that contain “${text}”`,
+    wrongAddress: (word: string) =>
+      `“${word}” is not an IP address. Write an address like 203.0.113.7 or 2001:db8::7, or a block like 203.0.113.0/24.`,
+    nothingFound: (text: string) => `Nothing found for “${text}”.`,
     meanings: {
       ipAddresses: 'IP address',
       resourceIds: 'Resource ID',
       principalIds: 'Principal',
-      userAgent: 'User agent',
-    } as Record<Meaning, string>,
+      userAgents: 'User agent',
+    } as Record<Added, string>,
     apply: 'Search',
     conditions: 'Conditions',
     allBut: (what: string) => `${what} is not`,
     time: 'Period',
+    changeTo: (condition: string) => `Change to: ${condition}`,
     remove: 'Remove',
     clearAll: 'Clear all',
   },
@@ -63,19 +80,36 @@ export const words = bilingual(
     fromFirst: 'La période finit avant de commencer : choisissez une fin plus tardive.',
     applyRange: 'Afficher cette période',
     search: 'Rechercher',
-    searchFor: 'Adresses ou blocs IP, ID de ressources, user agent',
-    as: 'comme',
-    searchAs: 'Rechercher comme',
+    searchFor: 'Nom, adresse e-mail, ID, adresse ou bloc IP, user agent',
+    suggestions: 'Suggestions',
+    suggested: count =>
+      count === 0
+        ? 'Aucune suggestion'
+        : `${number(count)} ${plural(count, 'suggestion', 'suggestions')}`,
+    kinds: {
+      people: 'Personnes',
+      applications: 'Applications',
+      others: 'Autres principaux',
+      resources: 'Ressources',
+      addresses: 'Adresses IP',
+      clients: 'User agents',
+    },
+    inBlock: 'Toutes les adresses du bloc',
+    containing: text => `Tous ceux qui contiennent « ${text} »`,
+    wrongAddress: word =>
+      `« ${word} » n’est pas une adresse IP. Saisissez une adresse comme 203.0.113.7 ou 2001:db8::7, ou un bloc comme 203.0.113.0/24.`,
+    nothingFound: text => `Aucun résultat pour « ${text} ».`,
     meanings: {
       ipAddresses: 'Adresse IP',
       resourceIds: 'ID de ressource',
       principalIds: 'Principal',
-      userAgent: 'User agent',
+      userAgents: 'User agent',
     },
     apply: 'Rechercher',
     conditions: 'Conditions',
     allBut: what => `${what} sauf`,
     time: 'Période',
+    changeTo: condition => `Changer en : ${condition}`,
     remove: 'Retirer',
     clearAll: 'Tout effacer',
   },

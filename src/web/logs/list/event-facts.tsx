@@ -89,7 +89,7 @@ export function EventFacts({ of }: { of: EventDetail }) {
           <>
             <Id text={userAgent} what={t.theClient} />
             <Ways>
-              <Way to={{ ...NO_FILTER, userAgent: userAgent.slice(0, 256) }}>{t.onlyClient}</Way>
+              <Way to={{ ...NO_FILTER, userAgents: [userAgent.slice(0, 256)] }}>{t.onlyClient}</Way>
             </Ways>
           </>
         )}

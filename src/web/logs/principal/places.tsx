@@ -22,7 +22,7 @@ export function Places({
 }) {
   const t = words()
   const { noAddress, noClient } = common()
-  const { ipAddresses: chosen, userAgent: agent } = view.value
+  const { ipAddresses: chosen, userAgents: agentsChosen } = view.value
   return (
     <div class="places">
       <Table name={t.addresses} of={addresses.nodes.length} since={addresses.countedSince}>
@@ -54,7 +54,7 @@ export function Places({
       </Table>
       <Table name={t.clients} of={agents.nodes.length} since={agents.countedSince}>
         {agents.nodes.map(({ userAgent, count, latest }) => {
-          const asked = userAgent && asFilter(userAgent)
+          const asked = userAgent === null ? '' : asFilter(userAgent)
           return (
             <tr key={userAgent}>
               <th scope="row">
@@ -65,8 +65,8 @@ export function Places({
                     type="button"
                     class="plain"
                     title={userAgent}
-                    aria-pressed={agent === asked}
-                    onClick={() => go({ userAgent: agent === asked ? null : asked })}
+                    aria-pressed={agentsChosen.includes(asked)}
+                    onClick={() => go({ userAgents: toggled(agentsChosen, asked) })}
                   >
                     {clientOf(userAgent)}
                   </button>

@@ -9,6 +9,7 @@ import { account } from '../api/session.ts'
 import { EventDetails } from '../list/event-details.tsx'
 import { PrincipalPage } from '../principal/principal-page.tsx'
 import { view } from '../view/address.ts'
+import { Opening } from '../views/opening.tsx'
 import { Header, SignOut } from './header.tsx'
 import { LogPage } from './log-page.tsx'
 import { Notices } from './notices.tsx'
@@ -75,16 +76,18 @@ function Signed() {
       ) : (
         <main>
           <Title organizationId={organization.id} name={name} />
-          {principalId === null ? (
-            <LogPage organizationId={organization.id} name={name} />
-          ) : (
-            <PrincipalPage
-              key={principalId}
-              organizationId={organization.id}
-              organizationName={name}
-              principalId={principalId}
-            />
-          )}
+          <Opening key={organization.id} organizationId={organization.id}>
+            {principalId === null ? (
+              <LogPage organizationId={organization.id} name={name} />
+            ) : (
+              <PrincipalPage
+                key={principalId}
+                organizationId={organization.id}
+                organizationName={name}
+                principalId={principalId}
+              />
+            )}
+          </Opening>
           {eventId !== null && (
             <EventDetails
               key={organization.id}

@@ -9,6 +9,7 @@ import { LiveToggle } from '../list/live-toggle.tsx'
 import { Tools } from '../tools/tools.tsx'
 import { asOf, view } from '../view/address.ts'
 import { filterOf } from '../view/view.ts'
+import { ViewsMenu } from '../views/views-menu.tsx'
 
 export function LogPage({ organizationId, name }: { organizationId: string; name: string }) {
   const filter = filterOf(view.value, asOf.value)
@@ -16,6 +17,7 @@ export function LogPage({ organizationId, name }: { organizationId: string; name
     <div class="log-page">
       <div class="bar">
         <FilterBar organizationId={organizationId} />
+        <ViewsMenu organizationId={organizationId} />
         <LiveToggle />
         <Tools {...{ organizationId, name, filter }} />
       </div>

@@ -57,8 +57,7 @@ function told(shown: View, principals: readonly string[]): string[] {
     ...principals,
     ...shown.actions.map(one => actions[one]),
     ...shown.categories.map(one => categories[one]),
-    ...[...shown.resourceIds, ...shown.ipAddresses].map(visible),
-    ...(shown.userAgent === null ? [] : [visible(shown.userAgent)]),
+    ...[...shown.resourceIds, ...shown.ipAddresses, ...shown.userAgents].map(visible),
     ...(dated ? [rangeText(shown)] : []),
   ]
 }

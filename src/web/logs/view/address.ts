@@ -66,7 +66,8 @@ addEventListener('popstate', ({ state }: { readonly state: State | null }) => {
 
 /** Whether only the look of what is shown is another. */
 function sameEvents(next: View): boolean {
-  const { eventId: _, live: __, utc: ___, relative: ____, hidden: _____, ...before } = view.value
+  const { eventId: _, live: __, utc: ___, relative: ____, ...others } = view.value
+  const { hidden: _____, savedView: ______, ...before } = others
   const after = { ...before, ...next }
   return Object.entries(before).every(
     ([name, value]) => String(after[name as keyof typeof before]) === String(value),

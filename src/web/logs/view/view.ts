@@ -22,12 +22,15 @@ export interface View {
   readonly resourceIds: readonly string[]
   /** And blocks. */
   readonly ipAddresses: readonly string[]
-  readonly userAgent: string | null
+  /** Texts of which a user agent contains any. */
+  readonly userAgents: readonly string[]
   readonly notActions: readonly EventAction[]
   readonly notCategories: readonly EventCategory[]
   readonly notPrincipalIds: readonly string[]
   readonly notIpAddresses: readonly string[]
   readonly notUserAgents: readonly string[]
+  /** The name of the saved view that this is, or was before something was changed. */
+  readonly savedView: string | null
   readonly oldestFirst: boolean
   /** Whether new events come in by themselves. */
   readonly live: boolean
@@ -79,12 +82,13 @@ export const NO_FILTER = {
   principalIds: [],
   resourceIds: [],
   ipAddresses: [],
-  userAgent: null,
+  userAgents: [],
   notActions: [],
   notCategories: [],
   notPrincipalIds: [],
   notIpAddresses: [],
   notUserAgents: [],
+  savedView: null,
 } as const satisfies Partial<View>
 
 export const EVERYTHING: View = {
@@ -139,13 +143,14 @@ export function readView(search: string): { view: View; unknown: string[] } {
     principalIds: list('principalIds'),
     resourceIds: list('resourceIds'),
     ipAddresses: list('ipAddresses'),
-    userAgent: text('userAgent'),
+    // There are commas in them. The first name is that of links from before there could be several.
+    userAgents: [...new Set([...texts('userAgent'), ...texts('userAgents')])],
     notActions: among('notActions', ACTIONS),
     notCategories: among('notCategories', CATEGORIES),
     notPrincipalIds: list('notPrincipalIds'),
     notIpAddresses: list('notIpAddresses'),
-    // There are commas in them.
     notUserAgents: texts('notUserAgents'),
+    savedView: text('view'),
     oldestFirst: among('order', ['oldest']).length > 0,
     live: among('live', ['yes']).length > 0,
     utc: among('zone', ['utc']).length > 0,
@@ -170,6 +175,7 @@ export function writeView(view: View): string {
   put('dates', view.relative ? 'relative' : null)
   put('hide', view.hidden.join() || null)
   put('event', view.eventId)
+  put('view', view.savedView)
   // As they stand in addresses that people read.
   const text = given.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')
   return text === '' ? '' : `?${text}`
@@ -177,7 +183,7 @@ export function writeView(view: View): string {
 
 /** The filter of the graph; `last` counts back from `now`, in milliseconds. */
 export function filterOf(view: View, now: number): EventFilter {
-  const { last, userAgent } = view
+  const { last } = view
   const from = last === null ? view.createdAfter : new Date(now - SPANS[last]).toISOString()
   const until = last === null ? view.createdBefore : null
   const not = {
@@ -195,7 +201,7 @@ export function filterOf(view: View, now: number): EventFilter {
     ...given('principalIds', view.principalIds),
     ...given('resourceIds', view.resourceIds),
     ...given('ipAddresses', view.ipAddresses),
-    ...(userAgent !== null && { userAgent }),
+    ...given('userAgents', view.userAgents),
     ...(Object.keys(not).length > 0 && { not }),
   }
 }
@@ -206,14 +212,29 @@ function given<Name extends string, Value>(name: Name, values: readonly Value[])
 
 /** The same filter as `/export/` takes it. */
 export function exportParameters(view: View, now: number): [string, string][] {
-  const { not, ...filter } = filterOf(view, now)
+  const { not, userAgents: agents, ...filter } = filterOf(view, now)
   const { userAgents, ...lists } = not ?? {}
   return [
     ...Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]),
+    ...(agents ?? []).map((text): [string, string] => ['userAgents', text]),
     ...Object.entries(lists).map(([name, value]): [string, string] => [
       `not${name.charAt(0).toUpperCase()}${name.slice(1)}`,
       String(value),
     ]),
     ...(userAgents ?? []).map((text): [string, string] => ['notUserAgents', text]),
   ]
+}
+
+/** What is kept of a view under a name: not whose log it is, nor how and where the viewer reads it. */
+export function pageQueryOf(view: View): string {
+  const { organizationId, eventId, live, utc, relative, savedView } = EVERYTHING
+  const kept = { ...view, organizationId, eventId, live, utc, relative, savedView }
+  return writeView(kept).slice(1)
+}
+
+/** What a saved view shows, as a change of what is shown. */
+export function shownBy({ name, pageQuery }: { name: string; pageQuery: string }): Partial<View> {
+  const { view } = readView(pageQuery)
+  const { organizationId: _, live: __, utc: ___, relative: ____, ...shown } = view
+  return { ...shown, eventId: null, savedView: name }
 }

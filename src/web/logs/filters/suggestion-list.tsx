@@ -1,0 +1,69 @@
+// The list below the search box, by kind.
+
+import { useEffect } from 'preact/hooks'
+import { number } from '../language.ts'
+import { KINDS } from './added.ts'
+import { words } from './filters.words.ts'
+import type { Suggestion } from './suggestions.ts'
+
+/** `active`: the place of the option that Enter takes. Empty while nothing is suggested. */
+export function SuggestionList({
+  id,
+  options,
+  active,
+  onChoose,
+}: {
+  id: string
+  options: readonly Suggestion[]
+  active: number
+  onChoose: (option: Suggestion) => void
+}) {
+  const t = words()
+  useEffect(() => {
+    document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: 'nearest' })
+  }, [id, active])
+
+  return (
+    <div
+      id={`${id}-list`}
+      class="suggestions floating"
+      role="listbox"
+      aria-label={t.suggestions}
+      hidden={options.length === 0}
+    >
+      {KINDS.map(kind => {
+        const own = [...options.entries()].filter(([, option]) => option.kind === kind)
+        if (own.length === 0) return null
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: a group of options, and no fieldset
+          <div key={kind} role="group" aria-labelledby={`${id}-${kind}`}>
+            <p id={`${id}-${kind}`} class="quiet">
+              {t.kinds[kind]}
+            </p>
+            {own.map(([place, option]) => (
+              // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field
+              // biome-ignore lint/a11y/useKeyWithClickEvents: its keys are the field's
+              <div
+                key={`${option.to} ${option.label} ${option.values[0]}`}
+                id={`${id}-${place}`}
+                class="suggestion"
+                role="option"
+                aria-selected={place === active}
+                title={option.values.join(', ')}
+                // So that the field keeps the focus.
+                onPointerDown={event => event.preventDefault()}
+                onClick={() => onChoose(option)}
+              >
+                <span class="value">
+                  <bdi>{option.label}</bdi>
+                </span>
+                {option.detail !== null && <span class="quiet detail">{option.detail}</span>}
+                {option.count !== null && <span class="quiet count">{number(option.count)}</span>}
+              </div>
+            ))}
+          </div>
+        )
+      })}
+    </div>
+  )
+}

@@ -1,0 +1,325 @@
+// What one finds on the Logs page, and keeps: the search box with its suggestions, by keyboard and by mouse, addresses
+// and clients of which there are several, and saved views, one's own and shared.
+
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { violations } from './support/axe.ts'
+import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, type PageHouse } from './support/browser.ts'
+import { event, uuid } from './support/events.ts'
+import { application, user } from './support/store-contract.ts'
+import { apiKey, group } from './support/sync-contract.ts'
+
+const [THEO, ZOE, ROBOT, GONE, FRIENDS] = [1, 2, 3, 4, 5].map(number => uuid(number)) as [
+  ...[string, string, string, string, string],
+]
+const KEY = 'SCWAAAAAAAAAAAAAAAAA'
+const CLIENTS = ['terraform/1.9', 'terraform/1.10', 'curl/8.0', 'Mozilla/5.0 (X11)']
+
+const DIRECTORY = [
+  user({ id: THEO, name: 'Théo Silva', username: 'ts', email: 'silva@example.com' }),
+  user({ id: ZOE, name: 'Zoë', username: 'zoe', email: 'zoe@theo.example' }),
+  application({ id: ROBOT, name: 'theodolite' }),
+  group({ id: FRIENDS, name: 'Amis de Théo' }),
+  apiKey({ id: KEY, name: KEY, description: 'laptop', bearer: { kind: 'user', id: THEO } }),
+]
+
+describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
+  let house: PageHouse
+  let page: Page
+  let faults: string[]
+  let close: () => Promise<void>
+
+  beforeAll(async () => {
+    house = await openPageHouse()
+    await house.store.append(
+      [THEO, ZOE, ROBOT, GONE].flatMap((principalId, number) =>
+        [1, 2, 3].map(nth =>
+          event({
+            ...{ id: uuid(number * 10 + nth, 'e1000000'), principalId },
+            ...{ ipAddress: `203.0.113.${number + nth}`, userAgent: CLIENTS[number] ?? null },
+            ...(nth === 1 && { category: 'api_key', resourceId: KEY }),
+          }),
+        ),
+      ),
+    )
+    for (const entry of DIRECTORY) {
+      await house.store.describe({ ...entry, entries: [entry], complete: false })
+    }
+  })
+
+  afterAll(() => house.close())
+
+  async function open(search = '', token?: string): Promise<void> {
+    const visit = await house.visit(search, token === undefined ? {} : { token })
+    ;({ page, faults, close } = visit)
+    await settled()
+  }
+
+  afterEach(async () => {
+    expect(faults).toEqual([])
+    await close()
+  })
+
+  const settled = () => page.locator('.histogram[aria-busy=false]').waitFor()
+  const box = () => page.getByRole('combobox', { name: 'Search', exact: true })
+  const option = (name: string | RegExp) => page.getByRole('option', { name }).first()
+  const address = () => Object.fromEntries(new URL(page.url()).searchParams)
+  const chips = () =>
+    page.locator('.condition button.plain').evaluateAll(all => all.map(one => one.textContent))
+  const refusal = () => page.locator('.search').getByRole('alert')
+
+  /** Until so many events match. */
+  async function shows(number: number): Promise<void> {
+    const told = `${number} event${number === 1 ? '' : 's'}`
+    await page.locator('.histogram').getByRole('status').getByText(told, { exact: true }).waitFor()
+    await settled()
+  }
+
+  /** What is suggested, by kind. */
+  async function suggested(): Promise<[string | null, string[]][]> {
+    const groups = page.getByRole('listbox', { name: 'Suggestions' }).getByRole('group')
+    return groups.evaluateAll(all =>
+      all.map(group => [
+        group.querySelector('p')?.textContent ?? null,
+        [...group.querySelectorAll('.value')].map(one => one.textContent),
+      ]),
+    ) as Promise<[string | null, string[]][]>
+  }
+
+  describe('in one box', () => {
+    beforeEach(() => open())
+
+    test('people come first, by name or e-mail address, whatever the accents; Enter takes the first', async () => {
+      for (const text of ['theo', 'THÉO', 'the\u0301o ']) {
+        await box().fill(text)
+        await option('Théo Silva').waitFor()
+        expect(await suggested(), text).toEqual([
+          ['People', ['Théo Silva', 'Zoë']],
+          ['Applications', ['theodolite']],
+          ['Resources', ['Amis de Théo', 'Théo Silva', 'theodolite', 'Zoë']],
+        ])
+      }
+      await option('Théo Silva').getByText('silva@example.com').waitFor()
+      expect(await violations(page)).toEqual([])
+      await box().press('Enter')
+      await shows(3)
+      expect(address()).toEqual({ principalIds: THEO })
+      expect(await chips()).toEqual(['RemovePrincipalThéo Silva×'])
+      expect(await box().inputValue()).toBe('')
+    })
+
+    test('who types and presses Enter at once does not get what was found before', async () => {
+      await box().fill('theo')
+      await option('Théo Silva').waitFor()
+      await box().pressSequentially('dol')
+      await box().press('Enter')
+      await shows(3)
+      expect(address()).toEqual({ principalIds: ROBOT })
+    })
+
+    test('the keyboard goes through what is suggested, and / enters the box', async () => {
+      await page.keyboard.press('/')
+      await page.keyboard.type('theo')
+      await option('Théo Silva').waitFor()
+      await page.locator('.search').getByText('7 suggestions').waitFor()
+      const active = async () => {
+        const id = await box().getAttribute('aria-activedescendant')
+        if (id === null) return null
+        const chosen = page.locator(`[id="${id}"][role=option][aria-selected=true]`)
+        return chosen.locator('.value').textContent()
+      }
+      expect(await active()).toBeNull()
+      for (const [key, name] of [
+        ['ArrowDown', 'Théo Silva'],
+        ['ArrowDown', 'Zoë'],
+        ['ArrowUp', 'Théo Silva'],
+        ['ArrowUp', null],
+        ['ArrowUp', 'Zoë'],
+      ] as const) {
+        await page.keyboard.press(key)
+        expect(await active(), key).toBe(name)
+      }
+      await page.keyboard.press('Escape')
+      expect(await box().getAttribute('aria-expanded')).toBe('false')
+      await page.keyboard.press('ArrowDown')
+      expect(await box().getAttribute('aria-expanded')).toBe('true')
+      expect(await active()).toBe('Théo Silva')
+      await page.keyboard.press('Enter')
+      await shows(3)
+      expect(address()).toEqual({ principalIds: THEO })
+      expect(await box().evaluate(one => one === one.ownerDocument.activeElement)).toBe(true)
+      await page.keyboard.type('a/b')
+      await page.keyboard.press('Escape')
+      await page.keyboard.press('Escape')
+      expect(await box().inputValue()).toBe('')
+    })
+
+    test('applications, resources and clients are found, and what is chosen is added', async () => {
+      await box().fill('amis')
+      await option('Amis de Théo').click()
+      await shows(0)
+      expect(address()).toEqual({ resourceIds: FRIENDS })
+      await page.getByRole('button', { name: 'Clear all', exact: true }).click()
+      await box().fill('terraform')
+      await option('All that contain “terraform”').waitFor()
+      expect((await suggested()).at(-1)).toEqual([
+        'User agents',
+        ['All that contain “terraform”', 'terraform 1.10', 'terraform 1.9'],
+      ])
+      await option('terraform 1.9').click()
+      await shows(3)
+      await box().fill('curl')
+      await box().press('Enter')
+      await shows(6)
+      expect(new URL(page.url()).searchParams.getAll('userAgents')).toEqual([
+        'terraform/1.9',
+        'curl/8.0',
+      ])
+      await page.getByRole('button', { name: 'Change to: User agent is not curl/8.0' }).click()
+      await shows(3)
+      expect(address()).toEqual({ userAgents: 'terraform/1.9', notUserAgents: 'curl/8.0' })
+    })
+
+    test('an ID is a principal or a resource, by what is known of it', async () => {
+      const find = async (text: string) => {
+        await box().fill(text)
+        await box().press('Enter')
+        await settled()
+      }
+      await find(GONE)
+      await shows(3)
+      expect(address()).toEqual({ principalIds: GONE })
+      await find(KEY)
+      await shows(1)
+      expect(address()).toEqual({ principalIds: GONE, resourceIds: KEY })
+      await page.getByRole('button', { name: 'Clear all', exact: true }).click()
+      await find(`${THEO}, ${ROBOT} ${KEY}`)
+      await shows(2)
+      expect(address()).toEqual({ principalIds: `${THEO},${ROBOT}`, resourceIds: KEY })
+      await find(uuid(404))
+      await refusal()
+        .getByText(`Nothing found for “${uuid(404)}”.`)
+        .waitFor()
+      expect(await box().inputValue()).toBe(uuid(404))
+    })
+
+    test('addresses and blocks are several, and all but some; what begins so is suggested', async () => {
+      await box().fill('203.0.113.')
+      await option('203.0.113.3').waitFor()
+      expect((await suggested()).map(([kind]) => kind)).toEqual(['IP addresses'])
+      await option('203.0.113.3').click()
+      await shows(3)
+      await box().fill('203.0.113.1, 203.0.113.4/31')
+      await box().press('Enter')
+      await shows(9)
+      expect(address()).toEqual({ ipAddresses: '203.0.113.3,203.0.113.1,203.0.113.4/31' })
+      await page
+        .getByRole('button', { name: 'Change to: IP address is not 203.0.113.4/31' })
+        .click()
+      await shows(4)
+      expect(await chips()).toEqual([
+        'RemoveIP address203.0.113.3×',
+        'RemoveIP address203.0.113.1×',
+        'RemoveIP address is not203.0.113.4/31×',
+      ])
+      const link = page.url()
+      await page.goto('about:blank')
+      await page.goto(link)
+      await shows(4)
+      await page.getByRole('button', { name: 'Change to: IP address 203.0.113.4/31' }).click()
+      await shows(9)
+    })
+
+    test('a wrong address is refused in plain words before anything is asked for', async () => {
+      await box().fill('203.0.113.1 203.0.113.300')
+      await box().press('Enter')
+      await refusal().getByText('“203.0.113.300” is not an IP address.').waitFor()
+      expect([await box().getAttribute('aria-invalid'), address()]).toEqual(['true', {}])
+      await shows(12)
+      await box().press('Backspace')
+      expect(await refusal().textContent()).toBe('')
+      await box().press('Enter')
+      await shows(1)
+    })
+  })
+
+  test('who may see no users finds none by name, and the same nothing as of who is not there', async () => {
+    await open('', await house.token(['AuditTrailReadOnly']))
+    for (const text of ['theo', 'silva@example.com', 'nobody']) {
+      await box().fill(text)
+      await page.locator('.search').getByText('No suggestions').waitFor()
+      await box().press('Enter')
+      await refusal().getByText(`Nothing found for “${text}”.`).waitFor()
+    }
+    expect(address()).toEqual({})
+  })
+
+  describe('saved views', () => {
+    const menu = (name = 'Saved views') =>
+      page.locator('summary').and(page.getByLabel(name, { exact: true }))
+    const panel = () => page.locator('.views-menu .panel')
+    const saved = (name: string) => panel().getByRole('button', { name, exact: true })
+
+    test('are kept under a name that stands in the address, and shared with others of the Organization', async () => {
+      const [mine, others] = [await house.token(['IAMReadOnly']), await house.token(['IAMManager'])]
+      await open(`?principalIds=${THEO}&order=oldest`, mine)
+      await menu().click()
+      await page.getByLabel('Save what is shown as').fill('Théo first')
+      await page.keyboard.press('Enter')
+      await panel().getByText('“Théo first” is saved.').waitFor()
+      expect(await violations(page)).toEqual([])
+      await saved('Théo first').click()
+      expect(address()).toEqual({ principalIds: THEO, order: 'oldest', view: 'Théo first' })
+      await menu('Saved view: Théo first').waitFor()
+      // The name is the whole link.
+      await page.goto(`${house.url}/?view=${encodeURIComponent('Théo first')}`)
+      await shows(3)
+      expect(address()).toEqual({ principalIds: THEO, order: 'oldest', view: 'Théo first' })
+
+      await box().fill('zoe')
+      await option('Zoë').click()
+      await shows(6)
+      await menu('Saved view: Théo first (changed)').click()
+      await panel().getByRole('button', { name: 'Save the changes to “Théo first”' }).click()
+      await menu('Saved view: Théo first').waitFor()
+      await page.getByLabel('Save what is shown as').fill('THEO FIRST')
+      await panel().getByRole('button', { name: 'Save', exact: true }).click()
+      await panel().getByText('you have a view "THEO FIRST" already').waitFor()
+      await panel().getByRole('button', { name: 'Share “Théo first”' }).click()
+      await panel().getByText('Everyone in the Organization can now open “Théo first”.').waitFor()
+      expect(faults).toEqual([])
+      await close()
+
+      await open('', others)
+      await menu().click()
+      await panel().getByRole('heading', { name: 'Shared with me' }).waitFor()
+      await panel().getByRole('button', { name: 'Théo first by IAMReadOnly' }).click()
+      await shows(6)
+      expect(address()).toMatchObject({ principalIds: `${THEO},${ZOE}`, view: 'Théo first' })
+      await menu('Saved view: Théo first').click()
+      expect(await panel().getByRole('button', { name: 'Share “' }).count()).toBe(0)
+      page.on('dialog', dialog => dialog.accept())
+      await panel().getByRole('button', { name: 'Delete “Théo first”' }).click()
+      await menu().waitFor()
+      await panel().getByText('“Théo first” is deleted.').waitFor()
+      expect(address()).not.toHaveProperty('view')
+    })
+
+    test('that are others’ own cannot be opened, nor told from those that are not there', async () => {
+      const token = await house.token(['IAMReadOnly'])
+      await open('?actions=DELETED')
+      await menu().click()
+      await page.getByLabel('Save what is shown as').fill('Mine alone')
+      await page.keyboard.press('Enter')
+      await panel().getByText('“Mine alone” is saved.').waitFor()
+      await close()
+      await open('?view=Mine+alone', token)
+      await page
+        .getByText('There is no saved view “Mine alone” here, or it is not shared with you.')
+        .waitFor()
+      await shows(12)
+      await menu().click()
+      expect(await panel().getByRole('listitem').count()).toBe(0)
+    })
+  })
+})
