@@ -121,6 +121,20 @@ test('whoever needs a month that is not there makes the next two as well, as non
   expect(made.slice(3)).toEqual(['events_2062_02', 'events_2062_03', 'events_2062_04'])
 })
 
+test('the newest page is one statement, though there are months to come', async () => {
+  const asked: string[] = []
+  const fresh = await startPglite()
+  const store = await fresh.open({ onStatement: text => asked.push(text) })
+  const now = Date.now() * 1000
+  await store.append(Array.from({ length: 60 }, (_, second) => event({ createdAt: now - second })))
+  const reader = store.reader(owner)
+  await reader.events(query())
+  asked.length = 0
+  expect((await reader.events(query())).events).toHaveLength(50)
+  expect(asked).toEqual([expect.stringContaining('FROM events')])
+  await fresh.close()
+})
+
 test('what retention drops is gone from every answer, and does not come back', async () => {
   const store = await pglite.open()
   const old = [

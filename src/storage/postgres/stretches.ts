@@ -2,6 +2,7 @@
 // statement may look into with all its indexes, and most pages lie in one or two.
 
 import { type EventRange, isEmpty } from '../range.ts'
+import { MONTHS_AHEAD } from './partitions.ts'
 
 /** 100 connections that hold eight partitions each fit into the lock table of a server as it comes. */
 const MOST_MONTHS = 8
@@ -21,7 +22,9 @@ export function* stretchesOf(
   const inside = partitions.filter(({ low, high }) => low <= range.high && high >= range.low)
   if (newestFirst) inside.reverse()
   let { low, high } = range
-  for (let at = firstMonths(inside, range, newestFirst, width); ; at += MOST_MONTHS) {
+  const ahead = newestFirst ? monthsToCome(inside) : 0
+  const first = ahead + firstMonths(inside.slice(ahead), range, newestFirst, width)
+  for (let at = first; ; at += MOST_MONTHS) {
     const next = inside[at]
     if (next === undefined) {
       yield { low, high }
@@ -35,6 +38,12 @@ export function* stretchesOf(
       low = next.low
     }
   }
+}
+
+/** Made ahead and probably empty: alone they would make a stretch for nothing. */
+function monthsToCome(newestFirst: readonly EventRange[]): number {
+  const now = Date.now() * 1000
+  return newestFirst.slice(0, MONTHS_AHEAD).filter(({ low }) => low > now).length
 }
 
 function firstMonths(
