@@ -111,6 +111,10 @@ describe('commands', () => {
       .replaceAll('127.0.0.1:4000', host)
       .replaceAll('/mnt/elsewhere', cwd)
       .replaceAll('curl ', 'curl -sS ')
+      .replace(
+        /access revoke ID$/m,
+        'access revoke $(npx iam-logs access list | tail -n 1 | cut -d" " -f1)',
+      )
       .replace(/revoke ID$/m, 'revoke $(npx iam-logs token list | grep audit | cut -d" " -f1)')
     // A subscription has no end: the first event is enough.
     const bounded = text.includes('curl -N') ? `${script.trimEnd()} | sed /^data/q` : script

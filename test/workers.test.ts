@@ -3,7 +3,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { now } from '../src/instant.ts'
+import { scalewayIds } from '../src/principal.ts'
+import { openStore } from '../src/storage/open.ts'
 import { type Running, start, temporaryFolder } from './support/command.ts'
+import { event, ORGANIZATION, uuid } from './support/events.ts'
+import { CLIENT, openIssuer } from './support/issuer.ts'
+import { freePort } from './support/sign-in.ts'
+import { Visitor } from './support/visitor.ts'
 
 const running: Running[] = []
 afterEach(async () => {
@@ -177,3 +184,52 @@ function isAlive(pid: number): boolean {
     return false
   }
 }
+
+test('who signs in at one process is known to all, and after a restart; who signs out, to none', async () => {
+  using folder = temporaryFolder()
+  const cwd = folder.path
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const issuer = await openIssuer(url)
+  issuer.people.set('ada', { name: 'Ada' })
+  issuer.person = 'ada'
+  const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
+  await store.append([event()])
+  await store.access.create({
+    ...{ id: uuid(1), issuer: issuer.url, createdAt: now() },
+    holder: { kind: 'subject', name: 'ada' },
+    membership: { organizationId: ORGANIZATION, owner: true, permissionSets: [] },
+  })
+  await store.close()
+  const environment = {
+    ...{ IAM_LOGS_PORT: String(port), IAM_LOGS_PUBLIC_URL: url, IAM_LOGS_OIDC_ISSUER: issuer.url },
+    IAM_LOGS_OIDC_CLIENT_ID: CLIENT.clientId,
+    IAM_LOGS_OIDC_CLIENT_SECRET: CLIENT.clientSecret,
+  }
+  const open = async () => {
+    const server = start(['serve'], { cwd, environment: { IAM_LOGS_WORKERS: '2', ...environment } })
+    running.push(server)
+    await server.line(/http:/)
+    return server
+  }
+  const visitor = new Visitor(url)
+  const asked = async () => {
+    const all = Array.from({ length: 8 }, () =>
+      visitor.graph('{ viewer { name } }', { connection: 'close' }),
+    )
+    return new Set((await Promise.all(all)).map(({ status }) => status))
+  }
+  const first = await open()
+  expect(await visitor.signIn()).toBe(`${url}/`)
+  expect(await asked()).toEqual(new Set([200]))
+  await first.stop()
+  const second = await open()
+  expect(await asked()).toEqual(new Set([200]))
+  await visitor.ask('/sign-out', { method: 'POST' })
+  expect(await asked()).toEqual(new Set([401]))
+  for (const server of [first, second]) {
+    expect(server.stderr()).not.toContain(CLIENT.clientSecret)
+    expect(server.stderr()).not.toContain('"level":"error"')
+  }
+  await issuer.close()
+})
