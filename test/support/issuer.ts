@@ -8,7 +8,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import Provider, { type Configuration } from 'oidc-provider'
 import { createIssuer, type Issuer } from '../../src/auth/issuer.ts'
 
-const CLIENT = { clientId: 'iam-logs', clientSecret: 'secret-of-the-client' } as const
+export const CLIENT = { clientId: 'iam-logs', clientSecret: 'secret-of-the-client' } as const
 
 interface Claims {
   name?: string
