@@ -125,30 +125,27 @@ const replicas = z.string().transform((text, context) => {
   return list
 })
 
-const allowedHosts = z.string().transform((text, context) => {
-  const list = text
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(name => name !== '')
-  const wrong = list.find(name => name !== '*' && !/^[a-z\d]([\w.-]*[a-z\d])?$/.test(name))
-  if (wrong !== undefined) {
-    context.addIssue(
-      `has ${quoted(wrong)}, which is not the name of a host; list names without ports, with commas between, or *`,
-    )
-  }
-  return list
-})
+/** Items between commas or spaces. */
+function listOf(fits: (item: string) => boolean, whatIsWrong: string) {
+  return z.string().transform((text, context) => {
+    const list = text.split(/[\s,]+/).filter(item => item !== '')
+    const wrong = list.find(item => !fits(item))
+    if (wrong !== undefined) {
+      context.addIssue(`has ${quoted(wrong)}, which is ${whatIsWrong}, with commas between`)
+    }
+    return list
+  })
+}
 
-const trustedProxies = z.string().transform((text, context) => {
-  const list = text.split(/[\s,]+/).filter(block => block !== '')
-  const wrong = list.find(block => !isBlock(block))
-  if (wrong !== undefined) {
-    context.addIssue(
-      `has ${quoted(wrong)}, which is neither an address nor a block of addresses; list them like 10.0.0.0/8, with commas between`,
-    )
-  }
-  return list
-})
+const allowedHosts = listOf(
+  name => name === '*' || /^[a-z\d]([\w.-]*[a-z\d])?$/i.test(name),
+  'not the name of a host; list names without ports, or *',
+).transform(names => names.map(name => name.toLowerCase()))
+
+const trustedProxies = listOf(
+  isBlock,
+  'neither an address nor a block of addresses; list them like 10.0.0.0/8',
+)
 
 function isBlock(text: string): boolean {
   const [address = '', length = '0', another] = text.split('/')
@@ -185,30 +182,15 @@ const keepAlive = z
   .transform(Number)
   .refine(seconds => seconds >= 1 && seconds <= LONGEST_KEEP_ALIVE, NO_KEEP_ALIVE)
 
-const corsHeaders = z.string().transform((text, context) => {
-  const list = text
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(name => name !== '')
-  const wrong = list.find(name => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name === '*')
-  if (wrong !== undefined) {
-    context.addIssue(
-      `has ${quoted(wrong)}, which is not the name of a header; list them like x-client-version, with commas between`,
-    )
-  }
-  return list
-})
+const corsHeaders = listOf(
+  name => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && name !== '*',
+  'not the name of a header; list them like x-client-version',
+).transform(names => names.map(name => name.toLowerCase()))
 
-const corsOrigins = z.string().transform((text, context) => {
-  const list = text.split(/[\s,]+/).filter(origin => origin !== '')
-  const wrong = list.find(origin => !/^https?:/.test(origin) || originOf(origin) !== origin)
-  if (wrong !== undefined) {
-    context.addIssue(
-      `has ${quoted(wrong)}, which is not an origin; list them like https://logs.example.com, with commas between`,
-    )
-  }
-  return list
-})
+const corsOrigins = listOf(
+  origin => /^https?:/.test(origin) && originOf(origin) === origin,
+  'not an origin; list them like https://logs.example.com',
+)
 
 function originOf(text: string): string | null {
   return URL.canParse(text) ? new URL(text).origin : null

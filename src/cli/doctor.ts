@@ -1,9 +1,31 @@
-// iam-logs doctor: whether everything works, and what to do where it does not.
+// iam-logs doctor: looks at everything the server needs, and says of what does not work what to do. Changes nothing, and
+// never tells a secret.
 
 import type { Command } from 'commander'
-import { gathered, withDatabase } from './command.ts'
-import type { DoctorOptions } from './doctor-run.ts'
+import { Refusal } from '../errors.ts'
+import { type Finding, fault, ok, warning } from '../finding.ts'
+import { inspectScaleway } from '../scaleway/inspect.ts'
+import { shownAddress } from '../storage/address.ts'
+import { inspectDatabase } from '../storage/inspect.ts'
+import { type DatabaseOption, gathered, settingsOf, withDatabase } from './command.ts'
+import {
+  type Config,
+  type Credentials,
+  readCredentials,
+  secretsOf,
+  unknownSettings,
+} from './config.ts'
 import { examples } from './help.ts'
+import { cleaner } from './log.ts'
+import { serverAddress } from './next-step.ts'
+import { canHonourProxy, honourProxy } from './proxy.ts'
+
+interface DoctorOptions extends DatabaseOption {
+  readonly profile?: readonly string[]
+}
+
+/** For the server to say how it is, in milliseconds. */
+const PATIENCE = 3_000
 
 export function define(command: Command): void {
   examples(
@@ -16,9 +38,124 @@ export function define(command: Command): void {
     ),
     ['iam-logs doctor', 'ends with 0 where nothing is at fault, otherwise with 1'],
     ['iam-logs doctor --database postgres://iam_logs@db.example.com/iam_logs', 'another database'],
-  ).action(async (options: DoctorOptions) => {
-    // Loaded here, as the other commands need none of it.
-    const { doctor } = await import('./doctor-run.ts')
-    await doctor(options)
+  ).action(doctor)
+}
+
+async function doctor(options: DoctorOptions): Promise<void> {
+  const { config, findings } = configuration(options)
+  const found = [node(), ...findings]
+  if (config !== null) {
+    const { database, replicas, workers: processes, postgresConnections: poolSize } = config
+    found.push(...(await inspectDatabase(database, replicas, { processes, poolSize })))
+    found.push(await server(config))
+  }
+  found.push(...proxy())
+  for (const profile of options.profile ?? [undefined]) found.push(...(await upstream(profile)))
+  const clean = cleaner(config === null ? [] : secretsOf(config))
+  for (const line of tableOf(oneClock(found))) process.stdout.write(`${clean(line)}\n`)
+  if (found.some(({ state }) => state === 'fault')) process.exitCode = 1
+}
+
+function node(): Finding {
+  const { node: version } = process.versions
+  const major = Number(version.split('.')[0])
+  const found = `${version} on ${process.platform} ${process.arch}`
+  // Odd ones are supported for half a year, by nobody for longer.
+  return major % 2 === 0
+    ? ok('Node', found)
+    : warning('Node', found, 'use a version with long-term support, such as 24')
+}
+
+function configuration(options: DoctorOptions): { config: Config | null; findings: Finding[] } {
+  const unknown = unknownSettings().map(name =>
+    warning(
+      'settings',
+      `${name} is none`,
+      'look at its spelling in docs/settings.md, or remove it',
+    ),
+  )
+  try {
+    const config = settingsOf(options)
+    const { database, host, port, workers, tracing } = config
+    const found = `${shownAddress(database)}, ${host}:${port}, workers: ${workers}, traces: ${tracing ? 'on' : 'off'}`
+    return { config, findings: [ok('settings', found), ...unknown] }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const wrong = fault('settings', error.message, 'set what is named, then look again')
+    return { config: null, findings: [wrong, ...unknown] }
+  }
+}
+
+async function server(config: Config): Promise<Finding> {
+  const at = serverAddress(config)
+  try {
+    const signal = AbortSignal.timeout(PATIENCE)
+    const response = await fetch(`${at}/health/ready`, { signal, redirect: 'error' })
+    const { status, sync } = (await response.json()) as {
+      status?: unknown
+      sync?: { state?: unknown }
+    }
+    if (status === 'ready') return ok('server', `${at} is ready, sync: ${sync?.state}`)
+    if (status === 'not ready') {
+      return fault('server', `${at}: its database does not answer`, 'look at its log')
+    }
+  } catch (error) {
+    const code = error instanceof Error && (error.cause as { code?: unknown } | undefined)?.code
+    if (code === 'ECONNREFUSED') return ok('server', `${at} is free; start it with: iam-logs serve`)
+  }
+  return warning(
+    'server',
+    `${at} is not this program, or does not answer`,
+    'end what listens there, or choose another port with IAM_LOGS_PORT',
+  )
+}
+
+function proxy(): Finding[] {
+  try {
+    const used = honourProxy()
+    if (used === null) return []
+    const { variables, byNode } = used
+    const { HTTPS_PROXY = '', HTTP_PROXY = '', NO_PROXY } = variables
+    const [name, address] =
+      HTTPS_PROXY === '' ? ['HTTP_PROXY', HTTP_PROXY] : ['HTTPS_PROXY', HTTPS_PROXY]
+    const found = `${name} is ${new URL(address).host}, but for ${NO_PROXY}`
+    if (canHonourProxy || byNode) return [ok('proxy', found)]
+    return [
+      warning('proxy', found, 'this Node uses it only with NODE_USE_ENV_PROXY=1, or use Node 24'),
+    ]
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return [fault('proxy', error.message, 'correct it, then look again')]
+  }
+}
+
+async function upstream(profile: string | undefined): Promise<Finding[]> {
+  let credentials: Credentials | null
+  try {
+    credentials = readCredentials(profile)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return [fault('API key', error.message, 'correct what is named, then look again')]
+  }
+  if (credentials === null) {
+    return [ok('API key', 'none; only the sync needs one (SCW_ACCESS_KEY and SCW_SECRET_KEY)')]
+  }
+  return inspectScaleway(credentials.profile)
+}
+
+/** There may be several clocks to compare with; where none was, that is said. */
+function oneClock(found: readonly Finding[]): readonly Finding[] {
+  if (found.some(({ check }) => check === 'clock')) return found
+  return [...found, ok('clock', `${new Date().toISOString()}; nothing to compare it with`)]
+}
+
+const SHOWN = { ok: 'ok', warning: 'look', fault: 'FAULT' } as const
+
+function tableOf(found: readonly Finding[]): string[] {
+  const width = Math.max(...found.map(({ check }) => check.length))
+  return found.map(({ check, state, found, remedy }) => {
+    const todo = remedy === undefined ? '' : ` -> ${remedy}`
+    const line = `${SHOWN[state].padEnd(5)}  ${check.padEnd(width)}  ${found}${todo}`
+    return line.replace(/\s*\n\s*/g, ' ')
   })
 }

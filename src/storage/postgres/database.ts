@@ -15,8 +15,9 @@ import { type StatementHook, watched } from '../statement.ts'
 import { watchNotices } from './arrivals.ts'
 import { postgresDialect } from './dialect.ts'
 import type { Ask, Driver } from './driver.ts'
+import { codeOf } from './failures.ts'
 import { createPartitions, MissingPartitions, partitionsFrom } from './partitions.ts'
-import { codeOf, connectPostgres } from './server.ts'
+import { connectPostgres } from './server.ts'
 
 export interface PostgresDatabase extends Database {
   /** Makes room for the events of a month and of so many after it. */

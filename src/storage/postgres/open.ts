@@ -7,9 +7,10 @@ import type { Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { openPostgresDatabase, type PostgresConnection, type PostgresDatabase } from './database.ts'
 import { distribute, distributionOf } from './distribute.ts'
+import { DatabaseUnavailable } from './failures.ts'
 import { migratePostgres, migrationState } from './migrate.ts'
 import { MONTHS_AHEAD } from './partitions.ts'
-import { DatabaseUnavailable, faultOf } from './server.ts'
+import { faultOf } from './server.ts'
 
 export interface PostgresOptions extends PostgresConnection {
   /** Addresses of replicas that may answer what people wait for. */

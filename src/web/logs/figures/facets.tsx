@@ -11,7 +11,7 @@ import { Choice, Choices, choosing, Facet } from './facet.tsx'
 import { words } from './figures.words.ts'
 import { OriginFacets } from './origin-facets.tsx'
 import { PrincipalFacet } from './principal-facet.tsx'
-import './figures.css'
+import './facets.css'
 
 export function Facets({
   organizationId,
