@@ -1,5 +1,5 @@
 // Killed in the middle of writing, again and again: what was acknowledged is there, once; what was not is there whole
-// or not at all; and the file is sound. `npm run test:long` kills five times as often.
+// or not at all; and the file is sound. `npm run test:long` kills ten times as often.
 
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
 import { batchSize, numbered, SECOND, type Way } from './support/writer.ts'
 
-const KILLS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 200
+const KILLS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 100
 const WRITER = new URL('support/writer.ts', import.meta.url).pathname
 
 /** Runs a writer for some milliseconds after its first words; the number behind the last event it was promised. */

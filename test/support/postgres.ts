@@ -3,6 +3,7 @@
 
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
+import { afterAll } from 'vitest'
 import { scalewayIds } from '../../src/principal.ts'
 import { openStore, type StoreOptions } from '../../src/storage/open.ts'
 import { databaseOver, type PostgresDatabase } from '../../src/storage/postgres/database.ts'
@@ -32,9 +33,32 @@ export interface Pglite {
   close(): Promise<void>
 }
 
-const TABLES = `events, event_ids, organizations, kinds, principals, user_agents, addresses, resources, series,
-  series_times, kind_times, directory, names, read_windows, seals, saved_views, tokens, access_grants,
-  sessions`
+const TABLES = [
+  ...[
+    'events',
+    'event_ids',
+    'organizations',
+    'kinds',
+    'principals',
+    'user_agents',
+    'addresses',
+    'resources',
+  ],
+  ...[
+    'series',
+    'series_times',
+    'kind_times',
+    'directory',
+    'names',
+    'read_windows',
+    'seals',
+    'saved_views',
+  ],
+  ...['tokens', 'access_grants', 'sessions'],
+]
+
+/** Of few rows, which most tests write, it takes a tenth of the time of TRUNCATE. */
+const EMPTY = TABLES.map(table => `DELETE FROM ${table}`).join('; ')
 
 export async function startPglite(): Promise<Pglite> {
   const client = await PGlite.create()
@@ -47,7 +71,7 @@ export async function startPglite(): Promise<Pglite> {
   return {
     reopen,
     async open(options) {
-      await client.exec(`TRUNCATE ${TABLES}`)
+      await client.exec(EMPTY)
       return reopen(options)
     },
     run: text => client.exec(text),
@@ -173,15 +197,24 @@ export async function openAt(
   return openStore(url, { ...usual, ...options })
 }
 
-/** A store in a schema of its own, which goes with it. */
+/** Schemas of stores that were closed: the next ones get them, emptied, as to migrate one takes longer than most tests. */
+const left: Schema[] = []
+
+afterAll(async () => {
+  for (const schema of left.splice(0)) await schema[Symbol.asyncDispose]()
+})
+
+/** An empty store in a schema that no other uses meanwhile. */
 export async function openOnServer(options: Partial<StoreOptions> = {}): Promise<AuditStore> {
-  const schema = await makeSchema()
+  const used = left.pop()
+  if (used) await onServer(`SET search_path = ${used.applicationName}; ${EMPTY}`)
+  const schema = used ?? (await makeSchema())
   const store = await openAt(schema.url, options)
   return {
     ...store,
     async close() {
       await store.close()
-      await schema[Symbol.asyncDispose]()
+      left.push(schema)
     },
   }
 }
