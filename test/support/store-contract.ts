@@ -448,8 +448,9 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         { addresses: [block(198, 51, 3)], not: { addresses: [block(198, 51, 3)] } },
       ]) {
         const expected = sorted(events, 'newest-first').filter(event => matches(event, filter))
-        // Short pages, but not more than a hundred of them.
-        for (const limit of [Math.max(3, Math.ceil(expected.length / 100)), 50]) {
+        // Short pages and longer ones, but not more than some dozens of them.
+        const within = (pages: number) => Math.ceil(expected.length / pages)
+        for (const limit of [Math.max(3, within(40)), Math.max(50, within(20))]) {
           const paged = await walkPages(store.reader(owner), { filter, limit })
           expect(paged.map(event => event.id)).toEqual(expected.map(event => event.id))
         }
