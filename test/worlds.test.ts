@@ -421,10 +421,10 @@ describe('every statement', () => {
   test('that binds none would be found', () => {
     for (const [text, ...values] of [
       ['SELECT count(*) FROM events'],
-      ['SELECT count(*) FROM events WHERE position > ?', 1],
-      ['SELECT e.id FROM events e JOIN trails t ON t.key = e.trail WHERE e.position > ?', 1],
+      ['SELECT count(*) FROM events WHERE created_at > ?', 1],
+      ['SELECT e.id FROM events e JOIN series s ON s.number = e.series WHERE e.created_at > ?', 1],
       ['SELECT id, name FROM directory WHERE id = ?', 'a'],
-      ['SELECT max(arrival) FROM events WHERE trail > 0'],
+      ['SELECT max(sequence) FROM events WHERE series > 0'],
     ] as const) {
       expect(isBound(text, values), text).toBe(false)
     }

@@ -4,7 +4,7 @@ import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import { type DirectoryEntry, type DirectoryKind, LISTED_KINDS, nameOf } from '../principal.ts'
 import type { Described, DirectoryListing } from '../store.ts'
-import type { Log, Session } from './database.ts'
+import type { Given, Log, Session } from './database.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
@@ -137,22 +137,23 @@ async function writeEntries(
   entries: readonly DirectoryEntry[],
 ): Promise<number> {
   if (entries.length === 0) return 0
-  const given = dialect.given('x', [
-    { name: 'id', as: 'id', values: entries.map(({ id }) => id) },
+  const rows: Given[] = [
     { name: 'kind', as: 'text', values: entries.map(({ kind }) => kind) },
     { name: 'name', as: 'text', values: entries.map(({ name }) => name) },
     { name: 'sort_name', as: 'text', values: entries.map(entry => fold(nameOf(entry) ?? '')) },
     { name: 'searched', as: 'text', values: entries.map(searchedOf) },
     { name: 'created_at', as: 'number', values: entries.map(createdAtOf) },
     { name: 'details', as: 'text', values: entries.map(detailsOf) },
-  ])
-  const columns = ['kind', 'name', 'sort_name', 'searched', 'created_at', 'details']
-  const list = (prefix: string) => sql.raw(columns.map(name => `${prefix}${name}`).join(', '))
-  const set = sql.raw(columns.map(name => `${name} = excluded.${name}`).join(', '))
-  return db.run(
-    sql`INSERT INTO directory (organization, id, ${list('')}) SELECT o.key, x.id, ${list('x.')}
-      FROM organizations o CROSS JOIN ${given} WHERE o.key = ${organization}
-      ON CONFLICT (organization, id) DO UPDATE SET ${set}
+  ]
+  const list = (prefix: string) => sql.raw(rows.map(({ name }) => `${prefix}${name}`).join(', '))
+  const set = sql.raw(rows.map(({ name }) => `${name} = excluded.${name}`).join(', '))
+  const ids: Given = { name: 'id', as: 'id', values: entries.map(({ id }) => id) }
+  return dialect.intake.insertRows(
+    db,
+    'directory',
+    organization,
+    [ids, ...rows],
+    sql`ON CONFLICT (organization, id) DO UPDATE SET ${set}
       WHERE (${list('directory.')}) IS DISTINCT FROM (${list('excluded.')})`,
   )
 }

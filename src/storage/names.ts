@@ -70,15 +70,11 @@ export async function noteNames(
   }
   const erased = await forgetNames(log, anew)
   if (added.length > 0) {
-    const given = dialect.given('x', [
+    await dialect.intake.insertRows(db, 'names', organization, [
       { name: 'id', as: 'id', values: added.map(({ id }) => id) },
       { name: 'since', as: 'number', values: added.map(({ since }) => since) },
       { name: 'name', as: 'text', values: added.map(({ name }) => name) },
     ])
-    await db.run(
-      sql`INSERT INTO names (organization, id, since, name) SELECT o.key, x.id, x.since, x.name
-        FROM organizations o CROSS JOIN ${given} WHERE o.key = ${organization}`,
-    )
   }
   return erased > 0
 }

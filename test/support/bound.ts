@@ -19,10 +19,9 @@ const NAMED = new RegExp(
 /** What is about the archive and not about what is in it, by what it is for. */
 const OF_THE_ARCHIVE: Readonly<Record<string, RegExp>> = {
   'event IDs that wait, and where they move to':
-    /^(?:SELECT count\(\*\) FROM new_event_ids|SELECT 1 FROM event_ids LIMIT 1)$|FROM new_event_ids WHERE \(organization, id\) > \(\?, \?\)/i,
+    /^SELECT count\(\*\) FROM new_event_ids$|FROM new_event_ids WHERE \(organization, id\) > \(\?, \?\)/i,
   'an erased name leaves no byte':
     /^(?:CREATE TEMP TABLE remaining AS SELECT \* FROM|DELETE FROM|INSERT INTO) main\.(?:directory|names)\b/i,
-  'whether a database answers': /^SELECT max\(sequence\) FROM events$/i,
   'verify, which reads all there is': /^\/\* verify \*\//,
   'retention, which drops the months of all Organizations': /^\/\* retention \*\//,
   'coverages and Organizations, for who operates the archive': /^\/\* operator \*\//,

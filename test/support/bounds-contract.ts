@@ -1,7 +1,7 @@
 // What every database must promise at the edges (src/store.ts): the first and the last instant of a stretch, the last
 // event of a page, equals in an order, and more of a kind than is looked at in one go.
 
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { BEGINNING, type ReadWindow } from '../../src/coverage.ts'
 import {
   type ArrivalMark,
@@ -14,6 +14,7 @@ import type { Instant } from '../../src/instant.ts'
 import type { DirectoryEntry } from '../../src/principal.ts'
 import type { AuditStore, LogReader, PrincipalQuery } from '../../src/store.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
+import { closedAfterEach } from './opened.ts'
 import { application, owner, query, user, viewerWith } from './store-contract.ts'
 import { apiKey, group, policy } from './sync-contract.ts'
 
@@ -76,15 +77,7 @@ export function testBounds(
   { drops = false, alone = 100 } = {},
 ): void {
   describe(`${name}: at the edges`, () => {
-    const opened: AuditStore[] = []
-    async function fresh(): Promise<AuditStore> {
-      const store = await open()
-      opened.push(store)
-      return store
-    }
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close()
-    })
+    const fresh = closedAfterEach(open)
 
     test.each<[string, Instant]>([
       ['within a quarter of an hour', at('2026-01-01T00:07:30.000001Z')],

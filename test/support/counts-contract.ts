@@ -1,7 +1,7 @@
 // What every database must promise of figures (`LogReader.eventCounts` in src/store.ts): one suite, run on each.
 
 import fc from 'fast-check'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Event, EventFilter } from '../../src/event.ts'
 import type { Instant } from '../../src/instant.ts'
 import type { AuditStore, EventCounts, ValueCount } from '../../src/store.ts'
@@ -15,6 +15,7 @@ import {
   ORGANIZATION,
   uuid,
 } from './events.ts'
+import { closedAfterEach } from './opened.ts'
 import { owner, viewerWith } from './store-contract.ts'
 
 const QUARTER = 900_000_000
@@ -151,15 +152,7 @@ export function testCounts(
   days = 31,
 ): void {
   describe(name, () => {
-    const opened: AuditStore[] = []
-    async function fresh(): Promise<AuditStore> {
-      const store = await open()
-      opened.push(store)
-      return store
-    }
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close()
-    })
+    const fresh = closedAfterEach(open)
 
     test(`counts any history, however it came, as a plain count would (${runs} histories)`, async () => {
       const store = await fresh()

@@ -2,11 +2,12 @@
 // whoever sees the entry and to nobody else, and gone with it.
 
 import fc from 'fast-check'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Instant } from '../../src/instant.ts'
 import type { DirectoryEntry, ListedKind } from '../../src/principal.ts'
 import type { AuditStore, Clock, LogReader } from '../../src/store.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
+import { closedAfterEach } from './opened.ts'
 import { application, owner, ownerOf, user, viewerWith } from './store-contract.ts'
 import { apiKey, group, policy } from './sync-contract.ts'
 
@@ -37,16 +38,10 @@ export function testNames(
   runs = 80,
 ): void {
   describe(`${name}: names over time`, () => {
-    const opened: AuditStore[] = []
     let time = APRIL
-    async function fresh(): Promise<AuditStore> {
+    const fresh = closedAfterEach(() => {
       time = APRIL
-      const store = await open({ clock: () => time })
-      opened.push(store)
-      return store
-    }
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close()
+      return open({ clock: () => time })
     })
 
     test('a name holds from the date of the update that gave it, the first one always', async () => {

@@ -1,11 +1,12 @@
 // What every database must promise about the list of principals: sorted and found as people read and type names.
 
 import fc from 'fast-check'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Application, DirectoryEntry, User } from '../../src/principal.ts'
 import { fold } from '../../src/storage/fold.ts'
 import type { AuditStore, LogReader, PrincipalPage, PrincipalPosition } from '../../src/store.ts'
 import { event, ORGANIZATION, uuid } from './events.ts'
+import { closedAfterEach } from './opened.ts'
 import { application, owner, user, viewerWith } from './store-contract.ts'
 
 function listing(kind: 'user' | 'application', entries: readonly DirectoryEntry[]) {
@@ -47,15 +48,7 @@ export function testPrincipals(
   runs = process.env.IAM_LOGS_TEST_LONG ? 200 : 40,
 ): void {
   describe(`${name}: the list of principals`, () => {
-    const opened: AuditStore[] = []
-    async function fresh(): Promise<AuditStore> {
-      const store = await open()
-      opened.push(store)
-      return store
-    }
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close()
-    })
+    const fresh = closedAfterEach(open)
 
     test('is sorted as people sort names', async () => {
       const store = await fresh()

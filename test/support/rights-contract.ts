@@ -1,12 +1,13 @@
 // What every database must promise about rights: of the world in rights-world.ts each viewer reads what the table says
 // and nothing else; and who holds which rights, as the directory tells.
 
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { DirectoryEntry, Principal, ScalewayIds } from '../../src/principal.ts'
 import { scalewayIds } from '../../src/principal.ts'
 import type { AuditStore, LogReader } from '../../src/store.ts'
 import { visibilityOf } from '../../src/visibility.ts'
 import { ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
+import { closedAfterEach } from './opened.ts'
 import {
   ACTS,
   ENTRIES,
@@ -54,15 +55,7 @@ export function testRights(
   open: (options: { scalewayIds: ScalewayIds }) => Promise<AuditStore>,
 ): void {
   describe(`${name}: rights`, () => {
-    const opened: AuditStore[] = []
-    async function fresh(ids = scalewayIds()): Promise<AuditStore> {
-      const store = await open({ scalewayIds: ids })
-      opened.push(store)
-      return store
-    }
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close()
-    })
+    const fresh = closedAfterEach((ids: ScalewayIds = scalewayIds()) => open({ scalewayIds: ids }))
 
     test('every permission set shows what the table says', async () => {
       const store = await fresh(scalewayIds(SCALEWAY.always, SCALEWAY.never))

@@ -2,7 +2,7 @@
 // five times as many histories.
 
 import fc from 'fast-check'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   comparePositions,
   type Event,
@@ -25,6 +25,7 @@ import {
   OTHER_ORGANIZATION,
   uuid,
 } from './events.ts'
+import { closedAfterEach } from './opened.ts'
 
 /** As many histories for each property, unless said. */
 const RUNS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 200
@@ -117,15 +118,7 @@ async function walkPages(
 
 export function testStore(name: string, open: () => Promise<AuditStore>, runs = RUNS): void {
   describe(name, () => {
-    const opened: AuditStore[] = []
-    async function fresh(): Promise<AuditStore> {
-      const store = await open()
-      opened.push(store)
-      return store
-    }
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close()
-    })
+    const fresh = closedAfterEach(open)
 
     test('keeps an event as it came, to the microsecond', async () => {
       const store = await fresh()

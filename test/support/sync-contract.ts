@@ -2,7 +2,7 @@
 // of arrival, what is known to be complete, and the rights that the directory gives.
 
 import fc from 'fast-check'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { BEGINNING, type ReadWindow } from '../../src/coverage.ts'
 import { type ArrivalMark, type Event, type EventFilter, NO_ARRIVAL } from '../../src/event.ts'
 import type { ApiKey, Group, Policy } from '../../src/principal.ts'
@@ -17,6 +17,7 @@ import {
   OTHER_ORGANIZATION,
   uuid,
 } from './events.ts'
+import { closedAfterEach } from './opened.ts'
 import { owner, user, viewerWith } from './store-contract.ts'
 
 export function group(given: Partial<Group> = {}): Group {
@@ -90,15 +91,7 @@ const RUNS = process.env.IAM_LOGS_TEST_LONG ? 150 : 50
 
 export function testSyncStore(name: string, open: () => Promise<AuditStore>, runs = RUNS): void {
   describe(name, () => {
-    const opened: AuditStore[] = []
-    async function fresh(): Promise<AuditStore> {
-      const store = await open()
-      opened.push(store)
-      return store
-    }
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close()
-    })
+    const fresh = closedAfterEach(open)
 
     describe('the order of arrival', () => {
       test('is not the order by date, and a late event is last', async () => {
