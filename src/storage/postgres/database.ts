@@ -2,15 +2,9 @@
 
 import { Refusal } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
-import type { Builder, Database, Dialect, Reads, Session } from '../database.ts'
-import {
-  answerOf,
-  fillPlaceholders,
-  loadPostgresCore,
-  loadPostgresProxy,
-  type SQL,
-} from '../drizzle.ts'
-import { createPrepare } from '../prepared.ts'
+import type { Database, Session } from '../database.ts'
+import { loadPostgresCore, loadPostgresProxy } from '../drizzle.ts'
+import { createQueries } from '../queries.ts'
 import { type StatementHook, watched } from '../statement.ts'
 import { watchNotices } from './arrivals.ts'
 import { postgresDialect } from './dialect.ts'
@@ -41,7 +35,10 @@ export function openPostgresDatabase(
 
 const { PgDialect } = loadPostgresCore()
 const compiler = new PgDialect()
-const prepareQuery = createPrepare(query => compiler.sqlToQuery(query))
+const queries = createQueries(
+  query => compiler.sqlToQuery(query),
+  ask => loadPostgresProxy().drizzle(async (text, values) => ({ rows: await ask(text, values) })),
+)
 
 /** A serialization failure, a deadlock, and a row that another writer has just made. */
 const LOST: ReadonlySet<string> = new Set(['40001', '40P01', '23505'])
@@ -62,7 +59,7 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
   }
 
   function transaction<T>(work: (session: Session) => Promise<T>, patient = false): Promise<T> {
-    return driver.transaction(ask => work(sessionOf(dialect, seen(ask))), { patient })
+    return driver.transaction(ask => work(queries.session(dialect, seen(ask))), { patient })
   }
 
   /** Begins anew what lost to another through no fault of its own, or needs partitions. */
@@ -84,10 +81,10 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
     partitions.make(work => persistently(() => transaction(work)), missing)
 
   return {
-    ...readsOf(dialect, seen(driver.ask)),
-    recent: () => readsOf(dialect, seen(driver.recent())),
+    ...queries.session(dialect, seen(driver.ask)),
+    recent: () => queries.session(dialect, seen(driver.recent())),
     transaction: (work, { patient } = {}) => persistently(() => transaction(work, patient)),
-    snapshot: work => driver.snapshot(ask => work(readsOf(dialect, seen(ask)))),
+    snapshot: work => driver.snapshot(ask => work(queries.session(dialect, seen(ask)))),
     arrivals,
     async erase() {
       for (const table of ['directory', 'names']) {
@@ -108,35 +105,4 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
       await driver.close()
     },
   }
-}
-
-function readsOf(dialect: Dialect, ask: Ask): Reads {
-  let builder: Builder | undefined
-  return {
-    dialect,
-    async rows<Row extends unknown[]>(query: SQL) {
-      const { sql, params } = compiler.sqlToQuery(query)
-      return (await ask(sql, params)) as Row[]
-    },
-    async prepared<Row extends unknown[]>(...[name, query, values]: Parameters<Reads['prepared']>) {
-      const { sql, params } = prepareQuery(name, query)
-      return (await ask(sql, fillPlaceholders([...params], values))) as Row[]
-    },
-    build(query) {
-      builder ??= loadPostgresProxy().drizzle(async (text, values) => ({
-        rows: await ask(text, values),
-      }))
-      return answerOf(query(builder))
-    },
-  }
-}
-
-function sessionOf(dialect: Dialect, ask: Ask): Session {
-  const reads = readsOf(dialect, ask)
-  return Object.assign(reads, {
-    async run(query: SQL) {
-      const [row] = await reads.rows<[number]>(query)
-      return row?.[0] ?? 0
-    },
-  })
 }

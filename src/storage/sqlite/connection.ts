@@ -1,24 +1,22 @@
 // One connection to a SQLite file: its settings, and its statements, prepared once for each text.
 
 import Client from 'better-sqlite3'
-import type { Builder, Dialect, OrganizationKey, Reads, Session } from '../database.ts'
-import {
-  answerOf,
-  fillPlaceholders,
-  is,
-  loadSqliteCore,
-  loadSqliteProxy,
-  Placeholder,
-  type SQL,
-} from '../drizzle.ts'
-import { createPrepare } from '../prepared.ts'
+import type { Builder, Dialect, OrganizationKey, Session } from '../database.ts'
+import { is, loadSqliteCore, loadSqliteProxy, Placeholder, type SQL } from '../drizzle.ts'
+import { createQueries } from '../queries.ts'
 import { type StatementHook, watched } from '../statement.ts'
 
 /** Enough for every shape of filter that clients really use; beyond it the oldest text is prepared anew. */
 const MOST_STATEMENTS = 500
 
 const compiler = new (loadSqliteCore().SQLiteAsyncDialect)()
-const prepareQuery = createPrepare(query => compiler.sqlToQuery(query))
+const queries = createQueries(
+  query => compiler.sqlToQuery(query),
+  ask =>
+    loadSqliteProxy().drizzle(async (text, values) => ({
+      rows: await ask(text, values),
+    })) as unknown as Builder,
+)
 
 /** So long is waited for another process that makes or recovers the file, in milliseconds. */
 const OPEN_WITHIN = 60_000
@@ -104,30 +102,10 @@ export function sessionOf(
     )
   }
 
-  async function rows<Row extends unknown[]>(query: SQL): Promise<Row[]> {
-    const { sql, params } = compiler.sqlToQuery(query)
-    return ask(sql, params) as Row[]
-  }
-
-  const builder = loadSqliteProxy().drizzle(async (text, values, method) => {
-    const rows = ask(text, values)
-    return { rows: (method === 'get' ? rows[0] : rows) as unknown[] }
-  }) as unknown as Builder
-
   return {
-    dialect,
-    rows,
-    async prepared<Row extends unknown[]>(...[name, query, values]: Parameters<Reads['prepared']>) {
-      const { sql, params } = prepareQuery(name, query)
-      return ask(sql, fillPlaceholders([...params], values)) as Row[]
-    },
-    build: query => answerOf(query(builder)),
-    async run(query) {
-      const [row] = await rows<[number]>(query)
-      return row?.[0] ?? 0
-    },
+    ...queries.session(dialect, ask),
     each(name, query, organization, columns) {
-      const { sql, params } = prepareQuery(name, query)
+      const { sql, params } = queries.prepare(name, query)
       const statement = prepare(sql)
       const names = params.map(param => (is(param, Placeholder) ? param.name : ''))
       const read = names.map(name => columns[name])
