@@ -111,10 +111,12 @@ function createEventIds(mostWaiting = MOST_WAITING): IntakeDialect['noteIds'] {
 
   return async (session, organization, events, first) => {
     // In the order of the IDs: what goes into one page is written together.
-    const idAt = (place: number) => events[place]?.id as string
-    const places = [...events.keys()].sort((a, b) => (idAt(a) < idAt(b) ? -1 : 1))
+    const ids = events.map(({ id }) => id)
+    const places = [...ids.keys()].sort((a, b) =>
+      (ids[a] as string) < (ids[b] as string) ? -1 : 1,
+    )
     const rows: readonly Given[] = [
-      { name: 'id', as: 'event-id', values: places.map(idAt) },
+      { name: 'id', as: 'event-id', values: places.map(place => ids[place] as string) },
       { name: 'sequence', as: 'number', values: places.map(place => first + place) },
     ]
     const added = writeEach(session, 'note IDs', organization, rows, () => NOTE)
