@@ -23,8 +23,8 @@ export function* stretchesOf(
   if (newestFirst) inside.reverse()
   let { low, high } = range
   const ahead = newestFirst ? monthsToCome(inside) : 0
-  const first = ahead + firstMonths(inside.slice(ahead), range, newestFirst, width)
-  for (let at = first; ; at += MOST_MONTHS) {
+  const months = firstMonths(inside.slice(ahead), range, newestFirst, width)
+  for (let at = Math.min(MOST_MONTHS, ahead + months); ; at += MOST_MONTHS) {
     const next = inside[at]
     if (next === undefined) {
       yield { low, high }
