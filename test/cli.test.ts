@@ -201,7 +201,7 @@ describe.concurrent('token', () => {
     )
     expect(made.code).toBe(0)
     expect(made.stdout).toMatch(/^ilg_[\w-]{43}\n$/)
-    const id = /token ([0-9a-f-]{36});/.exec(made.stderr)?.[1] ?? ''
+    const id = /token ([0-9a-f-]{36}) /.exec(made.stderr)?.[1] ?? ''
     const listed = await run(['token', 'list'], { cwd })
     expect(listed.stdout).toMatch(/^ID +NAME +CREATED +EXPIRES +SEES\n/)
     expect(listed.stdout).toContain(`${ORGANIZATION}: IAMReadOnly\n`)

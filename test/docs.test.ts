@@ -127,7 +127,7 @@ describe('commands', () => {
     expect(stdout).not.toMatch(/"errors"|"error"/)
     if (text.includes('curl') && !text.includes(' -o ')) expect(stdout).toMatch(/"(eventI|i)d"/)
     if (text.includes('curl -N')) expect(stdout).toMatch(/^id: 9ed676c9/m)
-    if (text.includes('verify')) expect(stdout).toMatch(/ is (sound|whole)/)
+    if (text.includes('verify')) expect(stdout).toMatch(/ is (sound|complete)/)
   })
 
   // Those that need another machine are read: the command and each of its options exist.

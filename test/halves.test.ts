@@ -75,17 +75,21 @@ type Bad = readonly [
 ]
 
 const WRONG: readonly Bad[] = [
-  [['import', 'logs.json', 'missing.json'], 1, '"missing.json" cannot be read; is the name right?'],
+  [
+    ['import', 'logs.json', 'missing.json'],
+    1,
+    '"missing.json" cannot be read; check its name and permissions',
+  ],
   [['import', 'logs.json', 'folder'], 1, '"folder" is a folder; name the files in it'],
   [
     ['import', 'logs.json', '--directory', 'missing.json'],
     1,
-    '"missing.json" cannot be read; is the name right?',
+    '"missing.json" cannot be read; check its name and permissions',
   ],
   [
     ['import', 'logs.json', '--directory', 'users.json', '--directory', 'missing.json'],
     1,
-    '"missing.json" cannot be read; is the name right?',
+    '"missing.json" cannot be read; check its name and permissions',
   ],
   [['import', '--directory', 'users.json', '--directory', 'folder'], 1, '"folder" is a folder'],
   [
