@@ -28,7 +28,7 @@ import type {
   ScalewayIds,
 } from './principal.ts'
 import type { SavedView, SavedViewContent } from './saved-view.ts'
-import type { AccessGrant, AccessToken, Membership, Person, Viewer } from './viewer.ts'
+import type { AccessGrant, AccessToken, KeptSession, Membership, Person, Viewer } from './viewer.ts'
 import type { Visibility } from './visibility.ts'
 
 /** SQLite answers at once, a server later; callers await either. */
@@ -383,18 +383,6 @@ export interface SessionStore {
   update(session: KeptSession): Awaitable<void>
   /** Effective for the next `find`, in every process. */
   end(hash: Uint8Array): Awaitable<void>
-}
-
-export interface KeptSession {
-  readonly hash: Uint8Array
-  readonly person: Person
-  /** From this instant on the issuer is asked whether the person may still come. */
-  readonly checkAt: Instant
-  /** How long the issuer's last word holds; 0 where that has passed and the issuer did not answer. */
-  readonly validUntil: Instant
-  readonly expiresAt: Instant
-  /** The issuer's tokens, encrypted: only the cookie's secret opens them. */
-  readonly tokens: string
 }
 
 /** What a database may not promise about time: the instant a write is recorded at is the store's clock's. */

@@ -70,3 +70,16 @@ export function addedUp(memberships: readonly Membership[]): Membership[] {
   }
   return [...all.values()]
 }
+
+/** A session of a browser at rest. */
+export interface KeptSession {
+  readonly hash: Uint8Array
+  readonly person: Person
+  /** From this instant on the issuer is asked whether the person may still come. */
+  readonly checkAt: Instant
+  /** How long the issuer's last word holds; 0 where that has passed and the issuer did not answer. */
+  readonly validUntil: Instant
+  readonly expiresAt: Instant
+  /** The issuer's tokens, encrypted: only the cookie's secret opens them. */
+  readonly tokens: string
+}

@@ -1,6 +1,7 @@
 // Sessions of browsers, for all processes that answer: found by the hash of the cookie's secret.
 
-import type { KeptSession, SessionStore } from '../store.ts'
+import type { SessionStore } from '../store.ts'
+import type { KeptSession } from '../viewer.ts'
 import type { Database } from './database.ts'
 import { and, desc, eq, inArray, lt } from './drizzle.ts'
 

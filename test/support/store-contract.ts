@@ -12,8 +12,8 @@ import {
   type RecordedEvent,
 } from '../../src/event.ts'
 import type { Application, DirectoryEntry, User } from '../../src/principal.ts'
-import type { AuditStore, KeptSession, LogReader } from '../../src/store.ts'
-import type { AccessGrant, Person } from '../../src/viewer.ts'
+import type { AuditStore, LogReader } from '../../src/store.ts'
+import type { AccessGrant, KeptSession, Person } from '../../src/viewer.ts'
 import { visibilityOf } from '../../src/visibility.ts'
 import {
   arbitraryEvent,
