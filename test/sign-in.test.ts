@@ -201,7 +201,9 @@ describe('a cookie', () => {
   test('is for https alone and for no other host or path, where the server is reached so', async () => {
     const nameAt = async (publicUrl: string) => {
       const signIn = { issuer: issuer.client, publicUrl, lasts: HOUR }
-      const app = createApp({ store: behind.store, reportFault: () => {}, signIn, hosts: ['*'] })
+      const base = new URL(publicUrl).pathname.replace(/\/$/, '')
+      const options = { store: behind.store, reportFault: () => {}, signIn, hosts: ['*'] }
+      const app = createApp({ ...options, base })
       const headers = { 'x-iam-logs-page': '1', origin: new URL(publicUrl).origin }
       const asked = new Request(`${publicUrl}/sign-in`, { method: 'POST', headers })
       const set = (await app.fetch(asked)).headers.get('set-cookie')
@@ -209,6 +211,9 @@ describe('a cookie', () => {
     }
     expect(await nameAt('https://logs.example')).toBe(
       '__Host-iam-logs-attempt; Max-Age=600; Path=/; HttpOnly; Secure; SameSite=Lax',
+    )
+    expect(await nameAt('https://logs.example/iam')).toBe(
+      '__Secure-iam-logs-attempt; Max-Age=600; Path=/iam; HttpOnly; Secure; SameSite=Lax',
     )
     expect(await nameAt('http://localhost:4000')).toBe(
       'iam-logs-attempt; Max-Age=600; Path=/; HttpOnly; SameSite=Lax',
