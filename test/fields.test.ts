@@ -14,6 +14,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
 import { BEGINNING } from '../src/coverage.ts'
 import { NIL_ID } from '../src/event.ts'
+import { formatInstant } from '../src/instant.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { application, user } from './support/store-contract.ts'
@@ -353,6 +354,36 @@ test('of the viewer and each of its memberships', async () => {
         ...{ ...standing(false, false, false, false), permissionSets: [] },
       },
     ],
+  })
+})
+
+test('of API keys, and of what was done in a stretch of time', async () => {
+  const { organization } = await ask(`{ organization(id: "${ORGANIZATION}") {
+    user: principal(id: "${ADA}") { ... on User { apiKeys(first: 1) { accessKey description createdAt updatedAt expiresAt } } }
+    application: principal(id: "${ROBOT}") { ... on Application { apiKeys { accessKey } } }
+    eventCounts { byTime(interval: MONTH) { byAction { action count } } } } }`)
+  const shown = (instant: number | null) => instant && formatInstant(instant)
+  expect(organization).toEqual({
+    user: {
+      apiKeys: [
+        {
+          ...{ accessKey: KEY, description: 'old laptop', createdAt: shown(LAPTOP.createdAt) },
+          ...{ updatedAt: shown(RENAMED.updatedAt), expiresAt: shown(LAPTOP.expiresAt) },
+        },
+      ],
+    },
+    application: { apiKeys: [] },
+    eventCounts: {
+      byTime: [
+        {
+          byAction: [
+            { action: 'CREATED', count: 1 },
+            { action: 'UPDATED', count: 1 },
+            { action: 'UNKNOWN', count: 1 },
+          ],
+        },
+      ],
+    },
   })
 })
 

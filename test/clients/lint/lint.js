@@ -40,7 +40,7 @@ const linter = new ESLint({
         'error',
         {
           exceptions: {
-            types: ['Coverage', 'EventFeed', 'Membership', 'PageInfo', 'Resource'],
+            types: ['ApiKey', 'Coverage', 'EventFeed', 'Membership', 'PageInfo', 'Resource'],
             suffixes: ['Connection', 'Edge', 'Count', 'Counts', 'Range'],
           },
         },
