@@ -1,6 +1,7 @@
 // Texts of the Logs page: what a text that is searched for means, what a client calls itself in few words, and that all
 // words are there in both languages.
 
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import { filterFromTexts } from '../src/graph/filter-text.ts'
 import { withAdded } from '../src/web/logs/filters/added.ts'
@@ -117,6 +118,15 @@ describe('a client', () => {
     expect(clientOf(userAgent)).toBe(told)
   })
 
+  test('is told in more words where another would be called the same, and whole where that is not enough', () => {
+    const [one, other, third] = ['curl/8 a/1', 'curl/8 a/2', 'curl/8 (x) a/2'] as const
+    expect(clientOf(one)).toBe('curl 8')
+    clientOf(other)
+    expect([one, other].map(clientOf)).toEqual(['curl 8 · a 1', 'curl 8 · a 2'])
+    clientOf(third)
+    expect([one, other, third].map(clientOf)).toEqual(['curl 8 · a 1', other, third])
+  })
+
   test('is filtered by as far as the graph takes it', () => {
     expect(asFilter('x'.repeat(300))).toBe('x'.repeat(256))
     expect(asFilter('curl/8.1')).toBe('curl/8.1')
@@ -184,6 +194,23 @@ describe('the words', () => {
       ...['0 événement', '1 événement', '2 événements', '12 345 événements'],
     ])
     vi.unstubAllGlobals()
+  })
+
+  test('in French have its signs: typographic quotes, and no break before : ; ? !', async () => {
+    const logs = new URL('../src/web/logs/', import.meta.url)
+    for (const path of readdirSync(logs, { recursive: true, encoding: 'utf8' })) {
+      if (!path.endsWith('.words.ts')) continue
+      const source = readFileSync(new URL(path, logs), 'utf8')
+      const [, french = ''] = source.split(/\n {2}\},\n {2}\{\n/)
+      const texts = french.match(/'(?:[^'\\\n]|\\.)*'|`[^`]*`/g) ?? []
+      expect(texts.length, path).toBeGreaterThan(0)
+      for (const text of texts) {
+        const said = text.slice(1, -1).replaceAll(/\$\{[^}]*\}/g, '…')
+        expect(said, `${path}: ${text}`).not.toMatch(
+          / [:;?!»]|« |'|[\p{L}}][:;?!]( |$)/u,
+        )
+      }
+    }
   })
 
   /** Each text by its name; those that take values, with some. */

@@ -29,6 +29,14 @@ describe('served files', () => {
     await store.close()
   })
 
+  test('its script weighs less than 110 kB', async () => {
+    const { fetch, store } = await openApp()
+    const script = assets.find(path => path.endsWith('.js')) ?? ''
+    const answer = await fetch(script, { headers: { 'accept-encoding': 'gzip' } })
+    expect((await answer.arrayBuffer()).byteLength).toBeLessThan(110_000)
+    await store.close()
+  })
+
   test('who takes them no shorter gets them plain', async () => {
     const { fetch, store } = await openApp()
     for (const encoding of ['deflate', 'gzip;q=0', '']) {

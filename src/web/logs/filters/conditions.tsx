@@ -67,7 +67,7 @@ export function Conditions({ organizationId }: { organizationId: string }) {
           >
             <span class="hidden">{t.remove}</span>
             <span class="quiet">{what}</span>
-            <span class="value">{value}</span>
+            <bdi class="value">{value}</bdi>
             <span aria-hidden="true">×</span>
           </button>
         </span>
@@ -91,7 +91,7 @@ const NO_PRINCIPAL = { principalIds: [], notPrincipalIds: [] }
 
 function named(id: string, found: PrincipalLike | null): string {
   if (found === null) return id
-  return found.__typename === 'UnknownPrincipal' ? `${nameOf(found)} ${shortId(id)}` : found.name
+  return found.__typename === 'UnknownPrincipal' ? `${nameOf(found)} ${shortId(id)}` : nameOf(found)
 }
 
 function conditionsOf(shown: View, nameById: (id: string) => string): Condition[] {

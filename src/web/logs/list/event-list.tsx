@@ -3,6 +3,7 @@
 
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
+import { absolute } from '../dates.ts'
 import { view } from '../view/address.ts'
 import { COLUMNS, type Column } from '../view/view.ts'
 import { useArrivals } from './arrivals.ts'
@@ -78,7 +79,7 @@ export function EventList({
         role="grid"
         class="events"
         data-hidden={hidden.join(' ')}
-        style={{ '--columns': widthsOf(hidden) }}
+        style={{ '--columns': widthsOf(hidden), '--date': dateWidth() }}
         aria-label={t.events}
         aria-busy={pages !== coming || (!ready && refused === null)}
         aria-rowcount={pages.ended() ? count + 1 : -1}
@@ -110,15 +111,20 @@ export function EventList({
 /** Of the columns that are shown, where a row is one line: texts share the room that is left. */
 function widthsOf(hidden: readonly Column[]): string {
   const shown = COLUMNS.filter(name => !hidden.includes(name)).map(name => WIDTHS[name])
-  return ['11.2rem', ...shown, '1.8rem'].join(' ')
+  return ['var(--date)', ...shown, '1.8rem'].join(' ')
+}
+
+/** Of the longest there is in the viewer's language. */
+function dateWidth(): string {
+  return `${absolute('2026-11-28T22:56:49Z').length * 0.5 + 0.9}rem`
 }
 
 const WIDTHS: Record<Column, string> = {
   action: '6.4rem',
   category: '5.8rem',
-  resource: 'minmax(0, 1.05fr)',
-  principal: 'minmax(0, 1fr)',
-  from: 'minmax(0, 1.25fr)',
+  resource: 'minmax(0, 1fr)',
+  principal: 'minmax(0, 1.1fr)',
+  from: 'minmax(0, 1.1fr)',
 }
 
 /** Of the rows to draw, in order; the one with the focus among them wherever it is. */

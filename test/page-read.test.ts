@@ -1,0 +1,278 @@
+// Reading the Logs page: how soon the list begins, that names can be told apart, that nothing moves by itself, and what
+// the tab, the columns and the texts say.
+
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { violations } from './support/axe.ts'
+import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, type PageHouse } from './support/browser.ts'
+import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { application, user } from './support/store-contract.ts'
+import { apiKey } from './support/sync-contract.ts'
+
+const [ADA, ROBOT, TWIN, DECEIVER] = [uuid(1), uuid(2), uuid(3), uuid(4)]
+const SDK = 'scaleway-sdk-go/v1.0.0-beta.30 (go1.22; linux; amd64)'
+const AGENTS = [
+  `${SDK} terraform-provider/2.43.0 terraform/1.9.0`,
+  `${SDK} terraform-provider/2.44.0 terraform/1.9.0`,
+]
+
+describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
+  let house: PageHouse
+  let page: Page
+  let faults: string[] = []
+  let lead: (search: string) => Promise<void>
+
+  beforeAll(async () => {
+    house = await openPageHouse()
+    const start = at('2026-03-01T10:00:00Z')
+    await house.store.append(
+      Array.from({ length: 200 }, (_, number) =>
+        event({
+          createdAt: start + number * 60_000_000,
+          principalId: [ADA, ROBOT, TWIN, DECEIVER][number % 4] ?? ADA,
+          action: ['created', 'updated', 'deleted'][number % 3] ?? '',
+          userAgent: AGENTS[number % 2] ?? null,
+          ...(number % 5 === 0 && { category: 'api_key', resourceId: 'SCW00000000000000001' }),
+        }),
+      ),
+    )
+    const inFull = { organizationId: ORGANIZATION, complete: true }
+    await house.store.describe({
+      ...{ ...inFull, kind: 'user' },
+      entries: [user({ id: ADA }), user({ id: DECEIVER, name: 'Bob \u202eecilA\u200b' })],
+    })
+    await house.store.describe({
+      ...{ ...inFull, kind: 'application' },
+      entries: [
+        application({ id: ROBOT, name: 'terraform-production-1' }),
+        application({ id: TWIN, name: 'terraform-production-2' }),
+      ],
+    })
+    await house.store.describe({
+      ...{ ...inFull, kind: 'api_key' },
+      entries: [
+        apiKey({
+          id: 'SCW00000000000000001',
+          description: 'laptop',
+          bearer: { kind: 'user', id: ADA },
+        }),
+      ],
+    })
+    await house.store.nameOrganization({ id: ORGANIZATION, name: 'Analytical Engines' })
+    ;({ page, faults, lead } = await house.visit('', { width: 1440, clipboard: true }))
+  })
+
+  afterEach(() => expect(faults).toEqual([]))
+
+  afterAll(() => house.close())
+
+  const row = (index: number) => page.locator(`tr[data-index="${index}"]`)
+  const top = (selector: string, on = page) =>
+    on
+      .locator(selector)
+      .first()
+      .evaluate(one => one.getBoundingClientRect().top)
+
+  test('the first row begins within 300 pixels of a laptop, and three are whole on a phone, in both languages', async () => {
+    await row(10).waitFor()
+    expect(await top('tr[data-index="0"]')).toBeLessThanOrEqual(300)
+    for (const locale of ['en-GB', 'fr-FR']) {
+      const options = { locale, width: 390, height: 844, dark: locale === 'fr-FR' }
+      const { page, close } = await house.visit('', options)
+      await page.locator('tr[data-index="2"] time').waitFor()
+      expect(await top('tr[data-index="3"]', page)).toBeLessThanOrEqual(844)
+      expect(await violations(page)).toEqual([])
+      await close()
+    }
+  })
+
+  test.each([700, 1024, 1060, 1100, 1280, 1440])(
+    'at %i pixels names are read whole',
+    async width => {
+      await page.setViewportSize({ width, height: 900 })
+      await lead(`?principalIds=${ROBOT},${TWIN}`)
+      await row(5).waitFor()
+      const cut = await page
+        .locator('tbody .principal a')
+        .evaluateAll(
+          links =>
+            links.filter(
+              link =>
+                link.parentElement !== null &&
+                link.getBoundingClientRect().right >
+                  link.parentElement.getBoundingClientRect().right + 1,
+            ).length,
+        )
+      expect(cut).toBe(0)
+      // What does not fit ends in three dots, and never in the middle of a sign.
+      const plain = await page
+        .locator('tbody .of-from > span')
+        .evaluateAll(
+          texts =>
+            texts.filter(
+              text =>
+                text.scrollWidth > text.clientWidth &&
+                getComputedStyle(text).textOverflow !== 'ellipsis',
+            ).length,
+        )
+      expect(plain).toBe(0)
+      const names = page.getByRole('group', { name: 'Principal', exact: true }).locator('.value')
+      if (width > 960) {
+        const whole = await names.evaluateAll(texts =>
+          texts.every(text => text.scrollWidth <= text.clientWidth + 1),
+        )
+        expect(whole).toBe(true)
+      }
+    },
+  )
+
+  test('two clients never look the same, neither in the list nor beside it', async () => {
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await lead('')
+    await row(1).waitFor()
+    const told = await page
+      .locator('tbody .of-from > span')
+      .evaluateAll(texts =>
+        texts.map(text => [text.getAttribute('title') ?? '', text.textContent ?? ''] as const),
+      )
+    expect(new Set(told.map(([, short]) => short)).size).toBe(2)
+    expect(new Map(told.map(([whole, short]) => [short, whole])).size).toBe(2)
+    const facet = page.getByRole('group', { name: 'Client', exact: true }).locator('.value')
+    await expect.poll(async () => new Set(await facet.allInnerTexts()).size).toBe(2)
+  })
+
+  test('a name is isolated, and what fonts do not draw is shown', async () => {
+    await lead(`?principalIds=${DECEIVER}`)
+    const name = row(0).locator('.principal bdi')
+    await name.waitFor()
+    expect(await name.textContent()).toBe('Bob [U+202E]ecilA[U+200B]')
+    await page.getByRole('button', { name: /Remove Principal Bob \[U\+202E\]/ }).waitFor()
+  })
+
+  test('facets stay beside the list, and Live, a copy and a download move nothing', async () => {
+    await lead('')
+    await row(10).waitFor()
+    const places = () =>
+      Promise.all(
+        ['.bar', '.histogram', 'tr[data-index="0"] .of-action', '.facets'].map(one => top(one)),
+      )
+    const before = await places()
+    const left = await row(0)
+      .locator('.of-action')
+      .evaluate(one => one.getBoundingClientRect().left)
+    await page.locator('.menu summary').getByText('Share').click()
+    await page.getByRole('button', { name: 'Copy link' }).click()
+    await page.getByText('Link copied').waitFor()
+    expect(await places()).toEqual(before)
+    await page.evaluate('delete window.showSaveFilePicker')
+    await page.locator('.menu summary').getByText('Download').click()
+    await page.locator('.menu[open]').getByText('CSV', { exact: true }).click()
+    await page.getByText('Download complete: 200 events').waitFor()
+    expect(await places()).toEqual(before)
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    await page.getByRole('button', { name: 'Live' }).click()
+    await page.getByRole('button', { name: 'Live', pressed: true }).waitFor()
+    expect(await places()).toEqual(before)
+    expect(
+      await row(0)
+        .locator('.of-action')
+        .evaluate(one => one.getBoundingClientRect().left),
+    ).toBe(left)
+    await page.getByRole('button', { name: 'Live' }).click()
+    await page.evaluate('scrollTo(0, 3000)')
+    await row(80).waitFor()
+    expect(await top('.facets')).toBe(0)
+    await page.evaluate('scrollTo(0, 0)')
+  })
+
+  test('one sentence says that nothing matches, or that a link cannot be followed', async () => {
+    await lead('?userAgent=nobody')
+    await page.locator('.list-end').getByText('No events match.').waitFor()
+    expect(await page.getByText(/no events?\b/i).count()).toBe(1)
+    await lead('?ipAddresses=nowhere')
+    await page.getByText('These filters are not valid').waitFor()
+    expect(await page.locator('tr.waiting').count()).toBe(0)
+    expect(await page.locator('[aria-busy="true"]').count()).toBe(0)
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+    await row(10).waitFor()
+    // The console tells of the answers that refused.
+    faults.splice(0)
+  })
+
+  test('the tab says what is shown, and of whom', async () => {
+    await lead('')
+    await expect.poll(() => page.title()).toBe('Analytical Engines · IAM logs')
+    await lead(`?actions=DELETED&principalIds=${ADA}&last=7d`)
+    await expect
+      .poll(() => page.title())
+      .toBe('Ada Lovelace, Deleted, Last 7 days · Analytical Engines · IAM logs')
+    await lead(`?principal=${ADA}`)
+    await expect.poll(() => page.title()).toBe('Ada Lovelace · Analytical Engines · IAM logs')
+  })
+
+  test('columns are chosen, and the choice is in the address', async () => {
+    await lead('')
+    await row(0).waitFor()
+    const columns = () => page.locator('th:not(.of-more)').allInnerTexts()
+    await page.locator('.columns-menu summary').click()
+    await page.getByRole('checkbox', { name: 'Category' }).uncheck()
+    await page.getByRole('checkbox', { name: 'From' }).uncheck()
+    expect(page.url()).toContain('hide=category,from')
+    expect(await columns()).toEqual(['Date ↓', 'Action', 'Resource', 'Principal'])
+    expect(await row(0).locator('td').count()).toBe(5)
+    expect(await violations(page)).toEqual([])
+    await page.goBack()
+    await page.goBack()
+    await expect.poll(columns).toHaveLength(6)
+    await page.keyboard.press('Escape')
+  })
+
+  test('the last hour, day, 7, 30 and 90 days are a press away, by arrows too', async () => {
+    await lead('')
+    const presets = page.getByRole('group', { name: 'Period' })
+    await presets.getByRole('button', { name: 'All', pressed: true }).waitFor()
+    await presets.getByRole('button', { name: '1h' }).focus()
+    for (const [short, span] of [
+      ['24h', '24h'],
+      ['7d', '7d'],
+      ['30d', '30d'],
+      ['90d', '90d'],
+    ] as const) {
+      await page.keyboard.press('ArrowRight')
+      await page.keyboard.press('Enter')
+      await presets.getByRole('button', { name: short, pressed: true }).waitFor()
+      expect(new URL(page.url()).searchParams.get('last')).toBe(span)
+    }
+  })
+
+  test('bars are of what was done, told apart by more than colour, with a legend', async () => {
+    await lead('')
+    await page.locator('.bars b').first().waitFor()
+    expect(await page.locator('.legend li').allInnerTexts()).toEqual([
+      'Created',
+      'Updated',
+      'Deleted',
+    ])
+    const looks = await page
+      .locator('.legend b')
+      .evaluateAll(signs =>
+        signs.map(sign => getComputedStyle(sign).backgroundImage.includes('gradient')),
+      )
+    expect(looks).toEqual([false, false, true])
+    await page.locator('.bars [role=option]').nth(3).hover()
+    const tip = await page.locator('.tip').innerText()
+    expect(tip.replaceAll(/\s+/g, ' ')).toMatch(/5 events Created 2 Updated 2 Deleted 1$/)
+  })
+
+  test('the API keys of a principal lead to what was done to them', async () => {
+    await lead(`?principal=${ADA}`)
+    const keys = page.getByRole('region', { name: 'API keys' })
+    await keys.getByText('laptop').waitFor()
+    await keys.getByRole('link', { name: 'SCW00000000000000001' }).click()
+    await page.locator('.histogram').getByText('40 events').waitFor()
+    expect(page.url()).toContain('resourceIds=SCW00000000000000001')
+    await lead(`?principal=${ROBOT}`)
+    await page.getByRole('heading', { name: 'terraform-production-1' }).waitFor()
+    expect(await keys.count()).toBe(0)
+  })
+})
