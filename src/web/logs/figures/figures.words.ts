@@ -71,7 +71,7 @@ export const words = bilingual(
     notComplete: 'début de l’historique manquant',
     lastRead: ago => `synchronisé ${ago}`,
     staleSince: ago => `dernière synchronisation ${ago} : des événements récents peuvent manquer`,
-    semicolon: ' ;',
+    semicolon: ' ;',
     neverRead: 'importé, non synchronisé avec Scaleway',
     neverReadYet: 'pas encore synchronisé avec Scaleway',
     gaps: count => `${number(count)} ${plural(count, 'lacune', 'lacunes')}`,

@@ -72,7 +72,7 @@ export const words = bilingual(
       refused:
         'Votre fournisseur d’identité a refusé la connexion. Si vous devez avoir accès, adressez-vous à un administrateur.',
       away: 'Votre fournisseur d’identité ne répond pas pour le moment. Réessayez dans un instant.',
-      failed: 'La connexion a échoué ; l’administrateur en est informé. Réessayez plus tard.',
+      failed: 'La connexion a échoué ; l’administrateur en est informé. Réessayez plus tard.',
     },
     stay: 'Rester connecté sur ce navigateur',
     tokenStays: 'Il est conservé dans ce navigateur jusqu’à votre déconnexion.',
