@@ -95,10 +95,10 @@ export const words = bilingual(
       clients: 'User agents',
     },
     inBlock: 'Toutes les adresses du bloc',
-    containing: text => `Tous ceux qui contiennent « ${text} »`,
+    containing: text => `Tous ceux qui contiennent « ${text} »`,
     wrongAddress: word =>
-      `« ${word} » n’est pas une adresse IP. Saisissez une adresse comme 203.0.113.7 ou 2001:db8::7, ou un bloc comme 203.0.113.0/24.`,
-    nothingFound: text => `Aucun résultat pour « ${text} ».`,
+      `« ${word} » n’est pas une adresse IP. Saisissez une adresse comme 203.0.113.7 ou 2001:db8::7, ou un bloc comme 203.0.113.0/24.`,
+    nothingFound: text => `Aucun résultat pour « ${text} ».`,
     meanings: {
       ipAddresses: 'Adresse IP',
       resourceIds: 'ID de ressource',
@@ -109,7 +109,7 @@ export const words = bilingual(
     conditions: 'Conditions',
     allBut: what => `${what} sauf`,
     time: 'Période',
-    changeTo: condition => `Changer en : ${condition}`,
+    changeTo: condition => `Changer en : ${condition}`,
     remove: 'Retirer',
     clearAll: 'Tout effacer',
   },
