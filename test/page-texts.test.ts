@@ -206,9 +206,7 @@ describe('the words', () => {
       expect(texts.length, path).toBeGreaterThan(0)
       for (const text of texts) {
         const said = text.slice(1, -1).replaceAll(/\$\{[^}]*\}/g, '…')
-        expect(said, `${path}: ${text}`).not.toMatch(
-          / [:;?!»]|« |'|[\p{L}}][:;?!]( |$)/u,
-        )
+        expect(said, `${path}: ${text}`).not.toMatch(/ [:;?!»]|« |'|[\p{L}}][:;?!]( |$)/u)
       }
     }
   })
