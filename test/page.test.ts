@@ -179,9 +179,9 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
   test('who sees several Organizations chooses one, and a link leads to it', async () => {
     const token = await house.token([], [ORGANIZATION, OTHER_ORGANIZATION])
     const { page, faults } = await house.visit('', { token })
-    await page.getByLabel('Organization').selectOption('Analytical Engines')
+    await page.getByLabel('Organization', { exact: true }).selectOption('Analytical Engines')
     await page.getByRole('row').filter({ hasText: 'curl 8.1' }).waitFor()
-    await page.getByLabel('Organization').selectOption('Difference Engines')
+    await page.getByLabel('Organization', { exact: true }).selectOption('Difference Engines')
     await page.getByRole('row').filter({ hasText: 'wget 1.2' }).waitFor()
     expect(page.url()).toBe(`${house.url}/?organization=${OTHER_ORGANIZATION}`)
     expect(faults).toEqual([])
