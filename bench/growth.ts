@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { type EventFilter, type EventQuery, NO_ARRIVAL, type RecordedEvent } from '../src/event.ts'
+import { type EventFilter, type EventQuery, FEED_START, type RecordedEvent } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import type { AuditStore, LogReader } from '../src/store.ts'
@@ -203,7 +203,7 @@ async function askEverything(reader: LogReader, id: string, figures: Figures): P
     await time(figures, 'principal batch', () => [reader.directory(keys), reader.hasActed(keys)])
     const feed = (mark: string, filter: EventFilter) =>
       reader.arrivals({ organizationId: id, filter, after: mark, limit: PAGE })
-    await time(figures, 'eventFeed', () => feed(at === 0 ? NO_ARRIVAL : after, {}))
+    await time(figures, 'eventFeed', () => feed(at === 0 ? FEED_START : after, {}))
     await time(figures, 'eventFeed by principal', () =>
       feed(after, { principalIds: [principalId] }),
     )

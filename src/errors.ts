@@ -9,12 +9,12 @@ export type ErrorCode =
   | 'UNAVAILABLE'
 
 /** A refusal. Its message is one line that names the value and says what to do instead; it holds no secret. */
-export class Refusal extends Error {
+export class UserError extends Error {
   readonly code: ErrorCode
 
   constructor(code: ErrorCode, message: string) {
     super(message)
-    this.name = 'Refusal'
+    this.name = 'UserError'
     this.code = code
   }
 }

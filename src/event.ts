@@ -82,25 +82,25 @@ export interface EventExclusion {
 }
 
 /** Which events in the order of arrival. */
-export interface ArrivalQuery {
+export interface FeedQuery {
   readonly organizationId: string
   readonly filter: EventFilter
   /** Only what arrived after this; `NO_ARRIVAL`: from the first on. */
-  readonly after: ArrivalMark
+  readonly after: FeedMark
   readonly limit: number
 }
 
 /** A place in an Organization's order of arrival: the ID of the last event before it, whether or not a filter takes it. */
-export type ArrivalMark = string
+export type FeedMark = string
 
 /** Before the first event. */
-export const NO_ARRIVAL: ArrivalMark = NIL_ID
+export const FEED_START: FeedMark = NIL_ID
 
-export interface ArrivalPage {
+export interface FeedPage {
   /** In order of arrival. */
   readonly events: readonly RecordedEvent[]
   /** How far was looked: where the next page begins. */
-  readonly mark: ArrivalMark
+  readonly mark: FeedMark
   /** Whether anything lies behind `mark`; it may be that nothing there matches. */
   readonly hasMore: boolean
 }
@@ -143,7 +143,7 @@ export interface EventQuery {
    * Only what had arrived when this event had, itself included: a list that no arrival changes. Nothing at all
    * where the mark names no event of the Organization. Absent: whatever is there.
    */
-  readonly arrivedBy?: ArrivalMark
+  readonly arrivedBy?: FeedMark
 }
 
 export interface EventPage {

@@ -5,13 +5,13 @@
 import type { Chain, Head } from './chain.ts'
 import type { Coverage, ReadWindow } from './coverage.ts'
 import type {
-  ArrivalMark,
-  ArrivalPage,
-  ArrivalQuery,
   Event,
   EventFilter,
   EventPage,
   EventQuery,
+  FeedMark,
+  FeedPage,
+  FeedQuery,
   RecordedEvent,
 } from './event.ts'
 import type { Instant } from './instant.ts'
@@ -64,10 +64,10 @@ export interface LogReader {
    * when. May look at fewer than all and say so by `hasMore`, so a page may be empty and not the last.
    * `null` where the mark names no event of the Organization.
    */
-  arrivals(query: ArrivalQuery): Awaitable<ArrivalPage | null>
+  arrivals(query: FeedQuery): Awaitable<FeedPage | null>
 
   /** The mark behind everything that has arrived. */
-  lastArrival(organizationId: string): Awaitable<ArrivalMark>
+  lastArrival(organizationId: string): Awaitable<FeedMark>
 
   /**
    * Resolves soon after an event arrives that was not there when this was called, in whichever process or
@@ -249,7 +249,7 @@ export interface AuditStore {
    * than the former name's; a first name also from the date of creation. An entry of another kind, or with another
    * date of creation, is not the one that had the ID before.
    */
-  describe(listing: DirectoryListing): Awaitable<Described>
+  describe(listing: DirectoryListing): Awaitable<DirectoryChanges>
 
   /** Names an Organization, and makes it known if it was not. */
   nameOrganization(organization: Organization): Awaitable<void>
@@ -268,10 +268,10 @@ export interface AuditStore {
    * younger than the end of the last whole month before it stays. They are gone from every answer and count; who
    * brings them again brings events that are `known`.
    */
-  dropBefore(before: Instant): Awaitable<Retained>
+  dropBefore(before: Instant): Awaitable<DroppedEvents>
 
   /** What `dropBefore` would drop now. */
-  expired(before: Instant): Awaitable<Retained>
+  expired(before: Instant): Awaitable<DroppedEvents>
 
   /**
    * Copies everything as of one moment to a new file, tokens included, while others read and write. After a crash
@@ -307,7 +307,7 @@ export interface Appended {
   readonly known: number
 }
 
-export interface Retained {
+export interface DroppedEvents {
   /** How many events were dropped now. */
   readonly dropped: number
   /** The date from which on events are kept; `null`: from the beginning. */
@@ -321,7 +321,7 @@ export interface DirectoryListing {
   readonly complete: boolean
 }
 
-export interface Described {
+export interface DirectoryChanges {
   readonly written: number
   readonly removed: number
 }

@@ -1,21 +1,21 @@
 // Follows an Organization's log as events arrive. Backfill and live are one loop over the order of arrival,
 // so there is no seam between them, and it works whichever process takes the events in.
 
-import type { ArrivalMark, EventFilter, RecordedEvent } from './event.ts'
-import { othersFirst } from './others-first.ts'
+import type { EventFilter, FeedMark, RecordedEvent } from './event.ts'
+import { yieldToEventLoop } from './event-loop.ts'
 import type { LogReader } from './store.ts'
 
 export interface Follow {
   readonly organizationId: string
   readonly filter: EventFilter
-  readonly after: ArrivalMark
+  readonly after: FeedMark
 }
 
 /** An event, or, where nothing more matches for now, only how far was looked. */
 export interface Followed {
   readonly event: RecordedEvent | null
   /** Where to follow on from after this. */
-  readonly mark: ArrivalMark
+  readonly mark: FeedMark
 }
 
 /** So many events are read ahead of who takes them. */
@@ -46,7 +46,7 @@ export async function* follow(
       yield { event: null, mark }
     }
     // A database that answers at once would otherwise hold up the process for as long as there is more.
-    await (page.hasMore ? othersFirst('streams') : either(arrival, signal))
+    await (page.hasMore ? yieldToEventLoop('streams') : either(arrival, signal))
   }
 }
 

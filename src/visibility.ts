@@ -5,7 +5,7 @@ import type { DirectoryEntry } from './principal.ts'
 import type { Membership, Viewer } from './viewer.ts'
 
 /** What one Organization shows to one viewer. Without `events`, it answers as if it did not exist. */
-export interface Sight {
+export interface AccessScope {
   readonly events: boolean
   readonly details: Readonly<Record<Detail, boolean>>
   /** Whether it may delete what others share. */
@@ -19,7 +19,7 @@ declare const made: unique symbol
 
 /** The sight in each Organization the viewer may see events of; an Organization that is not in it is not there. */
 export interface Visibility {
-  readonly organizations: ReadonlyMap<string, Sight>
+  readonly organizations: ReadonlyMap<string, AccessScope>
   readonly [made]: true
 }
 
@@ -49,7 +49,7 @@ const RIGHTS: ReadonlyMap<string, readonly Right[]> = new Map([
 export const KNOWN_PERMISSION_SETS: readonly string[] = [...RIGHTS.keys()]
 
 /** Permission sets add up; an Owner has them all. */
-export function sightOf(membership: Membership): Sight {
+export function accessScopeOf(membership: Membership): AccessScope {
   const rights = new Set<Right>(
     membership.owner ? ALL : membership.permissionSets.flatMap(name => RIGHTS.get(name) ?? []),
   )
@@ -66,16 +66,16 @@ export function sightOf(membership: Membership): Sight {
 }
 
 export function visibilityOf(viewer: Omit<Viewer, 'account'>): Visibility {
-  const organizations = new Map<string, Sight>()
+  const organizations = new Map<string, AccessScope>()
   for (const membership of viewer.memberships) {
-    const sight = sightOf(membership)
+    const sight = accessScopeOf(membership)
     if (sight.events) organizations.set(membership.organizationId, sight)
   }
   return { organizations } as unknown as Visibility
 }
 
 /** Whether a directory entry is shown. Who may see a bearer may see its API keys; Scaleway hides from nobody. */
-export function shows({ details }: Sight, entry: DirectoryEntry): boolean {
+export function shows({ details }: AccessScope, entry: DirectoryEntry): boolean {
   switch (entry.kind) {
     case 'scaleway':
       return true

@@ -17,9 +17,9 @@ const DOORS: Record<string, readonly string[]> = {
   transfer: ['.'],
   auth: ['.'],
   sample: ['.'],
-  graph: ['.'],
-  server: ['.', 'graph', 'auth', 'transfer', 'web'],
-  cli: ['.', 'storage', 'scaleway', 'transfer', 'auth', 'graph', 'server', 'sample'],
+  schema: ['.'],
+  server: ['.', 'schema', 'auth', 'transfer', 'web'],
+  cli: ['.', 'storage', 'scaleway', 'transfer', 'auth', 'schema', 'server', 'sample'],
 }
 
 /** The same for the folders of the Logs page; `.` stands for its words: languages and dates. */
@@ -106,7 +106,7 @@ test('the words import no package', () => {
 test.each([
   ['storage', 'the databases', /^(drizzle-orm|better-sqlite3|pg$)/],
   ['server', 'Yoga', /^graphql-(yoga|jit)$/],
-  ['graph', 'Pothos and DataLoader', /^(@pothos\/|dataloader$)/],
+  ['schema', 'Pothos and DataLoader', /^(@pothos\/|dataloader$)/],
   ['auth', 'identity providers', /^(jose|openid-client)$/],
   ['scaleway', "Scaleway's API", /^@scaleway\/sdk-/],
   ['transfer', 'CSV', /^csv-/],

@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { NO_ARRIVAL } from '../src/event.ts'
+import { FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { openSqliteStore } from '../src/storage/sqlite/store.ts'
@@ -75,7 +75,7 @@ async function answersOf(store: AuditStore): Promise<string> {
         ...{ ...paged, order: 'newest-first', fromEnd: false },
         filter: { principalIds: USERS.slice(0, 3) },
       }),
-      await log.arrivals({ organizationId, filter: {}, after: NO_ARRIVAL, limit: 1000 }),
+      await log.arrivals({ organizationId, filter: {}, after: FEED_START, limit: 1000 }),
       await log.lastArrival(organizationId),
       await log.countEvents(organizationId, { categories: ['group'] }),
       await log.hasActed(keys),

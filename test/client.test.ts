@@ -317,7 +317,7 @@ describe('a refusal', () => {
   ])('with status %i and %o is about the credentials', async (status, body, words) => {
     const { error, requests } = await ask([json(body, status)])
     expect(requests).toHaveLength(1)
-    expect(error).toMatchObject({ name: 'Refusal', code: 'UNAUTHENTICATED', status })
+    expect(error).toMatchObject({ name: 'UserError', code: 'UNAUTHENTICATED', status })
     expect((error as Error).message).toContain(words)
     expect((error as Error).message).toContain(`API key ${ACCESS_KEY}`)
   })

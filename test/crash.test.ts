@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { NO_ARRIVAL } from '../src/event.ts'
+import { FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import type { AuditStore } from '../src/store.ts'
@@ -50,7 +50,7 @@ const OWNER = {
 /** How many of the numbered events are there: all from the first on, each as it was and in its order of arrival. */
 async function eventsIn(store: AuditStore, from: number): Promise<number> {
   const log = store.reader(visibilityOf(OWNER))
-  let after = from === 0 ? NO_ARRIVAL : numbered(from - 1).id
+  let after = from === 0 ? FEED_START : numbered(from - 1).id
   let count = from
   for (;;) {
     const page = await log.arrivals({ organizationId: ORGANIZATION, filter: {}, after, limit: 100 })

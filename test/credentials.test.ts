@@ -37,7 +37,7 @@ function complaint(text: string | null, given?: Record<string, string>, name?: s
     read(text, given, name)
   } catch (error) {
     const { message } = error as Error
-    expect(error).toMatchObject({ name: 'Refusal', code: 'BAD_USER_INPUT' })
+    expect(error).toMatchObject({ name: 'UserError', code: 'BAD_USER_INPUT' })
     expect(message).not.toContain('\n')
     expect(message).not.toMatch(/deadbeef|beefdead/)
     return message

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { NO_ARRIVAL } from '../src/event.ts'
+import { FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { temporaryFolder } from './support/command.ts'
@@ -36,7 +36,7 @@ async function writeWith(fault: string): Promise<Written> {
   const lines = stdout.trim().split('\n')
   const store = await openStore(file, { scalewayIds: scalewayIds() })
   const log = store.reader(owner)
-  let [there, after] = [0, NO_ARRIVAL]
+  let [there, after] = [0, FEED_START]
   for (;;) {
     const query = { organizationId: ORGANIZATION, filter: {}, after, limit: 100 }
     const page = await log.arrivals(query)

@@ -10,8 +10,8 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { formatInstant } from '../src/instant.ts'
 import { createApp } from '../src/server/app.ts'
-import type { LastingLimits } from '../src/server/lasting.ts'
 import { listen } from '../src/server/listen.ts'
+import type { StreamLimits } from '../src/server/streams.ts'
 import { verifyExport } from '../src/transfer/exported-file.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { temporaryFolder } from './support/command.ts'
@@ -325,7 +325,7 @@ describe('is refused', () => {
 })
 
 describe('while it goes out', () => {
-  async function began(limits: Partial<LastingLimits> = {}) {
+  async function began(limits: Partial<StreamLimits> = {}) {
     const faults: unknown[] = []
     const app = createApp({
       store: behind.store,

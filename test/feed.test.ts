@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Event, NO_ARRIVAL } from '../src/event.ts'
+import { type Event, FEED_START } from '../src/event.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { temporaryFolder } from './support/command.ts'
 import {
@@ -210,7 +210,7 @@ describe('an Organization whose events the viewer may not see', () => {
     const { data } = await app.ask(HIDDEN, {}, await app.token(['IAMUserReadOnly']))
     expect(data.viewer.memberships[0].organization.eventFeed).toEqual({
       nodes: [],
-      cursor: NO_ARRIVAL,
+      cursor: FEED_START,
       hasMore: false,
     })
   })

@@ -1,15 +1,15 @@
 // Filters of events as words of a URL or a command line: what each means, to the byte, and what is refused in which words.
 
 import { describe, expect, test } from 'vitest'
-import { Refusal } from '../src/errors.ts'
-import { FILTER_NAMES, type FilterTexts, filterFromTexts } from '../src/graph/filter-text.ts'
+import { UserError } from '../src/errors.ts'
+import { FILTER_NAMES, type FilterTexts, filterFromTexts } from '../src/schema/filter-text.ts'
 import { at, uuid } from './support/events.ts'
 
 function refusalOf(texts: FilterTexts): string {
   try {
     filterFromTexts(texts)
   } catch (error) {
-    if (error instanceof Refusal) return `${error.code}: ${error.message}`
+    if (error instanceof UserError) return `${error.code}: ${error.message}`
     throw error
   }
   return 'none'

@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readConfig } from '../src/cli/config.ts'
 import { main } from '../src/cli/main.ts'
-import { Refusal } from '../src/errors.ts'
+import { UserError } from '../src/errors.ts'
 import type { Event } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { decodeEvent, decodeListing } from '../src/scaleway/wire.ts'
@@ -343,8 +343,8 @@ describe('a setting', () => {
       try {
         readConfig({ [name]: text })
       } catch (error) {
-        expect(error).toBeInstanceOf(Refusal)
-        expectFitting((error as Refusal).message, text)
+        expect(error).toBeInstanceOf(UserError)
+        expectFitting((error as UserError).message, text)
       }
     }
   })

@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { type Event, NO_ARRIVAL } from '../src/event.ts'
+import { type Event, FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore, openStoreForIntake } from '../src/storage/open.ts'
 import type { AuditStore } from '../src/store.ts'
@@ -46,7 +46,7 @@ async function arrivalsOf(store: AuditStore) {
   const reader = store.reader(owner)
   const all = []
   for (const organizationId of [ORGANIZATION, OTHER_ORGANIZATION]) {
-    let after = NO_ARRIVAL
+    let after = FEED_START
     for (let more = true; more; ) {
       const page = await reader.arrivals({ organizationId, filter: {}, after, limit: 100 })
       if (page === null) throw new Error('a mark that the store gave is none')

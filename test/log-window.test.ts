@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { BEGINNING } from '../src/coverage.ts'
+import { type Reading, readCompleteList } from '../src/scaleway/complete-list.ts'
 import {
   bounds,
   countIn,
@@ -14,8 +15,7 @@ import {
   readItems,
   readRanges,
 } from '../src/scaleway/log-window.ts'
-import { ScalewayUnavailable } from '../src/scaleway/upstream.ts'
-import { type Reading, readWhole } from '../src/scaleway/whole.ts'
+import { ScalewayUnavailable } from '../src/scaleway/retry.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 
 const NOON = at('2026-03-02T12:00:00Z')
@@ -138,7 +138,7 @@ describe('a list in pages', () => {
     answer = (page: { items: readonly number[]; total: number }, _question: number) => page,
   ) {
     const asked: number[] = []
-    const whole = await readWhole(
+    const whole = await readCompleteList(
       async page => {
         asked.push(page)
         const list = lists(asked.length)
@@ -203,7 +203,7 @@ describe('a list in pages', () => {
     ['takes too long', { deadline: 0 }, () => 9, 1, 'not at its end after an hour'],
   ])('that %s is given up in one line', async (_, options, total, questions, words) => {
     let asked = 0
-    const read = readWhole(async () => ({ items: [1, 2, 3], total: total(++asked) }), {
+    const read = readCompleteList(async () => ({ items: [1, 2, 3], total: total(++asked) }), {
       what: 'the list',
       pageSize: 3,
       keyOf: String,

@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
-import { filterFromTexts } from '../src/graph/filter-text.ts'
+import { filterFromTexts } from '../src/schema/filter-text.ts'
 import { withAdded } from '../src/web/logs/filters/added.ts'
 import { typedAs } from '../src/web/logs/filters/typed.ts'
 import { asFilter, clientOf } from '../src/web/logs/parts/client.ts'

@@ -2,7 +2,7 @@
 // acknowledged is there, once; what was not is there once or not at all. `npm run test:long` does it ten times as often.
 
 import { expect, test } from 'vitest'
-import { NO_ARRIVAL } from '../src/event.ts'
+import { FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { ORGANIZATION } from './support/events.ts'
@@ -69,7 +69,7 @@ test.skipIf(POSTGRES_BIN === null)(
 
     async function eventsIn(): Promise<string[]> {
       const found: string[] = []
-      for (let after = NO_ARRIVAL, more = true; more; ) {
+      for (let after = FEED_START, more = true; more; ) {
         const asked = { organizationId: ORGANIZATION, filter: {}, after, limit: 1000 }
         const page = await log.arrivals(asked)
         found.push(...(page?.events.map(({ id }) => id) ?? []))

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BEGINNING } from '../src/coverage.ts'
-import { ACTIONS, CATEGORIES, type Event, type EventFilter, NO_ARRIVAL } from '../src/event.ts'
+import { ACTIONS, CATEGORIES, type Event, type EventFilter, FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openSqliteStore } from '../src/storage/sqlite/store.ts'
 import type { AuditStore, LogReader } from '../src/store.ts'
@@ -187,7 +187,7 @@ const questions: fc.Arbitrary<Question> = fc.oneof(
     arbitrary: fc
       .tuple(organization, fewFilters, fc.option(place), limit)
       .map(([organizationId, filter, after, limit]): Question => {
-        const mark = after === null ? NO_ARRIVAL : (events[after % events.length]?.id ?? '')
+        const mark = after === null ? FEED_START : (events[after % events.length]?.id ?? '')
         return log => log.arrivals({ organizationId, filter, after: mark, limit })
       }),
   },

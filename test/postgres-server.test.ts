@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
-import { type Event, NO_ARRIVAL } from '../src/event.ts'
+import { type Event, FEED_START } from '../src/event.ts'
 import { formatInstant } from '../src/instant.ts'
 import { createApp } from '../src/server/app.ts'
 import type { AuditStore, LogReader } from '../src/store.ts'
@@ -66,7 +66,7 @@ function listed(events: readonly Event[]): string {
 /** Every event in order of arrival, as pages of this size give them. */
 async function arrived(reader: LogReader, limit = 500): Promise<string[]> {
   const ids: string[] = []
-  for (let after = NO_ARRIVAL; ; ) {
+  for (let after = FEED_START; ; ) {
     const page = await reader.arrivals({ organizationId: ORGANIZATION, filter: {}, after, limit })
     if (page === null) throw new Error(`no such mark: ${after}`)
     ids.push(...page.events.map(({ id }) => id))
@@ -105,7 +105,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
     const seen: string[] = []
     const stop = new AbortController()
     const following = (async () => {
-      const asked = { organizationId: ORGANIZATION, filter: {}, after: NO_ARRIVAL }
+      const asked = { organizationId: ORGANIZATION, filter: {}, after: FEED_START }
       for await (const { event } of follow(first.reader(owner), asked, stop.signal)) {
         if (event !== null) seen.push(event.id)
         if (seen.length === all.length) stop.abort()
@@ -238,7 +238,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
         complete: true,
       })
       const reader = store.reader(owner)
-      const after = { createdAt: 0, id: NO_ARRIVAL }
+      const after = { createdAt: 0, id: FEED_START }
       const oldest = { order: 'oldest-first' } as const
       expect(await reader.events(query())).toMatchObject({ events: [there] })
       expect(await reader.events(query({ ...oldest, after }))).toMatchObject({ events: [here] })
@@ -274,7 +274,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
 
       const log = store.reader(owner)
       const far = { createdAt: newest.createdAt + 1, id: newest.id }
-      const before = { createdAt: 0, id: NO_ARRIVAL }
+      const before = { createdAt: 0, id: FEED_START }
       const forward = [newest, middle, oldest]
       const back = [oldest, middle, newest]
       for (const [asked, expected] of [
@@ -306,8 +306,8 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
         .toEqual([oldest.id])
 
       const listed = { organizationId: ORGANIZATION, search: null, limit: 9 }
-      const start = { name: '', id: NO_ARRIVAL }
-      const end = { name: 'Z', id: NO_ARRIVAL }
+      const start = { name: '', id: FEED_START }
+      const end = { name: 'Z', id: FEED_START }
       for (const place of [
         { after: start, before: null, fromEnd: false },
         { after: null, before: end, fromEnd: false },

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import { readProxy, secretsOf } from '../src/cli/config.ts'
-import { Refusal } from '../src/errors.ts'
+import { UserError } from '../src/errors.ts'
 import { run, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION, uuid } from './support/events.ts'
 
@@ -83,7 +83,7 @@ test('a proxy that hangs up is asked once a try', async () => {
 
 test('an address that is none is refused by who would use it, and by nobody else', async () => {
   for (const HTTPS_PROXY of ['socks5://127.0.0.1:1', 'http://', '://secret', 'http://a b']) {
-    expect(() => readProxy({ HTTPS_PROXY })).toThrow(Refusal)
+    expect(() => readProxy({ HTTPS_PROXY })).toThrow(UserError)
     expect(() => readProxy({ HTTPS_PROXY })).toThrow(
       /^HTTPS_PROXY is not the address of a proxy; [^\n]+$/,
     )

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { writeSample } from '../src/cli/sample.ts'
-import { Refusal } from '../src/errors.ts'
+import { UserError } from '../src/errors.ts'
 import { comparePositions, type Event, NIL_ID } from '../src/event.ts'
 import { type Instant, parseInstant } from '../src/instant.ts'
 import { type DirectoryEntry, principalFor, scalewayIds } from '../src/principal.ts'
@@ -316,7 +316,7 @@ test('refuses options that make no history', () => {
     { organizations: 0 },
     { seed: Number.NaN },
   ]) {
-    expect(() => sampleHistory({ ...DEFAULTS, ...wrong })).toThrow(Refusal)
+    expect(() => sampleHistory({ ...DEFAULTS, ...wrong })).toThrow(UserError)
   }
 })
 

@@ -11,7 +11,7 @@ import {
   isSpecifiedScalarType,
 } from 'graphql'
 import { expect, test } from 'vitest'
-import { printedSchemas, schema } from '../src/graph/schema.ts'
+import { printedSchemas, schema } from '../src/schema/schema.ts'
 
 test.each(Object.entries(printedSchemas))('%s is what the code says', (name, print) => {
   expect(print()).toBe(readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'))

@@ -55,7 +55,7 @@ describe('the address of a database', () => {
       () => 'it was opened',
       error => `${error.name}: ${error.message}`,
     )
-    expect(refusal).toMatch(/^Refusal: database "[^\n]+$/)
+    expect(refusal).toMatch(/^UserError: database "[^\n]+$/)
     expect(refusal).toContain(JSON.stringify(shown).slice(1, -1))
     expectNoPassword(refusal)
   })

@@ -1,7 +1,7 @@
 // A server that is told to stop while it is busy: what was asked is answered whole, streams end and say where to go on. `npm run test:long` stops it five times as often.
 
 import { expect, test } from 'vitest'
-import { NO_ARRIVAL } from '../src/event.ts'
+import { FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { run, start, temporaryFolder } from './support/command.ts'
@@ -87,7 +87,7 @@ test(`${TIMES} stops under load lose no answer, no stream's place and no event`,
   }
   // What no stream told before it ended, the next one would tell from its cursor on.
   const last = await store.reader(owner).arrivals({
-    ...{ organizationId: ORGANIZATION, filter: {}, after: cursor || NO_ARRIVAL, limit: 1000 },
+    ...{ organizationId: ORGANIZATION, filter: {}, after: cursor || FEED_START, limit: 1000 },
   })
   expect([...seen, ...(last?.events.map(({ id }) => id) ?? [])]).toEqual(added)
   expect(await store.verify()).toEqual([])

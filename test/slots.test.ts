@@ -4,7 +4,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { NO_ARRIVAL } from '../src/event.ts'
+import { FEED_START } from '../src/event.ts'
 import { listen } from '../src/server/listen.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
@@ -93,7 +93,7 @@ const STREAMS: Door = {
       },
       body: JSON.stringify({
         query,
-        variables: { organizationId: ORGANIZATION, after: NO_ARRIVAL, ...variables },
+        variables: { organizationId: ORGANIZATION, after: FEED_START, ...variables },
       }),
       hungUp: given.hungUp,
       ...(given.signal && { signal: given.signal }),
@@ -212,7 +212,7 @@ describe.each([
     'POST /graphql HTTP/1.1',
     JSON.stringify({
       query: EVENTS,
-      variables: { organizationId: ORGANIZATION, after: NO_ARRIVAL },
+      variables: { organizationId: ORGANIZATION, after: FEED_START },
     }),
   ],
 ])('over a socket, the place of one %s is free again', (_, door, line, body) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
-import { type Event, NO_ARRIVAL } from '../src/event.ts'
+import { type Event, FEED_START } from '../src/event.ts'
 import type { Instant } from '../src/instant.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openSqliteStore } from '../src/storage/sqlite/store.ts'
@@ -257,7 +257,7 @@ describe('which events', () => {
     })
     await app.store.append(Array.from({ length: 30_000 }, () => event()))
     const listener = await listen({
-      variables: { after: NO_ARRIVAL, filter: { actions: ['DELETED'] } },
+      variables: { after: FEED_START, filter: { actions: ['DELETED'] } },
     })
     const end = listener.next()
     await new Promise(resolve => setImmediate(resolve))
@@ -279,7 +279,7 @@ describe('a client that comes back', () => {
     await open()
     const events = [event(), event(), event()]
     await app.store.append(events)
-    for (const after of [undefined, NO_ARRIVAL, events[0]?.id]) {
+    for (const after of [undefined, FEED_START, events[0]?.id]) {
       const listener = await back(events[1]?.id ?? '', { variables: { after } })
       expect(await take(listener, 1)).toEqual([events[2]?.id])
       await listener.leave()
@@ -470,7 +470,7 @@ describe('ends', () => {
     await app.store.append(passed)
     const filter = { actions: ['DELETED'] }
     const token = await app.token(['IAMReadOnly'])
-    const listener = await listen({ token, variables: { after: NO_ARRIVAL, filter } })
+    const listener = await listen({ token, variables: { after: FEED_START, filter } })
     for (let beats = 0; beats < 3; beats++) expect(await listener.block()).toBe(':\n\n')
     await revoke('IAMReadOnly')
     const cursor = passed[1]?.id ?? ''
@@ -561,7 +561,7 @@ test('a consumer that resumes from the last event it took sees each matching one
       const wanted = () => [...arrived.values()].filter(one => matches(one, given))
       const seen: string[] = []
       const connect = () =>
-        listen({ variables: { after: seen.at(-1) ?? NO_ARRIVAL, filter: filterInput(given) } })
+        listen({ variables: { after: seen.at(-1) ?? FEED_START, filter: filterInput(given) } })
       let listener = await connect()
       for (const step of history) {
         if ('arrive' in step) {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
 import { formatInstant, type Instant } from '../src/instant.ts'
-import { ScalewayRefusal } from '../src/scaleway/client.ts'
+import { ScalewayError } from '../src/scaleway/client.ts'
 import type { LogReader } from '../src/store.ts'
 import { openApp } from './support/app.ts'
 import { ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
@@ -334,7 +334,7 @@ describe('the directory', () => {
     const { scaleway, archive, reader } = scene()
     scaleway.forbid('logs')
     scaleway.users = [user(named)]
-    await expect(archive.sync()).rejects.toThrow(ScalewayRefusal)
+    await expect(archive.sync()).rejects.toThrow(ScalewayError)
     expect(await reader.countPrincipals(ORGANIZATION, 'grace')).toBe(1)
     await expect(archive.sync({ thorough: false })).rejects.toThrow(/may not read the logs of/)
   })

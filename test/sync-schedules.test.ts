@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gapsIn } from '../src/coverage.ts'
-import { NO_ARRIVAL } from '../src/event.ts'
+import { FEED_START } from '../src/event.ts'
 import { formatInstant } from '../src/instant.ts'
 import { ScalewayUnavailable } from '../src/scaleway/client.ts'
 import type { LogReader } from '../src/store.ts'
@@ -162,7 +162,7 @@ test(`${SCHEDULES.toLocaleString('en')} schedules end with an archive equal to S
 
 /** Reads the feed from where it stopped, and remembers every event it was given. */
 function consumer(reader: LogReader) {
-  let mark = NO_ARRIVAL
+  let mark = FEED_START
   const seen: string[] = []
   return {
     seen,

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { cutShort } from '../src/audit-record.ts'
-import { briefly, oneLine, quoted, Refusal } from '../src/errors.ts'
+import { briefly, oneLine, quoted, UserError } from '../src/errors.ts'
 import { canonicalId, isUuid } from '../src/id.ts'
 import { isKeepable } from '../src/text.ts'
 
@@ -102,7 +102,7 @@ test('a record holds the first 256 characters of what somebody wrote, or as many
 })
 
 test('a refusal has a name, a code and its message', () => {
-  const refusal = new Refusal('FORBIDDEN', 'not this one')
+  const refusal = new UserError('FORBIDDEN', 'not this one')
   expect([String(refusal), refusal.code]).toEqual(['Refusal: not this one', 'FORBIDDEN'])
   expect(refusal).toBeInstanceOf(Error)
 })

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Refusal } from '../src/errors.ts'
-import { bucketEdges, type Interval } from '../src/graph/time-buckets.ts'
+import { UserError } from '../src/errors.ts'
 import { formatInstant } from '../src/instant.ts'
+import { bucketEdges, type Interval } from '../src/schema/time-buckets.ts'
 import { at } from './support/events.ts'
 
 const MINUTE = 60_000
@@ -203,7 +203,7 @@ test('are never more than ten thousand, and only of zones there are', () => {
     try {
       return work()
     } catch (error) {
-      return error instanceof Refusal ? `${error.code}: ${error.message}` : error
+      return error instanceof UserError ? `${error.code}: ${error.message}` : error
     }
   }
   expect(

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { NO_ARRIVAL } from '../src/event.ts'
+import { FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { type Ended, run, start, temporaryFolder } from './support/command.ts'
@@ -41,7 +41,7 @@ async function eventsIn(file: string): Promise<string[]> {
   expect((await store.chains([])).flatMap(({ faults }) => faults)).toEqual([])
   const log = store.reader(owner)
   const found: string[] = []
-  for (let after = NO_ARRIVAL, more = true; more; ) {
+  for (let after = FEED_START, more = true; more; ) {
     const page = await log.arrivals({
       organizationId: ORGANIZATION,
       filter: {},

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Event, NO_ARRIVAL } from '../src/event.ts'
+import { type Event, FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import type { AuditStore, LogReader } from '../src/store.ts'
@@ -49,7 +49,7 @@ function lookedAt(log: LogReader, after: (look: number) => unknown): LogReader {
 async function seenBy(log: LogReader, count: number): Promise<string[]> {
   const stop = new AbortController()
   const seen: string[] = []
-  const asked = { organizationId: ORGANIZATION, filter: {}, after: NO_ARRIVAL }
+  const asked = { organizationId: ORGANIZATION, filter: {}, after: FEED_START }
   for await (const { event } of follow(log, asked, stop.signal)) {
     if (event !== null) seen.push(event.id)
     if (seen.length === count) stop.abort()
@@ -151,7 +151,7 @@ describe('what arrives between the look and the wait wakes who follows', () => {
     })
     await app.store.nameOrganization({ id: ORGANIZATION, name: null })
     const token = await app.token()
-    const listener = await subscribe(app.fetch, { token, variables: { after: NO_ARRIVAL } })
+    const listener = await subscribe(app.fetch, { token, variables: { after: FEED_START } })
     const seen: unknown[] = []
     while (seen.length < events.length) {
       seen.push((await listener.next())?.data.data.eventRecorded.id)
@@ -232,7 +232,7 @@ test('a subscriber that goes on after a restart gets each event once', async () 
     }
     // Some arrived while nobody listened, some while the subscriber does.
     await app.store.append(events.slice(3 * round, 3 * round + 2))
-    const after = seen.at(-1) ?? NO_ARRIVAL
+    const after = seen.at(-1) ?? FEED_START
     const listener = await subscribe(app.fetch, { token, variables: { after } })
     await app.store.append(events.slice(3 * round + 2, 3 * round + 3))
     // Of the last before the restart only the cursor comes.

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Event, type EventFilter, type EventQuery, NIL_ID, NO_ARRIVAL } from '../src/event.ts'
+import { type Event, type EventFilter, type EventQuery, FEED_START, NIL_ID } from '../src/event.ts'
 import type { AuditStore, LogReader } from '../src/store.ts'
 import { type ExportOptions, type ExportRequest, exportEvents } from '../src/transfer/export.ts'
 import { NDJSON } from '../src/transfer/ndjson.ts'
@@ -118,7 +118,7 @@ test('few events of many years are found by few questions, and none is asked whe
   await idsOf({ filter: { createdAfter: START + 4000 * DAY } })
   expect(asked).toHaveLength(2)
   asked = []
-  expect(await idsOf({ snapshot: NO_ARRIVAL })).toEqual([])
+  expect(await idsOf({ snapshot: FEED_START })).toEqual([])
   expect(asked).toHaveLength(2)
 })
 

@@ -15,7 +15,7 @@ import {
   type ScalewayPrincipal,
   scalewayIds,
 } from '../src/principal.ts'
-import { KNOWN_PERMISSION_SETS, shows, sightOf, visibilityOf } from '../src/visibility.ts'
+import { accessScopeOf, KNOWN_PERMISSION_SETS, shows, visibilityOf } from '../src/visibility.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { application, user } from './support/store-contract.ts'
 import { apiKey, group, policy } from './support/sync-contract.ts'
@@ -109,7 +109,7 @@ describe('what it is called', () => {
 
 describe('what a membership shows', () => {
   const sight = (owner: boolean, ...permissionSets: string[]) =>
-    sightOf({ organizationId: ORGANIZATION, owner, permissionSets })
+    accessScopeOf({ organizationId: ORGANIZATION, owner, permissionSets })
   const nothing = {
     events: false,
     details: { user: false, application: false, group: false, policy: false },

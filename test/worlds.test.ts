@@ -3,8 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
-import { schema } from '../src/graph/schema.ts'
 import type { DirectoryEntry } from '../src/principal.ts'
+import { schema } from '../src/schema/schema.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { isBound } from './support/bound.ts'
 import { at, event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'

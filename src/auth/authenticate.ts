@@ -1,11 +1,11 @@
 // Who is it? From a request to the viewer behind its token or its session, asked anew for every request, so that revoking
 // a token, a grant or a session has effect on the next.
 
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import type { AuditStore } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
-import { type JwtVerifier, looksLikeJwt } from './jwt.ts'
+import { isJwt, type JwtVerifier } from './jwt.ts'
 import { viewerOf } from './person.ts'
 import type { Sessions } from './sessions.ts'
 import { hashSecret } from './tokens.ts'
@@ -36,7 +36,7 @@ export async function authenticate(
   const own = headers.get('x-auth-token')
   const authorization = headers.get('authorization')
   if (own !== null && authorization !== null) {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       'both X-Auth-Token and Authorization were sent; send one of them',
     )
@@ -48,18 +48,18 @@ export async function authenticate(
     if (session !== null && sessions !== null && !isToken) {
       return viewerOf(await sessions.personOf(session), store, now)
     }
-    throw new Refusal(
+    throw new UserError(
       'UNAUTHENTICATED',
       'no access token; send one as X-Auth-Token: TOKEN or Authorization: Bearer TOKEN',
     )
   }
-  if (jwt !== null && looksLikeJwt(secret)) {
+  if (jwt !== null && isJwt(secret)) {
     return viewerOf(await jwt.personOf(secret, now), store, now)
   }
   const found = await store.tokens.find(hashSecret(secret))
   // Valid up to that instant, excluded.
   if (found === null || (found.expiresAt !== null && found.expiresAt <= now)) {
-    throw new Refusal(
+    throw new UserError(
       'UNAUTHENTICATED',
       'the access token is not valid; make one with: iam-logs token create',
     )

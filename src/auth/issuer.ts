@@ -2,7 +2,7 @@
 // still vouches for somebody. It is first asked when somebody signs in, so that a server starts without it.
 
 import * as oidc from 'openid-client'
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import type { Person } from '../viewer.ts'
 import { fetchBounded } from './fetch-bounded.ts'
@@ -82,7 +82,7 @@ export function createIssuer(settings: IssuerSettings): Issuer {
       return await work(config)
     } catch (error) {
       if (saysNo(error)) {
-        throw new Refusal('UNAUTHENTICATED', 'the identity provider did not sign you in')
+        throw new UserError('UNAUTHENTICATED', 'the identity provider did not sign you in')
       }
       throw isAway(error) ? away(error) : error
     }
@@ -99,7 +99,7 @@ export function createIssuer(settings: IssuerSettings): Issuer {
     const more = hasMore ? await oidc.fetchUserInfo(config, tokens.access_token, subject) : {}
     const person = personFrom({ ...claims, ...more, sub: subject }, issuer, groupsClaim)
     if (person === null || (claims !== undefined && claims.sub !== subject)) {
-      throw new Refusal('UNAUTHENTICATED', 'the identity provider names another person')
+      throw new UserError('UNAUTHENTICATED', 'the identity provider names another person')
     }
     const until = claims?.exp ?? Date.now() / 1000 + (tokens.expires_in ?? 0)
     return {

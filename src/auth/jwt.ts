@@ -2,7 +2,7 @@
 // subject, and nothing in the token adds to it. Only asymmetric algorithms: a secret that checks could also sign.
 
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import type { Person } from '../viewer.ts'
 import { fetchBounded } from './fetch-bounded.ts'
@@ -54,7 +54,7 @@ const LONGEST_TOKEN = 8_192
 const PAUSE = 10_000
 
 /** Whether it is made like a JWT; the program's own tokens are not. */
-export function looksLikeJwt(token: string): boolean {
+export function isJwt(token: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)
 }
 
@@ -124,8 +124,8 @@ function isOfKeys(error: unknown): boolean {
 class KeysUnreadable extends Error {}
 
 /** Why is for its bearer to find out: the words are the same for every fault. */
-function notValid(): Refusal {
-  return new Refusal(
+function notValid(): UserError {
+  return new UserError(
     'UNAUTHENTICATED',
     'the access token is not valid; ask its issuer for a new one, for this audience',
   )

@@ -2,7 +2,7 @@
 // and the groups, and nothing else in a token adds to them.
 
 import { createHash } from 'node:crypto'
-import { quoted, Refusal } from '../errors.ts'
+import { quoted, UserError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import type { AuditStore } from '../store.ts'
 import { isKeepable } from '../text.ts'
@@ -24,7 +24,7 @@ export function personFrom(claims: Claims, issuer: string, groupsClaim: string):
   const given = claims[groupsClaim]
   const groups = (Array.isArray(given) ? given : [given]).filter(isName)
   if (groups.length > MOST_GROUPS) {
-    throw new Refusal(
+    throw new UserError(
       'LIMIT_EXCEEDED',
       `the identity provider names ${groups.length} groups, more than ${MOST_GROUPS}; have it name only those that rights are granted to`,
     )
@@ -76,8 +76,8 @@ function idOf(account: string): string {
   return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5')
 }
 
-function noRights({ subject }: Person): Refusal {
-  return new Refusal(
+function noRights({ subject }: Person): UserError {
+  return new UserError(
     'FORBIDDEN',
     `${quoted(subject)} has no rights here; an operator gives some with: iam-logs access grant --subject ${quoted(subject)}`,
   )

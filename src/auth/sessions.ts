@@ -4,7 +4,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CompactEncrypt, compactDecrypt } from 'jose'
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import type { Clock, SessionStore } from '../store.ts'
 import type { KeptSession, Person } from '../viewer.ts'
@@ -57,7 +57,7 @@ export function createSessions(
       })
       return signedIn.person
     } catch (error) {
-      if (error instanceof Refusal) {
+      if (error instanceof UserError) {
         await store.end(session.hash)
         throw ended()
       }
@@ -136,6 +136,6 @@ function keyFrom(secret: string): Uint8Array {
   return createHash('sha256').update(`tokens of a session\0${secret}`).digest()
 }
 
-function ended(): Refusal {
-  return new Refusal('UNAUTHENTICATED', 'your session has ended; sign in again')
+function ended(): UserError {
+  return new UserError('UNAUTHENTICATED', 'your session has ended; sign in again')
 }

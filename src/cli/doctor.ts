@@ -2,9 +2,9 @@
 // never tells a secret.
 
 import type { Command } from 'commander'
-import { Refusal } from '../errors.ts'
-import { type Finding, fault, ok, warning } from '../finding.ts'
-import { inspectScaleway } from '../scaleway/inspect.ts'
+import { type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
+import { UserError } from '../errors.ts'
+import { inspectScaleway } from '../scaleway/diagnose.ts'
 import { shownAddress } from '../storage/address.ts'
 import { inspectDatabase } from '../storage/inspect.ts'
 import { type DatabaseOption, gathered, settingsOf, withDatabase } from './command.ts'
@@ -56,7 +56,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
   if (found.some(({ state }) => state === 'fault')) process.exitCode = 1
 }
 
-function node(): Finding {
+function node(): Diagnostic {
   const { node: version } = process.versions
   const major = Number(version.split('.')[0])
   const found = `${version} on ${process.platform} ${process.arch}`
@@ -66,7 +66,7 @@ function node(): Finding {
     : warning('Node', found, 'use a version with long-term support, such as 24')
 }
 
-function configuration(options: DoctorOptions): { config: Config | null; findings: Finding[] } {
+function configuration(options: DoctorOptions): { config: Config | null; findings: Diagnostic[] } {
   const unknown = unknownSettings().map(name =>
     warning(
       'settings',
@@ -80,13 +80,13 @@ function configuration(options: DoctorOptions): { config: Config | null; finding
     const found = `${shownAddress(database)}, ${host}:${port}, workers: ${workers}, traces: ${tracing ? 'on' : 'off'}`
     return { config, findings: [ok('settings', found), ...unknown] }
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof UserError)) throw error
     const wrong = fault('settings', error.message, 'set what is named, then look again')
     return { config: null, findings: [wrong, ...unknown] }
   }
 }
 
-async function server(config: Config): Promise<Finding> {
+async function server(config: Config): Promise<Diagnostic> {
   const at = serverAddress(config)
   try {
     const signal = AbortSignal.timeout(PATIENCE)
@@ -110,7 +110,7 @@ async function server(config: Config): Promise<Finding> {
   )
 }
 
-function proxy(): Finding[] {
+function proxy(): Diagnostic[] {
   try {
     const used = honourProxy()
     if (used === null) return []
@@ -124,17 +124,17 @@ function proxy(): Finding[] {
       warning('proxy', found, 'this Node uses it only with NODE_USE_ENV_PROXY=1, or use Node 24'),
     ]
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof UserError)) throw error
     return [fault('proxy', error.message, 'correct it, then look again')]
   }
 }
 
-async function upstream(profile: string | undefined): Promise<Finding[]> {
+async function upstream(profile: string | undefined): Promise<Diagnostic[]> {
   let credentials: Credentials | null
   try {
     credentials = readCredentials(profile)
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof UserError)) throw error
     return [fault('API key', error.message, 'correct what is named, then look again')]
   }
   if (credentials === null) {
@@ -144,14 +144,14 @@ async function upstream(profile: string | undefined): Promise<Finding[]> {
 }
 
 /** There may be several clocks to compare with; where none was, that is said. */
-function oneClock(found: readonly Finding[]): readonly Finding[] {
+function oneClock(found: readonly Diagnostic[]): readonly Diagnostic[] {
   if (found.some(({ check }) => check === 'clock')) return found
   return [...found, ok('clock', `${new Date().toISOString()}; nothing to compare it with`)]
 }
 
 const SHOWN = { ok: 'ok', warning: 'look', fault: 'FAULT' } as const
 
-function tableOf(found: readonly Finding[]): string[] {
+function tableOf(found: readonly Diagnostic[]): string[] {
   const width = Math.max(...found.map(({ check }) => check.length))
   return found.map(({ check, state, found, remedy }) => {
     const todo = remedy === undefined ? '' : ` -> ${remedy}`

@@ -4,10 +4,10 @@
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import type { ExportTold } from '../audit-record.ts'
-import { quoted, Refusal } from '../errors.ts'
+import { quoted, UserError } from '../errors.ts'
 import type { EventFilter } from '../event.ts'
-import { FILTER_NAMES, type FilterTexts, filterFromTexts } from '../graph/filter-text.ts'
 import { canonicalId } from '../id.ts'
+import { FILTER_NAMES, type FilterTexts, filterFromTexts } from '../schema/filter-text.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { LogReader } from '../store.ts'
 import { type ExportRequest, exportEvents } from '../transfer/export.ts'
@@ -27,7 +27,7 @@ import {
 import { examples } from './help.ts'
 import { noEvents, permissionSetNotes, showEvents } from './permission-sets.ts'
 import { plural, progressBar } from './progress.ts'
-import { stopSignal } from './stopping.ts'
+import { stopSignal } from './stop-signal.ts'
 
 /** The filter is as the options give it. */
 interface ExportOptions extends DatabaseOption, FilterTexts {
@@ -239,14 +239,14 @@ function understood<T>(read: () => T, command: Command): T {
   try {
     return read()
   } catch (error) {
-    if (error instanceof Refusal) command.error(`error: ${error.message}`)
+    if (error instanceof UserError) command.error(`error: ${error.message}`)
     throw error
   }
 }
 
 /** Refuses permission sets that show no events, and notes each that shows nothing. */
 function viewerOf({ organization: organizationId, permissionSet: sets }: ExportOptions) {
-  if (sets !== undefined && !showEvents(sets)) throw new Refusal('BAD_USER_INPUT', noEvents(sets))
+  if (sets !== undefined && !showEvents(sets)) throw new UserError('BAD_USER_INPUT', noEvents(sets))
   for (const note of permissionSetNotes(sets ?? [])) process.stderr.write(`${note}\n`)
   const membership = { organizationId, owner: sets === undefined, permissionSets: sets ?? [] }
   return { id: 'export', name: null, memberships: [membership] }
@@ -261,7 +261,7 @@ async function requestOf(
 ): Promise<ExportRequest> {
   const [organization] = await log.organizationsById([organizationId])
   if (organization === null) {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `no Organization ${quoted(organizationId)} is in ${database}; import or sync its events first`,
     )

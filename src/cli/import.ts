@@ -4,10 +4,10 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { Command } from 'commander'
-import { briefly, quoted, Refusal } from '../errors.ts'
+import { briefly, quoted, UserError } from '../errors.ts'
 import { type Directory, decodeEvent, decodeListing } from '../scaleway/wire.ts'
 import type { AuditStore } from '../store.ts'
-import { EncodingRefusal } from '../transfer/encoding.ts'
+import { EncodingError } from '../transfer/encoding.ts'
 import { importEvents } from '../transfer/import.ts'
 import { readWhole } from '../transfer/json.ts'
 import {
@@ -20,7 +20,7 @@ import {
 } from './command.ts'
 import { examples } from './help.ts'
 import { plural, progressBar } from './progress.ts'
-import { stopSignal } from './stopping.ts'
+import { stopSignal } from './stop-signal.ts'
 
 interface Options extends DatabaseOption {
   readonly directory?: readonly string[]
@@ -102,8 +102,8 @@ async function importFile(store: AuditStore, file: string, stop: AbortSignal): P
     },
   )
     .catch(error => {
-      if (error instanceof EncodingRefusal) {
-        throw new Refusal(error.code, `${name}: ${error.message}`)
+      if (error instanceof EncodingError) {
+        throw new UserError(error.code, `${name}: ${error.message}`)
       }
       throw error
     })
@@ -131,7 +131,7 @@ async function readDirectory(file: string, organizationId: string | null): Promi
   const name = file === '-' ? 'standard input' : briefly(file)
   const decoded = decodeListing(await whole(file, name), organizationId)
   if (!('value' in decoded)) {
-    throw new Refusal('BAD_USER_INPUT', `${name}: ${decoded.field} ${decoded.problem}`)
+    throw new UserError('BAD_USER_INPUT', `${name}: ${decoded.field} ${decoded.problem}`)
   }
   return { name, directory: decoded.value }
 }
@@ -162,7 +162,7 @@ async function whole(file: string, name: string): Promise<unknown> {
   try {
     return await readWhole(read(file), LARGEST_DIRECTORY)
   } catch (error) {
-    if (error instanceof Refusal) throw new Refusal(error.code, `${name}: ${error.message}`)
+    if (error instanceof UserError) throw new UserError(error.code, `${name}: ${error.message}`)
     throw error
   }
 }
@@ -189,10 +189,10 @@ async function checkReadable(file: string): Promise<void> {
   try {
     const found = await stat(file)
     if (found.isDirectory())
-      throw new Refusal('BAD_USER_INPUT', `${quoted(file)} is a folder; name the files in it`)
+      throw new UserError('BAD_USER_INPUT', `${quoted(file)} is a folder; name the files in it`)
   } catch (error) {
-    if (error instanceof Refusal) throw error
-    throw new Refusal(
+    if (error instanceof UserError) throw error
+    throw new UserError(
       'BAD_USER_INPUT',
       `${quoted(file)} cannot be read; check its name and permissions`,
     )

@@ -3,10 +3,10 @@
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { briefly, oneLine, Refusal } from '../errors.ts'
+import { briefly, oneLine, UserError } from '../errors.ts'
 import { withoutPasswords } from '../storage/address.ts'
 import { allOf, examples, nameOf } from './help.ts'
-import { leave } from './stopping.ts'
+import { exit } from './stop-signal.ts'
 
 interface CommandModule {
   /** Adds options, arguments, examples and what the command does. */
@@ -90,7 +90,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = codeFor(error, argv)
   }
-  await leave()
+  await exit()
 }
 
 /** Errors of usage are thrown, and told in one line. */
@@ -108,7 +108,7 @@ function version(): string {
 
 function codeFor(error: unknown, argv: readonly string[]): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  if (error instanceof Refusal) {
+  if (error instanceof UserError) {
     process.stderr.write(`error: ${lineOf(error.message, argv)}\n`)
     return 1
   }

@@ -1,10 +1,10 @@
 // What is said of permission sets that show nothing: most likely their names are mistyped.
 
-import { KNOWN_PERMISSION_SETS, sightOf } from '../visibility.ts'
+import { accessScopeOf, KNOWN_PERMISSION_SETS } from '../visibility.ts'
 
 /** Whether a holder of these sees events; without them, an Organization is not there. */
 export function showEvents(permissionSets: readonly string[]): boolean {
-  return sightOf({ organizationId: '', owner: false, permissionSets }).events
+  return accessScopeOf({ organizationId: '', owner: false, permissionSets }).events
 }
 
 /** A line for each that shows nothing, or one for all where they show no events together. */

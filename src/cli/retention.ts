@@ -3,10 +3,10 @@
 import { createInterface } from 'node:readline/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Audit } from '../audit-record.ts'
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import { formatInstant, type Instant, now, parseInstant } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
-import type { AuditStore, Retained } from '../store.ts'
+import type { AuditStore, DroppedEvents } from '../store.ts'
 import { openAuditFile, operator } from './audit.ts'
 import { type DatabaseOption, withDatabase, withStore } from './command.ts'
 import { examples } from './help.ts'
@@ -40,7 +40,7 @@ export function define(command: Command): void {
 
 async function retention({ before, yes, dryRun, ...options }: RetentionOptions): Promise<void> {
   if (yes !== true && dryRun !== true && !process.stdin.isTTY) {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       'there is no terminal to confirm it; add --yes to delete them, or --dry-run to see what would be deleted',
     )
@@ -78,14 +78,14 @@ async function drop(
   instant: Instant,
   audit: Audit,
   by: string,
-): Promise<Retained> {
+): Promise<DroppedEvents> {
   const dropped = await store.dropBefore(instant)
   const before = formatInstant(instant)
   audit({ event: 'events_dropped', ...operator(by), before, events: dropped.dropped })
   return dropped
 }
 
-function keptFrom({ from }: Retained): string {
+function keptFrom({ from }: DroppedEvents): string {
   return from === null ? 'the beginning' : formatInstant(from).slice(0, 10)
 }
 

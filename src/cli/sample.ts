@@ -13,7 +13,7 @@ import {
 } from './command.ts'
 import { examples } from './help.ts'
 import { progressBar } from './progress.ts'
-import { stopSignal } from './stopping.ts'
+import { stopSignal } from './stop-signal.ts'
 
 export const SAMPLE = { events: 20_000, seed: 1, organizations: 3 } as const
 

@@ -1,7 +1,7 @@
 // Writes schema.graphql and packaging/api.graphql from the code, or with --check says whether they are up to date.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { printedSchemas } from '../graph/schema.ts'
+import { printedSchemas } from '../schema/schema.ts'
 
 for (const [name, print] of Object.entries(printedSchemas)) {
   const file = new URL(`../../${name}`, import.meta.url)

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { quoted, Refusal } from '../errors.ts'
+import { quoted, UserError } from '../errors.ts'
 import { shownAddress } from '../storage/address.ts'
 import { openStore } from '../storage/open.ts'
 import type { AuditStore } from '../store.ts'
@@ -31,13 +31,13 @@ import { createArchiveMetrics, processRegistry, shared, snapshotOf, textOf } fro
 import { examples } from './help.ts'
 import { createLog, formatOf, type Logger } from './log.ts'
 import { logsLink, shellWord } from './next-step.ts'
-import type { Observing } from './observing.ts'
+import type { Observability } from './observability.ts'
 import { readPersistedFile } from './persisted.ts'
 import { honourProxy } from './proxy.ts'
 import { onlyQuickStart, quickStartToken } from './quick-start.ts'
 import { startRetention } from './retention.ts'
 import { midnight, SAMPLE, writeSample } from './sample.ts'
-import { stopSignal, untilStopped } from './stopping.ts'
+import { stopSignal, untilStopped } from './stop-signal.ts'
 import { startWorkers, type Workers } from './workers.ts'
 
 interface ServeOptions extends DatabaseOption {
@@ -174,7 +174,7 @@ function addressWriter({ addressFile: file }: Config, log: Logger): (url: string
   try {
     writeFileSync(file, '')
   } catch (error) {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `IAM_LOGS_ADDRESS_FILE: ${quoted(file)} cannot be written to: ${error instanceof Error && 'code' in error ? error.code : error}`,
     )
@@ -189,16 +189,16 @@ function addressWriter({ addressFile: file }: Config, log: Logger): (url: string
 }
 
 /** Loaded here, as it is a quarter of the time of a start, and who begins others needs none of it. */
-async function observeAlone(config: Config): Promise<Observing> {
-  const { observe } = await import('./observing.ts')
-  return observe(config)
+async function observeAlone(config: Config): Promise<Observability> {
+  const { startObservability } = await import('./observability.ts')
+  return startObservability(config)
 }
 
 async function listenAlone(
-  observing: Observing,
+  observing: Observability,
   store: AuditStore,
   { host, port, keepAlive }: Config,
-  options: Parameters<Observing['app']>[1],
+  options: Parameters<Observability['app']>[1],
 ): Promise<Workers> {
   const { listen } = await import('../server/listen.ts')
   const server = await listen(await observing.app(store, options), host, port, {
@@ -241,7 +241,7 @@ async function refuseQuickStart(
 ): Promise<void> {
   const id = jwt === null && signIn === null ? await onlyQuickStart(store, database) : null
   if (id === null) return
-  throw new Refusal(
+  throw new UserError(
     'BAD_USER_INPUT',
     `${host} can be reached from other machines, and the only token is that of the first start (${id}); create another with: iam-logs token create --organization ID --owner`,
   )
@@ -250,7 +250,7 @@ async function refuseQuickStart(
 /** The config file alone is not enough: who tries the program out has one of another purpose. */
 function wantsSync({ sync }: ServeOptions): boolean {
   if (sync === false || (sync === undefined && !hasScalewayKey())) return false
-  if (readCredentials() === null) throw new Refusal('BAD_USER_INPUT', NO_CREDENTIALS)
+  if (readCredentials() === null) throw new UserError('BAD_USER_INPUT', NO_CREDENTIALS)
   return true
 }
 

@@ -2,9 +2,9 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import { now } from '../instant.ts'
-import { createScalewayClient, ScalewayRefusal, ScalewayUnavailable } from '../scaleway/client.ts'
+import { createScalewayClient, ScalewayError, ScalewayUnavailable } from '../scaleway/client.ts'
 import { type SyncOptions, syncOrganization } from '../scaleway/sync.ts'
 import type { AuditStore } from '../store.ts'
 import {
@@ -26,7 +26,7 @@ import {
 } from './config.ts'
 import { examples } from './help.ts'
 import { honourProxy } from './proxy.ts'
-import { stopSignal } from './stopping.ts'
+import { stopSignal } from './stop-signal.ts'
 import { isNews, outputOf, type SyncOutput, summaryOf, syncReporter } from './sync-report.ts'
 
 interface SyncCommandOptions extends DatabaseOption {
@@ -103,7 +103,7 @@ function sourcesOf(
   return profiles.flatMap(name => {
     const credentials = readCredentials(name)
     if (credentials === null) {
-      throw new Refusal('BAD_USER_INPUT', NO_CREDENTIALS)
+      throw new UserError('BAD_USER_INPUT', NO_CREDENTIALS)
     }
     const organizationIds = organization ?? ownOrganization(credentials)
     const client = createScalewayClient(credentials.profile, {
@@ -116,7 +116,7 @@ function sourcesOf(
 
 function ownOrganization({ profile }: Credentials): readonly string[] {
   if (profile.organizationId !== null) return [profile.organizationId]
-  throw new Refusal(
+  throw new UserError(
     'BAD_USER_INPUT',
     `no Organization for API key ${profile.accessKey}; set SCW_DEFAULT_ORGANIZATION_ID or give --organization`,
   )
@@ -191,8 +191,8 @@ async function attempt(
     return 'done'
   } catch (error) {
     if (stop.aborted) return 'stopped'
-    if (!(error instanceof ScalewayRefusal || error instanceof ScalewayUnavailable)) throw error
+    if (!(error instanceof ScalewayError || error instanceof ScalewayUnavailable)) throw error
     output.error(error.message)
-    return error instanceof ScalewayRefusal ? 'refused' : 'unavailable'
+    return error instanceof ScalewayError ? 'refused' : 'unavailable'
   }
 }

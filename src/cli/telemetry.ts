@@ -4,7 +4,7 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api'
 import { defaultResource, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
-import { createTracing, type Tracing } from '../server/plugins/tracing.ts'
+import { createTracing, type Tracing } from '../server/plugins/traces.ts'
 import type { Logger } from './log.ts'
 
 export interface Telemetry {

@@ -4,12 +4,12 @@ import type { Command } from 'commander'
 import { cutShort, type TokenChanged } from '../audit-record.ts'
 import type { JwtSettings } from '../auth/jwt.ts'
 import { hashSubject, newToken } from '../auth/tokens.ts'
-import { oneLine, quoted, Refusal } from '../errors.ts'
+import { oneLine, quoted, UserError } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { AuditStore } from '../store.ts'
 import type { AccessToken, Grant } from '../viewer.ts'
-import { KNOWN_PERMISSION_SETS, sightOf } from '../visibility.ts'
+import { accessScopeOf, KNOWN_PERMISSION_SETS } from '../visibility.ts'
 import { openAuditFile, operator } from './audit.ts'
 import {
   type DatabaseOption,
@@ -131,7 +131,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
     const key = ofSubject ?? hash
     const before = await store.tokens.find(key)
     if (before !== null) {
-      throw new Refusal(
+      throw new UserError(
         'BAD_USER_INPUT',
         `the subject ${quoted(subject)} has rights already; to give it others: iam-logs token revoke ${before.viewer.id}`,
       )
@@ -170,7 +170,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
 
 function hashFor(subject: string, jwt: JwtSettings | null): Uint8Array {
   if (jwt === null) {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       '--subject needs an issuer: set IAM_LOGS_JWKS_URL, IAM_LOGS_JWT_ISSUER and IAM_LOGS_JWT_AUDIENCE',
     )
@@ -184,7 +184,7 @@ async function noteRights(store: AuditStore, organizationId: string, id: string)
   const problem =
     membership === null
       ? 'is not a user or application of'
-      : sightOf(membership).events
+      : accessScopeOf(membership).events
         ? null
         : 'may not see the events of'
   if (problem !== null) {
@@ -231,7 +231,7 @@ async function revoke(id: string, options: DatabaseOption): Promise<void> {
     const audit = openAuditFile(config)
     const token = (await store.tokens.list()).find(token => token.id === id)
     if (!(await store.tokens.revoke(id))) {
-      throw new Refusal(
+      throw new UserError(
         'BAD_USER_INPUT',
         `there is no token ${quoted(id)} in ${shownAddress(config.database)}; see: iam-logs token list`,
       )

@@ -2,8 +2,8 @@
 // database.
 
 import type { Command } from 'commander'
-import { quoted, Refusal } from '../errors.ts'
-import type { Verified } from '../transfer/exported-file.ts'
+import { quoted, UserError } from '../errors.ts'
+import type { Verification } from '../transfer/exported-file.ts'
 import { examples } from './help.ts'
 import { plural } from './progress.ts'
 
@@ -27,12 +27,12 @@ export function define(command: Command): void {
   examples(command, ['iam-logs verify-export events.ndjson', ''])
 }
 
-async function verify(file: string): Promise<Verified> {
+async function verify(file: string): Promise<Verification> {
   const { verifyExport } = await import('../transfer/exported-file.ts')
   try {
     return await verifyExport(file)
   } catch {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `${quoted(file)} cannot be read; check its name and permissions`,
     )

@@ -5,7 +5,7 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import type { Chain, Head } from '../chain.ts'
-import { quoted, Refusal } from '../errors.ts'
+import { quoted, UserError } from '../errors.ts'
 import { formatInstant, now } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import { type DatabaseOption, withDatabase, withStore } from './command.ts'
@@ -82,7 +82,7 @@ function readHeads(file: string): Head[] {
   try {
     text = readFileSync(file, 'utf8')
   } catch {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `${quoted(file)} cannot be read; check its name and permissions`,
     )
@@ -91,7 +91,7 @@ function readHeads(file: string): Head[] {
     if (line.trim() === '') return []
     const head = HEAD.safeParse(parsed(line))
     if (head.success) return [head.data]
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `line ${at + 1} of ${quoted(file)} is not a head; give a file that verify --heads wrote`,
     )
@@ -115,6 +115,9 @@ function addHeads(file: string, chains: readonly Chain[]): void {
   try {
     appendFileSync(file, lines.join(''))
   } catch {
-    throw new Refusal('BAD_USER_INPUT', `${quoted(file)} cannot be written; check its permissions`)
+    throw new UserError(
+      'BAD_USER_INPUT',
+      `${quoted(file)} cannot be written; check its permissions`,
+    )
   }
 }

@@ -11,11 +11,11 @@ import type { AuditStore } from '../store.ts'
 import { openDatabase } from './command.ts'
 import type { Config } from './config.ts'
 import { type Snapshot, shared, snapshotOf } from './figures.ts'
-import { observe } from './observing.ts'
-import { leave, untilStopped } from './stopping.ts'
+import { startObservability } from './observability.ts'
+import { exit, untilStopped } from './stop-signal.ts'
 
 /** What a worker is told when it begins; not by arguments, which every user of the machine can read. */
-export interface Hired {
+export interface WorkerInit {
   readonly config: Config
   /** IDs and texts of the only documents that are answered; `null`: any document is. */
   readonly persisted: readonly (readonly [id: string, text: string])[] | null
@@ -28,7 +28,7 @@ export interface Report {
 }
 
 export type ToWorker =
-  | { readonly kind: 'hired'; readonly hired: Hired }
+  | { readonly kind: 'hired'; readonly hired: WorkerInit }
   | { readonly kind: 'sync'; readonly runs: SyncRuns }
   /** The figures of all, which it asked for. */
   | { readonly kind: 'metrics'; readonly text: string }
@@ -63,18 +63,18 @@ const metrics = shared(async () => {
 })
 
 if (cluster.isWorker) {
-  const { promise, resolve } = Promise.withResolvers<Hired>()
+  const { promise, resolve } = Promise.withResolvers<WorkerInit>()
   process.on('message', (message: ToWorker) => {
     if (message.kind === 'hired') resolve(message.hired)
     if (message.kind === 'sync') runs = message.runs
   })
   setInterval(sayAlive, ALIVE_EVERY).unref()
   await work(await promise)
-  await leave()
+  await exit()
 }
 
-async function work({ config, persisted }: Hired): Promise<void> {
-  const observing = await observe(config)
+async function work({ config, persisted }: WorkerInit): Promise<void> {
+  const observing = await startObservability(config)
   registry = observing.registry
   const stopped = untilStopped()
   let store: AuditStore | undefined

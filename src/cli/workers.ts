@@ -5,11 +5,11 @@ import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import type { SyncRuns } from '../server/routes/health.ts'
 import { lasting, type Snapshot, together } from './figures.ts'
 import { type Logger, routineLevel } from './log.ts'
-import type { FromWorker, Hired, Report, ToWorker } from './worker.ts'
+import type { FromWorker, Report, ToWorker, WorkerInit } from './worker.ts'
 
 /** Sources are TypeScript, a package is JavaScript. */
 const WORKER = fileURLToPath(import.meta.resolve(`./worker${extname(import.meta.url)}`))
@@ -47,7 +47,7 @@ export interface Workers {
  */
 export async function startWorkers(
   count: number,
-  hired: Hired,
+  hired: WorkerInit,
   log: Logger,
   metrics: () => Promise<string>,
 ): Promise<Workers> {
@@ -153,7 +153,7 @@ export async function startWorkers(
   const failed = reports.find(({ refusal }) => refusal !== undefined)
   if (failed !== undefined) {
     await stop()
-    throw new Refusal('BAD_USER_INPUT', failed.refusal ?? '')
+    throw new UserError('BAD_USER_INPUT', failed.refusal ?? '')
   }
   replacing = true
   for (let more = alive().length; more < count; more++) fork()

@@ -1,7 +1,7 @@
 // A believable history of some Organizations, the same for the same options: no clock, no chance but the
 // seed's. It is told as it runs, a day at a time, so its length costs time and no memory.
 
-import { quoted, Refusal } from '../errors.ts'
+import { quoted, UserError } from '../errors.ts'
 import { comparePositions, type Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Organization } from '../organization.ts'
@@ -95,7 +95,7 @@ function checkOptions({ seed, events, organizations, until }: SampleOptions): vo
 
 function checkWhole(name: string, value: number, least: number, most: number): void {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return
-  throw new Refusal(
+  throw new UserError(
     'BAD_USER_INPUT',
     `${name} is ${quoted(value)}: give a whole number from ${least} to ${most}`,
   )

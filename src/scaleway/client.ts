@@ -12,14 +12,14 @@ import {
   withUserAgentSuffix,
 } from '@scaleway/sdk-client'
 import { Iamv1alpha1 } from '@scaleway/sdk-iam'
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
-import { createExchange, Rejection, Trouble } from './exchange.ts'
 import { isObject } from './fields.ts'
-import { PATIENCE, type Patience, persist, refusalFor } from './upstream.ts'
+import { createHttpClient, Rejection, RequestFailure } from './http-client.ts'
+import { RETRY_POLICY, type RetryPolicy, scalewayErrorFor, withRetry } from './retry.ts'
 
-export { ScalewayRefusal, ScalewayUnavailable } from './upstream.ts'
+export { ScalewayError, ScalewayUnavailable } from './retry.ts'
 
 /** Whom Scaleway is asked as, and where. */
 export interface ScalewayProfile {
@@ -69,7 +69,7 @@ export interface ScalewayOptions {
   readonly signal: AbortSignal
   /** Told in one line, before each wait, what went wrong. */
   readonly onRetry?: (what: string) => void
-  readonly patience?: Partial<Patience>
+  readonly patience?: Partial<RetryPolicy>
 }
 
 const PAGE_SIZE = 100
@@ -109,7 +109,7 @@ export function createScalewayClient(
   { signal, onRetry = () => {}, patience: given }: ScalewayOptions,
 ): ScalewayClient {
   const { accessKey } = profile
-  const patience = { ...PATIENCE, ...given }
+  const patience = { ...RETRY_POLICY, ...given }
   let bytes = 0
   const api = createApi(profile, patience.timeout, signal, more => {
     bytes += more
@@ -121,10 +121,10 @@ export function createScalewayClient(
     const what = `the ${list.name} of ${of}`
     const attempts = { what: `${what}, page ${page}`, patience, signal, onRetry }
     try {
-      return await persist(attempts, async () => pageOf(await call(), wanted))
+      return await withRetry(attempts, async () => pageOf(await call(), wanted))
     } catch (error) {
       if (!(error instanceof Rejection)) throw error
-      throw refusalFor(error, { what, accessKey, permissionSets: list.permissionSets })
+      throw scalewayErrorFor(error, { what, accessKey, permissionSets: list.permissionSets })
     }
   }
 
@@ -183,10 +183,10 @@ function createApi(
 ) {
   const { accessKey, secretKey, apiUrl } = profile
   // The SDK would say so too, and repeat it.
-  if (!isUuid(secretKey)) throw new Refusal('BAD_USER_INPUT', 'the secret key is not a UUID')
+  if (!isUuid(secretKey)) throw new UserError('BAD_USER_INPUT', 'the secret key is not a UUID')
   const secret = new RegExp(secretKey, 'gi')
   const hide = (text: string) => text.replace(secret, '…')
-  const exchange = createExchange({ signal, timeout, hide, received })
+  const exchange = createHttpClient({ signal, timeout, hide, received })
   const client = createAdvancedClient(
     withProfile({ accessKey, secretKey, apiURL: apiUrl }),
     withUserAgentSuffix(`iam-logs-gateway/${version()}`),
@@ -195,7 +195,8 @@ function createApi(
   const raw: (request: Parameters<Client['fetch']>[0]) => Promise<unknown> = request =>
     client.fetch(request).catch(error => {
       // Its only error for an answer that went through the exchange.
-      if (error instanceof Errors.ScalewayError) throw new Trouble('the JSON is cut off or broken')
+      if (error instanceof Errors.ScalewayError)
+        throw new RequestFailure('the JSON is cut off or broken')
       throw error
     })
   // The second argument of the SDK's calls is its decoder; without it the type each call promises is not true.
@@ -210,13 +211,13 @@ function version(): string {
 
 /** Throws a Trouble for an answer that is no page: what is behind Scaleway's door may be half up. */
 function pageOf(answer: unknown, { list, pageSize }: Wanted): Page {
-  if (!isObject(answer)) throw new Trouble('the answer is not a JSON object')
+  if (!isObject(answer)) throw new RequestFailure('the answer is not a JSON object')
   const { [list.key]: found, total_count: total } = answer
-  if (!isCount(total)) throw new Trouble('the answer has no number as its total_count')
+  if (!isCount(total)) throw new RequestFailure('the answer has no number as its total_count')
   const items = found === null && total === 0 ? [] : found
-  if (!Array.isArray(items)) throw new Trouble(`the answer has no ${list.key}`)
+  if (!Array.isArray(items)) throw new RequestFailure(`the answer has no ${list.key}`)
   if (items.length > pageSize) {
-    throw new Trouble(`${items.length} ${list.key} came where ${pageSize} were asked for`)
+    throw new RequestFailure(`${items.length} ${list.key} came where ${pageSize} were asked for`)
   }
   return { items, total }
 }

@@ -6,7 +6,7 @@ import { quoted } from '../errors.ts'
 import type { Event } from '../event.ts'
 import { formatInstant, type Instant, parseInstant } from '../instant.ts'
 import { isObject } from './fields.ts'
-import { ScalewayUnavailable } from './upstream.ts'
+import { ScalewayUnavailable } from './retry.ts'
 import { decodeEvent } from './wire.ts'
 
 export const MILLISECOND = 1000

@@ -8,11 +8,11 @@ import {
   type ListName,
   type Page,
   type ScalewayClient,
-  ScalewayRefusal,
+  ScalewayError,
   ScalewayUnavailable,
 } from './client.ts'
+import { type CompleteList, LONGEST, readCompleteList } from './complete-list.ts'
 import { isObject } from './fields.ts'
-import { LONGEST, readWhole, type Whole } from './whole.ts'
 import { decodeListing, decodeRules } from './wire.ts'
 
 export interface DirectorySync {
@@ -53,7 +53,7 @@ export async function syncDirectory(
 
   for (const [name, kind, key] of LISTS) {
     // When Scaleway answers nothing, not every list needs to be waited for.
-    const list: Whole | null =
+    const list: CompleteList | null =
       unavailable === null
         ? await allowed(`the list of ${key}`, page => client.list(name, organizationId, page))
         : null
@@ -89,7 +89,7 @@ export async function syncDirectory(
     const before = forbidden.length
     let readable = true
     for (const policy of policies) {
-      const rules: Whole | null = readable
+      const rules: CompleteList | null = readable
         ? await allowed(`the rules of policy ${policy.id}`, page => client.rules(policy.id, page))
         : null
       readable = forbidden.length === before && unavailable === null
@@ -98,7 +98,7 @@ export async function syncDirectory(
     return found
   }
 
-  function granted(policy: DirectoryEntry, rules: Whole | null): readonly string[] | null {
+  function granted(policy: DirectoryEntry, rules: CompleteList | null): readonly string[] | null {
     if (!rules?.settled) return null
     const { permissionSets, problems } = decodeRules(rules.items, organizationId)
     for (const { field, problem } of problems) {
@@ -111,17 +111,17 @@ export async function syncDirectory(
   async function allowed(
     what: string,
     ask: (page: number) => Promise<Page>,
-  ): Promise<Whole | null> {
+  ): Promise<CompleteList | null> {
     const { received } = client
     try {
       const reading = { what: `${what} of Organization ${organizationId}`, received, deadline }
-      return await readWhole(ask, { ...reading, pageSize: PAGE, keyOf, twice: true })
+      return await readCompleteList(ask, { ...reading, pageSize: PAGE, keyOf, twice: true })
     } catch (error) {
       if (error instanceof ScalewayUnavailable) {
         unavailable = error
         return null
       }
-      if (!(error instanceof ScalewayRefusal)) throw error
+      if (!(error instanceof ScalewayError)) throw error
       // A policy may be gone by the time its rules are asked for.
       if (error.status === 404) return null
       if (error.status !== 403) throw error

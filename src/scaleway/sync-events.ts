@@ -8,6 +8,7 @@ import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { ScalewayClient } from './client.ts'
+import { readCompleteList } from './complete-list.ts'
 import {
   bounds,
   checkAsked,
@@ -24,7 +25,6 @@ import {
   readItems,
   readRanges,
 } from './log-window.ts'
-import { readWhole } from './whole.ts'
 
 export interface EventSync {
   readonly added: number
@@ -109,7 +109,7 @@ export async function syncEvents(
         let end: Instant | null = await next
         const startedAt = clock()
         const stop: Instant | null = end ?? until
-        const whole = await readWhole(
+        const whole = await readCompleteList(
           page => client.logs({ organizationId, ...bounds(at, stop), page, pageSize: PAGE }),
           {
             what: nameOf(at, stop),

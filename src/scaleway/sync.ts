@@ -2,8 +2,8 @@
 
 import type { Instant } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
-import { type ScalewayClient, ScalewayRefusal } from './client.ts'
-import { learnScaleway } from './learn.ts'
+import { type ScalewayClient, ScalewayError } from './client.ts'
+import { detectScaleway } from './detect-scaleway.ts'
 import { type DirectorySync, syncDirectory } from './sync-directory.ts'
 import {
   type EventReport,
@@ -58,13 +58,13 @@ export async function syncOrganization(options: SyncOptions): Promise<SyncSummar
   try {
     events = await syncEvents(client, store, organizationId, report, options)
   } catch (error) {
-    if (!(error instanceof ScalewayRefusal && error.code === 'FORBIDDEN')) throw error
+    if (!(error instanceof ScalewayError && error.code === 'FORBIDDEN')) throw error
     refusal = error
   }
   const touched = events?.touchesDirectory === true && !first
   if (directory === null && (thorough || touched)) directory = await readDirectory()
   const scalewayId =
-    directory === null ? null : await learnScaleway(store, organizationId, directory.groups)
+    directory === null ? null : await detectScaleway(store, organizationId, directory.groups)
   if (refusal !== null || events === null) throw refusal
   if (directory?.unavailable) throw directory.unavailable
   return {

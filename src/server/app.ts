@@ -6,21 +6,21 @@ import { createYoga } from 'graphql-yoga'
 import type { Audit } from '../audit-record.ts'
 import type { JwtVerifier } from '../auth/jwt.ts'
 import { createSessions } from '../auth/sessions.ts'
-import { createGraphContext, type GraphContext } from '../graph/context.ts'
-import { fairReader, NO_END, READING_LIMITS, type ReadingLimits } from '../graph/fair-reader.ts'
-import type { PersistedDocuments } from '../graph/persisted.ts'
-import { schema } from '../graph/schema.ts'
 import { now } from '../instant.ts'
+import { createGraphContext, type GraphContext } from '../schema/context.ts'
+import { fairReader, NO_END, READING_LIMITS, type ReadingLimits } from '../schema/fair-reader.ts'
+import type { PersistedDocuments } from '../schema/persisted.ts'
+import { schema } from '../schema/schema.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { Visibility } from '../visibility.ts'
 import { PAGE_DOCUMENTS } from '../web/logs.ts'
 import { auditedViews } from './audited-views.ts'
 import type { Crowded } from './connections.ts'
 import { createCookies } from './cookies.ts'
-import { once, type Refused, refused } from './errors.ts'
+import { once, type Refused, refused } from './error-answers.ts'
+import { type HttpError, whileConnected } from './http-error.ts'
 import { createIdentify } from './identify.ts'
-import { createLasting, type LastingLimits } from './lasting.ts'
-import { useCompression } from './plugins/compression.ts'
+import { useCompression } from './plugins/compress.ts'
 import { useCost } from './plugins/cost.ts'
 import { useDocuments } from './plugins/documents.ts'
 import { STREAM_LIMITS, useEventStream } from './plugins/event-stream.ts'
@@ -32,11 +32,10 @@ import { usePersisted } from './plugins/persisted.ts'
 import { answeredOf, auditDenied, useRequestLog } from './plugins/request-log.ts'
 import { useResults } from './plugins/results.ts'
 import { type SignIn, useSignIn } from './plugins/sign-in.ts'
-import type { Tracing } from './plugins/tracing.ts'
+import type { Tracing } from './plugins/traces.ts'
 import { useViewer } from './plugins/viewer.ts'
 import { createProxies, type Proxies } from './proxies.ts'
 import { createRates, type Rate } from './rates.ts'
-import { type HttpRefusal, whileThere } from './refusal.ts'
 import {
   type Answered,
   type ReportFault,
@@ -48,6 +47,7 @@ import { EXPORT_LIMITS, useExports } from './routes/export.ts'
 import { useFeed } from './routes/feed.ts'
 import type { SyncRuns } from './routes/health.ts'
 import { usePages } from './routes/pages.ts'
+import { createStreams, type StreamLimits } from './streams.ts'
 
 export interface App {
   /**
@@ -62,7 +62,7 @@ export interface App {
   /** How many subscriptions are open. */
   openStreams(): number
   /** The answer to what came on a connection and is no request; told of as any other. */
-  refuse(refusal: HttpRefusal, request: Parameters<Proxies['clientOf']>[0]): Refused
+  refuse(refusal: HttpError, request: Parameters<Proxies['clientOf']>[0]): Refused
   /** Whom the address of a client is taken from. */
   readonly proxies: Proxies
   /** To be told of each connection that is closed, as there are too many. */
@@ -74,7 +74,7 @@ export interface AppOptions {
   readonly reportFault: ReportFault
   readonly clock?: Clock
   /** `STREAM_LIMITS` but for what is given. */
-  readonly streams?: Partial<LastingLimits>
+  readonly streams?: Partial<StreamLimits>
   /** Names under which it answers, besides localhost; `*`: any. */
   readonly hosts?: readonly string[]
   /** Origins whose pages may ask from a browser, and what headers of their own they may send. */
@@ -91,7 +91,7 @@ export interface AppOptions {
   /** Where given, the graph answers these documents and no other. */
   readonly persisted?: PersistedDocuments | null
   /** `EXPORT_LIMITS` but for what is given. */
-  readonly exports?: Partial<LastingLimits>
+  readonly exports?: Partial<StreamLimits>
   /** Told of each request once, when it is answered; of what lasts, at its end. */
   readonly answered?: (answered: Answered) => void
   /** Told of each request that is refused access, and of each export when it begins and when it ends. */
@@ -138,8 +138,8 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   const persisted = options.persisted ? new Map([...PAGE_DOCUMENTS, ...options.persisted]) : null
   const report = once(options.reportFault)
   const rates = createRates(rate)
-  const streams = createLasting('subscriptions', { ...STREAM_LIMITS, ...options.streams })
-  const exports = createLasting('exports', { ...EXPORT_LIMITS, ...options.exports })
+  const streams = createStreams('subscriptions', { ...STREAM_LIMITS, ...options.streams })
+  const exports = createStreams('exports', { ...EXPORT_LIMITS, ...options.exports })
   const reading = { ...READING_LIMITS, ...options.reading }
   const syncRuns = options.syncRuns ?? (() => null)
   /** See `App.listener`; the same for all that come by it. */
@@ -156,7 +156,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   function graphContext({ request, requestContext }: Asking, limits = reading): GraphContext {
     const viewer = viewerOf(requestContext)
     const read = (visibility: Visibility) =>
-      fairReader(store.reader(visibility, whileThere(request)), limits, viewer.id)
+      fairReader(store.reader(visibility, whileConnected(request)), limits, viewer.id)
     const viewsOf = (visibility: Visibility) =>
       auditedViews(store.savedViews(visibility, viewer), requestContext, audit)
     return createGraphContext(viewer, read, viewsOf, clock)

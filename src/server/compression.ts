@@ -12,7 +12,7 @@ import {
   zstdCompress,
 } from 'node:zlib'
 import Negotiator from 'negotiator'
-import type { Source } from './lasting.ts'
+import type { Source } from './streams.ts'
 
 export type Coding = 'zstd' | 'br' | 'gzip'
 

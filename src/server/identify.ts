@@ -2,12 +2,12 @@
 
 import { authenticate, type Proofs, type Vouchers } from '../auth/authenticate.ts'
 import { IssuerAway } from '../auth/issuer.ts'
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import type { Clock } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
+import { HttpError } from './http-error.ts'
 import { networkOf } from './proxies.ts'
 import { createRates, type Rate } from './rates.ts'
-import { HttpRefusal } from './refusal.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** Of requests with a wrong token, from one address of IPv4 or one /64 of IPv6. */
@@ -37,7 +37,7 @@ export function createIdentify(vouchers: Vouchers, clock: Clock): Identify {
       try {
         return await again(proofs, context)
       } catch (error) {
-        if (!(error instanceof Refusal) || error instanceof HttpRefusal) throw error
+        if (!(error instanceof UserError) || error instanceof HttpError) throw error
         // Who tries one wrong token after the other is told to wait. A right one is never asked to.
         const { address } = context
         if (error.code === 'UNAUTHENTICATED' && address !== null) {
@@ -50,27 +50,27 @@ export function createIdentify(vouchers: Vouchers, clock: Clock): Identify {
 }
 
 /** The operator is told of each time it was asked in vain, which is not each time that somebody asks here. */
-export function issuerAway(error: IssuerAway, { report }: RequestContext): HttpRefusal {
+export function issuerAway(error: IssuerAway, { report }: RequestContext): HttpError {
   if (error.cause !== undefined) report(error)
-  return new HttpRefusal(503, 'the identity provider does not answer; try again in a moment', {
+  return new HttpError(503, 'the identity provider does not answer; try again in a moment', {
     code: 'UNAVAILABLE',
     headers: { 'retry-after': '10' },
   })
 }
 
 /** Why access is refused. */
-function denied({ code, message }: Refusal, { headers, session }: Proofs): Refusal {
+function denied({ code, message }: UserError, { headers, session }: Proofs): UserError {
   const sent = headers.get('x-auth-token') ?? headers.get('authorization')
   if (code === 'UNAUTHENTICATED') {
     const reason = sent !== null ? 'wrong_token' : session != null ? 'session_ended' : 'no_token'
-    return new HttpRefusal(401, message, { denied: { reason, asked: null } })
+    return new HttpError(401, message, { denied: { reason, asked: null } })
   }
-  if (code !== 'FORBIDDEN') return new Refusal(code, message)
-  return new HttpRefusal(403, message, { denied: { reason: 'no_rights', asked: null } })
+  if (code !== 'FORBIDDEN') return new UserError(code, message)
+  return new HttpError(403, message, { denied: { reason: 'no_rights', asked: null } })
 }
 
-function tooManyTries(seconds: number): HttpRefusal {
-  return new HttpRefusal(
+function tooManyTries(seconds: number): HttpError {
+  return new HttpError(
     429,
     `too many wrong access tokens came from this address; go on after ${seconds} s`,
     {

@@ -2,10 +2,10 @@
 
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import type { App } from './app.ts'
 import { createConnections } from './connections.ts'
-import { HttpRefusal } from './refusal.ts'
+import { HttpError } from './http-error.ts'
 
 export interface RunningServer {
   /** Where it can be reached, without a slash at the end. */
@@ -18,7 +18,7 @@ export interface RunningServer {
 }
 
 /** How long a client may take, in milliseconds. Who takes longer is cut off, so that it holds nothing for ever. */
-export interface Patience {
+export interface ListenTimeouts {
   /** To send the head of a request. */
   readonly head: number
   /** To send all of a request. */
@@ -29,11 +29,11 @@ export interface Patience {
   readonly idle: number
 }
 
-const PATIENCE: Patience = { head: 10_000, request: 15_000, answer: 60_000, idle: 75_000 }
+const PATIENCE: ListenTimeouts = { head: 10_000, request: 15_000, answer: 60_000, idle: 75_000 }
 
 const MOST_CONNECTIONS = 1_000
 
-export interface ListenOptions extends Partial<Patience> {
+export interface ListenOptions extends Partial<ListenTimeouts> {
   /** How many may be open. */
   readonly connections?: number
 }
@@ -51,21 +51,21 @@ const GRACE = 9_000
  */
 const LAST_QUESTIONS = { silence: 100, most: 1_000 } as const
 
-const UNSOUND = new HttpRefusal(
+const UNSOUND = new HttpError(
   400,
   'the request names no host, several, or none that can be; or asks for no path of this server',
 )
 
-const UNEXPECTED = new HttpRefusal(417, 'Expect may be nothing but 100-continue')
+const UNEXPECTED = new HttpError(417, 'Expect may be nothing but 100-continue')
 
-const NO_REQUEST = new HttpRefusal(400, 'this is no request of HTTP/1.1')
+const NO_REQUEST = new HttpError(400, 'this is no request of HTTP/1.1')
 
 /** By the code of Node's error; `NO_REQUEST` for any other. */
-const NO_REQUESTS: Readonly<Record<string, HttpRefusal>> = {
+const NO_REQUESTS: Readonly<Record<string, HttpError>> = {
   __proto__: null as never,
-  ERR_HTTP_REQUEST_TIMEOUT: new HttpRefusal(408, 'the request took too long to come'),
-  HPE_HEADER_OVERFLOW: new HttpRefusal(431, 'the headers are longer than 16 kB'),
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: new HttpRefusal(413, 'chunks hold too much that is none'),
+  ERR_HTTP_REQUEST_TIMEOUT: new HttpError(408, 'the request took too long to come'),
+  HPE_HEADER_OVERFLOW: new HttpError(431, 'the headers are longer than 16 kB'),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: new HttpError(413, 'chunks hold too much that is none'),
 }
 
 /** So many requests may be under way on one connection; who sends more ahead is cut off. */
@@ -104,7 +104,7 @@ export async function listen(
     if (connections.add(socket) !== null) heardAt = performance.now()
   })
 
-  function hear(request: IncomingMessage, answer: ServerResponse, refusal?: HttpRefusal): void {
+  function hear(request: IncomingMessage, answer: ServerResponse, refusal?: HttpError): void {
     const { socket } = request
     const connection = connections.get(socket)
     // Where one that is not sound ends may be understood in two ways, so nothing behind it is heard.
@@ -131,7 +131,7 @@ export async function listen(
   }
 
   /** The last words on a connection: to what came on it and is no request. */
-  function refuseRaw(refusal: HttpRefusal, socket: Socket): void {
+  function refuseRaw(refusal: HttpError, socket: Socket): void {
     const { status, headers, body } = app.refuse(refusal, { socket, headers: {} })
     const lines = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -182,13 +182,13 @@ async function lastQuestions(heardAt: () => number): Promise<void> {
 
 function refusalFor(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === 'EADDRINUSE') {
-    return new Refusal(
+    return new UserError(
       'BAD_USER_INPUT',
       `port ${port} of ${host} is taken by another program; choose one with --port`,
     )
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EACCES') {
-    return new Refusal('BAD_USER_INPUT', `cannot listen on ${host} port ${port}: ${error.code}`)
+    return new UserError('BAD_USER_INPUT', `cannot listen on ${host} port ${port}: ${error.code}`)
   }
   return error
 }

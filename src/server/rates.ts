@@ -2,7 +2,7 @@
 // many as asked last; who was not seen for a while has a full bucket anyway.
 
 import { setTimeout } from 'node:timers/promises'
-import { HttpRefusal } from './refusal.ts'
+import { HttpError } from './http-error.ts'
 
 /** What every request costs besides what it asks for. */
 export const POINTS_OF_REQUEST = 5
@@ -72,8 +72,8 @@ export function createRates({ perSecond, burst }: Rate, refusal = tooFast): Rate
   }
 }
 
-function tooFast(seconds: number): HttpRefusal {
-  return new HttpRefusal(429, `this token asks faster than it may; go on after ${seconds} s`, {
+function tooFast(seconds: number): HttpError {
+  return new HttpError(429, `this token asks faster than it may; go on after ${seconds} s`, {
     headers: { 'retry-after': String(seconds) },
   })
 }

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import type { Plugin as YogaPlugin } from 'graphql-yoga'
 import { type Asker, cutShort, type DenialReason } from '../audit-record.ts'
-import type { GraphContext } from '../graph/context.ts'
+import type { GraphContext } from '../schema/context.ts'
 import type { Viewer } from '../viewer.ts'
 
 /** What went wrong inside, for the operator; never for the client. With the ID of the request it belongs to. */
@@ -14,7 +14,7 @@ export type ReportFault = (error: unknown, requestId?: string) => void
 /** Where a request went, as one of a few. */
 type PathClass = 'graphql' | 'page' | 'session' | 'health' | 'metrics' | 'export' | 'feed' | 'other'
 
-export interface Denied {
+export interface Denial {
   readonly reason: DenialReason
   /** What the client named, as it wrote it; `null` where that is nothing. */
   readonly asked: string | null
@@ -46,7 +46,7 @@ export interface RequestContext {
   /** The codes of the errors in the answer. Of what lasts there may be more at its end. */
   codes: readonly string[]
   /** Where somebody is kept from what they asked for: why. */
-  denied: Denied | null
+  denied: Denial | null
   /** Of an answer that lasts: whether it is over, and whom to tell then. */
   lasting: { readonly over: boolean; tell: () => void } | null
 }

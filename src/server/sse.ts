@@ -1,20 +1,20 @@
 // Answers as server-sent events, in the wire format of the "distinct connections" mode of GraphQL over SSE: each answer
 // is a `next`, and one `complete` says that there will never be more. The `id` of each is where to resume after it.
 
-import type { ArrivalMark } from '../event.ts'
-import type { Answer } from './errors.ts'
+import type { FeedMark } from '../event.ts'
+import type { Answer } from './error-answers.ts'
 
 export const EVENT_STREAM = 'text/event-stream'
 
-export function next(answer: Answer, mark?: ArrivalMark): string {
+export function next(answer: Answer, mark?: FeedMark): string {
   return `${idLine(mark)}event: next\ndata: ${JSON.stringify(answer)}\n\n`
 }
 
-export function complete(mark?: ArrivalMark): string {
+export function complete(mark?: FeedMark): string {
   return `${idLine(mark)}event: complete\ndata:\n\n`
 }
 
-function idLine(mark: ArrivalMark | undefined): string {
+function idLine(mark: FeedMark | undefined): string {
   return mark === undefined ? '' : `id: ${mark}\n`
 }
 

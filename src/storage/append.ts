@@ -6,16 +6,16 @@ import { type Event, NIL_ID } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Appended } from '../store.ts'
 import { isStoredAsBytes } from './codec.ts'
-import { noteRead } from './coverage.ts'
+import { recordReadWindow } from './coverage.ts'
 import type { Database, Given, Log, Session } from './database.ts'
-import { forgetDeleted } from './describe.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { type Locked, lockOrganization } from './lock.ts'
 import { ALL_KINDS, quarterOf } from './quarters.ts'
 import { firstHead, headOf, partsOf } from './seal.ts'
+import { forgetDeleted } from './update-directory.ts'
 import { createValueNumbers, joined, type Numbering, VALUE_TABLE, type ValueOf } from './values.ts'
 
-export interface Intake {
+export interface Appender {
   /** `erased`: whether an event said that an entry of the directory was deleted. */
   take(
     events: readonly Event[],
@@ -24,7 +24,7 @@ export interface Intake {
   ): Promise<Appended & { readonly erased: boolean }>
 }
 
-export function createIntake(db: Database): Intake {
+export function createAppender(db: Database): Appender {
   const { dialect } = db
   const values = createValueNumbers()
 
@@ -79,7 +79,7 @@ export function createIntake(db: Database): Intake {
             added += fresh.length
           }
           for (const window of read.get(id) ?? []) {
-            await noteRead(locked, window)
+            await recordReadWindow(locked, window)
           }
         }
         if (forgotten > 0) await dialect.rewriteDirectory(session)

@@ -8,7 +8,7 @@ import type { Awaitable } from '../store.ts'
 import { isStoredAsBytes } from './codec.ts'
 import { firstHead, headOf, partsOf, readParts, type Seal } from './seal.ts'
 
-export interface Arrived {
+export interface SealedEvents {
   readonly sequence: number
   readonly event: RecordedEvent
 }
@@ -19,7 +19,7 @@ export interface ChainSource {
   /** What is dated before was dropped; `null`: nothing. */
   readonly keptFrom: Instant | null
   seals(after: number): Awaitable<Seal[]>
-  events(after: number): Awaitable<Arrived[]>
+  events(after: number): Awaitable<SealedEvents[]>
   /** How many events have a seal: those with a sequence number from 1 up to the last one's; and how many others there are. */
   counts(last: number): Awaitable<SealCounts>
 }
@@ -119,7 +119,7 @@ function unmetFault(events: number, last: Seal | null): string {
 function compare(
   before: Before,
   seal: Seal,
-  batch: readonly Arrived[],
+  batch: readonly SealedEvents[],
   keptFrom: Instant | null,
 ): { readonly fault: string | null; readonly dropped: number } {
   const said = readParts(seal.parts)
@@ -158,11 +158,11 @@ function compare(
 }
 
 /** Whether it can have been taken in at all. */
-function isPlain({ event }: Arrived): boolean {
+function isPlain({ event }: SealedEvents): boolean {
   return isStoredAsBytes(event.id) && Number.isSafeInteger(event.createdAt)
 }
 
-function isRecordedWith(seal: Seal, batch: readonly Arrived[], dropped: number): boolean {
+function isRecordedWith(seal: Seal, batch: readonly SealedEvents[], dropped: number): boolean {
   if (batch.some(({ event }) => event.recordedAt !== seal.recordedAt)) return false
   return dropped > 0 || batch.at(-1)?.sequence === seal.sequence
 }
@@ -171,7 +171,7 @@ function isRecordedWith(seal: Seal, batch: readonly Arrived[], dropped: number):
 function partsFound(
   before: Before,
   said: readonly { readonly events: number }[],
-  batch: readonly Arrived[],
+  batch: readonly SealedEvents[],
 ): Uint8Array {
   const isWhole = said.reduce((sum, part) => sum + part.events, 0) === batch.length
   return partsOf(
@@ -196,12 +196,12 @@ function formatted(instant: Instant): string {
 
 interface Events {
   /** The next ones, up to and with this sequence number. */
-  upTo(sequence: number): Promise<Arrived[]>
+  upTo(sequence: number): Promise<SealedEvents[]>
   areOver(): Promise<boolean>
 }
 
 function createEvents(source: ChainSource): Events {
-  let page: readonly Arrived[] = []
+  let page: readonly SealedEvents[] = []
   let at = 0
   let last = 0
 
@@ -216,10 +216,10 @@ function createEvents(source: ChainSource): Events {
   return {
     areOver,
     async upTo(sequence) {
-      const found: Arrived[] = []
+      const found: SealedEvents[] = []
       while (!(await areOver())) {
         const from = at
-        while (at < page.length && (page[at] as Arrived).sequence <= sequence) at++
+        while (at < page.length && (page[at] as SealedEvents).sequence <= sequence) at++
         for (const arrived of page.slice(from, at)) found.push(arrived)
         if (at < page.length) break
       }

@@ -4,7 +4,7 @@
 
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import { type Asked, look, unitOf } from './counts-look.ts'
+import { type CountQuery, look, unitOf } from './counts-scan.ts'
 import { type Rolled, type Rollup, sumQuarters, sumSpans } from './counts-times.ts'
 import { inParts, isUndated, totalsBy } from './counts-totals.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -19,7 +19,10 @@ export function isRolledUp({ addresses, resourceIds, not }: EventFilter): boolea
 }
 
 /** By number. */
-export async function sumBy(asked: Asked, by: 'kind' | 'principal'): Promise<Map<number, number>> {
+export async function sumBy(
+  asked: CountQuery,
+  by: 'kind' | 'principal',
+): Promise<Map<number, number>> {
   const { filter } = asked
   const sums = new Map<number, number>()
   const add = (number: number, events: number) => {
@@ -39,7 +42,7 @@ export async function sumBy(asked: Asked, by: 'kind' | 'principal'): Promise<Map
 }
 
 /** How many events match from each edge up to the next. */
-export async function sumTimes(asked: Asked, edges: readonly Instant[]): Promise<number[]> {
+export async function sumTimes(asked: CountQuery, edges: readonly Instant[]): Promise<number[]> {
   const { filter } = asked
   const counts = edges.slice(1).map(() => 0)
   const wanted = await findWanted(asked, filter)
@@ -53,7 +56,7 @@ export async function sumTimes(asked: Asked, edges: readonly Instant[]): Promise
 
 /** `add` is told a number, or a date between the same two edges as those of the events. */
 async function sumUp(
-  asked: Asked,
+  asked: CountQuery,
   wanted: Wanted,
   by: 'kind' | 'principal' | 'time',
   edges: readonly Instant[],
@@ -90,7 +93,7 @@ async function sumUp(
 
 /** `null`: there are more of them than events to look at. */
 async function findRollup(
-  asked: Asked,
+  asked: CountQuery,
   wanted: Wanted,
   by: 'kind' | 'principal' | 'time',
   range: EventRange,

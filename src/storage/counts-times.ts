@@ -2,7 +2,7 @@
 // nobody.
 
 import type { Instant } from '../instant.ts'
-import { type Asked, unitOf } from './counts-look.ts'
+import { type CountQuery, unitOf } from './counts-scan.ts'
 import { sql } from './drizzle.ts'
 import { placeOf, QUARTER, type Span } from './quarters.ts'
 
@@ -26,7 +26,7 @@ const FIND = 10
 
 /** By date, of few kinds: each span is read by itself, without gathering what is read. */
 export async function* sumSpans(
-  { db, dialect, organization }: Asked,
+  { db, dialect, organization }: CountQuery,
   { rows }: Rollup,
   spans: readonly Span[],
 ): AsyncGenerator<[date: Instant, events: number][]> {
@@ -53,7 +53,7 @@ export async function* sumSpans(
 
 /** By date, or by key. */
 export async function* sumQuarters(
-  { db, dialect, organization }: Asked,
+  { db, dialect, organization }: CountQuery,
   { isByKind, rows }: Rollup,
   spans: readonly Span[],
   by: 'time' | 'kind' | 'principal',

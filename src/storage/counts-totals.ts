@@ -2,9 +2,9 @@
 
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import type { Asked, Counted, CountedBy } from './counts-look.ts'
+import type { Counted, CountedBy, CountQuery } from './counts-scan.ts'
 import { type SQL, sql } from './drizzle.ts'
-import { takesNone, type Wanted } from './filter.ts'
+import { matchesNothing, type Wanted } from './filter.ts'
 import { conditionOnSeries, partsOf, seriesOf } from './plan.ts'
 import { tableOf } from './values.ts'
 
@@ -16,7 +16,7 @@ const IN_SERIES = { kind: sql`s.kind`, principal: sql`s.principal`, userAgent: s
 
 /** For filters that ask for no resource, and for an address only alone. */
 export async function* totalsBy(
-  asked: Asked,
+  asked: CountQuery,
   wanted: Wanted,
   by: CountedBy,
 ): AsyncGenerator<Counted[]> {
@@ -35,7 +35,7 @@ export async function* totalsBy(
     )
   }
   if (by !== 'address') return
-  if (wanted.address !== undefined && !takesNone(asked.filter).includes('address')) return
+  if (wanted.address !== undefined && !matchesNothing(asked.filter).includes('address')) return
   // Of events without an address no totals are kept, but one statement tells how many there are beside all others.
   const ours = sql`x.organization = ${organization}`
   const [none] = await db.rows<[events: number, latest: Instant | null]>(
@@ -49,7 +49,7 @@ export async function* totalsBy(
 
 /** The rows `s` of a table, or of series, each once, with a condition: so many at a time as a statement may look at. */
 export async function* inParts(
-  { db, dialect, organization }: Asked,
+  { db, dialect, organization }: CountQuery,
   wanted: Wanted,
   table: SQL | null,
 ): AsyncGenerator<{ from: SQL; numbers: SQL }> {

@@ -2,8 +2,8 @@
 
 import type { Instant } from '../instant.ts'
 import type { ValueCount, ValueCounts } from '../store.ts'
-import { type Asked, type Counted, look } from './counts-look.ts'
 import { isRolledUp } from './counts-rollups.ts'
+import { type Counted, type CountQuery, look } from './counts-scan.ts'
 import { isUndated, totalsBy } from './counts-totals.ts'
 import { sql } from './drizzle.ts'
 import { findWanted } from './filter.ts'
@@ -11,10 +11,10 @@ import { isPlain, planFor, WALK_FOR_ALL } from './plan.ts'
 import { tableOf } from './values.ts'
 
 /** What is looked at of what is asked for, and from which instant on. */
-export type Newest = () => Promise<Asked & { readonly since: Instant | null }>
+export type Newest = () => Promise<CountQuery & { readonly since: Instant | null }>
 
 export async function valueCounts(
-  asked: Asked,
+  asked: CountQuery,
   by: 'address' | 'userAgent',
   first: number,
   newest: Newest,
@@ -38,12 +38,12 @@ export async function valueCounts(
   return { since, values }
 }
 
-async function* looked(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
+async function* looked(asked: CountQuery, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
   const plan = await planFor(asked, asked.filter, { walk: WALK_FOR_ALL })
   if (plan !== null) yield* look(asked, plan, by)
 }
 
-async function* totals(asked: Asked, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
+async function* totals(asked: CountQuery, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
   const wanted = await findWanted(asked, asked.filter)
   if (wanted !== null) yield* totalsBy(asked, wanted, by)
 }

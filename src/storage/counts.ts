@@ -1,11 +1,11 @@
 // Figures over events. What is kept beside the events tells those of every filter by date, principal, user agent, action
-// and category, exactly (counts-rollups.ts). Events by address or resource are looked at one by one (counts-look.ts), no
+// and category, exactly (counts-rollups.ts). Events by address or resource are looked at one by one (counts-scan.ts), no
 // more than the newest so many; so are most for their addresses and user agents (counts-values.ts).
 
 import type { EventFilter } from '../event.ts'
 import type { EventCounts, KindCount, PrincipalCount } from '../store.ts'
-import { type Asked, beginOfLook } from './counts-look.ts'
 import { isRolledUp, sumBy, sumTimes } from './counts-rollups.ts'
+import { type CountQuery, startOfScan } from './counts-scan.ts'
 import { isUndated, totalsBy } from './counts-totals.ts'
 import { mostCommon, type Newest, valueCounts } from './counts-values.ts'
 import type { Log } from './database.ts'
@@ -25,7 +25,7 @@ export const NO_COUNTS: EventCounts = {
 }
 
 export async function countEvents(log: Log, filter: EventFilter): Promise<number> {
-  const asked: Asked = { ...log, filter }
+  const asked: CountQuery = { ...log, filter }
   if (isUndated(filter) && filter.resourceIds === undefined) {
     const wanted = await findWanted(log, filter)
     if (wanted === null) return 0
@@ -48,9 +48,9 @@ export async function countEvents(log: Log, filter: EventFilter): Promise<number
 }
 
 export async function readCounts(log: Log, filter: EventFilter): Promise<EventCounts> {
-  const all: Asked = { ...log, filter }
+  const all: CountQuery = { ...log, filter }
   async function begin(): ReturnType<Newest> {
-    const since = await beginOfLook(all)
+    const since = await startOfScan(all)
     if (since === null) return { ...all, since }
     const createdAfter = Math.max(since, filter.createdAfter ?? since)
     return { ...all, filter: { ...filter, createdAfter }, since }
@@ -73,7 +73,7 @@ export async function readCounts(log: Log, filter: EventFilter): Promise<EventCo
 }
 
 async function kindCounts(
-  { db, dialect, organization }: Asked,
+  { db, dialect, organization }: CountQuery,
   sums: ReadonlyMap<number, number>,
 ): Promise<KindCount[]> {
   const rows = await db.rows<[number, string, string]>(
@@ -86,7 +86,7 @@ async function kindCounts(
 }
 
 async function mostActive(
-  { db, dialect, organization }: Asked,
+  { db, dialect, organization }: CountQuery,
   sums: ReadonlyMap<number, number>,
   first: number,
 ): Promise<PrincipalCount[]> {

@@ -6,7 +6,7 @@ import type { Log, Reads, Session } from './database.ts'
 import { and, eq, gt, lt, type SQL, sql } from './drizzle.ts'
 
 /** Within a transaction: notes a window as read, in place of those it overlaps. */
-export async function noteRead(
+export async function recordReadWindow(
   { db, dialect, organization }: Log<Session>,
   { from, until, events, readAt }: ReadWindow,
 ): Promise<void> {

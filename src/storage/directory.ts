@@ -18,8 +18,8 @@ import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { keepable } from './keepable.ts'
-import { calledAt } from './names.ts'
-import { type InSight, isOneOf } from './organizations.ts'
+import { nameAt } from './names.ts'
+import { isOneOf, type VisibleOrganization } from './organizations.ts'
 
 /** As `ENTRY_COLUMNS` are read. */
 export type EntryRow = [
@@ -52,7 +52,7 @@ export function searchedOf(entry: DirectoryEntry): string {
 /** The visible entries with these IDs, in no order. One statement. */
 export async function readDirectory(
   reads: Reads,
-  inSight: InSight,
+  inSight: VisibleOrganization,
   ids: readonly string[],
 ): Promise<DirectoryEntry[]> {
   const { dialect } = reads
@@ -70,7 +70,7 @@ export async function readDirectory(
 /** The visible API keys of these bearers, of each Organization the newest first. One has few keys: all are read. */
 export async function readApiKeys(
   reads: Reads,
-  inSight: InSight,
+  inSight: VisibleOrganization,
   bearers: ReadonlySet<string>,
 ): Promise<ApiKey[]> {
   const found: ApiKey[] = []
@@ -90,7 +90,7 @@ export async function readApiKeys(
 /** What is visible at each moment, by its place among them; nothing for the others. One statement for each Organization. */
 export async function readEntriesAt(
   reads: Reads,
-  inSight: InSight,
+  inSight: VisibleOrganization,
   moments: readonly DirectoryMoment[],
 ): Promise<Map<number, NamedEntry>> {
   const { dialect } = reads
@@ -106,7 +106,7 @@ export async function readEntriesAt(
     ])
     const one = new Map([[key, own]])
     const rows = await reads.rows<[...EntryRow, at: number, called: string | null]>(
-      sql`SELECT ${ENTRY_COLUMNS}, x.place, ${calledAt(key, sql`x.instant`)} FROM ${given}
+      sql`SELECT ${ENTRY_COLUMNS}, x.place, ${nameAt(key, sql`x.instant`)} FROM ${given}
         CROSS JOIN directory d WHERE ${mayBeSeen(dialect, one)} AND d.id = x.id`,
     )
     for (const [id, kind, name, createdAt, details, at, called] of rows) {
@@ -120,7 +120,7 @@ export async function readEntriesAt(
 }
 
 /** Of an entry `d`: in a visible Organization, and of a kind that any of these shows. What remains `seen` looks at. */
-function mayBeSeen(dialect: Dialect, inSight: InSight): SQL {
+function mayBeSeen(dialect: Dialect, inSight: VisibleOrganization): SQL {
   const kinds: DirectoryKind[] = ['scaleway', 'api_key']
   for (const kind of ['user', 'application', 'group', 'policy'] as const) {
     if ([...inSight.values()].some(({ sight }) => sight.details[kind])) kinds.push(kind)
@@ -131,7 +131,7 @@ function mayBeSeen(dialect: Dialect, inSight: InSight): SQL {
 /** `null` where it is hidden. */
 function seen(
   dialect: Dialect,
-  inSight: InSight,
+  inSight: VisibleOrganization,
   organization: OrganizationKey,
   row: EntryRow,
 ): DirectoryEntry | null {
@@ -142,9 +142,9 @@ function seen(
 }
 
 /** Those of the principals with these IDs that ever acted. */
-export async function readActed(
+export async function readActors(
   reads: Reads,
-  inSight: InSight,
+  inSight: VisibleOrganization,
   ids: readonly string[],
 ): Promise<DirectoryKey[]> {
   const { dialect } = reads

@@ -1,7 +1,7 @@
 // The order of arrival. Sequence numbers are counted by Organization, and yet none is ever shown: a place in the order is
 // told by the ID of the event before it.
 
-import { type ArrivalMark, type ArrivalPage, type ArrivalQuery, NO_ARRIVAL } from '../event.ts'
+import { FEED_START, type FeedMark, type FeedPage, type FeedQuery } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
 import type { Log } from './database.ts'
 import { sql } from './drizzle.ts'
@@ -11,20 +11,20 @@ import { conditionFor } from './plan.ts'
 /** So many events are looked at for one page of a filter; the next page looks on. */
 const LOOK = 5_000
 
-export async function lastArrival({ db, dialect, organization }: Log): Promise<ArrivalMark> {
+export async function lastFeedMark({ db, dialect, organization }: Log): Promise<FeedMark> {
   const [row] = await db.rows<[id: unknown]>(
     sql`SELECT i.id FROM ${dialect.sequences} i WHERE i.organization = ${organization}
       ORDER BY i.sequence DESC LIMIT 1`,
   )
-  return row === undefined ? NO_ARRIVAL : dialect.idFrom(row[0])
+  return row === undefined ? FEED_START : dialect.idFrom(row[0])
 }
 
 /** `null` where `after` is no event of the Organization. */
-export async function readArrivalPage(
+export async function readFeedPage(
   log: Log,
   values: EventReader,
-  { filter, after, limit }: ArrivalQuery,
-): Promise<ArrivalPage | null> {
+  { filter, after, limit }: FeedQuery,
+): Promise<FeedPage | null> {
   const { db, dialect, organization } = log
   const from = await sequenceOf(log, after)
   if (from === null) return null
@@ -49,7 +49,7 @@ export async function readArrivalPage(
 interface Look {
   /** The last sequence number that is looked at, and the ID of its event. */
   readonly until: number
-  readonly mark: ArrivalMark
+  readonly mark: FeedMark
   readonly hasMore: boolean
 }
 
@@ -72,9 +72,9 @@ async function lookAhead(
 /** 0 for `NO_ARRIVAL`; `null` for what is no event of the Organization. */
 export async function sequenceOf(
   { db, dialect, organization }: Log,
-  mark: ArrivalMark,
+  mark: FeedMark,
 ): Promise<number | null> {
-  if (mark === NO_ARRIVAL) return 0
+  if (mark === FEED_START) return 0
   if (!isStoredAsBytes(mark)) return null
   const [row] = await db.rows<[number]>(
     sql`SELECT i.sequence FROM ${dialect.ids(organization)} WHERE i.id = ${dialect.eventId(mark)}`,

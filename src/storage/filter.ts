@@ -64,7 +64,7 @@ export async function findWanted(
 ): Promise<Wanted | null> {
   const conditions = conditionsOf(dialect, filter)
   const parts = Object.keys(conditions) as Part[]
-  const nones = takesNone(filter)
+  const nones = matchesNothing(filter)
   const rows = await db.rows<
     [
       of: Part | 'whole' | 'resource',
@@ -139,7 +139,7 @@ export function sumOf(numbers: readonly Total[]): Total {
 }
 
 /** Of which an event that has none of them may match. */
-export function takesNone(filter: EventFilter): ('userAgent' | 'address')[] {
+export function matchesNothing(filter: EventFilter): ('userAgent' | 'address')[] {
   const { userAgent, userAgents, addresses, not } = filter
   const anyAgent = userAgent === undefined && userAgents === undefined
   return [

@@ -1,8 +1,8 @@
 // Looks whether a database works, without changing it: it makes none and brings none up to date. What takes long is
 // left to `verify`.
 
-import type { Finding } from '../finding.ts'
-import { fault } from '../finding.ts'
+import type { Diagnostic } from '../diagnostic.ts'
+import { fault } from '../diagnostic.ts'
 import { fileOf, isPostgres, shownAddress } from './address.ts'
 import type { Connections } from './postgres/inspect.ts'
 import { inspectSqlite } from './sqlite/inspect.ts'
@@ -12,7 +12,7 @@ export async function inspectDatabase(
   address: string,
   replicas: readonly string[],
   connections: Connections,
-): Promise<Finding[]> {
+): Promise<Diagnostic[]> {
   if (isPostgres(address)) {
     const { inspectPostgres } = await import('./postgres/inspect.ts')
     return inspectPostgres(address, replicas, connections)

@@ -53,7 +53,7 @@ function isSame(before: Known, entry: DirectoryEntry): boolean {
  * Within a transaction, before the entries are written, no two of which have the same ID. Whether a history that was
  * another's is gone.
  */
-export async function noteNames(
+export async function recordNames(
   log: Log<Session>,
   entries: readonly DirectoryEntry[],
   takenInAt: Instant,
@@ -118,7 +118,7 @@ export async function forgetNames(
 }
 
 /** As a column: what the entry `d` of an Organization was called at an instant. */
-export function calledAt(organization: OrganizationKey, instant: SQL): SQL {
+export function nameAt(organization: OrganizationKey, instant: SQL): SQL {
   const borne = sql`FROM names m WHERE m.organization = ${organization} AND m.id = d.id`
   return sql`(SELECT n.name FROM names n WHERE n.organization = ${organization} AND n.id = d.id
     AND n.since = coalesce((SELECT max(m.since) ${borne} AND m.since <= ${instant}),

@@ -1,13 +1,16 @@
 // The Organizations that there are, and what the rows of each name it by.
 
 import type { Organization } from '../organization.ts'
-import type { Sight } from '../visibility.ts'
+import type { AccessScope } from '../visibility.ts'
 import { isStoredAsBytes } from './codec.ts'
 import type { Database, Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 
 /** The Organizations a viewer may see, by key. */
-export type InSight = ReadonlyMap<OrganizationKey, { readonly id: string; readonly sight: Sight }>
+export type VisibleOrganization = ReadonlyMap<
+  OrganizationKey,
+  { readonly id: string; readonly sight: AccessScope }
+>
 
 export interface Organizations {
   /** The keys of those of the Organizations that may have rows, by ID. */

@@ -3,7 +3,7 @@
 import { type Principal, principalFor, type ScalewayIds } from '../principal.ts'
 import type { PrincipalPage, PrincipalQuery } from '../store.ts'
 import { isKeepable } from '../text.ts'
-import type { Sight } from '../visibility.ts'
+import type { AccessScope } from '../visibility.ts'
 import type { Log } from './database.ts'
 import { type EntryRow, entryOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -13,7 +13,7 @@ import { inId } from './search.ts'
 /** Rows of a FROM, with what each is sorted by and found by. Who is none of the visible has no details. */
 function people(
   { dialect, organization }: Log,
-  { details }: Sight,
+  { details }: AccessScope,
   { always, never }: ScalewayIds,
   search: string | null,
 ): SQL {
@@ -38,7 +38,7 @@ function people(
 /** By (folded name, ID). */
 export async function readPrincipals(
   log: Log,
-  sight: Sight,
+  sight: AccessScope,
   scaleway: ScalewayIds,
   { organizationId, search, after, before, limit, fromEnd }: PrincipalQuery,
 ): Promise<PrincipalPage> {
@@ -72,7 +72,7 @@ export async function readPrincipals(
 
 export async function countPrincipals(
   log: Log,
-  sight: Sight,
+  sight: AccessScope,
   scaleway: ScalewayIds,
   search: string | null,
 ): Promise<number> {

@@ -3,21 +3,21 @@
 // goes back behind a page that was given: what has a cursor is read from the primary.
 
 import { Unavailable } from '../errors.ts'
-import { NO_ARRIVAL } from '../event.ts'
+import { FEED_START } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import type { Organization } from '../organization.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import type { LogReader } from '../store.ts'
 import { isKeepable } from '../text.ts'
-import type { Sight, Visibility } from '../visibility.ts'
+import type { AccessScope, Visibility } from '../visibility.ts'
 import { countEvents, NO_COUNTS, readCounts } from './counts.ts'
 import { readCoverage } from './coverage.ts'
 import { type Database, type Log, logOf, type OrganizationKey, type Reads } from './database.ts'
-import { readActed, readApiKeys, readDirectory, readEntriesAt } from './directory.ts'
+import { readActors, readApiKeys, readDirectory, readEntriesAt } from './directory.ts'
 import type { EventReader } from './events.ts'
-import { lastArrival, readArrivalPage } from './feed.ts'
+import { lastFeedMark, readFeedPage } from './feed.ts'
 import { keepableFilter } from './keepable.ts'
-import { type InSight, type Organizations, readOrganizations } from './organizations.ts'
+import { type Organizations, readOrganizations, type VisibleOrganization } from './organizations.ts'
 import { readEventPage, readEventsById } from './pages.ts'
 import { countPrincipals, readPrincipals } from './principals.ts'
 import { searchAddresses, searchResources, searchUserAgents } from './search.ts'
@@ -37,11 +37,11 @@ export function createReader(parts: ReaderParts): LogReader {
   /** Those of the Organizations that are in sight; all that are unless said. */
   async function inSight(
     ids: Iterable<string> = visibility.organizations.keys(),
-  ): Promise<InSight> {
+  ): Promise<VisibleOrganization> {
     const visible = new Set<string>()
     for (const id of ids) if (visibility.organizations.has(id)) visible.add(id)
     const keys = await organizations.find(db, [...visible])
-    const found = new Map<OrganizationKey, { id: string; sight: Sight }>()
+    const found = new Map<OrganizationKey, { id: string; sight: AccessScope }>()
     for (const [id, key] of keys) {
       const sight = visibility.organizations.get(id)
       if (sight !== undefined) found.set(key, { id, sight })
@@ -58,7 +58,7 @@ export function createReader(parts: ReaderParts): LogReader {
   /** Those with these IDs, in whichever Organization; as long as `ids`. */
   async function findById<T extends DirectoryKey>(
     ids: readonly string[],
-    read: (seen: InSight) => Promise<readonly T[]>,
+    read: (seen: VisibleOrganization) => Promise<readonly T[]>,
   ): Promise<(T | null)[]> {
     const { found, away } = await fromAll(await inSight(), read)
     const first = firstById(found)
@@ -92,14 +92,14 @@ export function createReader(parts: ReaderParts): LogReader {
     async arrivals(query) {
       const log = await look(query.organizationId)
       if (log !== null) {
-        return readArrivalPage(log, values, { ...query, filter: keepableFilter(query.filter) })
+        return readFeedPage(log, values, { ...query, filter: keepableFilter(query.filter) })
       }
-      return query.after === NO_ARRIVAL ? { events: [], mark: NO_ARRIVAL, hasMore: false } : null
+      return query.after === FEED_START ? { events: [], mark: FEED_START, hasMore: false } : null
     },
 
     async lastArrival(organizationId) {
       const log = await look(organizationId)
-      return log === null ? NO_ARRIVAL : lastArrival(log)
+      return log === null ? FEED_START : lastFeedMark(log)
     },
 
     async coverage(organizationId) {
@@ -146,12 +146,12 @@ export function createReader(parts: ReaderParts): LogReader {
 
     async hasActed(keys) {
       const seen = await inSight(keys.map(({ organizationId }) => organizationId))
-      const acted = new Set((await readActed(db.recent(), seen, idsOf(keys))).map(nameOf))
+      const acted = new Set((await readActors(db.recent(), seen, idsOf(keys))).map(nameOf))
       return keys.map(key => acted.has(nameOf(key)))
     },
 
     async actedInById(ids) {
-      const found = await findById(ids, seen => readActed(db.recent(), seen, ids))
+      const found = await findById(ids, seen => readActors(db.recent(), seen, ids))
       return found.map(acted => acted?.organizationId ?? null)
     },
 
@@ -198,7 +198,7 @@ export function createReader(parts: ReaderParts): LogReader {
     },
 
     async organizations() {
-      const read = (seen: InSight) => readOrganizations(db, [...seen.keys()])
+      const read = (seen: VisibleOrganization) => readOrganizations(db, [...seen.keys()])
       const { found, away } = await fromAll(await inSight(), read)
       const nameless = away?.ids.map((id): Organization => ({ id, name: null })) ?? []
       return [...found, ...nameless].sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -207,13 +207,13 @@ export function createReader(parts: ReaderParts): LogReader {
 }
 
 interface SeenLog extends Log {
-  readonly sight: Sight
+  readonly sight: AccessScope
 }
 
 /** In one statement; where a part of the database is away, what the others have: each is asked by itself. */
 async function fromAll<T>(
-  seen: InSight,
-  read: (seen: InSight) => Promise<readonly T[]>,
+  seen: VisibleOrganization,
+  read: (seen: VisibleOrganization) => Promise<readonly T[]>,
 ): Promise<{ readonly found: readonly T[]; readonly away: Away | null }> {
   try {
     return { found: await read(seen), away: null }

@@ -2,7 +2,7 @@
 // events. Seals stay: they tell what was dropped.
 
 import type { Instant } from '../instant.ts'
-import type { Retained } from '../store.ts'
+import type { DroppedEvents } from '../store.ts'
 import { type Database, type Log, logOf, type Session } from './database.ts'
 import { kindQuartersOf, quartersOf, TOTALLED, totalsOf } from './derived.ts'
 import { sql } from './drizzle.ts'
@@ -22,7 +22,7 @@ function keptFrom(before: Instant): Instant | null {
 }
 
 /** What `dropBefore` would drop. */
-export async function findExpired(db: Database, before: Instant): Promise<Retained> {
+export async function findExpired(db: Database, before: Instant): Promise<DroppedEvents> {
   const from = keptFrom(before)
   if (from === null) return { dropped: 0, from }
   let dropped = 0
@@ -36,7 +36,7 @@ export async function findExpired(db: Database, before: Instant): Promise<Retain
   return { dropped, from }
 }
 
-export async function dropBefore(db: Database, before: Instant): Promise<Retained> {
+export async function dropBefore(db: Database, before: Instant): Promise<DroppedEvents> {
   const { dialect } = db
   const from = keptFrom(before)
   if (from === null) return { dropped: 0, from }

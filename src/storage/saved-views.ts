@@ -2,13 +2,13 @@
 // were not there. Read where it is written, as who saves a view looks for it at once.
 
 import { randomUUID } from 'node:crypto'
-import { quoted, Refusal } from '../errors.ts'
+import { quoted, UserError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { type SavedView, type SavedViewContent, VIEW_LIMITS } from '../saved-view.ts'
 import type { SavedViews } from '../store.ts'
 import { isKeepable } from '../text.ts'
 import type { Viewer } from '../viewer.ts'
-import type { Sight, Visibility } from '../visibility.ts'
+import type { AccessScope, Visibility } from '../visibility.ts'
 import type { Database, Given, OrganizationKey, Reads, Session } from './database.ts'
 import { sql } from './drizzle.ts'
 import { fold } from './fold.ts'
@@ -26,7 +26,7 @@ export interface SavedViewParts {
 interface Seen {
   readonly id: string
   readonly key: OrganizationKey
-  readonly sight: Sight
+  readonly sight: AccessScope
 }
 
 export function createSavedViews(parts: SavedViewParts): SavedViews {
@@ -86,20 +86,20 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
     const others = (await read(session, seen)).filter(({ id }) => id !== view?.id)
     const own = others.filter(({ mine }) => mine)
     if (own.some(other => fold(other.name) === fold(name))) {
-      throw new Refusal(
+      throw new UserError(
         'BAD_USER_INPUT',
         `name: you have a view ${quoted(name)} already; give another name, or change that view`,
       )
     }
     if (view === null && own.length >= VIEW_LIMITS.own) {
-      throw new Refusal(
+      throw new UserError(
         'LIMIT_EXCEEDED',
         `you have ${VIEW_LIMITS.own} views in this Organization, as many as one may have; delete one`,
       )
     }
     const ofAll = others.filter(other => other.shared)
     if (shared && view?.shared !== true && ofAll.length >= VIEW_LIMITS.shared) {
-      throw new Refusal(
+      throw new UserError(
         'LIMIT_EXCEEDED',
         `${VIEW_LIMITS.shared} views are shared in this Organization, as many as may be; delete one`,
       )
@@ -170,8 +170,8 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
   }
 }
 
-function foreign({ name }: SavedView, instead: string): Refusal {
-  return new Refusal('FORBIDDEN', `${quoted(name)} is somebody else's view; ${instead}`)
+function foreign({ name }: SavedView, instead: string): UserError {
+  return new UserError('FORBIDDEN', `${quoted(name)} is somebody else's view; ${instead}`)
 }
 
 function texts(given: Readonly<Record<string, string | null>>): Given[] {

@@ -2,7 +2,7 @@
 
 import type { Chain, Head } from '../chain.ts'
 import type { Instant } from '../instant.ts'
-import { type Arrived, type ChainSource, readChain } from './chain.ts'
+import { type ChainSource, readChain, type SealedEvents } from './chain.ts'
 import { type Database, type Log, logOf, type OrganizationKey } from './database.ts'
 import { sql } from './drizzle.ts'
 import { createEventReader, type EventRow, eventColumns } from './events.ts'
@@ -46,7 +46,7 @@ function sourceOf(log: Log, keptFrom: Instant | null): ChainSource {
   const { db, dialect, organization, organizationId } = log
   const values = createEventReader()
 
-  async function arrivedOf(rows: readonly EventRow[]): Promise<Arrived[]> {
+  async function arrivedOf(rows: readonly EventRow[]): Promise<SealedEvents[]> {
     const events = await values.readEvents(log, rows)
     const isWhole = events.length === rows.length
     if (isWhole) return events.map((event, at) => ({ sequence: rows[at]?.[7] ?? 0, event }))

@@ -4,7 +4,7 @@
 import type { DirectoryKind, Resource } from '../principal.ts'
 import type { ValueCount, ValueQuery } from '../store.ts'
 import { isKeepable } from '../text.ts'
-import { type Sight, shows } from '../visibility.ts'
+import { type AccessScope, shows } from '../visibility.ts'
 import type { Dialect, Log } from './database.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -22,7 +22,7 @@ export function inId(dialect: Dialect, id: SQL, search: string): SQL {
 /** Of the directory: by name, then ID. */
 export async function searchResources(
   { db, dialect, organization, organizationId }: Log,
-  sight: Sight,
+  sight: AccessScope,
   { search, limit }: ValueQuery,
 ): Promise<Resource[]> {
   const { user, application } = sight.details

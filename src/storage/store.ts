@@ -1,15 +1,14 @@
 // The audit log at rest, over whichever database.
 
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import type { AuditStore, Clock } from '../store.ts'
 import type { Membership } from '../viewer.ts'
 import { createAccess } from './access.ts'
-import { createIntake } from './append.ts'
+import { createAppender } from './append.ts'
 import { readCoverages, readWindows } from './coverage.ts'
 import { type Database, type Log, logOf, type Reads } from './database.ts'
-import { describeDirectory } from './describe.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { createEventReader } from './events.ts'
 import { lockOrganization } from './lock.ts'
@@ -21,7 +20,8 @@ import { createSavedViews } from './saved-views.ts'
 import { readChains } from './seals.ts'
 import { createSessions } from './sessions.ts'
 import { createTokens } from './tokens.ts'
-import { findFaults } from './verify.ts'
+import { updateDirectory } from './update-directory.ts'
+import { findInconsistencies } from './verify.ts'
 
 export interface StoreParts {
   readonly scalewayIds: ScalewayIds
@@ -32,7 +32,7 @@ export interface StoreParts {
 export function createStore(db: Database, { scalewayIds, clock = now }: StoreParts): AuditStore {
   const organizations = createOrganizations(db)
   const values = createEventReader()
-  const intake = createIntake(db)
+  const intake = createAppender(db)
 
   /** `null` where it is not there. */
   async function logOfOne(organizationId: string): Promise<Log | null> {
@@ -49,7 +49,7 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
   function instant(): Instant {
     const at = clock()
     if (Number.isSafeInteger(at)) return at
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `the clock says a date that cannot be kept; set it to one before ${formatInstant(Number.MAX_SAFE_INTEGER).slice(0, 4)}`,
     )
@@ -76,7 +76,7 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
       const takenInAt = instant()
       const { written, removed, erased } = await db.transaction(async session => {
         const locked = await lockOrganization(session, listing.organizationId)
-        const done = await describeDirectory(locked, listing, takenInAt)
+        const done = await updateDirectory(locked, listing, takenInAt)
         if (done.erased) await db.dialect.rewriteDirectory(session)
         return done
       })
@@ -116,7 +116,7 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
     sessions: createSessions(db),
 
     check: () => db.check(),
-    verify: () => findFaults(db),
+    verify: () => findInconsistencies(db),
     chains: kept => readChains(db, kept),
     organizationIds: async () => (await allOrganizations(db)).map(({ id }) => id),
     close: () => db.close(),

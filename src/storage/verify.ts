@@ -23,7 +23,7 @@ export function damageOf(dialect: Dialect, error: unknown): string {
 }
 
 /** In words; reads everything, as of one state. */
-export async function findFaults(db: Database): Promise<string[]> {
+export async function findInconsistencies(db: Database): Promise<string[]> {
   const { dialect } = db
   try {
     return await db.snapshot(async reads => {

@@ -1,10 +1,10 @@
 // The encodings in which JSON comes: UTF-8, and the UTF-16 that PowerShell's `>` writes, told by its first bytes, as no
 // other JSON begins like it.
 
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 
 /** Of the input, as the end of a sentence about it. */
-export class EncodingRefusal extends Refusal {
+export class EncodingError extends UserError {
   constructor(message: string) {
     super('BAD_USER_INPUT', message)
   }
@@ -39,7 +39,7 @@ function decoderFor([one, two, three, four]: Uint8Array): TextDecoder | null {
   if (!isMarked && one !== 0 && two !== 0) return null
   // Of a first character in ASCII, three bytes are zero, or two beside a mark.
   if ((one === 0 && two === 0) || (three === 0 && four === 0)) {
-    throw new EncodingRefusal('in UTF-32: convert it to UTF-8')
+    throw new EncodingError('in UTF-32: convert it to UTF-8')
   }
   return new TextDecoder(one === 0xfe || one === 0 ? 'utf-16be' : 'utf-16le', { fatal: true })
 }
@@ -48,6 +48,6 @@ function decoded(decoder: TextDecoder, bytes?: Uint8Array): Uint8Array {
   try {
     return Buffer.from(decoder.decode(bytes, { stream: bytes !== undefined }))
   } catch {
-    throw new EncodingRefusal('not valid UTF-16: convert it to UTF-8')
+    throw new EncodingError('not valid UTF-16: convert it to UTF-8')
   }
 }

@@ -2,16 +2,16 @@
 // is the database's care. It looks into a part of the time, as wide as can be looked into quickly: a server looks into
 // all of it at once, however few events match.
 
-import type { ArrivalMark, EventFilter, Position, RecordedEvent } from '../event.ts'
+import type { EventFilter, FeedMark, Position, RecordedEvent } from '../event.ts'
+import { yieldToEventLoop } from '../event-loop.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
-import { othersFirst } from '../others-first.ts'
 import type { LogReader } from '../store.ts'
 
 export interface Walk {
   readonly organizationId: string
   readonly filter: EventFilter
   /** Only what had arrived by then. */
-  readonly arrivedBy: ArrivalMark
+  readonly arrivedBy: FeedMark
   /** Only what lies behind; `null`: from the first on. */
   readonly after: Position | null
 }
@@ -61,7 +61,7 @@ export async function* walkEvents(
     low = hasMore ? (last?.createdAt ?? low) : createdBefore
     if (slow) part = Math.max(Math.floor(part / 4), least)
     else if (!hasMore) part *= 2
-    await othersFirst('streams')
+    await yieldToEventLoop('streams')
   }
 }
 

@@ -2,8 +2,8 @@
 // proves it is whole. The trailer ends with the SHA-256 of every byte before those 64 digits, so that a file
 // that was cut off or changed anywhere does not fit; `head -c` and `sha256sum` can check it, too.
 
-import type { ArrivalMark, Position } from '../event.ts'
-import type { ToldEvent } from './told-event.ts'
+import type { FeedMark, Position } from '../event.ts'
+import type { EnrichedEvent } from './enriched-event.ts'
 
 export interface ExportFormat {
   readonly name: 'ndjson' | 'csv' | 'ocsf'
@@ -11,7 +11,7 @@ export interface ExportFormat {
   /** Of file names, with the dot. */
   readonly extension: string
   readonly header: string
-  rows(events: readonly ToldEvent[]): string
+  rows(events: readonly EnrichedEvent[]): string
   /** Up to where the SHA-256 stands, and what comes behind it. */
   trailer(trailer: Trailer): readonly [before: string, behind: string]
   /** Whether a row may hold newlines between quotes. */
@@ -24,7 +24,7 @@ export interface ExportFormat {
 export interface Trailer {
   readonly organizationId: string
   /** All that had arrived when this event had. */
-  readonly snapshot: ArrivalMark
+  readonly snapshot: FeedMark
   readonly events: number
   /** The IDs of the first and last event; `null` where there is none. */
   readonly first: string | null

@@ -3,22 +3,22 @@
 // its last line: whoever stops before has no whole file.
 
 import { createHash, type Hash } from 'node:crypto'
-import { quoted, Refusal } from '../errors.ts'
-import { type ArrivalMark, type EventFilter, NO_ARRIVAL, type Position } from '../event.ts'
+import { quoted, UserError } from '../errors.ts'
+import { type EventFilter, FEED_START, type FeedMark, type Position } from '../event.ts'
 import type { LogReader } from '../store.ts'
+import { createEnricher } from './enriched-event.ts'
 import { walkEvents } from './event-walk.ts'
 import type { ExportForm } from './export-formats.ts'
-import { createTeller } from './told-event.ts'
 
 export interface ExportRequest extends ExportForm {
   readonly organizationId: string
   readonly filter: EventFilter
   /** What had arrived by then is in it and nothing else: see `LogReader.lastArrival`. */
-  readonly snapshot: ArrivalMark
+  readonly snapshot: FeedMark
 }
 
 /** What somebody has of it already. */
-export interface Begun {
+export interface StartedExport {
   /** Over its bytes, all whole rows. */
   readonly hash: Hash
   readonly events: number
@@ -27,7 +27,7 @@ export interface Begun {
 }
 
 export interface ExportOptions {
-  readonly begun?: Begun | null
+  readonly begun?: StartedExport | null
   readonly after?: string | null
   /** Called when these bytes are taken: how many events are in it so far, and the last. */
   progress?(events: number, last: string | null): void
@@ -45,12 +45,12 @@ export async function* exportEvents(
   { begun = null, after = null, progress }: ExportOptions = {},
 ): AsyncGenerator<Buffer, void, void> {
   if (!(await isSnapshot(log, organizationId, snapshot))) {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `snapshot: ${quoted(snapshot)} is no event of this Organization; take the one that the first answer named`,
     )
   }
-  const tell = createTeller(log, organizationId)
+  const tell = createEnricher(log, organizationId)
   const hash = begun?.hash ?? createHash('sha256')
   let events = begun?.events ?? 0
   let first = begun?.first ?? null
@@ -80,13 +80,13 @@ export async function* exportEvents(
     progress?.(events, last)
   }
   if (skipping) {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `after: ${quoted(after)} is no event of this export; take the ID of the last whole row you have`,
     )
   }
   // What is dropped is the oldest: where the first of it is still here, so is all that was to come behind.
-  for (const mark of [first ?? NO_ARRIVAL, snapshot]) {
+  for (const mark of [first ?? FEED_START, snapshot]) {
     if (await isSnapshot(log, organizationId, mark)) continue
     throw new Error('events were dropped while they were exported')
   }
@@ -99,8 +99,8 @@ export async function* exportEvents(
 async function isSnapshot(
   log: LogReader,
   organizationId: string,
-  mark: ArrivalMark,
+  mark: FeedMark,
 ): Promise<boolean> {
-  if (mark === NO_ARRIVAL) return true
+  if (mark === FEED_START) return true
   return (await log.arrivals({ organizationId, filter: {}, after: mark, limit: 0 })) !== null
 }

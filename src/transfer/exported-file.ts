@@ -3,12 +3,12 @@
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import type { Begun } from './export.ts'
+import { CompleteRows, type Span } from './complete-rows.ts'
+import type { StartedExport } from './export.ts'
 import type { ExportFormat } from './export-format.ts'
 import { EXPORT_FORMATS } from './export-formats.ts'
-import { type Span, WholeRows } from './whole-rows.ts'
 
-export type Verified =
+export type Verification =
   | { readonly events: number; readonly sha256: string }
   /** What is wrong with it, as the rest of a sentence about the file. */
   | { readonly fault: string }
@@ -22,7 +22,7 @@ const TRAILERS: readonly RegExp[] = [
 ]
 
 /** Reads all of it, in flat memory. Throws where it cannot be read. */
-export async function verifyExport(path: string): Promise<Verified> {
+export async function verifyExport(path: string): Promise<Verification> {
   await using file = await open(path)
   const { size } = await file.stat()
   const tail = await textOf(file, { start: Math.max(0, size - TAIL), end: size })
@@ -58,7 +58,7 @@ export interface PartialExport {
   /** How many bytes are whole rows; what comes after is to be cut off. */
   readonly bytes: number
   /** `null`: there is no whole row of an event. */
-  readonly begun: Begun | null
+  readonly begun: StartedExport | null
 }
 
 /** What there is of an export in this format that was cut off. */
@@ -76,8 +76,8 @@ export async function readPartialExport(
   return { bytes: rows.bytes, begun: { hash, events: rows.events, first: first.id, last } }
 }
 
-async function wholeRows(path: string, format: ExportFormat): Promise<WholeRows> {
-  const rows = new WholeRows(format)
+async function wholeRows(path: string, format: ExportFormat): Promise<CompleteRows> {
+  const rows = new CompleteRows(format)
   await read(path, Number.POSITIVE_INFINITY, chunk => rows.push(chunk))
   return rows
 }

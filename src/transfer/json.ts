@@ -2,7 +2,7 @@
 // is for a decoder to say; here it is only well-formed, or a problem with a line.
 
 import { isUtf8 } from 'node:buffer'
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import { asUtf8 } from './encoding.ts'
 import { ItemScanner, type JsonItem } from './item-scanner.ts'
 
@@ -39,17 +39,17 @@ export async function readWhole(input: AsyncIterable<Uint8Array>, limit: number)
     size += chunk.length
     if (size > limit) {
       const most = `${limit.toLocaleString('en')} bytes`
-      throw new Refusal('BAD_USER_INPUT', `larger than ${most}: give it in smaller files`)
+      throw new UserError('BAD_USER_INPUT', `larger than ${most}: give it in smaller files`)
     }
     chunks.push(chunk)
   }
   const bytes = Buffer.concat(chunks)
-  if (!isUtf8(bytes)) throw new Refusal('BAD_USER_INPUT', 'not valid UTF-8: convert it to UTF-8')
+  if (!isUtf8(bytes)) throw new UserError('BAD_USER_INPUT', 'not valid UTF-8: convert it to UTF-8')
   try {
     return JSON.parse(bytes.toString().replace(/^\ufeff/, ''))
   } catch (cause) {
     // Of the engine's message only the place, where it tells one: the rest quotes the file, newlines and all.
     const place = / \(line \d+ column \d+\)/.exec(String(cause))?.[0] ?? ''
-    throw new Refusal('BAD_USER_INPUT', `not valid JSON${place}: mend the file or fetch it again`)
+    throw new UserError('BAD_USER_INPUT', `not valid JSON${place}: mend the file or fetch it again`)
   }
 }

@@ -3,8 +3,8 @@
 
 import type { Position } from '../event.ts'
 import { formatInstant, type Instant, parseInstant } from '../instant.ts'
+import type { EnrichedEvent } from './enriched-event.ts'
 import type { ExportFormat, Trailer } from './export-format.ts'
-import type { ToldEvent } from './told-event.ts'
 
 /** A column or a field for each; which order is part of the format. */
 export interface Row {
@@ -23,7 +23,7 @@ export interface Row {
   readonly recorded_at: string
 }
 
-export function rowOf({ event, principal, resourceName }: ToldEvent): Row {
+export function rowOf({ event, principal, resourceName }: EnrichedEvent): Row {
   return {
     id: event.id,
     created_at: formatInstant(event.createdAt),

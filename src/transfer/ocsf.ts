@@ -6,9 +6,9 @@
 import { isIP } from 'node:net'
 import { categoryOf, type RecordedEvent } from '../event.ts'
 import { formatInstant } from '../instant.ts'
+import type { EnrichedEvent } from './enriched-event.ts'
 import type { ExportFormat } from './export-format.ts'
 import { lines, parsed, placeFrom, trailerLine } from './ndjson.ts'
-import type { ToldEvent } from './told-event.ts'
 
 const VERSION = '1.8.0'
 const CLASS = { uid: 3004, name: 'Entity Management' } as const
@@ -42,7 +42,7 @@ export const OCSF: ExportFormat = {
   },
 }
 
-function ocsfOf({ event, principal, resourceName }: ToldEvent): object {
+function ocsfOf({ event, principal, resourceName }: EnrichedEvent): object {
   const [activity, activityName] = ACTIVITIES[event.action] ?? [99, event.action || 'Other']
   const [userType, userTypeName] = USER_TYPES[principal.kind]
   const { ipAddress, userAgent } = event

@@ -1,11 +1,11 @@
 // The app over a store in memory, and clients that hold tokens.
 
 import { newToken } from '../../src/auth/tokens.ts'
-import type { ReadingLimits } from '../../src/graph/fair-reader.ts'
 import { scalewayIds } from '../../src/principal.ts'
+import type { ReadingLimits } from '../../src/schema/fair-reader.ts'
 import { type App, type AppOptions, createApp } from '../../src/server/app.ts'
-import type { LastingLimits } from '../../src/server/lasting.ts'
 import type { Rate } from '../../src/server/rates.ts'
+import type { StreamLimits } from '../../src/server/streams.ts'
 import { openSqliteStore } from '../../src/storage/sqlite/store.ts'
 import type { StatementHook } from '../../src/storage/statement.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
@@ -33,7 +33,7 @@ export async function openApp(
     scaleway?: readonly string[]
     /** Not Scaleway, whatever was learned. */
     notScaleway?: readonly string[]
-    streams?: Partial<LastingLimits>
+    streams?: Partial<StreamLimits>
     /** See `AppOptions`. */
     reading?: Partial<ReadingLimits>
     rate?: Rate

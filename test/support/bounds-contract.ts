@@ -4,11 +4,11 @@
 import { describe, expect, test } from 'vitest'
 import { BEGINNING, type ReadWindow } from '../../src/coverage.ts'
 import {
-  type ArrivalMark,
   comparePositions,
   type Event,
   type EventFilter,
-  NO_ARRIVAL,
+  FEED_START,
+  type FeedMark,
 } from '../../src/event.ts'
 import type { Instant } from '../../src/instant.ts'
 import type { DirectoryEntry } from '../../src/principal.ts'
@@ -23,9 +23,9 @@ const HOUR = 3_600_000_000
 const ids = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id)
 
 /** Everything behind the mark, and the mark of each page but the last. */
-async function arrived(log: LogReader, filter: EventFilter, limit: number, after = NO_ARRIVAL) {
+async function arrived(log: LogReader, filter: EventFilter, limit: number, after = FEED_START) {
   const found: string[] = []
-  const marks: ArrivalMark[] = []
+  const marks: FeedMark[] = []
   for (let mark = after; ; ) {
     const page = await log.arrivals({ organizationId: ORGANIZATION, filter, after: mark, limit })
     if (page === null) throw new Error(`no such mark: ${mark}`)
@@ -236,11 +236,11 @@ export function testBounds(
           expect(people.principals).toHaveLength(Math.min(limit, 4))
         }
         for (const filter of [{}, { userAgent: 'curl' }]) {
-          const asked = { organizationId: ORGANIZATION, filter, after: NO_ARRIVAL }
+          const asked = { organizationId: ORGANIZATION, filter, after: FEED_START }
           const page = await log.arrivals({ ...asked, limit })
           expect(ids(page?.events ?? [])).toEqual(ids(events.slice(0, limit)))
           expect(page?.hasMore).toBe(hasMore)
-          expect(page?.mark).toBe(events[Math.min(limit, 4) - 1]?.id ?? NO_ARRIVAL)
+          expect(page?.mark).toBe(events[Math.min(limit, 4) - 1]?.id ?? FEED_START)
         }
       }
       // Between two neighbours there is nothing, and beside one place all but itself.

@@ -1,8 +1,8 @@
 // Any path that answers with events, and what operators ask, with any filter: the same numbers make the same path.
 
 import { ACTIONS, CATEGORIES } from '../../src/event.ts'
-import { FILTER_NAMES, type FilterName } from '../../src/graph/filter-text.ts'
 import { type Random, random } from '../../src/sample/random.ts'
+import { FILTER_NAMES, type FilterName } from '../../src/schema/filter-text.ts'
 import type { Values } from './operations.ts'
 
 const EXPORTS = ['.csv', '.ndjson', '.ocsf.ndjson', '.zip'] as const

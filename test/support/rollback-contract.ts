@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { ReadWindow } from '../../src/coverage.ts'
-import { type Event, NO_ARRIVAL } from '../../src/event.ts'
+import { type Event, FEED_START } from '../../src/event.ts'
 import type { AuditStore } from '../../src/store.ts'
 import { at, event, ORGANIZATION, uuid } from './events.ts'
 import { ownerOf, query, user } from './store-contract.ts'
@@ -40,7 +40,7 @@ export async function expectKept(store: AuditStore, events: readonly Event[]): P
   const organizations = Map.groupBy(events, ({ organizationId }) => organizationId)
   for (const [organizationId, own] of organizations) {
     const reader = store.reader(ownerOf(organizationId))
-    const asked = { organizationId, filter: {}, after: NO_ARRIVAL, limit: 10_000 }
+    const asked = { organizationId, filter: {}, after: FEED_START, limit: 10_000 }
     const arrived = (await reader.arrivals(asked))?.events ?? []
     expect(arrived.map(({ recordedAt, ...event }) => event)).toEqual(own)
     const byId = await reader.eventsById(own.map(({ id }) => id))

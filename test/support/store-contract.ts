@@ -7,7 +7,7 @@ import {
   comparePositions,
   type Event,
   type EventQuery,
-  NO_ARRIVAL,
+  FEED_START,
   type Position,
   type RecordedEvent,
 } from '../../src/event.ts'
@@ -376,7 +376,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       const theirs = event({ organizationId: OTHER_ORGANIZATION })
       await store.append([event(), theirs, event()])
       const reader = store.reader(owner)
-      for (const arrivedBy of [NO_ARRIVAL, theirs.id, uuid(404), 'nonsense']) {
+      for (const arrivedBy of [FEED_START, theirs.id, uuid(404), 'nonsense']) {
         const page = await reader.events(query({ arrivedBy }))
         expect(page, arrivedBy).toEqual({ events: [], hasMore: false })
       }

@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BEGINNING, type ReadWindow } from '../../src/coverage.ts'
-import { type ArrivalMark, type Event, type EventFilter, NO_ARRIVAL } from '../../src/event.ts'
+import { type Event, type EventFilter, FEED_START, type FeedMark } from '../../src/event.ts'
 import type { ApiKey, Group, Policy } from '../../src/principal.ts'
 import type { AuditStore, LogReader } from '../../src/store.ts'
 import {
@@ -72,7 +72,7 @@ function window(from: number, until: number, given: Partial<ReadWindow> = {}): R
 /** Every event behind the mark, page by page. */
 async function arrived(
   reader: LogReader,
-  after: ArrivalMark,
+  after: FeedMark,
   filter: EventFilter = {},
   limit = 3,
 ): Promise<Event[]> {
@@ -100,7 +100,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         await store.append(events)
         const late = event({ createdAt: at('2020-01-01T00:00:00Z') })
         await store.append([late])
-        const found = await arrived(store.reader(owner), NO_ARRIVAL)
+        const found = await arrived(store.reader(owner), FEED_START)
         expect(found.map(({ id }) => id)).toEqual([...events, late].map(({ id }) => id))
       })
 
@@ -129,11 +129,11 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
                 }
                 const reader = store.reader(owner)
                 const from = order.length === 0 ? 0 : chosen % (order.length + 1)
-                const mark = from === 0 ? NO_ARRIVAL : (order[from - 1]?.id ?? NO_ARRIVAL)
+                const mark = from === 0 ? FEED_START : (order[from - 1]?.id ?? FEED_START)
                 const found = await arrived(reader, mark, filter, limit)
                 const expected = order.slice(from).filter(one => matches(one, filter))
                 expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
-                expect(await reader.lastArrival(ORGANIZATION)).toBe(order.at(-1)?.id ?? NO_ARRIVAL)
+                expect(await reader.lastArrival(ORGANIZATION)).toBe(order.at(-1)?.id ?? FEED_START)
                 expect(await store.verify()).toEqual([])
               } finally {
                 await store.close()
@@ -151,7 +151,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         await store.append([...events, rare])
         const reader = store.reader(owner)
         const asked = { organizationId: ORGANIZATION, filter: { userAgent: 'rare' }, limit: 10 }
-        const first = await reader.arrivals({ ...asked, after: NO_ARRIVAL })
+        const first = await reader.arrivals({ ...asked, after: FEED_START })
         expect(first).toMatchObject({ events: [], hasMore: true })
         const second = await reader.arrivals({ ...asked, after: first?.mark ?? '' })
         const third = await reader.arrivals({ ...asked, after: second?.mark ?? '' })
@@ -169,10 +169,10 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(await reader.arrivals({ ...asked, after: uuid(999) })).toBeNull()
         expect(await reader.arrivals({ ...asked, after: 'nonsense' })).toBeNull()
         const blind = store.reader(viewerWith('IAMUserReadOnly'))
-        const nothing = { events: [], mark: NO_ARRIVAL, hasMore: false }
-        expect(await blind.arrivals({ ...asked, after: NO_ARRIVAL })).toEqual(nothing)
+        const nothing = { events: [], mark: FEED_START, hasMore: false }
+        expect(await blind.arrivals({ ...asked, after: FEED_START })).toEqual(nothing)
         expect(await blind.arrivals({ ...asked, after: mine.id })).toBeNull()
-        expect(await blind.lastArrival(ORGANIZATION)).toBe(NO_ARRIVAL)
+        expect(await blind.lastArrival(ORGANIZATION)).toBe(FEED_START)
         expect(await blind.coverage(ORGANIZATION)).toBeNull()
       })
 

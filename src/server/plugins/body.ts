@@ -4,17 +4,17 @@ import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { quoted } from '../../errors.ts'
-import { HttpRefusal, HungUp } from '../refusal.ts'
+import { ClientGone, HttpError } from '../http-error.ts'
 
 /** More than anybody has to ask: a query of the longest size with its variables. */
 const LONGEST_BODY = 262_144
 
-const TOO_LONG = new HttpRefusal(
+const TOO_LONG = new HttpError(
   413,
   `the body is longer than ${LONGEST_BODY.toLocaleString('en')} bytes; ask in several requests`,
 )
 
-/** To be called once. Throws `HungUp` where the client leaves, and refuses what is too long or no text. */
+/** To be called once. Throws `ClientGone` where the client leaves, and refuses what is too long or no text. */
 export async function readBody(request: Request): Promise<string> {
   const type = request.headers.get('content-type') ?? ''
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1]
@@ -22,7 +22,7 @@ export async function readBody(request: Request): Promise<string> {
     throw unsupported(`the body is in ${quoted(charset)}; send UTF-8`)
   }
   const bytes = await unpacked(await readBytes(request), request.headers.get('content-encoding'))
-  if (!isUtf8(bytes)) throw new HttpRefusal(400, 'the body is not UTF-8')
+  if (!isUtf8(bytes)) throw new HttpError(400, 'the body is not UTF-8')
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
 }
 
@@ -47,7 +47,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     }
   } catch (error) {
     if (error === TOO_LONG) throw error
-    throw request.signal.aborted || isReset(error) ? new HungUp() : error
+    throw request.signal.aborted || isReset(error) ? new ClientGone() : error
   }
 }
 
@@ -70,12 +70,12 @@ async function unpacked(bytes: Uint8Array, encoding: string | null): Promise<Uin
     return await unzip(bytes, { maxOutputLength: LONGEST_BODY })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw TOO_LONG
-    throw new HttpRefusal(400, 'the body is not gzip, as its Content-Encoding says')
+    throw new HttpError(400, 'the body is not gzip, as its Content-Encoding says')
   }
 }
 
-function unsupported(message: string): HttpRefusal {
-  return new HttpRefusal(415, message)
+function unsupported(message: string): HttpError {
+  return new HttpError(415, message)
 }
 
 function isReset(error: unknown): boolean {

@@ -8,11 +8,11 @@ import {
   getOperationAST,
   getVariableValues,
 } from 'graphql'
-import { MOST_POINTS, pointsOf } from '../../graph/cost.ts'
-import { exceeded, MOST_ERRORS } from '../../graph/limits.ts'
-import { isOverloaded } from '../pressure.ts'
+import { MOST_POINTS, pointsOf } from '../../schema/cost.ts'
+import { exceeded, MOST_ERRORS } from '../../schema/limits.ts'
+import { HttpError } from '../http-error.ts'
+import { isOverloaded } from '../overload.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
-import { HttpRefusal } from '../refusal.ts'
 import { operationNamed, type Plugin, type ServerContext, viewerOf } from '../request-context.ts'
 import { answering } from '../routes/route.ts'
 
@@ -52,7 +52,7 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
     // Under load, who asked for much is refused and others are answered.
     onRequest: answering(({ context: { viewer } }) => {
       if (viewer === null || !isOverloaded() || !rates.isLow(viewer.id)) return undefined
-      throw new HttpRefusal(503, 'the server has too much to do; go on after 1 s', {
+      throw new HttpError(503, 'the server has too much to do; go on after 1 s', {
         headers: { 'retry-after': '1' },
       })
     }),

@@ -4,13 +4,13 @@
 
 import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import { validateWithinLimits } from '../../graph/documents.ts'
-import { DOCUMENT_LIMITS, parseWithinLimits } from '../../graph/limits.ts'
-import { othersFirst } from '../../others-first.ts'
+import { yieldToEventLoop } from '../../event-loop.ts'
+import { validateWithinLimits } from '../../schema/documents.ts'
+import { DOCUMENT_LIMITS, parseWithinLimits } from '../../schema/limits.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
 import { type Plugin, type ServerContext, viewerOf } from '../request-context.ts'
 import { compiledSize } from './execution.ts'
-import { unsound } from './parameters.ts'
+import { invalidParameters } from './parameters.ts'
 
 /** In bytes, roughly: how much may be kept. */
 const MOST_KEPT = 64_000_000
@@ -37,7 +37,7 @@ export function useDocuments(
       requestContext.paid = POINTS_OF_REQUEST + (ours.has(text) ? 0 : pointsOfText(text))
       rates.charge(id, requestContext.paid)
       // Nobody else is heard while a text is read and validated, so that it is one at a time.
-      return othersFirst('answers', id)
+      return yieldToEventLoop('answers', id)
     },
     onParse({ params, context, setParsedDocument, setParseFn }) {
       const text = String(params.source)
@@ -48,7 +48,7 @@ export function useDocuments(
       return ({ result }) => {
         // Yoga would say so, too, in words that do not tell what to do.
         if (result instanceof Error || getOperationAST(result, asked.operationName)) return
-        throw unsound(
+        throw invalidParameters(
           'query holds no such operation, or several; name one of them as operationName',
         )
       }

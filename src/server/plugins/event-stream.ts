@@ -5,13 +5,12 @@
 
 import type { ExecutionResult } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
-import { NO_ARRIVAL } from '../../event.ts'
-import type { GraphContext, Subscription } from '../../graph/context.ts'
+import { FEED_START } from '../../event.ts'
+import type { GraphContext, Subscription } from '../../schema/context.ts'
 import { acceptedBy, RESPONSE_UTF8 } from '../accept.ts'
-import { answerOf, codesIn, refused, told } from '../errors.ts'
-import type { Lasting, LastingLimits, Source } from '../lasting.ts'
+import { answerOf, codesIn, refused, told } from '../error-answers.ts'
+import { HttpError } from '../http-error.ts'
 import type { Rates } from '../rates.ts'
-import { HttpRefusal } from '../refusal.ts'
 import {
   type Plugin,
   type RequestContext,
@@ -19,8 +18,9 @@ import {
   viewerOf,
 } from '../request-context.ts'
 import { complete, EVENT_STREAM, next, STREAM_HEADERS } from '../sse.ts'
+import type { Source, StreamLimits, Streams } from '../streams.ts'
 
-export const STREAM_LIMITS: LastingLimits = {
+export const STREAM_LIMITS: StreamLimits = {
   heartbeat: 12_000,
   recheck: 2_000,
   patience: 30_000,
@@ -35,7 +35,7 @@ const NO_STREAM = 'a subscription is answered by a stream of events; send Accept
 
 /** `contextOf`: the context of what lasts. */
 export function useEventStream(
-  streams: Lasting,
+  streams: Streams,
   rates: Rates,
   contextOf: (asking: Asking) => GraphContext,
 ): Plugin {
@@ -45,13 +45,13 @@ export function useEventStream(
     onSubscribe({ args, extendContext }) {
       const context = args.contextValue as unknown as Asking
       const { request } = context
-      if (!acceptedBy(request).stream) throw new HttpRefusal(406, NO_STREAM)
+      if (!acceptedBy(request).stream) throw new HttpError(406, NO_STREAM)
       const ending = new AbortController()
       const subscription: Subscription = {
         signal: ending.signal,
         lastEventId: request.headers.get('last-event-id'),
-        offered: NO_ARRIVAL,
-        reached: NO_ARRIVAL,
+        offered: FEED_START,
+        reached: FEED_START,
       }
       opening.set(request, { subscription, stop: () => ending.abort() })
       extendContext({ ...contextOf(context), subscription })

@@ -4,7 +4,7 @@
 
 import { isIP } from 'node:net'
 import { quoted } from '../../errors.ts'
-import { HttpRefusal } from '../refusal.ts'
+import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
 import { answering } from '../routes/route.ts'
 
@@ -24,7 +24,7 @@ export function useHosts(allowed: readonly string[]): Plugin {
       const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
       const address = name.startsWith('[') ? name.slice(1, -1) : name
       if (!names.has(name) && isIP(address) === 0) {
-        throw new HttpRefusal(
+        throw new HttpError(
           421,
           `${quoted(name)} is no name of this server; whoever runs it may add it to IAM_LOGS_ALLOWED_HOSTS`,
           { denied: { reason: 'unknown_host', asked: name } },

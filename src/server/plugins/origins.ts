@@ -2,7 +2,7 @@
 // the answer from them. None may send cookies along: see ../cookies.ts. Not Yoga's own, which answers `null` to an
 // origin it does not know, as sandboxed pages call themselves, and tells caches of the header only where it knows it.
 
-import { HttpRefusal } from '../refusal.ts'
+import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
 import { answering } from '../routes/route.ts'
 
@@ -31,7 +31,7 @@ export function useOrigins(allowed: readonly string[], headers: readonly string[
     onRequest: answering(({ request, Response }) => {
       if (!isPreflight(request)) return undefined
       if (isKnown(request)) return new Response(null, { status: 204, headers: granted })
-      throw new HttpRefusal(403, 'no page of this origin may ask here', {
+      throw new HttpError(403, 'no page of this origin may ask here', {
         denied: { reason: 'foreign_origin', asked: request.headers.get('origin') },
       })
     }),

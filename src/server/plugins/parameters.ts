@@ -1,7 +1,7 @@
 // What a client asks, as GraphQL over HTTP writes it: a JSON object in the body of a POST, or the query of a GET's
 // address. Any other form is refused, as pages of other sites can send those without being asked.
 
-import { HttpRefusal } from '../refusal.ts'
+import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
 import { readBody } from './body.ts'
 
@@ -24,7 +24,7 @@ export function useParameters(): Plugin {
       if (!byGet) {
         const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
         if (type !== 'application/json') {
-          throw new HttpRefusal(415, 'send GraphQL as JSON with Content-Type: application/json')
+          throw new HttpError(415, 'send GraphQL as JSON with Content-Type: application/json')
         }
       }
       setRequestParser(async () => {
@@ -49,22 +49,25 @@ function parsed(text: string, what: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new HttpRefusal(400, `${what} is no JSON; send {"query": "…"}`)
+    throw new HttpError(400, `${what} is no JSON; send {"query": "…"}`)
   }
 }
 
 /** Members that the specification does not know are passed over, as it wants it. */
 function parametersIn(given: unknown): Parameters {
-  if (Array.isArray(given)) throw unsound('the body is a list; send one question a request')
-  if (!isObject(given)) throw unsound('the body is no object; send {"query": "…"}')
+  if (Array.isArray(given))
+    throw invalidParameters('the body is a list; send one question a request')
+  if (!isObject(given)) throw invalidParameters('the body is no object; send {"query": "…"}')
   function member<T>(name: string, is: (value: unknown) => value is T, kind: string) {
     const value = (given as Record<string, unknown>)[name] ?? undefined
     if (value === undefined || is(value)) return value
-    throw unsound(`${name} is no ${kind}`)
+    throw invalidParameters(`${name} is no ${kind}`)
   }
   const variables = member('variables', isObject, 'object')
   if (!isShallow(variables, DEEPEST)) {
-    throw unsound(`variables: more than ${DEEPEST} levels are within each other; send fewer`)
+    throw invalidParameters(
+      `variables: more than ${DEEPEST} levels are within each other; send fewer`,
+    )
   }
   return {
     query: member('query', isText, 'text'),
@@ -89,6 +92,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** It can be read, but it is no request of GraphQL over HTTP. */
-export function unsound(message: string): HttpRefusal {
-  return new HttpRefusal(422, message)
+export function invalidParameters(message: string): HttpError {
+  return new HttpError(422, message)
 }

@@ -6,11 +6,11 @@
 import { createHash } from 'node:crypto'
 import { stripIgnoredCharacters } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import { DOCUMENT_LIMITS } from '../../graph/limits.ts'
-import type { PersistedDocuments } from '../../graph/persisted.ts'
-import { HttpRefusal } from '../refusal.ts'
+import { DOCUMENT_LIMITS } from '../../schema/limits.ts'
+import type { PersistedDocuments } from '../../schema/persisted.ts'
+import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
-import { type Parameters, unsound } from './parameters.ts'
+import { invalidParameters, type Parameters } from './parameters.ts'
 
 type TextOf = (asked: Asked) => string
 
@@ -50,17 +50,18 @@ function anyText(): TextOf {
   })
   return ({ query, documentId, hash }) => {
     if (documentId !== undefined) {
-      throw unsound(
+      throw invalidParameters(
         'documentId is given, but no persisted documents are kept here; send {"query": "…"}',
       )
     }
     if (hash === undefined) {
-      if (query === undefined) throw unsound('query is missing or no text; send {"query": "…"}')
+      if (query === undefined)
+        throw invalidParameters('query is missing or no text; send {"query": "…"}')
       return query
     }
     if (query === undefined) return byHash.get(hash) ?? notFound()
     if (sha256(query) !== hash) {
-      throw unsound('extensions.persistedQuery.sha256Hash is not the SHA-256 of query')
+      throw invalidParameters('extensions.persistedQuery.sha256Hash is not the SHA-256 of query')
     }
     if (query.length <= DOCUMENT_LIMITS.characters) byHash.set(hash, query)
     return query
@@ -69,7 +70,7 @@ function anyText(): TextOf {
 
 /** The words and the code by which clients know that they have to send the text, too. */
 function notFound(): never {
-  throw new HttpRefusal(200, 'PersistedQueryNotFound', {
+  throw new HttpError(200, 'PersistedQueryNotFound', {
     code: 'PERSISTED_QUERY_NOT_FOUND',
   })
 }
@@ -91,24 +92,26 @@ function persistedTexts(documents: PersistedDocuments): TextOf {
   return ({ query, documentId, hash }) => {
     if (documentId !== undefined) {
       if (query !== undefined)
-        throw unsound('query and documentId are both given; send one of them')
+        throw invalidParameters('query and documentId are both given; send one of them')
       return byId.get(documentId) ?? refuse()
     }
     if (query === undefined && hash === undefined) {
-      throw unsound('documentId is missing; send {"documentId": "…"}')
+      throw invalidParameters('documentId is missing; send {"documentId": "…"}')
     }
     const named = hash === undefined ? undefined : (byId.get(hash) ?? refuse())
     if (query === undefined) return named ?? refuse()
     const meant = byText.get(query) ?? byText.get(plain(query)) ?? refuse()
     if (named !== undefined && named !== meant) {
-      throw unsound('query and extensions.persistedQuery name two documents; send one of them')
+      throw invalidParameters(
+        'query and extensions.persistedQuery name two documents; send one of them',
+      )
     }
     return meant
   }
 }
 
 function refuse(): never {
-  throw new HttpRefusal(
+  throw new HttpError(
     403,
     'only persisted documents are answered here, and this is none of them; send the documentId of one',
     { denied: { reason: 'not_persisted', asked: null } },

@@ -7,7 +7,7 @@ import type { Proxies } from '../proxies.ts'
 import {
   type Answered,
   askerOf,
-  type Denied,
+  type Denial,
   type Plugin,
   type ReportFault,
   type RequestContext,
@@ -79,13 +79,13 @@ export function answeredOf(context: RequestContext, status: number): Answered {
 /** Statuses with which somebody is kept out. */
 const DENYING: ReadonlySet<number> = new Set([401, 403, 421])
 
-const OTHER: Denied = { reason: 'other', asked: null }
+const OTHER: Denial = { reason: 'other', asked: null }
 
 export function auditDenied(
   audit: Audit,
   context: RequestContext,
   status: number,
-  { reason, asked }: Denied,
+  { reason, asked }: Denial,
 ): void {
   const { method, path } = context
   audit({

@@ -3,10 +3,10 @@
 // knows only the statuses of drafts.
 
 import { isAsyncIterable } from 'graphql-yoga'
-import { exceeded } from '../../graph/limits.ts'
+import { exceeded } from '../../schema/limits.ts'
 import { acceptedBy, JSON_TYPE, RESPONSE_TYPE } from '../accept.ts'
-import { answerOf, causeOf, codesIn, statusOf, told } from '../errors.ts'
-import { HttpRefusal, HungUp } from '../refusal.ts'
+import { answerOf, causeOf, codesIn, statusOf, told } from '../error-answers.ts'
+import { ClientGone, HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
 import { complete, EVENT_STREAM, next, STREAM_HEADERS } from '../sse.ts'
 
@@ -25,7 +25,7 @@ export function useResults(): Plugin {
       if (Array.isArray(result) || isAsyncIterable(result)) return
       // Whatever has data is answered; otherwise the first error tells.
       const [error] = (result.data === undefined && result.errors) || []
-      const cause = request.signal.aborted ? new HungUp() : causeOf(error)
+      const cause = request.signal.aborted ? new ClientGone() : causeOf(error)
       const { status, headers } =
         cause === undefined ? { status: 200, headers: {} } : statusOf(cause, context)
       const respond = (body: string | null, own: object, status: number) =>
@@ -37,12 +37,12 @@ export function useResults(): Plugin {
             }),
           JSON_TYPE,
         )
-      if (cause instanceof HungUp) return respond(null, {}, status)
+      if (cause instanceof ClientGone) return respond(null, {}, status)
       const answer = answerOf(result, context.report)
       const { json, stream } = acceptedBy(request)
       context.codes = codesIn(answer.errors)
       // What the server refuses is said by its status, whatever the client would rather have.
-      if (json === null && !(cause instanceof HttpRefusal)) {
+      if (json === null && !(cause instanceof HttpError)) {
         return stream
           ? respond(next(answer) + complete(), STREAM_HEADERS, 200)
           : respond(null, NOT_ACCEPTABLE, 406)

@@ -5,14 +5,14 @@ import { type Audit, cutShort, type SignedInOrOut } from '../../audit-record.ts'
 import type { Proofs } from '../../auth/authenticate.ts'
 import { type Attempt, type Issuer, IssuerAway } from '../../auth/issuer.ts'
 import type { Sessions } from '../../auth/sessions.ts'
-import { Refusal } from '../../errors.ts'
+import { UserError } from '../../errors.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../../instant.ts'
 import type { Person } from '../../viewer.ts'
 import type { Cookies } from '../cookies.ts'
+import { HttpError } from '../http-error.ts'
 import { type Identify, issuerAway } from '../identify.ts'
 import { networkOf } from '../proxies.ts'
 import { createRates } from '../rates.ts'
-import { HttpRefusal } from '../refusal.ts'
 import type { Plugin, RequestContext } from '../request-context.ts'
 import { type Asked, answering } from '../routes/route.ts'
 
@@ -69,7 +69,7 @@ async function isKnown(identify: Identify, proofs: Proofs, context: RequestConte
     await identify.first(proofs, context)
     return true
   } catch (error) {
-    if (!(error instanceof HttpRefusal)) throw error
+    if (!(error instanceof HttpError)) throw error
     // Who has no rights is told so by the graph.
     if (error.status === 403) return true
     if (error.status === 401) return false
@@ -83,7 +83,7 @@ function createRoutes({ issuer, publicUrl, lasts, sessions, cookies }: Offered, 
 
   function refuseOthers(request: Request): void {
     if (cookies.isFromOurPage(request)) return
-    throw new HttpRefusal(403, 'only a page of this server may ask for this', {
+    throw new HttpError(403, 'only a page of this server may ask for this', {
       denied: { reason: 'foreign_origin', asked: request.headers.get('origin') },
     })
   }
@@ -110,7 +110,7 @@ function createRoutes({ issuer, publicUrl, lasts, sessions, cookies }: Offered, 
         throw new NotBegunHere()
       }
       headers.append('set-cookie', cookies.write('attempt', null, 0))
-      if (failures.isLow(network)) throw new Refusal('LIMIT_EXCEEDED', 'too many failed here')
+      if (failures.isLow(network)) throw new UserError('LIMIT_EXCEEDED', 'too many failed here')
       const signedIn = await issuer.finish(new URL(`${callback}${url.search}`), attempt)
       const former = cookies.read(request, 'session')
       if (former !== null) await sessions.end(former)
@@ -176,7 +176,7 @@ function wordFor(error: unknown, context: RequestContext): string {
     issuerAway(error, context)
     return 'away'
   }
-  if (error instanceof Refusal && error.code === 'UNAUTHENTICATED') return 'refused'
+  if (error instanceof UserError && error.code === 'UNAUTHENTICATED') return 'refused'
   context.report(error)
   return 'failed'
 }

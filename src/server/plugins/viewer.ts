@@ -1,7 +1,7 @@
 // Who asks, for all that needs to know: anew for each request, so that revoking a token has effect on the next. What
 // lasts looks again from time to time.
 
-import { Refusal } from '../../errors.ts'
+import { UserError } from '../../errors.ts'
 import type { Viewer } from '../../viewer.ts'
 import type { Cookies } from '../cookies.ts'
 import type { Identify } from '../identify.ts'
@@ -29,9 +29,9 @@ export function useViewer({ identify, cookies, rightsChanged }: ViewerOptions): 
         try {
           const viewerNow = await identify.again(proofs, context)
           if (rightsOf(viewerNow) === rightsOf(viewer)) return
-          throw new Refusal('FORBIDDEN', 'your rights changed; connect again')
+          throw new UserError('FORBIDDEN', 'your rights changed; connect again')
         } catch (error) {
-          if (error instanceof Refusal) rightsChanged(context)
+          if (error instanceof UserError) rightsChanged(context)
           throw error
         }
       }

@@ -3,22 +3,22 @@
 // trailer is missing then, and the transfer has no end, so nobody takes it for whole.
 
 import { type Audit, cutShort, type ExportTold } from '../../audit-record.ts'
-import { Refusal } from '../../errors.ts'
-import { FILTER_NAMES } from '../../graph/filter-text.ts'
+import { UserError } from '../../errors.ts'
 import { canonicalId } from '../../id.ts'
+import { FILTER_NAMES } from '../../schema/filter-text.ts'
 import type { AuditStore } from '../../store.ts'
 import { exportEvents } from '../../transfer/export.ts'
 import { EXPORT_FORMATS, exportForm, FORM_NAMES } from '../../transfer/export-formats.ts'
 import { codingFor, compressed } from '../compression.ts'
-import type { Lasting, LastingLimits, Source } from '../lasting.ts'
+import { ClientGone, HttpError } from '../http-error.ts'
 import type { Rates } from '../rates.ts'
-import { HttpRefusal, HungUp } from '../refusal.ts'
 import { askerOf, type Plugin } from '../request-context.ts'
+import type { Source, StreamLimits, Streams } from '../streams.ts'
 import { openLog } from './organization.ts'
 import { parametersIn } from './parameters.ts'
 import { routeBelow } from './route.ts'
 
-export const EXPORT_LIMITS: LastingLimits = {
+export const EXPORT_LIMITS: StreamLimits = {
   recheck: 2_000,
   patience: 60_000,
   most: 20,
@@ -29,7 +29,7 @@ export interface ExportOptions {
   readonly store: AuditStore
   /** See `AppOptions`. */
   readonly base: string
-  readonly exports: Lasting
+  readonly exports: Streams
   readonly rates: Rates
   readonly audit: Audit
 }
@@ -40,7 +40,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
     const format = EXPORT_FORMATS.find(({ extension }) => rest.endsWith(extension))
     if (format === undefined) {
       const names = EXPORT_FORMATS.map(({ extension }) => `${base}/export/ORGANIZATION${extension}`)
-      throw new HttpRefusal(404, `nothing is here; exports are ${names.join(', ')}`)
+      throw new HttpError(404, `nothing is here; exports are ${names.join(', ')}`)
     }
     const parameters = parametersIn(url.searchParams, ['snapshot', 'after', ...FORM_NAMES])
     const form = exportForm(format, parameters.value)
@@ -48,7 +48,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
     const { viewer, log, organizationId } = await openLog(asked, store, name)
     const [given, after] = [parameters.value('snapshot'), parameters.value('after')]
     if (after !== null && given === null) {
-      throw new HttpRefusal(
+      throw new HttpError(
         400,
         'after needs the snapshot it goes on in: ask for what the Content-Location of the first answer names',
       )
@@ -100,7 +100,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
       },
       lastWords(error) {
         if (error === undefined) return ''
-        if (!(error instanceof Refusal || error instanceof HungUp)) context.report(error)
+        if (!(error instanceof UserError || error instanceof ClientGone)) context.report(error)
         return null
       },
       ended(whole) {

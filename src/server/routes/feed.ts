@@ -1,15 +1,15 @@
 // GET /feed/{organizationId}: what arrived, a page at a time, for programs that collect events and know how to ask
 // a URL again. It is `eventFeed` of the graph, with the same cursor: each answer names the next, also an empty one.
 
-import { quoted, Refusal } from '../../errors.ts'
-import { NO_ARRIVAL } from '../../event.ts'
+import { quoted, UserError } from '../../errors.ts'
+import { FEED_START } from '../../event.ts'
 import { canonicalId } from '../../id.ts'
 import type { AuditStore } from '../../store.ts'
+import { createEnricher, type EnrichedEvent } from '../../transfer/enriched-event.ts'
 import { NDJSON, rowOf } from '../../transfer/ndjson.ts'
 import { OCSF } from '../../transfer/ocsf.ts'
-import { createTeller, type ToldEvent } from '../../transfer/told-event.ts'
+import { HttpError } from '../http-error.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
-import { HttpRefusal } from '../refusal.ts'
 import { type Plugin, viewerOf } from '../request-context.ts'
 import { openLog } from './organization.ts'
 import { parametersIn } from './parameters.ts'
@@ -26,7 +26,7 @@ const POINTS_OF_EVENT = 3
 
 /** What goes on, as every form of the answer tells it. */
 interface FeedPage {
-  readonly events: readonly ToldEvent[]
+  readonly events: readonly EnrichedEvent[]
   readonly cursor: string
   readonly hasMore: boolean
 }
@@ -66,15 +66,15 @@ export function useFeed(store: AuditStore, rates: Rates): Plugin {
     rates.charge(viewerOf(context).id, limit * POINTS_OF_EVENT + POINTS_OF_REQUEST)
     const name = rest.slice(0, rest.length - ending.length)
     const { log, organizationId } = await openLog(asked, store, name)
-    const after = given === null ? NO_ARRIVAL : canonicalId(given)
+    const after = given === null ? FEED_START : canonicalId(given)
     const page = await log.arrivals({ organizationId, filter: parameters.filter, after, limit })
     if (page === null) {
-      throw new HttpRefusal(
+      throw new HttpError(
         400,
         `after: ${quoted(given)} is no cursor of this Organization's feed; take one from an answer, or an event's ID`,
       )
     }
-    const events = await createTeller(log, organizationId)(page.events)
+    const events = await createEnricher(log, organizationId)(page.events)
     const next = new URLSearchParams(url.searchParams)
     next.set('after', page.mark)
     return new Response(form.write({ events, cursor: page.mark, hasMore: page.hasMore }), {
@@ -98,10 +98,10 @@ function limitIn(text: string | null): number {
   if (text === null) return DEFAULT_LIMIT
   const limit = Number(text)
   if (!/^\d{1,9}$/.test(text) || limit === 0) {
-    throw new HttpRefusal(400, `limit: ${quoted(text)} is no number of events; ask for 1 or more`)
+    throw new HttpError(400, `limit: ${quoted(text)} is no number of events; ask for 1 or more`)
   }
   if (limit <= LARGEST_LIMIT) return limit
-  throw new Refusal(
+  throw new UserError(
     'LIMIT_EXCEEDED',
     `limit: ${limit} is more than ${LARGEST_LIMIT}, the largest page; ask for ${LARGEST_LIMIT} and follow the link`,
   )

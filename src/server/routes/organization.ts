@@ -5,7 +5,7 @@ import { canonicalId } from '../../id.ts'
 import type { AuditStore, LogReader } from '../../store.ts'
 import type { Viewer } from '../../viewer.ts'
 import { visibilityOf } from '../../visibility.ts'
-import { HttpRefusal, whileThere } from '../refusal.ts'
+import { HttpError, whileConnected } from '../http-error.ts'
 import { viewerOf } from '../request-context.ts'
 import type { Asked } from './route.ts'
 
@@ -16,10 +16,10 @@ export async function openLog(
   id: string,
 ): Promise<{ viewer: Viewer; log: LogReader; organizationId: string }> {
   const viewer = viewerOf(context)
-  const log = store.reader(visibilityOf(viewer), whileThere(request))
+  const log = store.reader(visibilityOf(viewer), whileConnected(request))
   const [organization] = await log.organizationsById([canonicalId(id)])
   if (organization) return { viewer, log, organizationId: organization.id }
-  throw new HttpRefusal(
+  throw new HttpError(
     404,
     `no Organization ${quoted(id)} whose events you may see; the graph's \`organizations\` lists those there are`,
     { denied: { reason: 'hidden_organization', asked: id } },

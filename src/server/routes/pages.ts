@@ -5,7 +5,7 @@ import { graphiqlFile } from '../../web/graphiql.ts'
 import { logsFile } from '../../web/logs.ts'
 import type { StaticFile } from '../../web/static-file.ts'
 import { type Coding, codingFor, compress } from '../compression.ts'
-import { HttpRefusal } from '../refusal.ts'
+import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
 import { readiness, type SyncRuns } from './health.ts'
 import { type Asked, answering } from './route.ts'
@@ -48,7 +48,7 @@ export function usePages(options: PageOptions): Plugin {
       const path = url.pathname
       const reading = method === 'GET' || method === 'HEAD'
       if (path === '/graphql/') {
-        throw new HttpRefusal(
+        throw new HttpError(
           404,
           `the graph is at ${options.base}/graphql, without a slash at its end`,
         )
@@ -69,9 +69,9 @@ export function wantsPage({ method, headers }: Pick<Request, 'method' | 'headers
   return reading && (headers.get('accept') ?? '').includes('text/html')
 }
 
-function notBy(method: string, allow: string): HttpRefusal {
+function notBy(method: string, allow: string): HttpError {
   const message = `${method} is not for this path; use ${allow.replace(', ', ' or ')}`
-  return new HttpRefusal(405, message, { headers: { allow } })
+  return new HttpError(405, message, { headers: { allow } })
 }
 
 async function answer(path: string, asked: Asked, options: PageOptions): Promise<Response> {
@@ -113,7 +113,7 @@ async function answer(path: string, asked: Asked, options: PageOptions): Promise
     })
   }
   if (file === null) {
-    throw new HttpRefusal(404, `nothing is here; the graph is at ${base}/graphql`)
+    throw new HttpError(404, `nothing is here; the graph is at ${base}/graphql`)
   }
   const coding = codingFor(request)
   // Copied, as what is answered gets more.

@@ -1,9 +1,9 @@
 // What stands behind the question mark of a URL. A parameter nobody reads is one misspelt, and an export or a
 // feed without the filter that was meant would look like the right one: so it is refused.
 
-import { quoted, Refusal } from '../../errors.ts'
+import { quoted, UserError } from '../../errors.ts'
 import type { EventFilter } from '../../event.ts'
-import { FILTER_NAMES, type FilterName, filterFromTexts } from '../../graph/filter-text.ts'
+import { FILTER_NAMES, type FilterName, filterFromTexts } from '../../schema/filter-text.ts'
 
 export interface Parameters<Name extends string> {
   readonly filter: EventFilter
@@ -19,7 +19,7 @@ export function parametersIn<Name extends string>(
   const known: readonly string[] = [...FILTER_NAMES, ...names]
   for (const name of query.keys()) {
     if (known.includes(name)) continue
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `${quoted(name)} is no parameter; there are ${known.join(', ')}`,
     )
@@ -31,7 +31,7 @@ export function parametersIn<Name extends string>(
     value(name) {
       const [one = null, another] = query.getAll(name)
       if (another === undefined) return one
-      throw new Refusal('BAD_USER_INPUT', `${name} was given several times; give it once`)
+      throw new UserError('BAD_USER_INPUT', `${name} was given several times; give it once`)
     },
   }
 }

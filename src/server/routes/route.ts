@@ -1,7 +1,7 @@
 // What is answered besides the graph, before Yoga looks for a question: by paths, each with its own function.
 
 import { JSON_TYPE, RESPONSE_UTF8 } from '../accept.ts'
-import { refused } from '../errors.ts'
+import { refused } from '../error-answers.ts'
 import type { Plugin, RequestContext, ServerContext } from '../request-context.ts'
 
 type OnRequest = NonNullable<Plugin['onRequest']>

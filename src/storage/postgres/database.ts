@@ -1,6 +1,6 @@
 // A PostgreSQL database as the store asks it, over whichever driver: server.ts to a server; PGlite in tests.
 
-import { Refusal } from '../../errors.ts'
+import { UserError } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import type { Database, Session } from '../database.ts'
 import { loadPostgresCore, loadPostgresProxy } from '../drizzle.ts'
@@ -94,7 +94,7 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
     // Of a table that no worker of a distributed database has.
     check: async () => void (await seen(driver.ask)('SELECT 1 FROM tokens LIMIT 1', [])),
     async backup() {
-      throw new Refusal(
+      throw new UserError(
         'BAD_USER_INPUT',
         'a PostgreSQL database is copied by its own tools, such as pg_dump or pg_basebackup',
       )

@@ -1,8 +1,8 @@
 // Looks whether a PostgreSQL server works as a database for logs: that it is reached, is a primary of this version,
 // may be written, keeps what it acknowledged, and that its replicas follow.
 
+import { bytes, clockDiagnostic, type Diagnostic, fault, ok, warning } from '../../diagnostic.ts'
 import { Unavailable } from '../../errors.ts'
-import { bytes, clockFinding, type Finding, fault, ok, warning } from '../../finding.ts'
 import { shownAddress } from '../address.ts'
 import type { Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
@@ -23,7 +23,7 @@ export async function inspectPostgres(
   address: string,
   replicas: readonly string[],
   connections: Connections,
-): Promise<Finding[]> {
+): Promise<Diagnostic[]> {
   const found = await inspecting(address, 'database', (reads, shown) =>
     inspectPrimary(reads, shown, connections),
   )
@@ -36,8 +36,8 @@ export async function inspectPostgres(
 async function inspecting(
   address: string,
   check: string,
-  look: (reads: Reads, shown: string) => Promise<Finding[]>,
-): Promise<Finding[]> {
+  look: (reads: Reads, shown: string) => Promise<Diagnostic[]>,
+): Promise<Diagnostic[]> {
   const shown = shownAddress(address)
   const wrong = faultOf(address)
   if (wrong !== null) {
@@ -64,7 +64,7 @@ async function inspectPrimary(
   reads: Reads,
   shown: string,
   connections: Connections,
-): Promise<Finding[]> {
+): Promise<Diagnostic[]> {
   const [row] = await reads.rows<[string, string, boolean, number]>(
     sql`SELECT current_setting('server_version'), current_setting('server_encoding'),
       pg_is_in_recovery(), pg_database_size(current_database())`,
@@ -98,7 +98,7 @@ async function inspectPrimary(
   ]
 }
 
-async function contents(reads: Reads): Promise<Finding> {
+async function contents(reads: Reads): Promise<Diagnostic> {
   const counted = await reads
     .rows<[number]>(sql`SELECT count(*) FROM organizations`)
     .catch(unlessAway)
@@ -117,7 +117,7 @@ function unlessAway(error: unknown): Unavailable {
   throw error
 }
 
-async function writable(reads: Reads): Promise<Finding> {
+async function writable(reads: Reads): Promise<Diagnostic> {
   const [row] = await reads.rows<[string, boolean]>(
     sql`SELECT current_setting('transaction_read_only'), has_table_privilege('events', 'INSERT')
       AND has_table_privilege('directory', 'DELETE') AND has_table_privilege('tokens', 'UPDATE')`,
@@ -132,7 +132,7 @@ async function writable(reads: Reads): Promise<Finding> {
     : fault('writable', 'this user may not write the tables', 'make it their owner')
 }
 
-async function durable(reads: Reads): Promise<Finding> {
+async function durable(reads: Reads): Promise<Diagnostic> {
   const settings = ['fsync', 'full_page_writes', 'synchronous_commit']
   const rows = await reads.rows<[string]>(
     sql`SELECT name FROM pg_settings WHERE name = ANY(${sql.param(settings)}::text[]) AND setting = 'off'`,
@@ -147,7 +147,7 @@ async function durable(reads: Reads): Promise<Finding> {
 async function enough(
   reads: Reads,
   { processes, poolSize = USUAL_CONNECTIONS }: Connections,
-): Promise<Finding> {
+): Promise<Diagnostic> {
   const [row] = await reads.rows<[number]>(
     sql`SELECT least(current_setting('max_connections')::int
           - current_setting('superuser_reserved_connections')::int
@@ -168,15 +168,15 @@ async function enough(
   return warning('connections', `${found}: questions wait`, remedy)
 }
 
-async function clock(reads: Reads): Promise<Finding> {
+async function clock(reads: Reads): Promise<Diagnostic> {
   const before = Date.now()
   const [row] = await reads.rows<[number]>(
     sql`SELECT extract(epoch FROM clock_timestamp())::float8`,
   )
-  return clockFinding('PostgreSQL', (row?.[0] ?? 0) * 1000, before, Date.now())
+  return clockDiagnostic('PostgreSQL', (row?.[0] ?? 0) * 1000, before, Date.now())
 }
 
-async function inspectReplica(reads: Reads, shown: string): Promise<Finding[]> {
+async function inspectReplica(reads: Reads, shown: string): Promise<Diagnostic[]> {
   const [row] = await reads.rows<[boolean, number | null]>(
     sql`SELECT pg_is_in_recovery(), CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
       ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 END`,

@@ -1,7 +1,7 @@
 // From the address of a PostgreSQL server to a database that may be used. Refuses, in one line without the password, what
 // cannot be reached, is no primary, is not up to date, or is too new.
 
-import { quoted, Refusal } from '../../errors.ts'
+import { quoted, UserError } from '../../errors.ts'
 import { now } from '../../instant.ts'
 import type { Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
@@ -53,7 +53,7 @@ export async function openPostgres(
   options: PostgresOptions,
 ): Promise<PostgresDatabase> {
   const refuse = (words: string) =>
-    new Refusal('BAD_USER_INPUT', `database ${quoted(shown)} ${words}`)
+    new UserError('BAD_USER_INPUT', `database ${quoted(shown)} ${words}`)
   const { replicas = [] } = options
   const fault = faultOf(address)
   if (fault !== null) throw refuse(fault)
@@ -97,7 +97,7 @@ export async function openPostgres(
 async function checkServer(
   reads: Reads,
   unsafe: boolean,
-  refuse: (words: string) => Refusal,
+  refuse: (words: string) => UserError,
 ): Promise<void> {
   const [row] = await reads.rows<
     [

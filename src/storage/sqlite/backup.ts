@@ -4,19 +4,19 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type Client from 'better-sqlite3'
-import { quoted, Refusal } from '../../errors.ts'
-import { makeFile } from './moved.ts'
+import { quoted, UserError } from '../../errors.ts'
+import { makeFile } from './file-check.ts'
 
 export function backUp(client: Client.Database, file: string): void {
   const place = resolve(file)
   if (!existsSync(dirname(place))) {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `the folder of ${quoted(file)} does not exist; make it first`,
     )
   }
   if (existsSync(place)) {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `${quoted(file)} is there already; give the name of a new file`,
     )

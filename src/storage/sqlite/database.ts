@@ -13,7 +13,7 @@ import { backUp } from './backup.ts'
 import { openConnection, sessionOf } from './connection.ts'
 import { createSqliteDialect } from './dialect.ts'
 import { DatabaseBusy, DiskFailed, isBusy, isDiskFailure } from './failures.ts'
-import { makeFile, movedCheck, refuseTorn } from './moved.ts'
+import { makeFile, movedCheck, refuseIncompleteFile } from './file-check.ts'
 
 export interface SqliteDatabase extends Database {
   /** The connection that writes, for what is no query. */
@@ -47,7 +47,7 @@ export function openSqliteDatabase(
   const temporary = file === ':memory:' ? mkdtempSync(join(tmpdir(), 'iam-logs-')) : null
   const path = temporary === null ? file : join(temporary, 'log.db')
   makeFile(path)
-  refuseTorn(path)
+  refuseIncompleteFile(path)
   // What is gone with the process need not outlive a power cut.
   const synchronous = temporary === null ? 'FULL' : 'OFF'
   const writer = openConnection(path, synchronous)

@@ -4,7 +4,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
-import { bytes, type Finding, fault, ok, warning } from '../../finding.ts'
+import { bytes, type Diagnostic, fault, ok, warning } from '../../diagnostic.ts'
 import { migrationState } from './migrate.ts'
 
 /** In bytes: what a burst of events or a rewrite of names may need. */
@@ -27,7 +27,7 @@ const SMALL_TABLES = [
   ...['tokens', 'access_grants', 'sessions'],
 ]
 
-export function inspectSqlite(file: string): Finding[] {
+export function inspectSqlite(file: string): Diagnostic[] {
   const folder = dirname(resolve(file))
   if (!existsSync(folder)) {
     return [fault('database', `its folder ${folder} is not there`, `mkdir -p ${folder}`)]
@@ -54,7 +54,7 @@ export function inspectSqlite(file: string): Finding[] {
   }
 }
 
-function cannotOpen(file: string, error: unknown): Finding {
+function cannotOpen(file: string, error: unknown): Diagnostic {
   const words = error instanceof Error ? error.message : String(error)
   return fault(
     'database',
@@ -63,7 +63,7 @@ function cannotOpen(file: string, error: unknown): Finding {
   )
 }
 
-function opened(db: Database.Database, file: string): Finding[] {
+function opened(db: Database.Database, file: string): Diagnostic[] {
   const row = <T extends unknown[]>(text: string) => db.prepare(text).raw().get() as T | undefined
   const [version = ''] = row<[string]>('SELECT sqlite_version()') ?? []
   const found = [ok('database', `${file}, ${bytes(statSync(file).size)}, SQLite ${version}`)]
@@ -79,7 +79,7 @@ function opened(db: Database.Database, file: string): Finding[] {
   return [...found, ok('migrations', 'up to date'), whole(db)]
 }
 
-function whole(db: Database.Database): Finding {
+function whole(db: Database.Database): Diagnostic {
   const faults = SMALL_TABLES.flatMap(table =>
     (db.pragma(`quick_check('${table}')`) as { quick_check: string }[]).map(
       ({ quick_check }) => quick_check,
@@ -99,7 +99,7 @@ function whole(db: Database.Database): Finding {
   return ok('contents', `${many}; small tables are sound, iam-logs verify reads all`)
 }
 
-function logOf(db: Database.Database, file: string): Finding[] {
+function logOf(db: Database.Database, file: string): Diagnostic[] {
   const mode = db.pragma('journal_mode', { simple: true })
   if (mode !== 'wal') {
     const remedy = 'open it once with any command; if that does not help, move it to a local disk'
@@ -145,7 +145,7 @@ function nameOf(pid: string): string {
   }
 }
 
-function writableFolder(folder: string): Finding[] {
+function writableFolder(folder: string): Diagnostic[] {
   return mayWrite(folder)
     ? [ok('writable', 'the folder is')]
     : [
@@ -158,7 +158,7 @@ function writableFolder(folder: string): Finding[] {
 }
 
 /** Takes the writer's lock and gives it back. */
-function writable(file: string, folder: string): Finding[] {
+function writable(file: string, folder: string): Diagnostic[] {
   if (!mayWrite(file) || !mayWrite(folder)) {
     const remedy = 'run as the user the server runs as, or give them the file and its folder'
     return [fault('writable', 'this user may not write it', remedy)]
@@ -187,7 +187,7 @@ function mayWrite(path: string): boolean {
   }
 }
 
-function room(folder: string): Finding {
+function room(folder: string): Diagnostic {
   const { bavail, bsize, blocks } = statfsSync(folder)
   const free = bavail * bsize
   const found = `${bytes(free)} free of ${bytes(blocks * bsize)}`

@@ -1,7 +1,7 @@
 // A range of dates in stretches of a few thousand events, with others' turns between them: whoever reads from SQLite
 // holds up the whole process until the statement has ended.
 
-import { othersFirst } from '../../others-first.ts'
+import { yieldToEventLoop } from '../../event-loop.ts'
 import type { Dialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange, narrowed } from '../range.ts'
@@ -17,7 +17,7 @@ export function turnByTurn(): () => Promise<void> | undefined {
   let began = performance.now()
   return () => {
     if (performance.now() - began <= TURN) return undefined
-    return othersFirst('answers').then(() => {
+    return yieldToEventLoop('answers').then(() => {
       began = performance.now()
     })
   }

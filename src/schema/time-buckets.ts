@@ -2,7 +2,7 @@
 // A day begins where its date begins, which is not always midnight, and lasts 23 or 25 hours where clocks change.
 
 import { Temporal } from 'temporal-polyfill'
-import { quoted, Refusal } from '../errors.ts'
+import { quoted, UserError } from '../errors.ts'
 import { formatInstant, type Instant } from '../instant.ts'
 
 export type Interval = 'minute' | 'hour' | 'day' | 'week' | 'month'
@@ -34,7 +34,7 @@ export function bucketEdges(
     if (edge >= until / 1000) return edges.map(edge => edge * 1000)
     if (edges.length > MOST_BUCKETS) break
   }
-  throw new Refusal(
+  throw new UserError(
     'LIMIT_EXCEEDED',
     `interval: ${interval.toUpperCase()} makes more than ${MOST_BUCKETS} buckets between ${formatInstant(from)} and ${formatInstant(until)}; choose a longer interval or a shorter range`,
   )
@@ -80,7 +80,7 @@ function zoned(epochMilliseconds: number, timeZone: string): Temporal.ZonedDateT
     return Temporal.Instant.fromEpochMilliseconds(epochMilliseconds).toZonedDateTimeISO(timeZone)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `timeZone: ${quoted(timeZone)} is no time zone known here; give an IANA name such as "Europe/Paris"`,
     )

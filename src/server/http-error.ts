@@ -1,11 +1,11 @@
 // A refusal that knows how it is said over HTTP.
 
-import { type ErrorCode, Refusal } from '../errors.ts'
-import type { Denied } from './request-context.ts'
+import { type ErrorCode, UserError } from '../errors.ts'
+import type { Denial } from './request-context.ts'
 
 interface Details {
   readonly headers?: Readonly<Record<string, string>>
-  readonly denied?: Denied
+  readonly denied?: Denial
   /** Where a code of ours would not tell a client what to do. */
   readonly code?: string
 }
@@ -22,7 +22,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   503: 'LIMIT_EXCEEDED',
 }
 
-export class HttpRefusal extends Refusal {
+export class HttpError extends UserError {
   readonly status: number
   readonly details: Details
 
@@ -34,13 +34,13 @@ export class HttpRefusal extends Refusal {
 }
 
 /** The client is gone, and with it whoever could read an answer. */
-export class HungUp extends Error {
-  override readonly name = 'HungUp'
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone'
 }
 
-/** Throws `HungUp` once the client has left: nothing need be read for it any more. */
-export function whileThere({ signal }: Request): () => void {
+/** Throws `ClientGone` once the client has left: nothing need be read for it any more. */
+export function whileConnected({ signal }: Request): () => void {
   return () => {
-    if (signal.aborted) throw new HungUp()
+    if (signal.aborted) throw new ClientGone()
   }
 }

@@ -1,6 +1,6 @@
 // What was found on looking whether something works, for who operates the program. Holds no secret.
 
-export interface Finding {
+export interface Diagnostic {
   /** What was looked at, in one or two words. */
   readonly check: string
   /** `warning`: it works, but somebody should look; `fault`: something does not work. */
@@ -11,15 +11,15 @@ export interface Finding {
   readonly remedy?: string
 }
 
-export function ok(check: string, found: string): Finding {
+export function ok(check: string, found: string): Diagnostic {
   return { check, state: 'ok', found }
 }
 
-export function warning(check: string, found: string, remedy: string): Finding {
+export function warning(check: string, found: string, remedy: string): Diagnostic {
   return { check, state: 'warning', found, remedy }
 }
 
-export function fault(check: string, found: string, remedy: string): Finding {
+export function fault(check: string, found: string, remedy: string): Diagnostic {
   return { check, state: 'fault', found, remedy }
 }
 
@@ -34,7 +34,12 @@ const APART = 5_000
 const FAR_APART = 60_000
 
 /** `there` in milliseconds, as `whose` clock showed while ours showed from `before` to `after`. */
-export function clockFinding(whose: string, there: number, before: number, after: number): Finding {
+export function clockDiagnostic(
+  whose: string,
+  there: number,
+  before: number,
+  after: number,
+): Diagnostic {
   const apart = there < before ? before - there : Math.max(0, there - after)
   const direction = there < before ? 'ahead of' : 'behind'
   const found =

@@ -7,7 +7,7 @@ import { type SQL, sql } from './drizzle.ts'
 import { type Plan, planFor, WALK_FOR_ALL } from './plan.ts'
 import type { EventRange } from './range.ts'
 
-export interface Asked extends Log {
+export interface CountQuery extends Log {
   readonly filter: EventFilter
 }
 
@@ -25,7 +25,7 @@ const NUMBER = {
 
 /** By a value, by a unit of time (see `unitOf`), or all of a stretch together. */
 export async function* look(
-  asked: Asked,
+  asked: CountQuery,
   plan: Plan,
   by: CountedBy | SQL | null,
 ): AsyncGenerator<Counted[]> {
@@ -58,7 +58,7 @@ export function unitOf(edges: readonly number[], column: SQL): SQL {
 }
 
 /** The instant from which on no more events are looked at than may be; `null`: all are so few. */
-export async function beginOfLook(asked: Asked): Promise<Instant | null> {
+export async function startOfScan(asked: CountQuery): Promise<Instant | null> {
   const { db, dialect, filter } = asked
   let left = dialect.mostCounted
   const plan = await planFor(asked, filter, { walk: WALK_FOR_ALL })
@@ -75,7 +75,7 @@ export async function beginOfLook(asked: Asked): Promise<Instant | null> {
   return null
 }
 
-function stretchesOf({ db, dialect }: Asked, plan: Plan): AsyncIterable<EventRange> {
+function stretchesOf({ db, dialect }: CountQuery, plan: Plan): AsyncIterable<EventRange> {
   const { range, density, most, candidates } = plan
   return dialect.stretches({
     range,

@@ -1,7 +1,7 @@
 // What a resolver has: who asks, the part of the log it may see, and look-ups over that part. Nothing else,
 // so a resolver that forgets to check cannot be written.
 
-import type { ArrivalMark } from '../event.ts'
+import type { FeedMark } from '../event.ts'
 import type { Clock, LogReader, SavedViews } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
 import { type Visibility, visibilityOf } from '../visibility.ts'
@@ -26,9 +26,9 @@ export interface Subscription {
   /** What the client saw last, where it comes back; goes before the argument `after`. */
   readonly lastEventId: string | null
   /** Behind the event that is being answered. */
-  offered: ArrivalMark
+  offered: FeedMark
   /** Where to resume from: behind everything that was sent, and what did not match after it. */
-  reached: ArrivalMark
+  reached: FeedMark
 }
 
 /** `read` and `viewsOf` must give what a viewer may see. */

@@ -15,7 +15,7 @@ import { processRegistry } from './figures.ts'
 import { createLog, type Logger, routineLevel } from './log.ts'
 import { honourProxy } from './proxy.ts'
 
-export interface Observing {
+export interface Observability {
   readonly log: Logger
   readonly registry: Registry
   /** For the store that the app gets. */
@@ -29,7 +29,7 @@ export interface Observing {
   end(): Promise<void>
 }
 
-export async function observe(config: Config): Promise<Observing> {
+export async function startObservability(config: Config): Promise<Observability> {
   const log = await createLog(config)
   const routine = routineLevel(config)
   const audit = createAudit(config, log)

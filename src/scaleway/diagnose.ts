@@ -1,9 +1,9 @@
 // Looks whether Scaleway answers as the sync needs it: it is reached, takes the API key, shows the log and the
 // directory, and is asked neither too much nor by a clock that is wrong. Asks for one item of each list, once.
 
-import { clockFinding, type Finding, fault, ok, warning } from '../finding.ts'
+import { clockDiagnostic, type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
 import type { ScalewayProfile } from './client.ts'
-import { reasonOf } from './exchange.ts'
+import { reasonOf } from './http-client.ts'
 
 /** For each answer, in milliseconds. */
 const PATIENCE = 10_000
@@ -27,7 +27,7 @@ type Answer =
     }
   | { readonly trouble: string }
 
-export async function inspectScaleway(profile: ScalewayProfile): Promise<Finding[]> {
+export async function inspectScaleway(profile: ScalewayProfile): Promise<Diagnostic[]> {
   const { organizationId, apiUrl, accessKey } = profile
   if (organizationId === null) {
     const remedy = 'set SCW_DEFAULT_ORGANIZATION_ID, or give sync its --organization'
@@ -58,8 +58,8 @@ async function permissions(
   profile: ScalewayProfile,
   organizationId: string,
   ofLogs: number,
-): Promise<Finding[]> {
-  const found: Finding[] = []
+): Promise<Diagnostic[]> {
+  const found: Diagnostic[] = []
   const shown: string[] = []
   for (const [name, sets] of LISTS) {
     const answer = name === 'logs' ? { status: ofLogs } : await ask(profile, name, organizationId)
@@ -79,7 +79,7 @@ async function permissions(
   return [ok('permission', `${profile.accessKey} reads ${shown.join(', ')}`), ...found]
 }
 
-function rate({ status, headers }: Extract<Answer, { status: number }>): Finding[] {
+function rate({ status, headers }: Extract<Answer, { status: number }>): Diagnostic[] {
   if (status === 429) {
     const after = headers.get('retry-after')
     const wait = after !== null && /^\d{1,9}$/.test(after) ? `; in ${after} s again` : ''
@@ -92,9 +92,9 @@ function rate({ status, headers }: Extract<Answer, { status: number }>): Finding
 }
 
 /** HTTP dates have whole seconds. */
-function clock({ headers, from, to }: Extract<Answer, { status: number }>): Finding[] {
+function clock({ headers, from, to }: Extract<Answer, { status: number }>): Diagnostic[] {
   const date = Date.parse(headers.get('date') ?? '')
-  return Number.isNaN(date) ? [] : [clockFinding('Scaleway', date, from - 1000, to)]
+  return Number.isNaN(date) ? [] : [clockDiagnostic('Scaleway', date, from - 1000, to)]
 }
 
 async function ask(

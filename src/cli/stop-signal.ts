@@ -39,7 +39,7 @@ export function untilStopped(signal = stopSignal()): Promise<void> {
  * To be called last. Who was told to stop does not wait for those who do not read its output: Node itself would, for
  * ever. Any other process does, as for a pager.
  */
-export async function leave(): Promise<void> {
+export async function exit(): Promise<void> {
   if (!stopping) return
   const streams = [process.stdout, process.stderr]
   const read = streams.map(stream => new Promise(resolve => stream.write('', resolve)))

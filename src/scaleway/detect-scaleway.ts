@@ -18,7 +18,7 @@ const TOGETHER = 3600 * 1_000_000
  * Who made at least two of the default groups together, the first to do so, and is nobody in the directory;
  * noted in the archive. `null` where that is nobody, as when the log begins later.
  */
-export async function learnScaleway(
+export async function detectScaleway(
   store: AuditStore,
   organizationId: string,
   groups: readonly Group[],

@@ -3,8 +3,8 @@
 // anything else only that it happened, while the operator is told the rest.
 
 import { type ExecutionResult, GraphQLError } from 'graphql'
-import { type ErrorCode, oneLine, Refusal, Unavailable } from '../errors.ts'
-import { HttpRefusal, HungUp } from './refusal.ts'
+import { type ErrorCode, oneLine, Unavailable, UserError } from '../errors.ts'
+import { ClientGone, HttpError } from './http-error.ts'
 import type { ReportFault, RequestContext } from './request-context.ts'
 
 type Report = RequestContext['report']
@@ -49,8 +49,8 @@ export function told(error: unknown, report: Report): AnswerError {
   const { locations, path } = error instanceof GraphQLError ? error : {}
   const at = { ...(locations && { locations }), ...(path && { path }) }
   const cause = causeOf(error)
-  if (cause instanceof Refusal) {
-    const code = (cause instanceof HttpRefusal && cause.details.code) || cause.code
+  if (cause instanceof UserError) {
+    const code = (cause instanceof HttpError && cause.details.code) || cause.code
     return { message: cause.message, ...at, extensions: { code } }
   }
   if (error instanceof GraphQLError && cause instanceof GraphQLError) {
@@ -60,7 +60,7 @@ export function told(error: unknown, report: Report): AnswerError {
     return { message: briefly(error.message), ...at, extensions: { code } }
   }
   // Whoever hangs up while asking alarms nobody.
-  if (!(cause instanceof HungUp)) report(cause)
+  if (!(cause instanceof ClientGone)) report(cause)
   if (cause instanceof Unavailable) {
     const message = 'The data of this Organization cannot be read now; ask again later.'
     return { message, ...at, extensions: { code: cause.code } }
@@ -92,7 +92,7 @@ export function statusOf(
   context: RequestContext,
 ): { status: number; headers: Readonly<Record<string, string>> } {
   // Nobody hears it; logs have come to know it by this number.
-  if (error instanceof HungUp) return { status: 499, headers: {} }
+  if (error instanceof ClientGone) return { status: 499, headers: {} }
   if (error instanceof GraphQLError) {
     // Yoga's: a mutation by GET.
     const { status } = (error.extensions.http ?? {}) as { status?: number }
@@ -103,8 +103,8 @@ export function statusOf(
   if (error instanceof Unavailable) {
     return { status: STATUS[error.code], headers: { 'retry-after': String(ASK_AGAIN) } }
   }
-  if (!(error instanceof Refusal)) return { status: 500, headers: {} }
-  if (!(error instanceof HttpRefusal)) return { status: STATUS[error.code], headers: {} }
+  if (!(error instanceof UserError)) return { status: 500, headers: {} }
+  if (!(error instanceof HttpError)) return { status: STATUS[error.code], headers: {} }
   const { status, details } = error
   context.denied ??= details.denied ?? null
   return {

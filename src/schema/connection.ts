@@ -2,7 +2,7 @@
 // reads its page when a field of it is asked for, and counts only when someone asks how many.
 
 import type { InputShapeFromFields, InterfaceRef, ObjectRef } from '@pothos/core'
-import { quoted, Refusal } from '../errors.ts'
+import { quoted, UserError } from '../errors.ts'
 import type { EventQuery } from '../event.ts'
 import type { Awaitable } from '../store.ts'
 import { builder, nullableFields, type SchemaTypes } from './builder.ts'
@@ -44,13 +44,13 @@ export function connection<Place, Node extends Place>(
 ): Connection<Node> {
   const { first, last } = args
   if (first != null && last != null) {
-    throw new Refusal('BAD_USER_INPUT', 'first and last were both given; give one of them')
+    throw new UserError('BAD_USER_INPUT', 'first and last were both given; give one of them')
   }
   const place = (name: 'after' | 'before') => {
     const cursor = args[name]
     const found = cursor == null ? null : cursors.read(cursor)
     if (found !== null || cursor == null) return found
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `${name}: ${quoted(cursor)} is no cursor of this list; take one from its pageInfo or edges`,
     )
@@ -70,13 +70,13 @@ export function pageSize(
 ): number {
   const size = asked ?? DEFAULT_PAGE
   if (size < least) {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `${name}: ${size} is less than ${least}; ask for ${least} or more`,
     )
   }
   if (size > LARGEST_PAGE) {
-    throw new Refusal('LIMIT_EXCEEDED', `${name}: ${size} is more than ${LARGEST_PAGE}${instead}`)
+    throw new UserError('LIMIT_EXCEEDED', `${name}: ${size} is more than ${LARGEST_PAGE}${instead}`)
   }
   return size
 }

@@ -1,7 +1,7 @@
 // The viewer: whose token it is, and what that lets it see where.
 
 import type { Membership, Viewer } from '../viewer.ts'
-import { sightOf } from '../visibility.ts'
+import { accessScopeOf } from '../visibility.ts'
 import { builder } from './builder.ts'
 import { costs } from './cost.ts'
 import { OrganizationType } from './organization.ts'
@@ -24,16 +24,16 @@ const MembershipType = builder.objectRef<Membership>('Membership').implement({
     seesEvents: t.boolean({
       description:
         'Whether events are shown. Without them the Organization answers as if it did not exist.',
-      resolve: membership => sightOf(membership).events,
+      resolve: membership => accessScopeOf(membership).events,
     }),
     seesUsers: t.boolean({
       description: 'Whether Users are shown as such, where events are shown; otherwise as Unknown.',
-      resolve: membership => sightOf(membership).details.user,
+      resolve: membership => accessScopeOf(membership).details.user,
     }),
     seesApplications: t.boolean({
       description:
         'Whether Applications are shown as such, where events are shown; otherwise as Unknown.',
-      resolve: membership => sightOf(membership).details.application,
+      resolve: membership => accessScopeOf(membership).details.application,
     }),
   }),
 })

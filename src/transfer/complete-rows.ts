@@ -11,7 +11,7 @@ export interface Span {
 const NEWLINE = 0x0a
 const QUOTE = 0x22
 
-export class WholeRows {
+export class CompleteRows {
   /** Rows that end with a newline, the header among them. */
   rows = 0
   /** How many bytes they are. */

@@ -2,13 +2,13 @@
 // Its request is over when its body ends, is broken off, or its client leaves.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Refusal } from '../errors.ts'
+import { UserError } from '../errors.ts'
+import { HttpError } from './http-error.ts'
 import { networkOf } from './proxies.ts'
-import { HttpRefusal } from './refusal.ts'
 import { type RequestContext, type ServerContext, viewerOf } from './request-context.ts'
 
 /** Times in milliseconds. */
-export interface LastingLimits {
+export interface StreamLimits {
   /** Between two looks at the token. */
   readonly recheck: number
   /** For how long something may wait for a client that takes nothing. */
@@ -40,7 +40,7 @@ export interface Source {
   ended(whole: boolean): void
 }
 
-export interface Lasting {
+export interface Streams {
   /** Refuses where as many are open as may be, and none of them gives way to this one: see `SHARE`. */
   check(context: RequestContext): void
   /** The same; otherwise the answer whose body is what the source gives. */
@@ -76,7 +76,7 @@ interface Running {
 }
 
 /** `name`: of many of them. */
-export function createLasting(name: string, limits: LastingLimits): Lasting {
+export function createStreams(name: string, limits: StreamLimits): Streams {
   /** Whose each is, the oldest first. */
   const open = new Map<Running, Holder>()
   let closed = false
@@ -120,22 +120,22 @@ function holderOf(context: RequestContext): Holder {
   return { viewerId: viewerOf(context).id, network: address === null ? null : networkOf(address) }
 }
 
-function givenUp(name: string): Refusal {
-  return new Refusal(
+function givenUp(name: string): UserError {
+  return new UserError(
     'LIMIT_EXCEEDED',
     `all places for ${name} are taken, and your address has the most; this one was given to another`,
   )
 }
 
-function tooMany(which: string, who: string): HttpRefusal {
-  return new HttpRefusal(429, `${which} are open, the most ${who}; end one, or try again later`, {
+function tooMany(which: string, who: string): HttpError {
+  return new HttpError(429, `${which} are open, the most ${who}; end one, or try again later`, {
     headers: { 'retry-after': '60' },
   })
 }
 
 function start(
   source: Source,
-  limits: LastingLimits,
+  limits: StreamLimits,
   { requestContext: context, res, hangUp }: ServerContext,
   left: AbortSignal,
   closed: () => void,
@@ -244,8 +244,8 @@ function start(
   }
 }
 
-function tooSlow({ patience }: LastingLimits): Refusal {
-  return new Refusal(
+function tooSlow({ patience }: StreamLimits): UserError {
+  return new UserError(
     'LIMIT_EXCEEDED',
     `nothing was taken for ${patience / 1000} seconds; connect again with \`after\`: the cursor given here`,
   )

@@ -3,7 +3,7 @@
 
 import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import Client from 'better-sqlite3'
-import { quoted, Refusal } from '../../errors.ts'
+import { quoted, UserError } from '../../errors.ts'
 
 /** SQLite's own, which are there while the database is open. */
 const BESIDE = ['-wal', '-shm'] as const
@@ -30,7 +30,7 @@ const LOOK_EVERY = 50
  * Refuses a file whose log was taken away while others use it: they write into a log that nobody else sees any more. To be
  * called before it is opened.
  */
-export function refuseTorn(file: string): void {
+export function refuseIncompleteFile(file: string): void {
   for (const until = performance.now() + OPENING; ; ) {
     if (!existsSync(file) || BESIDE.every(end => existsSync(file + end)) || !isUsed(file)) return
     if (performance.now() > until)
@@ -68,8 +68,8 @@ function identityOf(file: string): string | null {
   return found === undefined ? null : `${found.dev} ${found.ino}`
 }
 
-function gone(file: string, end: string): Refusal {
-  return new Refusal(
+function gone(file: string, end: string): UserError {
+  return new UserError(
     'BAD_USER_INPUT',
     end === ''
       ? `database ${quoted(file)} was moved or deleted while it was in use; start again to use the file that is there now`

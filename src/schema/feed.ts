@@ -1,8 +1,8 @@
 // Events in the order of arrival, for programs that collect them: a page at a time, or as they come. One
 // cursor serves both, and is the ID of an event, so that it says nothing of other Organizations.
 
-import { quoted, Refusal } from '../errors.ts'
-import { type ArrivalMark, type ArrivalPage, NO_ARRIVAL, type RecordedEvent } from '../event.ts'
+import { quoted, UserError } from '../errors.ts'
+import { FEED_START, type FeedMark, type FeedPage, type RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import { type Follow, follow } from '../tail.ts'
 import { builder } from './builder.ts'
@@ -12,7 +12,7 @@ import { EventType } from './event.ts'
 import { EventFilterType, eventFilter } from './event-filter.ts'
 import { OrganizationType } from './organization.ts'
 
-const EventFeedType = builder.objectRef<ArrivalPage>('EventFeed').implement({
+const EventFeedType = builder.objectRef<FeedPage>('EventFeed').implement({
   description: 'Some events in the order in which they arrived here, and where to go on.',
   fields: t => ({
     nodes: t.expose('events', {
@@ -57,7 +57,7 @@ than \`first\` events, or none, and \`hasMore\` all the same, as only so many ar
       const page = await log.arrivals({ organizationId, filter, after, limit })
       if (page !== null) return page
       // Where the viewer sees no events, there is no place but the beginning.
-      if (after === NO_ARRIVAL) return { events: [], mark: after, hasMore: false }
+      if (after === FEED_START) return { events: [], mark: after, hasMore: false }
       throw unknownCursor(args.after)
     },
   }),
@@ -100,7 +100,7 @@ events are not taken; it says from where to go on.`,
 async function visibleOrganization(id: string, { load }: GraphContext): Promise<string> {
   const organization = await load.organization.load(canonicalId(id))
   if (organization !== null) return organization.id
-  throw new Refusal(
+  throw new UserError(
     'BAD_USER_INPUT',
     `no Organization ${quoted(id)} whose events you may see; \`organizations\` lists those there are`,
   )
@@ -123,12 +123,12 @@ async function* recorded(
   }
 }
 
-function markOf(after: string | null | undefined): ArrivalMark {
-  return after == null ? NO_ARRIVAL : canonicalId(after)
+function markOf(after: string | null | undefined): FeedMark {
+  return after == null ? FEED_START : canonicalId(after)
 }
 
-function unknownCursor(after: string | null | undefined): Refusal {
-  return new Refusal(
+function unknownCursor(after: string | null | undefined): UserError {
+  return new UserError(
     'BAD_USER_INPUT',
     `after: ${quoted(after)} is no cursor of this Organization's feed; take a \`cursor\` of eventFeed or an \`eventId\``,
   )

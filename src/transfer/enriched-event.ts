@@ -11,7 +11,7 @@ import {
 } from '../principal.ts'
 import type { LogReader } from '../store.ts'
 
-export interface ToldEvent {
+export interface EnrichedEvent {
   readonly event: RecordedEvent
   readonly principal: Principal
   /** As in the graph: `null` where it is gone, hidden or nameless. */
@@ -19,14 +19,14 @@ export interface ToldEvent {
 }
 
 /** As long as the events and in their order. */
-export type Teller = (events: readonly RecordedEvent[]) => Promise<ToldEvent[]>
+export type Enricher = (events: readonly RecordedEvent[]) => Promise<EnrichedEvent[]>
 
 /** Whatever was looked up is asked again after so long, in milliseconds: a name that was erased is not told on. */
 const KEPT = 2_000
 const MOST_KEPT = 20_000
 
 /** For events of one Organization. One statement a call at most. */
-export function createTeller(log: LogReader, organizationId: string): Teller {
+export function createEnricher(log: LogReader, organizationId: string): Enricher {
   const known = new Map<string, DirectoryEntry | null>()
   let since = 0
 

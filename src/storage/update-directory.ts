@@ -3,23 +3,23 @@
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import { type DirectoryEntry, type DirectoryKind, LISTED_KINDS, nameOf } from '../principal.ts'
-import type { Described, DirectoryListing } from '../store.ts'
+import type { DirectoryChanges, DirectoryListing } from '../store.ts'
 import type { Given, Log, Session } from './database.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
-import { forgetNames, noteNames } from './names.ts'
+import { forgetNames, recordNames } from './names.ts'
 import { ALWAYS, within } from './range.ts'
 
 /**
  * Within a transaction that holds the Organization. Where anything was `erased`, `Dialect.rewriteDirectory` and
  * `Database.erase` are due.
  */
-export async function describeDirectory(
+export async function updateDirectory(
   log: Log<Session>,
   { kind, entries, complete }: DirectoryListing,
   takenInAt: Instant,
-): Promise<Described & { readonly erased: boolean }> {
+): Promise<DirectoryChanges & { readonly erased: boolean }> {
   const { dialect } = log
   // Of an entry that is listed twice, the last.
   const last = [...new Map(entries.map(entry => [entry.id, entry])).values()]
@@ -28,7 +28,7 @@ export async function describeDirectory(
     const deletedAt = deleted.get(entry.id)
     return deletedAt === undefined || deletedAt < (createdAtOf(entry) ?? ALWAYS.low)
   })
-  const renamed = await noteNames(log, listed, takenInAt)
+  const renamed = await recordNames(log, listed, takenInAt)
   const known = await withKnownRules(log, listed)
   const written = await writeEntries(log, known)
   if (!complete) return { written, removed: 0, erased: renamed }
@@ -39,7 +39,7 @@ export async function describeDirectory(
 
 /**
  * Within a transaction that holds the Organization: forgets what its events say was deleted. How many entries went; where
- * any did, the same is due as after `describeDirectory`.
+ * any did, the same is due as after `updateDirectory`.
  */
 export async function forgetDeleted(log: Log<Session>, events: readonly Event[]): Promise<number> {
   const deleted = events.filter(

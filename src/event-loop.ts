@@ -1,11 +1,11 @@
-// Turns for work that can wait. Node does all that was put off in one go, so that many who each stand back for a
-// moment would together hold up everyone as long as if none did.
+// Runs one waiting task in each turn of the event loop. Callbacks that are queued together run together, and would hold up
+// everyone else as long as one long task does.
 
 /** What somebody waits for now, and what goes on for as long as it is listened to. */
-export type Line = 'answers' | 'streams'
+export type Queue = 'answers' | 'streams'
 
 /** By who waits. */
-const waiting: Record<Line, Map<string, (() => void)[]>> = {
+const waiting: Record<Queue, Map<string, (() => void)[]>> = {
   answers: new Map(),
   streams: new Map(),
 }
@@ -15,7 +15,7 @@ let isTold = false
  * Resolves when everyone else had a turn: what came in is looked at first, and of all who wait in a line one goes on.
  * They take turns: who waits for many things at once holds up another no longer than who waits for one.
  */
-export function othersFirst(line: Line, who = ''): Promise<void> {
+export function yieldToEventLoop(line: Queue, who = ''): Promise<void> {
   return new Promise(resolve => {
     const own = waiting[line].get(who)
     if (own === undefined) waiting[line].set(who, [resolve])

@@ -3,9 +3,9 @@
 // Scaleway says there is, and read again until both agree.
 
 import type { Page } from './client.ts'
-import { ScalewayUnavailable } from './upstream.ts'
+import { ScalewayUnavailable } from './retry.ts'
 
-export interface Whole {
+export interface CompleteList {
   /** Each once, as last seen; in the order they were first seen. */
   readonly items: readonly unknown[]
   /** Whether these are all: otherwise the list would not hold still, and some may be missing. */
@@ -51,10 +51,10 @@ export interface Reading {
  * more items than `most`: then nothing was kept of them. Rejects with a ScalewayUnavailable where it is larger than any
  * list is, or never ends.
  */
-export async function readWhole(
+export async function readCompleteList(
   ask: (page: number) => Promise<Page>,
   reading: Reading,
-): Promise<Whole | null> {
+): Promise<CompleteList | null> {
   const { what, pageSize, keyOf, most = Number.POSITIVE_INFINITY, twice = false } = reading
   const { received = () => 0, deadline = performance.now() + LONGEST } = reading
   const items = new Map<string, unknown>()

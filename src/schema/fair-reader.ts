@@ -2,8 +2,8 @@
 // process, so after a while the next read waits until everyone else had a turn. What is read is the same, but that a
 // question may neither read without end nor for ever.
 
-import { Refusal } from '../errors.ts'
-import { type Line, othersFirst } from '../others-first.ts'
+import { UserError } from '../errors.ts'
+import { type Queue, yieldToEventLoop } from '../event-loop.ts'
 import type { Awaitable, LogReader } from '../store.ts'
 
 export interface ReadingLimits {
@@ -14,7 +14,7 @@ export interface ReadingLimits {
   /** Milliseconds after which a question may not read on. */
   readonly time: number
   /** Who waits with it while others come first. */
-  readonly line: Line
+  readonly line: Queue
 }
 
 export const READING_LIMITS: ReadingLimits = {
@@ -46,7 +46,7 @@ export function fairReader(
     if (++done > reads) throw tooMuch('reads', reads.toLocaleString('en'))
     if (now - begun > time) throw tooMuch('time', `${time / 1000} s`)
     if (now - since >= turn) {
-      await othersFirst(line, who)
+      await yieldToEventLoop(line, who)
       since = performance.now()
     }
     return read()
@@ -68,6 +68,6 @@ export function fairReader(
   return inTurns(log)
 }
 
-function tooMuch(limit: string, most: string): Refusal {
-  return new Refusal('LIMIT_EXCEEDED', `${limit}: more than ${most}; ask for less at once`)
+function tooMuch(limit: string, most: string): UserError {
+  return new UserError('LIMIT_EXCEEDED', `${limit}: more than ${most}; ask for less at once`)
 }

@@ -4,12 +4,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import ms from 'ms'
 import pRetry from 'p-retry'
-import { quoted, Refusal } from '../errors.ts'
-import { type Rejection, Trouble } from './exchange.ts'
+import { quoted, UserError } from '../errors.ts'
 import { isObject, type Json } from './fields.ts'
+import { type Rejection, RequestFailure } from './http-client.ts'
 
 /** Times are in milliseconds. */
-export interface Patience {
+export interface RetryPolicy {
   /** How often a page is asked for at most. */
   readonly tries: number
   /** Before the second try, one to two of these; then about twice as long from try to try. */
@@ -21,7 +21,7 @@ export interface Patience {
   readonly timeout: number
 }
 
-export const PATIENCE: Patience = {
+export const RETRY_POLICY: RetryPolicy = {
   tries: 8,
   firstWait: 250,
   longestWait: 30_000,
@@ -40,10 +40,10 @@ export class ScalewayUnavailable extends Error {
 }
 
 /** Scaleway answered that it will not; the status is its own, such as 403. */
-export class ScalewayRefusal extends Refusal {
+export class ScalewayError extends UserError {
   readonly status: number
 
-  constructor(code: Refusal['code'], status: number, message: string) {
+  constructor(code: UserError['code'], status: number, message: string) {
     super(code, message)
     this.status = status
   }
@@ -52,7 +52,7 @@ export class ScalewayRefusal extends Refusal {
 export interface Attempts {
   /** What is asked for, as in `the logs of Organization …, page 3`. */
   readonly what: string
-  readonly patience: Patience
+  readonly patience: RetryPolicy
   readonly signal: AbortSignal
   /** Told before each wait, in one line. */
   readonly onRetry: (what: string) => void
@@ -62,7 +62,7 @@ export interface Attempts {
  * Tries until there is no `Trouble`. Any other error ends it, as thrown; so does the signal, with its reason;
  * after the last try, a ScalewayUnavailable.
  */
-export async function persist<T>(attempts: Attempts, attempt: () => Promise<T>): Promise<T> {
+export async function withRetry<T>(attempts: Attempts, attempt: () => Promise<T>): Promise<T> {
   const { what, patience, signal, onRetry } = attempts
   let tries = 0
   try {
@@ -74,10 +74,11 @@ export async function persist<T>(attempts: Attempts, attempt: () => Promise<T>):
       maxTimeout: patience.longestWait,
       signal,
       // By itself it would also try again what is a fault of ours.
-      shouldRetry: ({ error }) => error instanceof Trouble && error.wait <= patience.longestAsked,
+      shouldRetry: ({ error }) =>
+        error instanceof RequestFailure && error.wait <= patience.longestAsked,
       async onFailedAttempt({ error, attemptNumber, retriesLeft, retryDelay }) {
         tries = attemptNumber
-        if (!(error instanceof Trouble) || error.wait > patience.longestAsked) return
+        if (!(error instanceof RequestFailure) || error.wait > patience.longestAsked) return
         if (retriesLeft === 0) return
         const wait = Math.max(error.wait, retryDelay)
         onRetry(`${what}: ${error.message}; try ${tries + 1} of ${patience.tries} in ${span(wait)}`)
@@ -87,7 +88,7 @@ export async function persist<T>(attempts: Attempts, attempt: () => Promise<T>):
     })
   } catch (error) {
     signal.throwIfAborted()
-    if (!(error instanceof Trouble)) throw error
+    if (!(error instanceof RequestFailure)) throw error
     const { message, wait } = error
     const asked = tries === 1 ? 'once' : `${tries} times`
     throw new ScalewayUnavailable(
@@ -111,24 +112,24 @@ export interface Asked {
 }
 
 /** A rejection in words that say what to do. */
-export function refusalFor({ status, body }: Rejection, asked: Asked): ScalewayRefusal {
+export function scalewayErrorFor({ status, body }: Rejection, asked: Asked): ScalewayError {
   const { what, accessKey, permissionSets } = asked
   if (isExpired(body)) {
     const message = `the API key ${accessKey} has expired; make a new one and set SCW_ACCESS_KEY and SCW_SECRET_KEY, or the profile`
-    return new ScalewayRefusal('UNAUTHENTICATED', status, message)
+    return new ScalewayError('UNAUTHENTICATED', status, message)
   }
   if (status === 401) {
     const message = `Scaleway does not accept the API key ${accessKey}; check SCW_ACCESS_KEY and SCW_SECRET_KEY, or the profile`
-    return new ScalewayRefusal('UNAUTHENTICATED', status, message)
+    return new ScalewayError('UNAUTHENTICATED', status, message)
   }
   if (status === 403) {
     const message = `the API key ${accessKey} may not read ${what}; give its bearer the permission set ${permissionSets} in the whole Organization`
-    return new ScalewayRefusal('FORBIDDEN', status, message)
+    return new ScalewayError('FORBIDDEN', status, message)
   }
   const words = wordsOf(body)
   const said = words === '' ? '' : `: ${quoted(words)}`
   const message = `Scaleway refuses ${what}, with status ${status}${said}`
-  return new ScalewayRefusal('BAD_USER_INPUT', status, message)
+  return new ScalewayError('BAD_USER_INPUT', status, message)
 }
 
 /** Scaleway's SDKs disagree on the name of this type. */

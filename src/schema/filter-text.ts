@@ -1,6 +1,6 @@
 // The filter of events as words of a URL or a command line: the graph's own names and meanings, as texts.
 
-import { quoted, Refusal } from '../errors.ts'
+import { quoted, UserError } from '../errors.ts'
 import { ACTIONS, CATEGORIES, type EventFilter } from '../event.ts'
 import { type Instant, parseInstant } from '../instant.ts'
 import { eventFilter, type FilterInput } from './event-filter.ts'
@@ -52,14 +52,14 @@ export function filterFromTexts(texts: FilterTexts): EventFilter {
 
 function one(name: FilterName, [text, another]: readonly string[]): string | undefined {
   if (another === undefined) return text
-  throw new Refusal('BAD_USER_INPUT', `${name} was given several times; give it once`)
+  throw new UserError('BAD_USER_INPUT', `${name} was given several times; give it once`)
 }
 
 function date(name: FilterName, given: readonly string[]): Instant | undefined {
   const text = one(name, given)
   const instant = text === undefined ? undefined : parseInstant(text)
   if (instant !== null) return instant
-  throw new Refusal(
+  throw new UserError(
     'BAD_USER_INPUT',
     `${name}: ${quoted(text)} is not a date and time with an offset; write it like "2025-11-17T17:10:30Z"`,
   )
@@ -68,7 +68,7 @@ function date(name: FilterName, given: readonly string[]): Instant | undefined {
 function list(name: FilterName, given: readonly string[]): string[] {
   const items = given.flatMap(text => text.split(',')).map(item => item.trim())
   if (!items.includes('')) return items
-  throw new Refusal('BAD_USER_INPUT', `${name} holds nothing, or nothing between two commas`)
+  throw new UserError('BAD_USER_INPUT', `${name} holds nothing, or nothing between two commas`)
 }
 
 /** In whichever case. */
@@ -77,7 +77,7 @@ function words(all: readonly string[]): Reader {
     list(name, given).map(text => {
       const word = all.find(word => word === text.toLowerCase())
       if (word !== undefined) return word
-      throw new Refusal(
+      throw new UserError(
         'BAD_USER_INPUT',
         `${name}: ${quoted(text)} is none of ${all.join(', ').toUpperCase()}`,
       )

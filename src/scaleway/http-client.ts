@@ -6,7 +6,7 @@ import { quoted } from '../errors.ts'
 import { isObject, type Json } from './fields.ts'
 
 /** Something that may pass. Its message says in a few words what, as the end of a sentence. */
-export class Trouble extends Error {
+export class RequestFailure extends Error {
   /** For how long Scaleway asks to be left alone, in milliseconds; 0: it does not say. */
   readonly wait: number
 
@@ -31,7 +31,7 @@ export class Rejection extends Error {
   }
 }
 
-export interface ExchangeOptions {
+export interface HttpClientOptions {
   /** Its abort ends a request at once, which then rejects with its reason. */
   readonly signal: AbortSignal
   /** For request, answer and body together, in milliseconds. */
@@ -46,7 +46,7 @@ export interface ExchangeOptions {
 const LARGEST_ANSWER = 16
 
 /** A `fetch` for the SDK: answers with whole bodies of JSON, and throws everything else. */
-export function createExchange({ signal, timeout, hide, received }: ExchangeOptions) {
+export function createHttpClient({ signal, timeout, hide, received }: HttpClientOptions) {
   return async (request: Request | URL | string): Promise<Response> => {
     const deadline = AbortSignal.timeout(timeout)
     let response: Response
@@ -60,19 +60,19 @@ export function createExchange({ signal, timeout, hide, received }: ExchangeOpti
       text = await textOf(response, received)
     } catch (error) {
       signal.throwIfAborted()
-      if (error instanceof Trouble) throw error
-      if (deadline.aborted) throw new Trouble(`no whole answer within ${timeout / 1000} s`)
-      throw new Trouble(`the connection failed: ${quoted(hide(reasonOf(error)))}`)
+      if (error instanceof RequestFailure) throw error
+      if (deadline.aborted) throw new RequestFailure(`no whole answer within ${timeout / 1000} s`)
+      throw new RequestFailure(`the connection failed: ${quoted(hide(reasonOf(error)))}`)
     }
     const { status, headers } = response
     if (!response.ok) {
       const body = jsonObject(hide(text))
-      if (isPassing(status)) throw new Trouble(`status ${status}`, waitOf(headers, body))
+      if (isPassing(status)) throw new RequestFailure(`status ${status}`, waitOf(headers, body))
       throw new Rejection(status, body)
     }
     const type = headers.get('content-type') ?? ''
     if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
-      throw new Trouble(`not JSON but ${type === '' ? 'nothing' : quoted(hide(type))}`)
+      throw new RequestFailure(`not JSON but ${type === '' ? 'nothing' : quoted(hide(type))}`)
     }
     // The SDK takes no other spelling of this type for JSON.
     return new Response(text, { headers: { 'Content-Type': 'application/json' } })
@@ -87,7 +87,7 @@ async function textOf({ body }: Response, received: (bytes: number) => void): Pr
     received(chunk.length)
     length += chunk.length
     if (length > LARGEST_ANSWER * 2 ** 20) {
-      throw new Trouble(`the answer is larger than ${LARGEST_ANSWER} MiB`)
+      throw new RequestFailure(`the answer is larger than ${LARGEST_ANSWER} MiB`)
     }
     chunks.push(chunk)
   }

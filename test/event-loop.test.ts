@@ -1,14 +1,14 @@
 // Many who each stand back for others: together they hold up nobody for longer than one of them would.
 
 import { expect, test } from 'vitest'
-import { othersFirst } from '../src/others-first.ts'
+import { yieldToEventLoop } from '../src/event-loop.ts'
 import { openApp } from './support/app.ts'
 import { event } from './support/events.ts'
 import { subscribe } from './support/streams.ts'
 
 test('of all who wait, one goes on each turn, in their order', async () => {
   const wentOn: number[] = []
-  for (let who = 0; who < 10; who++) othersFirst('streams').then(() => wentOn.push(who))
+  for (let who = 0; who < 10; who++) yieldToEventLoop('streams').then(() => wentOn.push(who))
   for (let turn = 1; turn <= 10; turn++) {
     await new Promise(setImmediate)
     expect(wentOn.length).toBeLessThanOrEqual(turn)
@@ -18,15 +18,15 @@ test('of all who wait, one goes on each turn, in their order', async () => {
 
 test('who waits for an answer does not wait behind streams', async () => {
   let wentOn = 0
-  for (let who = 0; who < 10; who++) othersFirst('streams').then(() => wentOn++)
-  await othersFirst('answers')
+  for (let who = 0; who < 10; who++) yieldToEventLoop('streams').then(() => wentOn++)
+  await yieldToEventLoop('answers')
   expect(wentOn).toBeLessThanOrEqual(1)
   await expect.poll(() => wentOn).toBe(10)
 })
 
 test('who waits for many things waits no longer for the first than another does for its one', async () => {
   const wentOn: string[] = []
-  const waits = (who: string) => othersFirst('answers', who).then(() => wentOn.push(who))
+  const waits = (who: string) => yieldToEventLoop('answers', who).then(() => wentOn.push(who))
   await Promise.all(['many', 'many', 'many', 'one', 'many', 'another'].map(waits))
   expect(wentOn).toEqual(['many', 'one', 'another', 'many', 'many', 'many'])
 })

@@ -1,6 +1,6 @@
 // Checks on arguments that several fields share: how many, how long, and in which spelling.
 
-import { quoted, Refusal } from '../errors.ts'
+import { quoted, UserError } from '../errors.ts'
 import { canonicalId } from '../id.ts'
 import { isKeepable } from '../text.ts'
 
@@ -16,7 +16,7 @@ export function idsOf(name: string, ids: readonly string[]): string[] {
 
 export function listOf<T>(name: string, list: readonly T[], most = LONGEST_LIST): readonly T[] {
   if (list.length > most) {
-    throw new Refusal(
+    throw new UserError(
       'LIMIT_EXCEEDED',
       `${name} has ${list.length} items, more than ${most}; ask in several queries`,
     )
@@ -26,13 +26,13 @@ export function listOf<T>(name: string, list: readonly T[], most = LONGEST_LIST)
 
 export function textOf(name: string, text: string): string {
   if (text.length > LONGEST_TEXT) {
-    throw new Refusal(
+    throw new UserError(
       'LIMIT_EXCEEDED',
       `${name} has ${text.length} characters, more than ${LONGEST_TEXT}; search for a part of it`,
     )
   }
   if (!isKeepable(text)) {
-    throw new Refusal(
+    throw new UserError(
       'BAD_USER_INPUT',
       `${name}: ${quoted(text)} has a character that no event can have; leave it out`,
     )
