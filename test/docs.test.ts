@@ -128,6 +128,8 @@ describe('commands', () => {
     if (text.includes('curl') && !text.includes(' -o ')) expect(stdout).toMatch(/"(eventI|i)d"/)
     if (text.includes('curl -N')) expect(stdout).toMatch(/^id: 9ed676c9/m)
     if (text.includes('verify')) expect(stdout).toMatch(/ is (sound|complete)/)
+    const [counted] = /is complete: [\d,]+ events/.exec(stdout) ?? []
+    if (counted !== undefined) expect(TEXTS.get('docs/export.md')).toContain(counted)
   })
 
   // Those that need another machine are read: the command and each of its options exist.

@@ -184,6 +184,7 @@ export class Company extends Agenda {
   /** An application to create. */
   application(role: Role, name: string): Application {
     const { random } = this
+    this.#taken.add(name)
     const resource = { ...this.unborn('application', name), listed: role !== 'node' }
     return {
       ...resource,
