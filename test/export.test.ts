@@ -552,10 +552,10 @@ test('by request it has no trailer, other separators, or is for a spreadsheet', 
   expect(response.headers.get('content-location')).toContain('?separator=%3B&snapshot=')
   await response.text()
   for (const [path, words] of [
-    ['.csv?trailer=maybe', 'trailer: \\"maybe\\" is none; give \\"yes\\" or \\"no\\"'],
-    ['.csv?separator=|', 'separator: \\"|\\" is none'],
+    ['.csv?trailer=maybe', 'trailer: \\"maybe\\" is not allowed; give \\"yes\\" or \\"no\\"'],
+    ['.csv?separator=|', 'separator: \\"|\\" is not allowed'],
     ['.csv?separator=;&separator=,', 'separator was given several times'],
-    ['.csv?for=excel', 'for: \\"excel\\" is none; give \\"spreadsheet\\"'],
+    ['.csv?for=excel', 'for: \\"excel\\" is not allowed; give \\"spreadsheet\\"'],
     ['.ndjson?separator=;', 'separator and for are asked of CSV alone'],
     ['.ocsf.ndjson?for=spreadsheet', 'separator and for are asked of CSV alone'],
   ] as const) {
