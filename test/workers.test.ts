@@ -41,10 +41,11 @@ function workersIn(server: Running): number[] {
   )
 }
 
-/** On a connection of its own, as of a client that comes once. */
+/** On a connection of its own, as of a client that comes once, and does not wait for ever. */
 async function ask(url: string): Promise<number> {
   const response = await fetch(`${url}/health/ready`, {
     headers: { connection: 'close' },
+    signal: AbortSignal.timeout(30_000),
   })
   await response.text()
   return response.status
@@ -57,7 +58,7 @@ test('a worker that is killed is replaced, and the others answer meanwhile', asy
   process.kill(killed, 'SIGKILL')
   let lost = 0
   while (workersIn(server).length < 3) {
-    // What the killed one had accepted is lost with it; nothing after that.
+    // What the killed one had accepted is lost with it, as is a connection that Node was handing to it; nothing after that.
     const status = await ask(url).catch(() => {
       lost++
       return 200
