@@ -86,7 +86,7 @@ describe.concurrent('iam-logs access', () => {
     [['--subject', 'a'], 2, 'say what they may see: either --owner or --permission-set NAME'],
     [['--subject', 'a', '--owner', '--permission-set', 'IAMReadOnly'], 2, 'say what they may see'],
     [['--subject', '', '--owner'], 2, 'give 1 to 255 characters'],
-    [['--subject', 'a', '--owner', '--organization', 'x'], 2, 'give a UUID; "x" is none'],
+    [['--subject', 'a', '--owner', '--organization', 'x'], 2, '"x" is not a UUID'],
   ])('refuses %j in one line', async (args, code, line) => {
     using folder = temporaryFolder()
     await emptyDatabase(folder.path)

@@ -251,7 +251,7 @@ describe.skipIf(!HAS_BROWSER)(`events as they come${BROWSER_NOTE}`, () => {
     await expect.poll(() => cell(page, 0, '.of-resource').innerText()).toBe(uuid(1003))
     expect(await page.locator('tr.fresh').count()).toBe(3)
 
-    await page.evaluate('scrollTo(0, 3000)')
+    await page.evaluate(scrollToRow(80))
     const reading = page.locator('tr[data-index="80"] .of-resource')
     await reading.waitFor()
     const before = await reading.innerText()
@@ -285,7 +285,7 @@ describe.skipIf(!HAS_BROWSER)(`events as they come${BROWSER_NOTE}`, () => {
     }
     expect(await page.locator('tr.fresh').count()).toBe(3)
 
-    await page.evaluate('scrollTo(0, 3000)')
+    await page.evaluate(scrollToRow(80))
     const reading = page.locator('tr[data-index="80"] .of-resource')
     await reading.waitFor()
     const before = await reading.innerText()
@@ -338,7 +338,7 @@ describe.skipIf(!HAS_BROWSER)(`very many events${BROWSER_NOTE}`, () => {
 
     // The focus stays with its row however far that is.
     await page.locator('tr[data-index="0"] .date').focus()
-    await page.evaluate('scrollTo(0, 100000)')
+    await page.evaluate(scrollToRow(2500))
     await page.locator('tr[data-index="2500"] time').waitFor()
     await page.keyboard.press('ArrowDown')
     await page.locator('tr[data-index="1"] .date:focus').waitFor()
@@ -357,6 +357,16 @@ describe.skipIf(!HAS_BROWSER)(`very many events${BROWSER_NOTE}`, () => {
     await house.close()
   })
 })
+
+/** Brings the row into the middle of the window, however high rows are here. */
+function scrollToRow(index: number): string {
+  return `(() => {
+    const body = document.querySelector('table tbody')
+    const height = Number.parseFloat(getComputedStyle(body).getPropertyValue('--row'))
+    const top = body.getBoundingClientRect().top + scrollY
+    scrollTo(0, top + ${index} * height - innerHeight / 2)
+  })()`
+}
 
 /** Down to the end, some screens at a time, each as soon as the one before is there: how many nodes there were at most. */
 const scrollThrough = (count: number) => `(async () => {

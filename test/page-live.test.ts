@@ -92,7 +92,7 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
   })
 
   test('goes on behind the last event it told, and asks for nothing else; the first knows of nothing before', async () => {
-    const filter = { actions: ['CREATED'], userAgent: 'going-on' }
+    const filter = { actions: ['CREATED'], userAgents: ['going-on'] }
     const [first, second, third] = [1, 2, 3].map(number =>
       made(number, number * 100, { userAgent: 'going-on' }),
     ) as [Event, Event, Event]
