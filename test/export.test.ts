@@ -556,8 +556,8 @@ test('by request it has no trailer, other separators, or is for a spreadsheet', 
     ['.csv?separator=|', 'separator: \\"|\\" is not allowed'],
     ['.csv?separator=;&separator=,', 'separator was given several times'],
     ['.csv?for=excel', 'for: \\"excel\\" is not allowed; give \\"spreadsheet\\"'],
-    ['.ndjson?separator=;', 'separator and for are asked of CSV alone'],
-    ['.ocsf.ndjson?for=spreadsheet', 'separator and for are asked of CSV alone'],
+    ['.ndjson?separator=;', 'separator and for are for CSV only'],
+    ['.ocsf.ndjson?for=spreadsheet', 'separator and for are for CSV only'],
   ] as const) {
     const refused = await ask(`/export/${ORGANIZATION}${path}`)
     expect(refused.status).toBe(400)
