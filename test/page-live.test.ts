@@ -102,7 +102,8 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     expect(begun.token).toBe(token)
     // The first stream asks for what may be missed since the page was opened.
     await expect
-      .poll(() => {
+      .poll(async () => {
+        await page.clock.runFor(100)
         const names = door.asked.map(({ name }) => name)
         return names.slice(names.lastIndexOf('EventRecorded')).includes('Events')
       })
