@@ -101,8 +101,8 @@ test('a record holds the first 256 characters of what somebody wrote, or as many
   expect([cutShort('abc', 3), cutShort('abcd', 3)]).toEqual(['abc', 'abc…'])
 })
 
-test('a refusal has a name, a code and its message', () => {
-  const refusal = new UserError('FORBIDDEN', 'not this one')
-  expect([String(refusal), refusal.code]).toEqual(['Refusal: not this one', 'FORBIDDEN'])
-  expect(refusal).toBeInstanceOf(Error)
+test("a user's error has a name, a code and its message", () => {
+  const error = new UserError('FORBIDDEN', 'not this one')
+  expect([String(error), error.code]).toEqual(['UserError: not this one', 'FORBIDDEN'])
+  expect(error).toBeInstanceOf(Error)
 })
