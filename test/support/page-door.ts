@@ -30,6 +30,8 @@ export interface Door {
   /** All questions so far, in order; a subscription also stands in `streams`. */
   readonly asked: Asked[]
   readonly streams: Told[]
+  /** How many questions, streams aside, have no answer yet. */
+  readonly pending: number
   /** The names of what is asked while this is done, sorted. */
   during(done: () => Promise<unknown>): Promise<string[]>
   /** While this is set, subscriptions get this status and body at once. */
@@ -46,6 +48,7 @@ const ROW = `query ($id: ID!) { event(id: $id) {
 export async function openDoor({ app, ask }: Pick<TestApp, 'app' | 'ask'>): Promise<Door> {
   const asked: Asked[] = []
   const streams: Told[] = []
+  let pending = 0
 
   async function told(question: Asked, response: ServerResponse): Promise<void> {
     if (door.refuse !== null) {
@@ -87,15 +90,20 @@ export async function openDoor({ app, ask }: Pick<TestApp, 'app' | 'ask'>): Prom
       asked.push(question)
       if (request.headers.accept === 'text/event-stream') return told(question, response)
     }
-    const found = await app.fetch(
-      new Request(`http://127.0.0.1${url}`, {
-        method,
-        headers: Object.fromEntries(headers),
-        ...(method === 'POST' && { body }),
-      }),
-    )
-    response.writeHead(found.status, Object.fromEntries(found.headers))
-    response.end(Buffer.from(await found.arrayBuffer()))
+    pending++
+    try {
+      const found = await app.fetch(
+        new Request(`http://127.0.0.1${url}`, {
+          method,
+          headers: Object.fromEntries(headers),
+          ...(method === 'POST' && { body }),
+        }),
+      )
+      response.writeHead(found.status, Object.fromEntries(found.headers))
+      response.end(Buffer.from(await found.arrayBuffer()))
+    } finally {
+      pending--
+    }
   }
 
   const server = createServer((request, response) => {
@@ -108,6 +116,9 @@ export async function openDoor({ app, ask }: Pick<TestApp, 'app' | 'ask'>): Prom
   const door: Door = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
+    get pending() {
+      return pending
+    },
     streams,
     async during(done) {
       const before = asked.length
