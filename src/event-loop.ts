@@ -12,13 +12,13 @@ const waiting: Record<Queue, Map<string, (() => void)[]>> = {
 let isTold = false
 
 /**
- * Resolves when everyone else had a turn: what came in is looked at first, and of all who wait in a line one goes on.
+ * Resolves when everyone else had a turn: what came in is looked at first, and of all who wait in a queue one goes on.
  * They take turns: who waits for many things at once holds up another no longer than who waits for one.
  */
-export function yieldToEventLoop(line: Queue, who = ''): Promise<void> {
+export function yieldToEventLoop(queue: Queue, who = ''): Promise<void> {
   return new Promise(resolve => {
-    const own = waiting[line].get(who)
-    if (own === undefined) waiting[line].set(who, [resolve])
+    const own = waiting[queue].get(who)
+    if (own === undefined) waiting[queue].set(who, [resolve])
     else own.push(resolve)
     if (isTold) return
     isTold = true
@@ -33,12 +33,12 @@ function goOn(): void {
   if (isTold) setImmediate(goOn)
 }
 
-function oneOf(line: Map<string, (() => void)[]>): void {
-  const [first] = line
+function oneOf(queue: Map<string, (() => void)[]>): void {
+  const [first] = queue
   if (first === undefined) return
   const [who, own] = first
   own.shift()?.()
   // Behind all others.
-  line.delete(who)
-  if (own.length > 0) line.set(who, own)
+  queue.delete(who)
+  if (own.length > 0) queue.set(who, own)
 }

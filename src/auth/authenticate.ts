@@ -8,7 +8,7 @@ import type { Viewer } from '../viewer.ts'
 import { isJwt, type JwtVerifier } from './jwt.ts'
 import { viewerOf } from './person.ts'
 import type { Sessions } from './sessions.ts'
-import { hashSecret } from './tokens.ts'
+import { hashSecret, isExpired } from './tokens.ts'
 
 /** What a request may prove who asks by. */
 export interface Proofs {
@@ -57,8 +57,7 @@ export async function authenticate(
     return viewerOf(await jwt.personOf(secret, now), store, now)
   }
   const found = await store.tokens.find(hashSecret(secret))
-  // Valid up to that instant, excluded.
-  if (found === null || (found.expiresAt !== null && found.expiresAt <= now)) {
+  if (found === null || isExpired(found, now)) {
     throw new UserError(
       'UNAUTHENTICATED',
       'the access token is not valid; make one with: iam-logs token create',

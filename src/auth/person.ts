@@ -7,7 +7,7 @@ import type { Instant } from '../instant.ts'
 import type { AuditStore } from '../store.ts'
 import { isKeepable } from '../text.ts'
 import { addedUp, type Membership, type Person, type Viewer } from '../viewer.ts'
-import { hashSubject, issuerName } from './tokens.ts'
+import { hashSubject, isExpired, issuerName } from './tokens.ts'
 
 const LONGEST_SUBJECT = 256
 const LONGEST_NAME = 255
@@ -57,7 +57,7 @@ export async function viewerOf(
   const hash = hashSubject(person.issuer, person.subject)
   const account = Buffer.from(hash).toString('hex')
   const token = await tokens.find(hash)
-  const isValid = token !== null && (token.expiresAt === null || token.expiresAt > now)
+  const isValid = token !== null && !isExpired(token, now)
   const granted: Membership[] = await access.membershipsOf({ ...person, issuer })
   const memberships = addedUp([...granted, ...(isValid ? token.viewer.memberships : [])])
   if (memberships.length === 0) throw noRights(person)

@@ -30,6 +30,11 @@ export function hashSecret(secret: string): Uint8Array {
   return createHash('sha256').update(secret).digest()
 }
 
+/** A token is valid up to that instant, excluded. */
+export function isExpired({ expiresAt }: Pick<AccessToken, 'expiresAt'>, now: Instant): boolean {
+  return expiresAt !== null && expiresAt <= now
+}
+
 /** By which the rights of an issuer's subject are found. No header can carry what is hashed here, so no secret is like it. */
 export function hashSubject(issuer: string, subject: string): Uint8Array {
   return hashSecret(`subject\0${issuer}\0${subject}`)

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { type AccessChanged, cutShort } from '../audit-record.ts'
 import { issuerName } from '../auth/tokens.ts'
 import { oneLine, quoted, UserError } from '../errors.ts'
-import { formatInstant, now } from '../instant.ts'
+import { now } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { AccessGrant } from '../viewer.ts'
 import { KNOWN_PERMISSION_SETS } from '../visibility.ts'
@@ -20,9 +20,9 @@ import {
   withDatabase,
   withStore,
 } from './command.ts'
+import { grantText, minute, noteUnknownOrganization, table } from './grants.ts'
 import { examples } from './help.ts'
 import { permissionSetNotes } from './permission-sets.ts'
-import { rightsOf, table } from './token.ts'
 
 interface GrantOptions extends DatabaseOption {
   readonly subject?: string
@@ -118,11 +118,9 @@ async function grant(options: GrantOptions, command: Command): Promise<void> {
       await store.access.create(grant)
       audit(changed('access_granted', grant, 'access grant'))
       if (!known.has(organizationId)) {
-        process.stderr.write(
-          `note: nothing of Organization ${organizationId} is in ${shownAddress(config.database)} yet\n`,
-        )
+        noteUnknownOrganization(organizationId, config.database)
       }
-      process.stdout.write(`grant ${grant.id}: ${holderOf(grant)} ${inWords(grant)}\n`)
+      process.stdout.write(`grant ${grant.id}: ${holderOf(grant)} ${grantText(grant.membership)}\n`)
     }
   })
 }
@@ -135,8 +133,8 @@ async function list(options: DatabaseOption): Promise<void> {
       grant.id,
       oneLine(holderOf(grant)),
       oneLine(grant.issuer),
-      `${formatInstant(grant.createdAt).slice(0, 16)}Z`,
-      inWords(grant),
+      minute(grant.createdAt),
+      grantText(grant.membership),
     ])
     process.stdout.write(table([['ID', 'WHO', 'ISSUER', 'CREATED', 'SEES'], ...rows]))
   })
@@ -161,10 +159,6 @@ function holderOf({ holder: { kind, name } }: AccessGrant): string {
   return `${kind} ${quoted(name)}`
 }
 
-function inWords({ membership }: AccessGrant): string {
-  return `${membership.organizationId}: ${rightsOf(membership)}`
-}
-
 function changed(
   event: AccessChanged['event'],
   grant: AccessGrant,
@@ -175,6 +169,6 @@ function changed(
     event,
     ...operator(command),
     ...{ grantId: grant.id, issuer: grant.issuer, [kind]: cutShort(name) },
-    grants: [inWords(grant)],
+    grants: [grantText(grant.membership)],
   }
 }

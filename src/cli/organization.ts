@@ -8,8 +8,8 @@ import { isKeepable } from '../text.ts'
 import { visibilityOf } from '../visibility.ts'
 import { openAuditFile, operator } from './audit.ts'
 import { type DatabaseOption, uuid, withDatabase, withStore } from './command.ts'
+import { table } from './grants.ts'
 import { examples } from './help.ts'
-import { table } from './token.ts'
 
 interface NameOptions extends DatabaseOption {
   readonly remove?: boolean

@@ -112,11 +112,11 @@ async function serve(options: ServeOptions): Promise<void> {
       await archive.refresh()
       return textOf([await snapshotOf(registry), ...(server?.figures() ?? [])])
     })
-    const hired = { config, persisted: persisted && [...persisted] }
+    const init = { config, persisted: persisted && [...persisted] }
     try {
       server =
         alone === null
-          ? await startWorkers(config.workers, hired, log, metrics)
+          ? await startWorkers(config.workers, init, log, metrics)
           : await listenAlone(alone, store, config, { metrics, syncRuns, persisted })
     } catch (error) {
       // Who stops all of its processes at once stops those that do not listen yet.

@@ -3,12 +3,12 @@
 import type { Command } from 'commander'
 import { cutShort, type TokenChanged } from '../audit-record.ts'
 import type { JwtSettings } from '../auth/jwt.ts'
-import { hashSubject, newToken } from '../auth/tokens.ts'
+import { hashSubject, isExpired, newToken } from '../auth/tokens.ts'
 import { oneLine, quoted, UserError } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { AuditStore } from '../store.ts'
-import type { AccessToken, Grant } from '../viewer.ts'
+import type { AccessToken } from '../viewer.ts'
 import { accessScopeOf, KNOWN_PERMISSION_SETS } from '../visibility.ts'
 import { openAuditFile, operator } from './audit.ts'
 import {
@@ -22,6 +22,7 @@ import {
   withDatabase,
   withStore,
 } from './command.ts'
+import { grantText, minute, noteUnknownOrganization, table } from './grants.ts'
 import { examples } from './help.ts'
 import { logsLink, serverAddress } from './next-step.ts'
 import { permissionSetNotes } from './permission-sets.ts'
@@ -145,9 +146,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
     const known = new Set(await store.organizationIds())
     for (const id of options.organization) {
       if (!known.has(id)) {
-        process.stderr.write(
-          `note: nothing of Organization ${id} is in ${shownAddress(config.database)} yet\n`,
-        )
+        noteUnknownOrganization(id, config.database)
       } else if (principalId !== undefined) {
         await noteRights(store, id, principalId)
       }
@@ -200,30 +199,16 @@ async function list(options: DatabaseOption): Promise<void> {
   })
 }
 
-/** Rows under the first, which names the columns. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map(row => row[column]?.length ?? 0)),
-  )
-  const lines = rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)))
-  return lines.map(cells => `${cells.join('  ').trimEnd()}\n`).join('')
-}
-
-function rowOf({ id, name, createdAt, expiresAt, grants }: AccessToken): string[] {
-  const minute = (instant: Instant) => `${formatInstant(instant).slice(0, 16)}Z`
+function rowOf(token: AccessToken): string[] {
+  const { id, name, createdAt, expiresAt, grants } = token
   const expiry = expiresAt === null ? 'never' : minute(expiresAt)
   return [
     id,
     name === null ? '-' : oneLine(name),
     minute(createdAt),
-    expiresAt !== null && expiresAt <= now() ? `${expiry} (past)` : expiry,
-    grants.map(grant => `${grant.organizationId}: ${rightsOf(grant)}`).join(', '),
+    isExpired(token, now()) ? `${expiry} (past)` : expiry,
+    grants.map(grantText).join(', '),
   ]
-}
-
-export function rightsOf(grant: Grant): string {
-  if ('principalId' in grant) return `as ${grant.principalId}`
-  return grant.owner ? 'owner' : grant.permissionSets.join(' ')
 }
 
 async function revoke(id: string, options: DatabaseOption): Promise<void> {
@@ -252,7 +237,7 @@ export function changed(
     ...operator(command),
     tokenId: id,
     tokenName: name === null ? null : cutShort(name),
-    grants: grants.map(grant => `${grant.organizationId}: ${rightsOf(grant)}`),
+    grants: grants.map(grantText),
     expiresAt: expiresAt === null ? null : formatInstant(expiresAt),
   }
 }

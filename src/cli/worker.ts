@@ -28,7 +28,7 @@ export interface Report {
 }
 
 export type ToWorker =
-  | { readonly kind: 'hired'; readonly hired: WorkerInit }
+  | { readonly kind: 'init'; readonly init: WorkerInit }
   | { readonly kind: 'sync'; readonly runs: SyncRuns }
   /** The figures of all, which it asked for. */
   | { readonly kind: 'metrics'; readonly text: string }
@@ -65,7 +65,7 @@ const metrics = shared(async () => {
 if (cluster.isWorker) {
   const { promise, resolve } = Promise.withResolvers<WorkerInit>()
   process.on('message', (message: ToWorker) => {
-    if (message.kind === 'hired') resolve(message.hired)
+    if (message.kind === 'init') resolve(message.init)
     if (message.kind === 'sync') runs = message.runs
   })
   setInterval(sayAlive, ALIVE_EVERY).unref()

@@ -47,13 +47,13 @@ export interface Workers {
  */
 export async function startWorkers(
   count: number,
-  hired: WorkerInit,
+  init: WorkerInit,
   log: Logger,
   metrics: () => Promise<string>,
 ): Promise<Workers> {
   /** Not before all listen, as one that cannot keeps the server from starting; nor when it is told to stop. */
   let replacing = false
-  const routine = routineLevel(hired.config)
+  const routine = routineLevel(init.config)
   let stopping = false
   let replaced = 0
   let sync: SyncRuns | null = null
@@ -84,7 +84,7 @@ export async function startWorkers(
 
   function fork(): Worker {
     const worker = cluster.fork()
-    tell(worker, { kind: 'hired', hired })
+    tell(worker, { kind: 'init', init })
     if (sync !== null) tell(worker, { kind: 'sync', runs: sync })
     const bornAt = Date.now()
     silence.set(worker, { seconds: 0, most: SILENT_AT_FIRST })

@@ -1,0 +1,34 @@
+// Grants as the commands that give, list and revoke them show them.
+
+import { formatInstant, type Instant } from '../instant.ts'
+import { shownAddress } from '../storage/address.ts'
+import type { Grant } from '../viewer.ts'
+
+/** The Organization, and what is seen there. */
+export function grantText(grant: Grant): string {
+  return `${grant.organizationId}: ${rightsOf(grant)}`
+}
+
+function rightsOf(grant: Grant): string {
+  if ('principalId' in grant) return `as ${grant.principalId}`
+  return grant.owner ? 'owner' : grant.permissionSets.join(' ')
+}
+
+/** That a grant shows nothing yet: a likely slip, and no fault. */
+export function noteUnknownOrganization(id: string, database: string): void {
+  process.stderr.write(`note: nothing of Organization ${id} is in ${shownAddress(database)} yet\n`)
+}
+
+/** In UTC, to the minute. */
+export function minute(instant: Instant): string {
+  return `${formatInstant(instant).slice(0, 16)}Z`
+}
+
+/** Rows under the first, which names the columns. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map(row => row[column]?.length ?? 0)),
+  )
+  const lines = rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)))
+  return lines.map(cells => `${cells.join('  ').trimEnd()}\n`).join('')
+}
