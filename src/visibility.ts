@@ -17,7 +17,7 @@ type Detail = 'user' | 'application' | 'group' | 'policy'
 
 declare const made: unique symbol
 
-/** The sight in each Organization the viewer may see events of; an Organization that is not in it is not there. */
+/** The access scope in each Organization the viewer may see events of; an Organization that is not in it is not there. */
 export interface Visibility {
   readonly organizations: ReadonlyMap<string, AccessScope>
   readonly [made]: true
@@ -68,8 +68,8 @@ export function accessScopeOf(membership: Membership): AccessScope {
 export function visibilityOf(viewer: Omit<Viewer, 'account'>): Visibility {
   const organizations = new Map<string, AccessScope>()
   for (const membership of viewer.memberships) {
-    const sight = accessScopeOf(membership)
-    if (sight.events) organizations.set(membership.organizationId, sight)
+    const scope = accessScopeOf(membership)
+    if (scope.events) organizations.set(membership.organizationId, scope)
   }
   return { organizations } as unknown as Visibility
 }

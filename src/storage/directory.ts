@@ -19,7 +19,7 @@ import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { keepable } from './keepable.ts'
 import { nameAt } from './names.ts'
-import { isOneOf, type VisibleOrganization } from './organizations.ts'
+import { isOneOf, type VisibleOrganizations } from './organizations.ts'
 
 /** As `ENTRY_COLUMNS` are read. */
 export type EntryRow = [
@@ -52,17 +52,17 @@ export function searchedOf(entry: DirectoryEntry): string {
 /** The visible entries with these IDs, in no order. One statement. */
 export async function readDirectory(
   reads: Reads,
-  inSight: VisibleOrganization,
+  visible: VisibleOrganizations,
   ids: readonly string[],
 ): Promise<DirectoryEntry[]> {
   const { dialect } = reads
-  if (inSight.size === 0 || ids.length === 0) return []
+  if (visible.size === 0 || ids.length === 0) return []
   const rows = await reads.rows<[...EntryRow, organization: OrganizationKey]>(
     sql`SELECT ${ENTRY_COLUMNS}, d.organization FROM directory d
-      WHERE ${mayBeSeen(dialect, inSight)} AND ${dialect.idIn(sql`d.id`, keepable(ids))}`,
+      WHERE ${mayBeSeen(dialect, visible)} AND ${dialect.idIn(sql`d.id`, keepable(ids))}`,
   )
   return rows.flatMap(([id, kind, name, createdAt, details, organization]) => {
-    const entry = seen(dialect, inSight, organization, [id, kind, name, createdAt, details])
+    const entry = seen(dialect, visible, organization, [id, kind, name, createdAt, details])
     return entry === null ? [] : [entry]
   })
 }
@@ -70,17 +70,17 @@ export async function readDirectory(
 /** The visible API keys of these bearers, of each Organization the newest first. One has few keys: all are read. */
 export async function readApiKeys(
   reads: Reads,
-  inSight: VisibleOrganization,
+  visible: VisibleOrganizations,
   bearers: ReadonlySet<string>,
 ): Promise<ApiKey[]> {
   const found: ApiKey[] = []
-  for (const key of inSight.keys()) {
+  for (const key of visible.keys()) {
     const rows = await reads.rows<EntryRow>(
       sql`SELECT ${ENTRY_COLUMNS} FROM directory d WHERE d.organization = ${key} AND d.kind = 'api_key'
         ORDER BY d.created_at IS NULL, d.created_at DESC, d.id`,
     )
     for (const row of rows) {
-      const entry = seen(reads.dialect, inSight, key, row)
+      const entry = seen(reads.dialect, visible, key, row)
       if (entry?.kind === 'api_key' && bearers.has(entry.bearer?.id ?? '')) found.push(entry)
     }
   }
@@ -90,12 +90,12 @@ export async function readApiKeys(
 /** What is visible at each moment, by its place among them; nothing for the others. One statement for each Organization. */
 export async function readEntriesAt(
   reads: Reads,
-  inSight: VisibleOrganization,
+  visible: VisibleOrganizations,
   moments: readonly DirectoryMoment[],
 ): Promise<Map<number, NamedEntry>> {
   const { dialect } = reads
   const found = new Map<number, NamedEntry>()
-  for (const [key, own] of inSight) {
+  for (const [key, own] of visible) {
     const asked = [...moments.entries()].filter(
       ([, { organizationId, id }]) => organizationId === own.id && isKeepable(id),
     )
@@ -120,41 +120,41 @@ export async function readEntriesAt(
 }
 
 /** Of an entry `d`: in a visible Organization, and of a kind that any of these shows. What remains `seen` looks at. */
-function mayBeSeen(dialect: Dialect, inSight: VisibleOrganization): SQL {
+function mayBeSeen(dialect: Dialect, visible: VisibleOrganizations): SQL {
   const kinds: DirectoryKind[] = ['scaleway', 'api_key']
   for (const kind of ['user', 'application', 'group', 'policy'] as const) {
-    if ([...inSight.values()].some(({ sight }) => sight.details[kind])) kinds.push(kind)
+    if ([...visible.values()].some(({ scope }) => scope.details[kind])) kinds.push(kind)
   }
-  return sql`${isOneOf(dialect, sql`d.organization`, [...inSight.keys()])} AND ${dialect.textIn(sql`d.kind`, kinds)}`
+  return sql`${isOneOf(dialect, sql`d.organization`, [...visible.keys()])} AND ${dialect.textIn(sql`d.kind`, kinds)}`
 }
 
 /** `null` where it is hidden. */
 function seen(
   dialect: Dialect,
-  inSight: VisibleOrganization,
+  visible: VisibleOrganizations,
   organization: OrganizationKey,
   row: EntryRow,
 ): DirectoryEntry | null {
-  const where = inSight.get(organization)
+  const where = visible.get(organization)
   if (where === undefined) return null
   const entry = entryOf(dialect, where.id, row)
-  return shows(where.sight, entry) ? entry : null
+  return shows(where.scope, entry) ? entry : null
 }
 
 /** Those of the principals with these IDs that ever acted. */
 export async function readActors(
   reads: Reads,
-  inSight: VisibleOrganization,
+  visible: VisibleOrganizations,
   ids: readonly string[],
 ): Promise<DirectoryKey[]> {
   const { dialect } = reads
-  if (inSight.size === 0 || ids.length === 0) return []
+  if (visible.size === 0 || ids.length === 0) return []
   const rows = await reads.rows<[organization: OrganizationKey, id: unknown]>(
     sql`SELECT p.organization, p.id FROM principals p
-      WHERE ${isOneOf(dialect, sql`p.organization`, [...inSight.keys()])} AND ${dialect.idIn(sql`p.id`, keepable(ids))} AND p.events > 0`,
+      WHERE ${isOneOf(dialect, sql`p.organization`, [...visible.keys()])} AND ${dialect.idIn(sql`p.id`, keepable(ids))} AND p.events > 0`,
   )
   return rows.map(([organization, id]) => ({
-    organizationId: inSight.get(organization)?.id ?? '',
+    organizationId: visible.get(organization)?.id ?? '',
     id: dialect.idFrom(id),
   }))
 }

@@ -1,20 +1,50 @@
 // The Organizations that there are, and what the rows of each name it by.
 
 import type { Organization } from '../organization.ts'
-import type { AccessScope } from '../visibility.ts'
+import type { AccessScope, Visibility } from '../visibility.ts'
 import { isStoredAsBytes } from './codec.ts'
-import type { Database, Dialect, OrganizationKey, Reads } from './database.ts'
+import {
+  type Database,
+  type Dialect,
+  type Log,
+  logOf,
+  type OrganizationKey,
+  type Reads,
+} from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 
 /** The Organizations a viewer may see, by key. */
-export type VisibleOrganization = ReadonlyMap<
+export type VisibleOrganizations = ReadonlyMap<
   OrganizationKey,
-  { readonly id: string; readonly sight: AccessScope }
+  { readonly id: string; readonly scope: AccessScope }
 >
 
 export interface Organizations {
   /** The keys of those of the Organizations that may have rows, by ID. */
   find(reads: Reads, ids: Iterable<string>): Promise<Map<string, OrganizationKey>>
+}
+
+/** An Organization's log, and what one viewer may see of it. */
+export interface VisibleLog extends Log {
+  readonly scope: AccessScope
+}
+
+export interface VisibleLogParts {
+  readonly db: Reads
+  readonly organizations: Organizations
+  readonly visibility: Visibility
+}
+
+/** To be read by `reads`; `null` for an Organization that is hidden or has no key. */
+export async function visibleLog(
+  { db, organizations, visibility }: VisibleLogParts,
+  id: string,
+  reads: Reads = db,
+): Promise<VisibleLog | null> {
+  const scope = visibility.organizations.get(id)
+  if (scope === undefined) return null
+  const key = (await organizations.find(db, [id])).get(id)
+  return key === undefined ? null : { ...logOf(reads, key, id), scope }
 }
 
 /** Remembers each key that was found, as keys never change. */

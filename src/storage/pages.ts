@@ -6,7 +6,7 @@ import { type Dialect, type Log, logOf, type Reads } from './database.ts'
 import { type ForValue, type SQL, sql } from './drizzle.ts'
 import { type EventReader, type EventRow, eventColumns } from './events.ts'
 import { sequenceOf } from './feed.ts'
-import type { VisibleOrganization } from './organizations.ts'
+import type { VisibleOrganizations } from './organizations.ts'
 import { isPlain, type Plan, planAll, planFor } from './plan.ts'
 import { datesBetween, type EventRange, isEmpty, narrowed } from './range.ts'
 
@@ -144,7 +144,7 @@ function between(dialect: Dialect, older: Place | null, newer: Place | null): SQ
 export async function readEventsById(
   reads: Reads,
   values: EventReader,
-  organizations: VisibleOrganization,
+  organizations: VisibleOrganizations,
   ids: readonly string[],
 ): Promise<RecordedEvent[]> {
   const wanted = [...new Set(ids)].filter(isStoredAsBytes)

@@ -38,7 +38,7 @@ function people(
 /** By (folded name, ID). */
 export async function readPrincipals(
   log: Log,
-  sight: AccessScope,
+  scope: AccessScope,
   scaleway: ScalewayIds,
   { organizationId, search, after, before, limit, fromEnd }: PrincipalQuery,
 ): Promise<PrincipalPage> {
@@ -51,7 +51,7 @@ export async function readPrincipals(
   const direction = sql.raw(fromEnd ? 'DESC' : 'ASC')
   const rows = await log.db.rows<[string, string, string, number | null, string | null]>(
     sql`SELECT p.id, p.kind, p.name, p.created_at, p.details
-      FROM ${people(log, sight, scaleway, search)} ${where}
+      FROM ${people(log, scope, scaleway, search)} ${where}
       ORDER BY p.sort_name ${direction}, p.id ${direction} LIMIT ${limit + 1}`,
   )
   const principals = rows.slice(0, limit).map(([id, kind, name, createdAt, details]): Principal => {
@@ -72,12 +72,12 @@ export async function readPrincipals(
 
 export async function countPrincipals(
   log: Log,
-  sight: AccessScope,
+  scope: AccessScope,
   scaleway: ScalewayIds,
   search: string | null,
 ): Promise<number> {
   if (search !== null && !isKeepable(search)) return 0
-  const found = people(log, sight, scaleway, search)
+  const found = people(log, scope, scaleway, search)
   const [row] = await log.db.rows<[number]>(sql`SELECT count(*) FROM ${found}`)
   return row?.[0] ?? 0
 }

@@ -1,4 +1,4 @@
-// The log as one viewer may see it. Every read begins by asking which Organizations are in sight: one that is not has no
+// The log as one viewer may see it. Every read begins by asking which Organizations the viewer may see: a hidden one has no
 // key here, so there is nothing to read it by. What people wait for may come from a replica, which can be behind, but never
 // goes back behind a page that was given: what has a cursor is read from the primary.
 
@@ -9,24 +9,27 @@ import type { Organization } from '../organization.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import type { LogReader } from '../store.ts'
 import { isKeepable } from '../text.ts'
-import type { AccessScope, Visibility } from '../visibility.ts'
+import type { AccessScope } from '../visibility.ts'
 import { countEvents, NO_COUNTS, readCounts } from './counts.ts'
 import { readCoverage } from './coverage.ts'
-import { type Database, type Log, logOf, type OrganizationKey, type Reads } from './database.ts'
+import type { Database, OrganizationKey, Reads } from './database.ts'
 import { readActors, readApiKeys, readDirectory, readEntriesAt } from './directory.ts'
 import type { EventReader } from './events.ts'
 import { lastFeedMark, readFeedPage } from './feed.ts'
 import { keepableFilter } from './keepable.ts'
-import { type Organizations, readOrganizations, type VisibleOrganization } from './organizations.ts'
+import {
+  readOrganizations,
+  type VisibleLogParts,
+  type VisibleOrganizations,
+  visibleLog,
+} from './organizations.ts'
 import { readEventPage, readEventsById } from './pages.ts'
 import { countPrincipals, readPrincipals } from './principals.ts'
 import { searchAddresses, searchResources, searchUserAgents } from './search.ts'
 
-export interface ReaderParts {
+export interface ReaderParts extends VisibleLogParts {
   readonly db: Pick<Database, 'recent'> & Reads
-  readonly organizations: Organizations
   readonly values: EventReader
-  readonly visibility: Visibility
   readonly scalewayIds: ScalewayIds
   readonly nextArrival: () => Promise<void>
 }
@@ -34,33 +37,33 @@ export interface ReaderParts {
 export function createReader(parts: ReaderParts): LogReader {
   const { db, organizations, values, visibility, scalewayIds, nextArrival } = parts
 
-  /** Those of the Organizations that are in sight; all that are unless said. */
-  async function inSight(
+  /** Those of the Organizations that the viewer may see; all of them by default. */
+  async function visible(
     ids: Iterable<string> = visibility.organizations.keys(),
-  ): Promise<VisibleOrganization> {
-    const visible = new Set<string>()
-    for (const id of ids) if (visibility.organizations.has(id)) visible.add(id)
-    const keys = await organizations.find(db, [...visible])
-    const found = new Map<OrganizationKey, { id: string; sight: AccessScope }>()
+  ): Promise<VisibleOrganizations> {
+    const wanted = new Set<string>()
+    for (const id of ids) if (visibility.organizations.has(id)) wanted.add(id)
+    const keys = await organizations.find(db, [...wanted])
+    const found = new Map<OrganizationKey, { id: string; scope: AccessScope }>()
     for (const [id, key] of keys) {
-      const sight = visibility.organizations.get(id)
-      if (sight !== undefined) found.set(key, { id, sight })
+      const scope = visibility.organizations.get(id)
+      if (scope !== undefined) found.set(key, { id, scope })
     }
     return found
   }
 
-  /** `null` for an Organization that is hidden or not there. */
-  async function look(id: string, reads: Reads = db): Promise<SeenLog | null> {
-    for (const [key, { sight }] of await inSight([id])) return { ...logOf(reads, key, id), sight }
-    return null
-  }
+  const look = (id: string, reads?: Reads) => visibleLog(parts, id, reads)
+
+  /** Of those that the keys name. */
+  const visibleOf = (keys: readonly Pick<DirectoryKey, 'organizationId'>[]) =>
+    visible(keys.map(({ organizationId }) => organizationId))
 
   /** Those with these IDs, in whichever Organization; as long as `ids`. */
   async function findById<T extends DirectoryKey>(
     ids: readonly string[],
-    read: (seen: VisibleOrganization) => Promise<readonly T[]>,
+    read: (seen: VisibleOrganizations) => Promise<readonly T[]>,
   ): Promise<(T | null)[]> {
-    const { found, away } = await fromAll(await inSight(), read)
+    const { found, away } = await fromAll(await visible(), read)
     const first = firstById(found)
     // It may be there where nobody can look now.
     if (away !== null && ids.some(id => !first.has(id))) throw away.error
@@ -112,14 +115,14 @@ export function createReader(parts: ReaderParts): LogReader {
     },
 
     async eventsByKey(keys) {
-      const seen = await inSight(keys.map(({ organizationId }) => organizationId))
+      const seen = await visibleOf(keys)
       const events = await readEventsById(db, values, seen, idsOf(keys))
       const found = new Map(events.map(event => [nameOf(event), event]))
       return keys.map(key => found.get(nameOf(key)) ?? null)
     },
 
     async directory(keys) {
-      const seen = await inSight(keys.map(({ organizationId }) => organizationId))
+      const seen = await visibleOf(keys)
       const entries = await readDirectory(db.recent(), seen, idsOf(keys))
       const found = new Map(entries.map(entry => [nameOf(entry), entry]))
       return keys.map(key => found.get(nameOf(key)) ?? null)
@@ -130,13 +133,13 @@ export function createReader(parts: ReaderParts): LogReader {
     },
 
     async namesAt(wanted) {
-      const seen = await inSight(wanted.map(({ organizationId }) => organizationId))
+      const seen = await visibleOf(wanted)
       const found = await readEntriesAt(db.recent(), seen, wanted)
       return wanted.map((_, place) => found.get(place) ?? null)
     },
 
     async apiKeys(bearers) {
-      const seen = await inSight(bearers.map(({ organizationId }) => organizationId))
+      const seen = await visibleOf(bearers)
       const keys = await readApiKeys(db.recent(), seen, new Set(idsOf(bearers)))
       const found = Map.groupBy(keys, ({ organizationId, bearer }) =>
         nameOf({ organizationId, id: bearer?.id ?? '' }),
@@ -145,7 +148,7 @@ export function createReader(parts: ReaderParts): LogReader {
     },
 
     async hasActed(keys) {
-      const seen = await inSight(keys.map(({ organizationId }) => organizationId))
+      const seen = await visibleOf(keys)
       const acted = new Set((await readActors(db.recent(), seen, idsOf(keys))).map(nameOf))
       return keys.map(key => acted.has(nameOf(key)))
     },
@@ -159,18 +162,18 @@ export function createReader(parts: ReaderParts): LogReader {
       const isFirst = query.after === null && query.before === null
       const log = await look(query.organizationId, isFirst ? db.recent() : db)
       if (log === null) return { principals: [], hasMore: false }
-      return readPrincipals(log, log.sight, scalewayIds, query)
+      return readPrincipals(log, log.scope, scalewayIds, query)
     },
 
     async countPrincipals(organizationId, search) {
       const log = await look(organizationId, db.recent())
-      return log === null ? 0 : countPrincipals(log, log.sight, scalewayIds, search)
+      return log === null ? 0 : countPrincipals(log, log.scope, scalewayIds, search)
     },
 
     async resources(query) {
       const log = await look(query.organizationId, db.recent())
       if (log === null) return []
-      const found = await searchResources(log, log.sight, query)
+      const found = await searchResources(log, log.scope, query)
       const id = canonicalId(query.search.trim())
       if (!isKeepable(id) || found.some(({ resourceId }) => resourceId === id)) return found
       // What nobody may see, or is gone, is still told by the events about it.
@@ -192,28 +195,24 @@ export function createReader(parts: ReaderParts): LogReader {
     },
 
     async organizationsById(ids) {
-      const found = await readOrganizations(db, [...(await inSight(ids)).keys()])
+      const found = await readOrganizations(db, [...(await visible(ids)).keys()])
       const byId = new Map(found.map(organization => [organization.id, organization]))
       return ids.map(id => byId.get(id) ?? null)
     },
 
     async organizations() {
-      const read = (seen: VisibleOrganization) => readOrganizations(db, [...seen.keys()])
-      const { found, away } = await fromAll(await inSight(), read)
+      const read = (seen: VisibleOrganizations) => readOrganizations(db, [...seen.keys()])
+      const { found, away } = await fromAll(await visible(), read)
       const nameless = away?.ids.map((id): Organization => ({ id, name: null })) ?? []
       return [...found, ...nameless].sort((a, b) => (a.id < b.id ? -1 : 1))
     },
   }
 }
 
-interface SeenLog extends Log {
-  readonly sight: AccessScope
-}
-
 /** In one statement; where a part of the database is away, what the others have: each is asked by itself. */
 async function fromAll<T>(
-  seen: VisibleOrganization,
-  read: (seen: VisibleOrganization) => Promise<readonly T[]>,
+  seen: VisibleOrganizations,
+  read: (seen: VisibleOrganizations) => Promise<readonly T[]>,
 ): Promise<{ readonly found: readonly T[]; readonly away: Away | null }> {
   try {
     return { found: await read(seen), away: null }

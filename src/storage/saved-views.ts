@@ -8,56 +8,53 @@ import { type SavedView, type SavedViewContent, VIEW_LIMITS } from '../saved-vie
 import type { SavedViews } from '../store.ts'
 import { isKeepable } from '../text.ts'
 import type { Viewer } from '../viewer.ts'
-import type { AccessScope, Visibility } from '../visibility.ts'
-import type { Database, Given, OrganizationKey, Reads, Session } from './database.ts'
+import type { Database, Given, Reads, Session } from './database.ts'
 import { sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { lockOrganization } from './lock.ts'
-import { type Organizations, readOrganizations } from './organizations.ts'
+import {
+  readOrganizations,
+  type VisibleLog,
+  type VisibleLogParts,
+  visibleLog,
+} from './organizations.ts'
 
-export interface SavedViewParts {
+export interface SavedViewParts extends VisibleLogParts {
   readonly db: Database
-  readonly organizations: Organizations
-  readonly visibility: Visibility
   readonly viewer: Pick<Viewer, 'account' | 'name'>
   readonly instant: () => Instant
 }
 
-interface Seen {
-  readonly id: string
-  readonly key: OrganizationKey
-  readonly sight: AccessScope
-}
-
 export function createSavedViews(parts: SavedViewParts): SavedViews {
-  const { db, organizations, visibility, viewer, instant } = parts
+  const { db, viewer, instant } = parts
   const { account } = viewer
   const { dialect } = db
 
   /** `null` for an Organization that is hidden or not there. */
-  async function look(id: string): Promise<Seen | null> {
-    const sight = visibility.organizations.get(id)
-    if (sight === undefined) return null
-    const key = (await organizations.find(db, [id])).get(id)
-    if (key === undefined) return null
-    const [there] = await readOrganizations(db, [key])
-    return there === undefined ? null : { id, key, sight }
+  async function look(id: string): Promise<VisibleLog | null> {
+    const log = await visibleLog(parts, id)
+    if (log === null) return null
+    const [there] = await readOrganizations(db, [log.organization])
+    return there === undefined ? null : log
   }
 
-  async function read(reads: Reads, { id, key, sight }: Seen): Promise<SavedView[]> {
+  async function read(
+    reads: Reads,
+    { organizationId, organization, scope }: VisibleLog,
+  ): Promise<SavedView[]> {
     const rows = await reads.rows<
       [unknown, string, string | null, string, string, number, Instant, Instant]
     >(
       sql`SELECT v.id, v.account, v.author, v.name, v.page_query, v.shared, v.created_at, v.updated_at
-        FROM saved_views v WHERE v.organization = ${key} AND (v.shared = 1 OR v.shared = 0 AND v.account = ${account})`,
+        FROM saved_views v WHERE v.organization = ${organization} AND (v.shared = 1 OR v.shared = 0 AND v.account = ${account})`,
     )
     return rows
       .map(([stored, of, author, name, pageQuery, shared, createdAt, updatedAt]): SavedView => {
         const mine = of === account
         return {
-          ...{ organizationId: id, id: dialect.idFrom(stored), name, pageQuery, mine },
-          ...{ shared: shared === 1, deletable: mine || sight.manages },
-          author: mine || sight.details.user ? author : null,
+          ...{ organizationId, id: dialect.idFrom(stored), name, pageQuery, mine },
+          ...{ shared: shared === 1, deletable: mine || scope.manages },
+          author: mine || scope.details.user ? author : null,
           ...{ createdAt, updatedAt },
         }
       })
@@ -65,25 +62,25 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
   }
 
   /** In a transaction, in which nobody else writes to the Organization. */
-  async function writing<T>(seen: Seen, work: (session: Session) => Promise<T>): Promise<T> {
+  async function writing<T>(log: VisibleLog, work: (session: Session) => Promise<T>): Promise<T> {
     return db.transaction(async session => {
-      await lockOrganization(session, seen.id)
+      await lockOrganization(session, log.organizationId)
       return work(session)
     })
   }
 
-  async function find(reads: Reads, seen: Seen, id: string): Promise<SavedView | null> {
-    return (await read(reads, seen)).find(view => view.id === id) ?? null
+  async function find(reads: Reads, log: VisibleLog, id: string): Promise<SavedView | null> {
+    return (await read(reads, log)).find(view => view.id === id) ?? null
   }
 
   /** Refuses what the viewer has already, or too much of. `view` is the one that is changed. */
   async function check(
     session: Session,
-    seen: Seen,
+    log: VisibleLog,
     { name, shared }: SavedViewContent,
     view: SavedView | null,
   ): Promise<void> {
-    const others = (await read(session, seen)).filter(({ id }) => id !== view?.id)
+    const others = (await read(session, log)).filter(({ id }) => id !== view?.id)
     const own = others.filter(({ mine }) => mine)
     if (own.some(other => fold(other.name) === fold(name))) {
       throw new UserError(
@@ -108,61 +105,61 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
 
   return {
     async list(organizationId) {
-      const seen = await look(organizationId)
-      return seen === null ? [] : read(db, seen)
+      const log = await look(organizationId)
+      return log === null ? [] : read(db, log)
     },
 
     async find({ organizationId, id }) {
-      const seen = await look(organizationId)
-      return seen === null ? null : find(db, seen, id)
+      const log = await look(organizationId)
+      return log === null ? null : find(db, log, id)
     },
 
     async save(organizationId, content) {
-      const seen = await look(organizationId)
-      if (seen === null) return null
+      const log = await look(organizationId)
+      if (log === null) return null
       const at = instant()
       const id = randomUUID()
-      return writing(seen, async session => {
-        await check(session, seen, content, null)
+      return writing(log, async session => {
+        await check(session, log, content, null)
         const author = viewer.name !== null && isKeepable(viewer.name) ? viewer.name : null
-        await dialect.intake.insertRows(session, 'saved_views', seen.key, [
+        await dialect.intake.insertRows(session, 'saved_views', log.organization, [
           { name: 'id', as: 'id', values: [id] },
           ...texts({ account, author, name: content.name, page_query: content.pageQuery }),
           ...numbers({ shared: Number(content.shared), created_at: at, updated_at: at }),
         ])
-        return find(session, seen, id)
+        return find(session, log, id)
       })
     },
 
     async change({ organizationId, id }, change) {
-      const seen = await look(organizationId)
-      if (seen === null) return null
+      const log = await look(organizationId)
+      if (log === null) return null
       const at = instant()
-      return writing(seen, async session => {
-        const view = await find(session, seen, id)
+      return writing(log, async session => {
+        const view = await find(session, log, id)
         if (view === null) return null
         if (!view.mine) throw foreign(view, 'who made it can change it; save one of your own')
         const content = { ...view, ...change }
-        await check(session, seen, content, view)
+        await check(session, log, content, view)
         const { name, pageQuery, shared } = content
         await session.run(
           sql`UPDATE saved_views SET name = ${name}, page_query = ${pageQuery}, shared = ${Number(shared)}, updated_at = ${at}
-            WHERE organization = ${seen.key} AND id = ${dialect.id(id)}`,
+            WHERE organization = ${log.organization} AND id = ${dialect.id(id)}`,
         )
-        return find(session, seen, id)
+        return find(session, log, id)
       })
     },
 
     async delete({ organizationId, id }) {
-      const seen = await look(organizationId)
-      if (seen === null) return null
-      return writing(seen, async session => {
-        const view = await find(session, seen, id)
+      const log = await look(organizationId)
+      if (log === null) return null
+      return writing(log, async session => {
+        const view = await find(session, log, id)
         if (view === null) return null
         if (!view.deletable)
           throw foreign(view, 'who made it, or an Owner of the Organization, can delete it')
         await session.run(
-          sql`DELETE FROM saved_views WHERE organization = ${seen.key} AND id = ${dialect.id(id)}`,
+          sql`DELETE FROM saved_views WHERE organization = ${log.organization} AND id = ${dialect.id(id)}`,
         )
         return view
       })

@@ -22,12 +22,12 @@ export function inId(dialect: Dialect, id: SQL, search: string): SQL {
 /** Of the directory: by name, then ID. */
 export async function searchResources(
   { db, dialect, organization, organizationId }: Log,
-  sight: AccessScope,
+  scope: AccessScope,
   { search, limit }: ValueQuery,
 ): Promise<Resource[]> {
-  const { user, application } = sight.details
+  const { user, application } = scope.details
   const kinds: DirectoryKind[] = [
-    ...(['user', 'application', 'group', 'policy'] as const).filter(kind => sight.details[kind]),
+    ...(['user', 'application', 'group', 'policy'] as const).filter(kind => scope.details[kind]),
     ...(user || application ? (['api_key'] as const) : []),
   ]
   if (kinds.length === 0 || !isKeepable(search)) return []
@@ -41,7 +41,7 @@ export async function searchResources(
   )
   return rows
     .map(row => entryOf(dialect, organizationId, row))
-    .filter(entry => shows(sight, entry))
+    .filter(entry => shows(scope, entry))
     .slice(0, limit)
     .map(({ id: resourceId, kind: category }) => ({ organizationId, resourceId, category }))
 }
