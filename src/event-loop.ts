@@ -9,19 +9,19 @@ const waiting: Record<Queue, Map<string, (() => void)[]>> = {
   answers: new Map(),
   streams: new Map(),
 }
-let isTold = false
+let isScheduled = false
 
 /**
- * Resolves when everyone else had a turn: what came in is looked at first, and of all who wait in a queue one goes on.
- * They take turns: who waits for many things at once holds up another no longer than who waits for one.
+ * Resolves in a later turn of the event loop, after new input was read; each turn runs one task of each queue. Callers
+ * (`who`) take turns, so one with many tasks delays another no longer than one with a single task.
  */
 export function yieldToEventLoop(queue: Queue, who = ''): Promise<void> {
   return new Promise(resolve => {
     const own = waiting[queue].get(who)
     if (own === undefined) waiting[queue].set(who, [resolve])
     else own.push(resolve)
-    if (isTold) return
-    isTold = true
+    if (isScheduled) return
+    isScheduled = true
     setImmediate(goOn)
   })
 }
@@ -29,8 +29,8 @@ export function yieldToEventLoop(queue: Queue, who = ''): Promise<void> {
 function goOn(): void {
   oneOf(waiting.answers)
   oneOf(waiting.streams)
-  isTold = waiting.answers.size > 0 || waiting.streams.size > 0
-  if (isTold) setImmediate(goOn)
+  isScheduled = waiting.answers.size > 0 || waiting.streams.size > 0
+  if (isScheduled) setImmediate(goOn)
 }
 
 function oneOf(queue: Map<string, (() => void)[]>): void {

@@ -52,7 +52,7 @@ export class IssuerAway extends Error {
 const TIMEOUT = 5
 const SKEW = 5
 
-/** After it did not answer it is not asked, in milliseconds: anyone can send what makes us ask. */
+/** How long it is not asked again after it did not answer, in milliseconds: anyone can send requests that make us ask. */
 const PAUSE = 10_000
 
 export function createIssuer(settings: IssuerSettings): Issuer {

@@ -23,10 +23,10 @@ export interface Sessions {
 /** The issuer is asked no less often, whatever it says. */
 const CHECK_EVERY = 300 * MICROSECONDS_PER_SECOND
 
-/** For so long one process asks for all. */
+/** How long one process alone asks the issuer about a session, in microseconds. */
 const LEASE = 15 * MICROSECONDS_PER_SECOND
 
-/** How long others wait for it where they must, in milliseconds, and between two looks. */
+/** How long other processes wait for its answer, and how often they look for it, in milliseconds. */
 const PATIENCE = 3_000
 const LOOK_EVERY = 100
 
@@ -112,7 +112,7 @@ interface Tokens {
   readonly refreshToken: string | null
 }
 
-/** What the issuer said just now holds for a moment, whatever its clock says. */
+/** The issuer's answer is valid for at least one lease, even where its clock differs from ours. */
 function held({ validUntil }: SignedIn, now: Instant) {
   const until = Math.max(validUntil, now + LEASE)
   return { validUntil: until, checkAt: Math.min(now + CHECK_EVERY, until) }

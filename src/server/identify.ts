@@ -1,4 +1,4 @@
-// Who asks over HTTP, and how it is said that nobody does.
+// Finds the viewer of an HTTP request, and refuses requests that have none.
 
 import { authenticate, type Proofs, type Vouchers } from '../auth/authenticate.ts'
 import { IssuerAway } from '../auth/issuer.ts'
@@ -14,9 +14,9 @@ import type { RequestContext } from './request-context.ts'
 const WRONG_TOKENS: Rate = { perSecond: 1 / 6, burst: 20 }
 
 export interface Identify {
-  /** At the beginning of a request: who is wrong too often has to wait. */
+  /** At the beginning of a request; limits wrong tokens from one address. */
   first(proofs: Proofs, context: RequestContext): Promise<Viewer>
-  /** Later in it. */
+  /** Later in the same request; without that limit. */
   again(proofs: Proofs, context: RequestContext): Promise<Viewer>
 }
 
@@ -49,7 +49,7 @@ export function createIdentify(vouchers: Vouchers, clock: Clock): Identify {
   }
 }
 
-/** The operator is told of each time it was asked in vain, which is not each time that somebody asks here. */
+/** Reported to the operator only where the issuer was really asked, not for each request that is refused meanwhile. */
 export function issuerAway(error: IssuerAway, { report }: RequestContext): HttpError {
   if (error.cause !== undefined) report(error)
   return new HttpError(503, 'the identity provider does not answer; try again in a moment', {

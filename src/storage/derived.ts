@@ -1,4 +1,5 @@
-// What is kept beside events, as it follows from them: to check it, and to give up the share of those that go.
+// Totals and counts by quarter of an hour, computed from events: to check those that are stored, and to subtract what
+// retention deletes.
 
 import type { Log } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
