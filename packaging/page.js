@@ -1,8 +1,8 @@
 // Makes dist/page, what a browser loads for the Logs page and for GraphiQL: of each, one script, one style sheet, and the
 // licences of what is in them; and Yoga's GraphiQL as files, as it comes as texts for a page that would need scripts and
-// workers of its own. Run by npm as it installs a clone, before it starts and before it packs; a package has them already, so
-// where esbuild is not installed nothing is done. Files that are the same are left alone, as a server may read them
-// meanwhile. Any Node can run it.
+// workers of its own. Makes the types of the Logs page's queries first (documents.js). Run by npm as it installs a clone,
+// before it starts and before it packs; a package has them already, so where esbuild is not installed nothing is done.
+// Files that are the same are left alone, as a server may read them meanwhile. Any Node can run it.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -21,6 +21,7 @@ if (esbuild === null) {
   process.exit()
 }
 
+await import('./documents.js')
 const yoga = await import('@graphql-yoga/render-graphiql/graphiql')
 
 const { metafile, outputFiles } = await esbuild.build({
