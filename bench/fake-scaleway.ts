@@ -4,7 +4,7 @@
 
 import { parseArgs } from 'node:util'
 import { formatInstant, type Instant, MICROSECONDS_PER_SECOND } from '../src/instant.ts'
-import { browserAgent, homeAddress, serverAddress, toolAgent } from '../src/sample/clients.ts'
+import { homeAddress, serverAddress, userAgent } from '../src/sample/clients.ts'
 import { type Random, random } from '../src/sample/random.ts'
 import { at, ORGANIZATION } from '../test/support/events.ts'
 import {
@@ -75,12 +75,12 @@ function describe(into: FakeOrganization, chance: Random): Actor[] {
   )
   const people = into.users.map(({ id }, number): Actor => {
     const browser = BROWSERS[number % BROWSERS.length] ?? 'chrome'
-    const agentAt = (instant: Instant) => browserAgent(browser, 'linux', instant)
+    const agentAt = (instant: Instant) => userAgent(browser, 'linux', instant)
     return { id: String(id), address: homeAddress(chance, number % 4 === 0), agentAt }
   })
   const machines = into.applications.map(({ id }, number): Actor => {
     const tool = TOOLS[number % TOOLS.length] ?? 'cli'
-    const agentAt = (instant: Instant) => toolAgent(tool, 'linux', instant)
+    const agentAt = (instant: Instant) => userAgent(tool, 'linux', instant)
     return { id: String(id), address: serverAddress(chance), agentAt }
   })
   return [...people, ...machines]

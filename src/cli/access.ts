@@ -61,7 +61,7 @@ export function define(access: Command): void {
   examples(
     granting,
     [
-      'iam-logs access grant --group security --organization 77ed2ddf-94fc-4330-8079-dab37cf487bb --owner',
+      'iam-logs access grant --group security --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner',
       '',
     ],
     [

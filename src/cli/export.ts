@@ -107,15 +107,15 @@ export function define(command: Command): void {
   examples(
     command,
     [
-      'iam-logs export --organization 77ed2ddf-94fc-4330-8079-dab37cf487bb --output events.ndjson',
+      'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --output events.ndjson',
       '',
     ],
     [
-      'iam-logs export --organization 77ed2ddf-94fc-4330-8079-dab37cf487bb --format csv --actions DELETED',
+      'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --format csv --actions DELETED',
       'what was removed',
     ],
     [
-      "iam-logs export --organization 77ed2ddf-94fc-4330-8079-dab37cf487bb --format csv --spreadsheet --separator ';' --output events.csv",
+      "iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --format csv --spreadsheet --separator ';' --output events.csv",
       'for Excel where numbers have a decimal comma',
     ],
   )

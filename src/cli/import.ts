@@ -56,7 +56,7 @@ export function define(command: Command): void {
     ['scw iam log list -o json | iam-logs import -', ''],
     ['iam-logs import logs.json --directory users.json --directory applications.json', ''],
     [
-      'iam-logs import --directory empty.json --organization 77ed2ddf-94fc-4330-8079-dab37cf487bb',
+      'iam-logs import --directory empty.json --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75',
       '',
     ],
   )

@@ -34,8 +34,8 @@ export function define(organization: Command): void {
   )
   examples(
     naming,
-    ['iam-logs organization name 77ed2ddf-94fc-4330-8079-dab37cf487bb "Northwind production"', ''],
-    ['iam-logs organization name 77ed2ddf-94fc-4330-8079-dab37cf487bb --remove', ''],
+    ['iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 "Northwind production"', ''],
+    ['iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --remove', ''],
   )
   naming.action(name)
 

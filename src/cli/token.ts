@@ -79,7 +79,7 @@ export function define(token: Command): void {
   )
   examples(
     creating,
-    ['iam-logs token create --organization 77ed2ddf-94fc-4330-8079-dab37cf487bb --owner', ''],
+    ['iam-logs token create --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner', ''],
     [
       'iam-logs token create --organization ID --permission-set AuditTrailReadOnly --name audit --expires 90d',
       '',

@@ -1,7 +1,5 @@
-// When a sample company works: hours, weekends and holidays in Paris. Weights are per hour and mean something only
-// beside each other.
+// When a sample company works: hours, weekends and holidays in Paris.
 
-import { Temporal } from 'temporal-polyfill'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import type { Random } from './random.ts'
 
@@ -9,6 +7,7 @@ export const SECOND = MICROSECONDS_PER_SECOND
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
+export const WEEK = 7 * DAY
 
 /** How busy people are at each local hour of a working day. */
 const BUSY = [
@@ -18,76 +17,44 @@ const BUSY = [
 
 const HOLIDAYS = new Set(['1-1', '5-1', '5-8', '7-14', '8-15', '11-1', '11-11', '12-25'])
 
-/** Of each day, from its midnight in UTC: looking it up takes long. */
-const offsets = new Map<number, number>()
-
-function parisOffset(instant: Instant): number {
-  const day = Math.floor(instant / DAY)
-  const known = offsets.get(day)
-  if (known !== undefined) return known
-  const midnight = Temporal.Instant.fromEpochMilliseconds((day * DAY) / 1000)
-  const offset = midnight.toZonedDateTimeISO('Europe/Paris').offsetNanoseconds / 1000
-  offsets.set(day, offset)
-  return offset
-}
-
-function parisTime(instant: Instant) {
-  const local = new Date((instant + parisOffset(instant)) / 1000)
-  const [month, day, weekday] = [local.getUTCMonth() + 1, local.getUTCDate(), local.getUTCDay()]
-  const yearEnd = (month === 12 && day > 23) || (month === 1 && day < 3)
+/** Daylight saving time is taken to last from April to October: a few days off, at a fraction of a time zone's cost. */
+export function localTime(instant: Instant) {
+  const standard = new Date((instant + HOUR) / 1000)
+  const month = standard.getUTCMonth() + 1
+  const local = month > 3 && month < 11 ? new Date((instant + 2 * HOUR) / 1000) : standard
+  const [day, weekday, hour] = [local.getUTCDate(), local.getUTCDay(), local.getUTCHours()]
+  const isYearEnd = (month === 12 && day > 23) || (month === 1 && day < 3)
   return {
-    hour: local.getUTCHours(),
-    workday: weekday > 0 && weekday < 6 && !HOLIDAYS.has(`${month}-${day}`),
+    hour,
+    isNight: hour >= 1 && hour < 5,
+    isWorkday: weekday > 0 && weekday < 6 && !HOLIDAYS.has(`${month}-${day}`),
     /** How much of the staff is there, from 0 to 1. */
-    presence: yearEnd ? 0.25 : month === 8 ? 0.55 : 1,
+    presence: isYearEnd ? 0.25 : month === 8 ? 0.55 : 1,
   }
 }
 
-/** How much people do in the hour at this instant. */
+/** How much people do in the hour at this instant; 1 in the mean of an ordinary week. */
 export function peopleWeight(instant: Instant): number {
-  const { hour, workday, presence } = parisTime(instant)
-  return (BUSY[hour] ?? 0) * presence * (workday ? 1 : 0.05)
+  const { hour, isWorkday, presence } = localTime(instant)
+  return 3.3 * (BUSY[hour] ?? 0) * presence * (isWorkday ? 1 : 0.05)
 }
 
 /** The same of machines: they never sleep, follow people, and rotate keys at night. */
 export function machineWeight(instant: Instant): number {
-  return 0.35 + 0.6 * peopleWeight(instant) + (isNight(instant) ? 0.3 : 0)
-}
-
-export function isNight(instant: Instant): boolean {
-  const { hour } = parisTime(instant)
-  return hour >= 1 && hour < 5
-}
-
-export function isWorkday(instant: Instant): boolean {
-  return parisTime(instant).workday
-}
-
-/** From eight to eight, when some are at the office. */
-export function isOfficeTime(instant: Instant): boolean {
-  const { hour, workday } = parisTime(instant)
-  return workday && hour > 7 && hour < 20
+  return 0.6 + 0.3 * peopleWeight(instant) + (localTime(instant).isNight ? 0.6 : 0)
 }
 
 /** The instant itself where people are at work, else some time in the next working morning. */
 export function atWork(instant: Instant, random: Random): Instant {
-  const { hour, workday } = parisTime(instant)
-  if (workday && hour >= 9 && hour < 18) return instant
-  return morning(instant, HOUR) + random.below(3 * HOUR)
+  const { hour, isWorkday } = localTime(instant)
+  if (isWorkday && hour >= 9 && hour < 18) return instant
+  return nearestMorning(instant, HOUR) + random.below(3 * HOUR)
 }
 
-/** Some time in the morning of the last working day that began at least a day before this instant. */
-export function lastMorningBefore(instant: Instant, random: Random): Instant {
-  return morning(instant - DAY, -HOUR) + random.below(2 * HOUR)
-}
-
-/** The nearest hour that begins at nine on a working day, in steps of `step`. */
-function morning(instant: Instant, step: number): Instant {
-  let moved = instant - (instant % HOUR)
-  let local: ReturnType<typeof parisTime>
-  do {
-    moved += step
-    local = parisTime(moved)
-  } while (!local.workday || local.hour !== 9)
-  return moved
+/** The nearest full hour that is nine o'clock on a working day, later by steps of `HOUR` or earlier by `-HOUR`. */
+export function nearestMorning(instant: Instant, step: number): Instant {
+  for (let hour = instant - (instant % HOUR) + step; ; hour += step) {
+    const local = localTime(hour)
+    if (local.isWorkday && local.hour === 9) return hour
+  }
 }

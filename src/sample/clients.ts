@@ -1,91 +1,83 @@
-// The programs that call Scaleway in a sample history, as they name themselves, and the addresses they
-// call from. Versions move on with the date; every address is from a block that belongs to nobody.
+// The programs that call Scaleway in a sample history, as they name themselves, and the addresses they call from.
+// Versions advance with the date; every address is from a block that is reserved and belongs to nobody.
 
 import { type Instant, parseInstant } from '../instant.ts'
 import { DAY } from './calendar.ts'
 import type { Random } from './random.ts'
 
-export type Platform = 'linux' | 'darwin' | 'windows'
-export type Browser = 'chrome' | 'edge' | 'firefox' | 'safari'
+export type Platform = keyof typeof SYSTEMS
+export type Program = Exclude<keyof typeof USER_AGENTS, 'cliOnWindows'>
 
-/** A program that is no browser. */
-export type Tool = 'cli' | 'terraform' | 'opentofu' | 'python' | 'javascript' | 'go' | 'curl'
-
-/** The release that was the newest at an instant: `major` counts releases, `patch` the fixes since. */
-interface Release {
-  readonly number: number
-  readonly patch: number
-}
-
-/** 1 November 2023: the month in which Scaleway's IAM logs began. */
+/** The month in which Scaleway's IAM logs began. */
 const EPOCH = parseInstant('2023-11-01T00:00:00Z') as Instant
 
+/** The first release since then, the days from one release to the next, and those from patch to patch, if any. */
+const RELEASES: Readonly<Record<string, readonly [first: number, days: number, patch?: number]>> = {
+  chrome: [119, 32],
+  firefox: [119, 28],
+  safari: [17, 330, 55],
+  go: [21, 183, 31],
+  cli: [23, 32],
+  provider: [33, 25],
+  terraform: [6, 96, 18],
+  opentofu: [6, 140, 30],
+  python: [0, 70],
+  javascript: [3, 330, 60],
+  curl: [4, 60],
+}
+
+/** As browsers name the platforms. */
+const SYSTEMS = {
+  linux: 'X11; Linux x86_64',
+  darwin: 'Macintosh; Intel Mac OS X 10_15_7',
+  windows: 'Windows NT 10.0; Win64; x64',
+}
+
+const GO = '(go1.{go}; {platform}; {processor})'
 /** The SDK for Go has called itself so for years, whatever its real version. */
-const SDK_GO = 'scaleway-sdk-go/v1.0.0-beta.7+dev'
+const SDK_GO = `scaleway-sdk-go/v1.0.0-beta.7+dev ${GO}`
+const PROVIDER = `${SDK_GO} terraform-provider/v2.{provider}.0`
+const WEBKIT = 'Mozilla/5.0 ({system}) AppleWebKit'
+const CHROME = `${WEBKIT}/537.36 (KHTML, like Gecko) Chrome/{chrome}.0.0.0 Safari/537.36`
 
-/** The user agent of a browser that is up to date at the instant. Safari runs on macOS only. */
-export function browserAgent(browser: Browser, platform: Platform, at: Instant): string {
-  const system = {
-    linux: 'X11; Linux x86_64',
-    darwin: `Macintosh; Intel Mac OS X ${browser === 'firefox' ? '10.15' : '10_15_7'}`,
-    windows: 'Windows NT 10.0; Win64; x64',
-  }[platform]
-  if (browser === 'firefox') {
-    const { number } = release(at, 119, 28)
-    return `Mozilla/5.0 (${system}; rv:${number}.0) Gecko/20100101 Firefox/${number}.0`
+/** In braces: a release of that name, or a word for the platform. */
+const USER_AGENTS = {
+  chrome: CHROME,
+  edge: `${CHROME} Edg/{chrome}.0.0.0`,
+  firefox: 'Mozilla/5.0 ({system}; rv:{firefox}.0) Gecko/20100101 Firefox/{firefox}.0',
+  safari: `${WEBKIT}/605.1.15 (KHTML, like Gecko) Version/{safari} Safari/605.1.15`,
+  // Both forms are met; which one a build sends is not documented.
+  cli: `${SDK_GO} cli/2.{cli}.0`,
+  cliOnWindows: `scaleway-cli/2.{cli}.0 ${GO}`,
+  terraform: `${PROVIDER} terraform/1.{terraform}`,
+  // The provider calls whatever runs it terraform.
+  opentofu: `${PROVIDER} terraform/1.{opentofu} opentofu`,
+  python: 'scaleway-sdk-python/2.{python}.0',
+  javascript: 'scaleway-sdk-js/1.{javascript}',
+  go: SDK_GO,
+  curl: 'curl/8.{curl}.0',
+}
+
+/** The user agent of a program that is up to date at the instant. */
+export function userAgent(program: Program, platform: Platform, at: Instant): string {
+  const template = program === 'cli' && platform === 'windows' ? 'cliOnWindows' : program
+  const system = SYSTEMS[platform]
+  const words: Record<string, string> = {
+    system: program === 'firefox' ? system.replace('10_15_7', '10.15') : system,
+    platform,
+    processor: platform === 'darwin' ? 'arm64' : 'amd64',
   }
-  if (browser === 'safari') {
-    const { number, patch } = release(at, 17, 330, 55)
-    // Safari went from 18 to 26 to count as macOS does.
-    const version = `${number < 19 ? number : number + 7}.${patch + 1}`
-    return `Mozilla/5.0 (${system}) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/${version} Safari/605.1.15`
-  }
-  const { number } = release(at, 119, 32)
-  const chrome = `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${number}.0.0.0 Safari/537.36`
-  return browser === 'edge' ? `${chrome} Edg/${number}.0.0.0` : chrome
+  return USER_AGENTS[template].replace(/{(\w+)}/g, (_, name) => words[name] ?? release(name, at))
 }
 
-/** The user agent of a tool that is up to date at the instant. */
-export function toolAgent(tool: Tool, platform: Platform, at: Instant): string {
-  const go = release(at, 21, 183, 31)
-  const machine = `(go1.${go.number}.${go.patch}; ${platform}; ${platform === 'darwin' ? 'arm64' : 'amd64'})`
-  switch (tool) {
-    case 'cli':
-      // Both forms are met; which one a build sends is not documented.
-      return platform === 'windows'
-        ? `scaleway-cli/2.${release(at, 23, 32).number}.0 ${machine}`
-        : `${SDK_GO} ${machine} cli/2.${release(at, 23, 32).number}.0`
-    case 'terraform':
-      return `${SDK_GO} ${machine} ${provider(at)} terraform/${dotted(1, release(at, 6, 96, 18))}`
-    case 'opentofu':
-      // OpenTofu hands its own version to the provider, which knows no other word than terraform.
-      return `${SDK_GO} ${machine} ${provider(at)} terraform/${dotted(1, release(at, 6, 140, 30))} opentofu`
-    case 'python':
-      return `scaleway-sdk-python/2.${release(at, 0, 70).number}.0`
-    case 'javascript':
-      return `scaleway-sdk-js/${dotted(1, release(at, 3, 330, 60))}`
-    case 'go':
-      return `${SDK_GO} ${machine}`
-    case 'curl':
-      return `curl/${dotted(8, release(at, 4, 60))}`
-  }
-}
-
-function provider(at: Instant): string {
-  return `terraform-provider/v2.${release(at, 33, 25).number}.0`
-}
-
-function dotted(major: number, { number, patch }: Release): string {
-  return `${major}.${number}.${patch}`
-}
-
-/** A release every `every` days since November 2023, `first` then; a patch of it every `patchEvery` days. */
-function release(at: Instant, first: number, every: number, patchEvery = Infinity): Release {
+/** The newest at the instant, as `NUMBER`, or `NUMBER.PATCH` where patches are counted. */
+function release(name: string, at: Instant): string {
+  const [first, interval, patchInterval] = RELEASES[name] ?? [0, 1]
   const days = Math.max(0, Math.floor((at - EPOCH) / DAY))
-  return {
-    number: first + Math.floor(days / every),
-    patch: Math.floor((days % every) / patchEvery),
-  }
+  let number = first + Math.floor(days / interval)
+  // Safari went from 18 to 26 to count as macOS does.
+  if (name === 'safari' && number > 18) number += 7
+  return patchInterval ? `${number}.${Math.floor((days % interval) / patchInterval)}` : `${number}`
 }
 
 /** Where a company's offices meet the Internet: a few addresses shared by all who are there. */
@@ -96,24 +88,19 @@ export function officeAddresses(random: Random, count: number): string[] {
 /** The address a home has until its provider gives it another; IPv6 in RFC 5952's form. */
 export function homeAddress(random: Random, ipv6: boolean): string {
   if (!ipv6) return `100.${random.between(64, 95)}.${random.below(256)}.${random.between(1, 254)}`
-  let address = '2001:db8'
-  for (let group = 0; group < 6; group += 1) {
-    address += `:${random.between(0x1000, 0xffff).toString(16)}`
-  }
-  return address
+  const group = () => random.between(0x1000, 0xffff).toString(16)
+  return `2001:db8:${Array.from({ length: 6 }, group).join(':')}`
 }
 
 /** The runners of a continuous integration service, in blocks of 64. */
 export function runnerAddresses(random: Random, count: number): string[] {
-  const addresses: string[] = []
-  while (addresses.length < count) {
+  return Array.from({ length: Math.ceil(count / 64) }, () => {
     const block = `100.${random.between(96, 127)}.${random.below(256)}`
     const first = 64 * random.below(4)
-    for (let host = 0; host < 64 && addresses.length < count; host += 1) {
-      addresses.push(`${block}.${first + host}`)
-    }
-  }
-  return addresses
+    return Array.from({ length: 64 }, (_, host) => `${block}.${first + host}`)
+  })
+    .flat()
+    .slice(0, count)
 }
 
 /** The address of a server that runs for years. */

@@ -1,23 +1,24 @@
-// One Organization while its sample history runs: who and what is in it, and the only way by which anything happens.
+// One Organization of a sample history while it runs: what is in it, and the only way by which anything happens in it.
 // An act that could not happen (by someone gone, on something gone, after the last event) does not: it leaves no
 // event and changes nothing, so no story needs to check before it acts.
 
 import { type Category, type Event, NIL_ID } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Organization } from '../organization.ts'
-import { Agenda } from './agenda.ts'
+import { DAY } from './calendar.ts'
 import {
-  type Browser,
-  browserAgent,
   homeAddress,
   officeAddresses,
   type Platform,
+  type Program,
   runnerAddresses,
   serverAddress,
-  type Tool,
 } from './clients.ts'
 import { namesOf } from './names.ts'
 import type { Random } from './random.ts'
+
+/** Something that happens over time. What it yields is how long it waits before it goes on, in microseconds. */
+export type Story = Generator<number, void>
 
 export interface Resource {
   readonly category: Category
@@ -25,56 +26,40 @@ export interface Resource {
   name: string
   createdAt: Instant
   updatedAt: Instant
-  alive: boolean
-  /** Not so are invitations that nobody accepted, and Kapsule's nodes. */
-  listed: boolean
-  /** Where stories find it; `null`: only the one that made it knows of it. */
-  home: Resource[] | null
-}
-
-/** Who may act: a person or an application, with its API keys, oldest first. */
-export interface Holder extends Resource {
+  exists: boolean
+  /** Where all stories find it; `null`: only the story that made it has it. */
+  list: Resource[] | null
+  /** Of a person or an application, oldest first. */
   readonly keys: Resource[]
 }
 
-export interface Person extends Holder {
-  readonly profile: { firstName: string; lastName: string; username: string }
+export interface Person extends Resource {
+  readonly firstName: string
+  readonly lastName: string
   /** Whether this person may act on others' resources. */
-  readonly administrator: boolean
-  readonly mfa: boolean
-  readonly browser: Browser
+  readonly isAdministrator: boolean
   readonly platform: Platform
+  readonly browser: Program
   /** What this person uses beside the console, if anything. */
-  readonly tool: Tool | null
+  readonly tool: Program | null
   /** How long this person puts off every update. */
   readonly lag: Instant
   address: string
   lastLoginAt: Instant | null
 }
 
-export type Role = 'terraform' | 'pipeline' | 'service' | 'preview' | 'node'
-
-export interface Application extends Holder {
+export interface Application extends Resource {
   readonly role: Role
-  readonly tool: Tool
-  /** Where it runs, unless it runs wherever a runner is free. */
+  readonly tool: Program
+  /** Of a service; others run wherever a runner is free. */
   readonly address: string
 }
 
-/** How large a company becomes, by the number of its events. */
-export interface Size {
-  readonly events: number
-  readonly people: number
-  readonly applications: number
-  readonly groups: number
-  readonly policies: number
-  /** Changes in a typical run of Terraform. */
-  readonly run: number
-}
+export type Size = ReturnType<typeof sizeOf>
 
 /** Who acts, from where, with what; `null` as the actor is Scaleway itself. */
 export interface Session {
-  readonly actor: Holder | null
+  readonly actor: Resource | null
   readonly ipAddress: string | null
   readonly userAgent: string | null
 }
@@ -82,27 +67,45 @@ export interface Session {
 /** Scaleway acts from within: no address, no user agent. */
 export const SCALEWAY: Session = { actor: null, ipAddress: null, userAgent: null }
 
-export const DEFAULT_GROUPS = ['Administrators', 'Editors', 'Billing Administrators']
+const DEFAULT_GROUPS = ['Administrators', 'Editors', 'Billing Administrators']
 
-const PLATFORMS: readonly Platform[] = ['linux', 'linux', 'darwin', 'darwin', 'darwin', 'windows']
+const PLATFORMS = ['linux', 'linux', 'darwin', 'darwin', 'darwin', 'windows'] as const
 
-const BROWSERS: Readonly<Record<Platform, readonly Browser[]>> = {
+const BROWSERS: Readonly<Record<Platform, readonly Program[]>> = {
   linux: ['firefox', 'firefox', 'chrome'],
   darwin: ['chrome', 'chrome', 'safari', 'firefox'],
   windows: ['chrome', 'edge', 'edge', 'firefox'],
 }
 
-const TOOLS: Readonly<Record<Role, readonly Tool[]>> = {
+const OWN_TOOLS = ['cli', 'cli', 'terraform', 'opentofu', 'python', 'curl', null, null] as const
+
+const TOOLS = {
   terraform: ['terraform', 'terraform', 'terraform', 'opentofu'],
   pipeline: ['cli', 'python', 'javascript', 'go'],
   service: ['go', 'python', 'javascript', 'curl'],
   preview: ['go'],
   node: ['go'],
+} as const satisfies Record<string, readonly Program[]>
+
+export type Role = keyof typeof TOOLS
+
+/** How many there are of each in a grown-up company with so many events: people do more than they become more. */
+export function sizeOf(events: number) {
+  const user = Math.max(3, Math.round(0.33 * events ** 0.42))
+  return {
+    events,
+    user,
+    application: 4 + Math.round(1.3 * user),
+    group: 5 + Math.round(user / 4),
+    policy: 5 + Math.round(0.9 * user),
+    /** Changes in a typical run of Terraform. */
+    run: Math.round(Math.min(24, Math.max(3, 1.7 * Math.log(Math.max(1, events / 150))))),
+  }
 }
 
 type Draft = { -readonly [Field in keyof Event]: Event[Field] }
 
-export class Company extends Agenda {
+export class Company {
   readonly organization: Organization
   readonly size: Size
   readonly foundedAt: Instant
@@ -112,40 +115,39 @@ export class Company extends Agenda {
   readonly offices: readonly string[]
   readonly runners: readonly string[]
   readonly owner: Person
-  /** All that are there, oldest first; who was invited and has not accepted is not among them. */
-  readonly people: Person[] = []
-  readonly applications: Application[] = []
-  readonly groups: Resource[] = []
-  readonly policies: Resource[] = []
   readonly defaultGroups: readonly Resource[]
-  /** Without API keys, oldest first. */
-  readonly alive = new Set<Resource>()
-  /** An application that one of its later updates gives another name. */
-  renaming: { readonly application: Application; readonly to: string } | null = null
-  /** What it was called before, and until when. */
-  readonly formerNames: { application: Application; name: string; until: Instant }[] = []
-  /** Events that were not taken away yet, oldest first by (createdAt, id). */
-  happened: Event[] = []
+  /** What all stories find, oldest first. A person is among them once the invitation is accepted. */
+  readonly lists = {
+    user: [] as Person[],
+    application: [] as Application[],
+    group: [] as Resource[],
+    policy: [] as Resource[],
+  }
+  /** All that exist but API keys, oldest first. */
+  readonly existing = new Set<Resource>()
+  /** The application that was given another name. */
+  renamed: { application: Application; formerName: string; at: Instant } | null = null
+  now: Instant
   recorded = 0
-  /** Events that stories under way will surely add. */
-  promised = 0
-  readonly #taken = new Set<string>()
+  /** Those that `runUntil` has not returned yet, oldest first by (createdAt, id). */
+  #events: Draft[] = []
+  /** By the time at which they go on, the soonest last. */
+  readonly #stories: { at: Instant; story: Story }[] = []
+  readonly #takenNames = new Set<string>()
 
   constructor(name: string, size: Size, foundedAt: Instant, until: Instant, random: Random) {
-    super(foundedAt)
     this.size = size
     this.foundedAt = foundedAt
+    this.now = foundedAt
     this.until = until
     this.random = random
-    this.names = namesOf(random, this.#taken)
-    this.owner = this.person(true)
+    this.names = namesOf(random, this.#takenNames)
     this.organization = { id: random.uuid(), name }
-    this.offices = officeAddresses(random, 1 + Math.floor(size.people / 60))
+    this.offices = officeAddresses(random, 1 + Math.floor(size.user / 60))
     this.runners = runnerAddresses(random, 16 + Math.floor(Math.sqrt(size.events)))
-    Object.assign(this.owner, { alive: true, listed: true, home: this.people })
-    this.people.push(this.owner)
-    this.alive.add(this.owner)
-    this.defaultGroups = DEFAULT_GROUPS.map(name => this.unborn('group', name))
+    this.owner = this.newPerson(true)
+    this.#add(this.owner, this.lists.user)
+    this.defaultGroups = DEFAULT_GROUPS.map(name => this.newResource('group', name))
   }
 
   /** How much of the company's time has passed, from 0 to 1. */
@@ -153,130 +155,132 @@ export class Company extends Agenda {
     return (this.now - this.foundedAt) / (this.until - this.foundedAt)
   }
 
-  /** A resource that is not there yet. */
-  unborn(category: Category, name = ''): Resource {
-    const id = category === 'api_key' ? this.random.accessKey() : this.random.uuid()
-    const dates = { createdAt: this.now, updatedAt: this.now }
-    return { category, id, name, ...dates, alive: false, listed: true, home: null }
+  /** Stories that are due at the same instant go on in the order in which they began to wait. */
+  begin(story: Story, wait = 0): void {
+    const at = this.now + Math.max(0, wait)
+    const place = this.#stories.findLastIndex(other => other.at > at) + 1
+    this.#stories.splice(place, 0, { at, story })
   }
 
-  /** Someone to invite. */
-  person(administrator: boolean): Person {
+  /** Goes on with all stories up to `end`, and returns the events that came of it. */
+  runUntil(end: Instant): Event[] {
+    for (let next = this.#stories.pop(); next !== undefined; next = this.#stories.pop()) {
+      if (next.at >= end || this.recorded === this.size.events) {
+        this.#stories.push(next)
+        break
+      }
+      this.now = next.at
+      const { done, value } = next.story.next()
+      if (!done) this.begin(next.story, value)
+    }
+    this.now = end
+    const events = this.#events
+    this.#events = []
+    return events
+  }
+
+  /** A resource that does not exist yet. */
+  newResource(category: Category, name = ''): Resource {
+    const id = category === 'api_key' ? this.random.accessKey() : this.random.uuid()
+    const dates = { createdAt: this.now, updatedAt: this.now }
+    return { category, id, name, ...dates, exists: false, list: null, keys: [] }
+  }
+
+  newPerson(isAdministrator: boolean): Person {
     const { random } = this
-    const profile = this.names.person()
+    const { username, ...names } = this.names.person()
     const platform = random.pick(PLATFORMS)
     return {
-      ...this.unborn('user', profile.username),
-      listed: false,
-      keys: [],
-      profile,
-      administrator,
-      mfa: random.chance(0.7),
+      ...this.newResource('user', username),
+      ...names,
+      isAdministrator,
       platform,
       browser: random.pick(BROWSERS[platform]),
-      tool: random.pick(['cli', 'cli', 'terraform', 'opentofu', 'python', 'curl', null, null]),
-      lag: random.below(45 * 86_400) * 1_000_000,
+      tool: random.pick(OWN_TOOLS),
+      lag: random.below(45 * DAY),
       address: homeAddress(random, random.chance(0.4)),
       lastLoginAt: null,
     }
   }
 
-  /** An application to create. */
-  application(role: Role, name: string): Application {
-    const { random } = this
-    this.#taken.add(name)
-    const resource = { ...this.unborn('application', name), listed: role !== 'node' }
-    return {
-      ...resource,
-      keys: [],
-      role,
-      tool: random.pick(TOOLS[role]),
-      address: serverAddress(random),
-    }
+  newApplication(role: Role, name: string): Application {
+    this.#takenNames.add(name)
+    const resource = this.newResource('application', name)
+    const tool = this.random.pick<Program>(TOOLS[role])
+    return { ...resource, role, tool, address: serverAddress(this.random) }
   }
 
-  create<T extends Resource>(session: Session, resource: T, home: T[] | null = null): T {
-    if (!this.#record(session, 'created', resource)) return resource
-    Object.assign(resource, { alive: true, createdAt: this.now, updatedAt: this.now, home })
-    home?.push(resource)
-    if (resource.category !== 'api_key') this.alive.add(resource)
+  create<T extends Resource>(session: Session, resource: T, list: T[] | null = null): T {
+    if (this.#record(session, 'created', resource)) this.#add(resource, list)
     return resource
   }
 
-  createKey(session: Session, holder: Holder): Resource {
-    const key = this.unborn('api_key')
-    return holder.alive ? this.create(session, key, holder.keys) : key
+  createKey(session: Session, holder: Resource): Resource {
+    const key = this.newResource('api_key')
+    return holder.exists ? this.create(session, key, holder.keys) : key
   }
 
   /** Whether it happened. */
   update(session: Session, resource: Resource | undefined): boolean {
-    if (!resource?.alive || !this.#record(session, 'updated', resource)) return false
+    if (!resource?.exists || !this.#record(session, 'updated', resource)) return false
     resource.updatedAt = this.now
-    if (this.renaming !== null && resource === this.renaming.application && this.progress > 0.55) {
-      const { application, to } = this.renaming
-      this.formerNames.push({ application, name: application.name, until: this.now })
-      application.name = to
-      this.renaming = null
-    }
     return true
   }
 
   /** Of a person or an application its API keys go first, at one instant. The default groups and the Owner stay. */
   remove(session: Session, resource: Resource | undefined): void {
-    if (!resource?.alive || resource === this.owner || this.defaultGroups.includes(resource)) return
-    if ('keys' in resource)
-      for (const key of [...(resource as Holder).keys]) this.remove(session, key)
+    if (!resource?.exists || [this.owner, ...this.defaultGroups].includes(resource)) return
+    for (const key of [...resource.keys]) this.remove(session, key)
     if (!this.#record(session, 'deleted', resource)) return
-    resource.alive = false
-    this.#taken.delete(resource.name)
-    this.alive.delete(resource)
-    const { home } = resource
-    home?.splice(home.indexOf(resource), 1)
+    resource.exists = false
+    this.#takenNames.delete(resource.name)
+    this.existing.delete(resource)
+    resource.list?.splice(resource.list.indexOf(resource), 1)
   }
 
-  /** Someone who may act on others' resources; the longer there, the likelier. Never `other`, a member. */
-  administrator(other: Person | null = null): Person {
-    for (let tries = 0; tries < 6; tries += 1) {
-      const place = Math.floor(this.random.fraction() ** 1.6 * this.people.length)
-      const found = this.people[place]
-      if (found?.administrator && found !== other) return found
-    }
-    return this.owner
+  /** Lets all stories find what exists. */
+  share<T extends Resource>(resource: T, list: T[]): void {
+    if (!resource.exists) return
+    resource.list = list
+    list.push(resource)
   }
 
-  /** One of the company's own applications; where none is found, one that never was: nothing happens to it. */
-  anyApplication(role: Role | null = null): Application {
-    for (let tries = 0; tries < 24 && this.applications.length > 0; tries += 1) {
-      const found = this.random.pick(this.applications)
-      if (role === null || found.role === role) return found
-    }
-    return this.application('service', '')
+  /** Someone who may act on others' resources. Never `other`, a member. */
+  administrator(other?: Person): Person {
+    return this.random.pick(
+      this.lists.user.filter(person => person.isAdministrator && person !== other),
+    )
   }
 
-  /** Works as the Owner does at the very end. */
-  get ownerAtHome(): Session {
-    const { browser, platform, lag, address } = this.owner
-    const userAgent = browserAgent(browser, platform, this.now - lag)
-    return { actor: this.owner, ipAddress: address, userAgent }
+  /** Where stories find none, it is one that never existed: nothing happens to it. */
+  anyApplication(role?: Role): Application {
+    const found = this.lists.application.filter(one => role === undefined || one.role === role)
+    return found.length > 0 ? this.random.pick(found) : this.newApplication('service', '')
   }
 
-  #record({ actor, ...client }: Session, action: string, on: Resource): boolean {
-    if (this.recorded === this.size.events || actor?.alive === false) return false
-    const happened = this.happened as Draft[]
-    happened.push({
+  #add(resource: Resource, list: Resource[] | null): void {
+    Object.assign(resource, { exists: true, createdAt: this.now, updatedAt: this.now })
+    if (list !== null) this.share(resource, list)
+    if (resource.category !== 'api_key') this.existing.add(resource)
+  }
+
+  #record({ actor, ...client }: Session, action: string, resource: Resource): boolean {
+    if (this.recorded === this.size.events || actor?.exists === false) return false
+    const events = this.#events
+    events.push({
       id: this.random.uuid(),
       organizationId: this.organization.id,
       createdAt: this.now,
       action,
-      category: on.category,
-      resourceId: on.id,
+      category: resource.category,
+      resourceId: resource.id,
       principalId: actor?.id ?? NIL_ID,
       ...client,
     })
     // Events of one microsecond are ordered by their IDs, which must not tell the story backwards: the new ID moves
     // up to its place, and the others down by one.
-    for (let place = happened.length - 1; place > 0; place -= 1) {
-      const [former, event] = [happened[place - 1] as Draft, happened[place] as Draft]
+    for (let place = events.length - 1; place > 0; place -= 1) {
+      const [former, event] = [events[place - 1] as Draft, events[place] as Draft]
       if (former.createdAt !== event.createdAt || former.id < event.id) break
       ;[former.id, event.id] = [event.id, former.id]
     }

@@ -1,18 +1,10 @@
-// A sample company's directory, as Scaleway would list it: who and what is there, with the dates of the events that
-// made them. What events do not tell, as who is in which group, follows from IDs: drawing it by chance would change
-// the history.
+// A sample company's directory, as Scaleway would list it: what exists, with the dates of the events that made it. What
+// events do not tell, as who is in which group, follows from IDs: drawing it by chance would change the history.
 
 import { type DirectoryEntry, LISTED_KINDS, type ScalewayPrincipal } from '../principal.ts'
 import type { DirectoryListing } from '../store.ts'
 import { DAY } from './calendar.ts'
-import {
-  type Application,
-  type Company,
-  DEFAULT_GROUPS,
-  type Holder,
-  type Person,
-  type Resource,
-} from './company.ts'
+import type { Application, Company, Person, Resource } from './company.ts'
 import { slug } from './names.ts'
 
 type Entry = Exclude<DirectoryEntry, ScalewayPrincipal>
@@ -23,58 +15,57 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   preview: 'Preview environment, removed with its branch',
 }
 
-const OF_PERSONAL_KEYS = ['laptop', 'work laptop', 'home', null]
+const PERSONAL_KEYS = ['laptop', 'work laptop', 'home', null]
 const KEY_LIFE = 365 * DAY
 
 /** One complete listing for every kind, oldest entry first. */
 export function listings(company: Company): DirectoryListing[] {
-  const listed = [...company.alive].filter(resource => resource.listed)
-  const entries = listed.flatMap(resource => [
-    entryOf(company, resource),
-    ...('keys' in resource ? keysOf(company, resource as Holder) : []),
-  ])
-  entries.sort((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0))
-  const { id: organizationId } = company.organization
-  return LISTED_KINDS.map(kind => ({
-    organizationId,
-    kind,
-    entries: entries.filter(entry => entry.kind === kind),
-    complete: true,
-  }))
+  const entries = [...company.existing]
+    .filter(isListed)
+    .flatMap(resource => [
+      entryOf(company, resource),
+      ...resource.keys.map(key => keyEntry(company, key, resource)),
+    ])
+    .sort((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0))
+  const organizationId = company.organization.id
+  return LISTED_KINDS.map(kind => {
+    const ofKind = entries.filter(entry => entry.kind === kind)
+    return { organizationId, kind, entries: ofKind, complete: true }
+  })
 }
 
-/** What single entries were before they were renamed, and right after. */
+/** The application that was renamed, as it was before and right after. */
 export function formerListings(company: Company): DirectoryListing[] {
-  const { id: organizationId } = company.organization
-  return company.formerNames
-    .filter(({ application }) => application.alive)
-    .flatMap(({ application, name, until }) => {
-      const now = entryOf(company, application)
-      return [
-        { ...now, name, updatedAt: now.createdAt },
-        { ...now, updatedAt: until },
-      ]
-    })
-    .map(entry => ({ organizationId, kind: 'application', entries: [entry], complete: false }))
+  const { renamed, organization } = company
+  if (!renamed?.application.exists) return []
+  const now = entryOf(company, renamed.application)
+  const before = { ...now, name: renamed.formerName, updatedAt: now.createdAt }
+  return [before, { ...now, updatedAt: renamed.at }].map(entry => {
+    const entries = [entry]
+    return { organizationId: organization.id, kind: 'application', entries, complete: false }
+  })
+}
+
+/** Scaleway lists neither invitations that nobody accepted nor Kapsule's nodes. */
+function isListed(resource: Resource): boolean {
+  if (resource.category === 'user') return resource.list !== null
+  return (resource as Application).role !== 'node'
 }
 
 function entryOf(company: Company, resource: Resource): Entry {
   const { id, name, createdAt, updatedAt } = resource
-  const organizationId = company.organization.id
-  const common = { id, organizationId, name, createdAt, updatedAt }
+  const { organization, owner } = company
+  const common = { id, organizationId: organization.id, name, createdAt, updatedAt }
   switch (resource.category) {
     case 'user': {
-      const { profile, mfa, lastLoginAt } = resource as Person
+      const { firstName, lastName, lastLoginAt } = resource as Person
       return {
         ...common,
-        ...profile,
-        kind: 'user',
-        name: `${profile.firstName} ${profile.lastName}`,
-        email: `${profile.username}@${slug(company.organization.name ?? '')}.example`,
-        type: resource === company.owner ? 'owner' : 'member',
-        mfa,
-        locked: false,
-        lastLoginAt,
+        ...{ kind: 'user', firstName, lastName, username: name, lastLoginAt, locked: false },
+        name: `${firstName} ${lastName}`,
+        email: `${name}@${slug(organization.name ?? '')}.example`,
+        type: resource === owner ? 'owner' : 'member',
+        mfa: numberOf(id) % 10 < 7,
       }
     }
     case 'application': {
@@ -90,46 +81,40 @@ function entryOf(company: Company, resource: Resource): Entry {
   }
 }
 
-/** The default groups by what their names say; of every other, some, and somebody at least. */
-function membersOf({ people, applications, owner }: Company, group: Resource) {
-  const ids = (users: readonly Resource[], machines: readonly Resource[] = []) => ({
-    userIds: users.map(({ id }) => id),
-    applicationIds: machines.map(({ id }) => id),
-  })
-  const [administrators, editors, billing] = DEFAULT_GROUPS
-  if (group.home === null) return ids([])
-  if (group.name === administrators) return ids(people.filter(one => one.administrator))
-  if (group.name === billing) return ids([owner])
-  if (group.name === editors) {
-    const automatic = applications.filter(({ role }) => role !== 'service')
-    return ids(
-      people.filter(one => !one.administrator),
-      automatic,
-    )
+/** The default groups by what their names say, every other by chance. The Owner is in those that have nobody else. */
+function membersOf({ lists, owner }: Company, group: Resource) {
+  if (group.list === null) return { userIds: [], applicationIds: [] }
+  const isMember = (one: Person | Application) => {
+    const isPerson = 'isAdministrator' in one
+    if (group.name === 'Billing Administrators') return false
+    if (group.name === 'Administrators') return isPerson && one.isAdministrator
+    if (group.name === 'Editors') return isPerson ? !one.isAdministrator : one.role !== 'service'
+    if (isPerson && group.name.endsWith(' applications')) return false
+    return (numberOf(one.id) + numberOf(group.id)) % 5 === 0
   }
-  const isIn = ({ id }: Resource) => (numberOf(id) + numberOf(group.id)) % 5 === 0
-  if (group.name.endsWith(' applications')) return ids([], applications.filter(isIn))
-  const members = people.filter(isIn)
-  return ids(members.length > 0 ? members : [owner])
+  const userIds = lists.user.filter(isMember).map(({ id }) => id)
+  const applicationIds = lists.application.filter(isMember).map(({ id }) => id)
+  const isEmpty = userIds.length + applicationIds.length === 0
+  return { userIds: isEmpty ? [owner.id] : userIds, applicationIds }
 }
 
-function keysOf({ organization, until }: Company, holder: Holder): Entry[] {
-  return holder.keys.map(({ id, createdAt, updatedAt }) => {
-    const personal = holder.category === 'user'
-    const chosen = OF_PERSONAL_KEYS[id.charCodeAt(3) % OF_PERSONAL_KEYS.length] ?? null
-    const description = personal ? chosen : `for ${holder.name}`
-    return {
-      kind: 'api_key',
-      id,
-      organizationId: organization.id,
-      name: description ?? id,
-      description,
-      bearer: { kind: personal ? 'user' : 'application', id: holder.id },
-      createdAt,
-      updatedAt,
-      expiresAt: personal && createdAt + KEY_LIFE > until ? createdAt + KEY_LIFE : null,
-    }
-  })
+function keyEntry({ organization, until }: Company, key: Resource, holder: Resource): Entry {
+  const { id, createdAt, updatedAt } = key
+  const kind = holder.category === 'user' ? 'user' : 'application'
+  const personal = PERSONAL_KEYS[id.charCodeAt(3) % PERSONAL_KEYS.length] ?? null
+  const description = kind === 'user' ? personal : `for ${holder.name}`
+  const expiresAt = createdAt + KEY_LIFE
+  return {
+    kind: 'api_key',
+    id,
+    organizationId: organization.id,
+    name: description ?? id,
+    description,
+    bearer: { kind, id: holder.id },
+    createdAt,
+    updatedAt,
+    expiresAt: kind === 'user' && expiresAt > until ? expiresAt : null,
+  }
 }
 
 function numberOf(uuid: string): number {

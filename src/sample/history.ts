@@ -1,13 +1,13 @@
-// A believable history of some Organizations, the same for the same options: no clock, no chance but the
-// seed's. It is told as it runs, a day at a time, so its length costs time and no memory.
+// A believable history of some Organizations, the same for the same options: no clock, no chance but the seed's. It is
+// simulated a day at a time, so its length costs time and no memory.
 
 import { quoted, UserError } from '../errors.ts'
 import { comparePositions, type Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Organization } from '../organization.ts'
 import type { DirectoryListing } from '../store.ts'
-import { DAY, HOUR, lastMorningBefore } from './calendar.ts'
-import { Company, type Size } from './company.ts'
+import { DAY, HOUR, nearestMorning } from './calendar.ts'
+import { Company, sizeOf } from './company.ts'
 import { formerListings, listings } from './directory.ts'
 import { clusters, intrusion } from './machines.ts'
 import { companyName } from './names.ts'
@@ -16,7 +16,13 @@ import { random } from './random.ts'
 import { rhythm } from './rhythm.ts'
 
 const BATCH = 10_000
-const MOST_ORGANIZATIONS = 1000
+
+const LIMITS = {
+  seed: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  events: [1, Number.MAX_SAFE_INTEGER],
+  organizations: [1, 1000],
+  until: [0, Number.MAX_SAFE_INTEGER],
+} as const
 
 export interface SampleOptions {
   /** Whole; counts modulo 2^32. */
@@ -34,7 +40,7 @@ export interface SampleHistory {
   readonly organizations: readonly Organization[]
   /**
    * Batches of at most 10,000 events, oldest first over all Organizations (`comparePositions`); exactly
-   * `options.events` in all, each ID once. Every call tells the same history again from its beginning.
+   * `options.events` in all, each ID once. Every call starts the same history from its beginning.
    */
   batches(): Generator<readonly Event[]>
   /**
@@ -43,8 +49,8 @@ export interface SampleHistory {
    */
   directory(): readonly DirectoryListing[]
   /**
-   * What was to be read of the directory while applications had other names, in its order, before `directory`:
-   * single entries, not whole listings. Throws while `batches` has not run out.
+   * Applications by the names that they had before, to be stored in this order and before `directory`: single entries,
+   * not complete listings. Throws while `batches` has not run out.
    */
   formerNames(): readonly DirectoryListing[]
 }
@@ -52,30 +58,29 @@ export interface SampleHistory {
 /** Refuses options that are not whole numbers in their range. */
 export function sampleHistory(options: SampleOptions): SampleHistory {
   checkOptions(options)
-  let told: readonly Company[] | null = null
+  let ended: readonly Company[] | null = null
 
   function* batches(): Generator<readonly Event[]> {
-    told = null
+    ended = null
     const companies = companiesOf(options)
-    let waiting: Event[] = []
     const first = Math.min(...companies.map(company => company.foundedAt))
+    let waiting: Event[] = []
     for (let day = first; day < options.until; day += DAY) {
       const end = Math.min(day + DAY, options.until)
-      const happened = companies.flatMap(company => takeUntil(company, end))
-      if (companies.length > 1) happened.sort(comparePositions)
-      waiting = waiting.length === 0 ? happened : waiting.concat(happened)
+      const events = companies.flatMap(company => company.runUntil(end))
+      waiting = waiting.concat(events.sort(comparePositions))
       while (waiting.length >= BATCH) {
         yield waiting.slice(0, BATCH)
         waiting = waiting.slice(BATCH)
       }
     }
     if (waiting.length > 0) yield waiting
-    told = companies
+    ended = companies
   }
 
   function atTheEnd(): readonly Company[] {
-    if (told === null) throw new Error('the directory is known only after the last batch')
-    return told
+    if (ended === null) throw new Error('the directory is known only after the last batch')
+    return ended
   }
 
   return {
@@ -86,27 +91,13 @@ export function sampleHistory(options: SampleOptions): SampleHistory {
   }
 }
 
-function checkOptions({ seed, events, organizations, until }: SampleOptions): void {
-  checkWhole('seed', seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-  checkWhole('events', events, 1, Number.MAX_SAFE_INTEGER)
-  checkWhole('organizations', organizations, 1, MOST_ORGANIZATIONS)
-  checkWhole('until', until, 0, Number.MAX_SAFE_INTEGER)
-}
-
-function checkWhole(name: string, value: number, least: number, most: number): void {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return
-  throw new UserError(
-    'BAD_USER_INPUT',
-    `${name} is ${quoted(value)}: give a whole number from ${least} to ${most}`,
-  )
-}
-
-/** What happened in the company before `end` and was not taken yet. */
-function takeUntil(company: Company, end: Instant): Event[] {
-  if (company.recorded < company.size.events) company.runUntil(end)
-  const { happened } = company
-  company.happened = []
-  return happened
+function checkOptions(options: SampleOptions): void {
+  for (const [name, [least, most]] of Object.entries(LIMITS)) {
+    const value = options[name as keyof SampleOptions]
+    if (Number.isSafeInteger(value) && value >= least && value <= most) continue
+    const reason = `${name} is ${quoted(value)}: give a whole number from ${least} to ${most}`
+    throw new UserError('BAD_USER_INPUT', reason)
+  }
 }
 
 function companiesOf({ seed, events, organizations, until }: SampleOptions): Company[] {
@@ -115,7 +106,8 @@ function companiesOf({ seed, events, organizations, until }: SampleOptions): Com
     const chance = random(seeds.below(2 ** 32))
     const days = Math.min(historyDays(events), Math.max(2, share))
     const age = place === 0 ? days : Math.max(2, days * (1 - 0.35 * chance.fraction()))
-    const foundedAt = lastMorningBefore(until - Math.floor(age) * DAY, chance)
+    const lastDayBefore = until - Math.floor(age + 1) * DAY
+    const foundedAt = nearestMorning(lastDayBefore, -HOUR) + chance.below(2 * HOUR)
     const company = new Company(companyName(place), sizeOf(share), foundedAt, until, chance)
     if (share > 0) begin(company)
     return company
@@ -123,16 +115,13 @@ function companiesOf({ seed, events, organizations, until }: SampleOptions): Com
 }
 
 function begin(company: Company): void {
-  const { random, size, until, foundedAt } = company
   company.begin(founding(company))
   company.begin(staffing(company))
   company.begin(clusters(company))
   company.begin(rhythm(company), 3 * HOUR)
-  const intrusions = size.events < 1500 ? 0 : size.events < 1_000_000 ? 1 : 3
-  for (let count = 0; count < intrusions; count += 1) {
-    const after = (until - foundedAt) * (0.4 + 0.5 * random.fraction())
-    company.begin(intrusion(company, Math.floor(after)))
-  }
+  const { events } = company.size
+  const intrusions = events < 1500 ? 0 : events < 1_000_000 ? 1 : 3
+  for (let count = 0; count < intrusions; count += 1) company.begin(intrusion(company))
 }
 
 /** One Organization has most of the events, each further one fewer; together exactly `events`. */
@@ -146,17 +135,4 @@ function sharesOf(events: number, organizations: number): number[] {
 /** Eighteen months of a small company; three years, as long as Scaleway keeps IAM logs, of a large one. */
 function historyDays(events: number): number {
   return Math.floor(Math.min(1090, 545 + 200 * Math.max(0, Math.log10(events / 20_000))))
-}
-
-/** How large a company with so many events becomes: people and applications grow slower than what they do. */
-function sizeOf(events: number): Size {
-  const people = Math.max(3, Math.round(0.33 * events ** 0.42))
-  return {
-    events,
-    people,
-    applications: 4 + Math.round(1.3 * people),
-    groups: 5 + Math.round(people / 4),
-    policies: 5 + Math.round(0.9 * people),
-    run: Math.round(Math.min(24, Math.max(3, 1.7 * Math.log(Math.max(1, events / 150))))),
-  }
 }

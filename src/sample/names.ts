@@ -3,58 +3,52 @@
 
 import type { Random } from './random.ts'
 
-// biome-ignore format: names read better in rows
-const COMPANIES = [
-  'Northwind Rail', 'Atelier Boréal', 'Quay & Lantern', 'Helios Grid', 'Maison Verveine', 'Tideline Maps',
-  'Ostara Health', 'Copperfield Games', 'Lumen Foundry', 'Vega Logistics', 'Papillon Press', 'Granit Data',
-]
+const COMPANIES = list(`
+  Northwind Rail, Atelier Boréal, Quay & Lantern, Helios Grid, Maison Verveine, Tideline Maps, Ostara Health,
+  Copperfield Games, Lumen Foundry, Vega Logistics, Papillon Press, Granit Data
+`)
 
-// biome-ignore format: names read better in rows
-const FIRST_NAMES = [
-  'Camille', 'Léa', 'Manon', 'Chloé', 'Hugo', 'Lucas', 'Théo', 'Antoine', 'Amélie', 'Zoé', 'Benoît', 'Inès',
-  'Fatima', 'Youssef', 'Karim', 'Leïla', 'Omar', 'Salma', 'Aïcha', 'Mamadou', 'Awa', 'Kofi', 'Ama', 'Chidi',
-  'Ngozi', 'Zanele', 'Thabo', 'Priya', 'Arjun', 'Ananya', 'Rohan', 'Meera', 'Wei', 'Mei', 'Jun', 'Haruto',
-  'Yui', 'Sakura', 'Minh', 'Linh', 'Ji-woo', 'Min-jun', 'Sofia', 'Mateo', 'Valentina', 'Diego', 'Lucía', 'João',
-  'Beatriz', 'Giulia', 'Lorenzo', 'Chiara', 'Jonas', 'Greta', 'Lukas', 'Anneke', 'Sven', 'Astrid', 'Søren', 'Freja',
-  'Aino', 'Eero', 'Katarzyna', 'Piotr', 'Zuzana', 'Tomáš', 'Elif', 'Emre', 'Noa', 'Ariel', 'Aoife', 'Niamh',
-  'Oliver', 'Imogen', 'Maya', 'Ethan', 'Nadia', 'Viktor', 'Oksana', 'Dmytro',
-]
+const FIRST_NAMES = list(`
+  Camille, Léa, Manon, Chloé, Hugo, Lucas, Théo, Antoine, Amélie, Zoé, Benoît, Inès, Fatima, Youssef, Karim, Leïla,
+  Omar, Salma, Aïcha, Mamadou, Awa, Kofi, Ama, Chidi, Ngozi, Zanele, Thabo, Priya, Arjun, Ananya, Rohan, Meera, Wei,
+  Mei, Jun, Haruto, Yui, Sakura, Minh, Linh, Ji-woo, Min-jun, Sofia, Mateo, Valentina, Diego, Lucía, João, Beatriz,
+  Giulia, Lorenzo, Chiara, Jonas, Greta, Lukas, Anneke, Sven, Astrid, Søren, Freja, Aino, Eero, Katarzyna, Piotr,
+  Zuzana, Tomáš, Elif, Emre, Noa, Ariel, Aoife, Niamh, Oliver, Imogen, Maya, Ethan, Nadia, Viktor, Oksana, Dmytro
+`)
 
-// biome-ignore format: names read better in rows
-const LAST_NAMES = [
-  'Moreau', 'Lefèvre', 'Garnier', 'Chevalier', 'Besson', 'Aubry', 'Delmas', 'Roussel', 'Marchand', 'Perrin',
-  'Benali', 'Haddad', 'Mansouri', 'Cherif', 'Diallo', 'Traoré', 'Mensah', 'Okafor', 'Adeyemi', 'Nkosi',
-  'Dlamini', 'Sharma', 'Iyer', 'Kapoor', 'Banerjee', 'Zhang', 'Lin', 'Chen', 'Tanaka', 'Fujimoto',
-  'Ishikawa', 'Nguyễn', 'Trần', 'Park', 'Seo', 'Fernández', 'Ortega', 'Castillo', 'Navarro', 'Silva',
-  'Carvalho', 'Ricci', 'Bellini', 'Conti', 'Weber', 'Brandt', 'Krüger', 'Vogel', 'de Vries', 'Bakker',
-  'Lindqvist', 'Nordin', 'Sørensen', 'Haugen', 'Virtanen', 'Laine', 'Kowalczyk', 'Zieliński', 'Novák', 'Horváth',
-  'Yılmaz', 'Demir', 'Levi', 'Peretz', 'Byrne', "O'Rourke", 'Whitfield', 'Ashdown', 'Harlow', 'Pemberton',
-  'Shevchenko', 'Kovalenko', 'Petrov', 'Dimitrova', 'Ionescu', 'Papadakis', 'Haile', 'Tesfaye', 'Rahimi', 'Farouk',
-]
+const LAST_NAMES = list(`
+  Moreau, Lefèvre, Garnier, Chevalier, Besson, Aubry, Delmas, Roussel, Marchand, Perrin, Benali, Haddad, Mansouri,
+  Cherif, Diallo, Traoré, Mensah, Okafor, Adeyemi, Nkosi, Dlamini, Sharma, Iyer, Kapoor, Banerjee, Zhang, Lin, Chen,
+  Tanaka, Fujimoto, Ishikawa, Nguyễn, Trần, Park, Seo, Fernández, Ortega, Castillo, Navarro, Silva, Carvalho, Ricci,
+  Bellini, Conti, Weber, Brandt, Krüger, Vogel, de Vries, Bakker, Lindqvist, Nordin, Sørensen, Haugen, Virtanen,
+  Laine, Kowalczyk, Zieliński, Novák, Horváth, Yılmaz, Demir, Levi, Peretz, Byrne, O'Rourke, Whitfield, Ashdown,
+  Harlow, Pemberton, Shevchenko, Kovalenko, Petrov, Dimitrova, Ionescu, Papadakis, Haile, Tesfaye, Rahimi, Farouk
+`)
 
-// biome-ignore format: names read better in rows
-const SERVICES = [
-  'backup', 'grafana', 'prometheus', 'vault', 'registry-pull', 'external-dns', 'cert-manager', 'loki',
-  'billing-export', 'object-storage-sync', 'velero', 'argo-cd', 'cost-report', 'mail-relay', 'search-indexer',
-  'image-resizer', 'orders-api', 'checkout', 'data-warehouse', 'airflow', 'mlflow', 'sso-bridge', 'inventory',
-  'status-page', 'log-shipper', 'session-store', 'reporting', 'pdf-render', 'webhooks', 'feature-flags',
-]
-
-// biome-ignore format: names read better in rows
-const TEAMS = [
-  'Platform', 'Data', 'Security', 'Mobile', 'Web', 'Payments', 'Support', 'Finance', 'Research', 'Network',
-  'Machine Learning', 'Quality', 'Release', 'Search', 'Design', 'Operations',
-]
+const TEAMS = list(`
+  Platform, Data, Security, Mobile, Web, Payments, Support, Finance, Research, Network, Machine Learning, Quality,
+  Release, Search, Design, Operations
+`)
 
 const APPLICATIONS = {
   terraform: ['terraform'],
   pipeline: ['github-actions', 'gitlab-runner', 'jenkins', 'argo-workflows'],
-  service: SERVICES,
+  service: list(`
+    backup, grafana, prometheus, vault, registry-pull, external-dns, cert-manager, loki, billing-export,
+    object-storage-sync, velero, argo-cd, cost-report, mail-relay, search-indexer, image-resizer, orders-api,
+    checkout, data-warehouse, airflow, mlflow, sso-bridge, inventory, status-page, log-shipper, session-store,
+    reporting, pdf-render, webhooks, feature-flags
+  `),
 }
 const ENVIRONMENTS = ['production', 'staging', 'development']
-const GROUP_KINDS = ['', ' on-call', ' contractors', ' read-only', ' leads', ' applications']
-const RIGHTS =
-  'read-only full-access object-storage registry kubernetes secrets dns observability'.split(' ')
+const GROUP_SUFFIXES = ['', ' on-call', ' contractors', ' read-only', ' leads', ' applications']
+const RIGHTS = list(
+  'read-only, full-access, object-storage, registry, kubernetes, secrets, dns, observability',
+)
+
+function list(text: string): string[] {
+  return text.trim().split(/,\s+/)
+}
 
 /** The company at a place in the list of sample Organizations; every place has a name of its own. */
 export function companyName(place: number): string {
@@ -81,7 +75,7 @@ export function namesOf(random: Random, taken: Set<string>) {
     preview: () => unused(`preview-${random.between(100, 99_999)}`),
     application: (role: 'terraform' | 'pipeline' | 'service') =>
       unused(`${random.pick(APPLICATIONS[role])}-${random.pick(ENVIRONMENTS)}`),
-    group: () => unused(random.pick(TEAMS) + random.pick(GROUP_KINDS), ' '),
+    group: () => unused(random.pick(TEAMS) + random.pick(GROUP_SUFFIXES), ' '),
     policy: () => unused(`${slug(random.pick(TEAMS))}-${random.pick(RIGHTS)}`),
   }
 }
