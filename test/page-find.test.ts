@@ -243,6 +243,15 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
     })
   })
 
+  test('a wrong address in a link is refused in the page’s own words, in the viewer’s language', async () => {
+    const visit = await house.visit('?notIpAddresses=300.1.2.3', { locale: 'fr-FR' })
+    ;({ page, faults, close } = visit)
+    for (const part of ['.search', '.event-list']) {
+      const alert = page.locator(part).getByRole('alert')
+      await alert.getByText('« 300.1.2.3 » n’est pas une adresse IP.').waitFor()
+    }
+  })
+
   test('who may see no users finds none by name, and the same nothing as of who is not there', async () => {
     await open('', await house.token(['AuditTrailReadOnly']))
     for (const text of ['theo', 'silva@example.com', 'nobody']) {

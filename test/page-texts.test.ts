@@ -4,9 +4,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import { filterFromTexts } from '../src/schema/filter-text.ts'
-import { withAdded } from '../src/web/logs/filters/added.ts'
 import { typedAs } from '../src/web/logs/filters/typed.ts'
 import { asFilter, clientOf } from '../src/web/logs/parts/client.ts'
+import { type ListName, placed } from '../src/web/logs/view/conditions.ts'
 import { EVERYTHING } from '../src/web/logs/view/view.ts'
 import { uuid } from './support/events.ts'
 
@@ -71,14 +71,12 @@ describe('a search', () => {
       ...{ ...EVERYTHING, principalIds: ['p'], notPrincipalIds: ['q', 'r'], resourceIds: ['a'] },
       ...{ ipAddresses: ['::1'], userAgents: ['curl'] },
     }
-    expect(
-      withAdded(view, [
-        { to: 'principalIds', values: ['q', 'p'] },
-        { to: 'resourceIds', values: ['b'] },
-        { to: 'principalIds', values: ['s'] },
-      ]),
-    ).toEqual({ principalIds: ['p', 'q', 's'], notPrincipalIds: ['r'], resourceIds: ['a', 'b'] })
-    expect(withAdded(view, [{ to: 'userAgents', values: ['wget, or so'] }])).toEqual({
+    const added = (name: ListName, ...values: string[]) => placed(view, name, values, 'included')
+    expect(added('principalIds', 'q', 'p', 's')).toEqual({
+      ...{ principalIds: ['p', 'q', 's'], notPrincipalIds: ['r'] },
+    })
+    expect(added('resourceIds', 'b')).toEqual({ resourceIds: ['a', 'b'] })
+    expect(added('userAgents', 'wget, or so')).toEqual({
       ...{ userAgents: ['curl', 'wget, or so'], notUserAgents: [] },
     })
   })
@@ -151,7 +149,7 @@ describe('the words', () => {
       'User agents',
     ],
     ...['Applications', 'ID', 'Description', 'User agent', 'CSV', 'NDJSON', 'OCSF', 'Dates'],
-    ...['Local (‹1›)', '24h'],
+    ...['Local (‹1›)'],
   ])
 
   test('are there in English and in French: other words, with the same values in them', async () => {

@@ -4,81 +4,78 @@ import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
 import { number } from '../language.ts'
 import { useOneStop } from '../parts/one-stop.ts'
+import { go, view } from '../view/address.ts'
+import { type Excludable, placed, placeOf } from '../view/conditions.ts'
 import { words } from './figures.words.ts'
 
-interface FacetProps {
-  readonly name: string
-  readonly children: ComponentChildren
+export interface Option {
+  /** Of events that have none it is empty or `null`, which cannot be filtered by. */
+  readonly value: string | null
+  /** Its name in words. */
+  readonly label: string
+  /** `null` where nobody counted; `undefined` while it is being counted. */
+  readonly count: number | null | undefined
+  /** Whether `count` is all; otherwise there are as many or more. */
+  readonly isExact?: boolean | undefined
+  readonly title?: string
+  /** What is shown in place of the label. */
+  readonly shown?: ComponentChildren
+  /** What follows the option and is no part of it. */
+  readonly after?: ComponentChildren
 }
 
-export function Facet({ name, children }: FacetProps) {
+interface FacetProps {
+  readonly legend: string
+  /** The condition that the options are values of. */
+  readonly of: Excludable
+  readonly options: readonly Option[]
+  readonly children?: ComponentChildren
+}
+
+/** Of all the options one is in the order of Tab. */
+export function Facet({ legend, of, options, children }: FacetProps) {
+  const list = useRef<HTMLUListElement>(null)
   return (
     <fieldset class="facet">
-      <legend>{name}</legend>
+      <legend>{legend}</legend>
+      <ul ref={list} {...useOneStop(list)}>
+        {options.map(({ value, ...option }) =>
+          value ? (
+            <Choice key={value} {...{ of, value, ...option }} />
+          ) : (
+            <li key={value} class="none quiet">
+              <span class="value">{option.label}</span>
+              <span class="count">{number(option.count ?? 0)}</span>
+            </li>
+          ),
+        )}
+      </ul>
       {children}
     </fieldset>
   )
 }
 
-/** A list of choices, of which one is in the order of Tab. */
-export function Choices({ class: name, busy, children }: ChoicesProps) {
-  const list = useRef<HTMLUListElement>(null)
-  return (
-    <ul ref={list} class={name} aria-busy={busy} {...useOneStop(list)}>
-      {children}
-    </ul>
-  )
-}
-
-interface ChoicesProps {
-  readonly class?: string
-  readonly busy?: boolean
-  readonly children: ComponentChildren
-}
-
-interface ChoiceProps {
-  readonly checked: boolean
-  readonly onChange: (checked: boolean) => void
-  readonly excluded: boolean
-  /** Leaves it out, or no longer. */
-  readonly onExclude: () => void
-  /** What it is called, where it is told in words. */
-  readonly name: string
-  /** `null` where nobody counted; `undefined` while it is being counted. */
-  readonly count: number | null | undefined
-  /** Whether `count` is all; otherwise there are as many or more. */
-  readonly isExact?: boolean
-  readonly title?: string
-  /** What is shown of the value. */
-  readonly children: ComponentChildren
-  /** What stands behind it and is no part of the choice. */
-  readonly after?: ComponentChildren
-}
-
-export function Choice({
-  checked,
-  onChange,
-  excluded,
-  onExclude,
-  name,
+function Choice({
+  of,
+  value,
+  label,
   count,
   isExact = true,
   title,
-  children,
+  shown = label,
   after,
-}: ChoiceProps) {
-  const t = words()
+}: Option & { of: Excludable; value: string }) {
+  const { exclude, atLeast } = words()
+  const place = placeOf(view.value, of, value)
+  const toggle = (to: 'included' | 'excluded') =>
+    go(placed(view.value, of, [value], place === to ? 'neither' : to))
   return (
-    <li class={excluded ? 'excluded' : undefined}>
+    <li class={place}>
       <label title={title}>
-        <input
-          type="checkbox"
-          checked={checked}
-          onChange={({ currentTarget }) => onChange(currentTarget.checked)}
-        />
-        <span class="value">{children}</span>
+        <input type="checkbox" checked={place === 'included'} onChange={() => toggle('included')} />
+        <span class="value">{shown}</span>
         {count != null && (
-          <span class="count" title={isExact ? undefined : t.atLeast(count)}>
+          <span class="count" title={isExact ? undefined : atLeast(count)}>
             {number(count)}
             {!isExact && '+'}
           </span>
@@ -87,36 +84,14 @@ export function Choice({
       <button
         type="button"
         class="icon exclude"
-        title={t.exclude(name)}
-        aria-label={t.exclude(name)}
-        aria-pressed={excluded}
-        onClick={onExclude}
+        title={exclude(label)}
+        aria-label={exclude(label)}
+        aria-pressed={place === 'excluded'}
+        onClick={() => toggle('excluded')}
       >
         ≠
       </button>
       {after}
     </li>
   )
-}
-
-/** How a value is chosen and left out, which it never is at once. */
-export function choosing<Value>(
-  value: Value,
-  chosen: readonly Value[],
-  excluded: readonly Value[],
-  change: (chosen: Value[], excluded: Value[]) => void,
-): Pick<ChoiceProps, 'checked' | 'onChange' | 'excluded' | 'onExclude'> {
-  const isExcluded = excluded.includes(value)
-  return {
-    checked: chosen.includes(value),
-    onChange: there => change(toggled(chosen, value, there), toggled(excluded, value, false)),
-    excluded: isExcluded,
-    onExclude: () => change(toggled(chosen, value, false), toggled(excluded, value, !isExcluded)),
-  }
-}
-
-/** The list with the value, or without it. */
-function toggled<Value>(values: readonly Value[], value: Value, there: boolean): Value[] {
-  const others = values.filter(other => other !== value)
-  return there ? [...others, value] : others
 }

@@ -1,17 +1,20 @@
-// What the events that are shown have in common, as choices with counts: each leaves its own condition out, so that
-// one can widen what one narrowed. A column where there is room, otherwise folded away.
+// What the events that are shown have in common, as options with counts: each facet leaves its own condition out, so
+// that one can widen what one narrowed. A column where there is room, otherwise folded away.
 
 import type { EventFilter } from '../api/documents.ts'
-import { useFigures } from '../counted/figures.ts'
+import { type Figures, useFigures } from '../counted/figures.ts'
+import { asFilter, clientOf } from '../parts/client.ts'
 import { useNarrow } from '../parts/narrow.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { go, view } from '../view/address.ts'
-import { ACTIONS, CATEGORIES, type View } from '../view/view.ts'
-import { Choice, Choices, choosing, Facet } from './facet.tsx'
+import { view } from '../view/address.ts'
+import { EXCLUDED, type Excludable, placeOf } from '../view/conditions.ts'
+import { ACTIONS, CATEGORIES } from '../view/view.ts'
+import { Facet, type Option } from './facet.tsx'
 import { words } from './figures.words.ts'
-import { OriginFacets } from './origin-facets.tsx'
 import { PrincipalFacet } from './principal-facet.tsx'
 import './facets.css'
+
+type Counts = Figures['counts']
 
 export function Facets({
   organizationId,
@@ -21,47 +24,44 @@ export function Facets({
   filter: EventFilter
 }) {
   const t = words()
-  const names = common()
+  const { action, actions, category, categories, ipAddress, noAddress, noClient } = common()
   const { figures, busy } = useFigures(organizationId, filter)
-  const narrow = useNarrow()
-  const { actions, categories, notActions, notCategories } = view.value
   const counts = figures?.counts
   const body = (
     <div class="facets-body">
-      <Facet name={names.action}>
-        <Values
-          values={ACTIONS}
-          names={names.actions}
-          chosen={actions}
-          excluded={notActions}
-          counted={byValue(counts?.byAction.counts, ({ action }) => action)}
-          isExact={counts?.byAction.isExact}
-          onChange={(actions, notActions) => go({ actions, notActions })}
-        />
-      </Facet>
-      <Facet name={names.category}>
-        <Values
-          values={CATEGORIES}
-          names={names.categories}
-          chosen={categories}
-          excluded={notCategories}
-          counted={byValue(counts?.byCategory.counts, ({ category }) => category)}
-          isExact={counts?.byCategory.isExact}
-          onChange={(categories, notCategories) => go({ categories, notCategories })}
-        />
-      </Facet>
-      <PrincipalFacet organizationId={organizationId} figures={figures} />
-      <OriginFacets figures={figures} />
+      <Facet
+        legend={action}
+        of="actions"
+        options={optionsAmong('actions', ACTIONS, actions, counts?.byAction)}
+      />
+      <Facet
+        legend={category}
+        of="categories"
+        options={optionsAmong('categories', CATEGORIES, categories, counts?.byCategory)}
+      />
+      <PrincipalFacet organizationId={organizationId} counts={counts} />
+      <Facet
+        legend={ipAddress}
+        of="ipAddresses"
+        options={mostFrequent('ipAddresses', counts, value => value || noAddress)}
+      />
+      <Facet
+        legend={t.client}
+        of="userAgents"
+        options={mostFrequent('userAgents', counts, value => clientOf(value) || noClient)}
+      />
     </div>
   )
-  const active = activeIn(view.value)
-  if (!narrow) {
+  if (!useNarrow()) {
     return (
       <section class="facets" aria-label={t.filters} aria-busy={busy}>
         {body}
       </section>
     )
   }
+  const active = Object.entries(EXCLUDED)
+    .flatMap(([included, excluded]) => [included as Excludable, excluded])
+    .reduce((sum, name) => sum + view.value[name].length, 0)
   return (
     <details class="facets" aria-busy={busy}>
       <summary>
@@ -73,62 +73,51 @@ export function Facets({
   )
 }
 
-/** How many conditions there are that are shown here. */
-function activeIn(shown: View): number {
-  const lists = [
-    ...[shown.actions, shown.categories, shown.principalIds, shown.ipAddresses],
-    ...[shown.notActions, shown.notCategories, shown.notPrincipalIds, shown.notIpAddresses],
-    ...[shown.userAgents, shown.notUserAgents],
-  ]
-  return lists.reduce((sum, { length }) => sum + length, 0)
-}
-
-interface ValuesProps<Value extends string> {
-  readonly values: readonly Value[]
-  readonly names: Record<Value, string>
-  readonly chosen: readonly Value[]
-  readonly excluded: readonly Value[]
-  /** `undefined` while nothing is counted. */
-  readonly counted: ReadonlyMap<Value, number> | undefined
-  readonly isExact: boolean | undefined
-  readonly onChange: (chosen: Value[], excluded: Value[]) => void
-}
-
 /** All values there are, so that none jumps; what this version does not know only where there is some. */
-function Values<Value extends string>({
-  values,
-  names,
-  chosen,
-  excluded,
-  counted,
-  isExact = true,
-  onChange,
-}: ValuesProps<Value>) {
-  return (
-    <Choices>
-      {values
-        .filter(
-          value =>
-            value !== 'UNKNOWN' || [...chosen, ...excluded].includes(value) || counted?.has(value),
-        )
-        .map(value => (
-          <Choice
-            key={value}
-            {...choosing(value, chosen, excluded, onChange)}
-            name={names[value]}
-            count={counted && (counted.get(value) ?? 0)}
-            isExact={isExact}
-          >
-            {names[value]}
-          </Choice>
-        ))}
-    </Choices>
-  )
+function optionsAmong<Value extends string>(
+  of: Excludable,
+  values: readonly Value[],
+  labels: Record<Value, string>,
+  counted: Counts['byAction' | 'byCategory'] | undefined,
+): Option[] {
+  const counts = counted && new Map(counted.counts.map(({ value, count }) => [`${value}`, count]))
+  return values
+    .filter(
+      value =>
+        value !== 'UNKNOWN' || counts?.has(value) || placeOf(view.value, of, value) !== 'neither',
+    )
+    .map(value => ({
+      ...{ value, label: labels[value], isExact: counted?.isExact },
+      count: counts && (counts.get(value) ?? 0),
+    }))
 }
 
-function byValue<Count extends { count: number }, Value>(
-  counts: readonly Count[] | undefined,
-  value: (count: Count) => Value,
-): Map<Value, number> | undefined {
-  return counts && new Map(counts.map(each => [value(each), each.count]))
+/**
+ * The values with the most events, below those chosen that are none of these: also a block of addresses, or a part of a
+ * client's name. All events that are shown have the only one that is chosen; of one of several nobody counted.
+ */
+function mostFrequent(
+  of: 'ipAddresses' | 'userAgents',
+  counts: Counts | undefined,
+  labelOf: (value: string) => string,
+): Option[] {
+  const { nodes = [], countedSince = null } =
+    (of === 'userAgents' ? counts?.byUserAgent : counts?.byIpAddress)?.counts ?? {}
+  const chosen = view.value[of]
+  const total = chosen.length === 1 ? counts?.all : undefined
+  const frequent = nodes.map(({ value, count }) => ({ value: asFilter(value ?? ''), count }))
+  const others = chosen.filter(value => frequent.every(each => each.value !== value))
+  return [
+    ...others.map(value => ({
+      ...{ value, label: value, title: value },
+      ...{ count: total?.total, isExact: total?.isExact },
+    })),
+    ...frequent.map(({ value, count }) => {
+      const all = chosen.includes(value) ? total : undefined
+      return {
+        ...{ value, label: labelOf(value), title: value },
+        ...{ count: all?.total ?? count, isExact: all?.isExact ?? countedSince === null },
+      }
+    }),
+  ]
 }

@@ -1,7 +1,6 @@
 // The words of the figures: what is counted, and how complete and fresh it is.
 
 import { bilingual, number, plural } from '../language.ts'
-import type { Span } from '../view/view.ts'
 
 export const words = bilingual(
   {
@@ -11,15 +10,7 @@ export const words = bilingual(
     dragHelp: 'Drag across bars to zoom in',
     zoomOut: 'Zoom out',
     presets: 'Period',
-    spans: {
-      '1h': ['1h', 'Last hour'],
-      '24h': ['24h', 'Last 24 hours'],
-      '7d': ['7d', 'Last 7 days'],
-      '30d': ['30d', 'Last 30 days'],
-      '90d': ['90d', 'Last 90 days'],
-      '365d': ['1y', 'Last 365 days'],
-    } as Record<Span, readonly [short: string, long: string]>,
-    allTime: ['All', 'All time'] as readonly [short: string, long: string],
+    all: 'All',
     filters: 'Filters',
     active: (count: number) => `${number(count)} active`,
     client: 'Client',
@@ -48,15 +39,7 @@ export const words = bilingual(
     dragHelp: 'Faites glisser sur les barres pour zoomer',
     zoomOut: 'Zoom arrière',
     presets: 'Période',
-    spans: {
-      '1h': ['1 h', 'Dernière heure'],
-      '24h': ['24 h', '24 dernières heures'],
-      '7d': ['7 j', '7 derniers jours'],
-      '30d': ['30 j', '30 derniers jours'],
-      '90d': ['90 j', '90 derniers jours'],
-      '365d': ['1 an', '365 derniers jours'],
-    },
-    allTime: ['Tout', 'Depuis le début'],
+    all: 'Tout',
     filters: 'Filtres',
     active: count => `${number(count)} ${plural(count, 'actif', 'actifs')}`,
     client: 'Client',

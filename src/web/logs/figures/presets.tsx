@@ -1,7 +1,9 @@
 // The stretches of time that people ask for most, one click away.
 
 import { useRef } from 'preact/hooks'
+import { locale } from '../language.ts'
 import { useOneStop } from '../parts/one-stop.ts'
+import { rangeText, untilNow } from '../parts/range-text.ts'
 import { go, view } from '../view/address.ts'
 import type { Span } from '../view/view.ts'
 import { words } from './figures.words.ts'
@@ -15,20 +17,24 @@ export function Presets() {
   const dated = createdAfter !== null || createdBefore !== null
   return (
     <fieldset ref={box} class="presets" aria-label={t.presets} {...useOneStop(box)}>
-      {PRESETS.map(span => {
-        const [short, long] = span === null ? t.allTime : t.spans[span]
-        return (
-          <button
-            key={short}
-            type="button"
-            title={long}
-            aria-pressed={last === span && (last !== null || !dated)}
-            onClick={() => go({ last: span, createdAfter: null, createdBefore: null })}
-          >
-            {short}
-          </button>
-        )
-      })}
+      {PRESETS.map(span => (
+        <button
+          key={span}
+          type="button"
+          title={rangeText(untilNow(span))}
+          aria-pressed={last === span && (last !== null || !dated)}
+          onClick={() => go(untilNow(span))}
+        >
+          {span === null ? t.all : brief(span)}
+        </button>
+      ))}
     </fieldset>
   )
+}
+
+/** As `7d`, or `7j` in French. */
+function brief(span: Span): string {
+  const unit = span.endsWith('h') ? 'hour' : 'day'
+  const form = { style: 'unit', unit, unitDisplay: 'narrow' } as const
+  return new Intl.NumberFormat(locale(), form).format(Number.parseInt(span, 10))
 }

@@ -5,49 +5,39 @@ import { useWho } from '../counted/who.ts'
 import { Name } from '../parts/name.tsx'
 import { words as common } from '../parts/parts.words.ts'
 import { nameOf, PrincipalHint, type PrincipalLike, shortId } from '../parts/principal.tsx'
-import { go, view } from '../view/address.ts'
-import { Choice, Choices, choosing, Facet } from './facet.tsx'
+import { view } from '../view/address.ts'
+import { Facet, type Option } from './facet.tsx'
 import { words } from './figures.words.ts'
-
-interface Shown {
-  readonly principal: PrincipalLike
-  readonly count: number | null | undefined
-}
 
 export function PrincipalFacet({
   organizationId,
-  figures,
+  counts,
 }: {
   organizationId: string
-  figures: Figures | undefined
+  counts: Figures['counts'] | undefined
 }) {
-  const t = words()
-  const { principalIds } = view.value
-  const { byPrincipal, all } = figures?.counts ?? {}
-  const most: readonly Shown[] = byPrincipal?.counts ?? []
-  const counted = new Map((all?.chosen ?? []).map(each => [each.principal.principalId, each]))
-  const others = principalIds.filter(id =>
+  const { byPrincipal, all } = counts ?? {}
+  const most = byPrincipal?.counts ?? []
+  const others = view.value.principalIds.filter(id =>
     most.every(({ principal }) => principal.principalId !== id),
   )
   const who = useWho(organizationId, others)
-  const shown: Shown[] = [
-    ...others.map((id, at) => ({
-      principal: who[at] ?? counted.get(id)?.principal ?? unnamed(id),
-      count: all && (counted.get(id)?.count ?? 0),
-    })),
-    ...most,
-  ]
+  const chosen = others.map((id, at) => {
+    const counted = all?.chosen?.find(({ principal }) => principal.principalId === id)
+    return {
+      principal: who[at] ?? counted?.principal ?? unnamed(id),
+      count: all && (counted?.count ?? 0),
+    }
+  })
   return (
-    <Facet name={common().principal}>
-      <Choices>
-        {shown.map(each => (
-          <PrincipalChoice
-            key={each.principal.principalId}
-            {...each}
-            isExact={byPrincipal?.isExact}
-          />
-        ))}
-      </Choices>
+    <Facet
+      legend={common().principal}
+      of="principalIds"
+      options={[...chosen, ...most].map(({ principal, count }) => ({
+        ...described(principal),
+        ...{ count, isExact: byPrincipal?.isExact },
+      }))}
+    >
       {most.length >= principalsCounted.value && most.length < MOST_PRINCIPALS && (
         <button
           type="button"
@@ -56,7 +46,7 @@ export function PrincipalFacet({
             principalsCounted.value = MOST_PRINCIPALS
           }}
         >
-          {t.more}
+          {words().more}
         </button>
       )}
     </Facet>
@@ -68,28 +58,17 @@ function unnamed(principalId: string): PrincipalLike {
   return { __typename: 'UnknownPrincipal', principalId, name: 'Unknown' }
 }
 
-function PrincipalChoice({
-  principal,
-  count,
-  isExact = true,
-}: Shown & { isExact?: boolean | undefined }) {
-  const { principalIds, notPrincipalIds } = view.value
+function described(principal: PrincipalLike): Omit<Option, 'count'> {
   const { __typename, principalId } = principal
-  return (
-    <Choice
-      {...choosing(principalId, principalIds, notPrincipalIds, (principalIds, notPrincipalIds) =>
-        go({ principalIds, notPrincipalIds }),
-      )}
-      name={__typename === 'UnknownPrincipal' ? principalId : nameOf(principal)}
-      count={count}
-      isExact={isExact}
-      title={principalId}
-      after={<PrincipalHint of={principal} />}
-    >
+  const isUnknown = __typename === 'UnknownPrincipal'
+  return {
+    ...{ value: principalId, label: isUnknown ? principalId : nameOf(principal) },
+    ...{ title: principalId, after: <PrincipalHint of={principal} /> },
+    shown: (
       <span class={__typename}>
         <Name of={nameOf(principal)} />{' '}
-        {__typename === 'UnknownPrincipal' && <span class="short-id">{shortId(principalId)}</span>}
+        {isUnknown && <span class="short-id">{shortId(principalId)}</span>}
       </span>
-    </Choice>
-  )
+    ),
+  }
 }

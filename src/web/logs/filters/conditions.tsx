@@ -2,13 +2,15 @@
 // are left alone: they are of the log that it came from.
 
 import { useRef } from 'preact/hooks'
+import type { EventAction, EventCategory } from '../api/documents.ts'
 import { useWho } from '../counted/who.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { nameOf, type PrincipalLike, shortId } from '../parts/principal.tsx'
+import { rangeText, untilNow } from '../parts/range-text.ts'
 import { go, view } from '../view/address.ts'
+import { isExcludable, type ListName, placed, valuesOf } from '../view/conditions.ts'
 import { NO_FILTER, type View } from '../view/view.ts'
 import { words } from './filters.words.ts'
-import { rangeText } from './range-text.ts'
 
 interface Condition {
   /** What is filtered by. */
@@ -21,11 +23,6 @@ interface Condition {
   /** The same the other way round, included or excluded, and the view with that; `null` where only one can be said. */
   readonly turned: { readonly what: string; readonly view: Partial<View> } | null
 }
-
-/** The conditions of which there may be several. */
-type ListName = {
-  [Name in keyof View]: View[Name] extends readonly string[] ? Name : never
-}[keyof View]
 
 export function Conditions({ organizationId }: { organizationId: string }) {
   const t = words()
@@ -96,49 +93,35 @@ function named(id: string, found: PrincipalLike | null): string {
 
 function conditionsOf(shown: View, nameById: (id: string) => string): Condition[] {
   const t = words()
-  const { action, category, actions, categories } = common()
-  const { principalIds, resourceIds, ipAddresses, userAgents } = t.meanings
+  const { action, category, actions, categories, principal, ipAddress, userAgent } = common()
   const dated = shown.last !== null || shown.createdAfter !== null || shown.createdBefore !== null
-  const anyTime = { last: null, createdAfter: null, createdBefore: null }
-  function each<Name extends ListName>(
-    name: Name,
+  function each(
+    name: ListName,
     what: string,
-    told: (value: View[Name][number]) => string = value => value,
-    title = told,
+    labelOf = (value: string) => value,
+    titleOf = labelOf,
   ): Condition[] {
-    const values: readonly View[Name][number][] = shown[name]
-    const excluded = name.startsWith('not')
-    const other = oppositeOf(name)
-    return values.map(value => {
-      const without = { [name]: values.filter(other => other !== value) }
-      const view = other && { ...without, [other]: [...new Set([...shown[other], value])] }
-      return {
-        ...{ value: told(value), title: title(value), without },
-        what: excluded ? t.allBut(what) : what,
-        turned: view && { what: excluded ? what : t.allBut(what), view },
-      }
-    })
+    const at = (place: 'included' | 'excluded', other: 'included' | 'excluded') => {
+      const meanings = { included: what, excluded: t.allBut(what) }
+      return valuesOf(shown, name, place).map(value => ({
+        ...{ what: meanings[place], value: labelOf(value), title: titleOf(value) },
+        without: placed(shown, name, [value], 'neither'),
+        turned: isExcludable(name)
+          ? { what: meanings[other], view: placed(shown, name, [value], other) }
+          : null,
+      }))
+    }
+    return [...at('included', 'excluded'), ...at('excluded', 'included')]
   }
   return [
-    ...(dated ? [{ what: t.time, value: rangeText(shown), without: anyTime, turned: null }] : []),
-    ...each('actions', action, one => actions[one]),
-    ...each('notActions', action, one => actions[one]),
-    ...each('categories', category, one => categories[one]),
-    ...each('notCategories', category, one => categories[one]),
-    ...each('principalIds', principalIds, nameById, id => id),
-    ...each('notPrincipalIds', principalIds, nameById, id => id),
-    ...each('resourceIds', resourceIds),
-    ...each('ipAddresses', ipAddresses),
-    ...each('notIpAddresses', ipAddresses),
-    ...each('userAgents', userAgents),
-    ...each('notUserAgents', userAgents),
+    ...(dated
+      ? [{ what: t.time, value: rangeText(shown), without: untilNow(null), turned: null }]
+      : []),
+    ...each('actions', action, one => actions[one as EventAction]),
+    ...each('categories', category, one => categories[one as EventCategory]),
+    ...each('principalIds', principal, nameById, id => id),
+    ...each('resourceIds', t.resourceId),
+    ...each('ipAddresses', ipAddress),
+    ...each('userAgents', userAgent),
   ]
-}
-
-/** What excludes where this includes, and the other way round; `null` where nothing does. */
-function oppositeOf(name: ListName): ListName | null {
-  const other = name.startsWith('not')
-    ? name.charAt(3).toLowerCase() + name.slice(4)
-    : `not${name.charAt(0).toUpperCase()}${name.slice(1)}`
-  return other in NO_FILTER ? (other as ListName) : null
 }

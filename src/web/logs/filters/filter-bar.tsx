@@ -2,6 +2,8 @@
 // of now as a chip, whichever part of the page it came from.
 
 import { useFigures } from '../counted/figures.ts'
+import { wrongAddressIn } from '../parts/address.ts'
+import { words as common } from '../parts/parts.words.ts'
 import { Sign } from '../parts/sign.tsx'
 import { asOf, refresh, view } from '../view/address.ts'
 import { filterOf } from '../view/view.ts'
@@ -14,10 +16,14 @@ import './filters.css'
 export function FilterBar({ organizationId }: { organizationId: string }) {
   const t = words()
   const { refused } = useFigures(organizationId, filterOf(view.value, asOf.value))
+  const wrong = wrongAddressIn(view.value)
   return (
     <section class="filter-bar" aria-label={t.filters}>
       <RangeMenu />
-      <SearchBox organizationId={organizationId} refused={refused} />
+      <SearchBox
+        organizationId={organizationId}
+        refused={wrong === null ? refused : common().wrongAddress(wrong)}
+      />
       <button type="button" class="refresh" title={t.refresh} onClick={refresh}>
         <Sign of="M13.5 8a5.5 5.5 0 1 1-1.6-3.9L13.5 5.7M13.5 2v3.7H9.8" />
         <span class="label">{t.refresh}</span>

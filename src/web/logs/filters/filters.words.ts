@@ -1,25 +1,12 @@
 // The words of the filters.
 
 import { bilingual, number, plural } from '../language.ts'
-import type { Span } from '../view/view.ts'
-import type { Added, Kind } from './added.ts'
 
 export const words = bilingual(
   {
     filters: 'Filters and search',
     refresh: 'Refresh',
     rangeIs: (range: string) => `Period: ${range}`,
-    spans: {
-      '1h': 'Last hour',
-      '24h': 'Last 24 hours',
-      '7d': 'Last 7 days',
-      '30d': 'Last 30 days',
-      '90d': 'Last 90 days',
-      '365d': 'Last 365 days',
-    } as Record<Span, string>,
-    allTime: 'All time',
-    since: (date: string) => `Since ${date}`,
-    before: (date: string) => `Before ${date}`,
     from: 'From',
     until: 'Until',
     inZone: (zone: string) => `In the time zone ${zone}. An empty field sets no limit.`,
@@ -39,18 +26,11 @@ export const words = bilingual(
       resources: 'Resources',
       addresses: 'IP addresses',
       clients: 'User agents',
-    } as Record<Kind, string>,
+    },
     inBlock: 'All addresses in it',
     containing: (text: string) => `All that contain “${text}”`,
-    wrongAddress: (word: string) =>
-      `“${word}” is not an IP address. Write an address like 203.0.113.7 or 2001:db8::7, or a block like 203.0.113.0/24.`,
     nothingFound: (text: string) => `Nothing found for “${text}”.`,
-    meanings: {
-      ipAddresses: 'IP address',
-      resourceIds: 'Resource ID',
-      principalIds: 'Principal',
-      userAgents: 'User agent',
-    } as Record<Added, string>,
+    resourceId: 'Resource ID',
     apply: 'Search',
     conditions: 'Conditions',
     allBut: (what: string) => `${what} is not`,
@@ -63,17 +43,6 @@ export const words = bilingual(
     filters: 'Filtres et recherche',
     refresh: 'Actualiser',
     rangeIs: range => `Période : ${range}`,
-    spans: {
-      '1h': 'Dernière heure',
-      '24h': '24 dernières heures',
-      '7d': '7 derniers jours',
-      '30d': '30 derniers jours',
-      '90d': '90 derniers jours',
-      '365d': '365 derniers jours',
-    },
-    allTime: 'Depuis le début',
-    since: date => `Depuis le ${date}`,
-    before: date => `Avant le ${date}`,
     from: 'Du',
     until: 'Au',
     inZone: zone => `Dans le fuseau horaire ${zone}. Un champ vide ne fixe pas de limite.`,
@@ -96,15 +65,8 @@ export const words = bilingual(
     },
     inBlock: 'Toutes les adresses du bloc',
     containing: text => `Tous ceux qui contiennent « ${text} »`,
-    wrongAddress: word =>
-      `« ${word} » n’est pas une adresse IP. Saisissez une adresse comme 203.0.113.7 ou 2001:db8::7, ou un bloc comme 203.0.113.0/24.`,
     nothingFound: text => `Aucun résultat pour « ${text} ».`,
-    meanings: {
-      ipAddresses: 'Adresse IP',
-      resourceIds: 'ID de ressource',
-      principalIds: 'Principal',
-      userAgents: 'User agent',
-    },
+    resourceId: 'ID de ressource',
     apply: 'Rechercher',
     conditions: 'Conditions',
     allBut: what => `${what} sauf`,

@@ -3,48 +3,36 @@
 import { useState } from 'preact/hooks'
 import { timeZone } from '../dates.ts'
 import { Dropdown } from '../parts/dropdown.tsx'
+import { rangeText, untilNow } from '../parts/range-text.ts'
 import { asOf, go, view } from '../view/address.ts'
 import { filterOf, SPANS, type Span } from '../view/view.ts'
 import { fieldText, instantOf } from '../wall-clock.ts'
 import { words } from './filters.words.ts'
-import { rangeText } from './range-text.ts'
 
 export function RangeMenu() {
   const t = words()
   const { last, createdAfter, createdBefore, utc } = view.value
-  const all = last === null && createdAfter === null && createdBefore === null
+  const dated = createdAfter !== null || createdBefore !== null
   const text = rangeText(view.value)
   return (
     <Dropdown class="range-menu" label={t.rangeIs(text)} summary={text}>
       {close => (
         <>
           <ul>
-            {(Object.keys(SPANS) as Span[]).map(span => (
+            {[...(Object.keys(SPANS) as Span[]), null].map(span => (
               <li key={span}>
                 <button
                   type="button"
-                  aria-pressed={last === span}
+                  aria-pressed={last === span && (last !== null || !dated)}
                   onClick={() => {
                     close()
-                    go({ last: span, createdAfter: null, createdBefore: null })
+                    go(untilNow(span))
                   }}
                 >
-                  {t.spans[span]}
+                  {rangeText(untilNow(span))}
                 </button>
               </li>
             ))}
-            <li>
-              <button
-                type="button"
-                aria-pressed={all}
-                onClick={() => {
-                  close()
-                  go({ last: null, createdAfter: null, createdBefore: null })
-                }}
-              >
-                {t.allTime}
-              </button>
-            </li>
           </ul>
           <Dates
             key={[last, createdAfter, createdBefore, utc].join()}
@@ -62,41 +50,25 @@ export function RangeMenu() {
 function Dates({ onApply }: { onApply: (from: string | null, until: string | null) => void }) {
   const t = words()
   const { createdAfter = null, createdBefore = null } = filterOf(view.value, asOf.value)
-  const [from, setFrom] = useState(fieldText(createdAfter))
-  const [until, setUntil] = useState(fieldText(createdBefore))
-  const [said, setSaid] = useState('')
+  const [error, setError] = useState('')
 
   function apply(event: SubmitEvent): void {
     event.preventDefault()
-    const [after, before] = [meant(from, createdAfter), meant(until, createdBefore)]
+    const given = new FormData(event.currentTarget as HTMLFormElement)
+    const after = meant(given.get('from'), createdAfter)
+    const before = meant(given.get('until'), createdBefore)
     if (after !== null && before !== null && Date.parse(after) >= Date.parse(before))
-      setSaid(t.fromFirst)
+      setError(t.fromFirst)
     else onApply(after, before)
   }
 
   return (
     <form class="range-dates" onSubmit={apply}>
-      <label>
-        {t.from}
-        <input
-          type="datetime-local"
-          step={1}
-          value={from}
-          onInput={({ currentTarget }) => setFrom(currentTarget.value)}
-        />
-      </label>
-      <label>
-        {t.until}
-        <input
-          type="datetime-local"
-          step={1}
-          value={until}
-          onInput={({ currentTarget }) => setUntil(currentTarget.value)}
-        />
-      </label>
+      <DateField name="from" label={t.from} date={createdAfter} />
+      <DateField name="until" label={t.until} date={createdBefore} />
       <p class="quiet">{t.inZone(timeZone())}</p>
       <p class="refused" role="alert">
-        {said}
+        {error}
       </p>
       <button type="submit" class="primary">
         {t.applyRange}
@@ -105,8 +77,17 @@ function Dates({ onApply }: { onApply: (from: string | null, until: string | nul
   )
 }
 
+function DateField({ name, label, date }: { name: string; label: string; date: string | null }) {
+  return (
+    <label>
+      {label}
+      <input type="datetime-local" name={name} step={1} defaultValue={fieldText(date)} />
+    </label>
+  )
+}
+
 /** What the field says, and what it said before to the microsecond where it says the same. */
-function meant(text: string, before: string | null | undefined): string | null {
-  const instant = instantOf(text)
-  return before != null && instant === instantOf(fieldText(before)) ? before : instant
+function meant(text: FormDataEntryValue | null, before: string | null): string | null {
+  const instant = instantOf(String(text))
+  return before !== null && instant === instantOf(fieldText(before)) ? before : instant
 }

@@ -1,21 +1,26 @@
 // One box for people, applications, resources, addresses and clients: what is typed is looked for as it is typed, and
-// what is found is offered by kind. A combobox as WAI-ARIA describes it: the focus stays in the field, and the option that
-// Enter takes is told by aria-activedescendant.
+// what is found is offered by kind. A combobox as WAI-ARIA describes it: the focus stays in the field, and
+// aria-activedescendant names the option that Enter takes.
 
 import { useQuery, useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { Refused } from '../api/ask.ts'
 import { go, view } from '../view/address.ts'
-import { type Found, withAdded } from './added.ts'
 import { words } from './filters.words.ts'
 import { SuggestionList } from './suggestion-list.tsx'
-import { known, suggestionsFor, suggestionsIn } from './suggestions.ts'
+import {
+  findTyped,
+  type Suggestion,
+  suggestionsFor,
+  suggestionsIn,
+  withSuggested,
+} from './suggestions.ts'
 import { typedAs } from './typed.ts'
 
 /** How long nothing is typed before it is searched for, in milliseconds. */
 const PAUSE = 150
 
-/** `refused`: why the server does not take what is filtered by, in its words. */
+/** `refused`: why the server does not take what is filtered by. */
 export function SearchBox({
   organizationId,
   refused,
@@ -28,122 +33,119 @@ export function SearchBox({
   const queries = useQueryClient()
   const input = useSlash()
   const [text, setText] = useState('')
-  const [open, setOpen] = useState(false)
-  const [active, setActive] = useState(-1)
-  const [said, setSaid] = useState('')
-  const search = text.trim()
-  const settled = useSettled(search)
-  const typed = typedAs(text)
-  const isAsked =
-    settled !== '' && settled === search && typed.kind !== 'wrong' && typed.kind !== 'ids'
-  const { data, isFetching } = useQuery({
-    ...suggestionsFor(organizationId, settled),
-    enabled: isAsked,
-  })
-  const options = suggestionsIn(text, isAsked ? data : undefined)
-  const isOpen = open && options.length > 0
-  const chosen = isOpen ? options[active] : undefined
+  const [error, setError] = useState('')
+  const { suggestions, busy, answered } = useSuggestions(organizationId, text)
+  const { open, options, active, show, press } = useList(suggestions)
 
-  function apply(added: readonly Found[]): void {
-    go(withAdded(view.value, added))
+  function type(typed: string): void {
+    setText(typed)
+    setError('')
+    show(typed !== '')
+  }
+
+  function apply(found: readonly Suggestion[]): void {
+    go(withSuggested(view.value, found))
     type('')
     input.current?.focus()
   }
 
-  function type(typed: string): void {
-    setText(typed)
-    setSaid('')
-    setActive(-1)
-    setOpen(typed !== '')
-  }
-
-  /** What is typed, where no option is chosen: as what it is, or as the first that is found by it. */
-  async function submit(): Promise<void> {
-    if (chosen !== undefined) return apply([chosen])
-    if (typed.kind === 'wrong') return setSaid(t.wrongAddress(typed.word))
+  async function submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault()
+    const chosen = options[active]
     try {
-      if (typed.kind === 'ids') return apply(await known(queries, organizationId, typed.values))
-      if (typed.kind === 'text' && typed.text === '') return
-      const answer =
-        typed.kind === 'text'
-          ? await queries.fetchQuery(suggestionsFor(organizationId, search))
-          : undefined
-      const [first] = suggestionsIn(text, answer)
-      if (first === undefined) setSaid(t.nothingFound(search))
-      else apply([first])
+      apply(chosen ? [chosen] : await findTyped(queries, organizationId, text))
     } catch (error) {
       if (!(error instanceof RangeError || error instanceof Refused)) throw error
-      setSaid(error.message)
+      setError(error.message)
     }
   }
 
-  function press(event: KeyboardEvent): void {
+  function keyDown(event: KeyboardEvent): void {
     if (event.isComposing) return
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step !== undefined && options.length > 0) {
+    if (press(event.key)) event.preventDefault()
+    else if (event.key === 'Escape' && text !== '') {
       event.preventDefault()
-      setOpen(true)
-      // Before the first and behind the last stands the field itself.
-      const places = options.length + 1
-      setActive(((active + 1 + step + places) % places) - 1)
-    } else if (event.key === 'Escape' && text !== '') {
-      event.preventDefault()
-      if (isOpen) {
-        setOpen(false)
-        setActive(-1)
-      } else type('')
+      type('')
     }
   }
 
   return (
     <search class="search">
-      <form
-        onSubmit={event => {
-          event.preventDefault()
-          submit()
-        }}
-      >
+      <form onSubmit={submit}>
         <input
           ref={input}
           type="text"
           role="combobox"
           aria-label={t.search}
           aria-autocomplete="list"
-          aria-expanded={isOpen}
+          aria-expanded={options.length > 0}
           aria-controls={`${id}-list`}
-          aria-activedescendant={chosen === undefined ? undefined : `${id}-${active}`}
-          aria-describedby={`${id}-said`}
-          aria-invalid={said !== '' || refused !== null}
+          aria-activedescendant={options[active] && `${id}-${active}`}
+          aria-describedby={`${id}-error`}
+          aria-invalid={error !== '' || refused !== null}
           aria-keyshortcuts="/"
-          aria-busy={isFetching && isAsked}
+          aria-busy={busy}
           placeholder={t.searchFor}
           value={text}
           maxLength={4_000}
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck={false}
+          {...{ autocomplete: 'off', autocapitalize: 'off', spellcheck: false }}
           enterkeyhint="search"
           onInput={({ currentTarget }) => type(currentTarget.value)}
-          onKeyDown={press}
-          onFocus={() => setOpen(text !== '')}
-          onBlur={() => setOpen(false)}
+          onKeyDown={keyDown}
+          onFocus={() => show(text !== '')}
+          onBlur={() => show(false)}
         />
         <button type="submit">{t.apply}</button>
       </form>
-      <SuggestionList
-        id={id}
-        options={isOpen ? options : []}
-        active={active}
-        onChoose={option => apply([option])}
-      />
+      <SuggestionList {...{ id, options, active }} onChoose={option => apply([option])} />
       <p class="hidden" role="status">
-        {open && settled !== '' && !isFetching && t.suggested(options.length)}
+        {open && answered && t.suggested(suggestions.length)}
       </p>
-      <p id={`${id}-said`} class="refused" role="alert">
-        {said || refused}
+      <p id={`${id}-error`} class="refused" role="alert">
+        {error || refused}
       </p>
     </search>
   )
+}
+
+function useSuggestions(organizationId: string, text: string) {
+  const search = text.trim()
+  const settled = useSettled(search)
+  const { kind } = typedAs(text)
+  const enabled = settled !== '' && settled === search && kind !== 'wrong' && kind !== 'ids'
+  const { data, isFetching } = useQuery({ ...suggestionsFor(organizationId, settled), enabled })
+  return {
+    suggestions: suggestionsIn(text, enabled ? data : undefined),
+    busy: enabled && isFetching,
+    answered: settled !== '' && !isFetching,
+  }
+}
+
+/** The list below the field: its options while it is open, and which of them is active; -1 for none. */
+function useList(suggestions: readonly Suggestion[]) {
+  const [open, setOpen] = useState(false)
+  const [active, setActive] = useState(-1)
+  const options = open ? suggestions : []
+
+  function show(open: boolean): void {
+    setOpen(open)
+    setActive(-1)
+  }
+
+  /** Returns whether the key is one of the list's. */
+  function press(key: string): boolean {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[key]
+    if (step !== undefined && suggestions.length > 0) {
+      setOpen(true)
+      // Before the first option and after the last comes the field itself.
+      const places = suggestions.length + 1
+      setActive(((active + 1 + step + places) % places) - 1)
+    } else if (key === 'Escape' && options.length > 0) show(false)
+    else return false
+    return true
+  }
+
+  return { open, options, active, show, press }
 }
 
 /** Of a field that `/` enters from wherever nothing is typed. */

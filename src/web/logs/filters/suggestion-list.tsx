@@ -2,7 +2,6 @@
 
 import { useEffect } from 'preact/hooks'
 import { number } from '../language.ts'
-import { KINDS } from './added.ts'
 import { words } from './filters.words.ts'
 import type { Suggestion } from './suggestions.ts'
 
@@ -22,7 +21,7 @@ export function SuggestionList({
   useEffect(() => {
     document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: 'nearest' })
   }, [id, active])
-
+  const groups = Map.groupBy(options.entries(), ([, { kind }]) => kind)
   return (
     <div
       id={`${id}-list`}
@@ -31,39 +30,35 @@ export function SuggestionList({
       aria-label={t.suggestions}
       hidden={options.length === 0}
     >
-      {KINDS.map(kind => {
-        const own = [...options.entries()].filter(([, option]) => option.kind === kind)
-        if (own.length === 0) return null
-        return (
-          // biome-ignore lint/a11y/useSemanticElements: a group of options, and no fieldset
-          <div key={kind} role="group" aria-labelledby={`${id}-${kind}`}>
-            <p id={`${id}-${kind}`} class="quiet">
-              {t.kinds[kind]}
-            </p>
-            {own.map(([place, option]) => (
-              // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field
-              // biome-ignore lint/a11y/useKeyWithClickEvents: its keys are the field's
-              <div
-                key={`${option.to} ${option.label} ${option.values[0]}`}
-                id={`${id}-${place}`}
-                class="suggestion"
-                role="option"
-                aria-selected={place === active}
-                title={option.values.join(', ')}
-                // So that the field keeps the focus.
-                onPointerDown={event => event.preventDefault()}
-                onClick={() => onChoose(option)}
-              >
-                <span class="value">
-                  <bdi>{option.label}</bdi>
-                </span>
-                {option.detail !== null && <span class="quiet detail">{option.detail}</span>}
-                {option.count !== null && <span class="quiet count">{number(option.count)}</span>}
-              </div>
-            ))}
-          </div>
-        )
-      })}
+      {[...groups].map(([kind, own]) => (
+        // biome-ignore lint/a11y/useSemanticElements: a group of options, and no fieldset
+        <div key={kind} role="group" aria-labelledby={`${id}-${kind}`}>
+          <p id={`${id}-${kind}`} class="quiet">
+            {t.kinds[kind]}
+          </p>
+          {own.map(([place, option]) => (
+            // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field
+            // biome-ignore lint/a11y/useKeyWithClickEvents: its keys are the field's
+            <div
+              key={`${option.label} ${option.values[0]}`}
+              id={`${id}-${place}`}
+              class="suggestion"
+              role="option"
+              aria-selected={place === active}
+              title={option.values.join(', ')}
+              // So that the field keeps the focus.
+              onPointerDown={event => event.preventDefault()}
+              onClick={() => onChoose(option)}
+            >
+              <bdi class="value">{option.label}</bdi>
+              {option.detail && <span class="quiet detail">{option.detail}</span>}
+              {option.count !== undefined && (
+                <span class="quiet count">{number(option.count)}</span>
+              )}
+            </div>
+          ))}
+        </div>
+      ))}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-// What can be filtered by of what somebody types, by kind: people first, then applications and whoever else acted,
+// What a text that somebody types can be filtered by: people first, then applications and whoever else acted,
 // resources, addresses and clients.
 
 import { type QueryClient, queryOptions } from '@tanstack/preact-query'
@@ -7,102 +7,20 @@ import { SuggestDocument, type SuggestQuery } from '../api/documents.ts'
 import { asFilter, clientOf } from '../parts/client.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { nameOf, shortId } from '../parts/principal.tsx'
-import { type Found, KINDS, type Kind } from './added.ts'
+import { placed } from '../view/conditions.ts'
+import type { View } from '../view/view.ts'
 import { words } from './filters.words.ts'
 import { typedAs } from './typed.ts'
 
-export interface Suggestion extends Found {
-  readonly kind: Kind
-  readonly label: string
-  /** What tells it from others of the same name. */
-  readonly detail: string | null
-  /** How many events it has, where somebody counted. */
-  readonly count: number | null
-}
-
-/** So many of each kind. */
-const FIRST = 5
-
-/** As many characters as the graph searches for. */
-const LONGEST = 256
-
-/** The answer to what is typed, of one Organization. */
-export function suggestionsFor(organizationId: string, search: string) {
-  return queryOptions({
-    queryKey: ['suggest', organizationId, search],
-    queryFn: ({ signal }) =>
-      ask(
-        SuggestDocument,
-        { organizationId, search: search.slice(0, LONGEST), first: FIRST },
-        signal,
-      ),
-  })
-}
-
-/** In the order in which they are offered. */
-export function suggestionsIn(text: string, answer: SuggestQuery | undefined): Suggestion[] {
-  const typed = typedAs(text)
-  if (typed.kind === 'addresses')
-    return [ofAddresses(typed.values), ...ofKnown(answer, typed.values)]
-  return typed.kind === 'text' && typed.text !== '' ? found(typed.text, answer) : []
-}
-
-function ofAddresses(values: readonly string[]): Suggestion {
-  const detail = values.some(value => value.includes('/')) ? words().inBlock : null
-  return {
-    kind: 'addresses',
-    to: 'ipAddresses',
-    values,
-    label: values.join(', '),
-    detail,
-    count: null,
-  }
-}
-
-/** Addresses there are that begin as it does, but not those that are typed. */
-function ofKnown(answer: SuggestQuery | undefined, but: readonly string[]): Suggestion[] {
-  return (answer?.organization?.ipAddresses ?? []).flatMap(({ ipAddress, count }) =>
-    ipAddress === null || but.includes(ipAddress) ? [] : [{ ...ofAddresses([ipAddress]), count }],
-  )
-}
-
-function found(text: string, answer: SuggestQuery | undefined): Suggestion[] {
-  const { principals, resources = [], userAgents = [] } = answer?.organization ?? {}
-  const { categories } = common()
-  const t = words()
-  const suggested = [
-    ...(principals?.nodes ?? []).map((principal): Suggestion => {
-      const { __typename, principalId } = principal
-      return {
-        kind: KIND_OF[__typename],
-        ...{ to: 'principalIds', values: [principalId], label: nameOf(principal), count: null },
-        detail: 'email' in principal ? principal.email : shortId(principalId),
-      }
-    }),
-    ...resources.map(({ resourceId, category, name }): Suggestion => {
-      const detail = [categories[category], ...(name === null ? [] : [shortId(resourceId)])]
-      return {
-        ...{ kind: 'resources', to: 'resourceIds', values: [resourceId], count: null },
-        ...{ label: name ?? resourceId, detail: detail.join(' · ') },
-      }
-    }),
-    ...ofKnown(answer, []),
-    ...(userAgents.length < 2 ? [] : [ofClient(text, t.containing(text), null, null)]),
-    ...userAgents.flatMap(({ userAgent, count }) =>
-      userAgent ? [ofClient(asFilter(userAgent), clientOf(userAgent), userAgent, count)] : [],
-    ),
-  ]
-  return KINDS.flatMap(kind => suggested.filter(one => one.kind === kind))
-}
-
-function ofClient(
-  value: string,
-  label: string,
-  detail: string | null,
-  count: number | null,
-): Suggestion {
-  return { kind: 'clients', to: 'userAgents', values: [value], label, detail, count }
-}
+/** In the order in which they are offered, each with the condition that it becomes. */
+const KINDS = {
+  people: 'principalIds',
+  applications: 'principalIds',
+  others: 'principalIds',
+  resources: 'resourceIds',
+  addresses: 'ipAddresses',
+  clients: 'userAgents',
+} as const
 
 const KIND_OF = {
   User: 'people',
@@ -111,18 +29,104 @@ const KIND_OF = {
   ScalewayPrincipal: 'others',
 } as const
 
-/** Each ID as what is known of it: a principal, or a resource. Throws, in words for the viewer, where one is neither. */
-export async function known(
+export interface Suggestion {
+  readonly kind: keyof typeof KINDS
+  readonly values: readonly string[]
+  readonly label: string
+  /** What distinguishes it from others of the same name. */
+  readonly detail?: string | null
+  /** How many events it has, where somebody counted. */
+  readonly count?: number
+}
+
+/** So many of each kind. */
+const FIRST = 5
+
+/** As many characters as the graph searches for. */
+const LONGEST = 256
+
+/** The graph's answer to a text, of one Organization. */
+export function suggestionsFor(organizationId: string, text: string) {
+  const variables = { organizationId, search: text.slice(0, LONGEST), first: FIRST }
+  return queryOptions({
+    queryKey: ['suggest', organizationId, text],
+    queryFn: ({ signal }) => ask(SuggestDocument, variables, signal),
+  })
+}
+
+/** In the order in which they are offered. */
+export function suggestionsIn(text: string, answer: SuggestQuery | undefined): Suggestion[] {
+  const typed = typedAs(text)
+  if (typed.kind === 'addresses')
+    return [ofAddresses(typed.values), ...knownAddresses(answer, typed.values)]
+  if (typed.kind !== 'text' || typed.text === '') return []
+  const { principals, resources = [], userAgents = [] } = answer?.organization ?? {}
+  const suggested: Suggestion[] = [
+    ...(principals?.nodes ?? []).map(principal => ({
+      kind: KIND_OF[principal.__typename],
+      ...{ values: [principal.principalId], label: nameOf(principal) },
+      detail: 'email' in principal ? principal.email : shortId(principal.principalId),
+    })),
+    ...resources.map(({ resourceId, category, name }) => ({
+      ...{ kind: 'resources' as const, values: [resourceId], label: name ?? resourceId },
+      detail: [common().categories[category], ...(name === null ? [] : [shortId(resourceId)])].join(
+        ' · ',
+      ),
+    })),
+    ...knownAddresses(answer, []),
+    ...(userAgents.length < 2
+      ? []
+      : [
+          { kind: 'clients' as const, values: [typed.text], label: words().containing(typed.text) },
+        ]),
+    ...userAgents.flatMap(({ userAgent, count }) => {
+      if (!userAgent) return []
+      const [values, label] = [[asFilter(userAgent)], clientOf(userAgent)]
+      return [{ kind: 'clients' as const, values, label, detail: userAgent, count }]
+    }),
+  ]
+  return Object.keys(KINDS).flatMap(kind => suggested.filter(one => one.kind === kind))
+}
+
+function ofAddresses(values: readonly string[]): Suggestion {
+  const detail = values.some(value => value.includes('/')) ? words().inBlock : null
+  return { kind: 'addresses', values, label: values.join(', '), detail }
+}
+
+/** Addresses there are that begin as the text does, but not those that are typed. */
+function knownAddresses(answer: SuggestQuery | undefined, typed: readonly string[]): Suggestion[] {
+  return (answer?.organization?.ipAddresses ?? []).flatMap(({ ipAddress, count }) =>
+    ipAddress === null || typed.includes(ipAddress) ? [] : [{ ...ofAddresses([ipAddress]), count }],
+  )
+}
+
+/**
+ * What a text becomes where no suggestion is chosen: all the addresses or IDs in it, or the first that is suggested for
+ * it. Rejects with a `RangeError`, in words for the viewer, where there is nothing.
+ */
+export async function findTyped(
   queries: QueryClient,
   organizationId: string,
-  ids: readonly string[],
-): Promise<Found[]> {
+  text: string,
+): Promise<Suggestion[]> {
+  const typed = typedAs(text)
+  if (typed.kind === 'wrong') throw new RangeError(common().wrongAddress(typed.word))
+  if (typed.kind === 'addresses') return [ofAddresses(typed.values)]
+  const texts = typed.kind === 'ids' ? typed.values : [typed.text].filter(Boolean)
   return Promise.all(
-    ids.map(async id => {
-      const answer = await queries.fetchQuery(suggestionsFor(organizationId, id))
-      const [first] = suggestionsIn(id, answer)
-      if (first !== undefined) return first
-      throw new RangeError(words().nothingFound(id))
+    texts.map(async text => {
+      const answer = await queries.fetchQuery(suggestionsFor(organizationId, text))
+      const [first] = suggestionsIn(text, answer)
+      if (first === undefined) throw new RangeError(words().nothingFound(text))
+      return first
     }),
   )
+}
+
+/** The view with what is suggested, beside the conditions there are. */
+export function withSuggested(view: View, suggested: readonly Suggestion[]): View {
+  let result = view
+  for (const { kind, values } of suggested)
+    result = { ...result, ...placed(result, KINDS[kind], values, 'included') }
+  return result
 }

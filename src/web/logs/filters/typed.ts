@@ -1,5 +1,7 @@
 // What a text that is searched for is, as far as the text itself tells.
 
+import { isAddress } from '../parts/address.ts'
+
 export type Typed =
   /** Addresses and blocks, each of them one. */
   | { readonly kind: 'addresses'; readonly values: readonly string[] }
@@ -23,7 +25,7 @@ export function typedAs(text: string): Typed {
   const words = [...new Set(text.split(/[\s,;]+/).filter(Boolean))]
   if (words.length > 0 && words.length <= MOST_WORDS) {
     if (words.every(likeAddress)) {
-      const word = words.find(word => !isBlock(word))
+      const word = words.find(word => !isAddress(word))
       return word === undefined ? { kind: 'addresses', values: words } : { kind: 'wrong', word }
     }
     if (words.length > 1 && words.every(word => ID.test(word)))
@@ -34,20 +36,4 @@ export function typedAs(text: string): Typed {
 
 function likeAddress(word: string): boolean {
   return LIKE_IPV4.test(word) || LIKE_IPV6.test(word)
-}
-
-/** As the graph takes them: IPv4 in four decimal numbers without leading zeros, IPv6, and blocks of either. */
-function isBlock(text: string): boolean {
-  const [address = '', length, ...more] = text.split('/')
-  if (more.length > 0) return false
-  const isIPv6 = address.includes(':')
-  const parts = address.split('.')
-  const isAddress = isIPv6
-    ? URL.canParse(`http://[${address}]/`)
-    : parts.length === 4 && parts.every(part => /^(0|[1-9]\d{0,2})$/.test(part) && +part < 256)
-  return isAddress && (length === undefined || isLength(length, isIPv6 ? 128 : 32))
-}
-
-function isLength(text: string, most: number): boolean {
-  return /^\d{1,3}$/.test(text) && Number(text) <= most
 }

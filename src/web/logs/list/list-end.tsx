@@ -1,6 +1,8 @@
 // What stands below the rows: that these are all, or why there is none, or why it does not go on.
 
 import { Refused } from '../api/ask.ts'
+import { wrongAddressIn } from '../parts/address.ts'
+import { words as parts } from '../parts/parts.words.ts'
 import { asOf, go, view } from '../view/address.ts'
 import { filterOf, NO_FILTER } from '../view/view.ts'
 import { words } from './list.words.ts'
@@ -10,6 +12,7 @@ export function ListEnd({ pages, refused }: { pages: Pages; refused: unknown }) 
   const t = words()
   pages.version.value
   if (refused !== null) {
+    const wrong = wrongAddressIn(view.value)
     const invalid = refused instanceof Refused && refused.code === 'BAD_USER_INPUT'
     return (
       <div role="alert" class="list-end">
@@ -19,7 +22,7 @@ export function ListEnd({ pages, refused }: { pages: Pages; refused: unknown }) 
           </p>
         )}
         <p class={invalid ? 'quiet' : undefined}>
-          {refused instanceof Error ? refused.message : String(refused)}
+          {invalid && wrong !== null ? parts().wrongAddress(wrong) : messageOf(refused)}
         </p>
       </div>
     )
@@ -32,6 +35,10 @@ export function ListEnd({ pages, refused }: { pages: Pages; refused: unknown }) 
       {filtered ? t.noMatch : t.nothing} {filtered && <ClearFilters />}
     </p>
   )
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function ClearFilters() {

@@ -3,6 +3,7 @@
 
 import type { EventAction, EventCategory } from '../api/documents.ts'
 import { bilingual, number, plural } from '../language.ts'
+import type { Span } from '../view/view.ts'
 
 export const words = bilingual(
   {
@@ -26,6 +27,19 @@ export const words = bilingual(
       'This principal has left the Organization, was invited but never joined, or is hidden from you. These cases cannot be told apart. The ID stays the same.',
     scalewayHint:
       'This action was performed by Scaleway, for example when creating the default groups of a new Organization or adding a user who accepted an invitation.',
+    wrongAddress: (word: string) =>
+      `“${word}” is not an IP address. Write an address like 203.0.113.7 or 2001:db8::7, or a block like 203.0.113.0/24.`,
+    spans: {
+      '1h': 'Last hour',
+      '24h': 'Last 24 hours',
+      '7d': 'Last 7 days',
+      '30d': 'Last 30 days',
+      '90d': 'Last 90 days',
+      '365d': 'Last 365 days',
+    } as Record<Span, string>,
+    allTime: 'All time',
+    since: (date: string) => `Since ${date}`,
+    before: (date: string) => `Before ${date}`,
     actions: {
       CREATED: 'Created',
       UPDATED: 'Updated',
@@ -68,6 +82,19 @@ export const words = bilingual(
       'Ce principal a quitté l’Organisation, a été invité sans jamais la rejoindre, ou ne vous est pas visible. Il n’est pas possible de distinguer ces cas. Son ID reste le même.',
     scalewayHint:
       'Cette action a été effectuée par Scaleway, par exemple lors de la création des groupes par défaut d’une nouvelle Organisation ou de l’ajout d’un utilisateur ayant accepté une invitation.',
+    wrongAddress: word =>
+      `« ${word} » n’est pas une adresse IP. Saisissez une adresse comme 203.0.113.7 ou 2001:db8::7, ou un bloc comme 203.0.113.0/24.`,
+    spans: {
+      '1h': 'Dernière heure',
+      '24h': '24 dernières heures',
+      '7d': '7 derniers jours',
+      '30d': '30 derniers jours',
+      '90d': '90 derniers jours',
+      '365d': '365 derniers jours',
+    },
+    allTime: 'Depuis le début',
+    since: date => `Depuis le ${date}`,
+    before: date => `Avant le ${date}`,
     actions: {
       CREATED: 'Création',
       UPDATED: 'Modification',

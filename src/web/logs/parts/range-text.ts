@@ -1,14 +1,17 @@
 // The stretch of time that is shown, in few words.
 
 import { format } from '../dates.ts'
-import type { View } from '../view/view.ts'
-import { words } from './filters.words.ts'
+import type { Span, View } from '../view/view.ts'
+import { words } from './parts.words.ts'
 
-export function rangeText({
-  last,
-  createdAfter,
-  createdBefore,
-}: Pick<View, 'last' | 'createdAfter' | 'createdBefore'>): string {
+type Dates = Pick<View, 'last' | 'createdAfter' | 'createdBefore'>
+
+/** Up to now; for `null`, all time. */
+export function untilNow(last: Span | null): Dates {
+  return { last, createdAfter: null, createdBefore: null }
+}
+
+export function rangeText({ last, createdAfter, createdBefore }: Dates): string {
   const t = words()
   if (last !== null) return t.spans[last]
   if (createdAfter !== null && createdBefore !== null) {
