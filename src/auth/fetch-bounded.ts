@@ -1,21 +1,14 @@
-// What an identity provider answers, but no more than a sound one's size: whoever answers in its place could fill the memory.
+// Requests to an identity provider. A sound one's answers are small; whoever answers in its place could fill the memory.
+
+import { readBounded } from '../bounded-bytes.ts'
 
 /** Bytes, unpacked. */
-const LARGEST = 262_144
+const MAX_RESPONSE = 262_144
 
-/** As `fetch`; rejects where the answer does not come, or is too large. */
+/** As `fetch`, but with the whole body; rejects where that does not come, or is too large. */
 export async function fetchBounded(url: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, init)
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length
-    if (length > LARGEST) throw new Error(`an answer of more than ${LARGEST} bytes`)
-    chunks.push(chunk)
-  }
-  const { status, headers } = response
-  return new Response(status === 204 || status === 304 ? null : Buffer.concat(chunks), {
-    status,
-    headers,
-  })
+  const { body, status, headers } = await fetch(url, init)
+  const tooLong = () => new Error(`a response of more than ${MAX_RESPONSE} bytes`)
+  const bytes = body === null ? null : await readBounded(body, MAX_RESPONSE, tooLong)
+  return new Response(status === 204 || status === 304 ? null : bytes, { status, headers })
 }

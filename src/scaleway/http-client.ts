@@ -2,6 +2,7 @@
 // JSON that was asked for, a `Trouble` that may be gone next time, or a `Rejection` that will not. Nothing of
 // these holds the secret key, also where an answer repeats it.
 
+import { readBounded } from '../bounded-bytes.ts'
 import { quoted } from '../errors.ts'
 import { isObject, type Json } from './fields.ts'
 
@@ -79,19 +80,11 @@ export function createHttpClient({ signal, timeout, hide, received }: HttpClient
   }
 }
 
-/** Of no more than may come, whatever it unpacks to. */
 async function textOf({ body }: Response, received: (bytes: number) => void): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of body ?? []) {
-    received(chunk.length)
-    length += chunk.length
-    if (length > LARGEST_ANSWER * 2 ** 20) {
-      throw new RequestFailure(`the answer is larger than ${LARGEST_ANSWER} MiB`)
-    }
-    chunks.push(chunk)
-  }
-  return new TextDecoder().decode(Buffer.concat(chunks))
+  const tooLong = () => new RequestFailure(`the answer is larger than ${LARGEST_ANSWER} MiB`)
+  const bytes = body && (await readBounded(body, LARGEST_ANSWER * 2 ** 20, tooLong))
+  received(bytes?.length ?? 0)
+  return new TextDecoder().decode(bytes ?? undefined)
 }
 
 function isPassing(status: number): boolean {

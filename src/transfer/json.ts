@@ -2,6 +2,7 @@
 // is for a decoder to say; here it is only well-formed, or a problem with a line.
 
 import { isUtf8 } from 'node:buffer'
+import { readBounded } from '../bounded-bytes.ts'
 import { UserError } from '../errors.ts'
 import { asUtf8 } from './encoding.ts'
 import { ItemScanner, type JsonItem } from './item-scanner.ts'
@@ -33,17 +34,10 @@ export async function* readJson(
 
 /** The one value of a small file. Refuses more than `limit` bytes, and what is not JSON in UTF-8. */
 export async function readWhole(input: AsyncIterable<Uint8Array>, limit: number): Promise<unknown> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of asUtf8(input)) {
-    size += chunk.length
-    if (size > limit) {
-      const most = `${limit.toLocaleString('en')} bytes`
-      throw new UserError('BAD_USER_INPUT', `larger than ${most}: give it in smaller files`)
-    }
-    chunks.push(chunk)
-  }
-  const bytes = Buffer.concat(chunks)
+  const bytes = await readBounded(asUtf8(input), limit, () => {
+    const most = `${limit.toLocaleString('en')} bytes`
+    return new UserError('BAD_USER_INPUT', `larger than ${most}: give it in smaller files`)
+  })
   if (!isUtf8(bytes)) throw new UserError('BAD_USER_INPUT', 'not valid UTF-8: convert it to UTF-8')
   try {
     return JSON.parse(bytes.toString().replace(/^\ufeff/, ''))

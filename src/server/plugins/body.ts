@@ -3,18 +3,19 @@
 import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+import { readBounded } from '../../bounded-bytes.ts'
 import { quoted } from '../../errors.ts'
 import { ClientGone, HttpError } from '../http-error.ts'
 
-/** More than anybody has to ask: a query of the longest size with its variables. */
-const LONGEST_BODY = 262_144
+/** In bytes, unpacked: room for a query of the longest allowed size with its variables. */
+const MAX_BODY = 262_144
 
 const TOO_LONG = new HttpError(
   413,
-  `the body is longer than ${LONGEST_BODY.toLocaleString('en')} bytes; ask in several requests`,
+  `the body is longer than ${MAX_BODY.toLocaleString('en')} bytes; ask in several requests`,
 )
 
-/** To be called once. Throws `ClientGone` where the client leaves, and refuses what is too long or no text. */
+/** Call it once per request. Throws `ClientGone` where the client leaves, and refuses what is too long or not text. */
 export async function readBody(request: Request): Promise<string> {
   const type = request.headers.get('content-type') ?? ''
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1]
@@ -28,36 +29,30 @@ export async function readBody(request: Request): Promise<string> {
 
 async function readBytes(request: Request): Promise<Uint8Array> {
   const length = request.headers.get('content-length')
-  if (Number(length) > LONGEST_BODY) throw TOO_LONG
+  if (Number(length) > MAX_BODY) throw TOO_LONG
   try {
-    // No more can come than the head of the request says; Node sees to it.
+    // Node accepts no more bytes than Content-Length says.
     if (length !== null) return Buffer.from(await request.arrayBuffer())
-    const chunks: Uint8Array[] = []
-    let size = 0
-    const reader = request.body?.getReader()
-    for (;;) {
-      const { done = true, value } = (await reader?.read()) ?? {}
-      if (done || value === undefined) return Buffer.concat(chunks)
-      size += value.length
-      if (size > LONGEST_BODY) {
-        letGoBy(reader)
-        throw TOO_LONG
-      }
-      chunks.push(value)
-    }
+    return await readBounded(chunksOf(request), MAX_BODY, () => TOO_LONG)
   } catch (error) {
     if (error === TOO_LONG) throw error
     throw request.signal.aborted || isReset(error) ? new ClientGone() : error
   }
 }
 
-/** The rest is read and forgotten, as a connection that is cut would take the answer with it. */
-async function letGoBy(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<void> {
+/** Whatever of the body is not asked for is read and dropped: closing the connection would lose the response, too. */
+async function* chunksOf({ body }: Request): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader()
+  const read = async () => (await reader?.read())?.value
   try {
-    while (reader !== undefined && !(await reader.read()).done);
-  } catch {
-    // The client left.
+    for (let chunk = await read(); chunk !== undefined; chunk = await read()) yield chunk
+  } finally {
+    drain(read).catch(() => {})
   }
+}
+
+async function drain(read: () => Promise<unknown>): Promise<void> {
+  while ((await read()) !== undefined);
 }
 
 const unzip = promisify(gunzip)
@@ -67,7 +62,7 @@ async function unpacked(bytes: Uint8Array, encoding: string | null): Promise<Uin
   if (encoding !== 'gzip')
     throw unsupported(`the body is in ${quoted(encoding)}; send it as it is, or by gzip`)
   try {
-    return await unzip(bytes, { maxOutputLength: LONGEST_BODY })
+    return await unzip(bytes, { maxOutputLength: MAX_BODY })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw TOO_LONG
     throw new HttpError(400, 'the body is not gzip, as its Content-Encoding says')
