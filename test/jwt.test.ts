@@ -123,7 +123,8 @@ async function ask(token: string, header = 'authorization') {
     }),
   )
   const text = await response.text()
-  return { status: response.status, text, body: JSON.parse(text) }
+  const { status, headers } = response
+  return { status, headers, text, body: JSON.parse(text) }
 }
 
 describe('lets in', () => {
@@ -254,7 +255,7 @@ describe('at its very edge', () => {
 
   test.each([
     [262_144, 200],
-    [262_145, 500],
+    [262_145, 503],
   ])('keys of %i bytes', async (length, status) => {
     const keys = keysOf(...ALGORITHMS)
     answer = { status: 200, body: `${keys}${' '.repeat(length - keys.length)}` }
@@ -402,8 +403,12 @@ describe("the issuer's keys", () => {
     "%s: nobody is let in, the operator is told, and the program's own tokens are taken",
     async (_, given) => {
       answer = given
-      const { status, text } = await ask(await signed())
-      expect(status).toBe(500)
+      const { status, text, body, headers } = await ask(await signed())
+      expect(status).toBe(503)
+      expect(body.errors).toEqual([
+        expect.objectContaining({ extensions: { code: 'UNAVAILABLE' } }),
+      ])
+      expect(headers.get('retry-after')).toBe('10')
       expect(text).not.toContain('127.0.0.1')
       expect(behind.faults).toHaveLength(1)
       expect((await ask(await behind.token(), 'x-auth-token')).status).toBe(200)
@@ -412,17 +417,17 @@ describe("the issuer's keys", () => {
 
   test.each([201, 404, 500, 503])('that come with status %i are none', async status => {
     answer = { status, body: keysOf(...ALGORITHMS) }
-    expect((await ask(await signed())).status).toBe(500)
+    expect((await ask(await signed())).status).toBe(503)
     expect(behind.faults).toHaveLength(1)
   })
 
   test('are told of without what stands behind the question mark of their address', async () => {
     answer = { status: 500, body: '' }
     app = appWithIssuer(ISSUER, '?code=key-of-keys')
-    expect((await ask(await signed())).status).toBe(500)
+    expect((await ask(await signed())).status).toBe(503)
     const { port } = issuer.address() as AddressInfo
     expect(behind.faults.map(fault => (fault as Error).message)).toEqual([
-      `the keys of http://127.0.0.1:${port}/keys cannot be had`,
+      `the keys of http://127.0.0.1:${port}/keys cannot be read`,
     ])
   })
 
@@ -465,9 +470,11 @@ describe("the issuer's keys", () => {
     for (const given of [failing, { status: 200, body: '<html>' }, { status: 200, body: '[]' }]) {
       answer = given
       const tokens = await Promise.all(Array.from({ length: 10 }, () => signed()))
-      for (const token of tokens) expect((await ask(token)).status).toBe(500)
-      expect((await Promise.all(tokens.map(token => ask(token)))).at(-1)?.status).toBe(500)
+      for (const token of tokens) expect((await ask(token)).status).toBe(503)
+      expect((await Promise.all(tokens.map(token => ask(token)))).at(-1)?.status).toBe(503)
       expect(asked).toBe(1)
+      expect(behind.faults).toHaveLength(1)
+      behind.faults.length = 0
       asked = 0
       vi.setSystemTime(Date.now() + 10_000)
     }
@@ -476,7 +483,7 @@ describe("the issuer's keys", () => {
     answer = failing
     vi.setSystemTime(Date.now() + 30_000)
     // A look for a key that nobody knows keeps nobody out who is known.
-    expect((await ask(await signed({}, { kid: 'nobody' }))).status).toBe(500)
+    expect((await ask(await signed({}, { kid: 'nobody' }))).status).toBe(503)
     expect((await ask(await signed())).status).toBe(200)
   })
 

@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import type { Person } from '../viewer.ts'
 import { fetchBounded } from './fetch-bounded.ts'
+import { IssuerUnavailable } from './issuer-unavailable.ts'
 import { personFrom } from './person.ts'
 
 export interface IssuerSettings {
@@ -33,7 +34,7 @@ export interface SignedIn {
   readonly validUntil: Instant
 }
 
-/** Each rejects with `IssuerAway` where the issuer does not answer, and refuses where it says no. */
+/** Each rejects with `IssuerUnavailable` where the issuer does not answer, and refuses where it says no. */
 export interface Issuer {
   begin(callback: string): Promise<{ location: string; attempt: Attempt }>
   /** `url`: the callback as it was called. */
@@ -41,11 +42,6 @@ export interface Issuer {
   renew(person: Person, refreshToken: string): Promise<SignedIn>
   /** Where a browser ends its session with the issuer too; `null` where the issuer has no such page. */
   endUrl(idToken: string | null, backTo: string): Promise<string | null>
-}
-
-/** It does not answer, or answers nonsense; `cause` is only there where it was asked just now. */
-export class IssuerAway extends Error {
-  override readonly name = 'IssuerAway'
 }
 
 /** In seconds. */
@@ -60,9 +56,9 @@ export function createIssuer(settings: IssuerSettings): Issuer {
   let pausedUntil = 0
   let discovered: Promise<oidc.Configuration> | null = null
 
-  function away(cause: unknown): IssuerAway {
+  function unavailable(cause: unknown): IssuerUnavailable {
     pausedUntil = Date.now() + PAUSE
-    return new IssuerAway(`the identity provider ${issuer} cannot be asked`, { cause })
+    return new IssuerUnavailable(`the identity provider ${issuer} cannot be asked`, { cause })
   }
 
   async function configuration(): Promise<oidc.Configuration> {
@@ -71,12 +67,13 @@ export function createIssuer(settings: IssuerSettings): Issuer {
       return await discovered
     } catch (error) {
       discovered = null
-      throw away(error)
+      throw unavailable(error)
     }
   }
 
   async function ask<T>(work: (config: oidc.Configuration) => Promise<T>): Promise<T> {
-    if (Date.now() < pausedUntil) throw new IssuerAway(`${issuer} did not answer a moment ago`)
+    if (Date.now() < pausedUntil)
+      throw new IssuerUnavailable(`${issuer} did not answer a moment ago`)
     const config = await configuration()
     try {
       return await work(config)
@@ -84,7 +81,7 @@ export function createIssuer(settings: IssuerSettings): Issuer {
       if (saysNo(error)) {
         throw new UserError('UNAUTHENTICATED', 'the identity provider did not sign you in')
       }
-      throw isAway(error) ? away(error) : error
+      throw isUnavailable(error) ? unavailable(error) : error
     }
   }
 
@@ -194,7 +191,7 @@ const WRONG: ReadonlySet<string> = new Set([
 ])
 
 /** Nothing that a browser sends may look so, or anyone could have it not asked for a while. */
-function isAway(error: unknown): boolean {
+function isUnavailable(error: unknown): boolean {
   if (error instanceof oidc.ResponseBodyError) return error.status >= 500
   if (!(error instanceof oidc.ClientError)) return error instanceof TypeError
   const { code, cause } = error

@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import type { Person } from '../viewer.ts'
 import { fetchBounded } from './fetch-bounded.ts'
+import { IssuerUnavailable } from './issuer-unavailable.ts'
 import { personFrom } from './person.ts'
 
 export interface JwtSettings {
@@ -20,7 +21,7 @@ export interface JwtSettings {
 export interface JwtVerifier {
   /**
    * Whose token it is. Refuses, in the same words, what is no token of the issuer's for this audience, or not at this
-   * time; rejects where the issuer's keys cannot be had.
+   * time; rejects with `IssuerUnavailable` where the issuer's keys cannot be read.
    */
   personOf(token: string, now: Instant): Promise<Person>
 }
@@ -67,11 +68,11 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
     cooldownDuration: 30_000,
     cacheMaxAge: 600_000,
     async [customFetch](url, init) {
-      if (Date.now() < pausedUntil) throw new KeysUnreadable('asked a moment ago, in vain')
+      if (Date.now() < pausedUntil) throw new KeysUnreadable()
       try {
         return await fetchBounded(url, init)
       } catch (cause) {
-        throw new KeysUnreadable('no answer', { cause })
+        throw new KeysUnreadable('no response', { cause })
       }
     },
   })
@@ -84,7 +85,7 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
       throw error
     }
   }
-  // What stands behind the question mark may be a key of its own.
+  // The query of the URL may hold a secret.
   const [where] = jwksUrl.split('?')
   return {
     async personOf(token, now) {
@@ -106,8 +107,11 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
         if (person === null) throw notValid()
         return person
       } catch (error) {
-        // Without keys nobody is let in, but that is no fault of who asks.
-        if (isOfKeys(error)) throw new Error(`the keys of ${where} cannot be had`, { cause: error })
+        if (isOfKeys(error)) {
+          const isPaused = error instanceof KeysUnreadable && error.cause === undefined
+          const message = `the keys of ${where} cannot be read`
+          throw new IssuerUnavailable(message, isPaused ? {} : { cause: error })
+        }
         throw error instanceof errors.JOSEError ? notValid() : error
       }
     },
@@ -121,6 +125,7 @@ function isOfKeys(error: unknown): boolean {
   return error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC'
 }
 
+/** Without a `cause` where the keys were not asked for, see `PAUSE`. */
 class KeysUnreadable extends Error {}
 
 /** Why is for its bearer to find out: the words are the same for every fault. */

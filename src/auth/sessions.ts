@@ -8,13 +8,14 @@ import { UserError } from '../errors.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import type { Clock, SessionStore } from '../store.ts'
 import type { KeptSession, Person } from '../viewer.ts'
-import { type Issuer, IssuerAway, type SignedIn } from './issuer.ts'
+import type { Issuer, SignedIn } from './issuer.ts'
+import { IssuerUnavailable } from './issuer-unavailable.ts'
 import { hashSecret } from './tokens.ts'
 
 export interface Sessions {
   /** The secret of a new one. */
   begin(signedIn: SignedIn): Promise<string>
-  /** Refuses where it has ended; rejects with `IssuerAway` where the issuer must be asked and does not answer. */
+  /** Refuses where it has ended; rejects with `IssuerUnavailable` where the issuer must be asked and does not answer. */
   personOf(secret: string): Promise<Person>
   /** Who it was; `null` where there was none. `idToken`: for the issuer, to end its own session. */
   end(secret: string): Promise<{ person: Person; idToken: string | null } | null>
@@ -89,10 +90,10 @@ export function createSessions(
         const { checkAt, validUntil, person } = session
         if (checkAt <= clock()) {
           if (await store.claim(session, clock() + LEASE)) return renew(secret, session)
-        } else if (validUntil === 0) throw new IssuerAway('it did not answer a moment ago')
+        } else if (validUntil === 0) throw new IssuerUnavailable('it did not answer a moment ago')
         if (validUntil > clock()) return person
         // Another process asks the issuer.
-        if (performance.now() > patience) throw new IssuerAway('it takes long to answer')
+        if (performance.now() > patience) throw new IssuerUnavailable('it takes long to answer')
         await sleep(LOOK_EVERY)
       }
     },

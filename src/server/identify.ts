@@ -1,7 +1,7 @@
 // Finds the viewer of an HTTP request, and refuses requests that have none.
 
 import { authenticate, type Proofs, type Vouchers } from '../auth/authenticate.ts'
-import { IssuerAway } from '../auth/issuer.ts'
+import { IssuerUnavailable } from '../auth/issuer-unavailable.ts'
 import { UserError } from '../errors.ts'
 import type { Clock } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
@@ -27,7 +27,7 @@ export function createIdentify(vouchers: Vouchers, clock: Clock): Identify {
     try {
       return await authenticate(proofs, vouchers, clock())
     } catch (error) {
-      throw error instanceof IssuerAway ? issuerAway(error, context) : error
+      throw error instanceof IssuerUnavailable ? issuerUnavailable(error, context) : error
     }
   }
 
@@ -49,8 +49,8 @@ export function createIdentify(vouchers: Vouchers, clock: Clock): Identify {
   }
 }
 
-/** Reported to the operator only where the issuer was really asked, not for each request that is refused meanwhile. */
-export function issuerAway(error: IssuerAway, { report }: RequestContext): HttpError {
+/** Reports to the operator only where the issuer was asked just now, not for each request that is refused meanwhile. */
+export function issuerUnavailable(error: IssuerUnavailable, { report }: RequestContext): HttpError {
   if (error.cause !== undefined) report(error)
   return new HttpError(503, 'the identity provider does not answer; try again in a moment', {
     code: 'UNAVAILABLE',

@@ -3,14 +3,15 @@
 
 import { type Audit, cutShort, type SignedInOrOut } from '../../audit-record.ts'
 import type { Proofs } from '../../auth/authenticate.ts'
-import { type Attempt, type Issuer, IssuerAway } from '../../auth/issuer.ts'
+import type { Attempt, Issuer } from '../../auth/issuer.ts'
+import { IssuerUnavailable } from '../../auth/issuer-unavailable.ts'
 import type { Sessions } from '../../auth/sessions.ts'
 import { UserError } from '../../errors.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../../instant.ts'
 import type { Person } from '../../viewer.ts'
 import type { Cookies } from '../cookies.ts'
 import { HttpError } from '../http-error.ts'
-import { type Identify, issuerAway } from '../identify.ts'
+import { type Identify, issuerUnavailable } from '../identify.ts'
 import { networkOf } from '../proxies.ts'
 import { createRates } from '../rates.ts'
 import type { Plugin, RequestContext } from '../request-context.ts'
@@ -96,7 +97,7 @@ function createRoutes({ issuer, publicUrl, lasts, sessions, cookies }: Offered, 
       const text = Buffer.from(JSON.stringify(kept)).toString('base64url')
       return json(Response, { location }, cookies.write('attempt', text, ATTEMPT_LASTS))
     } catch (error) {
-      throw error instanceof IssuerAway ? issuerAway(error, context) : error
+      throw error instanceof IssuerUnavailable ? issuerUnavailable(error, context) : error
     }
   }
 
@@ -172,8 +173,8 @@ class NotBegunHere extends Error {}
 /** For the page, which knows these words. */
 function wordFor(error: unknown, context: RequestContext): string {
   if (error instanceof NotBegunHere) return 'late'
-  if (error instanceof IssuerAway) {
-    issuerAway(error, context)
+  if (error instanceof IssuerUnavailable) {
+    issuerUnavailable(error, context)
     return 'away'
   }
   if (error instanceof UserError && error.code === 'UNAUTHENTICATED') return 'refused'
