@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { EventOrder, EventRowFragment } from '../src/web/logs/api/documents.ts'
 import { compare } from '../src/web/logs/list/order.ts'
-import { type Answer, createPages } from '../src/web/logs/list/pages.ts'
+import type { Answer } from '../src/web/logs/list/page-list.ts'
+import { createPages } from '../src/web/logs/list/pages.ts'
 import { uuid } from './support/events.ts'
 
 /** An event, by its microsecond and the number of its ID. */
@@ -137,12 +138,11 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
 
   test('asks once for each page, some rows ahead of what is looked at, and no further', async () => {
     const list = openList(order, numbers(1_000), 100)
-    const { ready, version } = list.pages
+    const { ready } = list.pages
     expect(ready.value).toBe(false)
     list.pages.want(0, 30)
     await list.settle()
     expect(ready.value).toBe(true)
-    expect(version.value).toBeGreaterThan(0)
     expect(list.asked).toHaveLength(3)
     expect(list.pages.count()).toBe(300)
     expect(list.pages.ended()).toBe(false)
@@ -173,7 +173,7 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
     await list.settle()
     expect(list.asked.slice(50)).toEqual(list.asked.slice(2, 16))
     expect(list.rows().slice(40, 320)).toEqual(list.ids().slice(40, 320))
-    expect(known()).toHaveLength(600)
+    expect(known().length).toBeLessThanOrEqual(600)
   })
 
   test('is asked again for what was missed: tells what that was, and has it', async () => {
@@ -203,6 +203,17 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
     await empty.settle()
     expect(found.at(-1)).toEqual([uuid(7)])
     expect(empty.rows()).toEqual([uuid(7)])
+
+    // Of a first page whose events were dropped, nobody knows which are new.
+    const long = openList(order, numbers(1_000), 20)
+    long.pages.want(980, 1_000)
+    await long.settle()
+    const told = found.length
+    long.pages.again(events => found.push(events.map(({ eventId }) => eventId)))
+    long.pages.want(0, 10)
+    await long.settle()
+    expect(found).toHaveLength(told)
+    expect(long.rows()[0]).toBe(long.ids()[0])
   })
 
   test('that was refused says why and asks no more; one that is closed asks nothing and takes nothing', async () => {
@@ -240,9 +251,7 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
     expect(list.asked).toHaveLength(1)
     const many = Array.from({ length: 380 }, (_, at): Key => [5, 1_000 + at])
     for (const key of many) list.record(key)
-    const before = list.pages.version.value
     list.pages.insert([...many, ...many.slice(0, 3)].map(row))
-    expect(list.pages.version.value).toBeGreaterThan(before)
     await list.settle()
     expect(list.asked).toHaveLength(1)
     expect(list.rows()).toEqual(list.ids())

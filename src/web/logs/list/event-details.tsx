@@ -92,7 +92,6 @@ function close(): void {
 function Neighbours({ of }: { of: EventDetail | null }) {
   const t = words()
   const pages = shown.value
-  pages?.version.value
   if (pages === null || of === null || !pages.has(of)) return null
   const index = pages.indexOf(of)
   const to = (at: number, name: string, sign: string) => {

@@ -1,7 +1,7 @@
 // The events, newest or oldest first, as a grid that goes on for as long as there are any: what is far from the
 // window is neither drawn nor kept. While other events are asked for, those of before stay.
 
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
 import { absolute } from '../dates.ts'
 import { view } from '../view/address.ts'
@@ -12,7 +12,7 @@ import { words } from './list.words.ts'
 import { ListEnd } from './list-end.tsx'
 import { ListHead } from './list-head.tsx'
 import { useRoving } from './roving.ts'
-import { createRowWindow, type Seen } from './row-window.ts'
+import { type Seen, useRowWindow } from './row-window.ts'
 import { shown } from './shown.ts'
 import { usePages } from './use-pages.ts'
 import './list.css'
@@ -31,17 +31,14 @@ export function EventList({
   const { live, hidden } = view.value
   const { pages, coming } = usePages(organizationId, filter)
   const table = useRef<HTMLTableElement>(null)
-  const rows = useMemo(createRowWindow, [])
-  const seen = rows.seen.value
-  pages.version.value
   const ready = pages.ready.value
   const refused = pages.refused.value
   const count = ready ? pages.count() : refused === null ? ROOM : 0
+  const rows = useRowWindow(table, count)
+  const seen = rows.seen.value
   const roving = useRoving(table, pages, rows)
   const arrivals = useArrivals(coming, live, seen.top === 0)
 
-  useLayoutEffect(() => (table.current === null ? undefined : rows.attach(table.current)), [rows])
-  useLayoutEffect(() => rows.drawn(count))
   const focus = useRef(roving)
   focus.current = roving
   useLayoutEffect(() => {

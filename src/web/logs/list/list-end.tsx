@@ -10,7 +10,6 @@ import type { Pages } from './pages.ts'
 
 export function ListEnd({ pages, refused }: { pages: Pages; refused: unknown }) {
   const t = words()
-  pages.version.value
   if (refused !== null) {
     const wrong = wrongAddressIn(view.value)
     const invalid = refused instanceof Refused && refused.code === 'BAD_USER_INPUT'

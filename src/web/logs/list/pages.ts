@@ -1,24 +1,27 @@
-// The rows of a list, however many: pages that were reached keep their place and their cursor for ever, and their
-// events only near to what is looked at. A page is the stretch behind the one before it up to its own last event,
-// so an event that came late, or live, belongs to one page, and a page asked again finds it there.
+// The rows of a list, however many: of pages far from what is seen only the place and the cursor are kept, and their
+// events are fetched again when they are wanted.
 
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { EventOrder, EventRowFragment } from '../api/documents.ts'
-import { compare, firstFrom, type Place } from './order.ts'
+import type { Place } from './order.ts'
+import {
+  type Answer,
+  endOf,
+  type PageList,
+  pageAt,
+  pageOf,
+  placeIn,
+  rowCount,
+  withAnswer,
+  withEvents,
+  withoutFar,
+} from './page-list.ts'
 
-export interface Answer {
-  readonly events: readonly EventRowFragment[]
-  readonly endCursor: string | null
-  readonly hasNextPage: boolean
-}
-
-/** Asks for the events behind a cursor until there is an answer; rejects only with what to tell the viewer. */
+/** Asks for the events after a cursor until there is an answer; rejects only with what to tell the viewer. */
 export type Fetch = (after: string | null) => Promise<Answer>
 
+/** What is read while something is drawn has it drawn anew once it changes. */
 export interface Pages {
-  readonly order: EventOrder
-  /** Another number whenever a row may have changed. */
-  readonly version: ReadonlySignal<number>
   /** Whether the first answer is there. */
   readonly ready: ReadonlySignal<boolean>
   /** Why it does not go on. */
@@ -33,108 +36,43 @@ export interface Pages {
   indexOf(place: Place): number
   /** Whether the event is known to be in the list. */
   has(place: Place): boolean
-  /** Fetches the rows from one index up to another, and some around them; of those far away, forgets the events. */
+  /** Fetches the rows from one index up to another, and some around them. */
   want(from: number, to: number): void
   /** Puts events in their places, unless they are there. They are expected in any order. */
   insert(events: readonly EventRowFragment[]): void
-  /** Asks for the first page again once it is wanted, as something may have been missed: `found` gets what had been.
-   *  With the oldest first, what was missed comes behind all. */
+  /** Fetches the first page again once it is wanted, as something may have been missed: `found` gets what had been.
+   *  With the oldest first, what was missed comes after all. */
   again(found: (events: readonly EventRowFragment[]) => void): void
   /** Nothing is fetched from now on. */
   close(): void
 }
 
-interface Page {
-  readonly after: string | null
-  readonly end: string | null
-  readonly last: Place
-  start: number
-  size: number
-  /** `null`: to be fetched when they are wanted. */
-  events: readonly EventRowFragment[] | null
-  /** There are too many events, or some may be missing: to be fetched when wanted, and shown meanwhile. */
-  stale: boolean
-}
-
-/** Of so many pages the events are kept. */
-const KEPT = 30
-
-/** A page that grew beyond this is cut into pages again. */
+/** A page that grew beyond this is fetched again, as several. */
 const LARGEST = 400
 
-/** So many rows ahead of those that are looked at are there already, and so many behind. */
+/** So many rows after those that are seen are there already, and so many before. */
 const AHEAD = 200
 const BEHIND = 60
 
 export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
-  const version = signal(0)
+  const list = signal<PageList>({ pages: [], ended: false })
   const ready = signal(false)
   const refused = signal<unknown>(null)
-  const pages: Page[] = []
-  const kept = new Set<Page>()
-  let ended = false
-  let closed = false
-  let busy = false
   let wanted = { from: 0, to: 0 }
   let missed: ((events: readonly EventRowFragment[]) => void) | null = null
-  /** What was inserted while an answer is under way that may not have it. */
+  /** Inserted while an answer is under way that may not have them. */
   let meanwhile: EventRowFragment[] = []
+  let busy = false
+  let closed = false
 
-  const count = () => endOf(pages.at(-1))
-  const before = (place: Place) => (other: Place) => compare(other, place, order) < 0
-
-  function pageIndexAt(index: number): number {
-    return firstFrom(pages, page => endOf(page) <= index)
-  }
-
-  function pageIndexOf(place: Place): number {
-    return firstFrom(pages, ({ last }) => before(place)(last))
-  }
-
-  /** In O(1) for the last page, which is the one that changes as a viewer scrolls. */
-  function place(from: number): void {
-    for (let index = from; index < pages.length; index++) {
-      const page = pages[index] as Page
-      page.start = endOf(pages[index - 1])
-    }
-  }
-
-  function changed(): void {
-    version.value++
-  }
-
-  function nextToLoad(): Page | 'more' | null {
-    if (missed !== null && wanted.from <= endOf(pages[0])) return pages[0] ?? 'more'
-    const to = wanted.to + AHEAD
-    for (let index = pageIndexAt(Math.max(0, wanted.from - BEHIND)); ; index++) {
-      const page = pages[index]
-      if (page === undefined) return ended ? null : 'more'
-      if (page.events === null || page.stale) return page
-      if (endOf(page) >= to) return null
-    }
-  }
-
-  async function work(): Promise<void> {
-    if (busy || closed || refused.value !== null) return
+  async function fetchWanted(): Promise<void> {
+    if (busy || refused.value !== null) return
     busy = true
     try {
-      for (let next = nextToLoad(); next !== null && !closed; next = nextToLoad()) {
-        const found = next === (pages[0] ?? 'more') ? missed : null
-        const old = pages[0]?.events ?? (ready.value ? [] : null)
-        if (found !== null) {
-          missed = null
-          if (order === 'CREATED_AT_ASC') ended = false
-        }
-        meanwhile = []
-        const answer = await fetchPage(next === 'more' ? (pages.at(-1)?.end ?? null) : next.after)
-        if (closed) return
-        if (next === 'more') append(answer)
-        else replace(next, answer)
-        insert(meanwhile)
-        forgetFar()
-        ready.value = true
-        changed()
-        if (old !== null) found?.(without(old, answer.events))
+      for (;;) {
+        const index = closed ? null : nextToFetch(list.value, wanted, missed !== null)
+        if (index === null) return
+        await fetchOne(index)
       }
     } catch (error) {
       if (!closed) refused.value = error
@@ -143,108 +81,55 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
     }
   }
 
-  function append({ events, endCursor, hasNextPage }: Answer): void {
-    ended = !hasNextPage
-    const last = events.at(-1)
-    if (last === undefined) return
-    const after = pages.at(-1)?.end ?? null
-    keep({ after, end: endCursor, last, start: count(), size: events.length, events, stale: false })
-  }
-
-  function keep(page: Page): void {
-    pages.push(page)
-    kept.add(page)
-  }
-
-  /** A page asked again: as far as its last event, or in two where it has grown. */
-  function replace(page: Page, { events, endCursor, hasNextPage }: Answer): void {
-    const index = pageIndexAt(page.start)
-    const whole = events.findIndex(({ eventId }) => eventId === page.last.eventId)
-    page.stale = false
-    kept.add(page)
-    const last = events.at(-1)
-    if (whole >= 0) {
-      page.events = events.slice(0, whole + 1)
-      page.size = whole + 1
-    } else if (last === undefined || !hasNextPage) {
-      // It does not go on as far as it did: what was behind this is to be asked anew.
-      for (const gone of pages.splice(index)) kept.delete(gone)
-      append({ events, endCursor, hasNextPage })
-    } else {
-      const rest = Math.max(1, page.size - events.length)
-      const first = { ...page, end: endCursor, last, events, size: events.length }
-      const second = { ...page, after: endCursor, events: null, size: rest }
-      kept.delete(page)
-      kept.add(first)
-      pages.splice(index, 1, first, second)
-    }
-    place(index)
-  }
-
-  function forgetFar(): void {
-    if (kept.size <= KEPT) return
-    const middle = (wanted.from + wanted.to) / 2
-    const distance = ({ start, size }: Page) => Math.abs(start + size / 2 - middle)
-    const far = [...kept].sort((a, b) => distance(a) - distance(b)).slice(KEPT)
-    for (const page of far) {
-      page.events = null
-      kept.delete(page)
-    }
-  }
-
-  function insert(events: readonly EventRowFragment[]): void {
-    let least = pages.length
-    for (const event of events) {
-      const index = pageIndexOf(event)
-      const page = pages[index]
-      if (page === undefined) {
-        ended = false
-        continue
-      }
-      if (page.events === null) continue
-      const at = firstFrom(page.events, before(event))
-      if (page.events[at]?.eventId === event.eventId) continue
-      page.events = page.events.toSpliced(at, 0, event)
-      page.size++
-      if (page.size > LARGEST) page.stale = true
-      least = Math.min(least, index)
-    }
-    place(least)
+  async function fetchOne(index: number): Promise<void> {
+    const { pages } = list.value
+    const found = index === 0 ? missed : null
+    const known = ready.value && pages.length === 0 ? [] : pages[0]?.events
+    if (found !== null) missed = null
+    if (found !== null && order === 'CREATED_AT_ASC') list.value = { pages, ended: false }
+    meanwhile = []
+    const answer = await fetchPage(pages[index - 1]?.end ?? null)
+    if (closed) return
+    const answered = withEvents(withAnswer(list.value, index, answer), meanwhile, order)
+    const { from, to } = wanted
+    list.value = { ...answered, pages: withoutFar(answered.pages, (from + to) / 2) }
+    ready.value = true
+    if (known != null) found?.(without(known, answer.events))
   }
 
   return {
-    order,
-    version,
     ready,
     refused,
-    count,
-    ended: () => ended,
+    count: () => rowCount(list.value.pages),
+    ended: () => list.value.ended,
     at(index) {
-      const page = pages[pageIndexAt(index)]
+      const { pages } = list.value
+      const page = pages[pageAt(pages, index)]
       return page?.events?.[index - page.start] ?? null
     },
     indexOf(place) {
-      const page = pages[pageIndexOf(place)]
-      if (page === undefined) return count()
-      return page.start + (page.events === null ? 0 : firstFrom(page.events, before(place)))
+      const { pages } = list.value
+      const page = pages[pageOf(pages, place, order)]
+      if (page === undefined) return rowCount(pages)
+      return page.start + placeIn(page.events ?? [], place, order)
     },
     has(place) {
-      const { events } = pages[pageIndexOf(place)] ?? {}
-      return events?.[firstFrom(events, before(place))]?.eventId === place.eventId
+      const { pages } = list.value
+      const { events } = pages[pageOf(pages, place, order)] ?? {}
+      return events?.[placeIn(events, place, order)]?.eventId === place.eventId
     },
     want(from, to) {
       wanted = { from, to }
-      work()
+      fetchWanted()
     },
     insert(events) {
       if (busy) meanwhile.push(...events)
-      insert(events)
-      changed()
-      work()
+      list.value = withEvents(list.value, events, order)
+      fetchWanted()
     },
     again(found) {
       missed = found
-      work()
+      fetchWanted()
     },
     close() {
       closed = true
@@ -252,14 +137,25 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
   }
 }
 
-function endOf(page: Page | undefined): number {
-  return page === undefined ? 0 : page.start + page.size
+/** The first page that is wanted and not there as it should be, which may be the one after the last; `null` for none. */
+function nextToFetch(
+  { pages, ended }: PageList,
+  { from, to }: { from: number; to: number },
+  missed: boolean,
+): number | null {
+  if (missed && from <= endOf(pages[0])) return 0
+  for (let index = pageAt(pages, Math.max(0, from - BEHIND)); index < pages.length; index++) {
+    const page = pages[index]
+    if (page?.events == null || page.size > LARGEST) return index
+    if (endOf(page) >= to + AHEAD) return null
+  }
+  return ended ? null : pages.length
 }
 
 function without(
-  known: readonly Place[],
-  events: readonly EventRowFragment[],
+  events: readonly Place[],
+  answered: readonly EventRowFragment[],
 ): readonly EventRowFragment[] {
-  const ids = new Set(known.map(({ eventId }) => eventId))
-  return events.filter(({ eventId }) => !ids.has(eventId))
+  const ids = new Set(events.map(({ eventId }) => eventId))
+  return answered.filter(({ eventId }) => !ids.has(eventId))
 }

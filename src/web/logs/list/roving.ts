@@ -83,13 +83,9 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
       show(at.index)
       return
     }
-    const to = destination(
-      press,
-      at,
-      pages.count(),
-      Math.floor(innerHeight / rows.seen.value.height) - 2,
-    )
-    if (to === null) return
+    const page = Math.floor(innerHeight / rows.seen.value.height) - 2
+    const to = destination(press, at, pages.count(), page)
+    if (to === undefined) return
     press.preventDefault()
     move(to.index, to.stop)
   }
@@ -140,23 +136,24 @@ function destination(
   { index, stop, stops }: { index: number; stop: number; stops: HTMLElement[] },
   count: number,
   page: number,
-): { index: number; stop: number } | null {
-  const shown = (stop: number) => stops[stop]?.checkVisibility() === true
-  const ways: Record<string, () => { index: number; stop: number }> = {
-    ArrowDown: () => ({ index: index + 1, stop }),
-    ArrowUp: () => ({ index: index - 1, stop }),
-    PageDown: () => ({ index: index + page, stop }),
-    PageUp: () => ({ index: index - page, stop }),
-    ArrowRight: () => ({ index, stop: range(stop + 1, stops.length).find(shown) ?? stop }),
-    ArrowLeft: () => ({ index, stop: range(0, stop).findLast(shown) ?? stop }),
-    Home: () => (ctrlKey ? { index: 0, stop } : { index, stop: 0 }),
-    End: () => (ctrlKey ? { index: count - 1, stop } : { index, stop: stops.length - 1 }),
-  }
-  return ways[key]?.() ?? null
+) {
+  return {
+    ArrowDown: { index: index + 1, stop },
+    ArrowUp: { index: index - 1, stop },
+    PageDown: { index: index + page, stop },
+    PageUp: { index: index - page, stop },
+    ArrowRight: { index, stop: beside(stops, stop, 1) },
+    ArrowLeft: { index, stop: beside(stops, stop, -1) },
+    Home: ctrlKey ? { index: 0, stop } : { index, stop: 0 },
+    End: ctrlKey ? { index: count - 1, stop } : { index, stop: stops.length - 1 },
+  }[key]
 }
 
-function range(from: number, to: number): number[] {
-  return Array.from({ length: Math.max(0, to - from) }, (_, offset) => from + offset)
+/** The next stop in a direction that is not hidden; the same where there is none. */
+function beside(stops: readonly HTMLElement[], stop: number, by: 1 | -1): number {
+  let at = stop + by
+  while (stops[at]?.checkVisibility() === false) at += by
+  return at in stops ? at : stop
 }
 
 function placeOf(target: EventTarget | null) {

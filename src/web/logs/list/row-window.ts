@@ -3,6 +3,8 @@
 // together with the scroll position before its end is reached.
 
 import { type ReadonlySignal, signal } from '@preact/signals'
+import type { RefObject } from 'preact'
+import { useLayoutEffect, useMemo } from 'preact/hooks'
 
 export interface Seen {
   /** The index of the row at the top of the body. */
@@ -18,10 +20,6 @@ export interface Seen {
 
 export interface RowWindow {
   readonly seen: ReadonlySignal<Seen>
-  /** Follows a table, whose body says by `--row` of its style how high a row is, until the returned function is called. */
-  attach(table: HTMLTableElement): () => void
-  /** To be called when what is seen was drawn, with how many rows there are. */
-  drawn(count: number): void
   /** How many of so many rows the body holds. */
   size(count: number): number
   /** Scrolls as little as brings the row in sight. */
@@ -41,110 +39,104 @@ const AROUND = 10
 /** Pixels that every browser can be trusted with. */
 const TALLEST = 8_000_000
 
-export function createRowWindow(): RowWindow {
+/** Of a table with so many rows, whose body says by `--row` of its style how high one is. */
+export function useRowWindow(table: RefObject<HTMLTableElement>, count: number): RowWindow {
+  const rows = useMemo(() => createRowWindow(table), [table])
+  useLayoutEffect(() => {
+    rows.resized()
+    const observer = new ResizeObserver(rows.resized)
+    observer.observe(document.body)
+    addEventListener('scroll', rows.measureSoon, { passive: true })
+    return () => {
+      observer.disconnect()
+      removeEventListener('scroll', rows.measureSoon)
+    }
+  }, [rows])
+  useLayoutEffect(() => rows.drawn(count))
+  return rows
+}
+
+function createRowWindow(table: RefObject<HTMLTableElement>) {
   const seen = signal<Seen>({ base: 0, first: 0, last: 30, top: 0, height: 40 })
-  let table: HTMLTableElement | null = null
   let count = 0
   /** As last read: to read it takes longer than all the rest. */
   let height = seen.value.height
   let place = Number.NEGATIVE_INFINITY
-  let frame = 0
-  /** To be scrolled as soon as the rows are drawn from another base. */
-  let pending: (() => void) | null = null
+  let awaitsFrame = false
+  /** How far to scroll as soon as the rows are drawn from another base. */
+  let pending: (() => number) | null = null
 
-  function look(): void {
-    if (table === null || pending !== null) return
+  function measure(): void {
+    const { current } = table
+    if (current === null || pending !== null) return
     const { base, first, last } = seen.value
-    place = base + (headerOf(table) - topOf(table)) / height
-    const near = measured(table, base, height, count, AROUND)
+    place = base + (headerOf(current) - topOf(current)) / height
+    const near = measured(current, base, height, count, AROUND)
     const drawn = near.first < last && near.last > first
-    const found = drawn ? near : measured(table, base, height, count, 0)
-    if (!drawn) later()
+    const found = drawn ? near : measured(current, base, height, count, 0)
+    if (!drawn) measureSoon()
     const by = (base - found.base) * height
-    if (by !== 0) pending = () => scroll(by)
-    const names = Object.keys(found) as (keyof Seen)[]
-    if (names.some(name => found[name] !== seen.value[name])) seen.value = found
+    if (by !== 0) pending = () => by
+    if (!isSame(found, seen.value)) seen.value = found
   }
 
-  function later(): void {
-    frame ||= requestAnimationFrame(() => {
-      frame = 0
-      look()
+  function measureSoon(): void {
+    if (awaitsFrame) return
+    awaitsFrame = true
+    requestAnimationFrame(() => {
+      awaitsFrame = false
+      measure()
     })
   }
 
-  /** Draws from a base from which the row is not far, if the one of now is none. */
-  function near(index: number, then: () => void): void {
-    const { base } = seen.value
+  /** Scrolls by a distance, found from where the row and the header are, once a base is drawn that has the row. */
+  function scrollFor(index: number, distance: (top: number, header: number) => number): void {
     const most = mostRows(height)
-    const far = index < base || index >= base + most
-    from(far ? Math.max(0, index - (most >> 1)) : base, then)
+    const isFar = index < seen.value.base || index >= seen.value.base + most
+    pending = () => {
+      const { current } = table
+      if (current === null) return 0
+      return distance(topOf(current) + (index - seen.value.base) * height, headerOf(current))
+    }
+    if (isFar) seen.value = { ...seen.value, base: Math.max(0, index - (most >> 1)) }
+    else scrollPending()
   }
 
-  function from(base: number, then: () => void): void {
-    if (base === seen.value.base) {
-      then()
-      return
-    }
-    pending = then
-    seen.value = { ...seen.value, base }
+  function scrollPending(): void {
+    if (pending === null) return
+    const by = pending()
+    pending = null
+    if (by !== 0) scrollBy({ top: by, behavior: 'instant' })
+    measure()
   }
 
   return {
     seen,
-    attach(followed) {
-      table = followed
-      const resized = new ResizeObserver(() => {
-        height = rowHeight(followed)
-        later()
-      })
-      resized.observe(document.body)
-      addEventListener('scroll', later, { passive: true })
-      height = rowHeight(followed)
-      look()
-      return () => {
-        table = null
-        cancelAnimationFrame(frame)
-        frame = 0
-        resized.disconnect()
-        removeEventListener('scroll', later)
-      }
+    measureSoon,
+    resized() {
+      if (table.current !== null) height = rowHeight(table.current)
+      measure()
     },
-    drawn(now) {
+    drawn(now: number) {
       count = now
-      const then = pending
-      pending = null
-      then?.()
+      scrollPending()
     },
-    size: count => Math.min(count - seen.value.base, mostRows(seen.value.height)),
-    reveal(index) {
-      near(index, () => {
-        if (table === null) return
-        const top = topOf(table) + (index - seen.value.base) * height
-        const above = top - headerOf(table)
-        const below = top + height - innerHeight
-        scroll(above < 0 ? above : Math.max(0, below))
-        look()
-      })
+    size: (count: number) => Math.min(count - seen.value.base, mostRows(seen.value.height)),
+    reveal(index: number) {
+      scrollFor(index, (top, header) =>
+        top < header ? top - header : Math.max(0, top + height - innerHeight),
+      )
     },
-    toHead() {
-      from(0, () => {
-        const { top = 0 } = table?.getBoundingClientRect() ?? {}
-        scroll(Math.min(0, top))
-        look()
-      })
-    },
+    toHead: () => scrollFor(0, (top, header) => Math.min(0, top - header)),
     place: () => place,
-    bring(place) {
-      near(Math.max(0, Math.floor(place)), () => {
-        if (table === null) return
-        scroll(topOf(table) - headerOf(table) + (place - seen.value.base) * height)
-        look()
-      })
+    bring(place: number) {
+      const index = Math.max(0, Math.floor(place))
+      scrollFor(index, (top, header) => top - header + (place - index) * height)
     },
   }
 }
 
+/** What is seen of the table now, with so many rows around it. */
 function measured(
   table: HTMLTableElement,
   base: number,
@@ -164,6 +156,10 @@ function measured(
     top: base + hidden,
     height,
   }
+}
+
+function isSame(one: Seen, other: Seen): boolean {
+  return (Object.keys(one) as (keyof Seen)[]).every(name => one[name] === other[name])
 }
 
 /** Moved by half of what the body holds, where the rows in sight come near to one of its ends. */
@@ -192,8 +188,4 @@ function topOf(table: HTMLTableElement): number {
 /** How much of the window the header takes, which sticks to its top. */
 function headerOf(table: HTMLTableElement): number {
   return table.tHead?.offsetHeight ?? 0
-}
-
-function scroll(by: number): void {
-  if (by !== 0) scrollBy({ top: by, behavior: 'instant' })
 }

@@ -5,22 +5,39 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
 import { type EventFilter, type EventOrder, EventsDocument } from '../api/documents.ts'
 import { asOf, view } from '../view/address.ts'
-import { createKeptLists, type KeptLists, type Left } from './kept-lists.ts'
 import { createPages, type Pages } from './pages.ts'
+import type { Active } from './roving.ts'
 
 export interface EventPages extends Pages {
   readonly organizationId: string
   readonly filter: EventFilter
   /** Where it was when it was left, if it was shown before. */
-  readonly left: Omit<Left<Pages>, 'pages'> | null
-  /** To be called when it is shown no more: keeps it for who comes back to it, or closes it. */
-  leave(where: Omit<Left<Pages>, 'pages'>): void
+  readonly left: Left | null
+  /** To be called when it is shown no more: keeps it for who comes back to it by Back, or closes it. */
+  leave(where: Left): void
+}
+
+interface Left {
+  /** As the window of rows tells it. */
+  readonly place: number
+  /** What had the focus; `null` where that was elsewhere. */
+  readonly active: Active | null
 }
 
 const PAGE = 100
 
+/** So many lists that were left are kept, as each holds the events of some thousand rows. */
+const MOST_KEPT = 2
+
+interface LeftPages {
+  readonly pages: Pages
+  readonly left: Left
+}
+
+type Kept = Map<string, LeftPages>
+
 /** By the queries of a token: what one token showed is not for the next. */
-const kept = new WeakMap<QueryClient, KeptLists<Pages>>()
+const keptLists = new WeakMap<QueryClient, Kept>()
 
 /** In the order of the view. `coming` is what is asked for; `pages`, what to show, are the same once it is there. */
 export function usePages(
@@ -29,24 +46,18 @@ export function usePages(
 ): { pages: EventPages; coming: EventPages } {
   const queries = useQueryClient()
   const orderBy: EventOrder = view.value.oldestFirst ? 'CREATED_AT_ASC' : 'CREATED_AT_DESC'
-  const asked = JSON.stringify({ organizationId, filter, orderBy })
-  const key = `${asOf.value} ${asked}`
+  const key = JSON.stringify([{ organizationId, filter, orderBy }, asOf.value])
 
   const coming = useMemo((): EventPages => {
-    const question: Asked = JSON.parse(key.slice(key.indexOf(' ')))
-    const lists = keptOf(queries)
-    const left = lists.take(key)
-    const pages = left?.pages ?? openPages(queries, key, question)
-    return {
-      ...pages,
-      ...question,
-      left,
-      leave(where) {
-        const whole = pages.ready.value && pages.refused.value === null
-        if (whole) lists.keep(key, { ...where, pages })
-        else pages.close()
-      },
+    const [asked]: [Asked] = JSON.parse(key)
+    const kept = keptOf(queries)
+    const { pages, left } = kept.get(key) ?? { pages: openPages(queries, key, asked), left: null }
+    kept.delete(key)
+    function leave(left: Left): void {
+      if (pages.ready.value && pages.refused.value === null) keep(kept, key, { pages, left })
+      else pages.close()
     }
+    return { ...pages, ...asked, left, leave }
   }, [key, queries])
 
   const last = useRef(coming)
@@ -56,10 +67,24 @@ export function usePages(
   return { pages: last.current, coming }
 }
 
-function keptOf(queries: QueryClient): KeptLists<Pages> {
-  const lists = kept.get(queries) ?? createKeptLists<Pages>()
-  kept.set(queries, lists)
-  return lists
+function keptOf(queries: QueryClient): Kept {
+  const kept: Kept = keptLists.get(queries) ?? new Map()
+  keptLists.set(queries, kept)
+  return kept
+}
+
+function keep(kept: Kept, key: string, list: LeftPages): void {
+  kept.set(key, list)
+  const [oldest = key] = kept.keys()
+  if (kept.size <= MOST_KEPT) return
+  kept.get(oldest)?.pages.close()
+  kept.delete(oldest)
+}
+
+interface Asked {
+  readonly organizationId: string
+  readonly filter: EventFilter
+  readonly orderBy: EventOrder
 }
 
 function openPages(queries: QueryClient, key: string, asked: Asked): Pages {
@@ -79,12 +104,6 @@ function openPages(queries: QueryClient, key: string, asked: Asked): Pages {
       queries.cancelQueries({ queryKey })
     },
   }
-}
-
-interface Asked {
-  readonly organizationId: string
-  readonly filter: EventFilter
-  readonly orderBy: EventOrder
 }
 
 async function askPage(asked: Asked, after: string | null, stopped: AbortSignal) {

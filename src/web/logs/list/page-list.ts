@@ -1,0 +1,120 @@
+// The pages of a sorted list, as values. Each reaches from the one before it to its own last event: an event that comes
+// late, or live, belongs to exactly one page, and that page has it when it is fetched again.
+
+import type { EventOrder, EventRowFragment } from '../api/documents.ts'
+import { compare, firstFrom, type Place } from './order.ts'
+
+export interface Answer {
+  readonly events: readonly EventRowFragment[]
+  readonly endCursor: string | null
+  readonly hasNextPage: boolean
+}
+
+export interface Page {
+  readonly last: Place
+  /** The cursor of `last`, after which the next page begins. */
+  readonly end: string | null
+  /** The index of its first row. */
+  readonly start: number
+  readonly size: number
+  /** `null` until they are fetched, again where they were dropped. */
+  readonly events: readonly EventRowFragment[] | null
+}
+
+export interface PageList {
+  readonly pages: readonly Page[]
+  /** Whether nothing comes after the last page. */
+  readonly ended: boolean
+}
+
+/** Of so many pages the events are held. */
+const HELD = 30
+
+export function rowCount(pages: readonly Page[]): number {
+  return endOf(pages.at(-1))
+}
+
+/** The number of rows up to the end of the page. */
+export function endOf(page: Page | undefined): number {
+  return page === undefined ? 0 : page.start + page.size
+}
+
+/** Which page has the row; as many as there are where none has it. */
+export function pageAt(pages: readonly Page[], row: number): number {
+  return firstFrom(pages, page => endOf(page) <= row)
+}
+
+/** Which page the event belongs to; as many as there are for one after all of them. */
+export function pageOf(pages: readonly Page[], place: Place, order: EventOrder): number {
+  return firstFrom(pages, ({ last }) => compare(last, place, order) < 0)
+}
+
+/** Where the event stands among these, or would. */
+export function placeIn(events: readonly Place[], place: Place, order: EventOrder): number {
+  return firstFrom(events, event => compare(event, place, order) < 0)
+}
+
+/** With the answer for this page, or for the one after the last. A page that has grown becomes two. */
+export function withAnswer(
+  { pages, ended }: PageList,
+  index: number,
+  { events, endCursor, hasNextPage }: Answer,
+): PageList {
+  const page = pages[index]
+  const last = events.at(-1)
+  const until = events.findIndex(({ eventId }) => eventId === page?.last.eventId)
+  if (page !== undefined && until >= 0) {
+    const own = events.slice(0, until + 1)
+    return { pages: placed(pages.with(index, { ...page, size: own.length, events: own })), ended }
+  }
+  const before = pages.slice(0, index)
+  const found = last && { last, end: endCursor, start: 0, size: events.length, events }
+  if (found !== undefined) before.push(found)
+  // Where the answer ends before the page did, the pages after it are to be fetched anew.
+  if (page === undefined || found === undefined || !hasNextPage)
+    return { pages: placed(before), ended: !hasNextPage }
+  const rest = { ...page, size: Math.max(1, page.size - events.length), events: null }
+  return { pages: placed([...before, rest, ...pages.slice(index + 1)]), ended }
+}
+
+/** With these events in their places, unless they are there. */
+export function withEvents(
+  { pages, ended }: PageList,
+  events: readonly EventRowFragment[],
+  order: EventOrder,
+): PageList {
+  const changed = [...pages]
+  let isAll = ended
+  for (const event of events) {
+    const index = pageOf(pages, event, order)
+    const page = changed[index]
+    if (page === undefined) isAll = false
+    // One without events has it once they are fetched.
+    if (!page?.events) continue
+    const at = placeIn(page.events, event, order)
+    if (page.events[at]?.eventId === event.eventId) continue
+    const own = page.events.toSpliced(at, 0, event)
+    changed[index] = { ...page, size: own.length, events: own }
+  }
+  return { pages: placed(changed), ended: isAll }
+}
+
+/** Without the events of pages far from this row. */
+export function withoutFar(pages: readonly Page[], row: number): readonly Page[] {
+  const first = Math.max(0, Math.min(pageAt(pages, row) - HELD / 2, pages.length - HELD))
+  return pages.map((page, index) =>
+    page.events === null || (index >= first && index < first + HELD)
+      ? page
+      : { ...page, events: null },
+  )
+}
+
+/** Each where the one before it ends. */
+function placed(pages: readonly Page[]): readonly Page[] {
+  let end = 0
+  return pages.map(page => {
+    const start = end
+    end += page.size
+    return page.start === start ? page : { ...page, start }
+  })
+}
