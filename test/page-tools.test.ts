@@ -75,6 +75,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
           const disk = await createWritable.call(window.file)
           return {
             write: async chunk => { await window.released; await disk.write(chunk) },
+            truncate: size => disk.truncate(size),
             close: () => disk.close(),
             abort: () => disk.abort(),
           }
@@ -226,10 +227,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await other.getByRole('region', { name: 'Activity summary' }).getByText('1 event').waitFor()
       const { query, variables } = await copied(other)
       const { data } = await strict.ask(query, variables)
-      expect(data.organization.principal).toMatchObject({
-        principalId: BOB,
-        events: { nodes: [{}] },
-      })
+      expect(data.organization.events.nodes).toMatchObject([{ principal: { principalId: BOB } }])
       expect(faults).toEqual([])
       await strict.close()
     })

@@ -5,7 +5,6 @@ import {
   type EventFilter,
   EventsAsShownDocument,
   type EventsAsShownQueryVariables,
-  PrincipalAsShownDocument,
 } from '../api/documents.ts'
 import type { View } from '../view/view.ts'
 
@@ -16,19 +15,20 @@ interface QueryText {
 }
 
 /** The filter is the one that is shown, with everything the view says of it. */
-export function queryText(view: View, organizationId: string, filter: EventFilter): QueryText {
-  const asked: EventsAsShownQueryVariables = {
-    organizationId,
-    filter,
-    orderBy: view.oldestFirst ? 'CREATED_AT_ASC' : 'CREATED_AT_DESC',
-    first: 50,
-    after: null,
+export function queryText(
+  { oldestFirst }: View,
+  organizationId: string,
+  filter: EventFilter,
+): QueryText {
+  const orderBy = oldestFirst ? 'CREATED_AT_ASC' : 'CREATED_AT_DESC'
+  const variables: EventsAsShownQueryVariables = {
+    ...{ organizationId, filter, orderBy, first: 50, after: null },
   }
-  const { principalId } = view
-  if (principalId === null) return laidOut(String(EventsAsShownDocument), asked)
-  const { principalIds: _, ...others } = filter
-  const ofOne = { ...asked, principalId, filter: others }
-  return laidOut(String(PrincipalAsShownDocument), ofOne)
+  const query = String(EventsAsShownDocument)
+    .trim()
+    // Printed in one line, however long.
+    .replace(/\((\$[^)]*)\)/, (_, list: string) => `(\n  ${list.replaceAll(', ', '\n  ')}\n)`)
+  return { query: `${query}\n`, variables: JSON.stringify(variables, null, 2) }
 }
 
 /** One text: a document of GraphQL, with the variables in comments behind it. */
@@ -39,12 +39,4 @@ export function asOneText({ query, variables }: QueryText): string {
 /** Where GraphiQL opens it, in a tab of its own: behind the #, so that it stands in no server's log. */
 export function graphiqlLink({ query, variables }: QueryText): string {
   return `graphql#${new URLSearchParams({ query, variables })}`
-}
-
-function laidOut(document: string, variables: object): QueryText {
-  const query = document
-    .trim()
-    // Printed in one line, however long.
-    .replace(/\((\$[^)]*)\)/, (_, list: string) => `(\n  ${list.replaceAll(', ', '\n  ')}\n)`)
-  return { query: `${query}\n`, variables: JSON.stringify(variables, null, 2) }
 }

@@ -3,7 +3,8 @@
 
 export interface Sink {
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>
-  keep(): Promise<void>
+  /** Of what was written, so many bytes. */
+  keep(length: number): Promise<void>
   /** Never rejects. */
   discard(): Promise<void>
 }
@@ -29,7 +30,10 @@ export async function openSink(name: string, type: string): Promise<Sink | null>
     const disk = await file.createWritable()
     return {
       write: chunk => disk.write(chunk),
-      keep: () => disk.close(),
+      async keep(length) {
+        await disk.truncate(length)
+        await disk.close()
+      },
       async discard() {
         await disk.abort().catch(() => {})
         if (made) await file.remove?.().catch(() => {})
@@ -48,9 +52,9 @@ function memorySink(name: string, type: string): Sink {
     async write(chunk) {
       chunks.push(chunk)
     },
-    async keep() {
+    async keep(length) {
       const link = document.createElement('a')
-      link.href = URL.createObjectURL(new Blob(chunks, { type }))
+      link.href = URL.createObjectURL(new Blob(chunks).slice(0, length, type))
       link.download = name
       link.click()
       // The browser has begun to read it by then.

@@ -26,18 +26,18 @@ interface ToolsProps {
 /** Of the events that this filter lets through, as the view has them. */
 export function Tools({ organizationId, name, filter }: ToolsProps) {
   const t = words()
-  const [said, setSaid] = useState('')
+  const [copied, setCopied] = useState('')
   const shown = view.value
   const text = queryText(shown, organizationId, filter)
 
   useEffect(() => {
-    if (said === '') return
-    const timer = setTimeout(() => setSaid(''), 4_000)
+    if (copied === '') return
+    const timer = setTimeout(() => setCopied(''), 4_000)
     return () => clearTimeout(timer)
-  }, [said])
+  }, [copied])
 
-  async function copy(text: string, copied: string): Promise<void> {
-    setSaid((await toClipboard(text)) ? copied : t.notCopied)
+  async function copy(text: string, done: string): Promise<void> {
+    setCopied((await toClipboard(text)) ? done : t.notCopied)
   }
 
   function download(format: Format): void {
@@ -53,17 +53,14 @@ export function Tools({ organizationId, name, filter }: ToolsProps) {
         {close => (
           <>
             {FORMATS.map(format => (
-              <button
+              <Item
                 key={format}
-                type="button"
+                {...t.formats[format]}
                 onClick={() => {
                   close()
                   download(format)
                 }}
-              >
-                <strong>{t.formats[format].name}</strong>
-                <span class="quiet">{t.formats[format].text}</span>
-              </button>
+              />
             ))}
             <p class="quiet">{shown.oldestFirst ? t.allThatMatch : t.allInOtherOrder}</p>
           </>
@@ -72,26 +69,22 @@ export function Tools({ organizationId, name, filter }: ToolsProps) {
       <Dropdown class="menu" label={t.share} summary={<Label sign={LINKED} text={t.share} />}>
         {close => (
           <>
-            <button
-              type="button"
+            <Item
+              name={t.copyLink}
+              text={t.copyLinkText}
               onClick={() => {
                 close()
                 copy(location.href, t.linkCopied)
               }}
-            >
-              <strong>{t.copyLink}</strong>
-              <span class="quiet">{t.copyLinkText}</span>
-            </button>
-            <button
-              type="button"
+            />
+            <Item
+              name={t.copyQuery}
+              text={t.copyQueryText}
               onClick={() => {
                 close()
                 copy(asOneText(text), t.queryCopied)
               }}
-            >
-              <strong>{t.copyQuery}</strong>
-              <span class="quiet">{t.copyQueryText}</span>
-            </button>
+            />
             {/* biome-ignore lint/security/noBlankTarget: ours; it gets a copy of the token from its opener alone */}
             <a href={graphiqlLink(text)} target="_blank" rel="opener" onClick={close}>
               <strong>{t.openGraphiql}</strong>
@@ -101,12 +94,21 @@ export function Tools({ organizationId, name, filter }: ToolsProps) {
         )}
       </Dropdown>
       <div class="toasts">
-        <span role="status" class="toast said">
-          {said}
+        <span role="status" class="toast">
+          {copied}
         </span>
         <TransferLine />
       </div>
     </fieldset>
+  )
+}
+
+function Item({ name, text, onClick }: { name: string; text: string; onClick: () => void }) {
+  return (
+    <button type="button" onClick={onClick}>
+      <strong>{name}</strong>
+      <span class="quiet">{text}</span>
+    </button>
   )
 }
 

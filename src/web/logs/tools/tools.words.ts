@@ -26,7 +26,7 @@ export const words = bilingual(
     running: (size: string) => `Downloading… ${size}`,
     cancel: 'Cancel',
     dismiss: 'Dismiss',
-    whole: (events: string, size: string) => `Download complete: ${events}, ${size}.`,
+    complete: (events: string, size: string) => `Download complete: ${events}, ${size}.`,
     cancelled: 'Download cancelled. No file was saved.',
     incomplete: (size: string) =>
       `The download was interrupted after ${size}. No file was saved. Try again.`,
@@ -61,7 +61,7 @@ export const words = bilingual(
     running: size => `Téléchargement… ${size}`,
     cancel: 'Annuler',
     dismiss: 'Masquer',
-    whole: (events, size) => `Téléchargement terminé : ${events}, ${size}.`,
+    complete: (events, size) => `Téléchargement terminé : ${events}, ${size}.`,
     cancelled: 'Téléchargement annulé. Aucun fichier n’a été enregistré.',
     incomplete: size =>
       `Le téléchargement a été interrompu après ${size}. Aucun fichier n’a été enregistré. Réessayez.`,

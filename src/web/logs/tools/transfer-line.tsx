@@ -1,4 +1,4 @@
-// How the download goes, and how it went: in words, as half a file looks like a whole one.
+// How the download goes, and how it went: in words, as half a file looks like a complete one.
 
 import { locale } from '../language.ts'
 import { words as common } from '../parts/parts.words.ts'
@@ -8,26 +8,23 @@ import { cancel, type Transfer, transfer } from './transfer.ts'
 export function TransferLine() {
   const t = words()
   const now = transfer.value
-  const running = now?.state === 'running'
+  const dismiss = () => {
+    transfer.value = null
+  }
   return (
-    <div class={`toast transfer ${now?.state ?? 'none'}`}>
+    <div class={`toast transfer ${now?.state ?? ''}`}>
       {/* A screen reader is not told each byte. */}
-      {running && <span>{t.running(size(now.bytes))}</span>}
-      {running && (
-        <button type="button" onClick={cancel}>
-          {t.cancel}
-        </button>
+      {now?.state === 'running' && (
+        <>
+          <span>{t.running(size(now.bytes))}</span>
+          <button type="button" onClick={cancel}>
+            {t.cancel}
+          </button>
+        </>
       )}
-      <span role="status">{now !== null && !running ? outcome(now) : ''}</span>
-      {now !== null && !running && (
-        <button
-          type="button"
-          class="icon"
-          aria-label={t.dismiss}
-          onClick={() => {
-            transfer.value = null
-          }}
-        >
+      <span role="status">{now !== null && now.state !== 'running' && outcome(now)}</span>
+      {now !== null && now.state !== 'running' && (
+        <button type="button" class="icon" aria-label={t.dismiss} onClick={dismiss}>
           ✕
         </button>
       )}
@@ -38,8 +35,8 @@ export function TransferLine() {
 function outcome(now: Exclude<Transfer, { state: 'running' }>): string {
   const t = words()
   switch (now.state) {
-    case 'whole':
-      return t.whole(common().events(now.events), size(now.bytes))
+    case 'complete':
+      return t.complete(common().events(now.events), size(now.bytes))
     case 'cancelled':
       return t.cancelled
     case 'incomplete':
@@ -51,13 +48,10 @@ function outcome(now: Exclude<Transfer, { state: 'running' }>): string {
   }
 }
 
+const UNITS = ['byte', 'kilobyte', 'megabyte'] as const
+
 function size(bytes: number): string {
-  const [unit, divisor] =
-    bytes < 1e3
-      ? (['byte', 1] as const)
-      : bytes < 1e6
-        ? (['kilobyte', 1e3] as const)
-        : (['megabyte', 1e6] as const)
-  const options = { style: 'unit', unit, maximumFractionDigits: 1 } as const
-  return new Intl.NumberFormat(locale(), options).format(bytes / divisor)
+  const step = bytes < 1e3 ? 0 : bytes < 1e6 ? 1 : 2
+  const options = { style: 'unit', unit: UNITS[step], maximumFractionDigits: 1 } as const
+  return new Intl.NumberFormat(locale(), options).format(bytes / 1e3 ** step)
 }

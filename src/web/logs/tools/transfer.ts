@@ -1,6 +1,5 @@
-// A file as it comes from the server to the viewer's disk. A file counts as whole when the transfer has an end and its
-// last line says so (the export's trailer); of anything less nothing is kept. That line is for this page alone: who opens
-// the file is not shown it.
+// A file as it comes from the server to the viewer's disk. It is complete when the transfer has an end and the last line
+// is the export's trailer; of anything less nothing is kept. The trailer is cut off: who opens the file is not shown it.
 
 import { effect, signal } from '@preact/signals'
 import { Refused, send, Unreachable } from '../api/ask.ts'
@@ -12,7 +11,7 @@ export type Format = 'csv' | 'ndjson' | 'ocsf.ndjson'
 
 export type Transfer =
   | { readonly state: 'running'; readonly bytes: number }
-  | { readonly state: 'whole'; readonly bytes: number; readonly events: number }
+  | { readonly state: 'complete'; readonly bytes: number; readonly events: number }
   | { readonly state: 'cancelled' }
   /** It broke off after so many bytes. */
   | { readonly state: 'incomplete'; readonly bytes: number }
@@ -56,7 +55,7 @@ export async function begin({ organizationId, name, format, parameters }: Wanted
   transfer.value = { state: 'running', bytes: 0 }
   const search = new URLSearchParams([...parameters, ...(format === 'csv' ? forSpreadsheet() : [])])
   const path = `export/${encodeURIComponent(organizationId)}.${format}?${search}`
-  transfer.value = await take(path, format, sink, stopping.signal)
+  transfer.value = await receive(path, format, sink, stopping.signal)
 }
 
 /** Excel takes a semicolon for the separator where numbers have a decimal comma. */
@@ -72,34 +71,34 @@ function underWay(): boolean {
   return transfer.value?.state === 'running'
 }
 
-async function take(
+async function receive(
   path: string,
   format: Format,
   sink: Sink,
   stopped: AbortSignal,
 ): Promise<Transfer> {
   let bytes = 0
-  /** What came last and is not written yet, as it may be the trailer or a part of it. */
-  let held = new Uint8Array()
+  /** The last bytes, a character for each: the trailer is among them. */
+  let tail = ''
+  let shownAt = 0
+  const file = new WritableStream<Uint8Array<ArrayBuffer>>({
+    async write(chunk) {
+      await sink.write(chunk)
+      bytes += chunk.length
+      tail = (tail + latin1.decode(chunk.slice(-LONGEST_TRAILER))).slice(-LONGEST_TRAILER)
+      if (performance.now() - shownAt < 100) return
+      transfer.value = { state: 'running', bytes }
+      shownAt = performance.now()
+    },
+  })
   try {
     const { body } = await send(path, stopped)
-    if (body === null) throw new TypeError('an answer without a body')
-    let told = 0
-    for await (const chunk of chunksOf(body)) {
-      bytes += chunk.length
-      const come = joined(held, chunk)
-      const sure = Math.max(0, come.length - LONGEST_TRAILER)
-      if (sure > 0) await sink.write(come.slice(0, sure))
-      held = come.slice(sure)
-      if (performance.now() - told < 100) continue
-      transfer.value = { state: 'running', bytes }
-      told = performance.now()
-    }
-    const trailer = trailerIn(held, format)
+    await body?.pipeTo(file)
+    const trailer = trailerIn(tail, format)
     if (trailer === null) throw new TypeError('no trailer')
-    await sink.write(held.slice(0, trailer.from))
-    await sink.keep()
-    return { state: 'whole', bytes: bytes - held.length + trailer.from, events: trailer.events }
+    bytes -= trailer.length
+    await sink.keep(bytes)
+    return { state: 'complete', bytes, events: trailer.events }
   } catch (error) {
     await sink.discard()
     if (stopped.aborted) return { state: 'cancelled' }
@@ -109,34 +108,18 @@ async function take(
   }
 }
 
-/** Not every browser can loop over a stream. */
-async function* chunksOf(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
-  const reader = body.getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return
-    yield value
-  }
-}
-
 /** In bytes; a trailer is a tenth of it. */
 const LONGEST_TRAILER = 4_096
 
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(one.length + other.length)
-  both.set(one)
-  both.set(other, one.length)
-  return both
-}
+const latin1 = new TextDecoder('latin1')
 
-/** Where the last line begins, and how many events it says there are; `null` where it says nothing, as the file is not
- *  whole. */
-function trailerIn(end: Uint8Array, format: Format): { from: number; events: number } | null {
+/** How many bytes the last line has, and how many events it says there are; `null` where it is no trailer, as the file
+ *  is not whole. */
+function trailerIn(end: string, format: Format): { length: number; events: number } | null {
   const trailer =
     format === 'csv'
       ? /(?<=\r\n)#end[,;]events=(\d+)[,;][^\r\n]*[,;]sha256=[0-9a-f]{64}\r\n$/
       : /(?<=^|\n)\{"iam_logs_export":\{[^\n]*"events":(\d+),[^\n]*"sha256":"[0-9a-f]{64}"\}\}\n$/
-  // One sign a byte, so that places are the same.
-  const found = trailer.exec(new TextDecoder('latin1').decode(end))
-  return found === null ? null : { from: found.index, events: Number(found[1]) }
+  const [line, events] = trailer.exec(end) ?? []
+  return line === undefined ? null : { length: line.length, events: Number(events) }
 }
