@@ -17,13 +17,12 @@ export function Opening({
   const { savedView } = view.value
   const name = savedView !== null && pageQueryOf(view.value) === '' ? savedView : null
   const views = useViews(organizationId, name !== null)
-  const found = name === null || views === undefined ? undefined : named(views, name)
-  const waits =
-    name !== null && (views === undefined || (found !== undefined && found.pageQuery !== ''))
+  const found = name === null ? undefined : named(views ?? [], name)
   useEffect(() => {
     if (found !== undefined) go(shownBy(found), { quietly: true })
   }, [found])
   const t = words()
+  const waits = name !== null && (views === undefined || (found?.pageQuery ?? '') !== '')
   if (waits)
     return (
       <p class="empty" role="status" aria-busy={true}>

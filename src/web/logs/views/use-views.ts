@@ -1,12 +1,8 @@
-// The saved views that the viewer may see, and what it does with them: after each deed they are asked for anew.
+// The saved views that the viewer may see, and changes of them.
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/preact-query'
 import { ask } from '../api/ask.ts'
-import {
-  type SavedViewRowFragment,
-  SavedViewsDocument,
-  type TypedDocumentString,
-} from '../api/documents.ts'
+import { type SavedViewRowFragment, SavedViewsDocument } from '../api/documents.ts'
 
 export type SavedView = SavedViewRowFragment
 
@@ -23,18 +19,19 @@ export function useViews(
   return data && (data.organization?.savedViews ?? [])
 }
 
-interface Deed {
-  readonly document: TypedDocumentString<unknown, never>
-  readonly variables: object
+export interface Change {
+  readonly send: () => Promise<unknown>
+  /** What to say once it is made; the data of the mutation. */
+  readonly done: string
 }
 
-/** Ends when the list is that of after the deed. A refusal is what it rejects with. */
-export function useDeeds(organizationId: string) {
+/** Ends when the list is that of after the change. */
+export function useChange(organizationId: string) {
   const queries = useQueryClient()
   return useMutation({
     networkMode: 'always',
     retry: false,
-    mutationFn: ({ document, variables }: Deed) => ask(document, variables as never),
+    mutationFn: ({ send, done }: Change) => send().then(() => done),
     onSettled: () => queries.invalidateQueries({ queryKey: ['views', organizationId] }),
   })
 }

@@ -1,11 +1,12 @@
 // Saved views: what is shown now is kept under a name, and what was kept is shown again, one's own and what others share.
 
 import { useId, useState } from 'preact/hooks'
+import { ask } from '../api/ask.ts'
 import { ChangeViewDocument, DeleteViewDocument, SaveViewDocument } from '../api/documents.ts'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { go, view } from '../view/address.ts'
 import { pageQueryOf, shownBy } from '../view/view.ts'
-import { named, type SavedView, useDeeds, useViews } from './use-views.ts'
+import { type Change, named, type SavedView, useChange, useViews } from './use-views.ts'
 import { words } from './views.words.ts'
 import './views.css'
 
@@ -13,30 +14,18 @@ export function ViewsMenu({ organizationId }: { organizationId: string }) {
   const t = words()
   const [opened, setOpened] = useState(false)
   const { savedView } = view.value
-  const views = useViews(organizationId, opened || savedView !== null)
-  const current = savedView === null ? undefined : named(views ?? [], savedView)
+  const views = useViews(organizationId, opened || savedView !== null) ?? []
+  const current = savedView === null ? undefined : named(views, savedView)
   const changed = current !== undefined && current.pageQuery !== pageQueryOf(view.value)
   const name = current === undefined ? t.views : changed ? t.changed(current.name) : current.name
   return (
-    <div
-      class="views-menu"
-      onFocusCapture={() => setOpened(true)}
-      onPointerDown={() => setOpened(true)}
-    >
+    <div class="views-menu" onClickCapture={() => setOpened(true)}>
       <Dropdown
         class="menu"
         label={current === undefined ? t.views : t.viewIs(name)}
         summary={<bdi>{name}</bdi>}
       >
-        {close => (
-          <Views
-            organizationId={organizationId}
-            views={views}
-            current={current}
-            changed={changed}
-            close={close}
-          />
-        )}
+        {close => <Views {...{ organizationId, views, current, changed, close }} />}
       </Dropdown>
     </div>
   )
@@ -44,155 +33,136 @@ export function ViewsMenu({ organizationId }: { organizationId: string }) {
 
 interface ViewsProps {
   readonly organizationId: string
-  readonly views: readonly SavedView[] | undefined
+  readonly views: readonly SavedView[]
   readonly current: SavedView | undefined
   readonly changed: boolean
   readonly close: () => void
 }
 
-function Views({ organizationId, views = [], current, changed, close }: ViewsProps) {
+function Views({ organizationId, views, current, changed, close }: ViewsProps) {
   const t = words()
-  const { mutateAsync, isPending, error } = useDeeds(organizationId)
-  const [said, setSaid] = useState('')
+  const id = useId()
+  const { mutate, isPending, error, data: done } = useChange(organizationId)
+  const pageQuery = pageQueryOf(view.value)
+  const list = { current, isPending, change: (change: Change) => mutate(change), close }
 
-  function act(document: unknown, variables: object, done: string): Promise<void> {
-    setSaid('')
-    const deed = { document: document as never, variables }
-    return mutateAsync(deed).then(
-      () => setSaid(done),
-      () => {},
-    )
+  /** What is shown now, under a new name. */
+  function save(event: SubmitEvent): void {
+    event.preventDefault()
+    const form = event.currentTarget as HTMLFormElement
+    const given = new FormData(form)
+    const name = String(given.get('name')).trim()
+    const variables = { organizationId, name, pageQuery, shared: given.has('shared') }
+    const change = { send: () => ask(SaveViewDocument, variables), done: t.saved(name) }
+    mutate(change, { onSuccess: () => form.reset() })
   }
-
-  async function remove(one: SavedView): Promise<void> {
-    if (!confirm(t.reallyDelete(one.name))) return
-    if (one === current) go({ savedView: null }, { quietly: true })
-    await act(DeleteViewDocument, { id: one.id }, t.deleted(one.name))
-  }
-
-  const list = (of: readonly SavedView[], title: string) =>
-    of.length > 0 && (
-      <>
-        <h2>{title}</h2>
-        <ul>
-          {of.map(one => (
-            <li key={one.id}>
-              <button
-                type="button"
-                class="plain open"
-                aria-current={one === current}
-                onClick={() => {
-                  close()
-                  go(shownBy(one))
-                }}
-              >
-                <bdi>{one.name}</bdi>
-                {!one.mine && one.author !== null && <span class="quiet"> {t.by(one.author)}</span>}
-              </button>
-              {one.mine && (
-                <button
-                  type="button"
-                  class="quiet"
-                  aria-pressed={one.shared}
-                  aria-label={t.shareNamed(one.name)}
-                  disabled={isPending}
-                  onClick={() => {
-                    const shared = !one.shared
-                    act(
-                      ChangeViewDocument,
-                      { id: one.id, shared },
-                      (shared ? t.nowShared : t.nowOwn)(one.name),
-                    )
-                  }}
-                >
-                  {one.shared ? t.isShared : t.share}
-                </button>
-              )}
-              {one.deletable && (
-                <button
-                  type="button"
-                  class="icon"
-                  aria-label={t.deleteNamed(one.name)}
-                  disabled={isPending}
-                  onClick={() => remove(one)}
-                >
-                  ✕
-                </button>
-              )}
-            </li>
-          ))}
-        </ul>
-      </>
-    )
 
   return (
     <>
-      {list(
-        views.filter(({ mine }) => mine),
-        t.own,
-      )}
-      {list(
-        views.filter(({ mine }) => !mine),
-        t.ofOthers,
-      )}
+      <ViewList title={t.own} views={views.filter(({ mine }) => mine)} {...list} />
+      <ViewList title={t.ofOthers} views={views.filter(({ mine }) => !mine)} {...list} />
       {current?.mine && changed && (
         <button
           type="button"
           disabled={isPending}
-          onClick={() => {
-            const pageQuery = pageQueryOf(view.value)
-            act(ChangeViewDocument, { id: current.id, pageQuery }, t.saved(current.name))
-          }}
+          onClick={() =>
+            mutate({
+              send: () => ask(ChangeViewDocument, { id: current.id, pageQuery }),
+              done: t.saved(current.name),
+            })
+          }
         >
           {t.saveChanges(current.name)}
         </button>
       )}
-      <SaveForm
-        disabled={isPending}
-        onSave={async (name, shared) => {
-          const pageQuery = pageQueryOf(view.value)
-          await act(SaveViewDocument, { organizationId, name, pageQuery, shared }, t.saved(name))
-        }}
-      />
+      <form onSubmit={save}>
+        <label for={id}>{t.saveAs}</label>
+        <input {...{ id, name: 'name', required: true, maxLength: 100 }} autocomplete="off" />
+        <label class="share">
+          <input type="checkbox" name="shared" /> {t.shareAtOnce}
+        </label>
+        <button type="submit" class="primary" disabled={isPending}>
+          {t.save}
+        </button>
+      </form>
       <p role="alert" class="refused">
         {error?.message}
       </p>
       <p role="status" class="quiet">
-        {error === null && said}
+        {done}
       </p>
     </>
   )
 }
 
-/** What is shown now, under a new name. */
-function SaveForm({
-  disabled,
-  onSave,
-}: {
-  disabled: boolean
-  onSave: (name: string, shared: boolean) => Promise<void>
-}) {
-  const t = words()
-  const id = useId()
+interface ViewListProps {
+  readonly title: string
+  readonly views: readonly SavedView[]
+  readonly current: SavedView | undefined
+  readonly isPending: boolean
+  readonly change: (change: Change) => void
+  readonly close: () => void
+}
 
-  async function save(event: SubmitEvent): Promise<void> {
-    event.preventDefault()
-    const form = event.currentTarget as HTMLFormElement
-    const given = new FormData(form)
-    await onSave(String(given.get('name')).trim(), given.has('shared'))
-    form.reset()
+function ViewList({ title, views, current, isPending, change, close }: ViewListProps) {
+  const t = words()
+  if (views.length === 0) return null
+
+  function share({ id, name, shared }: SavedView): void {
+    const done = shared ? t.nowOwn(name) : t.nowShared(name)
+    change({ send: () => ask(ChangeViewDocument, { id, shared: !shared }), done })
+  }
+
+  function remove(one: SavedView): void {
+    if (!confirm(t.reallyDelete(one.name))) return
+    if (one === current) go({ savedView: null }, { quietly: true })
+    change({ send: () => ask(DeleteViewDocument, { id: one.id }), done: t.deleted(one.name) })
   }
 
   return (
-    <form onSubmit={save}>
-      <label for={id}>{t.saveAs}</label>
-      <input {...{ id, name: 'name', required: true, maxLength: 100 }} autocomplete="off" />
-      <label class="share">
-        <input type="checkbox" name="shared" /> {t.shareAtOnce}
-      </label>
-      <button type="submit" class="primary" disabled={disabled}>
-        {t.save}
-      </button>
-    </form>
+    <>
+      <h2>{title}</h2>
+      <ul>
+        {views.map(one => (
+          <li key={one.id}>
+            <button
+              type="button"
+              class="plain open"
+              aria-current={one === current}
+              onClick={() => {
+                close()
+                go(shownBy(one))
+              }}
+            >
+              <bdi>{one.name}</bdi>
+              {!one.mine && one.author !== null && <span class="quiet"> {t.by(one.author)}</span>}
+            </button>
+            {one.mine && (
+              <button
+                type="button"
+                class="quiet"
+                aria-pressed={one.shared}
+                aria-label={t.shareNamed(one.name)}
+                disabled={isPending}
+                onClick={() => share(one)}
+              >
+                {one.shared ? t.isShared : t.share}
+              </button>
+            )}
+            {one.deletable && (
+              <button
+                type="button"
+                class="icon"
+                aria-label={t.deleteNamed(one.name)}
+                disabled={isPending}
+                onClick={() => remove(one)}
+              >
+                ✕
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }
