@@ -68,7 +68,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
     expect(await found()).toEqual([])
     await page.keyboard.press('Escape')
     await lead(`?principal=${ADA}&ipAddresses=192.0.2.1`)
-    await page.locator('.places').waitFor()
+    await page.locator('.principal-figures table').first().waitFor()
     expect(await found()).toEqual([])
   })
 
@@ -157,7 +157,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
     expect(await width()).toBe(360)
     await lead(`?principal=${LONG_NAMED}&userAgent=${LONG}&resourceIds=${LONG}`)
     await page.getByRole('heading', { name: LONG }).waitFor()
-    await page.locator('.places').waitFor()
+    await page.locator('.principal-figures table').first().waitFor()
     expect(await width()).toBe(360)
     await close()
   })

@@ -192,18 +192,16 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       ])
     const address = (filter: object, more = {}) =>
       `?${new URLSearchParams({ ...parameters(filter), ...more })}`
-    const { principalIds: _, ...ofOne } = whole
     const since = { createdAfter: '2025-12-21T12:00:00.000Z', userAgents: [nasty] }
-    for (const [link, listed, copied, orderBy] of [
-      [address(whole), whole, whole, 'CREATED_AT_DESC'],
-      [address(whole, { order: 'oldest' }), whole, whole, 'CREATED_AT_ASC'],
+    for (const [link, listed, orderBy] of [
+      [address(whole), whole, 'CREATED_AT_DESC'],
+      [address(whole, { order: 'oldest' }), whole, 'CREATED_AT_ASC'],
       [
         address(whole, { principal: uuid(2) }),
-        { ...ofOne, principalIds: [uuid(2)] },
-        ofOne,
+        { ...whole, principalIds: [uuid(2)] },
         'CREATED_AT_DESC',
       ],
-      [address({ last: '30d', userAgents: nasty }), since, since, 'CREATED_AT_DESC'],
+      [address({ last: '30d', userAgents: nasty }), since, 'CREATED_AT_DESC'],
     ] as const) {
       door.asked.length = 0
       await visit.lead(link)
@@ -253,16 +251,14 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       const clipboard = () => page.evaluate<string>('navigator.clipboard.readText()')
       await expect.poll(clipboard).toContain('# Variables:')
       const text = (await clipboard()).split('# Variables:\n')[1] ?? ''
-      const principalId = new URLSearchParams(link).get('principal')
       expect(JSON.parse(text.replaceAll(/^# /gm, ''))).toEqual({
         ...{
           organizationId: ORGANIZATION,
-          filter: moving(copied),
+          filter: moving(listed),
           orderBy,
           first: 50,
           after: null,
         },
-        ...(principalId !== null && { principalId }),
       })
     }
     // A month ends at the time it was asked for.

@@ -24,7 +24,7 @@ export function Facets({
   filter: EventFilter
 }) {
   const t = words()
-  const { action, actions, category, categories, ipAddress, noAddress, noClient } = common()
+  const { action, actions, category, categories, ipAddress, noAddress, client, noClient } = common()
   const { figures, busy } = useFigures(organizationId, filter)
   const counts = figures?.counts
   const body = (
@@ -46,7 +46,7 @@ export function Facets({
         options={mostFrequent('ipAddresses', counts, value => value || noAddress)}
       />
       <Facet
-        legend={t.client}
+        legend={client}
         of="userAgents"
         options={mostFrequent('userAgents', counts, value => clientOf(value) || noClient)}
       />

@@ -2,9 +2,8 @@
 
 import type { KeyFragment } from '../api/documents.ts'
 import { Name } from '../parts/name.tsx'
+import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { When } from '../parts/when.tsx'
-import { addressOf, follow } from '../view/address.ts'
-import { NO_FILTER } from '../view/view.ts'
 import { words } from './principal.words.ts'
 
 const SHOWN = 20
@@ -13,43 +12,36 @@ const SHOWN = 20
 export function ApiKeys({ keys }: { keys: readonly KeyFragment[] }) {
   const t = words()
   if (keys.length === 0) return null
-  const all = eventsOf(keys.slice(0, SHOWN).map(({ accessKey }) => accessKey))
+  const shown = keys.slice(0, SHOWN)
   return (
-    <section class="api-keys" aria-labelledby="api-keys">
+    <section class="lines api-keys" aria-labelledby="api-keys">
       <h3 id="api-keys">{t.apiKeys}</h3>
       <ul>
-        {keys.slice(0, SHOWN).map(({ accessKey, description, createdAt, expiresAt }) => {
-          const change = eventsOf([accessKey])
-          return (
-            <li key={accessKey}>
-              <a class="mono" href={addressOf(change)} onClick={click => follow(click, change)}>
-                {accessKey}
-              </a>
-              {description && <Name of={description} />}
-              <span class="quiet">
-                {createdAt !== null && (
-                  <>
-                    {t.made} <When at={createdAt} brief />
-                  </>
-                )}
-                {expiresAt !== null && (
-                  <>
-                    {' · '}
-                    {t.keyExpires} <When at={expiresAt} brief />
-                  </>
-                )}
-              </span>
-            </li>
-          )
-        })}
+        {shown.map(({ accessKey, description, createdAt, expiresAt }) => (
+          <li key={accessKey}>
+            <ViewLink class="mono" to={{ ...ALL_EVENTS, resourceIds: [accessKey] }}>
+              {accessKey}
+            </ViewLink>
+            {description && <Name of={description} />}
+            <span class="quiet">
+              {createdAt && (
+                <>
+                  {t.made} <When at={createdAt} brief />
+                </>
+              )}
+              {expiresAt && (
+                <>
+                  {' · '}
+                  {t.keyExpires} <When at={expiresAt} brief />
+                </>
+              )}
+            </span>
+          </li>
+        ))}
       </ul>
-      <a href={addressOf(all)} onClick={click => follow(click, all)}>
+      <ViewLink to={{ ...ALL_EVENTS, resourceIds: shown.map(({ accessKey }) => accessKey) }}>
         {keys.length > SHOWN ? t.newestKeyEvents(SHOWN) : t.keyEvents}
-      </a>
+      </ViewLink>
     </section>
   )
-}
-
-function eventsOf(resourceIds: readonly string[]) {
-  return { ...NO_FILTER, principalId: null, eventId: null, resourceIds }
 }

@@ -4,8 +4,8 @@
 import type { ComponentChildren } from 'preact'
 import type { PrincipalQuery } from '../api/documents.ts'
 import { Name } from '../parts/name.tsx'
+import { ViewLink } from '../parts/view-link.tsx'
 import { When } from '../parts/when.tsx'
-import { addressOf, follow } from '../view/address.ts'
 import { words } from './principal.words.ts'
 
 type PrincipalDetails = NonNullable<NonNullable<PrincipalQuery['organization']>['principal']>
@@ -18,9 +18,16 @@ export function Facts({ of }: { of: PrincipalDetails }) {
     <section class="facts" aria-label={t.facts}>
       <dl>
         {of.__typename === 'User' && <UserFacts of={of} />}
-        {of.__typename === 'Application' && <ApplicationFacts of={of} />}
-        <Fact name={t.firstSeen} said={oldest && <Seen event={oldest} />} />
-        <Fact name={t.lastSeen} said={newest && <Seen event={newest} />} />
+        {of.__typename === 'Application' && (
+          <>
+            <Fact name={t.description}>{of.description}</Fact>
+            <Fact name={t.managed}>{of.managed !== null && (of.managed ? t.yes : t.no)}</Fact>
+            <Fact name={t.made}>{when(of.createdAt)}</Fact>
+            <Fact name={t.changed}>{when(of.updatedAt)}</Fact>
+          </>
+        )}
+        <Fact name={t.firstSeen}>{oldest && <Seen event={oldest} />}</Fact>
+        <Fact name={t.lastSeen}>{newest && <Seen event={newest} />}</Fact>
       </dl>
       {newest === undefined && <p class="quiet">{t.neverActed}</p>}
     </section>
@@ -32,54 +39,37 @@ function UserFacts({ of }: { of: Extract<PrincipalDetails, { __typename: 'User' 
   const full = [of.firstName, of.lastName].filter(Boolean).join(' ')
   return (
     <>
-      {full !== of.name && <Fact name={t.fullName} said={full} />}
-      <Fact name={t.username} said={of.username} />
-      <Fact name={t.email} said={of.email} />
-      <Fact name={t.standing} said={of.type && (t.standings[of.type] ?? of.type)} />
-      <Fact name={t.mfa} said={of.mfa === null ? null : of.mfa ? t.on : t.off} />
-      {of.locked && <Fact name={t.locked} said={t.yes} />}
-      <Fact name={t.lastLogin} said={of.lastLoginAt && <When at={of.lastLoginAt} />} />
-      <Fact name={t.memberSince} said={of.createdAt && <When at={of.createdAt} />} />
-      <Fact name={t.changed} said={of.updatedAt && <When at={of.updatedAt} />} />
+      <Fact name={t.fullName}>{full !== of.name && full}</Fact>
+      <Fact name={t.username}>{of.username}</Fact>
+      <Fact name={t.email}>{of.email}</Fact>
+      <Fact name={t.standing}>{of.type && (t.standings[of.type] ?? of.type)}</Fact>
+      <Fact name={t.mfa}>{of.mfa !== null && (of.mfa ? t.on : t.off)}</Fact>
+      <Fact name={t.locked}>{of.locked && t.yes}</Fact>
+      <Fact name={t.lastLogin}>{when(of.lastLoginAt)}</Fact>
+      <Fact name={t.memberSince}>{when(of.createdAt)}</Fact>
+      <Fact name={t.changed}>{when(of.updatedAt)}</Fact>
     </>
   )
 }
 
-function ApplicationFacts({
-  of,
-}: {
-  of: Extract<PrincipalDetails, { __typename: 'Application' }>
-}) {
-  const t = words()
-  return (
-    <>
-      <Fact name={t.description} said={of.description} />
-      <Fact name={t.managed} said={of.managed === null ? null : of.managed ? t.yes : t.no} />
-      <Fact name={t.made} said={of.createdAt && <When at={of.createdAt} />} />
-      <Fact name={t.changed} said={of.updatedAt && <When at={of.updatedAt} />} />
-    </>
-  )
-}
-
-function Fact({ name, said }: { name: string; said: ComponentChildren }) {
-  if (said === null || said === undefined || said === '') return null
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  if (!children) return null
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{typeof said === 'string' ? <Name of={said} /> : said}</dd>
+      <dd>{typeof children === 'string' ? <Name of={children} /> : children}</dd>
     </div>
   )
 }
 
-function Seen({
-  event: { eventId, createdAt },
-}: {
-  event: { eventId: string; createdAt: string }
-}) {
-  const change = { eventId }
+function when(at: string | null) {
+  return at && <When at={at} />
+}
+
+function Seen({ event }: { event: { eventId: string; createdAt: string } }) {
   return (
-    <a href={addressOf(change)} onClick={click => follow(click, change)}>
-      <When at={createdAt} />
-    </a>
+    <ViewLink to={{ eventId: event.eventId }}>
+      <When at={event.createdAt} />
+    </ViewLink>
   )
 }

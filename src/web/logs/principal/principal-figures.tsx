@@ -6,10 +6,12 @@ import { ask, Refused } from '../api/ask.ts'
 import { PrincipalFiguresDocument } from '../api/documents.ts'
 import { day } from '../dates.ts'
 import { number } from '../language.ts'
+import { clientOf } from '../parts/client.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { asOf, go, view } from '../view/address.ts'
-import { Places } from './places.tsx'
+import { asOf } from '../view/address.ts'
 import { words } from './principal.words.ts'
+import { ValueButton } from './value-button.tsx'
+import { ValueTable } from './value-table.tsx'
 
 export function PrincipalFigures({
   organizationId,
@@ -34,8 +36,9 @@ export function PrincipalFigures({
       </section>
     )
   }
-  const { actions, categories, events, newestOnly } = common()
-  const shown = view.value
+  const { actions, categories, events, newestOnly, ipAddress, noAddress, client, noClient } =
+    common()
+  const { byAction, byCategory, byIpAddress, byUserAgent } = figures
   return (
     <section class="principal-figures" aria-label={t.figures}>
       <p class="total">
@@ -45,51 +48,35 @@ export function PrincipalFigures({
         )}
       </p>
       <ul class="counts" aria-label={t.byKind}>
-        {figures.byAction.map(({ action, count }) => (
-          <Count
-            key={action}
-            {...{ name: actions[action], count, badge: action }}
-            pressed={shown.actions.includes(action)}
-            toggle={pressed => go({ actions: pressed ? [] : [action] })}
-          />
+        {byAction.map(({ value, count }) => (
+          <li key={value}>
+            <ValueButton of="actions" value={value} class={`action ${value}`}>
+              {actions[value]} <b>{number(count)}</b>
+            </ValueButton>
+          </li>
         ))}
-        {figures.byCategory.map(({ category, count }) => (
-          <Count
-            key={category}
-            {...{ name: categories[category], count }}
-            pressed={shown.categories.includes(category)}
-            toggle={pressed => go({ categories: pressed ? [] : [category] })}
-          />
+        {byCategory.map(({ value, count }) => (
+          <li key={value}>
+            <ValueButton of="categories" value={value} class="action">
+              {categories[value]} <b>{number(count)}</b>
+            </ValueButton>
+          </li>
         ))}
       </ul>
-      <Places addresses={figures.byIpAddress} agents={figures.byUserAgent} />
+      <div class="tables">
+        <ValueTable
+          of="ipAddresses"
+          name={ipAddress}
+          counted={byIpAddress}
+          labelOf={value => value || noAddress}
+        />
+        <ValueTable
+          of="userAgents"
+          name={client}
+          counted={byUserAgent}
+          labelOf={value => clientOf(value) || noClient}
+        />
+      </div>
     </section>
-  )
-}
-
-function Count({
-  name,
-  count,
-  badge = 'none',
-  pressed,
-  toggle,
-}: {
-  name: string
-  count: number
-  badge?: string
-  pressed: boolean
-  toggle(pressed: boolean): void
-}) {
-  return (
-    <li>
-      <button
-        type="button"
-        class={`action ${badge}`}
-        aria-pressed={pressed}
-        onClick={() => toggle(pressed)}
-      >
-        {name} <b>{number(count)}</b>
-      </button>
-    </li>
   )
 }

@@ -15,9 +15,8 @@ export function PrincipalHeading({ of }: { of: PrincipalLike }) {
       </h2>
       {named && <span class="kind">{kinds[of.__typename]}</span>}
       <PrincipalHint of={of} />
-      <span class="whole-id">
-        <span class="mono">{of.principalId}</span>
-        <CopyButton text={of.principalId} what={id} />
+      <span class="quiet">
+        <span class="mono">{of.principalId}</span> <CopyButton text={of.principalId} what={id} />
       </span>
     </div>
   )

@@ -8,8 +8,9 @@ import { Histogram } from '../figures/histogram.tsx'
 import { Conditions } from '../filters/conditions.tsx'
 import { EventList } from '../list/event-list.tsx'
 import { LiveToggle } from '../list/live-toggle.tsx'
+import { ViewLink } from '../parts/view-link.tsx'
 import { Tools } from '../tools/tools.tsx'
-import { addressOf, asOf, follow, view } from '../view/address.ts'
+import { asOf, view } from '../view/address.ts'
 import { filterOf } from '../view/view.ts'
 import { ApiKeys } from './api-keys.tsx'
 import { DoneTo } from './done-to.tsx'
@@ -41,7 +42,6 @@ export function PrincipalPage({
   })
   const { principal = null, doneTo } = data?.organization ?? {}
   const acted = principal !== null && principal.newest.nodes.length > 0
-  const back = { principalId: null, eventId: null }
   // Those of the view by principal are of the log it came from.
   const filter = filterOf(
     { ...view.value, principalIds: [principalId], notPrincipalIds: [] },
@@ -50,9 +50,9 @@ export function PrincipalPage({
   const done = doneTo && <DoneTo id={principalId} events={doneTo.nodes} />
   return (
     <div class="principal-page" aria-busy={data === undefined && !(error instanceof Refused)}>
-      <a class="back" href={addressOf(back)} onClick={click => follow(click, back)}>
+      <ViewLink class="back" to={{ principalId: null, eventId: null }}>
         ← {t.back}
-      </a>
+      </ViewLink>
       {error instanceof Refused && (
         <p role="alert" class="refused">
           {error.message}
