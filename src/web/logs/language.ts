@@ -6,7 +6,7 @@ import { kept } from './kept.ts'
 
 export const LANGUAGES = ['en', 'fr'] as const
 
-export type Language = (typeof LANGUAGES)[number]
+type Language = (typeof LANGUAGES)[number]
 
 /** The viewer's choice; until there is one, the first of the browser's languages that is here, or English. */
 export const language = kept<Language>('language', LANGUAGES, fromBrowser())
@@ -51,5 +51,5 @@ export function plural(count: number, one: string, many: string): string {
 
 function fromBrowser(): Language {
   const known = navigator.languages.map(name => name.slice(0, 2).toLowerCase())
-  return known.find(name => LANGUAGES.some(language => language === name)) === 'fr' ? 'fr' : 'en'
+  return known.find(name => name === 'en' || name === 'fr') ?? 'en'
 }

@@ -1,10 +1,10 @@
-// How the page asks the graph: as any other client does, by POST with its token in a header, or by its session. What it is answered has
-// the types of the document; what goes wrong is one of two errors, as one of them is worth asking again.
+// How the page asks the graph: as any other client does, by POST with its token in a header, or by its session. The
+// answer has the types of the document; what goes wrong is one of two errors, as one of them is worth asking again.
 
 import { signal } from '@preact/signals'
 import { QueryClient } from '@tanstack/preact-query'
 import type { TypedDocumentString } from './documents.ts'
-import { account, forget, proofs } from './session.ts'
+import { account, forget, proofs, waitAfter } from './session.ts'
 
 /** The server understood, and says no in a line for the viewer. */
 export class Refused extends Error {
@@ -106,7 +106,7 @@ export function createQueries(): QueryClient {
         structuralSharing: false,
         refetchOnWindowFocus: false,
         retry: (_, error) => error instanceof Unreachable,
-        retryDelay: attempt => Math.min(250 * 2 ** attempt, 4_000),
+        retryDelay: waitAfter,
       },
     },
   })

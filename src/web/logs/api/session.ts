@@ -57,8 +57,13 @@ async function look(): Promise<void> {
       session.value = signedIn ? 'there' : 'none'
       return
     }
-    await new Promise(resolve => setTimeout(resolve, Math.min(250 * 2 ** failures, 4_000)))
+    await new Promise(resolve => setTimeout(resolve, waitAfter(failures)))
   }
+}
+
+/** How long to wait after so many failures before the next attempt, in milliseconds. */
+export function waitAfter(failures: number): number {
+  return Math.min(250 * 2 ** Math.max(0, failures), 4_000)
 }
 
 /** Leaves for the identity provider, which leads back to what is shown now; says why where it does not. */

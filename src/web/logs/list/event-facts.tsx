@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import type { EventQuery } from '../api/documents.ts'
 import { exact } from '../dates.ts'
-import { clientOf } from '../parts/client.ts'
+import { asFilter, clientOf } from '../parts/client.ts'
 import { CopyButton } from '../parts/copy.tsx'
 import { Action, categoryOf } from '../parts/event-words.tsx'
 import { Name } from '../parts/name.tsx'
@@ -19,7 +19,7 @@ export type EventDetail = NonNullable<NonNullable<EventQuery['organization']>['e
 
 export function EventFacts({ of }: { of: EventDetail }) {
   const t = words()
-  const { principal, principalNameThen, resource, resourceNameThen, ipAddress, userAgent } = of
+  const { ipAddress, userAgent } = of
   const block = ipAddress === null ? null : blockOf(ipAddress)
   return (
     <dl>
@@ -27,52 +27,17 @@ export function EventFacts({ of }: { of: EventDetail }) {
         <time dateTime={of.createdAt}>{exact(of.createdAt)}</time>
         <p class="quiet mono">{of.createdAt}</p>
       </Fact>
-      <Fact name={t.action}>
+      <Fact name={parts().action}>
         <Action of={of} />
         <Word shown={parts().actions[of.action]} raw={of.rawAction} known={of.action} />
       </Fact>
-      <Fact name={t.category}>
+      <Fact name={parts().category}>
         {categoryOf(of)}
         <Word shown={parts().categories[of.category]} raw={of.rawCategory} known={of.category} />
       </Fact>
-      <Fact name={t.principal}>
-        <strong>
-          <Name of={nameOf(principal)} />
-        </strong>{' '}
-        <PrincipalHint of={principal} />
-        {principal.__typename !== 'UnknownPrincipal' &&
-          principal.__typename !== 'ScalewayPrincipal' && (
-            <span class="quiet">{parts().kinds[principal.__typename]}</span>
-          )}
-        <Formerly name={principalNameThen} now={principal.name} />
-        <Id text={principal.principalId} what={t.principalId} />
-        <Ways>
-          <Way to={{ principalId: principal.principalId }}>{t.all}</Way>
-          <Way to={{ ...NO_FILTER, principalId: null, principalIds: [principal.principalId] }}>
-            {t.only}
-          </Way>
-        </Ways>
-      </Fact>
-      <Fact name={t.resource}>
-        {resource.name !== null && (
-          <strong>
-            <Name of={resource.name} />
-          </strong>
-        )}
-        <Formerly name={resourceNameThen} now={resource.name} />
-        <Id text={resource.resourceId} what={t.resourceId} />
-        {resource.bearer !== null && (
-          <p>
-            <span class="quiet">{t.bearer}</span> <Principal of={resource.bearer} hinted />
-          </p>
-        )}
-        <Ways>
-          <Way to={{ ...NO_FILTER, principalId: null, resourceIds: [resource.resourceId] }}>
-            {t.history}
-          </Way>
-        </Ways>
-      </Fact>
-      <Fact name={t.address}>
+      <PrincipalFact of={of} />
+      <ResourceFact of={of} />
+      <Fact name={parts().ipAddress}>
         {ipAddress === null ? parts().noAddress : <Id text={ipAddress} what={t.theAddress} />}
         {ipAddress !== null && (
           <Ways>
@@ -83,13 +48,13 @@ export function EventFacts({ of }: { of: EventDetail }) {
           </Ways>
         )}
       </Fact>
-      <Fact name={t.client}>
+      <Fact name={parts().userAgent}>
         {userAgent === null ? parts().noClient : clientOf(userAgent)}
         {userAgent !== null && (
           <>
             <Id text={userAgent} what={t.theClient} />
             <Ways>
-              <Way to={{ ...NO_FILTER, userAgents: [userAgent.slice(0, 256)] }}>{t.onlyClient}</Way>
+              <Way to={{ ...NO_FILTER, userAgents: [asFilter(userAgent)] }}>{t.onlyClient}</Way>
             </Ways>
           </>
         )}
@@ -101,6 +66,55 @@ export function EventFacts({ of }: { of: EventDetail }) {
         <time dateTime={of.recordedAt}>{exact(of.recordedAt)}</time>
       </Fact>
     </dl>
+  )
+}
+
+function PrincipalFact({ of: { principal, principalNameThen } }: { of: EventDetail }) {
+  const t = words()
+  return (
+    <Fact name={parts().principal}>
+      <strong>
+        <Name of={nameOf(principal)} />
+      </strong>{' '}
+      <PrincipalHint of={principal} />
+      {principal.__typename !== 'UnknownPrincipal' &&
+        principal.__typename !== 'ScalewayPrincipal' && (
+          <span class="quiet">{parts().kinds[principal.__typename]}</span>
+        )}
+      <Formerly name={principalNameThen} now={principal.name} />
+      <Id text={principal.principalId} what={t.principalId} />
+      <Ways>
+        <Way to={{ principalId: principal.principalId }}>{t.all}</Way>
+        <Way to={{ ...NO_FILTER, principalId: null, principalIds: [principal.principalId] }}>
+          {t.only}
+        </Way>
+      </Ways>
+    </Fact>
+  )
+}
+
+function ResourceFact({ of: { resource, resourceNameThen } }: { of: EventDetail }) {
+  const t = words()
+  return (
+    <Fact name={t.resource}>
+      {resource.name !== null && (
+        <strong>
+          <Name of={resource.name} />
+        </strong>
+      )}
+      <Formerly name={resourceNameThen} now={resource.name} />
+      <Id text={resource.resourceId} what={t.resourceId} />
+      {resource.bearer !== null && (
+        <p>
+          <span class="quiet">{t.bearer}</span> <Principal of={resource.bearer} hinted />
+        </p>
+      )}
+      <Ways>
+        <Way to={{ ...NO_FILTER, principalId: null, resourceIds: [resource.resourceId] }}>
+          {t.history}
+        </Way>
+      </Ways>
+    </Fact>
   )
 }
 

@@ -87,13 +87,11 @@ export function EventList({
         <ListHead />
         <tbody class="rows" style={{ height: `calc(var(--row) * ${rows.size(count)})` }}>
           {indexes(seen, count, roving.kept === null ? null : roving.index).map(index => {
-            const here = index === roving.index
-            const event = pages.at(index) ?? (here ? roving.kept : null)
+            const event = pages.at(index) ?? (index === roving.index ? roving.kept : null)
             const placed = { index, offset: (index - seen.base) * seen.height }
             if (event === null) return <WaitingRow key={index} {...placed} />
-            const stop = here ? roving.stop : null
             const fresh = arrivals.fresh.has(event.eventId)
-            return <EventRow key={event.eventId} {...{ event, stop, fresh, ...placed }} />
+            return <EventRow key={event.eventId} {...{ event, fresh, ...placed }} />
           })}
         </tbody>
       </table>

@@ -1,5 +1,4 @@
-// One event in the list. Each value is a button that filters by it; what can have the focus is a `stop`, of which
-// one in the whole list is in the order of Tab and the arrows lead to the others.
+// One event in the list. Each value is a button that filters by it.
 
 import type { ComponentChildren } from 'preact'
 import type { EventRowFragment } from '../api/documents.ts'
@@ -19,19 +18,17 @@ export interface EventRowProps {
   readonly index: number
   /** From the top of the body, in pixels. */
   readonly offset: number
-  /** Which of its stops is in the order of Tab; `null` for none. */
-  readonly stop: number | null
   /** Came in live. */
   readonly fresh: boolean
 }
 
-export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
+/** What arrows lead to, and Tab to one in the whole list, which roving.ts chooses. */
+const STOP = { tabIndex: -1, 'data-stop': true }
+
+export function EventRow({ event, index, offset, fresh }: EventRowProps) {
   const t = words()
   const { action, category, principal, resource, ipAddress, userAgent } = event
   const has = (name: Column) => !view.value.hidden.includes(name)
-  let stops = 0
-  /** To be called in the order in which they stand. */
-  const stopProps = () => ({ tabIndex: stops++ === stop ? 0 : -1, 'data-stop': true })
   return (
     <tr
       class={fresh ? 'event fresh' : 'event'}
@@ -40,7 +37,7 @@ export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
       data-index={index}
       style={{ transform: `translateY(${offset}px)` }}
     >
-      <td class="date" {...stopProps()}>
+      <td class="date" {...STOP}>
         <time dateTime={event.createdAt} title={exact(event.createdAt)}>
           {told(event.createdAt)}
         </time>
@@ -48,25 +45,19 @@ export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
       </td>
       {has('action') && (
         <td class="of-action">
-          <Only change={{ actions: [action] }} {...stopProps()}>
+          <Only change={{ actions: [action] }}>
             <Action of={event} />
           </Only>
         </td>
       )}
       {has('category') && (
         <td class="of-category">
-          <Only change={{ categories: [category] }} {...stopProps()}>
-            {categoryOf(event)}
-          </Only>
+          <Only change={{ categories: [category] }}>{categoryOf(event)}</Only>
         </td>
       )}
       {has('resource') && (
         <td class="of-resource">
-          <Only
-            change={{ resourceIds: [resource.resourceId] }}
-            title={resource.resourceId}
-            {...stopProps()}
-          >
+          <Only change={{ resourceIds: [resource.resourceId] }} title={resource.resourceId}>
             {resource.name === null ? (
               <span class="mono">{resource.resourceId}</span>
             ) : (
@@ -83,21 +74,16 @@ export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
       {has('principal') && (
         <td class="of-principal">
           <span class="by">{t.by}</span>
-          <Principal of={principal} {...stopProps()} />
+          <Principal of={principal} tabIndex={-1} />
           <Only
             change={{ principalIds: [principal.principalId] }}
             title={parts().only(nameOf(principal))}
-            {...stopProps()}
           />
         </td>
       )}
       {has('from') && (
         <td class="of-from">
-          {ipAddress !== null && (
-            <Only change={{ ipAddresses: [ipAddress] }} {...stopProps()}>
-              {ipAddress}
-            </Only>
-          )}
+          {ipAddress !== null && <Only change={{ ipAddresses: [ipAddress] }}>{ipAddress}</Only>}
           {userAgent !== null && <span title={userAgent}>{clientOf(userAgent)}</span>}
         </td>
       )}
@@ -108,7 +94,7 @@ export function EventRow({ event, index, offset, stop, fresh }: EventRowProps) {
           aria-label={t.more}
           title={t.more}
           onClick={() => go({ eventId: event.eventId })}
-          {...stopProps()}
+          {...STOP}
         >
           <span aria-hidden="true">›</span>
         </button>
@@ -136,12 +122,11 @@ export function WaitingRow({ index, offset }: Pick<EventRowProps, 'index' | 'off
 interface OnlyProps {
   readonly change: Partial<View>
   readonly title?: string
-  readonly tabIndex: number
   readonly children?: ComponentChildren
 }
 
 /** A value that filters by itself; one without anything in it is a sign, named by its title. */
-function Only({ change, title, children, ...stop }: OnlyProps) {
+function Only({ change, title, children }: OnlyProps) {
   return (
     <button
       type="button"
@@ -149,7 +134,7 @@ function Only({ change, title, children, ...stop }: OnlyProps) {
       {...(title !== undefined && { title })}
       {...(children === undefined && { 'aria-label': title })}
       onClick={() => go(change)}
-      {...stop}
+      {...STOP}
     >
       {children}
     </button>

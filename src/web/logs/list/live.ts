@@ -12,6 +12,7 @@ import {
   type EventRecordedSubscriptionVariables,
   type EventRowFragment,
 } from '../api/documents.ts'
+import { waitAfter } from '../api/session.ts'
 
 /** How many events have come in live since the page was opened, of those that matched what was shown then. */
 export const arrived = signal(0)
@@ -35,7 +36,7 @@ interface Message {
 /** The one error in a stream that another attempt would meet again; after any other, it decides anew. */
 const WRONG = 'BAD_USER_INPUT'
 
-/** The server gives a sign of life every 12 seconds. */
+/** The server gives a sign of life every 12 seconds, as a comment. */
 const SILENCE = 30_000
 
 /** Between two times that what came is handed on, in milliseconds: as often as one can see it. */
@@ -88,7 +89,7 @@ async function run(
     } catch (error) {
       if (ending.aborted || error instanceof Refused) throw error
     }
-    await pause(Math.min(250 * 2 ** Math.max(0, failures), 4_000), ending)
+    await pause(waitAfter(failures), ending)
   }
 }
 
@@ -97,21 +98,18 @@ async function* messages(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   silence: AbortController,
 ): AsyncGenerator<EventSourceMessage> {
-  let timer = setTimeout(() => silence.abort(), SILENCE)
-  const heard = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform(chunk, out) {
-      clearTimeout(timer)
-      timer = setTimeout(() => silence.abort(), SILENCE)
-      out.enqueue(chunk)
-    },
-  })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  function heard(): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => silence.abort(), SILENCE)
+  }
   const reader = body
-    .pipeThrough(heard)
     .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream())
+    .pipeThrough(new EventSourceParserStream({ onComment: heard }))
     .getReader()
   try {
     for (;;) {
+      heard()
       const { done, value } = await reader.read()
       if (done) return
       yield value

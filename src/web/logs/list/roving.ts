@@ -17,9 +17,8 @@ export interface Active {
 }
 
 export interface Roving {
-  /** The row with the stop for Tab, and which of its stops that is. */
+  /** The row with the stop for Tab. */
   readonly index: number
-  readonly stop: number
   /** The event with the focus where it is out of sight: to be drawn all the same. */
   readonly kept: EventRowFragment | null
   /** What has the focus; `null` where that is elsewhere. */
@@ -35,8 +34,8 @@ const STOPS = '[data-stop], .principal a'
 
 export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowWindow): Roving {
   const [active, setActive] = useState<Active | null>(null)
-  /** Whether the focus is here, also where what had it is not there any more. */
-  const holding = useRef(false)
+  const holding = useHolding(grid)
+  const tabbable = useRef<HTMLElement | null>(null)
   const found = active === null ? null : indexOf(active, pages)
   const { first, last, top } = rows.seen.value
   const inSight = found !== null && found >= first && found < last
@@ -44,26 +43,17 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
   const index = stays ? found : Math.min(top, Math.max(0, pages.count() - 1))
   const stop = active?.stop ?? 0
 
-  useEffect(() => {
-    const leave = ({ target }: Event) => {
-      const { current } = grid
-      if (!(target instanceof Element) || target.closest('dialog') !== null) return
-      if (!current?.contains(target)) holding.current = false
-    }
-    addEventListener('focusin', leave)
-    addEventListener('pointerdown', leave)
-    return () => {
-      removeEventListener('focusin', leave)
-      removeEventListener('pointerdown', leave)
-    }
-  }, [grid])
-
   useLayoutEffect(() => {
     const { activeElement } = document
-    if (!holding.current || grid.current === null) return
-    if (activeElement !== document.body && !grid.current.contains(activeElement)) return
-    const wanted = stopsOf(rowAt(grid.current, index)).at(stop)
-    if (wanted !== undefined && wanted !== activeElement) wanted.focus({ preventScroll: true })
+    const row = grid.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)
+    const wanted = stopsOf(row).at(stop)
+    if (wanted === undefined) return
+    if (tabbable.current !== null) tabbable.current.tabIndex = -1
+    tabbable.current = wanted
+    wanted.tabIndex = 0
+    const isElsewhere = activeElement !== document.body && !grid.current?.contains(activeElement)
+    if (wanted === activeElement || isElsewhere || !holding.current) return
+    wanted.focus({ preventScroll: true })
   })
 
   function move(index: number, stop: number): void {
@@ -97,7 +87,6 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
 
   return {
     index,
-    stop,
     kept: stays && !inSight ? (active?.event ?? null) : null,
     active: () => (holding.current ? active : null),
     resume(active) {
@@ -120,6 +109,25 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
       show(Number(row.dataset.index))
     },
   }
+}
+
+/** Whether the focus is in the grid, also where what had it is not there any more; a dialog gives it back. */
+function useHolding(grid: RefObject<HTMLElement>): { current: boolean } {
+  const holding = useRef(false)
+  useEffect(() => {
+    const leave = ({ target }: Event) => {
+      const { current } = grid
+      if (!(target instanceof Element) || target.closest('dialog') !== null) return
+      if (!current?.contains(target)) holding.current = false
+    }
+    addEventListener('focusin', leave)
+    addEventListener('pointerdown', leave)
+    return () => {
+      removeEventListener('focusin', leave)
+      removeEventListener('pointerdown', leave)
+    }
+  }, [grid])
+  return holding
 }
 
 /** Where it is now, `null` where it is not in the list any more. */
@@ -165,10 +173,6 @@ function placeOf(target: EventTarget | null) {
   return stop < 0 ? null : { index: Number(row.dataset.index), stop, stops }
 }
 
-function rowAt(grid: HTMLElement, index: number): HTMLElement | null {
-  return grid.querySelector<HTMLElement>(`[data-index="${index}"]`)
-}
-
-function stopsOf(row: HTMLElement | null): HTMLElement[] {
-  return row === null ? [] : [...row.querySelectorAll<HTMLElement>(STOPS)]
+function stopsOf(row: HTMLElement | null | undefined): HTMLElement[] {
+  return [...(row?.querySelectorAll<HTMLElement>(STOPS) ?? [])]
 }

@@ -5,7 +5,7 @@ import { kept } from '../kept.ts'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 
-export type Theme = (typeof THEMES)[number]
+type Theme = (typeof THEMES)[number]
 
 export const theme = kept<Theme>('theme', THEMES, 'system')
 

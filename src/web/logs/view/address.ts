@@ -1,8 +1,8 @@
 // The view of now, as a signal that the browser's address follows and leads: whoever changes the view goes through
 // `go`, and Back undoes it.
 
-import { effect, signal } from '@preact/signals'
-import { readView, type View, writeView } from './view.ts'
+import { signal } from '@preact/signals'
+import { EVERYTHING, readView, type View, writeView } from './view.ts'
 
 const begun = readView(location.search)
 
@@ -17,7 +17,7 @@ export const asOf = signal(Date.now())
 
 // Who goes back has lists that know where they were: a place in pixels would be another by then.
 history.scrollRestoration = 'manual'
-history.replaceState({ asOf: asOf.value }, '', location.href)
+history.replaceState(entryState(), '', location.href)
 
 /** Shows the same with this change. `quietly`: Back goes on leading to where it led, as while somebody types. */
 export function go(change: Partial<View>, { quietly = false } = {}): void {
@@ -26,22 +26,24 @@ export function go(change: Partial<View>, { quietly = false } = {}): void {
   if (address === location.pathname + location.search) return
   unknownNames.value = []
   if (!sameEvents(next)) asOf.value = Date.now()
-  const state: State = { asOf: asOf.value }
-  if (quietly) history.replaceState(state, '', address)
-  else history.pushState(state, '', address)
+  if (quietly) history.replaceState(entryState(), '', address)
+  else history.pushState(entryState(), '', address)
   view.value = next
 }
 
 /** What was asked for before, asked again. */
 export function refresh(): void {
   asOf.value = Date.now()
-  const state: State = { asOf: asOf.value }
-  history.replaceState(state, '')
+  history.replaceState(entryState(), '')
 }
 
 /** Of an entry of the browser's history. */
-interface State {
+interface EntryState {
   readonly asOf: number
+}
+
+function entryState(): EntryState {
+  return { asOf: asOf.value }
 }
 
 /** The address of the same with this change, for links. */
@@ -56,7 +58,7 @@ export function follow(click: MouseEvent, change: Partial<View>): void {
   go(change)
 }
 
-addEventListener('popstate', ({ state }: { readonly state: State | null }) => {
+addEventListener('popstate', ({ state }: { readonly state: EntryState | null }) => {
   const found = readView(location.search)
   unknownNames.value = found.unknown
   if (state !== null) asOf.value = state.asOf
@@ -66,14 +68,7 @@ addEventListener('popstate', ({ state }: { readonly state: State | null }) => {
 
 /** Whether only the look of what is shown is another. */
 function sameEvents(next: View): boolean {
-  const { eventId: _, live: __, utc: ___, relative: ____, ...others } = view.value
-  const { hidden: _____, savedView: ______, ...before } = others
-  const after = { ...before, ...next }
-  return Object.entries(before).every(
-    ([name, value]) => String(after[name as keyof typeof before]) === String(value),
-  )
+  const { eventId, savedView, live, utc, relative, hidden } = EVERYTHING
+  const plain = { eventId, savedView, live, utc, relative, hidden }
+  return writeView({ ...view.value, ...plain }) === writeView({ ...next, ...plain })
 }
-
-effect(() => {
-  document.documentElement.dataset.live = String(view.value.live)
-})

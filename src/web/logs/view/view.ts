@@ -186,28 +186,25 @@ export function filterOf(view: View, now: number): EventFilter {
   const { last } = view
   const from = last === null ? view.createdAfter : new Date(now - SPANS[last]).toISOString()
   const until = last === null ? view.createdBefore : null
-  const not = {
-    ...given('actions', view.notActions),
-    ...given('categories', view.notCategories),
-    ...given('principalIds', view.notPrincipalIds),
-    ...given('ipAddresses', view.notIpAddresses),
-    ...given('userAgents', view.notUserAgents),
-  }
+  const { actions, categories, principalIds, resourceIds, ipAddresses, userAgents } = view
+  const not = notEmpty({
+    actions: view.notActions,
+    categories: view.notCategories,
+    principalIds: view.notPrincipalIds,
+    ipAddresses: view.notIpAddresses,
+    userAgents: view.notUserAgents,
+  })
   return {
     ...(from !== null && { createdAfter: from }),
     ...(until !== null && { createdBefore: until }),
-    ...given('actions', view.actions),
-    ...given('categories', view.categories),
-    ...given('principalIds', view.principalIds),
-    ...given('resourceIds', view.resourceIds),
-    ...given('ipAddresses', view.ipAddresses),
-    ...given('userAgents', view.userAgents),
+    ...notEmpty({ actions, categories, principalIds, resourceIds, ipAddresses, userAgents }),
     ...(Object.keys(not).length > 0 && { not }),
   }
 }
 
-function given<Name extends string, Value>(name: Name, values: readonly Value[]) {
-  return (values.length > 0 ? { [name]: [...values] } : {}) as { [_ in Name]?: Value[] }
+function notEmpty<Lists extends Record<string, readonly string[]>>(lists: Lists): Partial<Lists> {
+  const kept = Object.entries(lists).filter(([, values]) => values.length > 0)
+  return Object.fromEntries(kept) as Partial<Lists>
 }
 
 /** The same filter as `/export/` takes it. */
