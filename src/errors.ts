@@ -19,6 +19,13 @@ export class UserError extends Error {
   }
 }
 
+/** A refusal of what was given, as it makes no sense or names what is not there. */
+export class InputError extends UserError {
+  constructor(message: string) {
+    super('BAD_USER_INPUT', message)
+  }
+}
+
 /**
  * A part of the database does not answer, and with it the data of some Organizations; that of others is there. Its message
  * is for who operates the database, and so is its cause.

@@ -1,7 +1,7 @@
 // Who is it? From a request to the viewer behind its token or its session, asked anew for every request, so that revoking
 // a token, a grant or a session has effect on the next.
 
-import { UserError } from '../errors.ts'
+import { InputError, UserError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import type { AuditStore } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
@@ -36,10 +36,7 @@ export async function authenticate(
   const own = headers.get('x-auth-token')
   const authorization = headers.get('authorization')
   if (own !== null && authorization !== null) {
-    throw new UserError(
-      'BAD_USER_INPUT',
-      'both X-Auth-Token and Authorization were sent; send one of them',
-    )
+    throw new InputError('both X-Auth-Token and Authorization were sent; send one of them')
   }
   const secret = own ?? bearer(authorization)
   if (secret === null) {

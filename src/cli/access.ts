@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { type AccessChanged, cutShort } from '../audit-record.ts'
 import { issuerName } from '../auth/tokens.ts'
-import { oneLine, quoted, UserError } from '../errors.ts'
+import { InputError, oneLine, quoted } from '../errors.ts'
 import { now } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { AccessGrant } from '../viewer.ts'
@@ -98,8 +98,7 @@ async function grant(options: GrantOptions, command: Command): Promise<void> {
   const { signIn, jwt } = settingsOf(options)
   const issuer = signIn?.issuer ?? jwt?.issuer
   if (issuer === undefined) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       'access grant needs to know whose subjects and groups these are: set IAM_LOGS_OIDC_ISSUER, IAM_LOGS_OIDC_CLIENT_ID and IAM_LOGS_OIDC_CLIENT_SECRET',
     )
   }
@@ -145,8 +144,7 @@ async function revoke(id: string, options: DatabaseOption): Promise<void> {
     const audit = openAuditFile(config)
     const grant = await store.access.revoke(id)
     if (grant === null) {
-      throw new UserError(
-        'BAD_USER_INPUT',
+      throw new InputError(
         `there is no grant ${quoted(id)} in ${shownAddress(config.database)}; see: iam-logs access list`,
       )
     }

@@ -5,7 +5,7 @@
 import { appendFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Audit, AuditRecord, Operator } from '../audit-record.ts'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import { type Config, secretsOf } from './config.ts'
 import { cleaner, type Logger, routineLevel } from './log.ts'
 
@@ -23,8 +23,7 @@ export function openAuditFile(config: Config): Audit {
   try {
     appendFileSync(file, '', { mode: MODE })
   } catch (error) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `IAM_LOGS_AUDIT: ${quoted(file)} cannot be written to: ${error instanceof Error && 'code' in error ? error.code : error}`,
     )
   }

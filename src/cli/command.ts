@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import ms, { type StringValue } from 'ms'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
 import { scalewayIds } from '../principal.ts'
@@ -67,8 +67,7 @@ export async function withStore<T>(options: DatabaseOption, work: Work<T>): Prom
   const { database } = settingsOf(options)
   const file = isPostgres(database) ? null : fileOf(database)
   if (file !== null && !isPresent(file)) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `there is no database ${quoted(shownAddress(database))}; check --database and IAM_LOGS_DATABASE, or create it with: iam-logs migrate`,
     )
   }

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import { decoded, isPostgres, passwordsIn } from '../storage/address.ts'
@@ -256,7 +256,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   })
   complaints.push(...identityComplaints(given))
   if (!read.success || complaints.length > 0) {
-    throw new UserError('BAD_USER_INPUT', complaints.join('; '))
+    throw new InputError(complaints.join('; '))
   }
   const value = read.data
   return {
@@ -352,8 +352,7 @@ export function readProxy(environment: NodeJS.ProcessEnv = process.env): ProxySe
     if (!text) return []
     const address = /^[a-z\d+.-]+:\/\//i.test(text) ? text : `http://${text}`
     if (/^https?:$/.test(URL.parse(address)?.protocol ?? '')) return [[name, address]]
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `${name} is not the address of a proxy; give one like http://proxy.example.com:3128`,
     )
   })

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { loadAllProfilesFromConfigurationFile } from '@scaleway/configuration-loader'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import type { ScalewayProfile } from '../scaleway/client.ts'
 
@@ -63,7 +63,7 @@ export function readScaleway(
     url && faultOfUrl(url, secret),
   ].filter(complaint => complaint !== null)
   if (access === null || secret === null || complaints.length > 0) {
-    throw new UserError('BAD_USER_INPUT', complaints.join('; '))
+    throw new InputError(complaints.join('; '))
   }
   const both = access.source === 'environment' && secret.source === 'environment'
   return {
@@ -156,8 +156,7 @@ function readProfile(
     const names = ['default', ...profiles.keys()].filter(
       (name, at, all) => all.indexOf(name) === at,
     )
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `${path} has no profile ${quoted(name)}; it has ${names.map(quoted).join(', ')}`,
     )
   }
@@ -175,13 +174,12 @@ function readText(path: string): string {
     text = readFileSync(path, 'utf8')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `Scaleway's config file ${quoted(path)} cannot be read${code}; name another with SCW_CONFIG_PATH, or set SCW_ACCESS_KEY and SCW_SECRET_KEY`,
     )
   }
   const misread = MISREAD.find(({ pattern }) => pattern.test(text))
-  if (misread !== undefined) throw new UserError('BAD_USER_INPUT', `${path} ${misread.problem}`)
+  if (misread !== undefined) throw new InputError(`${path} ${misread.problem}`)
   return text
 }
 

@@ -4,7 +4,7 @@
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import type { ExportTold } from '../audit-record.ts'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted, UserError } from '../errors.ts'
 import type { EventFilter } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import { FILTER_NAMES, type FilterTexts, filterFromTexts } from '../schema/filter-text.ts'
@@ -246,7 +246,7 @@ function understood<T>(read: () => T, command: Command): T {
 
 /** Refuses permission sets that show no events, and notes each that shows nothing. */
 function viewerOf({ organization: organizationId, permissionSet: sets }: ExportOptions) {
-  if (sets !== undefined && !showEvents(sets)) throw new UserError('BAD_USER_INPUT', noEvents(sets))
+  if (sets !== undefined && !showEvents(sets)) throw new InputError(noEvents(sets))
   for (const note of permissionSetNotes(sets ?? [])) process.stderr.write(`${note}\n`)
   const membership = { organizationId, owner: sets === undefined, permissionSets: sets ?? [] }
   return { id: 'export', name: null, memberships: [membership] }
@@ -261,8 +261,7 @@ async function requestOf(
 ): Promise<ExportRequest> {
   const [organization] = await log.organizationsById([organizationId])
   if (organization === null) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `no Organization ${quoted(organizationId)} is in ${database}; import or sync its events first`,
     )
   }

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { Command } from 'commander'
-import { briefly, quoted, UserError } from '../errors.ts'
+import { briefly, InputError, quoted, UserError } from '../errors.ts'
 import { type Directory, decodeEvent, decodeListing } from '../scaleway/wire.ts'
 import type { AuditStore } from '../store.ts'
 import { EncodingError } from '../transfer/encoding.ts'
@@ -131,7 +131,7 @@ async function readDirectory(file: string, organizationId: string | null): Promi
   const name = file === '-' ? 'standard input' : briefly(file)
   const decoded = decodeListing(await whole(file, name), organizationId)
   if (!('value' in decoded)) {
-    throw new UserError('BAD_USER_INPUT', `${name}: ${decoded.field} ${decoded.problem}`)
+    throw new InputError(`${name}: ${decoded.field} ${decoded.problem}`)
   }
   return { name, directory: decoded.value }
 }
@@ -189,13 +189,10 @@ async function checkReadable(file: string): Promise<void> {
   try {
     const found = await stat(file)
     if (found.isDirectory())
-      throw new UserError('BAD_USER_INPUT', `${quoted(file)} is a folder; name the files in it`)
+      throw new InputError(`${quoted(file)} is a folder; name the files in it`)
   } catch (error) {
     if (error instanceof UserError) throw error
-    throw new UserError(
-      'BAD_USER_INPUT',
-      `${quoted(file)} cannot be read; check its name and permissions`,
-    )
+    throw new InputError(`${quoted(file)} cannot be read; check its name and permissions`)
   }
 }
 

@@ -1,7 +1,7 @@
 // iam-logs migrate: makes the database, or brings it up to date.
 
 import type { Command } from 'commander'
-import { UserError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import { shownAddress } from '../storage/address.ts'
 import { type DatabaseOption, wholeNumber, withDatabase, withMigrated } from './command.ts'
 import { examples } from './help.ts'
@@ -33,7 +33,7 @@ export function define(command: Command): void {
     ['iam-logs migrate --distributed', 'docs/scale.md says when that pays'],
   ).action(async ({ distributed = false, shards, ...options }: MigrateOptions) => {
     if (shards !== undefined && !distributed) {
-      throw new UserError('BAD_USER_INPUT', '--shards needs --distributed')
+      throw new InputError('--shards needs --distributed')
     }
     const done = distributed ? 'up to date and distributed' : 'up to date'
     await withMigrated(

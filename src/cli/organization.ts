@@ -1,7 +1,7 @@
 // iam-logs organization: lists the Organizations of a database and names them, as Scaleway's API tells no names.
 
 import { type Command, InvalidArgumentError } from 'commander'
-import { oneLine, quoted, UserError } from '../errors.ts'
+import { InputError, oneLine, quoted } from '../errors.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { AuditStore } from '../store.ts'
 import { isKeepable } from '../text.ts'
@@ -55,8 +55,7 @@ async function name(
   await withStore(options, async (store, config) => {
     const database = shownAddress(config.database)
     if (!(await store.organizationIds()).includes(id)) {
-      throw new UserError(
-        'BAD_USER_INPUT',
+      throw new InputError(
         `no Organization ${quoted(id)} is in ${database}; see: iam-logs organization list`,
       )
     }

@@ -1,7 +1,7 @@
 // The file of persisted documents that a server is told to keep to: read once, at the start.
 
 import { readFileSync } from 'node:fs'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import type { PersistedDocuments } from '../schema/persisted.ts'
 import { plural } from './progress.ts'
 
@@ -12,8 +12,7 @@ export async function readPersistedFile(file: string): Promise<PersistedDocument
     text = readFileSync(file, 'utf8')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `persisted documents ${quoted(file)} cannot be read (${code}); give the file that the client's build writes`,
     )
   }
@@ -22,8 +21,7 @@ export async function readPersistedFile(file: string): Promise<PersistedDocument
   const { documents, faults } = readPersisted(text)
   if (documents !== undefined) return documents
   for (const fault of faults) process.stderr.write(`${file}: ${fault}\n`)
-  throw new UserError(
-    'BAD_USER_INPUT',
+  throw new InputError(
     `persisted documents ${quoted(file)} have ${plural(faults.length, 'fault')}; build the client against this version's api.graphql`,
   )
 }

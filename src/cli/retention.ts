@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Audit } from '../audit-record.ts'
-import { UserError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import { formatInstant, type Instant, now, parseInstant } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { AuditStore, DroppedEvents } from '../store.ts'
@@ -40,8 +40,7 @@ export function define(command: Command): void {
 
 async function retention({ before, yes, dryRun, ...options }: RetentionOptions): Promise<void> {
   if (yes !== true && dryRun !== true && !process.stdin.isTTY) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       'there is no terminal to confirm it; add --yes to delete them, or --dry-run to see what would be deleted',
     )
   }

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import { shownAddress } from '../storage/address.ts'
 import { openStore } from '../storage/open.ts'
 import type { AuditStore } from '../store.ts'
@@ -174,8 +174,7 @@ function addressWriter({ addressFile: file }: Config, log: Logger): (url: string
   try {
     writeFileSync(file, '')
   } catch (error) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `IAM_LOGS_ADDRESS_FILE: ${quoted(file)} cannot be written to: ${error instanceof Error && 'code' in error ? error.code : error}`,
     )
   }
@@ -241,8 +240,7 @@ async function refuseQuickStart(
 ): Promise<void> {
   const id = jwt === null && signIn === null ? await onlyQuickStart(store, database) : null
   if (id === null) return
-  throw new UserError(
-    'BAD_USER_INPUT',
+  throw new InputError(
     `${host} can be reached from other machines, and the only token is that of the first start (${id}); create another with: iam-logs token create --organization ID --owner`,
   )
 }
@@ -250,7 +248,7 @@ async function refuseQuickStart(
 /** The config file alone is not enough: who tries the program out has one of another purpose. */
 function wantsSync({ sync }: ServeOptions): boolean {
   if (sync === false || (sync === undefined && !hasScalewayKey())) return false
-  if (readCredentials() === null) throw new UserError('BAD_USER_INPUT', NO_CREDENTIALS)
+  if (readCredentials() === null) throw new InputError(NO_CREDENTIALS)
   return true
 }
 

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { UserError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import { now } from '../instant.ts'
 import { createScalewayClient, ScalewayError, ScalewayUnavailable } from '../scaleway/client.ts'
 import { type SyncOptions, syncOrganization } from '../scaleway/sync.ts'
@@ -103,7 +103,7 @@ function sourcesOf(
   return profiles.flatMap(name => {
     const credentials = readCredentials(name)
     if (credentials === null) {
-      throw new UserError('BAD_USER_INPUT', NO_CREDENTIALS)
+      throw new InputError(NO_CREDENTIALS)
     }
     const organizationIds = organization ?? ownOrganization(credentials)
     const client = createScalewayClient(credentials.profile, {
@@ -116,8 +116,7 @@ function sourcesOf(
 
 function ownOrganization({ profile }: Credentials): readonly string[] {
   if (profile.organizationId !== null) return [profile.organizationId]
-  throw new UserError(
-    'BAD_USER_INPUT',
+  throw new InputError(
     `no Organization for API key ${profile.accessKey}; set SCW_DEFAULT_ORGANIZATION_ID or give --organization`,
   )
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { cutShort, type TokenChanged } from '../audit-record.ts'
 import type { JwtSettings } from '../auth/jwt.ts'
 import { hashSubject, isExpired, newToken } from '../auth/tokens.ts'
-import { oneLine, quoted, UserError } from '../errors.ts'
+import { InputError, oneLine, quoted } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { AuditStore } from '../store.ts'
@@ -132,8 +132,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
     const key = ofSubject ?? hash
     const before = await store.tokens.find(key)
     if (before !== null) {
-      throw new UserError(
-        'BAD_USER_INPUT',
+      throw new InputError(
         `the subject ${quoted(subject)} has rights already; to give it others: iam-logs token revoke ${before.viewer.id}`,
       )
     }
@@ -169,8 +168,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
 
 function hashFor(subject: string, jwt: JwtSettings | null): Uint8Array {
   if (jwt === null) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       '--subject needs an issuer: set IAM_LOGS_JWKS_URL, IAM_LOGS_JWT_ISSUER and IAM_LOGS_JWT_AUDIENCE',
     )
   }
@@ -216,8 +214,7 @@ async function revoke(id: string, options: DatabaseOption): Promise<void> {
     const audit = openAuditFile(config)
     const token = (await store.tokens.list()).find(token => token.id === id)
     if (!(await store.tokens.revoke(id))) {
-      throw new UserError(
-        'BAD_USER_INPUT',
+      throw new InputError(
         `there is no token ${quoted(id)} in ${shownAddress(config.database)}; see: iam-logs token list`,
       )
     }

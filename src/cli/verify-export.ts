@@ -2,7 +2,7 @@
 // database.
 
 import type { Command } from 'commander'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import type { Verification } from '../transfer/exported-file.ts'
 import { examples } from './help.ts'
 import { plural } from './progress.ts'
@@ -32,9 +32,6 @@ async function verify(file: string): Promise<Verification> {
   try {
     return await verifyExport(file)
   } catch {
-    throw new UserError(
-      'BAD_USER_INPUT',
-      `${quoted(file)} cannot be read; check its name and permissions`,
-    )
+    throw new InputError(`${quoted(file)} cannot be read; check its name and permissions`)
   }
 }

@@ -5,7 +5,7 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import type { Chain, Head } from '../chain.ts'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import { formatInstant, now } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import { type DatabaseOption, withDatabase, withStore } from './command.ts'
@@ -82,17 +82,13 @@ function readHeads(file: string): Head[] {
   try {
     text = readFileSync(file, 'utf8')
   } catch {
-    throw new UserError(
-      'BAD_USER_INPUT',
-      `${quoted(file)} cannot be read; check its name and permissions`,
-    )
+    throw new InputError(`${quoted(file)} cannot be read; check its name and permissions`)
   }
   return text.split('\n').flatMap((line, at) => {
     if (line.trim() === '') return []
     const head = HEAD.safeParse(parsed(line))
     if (head.success) return [head.data]
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `line ${at + 1} of ${quoted(file)} is not a head; give a file that verify --heads wrote`,
     )
   })
@@ -115,9 +111,6 @@ function addHeads(file: string, chains: readonly Chain[]): void {
   try {
     appendFileSync(file, lines.join(''))
   } catch {
-    throw new UserError(
-      'BAD_USER_INPUT',
-      `${quoted(file)} cannot be written; check its permissions`,
-    )
+    throw new InputError(`${quoted(file)} cannot be written; check its permissions`)
   }
 }

@@ -5,7 +5,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { UserError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import type { SyncRuns } from '../server/routes/health.ts'
 import { lasting, type Snapshot, together } from './figures.ts'
 import { type Logger, routineLevel } from './log.ts'
@@ -153,7 +153,7 @@ export async function startWorkers(
   const failed = reports.find(({ refusal }) => refusal !== undefined)
   if (failed !== undefined) {
     await stop()
-    throw new UserError('BAD_USER_INPUT', failed.refusal ?? '')
+    throw new InputError(failed.refusal ?? '')
   }
   replacing = true
   for (let more = alive().length; more < count; more++) fork()

@@ -1,7 +1,7 @@
 // A believable history of some Organizations, the same for the same options: no clock, no chance but the seed's. It is
 // simulated a day at a time, so its length costs time and no memory.
 
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import { comparePositions, type Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Organization } from '../organization.ts'
@@ -96,7 +96,7 @@ function checkOptions(options: SampleOptions): void {
     const value = options[name as keyof SampleOptions]
     if (Number.isSafeInteger(value) && value >= least && value <= most) continue
     const reason = `${name} is ${quoted(value)}: give a whole number from ${least} to ${most}`
-    throw new UserError('BAD_USER_INPUT', reason)
+    throw new InputError(reason)
   }
 }
 

@@ -12,7 +12,7 @@ import {
   withUserAgentSuffix,
 } from '@scaleway/sdk-client'
 import { Iamv1alpha1 } from '@scaleway/sdk-iam'
-import { UserError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
 import { isObject } from './fields.ts'
@@ -183,7 +183,7 @@ function createApi(
 ) {
   const { accessKey, secretKey, apiUrl } = profile
   // The SDK would say so too, and repeat it.
-  if (!isUuid(secretKey)) throw new UserError('BAD_USER_INPUT', 'the secret key is not a UUID')
+  if (!isUuid(secretKey)) throw new InputError('the secret key is not a UUID')
   const secret = new RegExp(secretKey, 'gi')
   const hide = (text: string) => text.replace(secret, '…')
   const exchange = createHttpClient({ signal, timeout, hide, received })

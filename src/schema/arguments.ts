@@ -1,6 +1,6 @@
 // Checks on arguments that several fields share: how many, how long, and in which spelling.
 
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted, UserError } from '../errors.ts'
 import { canonicalId } from '../id.ts'
 import { isKeepable } from '../text.ts'
 
@@ -32,8 +32,7 @@ export function textOf(name: string, text: string): string {
     )
   }
   if (!isKeepable(text)) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `${name}: ${quoted(text)} has a character that no event can have; leave it out`,
     )
   }

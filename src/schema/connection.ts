@@ -2,7 +2,7 @@
 // reads its page when a field of it is asked for, and counts only when someone asks how many.
 
 import type { InputShapeFromFields, InterfaceRef, ObjectRef } from '@pothos/core'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted, UserError } from '../errors.ts'
 import type { EventQuery } from '../event.ts'
 import type { Awaitable } from '../store.ts'
 import { builder, nullableFields, type SchemaTypes } from './builder.ts'
@@ -44,14 +44,13 @@ export function connection<Place, Node extends Place>(
 ): Connection<Node> {
   const { first, last } = args
   if (first != null && last != null) {
-    throw new UserError('BAD_USER_INPUT', 'first and last were both given; give one of them')
+    throw new InputError('first and last were both given; give one of them')
   }
   const place = (name: 'after' | 'before') => {
     const cursor = args[name]
     const found = cursor == null ? null : cursors.read(cursor)
     if (found !== null || cursor == null) return found
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `${name}: ${quoted(cursor)} is no cursor of this list; take one from its pageInfo or edges`,
     )
   }
@@ -70,10 +69,7 @@ export function pageSize(
 ): number {
   const size = asked ?? DEFAULT_PAGE
   if (size < least) {
-    throw new UserError(
-      'BAD_USER_INPUT',
-      `${name}: ${size} is less than ${least}; ask for ${least} or more`,
-    )
+    throw new InputError(`${name}: ${size} is less than ${least}; ask for ${least} or more`)
   }
   if (size > LARGEST_PAGE) {
     throw new UserError('LIMIT_EXCEEDED', `${name}: ${size} is more than ${LARGEST_PAGE}${instead}`)

@@ -1,7 +1,7 @@
 // The filter of events as the graph takes it, and what it means.
 
 import ipaddr from 'ipaddr.js'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import type { AddressBlock, EventExclusion, EventFilter } from '../event.ts'
 import { idsOf, listOf, textOf } from './arguments.ts'
 import { builder } from './builder.ts'
@@ -90,8 +90,7 @@ export function eventFilter(input: FilterInput | null | undefined): EventFilter 
   const { createdAfter, createdBefore, actions, categories, principalIds } = input ?? {}
   const { resourceIds, ipAddresses, userAgent, userAgents, not } = input ?? {}
   if (createdAfter != null && createdBefore != null && createdAfter > createdBefore) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       'createdAfter is later than createdBefore, so nothing lies between; exchange them',
     )
   }
@@ -141,8 +140,7 @@ function addressBlock(name: string, text: string): AddressBlock {
   // IPv4 only in four decimal parts: `010.1` and the like mean different things to different programs.
   const isAddress = isIPv6 || ipaddr.IPv4.isValidFourPartDecimal(address)
   if (!isAddress || !family.isValidCIDR(block)) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `${name}: ${quoted(text)} is neither an address nor a CIDR block; write it like "203.0.113.7" or "2001:db8::/32"`,
     )
   }

@@ -1,7 +1,7 @@
 // Events in the order of arrival, for programs that collect them: a page at a time, or as they come. One
 // cursor serves both, and is the ID of an event, so that it says nothing of other Organizations.
 
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted, type UserError } from '../errors.ts'
 import { FEED_START, type FeedMark, type FeedPage, type RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import { type Follow, follow } from '../tail.ts'
@@ -100,8 +100,7 @@ events are not taken; it says from where to go on.`,
 async function visibleOrganization(id: string, { load }: GraphContext): Promise<string> {
   const organization = await load.organization.load(canonicalId(id))
   if (organization !== null) return organization.id
-  throw new UserError(
-    'BAD_USER_INPUT',
+  throw new InputError(
     `no Organization ${quoted(id)} whose events you may see; \`organizations\` lists those there are`,
   )
 }
@@ -128,8 +127,7 @@ function markOf(after: string | null | undefined): FeedMark {
 }
 
 function unknownCursor(after: string | null | undefined): UserError {
-  return new UserError(
-    'BAD_USER_INPUT',
+  return new InputError(
     `after: ${quoted(after)} is no cursor of this Organization's feed; take a \`cursor\` of eventFeed or an \`eventId\``,
   )
 }

@@ -1,6 +1,6 @@
 // The filter of events as words of a URL or a command line: the graph's own names and meanings, as texts.
 
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import { ACTIONS, CATEGORIES, type EventFilter } from '../event.ts'
 import { type Instant, parseInstant } from '../instant.ts'
 import { eventFilter, type FilterInput } from './event-filter.ts'
@@ -52,15 +52,14 @@ export function filterFromTexts(texts: FilterTexts): EventFilter {
 
 function one(name: FilterName, [text, another]: readonly string[]): string | undefined {
   if (another === undefined) return text
-  throw new UserError('BAD_USER_INPUT', `${name} was given several times; give it once`)
+  throw new InputError(`${name} was given several times; give it once`)
 }
 
 function date(name: FilterName, given: readonly string[]): Instant | undefined {
   const text = one(name, given)
   const instant = text === undefined ? undefined : parseInstant(text)
   if (instant !== null) return instant
-  throw new UserError(
-    'BAD_USER_INPUT',
+  throw new InputError(
     `${name}: ${quoted(text)} is not a date and time with an offset; write it like "2025-11-17T17:10:30Z"`,
   )
 }
@@ -68,7 +67,7 @@ function date(name: FilterName, given: readonly string[]): Instant | undefined {
 function list(name: FilterName, given: readonly string[]): string[] {
   const items = given.flatMap(text => text.split(',')).map(item => item.trim())
   if (!items.includes('')) return items
-  throw new UserError('BAD_USER_INPUT', `${name} holds nothing, or nothing between two commas`)
+  throw new InputError(`${name} holds nothing, or nothing between two commas`)
 }
 
 /** In whichever case. */
@@ -77,9 +76,6 @@ function words(all: readonly string[]): Reader {
     list(name, given).map(text => {
       const word = all.find(word => word === text.toLowerCase())
       if (word !== undefined) return word
-      throw new UserError(
-        'BAD_USER_INPUT',
-        `${name}: ${quoted(text)} is none of ${all.join(', ').toUpperCase()}`,
-      )
+      throw new InputError(`${name}: ${quoted(text)} is none of ${all.join(', ').toUpperCase()}`)
     })
 }

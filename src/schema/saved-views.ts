@@ -1,6 +1,6 @@
 // Saved views of the Logs page: the only things in the graph that its clients write.
 
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted, UserError } from '../errors.ts'
 import { canonicalId } from '../id.ts'
 import { type SavedView, type SavedViewContent, VIEW_LIMITS } from '../saved-view.ts'
 import { isKeepable } from '../text.ts'
@@ -130,8 +130,7 @@ function checked<Content extends Partial<SavedViewContent>>(content: Content): C
   const { name, pageQuery } = content
   if (pageQuery !== undefined) checkLength('pageQuery', pageQuery)
   if (pageQuery !== undefined && !PAGE_QUERY_TEXT.test(pageQuery)) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `pageQuery: ${quoted(pageQuery)} is no query string; give what stands behind the question mark in the page's address`,
     )
   }
@@ -139,10 +138,7 @@ function checked<Content extends Partial<SavedViewContent>>(content: Content): C
   checkLength('name', name)
   const kept = name.normalize('NFC').replace(/\s+/g, ' ').trim()
   if (kept !== '' && isKeepable(kept) && !/\p{Cc}/u.test(kept)) return { ...content, name: kept }
-  throw new UserError(
-    'BAD_USER_INPUT',
-    `name: ${quoted(name)} is no name; give one that people can read`,
-  )
+  throw new InputError(`name: ${quoted(name)} is no name; give one that people can read`)
 }
 
 function checkLength(argument: 'name' | 'pageQuery', text: string): void {

@@ -2,7 +2,7 @@
 // A day begins where its date begins, which is not always midnight, and lasts 23 or 25 hours where clocks change.
 
 import { Temporal } from 'temporal-polyfill'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted, UserError } from '../errors.ts'
 import { formatInstant, type Instant } from '../instant.ts'
 
 export type Interval = 'minute' | 'hour' | 'day' | 'week' | 'month'
@@ -80,8 +80,7 @@ function zoned(epochMilliseconds: number, timeZone: string): Temporal.ZonedDateT
     return Temporal.Instant.fromEpochMilliseconds(epochMilliseconds).toZonedDateTimeISO(timeZone)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `timeZone: ${quoted(timeZone)} is no time zone known here; give an IANA name such as "Europe/Paris"`,
     )
   }

@@ -2,7 +2,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { UserError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import type { App } from './app.ts'
 import { createConnections } from './connections.ts'
 import { HttpError } from './http-error.ts'
@@ -182,13 +182,12 @@ async function lastQuestions(heardAt: () => number): Promise<void> {
 
 function refusalFor(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === 'EADDRINUSE') {
-    return new UserError(
-      'BAD_USER_INPUT',
+    return new InputError(
       `port ${port} of ${host} is taken by another program; choose one with --port`,
     )
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EACCES') {
-    return new UserError('BAD_USER_INPUT', `cannot listen on ${host} port ${port}: ${error.code}`)
+    return new InputError(`cannot listen on ${host} port ${port}: ${error.code}`)
   }
   return error
 }

@@ -1,6 +1,6 @@
 // The formats there are, by name, and what may be asked of them besides.
 
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import { CSV, csvFormat } from './csv.ts'
 import type { ExportFormat } from './export-format.ts'
 import { NDJSON } from './ndjson.ts'
@@ -27,13 +27,13 @@ export function exportForm(
     const found = values.find(each => each === text)
     if (text === null || found !== undefined) return found
     const are = values.map(each => quoted(each)).join(' or ')
-    throw new UserError('BAD_USER_INPUT', `${name}: ${quoted(text)} is not allowed; give ${are}`)
+    throw new InputError(`${name}: ${quoted(text)} is not allowed; give ${are}`)
   }
   const trailer = one('trailer', ['yes', 'no']) !== 'no'
   const [separator, reader] = [one('separator', [',', ';']), one('for', ['spreadsheet'])]
   if (separator === undefined && reader === undefined) return { format, trailer }
   if (format !== CSV) {
-    throw new UserError('BAD_USER_INPUT', 'separator and for are for CSV only')
+    throw new InputError('separator and for are for CSV only')
   }
   const spreadsheet = reader !== undefined
   return { format: csvFormat({ separator: separator ?? ',', spreadsheet }), trailer }

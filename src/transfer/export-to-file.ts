@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted, UserError } from '../errors.ts'
 import type { LogReader } from '../store.ts'
 import { type ExportRequest, exportEvents } from './export.ts'
 import { readPartialExport, verifyExport } from './exported-file.ts'
@@ -37,18 +37,16 @@ export async function exportToFile(
 ): Promise<FileExported> {
   const asked = fingerprint(request, seenWith)
   if ((await stat(path).catch(() => null))?.isDirectory()) {
-    throw new UserError('BAD_USER_INPUT', `${quoted(path)} is a folder; name a file in it`)
+    throw new InputError(`${quoted(path)} is a folder; name a file in it`)
   }
   const left = await partOf(path)
   if (left !== null && !goOn) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `${left.path} is left of an interrupted export; add --continue to resume it, or remove the file`,
     )
   }
   if (left !== null && left.asked !== asked) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `${left.path} is a part of another export; give the same options as then, or remove the file`,
     )
   }

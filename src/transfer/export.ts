@@ -3,7 +3,7 @@
 // its last line: whoever stops before has no whole file.
 
 import { createHash, type Hash } from 'node:crypto'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import { type EventFilter, FEED_START, type FeedMark, type Position } from '../event.ts'
 import type { LogReader } from '../store.ts'
 import { createEnricher } from './enriched-event.ts'
@@ -45,8 +45,7 @@ export async function* exportEvents(
   { begun = null, after = null, progress }: ExportOptions = {},
 ): AsyncGenerator<Buffer, void, void> {
   if (!(await isSnapshot(log, organizationId, snapshot))) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `snapshot: ${quoted(snapshot)} is no event of this Organization; take the one that the first answer named`,
     )
   }
@@ -80,8 +79,7 @@ export async function* exportEvents(
     progress?.(events, last)
   }
   if (skipping) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `after: ${quoted(after)} is no event of this export; take the ID of the last whole row you have`,
     )
   }

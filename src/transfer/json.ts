@@ -3,7 +3,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import { readBounded } from '../bounded-bytes.ts'
-import { UserError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import { asUtf8 } from './encoding.ts'
 import { ItemScanner, type JsonItem } from './item-scanner.ts'
 
@@ -36,14 +36,14 @@ export async function* readJson(
 export async function readWhole(input: AsyncIterable<Uint8Array>, limit: number): Promise<unknown> {
   const bytes = await readBounded(asUtf8(input), limit, () => {
     const most = `${limit.toLocaleString('en')} bytes`
-    return new UserError('BAD_USER_INPUT', `larger than ${most}: give it in smaller files`)
+    return new InputError(`larger than ${most}: give it in smaller files`)
   })
-  if (!isUtf8(bytes)) throw new UserError('BAD_USER_INPUT', 'not valid UTF-8: convert it to UTF-8')
+  if (!isUtf8(bytes)) throw new InputError('not valid UTF-8: convert it to UTF-8')
   try {
     return JSON.parse(bytes.toString().replace(/^\ufeff/, ''))
   } catch (cause) {
     // Of the engine's message only the place, where it tells one: the rest quotes the file, newlines and all.
     const place = / \(line \d+ column \d+\)/.exec(String(cause))?.[0] ?? ''
-    throw new UserError('BAD_USER_INPUT', `not valid JSON${place}: mend the file or fetch it again`)
+    throw new InputError(`not valid JSON${place}: mend the file or fetch it again`)
   }
 }

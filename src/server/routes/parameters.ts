@@ -1,7 +1,7 @@
 // What stands behind the question mark of a URL. A parameter nobody reads is one misspelt, and an export or a
 // feed without the filter that was meant would look like the right one: so it is refused.
 
-import { quoted, UserError } from '../../errors.ts'
+import { InputError, quoted } from '../../errors.ts'
 import type { EventFilter } from '../../event.ts'
 import { FILTER_NAMES, type FilterName, filterFromTexts } from '../../schema/filter-text.ts'
 
@@ -19,10 +19,7 @@ export function parametersIn<Name extends string>(
   const known: readonly string[] = [...FILTER_NAMES, ...names]
   for (const name of query.keys()) {
     if (known.includes(name)) continue
-    throw new UserError(
-      'BAD_USER_INPUT',
-      `${quoted(name)} is no parameter; there are ${known.join(', ')}`,
-    )
+    throw new InputError(`${quoted(name)} is no parameter; there are ${known.join(', ')}`)
   }
   const texts: Partial<Record<FilterName, string[]>> = {}
   for (const name of FILTER_NAMES) if (query.has(name)) texts[name] = query.getAll(name)
@@ -31,7 +28,7 @@ export function parametersIn<Name extends string>(
     value(name) {
       const [one = null, another] = query.getAll(name)
       if (another === undefined) return one
-      throw new UserError('BAD_USER_INPUT', `${name} was given several times; give it once`)
+      throw new InputError(`${name} was given several times; give it once`)
     },
   }
 }
