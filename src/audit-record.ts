@@ -7,7 +7,7 @@ export type Audit = (record: AuditRecord) => void
 
 export type AuditRecord =
   | AccessDenied
-  | ExportTold
+  | ExportRecord
   | SignedInOrOut
   | TokenChanged
   | AccessChanged
@@ -70,7 +70,7 @@ interface AccessDenied extends Asker {
 }
 
 /** Whoever took it: `Asker` or `Operator`. One that began and never ended was cut off with its process. */
-export type ExportTold = (Asker | Operator) & {
+export type ExportRecord = (Asker | Operator) & {
   readonly event: 'export_began' | 'export_ended'
   readonly organizationId: string
   readonly format: string

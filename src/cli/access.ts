@@ -1,4 +1,4 @@
-// iam-logs access: what people may see who sign in, or come with a JSON Web Token, by what an identity provider says.
+// iam-logs access: the rights of people who sign in or have a JSON Web Token, by the claims of the identity provider.
 
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
@@ -8,73 +8,53 @@ import { InputError, oneLine, quoted } from '../errors.ts'
 import { now } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { AccessGrant } from '../viewer.ts'
-import { KNOWN_PERMISSION_SETS } from '../visibility.ts'
 import { openAuditFile, operator } from './audit.ts'
 import {
   type DatabaseOption,
-  gathered,
   label,
-  permissionSet,
+  type RightsOptions,
   settingsOf,
-  uuid,
   withDatabase,
+  withRights,
   withStore,
 } from './command.ts'
 import { grantText, minute, noteUnknownOrganization, table } from './grants.ts'
 import { examples } from './help.ts'
 import { permissionSetNotes } from './permission-sets.ts'
 
-interface GrantOptions extends DatabaseOption {
+interface GrantOptions extends DatabaseOption, RightsOptions {
   readonly subject?: string
   readonly group?: string
-  readonly organization: readonly string[]
-  readonly owner?: true
-  readonly permissionSet?: readonly string[]
 }
 
 export function define(access: Command): void {
   examples(
     access.helpCommand(false),
-    ['iam-logs access grant --group security --organization ID --owner', ''],
-    ['iam-logs access list', ''],
-    ['iam-logs access revoke ID', ''],
+    'iam-logs access grant --group security --organization ID --owner',
+    'iam-logs access list',
+    'iam-logs access revoke ID',
   )
 
   const granting = withDatabase(
-    access
-      .command('grant')
-      .description('give rights to a person or a group; several grants add up')
-      .option('--subject <sub>', 'the ID by which the identity provider knows a person', label)
-      .option('--group <name>', 'a group, as the identity provider names it', label)
-      .requiredOption(
-        '--organization <id>',
-        'where the rights hold; may be given several times',
-        gathered(uuid),
-      )
-      .option('--owner', 'sees everything in the Organization')
-      .option(
-        '--permission-set <name...>',
-        `sees what these Scaleway permission sets show; those that show something here: ${KNOWN_PERMISSION_SETS.join(', ')}`,
-        gathered(permissionSet),
-      ),
+    withRights(
+      access
+        .command('grant')
+        .description('give rights to a person or a group; several grants add up')
+        .option('--subject <sub>', 'the ID by which the identity provider knows a person', label)
+        .option('--group <name>', 'a group, as the identity provider names it', label),
+    ),
   )
   examples(
     granting,
-    [
-      'iam-logs access grant --group security --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner',
-      '',
-    ],
-    [
-      'iam-logs access grant --subject 248289761001 --organization ID --permission-set AuditTrailReadOnly',
-      '',
-    ],
+    'iam-logs access grant --group security --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner',
+    'iam-logs access grant --subject 248289761001 --organization ID --permission-set AuditTrailReadOnly',
   )
   granting.action(grant)
 
-  examples(withDatabase(access.command('list').description('all grants')), [
+  examples(
+    withDatabase(access.command('list').description('all grants')),
     'iam-logs access list',
-    '',
-  ]).action(list)
+  ).action(list)
 
   const revoking = withDatabase(
     access
@@ -82,7 +62,7 @@ export function define(access: Command): void {
       .description('end a grant, from the next request on')
       .argument('<id>', 'its ID, as the list shows it'),
   )
-  examples(revoking, ['iam-logs access revoke f3728a22-15de-4315-a515-c52219c7da5b', ''])
+  examples(revoking, 'iam-logs access revoke f3728a22-15de-4315-a515-c52219c7da5b')
   revoking.action(revoke)
 }
 

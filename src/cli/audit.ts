@@ -1,20 +1,20 @@
-// The program's own audit trail (audit-record.ts) as its operator reads it: lines of JSON at the end of the file that
-// IAM_LOGS_AUDIT names, and, of the server, in its log. The file is opened for each line, so it may be moved away at
-// any time, and several processes may write to it.
+// Writes audit records (audit-record.ts) as lines of JSON to the file of IAM_LOGS_AUDIT and, in the server, to its log.
+// The file is opened for each line, so it can be rotated at any time, and several processes can write to it.
 
 import { appendFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Audit, AuditRecord, Operator } from '../audit-record.ts'
 import { InputError, quoted } from '../errors.ts'
+import { codeOf } from './command.ts'
 import { type Config, secretsOf } from './config.ts'
 import { cleaner, type Logger, routineLevel } from './log.ts'
 
-/** Only the user who runs the program may read it. */
+/** Readable for the user who runs the program only. */
 const MODE = 0o600
 
 /**
- * Writes a record to the file before it returns; throws where it cannot. Without a file, nothing. Refuses a file that
- * cannot be written to, so that what is to be recorded is not begun.
+ * Writes records to the file, if there is one, synchronously; throws where that fails. Refuses a file that cannot be
+ * written to beforehand, so that nothing is done without its record.
  */
 export function openAuditFile(config: Config): Audit {
   const { audit: file } = config
@@ -23,9 +23,7 @@ export function openAuditFile(config: Config): Audit {
   try {
     appendFileSync(file, '', { mode: MODE })
   } catch (error) {
-    throw new InputError(
-      `IAM_LOGS_AUDIT: ${quoted(file)} cannot be written to: ${error instanceof Error && 'code' in error ? error.code : error}`,
-    )
+    throw new InputError(`IAM_LOGS_AUDIT: ${quoted(file)} cannot be written to: ${codeOf(error)}`)
   }
   return record => {
     const line = { time: new Date().toISOString(), pid: process.pid, audit: true, ...record }
@@ -33,7 +31,7 @@ export function openAuditFile(config: Config): Audit {
   }
 }
 
-/** For a server: in its log too, whatever its level, unless that is `silent`, or people read it. Does not throw. */
+/** For the server: writes to its JSON log as well, at any level but `silent`. Does not throw. */
 export function createAudit(config: Config, log: Logger): Audit {
   const write = openAuditFile(config)
   const routine = routineLevel(config)
@@ -49,13 +47,13 @@ export function createAudit(config: Config, log: Logger): Audit {
   }
 }
 
-/** `command` as it is typed, without its arguments. */
+/** `command` without its arguments. */
 export function operator(command: string): Operator {
   let user: string | null = null
   try {
     user = userInfo().username
   } catch {
-    // In a container, a user may be but a number.
+    // In a container, the user may have no name.
     user = process.getuid?.().toString() ?? null
   }
   return { user, command }

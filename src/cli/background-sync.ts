@@ -1,5 +1,5 @@
-// iam-logs sync --watch beside the server, as a process of its own: so that no question waits for a batch of
-// events to be written, and a fault of one is none of the other.
+// Runs iam-logs sync --watch beside the server, as a process of its own: no request waits while it writes events, and
+// neither fails with the other.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,24 +12,23 @@ import type { SyncOutcome } from './sync.ts'
 
 const ENTRY = fileURLToPath(new URL('./iam-logs.js', import.meta.url))
 
-/** After it ended by itself, in milliseconds. */
-const RESTART_AFTER = 60_000
-/** For an orderly end, in milliseconds. */
-const GRACE = 9_700
+/** Milliseconds until it is started again after it ended by itself. */
+const RESTART_DELAY = 60_000
+/** Milliseconds until it is killed after it was told to stop. */
+const STOP_TIMEOUT = 9_700
 
-/** After so many seconds without a sign of life it hangs, and is killed; it may be that long at a large list. */
-const SILENT = 60
+/** Seconds without a sign of life until it is killed; a large list can take nearly as long. */
+const MAX_SILENCE = 60
 
 export interface BackgroundSync {
-  /** How it went until now. */
   runs(): SyncRuns
   /** Resolves when it has ended. */
   stop(): Promise<void>
 }
 
 /**
- * `database` is what the command line said, if it did. Runs until it is stopped, begun anew when it ends; what it says
- * is in the log. Ends with this process, however that ends. `changed` is told of each run that has ended.
+ * Keeps it running until it is stopped; its output goes to the log. It ends with this process, however that ends.
+ * `database` is the option of the command line. `changed` is called after each run.
  */
 export function startBackgroundSync(
   database: string | undefined,
@@ -39,15 +38,14 @@ export function startBackgroundSync(
   let stopping = false
   let runs: SyncRuns = { done: 0, failed: 0, failingSince: null }
   let restart: NodeJS.Timeout | undefined
-  let silent = 0
+  let silentSeconds = 0
   let child = start()
 
   function start(): ChildProcess {
-    // An address from the environment stays there: it may hold a password, and arguments are for all to see.
+    // The environment is inherited; an address there may hold a password, and everybody can see arguments.
     const given = database === undefined ? [] : ['--database', database]
-    // Its lines become lines of this process's log.
     const args = [ENTRY, 'sync', '--watch', '--log-format', 'text', ...given]
-    // The channel closes when this process is gone, and that ends the other.
+    // Without this process the channel closes, and that ends the child.
     const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     const sync = log.child({ process: 'sync', processId: started.pid })
     if (started.stdout !== null) {
@@ -59,25 +57,25 @@ export function startBackgroundSync(
       )
     }
     sync.info('sync starts')
-    silent = 0
+    silentSeconds = 0
     started.on('message', ({ sync }: { sync?: SyncOutcome }) => {
-      silent = 0
+      silentSeconds = 0
       if (sync !== undefined) note(sync)
     })
     started.once('error', error => sync.error({ err: error }, 'sync could not be started'))
     started.once('exit', code => {
       if (stopping) return
       note('failed')
-      sync.warn({ code }, `sync ended; it starts again in ${RESTART_AFTER / 1000} s`)
+      sync.warn({ code }, `sync ended; it starts again in ${RESTART_DELAY / 1000} s`)
       restart = setTimeout(() => {
         child = start()
-      }, RESTART_AFTER)
+      }, RESTART_DELAY)
     })
     return started
   }
 
   const watching = setInterval(() => {
-    if (++silent !== SILENT || child.exitCode !== null) return
+    if (++silentSeconds !== MAX_SILENCE || child.exitCode !== null) return
     log.error({ processId: child.pid }, 'sync does not respond; it is killed')
     child.kill('SIGKILL')
   }, 1_000).unref()
@@ -100,7 +98,7 @@ export function startBackgroundSync(
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
-      const kill = setTimeout(() => child.kill('SIGKILL'), GRACE)
+      const kill = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT)
       await ended
       clearTimeout(kill)
     },

@@ -1,4 +1,4 @@
-// iam-logs backup: a copy of the database that is whole, while the server answers and events come in.
+// iam-logs backup: a consistent copy of the database, also while it is in use.
 
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
@@ -11,7 +11,7 @@ export function define(command: Command): void {
   withDatabase(
     command.argument('<file>', 'the copy, a new file; to restore it, give it as --database'),
   )
-  examples(command, ['iam-logs backup /backups/iam-logs-2026-11-23.db', ''])
+  examples(command, 'iam-logs backup /backups/iam-logs-2026-11-23.db')
   command.action(backup)
 }
 

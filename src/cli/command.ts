@@ -1,11 +1,11 @@
-// What the commands share: the options every one takes, opening the database they name, and checked values.
+// What commands share: common options, opening the database, and the parsers of option values for commander.
 
 import { setFlagsFromString } from 'node:v8'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import ms, { type StringValue } from 'ms'
 import { InputError, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
-import type { Instant } from '../instant.ts'
+import { type Instant, parseInstant } from '../instant.ts'
 import { scalewayIds } from '../principal.ts'
 import { fileOf, isPostgres, shownAddress } from '../storage/address.ts'
 import { openStore, openStoreForIntake } from '../storage/open.ts'
@@ -13,6 +13,7 @@ import { isPresent } from '../storage/sqlite/migrate.ts'
 import type { StatementHook } from '../storage/statement.ts'
 import type { AuditStore } from '../store.ts'
 import { isKeepable } from '../text.ts'
+import { KNOWN_PERMISSION_SETS } from '../visibility.ts'
 import { type Config, DEFAULT_DATABASE, LOG_FORMATS, readConfig } from './config.ts'
 
 export interface DatabaseOption {
@@ -27,7 +28,6 @@ export function withDatabase(command: Command): Command {
   )
 }
 
-/** `--log-format`, for commands that log. */
 export function logFormatOption(usual: string): Option {
   return new Option(
     '--log-format <name>',
@@ -35,7 +35,7 @@ export function logFormatOption(usual: string): Option {
   ).choices(LOG_FORMATS)
 }
 
-/** The settings, with what the command line says instead. */
+/** The settings, overridden by the command line. */
 export function settingsOf(options: DatabaseOption): Config {
   const config = readConfig()
   return options.database === undefined
@@ -57,12 +57,31 @@ export function openDatabase(
   })
 }
 
+export interface RightsOptions {
+  readonly organization: readonly string[]
+  readonly owner?: true
+  readonly permissionSet?: readonly string[]
+}
+
+/** Adds the options that say where somebody gets which rights. */
+export function withRights(command: Command): Command {
+  return command
+    .requiredOption(
+      '--organization <id>',
+      'Organization where the rights hold; can be repeated',
+      gathered(uuid),
+    )
+    .option('--owner', 'sees everything in the Organization')
+    .option(
+      '--permission-set <name...>',
+      `sees what these Scaleway permission sets show; those that show something: ${KNOWN_PERMISSION_SETS.join(', ')}`,
+      gathered(permissionSet),
+    )
+}
+
 type Work<T> = (store: AuditStore, config: Config) => Promise<T>
 
-/**
- * Runs `work` on the database the options name, and closes it whatever happens. Makes none: refuses where there is
- * none, as where its name is mistyped.
- */
+/** Runs `work` on the database of the options, and closes it afterwards. Refuses where there is none. */
 export async function withStore<T>(options: DatabaseOption, work: Work<T>): Promise<T> {
   const { database } = settingsOf(options)
   const file = isPostgres(database) ? null : fileOf(database)
@@ -74,7 +93,7 @@ export async function withStore<T>(options: DatabaseOption, work: Work<T>): Prom
   return withStoreMade(options, work)
 }
 
-/** As `withStore`, but makes the database where there is none. `open` says how it is opened. */
+/** As `withStore`, but creates the database where there is none. */
 export async function withStoreMade<T>(
   options: DatabaseOption,
   work: Work<T>,
@@ -89,7 +108,7 @@ export async function withStoreMade<T>(
   }
 }
 
-/** As `withStoreMade`, on a database that is brought up to date first; and distributed, where a number of shards is given. */
+/** As `withStoreMade`, after migrating the database, and distributing it where a number of shards is given. */
 export function withMigrated<T>(
   options: DatabaseOption,
   work: Work<T>,
@@ -100,21 +119,20 @@ export function withMigrated<T>(
   )
 }
 
-/** As `withStoreMade`, for commands that take in many events. */
+/** As `withStoreMade`, for commands that add many events. */
 export function withIntake<T>(options: DatabaseOption, work: Work<T>): Promise<T> {
   return withStoreMade(options, work, openStoreForIntake)
 }
 
 /**
- * For commands that stream much: V8 would let its heap grow with every batch that outlives a collection. Call it
- * before the first batch. With `least`, memory goes before speed: half of the one for half of the other.
+ * For commands that stream much, before the first batch: V8 would otherwise grow its young generation. With `least`, it
+ * needs half the memory and runs at half the speed.
  */
 export function keepMemoryFlat({ least = false } = {}): void {
   setFlagsFromString('--semi-space-growth-factor=1')
   if (least) setFlagsFromString('--optimize-for-size')
 }
 
-/** For commander: a whole number within limits. */
 export function wholeNumber(least: number, most: number) {
   return (text: string): number => {
     const number = Number(text.replaceAll('_', ''))
@@ -125,7 +143,7 @@ export function wholeNumber(least: number, most: number) {
   }
 }
 
-/** For commander: a UUID, in lower case. */
+/** In lower case. */
 export function uuid(text: string): string {
   if (!isUuid(text)) {
     throw new InvalidArgumentError(`${quoted(text)} is not a UUID`)
@@ -133,7 +151,7 @@ export function uuid(text: string): string {
   return text.toLowerCase()
 }
 
-/** For commander: a span of time such as `90d`, in microseconds. */
+/** A duration such as `90d`, in microseconds. */
 export function timeSpan(text: string): Instant {
   const span = /^\d+\s*[a-z]+$/i.test(text) ? ms(text as StringValue) : undefined
   if (span === undefined || !(span > 0) || !Number.isSafeInteger(Date.now() * 1000 + span * 1000)) {
@@ -142,12 +160,27 @@ export function timeSpan(text: string): Instant {
   return span * 1000
 }
 
-/** For commander: gathers an option that may be given several times. */
+/** The midnight in UTC that begins a date, or any other instant. */
+export function date(text: string): Instant {
+  const instant = parseInstant(text) ?? parseInstant(`${text}T00:00:00Z`)
+  if (instant === null || instant < 0) throw new InvalidArgumentError('give a date like 2026-01-31')
+  return instant
+}
+
+export function unreadable(file: string): InputError {
+  return new InputError(`${quoted(file)} cannot be read; check its name and permissions`)
+}
+
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : error
+}
+
+/** Collects the values of an option that can be repeated. */
 export function gathered<T>(read: (text: string) => T) {
   return (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)]
 }
 
-/** What the settings say of how the app behaves, in each of the processes that answer. */
+/** The options of the app that follow from the settings, the same in every process that answers. */
 export async function appSettings(config: Config) {
   const { host, allowedHosts, publicUrl, trustedProxies, corsOrigins, corsHeaders } = config
   const { rate, jwt, signIn, workers } = config
@@ -159,7 +192,7 @@ export async function appSettings(config: Config) {
     trustedProxies,
     origins: corsOrigins,
     originHeaders: corsHeaders,
-    // Loaded only where it is needed, as every command loads this file.
+    // Loaded only where needed, as every command loads this file.
     jwt: jwt && (await import('../auth/jwt.ts')).createJwtVerifier(jwt),
     signIn:
       signIn && publicUrl !== null
@@ -170,13 +203,13 @@ export async function appSettings(config: Config) {
           }
         : null,
     rate: { perSecond: rate, burst: 2 * rate },
-    // So many are open in all.
+    // The limits are for all processes together.
     streams: { most: Math.ceil(STREAM_LIMITS.most / workers) },
     exports: { most: Math.ceil(EXPORT_LIMITS.most / workers) },
   }
 }
 
-/** For commander: a name that a permission set can have; whether Scaleway has it, it does not know. */
+/** Checks the form only: which permission sets Scaleway has is not known here. */
 export function permissionSet(name: string): string {
   if (!/^[A-Za-z][A-Za-z0-9]{0,99}$/.test(name)) {
     throw new InvalidArgumentError('give the name of a permission set, such as IAMReadOnly')
@@ -184,12 +217,12 @@ export function permissionSet(name: string): string {
   return name
 }
 
-const LONGEST_LABEL = 255
+const MAX_LABEL = 255
 
-/** For commander: a text to know something by, as it came. */
+/** A name or an identifier, unchanged. */
 export function label(text: string): string {
-  if (!isKeepable(text) || text === '' || text.length > LONGEST_LABEL) {
-    throw new InvalidArgumentError(`give 1 to ${LONGEST_LABEL} characters, none of them NUL`)
+  if (!isKeepable(text) || text === '' || text.length > MAX_LABEL) {
+    throw new InvalidArgumentError(`give 1 to ${MAX_LABEL} characters, none of them NUL`)
   }
   return text
 }

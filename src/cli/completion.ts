@@ -1,6 +1,6 @@
 // iam-logs completion: a script by which bash, and zsh by its bashcompinit, completes commands, options and file names.
-// Made from the commands themselves: unlike the scripts of libraries (@bomb.sh/tab, @pnpm/tabtab), it starts no program
-// at each key and evaluates nothing typed.
+// Unlike the scripts of libraries (@bomb.sh/tab, @pnpm/tabtab), it starts no program at each key press and evaluates
+// nothing that was typed.
 
 import { Argument, type Command, type Option } from 'commander'
 import { allOf, examples, nameOf } from './help.ts'
@@ -40,7 +40,7 @@ complete -o default -F _iam_logs iam-logs
 `
 }
 
-/** The values of options: chosen from a list, files as the shell itself completes them, or unknown. */
+/** The values of options: from a list, files by the shell itself, or nothing. */
 function valueCases(command: Command): string[] {
   return visibleOptions(command)
     .filter(({ required, optional }) => required || optional)
@@ -54,7 +54,7 @@ function valueCases(command: Command): string[] {
     })
 }
 
-/** The commands or words that can follow, and the options; files only where the command takes them. */
+/** Subcommands, words and options; files only where the command takes them. */
 function wordCase(command: Command): string {
   const [argument] = command.registeredArguments
   const options = visibleOptions(command).map(({ long }) => long)
@@ -72,7 +72,7 @@ function visibleOptions(command: Command): Option[] {
   return command.createHelp().visibleOptions(command)
 }
 
-/** None of our names holds a quote. */
+/** No name of a command or option contains a quote. */
 function quoted(text: string): string {
   return `'${text}'`
 }

@@ -1,4 +1,4 @@
-// The settings: the only reader of the environment. Options on the command line come before these.
+// The settings: the only reader of the environment. Options on the command line override them.
 
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
@@ -20,49 +20,47 @@ import { isTraced, tracingSettings } from './tracing-config.ts'
 export type { Credentials } from './credentials.ts'
 
 export interface Config extends IdentityConfig {
-  /** Where the log is kept. */
   readonly database: string
-  /** Whether that was said, or is what one gets who says nothing. */
+  /** Whether `database` was set, or is the default. */
   readonly databaseGiven: boolean
-  /** Addresses of PostgreSQL replicas that may answer what people wait for. They hold passwords. */
+  /** Addresses of PostgreSQL replicas to read from. They hold passwords. */
   readonly replicas: readonly string[]
-  /** Whether a PostgreSQL server will do that may lose what it acknowledged. */
+  /** Whether a PostgreSQL server may be used that can lose what it acknowledged. */
   readonly unsafeDatabase: boolean
-  /** How many connections to a PostgreSQL server each process has at most. */
+  /** Per process, at most. */
   readonly postgresConnections: number
-  /** How old events may become, in microseconds, before they are dropped; `null`: they stay. */
+  /** The age in microseconds at which events are deleted; `null`: they stay. */
   readonly retention: Instant | null
   readonly host: string
   readonly port: number
   readonly scalewayPrincipalIds: readonly string[]
-  /** Not Scaleway, whatever was learned. */
+  /** Not Scaleway, whatever sync detects. */
   readonly notScalewayPrincipalIds: readonly string[]
   readonly logLevel: string
   /** `null`: text on a terminal, otherwise JSON. */
   readonly logFormat: LogFormat | null
-  /** Where records of the program's own use are kept; `null`: in no file. */
+  /** The file of audit records; `null`: none. */
   readonly audit: string | null
-  /** Into which the server writes where it can be reached; `null`: into none. */
+  /** The file to which the server writes its address; `null`: none. */
   readonly addressFile: string | null
-  /** How many processes answer. */
+  /** How many processes answer requests. */
   readonly workers: number
-  /** Names under which the server answers, besides localhost; `*`: any. */
+  /** Host names that are accepted in requests, besides localhost; `*`: any. */
   readonly allowedHosts: readonly string[]
   /** Where people reach the server, without a slash at the end; `null`: where it listens. */
   readonly publicUrl: string | null
-  /** Addresses and blocks of proxies that are believed whom they ask for. */
+  /** Addresses and CIDR blocks of proxies whose forwarding headers are trusted. */
   readonly trustedProxies: readonly string[]
-  /** For how long a connection is kept on which nothing is asked, in seconds. */
+  /** Seconds for which an idle connection is kept. */
   readonly keepAlive: number
-  /** Origins whose pages may ask from a browser. */
+  /** Origins whose pages may send requests from a browser. */
   readonly corsOrigins: readonly string[]
-  /** Headers that pages of these may send, besides those that clients of GraphQL and traces do. */
+  /** Headers that their pages may send, besides those of GraphQL clients and traces. */
   readonly corsHeaders: readonly string[]
-  /** Points of cost that a token may spend in a second; 0: no limit. */
+  /** Points of cost that a token may spend per second; 0: no limit. */
   readonly rate: number
   /** The file of the only documents that are answered; `null`: any document is. */
   readonly persisted: string | null
-  /** Whether traces are made. */
   readonly tracing: boolean
 }
 
@@ -74,31 +72,33 @@ export type LogFormat = (typeof LOG_FORMATS)[number]
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-const port = z
-  .string()
-  .regex(/^\d{1,5}$/, 'is not a port; give a number from 0 to 65535')
-  .transform(Number)
-  .refine(port => port <= 65535, 'is not a port; give a number from 0 to 65535')
+const MAX_WORKERS = 64
 
-const MOST_WORKERS = 64
-
-function countOf(what: string, most: number) {
-  const words = `is not a number of ${what}; give one from 1 to ${most}`
+/** `complaint` completes a sentence that begins with the setting. */
+function wholeNumber(least: number, most: number, complaint: string) {
   return z
     .string()
-    .regex(/^\d{1,4}$/, words)
+    .regex(/^\d{1,9}$/, complaint)
     .transform(Number)
-    .refine(count => count >= 1 && count <= most, words)
+    .refine(number => number >= least && number <= most, complaint)
 }
 
-/** Days at the least, as whole months are dropped, and a typing error should not drop nearly everything. */
+function countOf(what: string, most: number) {
+  return wholeNumber(1, most, `is not a number of ${what}; give one from 1 to ${most}`)
+}
+
+/** In days, as whole months are deleted; a shorter unit by mistake would delete nearly everything. */
 const retention = z
   .string()
   .regex(/^[1-9]\d{0,4}d$/, 'is not a number of days; give one like 400d')
   .transform(text => Number(text.slice(0, -1)) * 86_400 * MICROSECONDS_PER_SECOND)
 
+function itemsOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter(item => item !== '')
+}
+
 const principalIds = z.string().transform((text, context) => {
-  const list = text.split(/[\s,]+/).filter(id => id !== '')
+  const list = itemsOf(text)
   const wrong = list.find(id => !isUuid(id.replace(/^!/, '')))
   if (wrong !== undefined) {
     context.addIssue(
@@ -116,7 +116,7 @@ const principalIds = z.string().transform((text, context) => {
 })
 
 const replicas = z.string().transform((text, context) => {
-  const list = text.split(/[\s,]+/).filter(address => address !== '')
+  const list = itemsOf(text)
   if (!list.every(isPostgres)) {
     context.addIssue(
       'has an address that does not begin with postgres://; list addresses with commas between',
@@ -125,13 +125,12 @@ const replicas = z.string().transform((text, context) => {
   return list
 })
 
-/** Items between commas or spaces. */
-function listOf(fits: (item: string) => boolean, whatIsWrong: string) {
+function listOf(isValid: (item: string) => boolean, complaint: string) {
   return z.string().transform((text, context) => {
-    const list = text.split(/[\s,]+/).filter(item => item !== '')
-    const wrong = list.find(item => !fits(item))
+    const list = itemsOf(text)
+    const wrong = list.find(item => !isValid(item))
     if (wrong !== undefined) {
-      context.addIssue(`has ${quoted(wrong)}, which is ${whatIsWrong}, with commas between`)
+      context.addIssue(`has ${quoted(wrong)}, which is ${complaint}, with commas between`)
     }
     return list
   })
@@ -158,7 +157,7 @@ function isBlock(text: string): boolean {
   )
 }
 
-/** Paths of the server's own, which a path before them must not be taken for. */
+/** The server's own paths; a base path that begins with one would be ambiguous. */
 const OWN_PATH = /^\/(graphql|assets|export|feed|health|metrics|session|sign-in|sign-out)(\/|$)/
 
 const publicUrl = z.string().transform((text, context) => {
@@ -172,15 +171,6 @@ const publicUrl = z.string().transform((text, context) => {
   }
   return `${url?.origin}${path}`
 })
-
-const LONGEST_KEEP_ALIVE = 86_400
-const NO_KEEP_ALIVE = `is not a number of seconds; give one from 1 to ${LONGEST_KEEP_ALIVE}`
-
-const keepAlive = z
-  .string()
-  .regex(/^\d{1,5}$/, NO_KEEP_ALIVE)
-  .transform(Number)
-  .refine(seconds => seconds >= 1 && seconds <= LONGEST_KEEP_ALIVE, NO_KEEP_ALIVE)
 
 const corsHeaders = listOf(
   name => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && name !== '*',
@@ -196,13 +186,11 @@ function originOf(text: string): string | null {
   return URL.canParse(text) ? new URL(text).origin : null
 }
 
-const rate = z
-  .string()
-  .regex(
-    /^\d{1,9}$/,
-    'is not a number of points a second; give one from 0, for no limit, to 999999999',
-  )
-  .transform(Number)
+const rate = wholeNumber(
+  0,
+  999_999_999,
+  'is not a number of points a second; give one from 0, for no limit, to 999999999',
+)
 
 const settings = z.object({
   IAM_LOGS_DATABASE: z.string().optional(),
@@ -211,7 +199,9 @@ const settings = z.object({
   IAM_LOGS_POSTGRES_CONNECTIONS: countOf('connections', 1_000).default(10),
   IAM_LOGS_RETENTION: retention.optional(),
   IAM_LOGS_HOST: z.string().default('127.0.0.1'),
-  IAM_LOGS_PORT: port.default(4000),
+  IAM_LOGS_PORT: wholeNumber(0, 65535, 'is not a port; give a number from 0 to 65535').default(
+    4000,
+  ),
   IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: principalIds.default({ scaleway: [], others: [] }),
   IAM_LOGS_LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is not a log level; give one of ${LOG_LEVELS.join(', ')}` })
@@ -222,13 +212,13 @@ const settings = z.object({
   IAM_LOGS_AUDIT: z.string().optional(),
   IAM_LOGS_ADDRESS_FILE: z.string().optional(),
   IAM_LOGS_PERSISTED: z.string().optional(),
-  IAM_LOGS_WORKERS: countOf('processes', MOST_WORKERS).default(
-    Math.min(availableParallelism(), MOST_WORKERS),
+  IAM_LOGS_WORKERS: countOf('processes', MAX_WORKERS).default(
+    Math.min(availableParallelism(), MAX_WORKERS),
   ),
   IAM_LOGS_ALLOWED_HOSTS: allowedHosts.default([]),
   IAM_LOGS_PUBLIC_URL: publicUrl.optional(),
   IAM_LOGS_TRUSTED_PROXIES: trustedProxies.default([]),
-  IAM_LOGS_KEEP_ALIVE: keepAlive.default(75),
+  IAM_LOGS_KEEP_ALIVE: countOf('seconds', 86_400).default(75),
   IAM_LOGS_CORS_ORIGINS: corsOrigins.default([]),
   IAM_LOGS_CORS_HEADERS: corsHeaders.default([]),
   IAM_LOGS_RATE: rate.default(100_000),
@@ -242,7 +232,7 @@ const SECRET: ReadonlySet<string> = new Set([
   'IAM_LOGS_OIDC_CLIENT_SECRET',
 ])
 
-/** Reads the environment. Refuses with one line that holds every complaint. An empty setting counts as none. */
+/** Reads the environment. Refuses with all complaints in one line. An empty setting counts as not set. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(
     Object.entries(environment).filter(
@@ -288,7 +278,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
 }
 
-/** Names that look like a setting of ours and are none. */
+/** Variables that look like our settings, but are not. */
 export function unknownSettings(environment: NodeJS.ProcessEnv = process.env): string[] {
   return Object.entries(environment)
     .filter(([name, value]) => name.startsWith('IAM_LOGS_') && !isLink(name, value))
@@ -297,8 +287,8 @@ export function unknownSettings(environment: NodeJS.ProcessEnv = process.env): s
 }
 
 /**
- * Whether Kubernetes or Docker set it: both tell every container where a Service, or another container, by a name such
- * as `iam-logs` is. What they write into `IAM_LOGS_PORT` is an address.
+ * Whether Kubernetes or Docker set it: both give every container variables for a Service or container that is named
+ * `iam-logs`. They set `IAM_LOGS_PORT` to an address.
  */
 function isLink(name: string, value = ''): boolean {
   if (/_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?$/.test(name)) {
@@ -310,7 +300,7 @@ function isLink(name: string, value = ''): boolean {
     : name.endsWith('_NAME') && value.startsWith('/')
 }
 
-/** What no line of a log may hold, from these settings and from the environment. */
+/** What must not appear in any line of the log, from the settings and from the environment. */
 export function secretsOf(
   { database, replicas, signIn }: Pick<Config, 'database' | 'replicas'> & Partial<IdentityConfig>,
   environment: NodeJS.ProcessEnv = process.env,
@@ -331,20 +321,20 @@ export function secretsOf(
 }
 
 export interface ProxySettings {
-  /** The usual variables, as Node takes them. */
+  /** The usual variables, in the form of `http.setGlobalProxyFromEnv`. */
   readonly variables: {
     readonly HTTPS_PROXY?: string
     readonly HTTP_PROXY?: string
     readonly NO_PROXY: string
   }
-  /** Whether Node was told to honour them by itself. */
+  /** Whether Node applies them by itself. */
   readonly byNode: boolean
 }
 
-/** What is on this machine is reached without a proxy. */
-const HERE = 'localhost,127.0.0.1,::1'
+/** This machine is reached without a proxy. */
+const LOOPBACK = 'localhost,127.0.0.1,::1'
 
-/** `null` where no proxy is named. Refuses what is no address, without repeating it, as it may hold a password. */
+/** `null` where no proxy is set. Refuses an invalid address without repeating it, as it may hold a password. */
 export function readProxy(environment: NodeJS.ProcessEnv = process.env): ProxySettings | null {
   const given = (name: string) => environment[name.toLowerCase()] || environment[name]
   const addresses = (['HTTPS_PROXY', 'HTTP_PROXY'] as const).flatMap(name => {
@@ -357,26 +347,26 @@ export function readProxy(environment: NodeJS.ProcessEnv = process.env): ProxySe
     )
   })
   if (addresses.length === 0) return null
-  const others = [given('NO_PROXY'), HERE].filter(Boolean).join(',')
+  const others = [given('NO_PROXY'), LOOPBACK].filter(Boolean).join(',')
   const byNode = environment.NODE_USE_ENV_PROXY === '1'
   return { variables: { ...Object.fromEntries(addresses), NO_PROXY: others }, byNode }
 }
 
-/** What a person types here to run this program. */
+/** How this program is run here, to be shown in messages. */
 export function ownCommand(environment: NodeJS.ProcessEnv = process.env): string {
   return commandHere(environment.npm_execpath !== undefined, environment.PATH ?? '')
 }
 
-/** What to do where `readCredentials` finds none. */
+/** The message where `readCredentials` finds none. */
 export const NO_CREDENTIALS =
   'no API key for Scaleway; set SCW_ACCESS_KEY and SCW_SECRET_KEY, or run: scw init'
 
-/** Whether the environment itself holds a key, or half of one. */
+/** Whether the environment holds an API key, or half of one. */
 export function hasScalewayKey(environment: NodeJS.ProcessEnv = process.env): boolean {
   return Boolean(environment.SCW_ACCESS_KEY || environment.SCW_SECRET_KEY)
 }
 
-/** As the environment and Scaleway's own config file say; see `readScaleway`. */
+/** From the environment and Scaleway's own config file; see `readScaleway`. */
 export function readCredentials(
   profileName?: string,
   environment: NodeJS.ProcessEnv = process.env,

@@ -1,6 +1,6 @@
-// The credentials for Scaleway's API, found as Scaleway's own command line finds them: value by value the
-// environment, then the profile of its config file, then that file's top level. Complaints never repeat a
-// secret key, nor what could be one in the wrong place.
+// The credentials for Scaleway's API, found as Scaleway's own command line does: each value from the environment, else from
+// the profile of its config file, else from that file's top level. Messages never repeat a secret key, nor what could be
+// one in the wrong place.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -9,6 +9,7 @@ import { loadAllProfilesFromConfigurationFile } from '@scaleway/configuration-lo
 import { InputError, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import type { ScalewayProfile } from '../scaleway/client.ts'
+import { isLoopback } from './identity-config.ts'
 
 export interface Credentials {
   readonly profile: ScalewayProfile
@@ -20,7 +21,7 @@ const DEFAULT_API_URL = 'https://api.scaleway.com'
 
 type Key = 'accessKey' | 'secretKey' | 'defaultOrganizationId' | 'apiURL'
 
-/** How each value is called in the environment and in the file. */
+/** The names in the environment and in the file. */
 const NAMES: Readonly<Record<Key, readonly [setting: string, key: string]>> = {
   accessKey: ['SCW_ACCESS_KEY', 'access_key'],
   secretKey: ['SCW_SECRET_KEY', 'secret_key'],
@@ -30,14 +31,14 @@ const NAMES: Readonly<Record<Key, readonly [setting: string, key: string]>> = {
 
 interface Found {
   readonly text: string
-  /** Where it was found, in words. */
+  /** For messages: a variable, or a key of a file. */
   readonly place: string
   readonly source: Credentials['source']
 }
 
 /**
- * `null` where there is neither an access key nor a secret key. Refuses with one line that holds every complaint
- * about values. An empty variable counts as none.
+ * `null` where there is neither an access key nor a secret key. Refuses invalid values with all complaints in one line. An
+ * empty variable counts as not set.
  */
 export function readScaleway(
   environment: NodeJS.ProcessEnv,
@@ -57,10 +58,10 @@ export function readScaleway(
   const organization = find('defaultOrganizationId')
   const url = find('apiURL')
   const complaints = [
-    access === null ? lacking('accessKey', secret) : faultOfAccessKey(access),
-    secret === null ? lacking('secretKey', access) : faultOfSecretKey(secret),
-    organization && faultOfOrganization(organization, secret),
-    url && faultOfUrl(url, secret),
+    access === null ? missing('accessKey', secret) : problemOfAccessKey(access),
+    secret === null ? missing('secretKey', access) : problemOfSecretKey(secret),
+    organization && problemOfOrganization(organization, secret),
+    url && problemOfUrl(url, secret),
   ].filter(complaint => complaint !== null)
   if (access === null || secret === null || complaints.length > 0) {
     throw new InputError(complaints.join('; '))
@@ -77,27 +78,27 @@ export function readScaleway(
   }
 }
 
-function lacking(key: Key, given: Found | null): string {
+function missing(key: Key, given: Found | null): string {
   const [setting, name] = NAMES[key]
   return `${setting} is missing beside ${given?.place}; set it, or ${name} in the profile`
 }
 
-function faultOfAccessKey({ text, place }: Found): string | null {
+function problemOfAccessKey({ text, place }: Found): string | null {
   if (/^SCW[A-Z0-9]{17}$/.test(text)) return null
   const shown = /^SCW[A-Z0-9]*$/i.test(text) ? ` (${quoted(text)})` : ''
   return `${place}${shown} is not an access key; give SCW and 17 capital letters or digits`
 }
 
-function faultOfSecretKey({ text, place }: Found): string | null {
+function problemOfSecretKey({ text, place }: Found): string | null {
   return isUuid(text) ? null : `${place} is not a secret key; give the UUID that came with the key`
 }
 
-function faultOfOrganization(found: Found, secret: Found | null): string | null {
+function problemOfOrganization(found: Found, secret: Found | null): string | null {
   if (isUuid(found.text)) return null
   return `${found.place}${shown(found, secret)} is not the ID of an Organization; give a UUID`
 }
 
-function faultOfUrl(found: Found, secret: Found | null): string | null {
+function problemOfUrl(found: Found, secret: Found | null): string | null {
   const { text, place } = found
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol)) {
@@ -112,14 +113,10 @@ function faultOfUrl(found: Found, secret: Found | null): string | null {
   return null
 }
 
-/** The value as it may be repeated, unless it might tell a secret. */
+/** The value for a message; empty where it may contain a secret. */
 function shown({ text }: Found, secret: Found | null): string {
-  const tells = text.includes('@') || (secret !== null && text.includes(secret.text))
-  return tells ? '' : ` (${quoted(text)})`
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+  const mayBeSecret = text.includes('@') || (secret !== null && text.includes(secret.text))
+  return mayBeSecret ? '' : ` (${quoted(text)})`
 }
 
 function withoutSlash(url: string): string {
@@ -133,7 +130,7 @@ interface Profile {
   readonly place: string
 }
 
-/** The profile of the config file with what it inherits; `null` where there is no file and nobody named one. */
+/** The profile of the config file over the top level; `null` where there is no file and none was named. */
 function readProfile(
   environment: NodeJS.ProcessEnv,
   profileName: string | undefined,
@@ -145,7 +142,7 @@ function readProfile(
   const text = readText(path)
   const name = named ?? activeProfile(text) ?? 'default'
   const place = name === 'default' ? path : `profile ${quoted(name)} of ${path}`
-  // The package's own types are not found by this module resolution.
+  // TypeScript does not find the package's own types by this module resolution.
   const loaded: Readonly<Record<string, Values>> = loadAllProfilesFromConfigurationFile({
     filepath: path,
   })
@@ -153,9 +150,7 @@ function readProfile(
   const top: Values = profiles.get('default') ?? {}
   const own = name === 'default' ? top : profiles.get(name)
   if (own === undefined) {
-    const names = ['default', ...profiles.keys()].filter(
-      (name, at, all) => all.indexOf(name) === at,
-    )
+    const names = [...new Set(['default', ...profiles.keys()])]
     throw new InputError(
       `${path} has no profile ${quoted(name)}; it has ${names.map(quoted).join(', ')}`,
     )
@@ -183,7 +178,7 @@ function readText(path: string): string {
   return text
 }
 
-/** YAML that is right, but that the loader would take for another profile's, or end a profile at. */
+/** Valid YAML that the loader assigns to a wrong profile, or where it ends a profile too early. */
 const MISREAD = [
   {
     pattern:
@@ -196,13 +191,13 @@ const MISREAD = [
   },
 ]
 
-/** The loader passes it over. */
+/** The loader ignores this key. */
 function activeProfile(text: string): string | undefined {
   const line = /^active_profile[ \t]*:[ \t]*(\S.*?)[ \t\r]*(?:[ \t]#.*)?$/m.exec(text)
   return unquoted(line?.[1] ?? '') || undefined
 }
 
-/** The loader leaves the quotes where they are, and knows no null. */
+/** The loader keeps quotes, and reads `null` and `~` as text. */
 function unquoted(text: string): string {
   const inner = /^(["'])(.*)\1$/.exec(text)?.[2]
   return inner ?? (text === 'null' || text === '~' ? '' : text)

@@ -1,5 +1,5 @@
-// iam-logs doctor: looks at everything the server needs, and says of what does not work what to do. Changes nothing, and
-// never tells a secret.
+// iam-logs doctor: checks everything that the server needs, and says how to repair what does not work. It changes nothing
+// and shows no secret.
 
 import type { Command } from 'commander'
 import { type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
@@ -24,8 +24,8 @@ interface DoctorOptions extends DatabaseOption {
   readonly profile?: readonly string[]
 }
 
-/** For the server to say how it is, in milliseconds. */
-const PATIENCE = 3_000
+/** Milliseconds. */
+const SERVER_TIMEOUT = 3_000
 
 export function define(command: Command): void {
   examples(
@@ -42,8 +42,8 @@ export function define(command: Command): void {
 }
 
 async function doctor(options: DoctorOptions): Promise<void> {
-  const { config, findings } = configuration(options)
-  const found = [node(), ...findings]
+  const { config, diagnostics } = configuration(options)
+  const found = [node(), ...diagnostics]
   if (config !== null) {
     const { database, replicas, workers: processes, postgresConnections: poolSize } = config
     found.push(...(await inspectDatabase(database, replicas, { processes, poolSize })))
@@ -52,7 +52,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
   found.push(...proxy())
   for (const profile of options.profile ?? [undefined]) found.push(...(await upstream(profile)))
   const clean = cleaner(config === null ? [] : secretsOf(config))
-  for (const line of tableOf(oneClock(found))) process.stdout.write(`${clean(line)}\n`)
+  for (const line of tableOf(withClock(found))) process.stdout.write(`${clean(line)}\n`)
   if (found.some(({ state }) => state === 'fault')) process.exitCode = 1
 }
 
@@ -60,17 +60,20 @@ function node(): Diagnostic {
   const { node: version } = process.versions
   const major = Number(version.split('.')[0])
   const found = `${version} on ${process.platform} ${process.arch}`
-  // Odd ones are supported for half a year, by nobody for longer.
+  // Odd versions get no long-term support.
   return major % 2 === 0
     ? ok('Node', found)
     : warning('Node', found, 'use a version with long-term support, such as 24')
 }
 
-function configuration(options: DoctorOptions): { config: Config | null; findings: Diagnostic[] } {
+function configuration(options: DoctorOptions): {
+  config: Config | null
+  diagnostics: Diagnostic[]
+} {
   const unknown = unknownSettings().map(name =>
     warning(
       'settings',
-      `${name} is none`,
+      `${name} is not a setting`,
       'look at its spelling in docs/settings.md, or remove it',
     ),
   )
@@ -78,18 +81,18 @@ function configuration(options: DoctorOptions): { config: Config | null; finding
     const config = settingsOf(options)
     const { database, host, port, workers, tracing } = config
     const found = `${shownAddress(database)}, ${host}:${port}, workers: ${workers}, traces: ${tracing ? 'on' : 'off'}`
-    return { config, findings: [ok('settings', found), ...unknown] }
+    return { config, diagnostics: [ok('settings', found), ...unknown] }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     const wrong = fault('settings', error.message, 'set what is named, then look again')
-    return { config: null, findings: [wrong, ...unknown] }
+    return { config: null, diagnostics: [wrong, ...unknown] }
   }
 }
 
 async function server(config: Config): Promise<Diagnostic> {
   const at = serverAddress(config)
   try {
-    const signal = AbortSignal.timeout(PATIENCE)
+    const signal = AbortSignal.timeout(SERVER_TIMEOUT)
     const response = await fetch(`${at}/health/ready`, { signal, redirect: 'error' })
     const { status, sync } = (await response.json()) as {
       status?: unknown
@@ -143,19 +146,19 @@ async function upstream(profile: string | undefined): Promise<Diagnostic[]> {
   return inspectScaleway(credentials.profile)
 }
 
-/** There may be several clocks to compare with; where none was, that is said. */
-function oneClock(found: readonly Diagnostic[]): readonly Diagnostic[] {
+/** Adds this machine's clock where no other was found to compare it with. */
+function withClock(found: readonly Diagnostic[]): readonly Diagnostic[] {
   if (found.some(({ check }) => check === 'clock')) return found
   return [...found, ok('clock', `${new Date().toISOString()}; nothing to compare it with`)]
 }
 
-const SHOWN = { ok: 'ok', warning: 'look', fault: 'FAULT' } as const
+const LABELS = { ok: 'ok', warning: 'look', fault: 'FAULT' } as const
 
 function tableOf(found: readonly Diagnostic[]): string[] {
   const width = Math.max(...found.map(({ check }) => check.length))
   return found.map(({ check, state, found, remedy }) => {
     const todo = remedy === undefined ? '' : ` -> ${remedy}`
-    const line = `${SHOWN[state].padEnd(5)}  ${check.padEnd(width)}  ${found}${todo}`
+    const line = `${LABELS[state].padEnd(5)}  ${check.padEnd(width)}  ${found}${todo}`
     return line.replace(/\s*\n\s*/g, ' ')
   })
 }

@@ -1,9 +1,9 @@
-// iam-logs export: an Organization's events to standard output or to a file. Who runs it holds the database, so it
-// sees as an Owner, unless it says whose eyes to see with.
+// iam-logs export: writes an Organization's events to standard output or to a file. Whoever runs it has the database, so
+// it sees what an Owner sees, unless permission sets are given.
 
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
-import type { ExportTold } from '../audit-record.ts'
+import type { ExportRecord } from '../audit-record.ts'
 import { InputError, quoted, UserError } from '../errors.ts'
 import type { EventFilter } from '../event.ts'
 import { canonicalId } from '../id.ts'
@@ -29,7 +29,6 @@ import { noEvents, permissionSetNotes, showEvents } from './permission-sets.ts'
 import { plural, progressBar } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'
 
-/** The filter is as the options give it. */
 interface ExportOptions extends DatabaseOption, FilterTexts {
   readonly organization: string
   readonly format: string
@@ -43,9 +42,28 @@ interface ExportOptions extends DatabaseOption, FilterTexts {
   readonly spreadsheet?: true
 }
 
-const texts = gathered(String)
+const FILTER_OPTIONS = {
+  '--created-after <date>': 'dated at or after this date and time',
+  '--created-before <date>': 'dated before this date and time',
+  '--actions <words>': 'with any of these actions, such as CREATED,DELETED',
+  '--categories <words>': 'of any of these categories, such as API_KEY,POLICY',
+  '--principal-ids <ids>': 'by any of these principals, separated by commas',
+  '--resource-ids <ids>': 'to any of these resources',
+  '--ip-addresses <addresses>': 'from any of these addresses and CIDR blocks',
+  '--user-agent <text>': 'by a user agent that contains this text',
+  '--user-agents <text>':
+    'by a user agent that contains this text; can be repeated for any of several',
+  '--not-actions <words>': 'with none of these actions',
+  '--not-categories <words>': 'of none of these categories',
+  '--not-principal-ids <ids>': 'by none of these principals',
+  '--not-ip-addresses <addresses>': 'from none of these addresses and blocks',
+  '--not-user-agents <text>': 'by no user agent that contains this text; can be repeated',
+}
 
 export function define(command: Command): void {
+  for (const [flags, description] of Object.entries(FILTER_OPTIONS)) {
+    command.option(flags, description, gathered(String))
+  }
   withDatabase(
     command
       .requiredOption('--organization <id>', 'Organization whose events to export', uuid)
@@ -70,28 +88,6 @@ export function define(command: Command): void {
       )
       .option('--output <file>', 'write to a file, which appears when it is complete')
       .option('--continue', 'resume an interrupted export to the same file')
-      .option('--created-after <date>', 'dated at or after this date and time', texts)
-      .option('--created-before <date>', 'dated before this date and time', texts)
-      .option('--actions <words>', 'with any of these actions, such as CREATED,DELETED', texts)
-      .option('--categories <words>', 'of any of these categories, such as API_KEY,POLICY', texts)
-      .option('--principal-ids <ids>', 'by any of these principals, separated by commas', texts)
-      .option('--resource-ids <ids>', 'to any of these resources', texts)
-      .option('--ip-addresses <addresses>', 'from any of these addresses and CIDR blocks', texts)
-      .option('--user-agent <text>', 'by a user agent that contains this text', texts)
-      .option(
-        '--user-agents <text>',
-        'by a user agent that contains this text, or any given',
-        texts,
-      )
-      .option('--not-actions <words>', 'with none of these actions', texts)
-      .option('--not-categories <words>', 'of none of these categories', texts)
-      .option('--not-principal-ids <ids>', 'by none of these principals', texts)
-      .option('--not-ip-addresses <addresses>', 'from none of these addresses and blocks', texts)
-      .option(
-        '--not-user-agents <text>',
-        'by no user agent that contains this text; can be repeated',
-        texts,
-      )
       .option(
         '--permission-set <name...>',
         `only what a holder of these permission sets sees; those that show something: ${KNOWN_PERMISSION_SETS.join(', ')}`,
@@ -106,10 +102,7 @@ export function define(command: Command): void {
   ).action(runExport)
   examples(
     command,
-    [
-      'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --output events.ndjson',
-      '',
-    ],
+    'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --output events.ndjson',
     [
       'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --format csv --actions DELETED',
       'what was removed',
@@ -121,7 +114,7 @@ export function define(command: Command): void {
   )
 }
 
-/** Ends the command with 2 where the options make no sense together. */
+/** Exits with 2 where the options make no sense together. */
 async function runExport(options: ExportOptions, command: Command): Promise<void> {
   const { output, after, snapshot } = options
   if (after !== undefined && snapshot === undefined) {
@@ -133,8 +126,8 @@ async function runExport(options: ExportOptions, command: Command): Promise<void
   if (output !== undefined && after !== undefined) {
     command.error('error: --after gives the rest of a file; use --continue with --output')
   }
-  const filter = understood(() => filterFromTexts(options), command)
-  const form = understood(() => formOf(options), command)
+  const filter = orUsageError(() => filterFromTexts(options), command)
+  const form = orUsageError(() => formOf(options), command)
   keepMemoryFlat()
   await withStore(options, async (store, config) => {
     const audit = openAuditFile(config)
@@ -144,21 +137,21 @@ async function runExport(options: ExportOptions, command: Command): Promise<void
     const bar = progressBar(await totalOf(log, request), 'export')
     let events = 0
     let last: string | null = null
-    let whole = false
-    let said = ''
+    let isComplete = false
+    let result = ''
     const progress = (count: number, id: string | null = null) => {
       events = count
       last = id
       bar.at(count, count)
     }
-    const tell = (told: Pick<ExportTold, 'event' | 'whole' | 'events'>) =>
-      audit({ ...told, ...operator('export'), ...recordOf(options, request) })
-    tell({ event: 'export_began' })
+    const record = (outcome: Pick<ExportRecord, 'event' | 'whole' | 'events'>) =>
+      audit({ ...outcome, ...operator('export'), ...recordOf(options, request) })
+    record({ event: 'export_began' })
     try {
       if (output === undefined) {
         const rest = after === undefined ? null : canonicalId(after)
-        whole = await write(exportEvents(log, request, { after: rest, progress }), stop)
-        if (!whole) said = cutShort(request, last)
+        isComplete = await write(exportEvents(log, request, { after: rest, progress }), stop)
+        if (!isComplete) result = stopped(request, last)
       } else {
         const done = await exportToFile(log, request, output, {
           goOn: options.continue === true,
@@ -167,17 +160,17 @@ async function runExport(options: ExportOptions, command: Command): Promise<void
           stop,
         })
         events = done.events
-        whole = done.part === null
-        said = whole
+        isComplete = done.part === null
+        result = isComplete
           ? `${output}: ${plural(events, 'event')}, snapshot ${done.snapshot}\n`
           : `stopped: ${plural(events, 'event')} kept in ${done.part}; to go on, run it again with --continue\n`
       }
     } finally {
       bar.end()
-      tell({ event: 'export_ended', whole, events })
+      record({ event: 'export_ended', whole: isComplete, events })
     }
-    process.stderr.write(said)
-    if (!whole) process.exitCode = 1
+    process.stderr.write(result)
+    if (!isComplete) process.exitCode = 1
   })
 }
 
@@ -194,7 +187,7 @@ function recordOf(options: ExportOptions, { organizationId, format, snapshot }: 
   }
 }
 
-/** As fast as whoever reads it takes it; whether it was written to the end. */
+/** Writes no faster than the output is read. Returns whether all was written. */
 async function write(chunks: AsyncIterable<Buffer>, stop: AbortSignal): Promise<boolean> {
   for await (const chunk of chunks) {
     if (stop.aborted) return false
@@ -206,13 +199,13 @@ async function write(chunks: AsyncIterable<Buffer>, stop: AbortSignal): Promise<
   return true
 }
 
-function cutShort({ snapshot }: ExportRequest, last: string | null): string {
+function stopped({ snapshot }: ExportRequest, last: string | null): string {
   return last === null
     ? 'stopped before the first event was written\n'
     : `stopped: what was written is not all of it; for the rest, run it again with --snapshot ${snapshot} --after ${last}\n`
 }
 
-/** How many events there will be, for the bar of a terminal; `null` where counting them would take long. */
+/** The number of events, for the progress bar; `null` where there is none, or counting would take long. */
 async function totalOf(
   log: LogReader,
   { organizationId, filter }: ExportRequest,
@@ -223,7 +216,7 @@ async function totalOf(
   return (await counts.kinds()).reduce((sum, { events }) => sum + events, 0)
 }
 
-/** As the server reads it. */
+/** By the same rules as the parameters of the server's `/export`. */
 function formOf({ format: name, trailer, separator, spreadsheet }: ExportOptions): ExportForm {
   const format = EXPORT_FORMATS.find(format => format.name === name)
   if (format === undefined) throw new Error(`no format ${name}`)
@@ -234,8 +227,8 @@ function formOf({ format: name, trailer, separator, spreadsheet }: ExportOptions
   })
 }
 
-/** What makes no sense in the options is wrong usage. */
-function understood<T>(read: () => T, command: Command): T {
+/** An option that makes no sense is wrong usage. */
+function orUsageError<T>(read: () => T, command: Command): T {
   try {
     return read()
   } catch (error) {
@@ -244,7 +237,7 @@ function understood<T>(read: () => T, command: Command): T {
   }
 }
 
-/** Refuses permission sets that show no events, and notes each that shows nothing. */
+/** Refuses permission sets that show no events, and notes each that shows nothing at all. */
 function viewerOf({ organization: organizationId, permissionSet: sets }: ExportOptions) {
   if (sets !== undefined && !showEvents(sets)) throw new InputError(noEvents(sets))
   for (const note of permissionSetNotes(sets ?? [])) process.stderr.write(`${note}\n`)

@@ -1,10 +1,9 @@
-// Grants as the commands that give, list and revoke them show them.
+// How commands show grants.
 
 import { formatInstant, type Instant } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { Grant } from '../viewer.ts'
 
-/** The Organization, and what is seen there. */
 export function grantText(grant: Grant): string {
   return `${grant.organizationId}: ${rightsOf(grant)}`
 }
@@ -14,7 +13,7 @@ function rightsOf(grant: Grant): string {
   return grant.owner ? 'owner' : grant.permissionSets.join(' ')
 }
 
-/** That a grant shows nothing yet: a likely slip, and no fault. */
+/** Notes a grant that shows nothing yet: probably a mistake, but allowed. */
 export function noteUnknownOrganization(id: string, database: string): void {
   process.stderr.write(`note: nothing of Organization ${id} is in ${shownAddress(database)} yet\n`)
 }
@@ -24,7 +23,7 @@ export function minute(instant: Instant): string {
   return `${formatInstant(instant).slice(0, 16)}Z`
 }
 
-/** Rows under the first, which names the columns. */
+/** The first row holds the names of the columns. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map(row => row[column]?.length ?? 0)),

@@ -1,4 +1,4 @@
-// The settings of the identity provider: whose JSON Web Tokens are taken, and where people sign in.
+// The settings of identity providers: whose JSON Web Tokens are accepted, and where people sign in.
 
 import ms, { type StringValue } from 'ms'
 import { z } from 'zod'
@@ -13,7 +13,7 @@ interface SignInSettings extends IssuerSettings {
 }
 
 export interface IdentityConfig {
-  /** Whose JSON Web Tokens are taken; `null`: nobody's. */
+  /** Whose JSON Web Tokens are accepted; `null`: nobody's. */
   readonly jwt: JwtSettings | null
   /** Where people sign in; `null`: nowhere. */
   readonly signIn: SignInSettings | null
@@ -27,12 +27,16 @@ const issuer = z
   .refine(isSafeUrl, NO_ADDRESS)
   .refine(text => !/[?#]/.test(text), NO_ADDRESS)
 
-/** What comes by plain http may be anybody's, unless it comes from this machine. */
+/** Anybody on the way can change what is sent by plain http, unless it stays on this machine. */
 function isSafeUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname, username, password } = new URL(text)
-  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-  return username + password === '' && (protocol === 'https:' || (protocol === 'http:' && isHere))
+  const { protocol, hostname, username, password } = URL.parse(text) ?? {}
+  if (username !== '' || password !== '') return false
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname ?? ''))
+}
+
+/** Whether a host, as in a URL or a setting, is this machine. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|\[?::1\]?|127(\.\d+){3})$/.test(host)
 }
 
 const LONGEST_SESSION = ms('30d')
@@ -67,10 +71,10 @@ const JWT = ['IAM_LOGS_JWKS_URL', 'IAM_LOGS_JWT_ISSUER', 'IAM_LOGS_JWT_AUDIENCE'
 const SIGN_IN = [
   ...['IAM_LOGS_OIDC_ISSUER', 'IAM_LOGS_OIDC_CLIENT_ID', 'IAM_LOGS_OIDC_CLIENT_SECRET'],
 ] as const
-/** Of no use without the others. */
+/** Useless without those of `SIGN_IN`. */
 const OF_SIGN_IN = ['IAM_LOGS_OIDC_SCOPES', 'IAM_LOGS_OIDC_GROUPS_CLAIM', 'IAM_LOGS_SESSION']
 
-/** What does not go together, as it was given. */
+/** Messages about settings that do not go together. */
 export function identityComplaints(given: NodeJS.ProcessEnv): string[] {
   const isSet = (name: string) => given[name] !== undefined
   const complaints = [JWT, SIGN_IN].flatMap(names => {

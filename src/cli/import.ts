@@ -1,4 +1,4 @@
-// iam-logs import: events and directory lists from files, as Scaleway's API and CLI give them.
+// iam-logs import: reads events and directory lists from files in the form of Scaleway's API and CLI.
 
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -14,6 +14,7 @@ import {
   type DatabaseOption,
   gathered,
   keepMemoryFlat,
+  unreadable,
   uuid,
   withDatabase,
   withIntake,
@@ -27,11 +28,11 @@ interface Options extends DatabaseOption {
   readonly organization?: string
 }
 
-/** Directory lists are read whole; these hold hundreds of thousands of users. */
-const LARGEST_DIRECTORY = 64 * 1024 * 1024
+/** In bytes: a directory list is read into memory; this holds hundreds of thousands of users. */
+const MAX_DIRECTORY = 64 * 1024 * 1024
 
-/** So many problems are told one by one; the rest is only counted. */
-const MOST_PROBLEMS = 100
+/** More problems of one file are only counted. */
+const MAX_PROBLEMS = 100
 
 export function define(command: Command): void {
   withDatabase(
@@ -53,12 +54,9 @@ export function define(command: Command): void {
   )
   examples(
     command,
-    ['scw iam log list -o json | iam-logs import -', ''],
-    ['iam-logs import logs.json --directory users.json --directory applications.json', ''],
-    [
-      'iam-logs import --directory empty.json --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75',
-      '',
-    ],
+    'scw iam log list -o json | iam-logs import -',
+    'iam-logs import logs.json --directory users.json --directory applications.json',
+    'iam-logs import --directory empty.json --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75',
   )
   command.action(async (files: string[], options: Options, command: Command) => {
     const directories = options.directory ?? []
@@ -68,7 +66,7 @@ export function define(command: Command): void {
     for (const file of [...files, ...directories]) await checkReadable(file)
     keepMemoryFlat({ least: true })
     const organizationId = options.organization ?? null
-    const lists: Read[] = []
+    const lists: NamedDirectory[] = []
     for (const file of directories) lists.push(await readDirectory(file, organizationId))
     let faults = 0
     const stop = stopSignal()
@@ -91,13 +89,13 @@ async function importFile(store: AuditStore, file: string, stop: AbortSignal): P
   const name = file === '-' ? 'standard input' : briefly(file)
   const size = file === '-' ? null : (await stat(file)).size
   const bar = progressBar(size, name)
-  const tell = complaints(name)
+  const report = problemReporter(name)
   const { added, known, failed } = await importEvents(
     readUntil(stop, file),
     decodeEvent,
     events => store.append(events),
     {
-      problem: (line, text) => stop.aborted || tell(`line ${line}: ${text}`),
+      problem: (line, text) => stop.aborted || report(`line ${line}: ${text}`),
       progress: (bytes, events) => bar.at(bytes, events),
     },
   )
@@ -108,28 +106,26 @@ async function importFile(store: AuditStore, file: string, stop: AbortSignal): P
       throw error
     })
     .finally(() => bar.end())
-  // Where it was stopped, an event may be cut off.
+  // An event may be cut off where it was stopped.
   const faults = stop.aborted ? 0 : failed
   process.stdout.write(
     `${name}: ${plural(added, 'new event')}, ${known} already here${faults > 0 ? `, ${faults} faulty and left out` : ''}\n`,
   )
-  if (faults > MOST_PROBLEMS) {
-    process.stderr.write(
-      `${name}: the first ${MOST_PROBLEMS} of ${faults} faults are shown above\n`,
-    )
+  if (faults > MAX_PROBLEMS) {
+    process.stderr.write(`${name}: the first ${MAX_PROBLEMS} of ${faults} faults are shown above\n`)
   }
   return faults
 }
 
-interface Read {
+interface NamedDirectory {
   readonly name: string
   readonly directory: Directory
 }
 
 /** Before anything is imported, so that a file that is no list imports nothing. */
-async function readDirectory(file: string, organizationId: string | null): Promise<Read> {
+async function readDirectory(file: string, organizationId: string | null): Promise<NamedDirectory> {
   const name = file === '-' ? 'standard input' : briefly(file)
-  const decoded = decodeListing(await whole(file, name), organizationId)
+  const decoded = decodeListing(await readJsonFile(file, name), organizationId)
   if (!('value' in decoded)) {
     throw new InputError(`${name}: ${decoded.field} ${decoded.problem}`)
   }
@@ -138,15 +134,15 @@ async function readDirectory(file: string, organizationId: string | null): Promi
 
 async function importDirectory(
   store: AuditStore,
-  { name, directory }: Read,
+  { name, directory }: NamedDirectory,
   organizationId: string | null,
 ): Promise<number> {
   const { kind, listings, complete, problems } = directory
-  const tell = complaints(name)
-  for (const { field, problem } of problems) tell(`${field} ${problem}`)
+  const report = problemReporter(name)
+  for (const { field, problem } of problems) report(`${field} ${problem}`)
   if (organizationId === null && listings.length === 0) {
-    const tells = problems.length === 0 ? 'an empty list' : 'a list that names no Organization'
-    process.stdout.write(`${name}: ${tells}; give its Organization with --organization\n`)
+    const what = problems.length === 0 ? 'an empty list' : 'a list that names no Organization'
+    process.stdout.write(`${name}: ${what}; give its Organization with --organization\n`)
   }
   const word = kind === 'api_key' ? 'API key' : kind
   for (const listing of listings) {
@@ -158,23 +154,23 @@ async function importDirectory(
   return problems.length
 }
 
-async function whole(file: string, name: string): Promise<unknown> {
+async function readJsonFile(file: string, name: string): Promise<unknown> {
   try {
-    return await readWhole(read(file), LARGEST_DIRECTORY)
+    return await readWhole(open(file), MAX_DIRECTORY)
   } catch (error) {
     if (error instanceof UserError) throw new UserError(error.code, `${name}: ${error.message}`)
     throw error
   }
 }
 
-function read(file: string): Readable {
+function open(file: string): Readable {
   return file === '-' ? process.stdin : createReadStream(file)
 }
 
-/** The file, or its beginning. */
+/** The file, or as much of it as is read before `stop`. */
 async function* readUntil(stop: AbortSignal, file: string): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of addAbortSignal(stop, read(file))) {
+    for await (const chunk of addAbortSignal(stop, open(file))) {
       if (stop.aborted) return
       yield chunk
     }
@@ -192,13 +188,13 @@ async function checkReadable(file: string): Promise<void> {
       throw new InputError(`${quoted(file)} is a folder; name the files in it`)
   } catch (error) {
     if (error instanceof UserError) throw error
-    throw new InputError(`${quoted(file)} cannot be read; check its name and permissions`)
+    throw unreadable(file)
   }
 }
 
-function complaints(name: string): (text: string) => void {
-  let told = 0
+function problemReporter(name: string): (text: string) => void {
+  let reported = 0
   return text => {
-    if (told++ < MOST_PROBLEMS) process.stderr.write(`${name}: ${text}\n`)
+    if (reported++ < MAX_PROBLEMS) process.stderr.write(`${name}: ${text}\n`)
   }
 }

@@ -1,7 +1,6 @@
-// The log: one line of JSON for each thing that happened, on standard error, or as text for people. Whatever was put
-// into a line, it stays one line, says nothing else than it seems to on a terminal, and holds no secret: that is done
-// here, at the end, where nobody can forget it. Lines are written in batches; who ends the process orderly loses none, but where nobody
-// reads them: then the log holds up nothing, and what is lost is counted.
+// The log: lines of JSON on standard error, or text for people. Here, for every line: it stays one line, has no character
+// that a terminal hides or obeys, and holds no secret. Lines are written in batches; an orderly exit loses none, unless
+// nobody reads them: the log never blocks the process, and counts what was lost.
 
 import { type Logger, pino } from 'pino'
 import { withoutPasswords } from '../storage/address.ts'
@@ -9,39 +8,39 @@ import { type Config, type LogFormat, secretsOf } from './config.ts'
 
 export type { Logger } from 'pino'
 
-/** So much is gathered before it is written, in bytes; and for so long, in milliseconds. */
-const BATCH = 4096
-const LATEST = 100
+/** Characters and milliseconds after which lines are written. */
+const BATCH_SIZE = 4096
+const BATCH_INTERVAL = 100
 
-/** So much may wait to be read, in characters; what comes then is lost. */
-const MOST_WAITING = 1_048_576
+/** Unread characters after which further lines are lost. */
+const MAX_UNREAD = 1_048_576
 
-/** Control characters, and those that turn the direction of text or break lines: JSON leaves them as they are. */
-const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
+/** Control characters, and those that change the direction of text or break lines, which JSON does not escape. */
+const INVISIBLE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
 
 const CONTROLS = /[\0-\x1f]/g
 const ALL_BUT_NEWLINES = /[\0-\x09\x0b-\x1f]/g
 
-/** Secrets by their shape: our own tokens, and JWTs. */
-const SHAPES = [
+/** Our own tokens, and JWTs. */
+const SECRET_PATTERNS = [
   [/ilg_[\w-]{8,}/g, 'ilg_…'],
   [/eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, 'eyJ…'],
 ] as const
 
-/** Shorter ones would be found in words that are none. */
-const SHORTEST_SECRET = 6
+/** Shorter ones would also be found in ordinary words. */
+const MIN_SECRET = 6
 
-/** What the settings say, or what suits standard error. */
+/** By the settings, otherwise by whether standard error is a terminal. */
 export function formatOf({ logFormat }: Pick<Config, 'logFormat'>): LogFormat {
   return logFormat ?? (process.stderr.isTTY === true ? 'text' : 'json')
 }
 
-/** The level of what happens with every request: who watches a terminal wants to see the rest. */
+/** The level of lines about every request; on a terminal they would hide all others. */
 export function routineLevel(config: Pick<Config, 'logFormat'>): 'info' | 'debug' {
   return formatOf(config) === 'text' ? 'debug' : 'info'
 }
 
-/** Of an error only what its author wrote is told; databases add values to theirs. */
+/** Of errors it writes only a few fields: databases add values to theirs. */
 export async function createLog(config: Config): Promise<Logger> {
   const clean = cleaner(secretsOf(config))
   const shown = formatOf(config) === 'text' ? await textFormat() : (line: string) => line
@@ -54,7 +53,7 @@ export async function createLog(config: Config): Promise<Logger> {
       base: { pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }) },
-      serializers: { err: told },
+      serializers: { err: loggedError },
     },
     { write: line => out(shown(clean(line))) },
   )
@@ -62,8 +61,8 @@ export async function createLog(config: Config): Promise<Logger> {
 }
 
 /**
- * Takes lines for standard error and never waits for who reads it: Node writes to a pipe as it is read. `lost` is told
- * how many lines were lost once there is room again.
+ * Writes lines to standard error without ever blocking. Once there is room again, `lost` is called with the number of lost
+ * lines.
  */
 function standardError(lost: (lines: number) => void): (line: string) => void {
   const { stderr } = process
@@ -71,7 +70,7 @@ function standardError(lost: (lines: number) => void): (line: string) => void {
   let length = 0
   let dropped = 0
   function flush(): void {
-    if (stderr.writableLength > MOST_WAITING) {
+    if (stderr.writableLength > MAX_UNREAD) {
       dropped += batch.length
     } else if (batch.length > 0) {
       stderr.write(batch.join(''))
@@ -79,45 +78,45 @@ function standardError(lost: (lines: number) => void): (line: string) => void {
     batch = []
     length = 0
   }
-  function tellLost(): void {
-    if (dropped === 0 || stderr.writableLength > MOST_WAITING / 2) return
+  function reportLost(): void {
+    if (dropped === 0 || stderr.writableLength > MAX_UNREAD / 2) return
     const lines = dropped
     dropped = 0
     lost(lines)
   }
-  // Who reads it may have gone: then there is nobody to tell.
+  // Its reader may be gone; that must not end the process.
   if (stderr.listenerCount('error') === 0) stderr.on('error', () => {})
   setInterval(() => {
-    tellLost()
+    reportLost()
     flush()
-  }, LATEST).unref()
+  }, BATCH_INTERVAL).unref()
   process.on('beforeExit', flush)
   process.on('exit', flush)
   return line => {
     batch.push(line)
     length += line.length
-    if (length >= BATCH) flush()
+    if (length >= BATCH_SIZE) flush()
   }
 }
 
-/** A line of JSON as it may be shown to anybody. */
+/** Removes secrets and invisible characters from a line of JSON. */
 export function cleaner(secrets: readonly string[]): (line: string) => string {
   const known = secrets
-    .filter(secret => secret.length >= SHORTEST_SECRET)
+    .filter(secret => secret.length >= MIN_SECRET)
     .map(secret => JSON.stringify(secret).slice(1, -1))
-    // Of one that begins with another, nothing stays.
+    // The longest first, as one may begin with another.
     .sort((one, other) => other.length - one.length)
   return line => {
     let clean = line
     for (const secret of known) {
       if (clean.includes(secret)) clean = clean.replaceAll(secret, '…')
     }
-    for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead)
-    return withoutPasswords(clean).replace(UNSEEN, escaped)
+    for (const [pattern, mask] of SECRET_PATTERNS) clean = clean.replace(pattern, mask)
+    return withoutPasswords(clean).replace(INVISIBLE, escaped)
   }
 }
 
-/** Loaded here, as only people need it. It unescapes what JSON has escaped, so that is done again. */
+/** Loaded here, as it is only needed on a terminal. It unescapes JSON, so control characters are escaped again. */
 async function textFormat(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty')
   const pretty = prettyFactory({
@@ -130,7 +129,7 @@ async function textFormat(): Promise<(line: string) => string> {
     typeof value === 'string'
       ? value
           .replace(name === 'stack' ? ALL_BUT_NEWLINES : CONTROLS, escaped)
-          .replace(UNSEEN, escaped)
+          .replace(INVISIBLE, escaped)
       : value
   return line => pretty(JSON.parse(line, visible))
 }
@@ -139,21 +138,21 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-interface Told {
+interface LoggedError {
   readonly type: string
   readonly message: string
   readonly stack?: string | undefined
   readonly code?: unknown
-  readonly cause?: Told
+  readonly cause?: LoggedError
 }
 
-function told(error: unknown): Told {
+function loggedError(error: unknown): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) }
   return {
     type: error.name,
     message: error.message,
     ...('code' in error && { code: error.code }),
     stack: error.stack,
-    ...(error.cause !== undefined && { cause: told(error.cause) }),
+    ...(error.cause !== undefined && { cause: loggedError(error.cause) }),
   }
 }

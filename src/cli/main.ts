@@ -1,5 +1,5 @@
-// The command line: which commands there are, and how each ends. 0 done, 1 failed, 2 wrong usage; an error
-// is one line on standard error that says what to do.
+// The command line: which commands there are, and their exit codes: 0 done, 1 failed, 2 wrong usage. An error is one line
+// on standard error that says what to do.
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
@@ -9,11 +9,11 @@ import { allOf, examples, nameOf } from './help.ts'
 import { exit } from './stop-signal.ts'
 
 interface CommandModule {
-  /** Adds options, arguments, examples and what the command does. */
+  /** Adds options, arguments, examples and the action. */
   define(command: Command): void
 }
 
-/** In the order of the help. Each is loaded when it is asked for: some bring packages that take long to load. */
+/** In the order of the help. A command is loaded when it is run: some need packages that take long to load. */
 const COMMANDS: Readonly<
   Record<string, readonly [description: string, load: () => Promise<CommandModule>]>
 > = {
@@ -67,11 +67,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(version())
     .helpCommand(false)
   // No option before a command takes a value.
-  const asked = argv.slice(2).find(word => !word.startsWith('-'))
+  const named = argv.slice(2).find(word => !word.startsWith('-'))
   for (const [name, [description, load]] of Object.entries(COMMANDS)) {
     const command = program.command(name).description(description)
-    // What a shell completes is read from them all.
-    if (name === asked || asked === 'completion') (await load()).define(command)
+    // Completion is generated from all commands.
+    if (name === named || named === 'completion') (await load()).define(command)
   }
   examples(
     program,
@@ -80,7 +80,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     ['iam-logs serve --help', 'the options of one command'],
   )
   for (const command of allOf(program)) handleErrors(command, argv)
-  // Whoever reads the output may stop reading, as `head` does; that is no fault of anyone's.
+  // The reader may stop reading, as `head` does; that is not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
     throw error
@@ -93,7 +93,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   await exit()
 }
 
-/** Errors of usage are thrown, and told in one line. */
+/** Errors of usage are thrown, and written as one line. */
 function handleErrors(command: Command, argv: readonly string[]): void {
   command.exitOverride().configureOutput({
     outputError: (text, write) =>
@@ -108,22 +108,18 @@ function version(): string {
 
 function codeFor(error: unknown, argv: readonly string[]): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  if (error instanceof UserError) {
-    process.stderr.write(`error: ${lineOf(error.message, argv)}\n`)
-    return 1
-  }
-  // What the machine refuses has a code, as a full disk or a broken file; without one it is a bug of ours.
-  if (error instanceof Error && 'code' in error) {
-    process.stderr.write(`error: ${lineOf(error.message, argv)}\n`)
-    return 1
-  }
-  process.stderr.write(
-    `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  )
+  // Errors of the system have a code, as of a full disk; any other is a bug, whose stack helps.
+  const isExpected = error instanceof UserError || (error instanceof Error && 'code' in error)
+  const text = isExpected
+    ? lineOf(error.message, argv)
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : String(error)
+  process.stderr.write(`error: ${text}\n`)
   return 1
 }
 
-/** As one line without a password; what somebody typed at length is not repeated at length. */
+/** One line without passwords; long arguments are shortened. */
 function lineOf(text: string, argv: readonly string[]): string {
   const typed = argv.flatMap(word => [word, word.slice(word.indexOf('=') + 1)])
   const short = typed

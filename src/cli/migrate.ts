@@ -1,4 +1,4 @@
-// iam-logs migrate: makes the database, or brings it up to date.
+// iam-logs migrate: creates the database, or brings it up to date.
 
 import type { Command } from 'commander'
 import { InputError } from '../errors.ts'
@@ -11,8 +11,8 @@ interface MigrateOptions extends DatabaseOption {
   readonly shards?: number
 }
 
-/** Each worker has a table for each month of each shard it has. */
-const USUAL_SHARDS = 8
+/** Few, as every shard has a table for each month. */
+const DEFAULT_SHARDS = 8
 
 export function define(command: Command): void {
   examples(
@@ -24,12 +24,12 @@ export function define(command: Command): void {
         )
         .option(
           '--shards <number>',
-          `with --distributed: number of shards (default: ${USUAL_SHARDS}); few, as each has a table for each month`,
+          `with --distributed: number of shards (default: ${DEFAULT_SHARDS}); few, as each has a table for each month`,
           wholeNumber(1, 128),
         ),
     ),
-    ['iam-logs migrate', ''],
-    ['iam-logs migrate --database postgres://iam_logs@db.example.com/iam_logs', ''],
+    'iam-logs migrate',
+    'iam-logs migrate --database postgres://iam_logs@db.example.com/iam_logs',
     ['iam-logs migrate --distributed', 'docs/scale.md says when that pays'],
   ).action(async ({ distributed = false, shards, ...options }: MigrateOptions) => {
     if (shards !== undefined && !distributed) {
@@ -41,7 +41,7 @@ export function define(command: Command): void {
       async (_, { database }) => {
         process.stdout.write(`${shownAddress(database)} is ${done}\n`)
       },
-      distributed ? (shards ?? USUAL_SHARDS) : null,
+      distributed ? (shards ?? DEFAULT_SHARDS) : null,
     )
   })
 }

@@ -1,29 +1,29 @@
-// What is told at the end of a command for a person to open or to type next: it works as it is printed.
+// The links and command lines that commands print for the user: each works as it is printed.
 
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { delimiter, join, relative } from 'node:path'
 
 interface Listening {
-  /** Into which the server writes where it can be reached. */
+  /** The file to which the server writes its address. */
   readonly addressFile: string | null
   readonly host: string
   readonly port: number
 }
 
-/** Where the server says that it is, or else where it would be by the settings. Without a slash at the end. */
+/** The address that the server wrote, or the one by the settings. Without a slash at the end. */
 export function serverAddress({ addressFile, host, port }: Listening): string {
-  const said =
+  const written =
     addressFile !== null && existsSync(addressFile) ? readFileSync(addressFile, 'utf8').trim() : ''
-  const at = said === '' ? `http://${host.includes(':') ? `[${host}]` : host}:${port}` : said
-  return at.replace(/^http:\/\/(0\.0\.0\.0|\[::\]):/, 'http://localhost:')
+  const configured = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return (written || configured).replace(/^http:\/\/(0\.0\.0\.0|\[::\]):/, 'http://localhost:')
 }
 
-/** The Logs page, signed in: nothing behind `#` is sent to a server. */
+/** The Logs page, signed in. The part after `#` is not sent to any server. */
 export function logsLink(address: string, secret: string): string {
   return `${address}/#token=${secret}`
 }
 
-/** How this program is run here: by npm, by its name, or by its file. `paths` is where a shell looks for programs. */
+/** How this program is run here: by npm, by name, or by its file. `paths` is the `PATH` of the shell. */
 export function commandHere(byNpm: boolean, paths: string): string {
   if (byNpm) return 'npx iam-logs'
   const [, entry = ''] = process.argv
@@ -33,7 +33,7 @@ export function commandHere(byNpm: boolean, paths: string): string {
     : `node ${shellWord(relative(process.cwd(), entry) || entry)}`
 }
 
-/** As one word of a command line. */
+/** Quoted for a shell where needed. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

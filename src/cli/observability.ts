@@ -1,4 +1,4 @@
-// One process that answers, as its operator sees it: its log, its figures, its traces, and the app that feeds them.
+// The log, metrics and traces of one process that answers, and the app that writes them.
 
 import type { Registry } from 'prom-client'
 import { type App, type AppOptions, createApp } from '../server/app.ts'
@@ -11,21 +11,21 @@ import type { AuditStore } from '../store.ts'
 import { createAudit } from './audit.ts'
 import { appSettings } from './command.ts'
 import type { Config } from './config.ts'
-import { processRegistry } from './figures.ts'
 import { createLog, type Logger, routineLevel } from './log.ts'
+import { processRegistry } from './metrics.ts'
 import { honourProxy } from './proxy.ts'
 
 export interface Observability {
   readonly log: Logger
   readonly registry: Registry
-  /** For the store that the app gets. */
+  /** To be given to the store of the app. */
   readonly onStatement: StatementHook
-  /** To be called once. */
+  /** Call it once. */
   app(
     store: AuditStore,
     options: Pick<AppOptions, 'metrics' | 'persisted' | 'syncRuns'>,
   ): Promise<App>
-  /** Sends what is left to send. */
+  /** Sends traces that were not sent yet. */
   end(): Promise<void>
 }
 
@@ -37,8 +37,8 @@ export async function startObservability(config: Config): Promise<Observability>
   if (config.jwt !== null || config.signIn !== null) honourProxy()
   let openStreams = () => 0
   const metrics = createServingMetrics(registry, () => openStreams())
-  const telemetry = config.tracing ? await load(config, log) : null
-  // What nobody waited for is a fault, but one request's at most: whoever else asks goes on being answered.
+  const telemetry = config.tracing ? await loadTelemetry(config, log) : null
+  // A promise that nobody awaited concerns one request at most: others go on being answered.
   process.on('unhandledRejection', error => log.error({ err: error }, 'something went wrong'))
 
   return {
@@ -59,37 +59,34 @@ export async function startObservability(config: Config): Promise<Observability>
           metrics.answered(answered)
           logAnswered(log, routine, answered)
         },
-        crowded: crowdTeller(log, metrics.crowded),
+        crowded: crowdedLogger(log, metrics.crowded),
         audit,
         ...(telemetry && { tracing: telemetry.tracing }),
       })
       openStreams = app.openStreams
       return app
     },
-    async end() {
-      await telemetry?.end()
-    },
+    end: async () => telemetry?.end(),
   }
 }
 
-async function load({ database }: Config, log: Logger) {
+async function loadTelemetry({ database }: Config, log: Logger) {
   const { startTelemetry } = await import('./telemetry.ts')
   return startTelemetry(log, isPostgres(database) ? 'postgresql' : 'sqlite')
 }
 
-/** So often it is logged that connections are closed, in milliseconds. */
+/** Milliseconds between two lines about closed connections: a flood closes thousands a second. */
 const CROWDED_EVERY = 10_000
 
-/** Whoever holds all connections may open thousands a second. */
-function crowdTeller(log: Logger, count: () => void): (crowded: Crowded) => void {
+function crowdedLogger(log: Logger, count: () => void): (crowded: Crowded) => void {
   let closed = 0
-  let toldAt = Number.NEGATIVE_INFINITY
+  let loggedAt = Number.NEGATIVE_INFINITY
   return ({ network, held }) => {
     count()
     closed++
     const now = performance.now()
-    if (now - toldAt < CROWDED_EVERY) return
-    toldAt = now
+    if (now - loggedAt < CROWDED_EVERY) return
+    loggedAt = now
     log.warn(
       { closed, network, held },
       'all connections are taken; some were closed, of those who hold the most',
@@ -98,7 +95,7 @@ function crowdTeller(log: Logger, count: () => void): (crowded: Crowded) => void
   }
 }
 
-/** One line a request. What is asked by machines every few seconds is told only to who looks closely. */
+/** One line per request; what machines ask every few seconds at the level `debug` only. */
 function logAnswered(log: Logger, routine: 'info' | 'debug', answered: Answered): void {
   const { path, address, status, duration, codes, viewerId, operation, lasting, traceId } = answered
   const level = status >= 500 ? 'error' : ROUTINE.has(path) && status < 400 ? 'debug' : routine

@@ -1,4 +1,4 @@
-// iam-logs organization: lists the Organizations of a database and names them, as Scaleway's API tells no names.
+// iam-logs organization: lists and names Organizations, as Scaleway's API does not give their names.
 
 import { type Command, InvalidArgumentError } from 'commander'
 import { InputError, oneLine, quoted } from '../errors.ts'
@@ -15,13 +15,13 @@ interface NameOptions extends DatabaseOption {
   readonly remove?: boolean
 }
 
-const LONGEST_NAME = 100
+const MAX_NAME = 100
 
 export function define(organization: Command): void {
   examples(
     organization.helpCommand(false),
-    ['iam-logs organization list', ''],
-    ['iam-logs organization name ID Production', ''],
+    'iam-logs organization list',
+    'iam-logs organization name ID Production',
   )
 
   const naming = withDatabase(
@@ -34,14 +34,14 @@ export function define(organization: Command): void {
   )
   examples(
     naming,
-    ['iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 "Northwind production"', ''],
-    ['iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --remove', ''],
+    'iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 "Northwind production"',
+    'iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --remove',
   )
   naming.action(name)
 
   examples(
     withDatabase(organization.command('list').description('all Organizations, with their names')),
-    ['iam-logs organization list', ''],
+    'iam-logs organization list',
   ).action(list)
 }
 
@@ -76,7 +76,7 @@ async function name(
 
 async function list(options: DatabaseOption): Promise<void> {
   await withStore(options, async (store, { database }) => {
-    const rows = (await named(store)).map(({ id, name }) => [
+    const rows = (await allOrganizations(store)).map(({ id, name }) => [
       id,
       name === null ? '-' : oneLine(name),
     ])
@@ -85,8 +85,8 @@ async function list(options: DatabaseOption): Promise<void> {
   })
 }
 
-/** Whoever holds the database sees them all, as an Owner. */
-async function named(store: AuditStore) {
+/** All of them, as an Owner of each sees them. */
+async function allOrganizations(store: AuditStore) {
   const memberships = (await store.organizationIds()).map(organizationId => ({
     organizationId,
     owner: true,
@@ -95,13 +95,13 @@ async function named(store: AuditStore) {
   return store.reader(visibilityOf({ id: 'organization', name: null, memberships })).organizations()
 }
 
-/** For commander: a name in one line, without the space around it. */
+/** Without surrounding space. */
 function organizationName(text: string): string {
   const name = text.trim()
   const isOneLine = isKeepable(name) && oneLine(name) === name
-  if (name === '' || name.length > LONGEST_NAME || !isOneLine) {
+  if (name === '' || name.length > MAX_NAME || !isOneLine) {
     throw new InvalidArgumentError(
-      `give 1 to ${LONGEST_NAME} characters in one line, without control characters`,
+      `give 1 to ${MAX_NAME} characters in one line, without control characters`,
     )
   }
   return name

@@ -1,13 +1,13 @@
-// What is said of permission sets that show nothing: most likely their names are mistyped.
+// Messages about permission sets that show nothing: their names are probably mistyped.
 
 import { accessScopeOf, KNOWN_PERMISSION_SETS } from '../visibility.ts'
 
-/** Whether a holder of these sees events; without them, an Organization is not there. */
+/** Whether a holder of these sees events; otherwise the Organization answers as if it did not exist. */
 export function showEvents(permissionSets: readonly string[]): boolean {
   return accessScopeOf({ organizationId: '', owner: false, permissionSets }).events
 }
 
-/** A line for each that shows nothing, or one for all where they show no events together. */
+/** A note for each unknown one, or one note where all together show no events. */
 export function permissionSetNotes(permissionSets: readonly string[]): string[] {
   const unknown = permissionSets.filter(name => !KNOWN_PERMISSION_SETS.includes(name))
   if (unknown.length > 0) {
@@ -20,23 +20,23 @@ export function permissionSetNotes(permissionSets: readonly string[]): string[] 
   return [`note: ${noEvents(permissionSets)}`]
 }
 
-/** Why nothing is seen by who holds these, and what to do. */
+/** For sets that show no events together. */
 export function noEvents(permissionSets: readonly string[]): string {
   const showing = KNOWN_PERMISSION_SETS.filter(name => showEvents([name]))
-  const slip = permissionSets.find(name => !KNOWN_PERMISSION_SETS.includes(name))
-  const one = slip === undefined ? 'AuditTrailReadOnly' : nearest(slip, showing)
+  const unknown = permissionSets.find(name => !KNOWN_PERMISSION_SETS.includes(name))
+  const one = unknown === undefined ? 'AuditTrailReadOnly' : nearest(unknown, showing)
   return `${permissionSets.join(', ')}: show no events; add one that does, such as ${one}`
 }
 
-/** The one that shares the most pairs of letters with a name. */
+/** The most similar name, by the share of common pairs of letters. */
 function nearest(name: string, among: readonly string[]): string {
   const pairs = pairsOf(name)
-  const likeness = (other: string) => {
+  const similarity = (other: string) => {
     const others = pairsOf(other)
     const shared = [...pairs].filter(pair => others.has(pair)).length
     return shared / (pairs.size + others.size)
   }
-  return among.reduce((best, one) => (likeness(one) > likeness(best) ? one : best))
+  return among.reduce((best, one) => (similarity(one) > similarity(best) ? one : best))
 }
 
 function pairsOf(text: string): ReadonlySet<string> {

@@ -1,22 +1,22 @@
-// The file of persisted documents that a server is told to keep to: read once, at the start.
+// The file of the only documents that the server answers; it is read once, at the start.
 
 import { readFileSync } from 'node:fs'
 import { InputError, quoted } from '../errors.ts'
 import type { PersistedDocuments } from '../schema/persisted.ts'
+import { codeOf } from './command.ts'
 import { plural } from './progress.ts'
 
-/** Refuses a file with any fault, and tells each on a line of its own on standard error. */
+/** Refuses a file with any fault, and writes each fault to standard error. */
 export async function readPersistedFile(file: string): Promise<PersistedDocuments> {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
     throw new InputError(
-      `persisted documents ${quoted(file)} cannot be read (${code}); give the file that the client's build writes`,
+      `persisted documents ${quoted(file)} cannot be read (${codeOf(error)}); give the file that the client's build writes`,
     )
   }
-  // Loaded here, as it brings the whole graph, and few starts need it.
+  // Loaded here, as it loads the whole schema, and few starts need it.
   const { readPersisted } = await import('../schema/persisted.ts')
   const { documents, faults } = readPersisted(text)
   if (documents !== undefined) return documents

@@ -1,14 +1,14 @@
-// A progress bar on standard error, where it is a terminal; nothing at all elsewhere.
+// A progress bar on standard error, only where that is a terminal.
 
 import { Presets, SingleBar } from 'cli-progress'
 
 export interface Progress {
-  /** How much is done, how many events that were, and the total if it is another by now. */
+  /** How much is done, the number of events so far, and the total if it has changed. */
   at(done: number, events: number, total?: number): void
   end(): void
 }
 
-/** `total` in whatever unit `at` counts; `null` when nobody knows, as for standard input: then events are shown alone. */
+/** `total` is in the unit of `at`; `null` where it is unknown, as for standard input: then only events are shown. */
 export function progressBar(total: number | null, what: string): Progress {
   const events = (count: number) => count.toLocaleString('en')
   const bar = new SingleBar(

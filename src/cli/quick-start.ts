@@ -1,5 +1,5 @@
-// The token of who configured nothing: an Owner's, for every Organization in the database, kept in a file
-// beside it that only its user can read, so that a second start prints the same link.
+// The token for a start without configuration: an Owner's of every Organization in the database. It is kept in a file
+// beside the database that only its user can read, so that the next start prints the same link.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { Audit } from '../audit-record.ts'
@@ -11,7 +11,7 @@ import { changed } from './token.ts'
 
 const NAME = 'quick start'
 
-/** The secret: the one in the file while the database knows it, otherwise a new one, as after a revocation. */
+/** The secret in the file while it is valid for every Organization; otherwise a new token, as after a revocation. */
 export async function quickStartToken(
   store: AuditStore,
   database: string,
@@ -37,7 +37,7 @@ export async function quickStartToken(
     await store.tokens.revoke(found.viewer.id)
     if (old !== undefined) audit(changed('token_revoked', old, 'serve'))
   } else {
-    // Removed first, as the mode is only set on a file that is made.
+    // Removed first, as the mode only applies to a new file.
     rmSync(file, { force: true })
     writeFileSync(file, `${secret}\n`, { mode: 0o600 })
   }
@@ -46,7 +46,7 @@ export async function quickStartToken(
   return secret
 }
 
-/** The ID of this token, where it is the only one there is; `null` otherwise. */
+/** The ID of this token if it is the only one; `null` otherwise. */
 export async function onlyQuickStart(store: AuditStore, database: string): Promise<string | null> {
   if (isPostgres(database)) return null
   const file = `${fileOf(database)}.token`

@@ -1,14 +1,14 @@
-// iam-logs retention: drops what is old, for good; by hand, or daily while the server runs.
+// iam-logs retention: deletes old events permanently; by command, or daily while the server runs.
 
 import { createInterface } from 'node:readline/promises'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { Audit } from '../audit-record.ts'
 import { InputError } from '../errors.ts'
-import { formatInstant, type Instant, now, parseInstant } from '../instant.ts'
+import { formatInstant, type Instant, now } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { AuditStore, DroppedEvents } from '../store.ts'
 import { openAuditFile, operator } from './audit.ts'
-import { type DatabaseOption, withDatabase, withStore } from './command.ts'
+import { type DatabaseOption, date, withDatabase, withStore } from './command.ts'
 import { examples } from './help.ts'
 import type { Logger } from './log.ts'
 import { plural } from './progress.ts'
@@ -51,7 +51,7 @@ async function retention({ before, yes, dryRun, ...options }: RetentionOptions):
       `${database}: ${plural(due.dropped, 'event')} dated before ${keptFrom(due)} would be deleted permanently\n`,
     )
     if (dryRun === true) return
-    // What is dated before does not come in later either, also where there is nothing yet.
+    // Also where there are none yet: events dated before are refused from then on.
     if (due.dropped > 0 && yes !== true && !(await isConfirmed())) {
       process.stdout.write('nothing was deleted\n')
       return
@@ -76,11 +76,11 @@ async function drop(
   store: AuditStore,
   instant: Instant,
   audit: Audit,
-  by: string,
+  command: string,
 ): Promise<DroppedEvents> {
   const dropped = await store.dropBefore(instant)
   const before = formatInstant(instant)
-  audit({ event: 'events_dropped', ...operator(by), before, events: dropped.dropped })
+  audit({ event: 'events_dropped', ...operator(command), before, events: dropped.dropped })
   return dropped
 }
 
@@ -88,17 +88,17 @@ function keptFrom({ from }: DroppedEvents): string {
   return from === null ? 'the beginning' : formatInstant(from).slice(0, 10)
 }
 
-/** In milliseconds. */
+/** Milliseconds. */
 const DAY = 86_400_000
 
-/** Drops now and then daily what is older than `span`; a fault is logged, and tried again the next day. Gives what ends it. */
+/** Deletes events older than `span` now and then daily; an error is logged. Returns what stops it. */
 export function startRetention(
   store: AuditStore,
   span: Instant,
   audit: Audit,
   log: Logger,
 ): () => void {
-  async function look(): Promise<void> {
+  async function run(): Promise<void> {
     try {
       const { dropped } = await drop(store, now() - span, audit, 'serve')
       if (dropped > 0) log.info({ events: dropped }, 'events dropped by IAM_LOGS_RETENTION')
@@ -106,13 +106,7 @@ export function startRetention(
       log.error({ err: error }, 'IAM_LOGS_RETENTION could not drop events; tried again in a day')
     }
   }
-  void look()
-  const timer = setInterval(look, DAY).unref()
+  void run()
+  const timer = setInterval(run, DAY).unref()
   return () => clearInterval(timer)
-}
-
-function date(text: string): Instant {
-  const instant = parseInstant(text) ?? parseInstant(`${text}T00:00:00Z`)
-  if (instant === null) throw new InvalidArgumentError('give a date like 2026-01-31')
-  return instant
 }

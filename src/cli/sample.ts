@@ -1,11 +1,12 @@
-// iam-logs sample: writes a believable history into the database, the same for the same seed.
+// iam-logs sample: writes a believable history into the database, always the same for a seed.
 
-import { type Command, InvalidArgumentError } from 'commander'
-import { type Instant, now, parseInstant } from '../instant.ts'
+import type { Command } from 'commander'
+import { type Instant, now } from '../instant.ts'
 import { sampleHistory } from '../sample/history.ts'
 import type { AuditStore } from '../store.ts'
 import {
   type DatabaseOption,
+  date,
   keepMemoryFlat,
   wholeNumber,
   withDatabase,
@@ -44,8 +45,8 @@ export function define(command: Command): void {
   )
   examples(
     command,
-    ['iam-logs sample --database sample.db', ''],
-    ['iam-logs sample --events 1_000_000 --seed 7 --organizations 5 --until 2026-11-01', ''],
+    'iam-logs sample --database sample.db',
+    'iam-logs sample --events 1_000_000 --seed 7 --organizations 5 --until 2026-11-01',
   )
   command.action(async (options: Options) => {
     keepMemoryFlat()
@@ -59,7 +60,7 @@ export function define(command: Command): void {
   })
 }
 
-/** Writes the history and its directory, unless it is stopped before; what was written stays. */
+/** Writes the history and its directory, unless it is stopped before; what was written is kept. */
 export async function writeSample(
   store: AuditStore,
   options: { events: number; seed: number; organizations: number; until: Instant },
@@ -75,12 +76,12 @@ export async function writeSample(
       added += appended.added
       known += appended.known
       bar.at(added + known, added + known)
-      // Lets the bar be drawn and an interrupt be heard.
+      // Lets the event loop draw the bar and handle signals.
       await new Promise(setImmediate)
       if (stop?.aborted) break
     }
     if (stop?.aborted) return { added, known }
-    // Of what is all here, the former names are here, too, and are not the latest.
+    // Where every event was here already, so are the former names, and would replace newer ones.
     const former = added > 0 ? history.formerNames() : []
     for (const listing of [...former, ...history.directory()]) await store.describe(listing)
   } finally {
@@ -92,14 +93,8 @@ export async function writeSample(
   return { added, known }
 }
 
-/** The last midnight, so that a history made twice on one day is the same. */
+/** The last midnight, so that a history created twice on one day is the same. */
 export function midnight(): Instant {
   const day = 86_400 * 1_000_000
   return Math.floor(now() / day) * day
-}
-
-function date(text: string): Instant {
-  const instant = parseInstant(text) ?? parseInstant(`${text}T00:00:00Z`)
-  if (instant === null || instant < 0) throw new InvalidArgumentError('give a date like 2026-01-31')
-  return instant
 }

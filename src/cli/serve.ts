@@ -1,6 +1,5 @@
-// iam-logs serve: the server, until it is told to stop. With nothing configured it makes itself a sample to show and an
-// Owner's token to see it with. This process answers itself, or begins those that do and speaks for them; the sync is one
-// more beside them.
+// iam-logs serve: the server, until it is told to stop. With nothing configured it creates a sample history and an Owner's
+// token for it. This process answers requests itself, or starts workers that do; the sync is one more process.
 
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
@@ -12,6 +11,7 @@ import type { AuditStore } from '../store.ts'
 import { createAudit } from './audit.ts'
 import { type BackgroundSync, startBackgroundSync } from './background-sync.ts'
 import {
+  codeOf,
   type DatabaseOption,
   logFormatOption,
   openDatabase,
@@ -27,9 +27,10 @@ import {
   ownCommand,
   readCredentials,
 } from './config.ts'
-import { createArchiveMetrics, processRegistry, shared, snapshotOf, textOf } from './figures.ts'
 import { examples } from './help.ts'
+import { isLoopback } from './identity-config.ts'
 import { createLog, formatOf, type Logger } from './log.ts'
+import { createArchiveMetrics, processRegistry, shared, snapshotOf, textOf } from './metrics.ts'
 import { logsLink, shellWord } from './next-step.ts'
 import type { Observability } from './observability.ts'
 import { readPersistedFile } from './persisted.ts'
@@ -45,7 +46,7 @@ interface ServeOptions extends DatabaseOption {
   readonly port?: number
   readonly sample: boolean
   readonly persisted?: string
-  /** Not said: where there are credentials in the environment. */
+  /** By default, where there are credentials in the environment. */
   readonly sync?: boolean
   readonly logFormat?: LogFormat
 }
@@ -70,8 +71,8 @@ export function define(command: Command): void {
   examples(
     command,
     ['iam-logs serve', 'on 127.0.0.1:4000, from ./iam-logs.db'],
-    ['iam-logs serve --port 8080 --database /var/lib/iam-logs/iam-logs.db', ''],
-    ['IAM_LOGS_DATABASE=postgres://iam_logs@db.example.com/iam_logs iam-logs serve', ''],
+    'iam-logs serve --port 8080 --database /var/lib/iam-logs/iam-logs.db',
+    'IAM_LOGS_DATABASE=postgres://iam_logs@db.example.com/iam_logs iam-logs serve',
     ['iam-logs serve --sync', "with the API key of Scaleway's config file"],
   )
   command.action(serve)
@@ -81,17 +82,17 @@ async function serve(options: ServeOptions): Promise<void> {
   const given = settingsOf(options)
   const { host = given.host, port = given.port, persisted: file = given.persisted } = options
   const config = { ...given, host, port, logFormat: options.logFormat ?? formatOf(given) }
-  // Each that answers does so too; but only here it is told in one line what is wrong.
+  // Each worker does so, too; here a wrong setting becomes one line of error.
   if (config.jwt !== null || config.signIn !== null) honourProxy()
   const persisted = file === null ? null : await readPersistedFile(file)
   const syncing = wantsSync(options)
-  const alone = config.workers === 1 ? await observeAlone(config) : null
+  const alone = config.workers === 1 ? await observe(config) : null
   const log = alone?.log ?? (await createLog(config))
   const audit = createAudit(config, log)
   const writeAddress = addressWriter(config, log)
   const registry = alone?.registry ?? processRegistry()
   const store = await openDatabase(config, openStore, alone?.onStatement)
-  // Heard before anyone is told that it listens, or who stops it at once would kill it.
+  // Before it says that it listens: whoever stops it then would otherwise kill it.
   const stop = stopSignal()
   try {
     const nothingConfigured = !config.databaseGiven && !syncing
@@ -106,11 +107,11 @@ async function serve(options: ServeOptions): Promise<void> {
     let server: Workers | null = null
     let endRetention = () => {}
     const syncRuns = () => sync?.runs() ?? null
-    const archive = createArchiveMetrics(registry, store, syncRuns)
+    const measureArchive = createArchiveMetrics(registry, store, syncRuns)
     countWorkers(registry, () => server)
     const metrics = shared(async () => {
-      await archive.refresh()
-      return textOf([await snapshotOf(registry), ...(server?.figures() ?? [])])
+      await measureArchive()
+      return textOf([await snapshotOf(registry), ...(server?.snapshots() ?? [])])
     })
     const init = { config, persisted: persisted && [...persisted] }
     try {
@@ -119,7 +120,7 @@ async function serve(options: ServeOptions): Promise<void> {
           ? await startWorkers(config.workers, init, log, metrics)
           : await listenAlone(alone, store, config, { metrics, syncRuns, persisted })
     } catch (error) {
-      // Who stops all of its processes at once stops those that do not listen yet.
+      // A service manager stops all processes at once, also those that do not listen yet.
       if (stop.aborted) return
       throw error
     }
@@ -135,7 +136,8 @@ async function serve(options: ServeOptions): Promise<void> {
         : `Logs: ${logsLink(reached, secret)}\nGraphiQL: ${reached}/graphql#token=${secret}\n`,
     )
     writeAddress(server.url)
-    if (syncing) sync = startBackgroundSync(options.database, log, server.tellSync)
+    if (syncing)
+      sync = startBackgroundSync(options.database, log, runs => server?.setSyncRuns(runs))
     if (config.retention !== null)
       endRetention = startRetention(store, config.retention, audit, log)
     await untilStopped(stop)
@@ -148,7 +150,7 @@ async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
-/** How to make the first token, or how to have something to see with it; nothing where somebody can ask already. */
+/** How to create the first token, or to get events; empty where somebody has access already. */
 async function tokenHint(
   store: AuditStore,
   { jwt, signIn }: Config,
@@ -166,8 +168,8 @@ async function tokenHint(
 }
 
 /**
- * For who looks whether it is well, and cannot know with which options it was begun. Refuses a file that cannot be
- * written to; empty until the server listens.
+ * Writes the address for health checks, which do not know the options of the command. Refuses a file that cannot be
+ * written to; it is empty until the server listens.
  */
 function addressWriter({ addressFile: file }: Config, log: Logger): (url: string) => void {
   if (file === null) return () => {}
@@ -175,7 +177,7 @@ function addressWriter({ addressFile: file }: Config, log: Logger): (url: string
     writeFileSync(file, '')
   } catch (error) {
     throw new InputError(
-      `IAM_LOGS_ADDRESS_FILE: ${quoted(file)} cannot be written to: ${error instanceof Error && 'code' in error ? error.code : error}`,
+      `IAM_LOGS_ADDRESS_FILE: ${quoted(file)} cannot be written to: ${codeOf(error)}`,
     )
   }
   return url => {
@@ -187,8 +189,8 @@ function addressWriter({ addressFile: file }: Config, log: Logger): (url: string
   }
 }
 
-/** Loaded here, as it is a quarter of the time of a start, and who begins others needs none of it. */
-async function observeAlone(config: Config): Promise<Observability> {
+/** Loaded here, as it takes a quarter of a start, and a process with workers does not need it. */
+async function observe(config: Config): Promise<Observability> {
   const { startObservability } = await import('./observability.ts')
   return startObservability(config)
 }
@@ -206,8 +208,8 @@ async function listenAlone(
   return {
     url: server.url,
     count: () => ({ alive: 1, replaced: 0 }),
-    figures: () => [],
-    tellSync() {},
+    snapshots: () => [],
+    setSyncRuns() {},
     stop: server.close,
   }
 }
@@ -233,7 +235,7 @@ function countWorkers(registry: Registry, server: () => Workers | null): void {
   })
 }
 
-/** A token that was made unasked is for this machine alone. */
+/** The token that the first start creates by itself is for this machine only. */
 async function refuseQuickStart(
   { host, database, jwt, signIn }: Config,
   store: AuditStore,
@@ -245,13 +247,9 @@ async function refuseQuickStart(
   )
 }
 
-/** The config file alone is not enough: who tries the program out has one of another purpose. */
+/** The config file alone does not make it sync: people who try the program out have one for other purposes. */
 function wantsSync({ sync }: ServeOptions): boolean {
   if (sync === false || (sync === undefined && !hasScalewayKey())) return false
   if (readCredentials() === null) throw new InputError(NO_CREDENTIALS)
   return true
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }

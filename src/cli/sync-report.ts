@@ -1,4 +1,4 @@
-// What iam-logs sync says: a bar on a terminal, a line for each window in a log, and lines that sum up.
+// The output of iam-logs sync: a progress bar on a terminal, or a line for each window, and a summary.
 
 import { BEGINNING } from '../coverage.ts'
 import { formatInstant, type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
@@ -6,19 +6,18 @@ import type { SyncReport, SyncSummary } from '../scaleway/sync.ts'
 import { type Config, type LogFormat, readConfig } from './config.ts'
 import { type Progress, plural, progressBar } from './progress.ts'
 
-/** So many notes are told one by one; the rest is only counted. */
-const MOST_NOTES = 100
+/** More notes are only counted. */
+const MAX_NOTES = 100
 
-/** Where lines go. */
 export interface SyncOutput {
-  /** Whether a bar may be shown between them. */
+  /** Whether a progress bar may be shown. */
   readonly bar: boolean
   result(line: string): void
   note(line: string): void
   error(line: string): void
 }
 
-/** Text, results on standard output and the rest on standard error; or, where JSON is asked for, lines of the log. */
+/** Results on standard output and the rest on standard error as text; with the log format `json`, all as log lines. */
 export async function outputOf(options: { readonly logFormat?: LogFormat }): Promise<SyncOutput> {
   const config = readConfig()
   if ((options.logFormat ?? config.logFormat) !== 'json') {
@@ -40,7 +39,7 @@ export async function outputOf(options: { readonly logFormat?: LogFormat }): Pro
   }
 }
 
-/** `end` must be called, whatever happened; notes wait for it while there is a bar. */
+/** Call `end` in any case: while there is a progress bar, notes are held back until then. */
 export function syncReporter(
   organizationId: string,
   output: SyncOutput,
@@ -49,7 +48,7 @@ export function syncReporter(
   const notes: string[] = []
   let noted = 0
 
-  function say(line: string): void {
+  function write(line: string): void {
     output.note(`${organizationId}: ${line}`)
   }
 
@@ -57,7 +56,7 @@ export function syncReporter(
     window({ from, until, events, added }) {
       if (output.bar || events === 0) return
       const count = `${plural(events, 'event')}, ${added.toLocaleString('en')} new`
-      say(`${from === BEGINNING ? 'the beginning' : second(from)} to ${nameOf(until)}: ${count}`)
+      write(`${from === BEGINNING ? 'the beginning' : second(from)} to ${nameOf(until)}: ${count}`)
     },
     progress(read, total) {
       if (!output.bar || total === 0) return
@@ -65,15 +64,15 @@ export function syncReporter(
       bar.at(read, read, total)
     },
     note(line) {
-      if (++noted > MOST_NOTES) return
-      if (bar === undefined) say(line)
+      if (++noted > MAX_NOTES) return
+      if (bar === undefined) write(line)
       else notes.push(line)
     },
     end() {
       bar?.end()
       bar = undefined
-      for (const line of notes.splice(0)) say(line)
-      if (noted > MOST_NOTES) say(`the first ${MOST_NOTES} of ${noted} notes are shown above`)
+      for (const line of notes.splice(0)) write(line)
+      if (noted > MAX_NOTES) write(`the first ${MAX_NOTES} of ${noted} notes are shown above`)
     },
   }
 }
@@ -86,12 +85,12 @@ function second(instant: Instant): string {
   return `${formatInstant(instant).slice(0, 19)}Z`
 }
 
-/** Whether a run changed anything, or left something to do. */
+/** Whether a run changed anything, or left something to read again. */
 export function isNews({ added, written, removed, unsettled }: SyncSummary): boolean {
   return added + written + removed + unsettled > 0
 }
 
-/** What a run did, and who is Scaleway by what was learned. */
+/** What a run did, and which principal it took for Scaleway. */
 export function summaryOf(
   organizationId: string,
   summary: SyncSummary,

@@ -1,4 +1,5 @@
-// iam-logs sync: the log and the directory from Scaleway's API, once or for ever. What was read is kept whatever happens next; a run that is cut off goes on where it was.
+// iam-logs sync: reads the log and the directory from Scaleway's API, once or continuously. What was read is kept; the
+// next run continues after it.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
@@ -33,20 +34,20 @@ interface SyncCommandOptions extends DatabaseOption {
   readonly organization?: readonly string[]
   readonly profile?: readonly string[]
   readonly watch?: true
-  /** In microseconds; otherwise a minute. */
+  /** Microseconds. */
   readonly every?: number
   readonly logFormat?: LogFormat
 }
 
 interface Source extends Pick<SyncOptions, 'client' | 'organizationId'> {}
 
-/** While it watches, so often also the directory is read, and late events are looked for. */
-const THOROUGH_EVERY = 600 * 1_000_000
+/** Microseconds between two runs of `--watch` that also read the directory and look for late events. */
+const THOROUGH_INTERVAL = 600 * 1_000_000
 
-/** So often the server that began this process has a sign of life, in milliseconds; see background-sync.ts. */
-const ALIVE_EVERY = 1_000
+/** Milliseconds between two signs of life for the server that started this process; see background-sync.ts. */
+const HEARTBEAT = 1_000
 
-/** How a run went, over all Organizations; told to the server that began this process. */
+/** How a run over all Organizations ended; sent to the server that started this process. */
 export type SyncOutcome = 'done' | 'failed'
 
 const MINUTE = 60 * 1_000_000
@@ -77,11 +78,11 @@ export function define(command: Command): void {
   ).action(sync)
 }
 
-/** Rejects as a command does; sets the exit code where only some of it went wrong. */
+/** Sets the exit code where only some Organizations failed. */
 async function sync(options: SyncCommandOptions): Promise<void> {
   keepMemoryFlat()
   const stop = stopSignal()
-  // The server that began this process, if one did, is no reason to stay.
+  // The channel to the server that started this process must not keep it alive.
   process.channel?.unref()
   honourProxy()
   const output = await outputOf(options)
@@ -93,7 +94,7 @@ async function sync(options: SyncCommandOptions): Promise<void> {
   })
 }
 
-/** One for each Organization. Refuses where an API key or its Organization is missing. */
+/** One for each Organization. Refuses a missing API key or Organization. */
 function sourcesOf(
   { profile, organization }: SyncCommandOptions,
   signal: AbortSignal,
@@ -141,21 +142,21 @@ async function once(work: Work): Promise<void> {
   }
 }
 
-/** Ends when it is told to stop, or when Scaleway refuses every Organization. */
+/** Returns when it is told to stop, or when Scaleway refuses every Organization. */
 async function watch(work: Work, every: number): Promise<void> {
-  setInterval(() => process.send?.({ alive: true }), ALIVE_EVERY).unref()
+  setInterval(() => process.send?.({ alive: true }), HEARTBEAT).unref()
   const refused = new Set<Source>()
-  const told = new Set<Source>()
+  const reported = new Set<Source>()
   let thoroughAt = Number.NEGATIVE_INFINITY
   for (;;) {
     const startedAt = now()
-    const thorough = startedAt - thoroughAt >= THOROUGH_EVERY
+    const thorough = startedAt - thoroughAt >= THOROUGH_INTERVAL
     if (thorough) thoroughAt = startedAt
     let outcome: SyncOutcome = refused.size === 0 ? 'done' : 'failed'
     for (const source of work.sources) {
       if (refused.has(source)) continue
-      const done = await attempt(work, source, thorough, !told.has(source))
-      told.add(source)
+      const done = await attempt(work, source, thorough, !reported.has(source))
+      reported.add(source)
       if (done === 'stopped') return
       if (done === 'refused') refused.add(source)
       if (done !== 'done') outcome = 'failed'
@@ -171,7 +172,7 @@ async function watch(work: Work, every: number): Promise<void> {
   }
 }
 
-/** Syncs one Organization and says how it went; unless `always`, only where something did. */
+/** Syncs one Organization and writes a summary; unless `always`, only where something changed. */
 async function attempt(
   { store, config, stop, output }: Work,
   { client, organizationId }: Source,

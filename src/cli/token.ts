@@ -1,4 +1,4 @@
-// iam-logs token: makes, lists and revokes access tokens. A secret is printed once, alone on standard output.
+// iam-logs token: creates, lists and revokes access tokens. A secret is printed once, alone on standard output.
 
 import type { Command } from 'commander'
 import { cutShort, type TokenChanged } from '../audit-record.ts'
@@ -9,17 +9,17 @@ import { formatInstant, type Instant, now } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { AuditStore } from '../store.ts'
 import type { AccessToken } from '../viewer.ts'
-import { accessScopeOf, KNOWN_PERMISSION_SETS } from '../visibility.ts'
+import { accessScopeOf } from '../visibility.ts'
 import { openAuditFile, operator } from './audit.ts'
 import {
   type DatabaseOption,
-  gathered,
   label,
-  permissionSet,
+  type RightsOptions,
   settingsOf,
   timeSpan,
   uuid,
   withDatabase,
+  withRights,
   withStore,
 } from './command.ts'
 import { grantText, minute, noteUnknownOrganization, table } from './grants.ts'
@@ -27,10 +27,7 @@ import { examples } from './help.ts'
 import { logsLink, serverAddress } from './next-step.ts'
 import { permissionSetNotes } from './permission-sets.ts'
 
-interface CreateOptions extends DatabaseOption {
-  readonly organization: readonly string[]
-  readonly owner?: true
-  readonly permissionSet?: readonly string[]
+interface CreateOptions extends DatabaseOption, RightsOptions {
   readonly principal?: string
   readonly subject?: string
   readonly name?: string
@@ -40,57 +37,43 @@ interface CreateOptions extends DatabaseOption {
 export function define(token: Command): void {
   examples(
     token.helpCommand(false),
-    ['iam-logs token create --organization ID --owner', ''],
-    ['iam-logs token list', ''],
-    ['iam-logs token revoke ID', ''],
+    'iam-logs token create --organization ID --owner',
+    'iam-logs token list',
+    'iam-logs token revoke ID',
   )
 
-  const creating = withDatabase(
+  const creating = withRights(
     token
       .command('create')
-      .description('create a token, and print its secret, which is never shown again')
-      .requiredOption(
-        '--organization <id>',
-        'Organization it gives access to; can be repeated',
-        gathered(uuid),
-      )
-      .option('--owner', 'it sees everything in the Organization')
-      .option(
-        '--permission-set <name...>',
-        `it sees what these Scaleway permission sets show; those that show something: ${KNOWN_PERMISSION_SETS.join(', ')}`,
-        gathered(permissionSet),
-      )
-      .option(
-        '--principal <id>',
-        'it sees what this user or application of the Organization may see at the time of a request',
-        uuid,
-      )
-      .option(
-        '--subject <sub>',
-        'create no secret; the rights are for JSON Web Tokens of this subject (IAM_LOGS_JWT_ISSUER)',
-        label,
-      )
-      .option('--name <name>', 'its name in the list', label)
-      .option(
-        '--expires <span>',
-        'how long it is valid, such as 12h or 90d (default: for ever)',
-        timeSpan,
-      ),
+      .description('create a token, and print its secret, which is never shown again'),
   )
+    .option(
+      '--principal <id>',
+      'it sees what this user or application of the Organization may see at the time of a request',
+      uuid,
+    )
+    .option(
+      '--subject <sub>',
+      'create no secret; the rights are for JSON Web Tokens of this subject (IAM_LOGS_JWT_ISSUER)',
+      label,
+    )
+    .option('--name <name>', 'its name in the list', label)
+    .option(
+      '--expires <span>',
+      'how long it is valid, such as 12h or 90d (default: for ever)',
+      timeSpan,
+    )
   examples(
-    creating,
-    ['iam-logs token create --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner', ''],
-    [
-      'iam-logs token create --organization ID --permission-set AuditTrailReadOnly --name audit --expires 90d',
-      '',
-    ],
+    withDatabase(creating),
+    'iam-logs token create --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner',
+    'iam-logs token create --organization ID --permission-set AuditTrailReadOnly --name audit --expires 90d',
     ['iam-logs token create --organization ID --principal USER-ID', 'as this user at the time'],
   )
   creating.action(create)
 
   examples(
     withDatabase(token.command('list').description('list all tokens, without their secrets')),
-    ['iam-logs token list', ''],
+    'iam-logs token list',
   ).action(list)
 
   const revoking = withDatabase(
@@ -99,21 +82,21 @@ export function define(token: Command): void {
       .description('revoke a token: its next request is refused')
       .argument('<id>', 'its ID, as the list shows it'),
   )
-  examples(revoking, ['iam-logs token revoke f3728a22-15de-4315-a515-c52219c7da5b', ''])
+  examples(revoking, 'iam-logs token revoke f3728a22-15de-4315-a515-c52219c7da5b')
   revoking.action(revoke)
 }
 
 async function create(options: CreateOptions, command: Command): Promise<void> {
   const sets = options.permissionSet ?? []
   const { principal: principalId } = options
-  const said = [options.owner === true, sets.length > 0, principalId !== undefined]
-  if (said.filter(one => one).length !== 1) {
+  const given = [options.owner === true, sets.length > 0, principalId !== undefined]
+  if (given.filter(Boolean).length !== 1) {
     command.error(
       'error: give what it may see: either --owner or --permission-set NAME or --principal ID',
     )
   }
   const { subject } = options
-  const ofSubject = subject === undefined ? null : hashFor(subject, settingsOf(options).jwt)
+  const subjectHash = subject === undefined ? null : hashFor(subject, settingsOf(options).jwt)
   await withStore(options, async (store, config) => {
     const audit = openAuditFile(config)
     const createdAt = now()
@@ -129,7 +112,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       },
       createdAt,
     )
-    const key = ofSubject ?? hash
+    const key = subjectHash ?? hash
     const before = await store.tokens.find(key)
     if (before !== null) {
       throw new InputError(
@@ -159,7 +142,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       `token ${token.id} for ${address}/; keep its secret, it is shown only now:\n`,
     )
     process.stdout.write(`${secret}\n`)
-    // The secret stands in it, so it goes nowhere but to the terminal that shows the secret itself.
+    // The link holds the secret, so it is shown only on a terminal that shows the secret, too.
     if (process.stdout.isTTY && process.stderr.isTTY) {
       process.stderr.write(`Logs: ${logsLink(address, secret)}\n`)
     }
@@ -175,7 +158,7 @@ function hashFor(subject: string, jwt: JwtSettings | null): Uint8Array {
   return hashSubject(jwt.issuer, subject)
 }
 
-/** Says so where the principal has no rights that show anything: a likely slip, and no fault. */
+/** Notes a principal who may see no events: probably a mistake, but allowed. */
 async function noteRights(store: AuditStore, organizationId: string, id: string): Promise<void> {
   const membership = await store.membership({ organizationId, id })
   const problem =
@@ -223,7 +206,7 @@ async function revoke(id: string, options: DatabaseOption): Promise<void> {
   })
 }
 
-/** `command` as it is typed. */
+/** The audit record of a change; `command` as it is typed. */
 export function changed(
   event: TokenChanged['event'],
   { id, name, grants, expiresAt }: AccessToken,

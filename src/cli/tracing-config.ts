@@ -1,4 +1,4 @@
-// Whether there are traces. OpenTelemetry's SDK reads all other settings of its own.
+// Whether traces are sent. OpenTelemetry's SDK reads all its other settings itself.
 
 import { z } from 'zod'
 

@@ -1,9 +1,8 @@
-// iam-logs verify-export: whether a file that `export` or the server wrote is whole and unchanged. It needs no
-// database.
+// iam-logs verify-export: whether exported files are complete and unchanged. It needs no database.
 
 import type { Command } from 'commander'
-import { InputError, quoted } from '../errors.ts'
 import type { Verification } from '../transfer/exported-file.ts'
+import { unreadable } from './command.ts'
 import { examples } from './help.ts'
 import { plural } from './progress.ts'
 
@@ -24,7 +23,7 @@ export function define(command: Command): void {
         }
       }
     })
-  examples(command, ['iam-logs verify-export events.ndjson', ''])
+  examples(command, 'iam-logs verify-export events.ndjson')
 }
 
 async function verify(file: string): Promise<Verification> {
@@ -32,6 +31,6 @@ async function verify(file: string): Promise<Verification> {
   try {
     return await verifyExport(file)
   } catch {
-    throw new InputError(`${quoted(file)} cannot be read; check its name and permissions`)
+    throw unreadable(file)
   }
 }

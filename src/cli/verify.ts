@@ -1,5 +1,5 @@
-// iam-logs verify: reads the whole database and tells every fault, and whether the events are those that were taken
-// in. That alone cannot tell whether somebody rewrote everything: heads kept elsewhere can.
+// iam-logs verify: reads the whole database and reports every fault, and whether the events are those that were added.
+// That cannot detect a log that was rewritten as a whole: heads that are kept elsewhere can.
 
 import { appendFileSync, readFileSync } from 'node:fs'
 import type { Command } from 'commander'
@@ -8,7 +8,7 @@ import type { Chain, Head } from '../chain.ts'
 import { InputError, quoted } from '../errors.ts'
 import { formatInstant, now } from '../instant.ts'
 import { shownAddress } from '../storage/address.ts'
-import { type DatabaseOption, withDatabase, withStore } from './command.ts'
+import { type DatabaseOption, unreadable, withDatabase, withStore } from './command.ts'
 import { examples } from './help.ts'
 import { plural } from './progress.ts'
 
@@ -38,14 +38,14 @@ async function verify(options: VerifyOptions): Promise<void> {
     const database = shownAddress(config.database)
     const faults = await store.verify()
     const chains = await store.chains(kept)
-    const there = new Set(chains.map(({ organizationId }) => organizationId))
-    const gone = kept.filter(({ organizationId }) => !there.has(organizationId))
+    const present = new Set(chains.map(({ organizationId }) => organizationId))
+    const missing = kept.filter(({ organizationId }) => !present.has(organizationId))
     const all = [
       ...faults,
       ...chains.flatMap(({ organizationId, faults }) =>
         faults.map(fault => `Organization ${organizationId}: ${fault}`),
       ),
-      ...gone.map(
+      ...missing.map(
         ({ organizationId }) =>
           `Organization ${organizationId}: a head of it was kept, but it is not in this database`,
       ),
@@ -82,7 +82,7 @@ function readHeads(file: string): Head[] {
   try {
     text = readFileSync(file, 'utf8')
   } catch {
-    throw new InputError(`${quoted(file)} cannot be read; check its name and permissions`)
+    throw unreadable(file)
   }
   return text.split('\n').flatMap((line, at) => {
     if (line.trim() === '') return []
@@ -94,7 +94,7 @@ function readHeads(file: string): Head[] {
   })
 }
 
-/** `null` for what is no JSON. */
+/** `null` where it is not JSON. */
 function parsed(line: string): unknown {
   try {
     return JSON.parse(line)

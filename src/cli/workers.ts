@@ -1,5 +1,5 @@
-// The server on all cores: as many processes as are asked for behind one port, each with its own connection to
-// the database. One that crashes or hangs is replaced, and only the requests it was answering itself are lost.
+// The server on all cores: several processes behind one port, each with its own connection to the database. One that
+// crashes or hangs is replaced, and only the requests that it was answering are lost.
 
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
@@ -7,43 +7,41 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from '../errors.ts'
 import type { SyncRuns } from '../server/routes/health.ts'
-import { lasting, type Snapshot, together } from './figures.ts'
 import { type Logger, routineLevel } from './log.ts'
+import { type Snapshot, withEnded } from './metrics.ts'
 import type { FromWorker, Report, ToWorker, WorkerInit } from './worker.ts'
 
 /** Sources are TypeScript, a package is JavaScript. */
 const WORKER = fileURLToPath(import.meta.resolve(`./worker${extname(import.meta.url)}`))
 
-/** Who dies younger than this, in milliseconds, is replaced only so long after. */
-const YOUNG = 1_000
+/** A worker that lived less than this, in milliseconds, is replaced only after as long. */
+const MIN_LIFETIME = 1_000
 
 /**
- * A worker that gives no sign of life for so many seconds hangs and is killed: while it answers, after it began, and once
- * all are told to stop. They are seconds of this process, so that a machine that sleeps kills nobody.
+ * A worker without a sign of life for so many seconds hangs and is killed: while it answers, after its start, and once all
+ * are told to stop. They are counted by this process, so that a machine that sleeps kills nobody.
  */
-const SILENT = 15
-const SILENT_AT_FIRST = 60
-const SILENT_AT_LAST = 5
+const MAX_SILENCE = { running: 15, starting: 60, stopping: 5 }
 
-/** Those told to stop are killed after so long, in milliseconds: later than each by itself cuts off what it answers. */
-const GRACE = 9_700
+/** Milliseconds until a worker that was told to stop is killed; longer than it takes to cut off what it answers. */
+const STOP_TIMEOUT = 9_700
 
 export interface Workers {
   /** Where they can be reached, without a slash at the end. */
   readonly url: string
-  /** How many answer, and how many others there were. */
+  /** How many answer, and how many were replaced. */
   count(): { readonly alive: number; readonly replaced: number }
-  /** What those that answer counted up to a second ago, and those that are gone. */
-  figures(): readonly Snapshot[]
-  /** Tells all of them how the sync goes, and those to come. */
-  tellSync(runs: SyncRuns): void
-  /** Each ends what it is answering; resolves when all have ended. */
+  /** Their metrics of up to a second ago, and what those that ended have counted. */
+  snapshots(): readonly Snapshot[]
+  /** For all workers, also those that start later. */
+  setSyncRuns(runs: SyncRuns): void
+  /** Each finishes what it is answering; resolves when all have ended. */
   stop(): Promise<void>
 }
 
 /**
- * Resolves when all listen. Refuses, with the words of the first that cannot, and ends the others. `metrics` answers a
- * worker that is asked for the figures of all.
+ * Resolves when all listen. Refuses, with the message of the first that cannot, and ends the others. `metrics` gives the
+ * metrics of all processes, which any worker may be asked for.
  */
 export async function startWorkers(
   count: number,
@@ -51,130 +49,143 @@ export async function startWorkers(
   log: Logger,
   metrics: () => Promise<string>,
 ): Promise<Workers> {
-  /** Not before all listen, as one that cannot keeps the server from starting; nor when it is told to stop. */
-  let replacing = false
-  const routine = routineLevel(init.config)
-  let stopping = false
-  let replaced = 0
-  let sync: SyncRuns | null = null
-  /** By worker, while it lives: since when it gave no sign of life, in seconds, and how many it may be silent. */
-  const silence = new Map<Worker, { seconds: number; most: number }>()
-  /** By worker, while it lives: the last it told. */
-  const figures = new Map<Worker, Snapshot>()
-  let gone: Snapshot = []
-  const waiting = new Set<NodeJS.Timeout>()
-  cluster.setupPrimary({ exec: WORKER, args: [] })
+  const pool = new WorkerPool(init, log, metrics)
+  await pool.start(count)
+  return pool
+}
 
-  function replace(worker: Worker, bornAt: number, code: number, signal: string | null): void {
-    if (!replacing) return
-    log.error(
-      { worker: worker.process.pid, code, signal },
-      'a worker ended; another takes its place',
-    )
-    replaced++
-    const timer = setTimeout(
-      () => {
-        waiting.delete(timer)
-        fork()
-      },
-      Date.now() - bornAt < YOUNG ? YOUNG : 0,
-    )
-    waiting.add(timer)
+class WorkerPool implements Workers {
+  url = ''
+  readonly #init: WorkerInit
+  readonly #log: Logger
+  readonly #metrics: () => Promise<string>
+  /** Seconds since the last sign of life, and how many are allowed; until the worker's end. */
+  readonly #silence = new Map<Worker, { seconds: number; readonly most: number }>()
+  /** The last of each, until its channel closes. */
+  readonly #snapshots = new Map<Worker, Snapshot>()
+  readonly #replacements = new Set<NodeJS.Timeout>()
+  #phase: keyof typeof MAX_SILENCE = 'starting'
+  #replaced = 0
+  #syncRuns: SyncRuns | null = null
+  #ended: Snapshot = []
+
+  constructor(init: WorkerInit, log: Logger, metrics: () => Promise<string>) {
+    this.#init = init
+    this.#log = log
+    this.#metrics = metrics
+    cluster.setupPrimary({ exec: WORKER, args: [] })
   }
 
-  function fork(): Worker {
+  async start(count: number): Promise<void> {
+    setInterval(() => this.#killSilent(), 1_000).unref()
+    const reports = await Promise.all(
+      Array.from({ length: count }, () => firstReport(this.#fork())),
+    )
+    const failed = reports.find(({ refusal }) => refusal !== undefined)
+    if (failed !== undefined) {
+      await this.stop()
+      throw new InputError(failed.refusal ?? '')
+    }
+    this.url = reports[0]?.url ?? ''
+    this.#phase = 'running'
+    for (let missing = count - connected().length; missing > 0; missing--) this.#fork()
+  }
+
+  count() {
+    return { alive: connected().length, replaced: this.#replaced }
+  }
+
+  snapshots() {
+    return [this.#ended, ...this.#snapshots.values()]
+  }
+
+  setSyncRuns(runs: SyncRuns): void {
+    this.#syncRuns = runs
+    for (const worker of connected()) send(worker, { kind: 'sync', runs })
+  }
+
+  async stop(): Promise<void> {
+    this.#phase = 'stopping'
+    for (const timer of this.#replacements) clearTimeout(timer)
+    const ending = connected().map(async worker => {
+      const ended = once(worker, 'exit')
+      worker.process.kill('SIGTERM')
+      const late = setTimeout(() => this.#kill(worker, 'does not end'), STOP_TIMEOUT)
+      await ended
+      clearTimeout(late)
+    })
+    await Promise.all(ending)
+  }
+
+  #fork(): Worker {
     const worker = cluster.fork()
-    tell(worker, { kind: 'init', init })
-    if (sync !== null) tell(worker, { kind: 'sync', runs: sync })
-    const bornAt = Date.now()
-    silence.set(worker, { seconds: 0, most: SILENT_AT_FIRST })
+    send(worker, { kind: 'init', init: this.#init })
+    if (this.#syncRuns !== null) send(worker, { kind: 'sync', runs: this.#syncRuns })
+    const startedAt = Date.now()
+    this.#silence.set(worker, { seconds: 0, most: MAX_SILENCE.starting })
     worker.once('exit', (code, signal) => {
-      silence.delete(worker)
-      replace(worker, bornAt, code, signal)
+      this.#silence.delete(worker)
+      if (this.#phase === 'running') this.#replace(worker, startedAt, code, signal)
     })
-    // After all it said was heard.
+    // All messages that it sent have arrived by then.
     worker.once('disconnect', () => {
-      gone = together([gone, lasting(figures.get(worker) ?? [])])
-      figures.delete(worker)
+      this.#ended = withEnded(this.#ended, this.#snapshots.get(worker) ?? [])
+      this.#snapshots.delete(worker)
     })
-    worker.on('message', (message: FromWorker) => hear(worker, message))
+    worker.on('message', (message: FromWorker) => this.#receive(worker, message))
     return worker
   }
 
-  const watching = setInterval(() => {
-    for (const [worker, silent] of silence) {
-      if (++silent.seconds < (stopping ? SILENT_AT_LAST : silent.most)) continue
-      silence.delete(worker)
-      log.error({ worker: worker.process.pid }, 'a worker does not respond; it is killed')
-      worker.process.kill('SIGKILL')
+  #replace(worker: Worker, startedAt: number, code: number, signal: string | null): void {
+    const { pid } = worker.process
+    this.#log.error({ worker: pid, code, signal }, 'a worker ended; another takes its place')
+    this.#replaced++
+    const wait = Date.now() - startedAt < MIN_LIFETIME ? MIN_LIFETIME : 0
+    const timer = setTimeout(() => {
+      this.#replacements.delete(timer)
+      this.#fork()
+    }, wait)
+    this.#replacements.add(timer)
+  }
+
+  #receive(worker: Worker, message: FromWorker): void {
+    // Messages of one that has ended, or was killed, may still arrive.
+    if (this.#silence.has(worker)) {
+      this.#silence.set(worker, { seconds: 0, most: MAX_SILENCE.running })
     }
-  }, 1_000).unref()
-
-  function hear(worker: Worker, message: FromWorker): void {
-    // What one that is gone had said may come later.
-    if (silence.has(worker)) silence.set(worker, { seconds: 0, most: SILENT })
-    switch (message.kind) {
-      case 'report':
-        if (message.report.url !== undefined) {
-          log[routine]({ worker: worker.process.pid }, 'a worker listens')
-        }
-        break
-      case 'alive':
-        if (message.figures !== null) figures.set(worker, message.figures)
-        break
-      case 'metrics':
-        metrics().then(
-          text => tell(worker, { kind: 'metrics', text }),
-          error => log.error({ err: error }, 'the figures could not be told'),
-        )
+    if (message.kind === 'alive') {
+      if (message.snapshot !== null) this.#snapshots.set(worker, message.snapshot)
+    } else if (message.kind === 'metrics') {
+      this.#metrics().then(
+        text => send(worker, { kind: 'metrics', text }),
+        error => this.#log.error({ err: error }, 'the metrics could not be read'),
+      )
+    } else if (message.report.url !== undefined) {
+      this.#log[routineLevel(this.#init.config)]({ worker: worker.process.pid }, 'a worker listens')
     }
   }
 
-  async function stop(): Promise<void> {
-    replacing = false
-    stopping = true
-    for (const timer of waiting) clearTimeout(timer)
-    await Promise.all(
-      alive().map(async worker => {
-        const ended = once(worker, 'exit')
-        worker.process.kill('SIGTERM')
-        const late = setTimeout(() => {
-          log.error({ worker: worker.process.pid }, 'a worker does not end; it is killed')
-          worker.process.kill('SIGKILL')
-        }, GRACE)
-        await ended
-        clearTimeout(late)
-      }),
-    )
-    clearInterval(watching)
+  #killSilent(): void {
+    for (const [worker, silence] of this.#silence) {
+      const most = this.#phase === 'stopping' ? MAX_SILENCE.stopping : silence.most
+      if (++silence.seconds < most) continue
+      this.#silence.delete(worker)
+      this.#kill(worker, 'does not respond')
+    }
   }
 
-  const reports = await Promise.all(Array.from({ length: count }, () => firstReport(fork())))
-  const failed = reports.find(({ refusal }) => refusal !== undefined)
-  if (failed !== undefined) {
-    await stop()
-    throw new InputError(failed.refusal ?? '')
-  }
-  replacing = true
-  for (let more = alive().length; more < count; more++) fork()
-  return {
-    url: reports[0]?.url ?? '',
-    count: () => ({ alive: alive().length, replaced }),
-    figures: () => [gone, ...figures.values()],
-    tellSync(runs) {
-      sync = runs
-      for (const worker of alive()) tell(worker, { kind: 'sync', runs })
-    },
-    stop,
+  #kill(worker: Worker, why: string): void {
+    this.#log.error({ worker: worker.process.pid }, `a worker ${why}; it is killed`)
+    worker.process.kill('SIGKILL')
   }
 }
 
-function alive(): Worker[] {
+function connected(): Worker[] {
   return Object.values(cluster.workers ?? {}).filter(worker => worker?.isConnected()) as Worker[]
 }
 
-function tell(worker: Worker, message: ToWorker): void {
-  // One that ends meanwhile needs to hear nothing.
+function send(worker: Worker, message: ToWorker): void {
+  // Errors are ignored: a worker that ends meanwhile needs no message.
   worker.send(message, () => {})
 }
 
@@ -182,10 +193,10 @@ async function firstReport(worker: Worker): Promise<Report> {
   const ended = once(worker, 'exit').then(([code, signal]) => ({
     refusal: `a worker ended with ${code ?? signal}`,
   }))
-  const said = new Promise<Report>(resolve => {
+  const reported = new Promise<Report>(resolve => {
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'report') resolve(message.report)
     })
   })
-  return Promise.race([said, ended])
+  return Promise.race([reported, ended])
 }

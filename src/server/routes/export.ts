@@ -2,7 +2,7 @@
 // the client takes it. Who takes nothing for long, whose rights change, and where something fails, is cut off: the
 // trailer is missing then, and the transfer has no end, so nobody takes it for whole.
 
-import { type Audit, cutShort, type ExportTold } from '../../audit-record.ts'
+import { type Audit, cutShort, type ExportRecord } from '../../audit-record.ts'
 import { UserError } from '../../errors.ts'
 import { canonicalId } from '../../id.ts'
 import { FILTER_NAMES } from '../../schema/filter-text.ts'
@@ -70,7 +70,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
     exports.check(context)
     let events = 0
     let due = 0
-    const tell = (told: Pick<ExportTold, 'event' | 'whole' | 'events'>) =>
+    const tell = (told: Pick<ExportRecord, 'event' | 'whole' | 'events'>) =>
       audit({
         ...{ ...told, ...askerOf(context), organizationId, format: format.name },
         ...{ filter: filterTexts(url.searchParams), snapshot, after },
@@ -120,7 +120,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
 const LONGEST_LIST = 4_000
 
 /** As the client wrote them, which `parametersIn` has understood. */
-function filterTexts(query: URLSearchParams): ExportTold['filter'] {
+function filterTexts(query: URLSearchParams): ExportRecord['filter'] {
   const given = FILTER_NAMES.filter(name => query.has(name))
   return Object.fromEntries(
     given.map(name => [name, query.getAll(name).map(text => cutShort(text, LONGEST_LIST))]),

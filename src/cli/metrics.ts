@@ -1,5 +1,5 @@
-// The figures of all processes together, as Prometheus takes them. What counts up never falls, also when a process
-// ends: what it had counted is kept with that of the others that are gone.
+// The metrics of all processes together, as Prometheus reads them. Counters never fall, also when a process ends: its
+// last counts are kept and added to those of the others.
 
 import {
   AggregatorRegistry,
@@ -9,14 +9,14 @@ import {
   type MetricObjectWithValues,
   Registry,
 } from 'prom-client'
-import { type Instant, MICROSECONDS_PER_SECOND, now, parseInstant } from '../instant.ts'
+import { MICROSECONDS_PER_SECOND, now, parseInstant } from '../instant.ts'
 import { readiness, type SyncRuns } from '../server/routes/health.ts'
 import type { AuditStore } from '../store.ts'
 
-/** What one process counted up to now. */
+/** The metrics of one process at one moment. */
 export type Snapshot = readonly MetricObjectWithValues<never>[]
 
-/** What is counted of the process itself. Without the version of Node, which is nobody's business. */
+/** Metrics of the process itself, without the version of Node: it would help attackers only. */
 export function processRegistry(): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -28,21 +28,19 @@ export function snapshotOf(registry: Registry): Promise<Snapshot> {
   return registry.getMetricsAsJSON() as Promise<unknown> as Promise<Snapshot>
 }
 
-/** One snapshot in place of several: counts are added up; of what is measured, each metric says what becomes of it. */
-export function together(snapshots: readonly Snapshot[]): Snapshot {
-  return AggregatorRegistry.aggregate(snapshots as never).getMetricsAsArray() as never
-}
-
-/** Of a snapshot, what stays true when its process has ended. */
-export function lasting(snapshot: Snapshot): Snapshot {
-  return snapshot.filter(({ type }) => String(type) === 'counter' || String(type) === 'histogram')
+/** Adds what a process that ended has counted; its gauges are no longer true. */
+export function withEnded(total: Snapshot, ended: Snapshot): Snapshot {
+  const counted = ended.filter(
+    ({ type }) => String(type) === 'counter' || String(type) === 'histogram',
+  )
+  return AggregatorRegistry.aggregate([total, counted] as never).getMetricsAsArray() as never
 }
 
 export function textOf(snapshots: readonly Snapshot[]): Promise<string> {
   return AggregatorRegistry.aggregate(snapshots as never).metrics()
 }
 
-/** Calls that come while one is under way get its answer: who asks often costs no more than who asks once. */
+/** Calls made while one is under way share its result, so that frequent callers cost no more than one. */
 export function shared<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | null = null
   return () => {
@@ -53,17 +51,12 @@ export function shared<T>(work: () => Promise<T>): () => Promise<T> {
   }
 }
 
-export interface ArchiveMetrics {
-  /** Looks how the archive does; to be called before each reading of the registry. */
-  refresh(): Promise<void>
-}
-
-/** What is the same whichever process looks: to be counted by one. */
+/** Adds what is the same in every process, and so is measured by one. Returns what measures it, before each scrape. */
 export function createArchiveMetrics(
   registry: Registry,
   store: AuditStore,
   syncRuns: () => SyncRuns | null,
-): ArchiveMetrics {
+): () => Promise<void> {
   const registers = [registry]
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
   const up = gauge('iam_logs_database_up', 'Whether the database answers.')
@@ -90,22 +83,20 @@ export function createArchiveMetrics(
     },
   })
 
-  return {
-    async refresh() {
-      const { database, sync } = await readiness(store, now(), syncRuns(), () => {})
-      up.set(database === 'ok' ? 1 : 0)
-      failing.set((syncRuns()?.failingSince ?? null) === null ? 0 : 1)
-      const known = sync.state === 'unknown' ? null : sync
-      since(lag, known?.lastSyncedAt)
-      since(age, known?.completeUntil)
-      if (known === null) gaps.remove()
-      else gaps.set(known.gaps)
-    },
+  return async () => {
+    const { database, sync } = await readiness(store, now(), syncRuns(), () => {})
+    up.set(database === 'ok' ? 1 : 0)
+    failing.set((syncRuns()?.failingSince ?? null) === null ? 0 : 1)
+    const known = sync.state === 'unknown' ? null : sync
+    setAge(lag, known?.lastSyncedAt)
+    setAge(age, known?.completeUntil)
+    if (known === null) gaps.remove()
+    else gaps.set(known.gaps)
   }
 }
 
-function since(gauge: Gauge, date: string | null | undefined): void {
-  const instant: Instant | null = date == null ? null : parseInstant(date)
+function setAge(gauge: Gauge, date: string | null | undefined): void {
+  const instant = date == null ? null : parseInstant(date)
   if (instant === null) gauge.remove()
   else gauge.set((now() - instant) / MICROSECONDS_PER_SECOND)
 }
