@@ -1,7 +1,7 @@
-// Reads an Organization's log from Scaleway into the archive, window by window. A window is pinned by dates and
-// read to its end before it counts as read, so a run can be cut off anywhere and goes on from there; and it is
-// small, so memory stays flat. What is dated within a window already read, but listed later, is found by its
-// overlap with the newest window, by counting, and by reading old windows again.
+// Reads an Organization's log from Scaleway into the archive, window by window. A window is a range of dates and counts as
+// read once it was read to its end, so a run can be cut off anywhere and the next one continues there; and it is small, so
+// memory use stays flat. Events that Scaleway lists late, in a range that was read, are found by reading the newest
+// windows again, by comparing counts, and by reading old windows again.
 
 import { BEGINNING, gapsIn, type ReadWindow } from '../coverage.ts'
 import type { Event } from '../event.ts'
@@ -30,24 +30,24 @@ export interface EventSync {
   readonly added: number
   /** Events that were in the archive already. */
   readonly known: number
-  /** Whether something was added that changes the directory. */
+  /** Whether an event was added that changes the directory. */
   readonly touchesDirectory: boolean
-  /** Windows that would not hold still: their events are kept, and they are read again by the next run. */
+  /** Windows that changed while they were read: their events are kept, and the next run reads them again. */
   readonly unsettled: number
 }
 
 export interface EventSyncOptions {
   readonly clock: Clock
-  /** Whether to look for late events in what is long read, too. */
+  /** Whether to look for late events in old windows, too. */
   readonly thorough: boolean
-  /** How many events a window has: as many as a few seconds read, within these. The most is 10,000. */
+  /** Bounds of the number of events in a window; at most 10,000. */
   readonly windowEvents?: { readonly least: number; readonly most: number }
 }
 
 export interface EventReport {
-  /** A window was committed: how many events Scaleway listed in it, and how many of them were new. */
+  /** A window was stored: how many events Scaleway listed in it, and how many of them were new. */
   window(read: { from: Instant; until: Instant | null; events: number; added: number }): void
-  /** So many events of so many have been read; the number may grow meanwhile. */
+  /** `total` may grow meanwhile. */
   progress(read: number, total: number): void
   /** Something an operator should know, in one line. */
   note(line: string): void
@@ -55,116 +55,197 @@ export interface EventReport {
 
 const DAY = 86_400 * 1_000_000
 
-/** Windows are read anew after so long, the longest unread first, one a run. */
-const READ_AGAIN_AFTER = 7 * DAY
+/** A run reads one window again, the one that was not read for longest, if that was longer ago than this. */
+const REREAD_AFTER = 7 * DAY
 
-const PAGE = 100
+const PAGE_SIZE = 100
 /** Scaleway's page numbers end at 10,000. */
 const WINDOW_EVENTS = { least: 500, most: 4_000 }
 const WINDOW_SECONDS = 3
 
-/** So often the rest of a log may turn out to be far more than a window, before it is read as it is. */
-const MOST_MISJUDGED = 3
+/** How often the rest of a log may turn out to be far larger than a window; then it is read as it is. */
+const MAX_MISJUDGED = 3
 
-/** So many windows one after the other may begin with more events from before it than it should have in all. */
-const MOST_CREPT = 16
+/** How many windows in succession may begin with more events from before them than they should have in all. */
+const MAX_SUCCESSIVE_EARLY = 16
 
-/** So many windows are looked for and read again in one run, where counts disagree. */
-const MOST_REPAIRS = 16
+/** How many windows one run looks for and reads again where counts disagree. */
+const MAX_REPAIRS = 16
 
 export async function syncEvents(
   client: ScalewayClient,
   store: AuditStore,
   organizationId: string,
   report: EventReport,
-  { clock, thorough, windowEvents = WINDOW_EVENTS }: EventSyncOptions,
+  options: EventSyncOptions,
 ): Promise<EventSync> {
-  let added = 0
-  let known = 0
-  let unsettled = 0
-  let touchesDirectory = false
-  let target = windowEvents.least
-  let crept = 0
-  let read = 0
-  let total = 0
-
-  const windows = await store.readWindows(organizationId)
-  for (const gap of gapsIn(windows)) await readRange(gap.from, gap.until)
-  // Several windows may lie in the overlap, and all of them where our clock was ahead when they were read.
-  const overlap = clock() - OVERLAP
-  await readRange(windows.findLast(({ from }) => from <= overlap)?.from ?? BEGINNING, null)
-  if (thorough) {
-    await repair()
-    await readOldest()
+  const run = new EventSyncRun(client, store, organizationId, report, options)
+  await run.readNew()
+  if (options.thorough) {
+    await run.repair()
+    await run.readOldest()
   }
-  return { added, known, unsettled, touchesDirectory }
+  return run.result
+}
+
+class EventSyncRun {
+  readonly #client: ScalewayClient
+  readonly #store: AuditStore
+  readonly #organizationId: string
+  readonly #report: EventReport
+  readonly #clock: Clock
+  readonly #windowEvents: { readonly least: number; readonly most: number }
+  readonly result = { added: 0, known: 0, touchesDirectory: false, unsettled: 0 }
+  /** How many events the next window should have. */
+  #target: number
+  #successiveEarly = 0
+  #read = 0
+  #total = 0
+
+  constructor(
+    client: ScalewayClient,
+    store: AuditStore,
+    organizationId: string,
+    report: EventReport,
+    { clock, windowEvents = WINDOW_EVENTS }: EventSyncOptions,
+  ) {
+    this.#client = client
+    this.#store = store
+    this.#organizationId = organizationId
+    this.#report = report
+    this.#clock = clock
+    this.#windowEvents = windowEvents
+    this.#target = windowEvents.least
+  }
+
+  /** Reads gaps, and everything from a while before the end of what was read. */
+  async readNew(): Promise<void> {
+    const windows = await this.#store.readWindows(this.#organizationId)
+    for (const gap of gapsIn(windows)) await this.#readRange(gap.from, gap.until)
+    // Several windows may lie in the overlap, and all of them where our clock was ahead when they were read.
+    const overlap = this.#clock() - OVERLAP
+    await this.#readRange(windows.findLast(({ from }) => from <= overlap)?.from ?? BEGINNING, null)
+  }
+
+  /**
+   * Where Scaleway now counts more or fewer events in what was read than it listed then, finds the window and reads it
+   * again. One request where nothing changed.
+   */
+  async repair(): Promise<void> {
+    // Where counting and listing disagree for good, as when a bound is counted in: no window ends there.
+    const unreliable = new Set<Instant>()
+    for (let repairs = 0; repairs < MAX_REPAIRS; repairs++) {
+      const windows = await this.#store.readWindows(this.#organizationId)
+      if (gapsIn(windows).length > 0) return
+      const prefixes = prefixesOf(windows.slice(0, -1)).filter(
+        ({ until }) => !unreliable.has(until),
+      )
+      const last = prefixes.at(-1)
+      if (last === undefined || !(await this.#differs(last))) return
+      let [low, high] = [0, prefixes.length - 1]
+      while (low < high) {
+        const middle = (low + high) >> 1
+        if (await this.#differs(prefixes[middle] ?? last)) high = middle
+        else low = middle + 1
+      }
+      const from = prefixes[low - 1]?.until ?? BEGINNING
+      const { until, events } = prefixes[low] ?? last
+      await this.#readRange(from, until)
+      const now = prefixesOf(await this.#store.readWindows(this.#organizationId))
+      if (now.find(prefix => prefix.until === until)?.events === events) unreliable.add(until)
+    }
+  }
+
+  /** Reads again the window that was not read for longest, if that is long enough. */
+  async readOldest(): Promise<void> {
+    const settled = (await this.#store.readWindows(this.#organizationId)).slice(0, -1)
+    const [first, ...others] = settled
+    if (first === undefined) return
+    const oldest = others.reduce((old, one) => (one.readAt < old.readAt ? one : old), first)
+    if (this.#clock() - oldest.readAt > REREAD_AFTER) {
+      await this.#readRange(oldest.from, oldest.until)
+    }
+  }
+
+  async #differs({ until, events }: Prefix): Promise<boolean> {
+    const { total } = await this.#client.logs({
+      ...{ organizationId: this.#organizationId, ...bounds(BEGINNING, until, 0) },
+      ...{ page: 1, pageSize: 1 },
+    })
+    return total !== events
+  }
 
   /** Reads everything from `from` on, up to `until` or the end of the log. */
-  async function readRange(from: Instant, until: Instant | null): Promise<void> {
-    let next: Promise<Instant | null> | null = boundary(from, until)
-    let taking = Promise.resolve()
+  async #readRange(from: Instant, until: Instant | null): Promise<void> {
+    let next: Promise<Instant | null> | null = this.#boundary(from, until)
+    let storing = Promise.resolve()
     let misjudged = 0
     try {
       for (let at = from; next !== null; ) {
         let end: Instant | null = await next
-        const startedAt = clock()
+        const startedAt = this.#clock()
         const stop: Instant | null = end ?? until
-        const whole = await readCompleteList(
-          page => client.logs({ organizationId, ...bounds(at, stop), page, pageSize: PAGE }),
-          {
-            what: nameOf(at, stop),
-            received: client.received,
-            pageSize: PAGE,
-            keyOf,
-            most: end === null && misjudged < MOST_MISJUDGED ? 3 * windowEvents.most : Infinity,
-          },
-        )
-        if (whole === null) {
+        const isRest = end === null && misjudged < MAX_MISJUDGED
+        const list = await this.#readList(at, stop, isRest ? 3 * this.#windowEvents.most : Infinity)
+        if (list === null) {
           misjudged++
-          next = boundary(at, until)
+          next = this.#boundary(at, until)
           continue
         }
-        const { items, settled } = whole
-        const found = readItems(items, organizationId, line => report.note(line))
+        const { items, settled } = list
+        const found = readItems(items, this.#organizationId, line => this.#report.note(line))
         for (const date of found.dates) checkAsked(date, at, stop)
         if (end !== null) end = quietEnd(at, end, found.dates)
-        // Asked before the events are taken in, so that Scaleway and the database work at the same time.
-        next = end === null ? null : boundary(end, until)
+        // Requested before the events are stored, so that Scaleway and the database work at the same time.
+        next = end === null ? null : this.#boundary(end, until)
         next?.catch(() => {})
-        aim(items.length, clock() - startedAt)
-        await taking
-        taking = take(at, end ?? until, found, settled, startedAt)
-        taking.catch(() => {})
+        this.#adjustTarget(items.length, this.#clock() - startedAt)
+        await storing
+        storing = this.#append(at, end ?? until, found, settled, startedAt)
+        storing.catch(() => {})
         at = end ?? at
       }
     } finally {
-      // Also where reading fails: what was read is kept, and nothing goes on behind the caller's back.
-      await taking
+      // Also where reading fails: what was read is kept, and nothing goes on after this returns.
+      await storing
     }
   }
 
-  /** Where a window that begins at `from` ends so that it has about `target` events; `null`: the rest fits. */
-  async function boundary(from: Instant, until: Instant | null): Promise<Instant | null> {
-    const place = { organizationId, ...bounds(from, until), page: target, pageSize: 1 }
-    const page = await client.logs(place)
-    total = Math.max(total, read + page.total)
+  #readList(from: Instant, until: Instant | null, most: number) {
+    const query = { organizationId: this.#organizationId, ...bounds(from, until) }
+    return readCompleteList(page => this.#client.logs({ ...query, page, pageSize: PAGE_SIZE }), {
+      what: nameOf(from, until),
+      received: this.#client.received,
+      pageSize: PAGE_SIZE,
+      keyOf,
+      most,
+    })
+  }
+
+  /** Where a window that begins at `from` ends so that it has about `#target` events; `null`: the rest fits. */
+  async #boundary(from: Instant, until: Instant | null): Promise<Instant | null> {
+    const page = await this.#client.logs({
+      ...{ organizationId: this.#organizationId, ...bounds(from, until) },
+      ...{ page: this.#target, pageSize: 1 },
+    })
+    this.#total = Math.max(this.#total, this.#read + page.total)
     // What is read again stays in one piece, or windows would become more and smaller.
-    if (until !== null && page.total <= windowEvents.most) return null
+    if (until !== null && page.total <= this.#windowEvents.most) return null
     const date = dateOf(page.items[0])
     if (date === null) {
       // An event without a date may be in the place, or the answer contradict itself.
-      if (page.total < target || target === 1) return null
-      target = target >> 1
-      return boundary(from, until)
+      if (page.total < this.#target || this.#target === 1) return null
+      this.#target = this.#target >> 1
+      return this.#boundary(from, until)
     }
     checkAsked(date, from, until)
-    crept = date < from ? crept + 1 : 0
-    if (crept > MOST_CREPT) throw ignoresDates(date, from, until)
+    this.#successiveEarly = date < from ? this.#successiveEarly + 1 : 0
+    if (this.#successiveEarly > MAX_SUCCESSIVE_EARLY) throw ignoresDates(date, from, until)
     const end = Math.max(nextMillisecond(date), from + MILLISECOND)
     return until !== null && end >= until ? null : end
   }
 
-  async function take(
+  async #append(
     from: Instant,
     until: Instant | null,
     { events, dates }: ReadItems,
@@ -172,13 +253,14 @@ export async function syncEvents(
     startedAt: Instant,
   ): Promise<void> {
     const ranges = settled ? readRanges(from, until, startedAt, dates) : []
-    const windows = await store.readWindows(organizationId)
+    const windows = await this.#store.readWindows(this.#organizationId)
     const before = windows.find(window => window.until === from)
-    const noted = ranges.map((range, place): ReadWindow => {
-      const own = { organizationId, ...range, events: countIn(range, dates), readAt: startedAt }
+    const read = ranges.map((range, place): ReadWindow => {
+      const ids = { organizationId: this.#organizationId, ...range }
+      const own = { ...ids, events: countIn(range, dates), readAt: startedAt }
       // Only what is out of the overlap grows, so that windows do not become as many as runs.
       const grows = place === 0 && before !== undefined && ranges.length === 2
-      if (!grows || before.events + own.events > windowEvents.most) return own
+      if (!grows || before.events + own.events > this.#windowEvents.most) return own
       return {
         ...own,
         from: before.from,
@@ -186,78 +268,41 @@ export async function syncEvents(
         readAt: Math.min(before.readAt, startedAt),
       }
     })
-    const last = noted.at(-1)
+    const last = read.at(-1)
     const reached = windows.at(-1)?.until ?? BEGINNING
-    const ahead = until === null && last !== undefined && reached > last.until
-    const appended = await store.appendRead(
+    const wasAhead = until === null && last !== undefined && reached > last.until
+    const appended = await this.#store.appendRead(
       events,
-      ahead ? noted.with(-1, { ...last, until: reached }) : noted,
+      wasAhead ? read.with(-1, { ...last, until: reached }) : read,
     )
-    // What a clock that was ahead took for read is yet to come: noted over, and now taken back.
-    if (ahead) await store.appendRead([], [last])
-    added += appended.added
-    known += appended.known
-    if (appended.added > 0) touchesDirectory ||= events.some(changesDirectory)
+    // Our clock was ahead in an earlier run: what counts as read after `last` is yet to come. The first call replaces those
+    // windows by one, and this one shortens it.
+    if (wasAhead) await this.#store.appendRead([], [last])
+    const { result } = this
+    result.added += appended.added
+    result.known += appended.known
+    if (appended.added > 0) result.touchesDirectory ||= events.some(changesDirectory)
     if (!settled) {
-      unsettled++
-      report.note(`${nameOf(from, until)} changed while it was read; the next run reads it again`)
+      result.unsettled++
+      const what = nameOf(from, until)
+      this.#report.note(`${what} changed while it was read; the next run reads it again`)
     }
-    read += dates.length
-    total = Math.max(total, read)
-    report.window({ from, until, events: dates.length, added: appended.added })
-    report.progress(read, total)
+    this.#read += dates.length
+    this.#total = Math.max(this.#total, this.#read)
+    this.#report.window({ from, until, events: dates.length, added: appended.added })
+    this.#report.progress(this.#read, this.#total)
   }
 
-  /**
-   * Where Scaleway now counts more events in what was read than it listed then, or fewer, finds the window
-   * and reads it again. One request where nothing changed.
-   */
-  async function repair(): Promise<void> {
-    // Where counting and listing disagree for good, as when a bound is counted in: no window ends there.
-    const unsure = new Set<Instant>()
-    for (let repairs = 0; repairs < MOST_REPAIRS; repairs++) {
-      const windows = await store.readWindows(organizationId)
-      if (gapsIn(windows).length > 0) return
-      const sure = prefixesOf(windows.slice(0, -1)).filter(({ until }) => !unsure.has(until))
-      const wrong = async ({ until, events }: Prefix) => {
-        const asked = { organizationId, ...bounds(BEGINNING, until, 0), page: 1, pageSize: 1 }
-        return (await client.logs(asked)).total !== events
-      }
-      const last = sure.at(-1)
-      if (last === undefined || !(await wrong(last))) return
-      let [low, high] = [0, sure.length - 1]
-      while (low < high) {
-        const middle = (low + high) >> 1
-        if (await wrong(sure[middle] ?? last)) high = middle
-        else low = middle + 1
-      }
-      const from = sure[low - 1]?.until ?? BEGINNING
-      const { until, events } = sure[low] ?? last
-      await readRange(from, until)
-      const now = prefixesOf(await store.readWindows(organizationId))
-      if (now.find(prefix => prefix.until === until)?.events === events) unsure.add(until)
-    }
-  }
-
-  /** The window that was not read for longest, if that is long enough. */
-  async function readOldest(): Promise<void> {
-    const settled = (await store.readWindows(organizationId)).slice(0, -1)
-    const [first, ...others] = settled
-    if (first === undefined) return
-    const oldest = others.reduce((old, one) => (one.readAt < old.readAt ? one : old), first)
-    if (clock() - oldest.readAt > READ_AGAIN_AFTER) await readRange(oldest.from, oldest.until)
-  }
-
-  /** Aims for windows that take a few seconds, whatever Scaleway's speed: what is cut off is not much. */
-  function aim(events: number, took: number): void {
+  /** So that a window takes a few seconds at Scaleway's speed: little is lost where a run is cut off. */
+  #adjustTarget(events: number, duration: number): void {
     if (events === 0) return
-    const fitting = Math.round((events * WINDOW_SECONDS * 1_000_000) / Math.max(took, 1))
-    const { least, most } = windowEvents
-    target = Math.min(Math.max(fitting, least), most, target * 4)
+    const fitting = Math.round((events * WINDOW_SECONDS * 1_000_000) / Math.max(duration, 1))
+    const { least, most } = this.#windowEvents
+    this.#target = Math.min(Math.max(fitting, least), most, this.#target * 4)
   }
 }
 
-/** All that lies before a date. */
+/** Everything before a date. */
 interface Prefix {
   readonly until: Instant
   readonly events: number
@@ -271,7 +316,7 @@ function prefixesOf(windows: readonly ReadWindow[]): Prefix[] {
   })
 }
 
-/** API keys are in the directory too, but come and go too often to read all of it for each. */
+/** API keys are in the directory, too, but change too often to read all of it each time. */
 function changesDirectory({ category }: Event): boolean {
   return category !== 'api_key'
 }

@@ -1,25 +1,24 @@
-// What a client takes, by its Accept and the weights in it.
+// The media types that a client accepts, by its Accept header with weights.
 
 import Negotiator from 'negotiator'
 import { EVENT_STREAM } from './sse.ts'
 
 export const JSON_TYPE = 'application/json'
 export const RESPONSE_TYPE = 'application/graphql-response+json'
-/** Of an answer that is UTF-8, as all are. */
 export const RESPONSE_UTF8 = `${RESPONSE_TYPE}; charset=utf-8`
 
 const STREAM_UTF8 = `${EVENT_STREAM}; charset=utf-8`
 
 export interface Accepted {
-  /** The type of JSON it would rather have; `null` for none. */
+  /** The preferred type of JSON; `null` where none is accepted. */
   readonly json: typeof JSON_TYPE | typeof RESPONSE_TYPE | null
-  /** Whether it takes server-sent events. */
+  /** Whether server-sent events are accepted. */
   readonly stream: boolean
 }
 
 export function acceptedBy({ headers }: Pick<Request, 'headers'>): Accepted {
   const accept = headers.get('accept') || '*/*'
-  // As nearly all write it.
+  // The value that nearly all clients send.
   if (accept === JSON_TYPE) return { json: JSON_TYPE, stream: false }
   const types = new Negotiator({ headers: { accept } }).mediaTypes([
     `${JSON_TYPE}; charset=utf-8`,

@@ -1,5 +1,5 @@
-// The server as one function from a request to an answer. The list of plugins is the way of a request: what answers
-// comes before what asks, and only what needs no token comes before the viewer is known.
+// The server as one function from a request to a response. Plugins run in the order of their list: those before
+// `useViewer` need no token.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createYoga } from 'graphql-yoga'
@@ -51,21 +51,20 @@ import { createStreams, type StreamLimits } from './streams.ts'
 
 export interface App {
   /**
-   * For Node's server. Never throws: whatever goes wrong is an answer. Who does not take one that is whole within
-   * `patience` milliseconds is cut off.
+   * For Node's server. Never throws: every error becomes a response. A client that does not read a complete response
+   * within `patience` milliseconds is disconnected.
    */
   listener(request: IncomingMessage, response: ServerResponse, patience: number): void
-  /** For who has the platform's Request at hand; `hangUp`: see `ServerContext`. */
+  /** The same for a Request of the platform; `hangUp`: see `ServerContext`. */
   fetch(request: Request, hangUp?: () => void): Promise<Response>
-  /** Ends the subscriptions that are open, and each that is opened after. Everything else is answered as before. */
+  /** Ends all subscriptions, also later ones. Everything else is answered as before. */
   close(): void
-  /** How many subscriptions are open. */
+  /** The number of open subscriptions. */
   openStreams(): number
-  /** The answer to what came on a connection and is no request; told of as any other. */
+  /** The response to what is not a valid request of HTTP; it is logged as any other. */
   refuse(refusal: HttpError, request: Parameters<Proxies['clientOf']>[0]): Refused
-  /** Whom the address of a client is taken from. */
   readonly proxies: Proxies
-  /** To be told of each connection that is closed, as there are too many. */
+  /** To be called for each connection that is closed because there are too many. */
   crowded(closed: Crowded): void
 }
 
@@ -73,68 +72,74 @@ export interface AppOptions {
   readonly store: AuditStore
   readonly reportFault: ReportFault
   readonly clock?: Clock
-  /** `STREAM_LIMITS` but for what is given. */
+  /** Overrides `STREAM_LIMITS`. */
   readonly streams?: Partial<StreamLimits>
-  /** Names under which it answers, besides localhost; `*`: any. */
+  /** Host names that are accepted, besides localhost; `*`: any. */
   readonly hosts?: readonly string[]
-  /** Origins whose pages may ask from a browser, and what headers of their own they may send. */
+  /** Origins whose pages may send requests from a browser, and further headers that they may send. */
   readonly origins?: readonly string[]
   readonly originHeaders?: readonly string[]
-  /** Whose JSON Web Tokens are taken besides the program's own; none unless given. */
+  /** Whose JSON Web Tokens are accepted besides the program's own tokens. */
   readonly jwt?: JwtVerifier | null
-  /** Where people sign in; nowhere unless given. */
   readonly signIn?: SignIn | null
-  /** How much one viewer may ask; `RATE` unless given. */
+  /** Per viewer; `RATE` by default. */
   readonly rate?: Rate
-  /** How one question may read; `READING_LIMITS` but for what is given. */
+  /** Per request; overrides `READING_LIMITS`. */
   readonly reading?: Partial<ReadingLimits>
-  /** Where given, the graph answers these documents and no other. */
+  /** If given, the only documents that are answered. */
   readonly persisted?: PersistedDocuments | null
-  /** `EXPORT_LIMITS` but for what is given. */
+  /** Overrides `EXPORT_LIMITS`. */
   readonly exports?: Partial<StreamLimits>
-  /** Told of each request once, when it is answered; of what lasts, at its end. */
+  /** Called once per request when it is answered; for subscriptions and exports, at their end. */
   readonly answered?: (answered: Answered) => void
-  /** Told of each request that is refused access, and of each export when it begins and when it ends. */
   readonly audit?: Audit
-  /** Told of each connection that is closed, as there are too many. */
+  /** Called for each connection that is closed because there are too many. */
   readonly crowded?: (closed: Crowded) => void
-  /** The path before ours, as `/iam`, by which a proxy may ask with it or without; none unless given. */
+  /** A path prefix such as `/iam`, which a proxy may keep or remove. */
   readonly base?: string
-  /** Addresses and blocks of proxies: what these say of their clients' addresses is believed. */
+  /** Addresses and CIDR blocks of proxies whose forwarding headers are trusted. */
   readonly trustedProxies?: readonly string[]
-  /** What Prometheus is told; unless given, there is no such page. */
+  /** The text for Prometheus; without it there is no `/metrics`. */
   readonly metrics?: () => Promise<string>
-  /** How the sync goes that runs beside this server; `null` or not given where there is none. */
+  /** The runs of the sync beside this server; `null` where there is none. */
   readonly syncRuns?: () => SyncRuns | null
-  /** Nothing is traced unless given. */
   readonly tracing?: Tracing
 }
 
-/** Points of cost; more than one process can answer in a second is no limit at all. */
+/** In points of cost: about as much as one process can answer in a second. */
 const RATE: Rate = { perSecond: 100_000, burst: 200_000 }
 
-/** What begins with `//` would name a host. */
+/** Never returns a path that begins with `//`, which would name a host. */
 function withoutBase(path: string, base: string): string {
   const isBelow =
     base !== '' && path.startsWith(`${base}/`) && !/^[/\\]/.test(path.slice(base.length + 1))
   return isBelow ? path.slice(base.length) : path
 }
 
-type Asking = ServerContext & { readonly request: Request }
+/** What Yoga offers and is done by plugins of ours, or not at all. */
+const YOGA_FEATURES = {
+  cors: false,
+  graphiql: false,
+  landingPage: false,
+  // No URL ends with a space.
+  healthCheckEndpoint: ' ',
+  logging: false,
+  // Errors are masked where responses are written.
+  maskedErrors: false,
+  multipart: false,
+  parserAndValidationCache: false,
+  // Bodies are bounded where they are read, without a stream around each.
+  maxRequestBodySize: false,
+} as const
+
+type YogaContext = ServerContext & { readonly request: Request }
 
 export function createApp({ store, clock = now, ...options }: AppOptions): App {
-  const {
-    hosts = [],
-    origins = [],
-    originHeaders = [],
-    rate = RATE,
-    jwt = null,
-    signIn = null,
-  } = options
-  const { base = '' } = options
+  const { hosts = [], origins = [], originHeaders = [], rate = RATE } = options
+  const { jwt = null, signIn = null, base = '' } = options
   const { answered = () => {}, audit = () => {}, tracing = null, metrics = null } = options
   const proxies = createProxies(options.trustedProxies ?? [])
-  // The page here is one of those who may ask.
+  // The Logs page's documents are answered in any case.
   const persisted = options.persisted ? new Map([...PAGE_DOCUMENTS, ...options.persisted]) : null
   const report = once(options.reportFault)
   const rates = createRates(rate)
@@ -142,18 +147,21 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   const exports = createStreams('exports', { ...EXPORT_LIMITS, ...options.exports })
   const reading = { ...READING_LIMITS, ...options.reading }
   const syncRuns = options.syncRuns ?? (() => null)
-  /** See `App.listener`; the same for all that come by it. */
+  /** Of `App.listener`, the same in every call. */
   let patience = 0
-  const offered = signIn && {
+  const signInWithSessions = signIn && {
     ...signIn,
     cookies: createCookies(signIn.publicUrl),
     sessions: createSessions(store.sessions, signIn.issuer, signIn.lasts, clock),
   }
-  const identify = createIdentify({ store, jwt, sessions: offered?.sessions ?? null }, clock)
+  const identify = createIdentify(
+    { store, jwt, sessions: signInWithSessions?.sessions ?? null },
+    clock,
+  )
   const rightsChanged = (context: ServerContext['requestContext']) =>
     auditDenied(audit, context, 200, { reason: 'rights_changed', asked: null })
 
-  function graphContext({ request, requestContext }: Asking, limits = reading): GraphContext {
+  function graphContext({ request, requestContext }: YogaContext, limits = reading): GraphContext {
     const viewer = viewerOf(requestContext)
     const read = (visibility: Visibility) =>
       fairReader(store.reader(visibility, whileConnected(request)), limits, viewer.id)
@@ -164,16 +172,17 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
 
   const yoga = createYoga<ServerContext, GraphContext>({
     schema,
-    context: asking => graphContext(asking as unknown as Asking),
+    context: initial => graphContext(initial as unknown as YogaContext),
+    ...YOGA_FEATURES,
     plugins: [
       ...(tracing === null ? [] : [tracing.plugin]),
       useCompression(rates),
       useRequestLog({ report, answered, audit, proxies, patience: () => patience }),
       useHosts(hosts),
       useOrigins(origins, originHeaders),
-      useSignIn(offered, identify, audit),
+      useSignIn(signInWithSessions, identify, audit),
       usePages({ store, clock, base, syncRuns, metrics, persistedOnly: persisted !== null }),
-      useViewer({ identify, cookies: offered?.cookies ?? null, rightsChanged }),
+      useViewer({ identify, cookies: signInWithSessions?.cookies ?? null, rightsChanged }),
       useExports({ store, base, exports, rates, audit }),
       useFeed(store, rates),
       useParameters(),
@@ -182,24 +191,11 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
       useCost(schema, rates),
       useExecution(schema, context => ({
         ...(context as object),
-        ...graphContext(context as Asking),
+        ...graphContext(context as YogaContext),
       })),
-      useEventStream(streams, rates, asking => graphContext(asking, { ...reading, ...NO_END })),
+      useEventStream(streams, rates, context => graphContext(context, { ...reading, ...NO_END })),
       useResults(),
     ],
-    // What Yoga has of its own, and is done above or not at all.
-    cors: false,
-    graphiql: false,
-    landingPage: false,
-    // No address ends so.
-    healthCheckEndpoint: ' ',
-    logging: false,
-    // Errors are masked where they are written.
-    maskedErrors: false,
-    multipart: false,
-    parserAndValidationCache: false,
-    // Bounded where it is read, without a stream around each.
-    maxRequestBodySize: false,
   })
 
   return {

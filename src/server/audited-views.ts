@@ -1,4 +1,4 @@
-// Saved views as one request writes them: each time with a record of who it was.
+// Saved views for one request: every change is written to the audit log.
 
 import type { Audit, ViewChanged } from '../audit-record.ts'
 import type { SavedView } from '../saved-view.ts'
@@ -6,7 +6,7 @@ import type { SavedViews } from '../store.ts'
 import { askerOf, type RequestContext } from './request-context.ts'
 
 export function auditedViews(views: SavedViews, context: RequestContext, audit: Audit): SavedViews {
-  function tell(event: ViewChanged['event'], view: SavedView | null): SavedView | null {
+  function record(event: ViewChanged['event'], view: SavedView | null): SavedView | null {
     if (view === null) return null
     const { organizationId, id: viewId, name, pageQuery, shared, mine } = view
     audit({
@@ -17,8 +17,8 @@ export function auditedViews(views: SavedViews, context: RequestContext, audit: 
   }
   return {
     ...views,
-    save: async (...given) => tell('view_saved', await views.save(...given)),
-    change: async (...given) => tell('view_changed', await views.change(...given)),
-    delete: async (...given) => tell('view_deleted', await views.delete(...given)),
+    save: async (...given) => record('view_saved', await views.save(...given)),
+    change: async (...given) => record('view_changed', await views.change(...given)),
+    delete: async (...given) => record('view_deleted', await views.delete(...given)),
   }
 }

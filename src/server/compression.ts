@@ -1,5 +1,5 @@
-// Answers by fewer bytes, for who takes them so. Which are, says `Vary: Accept-Encoding`; streams of events never are. All is
-// done by threads beside the one that answers.
+// Compression of responses that have `Vary: Accept-Encoding`; event streams are never compressed. It runs on zlib's threads,
+// beside the main thread.
 
 import { promisify } from 'node:util'
 import {
@@ -16,30 +16,30 @@ import type { Source } from './streams.ts'
 
 export type Coding = 'zstd' | 'br' | 'gzip'
 
-/** Where the client does not mind, the one that costs least. */
+/** The cheapest first, for clients without a preference. */
 const CODINGS: readonly Coding[] = ['zstd', 'br', 'gzip']
 
-/** For what is made anew for each: of a page of the feed, 548 kB, it takes 1 to 2 ms and leaves 45 to 63 kB. */
+/** For responses that are made for one request: a page of the feed, 548 kB, becomes 45 to 63 kB in 1 to 2 ms. */
 const FAST = {
   zstd: { params: { [constants.ZSTD_c_compressionLevel]: 1 } },
   br: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
   gzip: { level: 1 },
 } as const
 
-/** For what is kept. */
+/** For files, which are compressed once. */
 const SMALL = {
   zstd: { params: { [constants.ZSTD_c_compressionLevel]: 9 } },
   br: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } },
   gzip: { level: 6 },
 } as const
 
-const WHOLE = {
+const COMPRESSORS = {
   zstd: promisify(zstdCompress),
   br: promisify(brotliCompress),
   gzip: promisify(gzip),
 } as const
 
-/** `null` for none, also where the client would rather have it so. */
+/** `null` for none, also where the client prefers that. */
 export function codingFor({ headers }: Pick<Request, 'headers'>): Coding | null {
   const accept = headers.get('accept-encoding')
   if (!accept) return null
@@ -50,7 +50,7 @@ export function codingFor({ headers }: Pick<Request, 'headers'>): Coding | null 
   return CODINGS.find(coding => coding === best) ?? null
 }
 
-/** Its types know only the first. */
+/** The package's types lack the second parameter. */
 type Encodings = (
   available: readonly string[],
   options: { preferred: readonly string[] },
@@ -61,42 +61,41 @@ export function compress(
   coding: Coding,
   how: 'fast' | 'small',
 ): Promise<Buffer<ArrayBuffer>> {
-  return WHOLE[coding](bytes, (how === 'fast' ? FAST : SMALL)[coding])
+  return COMPRESSORS[coding](bytes, (how === 'fast' ? FAST : SMALL)[coding])
 }
 
-/** A point, which is 10 µs, is for so many bytes. */
-const BYTES_OF_POINT = 2_500
+/** Bytes that are compressed in the time of one point of cost, 10 µs. */
+const BYTES_PER_POINT = 2_500
 
-/** What it costs to compress so many bytes. */
 export function pointsOfCompressing(bytes: number): number {
-  return Math.ceil(bytes / BYTES_OF_POINT)
+  return Math.ceil(bytes / BYTES_PER_POINT)
 }
 
-/** The same, compressed: whatever it gives can be read when it comes. `pay` resolves when it was paid for. */
+/** A compressed stream, flushed after every chunk. `pay` resolves when the cost of a chunk may be spent. */
 export function compressed(
   source: Source,
   coding: Coding,
   pay: (points: number) => Promise<void>,
 ): Source {
-  const [coder, flush] = coderFor(coding)
+  const [encoder, flush] = encoderFor(coding)
   let parts: Uint8Array[] = []
-  coder.on('data', part => parts.push(part))
+  encoder.on('data', part => parts.push(part))
   let ended = false
 
-  async function packed(chunk: string | Uint8Array | null): Promise<Uint8Array> {
+  async function compressChunk(chunk: string | Uint8Array | null): Promise<Uint8Array> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    coder.once('error', reject)
-    if (chunk === null) coder.once('end', resolve).end()
+    encoder.once('error', reject)
+    if (chunk === null) encoder.once('end', resolve).end()
     else {
       await pay(pointsOfCompressing(chunk.length))
-      coder.write(chunk)
-      coder.flush(flush, () => resolve(null))
+      encoder.write(chunk)
+      encoder.flush(flush, () => resolve(null))
     }
     await promise
-    coder.off('error', reject)
-    const whole = Buffer.concat(parts)
+    encoder.off('error', reject)
+    const bytes = Buffer.concat(parts)
     parts = []
-    return whole
+    return bytes
   }
 
   return {
@@ -104,18 +103,18 @@ export function compressed(
       if (ended) return null
       const made = await source.next()
       ended = made === null
-      const bytes = await packed(made === null ? null : made())
+      const bytes = await compressChunk(made === null ? null : made())
       return () => bytes
     },
-    lastWords: source.lastWords,
-    ended(whole) {
-      coder.destroy()
-      source.ended(whole)
+    lastChunk: source.lastChunk,
+    ended(isComplete) {
+      encoder.destroy()
+      source.ended(isComplete)
     },
   }
 }
 
-function coderFor(coding: Coding) {
+function encoderFor(coding: Coding) {
   if (coding === 'zstd') return [createZstdCompress(FAST.zstd), constants.ZSTD_e_flush] as const
   if (coding === 'gzip') return [createGzip(FAST.gzip), constants.Z_SYNC_FLUSH] as const
   return [createBrotliCompress(FAST.br), constants.BROTLI_OPERATION_FLUSH] as const

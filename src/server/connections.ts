@@ -1,5 +1,5 @@
-// Who is connected. A process takes so many connections; where all are taken, whoever holds the most gives one up, so that
-// nobody shuts others out by holding them.
+// The open connections of a process. When the most are open, the network with the most of them loses one for a new one, so
+// that nobody can shut others out by holding connections.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -7,43 +7,43 @@ import { networkOf, type Proxies, plainAddress } from './proxies.ts'
 
 interface Connection {
   /**
-   * Who holds it: an address of IPv4 or a /64 of IPv6. Of a connection of a trusted proxy it is the proxy's client,
-   * while its request is under way. `null` where nobody knows.
+   * An IPv4 address or an IPv6 /64; for a connection of a trusted proxy that of the proxy's client, while a request is in
+   * progress. `null` where it is unknown.
    */
   network: string | null
-  /** The answer to what came last; `null` before anything came. */
-  last: ServerResponse | null
-  /** Of a trusted proxy, behind which are many. */
-  readonly ofProxy: boolean
-  underWay: number
+  /** The response to the last request; `null` before the first. */
+  lastResponse: ServerResponse | null
+  readonly isOfProxy: boolean
+  requestsInProgress: number
+  /** Whether all its requests so far were valid. */
   isSound: boolean
-  /** When it was opened or a request came on it, by `performance.now()`. */
-  heardAt: number
+  /** When it was opened, or the last request came, by `performance.now()`. */
+  activeAt: number
 }
 
-/** A connection that was closed, as all are taken. */
+/** A connection that was closed because there were too many. */
 export interface Crowded {
   /** See `Connection.network`. */
   readonly network: string | null
-  /** How many it holds besides. */
+  /** How many others this network holds. */
   readonly held: number
 }
 
 export interface Connections extends Iterable<[Socket, Connection]> {
-  /** `null` where there is no room: it is closed. */
+  /** Returns `null` where it was closed, as there is no room. */
   add(socket: Socket): Connection | null
   get(socket: Socket): Connection | undefined
-  /** A request came: the client of a trusted proxy holds the connection from now on. */
-  asked(connection: Connection, request: IncomingMessage): void
-  /** Nothing is under way any more: a trusted proxy keeps its connection for whoever asks next. */
-  answered(connection: Connection): void
+  /** To be called for each request: a trusted proxy's connection is now held by its client. */
+  requestStarted(connection: Connection, request: IncomingMessage): void
+  /** To be called when no request is in progress: a trusted proxy keeps its connection for any client. */
+  idle(connection: Connection): void
 }
 
-/** Of all connections: who holds more of them gives up even one on which something is under way. */
+/** A network with more than this share of all connections may lose even one that is in use. */
 const SHARE = 0.1
 
 export function createConnections(
-  most: number,
+  limit: number,
   proxies: Proxies,
   crowded: (closed: Crowded) => void,
 ): Connections {
@@ -53,15 +53,20 @@ export function createConnections(
   function add(socket: Socket): Connection | null {
     const address = plainAddress(socket.remoteAddress ?? '')
     const network = networkHolding(address)
-    if (open.size >= most && !makeRoom(network)) {
+    if (open.size >= limit && !makeRoom(network)) {
       close(socket, network)
       return null
     }
-    const heardAt = performance.now()
-    const ofProxy = address !== null && network === null
-    const connection = { network: null, ofProxy, last: null, underWay: 0, isSound: true, heardAt }
+    const connection = {
+      network: null,
+      lastResponse: null,
+      isOfProxy: address !== null && network === null,
+      requestsInProgress: 0,
+      isSound: true,
+      activeAt: performance.now(),
+    }
     open.set(socket, connection)
-    charge(connection, network)
+    assign(connection, network)
     socket.once('close', () => remove(socket))
     return connection
   }
@@ -70,7 +75,7 @@ export function createConnections(
     return address === null || proxies.isTrusted(address) ? null : networkOf(address)
   }
 
-  function charge(connection: Connection, network: string | null): void {
+  function assign(connection: Connection, network: string | null): void {
     const before = connection.network
     if (before === network) return
     if (before !== null) {
@@ -88,7 +93,7 @@ export function createConnections(
   function remove(socket: Socket): void {
     const connection = open.get(socket)
     if (connection === undefined) return
-    charge(connection, null)
+    assign(connection, null)
     open.delete(socket)
   }
 
@@ -98,29 +103,30 @@ export function createConnections(
     crowded({ network, held: network === null ? 0 : heldBy(network) })
   }
 
-  /** For one more of this network: by who would hold the most then. */
+  /** Closes a connection for a new one of `network`: of the network that would then hold the most. */
   function makeRoom(network: string | null): boolean {
-    let from = network
-    let count = network === null ? 0 : heldBy(network) + 1
-    for (const [other, its] of held) if (its > count) [from, count] = [other, its]
-    const waits = ({ underWay }: Connection) => underWay === 0
-    const isFrom = (one: Connection) => one.network === from
-    // Who has the most loses nothing that is in use to one more of its own.
+    let largest = network
+    let most = network === null ? 0 : heldBy(network) + 1
+    for (const [other, count] of held) if (count > most) [largest, most] = [other, count]
+    const isIdle = ({ requestsInProgress }: Connection) => requestsInProgress === 0
+    const isOfLargest = (one: Connection) => one.network === largest
+    // A network loses no connection in use to another one of its own.
     const socket =
-      count > most * SHARE
-        ? (oldest(one => isFrom(one) && waits(one)) ?? (from === network ? null : oldest(isFrom)))
-        : oldest(one => one.network !== null && waits(one))
+      most > limit * SHARE
+        ? (oldest(one => isOfLargest(one) && isIdle(one)) ??
+          (largest === network ? null : oldest(isOfLargest)))
+        : oldest(one => one.network !== null && isIdle(one))
     if (socket === null) return false
     close(socket, open.get(socket)?.network ?? null)
     return true
   }
 
-  function oldest(is: (connection: Connection) => boolean): Socket | null {
+  function oldest(matches: (connection: Connection) => boolean): Socket | null {
     let found: Socket | null = null
     let since = Number.POSITIVE_INFINITY
     for (const [socket, connection] of open) {
-      if (connection.heardAt < since && is(connection))
-        [found, since] = [socket, connection.heardAt]
+      if (connection.activeAt < since && matches(connection))
+        [found, since] = [socket, connection.activeAt]
     }
     return found
   }
@@ -128,11 +134,11 @@ export function createConnections(
   return {
     add,
     get: socket => open.get(socket),
-    asked(connection, request) {
-      if (connection.ofProxy) charge(connection, networkHolding(proxies.clientOf(request)))
+    requestStarted(connection, request) {
+      if (connection.isOfProxy) assign(connection, networkHolding(proxies.clientOf(request)))
     },
-    answered(connection) {
-      if (connection.ofProxy) charge(connection, null)
+    idle(connection) {
+      if (connection.isOfProxy) assign(connection, null)
     },
     [Symbol.iterator]: () => open.entries(),
   }

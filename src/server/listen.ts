@@ -1,4 +1,4 @@
-// The app on a port: Node's HTTP server around it, with time limits for slow clients, and an orderly end.
+// Node's HTTP server around the app, with timeouts for slow clients and an orderly end.
 
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -11,45 +11,44 @@ export interface RunningServer {
   /** Where it can be reached, without a slash at the end. */
   readonly url: string
   /**
-   * Ends the app's streams, soon takes no more requests, lets what is under way end for up to nine seconds, then cuts
-   * it off. What was sent before is answered.
+   * Ends the app's streams, soon accepts no more requests, and closes connections in use after nine seconds. Requests
+   * that were sent before are answered.
    */
   close(): Promise<void>
 }
 
-/** How long a client may take, in milliseconds. Who takes longer is cut off, so that it holds nothing for ever. */
+/** Milliseconds after which a slow client is disconnected. */
 export interface ListenTimeouts {
-  /** To send the head of a request. */
+  /** To send the headers of a request. */
   readonly head: number
-  /** To send all of a request. */
+  /** To send a complete request. */
   readonly request: number
-  /** To take an answer, once it is made; of streams and exports see theirs. */
+  /** To read a response; streams and exports have limits of their own. */
   readonly answer: number
-  /** To send another request on a connection that was answered: longer than balancers before it keep theirs. */
+  /** To send the next request on a connection: longer than load balancers keep idle ones. */
   readonly idle: number
 }
 
-const PATIENCE: ListenTimeouts = { head: 10_000, request: 15_000, answer: 60_000, idle: 75_000 }
+const TIMEOUTS: ListenTimeouts = { head: 10_000, request: 15_000, answer: 60_000, idle: 75_000 }
 
-const MOST_CONNECTIONS = 1_000
+const MAX_CONNECTIONS = 1_000
 
 export interface ListenOptions extends Partial<ListenTimeouts> {
-  /** How many may be open. */
+  /** How many may be open at once. */
   readonly connections?: number
 }
 
-/** So often it is looked whether a client takes too long to send, in milliseconds; no less often than it may. */
-const LOOK_EVERY = 1_000
+/** Milliseconds between two checks for slow senders; never longer than their timeout. */
+const CHECK_INTERVAL = 1_000
 
-/** In milliseconds: a second less than service managers give. */
-const GRACE = 9_000
+/** Milliseconds: a second less than service managers wait. */
+const CLOSE_TIMEOUT = 9_000
 
 /**
- * Questions are still heard that were sent before anyone could know of the end: until none has come for so long, and
- * for no longer than the second, in milliseconds. Connections are taken one a turn, so under load it takes a while
- * until all are heard who were there.
+ * On shutdown, requests are accepted until none came for `silence` milliseconds, for `most` at the longest: clients may
+ * have sent them before they could know. The event loop accepts one connection per turn, so under load this takes a while.
  */
-const LAST_QUESTIONS = { silence: 100, most: 1_000 } as const
+const LAST_REQUESTS = { silence: 100, most: 1_000 } as const
 
 const UNSOUND = new HttpError(
   400,
@@ -61,76 +60,76 @@ const UNEXPECTED = new HttpError(417, 'Expect may be nothing but 100-continue')
 const NO_REQUEST = new HttpError(400, 'this is no request of HTTP/1.1')
 
 /** By the code of Node's error; `NO_REQUEST` for any other. */
-const NO_REQUESTS: Readonly<Record<string, HttpError>> = {
+const PARSE_ERRORS: Readonly<Record<string, HttpError>> = {
   __proto__: null as never,
   ERR_HTTP_REQUEST_TIMEOUT: new HttpError(408, 'the request took too long to come'),
   HPE_HEADER_OVERFLOW: new HttpError(431, 'the headers are longer than 16 kB'),
   HPE_CHUNK_EXTENSIONS_OVERFLOW: new HttpError(413, 'chunks hold too much that is none'),
 }
 
-/** So many requests may be under way on one connection; who sends more ahead is cut off. */
-const MOST_AHEAD = 100
+/** Requests in progress on one connection; a client that pipelines more is disconnected. */
+const MAX_PIPELINED = 100
 
-/** Resolves when it listens. Port 0 takes a free one. `PATIENCE` but for what is given, as are its connections. */
+/** Resolves when it listens; port 0 takes a free one. Options override `TIMEOUTS` and `MAX_CONNECTIONS`. */
 export async function listen(
   app: App,
   host: string,
   port: number,
-  { connections: most = MOST_CONNECTIONS, ...given }: ListenOptions = {},
+  { connections: most = MAX_CONNECTIONS, ...given }: ListenOptions = {},
 ): Promise<RunningServer> {
-  const patience = { ...PATIENCE, ...given }
+  const timeouts = { ...TIMEOUTS, ...given }
   const connections = createConnections(most, app.proxies, app.crowded)
   let closing = false
-  /** When a connection or a request came last. */
-  let heardAt = 0
+  /** When a connection was opened or a request came last. */
+  let activeAt = 0
   const server = createServer(
     {
-      headersTimeout: patience.head,
-      requestTimeout: patience.request,
-      keepAliveTimeout: patience.idle,
-      connectionsCheckingInterval: Math.min(LOOK_EVERY, patience.head),
-      // Whatever is answered is told of: see `isSound`.
+      headersTimeout: timeouts.head,
+      requestTimeout: timeouts.request,
+      keepAliveTimeout: timeouts.idle,
+      connectionsCheckingInterval: Math.min(CHECK_INTERVAL, timeouts.head),
+      // It is checked by `isSound`, so that every response is logged.
       requireHostHeader: false,
     },
-    (request, answer) => hear(request, answer),
+    (request, response) => receive(request, response),
   )
-  server.on('checkExpectation', (request, answer) => hear(request, answer, UNEXPECTED))
+  server.on('checkExpectation', (request, response) => receive(request, response, UNEXPECTED))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // Of a request that had begun it is told as of one whose client left; and who is gone is told nothing.
-    if (!socket.writable || connections.get(socket)?.last?.headersSent) socket.destroy()
-    else refuseRaw(NO_REQUESTS[error.code ?? ''] ?? NO_REQUEST, socket)
+    // A response that has begun is logged as one whose client left.
+    if (!socket.writable || connections.get(socket)?.lastResponse?.headersSent) socket.destroy()
+    else refuseRaw(PARSE_ERRORS[error.code ?? ''] ?? NO_REQUEST, socket)
   })
   server.on('connection', socket => {
-    if (connections.add(socket) !== null) heardAt = performance.now()
+    if (connections.add(socket) !== null) activeAt = performance.now()
   })
 
-  function hear(request: IncomingMessage, answer: ServerResponse, refusal?: HttpError): void {
+  function receive(request: IncomingMessage, response: ServerResponse, refusal?: HttpError): void {
     const { socket } = request
     const connection = connections.get(socket)
-    // Where one that is not sound ends may be understood in two ways, so nothing behind it is heard.
+    // Where an invalid request ends is ambiguous, so nothing after it is accepted (request smuggling).
     if (connection === undefined || !connection.isSound) return
-    heardAt = performance.now()
-    connection.heardAt = heardAt
-    if (++connection.underWay > MOST_AHEAD) return void socket.destroy()
-    connections.asked(connection, request)
-    connection.last = answer
+    activeAt = performance.now()
+    connection.activeAt = activeAt
+    if (++connection.requestsInProgress > MAX_PIPELINED) return void socket.destroy()
+    connections.requestStarted(connection, request)
+    connection.lastResponse = response
     connection.isSound = isSound(request)
-    answer.once('close', () => {
-      if (--connection.underWay > 0) return
-      connections.answered(connection)
+    response.once('close', () => {
+      if (--connection.requestsInProgress > 0) return
+      connections.idle(connection)
       if (closing) socket.destroySoon()
     })
-    if (closing || !connection.isSound) answer.shouldKeepAlive = false
+    if (closing || !connection.isSound) response.shouldKeepAlive = false
     const refused = connection.isSound ? refusal : UNSOUND
     if (refused === undefined) {
-      app.listener(asServer(request), answer, patience.answer)
+      app.listener(withPath(request), response, timeouts.answer)
       return
     }
     const { status, headers, body } = app.refuse(refused, request)
-    answer.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
   }
 
-  /** The last words on a connection: to what came on it and is no request. */
+  /** Answers what is not a request, and closes the connection. */
   function refuseRaw(refusal: HttpError, socket: Socket): void {
     const { status, headers, body } = app.refuse(refusal, { socket, headers: {} })
     const lines = [
@@ -153,30 +152,33 @@ export async function listen(
       closing = true
       const cut = setTimeout(() => {
         for (const [socket] of connections) socket.destroy()
-      }, GRACE)
+      }, CLOSE_TIMEOUT)
       app.close()
-      // Who is told that the connection ends asks nothing more on it.
-      for (const [, { last }] of connections) if (last !== null) last.shouldKeepAlive = false
-      await lastQuestions(() => heardAt)
-      // Ends the connections, too, that wait for a next question.
+      // `Connection: close` makes clients send no more requests.
+      for (const [, { lastResponse }] of connections) {
+        if (lastResponse !== null) lastResponse.shouldKeepAlive = false
+      }
+      await lastRequests(() => activeAt)
       const closed = new Promise(resolve => server.close(resolve))
-      for (const [socket, { underWay }] of connections) if (underWay === 0) socket.destroy()
+      for (const [socket, { requestsInProgress }] of connections) {
+        if (requestsInProgress === 0) socket.destroy()
+      }
       await closed
       clearTimeout(cut)
     },
   }
 }
 
-/** See `LAST_QUESTIONS`. */
-async function lastQuestions(heardAt: () => number): Promise<void> {
-  const { silence, most } = LAST_QUESTIONS
+/** See `LAST_REQUESTS`. */
+async function lastRequests(activeAt: () => number): Promise<void> {
+  const { silence, most } = LAST_REQUESTS
   const end = performance.now() + most
   let until = performance.now() + silence
   while (performance.now() < until) {
     await new Promise(resolve => setTimeout(resolve, until - performance.now()))
-    // What came while this process did something else is looked at first: a connection in one turn, what it asks in the next.
+    // Lets the event loop accept a waiting connection in one turn and read its request in the next.
     for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate)
-    until = Math.min(end, heardAt() + silence)
+    until = Math.min(end, activeAt() + silence)
   }
 }
 
@@ -192,8 +194,8 @@ function refusalFor(error: NodeJS.ErrnoException, host: string, port: number): E
   return error
 }
 
-/** A whole URL, as proxies send it, names the host, whatever Host says. */
-function asServer(request: IncomingMessage): IncomingMessage {
+/** The host of an absolute URL, as proxies send it, takes precedence over the Host header. */
+function withPath(request: IncomingMessage): IncomingMessage {
   const { url = '/' } = request
   if (!url.startsWith('/')) {
     const { host, pathname, search } = new URL(url)
@@ -203,7 +205,7 @@ function asServer(request: IncomingMessage): IncomingMessage {
   return request
 }
 
-/** A path, which `//` at the beginning would make a host of; or a whole URL, as proxies send it. */
+/** A path that does not begin with `//`, which would name a host; or an absolute URL, as proxies send it. */
 function isSoundTarget(url: string): boolean {
   if (url.startsWith('/')) return !url.startsWith('//') && !url.startsWith('/\\')
   return /^http:\/\/[\w.:[\]-]+(?:[/?]|$)/i.test(url) && URL.canParse(url)
@@ -211,16 +213,13 @@ function isSoundTarget(url: string): boolean {
 
 let soundHost = 'localhost'
 
-/** Whether the body ends where every server before this one thinks so. */
+/** Whether every proxy agrees where the body ends. */
 function isFramed({ httpVersion, headers }: IncomingMessage): boolean {
   const coding = headers['transfer-encoding']
   return coding === undefined || (coding.toLowerCase() === 'chunked' && httpVersion === '1.1')
 }
 
-/**
- * Whether it is clear where the request ends, and a URL can be made of what it names; a host it must name once, but
- * for HTTP/1.0.
- */
+/** Whether the end of the request is unambiguous and its URL valid. It must name one host, except with HTTP/1.0. */
 function isSound(request: IncomingMessage): boolean {
   const { url = '', headersDistinct, httpVersion } = request
   const [host, another] = headersDistinct.host ?? (httpVersion === '1.0' ? ['localhost'] : [])
@@ -228,7 +227,7 @@ function isSound(request: IncomingMessage): boolean {
   if (!isSoundTarget(url) || !isFramed(request)) return false
   if (host === soundHost) return true
   if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`http://${host}`)) return false
-  // Nearly all requests name the same one.
+  // Nearly all requests name the same host.
   soundHost = host
   return true
 }

@@ -1,5 +1,5 @@
-// Answers that last: subscriptions and exports. Each is pulled by its client: what the client does not take is not made.
-// Its request is over when its body ends, is broken off, or its client leaves.
+// Streamed responses: subscriptions and exports. Each is produced only as fast as its client reads. Its request ends when
+// the body ends, is aborted, or the client leaves.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
@@ -9,80 +9,80 @@ import { type RequestContext, type ServerContext, viewerOf } from './request-con
 
 /** Times in milliseconds. */
 export interface StreamLimits {
-  /** Between two looks at the token. */
+  /** Between two checks of the viewer's rights. */
   readonly recheck: number
-  /** For how long something may wait for a client that takes nothing. */
+  /** How long a client may read nothing while something waits for it. */
   readonly patience: number
-  /** How many are open at once in this process, and of one viewer. */
+  /** How many may be open at once in this process, and per viewer. */
   readonly most: number
   readonly mostOfViewer: number
-  /** Between two signs of life; none unless given. */
+  /** Between two keep-alive lines; none by default. */
   readonly heartbeat?: number
-  /** For how long one may last, if not for ever; its client goes on with the next. */
+  /** After which a stream ends, and its client connects again; unlimited by default. */
   readonly life?: number
 }
 
-/** Says nothing but that somebody is there; the first one also makes clients see the headers. */
+/** A comment of SSE that keeps the connection alive; the first one also makes clients see the headers. */
 const HEARTBEAT = ':\n\n'
 
-/** How long a client may take to read the last words of an answer that has ended. */
-const LAST_WORDS = 2_000
+/** Milliseconds that a client has to read the end of a response. */
+const END_TIMEOUT = 2_000
 
 export interface Source {
-  /** Gives what is sent next, to be called when it is sent; `null` at the end. */
+  /** Returns what makes the next chunk, called when it is sent; `null` at the end. */
   next(): Promise<(() => string | Uint8Array) | null>
   /**
-   * What is said at the end, or where it cannot go on for an error; `null` where it is broken off then, so that nobody
-   * takes it for whole.
+   * The last chunk, at the end or after an error; `null` where the response is aborted instead, so that nobody takes it
+   * for complete.
    */
-  lastWords(error?: unknown): string | null
-  /** Called once, however it ends: nothing more is asked of it. */
-  ended(whole: boolean): void
+  lastChunk(error?: unknown): string | null
+  /** Called once, however the stream ends; nothing is called after it. */
+  ended(isComplete: boolean): void
 }
 
 export interface Streams {
-  /** Refuses where as many are open as may be, and none of them gives way to this one: see `SHARE`. */
+  /** Refuses where the most are open and none of them is closed for a new one, see `SHARE`. */
   check(context: RequestContext): void
-  /** The same; otherwise the answer whose body is what the source gives. */
+  /** Refuses as `check`; otherwise returns the response that streams from the source. `left` aborts when the client leaves. */
   respond(
     source: Source,
     headers: Readonly<Record<string, string>>,
     context: ServerContext,
     left: AbortSignal,
   ): Response
-  /** Ends all, and whatever is opened from now on, without last words: clients ask again, and lose nothing. */
+  /** Ends all streams, also later ones, without a last chunk: clients connect again and lose nothing. */
   close(): void
-  /** How many are open. */
+  /** The number of open streams. */
   count(): number
 }
 
 /**
- * Of all places: where all are taken, a network that has more gives up its oldest to another that has fewer, so that
- * nobody shuts others out by tokens alone.
+ * Where the most streams are open, a network that has more than this share of them loses its oldest to one that has fewer,
+ * so that nobody can shut others out with many tokens.
  */
 const SHARE = 0.1
 
 interface Holder {
   readonly viewerId: string
-  /** See `networkOf`; `null` where nobody knows. */
+  /** See `networkOf`; `null` where it is unknown. */
   readonly network: string | null
 }
 
 interface Running {
   readonly body: ReadableStream<Uint8Array>
-  /** Without last words. */
+  /** Without a last chunk. */
   end(): void
   fail(error: unknown): void
 }
 
-/** `name`: of many of them. */
+/** `name`: in the plural, for messages. */
 export function createStreams(name: string, limits: StreamLimits): Streams {
-  /** Whose each is, the oldest first. */
+  /** The oldest first. */
   const open = new Map<Running, Holder>()
   let closed = false
 
-  /** What has to give way; `null` where there is room. */
-  function placeFor({ viewerId, network }: Holder): Running | null {
+  /** The stream to close for a new one; `null` where there is room. */
+  function evictedBy({ viewerId, network }: Holder): Running | null {
     const own = [...open.values()].filter(holder => holder.viewerId === viewerId).length
     if (own >= limits.mostOfViewer) throw tooMany(`${own} ${name} of this token`, 'it may have')
     if (open.size < limits.most) return null
@@ -96,15 +96,15 @@ export function createStreams(name: string, limits: StreamLimits): Streams {
   }
 
   return {
-    check: context => void placeFor(holderOf(context)),
+    check: context => void evictedBy(holderOf(context)),
     respond(source, headers, context, left) {
       const holder = holderOf(context.requestContext)
-      placeFor(holder)?.fail(givenUp(name))
+      evictedBy(holder)?.fail(evicted(name))
       const running = start(source, limits, context, left, () => open.delete(running))
       const { body, end } = running
       open.set(running, holder)
       if (closed || left.aborted) end()
-      // The platform's, as Yoga's own reads ahead.
+      // Node's own class, as Yoga's reads ahead.
       return new Response(body, { headers, statusText: 'OK' })
     },
     close() {
@@ -120,7 +120,7 @@ function holderOf(context: RequestContext): Holder {
   return { viewerId: viewerOf(context).id, network: address === null ? null : networkOf(address) }
 }
 
-function givenUp(name: string): UserError {
+function evicted(name: string): UserError {
   return new UserError(
     'LIMIT_EXCEEDED',
     `all places for ${name} are taken, and your address has the most; this one was given to another`,
@@ -153,7 +153,7 @@ function start(
       out = controller
       if (limits.heartbeat !== undefined) send(HEARTBEAT)
     },
-    // Called when all that was sent is taken. Returns at once, as a pending pull would not be repeated.
+    // Called when the client has read all. Returns at once, as it is not called again while its promise is pending.
     pull() {
       clearTimeout(waiting)
       waiting = undefined
@@ -162,21 +162,13 @@ function start(
     cancel: () => release(false),
   })
   left.addEventListener('abort', end)
-  again(limits.recheck, () => context.recheck())
-  if (limits.heartbeat !== undefined) again(limits.heartbeat, () => hasRoom() && send(HEARTBEAT))
-  if (limits.life !== undefined) again(limits.life, end)
-  return { body, end, fail }
-
-  async function again(time: number, act: () => unknown): Promise<void> {
-    try {
-      for (;;) {
-        await sleep(time, undefined, { signal: ending.signal })
-        await act()
-      }
-    } catch (error) {
-      fail(error)
-    }
+  const { signal } = ending
+  repeat(limits.recheck, () => context.recheck(), signal).catch(fail)
+  if (limits.heartbeat !== undefined) {
+    repeat(limits.heartbeat, () => hasRoom() && send(HEARTBEAT), signal).catch(fail)
   }
+  if (limits.life !== undefined) repeat(limits.life, end, signal).catch(fail)
+  return { body, end, fail }
 
   function hasRoom(): boolean {
     return (out.desiredSize ?? 0) > 0
@@ -187,7 +179,7 @@ function start(
     if (!hasRoom()) waiting ??= setTimeout(() => fail(tooSlow(limits)), limits.patience)
   }
 
-  /** One chunk after the other, as long as there is room for it. */
+  /** Sends chunks as long as the client reads them. */
   async function pump(): Promise<void> {
     if (pumping || lasting.over) return
     pumping = true
@@ -195,7 +187,7 @@ function start(
       while (!lasting.over && hasRoom()) {
         const made = await source.next()
         if (lasting.over) return
-        if (made === null) return finish(source.lastWords() ?? '', true)
+        if (made === null) return finish(source.lastChunk() ?? '', true)
         send(made())
       }
     } catch (error) {
@@ -207,40 +199,48 @@ function start(
 
   function fail(error: unknown): void {
     if (lasting.over) return
-    const words = source.lastWords(error)
-    if (words !== null) {
-      finish(words)
+    const lastChunk = source.lastChunk(error)
+    if (lastChunk !== null) {
+      finish(lastChunk)
       return
     }
     release(false)
     hangUp?.()
-    // To Yoga, it ends as any other.
+    // For Yoga it ends normally; the connection is destroyed below.
     if (res !== undefined) out.close()
     else out.error(error)
     res?.destroy()
   }
 
-  function finish(words: string, whole = false): void {
+  function finish(lastChunk: string, isComplete = false): void {
     if (lasting.over) return
-    release(whole)
-    if (words !== '') out.enqueue(encoder.encode(words))
+    release(isComplete)
+    if (lastChunk !== '') out.enqueue(encoder.encode(lastChunk))
     out.close()
-    if (whole && words === '') return
-    // Its connection need not wait for a client that does not take the rest.
+    if (isComplete && lastChunk === '') return
+    // The connection does not wait long for a client that does not read the rest.
     hangUp?.()
-    res?.setTimeout(LAST_WORDS)
+    res?.setTimeout(END_TIMEOUT)
   }
 
-  /** Nothing goes on for it after this, whether or not the client ever takes what was sent. */
-  function release(whole: boolean): void {
+  /** Frees everything, whether or not the client ever reads what was sent. */
+  function release(isComplete: boolean): void {
     if (lasting.over) return
     lasting.over = true
     ending.abort()
     clearTimeout(waiting)
     left.removeEventListener('abort', end)
     closed()
-    source.ended(whole)
+    source.ended(isComplete)
     lasting.tell()
+  }
+}
+
+/** Until the signal aborts, which rejects. */
+async function repeat(interval: number, work: () => unknown, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await sleep(interval, undefined, { signal })
+    await work()
   }
 }
 

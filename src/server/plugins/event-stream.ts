@@ -99,7 +99,7 @@ function sourceOf(
         return next(answer, subscription.reached)
       }
     },
-    lastWords(error) {
+    lastChunk(error) {
       const cursor = subscription.reached
       if (error === undefined) return complete(cursor)
       const { message, extensions } = told(error, context.report)

@@ -98,7 +98,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
         await rates.wait(viewer.id, points)
         return done === true ? null : () => value
       },
-      lastWords(error) {
+      lastChunk(error) {
         if (error === undefined) return ''
         if (!(error instanceof UserError || error instanceof ClientGone)) context.report(error)
         return null
