@@ -278,7 +278,7 @@ test('of settings tells every complaint, and names that are none', async () => {
   })
   expect(ended.code).toBe(1)
   expect(ended.stdout).toMatch(/^FAULT +settings .*IAM_LOGS_PORT.*IAM_LOGS_WORKERS/m)
-  expect(ended.stdout).toMatch(/^look +settings +IAM_LOGS_DATABSE is none -> /m)
+  expect(ended.stdout).toMatch(/^look +settings +IAM_LOGS_DATABSE is not a setting -> /m)
 })
 
 test('of the machine: the unit for systemd and the Dockerfile start commands that there are', () => {
