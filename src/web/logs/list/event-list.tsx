@@ -65,7 +65,7 @@ export function EventList({
       <h2 class="hidden">{t.events}</h2>
       {arrivals.waiting > 0 && (
         <div class="newcomers">
-          <button type="button" onClick={rows.toHead}>
+          <button type="button" class="primary" onClick={rows.toHead}>
             {t.arrived(arrivals.waiting)}
           </button>
         </div>
