@@ -17,17 +17,13 @@ const LATEST_EVENTS = `# The latest events of each Organization you see.
 # arguments of \`events\`: the endCursor you have.
 query LatestEvents {
   organizations {
-    id
-    name
+    id name
     events(first: 20) {
       nodes {
-        createdAt
-        action
-        category
+        createdAt action category
         resource { resourceId name }
         principal { __typename principalId name }
-        ipAddress
-        userAgent
+        ipAddress userAgent
       }
       pageInfo { hasNextPage endCursor }
     }
@@ -41,23 +37,17 @@ const WHAT_A_PRINCIPAL_DID = `# What a user or an application did, latest first.
 # \`search\` below. Empty, it finds the first five.
 query WhatAPrincipalDid($search: String) {
   organizations {
-    id
-    name
+    id name
     principals(search: $search, first: 5) {
       nodes {
-        __typename
-        principalId
-        name
+        __typename principalId name
         ... on User { email type }
         ... on Application { description }
         events(first: 10) {
           nodes {
-            createdAt
-            action
-            category
+            createdAt action category
             resource { resourceId name }
-            ipAddress
-            userAgent
+            ipAddress userAgent
           }
           pageInfo { hasNextPage endCursor }
         }
@@ -74,17 +64,14 @@ const EVERYTHING_FROM_AN_ADDRESS = `# Everything that came from an address.
 # is 0.0.0.0/0, all of IPv6 is ::/0.
 query EverythingFromAnAddress($address: String!) {
   organizations {
-    id
-    name
+    id name
     events(
       filter: { ipAddresses: [$address] }
       first: 50
     ) {
       nodes {
         ipAddress
-        createdAt
-        action
-        category
+        createdAt action category
         resource { resourceId name }
         principal { __typename principalId name }
         userAgent
@@ -102,8 +89,7 @@ const WHO_WAS_REMOVED = `# Who was removed, by whom; what they did before.
 # programs, add APPLICATION to the categories.
 query WhoWasRemoved($removals: Int!) {
   organizations {
-    id
-    name
+    id name
     events(
       filter: {
         actions: [DELETED]
@@ -112,8 +98,7 @@ query WhoWasRemoved($removals: Int!) {
       first: $removals
     ) {
       nodes {
-        createdAt
-        category
+        createdAt category
         # by whom
         principal { __typename principalId name }
         # who was removed
@@ -124,12 +109,9 @@ query WhoWasRemoved($removals: Int!) {
             events(first: 10) {
               totalCount
               nodes {
-                createdAt
-                action
-                category
+                createdAt action category
                 resource { resourceId name }
-                ipAddress
-                userAgent
+                ipAddress userAgent
               }
             }
           }
@@ -148,8 +130,7 @@ const API_KEYS_CREATED_AND_DELETED = `# An Organization's API keys created and d
 # \`organizations\` with \`organization(id: "…")\`.
 query ApiKeysCreatedAndDeleted($first: Int!) {
   organizations {
-    id
-    name
+    id name
     events(
       filter: {
         actions: [CREATED, DELETED]
@@ -158,12 +139,10 @@ query ApiKeysCreatedAndDeleted($first: Int!) {
       first: $first
     ) {
       nodes {
-        createdAt
-        action
+        createdAt action
         resource { resourceId }
         principal { __typename principalId name }
-        ipAddress
-        userAgent
+        ipAddress userAgent
       }
       pageInfo { hasNextPage endCursor }
     }
@@ -185,14 +164,10 @@ subscription WatchEventsArrive(
     after: $after
   ) {
     eventId
-    createdAt
-    recordedAt
-    action
-    category
+    createdAt recordedAt action category
     resource { resourceId name }
     principal { __typename principalId name }
-    ipAddress
-    userAgent
+    ipAddress userAgent
     organization { name }
   }
 }

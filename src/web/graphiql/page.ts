@@ -15,7 +15,7 @@ import {
   watchSession,
 } from '../logs/api/session.ts'
 import { KEY, keepToken, takeToken, token } from '../logs/api/token.ts'
-import { read, write } from '../logs/kept.ts'
+import { read } from '../logs/kept.ts'
 import { EXAMPLE_QUERIES } from './examples.ts'
 import './page.css'
 
@@ -92,33 +92,18 @@ function takeHanded(): { query: string; variables: string } | null {
   return query === '' || query.length + variables.length > 100_000 ? null : { query, variables }
 }
 
-/** What GraphiQL keeps its tabs in: for this page alone where the browser forbids more. */
-function storage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'clear' | 'length'> {
+/** What GraphiQL keeps its tabs in; `null`, for the page's memory alone, where the browser forbids it. */
+function storage(): Storage | null {
   try {
     return sessionStorage
   } catch {
-    const items = new Map<string, string>()
-    return {
-      getItem: key => items.get(key) ?? null,
-      setItem: (key, value) => void items.set(key, value),
-      removeItem: key => void items.delete(key),
-      clear: () => items.clear(),
-      get length() {
-        return items.size
-      },
-    }
+    return null
   }
 }
 
 async function show(): Promise<void> {
   const handed = takeHanded()
-  const noted = read('graphiql:query', ofTab)
-  const shown = handed ?? (noted === null ? EXAMPLE_QUERIES[0] : null)
-  // GraphiQL shows that of its tabs which it has noted last, and opens one more where none holds the same.
-  if (shown) {
-    write('graphiql:query', shown.query, ofTab)
-    write('graphiql:variables', shown.variables, ofTab)
-  }
+  const isFirst = read('graphiql:query', ofTab) === null
   globalThis.fetch = watched
   const file = (name: string) => new URL(`${name}.js`, import.meta.url).href
   Object.assign(globalThis, {
@@ -133,6 +118,8 @@ async function show(): Promise<void> {
     // As it was written, not printed anew: errors tell lines of it.
     print: ({ definitions }: DocumentNode) => definitions[0]?.loc?.source.body,
     storage: storage(),
+    // Of its tabs the one that holds this; one more where none does. Otherwise the one that it has noted last.
+    ...(handed ?? (isFirst ? EXAMPLE_QUERIES[0] : {})),
     isHeadersEditorEnabled: false,
     showPersistHeadersSettings: false,
     shouldPersistHeaders: false,
