@@ -97,20 +97,6 @@ function countOf({ byAction }: Bar, action: EventAction): number {
   return byAction.find(each => each.action === action)?.count ?? 0
 }
 
-/** Dates of the graph, and others by RFC 3339, compared to the microsecond. */
-export function later(one: string, other: string | null | undefined): string {
-  return other != null && microseconds(other) > microseconds(one) ? other : one
-}
-
-export function earlier(one: string, other: string | null | undefined): string {
-  return other != null && microseconds(other) < microseconds(one) ? other : one
-}
-
-function microseconds(instant: string): number {
-  const fraction = /\.(\d+)/.exec(instant)?.[1] ?? ''
-  return Math.floor(Date.parse(instant) / 1000) * 1e6 + Number(fraction.slice(0, 6).padEnd(6, '0'))
-}
-
 function time(instant: string | null | undefined): number | null {
   return instant == null ? null : Date.parse(instant)
 }

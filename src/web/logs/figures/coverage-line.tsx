@@ -33,7 +33,7 @@ function Told({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }: Co
     <>
       <span>{`${held}${t.semicolon} ${complete}${t.semicolon}`}</span>
       {gaps.length > 0 && (
-        <Dropdown class="gaps-menu" summary={t.gaps(gaps.length)}>
+        <Dropdown class="gaps" summary={t.gaps(gaps.length)}>
           {() => (
             <ul>
               {gaps.map(({ from, until }) => (

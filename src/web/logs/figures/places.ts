@@ -2,6 +2,8 @@
 
 import type { Bar, Range } from '../counted/range.ts'
 
+export type Places = ReturnType<typeof placesOf>
+
 /** Where the bars stand in the room from 0 to 1, which is the range, and more where a bar reaches beyond it. */
 export function placesOf(bars: readonly Bar[], range: Range) {
   const starts = bars.map(({ start }) => Date.parse(start))
@@ -9,15 +11,14 @@ export function placesOf(bars: readonly Bar[], range: Range) {
   const from = Math.min(range.from, starts[0] ?? range.from)
   const until = Math.max(range.until, ends.at(-1) ?? range.until, from + 1)
   const at = (time = from) => (time - from) / (until - from)
-  const nearest = (place: number) => {
+  function nearest(place: number): number {
     const time = from + place * (until - from)
-    return Math.max(
-      0,
-      starts.findLastIndex(start => start <= time),
-    )
+    const bar = starts.findLastIndex(start => start <= time)
+    return Math.max(0, bar)
   }
   return {
     shown: { from, until },
+    last: bars.length - 1,
     left: (bar: number) => at(starts[bar]),
     width: (bar: number) => at(ends[bar]) - at(starts[bar]),
     middle: (low: number, high: number) => (at(starts[low]) + at(ends[high])) / 2,

@@ -7,21 +7,19 @@ import { spanOf } from './bar-words.ts'
 import { percent } from './places.ts'
 
 interface TipProps {
+  /** Those that are pointed at. */
   readonly bars: readonly Bar[]
   readonly resolution: Resolution
-  /** The first and the last of those that are pointed at. */
-  readonly low: number
-  readonly high: number
   /** Where their middle is, from 0 to 1. */
   readonly at: number
 }
 
 /** Within the plot wherever it is. Screen readers have it from the options. */
-export function Tip({ bars, resolution, low, high, at }: TipProps) {
-  const [first, last] = [bars[low], bars[high]]
+export function Tip({ bars, resolution, at }: TipProps) {
+  const [first, last] = [bars[0], bars.at(-1)]
   if (first === undefined || last === undefined) return null
   const { events, actions } = common()
-  const { count, byAction } = sumOf(bars.slice(low, high + 1))
+  const { count, byAction } = sumOf(bars)
   return (
     <div
       class="tip floating"

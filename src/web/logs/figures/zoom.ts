@@ -2,18 +2,21 @@
 
 import type { EventFilter } from '../api/documents.ts'
 import type { Coverage } from '../counted/coverage.ts'
-import { type Bar, earlier, later, type Range } from '../counted/range.ts'
+import type { Bar, Range } from '../counted/range.ts'
 import { SPANS, type Span, type View } from '../view/view.ts'
 
 type Dates = Pick<View, 'last' | 'createdAfter' | 'createdBefore'>
 
 /** From the start of the one bar to the end of the other, but never beyond what is shown already. */
-export function zoomedTo(first: Bar, last: Bar, shown: EventFilter): Dates {
-  return {
-    last: null,
-    createdAfter: later(first.start, shown.createdAfter),
-    createdBefore: earlier(last.end, shown.createdBefore),
-  }
+export function zoomedTo(
+  first: Bar,
+  last: Bar,
+  { createdAfter, createdBefore }: EventFilter,
+): Dates {
+  // A bar begins and ends with a minute, so that milliseconds tell which is later.
+  const from = Date.parse(createdAfter ?? '') >= Date.parse(first.start) ? createdAfter : null
+  const until = Date.parse(createdBefore ?? '') < Date.parse(last.end) ? createdBefore : null
+  return { last: null, createdAfter: from ?? first.start, createdBefore: until ?? last.end }
 }
 
 /** Three times as long, or the next longer of the spans, up to everything there is; `null` where all is shown. */

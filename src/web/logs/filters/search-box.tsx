@@ -95,7 +95,7 @@ export function SearchBox({
           onFocus={() => show(text !== '')}
           onBlur={() => show(false)}
         />
-        <button type="submit">{t.apply}</button>
+        <button type="submit">{t.search}</button>
       </form>
       <SuggestionList {...{ id, options, active }} onChoose={option => apply([option])} />
       <p class="hidden" role="status">

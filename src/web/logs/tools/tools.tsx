@@ -94,7 +94,7 @@ export function Tools({ organizationId, name, filter }: ToolsProps) {
         )}
       </Dropdown>
       <div class="toasts">
-        <span role="status" class="toast">
+        <span role="status" class="toast floating">
           {copied}
         </span>
         <TransferLine />

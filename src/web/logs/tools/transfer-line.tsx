@@ -12,7 +12,7 @@ export function TransferLine() {
     transfer.value = null
   }
   return (
-    <div class={`toast transfer ${now?.state ?? ''}`}>
+    <div class={`toast floating transfer ${now?.state ?? ''}`}>
       {/* A screen reader is not told each byte. */}
       {now?.state === 'running' && (
         <>

@@ -1,0 +1,85 @@
+// Which bars are pointed at, or chosen to zoom in: by a pointer that hovers, clicks or drags, or by the keyboard.
+
+import type { RefObject } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Places } from './places.ts'
+
+interface Chosen {
+  /** The bar that the choice began with and the one it has come to. */
+  readonly from: number
+  readonly to: number
+  readonly by: 'hover' | 'drag' | 'keys'
+  /** Which bars these are. */
+  readonly among: string
+}
+
+/** `among` names the bars that are there: what was chosen among others is forgotten. `zoom` is called once bars are chosen. */
+export function useChosenBars(
+  plot: RefObject<HTMLElement>,
+  places: Places,
+  among: string,
+  zoom: (low: number, high: number) => void,
+) {
+  const [latest, setLatest] = useState<Chosen | null>(null)
+  const chosen = latest?.among === among ? latest : null
+  const low = chosen && Math.min(chosen.from, chosen.to, places.last)
+  const high = chosen && Math.min(Math.max(chosen.from, chosen.to), places.last)
+  const clear = () => setLatest(null)
+
+  function choose(from: number, to: number, by: Chosen['by']): void {
+    setLatest({ from, to, by, among })
+  }
+
+  function finish(): void {
+    clear()
+    if (low !== null && high !== null) zoom(low, high)
+  }
+
+  /** How far across the bars the pointer is, from 0 to 1. */
+  function across({ clientX }: PointerEvent): number {
+    const { left, width } = plot.current?.getBoundingClientRect() ?? { left: 0, width: 1 }
+    return (clientX - left) / width
+  }
+
+  const handlers = {
+    onBlur: clear,
+    onPointerCancel: clear,
+    onPointerLeave: () => chosen?.by === 'hover' && clear(),
+    onKeyDown(press: KeyboardEvent) {
+      const at = chosen?.to ?? -1
+      const to = {
+        ArrowLeft: at < 0 ? places.last : Math.max(0, at - 1),
+        ArrowRight: Math.min(places.last, at + 1),
+        Home: 0,
+        End: places.last,
+      }[press.key]
+      if (to !== undefined) choose(press.shiftKey && chosen ? chosen.from : to, to, 'keys')
+      else if (press.key === 'Enter' && chosen) finish()
+      else if (press.key === 'Escape' && chosen) clear()
+      else return
+      press.preventDefault()
+    },
+    onPointerDown(event: PointerEvent) {
+      if (event.button !== 0) return
+      plot.current?.setPointerCapture(event.pointerId)
+      const bar = places.nearest(across(event))
+      choose(bar, bar, 'drag')
+    },
+    onPointerMove(event: PointerEvent) {
+      if (chosen?.by === 'drag') choose(chosen.from, places.nearest(across(event)), 'drag')
+      else if (event.pointerType !== 'touch') {
+        const bar = places.on(across(event))
+        if (bar === null) clear()
+        else choose(bar, bar, 'hover')
+      }
+    },
+    onPointerUp(event: PointerEvent) {
+      if (chosen?.by !== 'drag') return
+      // A click beside all bars means none of them.
+      if (chosen.from === chosen.to && places.on(across(event)) === null) clear()
+      else finish()
+    },
+  }
+  const active = chosen?.by === 'keys' ? Math.min(chosen.to, places.last) : null
+  return { low, high, active, handlers }
+}
