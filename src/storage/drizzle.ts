@@ -8,9 +8,10 @@ const load = createRequire(typeof __filename === 'string' ? __filename : import.
 
 const core = load('drizzle-orm') as typeof import('drizzle-orm')
 
-export const { and, asc, desc, eq, fillPlaceholders, gt, inArray, is, lt, or, Placeholder, sql } =
-  core
-export type { Placeholder as ForValue, SQL } from 'drizzle-orm'
+export const { and, asc, desc, eq, fillPlaceholders, gt, inArray, is, lt, or, sql } = core
+export const { Param, Placeholder, SQL, StringChunk } = core
+export type SQL = import('drizzle-orm').SQL
+export type { Placeholder as ForValue } from 'drizzle-orm'
 
 export const loadSqliteCore = () =>
   load('drizzle-orm/sqlite-core') as typeof import('drizzle-orm/sqlite-core')

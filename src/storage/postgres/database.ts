@@ -34,9 +34,9 @@ export function openPostgresDatabase(
 }
 
 const { PgDialect } = loadPostgresCore()
-const compiler = new PgDialect()
 const queries = createQueries(
-  query => compiler.sqlToQuery(query),
+  place => `$${place}`,
+  new PgDialect(),
   ask => loadPostgresProxy().drizzle(async (text, values) => ({ rows: await ask(text, values) })),
 )
 

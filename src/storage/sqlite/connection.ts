@@ -9,9 +9,9 @@ import { type StatementHook, watched } from '../statement.ts'
 /** Enough for every shape of filter that clients really use; beyond it the oldest text is prepared anew. */
 const MOST_STATEMENTS = 500
 
-const compiler = new (loadSqliteCore().SQLiteAsyncDialect)()
 const queries = createQueries(
-  query => compiler.sqlToQuery(query),
+  () => '?',
+  new (loadSqliteCore().SQLiteAsyncDialect)(),
   ask =>
     loadSqliteProxy().drizzle(async (text, values) => ({
       rows: await ask(text, values),
