@@ -6,7 +6,7 @@ import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { ArrivalWatch } from './arrivals.ts'
 import type { OrganizationKey } from './codec.ts'
-import type { ForValue, SQL } from './drizzle.ts'
+import type { SQL } from './drizzle.ts'
 import type { EventRange } from './range.ts'
 import type { Tables } from './tables.ts'
 
@@ -112,11 +112,13 @@ export interface Dialect {
   /** Of a column of events' IDs. */
   eventIdIn(column: SQL, ids: readonly string[]): SQL
   /** A bound ID of an event: a UUID in its plain spelling. */
-  eventId(id: string | ForValue): SQL
+  eventId(id: string): SQL
   /** An ID that was read, as text; of either kind. */
   idFrom(stored: unknown): string
   /** An ID of either kind as a text that is soon read and sorts as the ID does, for `idFromShort`. */
   shortId(column: SQL): SQL
+  /** The same of an event's. */
+  shortEventId(column: SQL): SQL
   idFromShort(text: string): string
   /** An ID of that kind as the text it is, to sort and search by. */
   idText(column: SQL): SQL

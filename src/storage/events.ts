@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache'
 import type { RecordedEvent } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Dialect, Log, OrganizationKey } from './database.ts'
-import { type ForValue, type SQL, sql } from './drizzle.ts'
+import { type SQL, sql } from './drizzle.ts'
 
 export type EventRow = [
   organization: OrganizationKey,
@@ -21,10 +21,10 @@ export type EventRow = [
 
 /** Of an event `e`, with that of its Organization bound once more; `readEvents` makes events of such rows. */
 export function eventColumns(
-  { shortId }: Pick<Dialect, 'shortId'>,
-  organization: OrganizationKey | ForValue | SQL,
+  { shortId, shortEventId }: Dialect,
+  organization: OrganizationKey | SQL,
 ): SQL {
-  return sql`e.organization, ${shortId(sql`e.id`)}, e.created_at, e.recorded_at, e.series, e.address,
+  return sql`e.organization, ${shortEventId(sql`e.id`)}, e.created_at, e.recorded_at, e.series, e.address,
     (SELECT ${shortId(sql`r.id`)} FROM resources r
       WHERE r.organization = ${organization} AND r.number = e.resource), e.sequence`
 }

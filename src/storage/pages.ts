@@ -3,7 +3,7 @@
 import type { EventPage, EventQuery, Position, RecordedEvent } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
 import { type Dialect, type Log, logOf, type Reads } from './database.ts'
-import { type ForValue, type SQL, sql } from './drizzle.ts'
+import { type SQL, sql } from './drizzle.ts'
 import { type EventReader, type EventRow, eventColumns } from './events.ts'
 import { sequenceOf } from './feed.ts'
 import type { VisibleOrganizations } from './organizations.ts'
@@ -92,47 +92,16 @@ async function readStretch(
     then: 'sequence' | 'id',
     { stretch, older, newer, newestFirst, limit }: Asked,
   ): Promise<EventRow[]> {
-    const direction = newestFirst ? sql`DESC` : sql`ASC`
+    const direction = sql.raw(newestFirst ? 'DESC' : 'ASC')
     const order = sql`ORDER BY e.created_at ${direction}, ${sql.raw(`e.${then}`)} ${direction}`
-    const also = between(dialect, older, newer)
-    if (!plan.isPlain) {
-      const columns = eventColumns(dialect, organization)
-      return db.rows<EventRow>(plan.first(columns, stretch, also, order, limit))
-    }
-    return db.prepared<EventRow>(
-      `page ${then} ${newestFirst} ${older !== null} ${newer !== null}`,
-      () => plainPage(dialect, older !== null, newer !== null, order),
-      {
-        ...{ organization, ...stretch, limit },
-        ...{ olderAt: older?.createdAt, olderId: older?.id },
-        ...{ newerAt: newer?.createdAt, newerId: newer?.id },
-      },
-    )
+    const columns = eventColumns(dialect, organization)
+    return db.rows(plan.first(columns, stretch, between(dialect, older, newer), order, limit))
   }
 }
 
-/** The page that is asked for most: of all events between two dates. */
-function plainPage(dialect: Dialect, isAfter: boolean, isBefore: boolean, order: SQL): SQL {
-  const place = (at: string, id: string) => ({
-    createdAt: sql.placeholder(at),
-    id: sql.placeholder(id),
-  })
-  const also = between(
-    dialect,
-    isAfter ? place('olderAt', 'olderId') : null,
-    isBefore ? place('newerAt', 'newerId') : null,
-  )
-  return sql`SELECT ${eventColumns(dialect, sql.placeholder('organization'))} FROM ${dialect.events('date')}
-    WHERE e.organization = ${sql.placeholder('organization')}
-      AND e.created_at >= ${sql.placeholder('low')} AND e.created_at <= ${sql.placeholder('high')}
-      ${also === null ? sql`` : sql`AND ${also}`} ${order} LIMIT ${sql.placeholder('limit')}`
-}
-
-type Place = Readonly<Record<'createdAt', number | ForValue> & Record<'id', string | ForValue>>
-
 /** Of an event `e`, strictly; `null`: nothing is asked. */
-function between(dialect: Dialect, older: Place | null, newer: Place | null): SQL | null {
-  const place = ({ createdAt, id }: Place) => sql`(${createdAt}, ${dialect.eventId(id)})`
+function between(dialect: Dialect, older: Position | null, newer: Position | null): SQL | null {
+  const place = ({ createdAt, id }: Position) => sql`(${createdAt}, ${dialect.eventId(id)})`
   const bounds = [
     ...(older === null ? [] : [sql`(e.created_at, e.id) > ${place(older)}`]),
     ...(newer === null ? [] : [sql`(e.created_at, e.id) < ${place(newer)}`]),

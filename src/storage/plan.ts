@@ -14,8 +14,6 @@ export interface Plan {
   readonly range: EventRange
   /** The average time between two events that are looked at, in microseconds; 0: unknown. */
   readonly density: number
-  /** Whether it is of all events between two dates. */
-  readonly isPlain: boolean
   /** There are no more events that match. */
   readonly most: number
   /** No more events than so many are looked at. */
@@ -245,16 +243,18 @@ function planBy(
     return found
   }
 
-  function looked(stretch: EventRange): SQL {
-    const among =
-      by === null ? sql`` : sql` AND ${dialect.numberIn(sql.raw(`e.${by}`), numbersIn(stretch))}`
-    return sql`${dialect.events(by ?? 'date')} WHERE ${ours}${among} AND ${within(stretch)}`
+  function looked(stretch: EventRange, numbers = numbersIn(stretch)): SQL {
+    const from = sql`${dialect.events(by ?? 'date')} WHERE ${ours} AND ${within(stretch)}`
+    if (by === null) return from
+    const column = sql.raw(`e.${by}`)
+    return numbers.length === 1
+      ? sql`${from} AND ${column} = ${numbers[0]}`
+      : sql`${from} AND ${dialect.numberIn(column, numbers)}`
   }
 
   return {
     range,
     density: leader.events === 0 ? 0 : (leader.lastAt - leader.firstAt + 1) / leader.events,
-    isPlain: condition === null,
     most,
     mostLooked: Number.POSITIVE_INFINITY,
     lookedFor: found => found,
@@ -262,16 +262,17 @@ function planBy(
     candidates: stretch => sql`SELECT e.created_at FROM ${looked(stretch)}`,
     matching: stretch => sql`(SELECT e.* FROM ${looked(stretch)}${tested}) e`,
     first(columns, stretch, also, order, limit) {
-      const conditions = sql`${within(stretch)}${tested}${also === null ? sql`` : sql` AND ${also}`}`
-      const numbers = by === null ? [] : numbersIn(stretch)
-      if (by !== null && numbers.length > 0 && numbers.length <= dialect.mostMerged) {
+      const tests = also === null ? tested : sql`${tested} AND ${also}`
+      const numbers = numbersIn(stretch)
+      const isMerged = by !== null && numbers.length > 1 && numbers.length <= dialect.mostMerged
+      if (isMerged) {
+        const conditions = sql`${within(stretch)}${tests}`
         const found = dialect.merged(by, organization, numbers, conditions, order, limit)
         return sql`SELECT ${columns} FROM ${found}`
       }
-      const more = also === null ? sql`` : sql` AND ${also}`
-      const rest = sql`FROM ${looked(stretch)}${tested}${more} ${order} LIMIT ${limit}`
+      const rest = sql`FROM ${looked(stretch, numbers)}${tests} ${order} LIMIT ${limit}`
       // What has to be sorted is sorted before anything is looked up for it.
-      return by === null
+      return by === null || numbers.length === 1
         ? sql`SELECT ${columns} ${rest}`
         : sql`SELECT ${columns} FROM (SELECT e.* ${rest}) e`
     },

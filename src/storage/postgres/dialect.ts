@@ -35,6 +35,7 @@ export function postgresDialect(partitions: Partitions): Dialect {
     eventId: id => sql`${id}::uuid`,
     idFrom: String,
     shortId: column => column,
+    shortEventId: column => column,
     idFromShort: id => id,
     idText: column => column,
 

@@ -60,6 +60,7 @@ const dialect: Omit<Dialect, 'intake'> = {
 
   // Reading many rows, most of the time would go into making Buffers.
   shortId: column => sql`iif(typeof(${column}) = 'blob', hex(${column}), ':' || ${column})`,
+  shortEventId: column => sql`hex(${column})`,
   idFromShort: idOfText,
   idText:
     column => sql`CASE typeof(${column}) WHEN 'blob' THEN lower(substr(hex(${column}), 1, 8) || '-' ||
