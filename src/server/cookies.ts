@@ -1,15 +1,14 @@
-// The cookies of a browser that signs in, and which of its requests they count for: only those that a page of this server
-// makes by itself. Other sites' pages can send a browser here with its cookies, but not with a header of ours.
+// The cookies of sign-in. They count only for requests that a page of this server sends by itself: other sites' pages can
+// make a browser send its cookies here, but not our header.
 
 import { parseCookie, stringifySetCookie } from 'cookie'
 
-/** What the pages send with each request that a session shall answer; another site's page may not. */
 const PAGE_HEADER = 'x-iam-logs-page'
 
 export interface Cookies {
-  /** Whether a page of this server asks. */
+  /** Whether a page of this server sent the request. */
   isFromOurPage(request: Pick<Request, 'headers'>): boolean
-  /** The secret of its session, where a page of this server asks. */
+  /** The secret of the session, if a page of this server sent the request. */
   ofOurPage(request: Pick<Request, 'headers'>): string | null
   read(request: Pick<Request, 'headers'>, what: Kept): string | null
   /** For a Set-Cookie header; `null` removes it. */
@@ -22,7 +21,7 @@ type Kept = 'session' | 'attempt'
 export function createCookies(publicUrl: string): Cookies {
   const { origin, protocol, pathname: path } = new URL(publicUrl)
   const secure = protocol === 'https:'
-  // By its name alone a browser keeps it from being set by anyone but this host, over https.
+  // By these prefixes a browser lets only this host set them, over https.
   const prefix = secure ? (path === '/' ? '__Host-' : '__Secure-') : ''
   const nameOf = (what: Kept) => `${prefix}iam-logs-${what}`
   function isFromOurPage({ headers }: Pick<Request, 'headers'>): boolean {

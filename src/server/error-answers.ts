@@ -1,6 +1,5 @@
-// What may be told of what went wrong, in the shape of a GraphQL answer wherever it happens, so that clients need only
-// one way to read an error: refusals and complaints about the query as they are, with one of the documented codes;
-// anything else only that it happened, while the operator is told the rest.
+// Errors as clients see them, always in the shape of a GraphQL response: refusals and GraphQL's own errors keep their
+// message and get one of the documented codes; any other error is masked, and reported to the operator.
 
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { type ErrorCode, oneLine, Unavailable, UserError } from '../errors.ts'
@@ -9,7 +8,7 @@ import type { ReportFault, RequestContext } from './request-context.ts'
 
 type Report = RequestContext['report']
 
-/** What stands in an answer; errors as they go to the client. */
+/** A response of GraphQL, with errors as the client gets them. */
 export interface Answer {
   readonly data?: unknown
   readonly errors?: readonly AnswerError[] | undefined
@@ -17,13 +16,13 @@ export interface Answer {
 
 export interface AnswerError {
   readonly message: string
-  /** The code, and nothing else that the client did not send. */
+  /** Only the code, and what the client sent. */
   readonly extensions: Readonly<Record<string, unknown>>
 }
 
 export function answerOf({ data, errors }: ExecutionResult, report: Report): Answer {
   return {
-    ...(errors && { errors: errors.map(error => told(error, report)) }),
+    ...(errors && { errors: errors.map(error => clientError(error, report)) }),
     ...(data !== undefined && { data }),
   }
 }
@@ -32,7 +31,7 @@ export function codesIn(errors: readonly AnswerError[] = []): string[] {
   return errors.map(({ extensions }) => String(extensions.code))
 }
 
-/** One look-up serves many fields, and each of them fails with the same error. */
+/** Reports each error once: many fields can fail with the error of one look-up. */
 export function once(reportFault: ReportFault): ReportFault {
   const reported = new WeakSet<object>()
   return (error, requestId) => {
@@ -44,8 +43,7 @@ export function once(reportFault: ReportFault): ReportFault {
   }
 }
 
-/** A refusal keeps its words and its code; GraphQL's own errors keep their words; the rest is only reported. */
-export function told(error: unknown, report: Report): AnswerError {
+export function clientError(error: unknown, report: Report): AnswerError {
   const { locations, path } = error instanceof GraphQLError ? error : {}
   const at = { ...(locations && { locations }), ...(path && { path }) }
   const cause = causeOf(error)
@@ -54,12 +52,12 @@ export function told(error: unknown, report: Report): AnswerError {
     return { message: cause.message, ...at, extensions: { code } }
   }
   if (error instanceof GraphQLError && cause instanceof GraphQLError) {
-    // The limits of the graph tell so; nothing else in an error of GraphQL's is ours.
+    // Set by our limits; other errors of GraphQL's have no code.
     const isExceeded = error.extensions.code === 'LIMIT_EXCEEDED'
     const code = isExceeded ? 'LIMIT_EXCEEDED' : 'BAD_USER_INPUT'
     return { message: briefly(error.message), ...at, extensions: { code } }
   }
-  // Whoever hangs up while asking alarms nobody.
+  // A client that disconnects is no error.
   if (!(cause instanceof ClientGone)) report(cause)
   if (cause instanceof Unavailable) {
     const message = 'The data of this Organization cannot be read now; ask again later.'
@@ -69,7 +67,7 @@ export function told(error: unknown, report: Report): AnswerError {
   return { message, ...at, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
 }
 
-/** What was thrown, however often it was wrapped; of GraphQL's own complaints, the complaint. */
+/** The error that was thrown, however often GraphQL wrapped it. */
 export function causeOf(error: unknown): unknown {
   if (!(error instanceof GraphQLError) || error.originalError == null) return error
   return causeOf(error.originalError)
@@ -83,25 +81,24 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   UNAVAILABLE: 503,
 }
 
-/** In seconds: how soon to ask again for what is away. */
-const ASK_AGAIN = 10
+/** Seconds, for Retry-After. */
+const RETRY_AFTER = 10
 
-/** How an error is said over HTTP: see `causeOf`. Whom it keeps out stands in the context then. */
+/** The status and headers for an error without its wrappers. Notes in the context why access was denied. */
 export function statusOf(
   error: unknown,
   context: RequestContext,
 ): { status: number; headers: Readonly<Record<string, string>> } {
-  // Nobody hears it; logs have come to know it by this number.
+  // For the log only; the client is gone. The number is common for this.
   if (error instanceof ClientGone) return { status: 499, headers: {} }
   if (error instanceof GraphQLError) {
     // Yoga's: a mutation by GET.
     const { status } = (error.extensions.http ?? {}) as { status?: number }
     if (status === 405) return { status, headers: { allow: 'POST' } }
-    // What does not parse is told apart from what does not make sense.
     return { status: error.message.startsWith('Syntax Error') ? 400 : 422, headers: {} }
   }
   if (error instanceof Unavailable) {
-    return { status: STATUS[error.code], headers: { 'retry-after': String(ASK_AGAIN) } }
+    return { status: STATUS[error.code], headers: { 'retry-after': String(RETRY_AFTER) } }
   }
   if (!(error instanceof UserError)) return { status: 500, headers: {} }
   if (!(error instanceof HttpError)) return { status: STATUS[error.code], headers: {} }
@@ -119,7 +116,7 @@ export interface Refused {
   readonly body: string
 }
 
-/** The answer to who gets none, for nobody else to keep. */
+/** The response for an error. */
 export function refused(
   error: unknown,
   context: RequestContext,
@@ -127,7 +124,7 @@ export function refused(
 ): Refused {
   const { status, headers } = statusOf(error, context)
   if (status === 499) return { status, headers: {}, body: '' }
-  const answer = told(error, context.report)
+  const answer = clientError(error, context.report)
   context.codes = codesIn([answer])
   return {
     status,
@@ -136,14 +133,14 @@ export function refused(
   }
 }
 
-/** Longer messages repeat what was sent. */
+/** Longer messages of GraphQL's repeat input at length. */
 const LONGEST_MESSAGE = 300
 
-/** Of a text that was sent the beginning tells which it is. No escape is cut in two. */
+/** Of repeated input the beginning is kept, without cutting an escape sequence. */
 const LONGEST_REPEATED = 80
 const WHOLE_ESCAPES = /^(?:[^\\]|\\.)*/s
 
-/** Where GraphQL repeats what was sent with its own quotes in it, or with none around it; then whatever is quoted. */
+/** Where GraphQL's messages repeat input that may hold quotes, or without quotes; at last anything in quotes. */
 const REPEATED = [
   /(got invalid value )(.*?)((?: at "[\w.[\]]*")?; (?:Field|Value|Expected|Enum|[A-Z]\w* cannot)\b.*)$/s,
   /(Value ")(.*)(" does not exist in ")/s,
@@ -153,7 +150,7 @@ const REPEATED = [
   /(")((?:[^"\\]|\\.)*)(")/gs,
 ]
 
-/** What fits, with no text in it that was sent and is long. */
+/** The message with long input shortened. */
 function briefly(message: string): string {
   if (message.length <= LONGEST_REPEATED) return oneLine(message)
   let brief = message

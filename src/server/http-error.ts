@@ -1,4 +1,4 @@
-// A refusal that knows how it is said over HTTP.
+// A refusal with its status and headers for HTTP.
 
 import { type ErrorCode, UserError } from '../errors.ts'
 import type { Denial } from './request-context.ts'
@@ -6,11 +6,11 @@ import type { Denial } from './request-context.ts'
 interface Details {
   readonly headers?: Readonly<Record<string, string>>
   readonly denied?: Denial
-  /** Where a code of ours would not tell a client what to do. */
+  /** Overrides the code that follows from the status. */
   readonly code?: string
 }
 
-/** By the status; with any other, what was sent is not sound. */
+/** By the status; `BAD_USER_INPUT` for any other. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
   401: 'UNAUTHENTICATED',
   403: 'FORBIDDEN',
@@ -33,12 +33,12 @@ export class HttpError extends UserError {
   }
 }
 
-/** The client is gone, and with it whoever could read an answer. */
+/** The client has disconnected, so nobody can read a response. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone'
 }
 
-/** Throws `ClientGone` once the client has left: nothing need be read for it any more. */
+/** Returns a check that throws `ClientGone` once the client has disconnected, so that reading for it ends. */
 export function whileConnected({ signal }: Request): () => void {
   return () => {
     if (signal.aborted) throw new ClientGone()

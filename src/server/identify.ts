@@ -1,4 +1,4 @@
-// Finds the viewer of an HTTP request, and refuses requests that have none.
+// Finds the viewer of an HTTP request, and refuses requests without one.
 
 import { authenticate, type Proofs, type Vouchers } from '../auth/authenticate.ts'
 import { IssuerUnavailable } from '../auth/issuer-unavailable.ts'
@@ -10,7 +10,7 @@ import { networkOf } from './proxies.ts'
 import { createRates, type Rate } from './rates.ts'
 import type { RequestContext } from './request-context.ts'
 
-/** Of requests with a wrong token, from one address of IPv4 or one /64 of IPv6. */
+/** Of requests with a wrong token, per IPv4 address or IPv6 /64. */
 const WRONG_TOKENS: Rate = { perSecond: 1 / 6, burst: 20 }
 
 export interface Identify {
@@ -38,7 +38,7 @@ export function createIdentify(vouchers: Vouchers, clock: Clock): Identify {
         return await again(proofs, context)
       } catch (error) {
         if (!(error instanceof UserError) || error instanceof HttpError) throw error
-        // Who tries one wrong token after the other is told to wait. A right one is never asked to.
+        // Limits guessing: after many wrong tokens the client has to wait. A valid token never has to.
         const { address } = context
         if (error.code === 'UNAUTHENTICATED' && address !== null) {
           wrongTokens.charge(networkOf(address), 1)
@@ -58,7 +58,6 @@ export function issuerUnavailable(error: IssuerUnavailable, { report }: RequestC
   })
 }
 
-/** Why access is refused. */
 function denied({ code, message }: UserError, { headers, session }: Proofs): UserError {
   const sent = headers.get('x-auth-token') ?? headers.get('authorization')
   if (code === 'UNAUTHENTICATED') {

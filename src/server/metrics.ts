@@ -1,6 +1,5 @@
-// What one process counts of what it answers, as Prometheus takes it. Labels have few values, none of them a
-// client's: no Organization, no name, no query. Nothing here counts rows that a viewer was not shown, as who may
-// not see something could read off the difference.
+// The metrics of one process for Prometheus. Labels have few values, none chosen by a client: no Organization, no name, no
+// query. Rows that a viewer was not shown are not counted, as the difference would reveal them.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { AuditStore, Awaitable, LogReader } from '../store.ts'
@@ -10,13 +9,13 @@ export interface ServingMetrics {
   answered(answered: Answered): void
   /** A connection was closed, as there were too many. */
   crowded(): void
-  /** To be called for each statement that the database is asked. */
+  /** To be called for each statement. */
   statement(): void
-  /** The same store, whose readers count the events they give. */
+  /** Wraps a store so that its readers count the events they return. */
   counting(store: AuditStore): AuditStore
 }
 
-/** In seconds. Most answers take a millisecond. */
+/** Seconds. Most responses take about a millisecond. */
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 export function createServingMetrics(
@@ -95,14 +94,14 @@ function countingReader(log: LogReader, count: (events: number) => void): LogRea
   }
 }
 
-/** What is there at once stays so: a promise would cost its readers a turn. */
-function after<T>(value: Awaitable<T>, look: (value: T) => void): Awaitable<T> {
+/** A value that is not a promise stays none, which would cost its readers a turn of the event loop. */
+function after<T>(value: Awaitable<T>, inspect: (value: T) => void): Awaitable<T> {
   if (value instanceof Promise) {
     return value.then(value => {
-      look(value)
+      inspect(value)
       return value
     })
   }
-  look(value)
+  inspect(value)
   return value
 }

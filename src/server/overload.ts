@@ -1,32 +1,32 @@
-// Whether the process is so busy that whoever asks now would wait long: then it is better to say so at once than to
-// let everybody wait for ever longer.
+// Whether the process is so busy that further requests would wait long. Refusing some at once is better than a growing
+// delay for all.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
-/** Milliseconds that a turn may come late. */
-const LATE = 500
+/** Milliseconds of delay of the event loop. */
+const MAX_DELAY = 500
 
-/** For how long it is looked at, in milliseconds. */
-const LOOK = 1_000
+/** Milliseconds that are measured together. */
+const PERIOD = 1_000
 
 const RESOLUTION = 20
 
 let delays: ReturnType<typeof monitorEventLoopDelay> | undefined
 let high = false
-let lookedAt = 0
+let measuredAt = 0
 
-/** Whether, lately, half of the turns came too late. Watched from the first time it is called. */
+/** Whether half of the event loop's turns in the last period were late. Measures from the first call on. */
 export function isOverloaded(): boolean {
   if (delays === undefined) {
     delays = monitorEventLoopDelay({ resolution: RESOLUTION })
     delays.enable()
-    lookedAt = performance.now()
+    measuredAt = performance.now()
   }
   const now = performance.now()
-  if (now - lookedAt > LOOK) {
-    high = delays.count > 0 && delays.percentile(50) / 1e6 > LATE
+  if (now - measuredAt > PERIOD) {
+    high = delays.count > 0 && delays.percentile(50) / 1e6 > MAX_DELAY
     delays.reset()
-    lookedAt = now
+    measuredAt = now
   }
   return high
 }

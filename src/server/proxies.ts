@@ -1,5 +1,5 @@
-// Which address a client has: that of its connection, or, where that is a proxy's of ours, the one the proxy tells.
-// Anybody can send these headers, so nobody else is believed.
+// The address of a client: that of its connection, or the one in the forwarding headers of a trusted proxy. Anybody can send
+// such headers, so those of others are ignored.
 
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
@@ -7,24 +7,26 @@ import ipaddr from 'ipaddr.js'
 
 export interface Proxies {
   isTrusted(address: string): boolean
-  /** `null` where nobody knows. */
+  /** `null` where it is unknown. */
   clientOf(request: Pick<IncomingMessage, 'headers' | 'socket'>): string | null
 }
 
 /** `trusted`: addresses, and blocks such as 10.0.0.0/8. */
 export function createProxies(trusted: readonly string[]): Proxies {
-  const ours = trusted.map(text =>
+  const blocks = trusted.map(text =>
     ipaddr.parseCIDR(text.includes('/') ? text : `${text}/${isIP(text) === 4 ? 32 : 128}`),
   )
   const isTrusted = (address: string) =>
-    ours.length > 0 && ipaddr.subnetMatch(ipaddr.process(address), { ours }, 'others') === 'ours'
+    blocks.length > 0 &&
+    ipaddr.subnetMatch(ipaddr.process(address), { trusted: blocks }, 'others') === 'trusted'
 
   return {
     isTrusted,
     clientOf({ headers, socket: { remoteAddress } }) {
       let client = plainAddress(remoteAddress ?? '')
       if (client === null || !isTrusted(client)) return client
-      // Each proxy adds who asked it, so what a stranger wrote stands before the first that is no proxy of ours.
+      // Each proxy appends its client, so the last address that is not a trusted proxy's is the client's; all before it could
+      // be forged.
       for (const hop of hopsIn(headers).reverse()) {
         const before = plainAddress(hop)
         if (before === null) break
@@ -36,20 +38,20 @@ export function createProxies(trusted: readonly string[]): Proxies {
   }
 }
 
-/** IPv4 as such, however it is written; IPv6 in its short form. `null` for what is no address. */
+/** IPv4-mapped addresses as IPv4, IPv6 in its short form; `null` for anything else. */
 export function plainAddress(text: string): string | null {
   const family = isIP(text)
   if (family === 4) return text
   return family === 6 ? ipaddr.process(text.replace(/%.*/, '')).toString() : null
 }
 
-/** What one client has to itself: an address of IPv4, or a /64 of IPv6, of which any machine can take all. */
+/** An IPv4 address, or the /64 of an IPv6 address, of which one machine can use any. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`)}/64`
 }
 
-/** From the client to the last proxy but one. Nearly all proxies write X-Forwarded-For, so it goes before Forwarded. */
+/** From the client to the last proxy but one. X-Forwarded-For, which nearly all proxies write, precedes Forwarded. */
 function hopsIn({ 'x-forwarded-for': list, forwarded }: IncomingMessage['headers']): string[] {
   if (list !== undefined) return [list].flat().join().split(',').map(withoutPort)
   const elements = forwarded?.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []

@@ -1,34 +1,34 @@
-// How much each may ask in a time: a bucket of points that fills up again. Kept by each process for itself, for as
-// many as asked last; who was not seen for a while has a full bucket anyway.
+// Rate limits by token buckets. Each process has its own, for the clients seen last; others would have a full bucket by now
+// anyway.
 
 import { setTimeout } from 'node:timers/promises'
 import { HttpError } from './http-error.ts'
 
-/** What every request costs besides what it asks for. */
+/** The base cost of every request. */
 export const POINTS_OF_REQUEST = 5
 
 export interface Rate {
   /** Points a second; 0: no limit. */
   readonly perSecond: number
-  /** The most that may be saved up. */
+  /** The most that a bucket holds. */
   readonly burst: number
 }
 
 export interface Rates {
-  /** Takes points out, or none, and refuses, where there are not enough. `paid`: for the same request before, which counts as one. */
+  /** Takes points, or refuses where there are not enough. `paid`: what the same request has paid before. */
   charge(who: string, points: number, paid?: number): void
-  /** Takes them out of what there is, or will be: for what is done already. */
+  /** Takes points even where there are not enough, for work that is done already. */
   owe(who: string, points: number): void
-  /** As `charge`, but resolves when it was paid: for what lasts, which others pay for meanwhile, too. */
+  /** As `charge`, but waits until there are enough; for streams. */
   wait(who: string, points: number): Promise<void>
-  /** Whether less than half of what may be saved up is left. */
+  /** Whether less than half of the burst is left. */
   isLow(who: string): boolean
 }
 
-/** So many buckets; each takes about a hundred bytes. */
-const MOST_KEPT = 10_000
+/** Each takes about a hundred bytes. */
+const MAX_BUCKETS = 10_000
 
-/** `refusal`: what is said to who has to wait for so many seconds. */
+/** `refusal`: the error for a client that has to wait so many seconds. */
 export function createRates({ perSecond, burst }: Rate, refusal = tooFast): Rates {
   const buckets = new Map<string, { points: number; at: number }>()
 
@@ -36,7 +36,7 @@ export function createRates({ perSecond, burst }: Rate, refusal = tooFast): Rate
     const now = performance.now()
     let bucket = buckets.get(who)
     if (bucket === undefined) {
-      if (buckets.size >= MOST_KEPT) buckets.delete(buckets.keys().next().value ?? '')
+      if (buckets.size >= MAX_BUCKETS) buckets.delete(buckets.keys().next().value ?? '')
       bucket = { points: burst, at: now }
       buckets.set(who, bucket)
     }
@@ -48,7 +48,7 @@ export function createRates({ perSecond, burst }: Rate, refusal = tooFast): Rate
   function spend(who: string, points: number, paid = 0): number | null {
     if (perSecond === 0) return null
     const bucket = filled(who)
-    // What is dearer than a full bucket is let through when it is full, or it never would be.
+    // What costs more than a full bucket is allowed when the bucket is full, as it never would be otherwise.
     const due = Math.min(points + paid, burst) - Math.min(paid, burst)
     if (bucket.points < due) return Math.ceil((due - bucket.points) / perSecond)
     bucket.points -= due

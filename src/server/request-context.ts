@@ -1,5 +1,5 @@
-// What the server knows of a request while it is answered. Yoga hands it from plugin to plugin as a part of its server
-// context. Nothing a client said is in it but what was checked, and so much that it is bounded.
+// What the server knows of a request while it answers it; Yoga passes it to every plugin as part of its server context. Of
+// what the client sent it holds only checked and bounded values.
 
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
@@ -8,62 +8,61 @@ import { type Asker, cutShort, type DenialReason } from '../audit-record.ts'
 import type { GraphContext } from '../schema/context.ts'
 import type { Viewer } from '../viewer.ts'
 
-/** What went wrong inside, for the operator; never for the client. With the ID of the request it belongs to. */
+/** Reports an internal error to the operator, never to the client. */
 export type ReportFault = (error: unknown, requestId?: string) => void
 
-/** Where a request went, as one of a few. */
+/** The path of a request as one of a few classes, for logs and metrics. */
 type PathClass = 'graphql' | 'page' | 'session' | 'health' | 'metrics' | 'export' | 'feed' | 'other'
 
 export interface Denial {
   readonly reason: DenialReason
-  /** What the client named, as it wrote it; `null` where that is nothing. */
+  /** The host, origin or Organization as the client wrote it; `null` where there is none. */
   readonly asked: string | null
 }
 
 export interface RequestContext {
-  /** The client's own where it is well-formed, otherwise made here; also in the answer, as X-Request-Id. */
+  /** The client's X-Request-Id if it is well-formed, otherwise a new one; it is in the response, too. */
   readonly requestId: string
-  /** One of the methods of HTTP, or `OTHER`. */
+  /** A method of HTTP, or `OTHER`. */
   readonly method: string
   readonly path: PathClass
-  /** See proxies.ts. `null` where nobody knows. */
+  /** See proxies.ts; `null` where it is unknown. */
   readonly address: string | null
   readonly startedAt: number
-  /** `null` where nothing is traced. */
+  /** `null` without tracing. */
   traceId: string | null
-  /** Tells the operator what went wrong inside. */
   report(error: unknown): void
-  /** Whose token it came with; `null` before that is known, and for nobody. */
+  /** `null` before authentication, and where it failed. */
   viewer: Viewer | null
-  /** Throws a refusal where the viewer's rights are no longer what they were. */
+  /** Authenticates again; refuses where the viewer's rights have changed. */
   recheck(): Promise<void>
-  /** The type and the name of what the graph was asked, such as `query Page`; `null` for anything else. */
+  /** The type and the name of the GraphQL operation, such as `query Page`; `null` for other requests. */
   operation: string | null
-  /** What was paid before the operation was known, in points. */
+  /** Points charged before the operation was known. */
   paid: number
-  /** What the operation costs each time it is answered; 0 before that is known. */
+  /** The cost of the operation, per result; 0 before it is known. */
   points: number
-  /** The codes of the errors in the answer. Of what lasts there may be more at its end. */
+  /** The codes of the errors in the response; a stream may add more until its end. */
   codes: readonly string[]
-  /** Where somebody is kept from what they asked for: why. */
+  /** Why access was denied, if it was. */
   denied: Denial | null
-  /** Of an answer that lasts: whether it is over, and whom to tell then. */
-  lasting: { readonly over: boolean; tell: () => void } | null
+  /** Of a streamed response: whether it has ended, and what to call then. */
+  stream: { readonly ended: boolean; onEnd: () => void } | null
 }
 
 export interface ServerContext {
-  /** Of Node's server; not there where `App.fetch` was called. */
+  /** Of Node's server; missing with `App.fetch`. */
   readonly req?: IncomingMessage
   readonly res?: ServerResponse
-  /** Called when an answer that lasts has ended: a client that does not take the rest may be cut off. */
+  /** Called when a stream has ended: its client may be disconnected if it does not read the rest. */
   readonly hangUp?: () => void
-  /** Made by the first plugin of all. */
+  /** Set by `useRequestLog`. */
   requestContext: RequestContext
 }
 
 export type Plugin = YogaPlugin<GraphContext, ServerContext>
 
-/** A request and how it was answered. */
+/** An answered request, for logs and metrics. */
 export interface Answered
   extends Pick<
     RequestContext,
@@ -71,9 +70,9 @@ export interface Answered
   > {
   readonly viewerId: string | null
   readonly status: number
-  /** Whether it was answered by something that lasts: a subscription or a long list. */
+  /** Whether it was a subscription or an export. */
   readonly lasting: boolean
-  /** From when it was heard until it was answered; of what lasts, until its end. In milliseconds. */
+  /** Milliseconds until it was answered, or until the end of a stream. */
   readonly duration: number
 }
 
@@ -105,13 +104,13 @@ export function requestContext(
     points: 0,
     codes: [],
     denied: null,
-    lasting: null,
+    stream: null,
   }
 }
 
-/** Of whoever came by the plugin that finds the viewer. */
+/** To be called after `useViewer` only. */
 export function viewerOf({ viewer }: RequestContext): Viewer {
-  if (viewer === null) throw new Error('nobody asks')
+  if (viewer === null) throw new Error('the request was not authenticated')
   return viewer
 }
 
@@ -123,7 +122,7 @@ export function askerOf({ requestId, address, viewer }: RequestContext): Asker {
   }
 }
 
-/** As `query Page`, or `query` where it has no name. */
+/** Such as `query Page`, or `query` without a name. */
 export function operationNamed(type: string, name: string | undefined): string {
   return name === undefined ? type : `${type} ${name.slice(0, LONGEST_NAME)}`
 }

@@ -1,5 +1,5 @@
-// Answers as server-sent events, in the wire format of the "distinct connections" mode of GraphQL over SSE: each answer
-// is a `next`, and one `complete` says that there will never be more. The `id` of each is where to resume after it.
+// Server-sent events in the "distinct connections" mode of GraphQL over SSE: a `next` for each result, and a `complete` at the
+// end. The `id` of each is the cursor to resume from.
 
 import type { FeedMark } from '../event.ts'
 import type { Answer } from './error-answers.ts'
@@ -18,7 +18,7 @@ function idLine(mark: FeedMark | undefined): string {
   return mark === undefined ? '' : `id: ${mark}\n`
 }
 
-/** No proxy in between may keep these, compress them, or hold them back until there are more. */
+/** No proxy may cache, compress or buffer these. */
 export const STREAM_HEADERS = {
   'content-type': EVENT_STREAM,
   'cache-control': 'no-store, no-transform',

@@ -141,8 +141,8 @@ function start(
   closed: () => void,
 ): Running {
   const encoder = new TextEncoder()
-  const lasting = { over: false, tell: () => {} }
-  context.lasting = lasting
+  const stream = { ended: false, onEnd: () => {} }
+  context.stream = stream
   const ending = new AbortController()
   let out: ReadableStreamDefaultController<Uint8Array>
   let pumping = false
@@ -181,12 +181,12 @@ function start(
 
   /** Sends chunks as long as the client reads them. */
   async function pump(): Promise<void> {
-    if (pumping || lasting.over) return
+    if (pumping || stream.ended) return
     pumping = true
     try {
-      while (!lasting.over && hasRoom()) {
+      while (!stream.ended && hasRoom()) {
         const made = await source.next()
-        if (lasting.over) return
+        if (stream.ended) return
         if (made === null) return finish(source.lastChunk() ?? '', true)
         send(made())
       }
@@ -198,7 +198,7 @@ function start(
   }
 
   function fail(error: unknown): void {
-    if (lasting.over) return
+    if (stream.ended) return
     const lastChunk = source.lastChunk(error)
     if (lastChunk !== null) {
       finish(lastChunk)
@@ -213,7 +213,7 @@ function start(
   }
 
   function finish(lastChunk: string, isComplete = false): void {
-    if (lasting.over) return
+    if (stream.ended) return
     release(isComplete)
     if (lastChunk !== '') out.enqueue(encoder.encode(lastChunk))
     out.close()
@@ -225,14 +225,14 @@ function start(
 
   /** Frees everything, whether or not the client ever reads what was sent. */
   function release(isComplete: boolean): void {
-    if (lasting.over) return
-    lasting.over = true
+    if (stream.ended) return
+    stream.ended = true
     ending.abort()
     clearTimeout(waiting)
     left.removeEventListener('abort', end)
     closed()
     source.ended(isComplete)
-    lasting.tell()
+    stream.onEnd()
   }
 }
 

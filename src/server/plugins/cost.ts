@@ -1,5 +1,5 @@
-// What an operation costs is known before anything is read, and paid by who asks. A question that costs more than any
-// may is refused, as one that its viewer cannot pay for now.
+// Computes the cost of an operation before anything is read, and charges it to the viewer. Refuses operations that cost too
+// much, and those that the viewer cannot pay for now.
 
 import {
   type ExecutionArgs,
@@ -16,13 +16,13 @@ import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
 import { operationNamed, type Plugin, type ServerContext, viewerOf } from '../request-context.ts'
 import { answering } from '../routes/route.ts'
 
-interface Before {
+interface BeforeExecution {
   readonly args: ExecutionArgs
   setResultAndStopExecution(result: ExecutionResult): void
 }
 
 export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
-  function charge({ args, setResultAndStopExecution: refuse }: Before) {
+  function charge({ args, setResultAndStopExecution: refuse }: BeforeExecution) {
     const { document, operationName, variableValues, contextValue } = args
     const { requestContext } = contextValue as ServerContext
     const operation = getOperationAST(document, operationName)
@@ -49,7 +49,7 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
   }
 
   return {
-    // Under load, who asked for much is refused and others are answered.
+    // Under load, viewers who requested much are refused and others are answered.
     onRequest: answering(({ context: { viewer } }) => {
       if (viewer === null || !isOverloaded() || !rates.isLow(viewer.id)) return undefined
       throw new HttpError(503, 'the server has too much to do; go on after 1 s', {

@@ -1,6 +1,6 @@
-// Documents are read and held against the schema once: those that are sound are kept for the next who sends them, the
-// text and its meaning, never an answer, and nothing of who asked. Reading is paid for before it is done, by who sends
-// what was not known. Yoga's own cache counts documents; this one weighs them.
+// Parses and validates each document once, and keeps valid ones with their text for all viewers: never a result, nor
+// anything of a viewer. Parsing is charged beforehand to whoever sends a new document. Yoga's own cache is limited by the
+// number of documents; this one by their size.
 
 import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql'
 import { LRUCache } from 'lru-cache'
@@ -12,42 +12,41 @@ import { type Plugin, type ServerContext, viewerOf } from '../request-context.ts
 import { compiledSize } from './execution.ts'
 import { invalidParameters } from './parameters.ts'
 
-/** In bytes, roughly: how much may be kept. */
-const MOST_KEPT = 64_000_000
-/** What a character of a text takes when it is read, and a field when it is compiled: an estimate on the safe side. */
-const BYTES_OF_CHARACTER = 200
-const BYTES_OF_FIELD = 3_000
+/** Bytes, estimated. */
+const MAX_CACHE_SIZE = 64_000_000
+/** Per character of a parsed text, and per field of a compiled operation: high estimates. */
+const BYTES_PER_CHARACTER = 200
+const BYTES_PER_FIELD = 3_000
 
-/** `ours`: texts that are no client's own, which nobody pays for reading. */
+/** `free`: texts that nobody is charged for parsing. */
 export function useDocuments(
   schema: GraphQLSchema,
   rates: Rates,
-  ours: ReadonlySet<string>,
+  free: ReadonlySet<string>,
 ): Plugin {
-  const sound = new LRUCache<string, DocumentNode>({
-    maxSize: MOST_KEPT,
+  const valid = new LRUCache<string, DocumentNode>({
+    maxSize: MAX_CACHE_SIZE,
     sizeCalculation: (document, { length }) =>
-      500 + length * BYTES_OF_CHARACTER + compiledSize(schema, document) * BYTES_OF_FIELD,
+      500 + length * BYTES_PER_CHARACTER + compiledSize(schema, document) * BYTES_PER_FIELD,
   })
   return {
-    // What is known is paid for with what it asks.
     onParams({ params: { query: text = '' }, context: { requestContext } }) {
-      if (sound.has(text)) return undefined
+      if (valid.has(text)) return undefined
       const { id } = viewerOf(requestContext)
-      requestContext.paid = POINTS_OF_REQUEST + (ours.has(text) ? 0 : pointsOfText(text))
+      requestContext.paid = POINTS_OF_REQUEST + (free.has(text) ? 0 : pointsOfText(text))
       rates.charge(id, requestContext.paid)
-      // Nobody else is heard while a text is read and validated, so that it is one at a time.
+      // Parsing and validating block the event loop, so others get a turn between two texts.
       return yieldToEventLoop('answers', id)
     },
     onParse({ params, context, setParsedDocument, setParseFn }) {
       const text = String(params.source)
-      const { params: asked } = context as unknown as Context
-      const known = sound.get(text)
-      if (known !== undefined) setParsedDocument(known)
+      const { operationName } = (context as unknown as Context).params
+      const cached = valid.get(text)
+      if (cached !== undefined) setParsedDocument(cached)
       else setParseFn(() => parseWithinLimits(text))
       return ({ result }) => {
-        // Yoga would say so, too, in words that do not tell what to do.
-        if (result instanceof Error || getOperationAST(result, asked.operationName)) return
+        // Yoga's own message does not say what to do.
+        if (result instanceof Error || getOperationAST(result, operationName)) return
         throw invalidParameters(
           'query holds no such operation, or several; name one of them as operationName',
         )
@@ -55,10 +54,10 @@ export function useDocuments(
     },
     onValidate({ params: { documentAST }, setResult, setValidationFn }) {
       const text = documentAST.loc?.source.body ?? ''
-      if (sound.peek(text) === documentAST) return setResult([])
+      if (valid.peek(text) === documentAST) return setResult([])
       setValidationFn(() => [...validateWithinLimits(schema, documentAST)])
-      return ({ valid }) => {
-        if (valid) sound.set(text, documentAST)
+      return ({ valid: isValid }) => {
+        if (isValid) valid.set(text, documentAST)
       }
     },
   }
@@ -67,8 +66,8 @@ export function useDocuments(
 type Context = ServerContext & { params: { operationName?: string } }
 
 /**
- * To validate a document is to compare its fields with each other: it grows by the square. What is sent to be refused
- * costs everybody, so that it costs four times as much as an answer that takes as long.
+ * The time to validate a document grows with the square of its length, as its fields are compared with each other. It is
+ * charged fourfold, so that documents that are sent only to be refused do not slow down others.
  */
 function pointsOfText({ length }: string): number {
   return length > DOCUMENT_LIMITS.characters ? 0 : Math.floor((length / 64) ** 2)

@@ -1,14 +1,13 @@
-// Subscriptions as clients of GraphQL over SSE expect them: each answer with an `id`, and a client that comes back with
-// its Last-Event-ID goes on behind it. Not Yoga's own stream, as that one has no IDs, no end for a client that takes
-// nothing or lost its rights, and tells every client that it is over when the server stops. An end that the client
-// caused is told with where to resume.
+// Subscriptions for clients of GraphQL over SSE: each result has an `id`, and a client that reconnects with its Last-Event-ID
+// continues after it. Yoga's own stream has no IDs, does not end for a client that reads nothing or lost its rights, and
+// sends `complete` when the server stops. Errors that end a stream come with the cursor to resume from.
 
 import type { ExecutionResult } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
 import { FEED_START } from '../../event.ts'
 import type { GraphContext, Subscription } from '../../schema/context.ts'
 import { acceptedBy, RESPONSE_UTF8 } from '../accept.ts'
-import { answerOf, codesIn, refused, told } from '../error-answers.ts'
+import { answerOf, clientError, codesIn, refused } from '../error-answers.ts'
 import { HttpError } from '../http-error.ts'
 import type { Rates } from '../rates.ts'
 import {
@@ -29,21 +28,20 @@ export const STREAM_LIMITS: StreamLimits = {
   life: 3_600_000,
 }
 
-type Asking = ServerContext & { readonly request: Request }
+type YogaContext = ServerContext & { readonly request: Request }
 
 const NO_STREAM = 'a subscription is answered by a stream of events; send Accept: text/event-stream'
 
-/** `contextOf`: the context of what lasts. */
+/** `contextOf`: the context of a subscription. */
 export function useEventStream(
   streams: Streams,
   rates: Rates,
-  contextOf: (asking: Asking) => GraphContext,
+  contextOf: (context: YogaContext) => GraphContext,
 ): Plugin {
-  /** By the request that opens it. */
   const opening = new WeakMap<Request, { subscription: Subscription; stop: () => void }>()
   return {
     onSubscribe({ args, extendContext }) {
-      const context = args.contextValue as unknown as Asking
+      const context = args.contextValue as unknown as YogaContext
       const { request } = context
       if (!acceptedBy(request).stream) throw new HttpError(406, NO_STREAM)
       const ending = new AbortController()
@@ -89,9 +87,9 @@ function sourceOf(
       const { done, value } = await results.next()
       if (done) return null
       const answer = answerOf(value, context.report)
-      // Each answer costs as much as a query; who cannot pay gets the next one later.
+      // Each result costs as much as a query; without enough points it comes later.
       await rates.wait(viewerOf(context).id, context.points)
-      // An event that could not be told counts as not sent.
+      // An event that could not be resolved counts as not sent.
       if (answer.data == null) throw value.errors?.[0]
       return () => {
         codes.push(...codesIn(answer.errors))
@@ -102,14 +100,13 @@ function sourceOf(
     lastChunk(error) {
       const cursor = subscription.reached
       if (error === undefined) return complete(cursor)
-      const { message, extensions } = told(error, context.report)
+      const { message, extensions } = clientError(error, context.report)
       codes.push(...codesIn([{ message, extensions }]))
       const errors = [{ message, extensions: { ...extensions, cursor } }]
       return next({ errors }, cursor) + complete(cursor)
     },
     ended() {
       stop()
-      // What it would still have said is of no interest.
       results.return?.().catch(() => {})
     },
   }

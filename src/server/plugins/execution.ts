@@ -1,7 +1,6 @@
-// Documents that come again are executed by graphql-jit, which makes a function of each operation; what comes once, and
-// what graphql-jit cannot make or makes otherwise, is executed by graphql-js. An answer with errors is made again by graphql-js, as
-// graphql-jit does not say where in the document they are. Not Envelop's plugin, which remembers by the document alone
-// and so takes one of its operations for another.
+// Operations that come again are compiled by graphql-jit; others, and what graphql-jit cannot compile or executes
+// differently, are executed by graphql-js. After errors an operation is executed again by graphql-js, as graphql-jit does
+// not report their locations. Envelop's plugin caches by the document alone, and so mixes up its operations.
 
 import {
   type DocumentNode,
@@ -30,17 +29,17 @@ import {
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
 import type { Plugin } from '../request-context.ts'
 
-/** Of the function for a document: larger ones take too long to make, and too much memory. */
-const MOST_FIELDS = 2_000
+/** Per document: compiling more takes too much time and memory. */
+const MAX_FIELDS = 2_000
 
 interface Operation {
-  asked: number
+  uses: number
   compiled: CompiledQuery | null
-  /** Of its variables: graphql-jit asks for those that may not be null, default or not. */
+  /** Of its variables: graphql-jit requires non-null variables even with a default. */
   readonly defaults: Record<string, unknown>
 }
 
-/** `renewed` gives the same context as when its question began to be answered. */
+/** `renewed` returns the context as it was before execution, for another execution. */
 export function useExecution(
   schema: GraphQLSchema,
   renewed: (context: unknown) => unknown,
@@ -56,7 +55,6 @@ export function createExecutor(
   schema: GraphQLSchema,
   renewed: (context: unknown) => unknown,
 ): (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult> {
-  /** For as long as its document is kept. */
   const known = new WeakMap<OperationDefinitionNode, Operation>()
 
   function operationOf({ document, operationName }: ExecutionArgs): Operation | null {
@@ -64,12 +62,12 @@ export function createExecutor(
     if (node == null) return null
     let operation = known.get(node)
     if (operation === undefined) {
-      operation = { asked: 0, compiled: null, defaults: defaultsOf(node) }
+      operation = { uses: 0, compiled: null, defaults: defaultsOf(node) }
       known.set(node, operation)
     }
-    // What writes is never executed twice, as an answer with errors is.
+    // Mutations must not be executed twice, as operations with errors are.
     if (node.operation !== 'query') return operation
-    if (++operation.asked === 2 && compiledSize(schema, document) > 0) {
+    if (++operation.uses === 2 && compiledSize(schema, document) > 0) {
       operation.compiled = compile(schema, document, operationName)
     }
     return operation
@@ -116,8 +114,8 @@ function defaultsOf({
 }
 
 /**
- * How many fields the functions for a document's operations are made of: one for each type that stands behind an
- * interface, each time a fragment is spread. 0 where none are made: of too many, or where some are conditional.
+ * The number of fields in the compiled operations of a document, counted for each type of an interface and each spread of
+ * a fragment. 0 where it is not compiled: too many fields, or directives.
  */
 export function compiledSize(schema: GraphQLSchema, document: DocumentNode): number {
   const fragments = new Map<string, { type: GraphQLCompositeType; set: SelectionSetNode }>()
@@ -131,8 +129,8 @@ export function compiledSize(schema: GraphQLSchema, document: DocumentNode): num
   function count(set: SelectionSetNode, type: GraphQLCompositeType, times: number): void {
     const each = isAbstractType(type) ? times * schema.getPossibleTypes(type).length : times
     for (const node of set.selections) {
-      if (fields > MOST_FIELDS) return
-      // graphql-jit answers in the order of the text, also where the first mention of a field is left out.
+      if (fields > MAX_FIELDS) return
+      // With @skip or @include, graphql-jit's order of fields differs from that of graphql-js.
       if (node.directives?.length) fields = Number.POSITIVE_INFINITY
       if (node.kind === Kind.FIELD) {
         fields += (node.alias ?? node.name).value === '__proto__' ? Number.POSITIVE_INFINITY : each
@@ -148,7 +146,7 @@ export function compiledSize(schema: GraphQLSchema, document: DocumentNode): num
         const on = node.typeCondition ? typeFromAST(schema, node.typeCondition) : type
         if (isCompositeType(on)) count(node.selectionSet, on, times)
       } else {
-        // Counts as a field, so that fragments which spread each other come to an end.
+        // Counts as a field, so that counting ends for fragments that spread each other.
         fields++
         const fragment = fragments.get(node.name.value)
         if (fragment !== undefined) count(fragment.set, fragment.type, times)
@@ -161,10 +159,10 @@ export function compiledSize(schema: GraphQLSchema, document: DocumentNode): num
     const root = schema.getRootType(node.operation)
     if (root != null) count(node.selectionSet, root, 1)
   }
-  return fields > MOST_FIELDS ? 0 : fields
+  return fields > MAX_FIELDS ? 0 : fields
 }
 
-/** Whether an object is written where a scalar is asked for: graphql-jit does not see variables in it. */
+/** Whether a scalar argument is given as an object literal: graphql-jit does not see variables in it. */
 function isOpaque({ name, type }: GraphQLArgument, node: FieldNode): boolean {
   const given = node.arguments?.find(argument => argument.name.value === name)
   return given !== undefined && isScalarType(getNamedType(type)) && holdsObject(given.value)

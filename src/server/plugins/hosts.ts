@@ -1,6 +1,5 @@
-// Under which names the server answers. A page of some other site can make its own name mean this machine, and its
-// visitors' browsers then take the server for that site; but it cannot make them send another Host. An address in
-// place of a name is always right, as no site's name is one.
+// The host names under which the server answers, against DNS rebinding: another site can make its own name resolve to this
+// machine, but cannot make browsers send another Host. IP addresses are always accepted, as no site has one as its name.
 
 import { isIP } from 'node:net'
 import { quoted } from '../../errors.ts'
@@ -15,7 +14,7 @@ const ANY_HOST = '*'
 export function useHosts(allowed: readonly string[]): Plugin {
   const names: ReadonlySet<string> = new Set(['localhost', ...allowed])
   if (names.has(ANY_HOST)) return {}
-  /** Nearly all requests name the same one. */
+  /** Nearly all requests name the same host. */
   let last = 'localhost'
   return {
     onRequest: answering(({ request, url }) => {

@@ -1,12 +1,12 @@
-// Which other sites' pages may ask from a browser (CORS). Without a list, none: nothing is said, and the browser keeps
-// the answer from them. None may send cookies along: see ../cookies.ts. Not Yoga's own, which answers `null` to an
-// origin it does not know, as sandboxed pages call themselves, and tells caches of the header only where it knows it.
+// Which other sites' pages may send requests from a browser (CORS); without a list, none. None may send cookies: see
+// ../cookies.ts. Yoga's own plugin answers unknown origins with `null`, which is the origin of sandboxed pages, and sends
+// `Vary: Origin` only to known ones.
 
 import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
 import { answering } from '../routes/route.ts'
 
-/** What clients of GraphQL, of traces and of this server send; none of them tells the server anything it must trust. */
+/** Headers of GraphQL clients, of traces and of this server; the server trusts none of them. */
 const HEADERS = [
   ...['accept', 'authorization', 'content-type', 'last-event-id', 'x-auth-token', 'x-request-id'],
   ...['apollographql-client-name', 'apollographql-client-version', 'apollo-require-preflight'],
@@ -24,7 +24,7 @@ export function useOrigins(allowed: readonly string[], headers: readonly string[
   const granted = {
     'access-control-allow-methods': 'GET, HEAD, POST',
     'access-control-allow-headers': [...HEADERS, ...headers].join(', '),
-    // Seconds; no browser remembers it for longer.
+    // Seconds; the most that browsers allow.
     'access-control-max-age': '7200',
   }
   return {
@@ -45,7 +45,6 @@ export function useOrigins(allowed: readonly string[], headers: readonly string[
   }
 }
 
-/** Of a browser that asks whether its page may ask. */
 function isPreflight({ method, headers }: Request): boolean {
   return method === 'OPTIONS' && headers.get('access-control-request-method') !== null
 }

@@ -1,5 +1,5 @@
-// What a client asks, as GraphQL over HTTP writes it: a JSON object in the body of a POST, or the query of a GET's
-// address. Any other form is refused, as pages of other sites can send those without being asked.
+// The parameters of a request by GraphQL over HTTP: a JSON object in the body of a POST, or the query string of a GET. Other
+// forms are refused, as pages of other sites can send those without a preflight.
 
 import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
@@ -14,8 +14,8 @@ export interface Parameters {
   readonly documentId: string | undefined
 }
 
-/** Levels of lists and objects within each other: more than any argument has. */
-const DEEPEST = 50
+/** Levels of nested lists and objects: more than any argument has. */
+const MAX_DEPTH = 50
 
 export function useParameters(): Plugin {
   return {
@@ -29,7 +29,7 @@ export function useParameters(): Plugin {
       }
       setRequestParser(async () => {
         const given = byGet
-          ? inAddress(url.searchParams)
+          ? inQueryString(url.searchParams)
           : parsed(await readBody(request), 'the body')
         return parametersIn(given) as never
       })
@@ -37,7 +37,7 @@ export function useParameters(): Plugin {
   }
 }
 
-function inAddress(query: URLSearchParams): Record<string, unknown> {
+function inQueryString(query: URLSearchParams): Record<string, unknown> {
   const given: Record<string, unknown> = Object.fromEntries([...query].filter(([, text]) => text))
   for (const name of ['variables', 'extensions']) {
     if (given[name] !== undefined) given[name] = parsed(String(given[name]), name)
@@ -53,7 +53,7 @@ function parsed(text: string, what: string): unknown {
   }
 }
 
-/** Members that the specification does not know are passed over, as it wants it. */
+/** Unknown members are ignored, as the specification requires. */
 function parametersIn(given: unknown): Parameters {
   if (Array.isArray(given))
     throw invalidParameters('the body is a list; send one question a request')
@@ -64,9 +64,9 @@ function parametersIn(given: unknown): Parameters {
     throw invalidParameters(`${name} is no ${kind}`)
   }
   const variables = member('variables', isObject, 'object')
-  if (!isShallow(variables, DEEPEST)) {
+  if (!isShallow(variables, MAX_DEPTH)) {
     throw invalidParameters(
-      `variables: more than ${DEEPEST} levels are within each other; send fewer`,
+      `variables: more than ${MAX_DEPTH} levels are within each other; send fewer`,
     )
   }
   return {
@@ -91,7 +91,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** It can be read, but it is no request of GraphQL over HTTP. */
+/** For valid JSON that is not a request of GraphQL over HTTP. */
 export function invalidParameters(message: string): HttpError {
   return new HttpError(422, message)
 }

@@ -1,7 +1,6 @@
-// Which text a request asks to be answered: the one it holds; one that was sent before, by its hash alone, as clients
-// with automatic persisted queries ask; or, where only persisted documents are answered, one of those, by an ID, by its
-// hash, or by its text. Whatever is none of them is refused alike. Yoga's own plugin for persisted operations refuses
-// every text; many clients can send nothing else.
+// Finds the text of the document of a request: the text itself; an earlier one by its hash (automatic persisted queries); or,
+// where only persisted documents are answered, one of those by an ID, its hash or its text. All others are refused alike.
+// Yoga's own plugin for persisted operations refuses every text, but many clients can send nothing else.
 
 import { createHash } from 'node:crypto'
 import { stripIgnoredCharacters } from 'graphql'
@@ -12,9 +11,9 @@ import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
 import { invalidParameters, type Parameters } from './parameters.ts'
 
-type TextOf = (asked: Asked) => string
+type TextOf = (reference: DocumentReference) => string
 
-interface Asked {
+interface DocumentReference {
   readonly query: string | undefined
   readonly documentId: string | undefined
   /** The SHA-256 of a document, or its ID, as Apollo's clients send it. */
@@ -25,10 +24,10 @@ export function usePersisted(documents: PersistedDocuments | null): Plugin {
   const textOf = documents === null ? anyText() : persistedTexts(documents)
   return {
     onParams({ params, setParams }) {
-      const { documentId, ...asked } = params as Parameters
+      const { documentId, ...rest } = params as Parameters
       const given = {
-        ...asked,
-        query: textOf({ query: asked.query, documentId, hash: hashIn(asked.extensions) }),
+        ...rest,
+        query: textOf({ query: rest.query, documentId, hash: hashIn(rest.extensions) }),
       }
       setParams(given as typeof params)
     },
@@ -40,12 +39,12 @@ function hashIn(extensions: Parameters['extensions']): string | undefined {
   return typeof sha256Hash === 'string' ? sha256Hash : undefined
 }
 
-/** So many characters of texts are remembered by their hashes. */
-const MOST_REMEMBERED = 4_000_000
+/** Characters of all texts that are kept by their hashes. */
+const MAX_KEPT = 4_000_000
 
 function anyText(): TextOf {
   const byHash = new LRUCache<string, string>({
-    maxSize: MOST_REMEMBERED,
+    maxSize: MAX_KEPT,
     sizeCalculation: text => text.length + 200,
   })
   return ({ query, documentId, hash }) => {
@@ -68,25 +67,25 @@ function anyText(): TextOf {
   }
 }
 
-/** The words and the code by which clients know that they have to send the text, too. */
+/** By this message and code clients know that they have to send the text, too. */
 function notFound(): never {
   throw new HttpError(200, 'PersistedQueryNotFound', {
     code: 'PERSISTED_QUERY_NOT_FOUND',
   })
 }
 
-/** Only these. White space, commas and comments in a text do not matter. */
+/** Only these documents. White space, commas and comments in a text do not matter. */
 function persistedTexts(documents: PersistedDocuments): TextOf {
   const byId = new Map<string, string>()
   const byText = new Map<string, string>()
   for (const text of documents.values()) {
     const hash = sha256(text)
-    // As the specification of GraphQL over HTTP writes it, and as Apollo's clients do.
+    // The forms of the specification of GraphQL over HTTP and of Apollo's clients.
     for (const name of [`sha256:${hash}`, hash]) byId.set(name, text)
     byText.set(text, text)
     byText.set(stripIgnoredCharacters(text), text)
   }
-  // An ID goes before a hash that looks like it.
+  // An ID takes precedence over an equal hash.
   for (const [id, text] of documents) byId.set(id, text)
 
   return ({ query, documentId, hash }) => {
@@ -100,13 +99,13 @@ function persistedTexts(documents: PersistedDocuments): TextOf {
     }
     const named = hash === undefined ? undefined : (byId.get(hash) ?? refuse())
     if (query === undefined) return named ?? refuse()
-    const meant = byText.get(query) ?? byText.get(plain(query)) ?? refuse()
-    if (named !== undefined && named !== meant) {
+    const text = byText.get(query) ?? byText.get(stripped(query)) ?? refuse()
+    if (named !== undefined && named !== text) {
       throw invalidParameters(
         'query and extensions.persistedQuery name two documents; send one of them',
       )
     }
-    return meant
+    return text
   }
 }
 
@@ -118,8 +117,8 @@ function refuse(): never {
   )
 }
 
-/** What is no GraphQL, or longer than any, is the text of none. */
-function plain(text: string): string {
+/** Without ignored characters. A text that is too long or no GraphQL is refused. */
+function stripped(text: string): string {
   if (text.length > DOCUMENT_LIMITS.characters) return refuse()
   try {
     return stripIgnoredCharacters(text)

@@ -1,5 +1,5 @@
-// Every request has an ID, which its answer carries; whoever keeps count is told of it once, when it is answered, and of
-// what lasts at its end. Who was kept from something stands in an audit record. It sees all.
+// Gives every request an ID, reports it once when it is answered or its stream has ended, and writes an audit record where
+// access was denied.
 
 import type { ServerResponse } from 'node:http'
 import { type Audit, cutShort } from '../../audit-record.ts'
@@ -17,7 +17,6 @@ import { wantsPage } from '../routes/pages.ts'
 
 export interface RequestLogOptions {
   readonly report: ReportFault
-  /** Told of each request once. */
   readonly answered: (answered: Answered) => void
   readonly audit: Audit
   readonly proxies: Proxies
@@ -44,39 +43,39 @@ export function useRequestLog(options: RequestLogOptions): Plugin {
     },
     onResponse({ response, serverContext }) {
       const { requestContext: context, res } = serverContext
-      const { requestId, lasting } = context
+      const { requestId, stream } = context
       if (response.headers.get('x-request-id') === null) {
         response.headers.set('x-request-id', requestId)
       }
       const { status } = response
       const denied = context.denied ?? (DENYING.has(status) ? OTHER : null)
       if (denied !== null) auditDenied(audit, context, status, denied)
-      const tell = () => answered(answeredOf(context, status))
-      if (lasting === null && res !== undefined) cutOffAfter(res, patience())
-      if (lasting === null || lasting.over) tell()
-      else lasting.tell = tell
+      const report = () => answered(answeredOf(context, status))
+      if (stream === null && res !== undefined) disconnectAfter(res, patience())
+      if (stream === null || stream.ended) report()
+      else stream.onEnd = report
     },
   }
 }
 
-/** Whatever the client sends meanwhile, which Node's own timeouts would take for life. */
-function cutOffAfter(response: ServerResponse, patience: number): void {
+/** Node's own timeouts start again with whatever the client sends meanwhile. */
+function disconnectAfter(response: ServerResponse, patience: number): void {
   const cut = setTimeout(() => response.destroy(), patience)
   response.once('close', () => clearTimeout(cut))
 }
 
 export function answeredOf(context: RequestContext, status: number): Answered {
   const { requestId, method, path, address, operation, codes, traceId } = context
-  const { viewer, lasting, startedAt } = context
+  const { viewer, stream, startedAt } = context
   return {
     ...{ requestId, method, path, address, operation, status, codes, traceId },
     viewerId: viewer?.id ?? null,
-    lasting: lasting !== null,
+    lasting: stream !== null,
     duration: performance.now() - startedAt,
   }
 }
 
-/** Statuses with which somebody is kept out. */
+/** Statuses that deny access. */
 const DENYING: ReadonlySet<number> = new Set([401, 403, 421])
 
 const OTHER: Denial = { reason: 'other', asked: null }

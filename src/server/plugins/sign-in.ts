@@ -1,5 +1,5 @@
-// Signing in and out: the page asks where to, the browser goes to the issuer and comes back with a code, and has a session
-// from then on. What goes wrong on the way is one of a few words behind the # of the page, which says it to people.
+// Signing in and out. The page requests a URL of the issuer; the browser comes back from there with a code and gets a
+// session. Errors on the way become one of a few words in the page's fragment, for which the page has messages.
 
 import { type Audit, cutShort, type SignedInOrOut } from '../../audit-record.ts'
 import type { Proofs } from '../../auth/authenticate.ts'
@@ -15,7 +15,7 @@ import { type Identify, issuerUnavailable } from '../identify.ts'
 import { networkOf } from '../proxies.ts'
 import { createRates } from '../rates.ts'
 import type { Plugin, RequestContext } from '../request-context.ts'
-import { type Asked, answering } from '../routes/route.ts'
+import { answering, type RouteRequest } from '../routes/route.ts'
 
 export interface SignIn {
   readonly issuer: Issuer
@@ -25,41 +25,41 @@ export interface SignIn {
   readonly lasts: Instant
 }
 
-interface Offered extends SignIn {
+interface SignInOptions extends SignIn {
   readonly sessions: Sessions
   readonly cookies: Cookies
 }
 
-/** How long the browser may take at the issuer's, in seconds. */
-const ATTEMPT_LASTS = 600
+/** Seconds for signing in at the issuer. */
+const ATTEMPT_LIFETIME = 600
 
-/** A cookie holds 4 kB in all. */
-const LONGEST_WAY_BACK = 1_800
+/** In a cookie, which can hold 4 kB in all. */
+const MAX_RETURN_PATH = 1_800
 
-/** From one network: each has the issuer asked. */
+/** Per network, as each attempt sends a request to the issuer. */
 const FAILURES = { perSecond: 1 / 6, burst: 40 }
 
-/** `offered`: `null` where no issuer is configured. */
-export function useSignIn(offered: Offered | null, identify: Identify, audit: Audit): Plugin {
-  const routes = offered === null ? null : createRoutes(offered, audit)
+/** `options`: `null` where no issuer is configured. */
+export function useSignIn(options: SignInOptions | null, identify: Identify, audit: Audit): Plugin {
+  const routes = options === null ? null : createRoutes(options, audit)
 
-  /** For a page that knows of no token: somebody may be signed in already, here or by a proxy. */
-  async function tellSession({ request, context, Response }: Asked): Promise<Response> {
-    const session = offered?.cookies.ofOurPage(request) ?? null
-    const isSent = session !== null || request.headers.has('authorization')
+  /** For a page without a token: the user may be signed in here or by a proxy. */
+  async function answerSession({ request, context, Response }: RouteRequest): Promise<Response> {
+    const session = options?.cookies.ofOurPage(request) ?? null
+    const hasProof = session !== null || request.headers.has('authorization')
     const signedIn =
-      isSent && (await isKnown(identify, { headers: request.headers, session }, context))
-    return json(Response, { signIn: offered !== null, signedIn })
+      hasProof && (await isKnown(identify, { headers: request.headers, session }, context))
+    return json(Response, { signIn: options !== null, signedIn })
   }
 
   return {
-    onRequest: answering(asked => {
-      const { method } = asked.request
-      const path = asked.url.pathname
-      if (path === '/session' && method === 'GET') return tellSession(asked)
-      if (path === '/sign-in/callback' && method === 'GET') return routes?.finish(asked)
-      if (path === '/sign-in' && method === 'POST') return routes?.begin(asked)
-      if (path === '/sign-out' && method === 'POST') return routes?.end(asked)
+    onRequest: answering(route => {
+      const { method } = route.request
+      const path = route.url.pathname
+      if (path === '/session' && method === 'GET') return answerSession(route)
+      if (path === '/sign-in/callback' && method === 'GET') return routes?.finish(route)
+      if (path === '/sign-in' && method === 'POST') return routes?.begin(route)
+      if (path === '/sign-out' && method === 'POST') return routes?.end(route)
       return undefined
     }),
   }
@@ -71,14 +71,17 @@ async function isKnown(identify: Identify, proofs: Proofs, context: RequestConte
     return true
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
-    // Who has no rights is told so by the graph.
+    // The graph tells users without rights.
     if (error.status === 403) return true
     if (error.status === 401) return false
     throw error
   }
 }
 
-function createRoutes({ issuer, publicUrl, lasts, sessions, cookies }: Offered, audit: Audit) {
+function createRoutes(
+  { issuer, publicUrl, lasts, sessions, cookies }: SignInOptions,
+  audit: Audit,
+) {
   const failures = createRates(FAILURES)
   const callback = `${publicUrl}/sign-in/callback`
 
@@ -89,26 +92,26 @@ function createRoutes({ issuer, publicUrl, lasts, sessions, cookies }: Offered, 
     })
   }
 
-  async function begin({ request, url, context, Response }: Asked): Promise<Response> {
+  async function begin({ request, url, context, Response }: RouteRequest): Promise<Response> {
     refuseOthers(request)
     try {
       const { location, attempt } = await issuer.begin(callback)
-      const kept = { ...attempt, to: wayBack(url.searchParams.get('to')) }
+      const kept = { ...attempt, to: returnPath(url.searchParams.get('to')) }
       const text = Buffer.from(JSON.stringify(kept)).toString('base64url')
-      return json(Response, { location }, cookies.write('attempt', text, ATTEMPT_LASTS))
+      return json(Response, { location }, cookies.write('attempt', text, ATTEMPT_LIFETIME))
     } catch (error) {
       throw error instanceof IssuerUnavailable ? issuerUnavailable(error, context) : error
     }
   }
 
-  async function finish({ request, url, context, Response }: Asked): Promise<Response> {
+  async function finish({ request, url, context, Response }: RouteRequest): Promise<Response> {
     const attempt = attemptIn(cookies.read(request, 'attempt'))
     const network = networkOf(context.address ?? '')
     const headers = new Headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
-    let said = ''
+    let fragment = ''
     try {
       if (attempt === null || attempt.state !== url.searchParams.get('state')) {
-        throw new NotBegunHere()
+        throw new UnknownAttempt()
       }
       headers.append('set-cookie', cookies.write('attempt', null, 0))
       if (failures.isLow(network)) throw new UserError('LIMIT_EXCEEDED', 'too many failed here')
@@ -122,20 +125,20 @@ function createRoutes({ issuer, publicUrl, lasts, sessions, cookies }: Offered, 
     } catch (error) {
       failures.owe(network, 1)
       context.denied = { reason: 'sign_in_failed', asked: null }
-      said = `#sign-in=${wordFor(error, context)}`
+      fragment = `#sign-in=${wordFor(error, context)}`
     }
-    headers.set('location', `${publicUrl}/${attempt?.to ?? ''}${said}`)
+    headers.set('location', `${publicUrl}/${attempt?.to ?? ''}${fragment}`)
     return new Response(null, { status: 303, headers })
   }
 
-  async function end({ request, context, Response }: Asked): Promise<Response> {
+  async function end({ request, context, Response }: RouteRequest): Promise<Response> {
     refuseOthers(request)
     const secret = cookies.read(request, 'session')
     const ended = secret === null ? null : await sessions.end(secret)
     let location: string | null = null
     if (ended !== null) {
       audit(recordOf('signed_out', ended.person, context))
-      // Here it is done, whether or not the issuer answers.
+      // The session here has ended, whether or not the issuer answers.
       location = await issuer.endUrl(ended.idToken, `${publicUrl}/`).catch(() => null)
     }
     return json(Response, { location }, cookies.write('session', null, 0))
@@ -148,31 +151,31 @@ interface Kept extends Attempt {
   readonly to: string
 }
 
-/** Comes from a browser, so it may be anything. */
+/** The cookie may be forged. */
 function attemptIn(cookie: string | null): Kept | null {
   try {
     const { state, nonce, verifier, to } = JSON.parse(
       Buffer.from(cookie ?? '', 'base64url').toString(),
     )
-    const isWhole = [state, nonce, verifier].every(one => /^[\w.~-]{43,128}$/.test(one))
-    return isWhole ? { state, nonce, verifier, to: wayBack(to) } : null
+    const isValid = [state, nonce, verifier].every(one => /^[\w.~-]{43,128}$/.test(one))
+    return isValid ? { state, nonce, verifier, to: returnPath(to) } : null
   } catch {
     return null
   }
 }
 
-/** One of the two pages, and what its address says behind a question mark; nothing else is led to. */
-function wayBack(to: unknown): string {
+/** The path and query of one of our two pages; empty for anything else, against open redirects. */
+function returnPath(to: unknown): string {
   const isOurs = typeof to === 'string' && /^(graphql)?(\?[\x21\x22\x24-\x7e]*)?$/.test(to)
-  return isOurs && to.length <= LONGEST_WAY_BACK ? to : ''
+  return isOurs && to.length <= MAX_RETURN_PATH ? to : ''
 }
 
-/** This browser did not begin it, or began another one since, or too long ago. */
-class NotBegunHere extends Error {}
+/** This browser did not begin the attempt, began another one since, or too long ago. */
+class UnknownAttempt extends Error {}
 
-/** For the page, which knows these words. */
+/** The page has a message for each of these words. */
 function wordFor(error: unknown, context: RequestContext): string {
-  if (error instanceof NotBegunHere) return 'late'
+  if (error instanceof UnknownAttempt) return 'late'
   if (error instanceof IssuerUnavailable) {
     issuerUnavailable(error, context)
     return 'away'
@@ -195,7 +198,7 @@ function recordOf(
   }
 }
 
-function json(Response: Asked['Response'], body: object, cookie?: string): Response {
+function json(Response: RouteRequest['Response'], body: object, cookie?: string): Response {
   return new Response(JSON.stringify(body), {
     headers: {
       'content-type': 'application/json',

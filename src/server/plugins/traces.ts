@@ -1,6 +1,6 @@
-// Traces as OpenTelemetry has them: a span for each request, in the trace of whoever sent a traceparent, and in it
-// one for each part of the work and each statement. Loaded only where traces are sent somewhere. In no span is
-// anything a client sent but the name of its operation; statements hold no values.
+// OpenTelemetry traces: a span for each request, in the trace of a traceparent header, with a span for each phase and each
+// statement. Loaded only with a collector. Of what clients send, spans hold only the name of the operation; statements hold
+// no values.
 
 import {
   context,
@@ -14,13 +14,13 @@ import {
 import type { Plugin } from '../request-context.ts'
 
 export interface Tracing {
-  /** Begins a span for each request, and in it one for each part of the work. The first plugin, so that it sees all. */
+  /** It must be the first plugin. */
   readonly plugin: Plugin
-  /** A statement begins; to be called when it has ended. Only those of a request that goes on are traced. */
+  /** Starts the span of a statement; call the result at its end. Only statements during a request are traced. */
   statement(text: string): (() => void) | undefined
 }
 
-/** By what the API's globals were given: a provider, a propagator and a keeper of contexts. */
+/** Uses the global provider, propagator and context manager of the API. */
 export function createTracing(database: 'sqlite' | 'postgresql'): Tracing {
   const tracer = trace.getTracer('iam-logs-gateway')
   const getter = {
@@ -42,7 +42,7 @@ export function createTracing(database: 'sqlite' | 'postgresql'): Tracing {
         validate: phase('validate'),
         execute: phase('execute'),
       } as NonNullable<Plugin['instrumentation']>,
-      // What happens later, as of what lasts, belongs to the span no more.
+      // What a stream does later does not belong to the span.
       onResponse({ response: { status }, serverContext: { requestContext: context } }) {
         const span = trace.getActiveSpan()
         if (span === undefined) return
@@ -82,7 +82,7 @@ export function createTracing(database: 'sqlite' | 'postgresql'): Tracing {
 
 const LONGEST_STATEMENT = 2_000
 
-/** Ends the span when the work has ended, which may be later than it returns. */
+/** Ends the span when the work, or its promise, has ended. */
 function endAfter<T>(span: Span, work: () => T): T {
   let value: T
   try {

@@ -1,5 +1,4 @@
-// Who asks, for all that needs to know: anew for each request, so that revoking a token has effect on the next. What
-// lasts looks again from time to time.
+// Authenticates each request, so that revoking a token takes effect with the next one. Streams check again from time to time.
 
 import { UserError } from '../../errors.ts'
 import type { Viewer } from '../../viewer.ts'
@@ -10,9 +9,9 @@ import { answering } from '../routes/route.ts'
 
 export interface ViewerOptions {
   readonly identify: Identify
-  /** `null` where nobody has a session. */
+  /** `null` without sign-in. */
   readonly cookies: Cookies | null
-  /** Told where the rights of who is being answered changed. */
+  /** Called when the viewer's rights have changed during a stream. */
   readonly rightsChanged: (context: RequestContext) => void
 }
 
@@ -40,13 +39,13 @@ export function useViewer({ identify, cookies, rightsChanged }: ViewerOptions): 
   }
 }
 
-/** Of what the pages ask for by themselves; nothing else is answered by a cookie. */
+/** Only for requests that the pages send by themselves; others are not authenticated by a cookie. */
 function sessionOf(cookies: Cookies, request: Request, path: string): string | null {
   const isAsked = path === '/graphql' ? request.method === 'POST' : path.startsWith('/export/')
   return isAsked ? cookies.ofOurPage(request) : null
 }
 
-/** Equal for the same rights, in whichever order they were found. */
+/** Independent of the order. */
 function rightsOf({ id, memberships }: Viewer): string {
   const rights = memberships.map(({ organizationId, owner, permissionSets }) =>
     JSON.stringify([organizationId, owner, permissionSets.toSorted()]),

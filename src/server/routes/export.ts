@@ -1,6 +1,6 @@
-// GET /export/{organizationId}.ndjson, .csv and .ocsf.ndjson: an Organization's events as a file, sent as fast as
-// the client takes it. Who takes nothing for long, whose rights change, and where something fails, is cut off: the
-// trailer is missing then, and the transfer has no end, so nobody takes it for whole.
+// GET /export/{organizationId}.ndjson, .csv and .ocsf.ndjson: an Organization's events as a file, sent as fast as the client
+// reads. When the client reads nothing for long, when its rights change, and after an error, the transfer is aborted without
+// a trailer, so that nobody takes it for complete.
 
 import { type Audit, cutShort, type ExportRecord } from '../../audit-record.ts'
 import { UserError } from '../../errors.ts'
@@ -35,8 +35,8 @@ export interface ExportOptions {
 }
 
 export function useExports({ store, base, exports, rates, audit }: ExportOptions): Plugin {
-  return routeBelow('/export/', async (asked): Promise<Response> => {
-    const { request, url, context, server, rest } = asked
+  return routeBelow('/export/', async (route): Promise<Response> => {
+    const { request, url, context, server, rest } = route
     const format = EXPORT_FORMATS.find(({ extension }) => rest.endsWith(extension))
     if (format === undefined) {
       const names = EXPORT_FORMATS.map(({ extension }) => `${base}/export/ORGANIZATION${extension}`)
@@ -45,7 +45,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
     const parameters = parametersIn(url.searchParams, ['snapshot', 'after', ...FORM_NAMES])
     const form = exportForm(format, parameters.value)
     const name = rest.slice(0, -format.extension.length)
-    const { viewer, log, organizationId } = await openLog(asked, store, name)
+    const { viewer, log, organizationId } = await openLog(route, store, name)
     const [given, after] = [parameters.value('snapshot'), parameters.value('after')]
     if (after !== null && given === null) {
       throw new HttpError(
@@ -58,21 +58,21 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
     const headers = {
       'content-type': format.mediaType,
       'content-disposition': `attachment; filename="iam-logs-${organizationId}${format.extension}"`,
-      // Below whatever path a proxy serves this, it is right.
+      // Relative, as a proxy may add a path.
       'content-location': `?${withSnapshot(url.searchParams, snapshot)}`,
       'cache-control': 'no-store',
       vary: 'Accept-Encoding',
       ...(coding !== null && { 'content-encoding': coding }),
-      // No proxy may take it all and give it on by and by.
+      // Proxies must not buffer it.
       'x-accel-buffering': 'no',
     }
     if (request.method === 'HEAD') return new Response(null, { headers })
     exports.check(context)
     let events = 0
     let due = 0
-    const tell = (told: Pick<ExportRecord, 'event' | 'whole' | 'events'>) =>
+    const record = (outcome: Pick<ExportRecord, 'event' | 'whole' | 'events'>) =>
       audit({
-        ...{ ...told, ...askerOf(context), organizationId, format: format.name },
+        ...{ ...outcome, ...askerOf(context), organizationId, format: format.name },
         ...{ filter: filterTexts(url.searchParams), snapshot, after },
       })
     const chunks = exportEvents(
@@ -86,13 +86,13 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
         },
       },
     )
-    // What cannot be exported is refused before it is promised.
+    // Errors before the first chunk become a response with a status.
     let ready: IteratorResult<Buffer, void> | null = await chunks.next()
     const source: Source = {
       async next() {
         const { done, value } = ready ?? (await chunks.next())
         ready = null
-        // Each event costs a point; who cannot pay gets the next ones later.
+        // Each event costs a point; without enough points the next ones come later.
         const points = due
         due = 0
         await rates.wait(viewer.id, points)
@@ -103,27 +103,27 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
         if (!(error instanceof UserError || error instanceof ClientGone)) context.report(error)
         return null
       },
-      ended(whole) {
+      ended(isComplete) {
         chunks.return().catch(() => {})
-        tell({ event: 'export_ended', whole, events })
+        record({ event: 'export_ended', whole: isComplete, events })
       },
     }
     const pay = (points: number) => rates.wait(viewer.id, points)
     const sent = coding === null ? source : compressed(source, coding, pay)
     const response = exports.respond(sent, headers, server, request.signal)
-    tell({ event: 'export_began' })
+    record({ event: 'export_began' })
     return response
   })
 }
 
-/** Of a list of 100 IDs in a record, in UTF-16 units. */
-const LONGEST_LIST = 4_000
+/** UTF-16 units in an audit record: a list of 100 IDs. */
+const MAX_FILTER_TEXT = 4_000
 
-/** As the client wrote them, which `parametersIn` has understood. */
+/** As the client wrote them; `parametersIn` has checked them. */
 function filterTexts(query: URLSearchParams): ExportRecord['filter'] {
   const given = FILTER_NAMES.filter(name => query.has(name))
   return Object.fromEntries(
-    given.map(name => [name, query.getAll(name).map(text => cutShort(text, LONGEST_LIST))]),
+    given.map(name => [name, query.getAll(name).map(text => cutShort(text, MAX_FILTER_TEXT))]),
   )
 }
 

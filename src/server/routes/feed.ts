@@ -1,5 +1,5 @@
-// GET /feed/{organizationId}: what arrived, a page at a time, for programs that collect events and know how to ask
-// a URL again. It is `eventFeed` of the graph, with the same cursor: each answer names the next, also an empty one.
+// GET /feed/{organizationId}: new events in pages, for collectors that can only poll a URL. It is `eventFeed` of the graph with
+// the same cursor: each response, also an empty one, has the link to the next.
 
 import { quoted, UserError } from '../../errors.ts'
 import { FEED_START } from '../../event.ts'
@@ -16,15 +16,14 @@ import { parametersIn } from './parameters.ts'
 import { routeBelow } from './route.ts'
 
 const DEFAULT_LIMIT = 100
-const LARGEST_LIMIT = 1000
+const MAX_LIMIT = 1000
 
-/** In seconds: how soon to ask again where nothing more had arrived. */
+/** Seconds, where no more events have arrived. */
 const POLL_INTERVAL = 60
 
-/** It is told with who acted and the name of the resource. */
-const POINTS_OF_EVENT = 3
+/** Each event comes with its principal and the name of its resource. */
+const POINTS_PER_EVENT = 3
 
-/** What goes on, as every form of the answer tells it. */
 interface FeedPage {
   readonly events: readonly EnrichedEvent[]
   readonly cursor: string
@@ -38,7 +37,7 @@ interface FeedForm {
 
 const JSON_FORM: FeedForm = {
   mediaType: 'application/json',
-  // `logs`, as Scaleway's own API has it.
+  // `logs` as in Scaleway's own API.
   write: ({ events, cursor, hasMore }) =>
     JSON.stringify({ logs: events.map(rowOf), cursor, has_more: hasMore }),
 }
@@ -49,7 +48,7 @@ const linesOf = ({ mediaType, rows }: typeof NDJSON): FeedForm => ({
 })
 const LINES = linesOf(NDJSON)
 
-/** By how the path ends; with no ending, by what the client takes. */
+/** By the end of the path; without one, by the client's Accept. */
 const FORMS: readonly (readonly [ending: string, form: FeedForm])[] = [
   ['.ocsf.ndjson', linesOf(OCSF)],
   ['.ndjson', LINES],
@@ -57,15 +56,15 @@ const FORMS: readonly (readonly [ending: string, form: FeedForm])[] = [
 ]
 
 export function useFeed(store: AuditStore, rates: Rates): Plugin {
-  return routeBelow('/feed/', async (asked): Promise<Response> => {
-    const { request, url, context, Response, rest } = asked
+  return routeBelow('/feed/', async (route): Promise<Response> => {
+    const { request, url, context, Response, rest } = route
     const [ending, form] = FORMS.find(([ending]) => rest.endsWith(ending)) ?? ['', formFor(request)]
     const parameters = parametersIn(url.searchParams, ['after', 'limit'])
     const limit = limitIn(parameters.value('limit'))
     const given = parameters.value('after')
-    rates.charge(viewerOf(context).id, limit * POINTS_OF_EVENT + POINTS_OF_REQUEST)
+    rates.charge(viewerOf(context).id, limit * POINTS_PER_EVENT + POINTS_OF_REQUEST)
     const name = rest.slice(0, rest.length - ending.length)
-    const { log, organizationId } = await openLog(asked, store, name)
+    const { log, organizationId } = await openLog(route, store, name)
     const after = given === null ? FEED_START : canonicalId(given)
     const page = await log.arrivals({ organizationId, filter: parameters.filter, after, limit })
     if (page === null) {
@@ -82,7 +81,7 @@ export function useFeed(store: AuditStore, rates: Rates): Plugin {
         'content-type': form.mediaType,
         'cache-control': 'no-store',
         vary: 'Accept-Encoding',
-        // Below whatever path a proxy serves this, it is right.
+        // Relative, as a proxy may add a path.
         link: `<?${next}>; rel="next"`,
         'x-poll-interval': page.hasMore ? '0' : String(POLL_INTERVAL),
       },
@@ -100,9 +99,9 @@ function limitIn(text: string | null): number {
   if (!/^\d{1,9}$/.test(text) || limit === 0) {
     throw new HttpError(400, `limit: ${quoted(text)} is no number of events; ask for 1 or more`)
   }
-  if (limit <= LARGEST_LIMIT) return limit
+  if (limit <= MAX_LIMIT) return limit
   throw new UserError(
     'LIMIT_EXCEEDED',
-    `limit: ${limit} is more than ${LARGEST_LIMIT}, the largest page; ask for ${LARGEST_LIMIT} and follow the link`,
+    `limit: ${limit} is more than ${MAX_LIMIT}, the largest page; ask for ${MAX_LIMIT} and follow the link`,
   )
 }

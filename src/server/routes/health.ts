@@ -1,43 +1,43 @@
-// Whether the server can answer, for who starts and watches it; the database and sync apart. Only the database
-// decides: an archive that is behind Scaleway still answers, and taking every server out of its balancer for that
-// would make a delay an outage. It needs no token, so it names no Organization.
+// Readiness for orchestrators and monitoring. Only the database decides: an archive that is behind Scaleway still answers, and
+// taking every server out of its load balancer would turn a delay into an outage. It needs no token, so it names no
+// Organization.
 
 import { type Coverage, isStale } from '../../coverage.ts'
 import { Unavailable } from '../../errors.ts'
 import { formatInstant, type Instant } from '../../instant.ts'
 import type { AuditStore } from '../../store.ts'
 
-/** With 200 where it is ready, otherwise with 503. */
+/** Sent with 200 where it is ready, otherwise with 503. */
 export interface Readiness {
   readonly status: 'ready' | 'not ready'
   readonly database: 'ok' | 'does not answer'
   readonly sync: Sync | { readonly state: 'unknown' }
 }
 
-/** How the runs of a sync went that this server runs itself. */
+/** The results of the sync that this server runs itself. */
 export interface SyncRuns {
   readonly done: number
   readonly failed: number
-  /** Since when no run went well; `null` where the last one did, or none has ended. */
+  /** The first failure since the last success; `null` where there is none. */
   readonly failingSince: Instant | null
 }
 
-/** Of the Organizations that were ever synced, those that are furthest behind. */
+/** The worst values over all Organizations that were ever synced. */
 interface Sync {
-  /** `failing`: the last run went wrong; `stale`: none went well for an hour, whoever runs it. */
+  /** `failing`: the last run failed; `stale`: none succeeded for an hour, in whichever process. */
   readonly state: 'never' | 'fresh' | 'failing' | 'stale'
   readonly lastSyncedAt: string | null
   readonly completeUntil: string | null
-  /** How many stretches were not read. */
+  /** The number of date ranges that were not read. */
   readonly gaps: number
-  /** There where the last run went wrong. */
+  /** Only with a failed last run. */
   readonly failingSince?: string
 }
 
-/** How long the database may take, in milliseconds: who asks does not wait longer either. */
-const PATIENCE = 2_000
+/** Milliseconds for the database; orchestrators do not wait longer either. */
+const DATABASE_TIMEOUT = 2_000
 
-/** Never rejects; `report` is told why the database does not answer. */
+/** Never rejects; `report` gets the error of the database. */
 export async function readiness(
   store: AuditStore,
   now: Instant,
@@ -45,7 +45,7 @@ export async function readiness(
   report: (error: unknown) => void,
 ): Promise<Readiness> {
   try {
-    const coverages = await inTime(async () => {
+    const coverages = await withTimeout(async () => {
       await store.check()
       return coveragesOf(store, report)
     })
@@ -57,7 +57,7 @@ export async function readiness(
   }
 }
 
-/** `null` where a part of the database is away: what is there is still answered from. */
+/** `null` where a part of the database is unavailable: the rest can still be read. */
 async function coveragesOf(
   store: AuditStore,
   report: (error: unknown) => void,
@@ -71,11 +71,11 @@ async function coveragesOf(
   }
 }
 
-async function inTime<T>(work: () => Promise<T>): Promise<T> {
+async function withTimeout<T>(work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    const error = new Error(`the database did not answer within ${PATIENCE / 1000} s`)
-    timer = setTimeout(() => reject(error), PATIENCE)
+    const error = new Error(`the database did not answer within ${DATABASE_TIMEOUT / 1000} s`)
+    timer = setTimeout(() => reject(error), DATABASE_TIMEOUT)
   })
   try {
     return await Promise.race([work(), late])
@@ -97,14 +97,14 @@ function syncOf(coverages: readonly Coverage[], now: Instant, failingSince: Inst
 
 function furthestBehind(synced: readonly Coverage[]) {
   return {
-    lastSyncedAt: leastOf(synced.map(({ lastSyncedAt }) => lastSyncedAt)),
-    completeUntil: leastOf(synced.map(({ completeUntil }) => completeUntil)),
+    lastSyncedAt: earliest(synced.map(({ lastSyncedAt }) => lastSyncedAt)),
+    completeUntil: earliest(synced.map(({ completeUntil }) => completeUntil)),
     gaps: synced.reduce((sum, { gaps }) => sum + gaps.length, 0),
   }
 }
 
-/** `null`, which is before every date, where there is one among them, or nothing. */
-function leastOf(instants: readonly (Instant | null)[]): string | null {
+/** The earliest; `null` counts as earlier than any date. `null` for an empty list. */
+function earliest(instants: readonly (Instant | null)[]): string | null {
   const known = instants.filter(instant => instant !== null)
   if (known.length === 0 || known.length < instants.length) return null
   return formatInstant(Math.min(...known))

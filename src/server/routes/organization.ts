@@ -1,4 +1,4 @@
-// The Organization a path names, for who may see its events.
+// The Organization that a path names, if the viewer may see its events.
 
 import { quoted } from '../../errors.ts'
 import { canonicalId } from '../../id.ts'
@@ -7,11 +7,11 @@ import type { Viewer } from '../../viewer.ts'
 import { visibilityOf } from '../../visibility.ts'
 import { HttpError, whileConnected } from '../http-error.ts'
 import { viewerOf } from '../request-context.ts'
-import type { Asked } from './route.ts'
+import type { RouteRequest } from './route.ts'
 
-/** With its ID as it is kept. One that is hidden is refused as one that is not there. */
+/** Its ID is in canonical form. A hidden Organization is refused like one that does not exist. */
 export async function openLog(
-  { request, context }: Asked,
+  { request, context }: RouteRequest,
   store: AuditStore,
   id: string,
 ): Promise<{ viewer: Viewer; log: LogReader; organizationId: string }> {

@@ -1,4 +1,4 @@
-// What needs no token: whether the server lives, its figures, and the pages, which hold nothing of the log.
+// What needs no token: health, metrics, and the pages, which hold nothing of the log.
 
 import type { AuditStore, Clock } from '../../store.ts'
 import { graphiqlFile } from '../../web/graphiql.ts'
@@ -8,7 +8,7 @@ import { type Coding, codingFor, compress } from '../compression.ts'
 import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
 import { readiness, type SyncRuns } from './health.ts'
-import { type Asked, answering } from './route.ts'
+import { answering, type RouteRequest } from './route.ts'
 
 export interface PageOptions {
   readonly store: AuditStore
@@ -22,7 +22,7 @@ export interface PageOptions {
 
 const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** For people; programs are told in JSON. */
+/** For browsers; other clients get JSON. */
 const NOT_FOUND = `<!doctype html>
 <html lang="en">
   <head>
@@ -39,11 +39,11 @@ const NOT_FOUND = `<!doctype html>
 </html>
 `
 
-/** Also refuses what is nowhere, and methods that nothing is asked by. */
+/** Also refuses unknown paths and methods. */
 export function usePages(options: PageOptions): Plugin {
   return {
-    onRequest: answering(asked => {
-      const { request, url } = asked
+    onRequest: answering(route => {
+      const { request, url } = route
       const { method } = request
       const path = url.pathname
       const reading = method === 'GET' || method === 'HEAD'
@@ -55,11 +55,11 @@ export function usePages(options: PageOptions): Plugin {
       }
       if (path === '/graphql' && !wantsPage(request)) {
         if (method === 'GET' || method === 'POST') return undefined
-        throw notBy(method, 'GET, POST')
+        throw methodNotAllowed(method, 'GET, POST')
       }
-      if (!reading) throw notBy(method, 'GET, HEAD')
+      if (!reading) throw methodNotAllowed(method, 'GET, HEAD')
       if (path.startsWith('/export/') || path.startsWith('/feed/')) return undefined
-      return answer(path, asked, options)
+      return answer(path, route, options)
     }),
   }
 }
@@ -69,18 +69,18 @@ export function wantsPage({ method, headers }: Pick<Request, 'method' | 'headers
   return reading && (headers.get('accept') ?? '').includes('text/html')
 }
 
-function notBy(method: string, allow: string): HttpError {
+function methodNotAllowed(method: string, allow: string): HttpError {
   const message = `${method} is not for this path; use ${allow.replace(', ', ' or ')}`
   return new HttpError(405, message, { headers: { allow } })
 }
 
-async function answer(path: string, asked: Asked, options: PageOptions): Promise<Response> {
+async function answer(path: string, route: RouteRequest, options: PageOptions): Promise<Response> {
   const { store, clock, base, syncRuns, metrics, persistedOnly } = options
-  const { request, url, context, Response } = asked
+  const { request, url, context, Response } = route
   const text = (body: string, type: string, more = {}) =>
     new Response(body, { headers: { 'content-type': type, 'cache-control': 'no-store', ...more } })
   if (path === base) {
-    // What a page loads is beside it, and beside /iam is not below it.
+    // The page's relative links are right only with the slash.
     const headers = { location: `${base}/${url.search}`, 'cache-control': 'no-store' }
     return new Response(null, { status: 308, headers })
   }
@@ -95,7 +95,7 @@ async function answer(path: string, asked: Asked, options: PageOptions): Promise
     return new Response(JSON.stringify(found), { status, headers })
   }
   if (/^\/logs\/?$/.test(path) && wantsPage(request)) {
-    // What people guess; with what the page is to show, should that stand behind it.
+    // A path that people guess.
     const headers = { location: `${base}/${url.search}`, 'cache-control': 'no-store' }
     return new Response(null, { status: 308, headers })
   }
@@ -116,7 +116,7 @@ async function answer(path: string, asked: Asked, options: PageOptions): Promise
     throw new HttpError(404, `nothing is here; the graph is at ${base}/graphql`)
   }
   const coding = codingFor(request)
-  // Copied, as what is answered gets more.
+  // The headers are copied, as more are added to the response.
   return coding === null
     ? new Response(file.body, { headers: { ...file.headers } })
     : new Response(await compressedFile(file, coding), {
@@ -124,7 +124,7 @@ async function answer(path: string, asked: Asked, options: PageOptions): Promise
       })
 }
 
-/** Each is made at the first call, and kept. */
+/** Compressed at the first request, then kept. */
 const files = new WeakMap<StaticFile, Map<Coding, ReturnType<typeof compress>>>()
 
 function compressedFile(file: StaticFile, coding: Coding): ReturnType<typeof compress> {

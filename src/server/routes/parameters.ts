@@ -1,5 +1,5 @@
-// What stands behind the question mark of a URL. A parameter nobody reads is one misspelt, and an export or a
-// feed without the filter that was meant would look like the right one: so it is refused.
+// The query parameters of a URL. An unknown one is refused: it is probably misspelt, and an export or feed without the
+// intended filter would look right.
 
 import { InputError, quoted } from '../../errors.ts'
 import type { EventFilter } from '../../event.ts'
@@ -11,7 +11,7 @@ export interface Parameters<Name extends string> {
   value(name: Name): string | null
 }
 
-/** Takes the filter and these names, each of these at most once. */
+/** Accepts the filter and these names, each of these at most once. */
 export function parametersIn<Name extends string>(
   query: URLSearchParams,
   names: readonly Name[],

@@ -1,4 +1,4 @@
-// What is answered besides the graph, before Yoga looks for a question: by paths, each with its own function.
+// Routes beside the graph, by their paths. They run before Yoga parses a request.
 
 import { JSON_TYPE, RESPONSE_UTF8 } from '../accept.ts'
 import { refused } from '../error-answers.ts'
@@ -6,23 +6,23 @@ import type { Plugin, RequestContext, ServerContext } from '../request-context.t
 
 type OnRequest = NonNullable<Plugin['onRequest']>
 
-export interface Asked {
+export interface RouteRequest {
   readonly request: Request
   readonly url: URL
   readonly context: RequestContext
   readonly server: ServerContext
-  /** As the platform's; cheaper for what is whole. */
+  /** Yoga's own class, which is cheaper for complete bodies. */
   readonly Response: Parameters<OnRequest>[0]['fetchAPI']['Response']
 }
 
-/** A hook of Yoga's that may answer, let the request go on, or throw: what it throws becomes the answer. */
+/** A hook of Yoga's that may answer, pass the request on, or throw an error that becomes the response. */
 export function answering(
-  route: (asked: Asked) => Response | undefined | Promise<Response | undefined>,
+  route: (request: RouteRequest) => Response | undefined | Promise<Response | undefined>,
 ): OnRequest {
   return ({ request, url, serverContext: server, fetchAPI: { Response }, endResponse }) => {
     const { requestContext: context } = server
     const fail = (error: unknown) => {
-      // Clients of GraphQL read an error's words only in this type.
+      // GraphQL clients read errors only in this type.
       const type = url.pathname === '/graphql' ? RESPONSE_UTF8 : JSON_TYPE
       const { body, ...init } = refused(error, context, type)
       endResponse(new Response(body, init))
@@ -39,16 +39,16 @@ export function answering(
   }
 }
 
-/** Everything below a path; `rest` of it is told. */
+/** Everything below a path; `rest` is the remaining path. */
 export function routeBelow(
   path: string,
-  answer: (asked: Asked & { readonly rest: string }) => Promise<Response>,
+  answer: (request: RouteRequest & { readonly rest: string }) => Promise<Response>,
 ): Plugin {
   return {
-    onRequest: answering(asked => {
-      const { pathname } = asked.url
+    onRequest: answering(request => {
+      const { pathname } = request.url
       if (!pathname.startsWith(path)) return undefined
-      return answer({ ...asked, rest: pathname.slice(path.length) })
+      return answer({ ...request, rest: pathname.slice(path.length) })
     }),
   }
 }
