@@ -143,7 +143,12 @@ test('a file that is gone on with after events were dropped does not become whol
     ...{ organizationId: ORGANIZATION, filter: {}, format: NDJSON, trailer: true, snapshot },
   }
   const whole = join(folder.path, 'whole.ndjson')
-  const options = { goOn: false, seenWith: null, progress() {}, stop: new AbortController().signal }
+  const options = {
+    resume: false,
+    permissionSets: null,
+    progress() {},
+    stop: new AbortController().signal,
+  }
   expect(await exportToFile(log, request, whole, options)).toMatchObject({ events: events.length })
   expect(await verifyExport(whole)).toMatchObject({ events: events.length })
 
@@ -158,7 +163,7 @@ test('a file that is gone on with after events were dropped does not become whol
   })
   await expect(stopping).rejects.toThrow('stopped')
   await store.dropBefore(at('2025-12-01T00:00:00Z'))
-  const goingOn = exportToFile(log, request, part, { ...options, goOn: true })
+  const goingOn = exportToFile(log, request, part, { ...options, resume: true })
   await expect(goingOn).rejects.toThrow(DROPPED)
   expect(readdirSync(folder.path)).not.toContain('part.ndjson')
 })

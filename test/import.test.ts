@@ -9,7 +9,7 @@ import { type Event, NIL_ID } from '../src/event.ts'
 import { formatInstant } from '../src/instant.ts'
 import { decodeEvent } from '../src/scaleway/wire.ts'
 import { importEvents } from '../src/transfer/import.ts'
-import { type JsonItem, readJson, readWhole } from '../src/transfer/json.ts'
+import { type JsonItem, readJson, readJsonValue } from '../src/transfer/json.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 
 const RECORDED = join(import.meta.dirname, '../../shared/data/recorded')
@@ -572,7 +572,7 @@ describe('another encoding of Unicode', () => {
           expect(events).toEqual([one])
           expect(problems).toEqual(['2: id is not a UUID: "7"'])
         }
-        const value = await readWhole(chunked(encoded('{"a":"é"}', encoding, mark), 3), 100)
+        const value = await readJsonValue(chunked(encoded('{"a":"é"}', encoding, mark), 3), 100)
         expect(value).toEqual({ a: 'é' })
       }
     },
@@ -598,11 +598,13 @@ describe('another encoding of Unicode', () => {
 
 describe('a small file', () => {
   test('is read whole, up to a limit', async () => {
-    expect(await readWhole(chunked('\ufeff{"a":\n"é"}', 1), 100)).toEqual({ a: 'é' })
-    await expect(readWhole(chunked('{"a":1}'), 6)).rejects.toThrow('larger than 6 bytes')
-    await expect(readWhole(chunked('{"a":\n1'), 100)).rejects.toThrow('not valid JSON')
-    await expect(readWhole(chunked('{"a":1\n"b"}'), 100)).rejects.toThrow('(line 2 column 1)')
-    await expect(readWhole(chunked(new Uint8Array([0xff])), 9)).rejects.toThrow('not valid UTF-8')
+    expect(await readJsonValue(chunked('\ufeff{"a":\n"é"}', 1), 100)).toEqual({ a: 'é' })
+    await expect(readJsonValue(chunked('{"a":1}'), 6)).rejects.toThrow('larger than 6 bytes')
+    await expect(readJsonValue(chunked('{"a":\n1'), 100)).rejects.toThrow('not valid JSON')
+    await expect(readJsonValue(chunked('{"a":1\n"b"}'), 100)).rejects.toThrow('(line 2 column 1)')
+    await expect(readJsonValue(chunked(new Uint8Array([0xff])), 9)).rejects.toThrow(
+      'not valid UTF-8',
+    )
   })
 })
 

@@ -5,7 +5,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { decodeListing, decodeRules } from '../src/scaleway/wire.ts'
-import { readWhole } from '../src/transfer/json.ts'
+import { readJsonValue } from '../src/transfer/json.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 
 const RECORDED = join(import.meta.dirname, '../../shared/data/recorded')
@@ -375,7 +375,7 @@ describe.skipIf(!existsSync(RECORDED))('what Scaleway once answered', () => {
     ['policies', 'policy', 22],
   ])('lists its %s', async (name, kind, count) => {
     const input = createReadStream(join(RECORDED, `${name}.json`))
-    const decoded = decodeListing(await readWhole(input, 64 * 1024 * 1024))
+    const decoded = decodeListing(await readJsonValue(input, 64 * 1024 * 1024))
     if (!('value' in decoded)) throw new Error(decoded.problem)
     const { listings, complete, problems } = decoded.value
     expect([decoded.value.kind, complete, problems]).toEqual([kind, true, []])

@@ -175,17 +175,17 @@ describe('an export', () => {
     const request = { organizationId, filter: {}, format: NDJSON, trailer: true, snapshot }
     const file = join(cwd, 'stopped.ndjson')
     const stop = new AbortController()
-    const options = { seenWith: null, progress: () => stop.abort() }
+    const options = { permissionSets: null, progress: () => stop.abort() }
     const stopped = await exportToFile(log, request, file, {
       ...options,
-      goOn: false,
+      resume: false,
       stop: stop.signal,
     })
     expect(stopped.part).toMatch(/stopped\.ndjson\..*\.part$/)
     expect(stopped.events).toBeGreaterThan(0)
     expect(stopped.events).toBeLessThan(3000)
     const still = new AbortController().signal
-    const done = await exportToFile(log, request, file, { ...options, goOn: true, stop: still })
+    const done = await exportToFile(log, request, file, { ...options, resume: true, stop: still })
     expect(done).toEqual({ events: 3000, snapshot, part: null })
     await store.close()
   })

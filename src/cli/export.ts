@@ -154,8 +154,8 @@ async function runExport(options: ExportOptions, command: Command): Promise<void
         if (!isComplete) result = stopped(request, last)
       } else {
         const done = await exportToFile(log, request, output, {
-          goOn: options.continue === true,
-          seenWith: options.permissionSet ?? null,
+          resume: options.continue === true,
+          permissionSets: options.permissionSet ?? null,
           progress,
           stop,
         })

@@ -9,7 +9,7 @@ import { type Directory, decodeEvent, decodeListing } from '../scaleway/wire.ts'
 import type { AuditStore } from '../store.ts'
 import { EncodingError } from '../transfer/encoding.ts'
 import { importEvents } from '../transfer/import.ts'
-import { readWhole } from '../transfer/json.ts'
+import { readJsonValue } from '../transfer/json.ts'
 import {
   type DatabaseOption,
   gathered,
@@ -156,7 +156,7 @@ async function importDirectory(
 
 async function readJsonFile(file: string, name: string): Promise<unknown> {
   try {
-    return await readWhole(open(file), MAX_DIRECTORY)
+    return await readJsonValue(open(file), MAX_DIRECTORY)
   } catch (error) {
     if (error instanceof UserError) throw new UserError(error.code, `${name}: ${error.message}`)
     throw error

@@ -1,6 +1,5 @@
-// Scaleway's IAM API through Scaleway's SDK, a page at a time. The items are its raw JSON: the SDK's own
-// decoding makes `Date`s of dates, which lose their microseconds. Its `.all()`, which asks for every page at
-// once and again for nothing that failed, is not used.
+// Scaleway's IAM API by Scaleway's SDK, a page at a time. Items are raw JSON: the SDK's own decoding makes `Date`s, which have
+// no microseconds. Its `.all()` is not used, as it requests all pages at once and retries nothing.
 
 import { readFileSync } from 'node:fs'
 import {
@@ -21,7 +20,6 @@ import { RETRY_POLICY, type RetryPolicy, scalewayErrorFor, withRetry } from './r
 
 export { ScalewayError, ScalewayUnavailable } from './retry.ts'
 
-/** Whom Scaleway is asked as, and where. */
 export interface ScalewayProfile {
   readonly accessKey: string
   readonly secretKey: string
@@ -41,9 +39,9 @@ export interface Page {
 export type ListName = 'users' | 'applications' | 'groups' | 'policies' | 'api-keys'
 
 /**
- * Each call asks until it has one page, with one request at a time; what happens meanwhile moves items from
- * page to page. It rejects with the signal's reason, with a ScalewayRefusal for what will not change by asking
- * again, and with ScalewayUnavailable after the last try.
+ * Each call returns one page, and retries failed requests. Changes of a list between two calls move items from page to page.
+ * Rejects with the signal's reason, with a `ScalewayError` where a retry would not help, and with `ScalewayUnavailable`
+ * after the last try.
  */
 export interface ScalewayClient {
   /** An Organization's log, oldest first. Bounds are whole milliseconds; `null`: none. Pages from 1. */
@@ -52,7 +50,7 @@ export interface ScalewayClient {
   list(name: ListName, organizationId: string, page: number): Promise<Page>
   /** The rules of a policy; as `list`. */
   rules(policyId: string, page: number): Promise<Page>
-  /** How many bytes came until now, unpacked, of whatever was asked for. */
+  /** The number of bytes of all responses until now, uncompressed. */
   received(): number
 }
 
@@ -67,7 +65,7 @@ interface LogQuery {
 
 export interface ScalewayOptions {
   readonly signal: AbortSignal
-  /** Told in one line, before each wait, what went wrong. */
+  /** Called before each retry with what went wrong, in one line. */
   readonly onRetry?: (what: string) => void
   readonly patience?: Partial<RetryPolicy>
 }
@@ -78,11 +76,11 @@ interface List {
   /** The key of its items in the answer. */
   readonly key: string
   readonly name: string
-  /** What lets one read it in the whole Organization. Scaleway documents none for the logs; its own tools take this. */
+  /** That allow to read it in the whole Organization. Scaleway documents none for the logs; its own tools use this. */
   readonly permissionSets: string
 }
 
-const LISTS: Readonly<Record<ListName | 'logs' | 'rules', List>> = {
+export const LISTS: Readonly<Record<ListName | 'logs' | 'rules', List>> = {
   logs: list('logs', 'IAMReadOnly'),
   users: list('users', 'IAMUserReadOnly or IAMReadOnly'),
   applications: list('applications', 'IAMApplicationReadOnly or IAMReadOnly'),
@@ -96,9 +94,9 @@ function list(key: string, permissionSets: string, name = key): List {
   return { key, name, permissionSets }
 }
 
-interface Wanted {
+interface PageRequest {
   readonly list: List
-  /** Whose list, in words. */
+  /** The owner of the list, for messages. */
   readonly of: string
   readonly page: number
   readonly pageSize: number
@@ -115,13 +113,12 @@ export function createScalewayClient(
     bytes += more
   })
 
-  /** `call` asks once. */
-  async function ask(wanted: Wanted, call: () => Promise<unknown>): Promise<Page> {
-    const { list, of, page } = wanted
+  async function ask(request: PageRequest, call: () => Promise<unknown>): Promise<Page> {
+    const { list, of, page } = request
     const what = `the ${list.name} of ${of}`
     const attempts = { what: `${what}, page ${page}`, patience, signal, onRetry }
     try {
-      return await withRetry(attempts, async () => pageOf(await call(), wanted))
+      return await withRetry(attempts, async () => pageOf(await call(), request))
     } catch (error) {
       if (!(error instanceof Rejection)) throw error
       throw scalewayErrorFor(error, { what, accessKey, permissionSets: list.permissionSets })
@@ -174,7 +171,7 @@ export function createScalewayClient(
   }
 }
 
-/** The SDK's calls, answering with the JSON as it came, whatever their types say. */
+/** The SDK's calls, returning raw JSON, despite their types. */
 function createApi(
   profile: ScalewayProfile,
   timeout: number,
@@ -182,7 +179,7 @@ function createApi(
   received: (bytes: number) => void,
 ) {
   const { accessKey, secretKey, apiUrl } = profile
-  // The SDK would say so too, and repeat it.
+  // The SDK's own message would contain it.
   if (!isUuid(secretKey)) throw new InputError('the secret key is not a UUID')
   const secret = new RegExp(secretKey, 'gi')
   const hide = (text: string) => text.replace(secret, '…')
@@ -194,12 +191,12 @@ function createApi(
   )
   const raw: (request: Parameters<Client['fetch']>[0]) => Promise<unknown> = request =>
     client.fetch(request).catch(error => {
-      // Its only error for an answer that went through the exchange.
+      // Its only error after a successful response.
       if (error instanceof Errors.ScalewayError)
         throw new RequestFailure('the JSON is cut off or broken')
       throw error
     })
-  // The second argument of the SDK's calls is its decoder; without it the type each call promises is not true.
+  // This ignores the decoder, which the SDK's calls pass as the second argument.
   const fetch = raw as Client['fetch']
   return new Iamv1alpha1.API({ ...client, fetch })
 }
@@ -209,8 +206,8 @@ function version(): string {
   return JSON.parse(readFileSync(file, 'utf8')).version
 }
 
-/** Throws a Trouble for an answer that is no page: what is behind Scaleway's door may be half up. */
-function pageOf(answer: unknown, { list, pageSize }: Wanted): Page {
+/** Throws a `RequestFailure` for a response that is not a page: Scaleway's backend may be starting. */
+function pageOf(answer: unknown, { list, pageSize }: PageRequest): Page {
   if (!isObject(answer)) throw new RequestFailure('the answer is not a JSON object')
   const { [list.key]: found, total_count: total } = answer
   if (!isCount(total)) throw new RequestFailure('the answer has no number as its total_count')

@@ -1,27 +1,28 @@
-// Reads a whole list that is served in pages by offset. Such pages shift when something is added or removed,
-// and items of equal dates may change places between two pages: so what was read is counted against what
-// Scaleway says there is, and read again until both agree.
+// Reads all pages of a list with offset pagination. Pages shift when items are added or removed, and items of equal dates may
+// change places between two requests: so the items are counted, and the list is read again until the count agrees with
+// Scaleway's total.
 
 import type { Page } from './client.ts'
 import { ScalewayUnavailable } from './retry.ts'
 
 export interface CompleteList {
-  /** Each once, as last seen; in the order they were first seen. */
+  /** Each once, in its last state, in the order in which they were first read. */
   readonly items: readonly unknown[]
-  /** Whether these are all: otherwise the list would not hold still, and some may be missing. */
+  /** Whether these are all; otherwise the list kept changing, and some may be missing. */
   readonly settled: boolean
 }
 
-/** So often a list is read before it counts as one that does not hold still. */
-const MOST_PASSES = 4
+/** How often a list is read until it counts as not settled. */
+const MAX_PASSES = 4
 
-/** So often a page is asked for whose length contradicts its total. */
-const MOST_ASKS = 3
+/** How often a page is requested whose length contradicts its total. */
+const MAX_REQUESTS = 3
 
-/** Of one list, which is held in memory; more than any Organization's, so that an answer that lies ends soon. */
-const MOST_ITEMS = 200_000
-const MOST_MEBIBYTES = 128
-export const LONGEST = 3_600_000
+/** Limits of one list, which is held in memory: larger than any Organization's, against broken or hostile servers. */
+const MAX_ITEMS = 200_000
+const MAX_MEBIBYTES = 128
+/** Milliseconds. */
+export const MAX_DURATION = 3_600_000
 
 interface Pass {
   readonly seen: ReadonlySet<string>
@@ -32,31 +33,30 @@ interface Pass {
 }
 
 export interface Reading {
-  /** What is read, in words. */
+  /** The name of the list, for messages. */
   readonly what: string
-  /** How many bytes came until now, of whatever list. */
+  /** See `ScalewayClient`. */
   readonly received?: () => number
-  /** When it is given up, by `performance.now()`; `LONGEST` milliseconds after it began unless said. */
+  /** By `performance.now()`; after `MAX_DURATION` by default. */
   readonly deadline?: number
   readonly pageSize: number
-  /** Tells items apart. */
+  /** Identifies an item. */
   readonly keyOf: (item: unknown) => string
   readonly most?: number
-  /** Whether absence is to prove something: then several pages are read twice, at least. */
+  /** Reads lists of several pages at least twice, where a missing item must really be gone. */
   readonly twice?: boolean
 }
 
 /**
- * `ask` answers with a page, counting from 1. Pages are asked for one after another. `null` where there are
- * more items than `most`: then nothing was kept of them. Rejects with a ScalewayUnavailable where it is larger than any
- * list is, or never ends.
+ * Requests pages by `ask`, from 1, one after another. Returns `null` where there are more items than `most`. Rejects with
+ * `ScalewayUnavailable` where the list exceeds the limits above.
  */
 export async function readCompleteList(
   ask: (page: number) => Promise<Page>,
   reading: Reading,
 ): Promise<CompleteList | null> {
   const { what, pageSize, keyOf, most = Number.POSITIVE_INFINITY, twice = false } = reading
-  const { received = () => 0, deadline = performance.now() + LONGEST } = reading
+  const { received = () => 0, deadline = performance.now() + MAX_DURATION } = reading
   const items = new Map<string, unknown>()
   let shrankEver = false
   let total = 0
@@ -88,21 +88,22 @@ export async function readCompleteList(
 
   function check(items: number, bytes: number): void {
     const fault =
-      items > MOST_ITEMS
-        ? `of ${items.toLocaleString('en')} items as Scaleway says, where ${MOST_ITEMS.toLocaleString('en')} are read at most`
-        : bytes > MOST_MEBIBYTES * 2 ** 20
-          ? `longer than ${MOST_MEBIBYTES} MiB`
+      items > MAX_ITEMS
+        ? `of ${items.toLocaleString('en')} items as Scaleway says, where ${MAX_ITEMS.toLocaleString('en')} are read at most`
+        : bytes > MAX_MEBIBYTES * 2 ** 20
+          ? `longer than ${MAX_MEBIBYTES} MiB`
           : performance.now() > deadline
             ? 'not at its end after an hour'
             : null
     if (fault !== null) throw new ScalewayUnavailable(`${what} cannot be read: it is ${fault}`)
   }
 
-  /** As long as its total says, if asking again helps. */
+  /** Requests it again while its length contradicts its total. */
   async function consistentPage(number: number): Promise<Page> {
-    for (let asks = 1; ; asks++) {
+    for (let requests = 1; ; requests++) {
       const page = await ask(number)
-      if (page.items.length === lengthOf(number, page.total) || asks === MOST_ASKS) return page
+      if (page.items.length === lengthOf(number, page.total) || requests === MAX_REQUESTS)
+        return page
     }
   }
 
@@ -110,17 +111,18 @@ export async function readCompleteList(
     return Math.min(Math.max(total - (number - 1) * pageSize, 0), pageSize)
   }
 
-  for (let passes = 1; passes <= MOST_PASSES; passes++) {
+  for (let passes = 1; passes <= MAX_PASSES; passes++) {
     const done = await pass()
     if (done === null) return null
     const { seen, shrank, consistent } = done
-    // What is gone by now was in `items` before; so they only prove something while nothing went.
-    const whole = seen.size >= total && !shrank
-    const together = items.size >= total && !shrankEver
-    // An empty answer by mistake looks like an empty list; one does not come twice. And where one item goes
-    // and one comes between two pages, another is passed over and no count tells.
+    // `items` also holds those that were removed meanwhile, so counts prove something only while the total did not shrink.
+    const isComplete = seen.size >= total && !shrank
+    const areComplete = items.size >= total && !shrankEver
+    // An empty list is confirmed by a second pass. So are several pages: where one item was removed and one added between
+    // two requests, a third is missing although the count is right.
     if (passes === 1 && (total === 0 || (twice && total > pageSize))) continue
-    if (consistent && (whole || together)) return { items: [...items.values()], settled: true }
+    if (consistent && (isComplete || areComplete))
+      return { items: [...items.values()], settled: true }
   }
   return { items: [...items.values()], settled: false }
 }

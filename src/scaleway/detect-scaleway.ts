@@ -1,5 +1,5 @@
-// Which principal ID stands for Scaleway itself in an Organization. Scaleway documents none, but that it makes
-// three groups in every new Organization itself: whoever made them is Scaleway.
+// Detects the principal ID of Scaleway itself in an Organization. Scaleway documents no ID, but that it creates three default
+// groups in every new Organization: whoever created them is Scaleway.
 
 import type { Group } from '../principal.ts'
 import type { AuditStore } from '../store.ts'
@@ -11,12 +11,12 @@ const DEFAULT_GROUPS: ReadonlySet<string> = new Set([
   'Billing Administrators',
 ])
 
-/** They are made together; anyone else who makes groups of these names takes longer. In microseconds. */
-const TOGETHER = 3600 * 1_000_000
+/** Microseconds: Scaleway creates them together, a person with groups of these names takes longer. */
+const MAX_INTERVAL = 3600 * 1_000_000
 
 /**
- * Who made at least two of the default groups together, the first to do so, and is nobody in the directory;
- * noted in the archive. `null` where that is nobody, as when the log begins later.
+ * The first principal that created at least two of the default groups together and is not in the directory; it is stored in
+ * the archive. `null` where there is none, as when the log begins later.
  */
 export async function detectScaleway(
   store: AuditStore,
@@ -40,7 +40,7 @@ export async function detectScaleway(
   })
   for (const [id, made] of Map.groupBy(events, event => event.principalId)) {
     const start = made[0]?.createdAt ?? 0
-    const together = made.filter(event => event.createdAt - start <= TOGETHER)
+    const together = made.filter(event => event.createdAt - start <= MAX_INTERVAL)
     if (new Set(together.map(event => names.get(event.resourceId))).size < 2) continue
     if (reader.scalewayIds.always.has(id)) return null
     const [entry] = await reader.directory([{ organizationId, id }])

@@ -1,22 +1,14 @@
-// Looks whether Scaleway answers as the sync needs it: it is reached, takes the API key, shows the log and the
-// directory, and is asked neither too much nor by a clock that is wrong. Asks for one item of each list, once.
+// Checks whether Scaleway answers as the sync needs it: reachability, the API key, access to the log and the directory, rate
+// limits and the clock. Requests one item of each list, once.
 
 import { clockDiagnostic, type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
-import type { ScalewayProfile } from './client.ts'
+import { LISTS, type ScalewayProfile } from './client.ts'
 import { reasonOf } from './http-client.ts'
 
-/** For each answer, in milliseconds. */
-const PATIENCE = 10_000
+/** Milliseconds per request. */
+const TIMEOUT = 10_000
 
-/** How each list is called in the address, and what shows it. */
-const LISTS = [
-  ['logs', 'IAMReadOnly'],
-  ['users', 'IAMUserReadOnly or IAMReadOnly'],
-  ['applications', 'IAMApplicationReadOnly or IAMReadOnly'],
-  ['groups', 'IAMGroupReadOnly or IAMReadOnly'],
-  ['policies', 'IAMPolicyReadOnly or IAMReadOnly'],
-  ['api-keys', 'IAMReadOnly'],
-] as const
+const PATHS = ['logs', 'users', 'applications', 'groups', 'policies', 'api-keys'] as const
 
 type Answer =
   | {
@@ -25,7 +17,7 @@ type Answer =
       readonly from: number
       readonly to: number
     }
-  | { readonly trouble: string }
+  | { readonly failure: string }
 
 export async function inspectScaleway(profile: ScalewayProfile): Promise<Diagnostic[]> {
   const { organizationId, apiUrl, accessKey } = profile
@@ -34,10 +26,10 @@ export async function inspectScaleway(profile: ScalewayProfile): Promise<Diagnos
     return [fault('upstream', `no Organization for API key ${accessKey}`, remedy)]
   }
   const first = await ask(profile, 'logs', organizationId)
-  if ('trouble' in first) {
+  if ('failure' in first) {
     const remedy =
       'is the network up, SCW_API_URL right, and may this machine go out to it? If only by a proxy, set HTTPS_PROXY'
-    return [fault('upstream', `${apiUrl} does not answer: ${first.trouble}`, remedy)]
+    return [fault('upstream', `${apiUrl} does not answer: ${first.failure}`, remedy)]
   }
   const reached = `${apiUrl} answers within ${first.to - first.from} ms`
   if (first.status >= 500) {
@@ -61,9 +53,9 @@ async function permissions(
 ): Promise<Diagnostic[]> {
   const found: Diagnostic[] = []
   const shown: string[] = []
-  for (const [name, sets] of LISTS) {
+  for (const name of PATHS) {
     const answer = name === 'logs' ? { status: ofLogs } : await ask(profile, name, organizationId)
-    const status = 'trouble' in answer ? answer.trouble : answer.status
+    const status = 'failure' in answer ? answer.failure : answer.status
     if (status === 200) {
       shown.push(name)
       continue
@@ -71,7 +63,7 @@ async function permissions(
     const said = `${name} of ${organizationId}: ${status === 403 ? 'not allowed' : status}`
     const remedy =
       status === 403
-        ? `give the key's principal ${sets} in the Organization`
+        ? `give the key's principal ${LISTS[name].permissionSets} in the Organization`
         : 'is the Organization ID right?'
     found.push((name === 'logs' ? fault : warning)('permission', said, remedy))
   }
@@ -107,14 +99,14 @@ async function ask(
   try {
     const { status, headers, body } = await fetch(url, {
       headers: { 'x-auth-token': secretKey },
-      // The secret key would go wherever the answer points.
+      // A redirect would send the secret key elsewhere.
       redirect: 'error',
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(TIMEOUT),
     })
     await body?.cancel()
     return { status, headers, from, to: Date.now() }
   } catch (error) {
     const late = error instanceof Error && error.name === 'TimeoutError'
-    return { trouble: late ? `nothing came within ${PATIENCE / 1000} s` : reasonOf(error) }
+    return { failure: late ? `nothing came within ${TIMEOUT / 1000} s` : reasonOf(error) }
   }
 }

@@ -1,5 +1,4 @@
-// One item of each of Scaleway's lists, in the words of this program. An API key's secret is never read, not
-// even where a list holds it.
+// Decodes the items of Scaleway's lists. An API key's secret is never read, even where a list contains it.
 
 import { z } from 'zod'
 import { canonicalId } from '../id.ts'
@@ -14,7 +13,7 @@ import {
   uuid,
 } from './fields.ts'
 
-/** `organizationId`: what the item says; `null` where it says nothing. */
+/** `organizationId` is `null` where the item does not name it. */
 export type Read<T> = Omit<T, 'organizationId'> & { readonly organizationId: string | null }
 
 const ID_LIMIT = 255
@@ -64,13 +63,13 @@ export const group = z
   })
   .transform((item): Read<Group> => ({ kind: 'group', ...named(item) }))
 
-/** Its permission sets are in its rules, which are listed apart: see `rule`. */
+/** Its permission sets are in its rules, a list of its own: see `rule`. */
 export const policy = z
   .object({ ...NAMED, ...HOLDERS, group_id: optionalUuid, no_principal: optionalFlag })
   .transform(({ user_id, application_id, group_id, no_principal, ...item }, context) => {
     const holder = oneOf({ user: user_id, application: application_id, group: group_id }, context)
     if (holder !== null && no_principal === true) {
-      complain(context, 'no_principal', `is true beside ${holder.kind}_id`)
+      addIssue(context, 'no_principal', `is true beside ${holder.kind}_id`)
     }
     return { kind: 'policy', ...named(item), holder, permissionSets: null } satisfies Read<Policy>
   })
@@ -89,7 +88,7 @@ export const apiKey = z
     return { kind: 'api_key', ...inCamelCase(item), id, name, bearer } satisfies Read<ApiKey>
   })
 
-/** What a rule grants: of a whole Organization only where there is no Project and no condition. */
+/** It grants something in the whole Organization only without a Project and a condition. */
 export const rule = z.object({
   organization_id: optionalUuid,
   account_root_user_id: optionalUuid,
@@ -98,7 +97,7 @@ export const rule = z.object({
   condition: z.unknown().optional(),
 })
 
-/** What has no name is called by its ID. */
+/** Without a name, the ID is used. */
 function named<T extends { readonly id: string; readonly name: string | null }>(item: T) {
   return { ...inCamelCase(item), name: item.name ?? item.id }
 }
@@ -115,11 +114,11 @@ function inCamelCase<T extends object>(item: T) {
   return Object.fromEntries(fields) as { [Key in keyof T as CamelCase<Key> & string]: T[Key] }
 }
 
-function complain(context: z.RefinementCtx, field: string, message: string): void {
+function addIssue(context: z.RefinementCtx, field: string, message: string): void {
   context.addIssue({ code: 'custom', path: [field], message })
 }
 
-/** The one of these that is given. */
+/** The only one that is given; several are an issue. */
 function oneOf<K extends string>(
   ids: Readonly<Record<K, string | null>>,
   context: z.RefinementCtx,
@@ -129,7 +128,7 @@ function oneOf<K extends string>(
     return id === null ? [] : [{ kind, id }]
   })
   if (first !== null && another !== undefined) {
-    complain(context, `${another.kind}_id`, `is given beside ${first.kind}_id`)
+    addIssue(context, `${another.kind}_id`, `is given beside ${first.kind}_id`)
   }
   return first
 }

@@ -1,11 +1,11 @@
-// Fields of Scaleway's JSON, as zod reads them: what does not fit is told by field, never repaired.
+// Zod schemas for fields of Scaleway's JSON. Invalid values are reported by field, and never repaired.
 
 import { z } from 'zod'
 import { quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import { type Instant, parseInstant } from '../instant.ts'
 
-/** A value, or the first field that does not fit and what is wrong with it: `id`, `is missing`. */
+/** A value, or the first invalid field and its problem, such as `id`, `is missing`. */
 export type Decoded<T> =
   | { readonly value: T }
   | { readonly field: string; readonly problem: string }
@@ -16,7 +16,7 @@ export function isObject(json: unknown): json is Json {
   return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
-/** `what` names the object where it is none. */
+/** `what` names the value where it is not an object. */
 export function decode<T>(json: unknown, what: string, schema: z.ZodType<T>): Decoded<T> {
   if (!isObject(json)) return { field: what, problem: 'is not a JSON object' }
   const { data, error } = schema.safeParse(json)
@@ -45,22 +45,22 @@ const NO_UUID = otherwise('is not a UUID')
 /** In lower case. */
 export const uuid = z.string(NO_UUID).refine(isUuid, NO_UUID).toLowerCase()
 
-/** What is missing, null or empty is `null`. */
+/** `null` where it is missing, null or empty. */
 export const optionalUuid = z.preprocess(
   id => (id === '' ? null : id),
   uuid.nullable().default(null),
 )
 
-/** Up to `limit` characters as they came, maybe none: Scaleway's API gives so what it does not know. */
+/** Up to `limit` characters; empty where Scaleway's API does not know the value. */
 export function possiblyEmptyText(limit: number) {
   return z.string(otherwise('is not a text')).check(({ value, issues }) => {
-    const message = whyUnfit(value, limit)
+    const message = problemOf(value, limit)
     if (message !== null) issues.push({ code: 'custom', message, input: value })
   })
 }
 
-/** Databases refuse NUL, and half of a surrogate pair has no UTF-8. */
-function whyUnfit(text: string, limit: number): string | null {
+/** PostgreSQL refuses NUL, and a lone surrogate has no UTF-8. */
+function problemOf(text: string, limit: number): string | null {
   if (text.length > limit) return `is longer than ${limit.toLocaleString('en')} characters`
   if (text.includes('\0')) return 'contains a NUL character'
   return text.isWellFormed() ? null : 'contains half of a surrogate pair'
@@ -70,7 +70,7 @@ export function text(limit: number) {
   return possiblyEmptyText(limit).min(1, 'is empty')
 }
 
-/** What is missing, null or empty is `null`. */
+/** `null` where it is missing, null or empty. */
 export function optionalText(limit: number) {
   return possiblyEmptyText(limit)
     .nullish()
@@ -95,7 +95,7 @@ export const optionalFlag = z
   .nullable()
   .default(null)
 
-/** None where the field is missing or null. */
+/** Empty where the field is missing or null. */
 export function listOf<T>(element: z.ZodType<T>) {
   return z
     .array(element, otherwise('is not an array'))

@@ -1,5 +1,4 @@
-// One stretch of an Organization's log as it is asked for and as it is answered: where it may begin and end, and
-// what its items are.
+// A window of an Organization's log: the bounds of requests for it, and the items in responses.
 
 import { BEGINNING, type TimeRange } from '../coverage.ts'
 import { quoted } from '../errors.ts'
@@ -11,15 +10,15 @@ import { decodeEvent } from './wire.ts'
 
 export const MILLISECOND = 1000
 
-/** The newest stretch, which every run reads again, as Scaleway may list late what it dated early. */
+/** Microseconds before now that every run reads again, as Scaleway may list events late. */
 export const OVERLAP = 900 * 1_000_000
 
-/** So far outside of what was asked for an event may be dated: bounds could count whole seconds. */
-const LENIENCE = 1_000_000
+/** Microseconds by which events may be outside of the requested range, as Scaleway may round bounds to seconds. */
+const TOLERANCE = 1_000_000
 
 /**
- * For a request. Whether Scaleway includes its bounds is not documented, so a millisecond more is asked for on
- * either side; what comes twice is known by its ID.
+ * The bounds of a request. Whether Scaleway includes them is not documented, so a millisecond more is requested on either
+ * side; duplicates are known by their IDs.
  */
 export function bounds(from: Instant, until: Instant | null, margin = MILLISECOND) {
   return {
@@ -28,12 +27,12 @@ export function bounds(from: Instant, until: Instant | null, margin = MILLISECON
   }
 }
 
-/** Rejects a date that was not asked for: a log that ignores dates would be read for ever, a millisecond at a time. */
-export function checkAsked(date: Instant | null, from: Instant, until: Instant | null): void {
+/** Refuses a date out of range: a server that ignores bounds would be read for ever, a millisecond at a time. */
+export function checkInRange(date: Instant | null, from: Instant, until: Instant | null): void {
   if (date === null) return
-  const asked = bounds(from, until, LENIENCE)
-  const early = asked.from !== null && date < asked.from
-  const late = asked.until !== null && date > asked.until
+  const range = bounds(from, until, TOLERANCE)
+  const early = range.from !== null && date < range.from
+  const late = range.until !== null && date > range.until
   if (!early && !late) return
   throw ignoresDates(date, from, until)
 }
@@ -44,7 +43,7 @@ export function ignoresDates(date: Instant, from: Instant, until: Instant | null
   )
 }
 
-/** Requests take whole milliseconds. */
+/** Requests have whole milliseconds. */
 function wholeMillisecond(instant: Instant): Instant {
   return Math.floor(instant / MILLISECOND) * MILLISECOND
 }
@@ -54,8 +53,8 @@ export function nextMillisecond(instant: Instant): Instant {
 }
 
 /**
- * The last whole millisecond up to `end` at which nothing happened: there it makes no difference whether
- * Scaleway counts its bounds in. `end` itself where there is none behind `from`.
+ * The last whole millisecond after `from` and up to `end` without an event: there it makes no difference whether Scaleway
+ * includes bounds. `end` itself where there is none.
  */
 export function quietEnd(from: Instant, end: Instant, dates: readonly (Instant | null)[]): Instant {
   const busy = new Set(dates)
@@ -64,8 +63,8 @@ export function quietEnd(from: Instant, end: Instant, dates: readonly (Instant |
 }
 
 /**
- * What counts as read when all from `from` up to `until` was, or up to the end of the log: of that, the part that
- * will be read again apart from the rest, and nothing that is yet to come.
+ * The ranges that count as read after reading from `from` to `until`, or to the end of the log: nothing of the future, and
+ * the overlap that will be read again as a range of its own.
  */
 export function readRanges(
   from: Instant,
@@ -91,11 +90,11 @@ export function countIn({ from, until }: TimeRange, dates: readonly (Instant | n
 
 export interface ReadItems {
   readonly events: readonly Event[]
-  /** Of all items, in their order. */
+  /** Of all items, in order. */
   readonly dates: readonly (Instant | null)[]
 }
 
-/** `note` is told of each item that is no event of the Organization, in one line. */
+/** `note` is called with a line for each item that is not an event of the Organization. */
 export function readItems(
   items: readonly unknown[],
   organizationId: string,
@@ -115,12 +114,12 @@ export function readItems(
   return { events, dates }
 }
 
-/** Tells items apart, also those that are no events. */
+/** Identifies an item, also an invalid one. */
 export function keyOf(item: unknown): string {
   return isObject(item) && typeof item.id === 'string' ? item.id : JSON.stringify(item)
 }
 
-/** `null` where an item has none: it lies in no stretch. */
+/** `null` where an item has no valid date. */
 export function dateOf(item: unknown): Instant | null {
   const date = isObject(item) ? item.created_at : undefined
   return typeof date === 'string' ? parseInstant(date) : null

@@ -1,5 +1,5 @@
-// How often and how patiently Scaleway is asked, and what is said when it was in vain. An error from here is
-// for whoever runs the program: one line, without a secret.
+// Retries of requests to Scaleway, and the errors after the last one. Their messages are for the operator: one line, without
+// secrets.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import ms from 'ms'
@@ -8,16 +8,16 @@ import { quoted, UserError } from '../errors.ts'
 import { isObject, type Json } from './fields.ts'
 import { type Rejection, RequestFailure } from './http-client.ts'
 
-/** Times are in milliseconds. */
+/** Times in milliseconds. */
 export interface RetryPolicy {
-  /** How often a page is asked for at most. */
+  /** Requests per page, at most. */
   readonly tries: number
-  /** Before the second try, one to two of these; then about twice as long from try to try. */
+  /** The wait before the second try is one to two times this, and about doubles with each try. */
   readonly firstWait: number
   readonly longestWait: number
-  /** Asked to wait longer than this, it gives up at once. */
+  /** It gives up at once if Scaleway asks to wait longer. */
   readonly longestAsked: number
-  /** For a whole answer. */
+  /** For a whole response. */
   readonly timeout: number
 }
 
@@ -29,7 +29,7 @@ export const RETRY_POLICY: RetryPolicy = {
   timeout: 15_000,
 }
 
-/** Scaleway could not be reached, did not answer in order, or asked to come back much later. */
+/** Scaleway could not be reached, gave invalid responses, or asked to wait too long. */
 export class ScalewayUnavailable extends Error {
   readonly code = 'SCALEWAY_UNAVAILABLE'
 
@@ -39,7 +39,7 @@ export class ScalewayUnavailable extends Error {
   }
 }
 
-/** Scaleway answered that it will not; the status is its own, such as 403. */
+/** Scaleway refused the request, with this status. */
 export class ScalewayError extends UserError {
   readonly status: number
 
@@ -50,17 +50,17 @@ export class ScalewayError extends UserError {
 }
 
 export interface Attempts {
-  /** What is asked for, as in `the logs of Organization …, page 3`. */
+  /** Such as `the logs of Organization …, page 3`. */
   readonly what: string
   readonly patience: RetryPolicy
   readonly signal: AbortSignal
-  /** Told before each wait, in one line. */
+  /** Called before each wait with one line. */
   readonly onRetry: (what: string) => void
 }
 
 /**
- * Tries until there is no `Trouble`. Any other error ends it, as thrown; so does the signal, with its reason;
- * after the last try, a ScalewayUnavailable.
+ * Retries on `RequestFailure`. Rejects with any other error as it was thrown, with the signal's reason, or with
+ * `ScalewayUnavailable` after the last try.
  */
 export async function withRetry<T>(attempts: Attempts, attempt: () => Promise<T>): Promise<T> {
   const { what, patience, signal, onRetry } = attempts
@@ -73,7 +73,7 @@ export async function withRetry<T>(attempts: Attempts, attempt: () => Promise<T>
       minTimeout: patience.firstWait,
       maxTimeout: patience.longestWait,
       signal,
-      // By itself it would also try again what is a fault of ours.
+      // By default it would retry bugs of ours, too.
       shouldRetry: ({ error }) =>
         error instanceof RequestFailure && error.wait <= patience.longestAsked,
       async onFailedAttempt({ error, attemptNumber, retriesLeft, retryDelay }) {
@@ -82,7 +82,7 @@ export async function withRetry<T>(attempts: Attempts, attempt: () => Promise<T>
         if (retriesLeft === 0) return
         const wait = Math.max(error.wait, retryDelay)
         onRetry(`${what}: ${error.message}; try ${tries + 1} of ${patience.tries} in ${span(wait)}`)
-        // pRetry itself waits for `retryDelay` after this.
+        // p-retry itself waits for `retryDelay` after this.
         await delay(wait - retryDelay, undefined, { signal })
       },
     })
@@ -90,11 +90,11 @@ export async function withRetry<T>(attempts: Attempts, attempt: () => Promise<T>
     signal.throwIfAborted()
     if (!(error instanceof RequestFailure)) throw error
     const { message, wait } = error
-    const asked = tries === 1 ? 'once' : `${tries} times`
+    const count = tries === 1 ? 'once' : `${tries} times`
     throw new ScalewayUnavailable(
       wait > patience.longestAsked
         ? `Scaleway did not give ${what} (${message}) and asks to wait ${span(wait)}; try again then`
-        : `Scaleway did not give ${what}, asked ${asked}; the last time: ${message}`,
+        : `Scaleway did not give ${what}, asked ${count}; the last time: ${message}`,
     )
   }
 }
@@ -103,17 +103,20 @@ function span(milliseconds: number): string {
   return ms(Math.round(milliseconds), { long: true })
 }
 
-/** Who asked for what, and who could: what a refusal has to tell. */
-export interface Asked {
+/** For messages. */
+export interface RefusedRequest {
   readonly what: string
   readonly accessKey: string
   /** The permission sets that allow it, as in `IAMUserReadOnly or IAMReadOnly`. */
   readonly permissionSets: string
 }
 
-/** A rejection in words that say what to do. */
-export function scalewayErrorFor({ status, body }: Rejection, asked: Asked): ScalewayError {
-  const { what, accessKey, permissionSets } = asked
+/** The error for a rejection, with what to do. */
+export function scalewayErrorFor(
+  { status, body }: Rejection,
+  request: RefusedRequest,
+): ScalewayError {
+  const { what, accessKey, permissionSets } = request
   if (isExpired(body)) {
     const message = `the API key ${accessKey} has expired; make a new one and set SCW_ACCESS_KEY and SCW_SECRET_KEY, or the profile`
     return new ScalewayError('UNAUTHENTICATED', status, message)

@@ -1,6 +1,6 @@
-// Reads an Organization's directory from Scaleway into the archive: users, applications, groups, policies with
-// their rules, API keys. Each list stands for itself: one that is forbidden, or does not hold still, leaves what
-// is known of its kind as it was; only what was read whole says who is gone.
+// Reads an Organization's directory from Scaleway into the archive: users, applications, groups, policies with their rules,
+// and API keys. A list that is forbidden or keeps changing leaves the known entries of its kind as they are: entries are
+// removed only after a complete list.
 
 import type { DirectoryEntry, Group, ListedKind, Policy } from '../principal.ts'
 import type { AuditStore } from '../store.ts'
@@ -11,18 +11,18 @@ import {
   ScalewayError,
   ScalewayUnavailable,
 } from './client.ts'
-import { type CompleteList, LONGEST, readCompleteList } from './complete-list.ts'
+import { type CompleteList, MAX_DURATION, readCompleteList } from './complete-list.ts'
 import { isObject } from './fields.ts'
 import { decodeListing, decodeRules } from './wire.ts'
 
 export interface DirectorySync {
   readonly written: number
   readonly removed: number
-  /** What the API key may not read, in one line each. */
+  /** One line for each list that the API key may not read. */
   readonly forbidden: readonly string[]
-  /** Why some lists could not be read now, though they may be; `null`: all could. */
+  /** Why some lists could not be read now; `null`: all could. */
   readonly unavailable: ScalewayUnavailable | null
-  /** The groups; none where they, or who else is in the directory, could not be read. */
+  /** Empty where groups, users or applications could not be read. */
   readonly groups: readonly Group[]
 }
 
@@ -36,7 +36,7 @@ const LISTS: readonly (readonly [ListName, ListedKind, key: string])[] = [
 
 const PAGE = 100
 
-/** `note` is told, in one line each, what could not be read and what was left out. */
+/** `note` is called with a line for each list that could not be read, and each item that was left out. */
 export async function syncDirectory(
   client: ScalewayClient,
   store: AuditStore,
@@ -49,13 +49,13 @@ export async function syncDirectory(
   let unavailable: ScalewayUnavailable | null = null
   const forbidden: string[] = []
   const unread = new Set<ListName>()
-  const deadline = performance.now() + LONGEST
+  const deadline = performance.now() + MAX_DURATION
 
   for (const [name, kind, key] of LISTS) {
-    // When Scaleway answers nothing, not every list needs to be waited for.
+    // When Scaleway does not answer, the remaining lists are not tried.
     const list: CompleteList | null =
       unavailable === null
-        ? await allowed(`the list of ${key}`, page => client.list(name, organizationId, page))
+        ? await readList(`the list of ${key}`, page => client.list(name, organizationId, page))
         : null
     if (list === null) {
       unread.add(name)
@@ -67,30 +67,30 @@ export async function syncDirectory(
     const { listings, problems } = decoded.value
     for (const { field, problem } of problems) note(`${field} is left out: it ${problem}`)
     const entries = listings.flatMap(listing => listing.entries)
-    // Who may not see a bearer may not see its keys: what is hidden so is not gone.
-    const partly = name === 'api-keys' && (unread.has('users') || unread.has('applications'))
+    // If users or applications could not be listed, a missing key may be hidden: it must not be deleted.
+    const mayBePartial = name === 'api-keys' && (unread.has('users') || unread.has('applications'))
     const described = await store.describe({
       organizationId,
       kind,
       entries: kind === 'policy' ? await withRules(entries) : entries,
-      complete: list.settled && problems.length === 0 && !partly,
+      complete: list.settled && problems.length === 0 && !mayBePartial,
     })
     written += described.written
     removed += described.removed
     if (kind === 'group') groups = entries.filter(entry => entry.kind === 'group')
   }
-  // Who may not know everyone cannot know who is nobody.
-  const all = !unread.has('users') && !unread.has('applications')
-  return { written, removed, forbidden, unavailable, groups: all ? groups : [] }
+  // Without all users and applications nobody can tell which ID belongs to neither.
+  const knowsAll = !unread.has('users') && !unread.has('applications')
+  return { written, removed, forbidden, unavailable, groups: knowsAll ? groups : [] }
 
-  /** With the permission sets that their rules grant; unknown where the rules may not be read. */
+  /** Adds the permission sets that their rules grant; `null` where the rules could not be read. */
   async function withRules(policies: readonly DirectoryEntry[]): Promise<DirectoryEntry[]> {
     const found: DirectoryEntry[] = []
     const before = forbidden.length
     let readable = true
     for (const policy of policies) {
       const rules: CompleteList | null = readable
-        ? await allowed(`the rules of policy ${policy.id}`, page => client.rules(policy.id, page))
+        ? await readList(`the rules of policy ${policy.id}`, page => client.rules(policy.id, page))
         : null
       readable = forbidden.length === before && unavailable === null
       found.push({ ...(policy as Policy), permissionSets: granted(policy, rules) })
@@ -107,8 +107,8 @@ export async function syncDirectory(
     return permissionSets
   }
 
-  /** All of a list; `null` where it is not there, or, and noted, where it cannot be read now or at all. */
-  async function allowed(
+  /** `null` where the list does not exist, cannot be read now, or, after a note, is forbidden. */
+  async function readList(
     what: string,
     ask: (page: number) => Promise<Page>,
   ): Promise<CompleteList | null> {
@@ -122,7 +122,7 @@ export async function syncDirectory(
         return null
       }
       if (!(error instanceof ScalewayError)) throw error
-      // A policy may be gone by the time its rules are asked for.
+      // A policy may have been deleted before its rules are read.
       if (error.status === 404) return null
       if (error.status !== 403) throw error
       forbidden.push(error.message)

@@ -11,7 +11,7 @@ import type { ScalewayClient } from './client.ts'
 import { readCompleteList } from './complete-list.ts'
 import {
   bounds,
-  checkAsked,
+  checkInRange,
   countIn,
   dateOf,
   ignoresDates,
@@ -194,7 +194,7 @@ class EventSyncRun {
         }
         const { items, settled } = list
         const found = readItems(items, this.#organizationId, line => this.#report.note(line))
-        for (const date of found.dates) checkAsked(date, at, stop)
+        for (const date of found.dates) checkInRange(date, at, stop)
         if (end !== null) end = quietEnd(at, end, found.dates)
         // Requested before the events are stored, so that Scaleway and the database work at the same time.
         next = end === null ? null : this.#boundary(end, until)
@@ -238,7 +238,7 @@ class EventSyncRun {
       this.#target = this.#target >> 1
       return this.#boundary(from, until)
     }
-    checkAsked(date, from, until)
+    checkInRange(date, from, until)
     this.#successiveEarly = date < from ? this.#successiveEarly + 1 : 0
     if (this.#successiveEarly > MAX_SUCCESSIVE_EARLY) throw ignoresDates(date, from, until)
     const end = Math.max(nextMillisecond(date), from + MILLISECOND)

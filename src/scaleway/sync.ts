@@ -1,4 +1,4 @@
-// Keeps the archive up to date with one Organization: its log, its directory, and who is Scaleway in it.
+// Syncs one Organization: its log, its directory, and which principal ID is Scaleway.
 
 import type { Instant } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
@@ -20,39 +20,39 @@ export interface SyncOptions {
   readonly organizationId: string
   readonly report: SyncReport
   readonly clock: Clock
-  /** Whether to read all there is: otherwise the directory only where new events changed it, and no old windows. */
+  /** Otherwise the directory is read only where new events changed it, and no old windows are. */
   readonly thorough: boolean
   readonly windowEvents?: NonNullable<EventSyncOptions['windowEvents']>
 }
 
 export interface SyncSummary {
-  /** Events that were not in the archive, and that were. */
+  /** New events, and events that were in the archive already. */
   readonly added: number
   readonly known: number
-  /** Directory entries that are new or changed, and that are gone. */
+  /** Directory entries that are new or changed, and that were removed. */
   readonly written: number
   readonly removed: number
-  /** Stretches of the log that the next run must read again. */
+  /** Windows that the next run must read again. */
   readonly unsettled: number
   /** Lists the API key may not read. */
   readonly forbidden: number
-  /** The principal ID that was learned to be Scaleway in this run or again; `null`: none. */
+  /** The principal ID that was detected as Scaleway; `null`: none. */
   readonly scalewayId: string | null
-  /** In microseconds. */
+  /** Microseconds. */
   readonly took: Instant
 }
 
 /**
- * May be cut off anywhere and begun again: what is in the archive is true at any time. Rejects with the
- * ScalewayRefusal that forbids the log, after the directory was read as far as it may be; with the
- * ScalewayUnavailable that kept it from the directory, after the log was read; otherwise as the client.
+ * May be aborted anywhere and started again: the archive is consistent at any time. Rejects with the `ScalewayError` that
+ * forbids the log, after reading the directory; with the `ScalewayUnavailable` of the directory, after reading the log;
+ * otherwise as the client.
  */
 export async function syncOrganization(options: SyncOptions): Promise<SyncSummary> {
   const { client, store, organizationId, report, clock, thorough } = options
   const startedAt = clock()
-  // At first the directory, so that the log has names while all of it is read.
-  const first = (await store.readWindows(organizationId)).length === 0
-  let directory = first ? await readDirectory() : null
+  // On the first run the directory comes first, so that events have names while the log is read.
+  const isFirst = (await store.readWindows(organizationId)).length === 0
+  let directory = isFirst ? await readDirectory() : null
   let events: EventSync | null = null
   let refusal: unknown = null
   try {
@@ -61,7 +61,7 @@ export async function syncOrganization(options: SyncOptions): Promise<SyncSummar
     if (!(error instanceof ScalewayError && error.code === 'FORBIDDEN')) throw error
     refusal = error
   }
-  const touched = events?.touchesDirectory === true && !first
+  const touched = events?.touchesDirectory === true && !isFirst
   if (directory === null && (thorough || touched)) directory = await readDirectory()
   const scalewayId =
     directory === null ? null : await detectScaleway(store, organizationId, directory.groups)

@@ -1,5 +1,5 @@
-// Scaleway's JSON, as its API and its command line write it, in the words of this program. What this
-// version does not know is kept as it came; what cannot be kept is told by field, never repaired.
+// Decodes Scaleway's JSON, as its API and its command line write it. Unknown values are kept unchanged; invalid values are
+// reported by field, and never repaired.
 
 import { isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
@@ -23,7 +23,7 @@ export type { Decoded } from './fields.ts'
 
 const WORD_LIMIT = 100
 const ID_LIMIT = 255
-/** More than web servers take: nobody keeps an event out of the archive by what their client calls itself. */
+/** More than web servers accept, so that no user agent can keep an event out of the archive. */
 const USER_AGENT_LIMIT = 65_536
 
 const log = z
@@ -52,12 +52,12 @@ const log = z
     }),
   )
 
-/** One log, as an item of `logs`. Fields this version does not know are ignored. */
+/** An item of `logs`. Unknown fields are ignored. */
 export function decodeEvent(json: unknown): Decoded<Event> {
   return decode(json, 'event', log)
 }
 
-/** An address with a zone counts as none: the zone means something on one machine only. */
+/** An IPv6 address with a zone stays as it is, as a zone has a meaning on one machine only. */
 function canonicalAddress(address: string | null): string | null {
   // The dotted decimals of IPv4 are canonical as they are.
   if (address === null || !isIPv6(address) || address.includes('%')) return address
@@ -65,27 +65,26 @@ function canonicalAddress(address: string | null): string | null {
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String()
 }
 
-/** What was not as it should be; `field` is as in `users[3].id`. */
+/** `field` is such as `users[3].id`. */
 interface Problem {
   readonly field: string
   readonly problem: string
 }
 
-/** A part of the directory: one kind, and one listing for each Organization it tells of. */
+/** One kind of directory entries, with a listing for each Organization. */
 export interface Directory {
   readonly kind: ListedKind
   /**
-   * Entries in their order. For a given Organization exactly one listing; otherwise none where no item tells
-   * whose list it is.
+   * Entries in order. With a given Organization exactly one listing; otherwise none where no item names an Organization.
    */
   readonly listings: readonly DirectoryListing[]
-  /** Every item was read, and there are as many as `total_count` says where it is given. */
+  /** Whether every item was valid, and there are as many as `total_count` says, if given. */
   readonly complete: boolean
-  /** One for each item that could not be read. */
+  /** One for each invalid item. */
   readonly problems: readonly Problem[]
 }
 
-/** How a kind is listed: under which key, which fields no other kind has, and what an item is. */
+/** The key of a kind's list, fields that no other kind has, and the decoder of its items. */
 interface Shape {
   readonly kind: ListedKind
   readonly key: string
@@ -102,9 +101,9 @@ const SHAPES: readonly Shape[] = [
 ]
 
 /**
- * Users, applications, groups, policies or API keys: in the API's shape `{"users": […], "total_count": 9}`, or
- * as the bare array the command line gives, whose kind is told from the items. Items that name no Organization,
- * as API keys, are the given one's; those that name another are problems.
+ * Users, applications, groups, policies or API keys: in the API's shape `{"users": […], "total_count": 9}`, or as the bare
+ * array of the command line, whose kind follows from the items. Items without an Organization, such as API keys, belong to
+ * the given one; those of another are problems.
  */
 export function decodeListing(
   json: unknown,
@@ -129,7 +128,7 @@ function unfit(problem: string): Decoded<never> {
   return { field: 'listing', problem: `${problem}: give one of ${shapes}, as the API does` }
 }
 
-/** The only shape of which any item bears a mark. */
+/** The only shape with a field of its own in any item. */
 function shapeOf(items: readonly unknown[]): Shape | null {
   const objects = items.filter(isObject)
   const [shape, another] = SHAPES.filter(({ marks }) =>
@@ -154,7 +153,7 @@ function listed(
   return { kind, listings, complete, problems }
 }
 
-/** `given`: whose list it is of; `null` where only the item can tell. */
+/** `given`: the Organization of the list; `null` where only the item names it. */
 function placed(entry: Read<DirectoryEntry>, given: string | null): Decoded<DirectoryEntry> {
   const organizationId = entry.organizationId ?? given
   const field = 'organization_id'
@@ -165,15 +164,14 @@ function placed(entry: Read<DirectoryEntry>, given: string | null): Decoded<Dire
   return { value: { ...entry, organizationId } as DirectoryEntry }
 }
 
-/** What a policy's rules grant. */
 export interface Granted {
-  /** Sorted, each once: the permission sets granted in the whole Organization, without condition. */
+  /** Granted in the whole Organization without a condition; sorted, each once. */
   readonly permissionSets: readonly string[]
-  /** One for each rule that could not be read; it grants nothing. */
+  /** One for each invalid rule, which grants nothing. */
   readonly problems: readonly Problem[]
 }
 
-/** The items of `rules`, all of one policy of this Organization. Rules of Projects or with a condition grant nothing here. */
+/** The rules of one policy. Rules for Projects or with a condition grant nothing here. */
 export function decodeRules(items: readonly unknown[], organizationId: string): Granted {
   const { values, problems } = decodeItems(items, 'rules', rule, value => ({ value }))
   const names = values.flatMap(rule => {

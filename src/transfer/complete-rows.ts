@@ -1,8 +1,8 @@
-// Finds the whole rows at the beginning of an exported file that may end anywhere, without keeping it.
+// Finds the complete rows of an exported file that may be cut off anywhere, without keeping it in memory.
 
 import type { ExportFormat } from './export-format.ts'
 
-/** From its first byte up to, but not with, its last one. */
+/** Byte offsets; `end` is excluded. */
 export interface Span {
   readonly start: number
   readonly end: number
@@ -14,9 +14,9 @@ const QUOTE = 0x22
 export class CompleteRows {
   /** Rows that end with a newline, the header among them. */
   rows = 0
-  /** How many bytes they are. */
+  /** Their total length. */
   bytes = 0
-  /** The first row behind the header, and the last; `null`: none is whole. */
+  /** The first row after the header, and the last; `null`: none is complete. */
   first: Span | null = null
   last: Span | null = null
 
@@ -34,7 +34,6 @@ export class CompleteRows {
     return Math.max(0, this.rows - this.#headers)
   }
 
-  /** More of the file. */
   push(chunk: Uint8Array): void {
     if (this.#quotes) {
       for (let at = 0; at < chunk.length; at++) {

@@ -1,5 +1,5 @@
-// Events as CSV by RFC 4180, for programs and for spreadsheets. What a spreadsheet could take for a formula has an
-// apostrophe before it, by whichever separator it reads the file: what is in a log was written by whoever made the request.
+// Events as CSV by RFC 4180, for programs and for spreadsheets. What a spreadsheet could take for a formula gets an
+// apostrophe, whichever separator it reads the file by: attackers can choose their user agent.
 
 import { stringify } from 'csv-stringify/sync'
 import type { Position } from '../event.ts'
@@ -22,36 +22,36 @@ const COLUMNS: readonly (keyof Row)[] = [
   'recorded_at',
 ]
 
-/** What spreadsheets that expect a decimal comma take for the separator is a semicolon. */
+/** A semicolon is for spreadsheets in languages with a decimal comma. */
 export type Separator = ',' | ';'
 
 export interface CsvOptions {
   readonly separator: Separator
-  /** For a person's spreadsheet: UTF-8 is marked, and dates are such as it takes for dates, to the second. */
+  /** With a mark for UTF-8, and dates to the second in a form that spreadsheets recognise. */
   readonly spreadsheet: boolean
 }
 
 type Column = readonly [name: string, cell: (row: Row) => string | null]
 
-const AS_THEY_ARE = COLUMNS.map((name): Column => [name, row => row[name]])
+const PLAIN_COLUMNS = COLUMNS.map((name): Column => [name, row => row[name]])
 
-/** No column means something else than in other files; the whole date is in the last. */
-const FOR_SPREADSHEETS = [
-  ...AS_THEY_ARE.map(([name, cell]): Column => {
+/** Shortened dates have names of their own; the full date is in the last column. */
+const SPREADSHEET_COLUMNS = [
+  ...PLAIN_COLUMNS.map(([name, cell]): Column => {
     if (name !== 'created_at' && name !== 'recorded_at') return [name, cell]
     return [`${name}_utc`, row => row[name].slice(0, 19).replace('T', ' ')]
   }),
   ['created_at', row => row.created_at] satisfies Column,
 ]
 
-/** By it Excel knows UTF-8. */
+/** Excel recognises UTF-8 by it. */
 const BYTE_ORDER_MARK = '\ufeff'
 
-/** In place of an ID, so that a row that is no event is not taken for one. */
+/** In place of an ID, so that the trailer is not taken for an event. */
 const END = '#end'
 
 export function csvFormat({ separator, spreadsheet }: CsvOptions): ExportFormat {
-  const columns = spreadsheet ? FOR_SPREADSHEETS : AS_THEY_ARE
+  const columns = spreadsheet ? SPREADSHEET_COLUMNS : PLAIN_COLUMNS
 
   function records(rows: readonly (readonly string[])[]): string {
     const options = { record_delimiter: 'windows', quoted_match: /[\r\n\0]/ } as const
@@ -71,7 +71,7 @@ export function csvFormat({ separator, spreadsheet }: CsvOptions): ExportFormat 
         }),
       ),
     trailer({ organizationId, snapshot, events, first, last }) {
-      const said = [
+      const cells = [
         END,
         `events=${events}`,
         `first=${first ?? ''}`,
@@ -79,8 +79,8 @@ export function csvFormat({ separator, spreadsheet }: CsvOptions): ExportFormat 
         `organization_id=${organizationId}`,
         `snapshot=${snapshot}`,
       ]
-      const empty = new Array(columns.length - said.length - 1).fill('')
-      return [records([[...said, ...empty, 'sha256=']]).trimEnd(), '\r\n']
+      const empty = new Array(columns.length - cells.length - 1).fill('')
+      return [records([[...cells, ...empty, 'sha256=']]).trimEnd(), '\r\n']
     },
     quotes: true,
     placeOf,
@@ -89,23 +89,23 @@ export function csvFormat({ separator, spreadsheet }: CsvOptions): ExportFormat 
 
 export const CSV = csvFormat({ separator: ',', spreadsheet: false })
 
-/** Of a row of any of these. Neither an ID nor a date is ever quoted. */
+/** For all these variants. IDs and dates are never quoted. */
 function placeOf(row: string): Position | null {
   const [id, date] = row.split(/[,;]/, 2)
   const last = /[,;]([^,;]*?)\s*$/.exec(row)?.[1]
   return placeFrom(id, date) ?? placeFrom(id, last)
 }
 
-/** What spreadsheets calculate, also behind blanks and in full-width forms; and the apostrophe itself. */
+/** What spreadsheets calculate, also after blanks and in full-width forms; and the apostrophe itself. */
 const FORMULA = "[\\s\\0\\u200b\\ufeff]*[=+\\-@\\uff1d\\uff0b\\uff0d\\uff20]|'"
-/** At the beginning of a cell also the control characters that they skip. */
+/** At the start of a cell also control characters, which they skip. */
 const AT_START = new RegExp(`^(?=${FORMULA}|[\\t\\r\\n\\0])`)
-/** Where a reader may see the beginning of a cell, as it takes another separator, or splits at newlines, quotes or not. */
+/** After anything that a reader may take for the end of a cell: another separator, or a newline within quotes. */
 const INSIDE = new RegExp(`(\\r\\n|[\\r\\n\\t,;])(?="*(?:${FORMULA}))`, 'g')
 
 /**
- * With apostrophes where they are needed: without the first of each part, where it has one, it is the text again. Parts
- * are what is between newlines, tabs, commas and semicolons.
+ * Adds an apostrophe to each part between newlines, tabs, commas and semicolons that needs one; removing the first apostrophe
+ * of each part restores the text.
  */
 export function plainCell(text: string): string {
   return text.replace(INSIDE, "$1'").replace(AT_START, "'")

@@ -1,19 +1,18 @@
-// The encodings in which JSON comes: UTF-8, and the UTF-16 that PowerShell's `>` writes, told by its first bytes, as no
-// other JSON begins like it.
+// The encodings of JSON files: UTF-8, and the UTF-16 that PowerShell's `>` writes, which the first bytes distinguish.
 
 import { UserError } from '../errors.ts'
 
-/** Of the input, as the end of a sentence about it. */
+/** Its message is the end of a sentence about the input. */
 export class EncodingError extends UserError {
   constructor(message: string) {
     super('BAD_USER_INPUT', message)
   }
 }
 
-/** Told by four bytes. */
-const ENOUGH = 4
+/** Bytes that distinguish the encodings. */
+const DETECTION_LENGTH = 4
 
-/** The input in UTF-8; that in UTF-8, or in what is neither, as it is. Refuses UTF-16 that is broken, and UTF-32. */
+/** Converts UTF-16 to UTF-8, and passes anything else on unchanged. Refuses invalid UTF-16, and UTF-32. */
 export async function* asUtf8(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let start: Uint8Array | null = new Uint8Array()
   let decoder: TextDecoder | null = null
@@ -21,7 +20,7 @@ export async function* asUtf8(input: AsyncIterable<Uint8Array>): AsyncGenerator<
     let bytes = chunk
     if (start !== null) {
       bytes = start.length === 0 ? chunk : Buffer.concat([start, chunk])
-      start = bytes.length < ENOUGH ? bytes : null
+      start = bytes.length < DETECTION_LENGTH ? bytes : null
       if (start !== null) continue
       decoder = decoderFor(bytes)
     }
@@ -37,7 +36,7 @@ export async function* asUtf8(input: AsyncIterable<Uint8Array>): AsyncGenerator<
 function decoderFor([one, two, three, four]: Uint8Array): TextDecoder | null {
   const isMarked = (one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff)
   if (!isMarked && one !== 0 && two !== 0) return null
-  // Of a first character in ASCII, three bytes are zero, or two beside a mark.
+  // JSON begins with an ASCII character, which in UTF-32 has three zero bytes.
   if ((one === 0 && two === 0) || (three === 0 && four === 0)) {
     throw new EncodingError('in UTF-32: convert it to UTF-8')
   }

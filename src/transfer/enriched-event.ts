@@ -1,5 +1,4 @@
-// An event as it leaves the archive: with what the viewer may know of who acted and of what it is about. The
-// event never changes; what is told of its IDs is so at the moment it is told.
+// Events with what the viewer may know of their principal and resource, as it is now; the events themselves never change.
 
 import type { RecordedEvent } from '../event.ts'
 import {
@@ -14,24 +13,24 @@ import type { LogReader } from '../store.ts'
 export interface EnrichedEvent {
   readonly event: RecordedEvent
   readonly principal: Principal
-  /** As in the graph: `null` where it is gone, hidden or nameless. */
+  /** `null` where it was deleted, is hidden or has no name. */
   readonly resourceName: string | null
 }
 
-/** As long as the events and in their order. */
+/** In the order of the events. */
 export type Enricher = (events: readonly RecordedEvent[]) => Promise<EnrichedEvent[]>
 
-/** Whatever was looked up is asked again after so long, in milliseconds: a name that was erased is not told on. */
-const KEPT = 2_000
-const MOST_KEPT = 20_000
+/** Milliseconds that entries are cached: names that were erased must not be used for longer. */
+const MAX_AGE = 2_000
+const MAX_ENTRIES = 20_000
 
-/** For events of one Organization. One statement a call at most. */
+/** For events of one Organization. At most one statement per call. */
 export function createEnricher(log: LogReader, organizationId: string): Enricher {
   const known = new Map<string, DirectoryEntry | null>()
   let since = 0
 
   return async events => {
-    if (performance.now() - since > KEPT || known.size > MOST_KEPT) {
+    if (performance.now() - since > MAX_AGE || known.size > MAX_ENTRIES) {
       known.clear()
       since = performance.now()
     }
@@ -56,7 +55,7 @@ export function createEnricher(log: LogReader, organizationId: string): Enricher
   }
 }
 
-/** The IDs the directory may know. */
+/** The IDs that can be in the directory. */
 function* idsIn(event: RecordedEvent, { scalewayIds }: LogReader): Generator<string> {
   if (!scalewayIds.always.has(event.principalId)) yield event.principalId
   if ((LISTED_KINDS as readonly string[]).includes(event.category)) yield event.resourceId

@@ -1,6 +1,5 @@
-// Walks through all events of a list, page by page, so that others get their turn between two pages; within one, that
-// is the database's care. It looks into a part of the time, as wide as can be looked into quickly: a server looks into
-// all of it at once, however few events match.
+// Reads all matching events in pages, and yields to other work between two pages. Each query covers a range of dates that can
+// be searched quickly: PostgreSQL searches all of a range at once, however few events match.
 
 import type { EventFilter, FeedMark, Position, RecordedEvent } from '../event.ts'
 import { yieldToEventLoop } from '../event-loop.ts'
@@ -12,35 +11,35 @@ export interface Walk {
   readonly filter: EventFilter
   /** Only what had arrived by then. */
   readonly arrivedBy: FeedMark
-  /** Only what lies behind; `null`: from the first on. */
+  /** Exclusive; `null`: from the first on. */
   readonly after: Position | null
 }
 
-/** So many events at once: read, told and written in some 10 ms. */
-const PAGE = 250
+/** Events that are read and written in about 10 ms. */
+const PAGE_SIZE = 250
 
-/** A part of the time to begin with, in microseconds. */
-const FIRST_PART = 86_400 * MICROSECONDS_PER_SECOND
+/** Microseconds. */
+const FIRST_RANGE = 86_400 * MICROSECONDS_PER_SECOND
 
-/** No part is less than one of so many: what takes long then is not how wide it is, and there would be no end of them. */
-const MOST_PARTS = 1_000
+/** Ranges do not become smaller than this part of the whole: then their width is not what takes long. */
+const MAX_RANGES = 1_000
 
-/** Parts grow, but for those that took longer, in milliseconds: they shrink. */
-const LONG = 1_000
+/** Milliseconds after which the next range is smaller; otherwise it grows. */
+const SLOW_QUERY = 1_000
 
 /** Every event once, oldest first (`comparePositions`), whatever arrives meanwhile. No page is empty. */
 export async function* walkEvents(
   log: LogReader,
   walk: Walk,
 ): AsyncGenerator<readonly RecordedEvent[], void, void> {
-  const whole = await extent(log, walk)
-  if (whole === null) return
+  const range = await rangeOf(log, walk)
+  if (range === null) return
   let { after } = walk
-  let { low } = whole
-  const least = Math.ceil((whole.high - whole.low) / MOST_PARTS)
-  let part = Math.max(FIRST_PART, least)
-  while (low <= whole.high) {
-    const createdBefore = Math.min(low + part, whole.high + 1)
+  let { low } = range
+  const least = Math.ceil((range.high - range.low) / MAX_RANGES)
+  let width = Math.max(FIRST_RANGE, least)
+  while (low <= range.high) {
+    const createdBefore = Math.min(low + width, range.high + 1)
     const began = performance.now()
     const { events, hasMore } = await log.events({
       organizationId: walk.organizationId,
@@ -48,25 +47,25 @@ export async function* walkEvents(
       order: 'oldest-first',
       after: after !== null && after.createdAt >= low ? after : null,
       before: null,
-      limit: PAGE,
+      limit: PAGE_SIZE,
       fromEnd: false,
       arrivedBy: walk.arrivedBy,
     })
-    const slow = performance.now() - began > LONG
+    const slow = performance.now() - began > SLOW_QUERY
     const last = events.at(-1)
     if (last !== undefined) {
       after = last
       yield events
     }
     low = hasMore ? (last?.createdAt ?? low) : createdBefore
-    if (slow) part = Math.max(Math.floor(part / 4), least)
-    else if (!hasMore) part *= 2
+    if (slow) width = Math.max(Math.floor(width / 4), least)
+    else if (!hasMore) width *= 2
     await yieldToEventLoop('streams')
   }
 }
 
-/** From the first to the last instant at which something may match; `null`: nothing can. */
-async function extent(
+/** The dates between which events may match; `null`: none can. */
+async function rangeOf(
   log: LogReader,
   { organizationId, filter, arrivedBy, after }: Walk,
 ): Promise<{ readonly low: Instant; readonly high: Instant } | null> {

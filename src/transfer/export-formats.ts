@@ -1,4 +1,4 @@
-// The formats there are, by name, and what may be asked of them besides.
+// The export formats, and their options.
 
 import { InputError, quoted } from '../errors.ts'
 import { CSV, csvFormat } from './csv.ts'
@@ -13,11 +13,11 @@ export const FORM_NAMES = ['trailer', 'separator', 'for'] as const
 
 export interface ExportForm {
   readonly format: ExportFormat
-  /** Whether the last line proves that it is whole, which some programs take for one more row. */
+  /** Whether the last line proves completeness; some programs take it for one more row. */
   readonly trailer: boolean
 }
 
-/** `value` gives what was asked, `null` where nothing was. Refuses what there is not. */
+/** `value` returns an option, `null` where it is not given. Refuses unknown values. */
 export function exportForm(
   format: ExportFormat,
   value: (name: (typeof FORM_NAMES)[number]) => string | null,

@@ -1,6 +1,5 @@
-// An export into a file. It grows beside it, under a name that says of which snapshot and which request it is, and
-// takes its place when it is whole: so the file itself never holds a part, and one that was cut off can be gone on
-// with, whatever stopped it.
+// Exports to a file. It is written beside the file, under a name with the snapshot and a fingerprint of the request, and
+// renamed when it is complete: so the file itself is never partial, and an interrupted export can be resumed.
 
 import { createHash } from 'node:crypto'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
@@ -11,53 +10,52 @@ import { type ExportRequest, exportEvents } from './export.ts'
 import { readPartialExport, verifyExport } from './exported-file.ts'
 
 export interface FileExport {
-  /** With what an earlier one left, where it left something. */
-  readonly goOn: boolean
-  /** The permission sets it is seen with; `null`: an Owner. */
-  readonly seenWith: readonly string[] | null
-  /** Called now and then with how many events are in it so far. */
+  /** Whether to resume an interrupted export, if there is one. */
+  readonly resume: boolean
+  /** Of the viewer; `null`: an Owner. */
+  readonly permissionSets: readonly string[] | null
+  /** Called with the number of events so far. */
   progress(events: number): void
-  /** Ends it early. */
   readonly stop: AbortSignal
 }
 
 export interface FileExported {
   readonly events: number
   readonly snapshot: string
-  /** Where the beginning of it is, where it was stopped; `null`: the file is there. */
+  /** The partial file, where it was stopped; `null`: it is complete. */
   readonly part: string | null
 }
 
-/** What is in the file now. Refuses where a part is left and it was not asked to go on with it. */
+/** Refuses where there is a partial file, unless it is to be resumed. */
 export async function exportToFile(
   log: LogReader,
   request: ExportRequest,
   path: string,
-  { goOn, seenWith, progress, stop }: FileExport,
+  { resume, permissionSets, progress, stop }: FileExport,
 ): Promise<FileExported> {
-  const asked = fingerprint(request, seenWith)
+  const print = fingerprint(request, permissionSets)
   if ((await stat(path).catch(() => null))?.isDirectory()) {
     throw new InputError(`${quoted(path)} is a folder; name a file in it`)
   }
   const left = await partOf(path)
-  if (left !== null && !goOn) {
+  if (left !== null && !resume) {
     throw new InputError(
       `${left.path} is left of an interrupted export; add --continue to resume it, or remove the file`,
     )
   }
-  if (left !== null && left.asked !== asked) {
+  if (left !== null && left.fingerprint !== print) {
     throw new InputError(
       `${left.path} is a part of another export; give the same options as then, or remove the file`,
     )
   }
   const snapshot = left?.snapshot ?? request.snapshot
-  const part = left?.path ?? `${path}.${snapshot}.${asked}.part`
+  const part = left?.path ?? `${path}.${snapshot}.${print}.part`
   let events = 0
   if (left === null || !request.trailer || 'fault' in (await verifyExport(part))) {
     try {
-      events = await grow(log, { ...request, snapshot }, part, progress, stop)
+      events = await writeRest(log, { ...request, snapshot }, part, progress, stop)
     } catch (error) {
-      // What is refused was never begun, and there is nothing to go on with.
+      // A refused request has written nothing that could be resumed.
       if (left === null && error instanceof UserError) await rm(part, { force: true })
       throw error
     }
@@ -72,8 +70,8 @@ export async function exportToFile(
   return { events, snapshot, part: null }
 }
 
-/** Writes what it lacks, and does not return before it is on the disk; how many events it has then. */
-async function grow(
+/** Writes what is missing, and syncs it to the disk. Returns the number of events in the file. */
+async function writeRest(
   log: LogReader,
   request: ExportRequest,
   part: string,
@@ -99,32 +97,32 @@ async function grow(
 interface Part {
   readonly path: string
   readonly snapshot: string
-  readonly asked: string
+  readonly fingerprint: string
 }
 
-/** What is left of an export into this file. */
+/** The partial file of an interrupted export. */
 async function partOf(path: string): Promise<Part | null> {
   const folder = dirname(path)
   const start = `${basename(path)}.`
   for (const name of await readdir(folder)) {
     if (!name.startsWith(start)) continue
-    const [, snapshot, asked] =
+    const [, snapshot, fingerprint] =
       /^([0-9a-f-]{36})\.([0-9a-f]{8})\.part$/.exec(name.slice(start.length)) ?? []
-    if (snapshot !== undefined && asked !== undefined) {
-      return { path: join(folder, name), snapshot, asked }
+    if (snapshot !== undefined && fingerprint !== undefined) {
+      return { path: join(folder, name), snapshot, fingerprint }
     }
   }
   return null
 }
 
-/** The same for the same request, whatever its snapshot. */
+/** Of a request without its snapshot. */
 function fingerprint(
   { organizationId, format, trailer, filter }: ExportRequest,
-  seenWith: readonly string[] | null,
+  permissionSets: readonly string[] | null,
 ): string {
-  const asked = JSON.stringify([
+  const text = JSON.stringify([
     ...[organizationId, format.name, format.header, trailer],
-    ...[filter, seenWith?.toSorted() ?? null],
+    ...[filter, permissionSets?.toSorted() ?? null],
   ])
-  return createHash('sha256').update(asked).digest('hex').slice(0, 8)
+  return createHash('sha256').update(text).digest('hex').slice(0, 8)
 }

@@ -1,6 +1,5 @@
-// An Organization's events as a file: in the order by date, as they were when the export began. It is made page
-// by page as it is taken, so neither its length nor a slow reader costs memory. That it is whole is said only by
-// its last line: whoever stops before has no whole file.
+// An Organization's events as a file, by date, as of the start of the export. It is produced page by page as it is read, so
+// neither its length nor a slow reader costs memory. Only the last line, the trailer, proves that it is complete.
 
 import { createHash, type Hash } from 'node:crypto'
 import { InputError, quoted } from '../errors.ts'
@@ -13,13 +12,13 @@ import type { ExportForm } from './export-formats.ts'
 export interface ExportRequest extends ExportForm {
   readonly organizationId: string
   readonly filter: EventFilter
-  /** What had arrived by then is in it and nothing else: see `LogReader.lastArrival`. */
+  /** Only events that had arrived by then: see `LogReader.lastArrival`. */
   readonly snapshot: FeedMark
 }
 
-/** What somebody has of it already. */
+/** The beginning of an export that exists already. */
 export interface StartedExport {
-  /** Over its bytes, all whole rows. */
+  /** Of its bytes, which are complete rows. */
   readonly hash: Hash
   readonly events: number
   readonly first: string
@@ -29,15 +28,15 @@ export interface StartedExport {
 export interface ExportOptions {
   readonly begun?: StartedExport | null
   readonly after?: string | null
-  /** Called when these bytes are taken: how many events are in it so far, and the last. */
+  /** Called when a page has been read, with the number of events so far and the last one. */
   progress?(events: number, last: string | null): void
 }
 
 /**
- * The bytes of the file. The same request gives the same bytes again, as long as no name in it changes and nothing
- * is dropped. With `begun`, those that come after what there is. With `after`, those that come after the row of the
- * event with this ID, to which all before is read and hashed again. Refuses a snapshot that is none, and, when all
- * is read, an `after` that is not in it. Throws, without a trailer, where what it reads is dropped meanwhile.
+ * The bytes of the file. A request gives the same bytes again, unless a name in it changes or events are deleted. With
+ * `begun`, the bytes after that beginning. With `after`, those after the row of this event; all before are read again for the
+ * hash. Refuses an unknown snapshot, and, at the end, an `after` that was not in it. Throws, without a trailer, where events
+ * are deleted meanwhile.
  */
 export async function* exportEvents(
   log: LogReader,
@@ -49,30 +48,30 @@ export async function* exportEvents(
       `snapshot: ${quoted(snapshot)} is no event of this Organization; take the one that the first answer named`,
     )
   }
-  const tell = createEnricher(log, organizationId)
+  const enrich = createEnricher(log, organizationId)
   const hash = begun?.hash ?? createHash('sha256')
   let events = begun?.events ?? 0
   let first = begun?.first ?? null
   let last = begun?.last.id ?? null
   let skipping = after !== null
 
-  function* take(text: string): Generator<Buffer> {
+  function* write(text: string): Generator<Buffer> {
     if (text === '') return
     const bytes = Buffer.from(text)
     hash.update(bytes)
     if (!skipping) yield bytes
   }
 
-  if (begun === null) yield* take(format.header)
+  if (begun === null) yield* write(format.header)
   const walk = { organizationId, filter, arrivedBy: snapshot, after: begun?.last ?? null }
   for await (const page of walkEvents(log, walk)) {
-    const told = await tell(page)
+    const enriched = await enrich(page)
     const at = skipping ? page.findIndex(({ id }) => id === after) + 1 : 0
     if (at > 0) {
-      yield* take(format.rows(told.slice(0, at)))
+      yield* write(format.rows(enriched.slice(0, at)))
       skipping = false
     }
-    yield* take(format.rows(told.slice(at)))
+    yield* write(format.rows(enriched.slice(at)))
     events += page.length
     first ??= page[0]?.id ?? null
     last = page.at(-1)?.id ?? last
@@ -83,15 +82,15 @@ export async function* exportEvents(
       `after: ${quoted(after)} is no event of this export; take the ID of the last whole row you have`,
     )
   }
-  // What is dropped is the oldest: where the first of it is still here, so is all that was to come behind.
+  // Retention deletes the oldest events: where the first one is still here, so are all others.
   for (const mark of [first ?? FEED_START, snapshot]) {
     if (await isSnapshot(log, organizationId, mark)) continue
     throw new Error('events were dropped while they were exported')
   }
   if (!trailer) return
-  const [before, behind] = format.trailer({ organizationId, snapshot, events, first, last })
-  const sha256 = hash.update(before).digest('hex')
-  yield Buffer.from(before + sha256 + behind)
+  const [start, end] = format.trailer({ organizationId, snapshot, events, first, last })
+  const sha256 = hash.update(start).digest('hex')
+  yield Buffer.from(start + sha256 + end)
 }
 
 async function isSnapshot(

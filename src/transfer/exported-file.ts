@@ -1,4 +1,4 @@
-// An exported file as it lies on a disk: whether it is whole, and what there is of one that is not.
+// Exported files on disk: whether they are complete, and what a partial one contains.
 
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -10,10 +10,10 @@ import { EXPORT_FORMATS } from './export-formats.ts'
 
 export type Verification =
   | { readonly events: number; readonly sha256: string }
-  /** What is wrong with it, as the rest of a sentence about the file. */
+  /** The end of a sentence about the file. */
   | { readonly fault: string }
 
-/** Longer than any trailer. */
+/** Bytes; longer than any trailer. */
 const TAIL = 4096
 
 const TRAILERS: readonly RegExp[] = [
@@ -21,7 +21,7 @@ const TRAILERS: readonly RegExp[] = [
   /^#end[,;]events=(\d+)[,;][^\n]*[,;]sha256=([0-9a-f]{64})(\r\n)$/,
 ]
 
-/** Reads all of it, in flat memory. Throws where it cannot be read. */
+/** Reads all of it, with constant memory. Throws where it cannot be read. */
 export async function verifyExport(path: string): Promise<Verification> {
   await using file = await open(path)
   const { size } = await file.stat()
@@ -29,45 +29,44 @@ export async function verifyExport(path: string): Promise<Verification> {
   const line = tail.slice(tail.lastIndexOf('\n', tail.length - 2) + 1)
   const found = TRAILERS.map(trailer => trailer.exec(line)).find(match => match !== null)
   if (found == null) return { fault: await faultOf(path, file) }
-  const [, events, said = '', behind = ''] = found
+  const [, events, expected = '', end = ''] = found
   const hash = createHash('sha256')
-  await read(path, size - said.length - behind.length, chunk => hash.update(chunk))
+  await read(path, size - expected.length - end.length, chunk => hash.update(chunk))
   const sha256 = hash.digest('hex')
-  return sha256 === said
+  return sha256 === expected
     ? { events: Number(events), sha256 }
     : {
-        fault: `was changed: what is in it has the SHA-256 ${sha256}, and its trailer says ${said}`,
+        fault: `was changed: what is in it has the SHA-256 ${sha256}, and its trailer says ${expected}`,
       }
 }
 
 /** Why a file has no trailer. */
 async function faultOf(path: string, file: FileHandle): Promise<string> {
   for (const format of EXPORT_FORMATS) {
-    const rows = await wholeRows(path, format)
+    const rows = await completeRows(path, format)
     const first = await placeIn(file, rows.first, format)
     const last = await placeIn(file, rows.last, format)
     if (first === null) continue
     if (last === null) return 'was changed: its last line is neither an event nor a trailer'
-    const whole = `${rows.events.toLocaleString('en')} complete events in ${rows.bytes} bytes`
-    return `is incomplete: ${whole}, the last ${last.id}, and no trailer`
+    const found = `${rows.events.toLocaleString('en')} complete events in ${rows.bytes} bytes`
+    return `is incomplete: ${found}, the last ${last.id}, and no trailer`
   }
   return 'is not an export, or holds not even one complete event'
 }
 
 export interface PartialExport {
-  /** How many bytes are whole rows; what comes after is to be cut off. */
+  /** The length of its complete rows; the rest is to be cut off. */
   readonly bytes: number
-  /** `null`: there is no whole row of an event. */
+  /** `null`: there is no complete row of an event. */
   readonly begun: StartedExport | null
 }
 
-/** What there is of an export in this format that was cut off. */
 export async function readPartialExport(
   path: string,
   format: ExportFormat,
 ): Promise<PartialExport> {
   await using file = await open(path)
-  const rows = await wholeRows(path, format)
+  const rows = await completeRows(path, format)
   const first = await placeIn(file, rows.first, format)
   const last = await placeIn(file, rows.last, format)
   if (first === null || last === null) return { bytes: 0, begun: null }
@@ -76,7 +75,7 @@ export async function readPartialExport(
   return { bytes: rows.bytes, begun: { hash, events: rows.events, first: first.id, last } }
 }
 
-async function wholeRows(path: string, format: ExportFormat): Promise<CompleteRows> {
+async function completeRows(path: string, format: ExportFormat): Promise<CompleteRows> {
   const rows = new CompleteRows(format)
   await read(path, Number.POSITIVE_INFINITY, chunk => rows.push(chunk))
   return rows
@@ -92,7 +91,7 @@ async function textOf(file: FileHandle, { start, end }: Span): Promise<string> {
   return bytes.toString()
 }
 
-/** The first so many bytes. */
+/** Reads the first `bytes` bytes. */
 async function read(path: string, bytes: number, take: (chunk: Buffer) => void): Promise<void> {
   if (bytes === 0) return
   for await (const chunk of createReadStream(path, { end: bytes - 1 })) take(chunk)

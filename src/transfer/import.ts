@@ -1,5 +1,5 @@
-// Takes events from a stream of JSON into the archive, batch by batch. A batch is one call of `append`, so
-// one transaction: after a crash the file is imported again, and what is there already counts as known.
+// Imports events from a stream of JSON in batches. A batch is one call of `append`, so one transaction: after a crash the file
+// can be imported again, and events that are there count as known.
 
 import type { Event } from '../event.ts'
 import type { Appended, Awaitable } from '../store.ts'
@@ -13,26 +13,25 @@ export interface ImportSummary {
   readonly added: number
   /** Events that were in the archive already, or twice in the input. */
   readonly known: number
-  /** Problems told: items that are not in the archive for their own fault. */
+  /** Invalid items, as many as were reported. */
   readonly failed: number
 }
 
 export interface ImportReport {
   /** Called once for each fault, in the order of the input; `line` counts from 1. */
   problem(line: number, text: string): void
-  /** Called as the input is read, with what has been read so far: bytes, and events that fit. */
+  /** Called with the bytes and the valid events read so far. */
   progress?(bytes: number, events: number): void
 }
 
-/** What a decoder makes of an item: an event, or the field that does not fit and why. */
+/** An event, or the first invalid field and its problem. */
 export type DecodedEvent =
   | { readonly value: Event }
   | { readonly field: string; readonly problem: string }
 
 /**
- * Appends every event that can be read, in the order of the input, whatever else is in it. The trailer of an export
- * is none of them; one that counts others than came before it is a problem. What `append` or
- * the input throws ends the import; the batches before stay.
+ * Appends all valid events in the order of the input, and reports all other items. The trailer of an export is not an event,
+ * but a problem if its count differs. An error of `append` or the input ends the import; earlier batches are kept.
  */
 export async function importEvents(
   input: AsyncIterable<Uint8Array>,
@@ -48,47 +47,47 @@ export async function importEvents(
   let sinceTrailer = 0
   let batch: Event[] = []
   let batchStart = 0
-  let underWay = Promise.resolve()
+  let appending = Promise.resolve()
 
-  async function* counted(): AsyncGenerator<Uint8Array> {
+  async function* measured(): AsyncGenerator<Uint8Array> {
     for await (const chunk of input) {
       read += chunk.length
       yield chunk
     }
   }
 
-  function fault(line: number, text: string): void {
+  function fail(line: number, text: string): void {
     failed++
     report.problem(line, text)
   }
 
-  async function keep(events: readonly Event[]): Promise<void> {
+  async function appendBatch(events: readonly Event[]): Promise<void> {
     const appended = await append(events)
     added += appended.added
     known += appended.known
   }
 
-  /** The next batch is read while the last one is kept, where the archive does that beside us. */
+  /** The next batch is read while this one is appended on another thread or by a server. */
   async function flush(): Promise<void> {
-    await underWay
+    await appending
     if (batch.length === 0) return
-    underWay = keep(batch)
-    // It is told by whoever awaits it next.
-    underWay.catch(() => {})
+    appending = appendBatch(batch)
+    // The error is thrown where it is awaited next.
+    appending.catch(() => {})
     batch = []
     batchStart = read
   }
 
-  for await (const items of readJson(counted())) {
+  for await (const items of readJson(measured())) {
     for (const item of items) {
       if ('problem' in item) {
-        fault(item.line, item.problem)
+        fail(item.line, item.problem)
         sinceTrailer++
         continue
       }
-      const said = eventsByTrailer(item.value)
-      if (said !== null) {
-        if (said !== sinceTrailer) fault(item.line, miscounted(said, sinceTrailer))
+      const counted = eventsByTrailer(item.value)
+      if (counted !== null) {
+        if (counted !== sinceTrailer) fail(item.line, miscounted(counted, sinceTrailer))
         sinceTrailer = 0
         continue
       }
@@ -99,18 +98,18 @@ export async function importEvents(
         events++
         if (batch.length === BATCH_EVENTS) await flush()
       } else {
-        fault(item.line, `${decoded.field} ${decoded.problem}`)
+        fail(item.line, `${decoded.field} ${decoded.problem}`)
       }
     }
     if (read - batchStart >= BATCH_BYTES) await flush()
     report.progress?.(read, events)
   }
   await flush()
-  await underWay
+  await appending
   report.progress?.(read, events)
   return { added, known, failed }
 }
 
-function miscounted(said: number, found: number): string {
-  return `the export that ends here has ${said} events, of which ${found} came: export it again`
+function miscounted(expected: number, found: number): string {
+  return `the export that ends here has ${expected} events, of which ${found} came: export it again`
 }

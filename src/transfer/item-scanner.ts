@@ -1,15 +1,14 @@
-// Finds the items in a stream of JSON. Not a parser: it tells by strings and brackets where an item begins
-// and ends, and JSON.parse reads it. So it is fast, knows lines, and goes on after a fault, where a parser
-// of the whole stream would have to stop. What stands between items is looked at only to find the next.
+// Finds items in a stream of JSON by strings and brackets only, and parses each with JSON.parse. So it is fast, knows lines,
+// and continues after invalid items, where a parser of the stream would have to stop.
 
 import { isUtf8 } from 'node:buffer'
 
-/** An item, or what kept one from being read. `line` is the one it starts on, counted from 1. */
+/** An item, or the problem of an invalid one. `line` is where it starts, from 1. */
 export type JsonItem =
   | { readonly line: number; readonly value: unknown }
   | { readonly line: number; readonly problem: string }
 
-/** In bytes. */
+/** Bytes. */
 const ITEM_LIMIT = 1024 * 1024
 const DEPTH_LIMIT = 64
 
@@ -38,51 +37,51 @@ const LOGS = Buffer.from('"logs"')
 const NONE = -1
 
 type ReadItem = { readonly value: unknown } | { readonly problem: string }
-/** What is no item, though in order: the rest of an object that held `logs`, or one whose `logs` are null. */
+/** Valid, but not an item: the rest of an object with `logs`, or one whose `logs` are null. */
 const REST: ReadItem = { value: null }
 
 /**
- * Items are objects that stand in an array, in the `logs` of an object, or in nothing. After a fault it goes
- * back to the first place within the faulty item where another may start, so that none is swallowed.
+ * Items are objects in an array, in the `logs` of an object, or at the top level. After an invalid item it goes back to the
+ * first place within it where another may start, so that none is lost.
  */
 export class ItemScanner {
-  /** The input from the item at hand on: `[0, filled)`, of which `[0, position)` is scanned. */
+  /** The input from the current item on: `[0, filled)`, of which `[0, position)` is scanned. */
   #bytes = Buffer.allocUnsafe(256 * 1024)
   #filled = 0
   #position = 0
   #line = 1
 
-  /** The open brackets. Items begin at depth `base`: 0, or just inside of a list. */
+  /** The open brackets. Items start at depth `base`: 0, or directly in a list. */
   readonly #brackets = new Uint8Array(2 * DEPTH_LIMIT)
   #depth = 0
   #base = 0
 
-  /** Where the item at hand starts; NONE between items, and in one too large to keep. */
+  /** The start of the current item; NONE between items, and in one that is too large. */
   #start = NONE
   #startLine = 1
-  /** Whether the item at hand is but the rest of an object that held `logs`. */
+  /** Whether the current item is the rest of an object with `logs`. */
   #isRest = false
   #inString = false
   /** Where the last string starts. */
   #string = NONE
-  /** The last byte that was neither blank nor inside of a string. */
+  /** The last byte that was not white space nor in a string. */
   #previous = 0
 
-  /** Whether a newline was the last byte. */
-  #atMargin = true
-  /** After a fault: what cannot be the start of an item is passed over in silence. */
+  /** Whether the last byte was a newline. */
+  #atLineStart = true
+  /** After an invalid item: skips what cannot start an item, without a report. */
   #seeking = false
   #items: JsonItem[] = []
 
-  /** The items and problems that this much more of the input completes. */
+  /** The items and problems that this piece completes. */
   push(piece: Uint8Array): readonly JsonItem[] {
-    if (this.#start !== NONE && this.#filled - this.#start > ITEM_LIMIT) this.#letGo()
+    if (this.#start !== NONE && this.#filled - this.#start > ITEM_LIMIT) this.#dropLarge()
     this.#append(piece)
     this.#scan()
     return this.#taken()
   }
 
-  /** What is left to tell when the input has ended. */
+  /** The items and problems that remain at the end of the input. */
   end(): readonly JsonItem[] {
     const inList = this.#start === NONE && this.#depth > 0
     if (inList) this.#report(this.#line, ENDS_EARLY)
@@ -116,7 +115,7 @@ export class ItemScanner {
       if (this.#inString) {
         this.#passString()
       } else if (isBlank(byte)) {
-        this.#atMargin = byte === NEWLINE
+        this.#atLineStart = byte === NEWLINE
         if (byte === NEWLINE) this.#line++
         this.#position++
       } else if (this.#depth === this.#base) {
@@ -127,7 +126,7 @@ export class ItemScanner {
     }
   }
 
-  /** No string holds a newline as it is: one that does has lost its closing quote. */
+  /** JSON strings contain no raw newline: one that does lacks its closing quote. */
   #passString(): void {
     const bytes = this.#bytes
     const filled = this.#filled
@@ -148,9 +147,9 @@ export class ItemScanner {
   }
 
   #between(byte: number): void {
-    // Outside of lists a line begins anew, unless it is indented or closes something.
-    if (this.#atMargin && this.#base === 0 && !closes(byte)) this.#seeking = false
-    this.#atMargin = false
+    // Outside of lists, a line that is not indented and closes nothing may start an item.
+    if (this.#atLineStart && this.#base === 0 && !closes(byte)) this.#seeking = false
+    this.#atLineStart = false
     if (byte === OPEN && !(this.#seeking && this.#previous === COLON)) {
       this.#seeking = false
       this.#begin(false)
@@ -173,7 +172,7 @@ export class ItemScanner {
     this.#seeking = true
   }
 
-  /** After a fault only the bracket right behind an item does: any other may stand inside of a string. */
+  /** After an invalid item only a bracket right after an item does: others may be in a string. */
   #closesList(): boolean {
     return !this.#seeking || this.#previous === CLOSE
   }
@@ -242,17 +241,17 @@ export class ItemScanner {
     this.#position++
   }
 
-  /** Whether the list that begins here is the `logs` of the item at hand. */
+  /** Whether the list that starts here is the `logs` of the current item. */
   #isLogs(): boolean {
     if (this.#start === NONE || this.#depth !== this.#base + 1) return false
     const name = this.#bytes.subarray(this.#string, this.#string + LOGS.length)
     return name.equals(LOGS) && this.#depth < DEPTH_LIMIT
   }
 
-  /** What looked like an item is none: it holds them. */
+  /** The current object is not an item, but contains them. */
   #enter(): void {
     this.#start = NONE
-    // One such object inside of another's list: the other was cut short.
+    // An object with `logs` in the `logs` of another: the other one was cut off.
     if (this.#base > 1 && this.#brackets[this.#base - 2] === OPEN) {
       this.#report(this.#startLine, CUT_SHORT)
       this.#depth -= 2
@@ -261,7 +260,7 @@ export class ItemScanner {
     this.#base = this.#depth
   }
 
-  /** The item at hand is closed. */
+  /** At the end of the current item. */
   #take(): void {
     const text = this.#bytes.subarray(this.#start, this.#position)
     const read = this.#isRest ? REST : readItem(text)
@@ -269,13 +268,13 @@ export class ItemScanner {
       this.#fail(read.problem)
     } else {
       this.#start = NONE
-      this.#atMargin = false
+      this.#atLineStart = false
       if (read !== REST) this.#items.push({ line: this.#startLine, value: read.value })
     }
   }
 
-  /** Stops keeping an item that is too large, unless its size comes from having swallowed others. */
-  #letGo(): void {
+  /** Drops an item that is too large, unless it contains the start of others. */
+  #dropLarge(): void {
     if (this.#nextStart() !== NONE) {
       this.#fail(TOO_LARGE)
     } else {
@@ -284,12 +283,12 @@ export class ItemScanner {
     }
   }
 
-  /** Gives up the item at hand, and goes on where the next may start. */
+  /** Reports the current item, and continues where the next may start. */
   #fail(problem: string): void {
     this.#report(this.#startLine, problem)
     this.#depth = this.#base
     this.#inString = false
-    this.#atMargin = false
+    this.#atLineStart = false
     this.#seeking = true
     if (this.#start === NONE) return
     const next = this.#nextStart()
@@ -302,8 +301,8 @@ export class ItemScanner {
   }
 
   /**
-   * Where another item may start inside of the one at hand: outside of lists on the next line; inside at the
-   * first object that begins a line or follows a comma or another object. NONE if nowhere.
+   * Where another item may start within the current one: outside of lists on the next line; in a list at the first object at
+   * the start of a line, or after a comma or another object. NONE if nowhere.
    */
   #nextStart(): number {
     const seen = this.#bytes.subarray(0, Math.min(this.#position, this.#filled))
@@ -344,7 +343,7 @@ function takesValue(byte: number): boolean {
   return byte === COLON || byte === COMMA || byte === OPEN_LIST
 }
 
-/** Whether the object at `at` has a name first, and begins a line or follows a comma or another object. */
+/** Whether the object at `at` starts with a name, and is at the start of a line, or after a comma or another object. */
 function startsItem(bytes: Uint8Array, at: number): boolean {
   let after = at + 1
   while (isBlank(bytes[after])) after++
@@ -366,7 +365,7 @@ function readItem(text: Buffer): ReadItem {
   if (!isUtf8(text)) return { problem: NOT_UTF8 }
   try {
     const value = JSON.parse(text.toString())
-    // An empty list may come as null: then the object was not known for a page before it was read.
+    // Scaleway's API may write an empty list as null.
     return value.logs === null ? REST : { value }
   } catch {
     return { problem: NOT_JSON }

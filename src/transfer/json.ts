@@ -1,5 +1,5 @@
-// Reads JSON from a stream of bytes: many items one by one, or one small value whole. What an item may be
-// is for a decoder to say; here it is only well-formed, or a problem with a line.
+// Reads JSON from a stream of bytes: many items one by one, or one small value. Items are well-formed here, or a problem with
+// a line; decoders check what they contain.
 
 import { isUtf8 } from 'node:buffer'
 import { readBounded } from '../bounded-bytes.ts'
@@ -9,14 +9,13 @@ import { ItemScanner, type JsonItem } from './item-scanner.ts'
 
 export type { JsonItem } from './item-scanner.ts'
 
-/** However large the chunks of the input, a batch holds no more items than start in this many bytes. */
+/** Bytes that are scanned at once, which bounds the size of a batch. */
 const PIECE = 64 * 1024
 
 /**
- * The items of JSON in any of these shapes, also several after one another: an array of items; an object
- * whose `logs` is such an array, whatever else it holds; items one a line, or with nothing but space or
- * commas between them. Batches come in the order of the input and are never empty. A faulty item costs no
- * other, wherever it can be told where the next one starts. Memory does not grow with the input.
+ * The items of JSON in any of these shapes, also one after another: an array of items; an object whose `logs` is such an
+ * array; items on lines of their own, or separated by white space or commas. Batches are in the order of the input and never
+ * empty. After an invalid item it continues where the next one can be found. Memory does not grow with the input.
  */
 export async function* readJson(
   input: AsyncIterable<Uint8Array>,
@@ -32,8 +31,11 @@ export async function* readJson(
   if (items.length > 0) yield items
 }
 
-/** The one value of a small file. Refuses more than `limit` bytes, and what is not JSON in UTF-8. */
-export async function readWhole(input: AsyncIterable<Uint8Array>, limit: number): Promise<unknown> {
+/** The value of a small file. Refuses more than `limit` bytes, and what is not JSON in UTF-8. */
+export async function readJsonValue(
+  input: AsyncIterable<Uint8Array>,
+  limit: number,
+): Promise<unknown> {
   const bytes = await readBounded(asUtf8(input), limit, () => {
     const most = `${limit.toLocaleString('en')} bytes`
     return new InputError(`larger than ${most}: give it in smaller files`)
@@ -42,7 +44,7 @@ export async function readWhole(input: AsyncIterable<Uint8Array>, limit: number)
   try {
     return JSON.parse(bytes.toString().replace(/^\ufeff/, ''))
   } catch (cause) {
-    // Of the engine's message only the place, where it tells one: the rest quotes the file, newlines and all.
+    // Only the place of V8's message is used: the rest quotes the file.
     const place = / \(line \d+ column \d+\)/.exec(String(cause))?.[0] ?? ''
     throw new InputError(`not valid JSON${place}: mend the file or fetch it again`)
   }

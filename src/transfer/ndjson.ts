@@ -1,12 +1,12 @@
-// Events as NDJSON: a line each, in Scaleway's own names, so that whatever reads Scaleway's logs reads them, and
-// `iam-logs import` does; what this archive adds stands beside them. The last line is the trailer.
+// Events as NDJSON with Scaleway's own field names, so that programs for Scaleway's logs and `iam-logs import` can read them;
+// fields of this archive are added. The last line is the trailer.
 
 import type { Position } from '../event.ts'
 import { formatInstant, type Instant, parseInstant } from '../instant.ts'
 import type { EnrichedEvent } from './enriched-event.ts'
 import type { ExportFormat, Trailer } from './export-format.ts'
 
-/** A column or a field for each; which order is part of the format. */
+/** The order of the fields is part of the formats. */
 export interface Row {
   readonly id: string
   readonly created_at: string
@@ -41,7 +41,7 @@ export function rowOf({ event, principal, resourceName }: EnrichedEvent): Row {
   }
 }
 
-/** Whole batches are recorded at one instant. */
+/** All events of a batch are recorded at one instant. */
 let lastRecorded = { at: Number.NaN, text: '' }
 
 function recorded(at: Instant): string {
@@ -67,22 +67,22 @@ export function lines(objects: readonly object[]): string {
   return objects.map(object => `${JSON.stringify(object)}\n`).join('')
 }
 
-/** No event of Scaleway's has such a field. */
+/** A field that no event has. */
 const TRAILER = 'iam_logs_export'
 
-export function trailerLine(trailer: Trailer): readonly [before: string, behind: string] {
+export function trailerLine(trailer: Trailer): readonly [start: string, end: string] {
   const { organizationId, snapshot, events, first, last } = trailer
-  const said = { organization_id: organizationId, snapshot, events, first, last, sha256: '' }
-  const text = JSON.stringify({ [TRAILER]: said })
+  const content = { organization_id: organizationId, snapshot, events, first, last, sha256: '' }
+  const text = JSON.stringify({ [TRAILER]: content })
   return [text.slice(0, -'"}}'.length), '"}}\n']
 }
 
-/** How many events the trailer says are before it; `null` where the item of an import is no trailer. */
+/** The number of events according to a trailer; `null` where the item is not one. */
 export function eventsByTrailer(item: unknown): number | null {
   if (typeof item !== 'object' || item === null || !(TRAILER in item)) return null
-  const said = item[TRAILER]
-  if (typeof said !== 'object' || said === null || !('events' in said)) return null
-  return typeof said.events === 'number' ? said.events : null
+  const content = item[TRAILER]
+  if (typeof content !== 'object' || content === null || !('events' in content)) return null
+  return typeof content.events === 'number' ? content.events : null
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a line of a file somebody has

@@ -1,7 +1,7 @@
-// Events in the words of the Open Cybersecurity Schema Framework, one JSON object a line. All are of the class
-// Entity Management (3004): it alone has creating, updating and deleting for whatever is managed. Account Change
-// (3001) and Group Management (3006) know no plain update, User Access Management (3005) asks which privileges,
-// and Scaleway does not say what an update changed. Whether it succeeded it does not say either: status Unknown.
+// Events in the Open Cybersecurity Schema Framework, as lines of JSON. All have the class Entity Management (3004), the only
+// one with create, update and delete for any resource: Account Change (3001) and Group Management (3006) have no general
+// update, User Access Management (3005) requires privileges, and Scaleway does not say what an update changed. It does not
+// say either whether it succeeded: the status is Unknown.
 
 import { isIP } from 'node:net'
 import { categoryOf, type RecordedEvent } from '../event.ts'
@@ -20,7 +20,7 @@ const ACTIVITIES: Readonly<Record<string, readonly [id: number, name: string]>> 
   deleted: [4, 'Delete'],
 }
 
-/** Scaleway's principals as kinds of user. */
+/** The OCSF user type of each kind of principal. */
 const USER_TYPES = {
   user: [1, 'User'],
   application: [4, 'Service'],
