@@ -1,5 +1,5 @@
-// Who is it? From a request to the viewer behind its token or its session, asked anew for every request, so that revoking
-// a token, a grant or a session has effect on the next.
+// Finds the viewer of a request by its token or session; for every request anew, so that revoking a token, a grant or a
+// session takes effect with the next one.
 
 import { InputError, UserError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
@@ -10,14 +10,13 @@ import { viewerOf } from './person.ts'
 import type { Sessions } from './sessions.ts'
 import { hashSecret, isExpired } from './tokens.ts'
 
-/** What a request may prove who asks by. */
+/** The credentials of a request. */
 export interface Proofs {
   readonly headers: Pick<Headers, 'get'>
-  /** The secret of a session, where the request is one that a session may answer. */
+  /** The secret of a session, for requests that a session may authenticate. */
   readonly session?: string | null
 }
 
-/** By what it is looked whether that is right. */
 export interface Vouchers {
   readonly store: Pick<AuditStore, 'tokens' | 'access'>
   readonly jwt?: JwtVerifier | null
@@ -25,8 +24,8 @@ export interface Vouchers {
 }
 
 /**
- * The viewer. A token goes before a session. Refuses with `UNAUTHENTICATED` a request without a valid token, in the same
- * words whether it is wrong, revoked or expired, and with `BAD_USER_INPUT` one that carries two.
+ * A token takes precedence over a session. Refuses a request without a valid token with `UNAUTHENTICATED`, with the same
+ * message whether it is wrong, revoked or expired, and one with two tokens with `BAD_USER_INPUT`.
  */
 export async function authenticate(
   { headers, session = null }: Proofs,
@@ -40,7 +39,7 @@ export async function authenticate(
   }
   const secret = own ?? bearer(authorization)
   if (secret === null) {
-    // Another scheme is for a proxy before this server, which hands it on.
+    // Other schemes are for a proxy that passes the header on.
     const isToken = /^bearer\b/i.test(authorization ?? '')
     if (session !== null && sessions !== null && !isToken) {
       return viewerOf(await sessions.personOf(session), store, now)

@@ -1,8 +1,8 @@
-// Requests to an identity provider. A sound one's answers are small; whoever answers in its place could fill the memory.
+// Requests to an identity provider, with a limit for the response: a hostile one could fill the memory.
 
 import { readBounded } from '../bounded-bytes.ts'
 
-/** Bytes, unpacked. */
+/** Bytes, uncompressed. */
 const MAX_RESPONSE = 262_144
 
 /** As `fetch`, but with the whole body; rejects where that does not come, or is too large. */

@@ -1,6 +1,6 @@
 /**
- * An identity provider does not answer, or answers nonsense. With a `cause` where it was asked just now, without one where
- * it is not asked again so soon.
+ * An identity provider does not answer, or with an invalid response. Without a `cause` where no request was sent, as one
+ * failed a moment ago.
  */
 export class IssuerUnavailable extends Error {
   override readonly name = 'IssuerUnavailable'

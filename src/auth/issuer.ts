@@ -1,5 +1,5 @@
-// The identity provider, by OpenID Connect: the authorization code flow with PKCE, state and nonce, and later whether it
-// still vouches for somebody. It is first asked when somebody signs in, so that a server starts without it.
+// The identity provider by OpenID Connect: the authorization code flow with PKCE, state and nonce, and refreshing. It is first
+// contacted when somebody signs in, so that the server starts without it.
 
 import * as oidc from 'openid-client'
 import { UserError } from '../errors.ts'
@@ -19,7 +19,7 @@ export interface IssuerSettings {
   readonly groupsClaim: string
 }
 
-/** What the browser that begins to sign in keeps until it comes back; nothing else may go on with what it began. */
+/** Kept by the browser that begins to sign in; only that browser can complete it. */
 export interface Attempt {
   readonly state: string
   readonly nonce: string
@@ -30,25 +30,25 @@ export interface SignedIn {
   readonly person: Person
   readonly idToken: string | null
   readonly refreshToken: string | null
-  /** How long the issuer's word holds. */
+  /** The expiry of the issuer's tokens. */
   readonly validUntil: Instant
 }
 
-/** Each rejects with `IssuerUnavailable` where the issuer does not answer, and refuses where it says no. */
+/** All methods reject with `IssuerUnavailable` where the issuer does not answer, and refuse where it denies. */
 export interface Issuer {
   begin(callback: string): Promise<{ location: string; attempt: Attempt }>
-  /** `url`: the callback as it was called. */
+  /** `url`: the callback with its query. */
   finish(url: URL, attempt: Attempt): Promise<SignedIn>
   renew(person: Person, refreshToken: string): Promise<SignedIn>
-  /** Where a browser ends its session with the issuer too; `null` where the issuer has no such page. */
+  /** The page that ends the session at the issuer, too; `null` where it has none. */
   endUrl(idToken: string | null, backTo: string): Promise<string | null>
 }
 
-/** In seconds. */
+/** Seconds. */
 const TIMEOUT = 5
 const SKEW = 5
 
-/** How long it is not asked again after it did not answer, in milliseconds: anyone can send requests that make us ask. */
+/** Milliseconds without requests to it after a failure, as anybody can cause them. */
 const PAUSE = 10_000
 
 export function createIssuer(settings: IssuerSettings): Issuer {
@@ -78,7 +78,7 @@ export function createIssuer(settings: IssuerSettings): Issuer {
     try {
       return await work(config)
     } catch (error) {
-      if (saysNo(error)) {
+      if (isDenial(error)) {
         throw new UserError('UNAUTHENTICATED', 'the identity provider did not sign you in')
       }
       throw isUnavailable(error) ? unavailable(error) : error
@@ -91,7 +91,7 @@ export function createIssuer(settings: IssuerSettings): Issuer {
     subject: string,
   ): Promise<SignedIn> {
     const claims = tokens.claims()
-    // Many issuers tell groups only there.
+    // Many issuers have groups only there.
     const { userinfo_endpoint: hasMore } = config.serverMetadata()
     const more = hasMore ? await oidc.fetchUserInfo(config, tokens.access_token, subject) : {}
     const person = personFrom({ ...claims, ...more, sub: subject }, issuer, groupsClaim)
@@ -160,7 +160,7 @@ function discover(settings: IssuerSettings): Promise<oidc.Configuration> {
   const basic = oidc.ClientSecretBasic(clientSecret)
   const post = oidc.ClientSecretPost(clientSecret)
   const authenticate: oidc.ClientAuth = (server, ...rest) => {
-    // What an issuer does not say is `client_secret_basic`.
+    // The default by the specification.
     const { token_endpoint_auth_methods_supported: methods = ['client_secret_basic'] } = server
     return (methods.includes('client_secret_basic') ? basic : post)(server, ...rest)
   }
@@ -174,15 +174,15 @@ function discover(settings: IssuerSettings): Promise<oidc.Configuration> {
   })
 }
 
-/** Of this person or this attempt, whatever comes: what belongs to nobody here, is forged, has ended or was withdrawn. */
-function saysNo(error: unknown): boolean {
+/** Errors of one person or attempt: unknown, forged, expired or revoked. */
+function isDenial(error: unknown): boolean {
   if (error instanceof oidc.ResponseBodyError) return error.error === 'invalid_grant'
   if (error instanceof oidc.AuthorizationResponseError) return true
   if (error instanceof oidc.WWWAuthenticateChallengeError) return true
-  return error instanceof oidc.ClientError && WRONG.has(error.code ?? '')
+  return error instanceof oidc.ClientError && DENIALS.has(error.code ?? '')
 }
 
-const WRONG: ReadonlySet<string> = new Set([
+const DENIALS: ReadonlySet<string> = new Set([
   'OAUTH_INVALID_RESPONSE',
   'OAUTH_UNSUPPORTED_OPERATION',
   'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
@@ -190,7 +190,7 @@ const WRONG: ReadonlySet<string> = new Set([
   'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
 ])
 
-/** Nothing that a browser sends may look so, or anyone could have it not asked for a while. */
+/** Must not be true for anything that a browser can cause, as requests are paused then. */
 function isUnavailable(error: unknown): boolean {
   if (error instanceof oidc.ResponseBodyError) return error.status >= 500
   if (!(error instanceof oidc.ClientError)) return error instanceof TypeError

@@ -1,5 +1,5 @@
-// JSON Web Tokens of one issuer: who somebody is, by the issuer's word; what they may see is kept here, under the
-// subject, and nothing in the token adds to it. Only asymmetric algorithms: a secret that checks could also sign.
+// JSON Web Tokens of one issuer. A token only identifies a person; the rights are stored here, by subject and group. Only
+// asymmetric algorithms are accepted, as a secret for verification could also sign.
 
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { UserError } from '../errors.ts'
@@ -20,8 +20,7 @@ export interface JwtSettings {
 
 export interface JwtVerifier {
   /**
-   * Whose token it is. Refuses, in the same words, what is no token of the issuer's for this audience, or not at this
-   * time; rejects with `IssuerUnavailable` where the issuer's keys cannot be read.
+   * Refuses with one message any token that is not valid at this time, by this issuer and for this audience; rejects with `IssuerUnavailable` where the issuer's keys cannot be read.
    */
   personOf(token: string, now: Instant): Promise<Person>
 }
@@ -40,21 +39,21 @@ const ALGORITHMS = [
   'Ed25519',
 ]
 
-/** Of an access token (RFC 9068), or of one that does not say what it is; an ID token is for another audience. */
+/** Of access tokens (RFC 9068), and of tokens without a specific type; ID tokens are for another audience. */
 const TYPES: ReadonlySet<string> = new Set(['at+jwt', 'application/at+jwt', 'jwt'])
 
-/** Whatever a token says, it is no older than this. */
-const OLDEST = '24h'
+/** Whatever its expiry. */
+const MAX_AGE = '24h'
 
-/** Seconds by which clocks may differ. */
+/** Seconds. */
 const SKEW = 5
 
-const LONGEST_TOKEN = 8_192
+const MAX_LENGTH = 8_192
 
-/** After the keys could not be had they are not asked for, in milliseconds: anyone can send what makes us ask. */
+/** Milliseconds without requests for keys after a failure, as anybody can cause them. */
 const PAUSE = 10_000
 
-/** Whether it is made like a JWT; the program's own tokens are not. */
+/** By its form, which the program's own tokens do not have. */
 export function isJwt(token: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)
 }
@@ -64,7 +63,7 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
   let pausedUntil = 0
   const remote = createRemoteJWKSet(new URL(jwksUrl), {
     timeoutDuration: 5_000,
-    // Milliseconds between two looks for a key that is not known, and until known ones are looked at anew.
+    // Milliseconds between two requests because of unknown keys, and until known keys expire.
     cooldownDuration: 30_000,
     cacheMaxAge: 600_000,
     async [customFetch](url, init) {
@@ -89,14 +88,14 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
   const [where] = jwksUrl.split('?')
   return {
     async personOf(token, now) {
-      if (token.length > LONGEST_TOKEN) throw notValid()
+      if (token.length > MAX_LENGTH) throw notValid()
       try {
         const { payload, protectedHeader } = await jwtVerify(token, keys, {
           algorithms: ALGORITHMS,
           issuer,
           audience,
           requiredClaims: ['exp', 'iat', 'sub'],
-          maxTokenAge: OLDEST,
+          maxTokenAge: MAX_AGE,
           clockTolerance: SKEW,
           currentDate: new Date(now / 1000),
         })
@@ -121,14 +120,14 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
 function isOfKeys(error: unknown): boolean {
   if (error instanceof KeysUnreadable) return true
   if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true
-  // What jose throws where the answer is no 200, or no JSON.
+  // Thrown by jose where the status is not 200, or the body is not JSON.
   return error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC'
 }
 
-/** Without a `cause` where the keys were not asked for, see `PAUSE`. */
+/** Without a `cause` where no request was sent, see `PAUSE`. */
 class KeysUnreadable extends Error {}
 
-/** Why is for its bearer to find out: the words are the same for every fault. */
+/** One message for every fault, which helps no attacker. */
 function notValid(): UserError {
   return new UserError(
     'UNAUTHENTICATED',

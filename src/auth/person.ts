@@ -1,5 +1,5 @@
-// Who somebody is by an identity provider's claims, and what that lets them see: rights are kept here, under the subject
-// and the groups, and nothing else in a token adds to them.
+// A person by the claims of an identity provider, and their rights, which are stored here by subject and group: no other claim
+// adds rights.
 
 import { createHash } from 'node:crypto'
 import { quoted, UserError } from '../errors.ts'
@@ -12,12 +12,12 @@ import { hashSubject, isExpired, issuerName } from './tokens.ts'
 const LONGEST_SUBJECT = 256
 const LONGEST_NAME = 255
 
-/** Entra ID tells at most 200. */
+/** Entra ID sends at most 200. */
 const MOST_GROUPS = 1_000
 
 type Claims = Readonly<Record<string, unknown>>
 
-/** `null` where the claims name no subject that can be. */
+/** `null` without a valid subject. */
 export function personFrom(claims: Claims, issuer: string, groupsClaim: string): Person | null {
   const { sub, name, preferred_username: userName, email } = claims
   if (!isName(sub)) return null
@@ -47,7 +47,7 @@ function isName(value: unknown): value is string {
   )
 }
 
-/** With the rights they have now, by their grants and by a token that was made for the subject. Refuses who has none. */
+/** With the rights by grants, and by a token for the subject. Refuses a person without any. */
 export async function viewerOf(
   person: Person,
   { access, tokens }: Pick<AuditStore, 'access' | 'tokens'>,
@@ -70,7 +70,7 @@ export async function viewerOf(
   }
 }
 
-/** As a UUID, the same for as long as the issuer knows the person. */
+/** A UUID that stays the same for a person. */
 function idOf(account: string): string {
   const hex = createHash('sha256').update(account).digest('hex')
   return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5')

@@ -1,5 +1,5 @@
-// Sessions of browsers: a secret in a cookie, by which any process finds who signed in. From time to time the issuer is
-// asked whether it still vouches for them, so that who left, or left a group, is noticed.
+// Sessions of browsers: a secret in a cookie, by which any process finds the signed-in person. The issuer's tokens are refreshed
+// from time to time, so that the session ends when somebody leaves, and changes when they leave a group.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,25 +13,25 @@ import { IssuerUnavailable } from './issuer-unavailable.ts'
 import { hashSecret } from './tokens.ts'
 
 export interface Sessions {
-  /** The secret of a new one. */
+  /** Returns the secret. */
   begin(signedIn: SignedIn): Promise<string>
-  /** Refuses where it has ended; rejects with `IssuerUnavailable` where the issuer must be asked and does not answer. */
+  /** Refuses an ended session; rejects with `IssuerUnavailable` where it must be refreshed and the issuer does not answer. */
   personOf(secret: string): Promise<Person>
-  /** Who it was; `null` where there was none. `idToken`: for the issuer, to end its own session. */
+  /** `null` where there was none. `idToken`: for ending the session at the issuer. */
   end(secret: string): Promise<{ person: Person; idToken: string | null } | null>
 }
 
-/** The issuer is asked no less often, whatever it says. */
-const CHECK_EVERY = 300 * MICROSECONDS_PER_SECOND
+/** The longest interval between two refreshes, whatever the expiry of the tokens. */
+const CHECK_INTERVAL = 300 * MICROSECONDS_PER_SECOND
 
-/** How long one process alone asks the issuer about a session, in microseconds. */
+/** Microseconds for which one process alone may refresh a session. */
 const LEASE = 15 * MICROSECONDS_PER_SECOND
 
-/** How long other processes wait for its answer, and how often they look for it, in milliseconds. */
+/** Milliseconds that other processes wait for it, and between two checks. */
 const PATIENCE = 3_000
-const LOOK_EVERY = 100
+const POLL_INTERVAL = 100
 
-/** `lasts`: no session is longer, in microseconds. */
+/** `lasts`: the longest session, in microseconds. */
 export function createSessions(
   store: SessionStore,
   issuer: Issuer,
@@ -46,7 +46,7 @@ export function createSessions(
     if (refreshToken === null) throw ended()
     try {
       const signedIn = await issuer.renew(session.person, refreshToken)
-      // An issuer that gives no new ones goes on with the old.
+      // Without new tokens the old ones stay valid.
       const tokens = {
         idToken: signedIn.idToken ?? idToken,
         refreshToken: signedIn.refreshToken ?? refreshToken,
@@ -92,9 +92,9 @@ export function createSessions(
           if (await store.claim(session, clock() + LEASE)) return renew(secret, session)
         } else if (validUntil === 0) throw new IssuerUnavailable('it did not answer a moment ago')
         if (validUntil > clock()) return person
-        // Another process asks the issuer.
+        // Another process refreshes it.
         if (performance.now() > patience) throw new IssuerUnavailable('it takes long to answer')
-        await sleep(LOOK_EVERY)
+        await sleep(POLL_INTERVAL)
       }
     },
 
@@ -113,10 +113,10 @@ interface Tokens {
   readonly refreshToken: string | null
 }
 
-/** The issuer's answer is valid for at least one lease, even where its clock differs from ours. */
+/** The tokens count as valid for at least one lease, even where the issuer's clock differs from ours. */
 function held({ validUntil }: SignedIn, now: Instant) {
   const until = Math.max(validUntil, now + LEASE)
-  return { validUntil: until, checkAt: Math.min(now + CHECK_EVERY, until) }
+  return { validUntil: until, checkAt: Math.min(now + CHECK_INTERVAL, until) }
 }
 
 async function kept(secret: string, { person, idToken, refreshToken }: SignedIn) {
@@ -132,7 +132,7 @@ async function opened(secret: string, { tokens }: KeptSession): Promise<Tokens> 
   return JSON.parse(new TextDecoder().decode(plaintext))
 }
 
-/** Not what the session is found by. */
+/** Different from the hash by which the session is found. */
 function keyFrom(secret: string): Uint8Array {
   return createHash('sha256').update(`tokens of a session\0${secret}`).digest()
 }

@@ -1,11 +1,11 @@
-// Access tokens: making a secret, and the hash by which it is found again. The secret is shown once and
-// never kept; with 256 random bits a plain SHA-256 is as good as a slow hash.
+// Access tokens: their secrets, and the hashes by which they are found. A secret is shown once and never stored; with 256
+// random bits a plain SHA-256 is as good as a slow hash.
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Instant } from '../instant.ts'
 import type { AccessToken, Grant } from '../viewer.ts'
 
-/** The beginning of every secret, by which scanners can tell a leaked one. */
+/** Scanners can recognise a leaked secret by it. */
 const PREFIX = 'ilg_'
 
 export interface NewToken {
@@ -30,17 +30,16 @@ export function hashSecret(secret: string): Uint8Array {
   return createHash('sha256').update(secret).digest()
 }
 
-/** A token is valid up to that instant, excluded. */
 export function isExpired({ expiresAt }: Pick<AccessToken, 'expiresAt'>, now: Instant): boolean {
   return expiresAt !== null && expiresAt <= now
 }
 
-/** By which the rights of an issuer's subject are found. No header can carry what is hashed here, so no secret is like it. */
+/** For the rights of an issuer's subject. It contains NUL, which no header can, so no secret has the same hash. */
 export function hashSubject(issuer: string, subject: string): Uint8Array {
   return hashSecret(`subject\0${issuer}\0${subject}`)
 }
 
-/** An issuer's address as grants name it: with a slash at its end or without, it is the same. */
+/** Without slashes at its end, which make no difference. */
 export function issuerName(address: string): string {
   return address.replace(/\/+$/, '')
 }

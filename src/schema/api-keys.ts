@@ -1,8 +1,8 @@
-// The API keys of a principal that the viewer may know: who may see a bearer may see its keys.
+// The API keys of a user or application: a viewer who may see the bearer may see its keys.
 
 import type { ApiKey } from '../principal.ts'
 import { builder, nullableFields } from './builder.ts'
-import { askedItems, LARGEST_PAGE, pageSize } from './connection.ts'
+import { LARGEST_PAGE, pageSize, requestedItems } from './connection.ts'
 import { costs } from './cost.ts'
 import { ApplicationType, UserType } from './principal.ts'
 
@@ -35,7 +35,7 @@ for (const type of [UserType, ApplicationType]) {
           description: `How many, from 1 to ${LARGEST_PAGE}.`,
         }),
       })),
-      extensions: costs({ reads: 1, items: askedItems }),
+      extensions: costs({ reads: 1, items: requestedItems }),
       async resolve({ organizationId, id }, { first }, { load }) {
         const most = pageSize('first', first, `; ask for ${LARGEST_PAGE}`, 1)
         return (await load.apiKeys.load({ organizationId, id })).slice(0, most)

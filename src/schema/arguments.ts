@@ -1,4 +1,4 @@
-// Checks on arguments that several fields share: how many, how long, and in which spelling.
+// Checks of arguments that several fields share.
 
 import { InputError, quoted, UserError } from '../errors.ts'
 import { canonicalId } from '../id.ts'
@@ -9,7 +9,7 @@ export const LONGEST_LIST = 100
 /** The longest text to search for, in characters. */
 const LONGEST_TEXT = 256
 
-/** The IDs in the spelling they are kept in. */
+/** Returns the IDs in canonical form. */
 export function idsOf(name: string, ids: readonly string[]): string[] {
   return listOf(name, ids).map(canonicalId)
 }

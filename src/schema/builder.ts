@@ -17,7 +17,7 @@ interface GraphTypes {
   DefaultFieldNullability: false
 }
 
-/** What Pothos makes of them: the first parameter of its references. */
+/** The first type parameter of Pothos's references. */
 export type SchemaTypes = PothosSchemaTypes.ExtendDefaultTypes<GraphTypes>
 
 export const builder = new SchemaBuilder<GraphTypes>({ defaultFieldNullability: false })
@@ -47,7 +47,7 @@ interface PlainValues {
   String: string
 }
 
-/** Fields that are answered as they are kept, each under its own name and with its description; null where there is none. */
+/** Nullable fields that expose properties of the same names, each with its description. */
 export function nullableFields<Shape extends object, Type extends keyof PlainValues>(
   t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Shape>,
   type: Type,

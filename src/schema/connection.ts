@@ -1,5 +1,5 @@
-// Connections by the Relay cursor specification: their arguments, their pages, their types. A connection
-// reads its page when a field of it is asked for, and counts only when someone asks how many.
+// Connections by the Relay cursor specification: their arguments, pages and types. A connection reads its page only when a
+// field of it is requested, and counts only for `totalCount`.
 
 import type { InputShapeFromFields, InterfaceRef, ObjectRef } from '@pothos/core'
 import { InputError, quoted, UserError } from '../errors.ts'
@@ -11,13 +11,13 @@ import { type Args, costs } from './cost.ts'
 export const DEFAULT_PAGE = 50
 export const LARGEST_PAGE = 100
 
-/** Which page of a list was asked for; `after` and `before` are places strictly outside it. */
+/** `after` and `before` are exclusive. */
 export type PageRequest<Place> = Pick<EventQuery, 'limit' | 'fromEnd'> &
   Readonly<Record<'after' | 'before', Place | null>>
 
 export interface Page<Node> {
   readonly nodes: readonly Node[]
-  /** Whether there are more in the direction that was read. */
+  /** Whether there are more in the direction of reading. */
   readonly hasMore: boolean
 }
 
@@ -25,10 +25,10 @@ export interface Connection<Node> {
   readonly page: () => Promise<Page<Node>>
   readonly cursorOf: (node: Node) => string
   readonly count: () => Awaitable<number>
-  readonly asked: PageRequest<unknown>
+  readonly request: PageRequest<unknown>
 }
 
-/** How a place in a list is written as an opaque cursor and read back; `read` gives `null` for what it never wrote. */
+/** Converts places in a list to opaque cursors and back; `read` returns `null` for an invalid cursor. */
 export interface CursorFormat<Place> {
   readonly write: (place: Place) => string
   readonly read: (cursor: string) => Place | null
@@ -39,7 +39,7 @@ export type PageArguments = InputShapeFromFields<ReturnType<typeof pageArguments
 export function connection<Place, Node extends Place>(
   args: PageArguments,
   cursors: CursorFormat<Place>,
-  read: (asked: PageRequest<Place>) => Promise<Page<Node>>,
+  read: (request: PageRequest<Place>) => Promise<Page<Node>>,
   count: () => Awaitable<number>,
 ): Connection<Node> {
   const { first, last } = args
@@ -56,18 +56,18 @@ export function connection<Place, Node extends Place>(
   }
   const fromEnd = last != null
   const limit = pageSize(fromEnd ? 'last' : 'first', last ?? first, nextBy('pageInfo'))
-  const asked = { limit, after: place('after'), before: place('before'), fromEnd }
-  return { asked, cursorOf: cursors.write, page: once(() => read(asked)), count }
+  const request = { limit, after: place('after'), before: place('before'), fromEnd }
+  return { request, cursorOf: cursors.write, page: once(() => read(request)), count }
 }
 
-/** How many were asked for; `instead`: what to do for more than are allowed. */
+/** The number of items; `instead`: what to do in order to get more than are allowed. */
 export function pageSize(
   name: string,
-  asked: number | null | undefined,
+  requested: number | null | undefined,
   instead: string,
   least = 0,
 ): number {
-  const size = asked ?? DEFAULT_PAGE
+  const size = requested ?? DEFAULT_PAGE
   if (size < least) {
     throw new InputError(`${name}: ${size} is less than ${least}; ask for ${least} or more`)
   }
@@ -77,12 +77,12 @@ export function pageSize(
   return size
 }
 
-/** `field`: what leads to the next page. */
+/** `field`: the field that leads to the next page. */
 export function nextBy(field: string): string {
   return `, the largest page; ask for ${LARGEST_PAGE} and follow ${field}`
 }
 
-/** Reads when it is asked for the first time. */
+/** Reads at the first call, and caches the result. */
 export function once<T>(read: () => Awaitable<T>): () => Promise<T> {
   let reading: Promise<T> | undefined
   return () => {
@@ -107,11 +107,11 @@ const PageInfoType = builder.objectRef<ReturnType<typeof pageInfo>>('PageInfo').
   }),
 })
 
-function pageInfo<Node>({ asked, cursorOf }: Connection<Node>, { nodes, hasMore }: Page<Node>) {
+function pageInfo<Node>({ request, cursorOf }: Connection<Node>, { nodes, hasMore }: Page<Node>) {
   const [first, last] = [nodes[0], nodes.at(-1)]
   return {
-    hasNextPage: asked.fromEnd ? asked.before !== null : hasMore,
-    hasPreviousPage: asked.fromEnd ? hasMore : asked.after !== null,
+    hasNextPage: request.fromEnd ? request.before !== null : hasMore,
+    hasPreviousPage: request.fromEnd ? hasMore : request.after !== null,
     startCursor: first === undefined ? null : cursorOf(first),
     endCursor: last === undefined ? null : cursorOf(last),
   }
@@ -129,13 +129,13 @@ export function pageArguments(what: string) {
   }))
 }
 
-/** What a field costs whose value is a page, or has one: as many items as are asked for. */
-export const PAGED = costs({ reads: 10, items: askedItems })
+/** The cost of a field whose value is a page, or has one: by the number of requested items. */
+export const PAGED = costs({ reads: 10, items: requestedItems })
 
-/** No more than are allowed: a larger page is refused where it is read, in words of its own. */
-export function askedItems(args: Args): number {
-  const asked = args.first ?? args.last ?? DEFAULT_PAGE
-  return Math.max(0, Math.min(Number(asked), LARGEST_PAGE))
+/** At most the largest page: a larger one is refused where it is read, with a message of its own. */
+export function requestedItems(args: Args): number {
+  const requested = args.first ?? args.last ?? DEFAULT_PAGE
+  return Math.max(0, Math.min(Number(requested), LARGEST_PAGE))
 }
 
 /** The types `<Name>Connection` and `<Name>Edge` over nodes of the type `node`. */

@@ -1,5 +1,5 @@
-// What a resolver has: who asks, the part of the log it may see, and look-ups over that part. Nothing else,
-// so a resolver that forgets to check cannot be written.
+// The context of resolvers: the viewer, and readers limited to what it may see. They have nothing else to read from, so no
+// resolver can forget to check rights.
 
 import type { FeedMark } from '../event.ts'
 import type { Clock, LogReader, SavedViews } from '../store.ts'
@@ -13,25 +13,22 @@ export interface GraphContext {
   readonly load: Loaders
   readonly savedViews: SavedViews
   readonly clock: Clock
-  /** `null` of what is no subscription. */
+  /** `null` for queries and mutations. */
   readonly subscription: Subscription | null
 }
 
-/**
- * A subscription while it lasts: whoever sends its answers ends it, its resolver says how far it came.
- */
+/** The state of a subscription, shared by its resolver and the stream that sends its results. */
 export interface Subscription {
-  /** Aborted when nobody listens any more. */
+  /** Aborted when the client is gone. */
   readonly signal: AbortSignal
-  /** What the client saw last, where it comes back; goes before the argument `after`. */
+  /** The Last-Event-ID of a client that reconnects; it takes precedence over the argument `after`. */
   readonly lastEventId: string | null
-  /** Behind the event that is being answered. */
+  /** After the event that is being resolved. */
   offered: FeedMark
-  /** Where to resume from: behind everything that was sent, and what did not match after it. */
+  /** The cursor to resume from: after all events that were sent, and those after them that do not match. */
   reached: FeedMark
 }
 
-/** `read` and `viewsOf` must give what a viewer may see. */
 export function createGraphContext(
   viewer: Viewer,
   read: (visibility: Visibility) => LogReader,

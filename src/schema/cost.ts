@@ -1,6 +1,6 @@
-// What an operation may cost at most, in points, with the values its variables have: known before anything is read.
-// A point is about the work of one object of an answer. Fields say what they cost where they are declared, by
-// `costs`; what says nothing costs a point if it is an object, and nothing if it is a plain value.
+// The maximal cost of an operation with its variables, in points, computed before anything is read. A point is about the work
+// for one object of a response. Fields declare their cost by `costs`; others cost a point for an object, and nothing for a
+// scalar.
 
 import {
   type DocumentNode,
@@ -31,15 +31,15 @@ import { fragmentsIn } from './limits.ts'
 
 export const MOST_POINTS = 5_000
 
-/** What a field costs besides the objects in it. */
+/** The cost of a field, besides the objects in it. */
 export interface Costs {
-  /** Points for reading what the field is made of. */
+  /** Points for reading its value. */
   readonly reads?: number
-  /** How many objects a list has at most: of the field itself or, where it is a page, of the lists in it. */
+  /** The maximal length of a list: of the field itself or, for a page, of the lists in it. */
   readonly items?: (args: Args, memberships: number) => number
 }
 
-/** None where what was given is to be refused: nothing is read for it. */
+/** Empty where the arguments are invalid: then nothing is read. */
 export type Args = Readonly<Record<string, unknown>>
 
 /** For the `extensions` of a field. */
@@ -47,10 +47,10 @@ export function costs(costs: Costs): { costs: Costs } {
   return { costs }
 }
 
-/** Of a list that nothing is known of. */
+/** The assumed length of other lists. */
 const FEW = 10
 
-/** Infinity where it is too much to count. `memberships`: of the viewer, as some lists are as long. */
+/** Infinity where it is too large. `memberships`: the number of the viewer's, which some lists have as their length. */
 export function pointsOf(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -59,10 +59,10 @@ export function pointsOf(
   memberships: number,
 ): number {
   const fragments = fragmentsIn(document)
-  /** By fragment, type and page size: one that is spread often is counted once. */
+  /** By fragment, type and page size, as a fragment may be spread often. */
   const known = new Map<string, number>()
 
-  /** `page`: how long the lists are that do not say. */
+  /** `page`: the length of lists that declare none. */
   function ofSelections(
     { selectionSet }: { readonly selectionSet?: SelectionSetNode | undefined },
     type: GraphQLNamedType,
@@ -122,7 +122,7 @@ export function pointsOf(
     try {
       return getArgumentValues(field, node, variables)
     } catch (error) {
-      // The complaint belongs into the answer, and nothing is read for it.
+      // Executing the field reports the error, without reading anything.
       if (error instanceof GraphQLError) return {}
       throw error
     }

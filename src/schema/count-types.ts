@@ -1,5 +1,4 @@
-// What figures over events are made of: how many did one thing, are of one principal, happened in one stretch of time,
-// came from one address or client.
+// The types of counts of events: by action, category, principal, time, address and client.
 
 import type { Action, Category } from '../event.ts'
 import type { Instant } from '../instant.ts'
@@ -10,7 +9,6 @@ import { costs } from './cost.ts'
 import { EventActionType, EventCategoryType } from './event-filter.ts'
 import { PrincipalType } from './principal.ts'
 
-/** How many events are of one of a few kinds. */
 export interface KindTotal<Kind> {
   readonly kind: Kind
   readonly count: number
@@ -65,7 +63,7 @@ export const TimeCountType = builder
         type: [ActionCountType],
         description:
           'Of these, how many did what: in the order of EventAction, without those that have none.',
-        // As the whole list of stretches is told by one more look at its events.
+        // One more read of the events serves the whole list.
         extensions: costs({ reads: 100 }),
         resolve: ({ byAction }) => byAction(),
       }),
@@ -86,7 +84,7 @@ export const TimeIntervalType = builder.enumType('TimeInterval', {
   } as const,
 })
 
-/** The types `<Name>Count` and `<Name>Counts`: how many events have each value of one field, which may have none. */
+/** The types `<Name>Count` and `<Name>Counts`: the number of events for each value of a field, or without one. */
 function valueCountsType(
   name: string,
   field: string,

@@ -1,5 +1,4 @@
-// The figures a log page draws: of how many events, of which kinds, by whom, when. Same filter and same rights as
-// `events`.
+// Counts of events, as the Logs page shows them, with the same filter and the same rights as `events`.
 
 import {
   ACTIONS,
@@ -13,7 +12,7 @@ import {
 import type { Instant } from '../instant.ts'
 import type { EventCounts, KindCount, LogReader } from '../store.ts'
 import { builder } from './builder.ts'
-import { askedItems, LARGEST_PAGE, once, pageSize } from './connection.ts'
+import { LARGEST_PAGE, once, pageSize, requestedItems } from './connection.ts'
 import { costs } from './cost.ts'
 import {
   ActionCountType,
@@ -29,22 +28,21 @@ import { EventFilterType, eventFilter } from './event-filter.ts'
 import { OrganizationType } from './organization.ts'
 import { bucketEdges, MOST_BUCKETS } from './time-buckets.ts'
 
-/** What is counted, and by what it was asked for. */
 interface Counted {
   readonly organizationId: string
   readonly filter: EventFilter
   readonly counts: EventCounts
-  /** Read once: three fields are told by it. */
+  /** Read once for three fields. */
   readonly kinds: () => Promise<readonly KindCount[]>
 }
 
-/** Each figure is a read of its own, and may look at many events. */
+/** Each count is a read of its own, and may look at many events. */
 const READS = costs({ reads: 100 })
 
-/** What looks at events one by one. */
-const LOOKS = 1_000
+/** For counts that look at events one by one. */
+const SCAN_READS = 1_000
 
-/** Of those figures that are lists of the first so many. */
+/** For counts that are lists with `first`. */
 const listed = (what: string, reads: number) => ({
   args: builder.args(t => ({
     first: t.int({
@@ -53,7 +51,7 @@ const listed = (what: string, reads: number) => ({
       description: `How many ${what}, from 1 to ${LARGEST_PAGE}.`,
     }),
   })),
-  extensions: costs({ reads, items: askedItems }),
+  extensions: costs({ reads, items: requestedItems }),
 })
 
 const EventCountsType = builder.objectRef<Counted>('EventCounts').implement({
@@ -109,14 +107,14 @@ may not know who it is.`,
     byIpAddress: t.field({
       type: IpAddressCountsType,
       description: 'From which addresses.',
-      ...listed('addresses', LOOKS),
+      ...listed('addresses', SCAN_READS),
       resolve: async ({ counts }, { first }) =>
         counts.addresses(checkedFirst(first, 'ipAddresses')),
     }),
     byUserAgent: t.field({
       type: UserAgentCountsType,
       description: 'With which clients.',
-      ...listed('user agents', LOOKS),
+      ...listed('user agents', SCAN_READS),
       resolve: async ({ counts }, { first }) => counts.userAgents(checkedFirst(first, 'userAgent')),
     }),
     byTime: t.field({
@@ -137,7 +135,7 @@ before that, and the last end after it: they are whole, but only events that mat
             'By whose calendar and clocks: the IANA name of a time zone, such as `Europe/Paris`.',
         }),
       },
-      extensions: costs({ reads: LOOKS }),
+      extensions: costs({ reads: SCAN_READS }),
       async resolve(counted, { interval, timeZone }, { log }) {
         // Refuses an unknown time zone whether or not there are events.
         bucketEdges(interval, timeZone, 0, 1)
@@ -188,13 +186,13 @@ function total(counts: readonly KindCount[]): number {
   return counts.reduce((sum, { events }) => sum + events, 0)
 }
 
-/** How many did what between each two edges, as `byAction` has it: each action that there is counted by itself. */
+/** The counts of `byAction` between each two edges, by a query for each action that occurs. */
 async function timesByAction(
   { organizationId, filter, counts, kinds }: Counted,
   edges: readonly Instant[],
   log: LogReader,
 ): Promise<KindTotal<Action>[][]> {
-  // Never more than are counted of all.
+  // The same events as for the total.
   const createdAfter = Math.max(counts.since ?? -Infinity, filter.createdAfter ?? -Infinity)
   const same = createdAfter === -Infinity ? filter : { ...filter, createdAfter }
   const there = new Set((await kinds()).map(({ action }) => actionOf(action)))
@@ -207,12 +205,12 @@ async function timesByAction(
   return found
 }
 
-/** `condition`: of a filter, by which others than the first can be asked for. */
+/** `condition`: of a filter, by which counts of others can be requested. */
 function checkedFirst(first: number, condition: string): number {
   return pageSize('first', first, `; ask for ${LARGEST_PAGE}, or filter by ${condition}`, 1)
 }
 
-/** From the first to the last event that is counted, or as far as the filter says; `null` where nothing lies between. */
+/** From the first to the last counted event, or the dates of the filter; `null` where it is empty. */
 async function rangeOf(
   { organizationId, filter, counts: { since } }: Counted,
   log: LogReader,

@@ -1,4 +1,4 @@
-// What the archive knows to be complete, so that an empty page is never an unexplained one.
+// What the archive knows to be complete, so that clients can tell an empty page from missing data.
 
 import { BEGINNING, type Coverage, isStale, type TimeRange } from '../coverage.ts'
 import { builder, nullableFields } from './builder.ts'

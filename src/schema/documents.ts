@@ -1,4 +1,4 @@
-// Documents held against the schema, within the limits on what one may ask.
+// Validates documents by the schema and the limits.
 
 import { type DocumentNode, GraphQLError, type GraphQLSchema, validate } from 'graphql'
 import { MOST_ERRORS } from './limits.ts'
@@ -10,7 +10,7 @@ export function validateWithinLimits(
   return validate(schema, document, undefined, { maxErrors: MOST_ERRORS }).map(plainly)
 }
 
-/** Two of GraphQL's own complaints are about how much is asked. */
+/** Two of GraphQL's own validation errors are about limits. */
 function plainly(error: GraphQLError): GraphQLError {
   const limit = GRAPHQL_LIMITS[error.message]
   return limit === undefined

@@ -1,6 +1,5 @@
-// What a federated graph may ask of this one: which types other subgraphs can refer to by which keys, and who is
-// found by them. A representation is only a claim: of it nothing but type and key is read, and what it finds is
-// what the viewer of this request may see.
+// Entities of a federated graph: the types that other subgraphs can reference, their keys, and how they are found. Of a
+// representation only its type and key are used, and it finds only what the viewer may see.
 
 import type { RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'
@@ -21,7 +20,6 @@ import {
 } from './principal.ts'
 import { printedSubgraph } from './subgraph.ts'
 
-/** The most representations in one request. */
 const MOST_REPRESENTATIONS = 1000
 
 type Entity = RecordedEvent | Organization | Principal
@@ -29,7 +27,7 @@ type Find = (id: string, context: GraphContext) => Promise<Entity | null>
 /** By the field of the key. */
 type Finds = Readonly<Record<string, Find>>
 
-/** By its `id`, as the Organization tells of it. */
+/** By its `id`. */
 async function principalById(id: string, { load }: GraphContext): Promise<Principal | null> {
   const key = keyFrom('principal', id)
   return key && load.knownPrincipal(key)
@@ -52,7 +50,7 @@ async function listed(id: string, { load, log }: GraphContext): Promise<Principa
   return entry && principalFor(entry, entry, log.scalewayIds)
 }
 
-/** What is found, if it is of this kind. */
+/** The found entry, if it has this kind. */
 function only(kind: Principal['kind'], find: Find): Find {
   return async (id, context) => {
     const found = await find(id, context)
@@ -65,7 +63,7 @@ const principals = (kind: Principal['kind'], find: Find) => ({
   principalId: only(kind, find),
 })
 
-/** By the type a representation names: what it may be found by. */
+/** How to find each type, by its keys. */
 const ENTITIES: ReadonlyMap<unknown, Finds> = new Map<unknown, Finds>([
   [
     'Event',
@@ -85,12 +83,12 @@ const ENTITIES: ReadonlyMap<unknown, Finds> = new Map<unknown, Finds>([
   ['ScalewayPrincipal', principals('scaleway', anyone)],
 ])
 
-/** The fields that each type can be found by, by its name. */
+/** The keys of each type. */
 export const ENTITY_KEYS: ReadonlyMap<unknown, readonly string[]> = new Map(
   Array.from(ENTITIES, ([name, finds]) => [name, Object.keys(finds)]),
 )
 
-/** `null` for what is no representation, as for what it does not find. */
+/** `null` for an invalid representation, as for one that finds nothing. */
 async function find(representation: unknown, context: GraphContext): Promise<Entity | null> {
   if (typeof representation !== 'object' || representation === null) return null
   const given = representation as Readonly<Record<string, unknown>>

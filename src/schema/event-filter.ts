@@ -1,4 +1,4 @@
-// The filter of events as the graph takes it, and what it means.
+// The filter input for events, and how it becomes an `EventFilter`.
 
 import ipaddr from 'ipaddr.js'
 import { InputError, quoted } from '../errors.ts'
@@ -34,7 +34,7 @@ export const EventCategoryType = builder.enumType('EventCategory', {
   } as const,
 })
 
-/** Each is looked for in every user agent there is. */
+/** As each is compared with every user agent. */
 const MOST_TEXTS = 10
 
 const EventExclusionType = builder.inputType('EventExclusion', {
@@ -85,7 +85,7 @@ does not matter, and no character stands for others.`,
 
 export type FilterInput = typeof EventFilterType.$inferInput
 
-/** What the input means; refuses what can never be meant. */
+/** Refuses values that no event can have. */
 export function eventFilter(input: FilterInput | null | undefined): EventFilter {
   const { createdAfter, createdBefore, actions, categories, principalIds } = input ?? {}
   const { resourceIds, ipAddresses, userAgent, userAgents, not } = input ?? {}
@@ -108,7 +108,7 @@ export function eventFilter(input: FilterInput | null | undefined): EventFilter 
   }
 }
 
-/** Nothing where nothing is left out, as such a filter is answered like any other without. */
+/** Empty where nothing is excluded, so that it equals a filter without it. */
 function exclusion(input: typeof EventExclusionType.$inferInput): Pick<EventFilter, 'not'> {
   const { actions, categories, principalIds, ipAddresses, userAgents } = input
   const not: EventExclusion = {
@@ -131,7 +131,7 @@ function blocksOf(name: string, texts: readonly string[]): AddressBlock[] {
   return listOf(name, texts).map(text => addressBlock(name, text))
 }
 
-/** An address is a block of one. A block may be named by any address in it. */
+/** An address is a block of one; a block may be given by any address in it. */
 function addressBlock(name: string, text: string): AddressBlock {
   const [address = ''] = text.split('/')
   const isIPv6 = address.includes(':')
@@ -146,7 +146,7 @@ function addressBlock(name: string, text: string): AddressBlock {
   }
   const ends = [family.networkAddressFromCIDR(block), family.broadcastAddressFromCIDR(block)]
   const [first = [], last = []] = ends.map(end => end.toByteArray())
-  // Addresses of IPv4 written as IPv6 (::ffff:192.0.2.1) are kept as what they are.
+  // IPv4-mapped addresses (::ffff:192.0.2.1) are stored as IPv4.
   const mapped = first.slice(0, 12).join() === MAPPED && last.slice(0, 12).join() === MAPPED
   const from = mapped ? 12 : 0
   return { first: Uint8Array.from(first.slice(from)), last: Uint8Array.from(last.slice(from)) }

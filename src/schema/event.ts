@@ -1,4 +1,4 @@
-// Events, and every field anywhere that returns events.
+// Events, and all fields that return events.
 
 import {
   actionOf,
@@ -25,7 +25,7 @@ import { keyFrom, NodeType } from './node.ts'
 import { OrganizationType } from './organization.ts'
 import { PrincipalType } from './principal.ts'
 
-/** Its name is looked up when asked for. */
+/** Its name is looked up only when requested. */
 export const ResourceType = builder.objectRef<Resource>('Resource').implement({
   description: 'What an event is about.',
   fields: t => ({

@@ -1,19 +1,19 @@
-// A reader for one question among many: a database that answers at once would let a long question hold the whole
-// process, so after a while the next read waits until everyone else had a turn. What is read is the same, but that a
-// question may neither read without end nor for ever.
+// A reader that shares the event loop with other requests: SQLite answers synchronously, so a request with many reads would
+// block the process. After a while of reading, the next read waits for a turn. It also limits the number of reads of a request
+// and their time.
 
 import { UserError } from '../errors.ts'
 import { type Queue, yieldToEventLoop } from '../event-loop.ts'
 import type { Awaitable, LogReader } from '../store.ts'
 
 export interface ReadingLimits {
-  /** Milliseconds of reading after which others come first; without end, whatever can be read at once is. */
+  /** Milliseconds of reading after which other requests get a turn. */
   readonly turn: number
-  /** How many times one question may read; what it costs is bounded before, so this is a second wall. */
+  /** Reads per request: a second limit besides its cost. */
   readonly reads: number
-  /** Milliseconds after which a question may not read on. */
+  /** Milliseconds after which a request may not read any more. */
   readonly time: number
-  /** Who waits with it while others come first. */
+  /** The queue in which it waits for its turn. */
   readonly line: Queue
 }
 
@@ -24,14 +24,14 @@ export const READING_LIMITS: ReadingLimits = {
   line: 'answers',
 }
 
-/** Of what lasts: it reads as long as it is listened to. */
+/** For subscriptions, which read until their client leaves. */
 export const NO_END = {
   reads: Number.POSITIVE_INFINITY,
   time: Number.POSITIVE_INFINITY,
   line: 'streams',
 } as const
 
-/** Made when its question begins to be answered. Every read is a promise, whichever database answers. `who` asks. */
+/** To be created when a request begins. Every read returns a promise, whatever the database. `who`: the viewer's ID. */
 export function fairReader(
   log: LogReader,
   { turn, reads, time, line }: ReadingLimits,
@@ -57,7 +57,7 @@ export function fairReader(
       get(_, name) {
         const member: unknown = Reflect.get(reads, name)
         if (typeof member !== 'function') return member
-        // A wait, and no read.
+        // Waits only; reads nothing.
         if (name === 'nextArrival') return member.bind(reads)
         const read = (...args: unknown[]) => fairly(() => member.apply(reads, args))
         return name === 'eventCounts'

@@ -1,5 +1,5 @@
-// Events in the order of arrival, for programs that collect them: a page at a time, or as they come. One
-// cursor serves both, and is the ID of an event, so that it says nothing of other Organizations.
+// Events in the order of arrival, for collectors: in pages, or as a subscription, with the same cursor. It is the ID of an
+// event, so that it reveals nothing of other Organizations.
 
 import { InputError, quoted, type UserError } from '../errors.ts'
 import { FEED_START, type FeedMark, type FeedPage, type RecordedEvent } from '../event.ts'
@@ -56,7 +56,7 @@ than \`first\` events, or none, and \`hasMore\` all the same, as only so many ar
       const after = markOf(args.after)
       const page = await log.arrivals({ organizationId, filter, after, limit })
       if (page !== null) return page
-      // Where the viewer sees no events, there is no place but the beginning.
+      // For a viewer who sees no events, the only cursor is the start.
       if (after === FEED_START) return { events: [], mark: after, hasMore: false }
       throw unknownCursor(args.after)
     },
@@ -96,7 +96,7 @@ events are not taken; it says from where to go on.`,
   }),
 )
 
-/** Refuses one that is hidden and one that is not there in the same words. */
+/** Refuses a hidden one and one that does not exist with the same message. */
 async function visibleOrganization(id: string, { load }: GraphContext): Promise<string> {
   const organization = await load.organization.load(canonicalId(id))
   if (organization !== null) return organization.id
@@ -105,7 +105,7 @@ async function visibleOrganization(id: string, { load }: GraphContext): Promise<
   )
 }
 
-/** Asked for the next event only when the last one was sent, so what is reached then is behind it. */
+/** It is resumed only when the last event was sent, so `reached` is after it then. */
 async function* recorded(
   start: Follow,
   subscription: Subscription,

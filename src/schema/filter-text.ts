@@ -1,4 +1,4 @@
-// The filter of events as words of a URL or a command line: the graph's own names and meanings, as texts.
+// The filter of events in a URL or on a command line, with the names and meanings of the graph.
 
 import { InputError, quoted } from '../errors.ts'
 import { ACTIONS, CATEGORIES, type EventFilter } from '../event.ts'
@@ -8,10 +8,10 @@ import { eventFilter, type FilterInput } from './event-filter.ts'
 type Exclusion = NonNullable<FilterInput['not']>
 type NotName = `not${Capitalize<keyof Exclusion>}`
 
-/** The fields of `EventFilter` in the graph; those of its `not` by names that begin with it. */
+/** The fields of `EventFilter` in the graph; those of its `not` with that prefix. */
 export type FilterName = Exclude<keyof FilterInput, 'not'> | NotName
 
-/** All that was given under each name: lists may be given several times, and with commas between. */
+/** The values for each name: lists may be repeated, or separated by commas. */
 export type FilterTexts = Readonly<Partial<Record<FilterName, readonly string[]>>>
 
 type Reader = (name: FilterName, given: readonly string[]) => unknown
@@ -25,7 +25,7 @@ const READERS: Readonly<Record<FilterName, Reader>> = {
   resourceIds: list,
   ipAddresses: list,
   userAgent: one,
-  // There are commas in user agents.
+  // User agents may contain commas.
   userAgents: (_, given) => given,
   notActions: words(ACTIONS),
   notCategories: words(CATEGORIES),
@@ -36,7 +36,7 @@ const READERS: Readonly<Record<FilterName, Reader>> = {
 
 export const FILTER_NAMES = Object.keys(READERS) as readonly FilterName[]
 
-/** What they mean; refuses what can never be meant, by name. */
+/** Refuses invalid values, with the name. */
 export function filterFromTexts(texts: FilterTexts): EventFilter {
   const input: Record<string, unknown> = {}
   const not: Record<string, unknown> = {}
@@ -70,7 +70,7 @@ function list(name: FilterName, given: readonly string[]): string[] {
   throw new InputError(`${name} holds nothing, or nothing between two commas`)
 }
 
-/** In whichever case. */
+/** Case-insensitive. */
 function words(all: readonly string[]): Reader {
   return (name, given) =>
     list(name, given).map(text => {

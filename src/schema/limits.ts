@@ -1,6 +1,5 @@
-// How much one document may ask, as far as its text tells; what depends on variables is in cost.ts. Counted before
-// it is validated, as validation itself can be made slow, and through fragments: each time one is spread, all that is
-// in it counts again.
+// Limits of a document that do not depend on variables; for those that do see cost.ts. They are checked before validation,
+// which itself can be made slow. A fragment counts each time it is spread.
 
 import {
   type DocumentNode,
@@ -14,28 +13,27 @@ import {
   parse,
 } from 'graphql'
 
-/** Of one document; where several operations are in it, each may be so large. */
+/** Per document; depth, fields and so on per operation. */
 export const DOCUMENT_LIMITS = {
-  /** Of the text, in UTF-16 units. */
+  /** UTF-16 units. */
   characters: 16_384,
-  /** Names, numbers, texts and punctuation marks. */
+  /** Tokens of GraphQL's lexer. */
   tokens: 2_000,
   operations: 20,
-  /** Fields within fields. */
   depth: 12,
-  /** As `depth`, of a question to the schema itself, which does not count there. */
+  /** The depth of introspection fields, which do not count for `depth`. */
   introspectionDepth: 15,
   rootFields: 10,
   aliases: 30,
-  /** Of an alias, as it stands in the answer and in its errors. */
+  /** Characters of an alias, which the response and its errors repeat. */
   aliasCharacters: 100,
   directives: 8,
 } as const
 
-/** Errors told of one document or of its variables; more say nothing new. */
+/** Errors reported per document or its variables. */
 export const MOST_ERRORS = 5
 
-/** Throws a GraphQLError for what is no GraphQL, or more than anyone needs to ask at once. */
+/** Throws a `GraphQLError` for invalid syntax and exceeded limits. */
 export function parseWithinLimits(text: string): DocumentNode {
   if (text.length > DOCUMENT_LIMITS.characters) {
     throw exceeded('characters of query', text.length, DOCUMENT_LIMITS.characters)
@@ -45,11 +43,11 @@ export function parseWithinLimits(text: string): DocumentNode {
   check('operations', operations.length, DOCUMENT_LIMITS.operations)
   const fragments = fragmentsIn(document)
   const sizeOf = sizesWith(fragments)
-  // Also what no operation spreads is validated.
+  // Fragments that no operation spreads are validated, too.
   for (const node of [...operations, ...fragments.values()]) {
     const { depth, rootFields, aliases, directives } = sizeOf(node)
     const isOperation = node.kind === Kind.OPERATION_DEFINITION
-    // A fragment may be one about the schema itself, which only the place where it is spread tells.
+    // Whether a fragment is about introspection depends on where it is spread, so the larger depth applies.
     check('depth', depth, DOCUMENT_LIMITS[isOperation ? 'depth' : 'introspectionDepth'])
     if (isOperation) check('root fields', rootFields, DOCUMENT_LIMITS.rootFields)
     check('aliases', aliases, DOCUMENT_LIMITS.aliases)
@@ -63,7 +61,7 @@ export function fragmentsIn(document: DocumentNode): ReadonlyMap<string, Fragmen
   return new Map(fragments.map(node => [node.name.value, node]))
 }
 
-/** One code for all limits; the message names the limit and both values. */
+/** The message names the limit and both values. */
 export function exceeded(limit: string, asked: number, most: number): GraphQLError {
   return new GraphQLError(
     `${limit}: ${shown(asked)} is more than ${shown(most)}; ask for less at once`,
@@ -75,7 +73,7 @@ function check(limit: string, asked: number, most: number): void {
   if (asked > most) throw exceeded(limit, asked, most)
 }
 
-/** Fragments in fragments make numbers that nobody wants to read. */
+/** Nested fragments make very large numbers. */
 function shown(number: number): string {
   return number > 1e9 ? 'over 1,000,000,000' : number.toLocaleString('en')
 }
@@ -98,9 +96,9 @@ const NOTHING = { depth: 0, rootFields: 0, aliases: 0, directives: 0 }
 
 type Size = Readonly<typeof NOTHING>
 
-/** How much is in what has a selection; what is in a fragment, wherever it is spread. */
+/** The size of a selection, fragments included. */
 function sizesWith(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
-  /** A fragment that is being counted counts as nothing: one that spreads itself is refused by validation. */
+  /** Zero for a fragment that spreads itself, which validation refuses. */
   const known = new Map<Selecting, Size>()
 
   return function sizeOf(selecting: Selecting | undefined): Size {

@@ -1,5 +1,5 @@
-// Look-ups by key over one viewer's reader: what many fields ask for one by one is read by one statement. Made anew
-// for each request: what they remember is what this viewer may see, and must not outlive it.
+// Look-ups by key, which batch the keys of many fields into one statement. Created per request: they cache what this viewer
+// may see.
 
 import DataLoader from 'dataloader'
 import { Unavailable } from '../errors.ts'
@@ -12,7 +12,7 @@ import {
 } from '../principal.ts'
 import type { Awaitable, LogReader } from '../store.ts'
 
-/** More keys than this become a second statement. */
+/** Keys per statement. */
 const LARGEST_BATCH = 1000
 
 export type Loaders = ReturnType<typeof createLoaders>
@@ -20,9 +20,9 @@ export type Loaders = ReturnType<typeof createLoaders>
 export function createLoaders(log: LogReader) {
   const { scalewayIds } = log
   const loaders = {
-    /** Users, applications, groups, policies and API keys: principals and named resources come in one batch. */
+    /** Users, applications, groups, policies and API keys, so that principals and resources are one batch. */
     entry: batch((keys: readonly DirectoryKey[]) => log.directory(keys), nameOfKey, whose),
-    /** What they were called at an instant. */
+    /** With their names at an instant. */
     entryAt: batch(
       (wanted: readonly DirectoryMoment[]) => log.namesAt(wanted),
       key => `${key.at} ${nameOfKey(key)}`,
@@ -33,27 +33,27 @@ export function createLoaders(log: LogReader) {
     entryById: batch((ids: readonly string[]) => log.directoryById(ids)),
     actedIn: batch((ids: readonly string[]) => log.actedInById(ids)),
     eventById: batch((ids: readonly string[]) => log.eventsById(ids)),
-    /** Of its own Organization, also where another has an event with the same ID. */
+    /** Of the given Organization, as another may have an event with the same ID. */
     event: batch((keys: readonly DirectoryKey[]) => log.eventsByKey(keys), nameOfKey, whose),
     organization: batch((ids: readonly string[]) => log.organizationsById(ids)),
   }
   return {
     ...loaders,
     /**
-     * Who stands behind a principal ID, as far as the viewer may know. Always a promise: where one principal of a list
-     * were answered at once and another later, an error beside them would leave the later one's rejection unhandled.
+     * The principal with an ID, as far as the viewer may know it. Always a promise: if some of a list were values and others
+     * promises, an error beside them would leave later rejections unhandled.
      */
     async principal(key: DirectoryKey): Promise<Principal> {
       const found = scalewayIds.always.has(key.id) ? null : await loaders.entry.load(key)
       return principalFor(key, found, scalewayIds)
     },
-    /** The same; `null` for an ID that neither acted nor names anyone the viewer may see. */
+    /** As `principal`; `null` for an ID that never acted and is not of anyone the viewer may see. */
     async knownPrincipal(key: DirectoryKey): Promise<Principal | null> {
       const [entry, acted] = await Promise.all([loaders.entry.load(key), loaders.acted.load(key)])
       const principal = principalFor(key, entry, scalewayIds)
       return acted || principal === entry ? principal : null
     },
-    /** With its ID alone where the viewer may not see its events, or they are away. */
+    /** Only its ID where the viewer may not see its events, or they are unavailable. */
     async organizationOrId(id: string): Promise<Organization> {
       const nameless = { id, name: null }
       try {
@@ -63,14 +63,14 @@ export function createLoaders(log: LogReader) {
         throw error
       }
     },
-    /** What is looked up from now on is read anew. */
+    /** Clears the caches. */
     forget(): void {
       for (const loader of Object.values(loaders)) loader.clearAll()
     },
   }
 }
 
-/** Where a part of the database is away, keys are read by part, so that the others are answered. */
+/** Where a part of the database is unavailable, keys are read for each Organization, so that others are answered. */
 function batch<Key, Value>(
   read: (keys: readonly Key[]) => Awaitable<readonly Value[]>,
   cacheKeyFn: (key: Key) => unknown = key => key,

@@ -1,5 +1,5 @@
-// What things were called: names change, and an event is told best in those of its day. On an event itself, as
-// clients that cache by ID keep one User or Resource for all events; elsewhere for the instant that is asked for.
+// Former names of principals and resources. For an event they are fields of the event itself, as clients that cache by ID keep
+// one User or Resource for all events; elsewhere there is an argument for the instant.
 
 import { principalNameThen, resourceNameThen } from '../principal.ts'
 import { builder } from './builder.ts'
@@ -60,7 +60,7 @@ for (const type of [UserType, ApplicationType]) {
 ${KNOWN}`,
       args: arguments_,
       extensions: costs({ reads: 1 }),
-      // Whoever left since is called as in the rest of this answer.
+      // A principal that has left is Unknown here as elsewhere.
       resolve: async ({ organizationId, id, name }, { time: at }, { load }) =>
         (await load.entryAt.load({ organizationId, id, at }))?.name ?? name,
     }),

@@ -1,5 +1,5 @@
-// The `id` of everything, and the Node interface. Clients keep what they were answered by `id`, some by nothing else. Scaleway's
-// own ID is not enough for that: two Organizations may hold the same, a user is also a resource, and Scaleway acts in each.
+// Global IDs and the Node interface. Clients cache objects by `id`, some by nothing else. Scaleway's own IDs are not unique: two
+// Organizations may have the same one, a user is also a resource, and Scaleway acts in every Organization.
 
 import type { RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'
@@ -19,14 +19,14 @@ import { costs } from './cost.ts'
 
 type Node = RecordedEvent | Organization | User | Application | SavedView
 
-/** An Organization's is Scaleway's. A principal has the same one whatever the viewer may know of it. */
+/** An Organization's is Scaleway's ID. A principal's does not depend on what the viewer may know of it. */
 export function idOf(one: Node | Principal): string {
   if ('kind' in one) return `principal:${one.organizationId}:${one.id}`
   if ('pageQuery' in one) return `view:${one.organizationId}:${one.id}`
   return 'recordedAt' in one ? `event:${one.organizationId}:${one.id}` : one.id
 }
 
-/** What an `id` of this kind names, by Scaleway's IDs; `null` for anything else. */
+/** Scaleway's IDs in an `id` of this kind; `null` for any other. */
 export function keyFrom(kind: 'event' | 'principal' | 'view', id: string): DirectoryKey | null {
   const [, found, organizationId, own] = /^(\w+):([\da-f-]{36}):(.*)$/is.exec(id) ?? []
   if (found !== kind || organizationId === undefined || own === undefined) return null
@@ -44,7 +44,6 @@ export const NodeType = builder.interfaceRef<Node>('Node').implement({
   resolveType: typeNameOf,
 })
 
-/** Of anything that has an `id`. */
 export function typeNameOf(found: Node | Principal): string {
   if ('kind' in found) return PRINCIPAL_TYPES[found.kind]
   if ('pageQuery' in found) return 'SavedView'
@@ -58,7 +57,7 @@ const PRINCIPAL_TYPES = {
   scaleway: 'ScalewayPrincipal',
 } as const
 
-/** By the kind that the `id` names: what is hidden takes the same way as what is not there. */
+/** By the kind in the `id`: hidden and missing things take the same path. */
 async function fetchNode(
   id: string,
   { load, log, savedViews }: GraphContext,

@@ -1,5 +1,5 @@
-// A file of persisted documents, as the tools of clients write it, read and held against the graph and its limits:
-// nothing is kept of a file in which anything is wrong, as a client would find out later.
+// Reads a file of persisted documents, as clients' tools write it, and validates them by the schema and the limits. A file with
+// any fault is refused as a whole, before clients depend on it.
 
 import { GraphQLError } from 'graphql'
 import { briefly, quoted } from '../errors.ts'
@@ -7,7 +7,7 @@ import { validateWithinLimits } from './documents.ts'
 import { parseWithinLimits } from './limits.ts'
 import { schema } from './schema.ts'
 
-/** Texts of documents by the IDs that clients know them by. */
+/** Documents by their IDs. */
 export type PersistedDocuments = ReadonlyMap<string, string>
 
 /** The documents, or one line for each fault. */

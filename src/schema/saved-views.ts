@@ -1,4 +1,4 @@
-// Saved views of the Logs page: the only things in the graph that its clients write.
+// Saved views of the Logs page: the only things that clients can write.
 
 import { InputError, quoted, UserError } from '../errors.ts'
 import { canonicalId } from '../id.ts'

@@ -1,4 +1,4 @@
-// The whole graph: the files that declare it, and the schema they make.
+// The schema, from the files that declare its types.
 
 import './node.ts'
 import './principal.ts'
@@ -21,8 +21,8 @@ export const schema: GraphQLSchema = builder.toSchema({ sortSchema: false })
 
 /** The committed files that say what the schema is, by name. */
 export const printedSchemas: Readonly<Record<string, () => string>> = {
-  /** What a federated graph is composed of. */
+  /** For composing a federated graph. */
   'schema.graphql': () => printedSubgraph(schema, ENTITY_KEYS),
-  /** What clients of this server ask. */
+  /** For clients of this server. */
   'packaging/api.graphql': () => printedApi(schema),
 }

@@ -1,9 +1,8 @@
-// What else than principals a search box offers as somebody types: resources, addresses and user agents. Each filters
-// the events by itself.
+// Suggestions for a search box besides principals: resources, addresses and user agents, each of which filters events.
 
 import { textOf } from './arguments.ts'
 import { builder } from './builder.ts'
-import { askedItems, LARGEST_PAGE, pageSize } from './connection.ts'
+import { LARGEST_PAGE, pageSize, requestedItems } from './connection.ts'
 import { costs } from './cost.ts'
 import { IpAddressCountType, UserAgentCountType } from './count-types.ts'
 import { ResourceType } from './event.ts'
@@ -21,7 +20,7 @@ const searched = (what: string, search: string) => ({
       description: `How many ${what}, from 1 to ${LARGEST_PAGE}.`,
     }),
   })),
-  extensions: costs({ reads: 100, items: askedItems }),
+  extensions: costs({ reads: 100, items: requestedItems }),
 })
 
 function asked(organizationId: string, { search, first }: { search: string; first: number }) {

@@ -1,10 +1,10 @@
-// The schema as it is printed: for clients of this server, and as a Federation 2 subgraph. What federation must
-// know of a type stands in directives, which graphql-js does not print.
+// Prints the schema: for clients of this server, and as a Federation 2 subgraph with directives, which graphql-js does not
+// print.
 
 import { MapperKind, mapSchema } from '@graphql-tools/utils'
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
 
-/** What every gateway knows of every subgraph, and no schema is to name. */
+/** Definitions that gateways add to every subgraph. */
 const MACHINERY = ['_Any', '_Entity', '_Service', '_entities', '_service']
 
 /**

@@ -1,5 +1,5 @@
-// Minutes, hours, days, weeks and months as people in a time zone count them, as stretches of instants without a hole between.
-// A day begins where its date begins, which is not always midnight, and lasts 23 or 25 hours where clocks change.
+// Minutes, hours, days, weeks and months in a time zone, as adjacent ranges of instants. A day begins with its date, which is
+// not always at midnight, and lasts 23 or 25 hours where clocks change.
 
 import { Temporal } from 'temporal-polyfill'
 import { InputError, quoted, UserError } from '../errors.ts'

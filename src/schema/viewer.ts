@@ -1,4 +1,4 @@
-// The viewer: whose token it is, and what that lets it see where.
+// The viewer, and what it may see in which Organization.
 
 import type { Membership, Viewer } from '../viewer.ts'
 import { accessScopeOf } from '../visibility.ts'
