@@ -1,8 +1,8 @@
-// What the program tells of its own use, for those who watch over it: who was refused, who took events away, and whose
-// rights were made or ended. No record holds a secret. What a client or a user wrote stands in it cut short; it is told
-// before anyone is asked whether there is such a thing, so a record of what is hidden is like one of what is not there.
+// Audit records of the program's own use: denied access, exports, and changes of rights. They hold no secrets. Texts of clients
+// and users are shortened. Records are written before anything is looked up, so those of hidden things are like those of
+// things that do not exist.
 
-/** Told as it happens; must not throw, as the deed is done or refused whatever becomes of its record. */
+/** Must not throw: the action is done or refused whether or not its record can be written. */
 export type Audit = (record: AuditRecord) => void
 
 export type AuditRecord =
@@ -17,43 +17,41 @@ export type AuditRecord =
   | ViewChanged
 
 export type DenialReason =
-  /** Nobody said who asks. */
   | 'no_token'
-  /** Wrong, expired or revoked, or a JSON Web Token that is not valid. */
+  /** Wrong, expired or revoked, or an invalid JSON Web Token. */
   | 'wrong_token'
   | 'too_many_wrong_tokens'
-  /** The session of a browser is over, or was ended. */
+  /** The session of a browser has expired, or was ended. */
   | 'session_ended'
-  /** The identity provider said no, or what came from it does not belong to what the browser began. */
+  /** The identity provider denied it, or the callback does not belong to this browser's attempt. */
   | 'sign_in_failed'
-  /** A person whom the identity provider vouches for, and nobody gave rights to. */
+  /** A person who has signed in, but has no grant. */
   | 'no_rights'
-  /** A subscription or an export ended, as the token lost its rights or has others now. */
+  /** A subscription or an export was ended, as the viewer's rights have changed. */
   | 'rights_changed'
   | 'unknown_host'
   | 'foreign_origin'
   | 'not_persisted'
-  /** An export or a feed of an Organization that is hidden, or not there. */
+  /** An export or a feed of an Organization that is hidden or does not exist. */
   | 'hidden_organization'
-  /** None of these; there is no such refusal by now. */
+  /** Currently not used. */
   | 'other'
 
-/** Who asked over HTTP. */
+/** The client of an HTTP request. */
 export interface Asker {
-  /** As in the log, and in the answer as X-Request-Id. */
+  /** As in the log, and in the response as X-Request-Id. */
   readonly requestId: string
-  /** Of the connection; behind a proxy that is trusted, as that one tells it. */
+  /** Of the connection, or according to a trusted proxy. */
   readonly address: string | null
-  /** `null` before it is known, and for nobody. */
+  /** `null` without authentication. */
   readonly tokenId: string | null
   readonly tokenName: string | null
-  /** Only of a person whom an identity provider vouches for. */
+  /** Only of a person who is known by an identity provider. */
   readonly subject?: string
 }
 
-/** Who ran a command. */
+/** The user who ran a command. */
 export interface Operator {
-  /** The user of the machine. */
   readonly user: string | null
   readonly command: string
 }
@@ -69,21 +67,21 @@ interface AccessDenied extends Asker {
   readonly asked: string | null
 }
 
-/** Whoever took it: `Asker` or `Operator`. One that began and never ended was cut off with its process. */
+/** Without a record of its end, the process ended before the export. */
 export type ExportRecord = (Asker | Operator) & {
   readonly event: 'export_began' | 'export_ended'
   readonly organizationId: string
   readonly format: string
-  /** As it was asked for: texts by name. */
+  /** The values of the filter, by name. */
   readonly filter: Readonly<Record<string, readonly string[]>>
   readonly snapshot: string
-  /** The event behind which it goes on; `null`: from the beginning. */
+  /** The event after which it continues; `null`: from the beginning. */
   readonly after: string | null
   /** A command's file; `null` for standard output, and over HTTP. */
   readonly output?: string | null
-  /** Whether it went out whole. Only of one that ended. */
+  /** Whether it was complete. Only in `export_ended`. */
   readonly whole?: boolean
-  /** How many events were read and taken, those of a part that was there before included. Only of one that ended. */
+  /** The number of events, including those of a resumed part. Only in `export_ended`. */
   readonly events?: number
 }
 
@@ -91,10 +89,10 @@ export interface TokenChanged extends Operator {
   readonly event: 'token_created' | 'token_revoked'
   readonly tokenId: string
   readonly tokenName: string | null
-  /** Rights by Organization, in words; of a token that is revoked, those it had. */
+  /** Rights by Organization, as text; of a revoked token, those that it had. */
   readonly grants: readonly string[]
   readonly expiresAt: string | null
-  /** The subject of JSON Web Tokens whose rights these are; only told when it is created. */
+  /** The subject of JSON Web Tokens; only in `token_created`. */
   readonly subject?: string
 }
 
@@ -112,7 +110,7 @@ export interface AccessChanged extends Operator {
   /** One of the two. */
   readonly subject?: string
   readonly group?: string
-  /** Rights by Organization, in words. */
+  /** Rights by Organization, as text. */
   readonly grants: readonly string[]
 }
 
@@ -134,7 +132,6 @@ interface BackupMade extends Operator {
   readonly output: string
 }
 
-/** Once it is done. */
 export interface ViewChanged extends Asker {
   readonly event: 'view_saved' | 'view_changed' | 'view_deleted'
   readonly organizationId: string
@@ -142,13 +139,13 @@ export interface ViewChanged extends Asker {
   readonly name: string
   readonly pageQuery: string
   readonly shared: boolean
-  /** Whether it was the asker's own. */
+  /** Whether it was the viewer's own. */
   readonly mine: boolean
 }
 
 const LONGEST = 256
 
-/** A text that somebody wrote, as a record holds it. */
+/** A text of a client or user, shortened for a record. */
 export function cutShort(text: string, longest = LONGEST): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text
 }

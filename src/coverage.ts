@@ -1,9 +1,9 @@
-// What the archive knows to be complete. Scaleway lists late what it dated early, so nothing here says that
-// a stretch will never change: it says what Scaleway listed when it was last asked.
+// Which ranges of an Organization's log are complete in the archive. Scaleway lists some events late, so a complete range may
+// still get another event: it contains what Scaleway listed when it was last read.
 
 import type { Instant } from './instant.ts'
 
-/** A stretch of time in one Organization's log: `from` included, `until` excluded. */
+/** `from` is included, `until` excluded. */
 export interface TimeRange {
   /** `BEGINNING` where it has no start. */
   readonly from: Instant
@@ -13,10 +13,10 @@ export interface TimeRange {
 /** Before every event. */
 export const BEGINNING: Instant = Number.MIN_SAFE_INTEGER
 
-/** A stretch that was read to its end: every event Scaleway listed in it then is in the archive. */
+/** A range that was read to its end: every event that Scaleway listed in it then is in the archive. */
 export interface ReadWindow extends TimeRange {
   readonly organizationId: string
-  /** How many events Scaleway listed in it. */
+  /** The number of events that Scaleway listed in it. */
   readonly events: number
   /** When it was read; where parts were read at different times, the earliest. */
   readonly readAt: Instant
@@ -24,18 +24,18 @@ export interface ReadWindow extends TimeRange {
 
 export interface Coverage {
   readonly organizationId: string
-  /** The dates of the first and the last event in the archive, however they came; `null`: it has none. */
+  /** The dates of the first and the last event in the archive, imported ones included; `null`: it has none. */
   readonly earliest: Instant | null
   readonly latest: Instant | null
   /** When the end of the log was last read from Scaleway; `null`: never. */
   readonly lastSyncedAt: Instant | null
   /** From the beginning up to here, excluded, all was read; `null`: not even the beginning. */
   readonly completeUntil: Instant | null
-  /** What was not read before `lastSyncedAt`, in order; none where nothing was ever read. */
+  /** The ranges that were not read before `lastSyncedAt`, in order; empty where nothing was ever read. */
   readonly gaps: readonly TimeRange[]
 }
 
-/** `windows` are those of one Organization, apart from each other and in order. */
+/** `windows`: of one Organization, disjoint and in order. */
 export function coverageOf(
   windows: readonly ReadWindow[],
   events: Pick<Coverage, 'organizationId' | 'earliest' | 'latest'>,
@@ -52,7 +52,7 @@ export function coverageOf(
   }
 }
 
-/** What lies before the end of the last window and in none of them. */
+/** The ranges before the end of the last window that are in none of them. */
 export function gapsIn(windows: readonly ReadWindow[]): TimeRange[] {
   const gaps: TimeRange[] = []
   let read = BEGINNING
@@ -63,7 +63,7 @@ export function gapsIn(windows: readonly ReadWindow[]): TimeRange[] {
   return gaps
 }
 
-/** Whether it was once kept up to date from Scaleway, and no longer is: not for an hour, in microseconds. */
+/** Whether it was synced once, but not in the last hour. */
 export function isStale({ lastSyncedAt }: Pick<Coverage, 'lastSyncedAt'>, now: Instant): boolean {
   return lastSyncedAt !== null && now - lastSyncedAt > STALE_AFTER
 }

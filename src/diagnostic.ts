@@ -1,13 +1,12 @@
-// What was found on looking whether something works, for who operates the program. Holds no secret.
+// The result of a check by `iam-logs doctor`, for operators. It holds no secret.
 
 export interface Diagnostic {
-  /** What was looked at, in one or two words. */
+  /** The name of the check, in one or two words. */
   readonly check: string
   /** `warning`: it works, but somebody should look; `fault`: something does not work. */
   readonly state: 'ok' | 'warning' | 'fault'
-  /** In words. */
   readonly found: string
-  /** What to do; there for every warning and every fault. */
+  /** What to do; for every warning and fault. */
   readonly remedy?: string
 }
 
@@ -29,11 +28,11 @@ export function bytes(count: number): string {
   return `${Math.round(count / 2 ** 20).toLocaleString('en')} MiB`
 }
 
-/** So far clocks may be apart, in milliseconds, before somebody should look, and before tokens end at wrong times. */
+/** Milliseconds between two clocks for a warning, and for a fault, as tokens would expire at wrong times. */
 const APART = 5_000
 const FAR_APART = 60_000
 
-/** `there` in milliseconds, as `whose` clock showed while ours showed from `before` to `after`. */
+/** `there`: the time of the other clock, while ours showed `before` to `after`; in milliseconds. */
 export function clockDiagnostic(
   whose: string,
   there: number,

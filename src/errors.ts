@@ -1,5 +1,4 @@
-// The one error of this program that is meant to be read by who caused it. Anything else that is thrown
-// is a surprise: masked at the door and logged there.
+// Errors that are meant for users. Any other error is a bug or a fault of the system: it is masked in responses and logged.
 
 export type ErrorCode =
   | 'BAD_USER_INPUT'
@@ -8,7 +7,7 @@ export type ErrorCode =
   | 'LIMIT_EXCEEDED'
   | 'UNAVAILABLE'
 
-/** A refusal. Its message is one line that names the value and says what to do instead; it holds no secret. */
+/** Its message is one line that names the value and says what to do instead; it holds no secret. */
 export class UserError extends Error {
   readonly code: ErrorCode
 
@@ -19,7 +18,7 @@ export class UserError extends Error {
   }
 }
 
-/** A refusal of what was given, as it makes no sense or names what is not there. */
+/** Invalid input, or input that names something that does not exist. */
 export class InputError extends UserError {
   constructor(message: string) {
     super('BAD_USER_INPUT', message)
@@ -27,34 +26,34 @@ export class InputError extends UserError {
 }
 
 /**
- * A part of the database does not answer, and with it the data of some Organizations; that of others is there. Its message
- * is for who operates the database, and so is its cause.
+ * A part of the database does not answer, so the data of some Organizations cannot be read. Its message and its cause are for
+ * operators.
  */
 export class Unavailable extends Error {
   readonly code = 'UNAVAILABLE' satisfies ErrorCode
 
-  constructor(said: string, cause: unknown) {
-    super(`a part of the database does not answer: ${said}`, { cause })
+  constructor(reason: string, cause: unknown) {
+    super(`a part of the database does not answer: ${reason}`, { cause })
     this.name = 'Unavailable'
   }
 }
 
-/** So much of what was sent is repeated, escapes and all. */
-const MOST_REPEATED = 80
+/** Characters of input that messages repeat, escapes included. */
+const MAX_REPEATED = 80
 
-/** Input as it may be repeated in a message: at most 100 characters, control characters replaced. */
+/** Input for a message: at most about 80 characters, without control characters. */
 export function quoted(input: unknown): string {
   const text = typeof input === 'string' ? input : (JSON.stringify(input) ?? String(input))
   let shown = ''
-  for (const char of text.slice(0, MOST_REPEATED + 1)) {
+  for (const char of text.slice(0, MAX_REPEATED + 1)) {
     const escaped = JSON.stringify(char).slice(1, -1)
-    if (shown.length + escaped.length > MOST_REPEATED) return oneLine(`"${shown}…"`)
+    if (shown.length + escaped.length > MAX_REPEATED) return oneLine(`"${shown}…"`)
     shown += escaped
   }
   return oneLine(`"${shown}"`)
 }
 
-/** A text as one line in which nothing is hidden: what ends lines, turns writing round or is not seen is replaced. */
+/** One line; line breaks, control characters and bidirectional marks are replaced. */
 export function oneLine(text: string): string {
   return text
     .replace(/\s*[\r\n]\s*/g, ' ')
@@ -64,5 +63,5 @@ export function oneLine(text: string): string {
 
 /** At most 81 characters of a text, as `oneLine`. */
 export function briefly(text: string): string {
-  return oneLine(text.length > MOST_REPEATED ? `${text.slice(0, MOST_REPEATED)}…` : text)
+  return oneLine(text.length > MAX_REPEATED ? `${text.slice(0, MAX_REPEATED)}…` : text)
 }

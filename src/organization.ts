@@ -2,6 +2,6 @@
 
 export interface Organization {
   readonly id: string
-  /** Scaleway's logs do not tell it; `null` unless something else did. */
+  /** Not in Scaleway's logs; `null` unless it was set. */
   readonly name: string | null
 }

@@ -1,5 +1,5 @@
-// Follows an Organization's log as events arrive. Backfill and live are one loop over the order of arrival,
-// so there is no seam between them, and it works whichever process takes the events in.
+// Follows an Organization's log as events arrive. Backfill and live events are one loop over the order of arrival, so nothing
+// is lost between them, and it works whichever process adds the events.
 
 import type { EventFilter, FeedMark, RecordedEvent } from './event.ts'
 import { yieldToEventLoop } from './event-loop.ts'
@@ -11,20 +11,20 @@ export interface Follow {
   readonly after: FeedMark
 }
 
-/** An event, or, where nothing more matches for now, only how far was looked. */
+/** An event, or `null` with the cursor after events that do not match. */
 export interface Followed {
   readonly event: RecordedEvent | null
-  /** Where to follow on from after this. */
+  /** The cursor to continue from. */
   readonly mark: FeedMark
 }
 
-/** So many events are read ahead of who takes them. */
+/** Events per read. */
 const READ_AHEAD = 100
 
 /**
- * Every event that arrived after the mark and matches, each once and in order, then those to come. Ends when
- * the signal is aborted, or at once where the mark names no event of the Organization. Reads on only when the
- * last event was taken, so a slow consumer makes nothing pile up; and lets others run between two reads.
+ * Every matching event that arrived after the cursor, each once and in order, then those to come. Ends when the signal
+ * aborts, or at once where the cursor is not an event of the Organization. Reads only as fast as the consumer, and yields to
+ * the event loop between two reads.
  */
 export async function* follow(
   log: LogReader,
@@ -33,7 +33,7 @@ export async function* follow(
 ): AsyncGenerator<Followed, void, void> {
   let mark = after
   while (!signal.aborted) {
-    // Taken before reading, or what arrives in between would be missed.
+    // Before reading, so that no arrival in between is missed.
     const arrival = log.nextArrival()
     const page = await log.arrivals({ organizationId, filter, after: mark, limit: READ_AHEAD })
     if (page === null) return
@@ -45,12 +45,12 @@ export async function* follow(
       mark = page.mark
       yield { event: null, mark }
     }
-    // A database that answers at once would otherwise hold up the process for as long as there is more.
+    // SQLite answers synchronously, so a long backfill would block the event loop.
     await (page.hasMore ? yieldToEventLoop('streams') : either(arrival, signal))
   }
 }
 
-/** One listener a time: a promise that outlives many waits would remember each of them. */
+/** `Promise.race` on a promise for the whole life of the signal would leak a handler per call. */
 async function either(arrival: Promise<void>, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
   const { promise: aborted, resolve } = Promise.withResolvers<void>()

@@ -1,5 +1,4 @@
-// Who asks: the holder of an access token, and its standing in each Organization. What that lets it see
-// is for visibility.ts to say.
+// The viewer of a request, and its rights in each Organization. What these show is decided in visibility.ts.
 
 import type { Instant } from './instant.ts'
 
@@ -7,7 +6,7 @@ export interface Membership {
   readonly organizationId: string
   /** An Owner may see everything, whatever the permission sets. */
   readonly owner: boolean
-  /** Scaleway's names, such as `IAMReadOnly`. Sets that say nothing about logs are harmless. */
+  /** Scaleway's names, such as `IAMReadOnly`. Unknown sets have no effect. */
   readonly permissionSets: readonly string[]
 }
 
@@ -16,22 +15,22 @@ export interface Viewer {
   readonly id: string
   readonly name: string | null
   /**
-   * By which what it keeps here is its own: the digest of the token's secret, or of issuer and subject. The same
-   * however often its rights are given anew; never told.
+   * Identifies the owner of saved views: the digest of the token's secret, or of issuer and subject. It stays the same when
+   * rights change, and is never shown.
    */
   readonly account: string
   readonly memberships: readonly Membership[]
-  /** Of a person whom an identity provider vouches for: the ID it knows them by. */
+  /** Of a person who is known by an identity provider: its ID of them. */
   readonly subject?: string
 }
 
-/** Somebody whom an identity provider (OpenID Connect) vouches for. */
+/** A person who is known by an identity provider (OpenID Connect). */
 export interface Person {
   readonly issuer: string
   /** The issuer's own ID of this person: `sub`. */
   readonly subject: string
   readonly name: string | null
-  /** The groups the issuer says they are in. */
+  /** Their groups according to the issuer. */
   readonly groups: readonly string[]
 }
 
@@ -44,16 +43,16 @@ export interface AccessGrant {
   readonly createdAt: Instant
 }
 
-/** What a token opens in one Organization: what it was given, or whatever this Scaleway principal may do there at the time. */
+/** The rights of a token in one Organization: fixed ones, or those of a Scaleway principal at the time of the request. */
 export type Grant = Membership | { readonly organizationId: string; readonly principalId: string }
 
-/** An access token as it is kept: all but the secret, of which there is only a hash. */
+/** A stored access token, without its secret. */
 export interface AccessToken {
   readonly id: string
   readonly name: string | null
   readonly grants: readonly Grant[]
   readonly createdAt: Instant
-  /** From this instant on the token is refused; `null`: never. */
+  /** Exclusive; `null`: never. */
   readonly expiresAt: Instant | null
 }
 
@@ -71,13 +70,13 @@ export function addedUp(memberships: readonly Membership[]): Membership[] {
   return [...all.values()]
 }
 
-/** A session of a browser at rest. */
+/** A stored session of a browser. */
 export interface KeptSession {
   readonly hash: Uint8Array
   readonly person: Person
-  /** From this instant on the issuer is asked whether the person may still come. */
+  /** When the issuer's tokens are refreshed. */
   readonly checkAt: Instant
-  /** How long the issuer's last word holds; 0 where that has passed and the issuer did not answer. */
+  /** The expiry of the issuer's tokens; 0 after it, if the issuer did not answer. */
   readonly validUntil: Instant
   readonly expiresAt: Instant
   /** The issuer's tokens, encrypted: only the cookie's secret opens them. */
