@@ -31,24 +31,24 @@ export function createAppender(db: Database): Appender {
   /** Those that are not there and are kept; of equal ones, the first. They are known by their IDs from now on. */
   async function noteNew(
     { db, organization, keptFrom, lastSequence }: Locked,
-    events: readonly Event[],
+    given: readonly Event[],
   ): Promise<readonly Event[]> {
-    const distinct = new Map<string, Event>()
-    for (const event of events) {
-      if (keptFrom !== null && event.createdAt < keptFrom) continue
-      if (!distinct.has(event.id)) distinct.set(event.id, event)
+    const kept = keptFrom === null ? given : given.filter(({ createdAt }) => createdAt >= keptFrom)
+    const note = (events: readonly Event[]) => {
+      return dialect.intake.noteIds(db, organization, events, lastSequence + 1)
     }
-    const note = (fresh: readonly Event[]) => {
-      return dialect.intake.noteIds(db, organization, fresh, lastSequence + 1)
-    }
-    const given = [...distinct.values()]
-    if (given.length === 0 || (await note(given))) return given
-    const which = dialect.eventIdIn(sql`i.id`, [...distinct.keys()])
+    if (kept.length === 0 || (await note(kept))) return kept
+    const ids = [...new Set(kept.map(({ id }) => id))]
     const rows = await db.rows<[id: unknown]>(
-      sql`SELECT i.id FROM ${dialect.ids(organization)} WHERE ${which}`,
+      sql`SELECT i.id FROM ${dialect.ids(organization)} WHERE ${dialect.eventIdIn(sql`i.id`, ids)}`,
     )
     const known = new Set(rows.map(([id]) => dialect.idFrom(id)))
-    const fresh = given.filter(event => !known.has(event.id))
+    const fresh: Event[] = []
+    for (const event of kept) {
+      if (known.has(event.id)) continue
+      known.add(event.id)
+      fresh.push(event)
+    }
     if (fresh.length > 0 && !(await note(fresh))) {
       throw new Error('an ID is known and was not found')
     }
@@ -59,7 +59,8 @@ export function createAppender(db: Database): Appender {
     async take(given, windows, takenInAt) {
       // Clocks here count milliseconds.
       const recordedAt = Math.floor(takenInAt / 1000) * 1000
-      const events = Map.groupBy(given.map(plain), ({ organizationId }) => organizationId)
+      given.forEach(refuseUnkeepable)
+      const events = Map.groupBy(given, ({ organizationId }) => organizationId)
       const read = Map.groupBy(windows, ({ organizationId }) => organizationId)
       const ids = [...new Set([...events.keys(), ...read.keys()])].sort()
       for (const id of ids) {
@@ -93,24 +94,10 @@ export function createAppender(db: Database): Appender {
   }
 }
 
-/** As it is kept: without half of a surrogate pair, which has no UTF-8. */
-function plain(event: Event): Event {
-  const { id, createdAt } = event
+function refuseUnkeepable({ id, createdAt }: Event): void {
   if (!isStoredAsBytes(id)) throw new TypeError(`an event's ID is a UUID, not ${id}`)
   if (!Number.isSafeInteger(createdAt)) {
     throw new TypeError(`an event's date is a whole number, not ${createdAt}`)
-  }
-  const { action, category, resourceId, principalId, ipAddress, userAgent } = event
-  const texts = [action, category, resourceId, principalId, ipAddress ?? '', userAgent ?? '']
-  if (principalId !== '' && texts.every(text => text.isWellFormed())) return event
-  return {
-    ...event,
-    action: action.toWellFormed(),
-    category: category.toWellFormed(),
-    resourceId: resourceId.toWellFormed(),
-    principalId: principalId.toWellFormed() || NIL_ID,
-    ipAddress: ipAddress?.toWellFormed() ?? null,
-    userAgent: userAgent?.toWellFormed() ?? null,
   }
 }
 
@@ -132,14 +119,25 @@ async function write(
   }
   const read = (of: ValueOf, value: (event: Event) => string | null) =>
     numbered(of, listOf(events, value))
+  const actions = listOf(events, event => event.action)
+  const categories = listOf(events, event => event.category)
+  const words = combined([actions, categories], ([action = 0, category = 0]) =>
+    joined(actions.values[action] ?? '', categories.values[category] ?? ''),
+  )
   const [kinds, principals, userAgents, addresses, resources] = await allOf([
-    read('kind', ({ action, category }) => joined(action, category)),
-    read('principal', event => event.principalId),
+    numbered('kind', words),
+    read('principal', event => event.principalId || NIL_ID),
     read('userAgent', event => event.userAgent),
     read('address', event => event.ipAddress),
     read('resource', event => event.resourceId),
   ])
-  const series = await numbered('series', seriesOf(principals, userAgents, kinds))
+  const parts = [principals, userAgents, kinds]
+  const series = await numbered(
+    'series',
+    combined(parts, places =>
+      joined(...parts.map(({ numbers }, at) => numbers[places[at] ?? -1] ?? 0)),
+    ),
+  )
 
   const lists = { kind: kinds, principal: principals, userAgent: userAgents, address: addresses }
   const [firstAt, lastAt] = rangeOf(dates)
@@ -199,44 +197,40 @@ interface NumberedList extends Listed {
   readonly numbers: readonly number[]
 }
 
+/** Of texts that UTF-8 writes alike, as it has no half of a surrogate pair, there is one. */
 function listOf(events: readonly Event[], read: (event: Event) => string | null): Listed {
   const known = new Map<string, number>()
+  const values: string[] = []
   const places = new Int32Array(events.length)
+  function note(value: string): number {
+    const kept = value.toWellFormed()
+    const place = known.get(kept) ?? values.push(kept) - 1
+    known.set(kept, place).set(value, place)
+    return place
+  }
   for (let at = 0; at < events.length; at++) {
     const value = read(events[at] as Event)
-    places[at] = value === null ? -1 : placeIn(known, value)
+    places[at] = value === null ? -1 : (known.get(value) ?? note(value))
   }
-  return { values: [...known.keys()], places }
+  return { values, places }
 }
 
-function placeIn<T>(known: Map<T, number>, value: T): number {
-  let place = known.get(value)
-  if (place === undefined) {
-    place = known.size
-    known.set(value, place)
-  }
-  return place
-}
-
-function seriesOf(principals: NumberedList, userAgents: NumberedList, kinds: NumberedList): Listed {
+/** What the values of several lists make together: `write` gets the place of each. */
+function combined(lists: readonly Listed[], write: (places: readonly number[]) => string): Listed {
   const known = new Map<number, number>()
   const values: string[] = []
-  const places = new Int32Array(principals.places.length)
+  const places = new Int32Array(lists[0]?.places.length ?? 0)
   for (let at = 0; at < places.length; at++) {
-    const principal = principals.places[at] as number
-    const userAgent = userAgents.places[at] as number
-    const kind = kinds.places[at] as number
-    const name =
-      (principal * (userAgents.values.length + 1) + userAgent + 1) * kinds.values.length + kind
-    const place = placeIn(known, name)
+    let name = 0
+    for (const { values, places } of lists) {
+      name = name * (values.length + 1) + (places[at] as number) + 1
+    }
+    let place = known.get(name)
+    if (place === undefined) {
+      place = values.push(write(lists.map(({ places }) => places[at] as number))) - 1
+      known.set(name, place)
+    }
     places[at] = place
-    if (place < values.length) continue
-    const numbers = [
-      principals.numbers[principal],
-      userAgents.numbers[userAgent],
-      kinds.numbers[kind],
-    ]
-    values.push(joined(...numbers.map(number => number ?? 0)))
   }
   return { values, places }
 }
@@ -300,32 +294,34 @@ async function addTimes(
   dates: readonly Instant[],
   all?: number,
 ): Promise<void> {
-  const counted = new Map<number, number>()
-  const add = (place: number, quarter: number) => {
-    const name = place * QUARTERS + quarter + QUARTERS / 2
-    counted.set(name, (counted.get(name) ?? 0) + 1)
-  }
-  const numberOf = (name: number) => numbers[Math.floor(name / QUARTERS)] ?? all ?? 0
+  const cells = new Float64Array(all === undefined ? places.length : 2 * places.length)
   for (let at = 0; at < places.length; at++) {
-    const quarter = quarterOf(dates[at] as Instant)
-    add(places[at] as number, quarter)
-    if (all !== undefined) add(numbers.length, quarter)
+    const quarter = quarterOf(dates[at] as Instant) + QUARTERS / 2
+    cells[at] = (places[at] as number) * QUARTERS + quarter
+    if (all !== undefined) cells[places.length + at] = numbers.length * QUARTERS + quarter
   }
-  // In the order of the table's key, so that what goes into one page is written together.
-  const names = [...counted.keys()].sort((a, b) => numberOf(a) - numberOf(b) || a - b)
+  cells.sort()
+  const owners: number[] = []
+  const quarters: number[] = []
+  const events: number[] = []
+  for (let from = 0; from < cells.length; ) {
+    const cell = cells[from] as number
+    let until = from + 1
+    while (cells[until] === cell) until++
+    owners.push(numbers[Math.floor(cell / QUARTERS)] ?? all ?? 0)
+    quarters.push((cell % QUARTERS) - QUARTERS / 2)
+    events.push(until - from)
+    from = until
+  }
   const table = `${of}_times`
   await dialect.intake.insertRows(
     db,
     table,
     organization,
     [
-      { name: of, as: 'number', values: names.map(numberOf) },
-      {
-        name: 'quarter',
-        as: 'number',
-        values: names.map(name => (name % QUARTERS) - QUARTERS / 2),
-      },
-      { name: 'events', as: 'number', values: names.map(name => counted.get(name) as number) },
+      { name: of, as: 'number', values: owners },
+      { name: 'quarter', as: 'number', values: quarters },
+      { name: 'events', as: 'number', values: events },
     ],
     sql`ON CONFLICT (organization, ${sql.raw(of)}, quarter) DO UPDATE SET events = ${sql.raw(table)}.events + excluded.events`,
   )

@@ -217,7 +217,7 @@ export interface IntakeDialect {
   prepareFor(dates: Iterable<Instant>): Promise<void>
   /**
    * Makes new events of an Organization known by their IDs; the first of them has that sequence number. `false`, and
-   * nothing is changed: an event with one of the IDs is there.
+   * nothing is changed: two have the same ID, or an event with one of the IDs is there.
    */
   noteIds(
     session: Session,

@@ -48,7 +48,7 @@ export async function forgetDeleted(log: Log<Session>, events: readonly Event[])
   )
   if (deleted.length === 0) return 0
   const { dialect } = log
-  const ids = deleted.map(({ resourceId }) => resourceId)
+  const ids = deleted.map(({ resourceId }) => resourceId.toWellFormed())
   const given = dialect.given('x', [
     { name: 'id', as: 'id', values: ids },
     { name: 'kind', as: 'text', values: deleted.map(({ category }) => category) },

@@ -55,12 +55,17 @@ function configure(client: Client.Database, synchronous: 'FULL' | 'OFF'): void {
 }
 
 export interface SqliteSession extends Session {
-  /** Runs a write for each row of columns, which stand for the placeholders of their names; how many rows it changed. */
+  /**
+   * Runs a write of rows, which are given as columns, so many in one statement and the rest one by one; how many it
+   * changed. `query` makes the statement for so many rows. Its placeholders are named for the columns, each once a row
+   * where there are several rows; and `organization`.
+   */
   each(
     name: string,
-    query: () => SQL,
     organization: OrganizationKey,
     columns: Readonly<Record<string, readonly unknown[]>>,
+    atOnce: number,
+    query: (rows: number) => SQL,
   ): number
 }
 
@@ -104,26 +109,31 @@ export function sessionOf(
 
   return {
     ...queries.session(dialect, ask),
-    each(name, query, organization, columns) {
-      const { sql, params } = queries.prepare(name, query)
-      const statement = prepare(sql)
-      const names = params.map(param => (is(param, Placeholder) ? param.name : ''))
-      const read = names.map(name => columns[name])
-      const values = params.map((param, at) =>
-        names[at] === 'organization' ? organization : param,
-      )
+    each(name, organization, columns, atOnce, query) {
       const rows = Object.values(columns)[0]?.length ?? 0
-      return seen(sql, values, () => {
-        let changed = 0
-        for (let row = 0; row < rows; row++) {
-          for (let at = 0; at < read.length; at++) {
-            const column = read[at]
-            if (column !== undefined) values[at] = column[row]
-          }
-          changed += statement.run(values).changes
+      let [changed, next] = [0, 0]
+      for (const size of new Set([atOnce, 1])) {
+        if (next + size > rows) continue
+        const { sql, params } = queries.prepare(`${name}, ${size}`, () => query(size))
+        const statement = prepare(sql)
+        const values: unknown[] = params.map(() => organization)
+        const read: { at: number; column: readonly unknown[]; row: number }[] = []
+        for (const [at, param] of params.entries()) {
+          const column = is(param, Placeholder) ? columns[param.name] : undefined
+          if (column === undefined) continue
+          const row = size === 1 ? 0 : read.filter(one => one.column === column).length
+          read.push({ at, column, row })
         }
-        return changed
-      })
+        changed += seen(sql, values, () => {
+          let changed = 0
+          for (; next + size <= rows; next += size) {
+            for (const { at, column, row } of read) values[at] = column[next + row]
+            changed += statement.run(values).changes
+          }
+          return changed
+        })
+      }
+      return changed
     },
   }
 }
