@@ -154,7 +154,7 @@ const WATCH_EVENTS_ARRIVE = `# The events of an Organization, as they arrive.
 #
 # Put its ID below: the first tab shows it. It runs
 # until you stop it and shows the last that came.
-# With \`after\`, an \`eventId\`, it begins behind it.
+# With \`after\`, an \`eventId\`, it begins after it.
 subscription WatchEventsArrive(
   $organizationId: ID!
   $after: String

@@ -1,4 +1,4 @@
-// The page: Yoga's GraphiQL, given our examples and who asks, with a bar above it where nobody is signed in. GraphiQL
+// The page: Yoga's GraphiQL, given our examples and who asks, with a bar above it while nobody is signed in. GraphiQL
 // keeps its tabs in sessionStorage like the token, and never the token: its headers editor is off.
 
 import { effect } from '@preact/signals'
@@ -52,12 +52,12 @@ function ask(text: string): void {
 
 /** As `fetch`, which Yoga's GraphiQL calls: sees a token that is refused, by a subscription too. */
 async function watched(...request: Parameters<typeof fetch>): Promise<Response> {
-  const asked = account.value
+  const sender = account.value
   const response = await send(...request)
-  if (response.status === 401 && asked != null && account.value === asked) {
+  if (response.status === 401 && sender != null && account.value === sender) {
     const answer = response.clone().json()
     const { errors } = await answer.catch(() => ({}))
-    forget(asked, null)
+    forget(sender, null)
     ask(errors?.[0]?.message ?? 'This token is refused.')
   }
   const type = response.headers.get('content-type')
@@ -80,7 +80,7 @@ function recheck(): Promise<Response> {
 }
 
 /**
- * A query that another page hands over behind the # of the address, which no server is sent. Whoever made the link, it
+ * A query that another page hands over after the # of the address, which no server is sent. Whoever made the link, it
  * is text in a tab of its own, and runs when the viewer says so.
  */
 function takeHanded(): { query: string; variables: string } | null {
@@ -141,7 +141,7 @@ bar.addEventListener('submit', event => {
   event.preventDefault()
   const again = begun
   if (!keepToken(input.value)) ask('That cannot be a token: a token has no spaces and no accents.')
-  // Anew, as another viewer asked before; where nothing can be kept, the token would be lost.
+  // Anew, as the answers are of another viewer; where nothing can be kept, the token would be lost.
   else if (again && read(KEY, ofTab) !== null) location.reload()
   else bar.hidden = true
 })

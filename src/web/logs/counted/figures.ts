@@ -1,5 +1,5 @@
-// The figures over the events that are shown: asked for once, by whoever shows one of them, in one request. What is
-// counted by a facet leaves its own condition out, so that it tells what else could be chosen.
+// The figures over the events that are shown: one request for all parts of the page that show one of them. What is
+// counted by a facet leaves its own condition out, so that it shows what else could be chosen.
 
 import { signal } from '@preact/signals'
 import { useQuery } from '@tanstack/preact-query'
@@ -65,7 +65,7 @@ export function useFigures(organizationId: string, filter: EventFilter): Counted
   }
 }
 
-/** Whether it can be told without knowing the archive how long a stretch of time this is. */
+/** Whether the length of this stretch of time is known without the coverage. */
 function isBounded({ createdAfter, createdBefore }: EventFilter, now: number | null): boolean {
   return createdAfter != null && (createdBefore != null || now !== null)
 }

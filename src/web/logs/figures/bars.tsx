@@ -29,14 +29,14 @@ interface BarsProps {
 
 export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
   const t = words()
-  const said = common()
+  const parts = common()
   const id = useId()
   const plot = useRef<HTMLDivElement>(null)
   const places = useMemo(() => placesOf(bars, range), [bars, range])
   const most = useMemo(() => Math.max(1, ...bars.map(({ count }) => count)), [bars])
   const names = useMemo(
-    () => bars.map(bar => `${spanOf(bar, bar, resolution)}: ${countsOf([bar], said)}`),
-    [bars, resolution, said],
+    () => bars.map(bar => `${spanOf(bar, bar, resolution)}: ${countsOf([bar], parts)}`),
+    [bars, resolution, parts],
   )
   const among = [bars[0]?.start, resolution.interval, resolution.together].join()
   const { low, high, active, handlers } = useChosenBars(plot, places, among, (low, high) => {

@@ -8,7 +8,7 @@ import './figures.css'
 
 const MINUTE = 60_000
 
-/** Dates this near are told as how long ago, in milliseconds. */
+/** A date this near is shown as how long ago it was, in milliseconds. */
 const NEAR = 24 * 3_600_000
 
 export function CoverageLine({ organizationId }: { organizationId: string }) {
@@ -16,12 +16,12 @@ export function CoverageLine({ organizationId }: { organizationId: string }) {
   const coverage = useCoverage(organizationId, MINUTE)
   return (
     <section class="coverage-line" aria-label={t.coverage} aria-busy={coverage === undefined}>
-      {coverage !== undefined && <Told {...coverage} />}
+      {coverage !== undefined && <Sentence {...coverage} />}
     </section>
   )
 }
 
-function Told({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }: Coverage) {
+function Sentence({ earliest, latest, lastSyncedAt, completeUntil, gaps, stale }: Coverage) {
   const t = words()
   const held = earliest === null || latest === null ? t.noEventsYet : heldBetween(earliest, latest)
   if (lastSyncedAt === null)

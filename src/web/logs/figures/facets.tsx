@@ -27,49 +27,41 @@ export function Facets({
   const { action, actions, category, categories, ipAddress, noAddress, client, noClient } = common()
   const { figures, busy } = useFigures(organizationId, filter)
   const counts = figures?.counts
-  const body = (
-    <div class="facets-body">
-      <Facet
-        legend={action}
-        of="actions"
-        options={optionsAmong('actions', ACTIONS, actions, counts?.byAction)}
-      />
-      <Facet
-        legend={category}
-        of="categories"
-        options={optionsAmong('categories', CATEGORIES, categories, counts?.byCategory)}
-      />
-      <PrincipalFacet organizationId={organizationId} counts={counts} />
-      <Facet
-        legend={ipAddress}
-        of="ipAddresses"
-        options={mostFrequent('ipAddresses', counts, value => value || noAddress)}
-      />
-      <Facet
-        legend={client}
-        of="userAgents"
-        options={mostFrequent('userAgents', counts, value => clientOf(value) || noClient)}
-      />
-    </div>
-  )
-  if (!useNarrow()) {
-    return (
-      <section class="facets" aria-label={t.filters} aria-busy={busy}>
-        {body}
-      </section>
-    )
-  }
   const active = Object.entries(EXCLUDED)
     .flatMap(([included, excluded]) => [included as Excludable, excluded])
     .reduce((sum, name) => sum + view.value[name].length, 0)
   return (
-    <details class="facets" aria-busy={busy}>
-      <summary>
-        {t.filters}
-        {active > 0 && <span class="quiet"> · {t.active(active)}</span>}
-      </summary>
-      {body}
-    </details>
+    <section class="facets" aria-label={t.filters} aria-busy={busy}>
+      <details open={!useNarrow()}>
+        <summary>
+          {t.filters}
+          {active > 0 && <span class="quiet"> · {t.active(active)}</span>}
+        </summary>
+        <div class="facets-body">
+          <Facet
+            legend={action}
+            of="actions"
+            options={optionsAmong('actions', ACTIONS, actions, counts?.byAction)}
+          />
+          <Facet
+            legend={category}
+            of="categories"
+            options={optionsAmong('categories', CATEGORIES, categories, counts?.byCategory)}
+          />
+          <PrincipalFacet organizationId={organizationId} counts={counts} />
+          <Facet
+            legend={ipAddress}
+            of="ipAddresses"
+            options={mostFrequent('ipAddresses', counts, value => value || noAddress)}
+          />
+          <Facet
+            legend={client}
+            of="userAgents"
+            options={mostFrequent('userAgents', counts, value => clientOf(value) || noClient)}
+          />
+        </div>
+      </details>
+    </section>
   )
 }
 

@@ -17,7 +17,7 @@ import { Presets } from './presets.tsx'
 import { widerThan } from './zoom.ts'
 import './figures.css'
 
-/** The figures are asked for again at most so often while events arrive, in milliseconds. */
+/** The shortest time between two counts while events arrive, in milliseconds. */
 const AT_MOST_EVERY = 5_000
 
 /** `arrived` is how many events came in by themselves: when it changes, the figures are counted again. */

@@ -53,8 +53,7 @@ function floored(wall: Wall, place: number, by: number): Wall {
   for (let kept = 1; kept <= place; kept++) floor[kept] = wall[kept] ?? 0
   const counted = floor[place] ?? 0
   // Dates count from a Monday, whatever month they are in.
-  const behind = place === DATE ? mondayBased(wall) % by : counted % by
-  floor[place] = counted - behind
+  floor[place] = counted - ((place === DATE ? mondayBased(wall) : counted) % by)
   return floor
 }
 

@@ -20,7 +20,7 @@ interface Condition {
   readonly title?: string
   /** The view without it. */
   readonly without: Partial<View>
-  /** The same the other way round, included or excluded, and the view with that; `null` where only one can be said. */
+  /** The same the other way round, included or excluded, and the view with that; `null` where it cannot be excluded. */
   readonly turned: { readonly what: string; readonly view: Partial<View> } | null
 }
 

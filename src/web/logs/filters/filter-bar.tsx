@@ -1,4 +1,4 @@
-// What the events are filtered by, said and changed in one place: the stretch of time, a search, and every condition
+// What the events are filtered by, shown and changed in one place: the stretch of time, a search, and every condition
 // of now as a chip, whichever part of the page it came from.
 
 import { useFigures } from '../counted/figures.ts'

@@ -86,7 +86,7 @@ function DateField({ name, label, date }: { name: string; label: string; date: s
   )
 }
 
-/** What the field says, and what it said before to the microsecond where it says the same. */
+/** The instant of the field; where the field was left alone, the one before, to the microsecond. */
 function meant(text: FormDataEntryValue | null, before: string | null): string | null {
   const instant = instantOf(String(text))
   return before !== null && instant === instantOf(fieldText(before)) ? before : instant

@@ -1,4 +1,4 @@
-// What a text that is searched for is, as far as the text itself tells.
+// What a text that is searched for is, by its form alone.
 
 import { isAddress } from '../parts/address.ts'
 

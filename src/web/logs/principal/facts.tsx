@@ -1,5 +1,5 @@
-// What the Organization's directory says of a principal, and when it was first and last seen in the log. What nobody
-// said is left out; of who may not be known there is nothing but the log.
+// What the Organization's directory has of a principal, and when it was first and last seen in the log. What is not
+// known is left out; of a principal that the viewer may not see there is nothing but the log.
 
 import type { ComponentChildren } from 'preact'
 import type { PrincipalQuery } from '../api/documents.ts'

@@ -20,7 +20,7 @@ import { PrincipalFigures } from './principal-figures.tsx'
 import { PrincipalHeading } from './principal-heading.tsx'
 import './principal.css'
 
-/** Of what is known of one, for who tells it, too. */
+/** The key of what is known of a principal, for others who show it. */
 export function principalKey(organizationId: string, principalId: string | null) {
   return ['principal', organizationId, principalId, asOf.value]
 }

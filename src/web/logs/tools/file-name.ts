@@ -1,8 +1,8 @@
-// What a downloaded file is called, without its ending: by the Organization's name and the dates that were asked for, or
+// What a downloaded file is called, without its ending: by the Organization's name and the dates of the filter, or
 // today's where it goes on to now.
 
 import type { EventFilter } from '../api/documents.ts'
-import { shownAt } from '../wall-clock.ts'
+import { timeZone } from '../dates.ts'
 
 /** In UTF-16 units; file systems take some 200, with an ending. */
 const LONGEST = 80
@@ -22,8 +22,7 @@ export function fileName(
   return ['iam-logs', name, ...new Set(dates.map(dateAt))].filter(Boolean).join('_')
 }
 
-/** By the clock of the page: `2026-03-29`. */
+/** By the clock of the page: `2026-03-29`, as Swedes write it. */
 function dateAt(time: number): string {
-  const [year, month, day] = shownAt(time)
-  return [year, month + 1, day].map(part => String(part).padStart(2, '0')).join('-')
+  return new Date(time).toLocaleDateString('sv', { timeZone: timeZone() })
 }

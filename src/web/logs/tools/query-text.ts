@@ -31,12 +31,12 @@ export function queryText(
   return { query: `${query}\n`, variables: JSON.stringify(variables, null, 2) }
 }
 
-/** One text: a document of GraphQL, with the variables in comments behind it. */
+/** One text: a document of GraphQL, with the variables in comments after it. */
 export function asOneText({ query, variables }: QueryText): string {
   return `${query}\n# Variables:\n${variables.replace(/^/gm, '# ')}\n`
 }
 
-/** Where GraphiQL opens it, in a tab of its own: behind the #, so that it stands in no server's log. */
+/** Where GraphiQL opens it, in a tab of its own: after the #, so that it stands in no server's log. */
 export function graphiqlLink({ query, variables }: QueryText): string {
   return `graphql#${new URLSearchParams({ query, variables })}`
 }

@@ -1,5 +1,5 @@
 // Where a file goes that comes bit by bit: to disk at once where the browser lets a page write there, else to memory
-// until it is whole. Nothing is there under the file's name before it is kept.
+// until it is complete. Nothing is there under the file's name before it is kept.
 
 export interface Sink {
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>

@@ -13,7 +13,7 @@ export function TransferLine() {
   }
   return (
     <div class={`toast floating transfer ${now?.state ?? ''}`}>
-      {/* A screen reader is not told each byte. */}
+      {/* Not in the live region: a screen reader would read out each change. */}
       {now?.state === 'running' && (
         <>
           <span>{t.running(size(now.bytes))}</span>

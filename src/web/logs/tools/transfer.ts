@@ -25,7 +25,7 @@ export const transfer = signal<Transfer | null>(null)
 
 let stopping = new AbortController()
 
-/** Who signs out takes nothing more, and how a download of one token went is not told to the next. */
+/** Signing out ends a download, and the outcome of one viewer's download is not shown to the next. */
 effect(() => {
   if (account.value === null) cancel()
   if (transfer.peek()?.state !== 'running') transfer.value = null
@@ -114,7 +114,7 @@ const LONGEST_TRAILER = 4_096
 const latin1 = new TextDecoder('latin1')
 
 /** How many bytes the last line has, and how many events it says there are; `null` where it is no trailer, as the file
- *  is not whole. */
+ *  is not complete. */
 function trailerIn(end: string, format: Format): { length: number; events: number } | null {
   const trailer =
     format === 'csv'

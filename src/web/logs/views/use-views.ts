@@ -2,11 +2,11 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/preact-query'
 import { ask } from '../api/ask.ts'
-import { type SavedViewRowFragment, SavedViewsDocument } from '../api/documents.ts'
+import { SavedViewsDocument, type SavedViewsQuery } from '../api/documents.ts'
 
-export type SavedView = SavedViewRowFragment
+export type SavedView = NonNullable<SavedViewsQuery['organization']>['savedViews'][number]
 
-/** `undefined` until they are there. Not asked for unless `wanted`. */
+/** `undefined` until they are there. Requested only if `wanted`. */
 export function useViews(
   organizationId: string,
   wanted: boolean,
