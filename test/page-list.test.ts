@@ -123,6 +123,14 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
     await rows(page).nth(4).waitFor()
   })
 
+  test("More info on a principal's page leads to all events from an address, not only that principal's", async () => {
+    const shown = await house.visit(`?principal=${ROBOT.id}&event=${events[2]?.id}`)
+    await shown.page.getByRole('dialog').getByText('Events from this address').click()
+    await expect.poll(() => rows(shown.page).count()).toBe(3)
+    expect(shown.page.url()).not.toContain('principal=')
+    await shown.page.context().close()
+  })
+
   test('says why there is nothing, and leads back to everything', async () => {
     await page.evaluate(
       "history.pushState(null, '', '?userAgent=nobody'), dispatchEvent(new PopStateEvent('popstate'))",

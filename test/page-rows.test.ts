@@ -4,8 +4,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { EventOrder, EventRowFragment } from '../src/web/logs/api/documents.ts'
-import { compare } from '../src/web/logs/list/order.ts'
-import type { Answer } from '../src/web/logs/list/page-list.ts'
+import { type Answer, compare } from '../src/web/logs/list/page-list.ts'
 import { createPages } from '../src/web/logs/list/pages.ts'
 import { uuid } from './support/events.ts'
 

@@ -8,24 +8,21 @@ export type Wall = [number, number, number, number, number, number]
 
 /** What the clock shows at a time in milliseconds. */
 export function shownAt(time: number): Wall {
-  const date = new Date(time)
-  return view.value.utc
-    ? [
-        date.getUTCFullYear(),
-        date.getUTCMonth(),
-        date.getUTCDate(),
-        date.getUTCHours(),
-        date.getUTCMinutes(),
-        date.getUTCSeconds(),
-      ]
-    : [
-        date.getFullYear(),
-        date.getMonth(),
-        date.getDate(),
-        date.getHours(),
-        date.getMinutes(),
-        date.getSeconds(),
-      ]
+  const shown = inUtc(time)
+  return [
+    shown.getUTCFullYear(),
+    shown.getUTCMonth(),
+    shown.getUTCDate(),
+    shown.getUTCHours(),
+    shown.getUTCMinutes(),
+    shown.getUTCSeconds(),
+  ]
+}
+
+/** When a clock in UTC shows the same. */
+function inUtc(time: number): Date {
+  const offset = view.value.utc ? 0 : new Date(time).getTimezoneOffset()
+  return new Date(time - offset * 60_000)
 }
 
 /** When the clock shows this, in milliseconds. What is too large for its place carries over: 31 April is 1 May. */
@@ -37,10 +34,7 @@ export function timeAt(...[year, month, day, hour, minute, second]: Wall): numbe
 
 /** As `<input type="datetime-local">` has it, to the second; empty for `null`. */
 export function fieldText(instant: string | null): string {
-  if (instant === null) return ''
-  const [year, month, ...rest] = shownAt(Date.parse(instant))
-  const [day, ...time] = rest.map(two)
-  return `${String(year).padStart(4, '0')}-${two(month + 1)}-${day}T${time.join(':')}`
+  return instant === null ? '' : inUtc(Date.parse(instant)).toISOString().slice(0, 19)
 }
 
 /** The instant such a field means; `null` where it is empty. */
@@ -51,8 +45,4 @@ export function instantOf(text: string): string | null {
     .slice(1)
     .map(part => Number(part ?? 0))
   return new Date(timeAt(year, month - 1, day, hour, minute, second)).toISOString()
-}
-
-function two(number: number): string {
-  return String(number).padStart(2, '0')
 }

@@ -3,16 +3,16 @@
 // click beside it where it is over the page; the focus goes back to where it was.
 
 import { useQuery } from '@tanstack/preact-query'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { ask, Refused } from '../api/ask.ts'
 import { EventDocument } from '../api/documents.ts'
-import { toClipboard } from '../parts/copy.tsx'
+import { useCopy } from '../parts/copy.tsx'
 import { useNarrow } from '../parts/narrow.ts'
 import { words as parts } from '../parts/parts.words.ts'
 import { addressOf, go } from '../view/address.ts'
 import { words } from './details.words.ts'
 import { type EventDetail, EventFacts } from './event-facts.tsx'
-import { shown } from './shown.ts'
+import { shown } from './use-pages.ts'
 import './details.css'
 
 export function EventDetails({
@@ -119,11 +119,10 @@ function Neighbours({ of }: { of: EventDetail | null }) {
 
 function CopyLink() {
   const t = words()
-  const [copied, setCopied] = useState(false)
-  const link = new URL(addressOf({}), location.href).href
+  const [copied, copy] = useCopy(new URL(addressOf({}), location.href).href)
   return (
     <>
-      <button type="button" onClick={async () => setCopied(await toClipboard(link))}>
+      <button type="button" onClick={copy}>
         {copied ? t.linkCopied : t.copyLink}
       </button>
       <span role="status" class="hidden">

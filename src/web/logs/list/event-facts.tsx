@@ -9,9 +9,8 @@ import { Action, categoryOf } from '../parts/event-words.tsx'
 import { Name } from '../parts/name.tsx'
 import { words as parts } from '../parts/parts.words.ts'
 import { nameOf, Principal, PrincipalHint } from '../parts/principal.tsx'
+import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { visible } from '../parts/visible.ts'
-import { addressOf, follow } from '../view/address.ts'
-import { NO_FILTER, type View } from '../view/view.ts'
 import { blockOf } from './block.ts'
 import { words } from './details.words.ts'
 
@@ -40,12 +39,12 @@ export function EventFacts({ of }: { of: EventDetail }) {
       <Fact name={parts().ipAddress}>
         {ipAddress === null ? parts().noAddress : <Id text={ipAddress} what={t.theAddress} />}
         {ipAddress !== null && (
-          <Ways>
-            <Way to={{ ...NO_FILTER, ipAddresses: [ipAddress] }}>{t.onlyAddress}</Way>
+          <p class="ways">
+            <ViewLink to={{ ...ALL_EVENTS, ipAddresses: [ipAddress] }}>{t.onlyAddress}</ViewLink>
             {block !== null && (
-              <Way to={{ ...NO_FILTER, ipAddresses: [block] }}>{t.onlyBlock(block)}</Way>
+              <ViewLink to={{ ...ALL_EVENTS, ipAddresses: [block] }}>{t.onlyBlock(block)}</ViewLink>
             )}
-          </Ways>
+          </p>
         )}
       </Fact>
       <Fact name={parts().userAgent}>
@@ -53,9 +52,11 @@ export function EventFacts({ of }: { of: EventDetail }) {
         {userAgent !== null && (
           <>
             <Id text={userAgent} what={t.theClient} />
-            <Ways>
-              <Way to={{ ...NO_FILTER, userAgents: [asFilter(userAgent)] }}>{t.onlyClient}</Way>
-            </Ways>
+            <p class="ways">
+              <ViewLink to={{ ...ALL_EVENTS, userAgents: [asFilter(userAgent)] }}>
+                {t.onlyClient}
+              </ViewLink>
+            </p>
           </>
         )}
       </Fact>
@@ -83,12 +84,10 @@ function PrincipalFact({ of: { principal, principalNameThen } }: { of: EventDeta
         )}
       <Formerly name={principalNameThen} now={principal.name} />
       <Id text={principal.principalId} what={t.principalId} />
-      <Ways>
-        <Way to={{ principalId: principal.principalId }}>{t.all}</Way>
-        <Way to={{ ...NO_FILTER, principalId: null, principalIds: [principal.principalId] }}>
-          {t.only}
-        </Way>
-      </Ways>
+      <p class="ways">
+        <ViewLink to={{ principalId: principal.principalId, eventId: null }}>{t.all}</ViewLink>
+        <ViewLink to={{ ...ALL_EVENTS, principalIds: [principal.principalId] }}>{t.only}</ViewLink>
+      </p>
     </Fact>
   )
 }
@@ -109,11 +108,9 @@ function ResourceFact({ of: { resource, resourceNameThen } }: { of: EventDetail 
           <span class="quiet">{t.bearer}</span> <Principal of={resource.bearer} hinted />
         </p>
       )}
-      <Ways>
-        <Way to={{ ...NO_FILTER, principalId: null, resourceIds: [resource.resourceId] }}>
-          {t.history}
-        </Way>
-      </Ways>
+      <p class="ways">
+        <ViewLink to={{ ...ALL_EVENTS, resourceIds: [resource.resourceId] }}>{t.history}</ViewLink>
+      </p>
     </Fact>
   )
 }
@@ -145,19 +142,5 @@ function Id({ text, what }: { text: string; what: string }) {
     <p class="id">
       <span class="mono">{visible(text)}</span> <CopyButton text={text} what={what} />
     </p>
-  )
-}
-
-function Ways({ children }: { children: ComponentChildren }) {
-  return <p class="ways">{children}</p>
-}
-
-/** A link to a view, in which the dialog is closed. */
-function Way({ to, children }: { to: Partial<View>; children: ComponentChildren }) {
-  const change = { ...to, eventId: null }
-  return (
-    <a href={addressOf(change)} onClick={click => follow(click, change)}>
-      {children}
-    </a>
   )
 }

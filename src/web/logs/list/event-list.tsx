@@ -13,8 +13,7 @@ import { ListEnd } from './list-end.tsx'
 import { ListHead } from './list-head.tsx'
 import { useRoving } from './roving.ts'
 import { type Seen, useRowWindow } from './row-window.ts'
-import { shown } from './shown.ts'
-import { usePages } from './use-pages.ts'
+import { shown, usePages } from './use-pages.ts'
 import './list.css'
 
 /** Rows of which there is room before the first answer. */

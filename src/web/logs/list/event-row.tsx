@@ -28,6 +28,7 @@ const STOP = { tabIndex: -1, 'data-stop': true }
 export function EventRow({ event, index, offset, fresh }: EventRowProps) {
   const t = words()
   const { action, category, principal, resource, ipAddress, userAgent } = event
+  const only = parts().only(nameOf(principal))
   const has = (name: Column) => !view.value.hidden.includes(name)
   return (
     <tr
@@ -75,9 +76,13 @@ export function EventRow({ event, index, offset, fresh }: EventRowProps) {
         <td class="of-principal">
           <span class="by">{t.by}</span>
           <Principal of={principal} tabIndex={-1} />
-          <Only
-            change={{ principalIds: [principal.principalId] }}
-            title={parts().only(nameOf(principal))}
+          <button
+            type="button"
+            class="icon only"
+            aria-label={only}
+            title={only}
+            onClick={() => go({ principalIds: [principal.principalId] })}
+            {...STOP}
           />
         </td>
       )}
@@ -122,20 +127,13 @@ export function WaitingRow({ index, offset }: Pick<EventRowProps, 'index' | 'off
 interface OnlyProps {
   readonly change: Partial<View>
   readonly title?: string
-  readonly children?: ComponentChildren
+  readonly children: ComponentChildren
 }
 
-/** A value that filters by itself; one without anything in it is a sign, named by its title. */
+/** A value that filters by itself. */
 function Only({ change, title, children }: OnlyProps) {
   return (
-    <button
-      type="button"
-      class={children === undefined ? 'icon only' : 'plain'}
-      {...(title !== undefined && { title })}
-      {...(children === undefined && { 'aria-label': title })}
-      onClick={() => go(change)}
-      {...STOP}
-    >
+    <button type="button" class="plain" title={title} onClick={() => go(change)} {...STOP}>
       {children}
     </button>
   )

@@ -2,7 +2,9 @@
 // late, or live, belongs to exactly one page, and that page has it when it is fetched again.
 
 import type { EventOrder, EventRowFragment } from '../api/documents.ts'
-import { compare, firstFrom, type Place } from './order.ts'
+
+/** What decides where an event stands. */
+export type Place = Pick<EventRowFragment, 'eventId' | 'createdAt'>
 
 export interface Answer {
   readonly events: readonly EventRowFragment[]
@@ -107,6 +109,29 @@ export function withoutFar(pages: readonly Page[], row: number): readonly Page[]
       ? page
       : { ...page, events: null },
   )
+}
+
+/** Less than 0 where `a` comes before `b`, 0 for one and the same event. Dates of the graph are all written alike, so
+ *  their text has their order. */
+export function compare(a: Place, b: Place, order: EventOrder): number {
+  const later = textOrder(a.createdAt, b.createdAt) || textOrder(a.eventId, b.eventId)
+  return order === 'CREATED_AT_ASC' ? later : -later
+}
+
+function textOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The first index in a sorted list whose item does not come before; its length where there is none. */
+function firstFrom<Item>(items: readonly Item[], comesBefore: (item: Item) => boolean): number {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (comesBefore(items[middle] as Item)) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Each where the one before it ends. */

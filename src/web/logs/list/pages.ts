@@ -3,11 +3,11 @@
 
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { EventOrder, EventRowFragment } from '../api/documents.ts'
-import type { Place } from './order.ts'
 import {
   type Answer,
   endOf,
   type PageList,
+  type Place,
   pageAt,
   pageOf,
   placeIn,

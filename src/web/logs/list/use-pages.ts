@@ -1,5 +1,6 @@
 // The pages of the events that are asked for, and of those that were before: these are shown until the others come.
 
+import { signal } from '@preact/signals'
 import { type QueryClient, useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
@@ -23,6 +24,9 @@ interface Left {
   /** What had the focus; `null` where that was elsewhere. */
   readonly active: Active | null
 }
+
+/** The list that is on the page, for who shows one of its events with its neighbours; `null` where there is none. */
+export const shown = signal<Pages | null>(null)
 
 const PAGE = 100
 

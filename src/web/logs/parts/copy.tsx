@@ -3,55 +3,37 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { words } from './parts.words.ts'
+import { Sign } from './sign.tsx'
+
+const TWO_SHEETS =
+  'M3 4.5h6A1.5 1.5 0 0 1 10.5 6v7A1.5 1.5 0 0 1 9 14.5H3A1.5 1.5 0 0 1 1.5 13V6A1.5 1.5 0 0 1 3 4.5zM5.5 4.5V3A1.5 1.5 0 0 1 7 1.5h6A1.5 1.5 0 0 1 14.5 3v7a1.5 1.5 0 0 1-1.5 1.5h-2.5'
 
 /** `what` is what it copies, in words: the button's name. */
 export function CopyButton({ text, what }: { text: string; what: string }) {
-  const [copied, setCopied] = useState(false)
+  const [copied, copy] = useCopy(text)
   const t = words()
-
-  useEffect(() => {
-    if (!copied) return
-    const timer = setTimeout(() => setCopied(false), 2_000)
-    return () => clearTimeout(timer)
-  }, [copied])
-
-  async function copy(): Promise<void> {
-    setCopied(await toClipboard(text))
-  }
-
+  const name = t.copy(what)
   return (
     <>
-      <button
-        type="button"
-        class="icon copy"
-        aria-label={t.copy(what)}
-        title={t.copy(what)}
-        onClick={copy}
-      >
-        {copied ? '✓' : <Sheets />}
+      <button type="button" class="icon" aria-label={name} title={name} onClick={copy}>
+        {copied ? '✓' : <Sign of={TWO_SHEETS} />}
       </button>
       <span role="status" class="hidden">
-        {copied ? t.copied : ''}
+        {copied && t.copied}
       </span>
     </>
   )
 }
 
-/** Two sheets, drawn, as many fonts have no such sign. */
-function Sheets() {
-  return (
-    <svg
-      viewBox="0 0 16 16"
-      width="13"
-      height="13"
-      fill="none"
-      stroke="currentColor"
-      aria-hidden="true"
-    >
-      <rect x="1.5" y="4.5" width="9" height="10" rx="1.5" />
-      <path d="M5.5 4.5V3A1.5 1.5 0 0 1 7 1.5h6A1.5 1.5 0 0 1 14.5 3v7a1.5 1.5 0 0 1-1.5 1.5h-2.5" />
-    </svg>
-  )
+/** Whether the text was copied just now, and what copies it. */
+export function useCopy(text: string): [copied: boolean, copy: () => Promise<void>] {
+  const [copied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!copied) return
+    const timer = setTimeout(() => setCopied(false), 2_000)
+    return () => clearTimeout(timer)
+  }, [copied])
+  return [copied, async () => setCopied(await toClipboard(text))]
 }
 
 /** Whether it could be put there. */
