@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { InputError, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
-import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
+import { MICROSECONDS_PER_SECOND } from '../instant.ts'
 import { decoded, isPostgres, passwordsIn } from '../storage/address.ts'
 import { type Credentials, readScaleway } from './credentials.ts'
 import {
@@ -19,50 +19,7 @@ import { isTraced, tracingSettings } from './tracing-config.ts'
 
 export type { Credentials } from './credentials.ts'
 
-export interface Config extends IdentityConfig {
-  readonly database: string
-  /** Whether `database` was set, or is the default. */
-  readonly databaseGiven: boolean
-  /** Addresses of PostgreSQL replicas to read from. They hold passwords. */
-  readonly replicas: readonly string[]
-  /** Whether a PostgreSQL server may be used that can lose what it acknowledged. */
-  readonly unsafeDatabase: boolean
-  /** Per process, at most. */
-  readonly postgresConnections: number
-  /** The age in microseconds at which events are deleted; `null`: they stay. */
-  readonly retention: Instant | null
-  readonly host: string
-  readonly port: number
-  readonly scalewayPrincipalIds: readonly string[]
-  /** Not Scaleway, whatever sync detects. */
-  readonly notScalewayPrincipalIds: readonly string[]
-  readonly logLevel: string
-  /** `null`: text on a terminal, otherwise JSON. */
-  readonly logFormat: LogFormat | null
-  /** The file of audit records; `null`: none. */
-  readonly audit: string | null
-  /** The file to which the server writes its address; `null`: none. */
-  readonly addressFile: string | null
-  /** How many processes answer requests. */
-  readonly workers: number
-  /** Host names that are accepted in requests, besides localhost; `*`: any. */
-  readonly allowedHosts: readonly string[]
-  /** Where people reach the server, without a slash at the end; `null`: where it listens. */
-  readonly publicUrl: string | null
-  /** Addresses and CIDR blocks of proxies whose forwarding headers are trusted. */
-  readonly trustedProxies: readonly string[]
-  /** Seconds for which an idle connection is kept. */
-  readonly keepAlive: number
-  /** Origins whose pages may send requests from a browser. */
-  readonly corsOrigins: readonly string[]
-  /** Headers that their pages may send, besides those of GraphQL clients and traces. */
-  readonly corsHeaders: readonly string[]
-  /** Points of cost that a token may spend per second; 0: no limit. */
-  readonly rate: number
-  /** The file of the only documents that are answered; `null`: any document is. */
-  readonly persisted: string | null
-  readonly tracing: boolean
-}
+export type Config = ReturnType<typeof configFrom>
 
 export const DEFAULT_DATABASE = './iam-logs.db'
 
@@ -248,31 +205,51 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (!read.success || complaints.length > 0) {
     throw new InputError(complaints.join('; '))
   }
-  const value = read.data
+  return configFrom(read.data)
+}
+
+function configFrom(value: z.output<typeof settings>) {
   return {
     database: value.IAM_LOGS_DATABASE ?? DEFAULT_DATABASE,
+    /** Whether `database` was set, or is the default. */
     databaseGiven: value.IAM_LOGS_DATABASE !== undefined,
+    /** Addresses of PostgreSQL replicas to read from. They hold passwords. */
     replicas: value.IAM_LOGS_REPLICAS,
+    /** Whether a PostgreSQL server may be used that can lose what it acknowledged. */
     unsafeDatabase: value.IAM_LOGS_UNSAFE_DATABASE === 'yes',
+    /** Per process, at most. */
     postgresConnections: value.IAM_LOGS_POSTGRES_CONNECTIONS,
+    /** The age in microseconds at which events are deleted; `null`: they stay. */
     retention: value.IAM_LOGS_RETENTION ?? null,
     host: value.IAM_LOGS_HOST,
     port: value.IAM_LOGS_PORT,
     scalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.scaleway,
+    /** Not Scaleway, whatever sync detects. */
     notScalewayPrincipalIds: value.IAM_LOGS_SCALEWAY_PRINCIPAL_IDS.others,
     logLevel: value.IAM_LOGS_LOG_LEVEL,
+    /** `null`: text on a terminal, otherwise JSON. */
     logFormat: value.IAM_LOGS_LOG_FORMAT ?? null,
+    /** The file of audit records; `null`: none. */
     audit: value.IAM_LOGS_AUDIT ?? null,
+    /** The file to which the server writes its address; `null`: none. */
     addressFile: value.IAM_LOGS_ADDRESS_FILE ?? null,
+    /** How many processes answer requests. */
     workers: value.IAM_LOGS_WORKERS,
+    /** Host names that are accepted in requests, besides localhost; `*`: any. */
     allowedHosts: value.IAM_LOGS_ALLOWED_HOSTS,
+    /** Where people reach the server, without a slash at the end; `null`: where it listens. */
     publicUrl: value.IAM_LOGS_PUBLIC_URL ?? null,
+    /** Addresses and CIDR blocks of proxies whose forwarding headers are trusted. */
     trustedProxies: value.IAM_LOGS_TRUSTED_PROXIES,
+    /** Seconds for which an idle connection is kept. */
     keepAlive: value.IAM_LOGS_KEEP_ALIVE,
+    /** Origins whose pages may send requests from a browser, and further headers that they may send. */
     corsOrigins: value.IAM_LOGS_CORS_ORIGINS,
     corsHeaders: value.IAM_LOGS_CORS_HEADERS,
+    /** Points of cost that a token may spend per second; 0: no limit. */
     rate: value.IAM_LOGS_RATE,
     ...readIdentity(value),
+    /** The file of the only documents that are answered; `null`: any document is. */
     persisted: value.IAM_LOGS_PERSISTED ?? null,
     tracing: isTraced(value),
   }

@@ -36,15 +36,19 @@ export interface EventSync {
   readonly unsettled: number
 }
 
-export interface EventSyncOptions {
+export interface SyncOptions {
+  readonly client: ScalewayClient
+  readonly store: AuditStore
+  readonly organizationId: string
+  readonly report: SyncReport
   readonly clock: Clock
-  /** Whether to look for late events in old windows, too. */
+  /** Whether to look for late events in old windows, and to read the directory without new events. */
   readonly thorough: boolean
   /** Bounds of the number of events in a window; at most 10,000. */
   readonly windowEvents?: { readonly least: number; readonly most: number }
 }
 
-export interface EventReport {
+export interface SyncReport {
   /** A window was stored: how many events Scaleway listed in it, and how many of them were new. */
   window(read: { from: Instant; until: Instant | null; events: number; added: number }): void
   /** `total` may grow meanwhile. */
@@ -72,14 +76,8 @@ const MAX_SUCCESSIVE_EARLY = 16
 /** How many windows one run looks for and reads again where counts disagree. */
 const MAX_REPAIRS = 16
 
-export async function syncEvents(
-  client: ScalewayClient,
-  store: AuditStore,
-  organizationId: string,
-  report: EventReport,
-  options: EventSyncOptions,
-): Promise<EventSync> {
-  const run = new EventSyncRun(client, store, organizationId, report, options)
+export async function syncEvents(options: SyncOptions): Promise<EventSync> {
+  const run = new EventSyncRun(options)
   await run.readNew()
   if (options.thorough) {
     await run.repair()
@@ -89,11 +87,7 @@ export async function syncEvents(
 }
 
 class EventSyncRun {
-  readonly #client: ScalewayClient
-  readonly #store: AuditStore
-  readonly #organizationId: string
-  readonly #report: EventReport
-  readonly #clock: Clock
+  readonly #options: SyncOptions
   readonly #windowEvents: { readonly least: number; readonly most: number }
   readonly result = { added: 0, known: 0, touchesDirectory: false, unsettled: 0 }
   /** How many events the next window should have. */
@@ -102,28 +96,18 @@ class EventSyncRun {
   #read = 0
   #total = 0
 
-  constructor(
-    client: ScalewayClient,
-    store: AuditStore,
-    organizationId: string,
-    report: EventReport,
-    { clock, windowEvents = WINDOW_EVENTS }: EventSyncOptions,
-  ) {
-    this.#client = client
-    this.#store = store
-    this.#organizationId = organizationId
-    this.#report = report
-    this.#clock = clock
-    this.#windowEvents = windowEvents
-    this.#target = windowEvents.least
+  constructor(options: SyncOptions) {
+    this.#options = options
+    this.#windowEvents = options.windowEvents ?? WINDOW_EVENTS
+    this.#target = this.#windowEvents.least
   }
 
   /** Reads gaps, and everything from a while before the end of what was read. */
   async readNew(): Promise<void> {
-    const windows = await this.#store.readWindows(this.#organizationId)
+    const windows = await this.#options.store.readWindows(this.#options.organizationId)
     for (const gap of gapsIn(windows)) await this.#readRange(gap.from, gap.until)
     // Several windows may lie in the overlap, and all of them where our clock was ahead when they were read.
-    const overlap = this.#clock() - OVERLAP
+    const overlap = this.#options.clock() - OVERLAP
     await this.#readRange(windows.findLast(({ from }) => from <= overlap)?.from ?? BEGINNING, null)
   }
 
@@ -135,7 +119,7 @@ class EventSyncRun {
     // Where counting and listing disagree for good, as when a bound is counted in: no window ends there.
     const unreliable = new Set<Instant>()
     for (let repairs = 0; repairs < MAX_REPAIRS; repairs++) {
-      const windows = await this.#store.readWindows(this.#organizationId)
+      const windows = await this.#options.store.readWindows(this.#options.organizationId)
       if (gapsIn(windows).length > 0) return
       const prefixes = prefixesOf(windows.slice(0, -1)).filter(
         ({ until }) => !unreliable.has(until),
@@ -151,25 +135,28 @@ class EventSyncRun {
       const from = prefixes[low - 1]?.until ?? BEGINNING
       const { until, events } = prefixes[low] ?? last
       await this.#readRange(from, until)
-      const now = prefixesOf(await this.#store.readWindows(this.#organizationId))
+      const now = prefixesOf(await this.#options.store.readWindows(this.#options.organizationId))
       if (now.find(prefix => prefix.until === until)?.events === events) unreliable.add(until)
     }
   }
 
   /** Reads again the window that was not read for longest, if that is long enough. */
   async readOldest(): Promise<void> {
-    const settled = (await this.#store.readWindows(this.#organizationId)).slice(0, -1)
+    const settled = (await this.#options.store.readWindows(this.#options.organizationId)).slice(
+      0,
+      -1,
+    )
     const [first, ...others] = settled
     if (first === undefined) return
     const oldest = others.reduce((old, one) => (one.readAt < old.readAt ? one : old), first)
-    if (this.#clock() - oldest.readAt > REREAD_AFTER) {
+    if (this.#options.clock() - oldest.readAt > REREAD_AFTER) {
       await this.#readRange(oldest.from, oldest.until)
     }
   }
 
   async #differs({ until, events }: Prefix): Promise<boolean> {
-    const { total } = await this.#client.logs({
-      ...{ organizationId: this.#organizationId, ...bounds(BEGINNING, until, 0) },
+    const { total } = await this.#options.client.logs({
+      ...{ organizationId: this.#options.organizationId, ...bounds(BEGINNING, until, 0) },
       ...{ page: 1, pageSize: 1 },
     })
     return total !== events
@@ -183,7 +170,7 @@ class EventSyncRun {
     try {
       for (let at = from; next !== null; ) {
         let end: Instant | null = await next
-        const startedAt = this.#clock()
+        const startedAt = this.#options.clock()
         const stop: Instant | null = end ?? until
         const isRest = end === null && misjudged < MAX_MISJUDGED
         const list = await this.#readList(at, stop, isRest ? 3 * this.#windowEvents.most : Infinity)
@@ -193,13 +180,15 @@ class EventSyncRun {
           continue
         }
         const { items, settled } = list
-        const found = readItems(items, this.#organizationId, line => this.#report.note(line))
+        const found = readItems(items, this.#options.organizationId, line =>
+          this.#options.report.note(line),
+        )
         for (const date of found.dates) checkInRange(date, at, stop)
         if (end !== null) end = quietEnd(at, end, found.dates)
         // Requested before the events are stored, so that Scaleway and the database work at the same time.
         next = end === null ? null : this.#boundary(end, until)
         next?.catch(() => {})
-        this.#adjustTarget(items.length, this.#clock() - startedAt)
+        this.#adjustTarget(items.length, this.#options.clock() - startedAt)
         await storing
         storing = this.#append(at, end ?? until, found, settled, startedAt)
         storing.catch(() => {})
@@ -212,20 +201,23 @@ class EventSyncRun {
   }
 
   #readList(from: Instant, until: Instant | null, most: number) {
-    const query = { organizationId: this.#organizationId, ...bounds(from, until) }
-    return readCompleteList(page => this.#client.logs({ ...query, page, pageSize: PAGE_SIZE }), {
-      what: nameOf(from, until),
-      received: this.#client.received,
-      pageSize: PAGE_SIZE,
-      keyOf,
-      most,
-    })
+    const query = { organizationId: this.#options.organizationId, ...bounds(from, until) }
+    return readCompleteList(
+      page => this.#options.client.logs({ ...query, page, pageSize: PAGE_SIZE }),
+      {
+        what: nameOf(from, until),
+        received: this.#options.client.received,
+        pageSize: PAGE_SIZE,
+        keyOf,
+        most,
+      },
+    )
   }
 
   /** Where a window that begins at `from` ends so that it has about `#target` events; `null`: the rest fits. */
   async #boundary(from: Instant, until: Instant | null): Promise<Instant | null> {
-    const page = await this.#client.logs({
-      ...{ organizationId: this.#organizationId, ...bounds(from, until) },
+    const page = await this.#options.client.logs({
+      ...{ organizationId: this.#options.organizationId, ...bounds(from, until) },
       ...{ page: this.#target, pageSize: 1 },
     })
     this.#total = Math.max(this.#total, this.#read + page.total)
@@ -253,10 +245,10 @@ class EventSyncRun {
     startedAt: Instant,
   ): Promise<void> {
     const ranges = settled ? readRanges(from, until, startedAt, dates) : []
-    const windows = await this.#store.readWindows(this.#organizationId)
+    const windows = await this.#options.store.readWindows(this.#options.organizationId)
     const before = windows.find(window => window.until === from)
     const read = ranges.map((range, place): ReadWindow => {
-      const ids = { organizationId: this.#organizationId, ...range }
+      const ids = { organizationId: this.#options.organizationId, ...range }
       const own = { ...ids, events: countIn(range, dates), readAt: startedAt }
       // Only what is out of the overlap grows, so that windows do not become as many as runs.
       const grows = place === 0 && before !== undefined && ranges.length === 2
@@ -271,13 +263,13 @@ class EventSyncRun {
     const last = read.at(-1)
     const reached = windows.at(-1)?.until ?? BEGINNING
     const wasAhead = until === null && last !== undefined && reached > last.until
-    const appended = await this.#store.appendRead(
+    const appended = await this.#options.store.appendRead(
       events,
       wasAhead ? read.with(-1, { ...last, until: reached }) : read,
     )
     // Our clock was ahead in an earlier run: what counts as read after `last` is yet to come. The first call replaces those
     // windows by one, and this one shortens it.
-    if (wasAhead) await this.#store.appendRead([], [last])
+    if (wasAhead) await this.#options.store.appendRead([], [last])
     const { result } = this
     result.added += appended.added
     result.known += appended.known
@@ -285,12 +277,12 @@ class EventSyncRun {
     if (!settled) {
       result.unsettled++
       const what = nameOf(from, until)
-      this.#report.note(`${what} changed while it was read; the next run reads it again`)
+      this.#options.report.note(`${what} changed while it was read; the next run reads it again`)
     }
     this.#read += dates.length
     this.#total = Math.max(this.#total, this.#read)
-    this.#report.window({ from, until, events: dates.length, added: appended.added })
-    this.#report.progress(this.#read, this.#total)
+    this.#options.report.window({ from, until, events: dates.length, added: appended.added })
+    this.#options.report.progress(this.#read, this.#total)
   }
 
   /** So that a window takes a few seconds at Scaleway's speed: little is lost where a run is cut off. */

@@ -1,29 +1,12 @@
 // Syncs one Organization: its log, its directory, and which principal ID is Scaleway.
 
 import type { Instant } from '../instant.ts'
-import type { AuditStore, Clock } from '../store.ts'
-import { type ScalewayClient, ScalewayError } from './client.ts'
+import { ScalewayError } from './client.ts'
 import { detectScaleway } from './detect-scaleway.ts'
 import { type DirectorySync, syncDirectory } from './sync-directory.ts'
-import {
-  type EventReport,
-  type EventSync,
-  type EventSyncOptions,
-  syncEvents,
-} from './sync-events.ts'
+import { type EventSync, type SyncOptions, syncEvents } from './sync-events.ts'
 
-export type SyncReport = EventReport
-
-export interface SyncOptions {
-  readonly client: ScalewayClient
-  readonly store: AuditStore
-  readonly organizationId: string
-  readonly report: SyncReport
-  readonly clock: Clock
-  /** Otherwise the directory is read only where new events changed it, and no old windows are. */
-  readonly thorough: boolean
-  readonly windowEvents?: NonNullable<EventSyncOptions['windowEvents']>
-}
+export type { SyncOptions, SyncReport } from './sync-events.ts'
 
 export interface SyncSummary {
   /** New events, and events that were in the archive already. */
@@ -56,7 +39,7 @@ export async function syncOrganization(options: SyncOptions): Promise<SyncSummar
   let events: EventSync | null = null
   let refusal: unknown = null
   try {
-    events = await syncEvents(client, store, organizationId, report, options)
+    events = await syncEvents(options)
   } catch (error) {
     if (!(error instanceof ScalewayError && error.code === 'FORBIDDEN')) throw error
     refusal = error
