@@ -24,8 +24,8 @@ export function parseInstant(text: string): Instant | null {
   if (new Date(milliseconds).getUTCDate() !== Number(day)) return null
   const shift = offsetMinutes(offset)
   if (shift === null) return null
-  const whole = (milliseconds - shift * 60_000) * 1000
-  const instant = whole + Number(fraction.slice(0, 6).padEnd(6, '0'))
+  const microseconds = (milliseconds - shift * 60_000) * 1000
+  const instant = microseconds + Number(fraction.slice(0, 6).padEnd(6, '0'))
   return Number.isSafeInteger(instant) ? instant : null
 }
 

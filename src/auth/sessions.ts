@@ -42,7 +42,7 @@ export function createSessions(
     session === null || session.expiresAt <= clock()
 
   async function renew(secret: string, session: KeptSession): Promise<Person> {
-    const { idToken, refreshToken } = await opened(secret, session)
+    const { idToken, refreshToken } = await decrypted(secret, session)
     if (refreshToken === null) throw ended()
     try {
       const signedIn = await issuer.renew(session.person, refreshToken)
@@ -53,8 +53,8 @@ export function createSessions(
       }
       await store.update({
         ...session,
-        ...(await kept(secret, { ...signedIn, ...tokens })),
-        ...held(signedIn, clock()),
+        ...(await encrypted(secret, { ...signedIn, ...tokens })),
+        ...renewalTimes(signedIn, clock()),
       })
       return signedIn.person
     } catch (error) {
@@ -75,9 +75,13 @@ export function createSessions(
       const { refreshToken, validUntil } = signedIn
       const longest = now + lasts
       const expiresAt = refreshToken === null ? Math.min(longest, validUntil) : longest
-      const session = { hash: hashSecret(secret), ...(await kept(secret, signedIn)), expiresAt }
+      const session = {
+        hash: hashSecret(secret),
+        ...(await encrypted(secret, signedIn)),
+        expiresAt,
+      }
       const ends = { validUntil, checkAt: expiresAt }
-      const until = refreshToken === null ? ends : held(signedIn, now)
+      const until = refreshToken === null ? ends : renewalTimes(signedIn, now)
       await store.create({ ...session, ...until }, now)
       return secret
     },
@@ -102,7 +106,7 @@ export function createSessions(
       const session = await store.find(hashSecret(secret))
       if (session === null) return null
       await store.end(session.hash)
-      const { idToken } = await opened(secret, session)
+      const { idToken } = await decrypted(secret, session)
       return { person: session.person, idToken }
     },
   }
@@ -114,12 +118,12 @@ interface Tokens {
 }
 
 /** The tokens count as valid for at least one lease, even where the issuer's clock differs from ours. */
-function held({ validUntil }: SignedIn, now: Instant) {
+function renewalTimes({ validUntil }: SignedIn, now: Instant) {
   const until = Math.max(validUntil, now + LEASE)
   return { validUntil: until, checkAt: Math.min(now + CHECK_INTERVAL, until) }
 }
 
-async function kept(secret: string, { person, idToken, refreshToken }: SignedIn) {
+async function encrypted(secret: string, { person, idToken, refreshToken }: SignedIn) {
   const text = JSON.stringify({ idToken, refreshToken } satisfies Tokens)
   const tokens = await new CompactEncrypt(new TextEncoder().encode(text))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
@@ -127,7 +131,7 @@ async function kept(secret: string, { person, idToken, refreshToken }: SignedIn)
   return { person, tokens }
 }
 
-async function opened(secret: string, { tokens }: KeptSession): Promise<Tokens> {
+async function decrypted(secret: string, { tokens }: KeptSession): Promise<Tokens> {
   const { plaintext } = await compactDecrypt(tokens, keyFrom(secret))
   return JSON.parse(new TextDecoder().decode(plaintext))
 }

@@ -47,10 +47,10 @@ export function readScaleway(
   const file = readProfile(environment, profileName)
   const find = (key: Key): Found | null => {
     const [setting, name] = NAMES[key]
-    const text = environment[setting]
-    if (text) return { text, place: setting, source: 'environment' }
-    const kept = file?.values[key]
-    return kept ? { text: kept, place: `${name} in ${file.place}`, source: 'file' } : null
+    const variable = environment[setting]
+    if (variable) return { text: variable, place: setting, source: 'environment' }
+    const value = file?.values[key]
+    return value ? { text: value, place: `${name} in ${file.place}`, source: 'file' } : null
   }
   const access = find('accessKey')
   const secret = find('secretKey')

@@ -60,12 +60,12 @@ async function permissions(
       shown.push(name)
       continue
     }
-    const said = `${name} of ${organizationId}: ${status === 403 ? 'not allowed' : status}`
+    const result = `${name} of ${organizationId}: ${status === 403 ? 'not allowed' : status}`
     const remedy =
       status === 403
         ? `give the key's principal ${LISTS[name].permissionSets} in the Organization`
         : 'is the Organization ID right?'
-    found.push((name === 'logs' ? fault : warning)('permission', said, remedy))
+    found.push((name === 'logs' ? fault : warning)('permission', result, remedy))
   }
   if (shown.length === 0) return found
   return [ok('permission', `${profile.accessKey} reads ${shown.join(', ')}`), ...found]

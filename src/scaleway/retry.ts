@@ -129,9 +129,9 @@ export function scalewayErrorFor(
     const message = `the API key ${accessKey} may not read ${what}; give its bearer the permission set ${permissionSets} in the whole Organization`
     return new ScalewayError('FORBIDDEN', status, message)
   }
-  const words = wordsOf(body)
-  const said = words === '' ? '' : `: ${quoted(words)}`
-  const message = `Scaleway refuses ${what}, with status ${status}${said}`
+  const text = textOf(body)
+  const reason = text === '' ? '' : `: ${quoted(text)}`
+  const message = `Scaleway refuses ${what}, with status ${status}${reason}`
   return new ScalewayError('BAD_USER_INPUT', status, message)
 }
 
@@ -140,7 +140,7 @@ function isExpired({ type, reason }: Json): boolean {
   return type === 'expired' || type === 'resource_expired' || reason === 'expired'
 }
 
-function wordsOf({ message, details }: Json): string {
+function textOf({ message, details }: Json): string {
   const first: unknown = Array.isArray(details) ? details[0] : undefined
   const detail = isObject(first) ? [first.argument_name, first.help_message ?? first.reason] : []
   return [message, ...detail].filter(part => typeof part === 'string' && part !== '').join(': ')

@@ -195,9 +195,9 @@ async function timesByAction(
   // The same events as for the total.
   const createdAfter = Math.max(counts.since ?? -Infinity, filter.createdAfter ?? -Infinity)
   const same = createdAfter === -Infinity ? filter : { ...filter, createdAfter }
-  const there = new Set((await kinds()).map(({ action }) => actionOf(action)))
+  const occurring = new Set((await kinds()).map(({ action }) => actionOf(action)))
   const found: KindTotal<Action>[][] = edges.slice(1).map(() => [])
-  for (const kind of ACTIONS.filter(action => there.has(action))) {
+  for (const kind of ACTIONS.filter(action => occurring.has(action))) {
     const counted = await log.eventCounts(organizationId, { ...same, actions: [kind] })
     for (const [at, count] of (await counted.times(edges)).entries())
       if (count > 0) found[at]?.push({ kind, count })

@@ -201,9 +201,9 @@ builder.interfaceField(PrincipalType, 'events', t =>
   t.field({
     ...eventsField('What this principal did in the Organization it was found in'),
     resolve({ organizationId, id }, args, context) {
-      const asked = eventFilter(args.filter)
-      const principalIds = asked.principalIds?.includes(id) === false ? [] : [id]
-      return eventConnection(organizationId, { ...asked, principalIds }, args, context)
+      const filter = eventFilter(args.filter)
+      const principalIds = filter.principalIds?.includes(id) === false ? [] : [id]
+      return eventConnection(organizationId, { ...filter, principalIds }, args, context)
     },
   }),
 )

@@ -62,15 +62,15 @@ export function fragmentsIn(document: DocumentNode): ReadonlyMap<string, Fragmen
 }
 
 /** The message names the limit and both values. */
-export function exceeded(limit: string, asked: number, most: number): GraphQLError {
+export function exceeded(limit: string, value: number, most: number): GraphQLError {
   return new GraphQLError(
-    `${limit}: ${shown(asked)} is more than ${shown(most)}; ask for less at once`,
+    `${limit}: ${shown(value)} is more than ${shown(most)}; ask for less at once`,
     { extensions: { code: 'LIMIT_EXCEEDED' } },
   )
 }
 
-function check(limit: string, asked: number, most: number): void {
-  if (asked > most) throw exceeded(limit, asked, most)
+function check(limit: string, value: number, most: number): void {
+  if (value > most) throw exceeded(limit, value, most)
 }
 
 /** Nested fragments make very large numbers. */

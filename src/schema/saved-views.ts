@@ -136,8 +136,10 @@ function checked<Content extends Partial<SavedViewContent>>(content: Content): C
   }
   if (name === undefined) return content
   checkLength('name', name)
-  const kept = name.normalize('NFC').replace(/\s+/g, ' ').trim()
-  if (kept !== '' && isKeepable(kept) && !/\p{Cc}/u.test(kept)) return { ...content, name: kept }
+  const normalized = name.normalize('NFC').replace(/\s+/g, ' ').trim()
+  if (normalized !== '' && isKeepable(normalized) && !/\p{Cc}/u.test(normalized)) {
+    return { ...content, name: normalized }
+  }
   throw new InputError(`name: ${quoted(name)} is no name; give one that people can read`)
 }
 

@@ -23,7 +23,7 @@ const searched = (what: string, search: string) => ({
   extensions: costs({ reads: 100, items: requestedItems }),
 })
 
-function asked(organizationId: string, { search, first }: { search: string; first: number }) {
+function searchPage(organizationId: string, { search, first }: { search: string; first: number }) {
   const limit = pageSize('first', first, '; search for more of it', 1)
   return { organizationId, search: textOf('search', search), limit }
 }
@@ -37,20 +37,20 @@ is searched for and was ever acted upon, whether or not it is gone or hidden.`,
       'resources',
       `Part of a name, or four characters or more of an ID. Case and accents do not matter.`,
     ),
-    resolve: ({ id }, args, { log }) => log.resources(asked(id, args)),
+    resolve: ({ id }, args, { log }) => log.resources(searchPage(id, args)),
   }),
   ipAddresses: t.field({
     type: [IpAddressCountType],
     description: `The addresses events came from that begin so: ${ORDER}.
 Of more than 10,000, some of them.`,
     ...searched('addresses', 'How the address begins.'),
-    resolve: ({ id }, args, { log }) => log.addresses(asked(id, args)),
+    resolve: ({ id }, args, { log }) => log.addresses(searchPage(id, args)),
   }),
   userAgents: t.field({
     type: [UserAgentCountType],
     description: `The clients of events that have this in what they say they are: ${ORDER}.
 Of more than 10,000, some of them.`,
     ...searched('user agents', 'Part of it; the case of the letters A to Z does not matter.'),
-    resolve: ({ id }, args, { log }) => log.userAgents(asked(id, args)),
+    resolve: ({ id }, args, { log }) => log.userAgents(searchPage(id, args)),
   }),
 }))

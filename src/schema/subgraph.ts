@@ -38,14 +38,14 @@ export function printedApi(schema: GraphQLSchema): string {
   return `${printSchema(without(MACHINERY, schema))}\n`
 }
 
-const kept = new WeakMap<GraphQLSchema, string>()
+const cache = new WeakMap<GraphQLSchema, string>()
 
 /** For composition. `keys`: the fields by which the graph can be entered at a type, by its name; the same each time. */
 export function printedSubgraph(
   schema: GraphQLSchema,
   keys: ReadonlyMap<unknown, readonly string[]>,
 ): string {
-  let printed = kept.get(schema)
+  let printed = cache.get(schema)
   if (printed === undefined) {
     const types = printSchema(without([...MACHINERY, ...REFETCHING, ...OF_THE_PAGE], schema))
     const heads = /^(?:type|interface) (\w+) .*(?=\{$)/gm
@@ -53,7 +53,7 @@ export function printedSubgraph(
       if (SHAREABLE.includes(name)) return `${head}@shareable `
       return head + (keys.get(name) ?? []).map(field => `@key(fields: "${field}") `).join('')
     })}\n`
-    kept.set(schema, printed)
+    cache.set(schema, printed)
   }
   return printed
 }

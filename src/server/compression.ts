@@ -101,9 +101,9 @@ export function compressed(
   return {
     async next() {
       if (ended) return null
-      const made = await source.next()
-      ended = made === null
-      const bytes = await compressChunk(made === null ? null : made())
+      const chunk = await source.next()
+      ended = chunk === null
+      const bytes = await compressChunk(chunk === null ? null : chunk())
       return () => bytes
     },
     lastChunk: source.lastChunk,

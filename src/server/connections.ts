@@ -33,7 +33,7 @@ export interface Connections extends Iterable<[Socket, Connection]> {
   /** Returns `null` where it was closed, as there is no room. */
   add(socket: Socket): Connection | null
   get(socket: Socket): Connection | undefined
-  /** To be called for each request: a trusted proxy's connection is now held by its client. */
+  /** To be called for each request: a trusted proxy's connection now counts for its client. */
   requestStarted(connection: Connection, request: IncomingMessage): void
   /** To be called when no request is in progress: a trusted proxy keeps its connection for any client. */
   idle(connection: Connection): void
@@ -48,7 +48,7 @@ export function createConnections(
   crowded: (closed: Crowded) => void,
 ): Connections {
   const open = new Map<Socket, Connection>()
-  const held = new Map<string, number>()
+  const counts = new Map<string, number>()
 
   function add(socket: Socket): Connection | null {
     const address = plainAddress(socket.remoteAddress ?? '')
@@ -79,15 +79,15 @@ export function createConnections(
     const before = connection.network
     if (before === network) return
     if (before !== null) {
-      if (heldBy(before) === 1) held.delete(before)
-      else held.set(before, heldBy(before) - 1)
+      if (heldBy(before) === 1) counts.delete(before)
+      else counts.set(before, heldBy(before) - 1)
     }
-    if (network !== null) held.set(network, heldBy(network) + 1)
+    if (network !== null) counts.set(network, heldBy(network) + 1)
     connection.network = network
   }
 
   function heldBy(network: string): number {
-    return held.get(network) ?? 0
+    return counts.get(network) ?? 0
   }
 
   function remove(socket: Socket): void {
@@ -107,7 +107,7 @@ export function createConnections(
   function makeRoom(network: string | null): boolean {
     let largest = network
     let most = network === null ? 0 : heldBy(network) + 1
-    for (const [other, count] of held) if (count > most) [largest, most] = [other, count]
+    for (const [other, count] of counts) if (count > most) [largest, most] = [other, count]
     const isIdle = ({ requestsInProgress }: Connection) => requestsInProgress === 0
     const isOfLargest = (one: Connection) => one.network === largest
     // A network loses no connection in use to another one of its own.

@@ -134,10 +134,10 @@ export function refused(
 }
 
 /** Longer messages of GraphQL's repeat input at length. */
-const LONGEST_MESSAGE = 300
+const MAX_MESSAGE = 300
 
 /** Of repeated input the beginning is kept, without cutting an escape sequence. */
-const LONGEST_REPEATED = 80
+const MAX_REPEATED = 80
 const WHOLE_ESCAPES = /^(?:[^\\]|\\.)*/s
 
 /** Where GraphQL's messages repeat input that may hold quotes, or without quotes; at last anything in quotes. */
@@ -152,14 +152,14 @@ const REPEATED = [
 
 /** The message with long input shortened. */
 function briefly(message: string): string {
-  if (message.length <= LONGEST_REPEATED) return oneLine(message)
+  if (message.length <= MAX_REPEATED) return oneLine(message)
   let brief = message
   for (const repeated of REPEATED) {
-    brief = brief.replace(repeated, (whole, before: string, sent: string, behind: string) => {
-      if (sent.length <= LONGEST_REPEATED) return whole
-      const kept = WHOLE_ESCAPES.exec(sent.slice(0, LONGEST_REPEATED))?.[0]
-      return `${before}${kept}…${sent.startsWith('"') ? '"' : ''}${behind}`
+    brief = brief.replace(repeated, (text, before: string, input: string, after: string) => {
+      if (input.length <= MAX_REPEATED) return text
+      const kept = WHOLE_ESCAPES.exec(input.slice(0, MAX_REPEATED))?.[0]
+      return `${before}${kept}…${input.startsWith('"') ? '"' : ''}${after}`
     })
   }
-  return oneLine(brief.length > LONGEST_MESSAGE ? `${brief.slice(0, LONGEST_MESSAGE)}…` : brief)
+  return oneLine(brief.length > MAX_MESSAGE ? `${brief.slice(0, MAX_MESSAGE)}…` : brief)
 }

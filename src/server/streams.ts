@@ -87,10 +87,10 @@ export function createStreams(name: string, limits: StreamLimits): Streams {
     if (own >= limits.mostOfViewer) throw tooMany(`${own} ${name} of this token`, 'it may have')
     if (open.size < limits.most) return null
     const byNetwork = Map.groupBy(open.entries(), ([, holder]) => holder.network)
-    const its = byNetwork.get(network)?.length ?? 0
+    const ownCount = byNetwork.get(network)?.length ?? 0
     byNetwork.delete(null)
     const [most = []] = [...byNetwork.values()].sort((a, b) => b.length - a.length)
-    const [oldest] = most.length > Math.max(its + 1, limits.most * SHARE) ? most : []
+    const [oldest] = most.length > Math.max(ownCount + 1, limits.most * SHARE) ? most : []
     if (oldest === undefined) throw tooMany(`${limits.most} ${name}`, 'this server keeps')
     return oldest[0]
   }
@@ -185,10 +185,10 @@ function start(
     pumping = true
     try {
       while (!stream.ended && hasRoom()) {
-        const made = await source.next()
+        const chunk = await source.next()
         if (stream.ended) return
-        if (made === null) return finish(source.lastChunk() ?? '', true)
-        send(made())
+        if (chunk === null) return finish(source.lastChunk() ?? '', true)
+        send(chunk())
       }
     } catch (error) {
       fail(error)

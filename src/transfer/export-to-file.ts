@@ -62,9 +62,9 @@ export async function exportToFile(
   }
   if (stop.aborted) return { events, snapshot, part }
   if (request.trailer) {
-    const whole = await verifyExport(part)
-    if ('fault' in whole) throw new Error(`${part} ${whole.fault}`)
-    events = whole.events
+    const verified = await verifyExport(part)
+    if ('fault' in verified) throw new Error(`${part} ${verified.fault}`)
+    events = verified.events
   }
   await rename(part, path)
   return { events, snapshot, part: null }

@@ -92,10 +92,10 @@ function compile(
   operationName: string | null | undefined,
 ): CompiledQuery | null {
   try {
-    const made = compileQuery(schema, document, operationName ?? '', {
+    const compiled = compileQuery(schema, document, operationName ?? '', {
       disablingCapturingStackErrors: true,
     })
-    return isCompiledQuery(made) ? made : null
+    return isCompiledQuery(compiled) ? compiled : null
   } catch {
     return null
   }

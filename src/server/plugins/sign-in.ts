@@ -96,8 +96,8 @@ function createRoutes(
     refuseOthers(request)
     try {
       const { location, attempt } = await issuer.begin(callback)
-      const kept = { ...attempt, to: returnPath(url.searchParams.get('to')) }
-      const text = Buffer.from(JSON.stringify(kept)).toString('base64url')
+      const content = { ...attempt, to: returnPath(url.searchParams.get('to')) }
+      const text = Buffer.from(JSON.stringify(content)).toString('base64url')
       return json(Response, { location }, cookies.write('attempt', text, ATTEMPT_LIFETIME))
     } catch (error) {
       throw error instanceof IssuerUnavailable ? issuerUnavailable(error, context) : error

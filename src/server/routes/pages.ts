@@ -128,8 +128,8 @@ async function answer(path: string, route: RouteRequest, options: PageOptions): 
 const files = new WeakMap<StaticFile, Map<Coding, ReturnType<typeof compress>>>()
 
 function compressedFile(file: StaticFile, coding: Coding): ReturnType<typeof compress> {
-  const made = files.get(file) ?? new Map()
-  files.set(file, made)
-  if (!made.has(coding)) made.set(coding, compress(file.body, coding, 'small'))
-  return made.get(coding)
+  const compressed = files.get(file) ?? new Map()
+  files.set(file, compressed)
+  if (!compressed.has(coding)) compressed.set(coding, compress(file.body, coding, 'small'))
+  return compressed.get(coding)
 }
