@@ -12,14 +12,7 @@ import type { Issuer, SignedIn } from './issuer.ts'
 import { IssuerUnavailable } from './issuer-unavailable.ts'
 import { hashSecret } from './tokens.ts'
 
-export interface Sessions {
-  /** Returns the secret. */
-  begin(signedIn: SignedIn): Promise<string>
-  /** Refuses an ended session; rejects with `IssuerUnavailable` where it must be refreshed and the issuer does not answer. */
-  personOf(secret: string): Promise<Person>
-  /** `null` where there was none. `idToken`: for ending the session at the issuer. */
-  end(secret: string): Promise<{ person: Person; idToken: string | null } | null>
-}
+export type Sessions = ReturnType<typeof createSessions>
 
 /** The longest interval between two refreshes, whatever the expiry of the tokens. */
 const CHECK_INTERVAL = 300 * MICROSECONDS_PER_SECOND
@@ -32,12 +25,7 @@ const PATIENCE = 3_000
 const POLL_INTERVAL = 100
 
 /** `lasts`: the longest session, in microseconds. */
-export function createSessions(
-  store: SessionStore,
-  issuer: Issuer,
-  lasts: Instant,
-  clock: Clock,
-): Sessions {
+export function createSessions(store: SessionStore, issuer: Issuer, lasts: Instant, clock: Clock) {
   const isOver = (session: KeptSession | null): session is null =>
     session === null || session.expiresAt <= clock()
 
@@ -69,7 +57,8 @@ export function createSessions(
   }
 
   return {
-    async begin(signedIn) {
+    /** Returns the secret. */
+    async begin(signedIn: SignedIn): Promise<string> {
       const secret = randomBytes(32).toString('base64url')
       const now = clock()
       const { refreshToken, validUntil } = signedIn
@@ -86,7 +75,8 @@ export function createSessions(
       return secret
     },
 
-    async personOf(secret) {
+    /** Refuses an ended session; rejects with `IssuerUnavailable` where it must be refreshed and the issuer does not answer. */
+    async personOf(secret: string): Promise<Person> {
       const patience = performance.now() + PATIENCE
       for (;;) {
         const session = await store.find(hashSecret(secret))
@@ -102,7 +92,8 @@ export function createSessions(
       }
     },
 
-    async end(secret) {
+    /** `null` where there was none. `idToken`: for ending the session at the issuer. */
+    async end(secret: string): Promise<{ person: Person; idToken: string | null } | null> {
       const session = await store.find(hashSecret(secret))
       if (session === null) return null
       await store.end(session.hash)

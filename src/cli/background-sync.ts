@@ -20,11 +20,7 @@ const STOP_TIMEOUT = 9_700
 /** Seconds without a sign of life until it is killed; a large list can take nearly as long. */
 const MAX_SILENCE = 60
 
-export interface BackgroundSync {
-  runs(): SyncRuns
-  /** Resolves when it has ended. */
-  stop(): Promise<void>
-}
+export type BackgroundSync = ReturnType<typeof startBackgroundSync>
 
 /**
  * Keeps it running until it is stopped; its output goes to the log. It ends with this process, however that ends.
@@ -34,7 +30,7 @@ export function startBackgroundSync(
   database: string | undefined,
   log: Logger,
   changed: (runs: SyncRuns) => void,
-): BackgroundSync {
+) {
   let stopping = false
   let runs: SyncRuns = { done: 0, failed: 0, failingSince: null }
   let restart: NodeJS.Timeout | undefined
@@ -91,7 +87,8 @@ export function startBackgroundSync(
 
   return {
     runs: () => runs,
-    async stop() {
+    /** Resolves when it has ended. */
+    async stop(): Promise<void> {
       stopping = true
       clearTimeout(restart)
       clearInterval(watching)

@@ -1,6 +1,5 @@
 // The log, metrics and traces of one process that answers, and the app that writes them.
 
-import type { Registry } from 'prom-client'
 import { type App, type AppOptions, createApp } from '../server/app.ts'
 import type { Crowded } from '../server/connections.ts'
 import { createServingMetrics } from '../server/metrics.ts'
@@ -15,21 +14,9 @@ import { createLog, type Logger, routineLevel } from './log.ts'
 import { processRegistry } from './metrics.ts'
 import { honourProxy } from './proxy.ts'
 
-export interface Observability {
-  readonly log: Logger
-  readonly registry: Registry
-  /** To be given to the store of the app. */
-  readonly onStatement: StatementHook
-  /** Call it once. */
-  app(
-    store: AuditStore,
-    options: Pick<AppOptions, 'metrics' | 'persisted' | 'syncRuns'>,
-  ): Promise<App>
-  /** Sends traces that were not sent yet. */
-  end(): Promise<void>
-}
+export type Observability = Awaited<ReturnType<typeof startObservability>>
 
-export async function startObservability(config: Config): Promise<Observability> {
+export async function startObservability(config: Config) {
   const log = await createLog(config)
   const routine = routineLevel(config)
   const audit = createAudit(config, log)
@@ -44,11 +31,16 @@ export async function startObservability(config: Config): Promise<Observability>
   return {
     log,
     registry,
-    onStatement(text) {
+    /** To be given to the store of the app. */
+    onStatement: ((text: string) => {
       metrics.statement()
       return telemetry?.tracing.statement(text)
-    },
-    async app(store, options) {
+    }) satisfies StatementHook,
+    /** Call it once. */
+    async app(
+      store: AuditStore,
+      options: Pick<AppOptions, 'metrics' | 'persisted' | 'syncRuns'>,
+    ): Promise<App> {
       const app = createApp({
         ...(await appSettings(config)),
         ...options,
@@ -66,6 +58,7 @@ export async function startObservability(config: Config): Promise<Observability>
       openStreams = app.openStreams
       return app
     },
+    /** Sends traces that were not sent yet. */
     end: async () => telemetry?.end(),
   }
 }

@@ -2,14 +2,10 @@
 
 import { Presets, SingleBar } from 'cli-progress'
 
-export interface Progress {
-  /** How much is done, the number of events so far, and the total if it has changed. */
-  at(done: number, events: number, total?: number): void
-  end(): void
-}
+export type Progress = ReturnType<typeof progressBar>
 
 /** `total` is in the unit of `at`; `null` where it is unknown, as for standard input: then only events are shown. */
-export function progressBar(total: number | null, what: string): Progress {
+export function progressBar(total: number | null, what: string) {
   const events = (count: number) => count.toLocaleString('en')
   const bar = new SingleBar(
     {
@@ -27,7 +23,8 @@ export function progressBar(total: number | null, what: string): Progress {
   )
   bar.start(total ?? 0, 0, { events: '0' })
   return {
-    at(done, count, newTotal) {
+    /** How much is done, the number of events so far, and the total if it has changed. */
+    at(done: number, count: number, newTotal?: number): void {
       if (newTotal !== undefined) bar.setTotal(newTotal)
       bar.update(total === null ? 0 : Math.min(done, bar.getTotal()), { events: events(count) })
     },

@@ -4,20 +4,14 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api'
 import { defaultResource, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
-import { createTracing, type Tracing } from '../server/plugins/traces.ts'
+import { createTracing } from '../server/plugins/traces.ts'
 import type { Logger } from './log.ts'
-
-export interface Telemetry {
-  readonly tracing: Tracing
-  /** Sends what was not sent yet, if the collector accepts it within a few seconds. */
-  end(): Promise<void>
-}
 
 /** Milliseconds. */
 const SHUTDOWN_TIMEOUT = 3_000
 
 /** Call it once per process. `database` is the kind of database in spans of statements. */
-export function startTelemetry(log: Logger, database: 'sqlite' | 'postgresql'): Telemetry {
+export function startTelemetry(log: Logger, database: 'sqlite' | 'postgresql') {
   const sdk = new NodeSDK({
     resource: defaultResource().merge(
       resourceFromAttributes({ 'service.name': 'iam-logs-gateway' }),
@@ -37,7 +31,8 @@ export function startTelemetry(log: Logger, database: 'sqlite' | 'postgresql'): 
   sdk.start()
   return {
     tracing: createTracing(database),
-    async end() {
+    /** Sends what was not sent yet, if the collector accepts it within a few seconds. */
+    async end(): Promise<void> {
       const late = new Promise<void>(resolve => setTimeout(resolve, SHUTDOWN_TIMEOUT).unref())
       await Promise.race([sdk.shutdown().catch(() => {}), late])
     },

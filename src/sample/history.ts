@@ -4,8 +4,6 @@
 import { InputError, quoted } from '../errors.ts'
 import { comparePositions, type Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import type { Organization } from '../organization.ts'
-import type { DirectoryListing } from '../store.ts'
 import { DAY, HOUR, nearestMorning } from './calendar.ts'
 import { Company, sizeOf } from './company.ts'
 import { formerListings, listings } from './directory.ts'
@@ -35,31 +33,15 @@ export interface SampleOptions {
   readonly until: Instant
 }
 
-export interface SampleHistory {
-  /** The Organizations, known before their first event; largest first. */
-  readonly organizations: readonly Organization[]
-  /**
-   * Batches of at most 10,000 events, oldest first over all Organizations (`comparePositions`); exactly
-   * `options.events` in all, each ID once. Every call starts the same history from its beginning.
-   */
-  batches(): Generator<readonly Event[]>
-  /**
-   * The directory as it stands after the last event: a complete listing for every Organization and kind.
-   * Throws while `batches` has not run out.
-   */
-  directory(): readonly DirectoryListing[]
-  /**
-   * Applications by the names that they had before, to be stored in this order and before `directory`: single entries,
-   * not complete listings. Throws while `batches` has not run out.
-   */
-  formerNames(): readonly DirectoryListing[]
-}
-
-/** Refuses options that are not whole numbers in their range. */
-export function sampleHistory(options: SampleOptions): SampleHistory {
+/** Refuses options that are not whole numbers in their range. The directory is known only after the last batch. */
+export function sampleHistory(options: SampleOptions) {
   checkOptions(options)
   let ended: readonly Company[] | null = null
 
+  /**
+   * At most 10,000 events each, oldest first over all Organizations (`comparePositions`); exactly `options.events` in all.
+   * Every call starts the same history from its beginning.
+   */
   function* batches(): Generator<readonly Event[]> {
     ended = null
     const companies = companiesOf(options)
@@ -84,9 +66,15 @@ export function sampleHistory(options: SampleOptions): SampleHistory {
   }
 
   return {
+    /** Known before their first event; largest first. */
     organizations: companiesOf(options).map(company => company.organization),
     batches,
+    /** A complete listing of the directory after the last event for every Organization and kind. */
     directory: () => atTheEnd().flatMap(listings),
+    /**
+     * Applications by the names that they had before, to be stored in this order and before `directory`: single entries,
+     * not complete listings.
+     */
     formerNames: () => atTheEnd().flatMap(formerListings),
   }
 }

@@ -5,40 +5,37 @@ import { parseCookie, stringifySetCookie } from 'cookie'
 
 const PAGE_HEADER = 'x-iam-logs-page'
 
-export interface Cookies {
-  /** Whether a page of this server sent the request. */
-  isFromOurPage(request: Pick<Request, 'headers'>): boolean
-  /** The secret of the session, if a page of this server sent the request. */
-  ofOurPage(request: Pick<Request, 'headers'>): string | null
-  read(request: Pick<Request, 'headers'>, what: Kept): string | null
-  /** For a Set-Cookie header; `null` removes it. */
-  write(what: Kept, value: string | null, seconds: number): string
-}
+export type Cookies = ReturnType<typeof createCookies>
 
-type Kept = 'session' | 'attempt'
+type CookieName = 'session' | 'attempt'
 
 /** `publicUrl`: as browsers know this server, without a slash at its end. */
-export function createCookies(publicUrl: string): Cookies {
+export function createCookies(publicUrl: string) {
   const { origin, protocol, pathname: path } = new URL(publicUrl)
   const secure = protocol === 'https:'
   // By these prefixes a browser lets only this host set them, over https.
   const prefix = secure ? (path === '/' ? '__Host-' : '__Secure-') : ''
-  const nameOf = (what: Kept) => `${prefix}iam-logs-${what}`
+  const nameOf = (what: CookieName) => `${prefix}iam-logs-${what}`
+
+  /** Whether a page of this server sent the request. */
   function isFromOurPage({ headers }: Pick<Request, 'headers'>): boolean {
     const site = headers.get('sec-fetch-site') ?? 'same-origin'
     const from = headers.get('origin') ?? origin
     return headers.get(PAGE_HEADER) !== null && site === 'same-origin' && from === origin
   }
 
-  function read({ headers }: Pick<Request, 'headers'>, what: Kept): string | null {
+  function read({ headers }: Pick<Request, 'headers'>, what: CookieName): string | null {
     return parseCookie(headers.get('cookie') ?? '')[nameOf(what)] || null
   }
 
   return {
     isFromOurPage,
     read,
-    ofOurPage: request => (isFromOurPage(request) ? read(request, 'session') : null),
-    write: (what, value, seconds) =>
+    /** The secret of the session, if a page of this server sent the request. */
+    ofOurPage: (request: Pick<Request, 'headers'>) =>
+      isFromOurPage(request) ? read(request, 'session') : null,
+    /** For a Set-Cookie header; `null` removes it. */
+    write: (what: CookieName, value: string | null, seconds: number) =>
       stringifySetCookie({
         ...{ name: nameOf(what), value: value ?? '', path, secure },
         ...{ httpOnly: true, sameSite: 'lax', maxAge: value === null ? 0 : seconds },

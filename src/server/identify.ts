@@ -13,14 +13,9 @@ import type { RequestContext } from './request-context.ts'
 /** Of requests with a wrong token, per IPv4 address or IPv6 /64. */
 const WRONG_TOKENS: Rate = { perSecond: 1 / 6, burst: 20 }
 
-export interface Identify {
-  /** At the beginning of a request; limits wrong tokens from one address. */
-  first(proofs: Proofs, context: RequestContext): Promise<Viewer>
-  /** Later in the same request; without that limit. */
-  again(proofs: Proofs, context: RequestContext): Promise<Viewer>
-}
+export type Identify = ReturnType<typeof createIdentify>
 
-export function createIdentify(vouchers: Vouchers, clock: Clock): Identify {
+export function createIdentify(vouchers: Vouchers, clock: Clock) {
   const wrongTokens = createRates(WRONG_TOKENS, tooManyTries)
 
   async function again(proofs: Proofs, context: RequestContext): Promise<Viewer> {
@@ -32,8 +27,10 @@ export function createIdentify(vouchers: Vouchers, clock: Clock): Identify {
   }
 
   return {
+    /** Later in the same request, without a limit. */
     again,
-    async first(proofs, context) {
+    /** At the start of a request; limits wrong tokens from one network. */
+    async first(proofs: Proofs, context: RequestContext): Promise<Viewer> {
       try {
         return await again(proofs, context)
       } catch (error) {

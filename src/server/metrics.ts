@@ -5,23 +5,10 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { AuditStore, Awaitable, LogReader } from '../store.ts'
 import type { Answered } from './request-context.ts'
 
-export interface ServingMetrics {
-  answered(answered: Answered): void
-  /** A connection was closed, as there were too many. */
-  crowded(): void
-  /** To be called for each statement. */
-  statement(): void
-  /** Wraps a store so that its readers count the events they return. */
-  counting(store: AuditStore): AuditStore
-}
-
 /** Seconds. Most responses take about a millisecond. */
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-export function createServingMetrics(
-  registry: Registry,
-  openStreams: () => number,
-): ServingMetrics {
+export function createServingMetrics(registry: Registry, openStreams: () => number) {
   const registers = [registry]
   const requests = new Counter({
     name: 'iam_logs_requests_total',
@@ -67,14 +54,16 @@ export function createServingMetrics(
   })
 
   return {
-    answered({ path, status, codes, duration, lasting }) {
+    answered({ path, status, codes, duration, lasting }: Answered): void {
       requests.inc({ path, status })
       if (!lasting) durations.observe({ path }, duration / 1000)
       for (const code of codes) errors.inc({ code })
     },
+    /** A connection was closed because there were too many. */
     crowded: () => crowded.inc(),
     statement: () => statements.inc(),
-    counting: store => ({
+    /** Wraps a store so that its readers count the events they return. */
+    counting: (store: AuditStore): AuditStore => ({
       ...store,
       reader: (visibility, goOn) =>
         countingReader(store.reader(visibility, goOn), count => events.inc(count)),

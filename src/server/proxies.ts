@@ -5,14 +5,10 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-export interface Proxies {
-  isTrusted(address: string): boolean
-  /** `null` where it is unknown. */
-  clientOf(request: Pick<IncomingMessage, 'headers' | 'socket'>): string | null
-}
+export type Proxies = ReturnType<typeof createProxies>
 
 /** `trusted`: addresses, and blocks such as 10.0.0.0/8. */
-export function createProxies(trusted: readonly string[]): Proxies {
+export function createProxies(trusted: readonly string[]) {
   const blocks = trusted.map(text =>
     ipaddr.parseCIDR(text.includes('/') ? text : `${text}/${isIP(text) === 4 ? 32 : 128}`),
   )
@@ -22,8 +18,10 @@ export function createProxies(trusted: readonly string[]): Proxies {
 
   return {
     isTrusted,
-    clientOf({ headers, socket: { remoteAddress } }) {
-      let client = plainAddress(remoteAddress ?? '')
+    /** `null` where it is unknown. */
+    clientOf(request: Pick<IncomingMessage, 'headers' | 'socket'>): string | null {
+      const { headers, socket } = request
+      let client = plainAddress(socket.remoteAddress ?? '')
       if (client === null || !isTrusted(client)) return client
       // Each proxy appends its client, so the last address that is not a trusted proxy's is the client's; all before it could
       // be forged.

@@ -14,22 +14,13 @@ export interface Rate {
   readonly burst: number
 }
 
-export interface Rates {
-  /** Takes points, or refuses where there are not enough. `paid`: what the same request has paid before. */
-  charge(who: string, points: number, paid?: number): void
-  /** Takes points even where there are not enough, for work that is done already. */
-  owe(who: string, points: number): void
-  /** As `charge`, but waits until there are enough; for streams. */
-  wait(who: string, points: number): Promise<void>
-  /** Whether less than half of the burst is left. */
-  isLow(who: string): boolean
-}
+export type Rates = ReturnType<typeof createRates>
 
 /** Each takes about a hundred bytes. */
 const MAX_BUCKETS = 10_000
 
 /** `refusal`: the error for a client that has to wait so many seconds. */
-export function createRates({ perSecond, burst }: Rate, refusal = tooFast): Rates {
+export function createRates({ perSecond, burst }: Rate, refusal = tooFast) {
   const buckets = new Map<string, { points: number; at: number }>()
 
   function filled(who: string): { points: number } {
@@ -56,19 +47,23 @@ export function createRates({ perSecond, burst }: Rate, refusal = tooFast): Rate
   }
 
   return {
-    charge(who, points, paid) {
+    /** Takes points, or refuses where there are not enough. `paid`: what the same request has paid before. */
+    charge(who: string, points: number, paid?: number): void {
       const wait = spend(who, points, paid)
       if (wait !== null) throw refusal(wait)
     },
-    owe(who, points) {
+    /** Takes points even where there are not enough, for work that is done already. */
+    owe(who: string, points: number): void {
       if (perSecond !== 0) filled(who).points -= Math.min(points, burst)
     },
-    async wait(who, points) {
+    /** As `charge`, but waits until there are enough; for streams. */
+    async wait(who: string, points: number): Promise<void> {
       for (let wait = spend(who, points); wait !== null; wait = spend(who, points)) {
         await setTimeout(wait * 1000, undefined, { ref: false })
       }
     },
-    isLow: who => perSecond !== 0 && filled(who).points < burst / 2,
+    /** Whether less than half of the burst is left. */
+    isLow: (who: string) => perSecond !== 0 && filled(who).points < burst / 2,
   }
 }
 

@@ -40,21 +40,7 @@ export interface Source {
   ended(isComplete: boolean): void
 }
 
-export interface Streams {
-  /** Refuses where the most are open and none of them is closed for a new one, see `SHARE`. */
-  check(context: RequestContext): void
-  /** Refuses as `check`; otherwise returns the response that streams from the source. `left` aborts when the client leaves. */
-  respond(
-    source: Source,
-    headers: Readonly<Record<string, string>>,
-    context: ServerContext,
-    left: AbortSignal,
-  ): Response
-  /** Ends all streams, also later ones, without a last chunk: clients connect again and lose nothing. */
-  close(): void
-  /** The number of open streams. */
-  count(): number
-}
+export type Streams = ReturnType<typeof createStreams>
 
 /**
  * Where the most streams are open, a network that has more than this share of them loses its oldest to one that has fewer,
@@ -76,7 +62,7 @@ interface Running {
 }
 
 /** `name`: in the plural, for messages. */
-export function createStreams(name: string, limits: StreamLimits): Streams {
+export function createStreams(name: string, limits: StreamLimits) {
   /** The oldest first. */
   const open = new Map<Running, Holder>()
   let closed = false
@@ -96,8 +82,15 @@ export function createStreams(name: string, limits: StreamLimits): Streams {
   }
 
   return {
-    check: context => void evictedBy(holderOf(context)),
-    respond(source, headers, context, left) {
+    /** Refuses where the most are open and none of them is closed for a new one, see `SHARE`. */
+    check: (context: RequestContext) => void evictedBy(holderOf(context)),
+    /** Refuses as `check`; otherwise returns the response that streams from the source. `left` aborts when the client leaves. */
+    respond(
+      source: Source,
+      headers: Readonly<Record<string, string>>,
+      context: ServerContext,
+      left: AbortSignal,
+    ): Response {
       const holder = holderOf(context.requestContext)
       evictedBy(holder)?.fail(evicted(name))
       const running = start(source, limits, context, left, () => open.delete(running))
@@ -107,10 +100,12 @@ export function createStreams(name: string, limits: StreamLimits): Streams {
       // Node's own class, as Yoga's reads ahead.
       return new Response(body, { headers, statusText: 'OK' })
     },
-    close() {
+    /** Ends all streams, also later ones, without a last chunk: clients connect again and lose nothing. */
+    close(): void {
       closed = true
       for (const { end } of open.keys()) end()
     },
+    /** The number of open streams. */
     count: () => open.size,
   }
 }

@@ -13,15 +13,10 @@ import {
 } from '@opentelemetry/api'
 import type { Plugin } from '../request-context.ts'
 
-export interface Tracing {
-  /** It must be the first plugin. */
-  readonly plugin: Plugin
-  /** Starts the span of a statement; call the result at its end. Only statements during a request are traced. */
-  statement(text: string): (() => void) | undefined
-}
+export type Tracing = ReturnType<typeof createTracing>
 
 /** Uses the global provider, propagator and context manager of the API. */
-export function createTracing(database: 'sqlite' | 'postgresql'): Tracing {
+export function createTracing(database: 'sqlite' | 'postgresql') {
   const tracer = trace.getTracer('iam-logs-gateway')
   const getter = {
     get: (headers: Headers, name: string) => headers.get(name) ?? undefined,
@@ -31,6 +26,7 @@ export function createTracing(database: 'sqlite' | 'postgresql'): Tracing {
     tracer.startActiveSpan(`graphql.${name}`, span => endAfter(span, work))
 
   return {
+    /** It must be the first plugin. */
     plugin: {
       instrumentation: {
         request({ request }, work) {
@@ -64,9 +60,10 @@ export function createTracing(database: 'sqlite' | 'postgresql'): Tracing {
         if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
         span.end()
       },
-    },
+    } satisfies Plugin,
 
-    statement(text) {
+    /** Starts the span of a statement; call the result at its end. Only statements during a request are traced. */
+    statement(text: string): (() => void) | undefined {
       if (trace.getActiveSpan()?.isRecording() !== true) return undefined
       const word = /^\W*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? 'SQL'
       const attributes = {
