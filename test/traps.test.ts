@@ -38,6 +38,9 @@ describe('where one principal is known at once and others are looked up', () => 
     'the edges of them': `events(orderBy: CREATED_AT_ASC) { edges { node { principal { WRONG } } } }`,
     'the feed': 'eventFeed { nodes { principal { WRONG } } }',
     'its principals': 'principals { nodes { WRONG } }',
+    'its principals, where some are asked for more': `principals(first: 5) { nodes {
+      ... on ScalewayPrincipal { more: events(first: 1) { totalCount } }
+      ... on User { more: events(first: 1) { totalCount } } WRONG } }`,
     figures: 'eventCounts { byPrincipal { principal { WRONG } } }',
   }
   const wrongs = ['events(before: "x") { nodes { id } }', 'events(first: -1) { totalCount }']
