@@ -1,9 +1,17 @@
 // Filters of events as words of a URL or a command line: what each means, to the byte, and what is refused in which words.
 
-import { describe, expect, test } from 'vitest'
+import { type GraphQLInputObjectType, getNullableType, isListType } from 'graphql'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { UserError } from '../src/errors.ts'
-import { FILTER_NAMES, type FilterTexts, filterFromTexts } from '../src/schema/filter-text.ts'
-import { at, uuid } from './support/events.ts'
+import {
+  FILTER_NAMES,
+  type FilterName,
+  type FilterTexts,
+  filterFromTexts,
+} from '../src/schema/filter-text.ts'
+import { schema } from '../src/schema/schema.ts'
+import { openApp, type TestApp } from './support/app.ts'
+import { at, event, ORGANIZATION, uuid } from './support/events.ts'
 
 function refusalOf(texts: FilterTexts): string {
   try {
@@ -222,4 +230,81 @@ test.each([
   ],
 ])('%j is answered: %s', (texts, refusal) => {
   expect(refusalOf(texts)).toBe(refusal)
+})
+
+describe('each condition finds the same events, some and not all, wherever it is given', () => {
+  const EXAMPLES: Readonly<Record<FilterName, string>> = {
+    createdAfter: '2026-01-03T00:00:00Z',
+    createdBefore: '2026-01-03T00:00:00Z',
+    actions: 'CREATED',
+    categories: 'GROUP,POLICY',
+    principalIds: uuid(1),
+    resourceIds: `${uuid(2)},${uuid(3)}`,
+    ipAddresses: '192.0.2.0/31',
+    userAgent: 'CURL',
+    userAgents: 'curl/1',
+    notActions: 'CREATED',
+    notCategories: 'GROUP',
+    notPrincipalIds: uuid(1),
+    notIpAddresses: '192.0.2.0/31',
+    notUserAgents: 'curl/1',
+  }
+  const EVENTS = Array.from({ length: 40 }, (_, number) =>
+    event({
+      createdAt: at('2026-01-01T00:00:00Z') + number * 7_200_000_000,
+      action: ['created', 'deleted'][number % 2] ?? '',
+      category: ['group', 'policy', 'user'][number % 3] ?? '',
+      resourceId: uuid(number % 5),
+      principalId: uuid(number % 4),
+      ipAddress: `192.0.2.${number % 7}`,
+      userAgent: number % 2 === 0 ? `curl/${number % 3}` : 'terraform/1',
+    }),
+  )
+  let app: TestApp
+  let token: string
+  beforeAll(async () => {
+    app = await openApp()
+    await app.store.append(EVENTS)
+    token = await app.token()
+  })
+  afterAll(() => app.store.close())
+
+  /** As the graph's `EventFilter`. */
+  function inGraph(name: FilterName, text: string): object {
+    const own = name.replace(/^not([A-Z])/, (_, letter: string) => letter.toLowerCase())
+    const input = schema.getType(own === name ? 'EventFilter' : 'EventExclusion')
+    const { type } = (input as GraphQLInputObjectType).getFields()[own] ?? {}
+    const value = isListType(getNullableType(type)) ? text.split(',') : text
+    return own === name ? { [own]: value } : { not: { [own]: value } }
+  }
+
+  /** The IDs of the events on these lines, without a trailer. */
+  async function idsAt(path: string): Promise<string[]> {
+    const response = await app.fetch(path, { headers: { 'x-auth-token': token } })
+    const lines = (await response.text()).trimEnd().split('\n')
+    const rows = lines.map(line => JSON.parse(line) as { id?: string; created_at?: string })
+    return rows.flatMap(({ id, created_at }) => (created_at === undefined ? [] : [id ?? ''])).sort()
+  }
+
+  test.each(FILTER_NAMES)('%s', async name => {
+    const { data } = await app.ask(
+      `query ($id: ID!, $filter: EventFilter) { organization(id: $id) {
+        events(filter: $filter, first: 100) { totalCount nodes { eventId } }
+        eventFeed(filter: $filter, first: 100) { nodes { eventId } }
+        eventCounts(filter: $filter) { byAction { count } } } }`,
+      { id: ORGANIZATION, filter: inGraph(name, EXAMPLES[name]) },
+    )
+    const { events, eventFeed, eventCounts } = data.organization
+    const idsOf = (nodes: { eventId: string }[]) => nodes.map(({ eventId }) => eventId).sort()
+    const found = idsOf(events.nodes)
+    expect(found.length).toBeGreaterThan(0)
+    expect(found.length).toBeLessThan(EVENTS.length)
+    expect(events.totalCount).toBe(found.length)
+    expect(idsOf(eventFeed.nodes)).toEqual(found)
+    const counts = eventCounts.byAction.map(({ count }: { count: number }) => count)
+    expect(counts.reduce((sum: number, count: number) => sum + count, 0)).toBe(found.length)
+    const parameter = `${name}=${encodeURIComponent(EXAMPLES[name])}`
+    expect(await idsAt(`/export/${ORGANIZATION}.ndjson?${parameter}`)).toEqual(found)
+    expect(await idsAt(`/feed/${ORGANIZATION}.ndjson?${parameter}`)).toEqual(found)
+  })
 })

@@ -4,12 +4,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
 import type { DirectoryEntry } from '../src/principal.ts'
+import { FILTER_NAMES } from '../src/schema/filter-text.ts'
 import { schema } from '../src/schema/schema.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { isBound } from './support/bound.ts'
 import { at, event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { operationFrom, type Values } from './support/operations.ts'
-import { pathFrom } from './support/paths.ts'
+import { filterValues, pathFrom } from './support/paths.ts'
 import { application, user } from './support/store-contract.ts'
 
 const ASKED = process.env.IAM_LOGS_TEST_LONG ? 10_000 : 500
@@ -380,6 +381,33 @@ describe('what a viewer may not know changes no byte of exports, of the feed, an
       expect(await firstDifferenceOfPaths(pair, count, number * 100_000 + 1)).toBeNull()
     },
   )
+})
+
+/** Each condition alone, with each value that it can have and that a directory may know. */
+function* conditionsAlone(): Generator<string> {
+  for (const name of FILTER_NAMES) {
+    for (const value of filterValues(name, VALUES)) {
+      yield `${name}=${encodeURIComponent(value)}`
+    }
+  }
+}
+
+describe('what a viewer may not know changes nothing that any condition alone finds', () => {
+  test.each(PAIRS)('$name', { timeout: 3_600_000 }, async ({ one, other, sets }) => {
+    const worlds = [await openWorld(one, sets), await openWorld(other, sets)] as const
+    try {
+      for (const condition of conditionsAlone()) {
+        const path = `/export/${ORGANIZATION}.ndjson?${condition}`
+        const [first, second] = [
+          await answerOfPath(worlds[0], path),
+          await answerOfPath(worlds[1], path),
+        ]
+        expect(second, path).toBe(first)
+      }
+    } finally {
+      for (const [app] of worlds) await app.store.close()
+    }
+  })
 })
 
 test('what a viewer may know is seen to change within 20 exports and feeds', async () => {

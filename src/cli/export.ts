@@ -7,7 +7,12 @@ import type { ExportRecord } from '../audit-record.ts'
 import { InputError, quoted, UserError } from '../errors.ts'
 import type { EventFilter } from '../event.ts'
 import { canonicalId } from '../id.ts'
-import { FILTER_NAMES, type FilterTexts, filterFromTexts } from '../schema/filter-text.ts'
+import {
+  FILTER_NAMES,
+  type FilterName,
+  type FilterTexts,
+  filterFromTexts,
+} from '../schema/filter-text.ts'
 import { shownAddress } from '../storage/address.ts'
 import type { LogReader } from '../store.ts'
 import { type ExportRequest, exportEvents } from '../transfer/export.ts'
@@ -42,28 +47,28 @@ interface ExportOptions extends DatabaseOption, FilterTexts {
   readonly spreadsheet?: true
 }
 
-const FILTER_OPTIONS = {
-  '--created-after <date>': 'dated at or after this date and time',
-  '--created-before <date>': 'dated before this date and time',
-  '--actions <words>': 'with any of these actions, such as CREATED,DELETED',
-  '--categories <words>': 'of any of these categories, such as API_KEY,POLICY',
-  '--principal-ids <ids>': 'by any of these principals, separated by commas',
-  '--resource-ids <ids>': 'to any of these resources',
-  '--ip-addresses <addresses>': 'from any of these addresses and CIDR blocks',
-  '--user-agent <text>': 'by a user agent that contains this text',
-  '--user-agents <text>':
+/** What the option of each condition takes, and what it means. */
+const FILTER_OPTIONS: Readonly<Record<FilterName, readonly [takes: string, meaning: string]>> = {
+  createdAfter: ['date', 'dated at or after this date and time'],
+  createdBefore: ['date', 'dated before this date and time'],
+  actions: ['words', 'with any of these actions, such as CREATED,DELETED'],
+  categories: ['words', 'of any of these categories, such as API_KEY,POLICY'],
+  principalIds: ['ids', 'by any of these principals, separated by commas'],
+  resourceIds: ['ids', 'to any of these resources'],
+  ipAddresses: ['addresses', 'from any of these addresses and CIDR blocks'],
+  userAgent: ['text', 'by a user agent that contains this text'],
+  userAgents: [
+    'text',
     'by a user agent that contains this text; can be repeated for any of several',
-  '--not-actions <words>': 'with none of these actions',
-  '--not-categories <words>': 'of none of these categories',
-  '--not-principal-ids <ids>': 'by none of these principals',
-  '--not-ip-addresses <addresses>': 'from none of these addresses and blocks',
-  '--not-user-agents <text>': 'by no user agent that contains this text; can be repeated',
+  ],
+  notActions: ['words', 'with none of these actions'],
+  notCategories: ['words', 'of none of these categories'],
+  notPrincipalIds: ['ids', 'by none of these principals'],
+  notIpAddresses: ['addresses', 'from none of these addresses and blocks'],
+  notUserAgents: ['text', 'by no user agent that contains this text; can be repeated'],
 }
 
 export function define(command: Command): void {
-  for (const [flags, description] of Object.entries(FILTER_OPTIONS)) {
-    command.option(flags, description, gathered(String))
-  }
   withDatabase(
     command
       .requiredOption('--organization <id>', 'Organization whose events to export', uuid)
@@ -100,6 +105,11 @@ export function define(command: Command): void {
       )
       .option('--after <id>', 'only the rows after the one of this event; needs --snapshot', uuid),
   ).action(runExport)
+  for (const name of FILTER_NAMES) {
+    const [takes, meaning] = FILTER_OPTIONS[name]
+    const option = name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+    command.option(`--${option} <${takes}>`, meaning, gathered(String))
+  }
   examples(
     command,
     'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --output events.ndjson',

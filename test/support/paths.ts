@@ -36,30 +36,37 @@ export function pathFrom(values: Values, organizationIds: readonly string[], see
   }
 }
 
-function filterValue(name: FilterName, values: Values, chance: Random): string {
-  const list = (of: readonly string[]) =>
-    Array.from({ length: 1 + chance.below(3) }, () => chance.pick(of)).join()
+/** What each condition can be asked for. */
+export function filterValues(name: FilterName, values: Values): readonly string[] {
   switch (name) {
     case 'createdAfter':
-      return chance.pick(values.dates.slice(0, 2))
+      return values.dates.slice(0, 2)
     case 'createdBefore':
-      return chance.pick(values.dates.slice(2))
+      return values.dates.slice(2)
     case 'actions':
     case 'notActions':
-      return list(ACTIONS.map(word => word.toUpperCase()))
+      return ACTIONS.map(word => word.toUpperCase())
     case 'categories':
     case 'notCategories':
-      return list(CATEGORIES.map(word => word.toUpperCase()))
+      return CATEGORIES.map(word => word.toUpperCase())
     case 'principalIds':
     case 'resourceIds':
     case 'notPrincipalIds':
-      return list(values.ids.slice(0, 14))
+      return values.ids.slice(0, 14)
     case 'ipAddresses':
     case 'notIpAddresses':
-      return list(values.addresses)
+      return values.addresses
     case 'userAgent':
     case 'userAgents':
     case 'notUserAgents':
-      return chance.pick(values.texts.slice(0, -1))
+      return values.texts.slice(0, -1)
   }
+}
+
+/** One of them, or several where the condition takes a list with commas. */
+function filterValue(name: FilterName, values: Values, chance: Random): string {
+  const all = filterValues(name, values)
+  const isSingle = /^created|userAgent/i.test(name)
+  const length = isSingle ? 1 : 1 + chance.below(3)
+  return Array.from({ length }, () => chance.pick(all)).join()
 }
