@@ -85,7 +85,7 @@ export interface EventExclusion {
 export interface FeedQuery {
   readonly organizationId: string
   readonly filter: EventFilter
-  /** Only what arrived after this; `NO_ARRIVAL`: from the first on. */
+  /** Only what arrived after this; `FEED_START`: from the first on. */
   readonly after: FeedMark
   readonly limit: number
 }

@@ -222,11 +222,11 @@ test.each([
   ],
   [
     { userAgent: ['a\0'] },
-    'BAD_USER_INPUT: userAgent: "a\\u0000" has a character that no event can have; leave it out',
+    'BAD_USER_INPUT: userAgent: "a\\u0000" has a character that cannot occur in a log; leave it out',
   ],
   [
     { userAgent: ['\ud800'] },
-    'BAD_USER_INPUT: userAgent: "\\ud800" has a character that no event can have; leave it out',
+    'BAD_USER_INPUT: userAgent: "\\ud800" has a character that cannot occur in a log; leave it out',
   ],
 ])('%j is answered: %s', (texts, refusal) => {
   expect(refusalOf(texts)).toBe(refusal)

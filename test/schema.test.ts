@@ -14,7 +14,9 @@ import { expect, test } from 'vitest'
 import { printedSchemas, schema } from '../src/schema/schema.ts'
 
 test.each(Object.entries(printedSchemas))('%s is what the code says', (name, print) => {
-  expect(print()).toBe(readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'))
+  expect(print(), 'not up to date: npm run schema').toBe(
+    readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'),
+  )
 })
 
 test('every type, field, argument and enum value says what it promises', () => {

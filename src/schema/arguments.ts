@@ -33,7 +33,7 @@ export function textOf(name: string, text: string): string {
   }
   if (!isKeepable(text)) {
     throw new InputError(
-      `${name}: ${quoted(text)} has a character that no event can have; leave it out`,
+      `${name}: ${quoted(text)} has a character that cannot occur in a log; leave it out`,
     )
   }
   return text

@@ -69,7 +69,7 @@ async function lookAhead(
   return { until, mark: dialect.idFrom(id), hasMore: last > until }
 }
 
-/** 0 for `NO_ARRIVAL`; `null` for what is no event of the Organization. */
+/** 0 for `FEED_START`; `null` for what is no event of the Organization. */
 export async function sequenceOf(
   { db, dialect, organization }: Log,
   mark: FeedMark,

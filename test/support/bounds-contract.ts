@@ -67,6 +67,22 @@ async function everywhere(log: LogReader, filter: EventFilter) {
   return { pages, figures, arrived: (await arrived(log, filter, 5)).found.sort() }
 }
 
+type ListName = {
+  [Name in keyof EventFilter]-?: NonNullable<EventFilter[Name]> extends readonly unknown[]
+    ? Name
+    : never
+}[keyof EventFilter]
+
+/** The conditions that are lists of what may match. */
+const LISTS = Object.keys({
+  actions: true,
+  categories: true,
+  principalIds: true,
+  resourceIds: true,
+  addresses: true,
+  userAgents: true,
+} satisfies Record<ListName, true>)
+
 /**
  * `drops`: whether it can drop old events. `alone`: of so many batches each has an event of two Organizations, and more
  * than one go of a look where a database finds the events of one by where others interrupt them.
@@ -151,7 +167,7 @@ export function testBounds(
       const store = await fresh()
       await store.append([event(), event({ action: 'archived', category: 'saml' })])
       const log = store.reader(owner)
-      for (const name of ['actions', 'categories', 'principalIds', 'resourceIds'] as const) {
+      for (const name of LISTS) {
         expect(await everywhere(log, { [name]: [] }), name).toEqual({
           pages: Array(4).fill([]),
           figures: Array(6).fill(0),
