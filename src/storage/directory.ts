@@ -17,8 +17,8 @@ import { shows } from '../visibility.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
+import { nameAt } from './former-names.ts'
 import { keepable } from './keepable.ts'
-import { nameAt } from './names.ts'
 import { isOneOf, type VisibleOrganizations } from './organizations.ts'
 
 /** As `ENTRY_COLUMNS` are read. */

@@ -8,7 +8,7 @@ import type { Given, Log, Session } from './database.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
-import { forgetNames, recordNames } from './names.ts'
+import { forgetNames, recordNames } from './former-names.ts'
 import { ALWAYS, within } from './range.ts'
 
 /**

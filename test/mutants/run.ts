@@ -23,7 +23,10 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
     ['src/schema/event-filter.ts', 'filters events'],
     ['src/schema/{counts,count-types}.ts', 'counts'],
     ['src/schema/{connection,event}.ts', 'cursors events'],
-    ['src/schema/{coverage,names,organization,principal,viewer}.ts', 'coverage names principals'],
+    [
+      'src/schema/{coverage,former-names,organization,principal,viewer}.ts',
+      'coverage names principals',
+    ],
     ['src/schema/entities.ts', 'federation'],
     ['src/schema/feed.ts', 'feed'],
   ],
@@ -45,7 +48,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
   storage: [
     ['src/storage/{chain,seal}.ts', 'chain store'],
     ['src/storage/address.ts', 'addresses'],
-    ['src/storage/{codec,keepable,names,rights,counts-values}.ts', 'store counts names'],
+    ['src/storage/{codec,keepable,former-names,rights,counts-values}.ts', 'store counts names'],
   ],
 }
 
