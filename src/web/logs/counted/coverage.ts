@@ -11,12 +11,10 @@ export type Coverage = NonNullable<CoverageQuery['organization']>['coverage']
 export function useCoverage(organizationId: string, every?: number): Coverage | undefined {
   const { data } = useQuery({
     queryKey: ['coverage', organizationId, asOf.value],
-    async queryFn({ signal }) {
-      const { organization } = await ask(CoverageDocument, { organizationId }, signal)
-      return { organizationId, coverage: organization?.coverage }
-    },
-    placeholderData: before => (before?.organizationId === organizationId ? before : undefined),
+    queryFn: ({ signal }) => ask(CoverageDocument, { organizationId }, signal),
+    placeholderData: (before, query) =>
+      query?.queryKey[1] === organizationId ? before : undefined,
     ...(every !== undefined && { refetchInterval: every }),
   })
-  return data?.coverage
+  return data?.organization?.coverage
 }

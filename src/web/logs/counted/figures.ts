@@ -49,17 +49,17 @@ export function useFigures(organizationId: string, filter: EventFilter): Counted
     chosen: filter.principalIds != null,
   }
   const { data, error, isPlaceholderData } = useQuery({
-    queryKey: [FIGURES, variables, asOf.value],
+    queryKey: [FIGURES, organizationId, variables, asOf.value],
     enabled: coverage !== undefined || isBounded(filter, now),
     async queryFn({ signal }) {
       const { organization } = await ask(FiguresDocument, variables, signal)
-      const figures = organization && { counts: organization, range, resolution }
-      return { organizationId, figures }
+      return organization && { counts: organization, range, resolution }
     },
-    placeholderData: before => (before?.organizationId === organizationId ? before : undefined),
+    placeholderData: (before, query) =>
+      query?.queryKey[1] === organizationId ? before : undefined,
   })
   return {
-    figures: data?.figures ?? undefined,
+    figures: data ?? undefined,
     busy: error === null && (data === undefined || isPlaceholderData),
     refused: error instanceof Refused ? error.message : null,
   }

@@ -3,11 +3,18 @@
 import { type Bar, type Resolution, sumOf } from '../counted/range.ts'
 import { format } from '../dates.ts'
 import { number } from '../language.ts'
-import type { words } from '../parts/parts.words.ts'
+import { words } from '../parts/parts.words.ts'
 import { view } from '../view/address.ts'
 
+/** Of bars beside each other: from when to when, and what happened. */
+export function textOf(bars: readonly Bar[], resolution: Resolution): string {
+  const [first, last] = [bars[0], bars.at(-1)]
+  if (first === undefined || last === undefined) return ''
+  return `${spanOf(first, last, resolution)}: ${countsOf(bars)}`
+}
+
 /** From when to when: `3 Mar 2026, 10:00–11:00`, or by dates alone where bars are whole dates. */
-export function spanOf(first: Bar, last: Bar, { interval }: Resolution): string {
+function spanOf(first: Bar, last: Bar, { interval }: Resolution): string {
   const from = Date.parse(first.start)
   const until = Date.parse(last.end)
   if (interval === 'MINUTE' || interval === 'HOUR') {
@@ -29,10 +36,8 @@ function clocksChange(from: number, until: number): boolean {
 }
 
 /** How many events, and how many of them did what: `3 events (Created 2, Deleted 1)`. */
-export function countsOf(
-  bars: readonly Bar[],
-  { events, actions }: ReturnType<typeof words>,
-): string {
+function countsOf(bars: readonly Bar[]): string {
+  const { events, actions } = words()
   const { count, byAction } = sumOf(bars)
   if (byAction.length === 0) return events(count)
   const each = byAction.map(({ action, count }) => `${actions[action]} ${number(count)}`)

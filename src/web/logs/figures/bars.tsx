@@ -5,14 +5,12 @@ import { useId, useMemo, useRef } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
 import type { Bar, Range, Resolution } from '../counted/range.ts'
 import { number } from '../language.ts'
-import { words as common } from '../parts/parts.words.ts'
 import { go } from '../view/address.ts'
-import { countsOf, spanOf } from './bar-words.ts'
+import { textOf } from './bar-words.ts'
 import { words } from './figures.words.ts'
 import { Legend } from './legend.tsx'
 import { percent, placesOf } from './places.ts'
 import { ticksOf } from './ticks.ts'
-import { Tip } from './tip.tsx'
 import { useChosenBars } from './use-chosen-bars.ts'
 import { zoomedTo } from './zoom.ts'
 
@@ -29,15 +27,12 @@ interface BarsProps {
 
 export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
   const t = words()
-  const parts = common()
   const id = useId()
   const plot = useRef<HTMLDivElement>(null)
   const places = useMemo(() => placesOf(bars, range), [bars, range])
   const most = useMemo(() => Math.max(1, ...bars.map(({ count }) => count)), [bars])
-  const names = useMemo(
-    () => bars.map(bar => `${spanOf(bar, bar, resolution)}: ${countsOf([bar], parts)}`),
-    [bars, resolution, parts],
-  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are in the language of the words
+  const names = useMemo(() => bars.map(bar => textOf([bar], resolution)), [bars, resolution, t])
   const among = [bars[0]?.start, resolution.interval, resolution.together].join()
   const { low, high, active, handlers } = useChosenBars(plot, places, among, (low, high) => {
     const [first, last] = [bars[low], bars[high]]
@@ -81,7 +76,7 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
         ))}
       </div>
       {low !== null && high !== null && (
-        <Tip bars={bars.slice(low, high + 1)} {...{ resolution, at: places.middle(low, high) }} />
+        <Tip at={places.middle(low, high)}>{textOf(bars.slice(low, high + 1), resolution)}</Tip>
       )}
       <div class="ticks" aria-hidden="true">
         {ticksOf(places.shown).map(({ at, label }) => (
@@ -93,6 +88,19 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
       <span id={`${id}-help`} class="hidden">
         {t.barsHelp}
       </span>
+    </div>
+  )
+}
+
+/** Within the plot wherever it is. Screen readers have it from the options. */
+function Tip({ at, children }: { at: number; children: string }) {
+  return (
+    <div
+      class="tip floating"
+      aria-hidden="true"
+      style={{ left: percent(at), transform: `translateX(-${percent(at)})` }}
+    >
+      {children}
     </div>
   )
 }

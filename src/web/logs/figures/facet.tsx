@@ -5,7 +5,7 @@ import { useRef } from 'preact/hooks'
 import { number } from '../language.ts'
 import { useOneStop } from '../parts/one-stop.ts'
 import { go, view } from '../view/address.ts'
-import { type Excludable, placed, placeOf } from '../view/conditions.ts'
+import { type ListName, type Place, placed, placeOf } from '../view/conditions.ts'
 import { words } from './figures.words.ts'
 
 export interface Option {
@@ -27,7 +27,7 @@ export interface Option {
 interface FacetProps {
   readonly legend: string
   /** The condition that the options are values of. */
-  readonly of: Excludable
+  readonly of: ListName
   readonly options: readonly Option[]
   readonly children?: ComponentChildren
 }
@@ -64,11 +64,10 @@ function Choice({
   title,
   shown = label,
   after,
-}: Option & { of: Excludable; value: string }) {
+}: Option & { of: ListName; value: string }) {
   const { exclude, atLeast } = words()
   const place = placeOf(view.value, of, value)
-  const toggle = (to: 'included' | 'excluded') =>
-    go(placed(view.value, of, [value], place === to ? 'neither' : to))
+  const toggle = (to: Place) => go(placed(view.value, of, [value], place === to ? 'neither' : to))
   return (
     <li class={place}>
       <label title={title}>

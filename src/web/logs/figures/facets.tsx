@@ -7,7 +7,7 @@ import { asFilter, clientOf } from '../parts/client.ts'
 import { useNarrow } from '../parts/narrow.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { view } from '../view/address.ts'
-import { EXCLUDED, type Excludable, placeOf } from '../view/conditions.ts'
+import { EXCLUDED, type ListName, placeOf, valuesOf } from '../view/conditions.ts'
 import { ACTIONS, CATEGORIES } from '../view/view.ts'
 import { Facet, type Option } from './facet.tsx'
 import { words } from './figures.words.ts'
@@ -27,9 +27,13 @@ export function Facets({
   const { action, actions, category, categories, ipAddress, noAddress, client, noClient } = common()
   const { figures, busy } = useFigures(organizationId, filter)
   const counts = figures?.counts
-  const active = Object.entries(EXCLUDED)
-    .flatMap(([included, excluded]) => [included as Excludable, excluded])
-    .reduce((sum, name) => sum + view.value[name].length, 0)
+  const lists = Object.keys(EXCLUDED) as ListName[]
+  const active = lists
+    .flatMap(name => [
+      valuesOf(view.value, name, 'included'),
+      valuesOf(view.value, name, 'excluded'),
+    ])
+    .reduce((sum, { length }) => sum + length, 0)
   return (
     <section class="facets" aria-label={t.filters} aria-busy={busy}>
       <details open={!useNarrow()}>
@@ -67,7 +71,7 @@ export function Facets({
 
 /** All values there are, so that none jumps; what this version does not know only where there is some. */
 function optionsAmong<Value extends string>(
-  of: Excludable,
+  of: ListName,
   values: readonly Value[],
   labels: Record<Value, string>,
   counted: Counts['byAction' | 'byCategory'] | undefined,

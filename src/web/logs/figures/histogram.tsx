@@ -81,20 +81,14 @@ export function Histogram({
 /** Soon after the first arrival, and not more often than is good for the server while there are more. */
 function useCountedAgain(arrived: number): void {
   const queries = useQueryClient()
-  const seen = useRef(arrived)
-  const waiting = useRef<ReturnType<typeof setTimeout> | null>(null)
-  const last = useRef(0)
-
+  const counted = useRef({ arrived, at: 0 })
   useEffect(() => {
-    if (arrived === seen.current || waiting.current !== null) return
-    seen.current = arrived
-    const wait = Math.max(0, last.current + AT_MOST_EVERY - Date.now())
-    waiting.current = setTimeout(() => {
-      waiting.current = null
-      last.current = Date.now()
+    if (arrived === counted.current.arrived) return
+    const wait = Math.max(0, counted.current.at + AT_MOST_EVERY - Date.now())
+    const timer = setTimeout(() => {
+      counted.current = { arrived, at: Date.now() }
       queries.invalidateQueries({ queryKey: [FIGURES] })
     }, wait)
+    return () => clearTimeout(timer)
   }, [arrived, queries])
-
-  useEffect(() => () => clearTimeout(waiting.current ?? undefined), [])
 }

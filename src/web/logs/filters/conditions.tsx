@@ -8,7 +8,7 @@ import { words as common } from '../parts/parts.words.ts'
 import { nameOf, type PrincipalLike, shortId } from '../parts/principal.tsx'
 import { rangeText, untilNow } from '../parts/range-text.ts'
 import { go, view } from '../view/address.ts'
-import { isExcludable, type ListName, placed, valuesOf } from '../view/conditions.ts'
+import { EXCLUDED, type ListName, type Place, placed, valuesOf } from '../view/conditions.ts'
 import { NO_FILTER, type View } from '../view/view.ts'
 import { words } from './filters.words.ts'
 
@@ -101,14 +101,14 @@ function conditionsOf(shown: View, nameById: (id: string) => string): Condition[
     labelOf = (value: string) => value,
     titleOf = labelOf,
   ): Condition[] {
-    const at = (place: 'included' | 'excluded', other: 'included' | 'excluded') => {
+    const at = (place: Place, other: Place) => {
       const meanings = { included: what, excluded: t.allBut(what) }
       return valuesOf(shown, name, place).map(value => ({
         ...{ what: meanings[place], value: labelOf(value), title: titleOf(value) },
         without: placed(shown, name, [value], 'neither'),
-        turned: isExcludable(name)
-          ? { what: meanings[other], view: placed(shown, name, [value], other) }
-          : null,
+        turned: EXCLUDED[name] && {
+          ...{ what: meanings[other], view: placed(shown, name, [value], other) },
+        },
       }))
     }
     return [...at('included', 'excluded'), ...at('excluded', 'included')]

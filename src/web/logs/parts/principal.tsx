@@ -1,10 +1,10 @@
 // Who acted, as it stands in lists: the name leads to the principal's page. Unknown and Scaleway read as such, with
 // a hint; the ID is what tells one Unknown from another.
 
-import { addressOf, follow } from '../view/address.ts'
 import { Hint } from './hint.tsx'
 import { Name } from './name.tsx'
 import { words } from './parts.words.ts'
+import { ViewLink } from './view-link.tsx'
 import { visible } from './visible.ts'
 
 export interface PrincipalLike {
@@ -23,17 +23,15 @@ export function Principal({
   hinted?: boolean
   tabIndex?: number
 }) {
-  const change = { principalId: of.principalId, eventId: null }
   return (
     <span class={`principal ${of.__typename}`}>
-      <a
-        href={addressOf(change)}
+      <ViewLink
+        to={{ principalId: of.principalId, eventId: null }}
         title={of.principalId}
         {...(tabIndex !== undefined && { tabIndex })}
-        onClick={click => follow(click, change)}
       >
         <Name of={nameOf(of)} />
-      </a>
+      </ViewLink>
       {of.__typename === 'UnknownPrincipal' && (
         <span class="short-id">{shortId(of.principalId)}</span>
       )}

@@ -2,36 +2,27 @@
 
 import type { View } from './view.ts'
 
-/** The list that excludes what the other includes. */
+/** The list that excludes what the other includes; `null` where nothing does. */
 export const EXCLUDED = {
   actions: 'notActions',
   categories: 'notCategories',
   principalIds: 'notPrincipalIds',
+  resourceIds: null,
   ipAddresses: 'notIpAddresses',
   userAgents: 'notUserAgents',
 } as const
 
-export type Excludable = keyof typeof EXCLUDED
+export type ListName = keyof typeof EXCLUDED
 
-export type ListName = Excludable | 'resourceIds'
-
-type Place = 'included' | 'excluded' | 'neither'
-
-export function isExcludable(name: ListName): name is Excludable {
-  return name in EXCLUDED
-}
+export type Place = 'included' | 'excluded'
 
 /** Every value that is included, or excluded. */
-export function valuesOf(
-  view: View,
-  name: ListName,
-  place: 'included' | 'excluded',
-): readonly string[] {
-  if (place === 'included') return view[name]
-  return isExcludable(name) ? view[EXCLUDED[name]] : []
+export function valuesOf(view: View, name: ListName, place: Place): readonly string[] {
+  const list = place === 'included' ? name : EXCLUDED[name]
+  return list === null ? [] : view[list]
 }
 
-export function placeOf(view: View, name: ListName, value: string): Place {
+export function placeOf(view: View, name: ListName, value: string): Place | 'neither' {
   if (valuesOf(view, name, 'included').includes(value)) return 'included'
   return valuesOf(view, name, 'excluded').includes(value) ? 'excluded' : 'neither'
 }
@@ -41,16 +32,14 @@ export function placed(
   view: View,
   name: ListName,
   values: readonly string[],
-  place: Place,
+  place: Place | 'neither',
 ): Partial<View> {
-  const listed = (in_: 'included' | 'excluded') => {
-    const before = valuesOf(view, name, in_)
-    return in_ === place
+  const listed = (list: Place) => {
+    const before = valuesOf(view, name, list)
+    return list === place
       ? [...new Set([...before, ...values])]
       : before.filter(value => !values.includes(value))
   }
-  return {
-    [name]: listed('included'),
-    ...(isExcludable(name) && { [EXCLUDED[name]]: listed('excluded') }),
-  }
+  const excluded = EXCLUDED[name]
+  return { [name]: listed('included'), ...(excluded && { [excluded]: listed('excluded') }) }
 }
