@@ -230,6 +230,19 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
     await page.keyboard.press('Escape')
   })
 
+  test('a column that is not shown leaves no gap on a phone', async () => {
+    const { page, close } = await house.visit('?hide=action', { width: 390 })
+    const left = (selector: string) =>
+      page.locator(`tr[data-index="0"] ${selector}`).evaluate(one => {
+        const text = document.createRange()
+        text.selectNodeContents(one)
+        return Math.round(text.getBoundingClientRect().left)
+      })
+    await page.locator('tr[data-index="0"] time').waitFor()
+    expect(await left('.of-category button')).toBe(await left('time'))
+    await close()
+  })
+
   test('the last hour, day, 7, 30 and 90 days are a press away, by arrows too', async () => {
     await lead('')
     const presets = page.getByRole('group', { name: 'Period' })

@@ -188,6 +188,16 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     await page.context().close()
   })
 
+  test('title, Organizations and settings stand in one line of a phone, also in French', async () => {
+    const token = await house.token([], [ORGANIZATION, OTHER_ORGANIZATION])
+    const { page } = await house.visit('', { token, locale: 'fr-FR', width: 390 })
+    await page.getByRole('row').first().waitFor()
+    const choice = await page.locator('.page-header > select').boundingBox()
+    const settings = await page.locator('.settings > summary').boundingBox()
+    expect(Math.abs((choice?.y ?? 0) - (settings?.y ?? 99))).toBeLessThan(10)
+    await page.context().close()
+  })
+
   test('a link to what this viewer may not see, or that says what no page knows, says so', async () => {
     const { page, faults } = await house.visit(`?organization=${OTHER_ORGANIZATION}&colour=red`)
     await page.getByText(`Organization ${OTHER_ORGANIZATION} not found`).waitFor()
