@@ -18,7 +18,7 @@ CREATE TABLE "addresses" (
 	"first_at" bigint DEFAULT 0 NOT NULL,
 	"last_at" bigint DEFAULT 0 NOT NULL,
 	CONSTRAINT "addresses_organization_number_pk" PRIMARY KEY("organization","number")
-);
+) WITH (fillfactor = 50);
 --> statement-breakpoint
 CREATE TABLE "directory" (
 	"organization" uuid NOT NULL,
@@ -69,7 +69,7 @@ CREATE TABLE "kinds" (
 	"first_at" bigint DEFAULT 0 NOT NULL,
 	"last_at" bigint DEFAULT 0 NOT NULL,
 	CONSTRAINT "kinds_organization_number_pk" PRIMARY KEY("organization","number")
-);
+) WITH (fillfactor = 50);
 --> statement-breakpoint
 CREATE TABLE "names" (
 	"organization" uuid NOT NULL,
@@ -90,7 +90,7 @@ CREATE TABLE "organizations" (
 	"kept_from" bigint,
 	"last_number" integer DEFAULT 0 NOT NULL,
 	"epoch" integer DEFAULT 0 NOT NULL
-);
+) WITH (fillfactor = 50);
 --> statement-breakpoint
 CREATE TABLE "principals" (
 	"organization" uuid NOT NULL,
@@ -100,7 +100,7 @@ CREATE TABLE "principals" (
 	"first_at" bigint DEFAULT 0 NOT NULL,
 	"last_at" bigint DEFAULT 0 NOT NULL,
 	CONSTRAINT "principals_organization_number_pk" PRIMARY KEY("organization","number")
-);
+) WITH (fillfactor = 50);
 --> statement-breakpoint
 CREATE TABLE "read_windows" (
 	"organization" uuid NOT NULL,
@@ -151,7 +151,7 @@ CREATE TABLE "series" (
 	"first_at" bigint DEFAULT 0 NOT NULL,
 	"last_at" bigint DEFAULT 0 NOT NULL,
 	CONSTRAINT "series_organization_number_pk" PRIMARY KEY("organization","number")
-);
+) WITH (fillfactor = 50);
 --> statement-breakpoint
 CREATE TABLE "series_times" (
 	"organization" uuid NOT NULL,
@@ -190,7 +190,7 @@ CREATE TABLE "user_agents" (
 	"first_at" bigint DEFAULT 0 NOT NULL,
 	"last_at" bigint DEFAULT 0 NOT NULL,
 	CONSTRAINT "user_agents_organization_number_pk" PRIMARY KEY("organization","number")
-);
+) WITH (fillfactor = 50);
 --> statement-breakpoint
 CREATE INDEX "access_grants_by_holder" ON "access_grants" USING btree ("issuer","kind","holder");--> statement-breakpoint
 CREATE UNIQUE INDEX "addresses_by_text" ON "addresses" USING btree ("organization","text");--> statement-breakpoint

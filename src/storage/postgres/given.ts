@@ -13,8 +13,9 @@ const ELEMENT: Readonly<Record<Given['as'], string>> = {
 }
 
 export function given(alias: string, columns: readonly Given[]): SQL {
-  const count = columns[0]?.values.length ?? 0
-  return unfolded(alias, columns, count - 1, column => sql`${sql.param(listOf(column))}`)
+  const last = (columns[0]?.values.length ?? 0) - 1
+  const lists = unfolded(columns, column => sql`${sql.param(listOf(column))}`)
+  return sql`(SELECT generate_series(0, ${last}::int) AS place, ${lists}) ${sql.raw(alias)}`
 }
 
 /** Runs a write whose text follows from its name; `query` has the rows under the alias `x`. How many rows it changed. */
@@ -26,38 +27,36 @@ export async function writeGiven(
   query: (rows: SQL, organization: ForValue) => SQL,
 ): Promise<number> {
   const lists = Object.fromEntries(columns.map(column => [column.name, listOf(column)]))
-  const last = (columns[0]?.values.length ?? 0) - 1
   const [changed] = await session.prepared<[number]>(
     name,
     () => {
-      const rows = unfolded('x', columns, sql.placeholder('last'), ({ name }) =>
-        sql.placeholder(name),
-      )
-      return query(rows, sql.placeholder('organization'))
+      const rows = unfolded(columns, ({ name }) => sql.placeholder(name))
+      return query(sql`(SELECT ${rows}) x`, sql.placeholder('organization'))
     },
-    { ...lists, organization, last },
+    { ...lists, organization },
   )
   return changed?.[0] ?? 0
 }
 
 /** Unfolded beside SELECT, which is three times as fast as in FROM. */
-function unfolded(
-  alias: string,
-  columns: readonly Given[],
-  last: number | ForValue,
-  valuesOf: (column: Given) => SQL | ForValue,
-): SQL {
+function unfolded(columns: readonly Given[], valuesOf: (column: Given) => SQL | ForValue): SQL {
   const read = columns.map(column => {
     const list = sql`unnest(${valuesOf(column)}::${sql.raw(ELEMENT[column.as])}[])`
     return sql`${column.as === 'bytes' ? sql`decode(${list}, 'hex')` : list} AS ${sql.raw(column.name)}`
   })
-  return sql`(SELECT generate_series(0, ${last}::int) AS place, ${sql.join(read, sql`, `)}) ${sql.raw(alias)}`
+  return sql.join(read, sql`, `)
 }
 
-function listOf({ as, values }: Given): readonly unknown[] {
-  return as === 'bytes' ? values.map(hex) : values
+/** An array as PostgreSQL reads it; node-postgres would find out of each value what it is. */
+function listOf({ as, values }: Given): string {
+  const texts = values.map(value => {
+    if (value === null) return 'NULL'
+    if (as === 'bytes') return Buffer.from(value as Uint8Array).toString('hex')
+    return as === 'text' || as === 'id' ? quoted(value as string) : value
+  })
+  return `{${texts.join(',')}}`
 }
 
-function hex(bytes: Uint8Array | null): string | null {
-  return bytes === null ? null : Buffer.from(bytes).toString('hex')
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&')}"`
 }

@@ -45,7 +45,7 @@ export const createIntakeDialect = (partitions: Partitions): IntakeDialect => ({
       (rows, organization) =>
         sql`INSERT INTO event_ids (organization, id, sequence, created_at)
           SELECT o.key, x.id, x.sequence, x.created_at FROM organizations o CROSS JOIN ${rows}
-          WHERE o.key = ${organization} ORDER BY x.id ON CONFLICT DO NOTHING`,
+          WHERE o.key = ${organization} ORDER BY x.id ON CONFLICT (organization, id) DO NOTHING`,
     )
     if (added === events.length) return true
     await session.run(

@@ -1,5 +1,6 @@
-// The tables as PostgreSQL keeps them, for drizzle-kit too. That `events` is partitioned by month of `created_at` it
-// cannot say, and is written into the migration by hand (see partitions.ts).
+// The tables as PostgreSQL keeps them, for drizzle-kit too. Two things it cannot say are written into the migration by hand:
+// that `events` is partitioned by month of `created_at` (see partitions.ts), and that pages of tables whose totals each
+// batch changes are filled by half (`fillfactor`), so that a row's new version finds room beside it and no index changes.
 
 import { defineTables } from '../tables.ts'
 import { kit } from './kit.ts'
