@@ -5,14 +5,14 @@ import { signal } from '@preact/signals'
 import { isUnderstood, locale } from './language.ts'
 import { view } from './view/address.ts'
 
-/** In milliseconds, every half a minute; for what is told as "5 minutes ago". */
+/** In milliseconds, every half a minute; for dates such as "5 minutes ago". */
 export const clock = signal(Date.now())
 
 setInterval(() => {
   clock.value = Date.now()
 }, 30_000)
 
-/** The IANA name of the time zone that dates are told in. */
+/** The IANA name of the time zone that dates are shown in. */
 export function timeZone(): string {
   return view.value.utc ? 'UTC' : OWN_ZONE
 }
@@ -25,8 +25,8 @@ function ownZone(): string {
   return isUnderstood(() => new Intl.DateTimeFormat('en', { timeZone })) ? timeZone : 'UTC'
 }
 
-/** A date as the view wants it told: by calendar and clock, or how long ago. */
-export function told(instant: string): string {
+/** A date as the view wants it: by calendar and clock, or how long ago. */
+export function dateText(instant: string): string {
   return view.value.relative ? ago(instant) : absolute(instant)
 }
 
@@ -58,7 +58,7 @@ const STEPS = [
   ['minute', 60],
 ] as const
 
-/** "5 minutes ago", in the largest unit of which there is one whole. */
+/** "5 minutes ago", in the largest unit of which there is at least one. */
 export function ago(instant: string): string {
   const seconds = Math.round((Date.parse(instant) - clock.value) / 1_000)
   const words = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style: 'long' })

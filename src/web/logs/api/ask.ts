@@ -22,7 +22,7 @@ export class Unreachable extends Error {}
 /** False while the last question found no server, or one too busy. */
 export const reachable = signal(true)
 
-/** Throws `Refused` or `Unreachable`. Who is no longer signed in is asked to be. */
+/** Throws `Refused` or `Unreachable`. Who is no longer signed in is led to sign in. */
 export async function ask<Answer, Variables>(
   document: TypedDocumentString<Answer, Variables>,
   variables: NoInfer<Variables>,
@@ -61,8 +61,8 @@ export async function send(
   stopped: AbortSignal | undefined,
   init: RequestInit = {},
 ): Promise<Response> {
-  const asked = account.value
-  if (asked == null) throw new Refused('UNAUTHENTICATED', 'nobody is signed in')
+  const sender = account.value
+  if (sender == null) throw new Refused('UNAUTHENTICATED', 'nobody is signed in')
   const { headers: proof, credentials } = proofs()
   const headers = { ...init.headers, ...proof }
   const own = { headers, credentials, redirect: 'error', signal: stopped ?? null } as const
@@ -72,7 +72,7 @@ export async function send(
   const { errors } = await inTime(response.json(), stopped)
   const error = refused(errors?.[0] ?? { message: `the server answered ${response.status}` })
   if (response.status === 429) throw new Unreachable(error.message)
-  if (response.status === 401) forget(asked, error.message)
+  if (response.status === 401) forget(sender, error.message)
   throw error
 }
 
@@ -95,7 +95,7 @@ export function refused({ message, extensions }: AnswerError): Refused {
   return new Refused(extensions?.code ?? 'INTERNAL_SERVER_ERROR', message)
 }
 
-/** Answers are kept until somebody asks for new ones; who does not answer is asked again until it does. */
+/** Answers are kept until somebody refreshes; a query without an answer is sent again until there is one. */
 export function createQueries(): QueryClient {
   return new QueryClient({
     defaultOptions: {

@@ -5,14 +5,14 @@ import { computed, effect, signal } from '@preact/signals'
 import { forgetToken, refusedFor, token } from './token.ts'
 
 /** Of this browser, where there is no token. */
-const session = signal<'asked' | 'there' | 'none'>('asked')
+const session = signal<'pending' | 'there' | 'none'>('pending')
 
 /** Whether people can sign in with an identity provider. */
 export const offered = signal(false)
 
 /** The token; empty where the server knows by itself who asks; `null` where nobody does, `undefined` before it is known. */
 export const account = computed(
-  () => token.value ?? { asked: undefined, there: '', none: null }[session.value],
+  () => token.value ?? { pending: undefined, there: '', none: null }[session.value],
 )
 
 /** Why there is no session, or none any more. */
@@ -92,8 +92,8 @@ export async function signOut(): Promise<boolean> {
 }
 
 /** Nobody is signed in any more by what a request was sent with; `reason`: in the server's words. */
-export function forget(asked: string, reason: string | null): void {
-  if (account.value !== asked) return
+export function forget(sender: string, reason: string | null): void {
+  if (account.value !== sender) return
   if (token.value !== null) {
     forgetToken(reason)
     return

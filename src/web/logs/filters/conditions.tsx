@@ -5,7 +5,7 @@ import { useRef } from 'preact/hooks'
 import type { EventAction, EventCategory } from '../api/documents.ts'
 import { useWho } from '../counted/who.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { nameOf, type PrincipalLike, shortId } from '../parts/principal.tsx'
+import { distinctName } from '../parts/principal.tsx'
 import { rangeText, untilNow } from '../parts/range-text.ts'
 import { go, view } from '../view/address.ts'
 import { EXCLUDED, type ListName, type Place, placed, valuesOf } from '../view/conditions.ts'
@@ -31,8 +31,10 @@ export function Conditions({ organizationId }: { organizationId: string }) {
   const shown = principalId === null ? view.value : { ...view.value, ...NO_PRINCIPAL }
   const ids = [...shown.principalIds, ...shown.notPrincipalIds]
   const who = useWho(organizationId, ids)
-  const nameById = new Map(ids.map((id, at) => [id, named(id, who[at] ?? null)]))
-  const conditions = conditionsOf(shown, id => nameById.get(id) ?? id)
+  const conditions = conditionsOf(shown, id => {
+    const found = who[ids.indexOf(id)] ?? null
+    return found === null ? id : distinctName(found)
+  })
 
   /** The button that had the focus is gone with its condition. */
   function remove(change: Partial<View>): void {
@@ -85,11 +87,6 @@ export function Conditions({ organizationId }: { organizationId: string }) {
 }
 
 const NO_PRINCIPAL = { principalIds: [], notPrincipalIds: [] }
-
-function named(id: string, found: PrincipalLike | null): string {
-  if (found === null) return id
-  return found.__typename === 'UnknownPrincipal' ? `${nameOf(found)} ${shortId(id)}` : nameOf(found)
-}
 
 function conditionsOf(shown: View, nameById: (id: string) => string): Condition[] {
   const t = words()

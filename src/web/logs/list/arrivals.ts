@@ -12,25 +12,25 @@ export interface Arrivals {
   readonly fresh: ReadonlySet<string>
   /** How many wait for the viewer to come to the head of the list. */
   readonly waiting: number
-  /** How many to tell of, now and then, to who does not see them. */
-  readonly told: number
+  /** How many to announce to a screen reader, updated now and then. */
+  readonly announced: number
   readonly refused: Refused | null
 }
 
-/** More than this are not held until they are shown, nor marked: then the list is asked again. */
+/** More than this are not held until they are shown, nor marked: then the list is fetched again. */
 const MOST = 1_000
 
-/** Between two times that the number is told, in milliseconds: so often one can listen to it. */
-const TELL_EVERY = 3_000
+/** Between two times at which the number is announced, in milliseconds: often enough to listen to. */
+const ANNOUNCE_EVERY = 3_000
 
 /** `atHead`: the viewer sees the first of the rows. */
 export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): Arrivals {
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
   const [waiting, setWaiting] = useState(0)
-  const [told, setTold] = useState(0)
+  const [announced, setAnnounced] = useState(0)
   const [refused, setRefused] = useState<Refused | null>(null)
   const held = useRef<EventRowFragment[]>([])
-  /** To be told what was missed, once the viewer is at the head: to ask for it moves the rows. */
+  /** To be called with what was missed, once the viewer is at the head: to fetch it moves the rows. */
   const missed = useRef<((found: readonly EventRowFragment[]) => void) | null>(null)
   const head = useRef(atHead)
   head.current = atHead
@@ -38,7 +38,7 @@ export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): 
   useEffect(() => {
     if (!live) return
     let count = 0
-    const telling = setInterval(() => setTold(count), TELL_EVERY)
+    const timer = setInterval(() => setAnnounced(count), ANNOUNCE_EVERY)
 
     function mark(events: readonly EventRowFragment[]): void {
       if (events.length === 0) return
@@ -76,12 +76,12 @@ export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): 
     })
     return () => {
       stop()
-      clearInterval(telling)
+      clearInterval(timer)
       held.current = []
       missed.current = null
       setFresh(new Set())
       setWaiting(0)
-      setTold(0)
+      setAnnounced(0)
       setRefused(null)
     }
   }, [live, pages])
@@ -94,5 +94,5 @@ export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): 
     setWaiting(0)
   }, [atHead, pages])
 
-  return { fresh, waiting, told, refused }
+  return { fresh, waiting, announced, refused }
 }

@@ -1,5 +1,5 @@
 // The events, newest or oldest first, as a grid that goes on for as long as there are any: what is far from the
-// window is neither drawn nor kept. While other events are asked for, those of before stay.
+// window is neither drawn nor kept. While others are fetched, those of before stay.
 
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
@@ -96,7 +96,7 @@ export function EventList({
       </table>
       <ListEnd pages={pages} refused={refused ?? arrivals.refused} />
       <p role="status" class="hidden">
-        {arrivals.told > 0 && t.arrived(arrivals.told)}
+        {arrivals.announced > 0 && t.arrived(arrivals.announced)}
       </p>
     </section>
   )

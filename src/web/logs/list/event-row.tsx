@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact'
 import type { EventRowFragment } from '../api/documents.ts'
-import { exact, told } from '../dates.ts'
+import { dateText, exact } from '../dates.ts'
 import { clientOf } from '../parts/client.ts'
 import { Action, categoryOf } from '../parts/event-words.tsx'
 import { Name } from '../parts/name.tsx'
@@ -40,7 +40,7 @@ export function EventRow({ event, index, offset, fresh }: EventRowProps) {
     >
       <td class="date" {...STOP}>
         <time dateTime={event.createdAt} title={exact(event.createdAt)}>
-          {told(event.createdAt)}
+          {dateText(event.createdAt)}
         </time>
         {fresh && <span class="new hidden">{t.fresh}</span>}
       </td>

@@ -69,10 +69,10 @@ async function run(
     const silence = new AbortController()
     const stopped = AbortSignal.any([ending, silence.signal])
     try {
-      const asked: EventRecordedSubscriptionVariables = { organizationId, filter, after }
+      const variables: EventRecordedSubscriptionVariables = { organizationId, filter, after }
       const response: Response = await post(
         EventRecordedDocument,
-        asked,
+        variables,
         'text/event-stream',
         stopped,
       )

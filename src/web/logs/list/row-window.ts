@@ -12,7 +12,7 @@ export interface Seen {
   /** The rows to draw, `last` excluded: those in sight and some around them. */
   readonly first: number
   readonly last: number
-  /** The first that is whole in sight. */
+  /** The first that is in sight from its top. */
   readonly top: number
   /** Of one row, in pixels. */
   readonly height: number
@@ -28,7 +28,7 @@ export interface RowWindow {
   toHead(): void
   /** Which row stands below the header, with fractions of a row; below 0 while there is room above the first. */
   place(): number
-  /** Scrolls to where `place` told this. */
+  /** Scrolls to what `place` returned. */
   bring(place: number): void
 }
 

@@ -1,4 +1,4 @@
-// The pages of the events that are asked for, and of those that were before: these are shown until the others come.
+// The pages of the events that match now, and of those of the view before: these are shown until the others come.
 
 import { signal } from '@preact/signals'
 import { type QueryClient, useQueryClient } from '@tanstack/preact-query'
@@ -43,7 +43,7 @@ type Kept = Map<string, LeftPages>
 /** By the queries of a token: what one token showed is not for the next. */
 const keptLists = new WeakMap<QueryClient, Kept>()
 
-/** In the order of the view. `coming` is what is asked for; `pages`, what to show, are the same once it is there. */
+/** In the order of the view. `coming` is what the view says; `pages`, what to show, are the same once it is there. */
 export function usePages(
   organizationId: string,
   filter: EventFilter,
@@ -53,15 +53,15 @@ export function usePages(
   const key = JSON.stringify([{ organizationId, filter, orderBy }, asOf.value])
 
   const coming = useMemo((): EventPages => {
-    const [asked]: [Asked] = JSON.parse(key)
+    const [query]: [ListQuery] = JSON.parse(key)
     const kept = keptOf(queries)
-    const { pages, left } = kept.get(key) ?? { pages: openPages(queries, key, asked), left: null }
+    const { pages, left } = kept.get(key) ?? { pages: openPages(queries, key, query), left: null }
     kept.delete(key)
     function leave(left: Left): void {
       if (pages.ready.value && pages.refused.value === null) keep(kept, key, { pages, left })
       else pages.close()
     }
-    return { ...pages, ...asked, left, leave }
+    return { ...pages, ...query, left, leave }
   }, [key, queries])
 
   const last = useRef(coming)
@@ -85,20 +85,20 @@ function keep(kept: Kept, key: string, list: LeftPages): void {
   kept.delete(oldest)
 }
 
-interface Asked {
+interface ListQuery {
   readonly organizationId: string
   readonly filter: EventFilter
   readonly orderBy: EventOrder
 }
 
-function openPages(queries: QueryClient, key: string, asked: Asked): Pages {
+function openPages(queries: QueryClient, key: string, query: ListQuery): Pages {
   const queryKey = ['events', key]
-  const pages = createPages(asked.orderBy, after =>
+  const pages = createPages(query.orderBy, after =>
     queries.fetchQuery({
       queryKey: [...queryKey, after],
       staleTime: 0,
       gcTime: 0,
-      queryFn: ({ signal }) => askPage(asked, after, signal),
+      queryFn: ({ signal }) => fetchPage(query, after, signal),
     }),
   )
   return {
@@ -110,8 +110,8 @@ function openPages(queries: QueryClient, key: string, asked: Asked): Pages {
   }
 }
 
-async function askPage(asked: Asked, after: string | null, stopped: AbortSignal) {
-  const { organization } = await ask(EventsDocument, { ...asked, first: PAGE, after }, stopped)
+async function fetchPage(query: ListQuery, after: string | null, stopped: AbortSignal) {
+  const { organization } = await ask(EventsDocument, { ...query, first: PAGE, after }, stopped)
   const { nodes = [], pageInfo } = organization?.events ?? {}
   return { events: nodes, endCursor: null, hasNextPage: false, ...pageInfo }
 }

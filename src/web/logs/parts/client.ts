@@ -5,7 +5,7 @@ import { signal } from '@preact/signals'
 import Bowser from 'bowser'
 import { visible } from './visible.ts'
 
-/** No two of those that were asked for are called the same. */
+/** No two that were read are called the same. */
 export function clientOf(userAgent: string): string {
   const { short, long } = read(userAgent)
   collided.value
@@ -56,12 +56,12 @@ function read(userAgent: string): Client {
 function browserIn(userAgent: string): Client {
   const { browser, os } = Bowser.parse(userAgent)
   if (!browser.name) return programIn(userAgent)
-  const told = (version: string | undefined, system: string | undefined) =>
+  const label = (version: string | undefined, system: string | undefined) =>
     visible([[browser.name, version].filter(Boolean).join(' '), system].filter(Boolean).join(' · '))
   const system = [os.name, os.versionName ?? os.version].filter(Boolean).join(' ')
   return {
-    short: told(browser.version?.split('.')[0], os.name),
-    long: told(browser.version, system),
+    short: label(browser.version?.split('.')[0], os.name),
+    long: label(browser.version, system),
   }
 }
 
@@ -77,12 +77,12 @@ function programIn(userAgent: string): Client {
     : first
   const others = products.filter(other => other !== product)
   return {
-    short: told(product),
-    long: [product, ...others].map(told).join(' · '),
+    short: productLabel(product),
+    long: [product, ...others].map(productLabel).join(' · '),
   }
 }
 
-function told(product: string): string {
+function productLabel(product: string): string {
   const [name, version] = product.split('/')
   return visible(version ? `${name} ${version.replace(/^v(?=\d)/, '')}` : product)
 }

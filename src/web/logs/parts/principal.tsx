@@ -52,6 +52,13 @@ export function nameOf({ __typename, name }: PrincipalLike): string {
   return __typename === 'UnknownPrincipal' ? words().unknown : visible(name)
 }
 
+/** With the start of the ID where the name alone does not tell one from another. */
+export function distinctName(of: PrincipalLike): string {
+  return of.__typename === 'UnknownPrincipal'
+    ? `${nameOf(of)} ${shortId(of.principalId)}`
+    : nameOf(of)
+}
+
 /** As much of an ID as tells it from its neighbours. */
 export function shortId(id: string): string {
   return id.length > 12 ? `${id.slice(0, 8)}…` : id

@@ -1,4 +1,4 @@
-// A sign drawn in lines, as many fonts have none such; a word stands beside it, if only for who is told.
+// A sign drawn in lines, as many fonts have none such; a word stands beside it, if only for screen readers.
 
 /** `of` is a path in a square of 16. */
 export function Sign({ of }: { of: string }) {

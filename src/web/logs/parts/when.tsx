@@ -1,13 +1,13 @@
-// A date, told as the view wants it; whoever points at it reads all of it.
+// A date as the view wants it, with its exact form as a tooltip.
 
-import { day, exact, told } from '../dates.ts'
+import { dateText, day, exact } from '../dates.ts'
 import { view } from '../view/address.ts'
 
-/** `brief`: by calendar alone, where dates are told by calendar. */
+/** `brief`: by calendar alone, where dates are shown by calendar. */
 export function When({ at, brief = false }: { at: string; brief?: boolean }) {
   return (
     <time dateTime={at} title={exact(at)}>
-      {brief && !view.value.relative ? day(at) : told(at)}
+      {brief && !view.value.relative ? day(at) : dateText(at)}
     </time>
   )
 }

@@ -1,4 +1,4 @@
-// How the viewer wants the page told: kept in the address where a link shows it too, otherwise in the browser.
+// How the viewer wants to read the page: kept in the address where a link shows it too, otherwise in the browser.
 
 import { canSignOut, signOut } from '../api/session.ts'
 import { token } from '../api/token.ts'
@@ -36,21 +36,21 @@ export function Settings({ name }: { name: string }) {
             label={t.zone}
             values={['local', 'utc']}
             value={view.value.utc ? 'utc' : 'local'}
-            told={value => (value === 'utc' ? 'UTC' : t.localZone(OWN_ZONE))}
+            text={value => (value === 'utc' ? 'UTC' : t.localZone(OWN_ZONE))}
             choose={value => go({ utc: value === 'utc' })}
           />
           <Choice
             label={t.dates}
             values={['absolute', 'relative']}
             value={view.value.relative ? 'relative' : 'absolute'}
-            told={value => t[value]}
+            text={value => t[value]}
             choose={value => go({ relative: value === 'relative' })}
           />
           <Choice
             label={t.language}
             values={LANGUAGES}
             value={language.value}
-            told={value => ({ en: 'English', fr: 'Français' })[value]}
+            text={value => ({ en: 'English', fr: 'Français' })[value]}
             choose={value => {
               language.value = value
             }}
@@ -59,7 +59,7 @@ export function Settings({ name }: { name: string }) {
             label={t.theme}
             values={THEMES}
             value={theme.value}
-            told={value => t.themes[value]}
+            text={value => t.themes[value]}
             choose={value => {
               theme.value = value
             }}
@@ -77,18 +77,18 @@ interface ChoiceProps<Value extends string> {
   readonly values: readonly Value[]
   readonly value: Value
   /** The value in words. */
-  readonly told: (value: Value) => string
+  readonly text: (value: Value) => string
   readonly choose: (value: Value) => void
 }
 
-function Choice<Value extends string>({ label, values, value, told, choose }: ChoiceProps<Value>) {
+function Choice<Value extends string>({ label, values, value, text, choose }: ChoiceProps<Value>) {
   return (
     <label>
       {label}
       <select value={value} onChange={({ currentTarget }) => choose(currentTarget.value as Value)}>
         {values.map(value => (
           <option key={value} value={value}>
-            {told(value)}
+            {text(value)}
           </option>
         ))}
       </select>

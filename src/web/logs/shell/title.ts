@@ -1,11 +1,11 @@
-// What the tab is called: what is shown, then of whom, then the page, so that tabs beside each other are told apart.
+// What the tab is called: what is shown, then of whom, then the page, so that tabs beside each other can be told apart.
 
 import { useQuery } from '@tanstack/preact-query'
 import { useEffect } from 'preact/hooks'
 import type { PrincipalQuery } from '../api/documents.ts'
 import { useWho } from '../counted/who.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { nameOf, type PrincipalLike, shortId } from '../parts/principal.tsx'
+import { distinctName, type PrincipalLike, shortId } from '../parts/principal.tsx'
 import { rangeText } from '../parts/range-text.ts'
 import { visible } from '../parts/visible.ts'
 import { principalKey } from '../principal/principal-page.tsx'
@@ -21,15 +21,15 @@ export function Title({ organizationId, name }: { organizationId: string; name: 
   const shown = view.value
   const { title } = words()
   const principals = useNames(organizationId, shown)
-  const what = told(shown, principals).join(', ').slice(0, LONGEST)
-  const whole = [what, visible(name), title].filter(Boolean).join(' · ')
+  const what = subjects(shown, principals).join(', ').slice(0, LONGEST)
+  const text = [what, visible(name), title].filter(Boolean).join(' · ')
 
   useEffect(() => {
-    document.title = whole
+    document.title = text
     return () => {
       document.title = title
     }
-  }, [whole, title])
+  }, [text, title])
   return null
 }
 
@@ -45,11 +45,10 @@ function useNames(organizationId: string, { principalId, principalIds }: View): 
 }
 
 function named(id: string, found: PrincipalLike | null): string {
-  if (found === null) return shortId(id)
-  return found.__typename === 'UnknownPrincipal' ? `${nameOf(found)} ${shortId(id)}` : nameOf(found)
+  return found === null ? shortId(id) : distinctName(found)
 }
 
-function told(shown: View, principals: readonly string[]): string[] {
+function subjects(shown: View, principals: readonly string[]): string[] {
   const { actions, categories } = common()
   const dated = shown.last !== null || shown.createdAfter !== null || shown.createdBefore !== null
   return [

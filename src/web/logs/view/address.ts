@@ -31,7 +31,7 @@ export function go(change: Partial<View>, { quietly = false } = {}): void {
   view.value = next
 }
 
-/** What was asked for before, asked again. */
+/** The same view, as of now. */
 export function refresh(): void {
   asOf.value = Date.now()
   history.replaceState(entryState(), '')

@@ -120,9 +120,9 @@ export function readView(search: string): { view: View; unknown: string[] } {
     ...new Set(texts(name).flatMap(value => value.split(',').filter(Boolean))),
   ]
   function among<Value extends string>(name: string, values: readonly Value[]): Value[] {
-    const asked = list(name)
-    const found = values.filter(value => asked.includes(value))
-    if (found.length < asked.length) unknown.add(name)
+    const named = list(name)
+    const found = values.filter(value => named.includes(value))
+    if (found.length < named.length) unknown.add(name)
     return found
   }
   function date(name: string): string | null {
