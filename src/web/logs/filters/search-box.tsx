@@ -35,7 +35,8 @@ export function SearchBox({
   const [text, setText] = useState('')
   const [error, setError] = useState('')
   const { suggestions, busy, answered } = useSuggestions(organizationId, text)
-  const { open, options, active, show, press } = useList(suggestions)
+  const clear = text === '' ? null : () => type('')
+  const { open, options, active, show, onKeyDown } = useList(suggestions, clear)
 
   function type(typed: string): void {
     setText(typed)
@@ -57,15 +58,6 @@ export function SearchBox({
     } catch (error) {
       if (!(error instanceof RangeError || error instanceof Refused)) throw error
       setError(error.message)
-    }
-  }
-
-  function keyDown(event: KeyboardEvent): void {
-    if (event.isComposing) return
-    if (press(event.key)) event.preventDefault()
-    else if (event.key === 'Escape' && text !== '') {
-      event.preventDefault()
-      type('')
     }
   }
 
@@ -91,7 +83,7 @@ export function SearchBox({
           {...{ autocomplete: 'off', autocapitalize: 'off', spellcheck: false }}
           enterkeyhint="search"
           onInput={({ currentTarget }) => type(currentTarget.value)}
-          onKeyDown={keyDown}
+          onKeyDown={onKeyDown}
           onFocus={() => show(text !== '')}
           onBlur={() => show(false)}
         />
@@ -121,8 +113,11 @@ function useSuggestions(organizationId: string, text: string) {
   }
 }
 
-/** The list below the field: its options while it is open, and which of them is active; -1 for none. */
-function useList(suggestions: readonly Suggestion[]) {
+/**
+ * The list below the field: its options while it is open, and which of them is active; -1 for none. Escape closes it;
+ * where it is closed, it clears the field.
+ */
+function useList(suggestions: readonly Suggestion[], clear: (() => void) | null) {
   const [open, setOpen] = useState(false)
   const [active, setActive] = useState(-1)
   const options = open ? suggestions : []
@@ -132,20 +127,21 @@ function useList(suggestions: readonly Suggestion[]) {
     setActive(-1)
   }
 
-  /** Returns whether the key is one of the list's. */
-  function press(key: string): boolean {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[key]
+  function onKeyDown(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (event.isComposing) return
     if (step !== undefined && suggestions.length > 0) {
       setOpen(true)
       // Before the first option and after the last comes the field itself.
       const places = suggestions.length + 1
       setActive(((active + 1 + step + places) % places) - 1)
-    } else if (key === 'Escape' && options.length > 0) show(false)
-    else return false
-    return true
+    } else if (event.key === 'Escape' && options.length > 0) show(false)
+    else if (event.key === 'Escape' && clear !== null) clear()
+    else return
+    event.preventDefault()
   }
 
-  return { open, options, active, show, press }
+  return { open, options, active, show, onKeyDown }
 }
 
 /** Of a field that `/` enters from wherever nothing is typed. */
