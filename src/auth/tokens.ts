@@ -3,26 +3,16 @@
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Instant } from '../instant.ts'
-import type { AccessToken, Grant } from '../viewer.ts'
+import type { AccessToken } from '../viewer.ts'
 
 /** Scanners can recognise a leaked secret by it. */
 const PREFIX = 'ilg_'
 
-export interface NewToken {
-  readonly token: AccessToken
-  readonly secret: string
-  readonly hash: Uint8Array
-}
-
 export function newToken(
-  given: {
-    readonly name: string | null
-    readonly grants: readonly Grant[]
-    readonly expiresAt: Instant | null
-  },
+  given: Omit<AccessToken, 'id' | 'createdAt'>,
   createdAt: Instant,
   secret = `${PREFIX}${randomBytes(32).toString('base64url')}`,
-): NewToken {
+) {
   return { token: { id: randomUUID(), createdAt, ...given }, secret, hash: hashSecret(secret) }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { type Instant, now } from '../instant.ts'
-import { sampleHistory } from '../sample/history.ts'
+import { type SampleOptions, sampleHistory } from '../sample/history.ts'
 import type { AuditStore } from '../store.ts'
 import {
   type DatabaseOption,
@@ -63,7 +63,7 @@ export function define(command: Command): void {
 /** Writes the history and its directory, unless it is stopped before; what was written is kept. */
 export async function writeSample(
   store: AuditStore,
-  options: { events: number; seed: number; organizations: number; until: Instant },
+  options: SampleOptions,
   stop?: AbortSignal,
 ): Promise<{ added: number; known: number }> {
   const history = sampleHistory(options)

@@ -144,20 +144,14 @@ export function createScalewayClient(
       const of = `Organization ${organizationId}`
       const orderBy = 'created_at_asc'
       const request = { organizationId, page, pageSize: PAGE_SIZE, orderBy } as const
-      return ask({ list: LISTS[name], of, page, pageSize: PAGE_SIZE }, () => {
-        switch (name) {
-          case 'users':
-            return api.listUsers(request)
-          case 'applications':
-            return api.listApplications(request)
-          case 'groups':
-            return api.listGroups(request)
-          case 'policies':
-            return api.listPolicies(request)
-          case 'api-keys':
-            return api.listAPIKeys(request)
-        }
-      })
+      const calls: Record<ListName, () => Promise<unknown>> = {
+        users: () => api.listUsers(request),
+        applications: () => api.listApplications(request),
+        groups: () => api.listGroups(request),
+        policies: () => api.listPolicies(request),
+        'api-keys': () => api.listAPIKeys(request),
+      }
+      return ask({ list: LISTS[name], of, page, pageSize: PAGE_SIZE }, calls[name])
     },
 
     rules(policyId, page) {

@@ -6,24 +6,10 @@ import { formatInstant, type Instant, parseInstant } from '../instant.ts'
 import type { EnrichedEvent } from './enriched-event.ts'
 import type { ExportFormat, Trailer } from './export-format.ts'
 
-/** The order of the fields is part of the formats. */
-export interface Row {
-  readonly id: string
-  readonly created_at: string
-  readonly action: string
-  readonly resource_type: string
-  readonly resource_id: string
-  readonly resource_name: string | null
-  readonly bearer_id: string
-  readonly principal_kind: string
-  readonly principal_name: string
-  readonly ip: string | null
-  readonly user_agent: string | null
-  readonly organization_id: string
-  readonly recorded_at: string
-}
+export type Row = ReturnType<typeof rowOf>
 
-export function rowOf({ event, principal, resourceName }: EnrichedEvent): Row {
+/** The order of the fields is part of the formats. */
+export function rowOf({ event, principal, resourceName }: EnrichedEvent) {
   return {
     id: event.id,
     created_at: formatInstant(event.createdAt),

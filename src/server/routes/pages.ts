@@ -20,6 +20,7 @@ export interface PageOptions {
   readonly persistedOnly: boolean
 }
 
+const TEXT = 'text/plain; charset=utf-8'
 const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** For browsers; other clients get JSON. */
@@ -77,43 +78,32 @@ function methodNotAllowed(method: string, allow: string): HttpError {
 async function answer(path: string, route: RouteRequest, options: PageOptions): Promise<Response> {
   const { store, clock, base, syncRuns, metrics, persistedOnly } = options
   const { request, url, context, Response } = route
-  const text = (body: string, type: string, more = {}) =>
-    new Response(body, { headers: { 'content-type': type, 'cache-control': 'no-store', ...more } })
-  if (path === base) {
-    // The page's relative links are right only with the slash.
-    const headers = { location: `${base}/${url.search}`, 'cache-control': 'no-store' }
-    return new Response(null, { status: 308, headers })
+  const text = (body: string | null, headers: Record<string, string>, status = 200) =>
+    new Response(body, { status, headers: { 'cache-control': 'no-store', ...headers } })
+  // The page's relative links are right only with the slash; people guess /logs.
+  if (path === base || (/^\/logs\/?$/.test(path) && wantsPage(request))) {
+    return text(null, { location: `${base}/${url.search}` }, 308)
   }
-  if (path === '/health/live') return text('live\n', 'text/plain; charset=utf-8')
+  if (path === '/health/live') return text('live\n', { 'content-type': TEXT })
   if (path === '/metrics' && metrics !== null) {
-    return text(await metrics(), PROMETHEUS, { vary: 'Accept-Encoding' })
+    return text(await metrics(), { 'content-type': PROMETHEUS, vary: 'Accept-Encoding' })
   }
   if (path === '/health/ready') {
     const found = await readiness(store, clock(), syncRuns(), context.report)
-    const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
     const status = found.status === 'ready' ? 200 : 503
-    return new Response(JSON.stringify(found), { status, headers })
-  }
-  if (/^\/logs\/?$/.test(path) && wantsPage(request)) {
-    // A path that people guess.
-    const headers = { location: `${base}/${url.search}`, 'cache-control': 'no-store' }
-    return new Response(null, { status: 308, headers })
+    return text(JSON.stringify(found), { 'content-type': 'application/json' }, status)
   }
   const file = logsFile(path) ?? graphiqlFile(path, { persistedOnly })
-  if (file === null && wantsPage(request)) {
-    const page = NOT_FOUND.replaceAll('{{base}}', base)
-    const headers = { 'content-security-policy': "default-src 'none'", vary: 'Accept' }
-    return new Response(page, {
-      status: 404,
-      headers: {
-        ...headers,
-        'content-type': 'text/html; charset=utf-8',
-        'cache-control': 'no-store',
-      },
-    })
-  }
   if (file === null) {
-    throw new HttpError(404, `nothing is here; the graph is at ${base}/graphql`)
+    if (!wantsPage(request)) {
+      throw new HttpError(404, `nothing is here; the graph is at ${base}/graphql`)
+    }
+    const headers = {
+      'content-security-policy': "default-src 'none'",
+      'content-type': 'text/html; charset=utf-8',
+      vary: 'Accept',
+    }
+    return text(NOT_FOUND.replaceAll('{{base}}', base), headers, 404)
   }
   const coding = codingFor(request)
   // The headers are copied, as more are added to the response.
