@@ -2,6 +2,7 @@
 // anyway.
 
 import { setTimeout } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import { HttpError } from './http-error.ts'
 
 /** The base cost of every request. */
@@ -21,16 +22,12 @@ const MAX_BUCKETS = 10_000
 
 /** `refusal`: the error for a client that has to wait so many seconds. */
 export function createRates({ perSecond, burst }: Rate, refusal = tooFast) {
-  const buckets = new Map<string, { points: number; at: number }>()
+  const buckets = new LRUCache<string, { points: number; at: number }>({ max: MAX_BUCKETS })
 
   function filled(who: string): { points: number } {
     const now = performance.now()
-    let bucket = buckets.get(who)
-    if (bucket === undefined) {
-      if (buckets.size >= MAX_BUCKETS) buckets.delete(buckets.keys().next().value ?? '')
-      bucket = { points: burst, at: now }
-      buckets.set(who, bucket)
-    }
+    const bucket = buckets.get(who) ?? { points: burst, at: now }
+    buckets.set(who, bucket)
     bucket.points = Math.min(burst, bucket.points + ((now - bucket.at) / 1000) * perSecond)
     bucket.at = now
     return bucket
