@@ -2,6 +2,7 @@
 
 import type { Instant } from '../instant.ts'
 import type { ValueCount, ValueCounts } from '../store.ts'
+import { compareTexts } from '../text.ts'
 import { isRolledUp } from './counts-rollups.ts'
 import { type Counted, type CountQuery, look } from './counts-scan.ts'
 import { isUndated, totalsBy } from './counts-totals.ts'
@@ -88,7 +89,7 @@ export async function mostCommon(
       const value = key === null ? null : texts.get(key)
       return value === undefined ? [] : [{ value, ...sum }]
     })
-    .sort((a, b) => compare(a, b) || compareTexts(a.value, b.value))
+    .sort((a, b) => compare(a, b) || compareValues(a.value, b.value))
     .slice(0, first)
 }
 
@@ -96,8 +97,8 @@ function compare(a: ValueSum, b: ValueSum): number {
   return b.events - a.events || b.latest - a.latest
 }
 
-/** By code point, none last. */
-function compareTexts(a: string | null, b: string | null): number {
+/** None last. */
+function compareValues(a: string | null, b: string | null): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null)
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  return compareTexts(a, b)
 }

@@ -19,6 +19,7 @@ import { lastFeedMark, readFeedPage } from './feed.ts'
 import { keepableFilter } from './keepable.ts'
 import {
   readOrganizations,
+  type VisibleLog,
   type VisibleLogParts,
   type VisibleOrganizations,
   visibleLog,
@@ -35,9 +36,95 @@ export interface ReaderParts extends VisibleLogParts {
 }
 
 export function createReader(parts: ReaderParts): LogReader {
-  const { db, organizations, values, visibility, scalewayIds, nextArrival } = parts
+  const { scalewayIds, nextArrival } = parts
+  return { scalewayIds, nextArrival, ...oneLog(parts), ...manyLogs(parts) }
+}
 
-  /** Those of the Organizations that the viewer may see; all of them by default. */
+type OfOne =
+  | ('events' | 'countEvents' | 'eventCounts' | 'arrivals' | 'lastArrival' | 'coverage')
+  | ('principals' | 'countPrincipals' | 'resources' | 'addresses' | 'userAgents')
+
+/** What is read of one Organization. */
+function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
+  const { db, values, scalewayIds } = parts
+
+  /** `nothing` for an Organization that is hidden or has no key. */
+  async function read<T>(
+    reads: Reads,
+    organizationId: string,
+    nothing: T,
+    work: (log: VisibleLog) => Promise<T>,
+  ): Promise<T> {
+    const log = await visibleLog(parts, organizationId, reads)
+    return log === null ? nothing : work(log)
+  }
+
+  return {
+    events(query) {
+      const { organizationId, after, before, arrivedBy } = query
+      const isFirst = after === null && before === null && arrivedBy === undefined
+      const asked = { ...query, filter: keepableFilter(query.filter) }
+      return read(isFirst ? db.recent() : db, organizationId, { events: [], hasMore: false }, log =>
+        readEventPage(log, values, asked),
+      )
+    },
+
+    countEvents: (organizationId, filter) =>
+      read(db.recent(), organizationId, 0, log => countEvents(log, keepableFilter(filter))),
+
+    eventCounts: (organizationId, filter) =>
+      read(db.recent(), organizationId, NO_COUNTS, log => readCounts(log, keepableFilter(filter))),
+
+    arrivals(query) {
+      const none =
+        query.after === FEED_START ? { events: [], mark: FEED_START, hasMore: false } : null
+      const asked = { ...query, filter: keepableFilter(query.filter) }
+      return read(db, query.organizationId, none, log => readFeedPage(log, values, asked))
+    },
+
+    lastArrival: organizationId => read(db, organizationId, FEED_START, lastFeedMark),
+
+    coverage: organizationId => read(db, organizationId, null, readCoverage),
+
+    principals(query) {
+      const { organizationId, after, before } = query
+      const reads = after === null && before === null ? db.recent() : db
+      return read(reads, organizationId, { principals: [], hasMore: false }, log =>
+        readPrincipals(log, log.scope, scalewayIds, query),
+      )
+    },
+
+    countPrincipals: (organizationId, search) =>
+      read(db.recent(), organizationId, 0, log =>
+        countPrincipals(log, log.scope, scalewayIds, search),
+      ),
+
+    resources: query =>
+      read(db.recent(), query.organizationId, [], async log => {
+        const { organizationId, limit } = query
+        const found = await searchResources(log, log.scope, query)
+        const id = canonicalId(query.search.trim())
+        if (!isKeepable(id) || found.some(({ resourceId }) => resourceId === id)) return found
+        // What nobody may see, or is gone, is still told by the events about it.
+        const { events } = await readEventPage(log, values, {
+          ...{ organizationId, filter: { resourceIds: [id] }, order: 'newest-first' },
+          ...{ after: null, before: null, limit: 1, fromEnd: false },
+        })
+        return [...events, ...found].slice(0, limit)
+      }),
+
+    addresses: query =>
+      read(db.recent(), query.organizationId, [], log => searchAddresses(log, query)),
+
+    userAgents: query =>
+      read(db.recent(), query.organizationId, [], log => searchUserAgents(log, query)),
+  }
+}
+
+/** What is read of several Organizations: of those that are given, or of all that the viewer may see. */
+function manyLogs(parts: ReaderParts): Omit<LogReader, OfOne | 'scalewayIds' | 'nextArrival'> {
+  const { db, organizations, values, visibility } = parts
+
   async function visible(
     ids: Iterable<string> = visibility.organizations.keys(),
   ): Promise<VisibleOrganizations> {
@@ -52,11 +139,19 @@ export function createReader(parts: ReaderParts): LogReader {
     return found
   }
 
-  const look = (id: string, reads?: Reads) => visibleLog(parts, id, reads)
-
   /** Of those that the keys name. */
   const visibleOf = (keys: readonly Pick<DirectoryKey, 'organizationId'>[]) =>
     visible(keys.map(({ organizationId }) => organizationId))
+
+  /** As long as `keys` and in their order. */
+  async function findByKey<T extends DirectoryKey>(
+    keys: readonly DirectoryKey[],
+    read: (seen: VisibleOrganizations, ids: readonly string[]) => Promise<readonly T[]>,
+  ): Promise<(T | null)[]> {
+    const all = await read(await visibleOf(keys), idsOf(keys))
+    const found = new Map(all.map(one => [nameOf(one), one]))
+    return keys.map(key => found.get(nameOf(key)) ?? null)
+  }
 
   /** Those with these IDs, in whichever Organization; as long as `ids`. */
   async function findById<T extends DirectoryKey>(
@@ -71,70 +166,16 @@ export function createReader(parts: ReaderParts): LogReader {
   }
 
   return {
-    scalewayIds,
-    nextArrival,
+    eventsById: ids => findById(ids, seen => readEventsById(db, values, seen, ids)),
 
-    async events(query) {
-      const { after, before, arrivedBy } = query
-      const isFirst = after === null && before === null && arrivedBy === undefined
-      const log = await look(query.organizationId, isFirst ? db.recent() : db)
-      if (log === null) return { events: [], hasMore: false }
-      return readEventPage(log, values, { ...query, filter: keepableFilter(query.filter) })
-    },
+    eventsByKey: keys => findByKey(keys, (seen, ids) => readEventsById(db, values, seen, ids)),
 
-    async countEvents(organizationId, filter) {
-      const log = await look(organizationId, db.recent())
-      return log === null ? 0 : countEvents(log, keepableFilter(filter))
-    },
+    directory: keys => findByKey(keys, (seen, ids) => readDirectory(db.recent(), seen, ids)),
 
-    async eventCounts(organizationId, filter) {
-      const log = await look(organizationId, db.recent())
-      return log === null ? NO_COUNTS : readCounts(log, keepableFilter(filter))
-    },
-
-    async arrivals(query) {
-      const log = await look(query.organizationId)
-      if (log !== null) {
-        return readFeedPage(log, values, { ...query, filter: keepableFilter(query.filter) })
-      }
-      return query.after === FEED_START ? { events: [], mark: FEED_START, hasMore: false } : null
-    },
-
-    async lastArrival(organizationId) {
-      const log = await look(organizationId)
-      return log === null ? FEED_START : lastFeedMark(log)
-    },
-
-    async coverage(organizationId) {
-      const log = await look(organizationId)
-      return log === null ? null : readCoverage(log)
-    },
-
-    async eventsById(ids) {
-      return findById(ids, seen => readEventsById(db, values, seen, ids))
-    },
-
-    async eventsByKey(keys) {
-      const seen = await visibleOf(keys)
-      const events = await readEventsById(db, values, seen, idsOf(keys))
-      const found = new Map(events.map(event => [nameOf(event), event]))
-      return keys.map(key => found.get(nameOf(key)) ?? null)
-    },
-
-    async directory(keys) {
-      const seen = await visibleOf(keys)
-      const entries = await readDirectory(db.recent(), seen, idsOf(keys))
-      const found = new Map(entries.map(entry => [nameOf(entry), entry]))
-      return keys.map(key => found.get(nameOf(key)) ?? null)
-    },
-
-    async directoryById(ids) {
-      return findById(ids, seen => readDirectory(db.recent(), seen, ids))
-    },
+    directoryById: ids => findById(ids, seen => readDirectory(db.recent(), seen, ids)),
 
     async namesAt(wanted) {
-      const seen = await visibleOf(wanted)
-      const found = await readEntriesAt(db.recent(), seen, wanted)
+      const found = await readEntriesAt(db.recent(), await visibleOf(wanted), wanted)
       return wanted.map((_, place) => found.get(place) ?? null)
     },
 
@@ -148,50 +189,13 @@ export function createReader(parts: ReaderParts): LogReader {
     },
 
     async hasActed(keys) {
-      const seen = await visibleOf(keys)
-      const acted = new Set((await readActors(db.recent(), seen, idsOf(keys))).map(nameOf))
-      return keys.map(key => acted.has(nameOf(key)))
+      const found = await findByKey(keys, (seen, ids) => readActors(db.recent(), seen, ids))
+      return found.map(actor => actor !== null)
     },
 
     async actedInById(ids) {
       const found = await findById(ids, seen => readActors(db.recent(), seen, ids))
-      return found.map(acted => acted?.organizationId ?? null)
-    },
-
-    async principals(query) {
-      const isFirst = query.after === null && query.before === null
-      const log = await look(query.organizationId, isFirst ? db.recent() : db)
-      if (log === null) return { principals: [], hasMore: false }
-      return readPrincipals(log, log.scope, scalewayIds, query)
-    },
-
-    async countPrincipals(organizationId, search) {
-      const log = await look(organizationId, db.recent())
-      return log === null ? 0 : countPrincipals(log, log.scope, scalewayIds, search)
-    },
-
-    async resources(query) {
-      const log = await look(query.organizationId, db.recent())
-      if (log === null) return []
-      const found = await searchResources(log, log.scope, query)
-      const id = canonicalId(query.search.trim())
-      if (!isKeepable(id) || found.some(({ resourceId }) => resourceId === id)) return found
-      // What nobody may see, or is gone, is still told by the events about it.
-      const { events } = await readEventPage(log, values, {
-        ...{ organizationId: query.organizationId, filter: { resourceIds: [id] } },
-        ...{ order: 'newest-first', after: null, before: null, limit: 1, fromEnd: false },
-      })
-      return [...events, ...found].slice(0, query.limit)
-    },
-
-    async addresses(query) {
-      const log = await look(query.organizationId, db.recent())
-      return log === null ? [] : searchAddresses(log, query)
-    },
-
-    async userAgents(query) {
-      const log = await look(query.organizationId, db.recent())
-      return log === null ? [] : searchUserAgents(log, query)
+      return found.map(actor => actor?.organizationId ?? null)
     },
 
     async organizationsById(ids) {

@@ -6,10 +6,10 @@ import { quoted, UserError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { type SavedView, type SavedViewContent, VIEW_LIMITS } from '../saved-view.ts'
 import type { SavedViews } from '../store.ts'
-import { isKeepable } from '../text.ts'
+import { compareTexts, isKeepable } from '../text.ts'
 import type { Viewer } from '../viewer.ts'
-import type { Database, Given, Reads, Session } from './database.ts'
-import { sql } from './drizzle.ts'
+import type { Database, Reads, Session } from './database.ts'
+import { and, eq, or } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { lockOrganization } from './lock.ts'
 import {
@@ -28,157 +28,148 @@ export interface SavedViewParts extends VisibleLogParts {
 export function createSavedViews(parts: SavedViewParts): SavedViews {
   const { db, viewer, instant } = parts
   const { account } = viewer
-  const { dialect } = db
+  const { savedViews } = db.dialect.tables
+  const { organization, id } = savedViews
 
   /** `null` for an Organization that is hidden or not there. */
-  async function look(id: string): Promise<VisibleLog | null> {
-    const log = await visibleLog(parts, id)
+  async function logOf(organizationId: string): Promise<VisibleLog | null> {
+    const log = await visibleLog(parts, organizationId)
     if (log === null) return null
     const [there] = await readOrganizations(db, [log.organization])
     return there === undefined ? null : log
   }
 
-  async function read(
-    reads: Reads,
-    { organizationId, organization, scope }: VisibleLog,
-  ): Promise<SavedView[]> {
-    const rows = await reads.rows<
-      [unknown, string, string | null, string, string, number, Instant, Instant]
-    >(
-      sql`SELECT v.id, v.account, v.author, v.name, v.page_query, v.shared, v.created_at, v.updated_at
-        FROM saved_views v WHERE v.organization = ${organization} AND (v.shared = 1 OR v.shared = 0 AND v.account = ${account})`,
-    )
-    return rows
-      .map(([stored, of, author, name, pageQuery, shared, createdAt, updatedAt]): SavedView => {
-        const mine = of === account
-        return {
-          ...{ organizationId, id: dialect.idFrom(stored), name, pageQuery, mine },
-          ...{ shared: shared === 1, deletable: mine || scope.manages },
-          author: mine || scope.details.user ? author : null,
-          ...{ createdAt, updatedAt },
-        }
-      })
-      .sort((a, b) => compare(fold(a.name), fold(b.name)) || compare(a.id, b.id))
-  }
-
-  /** In a transaction, in which nobody else writes to the Organization. */
-  async function writing<T>(log: VisibleLog, work: (session: Session) => Promise<T>): Promise<T> {
+  /** In a transaction, in which nobody else writes to the Organization, with the views that the viewer sees. */
+  async function write(
+    organizationId: string,
+    work: (session: Session, log: VisibleLog, views: SavedView[]) => Promise<SavedView | null>,
+  ): Promise<SavedView | null> {
+    const log = await logOf(organizationId)
+    if (log === null) return null
     return db.transaction(async session => {
-      await lockOrganization(session, log.organizationId)
-      return work(session)
+      await lockOrganization(session, organizationId)
+      return work(session, log, await readViews(session, log, account))
     })
   }
 
   async function find(reads: Reads, log: VisibleLog, id: string): Promise<SavedView | null> {
-    return (await read(reads, log)).find(view => view.id === id) ?? null
+    return withId(await readViews(reads, log, account), id)
   }
 
-  /** Refuses what the viewer has already, or too much of. `view` is the one that is changed. */
-  async function check(
-    session: Session,
-    log: VisibleLog,
-    { name, shared }: SavedViewContent,
-    view: SavedView | null,
-  ): Promise<void> {
-    const others = (await read(session, log)).filter(({ id }) => id !== view?.id)
-    const own = others.filter(({ mine }) => mine)
-    if (own.some(other => fold(other.name) === fold(name))) {
-      throw new UserError(
-        'BAD_USER_INPUT',
-        `name: you have a view ${quoted(name)} already; give another name, or change that view`,
-      )
-    }
-    if (view === null && own.length >= VIEW_LIMITS.own) {
-      throw new UserError(
-        'LIMIT_EXCEEDED',
-        `you have ${VIEW_LIMITS.own} views in this Organization, as many as one may have; delete one`,
-      )
-    }
-    const ofAll = others.filter(other => other.shared)
-    if (shared && view?.shared !== true && ofAll.length >= VIEW_LIMITS.shared) {
-      throw new UserError(
-        'LIMIT_EXCEEDED',
-        `${VIEW_LIMITS.shared} views are shared in this Organization, as many as may be; delete one`,
-      )
-    }
-  }
+  const isView = (log: VisibleLog, view: SavedView) =>
+    and(eq(organization, log.organization), eq(id, view.id))
 
   return {
     async list(organizationId) {
-      const log = await look(organizationId)
-      return log === null ? [] : read(db, log)
+      const log = await logOf(organizationId)
+      return log === null ? [] : readViews(db, log, account)
     },
 
     async find({ organizationId, id }) {
-      const log = await look(organizationId)
+      const log = await logOf(organizationId)
       return log === null ? null : find(db, log, id)
     },
 
-    async save(organizationId, content) {
-      const log = await look(organizationId)
-      if (log === null) return null
-      const at = instant()
-      const id = randomUUID()
-      return writing(log, async session => {
-        await check(session, log, content, null)
-        const author = viewer.name !== null && isKeepable(viewer.name) ? viewer.name : null
-        await dialect.intake.insertRows(session, 'saved_views', log.organization, [
-          { name: 'id', as: 'id', values: [id] },
-          ...texts({ account, author, name: content.name, page_query: content.pageQuery }),
-          ...numbers({ shared: Number(content.shared), created_at: at, updated_at: at }),
-        ])
+    save: (organizationId, content) =>
+      write(organizationId, async (session, log, views) => {
+        check(views, content, null)
+        const id = randomUUID()
+        const at = instant()
+        await session.build(b =>
+          b.insert(savedViews).values({
+            ...{ organization: log.organization, id, account, ...rowOf(content) },
+            author: viewer.name !== null && isKeepable(viewer.name) ? viewer.name : null,
+            ...{ createdAt: at, updatedAt: at },
+          }),
+        )
         return find(session, log, id)
-      })
-    },
+      }),
 
-    async change({ organizationId, id }, change) {
-      const log = await look(organizationId)
-      if (log === null) return null
-      const at = instant()
-      return writing(log, async session => {
-        const view = await find(session, log, id)
+    change: ({ organizationId, id }, change) =>
+      write(organizationId, async (session, log, views) => {
+        const view = withId(views, id)
         if (view === null) return null
         if (!view.mine) throw foreign(view, 'who made it can change it; save one of your own')
         const content = { ...view, ...change }
-        await check(session, log, content, view)
-        const { name, pageQuery, shared } = content
-        await session.run(
-          sql`UPDATE saved_views SET name = ${name}, page_query = ${pageQuery}, shared = ${Number(shared)}, updated_at = ${at}
-            WHERE organization = ${log.organization} AND id = ${dialect.id(id)}`,
-        )
+        check(views, content, view)
+        const row = { ...rowOf(content), updatedAt: instant() }
+        await session.build(b => b.update(savedViews).set(row).where(isView(log, view)))
         return find(session, log, id)
-      })
-    },
+      }),
 
-    async delete({ organizationId, id }) {
-      const log = await look(organizationId)
-      if (log === null) return null
-      return writing(log, async session => {
-        const view = await find(session, log, id)
+    delete: ({ organizationId, id }) =>
+      write(organizationId, async (session, log, views) => {
+        const view = withId(views, id)
         if (view === null) return null
         if (!view.deletable)
           throw foreign(view, 'who made it, or an Owner of the Organization, can delete it')
-        await session.run(
-          sql`DELETE FROM saved_views WHERE organization = ${log.organization} AND id = ${dialect.id(id)}`,
-        )
+        await session.build(b => b.delete(savedViews).where(isView(log, view)))
         return view
-      })
-    },
+      }),
+  }
+}
+
+/** Those of a viewer and those that are shared, by name. */
+async function readViews(
+  reads: Reads,
+  { organizationId, organization, scope }: VisibleLog,
+  account: string,
+): Promise<SavedView[]> {
+  const { savedViews } = reads.dialect.tables
+  const { shared } = savedViews
+  const mayBeSeen = or(eq(shared, 1), and(eq(shared, 0), eq(savedViews.account, account)))
+  const which = and(eq(savedViews.organization, organization), mayBeSeen)
+  const rows = await reads.build(b => b.select().from(savedViews).where(which))
+  return rows
+    .map((row): SavedView => {
+      const { id, name, pageQuery, createdAt, updatedAt } = row
+      const mine = row.account === account
+      return {
+        ...{ organizationId, id, name, pageQuery, mine, createdAt, updatedAt },
+        ...{ shared: row.shared === 1, deletable: mine || scope.manages },
+        author: mine || scope.details.user ? row.author : null,
+      }
+    })
+    .sort((a, b) => compareTexts(fold(a.name), fold(b.name)) || compareTexts(a.id, b.id))
+}
+
+function withId(views: readonly SavedView[], id: string): SavedView | null {
+  return views.find(view => view.id === id) ?? null
+}
+
+function rowOf({ name, pageQuery, shared }: SavedViewContent) {
+  return { name, pageQuery, shared: Number(shared) }
+}
+
+/** Refuses what the viewer has already, or too much of. `changed`: the view that gets this content; `null`: a new one. */
+function check(
+  views: readonly SavedView[],
+  { name, shared }: SavedViewContent,
+  changed: SavedView | null,
+): void {
+  const others = views.filter(({ id }) => id !== changed?.id)
+  const own = others.filter(({ mine }) => mine)
+  if (own.some(other => fold(other.name) === fold(name))) {
+    throw new UserError(
+      'BAD_USER_INPUT',
+      `name: you have a view ${quoted(name)} already; give another name, or change that view`,
+    )
+  }
+  if (changed === null && own.length >= VIEW_LIMITS.own) {
+    throw new UserError(
+      'LIMIT_EXCEEDED',
+      `you have ${VIEW_LIMITS.own} views in this Organization, as many as one may have; delete one`,
+    )
+  }
+  const ofAll = others.filter(other => other.shared)
+  if (shared && changed?.shared !== true && ofAll.length >= VIEW_LIMITS.shared) {
+    throw new UserError(
+      'LIMIT_EXCEEDED',
+      `${VIEW_LIMITS.shared} views are shared in this Organization, as many as may be; delete one`,
+    )
   }
 }
 
 function foreign({ name }: SavedView, instead: string): UserError {
   return new UserError('FORBIDDEN', `${quoted(name)} is somebody else's view; ${instead}`)
-}
-
-function texts(given: Readonly<Record<string, string | null>>): Given[] {
-  return Object.entries(given).map(([name, value]) => ({ name, as: 'text', values: [value] }))
-}
-
-function numbers(given: Readonly<Record<string, number>>): Given[] {
-  return Object.entries(given).map(([name, value]) => ({ name, as: 'number', values: [value] }))
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
 }
