@@ -73,8 +73,12 @@ export function createOrganizations({ dialect }: Pick<Database, 'dialect'>): Org
 }
 
 /** One Organization, which it nearly always is, is bound by itself: where each is in a place of its own, only that is asked. */
-export function isOneOf(dialect: Dialect, column: SQL, keys: readonly OrganizationKey[]): SQL {
-  return keys.length === 1 ? sql`${column} = ${keys[0]}` : dialect.organizationIn(column, keys)
+export function isOneOf(
+  { organizationIn }: Pick<Dialect, 'organizationIn'>,
+  column: SQL,
+  keys: readonly OrganizationKey[],
+): SQL {
+  return keys.length === 1 ? sql`${column} = ${keys[0]}` : organizationIn(column, keys)
 }
 
 /** Those that are there, with their names, by ID. */

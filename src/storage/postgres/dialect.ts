@@ -12,6 +12,57 @@ import { retention } from './retention.ts'
 import { stretchesOf } from './stretches.ts'
 import { postgresTables } from './tables.ts'
 
+/** The pieces that need to know of no partition. */
+const pieces = {
+  tables: postgresTables,
+  keyIsId: true,
+
+  given,
+
+  numberIn: (column, numbers) => sql`${column} = ANY(${sql.param(numbers)}::bigint[])`,
+  textIn: (column, texts) => sql`${column} = ANY(${sql.param(texts)}::text[])`,
+  idIn: (column, ids) => sql`${column} = ANY(${sql.param(ids)}::text[])`,
+  eventIdIn: (column, ids) => sql`${column} = ANY(${sql.param(ids)}::uuid[])`,
+  organizationIn: (column, keys) => sql`${column} = ANY(${sql.param(keys)}::uuid[])`,
+
+  id: id => sql`${id}::text`,
+  eventId: id => sql`${id}::uuid`,
+  idFrom: String,
+  shortId: column => column,
+  shortEventId: column => column,
+  idFromShort: id => id,
+  idText: column => column,
+
+  // Under this order `lower` folds ASCII letters alone.
+  contains: (column, part) =>
+    sql`strpos(lower(${column} COLLATE "C"), lower(${part}::text COLLATE "C")) > 0`,
+
+  series: () => sql`series s`,
+  events: () => sql`events e`,
+
+  mostMerged: 16,
+  merged: (by, organization, numbers, condition, order, limit) =>
+    sql`(SELECT e.* FROM unnest(${sql.param(numbers)}::bigint[]) AS one (number)
+      CROSS JOIN LATERAL (SELECT e.* FROM events e
+        WHERE e.organization = ${organization} AND ${sql.raw(`e.${by}`)} = one.number AND ${condition}
+        ${order} LIMIT ${limit}) e
+      ${order} LIMIT ${limit}) e`,
+
+  sequences: sql`event_ids`,
+
+  turns: () => () => undefined,
+  atOnce: Number.MAX_SAFE_INTEGER,
+  mostCounted: 1_000_000,
+
+  // PostgreSQL leaves what was deleted where it was: see `Database.erase`.
+  async rewriteDirectory() {},
+  ids: organization =>
+    sql`(SELECT id, sequence FROM event_ids WHERE organization = ${organization}) i`,
+  // Damage to the files is for PostgreSQL's own checksums and pg_amcheck to find.
+  findDamage: async () => [],
+  damageIn: () => null,
+} satisfies Partial<Dialect>
+
 export function postgresDialect(partitions: Partitions): Dialect {
   /** Those stretches of a few months that have any of these dates. */
   async function stretchesWith(reads: Reads, dates: readonly number[]): Promise<EventRange[]> {
@@ -20,46 +71,12 @@ export function postgresDialect(partitions: Partitions): Dialect {
   }
 
   return {
-    tables: postgresTables,
-    keyIsId: true,
-
-    given,
-
-    numberIn: (column, numbers) => sql`${column} = ANY(${sql.param(numbers)}::bigint[])`,
-    textIn: (column, texts) => sql`${column} = ANY(${sql.param(texts)}::text[])`,
-    idIn: (column, ids) => sql`${column} = ANY(${sql.param(ids)}::text[])`,
-    eventIdIn: (column, ids) => sql`${column} = ANY(${sql.param(ids)}::uuid[])`,
-    organizationIn: (column, keys) => sql`${column} = ANY(${sql.param(keys)}::uuid[])`,
-
-    id: id => sql`${id}::text`,
-    eventId: id => sql`${id}::uuid`,
-    idFrom: String,
-    shortId: column => column,
-    shortEventId: column => column,
-    idFromShort: id => id,
-    idText: column => column,
-
-    // Under this order `lower` folds ASCII letters alone.
-    contains: (column, part) =>
-      sql`strpos(lower(${column} COLLATE "C"), lower(${part}::text COLLATE "C")) > 0`,
-
-    series: () => sql`series s`,
-    events: () => sql`events e`,
-
-    mostMerged: 16,
-    merged: (by, organization, numbers, condition, order, limit) =>
-      sql`(SELECT e.* FROM unnest(${sql.param(numbers)}::bigint[]) AS one (number)
-        CROSS JOIN LATERAL (SELECT e.* FROM events e
-          WHERE e.organization = ${organization} AND ${sql.raw(`e.${by}`)} = one.number AND ${condition}
-          ${order} LIMIT ${limit}) e
-        ${order} LIMIT ${limit}) e`,
-
-    sequences: sql`event_ids`,
+    ...pieces,
 
     async byId(reads, organizations, ids) {
       const rows = await reads.rows<[OrganizationKey, createdAt: number, sequence: number]>(
         sql`SELECT i.organization, i.created_at, i.sequence FROM event_ids i
-          WHERE ${isOneOf(this, sql`i.organization`, organizations)} AND i.id = ANY(${sql.param(ids)}::uuid[])`,
+          WHERE ${isOneOf(pieces, sql`i.organization`, organizations)} AND i.id = ANY(${sql.param(ids)}::uuid[])`,
       )
       const found: { from: SQL; organization: SQL }[] = []
       for (const [organization, own] of Map.groupBy(rows, ([organization]) => organization)) {
@@ -99,17 +116,6 @@ export function postgresDialect(partitions: Partitions): Dialect {
       yield* stretchesOf(range, await partitions.known(reads), newestFirst, density * wanted)
     },
 
-    turns: () => () => undefined,
-    atOnce: Number.MAX_SAFE_INTEGER,
-    mostCounted: 1_000_000,
-
-    // PostgreSQL leaves what was deleted where it was: see `Database.erase`.
-    async rewriteDirectory() {},
-    ids: organization =>
-      sql`(SELECT id, sequence FROM event_ids WHERE organization = ${organization}) i`,
-    // Damage to the files is for PostgreSQL's own checksums and pg_amcheck to find.
-    findDamage: async () => [],
-    damageIn: () => null,
     intake: createIntakeDialect(partitions),
     retention,
   }
