@@ -129,7 +129,7 @@ export interface Dialect {
   /** Up to so many numbers are read each by itself, along the index, and merged. */
   readonly mostMerged: number
   /** `events` under the alias `e`, by that index where the database takes a hint. */
-  events(index?: 'date' | 'series' | 'resource' | 'address'): SQL
+  events(index: 'date' | 'series' | 'resource' | 'address'): SQL
   /**
    * The events `e` of each of these numbers by itself, along the index that has them in order: so that no more of them
    * are read than a page has. For a FROM, under the alias `e`.

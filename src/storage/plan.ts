@@ -52,8 +52,9 @@ const FEW = 2_000
 
 /** Of all events, when a filter says nothing but dates: nothing need be asked before. */
 export function planAll(log: Log, filter: EventFilter): Plan {
-  const leader: Leader = { by: null, numbers: [], events: 0, firstAt: 0, lastAt: 0 }
-  return planBy(log, leader, rangeOf(filter), null, Number.POSITIVE_INFINITY)
+  const events = Number.POSITIVE_INFINITY
+  const leader: Leader = { by: null, numbers: [], events, firstAt: 0, lastAt: 0 }
+  return planBy(log, leader, rangeOf(filter), null, { most: events, isExact: true })
 }
 
 /** Whether it says nothing but dates. */
@@ -100,16 +101,9 @@ export function planOf(
   const isLate = arrivedBy !== null && arrivedBy < wanted.last
   const tests = testsOf(log.dialect, wanted, series, leader.by)
   const known = sql`e.sequence <= ${bound}`
-  const most = totals.reduce((least, { events }) => Math.min(least, events), wanted.whole.events)
-  const plan = planBy(log, leader, range, sql.join([known, ...tests], sql` AND `), most)
-  const isDirect = plan.isDirect && tests.length === 0 && !isLate
-  const looked = most === 0 ? 1 : Math.max(1, leader.events / most)
-  return {
-    ...plan,
-    isDirect,
-    mostLooked: leader.events,
-    lookedFor: found => Math.ceil(found * looked),
-  }
+  const most = Math.min(...totals.map(({ events }) => events))
+  const isExact = tests.length === 0 && !isLate
+  return planBy(log, leader, range, sql.join([known, ...tests], sql` AND `), { most, isExact })
 }
 
 /** On an event `e`: all that the filter says; `null`: no event matches. */
@@ -223,14 +217,16 @@ export function expectedIn({ low, high }: EventRange, { events, firstAt, lastAt 
   return (events * (high - low + 1)) / (lastAt - firstAt + 1)
 }
 
+/** `isExact`: the leader's events are those that match. */
 function planBy(
   { dialect, organization }: Log,
   leader: Leader,
   range: EventRange,
   condition: SQL | null,
-  most: number,
+  { most, isExact }: { readonly most: number; readonly isExact: boolean },
 ): Plan {
   const { by } = leader
+  const looked = leader.events > most ? leader.events / most : 1
   const ours = sql`e.organization = ${organization}`
   const tested = condition === null ? sql`` : sql` AND ${condition}`
 
@@ -243,7 +239,7 @@ function planBy(
     return found
   }
 
-  function looked(stretch: EventRange, numbers = numbersIn(stretch)): SQL {
+  function eventsOf(stretch: EventRange, numbers = numbersIn(stretch)): SQL {
     const from = sql`${dialect.events(by ?? 'date')} WHERE ${ours} AND ${within(stretch)}`
     if (by === null) return from
     const column = sql.raw(`e.${by}`)
@@ -254,13 +250,13 @@ function planBy(
 
   return {
     range,
-    density: leader.events === 0 ? 0 : (leader.lastAt - leader.firstAt + 1) / leader.events,
+    density: (leader.lastAt - leader.firstAt + 1) / leader.events,
     most,
-    mostLooked: Number.POSITIVE_INFINITY,
-    lookedFor: found => found,
-    isDirect: by === null || leader.numbers.length <= dialect.mostMerged,
-    candidates: stretch => sql`SELECT e.created_at FROM ${looked(stretch)}`,
-    matching: stretch => sql`(SELECT e.* FROM ${looked(stretch)}${tested}) e`,
+    mostLooked: leader.events,
+    lookedFor: found => Math.ceil(found * looked),
+    isDirect: isExact && (by === null || leader.numbers.length <= dialect.mostMerged),
+    candidates: stretch => sql`SELECT e.created_at FROM ${eventsOf(stretch)}`,
+    matching: stretch => sql`(SELECT e.* FROM ${eventsOf(stretch)}${tested}) e`,
     first(columns, stretch, also, order, limit) {
       const tests = also === null ? tested : sql`${tested} AND ${also}`
       const numbers = numbersIn(stretch)
@@ -270,7 +266,7 @@ function planBy(
         const found = dialect.merged(by, organization, numbers, conditions, order, limit)
         return sql`SELECT ${columns} FROM ${found}`
       }
-      const rest = sql`FROM ${looked(stretch, numbers)}${tests} ${order} LIMIT ${limit}`
+      const rest = sql`FROM ${eventsOf(stretch, numbers)}${tests} ${order} LIMIT ${limit}`
       // What has to be sorted is sorted before anything is looked up for it.
       return by === null || numbers.length === 1
         ? sql`SELECT ${columns} ${rest}`

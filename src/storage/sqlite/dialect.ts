@@ -77,8 +77,7 @@ const dialect: Omit<Dialect, 'intake'> = {
       ? sql`series s NOT INDEXED`
       : sql`series s INDEXED BY ${sql.raw(`series_by_${index}`)}`,
 
-  events: index =>
-    index === undefined ? sql`events e` : sql`events e INDEXED BY ${sql.raw(`events_by_${index}`)}`,
+  events: index => sql`events e INDEXED BY ${sql.raw(`events_by_${index}`)}`,
 
   // With more, to compile the statement takes longer than to gather and sort.
   mostMerged: 4,
