@@ -275,11 +275,11 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
         signs.map(sign => getComputedStyle(sign).backgroundImage.includes('gradient')),
       )
     expect(looks).toEqual([false, false, true])
-    await page.locator('.bars [role=option]').nth(3).hover()
+    const bar = page.locator('.bars [role=option]').nth(3)
+    await bar.hover()
     const tip = await page.locator('.tip').innerText()
-    expect(tip.replaceAll(/\s+/g, ' ')).toMatch(
-      /: 5 events \(((Created|Updated|Deleted) \d(, )?){2,3}\)$/,
-    )
+    expect(tip).toMatch(/: 5 events \((Created|Updated|Deleted) \d.*\)$/)
+    expect(tip).toBe(await bar.getAttribute('aria-label'))
   })
 
   test('the API keys of a principal lead to what was done to them', async () => {
