@@ -33,15 +33,8 @@ const PAGE = 100
 /** So many lists that were left are kept, as each holds the events of some thousand rows. */
 const MOST_KEPT = 2
 
-interface LeftPages {
-  readonly pages: Pages
-  readonly left: Left
-}
-
-type Kept = Map<string, LeftPages>
-
 /** By the queries of a token: what one token showed is not for the next. */
-const keptLists = new WeakMap<QueryClient, Kept>()
+const keptLists = new WeakMap<QueryClient, Map<string, EventPages>>()
 
 /** In the order of the view. `coming` is what the view says; `pages`, what to show, are the same once it is there. */
 export function usePages(
@@ -52,16 +45,11 @@ export function usePages(
   const orderBy: EventOrder = view.value.oldestFirst ? 'CREATED_AT_ASC' : 'CREATED_AT_DESC'
   const key = JSON.stringify([{ organizationId, filter, orderBy }, asOf.value])
 
-  const coming = useMemo((): EventPages => {
-    const [query]: [ListQuery] = JSON.parse(key)
+  const coming = useMemo(() => {
     const kept = keptOf(queries)
-    const { pages, left } = kept.get(key) ?? { pages: openPages(queries, key, query), left: null }
+    const list = kept.get(key) ?? openPages(queries, key)
     kept.delete(key)
-    function leave(left: Left): void {
-      if (pages.ready.value && pages.refused.value === null) keep(kept, key, { pages, left })
-      else pages.close()
-    }
-    return { ...pages, ...query, left, leave }
+    return list
   }, [key, queries])
 
   const last = useRef(coming)
@@ -71,17 +59,17 @@ export function usePages(
   return { pages: last.current, coming }
 }
 
-function keptOf(queries: QueryClient): Kept {
-  const kept: Kept = keptLists.get(queries) ?? new Map()
+function keptOf(queries: QueryClient): Map<string, EventPages> {
+  const kept = keptLists.get(queries) ?? new Map<string, EventPages>()
   keptLists.set(queries, kept)
   return kept
 }
 
-function keep(kept: Kept, key: string, list: LeftPages): void {
+function keep(kept: Map<string, EventPages>, key: string, list: EventPages): void {
   kept.set(key, list)
   const [oldest = key] = kept.keys()
   if (kept.size <= MOST_KEPT) return
-  kept.get(oldest)?.pages.close()
+  kept.get(oldest)?.close()
   kept.delete(oldest)
 }
 
@@ -91,7 +79,8 @@ interface ListQuery {
   readonly orderBy: EventOrder
 }
 
-function openPages(queries: QueryClient, key: string, query: ListQuery): Pages {
+function openPages(queries: QueryClient, key: string): EventPages {
+  const [query]: [ListQuery] = JSON.parse(key)
   const queryKey = ['events', key]
   const pages = createPages(query.orderBy, after =>
     queries.fetchQuery({
@@ -101,13 +90,21 @@ function openPages(queries: QueryClient, key: string, query: ListQuery): Pages {
       queryFn: ({ signal }) => fetchPage(query, after, signal),
     }),
   )
-  return {
+  const list: EventPages = {
     ...pages,
+    ...query,
+    left: null,
     close() {
       pages.close()
       queries.cancelQueries({ queryKey })
     },
+    leave(left) {
+      if (pages.ready.value && pages.refused.value === null)
+        keep(keptOf(queries), key, { ...list, left })
+      else list.close()
+    },
   }
+  return list
 }
 
 async function fetchPage(query: ListQuery, after: string | null, stopped: AbortSignal) {
