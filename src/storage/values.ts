@@ -90,8 +90,9 @@ export function addressOf(text: string): Buffer | null {
   return typeof encoded === 'string' ? null : encoded
 }
 
-/** So many values are remembered; there are more resources than fit. */
-const MOST_REMEMBERED = 100_000
+/** What is remembered weighs about so many bytes, and each value so many and its text; there are more resources than fit. */
+const MOST_REMEMBERED = 32_000_000
+const ENTRY = 200
 
 export interface ValueNumbers {
   /** In one transaction, which holds the Organization's lock. */
@@ -108,7 +109,10 @@ export interface Numbering {
 }
 
 export function createValueNumbers(): ValueNumbers {
-  const known = new LRUCache<string, number>({ max: MOST_REMEMBERED })
+  const known = new LRUCache<string, number>({
+    maxSize: MOST_REMEMBERED,
+    sizeCalculation: (_, name) => ENTRY + name.length,
+  })
 
   return {
     begin({ db, dialect, organization, epoch, lastNumber }) {
