@@ -4,28 +4,25 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { violations } from './support/axe.ts'
-import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, openVisitors } from './support/browser.ts'
+import { BROWSER_NOTE, HAS_BROWSER, openBrowser, openPageHouse } from './support/browser.ts'
 import { openSignInHouse, type SignInHouse } from './support/sign-in.ts'
 
 const ADA = { kind: 'subject', name: 'ada' } as const
 const SECURITY = { kind: 'group', name: 'security' } as const
 const OWNER = { owner: true }
 
+const newContext = async () => (await openBrowser()).newContext({ locale: 'en-GB' })
+
 describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
   let house: SignInHouse
-  let visitors: Awaited<ReturnType<typeof openVisitors>>
   let context: BrowserContext
   let page: Page
 
-  beforeAll(async () => {
-    visitors = await openVisitors('')
-  })
-  afterAll(() => visitors.close())
   beforeEach(async () => {
     house = await openSignInHouse()
-    context = await visitors.browser.newContext({ locale: 'en-GB' })
+    context = await newContext()
     page = await tab()
   })
   afterEach(async () => {
@@ -208,7 +205,7 @@ describe.skipIf(!HAS_BROWSER)(`without an identity provider${BROWSER_NOTE}`, () 
   test('who ticks the box stays signed in on this browser, in all tabs, until they sign out', async () => {
     const house = await openPageHouse()
     const token = await house.token()
-    const context = await house.browser.newContext({ locale: 'en-GB' })
+    const context = await newContext()
     const signed = async (stay: boolean) => {
       const page = await context.newPage()
       await page.goto(`${house.url}/`)
@@ -239,7 +236,7 @@ describe.skipIf(!HAS_BROWSER)(`without an identity provider${BROWSER_NOTE}`, () 
   test('behind a proxy that says who asks, the page asks for no token, and leaves signing out to it', async () => {
     const house = await openPageHouse()
     const token = await house.token()
-    const context = await house.browser.newContext({ locale: 'en-GB' })
+    const context = await newContext()
     const page = await context.newPage()
     await context.route(`${house.url}/**`, route =>
       route.continue({

@@ -1,8 +1,9 @@
-// The Logs page in a real browser, one for all houses of a test file. Each visit has a profile of its own, and whatever
-// goes wrong in it (an error on the console, one that nobody caught, a request to another host) is a fault.
+// Pages in a real browser, one for each test file. Each visit has a profile of its own, and whatever goes wrong in it (an
+// error on the console, one that nobody caught, a request to another host) is a fault.
 
 import { existsSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll } from 'vitest'
 import { listen } from '../../src/server/listen.ts'
 import { openApp, type TestApp } from './app.ts'
 
@@ -14,6 +15,23 @@ export const HAS_BROWSER = existsSync(executablePath)
 export const BROWSER_NOTE = HAS_BROWSER
   ? ''
   : ` (skipped: no Chromium at ${executablePath}, see CHROMIUM_PATH)`
+
+let browser: Promise<Browser> | undefined
+
+/** The same one for the whole file, which closes it at its end. */
+export function openBrowser(): Promise<Browser> {
+  browser ??= chromium.launch({
+    executablePath,
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
+      // No process in advance for a page that may never come.
+      '--renderer-process-limit=1',
+    ],
+  })
+  return browser
+}
+
+afterAll(async () => (await browser)?.close())
 
 export interface Visit {
   readonly page: Page
@@ -39,15 +57,16 @@ export interface VisitOptions {
 }
 
 export interface Visitors {
-  readonly browser: Browser
   /** Opens the page at this query string, signed in with the token. Its frame is there. */
   visit(search: string, token: string, options?: VisitOptions): Promise<Visit>
+  /** Ends all visits. */
   close(): Promise<void>
 }
 
 /** Of the server at this address, without a slash at its end. */
 export async function openVisitors(url: string): Promise<Visitors> {
-  const browser = await shared.take()
+  const browser = await openBrowser()
+  const contexts: BrowserContext[] = []
 
   async function visit(search: string, token: string, options: VisitOptions = {}): Promise<Visit> {
     const { locale = 'en-GB', timeZone = 'Europe/Paris', dark = false } = options
@@ -58,6 +77,7 @@ export async function openVisitors(url: string): Promise<Visitors> {
       permissions: clipboard ? ['clipboard-read', 'clipboard-write'] : [],
       reducedMotion: 'reduce',
     })
+    contexts.push(context)
     const page = await context.newPage()
     page.setDefaultTimeout(30_000)
     const faults: string[] = []
@@ -79,33 +99,16 @@ export async function openVisitors(url: string): Promise<Visitors> {
     return { page, faults, lead, close: () => context.close() }
   }
 
-  return { browser, visit, close: () => shared.leave() }
-}
-
-/** Closed when the last who took it left. */
-const shared = {
-  browser: null as Promise<Browser> | null,
-  users: 0,
-  take(): Promise<Browser> {
-    this.users++
-    this.browser ??= chromium.launch({
-      executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
-    })
-    return this.browser
-  },
-  async leave(): Promise<void> {
-    this.users--
-    if (this.users > 0) return
-    const closing = this.browser
-    this.browser = null
-    await (await closing)?.close()
-  },
+  return {
+    visit,
+    async close() {
+      for (const context of contexts) await context.close()
+    },
+  }
 }
 
 export interface PageHouse extends TestApp {
   readonly url: string
-  readonly browser: Browser
   /** Opens the page at this query string, signed in: as an Owner unless a token is given. */
   visit(search?: string, options?: VisitOptions & { readonly token?: string }): Promise<Visit>
   close(): Promise<void>
@@ -117,12 +120,11 @@ export async function openPageHouse(
 ): Promise<PageHouse> {
   const behind = await openApp(options)
   const running = await listen(behind.app, '127.0.0.1', 0)
-  const { browser, visit, close } = await openVisitors(running.url)
+  const { visit, close } = await openVisitors(running.url)
   const owner = await behind.token()
   return {
     ...behind,
     url: running.url,
-    browser,
     visit: (search = '', { token = owner, ...rest } = {}) => visit(search, token, rest),
     async close() {
       await close()
