@@ -240,9 +240,9 @@ describe('trouble', () => {
       },
     ],
   ])('%s is waited for no longer than the time a request has', async (_, reply) => {
-    const { page, told } = await ask([reply, GOOD], { patience: { timeout: 100 } })
+    const { page, told } = await ask([reply, GOOD], { patience: { timeout: 500 } })
     expect(page).toEqual({ items: [LOG], total: 7 })
-    expect(told[0]).toContain('page 1: no whole answer within 0.1 s; try 2 of 3')
+    expect(told[0]).toContain('page 1: no whole answer within 0.5 s; try 2 of 3')
   })
 
   test('that stays ends after the last try, with what was tried', async () => {

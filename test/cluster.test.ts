@@ -9,7 +9,12 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { type Running, run, start, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION } from './support/events.ts'
-import { POSTGRES_BIN, startBalancer, startPostgresCluster } from './support/postgres-cluster.ts'
+import {
+  POSTGRES_BIN,
+  settled,
+  startBalancer,
+  startPostgresCluster,
+} from './support/postgres-cluster.ts'
 
 const FEED = `query ($id: ID!, $after: String) {
   organization(id: $id) {
@@ -90,15 +95,6 @@ test.skipIf(POSTGRES_BIN === null)(
   },
   180_000,
 )
-
-async function settled(write: unknown): Promise<boolean> {
-  try {
-    await write
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** Every connection to the database but this one, as a failing network does. */
 async function cutConnections(url: string): Promise<void> {

@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { formatInstant } from '../src/instant.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { freePort } from './support/ports.ts'
 import {
   apiKey,
   application,
@@ -600,8 +601,8 @@ test('a reset forgets everything, cuts what waits, and serves on', async () => {
 })
 
 test('a port and keys may be given, and the port is free again after the end', async () => {
-  const first = await startFakeScaleway()
-  const port = Number(new URL(first.url).port)
+  const port = await freePort()
+  const first = await startFakeScaleway({ port })
   await first.close()
   await using given = {
     server: await startFakeScaleway({ port, secretKey: uuid(8) }),

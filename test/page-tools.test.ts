@@ -14,6 +14,7 @@ import {
   type PageHouse,
 } from './support/browser.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { freePort } from './support/ports.ts'
 
 const ADA = uuid(1)
 const BOB = uuid(2)
@@ -312,7 +313,8 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     test('a server that goes is told of, and the page goes on by itself when it is back', async () => {
       const { app, store, token } = await openApp()
       await store.append([event({ principalId: ADA })])
-      const first = await listen(app, '127.0.0.1', 0)
+      const port = await freePort()
+      const first = await listen(app, '127.0.0.1', port)
       const visitors = await openVisitors(first.url)
       const { page } = await visitors.visit(`?principal=${ADA}`, await token())
       await page.getByRole('button', { name: 'Created 1' }).waitFor()
@@ -322,7 +324,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       await notice.waitFor()
       await store.append([event({ principalId: ADA })])
       const again = createApp({ store, reportFault() {} })
-      const second = await listen(again, '127.0.0.1', Number(new URL(first.url).port))
+      const second = await listen(again, '127.0.0.1', port)
       await page.getByRole('button', { name: 'Created 2' }).waitFor()
       await notice.waitFor({ state: 'hidden' })
       await visitors.close()

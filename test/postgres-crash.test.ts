@@ -1,16 +1,16 @@
 // A PostgreSQL server that goes down in the middle of intake, again and again, as in a power cut: what was
-// acknowledged is there, once; what was not is there once or not at all. `npm run test:long` does it ten times as often.
+// acknowledged is there, once; what was not is there once or not at all. `npm run test:long` does it twenty times as often.
 
 import { expect, test } from 'vitest'
 import { FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { ORGANIZATION } from './support/events.ts'
-import { POSTGRES_BIN, startPostgres } from './support/postgres-cluster.ts'
+import { POSTGRES_BIN, settled, startPostgres } from './support/postgres-cluster.ts'
 import { owner } from './support/store-contract.ts'
 import { batchFrom, numbered, windowOf } from './support/writer.ts'
 
-const STOPS = process.env.IAM_LOGS_TEST_LONG ? 100 : 10
+const STOPS = process.env.IAM_LOGS_TEST_LONG ? 100 : 5
 
 test.skipIf(POSTGRES_BIN === null)(
   `${STOPS} crashes of the server during intake lose nothing and repeat nothing`,
@@ -84,13 +84,4 @@ test.skipIf(POSTGRES_BIN === null)(
 function isOutage(error: unknown): boolean {
   // A failed expectation has no code.
   return error instanceof Error && ('code' in error || /connection|terminat/i.test(error.message))
-}
-
-async function settled(work: unknown): Promise<boolean> {
-  try {
-    await work
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,7 +1,7 @@
 // serve with an API key of Scaleway's in its environment: it keeps its archive up to date by itself.
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Running, run, start, temporaryFolder } from './support/command.ts'
+import { isAlive, type Running, run, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
 import { type FakeScaleway, log, startFakeScaleway, user } from './support/scaleway.ts'
 
@@ -41,14 +41,6 @@ async function until<T>(ask: () => Promise<T>, enough: (found: T) => boolean): P
   }
   await expect.poll(look, { timeout: 60_000 }).toBe(true)
   return found
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 async function ready(url: string) {

@@ -6,10 +6,10 @@ import { afterEach, expect, test } from 'vitest'
 import { now } from '../src/instant.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
-import { type Running, start, temporaryFolder } from './support/command.ts'
+import { isAlive, type Running, start, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
 import { CLIENT, openIssuer } from './support/issuer.ts'
-import { freePort } from './support/sign-in.ts'
+import { freePort } from './support/ports.ts'
 import { Visitor } from './support/visitor.ts'
 
 const running: Running[] = []
@@ -177,14 +177,6 @@ test('a number of workers that is none is refused', async () => {
     expect(stderr).toContain(`IAM_LOGS_WORKERS ("${count}") is not a number of processes`)
   }
 }, 180_000)
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
 
 test('who signs in at one process is known to all, and after a restart; who signs out, to none', async () => {
   using folder = temporaryFolder()

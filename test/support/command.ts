@@ -134,3 +134,12 @@ export function start(args: readonly string[], options: RunOptions): Running {
     },
   }
 }
+
+/** Whether there is a process with this ID. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

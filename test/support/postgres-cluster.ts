@@ -7,6 +7,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './ports.ts'
 
 /** Where Debian puts the server's programs, those of the newest version; `null` where there is none. */
 export const POSTGRES_BIN = newestBin('/usr/lib/postgresql')
@@ -132,15 +133,6 @@ function node(
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 export interface Balancer extends AsyncDisposable {
   readonly url: string
 }
@@ -194,5 +186,15 @@ export async function startBalancer(backends: () => readonly string[]): Promise<
       server.close()
       await once(server, 'close')
     },
+  }
+}
+
+/** Whether it was done. */
+export async function settled(work: unknown): Promise<boolean> {
+  try {
+    await work
+    return true
+  } catch {
+    return false
   }
 }

@@ -1,7 +1,6 @@
 // A server whose people sign in with an identity provider beside it; its clock goes as the test says.
 
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:net'
 import type { AuditRecord } from '../../src/audit-record.ts'
 import { createJwtVerifier } from '../../src/auth/jwt.ts'
 import { type Instant, now } from '../../src/instant.ts'
@@ -11,6 +10,7 @@ import type { AccessGrant, Membership } from '../../src/viewer.ts'
 import { openApp, type TestApp } from './app.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION } from './events.ts'
 import { type IssuerOptions, openIssuer, type TestIssuer } from './issuer.ts'
+import { freePort } from './ports.ts'
 
 /** Of the issuer's JSON Web Tokens that are for this server. */
 export const AUDIENCE = 'https://logs.example'
@@ -87,12 +87,4 @@ export async function openSignInHouse(options: HouseOptions = {}): Promise<SignI
   }
   await house.serve(url)
   return house
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
-  return port
 }
