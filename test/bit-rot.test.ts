@@ -10,26 +10,15 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { openSqliteStore } from '../src/storage/sqlite/store.ts'
 import type { AuditStore } from '../src/store.ts'
-import { visibilityOf } from '../src/visibility.ts'
 import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { application } from './support/store-contract.ts'
+import { application, owner } from './support/store-contract.ts'
 import { windowOf } from './support/writer.ts'
 
 const FLIPS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 200
 
 const ORGANIZATIONS = [ORGANIZATION, OTHER_ORGANIZATION]
 const USERS = Array.from({ length: 12 }, (_, number) => uuid(number))
-
-const everyone = visibilityOf({
-  id: 'everyone',
-  name: null,
-  memberships: ORGANIZATIONS.map(organizationId => ({
-    organizationId,
-    owner: true,
-    permissionSets: [],
-  })),
-})
 
 /** Something in every table; and IDs in both tables of them. */
 async function fill(file: string): Promise<void> {
@@ -62,7 +51,7 @@ async function fill(file: string): Promise<void> {
 
 /** Every answer about events. */
 async function answersOf(store: AuditStore): Promise<string> {
-  const log = store.reader(everyone)
+  const log = store.reader(owner)
   const told: unknown[] = [await store.organizationIds()]
   for (const organizationId of ORGANIZATIONS) {
     const keys = USERS.map(id => ({ organizationId, id }))

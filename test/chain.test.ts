@@ -256,14 +256,15 @@ describe('a SQLite file', () => {
   })
 })
 
-describe.each(['SQLite', 'PostgreSQL'])('%s', name => {
-  let pglite: Pglite
-  beforeAll(async () => {
-    if (name === 'PostgreSQL') pglite = await startPglite()
-  })
-  afterAll(() => pglite?.close())
+let pglite: Pglite
+beforeAll(async () => {
+  pglite = await startPglite()
+})
+afterAll(() => pglite.close())
 
-  test('what retention dropped is no fault, and every head ever kept is still in the chain', async () => {
+test.each(['SQLite', 'PostgreSQL'])(
+  '%s: what retention dropped is no fault, and every head ever kept is still in the chain',
+  async name => {
     const store =
       name === 'SQLite'
         ? await openStore(':memory:', { scalewayIds: scalewayIds() })
@@ -284,16 +285,10 @@ describe.each(['SQLite', 'PostgreSQL'])('%s', name => {
     expect(await store.verify()).toEqual([])
     expect(await store.append(sealedBatch(0))).toEqual({ added: 0, known: 13 })
     await store.close()
-  })
-})
+  },
+)
 
 describe('PostgreSQL', () => {
-  let pglite: Pglite
-  beforeAll(async () => {
-    pglite = await startPglite()
-  })
-  afterAll(() => pglite.close())
-
   test('what is left of what retention dropped is checked', async () => {
     const store = await pglite.open()
     for (let batch = 0; batch < 10; batch++) await store.append(sealedBatch(batch))

@@ -134,23 +134,6 @@ describe.concurrent('import', () => {
 
 describe.concurrent('usage', () => {
   test.each([
-    ['', 'Usage: iam-logs [options] [command]'],
-    ['serve', 'Usage: iam-logs serve [options]'],
-    ['import', 'Usage: iam-logs import [options] [file...]'],
-    ['token', 'Usage: iam-logs token [options] [command]'],
-    ['token create', 'Usage: iam-logs token create [options]'],
-    ['token list', 'Usage: iam-logs token list [options]'],
-    ['token revoke', 'Usage: iam-logs token revoke [options] <id>'],
-    ['sample', 'Usage: iam-logs sample [options]'],
-    ['migrate', 'Usage: iam-logs migrate [options]'],
-    ['verify', 'Usage: iam-logs verify [options]'],
-  ])('iam-logs %s --help tells how it is used', async (command, usage) => {
-    using folder = temporaryFolder()
-    const ended = await run([...words(command), '--help'], { cwd: folder.path })
-    expect([ended.code, ended.stderr, ended.stdout.split('\n')[0]]).toEqual([0, '', usage])
-  })
-
-  test.each([
     ['bogus', "unknown command 'bogus'"],
     ['serve --bogus', "unknown option '--bogus'"],
     ['import', 'nothing to import'],

@@ -3,6 +3,7 @@
 
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Event } from '../src/event.ts'
@@ -282,36 +284,49 @@ describe('on one database', () => {
   })
 })
 
-test.each([
-  ['ndjson', []],
-  ['csv', []],
-  ['csv', ['--no-trailer', '--spreadsheet', '--separator', ';']],
-])('an export that is killed goes on to the same %s %j', async (format, more) => {
-  using folder = temporaryFolder()
-  const database = join(folder.path, 'iam-logs.db')
-  const some = Array.from({ length: 20_000 }, () => event({ userAgent: 'a\n"b"' }))
-  await fill(database, some)
-  const asked = [...ASKED, '--format', format, ...more, '--output']
-  const options = { cwd: folder.path }
-  await run([...asked, 'whole'], options)
+describe('an export that is killed', () => {
+  let filled: ReturnType<typeof temporaryFolder>
 
-  const parts = () => readdirSync(folder.path).filter(name => name.endsWith('.part'))
-  const running = start([...asked, 'cut'], options)
-  const size = () => parts().reduce((sum, part) => sum + statSync(join(folder.path, part)).size, 0)
-  while (size() === 0) await new Promise(setImmediate)
-  await running.kill()
-  const [part = ''] = parts()
-  expect(statSync(join(folder.path, part)).size).toBeLessThan(
-    statSync(join(folder.path, 'whole')).size,
-  )
-  // A crash may leave half a row.
-  appendFileSync(join(folder.path, part), '{"id":"half of')
-  await fill(database, [event({ createdAt: 1 }), event()])
-  const ended = await run([...asked, 'cut', '--continue'], options)
-  expect(ended.stderr).toMatch(/^cut: 20,000 events, snapshot /)
-  const [cut, whole] = ['cut', 'whole'].map(name => readFileSync(join(folder.path, name), 'latin1'))
-  expect(cut === whole).toBe(true)
-  expect(parts()).toEqual([])
+  beforeAll(async () => {
+    filled = temporaryFolder()
+    const some = Array.from({ length: 20_000 }, () => event({ userAgent: 'a\n"b"' }))
+    await fill(join(filled.path, 'iam-logs.db'), some)
+    return () => filled[Symbol.dispose]()
+  })
+
+  test.each([
+    ['ndjson', []],
+    ['csv', []],
+    ['csv', ['--no-trailer', '--spreadsheet', '--separator', ';']],
+  ])('goes on to the same %s %j', async (format, more) => {
+    using folder = temporaryFolder()
+    const database = join(folder.path, 'iam-logs.db')
+    cpSync(join(filled.path, 'iam-logs.db'), database)
+    const asked = [...ASKED, '--format', format, ...more, '--output']
+    const options = { cwd: folder.path }
+    await run([...asked, 'whole'], options)
+
+    const parts = () => readdirSync(folder.path).filter(name => name.endsWith('.part'))
+    const running = start([...asked, 'cut'], options)
+    const size = () =>
+      parts().reduce((sum, part) => sum + statSync(join(folder.path, part)).size, 0)
+    while (size() === 0) await delay(1)
+    await running.kill()
+    const [part = ''] = parts()
+    expect(statSync(join(folder.path, part)).size).toBeLessThan(
+      statSync(join(folder.path, 'whole')).size,
+    )
+    // A crash may leave half a row.
+    appendFileSync(join(folder.path, part), '{"id":"half of')
+    await fill(database, [event({ createdAt: 1 }), event()])
+    const ended = await run([...asked, 'cut', '--continue'], options)
+    expect(ended.stderr).toMatch(/^cut: 20,000 events, snapshot /)
+    const [cut, whole] = ['cut', 'whole'].map(name =>
+      readFileSync(join(folder.path, name), 'latin1'),
+    )
+    expect(cut === whole).toBe(true)
+    expect(parts()).toEqual([])
+  })
 })
 
 test('a reader that has enough ends the export without a word', async () => {

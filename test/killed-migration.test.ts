@@ -1,11 +1,11 @@
 // An upgrade that is killed after any of its statements: the database is as it was, or as it will be, and never
-// between; whoever starts next completes it.
+// between; whoever starts next completes it. `npm run test:long` also kills the first set-up after each of its
+// statements, and not only after some.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import Database from 'better-sqlite3'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
@@ -19,7 +19,7 @@ import {
   writeLaterVersion,
 } from './support/later-version.ts'
 import { MIGRATOR } from './support/migrator.ts'
-import { databaseOf, makeSchema, SERVER_URL } from './support/postgres.ts'
+import { databaseOf, emptyPglite, makeSchema, SERVER_URL } from './support/postgres.ts'
 
 const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
@@ -55,40 +55,40 @@ function everythingIn(file: string): string {
   return JSON.stringify(all, (_, value) => (typeof value === 'bigint' ? String(value) : value))
 }
 
-describe.each(['empty', 'of today'])(
-  'a SQLite file that is %s and met by a later version',
-  given => {
-    test('is as it was or up to date, after whichever statement it is killed', async () => {
-      using folder = temporaryFolder()
-      const later = join(folder.path, 'later')
-      mkdirSync(later)
-      writeLaterVersion(later, 'sqlite', LATER_SQLITE)
-      const old = join(folder.path, 'old.db')
-      if (given === 'empty') new Database(old).close()
-      else await fillDatabase(old)
-      const before = everythingIn(old)
-      const whole = join(folder.path, 'whole.db')
-      cpSync(old, whole)
-      expect(await migrateUntilKilled(whole, 10_000, later)).toBe(false)
-      const after = everythingIn(whole)
-      expect(after).not.toBe(before)
+describe.each([
+  ['empty', LONG ? 1 : 4],
+  ['of today', 1],
+] as const)('a SQLite file that is %s and met by a later version', (given, step) => {
+  test('is as it was or up to date, after whichever statement it is killed', async () => {
+    using folder = temporaryFolder()
+    const later = join(folder.path, 'later')
+    mkdirSync(later)
+    writeLaterVersion(later, 'sqlite', LATER_SQLITE)
+    const old = join(folder.path, 'old.db')
+    if (given === 'empty') new Database(old).close()
+    else await fillDatabase(old)
+    const before = everythingIn(old)
+    const whole = join(folder.path, 'whole.db')
+    cpSync(old, whole)
+    expect(await migrateUntilKilled(whole, 10_000, later)).toBe(false)
+    const after = everythingIn(whole)
+    expect(after).not.toBe(before)
 
-      const file = join(folder.path, 'log.db')
-      let killed = 0
-      for (;;) {
-        for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true })
-        cpSync(old, file)
-        if (!(await migrateUntilKilled(file, killed + 1, later))) break
-        killed++
-        // Of the last statement, the journal's, only the commit is missing.
-        expect(everythingIn(file)).toBe(before)
-        expect(await migrateUntilKilled(file, 10_000, later)).toBe(false)
-        expect(everythingIn(file)).toBe(after)
-      }
-      expect(killed).toBeGreaterThan(LATER_SQLITE.length)
-    }, 180_000)
-  },
-)
+    const file = join(folder.path, 'log.db')
+    let killed = 0
+    for (let statements = 1; ; statements += step) {
+      for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true })
+      cpSync(old, file)
+      if (!(await migrateUntilKilled(file, statements, later))) break
+      killed++
+      // Of the last statement, the journal's, only the commit is missing.
+      expect(everythingIn(file)).toBe(before)
+      expect(await migrateUntilKilled(file, 10_000, later)).toBe(false)
+      expect(everythingIn(file)).toBe(after)
+    }
+    expect(killed).toBeGreaterThan(LATER_SQLITE.length)
+  }, 180_000)
+})
 
 const POSTGRES = new URL('../drizzle/postgres/', import.meta.url)
 
@@ -115,7 +115,7 @@ describe.each([
   test('is as it was when any statement fails, in PGlite', async () => {
     using folder = temporaryFolder()
     writeLaterVersion(folder.path, 'postgres', LATER_POSTGRES)
-    const client = await PGlite.create()
+    const client = await emptyPglite()
     if (given !== '') await client.exec(given)
     const before = (await client.query(OBJECTS)).rows
     let failed = 0

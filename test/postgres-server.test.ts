@@ -78,7 +78,7 @@ async function arrived(reader: LogReader, limit = 500): Promise<string[]> {
 describe.skipIf(SERVER_URL === null)('on a server', () => {
   testStore('PostgreSQL', () => openOnServer(), LONG ? 50 : 20)
   testSyncStore('PostgreSQL', () => openOnServer(), LONG ? 20 : 10)
-  testCounts('PostgreSQL', () => openOnServer(), LONG ? 50 : 20)
+  testCounts('PostgreSQL', () => openOnServer(), LONG ? 50 : 20, 8)
   testSearch('PostgreSQL', () => openOnServer())
   testSeals('PostgreSQL', options => openOnServer(options))
   testSavedViews('PostgreSQL', options => openOnServer(options))

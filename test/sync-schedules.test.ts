@@ -1,6 +1,6 @@
 // Sync through thick and thin: random schedules of arrivals, late events, faults and restarts. When Scaleway is
 // well again, one run makes the archive equal to it, and who follows the feed has seen each event once.
-// `npm run test:long` makes five times as many schedules.
+// `npm run test:long` makes ten times as many schedules.
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ import { type FakeScaleway, type Fault, log, startFakeScaleway, user } from './s
 import { owner, query } from './support/store-contract.ts'
 import { DAY, follower, MINUTE } from './support/upstream.ts'
 
-const SCHEDULES = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 200
+const SCHEDULES = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 100
 
 let fake: FakeScaleway
 
