@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { buildSchema, graphql, parse, validate } from 'graphql'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listen, type RunningServer } from '../src/server/listen.ts'
 import { EXAMPLE_QUERIES } from '../src/web/graphiql/examples.ts'
@@ -141,7 +141,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     readonly operation: string
   }
   let server: Server
-  let context: BrowserContext
+  let browser: Browser
   let origin: string
   let calls: Call[]
   let asked: string
@@ -187,15 +187,15 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    context = await (await openBrowser()).newContext()
+    browser = await openBrowser()
   })
 
   afterAll(() => new Promise(resolve => server.close(resolve)))
 
-  /** A tab, which shares nothing with others but what is fetched once for all, and everything that went wrong in it. */
+  /** A page of a browser profile of its own, and everything that went wrong in it. */
   async function open(path: string): Promise<{ page: Page; faults: string[] }> {
     calls = []
-    const page = await context.newPage()
+    const page = await browser.newPage()
     page.setDefaultTimeout(30_000)
     const faults: string[] = []
     page.on('console', line => line.type() === 'error' && faults.push(line.text()))
@@ -325,7 +325,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     /** The page with the subscription in its only tab, running, and the token it runs with. */
     async function watch(sets: string[]) {
       const token = await behind.token(sets)
-      const page = await context.newPage()
+      const page = await browser.newPage()
       page.setDefaultTimeout(30_000)
       const faults: string[] = []
       page.on('console', line => line.type() === 'error' && faults.push(line.text()))
