@@ -64,6 +64,7 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
   let meanwhile: EventRowFragment[] = []
   let busy = false
   let closed = false
+  const pageFor = (place: Place) => list.value.pages[pageOf(list.value.pages, place, order)]
 
   async function fetchWanted(): Promise<void> {
     if (busy || refused.value !== null) return
@@ -91,8 +92,7 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
     const answer = await fetchPage(pages[index - 1]?.end ?? null)
     if (closed) return
     const answered = withEvents(withAnswer(list.value, index, answer), meanwhile, order)
-    const { from, to } = wanted
-    list.value = { ...answered, pages: withoutFar(answered.pages, (from + to) / 2) }
+    list.value = { ...answered, pages: withoutFar(answered.pages, wanted.from) }
     ready.value = true
     if (known != null) found?.(without(known, answer.events))
   }
@@ -108,15 +108,13 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
       return page?.events?.[index - page.start] ?? null
     },
     indexOf(place) {
-      const { pages } = list.value
-      const page = pages[pageOf(pages, place, order)]
-      if (page === undefined) return rowCount(pages)
+      const page = pageFor(place)
+      if (page === undefined) return rowCount(list.value.pages)
       return page.start + placeIn(page.events ?? [], place, order)
     },
     has(place) {
-      const { pages } = list.value
-      const { events } = pages[pageOf(pages, place, order)] ?? {}
-      return events?.[placeIn(events, place, order)]?.eventId === place.eventId
+      const events = pageFor(place)?.events ?? []
+      return events[placeIn(events, place, order)]?.eventId === place.eventId
     },
     want(from, to) {
       wanted = { from, to }
