@@ -1,5 +1,5 @@
-// Makes the seals of an Organization again from its events, in order of arrival, and tells the first place where they
-// differ. Alike in every database, which gives seals and events some at a time; neither is ever in memory as a whole.
+// Computes the seals of an Organization again from its events, in order of arrival, and reports the first difference.
+// The same for every database, which gives seals and events in pages: neither is ever in memory as a whole.
 
 import type { Chain, Head } from '../chain.ts'
 import type { RecordedEvent } from '../event.ts'
@@ -13,14 +13,14 @@ export interface SealedEvents {
   readonly event: RecordedEvent
 }
 
-/** What one Organization has. Pages are in order of arrival, and empty only behind the last. */
+/** The seals and events of one Organization. Pages are in order of arrival; only the one after the last is empty. */
 export interface ChainSource {
   readonly organizationId: string
-  /** What is dated before was dropped; `null`: nothing. */
+  /** Retention dropped what is dated before; `null`: nothing. */
   readonly keptFrom: Instant | null
   seals(after: number): Awaitable<Seal[]>
   events(after: number): Awaitable<SealedEvents[]>
-  /** How many events have a seal: those with a sequence number from 1 up to the last one's; and how many others there are. */
+  /** How many events are sealed, by sequence numbers from 1 to that of the last seal; and how many are not. */
   counts(last: number): Awaitable<SealCounts>
 }
 
@@ -41,7 +41,7 @@ export async function readChain(source: ChainSource, kept: readonly Head[]): Pro
   })
   const { last, dropped } = walked
   const counts = await source.counts(last?.sequence ?? 0)
-  // Where a batch is not as it was, these say no more than that.
+  // If a batch differs, these counts tell nothing new.
   const faults = [...(walked.faults.length > 0 ? walked.faults : miscounts(last, counts, keptFrom))]
   for (const { events } of unmet) faults.push(unmetFault(events, last))
   return {
@@ -60,7 +60,7 @@ interface Walked {
   readonly faults: readonly string[]
 }
 
-/** From the first seal to the last, each with the events that arrived behind the one before. */
+/** From the first seal to the last, each with the events that arrived after the one before. */
 async function walk(source: ChainSource, seen: (seal: Seal) => void): Promise<Walked> {
   const faults: string[] = []
   const events = createEvents(source)
@@ -90,10 +90,10 @@ async function walk(source: ChainSource, seen: (seal: Seal) => void): Promise<Wa
   return { last: lastSeal, dropped, faults }
 }
 
-/** What a seal stands behind: the seal before it, or nothing. */
+/** The seal before another; before the first, what `firstHead` stands for. */
 type Before = Pick<Seal, 'sequence' | 'events' | 'head'>
 
-/** What seals as a whole say, and does not hold. */
+/** Whether the counts of all seals agree with the events. */
 function miscounts(
   last: Seal | null,
   { sealed, others }: SealCounts,
@@ -143,7 +143,7 @@ function compare(
     const part = monthsFound.get(month)
     monthsFound.delete(month)
     const left = part?.events ?? 0
-    // Of a month that retention was dropping when it was stopped, some events are left.
+    // If retention was interrupted, some events of the month are left.
     if (left < events && keptFrom !== null && until <= keptFrom) dropped += events - left
     else differs ||= part === undefined || left !== events || !same(part.digest, digest)
   }
@@ -157,7 +157,7 @@ function compare(
   return { fault: null, dropped }
 }
 
-/** Whether it can have been taken in at all. */
+/** Whether intake would have accepted it. */
 function isPlain({ event }: SealedEvents): boolean {
   return isStoredAsBytes(event.id) && Number.isSafeInteger(event.createdAt)
 }
@@ -167,7 +167,7 @@ function isRecordedWith(seal: Seal, batch: readonly SealedEvents[], dropped: num
   return dropped > 0 || batch.at(-1)?.sequence === seal.sequence
 }
 
-/** Where a month was dropped, places are told by sequence numbers, which were given without gaps. */
+/** If retention dropped events of the batch, their places follow from sequence numbers, which have no gaps. */
 function partsFound(
   before: Before,
   said: readonly { readonly events: number }[],
@@ -188,7 +188,7 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0
 }
 
-/** A seal that was changed may say anything. */
+/** A seal that was tampered with may have any number. */
 function formatted(instant: Instant): string {
   const isDate = Math.abs(instant) <= 8.64e18 && Number.isSafeInteger(instant)
   return isDate ? formatInstant(instant) : `${instant}`

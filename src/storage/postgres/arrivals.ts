@@ -1,4 +1,4 @@
-// Wakes who follows the log, in whichever process events were taken in: by NOTIFY where it is heard, and else by looking.
+// Wakes those who follow the log when any process has taken events in: by NOTIFY where it arrives, otherwise by a timer.
 
 import { watchArrivals } from '../arrivals.ts'
 import type { IntakeDialect } from '../database.ts'
@@ -6,17 +6,17 @@ import { sql } from '../drizzle.ts'
 
 const CHANNEL = 'iam_logs_arrivals'
 
-/** Without a table, so that a distributed PostgreSQL runs it where who listens is connected. */
+/** Names no table, so that a Citus coordinator, to which the listeners are connected, runs it itself. */
 export const wake: IntakeDialect['wake'] = async session => {
   await session.run(sql`SELECT pg_notify(${CHANNEL}, '')`)
 }
 
-/** In milliseconds: wakes everyone for no reason, in case a notice went astray; and soon where none would be heard. */
+/** In milliseconds: wakes everyone in case a notice was lost; sooner while no notices arrive. */
 const WAKE_EVERY = 30_000
 const WAKE_DEAF_EVERY = 2_000
 
 interface Listening {
-  /** False while nothing would be heard. */
+  /** False while no notice would arrive. */
   hears(): boolean
   end(): Promise<void>
 }
@@ -24,7 +24,7 @@ interface Listening {
 /** Calls back after each NOTIFY on the channel, and whenever some may have been missed. */
 export type Listen = (channel: string, heard: () => void) => Listening
 
-/** By NOTIFY where it is heard, and else by looking. */
+/** By NOTIFY where it arrives, otherwise by a timer. */
 export function watchNotices(listen: Listen) {
   return watchArrivals(came => {
     let woken = Date.now()

@@ -21,7 +21,7 @@ const KEYS: Readonly<Record<string, string>> = {
 /** `impossible`: the server has no Citus. `otherwise`: some tables are distributed, or not as it is done here. */
 export type Distribution = 'impossible' | 'none' | 'distributed' | 'otherwise'
 
-/** By what the coordinator knows, also where a worker is away. */
+/** From the coordinator's own tables, so that it works while a worker is away. */
 export async function distributionOf(reads: Reads): Promise<Distribution> {
   const [there] = await reads.rows<[boolean]>(
     sql`SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL`,
@@ -41,13 +41,13 @@ export async function distributionOf(reads: Reads): Promise<Distribution> {
   return isOurs ? 'distributed' : 'otherwise'
 }
 
-/** Of a database that is up to date and not distributed; wholly or not at all. Nobody writes meanwhile, and it copies all there is. */
+/** For a database that is up to date and not distributed, in one transaction. Blocks writes while it copies all rows. */
 export function distribute(db: Pick<Database, 'transaction'>, shards: number): Promise<void> {
   return db.transaction(
     async session => {
       await retention.stopIntake(session)
       if ((await distributionOf(session)) !== 'none') return
-      // One shard after the other: a transaction that has locked a table may not write it by several connections.
+      // One shard after the other: a transaction that has locked a table may not write to it over several connections.
       await session.run(sql`SET LOCAL citus.multi_shard_modify_mode = 'sequential'`)
       for (const [table, key] of Object.entries(KEYS)) {
         await session.rows(

@@ -1,6 +1,6 @@
-// Connections to a PostgreSQL server by node-postgres: a pool to the primary, one to each replica, and one connection
-// that listens. Every wait has an end; a connection that breaks is replaced by the next who needs one; and no message
-// holds the address, which holds the password.
+// Connections to a PostgreSQL server by node-postgres: a pool for the primary, one for each replica, and one connection
+// for LISTEN. Every wait has a time limit, a broken connection is replaced when the next one is needed, and no message
+// contains the address, because it contains the password.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
@@ -9,7 +9,7 @@ import type { Listen } from './arrivals.ts'
 import type { Ask, Driver } from './driver.ts'
 import { codeOf, DatabaseUnavailable, isAway, isBroken, unavailable, wordsOf } from './failures.ts'
 
-/** Of a pool. Processes multiply it: PostgreSQL has 100 connections unless it is told otherwise. */
+/** The size of a pool. Each process has its own, and PostgreSQL allows 100 connections by default. */
 export const USUAL_CONNECTIONS = 10
 
 /** All in milliseconds. */
@@ -18,19 +18,19 @@ const STATEMENT_WITHIN = 30_000
 const LOCK_WITHIN = 20_000
 const IMPATIENT_WITHIN = 1_000
 const IDLE_IN_TRANSACTION = 60_000
-/** Soon, as another process may have none; but each keeps one. */
+/** Short, as another process may need the connection; each pool keeps one. */
 const IDLE = 10_000
 const RECONNECT_AFTER = 500
 const RECONNECT_AT_LATEST = 30_000
-/** A replica that failed is asked again after so long. */
+/** How long a replica that failed is not used. */
 const LEFT_OUT = 10_000
 
-/** The server refuses another connection: its own limit is reached, or the user's or the database's. */
+/** The SQLSTATE of a connection that the limit of the server, the user or the database refuses. */
 const TOO_MANY_CONNECTIONS = '53300'
-/** So long one waits for the server to give a first one, trying again this often. */
+/** How long a pool without any connection goes on trying, and how often. */
 const PATIENCE = 8_000
 const TRY_EVERY = 200
-/** So long no other is asked for. */
+/** How long a pool that was refused a connection opens no other. */
 const NARROW = 5_000
 
 /** Compiling costs more than it gains where statements take milliseconds. */
@@ -39,11 +39,11 @@ const SETTINGS = `SET jit = off; SET statement_timeout = ${STATEMENT_WITHIN};
 
 const WITHOUT_LIMITS = 'SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0'
 
-/** A coordinator asks each worker on one connection, which has one state. Elsewhere this says nothing. */
+/** Makes a Citus coordinator use one connection to each worker, so that it reads one state. Without Citus no effect. */
 const ONE_SNAPSHOT = 'SET LOCAL citus.max_adaptive_executor_pool_size = 1'
 
 const INT8 = 20
-/** What sums of whole numbers are. */
+/** The type of a sum of integers. */
 const NUMERIC = 1700
 
 const types: pg.CustomTypesConfig = {
@@ -52,13 +52,13 @@ const types: pg.CustomTypesConfig = {
   },
 }
 
-/** What is wrong with an address, without a word of it; `null` where it can be understood. */
+/** What is wrong with an address, without quoting it; `null` if it is valid. */
 export function faultOf(address: string): string | null {
   try {
     new pg.Client(connection(address))
     return null
   } catch (error) {
-    // Of a file it names, such as sslrootcert; any other error would hold the address.
+    // A file that it names, such as sslrootcert, cannot be read. The text of any other error may contain the address.
     if (codeOf(error).startsWith('E') && error instanceof Error && 'path' in error) {
       return `names a file that cannot be read: ${wordsOf(error)}`
     }
@@ -111,12 +111,12 @@ export function connectPostgres(
   }
 }
 
-/** node-postgres leaves a connection open that failed as it began. */
+/** node-postgres leaves the socket of a connection open that failed to start. */
 class Client extends pg.Client {
   constructor(config?: pg.ClientConfig) {
-    // The pool's own limit is for who waits until another is done.
+    // The pool's own limit is for waiting until a connection is free.
     super({ ...config, connectionTimeoutMillis: CONNECT_WITHIN })
-    // Without a listener, a connection that breaks while nobody asks it would end the process.
+    // Without a listener, an idle connection that breaks would end the process.
     this.on('error', () => {})
   }
 
@@ -134,9 +134,9 @@ class Client extends pg.Client {
 }
 
 interface Pool {
-  /** A read, asked again where the connection had gone stale, or one of a coordinator's to its workers. */
+  /** A read, tried once more where the connection was stale, or a coordinator's connection to a worker. */
   readonly ask: Ask
-  /** Lends a connection. It is thrown away where `work` says that it broke, or it is found to be. */
+  /** Lends a connection, which is closed afterwards if `work` calls `broke`, or an error shows that it broke. */
   use<T>(work: (client: pg.PoolClient, broke: () => void) => Promise<T>): Promise<T>
   end(): Promise<void>
 }
@@ -164,7 +164,7 @@ function openPool(address: string, connections: number): Pool {
     held--
   })
 
-  /** Where the server gives no more, one waits for those that there are; where there are none, for the server. */
+  /** If the server refuses more connections, waits for one of the pool's; if the pool has none, for the server. */
   async function lend(): Promise<pg.PoolClient> {
     const until = performance.now() + PATIENCE
     for (;;) {
@@ -223,7 +223,7 @@ function connection(address: string): pg.ClientConfig {
   }
 }
 
-/** Whoever asks for TLS gets a server whose certificate is good; node-postgres does so, and warns that it may change. */
+/** With TLS the certificate is always verified: node-postgres does so too, and warns that this may change. */
 function withCheckedCertificate(address: string): string {
   return address.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full')
 }
@@ -240,13 +240,13 @@ async function within<T>(
     await client.query('COMMIT')
     return done
   } catch (error) {
-    // A connection that cannot even roll back is of no use to anyone.
+    // A connection that cannot roll back is not used again.
     if (!isBroken(error)) await client.query('ROLLBACK').catch(broke)
     throw error
   }
 }
 
-/** The server ends a statement in time; our own limit is for a server that is gone without a word. */
+/** The server itself enforces the limit; ours is for a server that no longer responds at all. */
 function asker(client: pg.PoolClient, limit: number | null): Ask {
   const timed = limit === null ? {} : { query_timeout: limit + 5_000 }
   return async (text, values) => {
@@ -262,8 +262,8 @@ function asker(client: pg.PoolClient, limit: number | null): Ask {
 }
 
 /**
- * Within a transaction that only reads: gives up the locks a statement took. It locks each table it may look into, with
- * all its indexes, and of such locks the server has some thousands for everyone.
+ * Within a read-only transaction: releases the locks of a statement after it. A statement locks each table it may read,
+ * with all its indexes, and all sessions of a server share some thousands of such locks.
  */
 function passing(client: pg.PoolClient): Ask {
   const ask = asker(client, null)
@@ -277,7 +277,7 @@ function passing(client: pg.PoolClient): Ask {
   }
 }
 
-/** Each read from one replica, in turn; where that fails it is left out for a while, and the primary goes on. */
+/** Each read uses one replica, in turn. One that fails is left out for a while, and the primary takes over. */
 function inTurn(replicas: readonly Pool[], primary: Pool): Driver['recent'] {
   const outUntil = new Map<Pool, number>()
   let turn = 0
@@ -290,7 +290,7 @@ function inTurn(replicas: readonly Pool[], primary: Pool): Driver['recent'] {
       try {
         return await chosen.ask(text, values)
       } catch (error) {
-        // Too slow there would be too slow here.
+        // A statement that exceeds its time limit there would do so here.
         if (codeOf(error) === '57014') throw error
         outUntil.set(chosen, performance.now() + LEFT_OUT)
         chosen = primary
@@ -300,7 +300,7 @@ function inTurn(replicas: readonly Pool[], primary: Pool): Driver['recent'] {
   }
 }
 
-/** `call` notifies the channel: it hears only once it has heard, as behind a pooler it might never. */
+/** `call` sends a notice to itself: `hears` is false until one arrived, as behind a pooler none ever might. */
 function listener(address: string, call: (channel: string) => Promise<unknown>): Listen {
   return (channel, heard) => {
     let client: pg.Client | null = null
@@ -323,7 +323,7 @@ function listener(address: string, call: (channel: string) => Promise<unknown>):
         await made.connect()
         await made.query(`LISTEN ${channel}`)
         wait = RECONNECT_AFTER
-        // What came before it listened was not heard.
+        // Notices from before LISTEN were missed.
         heard()
         await call(channel).catch(() => {})
       } catch {

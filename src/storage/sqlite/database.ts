@@ -1,5 +1,5 @@
-// A SQLite file: its settings, and two connections to it. What is written goes through one of them, a transaction at
-// a time; what is read goes through the other, and so never sees half of a transaction that is under way.
+// A SQLite file with two connections to it: one for writes, a transaction at a time, and one for reads, which so never
+// sees half of a transaction.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,21 +16,21 @@ import { DatabaseBusy, DiskFailed, isBusy, isDiskFailure } from './failures.ts'
 import { makeFile, movedCheck, refuseIncompleteFile } from './file-check.ts'
 
 export interface SqliteDatabase extends Database {
-  /** The connection that writes, for what is no query. */
+  /** The connection for writes, for what Drizzle does not do. */
   readonly client: Client.Database
   readonly onStatement: StatementHook | undefined
 }
 
-/** So long is waited for another process that writes, in milliseconds. None of ours writes for so long at once. */
+/** How long to wait for another process that writes, in milliseconds. None of ours holds the lock that long. */
 const PATIENCE = 60_000
 
-/** So long is waited for those who read from the log, until what was erased is no longer in it, in milliseconds. */
+/** How long to wait for readers of the write-ahead log until erased data can be removed from it, in milliseconds. */
 const FOR_READERS = 5_000
 
-/** Between two looks whether anyone has written, in milliseconds. */
+/** How often to poll for writes of other connections, in milliseconds. */
 const LOOK_EVERY = 250
 
-/** Between two tries to begin, in milliseconds; and what whoever wrote for long leaves to others before it goes on. */
+/** In milliseconds: between two tries to begin; and the GAP left to others after a transaction longer than LONG. */
 const TRY_EVERY = 2
 const LONG = 30
 const GAP = 5
@@ -48,15 +48,61 @@ export function openSqliteDatabase(
   const path = temporary === null ? file : join(temporary, 'log.db')
   makeFile(path)
   refuseIncompleteFile(path)
-  // What is gone with the process need not outlive a power cut.
+  // A temporary file need not survive a power cut.
   const synchronous = temporary === null ? 'FULL' : 'OFF'
-  const writer = openConnection(path, synchronous)
-  const reader = besides(writer, () => openConnection(path, synchronous))
+  const client = openConnection(path, synchronous)
+  const reader = besides(client, () => openConnection(path, synchronous))
   reader.pragma('query_only = ON')
   const checkPlace = movedCheck(path)
   const dialect = createSqliteDialect(mostWaitingIds)
   const reads: Reads = sessionOf(dialect, reader, onStatement)
-  const arrivals = watchArrivals(came => {
+  const writer = writerOf(client, sessionOf(dialect, client, onStatement, true), checkPlace)
+  const arrivals = watchWrites(reader)
+
+  /** On a connection of its own, which is closed afterwards. */
+  async function apart<T>(work: (client: Client.Database) => T): Promise<Awaited<T>> {
+    const client = openConnection(path, synchronous)
+    try {
+      return await work(client)
+    } finally {
+      client.close()
+    }
+  }
+
+  return {
+    ...reads,
+    client,
+    onStatement,
+    recent: () => reads,
+    arrivals,
+    async check() {
+      checkPlace()
+      reader.prepare('SELECT 1 FROM tokens LIMIT 1').get()
+    },
+    backup: file => apart(client => backUp(client, file)),
+    transaction: writer.transaction,
+    erase: writer.erase,
+    snapshot: work =>
+      apart(client => {
+        client.exec('BEGIN')
+        return work(sessionOf(dialect, client, onStatement))
+      }),
+    async close() {
+      await writer.done()
+      await arrivals.end()
+      try {
+        reader.close()
+      } finally {
+        client.close()
+      }
+      if (temporary !== null) rmSync(temporary, { recursive: true, force: true })
+    },
+  }
+}
+
+/** `reader` writes nothing itself. */
+function watchWrites(reader: Client.Database) {
+  return watchArrivals(came => {
     // Changes with each write of others.
     const version = () => reader.pragma('data_version', { simple: true })
     let seen = version()
@@ -66,16 +112,27 @@ export function openSqliteDatabase(
     }, LOOK_EVERY).unref()
     return () => clearInterval(timer)
   })
+}
+
+interface Writer {
+  /** See `Database`. */
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
+  erase(): Promise<void>
+  /** When nothing is under way any more; never rejects. */
+  done(): Promise<unknown>
+}
+
+/** One transaction after the other, by the connection that `session` is of. */
+function writerOf(client: Client.Database, session: Session, checkPlace: () => void): Writer {
   /** Why nothing more is written. */
   let failed: DiskFailed | null = null
-  const session = sessionOf(dialect, writer, onStatement, true)
   let last: Promise<unknown> = Promise.resolve()
   let longUntil = 0
   let logHoldsErased = false
 
   /** Where others read from the log it stays for now, and the next transaction tries again. */
   function emptyLog(): void {
-    const [done] = writer.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+    const [done] = client.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
     logHoldsErased = done?.busy !== 0
   }
 
@@ -92,7 +149,7 @@ export function openSqliteDatabase(
     if (waited < GAP) await delay(GAP - waited)
     for (const until = performance.now() + PATIENCE; ; await delay(TRY_EVERY)) {
       try {
-        writer.exec('BEGIN IMMEDIATE')
+        client.exec('BEGIN IMMEDIATE')
         return
       } catch (error) {
         if (!isBusy(error)) throw error
@@ -106,7 +163,7 @@ export function openSqliteDatabase(
     const from = performance.now()
     try {
       const done = await work(session)
-      writer.exec('COMMIT')
+      client.exec('COMMIT')
       // Before anyone is told that it is kept.
       checkPlace()
       return done
@@ -116,30 +173,13 @@ export function openSqliteDatabase(
       throw failed
     } finally {
       // A full disk ends a transaction by itself.
-      if (writer.inTransaction) writer.exec('ROLLBACK')
+      if (client.inTransaction) client.exec('ROLLBACK')
       if (performance.now() - from > LONG) longUntil = performance.now()
       if (logHoldsErased) emptyLog()
     }
   }
 
   return {
-    ...reads,
-    client: writer,
-    onStatement,
-    recent: () => reads,
-    arrivals,
-    async check() {
-      checkPlace()
-      reader.prepare('SELECT 1 FROM tokens LIMIT 1').get()
-    },
-    async backup(file) {
-      const client = openConnection(path, synchronous)
-      try {
-        backUp(client, file)
-      } finally {
-        client.close()
-      }
-    },
     transaction: work => inTurn(() => transaction(work)),
     async erase() {
       logHoldsErased = true
@@ -150,25 +190,7 @@ export function openSqliteDatabase(
         await delay(TRY_EVERY)
       }
     },
-    async snapshot(work) {
-      const client = openConnection(path, synchronous)
-      try {
-        client.exec('BEGIN')
-        return await work(sessionOf(dialect, client, onStatement))
-      } finally {
-        client.close()
-      }
-    },
-    async close() {
-      await last
-      await arrivals.end()
-      try {
-        reader.close()
-      } finally {
-        writer.close()
-      }
-      if (temporary !== null) rmSync(temporary, { recursive: true, force: true })
-    },
+    done: () => last,
   }
 }
 
