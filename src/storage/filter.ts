@@ -106,10 +106,13 @@ export async function findWanted(
     )
     if (rows.length === 0) return null
     const isListed = rows.length <= MOST_LISTED
-    const numbers = [...Map.groupBy(rows, ({ number }) => number)].map(
-      ([number, rows]): Numbered => ({ number, ...sumOf(rows) }),
-    )
     const orNone = (nones as Part[]).includes(part)
+    // Of a value there is one row; of events without one there may be several.
+    const numbers = orNone
+      ? [...Map.groupBy(rows, ({ number }) => number)].map(
+          ([number, rows]): Numbered => ({ number, ...sumOf(rows) }),
+        )
+      : rows
     values[part] = {
       ...(isListed ? sumOf(numbers) : all),
       numbers: isListed ? numbers : null,
