@@ -1,4 +1,5 @@
-// A server that is told to stop while it is busy: what was asked is answered whole, streams end and say where to go on. `npm run test:long` stops it five times as often.
+// A server that is told to stop while it is busy: what was asked is answered whole, streams end and say where to go on.
+// `npm run test:long` stops it twenty times as often.
 
 import { expect, test } from 'vitest'
 import { FEED_START } from '../src/event.ts'
@@ -9,7 +10,7 @@ import { event, ORGANIZATION } from './support/events.ts'
 import { owner } from './support/store-contract.ts'
 import { type Door, subscribe } from './support/streams.ts'
 
-const TIMES = process.env.IAM_LOGS_TEST_LONG ? 100 : 12
+const TIMES = process.env.IAM_LOGS_TEST_LONG ? 100 : 5
 
 const QUESTION = `query ($id: ID!) {
   organization(id: $id) { events(first: 100) { totalCount nodes { id: eventId userAgent } } eventCounts { total } }
