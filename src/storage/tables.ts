@@ -10,6 +10,7 @@ import type { PostgresKit } from './postgres/kit.ts'
  * `kit` makes columns and keys as one database has them. SQLite's is given as if it were PostgreSQL's: of both, the
  * builder has the methods that are used here.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: it is a table
 export function defineTables(kit: PostgresKit) {
   const { table, organization, id, eventId, text, number, big, bytes, primaryKey, index, unique } =
     kit
