@@ -7,9 +7,8 @@
 # What is published, as npm packs it.
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /build
-COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
 COPY . .
+RUN npm ci --no-audit --no-fund
 RUN npm pack --silent \
  && mkdir /app \
  && tar -xzf iam-logs-gateway-*.tgz -C /app --strip-components 1 \

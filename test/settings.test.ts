@@ -52,6 +52,13 @@ test('what is mistyped is told all the same', () => {
 
 const file = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
+test('the image is built from what its build has copied by then', () => {
+  const dockerfile = readFileSync(file('Dockerfile'), 'utf8')
+  // npm ci builds the page (see `prepare`).
+  expect(dockerfile.indexOf('COPY . .')).toBeLessThan(dockerfile.indexOf('npm ci'))
+  expect(dockerfile).not.toMatch(/COPY package\.json/)
+})
+
 test("a container's health check and the doctor ask where the server listens, whatever its options", async () => {
   const dockerfile = readFileSync(file('Dockerfile'), 'utf8')
   const [, script = ''] = /CMD \["node", "\/app\/(\S+)"\]/.exec(dockerfile) ?? []

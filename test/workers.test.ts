@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { newToken } from '../src/auth/tokens.ts'
 import { now } from '../src/instant.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
@@ -113,6 +114,45 @@ async function figuresAt(url: string): Promise<ReadonlyMap<string, number>> {
       }),
   )
 }
+
+test('a token has no more streams in all processes together than it may have', async () => {
+  using folder = temporaryFolder()
+  const made = await openStore(join(folder.path, 'iam-logs.db'), { scalewayIds: scalewayIds() })
+  await made.append([event()])
+  const { token, secret, hash } = newToken(
+    {
+      name: null,
+      grants: [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }],
+      expiresAt: null,
+    },
+    now(),
+  )
+  await made.tokens.create(token, hash)
+  await made.close()
+  const { server, url } = await serve(folder.path, { IAM_LOGS_WORKERS: '4' })
+  await workersOf(server, 4)
+  const left = new AbortController()
+  const query = `subscription { eventRecorded(organizationId: "${ORGANIZATION}") { id } }`
+  const answers = await Promise.all(
+    Array.from({ length: 48 }, () =>
+      fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: {
+          accept: 'text/event-stream',
+          'content-type': 'application/json',
+          'x-auth-token': secret,
+        },
+        body: JSON.stringify({ query }),
+        signal: left.signal,
+      }),
+    ),
+  )
+  const statuses = Map.groupBy(answers, ({ status }) => status)
+  expect([...statuses.keys()].sort()).toEqual([200, 429])
+  expect(statuses.get(200)?.length).toBeLessThanOrEqual(20)
+  expect(statuses.get(200)?.length).toBeGreaterThanOrEqual(5)
+  left.abort()
+}, 180_000)
 
 test('a worker that hangs is killed and replaced, and keeps nothing from its end', async () => {
   using folder = temporaryFolder()

@@ -7,6 +7,7 @@ import { InputError, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import { type Instant, parseInstant } from '../instant.ts'
 import { scalewayIds } from '../principal.ts'
+import type { StreamLimits } from '../server/streams.ts'
 import { fileOf, isPostgres, shownAddress } from '../storage/address.ts'
 import { openStore, openStoreForIntake } from '../storage/open.ts'
 import { isPresent } from '../storage/sqlite/migrate.ts'
@@ -203,9 +204,19 @@ export async function appSettings(config: Config) {
           }
         : null,
     rate: { perSecond: rate, burst: 2 * rate },
-    // The limits are for all processes together.
-    streams: { most: Math.ceil(STREAM_LIMITS.most / workers) },
-    exports: { most: Math.ceil(EXPORT_LIMITS.most / workers) },
+    streams: shareOf(STREAM_LIMITS, workers),
+    exports: shareOf(EXPORT_LIMITS, workers),
+  }
+}
+
+/** Of limits that are for all processes together, what one of them has: of a viewer's, two at least. */
+function shareOf(
+  { most, mostOfViewer }: Pick<StreamLimits, 'most' | 'mostOfViewer'>,
+  workers: number,
+) {
+  return {
+    most: Math.ceil(most / workers),
+    mostOfViewer: Math.max(2, Math.ceil(mostOfViewer / workers)),
   }
 }
 

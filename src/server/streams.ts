@@ -18,7 +18,10 @@ export interface StreamLimits {
   readonly mostOfViewer: number
   /** Between two keep-alive lines; none by default. */
   readonly heartbeat?: number
-  /** After which a stream ends, and its client connects again; unlimited by default. */
+  /**
+   * After which a stream ends without a last chunk, for clients that connect again by themselves; unlimited by default. Not for
+   * exports: to a client, one that ended so is complete.
+   */
   readonly life?: number
 }
 
