@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createApp } from '../src/server/app.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { FEED_ENDINGS } from './support/paths.ts'
 import { user } from './support/store-contract.ts'
 
 let behind: TestApp
@@ -88,7 +89,7 @@ test.each([
   [PATH, { accept: 'application/json' }, 'application/json'],
   [PATH, { accept: 'application/x-ndjson' }, 'application/x-ndjson'],
   [`${PATH}.json`, { accept: 'application/x-ndjson' }, 'application/json'],
-  [`${PATH}.ndjson`, {}, 'application/x-ndjson'],
+  [`${PATH}.ndjson`, { accept: 'application/json' }, 'application/x-ndjson'],
   [`${PATH}.ocsf.ndjson`, {}, 'application/x-ndjson'],
 ])('%s with %j is %s', async (path, headers, type) => {
   const some = event()
@@ -108,14 +109,14 @@ test.each([
   if (type !== 'application/json') expect(text.trimEnd().split('\n')).toHaveLength(2)
 })
 
-test('tells as much as the viewer may know', async () => {
+test.each(FEED_ENDINGS)('as "%s" tells as much as the viewer may know', async ending => {
   await behind.store.append([event({ principalId: uuid(1) })])
   const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
   await behind.store.describe({ ...listing, entries: [user()] })
-  expect((await page(PATH)).body.logs).toMatchObject([{ principal_name: 'Ada Lovelace' }])
+  expect(await (await ask(PATH + ending)).text()).toContain('Ada Lovelace')
   const auditor = await behind.token(['AuditTrailReadOnly'])
-  const text = await (await ask(PATH, auditor)).text()
-  expect(JSON.parse(text).logs).toMatchObject([{ bearer_id: uuid(1), principal_kind: 'unknown' }])
+  const text = await (await ask(PATH + ending, auditor)).text()
+  expect(text).toContain(uuid(1))
   expect(text).not.toMatch(/Ada/)
 })
 
@@ -130,6 +131,23 @@ describe('is refused', () => {
     const missing = await answer(uuid(404))
     expect(missing[0]).toBe(404)
     expect(await answer(OTHER_ORGANIZATION)).toEqual(missing)
+  })
+
+  test('where there is no such format, which tells nothing of the Organization either', async () => {
+    await behind.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
+    const app = createApp({ store: behind.store, reportFault: () => {}, base: '/iam' })
+    const headers = { 'x-auth-token': owner }
+    for (const id of [ORGANIZATION, OTHER_ORGANIZATION, uuid(404), 'nonsense', '']) {
+      const response = await app.fetch(
+        new Request(`http://127.0.0.1/iam/feed/${id}.csv`, { headers }),
+      )
+      expect(response.status).toBe(404)
+      expect(JSON.parse(await response.text()).errors[0].message).toBe(
+        'nothing is here; feeds are /iam/feed/ORGANIZATION, /iam/feed/ORGANIZATION.ocsf.ndjson, /iam/feed/ORGANIZATION.ndjson, /iam/feed/ORGANIZATION.json',
+      )
+    }
+    expect((await behind.fetch(`${PATH}.csv`)).status).toBe(401)
+    app.close()
   })
 
   test('to who asks faster than it may', async () => {

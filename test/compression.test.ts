@@ -16,6 +16,7 @@ import { createApp } from '../src/server/app.ts'
 import { listen, type RunningServer } from '../src/server/listen.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION } from './support/events.ts'
+import { EXPORT_ENDINGS } from './support/paths.ts'
 import { subscribe } from './support/streams.ts'
 
 let behind: TestApp
@@ -56,15 +57,18 @@ async function ask(path: string, headers: Record<string, string> = {}): Promise<
   return answer
 }
 
+const PATHS: readonly (readonly [what: string, path: string])[] = [
+  ['the graph', GRAPH],
+  ['a page of the feed', `/feed/${ORGANIZATION}?limit=1000`],
+  ...EXPORT_ENDINGS.map(
+    ending => [`an export as ${ending}`, `/export/${ORGANIZATION}${ending}`] as const,
+  ),
+  ['the figures', '/metrics'],
+  ['the page', '/'],
+]
+
 describe.each(Object.entries(DECODED))('by %s', (coding, decode) => {
-  test.each([
-    ['the graph', GRAPH],
-    ['a page of the feed', `/feed/${ORGANIZATION}?limit=1000`],
-    ['an export of lines', `/export/${ORGANIZATION}.ndjson`],
-    ['an export as CSV', `/export/${ORGANIZATION}.csv`],
-    ['the figures', '/metrics'],
-    ['the page', '/'],
-  ])('%s is the same in fewer bytes', async (_, path) => {
+  test.each(PATHS)('%s is the same in fewer bytes', async (_, path) => {
     const plain = await ask(path)
     expect(plain.headers).toMatchObject({ vary: 'Accept-Encoding' })
     expect(plain.headers).not.toHaveProperty('content-encoding')

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SAMPLE, writeSample } from '../src/cli/sample.ts'
+import { EXPORT_FORMATS } from '../src/transfer/export-formats.ts'
 import { openApp } from './support/app.ts'
 import { ENTRY, type Running, run, start, temporaryFolder } from './support/command.ts'
 import { at } from './support/events.ts'
@@ -184,6 +185,16 @@ describe('words', () => {
       /`((?:src|test|bench|drizzle|packaging)\/[\w./-]*)`/g,
     ))
       expect(existsSync(join(ROOT, name)), name).toBe(true)
+  })
+
+  test('every export format is described, and whether the feed has it', () => {
+    for (const { name, extension, header } of EXPORT_FORMATS) {
+      expect(TEXTS.get('docs/export.md')).toContain(`| \`${extension}\`, \`--format ${name}\` |`)
+      const feed = expect(TEXTS.get('docs/feed.md'))
+      const path = `\`/feed/{organizationId}${extension}\``
+      if (header === '') feed.toContain(path)
+      else feed.not.toContain(path)
+    }
   })
 
   test('every setting of the program is described', () => {

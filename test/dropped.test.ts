@@ -13,6 +13,7 @@ import { verifyExport } from '../src/transfer/exported-file.ts'
 import { NDJSON } from '../src/transfer/ndjson.ts'
 import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION } from './support/events.ts'
+import { EXPORT_ENDINGS } from './support/paths.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
 import { owner } from './support/store-contract.ts'
 
@@ -72,18 +73,20 @@ async function read(response: Response, between: () => unknown = () => {}) {
   }
 }
 
-const FORMATS = ['.ndjson', '.csv', '.ocsf.ndjson']
 const TRAILER = /iam_logs_export|#end/
 
 describe('an export', () => {
-  test.each(FORMATS)('as %s that loses what it has not told yet is broken off', async extension => {
-    const response = await ask(`/export/${ORGANIZATION}${extension}`)
-    const drop = () => store.dropBefore(at('2025-12-01T00:00:00Z'))
-    const { text, error } = await read(response, drop)
-    expect(error).not.toBeNull()
-    expect(text).not.toMatch(TRAILER)
-    expect(faults).toEqual([new Error(DROPPED)])
-  })
+  test.each(EXPORT_ENDINGS)(
+    'as %s that loses what it has not told yet is broken off',
+    async extension => {
+      const response = await ask(`/export/${ORGANIZATION}${extension}`)
+      const drop = () => store.dropBefore(at('2025-12-01T00:00:00Z'))
+      const { text, error } = await read(response, drop)
+      expect(error).not.toBeNull()
+      expect(text).not.toMatch(TRAILER)
+      expect(faults).toEqual([new Error(DROPPED)])
+    },
+  )
 
   test('is broken off also where only the event is dropped by which it knows what had arrived', async () => {
     await store.append([event({ createdAt: at('2025-10-20T00:00:00Z') })])

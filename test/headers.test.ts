@@ -2,8 +2,10 @@
 // the message. Whatever serves the routes, a browser, a cache and a client rely on these.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EXPORT_FORMATS } from '../src/transfer/export-formats.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
+import { FEED_ENDINGS } from './support/paths.ts'
 
 const FRIEND = 'https://logs.example'
 const ID = 'e0000000-0000-4000-8000-00000000abcd'
@@ -106,14 +108,13 @@ const SCRIPT = { ...ASSET, 'content-type': 'text/javascript; charset=utf-8' }
 const STYLE = { ...ASSET, 'content-type': 'text/css; charset=utf-8' }
 const exported = (ending: string, type: string) => ({
   ...{ ...UNKEPT, ...VARY, 'content-type': type, 'x-accel-buffering': 'no' },
-  'content-disposition': `attachment; filename="iam-logs-${ORGANIZATION}.${ending}"`,
+  'content-disposition': `attachment; filename="iam-logs-${ORGANIZATION}${ending}"`,
   'content-location': `?snapshot=${ID}`,
 })
 const fed = (type: string) => ({
   ...{ ...UNKEPT, ...VARY, 'content-type': type, 'x-poll-interval': '60' },
   link: `<?after=${ID}>; rel="next"`,
 })
-const LINES = 'application/x-ndjson'
 const GRAPH = '/graphql'
 const SUBSCRIPTION = `subscription { eventRecorded(organizationId: "${ORGANIZATION}") { id } }`
 const HTML = { accept: 'text/html' }
@@ -200,10 +201,9 @@ const ROWS: readonly Row[] = [
   ['a PATCH of nothing', by('PATCH', '/nowhere'), 405, { ...REFUSED, allow: 'GET, HEAD' }],
   ['another host', get('http://evil.example/'), 421, REFUSED],
 
-  ...(['ndjson', 'csv', 'ocsf.ndjson'] as const).map((ending): Row => {
-    const type = ending === 'csv' ? 'text/csv; charset=utf-8; header=present' : LINES
-    const path = `/export/${ORGANIZATION}.${ending}`
-    return [`an export as ${ending}`, seen(path), 200, exported(ending, type)]
+  ...EXPORT_FORMATS.map(({ extension, mediaType }): Row => {
+    const path = `/export/${ORGANIZATION}${extension}`
+    return [`an export as ${extension}`, seen(path), 200, exported(extension, mediaType)]
   }),
   ['an export without a token', get(`/export/${ORGANIZATION}.csv`), 401, UNKNOWN],
   ['an export of nobody', seen(`/export/${uuid(404)}.csv`), 404, REFUSED],
@@ -215,15 +215,10 @@ const ROWS: readonly Row[] = [
     405,
     { ...REFUSED, allow: 'GET, HEAD' },
   ],
-  ...(
-    [
-      ['', 'application/json'],
-      ['.json', 'application/json'],
-      ['.ndjson', LINES],
-      ['.ocsf.ndjson', LINES],
-    ] as const
-  ).map(([ending, type]): Row => {
+  ...FEED_ENDINGS.map((ending): Row => {
     const name = `${ORGANIZATION}${ending}`
+    const format = EXPORT_FORMATS.find(({ extension }) => extension === ending)
+    const type = format?.mediaType ?? 'application/json'
     return [`a feed as "${ending}"`, seen(`/feed/${name}`), 200, fed(type)]
   }),
   ['a feed without a token', get(`/feed/${ORGANIZATION}`), 401, UNKNOWN],

@@ -16,6 +16,7 @@ import { isKeepable } from '../src/text.ts'
 import { openApp } from './support/app.ts'
 import { at, event, idIn, ORGANIZATION, uuid } from './support/events.ts'
 import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
+import { EXPORT_ENDINGS, FEED_ENDINGS } from './support/paths.ts'
 import { argumentPlaces } from './support/places.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
 import { application, user } from './support/store-contract.ts'
@@ -334,7 +335,10 @@ describe('a URL', () => {
   const names = [...FILTER_NAMES, 'after', 'limit', 'snapshot']
 
   // Every route reads the parameters alike.
-  const shapes = ['/feed/ORG.json', '/feed/ORG', '/export/ORG.csv', '/export/ORG.ocsf.ndjson']
+  const shapes = [
+    ...FEED_ENDINGS.map(ending => `/feed/ORG${ending}`),
+    ...EXPORT_ENDINGS.map(ending => `/export/ORG${ending}`),
+  ]
   test.each(shapes.map((shape, place) => [shape, place] as const))(
     '%s with any parameter',
     { timeout: 3_600_000 },

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../src/server/app.ts'
 import { listen } from '../src/server/listen.ts'
+import { EXPORT_FORMATS } from '../src/transfer/export-formats.ts'
 import { openApp } from './support/app.ts'
 import {
   BROWSER_NOTE,
@@ -96,11 +97,8 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       const dates = 'createdAfter=2025-12-31T12:00:00Z&createdBefore=2026-01-31T23:00:00Z'
       await lead(`?userAgent=curl&${dates}`)
       await page.evaluate('delete window.showSaveFilePicker')
-      for (const [name, ending] of [
-        ['CSV', '.csv'],
-        ['NDJSON', '.ndjson'],
-        ['OCSF', '.ocsf.ndjson'],
-      ] as const) {
+      for (const format of EXPORT_FORMATS) {
+        const [name, ending] = [format.name.toUpperCase(), format.extension]
         const coming = page.waitForEvent('download')
         await choose('Download', name)
         const file = await coming

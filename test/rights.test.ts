@@ -4,8 +4,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
 import { type Event, NIL_ID } from '../src/event.ts'
+import type { ExportFormat } from '../src/transfer/export-format.ts'
+import { EXPORT_FORMATS } from '../src/transfer/export-formats.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { idIn, ORGANIZATION } from './support/events.ts'
+import { FEED_ENDINGS } from './support/paths.ts'
 import {
   ACTS,
   ADA,
@@ -237,39 +240,38 @@ describe.each(seeing)('to $called ($sees)', viewer => {
 
     const feed = await get(`/feed/${ORGANIZATION}.json`, token)
     expect(rows(JSON.parse(feed.text).logs)).toEqual(expected)
-    const lines = await get(`/export/${ORGANIZATION}.ndjson`, token)
-    expect(rows(parsed(lines.text).slice(0, -1))).toEqual(expected)
 
-    const csv = await get(`/export/${ORGANIZATION}.csv`, token)
-    const [head = [], ...cells] = csv.text.split('\r\n').map(line => line.split(','))
-    expect(
-      cells
-        .slice(0, TOLD.length)
-        .map(line =>
-          Object.fromEntries(fields.map(field => [field, line[head.indexOf(field)] || null])),
-        ),
-    ).toEqual(expected)
-
-    const types: Record<string, string> = {
-      ...{ user: 'User', application: 'Service', scaleway: 'System', unknown: 'Unknown' },
+    const kinds: Record<string, string> = {
+      ...{ User: 'user', Service: 'application', System: 'scaleway', Unknown: 'unknown' },
     }
-    for (const path of [
-      `/feed/${ORGANIZATION}.ocsf.ndjson`,
-      `/export/${ORGANIZATION}.ocsf.ndjson`,
-    ]) {
-      const ocsf = parsed((await get(path, token)).text).filter(line => 'actor' in line)
-      expect(
-        ocsf.map(({ metadata, actor, entity }) => [
-          ...[metadata.uid, actor.user.uid, actor.user.type, actor.user.name],
-          ...[entity.uid, entity.name],
-        ]),
-      ).toEqual(
-        expected.map(row => [
-          ...[row.id, row.bearer_id, types[row.principal_kind ?? '']],
-          row.principal_kind === 'unknown' ? undefined : row.principal_name,
-          ...[row.resource_id, row.resource_name ?? undefined],
-        ]),
-      )
+    const read: Record<ExportFormat['name'], (text: string) => Record<string, unknown>[]> = {
+      ndjson: text => rows(parsed(text)),
+      csv: text => {
+        const [head = [], ...cells] = text
+          .trimEnd()
+          .split('\r\n')
+          .map(line => line.split(','))
+        return rows(
+          cells.map(line => Object.fromEntries(head.map((name, at) => [name, line[at] || null]))),
+        )
+      },
+      ocsf: text =>
+        parsed(text).map(({ metadata, actor: { user }, entity }) => ({
+          id: metadata.uid,
+          bearer_id: user.uid,
+          principal_kind: kinds[user.type],
+          // OCSF names nobody who is unknown.
+          principal_name: user.name ?? user.type,
+          resource_id: entity.uid,
+          resource_name: entity.name ?? null,
+        })),
+    }
+    for (const { name, extension } of EXPORT_FORMATS) {
+      const file = await get(`/export/${ORGANIZATION}${extension}?trailer=no`, token)
+      expect(read[name](file.text), name).toEqual(expected)
+      if (!FEED_ENDINGS.includes(extension)) continue
+      const page = await get(`/feed/${ORGANIZATION}${extension}`, token)
+      expect(read[name](page.text), name).toEqual(expected)
     }
   })
 

@@ -184,7 +184,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
       usePages({ store, clock, base, syncRuns, metrics, persistedOnly: persisted !== null }),
       useViewer({ identify, cookies: signInWithSessions?.cookies ?? null, rightsChanged }),
       useExports({ store, base, exports, rates, audit }),
-      useFeed(store, rates),
+      useFeed(store, base, rates),
       useParameters(),
       usePersisted(persisted),
       useDocuments(schema, rates, new Set((persisted ?? PAGE_DOCUMENTS).values())),

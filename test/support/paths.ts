@@ -3,10 +3,17 @@
 import { ACTIONS, CATEGORIES } from '../../src/event.ts'
 import { type Random, random } from '../../src/sample/random.ts'
 import { FILTER_NAMES, type FilterName } from '../../src/schema/filter-text.ts'
+import { EXPORT_FORMATS } from '../../src/transfer/export-formats.ts'
 import type { Values } from './operations.ts'
 
-const EXPORTS = ['.csv', '.ndjson', '.ocsf.ndjson', '.zip'] as const
-const FEEDS = ['', '.json', '.ndjson', '.ocsf.ndjson'] as const
+/** What paths of exports end with. */
+export const EXPORT_ENDINGS = EXPORT_FORMATS.map(({ extension }) => extension)
+
+/** The formats without a header are the feed's, too. */
+export const FEED_ENDINGS = [
+  ...['', '.json'],
+  ...EXPORT_FORMATS.filter(({ header }) => header === '').map(({ extension }) => extension),
+]
 
 export function pathFrom(values: Values, organizationIds: readonly string[], seed: number): string {
   const chance = random(seed)
@@ -28,11 +35,11 @@ export function pathFrom(values: Values, organizationIds: readonly string[], see
     case 4:
       own('after', values.cursors)
       own('limit', ['1', '7', '1000', '0'])
-      return `/feed/${organization}${one(FEEDS)}?${query}`
+      return `/feed/${organization}${one(FEED_ENDINGS)}?${query}`
     default:
       own('snapshot', values.cursors)
       if (query.has('snapshot')) own('after', values.ids)
-      return `/export/${organization}${one(EXPORTS)}?${query}`
+      return `/export/${organization}${one([...EXPORT_ENDINGS, '.zip'])}?${query}`
   }
 }
 

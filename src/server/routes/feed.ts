@@ -6,8 +6,9 @@ import { FEED_START } from '../../event.ts'
 import { canonicalId } from '../../id.ts'
 import type { AuditStore } from '../../store.ts'
 import { createEnricher, type EnrichedEvent } from '../../transfer/enriched-event.ts'
+import type { ExportFormat } from '../../transfer/export-format.ts'
+import { EXPORT_FORMATS } from '../../transfer/export-formats.ts'
 import { NDJSON, rowOf } from '../../transfer/ndjson.ts'
-import { OCSF } from '../../transfer/ocsf.ts'
 import { HttpError } from '../http-error.ts'
 import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
 import { type Plugin, viewerOf } from '../request-context.ts'
@@ -42,20 +43,20 @@ const JSON_FORM: FeedForm = {
     JSON.stringify({ logs: events.map(rowOf), cursor, has_more: hasMore }),
 }
 
-const linesOf = ({ mediaType, rows }: typeof NDJSON): FeedForm => ({
+const linesOf = ({ mediaType, rows }: ExportFormat): FeedForm => ({
   mediaType,
   write: ({ events }) => rows(events),
 })
-const LINES = linesOf(NDJSON)
 
 /** By the end of the path; without one, by the client's Accept. */
 const FORMS: readonly (readonly [ending: string, form: FeedForm])[] = [
-  ['.ocsf.ndjson', linesOf(OCSF)],
-  ['.ndjson', LINES],
+  ...EXPORT_FORMATS.filter(({ header }) => header === '').map(
+    format => [format.extension, linesOf(format)] as const,
+  ),
   ['.json', JSON_FORM],
 ]
 
-export function useFeed(store: AuditStore, rates: Rates): Plugin {
+export function useFeed(store: AuditStore, base: string, rates: Rates): Plugin {
   return routeBelow('/feed/', async (route): Promise<Response> => {
     const { request, url, context, Response, rest } = route
     const [ending, form] = FORMS.find(([ending]) => rest.endsWith(ending)) ?? ['', formFor(request)]
@@ -64,6 +65,12 @@ export function useFeed(store: AuditStore, rates: Rates): Plugin {
     const given = parameters.value('after')
     rates.charge(viewerOf(context).id, limit * POINTS_PER_EVENT + POINTS_OF_REQUEST)
     const name = rest.slice(0, rest.length - ending.length)
+    // No Organization's ID contains a dot.
+    if (name.includes('.')) {
+      const feeds = ['', ...FORMS.map(([ending]) => ending)]
+      const names = feeds.map(ending => `${base}/feed/ORGANIZATION${ending}`)
+      throw new HttpError(404, `nothing is here; feeds are ${names.join(', ')}`)
+    }
     const { log, organizationId } = await openLog(route, store, name)
     const after = given === null ? FEED_START : canonicalId(given)
     const page = await log.arrivals({ organizationId, filter: parameters.filter, after, limit })
@@ -90,7 +97,9 @@ export function useFeed(store: AuditStore, rates: Rates): Plugin {
 }
 
 function formFor({ headers }: Request): FeedForm {
-  return /\bapplication\/(x-)?ndjson\b/i.test(headers.get('accept') ?? '') ? LINES : JSON_FORM
+  return /\bapplication\/(x-)?ndjson\b/i.test(headers.get('accept') ?? '')
+    ? linesOf(NDJSON)
+    : JSON_FORM
 }
 
 function limitIn(text: string | null): number {
