@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SETTING_NAMES } from '../src/cli/config.ts'
 import { SAMPLE, writeSample } from '../src/cli/sample.ts'
 import { EXPORT_FORMATS } from '../src/transfer/export-formats.ts'
 import { openApp } from './support/app.ts'
@@ -197,9 +198,12 @@ describe('words', () => {
     }
   })
 
-  test('every setting of the program is described', () => {
-    const settings = TEXTS.get('docs/settings.md') ?? ''
-    const config = readFileSync(join(ROOT, 'src/cli/config.ts'), 'utf8')
-    for (const [name] of config.matchAll(/IAM_LOGS_[A-Z_]+[A-Z]/g)) expect(settings).toContain(name)
+  test('every setting of the program is described, and no other', () => {
+    const [table = ''] =
+      /(?<=^## Settings$).*?(?=^## )/ms.exec(TEXTS.get('docs/settings.md') ?? '') ?? []
+    const cells = [...table.matchAll(/^\|([^|]*)\|/gm)].map(([, cell = '']) => cell).join()
+    // The others are Scaleway's, and of every program.
+    const described = [...cells.matchAll(/(?:IAM_LOGS|OTEL)_\w+/g)].map(([name]) => name)
+    expect(described.toSorted()).toEqual(SETTING_NAMES.toSorted())
   })
 })

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { readConfig } from '../src/cli/config.ts'
+import { readConfig, SETTING_NAMES } from '../src/cli/config.ts'
 import { main } from '../src/cli/main.ts'
 import { UserError } from '../src/errors.ts'
 import type { Event } from '../src/event.ts'
@@ -321,24 +321,7 @@ describe('a command', () => {
 })
 
 describe('a setting', () => {
-  test.each([
-    'IAM_LOGS_REPLICAS',
-    'IAM_LOGS_UNSAFE_DATABASE',
-    'IAM_LOGS_PORT',
-    'IAM_LOGS_SCALEWAY_PRINCIPAL_IDS',
-    'IAM_LOGS_LOG_LEVEL',
-    'IAM_LOGS_WORKERS',
-    'IAM_LOGS_ALLOWED_HOSTS',
-    'IAM_LOGS_CORS_ORIGINS',
-    'IAM_LOGS_CORS_HEADERS',
-    'IAM_LOGS_RATE',
-    'IAM_LOGS_JWKS_URL',
-    'OTEL_EXPORTER_OTLP_ENDPOINT',
-    'OTEL_EXPORTER_OTLP_HEADERS',
-    'OTEL_TRACES_SAMPLER',
-    'OTEL_TRACES_SAMPLER_ARG',
-    'OTEL_SERVICE_NAME',
-  ])('%s is taken, or refused in a line', name => {
+  test.each(SETTING_NAMES)('%s is taken, or refused in a line', name => {
     for (const text of [...textsFor(name.length, 3)]) {
       try {
         readConfig({ [name]: text })

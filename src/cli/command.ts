@@ -7,7 +7,6 @@ import { InputError, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import { type Instant, parseInstant } from '../instant.ts'
 import { scalewayIds } from '../principal.ts'
-import type { StreamLimits } from '../server/streams.ts'
 import { fileOf, isPostgres, shownAddress } from '../storage/address.ts'
 import { openStore, openStoreForIntake } from '../storage/open.ts'
 import { isPresent } from '../storage/sqlite/migrate.ts'
@@ -179,45 +178,6 @@ export function codeOf(error: unknown): unknown {
 /** Collects the values of an option that can be repeated. */
 export function gathered<T>(read: (text: string) => T) {
   return (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)]
-}
-
-/** The options of the app that follow from the settings, the same in every process that answers. */
-export async function appSettings(config: Config) {
-  const { host, allowedHosts, publicUrl, trustedProxies, corsOrigins, corsHeaders } = config
-  const { rate, jwt, signIn, workers } = config
-  const { EXPORT_LIMITS } = await import('../server/routes/export.ts')
-  const { STREAM_LIMITS } = await import('../server/plugins/event-stream.ts')
-  return {
-    hosts: [host, ...allowedHosts, ...(publicUrl === null ? [] : [new URL(publicUrl).hostname])],
-    base: publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/$/, ''),
-    trustedProxies,
-    origins: corsOrigins,
-    originHeaders: corsHeaders,
-    // Loaded only where needed, as every command loads this file.
-    jwt: jwt && (await import('../auth/jwt.ts')).createJwtVerifier(jwt),
-    signIn:
-      signIn && publicUrl !== null
-        ? {
-            issuer: (await import('../auth/issuer.ts')).createIssuer(signIn),
-            publicUrl,
-            lasts: signIn.session,
-          }
-        : null,
-    rate: { perSecond: rate, burst: 2 * rate },
-    streams: shareOf(STREAM_LIMITS, workers),
-    exports: shareOf(EXPORT_LIMITS, workers),
-  }
-}
-
-/** Of limits that are for all processes together, what one of them has: of a viewer's, two at least. */
-function shareOf(
-  { most, mostOfViewer }: Pick<StreamLimits, 'most' | 'mostOfViewer'>,
-  workers: number,
-) {
-  return {
-    most: Math.ceil(most / workers),
-    mostOfViewer: Math.max(2, Math.ceil(mostOfViewer / workers)),
-  }
 }
 
 /** Checks the form only: which permission sets Scaleway has is not known here. */

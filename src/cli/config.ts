@@ -183,6 +183,8 @@ const settings = z.object({
   ...tracingSettings,
 })
 
+export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape)
+
 /** Never repeated in a message. */
 const SECRET: ReadonlySet<string> = new Set([
   ...['IAM_LOGS_REPLICAS', 'IAM_LOGS_JWKS_URL', 'IAM_LOGS_OIDC_ISSUER'],
@@ -260,7 +262,7 @@ export function unknownSettings(environment: NodeJS.ProcessEnv = process.env): s
   return Object.entries(environment)
     .filter(([name, value]) => name.startsWith('IAM_LOGS_') && !isLink(name, value))
     .map(([name]) => name)
-    .filter(name => !(name in settings.shape))
+    .filter(name => !SETTING_NAMES.includes(name))
 }
 
 /**

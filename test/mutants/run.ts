@@ -63,13 +63,29 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+const known = Object.values(ROOMS).flatMap(groups =>
+  groups.flatMap(([pattern]) => filesOf(pattern)),
+)
+const strange = files.filter(file => !known.includes(fileOf(file)))
+if (strange.length > 0) {
+  console.error(
+    `no room has ${strange.join(', ')}: add it to ROOMS in test/mutants/run.ts, with its tests`,
+  )
+  process.exit(2)
+}
+
 for (const [name, groups] of Object.entries(ROOMS)) {
   for (const [pattern, tests] of groups) {
     const own = filesOf(pattern)
     const isRoom = asked.length === 0 || names.includes(name)
-    const chosen = isRoom ? own : files.filter(file => own.includes(file.replace(/:.*/, '')))
+    const chosen = isRoom ? own : files.filter(file => own.includes(fileOf(file)))
     if (chosen.length > 0) run(chosen, tests.split(' '))
   }
+}
+
+/** Without the range of lines that may follow it. */
+function fileOf(word: string): string {
+  return word.replace(/:.*/, '')
 }
 
 /** Refuses a name in braces that is no longer a file's: it would be left out without a word. */

@@ -1,0 +1,42 @@
+// The options of the app that follow from the settings, the same in every process that answers.
+
+import { STREAM_LIMITS } from '../server/plugins/event-stream.ts'
+import { EXPORT_LIMITS } from '../server/routes/export.ts'
+import type { StreamLimits } from '../server/streams.ts'
+import type { Config } from './config.ts'
+
+export async function appSettings(config: Config) {
+  const { host, allowedHosts, publicUrl, trustedProxies, corsOrigins, corsHeaders } = config
+  const { rate, jwt, signIn, workers } = config
+  return {
+    hosts: [host, ...allowedHosts, ...(publicUrl === null ? [] : [new URL(publicUrl).hostname])],
+    base: publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/$/, ''),
+    trustedProxies,
+    origins: corsOrigins,
+    originHeaders: corsHeaders,
+    // Loaded only where needed.
+    jwt: jwt && (await import('../auth/jwt.ts')).createJwtVerifier(jwt),
+    signIn:
+      signIn && publicUrl !== null
+        ? {
+            issuer: (await import('../auth/issuer.ts')).createIssuer(signIn),
+            publicUrl,
+            lasts: signIn.session,
+          }
+        : null,
+    rate: { perSecond: rate, burst: 2 * rate },
+    streams: shareOf(STREAM_LIMITS, workers),
+    exports: shareOf(EXPORT_LIMITS, workers),
+  }
+}
+
+/** Of limits that are for all processes together, what one of them has: of a viewer's, two at least. */
+function shareOf(
+  { most, mostOfViewer }: Pick<StreamLimits, 'most' | 'mostOfViewer'>,
+  workers: number,
+) {
+  return {
+    most: Math.ceil(most / workers),
+    mostOfViewer: Math.max(2, Math.ceil(mostOfViewer / workers)),
+  }
+}
