@@ -137,13 +137,14 @@ describe('is refused', () => {
     await behind.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
     const app = createApp({ store: behind.store, reportFault: () => {}, base: '/iam' })
     const headers = { 'x-auth-token': owner }
+    const feeds = FEED_ENDINGS.map(ending => `/iam/feed/ORGANIZATION${ending}`)
     for (const id of [ORGANIZATION, OTHER_ORGANIZATION, uuid(404), 'nonsense', '']) {
       const response = await app.fetch(
         new Request(`http://127.0.0.1/iam/feed/${id}.csv`, { headers }),
       )
       expect(response.status).toBe(404)
       expect(JSON.parse(await response.text()).errors[0].message).toBe(
-        'nothing is here; feeds are /iam/feed/ORGANIZATION, /iam/feed/ORGANIZATION.ocsf.ndjson, /iam/feed/ORGANIZATION.ndjson, /iam/feed/ORGANIZATION.json',
+        `nothing is here; feeds are ${feeds.join(', ')}`,
       )
     }
     expect((await behind.fetch(`${PATH}.csv`)).status).toBe(401)

@@ -591,7 +591,6 @@ test('one too many is told when to come again, and a path that is none which the
   })
   await first.body?.cancel()
   const none = JSON.parse(await (await get(`/export/${ORGANIZATION}`)).text())
-  expect(none.errors[0].message).toBe(
-    'nothing is here; exports are /export/ORGANIZATION.ocsf.ndjson, /export/ORGANIZATION.ndjson, /export/ORGANIZATION.csv',
-  )
+  const exports = EXPORT_ENDINGS.map(ending => `/export/ORGANIZATION${ending}`)
+  expect(none.errors[0].message).toBe(`nothing is here; exports are ${exports.join(', ')}`)
 })

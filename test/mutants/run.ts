@@ -69,7 +69,7 @@ const known = Object.values(ROOMS).flatMap(groups =>
 const strange = files.filter(file => !known.includes(fileOf(file)))
 if (strange.length > 0) {
   console.error(
-    `no room has ${strange.join(', ')}: add it to ROOMS in test/mutants/run.ts, with its tests`,
+    `no room has ${strange.join(', ')}: check the name, or add it to ROOMS in test/mutants/run.ts`,
   )
   process.exit(2)
 }

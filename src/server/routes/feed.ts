@@ -50,10 +50,10 @@ const linesOf = ({ mediaType, rows }: ExportFormat): FeedForm => ({
 
 /** By the end of the path; without one, by the client's Accept. */
 const FORMS: readonly (readonly [ending: string, form: FeedForm])[] = [
+  ['.json', JSON_FORM],
   ...EXPORT_FORMATS.filter(({ header }) => header === '').map(
     format => [format.extension, linesOf(format)] as const,
   ),
-  ['.json', JSON_FORM],
 ]
 
 export function useFeed(store: AuditStore, base: string, rates: Rates): Plugin {
