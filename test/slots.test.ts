@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { FEED_START } from '../src/event.ts'
 import { listen } from '../src/server/listen.ts'
+import type { Answered } from '../src/server/request-context.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { EVENTS } from './support/streams.ts'
@@ -362,6 +363,22 @@ describe('the places of exports are free again', () => {
       await cut.promise
       await expect(reader?.read()).rejects.toThrow('nothing was taken')
     }
+  })
+
+  test('and one that was cut off is logged with why', async () => {
+    const codes: (readonly string[])[] = []
+    const watching = { answered: (one: Answered) => void codes.push(one.codes) }
+    await open({ exports: { ...LIMITS, patience: 1 }, watching })
+    const token = await app.token()
+    const cut = Promise.withResolvers<void>()
+    const slow = await EXPORTS.ask(token, { hungUp: cut.resolve })
+    await readOnce(slow)
+    await cut.promise
+    expect(codes).toEqual([['LIMIT_EXCEEDED']])
+    const failing = await readOnce(await EXPORTS.ask(token))
+    failFrom(1)
+    await expect(failing?.read()).rejects.toThrow()
+    expect(codes[1]).toEqual(['INTERNAL_SERVER_ERROR'])
   })
 
   test('after one that found no place, and only when another ended', async () => {

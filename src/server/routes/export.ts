@@ -100,7 +100,9 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
       },
       lastChunk(error) {
         if (error === undefined) return ''
-        if (!(error instanceof UserError || error instanceof ClientGone)) context.report(error)
+        if (error instanceof ClientGone) return null
+        context.codes = [error instanceof UserError ? error.code : 'INTERNAL_SERVER_ERROR']
+        if (!(error instanceof UserError)) context.report(error)
         return null
       },
       ended(isComplete) {
