@@ -73,7 +73,8 @@ class WorkerPool implements Workers {
     this.#init = init
     this.#log = log
     this.#metrics = metrics
-    cluster.setupPrimary({ exec: WORKER, args: [] })
+    // Messages are cloned, as between threads: JSON would change a Map, or a limit that is infinite.
+    cluster.setupPrimary({ exec: WORKER, args: [], serialization: 'advanced' })
   }
 
   async start(count: number): Promise<void> {
