@@ -137,6 +137,25 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     await visit.close()
   })
 
+  test('goes on where it began when no event came yet, as soon as after one that told some', async () => {
+    await rows([made(1, 100, { userAgent: 'silent' })])
+    const begun = await open('?userAgent=silent')
+    for (const told of [begun, await next(begun, 1), await next(begun, 2), await next(begun, 3)])
+      expect(told.variables.after).toBe(told === begun ? null : 'cursor-1')
+    await visit.close()
+
+    async function next(first: Told, number: number): Promise<Told> {
+      const before = door.streams[number - 1] ?? first
+      before.say(`:\nid: cursor-${number}\n\n`)
+      await heard(page)
+      before.cut()
+      await heard(page)
+      await page.clock.runFor(300)
+      await heard(page)
+      return stream(number)
+    }
+  })
+
   test('that is silent for half a minute is taken for dead; a sign of life is enough', async () => {
     await rows([made(1, 100, { userAgent: 'silent' })])
     const living = await open('?userAgent=silent')

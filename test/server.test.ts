@@ -10,7 +10,7 @@ import { listen, type RunningServer } from '../src/server/listen.ts'
 import type { Answered } from '../src/server/request-context.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION } from './support/events.ts'
-import { EVENTS, type Listener, subscribe } from './support/streams.ts'
+import { EVENTS, HEARTBEAT, type Listener, subscribe } from './support/streams.ts'
 
 let behind: TestApp
 const HOSTS = ['a', 'iam_logs.example']
@@ -258,7 +258,7 @@ describe('a subscription', () => {
     await serve({ most: 1 })
     const leaving = new AbortController()
     const listener = await listenTo(leaving.signal)
-    expect(await listener.block()).toBe(':\n\n')
+    expect(await listener.block()).toMatch(HEARTBEAT)
     expect((await listenTo()).response.status).toBe(429)
     leaving.abort()
     await expect.poll(async () => (await listenTo()).response.status).toBe(200)

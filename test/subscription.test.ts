@@ -24,6 +24,7 @@ import {
 import { user } from './support/store-contract.ts'
 import {
   filterInput,
+  HEARTBEAT,
   inOrder,
   type Listener,
   type Subscribing,
@@ -106,7 +107,7 @@ describe('on the wire', () => {
       'x-request-id': expect.any(String),
       'x-accel-buffering': 'no',
     })
-    expect(await block()).toBe(':\n\n')
+    expect(await block()).toMatch(HEARTBEAT)
     const { id } = event()
     await app.store.append([event({ id })])
     expect(await block()).toBe(
@@ -117,10 +118,17 @@ describe('on the wire', () => {
     expect(await block()).toBeNull()
   })
 
-  test('a silent stream shows that it lives', async () => {
+  test('a silent stream shows that it lives, and from where to resume', async () => {
     await open({ streams: { heartbeat: 5 } })
-    const { block } = await listen()
-    for (let beats = 0; beats < 3; beats++) expect(await block()).toBe(':\n\n')
+    const old = event()
+    await app.store.append([old])
+    const silent = await listen()
+    for (let beats = 0; beats < 3; beats++)
+      expect(await silent.block()).toBe(`:\nid: ${old.id}\n\n`)
+    await silent.leave()
+    const missed = event()
+    await app.store.append([missed])
+    expect(await take(await listen({ variables: { after: old.id } }), 1)).toEqual([missed.id])
   })
 
   test.each(['text/event-stream', 'application/json, text/event-stream;q=0.9', '*/*'])(
@@ -194,7 +202,7 @@ describe('which events', () => {
     const listener = await listen()
     const next = event()
     await app.store.append([next])
-    expect(await listener.block()).toBe(':\n\n')
+    expect(await listener.block()).toMatch(HEARTBEAT)
     expect(await take(listener, 1)).toEqual([next.id])
   })
 
@@ -431,7 +439,7 @@ describe('ends', () => {
     await app.store.tokens.create(token, hash)
     const { cursor } = await feedEnd()
     const listener = await listen({ token: secret })
-    expect(await listener.block()).toBe(':\n\n')
+    expect(await listener.block()).toMatch(HEARTBEAT)
     await standing('member')
     await expectEnd(listener, 'FORBIDDEN', 'your rights changed; connect again', cursor)
   })
@@ -471,7 +479,7 @@ describe('ends', () => {
     const filter = { actions: ['DELETED'] }
     const token = await app.token(['IAMReadOnly'])
     const listener = await listen({ token, variables: { after: FEED_START, filter } })
-    for (let beats = 0; beats < 3; beats++) expect(await listener.block()).toBe(':\n\n')
+    for (let beats = 0; beats < 3; beats++) expect(await listener.block()).toMatch(HEARTBEAT)
     await revoke('IAMReadOnly')
     const cursor = passed[1]?.id ?? ''
     await expectEnd(listener, 'UNAUTHENTICATED', expect.any(String), cursor)
@@ -490,7 +498,7 @@ describe('ends', () => {
     await open()
     const { cursor } = await feedEnd()
     const listener = await listen()
-    expect(await listener.block()).toBe(':\n\n')
+    expect(await listener.block()).toMatch(HEARTBEAT)
     await app.store.close()
     await expectEnd(
       listener,

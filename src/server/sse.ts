@@ -1,5 +1,6 @@
 // Server-sent events in the "distinct connections" mode of GraphQL over SSE: a `next` for each result, and a `complete` at the
-// end. The `id` of each is the cursor to resume from.
+// end. The `id` of each is the cursor to resume from; a heartbeat has one too, so that
+// a client that was sent no event yet loses nothing either.
 
 import type { FeedMark } from '../event.ts'
 import type { Answer } from './error-answers.ts'
@@ -12,6 +13,11 @@ export function next(answer: Answer, mark?: FeedMark): string {
 
 export function complete(mark?: FeedMark): string {
   return `${idLine(mark)}event: complete\ndata:\n\n`
+}
+
+/** A comment: it keeps the connection alive, and the first one also makes clients see the headers. */
+export function heartbeat(mark: FeedMark): string {
+  return `:\n${idLine(mark)}\n`
 }
 
 function idLine(mark: FeedMark | undefined): string {

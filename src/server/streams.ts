@@ -16,7 +16,7 @@ export interface StreamLimits {
   /** How many may be open at once in this process, and per viewer. */
   readonly most: number
   readonly mostOfViewer: number
-  /** Between two keep-alive lines; none by default. */
+  /** Between two heartbeats of a source that has them. */
   readonly heartbeat?: number
   /**
    * After which a stream ends without a last chunk, for clients that connect again by themselves; unlimited by default. Not for
@@ -24,9 +24,6 @@ export interface StreamLimits {
    */
   readonly life?: number
 }
-
-/** A comment of SSE that keeps the connection alive; the first one also makes clients see the headers. */
-const HEARTBEAT = ':\n\n'
 
 /** Milliseconds that a client has to read the end of a response. */
 const END_TIMEOUT = 2_000
@@ -39,6 +36,8 @@ export interface Source {
    * for complete.
    */
   lastChunk(error?: unknown): string | null
+  /** What keeps the connection alive while there is nothing to send; it is sent at the start too. */
+  heartbeat?(): string
   /** Called once, however the stream ends; nothing is called after it. */
   ended(isComplete: boolean): void
 }
@@ -146,10 +145,11 @@ function start(
   let pumping = false
   let waiting: NodeJS.Timeout | undefined
   const end = () => finish('')
+  const beat = () => source.heartbeat !== undefined && send(source.heartbeat())
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       out = controller
-      if (limits.heartbeat !== undefined) send(HEARTBEAT)
+      beat()
     },
     // Called when the client has read all. Returns at once, as it is not called again while its promise is pending.
     pull() {
@@ -163,7 +163,7 @@ function start(
   const { signal } = ending
   repeat(limits.recheck, () => context.recheck(), signal).catch(fail)
   if (limits.heartbeat !== undefined) {
-    repeat(limits.heartbeat, () => hasRoom() && send(HEARTBEAT), signal).catch(fail)
+    repeat(limits.heartbeat, () => hasRoom() && beat(), signal).catch(fail)
   }
   if (limits.life !== undefined) repeat(limits.life, end, signal).catch(fail)
   return { body, end, fail }

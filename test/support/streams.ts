@@ -24,6 +24,9 @@ export interface Listener {
   leave(): Promise<void>
 }
 
+/** With the cursor of that moment. */
+export const HEARTBEAT = /^:\nid: [0-9a-f-]{36}\n\n$/
+
 export const EVENTS = `subscription ($organizationId: ID!, $filter: EventFilter, $after: String) {
   eventRecorded(organizationId: $organizationId, filter: $filter, after: $after) { id: eventId }
 }`

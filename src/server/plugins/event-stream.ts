@@ -16,7 +16,7 @@ import {
   type ServerContext,
   viewerOf,
 } from '../request-context.ts'
-import { complete, EVENT_STREAM, next, STREAM_HEADERS } from '../sse.ts'
+import { complete, EVENT_STREAM, heartbeat, next, STREAM_HEADERS } from '../sse.ts'
 import type { Source, StreamLimits, Streams } from '../streams.ts'
 
 export const STREAM_LIMITS: StreamLimits = {
@@ -105,6 +105,7 @@ function sourceOf(
       const errors = [{ message, extensions: { ...extensions, cursor } }]
       return next({ errors }, cursor) + complete(cursor)
     },
+    heartbeat: () => heartbeat(subscription.reached),
     ended() {
       stop()
       results.return?.().catch(() => {})

@@ -36,7 +36,7 @@ interface Message {
 /** The one error in a stream that another attempt would meet again; after any other, it decides anew. */
 const WRONG = 'BAD_USER_INPUT'
 
-/** The server gives a sign of life every 12 seconds, as a comment. */
+/** The server gives a sign of life every 12 seconds, as a comment with the cursor of that moment. */
 const SILENCE = 30_000
 
 /** Between two times that what came is handed on, in milliseconds: as often as one can see it. */
@@ -79,12 +79,16 @@ async function run(
       if (response.body === null) throw new Error('an answer without a body')
       reachable.value = true
       if (after === null) following.begins()
-      for await (const { id, data } of messages(response.body, silence)) {
+      // The first comes before every event: the cursor of where the stream begins.
+      const onId = (id: string) => {
+        after ??= id
+        failures = -1
+      }
+      for await (const { id, data } of messages(response.body, silence, onId)) {
         after = id ?? after
         const { data: answer, errors } = JSON.parse(data || '{}') as Message
         if (answer != null) add(answer.eventRecorded)
         if (errors?.[0]?.extensions?.code === WRONG) throw refused(errors[0])
-        failures = -1
       }
     } catch (error) {
       if (ending.aborted || error instanceof Refused) throw error
@@ -97,6 +101,7 @@ async function run(
 async function* messages(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   silence: AbortController,
+  onId: (id: string) => void,
 ): AsyncGenerator<EventSourceMessage> {
   let timer: ReturnType<typeof setTimeout> | undefined
   function heard(): void {
@@ -105,7 +110,7 @@ async function* messages(
   }
   const reader = body
     .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream({ onComment: heard }))
+    .pipeThrough(new EventSourceParserStream({ onComment: heard, onId }))
     .getReader()
   try {
     for (;;) {
