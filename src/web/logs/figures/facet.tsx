@@ -5,7 +5,8 @@ import { useRef } from 'preact/hooks'
 import { number } from '../language.ts'
 import { useOneStop } from '../parts/one-stop.ts'
 import { go, view } from '../view/address.ts'
-import { type ListName, type Place, placed, placeOf } from '../view/conditions.ts'
+import { placed, placeOf } from '../view/conditions.ts'
+import type { ListName, Place } from '../view/view.ts'
 import { words } from './figures.words.ts'
 
 export interface Option {

@@ -5,11 +5,18 @@ import { useRef } from 'preact/hooks'
 import type { EventAction, EventCategory } from '../api/documents.ts'
 import { useWho } from '../counted/who.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { distinctName } from '../parts/principal.tsx'
+import { nameById } from '../parts/principal.tsx'
 import { rangeText, untilNow } from '../parts/range-text.ts'
 import { go, view } from '../view/address.ts'
-import { EXCLUDED, type ListName, type Place, placed, valuesOf } from '../view/conditions.ts'
-import { NO_FILTER, type View } from '../view/view.ts'
+import { placed } from '../view/conditions.ts'
+import {
+  EXCLUDED,
+  type ListName,
+  NO_FILTER,
+  type Place,
+  type View,
+  valuesOf,
+} from '../view/view.ts'
 import { words } from './filters.words.ts'
 
 interface Condition {
@@ -31,10 +38,7 @@ export function Conditions({ organizationId }: { organizationId: string }) {
   const shown = principalId === null ? view.value : { ...view.value, ...NO_PRINCIPAL }
   const ids = [...shown.principalIds, ...shown.notPrincipalIds]
   const who = useWho(organizationId, ids)
-  const conditions = conditionsOf(shown, id => {
-    const found = who[ids.indexOf(id)] ?? null
-    return found === null ? id : distinctName(found)
-  })
+  const conditions = conditionsOf(shown, id => nameById(id, who[ids.indexOf(id)]))
 
   /** The button that had the focus is gone with its condition. */
   function remove(change: Partial<View>): void {
@@ -88,7 +92,7 @@ export function Conditions({ organizationId }: { organizationId: string }) {
 
 const NO_PRINCIPAL = { principalIds: [], notPrincipalIds: [] }
 
-function conditionsOf(shown: View, nameById: (id: string) => string): Condition[] {
+function conditionsOf(shown: View, nameOf: (id: string) => string): Condition[] {
   const t = words()
   const { action, category, actions, categories, principal, ipAddress, userAgent } = common()
   const dated = shown.last !== null || shown.createdAfter !== null || shown.createdBefore !== null
@@ -116,7 +120,7 @@ function conditionsOf(shown: View, nameById: (id: string) => string): Condition[
       : []),
     ...each('actions', action, one => actions[one as EventAction]),
     ...each('categories', category, one => categories[one as EventCategory]),
-    ...each('principalIds', principal, nameById, id => id),
+    ...each('principalIds', principal, nameOf, id => id),
     ...each('resourceIds', t.resourceId),
     ...each('ipAddresses', ipAddress),
     ...each('userAgents', userAgent),

@@ -53,10 +53,15 @@ export function nameOf({ __typename, name }: PrincipalLike): string {
 }
 
 /** With the start of the ID where the name alone does not tell one from another. */
-export function distinctName(of: PrincipalLike): string {
+function distinctName(of: PrincipalLike): string {
   return of.__typename === 'UnknownPrincipal'
     ? `${nameOf(of)} ${shortId(of.principalId)}`
     : nameOf(of)
+}
+
+/** The ID itself where nobody is found by it, or not yet. */
+export function nameById(id: string, found: PrincipalLike | null | undefined): string {
+  return found ? distinctName(found) : id
 }
 
 /** As much of an ID as tells it from its neighbours. */

@@ -2,7 +2,8 @@
 
 import type { ButtonHTMLAttributes } from 'preact'
 import { go, view } from '../view/address.ts'
-import { type ListName, placed, placeOf } from '../view/conditions.ts'
+import { placed, placeOf } from '../view/conditions.ts'
+import type { ListName } from '../view/view.ts'
 
 interface ValueButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'value'> {
   readonly of: ListName

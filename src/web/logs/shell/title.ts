@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks'
 import type { PrincipalQuery } from '../api/documents.ts'
 import { useWho } from '../counted/who.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { distinctName, type PrincipalLike, shortId } from '../parts/principal.tsx'
+import { nameById } from '../parts/principal.tsx'
 import { rangeText } from '../parts/range-text.ts'
 import { visible } from '../parts/visible.ts'
 import { principalKey } from '../principal/principal-page.tsx'
@@ -40,12 +40,8 @@ function useNames(organizationId: string, { principalId, principalIds }: View): 
     queryKey: principalKey(organizationId, principalId),
     enabled: false,
   })
-  if (principalId !== null) return [named(principalId, data?.organization?.principal ?? null)]
-  return principalIds.map((id, at) => named(id, who[at] ?? null))
-}
-
-function named(id: string, found: PrincipalLike | null): string {
-  return found === null ? shortId(id) : distinctName(found)
+  if (principalId !== null) return [nameById(principalId, data?.organization?.principal)]
+  return principalIds.map((id, at) => nameById(id, who[at]))
 }
 
 function subjects(shown: View, principals: readonly string[]): string[] {

@@ -1,26 +1,6 @@
 // The conditions of which a view may have several values: each value is included, excluded, or neither.
 
-import type { View } from './view.ts'
-
-/** The list that excludes what the other includes; `null` where nothing does. */
-export const EXCLUDED = {
-  actions: 'notActions',
-  categories: 'notCategories',
-  principalIds: 'notPrincipalIds',
-  resourceIds: null,
-  ipAddresses: 'notIpAddresses',
-  userAgents: 'notUserAgents',
-} as const
-
-export type ListName = keyof typeof EXCLUDED
-
-export type Place = 'included' | 'excluded'
-
-/** Every value that is included, or excluded. */
-export function valuesOf(view: View, name: ListName, place: Place): readonly string[] {
-  const list = place === 'included' ? name : EXCLUDED[name]
-  return list === null ? [] : view[list]
-}
+import { EXCLUDED, type ListName, type Place, type View, valuesOf } from './view.ts'
 
 export function placeOf(view: View, name: ListName, value: string): Place | 'neither' {
   if (valuesOf(view, name, 'included').includes(value)) return 'included'

@@ -72,6 +72,28 @@ export const CATEGORIES: readonly EventCategory[] = [
   'UNKNOWN',
 ]
 
+/** The list that excludes what the other includes; `null` where nothing does. */
+export const EXCLUDED = {
+  actions: 'notActions',
+  categories: 'notCategories',
+  principalIds: 'notPrincipalIds',
+  resourceIds: null,
+  ipAddresses: 'notIpAddresses',
+  userAgents: 'notUserAgents',
+} as const
+
+export type ListName = keyof typeof EXCLUDED
+
+const LISTS = Object.keys(EXCLUDED) as ListName[]
+
+export type Place = 'included' | 'excluded'
+
+/** Every value that is included, or excluded. */
+export function valuesOf(view: View, name: ListName, place: Place): readonly string[] {
+  const list = place === 'included' ? name : EXCLUDED[name]
+  return list === null ? [] : view[list]
+}
+
 /** No condition on events. */
 export const NO_FILTER = {
   last: null,
@@ -186,40 +208,33 @@ export function filterOf(view: View, now: number): EventFilter {
   const { last } = view
   const from = last === null ? view.createdAfter : new Date(now - SPANS[last]).toISOString()
   const until = last === null ? view.createdBefore : null
-  const { actions, categories, principalIds, resourceIds, ipAddresses, userAgents } = view
-  const not = notEmpty({
-    actions: view.notActions,
-    categories: view.notCategories,
-    principalIds: view.notPrincipalIds,
-    ipAddresses: view.notIpAddresses,
-    userAgents: view.notUserAgents,
-  })
+  const not = listsOf(view, 'excluded')
   return {
     ...(from !== null && { createdAfter: from }),
     ...(until !== null && { createdBefore: until }),
-    ...notEmpty({ actions, categories, principalIds, resourceIds, ipAddresses, userAgents }),
+    ...listsOf(view, 'included'),
     ...(Object.keys(not).length > 0 && { not }),
   }
 }
 
-function notEmpty<Lists extends Record<string, readonly string[]>>(lists: Lists): Partial<Lists> {
-  const kept = Object.entries(lists).filter(([, values]) => values.length > 0)
-  return Object.fromEntries(kept) as Partial<Lists>
+/** Those that are not empty. */
+function listsOf(view: View, place: Place): Partial<Pick<View, ListName>> {
+  const lists = LISTS.map(name => [name, valuesOf(view, name, place)] as const)
+  return Object.fromEntries(lists.filter(([, values]) => values.length > 0))
 }
 
 /** The same filter as `/export/` takes it. */
 export function exportParameters(view: View, now: number): [string, string][] {
-  const { not, userAgents: agents, ...filter } = filterOf(view, now)
-  const { userAgents, ...lists } = not ?? {}
-  return [
-    ...Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]),
-    ...(agents ?? []).map((text): [string, string] => ['userAgents', text]),
-    ...Object.entries(lists).map(([name, value]): [string, string] => [
-      `not${name.charAt(0).toUpperCase()}${name.slice(1)}`,
-      String(value),
-    ]),
-    ...(userAgents ?? []).map((text): [string, string] => ['notUserAgents', text]),
-  ]
+  const { createdAfter, createdBefore } = filterOf(view, now)
+  const dates = Object.entries({ createdAfter, createdBefore }).filter(([, date]) => date != null)
+  const excluded = Object.values(EXCLUDED).filter(name => name !== null)
+  const lists = [...LISTS, ...excluded].flatMap(name => {
+    // There are commas in user agents.
+    const values =
+      name === 'userAgents' || name === 'notUserAgents' ? view[name] : [view[name].join()]
+    return values.filter(Boolean).map(value => [name, value] as const)
+  })
+  return [...dates, ...lists].map(([name, value]) => [name, String(value)])
 }
 
 /** What is kept of a view under a name: not whose log it is, nor how and where the viewer reads it. */
