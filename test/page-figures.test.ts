@@ -394,6 +394,20 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     expect(await facet('Category')).toMatchObject({ User: 0, Policy: 0 })
   })
 
+  test('the counts of a facet are in one line, also where a hint stands before them', async () => {
+    await visit(home)
+    const who = page.getByRole('group', { name: 'Principal', exact: true })
+    expect(await who.locator('.hint').count()).toBeGreaterThan(1)
+    const ends = (selector: string) =>
+      who
+        .locator(selector)
+        .evaluateAll(parts => parts.map(part => part.getBoundingClientRect().right))
+    const counts = await ends('.count')
+    expect(counts.length).toBeGreaterThan(3)
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThan(0.5)
+    expect(Math.max(...(await ends('.hint button')))).toBeLessThan(Math.min(...counts))
+  })
+
   test('a choice that is left out is told as such, and each facet tells what is left out', async () => {
     await visit(home)
     const exclude = (name: string) =>

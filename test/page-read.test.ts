@@ -89,6 +89,46 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
     }
   })
 
+  test.each(['en-GB', 'fr-FR'])(
+    'in %s the bar stands in one line down to 860 pixels',
+    async locale => {
+      const { page, close } = await house.visit('', { locale })
+      for (const width of [1280, 1201, 1200, 1024, 961, 960, 900, 860]) {
+        await page.setViewportSize({ width, height: 600 })
+        const tops = await page
+          .locator('.bar > :not(.filter-bar), .filter-bar > :not(.conditions)')
+          .evaluateAll(parts => parts.map(part => part.getBoundingClientRect().top))
+        expect(tops.length).toBe(6)
+        expect(new Set(tops).size).toBe(1)
+        const search = await page.getByRole('combobox').boundingBox()
+        expect(search?.width).toBeGreaterThan(130)
+      }
+      // Signs alone have names too.
+      expect(await violations(page)).toEqual([])
+      await close()
+    },
+  )
+
+  test('no label of the time axis reaches beyond it, and each has its mark in its place', async () => {
+    const dates = 'createdAfter=2025-12-18T00:00:00Z&createdBefore=2026-12-12T00:00:00Z&zone=utc'
+    const { page, close } = await house.visit(`?${dates}`, { locale: 'fr-FR', width: 390 })
+    await page.locator('.ticks span').first().waitFor()
+    const axis = await page.locator('.ticks').boundingBox()
+    const labels = await page.locator('.ticks span:visible').evaluateAll(labels =>
+      labels.map(label => {
+        const { left, right } = label.getBoundingClientRect()
+        const mark = left + Number.parseFloat(getComputedStyle(label, '::before').left)
+        return { left, right, mark, at: Number(label.style.getPropertyValue('--at')) }
+      }),
+    )
+    const { x = 0, width = 0 } = axis ?? {}
+    expect(Math.min(...labels.map(({ left }) => left))).toBeGreaterThanOrEqual(x - 0.5)
+    expect(Math.max(...labels.map(({ right }) => right))).toBeLessThanOrEqual(x + width + 0.5)
+    for (const { mark, at } of labels) expect(Math.abs(mark - x - width * at)).toBeLessThan(1)
+    expect(labels[0]?.at).toBeLessThan(0.06)
+    await close()
+  })
+
   test.each([700, 1024, 1060, 1100, 1280, 1440])(
     'at %i pixels names are read whole',
     async width => {

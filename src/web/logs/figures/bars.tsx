@@ -80,7 +80,7 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
       )}
       <div class="ticks" aria-hidden="true">
         {ticksOf(places.shown).map(({ at, label }) => (
-          <span key={at} style={{ left: percent(at) }}>
+          <span key={at} style={{ '--at': at }}>
             {label}
           </span>
         ))}

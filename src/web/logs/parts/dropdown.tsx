@@ -50,7 +50,9 @@ export function Dropdown({
         close()
       }}
     >
-      <summary aria-label={label}>{summary}</summary>
+      <summary aria-label={label} title={label}>
+        {summary}
+      </summary>
       <div class="panel floating">{children(close)}</div>
     </details>
   )
