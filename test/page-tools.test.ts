@@ -19,6 +19,7 @@ import { freePort } from './support/ports.ts'
 
 const ADA = uuid(1)
 const BOB = uuid(2)
+const NEWEST = uuid(9)
 
 describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
   let house: PageHouse
@@ -32,7 +33,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     owner = await house.token()
     await house.store.append([
       ...[1, 2, 3].map(() => event({ principalId: ADA, userAgent: 'curl/8.1' })),
-      event({ principalId: BOB, userAgent: '=HYPERLINK("x"),"y"', action: 'deleted' }),
+      event({ id: NEWEST, principalId: BOB, userAgent: '=HYPERLINK("x"),"y"', action: 'deleted' }),
     ])
     await house.store.nameOrganization({ id: ORGANIZATION, name: 'Analytical/Engines' })
     ;({ page, faults, lead } = await house.visit('', { token: owner, clipboard: true }))
@@ -152,7 +153,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       faults.length = 0
     })
 
-    test('is refused in the server’s words, also while it is busy, can be cancelled, and is not whole without its last line', async () => {
+    test('is refused in the server’s words, or in those of the page where it knows why, can be cancelled, and is not whole without its last line', async () => {
       await lead('?ipAddresses=nowhere')
       await onDisk()
       await page.evaluate('window.release()')
@@ -163,8 +164,17 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
         headers: { 'x-auth-token': owner },
       })
       await choose('Download', 'CSV')
-      await page.getByText('exports of this token are open').waitFor()
+      await page.getByText('Too many downloads or requests are under way').waitFor()
       await under.text()
+      for (const [body, said] of [
+        ['{"errors":[{"message":"no","extensions":{"code":"UNAVAILABLE"}}]}', 'cannot be read'],
+        ['no JSON', 'The server is not responding'],
+      ] as const) {
+        await page.route('**/export/**', route => route.fulfill({ status: 503, body }))
+        await choose('Download', 'CSV')
+        await page.locator('.transfer').getByText(said).waitFor()
+        await page.unroute('**/export/**')
+      }
       await page.route('**/export/**', () => {})
       await choose('Download', 'CSV')
       await page.getByRole('button', { name: 'Cancel' }).click()
@@ -187,6 +197,23 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     await page.getByText('Link copied').waitFor()
     const link = await page.evaluate('navigator.clipboard.readText()')
     expect(link).toBe(`${house.url}/?userAgent=curl&zone=utc`)
+  })
+
+  test('a copy that the browser blocks is said to be none, also in French', async () => {
+    for (const [locale, link, copy, said] of [
+      ['en-GB', 'Copy link', 'Copy', 'Your browser blocked copying.'],
+      ['fr-FR', 'Copier le lien', 'Copier', 'Votre navigateur a bloqué la copie.'],
+    ] as const) {
+      const script = `document.execCommand = () => false
+        navigator.clipboard.writeText = () => Promise.reject(new DOMException('no'))`
+      const { page, close } = await house.visit(`?event=${NEWEST}`, { locale, script })
+      const details = page.locator('.event-details')
+      await details.getByRole('button', { name: link }).click()
+      await details.locator('header').getByRole('status').getByText(said).waitFor()
+      await details.locator(`button[title^=${copy}]`).first().click()
+      await details.locator('dd').getByRole('status').getByText(said).waitFor()
+      await close()
+    }
   })
 
   describe('as a query', () => {

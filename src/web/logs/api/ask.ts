@@ -16,8 +16,16 @@ export class Refused extends Error {
   }
 }
 
-/** No answer yet: the server is gone, starting, or busy. The message is its own, empty where it said nothing. */
-export class Unreachable extends Error {}
+/** No answer yet: the server is gone, starting, or busy. */
+export class Unreachable extends Error {
+  /** `null` where the server said nothing. */
+  readonly reason: Refused | null
+
+  constructor(reason: Refused | null = null) {
+    super(reason?.message)
+    this.reason = reason
+  }
+}
 
 /** False while the last question found no server, or one too busy. */
 export const reachable = signal(true)
@@ -67,11 +75,10 @@ export async function send(
   const headers = { ...init.headers, ...proof }
   const own = { headers, credentials, redirect: 'error', signal: stopped ?? null } as const
   const response = await inTime(fetch(path, { ...init, ...own }), stopped)
-  if (response.status >= 500) throw new Unreachable()
   if (response.ok) return response
   const { errors } = await inTime(response.json(), stopped)
   const error = refused(errors?.[0] ?? { message: `the server answered ${response.status}` })
-  if (response.status === 429) throw new Unreachable(error.message)
+  if (response.status >= 500 || response.status === 429) throw new Unreachable(error)
   if (response.status === 401) forget(sender, error.message)
   throw error
 }

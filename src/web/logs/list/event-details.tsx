@@ -6,7 +6,7 @@ import { useQuery } from '@tanstack/preact-query'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { ask, Refused } from '../api/ask.ts'
 import { EventDocument } from '../api/documents.ts'
-import { useCopy } from '../parts/copy.tsx'
+import { CopyStatus, useCopy } from '../parts/copy.tsx'
 import { useNarrow } from '../parts/narrow.ts'
 import { words as parts } from '../parts/parts.words.ts'
 import { addressOf, go } from '../view/address.ts'
@@ -119,15 +119,13 @@ function Neighbours({ of }: { of: EventDetail | null }) {
 
 function CopyLink() {
   const t = words()
-  const [copied, copy] = useCopy(new URL(addressOf({}), location.href).href)
+  const [outcome, copy] = useCopy(new URL(addressOf({}), location.href).href)
   return (
     <>
       <button type="button" onClick={copy}>
-        {copied ? t.linkCopied : t.copyLink}
+        {outcome === 'copied' ? t.linkCopied : t.copyLink}
       </button>
-      <span role="status" class="hidden">
-        {copied && t.linkCopied}
-      </span>
+      <CopyStatus outcome={outcome} copied={t.linkCopied} />
     </>
   )
 }

@@ -1,4 +1,4 @@
-// A button that copies a text, and says so. Where the browser forbids it, as without TLS on another machine, the
+// A button that copies a text, and says whether it did. Where the browser forbids it, as without TLS on another machine, the
 // text is selected in a field instead.
 
 import { useEffect, useState } from 'preact/hooks'
@@ -10,30 +10,40 @@ const TWO_SHEETS =
 
 /** `what` is what it copies, in words: the button's name. */
 export function CopyButton({ text, what }: { text: string; what: string }) {
-  const [copied, copy] = useCopy(text)
+  const [outcome, copy] = useCopy(text)
   const t = words()
   const name = t.copy(what)
   return (
     <>
       <button type="button" class="icon" aria-label={name} title={name} onClick={copy}>
-        {copied ? '✓' : <Sign of={TWO_SHEETS} />}
-      </button>
-      <span role="status" class="hidden">
-        {copied && t.copied}
-      </span>
+        {outcome === 'copied' ? '✓' : <Sign of={TWO_SHEETS} />}
+      </button>{' '}
+      <CopyStatus outcome={outcome} copied={t.copied} />
     </>
   )
 }
 
-/** Whether the text was copied just now, and what copies it. */
-export function useCopy(text: string): [copied: boolean, copy: () => Promise<void>] {
-  const [copied, setCopied] = useState(false)
+/** For screen readers; that it failed is shown to everybody, as nothing else says so. */
+export function CopyStatus({ outcome, copied }: { outcome: CopyOutcome | null; copied: string }) {
+  const failed = outcome === 'failed'
+  return (
+    <span role="status" class={failed ? 'refused' : 'hidden'}>
+      {failed ? words().notCopied : outcome && copied}
+    </span>
+  )
+}
+
+export type CopyOutcome = 'copied' | 'failed'
+
+/** What came of copying just now, `null` for nothing, and what copies the text. */
+export function useCopy(text: string): [outcome: CopyOutcome | null, copy: () => Promise<void>] {
+  const [outcome, setOutcome] = useState<CopyOutcome | null>(null)
   useEffect(() => {
-    if (!copied) return
-    const timer = setTimeout(() => setCopied(false), 2_000)
+    if (outcome === null) return
+    const timer = setTimeout(() => setOutcome(null), outcome === 'copied' ? 2_000 : 4_000)
     return () => clearTimeout(timer)
-  }, [copied])
-  return [copied, async () => setCopied(await toClipboard(text))]
+  }, [outcome])
+  return [outcome, async () => setOutcome((await toClipboard(text)) ? 'copied' : 'failed')]
 }
 
 /** Whether it could be put there. */

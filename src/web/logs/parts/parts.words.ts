@@ -9,6 +9,7 @@ export const words = bilingual(
   {
     copy: (what: string) => `Copy ${what}`,
     copied: 'Copied',
+    notCopied: 'Your browser blocked copying.',
     id: 'ID',
     close: 'Close',
     what: (name: string) => `What is ${name}?`,
@@ -65,6 +66,7 @@ export const words = bilingual(
   {
     copy: what => `Copier ${what}`,
     copied: 'Copié',
+    notCopied: 'Votre navigateur a bloqué la copie.',
     id: 'l’ID',
     close: 'Fermer',
     what: name => `Que signifie « ${name} » ?`,

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { EventFilter } from '../api/documents.ts'
 import { toClipboard } from '../parts/copy.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
+import { words as common } from '../parts/parts.words.ts'
 import { Sign } from '../parts/sign.tsx'
 import { asOf, view } from '../view/address.ts'
 import { exportParameters } from '../view/view.ts'
@@ -37,7 +38,7 @@ export function Tools({ organizationId, name, filter }: ToolsProps) {
   }, [copied])
 
   async function copy(text: string, done: string): Promise<void> {
-    setCopied((await toClipboard(text)) ? done : t.notCopied)
+    setCopied((await toClipboard(text)) ? done : common().notCopied)
   }
 
   function download(format: Format): void {

@@ -22,7 +22,6 @@ export const words = bilingual(
     queryCopied: 'Query copied',
     openGraphiql: 'Open in GraphiQL',
     openGraphiqlText: 'The query behind this view, in a new tab',
-    notCopied: 'Your browser blocked copying.',
     running: (size: string) => `Downloading… ${size}`,
     cancel: 'Cancel',
     dismiss: 'Dismiss',
@@ -30,6 +29,13 @@ export const words = bilingual(
     cancelled: 'Download cancelled. No file was saved.',
     incomplete: (size: string) =>
       `The download was interrupted after ${size}. No file was saved. Try again.`,
+    refusals: {
+      LIMIT_EXCEEDED:
+        'Too many downloads or requests are under way. No file was saved. Try again in a minute.',
+      UNAVAILABLE:
+        'Some of the events cannot be read at the moment. No file was saved. Try again later.',
+      INTERNAL_SERVER_ERROR: 'Something went wrong on the server. No file was saved.',
+    } as Partial<Record<string, string>>,
     gone: 'The server is not responding. No file was saved. Try again in a moment.',
     unwritten: 'The file could not be saved. Check that there is enough disk space.',
   },
@@ -57,7 +63,6 @@ export const words = bilingual(
     queryCopied: 'Requête copiée',
     openGraphiql: 'Ouvrir dans GraphiQL',
     openGraphiqlText: 'La requête de cette vue, dans un nouvel onglet',
-    notCopied: 'Votre navigateur a bloqué la copie.',
     running: size => `Téléchargement… ${size}`,
     cancel: 'Annuler',
     dismiss: 'Masquer',
@@ -65,6 +70,14 @@ export const words = bilingual(
     cancelled: 'Téléchargement annulé. Aucun fichier n’a été enregistré.',
     incomplete: size =>
       `Le téléchargement a été interrompu après ${size}. Aucun fichier n’a été enregistré. Réessayez.`,
+    refusals: {
+      LIMIT_EXCEEDED:
+        'Trop de téléchargements ou de requêtes sont en cours. Aucun fichier n’a été enregistré. Réessayez dans une minute.',
+      UNAVAILABLE:
+        'Une partie des événements est illisible pour le moment. Aucun fichier n’a été enregistré. Réessayez plus tard.',
+      INTERNAL_SERVER_ERROR:
+        'Une erreur est survenue sur le serveur. Aucun fichier n’a été enregistré.',
+    },
     gone: 'Le serveur ne répond pas. Aucun fichier n’a été enregistré. Réessayez dans un instant.',
     unwritten: 'Le fichier n’a pas pu être enregistré. Vérifiez l’espace disponible sur le disque.',
   },

@@ -42,7 +42,8 @@ function outcome(now: Exclude<Transfer, { state: 'running' }>): string {
     case 'incomplete':
       return t.incomplete(size(now.bytes))
     case 'refused':
-      return now.message ?? t.gone
+      if (now.reason === null) return t.gone
+      return t.refusals[now.reason.code] ?? now.reason.message
     case 'unwritten':
       return t.unwritten
   }

@@ -15,8 +15,8 @@ export type Transfer =
   | { readonly state: 'cancelled' }
   /** It broke off after so many bytes. */
   | { readonly state: 'incomplete'; readonly bytes: number }
-  /** In the server's words; `null` where it did not answer. */
-  | { readonly state: 'refused'; readonly message: string | null }
+  /** `null` where the server did not answer. */
+  | { readonly state: 'refused'; readonly reason: Refused | null }
   /** The disk did not take it. */
   | { readonly state: 'unwritten' }
 
@@ -102,8 +102,8 @@ async function receive(
   } catch (error) {
     await sink.discard()
     if (stopped.aborted) return { state: 'cancelled' }
-    if (error instanceof Refused) return { state: 'refused', message: error.message }
-    if (error instanceof Unreachable) return { state: 'refused', message: error.message || null }
+    if (error instanceof Refused) return { state: 'refused', reason: error }
+    if (error instanceof Unreachable) return { state: 'refused', reason: error.reason }
     return error instanceof DOMException ? { state: 'unwritten' } : { state: 'incomplete', bytes }
   }
 }
