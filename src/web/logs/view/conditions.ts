@@ -1,4 +1,4 @@
-// The conditions of which a view may have several values: each value is included, excluded, or neither.
+// Where a value stands in a view, and the change that puts it elsewhere: it is included, excluded, or neither.
 
 import { EXCLUDED, type ListName, type Place, type View, valuesOf } from './view.ts'
 
