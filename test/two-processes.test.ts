@@ -81,6 +81,21 @@ test(
   RACES * 3_600,
 )
 
+test(
+  'of six processes that make the same file at once, none is refused',
+  async () => {
+    using folder = temporaryFolder()
+    await using stack = new AsyncDisposableStack()
+    const racers = Array.from({ length: 6 }, () => stack.use(startRacer()))
+    for (let race = 0; race < 2 * RACES; race++) {
+      const file = join(folder.path, `${race}.db`)
+      const said = await Promise.all(racers.map(racer => racer.race(file, 'open')))
+      expect(said).toEqual(racers.map(() => '0 0'))
+    }
+  },
+  RACES * 3_600,
+)
+
 function wentWell({ code, stderr }: Ended): void {
   expect(stderr).not.toContain('error')
   expect(code).toBe(0)

@@ -16,9 +16,10 @@ const BATCH = 7
 async function takeIn(file: string, way: string): Promise<string> {
   const open = way === 'thread' ? openStoreForIntake : openStore
   const store = await open(file, { scalewayIds: scalewayIds() })
+  const wanted = way === 'open' ? 0 : EVENTS
   let [added, known] = [0, 0]
-  for (let from = 0; from < EVENTS; from += BATCH) {
-    const length = Math.min(BATCH, EVENTS - from)
+  for (let from = 0; from < wanted; from += BATCH) {
+    const length = Math.min(BATCH, wanted - from)
     const events = Array.from({ length }, (_, more) => numbered(from + more))
     const taken =
       way === 'read'

@@ -5,6 +5,8 @@ import type { Builder, Dialect, OrganizationKey, Session } from '../database.ts'
 import { is, loadSqliteCore, loadSqliteProxy, Placeholder, type SQL } from '../drizzle.ts'
 import { createQueries } from '../queries.ts'
 import { type StatementHook, watched } from '../statement.ts'
+import { isBusy } from './failures.ts'
+import { pause } from './pause.ts'
 
 /** Enough for every shape of filter that clients really use; beyond it the oldest text is prepared anew. */
 const MOST_STATEMENTS = 500
@@ -21,6 +23,9 @@ const queries = createQueries(
 /** So long is waited for another process that makes or recovers the file, in milliseconds. */
 const OPEN_WITHIN = 60_000
 
+/** Between two tries, at most; by chance, so that processes that collided do not collide again. */
+const TRY_EVERY = 20
+
 export function openConnection(path: string, synchronous: 'FULL' | 'OFF'): Client.Database {
   const client = new Client(path, { timeout: OPEN_WITHIN })
   try {
@@ -32,9 +37,21 @@ export function openConnection(path: string, synchronous: 'FULL' | 'OFF'): Clien
   }
 }
 
+/** Of several processes that switch a new file at once, SQLite refuses all but one, without waiting for its turn. */
+function switchToWriteAheadLog(client: Client.Database): void {
+  for (const until = performance.now() + OPEN_WITHIN; ; pause(Math.random() * TRY_EVERY)) {
+    try {
+      client.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error
+    }
+  }
+}
+
 function configure(client: Client.Database, synchronous: 'FULL' | 'OFF'): void {
+  switchToWriteAheadLog(client)
   for (const pragma of [
-    'journal_mode = WAL',
     // better-sqlite3's default, NORMAL, loses acknowledged commits when the power fails.
     `synchronous = ${synchronous}`,
     // What is deleted is overwritten with zeros: an erased name must not stay in a free page.

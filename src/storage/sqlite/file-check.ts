@@ -4,6 +4,8 @@
 import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import Client from 'better-sqlite3'
 import { quoted, UserError } from '../../errors.ts'
+import { isBusy } from './failures.ts'
+import { pause } from './pause.ts'
 
 /** SQLite's own, which are there while the database is open. */
 const BESIDE = ['-wal', '-shm'] as const
@@ -22,7 +24,7 @@ export function makeFile(file: string): void {
   }
 }
 
-/** So long, in milliseconds, is waited for others that open the file at the same time; and between two looks. */
+/** So long, in milliseconds, is waited for others that open the file at the same time; and at most for each look. */
 const OPENING = 2_000
 const LOOK_EVERY = 50
 
@@ -35,6 +37,8 @@ export function refuseIncompleteFile(file: string): void {
     if (!existsSync(file) || BESIDE.every(end => existsSync(file + end)) || !isUsed(file)) return
     if (performance.now() > until)
       throw gone(file, BESIDE.find(end => !existsSync(file + end)) ?? '')
+    // Two that look at the same time are in each other's way, and would be so again.
+    pause(Math.random() * LOOK_EVERY)
   }
 }
 
@@ -47,7 +51,7 @@ function isUsed(file: string): boolean {
     client.prepare('SELECT count(*) FROM sqlite_schema').get()
     return false
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY'
+    return isBusy(error)
   } finally {
     client?.close()
   }
