@@ -13,9 +13,33 @@ import { conditionOnSeries, expectedIn, findSeries, partsOf, planOf, WALK_FOR_AL
 import { ALL_KINDS, parted, placeOf, wholeQuarters } from './quarters.ts'
 import { type EventRange, narrowed, rangeOf } from './range.ts'
 
+/** The conditions on what rollups are kept of. */
+const ROLLED_UP: readonly (keyof EventFilter)[] = [
+  'createdAfter',
+  'createdBefore',
+  'actions',
+  'categories',
+  'principalIds',
+  'userAgent',
+  'userAgents',
+]
+
 /** Whether rollups tell all that the filter asks for. */
-export function isRolledUp({ addresses, resourceIds, not }: EventFilter): boolean {
-  return addresses === undefined && resourceIds === undefined && !not?.addresses?.length
+export function isRolledUp(filter: EventFilter): boolean {
+  return hasOnly(filter, ROLLED_UP)
+}
+
+/** Whether totals of values do, which are kept of addresses too. */
+export function isTotalled(filter: EventFilter): boolean {
+  return isUndated(filter) && hasOnly(filter, [...ROLLED_UP, 'addresses'])
+}
+
+/** A condition that is not known here is none of them. */
+function hasOnly({ not = {}, ...filter }: EventFilter, names: readonly string[]): boolean {
+  const excluded = Object.entries(not).filter(([, list]) => list.length > 0)
+  return [...Object.entries(filter), ...excluded].every(
+    ([name, condition]) => condition === undefined || names.includes(name),
+  )
 }
 
 /** By number. */

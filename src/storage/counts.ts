@@ -4,7 +4,7 @@
 
 import type { EventFilter } from '../event.ts'
 import type { EventCounts, KindCount, PrincipalCount } from '../store.ts'
-import { isRolledUp, sumBy, sumTimes } from './counts-rollups.ts'
+import { isRolledUp, isTotalled, sumBy, sumTimes } from './counts-rollups.ts'
 import { type CountQuery, startOfScan } from './counts-scan.ts'
 import { isUndated, totalsBy } from './counts-totals.ts'
 import { mostCommon, type Newest, valueCounts } from './counts-values.ts'
@@ -26,7 +26,7 @@ export const NO_COUNTS: EventCounts = {
 
 export async function countEvents(log: Log, filter: EventFilter): Promise<number> {
   const asked: CountQuery = { ...log, filter }
-  if (isUndated(filter) && filter.resourceIds === undefined) {
+  if (isTotalled(filter)) {
     const wanted = await findWanted(log, filter)
     if (wanted === null) return 0
     const [only = { ...wanted.whole, numbers: [] }, ...others] = partsOf(wanted)
