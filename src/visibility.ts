@@ -1,7 +1,7 @@
 // What a viewer may see, from Scaleway's permission sets (Organization scope). The one place where rights
 // are decided: storage only narrows its reads by a `Visibility`, and only this file can make one.
 
-import type { DirectoryEntry } from './principal.ts'
+import type { DirectoryEntry, DirectoryKind } from './principal.ts'
 import type { Membership, Viewer } from './viewer.ts'
 
 /** What one Organization shows to one viewer. Without `events`, it answers as if it did not exist. */
@@ -13,7 +13,8 @@ export interface AccessScope {
 }
 
 /** The kinds of directory entries that a right of their own shows; see `shows` for the others. */
-type Detail = 'user' | 'application' | 'group' | 'policy'
+type Detail = (typeof DETAILS)[number]
+const DETAILS = ['user', 'application', 'group', 'policy'] as const
 
 declare const made: unique symbol
 
@@ -25,7 +26,7 @@ export interface Visibility {
 
 type Right = 'events' | 'manages' | Detail
 
-const READS: readonly Right[] = ['events', 'user', 'application', 'group', 'policy']
+const READS: readonly Right[] = ['events', ...DETAILS]
 const ALL: readonly Right[] = [...READS, 'manages']
 
 /** Scaleway's permission sets that show something here; any other set shows nothing. */
@@ -72,6 +73,16 @@ export function visibilityOf(viewer: Omit<Viewer, 'account'>): Visibility {
     if (scope.events) organizations.set(membership.organizationId, scope)
   }
   return { organizations } as unknown as Visibility
+}
+
+/** The kinds of entries of which a viewer with any of these scopes is shown some; `shows` decides on each entry. */
+export function shownKinds(scopes: Iterable<AccessScope>): DirectoryKind[] {
+  const kinds = new Set<DirectoryKind>(['scaleway'])
+  for (const { details } of scopes) {
+    for (const kind of DETAILS) if (details[kind]) kinds.add(kind)
+    if (details.user || details.application) kinds.add('api_key')
+  }
+  return [...kinds]
 }
 
 /** Whether a directory entry is shown. Who may see a bearer may see its API keys; Scaleway hides from nobody. */

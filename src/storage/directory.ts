@@ -13,7 +13,7 @@ import type {
 } from '../principal.ts'
 import { nameOf } from '../principal.ts'
 import { isKeepable } from '../text.ts'
-import { shows } from '../visibility.ts'
+import { shownKinds, shows } from '../visibility.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
@@ -121,10 +121,7 @@ export async function readEntriesAt(
 
 /** Of an entry `d`: in a visible Organization, and of a kind that any of these shows. What remains `seen` looks at. */
 function mayBeSeen(dialect: Dialect, visible: VisibleOrganizations): SQL {
-  const kinds: DirectoryKind[] = ['scaleway', 'api_key']
-  for (const kind of ['user', 'application', 'group', 'policy'] as const) {
-    if ([...visible.values()].some(({ scope }) => scope.details[kind])) kinds.push(kind)
-  }
+  const kinds = shownKinds(visible.values().map(({ scope }) => scope))
   return sql`${isOneOf(dialect, sql`d.organization`, [...visible.keys()])} AND ${dialect.textIn(sql`d.kind`, kinds)}`
 }
 

@@ -1,10 +1,10 @@
 // What a search box offers beside principals: resources, addresses and user agents, of a part of what they are called.
 // Each reads no more than it must to offer the first few.
 
-import type { DirectoryKind, Resource } from '../principal.ts'
+import type { Resource } from '../principal.ts'
 import type { ValueCount, ValueQuery } from '../store.ts'
 import { isKeepable } from '../text.ts'
-import { type AccessScope, shows } from '../visibility.ts'
+import { type AccessScope, shownKinds, shows } from '../visibility.ts'
 import type { Dialect, Log } from './database.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -26,10 +26,7 @@ export async function searchResources(
   { search, limit }: ValueQuery,
 ): Promise<Resource[]> {
   const { user, application } = scope.details
-  const kinds: DirectoryKind[] = [
-    ...(['user', 'application', 'group', 'policy'] as const).filter(kind => scope.details[kind]),
-    ...(user || application ? (['api_key'] as const) : []),
-  ]
+  const kinds = shownKinds([scope]).filter(kind => kind !== 'scaleway')
   if (kinds.length === 0 || !isKeepable(search)) return []
   // Of keys, some may be hidden by whose they are.
   const most = user === application ? sql`LIMIT ${limit}` : sql``
