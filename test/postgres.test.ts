@@ -5,7 +5,7 @@ import { testBounds } from './support/bounds-contract.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
-import { type Pglite, SERVER_URL, startPglite } from './support/postgres.ts'
+import { type Pglite, startPglite } from './support/postgres.ts'
 import { testPrincipals } from './support/principals-contract.ts'
 import { testRights } from './support/rights-contract.ts'
 import { testSavedViews } from './support/saved-views-contract.ts'
@@ -23,8 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => pglite.close())
 
-// Where there is a server, the contract is tested on that: see postgres-server.test.ts.
-describe.runIf(LONG || SERVER_URL === null)('within this process', () => {
+describe('within this process', () => {
   testStore('PGlite', () => pglite.open(), LONG ? 100 : 30)
   testSyncStore('PGlite', () => pglite.open(), LONG ? 60 : 15)
   testCounts('PGlite', () => pglite.open(), LONG ? 60 : 20, 8)
