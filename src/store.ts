@@ -1,6 +1,6 @@
-// How the log is kept and read: the contract under every database, tested by one suite (test/store.test.ts).
-// Two doors on purpose: who answers viewers holds a `LogReader` and has nothing unchecked to read from;
-// who takes events in holds the `AuditStore`.
+// The storage contract, the same for every database and tested by one suite (test/store.test.ts). It has two
+// interfaces: a `LogReader` is limited to what one viewer may see, and is all that code which answers viewers holds;
+// the `AuditStore` is unrestricted, for ingestion and administration.
 
 import type { Chain, Head } from './chain.ts'
 import type { Coverage, ReadWindow } from './coverage.ts'
@@ -31,145 +31,165 @@ import type { SavedView, SavedViewContent } from './saved-view.ts'
 import type { AccessGrant, AccessToken, KeptSession, Membership, Person, Viewer } from './viewer.ts'
 import type { Visibility } from './visibility.ts'
 
-/** SQLite answers at once, a server later; callers await either. */
+/** SQLite answers synchronously, a server asynchronously; callers await either. */
 export type Awaitable<T> = T | Promise<T>
 
 /**
- * Read access to the part of the log one viewer may see. What is hidden is indistinguishable from what is
- * not there: the same `null`, the same empty page, whatever was asked. Every read sees one state of the
- * database; two reads may see two states. Rejects with `Unavailable` where what was asked for is in a part of the
- * database that is away.
+ * Read access to the part of the log that one viewer may see. In every method, hidden data is indistinguishable from
+ * missing data: the same `null` or the same empty page. Each read sees one consistent state of the database; two
+ * reads may see different states. Rejects with `Unavailable` if the requested data is in a part of the database that
+ * does not respond.
  */
 export interface LogReader {
-  /** The IDs that stand for Scaleway itself. */
+  /** The principal IDs that stand for Scaleway itself. */
   readonly scalewayIds: ScalewayIds
 
   /**
-   * A page in the order by date (`comparePositions`). Pages neither repeat nor skip an event that was there
-   * when the first page was read, however many share a date and whatever arrives meanwhile.
+   * A page of events in the order by date (`comparePositions`). Pages neither repeat nor skip an event that existed
+   * when the first page was read, even if many events share a date or more arrive meanwhile.
    */
   events(query: EventQuery): Awaitable<EventPage>
 
-  /** How many events match, exactly. May read all of them: ask only when someone wants to know. */
+  /** The exact number of events that match. May read all of them, so call it only when the number is needed. */
   countEvents(organizationId: string, filter: EventFilter): Awaitable<number>
 
   /**
-   * Figures over the events that match, each read when it is asked for. Exact wherever that is possible without
-   * looking at more events one by one than others can wait for; where it is not, `since` says what they count.
+   * Counts of the events that match, each read when its method is called. To not delay other requests, only a limited
+   * number of events is read one by one: where this is not enough to count all, `since` says which events are
+   * counted.
    */
   eventCounts(organizationId: string, filter: EventFilter): Awaitable<EventCounts>
 
   /**
-   * The events that arrived after a mark, in order of arrival: each once, from any mark, whatever was dated
-   * when. May look at fewer than all and say so by `hasMore`, so a page may be empty and not the last.
-   * `null` where the mark names no event of the Organization.
+   * The events that arrived after a cursor (`mark`), in order of arrival, whatever their dates: each once, from any
+   * cursor. A call may examine only part of the log and then sets `hasMore`, so an empty page need not be the last.
+   * `null` if the cursor is not an event of the Organization.
    */
   arrivals(query: FeedQuery): Awaitable<FeedPage | null>
 
-  /** The mark behind everything that has arrived. */
+  /** The cursor after everything that has arrived. */
   lastArrival(organizationId: string): Awaitable<FeedMark>
 
   /**
-   * Resolves soon after an event arrives that was not there when this was called, in whichever process or
-   * Organization; sometimes for no reason. Who calls it, then reads, then awaits it, misses nothing.
+   * Resolves soon after an event arrives that did not exist when this was called, in any process and any
+   * Organization; may also resolve without one. To miss nothing: call it, then read, then await its promise.
    */
   nextArrival(): Promise<void>
 
-  /** What is known to be complete; `null` for an Organization that is hidden or not there. */
+  /** Which ranges of the log are complete; `null` for an Organization that is hidden or does not exist. */
   coverage(organizationId: string): Awaitable<Coverage | null>
 
-  /** As long as `ids` and in their order. Where two visible Organizations hold the same ID, the smaller Organization ID answers. */
+  /**
+   * One result for each of `ids`, in their order. If several visible Organizations have the same event ID, the event
+   * is that of the smallest Organization ID.
+   */
   eventsById(ids: readonly string[]): Awaitable<(RecordedEvent | null)[]>
 
-  /** Each of its own Organization, as long as `keys` and in their order. */
+  /** One result for each of `keys`, in their order. */
   eventsByKey(keys: readonly DirectoryKey[]): Awaitable<(RecordedEvent | null)[]>
 
   /**
-   * The directory entries the viewer may see, as long as `keys` and in their order: `null` for removed,
-   * hidden and never known alike. One statement, whatever the number of keys.
+   * The directory entries that the viewer may see, one result for each of `keys`, in their order: `null` for an entry
+   * that was removed, is hidden or was never known. One SQL statement for any number of keys.
    */
   directory(keys: readonly DirectoryKey[]): Awaitable<(DirectoryEntry | null)[]>
 
-  /** The visible entries with these IDs, in whichever Organization; as `eventsById`. */
+  /** The visible entries with these IDs, in any Organization; length, order and choice as in `eventsById`. */
   directoryById(ids: readonly string[]): Awaitable<(DirectoryEntry | null)[]>
 
   /**
-   * The visible entries, each with what it was called at an instant, as long as `wanted` and in its order: by the
-   * last name that the archive had seen by then, or else the first it ever saw. `null` for exactly those of which
-   * `directory` tells nothing. One statement for each Organization, whatever the number.
+   * The visible entries, each with its name at an instant, one result for each of `wanted`, in their order. The name
+   * is the last that the archive had seen by then, or else the first that it ever saw. `null` exactly where
+   * `directory` returns `null`. One SQL statement for each Organization, for any number of entries.
    */
   namesAt(wanted: readonly DirectoryMoment[]): Awaitable<(NamedEntry | null)[]>
 
   /**
-   * The API keys of each of these users and applications, as long as `bearers` and in their order: those that exist now
-   * and that the viewer may see, the newest first. One statement for each Organization.
+   * The API keys of each of these users and applications, one list for each of `bearers`, in their order: the keys
+   * that exist now and that the viewer may see, newest first. One SQL statement for each Organization.
    */
   apiKeys(bearers: readonly DirectoryKey[]): Awaitable<ApiKey[][]>
 
-  /** As long as `keys` and in their order: whether this principal stands behind any event of the Organization. */
+  /**
+   * Whether each principal is that of any event of its Organization; one result for each of `keys`, in their order.
+   */
   hasActed(keys: readonly DirectoryKey[]): Awaitable<boolean[]>
 
-  /** As long as `ids` and in their order: the smallest visible Organization in which this principal acted. */
+  /**
+   * The smallest ID of a visible Organization in which each principal acted; one result for each of `ids`, in their
+   * order.
+   */
   actedInById(ids: readonly string[]): Awaitable<(string | null)[]>
 
-  /** Users and applications the viewer may see and everyone who acted, by name, then ID. */
+  /** The users and applications that the viewer may see, and every principal that acted, by name, then ID. */
   principals(query: PrincipalQuery): Awaitable<PrincipalPage>
   countPrincipals(organizationId: string, search: string | null): Awaitable<number>
 
   /**
-   * Resources the viewer may see whose name or ID is searched for as in `principals`, by name, then ID; before them
-   * the one that has exactly this ID, if events are about it.
+   * The resources that the viewer may see and whose name or ID contains the text (as `PrincipalQuery.search`), by
+   * name, then ID. A resource with exactly this ID comes first if there are events about it.
    */
   resources(query: ValueQuery): Awaitable<Resource[]>
   /**
-   * Addresses of events that begin so, in either case of letters, with the number of all events there are: those with the
-   * most first, equal ones by the newest of them, then by text. Of a very long list, some.
+   * The IP addresses of events that begin with the text, ignoring case, each with its number of events: those with
+   * the most events first, equal ones by their newest event, then by text. Of a very long list, only a part is
+   * considered.
    */
   addresses(query: ValueQuery): Awaitable<ValueCount[]>
-  /** User agents that contain it, but for the case of ASCII letters; as `addresses`. */
+  /**
+   * The user agents of events that contain the text, ignoring the case of ASCII letters; otherwise as `addresses`.
+   */
   userAgents(query: ValueQuery): Awaitable<ValueCount[]>
 
-  /** As long as `ids` and in their order. */
+  /** One result for each of `ids`, in their order. */
   organizationsById(ids: readonly string[]): Awaitable<(Organization | null)[]>
 
-  /** All that the viewer may see events of, by ID; of those that are away, whose events are asked for in vain, no name. */
+  /**
+   * All Organizations whose events the viewer may see, by ID. Those in a part of the database that does not respond
+   * have no name, and reading their events fails.
+   */
   organizations(): Awaitable<Organization[]>
 }
 
 /**
- * Each figure is a read of its own, and may take several turns: what was there when it was asked for is counted
- * once; what arrives meanwhile may be in one figure and not in another.
+ * Each method is a separate read, which may yield to the event loop: events that existed when it was called are
+ * counted once; events that arrive meanwhile may be counted by one method and not by another.
  */
 export interface EventCounts {
   /**
-   * `null`: all events that match are counted. Otherwise only the newest are: every one that is dated from this
-   * instant on, and none before.
+   * `null`: all events that match are counted. Otherwise only the newest: all those dated at or after this instant,
+   * and none before.
    */
   readonly since: Instant | null
-  /** Of each action and category that has events, in Scaleway's words; in no order. Their sum is how many there are. */
+  /**
+   * The number of events of each action and category that has any, in Scaleway's words, in no order. Their sum is the
+   * number of all events counted.
+   */
   kinds(): Awaitable<KindCount[]>
-  /** Those with the most events first, equal ones by ID; no more than `first`. */
+  /** At most `first` principals: those with the most events first, equal ones by ID. */
   principals(first: number): Awaitable<PrincipalCount[]>
-  /** How many from each instant up to the next, excluded: one fewer than there are edges, which must ascend. */
+  /**
+   * The number of events from each edge (included) up to the next (excluded): one number fewer than there are edges.
+   * Edges must ascend.
+   */
   times(edges: readonly Instant[]): Awaitable<number[]>
   /**
-   * By which addresses: those with the most events first, equal ones by the newest of them, then by text in the order
-   * of code points, where no address comes last; no more than `first`.
+   * At most `first` IP addresses: those with the most events first, equal ones by their newest event, then by text in
+   * the order of code points, `null` last.
    */
   addresses(first: number): Awaitable<ValueCounts>
-  /** By which user agents; as `addresses`. */
+  /** User agents; as `addresses`. */
   userAgents(first: number): Awaitable<ValueCounts>
 }
 
-/** Of a kind of value that events have, or have none of. */
 export interface ValueCounts {
-  /** As `EventCounts.since`, and not earlier: of these, fewer events may be counted than of the other figures. */
+  /** As `EventCounts.since`, or later: fewer events may be counted here than by the other methods. */
   readonly since: Instant | null
   readonly values: readonly ValueCount[]
 }
 
 export interface ValueCount {
-  /** As in the events; `null`: of those without one. */
+  /** As in the events; `null`: the events without one. */
   readonly value: string | null
   /** At least one. */
   readonly events: number
@@ -188,13 +208,15 @@ export interface PrincipalCount {
   readonly events: number
 }
 
-/** The same page as `EventQuery`, over principals by (name, ID) ascending; of a name only what `search` takes matters. */
+/**
+ * A page as in `EventQuery`, of principals by (name, ID) ascending. Names are compared as `search` compares them:
+ * without case, accents and so on.
+ */
 export interface PrincipalQuery {
   readonly organizationId: string
   /**
-   * Part of a name, user name or e-mail address the viewer may see, or of an ID, of which it must be four characters
-   * or more, as people type it: case, accents,
-   * Unicode form and white space around it do not matter; `null`: all.
+   * Part of a name, user name or e-mail address that the viewer may see, or at least four characters of an ID. Case,
+   * accents, Unicode form and surrounding white space are ignored. `null`: all.
    */
   readonly search: string | null
   readonly after: PrincipalPosition | null
@@ -203,7 +225,7 @@ export interface PrincipalQuery {
   readonly fromEnd: boolean
 }
 
-/** The first so many of what a text finds. */
+/** The first `limit` results of a search for a text. */
 export interface ValueQuery {
   readonly organizationId: string
   readonly search: string
@@ -220,97 +242,100 @@ export interface PrincipalPage {
   readonly hasMore: boolean
 }
 
-/** The audit log at rest. Every write is one transaction: after a crash it is there whole or not at all. */
+/**
+ * The stored audit log, unrestricted. Every write is one transaction: after a crash it is there completely or not at
+ * all.
+ */
 export interface AuditStore {
   /**
-   * By event ID within an Organization: one that is already here stays as it is, whatever else differs.
-   * The new ones of each Organization are sealed in the same transaction; see `chains`.
+   * Adds events. An event whose ID already exists in its Organization stays as it is, whatever else differs. The new
+   * events of each Organization are sealed in the same transaction; see `chains`.
    */
   append(events: readonly Event[]): Awaitable<Appended>
 
   /**
-   * As `append`, of one Organization, and in the same transaction: these windows of its log are read. Windows
-   * noted before that overlap any of them are forgotten.
+   * As `append`, for one Organization, and records in the same transaction that these windows of its log were read.
+   * Replaces earlier windows that overlap any of them.
    */
   appendRead(events: readonly Event[], windows: readonly ReadWindow[]): Awaitable<Appended>
 
-  /** The windows of an Organization's log that are read, apart from each other and in order. */
+  /** The windows of an Organization's log that were read, disjoint and in order. */
   readWindows(organizationId: string): Awaitable<ReadWindow[]>
 
   /**
-   * Tells what an Organization's directory lists of one kind. With `complete`, entries that are not listed
-   * are removed. A removed entry is erased: no byte of its name or address stays in a SQLite database's files;
-   * what a server keeps of it beside its tables is for who runs the server (see storage/directory.ts).
-   * An entry that an event says was deleted, after it was created, is not taken in; and such an event erases it.
-   * Of a policy whose rules were not read, the permission sets stay as they were.
+   * Updates an Organization's directory for one kind of entry. With `complete`, entries that are not listed are
+   * removed. A removed entry is erased: no byte of its name or address stays in the files of a SQLite database;
+   * whatever a PostgreSQL server keeps outside its tables is its operator's responsibility (see
+   * storage/directory.ts). An entry is ignored if an event says that it was deleted after its creation, and such an
+   * event erases an existing one. If the rules of a policy were not read, its permission sets stay unchanged.
    *
-   * What an entry was called before is kept for as long as the entry, and erased with it. A new name holds from
-   * the date of the entry's last update, or from when it was taken in, where that date is missing or not later
-   * than the former name's; a first name also from the date of creation. An entry of another kind, or with another
-   * date of creation, is not the one that had the ID before.
+   * Former names are kept as long as the entry, and erased with it. A new name is valid from the date of the entry's
+   * last update, or from when it was recorded if that date is missing or not later than the former name's; a first
+   * name may also be valid from the date of creation. An entry of another kind, or with another date of creation, is
+   * a different one than the entry that had the ID before.
    */
   describe(listing: DirectoryListing): Awaitable<DirectoryChanges>
 
-  /** Names an Organization, and makes it known if it was not. */
+  /** Sets the name of an Organization, and creates it if it does not exist. */
   nameOrganization(organization: Organization): Awaitable<void>
 
   /**
-   * What a Scaleway principal may do in an Organization, by the directory: an owner, or the permission sets
-   * that policies grant it, its groups included. `null` for one that is not listed there, or is locked.
+   * The rights of a Scaleway principal in an Organization, according to the directory: Owner, or the permission sets
+   * that policies grant to it and to its groups. `null` if it is not in the directory, or is locked.
    */
   membership(principal: DirectoryKey): Awaitable<Membership | null>
 
-  /** One for each Organization, by ID; for those who operate the archive. */
+  /** Of every Organization, by ID; for operators. */
   coverages(): Awaitable<Coverage[]>
 
   /**
-   * Drops the events of all Organizations that are dated before the instant, by whole months of UTC: what is
-   * younger than the end of the last whole month before it stays. They are gone from every answer and count; who
-   * brings them again brings events that are `known`.
+   * Deletes the events of all Organizations dated before the start of the UTC month that `before` lies in. They are
+   * gone from every answer and count; if they are appended again, they are ignored and count as `known`.
    */
   dropBefore(before: Instant): Awaitable<DroppedEvents>
 
-  /** What `dropBefore` would drop now. */
+  /** What `dropBefore` would delete now. */
   expired(before: Instant): Awaitable<DroppedEvents>
 
   /**
-   * Copies everything as of one moment to a new file, tokens included, while others read and write. After a crash
-   * there is no file of that name, or a whole one. Refused by a database whose server has tools of its own for it.
+   * Copies one consistent state, tokens included, to a new file, while others read and write. After a crash there is
+   * no file of that name, or a complete one. PostgreSQL refuses it, as it has its own tools.
    */
   backup(file: string): Awaitable<void>
 
-  /** `goOn` is called before each statement of a read; what it throws ends the read, soon however long it is. */
+  /** `goOn` is called before each SQL statement of a read; if it throws, the read ends soon with that error. */
   reader(visibility: Visibility, goOn?: () => void): LogReader
-  /** The views of a viewer, and those that are shared with it. */
+  /** The viewer's own saved views and those shared with it. */
   savedViews(visibility: Visibility, viewer: Pick<Viewer, 'account' | 'name'>): SavedViews
   readonly tokens: TokenStore
   readonly access: AccessStore
   readonly sessions: SessionStore
 
-  /** Resolves when the database answers a read; throws when it does not. */
+  /** Resolves if the database answers a read, rejects if it does not. */
   check(): Awaitable<void>
-  /** Every fault found in the files, in words; empty when sound. Reads everything: slow. */
+  /** A message for each fault found in the database; empty if there is none. Reads everything: slow. */
   verify(): Awaitable<string[]>
   /**
-   * Makes the seals of every Organization again from its events, by Organization ID, and looks for the heads that were
-   * kept elsewhere; of an Organization that is not here it tells nothing. Reads everything: slow.
+   * Computes the seals of every Organization again from its events, and looks for the heads in `kept`, which were
+   * stored elsewhere. By Organization ID; heads of Organizations that do not exist here are ignored. Reads
+   * everything: slow.
    */
   chains(kept: readonly Head[]): Promise<Chain[]>
-  /** All Organization IDs, for those who operate the archive. */
+  /** All Organization IDs; for operators. */
   organizationIds(): Awaitable<string[]>
   close(): Awaitable<void>
 }
 
 export interface Appended {
   readonly added: number
-  /** Events that were here already, or twice in the call, or dropped by `dropBefore`. */
+  /** Events that already existed, occurred twice in the call, or are of a time that `dropBefore` has deleted. */
   readonly known: number
 }
 
 export interface DroppedEvents {
-  /** How many events were dropped now. */
+  /** The number of events that this call deleted, or would delete. */
   readonly dropped: number
-  /** The date from which on events are kept; `null`: from the beginning. */
+  /** Events dated at or after this are kept; `null`: all. */
   readonly from: Instant | null
 }
 
@@ -327,63 +352,65 @@ export interface DirectoryChanges {
 }
 
 /**
- * What one viewer may do with saved views. Those that are hidden, as others made them and do not share them, or as the
- * Organization is hidden, are not there: `null`, and nothing is done. Refuses with `LIMIT_EXCEEDED` what goes beyond
- * `VIEW_LIMITS`, with `BAD_USER_INPUT` a name that another view of the viewer has, but for case and accents, and with
- * `FORBIDDEN` what is for others to do.
+ * The saved views of one viewer. Views that are hidden, because others made them and do not share them or because the
+ * Organization is hidden, are treated as missing: methods return `null` and change nothing. Errors: `LIMIT_EXCEEDED`
+ * beyond `VIEW_LIMITS`; `BAD_USER_INPUT` if another view of the viewer has the same name, ignoring case and accents;
+ * `FORBIDDEN` if the viewer may see the view, but not change or delete it.
  */
 export interface SavedViews {
   /** By name, then ID. */
   list(organizationId: string): Awaitable<SavedView[]>
   find(key: DirectoryKey): Awaitable<SavedView | null>
   save(organizationId: string, content: SavedViewContent): Awaitable<SavedView | null>
-  /** One's own alone. */
+  /** Only for the viewer's own views. */
   change(key: DirectoryKey, change: Partial<SavedViewContent>): Awaitable<SavedView | null>
-  /** As it was; one's own or, by who manages the Organization, a shared one. */
+  /**
+   * Returns the deleted view. For the viewer's own views, and for shared ones if the viewer manages the Organization.
+   */
   delete(key: DirectoryKey): Awaitable<SavedView | null>
 }
 
-/** Access tokens at rest. The secret is never here, only what `auth` made of it. */
+/** Stored access tokens. Secrets are not stored, only their hashes, which `auth` computes. */
 export interface TokenStore {
   create(token: AccessToken, hash: Uint8Array): Awaitable<void>
-  /** By the hash of its secret, with its expiry not looked at; `null` when there is none. */
+  /** By the hash of its secret; `null` if there is none. Does not check the expiry. */
   find(hash: Uint8Array): Awaitable<FoundToken | null>
   /** All, oldest first. */
   list(): Awaitable<AccessToken[]>
-  /** Whether there was one. Effective for the next `find`, in every process. */
+  /** Whether the token existed. Effective for the next `find`, in every process. */
   revoke(id: string): Awaitable<boolean>
 }
 
 interface FoundToken {
-  /** With the rights it has now. */
+  /** With its current rights. */
   readonly viewer: Viewer
   readonly expiresAt: Instant | null
 }
 
-/** What persons may see whom an identity provider vouches for. */
+/** Stored rights of persons who sign in with an identity provider. */
 export interface AccessStore {
   create(grant: AccessGrant): Awaitable<void>
-  /** What is granted to this person and to their groups: several for one Organization add up. */
+  /** The rights granted to this person and to their groups; several for one Organization add up. */
   membershipsOf(person: Person): Awaitable<Membership[]>
   /** All, oldest first. */
   list(): Awaitable<AccessGrant[]>
-  /** The grant that there was, or `null`. Effective for the next `membershipsOf`, in every process. */
+  /** The revoked grant; `null` if it did not exist. Effective for the next `membershipsOf`, in every process. */
   revoke(id: string): Awaitable<AccessGrant | null>
 }
 
-/** Sessions of browsers at rest. The secret in the cookie is never here, only its hash. */
+/** Stored browser sessions. The secret in the cookie is not stored, only its hash. */
 export interface SessionStore {
-  /** Drops what has ended by now, and all but the newest sessions of this person. */
+  /** Also deletes all sessions that have expired by `now`, and all but the newest sessions of this person. */
   create(session: KeptSession, now: Instant): Awaitable<void>
-  /** `null` when there is none; whether it has ended is not looked at. */
+  /** `null` if there is none. Does not check the expiry. */
   find(hash: Uint8Array): Awaitable<KeptSession | null>
-  /** Moves `checkAt` where it is still the same: only one of those who try at once gets true. */
+  /** Sets `checkAt` if it is unchanged (compare and swap): of concurrent callers only one gets `true`. */
   claim(session: KeptSession, checkAt: Instant): Awaitable<boolean>
-  /** What is known after the issuer was asked. Nothing happens where the session was ended meanwhile. */
+  /** Stores the result of a request to the issuer. Does nothing if the session was ended meanwhile. */
   update(session: KeptSession): Awaitable<void>
   /** Effective for the next `find`, in every process. */
   end(hash: Uint8Array): Awaitable<void>
 }
 
-/** What a database may not promise about time: the instant a write is recorded at is the store's clock's. */
+/** The source of the time at which writes are recorded: the store's, not the database's. */
 export type Clock = () => Instant
