@@ -1,4 +1,5 @@
-// What persons may see whom an identity provider vouches for: grants by Organization, each for a person or a group.
+// Access grants for people who sign in through an identity provider. Each grant gives one person or one group a
+// membership of one Organization.
 
 import type { AccessStore } from '../store.ts'
 import { isKeepable } from '../text.ts'

@@ -1,5 +1,4 @@
-// Takes events in, in one transaction: names by their numbers what repeats, and keeps beside the events all that reading
-// relies on.
+// Ingests events in one transaction: replaces repeated values by numbers, and updates totals, rollups and seals.
 
 import type { ReadWindow } from '../coverage.ts'
 import { type Event, NIL_ID } from '../event.ts'
@@ -16,7 +15,7 @@ import { forgetDeleted } from './update-directory.ts'
 import { createValueNumbers, joined, type Numbering, VALUE_TABLE, type ValueOf } from './values.ts'
 
 export interface Appender {
-  /** `erased`: whether an event said that an entry of the directory was deleted. */
+  /** `erased`: whether directory entries were erased because an event reported their deletion. */
   take(
     events: readonly Event[],
     windows: readonly ReadWindow[],
@@ -28,7 +27,10 @@ export function createAppender(db: Database): Appender {
   const { dialect } = db
   const values = createValueNumbers()
 
-  /** Those that are not there and are kept; of equal ones, the first. They are known by their IDs from now on. */
+  /**
+   * Records the IDs of the events to write, and returns these events: not stored yet, not dated before `keptFrom`, and
+   * of several with the same ID the first.
+   */
   async function noteNew(
     { db, organization, keptFrom, lastSequence }: Locked,
     given: readonly Event[],
@@ -57,7 +59,7 @@ export function createAppender(db: Database): Appender {
 
   return {
     async take(given, windows, takenInAt) {
-      // Clocks here count milliseconds.
+      // Instants are in microseconds; the clock has a resolution of milliseconds.
       const recordedAt = Math.floor(takenInAt / 1000) * 1000
       given.forEach(refuseUnkeepable)
       const events = Map.groupBy(given, ({ organizationId }) => organizationId)
@@ -101,7 +103,7 @@ function refuseUnkeepable({ id, createdAt }: Event): void {
   }
 }
 
-/** New events of an Organization, in order of arrival. */
+/** Writes new events of an Organization, given in order of arrival. */
 async function write(
   log: Locked,
   numbering: Numbering,
@@ -121,11 +123,11 @@ async function write(
     numbered(of, listOf(events, value))
   const actions = listOf(events, event => event.action)
   const categories = listOf(events, event => event.category)
-  const words = combined([actions, categories], ([action = 0, category = 0]) =>
+  const kindTexts = combined([actions, categories], ([action = 0, category = 0]) =>
     joined(actions.values[action] ?? '', categories.values[category] ?? ''),
   )
   const [kinds, principals, userAgents, addresses, resources] = await allOf([
-    numbered('kind', words),
+    numbered('kind', kindTexts),
     read('principal', event => event.principalId || NIL_ID),
     read('userAgent', event => event.userAgent),
     read('address', event => event.ipAddress),
@@ -141,7 +143,7 @@ async function write(
 
   const lists = { kind: kinds, principal: principals, userAgent: userAgents, address: addresses }
   const [firstAt, lastAt] = rangeOf(dates)
-  // None waits for another, so that a server gets them together.
+  // Sent without waiting for one another, which saves round trips to a server.
   await allOf([
     dialect.intake.insertRows(db, 'events', organization, [
       { name: 'sequence', as: 'number', values: events.map((_, place) => first + place) },
@@ -177,17 +179,19 @@ async function write(
 
 const value = (name: string) => sql`${sql.placeholder(name)}`
 
-/** All of them, or the first fault, once none is under way any more. */
+/** Like `Promise.all`, but rejects only when all have settled. */
 async function allOf<T extends readonly Promise<unknown>[]>(
   work: readonly [...T],
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   const settled = await Promise.allSettled(work)
-  const failed = settled.find((one): one is PromiseRejectedResult => one.status === 'rejected')
+  const failed = settled.find((result): result is PromiseRejectedResult => {
+    return result.status === 'rejected'
+  })
   if (failed !== undefined) throw failed.reason
   return Promise.all(work) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>
 }
 
-/** The values of events, each once; and of each event, the place of its value among them, -1 for none. */
+/** The distinct values of events; `places` has the index of each event's value in `values`, -1 for none. */
 interface Listed {
   readonly values: readonly string[]
   readonly places: Int32Array
@@ -197,7 +201,7 @@ interface NumberedList extends Listed {
   readonly numbers: readonly number[]
 }
 
-/** Of texts that UTF-8 writes alike, as it has no half of a surrogate pair, there is one. */
+/** UTF-8 cannot encode lone surrogates: texts that are equal once these are replaced count as one value. */
 function listOf(events: readonly Event[], read: (event: Event) => string | null): Listed {
   const known = new Map<string, number>()
   const values: string[] = []
@@ -215,7 +219,7 @@ function listOf(events: readonly Event[], read: (event: Event) => string | null)
   return { values, places }
 }
 
-/** What the values of several lists make together: `write` gets the place of each. */
+/** The distinct combinations of the lists' values: `write` makes the text of one from its index in each list. */
 function combined(lists: readonly Listed[], write: (places: readonly number[]) => string): Listed {
   const known = new Map<number, number>()
   const values: string[] = []
@@ -235,14 +239,14 @@ function combined(lists: readonly Listed[], write: (places: readonly number[]) =
   return { values, places }
 }
 
-/** Of each event; 0 for none. */
+/** The number of each event's value; 0 for none. */
 function numbersOf({ places, numbers }: NumberedList): number[] {
   const found: number[] = []
   for (let at = 0; at < places.length; at++) found.push(numbers[places[at] as number] ?? 0)
   return found
 }
 
-/** Adds to how many events have each value, and to the dates of the first and last of them. */
+/** Updates the number of events with each value, and the dates of the first and last of them. */
 async function addTotals(
   { db, dialect, organization }: Log<Session>,
   table: string,
@@ -261,7 +265,7 @@ async function addTotals(
     if (date < (firstAt[place] as number)) firstAt[place] = date
     if (date > (lastAt[place] as number)) lastAt[place] = date
   }
-  const due: Given[] = [
+  const columns: Given[] = [
     { name: 'number', as: 'number', values: numbers },
     { name: 'events', as: 'number', values: events },
     { name: 'first_at', as: 'number', values: firstAt },
@@ -271,22 +275,22 @@ async function addTotals(
     db,
     table,
     organization,
-    due,
+    columns,
     given =>
       sql`events = t.events + ${given('events')}, ${widened(given('first_at'), given('last_at'))}`,
   )
 }
 
-/** The dates of a total `t`, in whose row they say nothing while there are no events. */
+/** SET clauses that widen the dates of a total `t`; while it has no events its dates mean nothing. */
 function widened(firstAt: SQL, lastAt: SQL): SQL {
   return sql`first_at = CASE WHEN t.events = 0 OR t.first_at > ${firstAt} THEN ${firstAt} ELSE t.first_at END,
     last_at = CASE WHEN t.events = 0 OR t.last_at < ${lastAt} THEN ${lastAt} ELSE t.last_at END`
 }
 
-/** More than there are quarters of an hour, so that a place and a quarter make one number. */
+/** More than all possible quarters of an hour, so that an index and a quarter fit into one number. */
 const QUARTERS = 2 ** 25
 
-/** To the quarters of an hour of each; and of `all` together, where that is a number. */
+/** Adds to the counts by quarter of an hour of each value, and to those under the number `all` if it is given. */
 async function addTimes(
   { db, dialect, organization }: Log<Session>,
   of: 'series' | 'kind',
@@ -327,7 +331,7 @@ async function addTimes(
   )
 }
 
-/** Behind the last seal, if there is one. */
+/** Appends a seal over these events, chained to the last one if there is any. */
 async function seal(
   { db, dialect, organization, organizationId, lastSequence }: Locked,
   events: readonly Event[],

@@ -1,13 +1,13 @@
-// Wakes all who follow the log, whoever took events in.
+// Notifies everyone who waits for new events, whichever process ingested them.
 
 export interface ArrivalWatch {
   /** See `LogReader.nextArrival`. */
   next(): Promise<void>
-  /** After a commit of this process that added events. */
+  /** To be called after a commit of this process that added events. */
   came(): void
 }
 
-/** One for all who wait: `begin` begins to watch what others write with the first of them, and returns what ends it. */
+/** One watch for all waiters. The first `next` calls `begin`, which watches for others' writes and returns its end. */
 export function watchArrivals(
   begin: (came: () => void) => () => unknown,
 ): ArrivalWatch & { end(): Promise<void> } {

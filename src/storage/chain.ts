@@ -1,5 +1,5 @@
-// Computes the seals of an Organization again from its events, in order of arrival, and reports the first difference.
-// The same for every database, which gives seals and events in pages: neither is ever in memory as a whole.
+// Recomputes the seals of an Organization from its events, in order of arrival, and reports the first difference. The
+// same for every database, which gives seals and events in pages: they are never all in memory.
 
 import type { Chain, Head } from '../chain.ts'
 import type { RecordedEvent } from '../event.ts'
@@ -16,11 +16,11 @@ export interface SealedEvents {
 /** The seals and events of one Organization. Pages are in order of arrival; only the one after the last is empty. */
 export interface ChainSource {
   readonly organizationId: string
-  /** Retention dropped what is dated before; `null`: nothing. */
+  /** Retention deleted events dated before this; `null`: none. */
   readonly keptFrom: Instant | null
   seals(after: number): Awaitable<Seal[]>
   events(after: number): Awaitable<SealedEvents[]>
-  /** How many events are sealed, by sequence numbers from 1 to that of the last seal; and how many are not. */
+  /** How many events have sequence numbers from 1 to `last`, that of the last seal; and how many have others. */
   counts(last: number): Awaitable<SealCounts>
 }
 
@@ -29,20 +29,22 @@ interface SealCounts {
   readonly others: number
 }
 
-/** `kept` are heads of this Organization. */
+/** `kept`: heads of this Organization that were saved earlier; each must be in the chain. */
 export async function readChain(source: ChainSource, kept: readonly Head[]): Promise<Chain> {
   const { organizationId, keptFrom } = source
   const unmet = new Set(kept)
-  const walked = await walk(source, seal => {
+  const compared = await compareAll(source, seal => {
     const hash = hexOf(seal.head)
     for (const head of unmet) {
       if (head.events === seal.events && head.hash === hash) unmet.delete(head)
     }
   })
-  const { last, dropped } = walked
+  const { last, dropped } = compared
   const counts = await source.counts(last?.sequence ?? 0)
-  // If a batch differs, these counts tell nothing new.
-  const faults = [...(walked.faults.length > 0 ? walked.faults : miscounts(last, counts, keptFrom))]
+  // If a batch differs, these counts add no information.
+  const faults = [
+    ...(compared.faults.length > 0 ? compared.faults : miscounts(last, counts, keptFrom)),
+  ]
   for (const { events } of unmet) faults.push(unmetFault(events, last))
   return {
     organizationId,
@@ -53,15 +55,15 @@ export async function readChain(source: ChainSource, kept: readonly Head[]): Pro
   }
 }
 
-interface Walked {
+interface Compared {
   /** `null`: there is no seal. */
   readonly last: Seal | null
   readonly dropped: number
   readonly faults: readonly string[]
 }
 
-/** From the first seal to the last, each with the events that arrived after the one before. */
-async function walk(source: ChainSource, seen: (seal: Seal) => void): Promise<Walked> {
+/** Compares each seal, from the first to the last, with the events that arrived since the one before. */
+async function compareAll(source: ChainSource, onSeal: (seal: Seal) => void): Promise<Compared> {
   const faults: string[] = []
   const events = createEvents(source)
   let last: Before = { sequence: 0, events: 0, head: firstHead(source.organizationId) }
@@ -82,7 +84,7 @@ async function walk(source: ChainSource, seen: (seal: Seal) => void): Promise<Wa
         const numbers = `events ${last.events + 1} to ${seal.events}`
         faults.push(`${numbers}, taken in at ${formatted(seal.recordedAt)}: ${fault}`)
       }
-      seen(seal)
+      onSeal(seal)
       last = lastSeal = seal
     }
   }
@@ -90,20 +92,22 @@ async function walk(source: ChainSource, seen: (seal: Seal) => void): Promise<Wa
   return { last: lastSeal, dropped, faults }
 }
 
-/** The seal before another; before the first, what `firstHead` stands for. */
+/** The seal before another; before the first, the empty chain with `firstHead`. */
 type Before = Pick<Seal, 'sequence' | 'events' | 'head'>
 
-/** Whether the counts of all seals agree with the events. */
+/** Reports where the number of events differs from the number that was sealed. */
 function miscounts(
   last: Seal | null,
   { sealed, others }: SealCounts,
   keptFrom: Instant | null,
 ): string[] {
-  const said = last?.events ?? 0
-  const isFew = keptFrom === null && sealed < said
+  const expected = last?.events ?? 0
+  const isFew = keptFrom === null && sealed < expected
   return [
     ...(others > 0 ? [`${others} events have no seal`] : []),
-    ...(isFew || sealed > said ? [`${said} events were sealed, and there are ${sealed}`] : []),
+    ...(isFew || sealed > expected
+      ? [`${expected} events were sealed, and there are ${sealed}`]
+      : []),
   ]
 }
 
@@ -115,30 +119,30 @@ function unmetFault(events: number, last: Seal | null): string {
     : `${had}, and its hash is not the one here: the log was written anew`
 }
 
-/** Whether a batch is what its seal says, and how many of its events retention has dropped. */
+/** Whether a batch matches its seal, and how many of its events retention deleted. */
 function compare(
   before: Before,
   seal: Seal,
   batch: readonly SealedEvents[],
   keptFrom: Instant | null,
 ): { readonly fault: string | null; readonly dropped: number } {
-  const said = readParts(seal.parts)
+  const sealedParts = readParts(seal.parts)
   const broken = (fault: string) => ({ fault, dropped: 0 })
   const isSeal = Number.isSafeInteger(seal.events) && Number.isSafeInteger(seal.recordedAt)
   if (
     !isSeal ||
-    said === null ||
-    said.length === 0 ||
+    sealedParts === null ||
+    sealedParts.length === 0 ||
     !same(seal.head, headOf(before.head, seal))
   ) {
     return broken('their seal is not what was written, or not behind the one it was made for')
   }
   if (!batch.every(isPlain)) return broken('not as they were taken in')
-  const found = readParts(partsFound(before, said, batch)) ?? []
+  const found = readParts(partsFound(before, sealedParts, batch)) ?? []
   const monthsFound = new Map(found.map(part => [part.month, part]))
   let [dropped, sum] = [0, 0]
   let differs = false
-  for (const { month, until, events, digest } of said) {
+  for (const { month, until, events, digest } of sealedParts) {
     sum += events
     const part = monthsFound.get(month)
     monthsFound.delete(month)
@@ -157,7 +161,7 @@ function compare(
   return { fault: null, dropped }
 }
 
-/** Whether intake would have accepted it. */
+/** Whether ingest would have accepted the event. */
 function isPlain({ event }: SealedEvents): boolean {
   return isStoredAsBytes(event.id) && Number.isSafeInteger(event.createdAt)
 }
@@ -167,16 +171,16 @@ function isRecordedWith(seal: Seal, batch: readonly SealedEvents[], dropped: num
   return dropped > 0 || batch.at(-1)?.sequence === seal.sequence
 }
 
-/** If retention dropped events of the batch, their places follow from sequence numbers, which have no gaps. */
+/** If retention deleted events of the batch, positions follow from sequence numbers, which were given without gaps. */
 function partsFound(
   before: Before,
-  said: readonly { readonly events: number }[],
+  sealedParts: readonly { readonly events: number }[],
   batch: readonly SealedEvents[],
 ): Uint8Array {
-  const isWhole = said.reduce((sum, part) => sum + part.events, 0) === batch.length
+  const isComplete = sealedParts.reduce((sum, part) => sum + part.events, 0) === batch.length
   return partsOf(
     batch.map(({ event }) => event),
-    at => (isWhole ? at : (batch[at]?.sequence ?? 0) - before.sequence - 1),
+    at => (isComplete ? at : (batch[at]?.sequence ?? 0) - before.sequence - 1),
   )
 }
 
@@ -188,14 +192,14 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0
 }
 
-/** A seal that was tampered with may have any number. */
+/** A seal that was tampered with may contain any number. */
 function formatted(instant: Instant): string {
   const isDate = Math.abs(instant) <= 8.64e18 && Number.isSafeInteger(instant)
   return isDate ? formatInstant(instant) : `${instant}`
 }
 
 interface Events {
-  /** The next ones, up to and with this sequence number. */
+  /** The next events, up to and including this sequence number. */
   upTo(sequence: number): Promise<SealedEvents[]>
   areOver(): Promise<boolean>
 }

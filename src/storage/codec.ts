@@ -1,9 +1,9 @@
-// How IDs and addresses are written down: small, and ordered as the domain orders them.
+// How IDs and addresses are encoded for storage: compact, and sorted as in the domain.
 
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** What the rows of an Organization name it by: in PostgreSQL, its ID. */
+/** Identifies an Organization in its rows: in PostgreSQL, its ID. */
 export type OrganizationKey = number | string
 
 /** A UUID as its 16 bytes, which sort as its text does; any other ID as text. */
@@ -11,7 +11,7 @@ export type StoredId = Buffer | string
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** By the code of a character: the digit it is in hexadecimal of lower case, 255 for any other. */
+/** The value of a lower-case hexadecimal digit, by character code; 255 for any other character. */
 const HEX_DIGIT = new Uint8Array(256).fill(255)
 for (const [digit, character] of [...'0123456789abcdef'].entries()) {
   HEX_DIGIT[character.charCodeAt(0)] = digit
@@ -19,7 +19,7 @@ for (const [digit, character] of [...'0123456789abcdef'].entries()) {
 
 const DASH = 0x2d
 
-/** A UUID's 16 bytes, from `at` on; false, and anything written there, for any other text. */
+/** Writes a UUID's 16 bytes from `at` on. Any other text: returns false, and the bytes there are undefined. */
 function writeUuid(text: string, bytes: Uint8Array, at: number): boolean {
   if (text.length !== 36) return false
   let digits = 0
@@ -37,7 +37,7 @@ function writeUuid(text: string, bytes: Uint8Array, at: number): boolean {
   return digits < 16
 }
 
-/** An event's ID into 16 bytes from `at` on, without a Buffer for each. */
+/** Writes an event's ID as 16 bytes from `at` on, without allocating a Buffer for each. */
 export function writeEventId(id: string, bytes: Uint8Array, at: number): void {
   if (!writeUuid(id, bytes, at)) throw new TypeError(`an event's ID is a UUID, not ${id}`)
 }
@@ -58,14 +58,14 @@ export function decodeId(stored: StoredId): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
-/** An address as 4 or 16 bytes; text that is no address stays text, and lies in no block. */
+/** An address as 4 or 16 bytes; text that is not an address stays text, and matches no address block. */
 export function encodeAddress(address: string): StoredId {
-  // What ipaddr.js takes beyond that, as 1.2.3 or an address with a zone, would not come back as it was.
+  // ipaddr.js also accepts 1.2.3 or an address with a zone, which would be decoded to a different text.
   const plain = isIP(address) > 0 && !address.includes('%')
   return plain ? Buffer.from(ipaddr.parse(address).toByteArray()) : address
 }
 
-/** An ID as it is read in many rows: bytes in hexadecimal, and text behind a colon. */
+/** Decodes an ID as `shortId` selects it: bytes in hexadecimal, text after a colon. */
 export function idOfText(text: string): string {
   if (text.startsWith(':')) return text.slice(1)
   const hex = text.toLowerCase()

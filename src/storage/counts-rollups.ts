@@ -1,6 +1,6 @@
-// Figures by how many events each quarter of an hour has: of those that lie whole within the dates that are asked for;
-// of those that are cut, by the events themselves. What arrives between two statements may be counted or not, but never
-// twice, as no two of them tell of the same events.
+// Statistics from the number of events per quarter of an hour. Quarters that lie completely within the requested dates
+// are read from rollups; in those that do not, events are scanned. An event that arrives between two statements may or
+// may not be counted, but never twice, as no two statements cover the same events.
 
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
@@ -13,7 +13,7 @@ import { conditionOnSeries, expectedIn, findSeries, partsOf, planOf, WALK_FOR_AL
 import { ALL_KINDS, parted, placeOf, wholeQuarters } from './quarters.ts'
 import { type EventRange, narrowed, rangeOf } from './range.ts'
 
-/** The conditions on what rollups are kept of. */
+/** The conditions that rollups can answer. */
 const ROLLED_UP: readonly (keyof EventFilter)[] = [
   'createdAfter',
   'createdBefore',
@@ -24,17 +24,17 @@ const ROLLED_UP: readonly (keyof EventFilter)[] = [
   'userAgents',
 ]
 
-/** Whether rollups tell all that the filter asks for. */
+/** Whether rollups can answer all conditions of the filter. */
 export function isRolledUp(filter: EventFilter): boolean {
   return hasOnly(filter, ROLLED_UP)
 }
 
-/** Whether totals of values do, which are kept of addresses too. */
+/** Whether totals of values can, which are kept for addresses, too. */
 export function isTotalled(filter: EventFilter): boolean {
   return isUndated(filter) && hasOnly(filter, [...ROLLED_UP, 'addresses'])
 }
 
-/** A condition that is not known here is none of them. */
+/** False for conditions that are not in `names`, also for those added to the filter later. */
 function hasOnly({ not = {}, ...filter }: EventFilter, names: readonly string[]): boolean {
   const excluded = Object.entries(not).filter(([, list]) => list.length > 0)
   return [...Object.entries(filter), ...excluded].every(
@@ -42,62 +42,62 @@ function hasOnly({ not = {}, ...filter }: EventFilter, names: readonly string[])
   )
 }
 
-/** By number. */
+/** The number of events of each kind or principal, by its number. */
 export async function sumBy(
-  asked: CountQuery,
+  query: CountQuery,
   by: 'kind' | 'principal',
 ): Promise<Map<number, number>> {
-  const { filter } = asked
+  const { filter } = query
   const sums = new Map<number, number>()
   const add = (number: number, events: number) => {
     sums.set(number, (sums.get(number) ?? 0) + events)
   }
-  const wanted = await findWanted(asked, filter)
+  const wanted = await findWanted(query, filter)
   if (wanted === null) return sums
   if (isUndated(filter) && isRolledUp(filter)) {
-    for await (const rows of totalsBy(asked, wanted, by)) {
+    for await (const rows of totalsBy(query, wanted, by)) {
       for (const [number, events] of rows) add(number, events)
     }
   } else {
     const { low, high } = rangeOf(filter)
-    await sumUp(asked, wanted, by, [low, high + 1], add)
+    await sumUp(query, wanted, by, [low, high + 1], add)
   }
   return sums
 }
 
-/** How many events match from each edge up to the next. */
-export async function sumTimes(asked: CountQuery, edges: readonly Instant[]): Promise<number[]> {
-  const { filter } = asked
+/** How many events match from each edge to just before the next. */
+export async function sumTimes(query: CountQuery, edges: readonly Instant[]): Promise<number[]> {
+  const { filter } = query
   const counts = edges.slice(1).map(() => 0)
-  const wanted = await findWanted(asked, filter)
+  const wanted = await findWanted(query, filter)
   if (wanted === null) return counts
-  await sumUp(asked, wanted, 'time', edges, (date, events) => {
+  await sumUp(query, wanted, 'time', edges, (date, events) => {
     const place = placeOf(edges, date)
     counts[place] = (counts[place] ?? 0) + events
   })
   return counts
 }
 
-/** `add` is told a number, or a date between the same two edges as those of the events. */
+/** Calls `add` with a value's number, or, by time, with a date between the same two edges as the events. */
 async function sumUp(
-  asked: CountQuery,
+  query: CountQuery,
   wanted: Wanted,
   by: 'kind' | 'principal' | 'time',
   edges: readonly Instant[],
   add: (key: number, events: number) => void,
 ): Promise<void> {
-  const { filter } = asked
+  const { filter } = query
   const [start = 0, end = start] = [edges[0], edges.at(-1)]
   const range = narrowed(rangeOf(filter), { low: start, high: end - 1 })
-  // Where rollups tell most, few events are read, of short ranges: by date, unless few match.
+  // If rollups answer most, few events are scanned, in short ranges: by date, unless few match.
   const options = isRolledUp(filter) ? {} : { walk: WALK_FOR_ALL }
-  const series = await findSeries(asked, wanted, options.walk)
-  const plan = (range: EventRange) => planOf(asked, wanted, series, range, options)
+  const series = await findSeries(query, wanted, options.walk)
+  const plan = (range: EventRange) => planOf(query, wanted, series, range, options)
   const unit = edges.length > 2 ? unitOf(edges, sql`e.created_at`) : null
-  async function lookAt(range: EventRange): Promise<void> {
+  async function scan(range: EventRange): Promise<void> {
     const planned = plan(range)
     if (planned === null) return
-    for await (const rows of look(asked, planned, by === 'time' ? unit : by)) {
+    for await (const rows of look(query, planned, by === 'time' ? unit : by)) {
       for (const [key, events] of rows) add(key, events)
     }
   }
@@ -105,27 +105,27 @@ async function sumUp(
   const known = plan(range)?.range
   if (known === undefined) return
   const { spans, cuts } = parted(edges, narrowed(range, wholeQuarters(known)))
-  if (spans.length === 0 || !isRolledUp(filter)) return lookAt(range)
-  const rollup = await findRollup(asked, wanted, by, known)
-  if (rollup === null) return lookAt(range)
-  for (const cut of cuts) await lookAt(cut)
+  if (spans.length === 0 || !isRolledUp(filter)) return scan(range)
+  const rollup = await findRollup(query, wanted, by, known)
+  if (rollup === null) return scan(range)
+  for (const cut of cuts) await scan(cut)
 
   const isBySpan = by === 'time' && rollup.isByKind
-  const counted = isBySpan ? sumSpans(asked, rollup, spans) : sumQuarters(asked, rollup, spans, by)
+  const counted = isBySpan ? sumSpans(query, rollup, spans) : sumQuarters(query, rollup, spans, by)
   for await (const rows of counted) for (const [key, events] of rows) add(key, events)
 }
 
-/** `null`: there are more of them than events to look at. */
+/** `null`: there are more rows than events to scan. */
 async function findRollup(
-  asked: CountQuery,
+  query: CountQuery,
   wanted: Wanted,
   by: 'kind' | 'principal' | 'time',
   range: EventRange,
 ): Promise<Rollup | null> {
   const { kind, principal, userAgent, whole } = wanted
   const list = (from: SQL, key: SQL, condition: SQL | null | undefined) =>
-    asked.db.rows<[number, number, number]>(
-      sql`SELECT s.number, s.events, ${key} FROM ${from} WHERE s.organization = ${asked.organization}
+    query.db.rows<[number, number, number]>(
+      sql`SELECT s.number, s.events, ${key} FROM ${from} WHERE s.organization = ${query.organization}
         AND s.events > 0 AND s.last_at >= ${range.low} AND s.first_at <= ${range.high}
         AND ${condition ?? sql`true`}`,
     )
@@ -140,7 +140,7 @@ async function findRollup(
   const key = by === 'principal' ? sql`s.principal` : sql`s.kind`
   const condition = conditionOnSeries(wanted) ?? sql`true`
   const rows: Rolled[] = []
-  for await (const { from, numbers } of inParts(asked, wanted, null)) {
+  for await (const { from, numbers } of inParts(query, wanted, null)) {
     const found = await list(from, key, sql`${numbers} AND ${condition}`)
     for (const row of found) rows.push(rolled(row))
     if (rows.length > most) return null

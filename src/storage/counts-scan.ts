@@ -1,4 +1,4 @@
-// Figures by looking at events one by one: where no rollup tells them, and where few events make them.
+// Statistics by scanning events: where rollups cannot answer, and where few events match.
 
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
@@ -11,7 +11,7 @@ export interface CountQuery extends Log {
   readonly filter: EventFilter
 }
 
-/** `key`: the number of a value, 0 for none; or, by time, a date within the unit. Each may come several times. */
+/** `key`: the number of a value, 0 for none; or, by time, a date within the unit. A key may occur several times. */
 export type Counted = [key: number, events: number, latest: Instant]
 
 export type CountedBy = 'kind' | 'principal' | 'userAgent' | 'address'
@@ -23,20 +23,20 @@ const NUMBER = {
   address: sql`e.address`,
 } as const satisfies Record<CountedBy, SQL>
 
-/** By a value, by a unit of time (see `unitOf`), or all of a stretch together. */
+/** Counts events by a value, by a unit of time (see `unitOf`), or (`null`) all of a stretch together. */
 export async function* look(
-  asked: CountQuery,
+  query: CountQuery,
   plan: Plan,
   by: CountedBy | SQL | null,
 ): AsyncGenerator<Counted[]> {
-  const { db, organization } = asked
+  const { db, organization } = query
   const group = typeof by === 'string' ? NUMBER[by] : by
   const key = typeof by === 'string' ? group : sql`min(e.created_at)`
   const joined =
     typeof by === 'string' && by !== 'address'
       ? sql` CROSS JOIN series s WHERE s.organization = ${organization} AND s.number = e.series`
       : sql``
-  for await (const stretch of stretchesOf(asked, plan)) {
+  for await (const stretch of stretchesOf(query, plan)) {
     const rows = await db.rows<Counted>(
       sql`SELECT ${key}, count(*), max(e.created_at) FROM ${plan.matching(stretch)}${joined}
         ${group === null ? sql`` : sql`GROUP BY ${group}`}`,
@@ -45,10 +45,10 @@ export async function* look(
   }
 }
 
-/** To group by, what lies behind the first edge: no unit has something on both sides of an edge. */
+/** An expression to group by, for values from the first edge on: no group spans an edge. */
 export function unitOf(edges: readonly number[], column: SQL): SQL {
   const [first = 0, ...others] = edges
-  // Two instants may be further apart than a number can say.
+  // The difference between two instants may exceed a safe integer.
   let unit = 0n
   for (const edge of others) {
     let rest = BigInt(edge) - BigInt(first)
@@ -57,20 +57,20 @@ export function unitOf(edges: readonly number[], column: SQL): SQL {
   return sql`(${column} - CAST(${first} AS bigint)) / CAST(${Number(unit) || 1} AS bigint)`
 }
 
-/** The instant from which on no more events are looked at than may be; `null`: all are so few. */
-export async function startOfScan(asked: CountQuery): Promise<Instant | null> {
-  const { db, dialect, filter } = asked
-  let left = dialect.mostCounted
-  const plan = await planFor(asked, filter, { walk: WALK_FOR_ALL })
-  if (plan === null || plan.mostLooked <= left) return null
-  for await (const stretch of stretchesOf(asked, plan)) {
+/** The instant from which on there are at most `mostCounted` events to scan; `null`: that holds for all. */
+export async function startOfScan(query: CountQuery): Promise<Instant | null> {
+  const { db, dialect, filter } = query
+  let remaining = dialect.mostCounted
+  const plan = await planFor(query, filter, { walk: WALK_FOR_ALL })
+  if (plan === null || plan.mostLooked <= remaining) return null
+  for await (const stretch of stretchesOf(query, plan)) {
     const [row] = await db.rows<[events: number, oldest: Instant | null]>(
       sql`SELECT count(*), min(x.created_at) FROM (${plan.candidates(stretch)}
-        ORDER BY e.created_at DESC LIMIT ${left + 1}) x`,
+        ORDER BY e.created_at DESC LIMIT ${remaining + 1}) x`,
     )
     const [events = 0, oldest = null] = row ?? []
-    if (events > left && oldest !== null) return oldest + 1
-    left -= events
+    if (events > remaining && oldest !== null) return oldest + 1
+    remaining -= events
   }
   return null
 }

@@ -1,5 +1,5 @@
-// Reads how many events each quarter of an hour has, of kinds or of series: so many quarters in a statement as hold up
-// nobody.
+// Reads the number of events per quarter of an hour, of kinds or of series. Statements are limited in the number of
+// quarters, so that none blocks others for long.
 
 import type { Instant } from '../instant.ts'
 import { type CountQuery, unitOf } from './counts-scan.ts'
@@ -9,22 +9,22 @@ import { placeOf, QUARTER, type Span } from './quarters.ts'
 /** A kind or a series. */
 export interface Rolled {
   readonly number: number
-  /** Of all dates. */
+  /** On all dates. */
   readonly events: number
-  /** The number it is counted by. */
+  /** The number to count its events under. */
   readonly key: number
 }
 
 export interface Rollup {
   readonly isByKind: boolean
-  /** All that may have events that match. */
+  /** All that may have matching events. */
   readonly rows: readonly Rolled[]
 }
 
-/** To find the quarters of one is as much work as to read so many. */
+/** Estimated cost of finding the quarters of one row, in quarters read. */
 const FIND = 10
 
-/** By date, of few kinds: each span is read by itself, without gathering what is read. */
+/** By date, for few kinds: each span is summed by a subquery of its own, without grouping. */
 export async function* sumSpans(
   { db, dialect, organization }: CountQuery,
   { rows }: Rollup,
@@ -37,7 +37,7 @@ export async function* sumSpans(
   const most = Math.ceil(dialect.atOnce / kinds.length)
   const narrow = events <= dialect.atOnce ? spans : spans.flatMap(span => [...split(span, most)])
   const turn = dialect.turns()
-  for (const some of inShares(narrow, workOn, dialect.atOnce)) {
+  for (const some of sharesOf(narrow, workOn, dialect.atOnce)) {
     const given = dialect.given('x', [
       { name: 'first', as: 'number', values: some.map(({ from }) => from) },
       { name: 'behind', as: 'number', values: some.map(({ until }) => until) },
@@ -68,7 +68,7 @@ export async function* sumQuarters(
   const all: Span = { from: starts[0] ?? 0, until: ends.at(-1) ?? 0 }
   const workOn = ({ events }: Rolled) => FIND + Math.min(events, all.until - all.from)
   const turn = dialect.turns()
-  for (const some of inShares(rows, workOn, dialect.atOnce)) {
+  for (const some of sharesOf(rows, workOn, dialect.atOnce)) {
     const numbers = some.map(({ number }) => number)
     const keys = new Map(some.map(({ number, key }) => [number, key]))
     for (const { from, until } of some.length > 1 ? [all] : split(all, dialect.atOnce)) {
@@ -77,11 +77,11 @@ export async function* sumQuarters(
           AND ${dialect.numberIn(number, numbers)} AND t.quarter >= ${from} AND t.quarter < ${until} GROUP BY ${group}`,
       )
       if (by === 'time') {
-        // Quarters between two spans are cut.
-        const whole = found.filter(
+        // Quarters between two spans are partly out of range or contain an edge: their events are scanned.
+        const complete = found.filter(
           ([quarter]) => quarter < (ends[placeOf(starts, quarter)] ?? quarter),
         )
-        yield whole.map(([quarter, events]) => [quarter * QUARTER, events])
+        yield complete.map(([quarter, events]) => [quarter * QUARTER, events])
       } else {
         yield found.map(([number, events]) => [keys.get(number) ?? 0, events])
       }
@@ -94,8 +94,8 @@ function* split({ from, until }: Span, most: number): Generator<Span> {
   for (let at = from; at < until; at += most) yield { from: at, until: Math.min(until, at + most) }
 }
 
-/** In order, each share of no more work than `most`, but for what is more by itself. */
-function* inShares<T>(
+/** Splits items, in order, into shares of at most `most` work; an item of more work is a share by itself. */
+function* sharesOf<T>(
   items: readonly T[],
   workOn: (item: T) => number,
   most: number,

@@ -1,4 +1,4 @@
-// Figures by the totals of values and of series: of all dates.
+// Statistics from the totals of values and of series, over all dates.
 
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
@@ -14,29 +14,29 @@ export function isUndated({ createdAfter, createdBefore }: EventFilter): boolean
 
 const IN_SERIES = { kind: sql`s.kind`, principal: sql`s.principal`, userAgent: sql`s.user_agent` }
 
-/** For filters that ask for no resource, and for an address only alone. */
+/** For filters without a condition on resources; one on addresses must be the only condition. */
 export async function* totalsBy(
-  asked: CountQuery,
+  query: CountQuery,
   wanted: Wanted,
   by: CountedBy,
 ): AsyncGenerator<Counted[]> {
-  const { db, organization } = asked
+  const { db, organization } = query
   const isAlone = partsOf(wanted).every(part => part === wanted[by])
   const own = wanted[by]?.is(sql`s.number`) ?? sql`true`
   const [table, counted, condition] =
     by === 'address' || (isAlone && by !== 'userAgent')
-      ? // IS TRUE keeps SQLite from making a join of it, which it would begin at the wrong end.
+      ? // IS TRUE keeps SQLite from turning the subquery into a join, which it would order badly.
         [tableOf(by), sql`s.number`, sql`(${own}) IS TRUE`]
       : [null, IN_SERIES[by], conditionOnSeries(wanted) ?? sql`true`]
-  for await (const { from, numbers } of inParts(asked, wanted, table)) {
+  for await (const { from, numbers } of inParts(query, wanted, table)) {
     yield db.rows<Counted>(
       sql`SELECT ${counted}, sum(s.events), max(s.last_at) FROM ${from} WHERE s.organization = ${organization}
         AND ${numbers} AND s.events > 0 AND ${condition} GROUP BY 1`,
     )
   }
   if (by !== 'address') return
-  if (wanted.address !== undefined && !matchesNothing(asked.filter).includes('address')) return
-  // Of events without an address no totals are kept, but one statement tells how many there are beside all others.
+  if (wanted.address !== undefined && !matchesNothing(query.filter).includes('address')) return
+  // No totals are kept of events without an address; one statement subtracts those with one from all events.
   const ours = sql`x.organization = ${organization}`
   const [none] = await db.rows<[events: number, latest: Instant | null]>(
     sql`SELECT o.events - coalesce((SELECT sum(x.events) FROM addresses x WHERE ${ours}), 0),
@@ -47,7 +47,7 @@ export async function* totalsBy(
   if (events > 0 && latest !== null) yield [[0, events, latest]]
 }
 
-/** The rows `s` of a table, or of series, each once, with a condition: so many at a time as a statement may look at. */
+/** The rows `s` of a table, or of series, in parts of at most `atOnce` rows: `numbers` is the condition of a part. */
 export async function* inParts(
   { db, dialect, organization }: CountQuery,
   wanted: Wanted,

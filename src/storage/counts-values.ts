@@ -1,4 +1,4 @@
-// By which addresses and user agents: exactly, where totals tell; else by a look at the events.
+// Counts by address and by user agent: exact where totals can answer, else by scanning the newest events.
 
 import type { Instant } from '../instant.ts'
 import type { ValueCount, ValueCounts } from '../store.ts'
@@ -11,20 +11,20 @@ import { findWanted } from './filter.ts'
 import { isPlain, planFor, WALK_FOR_ALL } from './plan.ts'
 import { tableOf } from './values.ts'
 
-/** What is looked at of what is asked for, and from which instant on. */
+/** The query, limited to the events that may be scanned; `since` is the limit, `null` for none. */
 export type Newest = () => Promise<CountQuery & { readonly since: Instant | null }>
 
 export async function valueCounts(
-  asked: CountQuery,
+  query: CountQuery,
   by: 'address' | 'userAgent',
   first: number,
   newest: Newest,
 ): Promise<ValueCounts> {
-  const { db, dialect, organization, filter } = asked
+  const { db, dialect, organization, filter } = query
   const isKept = isUndated(filter) && (by === 'address' ? isPlain(filter) : isRolledUp(filter))
-  const { since, ...counted } = isKept ? { ...asked, since: null } : await newest()
+  const { since, ...counted } = isKept ? { ...query, since: null } : await newest()
   const sums = new Map<number | null, ValueSum>()
-  for await (const rows of isKept ? totals(asked, by) : looked(counted, by)) {
+  for await (const rows of isKept ? totals(query, by) : scanned(counted, by)) {
     for (const [number, events, latest] of rows) {
       addEvents(sums, number === 0 ? null : number, { events, latest })
     }
@@ -39,14 +39,14 @@ export async function valueCounts(
   return { since, values }
 }
 
-async function* looked(asked: CountQuery, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
-  const plan = await planFor(asked, asked.filter, { walk: WALK_FOR_ALL })
-  if (plan !== null) yield* look(asked, plan, by)
+async function* scanned(query: CountQuery, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
+  const plan = await planFor(query, query.filter, { walk: WALK_FOR_ALL })
+  if (plan !== null) yield* look(query, plan, by)
 }
 
-async function* totals(asked: CountQuery, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
-  const wanted = await findWanted(asked, asked.filter)
-  if (wanted !== null) yield* totalsBy(asked, wanted, by)
+async function* totals(query: CountQuery, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
+  const wanted = await findWanted(query, query.filter)
+  if (wanted !== null) yield* totalsBy(query, wanted, by)
 }
 
 /** How many events have a value, and the date of the newest. */
@@ -58,7 +58,6 @@ interface ValueSum {
 /** By key; `null`: no value. */
 type ValueSums = ReadonlyMap<number | null, ValueSum>
 
-/** Adds to the sums that so many events have a value. */
 function addEvents(
   sums: Map<number | null, ValueSum>,
   key: number | null,
@@ -72,7 +71,8 @@ function addEvents(
 }
 
 /**
- * The first so many. `textsOf` is asked once, for no more than may be among them; what has no text is gone meanwhile.
+ * The `first` most common values. `textsOf` is called once, with only those keys that may be among them; a key without
+ * a text is skipped: its value was deleted meanwhile.
  */
 export async function mostCommon(
   sums: ValueSums,
@@ -81,10 +81,11 @@ export async function mostCommon(
 ): Promise<ValueCount[]> {
   const ordered = [...sums].sort(([, a], [, b]) => compare(a, b))
   const last = ordered[first - 1]?.[1]
-  // The texts decide only between those that have as many events, as new.
-  const among = last === undefined ? ordered : ordered.filter(([, sum]) => compare(sum, last) <= 0)
-  const texts = await textsOf(among.map(([key]) => key).filter(key => key !== null))
-  return among
+  // Texts only break ties between values with equal numbers of events and equal latest dates.
+  const candidates =
+    last === undefined ? ordered : ordered.filter(([, sum]) => compare(sum, last) <= 0)
+  const texts = await textsOf(candidates.map(([key]) => key).filter(key => key !== null))
+  return candidates
     .flatMap(([key, sum]) => {
       const value = key === null ? null : texts.get(key)
       return value === undefined ? [] : [{ value, ...sum }]
@@ -97,7 +98,7 @@ function compare(a: ValueSum, b: ValueSum): number {
   return b.events - a.events || b.latest - a.latest
 }
 
-/** None last. */
+/** `null` is last. */
 function compareValues(a: string | null, b: string | null): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null)
   return compareTexts(a, b)

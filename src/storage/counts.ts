@@ -1,6 +1,6 @@
-// Figures over events. What is kept beside the events tells those of every filter by date, principal, user agent, action
-// and category, exactly (counts-rollups.ts). Events by address or resource are looked at one by one (counts-scan.ts), no
-// more than the newest so many; so are most for their addresses and user agents (counts-values.ts).
+// Statistics over events. Rollups answer every filter by date, principal, user agent, action and category exactly
+// (counts-rollups.ts). For filters by address or resource, events are scanned (counts-scan.ts), only a limited number
+// of the newest; so are they for most counts by address or user agent (counts-values.ts).
 
 import type { EventFilter } from '../event.ts'
 import type { EventCounts, KindCount, PrincipalCount } from '../store.ts'
@@ -14,7 +14,7 @@ import { findWanted } from './filter.ts'
 import { partsOf } from './plan.ts'
 import { rangeOf } from './range.ts'
 
-/** Of an Organization that is not there. */
+/** For an Organization that does not exist. */
 export const NO_COUNTS: EventCounts = {
   since: null,
   kinds: () => [],
@@ -25,7 +25,7 @@ export const NO_COUNTS: EventCounts = {
 }
 
 export async function countEvents(log: Log, filter: EventFilter): Promise<number> {
-  const asked: CountQuery = { ...log, filter }
+  const query: CountQuery = { ...log, filter }
   if (isTotalled(filter)) {
     const wanted = await findWanted(log, filter)
     if (wanted === null) return 0
@@ -33,18 +33,18 @@ export async function countEvents(log: Log, filter: EventFilter): Promise<number
     if (others.length === 0 && only.numbers !== null) return only.events
     if (others.length === 0 && only === wanted.address) {
       let sum = 0
-      for await (const rows of totalsBy(asked, wanted, 'address')) {
+      for await (const rows of totalsBy(query, wanted, 'address')) {
         for (const [, events] of rows) sum += events
       }
       return sum
     }
   }
   if (isRolledUp(filter) && isUndated(filter)) {
-    const sums = await sumBy(asked, 'kind')
+    const sums = await sumBy(query, 'kind')
     return sums.values().reduce((sum, events) => sum + events, 0)
   }
   const { low, high } = rangeOf(filter)
-  return (await sumTimes(asked, [low, high + 1]))[0] ?? 0
+  return (await sumTimes(query, [low, high + 1]))[0] ?? 0
 }
 
 export async function readCounts(log: Log, filter: EventFilter): Promise<EventCounts> {
@@ -55,18 +55,18 @@ export async function readCounts(log: Log, filter: EventFilter): Promise<EventCo
     const createdAfter = Math.max(since, filter.createdAfter ?? since)
     return { ...all, filter: { ...filter, createdAfter }, since }
   }
-  const { since, ...asked } = isRolledUp(filter) ? { ...all, since: null } : await begin()
+  const { since, ...query } = isRolledUp(filter) ? { ...all, since: null } : await begin()
   let begun: ReturnType<Newest> | undefined
-  /** For what no rollup tells; looked for once, when it is first asked for. */
+  /** For what rollups cannot answer; determined once, at the first call. */
   function newest(): ReturnType<Newest> {
-    begun ??= isRolledUp(filter) ? begin() : Promise.resolve({ ...asked, since })
+    begun ??= isRolledUp(filter) ? begin() : Promise.resolve({ ...query, since })
     return begun
   }
   return {
     since,
-    kinds: async () => kindCounts(asked, await sumBy(asked, 'kind')),
-    principals: async first => mostActive(asked, await sumBy(asked, 'principal'), first),
-    times: edges => sumTimes(asked, edges),
+    kinds: async () => kindCounts(query, await sumBy(query, 'kind')),
+    principals: async first => mostActive(query, await sumBy(query, 'principal'), first),
+    times: edges => sumTimes(query, edges),
     addresses: first => valueCounts(all, 'address', first, newest),
     userAgents: first => valueCounts(all, 'userAgent', first, newest),
   }
@@ -90,7 +90,7 @@ async function mostActive(
   sums: ReadonlyMap<number, number>,
   first: number,
 ): Promise<PrincipalCount[]> {
-  // Of equal ones the ID decides, not the date.
+  // Ties are broken by ID, not by date.
   const undated = new Map([...sums].map(([number, events]) => [number, { events, latest: 0 }]))
   const most = await mostCommon(undated, first, async numbers => {
     const rows = await db.rows<[number, unknown]>(

@@ -1,11 +1,11 @@
-// What was read of Scaleway's logs.
+// Which time windows of Scaleway's logs have been read.
 
 import { type Coverage, coverageOf, type ReadWindow } from '../coverage.ts'
 import type { Instant } from '../instant.ts'
 import type { Log, Reads, Session } from './database.ts'
 import { and, eq, gt, lt, type SQL, sql } from './drizzle.ts'
 
-/** Within a transaction: notes a window as read, in place of those it overlaps. */
+/** Within a transaction: records a window as read, in place of those it overlaps. */
 export async function recordReadWindow(
   { db, dialect, organization }: Log<Session>,
   { from, until, events, readAt }: ReadWindow,
@@ -21,7 +21,7 @@ export async function recordReadWindow(
   await db.build(b => b.insert(windows).values(window))
 }
 
-/** In order. */
+/** In order of their dates. */
 export async function readWindows(log: Log): Promise<ReadWindow[]> {
   const { db, dialect, organization, organizationId } = log
   const { readWindows: windows } = dialect.tables
@@ -32,7 +32,7 @@ export async function readWindows(log: Log): Promise<ReadWindow[]> {
   return rows.map(row => ({ organizationId, ...row }))
 }
 
-/** `null` for an Organization that is not there. */
+/** `null` for an Organization that does not exist. */
 export async function readCoverage({ db, organization }: Log): Promise<Coverage | null> {
   const [found] = await readWhere(db, sql``, sql`WHERE o.key = ${organization}`)
   return found ?? null
@@ -48,7 +48,7 @@ type Row = [
   ...[from: Instant | null, until: Instant, read: number, readAt: Instant],
 ]
 
-/** One statement, so that windows and dates are of one state. */
+/** One statement, so that windows and dates are consistent with each other. */
 async function readWhere(reads: Reads, note: SQL, condition: SQL): Promise<Coverage[]> {
   const rows = await reads.rows<Row>(
     sql`${note}SELECT o.id, o.events, o.first_at, o.last_at, w."from", w.until, w.events, w.read_at
