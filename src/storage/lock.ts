@@ -1,5 +1,5 @@
-// The row of an Organization, by which its writers take turns: whoever has locked it knows what was written before, and
-// what it writes becomes visible before whatever comes next.
+// Locks the row of an Organization, so that its writers take turns: the holder of the lock sees everything that was
+// written before, and its own writes become visible before those of the next.
 
 import type { Instant } from '../instant.ts'
 import { encodeId } from './codec.ts'
@@ -7,15 +7,17 @@ import { type Log, logOf, type OrganizationKey, type Session } from './database.
 import { sql } from './drizzle.ts'
 
 export interface Locked extends Log<Session> {
-  /** The highest sequence number ever given. */
+  /** The highest sequence number ever assigned to an event. */
   readonly lastSequence: number
-  /** The highest number ever given to a value. */
+  /** The highest number ever assigned to a value. */
   readonly lastNumber: number
   readonly keptFrom: Instant | null
   readonly epoch: number
 }
 
-/** Until the transaction ends; made if it is not there. Of several, in the order of their IDs. */
+/**
+ * Locks until the transaction ends. Creates a missing Organization. To avoid deadlocks, lock several in order of ID.
+ */
 export async function lockOrganization(session: Session, id: string): Promise<Locked> {
   const { keyIsId, intake } = session.dialect
   const [column, value] = keyIsId ? [sql`o.key`, id] : [sql`o.id`, encodeId(id)]

@@ -1,4 +1,4 @@
-// From the address of a database to the store behind it.
+// Opens the store for the address of a database.
 
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -11,17 +11,18 @@ import { isSqliteError } from './sqlite/failures.ts'
 import { openSqliteStore, type SqliteOptions } from './sqlite/store.ts'
 import { createStore } from './store.ts'
 
-/** A SQLite file is brought up to date whenever it is opened, and `migrate` is for PostgreSQL. */
+/** `migrate` is for PostgreSQL: a SQLite file is migrated whenever it is opened. */
 export interface StoreOptions extends SqliteOptions, PostgresOptions {}
 
 /**
- * `address` is a file name, which may begin with `file:`, or begins with `postgres://`. Makes the file if it is
- * missing, not its folder. Refuses, in one line without a password, what cannot be opened.
+ * `address` is a file name, optionally with `file:` before it, or a URL that begins with `postgres://`. Creates a
+ * missing file, but not its folder. Throws a `UserError` of one line, without the password, if the database cannot be
+ * opened.
  */
 export async function openStore(address: string, options: StoreOptions): Promise<AuditStore> {
   const shown = shownAddress(address)
   if (isPostgres(address)) {
-    // Loaded here, as who keeps the log in a file need not wait for it.
+    // Imported here to save its loading time where SQLite is used.
     const { openPostgres } = await import('./postgres/open.ts')
     return createStore(await openPostgres(address, shown, options), options)
   }
@@ -57,7 +58,7 @@ export async function openStore(address: string, options: StoreOptions): Promise
   }
 }
 
-/** As `openStore`, but that events are written beside everything else, where the database would hold it up. */
+/** As `openStore`; for a SQLite file, a worker thread writes events, as they would block the event loop. */
 export async function openStoreForIntake(
   address: string,
   options: StoreOptions,

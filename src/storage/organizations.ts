@@ -1,4 +1,4 @@
-// The Organizations that there are, and what the rows of each name it by.
+// The known Organizations, and the key by which rows refer to each.
 
 import type { Organization } from '../organization.ts'
 import type { AccessScope, Visibility } from '../visibility.ts'
@@ -20,7 +20,7 @@ export type VisibleOrganizations = ReadonlyMap<
 >
 
 export interface Organizations {
-  /** The keys of those of the Organizations that may have rows, by ID. */
+  /** The keys of these Organizations, by ID; those that cannot have rows are missing. */
   find(reads: Reads, ids: Iterable<string>): Promise<Map<string, OrganizationKey>>
 }
 
@@ -35,7 +35,7 @@ export interface VisibleLogParts {
   readonly visibility: Visibility
 }
 
-/** To be read by `reads`; `null` for an Organization that is hidden or has no key. */
+/** The log is read through `reads`; `null` for an Organization that is hidden or has no key. */
 export async function visibleLog(
   { db, organizations, visibility }: VisibleLogParts,
   id: string,
@@ -47,7 +47,7 @@ export async function visibleLog(
   return key === undefined ? null : { ...logOf(reads, key, id), scope }
 }
 
-/** Remembers each key that was found, as keys never change. */
+/** Caches the keys it has found, as keys never change. */
 export function createOrganizations({ dialect }: Pick<Database, 'dialect'>): Organizations {
   const known = new Map<string, OrganizationKey>()
   return {
@@ -72,7 +72,9 @@ export function createOrganizations({ dialect }: Pick<Database, 'dialect'>): Org
   }
 }
 
-/** One Organization, which it nearly always is, is bound by itself: where each is in a place of its own, only that is asked. */
+/**
+ * A single Organization, the usual case, is compared by `=`, so that a distributed PostgreSQL queries only its shard.
+ */
 export function isOneOf(
   { organizationIn }: Pick<Dialect, 'organizationIn'>,
   column: SQL,
@@ -81,7 +83,7 @@ export function isOneOf(
   return keys.length === 1 ? sql`${column} = ${keys[0]}` : organizationIn(column, keys)
 }
 
-/** Those that are there, with their names, by ID. */
+/** The Organizations that exist, with their names, by ID. */
 export async function readOrganizations(
   reads: Reads,
   keys: readonly OrganizationKey[],
@@ -93,7 +95,7 @@ export async function readOrganizations(
   return reads.build(b => b.select({ id, name }).from(organizations).where(which).orderBy(id))
 }
 
-/** All, by ID: for who operates the archive. */
+/** All Organizations, by ID, whoever may see them. */
 export async function allOrganizations(
   reads: Reads,
 ): Promise<{ readonly key: OrganizationKey; readonly id: string }[]> {

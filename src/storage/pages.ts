@@ -19,19 +19,19 @@ export async function readEventPage(
 ): Promise<EventPage> {
   const { filter, arrivedBy } = query
   if (isPlain(filter) && arrivedBy === undefined) {
-    // The page most often lies in the first stretch, which one statement reads in one state.
+    // The page usually lies in the first stretch, which one statement reads, so it sees one state.
     const page = await readPlanned(log, values, query, planAll(log, filter), 1)
     if (page !== null) return page
   }
   const bound = arrivedBy === undefined ? null : await sequenceOf(log, arrivedBy)
-  // No event had arrived then, or none of the Organization has that ID.
+  // The Organization has no event with that ID, or the page is as of before the first event.
   if (arrivedBy !== undefined && !bound) return NOTHING
   const plan = await planFor(log, filter, { arrivedBy: bound })
   if (plan === null) return NOTHING
   return (await readPlanned(log, values, query, plan)) ?? NOTHING
 }
 
-/** `null` where so many stretches are too few. */
+/** `null` if `mostStretches` are not enough for the page. */
 async function readPlanned(
   log: Log,
   values: EventReader,
@@ -51,8 +51,8 @@ async function readPlanned(
   const walk = { range, newestFirst, density: plan.density, wanted, candidates }
   for await (const stretch of log.dialect.stretches({ ...walk, reads: log.db })) {
     if (stretches++ === mostStretches) return null
-    const asked = { stretch, older, newer, newestFirst, limit: limit + 1 - rows.length }
-    rows.push(...(await readStretch(log, plan, asked)))
+    const request = { stretch, older, newer, newestFirst, limit: limit + 1 - rows.length }
+    rows.push(...(await readStretch(log, plan, request)))
     if (rows.length > limit) break
   }
   const page = rows.slice(0, limit)
@@ -60,7 +60,7 @@ async function readPlanned(
   return { events, hasMore: rows.length > limit }
 }
 
-interface Asked {
+interface StretchRequest {
   readonly stretch: EventRange
   readonly older: Position | null
   readonly newer: Position | null
@@ -69,28 +69,28 @@ interface Asked {
 }
 
 /**
- * The first events of a stretch, in order. Indexes have events of one microsecond in the order of arrival: where these are
- * cut by the limit, they are read once more, sorted by ID.
+ * The first events of a stretch, in order. Indexes have events of the same microsecond in order of arrival, not of
+ * ID: if the limit cuts such a group off, the group is read again, sorted by ID.
  */
 async function readStretch(
   { db, dialect, organization }: Log,
   plan: Plan,
-  asked: Asked,
+  request: StretchRequest,
 ): Promise<EventRow[]> {
-  const rows = await ask('sequence', asked)
+  const rows = await read('sequence', request)
   const last = rows.at(-1)?.[2]
-  const isCut = rows.length === asked.limit && last !== undefined && last === rows.at(-2)?.[2]
-  const whole = isCut ? rows.filter(([, , createdAt]) => createdAt !== last) : rows
+  const isCut = rows.length === request.limit && last !== undefined && last === rows.at(-2)?.[2]
+  const kept = isCut ? rows.filter(([, , createdAt]) => createdAt !== last) : rows
   if (isCut) {
     const stretch = { low: last, high: last }
-    whole.push(...(await ask('id', { ...asked, stretch, limit: asked.limit - whole.length })))
+    kept.push(...(await read('id', { ...request, stretch, limit: request.limit - kept.length })))
   }
-  const sign = asked.newestFirst ? -1 : 1
-  return whole.sort((a, b) => sign * (a[2] - b[2] || (a[1] < b[1] ? -1 : 1)))
+  const sign = request.newestFirst ? -1 : 1
+  return kept.sort((a, b) => sign * (a[2] - b[2] || (a[1] < b[1] ? -1 : 1)))
 
-  function ask(
+  function read(
     then: 'sequence' | 'id',
-    { stretch, older, newer, newestFirst, limit }: Asked,
+    { stretch, older, newer, newestFirst, limit }: StretchRequest,
   ): Promise<EventRow[]> {
     const direction = sql.raw(newestFirst ? 'DESC' : 'ASC')
     const order = sql`ORDER BY e.created_at ${direction}, ${sql.raw(`e.${then}`)} ${direction}`
@@ -99,7 +99,7 @@ async function readStretch(
   }
 }
 
-/** Of an event `e`, strictly; `null`: nothing is asked. */
+/** The condition that an event `e` lies strictly between these positions; `null`: there is none. */
 function between(dialect: Dialect, older: Position | null, newer: Position | null): SQL | null {
   const place = ({ createdAt, id }: Position) => sql`(${createdAt}, ${dialect.eventId(id)})`
   const bounds = [
@@ -109,7 +109,7 @@ function between(dialect: Dialect, older: Position | null, newer: Position | nul
   return bounds.length === 0 ? null : sql.join(bounds, sql` AND `)
 }
 
-/** Events by ID, of these Organizations, in no order. */
+/** The events of these Organizations with these IDs, in no order. */
 export async function readEventsById(
   reads: Reads,
   values: EventReader,

@@ -1,7 +1,8 @@
-// How events are found. Of what a filter names, that with the fewest events leads: its events are read along their
-// index, those of a few numbers in order, those of many gathered; what else the filter says is tested of each. Where
-// even the rarest has one in forty of all events, they are read by date. What is known of dates narrows the range, and it
-// is read stretch by stretch (`Dialect.stretches`), until enough is found.
+// Plans how the events of a filter are read. The most selective condition (the leader) decides which index is read,
+// and the other conditions are tested on each event. If the leader has only a few numbers (of series, resources or
+// addresses), their events are merged in order; otherwise they are collected and sorted. If even the most selective
+// condition matches at least one in forty of all events, they are scanned by date instead. The known first and last
+// dates narrow the range, which is read in stretches (`Dialect.stretches`) until enough events are found.
 
 import type { EventFilter } from '../event.ts'
 import type { Dialect, Log } from './database.ts'
@@ -10,66 +11,68 @@ import { findWanted, type Numbered, sumOf, type Total, type Values, type Wanted 
 import { type EventRange, isEmpty, narrowed, rangeOf, within } from './range.ts'
 
 export interface Plan {
-  /** No event that matches lies outside. */
+  /** Contains every event that matches. */
   readonly range: EventRange
-  /** The average time between two events that are looked at, in microseconds; 0: unknown. */
+  /** The average time between two candidates, in microseconds; 0: unknown. */
   readonly density: number
-  /** There are no more events that match. */
+  /** An upper bound of the number of events that match. */
   readonly most: number
-  /** No more events than so many are looked at. */
+  /** An upper bound of the number of candidates. */
   readonly mostLooked: number
-  /** About how many events are looked at until so many are found, were those that match spread evenly. */
+  /** The estimated number of candidates to read until `found` events match, if those are spread evenly. */
   lookedFor(found: number): number
-  /** All events of a stretch that are looked at: a statement that tells their dates. */
+  /**
+   * A statement that selects the dates of all candidates in a stretch: the events that have to be read and tested.
+   */
   candidates(stretch: EventRange): SQL
-  /** Whether the first events of a stretch are found without looking at others. */
+  /** Whether the first events of a stretch are found without reading others. */
   readonly isDirect: boolean
   /** The events of a stretch that match, as a FROM under the alias `e`. */
   matching(stretch: EventRange): SQL
-  /** A statement that reads these columns of the first so many of them. */
+  /** A statement that selects these columns of the first `limit` matching events in `order` that also meet `also`. */
   first(columns: SQL, stretch: EventRange, also: SQL | null, order: SQL, limit: number): SQL
 }
 
 type Index = 'series' | 'resource' | 'address'
 
-/** What leads; `null` for `by`: all events, by date. */
+/** The condition whose index is read; `null` for `by`: none, all events are scanned by date. */
 interface Leader extends Total {
   readonly by: Index | null
   readonly numbers: readonly Numbered[]
 }
 
-/** For a page, walking by date is the better way where at least one event in so many matches. */
+/** For a page, scanning by date is faster if at least one event in this many matches. */
 const WALK_FOR_PAGE = 40
 
-/** The same, where all that match are wanted. */
+/** The same for reading all events that match. */
 export const WALK_FOR_ALL = 3
 
-/** So many series are listed; with more, events are read by date, or by what else is asked for. */
+/** At most this many series are listed; with more, events are scanned by date, or another condition leads. */
 const MOST_SERIES = 10_000
 
-/** Where so few events have something, it leads rather than a resource, of which nothing is known. */
+/** A condition with at most this many events leads in preference to resources, whose number of events is unknown. */
 const FEW = 2_000
 
-/** Of all events, when a filter says nothing but dates: nothing need be asked before. */
+/** The plan for a filter that has only dates; needs no query. */
 export function planAll(log: Log, filter: EventFilter): Plan {
   const events = Number.POSITIVE_INFINITY
   const leader: Leader = { by: null, numbers: [], events, firstAt: 0, lastAt: 0 }
   return planBy(log, leader, rangeOf(filter), null, { most: events, isExact: true })
 }
 
-/** Whether it says nothing but dates. */
+/** Whether the filter has no conditions but dates. */
 export function isPlain({ createdAfter, createdBefore, ...rest }: EventFilter): boolean {
   return Object.values(rest).every(condition => condition === undefined)
 }
 
 export interface PlanOptions {
-  /** Of events that had arrived by this sequence number; `null`: by now. */
+  /** Only events up to this sequence number; `null`: all that have arrived. */
   readonly arrivedBy?: number | null
-  /** By date, where at least one event in so many matches. */
+  /** Scan by date if at least one event in this many matches. */
   readonly walk?: number
 }
 
-/** `null` where nothing matches. */
+/** `null` if no event matches. */
 export async function planFor(
   log: Log,
   filter: EventFilter,
@@ -81,19 +84,19 @@ export async function planFor(
   return planOf(log, wanted, series, rangeOf(filter), { arrivedBy, walk })
 }
 
-/** The same, of what a filter was found to want, in a range of dates. */
+/** As `planFor`, for a filter that was already resolved, and a range of dates. */
 export function planOf(
   log: Log,
   wanted: Wanted,
   series: Values | null,
-  asked: EventRange,
+  dates: EventRange,
   { arrivedBy = null, walk = WALK_FOR_PAGE }: PlanOptions = {},
 ): Plan | null {
   if (series !== null && series.numbers?.length === 0) return null
   const totals = [wanted.whole, series, ...partsOf(wanted)].filter(total => total != null)
   const range = totals.reduce<EventRange>(
     (range, { firstAt, lastAt }) => narrowed(range, { low: firstAt, high: lastAt }),
-    asked,
+    dates,
   )
   if (isEmpty(range)) return null
   const leader = chooseLeader(log.dialect, wanted, series, range, walk)
@@ -106,7 +109,7 @@ export function planOf(
   return planBy(log, leader, range, sql.join([known, ...tests], sql` AND `), { most, isExact })
 }
 
-/** On an event `e`: all that the filter says; `null`: no event matches. */
+/** The whole filter as a condition on an event `e`; `null`: no event matches. */
 export async function conditionFor(log: Log, filter: EventFilter): Promise<SQL | null> {
   const wanted = await findWanted(log, filter)
   if (wanted === null) return null
@@ -117,7 +120,7 @@ export async function conditionFor(log: Log, filter: EventFilter): Promise<SQL |
   )
 }
 
-/** On an event `e`: what the filter says, without what leads to it. */
+/** The conditions on an event `e`, without the leader's and without dates. */
 function testsOf(
   dialect: Dialect,
   { address, resources }: Wanted,
@@ -129,7 +132,7 @@ function testsOf(
     leader === 'address' ? undefined : address?.is(sql`e.address`),
     leader === 'resource' ? undefined : resources && dialect.numberIn(sql`e.resource`, resources),
   ].filter(test => test !== undefined)
-  // IS TRUE keeps PostgreSQL from making a join of a test: it tests rows in order, and stops when a page is full.
+  // IS TRUE keeps PostgreSQL from turning a test into a join: it tests rows in order and stops when the page is full.
   return tests.map(test => sql`(${test}) IS TRUE`)
 }
 
@@ -137,7 +140,7 @@ export function partsOf({ kind, principal, userAgent, address }: Wanted): Values
   return [kind, principal, userAgent, address].filter(part => part !== undefined)
 }
 
-/** The series that match what a filter says of kinds, principals and user agents; `null`: it says nothing. */
+/** The series that match a filter's kinds, principals and user agents; `null`: it has no such conditions. */
 export async function findSeries(
   { db, dialect, organization }: Log,
   wanted: Wanted,
@@ -152,7 +155,7 @@ export async function findSeries(
     number: SQL,
   ) => sql`EXISTS (SELECT 1 FROM series s WHERE s.organization = ${organization}
     AND s.number = ${number} AND ${condition})`
-  // What is common is read by date, and the series need not be known.
+  // Common values are scanned by date, which does not need the list of series.
   if (least.events * walk >= whole.events) return { ...least, numbers: null, is }
   const rows = await db.rows<[number, number, number, number]>(
     sql`SELECT s.number, s.events, s.first_at, s.last_at FROM ${seriesOf(dialect, wanted)}
@@ -166,7 +169,7 @@ export async function findSeries(
   return { ...sumOf(numbers), numbers, is }
 }
 
-/** All series, under the alias `s`, by what has the fewest events of what the filter asks for. */
+/** All series, under the alias `s`, by the index of the filter's most selective condition. */
 export function seriesOf(dialect: Dialect, { principal, userAgent, kind }: Wanted): SQL {
   const indexes = [
     { index: 'principal', part: principal },
@@ -179,7 +182,7 @@ export function seriesOf(dialect: Dialect, { principal, userAgent, kind }: Wante
   return dialect.series(least?.index ?? null)
 }
 
-/** On a row `s`; `null`: the filter says nothing of what series have. */
+/** The condition on a row `s` of the series; `null`: the filter has none on kinds, principals or user agents. */
 export function conditionOnSeries({ kind, principal, userAgent }: Wanted): SQL | null {
   const conditions = [
     ...(principal === undefined ? [] : [principal.is(sql`s.principal`)]),
@@ -212,12 +215,12 @@ function chooseLeader(
   return isShort ? all : least
 }
 
-/** About how many of these events lie in the range, were they spread evenly. */
+/** The estimated number of these events in the range, if they are spread evenly. */
 export function expectedIn({ low, high }: EventRange, { events, firstAt, lastAt }: Total): number {
   return (events * (high - low + 1)) / (lastAt - firstAt + 1)
 }
 
-/** `isExact`: the leader's events are those that match. */
+/** `isExact`: exactly the leader's events match, so none has to be tested. */
 function planBy(
   { dialect, organization }: Log,
   leader: Leader,
@@ -226,11 +229,11 @@ function planBy(
   { most, isExact }: { readonly most: number; readonly isExact: boolean },
 ): Plan {
   const { by } = leader
-  const looked = leader.events > most ? leader.events / most : 1
+  const perMatch = leader.events > most ? leader.events / most : 1
   const ours = sql`e.organization = ${organization}`
   const tested = condition === null ? sql`` : sql` AND ${condition}`
 
-  /** What has no event in the stretch need not be looked up. */
+  /** The leader's numbers that may have events in the stretch. */
   function numbersIn({ low, high }: EventRange): number[] {
     const found: number[] = []
     for (const { number, firstAt, lastAt } of leader.numbers) {
@@ -253,7 +256,7 @@ function planBy(
     density: (leader.lastAt - leader.firstAt + 1) / leader.events,
     most,
     mostLooked: leader.events,
-    lookedFor: found => Math.ceil(found * looked),
+    lookedFor: found => Math.ceil(found * perMatch),
     isDirect: isExact && (by === null || leader.numbers.length <= dialect.mostMerged),
     candidates: stretch => sql`SELECT e.created_at FROM ${eventsOf(stretch)}`,
     matching: stretch => sql`(SELECT e.* FROM ${eventsOf(stretch)}${tested}) e`,
@@ -267,7 +270,7 @@ function planBy(
         return sql`SELECT ${columns} FROM ${found}`
       }
       const rest = sql`FROM ${eventsOf(stretch, numbers)}${tests} ${order} LIMIT ${limit}`
-      // What has to be sorted is sorted before anything is looked up for it.
+      // Sorts and limits before the columns are looked up.
       return by === null || numbers.length === 1
         ? sql`SELECT ${columns} ${rest}`
         : sql`SELECT ${columns} FROM (SELECT e.* ${rest}) e`

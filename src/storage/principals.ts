@@ -1,4 +1,5 @@
-// The principals of an Organization as its viewer knows them: visible users and applications, and whoever acted.
+// The principals of an Organization: the users and applications that the viewer may see, and every principal that
+// acted.
 
 import { type Principal, principalFor, type ScalewayIds } from '../principal.ts'
 import type { PrincipalPage, PrincipalQuery } from '../store.ts'
@@ -10,7 +11,7 @@ import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { inId } from './search.ts'
 
-/** Rows of a FROM, with what each is sorted by and found by. Who is none of the visible has no details. */
+/** A FROM under the alias `p`, with sort name and searched text. Only visible users and applications have details. */
 function people(
   { dialect, organization }: Log,
   { details }: AccessScope,

@@ -1,4 +1,4 @@
-// Quarters of an hour, by which events are counted beside their tables.
+// Quarters of an hour: the rollup tables have counts of events for each.
 
 import type { Instant } from '../instant.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -7,27 +7,30 @@ import type { EventRange } from './range.ts'
 /** In microseconds. */
 export const QUARTER = 900_000_000
 
-/** Counted from 1970 on. */
+/** The number of the quarter of an instant, from 0 at 1970-01-01T00:00:00Z. */
 export function quarterOf(instant: Instant): number {
   return Math.floor(instant / QUARTER)
 }
 
-/** The same in SQL, whose division cuts off instead. */
+/** `quarterOf` in SQL, where integer division truncates instead of rounding down. */
 export function quarterIn(column: SQL): SQL {
   const quarter = sql.raw(`${QUARTER}`)
   return sql`(${column} - ((${column} % ${quarter}) + ${quarter}) % ${quarter}) / ${quarter}`
 }
 
-/** In `kind_times`, the number of all kinds together. */
+/** In `kind_times`, the number that stands for all kinds together. */
 export const ALL_KINDS = 0
 
-/** Whole quarters between the same two edges; `until` is behind the last. */
+/** Complete quarters between two neighbouring edges: `from` included, `until` excluded. */
 export interface Span {
   readonly from: number
   readonly until: number
 }
 
-/** What lies in the range: whole quarters, and what edges and the ends of the range cut off others, in order. */
+/**
+ * Splits the part of the range that lies between the first and the last edge: into complete quarters (`spans`), and
+ * the rest (`cuts`), which edges and the ends of the range cut off other quarters. Both in order.
+ */
 export function parted(
   edges: readonly Instant[],
   { low, high }: EventRange,
@@ -55,12 +58,14 @@ export function parted(
   return { spans, cuts }
 }
 
-/** The quarters that have any of it. */
+/** The range extended to complete quarters. */
 export function wholeQuarters({ low, high }: EventRange): EventRange {
   return { low: quarterOf(low) * QUARTER, high: (quarterOf(high) + 1) * QUARTER - 1 }
 }
 
-/** Of the last of these, which ascend, that is not behind the value; the first is not. */
+/**
+ * The index of the last of `starts` that is not greater than the value. They ascend, and the first never is greater.
+ */
 export function placeOf(starts: readonly number[], value: number): number {
   let [low, high] = [0, starts.length - 1]
   while (low < high) {

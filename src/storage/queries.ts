@@ -1,27 +1,30 @@
-// How queries of Drizzle's are asked, whichever database answers. Those with a name are compiled once, all others each time
-// anew: by Drizzle that takes about as long as SQLite takes to answer.
+// Compiles and runs Drizzle's queries, for both databases. Queries with a name are compiled once, all others each
+// time: with Drizzle's own compiler this takes about as long as SQLite takes to run them.
 
 import type { Builder, Dialect, Reads, Session } from './database.ts'
 import { answerOf, fillPlaceholders, Param, Placeholder, SQL, StringChunk } from './drizzle.ts'
 
-/** All rows of a statement, as `Reads.rows`; of one that gives none, how many it changed. */
+/**
+ * Runs a statement: all its rows, as `Reads.rows`; for one that returns none, a row with the number of rows it
+ * changed.
+ */
 export type Ask = (text: string, values: readonly unknown[]) => unknown[][] | Promise<unknown[][]>
 
 interface Query {
   readonly sql: string
-  /** With placeholders for what is bound later, by their names. */
+  /** The values to bind, or named placeholders for those that are bound later. */
   readonly params: readonly unknown[]
 }
 
 export interface Queries {
-  /** A query by its name, from which alone it follows; `query` is called for the first of each name. */
+  /** A query by its name, which must determine it: `query` is called only once for each name. */
   prepare(name: string, query: () => SQL): Query
   session(dialect: Dialect, ask: Ask): Session
 }
 
 /**
- * `parameter` stands in a text for the value at that place, from 1 on; `compiler` is Drizzle's; `builderOver` makes a
- * builder whose queries are asked so.
+ * `parameter` is the SQL of the parameter at a place, from 1 on; `compiler` is Drizzle's; `builderOver` makes a
+ * builder that runs its queries with `ask`.
  */
 export function createQueries(
   parameter: (place: number) => string,
@@ -72,7 +75,7 @@ export function createQueries(
   }
 }
 
-/** What Drizzle compiles, in a twentieth of the time; `null` where there is more in it than text and values to bind. */
+/** As Drizzle's compiler, in a twentieth of its time; `null` if the query has more than text and values to bind. */
 function textAndValues(query: SQL, parameter: (place: number) => string): Query | null {
   let text = ''
   const params: unknown[] = []

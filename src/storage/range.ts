@@ -1,4 +1,4 @@
-// Ranges of dates, in which events are read.
+// Ranges of event dates.
 
 import type { EventFilter, Position } from '../event.ts'
 import type { Instant } from '../instant.ts'
@@ -19,11 +19,12 @@ export function rangeOf({ createdAfter, createdBefore }: EventFilter): EventRang
   }
 }
 
+/** The intersection. */
 export function narrowed(a: EventRange, b: EventRange): EventRange {
   return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high) }
 }
 
-/** What lies between two places in the order by date, where they are given; the dates of both are in it. */
+/** The dates from one position to another, both included; `null`: without that limit. */
 export function datesBetween(older: Position | null, newer: Position | null): EventRange {
   return { low: older?.createdAt ?? ALWAYS.low, high: newer?.createdAt ?? ALWAYS.high }
 }
@@ -32,7 +33,7 @@ export function isEmpty({ low, high }: EventRange): boolean {
   return low > high
 }
 
-/** Of an event `e`. */
+/** The condition that an event `e` is dated in the range. */
 export function within({ low, high }: EventRange): SQL {
   return sql`e.created_at >= ${low} AND e.created_at <= ${high}`
 }

@@ -1,6 +1,7 @@
-// The log as one viewer may see it. Every read begins by asking which Organizations the viewer may see: a hidden one has no
-// key here, so there is nothing to read it by. What people wait for may come from a replica, which can be behind, but never
-// goes back behind a page that was given: what has a cursor is read from the primary.
+// The log as one viewer may see it. Every read first resolves the Organizations that the viewer may see to their
+// keys; a hidden one gets no key, so nothing of it can be read. First pages, counts and details may come from a
+// replica (`recent`), which can lag. Reads with a cursor come from the primary, so that they never see less than the
+// page before.
 
 import { Unavailable } from '../errors.ts'
 import { FEED_START } from '../event.ts'
@@ -44,7 +45,7 @@ type OfOne =
   | ('events' | 'countEvents' | 'eventCounts' | 'arrivals' | 'lastArrival' | 'coverage')
   | ('principals' | 'countPrincipals' | 'resources' | 'addresses' | 'userAgents')
 
-/** What is read of one Organization. */
+/** The methods that read one Organization. */
 function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
   const { db, values, scalewayIds } = parts
 
@@ -63,9 +64,9 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
     events(query) {
       const { organizationId, after, before, arrivedBy } = query
       const isFirst = after === null && before === null && arrivedBy === undefined
-      const asked = { ...query, filter: keepableFilter(query.filter) }
+      const request = { ...query, filter: keepableFilter(query.filter) }
       return read(isFirst ? db.recent() : db, organizationId, { events: [], hasMore: false }, log =>
-        readEventPage(log, values, asked),
+        readEventPage(log, values, request),
       )
     },
 
@@ -78,8 +79,8 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
     arrivals(query) {
       const none =
         query.after === FEED_START ? { events: [], mark: FEED_START, hasMore: false } : null
-      const asked = { ...query, filter: keepableFilter(query.filter) }
-      return read(db, query.organizationId, none, log => readFeedPage(log, values, asked))
+      const request = { ...query, filter: keepableFilter(query.filter) }
+      return read(db, query.organizationId, none, log => readFeedPage(log, values, request))
     },
 
     lastArrival: organizationId => read(db, organizationId, FEED_START, lastFeedMark),
@@ -105,7 +106,7 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
         const found = await searchResources(log, log.scope, query)
         const id = canonicalId(query.search.trim())
         if (!isKeepable(id) || found.some(({ resourceId }) => resourceId === id)) return found
-        // What nobody may see, or is gone, is still told by the events about it.
+        // A hidden or deleted resource can still be found by the events about it.
         const { events } = await readEventPage(log, values, {
           ...{ organizationId, filter: { resourceIds: [id] }, order: 'newest-first' },
           ...{ after: null, before: null, limit: 1, fromEnd: false },
@@ -121,7 +122,7 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
   }
 }
 
-/** What is read of several Organizations: of those that are given, or of all that the viewer may see. */
+/** The methods that read several Organizations: given ones, or all that the viewer may see. */
 function manyLogs(parts: ReaderParts): Omit<LogReader, OfOne | 'scalewayIds' | 'nextArrival'> {
   const { db, organizations, values, visibility } = parts
 
@@ -139,11 +140,11 @@ function manyLogs(parts: ReaderParts): Omit<LogReader, OfOne | 'scalewayIds' | '
     return found
   }
 
-  /** Of those that the keys name. */
+  /** The visible ones among the Organizations of the keys. */
   const visibleOf = (keys: readonly Pick<DirectoryKey, 'organizationId'>[]) =>
     visible(keys.map(({ organizationId }) => organizationId))
 
-  /** As long as `keys` and in their order. */
+  /** One result for each of `keys`, in their order. */
   async function findByKey<T extends DirectoryKey>(
     keys: readonly DirectoryKey[],
     read: (seen: VisibleOrganizations, ids: readonly string[]) => Promise<readonly T[]>,
@@ -153,14 +154,14 @@ function manyLogs(parts: ReaderParts): Omit<LogReader, OfOne | 'scalewayIds' | '
     return keys.map(key => found.get(nameOf(key)) ?? null)
   }
 
-  /** Those with these IDs, in whichever Organization; as long as `ids`. */
+  /** One result for each of `ids`, in their order, from any visible Organization. */
   async function findById<T extends DirectoryKey>(
     ids: readonly string[],
     read: (seen: VisibleOrganizations) => Promise<readonly T[]>,
   ): Promise<(T | null)[]> {
     const { found, away } = await fromAll(await visible(), read)
     const first = firstById(found)
-    // It may be there where nobody can look now.
+    // A missing ID may be in a part of the database that does not respond.
     if (away !== null && ids.some(id => !first.has(id))) throw away.error
     return ids.map(id => first.get(id) ?? null)
   }
@@ -213,7 +214,7 @@ function manyLogs(parts: ReaderParts): Omit<LogReader, OfOne | 'scalewayIds' | '
   }
 }
 
-/** In one statement; where a part of the database is away, what the others have: each is asked by itself. */
+/** Reads all in one statement. If a part of the database does not respond, reads each Organization separately. */
 async function fromAll<T>(
   seen: VisibleOrganizations,
   read: (seen: VisibleOrganizations) => Promise<readonly T[]>,
@@ -236,7 +237,7 @@ async function fromAll<T>(
   }
 }
 
-/** The Organizations that cannot be read now. */
+/** The Organizations in parts of the database that do not respond. */
 interface Away {
   readonly ids: readonly string[]
   readonly error: Unavailable
@@ -250,7 +251,7 @@ function nameOf({ organizationId, id }: DirectoryKey): string {
   return `${organizationId} ${id}`
 }
 
-/** By ID; where several Organizations have the same, that of the smallest Organization ID. */
+/** By ID; if several Organizations have the same ID, the one of the smallest Organization ID. */
 function firstById<T extends DirectoryKey>(found: readonly T[]): Map<string, T> {
   const first = new Map<string, T>()
   for (const one of found) {

@@ -1,5 +1,5 @@
-// Drops old events, whole months of them, each time some in one transaction with their share of all that is kept beside
-// events. Seals stay: they tell what was dropped.
+// Deletes old events, one month in one transaction, together with their share of totals, rollups and resources. Seals
+// stay, as a record of what was deleted.
 
 import type { Instant } from '../instant.ts'
 import type { DroppedEvents } from '../store.ts'
@@ -11,17 +11,20 @@ import { ALL_KINDS, quarterOf } from './quarters.ts'
 import { type EventRange, within } from './range.ts'
 import { tableOf } from './values.ts'
 
-/** No event of Scaleway's is older: what is goes with nothing, as no month has it to itself. */
+/**
+ * No event of Scaleway's is older. A limit up to here deletes nothing, as events before it have no month of their
+ * own.
+ */
 const EARLIEST = Date.UTC(2018, 0) * 1000
 
-/** Where what is kept begins; `null`: everything is. */
+/** The start of the month of `before`, from which on events are kept; `null`: all are kept. */
 function keptFrom(before: Instant): Instant | null {
   const date = new Date(Math.floor(before / 1000))
   const from = Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) * 1000
   return from <= EARLIEST ? null : from
 }
 
-/** What `dropBefore` would drop. */
+/** What `dropBefore` would delete. */
 export async function findExpired(db: Database, before: Instant): Promise<DroppedEvents> {
   const from = keptFrom(before)
   if (from === null) return { dropped: 0, from }
@@ -65,7 +68,7 @@ export async function dropBefore(db: Database, before: Instant): Promise<Dropped
   }
 }
 
-/** How many events went. */
+/** Returns the number of deleted events. */
 async function dropMonth(session: Session, month: EventRange): Promise<number> {
   const logs: Log<Session>[] = []
   let dropped = 0
@@ -81,7 +84,7 @@ async function dropMonth(session: Session, month: EventRange): Promise<number> {
       await session.run(
         sql`DELETE FROM ${table} WHERE organization = ${organization} AND events = 0`,
       )
-      // Months go oldest first: what is left of any is younger.
+      // Months are deleted oldest first, so all remaining events are younger.
       await session.run(
         sql`UPDATE ${table} SET first_at = ${month.high + 1}
           WHERE organization = ${organization} AND first_at <= ${month.high}`,
@@ -96,7 +99,10 @@ async function dropMonth(session: Session, month: EventRange): Promise<number> {
   return dropped
 }
 
-/** Before the events of an Organization go; how many these are. */
+/**
+ * Subtracts the month's events of an Organization from everything derived from them, before they are deleted. Returns
+ * their number.
+ */
 async function giveUp(log: Log<Session>, month: EventRange): Promise<number> {
   const { db, dialect, organization } = log
   const dropped = sql`${dialect.events('date')} WHERE e.organization = ${organization} AND ${within(month)}`

@@ -1,5 +1,5 @@
-// What a Scaleway principal may do in an Organization, from its directory: its own standing, its groups, and the policies
-// that name it or one of them.
+// The rights of a Scaleway principal in an Organization, from its directory: whether it is the Owner or locked, its
+// groups, and the policies whose holder is the principal or one of its groups.
 
 import type { DirectoryEntry, DirectoryKey } from '../principal.ts'
 import { isKeepable } from '../text.ts'
@@ -8,7 +8,7 @@ import type { Log } from './database.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf } from './directory.ts'
 import { sql } from './drizzle.ts'
 
-/** `null` for what is neither a user nor an application of the Organization, and for a locked user. */
+/** `null` for a locked user, and for an ID that is neither a user nor an application of the Organization. */
 export async function readMembership(
   { db, dialect, organization }: Log,
   principal: DirectoryKey,
@@ -22,7 +22,9 @@ export async function readMembership(
   return membershipIn(entries, principal)
 }
 
-/** `entries` hold at least the principal's own and all groups and policies of the Organization. */
+/**
+ * `entries` must contain the principal's own entry, if it has one, and all groups and policies of the Organization.
+ */
 function membershipIn(
   entries: readonly DirectoryEntry[],
   { organizationId, id }: DirectoryKey,

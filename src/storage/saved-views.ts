@@ -1,5 +1,5 @@
-// Views that viewers saved. Whose a view is, is decided by the viewer's account; what others do not share is as if it
-// were not there. Read where it is written, as who saves a view looks for it at once.
+// Saved views. The viewer's account identifies the owner of a view; views that others do not share are treated as
+// missing. Always read from the primary, as a viewer looks for a view right after saving it.
 
 import { randomUUID } from 'node:crypto'
 import { quoted, UserError } from '../errors.ts'
@@ -31,7 +31,7 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
   const { savedViews } = db.dialect.tables
   const { organization, id } = savedViews
 
-  /** `null` for an Organization that is hidden or not there. */
+  /** `null` for an Organization that is hidden or does not exist. */
   async function logOf(organizationId: string): Promise<VisibleLog | null> {
     const log = await visibleLog(parts, organizationId)
     if (log === null) return null
@@ -39,7 +39,7 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
     return there === undefined ? null : log
   }
 
-  /** In a transaction, in which nobody else writes to the Organization, with the views that the viewer sees. */
+  /** Runs `work` in a transaction that holds the Organization's lock, with the views that the viewer may see. */
   async function write(
     organizationId: string,
     work: (session: Session, log: VisibleLog, views: SavedView[]) => Promise<SavedView | null>,
@@ -109,7 +109,7 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
   }
 }
 
-/** Those of a viewer and those that are shared, by name. */
+/** The views of an account and those that are shared, by name, then ID. */
 async function readViews(
   reads: Reads,
   { organizationId, organization, scope }: VisibleLog,
@@ -141,7 +141,7 @@ function rowOf({ name, pageQuery, shared }: SavedViewContent) {
   return { name, pageQuery, shared: Number(shared) }
 }
 
-/** Refuses what the viewer has already, or too much of. `changed`: the view that gets this content; `null`: a new one. */
+/** Checks name and limits. `changed`: the view that gets this content; `null`: a new one. */
 function check(
   views: readonly SavedView[],
   { name, shared }: SavedViewContent,
@@ -161,8 +161,8 @@ function check(
       `you have ${VIEW_LIMITS.own} views in this Organization, as many as one may have; delete one`,
     )
   }
-  const ofAll = others.filter(other => other.shared)
-  if (shared && changed?.shared !== true && ofAll.length >= VIEW_LIMITS.shared) {
+  const sharedOnes = others.filter(other => other.shared)
+  if (shared && changed?.shared !== true && sharedOnes.length >= VIEW_LIMITS.shared) {
     throw new UserError(
       'LIMIT_EXCEEDED',
       `${VIEW_LIMITS.shared} views are shared in this Organization, as many as may be; delete one`,

@@ -1,6 +1,6 @@
-// The bytes that are sealed, alike in every database: whoever changes them makes every log look tampered with. What
-// an event is goes in, and where it came in its batch; no name does, as names are erased. The events of each month
-// have a digest of their own, so that retention may drop a month and the rest can still be checked.
+// The bytes that are sealed, the same in every database: changing this format invalidates all existing seals. They
+// contain an event's own fields and its place in the batch, but no names, as names are erased. The events of each
+// month have their own digest, so that the rest can still be checked after retention has deleted a month.
 
 import { createHash, hash } from 'node:crypto'
 import { type Event, NIL_ID } from '../event.ts'
@@ -9,30 +9,34 @@ import { encodeAddress, writeEventId } from './codec.ts'
 
 const EVENTS_TAG = Buffer.from('iam-logs events 1\n')
 
-/** Of a month's part: its number, how many events, their digest. */
+/** A month's part: its number, the number of its events, their digest. */
 const PART_BYTES = 4 + 4 + 32
 
 const PLACE_BYTES = 4
 const ID_BYTES = 16
 const FIXED_BYTES = PLACE_BYTES + ID_BYTES + 8
-/** In place of a length, where there is no text. */
+/** Written instead of a length for `null`. */
 const NONE = 0xffffffff
 
-/** A batch of an Organization, sealed; parts in order of their months. */
+/** The seal of one batch of an Organization's events. */
 export interface Seal {
-  /** Of its last event. */
+  /** The sequence number of the batch's last event. */
   readonly sequence: number
-  /** Up to and with this batch. */
+  /** The number of events ever added, this batch included. */
   readonly events: number
   readonly recordedAt: Instant
+  /** See `Part`; in order of their months. */
   readonly parts: Uint8Array
   readonly head: Uint8Array
 }
 
-/** So many bytes are hashed at once, or those of one event that has more. */
+/** Bytes that are hashed at once; more for a larger event. */
 const AT_ONCE = 2 ** 16
 
-/** The parts of a seal over events in their order; `placeOf` tells the place each had in the batch, counted from 0. */
+/**
+ * The parts of a seal over events in their order. `placeOf` is the place in the batch, from 0, of the event at an
+ * index.
+ */
 export function partsOf(
   events: readonly Event[],
   placeOf: (at: number) => number = at => at,
@@ -57,7 +61,7 @@ export function partsOf(
     const principalId = event.principalId || NIL_ID
     const fields = [action, category, resourceId, principalId, userAgent, address]
     let most = FIXED_BYTES
-    // In UTF-8 no text has more than three bytes for each of its units.
+    // UTF-8 needs at most three bytes for each UTF-16 code unit.
     for (const field of fields) most += 4 + 3 * (field?.length ?? 0)
     if (end + most > buffer.length) {
       flush()
@@ -82,7 +86,7 @@ export function partsOf(
   )
 }
 
-/** Where it ends. */
+/** Returns the position after the field. */
 function writeField(buffer: Buffer, at: number, field: string | Buffer | null): number {
   if (field === null) return buffer.writeUInt32BE(NONE, at)
   const length =
@@ -90,7 +94,7 @@ function writeField(buffer: Buffer, at: number, field: string | Buffer | null): 
   return buffer.writeUInt32BE(length, at) + length
 }
 
-/** As it is kept, since one address has several texts. */
+/** The stored form, as the same address can be written in several ways. */
 function addressOf(known: Map<string, Buffer>, text: string): Buffer {
   let bytes = known.get(text)
   if (bytes === undefined) {
@@ -132,14 +136,14 @@ function startOf(month: number): Instant {
 }
 
 export interface Part {
-  /** The date up to which its month goes, excluded. */
+  /** The end of its month, excluded. */
   readonly until: Instant
   readonly month: number
   readonly events: number
   readonly digest: Buffer
 }
 
-/** `null` for what are no parts. */
+/** `null` for bytes that are not parts. */
 export function readParts(bytes: Uint8Array): Part[] | null {
   if (bytes.length % PART_BYTES !== 0) return null
   const parts: Part[] = []

@@ -12,11 +12,11 @@ import { damageOf } from './verify.ts'
 const MOST_EVENTS = 5_000
 const MOST_SEALS = 1_000
 
-/** By Organization ID, all as of one state. */
+/** By Organization ID; all read from one snapshot. */
 export function readChains(db: Database, kept: readonly Head[]): Promise<Chain[]> {
   const { dialect } = db
   return db.snapshot(async reads => {
-    // Where not even they can be read, `verify` tells of it.
+    // If damage makes even these unreadable, `verify` reports it.
     const organizations = await reads
       .rows<[OrganizationKey, unknown, Instant | null]>(
         sql`SELECT o.key, o.id, o.kept_from FROM organizations o ORDER BY o.id`,
@@ -48,9 +48,9 @@ function sourceOf(log: Log, keptFrom: Instant | null): ChainSource {
 
   async function arrivedOf(rows: readonly EventRow[]): Promise<SealedEvents[]> {
     const events = await values.readEvents(log, rows)
-    const isWhole = events.length === rows.length
-    if (isWhole) return events.map((event, at) => ({ sequence: rows[at]?.[7] ?? 0, event }))
-    // An event that names nothing is none any more, and is missed.
+    const isComplete = events.length === rows.length
+    if (isComplete) return events.map((event, at) => ({ sequence: rows[at]?.[7] ?? 0, event }))
+    // An event that refers to missing values cannot be read. Read separately, only such events are missing.
     const found = await Promise.all(rows.map(row => (rows.length > 1 ? arrivedOf([row]) : [])))
     return found.flat()
   }
@@ -71,7 +71,7 @@ function sourceOf(log: Log, keptFrom: Instant | null): ChainSource {
 
     async events(after) {
       for (let from = after; ; ) {
-        // Retention leaves gaps, which may be wide.
+        // Retention leaves gaps in the sequence, which may be wide.
         const [row] = await db.rows<[number | null]>(
           sql`SELECT min(s.sequence) FROM ${dialect.sequences} s WHERE s.organization = ${organization} AND s.sequence > ${from}`,
         )
@@ -100,7 +100,7 @@ function sourceOf(log: Log, keptFrom: Instant | null): ChainSource {
   }
 }
 
-/** Bits that rot may have made anything of a blob. */
+/** Damage may have changed the type of a stored blob. */
 function bytesOf(stored: unknown): Buffer {
   return Buffer.isBuffer(stored) ? stored : Buffer.from(String(stored))
 }

@@ -1,5 +1,5 @@
-// What a search box offers beside principals: resources, addresses and user agents, of a part of what they are called.
-// Each reads no more than it must to offer the first few.
+// Suggestions for a search box, apart from principals: resources, addresses and user agents whose name or text
+// contains what was typed. Each reads only as much as it needs for the first few.
 
 import type { Resource } from '../principal.ts'
 import type { ValueCount, ValueQuery } from '../store.ts'
@@ -10,16 +10,16 @@ import { ENTRY_COLUMNS, type EntryRow, entryOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 
-/** A part of an ID has so many characters at least: any two letters are in most of them. */
+/** The least number of characters to search IDs by: most IDs contain any two hexadecimal digits. */
 const LEAST_OF_ID = 4
 
-/** Whether a text that people typed is part of an ID. */
+/** The condition that the ID contains the text. */
 export function inId(dialect: Dialect, id: SQL, search: string): SQL {
   const part = search.trim()
   return part.length < LEAST_OF_ID ? sql`false` : dialect.contains(id, part)
 }
 
-/** Of the directory: by name, then ID. */
+/** From the directory, by name, then ID. */
 export async function searchResources(
   { db, dialect, organization, organizationId }: Log,
   scope: AccessScope,
@@ -28,7 +28,7 @@ export async function searchResources(
   const { user, application } = scope.details
   const kinds = shownKinds([scope]).filter(kind => kind !== 'scaleway')
   if (kinds.length === 0 || !isKeepable(search)) return []
-  // Of keys, some may be hidden by whose they are.
+  // With only one of these rights, API keys of the other kind of bearer are hidden, so no limit in SQL.
   const most = user === application ? sql`LIMIT ${limit}` : sql``
   const rows = await db.rows<EntryRow>(
     sql`SELECT ${ENTRY_COLUMNS} FROM directory d
@@ -43,24 +43,24 @@ export async function searchResources(
     .map(({ id: resourceId, kind: category }) => ({ organizationId, resourceId, category }))
 }
 
-/** So many that match are looked at, and the rest of a longer list is not. */
+/** At most this many matching values are compared; further ones are ignored. */
 const MOST_LOOKED_AT = sql.raw('10000')
 
-/** Addresses that begin so. */
+/** Addresses that begin with the text. */
 export function searchAddresses(log: Log, { search, limit }: ValueQuery): Promise<ValueCount[]> {
   const begin = search.trim().toLowerCase()
   const matches = sql`v.text >= ${begin} AND v.text < ${`${begin}\u{10ffff}`}`
   return mostCommon(log, sql`addresses`, begin, matches, limit)
 }
 
-/** User agents with this in them. */
+/** User agents that contain the text. */
 export function searchUserAgents(log: Log, { search, limit }: ValueQuery): Promise<ValueCount[]> {
   const part = search.trim()
   const matches = log.dialect.contains(sql`v.text`, part)
   return mostCommon(log, sql`user_agents`, part, matches, limit)
 }
 
-/** Those with the most events first, equal ones by the newest of them, then by text. */
+/** The values with the most events first, equal ones by their newest event, then by text. */
 async function mostCommon(
   { db, organization }: Log,
   table: SQL,

@@ -1,11 +1,11 @@
-// Sessions of browsers, for all processes that answer: found by the hash of the cookie's secret.
+// Browser sessions, shared by all server processes and found by the hash of the cookie's secret.
 
 import type { SessionStore } from '../store.ts'
 import type { KeptSession } from '../viewer.ts'
 import type { Database } from './database.ts'
 import { and, desc, eq, inArray, lt } from './drizzle.ts'
 
-/** Of one person at a time: several browsers, and what was left behind without signing out. */
+/** Sessions that one person may have at a time: of several browsers, and those left without signing out. */
 const MOST_OF_PERSON = 20
 
 export function createSessions(db: Database): SessionStore {

@@ -1,12 +1,12 @@
-// For who wants to know of every statement that a database is asked: tests, counting, tracing.
+// A hook for every SQL statement, for tests, metrics and tracing.
 
 /**
- * Called before each statement with its text, which holds no values, and with the values bound to it. A function it
- * returns is called when the statement has ended, however it ended.
+ * Called before each statement with its text, which contains no values, and the values bound to it. If it returns a
+ * function, that is called when the statement has ended, successfully or not.
  */
 export type StatementHook = (text: string, values: readonly unknown[]) => unknown
 
-/** Runs a statement so that the hook sees it. */
+/** Runs a statement and calls the hook. */
 export function watched<T>(
   hook: StatementHook,
   text: string,

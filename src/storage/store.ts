@@ -1,4 +1,4 @@
-// The audit log at rest, over whichever database.
+// The stored audit log, for both databases.
 
 import { UserError } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
@@ -28,13 +28,13 @@ export interface StoreParts {
   readonly clock?: Clock
 }
 
-/** Over a database that is up to date; closing the store closes it. */
+/** The database must be migrated. Closing the store closes it. */
 export function createStore(db: Database, { scalewayIds, clock = now }: StoreParts): AuditStore {
   const organizations = createOrganizations(db)
   const values = createEventReader()
   const intake = createAppender(db)
 
-  /** `null` where it is not there. */
+  /** `null` for an Organization that does not exist. */
   async function logOfOne(organizationId: string): Promise<Log | null> {
     const key = (await organizations.find(db, [organizationId])).get(organizationId)
     return key === undefined ? null : logOf(db, key, organizationId)
@@ -45,7 +45,7 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
     return log === null ? null : readMembership(log, principal)
   }
 
-  /** Before anything is written that cannot be read back. */
+  /** The clock's time; throws if that cannot be stored, before anything is written. */
   function instant(): Instant {
     const at = clock()
     if (Number.isSafeInteger(at)) return at
@@ -99,9 +99,9 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
 
     reader(visibility, goOn) {
       const { next: nextArrival } = db.arrivals
-      const asked = goOn === undefined ? db : askedBefore(db, goOn)
+      const reads = goOn === undefined ? db : withCheck(db, goOn)
       return createReader({
-        db: asked,
+        db: reads,
         organizations,
         values,
         visibility,
@@ -123,9 +123,9 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
   }
 }
 
-/** The same, but that `goOn` is called before each statement; what it throws ends the read. */
-function askedBefore(db: Database, goOn: () => void): Pick<Database, 'recent'> & Reads {
-  const asked = (reads: Reads): Reads => ({
+/** Calls `goOn` before each statement; if it throws, the read ends with that error. */
+function withCheck(db: Database, goOn: () => void): Pick<Database, 'recent'> & Reads {
+  const checked = (reads: Reads): Reads => ({
     dialect: reads.dialect,
     async rows<Row extends unknown[]>(query: SQL) {
       goOn()
@@ -140,5 +140,5 @@ function askedBefore(db: Database, goOn: () => void): Pick<Database, 'recent'> &
       return reads.build(query)
     },
   })
-  return Object.assign(asked(db), { recent: () => asked(db.recent()) })
+  return Object.assign(checked(db), { recent: () => checked(db.recent()) })
 }

@@ -1,24 +1,27 @@
-// The tables, alike in both databases; what a column is kept as, and how rows are found by it, each says itself
-// (sqlite/tables.ts, postgres/tables.ts). A change here needs migrations: `npm run migrations`.
+// The tables, the same in both databases; their column types and some keys and indexes differ (sqlite/tables.ts,
+// postgres/kit.ts). A change here needs migrations: `npm run migrations`.
 //
-// What repeats is kept once and named by a number, which is of one Organization: every key begins with the
-// Organization, and so does every index, so that a distributed PostgreSQL can shard by it. Dates are microseconds.
+// Repeated values are stored once and referred to by a number, which is unique only within its Organization. Every
+// key and every index begins with the Organization, so that a distributed PostgreSQL can shard by it. Dates are in
+// microseconds.
 
 import type { PostgresKit } from './postgres/kit.ts'
 
 /**
- * `kit` makes columns and keys as one database has them. SQLite's is given as if it were PostgreSQL's: of both, the
- * builder has the methods that are used here.
+ * `kit` makes the columns and keys of one database. SQLite's is passed with PostgreSQL's type, as both have the
+ * methods that are used here.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: it is a table
 export function defineTables(kit: PostgresKit) {
   const { table, organization, id, eventId, text, number, big, bytes, primaryKey, index, unique } =
     kit
 
-  /** How many events have it, and the dates of the first and last of them; kept in the transaction that takes them in. */
+  /**
+   * The number of events with the value, and their first and last dates; updated in the transaction that adds events.
+   */
   const totals = () => ({
     events: big('events').notNull().default(0),
-    /** Not later than the first: retention leaves it behind. Says nothing where there are no events. */
+    /** May be earlier than the first event after retention has deleted some. Meaningless without events. */
     firstAt: big('first_at').notNull().default(0),
     lastAt: big('last_at').notNull().default(0),
   })
@@ -27,22 +30,22 @@ export function defineTables(kit: PostgresKit) {
     number: number('number').notNull(),
   })
 
-  /** Its row is locked by each write to an Organization until it commits. */
+  /** Each write to an Organization locks its row until it commits. */
   const organizations = table(
     'organizations',
     {
-      /** What the rows of other tables name it by. In PostgreSQL the ID itself. */
+      /** By which rows of other tables refer to it. In PostgreSQL the ID itself. */
       key: kit.organizationKey(),
       id: kit.organizationId().notNull(),
       name: text('name'),
       ...totals(),
-      /** The highest sequence number ever given to one of its events. */
+      /** The highest sequence number ever assigned to one of its events. */
       lastSequence: big('last_sequence').notNull().default(0),
-      /** What is dated before is not taken in: retention has dropped it. */
+      /** Events dated before this are not added: retention has deleted them. */
       keptFrom: big('kept_from'),
-      /** The highest number ever given to one of its values. */
+      /** The highest number ever assigned to one of its values. */
       lastNumber: number('last_number').notNull().default(0),
-      /** Changes when numbers may have been given up, so that nobody goes on using remembered ones. */
+      /** Incremented when numbers may have been deleted, which invalidates cached ones. */
       epoch: number('epoch').notNull().default(0),
     },
     t => kit.organizationsById(t),
@@ -63,7 +66,7 @@ export function defineTables(kit: PostgresKit) {
     ],
   )
 
-  /** Every principal that ever acted, also those that no directory knows. */
+  /** Every principal that ever acted, also those that are not in the directory. */
   const principals = table('principals', { ...value(), id: id('id').notNull(), ...totals() }, t => [
     primaryKey({ columns: [t.organization, t.number] }),
     unique('principals_by_id').on(t.organization, t.id),
@@ -74,7 +77,7 @@ export function defineTables(kit: PostgresKit) {
     {
       ...value(),
       text: text('text').notNull(),
-      /** SHA-256 of the text, which may be longer than an index takes. */
+      /** SHA-256 of the text, which may be too long for an index. */
       hash: bytes('hash').notNull(),
       ...totals(),
     },
@@ -89,7 +92,7 @@ export function defineTables(kit: PostgresKit) {
     {
       ...value(),
       text: text('text').notNull(),
-      /** 4 or 16 bytes; null where the text is no address, which lies in no block. */
+      /** 4 or 16 bytes; null if the text is not an address, and so is in no block. */
       address: bytes('address'),
       ...totals(),
     },
@@ -106,8 +109,8 @@ export function defineTables(kit: PostgresKit) {
   ])
 
   /**
-   * The events of one principal with one user agent (0: none) and of one kind. Any filter on these is a set of
-   * series, so that one index on events answers all of them and all their pairs.
+   * A series: the events of one principal, one user agent (0: none) and one kind. Any filter on these three selects a
+   * set of series, so one index on events serves all such filters, alone or combined.
    */
   const series = table(
     'series',
@@ -130,7 +133,7 @@ export function defineTables(kit: PostgresKit) {
     'events',
     {
       organization: organization().notNull(),
-      /** Order of arrival, counted by Organization from 1 on: never given twice, never visible before a lower one. */
+      /** Order of arrival, from 1 on in each Organization: never reused, and never visible before a lower one. */
       sequence: big('sequence').notNull(),
       createdAt: big('created_at').notNull(),
       id: eventId('id').notNull(),
@@ -149,7 +152,7 @@ export function defineTables(kit: PostgresKit) {
     ],
   )
 
-  /** How many events of a series each quarter of an hour has, counted from 1970 on; of those that have any. */
+  /** The number of events of a series in each quarter of an hour (numbered from 1970 on) that has any. */
   const seriesTimes = table(
     'series_times',
     {
@@ -161,7 +164,7 @@ export function defineTables(kit: PostgresKit) {
     t => [primaryKey({ columns: [t.organization, t.series, t.quarter] })],
   )
 
-  /** The same of a kind: few rows, by which all events are counted; and of all kinds together, as kind 0. */
+  /** The same for each kind, and for all kinds together as kind 0: few rows, for counting without reading events. */
   const kindTimes = table(
     'kind_times',
     {
@@ -178,7 +181,7 @@ export function defineTables(kit: PostgresKit) {
     'seals',
     {
       organization: organization().notNull(),
-      /** Of the batch's last event. */
+      /** The sequence number of the batch's last event. */
       sequence: big('sequence').notNull(),
       events: big('events').notNull(),
       recordedAt: big('recorded_at').notNull(),
@@ -188,7 +191,7 @@ export function defineTables(kit: PostgresKit) {
     t => [primaryKey({ columns: [t.organization, t.sequence] })],
   )
 
-  /** Stretches of an Organization's log that were read to their end; see `ReadWindow` in coverage.ts. */
+  /** Ranges of an Organization's log that were read to their end; see `ReadWindow` in src/coverage.ts. */
   const readWindows = table(
     'read_windows',
     {
@@ -201,7 +204,7 @@ export function defineTables(kit: PostgresKit) {
     t => [primaryKey({ columns: [t.organization, t.from] })],
   )
 
-  /** What Scaleway lists now, and which IDs it was learned to act by itself. Nothing of what was removed is left. */
+  /** What Scaleway lists now, and the learned IDs of Scaleway itself. Removed entries are erased. */
   const directory = table(
     'directory',
     {
@@ -209,7 +212,7 @@ export function defineTables(kit: PostgresKit) {
       id: id('id').notNull(),
       kind: text('kind').notNull(),
       name: text('name').notNull(),
-      /** The name as it is sorted by, and all that is searched beside the ID; see fold.ts. */
+      /** The folded name for sorting, and all folded texts that are searched besides the ID; see fold.ts. */
       sortName: text('sort_name').notNull(),
       searched: text('searched').notNull(),
       createdAt: big('created_at'),
@@ -219,31 +222,31 @@ export function defineTables(kit: PostgresKit) {
     t => [primaryKey({ columns: [t.organization, t.id] })],
   )
 
-  /** What each entry of the directory was called, the current name included; of none that is not in the directory. */
+  /** All names that each entry of the directory has had, the current one included. Erased with the entry. */
   const names = table(
     'names',
     {
       organization: organization().notNull(),
       id: id('id').notNull(),
       since: big('since').notNull(),
-      /** Of an API key without a description, null. */
+      /** Null for an API key without a description. */
       name: text('name'),
     },
     t => [primaryKey({ columns: [t.organization, t.id, t.since] })],
   )
 
-  /** What viewers of the Organization saved of what the Logs page shows. */
+  /** Saved views of the Logs page; see src/saved-view.ts. */
   const savedViews = table(
     'saved_views',
     {
       organization: organization().notNull(),
       id: id('id').notNull(),
-      /** Whose it is; see `Viewer`. */
+      /** Its owner; see `Viewer.account`. */
       account: text('account').notNull(),
       author: text('author'),
       name: text('name').notNull(),
       pageQuery: text('page_query').notNull(),
-      /** 1 for a view that everyone in the Organization sees, otherwise 0. */
+      /** 1 if everyone who may see the Organization's events sees the view, otherwise 0. */
       shared: number('shared').notNull(),
       createdAt: big('created_at').notNull(),
       updatedAt: big('updated_at').notNull(),

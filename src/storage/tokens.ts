@@ -1,4 +1,4 @@
-// Access tokens: a hash, an expiry and grants; never a secret.
+// Stored access tokens: hash, expiry and grants, never the secret.
 
 import type { DirectoryKey } from '../principal.ts'
 import type { TokenStore } from '../store.ts'
@@ -7,7 +7,7 @@ import type { AccessToken, Grant, Membership } from '../viewer.ts'
 import type { Database } from './database.ts'
 import { asc, eq } from './drizzle.ts'
 
-/** `membershipOf` is what a Scaleway principal may do now. */
+/** `membershipOf` returns the current rights of a Scaleway principal. */
 export function createTokens(
   db: Database,
   membershipOf: (principal: DirectoryKey) => Promise<Membership | null>,

@@ -1,4 +1,5 @@
-// What Scaleway lists is written into the directory, and what it no longer lists, or an event says was deleted, is erased.
+// Writes what Scaleway lists into the directory, and erases what it no longer lists or what an event says was
+// deleted.
 
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
@@ -12,8 +13,8 @@ import { forgetNames, recordNames } from './former-names.ts'
 import { ALWAYS, within } from './range.ts'
 
 /**
- * Within a transaction that holds the Organization. Where anything was `erased`, `Dialect.rewriteDirectory` and
- * `Database.erase` are due.
+ * Within a transaction that holds the Organization's lock. If anything was `erased`, the caller must then call
+ * `Dialect.rewriteDirectory` in it and `Database.erase` after it.
  */
 export async function updateDirectory(
   log: Log<Session>,
@@ -21,7 +22,7 @@ export async function updateDirectory(
   takenInAt: Instant,
 ): Promise<DirectoryChanges & { readonly erased: boolean }> {
   const { dialect } = log
-  // Of an entry that is listed twice, the last.
+  // Of an entry that is listed twice, the last one counts.
   const last = [...new Map(entries.map(entry => [entry.id, entry])).values()]
   const deleted = await lastDeletions(log, kind, last)
   const listed = last.filter(entry => {
@@ -38,8 +39,8 @@ export async function updateDirectory(
 }
 
 /**
- * Within a transaction that holds the Organization: forgets what its events say was deleted. How many entries went; where
- * any did, the same is due as after `updateDirectory`.
+ * Erases the entries that these events say were deleted, within a transaction that holds the Organization's lock.
+ * Returns their number; if there are any, the caller must do the same as after `updateDirectory`.
  */
 export async function forgetDeleted(log: Log<Session>, events: readonly Event[]): Promise<number> {
   const deleted = events.filter(
@@ -72,7 +73,7 @@ async function remove(log: Log<Session>, condition: SQL): Promise<number> {
   return ids.length
 }
 
-/** By ID, when events say that entries were last deleted; none from before the first of them was created. */
+/** The last deletion of each entry, by ID, according to events; ignores events before the first entry's creation. */
 async function lastDeletions(
   { db, dialect, organization }: Log<Session>,
   kind: DirectoryKind,
@@ -108,7 +109,7 @@ async function lastDeletions(
   return last
 }
 
-/** Policies whose rules were not read keep the permission sets they had. */
+/** Policies whose rules were not read keep their stored permission sets. */
 async function withKnownRules(
   { db, dialect, organization, organizationId }: Log<Session>,
   entries: readonly DirectoryEntry[],
@@ -131,7 +132,7 @@ async function withKnownRules(
   })
 }
 
-/** How many were not there, or not so. */
+/** Returns the number of entries that are new or changed. */
 async function writeEntries(
   { db, dialect, organization }: Log<Session>,
   entries: readonly DirectoryEntry[],

@@ -1,6 +1,6 @@
-// Values that many events of an Organization share, each kept once under a number. Numbers are given under the
-// Organization's lock, and remembered here once that was committed; retention may give them up, and then the epoch is
-// another.
+// Values that many events of an Organization share, each stored once under a number. Numbers are assigned under the
+// Organization's lock and cached once the transaction has committed. When retention deletes numbers, it increments
+// the Organization's epoch, which is part of the cache key.
 
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
@@ -24,11 +24,11 @@ export function tableOf(of: ValueOf): SQL {
   return sql.raw(VALUE_TABLE[of])
 }
 
-/** How values become rows. A value of several parts is written as one text, see `joined`. */
+/** How values become rows. A value of several parts is one text; see `joined`. */
 interface Shape {
-  /** Columns of the table, of which the first so many tell a value from all others. */
   readonly columns: (values: readonly string[]) => readonly Given[]
-  readonly telling: number
+  /** The number of columns, from the first on, that identify a value. */
+  readonly identifying: number
 }
 
 const SHAPES: Record<ValueOf, Shape> = {
@@ -40,24 +40,24 @@ const SHAPES: Record<ValueOf, Shape> = {
         { name: 'category', as: 'text', values: words.map(([, category = '']) => category) },
       ]
     },
-    telling: 2,
+    identifying: 2,
   },
-  principal: { columns: values => [{ name: 'id', as: 'id', values }], telling: 1 },
+  principal: { columns: values => [{ name: 'id', as: 'id', values }], identifying: 1 },
   userAgent: {
     columns: values => [
       { name: 'hash', as: 'bytes', values: values.map(hashOf) },
       { name: 'text', as: 'text', values },
     ],
-    telling: 1,
+    identifying: 1,
   },
   address: {
     columns: values => [
       { name: 'text', as: 'text', values },
       { name: 'address', as: 'bytes', values: values.map(addressOf) },
     ],
-    telling: 1,
+    identifying: 1,
   },
-  resource: { columns: values => [{ name: 'id', as: 'id', values }], telling: 1 },
+  resource: { columns: values => [{ name: 'id', as: 'id', values }], identifying: 1 },
   series: {
     columns: values => {
       const numbers = values.map(value => split(value).map(Number))
@@ -65,13 +65,13 @@ const SHAPES: Record<ValueOf, Shape> = {
         return { name, as: 'number', values: numbers.map(parts => parts[at] ?? 0) }
       })
     },
-    telling: 3,
+    identifying: 3,
   },
 }
 
 const SEPARATOR = '\0'
 
-/** No part of a value has the character between them: see text.ts. */
+/** The separator cannot occur in a part: see src/text.ts. */
 export function joined(...parts: readonly (string | number)[]): string {
   return parts.join(SEPARATOR)
 }
@@ -84,27 +84,27 @@ export function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-/** `null` for what is no address. */
+/** `null` for a text that is not an address. */
 export function addressOf(text: string): Buffer | null {
   const encoded = encodeAddress(text)
   return typeof encoded === 'string' ? null : encoded
 }
 
-/** What is remembered weighs about so many bytes, and each value so many and its text; there are more resources than fit. */
+/** The approximate size of the cache in bytes, and of an entry without its text. Not all resources fit. */
 const MOST_REMEMBERED = 32_000_000
 const ENTRY = 200
 
 export interface ValueNumbers {
-  /** In one transaction, which holds the Organization's lock. */
+  /** For one transaction, which must hold the Organization's lock. */
   begin(locked: Locked): Numbering
 }
 
 export interface Numbering {
-  /** The numbers of values, which differ from each other, in their order; made where they are new. */
+  /** The numbers of values, in their order; adds new values. The values must be distinct. */
   find(of: ValueOf, values: readonly string[]): Promise<number[]>
-  /** The highest number that was given. */
+  /** The highest number that was assigned. */
   lastNumber(): number
-  /** When the transaction has committed. */
+  /** Caches the numbers; call it when the transaction has committed. */
   keep(): void
 }
 
@@ -120,11 +120,11 @@ export function createValueNumbers(): ValueNumbers {
       let last = lastNumber
 
       async function lookUp(of: ValueOf, values: readonly string[]): Promise<[number, number][]> {
-        const { columns, telling } = SHAPES[of]
-        const told = columns(values).slice(0, telling)
-        const same = told.map(({ name }) => sql.raw(`t.${name} = x.${name}`))
+        const { columns, identifying } = SHAPES[of]
+        const keys = columns(values).slice(0, identifying)
+        const same = keys.map(({ name }) => sql.raw(`t.${name} = x.${name}`))
         return db.rows<[place: number, number: number]>(
-          sql`SELECT x.place, t.number FROM ${dialect.given('x', told)} CROSS JOIN ${tableOf(of)} t
+          sql`SELECT x.place, t.number FROM ${dialect.given('x', keys)} CROSS JOIN ${tableOf(of)} t
             WHERE t.organization = ${organization} AND ${sql.join(same, sql` AND `)}`,
         )
       }
@@ -147,8 +147,8 @@ export function createValueNumbers(): ValueNumbers {
           const numbers = names.map(name => known.get(name) ?? 0)
           const unknown = [...numbers.keys()].filter(place => numbers[place] === 0)
           if (unknown.length === 0) return numbers
-          const asked = unknown.map(place => values[place] as string)
-          for (const [at, number] of await lookUp(of, asked))
+          const missing = unknown.map(place => values[place] as string)
+          for (const [at, number] of await lookUp(of, missing))
             numbers[unknown[at] as number] = number
           const fresh = unknown.filter(place => numbers[place] === 0)
           if (fresh.length > 0) {

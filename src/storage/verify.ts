@@ -1,5 +1,5 @@
-// Finds every difference between the events and what is kept beside them: totals, dates, times, IDs, names. What is in
-// the events themselves, seals tell (seals.ts).
+// Finds every difference between the events and what is derived from them: totals, dates, rollups, IDs, names.
+// Changes of the events themselves are found by their seals (seals.ts).
 
 import { formatInstant } from '../instant.ts'
 import { type DirectoryKind, nameOf } from '../principal.ts'
@@ -12,17 +12,17 @@ import { allOrganizations } from './organizations.ts'
 import { ALL_KINDS, QUARTER } from './quarters.ts'
 import { addressOf, hashOf, tableOf, VALUE_TABLE } from './values.ts'
 
-/** What an error tells of damage, in words; throws one that tells of something else. */
+/** A message for an error that shows damage to the database; throws any other error again. */
 export function damageOf(dialect: Dialect, error: unknown): string {
   const fault = dialect.damageIn(error)
   if (fault !== null) return fault
-  // What was read is no text, number or JSON of ours any more.
+  // A stored value is no longer the text, number or JSON that was written.
   const isNonsense = [SyntaxError, TypeError, RangeError].some(kind => error instanceof kind)
   if (!isNonsense) throw error
   return `something is not what was written there: ${(error as Error).message}`
 }
 
-/** In words; reads everything, as of one state. */
+/** A message for each difference. Reads everything, in one snapshot. */
 export async function findInconsistencies(db: Database): Promise<string[]> {
   const { dialect } = db
   try {
@@ -42,7 +42,7 @@ export async function findInconsistencies(db: Database): Promise<string[]> {
       return faults
     })
   } catch (error) {
-    // Damage may be such that the database cannot even be read on.
+    // Damage may make the rest of the database unreadable.
     return [damageOf(dialect, error)]
   }
 }
@@ -52,7 +52,7 @@ const TABLES = [
   ...['series_times', 'kind_times', 'seals', 'read_windows', 'directory', 'names'],
 ]
 
-/** Rows of no Organization. */
+/** Rows without an Organization. */
 async function findStrays(reads: Reads): Promise<string[]> {
   const faults: string[] = []
   for (const table of TABLES) {
@@ -69,7 +69,7 @@ type Find = (log: Log) => Promise<string[]>
 
 const TOTALS = 'count(*) AS events, min(e.created_at) AS first_at, max(e.created_at) AS last_at'
 
-/** How many events have each value, and their dates. */
+/** The number of events of each value, and their first and last dates. */
 const falseTotals: Find = async log => {
   const { db, organization } = log
   const ours = sql`organization = ${organization}`
@@ -92,14 +92,14 @@ const falseTotals: Find = async log => {
       )
     }
   }
-  const [whole] = await db.rows<[said: number, found: number]>(
+  const [total] = await db.rows<[said: number, found: number]>(
     sql`SELECT o.events, f.events FROM organizations o
       CROSS JOIN (SELECT ${sql.raw(TOTALS)}, max(e.sequence) AS last FROM events e WHERE e.${ours}) f
       WHERE o.key = ${organization} AND (o.events <> f.events OR o.last_sequence < f.last
         OR (f.events > 0 AND (o.first_at <> f.first_at OR o.last_at <> f.last_at)))`,
   )
-  if (whole !== undefined) {
-    const [said, found] = whole
+  if (total !== undefined) {
+    const [said, found] = total
     faults.push(`said to have ${said} events, but there are ${found}, or other dates or numbers`)
   }
   return faults
@@ -136,7 +136,7 @@ const falseTimes: Find = async log => {
   return faults
 }
 
-/** What each number names: a table's column, and the table of the named. */
+/** Table, column with a number, and the table that the number refers to. */
 const NAMED = [
   ['events', 'series', 'series'],
   ['events', 'resource', 'resources'],
@@ -172,7 +172,7 @@ const falseIds: Find = async ({ db, dialect, organization }) => {
   return [`${events} events and ${ids} IDs, of which ${found} are those of events`]
 }
 
-/** What is kept beside a text to find it by. */
+/** The lookup keys stored with texts. */
 const falseKeys: Find = async ({ db, organization }) => {
   const faults: string[] = []
   for (const [table, column, keyOf] of [
@@ -206,7 +206,7 @@ type NameRow = [
   since: number | null,
 ]
 
-/** Names are kept with their entry, in its history, and to be sorted and found by. */
+/** Names are stored three times: in the entry, in its history, and folded for sorting and searching. */
 const falseNames: Find = async ({ db, dialect, organization }) => {
   const rows = await db.rows<NameRow>(
     sql`SELECT ${ENTRY_COLUMNS}, d.sort_name, d.searched, n.name, n.since FROM directory d
