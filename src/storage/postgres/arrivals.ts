@@ -1,4 +1,4 @@
-// Wakes those who follow the log when any process has taken events in: by NOTIFY where it arrives, otherwise by a timer.
+// Wakes subscribers when any process has added events: by NOTIFY where notices arrive, otherwise by a timer.
 
 import { watchArrivals } from '../arrivals.ts'
 import type { IntakeDialect } from '../database.ts'
@@ -11,12 +11,12 @@ export const wake: IntakeDialect['wake'] = async session => {
   await session.run(sql`SELECT pg_notify(${CHANNEL}, '')`)
 }
 
-/** In milliseconds: wakes everyone in case a notice was lost; sooner while no notices arrive. */
+/** In milliseconds: wakes all subscribers in case a notice was lost; more often while no notices can arrive. */
 const WAKE_EVERY = 30_000
 const WAKE_DEAF_EVERY = 2_000
 
 interface Listening {
-  /** False while no notice would arrive. */
+  /** False while notices are not known to arrive. */
   hears(): boolean
   end(): Promise<void>
 }
@@ -24,7 +24,6 @@ interface Listening {
 /** Calls back after each NOTIFY on the channel, and whenever some may have been missed. */
 export type Listen = (channel: string, heard: () => void) => Listening
 
-/** By NOTIFY where it arrives, otherwise by a timer. */
 export function watchNotices(listen: Listen) {
   return watchArrivals(came => {
     let woken = Date.now()

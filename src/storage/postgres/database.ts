@@ -1,4 +1,4 @@
-// A PostgreSQL database as the store asks it, over whichever driver: server.ts to a server; PGlite in tests.
+// A PostgreSQL database as the store uses it, over any driver: server.ts for a server, PGlite in tests.
 
 import { UserError } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
@@ -14,17 +14,17 @@ import { createPartitions, MissingPartitions, partitionsFrom } from './partition
 import { connectPostgres } from './server.ts'
 
 export interface PostgresDatabase extends Database {
-  /** Makes room for the events of a month and of so many after it. */
+  /** Creates the partitions for the month of `from` and for `months` after it. */
   makeAhead(from: Instant, months: number): Promise<void>
 }
 
 export interface PostgresConnection {
   readonly onStatement?: StatementHook
-  /** How many connections there are at most, without the one that listens, to each server. */
+  /** The maximum number of connections to each server, without the one that listens. */
   readonly poolSize?: number
 }
 
-/** Connects to nothing yet. */
+/** Does not connect yet. */
 export function openPostgresDatabase(
   address: string,
   replicas: readonly string[],
@@ -42,11 +42,11 @@ const queries = createQueries(
 
 /** A serialization failure, a deadlock, and a row that another writer has just made. */
 const LOST: ReadonlySet<string> = new Set(['40001', '40P01', '23505'])
-/** Of a row that fits no partition, as where retention has just dropped it. */
+/** The SQLSTATE for a row without a partition, for example because retention has just dropped it. */
 const NO_PARTITION = '23514'
 const MOST_TRIES = 7
 
-/** The hook sees every statement but those that only frame others, as BEGIN. */
+/** The hook is called for every statement except those that control transactions, such as BEGIN. */
 export function databaseOver(driver: Driver, hook?: StatementHook): PostgresDatabase {
   const partitions = createPartitions()
   const dialect = postgresDialect(partitions)
@@ -62,7 +62,7 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
     return driver.transaction(ask => work(queries.session(dialect, seen(ask))), { patient })
   }
 
-  /** Begins anew what lost to another through no fault of its own, or needs partitions. */
+  /** Retries after a conflict with another transaction, and after creating missing partitions. */
   async function persistently<T>(work: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
@@ -91,7 +91,7 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
         await seen(driver.impatient)(`VACUUM (FULL) ${table}`, []).catch(() => {})
       }
     },
-    // Of a table that no worker of a distributed database has.
+    // A table that is only on the coordinator, so that it works while a worker does not respond.
     check: async () => void (await seen(driver.ask)('SELECT 1 FROM tokens LIMIT 1', [])),
     async backup() {
       throw new UserError(

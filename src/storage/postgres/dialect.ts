@@ -1,5 +1,6 @@
-// The pieces of SQL that PostgreSQL has its own for. Lists are bound as arrays. `events` has a partition a month: so that
-// no statement looks into all of them, each says between which dates its events are, which IDs are kept with.
+// The SQL that is specific to PostgreSQL. Lists are bound as arrays. `events` has one partition a month: every
+// statement limits the dates of its events, so that it does not open all partitions. For this, `event_ids` has dates
+// beside IDs.
 
 import type { Dialect, OrganizationKey, Reads } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
@@ -12,7 +13,7 @@ import { retention } from './retention.ts'
 import { stretchesOf } from './stretches.ts'
 import { postgresTables } from './tables.ts'
 
-/** The pieces that need to know of no partition. */
+/** What does not depend on partitions. */
 const pieces = {
   tables: postgresTables,
   keyIsId: true,
@@ -33,7 +34,7 @@ const pieces = {
   idFromShort: id => id,
   idText: column => column,
 
-  // Under this order `lower` folds ASCII letters alone.
+  // With this collation `lower` folds only ASCII letters.
   contains: (column, part) =>
     sql`strpos(lower(${column} COLLATE "C"), lower(${part}::text COLLATE "C")) > 0`,
 
@@ -54,17 +55,17 @@ const pieces = {
   atOnce: Number.MAX_SAFE_INTEGER,
   mostCounted: 1_000_000,
 
-  // PostgreSQL leaves what was deleted where it was: see `Database.erase`.
+  // PostgreSQL leaves deleted rows in the file until VACUUM: see `Database.erase`.
   async rewriteDirectory() {},
   ids: organization =>
     sql`(SELECT id, sequence FROM event_ids WHERE organization = ${organization}) i`,
-  // Damage to the files is for PostgreSQL's own checksums and pg_amcheck to find.
+  // Damage to the files is found by PostgreSQL's own checksums and pg_amcheck.
   findDamage: async () => [],
   damageIn: () => null,
 } satisfies Partial<Dialect>
 
 export function postgresDialect(partitions: Partitions): Dialect {
-  /** Those stretches of a few months that have any of these dates. */
+  /** The stretches of a few months that contain any of these dates. */
   async function stretchesWith(reads: Reads, dates: readonly number[]): Promise<EventRange[]> {
     const all = [...stretchesOf(ALWAYS, await partitions.known(reads), true)]
     return all.filter(({ low, high }) => dates.some(date => date >= low && date <= high))
@@ -122,8 +123,8 @@ export function postgresDialect(partitions: Partitions): Dialect {
 }
 
 /**
- * The events of a stretch at these places `i` of (created_at, sequence), in their order. The limit keeps the two from
- * becoming a join by which all events might be read.
+ * The events of a stretch at the places (created_at, sequence) of `i`. The LIMIT in the subquery prevents PostgreSQL
+ * from turning it into a join that could read all events.
  */
 function eventsAt(places: SQL, organization: OrganizationKey, stretch: EventRange): SQL {
   return sql`(SELECT e.organization, i.sequence, e.created_at, e.id, e.series, e.resource, e.address, e.recorded_at

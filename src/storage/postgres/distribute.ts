@@ -1,12 +1,12 @@
-// Distributes a database over the workers of a Citus cluster: the rows of an Organization lie together in one shard, so
-// that each statement, as it binds one Organization, is answered by one worker. Tokens and the migrations' journal stay
-// on the coordinator. See docs/scale.md.
+// Distributes a database over the workers of a Citus cluster. All rows of an Organization are on one worker, which
+// answers every statement that binds this Organization. Tokens, access grants, sessions and the migrations' journal
+// stay on the coordinator. See docs/scale.md.
 
 import type { Database, Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { retention } from './retention.ts'
 
-/** The column by which each table is sharded. The monthly partitions of `events` come along. */
+/** The column by which each table is sharded. The monthly partitions of `events` are distributed with it. */
 const KEYS: Readonly<Record<string, string>> = {
   organizations: 'key',
   ...Object.fromEntries(
@@ -18,10 +18,10 @@ const KEYS: Readonly<Record<string, string>> = {
   ),
 }
 
-/** `impossible`: the server has no Citus. `otherwise`: some tables are distributed, or not as it is done here. */
+/** `impossible`: the server has no Citus. `otherwise`: tables are distributed, but not all, or not as here. */
 export type Distribution = 'impossible' | 'none' | 'distributed' | 'otherwise'
 
-/** From the coordinator's own tables, so that it works while a worker is away. */
+/** Reads only the coordinator's own tables, so it works while a worker does not respond. */
 export async function distributionOf(reads: Reads): Promise<Distribution> {
   const [there] = await reads.rows<[boolean]>(
     sql`SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL`,
@@ -41,13 +41,16 @@ export async function distributionOf(reads: Reads): Promise<Distribution> {
   return isOurs ? 'distributed' : 'otherwise'
 }
 
-/** For a database that is up to date and not distributed, in one transaction. Blocks writes while it copies all rows. */
+/**
+ * Distributes a migrated database in one transaction, which blocks writes while it copies all rows. Does nothing if
+ * it is already distributed.
+ */
 export function distribute(db: Pick<Database, 'transaction'>, shards: number): Promise<void> {
   return db.transaction(
     async session => {
       await retention.stopIntake(session)
       if ((await distributionOf(session)) !== 'none') return
-      // One shard after the other: a transaction that has locked a table may not write to it over several connections.
+      // Sequentially, as a transaction that has locked a table cannot write to it over several connections.
       await session.run(sql`SET LOCAL citus.multi_shard_modify_mode = 'sequential'`)
       for (const [table, key] of Object.entries(KEYS)) {
         await session.rows(

@@ -1,21 +1,26 @@
-// What the store needs of a driver: server.ts has one for a server; PGlite's is in tests.
+// The interface of a driver: server.ts implements it for a server; the one for PGlite is in tests.
 
 import type { Listen } from './arrivals.ts'
 
-/** All rows of a statement, as `Reads.rows`; of one that gives none, how many it changed. */
+/**
+ * Runs a statement: all its rows, as `Reads.rows`; for one that returns none, a row with the number of rows it
+ * changed.
+ */
 export type Ask = (text: string, values: readonly unknown[]) => Promise<unknown[][]>
 
-/** What a driver does. Arrays are bound as PostgreSQL's. */
+/** Arrays are bound as PostgreSQL arrays. */
 export interface Driver {
-  /** Each statement, a read, by itself. */
+  /** Runs a read outside of a transaction. */
   readonly ask: Ask
-  /** For the statements of one read; see `Database.recent`. */
+  /** For the statements of one read that may come from a replica; see `Database.recent`. */
   recent(): Ask
   /** READ COMMITTED; rolls back when `work` throws. `patient`: without time limits. */
   transaction<T>(work: (ask: Ask) => Promise<T>, options: { readonly patient: boolean }): Promise<T>
-  /** REPEATABLE READ, without time limits. Locks that a statement took are given up after it. */
+  /** REPEATABLE READ, without time limits. The locks of a statement are released after it. */
   snapshot<T>(work: (ask: Ask) => Promise<T>): Promise<T>
-  /** Outside of a transaction, soon or not at all: whoever waits for a lock holds up all who come after. */
+  /**
+   * Outside of a transaction, with a short lock timeout: all later statements queue behind one that waits for a lock.
+   */
   readonly impatient: Ask
   readonly listen: Listen
   close(): Promise<void>

@@ -1,8 +1,8 @@
-// What goes wrong with a PostgreSQL server: which errors mean that a connection broke, and what is told of them.
+// Errors of a PostgreSQL server: which of them mean that a connection broke, and their messages.
 
 import pg from 'pg'
 
-/** A connection that could not be made, or broke. */
+/** A connection failed to open, or broke. */
 export class DatabaseUnavailable extends Error {
   readonly code: string
 
@@ -15,28 +15,28 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
-/** Anything but a complaint of PostgreSQL's about a statement. */
+/** Whether the connection is unusable; false for an error of a statement, and for an error of ours. */
 export function isBroken(error: unknown): boolean {
   if (error instanceof DatabaseUnavailable) return true
   if (!(error instanceof pg.DatabaseError)) return isSystems(error)
   return !isAway(error) && (/^57P0/.test(error.code ?? '') || error.severity === 'FATAL')
 }
 
-/** A worker behind the coordinator that was asked does not answer, or is shut down; the connection itself is good. */
+/** Whether a worker of the coordinator does not respond or was shut down; the connection to the coordinator works. */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError) || error.severity !== 'ERROR') return false
   const code = error.code ?? ''
   return /^(08|57P0)/.test(code) || (code === 'XX000' && CUT_OFF.test(error.message))
 }
 
-/** What a coordinator says of a worker that dies under a statement, which it gives no code of its own. */
+/** The messages of a coordinator whose worker dies during a statement; they have no specific SQLSTATE. */
 const CUT_OFF = /\bconnection\b|could not (send|receive) data/
 
 export function unavailable(error: unknown): DatabaseUnavailable {
   return error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable(error)
 }
 
-/** What node-postgres and Node itself throw for connections; an error of ours is none. */
+/** Whether node-postgres or Node threw it because of a connection. */
 function isSystems(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   return (
@@ -47,12 +47,12 @@ function isSystems(error: unknown): boolean {
   )
 }
 
-/** The SQLSTATE of what PostgreSQL complained of, or the system's code of a connection; '' for other errors. */
+/** The SQLSTATE of an error of PostgreSQL, or the system's code of a connection error; '' for other errors. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
-/** One line; where a name has several addresses, the first complaint. */
+/** The message as one line; if a host name has several addresses, the error of the first. */
 export function wordsOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0])
   const words = error instanceof Error ? error.message : String(error)

@@ -1,4 +1,4 @@
-// Rows that are given to a statement as arrays, one a column.
+// Passes rows to a statement as arrays, one for each column.
 
 import type { Given, OrganizationKey, Session } from '../database.ts'
 import { type ForValue, type SQL, sql } from '../drizzle.ts'
@@ -18,7 +18,7 @@ export function given(alias: string, columns: readonly Given[]): SQL {
   return sql`(SELECT generate_series(0, ${last}::int) AS place, ${lists}) ${sql.raw(alias)}`
 }
 
-/** Runs a write whose text follows from its name; `query` has the rows under the alias `x`. How many rows it changed. */
+/** Runs a write whose text its name determines. The rows have the alias `x`. Returns the number of changed rows. */
 export async function writeGiven(
   session: Session,
   name: string,
@@ -38,7 +38,7 @@ export async function writeGiven(
   return changed?.[0] ?? 0
 }
 
-/** Unfolded beside SELECT, which is three times as fast as in FROM. */
+/** `unnest` in the SELECT list is three times as fast as in FROM. */
 function unfolded(columns: readonly Given[], valuesOf: (column: Given) => SQL | ForValue): SQL {
   const read = columns.map(column => {
     const list = sql`unnest(${valuesOf(column)}::${sql.raw(ELEMENT[column.as])}[])`
@@ -47,7 +47,7 @@ function unfolded(columns: readonly Given[], valuesOf: (column: Given) => SQL | 
   return sql.join(read, sql`, `)
 }
 
-/** An array as PostgreSQL reads it; node-postgres would find out of each value what it is. */
+/** A PostgreSQL array literal. Faster than node-postgres's, which checks the type of each value. */
 function listOf({ as, values }: Given): string {
   const texts = values.map(value => {
     if (value === null) return 'NULL'

@@ -1,5 +1,6 @@
-// Looks whether a PostgreSQL server works as a database for logs: that it is reached, is a primary of this version,
-// may be written, keeps what it acknowledged, and that its replicas follow.
+// Checks a PostgreSQL server for `iam-logs doctor`: that it can be reached, is a primary, is migrated to this
+// version, can be written, is durable and has enough connections, that its clock agrees with ours, and that its
+// replicas keep up.
 
 import { bytes, clockDiagnostic, type Diagnostic, fault, ok, warning } from '../../diagnostic.ts'
 import { Unavailable } from '../../errors.ts'
@@ -10,10 +11,10 @@ import { openPostgresDatabase } from './database.ts'
 import { migrationState } from './migrate.ts'
 import { faultOf, USUAL_CONNECTIONS } from './server.ts'
 
-/** Seconds a replica may be behind. */
+/** The replication lag to warn of, in seconds. */
 const FAR_BEHIND = 60
 
-/** How many connections each of the processes that answer may have. */
+/** The number of server processes, and the connections that each may have. */
 export interface Connections {
   readonly processes: number
   readonly poolSize?: number
@@ -36,7 +37,7 @@ export async function inspectPostgres(
 async function inspecting(
   address: string,
   check: string,
-  look: (reads: Reads, shown: string) => Promise<Diagnostic[]>,
+  inspect: (reads: Reads, shown: string) => Promise<Diagnostic[]>,
 ): Promise<Diagnostic[]> {
   const shown = shownAddress(address)
   const wrong = faultOf(address)
@@ -45,7 +46,7 @@ async function inspecting(
   }
   const db = openPostgresDatabase(address, [], { poolSize: 1 })
   try {
-    return await look(db, shown)
+    return await inspect(db, shown)
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     return [
@@ -111,7 +112,7 @@ async function contents(reads: Reads): Promise<Diagnostic> {
   return ok('contents', `${many}; iam-logs verify reads all`)
 }
 
-/** Of a distributed database. */
+/** Returns the error if a worker of a distributed database does not respond. */
 function unlessAway(error: unknown): Unavailable {
   if (error instanceof Unavailable) return error
   throw error
@@ -143,7 +144,7 @@ async function durable(reads: Reads): Promise<Diagnostic> {
     : fault('durable', `${off.join(' and ')} is off`, 'turn it on in postgresql.conf')
 }
 
-/** With the server's limit, without what it keeps for superusers, and the user's and the database's. */
+/** Compares with the lowest of the limits of the server (without reserved connections), the user and the database. */
 async function enough(
   reads: Reads,
   { processes, poolSize = USUAL_CONNECTIONS }: Connections,
@@ -156,7 +157,7 @@ async function enough(
         (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database()))`,
   )
   const most = row?.[0] ?? 0
-  // Each process has another that listens.
+  // Each process has one more connection, which listens.
   const wanted = processes * (poolSize + 1)
   const found = `up to ${wanted} for ${processes} ${processes === 1 ? 'process' : 'processes'}, of ${most}`
   if (wanted <= most) return ok('connections', found)

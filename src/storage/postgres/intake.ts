@@ -1,4 +1,4 @@
-// How PostgreSQL takes events in: rows are given as arrays, a statement for each table.
+// How events are written to PostgreSQL: one statement for each table, with rows as arrays.
 
 import type { IntakeDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
@@ -30,8 +30,8 @@ export const createIntakeDialect = (partitions: Partitions): IntakeDialect => ({
     })
   },
 
-  // Each once, which no index over partitions can promise. In the order of the IDs: what goes into one page of the index
-  // goes together.
+  // Keeps event IDs unique, which an index on the partitioned table cannot do. Inserts in order of ID, so that
+  // entries of the same index page are written together.
   async noteIds(session, organization, events, first) {
     const added = await writeGiven(
       session,

@@ -1,5 +1,4 @@
-// Columns and keys as PostgreSQL has them, of which the tables are made; see tables.ts. Text is ordered by code point, as in
-// SQLite.
+// PostgreSQL's columns and keys for the tables; see ../tables.ts. Text is sorted by code point, as in SQLite.
 
 import type { OrganizationKey } from '../codec.ts'
 import { loadPostgresCore } from '../drizzle.ts'
@@ -7,7 +6,7 @@ import { loadPostgresCore } from '../drizzle.ts'
 const { bigint, customType, index, integer, pgTable, primaryKey, uniqueIndex, uuid } =
   loadPostgresCore()
 
-/** Under this order `lower` folds only ASCII letters, which is what searching user agents promises. */
+/** With this collation `lower` folds only ASCII letters, as the search of user agents promises. */
 const plainText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 const big = (name: string) => bigint(name, { mode: 'number' })
@@ -17,7 +16,9 @@ export const kit = {
   organization: () => uuid('organization').$type<OrganizationKey>(),
   organizationKey: () => uuid('key').$type<OrganizationKey>().primaryKey(),
   organizationId: () => uuid('id'),
-  /** The ID is the key; and a distributed PostgreSQL keeps only those values apart that it shards by. */
+  /**
+   * None: the ID is the key, and a distributed PostgreSQL supports unique indexes only with the column it shards by.
+   */
   organizationsById: (_: Record<'id', Column>) =>
     [] as ReturnType<ReturnType<typeof uniqueIndex>['on']>[],
   id: (name: string) => plainText(name),
@@ -26,7 +27,7 @@ export const kit = {
   number: (name: string) => integer(name),
   big,
   bytes: (name: string) => bytea(name),
-  /** Partitions are made by date, which so is in the key; it is the index by date as well. */
+  /** The key must contain the date, as `events` is partitioned by it, and so is also the index by date. */
   eventsKey: (t: EventColumns) => [t.organization, t.createdAt, t.sequence] as Key,
   eventsByDate: (_: EventColumns) => [] as ReturnType<ReturnType<typeof index>['on']>[],
   primaryKey,
@@ -35,7 +36,7 @@ export const kit = {
 }
 
 type Column = Parameters<ReturnType<typeof index>['on']>[0]
-// biome-ignore lint/suspicious/noExplicitAny: the columns of a key are of one table, which no type can say here
+// biome-ignore lint/suspicious/noExplicitAny: no type here can express that the columns of a key are of one table
 type Key = any
 type EventColumns = Record<'organization' | 'createdAt' | 'sequence', Column>
 

@@ -1,5 +1,5 @@
-// Brings a PostgreSQL database up to date by the committed migrations, all that are due or none, and tells one that is
-// not, or that a newer version made. Its journal is Drizzle's own.
+// Migrates a PostgreSQL database: runs all pending migrations in one transaction. Also detects a database that is not
+// up to date, or was migrated by a newer version. The journal is Drizzle's own.
 
 import { fileURLToPath } from 'node:url'
 import type { Database, Reads } from '../database.ts'
@@ -16,7 +16,7 @@ export async function migrationState(reads: Reads, folder = FOLDER): Promise<Sta
   return at > newest ? 'newer' : 'behind'
 }
 
-/** Whoever else does so at the same time. Does nothing to a newer database. */
+/** Safe to run concurrently. Does not change a newer database. */
 export function migratePostgres(db: Pick<Database, 'transaction'>, folder = FOLDER): Promise<void> {
   return db.transaction(
     async session => {
@@ -45,7 +45,7 @@ function migrationFiles(folder: string) {
   return loadMigrator().readMigrationFiles({ migrationsFolder: folder })
 }
 
-/** The date of the last migration the database has; 0 for an empty one. */
+/** The date of the last applied migration, in milliseconds; 0 for an empty database. */
 async function appliedUntil(reads: Reads): Promise<number> {
   const [journal] = await reads.rows<[boolean]>(
     sql`SELECT to_regclass('__drizzle_migrations') IS NOT NULL`,

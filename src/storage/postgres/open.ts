@@ -1,5 +1,5 @@
-// From the address of a PostgreSQL server to a database that may be used. Refuses, in one line without the password, what
-// cannot be reached, is no primary, is not up to date, or is too new.
+// Opens a PostgreSQL database. Throws a `UserError` of one line, without the password, if the database cannot be
+// reached, is not a primary, is not up to date, was made by a newer version, or is otherwise unsuitable.
 
 import { quoted, UserError } from '../../errors.ts'
 import { now } from '../../instant.ts'
@@ -13,13 +13,16 @@ import { MONTHS_AHEAD } from './partitions.ts'
 import { faultOf } from './server.ts'
 
 export interface PostgresOptions extends PostgresConnection {
-  /** Addresses of replicas that may answer what people wait for. */
+  /** Addresses of replicas that may answer reads; see `Database.recent`. */
   readonly replicas?: readonly string[]
-  /** Take a server that may lose in a crash what it acknowledged, instead of refusing it. */
+  /** Accept a server that may lose acknowledged writes in a crash. */
   readonly unsafe?: boolean
-  /** Bring the database up to date, instead of refusing one that is not. */
+  /** Migrate the database, instead of refusing one that is not up to date. */
   readonly migrate?: boolean
-  /** With `migrate`: over so many shards of a Citus cluster, where it is not yet. */
+  /**
+   * With `migrate`: the number of shards to distribute the database over in a Citus cluster, if it is not distributed
+   * yet.
+   */
   readonly distribute?: number | null
 }
 
@@ -29,7 +32,7 @@ const USUAL_ADVICE = 'is the address right, and does it run?'
 
 const NAME_ROOT = 'name the certificate that vouches for it: ?sslmode=verify-full&sslrootcert=FILE'
 
-/** By SQLSTATE, or by the code of Node's TLS. */
+/** By SQLSTATE, or by the error code of Node's TLS. */
 const ADVICE: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: NAME_ROOT,
   SELF_SIGNED_CERT_IN_CHAIN: NAME_ROOT,
@@ -43,10 +46,10 @@ const ADVICE: Readonly<Record<string, string>> = {
     'wait until others have gone, raise its max_connections, or lower IAM_LOGS_POSTGRES_CONNECTIONS',
 }
 
-/** Settings without which a crash loses or tears what was committed. */
+/** Settings without which a crash loses or corrupts committed data. */
 const UNSAFE_OFF = ['fsync', 'full_page_writes', 'synchronous_commit']
 
-/** `shown` is the address as it may be told. */
+/** `shown` is the address without the password, for messages. */
 export async function openPostgres(
   address: string,
   shown: string,

@@ -1,17 +1,18 @@
-// The partitions of `events`: one a month of the years Scaleway may have events in, one for all before and one for all
-// after, so that a stray date makes no thousand of them. Made when an event needs them, or ahead.
+// The partitions of `events`: one for each month of the years in which Scaleway can have events, and one each for all
+// dates before and after, so that wrong dates do not create thousands. Created when an event needs them, or in
+// advance.
 
 import type { Instant } from '../../instant.ts'
 import type { Reads, Session } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange } from '../range.ts'
 
-/** A table, and the dates of what is in it. */
+/** A table, and the range of dates of its events. */
 export interface Partition extends EventRange {
   readonly name: string
 }
 
-/** Thrown in a transaction that needs partitions, which are made outside of it. */
+/** Thrown in a transaction that needs partitions, as they are created outside of it. */
 export class MissingPartitions extends Error {
   readonly partitions: readonly Partition[]
 
@@ -29,13 +30,13 @@ const END = startOf(LAST_YEAR + 1, 0)
 const BEFORE: Partition = { name: 'events_before', low: ALWAYS.low, high: FIRST - 1 }
 const AFTER: Partition = { name: 'events_after', low: END, high: ALWAYS.high }
 
-/** In milliseconds. */
-const ASK_EVERY = 20_000
+/** How long the list of partitions is cached, in milliseconds. */
+const READ_EVERY = 20_000
 
-/** Each holds a lock for its table and for each index, of which a server has some thousands. */
+/** Creating one takes a lock for its table and each of its indexes, and a server has some thousands of locks. */
 const MADE_AT_ONCE = 24
 
-/** Of a distributed database none can be made while a worker is away. */
+/** Created in advance, as a distributed database cannot create any while a worker does not respond. */
 export const MONTHS_AHEAD = 2
 
 export function partitionOf(instant: Instant): Partition {
@@ -46,7 +47,7 @@ export function partitionOf(instant: Instant): Partition {
   return monthly(date.getUTCFullYear(), date.getUTCMonth())
 }
 
-/** Of the month of an instant, and of so many after it. */
+/** The partition of an instant, and the next `months`. */
 export function partitionsFrom(instant: Instant, months: number): Partition[] {
   const found = [partitionOf(instant)]
   for (let { high } = found[0] as Partition; found.length <= months && high < ALWAYS.high; ) {
@@ -67,13 +68,13 @@ function startOf(year: number, month: number): Instant {
 }
 
 export interface Partitions {
-  /** Oldest first; without those that others made in the last seconds. */
+  /** Oldest first. Cached, so those that other processes created in the last seconds may be missing. */
   known(reads: Reads): Promise<readonly Partition[]>
-  /** Throws `MissingPartitions` where not all that these dates need are known of. */
+  /** Throws `MissingPartitions` unless the partitions of all these dates are known. */
   require(dates: Iterable<Instant>): void
-  /** Makes those that are not there yet, whoever else does so at the same time. */
+  /** Creates those that do not exist. Safe to run concurrently. */
   make(transaction: Transaction, partitions: readonly Partition[]): Promise<void>
-  /** Next time it is asked again which there are. */
+  /** Clears the cache. */
   forget(): void
 }
 
@@ -82,17 +83,17 @@ type Transaction = <T>(work: (session: Session) => Promise<T>) => Promise<T>
 export function createPartitions(): Partitions {
   let known: readonly Partition[] = []
   let names = new Set<string>()
-  let askedAt = Number.NEGATIVE_INFINITY
+  let readAt = Number.NEGATIVE_INFINITY
 
   function remember(partitions: readonly Partition[]): void {
     known = partitions
     names = new Set(partitions.map(({ name }) => name))
-    askedAt = performance.now()
+    readAt = performance.now()
   }
 
   return {
     async known(reads) {
-      if (performance.now() - askedAt > ASK_EVERY) remember(await readPartitions(reads))
+      if (performance.now() - readAt > READ_EVERY) remember(await readPartitions(reads))
       return known
     },
     require(dates) {
@@ -114,12 +115,15 @@ export function createPartitions(): Partitions {
     },
     forget() {
       names.clear()
-      askedAt = Number.NEGATIVE_INFINITY
+      readAt = Number.NEGATIVE_INFINITY
     },
   }
 }
 
-/** All there are then. Attached, not made as partitions: that would wait for everyone who reads events, and they for it. */
+/**
+ * Creates the missing ones and returns all. Tables are created and then attached: CREATE TABLE ... PARTITION OF would
+ * wait for all readers of events, and block new ones.
+ */
 async function makeSome(session: Session, partitions: readonly Partition[]): Promise<Partition[]> {
   await session.run(lockPartitions)
   const there = await readPartitions(session)
@@ -137,7 +141,7 @@ async function makeSome(session: Session, partitions: readonly Partition[]): Pro
   return missing.length === 0 ? there : readPartitions(session)
 }
 
-/** Held until the end of a transaction; stores in other schemas have their own. */
+/** A lock until the end of the transaction, separate for each schema. */
 export const lockPartitions = sql`SELECT pg_advisory_xact_lock(hashtext('iam-logs partitions'),
   hashtext(current_schema()))`
 

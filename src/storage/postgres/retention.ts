@@ -1,12 +1,12 @@
-// How old events leave PostgreSQL: a month of all Organizations at a time, first its IDs, then the partition. Nobody
-// writes meanwhile; reading waits for the last step only.
+// Deletes old events from PostgreSQL, one month of all Organizations at a time: first its IDs, then the partition.
+// Writes are blocked meanwhile; reads only while the partition is dropped.
 
 import type { RetentionDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { lockPartitions, partitionOf, readPartitions } from './partitions.ts'
 
 export const retention: RetentionDialect = {
-  // Each writer begins by a lock on its Organization, for which it waits.
+  // Every writer first locks the row of its Organization, and waits there.
   async stopIntake(session) {
     await session.run(lockPartitions)
     await session.run(sql`LOCK TABLE organizations IN EXCLUSIVE MODE`)

@@ -27,7 +27,7 @@ const LEFT_OUT = 10_000
 
 /** The SQLSTATE of a connection that the limit of the server, the user or the database refuses. */
 const TOO_MANY_CONNECTIONS = '53300'
-/** How long a pool without any connection goes on trying, and how often. */
+/** How long a pool without any connection retries, and its interval. */
 const PATIENCE = 8_000
 const TRY_EVERY = 200
 /** How long a pool that was refused a connection opens no other. */
@@ -66,17 +66,17 @@ export function faultOf(address: string): string | null {
   }
 }
 
-/** Connects to nothing yet. */
+/** Does not connect yet. */
 export function connectPostgres(
   address: string,
   replicas: readonly string[],
   connections = USUAL_CONNECTIONS,
 ): Driver {
   const primary = openPool(address, connections)
-  const behind = replicas.map(replica => openPool(replica, connections))
+  const replicaPools = replicas.map(replica => openPool(replica, connections))
   return {
     ask: primary.ask,
-    recent: behind.length === 0 ? () => primary.ask : inTurn(behind, primary),
+    recent: replicaPools.length === 0 ? () => primary.ask : inTurn(replicaPools, primary),
     transaction: (work, { patient }) =>
       primary.use((client, broke) =>
         within(
@@ -106,7 +106,7 @@ export function connectPostgres(
       }),
     listen: listener(address, channel => primary.ask('SELECT pg_notify($1, $2)', [channel, ''])),
     async close() {
-      await Promise.all([primary, ...behind].map(pool => pool.end()))
+      await Promise.all([primary, ...replicaPools].map(pool => pool.end()))
     },
   }
 }
@@ -134,7 +134,7 @@ class Client extends pg.Client {
 }
 
 interface Pool {
-  /** A read, tried once more where the connection was stale, or a coordinator's connection to a worker. */
+  /** Runs a read; retries it once if the connection was broken, or a coordinator's connection to a worker. */
   readonly ask: Ask
   /** Lends a connection, which is closed afterwards if `work` calls `broke`, or an error shows that it broke. */
   use<T>(work: (client: pg.PoolClient, broke: () => void) => Promise<T>): Promise<T>
@@ -283,14 +283,14 @@ function inTurn(replicas: readonly Pool[], primary: Pool): Driver['recent'] {
   let turn = 0
 
   return () => {
-    const there = replicas.filter(replica => (outUntil.get(replica) ?? 0) <= performance.now())
-    let chosen = there[turn++ % there.length] ?? primary
+    const usable = replicas.filter(replica => (outUntil.get(replica) ?? 0) <= performance.now())
+    let chosen = usable[turn++ % usable.length] ?? primary
     return async (text, values) => {
       if (chosen === primary) return primary.ask(text, values)
       try {
         return await chosen.ask(text, values)
       } catch (error) {
-        // A statement that exceeds its time limit there would do so here.
+        // A statement that exceeds its time limit on the replica would also exceed it on the primary.
         if (codeOf(error) === '57014') throw error
         outUntil.set(chosen, performance.now() + LEFT_OUT)
         chosen = primary

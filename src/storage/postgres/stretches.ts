@@ -1,16 +1,18 @@
-// A range of dates in stretches of a few months, for a statement each: PostgreSQL plans and locks every partition a
-// statement may look into with all its indexes, and most pages lie in one or two.
+// Splits a range of dates into stretches of a few months, each read by its own statement: PostgreSQL plans and locks
+// every partition that a statement may read, with all its indexes, and most pages need only one or two.
 
 import { type EventRange, isEmpty } from '../range.ts'
 import { MONTHS_AHEAD } from './partitions.ts'
 
-/** 100 connections that hold eight partitions each fit into the lock table of a server as it comes. */
+/**
+ * The locks of 100 connections on eight partitions each fit into the lock table of a server with default settings.
+ */
 const MOST_MONTHS = 8
 const LEAST_MONTHS = 2
 
 /**
- * One behind the other, in the direction they are read, without gap or overlap. The first reaches `width` microseconds
- * four times over.
+ * In the direction of reading, without gap or overlap. `width`, in microseconds, is the estimated time range that is
+ * needed; the first stretch extends over four times that, within the limits of months above.
  */
 export function* stretchesOf(
   range: EventRange,
@@ -40,7 +42,10 @@ export function* stretchesOf(
   }
 }
 
-/** Made ahead and probably empty: alone they would make a stretch for nothing. */
+/**
+ * The number of months created in advance. They are probably empty, so they do not count as months of the first
+ * stretch.
+ */
 function monthsToCome(newestFirst: readonly EventRange[]): number {
   const now = Date.now() * 1000
   return newestFirst.slice(0, MONTHS_AHEAD).filter(({ low }) => low > now).length

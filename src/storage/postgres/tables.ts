@@ -1,6 +1,7 @@
-// The tables as PostgreSQL keeps them, for drizzle-kit too. Two things it cannot say are written into the migration by hand:
-// that `events` is partitioned by month of `created_at` (see partitions.ts), and that pages of tables whose totals each
-// batch changes are filled by half (`fillfactor`), so that a row's new version finds room beside it and no index changes.
+// The tables in PostgreSQL, also for drizzle-kit. Two things that it cannot express are written into the migration by
+// hand: `events` is partitioned by month of `created_at` (see partitions.ts), and tables whose totals change with
+// each batch have a `fillfactor` of half a page, so that a row's new version fits on the same page and no index
+// changes (HOT update).
 
 import { defineTables } from '../tables.ts'
 import { kit } from './kit.ts'
@@ -20,7 +21,7 @@ export const { seriesTimes, kindTimes, seals, readWindows, directory, names, sav
   postgresTables
 export const { accessGrants, sessions } = postgresTables
 
-/** Each event once, which no index over partitions can promise; and where to find it. */
+/** Keeps event IDs unique, which an index on the partitioned table cannot do, and locates each event. */
 export const eventIds = kit.table(
   'event_ids',
   {
