@@ -1,5 +1,5 @@
-// What the store asks of a database, whichever it is: to run Drizzle's queries, and the few pieces of SQL that each
-// database has its own for. Everything else of this room is written once.
+// The interface that the store needs of any database: running Drizzle's queries, and the few pieces of SQL that differ
+// between databases. Everything else in this folder is written once.
 
 import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { Event } from '../event.ts'
@@ -10,28 +10,28 @@ import type { SQL } from './drizzle.ts'
 import type { EventRange } from './range.ts'
 import type { Tables } from './tables.ts'
 
-/** Drizzle's query builder. SQLite's has the same methods, and is given as if it were this one. */
+/** Drizzle's query builder. SQLite's has the same methods and is cast to this type. */
 export type Builder = PgRemoteDatabase<Record<string, never>>
 
 export type { OrganizationKey }
 
 export interface Reads {
   readonly dialect: Dialect
-  /** All rows, each as an array of its columns: numbers as numbers, bytes as Buffers, IDs as they are kept. */
+  /** All rows, each as an array of its columns: numbers as numbers, bytes as Buffers, IDs in their stored form. */
   rows<Row extends unknown[]>(query: SQL): Promise<Row[]>
-  /** The same of a query that is compiled once for its name, from which alone it follows; with values for its placeholders. */
+  /** The same, compiled once per `name`, on which alone the query must depend; `values` are for its placeholders. */
   prepared<Row extends unknown[]>(
     name: string,
     query: () => SQL,
     values: Readonly<Record<string, unknown>>,
   ): Promise<Row[]>
-  /** What a query of Drizzle's builder gives. */
+  /** The result of a query of Drizzle's builder. */
   build<T>(query: (builder: Builder) => PromiseLike<T>): Promise<T>
 }
 
 /** Within a transaction. */
 export interface Session extends Reads {
-  /** Runs a write; how many rows it changed. */
+  /** Runs a write. Returns how many rows it changed. */
   run(query: SQL): Promise<number>
 }
 
@@ -52,33 +52,33 @@ export function logOf<R extends Reads>(
 }
 
 export interface Database extends Reads {
-  /** For the statements of one read that may show the state of a moment ago: a replica where there is one. */
+  /** For the statements of one read that may return slightly old data: a replica where there is one. */
   recent(): Reads
   /**
-   * Runs `work` in one transaction that writes; rolls back when it throws. What others write at the same time may make
-   * it begin anew. `patient`: neither a statement nor a lock has a time limit.
+   * Runs `work` in one write transaction; rolls back if it throws. Concurrent writes may cause it to run again.
+   * `patient`: no time limits for statements and locks.
    */
   transaction<T>(
     work: (session: Session) => Promise<T>,
     options?: { readonly patient?: boolean },
   ): Promise<T>
-  /** All that `work` reads is of one state, however long it takes: for who operates the archive. */
+  /** `work` reads one consistent state, however long it takes. For operators of the archive. */
   snapshot<T>(work: (reads: Reads) => Promise<T>): Promise<T>
-  /** Of this process and others, from the first `next` on. */
+  /** Notifies of new events of this and other processes, from the first `next` on. */
   readonly arrivals: ArrivalWatch
   /**
-   * After a transaction that erased entries of the directory: no byte of them stays in the database's files. Where others
-   * are in the way it is done by the next erasure at the latest; never rejects for that.
+   * To be called after a transaction that erased directory entries: removes every byte of them from the database's
+   * files. If other connections prevent that, the next erasure at the latest does it; never rejects for that reason.
    */
   erase(): Promise<void>
-  /** Resolves when it answers, and is still the one that was opened; rejects when not. */
+  /** Resolves if the database answers and is still the one that was opened; rejects otherwise. */
   check(): Promise<void>
   /** See `AuditStore.backup`. */
   backup(file: string): Promise<void>
   close(): Promise<void>
 }
 
-/** A column of rows that are given to a statement. */
+/** A column of rows that are passed to a statement. */
 export type Given =
   | { readonly name: string; readonly as: 'number'; readonly values: readonly (number | null)[] }
   | {
@@ -93,46 +93,46 @@ export type Given =
     }
   | { readonly name: string; readonly as: 'bytes'; readonly values: readonly (Uint8Array | null)[] }
 
-/** The pieces of SQL in which the databases differ. Lists are bound whole, so that their length makes no other text. */
+/** The SQL that differs between databases. A list is bound as one value: its length does not change the text. */
 export interface Dialect {
   readonly tables: Tables
   /** Whether an Organization's key is its ID. */
   readonly keyIsId: boolean
-  /** Within a transaction that erased entries of the directory, as its last statements; `Database.erase` follows. */
+  /** The last statements of a transaction that erased directory entries; `Database.erase` follows. */
   rewriteDirectory(session: Session): Promise<void>
-  /** Rows for a FROM, under an alias, with `place` from 0 on. In SQLite they come in that order, where they stand first. */
+  /** Rows for a FROM, under an alias, with `place` from 0 on. SQLite reads them in that order if they come first. */
   given(alias: string, columns: readonly Given[]): SQL
   numberIn(column: SQL, numbers: readonly number[]): SQL
   textIn(column: SQL, texts: readonly string[]): SQL
-  /** Of a column of principals, resources or directory entries. */
+  /** For a column with IDs of principals, resources or directory entries. */
   idIn(column: SQL, ids: readonly string[]): SQL
   organizationIn(column: SQL, keys: readonly OrganizationKey[]): SQL
-  /** A bound ID of that kind. */
+  /** Binds an ID of that kind. */
   id(id: string): SQL
-  /** Of a column of events' IDs. */
+  /** For a column with IDs of events. */
   eventIdIn(column: SQL, ids: readonly string[]): SQL
-  /** A bound ID of an event: a UUID in its plain spelling. */
+  /** Binds an event's ID: a UUID in canonical form. */
   eventId(id: string): SQL
-  /** An ID that was read, as text; of either kind. */
+  /** Decodes a stored ID of either kind. */
   idFrom(stored: unknown): string
-  /** An ID of either kind as a text that is soon read and sorts as the ID does, for `idFromShort`. */
+  /** An ID as text that is fast to read and sorts like the ID; `idFromShort` decodes it, for either kind. */
   shortId(column: SQL): SQL
-  /** The same of an event's. */
+  /** The same for an event's ID. */
   shortEventId(column: SQL): SQL
   idFromShort(text: string): string
-  /** An ID of that kind as the text it is, to sort and search by. */
+  /** An ID of a principal, resource or directory entry as its usual text, to sort and search by. */
   idText(column: SQL): SQL
-  /** Plain text, not a pattern; the case of ASCII letters does not matter. */
+  /** `part` is plain text, not a pattern; the case of ASCII letters is ignored. */
   contains(column: SQL, part: string): SQL
-  /** `series` under the alias `s`, by that index where the database takes a hint; `null`: by number. */
+  /** `series` under the alias `s`, with a hint to use that index if the database takes hints; `null`: by number. */
   series(index: 'principal' | 'user_agent' | 'kind' | null): SQL
-  /** Up to so many numbers are read each by itself, along the index, and merged. */
+  /** The maximum number of values for `merged`. */
   readonly mostMerged: number
-  /** `events` under the alias `e`, by that index where the database takes a hint. */
+  /** `events` under the alias `e`, with a hint to use that index if the database takes hints. */
   events(index: 'date' | 'series' | 'resource' | 'address'): SQL
   /**
-   * The events `e` of each of these numbers by itself, along the index that has them in order: so that no more of them
-   * are read than a page has. For a FROM, under the alias `e`.
+   * Reads the events `e` of each number separately along the index, which is in order, and merges them: so that no more
+   * events of each are read than a page has. For a FROM, under the alias `e`.
    */
   merged(
     by: 'series' | 'resource' | 'address',
@@ -142,15 +142,18 @@ export interface Dialect {
     order: SQL,
     limit: number,
   ): SQL
-  /** The table that has the sequence number of each event in order, beside its organization and its ID. */
+  /** The table with organization, sequence number and ID of each event, indexed by sequence number. */
   readonly sequences: SQL
-  /** The events with these IDs, of these Organizations, as FROMs under the alias `e`, a statement for each; and whose they are. */
+  /**
+   * The events with these IDs in these Organizations: a FROM under the alias `e` for each statement to run, with an
+   * expression of the Organization.
+   */
   byId(
     reads: Reads,
     organizations: readonly OrganizationKey[],
     ids: readonly string[],
   ): Promise<{ readonly from: SQL; readonly organization: SQL }[]>
-  /** FROMs of one Organization's events by their sequence numbers: behind `after`, up to and with `until`. */
+  /** FROMs of one Organization's events with sequence numbers above `after`, up to and including `until`. */
   bySequence(
     reads: Reads,
     organization: OrganizationKey,
@@ -158,10 +161,10 @@ export interface Dialect {
     until: number,
   ): Promise<SQL[]>
   /**
-   * A range of dates in stretches, in the direction they are read, without gap or overlap: each of so much work that it
-   * holds up nobody. `density`: the average time between two of the events that are looked at, in microseconds, or 0;
-   * `wanted`: how many are. `candidates`: of a stretch, all events that are looked at, for counting; `null`: one need
-   * not count, as a statement ends by itself when it has what it wants.
+   * Splits a range of dates into stretches, in reading direction, without gaps or overlaps: each small enough not to
+   * block others for long. `density`: the average time between two scanned events, in microseconds; 0: unknown;
+   * `wanted`: how many are needed. `candidates`: all scanned events of a stretch, for counting; `null`: counting is
+   * not needed, as a statement ends by itself once it has what it needs.
    */
   stretches(plan: {
     readonly range: EventRange
@@ -171,29 +174,29 @@ export interface Dialect {
     readonly candidates: ((range: EventRange) => SQL) | null
     readonly reads: Reads
   }): AsyncIterable<EventRange>
-  /** To await between pieces of one long read, each of about `atOnce` rows: others come first where a turn is over. */
+  /** To be awaited between parts of a long read, of about `atOnce` rows each: others run if a time slice is over. */
   turns(): () => Promise<void> | undefined
   readonly atOnce: number
-  /** So many events are looked at, and no more, for figures that no rollup tells. */
+  /** The maximum number of events scanned for statistics that rollups cannot answer. */
   readonly mostCounted: number
 
-  /** Rows `i` of (id, sequence), for a FROM: all IDs of an Organization's events. */
+  /** Rows `i` of (id, sequence), for a FROM: the IDs of all events of an Organization. */
   ids(organization: OrganizationKey): SQL
-  /** What is broken in the database's files, in words, where it can tell. Reads everything. */
+  /** Describes damage in the database's files, where the database can detect it. Reads everything. */
   findDamage(reads: Reads): Promise<string[]>
-  /** What an error says of files that are broken, in words; `null` for any other. */
+  /** The description in an error that reports damaged files; `null` for any other error. */
   damageIn(error: unknown): string | null
   readonly intake: IntakeDialect
   readonly retention: RetentionDialect
 }
 
-/** What is asked of a database in transactions that take events in. */
+/** The statements of transactions that ingest events. */
 export interface IntakeDialect {
-  /** Ends a SELECT of one row, which nobody else locks until the transaction ends. */
+  /** Appended to a SELECT of one row: locks the row until the transaction ends. */
   readonly forUpdate: SQL
   /**
-   * Writes given rows of an Organization; where they are there already, `conflict`. Which columns, and what then, follows
-   * from the table: it is one statement for each. How many were written.
+   * Inserts rows of an Organization, with `conflict` as ON CONFLICT clause. Columns and clause must always be the
+   * same for a table, as there is one compiled statement per table. Returns how many rows were written.
    */
   insertRows(
     session: Session,
@@ -202,7 +205,7 @@ export interface IntakeDialect {
     columns: readonly Given[],
     conflict?: SQL,
   ): Promise<number>
-  /** Changes the row `t` of each `number` that is given: `set` tells how, by the given columns. One for each table as well. */
+  /** Updates the row `t` of each given `number`; `set` makes the SET clause. Also one statement per table. */
   updateRows(
     session: Session,
     table: string,
@@ -211,13 +214,13 @@ export interface IntakeDialect {
     set: (given: (name: string) => SQL) => SQL,
   ): Promise<number>
   /**
-   * Makes room for events of these dates, which are to be written in the same transaction: called before they are. It
-   * may make the transaction begin anew.
+   * Prepares for events of these dates before the same transaction writes them, for example by adding partitions. May
+   * cause the transaction to run again.
    */
   prepareFor(dates: Iterable<Instant>): Promise<void>
   /**
-   * Makes new events of an Organization known by their IDs; the first of them has that sequence number. `false`, and
-   * nothing is changed: two have the same ID, or an event with one of the IDs is there.
+   * Records the IDs of new events of an Organization; `first` is the sequence number of the first. Returns `false` and
+   * changes nothing if two have the same ID, or one of the IDs is already stored.
    */
   noteIds(
     session: Session,
@@ -225,15 +228,15 @@ export interface IntakeDialect {
     events: readonly Pick<Event, 'id' | 'createdAt'>[],
     first: number,
   ): Promise<boolean>
-  /** Tells other processes that events came: when this transaction commits. */
+  /** Notifies other processes of new events when this transaction commits. */
   wake(session: Session): Promise<void>
 }
 
 export interface RetentionDialect {
-  /** Nobody takes events in until the transaction ends. */
+  /** Blocks ingest until the transaction ends. */
   stopIntake(session: Session): Promise<void>
   /** The months with events before an instant, oldest first, each for `dropMonth`. */
   monthsBefore(reads: Reads, before: Instant): Promise<readonly EventRange[]>
-  /** Removes all Organizations' events of a month with their IDs; all else that tells of them is the caller's. */
+  /** Deletes the events of a month of all Organizations, and their IDs; the caller updates what is derived from them. */
   dropMonth(session: Session, month: EventRange): Promise<void>
 }

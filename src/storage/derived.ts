@@ -5,7 +5,7 @@ import type { Log } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { ALL_KINDS, quarterIn } from './quarters.ts'
 
-/** The values of which totals are kept, and where an event `e` or its series `s` has their numbers. */
+/** The values with totals, and the columns of an event `e` or its series `s` that hold their numbers. */
 const NUMBER = {
   series: 'e.series',
   address: 'e.address',
@@ -34,7 +34,7 @@ export function quartersOf(events: SQL): SQL {
     FROM ${events} GROUP BY 1, 2`
 }
 
-/** The same of kinds, and of all kinds together, from that of series. */
+/** The same for kinds, and for all kinds together, computed from the rows of series. */
 export function kindQuartersOf({ organization }: Log, ofSeries: SQL): Record<'kind' | 'all', SQL> {
   return {
     kind: sql`SELECT s.kind AS number, q.quarter, sum(q.events) AS events FROM (${ofSeries}) q

@@ -1,6 +1,6 @@
-// The directory: what Scaleway lists, and nothing of what it no longer lists. What is removed is gone for every reader at
-// once. Its bytes stay in no SQLite file; PostgreSQL keeps them in its write-ahead log and in backups for as long as it
-// and its operator keep those.
+// The directory: only what Scaleway lists now. A removed entry disappears for every reader at once. No SQLite file
+// keeps bytes of it; PostgreSQL keeps them in its write-ahead log and in backups for as long as it and its operator
+// keep those.
 
 import type { Instant } from '../instant.ts'
 import type {
@@ -21,7 +21,7 @@ import { nameAt } from './former-names.ts'
 import { keepable } from './keepable.ts'
 import { isOneOf, type VisibleOrganizations } from './organizations.ts'
 
-/** As `ENTRY_COLUMNS` are read. */
+/** A row of `ENTRY_COLUMNS`. */
 export type EntryRow = [
   id: unknown,
   kind: DirectoryKind,
@@ -30,7 +30,7 @@ export type EntryRow = [
   details: string,
 ]
 
-/** Of an entry `d`. */
+/** The columns of an entry `d`. */
 export const ENTRY_COLUMNS: SQL = sql`d.id, d.kind, d.name, d.created_at, d.details`
 
 export function entryOf(
@@ -43,13 +43,13 @@ export function entryOf(
   return Object.assign(JSON.parse(details), { kind, id, organizationId, name, createdAt })
 }
 
-/** What is found of an entry beside its ID: between two texts stands what no folded text has. */
+/** The text that a search for an entry matches, beside its ID. Line breaks are separators: folded text has none. */
 export function searchedOf(entry: DirectoryEntry): string {
   const also = entry.kind === 'user' ? [entry.email, entry.username] : []
   return [nameOf(entry), ...also].map(text => fold(text ?? '')).join('\n')
 }
 
-/** The visible entries with these IDs, in no order. One statement. */
+/** The visible entries with these IDs, in no particular order. One statement. */
 export async function readDirectory(
   reads: Reads,
   visible: VisibleOrganizations,
@@ -62,12 +62,12 @@ export async function readDirectory(
       WHERE ${mayBeSeen(dialect, visible)} AND ${dialect.idIn(sql`d.id`, keepable(ids))}`,
   )
   return rows.flatMap(([id, kind, name, createdAt, details, organization]) => {
-    const entry = seen(dialect, visible, organization, [id, kind, name, createdAt, details])
+    const entry = visibleEntry(dialect, visible, organization, [id, kind, name, createdAt, details])
     return entry === null ? [] : [entry]
   })
 }
 
-/** The visible API keys of these bearers, of each Organization the newest first. One has few keys: all are read. */
+/** The visible API keys of these bearers, newest first within an Organization. Reads all keys, as there are few. */
 export async function readApiKeys(
   reads: Reads,
   visible: VisibleOrganizations,
@@ -80,14 +80,14 @@ export async function readApiKeys(
         ORDER BY d.created_at IS NULL, d.created_at DESC, d.id`,
     )
     for (const row of rows) {
-      const entry = seen(reads.dialect, visible, key, row)
+      const entry = visibleEntry(reads.dialect, visible, key, row)
       if (entry?.kind === 'api_key' && bearers.has(entry.bearer?.id ?? '')) found.push(entry)
     }
   }
   return found
 }
 
-/** What is visible at each moment, by its place among them; nothing for the others. One statement for each Organization. */
+/** The visible entry at each moment, by index in `moments`; others are absent. One statement per Organization. */
 export async function readEntriesAt(
   reads: Reads,
   visible: VisibleOrganizations,
@@ -96,13 +96,13 @@ export async function readEntriesAt(
   const { dialect } = reads
   const found = new Map<number, NamedEntry>()
   for (const [key, own] of visible) {
-    const asked = [...moments.entries()].filter(
+    const requested = [...moments.entries()].filter(
       ([, { organizationId, id }]) => organizationId === own.id && isKeepable(id),
     )
-    if (asked.length === 0) continue
+    if (requested.length === 0) continue
     const given = dialect.given('x', [
-      { name: 'id', as: 'id', values: asked.map(([, { id }]) => id) },
-      { name: 'instant', as: 'number', values: asked.map(([, { at }]) => at) },
+      { name: 'id', as: 'id', values: requested.map(([, { id }]) => id) },
+      { name: 'instant', as: 'number', values: requested.map(([, { at }]) => at) },
     ])
     const one = new Map([[key, own]])
     const rows = await reads.rows<[...EntryRow, at: number, called: string | null]>(
@@ -110,8 +110,8 @@ export async function readEntriesAt(
         CROSS JOIN directory d WHERE ${mayBeSeen(dialect, one)} AND d.id = x.id`,
     )
     for (const [id, kind, name, createdAt, details, at, called] of rows) {
-      const entry = seen(dialect, one, key, [id, kind, name, createdAt, details])
-      const place = asked[at]?.[0]
+      const entry = visibleEntry(dialect, one, key, [id, kind, name, createdAt, details])
+      const place = requested[at]?.[0]
       if (entry === null || place === undefined) continue
       found.set(place, { entry, name: kind === 'scaleway' ? name : called })
     }
@@ -119,14 +119,14 @@ export async function readEntriesAt(
   return found
 }
 
-/** Of an entry `d`: in a visible Organization, and of a kind that any of these shows. What remains `seen` looks at. */
+/** Whether `d` is in a visible Organization, and of a kind that some scope shows. `visibleEntry` checks the rest. */
 function mayBeSeen(dialect: Dialect, visible: VisibleOrganizations): SQL {
   const kinds = shownKinds(visible.values().map(({ scope }) => scope))
   return sql`${isOneOf(dialect, sql`d.organization`, [...visible.keys()])} AND ${dialect.textIn(sql`d.kind`, kinds)}`
 }
 
-/** `null` where it is hidden. */
-function seen(
+/** `null` if the entry is hidden. */
+function visibleEntry(
   dialect: Dialect,
   visible: VisibleOrganizations,
   organization: OrganizationKey,
@@ -138,7 +138,7 @@ function seen(
   return shows(where.scope, entry) ? entry : null
 }
 
-/** Those of the principals with these IDs that ever acted. */
+/** The principals with these IDs that have events. */
 export async function readActors(
   reads: Reads,
   visible: VisibleOrganizations,

@@ -1,5 +1,5 @@
-// Drizzle by its CommonJS build: of its ES modules Node reads the package's large package.json anew for each, which takes
-// most of a second and 200 MB. All of this room takes Drizzle from here.
+// Loads Drizzle's CommonJS build: for each of its ES modules, Node parses the package's large package.json again, which
+// takes most of a second and 200 MB. All of this folder imports Drizzle from here.
 
 import { createRequire } from 'node:module'
 
@@ -25,8 +25,8 @@ export const loadMigrator = () =>
   load('drizzle-orm/migrator') as typeof import('drizzle-orm/migrator')
 
 /**
- * What a query of Drizzle's builder resolves to. Drizzle wraps what a database complains of in an error that repeats the
- * query with all its values, which are for no log: here it rejects with the database's own.
+ * The result of a query of Drizzle's builder. Drizzle wraps a database's error in one whose message contains the
+ * query and all its values, which must not be logged: this rejects with the database's own error.
  */
 export async function answerOf<T>(query: PromiseLike<T>): Promise<T> {
   try {

@@ -1,6 +1,6 @@
-// From rows to events. An event's row names by numbers what repeats: its series and its address. What a number stands
-// for never changes, so it is remembered, and most pages are read without looking it up: that is nearly half of their
-// cost. Of what the directory says nothing is remembered here.
+// Turns rows into events. A row refers to an event's series and address by number. What a number stands for never
+// changes, so it is cached, and most pages need no lookup, which would be nearly half of their cost. Nothing of the
+// directory is cached here.
 
 import { LRUCache } from 'lru-cache'
 import type { RecordedEvent } from '../event.ts'
@@ -19,7 +19,7 @@ export type EventRow = [
   sequence: number,
 ]
 
-/** Of an event `e`, with that of its Organization bound once more; `readEvents` makes events of such rows. */
+/** The columns of an event `e` for an `EventRow`; binds the Organization's key once. */
 export function eventColumns(
   { shortId, shortEventId }: Dialect,
   organization: OrganizationKey | SQL,
@@ -31,7 +31,7 @@ export function eventColumns(
 
 type Series = Pick<RecordedEvent, 'action' | 'category' | 'principalId' | 'userAgent'>
 
-/** Of an address only the text is there; of a series that is the user agent. */
+/** For an address only `text` is set; for a series, `text` is the user agent. */
 type ValueRow = [
   number: number,
   action: string | null,
@@ -40,24 +40,24 @@ type ValueRow = [
   text: string | null,
 ]
 
-/** What is remembered weighs about so many bytes, and the least of it so many. */
-const MOST_REMEMBERED = 32_000_000
-const ENTRY = 300
+/** In bytes, roughly: the size limit of the cache, and the size of an entry without its text. */
+const CACHE_SIZE = 32_000_000
+const ENTRY_SIZE = 300
 
 export interface EventReader {
-  /** In their order, but without events that retention dropped meanwhile. */
+  /** In the order of the rows, without events that retention deleted meanwhile. */
   readEvents(log: Log, rows: readonly EventRow[]): Promise<RecordedEvent[]>
 }
 
 export function createEventReader(): EventReader {
-  /** By Organization and number, which nothing else of the Organization has: series, and the texts of addresses. */
+  /** Series and texts of addresses, by Organization and number; these share one number range in an Organization. */
   const known = new LRUCache<string, Series | string>({
-    maxSize: MOST_REMEMBERED,
+    maxSize: CACHE_SIZE,
     sizeCalculation: value =>
-      ENTRY + (typeof value === 'string' ? value : (value.userAgent ?? '')).length,
+      ENTRY_SIZE + (typeof value === 'string' ? value : (value.userAgent ?? '')).length,
   })
 
-  /** By number. What is not remembered is looked up, in one statement. */
+  /** By number. One statement reads those that are not cached. */
   async function valuesOf(
     { db, dialect, organization }: Log,
     rows: readonly EventRow[],
@@ -70,7 +70,7 @@ export function createEventReader(): EventReader {
       else if (number !== 0) missing.push(number)
     }
     if (missing.length === 0) return found
-    const made = await db.rows<ValueRow>(
+    const stored = await db.rows<ValueRow>(
       sql`SELECT s.number, k.action, k.category, ${dialect.shortId(sql`p.id`)}, u.text FROM series s
           JOIN kinds k ON k.organization = s.organization AND k.number = s.kind
           JOIN principals p ON p.organization = s.organization AND p.number = s.principal
@@ -79,7 +79,7 @@ export function createEventReader(): EventReader {
         UNION ALL SELECT a.number, NULL, NULL, NULL, a.text FROM addresses a
           WHERE a.organization = ${organization} AND ${dialect.numberIn(sql`a.number`, missing)}`,
     )
-    for (const [number, action, category, principal, text] of made) {
+    for (const [number, action, category, principal, text] of stored) {
       const value =
         action === null || category === null || principal === null
           ? (text ?? '')

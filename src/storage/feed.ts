@@ -1,5 +1,5 @@
-// The order of arrival. Sequence numbers are counted by Organization, and yet none is ever shown: a place in the order is
-// told by the ID of the event before it.
+// Events in order of arrival. Sequence numbers count within an Organization and are never exposed: clients name a
+// position by the ID of the event before it.
 
 import { FEED_START, type FeedMark, type FeedPage, type FeedQuery } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
@@ -8,8 +8,8 @@ import { sql } from './drizzle.ts'
 import { type EventReader, type EventRow, eventColumns } from './events.ts'
 import { conditionFor } from './plan.ts'
 
-/** So many events are looked at for one page of a filter; the next page looks on. */
-const LOOK = 5_000
+/** The maximum number of events scanned for one filtered page; the next page continues from there. */
+const MOST_SCANNED = 5_000
 
 export async function lastFeedMark({ db, dialect, organization }: Log): Promise<FeedMark> {
   const [row] = await db.rows<[id: unknown]>(
@@ -19,7 +19,7 @@ export async function lastFeedMark({ db, dialect, organization }: Log): Promise<
   return row === undefined ? FEED_START : dialect.idFrom(row[0])
 }
 
-/** `null` where `after` is no event of the Organization. */
+/** `null` if `after` is not an event of the Organization. */
 export async function readFeedPage(
   log: Log,
   values: EventReader,
@@ -29,12 +29,12 @@ export async function readFeedPage(
   const from = await sequenceOf(log, after)
   if (from === null) return null
   const isFiltered = Object.values(filter).some(condition => condition !== undefined)
-  const look = await lookAhead(log, from, isFiltered ? LOOK : Math.max(1, limit))
-  if (look === null) return { events: [], mark: after, hasMore: false }
+  const window = await nextWindow(log, from, isFiltered ? MOST_SCANNED : Math.max(1, limit))
+  if (window === null) return { events: [], mark: after, hasMore: false }
   const condition = isFiltered ? await conditionFor(log, filter) : sql`true`
   const rows: EventRow[] = []
   if (condition !== null) {
-    for (const found of await dialect.bySequence(db, organization, from, look.until)) {
+    for (const found of await dialect.bySequence(db, organization, from, window.until)) {
       const statement = sql`SELECT ${eventColumns(dialect, organization)} FROM ${found} WHERE ${condition}
         ORDER BY e.sequence LIMIT ${limit + 1}`
       rows.push(...(await db.rows<EventRow>(statement)))
@@ -43,22 +43,22 @@ export async function readFeedPage(
   rows.sort((a, b) => a[7] - b[7])
   const events = await values.readEvents(log, rows.slice(0, limit))
   if (rows.length > limit) return { events, mark: events.at(-1)?.id ?? after, hasMore: true }
-  return { events, mark: look.mark, hasMore: look.hasMore }
+  return { events, mark: window.mark, hasMore: window.hasMore }
 }
 
-interface Look {
-  /** The last sequence number that is looked at, and the ID of its event. */
+interface FeedWindow {
+  /** The last sequence number of the window, and the ID of its event. */
   readonly until: number
   readonly mark: FeedMark
   readonly hasMore: boolean
 }
 
-/** `null`: there are none. Retention may have left holes, behind which the numbers begin again. */
-async function lookAhead(
+/** `null`: no events follow. Retention may have left gaps: the window starts at the next number that exists. */
+async function nextWindow(
   { db, dialect, organization }: Log,
   after: number,
   most: number,
-): Promise<Look | null> {
+): Promise<FeedWindow | null> {
   const ahead = sql`FROM ${dialect.sequences} i WHERE i.organization = ${organization} AND i.sequence > ${after}`
   const [row] = await db.rows<[until: number, id: unknown, last: number]>(
     sql`SELECT i.sequence, i.id, (SELECT max(i.sequence) ${ahead}) ${ahead}
@@ -69,7 +69,7 @@ async function lookAhead(
   return { until, mark: dialect.idFrom(id), hasMore: last > until }
 }
 
-/** 0 for `FEED_START`; `null` for what is no event of the Organization. */
+/** 0 for `FEED_START`; `null` if `mark` is not an event of the Organization. */
 export async function sequenceOf(
   { db, dialect, organization }: Log,
   mark: FeedMark,

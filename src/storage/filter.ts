@@ -1,5 +1,5 @@
-// A filter as numbers: which values of an Organization match it, and how many events there are of each. What an event
-// must have is then tested by numbers alone.
+// Resolves a filter to numbers: which values of an Organization match it, and how many events each has. Events are then
+// tested by numbers alone.
 
 import { ACTIONS, type AddressBlock, CATEGORIES, type EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
@@ -7,7 +7,7 @@ import type { Dialect, Log, OrganizationKey } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { tableOf } from './values.ts'
 
-/** How many events there are, and between which dates. */
+/** A number of events, and the dates of the first and the last. */
 export interface Total {
   readonly events: number
   readonly firstAt: Instant
@@ -18,36 +18,36 @@ export interface Numbered extends Total {
   readonly number: number
 }
 
-/** Of what a filter says of one thing that events have. */
+/** The values that match a filter's conditions on one attribute of events. */
 export interface Values extends Total {
-  /** Those that match and have events, 0 for none; `null`: too many to list, of which `is` tells. */
+  /** Those that have events, with number 0 for events without a value; `null`: too many to list, so use `is`. */
   readonly numbers: readonly Numbered[] | null
-  /** Tests a number. */
+  /** A condition on the number of a value. */
   is(number: SQL): SQL
 }
 
-/** What a filter asks for; absent where it says nothing. */
+/** A resolved filter: attributes without a condition are absent. */
 export interface Wanted {
-  /** Of all events of the Organization. */
+  /** All events of the Organization. */
   readonly whole: Total
-  /** The sequence number of the Organization's last event: what comes later is not of the state that is read. */
+  /** The sequence number of the Organization's last event: later ones are not part of the state that is read. */
   readonly last: number
   readonly kind?: Values
   readonly principal?: Values
   readonly userAgent?: Values
   readonly address?: Values
-  /** Of how many events each has nothing is known. */
+  /** Their numbers of events are not known. */
   readonly resources?: readonly number[]
 }
 
 type Part = 'kind' | 'principal' | 'userAgent' | 'address'
 
-/** So many values that match are listed. */
+/** The maximum number of matching values that are listed. */
 const MOST_LISTED = 2_000
 
 const MOST_READ = sql.raw(`${MOST_LISTED + 1}`)
 
-/** Events without a value, of which no value table tells: as rows of totals to be added up. */
+/** Events without a value, which is in no value table: as rows of totals that are to be added up. */
 const NONE = {
   userAgent: (dialect: Dialect, organization: OrganizationKey) =>
     sql`SELECT 'userAgent', 0, s.events, s.first_at, s.last_at FROM ${dialect.series('user_agent')}
@@ -57,14 +57,14 @@ const NONE = {
       WHERE e.organization = ${organization} AND e.address = 0 LIMIT ${MOST_READ}`,
 }
 
-/** `null`: there is no event that matches. One statement. */
+/** `null`: no event matches. One statement. */
 export async function findWanted(
   { db, dialect, organization }: Log,
   filter: EventFilter,
 ): Promise<Wanted | null> {
   const conditions = conditionsOf(dialect, filter)
   const parts = Object.keys(conditions) as Part[]
-  const nones = matchesNothing(filter)
+  const withNone = matchesNothing(filter)
   const rows = await db.rows<
     [
       of: Part | 'whole' | 'resource',
@@ -83,7 +83,7 @@ export async function findWanted(
             FROM ${tableOf(part)} v WHERE v.organization = ${organization} AND v.events > 0
               AND ${conditions[part]} LIMIT ${MOST_READ}) x`,
         ),
-        ...nones.map(part => sql`SELECT * FROM (${NONE[part](dialect, organization)}) x`),
+        ...withNone.map(part => sql`SELECT * FROM (${NONE[part](dialect, organization)}) x`),
         ...(filter.resourceIds === undefined
           ? []
           : [
@@ -95,9 +95,9 @@ export async function findWanted(
     ),
   )
   const found = Map.groupBy(rows, ([of]) => of)
-  const [whole] = found.get('whole') ?? []
-  if (whole === undefined || whole[2] === 0) return null
-  const [, last, events, firstAt, lastAt] = whole
+  const [row] = found.get('whole') ?? []
+  if (row === undefined || row[2] === 0) return null
+  const [, last, events, firstAt, lastAt] = row
   const all: Total = { events, firstAt, lastAt }
   const values: Partial<Record<Part, Values>> = {}
   for (const part of parts) {
@@ -106,8 +106,8 @@ export async function findWanted(
     )
     if (rows.length === 0) return null
     const isListed = rows.length <= MOST_LISTED
-    const orNone = (nones as Part[]).includes(part)
-    // Of a value there is one row; of events without one there may be several.
+    const orNone = (withNone as Part[]).includes(part)
+    // A value has one row; events without a value may have several.
     const numbers = orNone
       ? [...Map.groupBy(rows, ({ number }) => number)].map(
           ([number, rows]): Numbered => ({ number, ...sumOf(rows) }),
@@ -141,7 +141,7 @@ export function sumOf(numbers: readonly Total[]): Total {
   return { events, firstAt, lastAt }
 }
 
-/** Of which an event that has none of them may match. */
+/** The attributes of which events without a value may match. */
 export function matchesNothing(filter: EventFilter): ('userAgent' | 'address')[] {
   const { userAgent, userAgents, addresses, not } = filter
   const anyAgent = userAgent === undefined && userAgents === undefined
@@ -151,7 +151,7 @@ export function matchesNothing(filter: EventFilter): ('userAgent' | 'address')[]
   ]
 }
 
-/** Conditions on a row `v` of each table; none where the filter says nothing of it. */
+/** Conditions on a row `v` of each value table; absent where the filter has none. */
 function conditionsOf(dialect: Dialect, filter: EventFilter): Partial<Record<Part, SQL>> {
   const { actions, categories, principalIds, userAgent, userAgents, addresses, not = {} } = filter
   const action = (words: readonly string[]) => oneOfWords(dialect, sql`v.action`, words, ACTIONS)
@@ -200,7 +200,7 @@ function inBlocks(blocks: readonly AddressBlock[]): SQL {
   )
 }
 
-/** `unknown` stands for every word that is not one of the others. */
+/** `unknown` matches every word that is not one of the other words in `all`. */
 function oneOfWords(
   dialect: Dialect,
   column: SQL,

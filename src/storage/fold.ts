@@ -1,11 +1,11 @@
-// Names as people read and type them: what looks alike but for case, accents or the way it is encoded is one text here.
-// Done before anything is written, so that both databases sort and find alike.
+// Normalizes names as people read and type them: texts that differ only in case, accents or encoding become equal. Done
+// before anything is written, so that both databases sort and search alike.
 
-/** Marks that only change a letter, and what is not seen at all; vowels that are marks, as in Hindi and Thai, stay. */
+/** Marks that only modify a letter, and invisible characters; vowels that are marks, as in Hindi and Thai, stay. */
 const IGNORED =
   /[[\p{Mark}&&[\p{Diacritic}\p{Script=Inherited}]]\p{Default_Ignorable_Code_Point}]/gv
 
-/** In lower case, letters that Unicode does not take apart though people type them so; apostrophes and hyphens. */
+/** Lower-case letters that people type differently and Unicode does not decompose; apostrophes and hyphens. */
 const TYPED_AS = new Map(
   "ss:ß ae:æ oe:œ th:þ b:ƀɓ d:ðđɖɗ e:ɛ h:ħ i:ıɨ k:ĸƙ l:ł n:ŋ o:øɔɵ t:ŧ u:ʉ y:ƴ z:ƶ σ:ς ':ʹʻʼ‘’′ -:‐‒–—―−"
     .split(' ')
@@ -16,7 +16,7 @@ const TYPED_AS = new Map(
 )
 const UNUSUAL = new RegExp(`[${[...TYPED_AS.keys()].join('')}]`, 'g')
 
-/** One text for all that people take for the same; whatever is part of a text, its folded form is part of the text's. */
+/** Equal for texts that people consider the same. The folded form of a part of a text is part of its folded form. */
 export function fold(text: string): string {
   return text
     .normalize('NFKD')

@@ -1,29 +1,29 @@
-// What the entries of the directory were called. The directory decides what there is and who sees it: a history is read
-// only beside its entry, and goes with it.
+// Former names of directory entries. The directory decides which entries exist and who may see them: a history is read
+// only together with its entry, and deleted with it.
 
 import type { Instant } from '../instant.ts'
 import { type DirectoryEntry, type DirectoryKind, nameOf } from '../principal.ts'
 import type { Log, OrganizationKey, Session } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 
-/** A name and the instant from which on it was borne. */
+/** A name and the instant from which on the entry had it. */
 interface Naming {
   readonly since: Instant
   readonly name: string | null
 }
 
-/** What is known of an entry before it is listed again. */
+/** What is stored of an entry before it is listed again. */
 interface Known {
   readonly kind: DirectoryKind
   readonly createdAt: Instant | null
-  /** Its last name; `null` where it has no history, as Scaleway itself. */
+  /** Its last name; `null` if it has no history, like Scaleway itself. */
   readonly last: Naming | null
 }
 
 interface Renaming {
-  /** Whether what was known is another's: its history goes. */
+  /** Whether the stored entry is a different one with the same ID: its history is deleted. */
   readonly anew: boolean
-  /** The name to add, behind all others; `null` where it is called as before. */
+  /** The name to add after all others; `null` if it has not changed. */
   readonly naming: Naming | null
 }
 
@@ -39,7 +39,7 @@ function renaming(before: Known | null, entry: DirectoryEntry, takenInAt: Instan
   if (updatedAt !== null && updatedAt > last.since) {
     return { anew, naming: { since: updatedAt, name } }
   }
-  // Clocks differ: a later name is never from before an earlier one.
+  // Clocks differ: a later name never starts before an earlier one.
   return { anew, naming: { since: Math.max(takenInAt, last.since + 1), name } }
 }
 
@@ -50,8 +50,8 @@ function isSame(before: Known, entry: DirectoryEntry): boolean {
 }
 
 /**
- * Within a transaction, before the entries are written, no two of which have the same ID. Whether a history that was
- * another's is gone.
+ * To be called within a transaction, before the entries are written; their IDs must be distinct. Returns whether a
+ * history was deleted because it was that of a different entry.
  */
 export async function recordNames(
   log: Log<Session>,
@@ -106,7 +106,7 @@ async function knownOf(
   )
 }
 
-/** Within a transaction; how many names went. */
+/** Within a transaction. Returns how many names were deleted. */
 export async function forgetNames(
   { db, dialect, organization }: Log<Session>,
   ids: readonly string[],
@@ -117,7 +117,7 @@ export async function forgetNames(
   )
 }
 
-/** As a column: what the entry `d` of an Organization was called at an instant. */
+/** A column with the name of the entry `d` at an instant; before its first known name, with that. */
 export function nameAt(organization: OrganizationKey, instant: SQL): SQL {
   const borne = sql`FROM names m WHERE m.organization = ${organization} AND m.id = d.id`
   return sql`(SELECT n.name FROM names n WHERE n.organization = ${organization} AND n.id = d.id

@@ -1,5 +1,4 @@
-// Looks whether a database works, without changing it: it makes none and brings none up to date. What takes long is
-// left to `verify`.
+// Checks whether a database works, without changing it: creates and migrates none. Slow checks are left to `verify`.
 
 import type { Diagnostic } from '../diagnostic.ts'
 import { fault } from '../diagnostic.ts'
@@ -7,7 +6,7 @@ import { fileOf, isPostgres, shownAddress } from './address.ts'
 import type { Connections } from './postgres/inspect.ts'
 import { inspectSqlite } from './sqlite/inspect.ts'
 
-/** In the order in which one would look. Never rejects for what is wrong with the database. */
+/** Ordered from the first to check to the last. Never rejects because of a problem of the database. */
 export async function inspectDatabase(
   address: string,
   replicas: readonly string[],

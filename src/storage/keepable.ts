@@ -1,15 +1,15 @@
-// What is asked for and no database can hold: nothing is found by it, and no database is asked, as one would fail and
-// another find something else.
+// Leaves out requested texts that no database can store: they match nothing. In a query, one database would fail and
+// another might match something else.
 
 import type { EventFilter } from '../event.ts'
 import { isKeepable } from '../text.ts'
 
-/** Each once. */
+/** Without duplicates. */
 export function keepable(texts: readonly string[]): string[] {
   return [...new Set(texts)].filter(isKeepable)
 }
 
-/** The same events match. */
+/** A filter that matches the same events. */
 export function keepableFilter(filter: EventFilter): EventFilter {
   const { principalIds, resourceIds, not } = filter
   const others = not?.principalIds
