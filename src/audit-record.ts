@@ -1,8 +1,8 @@
-// Audit records of the program's own use: denied access, exports, and changes of rights. They hold no secrets. Texts of clients
-// and users are shortened. Records are written before anything is looked up, so those of hidden things are like those of
-// things that do not exist.
+// Audit records of the use of this program: denied access, exports, and changes of rights. They contain no secrets,
+// and texts from clients and users are shortened. Records are written before any lookup, so a record about something
+// hidden is like one about something that does not exist.
 
-/** Must not throw: the action is done or refused whether or not its record can be written. */
+/** Must not throw: whether a record can be written does not affect the action. */
 export type Audit = (record: AuditRecord) => void
 
 export type AuditRecord =
@@ -21,7 +21,7 @@ export type DenialReason =
   /** Wrong, expired or revoked, or an invalid JSON Web Token. */
   | 'wrong_token'
   | 'too_many_wrong_tokens'
-  /** The session of a browser has expired, or was ended. */
+  /** The browser's session has expired or was ended. */
   | 'session_ended'
   /** The identity provider denied it, or the callback does not belong to this browser's attempt. */
   | 'sign_in_failed'
@@ -39,14 +39,14 @@ export type DenialReason =
 
 /** The client of an HTTP request. */
 export interface Asker {
-  /** As in the log, and in the response as X-Request-Id. */
+  /** The same as in the log and in the response header X-Request-Id. */
   readonly requestId: string
-  /** Of the connection, or according to a trusted proxy. */
+  /** The address of the connection, or the one that a trusted proxy states. */
   readonly address: string | null
   /** `null` without authentication. */
   readonly tokenId: string | null
   readonly tokenName: string | null
-  /** Only of a person who is known by an identity provider. */
+  /** Only for a person who signed in with an identity provider, or whose token it issued. */
   readonly subject?: string
 }
 
@@ -60,14 +60,14 @@ interface AccessDenied extends Asker {
   readonly event: 'access_denied'
   readonly reason: DenialReason
   readonly method: string
-  /** One of a few; see `PathClass`. */
+  /** One of a fixed set; see `PathClass`. */
   readonly path: string
   readonly status: number
-  /** The host, the origin or the Organization that was named. */
+  /** The host, origin or Organization in the request. */
   readonly asked: string | null
 }
 
-/** Without a record of its end, the process ended before the export. */
+/** If there is no `export_ended`, the process stopped during the export. */
 export type ExportRecord = (Asker | Operator) & {
   readonly event: 'export_began' | 'export_ended'
   readonly organizationId: string
@@ -77,7 +77,7 @@ export type ExportRecord = (Asker | Operator) & {
   readonly snapshot: string
   /** The event after which it continues; `null`: from the beginning. */
   readonly after: string | null
-  /** A command's file; `null` for standard output, and over HTTP. */
+  /** The file of a command; `null` for standard output and over HTTP. */
   readonly output?: string | null
   /** Whether it was complete. Only in `export_ended`. */
   readonly whole?: boolean
@@ -107,7 +107,7 @@ export interface AccessChanged extends Operator {
   readonly event: 'access_granted' | 'access_revoked'
   readonly grantId: string
   readonly issuer: string
-  /** One of the two. */
+  /** Either `subject` or `group` is set. */
   readonly subject?: string
   readonly group?: string
   /** Rights by Organization, as text. */

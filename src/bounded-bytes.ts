@@ -1,6 +1,8 @@
-// Reads a stream of bytes whose sender could go on for ever.
+// Reads a stream of bytes up to a limit.
 
-/** All bytes of a stream. As soon as there are more than `most`, ends the stream and throws what `tooLong` returns. */
+/**
+ * All bytes of a stream. If there are more than `most`, ends the stream at once and throws the error of `tooLong`.
+ */
 export async function readBounded(
   chunks: AsyncIterable<Uint8Array>,
   most: number,

@@ -1,5 +1,5 @@
-// Which ranges of an Organization's log are complete in the archive. Scaleway lists some events late, so a complete range may
-// still get another event: it contains what Scaleway listed when it was last read.
+// Which ranges of an Organization's log are complete in the archive. Scaleway lists some events late, so a complete
+// range may still get another event: it contains what Scaleway listed when it was last read.
 
 import type { Instant } from './instant.ts'
 
@@ -29,9 +29,9 @@ export interface Coverage {
   readonly latest: Instant | null
   /** When the end of the log was last read from Scaleway; `null`: never. */
   readonly lastSyncedAt: Instant | null
-  /** From the beginning up to here, excluded, all was read; `null`: not even the beginning. */
+  /** Everything dated before this was read; `null`: the beginning of the log was not read. */
   readonly completeUntil: Instant | null
-  /** The ranges that were not read before `lastSyncedAt`, in order; empty where nothing was ever read. */
+  /** The unread ranges before the end of the last window, in order; empty if nothing was ever read. */
   readonly gaps: readonly TimeRange[]
 }
 
@@ -52,7 +52,7 @@ export function coverageOf(
   }
 }
 
-/** The ranges before the end of the last window that are in none of them. */
+/** The ranges before the end of the last window that no window contains. */
 export function gapsIn(windows: readonly ReadWindow[]): TimeRange[] {
   const gaps: TimeRange[] = []
   let read = BEGINNING

@@ -1,4 +1,4 @@
-// The result of a check by `iam-logs doctor`, for operators. It holds no secret.
+// The result of a check by `iam-logs doctor`, for operators. It contains no secrets.
 
 export interface Diagnostic {
   /** The name of the check, in one or two words. */
@@ -6,7 +6,7 @@ export interface Diagnostic {
   /** `warning`: it works, but somebody should look; `fault`: something does not work. */
   readonly state: 'ok' | 'warning' | 'fault'
   readonly found: string
-  /** What to do; for every warning and fault. */
+  /** What to do. Every warning and fault has one. */
   readonly remedy?: string
 }
 
@@ -28,11 +28,13 @@ export function bytes(count: number): string {
   return `${Math.round(count / 2 ** 20).toLocaleString('en')} MiB`
 }
 
-/** Milliseconds between two clocks for a warning, and for a fault, as tokens would expire at wrong times. */
+/**
+ * The difference between two clocks, in milliseconds, for a warning and for a fault: tokens expire at the wrong time.
+ */
 const APART = 5_000
 const FAR_APART = 60_000
 
-/** `there`: the time of the other clock, while ours showed `before` to `after`; in milliseconds. */
+/** `there` is the time of the other clock, read between `before` and `after` of ours; all in milliseconds. */
 export function clockDiagnostic(
   whose: string,
   there: number,

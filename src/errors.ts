@@ -1,4 +1,5 @@
-// Errors that are meant for users. Any other error is a bug or a fault of the system: it is masked in responses and logged.
+// Errors that are meant for users. Any other error is a bug or a fault of the system: it is masked in responses and
+// logged.
 
 export type ErrorCode =
   | 'BAD_USER_INPUT'
@@ -7,7 +8,7 @@ export type ErrorCode =
   | 'LIMIT_EXCEEDED'
   | 'UNAVAILABLE'
 
-/** Its message is one line that names the value and says what to do instead; it holds no secret. */
+/** Its message is one line that names the value and says what to do instead; it contains no secrets. */
 export class UserError extends Error {
   readonly code: ErrorCode
 
@@ -26,8 +27,8 @@ export class InputError extends UserError {
 }
 
 /**
- * A part of the database does not answer, so the data of some Organizations cannot be read. Its message and its cause are for
- * operators.
+ * A part of the database does not respond, so the data of some Organizations cannot be read. Its message and its cause
+ * are for operators.
  */
 export class Unavailable extends Error {
   readonly code = 'UNAVAILABLE' satisfies ErrorCode
@@ -38,7 +39,7 @@ export class Unavailable extends Error {
   }
 }
 
-/** Characters of input that messages repeat, escapes included. */
+/** The maximum length of input that messages repeat, escapes included. */
 const MAX_REPEATED = 80
 
 /** Input for a message: at most about 80 characters, without control characters. */

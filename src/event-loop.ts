@@ -1,10 +1,10 @@
-// Runs one waiting task in each turn of the event loop. Callbacks that are queued together run together, and would hold up
-// everyone else as long as one long task does.
+// Runs one waiting task per queue in each turn of the event loop. Callbacks that are scheduled together run in the
+// same turn, and would block I/O as long as one long task does.
 
-/** What somebody waits for now, and what goes on for as long as it is listened to. */
+/** `answers`: requests whose client waits for the response; `streams`: subscriptions and other long transfers. */
 export type Queue = 'answers' | 'streams'
 
-/** By who waits. */
+/** By caller (`who`). */
 const waiting: Record<Queue, Map<string, (() => void)[]>> = {
   answers: new Map(),
   streams: new Map(),
@@ -38,7 +38,7 @@ function oneOf(queue: Map<string, (() => void)[]>): void {
   if (first === undefined) return
   const [who, own] = first
   own.shift()?.()
-  // Behind all others.
+  // To the end of the queue.
   queue.delete(who)
   if (own.length > 0) queue.set(who, own)
 }

@@ -1,17 +1,17 @@
-// What happened: one recorded action on an IAM resource, and how to ask for such events.
+// Events, each one recorded action on an IAM resource, and queries for them.
 //
 // Terminology, as Scaleway uses it:
-// - Event: one recorded action. Never changes once recorded; known by its ID.
+// - Event: one recorded action. Never changes once recorded; identified by its ID.
 // - Action: created, updated or deleted. Category: the type of the resource acted on.
 // - Resource: what was acted on. An API key's ID is its access key (`SCW…`), the others' are UUIDs.
 // - Principal: who acted (principal.ts). Organization: where (organization.ts).
-// - Created: when it happened. Recorded: when this archive took it in. Arrival: the order of recording.
+// - Created: when it happened. Recorded: when it was added to this archive. Arrival: the order of recording.
 
 import type { Instant } from './instant.ts'
 
-/** One event, in Scaleway's own words: values this version does not know are kept as they came. */
+/** One event, with Scaleway's own values: those that this version does not know are kept unchanged. */
 export interface Event {
-  /** UUID in lower case; one per Organization. */
+  /** UUID in lower case; unique within an Organization. */
   readonly id: string
   readonly organizationId: string
   readonly createdAt: Instant
@@ -22,18 +22,18 @@ export interface Event {
   readonly resourceId: string
   /** Scaleway's `bearer_id`; `NIL_ID` where Scaleway gave none. */
   readonly principalId: string
-  /** Canonical text (RFC 5952 for IPv6), or as it came where it is no address. */
+  /** In canonical form (RFC 5952 for IPv6), or unchanged if it is not an IP address. */
   readonly ipAddress: string | null
   readonly userAgent: string | null
 }
 
-/** An event as this archive holds it. */
+/** An event in this archive. */
 export interface RecordedEvent extends Event {
-  /** When this archive took it in; whole milliseconds. */
+  /** When it was added to this archive; whole milliseconds. */
   readonly recordedAt: Instant
 }
 
-/** The principal ID of an event that names none. */
+/** The principal ID of an event without one. */
 export const NIL_ID = '00000000-0000-0000-0000-000000000000'
 
 export const ACTIONS = ['created', 'updated', 'deleted', 'unknown'] as const
@@ -52,7 +52,7 @@ export function categoryOf(word: string): Category {
   return (CATEGORIES as readonly string[]).includes(word) ? (word as Category) : 'unknown'
 }
 
-/** All conditions hold together; within a list, any one. An absent condition holds always; an empty list never. */
+/** All conditions must hold; within a list, any one. An absent condition always holds; an empty list never does. */
 export interface EventFilter {
   /** From this instant, included. */
   readonly createdAfter?: Instant
@@ -71,7 +71,10 @@ export interface EventFilter {
   readonly not?: EventExclusion
 }
 
-/** None of these holds; an absent or empty list excludes nothing. What an event does not have cannot exclude it. */
+/**
+ * None of these may hold. An absent or empty list excludes nothing, and a field that an event lacks never excludes
+ * it.
+ */
 export interface EventExclusion {
   readonly actions?: readonly Action[]
   readonly categories?: readonly Category[]
@@ -81,16 +84,18 @@ export interface EventExclusion {
   readonly userAgents?: readonly string[]
 }
 
-/** Which events in the order of arrival. */
+/** A query for events in the order of arrival. */
 export interface FeedQuery {
   readonly organizationId: string
   readonly filter: EventFilter
-  /** Only what arrived after this; `FEED_START`: from the first on. */
+  /** Only events that arrived after this one; `FEED_START`: from the first on. */
   readonly after: FeedMark
   readonly limit: number
 }
 
-/** A place in an Organization's order of arrival: the ID of the last event before it, whether or not a filter takes it. */
+/**
+ * A cursor in an Organization's order of arrival: the ID of the last event before it, whether or not that matches.
+ */
 export type FeedMark = string
 
 /** Before the first event. */
@@ -99,9 +104,9 @@ export const FEED_START: FeedMark = NIL_ID
 export interface FeedPage {
   /** In order of arrival. */
   readonly events: readonly RecordedEvent[]
-  /** How far was looked: where the next page begins. */
+  /** The cursor after the last event that was examined; the next page begins there. */
   readonly mark: FeedMark
-  /** Whether anything lies behind `mark`; it may be that nothing there matches. */
+  /** Whether there are events after `mark`, which need not match. */
   readonly hasMore: boolean
 }
 
@@ -112,15 +117,15 @@ export interface AddressBlock {
 }
 
 /**
- * An event's place in the order by date. Equal dates are ordered by ID, so the order is total, the same
- * in every database, and does not change when other events arrive.
+ * An event's position in the order by date. Events of the same date are ordered by ID, so the order is total, the
+ * same in every database, and does not change when other events arrive.
  */
 export interface Position {
   readonly createdAt: Instant
   readonly id: string
 }
 
-/** Negative where `a` is older than `b`; zero only for the same place. */
+/** Negative if `a` comes before `b`, oldest first; zero only for the same position. */
 export function comparePositions(a: Position, b: Position): number {
   return a.createdAt - b.createdAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }
@@ -129,7 +134,7 @@ export type EventOrder = 'oldest-first' | 'newest-first'
 
 /**
  * A page of one Organization's events. Without `fromEnd`, the first `limit` events of the order that lie
- * strictly between `after` and `before`; with it, the last `limit` of them. Always answered in `order`.
+ * strictly between `after` and `before`; with it, the last `limit` of them. The result is always in `order`.
  */
 export interface EventQuery {
   readonly organizationId: string
@@ -140,14 +145,14 @@ export interface EventQuery {
   readonly limit: number
   readonly fromEnd: boolean
   /**
-   * Only what had arrived when this event had, itself included: a list that no arrival changes. Nothing at all
-   * where the mark names no event of the Organization. Absent: whatever is there.
+   * Only events that arrived up to this one, itself included: new arrivals do not change the result. No events if it
+   * is not an event of the Organization. Absent: all events.
    */
   readonly arrivedBy?: FeedMark
 }
 
 export interface EventPage {
   readonly events: readonly RecordedEvent[]
-  /** Whether more events match beyond this page, in the direction it was read. */
+  /** Whether more events match after this page, in the direction of reading: with `fromEnd`, before it. */
   readonly hasMore: boolean
 }

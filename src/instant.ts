@@ -11,8 +11,8 @@ const RFC_3339 =
 
 /**
  * Reads an RFC 3339 date-time with an offset. Digits past the sixth after the second are cut off.
- * `null` for anything else: no offset, a day the month does not have, a leap second, a year that a
- * safe integer cannot hold.
+ * `null` for anything else: no offset, a day that the month does not have, a leap second, a date that is not a safe
+ * integer.
  */
 export function parseInstant(text: string): Instant | null {
   const parts = RFC_3339.exec(text)
@@ -20,7 +20,7 @@ export function parseInstant(text: string): Instant | null {
   const [, year, month, day, hour, minute, second, fraction = '', offset = 'Z'] = parts
   const milliseconds = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   if (Number.isNaN(milliseconds) || Number(hour) > 23) return null
-  // Date.parse takes 30 February for 1 March; the day it gives back tells.
+  // Date.parse reads 30 February as 1 March, so the day differs.
   if (new Date(milliseconds).getUTCDate() !== Number(day)) return null
   const shift = offsetMinutes(offset)
   if (shift === null) return null
@@ -45,14 +45,14 @@ export function formatInstant(instant: Instant): string {
 
 const MICROSECONDS_PER_DAY = 86_400 * MICROSECONDS_PER_SECOND
 
-/** Dates come in order, so most are of the day of the one before; a calendar takes longer than all the rest. */
+/** Caches the last day: dates mostly come in order, and the calendar computation is slower than all the rest. */
 let lastDay = { number: Number.NaN, text: '' }
 
 function digits(number: number): string {
   return number < 10 ? `0${number}` : `${number}`
 }
 
-/** The clock's instant; the last three digits are zero, as clocks here count milliseconds. */
+/** The current time, in whole milliseconds as `Date` has it. */
 export function now(): Instant {
   return Date.now() * 1000
 }

@@ -1,7 +1,7 @@
-// The tenant. Nothing of one Organization may change any byte of an answer about another.
+// The tenant. Data of one Organization must not change any byte of a response about another.
 
 export interface Organization {
   readonly id: string
-  /** Not in Scaleway's logs; `null` unless it was set. */
+  /** Scaleway's logs do not contain it; `null` unless it was set. */
   readonly name: string | null
 }

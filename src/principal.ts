@@ -1,5 +1,5 @@
-// Who acted, and what the Organization's directory says of the resources that can have a name.
-// A hidden, a removed and a never accepted principal are one and the same `UnknownPrincipal`.
+// Who acted, and the entries of the Organization's directory: the resources that can have a name.
+// Hidden, removed and never accepted principals are all the same `UnknownPrincipal`, which nothing tells apart.
 
 import { type Event, NIL_ID } from './event.ts'
 import type { Instant } from './instant.ts'
@@ -30,7 +30,7 @@ export interface User extends Named {
 export interface Application extends Named {
   readonly kind: 'application'
   readonly description: string | null
-  /** Whether Scaleway made and manages it. */
+  /** Whether Scaleway created and manages it. */
   readonly managed: boolean | null
   readonly createdAt: Instant | null
   readonly updatedAt: Instant | null
@@ -42,7 +42,7 @@ export interface Group extends Named {
   readonly updatedAt: Instant | null
   readonly userIds: readonly string[]
   readonly applicationIds: readonly string[]
-  /** Whether every user, or every application, of the Organization is in it. */
+  /** Whether all users, or all applications, of the Organization are members. */
   readonly allUsers: boolean
   readonly allApplications: boolean
 }
@@ -51,9 +51,11 @@ export interface Policy extends Named {
   readonly kind: 'policy'
   readonly createdAt: Instant | null
   readonly updatedAt: Instant | null
-  /** Whom it grants its permission sets; `null`: nobody. */
+  /** To whom it grants its permission sets; `null`: to no one. */
   readonly holder: Holder | null
-  /** What its rules grant in the whole Organization, without condition; `null`: its rules were not read. */
+  /**
+   * The sets that its rules grant for the whole Organization, without conditions; `null`: its rules were not read.
+   */
   readonly permissionSets: readonly string[] | null
 }
 
@@ -62,25 +64,25 @@ interface Holder {
   readonly id: string
 }
 
-/** An API key; its ID is its access key. Never its secret. */
+/** An API key; its ID is its access key. Its secret is never stored. */
 export interface ApiKey extends Named {
   readonly kind: 'api_key'
   readonly description: string | null
-  /** Who acts with it; `null` where Scaleway does not say. */
+  /** Who acts with it; `null` if Scaleway does not say. */
   readonly bearer: { readonly kind: 'user' | 'application'; readonly id: string } | null
   readonly createdAt: Instant | null
   readonly updatedAt: Instant | null
   readonly expiresAt: Instant | null
 }
 
-/** What the directory can name. Exists only while Scaleway lists it: a removed one is erased, not marked. */
+/** Exists only while Scaleway lists it: a removed entry is erased, not marked. */
 export type DirectoryEntry = User | Application | Group | Policy | ApiKey | ScalewayPrincipal
 export type DirectoryKind = DirectoryEntry['kind']
-/** What Scaleway lists; a ScalewayPrincipal is listed nowhere, but learned. */
+/** What Scaleway lists. A `ScalewayPrincipal` is not listed, but learned by sync. */
 export type ListedKind = Exclude<DirectoryKind, 'scaleway'>
 export const LISTED_KINDS = ['user', 'application', 'group', 'policy', 'api_key'] as const
 
-/** Someone the viewer cannot be told about, for whatever reason. The ID stays. */
+/** A principal whose details the viewer cannot see, for any reason. It keeps its ID. */
 export interface UnknownPrincipal extends Named {
   readonly kind: 'unknown'
 }
@@ -101,7 +103,7 @@ export interface DirectoryMoment extends DirectoryKey {
   readonly at: Instant
 }
 
-/** An entry as it is now, and what it was called at an instant. */
+/** The current entry, and its name at an instant. */
 export interface NamedEntry {
   readonly entry: DirectoryEntry
   /** See `nameOf`. */
@@ -109,12 +111,12 @@ export interface NamedEntry {
 }
 
 /**
- * IDs that stand for Scaleway itself, in whichever Organization. Scaleway documents none: no ID at all counts,
- * further ones are configured; those that sync learned are in each Organization's directory.
+ * Principal IDs that stand for Scaleway itself, in any Organization. Scaleway documents none: a missing ID counts,
+ * and others can be configured. Those that sync has learned are in the directory of each Organization.
  */
 export interface ScalewayIds {
   readonly always: ReadonlySet<string>
-  /** Not Scaleway, whatever was learned. */
+  /** Not Scaleway, even if learned. */
   readonly never: ReadonlySet<string>
 }
 
@@ -126,8 +128,8 @@ export function scalewayIds(
 }
 
 /**
- * Who stands behind a principal ID. `entry` is what the viewer may see of it in the directory, or `null`;
- * an entry that cannot act, as a group, counts as `null`.
+ * The principal with this ID. `entry` is its directory entry if the viewer may see it, or `null`; an entry that
+ * cannot act, such as a group, counts as `null`.
  */
 export function principalFor(
   key: DirectoryKey,
@@ -143,25 +145,27 @@ export function principalFor(
   return { kind: 'unknown', organizationId, id, name: 'Unknown' }
 }
 
-/** What an entry is called: an API key by its description, where it has one. */
+/** The name of an entry; for an API key its description, or `null`. */
 export function nameOf(entry: DirectoryEntry): string | null {
   return entry.kind === 'api_key' ? entry.description : entry.name
 }
 
-/** What events are about: known by any of these. */
+/** What an event is about; any event about it identifies it. */
 export type Resource = Pick<Event, 'organizationId' | 'category' | 'resourceId'>
 
-/** The name of the resource an event is about; `null` where it is gone, hidden or has none. */
+/** The name of the resource an event is about; `null` if the resource is gone or hidden, or has no name. */
 export function resourceName(event: Resource, entry: DirectoryEntry | null): string | null {
   return isResource(event, entry) ? nameOf(entry) : null
 }
 
-/** As `resourceName`, but as the resource was called when it was looked for. */
+/** As `resourceName`, but the name at the instant that `found` was read for. */
 export function resourceNameThen(event: Resource, found: NamedEntry | null): string | null {
   return found !== null && isResource(event, found.entry) ? found.name : null
 }
 
-/** What the principal of an event was called, `Scaleway` for Scaleway itself; `null` for an unknown one. */
+/**
+ * The principal's name at the instant that `found` was read for; `Scaleway` for Scaleway itself; `null` if unknown.
+ */
 export function principalNameThen(
   { organizationId, principalId: id }: Event,
   found: NamedEntry | null,
@@ -172,7 +176,7 @@ export function principalNameThen(
   return principal === found?.entry ? found.name : principal.name
 }
 
-/** Scaleway itself is no resource, whatever word for a category an event has. */
+/** Scaleway itself is not a resource, even if an event has `scaleway` as its category. */
 function isResource(event: Resource, entry: DirectoryEntry | null): entry is DirectoryEntry {
   return entry !== null && entry.kind !== 'scaleway' && entry.kind === event.category
 }

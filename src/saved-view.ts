@@ -1,5 +1,5 @@
-// Saved views: what the Logs page shows, kept under a name by who looks at it often; one's own, or shared with everyone
-// who may see the events of the Organization.
+// Saved views of the Logs page: its filters and settings under a name, private or shared with everyone who may see
+// the events of the Organization.
 
 import type { Instant } from './instant.ts'
 import type { DirectoryKey } from './principal.ts'
@@ -13,7 +13,7 @@ export interface SavedView extends DirectoryKey {
   readonly mine: boolean
   /** Whether the viewer may delete it. */
   readonly deletable: boolean
-  /** What its maker was called when it was saved; `null`: nobody knows, or the viewer may see no users. */
+  /** The name of its creator when it was saved; `null`: unknown, or the viewer may not see users. */
   readonly author: string | null
   readonly createdAt: Instant
   readonly updatedAt: Instant
@@ -22,11 +22,11 @@ export interface SavedView extends DirectoryKey {
 export type SavedViewContent = Pick<SavedView, 'name' | 'pageQuery' | 'shared'>
 
 export const VIEW_LIMITS = {
-  /** Characters of a name and of a query string. */
+  /** The maximum length of a name and of a query string, in characters. */
   name: 100,
   pageQuery: 4_000,
-  /** Of one viewer in one Organization. */
+  /** The maximum number of views of one viewer in one Organization. */
   own: 50,
-  /** By all viewers in one Organization. */
+  /** The maximum number of views that all viewers together share in one Organization. */
   shared: 100,
 } as const

@@ -1,4 +1,4 @@
-// The viewer of a request, and its rights in each Organization. What these show is decided in visibility.ts.
+// The viewer of a request, and its rights in each Organization. visibility.ts decides what they allow to see.
 
 import type { Instant } from './instant.ts'
 
@@ -11,20 +11,20 @@ export interface Membership {
 }
 
 export interface Viewer {
-  /** The ID of the token it came with; never the token. */
+  /** The ID of the access token, never the token itself. */
   readonly id: string
   readonly name: string | null
   /**
-   * Identifies the owner of saved views: the digest of the token's secret, or of issuer and subject. It stays the same when
-   * rights change, and is never shown.
+   * Identifies the owner of saved views: the digest of the token's secret, or of issuer and subject. It stays the
+   * same when rights change, and is never shown.
    */
   readonly account: string
   readonly memberships: readonly Membership[]
-  /** Of a person who is known by an identity provider: its ID of them. */
+  /** The identity provider's ID of a person; only with one. */
   readonly subject?: string
 }
 
-/** A person who is known by an identity provider (OpenID Connect). */
+/** A person identified by an identity provider (OpenID Connect). */
 export interface Person {
   readonly issuer: string
   /** The issuer's own ID of this person: `sub`. */
@@ -43,7 +43,9 @@ export interface AccessGrant {
   readonly createdAt: Instant
 }
 
-/** The rights of a token in one Organization: fixed ones, or those of a Scaleway principal at the time of the request. */
+/**
+ * The rights of a token in one Organization: fixed ones, or those of a Scaleway principal at the time of the request.
+ */
 export type Grant = Membership | { readonly organizationId: string; readonly principalId: string }
 
 /** A stored access token, without its secret. */
@@ -52,11 +54,11 @@ export interface AccessToken {
   readonly name: string | null
   readonly grants: readonly Grant[]
   readonly createdAt: Instant
-  /** Exclusive; `null`: never. */
+  /** No longer valid from this instant on; `null`: does not expire. */
   readonly expiresAt: Instant | null
 }
 
-/** One for each Organization: an Owner by one grant is an Owner, and permission sets add up. */
+/** Merges memberships to one for each Organization: Owner if any of them is, with all their permission sets. */
 export function addedUp(memberships: readonly Membership[]): Membership[] {
   const all = new Map<string, Membership>()
   for (const one of memberships) {

@@ -1,24 +1,24 @@
-// What a viewer may see, from Scaleway's permission sets (Organization scope). The one place where rights
-// are decided: storage only narrows its reads by a `Visibility`, and only this file can make one.
+// What a viewer may see, according to Scaleway's permission sets (with Organization scope). All decisions on rights
+// to read are made here: storage only limits its reads by a `Visibility`, which only this file can create.
 
 import type { DirectoryEntry, DirectoryKind } from './principal.ts'
 import type { Membership, Viewer } from './viewer.ts'
 
-/** What one Organization shows to one viewer. Without `events`, it answers as if it did not exist. */
+/** What one viewer may see of one Organization. Without `events`, it is treated as if it did not exist. */
 export interface AccessScope {
   readonly events: boolean
   readonly details: Readonly<Record<Detail, boolean>>
-  /** Whether it may delete what others share. */
+  /** Whether the viewer may delete saved views that others share. */
   readonly manages: boolean
 }
 
-/** The kinds of directory entries that a right of their own shows; see `shows` for the others. */
+/** The kinds of directory entries that have their own right; see `shows` for the others. */
 type Detail = (typeof DETAILS)[number]
 const DETAILS = ['user', 'application', 'group', 'policy'] as const
 
 declare const made: unique symbol
 
-/** The access scope in each Organization the viewer may see events of; an Organization that is not in it is not there. */
+/** The Organizations whose events the viewer may see. Any other Organization is treated as if it did not exist. */
 export interface Visibility {
   readonly organizations: ReadonlyMap<string, AccessScope>
   readonly [made]: true
@@ -29,7 +29,7 @@ type Right = 'events' | 'manages' | Detail
 const READS: readonly Right[] = ['events', ...DETAILS]
 const ALL: readonly Right[] = [...READS, 'manages']
 
-/** Scaleway's permission sets that show something here; any other set shows nothing. */
+/** Scaleway's permission sets that grant rights here; any other set grants none. */
 const RIGHTS: ReadonlyMap<string, readonly Right[]> = new Map([
   ['OrganizationManager', ALL],
   ['IAMManager', ALL],
@@ -46,7 +46,7 @@ const RIGHTS: ReadonlyMap<string, readonly Right[]> = new Map([
   ['IAMPolicyManager', ['policy']],
 ])
 
-/** The names of the permission sets that show something here, for messages and help. */
+/** The names of the permission sets that grant rights here, for messages and help. */
 export const KNOWN_PERMISSION_SETS: readonly string[] = [...RIGHTS.keys()]
 
 /** Permission sets add up; an Owner has them all. */
@@ -75,7 +75,7 @@ export function visibilityOf(viewer: Omit<Viewer, 'account'>): Visibility {
   return { organizations } as unknown as Visibility
 }
 
-/** The kinds of entries of which a viewer with any of these scopes is shown some; `shows` decides on each entry. */
+/** The kinds of entries of which a viewer with these scopes may see at least some; `shows` decides on each entry. */
 export function shownKinds(scopes: Iterable<AccessScope>): DirectoryKind[] {
   const kinds = new Set<DirectoryKind>(['scaleway'])
   for (const { details } of scopes) {
@@ -85,7 +85,7 @@ export function shownKinds(scopes: Iterable<AccessScope>): DirectoryKind[] {
   return [...kinds]
 }
 
-/** Whether a directory entry is shown. Who may see a bearer may see its API keys; Scaleway hides from nobody. */
+/** Whether the entry is visible. API keys are visible with their bearers, and Scaleway itself always. */
 export function shows({ details }: AccessScope, entry: DirectoryEntry): boolean {
   switch (entry.kind) {
     case 'scaleway':

@@ -95,7 +95,7 @@ export async function readOrganizations(
   return reads.build(b => b.select({ id, name }).from(organizations).where(which).orderBy(id))
 }
 
-/** All Organizations, by ID, whoever may see them. */
+/** All Organizations, by ID, regardless of visibility. */
 export async function allOrganizations(
   reads: Reads,
 ): Promise<{ readonly key: OrganizationKey; readonly id: string }[]> {

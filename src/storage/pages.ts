@@ -48,8 +48,8 @@ async function readPlanned(
   let stretches = 0
   const candidates = plan.isDirect ? null : plan.candidates
   const wanted = plan.lookedFor(limit + 1)
-  const walk = { range, newestFirst, density: plan.density, wanted, candidates }
-  for await (const stretch of log.dialect.stretches({ ...walk, reads: log.db })) {
+  const scan = { range, newestFirst, density: plan.density, wanted, candidates }
+  for await (const stretch of log.dialect.stretches({ ...scan, reads: log.db })) {
     if (stretches++ === mostStretches) return null
     const request = { stretch, older, newer, newestFirst, limit: limit + 1 - rows.length }
     rows.push(...(await readStretch(log, plan, request)))

@@ -272,7 +272,7 @@ export function defineTables(kit: PostgresKit) {
     t => [unique('tokens_by_hash').on(t.hash)],
   )
 
-  /** On the coordinator of a distributed database, as tokens: a person is looked up in all Organizations at once. */
+  /** Like tokens, not distributed: a person's grants in all Organizations are looked up at once. */
   const accessGrants = table(
     'access_grants',
     {

@@ -300,7 +300,7 @@ function inTurn(replicas: readonly Pool[], primary: Pool): Driver['recent'] {
   }
 }
 
-/** `call` sends a notice to itself: `hears` is false until one arrived, as behind a pooler none ever might. */
+/** `call` sends a test notice: `hears` is false until one has arrived, as through a pooler none may ever arrive. */
 function listener(address: string, call: (channel: string) => Promise<unknown>): Listen {
   return (channel, heard) => {
     let client: pg.Client | null = null
