@@ -237,6 +237,6 @@ export interface RetentionDialect {
   stopIntake(session: Session): Promise<void>
   /** The months with events before an instant, oldest first, each for `dropMonth`. */
   monthsBefore(reads: Reads, before: Instant): Promise<readonly EventRange[]>
-  /** Deletes the events of a month of all Organizations, and their IDs; the caller updates what is derived from them. */
+  /** Deletes all Organizations' events of a month, and their IDs; the caller updates what is derived from them. */
   dropMonth(session: Session, month: EventRange): Promise<void>
 }

@@ -19,7 +19,7 @@ export type EventRow = [
   sequence: number,
 ]
 
-/** The columns of an event `e` for an `EventRow`; binds the Organization's key once. */
+/** The columns of an event `e` for an `EventRow`; binds the Organization's key once, for the resource. */
 export function eventColumns(
   { shortId, shortEventId }: Dialect,
   organization: OrganizationKey | SQL,

@@ -1,5 +1,5 @@
-// Takes events in on a thread of its own: SQLite returns only when it has written, and who reads from a network or a file
-// can go on reading meanwhile. The thread has its own connections to the file.
+// Ingests events on a worker thread: SQLite blocks until it has written, and code that reads from a network or a file
+// can go on meanwhile. The thread has its own connections to the file.
 
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import type { ReadWindow } from '../../coverage.ts'
@@ -8,27 +8,27 @@ import type { Appended, AuditStore } from '../../store.ts'
 import { isSqliteError } from './failures.ts'
 import { openSqliteStore, type SqliteOptions } from './store.ts'
 
-interface Opened {
+interface WorkerOptions {
   readonly file: string
   readonly scalewayIds: SqliteOptions['scalewayIds']
 }
 
-interface Asked {
+interface AppendRequest {
   readonly events: readonly Event[]
   readonly windows: readonly ReadWindow[]
 }
 
-/** On its way an error loses its code, by which a full disk is told from a fault of ours. */
-type Answered =
+/** An error loses its `code` when it is posted, by which a full disk is distinguished from a bug. */
+type AppendReply =
   | { readonly appended: Appended }
   | { readonly error: unknown; readonly code: unknown }
 
 /**
- * The store, which is that of `file`, but that what is appended is written on the thread, one call after the other.
- * Closing it waits for what is under way.
+ * Wraps the store of `file` so that appends are written on the thread, one call after the other. Closing it waits for
+ * calls in progress.
  */
-export function withAppendThread(store: AuditStore, opened: Opened): AuditStore {
-  const worker = new Worker(new URL(import.meta.url), { workerData: opened })
+export function withAppendThread(store: AuditStore, options: WorkerOptions): AuditStore {
+  const worker = new Worker(new URL(import.meta.url), { workerData: options })
   const waiting: PromiseWithResolvers<Appended>[] = []
   let failure: unknown = null
   worker.unref()
@@ -38,22 +38,22 @@ export function withAppendThread(store: AuditStore, opened: Opened): AuditStore 
     for (const { reject } of waiting.splice(0)) reject(failure)
   }
 
-  worker.on('message', (answered: Answered) => {
-    const asked = waiting.shift()
+  worker.on('message', (reply: AppendReply) => {
+    const pending = waiting.shift()
     if (waiting.length === 0) worker.unref()
-    if ('appended' in answered) asked?.resolve(answered.appended)
-    else asked?.reject(withCode(answered))
+    if ('appended' in reply) pending?.resolve(reply.appended)
+    else pending?.reject(withCode(reply))
   })
   worker.on('error', fail)
   worker.on('exit', code => fail(new Error(`the thread that writes has ended with ${code}`)))
 
   function appendRead(events: readonly Event[], windows: readonly ReadWindow[]): Promise<Appended> {
     if (failure !== null) return Promise.reject(failure)
-    const asked = Promise.withResolvers<Appended>()
-    waiting.push(asked)
+    const pending = Promise.withResolvers<Appended>()
+    waiting.push(pending)
     worker.ref()
-    worker.postMessage({ events, windows } satisfies Asked)
-    return asked.promise
+    worker.postMessage({ events, windows } satisfies AppendRequest)
+    return pending.promise
   }
 
   return {
@@ -68,21 +68,21 @@ export function withAppendThread(store: AuditStore, opened: Opened): AuditStore 
   }
 }
 
-function withCode({ error, code }: Extract<Answered, { error: unknown }>): unknown {
+function withCode({ error, code }: Extract<AppendReply, { error: unknown }>): unknown {
   return error instanceof Error && code !== undefined ? Object.assign(error, { code }) : error
 }
 
-if (!isMainThread && parentPort !== null) serve(parentPort, workerData as Opened)
+if (!isMainThread && parentPort !== null) serve(parentPort, workerData as WorkerOptions)
 
-function serve(port: NonNullable<typeof parentPort>, { file, scalewayIds }: Opened): void {
+function serve(port: NonNullable<typeof parentPort>, { file, scalewayIds }: WorkerOptions): void {
   const store = openSqliteStore(file, { scalewayIds })
-  port.on('message', async ({ events, windows }: Asked) => {
-    let answered: Answered
+  port.on('message', async ({ events, windows }: AppendRequest) => {
+    let reply: AppendReply
     try {
-      answered = { appended: await store.appendRead(events, windows) }
+      reply = { appended: await store.appendRead(events, windows) }
     } catch (error) {
-      answered = { error, code: isSqliteError(error) ? error.code : undefined }
+      reply = { error, code: isSqliteError(error) ? error.code : undefined }
     }
-    port.postMessage(answered)
+    port.postMessage(reply)
   })
 }

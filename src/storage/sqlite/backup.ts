@@ -1,5 +1,5 @@
-// A copy of the database as of one moment, while others read and write. Written beside its place, synced, and only
-// then given its name: so a file of that name is whole.
+// Copies the database as of one moment, while others read and write. The copy is written under a temporary name,
+// synced, and only then renamed: so a file with its final name is complete.
 
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -8,38 +8,38 @@ import { quoted, UserError } from '../../errors.ts'
 import { makeFile } from './file-check.ts'
 
 export function backUp(client: Client.Database, file: string): void {
-  const place = resolve(file)
-  if (!existsSync(dirname(place))) {
+  const target = resolve(file)
+  if (!existsSync(dirname(target))) {
     throw new UserError(
       'BAD_USER_INPUT',
       `the folder of ${quoted(file)} does not exist; make it first`,
     )
   }
-  if (existsSync(place)) {
+  if (existsSync(target)) {
     throw new UserError(
       'BAD_USER_INPUT',
       `${quoted(file)} is there already; give the name of a new file`,
     )
   }
-  const unfinished = `${place}.part`
+  const unfinished = `${target}.part`
   rmSync(unfinished, { force: true })
   try {
     makeFile(unfinished)
-    // Reads in one transaction, which in this mode holds nobody up.
+    // Reads in one transaction, which in WAL mode blocks nobody.
     client.prepare('VACUUM INTO ?').run(unfinished)
     sync(unfinished)
-    renameSync(unfinished, place)
-    sync(dirname(place))
+    renameSync(unfinished, target)
+    sync(dirname(target))
   } finally {
     rmSync(unfinished, { force: true })
   }
 }
 
 function sync(path: string): void {
-  const opened = openSync(path, 'r')
+  const descriptor = openSync(path, 'r')
   try {
-    fsyncSync(opened)
+    fsyncSync(descriptor)
   } finally {
-    closeSync(opened)
+    closeSync(descriptor)
   }
 }

@@ -1,4 +1,4 @@
-// One connection to a SQLite file: its settings, and its statements, prepared once for each text.
+// One connection to a SQLite file: its settings and its prepared statements, cached by text.
 
 import Client from 'better-sqlite3'
 import type { Builder, Dialect, OrganizationKey, Session } from '../database.ts'
@@ -8,22 +8,22 @@ import { type StatementHook, watched } from '../statement.ts'
 import { isBusy } from './failures.ts'
 import { pause } from './pause.ts'
 
-/** Enough for every shape of filter that clients really use; beyond it the oldest text is prepared anew. */
+/** Enough for every shape of filter that clients really use; beyond it the oldest statement is dropped. */
 const MOST_STATEMENTS = 500
 
 const queries = createQueries(
   () => '?',
   new (loadSqliteCore().SQLiteAsyncDialect)(),
-  ask =>
+  execute =>
     loadSqliteProxy().drizzle(async (text, values) => ({
-      rows: await ask(text, values),
+      rows: await execute(text, values),
     })) as unknown as Builder,
 )
 
-/** So long is waited for another process that makes or recovers the file, in milliseconds. */
+/** How long to wait for another process that creates or recovers the file, in milliseconds. */
 const OPEN_WITHIN = 60_000
 
-/** Between two tries, at most; by chance, so that processes that collided do not collide again. */
+/** The maximum delay between attempts, in milliseconds; random, so that colliding processes do not collide again. */
 const TRY_EVERY = 20
 
 export function openConnection(path: string, synchronous: 'FULL' | 'OFF'): Client.Database {
@@ -37,7 +37,7 @@ export function openConnection(path: string, synchronous: 'FULL' | 'OFF'): Clien
   }
 }
 
-/** Of several processes that switch a new file at once, SQLite refuses all but one, without waiting for its turn. */
+/** If several processes switch a new file at once, SQLite fails for all but one, without waiting for the timeout. */
 function switchToWriteAheadLog(client: Client.Database): void {
   for (const until = performance.now() + OPEN_WITHIN; ; pause(Math.random() * TRY_EVERY)) {
     try {
@@ -54,28 +54,28 @@ function configure(client: Client.Database, synchronous: 'FULL' | 'OFF'): void {
   for (const pragma of [
     // better-sqlite3's default, NORMAL, loses acknowledged commits when the power fails.
     `synchronous = ${synchronous}`,
-    // What is deleted is overwritten with zeros: an erased name must not stay in a free page.
+    // Overwrites deleted content with zeros: an erased name must not stay in a free page.
     'secure_delete = ON',
     'trusted_schema = OFF',
     'cell_size_check = ON',
-    // 24 MiB of pages, and a checkpoint each 40 MiB of log: what bulk imports want; memory stays flat.
+    // 24 MiB of pages, and a checkpoint each 40 MiB of log: suits bulk imports and keeps memory constant.
     'cache_size = -24576',
     'wal_autocheckpoint = 10000',
-    // A log that grew while a reader held it is cut to this size when it is emptied.
+    // A log that grew because of a long read is truncated to this size when it is emptied.
     'journal_size_limit = 67108864',
     'temp_store = MEMORY',
   ]) {
     client.pragma(pragma)
   }
-  // Waiting is done without holding up the process: see `begin`.
+  // Short, as it blocks the process; longer waits do not: see `begin` in database.ts.
   client.pragma('busy_timeout = 20')
 }
 
 export interface SqliteSession extends Session {
   /**
-   * Runs a write of rows, which are given as columns, so many in one statement and the rest one by one; how many it
-   * changed. `query` makes the statement for so many rows. Its placeholders are named for the columns, each once a row
-   * where there are several rows; and `organization`.
+   * Writes rows, which are given as columns: `atOnce` in one statement, and the rest one by one. Returns how many
+   * rows changed. `query` makes the statement for a number of rows. Its placeholders are named for the columns, each
+   * once per row if there are several rows; and `organization`.
    */
   each(
     name: string,
@@ -86,7 +86,7 @@ export interface SqliteSession extends Session {
   ): number
 }
 
-/** `isWithin`: for use within transactions alone. Of a connection that reads, it is what is Reads of it. */
+/** `isWithin`: only to be used within transactions. For a read connection, use the result only as `Reads`. */
 export function sessionOf(
   dialect: Dialect,
   client: Client.Database,
@@ -96,7 +96,7 @@ export function sessionOf(
   const statements = new Map<string, Client.Statement>()
 
   function prepare(text: string): Client.Statement {
-    // A full disk ends a transaction by itself, and what came then would be kept without the rest.
+    // SQLite rolls back by itself when the disk is full; later statements would then be committed without the rest.
     if (isWithin && !client.inTransaction) throw new Error('the transaction has ended')
     let statement = statements.get(text)
     if (statement === undefined) {
@@ -113,19 +113,19 @@ export function sessionOf(
     return statement
   }
 
-  function seen<T>(text: string, values: readonly unknown[], run: () => T): T {
+  function observed<T>(text: string, values: readonly unknown[], run: () => T): T {
     return onStatement === undefined ? run() : watched(onStatement, text, values, run)
   }
 
-  function ask(text: string, values: readonly unknown[]): unknown[][] {
+  function execute(text: string, values: readonly unknown[]): unknown[][] {
     const statement = prepare(text)
-    return seen(text, values, () =>
+    return observed(text, values, () =>
       statement.reader ? (statement.all(values) as unknown[][]) : [[statement.run(values).changes]],
     )
   }
 
   return {
-    ...queries.session(dialect, ask),
+    ...queries.session(dialect, execute),
     each(name, organization, columns, atOnce, query) {
       const rows = Object.values(columns)[0]?.length ?? 0
       let [changed, next] = [0, 0]
@@ -141,7 +141,7 @@ export function sessionOf(
           const row = size === 1 ? 0 : read.filter(one => one.column === column).length
           read.push({ at, column, row })
         }
-        changed += seen(sql, values, () => {
+        changed += observed(sql, values, () => {
           let changed = 0
           for (; next + size <= rows; next += size) {
             for (const { at, column, row } of read) values[at] = column[next + row]

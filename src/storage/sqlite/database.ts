@@ -1,5 +1,5 @@
-// A SQLite file with two connections to it: one for writes, a transaction at a time, and one for reads, which so never
-// sees half of a transaction.
+// A SQLite file with two connections: one for writes, a transaction at a time, and one for reads, which therefore never
+// sees an uncommitted transaction.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ export interface SqliteDatabase extends Database {
   readonly onStatement: StatementHook | undefined
 }
 
-/** How long to wait for another process that writes, in milliseconds. None of ours holds the lock that long. */
+/** How long to wait for another process that writes, in milliseconds. Our own never hold the lock that long. */
 const PATIENCE = 60_000
 
 /** How long to wait for readers of the write-ahead log until erased data can be removed from it, in milliseconds. */
@@ -30,14 +30,14 @@ const FOR_READERS = 5_000
 /** How often to poll for writes of other connections, in milliseconds. */
 const LOOK_EVERY = 250
 
-/** In milliseconds: between two tries to begin; and the GAP left to others after a transaction longer than LONG. */
+/** In milliseconds: the delay between attempts to begin; and the GAP for others after a transaction longer than LONG. */
 const TRY_EVERY = 2
 const LONG = 30
 const GAP = 5
 
 /**
- * Opens or makes the file. Durable: a commit that returned survives a power cut. `:memory:` is a file that goes when
- * it is closed.
+ * Opens or creates the file. Durable: a commit that returned survives a power cut. `:memory:` is a temporary file that
+ * is deleted on close.
  */
 export function openSqliteDatabase(
   file: string,
@@ -51,7 +51,7 @@ export function openSqliteDatabase(
   // A temporary file need not survive a power cut.
   const synchronous = temporary === null ? 'FULL' : 'OFF'
   const client = openConnection(path, synchronous)
-  const reader = besides(client, () => openConnection(path, synchronous))
+  const reader = openSecond(client, () => openConnection(path, synchronous))
   reader.pragma('query_only = ON')
   const checkPlace = movedCheck(path)
   const dialect = createSqliteDialect(mostWaitingIds)
@@ -59,8 +59,8 @@ export function openSqliteDatabase(
   const writer = writerOf(client, sessionOf(dialect, client, onStatement, true), checkPlace)
   const arrivals = watchWrites(reader)
 
-  /** On a connection of its own, which is closed afterwards. */
-  async function apart<T>(work: (client: Client.Database) => T): Promise<Awaited<T>> {
+  /** Runs `work` on a separate connection, which is closed afterwards. */
+  async function onOwnConnection<T>(work: (client: Client.Database) => T): Promise<Awaited<T>> {
     const client = openConnection(path, synchronous)
     try {
       return await work(client)
@@ -79,11 +79,11 @@ export function openSqliteDatabase(
       checkPlace()
       reader.prepare('SELECT 1 FROM tokens LIMIT 1').get()
     },
-    backup: file => apart(client => backUp(client, file)),
+    backup: file => onOwnConnection(client => backUp(client, file)),
     transaction: writer.transaction,
     erase: writer.erase,
     snapshot: work =>
-      apart(client => {
+      onOwnConnection(client => {
         client.exec('BEGIN')
         return work(sessionOf(dialect, client, onStatement))
       }),
@@ -100,10 +100,9 @@ export function openSqliteDatabase(
   }
 }
 
-/** `reader` writes nothing itself. */
+/** `reader` must not write: `data_version` changes only with writes of other connections. */
 function watchWrites(reader: Client.Database) {
   return watchArrivals(came => {
-    // Changes with each write of others.
     const version = () => reader.pragma('data_version', { simple: true })
     let seen = version()
     const timer = setInterval(() => {
@@ -118,19 +117,19 @@ interface Writer {
   /** See `Database`. */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
   erase(): Promise<void>
-  /** When nothing is under way any more; never rejects. */
+  /** Resolves when no transaction is in progress; never rejects. */
   done(): Promise<unknown>
 }
 
-/** One transaction after the other, by the connection that `session` is of. */
+/** Runs one transaction after the other, on `client`, the connection of `session`. */
 function writerOf(client: Client.Database, session: Session, checkPlace: () => void): Writer {
-  /** Why nothing more is written. */
+  /** Once set, nothing more is written. */
   let failed: DiskFailed | null = null
   let last: Promise<unknown> = Promise.resolve()
   let longUntil = 0
   let logHoldsErased = false
 
-  /** Where others read from the log it stays for now, and the next transaction tries again. */
+  /** While others read from the log, it cannot be emptied: the next transaction tries again. */
   function emptyLog(): void {
     const [done] = client.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
     logHoldsErased = done?.busy !== 0
@@ -164,7 +163,7 @@ function writerOf(client: Client.Database, session: Session, checkPlace: () => v
     try {
       const done = await work(session)
       client.exec('COMMIT')
-      // Before anyone is told that it is kept.
+      // The file may have been moved during the transaction: check before the commit is reported.
       checkPlace()
       return done
     } catch (error) {
@@ -172,7 +171,7 @@ function writerOf(client: Client.Database, session: Session, checkPlace: () => v
       failed = new DiskFailed(error)
       throw failed
     } finally {
-      // A full disk ends a transaction by itself.
+      // SQLite rolls back by itself when the disk is full.
       if (client.inTransaction) client.exec('ROLLBACK')
       if (performance.now() - from > LONG) longUntil = performance.now()
       if (logHoldsErased) emptyLog()
@@ -194,8 +193,8 @@ function writerOf(client: Client.Database, session: Session, checkPlace: () => v
   }
 }
 
-/** A connection that cannot be opened leaves none behind. */
-function besides(first: Client.Database, open: () => Client.Database): Client.Database {
+/** Closes the first connection if the second cannot be opened. */
+function openSecond(first: Client.Database, open: () => Client.Database): Client.Database {
   try {
     return open()
   } catch (error) {

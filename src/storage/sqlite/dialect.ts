@@ -1,4 +1,4 @@
-// The pieces of SQL that SQLite has its own for. Lists are bound as JSON, IDs in it as text.
+// SQLite's own SQL. Lists are bound as JSON, with IDs as text.
 
 import { decodeId, encodeId, idOfText, isStoredAsBytes } from '../codec.ts'
 import type { Dialect, Given, Reads } from '../database.ts'
@@ -18,8 +18,7 @@ const dialect: Omit<Dialect, 'intake'> = {
   tables: sqliteTables as Dialect['tables'],
   keyIsId: false,
 
-  // A deleted row's own bytes are zeroed by `secure_delete`, but copies that page splits left behind are only gone with
-  // their pages.
+  // `secure_delete` zeroes a deleted row's own bytes, but copies left behind by page splits only go with their pages.
   async rewriteDirectory(session) {
     for (const name of ['directory', 'names']) {
       const table = sql.raw(`main.${name}`)
@@ -32,7 +31,7 @@ const dialect: Omit<Dialect, 'intake'> = {
     }
   },
 
-  // The limit keeps SQLite from reading the list anew for each row of another table, which seems cheap to it.
+  // The limit keeps SQLite from parsing the list again for each row of another table, which it considers cheap.
   given(alias, columns) {
     const rows = columns[0]?.values.map((_, place) => columns.map(column => written(column, place)))
     const read = columns.map((column, at) => sql`${valueAt(column, at)} AS ${sql.raw(column.name)}`)
@@ -58,7 +57,7 @@ const dialect: Omit<Dialect, 'intake'> = {
   eventId: id => sql`unhex(${id}, '-')`,
   idFrom: stored => decodeId(stored as Buffer | string),
 
-  // Reading many rows, most of the time would go into making Buffers.
+  // When many rows are read, most of the time would be spent on creating Buffers.
   shortId: column => sql`iif(typeof(${column}) = 'blob', hex(${column}), ':' || ${column})`,
   shortEventId: column => sql`hex(${column})`,
   idFromShort: idOfText,
@@ -79,10 +78,10 @@ const dialect: Omit<Dialect, 'intake'> = {
 
   events: index => sql`events e INDEXED BY ${sql.raw(`events_by_${index}`)}`,
 
-  // With more, to compile the statement takes longer than to gather and sort.
+  // With more, compiling the statement takes longer than collecting and sorting the rows.
   mostMerged: 4,
 
-  // One index range a number; SQLite merges them as they come.
+  // One index range per number; SQLite merges them while reading.
   merged(by, organization, numbers, condition, order, limit) {
     const branches = numbers.map(
       number => sql`SELECT e.* FROM events e INDEXED BY ${sql.raw(`events_by_${by}`)}
@@ -131,12 +130,12 @@ function isListed(column: SQL, values: readonly (string | number)[]): SQL {
   return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
 }
 
-/** As it stands in the JSON. */
+/** The value in the JSON. */
 function written({ as, values }: Given, place: number): unknown {
   const value = values[place] ?? null
   if (value === null) return null
   if (as === 'bytes') return Buffer.from(value as Uint8Array).toString('hex')
-  // An ID that is bytes is told from text of the same length by its spelling in hexadecimal, which no other ID gets.
+  // The colon distinguishes an ID that is stored as text from one that is stored as bytes.
   if (as === 'id' && !isStoredAsBytes(value as string)) return `:${value}`
   return value
 }

@@ -1,4 +1,4 @@
-// What SQLite complains of, of the file or of the system under it.
+// Errors that SQLite reports, of the file or of the operating system.
 
 export type SqliteError = Error & { readonly code: string }
 
@@ -11,8 +11,8 @@ export function isBusy(error: unknown): boolean {
 }
 
 /**
- * After a disk failed to keep something, the system may have dropped it from its memory, and a second try would seem to
- * succeed. A disk that is full is another matter: there the next try may be tried.
+ * After a failed write, the operating system may have dropped the data from its cache, and a second attempt would
+ * seem to succeed. A full disk is different: there it is safe to try again.
  */
 export function isDiskFailure(error: unknown): error is SqliteError {
   return isSqliteError(error) && error.code.startsWith('SQLITE_IOERR')

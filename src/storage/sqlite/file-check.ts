@@ -1,5 +1,5 @@
-// Whether the files that are open are still those of their names: the database, its log and the log's index. SQLite goes
-// on with one that was deleted or replaced as if nothing had happened, and whatever is written into it is lost.
+// Checks that the open files still have their names: the database, its log and the log's index. SQLite silently goes on
+// with a file that was deleted or replaced, and whatever is written into it is lost.
 
 import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import Client from 'better-sqlite3'
@@ -7,46 +7,46 @@ import { quoted, UserError } from '../../errors.ts'
 import { isBusy } from './failures.ts'
 import { pause } from './pause.ts'
 
-/** SQLite's own, which are there while the database is open. */
+/** The files that SQLite keeps beside the database while it is open. */
 const BESIDE = ['-wal', '-shm'] as const
 
 /** Nobody else may read a log of who did what; SQLite gives the files beside it the same mode. */
 const MODE = 0o600
 
-/** Makes an empty file where there is none. Must not be called for one that this process has open. */
+/** Creates an empty file if there is none. Must not be called for a file that this process has open. */
 export function makeFile(file: string): void {
   if (existsSync(file)) return
   try {
     closeSync(openSync(file, 'wx', MODE))
   } catch (error) {
-    // Another process was faster, or whoever opens it is told why that cannot be.
+    // Another process was faster, or opening the file will fail and give the reason.
     if (!(error instanceof Error && 'code' in error)) throw error
   }
 }
 
-/** So long, in milliseconds, is waited for others that open the file at the same time; and at most for each look. */
+/** In milliseconds: how long to wait for others that open the file at the same time; and the maximum per attempt. */
 const OPENING = 2_000
-const LOOK_EVERY = 50
+const TRY_WITHIN = 50
 
 /**
- * Refuses a file whose log was taken away while others use it: they write into a log that nobody else sees any more. To be
- * called before it is opened.
+ * Rejects a file whose log was removed while others use it: they write into a log that nobody else can see any more. To
+ * be called before the file is opened.
  */
 export function refuseIncompleteFile(file: string): void {
   for (const until = performance.now() + OPENING; ; ) {
     if (!existsSync(file) || BESIDE.every(end => existsSync(file + end)) || !isUsed(file)) return
     if (performance.now() > until)
       throw gone(file, BESIDE.find(end => !existsSync(file + end)) ?? '')
-    // Two that look at the same time are in each other's way, and would be so again.
-    pause(Math.random() * LOOK_EVERY)
+    // Two processes that check at the same time block each other; the random delay keeps them from doing so again.
+    pause(Math.random() * TRY_WITHIN)
   }
 }
 
-/** Whoever has it open holds a lock on the file itself. */
+/** Every process that has the file open holds a lock on it. */
 function isUsed(file: string): boolean {
   let client: Client.Database | undefined
   try {
-    client = new Client(file, { timeout: LOOK_EVERY })
+    client = new Client(file, { timeout: TRY_WITHIN })
     client.pragma('locking_mode = EXCLUSIVE')
     client.prepare('SELECT count(*) FROM sqlite_schema').get()
     return false
@@ -57,7 +57,7 @@ function isUsed(file: string): boolean {
   }
 }
 
-/** To be called when the file is open and was read; what it returns throws once another or none has the name of any. */
+/** To be called once the file is open and was read. The result throws if a name now belongs to another file or none. */
 export function movedCheck(file: string): () => void {
   const opened = ['', ...BESIDE].map(end => [end, identityOf(file + end)] as const)
   return () => {

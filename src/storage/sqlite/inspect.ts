@@ -1,5 +1,5 @@
-// Looks whether a SQLite file works: that it opens, is of this version, can be written, is whole where that is seen
-// soon, and has room to grow.
+// Checks whether a SQLite file works: that it opens, is of this version, can be written, is undamaged as far as a quick
+// check shows, and has room to grow.
 
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -11,17 +11,17 @@ import { migrationState } from './migrate.ts'
 const LITTLE_ROOM = 2 ** 30
 const NO_ROOM = 100 * 2 ** 20
 
-/** A log that should have been emptied long ago: it is at 40 MiB. */
+/** In bytes. The log should have been emptied long before: that is done at 40 MiB. */
 const LONG_LOG = 512 * 2 ** 20
 
-/** The bytes of the log's index that readers lock. */
+/** The range of byte offsets in the log's index that readers lock. */
 const FIRST_READER = 123
 const LAST_READER = 127
 
-/** For another process to end its write, in milliseconds. */
+/** How long to wait for another process to end its write, in milliseconds. */
 const PATIENCE = 2_000
 
-/** What is small is checked in full. */
+/** Small enough to be checked in full. */
 const SMALL_TABLES = [
   ...['organizations', 'kinds', 'read_windows', 'directory'],
   ...['tokens', 'access_grants', 'sessions'],
@@ -76,10 +76,10 @@ function opened(db: Database.Database, file: string): Diagnostic[] {
     const remedy = 'stop other versions that use it, then run: iam-logs migrate'
     return [...found, warning('migrations', 'made by an older version', remedy)]
   }
-  return [...found, ok('migrations', 'up to date'), whole(db)]
+  return [...found, ok('migrations', 'up to date'), contents(db)]
 }
 
-function whole(db: Database.Database): Diagnostic {
+function contents(db: Database.Database): Diagnostic {
   const faults = SMALL_TABLES.flatMap(table =>
     (db.pragma(`quick_check('${table}')`) as { quick_check: string }[]).map(
       ({ quick_check }) => quick_check,
@@ -118,7 +118,7 @@ function logOf(db: Database.Database, file: string): Diagnostic[] {
     : [ok('write-ahead log', bytes(size))]
 }
 
-/** Who keeps the log from being emptied, as far as the system tells: SQLite's readers lock a byte of its index each. */
+/** The processes that keep the log from being emptied, if known: each SQLite reader locks a byte of the log's index. */
 function readersOf(file: string): string {
   const pids = new Set<string>()
   try {
@@ -129,14 +129,14 @@ function readersOf(file: string): string {
       if (isReader && place.endsWith(`:${ino}`)) pids.add(pid)
     }
   } catch {
-    // Only Linux tells.
+    // Only Linux has /proc/locks.
   }
   pids.delete(String(process.pid))
   if (pids.size === 0) return 'another process reads it, or did until now'
   return `${[...pids].map(pid => `process ${pid}${nameOf(pid)}`).join(' and ')} reads it`
 }
 
-/** In brackets, with a space before; nothing where it is not known. */
+/** In parentheses, with a leading space; empty if unknown. */
 function nameOf(pid: string): string {
   try {
     return ` (${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`
@@ -157,7 +157,7 @@ function writableFolder(folder: string): Diagnostic[] {
       ]
 }
 
-/** Takes the writer's lock and gives it back. */
+/** Acquires the write lock and releases it. */
 function writable(file: string, folder: string): Diagnostic[] {
   if (!mayWrite(file) || !mayWrite(folder)) {
     const remedy = 'run as the user the server runs as, or give them the file and its folder'

@@ -1,41 +1,41 @@
-// How SQLite takes events in. Rows are written by one statement for each table, prepared once and run for many rows at a
-// time: given as one list they would have to be read from JSON into a table of their own first.
+// How SQLite ingests events. Each table has one statement, prepared once and run for many rows at a time: rows bound
+// as one JSON list would first have to be parsed into a temporary table.
 //
-// The IDs of all events are kept once each. New ones wait in a small table and move to the large one in the order of the
-// IDs, a stretch of neighbours at a time: what goes into one page is written together. With ten million events that more
-// than doubles how many are taken in a second.
+// The ID of each event is stored once. New IDs wait in a small table and move to the large one in ID order, a range
+// of neighbours at a time: IDs of the same page are written together. With ten million events that more than doubles
+// how many are ingested per second.
 
 import { encodeId } from '../codec.ts'
 import type { Given, IntakeDialect, OrganizationKey, Session } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
 import type { SqliteSession } from './connection.ts'
 
-/** `mostWaiting`: how many new IDs of events wait before they settle. */
+/** `mostWaiting`: how many new event IDs wait before they move to the large table. */
 export function createIntakeDialect(mostWaiting?: number): IntakeDialect {
   return {
     insertRows,
     updateRows,
     noteIds: createEventIds(mostWaiting),
-    // A transaction that writes has the file to itself.
+    // A write transaction has the file to itself.
     forUpdate: sql``,
     async prepareFor() {},
-    // Who follows the log looks for writes.
+    // Followers poll for writes.
     async wake() {},
   }
 }
 
-/** SQLite is called once for so many rows: to call it for each costs as much as half of what it does with one. */
+/** Rows per statement: the overhead of a call is as much as half of the work on one row. */
 const AT_ONCE = 32
 
 const placeholder = (name: string) => sql`${sql.placeholder(name)}`
 
-/** So many rows as VALUES lists them, of placeholders with these names. */
+/** The rows of a VALUES list, of placeholders with these names. */
 function valuesOf(names: readonly string[], rows: number): SQL {
   const row = sql`(${sql.join(names.map(placeholder), sql`, `)})`
   return sql.join(new Array<SQL>(rows).fill(row), sql`, `)
 }
 
-// OR FAIL, as SQLite else keeps copies of pages to take back the statement alone. Whoever fails here rolls back.
+// OR FAIL, as otherwise SQLite copies pages to be able to undo the statement alone. The caller rolls back on failure.
 const insertRows: IntakeDialect['insertRows'] = async (session, table, ...rows) => {
   const [organization, columns, conflict = sql``] = rows
   const names = ['organization', ...columns.map(({ name }) => name)]
@@ -53,7 +53,7 @@ const updateRows: IntakeDialect['updateRows'] = async (session, table, ...rows) 
   })
 }
 
-/** `query` makes the statement for so many rows, of which there are `atOnce` or one; see `SqliteSession.each`. */
+/** `query` makes the statement for a number of rows, which is `atOnce` or one; see `SqliteSession.each`. */
 function writeRows(
   session: Session,
   name: string,
@@ -70,19 +70,19 @@ function writeRows(
   return each(name, organization, Object.fromEntries(encoded), atOnce, query)
 }
 
-/** So many wait: about 28 MB. */
+/** The default number of waiting IDs: about 28 MB. */
 const MOST_WAITING = 1_000_000
 
-/** A few more move than came, so that what other processes added moves as well. */
+/** How many more move than were added, so that IDs that other processes added move as well. */
 const MORE = 100
 
 type Place = [organization: number, id: Buffer | string]
 
-/** Before and behind every ID: text sorts before any bytes. */
+/** Before and after every ID: text sorts before any bytes. */
 const START: Place = [0, '']
 const FINISH: Place = [Number.MAX_SAFE_INTEGER, '']
 
-/** An ID is in one of the two tables. */
+/** Skips an ID that is in either table; no ID may be in both. */
 const note = (rows: number) => sql`INSERT OR FAIL INTO new_event_ids (organization, id, sequence)
   SELECT ${placeholder('organization')}, column1, column2 FROM (VALUES ${valuesOf(['id', 'sequence'], rows)})
   WHERE NOT EXISTS (SELECT 1 FROM event_ids i
@@ -93,12 +93,12 @@ const undo = () => sql`DELETE FROM new_event_ids WHERE organization = ${placehol
   AND id = ${placeholder('id')} AND sequence = ${placeholder('sequence')}`
 
 function createEventIds(mostWaiting = MOST_WAITING): IntakeDialect['noteIds'] {
-  /** About how many wait; `null`: to be counted. What was rolled back is in it until they are counted again. */
+  /** About how many IDs wait; `null`: to be counted. Includes IDs that were rolled back until the next count. */
   let waiting: number | null = null
-  /** Of the last that moved. */
+  /** The last ID that moved. */
   let end = START
 
-  async function settle(session: Session, added: number): Promise<void> {
+  async function moveWaiting(session: Session, added: number): Promise<void> {
     if (waiting === null) {
       const [row] = await session.rows<[number]>(sql`SELECT count(*) FROM new_event_ids`)
       waiting = row?.[0] ?? 0
@@ -121,7 +121,7 @@ function createEventIds(mostWaiting = MOST_WAITING): IntakeDialect['noteIds'] {
   }
 
   return async (session, organization, events, first) => {
-    // In the order of the IDs: what goes into one page is written together.
+    // In ID order: IDs of the same page are written together.
     const ids = events.map(({ id }) => id)
     const places = [...ids.keys()].sort((a, b) =>
       (ids[a] as string) < (ids[b] as string) ? -1 : 1,
@@ -132,7 +132,7 @@ function createEventIds(mostWaiting = MOST_WAITING): IntakeDialect['noteIds'] {
     ]
     const added = writeRows(session, 'note IDs', organization, rows, AT_ONCE, note)
     if (added === events.length) {
-      await settle(session, added)
+      await moveWaiting(session, added)
       return true
     }
     if (added > 0) writeRows(session, 'undo IDs', organization, rows, 1, undo)

@@ -1,5 +1,5 @@
-// Brings a SQLite file up to date by the committed migrations, all that are due or none, and refuses a file that a newer
-// version made. Its journal is Drizzle's own, so that drizzle-kit can read the file too.
+// Applies the committed migrations to a SQLite file, all pending ones or none, and rejects a file that a newer version
+// made. Uses Drizzle's own journal table, so that drizzle-kit can read the file, too.
 
 import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -13,12 +13,12 @@ const FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url)
 
 const JOURNAL = '__drizzle_migrations'
 
-/** Another process that brings it up to date may take so long, in milliseconds. */
+/** How long to wait for another process that migrates the file, in milliseconds. */
 const PATIENCE = 60_000
 
 export type State = 'up to date' | 'behind' | 'newer'
 
-/** Reads only. */
+/** Does not change the file. */
 export function migrationState(client: Client.Database, folder = FOLDER): State {
   const newest = migrationFiles(folder).at(-1)?.folderMillis ?? 0
   const at = appliedUntil(client)
@@ -49,7 +49,7 @@ export function migrateSqlite(
     .transaction(() => {
       run(`CREATE TABLE IF NOT EXISTS ${JOURNAL}
         (id INTEGER PRIMARY KEY, hash text NOT NULL, created_at numeric)`)
-      // Another process may have been faster.
+      // Another process may have migrated it meanwhile.
       const at = appliedUntil(client)
       for (const { sql, hash, folderMillis } of migrationFiles(folder)) {
         if (folderMillis <= at) continue
@@ -65,7 +65,7 @@ function migrationFiles(folder: string) {
   return loadMigrator().readMigrationFiles({ migrationsFolder: folder })
 }
 
-/** The date of the last migration the file has; 0 for a new file. */
+/** The date of the last applied migration; 0 for a new file. */
 function appliedUntil(client: Client.Database): number {
   const one = (text: string, ...values: string[]) =>
     client
@@ -77,8 +77,8 @@ function appliedUntil(client: Client.Database): number {
 }
 
 /**
- * Whether the file holds a database of this program, of whatever version; it is not changed. Also true where that
- * cannot be told: who opens it is told why.
+ * Whether the file contains a database of this program, of any version; does not change it. Also true if that cannot be
+ * determined: opening it will give the reason.
  */
 export function isPresent(file: string): boolean {
   const size = statSync(file, { throwIfNoEntry: false })?.size

@@ -1,14 +1,14 @@
-// How events go from SQLite: a few thousand at a time, so that no transaction holds up others for long.
+// Deletes old events from SQLite, a few thousand at a time, so that no transaction blocks others for long.
 
 import type { RetentionDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange, within } from '../range.ts'
 
-/** So many events of an Organization go at once, and those of the same microsecond as the last. */
+/** How many events of an Organization are deleted at once, beside those of the same microsecond as the last. */
 const AT_ONCE = 10_000
 
 export const oldEvents: RetentionDialect = {
-  // A transaction that writes has the file to itself.
+  // A write transaction has the file to itself.
   async stopIntake() {},
 
   async monthsBefore(reads, before) {

@@ -1,6 +1,6 @@
-// Waiting while a file is opened, which is done without giving others a turn.
+// Waits while a file is being opened, without yielding to the event loop.
 
-/** Holds up the thread. */
+/** Blocks the thread. */
 export function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }

@@ -8,11 +8,11 @@ import { migrateSqlite } from './migrate.ts'
 
 export interface SqliteOptions extends StoreParts {
   readonly onStatement?: StatementHook
-  /** How many new event IDs wait before they settle; a million unless said. */
+  /** How many new event IDs wait before they move to the large table; a million by default. See intake.ts. */
   readonly mostWaitingIds?: number
 }
 
-/** Opens or makes the file and brings it up to date. */
+/** Opens or creates the file and migrates it. */
 export function openSqliteStore(file: string, options: SqliteOptions): AuditStore {
   const db = openSqliteDatabase(file, options.onStatement, options.mostWaitingIds)
   try {

@@ -1,15 +1,15 @@
-// A range of dates in stretches of a few thousand events, with others' turns between them: whoever reads from SQLite
-// holds up the whole process until the statement has ended.
+// Splits a range of dates into stretches of a few thousand events, and lets others run between them: a read from SQLite
+// blocks the whole process until the statement has ended.
 
 import { yieldToEventLoop } from '../../event-loop.ts'
 import type { Dialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange, narrowed } from '../range.ts'
 
-/** So many events are looked at in one statement; that takes a few milliseconds. */
+/** The maximum number of events scanned by one statement; that takes a few milliseconds. */
 const AT_ONCE = 3_000
 
-/** So long, in milliseconds, others wait for one turn, and for the statement that is under way. */
+/** How long others wait at most, in milliseconds, beside the rest of the statement in progress. */
 const TURN = 15
 
 /** See `Dialect.turns`. */
@@ -40,7 +40,7 @@ export const stretchesOf: Dialect['stretches'] = async function* ({
     return (await reads.rows<[number]>(found))[0]?.[0] ?? 0
   }
   let { low, high } = range
-  // As wide as what is wanted would need if it were spread evenly, four times over.
+  // Four times the width that the wanted events would take if they were spread evenly.
   let width = Math.ceil(density * Math.min(4 * wanted, AT_ONCE / 2))
   const turn = turnByTurn()
   while (low <= high) {

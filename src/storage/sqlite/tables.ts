@@ -1,5 +1,5 @@
-// The tables as SQLite keeps them, for drizzle-kit too. Those whose key has several columns are WITHOUT ROWID, which
-// Drizzle cannot say, and is written into the migration by hand.
+// SQLite's tables, also for drizzle-kit. Tables whose key has several columns are WITHOUT ROWID, which Drizzle cannot
+// express: it is added to the migrations by hand.
 
 import { decodeId, encodeId } from '../codec.ts'
 import { loadSqliteCore } from '../drizzle.ts'
@@ -9,7 +9,7 @@ import { defineTables } from '../tables.ts'
 const { blob, customType, index, integer, primaryKey, sqliteTable, text, uniqueIndex } =
   loadSqliteCore()
 
-/** A UUID as 16 bytes, any other ID as the text it is: SQLite keeps both in one column. */
+/** A UUID as 16 bytes, any other ID as text: SQLite stores both in one column. */
 const id = customType<{ data: string; driverData: Buffer | string }>({
   dataType: () => 'blob',
   toDriver: encodeId,
@@ -59,8 +59,9 @@ const idColumns = () => ({
 })
 
 /**
- * Each event by its ID, once. IDs come in no order, and in a large index each would dirty a page of its own: so they
- * wait in `new_event_ids`, small enough for the page cache, and move here many to a page. An ID is in one of the two.
+ * Each event by its ID, once. IDs arrive in random order, and in a large index each would dirty a page of its own: so
+ * they wait in `new_event_ids`, small enough for the page cache, and move here many to a page. An ID is in one of the
+ * two.
  */
 export const eventIds = sqliteTable('event_ids', idColumns(), t => [
   primaryKey({ columns: [t.organization, t.id] }),
