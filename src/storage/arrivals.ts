@@ -7,7 +7,10 @@ export interface ArrivalWatch {
   came(): void
 }
 
-/** One watch for all waiters. The first `next` calls `begin`, which watches for others' writes and returns its end. */
+/**
+ * One watch for all waiters. The first `next` calls `begin`, which starts to watch for writes of others and returns a
+ * function that stops it.
+ */
 export function watchArrivals(
   begin: (came: () => void) => () => unknown,
 ): ArrivalWatch & { end(): Promise<void> } {

@@ -57,7 +57,7 @@ export function unitOf(edges: readonly number[], column: SQL): SQL {
   return sql`(${column} - CAST(${first} AS bigint)) / CAST(${Number(unit) || 1} AS bigint)`
 }
 
-/** The instant from which on there are at most `mostCounted` events to scan; `null`: that holds for all. */
+/** The instant from which on there are at most `mostCounted` events to scan; `null`: there are no more in total. */
 export async function startOfScan(query: CountQuery): Promise<Instant | null> {
   const { db, dialect, filter } = query
   let remaining = dialect.mostCounted

@@ -28,7 +28,7 @@ export function totalsOf({ organization }: Log, of: Totalled, events: SQL): SQL 
     AND s.number = x.number GROUP BY 1`
 }
 
-/** Rows of (number, quarter, events), of the events `e` of a FROM: how many of each series. */
+/** Rows of (number, quarter, events), of the events `e` of a FROM, by the number of their series. */
 export function quartersOf(events: SQL): SQL {
   return sql`SELECT e.series AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events
     FROM ${events} GROUP BY 1, 2`

@@ -117,7 +117,7 @@ export async function forgetNames(
   )
 }
 
-/** A column with the name of the entry `d` at an instant; before its first known name, with that. */
+/** A column with the name of the entry `d` at an instant, or its first known name if that is later. */
 export function nameAt(organization: OrganizationKey, instant: SQL): SQL {
   const borne = sql`FROM names m WHERE m.organization = ${organization} AND m.id = d.id`
   return sql`(SELECT n.name FROM names n WHERE n.organization = ${organization} AND n.id = d.id

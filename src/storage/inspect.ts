@@ -6,7 +6,7 @@ import { fileOf, isPostgres, shownAddress } from './address.ts'
 import type { Connections } from './postgres/inspect.ts'
 import { inspectSqlite } from './sqlite/inspect.ts'
 
-/** Ordered from the first to check to the last. Never rejects because of a problem of the database. */
+/** In the order in which an operator would check. Never rejects because of a problem of the database. */
 export async function inspectDatabase(
   address: string,
   replicas: readonly string[],

@@ -30,7 +30,7 @@ const FOR_READERS = 5_000
 /** How often to poll for writes of other connections, in milliseconds. */
 const LOOK_EVERY = 250
 
-/** In milliseconds: the delay between attempts to begin; and the GAP for others after a transaction longer than LONG. */
+/** In milliseconds: the delay between attempts to begin; the GAP for others after a transaction longer than LONG. */
 const TRY_EVERY = 2
 const LONG = 30
 const GAP = 5
