@@ -54,9 +54,9 @@ export interface LogReader {
   countEvents(organizationId: string, filter: EventFilter): Awaitable<number>
 
   /**
-   * Counts of the events that match, each read when its method is called. To not delay other requests, only a limited
-   * number of events is read one by one: where this is not enough to count all, `since` says which events are
-   * counted.
+   * Counts of the events that match, each read when its method is called. They are exact if that needs only a limited
+   * number of events to be read one by one, so that other requests are not delayed; if not, `since` says which events
+   * are counted.
    */
   eventCounts(organizationId: string, filter: EventFilter): Awaitable<EventCounts>
 
@@ -209,8 +209,7 @@ export interface PrincipalCount {
 }
 
 /**
- * A page as in `EventQuery`, of principals by (name, ID) ascending. Names are compared as `search` compares them:
- * without case, accents and so on.
+ * A page as in `EventQuery`, of principals by (name, ID) ascending. Names are compared without what `search` ignores.
  */
 export interface PrincipalQuery {
   readonly organizationId: string
@@ -270,9 +269,9 @@ export interface AuditStore {
    * event erases an existing one. If the rules of a policy were not read, its permission sets stay unchanged.
    *
    * Former names are kept as long as the entry, and erased with it. A new name is valid from the date of the entry's
-   * last update, or from when it was recorded if that date is missing or not later than the former name's; a first
-   * name may also be valid from the date of creation. An entry of another kind, or with another date of creation, is
-   * a different one than the entry that had the ID before.
+   * last update, or from when it was recorded if that date is missing or not later than the former name's. The first
+   * known name is valid from the date of the last update, or else of creation, or else from when it was recorded. An
+   * entry of another kind, or with another date of creation, is not the one that had the ID before.
    */
   describe(listing: DirectoryListing): Awaitable<DirectoryChanges>
 

@@ -1,5 +1,5 @@
-// Follows an Organization's log as events arrive. Backfill and live events are one loop over the order of arrival, so nothing
-// is lost between them, and it works whichever process adds the events.
+// Follows an Organization's log as events arrive. Backfill and live events are one loop over the order of arrival, so
+// nothing is lost between them, and it works whichever process adds the events.
 
 import type { EventFilter, FeedMark, RecordedEvent } from './event.ts'
 import { yieldToEventLoop } from './event-loop.ts'
@@ -22,9 +22,9 @@ export interface Followed {
 const READ_AHEAD = 100
 
 /**
- * Every matching event that arrived after the cursor, each once and in order, then those to come. Ends when the signal
- * aborts, or at once where the cursor is not an event of the Organization. Reads only as fast as the consumer, and yields to
- * the event loop between two reads.
+ * Every matching event that arrived after the cursor, each once and in order, then those to come. Ends when the
+ * signal aborts, or at once where the cursor is not an event of the Organization. Reads only as fast as the consumer,
+ * and yields to the event loop between two reads.
  */
 export async function* follow(
   log: LogReader,

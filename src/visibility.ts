@@ -1,5 +1,5 @@
 // What a viewer may see, according to Scaleway's permission sets (with Organization scope). All decisions on rights
-// to read are made here: storage only limits its reads by a `Visibility`, which only this file can create.
+// to read are made here; storage only limits its reads by a `Visibility`, which only this file can create.
 
 import type { DirectoryEntry, DirectoryKind } from './principal.ts'
 import type { Membership, Viewer } from './viewer.ts'

@@ -52,14 +52,14 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
   const dialect = postgresDialect(partitions)
   const arrivals = watchNotices(driver.listen)
 
-  function seen(ask: Ask): Ask {
+  function withHook(ask: Ask): Ask {
     return hook === undefined
       ? ask
       : (text, values) => watched(hook, text, values, () => ask(text, values))
   }
 
   function transaction<T>(work: (session: Session) => Promise<T>, patient = false): Promise<T> {
-    return driver.transaction(ask => work(queries.session(dialect, seen(ask))), { patient })
+    return driver.transaction(ask => work(queries.session(dialect, withHook(ask))), { patient })
   }
 
   /** Retries after a conflict with another transaction, and after creating missing partitions. */
@@ -81,18 +81,18 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
     partitions.make(work => persistently(() => transaction(work)), missing)
 
   return {
-    ...queries.session(dialect, seen(driver.ask)),
-    recent: () => queries.session(dialect, seen(driver.recent())),
+    ...queries.session(dialect, withHook(driver.ask)),
+    recent: () => queries.session(dialect, withHook(driver.recent())),
     transaction: (work, { patient } = {}) => persistently(() => transaction(work, patient)),
-    snapshot: work => driver.snapshot(ask => work(queries.session(dialect, seen(ask)))),
+    snapshot: work => driver.snapshot(ask => work(queries.session(dialect, withHook(ask)))),
     arrivals,
     async erase() {
       for (const table of ['directory', 'names']) {
-        await seen(driver.impatient)(`VACUUM (FULL) ${table}`, []).catch(() => {})
+        await withHook(driver.impatient)(`VACUUM (FULL) ${table}`, []).catch(() => {})
       }
     },
     // A table that is only on the coordinator, so that it works while a worker does not respond.
-    check: async () => void (await seen(driver.ask)('SELECT 1 FROM tokens LIMIT 1', [])),
+    check: async () => void (await withHook(driver.ask)('SELECT 1 FROM tokens LIMIT 1', [])),
     async backup() {
       throw new UserError(
         'BAD_USER_INPUT',

@@ -83,7 +83,7 @@ export function connectPostgres(
           client,
           `BEGIN ISOLATION LEVEL READ COMMITTED${patient ? `; ${WITHOUT_LIMITS}` : ''}`,
           broke,
-          () => work(asker(client, patient ? null : STATEMENT_WITHIN)),
+          () => work(queryOver(client, patient ? null : STATEMENT_WITHIN)),
         ),
       ),
     snapshot: work =>
@@ -92,14 +92,14 @@ export function connectPostgres(
           client,
           `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${WITHOUT_LIMITS}; ${ONE_SNAPSHOT}`,
           broke,
-          () => work(passing(client)),
+          () => work(readOver(client)),
         ),
       ),
     impatient: (text, values) =>
       primary.use(async client => {
         await client.query(`SET lock_timeout = ${IMPATIENT_WITHIN}`)
         try {
-          return await asker(client, STATEMENT_WITHIN)(text, values)
+          return await queryOver(client, STATEMENT_WITHIN)(text, values)
         } finally {
           await client.query(`SET lock_timeout = ${LOCK_WITHIN}`)
         }
@@ -198,7 +198,7 @@ function openPool(address: string, connections: number): Pool {
   }
 
   async function ask(text: string, values: readonly unknown[]) {
-    const once = () => use(client => asker(client, STATEMENT_WITHIN)(text, values))
+    const once = () => use(client => queryOver(client, STATEMENT_WITHIN)(text, values))
     try {
       return await once()
     } catch (error) {
@@ -247,7 +247,7 @@ async function within<T>(
 }
 
 /** The server itself enforces the limit; ours is for a server that no longer responds at all. */
-function asker(client: pg.PoolClient, limit: number | null): Ask {
+function queryOver(client: pg.PoolClient, limit: number | null): Ask {
   const timed = limit === null ? {} : { query_timeout: limit + 5_000 }
   return async (text, values) => {
     const { rows, fields, rowCount } = await client.query<unknown[]>({
@@ -265,8 +265,8 @@ function asker(client: pg.PoolClient, limit: number | null): Ask {
  * Within a read-only transaction: releases the locks of a statement after it. A statement locks each table it may read,
  * with all its indexes, and all sessions of a server share some thousands of such locks.
  */
-function passing(client: pg.PoolClient): Ask {
-  const ask = asker(client, null)
+function readOver(client: pg.PoolClient): Ask {
+  const ask = queryOver(client, null)
   return async (text, values) => {
     const [, rows] = await Promise.all([
       client.query('SAVEPOINT passing'),

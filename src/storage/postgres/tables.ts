@@ -1,6 +1,6 @@
 // The tables in PostgreSQL, also for drizzle-kit. Two things that it cannot express are written into the migration by
 // hand: `events` is partitioned by month of `created_at` (see partitions.ts), and tables whose totals change with
-// each batch have a `fillfactor` of half a page, so that a row's new version fits on the same page and no index
+// each batch have a `fillfactor` of 50 percent, so that a row's new version fits on the same page and no index
 // changes (HOT update).
 
 import { defineTables } from '../tables.ts'
