@@ -18,7 +18,7 @@ const dialect: Omit<Dialect, 'intake'> = {
   tables: sqliteTables as Dialect['tables'],
   keyIsId: false,
 
-  // `secure_delete` zeroes a deleted row's own bytes, but copies left by page splits remain until their pages are freed.
+  // `secure_delete` zeroes a deleted row's own bytes; copies left by page splits remain until their pages are freed.
   async rewriteDirectory(session) {
     for (const name of ['directory', 'names']) {
       const table = sql.raw(`main.${name}`)
