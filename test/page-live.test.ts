@@ -294,7 +294,10 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
     await page.evaluate('scrollTo(0, 2000)')
     await page.clock.runFor(500)
     const top = () =>
-      page.evaluate("document.elementFromPoint(600, 300).closest('tr').querySelector('time').title")
+      page.evaluate(
+        "document.elementFromPoint(600, 300).closest('tr')?.querySelector('time').title",
+      )
+    await expect.poll(top).toBeDefined()
     const read = await top()
     const news = [made(200, 5_000, { userAgent }), made(201, 6_000, { userAgent })]
     await rows(news)
