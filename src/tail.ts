@@ -3,7 +3,7 @@
 
 import type { EventFilter, FeedMark, RecordedEvent } from './event.ts'
 import { yieldToEventLoop } from './event-loop.ts'
-import type { LogReader } from './store.ts'
+import type { LogReader } from './log-reader.ts'
 
 export interface Follow {
   readonly organizationId: string

@@ -4,9 +4,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { comparePositions, type Event, type EventFilter } from '../src/event.ts'
+import type { LogReader } from '../src/log-reader.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openSqliteStore } from '../src/storage/sqlite/store.ts'
-import type { AuditStore, LogReader } from '../src/store.ts'
+import type { AuditStore } from '../src/store.ts'
 import { at, event, matches, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { owner, query } from './support/store-contract.ts'
 

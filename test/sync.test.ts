@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { BEGINNING } from '../src/coverage.ts'
 import { formatInstant, type Instant } from '../src/instant.ts'
+import type { LogReader } from '../src/log-reader.ts'
 import { ScalewayUnavailable } from '../src/scaleway/client.ts'
-import type { LogReader } from '../src/store.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import {
   type FakeOrganization,

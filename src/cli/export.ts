@@ -7,6 +7,7 @@ import type { ExportRecord } from '../audit-record.ts'
 import { InputError, quoted, UserError } from '../errors.ts'
 import type { EventFilter } from '../event.ts'
 import { canonicalId } from '../id.ts'
+import type { LogReader } from '../log-reader.ts'
 import {
   FILTER_NAMES,
   type FilterName,
@@ -14,7 +15,6 @@ import {
   filterFromTexts,
 } from '../schema/filter-text.ts'
 import { shownAddress } from '../storage/address.ts'
-import type { LogReader } from '../store.ts'
 import { type ExportRequest, exportEvents } from '../transfer/export.ts'
 import { EXPORT_FORMATS, type ExportForm, exportForm } from '../transfer/export-formats.ts'
 import { exportToFile } from '../transfer/export-to-file.ts'

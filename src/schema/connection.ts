@@ -4,7 +4,7 @@
 import type { InputShapeFromFields, InterfaceRef, ObjectRef } from '@pothos/core'
 import { InputError, quoted, UserError } from '../errors.ts'
 import type { EventQuery } from '../event.ts'
-import type { Awaitable } from '../store.ts'
+import type { Awaitable } from '../log-reader.ts'
 import { builder, nullableFields, type SchemaTypes } from './builder.ts'
 import { type Args, costs } from './cost.ts'
 

@@ -2,7 +2,8 @@
 // resolver can forget to check rights.
 
 import type { FeedMark } from '../event.ts'
-import type { Clock, LogReader, SavedViews } from '../store.ts'
+import type { LogReader } from '../log-reader.ts'
+import type { Clock, SavedViews } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
 import { type Visibility, visibilityOf } from '../visibility.ts'
 import { createLoaders, type Loaders } from './loaders.ts'

@@ -2,8 +2,8 @@
 
 import type { Action, Category } from '../event.ts'
 import type { Instant } from '../instant.ts'
+import type { ValueCount, ValueCounts } from '../log-reader.ts'
 import type { DirectoryKey } from '../principal.ts'
-import type { ValueCount, ValueCounts } from '../store.ts'
 import { builder } from './builder.ts'
 import { costs } from './cost.ts'
 import { EventActionType, EventCategoryType } from './event-filter.ts'

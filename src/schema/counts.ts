@@ -10,7 +10,7 @@ import {
   type EventOrder,
 } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import type { EventCounts, KindCount, LogReader } from '../store.ts'
+import type { EventCounts, KindCount, LogReader } from '../log-reader.ts'
 import { builder } from './builder.ts'
 import { LARGEST_PAGE, once, pageSize, requestedItems } from './connection.ts'
 import { costs } from './cost.ts'

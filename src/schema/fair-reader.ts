@@ -4,7 +4,7 @@
 
 import { UserError } from '../errors.ts'
 import { type Queue, yieldToEventLoop } from '../event-loop.ts'
-import type { Awaitable, LogReader } from '../store.ts'
+import type { Awaitable, LogReader } from '../log-reader.ts'
 
 export interface ReadingLimits {
   /** Milliseconds of reading after which other requests get a turn. */

@@ -3,6 +3,7 @@
 
 import DataLoader from 'dataloader'
 import { Unavailable } from '../errors.ts'
+import type { Awaitable, LogReader } from '../log-reader.ts'
 import type { Organization } from '../organization.ts'
 import {
   type DirectoryKey,
@@ -10,7 +11,6 @@ import {
   type Principal,
   principalFor,
 } from '../principal.ts'
-import type { Awaitable, LogReader } from '../store.ts'
 
 /** Keys per statement. */
 const LARGEST_BATCH = 1000

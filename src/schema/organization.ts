@@ -1,9 +1,9 @@
 // Organizations, and the principals of one.
 
 import { canonicalId } from '../id.ts'
+import type { PrincipalPosition } from '../log-reader.ts'
 import type { Organization } from '../organization.ts'
 import type { Principal } from '../principal.ts'
-import type { PrincipalPosition } from '../store.ts'
 import { isKeepable } from '../text.ts'
 import { textOf } from './arguments.ts'
 import { builder } from './builder.ts'

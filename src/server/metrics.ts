@@ -2,7 +2,8 @@
 // query. Rows that a viewer was not shown are not counted, as the difference would reveal them.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { AuditStore, Awaitable, LogReader } from '../store.ts'
+import type { Awaitable, LogReader } from '../log-reader.ts'
+import type { AuditStore } from '../store.ts'
 import type { Answered } from './request-context.ts'
 
 /** Seconds. Most responses take about a millisecond. */

@@ -4,7 +4,7 @@
 import type { Chain, Head } from '../chain.ts'
 import type { RecordedEvent } from '../event.ts'
 import { formatInstant, type Instant } from '../instant.ts'
-import type { Awaitable } from '../store.ts'
+import type { Awaitable } from '../log-reader.ts'
 import { isStoredAsBytes } from './codec.ts'
 import { firstHead, headOf, partsOf, readParts, type Seal } from './seal.ts'
 

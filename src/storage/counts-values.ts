@@ -1,7 +1,7 @@
 // Counts by address and by user agent: exact where totals can answer, else by scanning the newest events.
 
 import type { Instant } from '../instant.ts'
-import type { ValueCount, ValueCounts } from '../store.ts'
+import type { ValueCount, ValueCounts } from '../log-reader.ts'
 import { compareTexts } from '../text.ts'
 import { isRolledUp } from './counts-rollups.ts'
 import { type Counted, type CountQuery, look } from './counts-scan.ts'

@@ -3,7 +3,7 @@
 // of the newest; so are they for most counts by address or user agent (counts-values.ts).
 
 import type { EventFilter } from '../event.ts'
-import type { EventCounts, KindCount, PrincipalCount } from '../store.ts'
+import type { EventCounts, KindCount, PrincipalCount } from '../log-reader.ts'
 import { isRolledUp, isTotalled, sumBy, sumTimes } from './counts-rollups.ts'
 import { type CountQuery, startOfScan } from './counts-scan.ts'
 import { isUndated, totalsBy } from './counts-totals.ts'

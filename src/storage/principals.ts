@@ -1,8 +1,8 @@
 // The principals of an Organization: the users and applications that the viewer may see, and every principal that
 // acted.
 
+import type { PrincipalPage, PrincipalQuery } from '../log-reader.ts'
 import { type Principal, principalFor, type ScalewayIds } from '../principal.ts'
-import type { PrincipalPage, PrincipalQuery } from '../store.ts'
 import { isKeepable } from '../text.ts'
 import type { AccessScope } from '../visibility.ts'
 import type { Log } from './database.ts'

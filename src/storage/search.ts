@@ -1,8 +1,8 @@
 // Suggestions for a search box, apart from principals: resources, addresses and user agents whose name or text
 // contains what was typed. Each reads only as much as it needs for the first few.
 
+import type { ValueCount, ValueQuery } from '../log-reader.ts'
 import type { Resource } from '../principal.ts'
-import type { ValueCount, ValueQuery } from '../store.ts'
 import { isKeepable } from '../text.ts'
 import { type AccessScope, shownKinds, shows } from '../visibility.ts'
 import type { Dialect, Log } from './database.ts'

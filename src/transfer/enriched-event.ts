@@ -1,6 +1,7 @@
 // Events with what the viewer may know of their principal and resource, as it is now; the events themselves never change.
 
 import type { RecordedEvent } from '../event.ts'
+import type { LogReader } from '../log-reader.ts'
 import {
   type DirectoryEntry,
   LISTED_KINDS,
@@ -8,7 +9,6 @@ import {
   principalFor,
   resourceName,
 } from '../principal.ts'
-import type { LogReader } from '../store.ts'
 
 export interface EnrichedEvent {
   readonly event: RecordedEvent

@@ -4,7 +4,7 @@
 import type { EventFilter, FeedMark, Position, RecordedEvent } from '../event.ts'
 import { yieldToEventLoop } from '../event-loop.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
-import type { LogReader } from '../store.ts'
+import type { LogReader } from '../log-reader.ts'
 
 export interface Walk {
   readonly organizationId: string

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { InputError, quoted, UserError } from '../errors.ts'
-import type { LogReader } from '../store.ts'
+import type { LogReader } from '../log-reader.ts'
 import { type ExportRequest, exportEvents } from './export.ts'
 import { readPartialExport, verifyExport } from './exported-file.ts'
 

@@ -4,7 +4,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { InputError, quoted } from '../errors.ts'
 import { type EventFilter, FEED_START, type FeedMark, type Position } from '../event.ts'
-import type { LogReader } from '../store.ts'
+import type { LogReader } from '../log-reader.ts'
 import { createEnricher } from './enriched-event.ts'
 import { walkEvents } from './event-walk.ts'
 import type { ExportForm } from './export-formats.ts'

@@ -2,7 +2,8 @@
 // can be imported again, and events that are there count as known.
 
 import type { Event } from '../event.ts'
-import type { Appended, Awaitable } from '../store.ts'
+import type { Awaitable } from '../log-reader.ts'
+import type { Appended } from '../store.ts'
 import { readJson } from './json.ts'
 import { eventsByTrailer } from './ndjson.ts'
 

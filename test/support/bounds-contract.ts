@@ -11,8 +11,9 @@ import {
   type FeedMark,
 } from '../../src/event.ts'
 import type { Instant } from '../../src/instant.ts'
+import type { LogReader, PrincipalQuery } from '../../src/log-reader.ts'
 import type { DirectoryEntry } from '../../src/principal.ts'
-import type { AuditStore, LogReader, PrincipalQuery } from '../../src/store.ts'
+import type { AuditStore } from '../../src/store.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
 import { closedAfterEach } from './opened.ts'
 import { application, owner, query, user, viewerWith } from './store-contract.ts'

@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Event, EventFilter } from '../../src/event.ts'
 import type { Instant } from '../../src/instant.ts'
-import type { AuditStore, EventCounts, ValueCount } from '../../src/store.ts'
+import type { EventCounts, ValueCount } from '../../src/log-reader.ts'
+import type { AuditStore } from '../../src/store.ts'
 import {
   arbitraryEvent,
   arbitraryFilter,

@@ -2,9 +2,10 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { LogReader, PrincipalPage, PrincipalPosition } from '../../src/log-reader.ts'
 import type { Application, DirectoryEntry, User } from '../../src/principal.ts'
 import { fold } from '../../src/storage/fold.ts'
-import type { AuditStore, LogReader, PrincipalPage, PrincipalPosition } from '../../src/store.ts'
+import type { AuditStore } from '../../src/store.ts'
 import { event, ORGANIZATION, uuid } from './events.ts'
 import { closedAfterEach } from './opened.ts'
 import { application, owner, user, viewerWith } from './store-contract.ts'

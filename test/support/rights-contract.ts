@@ -2,9 +2,10 @@
 // and nothing else; and who holds which rights, as the directory tells.
 
 import { describe, expect, test } from 'vitest'
+import type { LogReader } from '../../src/log-reader.ts'
 import type { DirectoryEntry, Principal, ScalewayIds } from '../../src/principal.ts'
 import { scalewayIds } from '../../src/principal.ts'
-import type { AuditStore, LogReader } from '../../src/store.ts'
+import type { AuditStore } from '../../src/store.ts'
 import { visibilityOf } from '../../src/visibility.ts'
 import { ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
 import { closedAfterEach } from './opened.ts'

@@ -2,7 +2,8 @@
 // what is in them; of what is hidden, as of what is gone, no more than its events tell.
 
 import { describe, expect, test } from 'vitest'
-import type { AuditStore, LogReader } from '../../src/store.ts'
+import type { LogReader } from '../../src/log-reader.ts'
+import type { AuditStore } from '../../src/store.ts'
 import { visibilityOf } from '../../src/visibility.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
 import { enough, fill, IDLE, KEYS, type Letters, TOLD, VIEWERS } from './rights-world.ts'

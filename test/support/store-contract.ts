@@ -11,8 +11,9 @@ import {
   type Position,
   type RecordedEvent,
 } from '../../src/event.ts'
+import type { LogReader } from '../../src/log-reader.ts'
 import type { Application, DirectoryEntry, User } from '../../src/principal.ts'
-import type { AuditStore, LogReader } from '../../src/store.ts'
+import type { AuditStore } from '../../src/store.ts'
 import type { AccessGrant, KeptSession, Person } from '../../src/viewer.ts'
 import { visibilityOf } from '../../src/visibility.ts'
 import {

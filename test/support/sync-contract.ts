@@ -5,8 +5,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BEGINNING, type ReadWindow } from '../../src/coverage.ts'
 import { type Event, type EventFilter, FEED_START, type FeedMark } from '../../src/event.ts'
+import type { LogReader } from '../../src/log-reader.ts'
 import type { ApiKey, Group, Policy } from '../../src/principal.ts'
-import type { AuditStore, LogReader } from '../../src/store.ts'
+import type { AuditStore } from '../../src/store.ts'
 import {
   arbitraryEvent,
   arbitraryFilter,

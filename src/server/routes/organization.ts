@@ -2,7 +2,8 @@
 
 import { quoted } from '../../errors.ts'
 import { canonicalId } from '../../id.ts'
-import type { AuditStore, LogReader } from '../../store.ts'
+import type { LogReader } from '../../log-reader.ts'
+import type { AuditStore } from '../../store.ts'
 import type { Viewer } from '../../viewer.ts'
 import { visibilityOf } from '../../visibility.ts'
 import { HttpError, whileConnected } from '../http-error.ts'
