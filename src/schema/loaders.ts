@@ -39,10 +39,7 @@ export function createLoaders(log: LogReader) {
   }
   return {
     ...loaders,
-    /**
-     * The principal with an ID, as far as the viewer may know it. Always a promise: if some of a list were values and others
-     * promises, an error beside them would leave later rejections unhandled.
-     */
+    /** The principal with an ID, as far as the viewer may know it. */
     async principal(key: DirectoryKey): Promise<Principal> {
       const found = scalewayIds.always.has(key.id) ? null : await loaders.entry.load(key)
       return principalFor(key, found, scalewayIds)

@@ -42,6 +42,7 @@ import {
   requestContext,
   type ServerContext,
   viewerOf,
+  type YogaContext,
 } from './request-context.ts'
 import { EXPORT_LIMITS, useExports } from './routes/export.ts'
 import { useFeed } from './routes/feed.ts'
@@ -131,8 +132,6 @@ const YOGA_FEATURES = {
   // Bodies are bounded where they are read, without a stream around each.
   maxRequestBodySize: false,
 } as const
-
-type YogaContext = ServerContext & { readonly request: Request }
 
 export function createApp({ store, clock = now, ...options }: AppOptions): App {
   const { hosts = [], origins = [], originHeaders = [], rate = RATE } = options

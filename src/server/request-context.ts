@@ -62,6 +62,9 @@ export interface ServerContext {
 
 export type Plugin = YogaPlugin<GraphContext, ServerContext>
 
+/** The context of an operation before `GraphContext` is made of it. */
+export type YogaContext = ServerContext & { readonly request: Request }
+
 /** An answered request, for logs and metrics. */
 export interface Answered
   extends Pick<

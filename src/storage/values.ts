@@ -91,8 +91,8 @@ export function addressOf(text: string): Buffer | null {
 }
 
 /** The approximate size of the cache in bytes, and of an entry without its text. Not all resources fit. */
-const MOST_REMEMBERED = 32_000_000
-const ENTRY = 200
+const CACHE_SIZE = 32_000_000
+const ENTRY_SIZE = 200
 
 export interface ValueNumbers {
   /** For one transaction, which must hold the Organization's lock. */
@@ -110,8 +110,8 @@ export interface Numbering {
 
 export function createValueNumbers(): ValueNumbers {
   const known = new LRUCache<string, number>({
-    maxSize: MOST_REMEMBERED,
-    sizeCalculation: (_, name) => ENTRY + name.length,
+    maxSize: CACHE_SIZE,
+    sizeCalculation: (_, name) => ENTRY_SIZE + name.length,
   })
 
   return {

@@ -10,12 +10,7 @@ import { acceptedBy, RESPONSE_UTF8 } from '../accept.ts'
 import { answerOf, clientError, codesIn, refused } from '../error-answers.ts'
 import { HttpError } from '../http-error.ts'
 import type { Rates } from '../rates.ts'
-import {
-  type Plugin,
-  type RequestContext,
-  type ServerContext,
-  viewerOf,
-} from '../request-context.ts'
+import { type Plugin, type RequestContext, viewerOf, type YogaContext } from '../request-context.ts'
 import { complete, EVENT_STREAM, heartbeat, next, STREAM_HEADERS } from '../sse.ts'
 import type { Source, StreamLimits, Streams } from '../streams.ts'
 
@@ -27,8 +22,6 @@ export const STREAM_LIMITS: StreamLimits = {
   mostOfViewer: 20,
   life: 3_600_000,
 }
-
-type YogaContext = ServerContext & { readonly request: Request }
 
 const NO_STREAM = 'a subscription is answered by a stream of events; send Accept: text/event-stream'
 

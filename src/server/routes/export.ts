@@ -3,13 +3,13 @@
 // a trailer, so that nobody takes it for complete.
 
 import { type Audit, cutShort, type ExportRecord } from '../../audit-record.ts'
-import { UserError } from '../../errors.ts'
 import { canonicalId } from '../../id.ts'
 import { FILTER_NAMES } from '../../schema/filter-text.ts'
 import type { AuditStore } from '../../store.ts'
 import { exportEvents } from '../../transfer/export.ts'
 import { EXPORT_FORMATS, exportForm, FORM_NAMES } from '../../transfer/export-formats.ts'
 import { codingFor, compressed } from '../compression.ts'
+import { clientError, codesIn } from '../error-answers.ts'
 import { ClientGone, HttpError } from '../http-error.ts'
 import type { Rates } from '../rates.ts'
 import { askerOf, type Plugin } from '../request-context.ts'
@@ -100,9 +100,9 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
       },
       lastChunk(error) {
         if (error === undefined) return ''
-        if (error instanceof ClientGone) return null
-        context.codes = [error instanceof UserError ? error.code : 'INTERNAL_SERVER_ERROR']
-        if (!(error instanceof UserError)) context.report(error)
+        if (!(error instanceof ClientGone)) {
+          context.codes = codesIn([clientError(error, context.report)])
+        }
         return null
       },
       ended(isComplete) {

@@ -135,10 +135,13 @@ export function sessionOf(
         const statement = prepare(sql)
         const values: unknown[] = params.map(() => organization)
         const read: { at: number; column: readonly unknown[]; row: number }[] = []
+        const rowsRead = new Map<string, number>()
         for (const [at, param] of params.entries()) {
-          const column = is(param, Placeholder) ? columns[param.name] : undefined
+          if (!is(param, Placeholder)) continue
+          const column = columns[param.name]
           if (column === undefined) continue
-          const row = size === 1 ? 0 : read.filter(one => one.column === column).length
+          const row = size === 1 ? 0 : (rowsRead.get(param.name) ?? 0)
+          rowsRead.set(param.name, row + 1)
           read.push({ at, column, row })
         }
         changed += observed(sql, values, () => {
