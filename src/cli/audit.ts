@@ -4,9 +4,8 @@
 import { appendFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Audit, AuditRecord, Operator } from '../audit-record.ts'
-import { InputError, quoted } from '../errors.ts'
-import { codeOf } from './command.ts'
 import { type Config, secretsOf } from './config.ts'
+import { unwritable } from './file-errors.ts'
 import { cleaner, type Logger, routineLevel } from './log.ts'
 
 /** Readable for the user who runs the program only. */
@@ -23,7 +22,7 @@ export function openAuditFile(config: Config): Audit {
   try {
     appendFileSync(file, '', { mode: MODE })
   } catch (error) {
-    throw new InputError(`IAM_LOGS_AUDIT: ${quoted(file)} cannot be written to: ${codeOf(error)}`)
+    throw unwritable('IAM_LOGS_AUDIT', file, error)
   }
   return record => {
     const line = { time: new Date().toISOString(), pid: process.pid, audit: true, ...record }

@@ -167,14 +167,6 @@ export function date(text: string): Instant {
   return instant
 }
 
-export function unreadable(file: string): InputError {
-  return new InputError(`${quoted(file)} cannot be read; check its name and permissions`)
-}
-
-export function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : error
-}
-
 /** Collects the values of an option that can be repeated. */
 export function gathered<T>(read: (text: string) => T) {
   return (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)]

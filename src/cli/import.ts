@@ -14,11 +14,11 @@ import {
   type DatabaseOption,
   gathered,
   keepMemoryFlat,
-  unreadable,
   uuid,
   withDatabase,
   withIntake,
 } from './command.ts'
+import { unreadable } from './file-errors.ts'
 import { examples } from './help.ts'
 import { plural, progressBar } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { InputError, quoted } from '../errors.ts'
 import type { PersistedDocuments } from '../schema/persisted.ts'
-import { codeOf } from './command.ts'
+import { codeOf } from './file-errors.ts'
 import { plural } from './progress.ts'
 
 /** Refuses a file with any fault, and writes each fault to standard error. */

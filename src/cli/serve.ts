@@ -4,14 +4,13 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { InputError, quoted } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import { shownAddress } from '../storage/address.ts'
 import { openStore } from '../storage/open.ts'
 import type { AuditStore } from '../store.ts'
 import { createAudit } from './audit.ts'
 import { type BackgroundSync, startBackgroundSync } from './background-sync.ts'
 import {
-  codeOf,
   type DatabaseOption,
   logFormatOption,
   openDatabase,
@@ -27,6 +26,7 @@ import {
   ownCommand,
   readCredentials,
 } from './config.ts'
+import { unwritable } from './file-errors.ts'
 import { examples } from './help.ts'
 import { isLoopback } from './identity-config.ts'
 import { createLog, formatOf, type Logger } from './log.ts'
@@ -113,7 +113,7 @@ async function serve(options: ServeOptions): Promise<void> {
       await measureArchive()
       return textOf([await snapshotOf(registry), ...(server?.snapshots() ?? [])])
     })
-    const init = { config, persisted: persisted && [...persisted] }
+    const init = { config, persisted }
     try {
       server =
         alone === null
@@ -176,9 +176,7 @@ function addressWriter({ addressFile: file }: Config, log: Logger): (url: string
   try {
     writeFileSync(file, '')
   } catch (error) {
-    throw new InputError(
-      `IAM_LOGS_ADDRESS_FILE: ${quoted(file)} cannot be written to: ${codeOf(error)}`,
-    )
+    throw unwritable('IAM_LOGS_ADDRESS_FILE', file, error)
   }
   return url => {
     try {

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import type { Verification } from '../transfer/exported-file.ts'
-import { unreadable } from './command.ts'
+import { unreadable } from './file-errors.ts'
 import { examples } from './help.ts'
 import { plural } from './progress.ts'
 

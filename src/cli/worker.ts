@@ -4,6 +4,7 @@
 import cluster from 'node:cluster'
 import { on } from 'node:events'
 import type { Registry } from 'prom-client'
+import type { PersistedDocuments } from '../schema/persisted.ts'
 import { listen } from '../server/listen.ts'
 import type { SyncRuns } from '../server/routes/health.ts'
 import { openStore } from '../storage/open.ts'
@@ -17,8 +18,8 @@ import { exit, untilStopped } from './stop-signal.ts'
 /** Sent as a message and not as arguments, which every user of the machine can read. */
 export interface WorkerInit {
   readonly config: Config
-  /** IDs and texts of the only documents that are answered; `null`: any document is. */
-  readonly persisted: readonly (readonly [id: string, text: string])[] | null
+  /** The only documents that are answered; `null`: any document is. */
+  readonly persisted: PersistedDocuments | null
 }
 
 /** Where it listens, or why not. */
@@ -84,7 +85,7 @@ async function serve({ config, persisted }: WorkerInit): Promise<void> {
     const app = await observability.app(store, {
       metrics,
       syncRuns: () => syncRuns,
-      persisted: persisted && new Map(persisted),
+      persisted,
     })
     const { host, port, keepAlive } = config
     const server = await listen(app, host, port, { idle: keepAlive * 1000 })

@@ -70,7 +70,8 @@ export interface ScalewayOptions {
   readonly patience?: Partial<RetryPolicy>
 }
 
-const PAGE_SIZE = 100
+/** Of every list. */
+export const PAGE_SIZE = 100
 
 interface List {
   /** The key of its items in the answer. */

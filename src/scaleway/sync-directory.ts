@@ -6,6 +6,7 @@ import type { DirectoryEntry, Group, ListedKind, Policy } from '../principal.ts'
 import type { AuditStore } from '../store.ts'
 import {
   type ListName,
+  PAGE_SIZE,
   type Page,
   type ScalewayClient,
   ScalewayError,
@@ -33,8 +34,6 @@ const LISTS: readonly (readonly [ListName, ListedKind, key: string])[] = [
   ['policies', 'policy', 'policies'],
   ['api-keys', 'api_key', 'api_keys'],
 ]
-
-const PAGE = 100
 
 /** `note` is called with a line for each list that could not be read, and each item that was left out. */
 export async function syncDirectory(
@@ -115,7 +114,7 @@ export async function syncDirectory(
     const { received } = client
     try {
       const reading = { what: `${what} of Organization ${organizationId}`, received, deadline }
-      return await readCompleteList(ask, { ...reading, pageSize: PAGE, keyOf, twice: true })
+      return await readCompleteList(ask, { ...reading, pageSize: PAGE_SIZE, keyOf, twice: true })
     } catch (error) {
       if (error instanceof ScalewayUnavailable) {
         unavailable = error

@@ -7,7 +7,7 @@ import { BEGINNING, gapsIn, type ReadWindow } from '../coverage.ts'
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
-import type { ScalewayClient } from './client.ts'
+import { PAGE_SIZE, type ScalewayClient } from './client.ts'
 import { readCompleteList } from './complete-list.ts'
 import {
   bounds,
@@ -62,7 +62,6 @@ const DAY = 86_400 * 1_000_000
 /** A run reads one window again, the one that was not read for longest, if that was longer ago than this. */
 const REREAD_AFTER = 7 * DAY
 
-const PAGE_SIZE = 100
 /** Scaleway's page numbers end at 10,000. */
 const WINDOW_EVENTS = { least: 500, most: 4_000 }
 const WINDOW_SECONDS = 3
@@ -104,7 +103,7 @@ class EventSyncRun {
 
   /** Reads gaps, and everything from a while before the end of what was read. */
   async readNew(): Promise<void> {
-    const windows = await this.#options.store.readWindows(this.#options.organizationId)
+    const windows = await this.#readWindows()
     for (const gap of gapsIn(windows)) await this.#readRange(gap.from, gap.until)
     // Several windows may lie in the overlap, and all of them where our clock was ahead when they were read.
     const overlap = this.#options.clock() - OVERLAP
@@ -119,7 +118,7 @@ class EventSyncRun {
     // Where counting and listing disagree for good, as when a bound is counted in: no window ends there.
     const unreliable = new Set<Instant>()
     for (let repairs = 0; repairs < MAX_REPAIRS; repairs++) {
-      const windows = await this.#options.store.readWindows(this.#options.organizationId)
+      const windows = await this.#readWindows()
       if (gapsIn(windows).length > 0) return
       const prefixes = prefixesOf(windows.slice(0, -1)).filter(
         ({ until }) => !unreliable.has(until),
@@ -135,17 +134,14 @@ class EventSyncRun {
       const from = prefixes[low - 1]?.until ?? BEGINNING
       const { until, events } = prefixes[low] ?? last
       await this.#readRange(from, until)
-      const now = prefixesOf(await this.#options.store.readWindows(this.#options.organizationId))
+      const now = prefixesOf(await this.#readWindows())
       if (now.find(prefix => prefix.until === until)?.events === events) unreliable.add(until)
     }
   }
 
   /** Reads again the window that was not read for longest, if that is long enough. */
   async readOldest(): Promise<void> {
-    const settled = (await this.#options.store.readWindows(this.#options.organizationId)).slice(
-      0,
-      -1,
-    )
+    const settled = (await this.#readWindows()).slice(0, -1)
     const [first, ...others] = settled
     if (first === undefined) return
     const oldest = others.reduce((old, one) => (one.readAt < old.readAt ? one : old), first)
@@ -154,11 +150,22 @@ class EventSyncRun {
     }
   }
 
+  #readWindows() {
+    const { store, organizationId } = this.#options
+    return store.readWindows(organizationId)
+  }
+
+  #logs(
+    from: Instant,
+    until: Instant | null,
+    { page, pageSize, margin }: { page: number; pageSize: number; margin?: number },
+  ) {
+    const { client, organizationId } = this.#options
+    return client.logs({ organizationId, ...bounds(from, until, margin), page, pageSize })
+  }
+
   async #differs({ until, events }: Prefix): Promise<boolean> {
-    const { total } = await this.#options.client.logs({
-      ...{ organizationId: this.#options.organizationId, ...bounds(BEGINNING, until, 0) },
-      ...{ page: 1, pageSize: 1 },
-    })
+    const { total } = await this.#logs(BEGINNING, until, { page: 1, pageSize: 1, margin: 0 })
     return total !== events
   }
 
@@ -201,25 +208,18 @@ class EventSyncRun {
   }
 
   #readList(from: Instant, until: Instant | null, most: number) {
-    const query = { organizationId: this.#options.organizationId, ...bounds(from, until) }
-    return readCompleteList(
-      page => this.#options.client.logs({ ...query, page, pageSize: PAGE_SIZE }),
-      {
-        what: nameOf(from, until),
-        received: this.#options.client.received,
-        pageSize: PAGE_SIZE,
-        keyOf,
-        most,
-      },
-    )
+    return readCompleteList(page => this.#logs(from, until, { page, pageSize: PAGE_SIZE }), {
+      what: nameOf(from, until),
+      received: this.#options.client.received,
+      pageSize: PAGE_SIZE,
+      keyOf,
+      most,
+    })
   }
 
   /** Where a window that begins at `from` ends so that it has about `#target` events; `null`: the rest fits. */
   async #boundary(from: Instant, until: Instant | null): Promise<Instant | null> {
-    const page = await this.#options.client.logs({
-      ...{ organizationId: this.#options.organizationId, ...bounds(from, until) },
-      ...{ page: this.#target, pageSize: 1 },
-    })
+    const page = await this.#logs(from, until, { page: this.#target, pageSize: 1 })
     this.#total = Math.max(this.#total, this.#read + page.total)
     // What is read again stays in one piece, or windows would become more and smaller.
     if (until !== null && page.total <= this.#windowEvents.most) return null
@@ -245,7 +245,7 @@ class EventSyncRun {
     startedAt: Instant,
   ): Promise<void> {
     const ranges = settled ? readRanges(from, until, startedAt, dates) : []
-    const windows = await this.#options.store.readWindows(this.#options.organizationId)
+    const windows = await this.#readWindows()
     const before = windows.find(window => window.until === from)
     const read = ranges.map((range, place): ReadWindow => {
       const ids = { organizationId: this.#options.organizationId, ...range }

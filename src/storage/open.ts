@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted } from '../errors.ts'
 import type { AuditStore } from '../store.ts'
 import { fileOf, isPostgres, shownAddress } from './address.ts'
 import type { PostgresOptions } from './postgres/open.ts'
@@ -27,21 +27,18 @@ export async function openStore(address: string, options: StoreOptions): Promise
     return createStore(await openPostgres(address, shown, options), options)
   }
   if (options.distribute != null) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `database ${quoted(shown)} cannot be distributed; give the address of a PostgreSQL server with Citus`,
     )
   }
   const file = fileOf(address)
   if (file === null) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `database ${quoted(shown)} is none this version can open; give the path of a SQLite file, such as ./iam-logs.db, or postgres://user@host/name`,
     )
   }
   if (!existsSync(dirname(file))) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `database ${quoted(shown)}: the folder ${quoted(dirname(shownAddress(file)))} does not exist; make it first`,
     )
   }
@@ -49,8 +46,7 @@ export async function openStore(address: string, options: StoreOptions): Promise
     return openSqliteStore(file, options)
   } catch (error) {
     if (isSqliteError(error)) {
-      throw new UserError(
-        'BAD_USER_INPUT',
+      throw new InputError(
         `database ${quoted(shown)} cannot be opened: ${error.message} (${error.code}); give the path of a SQLite file that may be written`,
       )
     }

@@ -2,7 +2,7 @@
 // missing. Always read from the primary, as a viewer looks for a view right after saving it.
 
 import { randomUUID } from 'node:crypto'
-import { quoted, UserError } from '../errors.ts'
+import { InputError, quoted, UserError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { type SavedView, type SavedViewContent, VIEW_LIMITS } from '../saved-view.ts'
 import type { SavedViews } from '../store.ts'
@@ -150,8 +150,7 @@ function check(
   const others = views.filter(({ id }) => id !== changed?.id)
   const own = others.filter(({ mine }) => mine)
   if (own.some(other => fold(other.name) === fold(name))) {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `name: you have a view ${quoted(name)} already; give another name, or change that view`,
     )
   }

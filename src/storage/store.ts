@@ -1,6 +1,6 @@
 // The stored audit log, for both databases.
 
-import { UserError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import type { AuditStore, Clock } from '../store.ts'
@@ -49,8 +49,7 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
   function instant(): Instant {
     const at = clock()
     if (Number.isSafeInteger(at)) return at
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       `the clock says a date that cannot be kept; set it to one before ${formatInstant(Number.MAX_SAFE_INTEGER).slice(0, 4)}`,
     )
   }

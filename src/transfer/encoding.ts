@@ -1,13 +1,9 @@
 // The encodings of JSON files: UTF-8, and the UTF-16 that PowerShell's `>` writes, which the first bytes distinguish.
 
-import { UserError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 
 /** Its message is the end of a sentence about the input. */
-export class EncodingError extends UserError {
-  constructor(message: string) {
-    super('BAD_USER_INPUT', message)
-  }
-}
+export class EncodingError extends InputError {}
 
 /** Bytes that distinguish the encodings. */
 const DETECTION_LENGTH = 4

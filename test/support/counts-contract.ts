@@ -1,4 +1,4 @@
-// What every database must promise of figures (`LogReader.eventCounts` in src/store.ts): one suite, run on each.
+// What every database must promise of figures (`LogReader.eventCounts` in src/log-reader.ts): one suite, run on each.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

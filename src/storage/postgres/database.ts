@@ -1,6 +1,6 @@
 // A PostgreSQL database as the store uses it, over any driver: server.ts for a server, PGlite in tests.
 
-import { UserError } from '../../errors.ts'
+import { InputError } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import type { Database, Session } from '../database.ts'
 import { loadPostgresCore, loadPostgresProxy } from '../drizzle.ts'
@@ -94,8 +94,7 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
     // A table that is only on the coordinator, so that it works while a worker does not respond.
     check: async () => void (await withHook(driver.ask)('SELECT 1 FROM tokens LIMIT 1', [])),
     async backup() {
-      throw new UserError(
-        'BAD_USER_INPUT',
+      throw new InputError(
         'a PostgreSQL database is copied by its own tools, such as pg_dump or pg_basebackup',
       )
     },

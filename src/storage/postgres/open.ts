@@ -1,7 +1,7 @@
 // Opens a PostgreSQL database. Throws a `UserError` of one line, without the password, if the database cannot be
 // reached, is not a primary, is not up to date, was made by a newer version, or is otherwise unsuitable.
 
-import { quoted, UserError } from '../../errors.ts'
+import { InputError, quoted, type UserError } from '../../errors.ts'
 import { now } from '../../instant.ts'
 import type { Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
@@ -55,8 +55,7 @@ export async function openPostgres(
   shown: string,
   options: PostgresOptions,
 ): Promise<PostgresDatabase> {
-  const refuse = (words: string) =>
-    new UserError('BAD_USER_INPUT', `database ${quoted(shown)} ${words}`)
+  const refuse = (words: string) => new InputError(`database ${quoted(shown)} ${words}`)
   const { replicas = [] } = options
   const fault = faultOf(address)
   if (fault !== null) throw refuse(fault)

@@ -4,22 +4,16 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type Client from 'better-sqlite3'
-import { quoted, UserError } from '../../errors.ts'
+import { InputError, quoted } from '../../errors.ts'
 import { makeFile } from './file-check.ts'
 
 export function backUp(client: Client.Database, file: string): void {
   const target = resolve(file)
   if (!existsSync(dirname(target))) {
-    throw new UserError(
-      'BAD_USER_INPUT',
-      `the folder of ${quoted(file)} does not exist; make it first`,
-    )
+    throw new InputError(`the folder of ${quoted(file)} does not exist; make it first`)
   }
   if (existsSync(target)) {
-    throw new UserError(
-      'BAD_USER_INPUT',
-      `${quoted(file)} is there already; give the name of a new file`,
-    )
+    throw new InputError(`${quoted(file)} is there already; give the name of a new file`)
   }
   const unfinished = `${target}.part`
   rmSync(unfinished, { force: true })

@@ -3,7 +3,7 @@
 
 import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import Client from 'better-sqlite3'
-import { quoted, UserError } from '../../errors.ts'
+import { InputError, quoted, type UserError } from '../../errors.ts'
 import { isBusy } from './failures.ts'
 import { pause } from './pause.ts'
 
@@ -73,8 +73,7 @@ function identityOf(file: string): string | null {
 }
 
 function gone(file: string, end: string): UserError {
-  return new UserError(
-    'BAD_USER_INPUT',
+  return new InputError(
     end === ''
       ? `database ${quoted(file)} was moved or deleted while it was in use; start again to use the file that is there now`
       : `database ${quoted(file)}: its file ${quoted(file + end)} was moved or deleted while it was in use; nothing more is written until all programs that use it have ended`,

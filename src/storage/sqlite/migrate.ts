@@ -4,7 +4,7 @@
 import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Client from 'better-sqlite3'
-import { UserError } from '../../errors.ts'
+import { InputError } from '../../errors.ts'
 import { loadMigrator } from '../drizzle.ts'
 import { watched } from '../statement.ts'
 import type { SqliteDatabase } from './database.ts'
@@ -33,8 +33,7 @@ export function migrateSqlite(
   const state = migrationState(client, folder)
   if (state === 'up to date') return
   if (state === 'newer') {
-    throw new UserError(
-      'BAD_USER_INPUT',
+    throw new InputError(
       'the database was made by a newer version of iam-logs-gateway; use that version',
     )
   }
