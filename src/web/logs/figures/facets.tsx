@@ -8,7 +8,7 @@ import { useNarrow } from '../parts/narrow.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { view } from '../view/address.ts'
 import { placeOf } from '../view/conditions.ts'
-import { ACTIONS, CATEGORIES, EXCLUDED, type ListName, valuesOf } from '../view/view.ts'
+import { ACTIONS, CATEGORIES, LISTS, type ListName, valuesOf } from '../view/view.ts'
 import { Facet, type Option } from './facet.tsx'
 import { words } from './figures.words.ts'
 import { PrincipalFacet } from './principal-facet.tsx'
@@ -27,13 +27,10 @@ export function Facets({
   const { action, actions, category, categories, ipAddress, noAddress, client, noClient } = common()
   const { figures, busy } = useFigures(organizationId, filter)
   const counts = figures?.counts
-  const lists = Object.keys(EXCLUDED) as ListName[]
-  const active = lists
-    .flatMap(name => [
-      valuesOf(view.value, name, 'included'),
-      valuesOf(view.value, name, 'excluded'),
-    ])
-    .reduce((sum, { length }) => sum + length, 0)
+  const active = LISTS.flatMap(name => [
+    valuesOf(view.value, name, 'included'),
+    valuesOf(view.value, name, 'excluded'),
+  ]).reduce((sum, { length }) => sum + length, 0)
   return (
     <section class="facets" aria-label={t.filters} aria-busy={busy}>
       <details open={!useNarrow()}>

@@ -3,7 +3,7 @@
 import { useRef } from 'preact/hooks'
 import { locale } from '../language.ts'
 import { useOneStop } from '../parts/one-stop.ts'
-import { rangeText, untilNow } from '../parts/range-text.ts'
+import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
 import { go, view } from '../view/address.ts'
 import type { Span } from '../view/view.ts'
 import { words } from './figures.words.ts'
@@ -13,8 +13,6 @@ const PRESETS: readonly (Span | null)[] = ['1h', '24h', '7d', '30d', '90d', null
 export function Presets() {
   const t = words()
   const box = useRef<HTMLFieldSetElement>(null)
-  const { last, createdAfter, createdBefore } = view.value
-  const dated = createdAfter !== null || createdBefore !== null
   return (
     <fieldset ref={box} class="presets" aria-label={t.presets} {...useOneStop(box)}>
       {PRESETS.map(span => (
@@ -22,7 +20,7 @@ export function Presets() {
           key={span}
           type="button"
           title={rangeText(untilNow(span))}
-          aria-pressed={last === span && (last !== null || !dated)}
+          aria-pressed={isUntilNow(view.value, span)}
           onClick={() => go(untilNow(span))}
         >
           {span === null ? t.all : brief(span)}

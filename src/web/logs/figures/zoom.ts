@@ -3,9 +3,8 @@
 import type { EventFilter } from '../api/documents.ts'
 import type { Coverage } from '../counted/coverage.ts'
 import type { Bar, Range } from '../counted/range.ts'
-import { SPANS, type Span, type View } from '../view/view.ts'
-
-type Dates = Pick<View, 'last' | 'createdAfter' | 'createdBefore'>
+import { type Dates, untilNow } from '../parts/range-text.ts'
+import { SPANS, type Span } from '../view/view.ts'
 
 /** From the start of the one bar to the end of the other, but never beyond what is shown already. */
 export function zoomedTo(
@@ -25,11 +24,10 @@ export function widerThan(
   shown: Range | undefined,
   coverage: Pick<Coverage, 'earliest' | 'latest'> | undefined,
 ): Dates | null {
-  const everything: Dates = { last: null, createdAfter: null, createdBefore: null }
+  const everything = untilNow(null)
   if (last !== null) {
     const spans = Object.keys(SPANS) as Span[]
-    const next = spans[spans.indexOf(last) + 1]
-    return next === undefined ? everything : { ...everything, last: next }
+    return untilNow(spans[spans.indexOf(last) + 1] ?? null)
   }
   if (createdAfter === null && createdBefore === null) return null
   if (shown === undefined || coverage?.earliest == null || coverage.latest == null)

@@ -6,7 +6,7 @@ import type { EventAction, EventCategory } from '../api/documents.ts'
 import { useWho } from '../counted/who.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { nameById } from '../parts/principal.tsx'
-import { rangeText, untilNow } from '../parts/range-text.ts'
+import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
 import { go, view } from '../view/address.ts'
 import { placed } from '../view/conditions.ts'
 import {
@@ -95,7 +95,7 @@ const NO_PRINCIPAL = { principalIds: [], notPrincipalIds: [] }
 function conditionsOf(shown: View, nameOf: (id: string) => string): Condition[] {
   const t = words()
   const { action, category, actions, categories, principal, ipAddress, userAgent } = common()
-  const dated = shown.last !== null || shown.createdAfter !== null || shown.createdBefore !== null
+  const dated = !isUntilNow(shown, null)
   function each(
     name: ListName,
     what: string,

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks'
 import { timeZone } from '../dates.ts'
 import { Dropdown } from '../parts/dropdown.tsx'
-import { rangeText, untilNow } from '../parts/range-text.ts'
+import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
 import { asOf, go, view } from '../view/address.ts'
 import { filterOf, SPANS, type Span } from '../view/view.ts'
 import { fieldText, instantOf } from '../wall-clock.ts'
@@ -12,7 +12,6 @@ import { words } from './filters.words.ts'
 export function RangeMenu() {
   const t = words()
   const { last, createdAfter, createdBefore, utc } = view.value
-  const dated = createdAfter !== null || createdBefore !== null
   const text = rangeText(view.value)
   return (
     <Dropdown class="range-menu" label={t.rangeIs(text)} summary={text}>
@@ -23,7 +22,7 @@ export function RangeMenu() {
               <li key={span}>
                 <button
                   type="button"
-                  aria-pressed={last === span && (last !== null || !dated)}
+                  aria-pressed={isUntilNow(view.value, span)}
                   onClick={() => {
                     close()
                     go(untilNow(span))

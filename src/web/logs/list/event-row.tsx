@@ -2,12 +2,12 @@
 
 import type { ComponentChildren } from 'preact'
 import type { EventRowFragment } from '../api/documents.ts'
-import { dateText, exact } from '../dates.ts'
 import { clientOf } from '../parts/client.ts'
 import { Action, categoryOf } from '../parts/event-words.tsx'
 import { Name } from '../parts/name.tsx'
 import { words as parts } from '../parts/parts.words.ts'
 import { nameOf, Principal } from '../parts/principal.tsx'
+import { When } from '../parts/when.tsx'
 import { go, view } from '../view/address.ts'
 import type { Column, View } from '../view/view.ts'
 import { words } from './list.words.ts'
@@ -39,9 +39,7 @@ export function EventRow({ event, index, offset, fresh }: EventRowProps) {
       style={{ transform: `translateY(${offset}px)` }}
     >
       <td class="date" {...STOP}>
-        <time dateTime={event.createdAt} title={exact(event.createdAt)}>
-          {dateText(event.createdAt)}
-        </time>
+        <When at={event.createdAt} />
         {fresh && <span class="new hidden">{t.fresh}</span>}
       </td>
       {has('action') && (

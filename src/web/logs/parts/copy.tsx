@@ -33,7 +33,7 @@ export function CopyStatus({ outcome, copied }: { outcome: CopyOutcome | null; c
   )
 }
 
-export type CopyOutcome = 'copied' | 'failed'
+type CopyOutcome = 'copied' | 'failed'
 
 /** What came of copying just now, `null` for nothing, and what copies the text. */
 export function useCopy(text: string): [outcome: CopyOutcome | null, copy: () => Promise<void>] {

@@ -4,11 +4,19 @@ import { format } from '../dates.ts'
 import type { Span, View } from '../view/view.ts'
 import { words } from './parts.words.ts'
 
-type Dates = Pick<View, 'last' | 'createdAfter' | 'createdBefore'>
+export type Dates = Pick<View, 'last' | 'createdAfter' | 'createdBefore'>
 
 /** Up to now; for `null`, all time. */
 export function untilNow(last: Span | null): Dates {
   return { last, createdAfter: null, createdBefore: null }
+}
+
+/** Whether it is what is shown; for `null`, all time. */
+export function isUntilNow(
+  { last, createdAfter, createdBefore }: Dates,
+  span: Span | null,
+): boolean {
+  return last === span && (span !== null || (createdAfter === null && createdBefore === null))
 }
 
 export function rangeText({ last, createdAfter, createdBefore }: Dates): string {

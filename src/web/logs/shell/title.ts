@@ -6,7 +6,7 @@ import type { PrincipalQuery } from '../api/documents.ts'
 import { useWho } from '../counted/who.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { nameById } from '../parts/principal.tsx'
-import { rangeText } from '../parts/range-text.ts'
+import { isUntilNow, rangeText } from '../parts/range-text.ts'
 import { visible } from '../parts/visible.ts'
 import { principalKey } from '../principal/principal-page.tsx'
 import { view } from '../view/address.ts'
@@ -46,7 +46,7 @@ function useNames(organizationId: string, { principalId, principalIds }: View): 
 
 function subjects(shown: View, principals: readonly string[]): string[] {
   const { actions, categories } = common()
-  const dated = shown.last !== null || shown.createdAfter !== null || shown.createdBefore !== null
+  const dated = !isUntilNow(shown, null)
   return [
     ...(shown.eventId === null ? [] : [words().event]),
     ...principals,

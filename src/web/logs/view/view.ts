@@ -84,7 +84,7 @@ export const EXCLUDED = {
 
 export type ListName = keyof typeof EXCLUDED
 
-const LISTS = Object.keys(EXCLUDED) as ListName[]
+export const LISTS = Object.keys(EXCLUDED) as ListName[]
 
 export type Place = 'included' | 'excluded'
 
@@ -205,15 +205,22 @@ export function writeView(view: View): string {
 
 /** The filter of the graph; `last` counts back from `now`, in milliseconds. */
 export function filterOf(view: View, now: number): EventFilter {
+  const not = listsOf(view, 'excluded')
+  return {
+    ...datesOf(view, now),
+    ...listsOf(view, 'included'),
+    ...(Object.keys(not).length > 0 && { not }),
+  }
+}
+
+/** Those that are set. */
+function datesOf(view: View, now: number): Pick<EventFilter, 'createdAfter' | 'createdBefore'> {
   const { last } = view
   const from = last === null ? view.createdAfter : new Date(now - SPANS[last]).toISOString()
   const until = last === null ? view.createdBefore : null
-  const not = listsOf(view, 'excluded')
   return {
     ...(from !== null && { createdAfter: from }),
     ...(until !== null && { createdBefore: until }),
-    ...listsOf(view, 'included'),
-    ...(Object.keys(not).length > 0 && { not }),
   }
 }
 
@@ -225,8 +232,7 @@ function listsOf(view: View, place: Place): Partial<Pick<View, ListName>> {
 
 /** The same filter as `/export/` takes it. */
 export function exportParameters(view: View, now: number): [string, string][] {
-  const { createdAfter, createdBefore } = filterOf(view, now)
-  const dates = Object.entries({ createdAfter, createdBefore }).filter(([, date]) => date != null)
+  const dates = Object.entries(datesOf(view, now))
   const excluded = Object.values(EXCLUDED).filter(name => name !== null)
   const lists = [...LISTS, ...excluded].flatMap(name => {
     // There are commas in user agents.

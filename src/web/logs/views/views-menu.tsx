@@ -44,7 +44,7 @@ function Views({ organizationId, views, current, changed, close }: ViewsProps) {
   const id = useId()
   const { mutate, isPending, error, data: done } = useChange(organizationId)
   const pageQuery = pageQueryOf(view.value)
-  const list = { current, isPending, change: (change: Change) => mutate(change), close }
+  const list = { current, isPending, change: mutate, close }
 
   /** What is shown now, under a new name. */
   function save(event: SubmitEvent): void {
