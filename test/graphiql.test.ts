@@ -12,7 +12,7 @@ import { listen, type RunningServer } from '../src/server/listen.ts'
 import { EXAMPLE_QUERIES } from '../src/web/graphiql/examples.ts'
 import { graphiqlFile } from '../src/web/graphiql.ts'
 import { openApp, type TestApp } from './support/app.ts'
-import { BROWSER_NOTE, HAS_BROWSER, openBrowser } from './support/browser.ts'
+import { BROWSER_NOTE, faultsOf, HAS_BROWSER, openBrowser } from './support/browser.ts'
 import { event, ORGANIZATION } from './support/events.ts'
 
 const SCHEMA = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'))
@@ -196,14 +196,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
   async function open(path: string): Promise<{ page: Page; faults: string[] }> {
     calls = []
     const page = await browser.newPage()
-    page.setDefaultTimeout(30_000)
-    const faults: string[] = []
-    page.on('console', line => line.type() === 'error' && faults.push(line.text()))
-    page.on('pageerror', error => faults.push(error.message))
-    page.on('request', request => {
-      const url = request.url()
-      if (!url.startsWith(`${origin}/`) && !url.startsWith('data:')) faults.push(url)
-    })
+    const faults = faultsOf(page, origin, /^data:/)
     await page.goto(origin + path)
     return { page, faults }
   }
@@ -326,10 +319,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     async function watch(sets: string[]) {
       const token = await behind.token(sets)
       const page = await browser.newPage()
-      page.setDefaultTimeout(30_000)
-      const faults: string[] = []
-      page.on('console', line => line.type() === 'error' && faults.push(line.text()))
-      page.on('pageerror', error => faults.push(error.message))
+      const faults = faultsOf(page, running.url, /^data:/)
       const query = `subscription Watch { eventRecorded(organizationId: "${ORGANIZATION}") { eventId organization { name } } }`
       const empty = { variables: null, headers: null, operationName: 'Watch', response: null }
       const tabs = { tabs: [{ id: '1', title: 'Watch', query, ...empty }], activeTabIndex: 0 }

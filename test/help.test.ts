@@ -27,11 +27,18 @@ async function commandsOf(path: string): Promise<string[]> {
 }
 
 const COMMANDS = await commandsOf('')
-const ALL = [
-  ...COMMANDS,
-  ...(await commandsOf('token')).map(name => `token ${name}`),
-  ...(await commandsOf('organization')).map(name => `organization ${name}`),
-]
+const NESTED = await Promise.all(
+  ['token', 'organization', 'access'].map(async group =>
+    (await commandsOf(group)).map(name => `${group} ${name}`),
+  ),
+)
+const ALL = [...COMMANDS, ...NESTED.flat()]
+
+test('iam-logs --help says how it is used', async () => {
+  const { code, stdout, stderr } = await help('')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/^Usage: iam-logs \[options\] \[command\]\n/)
+})
 
 test.each(ALL)('%s --help says what it does, how it is used, and shows examples', async path => {
   const { code, stdout, stderr } = await help(path)

@@ -1,6 +1,6 @@
 // The contract of src/store.ts on PostgreSQL within this process, and what only PostgreSQL promises.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testBounds } from './support/bounds-contract.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
@@ -23,20 +23,18 @@ beforeAll(async () => {
 })
 afterAll(() => pglite.close())
 
-describe('within this process', () => {
-  testStore('PGlite', () => pglite.open(), LONG ? 100 : 30)
-  testSyncStore('PGlite', () => pglite.open(), LONG ? 60 : 15)
-  testCounts('PGlite', () => pglite.open(), LONG ? 60 : 20, 8)
-  testSearch('PGlite', () => pglite.open())
-  testSeals('PGlite', options => pglite.open(options))
-  testSavedViews('PGlite', options => pglite.open(options))
-  testNames('PGlite', options => pglite.open(options), LONG ? 60 : 20)
-  testRights('PGlite', ({ scalewayIds: { always, never } }) =>
-    pglite.open({ scaleway: { always: [...always], never: [...never] } }),
-  )
-  testPrincipals('PGlite', () => pglite.open())
-  testBounds('PGlite', () => pglite.open(), { drops: true })
-})
+testStore('PGlite', () => pglite.open(), LONG ? 100 : 30)
+testSyncStore('PGlite', () => pglite.open(), LONG ? 60 : 15)
+testCounts('PGlite', () => pglite.open(), LONG ? 60 : 20, 8)
+testSearch('PGlite', () => pglite.open())
+testSeals('PGlite', options => pglite.open(options))
+testSavedViews('PGlite', options => pglite.open(options))
+testNames('PGlite', options => pglite.open(options), LONG ? 60 : 20)
+testRights('PGlite', ({ scalewayIds: { always, never } }) =>
+  pglite.open({ scaleway: { always: [...always], never: [...never] } }),
+)
+testPrincipals('PGlite', () => pglite.open())
+testBounds('PGlite', () => pglite.open(), { drops: true })
 
 test('every statement about an Organization binds it', async () => {
   const asked: { text: string; values: readonly unknown[] }[] = []

@@ -11,6 +11,7 @@ import { isAlive, type Running, start, temporaryFolder } from './support/command
 import { event, ORGANIZATION, uuid } from './support/events.ts'
 import { CLIENT, openIssuer } from './support/issuer.ts'
 import { freePort } from './support/ports.ts'
+import { subscribe } from './support/streams.ts'
 import { Visitor } from './support/visitor.ts'
 
 const running: Running[] = []
@@ -132,22 +133,12 @@ test('a token has no more streams in all processes together than it may have', a
   const { server, url } = await serve(folder.path, { IAM_LOGS_WORKERS: '4' })
   await workersOf(server, 4)
   const left = new AbortController()
-  const query = `subscription { eventRecorded(organizationId: "${ORGANIZATION}") { id } }`
-  const answers = await Promise.all(
+  const listeners = await Promise.all(
     Array.from({ length: 48 }, () =>
-      fetch(`${url}/graphql`, {
-        method: 'POST',
-        headers: {
-          accept: 'text/event-stream',
-          'content-type': 'application/json',
-          'x-auth-token': secret,
-        },
-        body: JSON.stringify({ query }),
-        signal: left.signal,
-      }),
+      subscribe((path, init) => fetch(url + path, init), { token: secret, signal: left.signal }),
     ),
   )
-  const statuses = Map.groupBy(answers, ({ status }) => status)
+  const statuses = Map.groupBy(listeners, ({ response }) => response.status)
   expect([...statuses.keys()].sort()).toEqual([200, 429])
   expect(statuses.get(200)?.length).toBeLessThanOrEqual(20)
   expect(statuses.get(200)?.length).toBeGreaterThanOrEqual(5)

@@ -79,14 +79,7 @@ export async function openVisitors(url: string): Promise<Visitors> {
     })
     contexts.push(context)
     const page = await context.newPage()
-    page.setDefaultTimeout(30_000)
-    const faults: string[] = []
-    page.on('console', line => line.type() === 'error' && faults.push(line.text()))
-    page.on('pageerror', error => faults.push(error.message))
-    page.on('request', request => {
-      const asked = request.url()
-      if (!asked.startsWith(`${url}/`) && !/^(data|blob):/.test(asked)) faults.push(asked)
-    })
+    const faults = faultsOf(page, url, /^(data|blob):/)
     if (script !== undefined) await page.addInitScript(script)
     if (time !== undefined) await page.clock.install({ time })
     await page.goto(`${url}/${search}#token=${token}`)
@@ -132,4 +125,17 @@ export async function openPageHouse(
       await behind.store.close()
     },
   }
+}
+
+/** Everything that goes wrong in a page from now on: errors, and requests to others than this origin and these URLs. */
+export function faultsOf(page: Page, origin: string, allowed: RegExp): string[] {
+  page.setDefaultTimeout(30_000)
+  const faults: string[] = []
+  page.on('console', line => line.type() === 'error' && faults.push(line.text()))
+  page.on('pageerror', error => faults.push(error.message))
+  page.on('request', request => {
+    const url = request.url()
+    if (!url.startsWith(`${origin}/`) && !allowed.test(url)) faults.push(url)
+  })
+  return faults
 }
