@@ -2,6 +2,6 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: './src/storage/postgres/tables.ts',
+  schema: './src/storage/postgres/postgres-tables.ts',
   out: './drizzle/postgres',
 })

@@ -1,4 +1,4 @@
-// Writes src/web/logs/api/documents.ts, the texts of what the Logs page asks the graph and the types of what it is
+// Writes src/web/logs/api/page-documents.ts, the texts of what the Logs page asks the graph and the types of what it is
 // answered, from the .graphql files beside its parts and api.graphql.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { buildASTSchema, parse } from 'graphql'
 
 const ROOT = new URL('..', import.meta.url)
 const PAGE = new URL('src/web/logs/', ROOT)
-const FILE = new URL('api/documents.ts', PAGE)
+const FILE = new URL('api/page-documents.ts', PAGE)
 
 const schema = parse(readFileSync(new URL('packaging/api.graphql', ROOT), 'utf8'))
 const documents = readdirSync(PAGE, { recursive: true, encoding: 'utf8' })
@@ -18,7 +18,7 @@ const documents = readdirSync(PAGE, { recursive: true, encoding: 'utf8' })
   .map(location => ({ location, document: parse(readFileSync(new URL(location, PAGE), 'utf8')) }))
 
 const text = await codegen({
-  filename: 'documents.ts',
+  filename: 'page-documents.ts',
   schema,
   schemaAst: buildASTSchema(schema),
   documents,

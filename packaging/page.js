@@ -27,7 +27,7 @@ const yoga = await import('@graphql-yoga/render-graphiql/graphiql')
 const { metafile, outputFiles } = await esbuild.build({
   absWorkingDir: ROOT,
   entryPoints: {
-    'logs/page': 'src/web/logs/main.tsx',
+    'logs/page': 'src/web/logs/index.tsx',
     'graphiql/page': 'src/web/graphiql/page.ts',
   },
   outdir: FOLDER,

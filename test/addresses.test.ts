@@ -1,7 +1,7 @@
 // The address of a database: which one it names, and how much of it is told to whoever reads messages.
 
 import { expect, test } from 'vitest'
-import { fileOf, isPostgres, shownAddress } from '../src/storage/address.ts'
+import { fileOf, isPostgres, shownAddress } from '../src/storage/database-address.ts'
 
 test.each([
   ['iam-logs.db', 'iam-logs.db'],

@@ -2,7 +2,7 @@
 // file so long that nobody decided it.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize, relative } from 'node:path'
+import { basename, dirname, join, normalize, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
@@ -84,7 +84,7 @@ test('imports go through the doors', () => {
 })
 
 test('imports among the folders of the Logs page go one way, and only its main file enters them all', () => {
-  const pages = sources.filter(({ path }) => path.startsWith(PAGE) && path !== `${PAGE}main.tsx`)
+  const pages = sources.filter(({ path }) => path.startsWith(PAGE) && path !== `${PAGE}index.tsx`)
   const folderOf = (path: string) => roomOf(path.slice(PAGE.length))
   expect(new Set(pages.map(({ path }) => folderOf(path)))).toEqual(new Set(Object.keys(PAGE_DOORS)))
   const trespasses = pages.flatMap(({ path, files }) =>
@@ -146,13 +146,21 @@ test('every imported file is there, so that this test looks at real arrows', () 
 })
 
 test('every file says first what it is for, and none that people write is longer than 400 lines', () => {
-  const written = sources.filter(({ path }) => path !== 'web/logs/api/documents.ts')
+  const written = sources.filter(({ path }) => path !== 'web/logs/api/page-documents.ts')
   const found = written.filter(({ text }) => {
     const lines = text.split('\n')
     const first = lines[0]?.startsWith('#!') ? lines[1] : lines[0]
     return lines.length > 400 || !/^(\/\/|\/\*)/.test(first ?? '')
   })
   expect(found.map(({ path }) => path)).toEqual([])
+})
+
+test('each file has a name of its own, so that its name alone finds it', () => {
+  const names = sources
+    .map(({ path }) => basename(path))
+    .filter(name => /\.tsx?$/.test(name))
+    .map(name => name.replace(/\.tsx?$/, ''))
+  expect(names.filter((name, at) => name !== 'index' && names.indexOf(name) !== at)).toEqual([])
 })
 
 test('only the configuration reads the environment', () => {

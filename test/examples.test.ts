@@ -1,7 +1,7 @@
 // The queries GraphiQL opens with, asked of a real archive: each answers as it is.
 
 import { expect, test } from 'vitest'
-import { writeSample } from '../src/cli/sample.ts'
+import { writeSample } from '../src/cli/sample-command.ts'
 import { EXAMPLE_QUERIES } from '../src/web/graphiql/examples.ts'
 import { openApp } from './support/app.ts'
 import { at, event } from './support/events.ts'

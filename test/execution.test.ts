@@ -14,7 +14,7 @@ import {
   parse,
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { createExecutor } from '../src/server/plugins/execution.ts'
+import { createExecutor } from '../src/server/plugins/use-execution.ts'
 
 const SDL = `
   enum Colour { RED GREEN }

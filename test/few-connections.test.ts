@@ -3,7 +3,7 @@
 
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openPostgresDatabase } from '../src/storage/postgres/database.ts'
+import { openPostgresDatabase } from '../src/storage/postgres/postgres-database.ts'
 import { run, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION } from './support/events.ts'
 import { openAt } from './support/postgres.ts'

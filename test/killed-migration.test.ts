@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
-import { migratePostgres } from '../src/storage/postgres/migrate.ts'
+import { migratePostgres } from '../src/storage/postgres/postgres-migrate.ts'
 import { temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
 import {

@@ -3,9 +3,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { EventOrder, EventRowFragment } from '../src/web/logs/api/documents.ts'
+import type { EventOrder, EventRowFragment } from '../src/web/logs/api/page-documents.ts'
+import { createPages } from '../src/web/logs/list/loaded-pages.ts'
 import { type Answer, compare } from '../src/web/logs/list/page-list.ts'
-import { createPages } from '../src/web/logs/list/pages.ts'
 import { uuid } from './support/events.ts'
 
 /** An event, by its microsecond and the number of its ID. */

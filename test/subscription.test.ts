@@ -8,7 +8,7 @@ import { newToken } from '../src/auth/tokens.ts'
 import { type Event, FEED_START } from '../src/event.ts'
 import type { Instant } from '../src/instant.ts'
 import { scalewayIds } from '../src/principal.ts'
-import { openSqliteStore } from '../src/storage/sqlite/store.ts'
+import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { temporaryFolder } from './support/command.ts'
 import {

@@ -15,7 +15,7 @@ import {
   scalewayIds,
 } from '../../src/principal.ts'
 import type { Builder } from '../../src/storage/database.ts'
-import * as tables from '../../src/storage/sqlite/tables.ts'
+import * as tables from '../../src/storage/sqlite/sqlite-tables.ts'
 import { shows, type Visibility, visibilityOf } from '../../src/visibility.ts'
 import { database } from '../page.ts'
 

@@ -1,7 +1,7 @@
 // The options of the app that follow from the settings, the same in every process that answers.
 
-import { STREAM_LIMITS } from '../server/plugins/event-stream.ts'
-import { EXPORT_LIMITS } from '../server/routes/export.ts'
+import { STREAM_LIMITS } from '../server/plugins/use-event-stream.ts'
+import { EXPORT_LIMITS } from '../server/routes/export-route.ts'
 import type { StreamLimits } from '../server/streams.ts'
 import type { Config } from './config.ts'
 

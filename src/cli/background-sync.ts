@@ -6,9 +6,9 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { now } from '../instant.ts'
-import type { SyncRuns } from '../server/routes/health.ts'
+import type { SyncRuns } from '../server/routes/health-route.ts'
 import type { Logger } from './log.ts'
-import type { SyncOutcome } from './sync.ts'
+import type { SyncOutcome } from './sync-command.ts'
 
 const ENTRY = fileURLToPath(new URL('./iam-logs.js', import.meta.url))
 

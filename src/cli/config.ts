@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { InputError, quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import { MICROSECONDS_PER_SECOND } from '../instant.ts'
-import { decoded, isPostgres, passwordsIn } from '../storage/address.ts'
+import { decoded, isPostgres, passwordsIn } from '../storage/database-address.ts'
 import { type Credentials, readScaleway } from './credentials.ts'
 import {
   type IdentityConfig,

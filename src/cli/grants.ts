@@ -1,7 +1,7 @@
 // How commands show grants.
 
 import { formatInstant, type Instant } from '../instant.ts'
-import { shownAddress } from '../storage/address.ts'
+import { shownAddress } from '../storage/database-address.ts'
 import type { Grant } from '../viewer.ts'
 
 export function grantText(grant: Grant): string {

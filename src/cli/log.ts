@@ -3,7 +3,7 @@
 // nobody reads them: the log never blocks the process, and counts what was lost.
 
 import { type Logger, pino } from 'pino'
-import { withoutPasswords } from '../storage/address.ts'
+import { withoutPasswords } from '../storage/database-address.ts'
 import { type Config, type LogFormat, secretsOf } from './config.ts'
 
 export type { Logger } from 'pino'

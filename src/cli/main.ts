@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { briefly, oneLine, UserError } from '../errors.ts'
-import { withoutPasswords } from '../storage/address.ts'
+import { withoutPasswords } from '../storage/database-address.ts'
 import { allOf, examples, nameOf } from './help.ts'
 import { exit } from './stop-signal.ts'
 
@@ -19,42 +19,48 @@ const COMMANDS: Readonly<
 > = {
   serve: [
     'start the server: the Logs page, GraphQL, feeds and exports',
-    () => import('./serve.ts'),
+    () => import('./serve-command.ts'),
   ],
   import: [
     'import events, and lists of users, applications, groups, policies and API keys, from files',
-    () => import('./import.ts'),
+    () => import('./import-command.ts'),
   ],
-  sync: ["read events and the directory from Scaleway's API", () => import('./sync.ts')],
+  sync: ["read events and the directory from Scaleway's API", () => import('./sync-command.ts')],
   export: [
     'write the events of an Organization, oldest first, with a trailer that proves they are complete',
-    () => import('./export.ts'),
+    () => import('./export-command.ts'),
   ],
   'verify-export': [
     'check that exported files are complete and unchanged',
-    () => import('./verify-export.ts'),
+    () => import('./verify-export-command.ts'),
   ],
-  token: ['create, list and revoke access tokens', () => import('./token.ts')],
+  token: ['create, list and revoke access tokens', () => import('./token-command.ts')],
   access: [
     'grant rights to people who sign in with an identity provider',
-    () => import('./access.ts'),
+    () => import('./access-command.ts'),
   ],
-  organization: ['list and name Organizations', () => import('./organization.ts')],
-  sample: ['create a sample history, the same for the same seed', () => import('./sample.ts')],
-  migrate: ['create the database, or bring it up to date', () => import('./migrate.ts')],
+  organization: ['list and name Organizations', () => import('./organization-command.ts')],
+  sample: [
+    'create a sample history, the same for the same seed',
+    () => import('./sample-command.ts'),
+  ],
+  migrate: ['create the database, or bring it up to date', () => import('./migrate-command.ts')],
   retention: [
     'delete the events before a date, by whole months and permanently',
-    () => import('./retention.ts'),
+    () => import('./retention-command.ts'),
   ],
-  verify: ['check the whole database and report every fault', () => import('./verify.ts')],
-  backup: ['copy the database as it is now, also while it is in use', () => import('./backup.ts')],
+  verify: ['check the whole database and report every fault', () => import('./verify-command.ts')],
+  backup: [
+    'copy the database as it is now, also while it is in use',
+    () => import('./backup-command.ts'),
+  ],
   doctor: [
     'check that everything works, and say what to do where it does not',
-    () => import('./doctor.ts'),
+    () => import('./doctor-command.ts'),
   ],
   completion: [
     'print a script by which a shell completes commands, options and file names',
-    () => import('./completion.ts'),
+    () => import('./completion-command.ts'),
   ],
 }
 

@@ -5,9 +5,9 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { Audit } from '../audit-record.ts'
 import { hashSecret, newToken } from '../auth/tokens.ts'
 import { now } from '../instant.ts'
-import { fileOf, isPostgres } from '../storage/address.ts'
+import { fileOf, isPostgres } from '../storage/database-address.ts'
 import type { AuditStore } from '../store.ts'
-import { changed } from './token.ts'
+import { changed } from './token-command.ts'
 
 const NAME = 'quick start'
 

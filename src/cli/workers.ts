@@ -6,9 +6,9 @@ import { once } from 'node:events'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from '../errors.ts'
-import type { SyncRuns } from '../server/routes/health.ts'
+import type { SyncRuns } from '../server/routes/health-route.ts'
 import { type Logger, routineLevel } from './log.ts'
-import { type Snapshot, withEnded } from './metrics.ts'
+import { type Snapshot, withEnded } from './process-metrics.ts'
 import type { FromWorker, Report, ToWorker, WorkerInit } from './worker.ts'
 
 /** Sources are TypeScript, a package is JavaScript. */

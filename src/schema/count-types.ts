@@ -7,7 +7,7 @@ import type { DirectoryKey } from '../principal.ts'
 import { builder } from './builder.ts'
 import { costs } from './cost.ts'
 import { EventActionType, EventCategoryType } from './event-filter.ts'
-import { PrincipalType } from './principal.ts'
+import { PrincipalType } from './principal-types.ts'
 
 export interface KindTotal<Kind> {
   readonly kind: Kind

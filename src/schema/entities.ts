@@ -9,15 +9,15 @@ import { listOf } from './arguments.ts'
 import { builder } from './builder.ts'
 import type { GraphContext } from './context.ts'
 import { costs } from './cost.ts'
-import { EventType } from './event.ts'
+import { EventType } from './event-type.ts'
 import { keyFrom, typeNameOf } from './node.ts'
-import { OrganizationType } from './organization.ts'
+import { OrganizationType } from './organization-type.ts'
 import {
   ApplicationType,
   ScalewayPrincipalType,
   UnknownPrincipalType,
   UserType,
-} from './principal.ts'
+} from './principal-types.ts'
 import { printedSubgraph } from './subgraph.ts'
 
 const MOST_REPRESENTATIONS = 1000

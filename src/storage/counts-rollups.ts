@@ -8,10 +8,10 @@ import { type CountQuery, look, unitOf } from './counts-scan.ts'
 import { type Rolled, type Rollup, sumQuarters, sumSpans } from './counts-times.ts'
 import { inParts, isUndated, totalsBy } from './counts-totals.ts'
 import { type SQL, sql } from './drizzle.ts'
+import { type EventRange, narrowed, rangeOf } from './event-range.ts'
 import { findWanted, type Wanted } from './filter.ts'
 import { conditionOnSeries, expectedIn, findSeries, partsOf, planOf, WALK_FOR_ALL } from './plan.ts'
 import { ALL_KINDS, parted, placeOf, wholeQuarters } from './quarters.ts'
-import { type EventRange, narrowed, rangeOf } from './range.ts'
 
 /** The conditions that rollups can answer. */
 const ROLLED_UP: readonly (keyof EventFilter)[] = [

@@ -4,8 +4,8 @@ import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Log } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
+import type { EventRange } from './event-range.ts'
 import { type Plan, planFor, WALK_FOR_ALL } from './plan.ts'
-import type { EventRange } from './range.ts'
 
 export interface CountQuery extends Log {
   readonly filter: EventFilter

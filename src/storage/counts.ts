@@ -10,9 +10,9 @@ import { isUndated, totalsBy } from './counts-totals.ts'
 import { mostCommon, type Newest, valueCounts } from './counts-values.ts'
 import type { Log } from './database.ts'
 import { sql } from './drizzle.ts'
+import { rangeOf } from './event-range.ts'
 import { findWanted } from './filter.ts'
 import { partsOf } from './plan.ts'
-import { rangeOf } from './range.ts'
 
 /** For an Organization that does not exist. */
 export const NO_COUNTS: EventCounts = {

@@ -4,10 +4,10 @@
 import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import type { ArrivalWatch } from './arrivals.ts'
+import type { ArrivalWatch } from './arrival-watch.ts'
 import type { OrganizationKey } from './codec.ts'
 import type { SQL } from './drizzle.ts'
-import type { EventRange } from './range.ts'
+import type { EventRange } from './event-range.ts'
 import type { Tables } from './tables.ts'
 
 /** Drizzle's query builder. SQLite's has the same methods and is cast to this type. */

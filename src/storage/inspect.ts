@@ -2,9 +2,9 @@
 
 import type { Diagnostic } from '../diagnostic.ts'
 import { fault } from '../diagnostic.ts'
-import { fileOf, isPostgres, shownAddress } from './address.ts'
-import type { Connections } from './postgres/inspect.ts'
-import { inspectSqlite } from './sqlite/inspect.ts'
+import { fileOf, isPostgres, shownAddress } from './database-address.ts'
+import type { Connections } from './postgres/postgres-inspect.ts'
+import { inspectSqlite } from './sqlite/sqlite-inspect.ts'
 
 /** In the order in which an operator would check. Never rejects because of a problem of the database. */
 export async function inspectDatabase(
@@ -13,7 +13,7 @@ export async function inspectDatabase(
   connections: Connections,
 ): Promise<Diagnostic[]> {
   if (isPostgres(address)) {
-    const { inspectPostgres } = await import('./postgres/inspect.ts')
+    const { inspectPostgres } = await import('./postgres/postgres-inspect.ts')
     return inspectPostgres(address, replicas, connections)
   }
   const file = fileOf(address)

@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { InputError, quoted } from '../errors.ts'
 import type { AuditStore } from '../store.ts'
-import { fileOf, isPostgres, shownAddress } from './address.ts'
-import type { PostgresOptions } from './postgres/open.ts'
+import { createStore } from './create-store.ts'
+import { fileOf, isPostgres, shownAddress } from './database-address.ts'
+import type { PostgresOptions } from './postgres/postgres-open.ts'
 import { withAppendThread } from './sqlite/append-thread.ts'
-import { isSqliteError } from './sqlite/failures.ts'
-import { openSqliteStore, type SqliteOptions } from './sqlite/store.ts'
-import { createStore } from './store.ts'
+import { isSqliteError } from './sqlite/sqlite-failures.ts'
+import { openSqliteStore, type SqliteOptions } from './sqlite/sqlite-store.ts'
 
 /** `migrate` is for PostgreSQL: a SQLite file is migrated whenever it is opened. */
 export interface StoreOptions extends SqliteOptions, PostgresOptions {}
@@ -23,7 +23,7 @@ export async function openStore(address: string, options: StoreOptions): Promise
   const shown = shownAddress(address)
   if (isPostgres(address)) {
     // Imported here to save its loading time where SQLite is used.
-    const { openPostgres } = await import('./postgres/open.ts')
+    const { openPostgres } = await import('./postgres/postgres-open.ts')
     return createStore(await openPostgres(address, shown, options), options)
   }
   if (options.distribute != null) {

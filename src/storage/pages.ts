@@ -4,11 +4,11 @@ import type { EventPage, EventQuery, Position, RecordedEvent } from '../event.ts
 import { isStoredAsBytes } from './codec.ts'
 import { type Dialect, type Log, logOf, type Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
+import { datesBetween, type EventRange, isEmpty, narrowed } from './event-range.ts'
 import { type EventReader, type EventRow, eventColumns } from './events.ts'
 import { sequenceOf } from './feed.ts'
 import type { VisibleOrganizations } from './organizations.ts'
 import { isPlain, type Plan, planAll, planFor } from './plan.ts'
-import { datesBetween, type EventRange, isEmpty, narrowed } from './range.ts'
 
 const NOTHING: EventPage = { events: [], hasMore: false }
 

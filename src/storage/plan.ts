@@ -7,8 +7,8 @@
 import type { EventFilter } from '../event.ts'
 import type { Dialect, Log } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
+import { type EventRange, isEmpty, narrowed, rangeOf, within } from './event-range.ts'
 import { findWanted, type Numbered, sumOf, type Total, type Values, type Wanted } from './filter.ts'
-import { type EventRange, isEmpty, narrowed, rangeOf, within } from './range.ts'
 
 export interface Plan {
   /** Contains every event that matches. */

@@ -2,7 +2,7 @@
 
 import type { Instant } from '../instant.ts'
 import { type SQL, sql } from './drizzle.ts'
-import type { EventRange } from './range.ts'
+import type { EventRange } from './event-range.ts'
 
 /** In microseconds. */
 export const QUARTER = 900_000_000

@@ -12,7 +12,6 @@ import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import { isKeepable } from '../text.ts'
 import type { AccessScope } from '../visibility.ts'
 import { countEvents, NO_COUNTS, readCounts } from './counts.ts'
-import { readCoverage } from './coverage.ts'
 import type { Database, OrganizationKey, Reads } from './database.ts'
 import { readActors, readApiKeys, readDirectory, readEntriesAt } from './directory.ts'
 import type { EventReader } from './events.ts'
@@ -28,6 +27,7 @@ import {
 import { readEventPage, readEventsById } from './pages.ts'
 import { countPrincipals, readPrincipals } from './principals.ts'
 import { searchAddresses, searchResources, searchUserAgents } from './search.ts'
+import { readCoverage } from './stored-coverage.ts'
 
 export interface ReaderParts extends VisibleLogParts {
   readonly db: Pick<Database, 'recent'> & Reads

@@ -6,9 +6,9 @@ import type { DroppedEvents } from '../store.ts'
 import { type Database, type Log, logOf, type Session } from './database.ts'
 import { kindQuartersOf, quartersOf, TOTALLED, totalsOf } from './derived.ts'
 import { sql } from './drizzle.ts'
+import { type EventRange, within } from './event-range.ts'
 import { allOrganizations } from './organizations.ts'
 import { ALL_KINDS, quarterOf } from './quarters.ts'
-import { type EventRange, within } from './range.ts'
 import { tableOf } from './values.ts'
 
 /**

@@ -2,11 +2,11 @@
 
 import type { Chain, Head } from '../chain.ts'
 import type { Instant } from '../instant.ts'
-import { type ChainSource, readChain, type SealedEvents } from './chain.ts'
 import { type Database, type Log, logOf, type OrganizationKey } from './database.ts'
 import { sql } from './drizzle.ts'
 import { createEventReader, type EventRow, eventColumns } from './events.ts'
 import type { Seal } from './seal.ts'
+import { type ChainSource, readChain, type SealedEvents } from './seal-chain.ts'
 import { damageOf } from './verify.ts'
 
 const MOST_EVENTS = 5_000

@@ -1,4 +1,4 @@
-// The tables, the same in both databases; their column types and some keys and indexes differ (sqlite/tables.ts,
+// The tables, the same in both databases; their column types and some keys and indexes differ (sqlite/sqlite-tables.ts,
 // postgres/kit.ts). A change here needs migrations: `npm run migrations`.
 //
 // Repeated values are stored once and referred to by a number, which is unique only within its Organization. Every

@@ -8,9 +8,9 @@ import type { DirectoryChanges, DirectoryListing } from '../store.ts'
 import type { Given, Log, Session } from './database.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
+import { ALWAYS, within } from './event-range.ts'
 import { fold } from './fold.ts'
 import { forgetNames, recordNames } from './former-names.ts'
-import { ALWAYS, within } from './range.ts'
 
 /**
  * Within a transaction that holds the Organization's lock. If anything was `erased`, the caller must then call

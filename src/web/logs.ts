@@ -2,7 +2,7 @@
 // packaging/page.js made of the sources in logs/. As with GraphiQL, a path is looked up and never joined to a folder.
 
 import { readFileSync } from 'node:fs'
-import * as documents from './logs/api/documents.ts'
+import * as documents from './logs/api/page-documents.ts'
 import { madeFiles, pageFiles, type StaticFile } from './static-file.ts'
 
 /** Nothing but what comes from here; styles are set one by one from script, which needs no permission. */

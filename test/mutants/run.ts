@@ -28,7 +28,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
       'coverage names principals',
     ],
     ['src/schema/entities.ts', 'federation'],
-    ['src/schema/feed.ts', 'feed'],
+    ['src/schema/feed-fields.ts', 'feed'],
   ],
   doors: [['src/server/routes/{export,feed}.ts', 'export collect audit']],
   transfer: [
@@ -47,7 +47,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
   ],
   storage: [
     ['src/storage/{chain,seal}.ts', 'chain store'],
-    ['src/storage/address.ts', 'addresses'],
+    ['src/storage/database-address.ts', 'addresses'],
     ['src/storage/{codec,keepable,former-names,rights,counts-values}.ts', 'store counts names'],
   ],
 }

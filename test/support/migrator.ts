@@ -21,8 +21,8 @@ if (process.argv[1] === import.meta.filename) {
 }
 
 async function migrateFile(): Promise<void> {
-  const { openSqliteDatabase } = await import('../../src/storage/sqlite/database.ts')
-  const { migrateSqlite } = await import('../../src/storage/sqlite/migrate.ts')
+  const { openSqliteDatabase } = await import('../../src/storage/sqlite/sqlite-database.ts')
+  const { migrateSqlite } = await import('../../src/storage/sqlite/sqlite-migrate.ts')
   const db = openSqliteDatabase(address, killAfter)
   db.client.pragma('cache_size = 1')
   migrateSqlite(db, folder)
@@ -30,8 +30,8 @@ async function migrateFile(): Promise<void> {
 }
 
 async function migrateServer(): Promise<void> {
-  const { migratePostgres } = await import('../../src/storage/postgres/migrate.ts')
-  const { openPostgresDatabase } = await import('../../src/storage/postgres/database.ts')
+  const { migratePostgres } = await import('../../src/storage/postgres/postgres-migrate.ts')
+  const { openPostgresDatabase } = await import('../../src/storage/postgres/postgres-database.ts')
   const db = openPostgresDatabase(address, [], { onStatement: killAfter })
   await migratePostgres(db, folder)
   await db.close()

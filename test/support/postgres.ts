@@ -9,12 +9,15 @@ import pg from 'pg'
 import { afterAll } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { scalewayIds } from '../../src/principal.ts'
+import { createStore } from '../../src/storage/create-store.ts'
 import { openStore, type StoreOptions } from '../../src/storage/open.ts'
-import { databaseOver, type PostgresDatabase } from '../../src/storage/postgres/database.ts'
 import type { Ask, Driver } from '../../src/storage/postgres/driver.ts'
-import { migratePostgres } from '../../src/storage/postgres/migrate.ts'
+import {
+  databaseOver,
+  type PostgresDatabase,
+} from '../../src/storage/postgres/postgres-database.ts'
+import { migratePostgres } from '../../src/storage/postgres/postgres-migrate.ts'
 import type { StatementHook } from '../../src/storage/statement.ts'
-import { createStore } from '../../src/storage/store.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
 import { assertBound } from './bound.ts'
 

@@ -4,7 +4,7 @@
 
 import type { Database, Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
-import { retention } from './retention.ts'
+import { retention } from './postgres-retention.ts'
 
 /** The column by which each table is sharded. The monthly partitions of `events` are distributed with it. */
 const KEYS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 // The interface of a driver: server.ts implements it for a server; the one for PGlite is in tests.
 
-import type { Listen } from './arrivals.ts'
+import type { Listen } from './postgres-notices.ts'
 
 /**
  * Runs a statement: all its rows, as `Reads.rows`; for one that returns none, a row with the number of rows it

@@ -5,7 +5,7 @@
 import type { Instant } from '../../instant.ts'
 import type { Reads, Session } from '../database.ts'
 import { sql } from '../drizzle.ts'
-import { ALWAYS, type EventRange } from '../range.ts'
+import { ALWAYS, type EventRange } from '../event-range.ts'
 
 /** A table, and the range of dates of its events. */
 export interface Partition extends EventRange {

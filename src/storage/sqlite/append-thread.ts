@@ -5,8 +5,8 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { ReadWindow } from '../../coverage.ts'
 import type { Event } from '../../event.ts'
 import type { Appended, AuditStore } from '../../store.ts'
-import { isSqliteError } from './failures.ts'
-import { openSqliteStore, type SqliteOptions } from './store.ts'
+import { isSqliteError } from './sqlite-failures.ts'
+import { openSqliteStore, type SqliteOptions } from './sqlite-store.ts'
 
 interface WorkerOptions {
   readonly file: string

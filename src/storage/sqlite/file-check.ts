@@ -4,8 +4,8 @@
 import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import Client from 'better-sqlite3'
 import { InputError, quoted, type UserError } from '../../errors.ts'
-import { isBusy } from './failures.ts'
 import { pause } from './pause.ts'
+import { isBusy } from './sqlite-failures.ts'
 
 /** The files that SQLite keeps beside the database while it is open. */
 const BESIDE = ['-wal', '-shm'] as const

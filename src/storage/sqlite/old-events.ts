@@ -2,7 +2,7 @@
 
 import type { RetentionDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
-import { ALWAYS, type EventRange, within } from '../range.ts'
+import { ALWAYS, type EventRange, within } from '../event-range.ts'
 
 /** How many events of an Organization are deleted at once, beside those of the same microsecond as the last. */
 const AT_ONCE = 10_000

@@ -3,7 +3,7 @@
 
 import { signal } from '@preact/signals'
 import { isUnderstood, locale } from './language.ts'
-import { view } from './view/address.ts'
+import { view } from './view/page-address.ts'
 
 /** In milliseconds, every half a minute; for dates such as "5 minutes ago". */
 export const clock = signal(Date.now())

@@ -1,7 +1,7 @@
 // What a clock on the wall shows, in the page's time zone: the viewer's own or UTC, which are the two that `Date`
 // knows. Where clocks are put back, an hour that is shown twice means the first; one that is skipped, the next.
 
-import { view } from './view/address.ts'
+import { view } from './view/page-address.ts'
 
 /** Year, month from 0, day, hour, minute, second. */
 export type Wall = [number, number, number, number, number, number]

@@ -3,7 +3,7 @@
 
 import { signal } from '@preact/signals'
 import { QueryClient } from '@tanstack/preact-query'
-import type { TypedDocumentString } from './documents.ts'
+import type { TypedDocumentString } from './page-documents.ts'
 import { account, forget, proofs, waitAfter } from './session.ts'
 
 /** The server understood, and says no in a line for the viewer. */

@@ -1,10 +1,10 @@
 // Which stretch of time is shown, and how finely: by what the graph counts, or several of those together, so that
 // there are neither too few bars to see a shape nor too many to point at.
 
-import type { EventAction, EventFilter, TimeInterval } from '../api/documents.ts'
+import type { EventAction, EventFilter, TimeInterval } from '../api/page-documents.ts'
 import { ACTIONS } from '../view/view.ts'
 import { shownAt } from '../wall-clock.ts'
-import type { Coverage } from './coverage.ts'
+import type { Coverage } from './use-coverage.ts'
 
 /** In milliseconds. */
 export interface Range {

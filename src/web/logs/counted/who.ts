@@ -2,8 +2,8 @@
 
 import { useQueries } from '@tanstack/preact-query'
 import { ask } from '../api/ask.ts'
-import { WhoIsDocument } from '../api/documents.ts'
-import type { PrincipalLike } from '../parts/principal.tsx'
+import { WhoIsDocument } from '../api/page-documents.ts'
+import type { PrincipalLike } from '../parts/principal-name.tsx'
 
 /** In the order of the IDs; `null` where the ID is all there is, or is not yet looked up. */
 export function useWho(organizationId: string, ids: readonly string[]): (PrincipalLike | null)[] {

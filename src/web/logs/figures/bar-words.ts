@@ -4,7 +4,7 @@ import { type Bar, type Resolution, sumOf } from '../counted/range.ts'
 import { format } from '../dates.ts'
 import { number } from '../language.ts'
 import { words } from '../parts/parts.words.ts'
-import { view } from '../view/address.ts'
+import { view } from '../view/page-address.ts'
 
 /** Of bars beside each other: from when to when, and what happened. */
 export function textOf(bars: readonly Bar[], resolution: Resolution): string {

@@ -2,10 +2,10 @@
 // Each is an option with a name, so that who cannot see them goes through them all the same.
 
 import { useId, useMemo, useRef } from 'preact/hooks'
-import type { EventFilter } from '../api/documents.ts'
+import type { EventFilter } from '../api/page-documents.ts'
 import type { Bar, Range, Resolution } from '../counted/range.ts'
 import { number } from '../language.ts'
-import { go } from '../view/address.ts'
+import { go } from '../view/page-address.ts'
 import { textOf } from './bar-words.ts'
 import { words } from './figures.words.ts'
 import { Legend } from './legend.tsx'

@@ -1,6 +1,6 @@
 // How complete and how fresh the archive is, in one line: whoever sees no event should know whether there was none.
 
-import { type Coverage, useCoverage } from '../counted/coverage.ts'
+import { type Coverage, useCoverage } from '../counted/use-coverage.ts'
 import { absolute, ago, clock, day } from '../dates.ts'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { words } from './figures.words.ts'

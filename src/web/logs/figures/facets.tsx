@@ -1,13 +1,13 @@
 // What the events that are shown have in common, as options with counts: each facet leaves its own condition out, so
 // that one can widen what one narrowed. A column where there is room, otherwise folded away.
 
-import type { EventFilter } from '../api/documents.ts'
-import { type Figures, useFigures } from '../counted/figures.ts'
-import { asFilter, clientOf } from '../parts/client.ts'
+import type { EventFilter } from '../api/page-documents.ts'
+import { type Figures, useFigures } from '../counted/use-figures.ts'
+import { asFilter, clientOf } from '../parts/client-name.ts'
 import { useNarrow } from '../parts/narrow.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { view } from '../view/address.ts'
 import { placeOf } from '../view/conditions.ts'
+import { view } from '../view/page-address.ts'
 import { ACTIONS, CATEGORIES, LISTS, type ListName, valuesOf } from '../view/view.ts'
 import { Facet, type Option } from './facet.tsx'
 import { words } from './figures.words.ts'

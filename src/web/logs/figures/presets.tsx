@@ -4,7 +4,7 @@ import { useRef } from 'preact/hooks'
 import { locale } from '../language.ts'
 import { useOneStop } from '../parts/one-stop.ts'
 import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
-import { go, view } from '../view/address.ts'
+import { go, view } from '../view/page-address.ts'
 import type { Span } from '../view/view.ts'
 import { words } from './figures.words.ts'
 

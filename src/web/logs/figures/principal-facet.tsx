@@ -1,11 +1,11 @@
 // By whom: those chosen and those with the most events. All others the search box finds.
 
-import { type Figures, MOST_PRINCIPALS, principalsCounted } from '../counted/figures.ts'
+import { type Figures, MOST_PRINCIPALS, principalsCounted } from '../counted/use-figures.ts'
 import { useWho } from '../counted/who.ts'
 import { Name } from '../parts/name.tsx'
 import { words as common } from '../parts/parts.words.ts'
-import { nameOf, PrincipalHint, type PrincipalLike, shortId } from '../parts/principal.tsx'
-import { view } from '../view/address.ts'
+import { nameOf, PrincipalHint, type PrincipalLike, shortId } from '../parts/principal-name.tsx'
+import { view } from '../view/page-address.ts'
 import { Facet, type Option } from './facet.tsx'
 import { words } from './figures.words.ts'
 

@@ -1,8 +1,8 @@
 // From one stretch of time to a narrower or a wider one.
 
-import type { EventFilter } from '../api/documents.ts'
-import type { Coverage } from '../counted/coverage.ts'
+import type { EventFilter } from '../api/page-documents.ts'
 import type { Bar, Range } from '../counted/range.ts'
+import type { Coverage } from '../counted/use-coverage.ts'
 import { type Dates, untilNow } from '../parts/range-text.ts'
 import { SPANS, type Span } from '../view/view.ts'
 

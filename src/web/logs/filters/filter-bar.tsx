@@ -1,13 +1,13 @@
 // What the events are filtered by, shown and changed in one place: the stretch of time, a search, and every condition
 // of now as a chip, whichever part of the page it came from.
 
-import { useFigures } from '../counted/figures.ts'
-import { wrongAddressIn } from '../parts/address.ts'
+import { useFigures } from '../counted/use-figures.ts'
+import { wrongAddressIn } from '../parts/ip-address.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { Sign } from '../parts/sign.tsx'
-import { asOf, refresh, view } from '../view/address.ts'
+import { asOf, refresh, view } from '../view/page-address.ts'
 import { filterOf } from '../view/view.ts'
-import { Conditions } from './conditions.tsx'
+import { Conditions } from './condition-list.tsx'
 import { words } from './filters.words.ts'
 import { RangeMenu } from './range-menu.tsx'
 import { SearchBox } from './search-box.tsx'

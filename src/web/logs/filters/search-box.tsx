@@ -5,7 +5,7 @@
 import { useQuery, useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { Refused } from '../api/ask.ts'
-import { go, view } from '../view/address.ts'
+import { go, view } from '../view/page-address.ts'
 import { words } from './filters.words.ts'
 import { SuggestionList } from './suggestion-list.tsx'
 import {

@@ -3,10 +3,10 @@
 
 import { type QueryClient, queryOptions } from '@tanstack/preact-query'
 import { ask } from '../api/ask.ts'
-import { SuggestDocument, type SuggestQuery } from '../api/documents.ts'
-import { asFilter, clientOf } from '../parts/client.ts'
+import { SuggestDocument, type SuggestQuery } from '../api/page-documents.ts'
+import { asFilter, clientOf } from '../parts/client-name.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { nameOf, shortId } from '../parts/principal.tsx'
+import { nameOf, shortId } from '../parts/principal-name.tsx'
 import { placed } from '../view/conditions.ts'
 import type { View } from '../view/view.ts'
 import { words } from './filters.words.ts'

@@ -1,6 +1,6 @@
 // What a text that is searched for is, by its form alone.
 
-import { isAddress } from '../parts/address.ts'
+import { isAddress } from '../parts/ip-address.ts'
 
 export type Typed =
   /** Addresses and blocks, each of them one. */

@@ -2,7 +2,7 @@
 
 import { Dropdown } from '../parts/dropdown.tsx'
 import { Sign } from '../parts/sign.tsx'
-import { go, view } from '../view/address.ts'
+import { go, view } from '../view/page-address.ts'
 import { COLUMNS } from '../view/view.ts'
 import { words } from './list.words.ts'
 

@@ -1,14 +1,14 @@
 // What is known of an event, one fact a line: each ID to copy, each value a way to what else has it.
 
 import type { ComponentChildren } from 'preact'
-import type { EventQuery } from '../api/documents.ts'
+import type { EventQuery } from '../api/page-documents.ts'
 import { exact } from '../dates.ts'
-import { asFilter, clientOf } from '../parts/client.ts'
+import { asFilter, clientOf } from '../parts/client-name.ts'
 import { CopyButton } from '../parts/copy.tsx'
 import { Action, categoryOf } from '../parts/event-words.tsx'
 import { Name } from '../parts/name.tsx'
 import { words as parts } from '../parts/parts.words.ts'
-import { nameOf, Principal, PrincipalHint } from '../parts/principal.tsx'
+import { nameOf, Principal, PrincipalHint } from '../parts/principal-name.tsx'
 import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { visible } from '../parts/visible.ts'
 import { blockOf } from './block.ts'

@@ -2,17 +2,17 @@
 // window is neither drawn nor kept. While others are fetched, those of before stay.
 
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import type { EventFilter } from '../api/documents.ts'
+import type { EventFilter } from '../api/page-documents.ts'
 import { absolute } from '../dates.ts'
-import { view } from '../view/address.ts'
+import { view } from '../view/page-address.ts'
 import { COLUMNS, type Column } from '../view/view.ts'
-import { useArrivals } from './arrivals.ts'
 import { EventRow, WaitingRow } from './event-row.tsx'
 import { words } from './list.words.ts'
 import { ListEnd } from './list-end.tsx'
 import { ListHead } from './list-head.tsx'
 import { useRoving } from './roving.ts'
 import { type Seen, useRowWindow } from './row-window.ts'
+import { useArrivals } from './use-arrivals.ts'
 import { shown, usePages } from './use-pages.ts'
 import './list.css'
 

@@ -1,14 +1,14 @@
 // One event in the list. Each value is a button that filters by it.
 
 import type { ComponentChildren } from 'preact'
-import type { EventRowFragment } from '../api/documents.ts'
-import { clientOf } from '../parts/client.ts'
+import type { EventRowFragment } from '../api/page-documents.ts'
+import { clientOf } from '../parts/client-name.ts'
 import { Action, categoryOf } from '../parts/event-words.tsx'
 import { Name } from '../parts/name.tsx'
 import { words as parts } from '../parts/parts.words.ts'
-import { nameOf, Principal } from '../parts/principal.tsx'
+import { nameOf, Principal } from '../parts/principal-name.tsx'
 import { When } from '../parts/when.tsx'
-import { go, view } from '../view/address.ts'
+import { go, view } from '../view/page-address.ts'
 import type { Column, View } from '../view/view.ts'
 import { words } from './list.words.ts'
 

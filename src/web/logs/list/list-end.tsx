@@ -1,12 +1,12 @@
 // What stands below the rows: that these are all, or why there is none, or why it does not go on.
 
 import { Refused } from '../api/ask.ts'
-import { wrongAddressIn } from '../parts/address.ts'
+import { wrongAddressIn } from '../parts/ip-address.ts'
 import { words as parts } from '../parts/parts.words.ts'
-import { asOf, go, view } from '../view/address.ts'
+import { asOf, go, view } from '../view/page-address.ts'
 import { filterOf, NO_FILTER } from '../view/view.ts'
 import { words } from './list.words.ts'
-import type { Pages } from './pages.ts'
+import type { Pages } from './loaded-pages.ts'
 
 export function ListEnd({ pages, refused }: { pages: Pages; refused: unknown }) {
   const t = words()

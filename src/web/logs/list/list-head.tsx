@@ -1,6 +1,6 @@
 // The names of the columns that are shown; Date sorts.
 
-import { go, view } from '../view/address.ts'
+import { go, view } from '../view/page-address.ts'
 import { COLUMNS } from '../view/view.ts'
 import { ColumnsMenu } from './columns-menu.tsx'
 import { words } from './list.words.ts'

@@ -1,6 +1,6 @@
 // Lets new events come in by themselves, or stops them.
 
-import { go, view } from '../view/address.ts'
+import { go, view } from '../view/page-address.ts'
 import { words } from './list.words.ts'
 
 export function LiveToggle() {

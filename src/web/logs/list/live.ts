@@ -11,7 +11,7 @@ import {
   type EventRecordedSubscription,
   type EventRecordedSubscriptionVariables,
   type EventRowFragment,
-} from '../api/documents.ts'
+} from '../api/page-documents.ts'
 import { waitAfter } from '../api/session.ts'
 
 /** How many events have come in live since the page was opened, of those that matched what was shown then. */

@@ -1,7 +1,7 @@
 // The pages of a sorted list, as values. Each reaches from the one before it to its own last event: an event that comes
 // late, or live, belongs to exactly one page, and that page has it when it is fetched again.
 
-import type { EventOrder, EventRowFragment } from '../api/documents.ts'
+import type { EventOrder, EventRowFragment } from '../api/page-documents.ts'
 
 /** What decides where an event stands. */
 export type Place = Pick<EventRowFragment, 'eventId' | 'createdAt'>

@@ -3,9 +3,9 @@
 
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { EventRowFragment } from '../api/documents.ts'
-import { go } from '../view/address.ts'
-import type { Pages } from './pages.ts'
+import type { EventRowFragment } from '../api/page-documents.ts'
+import { go } from '../view/page-address.ts'
+import type { Pages } from './loaded-pages.ts'
 import type { RowWindow } from './row-window.ts'
 
 /** What has the focus. */

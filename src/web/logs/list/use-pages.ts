@@ -4,9 +4,9 @@ import { signal } from '@preact/signals'
 import { type QueryClient, useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
-import { type EventFilter, type EventOrder, EventsDocument } from '../api/documents.ts'
-import { asOf, view } from '../view/address.ts'
-import { createPages, type Pages } from './pages.ts'
+import { type EventFilter, type EventOrder, EventsDocument } from '../api/page-documents.ts'
+import { asOf, view } from '../view/page-address.ts'
+import { createPages, type Pages } from './loaded-pages.ts'
 import type { Active } from './roving.ts'
 
 export interface EventPages extends Pages {

@@ -1,6 +1,6 @@
 // What an event says of itself, in the viewer's words: what this version of the graph does not know keeps Scaleway's.
 
-import type { EventRowFragment } from '../api/documents.ts'
+import type { EventRowFragment } from '../api/page-documents.ts'
 import { words } from './parts.words.ts'
 
 function actionOf({ action, rawAction }: Pick<EventRowFragment, 'action' | 'rawAction'>): string {

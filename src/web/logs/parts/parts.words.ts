@@ -1,7 +1,7 @@
 // The words of what stands everywhere on the page: actions, categories, and who acted. Unknown and Scaleway mean
 // what Scaleway's documentation of its IAM logs says of them.
 
-import type { EventAction, EventCategory } from '../api/documents.ts'
+import type { EventAction, EventCategory } from '../api/page-documents.ts'
 import { bilingual, number, plural } from '../language.ts'
 import type { Span } from '../view/view.ts'
 

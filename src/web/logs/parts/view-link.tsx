@@ -1,7 +1,7 @@
 // A link to what the page shows, but for a change.
 
 import type { AnchorHTMLAttributes } from 'preact'
-import { addressOf, follow } from '../view/address.ts'
+import { addressOf, follow } from '../view/page-address.ts'
 import { NO_FILTER, type View } from '../view/view.ts'
 
 /** The change that leads to the log of all events. */

@@ -1,6 +1,6 @@
 // The API keys that a principal acts with now; each leads to what was done to it.
 
-import type { KeyFragment } from '../api/documents.ts'
+import type { KeyFragment } from '../api/page-documents.ts'
 import { Name } from '../parts/name.tsx'
 import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { When } from '../parts/when.tsx'

@@ -1,8 +1,8 @@
 // What was done to a principal, newest first: who made it, changed it, removed it. The log keeps that of who left.
 
-import type { EventRowFragment } from '../api/documents.ts'
+import type { EventRowFragment } from '../api/page-documents.ts'
 import { Action } from '../parts/event-words.tsx'
-import { Principal } from '../parts/principal.tsx'
+import { Principal } from '../parts/principal-name.tsx'
 import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { When } from '../parts/when.tsx'
 import { words } from './principal.words.ts'

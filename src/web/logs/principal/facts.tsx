@@ -2,7 +2,7 @@
 // known is left out; of a principal that the viewer may not see there is nothing but the log.
 
 import type { ComponentChildren } from 'preact'
-import type { PrincipalQuery } from '../api/documents.ts'
+import type { PrincipalQuery } from '../api/page-documents.ts'
 import { Name } from '../parts/name.tsx'
 import { ViewLink } from '../parts/view-link.tsx'
 import { When } from '../parts/when.tsx'

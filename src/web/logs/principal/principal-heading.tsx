@@ -3,7 +3,7 @@
 import { CopyButton } from '../parts/copy.tsx'
 import { Name } from '../parts/name.tsx'
 import { words as common } from '../parts/parts.words.ts'
-import { nameOf, PrincipalHint, type PrincipalLike } from '../parts/principal.tsx'
+import { nameOf, PrincipalHint, type PrincipalLike } from '../parts/principal-name.tsx'
 
 export function PrincipalHeading({ of }: { of: PrincipalLike }) {
   const { kinds, id } = common()

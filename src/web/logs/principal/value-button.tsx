@@ -1,8 +1,8 @@
 // A value that filters the list below, or no longer.
 
 import type { ButtonHTMLAttributes } from 'preact'
-import { go, view } from '../view/address.ts'
 import { placed, placeOf } from '../view/conditions.ts'
+import { go, view } from '../view/page-address.ts'
 import type { ListName } from '../view/view.ts'
 
 interface ValueButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'value'> {

@@ -2,7 +2,7 @@
 
 import { day } from '../dates.ts'
 import { number } from '../language.ts'
-import { asFilter } from '../parts/client.ts'
+import { asFilter } from '../parts/client-name.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { When } from '../parts/when.tsx'

@@ -1,11 +1,11 @@
 // What stands above every view: whose log it is, and the settings.
 
-import type { BeginQuery } from '../api/documents.ts'
+import type { BeginQuery } from '../api/page-documents.ts'
 import { token } from '../api/token.ts'
 import { CoverageLine } from '../figures/coverage-line.tsx'
 import { Name } from '../parts/name.tsx'
 import { visible } from '../parts/visible.ts'
-import { follow, go, view } from '../view/address.ts'
+import { follow, go, view } from '../view/page-address.ts'
 import { EVERYTHING } from '../view/view.ts'
 import { Settings } from './settings.tsx'
 import { words } from './shell.words.ts'

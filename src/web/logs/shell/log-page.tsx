@@ -7,7 +7,7 @@ import { EventList } from '../list/event-list.tsx'
 import { arrived } from '../list/live.ts'
 import { LiveToggle } from '../list/live-toggle.tsx'
 import { Tools } from '../tools/tools.tsx'
-import { asOf, view } from '../view/address.ts'
+import { asOf, view } from '../view/page-address.ts'
 import { filterOf } from '../view/view.ts'
 import { ViewsMenu } from '../views/views-menu.tsx'
 

@@ -2,7 +2,7 @@
 // than this page understands.
 
 import { reachable } from '../api/ask.ts'
-import { unknownNames } from '../view/address.ts'
+import { unknownNames } from '../view/page-address.ts'
 import { words } from './shell.words.ts'
 
 export function Notices() {

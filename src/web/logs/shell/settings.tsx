@@ -6,7 +6,7 @@ import { OWN_ZONE } from '../dates.ts'
 import { LANGUAGES, language } from '../language.ts'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { Sign } from '../parts/sign.tsx'
-import { go, view } from '../view/address.ts'
+import { go, view } from '../view/page-address.ts'
 import { words } from './shell.words.ts'
 import { THEMES, theme } from './theme.ts'
 

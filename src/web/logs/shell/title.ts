@@ -2,14 +2,14 @@
 
 import { useQuery } from '@tanstack/preact-query'
 import { useEffect } from 'preact/hooks'
-import type { PrincipalQuery } from '../api/documents.ts'
+import type { PrincipalQuery } from '../api/page-documents.ts'
 import { useWho } from '../counted/who.ts'
 import { words as common } from '../parts/parts.words.ts'
-import { nameById } from '../parts/principal.tsx'
+import { nameById } from '../parts/principal-name.tsx'
 import { isUntilNow, rangeText } from '../parts/range-text.ts'
 import { visible } from '../parts/visible.ts'
 import { principalKey } from '../principal/principal-page.tsx'
-import { view } from '../view/address.ts'
+import { view } from '../view/page-address.ts'
 import type { View } from '../view/view.ts'
 import { words } from './shell.words.ts'
 

@@ -1,7 +1,7 @@
 // What a downloaded file is called, without its ending: by the Organization's name and the dates of the filter, or
 // today's where it goes on to now.
 
-import type { EventFilter } from '../api/documents.ts'
+import type { EventFilter } from '../api/page-documents.ts'
 import { timeZone } from '../dates.ts'
 
 /** In UTF-16 units; file systems take some 200, with an ending. */

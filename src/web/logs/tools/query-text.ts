@@ -5,7 +5,7 @@ import {
   type EventFilter,
   EventsAsShownDocument,
   type EventsAsShownQueryVariables,
-} from '../api/documents.ts'
+} from '../api/page-documents.ts'
 import type { View } from '../view/view.ts'
 
 interface QueryText {

@@ -1,12 +1,12 @@
 // What one takes away from the page: what is shown as a file, as a query, as a link.
 
 import { useEffect, useState } from 'preact/hooks'
-import type { EventFilter } from '../api/documents.ts'
+import type { EventFilter } from '../api/page-documents.ts'
 import { toClipboard } from '../parts/copy.tsx'
 import { Dropdown } from '../parts/dropdown.tsx'
 import { words as common } from '../parts/parts.words.ts'
 import { Sign } from '../parts/sign.tsx'
-import { asOf, view } from '../view/address.ts'
+import { asOf, view } from '../view/page-address.ts'
 import { exportParameters } from '../view/view.ts'
 import { fileName } from './file-name.ts'
 import { asOneText, graphiqlLink, queryText } from './query-text.ts'

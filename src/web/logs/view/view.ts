@@ -1,7 +1,7 @@
 // What the page shows, whole, and how it stands in the address: a link shows a colleague the same. Filters have
 // the names they have in the graph and in exports.
 
-import type { EventAction, EventCategory, EventFilter } from '../api/documents.ts'
+import type { EventAction, EventCategory, EventFilter } from '../api/page-documents.ts'
 
 export interface View {
   /** `null`: the first the viewer may see. */

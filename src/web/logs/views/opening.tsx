@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { go, view } from '../view/address.ts'
+import { go, view } from '../view/page-address.ts'
 import { pageQueryOf, shownBy } from '../view/view.ts'
 import { named, useViews } from './use-views.ts'
 import { words } from './views.words.ts'

@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/preact-query'
 import { ask } from '../api/ask.ts'
-import { SavedViewsDocument, type SavedViewsQuery } from '../api/documents.ts'
+import { SavedViewsDocument, type SavedViewsQuery } from '../api/page-documents.ts'
 
 export type SavedView = NonNullable<SavedViewsQuery['organization']>['savedViews'][number]
 

@@ -2,9 +2,9 @@
 
 import { useId, useState } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
-import { ChangeViewDocument, DeleteViewDocument, SaveViewDocument } from '../api/documents.ts'
+import { ChangeViewDocument, DeleteViewDocument, SaveViewDocument } from '../api/page-documents.ts'
 import { Dropdown } from '../parts/dropdown.tsx'
-import { go, view } from '../view/address.ts'
+import { go, view } from '../view/page-address.ts'
 import { pageQueryOf, shownBy } from '../view/view.ts'
 import { type Change, named, type SavedView, useChange, useViews } from './use-views.ts'
 import { words } from './views.words.ts'

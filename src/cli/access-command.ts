@@ -1,0 +1,152 @@
+// iam-logs access: the rights of people who sign in or have a JSON Web Token, by the claims of the identity provider.
+
+import { randomUUID } from 'node:crypto'
+import type { Command } from 'commander'
+import { type AccessChanged, cutShort } from '../audit-record.ts'
+import { issuerName } from '../auth/tokens.ts'
+import { InputError, oneLine, quoted } from '../errors.ts'
+import { now } from '../instant.ts'
+import { shownAddress } from '../storage/database-address.ts'
+import type { AccessGrant } from '../viewer.ts'
+import { openAuditFile, operator } from './audit.ts'
+import {
+  type DatabaseOption,
+  label,
+  type RightsOptions,
+  settingsOf,
+  withDatabase,
+  withRights,
+  withStore,
+} from './command.ts'
+import { grantText, minute, noteUnknownOrganization, table } from './grants.ts'
+import { examples } from './help.ts'
+import { permissionSetNotes } from './permission-sets.ts'
+
+interface GrantOptions extends DatabaseOption, RightsOptions {
+  readonly subject?: string
+  readonly group?: string
+}
+
+export function define(access: Command): void {
+  examples(
+    access.helpCommand(false),
+    'iam-logs access grant --group security --organization ID --owner',
+    'iam-logs access list',
+    'iam-logs access revoke ID',
+  )
+
+  const granting = withDatabase(
+    withRights(
+      access
+        .command('grant')
+        .description('give rights to a person or a group; several grants add up')
+        .option('--subject <sub>', 'the ID by which the identity provider knows a person', label)
+        .option('--group <name>', 'a group, as the identity provider names it', label),
+    ),
+  )
+  examples(
+    granting,
+    'iam-logs access grant --group security --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner',
+    'iam-logs access grant --subject 248289761001 --organization ID --permission-set AuditTrailReadOnly',
+  )
+  granting.action(grant)
+
+  examples(
+    withDatabase(access.command('list').description('all grants')),
+    'iam-logs access list',
+  ).action(list)
+
+  const revoking = withDatabase(
+    access
+      .command('revoke')
+      .description('end a grant, from the next request on')
+      .argument('<id>', 'its ID, as the list shows it'),
+  )
+  examples(revoking, 'iam-logs access revoke f3728a22-15de-4315-a515-c52219c7da5b')
+  revoking.action(revoke)
+}
+
+async function grant(options: GrantOptions, command: Command): Promise<void> {
+  const { subject, group, owner = false, permissionSet: permissionSets = [] } = options
+  const name = subject ?? group
+  if (name === undefined || (subject !== undefined && group !== undefined)) {
+    command.error('error: say whom: either --subject SUB or --group NAME')
+  }
+  if (owner === permissionSets.length > 0) {
+    command.error('error: say what they may see: either --owner or --permission-set NAME')
+  }
+  const { signIn, jwt } = settingsOf(options)
+  const issuer = signIn?.issuer ?? jwt?.issuer
+  if (issuer === undefined) {
+    throw new InputError(
+      'access grant needs to know whose subjects and groups these are: set IAM_LOGS_OIDC_ISSUER, IAM_LOGS_OIDC_CLIENT_ID and IAM_LOGS_OIDC_CLIENT_SECRET',
+    )
+  }
+  await withStore(options, async (store, config) => {
+    const audit = openAuditFile(config)
+    for (const note of permissionSetNotes(permissionSets)) process.stderr.write(`${note}\n`)
+    const known = new Set(await store.organizationIds())
+    for (const organizationId of options.organization) {
+      const grant: AccessGrant = {
+        id: randomUUID(),
+        issuer: issuerName(issuer),
+        holder: { kind: subject === undefined ? 'group' : 'subject', name },
+        membership: { organizationId, owner, permissionSets },
+        createdAt: now(),
+      }
+      await store.access.create(grant)
+      audit(changed('access_granted', grant, 'access grant'))
+      if (!known.has(organizationId)) {
+        noteUnknownOrganization(organizationId, config.database)
+      }
+      process.stdout.write(`grant ${grant.id}: ${holderOf(grant)} ${grantText(grant.membership)}\n`)
+    }
+  })
+}
+
+async function list(options: DatabaseOption): Promise<void> {
+  await withStore(options, async (store, { database }) => {
+    const grants = await store.access.list()
+    if (grants.length === 0) process.stderr.write(`no grant is in ${shownAddress(database)}\n`)
+    const rows = grants.map(grant => [
+      grant.id,
+      oneLine(holderOf(grant)),
+      oneLine(grant.issuer),
+      minute(grant.createdAt),
+      grantText(grant.membership),
+    ])
+    process.stdout.write(table([['ID', 'WHO', 'ISSUER', 'CREATED', 'SEES'], ...rows]))
+  })
+}
+
+async function revoke(id: string, options: DatabaseOption): Promise<void> {
+  await withStore(options, async (store, config) => {
+    const audit = openAuditFile(config)
+    const grant = await store.access.revoke(id)
+    if (grant === null) {
+      throw new InputError(
+        `there is no grant ${quoted(id)} in ${shownAddress(config.database)}; see: iam-logs access list`,
+      )
+    }
+    audit(changed('access_revoked', grant, 'access revoke'))
+    process.stdout.write(`grant ${id} is revoked\n`)
+  })
+}
+
+function holderOf({ holder: { kind, name } }: AccessGrant): string {
+  return `${kind} ${quoted(name)}`
+}
+
+function changed(
+  event: AccessChanged['event'],
+  grant: AccessGrant,
+  command: string,
+): AccessChanged {
+  const { kind, name } = grant.holder
+  return {
+    event,
+    ...operator(command),
+    ...{ grantId: grant.id, issuer: grant.issuer, [kind]: cutShort(name) },
+    grants: [grantText(grant.membership)],
+  }
+}

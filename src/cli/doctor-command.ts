@@ -1,0 +1,164 @@
+// iam-logs doctor: checks everything that the server needs, and says how to repair what does not work. It changes nothing
+// and shows no secret.
+
+import type { Command } from 'commander'
+import { type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
+import { UserError } from '../errors.ts'
+import { inspectScaleway } from '../scaleway/diagnose.ts'
+import { shownAddress } from '../storage/database-address.ts'
+import { inspectDatabase } from '../storage/inspect.ts'
+import { type DatabaseOption, gathered, settingsOf, withDatabase } from './command.ts'
+import {
+  type Config,
+  type Credentials,
+  readCredentials,
+  secretsOf,
+  unknownSettings,
+} from './config.ts'
+import { examples } from './help.ts'
+import { cleaner } from './log.ts'
+import { serverAddress } from './next-step.ts'
+import { canHonourProxy, honourProxy } from './proxy.ts'
+
+interface DoctorOptions extends DatabaseOption {
+  readonly profile?: readonly string[]
+}
+
+/** Milliseconds. */
+const SERVER_TIMEOUT = 3_000
+
+export function define(command: Command): void {
+  examples(
+    withDatabase(
+      command.option(
+        '--profile <name>',
+        "of Scaleway's config file; may be given several times, one for each API key (SCW_PROFILE)",
+        gathered(String),
+      ),
+    ),
+    ['iam-logs doctor', 'ends with 0 where nothing is at fault, otherwise with 1'],
+    ['iam-logs doctor --database postgres://iam_logs@db.example.com/iam_logs', 'another database'],
+  ).action(doctor)
+}
+
+async function doctor(options: DoctorOptions): Promise<void> {
+  const { config, diagnostics } = configuration(options)
+  const found = [node(), ...diagnostics]
+  if (config !== null) {
+    const { database, replicas, workers: processes, postgresConnections: poolSize } = config
+    found.push(...(await inspectDatabase(database, replicas, { processes, poolSize })))
+    found.push(await server(config))
+  }
+  found.push(...proxy())
+  for (const profile of options.profile ?? [undefined]) found.push(...(await upstream(profile)))
+  const clean = cleaner(config === null ? [] : secretsOf(config))
+  for (const line of tableOf(withClock(found))) process.stdout.write(`${clean(line)}\n`)
+  if (found.some(({ state }) => state === 'fault')) process.exitCode = 1
+}
+
+function node(): Diagnostic {
+  const { node: version } = process.versions
+  const major = Number(version.split('.')[0])
+  const found = `${version} on ${process.platform} ${process.arch}`
+  // Odd versions get no long-term support.
+  return major % 2 === 0
+    ? ok('Node', found)
+    : warning('Node', found, 'use a version with long-term support, such as 24')
+}
+
+function configuration(options: DoctorOptions): {
+  config: Config | null
+  diagnostics: Diagnostic[]
+} {
+  const unknown = unknownSettings().map(name =>
+    warning(
+      'settings',
+      `${name} is not a setting`,
+      'look at its spelling in docs/settings.md, or remove it',
+    ),
+  )
+  try {
+    const config = settingsOf(options)
+    const { database, host, port, workers, tracing } = config
+    const found = `${shownAddress(database)}, ${host}:${port}, workers: ${workers}, traces: ${tracing ? 'on' : 'off'}`
+    return { config, diagnostics: [ok('settings', found), ...unknown] }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    const wrong = fault('settings', error.message, 'set what is named, then look again')
+    return { config: null, diagnostics: [wrong, ...unknown] }
+  }
+}
+
+async function server(config: Config): Promise<Diagnostic> {
+  const at = serverAddress(config)
+  try {
+    const signal = AbortSignal.timeout(SERVER_TIMEOUT)
+    const response = await fetch(`${at}/health/ready`, { signal, redirect: 'error' })
+    const { status, sync } = (await response.json()) as {
+      status?: unknown
+      sync?: { state?: unknown }
+    }
+    if (status === 'ready') return ok('server', `${at} is ready, sync: ${sync?.state}`)
+    if (status === 'not ready') {
+      return fault('server', `${at}: its database does not answer`, 'look at its log')
+    }
+  } catch (error) {
+    const code = error instanceof Error && (error.cause as { code?: unknown } | undefined)?.code
+    if (code === 'ECONNREFUSED') return ok('server', `${at} is free; start it with: iam-logs serve`)
+  }
+  return warning(
+    'server',
+    `${at} is not this program, or does not answer`,
+    'end what listens there, or choose another port with IAM_LOGS_PORT',
+  )
+}
+
+function proxy(): Diagnostic[] {
+  try {
+    const used = honourProxy()
+    if (used === null) return []
+    const { variables, byNode } = used
+    const { HTTPS_PROXY = '', HTTP_PROXY = '', NO_PROXY } = variables
+    const [name, address] =
+      HTTPS_PROXY === '' ? ['HTTP_PROXY', HTTP_PROXY] : ['HTTPS_PROXY', HTTPS_PROXY]
+    const found = `${name} is ${new URL(address).host}, but for ${NO_PROXY}`
+    if (canHonourProxy || byNode) return [ok('proxy', found)]
+    return [
+      warning('proxy', found, 'this Node uses it only with NODE_USE_ENV_PROXY=1, or use Node 24'),
+    ]
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return [fault('proxy', error.message, 'correct it, then look again')]
+  }
+}
+
+async function upstream(profile: string | undefined): Promise<Diagnostic[]> {
+  let credentials: Credentials | null
+  try {
+    credentials = readCredentials(profile)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return [fault('API key', error.message, 'correct what is named, then look again')]
+  }
+  if (credentials === null) {
+    return [ok('API key', 'none; only the sync needs one (SCW_ACCESS_KEY and SCW_SECRET_KEY)')]
+  }
+  return inspectScaleway(credentials.profile)
+}
+
+/** Adds this machine's clock where no other was found to compare it with. */
+function withClock(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (found.some(({ check }) => check === 'clock')) return found
+  return [...found, ok('clock', `${new Date().toISOString()}; nothing to compare it with`)]
+}
+
+const LABELS = { ok: 'ok', warning: 'look', fault: 'FAULT' } as const
+
+function tableOf(found: readonly Diagnostic[]): string[] {
+  const width = Math.max(...found.map(({ check }) => check.length))
+  return found.map(({ check, state, found, remedy }) => {
+    const todo = remedy === undefined ? '' : ` -> ${remedy}`
+    const line = `${LABELS[state].padEnd(5)}  ${check.padEnd(width)}  ${found}${todo}`
+    return line.replace(/\s*\n\s*/g, ' ')
+  })
+}

@@ -1,0 +1,277 @@
+// iam-logs export: writes an Organization's events to standard output or to a file. Whoever runs it has the database, so
+// it sees what an Owner sees, unless permission sets are given.
+
+import { once } from 'node:events'
+import { type Command, Option } from 'commander'
+import type { ExportRecord } from '../audit-record.ts'
+import { InputError, quoted, UserError } from '../errors.ts'
+import type { EventFilter } from '../event.ts'
+import { canonicalId } from '../id.ts'
+import type { LogReader } from '../log-reader.ts'
+import {
+  FILTER_NAMES,
+  type FilterName,
+  type FilterTexts,
+  filterFromTexts,
+} from '../schema/filter-text.ts'
+import { shownAddress } from '../storage/database-address.ts'
+import { type ExportRequest, exportEvents } from '../transfer/export.ts'
+import { EXPORT_FORMATS, type ExportForm, exportForm } from '../transfer/export-formats.ts'
+import { exportToFile } from '../transfer/export-to-file.ts'
+import { KNOWN_PERMISSION_SETS, visibilityOf } from '../visibility.ts'
+import { openAuditFile, operator } from './audit.ts'
+import {
+  type DatabaseOption,
+  gathered,
+  keepMemoryFlat,
+  permissionSet,
+  uuid,
+  withDatabase,
+  withStore,
+} from './command.ts'
+import { examples } from './help.ts'
+import { noEvents, permissionSetNotes, showEvents } from './permission-sets.ts'
+import { plural, progressBar } from './progress.ts'
+import { stopSignal } from './stop-signal.ts'
+
+interface ExportOptions extends DatabaseOption, FilterTexts {
+  readonly organization: string
+  readonly format: string
+  readonly output?: string
+  readonly continue?: true
+  readonly snapshot?: string
+  readonly after?: string
+  readonly permissionSet?: readonly string[]
+  readonly trailer: boolean
+  readonly separator?: string
+  readonly spreadsheet?: true
+}
+
+/** What the option of each condition takes, and what it means. */
+const FILTER_OPTIONS: Readonly<Record<FilterName, readonly [takes: string, meaning: string]>> = {
+  createdAfter: ['date', 'dated at or after this date and time'],
+  createdBefore: ['date', 'dated before this date and time'],
+  actions: ['words', 'with any of these actions, such as CREATED,DELETED'],
+  categories: ['words', 'of any of these categories, such as API_KEY,POLICY'],
+  principalIds: ['ids', 'by any of these principals, separated by commas'],
+  resourceIds: ['ids', 'to any of these resources'],
+  ipAddresses: ['addresses', 'from any of these addresses and CIDR blocks'],
+  userAgent: ['text', 'by a user agent that contains this text'],
+  userAgents: [
+    'text',
+    'by a user agent that contains this text; can be repeated for any of several',
+  ],
+  notActions: ['words', 'with none of these actions'],
+  notCategories: ['words', 'of none of these categories'],
+  notPrincipalIds: ['ids', 'by none of these principals'],
+  notIpAddresses: ['addresses', 'from none of these addresses and blocks'],
+  notUserAgents: ['text', 'by no user agent that contains this text; can be repeated'],
+}
+
+export function define(command: Command): void {
+  withDatabase(
+    command
+      .requiredOption('--organization <id>', 'Organization whose events to export', uuid)
+      .addOption(
+        new Option(
+          '--format <name>',
+          'ndjson can be imported again, csv is for spreadsheets, ocsf for security tools',
+        )
+          .choices(EXPORT_FORMATS.map(({ name }) => name).toSorted())
+          .default('ndjson'),
+      )
+      .option('--no-trailer', 'leave out the last line, which some programs take for an event')
+      .addOption(
+        new Option(
+          '--separator <character>',
+          'between the columns of csv (default: a comma)',
+        ).choices([',', ';']),
+      )
+      .option(
+        '--spreadsheet',
+        'csv for a spreadsheet: marked as UTF-8, with dates in a form that it reads as dates',
+      )
+      .option('--output <file>', 'write to a file, which appears when it is complete')
+      .option('--continue', 'resume an interrupted export to the same file')
+      .option(
+        '--permission-set <name...>',
+        `only what a holder of these permission sets sees; those that show something: ${KNOWN_PERMISSION_SETS.join(', ')}`,
+        gathered(permissionSet),
+      )
+      .option(
+        '--snapshot <id>',
+        'only what had arrived up to this event, as an earlier export named it',
+        uuid,
+      )
+      .option('--after <id>', 'only the rows after the one of this event; needs --snapshot', uuid),
+  ).action(runExport)
+  for (const name of FILTER_NAMES) {
+    const [takes, meaning] = FILTER_OPTIONS[name]
+    const option = name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+    command.option(`--${option} <${takes}>`, meaning, gathered(String))
+  }
+  examples(
+    command,
+    'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --output events.ndjson',
+    [
+      'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --format csv --actions DELETED',
+      'what was removed',
+    ],
+    [
+      "iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --format csv --spreadsheet --separator ';' --output events.csv",
+      'for Excel where numbers have a decimal comma',
+    ],
+  )
+}
+
+/** Exits with 2 where the options make no sense together. */
+async function runExport(options: ExportOptions, command: Command): Promise<void> {
+  const { output, after, snapshot } = options
+  if (after !== undefined && snapshot === undefined) {
+    command.error('error: --after needs --snapshot, as the interrupted export named it')
+  }
+  if (output === undefined && options.continue === true) {
+    command.error('error: --continue needs --output FILE')
+  }
+  if (output !== undefined && after !== undefined) {
+    command.error('error: --after gives the rest of a file; use --continue with --output')
+  }
+  const filter = orUsageError(() => filterFromTexts(options), command)
+  const form = orUsageError(() => formOf(options), command)
+  keepMemoryFlat()
+  await withStore(options, async (store, config) => {
+    const audit = openAuditFile(config)
+    const log = store.reader(visibilityOf(viewerOf(options)))
+    const request = await requestOf(options, form, filter, log, shownAddress(config.database))
+    const stop = stopSignal()
+    const bar = progressBar(await totalOf(log, request), 'export')
+    let events = 0
+    let last: string | null = null
+    let isComplete = false
+    let result = ''
+    const progress = (count: number, id: string | null = null) => {
+      events = count
+      last = id
+      bar.at(count, count)
+    }
+    const record = (outcome: Pick<ExportRecord, 'event' | 'whole' | 'events'>) =>
+      audit({ ...outcome, ...operator('export'), ...recordOf(options, request) })
+    record({ event: 'export_began' })
+    try {
+      if (output === undefined) {
+        const rest = after === undefined ? null : canonicalId(after)
+        isComplete = await write(exportEvents(log, request, { after: rest, progress }), stop)
+        if (!isComplete) result = stopped(request, last)
+      } else {
+        const done = await exportToFile(log, request, output, {
+          resume: options.continue === true,
+          permissionSets: options.permissionSet ?? null,
+          progress,
+          stop,
+        })
+        events = done.events
+        isComplete = done.part === null
+        result = isComplete
+          ? `${output}: ${plural(events, 'event')}, snapshot ${done.snapshot}\n`
+          : `stopped: ${plural(events, 'event')} kept in ${done.part}; to go on, run it again with --continue\n`
+      }
+    } finally {
+      bar.end()
+      record({ event: 'export_ended', whole: isComplete, events })
+    }
+    process.stderr.write(result)
+    if (!isComplete) process.exitCode = 1
+  })
+}
+
+function recordOf(options: ExportOptions, { organizationId, format, snapshot }: ExportRequest) {
+  const { after, output } = options
+  const given = FILTER_NAMES.filter(name => options[name] !== undefined)
+  return {
+    organizationId,
+    format: format.name,
+    filter: Object.fromEntries(given.map(name => [name, options[name] ?? []])),
+    snapshot,
+    after: after ?? null,
+    output: output ?? null,
+  }
+}
+
+/** Writes no faster than the output is read. Returns whether all was written. */
+async function write(chunks: AsyncIterable<Buffer>, stop: AbortSignal): Promise<boolean> {
+  for await (const chunk of chunks) {
+    if (stop.aborted) return false
+    if (process.stdout.write(chunk)) continue
+    await once(process.stdout, 'drain', { signal: stop }).catch(error => {
+      if (!stop.aborted) throw error
+    })
+  }
+  return true
+}
+
+function stopped({ snapshot }: ExportRequest, last: string | null): string {
+  return last === null
+    ? 'stopped before the first event was written\n'
+    : `stopped: what was written is not all of it; for the rest, run it again with --snapshot ${snapshot} --after ${last}\n`
+}
+
+/** The number of events, for the progress bar; `null` where there is none, or counting would take long. */
+async function totalOf(
+  log: LogReader,
+  { organizationId, filter }: ExportRequest,
+): Promise<number | null> {
+  if (!process.stderr.isTTY) return null
+  const counts = await log.eventCounts(organizationId, filter)
+  if (counts.since !== null) return null
+  return (await counts.kinds()).reduce((sum, { events }) => sum + events, 0)
+}
+
+/** By the same rules as the parameters of the server's `/export`. */
+function formOf({ format: name, trailer, separator, spreadsheet }: ExportOptions): ExportForm {
+  const format = EXPORT_FORMATS.find(format => format.name === name)
+  if (format === undefined) throw new Error(`no format ${name}`)
+  return exportForm(format, name => {
+    if (name === 'trailer') return trailer ? 'yes' : 'no'
+    if (name === 'for') return spreadsheet === true ? 'spreadsheet' : null
+    return separator ?? null
+  })
+}
+
+/** An option that makes no sense is wrong usage. */
+function orUsageError<T>(read: () => T, command: Command): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof UserError) command.error(`error: ${error.message}`)
+    throw error
+  }
+}
+
+/** Refuses permission sets that show no events, and notes each that shows nothing at all. */
+function viewerOf({ organization: organizationId, permissionSet: sets }: ExportOptions) {
+  if (sets !== undefined && !showEvents(sets)) throw new InputError(noEvents(sets))
+  for (const note of permissionSetNotes(sets ?? [])) process.stderr.write(`${note}\n`)
+  const membership = { organizationId, owner: sets === undefined, permissionSets: sets ?? [] }
+  return { id: 'export', name: null, memberships: [membership] }
+}
+
+async function requestOf(
+  { organization: organizationId, snapshot }: ExportOptions,
+  form: ExportForm,
+  filter: EventFilter,
+  log: LogReader,
+  database: string,
+): Promise<ExportRequest> {
+  const [organization] = await log.organizationsById([organizationId])
+  if (organization === null) {
+    throw new InputError(
+      `no Organization ${quoted(organizationId)} is in ${database}; import or sync its events first`,
+    )
+  }
+  return {
+    organizationId,
+    filter,
+    ...form,
+    snapshot: snapshot ?? (await log.lastArrival(organizationId)),
+  }
+}

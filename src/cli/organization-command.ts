@@ -1,0 +1,108 @@
+// iam-logs organization: lists and names Organizations, as Scaleway's API does not give their names.
+
+import { type Command, InvalidArgumentError } from 'commander'
+import { InputError, oneLine, quoted } from '../errors.ts'
+import { shownAddress } from '../storage/database-address.ts'
+import type { AuditStore } from '../store.ts'
+import { isKeepable } from '../text.ts'
+import { visibilityOf } from '../visibility.ts'
+import { openAuditFile, operator } from './audit.ts'
+import { type DatabaseOption, uuid, withDatabase, withStore } from './command.ts'
+import { table } from './grants.ts'
+import { examples } from './help.ts'
+
+interface NameOptions extends DatabaseOption {
+  readonly remove?: boolean
+}
+
+const MAX_NAME = 100
+
+export function define(organization: Command): void {
+  examples(
+    organization.helpCommand(false),
+    'iam-logs organization list',
+    'iam-logs organization name ID Production',
+  )
+
+  const naming = withDatabase(
+    organization
+      .command('name')
+      .description('name an Organization in the graph and on the Logs page; sync keeps the name')
+      .argument('<id>', 'its ID', uuid)
+      .argument('[name]', 'its name', organizationName)
+      .option('--remove', 'remove its name instead'),
+  )
+  examples(
+    naming,
+    'iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 "Northwind production"',
+    'iam-logs organization name 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --remove',
+  )
+  naming.action(name)
+
+  examples(
+    withDatabase(organization.command('list').description('all Organizations, with their names')),
+    'iam-logs organization list',
+  ).action(list)
+}
+
+async function name(
+  id: string,
+  given: string | undefined,
+  { remove = false, ...options }: NameOptions,
+  command: Command,
+): Promise<void> {
+  if (remove === (given !== undefined)) command.error('error: give either a name or --remove')
+  await withStore(options, async (store, config) => {
+    const database = shownAddress(config.database)
+    if (!(await store.organizationIds()).includes(id)) {
+      throw new InputError(
+        `no Organization ${quoted(id)} is in ${database}; see: iam-logs organization list`,
+      )
+    }
+    const audit = openAuditFile(config)
+    const organizationName = given ?? null
+    await store.nameOrganization({ id, name: organizationName })
+    audit({
+      event: 'organization_named',
+      ...operator('organization name'),
+      organizationId: id,
+      organizationName,
+    })
+    process.stdout.write(
+      given === undefined ? `${id} has no name now\n` : `${id} is named ${quoted(given)}\n`,
+    )
+  })
+}
+
+async function list(options: DatabaseOption): Promise<void> {
+  await withStore(options, async (store, { database }) => {
+    const rows = (await allOrganizations(store)).map(({ id, name }) => [
+      id,
+      name === null ? '-' : oneLine(name),
+    ])
+    if (rows.length === 0) process.stderr.write(`no Organization is in ${shownAddress(database)}\n`)
+    process.stdout.write(table([['ID', 'NAME'], ...rows]))
+  })
+}
+
+/** All of them, as an Owner of each sees them. */
+async function allOrganizations(store: AuditStore) {
+  const memberships = (await store.organizationIds()).map(organizationId => ({
+    organizationId,
+    owner: true,
+    permissionSets: [],
+  }))
+  return store.reader(visibilityOf({ id: 'organization', name: null, memberships })).organizations()
+}
+
+/** Without surrounding space. */
+function organizationName(text: string): string {
+  const name = text.trim()
+  const isOneLine = isKeepable(name) && oneLine(name) === name
+  if (name === '' || name.length > MAX_NAME || !isOneLine) {
+    throw new InvalidArgumentError(
+      `give 1 to ${MAX_NAME} characters in one line, without control characters`,
+    )
+  }
+  return name
+}

@@ -1,0 +1,102 @@
+// The metrics of all processes together, as Prometheus reads them. Counters never fall, also when a process ends: its
+// last counts are kept and added to those of the others.
+
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  type MetricObjectWithValues,
+  Registry,
+} from 'prom-client'
+import { MICROSECONDS_PER_SECOND, now, parseInstant } from '../instant.ts'
+import { readiness, type SyncRuns } from '../server/routes/health-route.ts'
+import type { AuditStore } from '../store.ts'
+
+/** The metrics of one process at one moment. */
+export type Snapshot = readonly MetricObjectWithValues<never>[]
+
+/** Metrics of the process itself, without the version of Node: it would help attackers only. */
+export function processRegistry(): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  registry.removeSingleMetric('nodejs_version_info')
+  return registry
+}
+
+export function snapshotOf(registry: Registry): Promise<Snapshot> {
+  return registry.getMetricsAsJSON() as Promise<unknown> as Promise<Snapshot>
+}
+
+/** Adds what a process that ended has counted; its gauges are no longer true. */
+export function withEnded(total: Snapshot, ended: Snapshot): Snapshot {
+  const counted = ended.filter(
+    ({ type }) => String(type) === 'counter' || String(type) === 'histogram',
+  )
+  return AggregatorRegistry.aggregate([total, counted] as never).getMetricsAsArray() as never
+}
+
+export function textOf(snapshots: readonly Snapshot[]): Promise<string> {
+  return AggregatorRegistry.aggregate(snapshots as never).metrics()
+}
+
+/** Calls made while one is under way share its result, so that frequent callers cost no more than one. */
+export function shared<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | null = null
+  return () => {
+    running ??= work().finally(() => {
+      running = null
+    })
+    return running
+  }
+}
+
+/** Adds what is the same in every process, and so is measured by one. Returns what measures it, before each scrape. */
+export function createArchiveMetrics(
+  registry: Registry,
+  store: AuditStore,
+  syncRuns: () => SyncRuns | null,
+): () => Promise<void> {
+  const registers = [registry]
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
+  const up = gauge('iam_logs_database_up', 'Whether the database answers.')
+  const lag = gauge(
+    'iam_logs_sync_lag_seconds',
+    'Since when the end of the log was not read from Scaleway; of the Organization that waits the longest. None where nothing was ever synced.',
+  )
+  const age = gauge(
+    'iam_logs_coverage_age_seconds',
+    'How long ago the archive ceases to be complete, of the Organization where it ceases first. None where it is nowhere complete.',
+  )
+  const gaps = gauge('iam_logs_coverage_gaps', 'Stretches of the log that were not read.')
+  const failing = gauge('iam_logs_sync_failing', 'Whether the last run of the sync went wrong.')
+  new Counter({
+    name: 'iam_logs_sync_runs_total',
+    help: 'Runs of the sync that this server runs itself, by how they ended.',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      const { done, failed } = syncRuns() ?? { done: 0, failed: 0 }
+      this.reset()
+      this.inc({ outcome: 'done' }, done)
+      this.inc({ outcome: 'failed' }, failed)
+    },
+  })
+
+  return async () => {
+    const { database, sync } = await readiness(store, now(), syncRuns(), () => {})
+    up.set(database === 'ok' ? 1 : 0)
+    failing.set((syncRuns()?.failingSince ?? null) === null ? 0 : 1)
+    const known = sync.state === 'unknown' ? null : sync
+    setAge(lag, known?.lastSyncedAt)
+    setAge(age, known?.completeUntil)
+    if (known === null) gaps.remove()
+    else gaps.set(known.gaps)
+  }
+}
+
+function setAge(gauge: Gauge, date: string | null | undefined): void {
+  const instant = date == null ? null : parseInstant(date)
+  if (instant === null) gauge.remove()
+  else gauge.set((now() - instant) / MICROSECONDS_PER_SECOND)
+}

@@ -1,0 +1,259 @@
+// iam-logs serve: the server, until it is told to stop. With nothing configured it creates a sample history and an Owner's
+// token for it. This process answers requests itself, or starts workers that do; the sync is one more process.
+
+import { writeFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { InputError } from '../errors.ts'
+import { shownAddress } from '../storage/database-address.ts'
+import { openStore } from '../storage/open.ts'
+import type { AuditStore } from '../store.ts'
+import { createAudit } from './audit.ts'
+import { type BackgroundSync, startBackgroundSync } from './background-sync.ts'
+import {
+  type DatabaseOption,
+  logFormatOption,
+  openDatabase,
+  settingsOf,
+  wholeNumber,
+  withDatabase,
+} from './command.ts'
+import {
+  type Config,
+  hasScalewayKey,
+  type LogFormat,
+  NO_CREDENTIALS,
+  ownCommand,
+  readCredentials,
+} from './config.ts'
+import { unwritable } from './file-errors.ts'
+import { examples } from './help.ts'
+import { isLoopback } from './identity-config.ts'
+import { createLog, formatOf, type Logger } from './log.ts'
+import { logsLink, shellWord } from './next-step.ts'
+import type { Observability } from './observability.ts'
+import { readPersistedFile } from './persisted-file.ts'
+import {
+  createArchiveMetrics,
+  processRegistry,
+  shared,
+  snapshotOf,
+  textOf,
+} from './process-metrics.ts'
+import { honourProxy } from './proxy.ts'
+import { onlyQuickStart, quickStartToken } from './quick-start.ts'
+import { startRetention } from './retention-command.ts'
+import { midnight, SAMPLE, writeSample } from './sample-command.ts'
+import { stopSignal, untilStopped } from './stop-signal.ts'
+import { startWorkers, type Workers } from './workers.ts'
+
+interface ServeOptions extends DatabaseOption {
+  readonly host?: string
+  readonly port?: number
+  readonly sample: boolean
+  readonly persisted?: string
+  /** By default, where there are credentials in the environment. */
+  readonly sync?: boolean
+  readonly logFormat?: LogFormat
+}
+
+export function define(command: Command): void {
+  withDatabase(
+    command
+      .option('--port <n>', 'port (IAM_LOGS_PORT; default: 4000)', wholeNumber(0, 65535))
+      .option('--host <h>', 'address to listen on (IAM_LOGS_HOST; default: 127.0.0.1)')
+      .option(
+        '--persisted <file>',
+        'answer only the GraphQL documents in this file (IAM_LOGS_PERSISTED; default: any document)',
+      )
+      .option('--no-sample', 'create no sample history, even where nothing is configured')
+      .option(
+        '--sync',
+        "sync from Scaleway, also with the API key of Scaleway's config file; with one in the environment it syncs without this option",
+      )
+      .option('--no-sync', 'do not sync, even with an API key in the environment')
+      .addOption(logFormatOption('text on a terminal, json elsewhere')),
+  )
+  examples(
+    command,
+    ['iam-logs serve', 'on 127.0.0.1:4000, from ./iam-logs.db'],
+    'iam-logs serve --port 8080 --database /var/lib/iam-logs/iam-logs.db',
+    'IAM_LOGS_DATABASE=postgres://iam_logs@db.example.com/iam_logs iam-logs serve',
+    ['iam-logs serve --sync', "with the API key of Scaleway's config file"],
+  )
+  command.action(serve)
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const given = settingsOf(options)
+  const { host = given.host, port = given.port, persisted: file = given.persisted } = options
+  const config = { ...given, host, port, logFormat: options.logFormat ?? formatOf(given) }
+  // Each worker does so, too; here a wrong setting becomes one line of error.
+  if (config.jwt !== null || config.signIn !== null) honourProxy()
+  const persisted = file === null ? null : await readPersistedFile(file)
+  const syncing = wantsSync(options)
+  const alone = config.workers === 1 ? await observe(config) : null
+  const log = alone?.log ?? (await createLog(config))
+  const audit = createAudit(config, log)
+  const writeAddress = addressWriter(config, log)
+  const registry = alone?.registry ?? processRegistry()
+  const store = await openDatabase(config, openStore, alone?.onStatement)
+  // Before it says that it listens: whoever stops it then would otherwise kill it.
+  const stop = stopSignal()
+  try {
+    const nothingConfigured = !config.databaseGiven && !syncing
+    const mayBeFirst = nothingConfigured && options.sample
+    if (mayBeFirst && (await store.organizationIds()).length === 0) {
+      process.stdout.write(`creating a sample history in ${config.database} …\n`)
+      await writeSample(store, { ...SAMPLE, until: midnight() }, stop)
+      if (stop.aborted) return
+    }
+    if (!isLoopback(host)) await refuseQuickStart(config, store)
+    let sync: BackgroundSync | null = null
+    let server: Workers | null = null
+    let endRetention = () => {}
+    const syncRuns = () => sync?.runs() ?? null
+    const measureArchive = createArchiveMetrics(registry, store, syncRuns)
+    countWorkers(registry, () => server)
+    const metrics = shared(async () => {
+      await measureArchive()
+      return textOf([await snapshotOf(registry), ...(server?.snapshots() ?? [])])
+    })
+    const init = { config, persisted }
+    try {
+      server =
+        alone === null
+          ? await startWorkers(config.workers, init, log, metrics)
+          : await listenAlone(alone, store, config, { metrics, syncRuns, persisted })
+    } catch (error) {
+      // A service manager stops all processes at once, also those that do not listen yet.
+      if (stop.aborted) return
+      throw error
+    }
+    const secret =
+      nothingConfigured && isLoopback(host)
+        ? await quickStartToken(store, config.database, audit)
+        : null
+    const { publicUrl } = config
+    const reached = publicUrl ?? server.url
+    process.stdout.write(
+      secret === null
+        ? `listening on ${server.url}${publicUrl === null ? '' : ` for ${publicUrl}/`}\n${await tokenHint(store, config, options.database, syncing)}`
+        : `Logs: ${logsLink(reached, secret)}\nGraphiQL: ${reached}/graphql#token=${secret}\n`,
+    )
+    writeAddress(server.url)
+    if (syncing)
+      sync = startBackgroundSync(options.database, log, runs => server?.setSyncRuns(runs))
+    if (config.retention !== null)
+      endRetention = startRetention(store, config.retention, audit, log)
+    await untilStopped(stop)
+    log.info('stopping')
+    endRetention()
+    await Promise.all([server.stop(), sync?.stop()])
+  } finally {
+    await store.close()
+    await alone?.end()
+  }
+}
+
+/** How to create the first token, or to get events; empty where somebody has access already. */
+async function tokenHint(
+  store: AuditStore,
+  { jwt, signIn }: Config,
+  database: string | undefined,
+  syncing: boolean,
+): Promise<string> {
+  if (jwt !== null || signIn !== null || (await store.tokens.list()).length > 0) return ''
+  const given = database === undefined ? '' : ` --database ${shellWord(shownAddress(database))}`
+  const [first = syncing ? readCredentials()?.profile.organizationId : null] =
+    await store.organizationIds()
+  const command = ownCommand()
+  return first == null
+    ? `There are no events yet. To take some in: ${command} import FILE${given}\n`
+    : `There is no token yet. To make one: ${command} token create --organization ${first} --owner${given}\n`
+}
+
+/**
+ * Writes the address for health checks, which do not know the options of the command. Refuses a file that cannot be
+ * written to; it is empty until the server listens.
+ */
+function addressWriter({ addressFile: file }: Config, log: Logger): (url: string) => void {
+  if (file === null) return () => {}
+  try {
+    writeFileSync(file, '')
+  } catch (error) {
+    throw unwritable('IAM_LOGS_ADDRESS_FILE', file, error)
+  }
+  return url => {
+    try {
+      writeFileSync(file, `${url}\n`)
+    } catch (error) {
+      log.error({ err: error }, 'the address could not be written to its file')
+    }
+  }
+}
+
+/** Loaded here, as it takes a quarter of a start, and a process with workers does not need it. */
+async function observe(config: Config): Promise<Observability> {
+  const { startObservability } = await import('./observability.ts')
+  return startObservability(config)
+}
+
+async function listenAlone(
+  observing: Observability,
+  store: AuditStore,
+  { host, port, keepAlive }: Config,
+  options: Parameters<Observability['app']>[1],
+): Promise<Workers> {
+  const { listen } = await import('../server/listen.ts')
+  const server = await listen(await observing.app(store, options), host, port, {
+    idle: keepAlive * 1000,
+  })
+  return {
+    url: server.url,
+    count: () => ({ alive: 1, replaced: 0 }),
+    snapshots: () => [],
+    setSyncRuns() {},
+    stop: server.close,
+  }
+}
+
+function countWorkers(registry: Registry, server: () => Workers | null): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'iam_logs_workers',
+    help: 'Processes that answer.',
+    registers,
+    collect() {
+      this.set(server()?.count().alive ?? 0)
+    },
+  })
+  new Counter({
+    name: 'iam_logs_workers_replaced_total',
+    help: 'Processes that ended by themselves, each replaced by another.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(server()?.count().replaced ?? 0)
+    },
+  })
+}
+
+/** The token that the first start creates by itself is for this machine only. */
+async function refuseQuickStart(
+  { host, database, jwt, signIn }: Config,
+  store: AuditStore,
+): Promise<void> {
+  const id = jwt === null && signIn === null ? await onlyQuickStart(store, database) : null
+  if (id === null) return
+  throw new InputError(
+    `${host} can be reached from other machines, and the only token is that of the first start (${id}); create another with: iam-logs token create --organization ID --owner`,
+  )
+}
+
+/** The config file alone does not make it sync: people who try the program out have one for other purposes. */
+function wantsSync({ sync }: ServeOptions): boolean {
+  if (sync === false || (sync === undefined && !hasScalewayKey())) return false
+  if (readCredentials() === null) throw new InputError(NO_CREDENTIALS)
+  return true
+}

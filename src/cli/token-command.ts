@@ -1,0 +1,223 @@
+// iam-logs token: creates, lists and revokes access tokens. A secret is printed once, alone on standard output.
+
+import type { Command } from 'commander'
+import { cutShort, type TokenChanged } from '../audit-record.ts'
+import type { JwtSettings } from '../auth/jwt.ts'
+import { hashSubject, isExpired, newToken } from '../auth/tokens.ts'
+import { InputError, oneLine, quoted } from '../errors.ts'
+import { formatInstant, type Instant, now } from '../instant.ts'
+import { shownAddress } from '../storage/database-address.ts'
+import type { AuditStore } from '../store.ts'
+import type { AccessToken } from '../viewer.ts'
+import { accessScopeOf } from '../visibility.ts'
+import { openAuditFile, operator } from './audit.ts'
+import {
+  type DatabaseOption,
+  label,
+  type RightsOptions,
+  settingsOf,
+  timeSpan,
+  uuid,
+  withDatabase,
+  withRights,
+  withStore,
+} from './command.ts'
+import { grantText, minute, noteUnknownOrganization, table } from './grants.ts'
+import { examples } from './help.ts'
+import { logsLink, serverAddress } from './next-step.ts'
+import { permissionSetNotes } from './permission-sets.ts'
+
+interface CreateOptions extends DatabaseOption, RightsOptions {
+  readonly principal?: string
+  readonly subject?: string
+  readonly name?: string
+  readonly expires?: Instant
+}
+
+export function define(token: Command): void {
+  examples(
+    token.helpCommand(false),
+    'iam-logs token create --organization ID --owner',
+    'iam-logs token list',
+    'iam-logs token revoke ID',
+  )
+
+  const creating = withRights(
+    token
+      .command('create')
+      .description('create a token, and print its secret, which is never shown again'),
+  )
+    .option(
+      '--principal <id>',
+      'it sees what this user or application of the Organization may see at the time of a request',
+      uuid,
+    )
+    .option(
+      '--subject <sub>',
+      'create no secret; the rights are for JSON Web Tokens of this subject (IAM_LOGS_JWT_ISSUER)',
+      label,
+    )
+    .option('--name <name>', 'its name in the list', label)
+    .option(
+      '--expires <span>',
+      'how long it is valid, such as 12h or 90d (default: for ever)',
+      timeSpan,
+    )
+  examples(
+    withDatabase(creating),
+    'iam-logs token create --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner',
+    'iam-logs token create --organization ID --permission-set AuditTrailReadOnly --name audit --expires 90d',
+    ['iam-logs token create --organization ID --principal USER-ID', 'as this user at the time'],
+  )
+  creating.action(create)
+
+  examples(
+    withDatabase(token.command('list').description('list all tokens, without their secrets')),
+    'iam-logs token list',
+  ).action(list)
+
+  const revoking = withDatabase(
+    token
+      .command('revoke')
+      .description('revoke a token: its next request is refused')
+      .argument('<id>', 'its ID, as the list shows it'),
+  )
+  examples(revoking, 'iam-logs token revoke f3728a22-15de-4315-a515-c52219c7da5b')
+  revoking.action(revoke)
+}
+
+async function create(options: CreateOptions, command: Command): Promise<void> {
+  const sets = options.permissionSet ?? []
+  const { principal: principalId } = options
+  const given = [options.owner === true, sets.length > 0, principalId !== undefined]
+  if (given.filter(Boolean).length !== 1) {
+    command.error(
+      'error: give what it may see: either --owner or --permission-set NAME or --principal ID',
+    )
+  }
+  const { subject } = options
+  const subjectHash = subject === undefined ? null : hashFor(subject, settingsOf(options).jwt)
+  await withStore(options, async (store, config) => {
+    const audit = openAuditFile(config)
+    const createdAt = now()
+    const { token, secret, hash } = newToken(
+      {
+        name: options.name ?? subject ?? null,
+        expiresAt: options.expires === undefined ? null : createdAt + options.expires,
+        grants: options.organization.map(organizationId =>
+          principalId === undefined
+            ? { organizationId, owner: options.owner === true, permissionSets: sets }
+            : { organizationId, principalId },
+        ),
+      },
+      createdAt,
+    )
+    const key = subjectHash ?? hash
+    const before = await store.tokens.find(key)
+    if (before !== null) {
+      throw new InputError(
+        `the subject ${quoted(subject)} has rights already; to give it others: iam-logs token revoke ${before.viewer.id}`,
+      )
+    }
+    await store.tokens.create(token, key)
+    audit({
+      ...changed('token_created', token, 'token create'),
+      ...(subject !== undefined && { subject: cutShort(subject) }),
+    })
+    for (const note of permissionSetNotes(sets)) process.stderr.write(`${note}\n`)
+    const known = new Set(await store.organizationIds())
+    for (const id of options.organization) {
+      if (!known.has(id)) {
+        noteUnknownOrganization(id, config.database)
+      } else if (principalId !== undefined) {
+        await noteRights(store, id, principalId)
+      }
+    }
+    if (subject !== undefined) {
+      process.stdout.write(`token ${token.id}: rights of the subject ${quoted(subject)}\n`)
+      return
+    }
+    const address = config.publicUrl ?? serverAddress(config)
+    process.stderr.write(
+      `token ${token.id} for ${address}/; keep its secret, it is shown only now:\n`,
+    )
+    process.stdout.write(`${secret}\n`)
+    // The link holds the secret, so it is shown only on a terminal that shows the secret, too.
+    if (process.stdout.isTTY && process.stderr.isTTY) {
+      process.stderr.write(`Logs: ${logsLink(address, secret)}\n`)
+    }
+  })
+}
+
+function hashFor(subject: string, jwt: JwtSettings | null): Uint8Array {
+  if (jwt === null) {
+    throw new InputError(
+      '--subject needs an issuer: set IAM_LOGS_JWKS_URL, IAM_LOGS_JWT_ISSUER and IAM_LOGS_JWT_AUDIENCE',
+    )
+  }
+  return hashSubject(jwt.issuer, subject)
+}
+
+/** Notes a principal who may see no events: probably a mistake, but allowed. */
+async function noteRights(store: AuditStore, organizationId: string, id: string): Promise<void> {
+  const membership = await store.membership({ organizationId, id })
+  const problem =
+    membership === null
+      ? 'is not a user or application of'
+      : accessScopeOf(membership).events
+        ? null
+        : 'may not see the events of'
+  if (problem !== null) {
+    process.stderr.write(`note: ${id} ${problem} Organization ${organizationId} as of now\n`)
+  }
+}
+
+async function list(options: DatabaseOption): Promise<void> {
+  await withStore(options, async (store, { database }) => {
+    const rows = (await store.tokens.list()).map(rowOf)
+    if (rows.length === 0) process.stderr.write(`no token is in ${shownAddress(database)}\n`)
+    process.stdout.write(table([['ID', 'NAME', 'CREATED', 'EXPIRES', 'SEES'], ...rows]))
+  })
+}
+
+function rowOf(token: AccessToken): string[] {
+  const { id, name, createdAt, expiresAt, grants } = token
+  const expiry = expiresAt === null ? 'never' : minute(expiresAt)
+  return [
+    id,
+    name === null ? '-' : oneLine(name),
+    minute(createdAt),
+    isExpired(token, now()) ? `${expiry} (past)` : expiry,
+    grants.map(grantText).join(', '),
+  ]
+}
+
+async function revoke(id: string, options: DatabaseOption): Promise<void> {
+  await withStore(options, async (store, config) => {
+    const audit = openAuditFile(config)
+    const token = (await store.tokens.list()).find(token => token.id === id)
+    if (!(await store.tokens.revoke(id))) {
+      throw new InputError(
+        `there is no token ${quoted(id)} in ${shownAddress(config.database)}; see: iam-logs token list`,
+      )
+    }
+    if (token !== undefined) audit(changed('token_revoked', token, 'token revoke'))
+    process.stdout.write(`token ${id} is revoked\n`)
+  })
+}
+
+/** The audit record of a change; `command` as it is typed. */
+export function changed(
+  event: TokenChanged['event'],
+  { id, name, grants, expiresAt }: AccessToken,
+  command: string,
+): TokenChanged {
+  return {
+    event,
+    ...operator(command),
+    tokenId: id,
+    tokenName: name === null ? null : cutShort(name),
+    grants: grants.map(grantText),
+    expiresAt: expiresAt === null ? null : formatInstant(expiresAt),
+  }
+}

@@ -1,0 +1,117 @@
+// iam-logs verify: reads the whole database and reports every fault, and whether the events are those that were added.
+// That cannot detect a log that was rewritten as a whole: heads that are kept elsewhere can.
+
+import { appendFileSync, readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { z } from 'zod'
+import type { Chain, Head } from '../chain.ts'
+import { InputError, quoted } from '../errors.ts'
+import { formatInstant, now } from '../instant.ts'
+import { shownAddress } from '../storage/database-address.ts'
+import { type DatabaseOption, withDatabase, withStore } from './command.ts'
+import { unreadable } from './file-errors.ts'
+import { examples } from './help.ts'
+import { plural } from './progress.ts'
+
+interface VerifyOptions extends DatabaseOption {
+  readonly heads?: string
+  readonly against?: string
+}
+
+export function define(command: Command): void {
+  withDatabase(
+    command
+      .option('--heads <file>', 'add to this file how many events there are, and their hash')
+      .option('--against <file>', 'check that all events are still there that such a file counts'),
+  )
+  examples(
+    command,
+    ['iam-logs verify --database /var/lib/iam-logs/iam-logs.db', 'ends with 1 where there is one'],
+    ['iam-logs verify --heads /mnt/elsewhere/heads', 'keep them where nobody here can write'],
+    ['iam-logs verify --against heads', 'also finds a log that was cut off or written anew'],
+  )
+  command.action(verify)
+}
+
+async function verify(options: VerifyOptions): Promise<void> {
+  const kept = options.against === undefined ? [] : readHeads(options.against)
+  await withStore(options, async (store, config) => {
+    const database = shownAddress(config.database)
+    const faults = await store.verify()
+    const chains = await store.chains(kept)
+    const present = new Set(chains.map(({ organizationId }) => organizationId))
+    const missing = kept.filter(({ organizationId }) => !present.has(organizationId))
+    const all = [
+      ...faults,
+      ...chains.flatMap(({ organizationId, faults }) =>
+        faults.map(fault => `Organization ${organizationId}: ${fault}`),
+      ),
+      ...missing.map(
+        ({ organizationId }) =>
+          `Organization ${organizationId}: a head of it was kept, but it is not in this database`,
+      ),
+    ]
+    for (const fault of all) process.stderr.write(`${database}: ${fault}\n`)
+    if (all.length > 0) {
+      process.exitCode = 1
+      return
+    }
+    for (const chain of chains) process.stdout.write(shown(chain))
+    if (options.heads !== undefined) addHeads(options.heads, chains)
+    if (kept.length > 0) process.stdout.write(`${plural(kept.length, 'kept head')} found again\n`)
+    process.stdout.write(`${database} is sound\n`)
+  })
+}
+
+function shown({ organizationId, head, dropped, droppedBefore }: Chain): string {
+  const sealed = head === null ? 'no seal' : `${plural(head.events, 'event')}, ${head.hash}`
+  const note =
+    dropped === 0 || droppedBefore === null
+      ? ''
+      : `; ${plural(dropped, 'event')} dropped, of before ${formatInstant(droppedBefore)}`
+  return `${organizationId}: ${sealed}${note}\n`
+}
+
+const HEAD = z.object({
+  organizationId: z.string(),
+  events: z.int().min(0),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
+function readHeads(file: string): Head[] {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    throw unreadable(file)
+  }
+  return text.split('\n').flatMap((line, at) => {
+    if (line.trim() === '') return []
+    const head = HEAD.safeParse(parsed(line))
+    if (head.success) return [head.data]
+    throw new InputError(
+      `line ${at + 1} of ${quoted(file)} is not a head; give a file that verify --heads wrote`,
+    )
+  })
+}
+
+/** `null` where it is not JSON. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null
+  }
+}
+
+function addHeads(file: string, chains: readonly Chain[]): void {
+  const verifiedAt = formatInstant(now())
+  const lines = chains.flatMap(({ head }) =>
+    head === null ? [] : [`${JSON.stringify({ ...head, verifiedAt })}\n`],
+  )
+  try {
+    appendFileSync(file, lines.join(''))
+  } catch {
+    throw new InputError(`${quoted(file)} cannot be written; check its permissions`)
+  }
+}

@@ -1,0 +1,228 @@
+// Counts of events, as the Logs page shows them, with the same filter and the same rights as `events`.
+
+import {
+  ACTIONS,
+  type Action,
+  actionOf,
+  CATEGORIES,
+  categoryOf,
+  type EventFilter,
+  type EventOrder,
+} from '../event.ts'
+import type { Instant } from '../instant.ts'
+import type { EventCounts, KindCount, LogReader } from '../log-reader.ts'
+import { builder } from './builder.ts'
+import { LARGEST_PAGE, once, pageSize, requestedItems } from './connection.ts'
+import { costs } from './cost.ts'
+import {
+  ActionCountType,
+  CategoryCountType,
+  IpAddressCountsType,
+  type KindTotal,
+  PrincipalCountType,
+  TimeCountType,
+  TimeIntervalType,
+  UserAgentCountsType,
+} from './count-types.ts'
+import { EventFilterType, eventFilter } from './event-filter.ts'
+import { OrganizationType } from './organization-type.ts'
+import { bucketEdges, MOST_BUCKETS } from './time-buckets.ts'
+
+interface Counted {
+  readonly organizationId: string
+  readonly filter: EventFilter
+  readonly counts: EventCounts
+  /** Read once for three fields. */
+  readonly kinds: () => Promise<readonly KindCount[]>
+}
+
+/** Each count is a read of its own, and may look at many events. */
+const READS = costs({ reads: 100 })
+
+/** For counts that look at events one by one. */
+const SCAN_READS = 1_000
+
+/** For counts that are lists with `first`. */
+const listed = (what: string, reads: number) => ({
+  args: builder.args(t => ({
+    first: t.int({
+      required: true,
+      defaultValue: 10,
+      description: `How many ${what}, from 1 to ${LARGEST_PAGE}.`,
+    }),
+  })),
+  extensions: costs({ reads, items: requestedItems }),
+})
+
+const EventCountsType = builder.objectRef<Counted>('EventCounts').implement({
+  description: `Figures over the events that match. Each is counted when it is asked for, so an event that arrives
+meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
+user agent; of events by address or resource only so many are looked at, see \`isExact\`. \`byUserAgent\` is exact for every
+filter without dates, addresses and resources, \`byIpAddress\` without a filter; else they look at so many events, and say
+themselves from when on they count.`,
+  fields: t => ({
+    total: t.int({
+      description: 'How many events.',
+      extensions: READS,
+      resolve: async ({ kinds }) => total(await kinds()),
+    }),
+    isExact: t.boolean({
+      description: `Whether the figures count all events that match. If not, there are too many to look at: then every
+figure counts the newest alone, those from \`countedSince\` on.`,
+      resolve: ({ counts }) => counts.since === null,
+    }),
+    countedSince: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: `Where the figures are not exact: the date from which on they count every event that matches, and none
+before. Null where they are exact.`,
+      resolve: ({ counts }) => counts.since,
+    }),
+    byAction: t.field({
+      type: [ActionCountType],
+      description:
+        'In the order of EventAction, without those that have none. UNKNOWN counts all that this version does not know.',
+      extensions: READS,
+      resolve: async ({ kinds }) =>
+        totals(ACTIONS, await kinds(), ({ action }) => actionOf(action)),
+    }),
+    byCategory: t.field({
+      type: [CategoryCountType],
+      description:
+        'In the order of EventCategory, without those that have none. UNKNOWN counts all that this version does not know.',
+      extensions: READS,
+      resolve: async ({ kinds }) =>
+        totals(CATEGORIES, await kinds(), ({ category }) => categoryOf(category)),
+    }),
+    byPrincipal: t.field({
+      type: [PrincipalCountType],
+      description: `Those with the most events first, equal ones by ID. Each ID counts by itself, also where the viewer
+may not know who it is.`,
+      ...listed('principals', 100),
+      async resolve({ organizationId, counts }, { first }) {
+        const found = await counts.principals(checkedFirst(first, 'principalIds'))
+        return found.map(({ principalId: id, events: count }) => ({ organizationId, id, count }))
+      },
+    }),
+    byIpAddress: t.field({
+      type: IpAddressCountsType,
+      description: 'From which addresses.',
+      ...listed('addresses', SCAN_READS),
+      resolve: async ({ counts }, { first }) =>
+        counts.addresses(checkedFirst(first, 'ipAddresses')),
+    }),
+    byUserAgent: t.field({
+      type: UserAgentCountsType,
+      description: 'With which clients.',
+      ...listed('user agents', SCAN_READS),
+      resolve: async ({ counts }, { first }) => counts.userAgents(checkedFirst(first, 'userAgent')),
+    }),
+    byTime: t.field({
+      type: [TimeCountType],
+      description: `In order, with no stretch left out: from \`createdAfter\` to \`createdBefore\`, or, where one is not
+given, from the first or to the last event that matches; and never from before \`countedSince\`. The first may begin
+before that, and the last end after it: they are whole, but only events that match are counted. At most ${MOST_BUCKETS}.`,
+      args: {
+        interval: t.arg({
+          type: TimeIntervalType,
+          required: true,
+          description: 'How long each is.',
+        }),
+        timeZone: t.arg.string({
+          required: true,
+          defaultValue: 'UTC',
+          description:
+            'By whose calendar and clocks: the IANA name of a time zone, such as `Europe/Paris`.',
+        }),
+      },
+      extensions: costs({ reads: SCAN_READS }),
+      async resolve(counted, { interval, timeZone }, { log }) {
+        // Refuses an unknown time zone whether or not there are events.
+        bucketEdges(interval, timeZone, 0, 1)
+        const range = await rangeOf(counted, log)
+        if (range === null) return []
+        const edges = bucketEdges(interval, timeZone, range.from, range.until)
+        const counts = await counted.counts.times(edges)
+        const byAction = once(() => timesByAction(counted, edges, log))
+        return counts.map((count, at) => ({
+          start: edges[at] ?? 0,
+          end: edges[at + 1] ?? 0,
+          count,
+          byAction: async () => (await byAction())[at] ?? [],
+        }))
+      },
+    }),
+  }),
+})
+
+builder.objectField(OrganizationType, 'eventCounts', t =>
+  t.field({
+    type: EventCountsType,
+    description:
+      'Figures over what was done in the Organization: how much, of what kind, by whom and when.',
+    args: {
+      filter: t.arg({ type: EventFilterType, description: 'Which events; all unless given.' }),
+    },
+    async resolve({ id: organizationId }, args, { log }) {
+      const filter = eventFilter(args.filter)
+      const counts = await log.eventCounts(organizationId, filter)
+      return { organizationId, filter, counts, kinds: once(() => counts.kinds()) }
+    },
+  }),
+)
+
+function totals<Kind extends string>(
+  all: readonly Kind[],
+  counts: readonly KindCount[],
+  kindOf: (count: KindCount) => Kind,
+): KindTotal<Kind>[] {
+  const ofKind = Map.groupBy(counts, kindOf)
+  return all
+    .map(kind => ({ kind, count: total(ofKind.get(kind) ?? []) }))
+    .filter(({ count }) => count > 0)
+}
+
+function total(counts: readonly KindCount[]): number {
+  return counts.reduce((sum, { events }) => sum + events, 0)
+}
+
+/** The counts of `byAction` between each two edges, by a query for each action that occurs. */
+async function timesByAction(
+  { organizationId, filter, counts, kinds }: Counted,
+  edges: readonly Instant[],
+  log: LogReader,
+): Promise<KindTotal<Action>[][]> {
+  // The same events as for the total.
+  const createdAfter = Math.max(counts.since ?? -Infinity, filter.createdAfter ?? -Infinity)
+  const same = createdAfter === -Infinity ? filter : { ...filter, createdAfter }
+  const occurring = new Set((await kinds()).map(({ action }) => actionOf(action)))
+  const found: KindTotal<Action>[][] = edges.slice(1).map(() => [])
+  for (const kind of ACTIONS.filter(action => occurring.has(action))) {
+    const counted = await log.eventCounts(organizationId, { ...same, actions: [kind] })
+    for (const [at, count] of (await counted.times(edges)).entries())
+      if (count > 0) found[at]?.push({ kind, count })
+  }
+  return found
+}
+
+/** `condition`: of a filter, by which counts of others can be requested. */
+function checkedFirst(first: number, condition: string): number {
+  return pageSize('first', first, `; ask for ${LARGEST_PAGE}, or filter by ${condition}`, 1)
+}
+
+/** From the first to the last counted event, or the dates of the filter; `null` where it is empty. */
+async function rangeOf(
+  { organizationId, filter, counts: { since } }: Counted,
+  log: LogReader,
+): Promise<{ from: Instant; until: Instant } | null> {
+  const after = Math.max(since ?? -Infinity, filter.createdAfter ?? -Infinity)
+  const counted = after === -Infinity ? filter : { ...filter, createdAfter: after }
+  const edge = async (order: EventOrder) => {
+    const page = { order, after: null, before: null, limit: 1, fromEnd: false }
+    const { events } = await log.events({ organizationId, filter: counted, ...page })
+    return events[0]?.createdAt
+  }
+  const from = counted.createdAfter ?? (await edge('oldest-first')) ?? Infinity
+  const until = counted.createdBefore ?? ((await edge('newest-first')) ?? -Infinity) + 1
+  return from < until ? { from, until } : null
+}

@@ -1,0 +1,153 @@
+// Saved views of the Logs page: the only things that clients can write.
+
+import { InputError, quoted, UserError } from '../errors.ts'
+import { canonicalId } from '../id.ts'
+import { type SavedView, type SavedViewContent, VIEW_LIMITS } from '../saved-view.ts'
+import { isKeepable } from '../text.ts'
+import { builder } from './builder.ts'
+import { costs } from './cost.ts'
+import { keyFrom, NodeType } from './node.ts'
+import { OrganizationType } from './organization-type.ts'
+
+const SavedViewType = builder.objectRef<SavedView>('SavedView').implement({
+  description: `What the Logs page shows, kept under a name: by the viewer for itself, or by anyone for all who may see
+the events of the Organization.`,
+  interfaces: [NodeType],
+  fields: t => ({
+    name: t.exposeString('name', {
+      description: `What it is called. Each viewer has a name only once in an Organization, whatever its case and accents;
+several may share views of the same name.`,
+    }),
+    pageQuery: t.exposeString('pageQuery', {
+      description: `What it shows: the query string of the Logs page's address, such as \`last=7d&actions=DELETED\`. Empty
+where that is everything.`,
+    }),
+    shared: t.exposeBoolean('shared', {
+      description: 'Whether all who may see the events of the Organization see it.',
+    }),
+    mine: t.exposeBoolean('mine', {
+      description: 'Whether the viewer made it, and so may change it.',
+    }),
+    deletable: t.exposeBoolean('deletable', {
+      description: `Whether the viewer may delete it: its own and, as an Owner, OrganizationManager or IAMManager, whatever
+is shared.`,
+    }),
+    author: t.exposeString('author', {
+      nullable: true,
+      description: `The name of the token or person that made it; null where there was none, and for who may not see the
+Organization's Users unless it is the viewer itself.`,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'When it was last changed.',
+    }),
+  }),
+})
+
+const WRITES = costs({ reads: 100 })
+
+builder.objectField(OrganizationType, 'savedViews', t =>
+  t.field({
+    type: [SavedViewType],
+    description: `The viewer's own views of the Logs page, at most ${VIEW_LIMITS.own}, and those that are shared, at most
+${VIEW_LIMITS.shared}; by name, then \`id\`.`,
+    extensions: costs({ reads: 10, items: () => VIEW_LIMITS.own + VIEW_LIMITS.shared }),
+    resolve: ({ id }, _, { savedViews }) => savedViews.list(id),
+  }),
+)
+
+builder.mutationType({
+  description: `What clients may write: saved views of the Logs page, and nothing of the log. Sent by POST alone.`,
+})
+
+/** Visible ASCII, as browsers write it; neither with the mark before it nor with what stands behind it. */
+const PAGE_QUERY_TEXT = /^(?!\?)[!"$-~]*$/
+
+const NAME = `Of at most ${VIEW_LIMITS.name} characters.`
+const PAGE_QUERY = `The query string of the page's address, of at most ${VIEW_LIMITS.pageQuery} characters, without the
+question mark.`
+
+builder.mutationFields(t => ({
+  saveView: t.field({
+    type: SavedViewType,
+    nullable: true,
+    description: `Saves a view of an Organization. Null, and nothing is saved, where there is no such Organization or the
+viewer may not see its events.`,
+    args: {
+      organizationId: t.arg.id({ required: true, description: "The Organization's ID." }),
+      name: t.arg.string({ required: true, description: NAME }),
+      pageQuery: t.arg.string({ required: true, description: PAGE_QUERY }),
+      shared: t.arg.boolean({
+        required: true,
+        defaultValue: false,
+        description: 'Whether all who may see the events of the Organization see it.',
+      }),
+    },
+    extensions: WRITES,
+    resolve(_, { organizationId, ...content }, { savedViews }) {
+      return savedViews.save(canonicalId(organizationId), checked(content))
+    },
+  }),
+  changeView: t.field({
+    type: SavedViewType,
+    nullable: true,
+    description: `Changes one of the viewer's own views: what is left out or null stays. Null where there is no such view or
+the viewer may not see it; FORBIDDEN where it is shared by somebody else.`,
+    args: {
+      id: t.arg.id({ required: true, description: 'The `id` of the view.' }),
+      name: t.arg.string({ description: NAME }),
+      pageQuery: t.arg.string({ description: PAGE_QUERY }),
+      shared: t.arg.boolean({ description: 'Whether it is shared from now on.' }),
+    },
+    extensions: WRITES,
+    resolve(_, { id, name, pageQuery, shared }, { savedViews }) {
+      const change = checked({
+        ...(name != null && { name }),
+        ...(pageQuery != null && { pageQuery }),
+        ...(shared != null && { shared }),
+      })
+      const key = keyFrom('view', id)
+      return key === null ? null : savedViews.change(key, change)
+    },
+  }),
+  deleteView: t.field({
+    type: SavedViewType,
+    nullable: true,
+    description: `Deletes a view, and answers what it was. Null where there is no such view or the viewer may not see it;
+FORBIDDEN where it is not \`deletable\`.`,
+    args: { id: t.arg.id({ required: true, description: 'The `id` of the view.' }) },
+    extensions: WRITES,
+    resolve(_, { id }, { savedViews }) {
+      const key = keyFrom('view', id)
+      return key === null ? null : savedViews.delete(key)
+    },
+  }),
+}))
+
+/** Before anything is looked for. A name is kept in one Unicode form, without white space around it. */
+function checked<Content extends Partial<SavedViewContent>>(content: Content): Content {
+  const { name, pageQuery } = content
+  if (pageQuery !== undefined) checkLength('pageQuery', pageQuery)
+  if (pageQuery !== undefined && !PAGE_QUERY_TEXT.test(pageQuery)) {
+    throw new InputError(
+      `pageQuery: ${quoted(pageQuery)} is no query string; give what stands behind the question mark in the page's address`,
+    )
+  }
+  if (name === undefined) return content
+  checkLength('name', name)
+  const normalized = name.normalize('NFC').replace(/\s+/g, ' ').trim()
+  if (normalized !== '' && isKeepable(normalized) && !/\p{Cc}/u.test(normalized)) {
+    return { ...content, name: normalized }
+  }
+  throw new InputError(`name: ${quoted(name)} is no name; give one that people can read`)
+}
+
+function checkLength(argument: 'name' | 'pageQuery', text: string): void {
+  const most = VIEW_LIMITS[argument]
+  if (text.length <= most) return
+  throw new UserError(
+    'LIMIT_EXCEEDED',
+    `${argument} has ${text.length} characters, more than ${most}; give a shorter one`,
+  )
+}

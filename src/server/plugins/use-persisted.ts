@@ -1,0 +1,132 @@
+// Finds the text of the document of a request: the text itself; an earlier one by its hash (automatic persisted queries); or,
+// where only persisted documents are answered, one of those by an ID, its hash or its text. All others are refused alike.
+// Yoga's own plugin for persisted operations refuses every text, but many clients can send nothing else.
+
+import { createHash } from 'node:crypto'
+import { stripIgnoredCharacters } from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { DOCUMENT_LIMITS } from '../../schema/limits.ts'
+import type { PersistedDocuments } from '../../schema/persisted.ts'
+import { HttpError } from '../http-error.ts'
+import type { Plugin } from '../request-context.ts'
+import { invalidParameters, type Parameters } from './use-parameters.ts'
+
+type TextOf = (reference: DocumentReference) => string
+
+interface DocumentReference {
+  readonly query: string | undefined
+  readonly documentId: string | undefined
+  /** The SHA-256 of a document, or its ID, as Apollo's clients send it. */
+  readonly hash: string | undefined
+}
+
+export function usePersisted(documents: PersistedDocuments | null): Plugin {
+  const textOf = documents === null ? anyText() : persistedTexts(documents)
+  return {
+    onParams({ params, setParams }) {
+      const { documentId, ...rest } = params as Parameters
+      const given = {
+        ...rest,
+        query: textOf({ query: rest.query, documentId, hash: hashIn(rest.extensions) }),
+      }
+      setParams(given as typeof params)
+    },
+  }
+}
+
+function hashIn(extensions: Parameters['extensions']): string | undefined {
+  const { sha256Hash } = Object(extensions?.persistedQuery) as { sha256Hash?: unknown }
+  return typeof sha256Hash === 'string' ? sha256Hash : undefined
+}
+
+/** Characters of all texts that are kept by their hashes. */
+const MAX_KEPT = 4_000_000
+
+function anyText(): TextOf {
+  const byHash = new LRUCache<string, string>({
+    maxSize: MAX_KEPT,
+    sizeCalculation: text => text.length + 200,
+  })
+  return ({ query, documentId, hash }) => {
+    if (documentId !== undefined) {
+      throw invalidParameters(
+        'documentId is given, but no persisted documents are kept here; send {"query": "…"}',
+      )
+    }
+    if (hash === undefined) {
+      if (query === undefined)
+        throw invalidParameters('query is missing or no text; send {"query": "…"}')
+      return query
+    }
+    if (query === undefined) return byHash.get(hash) ?? notFound()
+    if (sha256(query) !== hash) {
+      throw invalidParameters('extensions.persistedQuery.sha256Hash is not the SHA-256 of query')
+    }
+    if (query.length <= DOCUMENT_LIMITS.characters) byHash.set(hash, query)
+    return query
+  }
+}
+
+/** By this message and code clients know that they have to send the text, too. */
+function notFound(): never {
+  throw new HttpError(200, 'PersistedQueryNotFound', {
+    code: 'PERSISTED_QUERY_NOT_FOUND',
+  })
+}
+
+/** Only these documents. White space, commas and comments in a text do not matter. */
+function persistedTexts(documents: PersistedDocuments): TextOf {
+  const byId = new Map<string, string>()
+  const byText = new Map<string, string>()
+  for (const text of documents.values()) {
+    const hash = sha256(text)
+    // The forms of the specification of GraphQL over HTTP and of Apollo's clients.
+    for (const name of [`sha256:${hash}`, hash]) byId.set(name, text)
+    byText.set(text, text)
+    byText.set(stripIgnoredCharacters(text), text)
+  }
+  // An ID takes precedence over an equal hash.
+  for (const [id, text] of documents) byId.set(id, text)
+
+  return ({ query, documentId, hash }) => {
+    if (documentId !== undefined) {
+      if (query !== undefined)
+        throw invalidParameters('query and documentId are both given; send one of them')
+      return byId.get(documentId) ?? refuse()
+    }
+    if (query === undefined && hash === undefined) {
+      throw invalidParameters('documentId is missing; send {"documentId": "…"}')
+    }
+    const named = hash === undefined ? undefined : (byId.get(hash) ?? refuse())
+    if (query === undefined) return named ?? refuse()
+    const text = byText.get(query) ?? byText.get(stripped(query)) ?? refuse()
+    if (named !== undefined && named !== text) {
+      throw invalidParameters(
+        'query and extensions.persistedQuery name two documents; send one of them',
+      )
+    }
+    return text
+  }
+}
+
+function refuse(): never {
+  throw new HttpError(
+    403,
+    'only persisted documents are answered here, and this is none of them; send the documentId of one',
+    { denied: { reason: 'not_persisted', asked: null } },
+  )
+}
+
+/** Without ignored characters. A text that is too long or no GraphQL is refused. */
+function stripped(text: string): string {
+  if (text.length > DOCUMENT_LIMITS.characters) return refuse()
+  try {
+    return stripIgnoredCharacters(text)
+  } catch {
+    return refuse()
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

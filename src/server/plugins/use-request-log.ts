@@ -1,0 +1,95 @@
+// Gives every request an ID, reports it once when it is answered or its stream has ended, and writes an audit record where
+// access was denied.
+
+import type { ServerResponse } from 'node:http'
+import { type Audit, cutShort } from '../../audit-record.ts'
+import type { Proxies } from '../proxies.ts'
+import {
+  type Answered,
+  askerOf,
+  type Denial,
+  type Plugin,
+  type ReportFault,
+  type RequestContext,
+  requestContext,
+} from '../request-context.ts'
+import { wantsPage } from '../routes/pages-route.ts'
+
+export interface RequestLogOptions {
+  readonly report: ReportFault
+  readonly answered: (answered: Answered) => void
+  readonly audit: Audit
+  readonly proxies: Proxies
+  /** See `App.listener`. */
+  readonly patience: () => number
+}
+
+export function useRequestLog(options: RequestLogOptions): Plugin {
+  const { report, answered, audit, proxies, patience } = options
+  return {
+    onRequest({ request, url, serverContext }) {
+      const { method, headers } = request
+      const { req } = serverContext
+      const address = req === undefined ? null : proxies.clientOf(req)
+      const isPage = url.pathname === '/graphql' && wantsPage(request)
+      const path = isPage ? '/graphql/' : url.pathname
+      serverContext.requestContext = requestContext(
+        method,
+        path,
+        headers.get('x-request-id'),
+        address,
+        report,
+      )
+    },
+    onResponse({ response, serverContext }) {
+      const { requestContext: context, res } = serverContext
+      const { requestId, stream } = context
+      if (response.headers.get('x-request-id') === null) {
+        response.headers.set('x-request-id', requestId)
+      }
+      const { status } = response
+      const denied = context.denied ?? (DENYING.has(status) ? OTHER : null)
+      if (denied !== null) auditDenied(audit, context, status, denied)
+      const report = () => answered(answeredOf(context, status))
+      if (stream === null && res !== undefined) disconnectAfter(res, patience())
+      if (stream === null || stream.ended) report()
+      else stream.onEnd = report
+    },
+  }
+}
+
+/** Node's own timeouts start again with whatever the client sends meanwhile. */
+function disconnectAfter(response: ServerResponse, patience: number): void {
+  const cut = setTimeout(() => response.destroy(), patience)
+  response.once('close', () => clearTimeout(cut))
+}
+
+export function answeredOf(context: RequestContext, status: number): Answered {
+  const { requestId, method, path, address, operation, codes, traceId } = context
+  const { viewer, stream, startedAt } = context
+  return {
+    ...{ requestId, method, path, address, operation, status, codes, traceId },
+    viewerId: viewer?.id ?? null,
+    lasting: stream !== null,
+    duration: performance.now() - startedAt,
+  }
+}
+
+/** Statuses that deny access. */
+const DENYING: ReadonlySet<number> = new Set([401, 403, 421])
+
+const OTHER: Denial = { reason: 'other', asked: null }
+
+export function auditDenied(
+  audit: Audit,
+  context: RequestContext,
+  status: number,
+  { reason, asked }: Denial,
+): void {
+  const { method, path } = context
+  audit({
+    event: 'access_denied',
+    ...{ reason, ...askerOf(context), method, path, status },
+    asked: asked === null ? null : cutShort(asked),
+  })
+}

@@ -1,0 +1,137 @@
+// GET /export/{organizationId}.ndjson, .csv and .ocsf.ndjson: an Organization's events as a file, sent as fast as the client
+// reads. When the client reads nothing for long, when its rights change, and after an error, the transfer is aborted without
+// a trailer, so that nobody takes it for complete.
+
+import { type Audit, cutShort, type ExportRecord } from '../../audit-record.ts'
+import { canonicalId } from '../../id.ts'
+import { FILTER_NAMES } from '../../schema/filter-text.ts'
+import type { AuditStore } from '../../store.ts'
+import { exportEvents } from '../../transfer/export.ts'
+import { EXPORT_FORMATS, exportForm, FORM_NAMES } from '../../transfer/export-formats.ts'
+import { codingFor, compressed } from '../compression.ts'
+import { clientError, codesIn } from '../error-answers.ts'
+import { ClientGone, HttpError } from '../http-error.ts'
+import type { Rates } from '../rates.ts'
+import { askerOf, type Plugin } from '../request-context.ts'
+import type { Source, StreamLimits, Streams } from '../streams.ts'
+import { openLog } from './organization-route.ts'
+import { routeBelow } from './route.ts'
+import { parametersIn } from './route-parameters.ts'
+
+export const EXPORT_LIMITS: StreamLimits = {
+  recheck: 2_000,
+  patience: 60_000,
+  most: 20,
+  mostOfViewer: 5,
+}
+
+export interface ExportOptions {
+  readonly store: AuditStore
+  /** See `AppOptions`. */
+  readonly base: string
+  readonly exports: Streams
+  readonly rates: Rates
+  readonly audit: Audit
+}
+
+export function useExports({ store, base, exports, rates, audit }: ExportOptions): Plugin {
+  return routeBelow('/export/', async (route): Promise<Response> => {
+    const { request, url, context, server, rest } = route
+    const format = EXPORT_FORMATS.find(({ extension }) => rest.endsWith(extension))
+    if (format === undefined) {
+      const names = EXPORT_FORMATS.map(({ extension }) => `${base}/export/ORGANIZATION${extension}`)
+      throw new HttpError(404, `nothing is here; exports are ${names.join(', ')}`)
+    }
+    const parameters = parametersIn(url.searchParams, ['snapshot', 'after', ...FORM_NAMES])
+    const form = exportForm(format, parameters.value)
+    const name = rest.slice(0, -format.extension.length)
+    const { viewer, log, organizationId } = await openLog(route, store, name)
+    const [given, after] = [parameters.value('snapshot'), parameters.value('after')]
+    if (after !== null && given === null) {
+      throw new HttpError(
+        400,
+        'after needs the snapshot it goes on in: ask for what the Content-Location of the first answer names',
+      )
+    }
+    const snapshot = given === null ? await log.lastArrival(organizationId) : canonicalId(given)
+    const coding = codingFor(request)
+    const headers = {
+      'content-type': format.mediaType,
+      'content-disposition': `attachment; filename="iam-logs-${organizationId}${format.extension}"`,
+      // Relative, as a proxy may add a path.
+      'content-location': `?${withSnapshot(url.searchParams, snapshot)}`,
+      'cache-control': 'no-store',
+      vary: 'Accept-Encoding',
+      ...(coding !== null && { 'content-encoding': coding }),
+      // Proxies must not buffer it.
+      'x-accel-buffering': 'no',
+    }
+    if (request.method === 'HEAD') return new Response(null, { headers })
+    exports.check(context)
+    let events = 0
+    let due = 0
+    const record = (outcome: Pick<ExportRecord, 'event' | 'whole' | 'events'>) =>
+      audit({
+        ...{ ...outcome, ...askerOf(context), organizationId, format: format.name },
+        ...{ filter: filterTexts(url.searchParams), snapshot, after },
+      })
+    const chunks = exportEvents(
+      log,
+      { organizationId, filter: parameters.filter, ...form, snapshot },
+      {
+        after: after === null ? null : canonicalId(after),
+        progress(count) {
+          due += count - events
+          events = count
+        },
+      },
+    )
+    // Errors before the first chunk become a response with a status.
+    let ready: IteratorResult<Buffer, void> | null = await chunks.next()
+    const source: Source = {
+      async next() {
+        const { done, value } = ready ?? (await chunks.next())
+        ready = null
+        // Each event costs a point; without enough points the next ones come later.
+        const points = due
+        due = 0
+        await rates.wait(viewer.id, points)
+        return done === true ? null : () => value
+      },
+      lastChunk(error) {
+        if (error === undefined) return ''
+        if (!(error instanceof ClientGone)) {
+          context.codes = codesIn([clientError(error, context.report)])
+        }
+        return null
+      },
+      ended(isComplete) {
+        chunks.return().catch(() => {})
+        record({ event: 'export_ended', whole: isComplete, events })
+      },
+    }
+    const pay = (points: number) => rates.wait(viewer.id, points)
+    const sent = coding === null ? source : compressed(source, coding, pay)
+    const response = exports.respond(sent, headers, server, request.signal)
+    record({ event: 'export_began' })
+    return response
+  })
+}
+
+/** UTF-16 units in an audit record: a list of 100 IDs. */
+const MAX_FILTER_TEXT = 4_000
+
+/** As the client wrote them; `parametersIn` has checked them. */
+function filterTexts(query: URLSearchParams): ExportRecord['filter'] {
+  const given = FILTER_NAMES.filter(name => query.has(name))
+  return Object.fromEntries(
+    given.map(name => [name, query.getAll(name).map(text => cutShort(text, MAX_FILTER_TEXT))]),
+  )
+}
+
+function withSnapshot(given: URLSearchParams, snapshot: string): URLSearchParams {
+  const query = new URLSearchParams(given)
+  query.delete('after')
+  query.set('snapshot', snapshot)
+  return query
+}

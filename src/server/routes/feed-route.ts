@@ -1,0 +1,116 @@
+// GET /feed/{organizationId}: new events in pages, for collectors that can only poll a URL. It is `eventFeed` of the graph with
+// the same cursor: each response, also an empty one, has the link to the next.
+
+import { quoted, UserError } from '../../errors.ts'
+import { FEED_START } from '../../event.ts'
+import { canonicalId } from '../../id.ts'
+import type { AuditStore } from '../../store.ts'
+import { createEnricher, type EnrichedEvent } from '../../transfer/enriched-event.ts'
+import type { ExportFormat } from '../../transfer/export-format.ts'
+import { EXPORT_FORMATS } from '../../transfer/export-formats.ts'
+import { NDJSON, rowOf } from '../../transfer/ndjson.ts'
+import { HttpError } from '../http-error.ts'
+import { POINTS_OF_REQUEST, type Rates } from '../rates.ts'
+import { type Plugin, viewerOf } from '../request-context.ts'
+import { openLog } from './organization-route.ts'
+import { routeBelow } from './route.ts'
+import { parametersIn } from './route-parameters.ts'
+
+const DEFAULT_LIMIT = 100
+const MAX_LIMIT = 1000
+
+/** Seconds, where no more events have arrived. */
+const POLL_INTERVAL = 60
+
+/** Each event comes with its principal and the name of its resource. */
+const POINTS_PER_EVENT = 3
+
+interface FeedPage {
+  readonly events: readonly EnrichedEvent[]
+  readonly cursor: string
+  readonly hasMore: boolean
+}
+
+interface FeedForm {
+  readonly mediaType: string
+  write(page: FeedPage): string
+}
+
+const JSON_FORM: FeedForm = {
+  mediaType: 'application/json',
+  // `logs` as in Scaleway's own API.
+  write: ({ events, cursor, hasMore }) =>
+    JSON.stringify({ logs: events.map(rowOf), cursor, has_more: hasMore }),
+}
+
+const linesOf = ({ mediaType, rows }: ExportFormat): FeedForm => ({
+  mediaType,
+  write: ({ events }) => rows(events),
+})
+
+/** By the end of the path; without one, by the client's Accept. */
+const FORMS: readonly (readonly [ending: string, form: FeedForm])[] = [
+  ['.json', JSON_FORM],
+  ...EXPORT_FORMATS.filter(({ header }) => header === '').map(
+    format => [format.extension, linesOf(format)] as const,
+  ),
+]
+
+export function useFeed(store: AuditStore, base: string, rates: Rates): Plugin {
+  return routeBelow('/feed/', async (route): Promise<Response> => {
+    const { request, url, context, Response, rest } = route
+    const [ending, form] = FORMS.find(([ending]) => rest.endsWith(ending)) ?? ['', formFor(request)]
+    const parameters = parametersIn(url.searchParams, ['after', 'limit'])
+    const limit = limitIn(parameters.value('limit'))
+    const given = parameters.value('after')
+    rates.charge(viewerOf(context).id, limit * POINTS_PER_EVENT + POINTS_OF_REQUEST)
+    const name = rest.slice(0, rest.length - ending.length)
+    // No Organization's ID contains a dot.
+    if (name.includes('.')) {
+      const feeds = ['', ...FORMS.map(([ending]) => ending)]
+      const names = feeds.map(ending => `${base}/feed/ORGANIZATION${ending}`)
+      throw new HttpError(404, `nothing is here; feeds are ${names.join(', ')}`)
+    }
+    const { log, organizationId } = await openLog(route, store, name)
+    const after = given === null ? FEED_START : canonicalId(given)
+    const page = await log.arrivals({ organizationId, filter: parameters.filter, after, limit })
+    if (page === null) {
+      throw new HttpError(
+        400,
+        `after: ${quoted(given)} is no cursor of this Organization's feed; take one from an answer, or an event's ID`,
+      )
+    }
+    const events = await createEnricher(log, organizationId)(page.events)
+    const next = new URLSearchParams(url.searchParams)
+    next.set('after', page.mark)
+    return new Response(form.write({ events, cursor: page.mark, hasMore: page.hasMore }), {
+      headers: {
+        'content-type': form.mediaType,
+        'cache-control': 'no-store',
+        vary: 'Accept-Encoding',
+        // Relative, as a proxy may add a path.
+        link: `<?${next}>; rel="next"`,
+        'x-poll-interval': page.hasMore ? '0' : String(POLL_INTERVAL),
+      },
+    })
+  })
+}
+
+function formFor({ headers }: Request): FeedForm {
+  return /\bapplication\/(x-)?ndjson\b/i.test(headers.get('accept') ?? '')
+    ? linesOf(NDJSON)
+    : JSON_FORM
+}
+
+function limitIn(text: string | null): number {
+  if (text === null) return DEFAULT_LIMIT
+  const limit = Number(text)
+  if (!/^\d{1,9}$/.test(text) || limit === 0) {
+    throw new HttpError(400, `limit: ${quoted(text)} is no number of events; ask for 1 or more`)
+  }
+  if (limit <= MAX_LIMIT) return limit
+  throw new UserError(
+    'LIMIT_EXCEEDED',
+    `limit: ${limit} is more than ${MAX_LIMIT}, the largest page; ask for ${MAX_LIMIT} and follow the link`,
+  )
+}

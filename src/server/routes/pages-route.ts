@@ -1,0 +1,125 @@
+// What needs no token: health, metrics, and the pages, which hold nothing of the log.
+
+import type { AuditStore, Clock } from '../../store.ts'
+import { graphiqlFile } from '../../web/graphiql.ts'
+import { logsFile } from '../../web/logs.ts'
+import type { StaticFile } from '../../web/static-file.ts'
+import { type Coding, codingFor, compress } from '../compression.ts'
+import { HttpError } from '../http-error.ts'
+import type { Plugin } from '../request-context.ts'
+import { readiness, type SyncRuns } from './health-route.ts'
+import { answering, type RouteRequest } from './route.ts'
+
+export interface PageOptions {
+  readonly store: AuditStore
+  readonly clock: Clock
+  /** See `AppOptions`. */
+  readonly base: string
+  readonly syncRuns: () => SyncRuns | null
+  readonly metrics: (() => Promise<string>) | null
+  readonly persistedOnly: boolean
+}
+
+const TEXT = 'text/plain; charset=utf-8'
+const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** For browsers; other clients get JSON. */
+const NOT_FOUND = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>Page not found · IAM logs</title>
+  </head>
+  <body>
+    <h1>Page not found</h1>
+    <p><a href="{{base}}/">Go to the IAM logs</a></p>
+    <p lang="fr">Page introuvable. <a href="{{base}}/">Aller aux journaux IAM</a></p>
+  </body>
+</html>
+`
+
+/** Also refuses unknown paths and methods. */
+export function usePages(options: PageOptions): Plugin {
+  return {
+    onRequest: answering(route => {
+      const { request, url } = route
+      const { method } = request
+      const path = url.pathname
+      const reading = method === 'GET' || method === 'HEAD'
+      if (path === '/graphql/') {
+        throw new HttpError(
+          404,
+          `the graph is at ${options.base}/graphql, without a slash at its end`,
+        )
+      }
+      if (path === '/graphql' && !wantsPage(request)) {
+        if (method === 'GET' || method === 'POST') return undefined
+        throw methodNotAllowed(method, 'GET, POST')
+      }
+      if (!reading) throw methodNotAllowed(method, 'GET, HEAD')
+      if (path.startsWith('/export/') || path.startsWith('/feed/')) return undefined
+      return answer(path, route, options)
+    }),
+  }
+}
+
+export function wantsPage({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean {
+  const reading = method === 'GET' || method === 'HEAD'
+  return reading && (headers.get('accept') ?? '').includes('text/html')
+}
+
+function methodNotAllowed(method: string, allow: string): HttpError {
+  const message = `${method} is not for this path; use ${allow.replace(', ', ' or ')}`
+  return new HttpError(405, message, { headers: { allow } })
+}
+
+async function answer(path: string, route: RouteRequest, options: PageOptions): Promise<Response> {
+  const { store, clock, base, syncRuns, metrics, persistedOnly } = options
+  const { request, url, context, Response } = route
+  const text = (body: string | null, headers: Record<string, string>, status = 200) =>
+    new Response(body, { status, headers: { 'cache-control': 'no-store', ...headers } })
+  // The page's relative links are right only with the slash; people guess /logs.
+  if (path === base || (/^\/logs\/?$/.test(path) && wantsPage(request))) {
+    return text(null, { location: `${base}/${url.search}` }, 308)
+  }
+  if (path === '/health/live') return text('live\n', { 'content-type': TEXT })
+  if (path === '/metrics' && metrics !== null) {
+    return text(await metrics(), { 'content-type': PROMETHEUS, vary: 'Accept-Encoding' })
+  }
+  if (path === '/health/ready') {
+    const found = await readiness(store, clock(), syncRuns(), context.report)
+    const status = found.status === 'ready' ? 200 : 503
+    return text(JSON.stringify(found), { 'content-type': 'application/json' }, status)
+  }
+  const file = logsFile(path) ?? graphiqlFile(path, { persistedOnly })
+  if (file === null) {
+    if (!wantsPage(request)) {
+      throw new HttpError(404, `nothing is here; the graph is at ${base}/graphql`)
+    }
+    const headers = {
+      'content-security-policy': "default-src 'none'",
+      'content-type': 'text/html; charset=utf-8',
+      vary: 'Accept',
+    }
+    return text(NOT_FOUND.replaceAll('{{base}}', base), headers, 404)
+  }
+  const coding = codingFor(request)
+  // The headers are copied, as more are added to the response.
+  return coding === null
+    ? new Response(file.body, { headers: { ...file.headers } })
+    : new Response(await compressedFile(file, coding), {
+        headers: { ...file.headers, 'content-encoding': coding },
+      })
+}
+
+/** Compressed at the first request, then kept. */
+const files = new WeakMap<StaticFile, Map<Coding, ReturnType<typeof compress>>>()
+
+function compressedFile(file: StaticFile, coding: Coding): ReturnType<typeof compress> {
+  const compressed = files.get(file) ?? new Map()
+  files.set(file, compressed)
+  if (!compressed.has(coding)) compressed.set(coding, compress(file.body, coding, 'small'))
+  return compressed.get(coding)
+}

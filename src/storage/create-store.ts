@@ -1,0 +1,143 @@
+// The stored audit log, for both databases.
+
+import { InputError } from '../errors.ts'
+import { formatInstant, type Instant, now } from '../instant.ts'
+import type { DirectoryKey, ScalewayIds } from '../principal.ts'
+import type { AuditStore, Clock } from '../store.ts'
+import type { Membership } from '../viewer.ts'
+import { createAccess } from './access.ts'
+import { createAppender } from './append.ts'
+import { type Database, type Log, logOf, type Reads } from './database.ts'
+import { type SQL, sql } from './drizzle.ts'
+import { createEventReader } from './events.ts'
+import { lockOrganization } from './lock.ts'
+import { allOrganizations, createOrganizations } from './organizations.ts'
+import { createReader } from './reader.ts'
+import { dropBefore, findExpired } from './retention.ts'
+import { readMembership } from './rights.ts'
+import { createSavedViews } from './saved-views.ts'
+import { readChains } from './seals.ts'
+import { readCoverages, readWindows } from './stored-coverage.ts'
+import { createSessions } from './stored-sessions.ts'
+import { createTokens } from './stored-tokens.ts'
+import { updateDirectory } from './update-directory.ts'
+import { findInconsistencies } from './verify.ts'
+
+export interface StoreParts {
+  readonly scalewayIds: ScalewayIds
+  readonly clock?: Clock
+}
+
+/** The database must be migrated. Closing the store closes it. */
+export function createStore(db: Database, { scalewayIds, clock = now }: StoreParts): AuditStore {
+  const organizations = createOrganizations(db)
+  const values = createEventReader()
+  const intake = createAppender(db)
+
+  /** `null` for an Organization that does not exist. */
+  async function logOfOne(organizationId: string): Promise<Log | null> {
+    const key = (await organizations.find(db, [organizationId])).get(organizationId)
+    return key === undefined ? null : logOf(db, key, organizationId)
+  }
+
+  async function membership(principal: DirectoryKey): Promise<Membership | null> {
+    const log = await logOfOne(principal.organizationId)
+    return log === null ? null : readMembership(log, principal)
+  }
+
+  /** The clock's time; throws if that cannot be stored, before anything is written. */
+  function instant(): Instant {
+    const at = clock()
+    if (Number.isSafeInteger(at)) return at
+    throw new InputError(
+      `the clock says a date that cannot be kept; set it to one before ${formatInstant(Number.MAX_SAFE_INTEGER).slice(0, 4)}`,
+    )
+  }
+
+  const appendRead: AuditStore['appendRead'] = async (events, windows) => {
+    if (events.length === 0 && windows.length === 0) return { added: 0, known: 0 }
+    const { added, known, erased } = await intake.take(events, windows, instant())
+    if (added > 0) db.arrivals.came()
+    if (erased) await db.erase()
+    return { added, known }
+  }
+
+  return {
+    append: events => appendRead(events, []),
+    appendRead,
+
+    async readWindows(organizationId) {
+      const log = await logOfOne(organizationId)
+      return log === null ? [] : readWindows(log)
+    },
+
+    async describe(listing) {
+      const takenInAt = instant()
+      const { written, removed, erased } = await db.transaction(async session => {
+        const locked = await lockOrganization(session, listing.organizationId)
+        const done = await updateDirectory(locked, listing, takenInAt)
+        if (done.erased) await db.dialect.rewriteDirectory(session)
+        return done
+      })
+      if (erased) await db.erase()
+      return { written, removed }
+    },
+
+    async nameOrganization({ id, name }) {
+      await db.transaction(async session => {
+        const { organization } = await lockOrganization(session, id)
+        await session.run(sql`UPDATE organizations SET name = ${name} WHERE key = ${organization}`)
+      })
+    },
+
+    membership,
+    coverages: () => readCoverages(db),
+    expired: before => findExpired(db, before),
+    dropBefore: before => dropBefore(db, before),
+    backup: file => db.backup(file),
+
+    reader(visibility, goOn) {
+      const { next: nextArrival } = db.arrivals
+      const reads = goOn === undefined ? db : withCheck(db, goOn)
+      return createReader({
+        db: reads,
+        organizations,
+        values,
+        visibility,
+        scalewayIds,
+        nextArrival,
+      })
+    },
+    savedViews: (visibility, viewer) =>
+      createSavedViews({ db, organizations, visibility, viewer, instant }),
+    tokens: createTokens(db, membership),
+    access: createAccess(db),
+    sessions: createSessions(db),
+
+    check: () => db.check(),
+    verify: () => findInconsistencies(db),
+    chains: kept => readChains(db, kept),
+    organizationIds: async () => (await allOrganizations(db)).map(({ id }) => id),
+    close: () => db.close(),
+  }
+}
+
+/** Calls `goOn` before each statement; if it throws, the read ends with that error. */
+function withCheck(db: Database, goOn: () => void): Pick<Database, 'recent'> & Reads {
+  const checked = (reads: Reads): Reads => ({
+    dialect: reads.dialect,
+    async rows<Row extends unknown[]>(query: SQL) {
+      goOn()
+      return reads.rows<Row>(query)
+    },
+    async prepared<Row extends unknown[]>(...query: Parameters<Reads['prepared']>) {
+      goOn()
+      return reads.prepared<Row>(...query)
+    },
+    async build(query) {
+      goOn()
+      return reads.build(query)
+    },
+  })
+  return Object.assign(checked(db), { recent: () => checked(db.recent()) })
+}

@@ -1,0 +1,107 @@
+// A PostgreSQL database as the store uses it, over any driver: server.ts for a server, PGlite in tests.
+
+import { InputError } from '../../errors.ts'
+import type { Instant } from '../../instant.ts'
+import type { Database, Session } from '../database.ts'
+import { loadPostgresCore, loadPostgresProxy } from '../drizzle.ts'
+import { createQueries } from '../queries.ts'
+import { type StatementHook, watched } from '../statement.ts'
+import type { Ask, Driver } from './driver.ts'
+import { createPartitions, MissingPartitions, partitionsFrom } from './partitions.ts'
+import { postgresDialect } from './postgres-dialect.ts'
+import { codeOf } from './postgres-failures.ts'
+import { watchNotices } from './postgres-notices.ts'
+import { connectPostgres } from './server.ts'
+
+export interface PostgresDatabase extends Database {
+  /** Creates the partitions for the month of `from` and for `months` after it. */
+  makeAhead(from: Instant, months: number): Promise<void>
+}
+
+export interface PostgresConnection {
+  readonly onStatement?: StatementHook
+  /** The maximum number of connections to each server, without the one that listens. */
+  readonly poolSize?: number
+}
+
+/** Does not connect yet. */
+export function openPostgresDatabase(
+  address: string,
+  replicas: readonly string[],
+  { onStatement, poolSize }: PostgresConnection = {},
+): PostgresDatabase {
+  return databaseOver(connectPostgres(address, replicas, poolSize), onStatement)
+}
+
+const { PgDialect } = loadPostgresCore()
+const queries = createQueries(
+  place => `$${place}`,
+  new PgDialect(),
+  ask => loadPostgresProxy().drizzle(async (text, values) => ({ rows: await ask(text, values) })),
+)
+
+/** A serialization failure, a deadlock, and a row that another writer has just made. */
+const LOST: ReadonlySet<string> = new Set(['40001', '40P01', '23505'])
+/** The SQLSTATE for a row without a partition, for example because retention has just dropped it. */
+const NO_PARTITION = '23514'
+const MOST_TRIES = 7
+
+/** The hook is called for every statement except those that control transactions, such as BEGIN. */
+export function databaseOver(driver: Driver, hook?: StatementHook): PostgresDatabase {
+  const partitions = createPartitions()
+  const dialect = postgresDialect(partitions)
+  const arrivals = watchNotices(driver.listen)
+
+  function withHook(ask: Ask): Ask {
+    return hook === undefined
+      ? ask
+      : (text, values) => watched(hook, text, values, () => ask(text, values))
+  }
+
+  function transaction<T>(work: (session: Session) => Promise<T>, patient = false): Promise<T> {
+    return driver.transaction(ask => work(queries.session(dialect, withHook(ask))), { patient })
+  }
+
+  /** Retries after a conflict with another transaction, and after creating missing partitions. */
+  async function persistently<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work()
+      } catch (error) {
+        const code = codeOf(error)
+        if (tries === MOST_TRIES) throw error
+        if (error instanceof MissingPartitions) await make(error.partitions)
+        else if (code === NO_PARTITION) partitions.forget()
+        else if (!LOST.has(code)) throw error
+      }
+    }
+  }
+
+  const make = (missing: MissingPartitions['partitions']) =>
+    partitions.make(work => persistently(() => transaction(work)), missing)
+
+  return {
+    ...queries.session(dialect, withHook(driver.ask)),
+    recent: () => queries.session(dialect, withHook(driver.recent())),
+    transaction: (work, { patient } = {}) => persistently(() => transaction(work, patient)),
+    snapshot: work => driver.snapshot(ask => work(queries.session(dialect, withHook(ask)))),
+    arrivals,
+    async erase() {
+      for (const table of ['directory', 'names']) {
+        await withHook(driver.impatient)(`VACUUM (FULL) ${table}`, []).catch(() => {})
+      }
+    },
+    // A table that is only on the coordinator, so that it works while a worker does not respond.
+    check: async () => void (await withHook(driver.ask)('SELECT 1 FROM tokens LIMIT 1', [])),
+    async backup() {
+      throw new InputError(
+        'a PostgreSQL database is copied by its own tools, such as pg_dump or pg_basebackup',
+      )
+    },
+    makeAhead: (from, months) => make(partitionsFrom(from, months)),
+    async close() {
+      await arrivals.end()
+      await driver.close()
+    },
+  }
+}

@@ -1,0 +1,134 @@
+// The SQL that is specific to PostgreSQL. Lists are bound as arrays. `events` has one partition a month: every
+// statement limits the dates of its events, so that it does not open all partitions. For this, `event_ids` has dates
+// beside IDs.
+
+import type { Dialect, OrganizationKey, Reads } from '../database.ts'
+import { type SQL, sql } from '../drizzle.ts'
+import { ALWAYS, type EventRange, within } from '../event-range.ts'
+import { isOneOf } from '../organizations.ts'
+import { given } from './given.ts'
+import type { Partitions } from './partitions.ts'
+import { createIntakeDialect } from './postgres-intake.ts'
+import { retention } from './postgres-retention.ts'
+import { stretchesOf } from './postgres-stretches.ts'
+import { postgresTables } from './postgres-tables.ts'
+
+/** What does not depend on partitions. */
+const pieces = {
+  tables: postgresTables,
+  keyIsId: true,
+
+  given,
+
+  numberIn: (column, numbers) => sql`${column} = ANY(${sql.param(numbers)}::bigint[])`,
+  textIn: (column, texts) => sql`${column} = ANY(${sql.param(texts)}::text[])`,
+  idIn: (column, ids) => sql`${column} = ANY(${sql.param(ids)}::text[])`,
+  eventIdIn: (column, ids) => sql`${column} = ANY(${sql.param(ids)}::uuid[])`,
+  organizationIn: (column, keys) => sql`${column} = ANY(${sql.param(keys)}::uuid[])`,
+
+  id: id => sql`${id}::text`,
+  eventId: id => sql`${id}::uuid`,
+  idFrom: String,
+  shortId: column => column,
+  shortEventId: column => column,
+  idFromShort: id => id,
+  idText: column => column,
+
+  // With this collation `lower` folds only ASCII letters.
+  contains: (column, part) =>
+    sql`strpos(lower(${column} COLLATE "C"), lower(${part}::text COLLATE "C")) > 0`,
+
+  series: () => sql`series s`,
+  events: () => sql`events e`,
+
+  mostMerged: 16,
+  merged: (by, organization, numbers, condition, order, limit) =>
+    sql`(SELECT e.* FROM unnest(${sql.param(numbers)}::bigint[]) AS one (number)
+      CROSS JOIN LATERAL (SELECT e.* FROM events e
+        WHERE e.organization = ${organization} AND ${sql.raw(`e.${by}`)} = one.number AND ${condition}
+        ${order} LIMIT ${limit}) e
+      ${order} LIMIT ${limit}) e`,
+
+  sequences: sql`event_ids`,
+
+  turns: () => () => undefined,
+  atOnce: Number.MAX_SAFE_INTEGER,
+  mostCounted: 1_000_000,
+
+  // PostgreSQL leaves deleted rows in the file until VACUUM: see `Database.erase`.
+  async rewriteDirectory() {},
+  ids: organization =>
+    sql`(SELECT id, sequence FROM event_ids WHERE organization = ${organization}) i`,
+  // Damage to the files is found by PostgreSQL's own checksums and pg_amcheck.
+  findDamage: async () => [],
+  damageIn: () => null,
+} satisfies Partial<Dialect>
+
+export function postgresDialect(partitions: Partitions): Dialect {
+  /** The stretches of a few months that contain any of these dates. */
+  async function stretchesWith(reads: Reads, dates: readonly number[]): Promise<EventRange[]> {
+    const all = [...stretchesOf(ALWAYS, await partitions.known(reads), true)]
+    return all.filter(({ low, high }) => dates.some(date => date >= low && date <= high))
+  }
+
+  return {
+    ...pieces,
+
+    async byId(reads, organizations, ids) {
+      const rows = await reads.rows<[OrganizationKey, createdAt: number, sequence: number]>(
+        sql`SELECT i.organization, i.created_at, i.sequence FROM event_ids i
+          WHERE ${isOneOf(pieces, sql`i.organization`, organizations)} AND i.id = ANY(${sql.param(ids)}::uuid[])`,
+      )
+      const found: { from: SQL; organization: SQL }[] = []
+      for (const [organization, own] of Map.groupBy(rows, ([organization]) => organization)) {
+        const dates = own.map(([, createdAt]) => createdAt)
+        for (const stretch of await stretchesWith(reads, dates)) {
+          const places = given('i', [
+            { name: 'created_at', as: 'number', values: dates },
+            { name: 'sequence', as: 'number', values: own.map(([, , sequence]) => sequence) },
+          ])
+          found.push({
+            from: eventsAt(places, organization, stretch),
+            organization: sql`${organization}`,
+          })
+        }
+      }
+      return found
+    },
+
+    async bySequence(reads, organization, after, until) {
+      const range = sql`i.organization = ${organization} AND i.sequence > ${after} AND i.sequence <= ${until}`
+      const [row] = await reads.rows<[low: number | null, high: number | null]>(
+        sql`SELECT min(i.created_at), max(i.created_at) FROM event_ids i WHERE ${range}`,
+      )
+      const [low, high] = row ?? []
+      if (low == null || high == null) return []
+      const stretches = stretchesOf({ low, high }, await partitions.known(reads), false)
+      return Array.from(stretches, stretch =>
+        eventsAt(
+          sql`(SELECT i.sequence, i.created_at FROM event_ids i WHERE ${range}) i`,
+          organization,
+          stretch,
+        ),
+      )
+    },
+
+    async *stretches({ range, newestFirst, density, wanted, reads }) {
+      yield* stretchesOf(range, await partitions.known(reads), newestFirst, density * wanted)
+    },
+
+    intake: createIntakeDialect(partitions),
+    retention,
+  }
+}
+
+/**
+ * The events of a stretch at the places (created_at, sequence) of `i`. The LIMIT in the subquery prevents PostgreSQL
+ * from turning it into a join that could read all events.
+ */
+function eventsAt(places: SQL, organization: OrganizationKey, stretch: EventRange): SQL {
+  return sql`(SELECT e.organization, i.sequence, e.created_at, e.id, e.series, e.resource, e.address, e.recorded_at
+    FROM ${places} CROSS JOIN LATERAL (SELECT e.* FROM events e WHERE e.organization = ${organization}
+      AND e.created_at = i.created_at AND e.sequence = i.sequence AND ${within(stretch)} LIMIT 1) e
+    WHERE i.created_at >= ${stretch.low} AND i.created_at <= ${stretch.high}) e`
+}

@@ -1,0 +1,159 @@
+// One connection to a SQLite file: its settings and its prepared statements, cached by text.
+
+import Client from 'better-sqlite3'
+import type { Builder, Dialect, OrganizationKey, Session } from '../database.ts'
+import { is, loadSqliteCore, loadSqliteProxy, Placeholder, type SQL } from '../drizzle.ts'
+import { createQueries } from '../queries.ts'
+import { type StatementHook, watched } from '../statement.ts'
+import { pause } from './pause.ts'
+import { isBusy } from './sqlite-failures.ts'
+
+/** Enough for every shape of filter that clients really use; beyond it the oldest statement is dropped. */
+const MOST_STATEMENTS = 500
+
+const queries = createQueries(
+  () => '?',
+  new (loadSqliteCore().SQLiteAsyncDialect)(),
+  execute =>
+    loadSqliteProxy().drizzle(async (text, values) => ({
+      rows: await execute(text, values),
+    })) as unknown as Builder,
+)
+
+/** How long to wait for another process that creates or recovers the file, in milliseconds. */
+const OPEN_WITHIN = 60_000
+
+/** The maximum delay between attempts, in milliseconds; random, so that colliding processes do not collide again. */
+const TRY_EVERY = 20
+
+export function openConnection(path: string, synchronous: 'FULL' | 'OFF'): Client.Database {
+  const client = new Client(path, { timeout: OPEN_WITHIN })
+  try {
+    configure(client, synchronous)
+    return client
+  } catch (error) {
+    client.close()
+    throw error
+  }
+}
+
+/** If several processes switch a new file at once, SQLite fails for all but one, without waiting for the timeout. */
+function switchToWriteAheadLog(client: Client.Database): void {
+  for (const until = performance.now() + OPEN_WITHIN; ; pause(Math.random() * TRY_EVERY)) {
+    try {
+      client.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error
+    }
+  }
+}
+
+function configure(client: Client.Database, synchronous: 'FULL' | 'OFF'): void {
+  switchToWriteAheadLog(client)
+  for (const pragma of [
+    // better-sqlite3's default, NORMAL, loses acknowledged commits when the power fails.
+    `synchronous = ${synchronous}`,
+    // Overwrites deleted content with zeros: an erased name must not stay in a free page.
+    'secure_delete = ON',
+    'trusted_schema = OFF',
+    'cell_size_check = ON',
+    // 24 MiB of pages, and a checkpoint each 40 MiB of log: suits bulk imports and keeps memory constant.
+    'cache_size = -24576',
+    'wal_autocheckpoint = 10000',
+    // A log that grew because of a long read is truncated to this size when it is emptied.
+    'journal_size_limit = 67108864',
+    'temp_store = MEMORY',
+  ]) {
+    client.pragma(pragma)
+  }
+  // Short, as it blocks the process; longer waits do not: see `begin` in sqlite-database.ts.
+  client.pragma('busy_timeout = 20')
+}
+
+export interface SqliteSession extends Session {
+  /**
+   * Writes rows, which are given as columns: `atOnce` in one statement, and the rest one by one. Returns how many
+   * rows changed. `query` makes the statement for a number of rows. Its placeholders are named for the columns, each
+   * once per row if there are several rows; and `organization`.
+   */
+  each(
+    name: string,
+    organization: OrganizationKey,
+    columns: Readonly<Record<string, readonly unknown[]>>,
+    atOnce: number,
+    query: (rows: number) => SQL,
+  ): number
+}
+
+/** `isWithin`: only to be used within transactions. For a read connection, use the result only as `Reads`. */
+export function sessionOf(
+  dialect: Dialect,
+  client: Client.Database,
+  onStatement: StatementHook | undefined,
+  isWithin = false,
+): SqliteSession {
+  const statements = new Map<string, Client.Statement>()
+
+  function prepare(text: string): Client.Statement {
+    // SQLite rolls back by itself when the disk is full; later statements would then be committed without the rest.
+    if (isWithin && !client.inTransaction) throw new Error('the transaction has ended')
+    let statement = statements.get(text)
+    if (statement === undefined) {
+      statement = client.prepare(text)
+      if (statement.reader) statement.raw()
+      if (statements.size >= MOST_STATEMENTS) {
+        for (const oldest of statements.keys()) {
+          statements.delete(oldest)
+          break
+        }
+      }
+      statements.set(text, statement)
+    }
+    return statement
+  }
+
+  function observed<T>(text: string, values: readonly unknown[], run: () => T): T {
+    return onStatement === undefined ? run() : watched(onStatement, text, values, run)
+  }
+
+  function execute(text: string, values: readonly unknown[]): unknown[][] {
+    const statement = prepare(text)
+    return observed(text, values, () =>
+      statement.reader ? (statement.all(values) as unknown[][]) : [[statement.run(values).changes]],
+    )
+  }
+
+  return {
+    ...queries.session(dialect, execute),
+    each(name, organization, columns, atOnce, query) {
+      const rows = Object.values(columns)[0]?.length ?? 0
+      let [changed, next] = [0, 0]
+      for (const size of new Set([atOnce, 1])) {
+        if (next + size > rows) continue
+        const { sql, params } = queries.prepare(`${name}, ${size}`, () => query(size))
+        const statement = prepare(sql)
+        const values: unknown[] = params.map(() => organization)
+        const read: { at: number; column: readonly unknown[]; row: number }[] = []
+        const rowsRead = new Map<string, number>()
+        for (const [at, param] of params.entries()) {
+          if (!is(param, Placeholder)) continue
+          const column = columns[param.name]
+          if (column === undefined) continue
+          const row = size === 1 ? 0 : (rowsRead.get(param.name) ?? 0)
+          rowsRead.set(param.name, row + 1)
+          read.push({ at, column, row })
+        }
+        changed += observed(sql, values, () => {
+          let changed = 0
+          for (; next + size <= rows; next += size) {
+            for (const { at, column, row } of read) values[at] = column[next + row]
+            changed += statement.run(values).changes
+          }
+          return changed
+        })
+      }
+      return changed
+    },
+  }
+}

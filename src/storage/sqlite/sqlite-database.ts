@@ -1,0 +1,204 @@
+// A SQLite file with two connections: one for writes, a transaction at a time, and one for reads, which therefore never
+// sees an uncommitted transaction.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type Client from 'better-sqlite3'
+import { watchArrivals } from '../arrival-watch.ts'
+import type { Database, Reads, Session } from '../database.ts'
+import type { StatementHook } from '../statement.ts'
+import { backUp } from './backup.ts'
+import { makeFile, movedCheck, refuseIncompleteFile } from './file-check.ts'
+import { openConnection, sessionOf } from './sqlite-connection.ts'
+import { createSqliteDialect } from './sqlite-dialect.ts'
+import { DatabaseBusy, DiskFailed, isBusy, isDiskFailure } from './sqlite-failures.ts'
+
+export interface SqliteDatabase extends Database {
+  /** The connection for writes, for what Drizzle does not do. */
+  readonly client: Client.Database
+  readonly onStatement: StatementHook | undefined
+}
+
+/** How long to wait for another process that writes, in milliseconds. Our own never hold the lock that long. */
+const PATIENCE = 60_000
+
+/** How long to wait for readers of the write-ahead log until erased data can be removed from it, in milliseconds. */
+const FOR_READERS = 5_000
+
+/** How often to poll for writes of other connections, in milliseconds. */
+const LOOK_EVERY = 250
+
+/** In milliseconds: the delay between attempts to begin; the GAP for others after a transaction longer than LONG. */
+const TRY_EVERY = 2
+const LONG = 30
+const GAP = 5
+
+/**
+ * Opens or creates the file. Durable: a commit that returned survives a power cut. `:memory:` is a temporary file that
+ * is deleted on close.
+ */
+export function openSqliteDatabase(
+  file: string,
+  onStatement?: StatementHook,
+  mostWaitingIds?: number,
+): SqliteDatabase {
+  const temporary = file === ':memory:' ? mkdtempSync(join(tmpdir(), 'iam-logs-')) : null
+  const path = temporary === null ? file : join(temporary, 'log.db')
+  makeFile(path)
+  refuseIncompleteFile(path)
+  // A temporary file need not survive a power cut.
+  const synchronous = temporary === null ? 'FULL' : 'OFF'
+  const client = openConnection(path, synchronous)
+  const reader = openSecond(client, () => openConnection(path, synchronous))
+  reader.pragma('query_only = ON')
+  const checkPlace = movedCheck(path)
+  const dialect = createSqliteDialect(mostWaitingIds)
+  const reads: Reads = sessionOf(dialect, reader, onStatement)
+  const writer = writerOf(client, sessionOf(dialect, client, onStatement, true), checkPlace)
+  const arrivals = watchWrites(reader)
+
+  /** Runs `work` on a separate connection, which is closed afterwards. */
+  async function onOwnConnection<T>(work: (client: Client.Database) => T): Promise<Awaited<T>> {
+    const client = openConnection(path, synchronous)
+    try {
+      return await work(client)
+    } finally {
+      client.close()
+    }
+  }
+
+  return {
+    ...reads,
+    client,
+    onStatement,
+    recent: () => reads,
+    arrivals,
+    async check() {
+      checkPlace()
+      reader.prepare('SELECT 1 FROM tokens LIMIT 1').get()
+    },
+    backup: file => onOwnConnection(client => backUp(client, file)),
+    transaction: writer.transaction,
+    erase: writer.erase,
+    snapshot: work =>
+      onOwnConnection(client => {
+        client.exec('BEGIN')
+        return work(sessionOf(dialect, client, onStatement))
+      }),
+    async close() {
+      await writer.done()
+      await arrivals.end()
+      try {
+        reader.close()
+      } finally {
+        client.close()
+      }
+      if (temporary !== null) rmSync(temporary, { recursive: true, force: true })
+    },
+  }
+}
+
+/** `reader` must not write: `data_version` changes only with writes of other connections. */
+function watchWrites(reader: Client.Database) {
+  return watchArrivals(came => {
+    const version = () => reader.pragma('data_version', { simple: true })
+    let seen = version()
+    const timer = setInterval(() => {
+      if (version() !== seen) came()
+      seen = version()
+    }, LOOK_EVERY).unref()
+    return () => clearInterval(timer)
+  })
+}
+
+interface Writer {
+  /** See `Database`. */
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
+  erase(): Promise<void>
+  /** Resolves when no transaction is in progress; never rejects. */
+  done(): Promise<unknown>
+}
+
+/** Runs one transaction after the other, on `client`, the connection of `session`. */
+function writerOf(client: Client.Database, session: Session, checkPlace: () => void): Writer {
+  /** Once set, nothing more is written. */
+  let failed: DiskFailed | null = null
+  let last: Promise<unknown> = Promise.resolve()
+  let longUntil = 0
+  let logHoldsErased = false
+
+  /** While others read from the log, it cannot be emptied: the next transaction tries again. */
+  function emptyLog(): void {
+    const [done] = client.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+    logHoldsErased = done?.busy !== 0
+  }
+
+  function inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const done = last.then(work)
+    last = done.catch(() => {})
+    return done
+  }
+
+  async function begin(): Promise<void> {
+    if (failed !== null) throw failed
+    checkPlace()
+    const waited = performance.now() - longUntil
+    if (waited < GAP) await delay(GAP - waited)
+    for (const until = performance.now() + PATIENCE; ; await delay(TRY_EVERY)) {
+      try {
+        client.exec('BEGIN IMMEDIATE')
+        return
+      } catch (error) {
+        if (!isBusy(error)) throw error
+        if (performance.now() > until) throw new DatabaseBusy(error, PATIENCE / 1000)
+      }
+    }
+  }
+
+  async function transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    await begin()
+    const from = performance.now()
+    try {
+      const done = await work(session)
+      client.exec('COMMIT')
+      // The file may have been moved during the transaction: check before the commit is reported.
+      checkPlace()
+      return done
+    } catch (error) {
+      if (!isDiskFailure(error)) throw error
+      failed = new DiskFailed(error)
+      throw failed
+    } finally {
+      // SQLite rolls back by itself when the disk is full.
+      if (client.inTransaction) client.exec('ROLLBACK')
+      if (performance.now() - from > LONG) longUntil = performance.now()
+      if (logHoldsErased) emptyLog()
+    }
+  }
+
+  return {
+    transaction: work => inTurn(() => transaction(work)),
+    async erase() {
+      logHoldsErased = true
+      const until = performance.now() + FOR_READERS
+      for (;;) {
+        await inTurn(emptyLog)
+        if (!logHoldsErased || performance.now() > until) return
+        await delay(TRY_EVERY)
+      }
+    },
+    done: () => last,
+  }
+}
+
+/** Closes the first connection if the second cannot be opened. */
+function openSecond(first: Client.Database, open: () => Client.Database): Client.Database {
+  try {
+    return open()
+  } catch (error) {
+    first.close()
+    throw error
+  }
+}

@@ -1,0 +1,197 @@
+// Checks whether a SQLite file works: that it opens, is of this version, can be written, is undamaged as far as a quick
+// check shows, and has room to grow.
+
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import { bytes, type Diagnostic, fault, ok, warning } from '../../diagnostic.ts'
+import { migrationState } from './sqlite-migrate.ts'
+
+/** In bytes: what a burst of events or a rewrite of names may need. */
+const LITTLE_ROOM = 2 ** 30
+const NO_ROOM = 100 * 2 ** 20
+
+/** In bytes. The log should have been emptied long before: that is done at 40 MiB. */
+const LONG_LOG = 512 * 2 ** 20
+
+/** The range of byte offsets in the log's index that readers lock. */
+const FIRST_READER = 123
+const LAST_READER = 127
+
+/** How long to wait for another process to end its write, in milliseconds. */
+const PATIENCE = 2_000
+
+/** Small enough to be checked in full. */
+const SMALL_TABLES = [
+  ...['organizations', 'kinds', 'read_windows', 'directory'],
+  ...['tokens', 'access_grants', 'sessions'],
+]
+
+export function inspectSqlite(file: string): Diagnostic[] {
+  const folder = dirname(resolve(file))
+  if (!existsSync(folder)) {
+    return [fault('database', `its folder ${folder} is not there`, `mkdir -p ${folder}`)]
+  }
+  if (!existsSync(file)) {
+    return [
+      ok('database', `${file} is not there yet; serve, import, sync and migrate make it`),
+      ...writableFolder(folder),
+      room(folder),
+    ]
+  }
+  let db: Database.Database
+  try {
+    db = new Database(file, { readonly: true, fileMustExist: true, timeout: PATIENCE })
+  } catch (error) {
+    return [cannotOpen(file, error)]
+  }
+  try {
+    return [...opened(db, file), ...logOf(db, file), ...writable(file, folder), room(folder)]
+  } catch (error) {
+    return [cannotOpen(file, error), room(folder)]
+  } finally {
+    db.close()
+  }
+}
+
+function cannotOpen(file: string, error: unknown): Diagnostic {
+  const words = error instanceof Error ? error.message : String(error)
+  return fault(
+    'database',
+    `${file} cannot be read: ${words}`,
+    'is it the right file, and may this user read it? If it is damaged, put back a backup',
+  )
+}
+
+function opened(db: Database.Database, file: string): Diagnostic[] {
+  const row = <T extends unknown[]>(text: string) => db.prepare(text).raw().get() as T | undefined
+  const [version = ''] = row<[string]>('SELECT sqlite_version()') ?? []
+  const found = [ok('database', `${file}, ${bytes(statSync(file).size)}, SQLite ${version}`)]
+  const state = migrationState(db)
+  if (state === 'newer') {
+    const remedy = 'use the version that made it, or a newer one'
+    return [...found, fault('migrations', 'made by a newer version of iam-logs-gateway', remedy)]
+  }
+  if (state === 'behind') {
+    const remedy = 'stop other versions that use it, then run: iam-logs migrate'
+    return [...found, warning('migrations', 'made by an older version', remedy)]
+  }
+  return [...found, ok('migrations', 'up to date'), contents(db)]
+}
+
+function contents(db: Database.Database): Diagnostic {
+  const faults = SMALL_TABLES.flatMap(table =>
+    (db.pragma(`quick_check('${table}')`) as { quick_check: string }[]).map(
+      ({ quick_check }) => quick_check,
+    ),
+  ).filter(line => line !== 'ok')
+  const remedy = 'run: iam-logs verify; if that finds faults, put back a backup'
+  if (faults.length > 0) return fault('contents', faults[0] ?? '', remedy)
+  const [organizations, events] = db
+    .prepare('SELECT count(*), coalesce(sum(events), 0) FROM organizations')
+    .raw()
+    .get() as [number, number]
+  const [newest] = db.prepare('SELECT sum(last_sequence) FROM organizations').raw().get() as [
+    number | null,
+  ]
+  if ((newest ?? 0) < events) return fault('contents', 'events are missing', remedy)
+  const many = `${events.toLocaleString('en')} events of ${organizations.toLocaleString('en')} Organizations`
+  return ok('contents', `${many}; small tables are sound, iam-logs verify reads all`)
+}
+
+function logOf(db: Database.Database, file: string): Diagnostic[] {
+  const mode = db.pragma('journal_mode', { simple: true })
+  if (mode !== 'wal') {
+    const remedy = 'open it once with any command; if that does not help, move it to a local disk'
+    return [warning('write-ahead log', `its journal is ${mode}, not wal`, remedy)]
+  }
+  const log = `${file}-wal`
+  const size = existsSync(log) ? statSync(log).size : 0
+  return size > LONG_LOG
+    ? [
+        warning(
+          'write-ahead log',
+          `${bytes(size)}, and should be emptied at 40 MiB; ${readersOf(file)}`,
+          'end what reads the file for long, or restart the server',
+        ),
+      ]
+    : [ok('write-ahead log', bytes(size))]
+}
+
+/** The processes that keep the log from being emptied, if known: each SQLite reader locks a byte of the log's index. */
+function readersOf(file: string): string {
+  const pids = new Set<string>()
+  try {
+    const { ino } = statSync(`${file}-shm`)
+    for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
+      const [, , , , pid = '', place = '', from] = line.trim().split(/\s+/)
+      const isReader = Number(from) >= FIRST_READER && Number(from) <= LAST_READER
+      if (isReader && place.endsWith(`:${ino}`)) pids.add(pid)
+    }
+  } catch {
+    // Only Linux has /proc/locks.
+  }
+  pids.delete(String(process.pid))
+  if (pids.size === 0) return 'another process reads it, or did until now'
+  return `${[...pids].map(pid => `process ${pid}${nameOf(pid)}`).join(' and ')} reads it`
+}
+
+/** In parentheses, with a leading space; empty if unknown. */
+function nameOf(pid: string): string {
+  try {
+    return ` (${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`
+  } catch {
+    return ''
+  }
+}
+
+function writableFolder(folder: string): Diagnostic[] {
+  return mayWrite(folder)
+    ? [ok('writable', 'the folder is')]
+    : [
+        fault(
+          'writable',
+          `this user may not write in ${folder}`,
+          `give it to them: chown ${folder}`,
+        ),
+      ]
+}
+
+/** Acquires the write lock and releases it. */
+function writable(file: string, folder: string): Diagnostic[] {
+  if (!mayWrite(file) || !mayWrite(folder)) {
+    const remedy = 'run as the user the server runs as, or give them the file and its folder'
+    return [fault('writable', 'this user may not write it', remedy)]
+  }
+  const db = new Database(file, { timeout: PATIENCE })
+  try {
+    db.exec('BEGIN IMMEDIATE; ROLLBACK')
+    return [ok('writable', 'yes')]
+  } catch (error) {
+    const busy = error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY'
+    const words = error instanceof Error ? error.message : String(error)
+    return busy
+      ? [warning('writable', `another process writes for over ${PATIENCE / 1000} s`, 'let it end')]
+      : [fault('writable', words, 'is the disk full, or mounted read-only?')]
+  } finally {
+    db.close()
+  }
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function room(folder: string): Diagnostic {
+  const { bavail, bsize, blocks } = statfsSync(folder)
+  const free = bavail * bsize
+  const found = `${bytes(free)} free of ${bytes(blocks * bsize)}`
+  const remedy = 'make room, or move the database to a larger disk'
+  if (free < NO_ROOM) return fault('disk', found, remedy)
+  return free < LITTLE_ROOM ? warning('disk', found, remedy) : ok('disk', found)
+}

@@ -1,0 +1,128 @@
+// The conditions of now, each to be taken away by itself or all at once. On a principal's page those by principal
+// are left alone: they are of the log that it came from.
+
+import { useRef } from 'preact/hooks'
+import type { EventAction, EventCategory } from '../api/page-documents.ts'
+import { useWho } from '../counted/who.ts'
+import { words as common } from '../parts/parts.words.ts'
+import { nameById } from '../parts/principal-name.tsx'
+import { isUntilNow, rangeText, untilNow } from '../parts/range-text.ts'
+import { placed } from '../view/conditions.ts'
+import { go, view } from '../view/page-address.ts'
+import {
+  EXCLUDED,
+  type ListName,
+  NO_FILTER,
+  type Place,
+  type View,
+  valuesOf,
+} from '../view/view.ts'
+import { words } from './filters.words.ts'
+
+interface Condition {
+  /** What is filtered by. */
+  readonly what: string
+  readonly value: string
+  /** All of it, where `value` is short. */
+  readonly title?: string
+  /** The view without it. */
+  readonly without: Partial<View>
+  /** The same the other way round, included or excluded, and the view with that; `null` where it cannot be excluded. */
+  readonly turned: { readonly what: string; readonly view: Partial<View> } | null
+}
+
+export function Conditions({ organizationId }: { organizationId: string }) {
+  const t = words()
+  const box = useRef<HTMLDivElement>(null)
+  const { principalId, principalIds, notPrincipalIds } = view.value
+  const shown = principalId === null ? view.value : { ...view.value, ...NO_PRINCIPAL }
+  const ids = [...shown.principalIds, ...shown.notPrincipalIds]
+  const who = useWho(organizationId, ids)
+  const conditions = conditionsOf(shown, id => nameById(id, who[ids.indexOf(id)]))
+
+  /** The button that had the focus is gone with its condition. */
+  function remove(change: Partial<View>): void {
+    go(change)
+    box.current?.focus()
+  }
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
+    <div ref={box} class="conditions" role="group" aria-label={t.conditions} tabIndex={-1}>
+      {conditions.map(({ what, value, title, without, turned }) => (
+        <span key={`${what} ${title ?? value}`} class="condition">
+          {turned !== null && (
+            <button
+              type="button"
+              class="icon"
+              title={t.changeTo(`${turned.what} ${value}`)}
+              aria-label={t.changeTo(`${turned.what} ${value}`)}
+              onClick={() => remove(turned.view)}
+            >
+              ⇄
+            </button>
+          )}
+          <button
+            type="button"
+            class="plain"
+            title={title ?? value}
+            onClick={() => remove(without)}
+          >
+            <span class="hidden">{t.remove}</span>
+            <span class="quiet">{what}</span>
+            <bdi class="value">{value}</bdi>
+            <span aria-hidden="true">×</span>
+          </button>
+        </span>
+      ))}
+      {conditions.length > 0 && (
+        <button
+          type="button"
+          class="plain clear"
+          onClick={() =>
+            remove({ ...NO_FILTER, ...(principalId !== null && { principalIds, notPrincipalIds }) })
+          }
+        >
+          {t.clearAll}
+        </button>
+      )}
+    </div>
+  )
+}
+
+const NO_PRINCIPAL = { principalIds: [], notPrincipalIds: [] }
+
+function conditionsOf(shown: View, nameOf: (id: string) => string): Condition[] {
+  const t = words()
+  const { action, category, actions, categories, principal, ipAddress, userAgent } = common()
+  const dated = !isUntilNow(shown, null)
+  function each(
+    name: ListName,
+    what: string,
+    labelOf = (value: string) => value,
+    titleOf = labelOf,
+  ): Condition[] {
+    const at = (place: Place, other: Place) => {
+      const meanings = { included: what, excluded: t.allBut(what) }
+      return valuesOf(shown, name, place).map(value => ({
+        ...{ what: meanings[place], value: labelOf(value), title: titleOf(value) },
+        without: placed(shown, name, [value], 'neither'),
+        turned: EXCLUDED[name] && {
+          ...{ what: meanings[other], view: placed(shown, name, [value], other) },
+        },
+      }))
+    }
+    return [...at('included', 'excluded'), ...at('excluded', 'included')]
+  }
+  return [
+    ...(dated
+      ? [{ what: t.time, value: rangeText(shown), without: untilNow(null), turned: null }]
+      : []),
+    ...each('actions', action, one => actions[one as EventAction]),
+    ...each('categories', category, one => categories[one as EventCategory]),
+    ...each('principalIds', principal, nameOf, id => id),
+    ...each('resourceIds', t.resourceId),
+    ...each('ipAddresses', ipAddress),
+    ...each('userAgents', userAgent),
+  ]
+}

@@ -1,0 +1,98 @@
+// What came in live, in the list: put in its place as long as the viewer is at the head of it, and otherwise only
+// counted until the viewer goes there, so that nothing moves what is read.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Refused } from '../api/ask.ts'
+import type { EventRowFragment } from '../api/page-documents.ts'
+import { arrived, follow } from './live.ts'
+import type { EventPages } from './use-pages.ts'
+
+export interface Arrivals {
+  /** The IDs of those that came in live and are marked. */
+  readonly fresh: ReadonlySet<string>
+  /** How many wait for the viewer to come to the head of the list. */
+  readonly waiting: number
+  /** How many to announce to a screen reader, updated now and then. */
+  readonly announced: number
+  readonly refused: Refused | null
+}
+
+/** More than this are not held until they are shown, nor marked: then the list is fetched again. */
+const MOST = 1_000
+
+/** Between two times at which the number is announced, in milliseconds: often enough to listen to. */
+const ANNOUNCE_EVERY = 3_000
+
+/** `atHead`: the viewer sees the first of the rows. */
+export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): Arrivals {
+  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
+  const [waiting, setWaiting] = useState(0)
+  const [announced, setAnnounced] = useState(0)
+  const [refused, setRefused] = useState<Refused | null>(null)
+  const held = useRef<EventRowFragment[]>([])
+  /** To be called with what was missed, once the viewer is at the head: to fetch it moves the rows. */
+  const missed = useRef<((found: readonly EventRowFragment[]) => void) | null>(null)
+  const head = useRef(atHead)
+  head.current = atHead
+
+  useEffect(() => {
+    if (!live) return
+    let count = 0
+    const timer = setInterval(() => setAnnounced(count), ANNOUNCE_EVERY)
+
+    function mark(events: readonly EventRowFragment[]): void {
+      if (events.length === 0) return
+      setFresh(before => new Set([...before, ...events.map(({ eventId }) => eventId)].slice(-MOST)))
+    }
+
+    function again(found: (events: readonly EventRowFragment[]) => void): void {
+      if (head.current) pages.again(found)
+      else missed.current ??= found
+    }
+
+    const begins = () =>
+      again(found => {
+        arrived.value += found.length
+        count += found.length
+        mark(found)
+      })
+    const stop = follow({
+      organizationId: pages.organizationId,
+      filter: pages.filter,
+      begins,
+      refused: setRefused,
+      events(events, further) {
+        const news = events.filter(event => !pages.has(event))
+        const all = news.length + further
+        count += all
+        mark(news)
+        if (!head.current) setWaiting(before => before + all)
+        if (head.current && further === 0) return pages.insert(news)
+        held.current.push(...news)
+        if (further === 0 && held.current.length <= MOST) return
+        held.current = []
+        again(mark)
+      },
+    })
+    return () => {
+      stop()
+      clearInterval(timer)
+      held.current = []
+      missed.current = null
+      setFresh(new Set())
+      setWaiting(0)
+      setAnnounced(0)
+      setRefused(null)
+    }
+  }, [live, pages])
+
+  useEffect(() => {
+    if (!atHead) return
+    if (held.current.length > 0) pages.insert(held.current.splice(0))
+    if (missed.current !== null) pages.again(missed.current)
+    missed.current = null
+    setWaiting(0)
+  }, [atHead, pages])
+
+  return { fresh, waiting, announced, refused }
+}

@@ -1,0 +1,103 @@
+// The page as a whole: asks people to sign in until they are, then for who the viewer is, and shows what the address
+// says.
+
+import { QueryClientProvider, useQuery } from '@tanstack/preact-query'
+import { useEffect, useState } from 'preact/hooks'
+import { ask, createQueries, Refused } from '../api/ask.ts'
+import { BeginDocument } from '../api/page-documents.ts'
+import { account } from '../api/session.ts'
+import { EventDetails } from '../list/event-details.tsx'
+import { PrincipalPage } from '../principal/principal-page.tsx'
+import { view } from '../view/page-address.ts'
+import { Opening } from '../views/opening.tsx'
+import { Header } from './header.tsx'
+import { LogPage } from './log-page.tsx'
+import { Notices } from './notices.tsx'
+import { SignOut } from './settings.tsx'
+import { words } from './shell.words.ts'
+import { SignIn } from './sign-in.tsx'
+import { Title } from './title.ts'
+import './shell.css'
+
+export function App() {
+  const asks = account.value
+  if (asks === null) return <SignIn />
+  return asks === undefined ? <Loading /> : <Session key={asks} />
+}
+
+function Loading() {
+  return (
+    <main class="empty" aria-busy="true">
+      <p role="status">{words().loading}</p>
+    </main>
+  )
+}
+
+/** For as long as the same asks: what one was shown is not for the next. */
+function Session() {
+  const [queries] = useState(createQueries)
+  useEffect(() => () => queries.clear(), [queries])
+  return (
+    <QueryClientProvider client={queries}>
+      <Signed />
+    </QueryClientProvider>
+  )
+}
+
+function Signed() {
+  const { data, error } = useQuery({
+    queryKey: ['begin'],
+    queryFn: ({ signal }) => ask(BeginDocument, {}, signal),
+  })
+  const t = words()
+  const { organizationId, principalId, eventId } = view.value
+  if (data === undefined) {
+    return (
+      <main class="empty" aria-busy={error === null}>
+        <Notices />
+        <p role="status">{error instanceof Refused ? error.message : t.loading}</p>
+        {error instanceof Refused && <SignOut />}
+      </main>
+    )
+  }
+  const [first] = data.organizations
+  const organization =
+    organizationId === null ? first : data.organizations.find(({ id }) => id === organizationId)
+  const name = organization?.name ?? organization?.id ?? ''
+  return (
+    <>
+      <Header viewer={data.viewer} organizations={data.organizations} organization={organization} />
+      <Notices />
+      {organization === undefined ? (
+        <main class="empty">
+          <p>
+            {organizationId === null ? t.noOrganization : t.notThisOrganization(organizationId)}
+          </p>
+        </main>
+      ) : (
+        <main>
+          <Title organizationId={organization.id} name={name} />
+          <Opening key={organization.id} organizationId={organization.id}>
+            {principalId === null ? (
+              <LogPage organizationId={organization.id} name={name} />
+            ) : (
+              <PrincipalPage
+                key={principalId}
+                organizationId={organization.id}
+                organizationName={name}
+                principalId={principalId}
+              />
+            )}
+          </Opening>
+          {eventId !== null && (
+            <EventDetails
+              key={organization.id}
+              organizationId={organization.id}
+              eventId={eventId}
+            />
+          )}
+        </main>
+      )}
+    </>
+  )
+}
