@@ -202,8 +202,8 @@ async function askEverything(reader: LogReader, id: string, figures: Figures): P
   }))
   for (const [at, { id: after, principalId }] of probes.entries()) {
     await time(figures, 'principal batch', () => [reader.directory(keys), reader.hasActed(keys)])
-    const feed = (mark: string, filter: EventFilter) =>
-      reader.arrivals({ organizationId: id, filter, after: mark, limit: PAGE })
+    const feed = (cursor: string, filter: EventFilter) =>
+      reader.arrivals({ organizationId: id, filter, after: cursor, limit: PAGE })
     await time(figures, 'eventFeed', () => feed(at === 0 ? FEED_START : after, {}))
     await time(figures, 'eventFeed by principal', () =>
       feed(after, { principalIds: [principalId] }),

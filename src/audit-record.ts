@@ -64,7 +64,7 @@ interface AccessDenied extends Asker {
   readonly path: string
   readonly status: number
   /** The host, origin or Organization in the request. */
-  readonly asked: string | null
+  readonly requested: string | null
 }
 
 /** If there is no `export_ended`, the process stopped during the export. */
@@ -80,7 +80,7 @@ export type ExportRecord = (Asker | Operator) & {
   /** The file of a command; `null` for standard output and over HTTP. */
   readonly output?: string | null
   /** Whether it was complete. Only in `export_ended`. */
-  readonly whole?: boolean
+  readonly complete?: boolean
   /** The number of events, including those of a resumed part. Only in `export_ended`. */
   readonly events?: number
 }

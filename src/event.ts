@@ -89,24 +89,24 @@ export interface FeedQuery {
   readonly organizationId: string
   readonly filter: EventFilter
   /** Only events that arrived after this one; `FEED_START`: from the first on. */
-  readonly after: FeedMark
+  readonly after: FeedCursor
   readonly limit: number
 }
 
 /**
  * A cursor in an Organization's order of arrival: the ID of the last event before it, whether or not that matches.
  */
-export type FeedMark = string
+export type FeedCursor = string
 
 /** Before the first event. */
-export const FEED_START: FeedMark = NIL_ID
+export const FEED_START: FeedCursor = NIL_ID
 
 export interface FeedPage {
   /** In order of arrival. */
   readonly events: readonly RecordedEvent[]
   /** The cursor after the last event that was examined; the next page begins there. */
-  readonly mark: FeedMark
-  /** Whether there are events after `mark`, which need not match. */
+  readonly cursor: FeedCursor
+  /** Whether there are events after `cursor`, which need not match. */
   readonly hasMore: boolean
 }
 
@@ -148,7 +148,7 @@ export interface EventQuery {
    * Only events that arrived up to this one, itself included: new arrivals do not change the result. No events if it
    * is not an event of the Organization. Absent: all events.
    */
-  readonly arrivedBy?: FeedMark
+  readonly arrivedBy?: FeedCursor
 }
 
 export interface EventPage {

@@ -6,7 +6,7 @@ import type {
   EventFilter,
   EventPage,
   EventQuery,
-  FeedMark,
+  FeedCursor,
   FeedPage,
   FeedQuery,
   RecordedEvent,
@@ -54,14 +54,14 @@ export interface LogReader {
   eventCounts(organizationId: string, filter: EventFilter): Awaitable<EventCounts>
 
   /**
-   * The events that arrived after a cursor (`mark`), in order of arrival, whatever their dates: each once, from any
+   * The events that arrived after a cursor, in order of arrival, whatever their dates: each once, from any
    * cursor. A call may examine only part of the log and then sets `hasMore`, so an empty page need not be the last.
    * `null` if the cursor is not an event of the Organization.
    */
   arrivals(query: FeedQuery): Awaitable<FeedPage | null>
 
   /** The cursor after everything that has arrived. */
-  lastArrival(organizationId: string): Awaitable<FeedMark>
+  lastArrival(organizationId: string): Awaitable<FeedCursor>
 
   /**
    * Resolves soon after an event arrives that did not exist when this was called, in any process and any

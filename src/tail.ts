@@ -1,21 +1,21 @@
 // Follows an Organization's log as events arrive. Backfill and live events are one loop over the order of arrival, so
 // nothing is lost between them, and it works whichever process adds the events.
 
-import type { EventFilter, FeedMark, RecordedEvent } from './event.ts'
+import type { EventFilter, FeedCursor, RecordedEvent } from './event.ts'
 import { yieldToEventLoop } from './event-loop.ts'
 import type { LogReader } from './log-reader.ts'
 
 export interface Follow {
   readonly organizationId: string
   readonly filter: EventFilter
-  readonly after: FeedMark
+  readonly after: FeedCursor
 }
 
 /** An event, or `null` with the cursor after events that do not match. */
 export interface Followed {
   readonly event: RecordedEvent | null
   /** The cursor to continue from. */
-  readonly mark: FeedMark
+  readonly cursor: FeedCursor
 }
 
 /** Events per read. */
@@ -31,19 +31,19 @@ export async function* follow(
   { organizationId, filter, after }: Follow,
   signal: AbortSignal,
 ): AsyncGenerator<Followed, void, void> {
-  let mark = after
+  let cursor = after
   while (!signal.aborted) {
     // Before reading, so that no arrival in between is missed.
     const arrival = log.nextArrival()
-    const page = await log.arrivals({ organizationId, filter, after: mark, limit: READ_AHEAD })
+    const page = await log.arrivals({ organizationId, filter, after: cursor, limit: READ_AHEAD })
     if (page === null) return
     for (const event of page.events) {
       if (signal.aborted) return
-      yield { event, mark: event.id }
+      yield { event, cursor: event.id }
     }
-    if (page.mark !== mark) {
-      mark = page.mark
-      yield { event: null, mark }
+    if (page.cursor !== cursor) {
+      cursor = page.cursor
+      yield { event: null, cursor }
     }
     // SQLite answers synchronously, so a long backfill would block the event loop.
     await (page.hasMore ? yieldToEventLoop('streams') : either(arrival, signal))

@@ -58,7 +58,7 @@ describe('a record tells of who is refused:', () => {
     address: null,
     tokenId: null,
     tokenName: null,
-    asked: null,
+    requested: null,
   }
 
   test('who has no token, and who has a wrong one', async () => {
@@ -103,7 +103,7 @@ describe('a record tells of who is refused:', () => {
     expect(records).toEqual([
       {
         ...{ ...REQUEST, method: 'POST', path: 'graphql' },
-        ...{ reason: 'unknown_host', status: 421, asked: 'evil.example' },
+        ...{ reason: 'unknown_host', status: 421, requested: 'evil.example' },
       },
     ])
   })
@@ -115,7 +115,7 @@ describe('a record tells of who is refused:', () => {
     }
     await behind.fetch('/graphql', { method: 'OPTIONS', headers })
     expect(records).toMatchObject([{ reason: 'foreign_origin', status: 403 }])
-    expect(records[0]).toHaveProperty('asked', `${headers.origin.slice(0, 256)}…`)
+    expect(records[0]).toHaveProperty('requested', `${headers.origin.slice(0, 256)}…`)
   })
 
   test('a document that is not persisted', async () => {
@@ -147,7 +147,7 @@ describe('a record tells of who is refused:', () => {
     expect(records[0]).toMatchObject({
       ...{
         reason: 'hidden_organization',
-        asked: uuid(404),
+        requested: uuid(404),
         tokenName: 'OrganizationManager',
         status: 404,
       },
@@ -205,7 +205,7 @@ describe('a record tells of who is refused:', () => {
       'export_ended',
     ])
     expect(records[1]).toMatchObject({ reason: 'rights_changed', path: 'export' })
-    expect(records[2]).toMatchObject({ whole: false })
+    expect(records[2]).toMatchObject({ complete: false })
   })
 
   test('and of nobody who is answered, or asks wrongly', async () => {
@@ -237,7 +237,7 @@ describe('a record tells of an export', () => {
     }
     expect(records).toEqual([began])
     await response.text()
-    expect(records).toEqual([began, { ...began, event: 'export_ended', whole: true, events: 2 }])
+    expect(records).toEqual([began, { ...began, event: 'export_ended', complete: true, events: 2 }])
   })
 
   test('that its client leaves', async () => {
@@ -248,7 +248,7 @@ describe('a record tells of an export', () => {
     await reader?.cancel()
     expect(records).toMatchObject([
       { event: 'export_began' },
-      { event: 'export_ended', whole: false },
+      { event: 'export_ended', complete: false },
     ])
   })
 
@@ -327,9 +327,9 @@ describe('IAM_LOGS_AUDIT names a file', () => {
         ...{ event: 'export_began', command: 'export', organizationId: ORGANIZATION },
         ...{ format: 'csv', filter: { actions: ['CREATED'] }, output: 'all.csv' },
       },
-      { event: 'export_ended', whole: true, events: 1 },
+      { event: 'export_ended', complete: true, events: 1 },
       { event: 'export_began', output: null, snapshot: uuid(404) },
-      { event: 'export_ended', whole: false, events: 0 },
+      { event: 'export_ended', complete: false, events: 0 },
     ])
   })
 

@@ -53,7 +53,7 @@ async function eventsIn(store: AuditStore, from: number): Promise<number> {
       count++
     }
     if (page === null || !page.hasMore) return count
-    after = page.mark
+    after = page.cursor
   }
 }
 

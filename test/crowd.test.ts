@@ -182,7 +182,7 @@ describe('of all places for streams and for exports', () => {
     await download(MODEST)
     await end
     expect(records.filter(({ event }) => event === 'export_ended')).toMatchObject([
-      { whole: false, address: GREEDY },
+      { complete: false, address: GREEDY },
     ])
   })
 })

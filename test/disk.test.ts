@@ -42,7 +42,7 @@ async function writeWith(fault: string): Promise<Written> {
     const page = await log.arrivals(query)
     there += page?.events.length ?? 0
     if (page === null || !page.hasMore) break
-    after = page.mark
+    after = page.cursor
   }
   const faults = await store.verify()
   await store.close()

@@ -49,9 +49,9 @@ async function arrivalsOf(store: AuditStore) {
     let after = FEED_START
     for (let more = true; more; ) {
       const page = await reader.arrivals({ organizationId, filter: {}, after, limit: 100 })
-      if (page === null) throw new Error('a mark that the store gave is none')
+      if (page === null) throw new Error('a cursor that the store gave is none')
       all.push(...page.events.map(({ recordedAt, ...event }) => event))
-      after = page.mark
+      after = page.cursor
       more = page.hasMore
     }
   }

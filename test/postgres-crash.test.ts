@@ -73,7 +73,7 @@ test.skipIf(POSTGRES_BIN === null)(
         const asked = { organizationId: ORGANIZATION, filter: {}, after, limit: 1000 }
         const page = await log.arrivals(asked)
         found.push(...(page?.events.map(({ id }) => id) ?? []))
-        after = page?.mark ?? after
+        after = page?.cursor ?? after
         more = page?.hasMore ?? false
       }
       return found

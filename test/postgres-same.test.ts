@@ -189,8 +189,8 @@ const questions: fc.Arbitrary<Question> = fc.oneof(
     arbitrary: fc
       .tuple(organization, fewFilters, fc.option(place), limit)
       .map(([organizationId, filter, after, limit]): Question => {
-        const mark = after === null ? FEED_START : (events[after % events.length]?.id ?? '')
-        return log => log.arrivals({ organizationId, filter, after: mark, limit })
+        const cursor = after === null ? FEED_START : (events[after % events.length]?.id ?? '')
+        return log => log.arrivals({ organizationId, filter, after: cursor, limit })
       }),
   },
   {

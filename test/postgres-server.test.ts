@@ -69,9 +69,9 @@ async function arrived(reader: LogReader, limit = 500): Promise<string[]> {
   const ids: string[] = []
   for (let after = FEED_START; ; ) {
     const page = await reader.arrivals({ organizationId: ORGANIZATION, filter: {}, after, limit })
-    if (page === null) throw new Error(`no such mark: ${after}`)
+    if (page === null) throw new Error(`no such cursor: ${after}`)
     ids.push(...page.events.map(({ id }) => id))
-    after = page.mark
+    after = page.cursor
     if (!page.hasMore) return ids
   }
 }

@@ -162,17 +162,17 @@ test(`${SCHEDULES.toLocaleString('en')} schedules end with an archive equal to S
 
 /** Reads the feed from where it stopped, and remembers every event it was given. */
 function consumer(reader: LogReader) {
-  let mark = FEED_START
+  let cursor = FEED_START
   const seen: string[] = []
   return {
     seen,
     async read(limit: number): Promise<void> {
       for (;;) {
-        const asked = { organizationId: ORGANIZATION, filter: {}, after: mark, limit }
+        const asked = { organizationId: ORGANIZATION, filter: {}, after: cursor, limit }
         const page = await reader.arrivals(asked)
-        if (page === null) throw new Error(`no such mark: ${mark}`)
+        if (page === null) throw new Error(`no such cursor: ${cursor}`)
         seen.push(...page.events.map(({ id }) => id))
-        mark = page.mark
+        cursor = page.cursor
         if (!page.hasMore) return
       }
     },

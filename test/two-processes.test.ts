@@ -49,7 +49,7 @@ async function eventsIn(file: string): Promise<string[]> {
       limit: 1000,
     })
     found.push(...(page?.events.map(({ id }) => id) ?? []))
-    after = page?.mark ?? after
+    after = page?.cursor ?? after
     more = page?.hasMore ?? false
   }
   await store.close()

@@ -154,7 +154,7 @@ async function runExport(options: ExportOptions, command: Command): Promise<void
       last = id
       bar.at(count, count)
     }
-    const record = (outcome: Pick<ExportRecord, 'event' | 'whole' | 'events'>) =>
+    const record = (outcome: Pick<ExportRecord, 'event' | 'complete' | 'events'>) =>
       audit({ ...outcome, ...operator('export'), ...recordOf(options, request) })
     record({ event: 'export_began' })
     try {
@@ -177,7 +177,7 @@ async function runExport(options: ExportOptions, command: Command): Promise<void
       }
     } finally {
       bar.end()
-      record({ event: 'export_ended', whole: isComplete, events })
+      record({ event: 'export_ended', complete: isComplete, events })
     }
     process.stderr.write(result)
     if (!isComplete) process.exitCode = 1

@@ -1,7 +1,7 @@
 // The context of resolvers: the viewer, and readers limited to what it may see. They have nothing else to read from, so no
 // resolver can forget to check rights.
 
-import type { FeedMark } from '../event.ts'
+import type { FeedCursor } from '../event.ts'
 import type { LogReader } from '../log-reader.ts'
 import type { Clock, SavedViews } from '../store.ts'
 import type { Viewer } from '../viewer.ts'
@@ -25,9 +25,9 @@ export interface Subscription {
   /** The Last-Event-ID of a client that reconnects; it takes precedence over the argument `after`. */
   readonly lastEventId: string | null
   /** After the event that is being resolved. */
-  offered: FeedMark
+  offered: FeedCursor
   /** The cursor to resume from: after all events that were sent, and those after them that do not match. */
-  reached: FeedMark
+  reached: FeedCursor
 }
 
 export function createGraphContext(

@@ -2,7 +2,7 @@
 // event, so that it reveals nothing of other Organizations.
 
 import { InputError, quoted, type UserError } from '../errors.ts'
-import { FEED_START, type FeedMark, type FeedPage, type RecordedEvent } from '../event.ts'
+import { FEED_START, type FeedCursor, type FeedPage, type RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import { type Follow, follow } from '../tail.ts'
 import { builder } from './builder.ts'
@@ -19,7 +19,7 @@ const EventFeedType = builder.objectRef<FeedPage>('EventFeed').implement({
       type: [EventType],
       description: 'The events, in order of arrival. May be empty and not the last.',
     }),
-    cursor: t.exposeString('mark', {
+    cursor: t.exposeString('cursor', {
       description: `Where to go on, as \`after\`: the \`eventId\` of the last event that was looked at. There also where \`nodes\` is
 empty; stays valid for ever.`,
     }),
@@ -53,11 +53,11 @@ than \`first\` events, or none, and \`hasMore\` all the same, as only so many ar
     async resolve({ id: organizationId }, args, { log }) {
       const filter = eventFilter(args.filter)
       const limit = pageSize('first', args.first, nextBy('cursor'))
-      const after = markOf(args.after)
+      const after = cursorOf(args.after)
       const page = await log.arrivals({ organizationId, filter, after, limit })
       if (page !== null) return page
       // For a viewer who sees no events, the only cursor is the start.
-      if (after === FEED_START) return { events: [], mark: after, hasMore: false }
+      if (after === FEED_START) return { events: [], cursor: after, hasMore: false }
       throw unknownCursor(args.after)
     },
   }),
@@ -85,7 +85,7 @@ events are not taken; it says from where to go on.`,
       const filter = eventFilter(args.filter)
       const organizationId = await visibleOrganization(args.organizationId, context)
       const cursor = subscription.lastEventId || args.after
-      const after = cursor == null ? await log.lastArrival(organizationId) : markOf(cursor)
+      const after = cursor == null ? await log.lastArrival(organizationId) : cursorOf(cursor)
       const place = { organizationId, filter: {}, after, limit: 0 }
       if (cursor != null && (await log.arrivals(place)) === null) throw unknownCursor(cursor)
       subscription.reached = after
@@ -111,10 +111,10 @@ async function* recorded(
   subscription: Subscription,
   { log, load }: GraphContext,
 ): AsyncGenerator<RecordedEvent> {
-  for await (const { event, mark } of follow(log, start, subscription.signal)) {
-    subscription.offered = mark
+  for await (const { event, cursor } of follow(log, start, subscription.signal)) {
+    subscription.offered = cursor
     if (event === null) {
-      subscription.reached = mark
+      subscription.reached = cursor
       continue
     }
     load.forget()
@@ -122,7 +122,7 @@ async function* recorded(
   }
 }
 
-function markOf(after: string | null | undefined): FeedMark {
+function cursorOf(after: string | null | undefined): FeedCursor {
   return after == null ? FEED_START : canonicalId(after)
 }
 

@@ -158,7 +158,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
     clock,
   )
   const rightsChanged = (context: ServerContext['requestContext']) =>
-    auditDenied(audit, context, 200, { reason: 'rights_changed', asked: null })
+    auditDenied(audit, context, 200, { reason: 'rights_changed', requested: null })
 
   function graphContext({ request, requestContext }: YogaContext, limits = reading): GraphContext {
     const viewer = viewerOf(requestContext)

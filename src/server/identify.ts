@@ -59,10 +59,10 @@ function denied({ code, message }: UserError, { headers, session }: Proofs): Use
   const sent = headers.get('x-auth-token') ?? headers.get('authorization')
   if (code === 'UNAUTHENTICATED') {
     const reason = sent !== null ? 'wrong_token' : session != null ? 'session_ended' : 'no_token'
-    return new HttpError(401, message, { denied: { reason, asked: null } })
+    return new HttpError(401, message, { denied: { reason, requested: null } })
   }
   if (code !== 'FORBIDDEN') return new UserError(code, message)
-  return new HttpError(403, message, { denied: { reason: 'no_rights', asked: null } })
+  return new HttpError(403, message, { denied: { reason: 'no_rights', requested: null } })
 }
 
 function tooManyTries(seconds: number): HttpError {
@@ -71,7 +71,7 @@ function tooManyTries(seconds: number): HttpError {
     `too many wrong access tokens came from this address; go on after ${seconds} s`,
     {
       headers: { 'retry-after': String(seconds) },
-      denied: { reason: 'too_many_wrong_tokens', asked: null },
+      denied: { reason: 'too_many_wrong_tokens', requested: null },
     },
   )
 }

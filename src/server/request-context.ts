@@ -17,7 +17,7 @@ type PathClass = 'graphql' | 'page' | 'session' | 'health' | 'metrics' | 'export
 export interface Denial {
   readonly reason: DenialReason
   /** The host, origin or Organization as the client wrote it; `null` where there is none. */
-  readonly asked: string | null
+  readonly requested: string | null
 }
 
 export interface RequestContext {

@@ -2,26 +2,26 @@
 // end. The `id` of each is the cursor to resume from; a heartbeat has one too, so that
 // a client that was sent no event yet loses nothing either.
 
-import type { FeedMark } from '../event.ts'
+import type { FeedCursor } from '../event.ts'
 import type { Answer } from './error-answers.ts'
 
 export const EVENT_STREAM = 'text/event-stream'
 
-export function next(answer: Answer, mark?: FeedMark): string {
-  return `${idLine(mark)}event: next\ndata: ${JSON.stringify(answer)}\n\n`
+export function next(answer: Answer, cursor?: FeedCursor): string {
+  return `${idLine(cursor)}event: next\ndata: ${JSON.stringify(answer)}\n\n`
 }
 
-export function complete(mark?: FeedMark): string {
-  return `${idLine(mark)}event: complete\ndata:\n\n`
+export function complete(cursor?: FeedCursor): string {
+  return `${idLine(cursor)}event: complete\ndata:\n\n`
 }
 
 /** A comment: it keeps the connection alive, and the first one also makes clients see the headers. */
-export function heartbeat(mark: FeedMark): string {
-  return `:\n${idLine(mark)}\n`
+export function heartbeat(cursor: FeedCursor): string {
+  return `:\n${idLine(cursor)}\n`
 }
 
-function idLine(mark: FeedMark | undefined): string {
-  return mark === undefined ? '' : `id: ${mark}\n`
+function idLine(cursor: FeedCursor | undefined): string {
+  return cursor === undefined ? '' : `id: ${cursor}\n`
 }
 
 /** No proxy may cache, compress or buffer these. */

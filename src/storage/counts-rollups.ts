@@ -4,13 +4,20 @@
 
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import { type CountQuery, look, unitOf } from './counts-scan.ts'
+import { type CountQuery, scanCounts, unitOf } from './counts-scan.ts'
 import { type Rolled, type Rollup, sumQuarters, sumSpans } from './counts-times.ts'
 import { inParts, isUndated, totalsBy } from './counts-totals.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { type EventRange, narrowed, rangeOf } from './event-range.ts'
-import { findWanted, type Wanted } from './filter.ts'
-import { conditionOnSeries, expectedIn, findSeries, partsOf, planOf, WALK_FOR_ALL } from './plan.ts'
+import { type ResolvedFilter, resolveFilter } from './filter.ts'
+import {
+  conditionOnSeries,
+  expectedIn,
+  FULL_SCAN_RATIO,
+  findSeries,
+  partsOf,
+  planOf,
+} from './plan.ts'
 import { ALL_KINDS, parted, placeOf, wholeQuarters } from './quarters.ts'
 
 /** The conditions that rollups can answer. */
@@ -52,15 +59,15 @@ export async function sumBy(
   const add = (number: number, events: number) => {
     sums.set(number, (sums.get(number) ?? 0) + events)
   }
-  const wanted = await findWanted(query, filter)
-  if (wanted === null) return sums
+  const resolved = await resolveFilter(query, filter)
+  if (resolved === null) return sums
   if (isUndated(filter) && isRolledUp(filter)) {
-    for await (const rows of totalsBy(query, wanted, by)) {
+    for await (const rows of totalsBy(query, resolved, by)) {
       for (const [number, events] of rows) add(number, events)
     }
   } else {
     const { low, high } = rangeOf(filter)
-    await sumUp(query, wanted, by, [low, high + 1], add)
+    await sumUp(query, resolved, by, [low, high + 1], add)
   }
   return sums
 }
@@ -69,9 +76,9 @@ export async function sumBy(
 export async function sumTimes(query: CountQuery, edges: readonly Instant[]): Promise<number[]> {
   const { filter } = query
   const counts = edges.slice(1).map(() => 0)
-  const wanted = await findWanted(query, filter)
-  if (wanted === null) return counts
-  await sumUp(query, wanted, 'time', edges, (date, events) => {
+  const resolved = await resolveFilter(query, filter)
+  if (resolved === null) return counts
+  await sumUp(query, resolved, 'time', edges, (date, events) => {
     const place = placeOf(edges, date)
     counts[place] = (counts[place] ?? 0) + events
   })
@@ -81,7 +88,7 @@ export async function sumTimes(query: CountQuery, edges: readonly Instant[]): Pr
 /** Calls `add` with a value's number, or, by time, with a date between the same two edges as the events. */
 async function sumUp(
   query: CountQuery,
-  wanted: Wanted,
+  resolved: ResolvedFilter,
   by: 'kind' | 'principal' | 'time',
   edges: readonly Instant[],
   add: (key: number, events: number) => void,
@@ -90,14 +97,14 @@ async function sumUp(
   const [start = 0, end = start] = [edges[0], edges.at(-1)]
   const range = narrowed(rangeOf(filter), { low: start, high: end - 1 })
   // If rollups answer most, few events are scanned, in short ranges: by date, unless few match.
-  const options = isRolledUp(filter) ? {} : { walk: WALK_FOR_ALL }
-  const series = await findSeries(query, wanted, options.walk)
-  const plan = (range: EventRange) => planOf(query, wanted, series, range, options)
+  const options = isRolledUp(filter) ? {} : { scanRatio: FULL_SCAN_RATIO }
+  const series = await findSeries(query, resolved, options.scanRatio)
+  const plan = (range: EventRange) => planOf(query, resolved, series, range, options)
   const unit = edges.length > 2 ? unitOf(edges, sql`e.created_at`) : null
   async function scan(range: EventRange): Promise<void> {
     const planned = plan(range)
     if (planned === null) return
-    for await (const rows of look(query, planned, by === 'time' ? unit : by)) {
+    for await (const rows of scanCounts(query, planned, by === 'time' ? unit : by)) {
       for (const [key, events] of rows) add(key, events)
     }
   }
@@ -106,7 +113,7 @@ async function sumUp(
   if (known === undefined) return
   const { spans, cuts } = parted(edges, narrowed(range, wholeQuarters(known)))
   if (spans.length === 0 || !isRolledUp(filter)) return scan(range)
-  const rollup = await findRollup(query, wanted, by, known)
+  const rollup = await findRollup(query, resolved, by, known)
   if (rollup === null) return scan(range)
   for (const cut of cuts) await scan(cut)
 
@@ -118,11 +125,11 @@ async function sumUp(
 /** `null`: there are more rows than events to scan. */
 async function findRollup(
   query: CountQuery,
-  wanted: Wanted,
+  resolved: ResolvedFilter,
   by: 'kind' | 'principal' | 'time',
   range: EventRange,
 ): Promise<Rollup | null> {
-  const { kind, principal, userAgent, whole } = wanted
+  const { kind, principal, userAgent, all } = resolved
   const list = (from: SQL, key: SQL, condition: SQL | null | undefined) =>
     query.db.rows<[number, number, number]>(
       sql`SELECT s.number, s.events, ${key} FROM ${from} WHERE s.organization = ${query.organization}
@@ -131,16 +138,16 @@ async function findRollup(
     )
   if (principal === undefined && userAgent === undefined && by !== 'principal') {
     if (kind === undefined && by === 'time') {
-      return { isByKind: true, rows: [{ number: ALL_KINDS, events: whole.events, key: ALL_KINDS }] }
+      return { isByKind: true, rows: [{ number: ALL_KINDS, events: all.events, key: ALL_KINDS }] }
     }
     const rows = await list(sql`kinds s`, sql`s.number`, kind?.is(sql`s.number`))
     return { isByKind: true, rows: rows.map(rolled) }
   }
-  const most = Math.min(expectedIn(range, whole), ...partsOf(wanted).map(({ events }) => events))
+  const most = Math.min(expectedIn(range, all), ...partsOf(resolved).map(({ events }) => events))
   const key = by === 'principal' ? sql`s.principal` : sql`s.kind`
-  const condition = conditionOnSeries(wanted) ?? sql`true`
+  const condition = conditionOnSeries(resolved) ?? sql`true`
   const rows: Rolled[] = []
-  for await (const { from, numbers } of inParts(query, wanted, null)) {
+  for await (const { from, numbers } of inParts(query, resolved, null)) {
     const found = await list(from, key, sql`${numbers} AND ${condition}`)
     for (const row of found) rows.push(rolled(row))
     if (rows.length > most) return null

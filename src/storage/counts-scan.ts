@@ -5,7 +5,7 @@ import type { Instant } from '../instant.ts'
 import type { Log } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import type { EventRange } from './event-range.ts'
-import { type Plan, planFor, WALK_FOR_ALL } from './plan.ts'
+import { FULL_SCAN_RATIO, type Plan, planFor } from './plan.ts'
 
 export interface CountQuery extends Log {
   readonly filter: EventFilter
@@ -24,7 +24,7 @@ const NUMBER = {
 } as const satisfies Record<CountedBy, SQL>
 
 /** Counts events by a value, by a unit of time (see `unitOf`), or (`null`) all of a stretch together. */
-export async function* look(
+export async function* scanCounts(
   query: CountQuery,
   plan: Plan,
   by: CountedBy | SQL | null,
@@ -61,8 +61,8 @@ export function unitOf(edges: readonly number[], column: SQL): SQL {
 export async function startOfScan(query: CountQuery): Promise<Instant | null> {
   const { db, dialect, filter } = query
   let remaining = dialect.mostCounted
-  const plan = await planFor(query, filter, { walk: WALK_FOR_ALL })
-  if (plan === null || plan.mostLooked <= remaining) return null
+  const plan = await planFor(query, filter, { scanRatio: FULL_SCAN_RATIO })
+  if (plan === null || plan.mostCandidates <= remaining) return null
   for await (const stretch of stretchesOf(query, plan)) {
     const [row] = await db.rows<[events: number, oldest: Instant | null]>(
       sql`SELECT count(*), min(x.created_at) FROM (${plan.candidates(stretch)}
@@ -76,7 +76,7 @@ export async function startOfScan(query: CountQuery): Promise<Instant | null> {
 }
 
 function stretchesOf({ db, dialect }: CountQuery, plan: Plan): AsyncIterable<EventRange> {
-  const { range, density, most, candidates } = plan
+  const { range, density, mostMatches: most, candidates } = plan
   return dialect.stretches({
     range,
     newestFirst: true,

@@ -4,7 +4,7 @@ import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { Counted, CountedBy, CountQuery } from './counts-scan.ts'
 import { type SQL, sql } from './drizzle.ts'
-import { matchesNothing, type Wanted } from './filter.ts'
+import { matchesNothing, type ResolvedFilter } from './filter.ts'
 import { conditionOnSeries, partsOf, seriesOf } from './plan.ts'
 import { tableOf } from './values.ts'
 
@@ -17,25 +17,25 @@ const IN_SERIES = { kind: sql`s.kind`, principal: sql`s.principal`, userAgent: s
 /** For filters without a condition on resources; one on addresses must be the only condition. */
 export async function* totalsBy(
   query: CountQuery,
-  wanted: Wanted,
+  resolved: ResolvedFilter,
   by: CountedBy,
 ): AsyncGenerator<Counted[]> {
   const { db, organization } = query
-  const isAlone = partsOf(wanted).every(part => part === wanted[by])
-  const own = wanted[by]?.is(sql`s.number`) ?? sql`true`
+  const isAlone = partsOf(resolved).every(part => part === resolved[by])
+  const own = resolved[by]?.is(sql`s.number`) ?? sql`true`
   const [table, counted, condition] =
     by === 'address' || (isAlone && by !== 'userAgent')
       ? // IS TRUE keeps SQLite from turning the subquery into a join, which it would order badly.
         [tableOf(by), sql`s.number`, sql`(${own}) IS TRUE`]
-      : [null, IN_SERIES[by], conditionOnSeries(wanted) ?? sql`true`]
-  for await (const { from, numbers } of inParts(query, wanted, table)) {
+      : [null, IN_SERIES[by], conditionOnSeries(resolved) ?? sql`true`]
+  for await (const { from, numbers } of inParts(query, resolved, table)) {
     yield db.rows<Counted>(
       sql`SELECT ${counted}, sum(s.events), max(s.last_at) FROM ${from} WHERE s.organization = ${organization}
         AND ${numbers} AND s.events > 0 AND ${condition} GROUP BY 1`,
     )
   }
   if (by !== 'address') return
-  if (wanted.address !== undefined && !matchesNothing(query.filter).includes('address')) return
+  if (resolved.address !== undefined && !matchesNothing(query.filter).includes('address')) return
   // No totals are kept of events without an address; one statement subtracts those with one from all events.
   const ours = sql`x.organization = ${organization}`
   const [none] = await db.rows<[events: number, latest: Instant | null]>(
@@ -50,11 +50,14 @@ export async function* totalsBy(
 /** The rows `s` of a table, or of series, in parts of at most `atOnce` rows: `numbers` is the condition of a part. */
 export async function* inParts(
   { db, dialect, organization }: CountQuery,
-  wanted: Wanted,
+  resolved: ResolvedFilter,
   table: SQL | null,
 ): AsyncGenerator<{ from: SQL; numbers: SQL }> {
-  if (partsOf(wanted).some(({ events }) => events <= dialect.atOnce)) {
-    yield { from: table === null ? seriesOf(dialect, wanted) : sql`${table} s`, numbers: sql`true` }
+  if (partsOf(resolved).some(({ events }) => events <= dialect.atOnce)) {
+    yield {
+      from: table === null ? seriesOf(dialect, resolved) : sql`${table} s`,
+      numbers: sql`true`,
+    }
     return
   }
   const from = table === null ? dialect.series(null) : sql`${table} s`

@@ -4,11 +4,11 @@ import type { Instant } from '../instant.ts'
 import type { ValueCount, ValueCounts } from '../log-reader.ts'
 import { compareTexts } from '../text.ts'
 import { isRolledUp } from './counts-rollups.ts'
-import { type Counted, type CountQuery, look } from './counts-scan.ts'
+import { type Counted, type CountQuery, scanCounts } from './counts-scan.ts'
 import { isUndated, totalsBy } from './counts-totals.ts'
 import { sql } from './drizzle.ts'
-import { findWanted } from './filter.ts'
-import { isPlain, planFor, WALK_FOR_ALL } from './plan.ts'
+import { resolveFilter } from './filter.ts'
+import { FULL_SCAN_RATIO, isPlain, planFor } from './plan.ts'
 import { tableOf } from './values.ts'
 
 /** The query, limited to the events that may be scanned; `since` is the limit, `null` for none. */
@@ -40,13 +40,13 @@ export async function valueCounts(
 }
 
 async function* scanned(query: CountQuery, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
-  const plan = await planFor(query, query.filter, { walk: WALK_FOR_ALL })
-  if (plan !== null) yield* look(query, plan, by)
+  const plan = await planFor(query, query.filter, { scanRatio: FULL_SCAN_RATIO })
+  if (plan !== null) yield* scanCounts(query, plan, by)
 }
 
 async function* totals(query: CountQuery, by: 'address' | 'userAgent'): AsyncGenerator<Counted[]> {
-  const wanted = await findWanted(query, query.filter)
-  if (wanted !== null) yield* totalsBy(query, wanted, by)
+  const resolved = await resolveFilter(query, query.filter)
+  if (resolved !== null) yield* totalsBy(query, resolved, by)
 }
 
 /** How many events have a value, and the date of the newest. */

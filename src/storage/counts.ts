@@ -11,7 +11,7 @@ import { mostCommon, type Newest, valueCounts } from './counts-values.ts'
 import type { Log } from './database.ts'
 import { sql } from './drizzle.ts'
 import { rangeOf } from './event-range.ts'
-import { findWanted } from './filter.ts'
+import { resolveFilter } from './filter.ts'
 import { partsOf } from './plan.ts'
 
 /** For an Organization that does not exist. */
@@ -27,13 +27,13 @@ export const NO_COUNTS: EventCounts = {
 export async function countEvents(log: Log, filter: EventFilter): Promise<number> {
   const query: CountQuery = { ...log, filter }
   if (isTotalled(filter)) {
-    const wanted = await findWanted(log, filter)
-    if (wanted === null) return 0
-    const [only = { ...wanted.whole, numbers: [] }, ...others] = partsOf(wanted)
+    const resolved = await resolveFilter(log, filter)
+    if (resolved === null) return 0
+    const [only = { ...resolved.all, numbers: [] }, ...others] = partsOf(resolved)
     if (others.length === 0 && only.numbers !== null) return only.events
-    if (others.length === 0 && only === wanted.address) {
+    if (others.length === 0 && only === resolved.address) {
       let sum = 0
-      for await (const rows of totalsBy(query, wanted, 'address')) {
+      for await (const rows of totalsBy(query, resolved, 'address')) {
         for (const [, events] of rows) sum += events
       }
       return sum

@@ -1,7 +1,7 @@
 // Events in order of arrival. Sequence numbers count within an Organization and are never exposed: clients name a
 // position by the ID of the event before it.
 
-import { FEED_START, type FeedMark, type FeedPage, type FeedQuery } from '../event.ts'
+import { FEED_START, type FeedCursor, type FeedPage, type FeedQuery } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
 import type { Log } from './database.ts'
 import { sql } from './drizzle.ts'
@@ -11,7 +11,7 @@ import { conditionFor } from './plan.ts'
 /** The maximum number of events scanned for one filtered page; the next page continues from there. */
 const MOST_SCANNED = 5_000
 
-export async function lastFeedMark({ db, dialect, organization }: Log): Promise<FeedMark> {
+export async function lastFeedCursor({ db, dialect, organization }: Log): Promise<FeedCursor> {
   const [row] = await db.rows<[id: unknown]>(
     sql`SELECT i.id FROM ${dialect.sequences} i WHERE i.organization = ${organization}
       ORDER BY i.sequence DESC LIMIT 1`,
@@ -30,7 +30,7 @@ export async function readFeedPage(
   if (from === null) return null
   const isFiltered = Object.values(filter).some(condition => condition !== undefined)
   const window = await nextWindow(log, from, isFiltered ? MOST_SCANNED : Math.max(1, limit))
-  if (window === null) return { events: [], mark: after, hasMore: false }
+  if (window === null) return { events: [], cursor: after, hasMore: false }
   const condition = isFiltered ? await conditionFor(log, filter) : sql`true`
   const rows: EventRow[] = []
   if (condition !== null) {
@@ -42,14 +42,14 @@ export async function readFeedPage(
   }
   rows.sort((a, b) => a[7] - b[7])
   const events = await values.readEvents(log, rows.slice(0, limit))
-  if (rows.length > limit) return { events, mark: events.at(-1)?.id ?? after, hasMore: true }
-  return { events, mark: window.mark, hasMore: window.hasMore }
+  if (rows.length > limit) return { events, cursor: events.at(-1)?.id ?? after, hasMore: true }
+  return { events, cursor: window.cursor, hasMore: window.hasMore }
 }
 
 interface FeedWindow {
   /** The last sequence number of the window, and the ID of its event. */
   readonly until: number
-  readonly mark: FeedMark
+  readonly cursor: FeedCursor
   readonly hasMore: boolean
 }
 
@@ -66,18 +66,18 @@ async function nextWindow(
   )
   if (row === undefined) return null
   const [until, id, last] = row
-  return { until, mark: dialect.idFrom(id), hasMore: last > until }
+  return { until, cursor: dialect.idFrom(id), hasMore: last > until }
 }
 
-/** 0 for `FEED_START`; `null` if `mark` is not an event of the Organization. */
+/** 0 for `FEED_START`; `null` if `cursor` is not an event of the Organization. */
 export async function sequenceOf(
   { db, dialect, organization }: Log,
-  mark: FeedMark,
+  cursor: FeedCursor,
 ): Promise<number | null> {
-  if (mark === FEED_START) return 0
-  if (!isStoredAsBytes(mark)) return null
+  if (cursor === FEED_START) return 0
+  if (!isStoredAsBytes(cursor)) return null
   const [row] = await db.rows<[number]>(
-    sql`SELECT i.sequence FROM ${dialect.ids(organization)} WHERE i.id = ${dialect.eventId(mark)}`,
+    sql`SELECT i.sequence FROM ${dialect.ids(organization)} WHERE i.id = ${dialect.eventId(cursor)}`,
   )
   return row?.[0] ?? null
 }

@@ -27,11 +27,11 @@ export interface Values extends Total {
 }
 
 /** A resolved filter: attributes without a condition are absent. */
-export interface Wanted {
+export interface ResolvedFilter {
   /** All events of the Organization. */
-  readonly whole: Total
+  readonly all: Total
   /** The sequence number of the Organization's last event: later ones are not part of the state that is read. */
-  readonly last: number
+  readonly lastSequence: number
   readonly kind?: Values
   readonly principal?: Values
   readonly userAgent?: Values
@@ -58,25 +58,19 @@ const NONE = {
 }
 
 /** `null`: no event matches. One statement. */
-export async function findWanted(
+export async function resolveFilter(
   { db, dialect, organization }: Log,
   filter: EventFilter,
-): Promise<Wanted | null> {
+): Promise<ResolvedFilter | null> {
   const conditions = conditionsOf(dialect, filter)
   const parts = Object.keys(conditions) as Part[]
   const withNone = matchesNothing(filter)
   const rows = await db.rows<
-    [
-      of: Part | 'whole' | 'resource',
-      number: number,
-      events: number,
-      firstAt: number,
-      lastAt: number,
-    ]
+    [of: Part | 'all' | 'resource', number: number, events: number, firstAt: number, lastAt: number]
   >(
     sql.join(
       [
-        sql`SELECT 'whole', o.last_sequence, o.events, o.first_at, o.last_at FROM organizations o
+        sql`SELECT 'all', o.last_sequence, o.events, o.first_at, o.last_at FROM organizations o
           WHERE o.key = ${organization}`,
         ...parts.map(
           part => sql`SELECT * FROM (SELECT ${sql.raw(`'${part}'`)}, v.number, v.events, v.first_at, v.last_at
@@ -95,9 +89,9 @@ export async function findWanted(
     ),
   )
   const found = Map.groupBy(rows, ([of]) => of)
-  const [row] = found.get('whole') ?? []
+  const [row] = found.get('all') ?? []
   if (row === undefined || row[2] === 0) return null
-  const [, last, events, firstAt, lastAt] = row
+  const [, lastSequence, events, firstAt, lastAt] = row
   const all: Total = { events, firstAt, lastAt }
   const values: Partial<Record<Part, Values>> = {}
   for (const part of parts) {
@@ -126,9 +120,9 @@ export async function findWanted(
             WHERE v.organization = ${organization} AND v.number = ${number} AND ${conditions[part]}))`,
     }
   }
-  if (filter.resourceIds === undefined) return { whole: all, last, ...values }
+  if (filter.resourceIds === undefined) return { all, lastSequence, ...values }
   const resources = (found.get('resource') ?? []).map(([, number]) => number)
-  return resources.length === 0 ? null : { whole: all, last, ...values, resources }
+  return resources.length === 0 ? null : { all, lastSequence, ...values, resources }
 }
 
 export function sumOf(numbers: readonly Total[]): Total {

@@ -47,7 +47,7 @@ async function readPlanned(
   const rows: EventRow[] = []
   let stretches = 0
   const candidates = plan.isDirect ? null : plan.candidates
-  const wanted = plan.lookedFor(limit + 1)
+  const wanted = plan.candidatesFor(limit + 1)
   const scan = { range, newestFirst, density: plan.density, wanted, candidates }
   for await (const stretch of log.dialect.stretches({ ...scan, reads: log.db })) {
     if (stretches++ === mostStretches) return null

@@ -8,7 +8,14 @@ import type { EventFilter } from '../event.ts'
 import type { Dialect, Log } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { type EventRange, isEmpty, narrowed, rangeOf, within } from './event-range.ts'
-import { findWanted, type Numbered, sumOf, type Total, type Values, type Wanted } from './filter.ts'
+import {
+  type Numbered,
+  type ResolvedFilter,
+  resolveFilter,
+  sumOf,
+  type Total,
+  type Values,
+} from './filter.ts'
 
 export interface Plan {
   /** Contains every event that matches. */
@@ -16,11 +23,11 @@ export interface Plan {
   /** The average time between two candidates, in microseconds; 0: unknown. */
   readonly density: number
   /** An upper bound of the number of events that match. */
-  readonly most: number
+  readonly mostMatches: number
   /** An upper bound of the number of candidates. */
-  readonly mostLooked: number
+  readonly mostCandidates: number
   /** The estimated number of candidates to read until `found` events match, if those are spread evenly. */
-  lookedFor(found: number): number
+  candidatesFor(found: number): number
   /**
    * A statement that selects the dates of all candidates in a stretch: the events that have to be read and tested.
    */
@@ -42,10 +49,10 @@ interface Leader extends Total {
 }
 
 /** For a page, scanning by date is faster if at least one event in this many matches. */
-const WALK_FOR_PAGE = 40
+const PAGE_SCAN_RATIO = 40
 
 /** The same for reading all events that match. */
-export const WALK_FOR_ALL = 3
+export const FULL_SCAN_RATIO = 3
 
 /** At most this many series are listed; with more, events are scanned by date, or another condition leads. */
 const MOST_SERIES = 10_000
@@ -57,7 +64,7 @@ const FEW = 2_000
 export function planAll(log: Log, filter: EventFilter): Plan {
   const events = Number.POSITIVE_INFINITY
   const leader: Leader = { by: null, numbers: [], events, firstAt: 0, lastAt: 0 }
-  return planBy(log, leader, rangeOf(filter), null, { most: events, isExact: true })
+  return planBy(log, leader, rangeOf(filter), null, { mostMatches: events, isExact: true })
 }
 
 /** Whether the filter has no conditions but dates. */
@@ -69,53 +76,57 @@ export interface PlanOptions {
   /** Only events up to this sequence number; `null`: all that have arrived. */
   readonly arrivedBy?: number | null
   /** Scan by date if at least one event in this many matches. */
-  readonly walk?: number
+  readonly scanRatio?: number
 }
 
 /** `null` if no event matches. */
 export async function planFor(
   log: Log,
   filter: EventFilter,
-  { arrivedBy = null, walk = WALK_FOR_PAGE }: PlanOptions = {},
+  { arrivedBy = null, scanRatio = PAGE_SCAN_RATIO }: PlanOptions = {},
 ): Promise<Plan | null> {
-  const wanted = await findWanted(log, filter)
-  if (wanted === null) return null
-  const series = await findSeries(log, wanted, walk)
-  return planOf(log, wanted, series, rangeOf(filter), { arrivedBy, walk })
+  const resolved = await resolveFilter(log, filter)
+  if (resolved === null) return null
+  const series = await findSeries(log, resolved, scanRatio)
+  return planOf(log, resolved, series, rangeOf(filter), { arrivedBy, scanRatio })
 }
 
 /** As `planFor`, for a filter that was already resolved, and a range of dates. */
 export function planOf(
   log: Log,
-  wanted: Wanted,
+  resolved: ResolvedFilter,
   series: Values | null,
   dates: EventRange,
-  { arrivedBy = null, walk = WALK_FOR_PAGE }: PlanOptions = {},
+  { arrivedBy = null, scanRatio = PAGE_SCAN_RATIO }: PlanOptions = {},
 ): Plan | null {
   if (series !== null && series.numbers?.length === 0) return null
-  const totals = [wanted.whole, series, ...partsOf(wanted)].filter(total => total != null)
+  const totals = [resolved.all, series, ...partsOf(resolved)].filter(total => total != null)
   const range = totals.reduce<EventRange>(
     (range, { firstAt, lastAt }) => narrowed(range, { low: firstAt, high: lastAt }),
     dates,
   )
   if (isEmpty(range)) return null
-  const leader = chooseLeader(log.dialect, wanted, series, range, walk)
-  const bound = arrivedBy === null ? wanted.last : Math.min(arrivedBy, wanted.last)
-  const isLate = arrivedBy !== null && arrivedBy < wanted.last
-  const tests = testsOf(log.dialect, wanted, series, leader.by)
+  const leader = chooseLeader(log.dialect, resolved, series, range, scanRatio)
+  const bound =
+    arrivedBy === null ? resolved.lastSequence : Math.min(arrivedBy, resolved.lastSequence)
+  const isLate = arrivedBy !== null && arrivedBy < resolved.lastSequence
+  const tests = testsOf(log.dialect, resolved, series, leader.by)
   const known = sql`e.sequence <= ${bound}`
-  const most = Math.min(...totals.map(({ events }) => events))
+  const mostMatches = Math.min(...totals.map(({ events }) => events))
   const isExact = tests.length === 0 && !isLate
-  return planBy(log, leader, range, sql.join([known, ...tests], sql` AND `), { most, isExact })
+  return planBy(log, leader, range, sql.join([known, ...tests], sql` AND `), {
+    mostMatches,
+    isExact,
+  })
 }
 
 /** The whole filter as a condition on an event `e`; `null`: no event matches. */
 export async function conditionFor(log: Log, filter: EventFilter): Promise<SQL | null> {
-  const wanted = await findWanted(log, filter)
-  if (wanted === null) return null
-  const series = await findSeries(log, wanted)
+  const resolved = await resolveFilter(log, filter)
+  if (resolved === null) return null
+  const series = await findSeries(log, resolved)
   return sql.join(
-    [within(rangeOf(filter)), ...testsOf(log.dialect, wanted, series, null)],
+    [within(rangeOf(filter)), ...testsOf(log.dialect, resolved, series, null)],
     sql` AND `,
   )
 }
@@ -123,7 +134,7 @@ export async function conditionFor(log: Log, filter: EventFilter): Promise<SQL |
 /** The conditions on an event `e`, without the leader's and without dates. */
 function testsOf(
   dialect: Dialect,
-  { address, resources }: Wanted,
+  { address, resources }: ResolvedFilter,
   series: Values | null,
   leader: Index | null,
 ): SQL[] {
@@ -136,19 +147,19 @@ function testsOf(
   return tests.map(test => sql`(${test}) IS TRUE`)
 }
 
-export function partsOf({ kind, principal, userAgent, address }: Wanted): Values[] {
+export function partsOf({ kind, principal, userAgent, address }: ResolvedFilter): Values[] {
   return [kind, principal, userAgent, address].filter(part => part !== undefined)
 }
 
 /** The series that match a filter's kinds, principals and user agents; `null`: it has no such conditions. */
 export async function findSeries(
   { db, dialect, organization }: Log,
-  wanted: Wanted,
-  walk = WALK_FOR_PAGE,
+  resolved: ResolvedFilter,
+  scanRatio = PAGE_SCAN_RATIO,
 ): Promise<Values | null> {
-  const condition = conditionOnSeries(wanted)
+  const condition = conditionOnSeries(resolved)
   if (condition === null) return null
-  const { whole, kind, principal, userAgent } = wanted
+  const { all, kind, principal, userAgent } = resolved
   const parts = [kind, principal, userAgent].filter(part => part !== undefined)
   const least = parts.reduce((least, part) => (part.events < least.events ? part : least))
   const is = (
@@ -156,9 +167,9 @@ export async function findSeries(
   ) => sql`EXISTS (SELECT 1 FROM series s WHERE s.organization = ${organization}
     AND s.number = ${number} AND ${condition})`
   // Common values are scanned by date, which does not need the list of series.
-  if (least.events * walk >= whole.events) return { ...least, numbers: null, is }
+  if (least.events * scanRatio >= all.events) return { ...least, numbers: null, is }
   const rows = await db.rows<[number, number, number, number]>(
-    sql`SELECT s.number, s.events, s.first_at, s.last_at FROM ${seriesOf(dialect, wanted)}
+    sql`SELECT s.number, s.events, s.first_at, s.last_at FROM ${seriesOf(dialect, resolved)}
       WHERE s.organization = ${organization} AND s.events > 0 AND ${condition}
       LIMIT ${sql.raw(`${MOST_SERIES + 1}`)}`,
   )
@@ -170,7 +181,7 @@ export async function findSeries(
 }
 
 /** All series, under the alias `s`, by the index of the filter's most selective condition. */
-export function seriesOf(dialect: Dialect, { principal, userAgent, kind }: Wanted): SQL {
+export function seriesOf(dialect: Dialect, { principal, userAgent, kind }: ResolvedFilter): SQL {
   const indexes = [
     { index: 'principal', part: principal },
     { index: 'user_agent', part: userAgent },
@@ -183,7 +194,7 @@ export function seriesOf(dialect: Dialect, { principal, userAgent, kind }: Wante
 }
 
 /** The condition on a row `s` of the series; `null`: the filter has none on kinds, principals or user agents. */
-export function conditionOnSeries({ kind, principal, userAgent }: Wanted): SQL | null {
+export function conditionOnSeries({ kind, principal, userAgent }: ResolvedFilter): SQL | null {
   const conditions = [
     ...(principal === undefined ? [] : [principal.is(sql`s.principal`)]),
     ...(userAgent === undefined ? [] : [userAgent.is(sql`s.user_agent`)]),
@@ -194,25 +205,25 @@ export function conditionOnSeries({ kind, principal, userAgent }: Wanted): SQL |
 
 function chooseLeader(
   { mostMerged }: Dialect,
-  { whole, address, resources }: Wanted,
+  { all, address, resources }: ResolvedFilter,
   series: Values | null,
   range: EventRange,
-  walk: number,
+  scanRatio: number,
 ): Leader {
-  const all: Leader = { by: null, numbers: [], ...whole }
+  const byDate: Leader = { by: null, numbers: [], ...all }
   const listed = (by: Index, values: Values | null | undefined): Leader[] =>
     values?.numbers == null ? [] : [{ by, numbers: values.numbers, ...sumOf(values.numbers) }]
   const known = [...listed('series', series), ...listed('address', address)]
-  const least = known.reduce((least, one) => (one.events < least.events ? one : least), all)
+  const least = known.reduce((least, one) => (one.events < least.events ? one : least), byDate)
   if (resources !== undefined && least.events > FEW) {
-    const { firstAt, lastAt } = whole
+    const { firstAt, lastAt } = all
     const numbers = resources.map(number => ({ number, events: 0, firstAt, lastAt }))
-    return { by: 'resource', numbers, ...whole }
+    return { by: 'resource', numbers, ...all }
   }
   if (least.by === null || least.numbers.length <= mostMerged) return least
-  if (least.events * walk >= whole.events) return all
-  const isShort = expectedIn(range, whole) < least.numbers.length
-  return isShort ? all : least
+  if (least.events * scanRatio >= all.events) return byDate
+  const isShort = expectedIn(range, all) < least.numbers.length
+  return isShort ? byDate : least
 }
 
 /** The estimated number of these events in the range, if they are spread evenly. */
@@ -226,10 +237,10 @@ function planBy(
   leader: Leader,
   range: EventRange,
   condition: SQL | null,
-  { most, isExact }: { readonly most: number; readonly isExact: boolean },
+  { mostMatches, isExact }: { readonly mostMatches: number; readonly isExact: boolean },
 ): Plan {
   const { by } = leader
-  const perMatch = leader.events > most ? leader.events / most : 1
+  const perMatch = leader.events > mostMatches ? leader.events / mostMatches : 1
   const ours = sql`e.organization = ${organization}`
   const tested = condition === null ? sql`` : sql` AND ${condition}`
 
@@ -254,9 +265,9 @@ function planBy(
   return {
     range,
     density: (leader.lastAt - leader.firstAt + 1) / leader.events,
-    most,
-    mostLooked: leader.events,
-    lookedFor: found => Math.ceil(found * perMatch),
+    mostMatches,
+    mostCandidates: leader.events,
+    candidatesFor: found => Math.ceil(found * perMatch),
     isDirect: isExact && (by === null || leader.numbers.length <= dialect.mostMerged),
     candidates: stretch => sql`SELECT e.created_at FROM ${eventsOf(stretch)}`,
     matching: stretch => sql`(SELECT e.* FROM ${eventsOf(stretch)}${tested}) e`,

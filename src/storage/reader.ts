@@ -15,7 +15,7 @@ import { countEvents, NO_COUNTS, readCounts } from './counts.ts'
 import type { Database, OrganizationKey, Reads } from './database.ts'
 import { readActors, readApiKeys, readDirectory, readEntriesAt } from './directory.ts'
 import type { EventReader } from './events.ts'
-import { lastFeedMark, readFeedPage } from './feed.ts'
+import { lastFeedCursor, readFeedPage } from './feed.ts'
 import { keepableFilter } from './keepable.ts'
 import {
   readOrganizations,
@@ -78,12 +78,12 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
 
     arrivals(query) {
       const none =
-        query.after === FEED_START ? { events: [], mark: FEED_START, hasMore: false } : null
+        query.after === FEED_START ? { events: [], cursor: FEED_START, hasMore: false } : null
       const request = { ...query, filter: keepableFilter(query.filter) }
       return read(db, query.organizationId, none, log => readFeedPage(log, values, request))
     },
 
-    lastArrival: organizationId => read(db, organizationId, FEED_START, lastFeedMark),
+    lastArrival: organizationId => read(db, organizationId, FEED_START, lastFeedCursor),
 
     coverage: organizationId => read(db, organizationId, null, readCoverage),
 

@@ -1,7 +1,7 @@
 // Reads all matching events in pages, and yields to other work between two pages. Each query covers a range of dates that can
 // be searched quickly: PostgreSQL searches all of a range at once, however few events match.
 
-import type { EventFilter, FeedMark, Position, RecordedEvent } from '../event.ts'
+import type { EventFilter, FeedCursor, Position, RecordedEvent } from '../event.ts'
 import { yieldToEventLoop } from '../event-loop.ts'
 import { type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import type { LogReader } from '../log-reader.ts'
@@ -10,7 +10,7 @@ export interface Walk {
   readonly organizationId: string
   readonly filter: EventFilter
   /** Only what had arrived by then. */
-  readonly arrivedBy: FeedMark
+  readonly arrivedBy: FeedCursor
   /** Exclusive; `null`: from the first on. */
   readonly after: Position | null
 }

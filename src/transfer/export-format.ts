@@ -2,7 +2,7 @@
 // complete. The trailer ends with the SHA-256 of all bytes before those 64 digits, which also `head -c` and `sha256sum` can
 // check.
 
-import type { FeedMark, Position } from '../event.ts'
+import type { FeedCursor, Position } from '../event.ts'
 import type { EnrichedEvent } from './enriched-event.ts'
 
 export interface ExportFormat {
@@ -31,7 +31,7 @@ export interface ExportFormat {
 export interface Trailer {
   readonly organizationId: string
   /** The last event that had arrived when the export began. */
-  readonly snapshot: FeedMark
+  readonly snapshot: FeedCursor
   readonly events: number
   /** The IDs of the first and last event; `null` where there is none. */
   readonly first: string | null

@@ -3,7 +3,7 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { InputError, quoted } from '../errors.ts'
-import { type EventFilter, FEED_START, type FeedMark, type Position } from '../event.ts'
+import { type EventFilter, FEED_START, type FeedCursor, type Position } from '../event.ts'
 import type { LogReader } from '../log-reader.ts'
 import { createEnricher } from './enriched-event.ts'
 import { walkEvents } from './event-walk.ts'
@@ -13,7 +13,7 @@ export interface ExportRequest extends ExportForm {
   readonly organizationId: string
   readonly filter: EventFilter
   /** Only events that had arrived by then: see `LogReader.lastArrival`. */
-  readonly snapshot: FeedMark
+  readonly snapshot: FeedCursor
 }
 
 /** The beginning of an export that exists already. */
@@ -83,8 +83,8 @@ export async function* exportEvents(
     )
   }
   // Retention deletes the oldest events: where the first one is still here, so are all others.
-  for (const mark of [first ?? FEED_START, snapshot]) {
-    if (await isSnapshot(log, organizationId, mark)) continue
+  for (const cursor of [first ?? FEED_START, snapshot]) {
+    if (await isSnapshot(log, organizationId, cursor)) continue
     throw new Error('events were dropped while they were exported')
   }
   if (!trailer) return
@@ -96,8 +96,8 @@ export async function* exportEvents(
 async function isSnapshot(
   log: LogReader,
   organizationId: string,
-  mark: FeedMark,
+  cursor: FeedCursor,
 ): Promise<boolean> {
-  if (mark === FEED_START) return true
-  return (await log.arrivals({ organizationId, filter: {}, after: mark, limit: 0 })) !== null
+  if (cursor === FEED_START) return true
+  return (await log.arrivals({ organizationId, filter: {}, after: cursor, limit: 0 })) !== null
 }

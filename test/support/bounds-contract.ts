@@ -8,7 +8,7 @@ import {
   type Event,
   type EventFilter,
   FEED_START,
-  type FeedMark,
+  type FeedCursor,
 } from '../../src/event.ts'
 import type { Instant } from '../../src/instant.ts'
 import type { LogReader, PrincipalQuery } from '../../src/log-reader.ts'
@@ -23,21 +23,21 @@ const HOUR = 3_600_000_000
 
 const ids = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id)
 
-/** Everything behind the mark, and the mark of each page but the last. */
+/** Everything behind the cursor, and the cursor of each page but the last. */
 async function arrived(log: LogReader, filter: EventFilter, limit: number, after = FEED_START) {
   const found: string[] = []
-  const marks: FeedMark[] = []
-  for (let mark = after; ; ) {
-    const page = await log.arrivals({ organizationId: ORGANIZATION, filter, after: mark, limit })
-    if (page === null) throw new Error(`no such mark: ${mark}`)
+  const cursors: FeedCursor[] = []
+  for (let cursor = after; ; ) {
+    const page = await log.arrivals({ organizationId: ORGANIZATION, filter, after: cursor, limit })
+    if (page === null) throw new Error(`no such cursor: ${cursor}`)
     found.push(...ids(page.events))
-    if (page.hasMore === (page.mark === (await log.lastArrival(ORGANIZATION)))) {
-      throw new Error(`hasMore is ${page.hasMore} at ${page.mark}`)
+    if (page.hasMore === (page.cursor === (await log.lastArrival(ORGANIZATION)))) {
+      throw new Error(`hasMore is ${page.hasMore} at ${page.cursor}`)
     }
-    if (page.hasMore && page.mark === mark) throw new Error(`does not lead on from ${mark}`)
-    mark = page.mark
-    if (!page.hasMore) return { found, marks }
-    marks.push(mark)
+    if (page.hasMore && page.cursor === cursor) throw new Error(`does not lead on from ${cursor}`)
+    cursor = page.cursor
+    if (!page.hasMore) return { found, cursors }
+    cursors.push(cursor)
   }
 }
 
@@ -257,7 +257,7 @@ export function testBounds(
           const page = await log.arrivals({ ...asked, limit })
           expect(ids(page?.events ?? [])).toEqual(ids(events.slice(0, limit)))
           expect(page?.hasMore).toBe(hasMore)
-          expect(page?.mark).toBe(events[Math.min(limit, 4) - 1]?.id ?? FEED_START)
+          expect(page?.cursor).toBe(events[Math.min(limit, 4) - 1]?.id ?? FEED_START)
         }
       }
       // Between two neighbours there is nothing, and beside one place all but itself.
@@ -476,7 +476,7 @@ export function testBounds(
           expect((await arrived(log, { userAgent: `rare ${number}` }, 3)).found).toEqual([rare.id])
           const nothing = await arrived(log, { userAgent: 'never' }, 3)
           expect(nothing.found).toEqual([])
-          expect(new Set(nothing.marks).size).toBe(nothing.marks.length)
+          expect(new Set(nothing.cursors).size).toBe(nothing.cursors.length)
           expect((await arrived(log, {}, 4_000)).found).toHaveLength(number)
         }
       }, 60_000)
@@ -495,7 +495,7 @@ export function testBounds(
         const late = event({ userAgent: 'rare' })
         await store.append([other(), late])
         const behind = await arrived(log, { userAgent: 'rare' }, 3, events.at(-1)?.id)
-        expect(behind).toEqual({ found: [late.id], marks: [] })
+        expect(behind).toEqual({ found: [late.id], cursors: [] })
       }, 60_000)
 
       test('a page by date shows exactly what had arrived by any event of any batch', async () => {

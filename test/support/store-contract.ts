@@ -376,7 +376,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       )
     })
 
-    test('shows nothing by a mark that names no event of the Organization', async () => {
+    test('shows nothing by a cursor that names no event of the Organization', async () => {
       const store = await fresh()
       const theirs = event({ organizationId: OTHER_ORGANIZATION })
       await store.append([event(), theirs, event()])

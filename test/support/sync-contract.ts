@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BEGINNING, type ReadWindow } from '../../src/coverage.ts'
-import { type Event, type EventFilter, FEED_START, type FeedMark } from '../../src/event.ts'
+import { type Event, type EventFilter, FEED_START, type FeedCursor } from '../../src/event.ts'
 import type { LogReader } from '../../src/log-reader.ts'
 import type { ApiKey, Group, Policy } from '../../src/principal.ts'
 import type { AuditStore } from '../../src/store.ts'
@@ -70,19 +70,24 @@ function window(from: number, until: number, given: Partial<ReadWindow> = {}): R
   return { organizationId: ORGANIZATION, from, until, events: 1, readAt: 1000, ...given }
 }
 
-/** Every event behind the mark, page by page. */
+/** Every event behind the cursor, page by page. */
 async function arrived(
   reader: LogReader,
-  after: FeedMark,
+  after: FeedCursor,
   filter: EventFilter = {},
   limit = 3,
 ): Promise<Event[]> {
   const all: Event[] = []
-  for (let mark = after; ; ) {
-    const page = await reader.arrivals({ organizationId: ORGANIZATION, filter, after: mark, limit })
-    if (page === null) throw new Error(`no such mark: ${mark}`)
+  for (let cursor = after; ; ) {
+    const page = await reader.arrivals({
+      organizationId: ORGANIZATION,
+      filter,
+      after: cursor,
+      limit,
+    })
+    if (page === null) throw new Error(`no such cursor: ${cursor}`)
     all.push(...page.events)
-    mark = page.mark
+    cursor = page.cursor
     if (!page.hasMore) return all
   }
 }
@@ -105,7 +110,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(found.map(({ id }) => id)).toEqual([...events, late].map(({ id }) => id))
       })
 
-      test('gives each matching event once, from any mark, whatever else arrives', async () => {
+      test('gives each matching event once, from any cursor, whatever else arrives', async () => {
         await fc.assert(
           fc.asyncProperty(
             fc.array(fc.array(fc.tuple(arbitraryEvent, fc.boolean()), { maxLength: 12 }), {
@@ -130,8 +135,8 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
                 }
                 const reader = store.reader(owner)
                 const from = order.length === 0 ? 0 : chosen % (order.length + 1)
-                const mark = from === 0 ? FEED_START : (order[from - 1]?.id ?? FEED_START)
-                const found = await arrived(reader, mark, filter, limit)
+                const cursor = from === 0 ? FEED_START : (order[from - 1]?.id ?? FEED_START)
+                const found = await arrived(reader, cursor, filter, limit)
                 const expected = order.slice(from).filter(one => matches(one, filter))
                 expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
                 expect(await reader.lastArrival(ORGANIZATION)).toBe(order.at(-1)?.id ?? FEED_START)
@@ -154,12 +159,12 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         const asked = { organizationId: ORGANIZATION, filter: { userAgent: 'rare' }, limit: 10 }
         const first = await reader.arrivals({ ...asked, after: FEED_START })
         expect(first).toMatchObject({ events: [], hasMore: true })
-        const second = await reader.arrivals({ ...asked, after: first?.mark ?? '' })
-        const third = await reader.arrivals({ ...asked, after: second?.mark ?? '' })
-        expect(third).toMatchObject({ events: [{ id: rare.id }], mark: rare.id, hasMore: false })
+        const second = await reader.arrivals({ ...asked, after: first?.cursor ?? '' })
+        const third = await reader.arrivals({ ...asked, after: second?.cursor ?? '' })
+        expect(third).toMatchObject({ events: [{ id: rare.id }], cursor: rare.id, hasMore: false })
       })
 
-      test('knows no mark of another Organization, none that never was, and tells nothing of a hidden one', async () => {
+      test('knows no cursor of another Organization, none that never was, and tells nothing of a hidden one', async () => {
         const store = await fresh()
         const elsewhere = event({ organizationId: OTHER_ORGANIZATION })
         const mine = event()
@@ -170,7 +175,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect(await reader.arrivals({ ...asked, after: uuid(999) })).toBeNull()
         expect(await reader.arrivals({ ...asked, after: 'nonsense' })).toBeNull()
         const blind = store.reader(viewerWith('IAMUserReadOnly'))
-        const nothing = { events: [], mark: FEED_START, hasMore: false }
+        const nothing = { events: [], cursor: FEED_START, hasMore: false }
         expect(await blind.arrivals({ ...asked, after: FEED_START })).toEqual(nothing)
         expect(await blind.arrivals({ ...asked, after: mine.id })).toBeNull()
         expect(await blind.lastArrival(ORGANIZATION)).toBe(FEED_START)

@@ -26,7 +26,7 @@ export function useHosts(allowed: readonly string[]): Plugin {
         throw new HttpError(
           421,
           `${quoted(name)} is no name of this server; whoever runs it may add it to IAM_LOGS_ALLOWED_HOSTS`,
-          { denied: { reason: 'unknown_host', asked: name } },
+          { denied: { reason: 'unknown_host', requested: name } },
         )
       }
       last = host

@@ -32,7 +32,7 @@ export function useOrigins(allowed: readonly string[], headers: readonly string[
       if (!isPreflight(request)) return undefined
       if (isKnown(request)) return new Response(null, { status: 204, headers: granted })
       throw new HttpError(403, 'no page of this origin may ask here', {
-        denied: { reason: 'foreign_origin', asked: request.headers.get('origin') },
+        denied: { reason: 'foreign_origin', requested: request.headers.get('origin') },
       })
     }),
     onResponse({ request, response }) {

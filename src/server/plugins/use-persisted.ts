@@ -113,7 +113,7 @@ function refuse(): never {
   throw new HttpError(
     403,
     'only persisted documents are answered here, and this is none of them; send the documentId of one',
-    { denied: { reason: 'not_persisted', asked: null } },
+    { denied: { reason: 'not_persisted', requested: null } },
   )
 }
 

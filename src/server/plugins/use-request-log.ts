@@ -78,18 +78,18 @@ export function answeredOf(context: RequestContext, status: number): Answered {
 /** Statuses that deny access. */
 const DENYING: ReadonlySet<number> = new Set([401, 403, 421])
 
-const OTHER: Denial = { reason: 'other', asked: null }
+const OTHER: Denial = { reason: 'other', requested: null }
 
 export function auditDenied(
   audit: Audit,
   context: RequestContext,
   status: number,
-  { reason, asked }: Denial,
+  { reason, requested }: Denial,
 ): void {
   const { method, path } = context
   audit({
     event: 'access_denied',
     ...{ reason, ...askerOf(context), method, path, status },
-    asked: asked === null ? null : cutShort(asked),
+    requested: requested === null ? null : cutShort(requested),
   })
 }

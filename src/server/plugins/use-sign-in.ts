@@ -88,7 +88,7 @@ function createRoutes(
   function refuseOthers(request: Request): void {
     if (cookies.isFromOurPage(request)) return
     throw new HttpError(403, 'only a page of this server may ask for this', {
-      denied: { reason: 'foreign_origin', asked: request.headers.get('origin') },
+      denied: { reason: 'foreign_origin', requested: request.headers.get('origin') },
     })
   }
 
@@ -124,7 +124,7 @@ function createRoutes(
       headers.append('set-cookie', cookies.write('session', secret, seconds))
     } catch (error) {
       failures.owe(network, 1)
-      context.denied = { reason: 'sign_in_failed', asked: null }
+      context.denied = { reason: 'sign_in_failed', requested: null }
       fragment = `#sign-in=${wordFor(error, context)}`
     }
     headers.set('location', `${publicUrl}/${attempt?.to ?? ''}${fragment}`)

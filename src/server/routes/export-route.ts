@@ -70,7 +70,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
     exports.check(context)
     let events = 0
     let due = 0
-    const record = (outcome: Pick<ExportRecord, 'event' | 'whole' | 'events'>) =>
+    const record = (outcome: Pick<ExportRecord, 'event' | 'complete' | 'events'>) =>
       audit({
         ...{ ...outcome, ...askerOf(context), organizationId, format: format.name },
         ...{ filter: filterTexts(url.searchParams), snapshot, after },
@@ -107,7 +107,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
       },
       ended(isComplete) {
         chunks.return().catch(() => {})
-        record({ event: 'export_ended', whole: isComplete, events })
+        record({ event: 'export_ended', complete: isComplete, events })
       },
     }
     const pay = (points: number) => rates.wait(viewer.id, points)

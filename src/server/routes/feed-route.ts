@@ -82,8 +82,8 @@ export function useFeed(store: AuditStore, base: string, rates: Rates): Plugin {
     }
     const events = await createEnricher(log, organizationId)(page.events)
     const next = new URLSearchParams(url.searchParams)
-    next.set('after', page.mark)
-    return new Response(form.write({ events, cursor: page.mark, hasMore: page.hasMore }), {
+    next.set('after', page.cursor)
+    return new Response(form.write({ events, cursor: page.cursor, hasMore: page.hasMore }), {
       headers: {
         'content-type': form.mediaType,
         'cache-control': 'no-store',

@@ -23,6 +23,6 @@ export async function openLog(
   throw new HttpError(
     404,
     `no Organization ${quoted(id)} whose events you may see; the graph's \`organizations\` lists those there are`,
-    { denied: { reason: 'hidden_organization', asked: id } },
+    { denied: { reason: 'hidden_organization', requested: id } },
   )
 }
