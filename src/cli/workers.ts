@@ -3,7 +3,8 @@
 
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
-import { extname } from 'node:path'
+import { getCompileCacheDir } from 'node:module'
+import { dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from '../errors.ts'
 import type { SyncRuns } from '../server/routes/health-route.ts'
@@ -119,7 +120,8 @@ class WorkerPool implements Workers {
   }
 
   #fork(): Worker {
-    const worker = cluster.fork()
+    const cache = getCompileCacheDir()
+    const worker = cluster.fork(cache && { NODE_COMPILE_CACHE: dirname(cache) })
     send(worker, { kind: 'init', init: this.#init })
     if (this.#syncRuns !== null) send(worker, { kind: 'sync', runs: this.#syncRuns })
     const startedAt = Date.now()
