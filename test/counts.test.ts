@@ -29,23 +29,22 @@ testCounts('SQLite', async () => open())
 
 test('verify tells of what is kept beside the events and says something else', async () => {
   for (const [harm, complaint] of [
+    ['DELETE FROM day_counts', 'day_counts 1: said to have 0 events in the period from'],
+    ['DELETE FROM quarter_counts', 'quarter_counts 0: said to have 0 events in the period from'],
+    ['DELETE FROM quarter_counts WHERE number > 1', 'said to have 0 events in the period from'],
+    ['UPDATE day_counts SET events = 9', 'from 2026-01-01T00:00:00.000000Z on, but there are 2'],
+    ['UPDATE quarter_counts SET events = 1', 'said to have 1 events in the period from'],
     [
-      'DELETE FROM kind_times',
-      'kind_times 1: said to have 0 events in the quarter of an hour from',
+      'UPDATE quarter_counts SET number = 70 WHERE number > 1',
+      'quarter_counts 70: said to have 2 events in the period',
     ],
-    ['DELETE FROM series_times', 'said to have 0 events in the quarter of an hour from'],
-    ['UPDATE kind_times SET events = 9', 'from 2026-01-01T00:00:00.000000Z on, but there are 2'],
-    ['UPDATE series_times SET events = 1', 'said to have 1 events in the quarter of an hour from'],
-    [
-      'UPDATE series_times SET series = 70',
-      'series_times 70: said to have 2 events in the quarter',
-    ],
+    ['UPDATE day_counts SET number = 70 WHERE number > 1', 'day_counts 70: said to have 2 events'],
     ['UPDATE series SET events = 9', 'said to have 9 events, but there are 2, or other dates'],
     [
       'UPDATE kinds SET last_at = last_at + 1',
       'kinds 1: said to have 2 events, but there are 2, or',
     ],
-    ['UPDATE kind_times SET organization = 7', 'kind_times: 2 rows are of no Organization'],
+    ['UPDATE day_counts SET organization = 7', 'day_counts: 2 rows are of no Organization'],
   ] as const) {
     const file = newFile()
     const store = open(file)

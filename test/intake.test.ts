@@ -72,10 +72,14 @@ function totalsOf(file: string) {
     `t.text, t.address, ${total} FROM addresses t`,
     `t.action, t.category, ${total} FROM kinds t`,
     `hex(t.id) FROM resources t`,
-    `v.action, v.category, t.quarter, t.events FROM kind_times t ${kind}`,
-    `hex(p.id), u.text, v.action, v.category, ${total}, q.quarter, q.events FROM series t ${kind}
+    ...['quarter_counts', 'day_counts'].map(
+      table => `v.action, v.category, t.period, t.events FROM ${table} t ${own('kinds', 'number')}`,
+    ),
+    `hex(v.id), t.period, t.events FROM day_counts t ${own('principals', 'number')}`,
+    't.period, t.events FROM quarter_counts t WHERE t.number = 0',
+    `hex(p.id), u.text, v.action, v.category, ${total}, q.period, q.events FROM series t ${kind}
       ${own('principals', 'principal', 'p')} LEFT ${own('user_agents', 'user_agent', 'u')}
-      JOIN series_times q ON q.organization = t.organization AND q.series = t.number`,
+      JOIN quarter_counts q ON q.organization = t.organization AND q.number = t.number`,
   ].map(text => {
     const of = text.includes('organizations t') ? 't.id' : 't.organization'
     const id = of === 't.id' ? 'hex(t.id)' : `(SELECT hex(id) FROM organizations WHERE key = ${of})`

@@ -52,12 +52,12 @@ CREATE TABLE "events" (
 	CONSTRAINT "events_organization_created_at_sequence_pk" PRIMARY KEY("organization","created_at","sequence")
 ) PARTITION BY RANGE ("created_at");
 --> statement-breakpoint
-CREATE TABLE "kind_times" (
+CREATE TABLE "day_counts" (
 	"organization" uuid NOT NULL,
-	"kind" integer NOT NULL,
-	"quarter" integer NOT NULL,
+	"number" integer NOT NULL,
+	"period" integer NOT NULL,
 	"events" integer NOT NULL,
-	CONSTRAINT "kind_times_organization_kind_quarter_pk" PRIMARY KEY("organization","kind","quarter")
+	CONSTRAINT "day_counts_organization_number_period_pk" PRIMARY KEY("organization","number","period")
 );
 --> statement-breakpoint
 CREATE TABLE "kinds" (
@@ -153,12 +153,12 @@ CREATE TABLE "series" (
 	CONSTRAINT "series_organization_number_pk" PRIMARY KEY("organization","number")
 ) WITH (fillfactor = 50);
 --> statement-breakpoint
-CREATE TABLE "series_times" (
+CREATE TABLE "quarter_counts" (
 	"organization" uuid NOT NULL,
-	"series" integer NOT NULL,
-	"quarter" integer NOT NULL,
+	"number" integer NOT NULL,
+	"period" integer NOT NULL,
 	"events" integer NOT NULL,
-	CONSTRAINT "series_times_organization_series_quarter_pk" PRIMARY KEY("organization","series","quarter")
+	CONSTRAINT "quarter_counts_organization_number_period_pk" PRIMARY KEY("organization","number","period")
 );
 --> statement-breakpoint
 CREATE TABLE "sessions" (

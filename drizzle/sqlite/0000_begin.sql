@@ -58,12 +58,12 @@ CREATE INDEX `events_by_date` ON `events` (`organization`,`created_at`);--> stat
 CREATE INDEX `events_by_series` ON `events` (`organization`,`series`,`created_at`);--> statement-breakpoint
 CREATE INDEX `events_by_resource` ON `events` (`organization`,`resource`,`created_at`);--> statement-breakpoint
 CREATE INDEX `events_by_address` ON `events` (`organization`,`address`,`created_at`);--> statement-breakpoint
-CREATE TABLE `kind_times` (
+CREATE TABLE `day_counts` (
 	`organization` integer NOT NULL,
-	`kind` integer NOT NULL,
-	`quarter` integer NOT NULL,
+	`number` integer NOT NULL,
+	`period` integer NOT NULL,
 	`events` integer NOT NULL,
-	PRIMARY KEY(`organization`, `kind`, `quarter`)
+	PRIMARY KEY(`organization`, `number`, `period`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `kinds` (
@@ -174,12 +174,12 @@ CREATE TABLE `series` (
 CREATE UNIQUE INDEX `series_by_principal` ON `series` (`organization`,`principal`,`user_agent`,`kind`);--> statement-breakpoint
 CREATE INDEX `series_by_user_agent` ON `series` (`organization`,`user_agent`);--> statement-breakpoint
 CREATE INDEX `series_by_kind` ON `series` (`organization`,`kind`);--> statement-breakpoint
-CREATE TABLE `series_times` (
+CREATE TABLE `quarter_counts` (
 	`organization` integer NOT NULL,
-	`series` integer NOT NULL,
-	`quarter` integer NOT NULL,
+	`number` integer NOT NULL,
+	`period` integer NOT NULL,
 	`events` integer NOT NULL,
-	PRIMARY KEY(`organization`, `series`, `quarter`)
+	PRIMARY KEY(`organization`, `number`, `period`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `sessions` (

@@ -8,7 +8,7 @@ import { isStoredAsBytes } from './codec.ts'
 import type { Database, Given, Log, Session } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { type Locked, lockOrganization } from './lock.ts'
-import { ALL_KINDS, quarterOf } from './quarters.ts'
+import { ALL_EVENTS, DAYS, type Periods, periodOf, QUARTERS } from './periods.ts'
 import { firstHead, headOf, partsOf } from './seal.ts'
 import { recordReadWindow } from './stored-coverage.ts'
 import { forgetDeleted } from './update-directory.ts'
@@ -157,8 +157,10 @@ async function write(
     ...Object.entries({ ...lists, series }).map(([of, list]) =>
       addTotals(log, VALUE_TABLE[of as ValueOf], list, dates),
     ),
-    addTimes(log, 'series', series, dates),
-    addTimes(log, 'kind', kinds, dates, ALL_KINDS),
+    addCounts(log, QUARTERS, series, dates),
+    addCounts(log, QUARTERS, kinds, dates, ALL_EVENTS),
+    addCounts(log, DAYS, kinds, dates),
+    addCounts(log, DAYS, principals, dates),
     seal(log, events, recordedAt),
     db.prepared(
       'add to organization',
@@ -287,47 +289,47 @@ function widened(firstAt: SQL, lastAt: SQL): SQL {
     last_at = CASE WHEN t.events = 0 OR t.last_at < ${lastAt} THEN ${lastAt} ELSE t.last_at END`
 }
 
-/** More than all possible quarters of an hour, so that an index and a quarter fit into one number. */
-const QUARTERS = 2 ** 25
+/** More than all possible periods, so that an index and a period fit into one number. */
+const MOST_PERIODS = 2 ** 25
 
-/** Adds to the counts by quarter of an hour of each value, and to those under the number `all` if it is given. */
-async function addTimes(
+/** Adds to the number of events of each value in each period, and, if `all` is given, of all events as that number. */
+async function addCounts(
   { db, dialect, organization }: Log<Session>,
-  of: 'series' | 'kind',
+  periods: Periods,
   { places, numbers }: NumberedList,
   dates: readonly Instant[],
   all?: number,
 ): Promise<void> {
   const cells = new Float64Array(all === undefined ? places.length : 2 * places.length)
   for (let at = 0; at < places.length; at++) {
-    const quarter = quarterOf(dates[at] as Instant) + QUARTERS / 2
-    cells[at] = (places[at] as number) * QUARTERS + quarter
-    if (all !== undefined) cells[places.length + at] = numbers.length * QUARTERS + quarter
+    const period = periodOf(dates[at] as Instant, periods) + MOST_PERIODS / 2
+    cells[at] = (places[at] as number) * MOST_PERIODS + period
+    if (all !== undefined) cells[places.length + at] = numbers.length * MOST_PERIODS + period
   }
   cells.sort()
   const owners: number[] = []
-  const quarters: number[] = []
+  const found: number[] = []
   const events: number[] = []
   for (let from = 0; from < cells.length; ) {
     const cell = cells[from] as number
     let until = from + 1
     while (cells[until] === cell) until++
-    owners.push(numbers[Math.floor(cell / QUARTERS)] ?? all ?? 0)
-    quarters.push((cell % QUARTERS) - QUARTERS / 2)
+    owners.push(numbers[Math.floor(cell / MOST_PERIODS)] ?? all ?? 0)
+    found.push((cell % MOST_PERIODS) - MOST_PERIODS / 2)
     events.push(until - from)
     from = until
   }
-  const table = `${of}_times`
   await dialect.intake.insertRows(
     db,
-    table,
+    periods.table,
     organization,
     [
-      { name: of, as: 'number', values: owners },
-      { name: 'quarter', as: 'number', values: quarters },
+      { name: 'number', as: 'number', values: owners },
+      { name: 'period', as: 'number', values: found },
       { name: 'events', as: 'number', values: events },
     ],
-    sql`ON CONFLICT (organization, ${sql.raw(of)}, quarter) DO UPDATE SET events = ${sql.raw(table)}.events + excluded.events`,
+    sql`ON CONFLICT (organization, number, period)
+      DO UPDATE SET events = ${sql.raw(periods.table)}.events + excluded.events`,
   )
 }
 

@@ -1,15 +1,24 @@
-// Statistics from the number of events per quarter of an hour. Quarters that lie completely within the requested dates
-// are read from rollups; in those that do not, events are scanned. An event that arrives between two statements may or
+// Statistics from rollups: the number of events on each day and in each quarter of an hour. Periods that lie completely
+// within the requested dates are read from them; in those that do not, events are scanned. An event that arrives between two statements may or
 // may not be counted, but never twice, as no two statements cover the same events.
 
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import { type CountQuery, scanCounts, unitOf } from './counts-scan.ts'
-import { type Rolled, type Rollup, sumQuarters, sumSpans } from './counts-times.ts'
+import { type Rolled, type Rollup, sumPeriods, sumSpans } from './counts-times.ts'
 import { inParts, isUndated, totalsBy } from './counts-totals.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { type EventRange, narrowed, rangeOf } from './event-range.ts'
 import { type ResolvedFilter, resolveFilter } from './filter.ts'
+import {
+  ALL_EVENTS,
+  DAYS,
+  type Periods,
+  parted,
+  placeOf,
+  QUARTERS,
+  wholePeriods,
+} from './periods.ts'
 import {
   conditionOnSeries,
   expectedIn,
@@ -18,7 +27,7 @@ import {
   partsOf,
   planOf,
 } from './plan.ts'
-import { ALL_KINDS, parted, placeOf, wholeQuarters } from './quarters.ts'
+import { tableOf } from './values.ts'
 
 /** The conditions that rollups can answer. */
 const ROLLED_UP: readonly (keyof EventFilter)[] = [
@@ -100,7 +109,11 @@ async function sumUp(
   const options = isRolledUp(filter) ? {} : { scanRatio: FULL_SCAN_RATIO }
   const series = await findSeries(query, resolved, options.scanRatio)
   const plan = (range: EventRange) => planOf(query, resolved, series, range, options)
+  const whole = plan(range)
+  if (whole === null) return
+  const known = whole.range
   const unit = edges.length > 2 ? unitOf(edges, sql`e.created_at`) : null
+
   async function scan(range: EventRange): Promise<void> {
     const planned = plan(range)
     if (planned === null) return
@@ -109,25 +122,36 @@ async function sumUp(
     }
   }
 
-  const known = plan(range)?.range
-  if (known === undefined) return
-  const { spans, cuts } = parted(edges, narrowed(range, wholeQuarters(known)))
-  if (spans.length === 0 || !isRolledUp(filter)) return scan(range)
-  const rollup = await findRollup(query, resolved, by, known)
-  if (rollup === null) return scan(range)
-  for (const cut of cuts) await scan(cut)
+  /** Counts what is cut off by a longer period in shorter ones, and scans what is cut off by the shortest. */
+  async function count(
+    range: EventRange,
+    [periods, ...shorter]: readonly Periods[],
+  ): Promise<void> {
+    if (periods === undefined) return scan(range)
+    const { spans, cuts } = parted(edges, narrowed(range, wholePeriods(known, periods)), periods)
+    const rollup =
+      spans.length === 0
+        ? null
+        : await findRollup(query, resolved, by, narrowed(range, known), periods)
+    if (rollup === null) return count(range, shorter)
+    for (const cut of cuts) await count(cut, shorter)
+    const sums = rollup.isBySpan
+      ? sumSpans(query, rollup, spans)
+      : sumPeriods(query, rollup, spans, by)
+    for await (const rows of sums) for (const [key, events] of rows) add(key, events)
+  }
 
-  const isBySpan = by === 'time' && rollup.isByKind
-  const counted = isBySpan ? sumSpans(query, rollup, spans) : sumQuarters(query, rollup, spans, by)
-  for await (const rows of counted) for (const [key, events] of rows) add(key, events)
+  if (!isRolledUp(filter)) return scan(range)
+  await count(range, by === 'time' ? [QUARTERS] : [DAYS, QUARTERS])
 }
 
-/** `null`: there are more rows than events to scan. */
+/** `null`: these periods are not counted for the filter, or there are more rows than events to scan. */
 async function findRollup(
   query: CountQuery,
   resolved: ResolvedFilter,
   by: 'kind' | 'principal' | 'time',
   range: EventRange,
+  periods: Periods,
 ): Promise<Rollup | null> {
   const { kind, principal, userAgent, all } = resolved
   const list = (from: SQL, key: SQL, condition: SQL | null | undefined) =>
@@ -137,22 +161,29 @@ async function findRollup(
         AND ${condition ?? sql`true`}`,
     )
   if (principal === undefined && userAgent === undefined && by !== 'principal') {
-    if (kind === undefined && by === 'time') {
-      return { isByKind: true, rows: [{ number: ALL_KINDS, events: all.events, key: ALL_KINDS }] }
+    const isBySpan = by === 'time'
+    if (kind === undefined && isBySpan) {
+      return { periods, isBySpan, rows: [{ number: ALL_EVENTS, events: all.events, key: 0 }] }
     }
     const rows = await list(sql`kinds s`, sql`s.number`, kind?.is(sql`s.number`))
-    return { isByKind: true, rows: rows.map(rolled) }
+    return { periods, isBySpan, rows: rows.map(rolled) }
   }
+  const isByPrincipal = periods === DAYS
+  if (isByPrincipal && (by !== 'principal' || kind !== undefined || userAgent !== undefined)) {
+    return null
+  }
+  const [table, condition] = isByPrincipal
+    ? [tableOf('principal'), principal?.is(sql`s.number`)]
+    : [null, conditionOnSeries(resolved)]
+  const column = isByPrincipal ? sql`s.number` : by === 'principal' ? sql`s.principal` : sql`s.kind`
   const most = Math.min(expectedIn(range, all), ...partsOf(resolved).map(({ events }) => events))
-  const key = by === 'principal' ? sql`s.principal` : sql`s.kind`
-  const condition = conditionOnSeries(resolved) ?? sql`true`
   const rows: Rolled[] = []
-  for await (const { from, numbers } of inParts(query, resolved, null)) {
-    const found = await list(from, key, sql`${numbers} AND ${condition}`)
+  for await (const { from, numbers } of inParts(query, resolved, table)) {
+    const found = await list(from, column, sql`${numbers} AND ${condition ?? sql`true`}`)
     for (const row of found) rows.push(rolled(row))
     if (rows.length > most) return null
   }
-  return { isByKind: false, rows }
+  return { periods, isBySpan: false, rows }
 }
 
 function rolled([number, events, key]: [number: number, events: number, key: number]): Rolled {

@@ -1,12 +1,12 @@
-// Reads the number of events per quarter of an hour, of kinds or of series. Statements are limited in the number of
-// quarters, so that none blocks others for long.
+// Reads rollups: the number of events in each quarter of an hour or on each day. Statements are limited in the number of
+// rows, so that none blocks others for long.
 
 import type { Instant } from '../instant.ts'
 import { type CountQuery, unitOf } from './counts-scan.ts'
 import { sql } from './drizzle.ts'
-import { placeOf, QUARTER, type Span } from './quarters.ts'
+import { type Periods, placeOf, type Span } from './periods.ts'
 
-/** A kind or a series. */
+/** A kind, a principal or a series. */
 export interface Rolled {
   readonly number: number
   /** On all dates. */
@@ -16,25 +16,27 @@ export interface Rolled {
 }
 
 export interface Rollup {
-  readonly isByKind: boolean
+  readonly periods: Periods
+  /** Whether the rows are so few that each span is summed by itself. */
+  readonly isBySpan: boolean
   /** All that may have matching events. */
   readonly rows: readonly Rolled[]
 }
 
-/** Estimated cost of finding the quarters of one row, in quarters read. */
+/** Estimated cost of finding the periods of one row, in periods read. */
 const FIND = 10
 
-/** By date, for few kinds: each span is summed by a subquery of its own, without grouping. */
+/** By date, for few values: each span is summed by a subquery of its own, without grouping. */
 export async function* sumSpans(
   { db, dialect, organization }: CountQuery,
-  { rows }: Rollup,
+  { periods, rows }: Rollup,
   spans: readonly Span[],
 ): AsyncGenerator<[date: Instant, events: number][]> {
-  const kinds = rows.map(({ number }) => number)
+  const numbers = rows.map(({ number }) => number)
   const events = rows.reduce((sum, { events }) => sum + events, 0)
   const workOn = ({ from, until }: Span) =>
-    kinds.length * FIND + Math.min(events, kinds.length * (until - from))
-  const most = Math.ceil(dialect.atOnce / kinds.length)
+    numbers.length * FIND + Math.min(events, numbers.length * (until - from))
+  const most = Math.ceil(dialect.atOnce / numbers.length)
   const narrow = events <= dialect.atOnce ? spans : spans.flatMap(span => [...split(span, most)])
   const turn = dialect.turns()
   for (const some of sharesOf(narrow, workOn, dialect.atOnce)) {
@@ -42,29 +44,26 @@ export async function* sumSpans(
       { name: 'first', as: 'number', values: some.map(({ from }) => from) },
       { name: 'behind', as: 'number', values: some.map(({ until }) => until) },
     ])
-    const found = await db.rows<[quarter: number, events: number | null]>(
-      sql`SELECT x.first, (SELECT sum(t.events) FROM kind_times t WHERE t.organization = ${organization}
-        AND ${dialect.numberIn(sql`t.kind`, kinds)} AND t.quarter >= x.first AND t.quarter < x.behind) FROM ${given}`,
+    const found = await db.rows<[period: number, events: number | null]>(
+      sql`SELECT x.first, (SELECT sum(t.events) FROM ${sql.raw(periods.table)} t WHERE t.organization = ${organization}
+        AND ${dialect.numberIn(sql`t.number`, numbers)} AND t.period >= x.first AND t.period < x.behind) FROM ${given}`,
     )
-    yield found.map(([quarter, events]) => [quarter * QUARTER, events ?? 0])
+    yield found.map(([period, events]) => [period * periods.length, events ?? 0])
     await turn()
   }
 }
 
 /** By date, or by key. */
-export async function* sumQuarters(
+export async function* sumPeriods(
   { db, dialect, organization }: CountQuery,
-  { isByKind, rows }: Rollup,
+  { periods, rows }: Rollup,
   spans: readonly Span[],
   by: 'time' | 'kind' | 'principal',
 ): AsyncGenerator<[key: number, events: number][]> {
-  const [table, number] = isByKind
-    ? [sql`kind_times`, sql`t.kind`]
-    : [sql`series_times`, sql`t.series`]
   const starts = spans.map(({ from }) => from)
   const ends = spans.map(({ until }) => until)
-  const unit = unitOf([...starts, ...ends], sql`t.quarter`)
-  const [read, group] = by === 'time' ? [sql`min(t.quarter)`, unit] : [number, number]
+  const unit = unitOf([...starts, ...ends], sql`t.period`)
+  const [read, group] = by === 'time' ? [sql`min(t.period)`, unit] : [sql`t.number`, sql`t.number`]
   const all: Span = { from: starts[0] ?? 0, until: ends.at(-1) ?? 0 }
   const workOn = ({ events }: Rolled) => FIND + Math.min(events, all.until - all.from)
   const turn = dialect.turns()
@@ -73,15 +72,15 @@ export async function* sumQuarters(
     const keys = new Map(some.map(({ number, key }) => [number, key]))
     for (const { from, until } of some.length > 1 ? [all] : split(all, dialect.atOnce)) {
       const found = await db.rows<[number, number]>(
-        sql`SELECT ${read}, sum(t.events) FROM ${table} t WHERE t.organization = ${organization}
-          AND ${dialect.numberIn(number, numbers)} AND t.quarter >= ${from} AND t.quarter < ${until} GROUP BY ${group}`,
+        sql`SELECT ${read}, sum(t.events) FROM ${sql.raw(periods.table)} t WHERE t.organization = ${organization}
+          AND ${dialect.numberIn(sql`t.number`, numbers)} AND t.period >= ${from} AND t.period < ${until} GROUP BY ${group}`,
       )
       if (by === 'time') {
-        // Quarters between two spans are partly out of range or contain an edge: their events are scanned.
+        // Periods between two spans are partly out of range or contain an edge: their events are counted otherwise.
         const complete = found.filter(
-          ([quarter]) => quarter < (ends[placeOf(starts, quarter)] ?? quarter),
+          ([period]) => period < (ends[placeOf(starts, period)] ?? period),
         )
-        yield complete.map(([quarter, events]) => [quarter * QUARTER, events])
+        yield complete.map(([period, events]) => [period * periods.length, events])
       } else {
         yield found.map(([number, events]) => [keys.get(number) ?? 0, events])
       }

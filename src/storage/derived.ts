@@ -1,9 +1,8 @@
-// Totals and counts by quarter of an hour, computed from events: to check those that are stored, and to subtract what
-// retention deletes.
+// Totals and rollups, computed from events: to check those that are stored, and to subtract what retention deletes.
 
 import type { Log } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
-import { ALL_KINDS, quarterIn } from './quarters.ts'
+import { ALL_EVENTS, DAYS, type Periods, periodIn, QUARTERS } from './periods.ts'
 
 /** The values with totals, and the columns of an event `e` or its series `s` that hold their numbers. */
 const NUMBER = {
@@ -28,18 +27,26 @@ export function totalsOf({ organization }: Log, of: Totalled, events: SQL): SQL 
     AND s.number = x.number GROUP BY 1`
 }
 
-/** Rows of (number, quarter, events), of the events `e` of a FROM, by the number of their series. */
-export function quartersOf(events: SQL): SQL {
-  return sql`SELECT e.series AS number, ${quarterIn(sql`e.created_at`)} AS quarter, count(*) AS events
+/** Rows of (number, period, events): the events `e` of a FROM by their series and quarter of an hour. */
+export function seriesQuartersOf(events: SQL): SQL {
+  return sql`SELECT e.series AS number, ${periodIn(sql`e.created_at`, QUARTERS.length)} AS period, count(*) AS events
     FROM ${events} GROUP BY 1, 2`
 }
 
-/** The same for kinds, and for all kinds together, computed from the rows of series. */
-export function kindQuartersOf({ organization }: Log, ofSeries: SQL): Record<'kind' | 'all', SQL> {
-  return {
-    kind: sql`SELECT s.kind AS number, q.quarter, sum(q.events) AS events FROM (${ofSeries}) q
-      JOIN series s ON s.organization = ${organization} AND s.number = q.number GROUP BY 1, 2`,
-    all: sql`SELECT ${sql.raw(`${ALL_KINDS}`)} AS number, q.quarter, sum(q.events) AS events
-      FROM (${ofSeries}) q GROUP BY 1, 2`,
-  }
+/** All rows of a rollup, computed from `seriesQuarters`. */
+export function rollupOf({ organization }: Log, { table }: Periods, seriesQuarters: SQL): SQL {
+  const quarter = sql`q.period`
+  const day = periodIn(quarter, DAYS.length / QUARTERS.length)
+  const by = (number: SQL, period: SQL) =>
+    sql`SELECT ${number} AS number, ${period} AS period, sum(q.events) AS events FROM q
+      JOIN series s ON s.organization = ${organization} AND s.number = q.number GROUP BY 1, 2`
+  const rows = {
+    quarter_counts: () => [
+      sql`SELECT q.number, q.period, q.events FROM q`,
+      by(sql`s.kind`, quarter),
+      by(sql.raw(`${ALL_EVENTS}`), quarter),
+    ],
+    day_counts: () => [by(sql`s.kind`, day), by(sql`s.principal`, day)],
+  }[table]()
+  return sql`WITH q AS MATERIALIZED (${seriesQuarters}) ${sql.join(rows, sql` UNION ALL `)}`
 }

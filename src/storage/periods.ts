@@ -1,39 +1,49 @@
-// Quarters of an hour: the rollup tables have counts of events for each.
+// Periods: the rollup tables have the number of events in each quarter of an hour, or on each day (UTC).
 
 import type { Instant } from '../instant.ts'
 import { type SQL, sql } from './drizzle.ts'
 import type { EventRange } from './event-range.ts'
 
-/** In microseconds. */
-export const QUARTER = 900_000_000
+export type RollupName = 'quarter_counts' | 'day_counts'
 
-/** The number of the quarter of an instant, from 0 at 1970-01-01T00:00:00Z. */
-export function quarterOf(instant: Instant): number {
-  return Math.floor(instant / QUARTER)
+/** A rollup table. */
+export interface Periods {
+  readonly table: RollupName
+  /** Of a period, in microseconds. */
+  readonly length: number
 }
 
-/** `quarterOf` in SQL, where integer division truncates instead of rounding down. */
-export function quarterIn(column: SQL): SQL {
-  const quarter = sql.raw(`${QUARTER}`)
-  return sql`(${column} - ((${column} % ${quarter}) + ${quarter}) % ${quarter}) / ${quarter}`
+export const QUARTERS: Periods = { table: 'quarter_counts', length: 900_000_000 }
+export const DAYS: Periods = { table: 'day_counts', length: 86_400_000_000 }
+
+/** The number of the period of an instant, from 0 at 1970-01-01T00:00:00Z. */
+export function periodOf(instant: Instant, { length }: Periods): number {
+  return Math.floor(instant / length)
 }
 
-/** In `kind_times`, the number that stands for all kinds together. */
-export const ALL_KINDS = 0
+/** `periodOf` in SQL, where integer division truncates instead of rounding down. `length`: in units of the column. */
+export function periodIn(column: SQL, length: number): SQL {
+  const divisor = sql.raw(`${length}`)
+  return sql`(${column} - ((${column} % ${divisor}) + ${divisor}) % ${divisor}) / ${divisor}`
+}
 
-/** Complete quarters between two neighbouring edges: `from` included, `until` excluded. */
+/** In `quarter_counts`, the number that stands for all events. */
+export const ALL_EVENTS = 0
+
+/** Complete periods between two neighbouring edges: `from` included, `until` excluded. */
 export interface Span {
   readonly from: number
   readonly until: number
 }
 
 /**
- * Splits the part of the range that lies between the first and the last edge: into complete quarters (`spans`), and
- * the rest (`cuts`), which edges and the ends of the range cut off other quarters. Both in order.
+ * Splits the part of the range that lies between the first and the last edge: into complete periods (`spans`), and
+ * the rest (`cuts`), which edges and the ends of the range cut off other periods. Both in order.
  */
 export function parted(
   edges: readonly Instant[],
   { low, high }: EventRange,
+  { length }: Periods,
 ): { spans: readonly Span[]; cuts: readonly EventRange[] } {
   const spans: Span[] = []
   const cuts: EventRange[] = []
@@ -46,11 +56,11 @@ export function parted(
     const begin = Math.max(edge, low)
     const end = Math.min(edges[place + 1] ?? edge, high + 1)
     if (begin >= end) continue
-    const [from, until] = [Math.ceil(begin / QUARTER), quarterOf(end)]
+    const [from, until] = [Math.ceil(begin / length), Math.floor(end / length)]
     if (from < until) {
       spans.push({ from, until })
-      cut(begin, from * QUARTER)
-      cut(until * QUARTER, end)
+      cut(begin, from * length)
+      cut(until * length, end)
     } else {
       cut(begin, end)
     }
@@ -58,9 +68,12 @@ export function parted(
   return { spans, cuts }
 }
 
-/** The range extended to complete quarters. */
-export function wholeQuarters({ low, high }: EventRange): EventRange {
-  return { low: quarterOf(low) * QUARTER, high: (quarterOf(high) + 1) * QUARTER - 1 }
+/** The range extended to complete periods. */
+export function wholePeriods({ low, high }: EventRange, { length }: Periods): EventRange {
+  return {
+    low: Math.floor(low / length) * length,
+    high: (Math.floor(high / length) + 1) * length - 1,
+  }
 }
 
 /**

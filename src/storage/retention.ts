@@ -4,11 +4,11 @@
 import type { Instant } from '../instant.ts'
 import type { DroppedEvents } from '../store.ts'
 import { type Database, type Log, logOf, type Session } from './database.ts'
-import { kindQuartersOf, quartersOf, TOTALLED, totalsOf } from './derived.ts'
+import { rollupOf, seriesQuartersOf, TOTALLED, totalsOf } from './derived.ts'
 import { sql } from './drizzle.ts'
 import { type EventRange, within } from './event-range.ts'
 import { allOrganizations } from './organizations.ts'
-import { ALL_KINDS, quarterOf } from './quarters.ts'
+import { ALL_EVENTS, DAYS, periodOf, QUARTERS } from './periods.ts'
 import { tableOf } from './values.ts'
 
 /**
@@ -31,8 +31,8 @@ export async function findExpired(db: Database, before: Instant): Promise<Droppe
   let dropped = 0
   for (const { key } of await allOrganizations(db)) {
     const [row] = await db.rows<[number]>(
-      sql`SELECT coalesce(sum(t.events), 0) FROM kind_times t
-        WHERE t.organization = ${key} AND t.kind = ${ALL_KINDS} AND t.quarter < ${quarterOf(from)}`,
+      sql`SELECT coalesce(sum(t.events), 0) FROM quarter_counts t
+        WHERE t.organization = ${key} AND t.number = ${ALL_EVENTS} AND t.period < ${periodOf(from, QUARTERS)}`,
     )
     dropped += Number(row?.[0] ?? 0)
   }
@@ -115,21 +115,16 @@ async function giveUp(log: Log<Session>, month: EventRange): Promise<number> {
         FROM (${totalsOf(log, of, dropped)}) x WHERE t.organization = ${organization} AND t.number = x.number`,
     )
   }
-  const series = quartersOf(dropped)
-  const { kind, all } = kindQuartersOf(log, series)
-  for (const [of, found] of [
-    ['series', series],
-    ['kind', kind],
-    ['kind', all],
-  ] as const) {
-    const [table, column] = [sql.raw(`${of}_times`), sql.raw(of)]
+  for (const periods of [QUARTERS, DAYS]) {
+    const table = sql.raw(periods.table)
+    const found = rollupOf(log, periods, seriesQuartersOf(dropped))
     await db.run(
       sql`UPDATE ${table} AS t SET events = t.events - x.events FROM (${found}) x
-        WHERE t.organization = ${organization} AND t.${column} = x.number AND t.quarter = x.quarter`,
+        WHERE t.organization = ${organization} AND t.number = x.number AND t.period = x.period`,
     )
     await db.run(
       sql`DELETE FROM ${table} WHERE organization = ${organization} AND events = 0
-        AND ${column} IN (SELECT number FROM (${found}) x) AND quarter <= ${quarterOf(month.high)}`,
+        AND number IN (SELECT number FROM (${found}) x) AND period <= ${periodOf(month.high, periods)}`,
     )
   }
   await db.run(

@@ -5,6 +5,7 @@
 // key and every index begins with the Organization, so that a distributed PostgreSQL can shard by it. Dates are in
 // microseconds.
 
+import type { RollupName } from './periods.ts'
 import type { PostgresKit } from './postgres/kit.ts'
 
 /**
@@ -152,29 +153,22 @@ export function defineTables(kit: PostgresKit) {
     ],
   )
 
-  /** The number of events of a series in each quarter of an hour (numbered from 1970 on) that has any. */
-  const seriesTimes = table(
-    'series_times',
-    {
-      organization: organization().notNull(),
-      series: number('series').notNull(),
-      quarter: number('quarter').notNull(),
-      events: number('events').notNull(),
-    },
-    t => [primaryKey({ columns: [t.organization, t.series, t.quarter] })],
-  )
-
-  /** The same for each kind, and for all kinds together as kind 0: few rows, for counting without reading events. */
-  const kindTimes = table(
-    'kind_times',
-    {
-      organization: organization().notNull(),
-      kind: number('kind').notNull(),
-      quarter: number('quarter').notNull(),
-      events: number('events').notNull(),
-    },
-    t => [primaryKey({ columns: [t.organization, t.kind, t.quarter] })],
-  )
+  /** The number of a value's events in each period that has any, for counting without reading events. */
+  const rollup = (name: RollupName) =>
+    table(
+      name,
+      {
+        ...value(),
+        /** Numbered from 1970 on. */
+        period: number('period').notNull(),
+        events: number('events').notNull(),
+      },
+      t => [primaryKey({ columns: [t.organization, t.number, t.period] })],
+    )
+  /** Of series, of kinds, and of all events as number 0. */
+  const quarterCounts = rollup('quarter_counts')
+  /** Of kinds and principals. */
+  const dayCounts = rollup('day_counts')
 
   /** Each batch of an Organization's new events, sealed. See seal.ts. */
   const seals = table(
@@ -311,7 +305,7 @@ export function defineTables(kit: PostgresKit) {
 
   return {
     ...{ organizations, kinds, principals, userAgents, addresses, resources, series, events },
-    ...{ seriesTimes, kindTimes, seals, readWindows, directory, names, savedViews, tokens },
+    ...{ quarterCounts, dayCounts, seals, readWindows, directory, names, savedViews, tokens },
     ...{ accessGrants, sessions },
   }
 }

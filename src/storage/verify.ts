@@ -4,12 +4,12 @@
 import { formatInstant } from '../instant.ts'
 import { type DirectoryKind, nameOf } from '../principal.ts'
 import { type Database, type Dialect, type Log, logOf, type Reads } from './database.ts'
-import { kindQuartersOf, quartersOf, TOTALLED, totalsOf } from './derived.ts'
+import { rollupOf, seriesQuartersOf, TOTALLED, totalsOf } from './derived.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.ts'
 import { sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { allOrganizations } from './organizations.ts'
-import { ALL_KINDS, QUARTER } from './quarters.ts'
+import { DAYS, QUARTERS } from './periods.ts'
 import { addressOf, hashOf, tableOf, VALUE_TABLE } from './values.ts'
 
 /** A message for an error that shows damage to the database; throws any other error again. */
@@ -33,7 +33,7 @@ export async function findInconsistencies(db: Database): Promise<string[]> {
       for (const { key, id } of await allOrganizations(reads)) {
         const log = logOf(reads, key, id)
         for (const find of [
-          ...[falseTotals, falseTimes, falseNumbers],
+          ...[falseTotals, falseRollups, falseNumbers],
           ...[falseIds, falseKeys, falseNames],
         ]) {
           faults.push(...(await find(log)).map(fault => `Organization ${id}: ${fault}`))
@@ -49,7 +49,7 @@ export async function findInconsistencies(db: Database): Promise<string[]> {
 
 const TABLES = [
   ...['kinds', 'principals', 'user_agents', 'addresses', 'resources', 'series', 'events'],
-  ...['series_times', 'kind_times', 'seals', 'read_windows', 'directory', 'names'],
+  ...['quarter_counts', 'day_counts', 'seals', 'read_windows', 'directory', 'names'],
 ]
 
 /** Rows without an Organization. */
@@ -105,31 +105,28 @@ const falseTotals: Find = async log => {
   return faults
 }
 
-const falseTimes: Find = async log => {
+const falseRollups: Find = async log => {
   const { db, organization } = log
   const ours = sql`organization = ${organization}`
-  const { kind, all } = kindQuartersOf(
-    log,
-    sql`SELECT q.series AS number, q.quarter, q.events FROM series_times q WHERE q.${ours}`,
-  )
+  const kept = sql`SELECT t.number, t.period, t.events FROM quarter_counts t JOIN series s
+    ON s.organization = t.organization AND s.number = t.number WHERE t.${ours} AND s.${ours}`
   const faults: string[] = []
-  for (const [of, counted, which] of [
-    ['series', quartersOf(sql`events e WHERE e.${ours}`), sql`true`],
-    ['kind', kind, sql`kind <> ${ALL_KINDS}`],
-    ['kind', all, sql`kind = ${ALL_KINDS}`],
+  for (const [periods, seriesQuarters] of [
+    [QUARTERS, seriesQuartersOf(sql`events e WHERE e.${ours}`)],
+    [DAYS, kept],
   ] as const) {
-    const rows = await db.rows<[number: number, quarter: number, said: number, found: number]>(
-      sql`SELECT number, quarter, max(said), max(found) FROM (
-          SELECT t.${sql.raw(of)} AS number, t.quarter, t.events AS said, 0 AS found FROM ${sql.raw(`${of}_times`)} t
-          WHERE t.${ours} AND ${which}
-          UNION ALL SELECT f.number, f.quarter, 0, f.events FROM (${counted}) f) b
-        GROUP BY number, quarter HAVING count(*) = 1 OR max(said) <> max(found)
+    if (faults.length > 0) break
+    const { table, length } = periods
+    const rows = await db.rows<[number: number, period: number, said: number, found: number]>(
+      sql`SELECT number, period, max(said), max(found) FROM (
+          SELECT t.number, t.period, t.events AS said, 0 AS found FROM ${sql.raw(table)} t WHERE t.${ours}
+          UNION ALL SELECT f.number, f.period, 0, f.events FROM (${rollupOf(log, periods, seriesQuarters)}) f) b
+        GROUP BY number, period HAVING count(*) = 1 OR max(said) <> max(found)
         ORDER BY 1, 2 LIMIT 10`,
     )
-    for (const [number, quarter, said, found] of rows) {
-      const when = formatInstant(quarter * QUARTER)
+    for (const [number, period, said, found] of rows) {
       faults.push(
-        `${of}_times ${number}: said to have ${said} events in the quarter of an hour from ${when} on, but there are ${found}`,
+        `${table} ${number}: said to have ${said} events in the period from ${formatInstant(period * length)} on, but there are ${found}`,
       )
     }
   }

@@ -6,8 +6,8 @@ import { afterEach, expect } from 'vitest'
 
 /** Tables whose rows are of one Organization, in either database; a partition has the name of its table in front. */
 const TABLES =
-  `events event_ids new_event_ids kinds principals user_agents addresses resources series series_times
-  kind_times seals read_windows directory names saved_views`
+  `events event_ids new_event_ids kinds principals user_agents addresses resources series quarter_counts
+  day_counts seals read_windows directory names saved_views`
     .split(/\s+/)
     .join('|')
 

@@ -53,8 +53,8 @@ const TABLES = [
   ],
   ...[
     'series',
-    'series_times',
-    'kind_times',
+    'quarter_counts',
+    'day_counts',
     'directory',
     'names',
     'read_windows',

@@ -17,8 +17,16 @@ export const {
   series,
   events,
 } = postgresTables
-export const { seriesTimes, kindTimes, seals, readWindows, directory, names, savedViews, tokens } =
-  postgresTables
+export const {
+  quarterCounts,
+  dayCounts,
+  seals,
+  readWindows,
+  directory,
+  names,
+  savedViews,
+  tokens,
+} = postgresTables
 export const { accessGrants, sessions } = postgresTables
 
 /** Keeps event IDs unique, which an index on the partitioned table cannot do, and locates each event. */

@@ -48,8 +48,16 @@ export const {
   series,
   events,
 } = sqliteTables
-export const { seriesTimes, kindTimes, seals, readWindows, directory, names, savedViews, tokens } =
-  sqliteTables
+export const {
+  quarterCounts,
+  dayCounts,
+  seals,
+  readWindows,
+  directory,
+  names,
+  savedViews,
+  tokens,
+} = sqliteTables
 export const { accessGrants, sessions } = sqliteTables
 
 const idColumns = () => ({
