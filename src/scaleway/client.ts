@@ -16,6 +16,7 @@ import { isUuid } from '../id.ts'
 import type { Instant } from '../instant.ts'
 import { isObject } from './fields.ts'
 import { createHttpClient, Rejection, RequestFailure } from './http-client.ts'
+import { LISTS, type List, type ListName, PAGE_SIZE } from './lists.ts'
 import { RETRY_POLICY, type RetryPolicy, scalewayErrorFor, withRetry } from './retry.ts'
 
 export { ScalewayError, ScalewayUnavailable } from './retry.ts'
@@ -35,8 +36,6 @@ export interface Page {
   /** How many match on all pages, as Scaleway counted for this answer. */
   readonly total: number
 }
-
-export type ListName = 'users' | 'applications' | 'groups' | 'policies' | 'api-keys'
 
 /**
  * Each call returns one page, and retries failed requests. Changes of a list between two calls move items from page to page.
@@ -68,31 +67,6 @@ export interface ScalewayOptions {
   /** Called before each retry with what went wrong, in one line. */
   readonly onRetry?: (what: string) => void
   readonly patience?: Partial<RetryPolicy>
-}
-
-/** Of every list. */
-export const PAGE_SIZE = 100
-
-interface List {
-  /** The key of its items in the answer. */
-  readonly key: string
-  readonly name: string
-  /** That allow to read it in the whole Organization. Scaleway documents none for the logs; its own tools use this. */
-  readonly permissionSets: string
-}
-
-export const LISTS: Readonly<Record<ListName | 'logs' | 'rules', List>> = {
-  logs: list('logs', 'IAMReadOnly'),
-  users: list('users', 'IAMUserReadOnly or IAMReadOnly'),
-  applications: list('applications', 'IAMApplicationReadOnly or IAMReadOnly'),
-  groups: list('groups', 'IAMGroupReadOnly or IAMReadOnly'),
-  policies: list('policies', 'IAMPolicyReadOnly or IAMReadOnly'),
-  rules: list('rules', 'IAMPolicyReadOnly or IAMReadOnly'),
-  'api-keys': list('api_keys', 'IAMReadOnly', 'API keys'),
-}
-
-function list(key: string, permissionSets: string, name = key): List {
-  return { key, name, permissionSets }
 }
 
 interface PageRequest {

@@ -2,13 +2,17 @@
 // limits and the clock. Requests one item of each list, once.
 
 import { clockDiagnostic, type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
-import { LISTS, type ScalewayProfile } from './client.ts'
+import type { ScalewayProfile } from './client.ts'
 import { reasonOf } from './http-client.ts'
+import { LISTS, type ListName } from './lists.ts'
 
 /** Milliseconds per request. */
 const TIMEOUT = 10_000
 
-const PATHS = ['logs', 'users', 'applications', 'groups', 'policies', 'api-keys'] as const
+/** The rules of a policy need its ID. */
+const NAMES = (Object.keys(LISTS) as (ListName | 'logs' | 'rules')[]).filter(
+  name => name !== 'rules',
+)
 
 type Answer =
   | {
@@ -53,7 +57,7 @@ async function permissions(
 ): Promise<Diagnostic[]> {
   const found: Diagnostic[] = []
   const shown: string[] = []
-  for (const name of PATHS) {
+  for (const name of NAMES) {
     const answer = name === 'logs' ? { status: ofLogs } : await ask(profile, name, organizationId)
     const status = 'failure' in answer ? answer.failure : answer.status
     if (status === 200) {

@@ -4,16 +4,10 @@
 
 import type { DirectoryEntry, Group, ListedKind, Policy } from '../principal.ts'
 import type { AuditStore } from '../store.ts'
-import {
-  type ListName,
-  PAGE_SIZE,
-  type Page,
-  type ScalewayClient,
-  ScalewayError,
-  ScalewayUnavailable,
-} from './client.ts'
+import { type Page, type ScalewayClient, ScalewayError, ScalewayUnavailable } from './client.ts'
 import { type CompleteList, MAX_DURATION, readCompleteList } from './complete-list.ts'
 import { isObject } from './fields.ts'
+import { LISTS, type ListName, PAGE_SIZE } from './lists.ts'
 import { decodeListing, decodeRules } from './wire.ts'
 
 export interface DirectorySync {
@@ -27,12 +21,12 @@ export interface DirectorySync {
   readonly groups: readonly Group[]
 }
 
-const LISTS: readonly (readonly [ListName, ListedKind, key: string])[] = [
-  ['users', 'user', 'users'],
-  ['applications', 'application', 'applications'],
-  ['groups', 'group', 'groups'],
-  ['policies', 'policy', 'policies'],
-  ['api-keys', 'api_key', 'api_keys'],
+const KINDS: readonly (readonly [ListName, ListedKind])[] = [
+  ['users', 'user'],
+  ['applications', 'application'],
+  ['groups', 'group'],
+  ['policies', 'policy'],
+  ['api-keys', 'api_key'],
 ]
 
 /** `note` is called with a line for each list that could not be read, and each item that was left out. */
@@ -50,7 +44,8 @@ export async function syncDirectory(
   const unread = new Set<ListName>()
   const deadline = performance.now() + MAX_DURATION
 
-  for (const [name, kind, key] of LISTS) {
+  for (const [name, kind] of KINDS) {
+    const { key } = LISTS[name]
     // When Scaleway does not answer, the remaining lists are not tried.
     const list: CompleteList | null =
       unavailable === null

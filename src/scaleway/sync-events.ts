@@ -7,8 +7,9 @@ import { BEGINNING, gapsIn, type ReadWindow } from '../coverage.ts'
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
 import type { AuditStore, Clock } from '../store.ts'
-import { PAGE_SIZE, type ScalewayClient } from './client.ts'
+import type { ScalewayClient } from './client.ts'
 import { readCompleteList } from './complete-list.ts'
+import { PAGE_SIZE } from './lists.ts'
 import {
   bounds,
   checkInRange,

@@ -1,0 +1,28 @@
+// The lists of Scaleway's IAM API that are read here.
+
+export type ListName = 'users' | 'applications' | 'groups' | 'policies' | 'api-keys'
+
+/** Of every list. */
+export const PAGE_SIZE = 100
+
+export interface List {
+  /** The key of its items in the answer. */
+  readonly key: string
+  readonly name: string
+  /** That allow to read it in the whole Organization. Scaleway documents none for the logs; its own tools use this. */
+  readonly permissionSets: string
+}
+
+export const LISTS: Readonly<Record<ListName | 'logs' | 'rules', List>> = {
+  logs: list('logs', 'IAMReadOnly'),
+  users: list('users', 'IAMUserReadOnly or IAMReadOnly'),
+  applications: list('applications', 'IAMApplicationReadOnly or IAMReadOnly'),
+  groups: list('groups', 'IAMGroupReadOnly or IAMReadOnly'),
+  policies: list('policies', 'IAMPolicyReadOnly or IAMReadOnly'),
+  rules: list('rules', 'IAMPolicyReadOnly or IAMReadOnly'),
+  'api-keys': list('api_keys', 'IAMReadOnly', 'API keys'),
+}
+
+function list(key: string, permissionSets: string, name = key): List {
+  return { key, name, permissionSets }
+}
