@@ -12,12 +12,12 @@ import { formatInstant } from '../src/instant.ts'
 import { createApp } from '../src/server/app.ts'
 import { listen } from '../src/server/listen.ts'
 import type { StreamLimits } from '../src/server/streams.ts'
-import type { ExportFormat } from '../src/transfer/export-format.ts'
 import { EXPORT_FORMATS } from '../src/transfer/export-formats.ts'
 import { verifyExport } from '../src/transfer/exported-file.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { ROWS_OF } from './support/exported-rows.ts'
 import { EXPORT_ENDINGS } from './support/paths.ts'
 import { application, user } from './support/store-contract.ts'
 
@@ -125,20 +125,6 @@ test('has an end, however long each look into it takes', async () => {
   expect(statements.length).toBeLessThan(30_000)
 })
 
-/** The names of who acted, in a file without a trailer. */
-const ACTORS: Record<ExportFormat['name'], (text: string) => unknown[]> = {
-  ndjson: text => linesOf(text).map(row => row.principal_name),
-  csv: text => {
-    const [head = [], ...rows] = text
-      .trimEnd()
-      .split('\r\n')
-      .map(row => row.split(','))
-    return rows.map(row => row[head.indexOf('principal_name')])
-  },
-  // OCSF names nobody who is unknown.
-  ocsf: text => linesOf(text).map(({ actor: { user } }) => user.name ?? user.type),
-}
-
 test('is as the viewer sees it: Unknown stays Unknown, in every format', async () => {
   await behind.store.append([
     event({ principalId: uuid(1), resourceId: uuid(2) }),
@@ -150,12 +136,13 @@ test('is as the viewer sees it: Unknown stays Unknown, in every format', async (
   const auditor = await behind.token(['AuditTrailReadOnly'])
   for (const { name, extension } of EXPORT_FORMATS) {
     const path = `/export/${ORGANIZATION}${extension}?trailer=no`
+    const actors = (text: string) => ROWS_OF[name](text).map(row => row.principal_name)
     const all = await (await ask(path)).text()
-    expect(ACTORS[name](all)).toEqual(['Ada Lovelace', 'Scaleway'])
+    expect(actors(all)).toEqual(['Ada Lovelace', 'Scaleway'])
     expect(all).toMatch(/terraform/)
     const seen = await (await ask(path, auditor)).text()
     expect(seen).not.toMatch(/Ada|terraform/)
-    expect(ACTORS[name](seen)).toEqual(['Unknown', 'Scaleway'])
+    expect(actors(seen)).toEqual(['Unknown', 'Scaleway'])
   }
 })
 

@@ -4,10 +4,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
 import { type Event, NIL_ID } from '../src/event.ts'
-import type { ExportFormat } from '../src/transfer/export-format.ts'
 import { EXPORT_FORMATS } from '../src/transfer/export-formats.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { idIn, ORGANIZATION } from './support/events.ts'
+import { ROWS_OF, rowOf } from './support/exported-rows.ts'
 import { FEED_ENDINGS } from './support/paths.ts'
 import {
   ACTS,
@@ -229,49 +229,15 @@ describe.each(seeing)('to $called ($sees)', viewer => {
         resource_name: name !== null && enough(sees, name[0]) ? name[1] : null,
       }
     })
-    const fields = Object.keys(expected[0] ?? {})
-    const rows = (all: Record<string, unknown>[]) =>
-      all.map(row => Object.fromEntries(fields.map(field => [field, row[field]])))
-    const parsed = (text: string) =>
-      text
-        .trimEnd()
-        .split('\n')
-        .map(line => JSON.parse(line))
-
     const feed = await get(`/feed/${ORGANIZATION}.json`, token)
-    expect(rows(JSON.parse(feed.text).logs)).toEqual(expected)
+    expect(JSON.parse(feed.text).logs.map(rowOf)).toEqual(expected)
 
-    const kinds: Record<string, string> = {
-      ...{ User: 'user', Service: 'application', System: 'scaleway', Unknown: 'unknown' },
-    }
-    const read: Record<ExportFormat['name'], (text: string) => Record<string, unknown>[]> = {
-      ndjson: text => rows(parsed(text)),
-      csv: text => {
-        const [head = [], ...cells] = text
-          .trimEnd()
-          .split('\r\n')
-          .map(line => line.split(','))
-        return rows(
-          cells.map(line => Object.fromEntries(head.map((name, at) => [name, line[at] || null]))),
-        )
-      },
-      ocsf: text =>
-        parsed(text).map(({ metadata, actor: { user }, entity }) => ({
-          id: metadata.uid,
-          bearer_id: user.uid,
-          principal_kind: kinds[user.type],
-          // OCSF names nobody who is unknown.
-          principal_name: user.name ?? user.type,
-          resource_id: entity.uid,
-          resource_name: entity.name ?? null,
-        })),
-    }
     for (const { name, extension } of EXPORT_FORMATS) {
       const file = await get(`/export/${ORGANIZATION}${extension}?trailer=no`, token)
-      expect(read[name](file.text), name).toEqual(expected)
+      expect(ROWS_OF[name](file.text), name).toEqual(expected)
       if (!FEED_ENDINGS.includes(extension)) continue
       const page = await get(`/feed/${ORGANIZATION}${extension}`, token)
-      expect(read[name](page.text), name).toEqual(expected)
+      expect(ROWS_OF[name](page.text), name).toEqual(expected)
     }
   })
 
