@@ -8,7 +8,7 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { run, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
-import { owner } from './support/store-contract.ts'
+import { owner } from './support/viewers.ts'
 import { batchSize } from './support/writer.ts'
 
 const WRITER = new URL('support/writer.ts', import.meta.url).pathname

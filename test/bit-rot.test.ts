@@ -12,7 +12,8 @@ import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
 import type { AuditStore } from '../src/store.ts'
 import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { application, owner } from './support/store-contract.ts'
+import { application } from './support/people.ts'
+import { owner } from './support/viewers.ts'
 import { windowOf } from './support/writer.ts'
 
 const FLIPS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 200

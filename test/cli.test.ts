@@ -12,9 +12,9 @@ import { formatInstant } from '../src/instant.ts'
 import type { LogReader } from '../src/log-reader.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
-import { visibilityOf } from '../src/visibility.ts'
 import { emptyDatabase, run, start, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION } from './support/events.ts'
+import { ownerOf } from './support/viewers.ts'
 
 // Forty processes share the machine with whatever else runs on it.
 vi.setConfig({ testTimeout: 120_000 })
@@ -350,9 +350,8 @@ function words(command: string): string[] {
 /** What an Owner's reader of the database answers. */
 async function inLog<T>(file: string, ask: (log: LogReader) => Promise<T>): Promise<T> {
   const store = await openStore(file, { scalewayIds: scalewayIds() })
-  const memberships = [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }]
   try {
-    return await ask(store.reader(visibilityOf({ id: 'test', name: null, memberships })))
+    return await ask(store.reader(ownerOf(ORGANIZATION)))
   } finally {
     await store.close()
   }

@@ -29,7 +29,7 @@ import {
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { operationFrom, type Values } from './support/operations.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 import { apiKey } from './support/sync-contract.ts'
 
 const ASKED = process.env.IAM_LOGS_TEST_LONG ? 3_000 : 60

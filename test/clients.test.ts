@@ -12,7 +12,7 @@ import { generateClient, type SourceFile } from './clients/generate.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 import { subscribe } from './support/streams.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))

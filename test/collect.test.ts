@@ -5,7 +5,7 @@ import { createApp } from '../src/server/app.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { FEED_ENDINGS } from './support/paths.ts'
-import { user } from './support/store-contract.ts'
+import { user } from './support/people.ts'
 
 let behind: TestApp
 let owner: string

@@ -11,7 +11,8 @@ import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { application, owner, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
+import { owner } from './support/viewers.ts'
 
 let folder = ''
 let files = 0

@@ -10,7 +10,7 @@ import { openStore } from '../src/storage/open.ts'
 import type { AuditStore } from '../src/store.ts'
 import { temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
-import { owner } from './support/store-contract.ts'
+import { owner } from './support/viewers.ts'
 import { batchSize, numbered, SECOND, type Way } from './support/writer.ts'
 
 const KILLS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 50

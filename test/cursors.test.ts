@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { user } from './support/store-contract.ts'
+import { user } from './support/people.ts'
 
 const RUNS = process.env.IAM_LOGS_TEST_LONG ? 5_000 : 150
 

@@ -10,7 +10,7 @@ import { openStore } from '../src/storage/open.ts'
 import { temporaryFolder } from './support/command.ts'
 import { canTrace } from './support/disk.ts'
 import { ORGANIZATION } from './support/events.ts'
-import { owner } from './support/store-contract.ts'
+import { owner } from './support/viewers.ts'
 import { batchSize } from './support/writer.ts'
 
 const WRITER = new URL('support/writer.ts', import.meta.url).pathname

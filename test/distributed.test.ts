@@ -8,8 +8,9 @@ import { openPostgresDatabase } from '../src/storage/postgres/postgres-database.
 import { migratePostgres, migrationState } from '../src/storage/postgres/postgres-migrate.ts'
 import type { AuditStore } from '../src/store.ts'
 import { run, temporaryFolder } from './support/command.ts'
-import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, query, uuid } from './support/events.ts'
 import { LATER_POSTGRES, writeLaterVersion } from './support/later-version.ts'
+import { user } from './support/people.ts'
 import {
   isDistributed,
   makeSchema,
@@ -18,7 +19,7 @@ import {
   type Schema,
   SERVER_URL,
 } from './support/postgres.ts'
-import { owner, query, user } from './support/store-contract.ts'
+import { owner } from './support/viewers.ts'
 
 const CITUS = await isDistributed()
 

@@ -15,7 +15,7 @@ import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION } from './support/events.ts'
 import { EXPORT_ENDINGS } from './support/paths.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
-import { owner } from './support/store-contract.ts'
+import { owner } from './support/viewers.ts'
 
 const DROPPED = 'events were dropped while they were exported'
 const MONTHS = ['2025-10', '2025-11', '2025-12']

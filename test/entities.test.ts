@@ -6,7 +6,7 @@ import { newToken } from '../src/auth/tokens.ts'
 import type { DirectoryEntry } from '../src/principal.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 import { group } from './support/sync-contract.ts'
 
 /** The smaller ID is asked first. */

@@ -6,7 +6,7 @@ import { comparePositions, type Event } from '../src/event.ts'
 import { formatInstant } from '../src/instant.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { arbitraryEvent, at, event, idIn, ORGANIZATION, uuid } from './support/events.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 
 const PAGE = `query ($filter: EventFilter, $orderBy: EventOrder! = CREATED_AT_DESC,
     $first: Int, $after: String, $last: Int, $before: String) {

@@ -20,9 +20,10 @@ import { openStore } from '../src/storage/open.ts'
 import { EXPORT_FORMATS } from '../src/transfer/export-formats.ts'
 import { verifyExport } from '../src/transfer/exported-file.ts'
 import { ENTRY, run, start, temporaryFolder } from './support/command.ts'
-import { arbitraryEvent, at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { arbitraryEvent, at, event, ORGANIZATION, query, uuid } from './support/events.ts'
+import { user } from './support/people.ts'
 import { makeSchema, SERVER_URL } from './support/postgres.ts'
-import { owner, query, user } from './support/store-contract.ts'
+import { owner } from './support/viewers.ts'
 
 const NAMES = EXPORT_FORMATS.map(({ name }) => name)
 

@@ -19,7 +19,7 @@ import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { ROWS_OF } from './support/exported-rows.ts'
 import { EXPORT_ENDINGS } from './support/paths.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 
 const START = at('2026-01-01T00:00:00Z')
 

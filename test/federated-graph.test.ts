@@ -14,7 +14,7 @@ import { listen, type RunningServer } from '../src/server/listen.ts'
 import { type Answer, openApp, type TestApp } from './support/app.ts'
 import { temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 
 const FOLDER = new URL('../examples/federation/', import.meta.url)
 const MAIN = fileURLToPath(new URL('main.ts', FOLDER))

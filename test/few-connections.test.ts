@@ -5,10 +5,10 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPostgresDatabase } from '../src/storage/postgres/postgres-database.ts'
 import { run, temporaryFolder } from './support/command.ts'
-import { event, ORGANIZATION } from './support/events.ts'
+import { event, ORGANIZATION, query } from './support/events.ts'
 import { openAt } from './support/postgres.ts'
 import { POSTGRES_BIN, type PostgresNode, startPostgres } from './support/postgres-cluster.ts'
-import { owner, query } from './support/store-contract.ts'
+import { owner } from './support/viewers.ts'
 
 const CONNECTIONS = 3
 const ANSWERS = 40

@@ -17,7 +17,7 @@ import { NIL_ID } from '../src/event.ts'
 import { formatInstant } from '../src/instant.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 import { subscribe } from './support/streams.ts'
 import { apiKey } from './support/sync-contract.ts'
 

@@ -11,8 +11,9 @@ import { formatInstant } from '../src/instant.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { run, temporaryFolder } from './support/command.ts'
-import { event, ORGANIZATION, uuid } from './support/events.ts'
-import { owner, query, user } from './support/store-contract.ts'
+import { event, ORGANIZATION, query, uuid } from './support/events.ts'
+import { user } from './support/people.ts'
+import { owner } from './support/viewers.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 

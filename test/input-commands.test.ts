@@ -16,11 +16,11 @@ import { decodeEvent, decodeListing } from '../src/scaleway/wire.ts'
 import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
 import type { AuditStore, DirectoryListing } from '../src/store.ts'
 import { importEvents } from '../src/transfer/import.ts'
-import { visibilityOf } from '../src/visibility.ts'
 import { emptyDatabase, run } from './support/command.ts'
 import { ORGANIZATION, uuid } from './support/events.ts'
 import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
+import { owner } from './support/viewers.ts'
 
 const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
@@ -31,12 +31,6 @@ function textsFor(number: number, step: number): string[] {
     ...fc.sample(anyText, { numRuns: LONG ? 200 : 10, seed: number + 1 }),
   ]
 }
-
-const OWNER = visibilityOf({
-  id: 'viewer',
-  name: null,
-  memberships: [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }],
-})
 
 /** PGlite, other than a PostgreSQL server, gives no text back with the byte order mark it began with. */
 function isReturned(text: string): boolean {
@@ -99,7 +93,7 @@ describe('an imported event', () => {
       expect(problems.size).toBe(failed)
       expect(added + known + failed).toBe(logs.length)
       for (const [line, problem] of problems) expectFitting(problem, logs[line - 1]?.text ?? '')
-      const events = await store.reader(OWNER).eventsById(logs.map(({ log }) => log.id))
+      const events = await store.reader(owner).eventsById(logs.map(({ log }) => log.id))
       logs.forEach(({ log, field, text }, at) => {
         const event = events[at] ?? null
         if (problems.has(at + 1)) expect(event).toBeNull()
@@ -165,7 +159,7 @@ describe('an imported directory', () => {
     )
     for (const store of stores) {
       await store.describe({ ...listing, entries })
-      expect(await store.reader(OWNER).directory(entries)).toEqual(entries)
+      expect(await store.reader(owner).directory(entries)).toEqual(entries)
     }
   }
 })

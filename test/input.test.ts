@@ -17,9 +17,9 @@ import { openApp } from './support/app.ts'
 import { at, event, idIn, ORGANIZATION, uuid } from './support/events.ts'
 import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
 import { EXPORT_ENDINGS, FEED_ENDINGS } from './support/paths.ts'
+import { application, user } from './support/people.ts'
 import { argumentPlaces } from './support/places.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
-import { application, user } from './support/store-contract.ts'
 
 const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 

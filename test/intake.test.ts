@@ -10,7 +10,7 @@ import { openStore, openStoreForIntake } from '../src/storage/open.ts'
 import type { AuditStore } from '../src/store.ts'
 import { temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { owner } from './support/store-contract.ts'
+import { owner } from './support/viewers.ts'
 
 const DAY = 86_400_000_000
 

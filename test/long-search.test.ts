@@ -8,8 +8,16 @@ import type { LogReader } from '../src/log-reader.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
 import type { AuditStore } from '../src/store.ts'
-import { at, event, matches, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { owner, query } from './support/store-contract.ts'
+import {
+  at,
+  event,
+  matches,
+  ORGANIZATION,
+  OTHER_ORGANIZATION,
+  query,
+  uuid,
+} from './support/events.ts'
+import { owner } from './support/viewers.ts'
 
 const EVENTS = 40_000
 const START = at('2026-01-01T00:00:00Z')

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { DirectoryEntry } from '../src/principal.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, idIn, ORGANIZATION, uuid } from './support/events.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 import { apiKey, group } from './support/sync-contract.ts'
 
 const ADA = uuid(1)

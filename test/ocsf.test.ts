@@ -6,7 +6,7 @@ import type { Principal } from '../src/principal.ts'
 import { OCSF } from '../src/transfer/ocsf.ts'
 import { arbitraryEvent, at, event, ORGANIZATION, uuid } from './support/events.ts'
 import { misfits } from './support/ocsf-schema.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 
 const recordedAt = at('2026-02-01T00:00:00.123Z')
 const nobody = { organizationId: ORGANIZATION, id: uuid(1) }

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { violations } from './support/axe.ts'
 import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, type PageHouse } from './support/browser.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
-import { user } from './support/store-contract.ts'
+import { user } from './support/people.ts'
 
 const ADA = uuid(1)
 const LONG_NAMED = uuid(5)

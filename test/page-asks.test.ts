@@ -14,7 +14,7 @@ import {
 } from './support/browser.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
 import { type Door, heard, openDoor } from './support/page-door.ts'
-import { user } from './support/store-contract.ts'
+import { user } from './support/people.ts'
 
 const TIME = '2026-01-20T12:00:00Z'
 const ADA = uuid(1)

@@ -8,7 +8,7 @@ import type { Event, EventFilter } from '../src/event.ts'
 import { violations } from './support/axe.ts'
 import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, type PageHouse } from './support/browser.ts'
 import { at, event, matches, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 
 const SCALEWAY = uuid(9)
 const KEPT_UP = uuid(1, '30000000')

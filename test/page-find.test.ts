@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { violations } from './support/axe.ts'
 import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, type PageHouse } from './support/browser.ts'
 import { event, uuid } from './support/events.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 import { apiKey, group } from './support/sync-contract.ts'
 
 const [THEO, ZOE, ROBOT, GONE, FRIENDS] = [1, 2, 3, 4, 5].map(number => uuid(number)) as [

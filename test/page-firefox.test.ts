@@ -7,7 +7,7 @@ import { listen, type RunningServer } from '../src/server/listen.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
 import { FIREFOX_NOTE, HAS_FIREFOX, launchFirefox } from './support/firefox.ts'
-import { user } from './support/store-contract.ts'
+import { user } from './support/people.ts'
 
 const ADA = uuid(1)
 

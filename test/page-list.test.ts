@@ -19,8 +19,8 @@ import {
 } from './support/browser.ts'
 import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { application, user } from './support/people.ts'
 import { freePort } from './support/ports.ts'
-import { application, user } from './support/store-contract.ts'
 
 const SCALEWAY = '00000000-0000-0000-0000-000000000000'
 const ADA = user({ id: uuid(1), name: 'Ada Lovelace' })

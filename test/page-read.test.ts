@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { violations } from './support/axe.ts'
 import { BROWSER_NOTE, HAS_BROWSER, openPageHouse, type PageHouse } from './support/browser.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 import { apiKey } from './support/sync-contract.ts'
 
 const [ADA, ROBOT, TWIN, DECEIVER] = [uuid(1), uuid(2), uuid(3), uuid(4)]

@@ -7,7 +7,7 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { ORGANIZATION } from './support/events.ts'
 import { POSTGRES_BIN, settled, startPostgres } from './support/postgres-cluster.ts'
-import { owner } from './support/store-contract.ts'
+import { owner } from './support/viewers.ts'
 import { batchFrom, numbered, windowOf } from './support/writer.ts'
 
 const STOPS = process.env.IAM_LOGS_TEST_LONG ? 100 : 5

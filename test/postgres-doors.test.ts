@@ -9,10 +9,11 @@ import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import type { EventFilter } from '../src/event.ts'
 import { run, temporaryFolder } from './support/command.ts'
-import { event, ORGANIZATION, uuid } from './support/events.ts'
+import { event, ORGANIZATION, query, uuid } from './support/events.ts'
+import { user } from './support/people.ts'
 import { openAt } from './support/postgres.ts'
 import { POSTGRES_BIN, serverUser, startPostgres } from './support/postgres-cluster.ts'
-import { owner, query, user } from './support/store-contract.ts'
+import { owner } from './support/viewers.ts'
 
 const PASSWORD = 'right-Pa55'
 

@@ -10,8 +10,8 @@ import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
 import type { AuditStore } from '../src/store.ts'
 import { type Visibility, visibilityOf } from '../src/visibility.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { application, user } from './support/people.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
-import { application, user } from './support/store-contract.ts'
 import { apiKey, group, policy } from './support/sync-contract.ts'
 
 const QUESTIONS = process.env.IAM_LOGS_TEST_LONG ? 5000 : 1000

@@ -3,16 +3,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testBounds } from './support/bounds-contract.ts'
 import { testCounts } from './support/counts-contract.ts'
-import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, query, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
+import { user } from './support/people.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
 import { testPrincipals } from './support/principals-contract.ts'
 import { testRights } from './support/rights-contract.ts'
 import { testSavedViews } from './support/saved-views-contract.ts'
 import { testSeals } from './support/seals-contract.ts'
 import { testSearch } from './support/search-contract.ts'
-import { owner, query, testStore, user } from './support/store-contract.ts'
+import { testStore } from './support/store-contract.ts'
 import { policy, testSyncStore } from './support/sync-contract.ts'
+import { owner } from './support/viewers.ts'
 
 const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 

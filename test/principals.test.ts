@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { NIL_ID } from '../src/event.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 
 const ADA = uuid(1)
 const TERRAFORM = uuid(2)

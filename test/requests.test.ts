@@ -7,7 +7,7 @@ import { createServingMetrics } from '../src/server/metrics.ts'
 import type { Answered } from '../src/server/request-context.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { user } from './support/store-contract.ts'
+import { user } from './support/people.ts'
 import { EVENTS, subscribe } from './support/streams.ts'
 
 let app: TestApp

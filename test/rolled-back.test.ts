@@ -19,7 +19,7 @@ import {
   startPglite,
 } from './support/postgres.ts'
 import { expectKept, newBatch, settled, testRollback } from './support/rollback-contract.ts'
-import { ownerOf } from './support/store-contract.ts'
+import { ownerOf } from './support/viewers.ts'
 
 let folder = ''
 let files = 0

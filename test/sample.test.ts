@@ -12,7 +12,7 @@ import { type DirectoryEntry, principalFor, scalewayIds } from '../src/principal
 import { type SampleOptions, sampleHistory } from '../src/sample/history.ts'
 import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
 import type { DirectoryListing } from '../src/store.ts'
-import { visibilityOf } from '../src/visibility.ts'
+import { ownerOf } from './support/viewers.ts'
 
 const UNTIL = parseInstant('2026-11-23T12:00:00Z') as Instant
 const DEFAULTS: SampleOptions = { seed: 1, events: 20_000, organizations: 3, until: UNTIL }
@@ -289,8 +289,7 @@ test('written twice, a history is there once, with the names it had', async () =
   const written = async () => {
     const result = await writeSample(store, options)
     const [organizationId = ''] = await store.organizationIds()
-    const memberships = [{ organizationId, owner: true, permissionSets: [] }]
-    const log = store.reader(visibilityOf({ id: 'owner', name: null, memberships }))
+    const log = store.reader(ownerOf(organizationId))
     const asked = { organizationId, after: null, before: null, fromEnd: false }
     const people = await log.principals({ ...asked, search: 'release-pipeline', limit: 1 })
     const id = people.principals[0]?.id ?? ''

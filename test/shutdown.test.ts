@@ -7,8 +7,8 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { run, start, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION } from './support/events.ts'
-import { owner } from './support/store-contract.ts'
 import { type Door, subscribe } from './support/streams.ts'
+import { owner } from './support/viewers.ts'
 
 const TIMES = process.env.IAM_LOGS_TEST_LONG ? 100 : 5
 

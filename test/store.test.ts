@@ -13,13 +13,15 @@ import { assertBound } from './support/bound.ts'
 import { testBounds } from './support/bounds-contract.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
 import { testNames } from './support/names-contract.ts'
+import { user } from './support/people.ts'
 import { testPrincipals } from './support/principals-contract.ts'
 import { testRights } from './support/rights-contract.ts'
 import { testSavedViews } from './support/saved-views-contract.ts'
 import { testSeals } from './support/seals-contract.ts'
 import { testSearch } from './support/search-contract.ts'
-import { owner, testStore, user } from './support/store-contract.ts'
+import { testStore } from './support/store-contract.ts'
 import { testSyncStore } from './support/sync-contract.ts'
+import { owner } from './support/viewers.ts'
 
 const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 const ROUNDS = LONG ? 150 : 60

@@ -21,7 +21,7 @@ import {
   OTHER_ORGANIZATION,
   uuid,
 } from './support/events.ts'
-import { user } from './support/store-contract.ts'
+import { user } from './support/people.ts'
 import {
   filterInput,
   HEARTBEAT,

@@ -11,7 +11,7 @@ import type { LogReader } from '../src/log-reader.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { ENTRY, type Ended, type Running, start, temporaryFolder } from './support/command.ts'
-import { ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { ORGANIZATION, OTHER_ORGANIZATION, query, uuid } from './support/events.ts'
 import { freePort } from './support/ports.ts'
 import {
   type FakeOrganization,
@@ -22,8 +22,8 @@ import {
   user,
   type WireItem,
 } from './support/scaleway.ts'
-import { owner, query } from './support/store-contract.ts'
 import { DAY } from './support/upstream.ts'
+import { owner } from './support/viewers.ts'
 
 // Some forty processes share the machine with whatever else runs on it.
 vi.setConfig({ testTimeout: 120_000 })

@@ -24,8 +24,8 @@ import {
   user,
   type WireItem,
 } from './support/scaleway.ts'
-import { owner } from './support/store-contract.ts'
 import { DAY, type Follower, follower, MINUTE, NOW } from './support/upstream.ts'
+import { owner } from './support/viewers.ts'
 
 let fake: FakeScaleway
 const folder = mkdtempSync(join(tmpdir(), 'iam-logs-sync-'))

@@ -9,10 +9,10 @@ import { FEED_START } from '../src/event.ts'
 import { formatInstant } from '../src/instant.ts'
 import type { LogReader } from '../src/log-reader.ts'
 import { ScalewayUnavailable } from '../src/scaleway/client.ts'
-import { ORGANIZATION, uuid } from './support/events.ts'
+import { ORGANIZATION, query, uuid } from './support/events.ts'
 import { type FakeScaleway, type Fault, log, startFakeScaleway, user } from './support/scaleway.ts'
-import { owner, query } from './support/store-contract.ts'
 import { DAY, follower, MINUTE } from './support/upstream.ts'
+import { owner } from './support/viewers.ts'
 
 const SCHEDULES = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 100
 

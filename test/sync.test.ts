@@ -8,7 +8,7 @@ import { BEGINNING } from '../src/coverage.ts'
 import { formatInstant, type Instant } from '../src/instant.ts'
 import type { LogReader } from '../src/log-reader.ts'
 import { ScalewayUnavailable } from '../src/scaleway/client.ts'
-import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { at, ORGANIZATION, OTHER_ORGANIZATION, query, uuid } from './support/events.ts'
 import {
   type FakeOrganization,
   type FakeScaleway,
@@ -17,8 +17,8 @@ import {
   user,
   type WireItem,
 } from './support/scaleway.ts'
-import { owner, query } from './support/store-contract.ts'
 import { DAY, type Follower, follower, MINUTE, NOW, type SyncRun } from './support/upstream.ts'
+import { owner } from './support/viewers.ts'
 
 let fake: FakeScaleway
 const folder = mkdtempSync(join(tmpdir(), 'iam-logs-sync-'))

@@ -10,10 +10,10 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { exportToFile } from '../src/transfer/export-to-file.ts'
 import { NDJSON } from '../src/transfer/ndjson.ts'
-import { visibilityOf } from '../src/visibility.ts'
 import { ENTRY, emptyDatabase, run, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION, uuid } from './support/events.ts'
 import { CTRL_C, inTerminal } from './support/terminal.ts'
+import { ownerOf } from './support/viewers.ts'
 
 test('serve shows its links, then a line only for what matters, and no JSON', async () => {
   using folder = temporaryFolder()
@@ -164,13 +164,7 @@ describe('an export', () => {
 
   test('that is stopped keeps its part, and goes on with it', async () => {
     const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
-    const log = store.reader(
-      visibilityOf({
-        id: 'test',
-        name: null,
-        memberships: [{ organizationId, owner: true, permissionSets: [] }],
-      }),
-    )
+    const log = store.reader(ownerOf(organizationId))
     const snapshot = await log.lastArrival(organizationId)
     const request = { organizationId, filter: {}, format: NDJSON, trailer: true, snapshot }
     const file = join(cwd, 'stopped.ndjson')

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AuditStore } from '../src/store.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, idIn, ORGANIZATION, uuid } from './support/events.ts'
+import { user } from './support/people.ts'
 import { startPglite } from './support/postgres.ts'
-import { user } from './support/store-contract.ts'
 
 const [HIDDEN, REMOVED, IDLE, NOBODY] = [uuid(1), uuid(2), uuid(3), uuid(404)]
 

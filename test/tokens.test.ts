@@ -15,7 +15,7 @@ import type { AccessToken } from '../src/viewer.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { type Ended, emptyDatabase, run, temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { user } from './support/store-contract.ts'
+import { user } from './support/people.ts'
 import { policy } from './support/sync-contract.ts'
 
 vi.setConfig({ testTimeout: 120_000 })

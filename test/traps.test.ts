@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openApp, type TestApp } from './support/app.ts'
 import { start, temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
-import { user } from './support/store-contract.ts'
+import { user } from './support/people.ts'
 
 const ADA = user({ id: uuid(7), name: 'Ada' })
 const SCALEWAY = uuid(8)

@@ -14,7 +14,7 @@ import { openStore } from '../src/storage/open.ts'
 import { type Ended, run, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
 import { EVENTS, RACER } from './support/racer.ts'
-import { owner } from './support/store-contract.ts'
+import { owner } from './support/viewers.ts'
 import { numbered } from './support/writer.ts'
 
 const RACES = process.env.IAM_LOGS_TEST_LONG ? 500 : 50

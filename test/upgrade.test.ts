@@ -11,9 +11,10 @@ import { openSqliteDatabase } from '../src/storage/sqlite/sqlite-database.ts'
 import { migrateSqlite } from '../src/storage/sqlite/sqlite-migrate.ts'
 import type { AuditStore } from '../src/store.ts'
 import { temporaryFolder } from './support/command.ts'
-import { event } from './support/events.ts'
+import { event, query } from './support/events.ts'
 import { fillDatabase, LATER_SQLITE, writeLaterVersion } from './support/later-version.ts'
-import { owner, query, user } from './support/store-contract.ts'
+import { user } from './support/people.ts'
+import { owner } from './support/viewers.ts'
 
 async function toldBy(store: AuditStore) {
   const reader = store.reader(owner)

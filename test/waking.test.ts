@@ -20,8 +20,8 @@ import {
   SERVER_URL,
   startPglite,
 } from './support/postgres.ts'
-import { owner } from './support/store-contract.ts'
 import { subscribe } from './support/streams.ts'
+import { owner } from './support/viewers.ts'
 
 let pglite: Pglite
 

@@ -9,7 +9,8 @@ import { type ExportOptions, type ExportRequest, exportEvents } from '../src/tra
 import { NDJSON } from '../src/transfer/ndjson.ts'
 import { openApp } from './support/app.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
-import { owner, user } from './support/store-contract.ts'
+import { user } from './support/people.ts'
+import { owner } from './support/viewers.ts'
 
 const START = at('2026-01-01T00:00:00Z')
 const DAY = 86_400_000_000

@@ -17,7 +17,7 @@ import {
 } from '../src/principal.ts'
 import { accessScopeOf, KNOWN_PERMISSION_SETS, shows, visibilityOf } from '../src/visibility.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 import { apiKey, group, policy } from './support/sync-contract.ts'
 
 const ID = uuid(1)

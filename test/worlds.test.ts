@@ -11,7 +11,7 @@ import { isBound } from './support/bound.ts'
 import { at, event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { operationFrom, type Values } from './support/operations.ts'
 import { filterValues, pathFrom } from './support/paths.ts'
-import { application, user } from './support/store-contract.ts'
+import { application, user } from './support/people.ts'
 
 const ASKED = process.env.IAM_LOGS_TEST_LONG ? 10_000 : 500
 

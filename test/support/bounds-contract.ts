@@ -14,10 +14,11 @@ import type { Instant } from '../../src/instant.ts'
 import type { LogReader, PrincipalQuery } from '../../src/log-reader.ts'
 import type { DirectoryEntry } from '../../src/principal.ts'
 import type { AuditStore } from '../../src/store.ts'
-import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
+import { at, event, ORGANIZATION, OTHER_ORGANIZATION, query, uuid } from './events.ts'
 import { closedAfterEach } from './opened.ts'
-import { application, owner, query, user, viewerWith } from './store-contract.ts'
+import { application, user } from './people.ts'
 import { apiKey, group, policy } from './sync-contract.ts'
+import { owner, viewerWith } from './viewers.ts'
 
 const HOUR = 3_600_000_000
 

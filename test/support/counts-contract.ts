@@ -16,7 +16,7 @@ import {
   uuid,
 } from './events.ts'
 import { closedAfterEach } from './opened.ts'
-import { owner, ownerOf, viewerWith } from './store-contract.ts'
+import { owner, ownerOf, viewerWith } from './viewers.ts'
 
 const QUARTER = 900_000_000
 const START = at('2026-01-01T00:00:00Z')

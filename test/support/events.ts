@@ -7,6 +7,7 @@ import {
   categoryOf,
   type Event,
   type EventFilter,
+  type EventQuery,
 } from '../../src/event.ts'
 import type { Instant } from '../../src/instant.ts'
 import { parseInstant } from '../../src/instant.ts'
@@ -40,6 +41,20 @@ export function event(given: Partial<Event> = {}): Event {
     principalId: uuid(1),
     ipAddress: '192.0.2.1',
     userAgent: 'curl/8.0',
+    ...given,
+  }
+}
+
+/** The newest page of the Organization's events, but for what is given. */
+export function query(given: Partial<EventQuery> = {}): EventQuery {
+  return {
+    organizationId: ORGANIZATION,
+    filter: {},
+    order: 'newest-first',
+    after: null,
+    before: null,
+    limit: 50,
+    fromEnd: false,
     ...given,
   }
 }

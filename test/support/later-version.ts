@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { scalewayIds } from '../../src/principal.ts'
 import { openStore } from '../../src/storage/open.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION } from './events.ts'
-import { user } from './store-contract.ts'
+import { user } from './people.ts'
 
 const BREAK = '--> statement-breakpoint'
 

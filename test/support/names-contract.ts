@@ -9,8 +9,9 @@ import type { DirectoryEntry, ListedKind } from '../../src/principal.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
 import { closedAfterEach } from './opened.ts'
-import { application, owner, ownerOf, user, viewerWith } from './store-contract.ts'
+import { application, user } from './people.ts'
 import { apiKey, group, policy } from './sync-contract.ts'
+import { owner, ownerOf, viewerWith } from './viewers.ts'
 
 const JANUARY = at('2026-01-01T00:00:00Z')
 const FEBRUARY = at('2026-02-01T00:00:00Z')

@@ -8,7 +8,8 @@ import { fold } from '../../src/storage/fold.ts'
 import type { AuditStore } from '../../src/store.ts'
 import { event, ORGANIZATION, uuid } from './events.ts'
 import { closedAfterEach } from './opened.ts'
-import { application, owner, user, viewerWith } from './store-contract.ts'
+import { application, user } from './people.ts'
+import { owner, viewerWith } from './viewers.ts'
 
 function listing(kind: 'user' | 'application', entries: readonly DirectoryEntry[]) {
   return { organizationId: ORGANIZATION, kind, entries, complete: true }

@@ -7,8 +7,9 @@ import type { DirectoryEntry, Principal, ScalewayIds } from '../../src/principal
 import { scalewayIds } from '../../src/principal.ts'
 import type { AuditStore } from '../../src/store.ts'
 import { visibilityOf } from '../../src/visibility.ts'
-import { ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
+import { ORGANIZATION, OTHER_ORGANIZATION, query, uuid } from './events.ts'
 import { closedAfterEach } from './opened.ts'
+import { application, user } from './people.ts'
 import {
   ACTS,
   ENTRIES,
@@ -24,7 +25,6 @@ import {
   TOLD,
   VIEWERS,
 } from './rights-world.ts'
-import { application, query, user } from './store-contract.ts'
 import { group, policy } from './sync-contract.ts'
 
 function visibility({ sets, owner = false }: RightsOf) {

@@ -6,7 +6,7 @@ import type { Instant } from '../../src/instant.ts'
 import type { ApiKey, DirectoryEntry } from '../../src/principal.ts'
 import type { AuditStore } from '../../src/store.ts'
 import { at, event, ORGANIZATION, uuid } from './events.ts'
-import { application, user } from './store-contract.ts'
+import { application, user } from './people.ts'
 import { apiKey, group, policy } from './sync-contract.ts'
 
 /** Of events, users, applications, groups, policies: what somebody holds, or what is needed to see something. */

@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest'
 import type { ReadWindow } from '../../src/coverage.ts'
 import { type Event, FEED_START } from '../../src/event.ts'
 import type { AuditStore } from '../../src/store.ts'
-import { at, event, ORGANIZATION, uuid } from './events.ts'
-import { ownerOf, query, user } from './store-contract.ts'
+import { at, event, ORGANIZATION, query, uuid } from './events.ts'
+import { user } from './people.ts'
+import { ownerOf } from './viewers.ts'
 
 /** What no other batch has: each of its values is new to the database, and some to the Organization only. */
 export function newBatch(number: number, organizationId: string): Event[] {

@@ -6,9 +6,10 @@ import type { LogReader } from '../../src/log-reader.ts'
 import type { AuditStore } from '../../src/store.ts'
 import { visibilityOf } from '../../src/visibility.ts'
 import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './events.ts'
+import { application, user } from './people.ts'
 import { enough, fill, IDLE, KEYS, type Letters, TOLD, VIEWERS } from './rights-world.ts'
-import { application, owner, user } from './store-contract.ts'
 import { apiKey, group } from './sync-contract.ts'
+import { owner } from './viewers.ts'
 
 const FIRST = { organizationId: ORGANIZATION, limit: 10 }
 

@@ -12,7 +12,7 @@ import {
   type RecordedEvent,
 } from '../../src/event.ts'
 import type { LogReader } from '../../src/log-reader.ts'
-import type { Application, DirectoryEntry, User } from '../../src/principal.ts'
+import type { DirectoryEntry, User } from '../../src/principal.ts'
 import type { AuditStore } from '../../src/store.ts'
 import type { AccessGrant, KeptSession, Person } from '../../src/viewer.ts'
 import { visibilityOf } from '../../src/visibility.ts'
@@ -24,83 +24,17 @@ import {
   matches,
   ORGANIZATION,
   OTHER_ORGANIZATION,
+  query,
   uuid,
 } from './events.ts'
 import { closedAfterEach } from './opened.ts'
+import { application, user } from './people.ts'
+import { owner, ownerOf, viewerWith } from './viewers.ts'
 
 /** As many histories for each property, unless said. */
 const RUNS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 200
 
-export function user(given: Partial<User> = {}): User {
-  return {
-    kind: 'user',
-    id: uuid(1),
-    organizationId: ORGANIZATION,
-    name: 'Ada Lovelace',
-    username: 'ada',
-    email: 'ada@example.com',
-    firstName: 'Ada',
-    lastName: 'Lovelace',
-    type: 'member',
-    mfa: true,
-    locked: false,
-    createdAt: at('2025-01-01T00:00:00.123456Z'),
-    updatedAt: null,
-    lastLoginAt: null,
-    ...given,
-  }
-}
-
-export function application(given: Partial<Application> = {}): Application {
-  return {
-    kind: 'application',
-    id: uuid(2),
-    organizationId: ORGANIZATION,
-    name: 'terraform',
-    description: null,
-    managed: false,
-    createdAt: at('2025-01-01T00:00:00Z'),
-    updatedAt: null,
-    ...given,
-  }
-}
-
-export function viewerWith(...permissionSets: string[]) {
-  return visibilityOf({
-    id: 'viewer',
-    name: null,
-    memberships: [{ organizationId: ORGANIZATION, owner: false, permissionSets }],
-  })
-}
-
-export function ownerOf(...organizationIds: string[]) {
-  return visibilityOf({
-    id: 'owner',
-    name: null,
-    memberships: organizationIds.map(organizationId => ({
-      organizationId,
-      owner: true,
-      permissionSets: [],
-    })),
-  })
-}
-
-export const owner = ownerOf(ORGANIZATION, OTHER_ORGANIZATION)
-
 const stranger = visibilityOf({ id: 'stranger', name: null, memberships: [] })
-
-export function query(given: Partial<EventQuery> = {}): EventQuery {
-  return {
-    organizationId: ORGANIZATION,
-    filter: {},
-    order: 'newest-first',
-    after: null,
-    before: null,
-    limit: 50,
-    fromEnd: false,
-    ...given,
-  }
-}
 
 /** Reads the whole list page by page, from its beginning or its end; `between` runs after each page. */
 async function walkPages(

@@ -19,7 +19,8 @@ import {
   uuid,
 } from './events.ts'
 import { closedAfterEach } from './opened.ts'
-import { owner, user, viewerWith } from './store-contract.ts'
+import { user } from './people.ts'
+import { owner, viewerWith } from './viewers.ts'
 
 export function group(given: Partial<Group> = {}): Group {
   return {
