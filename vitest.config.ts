@@ -15,7 +15,7 @@ export default defineConfig({
     // Many tests wait for processes of their own, so that two go side by side also where there are few cores.
     maxWorkers: Math.max(3, Math.ceil(availableParallelism() / 2)),
     sequence: { sequencer: LongestFirst },
-    // Commands that tests run start in half the time.
+    // Processes that tests run start in half the time; commands do so by themselves.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'iam-logs-compile-cache') },
   },
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },

@@ -1,5 +1,5 @@
 // iam-logs as a process of its own, in a folder of its own, with nothing in its environment but what a test
-// gives it, but where its code is kept compiled.
+// gives it.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -85,7 +85,6 @@ export function start(args: readonly string[], options: RunOptions): Running {
       HOME: cwd,
       IAM_LOGS_WORKERS: '1',
       IAM_LOGS_UNSAFE_DATABASE: 'yes',
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       ...environment,
     },
   })

@@ -34,7 +34,6 @@ export function inTerminal(
       TERM: 'xterm',
       IAM_LOGS_WORKERS: '1',
       IAM_LOGS_UNSAFE_DATABASE: 'yes',
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       ...environment,
     },
   })
