@@ -3,9 +3,10 @@
 
 import type { EventFilter } from '../api/page-documents.ts'
 import { type Figures, useFigures } from '../counted/use-figures.ts'
-import { asFilter, clientOf } from '../parts/client-name.ts'
+import { asFilter } from '../parts/client-name.ts'
 import { useNarrow } from '../parts/narrow.ts'
 import { words as common } from '../parts/parts.words.ts'
+import { labelOf } from '../parts/value-label.ts'
 import { placeOf } from '../view/conditions.ts'
 import { view } from '../view/page-address.ts'
 import { ACTIONS, CATEGORIES, LISTS, type ListName, valuesOf } from '../view/view.ts'
@@ -24,7 +25,7 @@ export function Facets({
   filter: EventFilter
 }) {
   const t = words()
-  const { action, actions, category, categories, ipAddress, noAddress, client, noClient } = common()
+  const { action, actions, category, categories, ipAddress, client } = common()
   const { figures, busy } = useFigures(organizationId, filter)
   const counts = figures?.counts
   const active = LISTS.flatMap(name => [
@@ -53,13 +54,9 @@ export function Facets({
           <Facet
             legend={ipAddress}
             of="ipAddresses"
-            options={mostFrequent('ipAddresses', counts, value => value || noAddress)}
+            options={mostFrequent('ipAddresses', counts)}
           />
-          <Facet
-            legend={client}
-            of="userAgents"
-            options={mostFrequent('userAgents', counts, value => clientOf(value) || noClient)}
-          />
+          <Facet legend={client} of="userAgents" options={mostFrequent('userAgents', counts)} />
         </div>
       </details>
     </section>
@@ -89,11 +86,7 @@ function optionsAmong<Value extends string>(
  * The values with the most events, below those chosen that are none of these: also a block of addresses, or a part of a
  * client's name. All events that are shown have the only one that is chosen; of one of several nobody counted.
  */
-function mostFrequent(
-  of: 'ipAddresses' | 'userAgents',
-  counts: Counts | undefined,
-  labelOf: (value: string) => string,
-): Option[] {
+function mostFrequent(of: 'ipAddresses' | 'userAgents', counts: Counts | undefined): Option[] {
   const { nodes = [], countedSince = null } =
     (of === 'userAgents' ? counts?.byUserAgent : counts?.byIpAddress)?.counts ?? {}
   const chosen = view.value[of]
@@ -108,7 +101,7 @@ function mostFrequent(
     ...frequent.map(({ value, count }) => {
       const all = chosen.includes(value) ? total : undefined
       return {
-        ...{ value, label: labelOf(value), title: value },
+        ...{ value, label: labelOf(of, value), title: value },
         ...{ count: all?.total ?? count, isExact: all?.isExact ?? countedSince === null },
       }
     }),

@@ -27,7 +27,8 @@ export function useChosenBars(
   const clear = () => setLatest(null)
 
   function choose(from: number, to: number, by: Chosen['by']): void {
-    setLatest({ from, to, by, among })
+    const isSame = chosen?.from === from && chosen.to === to && chosen.by === by
+    if (!isSame) setLatest({ from, to, by, among })
   }
 
   function finish(): void {

@@ -6,7 +6,6 @@ import { ask, Refused } from '../api/ask.ts'
 import { PrincipalFiguresDocument } from '../api/page-documents.ts'
 import { day } from '../dates.ts'
 import { number } from '../language.ts'
-import { clientOf } from '../parts/client-name.ts'
 import { words as common } from '../parts/parts.words.ts'
 import { asOf } from '../view/page-address.ts'
 import { words } from './principal.words.ts'
@@ -36,8 +35,7 @@ export function PrincipalFigures({
       </section>
     )
   }
-  const { actions, categories, events, newestOnly, ipAddress, noAddress, client, noClient } =
-    common()
+  const { actions, categories, events, newestOnly, ipAddress, client } = common()
   const { byAction, byCategory, byIpAddress, byUserAgent } = figures
   return (
     <section class="principal-figures" aria-label={t.figures}>
@@ -64,18 +62,8 @@ export function PrincipalFigures({
         ))}
       </ul>
       <div class="tables">
-        <ValueTable
-          of="ipAddresses"
-          name={ipAddress}
-          counted={byIpAddress}
-          labelOf={value => value || noAddress}
-        />
-        <ValueTable
-          of="userAgents"
-          name={client}
-          counted={byUserAgent}
-          labelOf={value => clientOf(value) || noClient}
-        />
+        <ValueTable of="ipAddresses" name={ipAddress} counted={byIpAddress} />
+        <ValueTable of="userAgents" name={client} counted={byUserAgent} />
       </div>
     </section>
   )

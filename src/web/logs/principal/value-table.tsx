@@ -4,6 +4,7 @@ import { day } from '../dates.ts'
 import { number } from '../language.ts'
 import { asFilter } from '../parts/client-name.ts'
 import { words as common } from '../parts/parts.words.ts'
+import { labelOf } from '../parts/value-label.ts'
 import { ALL_EVENTS, ViewLink } from '../parts/view-link.tsx'
 import { When } from '../parts/when.tsx'
 import { words } from './principal.words.ts'
@@ -20,8 +21,6 @@ interface ValueTableProps {
       readonly latest: string
     }[]
   }
-  /** Of the empty text: what events are called that have no value. */
-  readonly labelOf: (value: string) => string
 }
 
 /** An address also leads to everybody who was seen there. */
@@ -51,7 +50,7 @@ function Value({
   )
 }
 
-export function ValueTable({ of, name, counted, labelOf }: ValueTableProps) {
+export function ValueTable({ of, name, counted }: ValueTableProps) {
   const t = words()
   const { nodes, countedSince } = counted
   if (nodes.length === 0) return null
@@ -73,7 +72,7 @@ export function ValueTable({ of, name, counted, labelOf }: ValueTableProps) {
         {nodes.map(({ value, count, latest }) => (
           <tr key={value}>
             <th scope="row">
-              <Value {...{ of, value }}>{labelOf(value ?? '')}</Value>
+              <Value {...{ of, value }}>{labelOf(of, value ?? '')}</Value>
             </th>
             <td class="count">{number(count)}</td>
             <td>
