@@ -89,10 +89,11 @@ export async function readOrganizations(
   keys: readonly OrganizationKey[],
 ): Promise<Organization[]> {
   if (keys.length === 0) return []
-  const { organizations } = reads.dialect.tables
-  const { key, id, name } = organizations
-  const which = isOneOf(reads.dialect, sql`${key}`, keys)
-  return reads.build(b => b.select({ id, name }).from(organizations).where(which).orderBy(id))
+  const { dialect } = reads
+  const rows = await reads.rows<[id: unknown, name: string | null]>(
+    sql`SELECT o.id, o.name FROM organizations o WHERE ${isOneOf(dialect, sql`o.key`, keys)} ORDER BY o.id`,
+  )
+  return rows.map(([id, name]) => ({ id: dialect.idFrom(id), name }))
 }
 
 /** All Organizations, by ID, regardless of visibility. */
