@@ -104,9 +104,10 @@ export function postgresDialect(partitions: Partitions): Dialect {
       const [low, high] = row ?? []
       if (low == null || high == null) return []
       const stretches = stretchesOf({ low, high }, await partitions.known(reads), false)
+      // Places in order, so that a statement with a LIMIT does not read all of them.
       return Array.from(stretches, stretch =>
         eventsAt(
-          sql`(SELECT i.sequence, i.created_at FROM event_ids i WHERE ${range}) i`,
+          sql`(SELECT i.sequence, i.created_at FROM event_ids i WHERE ${range} ORDER BY i.sequence) i`,
           organization,
           stretch,
         ),
