@@ -1,6 +1,7 @@
 // The house keeps its shape: which room may enter which, no circles, no package among the words, and no
 // file so long that nobody decided it.
 
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, normalize, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -161,6 +162,12 @@ test('each file has a name of its own, so that its name alone finds it', () => {
     .filter(name => /\.tsx?$/.test(name))
     .map(name => name.replace(/\.tsx?$/, ''))
   expect(names.filter((name, at) => name !== 'index' && names.indexOf(name) !== at)).toEqual([])
+})
+
+test('npm run test:mutants names no file that is not there', () => {
+  const run = ['test/mutants/run.ts', 'src/none.ts']
+  const { stderr } = spawnSync(process.execPath, run, { cwd: join(SOURCE, '..'), encoding: 'utf8' })
+  expect(stderr).toContain('no room has src/none.ts')
 })
 
 test('only the configuration reads the environment', () => {

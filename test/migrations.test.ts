@@ -23,7 +23,7 @@ test.each([
         join(ROOT, 'node_modules/drizzle-kit/bin.cjs'),
         'generate',
         `--dialect=${dialect}`,
-        `--schema=./src/storage/${own}/tables.ts`,
+        `--schema=./src/storage/${own}/${own}-tables.ts`,
         // drizzle-kit puts ./ before the name.
         `--out=${relative(ROOT, folder)}`,
       ],
