@@ -23,21 +23,25 @@ import { owner } from './support/viewers.ts'
 
 const CITUS = await isDistributed()
 
-/** What Citus says, by its SQLSTATE: of a worker that cannot be reached, and of one that dies under a statement. */
-const AWAY = {
-  '08006': 'connection to the remote node postgres@10.0.0.7:5432 failed',
-  XX000: 'failure on connection marked as essential: 10.0.0.7:5432',
-} as const
+type Said = readonly [code: string, message: string]
+
+/** What Citus says, with its SQLSTATE: of a worker that cannot be reached, and of those that die under a statement. */
+const UNREACHABLE: Said = ['08006', 'connection to the remote node postgres@10.0.0.7:5432 failed']
+const AWAY: readonly Said[] = [
+  UNREACHABLE,
+  ['XX000', 'failure on connection marked as essential: 10.0.0.7:5432'],
+  ['XX000', 'SSL SYSCALL error: EOF detected'],
+]
 
 /** The rows of one Organization are where nobody answers: whoever reads or locks one is told as a coordinator would. */
 async function loseWorkerOf(
   { applicationName: schema }: Schema,
   id: string,
-  code: keyof typeof AWAY = '08006',
+  [code, message]: Said = UNREACHABLE,
 ): Promise<void> {
   await onServer(`SET search_path = ${schema};
     CREATE FUNCTION away() RETURNS boolean LANGUAGE plpgsql AS $$
-      BEGIN RAISE SQLSTATE '${code}' USING MESSAGE = '${AWAY[code]}'; END $$;
+      BEGIN RAISE SQLSTATE '${code}' USING MESSAGE = '${message}'; END $$;
     ALTER TABLE organizations RENAME TO organizations_there;
     CREATE VIEW organizations AS SELECT * FROM organizations_there WHERE key <> '${id}' OR ${schema}.away()`)
 }
@@ -67,9 +71,9 @@ async function openApp(store: AuditStore) {
 }
 
 describe.skipIf(SERVER_URL === null || CITUS)('while a part of the database is away', () => {
-  test.each(Object.keys(AWAY) as (keyof typeof AWAY)[])(
-    'its Organizations are UNAVAILABLE, and all others are answered: %s',
-    async code => {
+  test.each(AWAY)(
+    'its Organizations are UNAVAILABLE, and all others are answered: %s, %s',
+    async (code, message) => {
       await using schema = await makeSchema()
       const store = await openAt(schema.url, { poolSize: 1 })
       const { app, faults, fetch, ask } = await openApp(store)
@@ -81,7 +85,7 @@ describe.skipIf(SERVER_URL === null || CITUS)('while a part of the database is a
           `SELECT pid FROM pg_stat_activity WHERE application_name = '${schema.applicationName}'`,
         )
       const { rows: before } = await connection()
-      await loseWorkerOf(schema, OTHER_ORGANIZATION, code)
+      await loseWorkerOf(schema, OTHER_ORGANIZATION, [code, message])
 
       const events = 'name events(first: 1) { nodes { id: eventId } }'
       const answer = await ask(`{ here: organization(id: "${ORGANIZATION}") { ${events} }
@@ -104,9 +108,9 @@ describe.skipIf(SERVER_URL === null || CITUS)('while a part of the database is a
       expect(JSON.stringify(answer)).not.toContain('10.0.0.7')
 
       for (const path of [`/feed/${OTHER_ORGANIZATION}`, `/export/${OTHER_ORGANIZATION}.ndjson`]) {
-        const away = await fetch(path)
-        expect([away.status, away.headers.get('retry-after')]).toEqual([503, '10'])
-        const { errors } = (await away.json()) as { errors: object[] }
+        const refused = await fetch(path)
+        expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '10'])
+        const { errors } = (await refused.json()) as { errors: object[] }
         expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }])
         const answered = await fetch(path.replace(OTHER_ORGANIZATION, ORGANIZATION))
         expect([answered.status, await answered.text()]).toEqual([
@@ -116,8 +120,8 @@ describe.skipIf(SERVER_URL === null || CITUS)('while a part of the database is a
       }
       // Who operates it is told why.
       expect(faults.map(String)).toContainEqual(
-        expect.stringMatching(
-          /a part of the database does not answer: PostgreSQL says: .*10\.0\.0\.7/,
+        expect.stringContaining(
+          `a part of the database does not answer: PostgreSQL says: ${message}`,
         ),
       )
       const ready = await fetch('/health/ready')
@@ -147,6 +151,25 @@ describe.skipIf(SERVER_URL === null || CITUS)('while a part of the database is a
     expect(await store.append(both)).toEqual({ added: 2, known: 0 })
     expect(await store.verify()).toEqual([])
     expect((await store.chains([])).flatMap(({ faults }) => faults)).toEqual([])
+    await store.close()
+  })
+})
+
+describe.skipIf(SERVER_URL === null || CITUS)('a worker that dies in a COMMIT', () => {
+  test.each([
+    'could not commit transaction for shard 102008 on at least one active node',
+    "failed to prepare transaction 'citus_0_7_9_1' on host 10.0.0.7:5432",
+  ])('is UNAVAILABLE: %s', async message => {
+    await using schema = await makeSchema()
+    const store = await openAt(schema.url)
+    await onServer(`SET search_path = ${schema.applicationName};
+      CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE SQLSTATE 'XX000' USING MESSAGE = $m$${message}$m$; END $$;
+      CREATE CONSTRAINT TRIGGER away AFTER INSERT ON seals DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION away()`)
+    await expect(store.append([event()])).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await onServer(`DROP TRIGGER away ON ${schema.applicationName}.seals`)
+    expect(await store.append([event()])).toEqual({ added: 1, known: 0 })
     await store.close()
   })
 })

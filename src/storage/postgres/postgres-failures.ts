@@ -29,8 +29,9 @@ export function isAway(error: unknown): boolean {
   return /^(08|57P0)/.test(code) || (code === 'XX000' && CUT_OFF.test(error.message))
 }
 
-/** The messages of a coordinator whose worker dies during a statement; they have no specific SQLSTATE. */
-const CUT_OFF = /\bconnection\b|could not (send|receive) data/
+/** The messages of a coordinator whose worker dies during a statement or COMMIT; they have no specific SQLSTATE. */
+const CUT_OFF =
+  /\bconnection\b|could not (send|receive) data|could not commit transaction for shard|failed to prepare transaction|SSL (SYSCALL )?error/
 
 export function unavailable(error: unknown): DatabaseUnavailable {
   return error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable(error)
