@@ -25,6 +25,8 @@ const STATEMENT_WITHIN = 30_000
 const LOCK_WITHIN = 20_000
 const IMPATIENT_WITHIN = 1_000
 const IDLE_IN_TRANSACTION = 60_000
+/** Not released after each short statement: a Citus coordinator opens a connection to each worker for that. */
+const LOCKS_FOR = 1_000
 /** Short, as another process may need the connection; each pool keeps one. */
 const IDLE = 10_000
 const RECONNECT_AFTER = 500
@@ -97,7 +99,7 @@ export function connectPostgres(
       primary.use((client, broke) =>
         within(
           client,
-          `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${WITHOUT_LIMITS}; ${ONE_SNAPSHOT}`,
+          `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${WITHOUT_LIMITS}; ${ONE_SNAPSHOT}; SAVEPOINT passing`,
           broke,
           () => work(readOver(client)),
         ),
@@ -269,17 +271,19 @@ function queryOver(client: pg.PoolClient, limit: number | null): Ask {
 }
 
 /**
- * Within a read-only transaction: releases the locks of a statement after it. A statement locks each table it may read,
- * with all its indexes, and all sessions of a server share some thousands of such locks.
+ * Within a read-only transaction with the savepoint `passing`: releases the locks of statements, at most once in
+ * `LOCKS_FOR`. A statement locks each table it may read, with all its indexes, and all sessions of a server share some
+ * thousands of such locks.
  */
 function readOver(client: pg.PoolClient): Ask {
   const ask = queryOver(client, null)
+  let releasedAt = performance.now()
   return async (text, values) => {
-    const [, rows] = await Promise.all([
-      client.query('SAVEPOINT passing'),
-      ask(text, values),
-      client.query('ROLLBACK TO passing; RELEASE passing'),
-    ])
+    const rows = await ask(text, values)
+    if (performance.now() - releasedAt > LOCKS_FOR) {
+      await client.query('ROLLBACK TO passing')
+      releasedAt = performance.now()
+    }
     return rows
   }
 }
