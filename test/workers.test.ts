@@ -1,6 +1,6 @@
 // The server on several processes: one port, a crash that costs nobody else anything, and an end in order.
 
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
@@ -176,6 +176,29 @@ test('all that are stopped at once before they listen end without an error', asy
     stderr: expect.not.stringContaining('error:'),
   })
 }, 180_000)
+
+test.skipIf(process.platform !== 'linux')(
+  'workers that end before they listen, while the first process is busy, are told in one line',
+  async () => {
+    using folder = temporaryFolder()
+    const fatal = join(folder.path, 'fatal.mjs')
+    // The first process learns of their first messages, and of their ends, all at once.
+    writeFileSync(
+      fatal,
+      `import cluster from 'node:cluster'
+    import { readFileSync } from 'node:fs'
+    if (cluster.isWorker) process.kill(process.pid, 'SIGKILL')
+    const isOver = worker => readFileSync('/proc/' + worker.process.pid + '/stat', 'utf8').includes(') Z ')
+    cluster.once('fork', () => { while (!Object.values(cluster.workers).every(isOver)); })`,
+    )
+    const { code, stderr } = await start(['serve', '--port', '0', '--no-sample'], {
+      cwd: folder.path,
+      environment: { IAM_LOGS_WORKERS: '2', NODE_OPTIONS: `--import=${fatal}` },
+    }).ended
+    expect([code, stderr]).toEqual([1, 'error: a worker ended with SIGKILL\n'])
+  },
+  180_000,
+)
 
 test('all end with the first process, however that ends', async () => {
   using folder = temporaryFolder()

@@ -184,7 +184,10 @@ class WorkerPool implements Workers {
 }
 
 function connected(): Worker[] {
-  return Object.values(cluster.workers ?? {}).filter(worker => worker?.isConnected()) as Worker[]
+  // The channel of one that has ended may close only later.
+  return Object.values(cluster.workers ?? {}).filter(
+    worker => worker?.isConnected() && !worker.isDead(),
+  ) as Worker[]
 }
 
 function send(worker: Worker, message: ToWorker): void {
