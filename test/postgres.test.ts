@@ -136,23 +136,6 @@ test('the newest page is one statement, though there are months to come', async 
   await fresh.close()
 })
 
-test('after many new events, those that are known are still found, and everything adds up', async () => {
-  const store = await pglite.open()
-  const many = Array.from({ length: 1_000 }, (_, minute) =>
-    event({ id: uuid(minute), createdAt: at('2026-01-01T00:00:00Z') + minute * 60_000_000 }),
-  )
-  const [one] = many
-  expect(await store.append(many)).toEqual({ added: 1_000, known: 0 })
-  expect(await store.append([...many, event()])).toEqual({ added: 1, known: 1_000 })
-  expect(await store.append(many)).toEqual({ added: 0, known: 1_000 })
-  expect(await store.append([event({ createdAt: one?.createdAt ?? 0 })])).toEqual({
-    added: 1,
-    known: 0,
-  })
-  expect(await store.verify()).toEqual([])
-  await store.close()
-})
-
 test('what retention drops is gone from every answer, and does not come back', async () => {
   const store = await pglite.open()
   const old = [

@@ -294,7 +294,7 @@ const MOST_PERIODS = 2 ** 25
 
 /** Adds to the number of events of each value in each period, and, if `all` is given, of all events as that number. */
 async function addCounts(
-  { db, dialect, organization, lastAt }: Locked,
+  { db, dialect, organization }: Log<Session>,
   periods: Periods,
   { places, numbers }: NumberedList,
   dates: readonly Instant[],
@@ -319,22 +319,18 @@ async function addCounts(
     events.push(until - from)
     from = until
   }
-  // After the last event's period no row can be there. Looking for one doubles what PostgreSQL has to do.
-  const lastPeriod = periodOf(lastAt, periods)
-  const insert = async (isNew: boolean, conflict?: SQL) => {
-    const only = (values: readonly number[]) =>
-      values.filter((_, at) => (found[at] as number) > lastPeriod === isNew)
-    const columns: Given[] = [
-      { name: 'number', as: 'number', values: only(owners) },
-      { name: 'period', as: 'number', values: only(found) },
-      { name: 'events', as: 'number', values: only(events) },
-    ]
-    if (columns[0]?.values.length === 0) return
-    await dialect.intake.insertRows(db, periods.table, organization, columns, conflict)
-  }
-  const added = sql`ON CONFLICT (organization, number, period)
-    DO UPDATE SET events = ${sql.raw(periods.table)}.events + excluded.events`
-  await allOf([insert(true), insert(false, added)])
+  await dialect.intake.insertRows(
+    db,
+    periods.table,
+    organization,
+    [
+      { name: 'number', as: 'number', values: owners },
+      { name: 'period', as: 'number', values: found },
+      { name: 'events', as: 'number', values: events },
+    ],
+    sql`ON CONFLICT (organization, number, period)
+      DO UPDATE SET events = ${sql.raw(periods.table)}.events + excluded.events`,
+  )
 }
 
 /** Appends a seal over these events, chained to the last one if there is any. */

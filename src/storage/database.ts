@@ -196,8 +196,7 @@ export interface IntakeDialect {
   readonly forUpdate: SQL
   /**
    * Inserts rows of an Organization, with `conflict` as ON CONFLICT clause. Columns and clause must always be the
-   * same for a table, as there is one compiled statement per table with a clause and one without. Returns how many
-   * rows were written.
+   * same for a table, as there is one compiled statement per table. Returns how many rows were written.
    */
   insertRows(
     session: Session,

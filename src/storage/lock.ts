@@ -11,8 +11,6 @@ export interface Locked extends Log<Session> {
   readonly lastSequence: number
   /** The highest number ever assigned to a value. */
   readonly lastNumber: number
-  /** No event is dated later. */
-  readonly lastAt: Instant
   readonly keptFrom: Instant | null
   readonly epoch: number
 }
@@ -24,17 +22,15 @@ export async function lockOrganization(session: Session, id: string): Promise<Lo
   const { keyIsId, intake } = session.dialect
   const [column, value] = keyIsId ? [sql`o.key`, id] : [sql`o.id`, encodeId(id)]
   for (let isMade = false; ; isMade = true) {
-    const [row] = await session.prepared<
-      [OrganizationKey, number, number, Instant, Instant | null, number]
-    >(
+    const [row] = await session.prepared<[OrganizationKey, number, number, Instant | null, number]>(
       'lock',
-      () => sql`SELECT o.key, o.last_sequence, o.last_number, o.last_at, o.kept_from, o.epoch FROM organizations o
+      () => sql`SELECT o.key, o.last_sequence, o.last_number, o.kept_from, o.epoch FROM organizations o
         WHERE ${column} = ${sql.placeholder('id')} ${intake.forUpdate}`,
       { id: value },
     )
     if (row !== undefined) {
-      const [key, lastSequence, lastNumber, lastAt, keptFrom, epoch] = row
-      return { ...logOf(session, key, id), lastSequence, lastNumber, lastAt, keptFrom, epoch }
+      const [key, lastSequence, lastNumber, keptFrom, epoch] = row
+      return { ...logOf(session, key, id), lastSequence, lastNumber, keptFrom, epoch }
     }
     if (isMade) throw new Error(`Organization ${id} is not there`)
     await session.run(

@@ -1,19 +1,12 @@
 // How events are written to PostgreSQL: one statement for each table, with rows as arrays.
 
-import type { IntakeDialect, OrganizationKey } from '../database.ts'
+import type { IntakeDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { writeGiven } from './given.ts'
 import type { Partitions } from './partitions.ts'
 import { wake } from './postgres-notices.ts'
 
-/** Batches smaller than this gain nothing from it. */
-const MANY = 1_000
-
-export const createIntakeDialect = (
-  partitions: Partitions,
-  /** Whose last events were many and all new: the next ones probably are, too. */
-  allNew = new Set<OrganizationKey>(),
-): IntakeDialect => ({
+export const createIntakeDialect = (partitions: Partitions): IntakeDialect => ({
   forUpdate: sql`FOR UPDATE`,
   wake,
 
@@ -21,13 +14,12 @@ export const createIntakeDialect = (
     partitions.require(dates)
   },
 
-  async insertRows(session, table, organization, columns, conflict) {
+  async insertRows(session, table, organization, columns, conflict = sql``) {
     const names = (prefix: string) =>
       sql.raw(columns.map(({ name }) => `${prefix}"${name}"`).join(', '))
-    const name = `${conflict ? 'add to' : 'insert'} ${table}`
-    return writeGiven(session, name, organization, columns, (rows, organization) => {
+    return writeGiven(session, `insert ${table}`, organization, columns, (rows, organization) => {
       return sql`INSERT INTO ${sql.raw(table)} (organization, ${names('')}) SELECT o.key, ${names('x.')}
-        FROM organizations o CROSS JOIN ${rows} WHERE o.key = ${organization} ${conflict ?? sql``}`
+        FROM organizations o CROSS JOIN ${rows} WHERE o.key = ${organization} ${conflict}`
     })
   },
 
@@ -39,13 +31,11 @@ export const createIntakeDialect = (
   },
 
   // Keeps event IDs unique, which an index on the partitioned table cannot do. Inserts in order of ID, so that
-  // entries of the same index page are written together. Without ON CONFLICT it takes two thirds of the time; if an ID
-  // is known after all, the transaction fails and runs again.
+  // entries of the same index page are written together.
   async noteIds(session, organization, events, first) {
-    const name = allNew.delete(organization) ? 'note new IDs' : 'note IDs'
     const added = await writeGiven(
       session,
-      name,
+      'note IDs',
       organization,
       [
         { name: 'id', as: 'event-id', values: events.map(({ id }) => id) },
@@ -55,13 +45,9 @@ export const createIntakeDialect = (
       (rows, organization) =>
         sql`INSERT INTO event_ids (organization, id, sequence, created_at)
           SELECT o.key, x.id, x.sequence, x.created_at FROM organizations o CROSS JOIN ${rows}
-          WHERE o.key = ${organization} ORDER BY x.id
-          ${name === 'note IDs' ? sql`ON CONFLICT (organization, id) DO NOTHING` : sql``}`,
+          WHERE o.key = ${organization} ORDER BY x.id ON CONFLICT (organization, id) DO NOTHING`,
     )
-    if (added === events.length) {
-      if (added >= MANY) allNew.add(organization)
-      return true
-    }
+    if (added === events.length) return true
     await session.run(
       sql`DELETE FROM event_ids WHERE organization = ${organization} AND sequence >= ${first}`,
     )

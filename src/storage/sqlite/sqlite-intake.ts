@@ -37,19 +37,12 @@ function valuesOf(names: readonly string[], rows: number): SQL {
 
 // OR FAIL, as otherwise SQLite copies pages to be able to undo the statement alone. The caller rolls back on failure.
 const insertRows: IntakeDialect['insertRows'] = async (session, table, ...rows) => {
-  const [organization, columns, conflict] = rows
+  const [organization, columns, conflict = sql``] = rows
   const names = ['organization', ...columns.map(({ name }) => name)]
-  return writeRows(
-    session,
-    `${conflict ? 'add to' : 'insert'} ${table}`,
-    organization,
-    columns,
-    AT_ONCE,
-    rows => {
-      return sql`INSERT OR FAIL INTO ${sql.raw(table)} (${sql.raw(names.join(', '))})
-      VALUES ${valuesOf(names, rows)} ${conflict ?? sql``}`
-    },
-  )
+  return writeRows(session, `insert ${table}`, organization, columns, AT_ONCE, rows => {
+    return sql`INSERT OR FAIL INTO ${sql.raw(table)} (${sql.raw(names.join(', '))})
+      VALUES ${valuesOf(names, rows)} ${conflict}`
+  })
 }
 
 const updateRows: IntakeDialect['updateRows'] = async (session, table, ...rows) => {
