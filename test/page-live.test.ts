@@ -297,7 +297,13 @@ describe.skipIf(!HAS_BROWSER)(`a stream${BROWSER_NOTE}`, () => {
       page.evaluate(
         "document.elementFromPoint(600, 300).closest('tr')?.querySelector('time').title",
       )
-    await expect.poll(top).toBeDefined()
+    // The browser may tell of the scrolling late, and what is drawn then waits for the clock.
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(100)
+        return top()
+      })
+      .toBeDefined()
     const read = await top()
     const news = [made(200, 5_000, { userAgent }), made(201, 6_000, { userAgent })]
     await rows(news)
