@@ -144,7 +144,7 @@ describe('who signs in', () => {
     expect(house.records).toMatchObject([
       { event: 'signed_in', ...who, ...person },
       { event: 'export_began', ...who, subject: 'ada', tokenName: 'Ada Lovelace' },
-      { event: 'export_ended', ...who, subject: 'ada', whole: true },
+      { event: 'export_ended', ...who, subject: 'ada', complete: true },
       { event: 'signed_out', ...who, ...person },
     ])
   })
