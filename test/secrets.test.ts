@@ -173,7 +173,7 @@ describe('a server', () => {
     for (const text of [stdout, stderr, records]) expectNoPassword(text)
     expect(stderr).toContain('"operation":"query …"')
     const refused = records.split('\n').filter(line => line.includes('hidden_organization'))
-    expect(refused.map(line => JSON.parse(line).asked)).toEqual(['…', '…'])
+    expect(refused.map(line => JSON.parse(line).requested)).toEqual(['…', '…'])
   })
 })
 
