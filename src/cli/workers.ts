@@ -120,6 +120,7 @@ class WorkerPool implements Workers {
   }
 
   #fork(): Worker {
+    // A worker begins with its own file, so it would not know of the cache; see iam-logs.js.
     const cache = getCompileCacheDir()
     const worker = cluster.fork(cache && { NODE_COMPILE_CACHE: dirname(cache) })
     send(worker, { kind: 'init', init: this.#init })

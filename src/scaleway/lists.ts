@@ -2,7 +2,7 @@
 
 export type ListName = 'users' | 'applications' | 'groups' | 'policies' | 'api-keys'
 
-/** Of every list. */
+/** The most items that Scaleway gives at once; of every list. */
 export const PAGE_SIZE = 100
 
 export interface List {

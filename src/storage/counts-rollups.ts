@@ -1,6 +1,6 @@
 // Statistics from rollups: the number of events on each day and in each quarter of an hour. Periods that lie completely
-// within the requested dates are read from them; in those that do not, events are scanned. An event that arrives between two statements may or
-// may not be counted, but never twice, as no two statements cover the same events.
+// within the requested dates are read from them; in those that do not, events are scanned. An event that arrives between
+// two statements may or may not be counted, but never twice, as no two statements cover the same events.
 
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'

@@ -76,12 +76,12 @@ export async function startOfScan(query: CountQuery): Promise<Instant | null> {
 }
 
 function stretchesOf({ db, dialect }: CountQuery, plan: Plan): AsyncIterable<EventRange> {
-  const { range, density, mostMatches: most, candidates } = plan
+  const { range, density, mostMatches, candidates } = plan
   return dialect.stretches({
     range,
     newestFirst: true,
     density,
-    wanted: most,
+    wanted: mostMatches,
     candidates,
     reads: db,
   })

@@ -40,13 +40,13 @@ export function rollupOf({ organization }: Log, { table }: Periods, seriesQuarte
   const by = (number: SQL, period: SQL) =>
     sql`SELECT ${number} AS number, ${period} AS period, sum(q.events) AS events FROM q
       JOIN series s ON s.organization = ${organization} AND s.number = q.number GROUP BY 1, 2`
-  const rows = {
-    quarter_counts: () => [
-      sql`SELECT q.number, q.period, q.events FROM q`,
-      by(sql`s.kind`, quarter),
-      by(sql.raw(`${ALL_EVENTS}`), quarter),
-    ],
-    day_counts: () => [by(sql`s.kind`, day), by(sql`s.principal`, day)],
-  }[table]()
+  const rows =
+    table === 'day_counts'
+      ? [by(sql`s.kind`, day), by(sql`s.principal`, day)]
+      : [
+          sql`SELECT q.number, q.period, q.events FROM q`,
+          by(sql`s.kind`, quarter),
+          by(sql.raw(`${ALL_EVENTS}`), quarter),
+        ]
   return sql`WITH q AS MATERIALIZED (${seriesQuarters}) ${sql.join(rows, sql` UNION ALL `)}`
 }

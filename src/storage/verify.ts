@@ -115,6 +115,7 @@ const falseRollups: Find = async log => {
     [QUARTERS, seriesQuartersOf(sql`events e WHERE e.${ours}`)],
     [DAYS, kept],
   ] as const) {
+    // Counts by day are compared with those by quarter of an hour, which must be right for that.
     if (faults.length > 0) break
     const { table, length } = periods
     const rows = await db.rows<[number: number, period: number, said: number, found: number]>(

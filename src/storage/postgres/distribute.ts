@@ -12,16 +12,8 @@ const KEYS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [
       ...['kinds', 'principals', 'user_agents', 'addresses', 'resources', 'series', 'events'],
-      ...[
-        'event_ids',
-        'quarter_counts',
-        'day_counts',
-        'seals',
-        'read_windows',
-        'directory',
-        'names',
-      ],
-      'saved_views',
+      ...['event_ids', 'quarter_counts', 'day_counts', 'seals', 'read_windows'],
+      ...['directory', 'names', 'saved_views'],
     ].map(table => [table, 'organization']),
   ),
 }
