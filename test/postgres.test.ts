@@ -112,7 +112,8 @@ test('whoever needs a month that is not there makes the next two as well, as non
   const onStatement = (text: string) => {
     made.push(...(/^CREATE TABLE (\w+)/.exec(text)?.slice(1) ?? []))
   }
-  const store = await pglite.open({ onStatement })
+  const fresh = await startPglite()
+  const store = await fresh.open({ onStatement })
   for (const month of ['2061-11', '2061-12', '2062-01', '2062-02']) {
     await store.append([event({ createdAt: at(`${month}-09T00:00:00Z`) })])
     if (month === '2062-01') {
@@ -120,6 +121,7 @@ test('whoever needs a month that is not there makes the next two as well, as non
     }
   }
   expect(made.slice(3)).toEqual(['events_2062_02', 'events_2062_03', 'events_2062_04'])
+  await fresh.close()
 })
 
 test('the newest page is one statement, though there are months to come', async () => {
