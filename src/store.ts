@@ -61,7 +61,7 @@ export interface AuditStore {
 
   /**
    * Deletes the events of all Organizations dated before the start of the UTC month that `before` lies in. They are
-   * gone from every answer and count; if they are appended again, they are ignored and count as `known`.
+   * gone from every answer and count; if they are appended again, they are ignored and count as `expired`.
    */
   dropBefore(before: Instant): Awaitable<DroppedEvents>
 
@@ -99,8 +99,10 @@ export interface AuditStore {
 
 export interface Appended {
   readonly added: number
-  /** Events that already existed, occurred twice in the call, or are of a time that `dropBefore` has deleted. */
+  /** Events that already existed, or occurred twice in the call. */
   readonly known: number
+  /** Events of a time that `dropBefore` has deleted. */
+  readonly expired: number
 }
 
 export interface DroppedEvents {

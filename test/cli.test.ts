@@ -2,11 +2,12 @@
 // is in the database then.
 
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Event } from '../src/event.ts'
 import { formatInstant } from '../src/instant.ts'
 import type { LogReader } from '../src/log-reader.ts'
@@ -15,9 +16,6 @@ import { openStore } from '../src/storage/open.ts'
 import { emptyDatabase, run, start, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION } from './support/events.ts'
 import { ownerOf } from './support/viewers.ts'
-
-// Forty processes share the machine with whatever else runs on it.
-vi.setConfig({ testTimeout: 120_000 })
 
 const EVENTS = [
   event(),
@@ -70,6 +68,19 @@ describe.concurrent('import', () => {
       expect(await eventsIn(join(cwd, 'iam-logs.db'))).toEqual(EVENTS)
     },
   )
+
+  test('what retention has dropped stays dropped, and is told apart from what is here', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    const [log] = LOGS
+    const late = { ...log, id: randomUUID(), created_at: '2026-02-01T00:00:00Z' }
+    const input = JSON.stringify([...LOGS, late])
+    await run(['import', '-'], { cwd, input })
+    await run(['retention', '--before', '2026-02-01', '--yes'], { cwd })
+    expect((await run(['import', '-'], { cwd, input })).stdout).toBe(
+      'standard input: 0 new events, 1 already here, 3 older than what is kept\n',
+    )
+  })
 
   test('tells file, line and field of what does not fit, imports the rest and ends with 1', async () => {
     using folder = temporaryFolder()

@@ -25,7 +25,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
     await asRoot('CREATE ROLE few LOGIN; GRANT CREATE ON SCHEMA public TO few')
     await (await openAt(url)).close()
     await asRoot(`ALTER ROLE few CONNECTION LIMIT ${CONNECTIONS}`)
-  }, 60_000)
+  })
   afterAll(() => server?.[Symbol.asyncDispose]())
 
   async function asRoot(statements: string): Promise<void> {
@@ -53,7 +53,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
     await Promise.all(
       Array.from({ length: ANSWERS }, async (_, number) => {
         const one = number % 2 === 0 ? store : other
-        expect(await one.append([event(), event()])).toEqual({ added: 2, known: 0 })
+        expect(await one.append([event(), event()])).toEqual({ added: 2, known: 0, expired: 0 })
         const reader = one.reader(owner)
         expect((await reader.events(query({ limit: 5 }))).events.length).toBeGreaterThan(0)
         expect(await reader.countEvents(ORGANIZATION, { userAgent: 'curl' })).toBeGreaterThan(0)
@@ -64,7 +64,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
     expect(await store.verify()).toEqual([])
     await store.close()
     await other.close()
-  }, 60_000)
+  })
 
   test('is waited for by who has none, until one is given back', async () => {
     const held = await hold(CONNECTIONS)
@@ -76,7 +76,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
     expect((await store.reader(owner).events(query())).events.length).toBeGreaterThan(0)
     await store.close()
     await giveBack(others)
-  }, 60_000)
+  })
 
   test('that gives none for long is refused in words, and answers when it does again', async () => {
     const db = openPostgresDatabase(url, [], { poolSize: 2 })
@@ -86,7 +86,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
     await giveBack(held)
     expect(await ask()).toEqual([])
     await db.close()
-  }, 60_000)
+  })
 
   test('gives a store no more than it is to have', async () => {
     await asRoot('ALTER ROLE few CONNECTION LIMIT -1')
@@ -113,7 +113,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
     await client.end()
     await store.close()
     await asRoot(`ALTER ROLE few CONNECTION LIMIT ${CONNECTIONS}`)
-  }, 60_000)
+  })
 
   test('is told of by doctor, with what to set', async () => {
     using folder = temporaryFolder()
@@ -134,5 +134,5 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
     expect(await doctor({ IAM_LOGS_WORKERS: '4' })).toEqual([
       expect.stringMatching(/^look .*up to 44 for 4 processes.*fewer IAM_LOGS_WORKERS/),
     ])
-  }, 60_000)
+  })
 })

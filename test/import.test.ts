@@ -95,7 +95,7 @@ async function imported(text: string, size?: number) {
       const fresh = batch.filter(({ id }) => !ids.has(id) && ids.add(id))
       events.push(...fresh)
       batches.push(batch.length)
-      return { added: fresh.length, known: batch.length - fresh.length }
+      return { added: fresh.length, known: batch.length - fresh.length, expired: 0 }
     },
     { problem: (line, problem) => problems.push(`${line}: ${problem}`) },
   )
@@ -471,7 +471,7 @@ describe('an import', () => {
           )
           const read = await imported(text, cut)
           expect(read.events).toEqual(given)
-          expect(read.summary).toEqual({ added: given.length, known: 0, failed: 0 })
+          expect(read.summary).toEqual({ added: given.length, known: 0, expired: 0, failed: 0 })
         },
       ),
     )
@@ -480,7 +480,7 @@ describe('an import', () => {
   test('counts an event once, however often it is given', async () => {
     const line = JSON.stringify(wire(event()))
     const { summary } = await imported([line, line, line].join('\n'))
-    expect(summary).toEqual({ added: 1, known: 2, failed: 0 })
+    expect(summary).toEqual({ added: 1, known: 2, expired: 0, failed: 0 })
   })
 
   test('names line and field of what it leaves out, and takes in the rest', async () => {
@@ -491,7 +491,7 @@ describe('an import', () => {
     const { events, problems, summary } = await imported([...lines, '{"id":'].join('\n'))
     expect(events).toEqual([first, third])
     expect(problems).toEqual(['2: ip is not a text: "7"', '4: the input ends early'])
-    expect(summary).toEqual({ added: 2, known: 0, failed: 2 })
+    expect(summary).toEqual({ added: 2, known: 0, expired: 0, failed: 2 })
   })
 
   test('holds each trailer against what came before it, more or fewer, and no later one', async () => {
@@ -499,14 +499,17 @@ describe('an import', () => {
     const trailer = (events: unknown) => JSON.stringify({ iam_logs_export: { events } })
     const [one, two, three] = lines
     const whole = await imported([one, two, trailer(2), three, trailer(1)].join('\n'))
-    expect([whole.problems, whole.summary]).toEqual([[], { added: 3, known: 0, failed: 0 }])
+    expect([whole.problems, whole.summary]).toEqual([
+      [],
+      { added: 3, known: 0, expired: 0, failed: 0 },
+    ])
     const wrong = await imported([one, trailer(2), '{', two, three, trailer(2)].join('\n'))
     expect(wrong.problems).toEqual([
       '2: the export that ends here has 2 events, of which 1 came: export it again',
       '3: not valid JSON',
       '6: the export that ends here has 2 events, of which 3 came: export it again',
     ])
-    expect(wrong.summary).toEqual({ added: 3, known: 0, failed: 3 })
+    expect(wrong.summary).toEqual({ added: 3, known: 0, expired: 0, failed: 3 })
     // What only looks like a trailer is an item as any other.
     for (const none of ['{"iam_logs_export":null}', '{"iam_logs_export":{}}', trailer('2')]) {
       expect((await imported(none)).problems).toEqual(['1: id is missing'])
@@ -525,7 +528,7 @@ describe('an import', () => {
   test('tells how far it is, in bytes and events', async () => {
     const text = `${JSON.stringify(wire(event()))}\n`.repeat(3)
     const told: number[][] = []
-    await importEvents(chunked(text), decodeEvent, () => ({ added: 0, known: 3 }), {
+    await importEvents(chunked(text), decodeEvent, () => ({ added: 0, known: 3, expired: 0 }), {
       problem: () => {},
       progress: (bytes, events) => told.push([bytes, events]),
     })
@@ -554,7 +557,7 @@ describe('another encoding of Unicode', () => {
     const problems: string[] = []
     const append = (batch: readonly Event[]) => {
       events.push(...batch)
-      return { added: batch.length, known: 0 }
+      return { added: batch.length, known: 0, expired: 0 }
     }
     const problem = (line: number, text: string) => problems.push(`${line}: ${text}`)
     await importEvents(input, decodeEvent, append, { problem })
@@ -614,14 +617,14 @@ describe.skipIf(!existsSync(RECORDED))('what Scaleway once answered', () => {
     const faults: string[] = []
     const append = (batch: readonly Event[]) => {
       events.push(...batch)
-      return { added: batch.length, known: 0 }
+      return { added: batch.length, known: 0, expired: 0 }
     }
     const input = createReadStream(join(RECORDED, 'logs.json'))
     const summary = await importEvents(input, decodeEvent, append, {
       problem: (_, text) => faults.push(text),
     })
     expect(faults).toEqual([])
-    expect(summary).toEqual({ added: 91, known: 0, failed: 0 })
+    expect(summary).toEqual({ added: 91, known: 0, expired: 0, failed: 0 })
     expect(formatInstant(events[0]?.createdAt ?? 0)).toBe('2025-11-17T17:10:30.448542Z')
     expect(new Set(events.map(({ category }) => category)).size).toBe(5)
   })

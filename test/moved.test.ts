@@ -91,7 +91,7 @@ test('a clock that says what cannot be kept makes no seal', async () => {
   await expect(store.append([event()])).rejects.toThrow('the clock says a date that cannot be kept')
   expect(await store.organizationIds()).toEqual([])
   at = 1000
-  expect(await store.append([event()])).toEqual({ added: 1, known: 0 })
+  expect(await store.append([event()])).toEqual({ added: 1, known: 0, expired: 0 })
   expect(await store.verify()).toEqual([])
   await store.close()
 })

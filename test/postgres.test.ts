@@ -176,7 +176,7 @@ test('what retention drops is gone from every answer, and does not come back', a
 
   // Who takes in what was dropped, and what uses values that were given up, meets no remembered number.
   const again = event({ userAgent: 'bygone/1', principalId: uuid(301), ipAddress: '10.0.0.1' })
-  expect(await store.append([...old, again])).toEqual({ added: 1, known: 4 })
+  expect(await store.append([...old, again])).toEqual({ added: 1, known: 0, expired: 4 })
   expect(await reader.eventsById([again.id])).toMatchObject([again])
   expect(await reader.countEvents(ORGANIZATION, { userAgent: 'bygone' })).toBe(1)
   expect(await reader.events(query({ filter: { principalIds: [uuid(301)] } }))).toMatchObject({

@@ -31,7 +31,7 @@ test.skipIf(!existsSync(FOLDER))(
       { problem: (line, text) => problems.push(`${line}: ${text}`) },
     )
     expect(problems).toEqual([])
-    expect(summary).toEqual({ added: 91, known: 0, failed: 0 })
+    expect(summary).toEqual({ added: 91, known: 0, expired: 0, failed: 0 })
     for (const name of ['users', 'applications', 'groups', 'policies']) {
       const decoded = decodeListing(JSON.parse(readFileSync(`${FOLDER}/${name}.json`, 'utf8')))
       if (!('value' in decoded)) throw new Error(`${decoded.field} ${decoded.problem}`)

@@ -301,10 +301,10 @@ test('written twice, a history is there once, with the names it had', async () =
     return { result, names: named.map(found => found?.name) }
   }
   const once = await written()
-  expect(once.result).toEqual({ added: 3000, known: 0 })
+  expect(once.result).toEqual({ added: 3000, known: 0, expired: 0 })
   expect([...new Set(once.names)]).toEqual(['github-actions', 'release-pipeline'])
   const twice = await written()
-  expect(twice).toEqual({ result: { added: 0, known: 3000 }, names: once.names })
+  expect(twice).toEqual({ result: { added: 0, known: 3000, expired: 0 }, names: once.names })
   expect(await store.verify()).toEqual([])
 })
 

@@ -46,7 +46,7 @@ test('what was in a file is in it after an upgrade, and it is written to as befo
   migrateSqlite(db, later)
   const after = createStore(db, { scalewayIds: scalewayIds() })
   expect(await toldBy(after)).toEqual(told)
-  expect(await after.append([event()])).toEqual({ added: 1, known: 0 })
+  expect(await after.append([event()])).toEqual({ added: 1, known: 0, expired: 0 })
   expect(await after.verify()).toEqual([])
   await after.close()
 

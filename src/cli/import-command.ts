@@ -20,7 +20,7 @@ import {
 } from './command.ts'
 import { unreadable } from './file-errors.ts'
 import { examples } from './help.ts'
-import { plural, progressBar } from './progress.ts'
+import { appendedText, plural, progressBar } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'
 
 interface Options extends DatabaseOption {
@@ -90,7 +90,7 @@ async function importFile(store: AuditStore, file: string, stop: AbortSignal): P
   const size = file === '-' ? null : (await stat(file)).size
   const bar = progressBar(size, name)
   const report = problemReporter(name)
-  const { added, known, failed } = await importEvents(
+  const { failed, ...appended } = await importEvents(
     readUntil(stop, file),
     decodeEvent,
     events => store.append(events),
@@ -109,7 +109,7 @@ async function importFile(store: AuditStore, file: string, stop: AbortSignal): P
   // An event may be cut off where it was stopped.
   const faults = stop.aborted ? 0 : failed
   process.stdout.write(
-    `${name}: ${plural(added, 'new event')}, ${known} already here${faults > 0 ? `, ${faults} faulty and left out` : ''}\n`,
+    `${name}: ${appendedText(appended)}${faults > 0 ? `, ${faults} faulty and left out` : ''}\n`,
   )
   if (faults > MAX_PROBLEMS) {
     process.stderr.write(`${name}: the first ${MAX_PROBLEMS} of ${faults} faults are shown above\n`)

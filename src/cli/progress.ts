@@ -1,6 +1,7 @@
 // A progress bar on standard error, only where that is a terminal.
 
 import { Presets, SingleBar } from 'cli-progress'
+import type { Appended } from '../store.ts'
 
 export type Progress = ReturnType<typeof progressBar>
 
@@ -30,6 +31,12 @@ export function progressBar(total: number | null, what: string) {
     },
     end: () => bar.stop(),
   }
+}
+
+/** As in `2 new events, 1 already here, 5 older than what is kept`. */
+export function appendedText({ added, known, expired }: Appended, what = 'new event'): string {
+  const old = expired === 0 ? '' : `, ${expired.toLocaleString('en')} older than what is kept`
+  return `${plural(added, what)}, ${known.toLocaleString('en')} already here${old}`
 }
 
 /** As in `1 list`, `2,000 policies`, `3 time ranges`. */

@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { type Instant, now } from '../instant.ts'
 import { type SampleOptions, sampleHistory } from '../sample/history.ts'
-import type { AuditStore } from '../store.ts'
+import type { Appended, AuditStore } from '../store.ts'
 import {
   type DatabaseOption,
   date,
@@ -13,7 +13,7 @@ import {
   withStoreMade,
 } from './command.ts'
 import { examples } from './help.ts'
-import { progressBar } from './progress.ts'
+import { appendedText, progressBar } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'
 
 export const SAMPLE = { events: 20_000, seed: 1, organizations: 3 } as const
@@ -53,9 +53,9 @@ export function define(command: Command): void {
     const stop = stopSignal()
     await withStoreMade(options, async store => {
       const until = options.until ?? midnight()
-      const { added, known } = await writeSample(store, { ...options, until }, stop)
+      const appended = await writeSample(store, { ...options, until }, stop)
       if (stop.aborted) process.exitCode = 1
-      process.stdout.write(`${added} sample events created, ${known} already here\n`)
+      process.stdout.write(`${appendedText(appended, 'new sample event')}\n`)
     })
   })
 }
@@ -65,24 +65,27 @@ export async function writeSample(
   store: AuditStore,
   options: SampleOptions,
   stop?: AbortSignal,
-): Promise<{ added: number; known: number }> {
+): Promise<Appended> {
   const history = sampleHistory(options)
   const bar = progressBar(options.events, 'creating a sample history')
-  let [added, known] = [0, 0]
+  let done = 0
+  const sums = { added: 0, known: 0, expired: 0 }
   try {
     for (const organization of history.organizations) await store.nameOrganization(organization)
     for (const events of history.batches()) {
       const appended = await store.append(events)
-      added += appended.added
-      known += appended.known
-      bar.at(added + known, added + known)
+      sums.added += appended.added
+      sums.known += appended.known
+      sums.expired += appended.expired
+      done += events.length
+      bar.at(done, done)
       // Lets the event loop draw the bar and handle signals.
       await new Promise(setImmediate)
       if (stop?.aborted) break
     }
-    if (stop?.aborted) return { added, known }
+    if (stop?.aborted) return sums
     // Where every event was here already, so are the former names, and would replace newer ones.
-    const former = added > 0 ? history.formerNames() : []
+    const former = sums.added > 0 ? history.formerNames() : []
     for (const listing of [...former, ...history.directory()]) await store.describe(listing)
   } finally {
     bar.end()
@@ -90,7 +93,7 @@ export async function writeSample(
       process.stderr.write('stopped: what was created is kept; to go on, run: iam-logs sample\n')
     }
   }
-  return { added, known }
+  return sums
 }
 
 /** The last midnight, so that a history created twice on one day is the same. */

@@ -4,7 +4,7 @@ import { BEGINNING } from '../coverage.ts'
 import { formatInstant, type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import type { SyncReport, SyncSummary } from '../scaleway/sync.ts'
 import { type Config, type LogFormat, readConfig } from './config.ts'
-import { type Progress, plural, progressBar } from './progress.ts'
+import { appendedText, type Progress, plural, progressBar } from './progress.ts'
 
 /** More notes are only counted. */
 const MAX_NOTES = 100
@@ -96,9 +96,9 @@ export function summaryOf(
   summary: SyncSummary,
   { notScalewayPrincipalIds }: Pick<Config, 'notScalewayPrincipalIds'>,
 ): string[] {
-  const { added, known, written, removed, unsettled, forbidden, scalewayId, took } = summary
+  const { written, removed, unsettled, forbidden, scalewayId, took } = summary
   const parts = [
-    `${plural(added, 'new event')}, ${known.toLocaleString('en')} seen before`,
+    appendedText(summary),
     `directory: ${written} new or changed, ${removed} removed`,
     ...(forbidden === 0 ? [] : [`${plural(forbidden, 'list')} not allowed, left as it was`]),
     ...(unsettled === 0 ? [] : [`${plural(unsettled, 'time range')} to read again`]),

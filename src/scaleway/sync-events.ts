@@ -6,7 +6,7 @@
 import { BEGINNING, gapsIn, type ReadWindow } from '../coverage.ts'
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import type { AuditStore, Clock } from '../store.ts'
+import type { Appended, AuditStore, Clock } from '../store.ts'
 import type { ScalewayClient } from './client.ts'
 import { readCompleteList } from './complete-list.ts'
 import { PAGE_SIZE } from './lists.ts'
@@ -27,10 +27,7 @@ import {
   readRanges,
 } from './log-window.ts'
 
-export interface EventSync {
-  readonly added: number
-  /** Events that were in the archive already. */
-  readonly known: number
+export interface EventSync extends Appended {
   /** Whether an event was added that changes the directory. */
   readonly touchesDirectory: boolean
   /** Windows that changed while they were read: their events are kept, and the next run reads them again. */
@@ -89,7 +86,7 @@ export async function syncEvents(options: SyncOptions): Promise<EventSync> {
 class EventSyncRun {
   readonly #options: SyncOptions
   readonly #windowEvents: { readonly least: number; readonly most: number }
-  readonly result = { added: 0, known: 0, touchesDirectory: false, unsettled: 0 }
+  readonly result = { added: 0, known: 0, expired: 0, touchesDirectory: false, unsettled: 0 }
   /** How many events the next window should have. */
   #target: number
   #successiveEarly = 0
@@ -274,6 +271,7 @@ class EventSyncRun {
     const { result } = this
     result.added += appended.added
     result.known += appended.known
+    result.expired += appended.expired
     if (appended.added > 0) result.touchesDirectory ||= events.some(changesDirectory)
     if (!settled) {
       result.unsettled++

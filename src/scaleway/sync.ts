@@ -1,6 +1,7 @@
 // Syncs one Organization: its log, its directory, and which principal ID is Scaleway.
 
 import type { Instant } from '../instant.ts'
+import type { Appended } from '../store.ts'
 import { ScalewayError } from './client.ts'
 import { detectScaleway } from './detect-scaleway.ts'
 import { type DirectorySync, syncDirectory } from './sync-directory.ts'
@@ -8,10 +9,7 @@ import { type EventSync, type SyncOptions, syncEvents } from './sync-events.ts'
 
 export type { SyncOptions, SyncReport } from './sync-events.ts'
 
-export interface SyncSummary {
-  /** New events, and events that were in the archive already. */
-  readonly added: number
-  readonly known: number
+export interface SyncSummary extends Appended {
   /** Directory entries that are new or changed, and that were removed. */
   readonly written: number
   readonly removed: number
@@ -53,6 +51,7 @@ export async function syncOrganization(options: SyncOptions): Promise<SyncSummar
   return {
     added: events.added,
     known: events.known,
+    expired: events.expired,
     written: directory?.written ?? 0,
     removed: directory?.removed ?? 0,
     unsettled: events.unsettled,

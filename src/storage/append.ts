@@ -27,15 +27,11 @@ export function createAppender(db: Database): Appender {
   const { dialect } = db
   const values = createValueNumbers()
 
-  /**
-   * Records the IDs of the events to write, and returns these events: not stored yet, not dated before `keptFrom`, and
-   * of several with the same ID the first.
-   */
+  /** Records the IDs of the events that are not stored yet, and returns these: of several with one ID the first. */
   async function noteNew(
-    { db, organization, keptFrom, lastSequence }: Locked,
-    given: readonly Event[],
+    { db, organization, lastSequence }: Locked,
+    kept: readonly Event[],
   ): Promise<readonly Event[]> {
-    const kept = keptFrom === null ? given : given.filter(({ createdAt }) => createdAt >= keptFrom)
     const note = (events: readonly Event[]) => {
       return dialect.intake.noteIds(db, organization, events, lastSequence + 1)
     }
@@ -70,10 +66,14 @@ export function createAppender(db: Database): Appender {
       }
       const done = await db.transaction(async session => {
         const numberings: Numbering[] = []
-        let [added, forgotten] = [0, 0]
+        let [added, expired, forgotten] = [0, 0, 0]
         for (const id of ids) {
           const locked = await lockOrganization(session, id)
-          const fresh = await noteNew(locked, events.get(id) ?? [])
+          const all = events.get(id) ?? []
+          const { keptFrom } = locked
+          const kept = keptFrom === null ? all : all.filter(event => event.createdAt >= keptFrom)
+          expired += all.length - kept.length
+          const fresh = await noteNew(locked, kept)
           if (fresh.length > 0) {
             const numbering = values.begin(locked)
             await write(locked, numbering, fresh, recordedAt)
@@ -87,11 +87,11 @@ export function createAppender(db: Database): Appender {
         }
         if (forgotten > 0) await dialect.rewriteDirectory(session)
         if (added > 0) await dialect.intake.wake(session)
-        return { numberings, added, erased: forgotten > 0 }
+        return { numberings, added, expired, erased: forgotten > 0 }
       })
       for (const numbering of done.numberings) numbering.keep()
-      const { added, erased } = done
-      return { added, known: given.length - added, erased }
+      const { added, expired, erased } = done
+      return { added, known: given.length - added - expired, expired, erased }
     },
   }
 }

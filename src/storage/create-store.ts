@@ -55,11 +55,11 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
   }
 
   const appendRead: AuditStore['appendRead'] = async (events, windows) => {
-    if (events.length === 0 && windows.length === 0) return { added: 0, known: 0 }
-    const { added, known, erased } = await intake.take(events, windows, instant())
-    if (added > 0) db.arrivals.came()
+    if (events.length === 0 && windows.length === 0) return { added: 0, known: 0, expired: 0 }
+    const { erased, ...appended } = await intake.take(events, windows, instant())
+    if (appended.added > 0) db.arrivals.came()
     if (erased) await db.erase()
-    return { added, known }
+    return appended
   }
 
   return {

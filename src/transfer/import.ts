@@ -10,10 +10,7 @@ import { eventsByTrailer } from './ndjson.ts'
 const BATCH_EVENTS = 10_000
 const BATCH_BYTES = 8 * 1024 * 1024
 
-export interface ImportSummary {
-  readonly added: number
-  /** Events that were in the archive already, or twice in the input. */
-  readonly known: number
+export interface ImportSummary extends Appended {
   /** Invalid items, as many as were reported. */
   readonly failed: number
 }
@@ -40,8 +37,7 @@ export async function importEvents(
   append: (events: readonly Event[]) => Awaitable<Appended>,
   report: ImportReport,
 ): Promise<ImportSummary> {
-  let added = 0
-  let known = 0
+  const sums = { added: 0, known: 0, expired: 0 }
   let failed = 0
   let read = 0
   let events = 0
@@ -64,8 +60,9 @@ export async function importEvents(
 
   async function appendBatch(events: readonly Event[]): Promise<void> {
     const appended = await append(events)
-    added += appended.added
-    known += appended.known
+    sums.added += appended.added
+    sums.known += appended.known
+    sums.expired += appended.expired
   }
 
   /** The next batch is read while this one is appended on another thread or by a server. */
@@ -108,7 +105,7 @@ export async function importEvents(
   await flush()
   await appending
   report.progress?.(read, events)
-  return { added, known, failed }
+  return { ...sums, failed }
 }
 
 function miscounted(expected: number, found: number): string {
