@@ -2,11 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { emptyDatabase, run, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION, OTHER_ORGANIZATION } from './support/events.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const ENVIRONMENT = {
   IAM_LOGS_AUDIT: 'audit.ndjson',

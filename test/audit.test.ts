@@ -349,7 +349,7 @@ describe('IAM_LOGS_AUDIT names a file', () => {
 })
 
 describe('a server tells its records', () => {
-  test.each(['error', 'silent'])('at log level %s', { timeout: 30_000 }, async level => {
+  test.each(['error', 'silent'])('at log level %s', async level => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const server = start(['serve', '--port', '0', '--no-sample', '--no-sync'], {

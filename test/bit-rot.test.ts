@@ -77,9 +77,7 @@ async function answersOf(store: AuditStore): Promise<string> {
   return JSON.stringify(told)
 }
 
-test(`${FLIPS} changed bits go unnoticed only where they change no answer about events`, {
-  timeout: 900_000,
-}, async () => {
+test(`${FLIPS} changed bits go unnoticed only where they change no answer about events`, async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   await fill(file)

@@ -139,7 +139,7 @@ beforeAll(async () => {
     )
   }
   clients = await cachingClients(QUESTIONS)
-}, 240_000)
+})
 afterAll(async () => {
   clients?.[Symbol.dispose]()
   await app.store.close()

@@ -59,7 +59,7 @@ beforeAll(async () => {
   persisted = readFileSync(join(folder.path, 'gql/persisted-documents.json'), 'utf8')
   compiled = compile()
   client = await import(pathToFileURL(join(folder.path, 'built/main.js')).href)
-}, 120_000)
+})
 
 function compile() {
   const tsc = join(ROOT, 'node_modules/.bin/tsc')

@@ -93,7 +93,6 @@ test.skipIf(POSTGRES_BIN === null)(
     for (const server of servers) await server?.process.stop()
     await store.close()
   },
-  180_000,
 )
 
 /** Every connection to the database but this one, as a failing network does. */

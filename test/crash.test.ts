@@ -62,7 +62,7 @@ describe.concurrent.each<{ way: Way; name: string; part: number }>([
   { way: 'read', name: 'syncing', part: 0.4 },
   { way: 'thread', name: 'writing on a thread', part: 0.2 },
 ])('$name', ({ way, part }) => {
-  test(`${KILLS * part} kills lose nothing and repeat nothing`, { timeout: 900_000 }, async () => {
+  test(`${KILLS * part} kills lose nothing and repeat nothing`, async () => {
     using folder = temporaryFolder()
     const file = join(folder.path, 'log.db')
     let [there, kills] = [0, 0]

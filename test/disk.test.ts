@@ -55,7 +55,6 @@ while (whole.length <= BATCHES) whole.push((whole.at(-1) ?? 0) + batchSize(whole
 
 test.skipIf(!canTrace).each([40, 90, 200])(
   'a disk that is full for a while, from its write %i on',
-  { timeout: 120_000 },
   async from => {
     const { lines, promised, there, faults } = await writeWith(
       `pwrite64:error=ENOSPC:when=${from}..${from + 3}`,
@@ -74,7 +73,6 @@ test.skipIf(!canTrace).each([40, 90, 200])(
 
 test.skipIf(!canTrace).each([6, 11, 20])(
   'a disk that fails to keep what was written, at its sync %i',
-  { timeout: 120_000 },
   async number => {
     const { lines, promised, there, faults } = await writeWith(
       `fsync,fdatasync:error=EIO:when=${number}`,

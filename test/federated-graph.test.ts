@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../src/server/app.ts'
 import { listen, type RunningServer } from '../src/server/listen.ts'
 import { type Answer, openApp, type TestApp } from './support/app.ts'
@@ -356,7 +356,7 @@ test.skipIf(!installed)(`starts with one command, and ends with it${skipped}`, a
   expect(await live()).toBe(200)
   example.kill()
   await ended
-  await vi.waitFor(() => expect(live()).rejects.toThrow('fetch failed'), { timeout: 20_000 })
+  await expect.poll(() => live().catch(({ message }) => message)).toBe('fetch failed')
 })
 
 /** As the example decides it. */

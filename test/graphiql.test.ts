@@ -209,7 +209,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
       await page.getByRole('button', { name: /execute query/i }).click()
       return await shown.innerText()
     }
-    await expect.poll(answer, { timeout: 30_000 }).toContain('Analytical')
+    await expect.poll(answer).toContain('Analytical')
   }
 
   test('the token goes from the address into the header of each request and nowhere else', async () => {

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { formatInstant } from '../src/instant.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
@@ -14,8 +14,6 @@ import { run, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION, query, uuid } from './support/events.ts'
 import { user } from './support/people.ts'
 import { owner } from './support/viewers.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const EVENT = event()
 const LOGS = JSON.stringify([
@@ -239,8 +237,8 @@ test('a sample goes into a database beside what is there, and changes nothing of
   const cwd = folder.path
   await filled(cwd)
   const sampling = () => run(['sample', '--events', '300', '--until', '2026-01-31'], { cwd })
-  expect((await sampling()).stdout).toBe('300 sample events created, 0 already here\n')
-  expect((await sampling()).stdout).toBe('0 sample events created, 300 already here\n')
+  expect((await sampling()).stdout).toBe('300 new sample events, 0 already here\n')
+  expect((await sampling()).stdout).toBe('0 new sample events, 300 already here\n')
   const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
   const { events } = await store.reader(owner).events(query({ limit: 10 }))
   expect(events).toMatchObject([EVENT])

@@ -46,7 +46,7 @@ beforeAll(async () => {
     openSqliteStore(':memory:', { scalewayIds: scalewayIds(), clock: () => 0 }),
     await pglite.open({ clock: () => 0 }),
   ]
-}, 120_000)
+})
 
 afterAll(async () => {
   for (const store of stores) await store.close()
@@ -75,9 +75,7 @@ describe('an imported event', () => {
     })),
   )
 
-  test('comes back as it was, or is told in a line and left out', {
-    timeout: 600_000,
-  }, async () => {
+  test('comes back as it was, or is told in a line and left out', async () => {
     const input = logs.map(({ log }) => JSON.stringify(log)).join('\n')
     const kept: (readonly unknown[])[] = []
     for (const store of stores) {
@@ -133,7 +131,7 @@ describe('an imported directory', () => {
     api_keys: { ...dates, access_key: 'SCWAAAAAAAAAAAAAAAAA', description: 'b', user_id: uuid(2) },
   }
 
-  test.each(Object.entries(lists))('of %s', { timeout: 600_000 }, async (list, item) => {
+  test.each(Object.entries(lists))('of %s', async (list, item) => {
     const texts = Object.keys(item).flatMap((field, number) =>
       textsFor(number, 30).map((text, at) => ({ field, text, place: number * 10_000 + at })),
     )
@@ -274,7 +272,7 @@ describe('a command', () => {
     ['verify-export', ['verify-export', '--']],
     ['sync --organization', ['sync', '--organization']],
     ['sync --every', ['sync', '--every']],
-  ] as [string, string[]][])('%s', { timeout: 600_000 }, async (_, args) => {
+  ] as [string, string[]][])('%s', async (_, args) => {
     for (const text of textsFor(args.length, 200)) {
       // A number is none of the strings meant here, and would be a port or a history; a `-` is standard input.
       if (/^(\d+|-)$/.test(text) || /^\s*(-h|--help|-V|--version)/.test(text)) continue
@@ -295,7 +293,7 @@ describe('a command', () => {
   })
 
   // What begins a sync lets go of the process that began it, which here is the one that tests.
-  test('sync --profile, as a process', { timeout: 120_000 }, async () => {
+  test('sync --profile, as a process', async () => {
     for (const text of ['x'.repeat(500), '\r\n\u2028{"level":"error"}', '\u001b[2J\u202e']) {
       const { code, stderr } = await run(['sync', '--profile', text], { cwd: folder })
       expect(code).toBe(1)

@@ -103,7 +103,7 @@ beforeAll(async () => {
     await open(openSqliteStore(':memory:', { scalewayIds: scalewayIds(), clock })),
     await open(await pglite.open({ clock })),
   ]
-}, 120_000)
+})
 
 afterAll(async () => {
   for (const { store } of sides) await store.close()
@@ -231,7 +231,6 @@ describe('every argument of the graph', () => {
   const leaves = PLACES.map(({ name }) => /(\w+)\)$/.exec(name)?.[1] ?? '')
   test.each(PLACES.map((place, number) => ({ ...place, number })))(
     '$name',
-    { timeout: 3_600_000 },
     async ({ query, made, number }) => {
       const first = leaves.indexOf(leaves[number] ?? '') === number
       await eachOf(textsFor(number, first ? 1 : 24), text =>
@@ -284,7 +283,7 @@ describe('what stands beside the question', () => {
     ['a type that is asked about', (text: string) => ({ query: TYPE, variables: { name: text } })],
     ['a name', (text: string) => ({ query: `{ a${text.replace(/\W/g, '_')}: nothing }` })],
     ['an alias', (text: string) => ({ query: aliased(text), operationName: 'A' })],
-  ])('%s', { timeout: 3_600_000 }, async (_, asked) => {
+  ])('%s', async (_, asked) => {
     await eachOf(texts, text => ask(asked(text), text))
   })
 
@@ -341,7 +340,6 @@ describe('a URL', () => {
   ]
   test.each(shapes.map((shape, place) => [shape, place] as const))(
     '%s with any parameter',
-    { timeout: 3_600_000 },
     async (shape, place) => {
       const texts = (number: number) => textsFor(number + place, shapes.length)
       const path = shape.replace('ORG', ORGANIZATION)
@@ -355,7 +353,7 @@ describe('a URL', () => {
     },
   )
 
-  test('of any path', { timeout: 3_600_000 }, async () => {
+  test('of any path', async () => {
     await eachOf(textsFor(3), async text => {
       for (const before of ['/', '/export/', '/feed/', '/graphql/', '/health/']) {
         const path = `${before}${word(text)}`

@@ -116,4 +116,4 @@ test('what comes many at a time is kept as what comes one by one', async () => {
   for (const store of stores) await store.close()
   const [kept, ...same] = files.map(totalsOf)
   for (const totals of same) expect(totals).toEqual(kept)
-}, 180_000)
+})

@@ -87,7 +87,7 @@ describe.each([
       expect(everythingIn(file)).toBe(after)
     }
     expect(killed).toBeGreaterThan(LATER_SQLITE.length)
-  }, 180_000)
+  })
 })
 
 const POSTGRES = new URL('../drizzle/postgres/', import.meta.url)
@@ -141,7 +141,7 @@ describe.each([
     }
     expect(failed).toBeGreaterThan(3)
     await client.close()
-  }, 180_000)
+  })
 
   test.skipIf(SERVER_URL === null)(
     'is as it was whenever who brings it up to date is killed, on a server',
@@ -163,6 +163,5 @@ describe.each([
       expect(await objects()).not.toEqual(before)
       await client.end()
     },
-    180_000,
   )
 })

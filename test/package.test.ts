@@ -11,7 +11,7 @@ import { type Installed, installPacked } from './support/package.ts'
 let installed: Installed
 beforeAll(() => {
   installed = installPacked()
-}, 120_000)
+})
 afterAll(() => rmSync(installed.path, { recursive: true, force: true }))
 
 test('it holds what it runs on and what it is known by, and nothing of the workshop', () => {

@@ -32,7 +32,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
 
   async function tab(): Promise<Page> {
     const page = await context.newPage()
-    page.setDefaultTimeout(30_000)
+    page.setDefaultTimeout(120_000)
     return page
   }
 

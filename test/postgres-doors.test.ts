@@ -80,7 +80,6 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
       )
       expect(await migrate(address(`reader:${PASSWORD}`, checked))).toMatch(/may not be written/)
     },
-    120_000,
   )
 
   test('that may lose what it acknowledged is refused, unless told', async () => {
@@ -98,7 +97,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
     expect((await migrate({ IAM_LOGS_UNSAFE_DATABASE: 'no' })).stderr).toContain(
       'synchronous_commit are off',
     )
-  }, 60_000)
+  })
 
   test('with a lock table as it comes answers many questions at once about 144 months', async () => {
     await using server = await startPostgres({ fsync: 'off', max_connections: 30 })
@@ -143,7 +142,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
       complete: true,
     })
     for (const store of stores) await store.close()
-  }, 180_000)
+  })
 
   test('no byte of a removed name or address stays in the table', async () => {
     // What others read on the same server would hold the old rows.
@@ -201,7 +200,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
     await store.close()
     await other.close()
     deaf.close()
-  }, 60_000)
+  })
 })
 
 /** The rows of the last statement, as texts. */

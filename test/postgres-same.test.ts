@@ -269,7 +269,7 @@ beforeAll(async () => {
     }
     await fillDirectory(store)
   }
-}, 120_000)
+})
 
 afterAll(async () => {
   await sqlite.close()
@@ -340,4 +340,4 @@ test(`${QUESTIONS.toLocaleString('en')} questions have one answer`, async () => 
     }),
     { numRuns: QUESTIONS, seed: 11 },
   )
-}, 240_000)
+})

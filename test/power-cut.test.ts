@@ -96,7 +96,6 @@ function read(place: string, file: string, files: ReadonlyMap<string, Buffer>) {
 
 test.skipIf(!canTrace).each<Way>(LONG ? ['append', 'read'] : ['read'])(
   'nothing that was promised is lost, and the file is sound: %s',
-  { timeout: 600_000 },
   async way => {
     const { states, losing, unsound } = await cutEverywhere(way)
     expect({ losing, unsound }).toEqual({ losing: 0, unsound: 0 })

@@ -3,13 +3,11 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { readProxy, secretsOf } from '../src/cli/config.ts'
 import { UserError } from '../src/errors.ts'
 import { run, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION, uuid } from './support/events.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const SCALEWAY = {
   ...{ SCW_ACCESS_KEY: 'SCWAAAAAAAAAAAAAAAAA', SCW_SECRET_KEY: uuid(2) },
@@ -76,7 +74,7 @@ test('a proxy that hangs up is asked once a try', async () => {
   await using proxy = await startProxy(socket => socket.destroy())
   const environment = { ...SCALEWAY, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }
   const sync = start(['sync'], { cwd: folder.path, environment })
-  await expect.poll(() => sync.stderr(), { timeout: 60_000 }).toContain('try 4 of 8')
+  await expect.poll(() => sync.stderr()).toContain('try 4 of 8')
   expect(proxy.asked).toHaveLength(3)
   await sync.stop()
 })

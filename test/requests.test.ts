@@ -161,7 +161,7 @@ describe('what is told of a request', () => {
     await app.store.append([event({ id })])
     expect(await listener.next()).toMatchObject({ id })
     await listener.leave()
-    await expect.poll(() => told.length, { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => told.length).toBe(1)
     expect(told[0]).toMatchObject({ lasting: true, operation: 'subscription', status: 200 })
     const last = await subscribe(app.fetch, { token, query: EVENTS })
     app.app.close()

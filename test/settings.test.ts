@@ -4,11 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { readConfig, unknownSettings } from '../src/cli/config.ts'
 import { run, start, temporaryFolder } from './support/command.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 /** Of a Service `iam-logs`, another `iam-logs-database` with a named port, and a linked container. */
 const LINKS = {
@@ -71,7 +69,7 @@ test("a container's health check and the doctor ask where the server listens, wh
   const options = { cwd: folder.path, environment }
   const server = start(['serve', '--port', '0', '--host', '0.0.0.0', '--no-sample'], options)
   const [, port = ''] = /:(\d+)$/.exec(await server.line(/listening/)) ?? []
-  await expect.poll(isHealthy, { timeout: 30_000 }).toBe(true)
+  await expect.poll(isHealthy).toBe(true)
   const { stdout } = await run(['doctor'], options)
   expect(stdout).toMatch(new RegExp(`^ok +server +http://localhost:${port} is ready`, 'm'))
   await server.stop()

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { formatInstant, now } from '../src/instant.ts'
 import type { LogReader } from '../src/log-reader.ts'
 import { scalewayIds } from '../src/principal.ts'
@@ -26,12 +26,10 @@ import { DAY } from './support/upstream.ts'
 import { owner } from './support/viewers.ts'
 
 // Some forty processes share the machine with whatever else runs on it.
-vi.setConfig({ testTimeout: 120_000 })
-
 const KILLS = process.env.IAM_LOGS_TEST_LONG ? 60 : 8
 
 const ONE_ERROR = /^error: [^\n]+\n$/
-const LAST = /^(\S+): ([\d,]+) new events?, ([\d,]+) seen before; directory: .*; took [\d.]+ s\n?$/
+const LAST = /^(\S+): ([\d,]+) new events?, ([\d,]+) already here; directory: .*; took [\d.]+ s\n?$/
 
 /** All that processes wrote here, to their outputs and into databases. */
 const written: Buffer[] = []
@@ -136,7 +134,9 @@ describe.concurrent('once', () => {
     at.scaleway.add(...late)
     const again = await at.run()
     expect([again.code, lines(again.stdout).length]).toEqual([0, 1])
-    expect(again.stdout).toMatch(/: 1 new event, \d+ seen before; directory: 0 new or changed, 0 r/)
+    expect(again.stdout).toMatch(
+      /: 1 new event, \d+ already here; directory: 0 new or changed, 0 r/,
+    )
     expect(await at.kept()).toEqual(idsOf([...events, ...late]))
     expect(await at.read(log => Promise.resolve(log.countPrincipals(ORGANIZATION, 'hopper')))).toBe(
       1,
@@ -219,9 +219,7 @@ describe.concurrent('once', () => {
     const port = await freePort()
     const SCW_API_URL = `http://127.0.0.1:${port}`
     const running = at.start([], { ...at.environment, SCW_API_URL })
-    await vi.waitFor(() => expect(running.stderr()).toMatch(/ECONNREFUSED.*; try 2 of 8 in /), {
-      timeout: 30_000,
-    })
+    await expect.poll(() => running.stderr()).toMatch(/ECONNREFUSED.*; try 2 of 8 in /)
     const back = await startFakeScaleway({ port })
     const events = history(3)
     back.organization(ORGANIZATION).add(...events)
@@ -349,7 +347,7 @@ describe.concurrent('once', () => {
     let asked = 0
     at.fake.faults = ({ list }) => (list === 'logs' && ++asked > 15 ? { kind: 'silent' } : null)
     const running = at.start()
-    await vi.waitFor(() => expect(asked).toBeGreaterThan(15), { timeout: 30_000 })
+    await expect.poll(() => asked).toBeGreaterThan(15)
     const { code, stdout, stderr } = await running.stop()
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(/\nstopped: what was read is kept; to go on, run it again\n$/)
@@ -445,13 +443,9 @@ describe.concurrent('for ever', () => {
     at.fake.organization(OTHER_ORGANIZATION).forbid('logs')
     const several = [ORGANIZATION, OTHER_ORGANIZATION].flatMap(id => ['--organization', id])
     const running = at.start([...several, '--watch', '--every', '50ms'])
-    await vi.waitFor(() => expect(running.stderr()).toMatch(/^error: .*IAMReadOnly/m), {
-      timeout: 30_000,
-    })
+    await expect.poll(() => running.stderr()).toMatch(/^error: .*IAMReadOnly/m)
     at.fake.faults = ({ list }) => (list === 'logs' ? { kind: 'retry-after', after: 3600 } : null)
-    await vi.waitFor(() => expect(running.stderr()).toContain('asks to wait 1 hour'), {
-      timeout: 30_000,
-    })
+    await expect.poll(() => running.stderr()).toContain('asks to wait 1 hour')
     at.fake.faults = []
     const events = history(2, 1 / 100)
     at.scaleway.add(...events)

@@ -158,7 +158,7 @@ test(`${SCHEDULES.toLocaleString('en')} schedules end with an archive equal to S
     }),
     { numRuns: SCHEDULES, endOnFailure: true },
   )
-}, 600_000)
+})
 
 /** Reads the feed from where it stopped, and remembers every event it was given. */
 function consumer(reader: LogReader) {

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
 import { timeSpan } from '../src/cli/command.ts'
 import { formatInstant, type Instant, now } from '../src/instant.ts'
@@ -17,8 +17,6 @@ import { type Ended, emptyDatabase, run, temporaryFolder } from './support/comma
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { user } from './support/people.ts'
 import { policy } from './support/sync-contract.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const SECOND = 1_000_000
 const DAY = 86_400 * SECOND

@@ -2,7 +2,7 @@
 // twice must not get the answer to something else.
 
 import { setImmediate } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openApp, type TestApp } from './support/app.ts'
 import { start, temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
@@ -173,9 +173,7 @@ test('what nobody waited for is told to the operator, and the server goes on', a
   })
   const [url = ''] = /http:\/\/[\d.:]+/.exec(await server.line(/http:/)) ?? []
   server.signal('SIGUSR2')
-  await vi.waitFor(() => expect(server.stderr()).toContain('nobody waited for it'), {
-    timeout: 20_000,
-  })
+  await expect.poll(() => server.stderr()).toContain('nobody waited for it')
   expect((await fetch(`${url}/health/live`)).status).toBe(200)
   expect((await server.stop()).code).toBe(0)
 })

@@ -31,9 +31,7 @@ async function serve(cwd: string, environment: Record<string, string> = {}) {
 
 /** Those that ever listened, once there are so many. */
 async function workersOf(server: Running, count: number): Promise<number[]> {
-  await expect
-    .poll(() => workersIn(server).length, { interval: 5, timeout: 60_000 })
-    .toBeGreaterThanOrEqual(count)
+  await expect.poll(() => workersIn(server).length, { interval: 5 }).toBeGreaterThanOrEqual(count)
   return workersIn(server)
 }
 
@@ -74,7 +72,7 @@ test('a worker that is killed is replaced, and the others answer meanwhile', asy
   const { code, stderr } = await server.stop()
   expect(code).toBe(0)
   expect(stderr.match(/another takes its place/g)).toHaveLength(2)
-}, 180_000)
+})
 
 test('the figures are those of all workers, and fall for none that is killed', async () => {
   using folder = temporaryFolder()
@@ -84,7 +82,7 @@ test('the figures are those of all workers, and fall for none that is killed', a
   const answered = async () =>
     (await figuresAt(url)).get('iam_logs_requests_total{path="health",status="200"}')
   // Each tells what it counted every second.
-  await expect.poll(answered, { timeout: 60_000 }).toBe(30)
+  await expect.poll(answered).toBe(30)
   const before = await figuresAt(url)
   expect(before.get('iam_logs_workers')).toBe(3)
   expect(before.get('iam_logs_database_up')).toBe(1)
@@ -98,8 +96,8 @@ test('the figures are those of all workers, and fall for none that is killed', a
   expect(after.get('iam_logs_workers_replaced_total')).toBe(2)
   expect(after.get('process_cpu_seconds_total')).toBeGreaterThanOrEqual(cpu)
   for (let count = 0; count < 10; count++) await ask(url)
-  await expect.poll(answered, { timeout: 60_000 }).toBe(40)
-}, 180_000)
+  await expect.poll(answered).toBe(40)
+})
 
 /** Each by its name and labels. */
 async function figuresAt(url: string): Promise<ReadonlyMap<string, number>> {
@@ -143,7 +141,7 @@ test('a token has no more streams in all processes together than it may have', a
   expect(statuses.get(200)?.length).toBeLessThanOrEqual(20)
   expect(statuses.get(200)?.length).toBeGreaterThanOrEqual(5)
   left.abort()
-}, 180_000)
+})
 
 test('a worker that hangs is killed and replaced, and keeps nothing from its end', async () => {
   using folder = temporaryFolder()
@@ -157,7 +155,7 @@ test('a worker that hangs is killed and replaced, and keeps nothing from its end
   const { code, stderr } = await server.stop()
   expect(code).toBe(0)
   expect(stderr).toContain(`"worker":${another},"msg":"a worker does not respond`)
-}, 180_000)
+})
 
 test('all that are stopped at once before they listen end without an error', async () => {
   using folder = temporaryFolder()
@@ -166,16 +164,14 @@ test('all that are stopped at once before they listen end without an error', asy
     environment: { IAM_LOGS_WORKERS: '2' },
     group: true,
   })
-  await expect
-    .poll(() => existsSync(join(folder.path, 'iam-logs.db-wal')), { timeout: 60_000 })
-    .toBe(true)
+  await expect.poll(() => existsSync(join(folder.path, 'iam-logs.db-wal'))).toBe(true)
   // As a terminal does, and a container whose processes are ended together.
   server.signal('SIGTERM')
   expect(await server.ended).toMatchObject({
     code: expect.toBeOneOf([0, null]),
     stderr: expect.not.stringContaining('error:'),
   })
-}, 180_000)
+})
 
 test.skipIf(process.platform !== 'linux')(
   'workers that end before they listen, while the first process is busy, are told in one line',
@@ -197,7 +193,6 @@ test.skipIf(process.platform !== 'linux')(
     }).ended
     expect([code, stderr]).toEqual([1, 'error: a worker ended with SIGKILL\n'])
   },
-  180_000,
 )
 
 test('all end with the first process, however that ends', async () => {
@@ -205,8 +200,8 @@ test('all end with the first process, however that ends', async () => {
   const { server } = await serve(folder.path)
   const workers = await workersOf(server, 2)
   await server.kill()
-  await expect.poll(() => workers.filter(isAlive), { timeout: 60_000 }).toEqual([])
-}, 180_000)
+  await expect.poll(() => workers.filter(isAlive)).toEqual([])
+})
 
 test('a port that is taken is told in one line, and nothing stays behind', async () => {
   using folder = temporaryFolder()
@@ -218,7 +213,7 @@ test('a port that is taken is told in one line, and nothing stays behind', async
   }).ended
   expect(code).toBe(1)
   expect(stderr).toMatch(/^error: port \d+ of 127\.0\.0\.1 is taken by another program.*\n$/)
-}, 180_000)
+})
 
 test('a number of workers that is none is refused', async () => {
   using folder = temporaryFolder()
@@ -230,7 +225,7 @@ test('a number of workers that is none is refused', async () => {
     expect(code).toBe(1)
     expect(stderr).toContain(`IAM_LOGS_WORKERS ("${count}") is not a number of processes`)
   }
-}, 180_000)
+})
 
 test('who signs in at one process is known to all, and after a restart; who signs out, to none', async () => {
   using folder = temporaryFolder()

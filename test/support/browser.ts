@@ -129,7 +129,7 @@ export async function openPageHouse(
 
 /** Everything that goes wrong in a page from now on: errors, and requests to others than this origin and these URLs. */
 export function faultsOf(page: Page, origin: string, allowed: RegExp): string[] {
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(120_000)
   const faults: string[] = []
   page.on('console', line => line.type() === 'error' && faults.push(line.text()))
   page.on('pageerror', error => faults.push(error.message))

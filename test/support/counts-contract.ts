@@ -272,7 +272,7 @@ export function testCounts(
         }
         expect(await reader.countEvents(ORGANIZATION, filter)).toBe(matching.length)
       }
-    }, 180_000)
+    })
 
     test('counts nothing where the viewer may not see the events', async () => {
       const store = await fresh()

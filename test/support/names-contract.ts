@@ -224,6 +224,6 @@ export function testNames(
         { numRuns: runs },
       )
       expect(await store.verify()).toEqual([])
-    }, 180_000)
+    })
   })
 }

@@ -229,6 +229,6 @@ export function testPrincipals(
         { numRuns: runs },
       )
       expect(await store.verify()).toEqual([])
-    }, 180_000)
+    })
   })
 }
