@@ -214,7 +214,7 @@ describe('a SQLite file', () => {
     expect(await faultsOf(theirs)).toEqual([])
     expect(await faultsOf(ours, heads)).toEqual([])
     expect(await faultsOf(theirs, heads)).toEqual([
-      'a head of 10 events was kept, and its hash is not the one here: the log was written anew',
+      'a kept head has 10 events and another hash than the log here: the log was rewritten',
     ])
     for (const store of [theirs, ours]) await store.close()
   })
@@ -234,18 +234,16 @@ describe('a SQLite file', () => {
       .pluck()
       .all()
     expect(await told(`DELETE FROM events ${where} ${sequence}`)).toEqual([
-      expect.stringMatching(/^events 11 to \d+, taken in at 2\d{3}-.*Z: 1 is missing$/),
+      expect.stringMatching(/^events 11 to \d+, recorded at 2\d{3}-.*Z: 1 missing$/),
     ])
     expect(
       await told(`UPDATE events SET recorded_at = recorded_at + 1 ${where} ${sequence}`),
-    ).toEqual([
-      expect.stringMatching(/^events 11 to .*: not as they were taken in, or not in their order$/),
-    ])
+    ).toEqual([expect.stringMatching(/^events 11 to .*: they were changed or reordered$/)])
     expect(
       await told(`UPDATE seals SET head = zeroblob(32) WHERE organization = 1 AND events = 10`),
     ).toEqual([
-      expect.stringMatching(/^events 1 to 10, .*: their seal is not what was written/),
-      'and as many as 1 later batches are not as they were',
+      expect.stringMatching(/^events 1 to 10, .*: their seal was changed, or does not follow/),
+      '1 later seal not matching either',
     ])
     expect(
       await told(`DELETE FROM events WHERE organization = 1 AND sequence >= ${sequence}`),
@@ -356,7 +354,7 @@ test('verify keeps heads, and finds them again or tells which it does not', asyn
   const shorter = await run(['verify', '--database', 'shorter.db', '--against', 'heads'], { cwd })
   expect(shorter).toMatchObject({ code: 1, stdout: '' })
   expect(shorter.stderr).toContain(
-    `Organization ${ORGANIZATION}: a head of 28 events was kept, and there are 10`,
+    `Organization ${ORGANIZATION}: a kept head has 28 events, but there are 10`,
   )
 
   writeFileSync(join(cwd, 'heads'), `${lines[0]}\n{"events":3}\n`)

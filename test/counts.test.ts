@@ -30,22 +30,35 @@ testCounts('SQLite', async () => open())
 
 test('verify tells of what is kept beside the events and says something else', async () => {
   for (const [harm, complaint] of [
-    ['DELETE FROM day_counts', 'day_counts 1: said to have 0 events in the period from'],
-    ['DELETE FROM quarter_counts', 'quarter_counts 0: said to have 0 events in the period from'],
-    ['DELETE FROM quarter_counts WHERE number > 1', 'said to have 0 events in the period from'],
-    ['UPDATE day_counts SET events = 9', 'from 2026-01-01T00:00:00.000000Z on, but there are 2'],
-    ['UPDATE quarter_counts SET events = 1', 'said to have 1 events in the period from'],
+    [
+      'DELETE FROM day_counts',
+      'day_counts 1: its count from 2026-01-01T00:00:00.000000Z on is 0 events, but there are 2',
+    ],
+    [
+      'DELETE FROM quarter_counts',
+      'quarter_counts 0: its count from 2026-01-01T00:00:00.000000Z on is 0 events',
+    ],
+    [
+      'DELETE FROM quarter_counts WHERE number > 1',
+      ': its count from 2026-01-01T00:00:00.000000Z on is 0 events',
+    ],
+    ['UPDATE day_counts SET events = 9', 'on is 9 events, but there are 2'],
+    ['UPDATE quarter_counts SET events = 1', 'on is 1 event, but there are 2'],
     [
       'UPDATE quarter_counts SET number = 70 WHERE number > 1',
-      'quarter_counts 70: said to have 2 events in the period',
+      'quarter_counts 70: its count from 2026-01-01T00:00:00.000000Z on is 2 events',
     ],
-    ['UPDATE day_counts SET number = 70 WHERE number > 1', 'day_counts 70: said to have 2 events'],
-    ['UPDATE series SET events = 9', 'said to have 9 events, but there are 2, or other dates'],
+    ['UPDATE day_counts SET number = 70 WHERE number > 1', 'day_counts 70: its count from'],
+    ['UPDATE series SET events = 9', 'its total is 9 events, but there are 2, or its dates differ'],
     [
       'UPDATE kinds SET last_at = last_at + 1',
-      'kinds 1: said to have 2 events, but there are 2, or',
+      'kinds 1: its total is 2 events, but there are 2, or',
     ],
-    ['UPDATE day_counts SET organization = 7', 'day_counts: 2 rows are of no Organization'],
+    ['UPDATE day_counts SET organization = 7', 'day_counts: 2 rows without an Organization'],
+    [
+      'UPDATE quarter_counts SET period = period * 1e9 WHERE number = 0',
+      'quarter_counts 0: its count from',
+    ],
   ] as const) {
     const file = newFile()
     const store = open(file)

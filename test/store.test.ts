@@ -195,9 +195,9 @@ test('verify tells of histories of names that are not true', async () => {
   db.exec("UPDATE directory SET sort_name = 'x'")
   db.close()
   expect(await store.verify()).toEqual([
-    `Organization ${ORGANIZATION}: 1 entries of the directory have another name than their last`,
-    `Organization ${ORGANIZATION}: 1 entries of the directory are found by another name`,
-    `Organization ${ORGANIZATION}: 1 names are of nothing in the directory`,
+    `Organization ${ORGANIZATION}: 1 entry whose name is not the last of its history`,
+    `Organization ${ORGANIZATION}: 1 entry whose name for search is not its own`,
+    `Organization ${ORGANIZATION}: 1 former name without an entry`,
   ])
   await store.close()
 })

@@ -15,6 +15,7 @@ import {
   filterFromTexts,
 } from '../schema/filter-text.ts'
 import { shownAddress } from '../storage/database-address.ts'
+import { plural } from '../text.ts'
 import { type ExportRequest, exportEvents } from '../transfer/export.ts'
 import { EXPORT_FORMATS, type ExportForm, exportForm } from '../transfer/export-formats.ts'
 import { exportToFile } from '../transfer/export-to-file.ts'
@@ -31,7 +32,7 @@ import {
 } from './command.ts'
 import { examples } from './help.ts'
 import { noEvents, permissionSetNotes, showEvents } from './permission-sets.ts'
-import { plural, progressBar } from './progress.ts'
+import { progressBar } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'
 
 interface ExportOptions extends DatabaseOption, FilterTexts {

@@ -7,6 +7,7 @@ import type { Command } from 'commander'
 import { briefly, InputError, quoted, UserError } from '../errors.ts'
 import { type Directory, decodeEvent, decodeListing } from '../scaleway/wire.ts'
 import type { AuditStore } from '../store.ts'
+import { plural } from '../text.ts'
 import { EncodingError } from '../transfer/encoding.ts'
 import { importEvents } from '../transfer/import.ts'
 import { readJsonValue } from '../transfer/json.ts'
@@ -20,7 +21,7 @@ import {
 } from './command.ts'
 import { unreadable } from './file-errors.ts'
 import { examples } from './help.ts'
-import { appendedText, plural, progressBar } from './progress.ts'
+import { appendedText, progressBar } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'
 
 interface Options extends DatabaseOption {

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { InputError, quoted } from '../errors.ts'
 import type { PersistedDocuments } from '../schema/persisted.ts'
+import { plural } from '../text.ts'
 import { codeOf } from './file-errors.ts'
-import { plural } from './progress.ts'
 
 /** Refuses a file with any fault, and writes each fault to standard error. */
 export async function readPersistedFile(file: string): Promise<PersistedDocuments> {

@@ -2,6 +2,7 @@
 
 import { Presets, SingleBar } from 'cli-progress'
 import type { Appended } from '../store.ts'
+import { plural } from '../text.ts'
 
 export type Progress = ReturnType<typeof progressBar>
 
@@ -37,11 +38,4 @@ export function progressBar(total: number | null, what: string) {
 export function appendedText({ added, known, expired }: Appended, what = 'new event'): string {
   const old = expired === 0 ? '' : `, ${expired.toLocaleString('en')} older than what is kept`
   return `${plural(added, what)}, ${known.toLocaleString('en')} already here${old}`
-}
-
-/** As in `1 list`, `2,000 policies`, `3 time ranges`. */
-export function plural(count: number, word: string): string {
-  if (count === 1) return `1 ${word}`
-  const many = word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`
-  return `${count.toLocaleString('en')} ${many}`
 }

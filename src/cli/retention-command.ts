@@ -7,11 +7,11 @@ import { InputError } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
 import { shownAddress } from '../storage/database-address.ts'
 import type { AuditStore, DroppedEvents } from '../store.ts'
+import { plural } from '../text.ts'
 import { openAuditFile, operator } from './audit.ts'
 import { type DatabaseOption, date, withDatabase, withStore } from './command.ts'
 import { examples } from './help.ts'
 import type { Logger } from './log.ts'
-import { plural } from './progress.ts'
 
 interface RetentionOptions extends DatabaseOption {
   readonly before: Instant

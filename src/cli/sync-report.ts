@@ -3,8 +3,9 @@
 import { BEGINNING } from '../coverage.ts'
 import { formatInstant, type Instant, MICROSECONDS_PER_SECOND } from '../instant.ts'
 import type { SyncReport, SyncSummary } from '../scaleway/sync.ts'
+import { plural } from '../text.ts'
 import { type Config, type LogFormat, readConfig } from './config.ts'
-import { appendedText, type Progress, plural, progressBar } from './progress.ts'
+import { appendedText, type Progress, progressBar } from './progress.ts'
 
 /** More notes are only counted. */
 const MAX_NOTES = 100

@@ -8,10 +8,10 @@ import type { Chain, Head } from '../chain.ts'
 import { InputError, quoted } from '../errors.ts'
 import { formatInstant, now } from '../instant.ts'
 import { shownAddress } from '../storage/database-address.ts'
+import { plural } from '../text.ts'
 import { type DatabaseOption, withDatabase, withStore } from './command.ts'
 import { unreadable } from './file-errors.ts'
 import { examples } from './help.ts'
-import { plural } from './progress.ts'
 
 interface VerifyOptions extends DatabaseOption {
   readonly heads?: string

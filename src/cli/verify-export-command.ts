@@ -1,10 +1,10 @@
 // iam-logs verify-export: whether exported files are complete and unchanged. It needs no database.
 
 import type { Command } from 'commander'
+import { plural } from '../text.ts'
 import type { Verification } from '../transfer/exported-file.ts'
 import { unreadable } from './file-errors.ts'
 import { examples } from './help.ts'
-import { plural } from './progress.ts'
 
 export function define(command: Command): void {
   command

@@ -5,6 +5,7 @@ import type { Chain, Head } from '../chain.ts'
 import type { RecordedEvent } from '../event.ts'
 import { formatInstant, type Instant } from '../instant.ts'
 import type { Awaitable } from '../log-reader.ts'
+import { plural } from '../text.ts'
 import { isStoredAsBytes } from './codec.ts'
 import { firstHead, headOf, partsOf, readParts, type Seal } from './seal.ts'
 
@@ -80,15 +81,15 @@ async function compareAll(source: ChainSource, onSeal: (seal: Seal) => void): Pr
       if (found.fault !== null && faults.length > 0) later++
       else if (found.fault !== null) {
         const isEnd = batch.length === 0 && (await events.areOver())
-        const fault = isEnd ? 'cut off, with all that came behind' : found.fault
+        const fault = isEnd ? 'missing, with all that arrived after them' : found.fault
         const numbers = `events ${last.events + 1} to ${seal.events}`
-        faults.push(`${numbers}, taken in at ${formatted(seal.recordedAt)}: ${fault}`)
+        faults.push(`${numbers}, recorded at ${shownInstant(seal.recordedAt)}: ${fault}`)
       }
       onSeal(seal)
       last = lastSeal = seal
     }
   }
-  if (later > 0) faults.push(`and as many as ${later} later batches are not as they were`)
+  if (later > 0) faults.push(`${plural(later, 'later seal')} not matching either`)
   return { last: lastSeal, dropped, faults }
 }
 
@@ -104,19 +105,19 @@ function miscounts(
   const expected = last?.events ?? 0
   const isFew = keptFrom === null && sealed < expected
   return [
-    ...(others > 0 ? [`${others} events have no seal`] : []),
+    ...(others > 0 ? [`${plural(others, 'event')} without a seal`] : []),
     ...(isFew || sealed > expected
-      ? [`${expected} events were sealed, and there are ${sealed}`]
+      ? [`${plural(expected, 'event')} sealed, but ${sealed} found`]
       : []),
   ]
 }
 
 function unmetFault(events: number, last: Seal | null): string {
-  const had = `a head of ${events} events was kept`
+  const had = `a kept head has ${plural(events, 'event')}`
   const has = last?.events ?? 0
   return has < events
-    ? `${had}, and there are ${has}: the rest is cut off`
-    : `${had}, and its hash is not the one here: the log was written anew`
+    ? `${had}, but there are ${has}: the rest was cut off`
+    : `${had} and another hash than the log here: the log was rewritten`
 }
 
 /** Whether a batch matches its seal, and how many of its events retention deleted. */
@@ -135,9 +136,9 @@ function compare(
     sealedParts.length === 0 ||
     !same(seal.head, headOf(before.head, seal))
   ) {
-    return broken('their seal is not what was written, or not behind the one it was made for')
+    return broken('their seal was changed, or does not follow the one before it')
   }
-  if (!batch.every(isPlain)) return broken('not as they were taken in')
+  if (!batch.every(isPlain)) return broken('they were changed')
   const found = readParts(partsFound(before, sealedParts, batch)) ?? []
   const monthsFound = new Map(found.map(part => [part.month, part]))
   let [dropped, sum] = [0, 0]
@@ -151,12 +152,12 @@ function compare(
     if (left < events && keptFrom !== null && until <= keptFrom) dropped += events - left
     else differs ||= part === undefined || left !== events || !same(part.digest, digest)
   }
-  if (seal.events !== before.events + sum) return broken('their seal counts them wrong')
+  if (seal.events !== before.events + sum) return broken('their seal has a wrong count')
   const missing = sum - dropped - batch.length
-  if (missing > 0) return broken(missing === 1 ? '1 is missing' : `${missing} are missing`)
-  if (missing < 0) return broken(missing === -1 ? '1 is too many' : `${-missing} are too many`)
+  if (missing > 0) return broken(`${missing} missing`)
+  if (missing < 0) return broken(`${-missing} too many`)
   if (differs || monthsFound.size > 0 || !isRecordedWith(seal, batch, dropped)) {
-    return broken('not as they were taken in, or not in their order')
+    return broken('they were changed or reordered')
   }
   return { fault: null, dropped }
 }
@@ -192,8 +193,8 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0
 }
 
-/** A seal that was tampered with may contain any number. */
-function formatted(instant: Instant): string {
+/** For what was tampered with or damaged, which may contain any number. */
+export function shownInstant(instant: Instant): string {
   const isDate = Math.abs(instant) <= 8.64e18 && Number.isSafeInteger(instant)
   return isDate ? formatInstant(instant) : `${instant}`
 }

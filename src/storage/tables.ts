@@ -5,6 +5,7 @@
 // key and every index begins with the Organization, so that a distributed PostgreSQL can shard by it. Dates are in
 // microseconds.
 
+import { getTableName } from './drizzle.ts'
 import type { RollupName } from './periods.ts'
 import type { PostgresKit } from './postgres/kit.ts'
 
@@ -311,3 +312,9 @@ export function defineTables(kit: PostgresKit) {
 }
 
 export type Tables = ReturnType<typeof defineTables>
+
+/** The names of the tables whose rows name their Organization by its key. */
+export function tablesByOrganization(tables: Tables): string[] {
+  const { organizations, tokens, accessGrants, sessions, ...others } = tables
+  return Object.values(others).map(getTableName)
+}

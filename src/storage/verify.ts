@@ -1,8 +1,8 @@
 // Finds every difference between the events and what is derived from them: totals, dates, rollups, IDs, names.
 // Changes of the events themselves are found by their seals (seals.ts).
 
-import { formatInstant } from '../instant.ts'
 import { type DirectoryKind, nameOf } from '../principal.ts'
+import { plural } from '../text.ts'
 import { type Database, type Dialect, type Log, logOf, type Reads } from './database.ts'
 import { rollupOf, seriesQuartersOf, TOTALLED, totalsOf } from './derived.ts'
 import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.ts'
@@ -10,6 +10,8 @@ import { sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { allOrganizations } from './organizations.ts'
 import { DAYS, QUARTERS } from './periods.ts'
+import { shownInstant } from './seal-chain.ts'
+import { tablesByOrganization } from './tables.ts'
 import { addressOf, hashOf, tableOf, VALUE_TABLE } from './values.ts'
 
 /** A message for an error that shows damage to the database; throws any other error again. */
@@ -19,7 +21,7 @@ export function damageOf(dialect: Dialect, error: unknown): string {
   // A stored value is no longer the text, number or JSON that was written.
   const isNonsense = [SyntaxError, TypeError, RangeError].some(kind => error instanceof kind)
   if (!isNonsense) throw error
-  return `something is not what was written there: ${(error as Error).message}`
+  return `a stored value is damaged: ${(error as Error).message}`
 }
 
 /** A message for each difference. Reads everything, in one snapshot. */
@@ -47,25 +49,22 @@ export async function findInconsistencies(db: Database): Promise<string[]> {
   }
 }
 
-const TABLES = [
-  ...['kinds', 'principals', 'user_agents', 'addresses', 'resources', 'series', 'events'],
-  ...['quarter_counts', 'day_counts', 'seals', 'read_windows', 'directory', 'names'],
-]
-
 /** Rows without an Organization. */
 async function findStrays(reads: Reads): Promise<string[]> {
   const faults: string[] = []
-  for (const table of TABLES) {
+  for (const table of tablesByOrganization(reads.dialect.tables)) {
     const [row] = await reads.rows<[number]>(
       sql`/* verify */ SELECT count(*) FROM ${sql.raw(table)} x
         WHERE x.organization NOT IN (SELECT o.key FROM organizations o)`,
     )
-    if (row?.[0]) faults.push(`${table}: ${row[0]} rows are of no Organization`)
+    if (row?.[0]) faults.push(`${table}: ${plural(row[0], 'row')} without an Organization`)
   }
   return faults
 }
 
 type Find = (log: Log) => Promise<string[]>
+
+const are = (count: number) => (count === 1 ? 'is 1' : `are ${count.toLocaleString('en')}`)
 
 const TOTALS = 'count(*) AS events, min(e.created_at) AS first_at, max(e.created_at) AS last_at'
 
@@ -88,7 +87,7 @@ const falseTotals: Find = async log => {
     )
     for (const [number, said, found] of rows) {
       faults.push(
-        `${VALUE_TABLE[of]} ${number}: said to have ${said} events, but there are ${found}, or other dates`,
+        `${VALUE_TABLE[of]} ${number}: its total is ${plural(said, 'event')}, but there ${are(found)}, or its dates differ`,
       )
     }
   }
@@ -100,7 +99,9 @@ const falseTotals: Find = async log => {
   )
   if (total !== undefined) {
     const [said, found] = total
-    faults.push(`said to have ${said} events, but there are ${found}, or other dates or numbers`)
+    faults.push(
+      `its total is ${plural(said, 'event')}, but there ${are(found)}, or its dates or last number differ`,
+    )
   }
   return faults
 }
@@ -127,7 +128,7 @@ const falseRollups: Find = async log => {
     )
     for (const [number, period, said, found] of rows) {
       faults.push(
-        `${table} ${number}: said to have ${said} events in the period from ${formatInstant(period * length)} on, but there are ${found}`,
+        `${table} ${number}: its count from ${shownInstant(period * length)} on is ${plural(said, 'event')}, but there ${are(found)}`,
       )
     }
   }
@@ -153,7 +154,8 @@ const falseNumbers: Find = async ({ db, organization }) => {
         AND NOT EXISTS (SELECT 1 FROM ${sql.raw(named)} v WHERE v.organization = ${organization}
           AND v.number = ${number})`,
     )
-    if (row?.[0]) faults.push(`${table}: ${row[0]} name by their ${column} what is not there`)
+    if (row?.[0])
+      faults.push(`${table}: ${plural(row[0], 'row')} with a ${column} that is not in ${named}`)
   }
   return faults
 }
@@ -167,7 +169,7 @@ const falseIds: Find = async ({ db, dialect, organization }) => {
   )
   const [events = 0, ids = 0, found = 0] = row ?? []
   if (events === ids && events === found) return []
-  return [`${events} events and ${ids} IDs, of which ${found} are those of events`]
+  return [`${plural(events, 'event')} and ${plural(ids, 'ID')}, of which ${found} match`]
 }
 
 /** The lookup keys stored with texts. */
@@ -186,7 +188,7 @@ const falseKeys: Find = async ({ db, organization }) => {
         const wanted = keyOf(String(text))
         const isSame =
           wanted === null ? key === null : key !== null && wanted.equals(Buffer.from(key))
-        if (!isSame) faults.push(`${table} ${number}: its ${column} is not that of its text`)
+        if (!isSame) faults.push(`${table} ${number}: its ${column} does not match its text`)
       }
       const last = rows.at(-1)
       if (last === undefined) break
@@ -228,8 +230,8 @@ const falseNames: Find = async ({ db, dialect, organization }) => {
     if (kind === undefined || kind === 'scaleway') strays += names
   }
   return [
-    ...(wrong === 0 ? [] : [`${wrong} entries of the directory have another name than their last`]),
-    ...(hidden === 0 ? [] : [`${hidden} entries of the directory are found by another name`]),
-    ...(strays === 0 ? [] : [`${strays} names are of nothing in the directory`]),
+    ...(wrong === 0 ? [] : [`${plural(wrong, 'entry')} whose name is not the last of its history`]),
+    ...(hidden === 0 ? [] : [`${plural(hidden, 'entry')} whose name for search is not its own`]),
+    ...(strays === 0 ? [] : [`${plural(strays, 'former name')} without an entry`]),
   ]
 }

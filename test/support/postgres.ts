@@ -10,6 +10,7 @@ import { afterAll } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { scalewayIds } from '../../src/principal.ts'
 import { createStore } from '../../src/storage/create-store.ts'
+import { getTableName } from '../../src/storage/drizzle.ts'
 import { openStore, type StoreOptions } from '../../src/storage/open.ts'
 import type { Ask, Driver } from '../../src/storage/postgres/driver.ts'
 import {
@@ -17,6 +18,7 @@ import {
   type PostgresDatabase,
 } from '../../src/storage/postgres/postgres-database.ts'
 import { migratePostgres } from '../../src/storage/postgres/postgres-migrate.ts'
+import { postgresTables } from '../../src/storage/postgres/postgres-tables.ts'
 import type { StatementHook } from '../../src/storage/statement.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
 import { assertBound } from './bound.ts'
@@ -40,29 +42,7 @@ export interface Pglite {
   close(): Promise<void>
 }
 
-const TABLES = [
-  ...[
-    'events',
-    'event_ids',
-    'organizations',
-    'kinds',
-    'principals',
-    'user_agents',
-    'addresses',
-    'resources',
-  ],
-  ...[
-    'series',
-    'quarter_counts',
-    'day_counts',
-    'directory',
-    'names',
-    'read_windows',
-    'seals',
-    'saved_views',
-  ],
-  ...['tokens', 'access_grants', 'sessions'],
-]
+const TABLES = ['event_ids', ...Object.values(postgresTables).map(getTableName)]
 
 /** Of few rows, which most tests write, it takes a tenth of the time of TRUNCATE. */
 const EMPTY = TABLES.map(table => `DELETE FROM ${table}`).join('; ')

@@ -71,8 +71,8 @@ export function testSeals(
     const [head] = HEADS
     const untrue = { organizationId: ORGANIZATION, events: 20, hash: '0'.repeat(64) }
     expect((await store.chains([{ ...untrue, ...head, events: 900 }, untrue]))[0]?.faults).toEqual([
-      expect.stringContaining('a head of 900 events was kept, and there are 54'),
-      expect.stringContaining('a head of 20 events was kept, and its hash is not the one here'),
+      expect.stringContaining('a kept head has 900 events, but there are 54'),
+      expect.stringContaining('a kept head has 20 events and another hash than the log here'),
     ])
     await store.close()
   })

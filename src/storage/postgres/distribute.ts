@@ -4,18 +4,15 @@
 
 import type { Database, Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
+import { tablesByOrganization } from '../tables.ts'
 import { retention } from './postgres-retention.ts'
+import { postgresTables } from './postgres-tables.ts'
 
 /** The column by which each table is sharded. The monthly partitions of `events` are distributed with it. */
 const KEYS: Readonly<Record<string, string>> = {
   organizations: 'key',
-  ...Object.fromEntries(
-    [
-      ...['kinds', 'principals', 'user_agents', 'addresses', 'resources', 'series', 'events'],
-      ...['event_ids', 'quarter_counts', 'day_counts', 'seals', 'read_windows'],
-      ...['directory', 'names', 'saved_views'],
-    ].map(table => [table, 'organization']),
-  ),
+  event_ids: 'organization',
+  ...Object.fromEntries(tablesByOrganization(postgresTables).map(table => [table, 'organization'])),
 }
 
 /** `impossible`: the server has no Citus. `otherwise`: tables are distributed, but not all, or not as here. */
