@@ -16,7 +16,7 @@ import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
 import { headsOf, sealedBatch, sealedEvent } from './support/seals-contract.ts'
 
-const RUNS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 100
+const RUNS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 40
 
 async function faultsOf(store: AuditStore, kept: readonly Head[] = []): Promise<string[]> {
   return (await store.chains(kept)).flatMap(({ faults }) => faults)

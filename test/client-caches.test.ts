@@ -32,7 +32,7 @@ import { operationFrom, type Values } from './support/operations.ts'
 import { application, user } from './support/people.ts'
 import { apiKey } from './support/sync-contract.ts'
 
-const ASKED = process.env.IAM_LOGS_TEST_LONG ? 3_000 : 60
+const ASKED = process.env.IAM_LOGS_TEST_LONG ? 3_000 : 30
 
 const schema = buildSchema(
   readFileSync(new URL('../packaging/api.graphql', import.meta.url), 'utf8'),

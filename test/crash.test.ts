@@ -13,7 +13,7 @@ import { ORGANIZATION } from './support/events.ts'
 import { owner } from './support/viewers.ts'
 import { batchSize, numbered, SECOND, type Way } from './support/writer.ts'
 
-const KILLS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 50
+const KILLS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 25
 const WRITER = new URL('support/writer.ts', import.meta.url).pathname
 
 /** Runs a writer for some milliseconds after its first words; the number behind the last event it was promised. */

@@ -8,7 +8,7 @@ import { openApp, type TestApp } from './support/app.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 import { user } from './support/people.ts'
 
-const RUNS = process.env.IAM_LOGS_TEST_LONG ? 5_000 : 150
+const RUNS = process.env.IAM_LOGS_TEST_LONG ? 5_000 : 60
 
 let behind: TestApp
 const tokens: { owner: string; blind: string; other: string } = { owner: '', blind: '', other: '' }

@@ -74,7 +74,7 @@ test('tells all there is to tell of an event', async () => {
   })
 })
 
-test('pages both ways and both orders as Relay says (200 histories)', async () => {
+test('pages both ways and both orders as Relay says', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uniqueArray(arbitraryEvent, { selector: event => event.id, minLength: 1, maxLength: 25 }),
@@ -110,7 +110,7 @@ test('pages both ways and both orders as Relay says (200 histories)', async () =
         expect(seen).toEqual(expected)
       },
     ),
-    { numRuns: 200 },
+    { numRuns: process.env.IAM_LOGS_TEST_LONG ? 1000 : 60 },
   )
 })
 

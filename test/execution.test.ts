@@ -217,7 +217,7 @@ describe('beside graphql-js', () => {
         expect(plain(again)).toBe(plain(once))
         if (once.errors) withErrors++
       }),
-      { numRuns: 500 },
+      { numRuns: process.env.IAM_LOGS_TEST_LONG ? 2500 : 150 },
     )
     expect(withErrors > 0).toBe(way.faulty)
   })
@@ -233,7 +233,7 @@ describe('beside graphql-js', () => {
           expect([path, locations]).toEqual([expect.any(Array), expect.any(Array)])
         }
       }),
-      { numRuns: 300 },
+      { numRuns: process.env.IAM_LOGS_TEST_LONG ? 1500 : 100 },
     )
   })
 })

@@ -242,7 +242,7 @@ describe('on one database', () => {
         const without = Buffer.concat([bytes.subarray(0, place), bytes.subarray(place + 1)])
         expect(await verdict(without)).toHaveProperty('fault')
       }),
-      { numRuns: 150 },
+      { numRuns: process.env.IAM_LOGS_TEST_LONG ? 750 : 40 },
     )
   })
 

@@ -270,7 +270,7 @@ describe('representations', () => {
           }
           expect(await entities(representations, token)).toEqual(expected)
         }),
-        { numRuns: 150 },
+        { numRuns: process.env.IAM_LOGS_TEST_LONG ? 750 : 50 },
       )
     }
     expect(app.faults).toEqual([])

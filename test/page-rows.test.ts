@@ -131,7 +131,7 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
           expect(pages.has(row([500, 5_000]))).toBe(false)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: process.env.IAM_LOGS_TEST_LONG ? 1500 : 100 },
     )
   })
 

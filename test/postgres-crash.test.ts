@@ -10,7 +10,7 @@ import { POSTGRES_BIN, settled, startPostgres } from './support/postgres-cluster
 import { owner } from './support/viewers.ts'
 import { batchFrom, numbered, windowOf } from './support/writer.ts'
 
-const STOPS = process.env.IAM_LOGS_TEST_LONG ? 100 : 5
+const STOPS = process.env.IAM_LOGS_TEST_LONG ? 100 : 3
 
 test.skipIf(POSTGRES_BIN === null)(
   `${STOPS} crashes of the server during intake lose nothing and repeat nothing`,

@@ -79,13 +79,13 @@ async function arrived(reader: LogReader, limit = 500): Promise<string[]> {
 }
 
 describe.skipIf(SERVER_URL === null)('on a server', () => {
-  testStore('PostgreSQL', () => openOnServer(), LONG ? 50 : 20)
-  testSyncStore('PostgreSQL', () => openOnServer(), LONG ? 20 : 10)
-  testCounts('PostgreSQL', () => openOnServer(), LONG ? 50 : 20, 8)
+  testStore('PostgreSQL', () => openOnServer(), LONG ? 50 : 10)
+  testSyncStore('PostgreSQL', () => openOnServer(), LONG ? 20 : 5)
+  testCounts('PostgreSQL', () => openOnServer(), LONG ? 50 : 10, 8)
   testSearch('PostgreSQL', () => openOnServer())
   testSeals('PostgreSQL', options => openOnServer(options))
   testSavedViews('PostgreSQL', options => openOnServer(options))
-  testNames('PostgreSQL', options => openOnServer(options), LONG ? 30 : 15)
+  testNames('PostgreSQL', options => openOnServer(options), LONG ? 30 : 8)
   testRights('PostgreSQL', options => openOnServer(options))
   testPrincipals('PostgreSQL', () => openOnServer())
   testBounds('PostgreSQL', () => openOnServer(), { drops: true })

@@ -25,13 +25,13 @@ beforeAll(async () => {
 })
 afterAll(() => pglite.close())
 
-testStore('PGlite', () => pglite.open(), LONG ? 100 : 30)
-testSyncStore('PGlite', () => pglite.open(), LONG ? 60 : 15)
-testCounts('PGlite', () => pglite.open(), LONG ? 60 : 20, 8)
+testStore('PGlite', () => pglite.open(), LONG ? 100 : 12)
+testSyncStore('PGlite', () => pglite.open(), LONG ? 60 : 6)
+testCounts('PGlite', () => pglite.open(), LONG ? 60 : 8, 8)
 testSearch('PGlite', () => pglite.open())
 testSeals('PGlite', options => pglite.open(options))
 testSavedViews('PGlite', options => pglite.open(options))
-testNames('PGlite', options => pglite.open(options), LONG ? 60 : 20)
+testNames('PGlite', options => pglite.open(options), LONG ? 60 : 8)
 testRights('PGlite', ({ scalewayIds: { always, never } }) =>
   pglite.open({ scaleway: { always: [...always], never: [...never] } }),
 )

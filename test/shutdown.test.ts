@@ -10,7 +10,7 @@ import { event, ORGANIZATION } from './support/events.ts'
 import { type Door, subscribe } from './support/streams.ts'
 import { owner } from './support/viewers.ts'
 
-const TIMES = process.env.IAM_LOGS_TEST_LONG ? 100 : 5
+const TIMES = process.env.IAM_LOGS_TEST_LONG ? 100 : 3
 
 const QUESTION = `query ($id: ID!) {
   organization(id: $id) { events(first: 100) { totalCount nodes { id: eventId userAgent } } eventCounts { total } }

@@ -24,7 +24,7 @@ import { testSyncStore } from './support/sync-contract.ts'
 import { owner } from './support/viewers.ts'
 
 const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
-const ROUNDS = LONG ? 150 : 60
+const ROUNDS = LONG ? 150 : 30
 
 let folder = ''
 let files = 0
@@ -54,7 +54,7 @@ testBounds('SQLite', async () => open(':memory:'))
 testStore(
   'SQLite, whose IDs settle',
   async () => open(undefined, { mostWaitingIds: 3 }),
-  LONG ? 200 : 60,
+  LONG ? 200 : 30,
 )
 
 test('knows each event by its ID, wherever the ID is by now', async () => {

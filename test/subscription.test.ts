@@ -589,7 +589,7 @@ test('a consumer that resumes from the last event it took sees each matching one
       expect(seen).toEqual(ids(wanted()))
       await app.store.close()
     }),
-    { numRuns: 150 },
+    { numRuns: process.env.IAM_LOGS_TEST_LONG ? 750 : 50 },
   )
 })
 

@@ -26,7 +26,7 @@ import { DAY } from './support/upstream.ts'
 import { owner } from './support/viewers.ts'
 
 // Some forty processes share the machine with whatever else runs on it.
-const KILLS = process.env.IAM_LOGS_TEST_LONG ? 60 : 8
+const KILLS = process.env.IAM_LOGS_TEST_LONG ? 60 : 4
 
 const ONE_ERROR = /^error: [^\n]+\n$/
 const LAST = /^(\S+): ([\d,]+) new events?, ([\d,]+) already here; directory: .*; took [\d.]+ s\n?$/

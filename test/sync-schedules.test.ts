@@ -14,7 +14,7 @@ import { type FakeScaleway, type Fault, log, startFakeScaleway, user } from './s
 import { DAY, follower, MINUTE } from './support/upstream.ts'
 import { owner } from './support/viewers.ts'
 
-const SCHEDULES = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 100
+const SCHEDULES = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 40
 
 let fake: FakeScaleway
 

@@ -17,7 +17,7 @@ import { EVENTS, RACER } from './support/racer.ts'
 import { owner } from './support/viewers.ts'
 import { numbered } from './support/writer.ts'
 
-const RACES = process.env.IAM_LOGS_TEST_LONG ? 500 : 50
+const RACES = process.env.IAM_LOGS_TEST_LONG ? 500 : 20
 
 function startRacer() {
   const child = spawn(process.execPath, [RACER], { stdio: ['pipe', 'pipe', 'inherit'] })

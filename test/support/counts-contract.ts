@@ -144,7 +144,7 @@ function byText(a: string | null, b: string | null): number {
 const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
 /** As many histories, unless said. */
-const RUNS = LONG ? 500 : 150
+const RUNS = LONG ? 500 : 60
 
 /** `days`: of so many the larger test has an event a minute, unless it may take long. */
 export function testCounts(

@@ -6,22 +6,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** By what they take of the processor, most first; all others come after them, in Vitest's own order. */
 const LONGEST = [
-  'postgres-server',
-  'input',
-  'graphiql',
-  'page-sign-in',
-  'export-command',
-  'sync-command',
-  'page-list',
-  'page-live',
-  'page-asks',
-  'page-find',
-  'page-figures',
-  'halves',
-  'cli',
-  'postgres-crash',
-  'page-tools',
-  'postgres-doors',
+  ...['postgres-server', 'input', 'export-command', 'graphiql', 'workers', 'page-sign-in', 'cli'],
+  ...['page-list', 'page-live', 'page-asks', 'page-find', 'page-figures', 'halves', 'postgres'],
+  ...['sync-command', 'package', 'log', 'rolled-back', 'docs', 'postgres-crash', 'page-tools'],
+  ...['postgres-doors', 'tracing', 'schema-lint'],
 ]
 
 export class LongestFirst extends BaseSequencer {

@@ -47,7 +47,7 @@ const byCodePoint = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buf
 export function testPrincipals(
   name: string,
   open: () => Promise<AuditStore>,
-  runs = process.env.IAM_LOGS_TEST_LONG ? 200 : 40,
+  runs = process.env.IAM_LOGS_TEST_LONG ? 200 : 20,
 ): void {
   describe(`${name}: the list of principals`, () => {
     const fresh = closedAfterEach(open)

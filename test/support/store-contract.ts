@@ -32,7 +32,7 @@ import { application, user } from './people.ts'
 import { owner, ownerOf, viewerWith } from './viewers.ts'
 
 /** As many histories for each property, unless said. */
-const RUNS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 200
+const RUNS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 80
 
 const stranger = visibilityOf({ id: 'stranger', name: null, memberships: [] })
 

@@ -94,7 +94,7 @@ async function arrived(
 }
 
 /** As many databases, unless said. */
-const RUNS = process.env.IAM_LOGS_TEST_LONG ? 150 : 50
+const RUNS = process.env.IAM_LOGS_TEST_LONG ? 150 : 25
 
 export function testSyncStore(name: string, open: () => Promise<AuditStore>, runs = RUNS): void {
   describe(name, () => {
