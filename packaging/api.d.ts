@@ -11,75 +11,75 @@ export type Scalars = {
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
   /**
-   * A date and time by RFC 3339 with an offset, such as `2025-11-17T17:10:30.448542Z`.
-   * Answers are in UTC with six digits after the second: the microseconds Scaleway recorded. Input takes up to
-   * nine digits and cuts off what is finer than a microsecond; a date without a time or an offset is refused.
+   * A date and time by RFC 3339 with an offset, such as `2025-11-17T17:10:30.448542Z`. Results are in
+   * UTC with six decimal places: the microseconds that Scaleway recorded. Input may have up to nine decimal places and is
+   * truncated to microseconds; a date without a time or an offset is refused.
    */
   DateTime: { input: string; output: string; }
 };
 
-/** How many events did one thing. */
+/** The number of events with one action. */
 export type ActionCount = {
   __typename?: 'ActionCount';
-  /** What was done. */
+  /** The action. */
   action: EventAction;
-  /** How many events. */
+  /** The number of events. */
   count: Scalars['Int']['output'];
 };
 
-/** An API key that exists now. Its secret is nowhere. */
+/** An existing API key. Its secret is not stored. */
 export type ApiKey = {
   __typename?: 'ApiKey';
-  /** The access key, which is its ID as a resource of events. */
+  /** The access key. It is also the `resourceId` of events about the key. */
   accessKey: Scalars['ID']['output'];
-  /** When it was made; null where Scaleway does not say. */
+  /** When it was created; null if Scaleway does not say. */
   createdAt: Maybe<Scalars['DateTime']['output']>;
-  /** What its maker wrote about it; null for nothing. */
+  /** The description given to it; null if there is none. */
   description: Maybe<Scalars['String']['output']>;
-  /** When it stops to be valid; null for never. */
+  /** When it expires; null if never. */
   expiresAt: Maybe<Scalars['DateTime']['output']>;
-  /** When it was last changed; null where Scaleway does not say. */
+  /** When it was last updated; null if Scaleway does not say. */
   updatedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** A program that acts in the Organization by API keys of its own, and exists now. */
+/** An existing application: a program that acts in the Organization with its own API keys. */
 export type Application = Node & Principal & {
   __typename?: 'Application';
-  /** The API keys it acts with now, the newest first. */
+  /** Its existing API keys, newest first. */
   apiKeys: Array<ApiKey>;
-  /** When the application was made; null where Scaleway does not say. */
+  /** When the application was created; null if Scaleway does not say. */
   createdAt: Maybe<Scalars['DateTime']['output']>;
-  /** What its maker wrote about it; null for nothing. */
+  /** The description given to it; null if there is none. */
   description: Maybe<Scalars['String']['output']>;
   /**
-   * What this principal did in the Organization it was found in, by date. A list for people: an event that
-   * arrives late appears in its place by date, also behind a cursor that has passed it.
+   * The events of this principal in its Organization, sorted by date, for display. An event that arrives late appears at its date, which may be
+   * before a cursor that a client has already passed. To collect every event, use `eventFeed`.
    */
   events: EventConnection;
-  /** Of this alone: nothing else in the graph has the same. Opaque; stays valid. */
+  /** The global ID: unique in the whole graph, opaque and permanent. */
   id: Scalars['ID']['output'];
-  /** Whether Scaleway made and manages it; null where Scaleway does not say. */
+  /** Whether Scaleway created and manages it; null if Scaleway does not say. */
   managed: Maybe<Scalars['Boolean']['output']>;
-  /** What to show: the name of a User or Application, or `Scaleway`, or `Unknown`. */
+  /** The name to display: that of the User or Application, or `Scaleway`, or `Unknown`. */
   name: Scalars['String']['output'];
   /**
-   * What it was called at an instant.
-   * That is the last name this archive had seen by then, or, where it had seen none yet, the first it ever saw.
-   * Between two looks at Scaleway's directory, a new name counts from the last update Scaleway tells of.
+   * Its name at a point in time.
+   * This is the last name that this archive knew at that time, or the first known name if it knew none yet.
+   * A name that changed between two syncs of the directory is valid from the last update that Scaleway reports.
    */
   nameAt: Scalars['String']['output'];
-  /** Scaleway's ID of the principal; always there. A user's or application's is also its ID as a resource. */
+  /** Scaleway's ID of the principal, also of an unknown one. It is also the `resourceId` of events about it. */
   principalId: Scalars['ID']['output'];
-  /** When the application was last changed; null where Scaleway does not say. */
+  /** When the application was last updated; null if Scaleway does not say. */
   updatedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** A program that acts in the Organization by API keys of its own, and exists now. */
+/** An existing application: a program that acts in the Organization with its own API keys. */
 export type ApplicationApiKeysArgs = {
   first?: Scalars['Int']['input'];
 };
 
-/** A program that acts in the Organization by API keys of its own, and exists now. */
+/** An existing application: a program that acts in the Organization with its own API keys. */
 export type ApplicationEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -89,108 +89,108 @@ export type ApplicationEventsArgs = {
   orderBy?: EventOrder;
 };
 
-/** A program that acts in the Organization by API keys of its own, and exists now. */
+/** An existing application: a program that acts in the Organization with its own API keys. */
 export type ApplicationNameAtArgs = {
   time: Scalars['DateTime']['input'];
 };
 
-/** How many events are about one type of resource. */
+/** The number of events about one type of resource. */
 export type CategoryCount = {
   __typename?: 'CategoryCount';
-  /** The type. */
+  /** The type of resource. */
   category: EventCategory;
-  /** How many events. */
+  /** The number of events. */
   count: Scalars['Int']['output'];
 };
 
 /**
- * What the archive holds of the Organization's log, and what it knows to be complete. Scaleway lists
- * some events late, so a stretch that was read to its end may still get another event.
+ * Which parts of the Organization's log this archive has, and which are complete. Scaleway lists some
+ * events late, so events may still be added to a range that was complete.
  */
 export type Coverage = {
   __typename?: 'Coverage';
   /**
-   * From the beginning of the log up to here, excluded, everything Scaleway listed is here; null where
-   * not even the beginning was read.
+   * All events that Scaleway listed before this time are in the archive; null if the beginning of
+   * the log was not read.
    */
   completeUntil: Maybe<Scalars['DateTime']['output']>;
-  /** The date of the first event here; null where there is none. */
+  /** The date of the oldest event in the archive; null if there is none. */
   earliest: Maybe<Scalars['DateTime']['output']>;
   /**
-   * What was not read from Scaleway before `lastSyncedAt`, in order. Events may be here all the same,
-   * from an import. Empty where nothing was ever read.
+   * The time ranges before `lastSyncedAt` that were not read from Scaleway, in order. They may still
+   * have imported events. Empty if nothing was ever read.
    */
   gaps: Array<TimeRange>;
-  /** When the end of the log was last read from Scaleway; null for never. */
+  /** When the log was last read up to its end from Scaleway; null if never. */
   lastSyncedAt: Maybe<Scalars['DateTime']['output']>;
-  /** The date of the last event here; null where there is none. */
+  /** The date of the newest event in the archive; null if there is none. */
   latest: Maybe<Scalars['DateTime']['output']>;
   /**
-   * Whether the end of the log was last read more than an hour ago, so that newer events may be missing;
-   * null where it never was.
+   * Whether `lastSyncedAt` is more than an hour ago, so that newer events may be missing; null if
+   * there was no sync.
    */
   stale: Maybe<Scalars['Boolean']['output']>;
 };
 
-/** One recorded action on an IAM resource. It never changes. */
+/** A recorded action on an IAM resource. Events never change. */
 export type Event = Node & {
   __typename?: 'Event';
-  /** What was done. */
+  /** What was done to the resource. */
   action: EventAction;
-  /** The type of resource it was done to. */
+  /** The type of the resource. */
   category: EventCategory;
-  /** When it happened. */
+  /** When the event happened. */
   createdAt: Scalars['DateTime']['output'];
-  /** Scaleway's ID of the event, by which exports and the feed know it, too. */
+  /** Scaleway's ID of the event, as in exports and feeds. */
   eventId: Scalars['ID']['output'];
-  /** Of this alone: nothing else in the graph has the same. Opaque; stays valid. */
+  /** The global ID: unique in the whole graph, opaque and permanent. */
   id: Scalars['ID']['output'];
-  /** The address it was asked for from, as Scaleway saw it; null where there was none. */
+  /** The IP address of the request, as recorded by Scaleway; null if there is none. */
   ipAddress: Maybe<Scalars['String']['output']>;
-  /** The Organization it belongs to. */
+  /** The Organization that the event belongs to. */
   organization: Organization;
-  /** Who did it, as far as the viewer may know. */
+  /** The principal that did it; Unknown if the viewer may not see it. */
   principal: Principal;
   /**
-   * What `principal` was called when the event happened.
-   * That is the last name this archive had seen by then, or, where it had seen none yet, the first it ever saw.
-   * Between two looks at Scaleway's directory, a new name counts from the last update Scaleway tells of.
-   * Null where the principal is Unknown now.
+   * The name of `principal` when the event happened.
+   * This is the last name that this archive knew at that time, or the first known name if it knew none yet.
+   * A name that changed between two syncs of the directory is valid from the last update that Scaleway reports.
+   * Null if the principal is Unknown now.
    */
   principalNameThen: Maybe<Scalars['String']['output']>;
-  /** Scaleway's own word for the action, also where this version does not know it. */
+  /** Scaleway's word for the action, also if this version does not know it. */
   rawAction: Scalars['String']['output'];
-  /** Scaleway's own word for the category, also where this version does not know it. */
+  /** Scaleway's word for the category, also if this version does not know it. */
   rawCategory: Scalars['String']['output'];
-  /** When this archive took it in, to the millisecond. */
+  /** When this archive stored the event, in milliseconds. */
   recordedAt: Scalars['DateTime']['output'];
-  /** What it was done to. */
+  /** The resource that the event is about. */
   resource: Resource;
   /**
-   * What `resource` was called when the event happened.
-   * That is the last name this archive had seen by then, or, where it had seen none yet, the first it ever saw.
-   * Between two looks at Scaleway's directory, a new name counts from the last update Scaleway tells of.
-   * Null where it is gone now, or hidden from the viewer, or had no name.
+   * The name of `resource` when the event happened.
+   * This is the last name that this archive knew at that time, or the first known name if it knew none yet.
+   * A name that changed between two syncs of the directory is valid from the last update that Scaleway reports.
+   * Null if the resource was deleted since, is hidden from the viewer, or had no name.
    */
   resourceNameThen: Maybe<Scalars['String']['output']>;
-  /** What the client said it is, which nobody checked; null where it said nothing. */
+  /** The user agent of the request, as claimed by the client; null if there is none. */
   userAgent: Maybe<Scalars['String']['output']>;
 };
 
-/** What was done. */
+/** What was done to the resource. */
 export type EventAction =
-  /** The resource was made. */
+  /** The resource was created. */
   | 'CREATED'
-  /** The resource was removed. */
+  /** The resource was deleted. */
   | 'DELETED'
-  /** An action this version does not know; `rawAction` has its name. */
+  /** An action that this version does not know; `rawAction` has its name. */
   | 'UNKNOWN'
-  /** The resource was changed. */
+  /** The resource was updated. */
   | 'UPDATED';
 
-/** The type of resource it was done to; Scaleway's console calls it category. */
+/** The type of a resource. Scaleway's console calls it category. */
 export type EventCategory =
-  /** An API key, whose ID is its access key. */
+  /** An API key. Its ID is the access key. */
   | 'API_KEY'
   /** An Application. */
   | 'APPLICATION'
@@ -198,7 +198,7 @@ export type EventCategory =
   | 'GROUP'
   /** A policy, which grants permission sets. */
   | 'POLICY'
-  /** A type this version does not know; `rawCategory` has its name. */
+  /** A type that this version does not know; `rawCategory` has its name. */
   | 'UNKNOWN'
   /** A User. */
   | 'USER';
@@ -206,86 +206,87 @@ export type EventCategory =
 /** A page of events. */
 export type EventConnection = {
   __typename?: 'EventConnection';
-  /** The items of the page with their cursors. */
+  /** The items of the page, with their cursors. */
   edges: Array<EventEdge>;
   /** The items of the page. */
   nodes: Array<Event>;
-  /** Where the page lies. */
+  /** The position of the page in the list. */
   pageInfo: PageInfo;
-  /** How many events match on all pages, exactly. Counted only when asked for. */
+  /** The exact number of events that match, on all pages. Counted only if requested. */
   totalCount: Scalars['Int']['output'];
 };
 
 /**
- * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
- * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. `byUserAgent` is exact for every
- * filter without dates, addresses and resources, `byIpAddress` without a filter; else they look at so many events, and say
- * themselves from when on they count.
+ * Statistics about the events that match. Each field is computed separately, so an event that arrives
+ * meanwhile may be counted in one field and not in another. Results are exact for every filter by date, action,
+ * category, principal and user agent; for a filter by address or resource, only a limited number of events is read, see
+ * `isExact`. `byUserAgent` is exact for every filter without dates, addresses and resources, `byIpAddress` without
+ * any filter; otherwise they read a limited number of events and have a `countedSince` of their own.
  */
 export type EventCounts = {
   __typename?: 'EventCounts';
-  /** In the order of EventAction, without those that have none. UNKNOWN counts all that this version does not know. */
+  /** The number of events by action, in the order of EventAction, without zeros. UNKNOWN is the sum of all other actions. */
   byAction: Array<ActionCount>;
-  /** In the order of EventCategory, without those that have none. UNKNOWN counts all that this version does not know. */
+  /** The number of events by category, in the order of EventCategory, without zeros. UNKNOWN is the sum of all other categories. */
   byCategory: Array<CategoryCount>;
-  /** From which addresses. */
+  /** The number of events by IP address. */
   byIpAddress: IpAddressCounts;
   /**
-   * Those with the most events first, equal ones by ID. Each ID counts by itself, also where the viewer
-   * may not know who it is.
+   * The number of events by principal, sorted by number, highest first, then by ID. Principals that
+   * are Unknown to the viewer are counted separately, by their IDs.
    */
   byPrincipal: Array<PrincipalCount>;
   /**
-   * In order, with no stretch left out: from `createdAfter` to `createdBefore`, or, where one is not
-   * given, from the first or to the last event that matches; and never from before `countedSince`. The first may begin
-   * before that, and the last end after it: they are whole, but only events that match are counted. At most 10000.
+   * The number of events by time interval, in order and without gaps: from `createdAfter` (by
+   * default, from the first event that matches) to `createdBefore` (by default, to the last), but not before
+   * `countedSince`. The first interval may begin earlier and the last may end later, but only events that match are
+   * counted. At most 10000 intervals.
    */
   byTime: Array<TimeCount>;
-  /** With which clients. */
+  /** The number of events by user agent. */
   byUserAgent: UserAgentCounts;
   /**
-   * Where the figures are not exact: the date from which on they count every event that matches, and none
-   * before. Null where they are exact.
+   * If the counts are not exact: every event that matches is counted from this date on, and none
+   * before it. Null if the counts are exact.
    */
   countedSince: Maybe<Scalars['DateTime']['output']>;
   /**
-   * Whether the figures count all events that match. If not, there are too many to look at: then every
-   * figure counts the newest alone, those from `countedSince` on.
+   * Whether all events that match are counted. If not, there are too many to read, and only the newest
+   * are counted: those since `countedSince`.
    */
   isExact: Scalars['Boolean']['output'];
-  /** How many events. */
+  /** The number of events. */
   total: Scalars['Int']['output'];
 };
 
 /**
- * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
- * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. `byUserAgent` is exact for every
- * filter without dates, addresses and resources, `byIpAddress` without a filter; else they look at so many events, and say
- * themselves from when on they count.
+ * Statistics about the events that match. Each field is computed separately, so an event that arrives
+ * meanwhile may be counted in one field and not in another. Results are exact for every filter by date, action,
+ * category, principal and user agent; for a filter by address or resource, only a limited number of events is read, see
+ * `isExact`. `byUserAgent` is exact for every filter without dates, addresses and resources, `byIpAddress` without
+ * any filter; otherwise they read a limited number of events and have a `countedSince` of their own.
  */
 export type EventCountsByIpAddressArgs = {
   first?: Scalars['Int']['input'];
 };
 
 /**
- * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
- * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. `byUserAgent` is exact for every
- * filter without dates, addresses and resources, `byIpAddress` without a filter; else they look at so many events, and say
- * themselves from when on they count.
+ * Statistics about the events that match. Each field is computed separately, so an event that arrives
+ * meanwhile may be counted in one field and not in another. Results are exact for every filter by date, action,
+ * category, principal and user agent; for a filter by address or resource, only a limited number of events is read, see
+ * `isExact`. `byUserAgent` is exact for every filter without dates, addresses and resources, `byIpAddress` without
+ * any filter; otherwise they read a limited number of events and have a `countedSince` of their own.
  */
 export type EventCountsByPrincipalArgs = {
   first?: Scalars['Int']['input'];
 };
 
 /**
- * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
- * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. `byUserAgent` is exact for every
- * filter without dates, addresses and resources, `byIpAddress` without a filter; else they look at so many events, and say
- * themselves from when on they count.
+ * Statistics about the events that match. Each field is computed separately, so an event that arrives
+ * meanwhile may be counted in one field and not in another. Results are exact for every filter by date, action,
+ * category, principal and user agent; for a filter by address or resource, only a limited number of events is read, see
+ * `isExact`. `byUserAgent` is exact for every filter without dates, addresses and resources, `byIpAddress` without
+ * any filter; otherwise they read a limited number of events and have a `countedSince` of their own.
  */
 export type EventCountsByTimeArgs = {
   interval: TimeInterval;
@@ -293,160 +294,169 @@ export type EventCountsByTimeArgs = {
 };
 
 /**
- * Figures over the events that match. Each is counted when it is asked for, so an event that arrives
- * meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
- * user agent; of events by address or resource only so many are looked at, see `isExact`. `byUserAgent` is exact for every
- * filter without dates, addresses and resources, `byIpAddress` without a filter; else they look at so many events, and say
- * themselves from when on they count.
+ * Statistics about the events that match. Each field is computed separately, so an event that arrives
+ * meanwhile may be counted in one field and not in another. Results are exact for every filter by date, action,
+ * category, principal and user agent; for a filter by address or resource, only a limited number of events is read, see
+ * `isExact`. `byUserAgent` is exact for every filter without dates, addresses and resources, `byIpAddress` without
+ * any filter; otherwise they read a limited number of events and have a `countedSince` of their own.
  */
 export type EventCountsByUserAgentArgs = {
   first?: Scalars['Int']['input'];
 };
 
-/** One of the events of a page, with its place. */
+/** An item of a page of events, with its cursor. */
 export type EventEdge = {
   __typename?: 'EventEdge';
-  /** Its place in the list, for `after` and `before`. Opaque; stays valid. */
+  /** The cursor, for `after` and `before`. Opaque and permanent. */
   cursor: Scalars['String']['output'];
-  /** The item itself. */
+  /** The item. */
   node: Event;
 };
 
 /**
- * Which events to leave out: those of which any of this holds. What is left out, null or an empty list
- * leaves out nothing; nor does an address or a user agent leave out events that have none.
+ * Which events to exclude: those that match any of these conditions. A condition that is omitted, null
+ * or an empty list excludes nothing. Conditions on addresses or user agents do not exclude events without one.
  */
 export type EventExclusion = {
-  /** None of these actions. */
+  /** Exclude these actions. */
   actions?: InputMaybe<Array<EventAction>>;
-  /** None of these categories. */
+  /** Exclude these categories. */
   categories?: InputMaybe<Array<EventCategory>>;
-  /** From none of these addresses and CIDR blocks, at most 100. */
+  /** Exclude these IP addresses and CIDR blocks, at most 100. */
   ipAddresses?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** By none of these principals, at most 100. */
+  /** Exclude events of these principals, at most 100. */
   principalIds?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** By no user agent that contains any of these texts, at most 10, each as `EventFilter.userAgent`. */
+  /**
+   * Exclude user agents that contain any of these texts, at most 10; see
+   * `EventFilter.userAgent`.
+   */
   userAgents?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
-/** Some events in the order in which they arrived here, and where to go on. */
+/** A page of events in order of arrival, and the cursor of the next page. */
 export type EventFeed = {
   __typename?: 'EventFeed';
   /**
-   * Where to go on, as `after`: the `eventId` of the last event that was looked at. There also where `nodes` is
-   * empty; stays valid for ever.
+   * The cursor for the next page, to pass as `after`: the `eventId` of the last event that was
+   * read. Present even if `nodes` is empty; permanent.
    */
   cursor: Scalars['String']['output'];
   /**
-   * Whether anything arrived after `cursor`, though maybe nothing that matches. Where not, ask again later
-   * with the same cursor.
+   * Whether events arrived after `cursor`, which may not match the filter. If not, request again
+   * later with the same cursor.
    */
   hasMore: Scalars['Boolean']['output'];
-  /** The events, in order of arrival. May be empty and not the last. */
+  /** The events in order of arrival. May be empty although `hasMore` is true. */
   nodes: Array<Event>;
 };
 
 /**
- * Which events. All conditions hold together; within a list, any one. A condition that is left out or
- * null holds always; an empty list never.
+ * A filter for events. Events must match all conditions; for a list, any of its values. A condition that
+ * is omitted or null matches every event; an empty list matches none.
  */
 export type EventFilter = {
-  /** Any of these actions. */
+  /** With any of these actions. */
   actions?: InputMaybe<Array<EventAction>>;
-  /** Any of these categories. */
+  /** With any of these categories. */
   categories?: InputMaybe<Array<EventCategory>>;
-  /** From this date, included. */
+  /** Dated at or after this time. */
   createdAfter?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Up to this date, excluded. */
+  /** Dated before this time. */
   createdBefore?: InputMaybe<Scalars['DateTime']['input']>;
-  /** From any of these addresses and CIDR blocks, IPv4 or IPv6, such as `203.0.113.0/24`; at most 100. */
+  /** From any of these IP addresses and CIDR blocks, IPv4 or IPv6, such as `203.0.113.0/24`; at most 100. */
   ipAddresses?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** But none of these. */
+  /** Excluded events. */
   not?: InputMaybe<EventExclusion>;
-  /** By any of these principals, at most 100, whether or not the viewer may know who they are. */
+  /** By any of these principals, at most 100, also ones that are Unknown to the viewer. */
   principalIds?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** To any of these resources, at most 100; an API key's ID is its access key. */
+  /** About any of these resources, at most 100. The ID of an API key is its access key. */
   resourceIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /**
-   * By a user agent that contains this text of at most 256 characters; the case of the letters A to Z
-   * does not matter, and no character stands for others.
+   * With a user agent that contains this text, of at most 256 characters. The case of the letters A to
+   * Z is ignored; there are no wildcards.
    */
   userAgent?: InputMaybe<Scalars['String']['input']>;
-  /** By a user agent that contains any of these texts, at most 10, each as `userAgent`. */
+  /** With a user agent that contains any of these texts, at most 10; see `userAgent`. */
   userAgents?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
-/** By date; events of one microsecond by ID, so that the order is always the same. */
+/** The order by date; events with the same date are sorted by ID. */
 export type EventOrder =
-  /** The oldest first. */
+  /** Oldest first. */
   | 'CREATED_AT_ASC'
-  /** The newest first. */
+  /** Newest first. */
   | 'CREATED_AT_DESC';
 
-/** How many events came from one address. */
+/** The number of events from one IP address. */
 export type IpAddressCount = {
   __typename?: 'IpAddressCount';
-  /** How many events. */
+  /** The number of events. */
   count: Scalars['Int']['output'];
-  /** The address, as the events have it; null for those that have none. */
+  /** The address, as in the events; null for events without one. */
   ipAddress: Maybe<Scalars['String']['output']>;
-  /** The date of the newest of them. */
+  /** The date of the newest of these events. */
   latest: Scalars['DateTime']['output'];
 };
 
-/** From which addresses events came. */
+/** The numbers of events by IP address. */
 export type IpAddressCounts = {
   __typename?: 'IpAddressCounts';
   /**
-   * Null where all events that match are counted. Otherwise there are too many to look at, and only the
-   * newest are counted: every one from this date on, and none before.
+   * Null if all events that match are counted. Otherwise there are too many to read: every event
+   * that matches is counted from this date on, and none before it.
    */
   countedSince: Maybe<Scalars['DateTime']['output']>;
   /**
-   * Those with the most events first, equal ones by the newest of them, then by address, where none comes
-   * last.
+   * Sorted by number of events, highest first, then by the date of the newest event, then by
+   * address; null is last.
    */
   nodes: Array<IpAddressCount>;
 };
 
-/** The viewer's standing in one Organization, and what it lets the viewer see there. */
+/** The viewer's rights in one Organization. */
 export type Membership = {
   __typename?: 'Membership';
-  /** The Organization; without `seesEvents` only its ID is told, and it has no events and no principals. */
+  /** The Organization. If `seesEvents` is false, only its ID is returned, without events and principals. */
   organization: Organization;
-  /** Whether the viewer is an Owner, who sees everything. */
+  /** Whether the viewer is an Owner, who may see everything. */
   owner: Scalars['Boolean']['output'];
-  /** Scaleway's names of the permission sets the viewer holds there. */
+  /** Scaleway's names of the viewer's permission sets in the Organization. */
   permissionSets: Array<Scalars['String']['output']>;
-  /** Whether Applications are shown as such, where events are shown; otherwise as Unknown. */
+  /** Whether the viewer may see Applications. If not, they are Unknown. */
   seesApplications: Scalars['Boolean']['output'];
-  /** Whether events are shown. Without them the Organization answers as if it did not exist. */
+  /** Whether the viewer may see events. If not, the Organization is treated as if it did not exist. */
   seesEvents: Scalars['Boolean']['output'];
-  /** Whether Users are shown as such, where events are shown; otherwise as Unknown. */
+  /** Whether the viewer may see Users. If not, they are Unknown. */
   seesUsers: Scalars['Boolean']['output'];
 };
 
-/** What clients may write: saved views of the Logs page, and nothing of the log. Sent by POST alone. */
+/**
+ * Changes to saved views of the Logs page. The log itself cannot be changed. Mutations must be sent by
+ * POST.
+ */
 export type Mutation = {
   __typename?: 'Mutation';
   /**
-   * Changes one of the viewer's own views: what is left out or null stays. Null where there is no such view or
-   * the viewer may not see it; FORBIDDEN where it is shared by somebody else.
+   * Changes one of the viewer's own views; arguments that are omitted or null leave the value unchanged.
+   * Null if the view does not exist or the viewer may not see it; FORBIDDEN if someone else shared it.
    */
   changeView: Maybe<SavedView>;
   /**
-   * Deletes a view, and answers what it was. Null where there is no such view or the viewer may not see it;
-   * FORBIDDEN where it is not `deletable`.
+   * Deletes a view and returns it. Null if the view does not exist or the viewer may not see it;
+   * FORBIDDEN if it is not `deletable`.
    */
   deleteView: Maybe<SavedView>;
   /**
-   * Saves a view of an Organization. Null, and nothing is saved, where there is no such Organization or the
-   * viewer may not see its events.
+   * Saves a view of an Organization. Null, and nothing is saved, if the Organization does not exist or
+   * the viewer may not see its events.
    */
   saveView: Maybe<SavedView>;
 };
 
-/** What clients may write: saved views of the Logs page, and nothing of the log. Sent by POST alone. */
+/**
+ * Changes to saved views of the Logs page. The log itself cannot be changed. Mutations must be sent by
+ * POST.
+ */
 export type MutationChangeViewArgs = {
   id: Scalars['ID']['input'];
   name?: InputMaybe<Scalars['String']['input']>;
@@ -454,12 +464,18 @@ export type MutationChangeViewArgs = {
   shared?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-/** What clients may write: saved views of the Logs page, and nothing of the log. Sent by POST alone. */
+/**
+ * Changes to saved views of the Logs page. The log itself cannot be changed. Mutations must be sent by
+ * POST.
+ */
 export type MutationDeleteViewArgs = {
   id: Scalars['ID']['input'];
 };
 
-/** What clients may write: saved views of the Logs page, and nothing of the log. Sent by POST alone. */
+/**
+ * Changes to saved views of the Logs page. The log itself cannot be changed. Mutations must be sent by
+ * POST.
+ */
 export type MutationSaveViewArgs = {
   name: Scalars['String']['input'];
   organizationId: Scalars['ID']['input'];
@@ -467,87 +483,88 @@ export type MutationSaveViewArgs = {
   shared?: Scalars['Boolean']['input'];
 };
 
-/** Anything that can be fetched again by its `id` alone. */
+/** An object that can be fetched by its global ID. */
 export type Node = {
-  /** Of this alone: nothing else in the graph has the same. Opaque; stays valid. */
+  /** The global ID: unique in the whole graph, opaque and permanent. */
   id: Scalars['ID']['output'];
 };
 
-/** A Scaleway Organization: everything here belongs to exactly one. */
+/** A Scaleway Organization. Every event and principal belongs to exactly one. */
 export type Organization = Node & {
   __typename?: 'Organization';
-  /** What the archive holds and knows to be complete. All null where the viewer may not see the events. */
+  /** Which parts of the log the archive has. All fields are null if the viewer may not see the events. */
   coverage: Coverage;
-  /** The event with this ID in this Organization; null where there is none. */
+  /** The event with this ID in this Organization; null if it does not exist. */
   event: Maybe<Event>;
-  /** Figures over what was done in the Organization: how much, of what kind, by whom and when. */
+  /** Statistics about the events of the Organization. */
   eventCounts: EventCounts;
   /**
-   * What arrived in this archive, in order of arrival, for programs that collect events. Who goes on from each
-   * `cursor` gets every event that matches once and skips none, whenever it asks again, however late an event arrived for
-   * its date, whoever restarted meanwhile. It is not in order of date: for that there is `events`. A page may have fewer
-   * than `first` events, or none, and `hasMore` all the same, as only so many are looked at for one page of a filter.
+   * The events in order of arrival in this archive, for programs that collect events. A client that
+   * passes each `cursor` as the next `after` gets every event that matches exactly once, also events that arrive long
+   * after their date, and across restarts of client and server. For the order by date, use `events`. With a filter, each
+   * page reads a limited number of events, so it may have fewer than `first` events, or none, although `hasMore` is
+   * true.
    */
   eventFeed: EventFeed;
   /**
-   * What was done in the Organization, by date. A list for people: an event that
-   * arrives late appears in its place by date, also behind a cursor that has passed it.
+   * The events of the Organization, sorted by date, for display. An event that arrives late appears at its date, which may be
+   * before a cursor that a client has already passed. To collect every event, use `eventFeed`.
    */
   events: EventConnection;
-  /** Scaleway's own ID; nothing else in the graph has the same. */
+  /** Scaleway's ID of the Organization. It is also the global ID. */
   id: Scalars['ID']['output'];
   /**
-   * The addresses events came from that begin so: those with the most events first, equal ones by the newest of them, then by text.
-   * Of more than 10,000, some of them.
+   * The IP addresses of events that start with the search text, sorted by number of events, highest first, then by the date of the newest event, then by text. If more than 10,000 match,
+   * only some of them are considered.
    */
   ipAddresses: Array<IpAddressCount>;
-  /** Its name; null where nobody told, as Scaleway does not in its logs. */
+  /** Its name; null if none was set. Scaleway does not provide it. */
   name: Maybe<Scalars['String']['output']>;
   /**
-   * Who stands behind a principal ID in this Organization. Null for an ID that neither acted nor names
-   * anyone the viewer may see.
+   * The principal with this ID in this Organization; null if it never acted and is not a User or
+   * Application that the viewer may see.
    */
   principal: Maybe<Principal>;
   /**
-   * The Users and Applications the viewer may see and everyone who ever acted, by name, then ID: those it
-   * may not see, or that left, as Unknown.
+   * The Users and Applications that the viewer may see, and all principals that ever acted, sorted by
+   * name, then ID. Principals that left, or that the viewer may not see, are Unknown.
    */
   principals: PrincipalConnection;
   /**
-   * The resources the viewer may see that are called so, by name, then ID; and whatever has exactly the ID that
-   * is searched for and was ever acted upon, whether or not it is gone or hidden.
+   * The resources that the viewer may see and whose name or ID matches, sorted by name, then ID; and any
+   * resource with exactly this ID that has events, even if it was deleted or is hidden.
    */
   resources: Array<Resource>;
   /**
-   * The viewer's own views of the Logs page, at most 50, and those that are shared, at most
-   * 100; by name, then `id`.
+   * The viewer's own saved views, at most 50, and the shared ones, at most
+   * 100, sorted by name, then `id`.
    */
   savedViews: Array<SavedView>;
   /**
-   * The clients of events that have this in what they say they are: those with the most events first, equal ones by the newest of them, then by text.
-   * Of more than 10,000, some of them.
+   * The user agents of events that contain the search text, sorted by number of events, highest first, then by the date of the newest event, then by text. If more than 10,000 match, only
+   * some of them are considered.
    */
   userAgents: Array<UserAgentCount>;
 };
 
-/** A Scaleway Organization: everything here belongs to exactly one. */
+/** A Scaleway Organization. Every event and principal belongs to exactly one. */
 export type OrganizationEventArgs = {
   id: Scalars['ID']['input'];
 };
 
-/** A Scaleway Organization: everything here belongs to exactly one. */
+/** A Scaleway Organization. Every event and principal belongs to exactly one. */
 export type OrganizationEventCountsArgs = {
   filter?: InputMaybe<EventFilter>;
 };
 
-/** A Scaleway Organization: everything here belongs to exactly one. */
+/** A Scaleway Organization. Every event and principal belongs to exactly one. */
 export type OrganizationEventFeedArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<EventFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** A Scaleway Organization: everything here belongs to exactly one. */
+/** A Scaleway Organization. Every event and principal belongs to exactly one. */
 export type OrganizationEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -557,18 +574,18 @@ export type OrganizationEventsArgs = {
   orderBy?: EventOrder;
 };
 
-/** A Scaleway Organization: everything here belongs to exactly one. */
+/** A Scaleway Organization. Every event and principal belongs to exactly one. */
 export type OrganizationIpAddressesArgs = {
   first?: Scalars['Int']['input'];
   search: Scalars['String']['input'];
 };
 
-/** A Scaleway Organization: everything here belongs to exactly one. */
+/** A Scaleway Organization. Every event and principal belongs to exactly one. */
 export type OrganizationPrincipalArgs = {
   id: Scalars['ID']['input'];
 };
 
-/** A Scaleway Organization: everything here belongs to exactly one. */
+/** A Scaleway Organization. Every event and principal belongs to exactly one. */
 export type OrganizationPrincipalsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -577,55 +594,55 @@ export type OrganizationPrincipalsArgs = {
   search?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** A Scaleway Organization: everything here belongs to exactly one. */
+/** A Scaleway Organization. Every event and principal belongs to exactly one. */
 export type OrganizationResourcesArgs = {
   first?: Scalars['Int']['input'];
   search: Scalars['String']['input'];
 };
 
-/** A Scaleway Organization: everything here belongs to exactly one. */
+/** A Scaleway Organization. Every event and principal belongs to exactly one. */
 export type OrganizationUserAgentsArgs = {
   first?: Scalars['Int']['input'];
   search: Scalars['String']['input'];
 };
 
-/** Where a page lies in its list. */
+/** The position of a page in its list. */
 export type PageInfo = {
   __typename?: 'PageInfo';
-  /** Cursor of the last item, for `after`; null on an empty page. */
+  /** The cursor of the last item, for `after`; null on an empty page. */
   endCursor: Maybe<Scalars['String']['output']>;
-  /** Whether the list goes on behind the last item of this page. */
+  /** Whether there are items after the last one of this page. */
   hasNextPage: Scalars['Boolean']['output'];
-  /** Whether there is something before the first item of this page. */
+  /** Whether there are items before the first one of this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
-  /** Cursor of the first item, for `before`; null on an empty page. */
+  /** The cursor of the first item, for `before`; null on an empty page. */
   startCursor: Maybe<Scalars['String']['output']>;
 };
 
 /**
- * Who acted. One of four: a User or an Application of the Organization's directory that the viewer
- * may see; Scaleway itself; or Unknown.
+ * Someone or something that acts: a User or an Application of the Organization's directory that the
+ * viewer may see, Scaleway itself, or an unknown principal.
  */
 export type Principal = {
   /**
-   * What this principal did in the Organization it was found in, by date. A list for people: an event that
-   * arrives late appears in its place by date, also behind a cursor that has passed it.
+   * The events of this principal in its Organization, sorted by date, for display. An event that arrives late appears at its date, which may be
+   * before a cursor that a client has already passed. To collect every event, use `eventFeed`.
    */
   events: EventConnection;
   /**
-   * Of this principal in this Organization alone: nothing else in the graph has the same. It does not depend
-   * on what the viewer may know of the principal. Opaque; stays valid.
+   * The global ID of this principal in this Organization: unique in the whole graph, opaque and
+   * permanent. It is the same for every viewer, whether or not they may see who the principal is.
    */
   id: Scalars['ID']['output'];
-  /** What to show: the name of a User or Application, or `Scaleway`, or `Unknown`. */
+  /** The name to display: that of the User or Application, or `Scaleway`, or `Unknown`. */
   name: Scalars['String']['output'];
-  /** Scaleway's ID of the principal; always there. A user's or application's is also its ID as a resource. */
+  /** Scaleway's ID of the principal, also of an unknown one. It is also the `resourceId` of events about it. */
   principalId: Scalars['ID']['output'];
 };
 
 /**
- * Who acted. One of four: a User or an Application of the Organization's directory that the viewer
- * may see; Scaleway itself; or Unknown.
+ * Someone or something that acts: a User or an Application of the Organization's directory that the
+ * viewer may see, Scaleway itself, or an unknown principal.
  */
 export type PrincipalEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
@@ -639,170 +656,170 @@ export type PrincipalEventsArgs = {
 /** A page of principals. */
 export type PrincipalConnection = {
   __typename?: 'PrincipalConnection';
-  /** The items of the page with their cursors. */
+  /** The items of the page, with their cursors. */
   edges: Array<PrincipalEdge>;
   /** The items of the page. */
   nodes: Array<Principal>;
-  /** Where the page lies. */
+  /** The position of the page in the list. */
   pageInfo: PageInfo;
-  /** How many principals match on all pages, exactly. Counted only when asked for. */
+  /** The exact number of principals that match, on all pages. Counted only if requested. */
   totalCount: Scalars['Int']['output'];
 };
 
-/** How many events are of one principal. */
+/** The number of events of one principal. */
 export type PrincipalCount = {
   __typename?: 'PrincipalCount';
-  /** How many events. */
+  /** The number of events. */
   count: Scalars['Int']['output'];
-  /** Who, as far as the viewer may know. */
+  /** The principal; Unknown if the viewer may not see it. */
   principal: Principal;
 };
 
-/** One of the principals of a page, with its place. */
+/** An item of a page of principals, with its cursor. */
 export type PrincipalEdge = {
   __typename?: 'PrincipalEdge';
-  /** Its place in the list, for `after` and `before`. Opaque; stays valid. */
+  /** The cursor, for `after` and `before`. Opaque and permanent. */
   cursor: Scalars['String']['output'];
-  /** The item itself. */
+  /** The item. */
   node: Principal;
 };
 
-/** Where every question begins. */
+/** The root of all queries. */
 export type Query = {
   __typename?: 'Query';
-  /** The event with this ID; null where there is none or the viewer may not see it. */
+  /** The event with this ID; null if it does not exist or the viewer may not see it. */
   event: Maybe<Event>;
   /**
-   * The Event, Organization, User, Application or SavedView with this `id`; null where there is none or the viewer
-   * may not see it.
+   * The Event, Organization, User, Application or SavedView with this global ID; null if it does not
+   * exist or the viewer may not see it.
    */
   node: Maybe<Node>;
-  /** As `node` for each `id`, in the order they were given in. */
+  /** The same as `node` for several IDs, in the order of the IDs. */
   nodes: Array<Maybe<Node>>;
-  /** The Organization with this ID; null where there is none or the viewer may not see its events. */
+  /** The Organization with this ID; null if it does not exist or the viewer may not see its events. */
   organization: Maybe<Organization>;
-  /** All Organizations whose events the viewer may see, by ID. */
+  /** All Organizations whose events the viewer may see, sorted by ID. */
   organizations: Array<Organization>;
-  /** Who asks, and what the answer to anything else depends on. */
+  /** The sender of this request and their rights, which all other results depend on. */
   viewer: Viewer;
 };
 
-/** Where every question begins. */
+/** The root of all queries. */
 export type QueryEventArgs = {
   id: Scalars['ID']['input'];
 };
 
-/** Where every question begins. */
+/** The root of all queries. */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
 };
 
-/** Where every question begins. */
+/** The root of all queries. */
 export type QueryNodesArgs = {
   ids: Array<Scalars['ID']['input']>;
 };
 
-/** Where every question begins. */
+/** The root of all queries. */
 export type QueryOrganizationArgs = {
   id: Scalars['ID']['input'];
 };
 
-/** What an event is about. */
+/** The resource that an event is about. */
 export type Resource = {
   __typename?: 'Resource';
   /**
-   * Who acts with it, where it is an API key; null for anything else, and where the key is gone, or hidden
-   * from the viewer, or Scaleway does not say.
+   * The User or Application that an API key belongs to. Null for any other resource, and if the key
+   * was deleted, is hidden from the viewer, or Scaleway does not say.
    */
   bearer: Maybe<Principal>;
-  /** Its type. */
+  /** The type of the resource. */
   category: EventCategory;
-  /** Its name now, an API key's description; null where it is gone, or hidden from the viewer, or has none. */
+  /** Its current name; for an API key, its description. Null if the resource was deleted, is hidden from the viewer, or has no name. */
   name: Maybe<Scalars['String']['output']>;
   /**
-   * What it was called at an instant.
-   * That is the last name this archive had seen by then, or, where it had seen none yet, the first it ever saw.
-   * Between two looks at Scaleway's directory, a new name counts from the last update Scaleway tells of.
-   * Null where it is gone now, or hidden from the viewer, or had no name.
+   * Its name at a point in time.
+   * This is the last name that this archive knew at that time, or the first known name if it knew none yet.
+   * A name that changed between two syncs of the directory is valid from the last update that Scaleway reports.
+   * Null if the resource was deleted since, is hidden from the viewer, or had no name.
    */
   nameAt: Maybe<Scalars['String']['output']>;
   /**
-   * The resource as one who acts, as far as the viewer may know; what it did goes on being told after it
-   * is gone. Null where it is neither a User nor an Application.
+   * The resource as a principal, with the events that it caused, even if it was deleted since; Unknown
+   * if the viewer may not see it. Null if it is neither a User nor an Application.
    */
   principal: Maybe<Principal>;
-  /** Scaleway's ID of the resource; an API key's is its access key. */
+  /** Scaleway's ID of the resource. The ID of an API key is its access key. */
   resourceId: Scalars['ID']['output'];
 };
 
-/** What an event is about. */
+/** The resource that an event is about. */
 export type ResourceNameAtArgs = {
   time: Scalars['DateTime']['input'];
 };
 
 /**
- * What the Logs page shows, kept under a name: by the viewer for itself, or by anyone for all who may see
- * the events of the Organization.
+ * A saved view of the Logs page, either private or shared with everyone who may see the events of the
+ * Organization.
  */
 export type SavedView = Node & {
   __typename?: 'SavedView';
   /**
-   * The name of the token or person that made it; null where there was none, and for who may not see the
-   * Organization's Users unless it is the viewer itself.
+   * The name of the token or person that created it; null if it has no name, or if someone else
+   * created it and the viewer may not see the Organization's Users.
    */
   author: Maybe<Scalars['String']['output']>;
-  /** When it was made. */
+  /** When it was created. */
   createdAt: Scalars['DateTime']['output'];
   /**
-   * Whether the viewer may delete it: its own and, as an Owner, OrganizationManager or IAMManager, whatever
-   * is shared.
+   * Whether the viewer may delete it: the viewer's own views and, for an Owner, OrganizationManager or
+   * IAMManager, also shared ones.
    */
   deletable: Scalars['Boolean']['output'];
-  /** Of this alone: nothing else in the graph has the same. Opaque; stays valid. */
+  /** The global ID: unique in the whole graph, opaque and permanent. */
   id: Scalars['ID']['output'];
-  /** Whether the viewer made it, and so may change it. */
+  /** Whether the viewer created it and may therefore change it. */
   mine: Scalars['Boolean']['output'];
   /**
-   * What it is called. Each viewer has a name only once in an Organization, whatever its case and accents;
-   * several may share views of the same name.
+   * The name. It is unique among the viewer's own views of an Organization, ignoring case and accents;
+   * different viewers may share views with the same name.
    */
   name: Scalars['String']['output'];
   /**
-   * What it shows: the query string of the Logs page's address, such as `last=7d&actions=DELETED`. Empty
-   * where that is everything.
+   * The view as the query string of the Logs page's URL, such as `last=7d&actions=DELETED`. Empty
+   * for the view of all events.
    */
   pageQuery: Scalars['String']['output'];
-  /** Whether all who may see the events of the Organization see it. */
+  /** Whether everyone who may see the events of the Organization can see the view. */
   shared: Scalars['Boolean']['output'];
-  /** When it was last changed. */
+  /** When it was last updated. */
   updatedAt: Scalars['DateTime']['output'];
 };
 
 /**
- * Scaleway itself, as when it makes the default groups of a new Organization or adds a user who
- * accepted an invitation.
+ * Scaleway itself, for example when it creates the default groups of a new Organization or updates a
+ * user who accepted an invitation.
  */
 export type ScalewayPrincipal = Principal & {
   __typename?: 'ScalewayPrincipal';
   /**
-   * What this principal did in the Organization it was found in, by date. A list for people: an event that
-   * arrives late appears in its place by date, also behind a cursor that has passed it.
+   * The events of this principal in its Organization, sorted by date, for display. An event that arrives late appears at its date, which may be
+   * before a cursor that a client has already passed. To collect every event, use `eventFeed`.
    */
   events: EventConnection;
   /**
-   * Of this principal in this Organization alone: nothing else in the graph has the same. It does not depend
-   * on what the viewer may know of the principal. Opaque; stays valid.
+   * The global ID of this principal in this Organization: unique in the whole graph, opaque and
+   * permanent. It is the same for every viewer, whether or not they may see who the principal is.
    */
   id: Scalars['ID']['output'];
-  /** What to show: the name of a User or Application, or `Scaleway`, or `Unknown`. */
+  /** The name to display: that of the User or Application, or `Scaleway`, or `Unknown`. */
   name: Scalars['String']['output'];
-  /** Scaleway's ID of the principal; always there. A user's or application's is also its ID as a resource. */
+  /** Scaleway's ID of the principal, also of an unknown one. It is also the `resourceId` of events about it. */
   principalId: Scalars['ID']['output'];
 };
 
 /**
- * Scaleway itself, as when it makes the default groups of a new Organization or adds a user who
- * accepted an invitation.
+ * Scaleway itself, for example when it creates the default groups of a new Organization or updates a
+ * user who accepted an invitation.
  */
 export type ScalewayPrincipalEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
@@ -813,85 +830,85 @@ export type ScalewayPrincipalEventsArgs = {
   orderBy?: EventOrder;
 };
 
-/** What is told as it happens. */
+/** Streams of new events. */
 export type Subscription = {
   __typename?: 'Subscription';
   /**
-   * Each event of the Organization that matches, as it arrives in this archive, by whichever way. With `after`,
-   * first everything that arrived since then, with nothing left out or repeated where the two meet. As `eventFeed`, it is
-   * in order of arrival, not of date. The server may end it, when the token is no longer valid, its rights changed, or its
-   * events are not taken; it says from where to go on.
+   * Each event of the Organization that matches, when it arrives in this archive from any source. With
+   * `after`, first the events that arrived since then, without gaps or repetitions. As in `eventFeed`, the order is
+   * that of arrival, not of date. The server ends the stream if the token is no longer valid, its rights change, or the
+   * client reads too slowly; its error names the cursor to continue from.
    */
   eventRecorded: Event;
 };
 
-/** What is told as it happens. */
+/** Streams of new events. */
 export type SubscriptionEventRecordedArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<EventFilter>;
   organizationId: Scalars['ID']['input'];
 };
 
-/** How many events happened in one stretch of time. */
+/** The number of events in one time interval. */
 export type TimeCount = {
   __typename?: 'TimeCount';
-  /** Of these, how many did what: in the order of EventAction, without those that have none. */
+  /** The number of events by action, in the order of EventAction, without zeros. */
   byAction: Array<ActionCount>;
-  /** How many events. */
+  /** The number of events. */
   count: Scalars['Int']['output'];
-  /** Its end, excluded. */
+  /** The end, excluded. */
   end: Scalars['DateTime']['output'];
-  /** Its start, included. */
+  /** The start, included. */
   start: Scalars['DateTime']['output'];
 };
 
-/** How long a stretch of time is, by the calendar and the clocks of a time zone. */
+/** The length of a time interval, by the calendar and clock of a time zone. */
 export type TimeInterval =
-  /** A date: 23 or 25 hours where clocks change. */
+  /** A calendar day: 23 or 25 hours when clocks change. */
   | 'DAY'
-  /** By the clock. One that comes twice as clocks are put back is two. */
+  /** An hour. When clocks are put back, the repeated hour counts as two. */
   | 'HOUR'
-  /** By the clock. */
+  /** A minute. */
   | 'MINUTE'
-  /** By the calendar. */
+  /** A calendar month. */
   | 'MONTH'
-  /** From a Monday to the next. */
+  /** A week, which starts on Monday. */
   | 'WEEK';
 
-/** A stretch of time. */
+/** A time range. */
 export type TimeRange = {
   __typename?: 'TimeRange';
-  /** Its start, included; null where it has none: everything before `until`. */
+  /** The start, included; null for all time before `until`. */
   from: Maybe<Scalars['DateTime']['output']>;
-  /** Its end, excluded. */
+  /** The end, excluded. */
   until: Scalars['DateTime']['output'];
 };
 
 /**
- * Someone the viewer cannot be told about: it left the Organization, or the viewer may not see
- * principals of its kind, or it was invited and never joined. Which of these it is cannot be told apart.
+ * A principal that the viewer may not know: it left the Organization, or its invitation expired, or
+ * the viewer may not see principals of its type. These cases cannot be distinguished.
  */
 export type UnknownPrincipal = Principal & {
   __typename?: 'UnknownPrincipal';
   /**
-   * What this principal did in the Organization it was found in, by date. A list for people: an event that
-   * arrives late appears in its place by date, also behind a cursor that has passed it.
+   * The events of this principal in its Organization, sorted by date, for display. An event that arrives late appears at its date, which may be
+   * before a cursor that a client has already passed. To collect every event, use `eventFeed`.
    */
   events: EventConnection;
   /**
-   * Of this principal in this Organization alone: nothing else in the graph has the same. It does not depend
-   * on what the viewer may know of the principal. Opaque; stays valid.
+   * The global ID of this principal in this Organization: unique in the whole graph, opaque and
+   * permanent. It is the same for every viewer, whether or not they may see who the principal is.
    */
   id: Scalars['ID']['output'];
-  /** What to show: the name of a User or Application, or `Scaleway`, or `Unknown`. */
+  /** The name to display: that of the User or Application, or `Scaleway`, or `Unknown`. */
   name: Scalars['String']['output'];
-  /** Scaleway's ID of the principal; always there. A user's or application's is also its ID as a resource. */
+  /** Scaleway's ID of the principal, also of an unknown one. It is also the `resourceId` of events about it. */
   principalId: Scalars['ID']['output'];
 };
 
 /**
- * Someone the viewer cannot be told about: it left the Organization, or the viewer may not see
- * principals of its kind, or it was invited and never joined. Which of these it is cannot be told apart.
+ * A principal that the viewer may not know: it left the Organization, or its invitation expired, or
+ * the viewer may not see principals of its type. These cases cannot be distinguished.
  */
 export type UnknownPrincipalEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
@@ -902,56 +919,56 @@ export type UnknownPrincipalEventsArgs = {
   orderBy?: EventOrder;
 };
 
-/** A person who is a member of the Organization now. */
+/** A person who is currently a member of the Organization. */
 export type User = Node & Principal & {
   __typename?: 'User';
-  /** The API keys it acts with now, the newest first. */
+  /** Its existing API keys, newest first. */
   apiKeys: Array<ApiKey>;
-  /** When the user was made; null where Scaleway does not say. */
+  /** When the user was created; null if Scaleway does not say. */
   createdAt: Maybe<Scalars['DateTime']['output']>;
-  /** The e-mail address; null where Scaleway gives none. */
+  /** The e-mail address; null if Scaleway gives none. */
   email: Maybe<Scalars['String']['output']>;
   /**
-   * What this principal did in the Organization it was found in, by date. A list for people: an event that
-   * arrives late appears in its place by date, also behind a cursor that has passed it.
+   * The events of this principal in its Organization, sorted by date, for display. An event that arrives late appears at its date, which may be
+   * before a cursor that a client has already passed. To collect every event, use `eventFeed`.
    */
   events: EventConnection;
-  /** The first name; null where the user gave none. */
+  /** The first name; null if there is none. */
   firstName: Maybe<Scalars['String']['output']>;
-  /** Of this alone: nothing else in the graph has the same. Opaque; stays valid. */
+  /** The global ID: unique in the whole graph, opaque and permanent. */
   id: Scalars['ID']['output'];
-  /** When the user last signed in, as the directory knew it; null for never. */
+  /** When the user last signed in, as of the last sync of the directory; null if never. */
   lastLoginAt: Maybe<Scalars['DateTime']['output']>;
-  /** The last name; null where the user gave none. */
+  /** The last name; null if there is none. */
   lastName: Maybe<Scalars['String']['output']>;
-  /** Whether the user is locked out; null where Scaleway does not say. */
+  /** Whether the user is locked; null if Scaleway does not say. */
   locked: Maybe<Scalars['Boolean']['output']>;
-  /** Whether multi-factor authentication is on; null where Scaleway does not say. */
+  /** Whether multi-factor authentication is enabled; null if Scaleway does not say. */
   mfa: Maybe<Scalars['Boolean']['output']>;
-  /** What to show: the name of a User or Application, or `Scaleway`, or `Unknown`. */
+  /** The name to display: that of the User or Application, or `Scaleway`, or `Unknown`. */
   name: Scalars['String']['output'];
   /**
-   * What it was called at an instant.
-   * That is the last name this archive had seen by then, or, where it had seen none yet, the first it ever saw.
-   * Between two looks at Scaleway's directory, a new name counts from the last update Scaleway tells of.
+   * Its name at a point in time.
+   * This is the last name that this archive knew at that time, or the first known name if it knew none yet.
+   * A name that changed between two syncs of the directory is valid from the last update that Scaleway reports.
    */
   nameAt: Scalars['String']['output'];
-  /** Scaleway's ID of the principal; always there. A user's or application's is also its ID as a resource. */
+  /** Scaleway's ID of the principal, also of an unknown one. It is also the `resourceId` of events about it. */
   principalId: Scalars['ID']['output'];
-  /** Scaleway's word for the user's standing: `owner` or `member`. */
+  /** Scaleway's word for the type of user: `owner` or `member`. */
   type: Maybe<Scalars['String']['output']>;
-  /** When the user was last changed; null where Scaleway does not say. */
+  /** When the user was last updated; null if Scaleway does not say. */
   updatedAt: Maybe<Scalars['DateTime']['output']>;
-  /** The name the user signs in with; null where Scaleway gives none. */
+  /** The user name for signing in; null if Scaleway gives none. */
   username: Maybe<Scalars['String']['output']>;
 };
 
-/** A person who is a member of the Organization now. */
+/** A person who is currently a member of the Organization. */
 export type UserApiKeysArgs = {
   first?: Scalars['Int']['input'];
 };
 
-/** A person who is a member of the Organization now. */
+/** A person who is currently a member of the Organization. */
 export type UserEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -961,44 +978,44 @@ export type UserEventsArgs = {
   orderBy?: EventOrder;
 };
 
-/** A person who is a member of the Organization now. */
+/** A person who is currently a member of the Organization. */
 export type UserNameAtArgs = {
   time: Scalars['DateTime']['input'];
 };
 
-/** How many events were made with one client. */
+/** The number of events with one user agent. */
 export type UserAgentCount = {
   __typename?: 'UserAgentCount';
-  /** How many events. */
+  /** The number of events. */
   count: Scalars['Int']['output'];
-  /** The date of the newest of them. */
+  /** The date of the newest of these events. */
   latest: Scalars['DateTime']['output'];
-  /** As the client named itself; null for events of which none is known. */
+  /** The user agent; null for events without one. */
   userAgent: Maybe<Scalars['String']['output']>;
 };
 
-/** With which clients events were made. */
+/** The numbers of events by user agent. */
 export type UserAgentCounts = {
   __typename?: 'UserAgentCounts';
   /**
-   * Null where all events that match are counted. Otherwise there are too many to look at, and only the
-   * newest are counted: every one from this date on, and none before.
+   * Null if all events that match are counted. Otherwise there are too many to read: every event
+   * that matches is counted from this date on, and none before it.
    */
   countedSince: Maybe<Scalars['DateTime']['output']>;
   /**
-   * Those with the most events first, equal ones by the newest of them, then by text, where none comes
-   * last.
+   * Sorted by number of events, highest first, then by the date of the newest event, then by
+   * text; null is last.
    */
   nodes: Array<UserAgentCount>;
 };
 
-/** Who asks: the holder of the access token of this request, or who signed in. */
+/** The sender of this request: the holder of its access token, or the person who signed in. */
 export type Viewer = {
   __typename?: 'Viewer';
-  /** The token's ID, by which it can be revoked; of who signed in, an ID that stays the same. */
+  /** The token's ID, by which it can be revoked; for a person who signed in, a permanent ID. */
   id: Scalars['ID']['output'];
-  /** One for each Organization in which the viewer was given rights. */
+  /** One for each Organization in which the viewer has rights. */
   memberships: Array<Membership>;
-  /** The token's name, null where it was given none; or the name of who signed in. */
+  /** The token's name or the person's name; null if there is none. */
   name: Maybe<Scalars['String']['output']>;
 };

@@ -7,18 +7,18 @@ import { costs } from './cost.ts'
 import { ApplicationType, UserType } from './principal-types.ts'
 
 const ApiKeyType = builder.objectRef<ApiKey>('ApiKey').implement({
-  description: 'An API key that exists now. Its secret is nowhere.',
+  description: 'An existing API key. Its secret is not stored.',
   fields: t => ({
     accessKey: t.exposeID('id', {
-      description: 'The access key, which is its ID as a resource of events.',
+      description: 'The access key. It is also the `resourceId` of events about the key.',
     }),
     ...nullableFields(t, 'String', {
-      description: 'What its maker wrote about it; null for nothing.',
+      description: 'The description given to it; null if there is none.',
     }),
     ...nullableFields(t, 'DateTime', {
-      createdAt: 'When it was made; null where Scaleway does not say.',
-      updatedAt: 'When it was last changed; null where Scaleway does not say.',
-      expiresAt: 'When it stops to be valid; null for never.',
+      createdAt: 'When it was created; null if Scaleway does not say.',
+      updatedAt: 'When it was last updated; null if Scaleway does not say.',
+      expiresAt: 'When it expires; null if never.',
     }),
   }),
 })
@@ -27,12 +27,12 @@ for (const type of [UserType, ApplicationType]) {
   builder.objectField(type, 'apiKeys', t =>
     t.field({
       type: [ApiKeyType],
-      description: 'The API keys it acts with now, the newest first.',
+      description: 'Its existing API keys, newest first.',
       args: builder.args(t => ({
         first: t.int({
           required: true,
           defaultValue: 20,
-          description: `How many, from 1 to ${LARGEST_PAGE}.`,
+          description: `The maximum number of keys, from 1 to ${LARGEST_PAGE}.`,
         }),
       })),
       extensions: costs({ reads: 1, items: requestedItems }),

@@ -23,9 +23,9 @@ export type SchemaTypes = PothosSchemaTypes.ExtendDefaultTypes<GraphTypes>
 export const builder = new SchemaBuilder<GraphTypes>({ defaultFieldNullability: false })
 
 builder.scalarType('DateTime', {
-  description: `A date and time by RFC 3339 with an offset, such as \`2025-11-17T17:10:30.448542Z\`.
-Answers are in UTC with six digits after the second: the microseconds Scaleway recorded. Input takes up to
-nine digits and cuts off what is finer than a microsecond; a date without a time or an offset is refused.`,
+  description: `A date and time by RFC 3339 with an offset, such as \`2025-11-17T17:10:30.448542Z\`. Results are in
+UTC with six decimal places: the microseconds that Scaleway recorded. Input may have up to nine decimal places and is
+truncated to microseconds; a date without a time or an offset is refused.`,
   serialize: formatInstant,
   parseValue(value) {
     const instant = typeof value === 'string' ? parseInstant(value) : null
@@ -39,7 +39,7 @@ nine digits and cuts off what is finer than a microsecond; a date without a time
   },
 })
 
-builder.queryType({ description: 'Where every question begins.' })
+builder.queryType({ description: 'The root of all queries.' })
 
 interface PlainValues {
   Boolean: boolean

@@ -92,17 +92,17 @@ export function once<T>(read: () => Awaitable<T>): () => Promise<T> {
 }
 
 const PageInfoType = builder.objectRef<ReturnType<typeof pageInfo>>('PageInfo').implement({
-  description: 'Where a page lies in its list.',
+  description: 'The position of a page in its list.',
   fields: t => ({
     ...nullableFields(t, 'String', {
-      startCursor: 'Cursor of the first item, for `before`; null on an empty page.',
-      endCursor: 'Cursor of the last item, for `after`; null on an empty page.',
+      startCursor: 'The cursor of the first item, for `before`; null on an empty page.',
+      endCursor: 'The cursor of the last item, for `after`; null on an empty page.',
     }),
     hasNextPage: t.exposeBoolean('hasNextPage', {
-      description: 'Whether the list goes on behind the last item of this page.',
+      description: 'Whether there are items after the last one of this page.',
     }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
-      description: 'Whether there is something before the first item of this page.',
+      description: 'Whether there are items before the first one of this page.',
     }),
   }),
 })
@@ -121,11 +121,14 @@ function pageInfo<Node>({ request, cursorOf }: Connection<Node>, { nodes, hasMor
 export function pageArguments(what: string) {
   return builder.args(t => ({
     first: t.int({
-      description: `How many ${what} from the start: ${DEFAULT_PAGE} unless said, at most ${LARGEST_PAGE}.`,
+      description: `The maximum number of ${what}, from the start of the list: ${DEFAULT_PAGE} by default, at most
+${LARGEST_PAGE}.`,
     }),
-    after: t.string({ description: `Only ${what} behind the one with this cursor.` }),
-    last: t.int({ description: `How many ${what} from the end, instead of \`first\`.` }),
-    before: t.string({ description: `Only ${what} ahead of the one with this cursor.` }),
+    after: t.string({ description: `Only ${what} after this cursor.` }),
+    last: t.int({
+      description: `The maximum number of ${what}, from the end of the list, instead of \`first\`.`,
+    }),
+    before: t.string({ description: `Only ${what} before this cursor.` }),
   }))
 }
 
@@ -147,12 +150,12 @@ export function connectionType<Node extends object>(
   type Edge = { readonly node: object; readonly cursor: string }
   const type = node as ObjectRef<SchemaTypes, object>
   const EdgeType = builder.objectRef<Edge>(`${name}Edge`).implement({
-    description: `One of the ${what} of a page, with its place.`,
+    description: `An item of a page of ${what}, with its cursor.`,
     fields: t => ({
       cursor: t.exposeString('cursor', {
-        description: 'Its place in the list, for `after` and `before`. Opaque; stays valid.',
+        description: 'The cursor, for `after` and `before`. Opaque and permanent.',
       }),
-      node: t.expose('node', { type, description: 'The item itself.' }),
+      node: t.expose('node', { type, description: 'The item.' }),
     }),
   })
   const ConnectionType = builder.objectRef<Connection<object>>(`${name}Connection`).implement({
@@ -160,7 +163,7 @@ export function connectionType<Node extends object>(
     fields: t => ({
       edges: t.field({
         type: [EdgeType],
-        description: 'The items of the page with their cursors.',
+        description: 'The items of the page, with their cursors.',
         resolve: async ({ page, cursorOf }) =>
           (await page()).nodes.map(node => ({ node, cursor: cursorOf(node) })),
       }),
@@ -171,11 +174,11 @@ export function connectionType<Node extends object>(
       }),
       pageInfo: t.field({
         type: PageInfoType,
-        description: 'Where the page lies.',
+        description: 'The position of the page in the list.',
         resolve: async connection => pageInfo(connection, await connection.page()),
       }),
       totalCount: t.int({
-        description: `How many ${what} match on all pages, exactly. Counted only when asked for.`,
+        description: `The exact number of ${what} that match, on all pages. Counted only if requested.`,
         extensions: costs({ reads: 10 }),
         resolve: ({ count }) => count(),
       }),

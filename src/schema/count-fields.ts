@@ -48,40 +48,40 @@ const listed = (what: string, reads: number) => ({
     first: t.int({
       required: true,
       defaultValue: 10,
-      description: `How many ${what}, from 1 to ${LARGEST_PAGE}.`,
+      description: `The maximum number of ${what}, from 1 to ${LARGEST_PAGE}.`,
     }),
   })),
   extensions: costs({ reads, items: requestedItems }),
 })
 
 const EventCountsType = builder.objectRef<Counted>('EventCounts').implement({
-  description: `Figures over the events that match. Each is counted when it is asked for, so an event that arrives
-meanwhile may be in one and not in another. They are exact for every filter by date, action, category, principal and
-user agent; of events by address or resource only so many are looked at, see \`isExact\`. \`byUserAgent\` is exact for every
-filter without dates, addresses and resources, \`byIpAddress\` without a filter; else they look at so many events, and say
-themselves from when on they count.`,
+  description: `Statistics about the events that match. Each field is computed separately, so an event that arrives
+meanwhile may be counted in one field and not in another. Results are exact for every filter by date, action,
+category, principal and user agent; for a filter by address or resource, only a limited number of events is read, see
+\`isExact\`. \`byUserAgent\` is exact for every filter without dates, addresses and resources, \`byIpAddress\` without
+any filter; otherwise they read a limited number of events and have a \`countedSince\` of their own.`,
   fields: t => ({
     total: t.int({
-      description: 'How many events.',
+      description: 'The number of events.',
       extensions: READS,
       resolve: async ({ kinds }) => total(await kinds()),
     }),
     isExact: t.boolean({
-      description: `Whether the figures count all events that match. If not, there are too many to look at: then every
-figure counts the newest alone, those from \`countedSince\` on.`,
+      description: `Whether all events that match are counted. If not, there are too many to read, and only the newest
+are counted: those since \`countedSince\`.`,
       resolve: ({ counts }) => counts.since === null,
     }),
     countedSince: t.field({
       type: 'DateTime',
       nullable: true,
-      description: `Where the figures are not exact: the date from which on they count every event that matches, and none
-before. Null where they are exact.`,
+      description: `If the counts are not exact: every event that matches is counted from this date on, and none
+before it. Null if the counts are exact.`,
       resolve: ({ counts }) => counts.since,
     }),
     byAction: t.field({
       type: [ActionCountType],
       description:
-        'In the order of EventAction, without those that have none. UNKNOWN counts all that this version does not know.',
+        'The number of events by action, in the order of EventAction, without zeros. UNKNOWN is the sum of all other actions.',
       extensions: READS,
       resolve: async ({ kinds }) =>
         totals(ACTIONS, await kinds(), ({ action }) => actionOf(action)),
@@ -89,15 +89,15 @@ before. Null where they are exact.`,
     byCategory: t.field({
       type: [CategoryCountType],
       description:
-        'In the order of EventCategory, without those that have none. UNKNOWN counts all that this version does not know.',
+        'The number of events by category, in the order of EventCategory, without zeros. UNKNOWN is the sum of all other categories.',
       extensions: READS,
       resolve: async ({ kinds }) =>
         totals(CATEGORIES, await kinds(), ({ category }) => categoryOf(category)),
     }),
     byPrincipal: t.field({
       type: [PrincipalCountType],
-      description: `Those with the most events first, equal ones by ID. Each ID counts by itself, also where the viewer
-may not know who it is.`,
+      description: `The number of events by principal, sorted by number, highest first, then by ID. Principals that
+are Unknown to the viewer are counted separately, by their IDs.`,
       ...listed('principals', 100),
       async resolve({ organizationId, counts }, { first }) {
         const found = await counts.principals(checkedFirst(first, 'principalIds'))
@@ -106,33 +106,33 @@ may not know who it is.`,
     }),
     byIpAddress: t.field({
       type: IpAddressCountsType,
-      description: 'From which addresses.',
+      description: 'The number of events by IP address.',
       ...listed('addresses', SCAN_READS),
       resolve: async ({ counts }, { first }) =>
         counts.addresses(checkedFirst(first, 'ipAddresses')),
     }),
     byUserAgent: t.field({
       type: UserAgentCountsType,
-      description: 'With which clients.',
+      description: 'The number of events by user agent.',
       ...listed('user agents', SCAN_READS),
       resolve: async ({ counts }, { first }) => counts.userAgents(checkedFirst(first, 'userAgent')),
     }),
     byTime: t.field({
       type: [TimeCountType],
-      description: `In order, with no stretch left out: from \`createdAfter\` to \`createdBefore\`, or, where one is not
-given, from the first or to the last event that matches; and never from before \`countedSince\`. The first may begin
-before that, and the last end after it: they are whole, but only events that match are counted. At most ${MOST_BUCKETS}.`,
+      description: `The number of events by time interval, in order and without gaps: from \`createdAfter\` (by
+default, from the first event that matches) to \`createdBefore\` (by default, to the last), but not before
+\`countedSince\`. The first interval may begin earlier and the last may end later, but only events that match are
+counted. At most ${MOST_BUCKETS} intervals.`,
       args: {
         interval: t.arg({
           type: TimeIntervalType,
           required: true,
-          description: 'How long each is.',
+          description: 'The length of each interval.',
         }),
         timeZone: t.arg.string({
           required: true,
           defaultValue: 'UTC',
-          description:
-            'By whose calendar and clocks: the IANA name of a time zone, such as `Europe/Paris`.',
+          description: 'The IANA name of the time zone of the intervals, such as `Europe/Paris`.',
         }),
       },
       extensions: costs({ reads: SCAN_READS }),
@@ -158,10 +158,12 @@ before that, and the last end after it: they are whole, but only events that mat
 builder.objectField(OrganizationType, 'eventCounts', t =>
   t.field({
     type: EventCountsType,
-    description:
-      'Figures over what was done in the Organization: how much, of what kind, by whom and when.',
+    description: 'Statistics about the events of the Organization.',
     args: {
-      filter: t.arg({ type: EventFilterType, description: 'Which events; all unless given.' }),
+      filter: t.arg({
+        type: EventFilterType,
+        description: 'Which events to count; all by default.',
+      }),
     },
     async resolve({ id: organizationId }, args, { log }) {
       const filter = eventFilter(args.filter)

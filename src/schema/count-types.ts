@@ -14,20 +14,20 @@ export interface KindTotal<Kind> {
   readonly count: number
 }
 
-const HOW_MANY = 'How many events.'
+const HOW_MANY = 'The number of events.'
 
 export const ActionCountType = builder.objectRef<KindTotal<Action>>('ActionCount').implement({
-  description: 'How many events did one thing.',
+  description: 'The number of events with one action.',
   fields: t => ({
-    action: t.expose('kind', { type: EventActionType, description: 'What was done.' }),
+    action: t.expose('kind', { type: EventActionType, description: 'The action.' }),
     count: t.exposeInt('count', { description: HOW_MANY }),
   }),
 })
 
 export const CategoryCountType = builder.objectRef<KindTotal<Category>>('CategoryCount').implement({
-  description: 'How many events are about one type of resource.',
+  description: 'The number of events about one type of resource.',
   fields: t => ({
-    category: t.expose('kind', { type: EventCategoryType, description: 'The type.' }),
+    category: t.expose('kind', { type: EventCategoryType, description: 'The type of resource.' }),
     count: t.exposeInt('count', { description: HOW_MANY }),
   }),
 })
@@ -35,11 +35,11 @@ export const CategoryCountType = builder.objectRef<KindTotal<Category>>('Categor
 export const PrincipalCountType = builder
   .objectRef<DirectoryKey & { count: number }>('PrincipalCount')
   .implement({
-    description: 'How many events are of one principal.',
+    description: 'The number of events of one principal.',
     fields: t => ({
       principal: t.field({
         type: PrincipalType,
-        description: 'Who, as far as the viewer may know.',
+        description: 'The principal; Unknown if the viewer may not see it.',
         resolve: (key, _, { load }) => load.principal(key),
       }),
       count: t.exposeInt('count', { description: HOW_MANY }),
@@ -54,15 +54,14 @@ export const TimeCountType = builder
     byAction: () => Promise<KindTotal<Action>[]>
   }>('TimeCount')
   .implement({
-    description: 'How many events happened in one stretch of time.',
+    description: 'The number of events in one time interval.',
     fields: t => ({
-      start: t.expose('start', { type: 'DateTime', description: 'Its start, included.' }),
-      end: t.expose('end', { type: 'DateTime', description: 'Its end, excluded.' }),
+      start: t.expose('start', { type: 'DateTime', description: 'The start, included.' }),
+      end: t.expose('end', { type: 'DateTime', description: 'The end, excluded.' }),
       count: t.exposeInt('count', { description: HOW_MANY }),
       byAction: t.field({
         type: [ActionCountType],
-        description:
-          'Of these, how many did what: in the order of EventAction, without those that have none.',
+        description: 'The number of events by action, in the order of EventAction, without zeros.',
         // One more read of the events serves the whole list.
         extensions: costs({ reads: 100 }),
         resolve: ({ byAction }) => byAction(),
@@ -71,16 +70,16 @@ export const TimeCountType = builder
   })
 
 export const TimeIntervalType = builder.enumType('TimeInterval', {
-  description: 'How long a stretch of time is, by the calendar and the clocks of a time zone.',
+  description: 'The length of a time interval, by the calendar and clock of a time zone.',
   values: {
-    MINUTE: { value: 'minute', description: 'By the clock.' },
+    MINUTE: { value: 'minute', description: 'A minute.' },
     HOUR: {
       value: 'hour',
-      description: 'By the clock. One that comes twice as clocks are put back is two.',
+      description: 'An hour. When clocks are put back, the repeated hour counts as two.',
     },
-    DAY: { value: 'day', description: 'A date: 23 or 25 hours where clocks change.' },
-    WEEK: { value: 'week', description: 'From a Monday to the next.' },
-    MONTH: { value: 'month', description: 'By the calendar.' },
+    DAY: { value: 'day', description: 'A calendar day: 23 or 25 hours when clocks change.' },
+    WEEK: { value: 'week', description: 'A week, which starts on Monday.' },
+    MONTH: { value: 'month', description: 'A calendar month.' },
   } as const,
 })
 
@@ -101,7 +100,7 @@ function valueCountsType(
       count: t.exposeInt('events', { description: HOW_MANY }),
       latest: t.expose('latest', {
         type: 'DateTime',
-        description: 'The date of the newest of them.',
+        description: 'The date of the newest of these events.',
       }),
     }),
   })
@@ -110,14 +109,14 @@ function valueCountsType(
     fields: t => ({
       nodes: t.expose('values', {
         type: [ValueCountType],
-        description: `Those with the most events first, equal ones by the newest of them, then by ${described.sortedBy}, where none comes
-last.`,
+        description: `Sorted by number of events, highest first, then by the date of the newest event, then by
+${described.sortedBy}; null is last.`,
       }),
       countedSince: t.expose('since', {
         type: 'DateTime',
         nullable: true,
-        description: `Null where all events that match are counted. Otherwise there are too many to look at, and only the
-newest are counted: every one from this date on, and none before.`,
+        description: `Null if all events that match are counted. Otherwise there are too many to read: every event
+that matches is counted from this date on, and none before it.`,
       }),
     }),
   })
@@ -125,15 +124,15 @@ newest are counted: every one from this date on, and none before.`,
 }
 
 export const [IpAddressCountType, IpAddressCountsType] = valueCountsType('IpAddress', 'ipAddress', {
-  counts: 'From which addresses events came.',
-  count: 'How many events came from one address.',
-  value: 'The address, as the events have it; null for those that have none.',
+  counts: 'The numbers of events by IP address.',
+  count: 'The number of events from one IP address.',
+  value: 'The address, as in the events; null for events without one.',
   sortedBy: 'address',
 })
 
 export const [UserAgentCountType, UserAgentCountsType] = valueCountsType('UserAgent', 'userAgent', {
-  counts: 'With which clients events were made.',
-  count: 'How many events were made with one client.',
-  value: 'As the client named itself; null for events of which none is known.',
+  counts: 'The numbers of events by user agent.',
+  count: 'The number of events with one user agent.',
+  value: 'The user agent; null for events without one.',
   sortedBy: 'text',
 })

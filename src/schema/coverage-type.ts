@@ -6,38 +6,38 @@ import { costs } from './cost.ts'
 import { OrganizationType } from './organization-type.ts'
 
 const TimeRangeType = builder.objectRef<TimeRange>('TimeRange').implement({
-  description: 'A stretch of time.',
+  description: 'A time range.',
   fields: t => ({
     from: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Its start, included; null where it has none: everything before `until`.',
+      description: 'The start, included; null for all time before `until`.',
       resolve: ({ from }) => (from === BEGINNING ? null : from),
     }),
-    until: t.expose('until', { type: 'DateTime', description: 'Its end, excluded.' }),
+    until: t.expose('until', { type: 'DateTime', description: 'The end, excluded.' }),
   }),
 })
 
 const CoverageType = builder.objectRef<Coverage>('Coverage').implement({
-  description: `What the archive holds of the Organization's log, and what it knows to be complete. Scaleway lists
-some events late, so a stretch that was read to its end may still get another event.`,
+  description: `Which parts of the Organization's log this archive has, and which are complete. Scaleway lists some
+events late, so events may still be added to a range that was complete.`,
   fields: t => ({
     ...nullableFields(t, 'DateTime', {
-      earliest: 'The date of the first event here; null where there is none.',
-      latest: 'The date of the last event here; null where there is none.',
-      lastSyncedAt: 'When the end of the log was last read from Scaleway; null for never.',
-      completeUntil: `From the beginning of the log up to here, excluded, everything Scaleway listed is here; null where
-not even the beginning was read.`,
+      earliest: 'The date of the oldest event in the archive; null if there is none.',
+      latest: 'The date of the newest event in the archive; null if there is none.',
+      lastSyncedAt: 'When the log was last read up to its end from Scaleway; null if never.',
+      completeUntil: `All events that Scaleway listed before this time are in the archive; null if the beginning of
+the log was not read.`,
     }),
     gaps: t.expose('gaps', {
       type: [TimeRangeType],
-      description: `What was not read from Scaleway before \`lastSyncedAt\`, in order. Events may be here all the same,
-from an import. Empty where nothing was ever read.`,
+      description: `The time ranges before \`lastSyncedAt\` that were not read from Scaleway, in order. They may still
+have imported events. Empty if nothing was ever read.`,
     }),
     stale: t.boolean({
       nullable: true,
-      description: `Whether the end of the log was last read more than an hour ago, so that newer events may be missing;
-null where it never was.`,
+      description: `Whether \`lastSyncedAt\` is more than an hour ago, so that newer events may be missing; null if
+there was no sync.`,
       resolve: (coverage, _, { clock }) =>
         coverage.lastSyncedAt === null ? null : isStale(coverage, clock()),
     }),
@@ -49,7 +49,7 @@ const NOTHING = { earliest: null, latest: null, lastSyncedAt: null, completeUnti
 builder.objectField(OrganizationType, 'coverage', t =>
   t.field({
     type: CoverageType,
-    description: `What the archive holds and knows to be complete. All null where the viewer may not see the events.`,
+    description: `Which parts of the log the archive has. All fields are null if the viewer may not see the events.`,
     extensions: costs({ reads: 10 }),
     resolve: async ({ id }, _, { log }) =>
       (await log.coverage(id)) ?? { ...NOTHING, organizationId: id },

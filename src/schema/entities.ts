@@ -101,14 +101,14 @@ async function find(representation: unknown, context: GraphContext): Promise<Ent
 
 builder.scalarType('_Any', {
   description:
-    'A representation of an entity: an object with the name of its type as `__typename`, and a field of its key.',
+    'A representation of an entity: an object with its type in `__typename`, and a key field.',
   serialize: () => {
     throw new TypeError('_Any is not for answers')
   },
 })
 
 const EntityType = builder.unionType('_Entity', {
-  description: 'What other subgraphs of a federated graph can refer to by a key.',
+  description: 'The types that other subgraphs of a federated graph can reference by a key.',
   types: [
     EventType,
     OrganizationType,
@@ -121,10 +121,10 @@ const EntityType = builder.unionType('_Entity', {
 })
 
 const ServiceType = builder.objectRef<{ readonly sdl: string }>('_Service').implement({
-  description: 'This graph as a part of a federated one.',
+  description: 'This graph as a subgraph of a federated graph.',
   fields: t => ({
     sdl: t.exposeString('sdl', {
-      description: 'Its schema as a Federation 2 subgraph: what stands in `schema.graphql`.',
+      description: 'The schema as a Federation 2 subgraph, as in the file `schema.graphql`.',
     }),
   }),
 })
@@ -133,8 +133,8 @@ builder.queryFields(t => ({
   _entities: t.field({
     type: [EntityType],
     nullable: { list: false, items: true },
-    description: `For the gateway of a federated graph: what each representation refers to, in their order. Null for what
-is not there or the viewer may not see, and for what is no representation.`,
+    description: `For the gateway of a federated graph: the entities of the representations, in their order. Null if
+an entity does not exist, the viewer may not see it, or the representation is invalid.`,
     args: {
       representations: t.arg({
         type: ['_Any'],
@@ -153,7 +153,7 @@ is not there or the viewer may not see, and for what is no representation.`,
   }),
   _service: t.field({
     type: ServiceType,
-    description: 'For the composition of a federated graph: the schema of this part of it.',
+    description: 'For the composition of a federated graph: the schema of this subgraph.',
     resolve: (_, __, ___, { schema }) => ({ sdl: printedSubgraph(schema, ENTITY_KEYS) }),
   }),
 }))

@@ -7,29 +7,29 @@ import { idsOf, listOf, textOf } from './arguments.ts'
 import { builder } from './builder.ts'
 
 export const EventActionType = builder.enumType('EventAction', {
-  description: 'What was done.',
+  description: 'What was done to the resource.',
   values: {
-    CREATED: { value: 'created', description: 'The resource was made.' },
-    UPDATED: { value: 'updated', description: 'The resource was changed.' },
-    DELETED: { value: 'deleted', description: 'The resource was removed.' },
+    CREATED: { value: 'created', description: 'The resource was created.' },
+    UPDATED: { value: 'updated', description: 'The resource was updated.' },
+    DELETED: { value: 'deleted', description: 'The resource was deleted.' },
     UNKNOWN: {
       value: 'unknown',
-      description: 'An action this version does not know; `rawAction` has its name.',
+      description: 'An action that this version does not know; `rawAction` has its name.',
     },
   } as const,
 })
 
 export const EventCategoryType = builder.enumType('EventCategory', {
-  description: "The type of resource it was done to; Scaleway's console calls it category.",
+  description: "The type of a resource. Scaleway's console calls it category.",
   values: {
-    API_KEY: { value: 'api_key', description: 'An API key, whose ID is its access key.' },
+    API_KEY: { value: 'api_key', description: 'An API key. Its ID is the access key.' },
     USER: { value: 'user', description: 'A User.' },
     APPLICATION: { value: 'application', description: 'An Application.' },
     GROUP: { value: 'group', description: 'A group of Users and Applications.' },
     POLICY: { value: 'policy', description: 'A policy, which grants permission sets.' },
     UNKNOWN: {
       value: 'unknown',
-      description: 'A type this version does not know; `rawCategory` has its name.',
+      description: 'A type that this version does not know; `rawCategory` has its name.',
     },
   } as const,
 })
@@ -38,48 +38,53 @@ export const EventCategoryType = builder.enumType('EventCategory', {
 const MOST_TEXTS = 10
 
 const EventExclusionType = builder.inputType('EventExclusion', {
-  description: `Which events to leave out: those of which any of this holds. What is left out, null or an empty list
-leaves out nothing; nor does an address or a user agent leave out events that have none.`,
+  description: `Which events to exclude: those that match any of these conditions. A condition that is omitted, null
+or an empty list excludes nothing. Conditions on addresses or user agents do not exclude events without one.`,
   fields: t => ({
-    actions: t.field({ type: [EventActionType], description: 'None of these actions.' }),
-    categories: t.field({ type: [EventCategoryType], description: 'None of these categories.' }),
-    principalIds: t.idList({ description: 'By none of these principals, at most 100.' }),
+    actions: t.field({ type: [EventActionType], description: 'Exclude these actions.' }),
+    categories: t.field({ type: [EventCategoryType], description: 'Exclude these categories.' }),
+    principalIds: t.idList({ description: 'Exclude events of these principals, at most 100.' }),
     ipAddresses: t.stringList({
-      description: 'From none of these addresses and CIDR blocks, at most 100.',
+      description: 'Exclude these IP addresses and CIDR blocks, at most 100.',
     }),
     userAgents: t.stringList({
-      description: `By no user agent that contains any of these texts, at most ${MOST_TEXTS}, each as \`EventFilter.userAgent\`.`,
+      description: `Exclude user agents that contain any of these texts, at most ${MOST_TEXTS}; see
+\`EventFilter.userAgent\`.`,
     }),
   }),
 })
 
 export const EventFilterType = builder.inputType('EventFilter', {
-  description: `Which events. All conditions hold together; within a list, any one. A condition that is left out or
-null holds always; an empty list never.`,
+  description: `A filter for events. Events must match all conditions; for a list, any of its values. A condition that
+is omitted or null matches every event; an empty list matches none.`,
   fields: t => ({
-    createdAfter: t.field({ type: 'DateTime', description: 'From this date, included.' }),
-    createdBefore: t.field({ type: 'DateTime', description: 'Up to this date, excluded.' }),
-    actions: t.field({ type: [EventActionType], description: 'Any of these actions.' }),
-    categories: t.field({ type: [EventCategoryType], description: 'Any of these categories.' }),
+    createdAfter: t.field({ type: 'DateTime', description: 'Dated at or after this time.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Dated before this time.' }),
+    actions: t.field({ type: [EventActionType], description: 'With any of these actions.' }),
+    categories: t.field({
+      type: [EventCategoryType],
+      description: 'With any of these categories.',
+    }),
     principalIds: t.idList({
       description:
-        'By any of these principals, at most 100, whether or not the viewer may know who they are.',
+        'By any of these principals, at most 100, also ones that are Unknown to the viewer.',
     }),
     resourceIds: t.idList({
-      description: "To any of these resources, at most 100; an API key's ID is its access key.",
+      description:
+        'About any of these resources, at most 100. The ID of an API key is its access key.',
     }),
     ipAddresses: t.stringList({
       description:
-        'From any of these addresses and CIDR blocks, IPv4 or IPv6, such as `203.0.113.0/24`; at most 100.',
+        'From any of these IP addresses and CIDR blocks, IPv4 or IPv6, such as `203.0.113.0/24`; at most 100.',
     }),
     userAgent: t.string({
-      description: `By a user agent that contains this text of at most 256 characters; the case of the letters A to Z
-does not matter, and no character stands for others.`,
+      description: `With a user agent that contains this text, of at most 256 characters. The case of the letters A to
+Z is ignored; there are no wildcards.`,
     }),
     userAgents: t.stringList({
-      description: `By a user agent that contains any of these texts, at most ${MOST_TEXTS}, each as \`userAgent\`.`,
+      description: `With a user agent that contains any of these texts, at most ${MOST_TEXTS}; see \`userAgent\`.`,
     }),
-    not: t.field({ type: EventExclusionType, description: 'But none of these.' }),
+    not: t.field({ type: EventExclusionType, description: 'Excluded events.' }),
   }),
 })
 

@@ -27,20 +27,20 @@ import { PrincipalType } from './principal-types.ts'
 
 /** Its name is looked up only when requested. */
 export const ResourceType = builder.objectRef<Resource>('Resource').implement({
-  description: 'What an event is about.',
+  description: 'The resource that an event is about.',
   fields: t => ({
     resourceId: t.exposeID('resourceId', {
-      description: "Scaleway's ID of the resource; an API key's is its access key.",
+      description: "Scaleway's ID of the resource. The ID of an API key is its access key.",
     }),
     category: t.field({
       type: EventCategoryType,
-      description: 'Its type.',
+      description: 'The type of the resource.',
       resolve: event => categoryOf(event.category),
     }),
     name: t.string({
       nullable: true,
       description:
-        "Its name now, an API key's description; null where it is gone, or hidden from the viewer, or has none.",
+        'Its current name; for an API key, its description. Null if the resource was deleted, is hidden from the viewer, or has no name.',
       async resolve(event, _, { load }) {
         if (!(LISTED_KINDS as readonly string[]).includes(event.category)) return null
         const { organizationId, resourceId: id } = event
@@ -50,8 +50,8 @@ export const ResourceType = builder.objectRef<Resource>('Resource').implement({
     principal: t.field({
       type: PrincipalType,
       nullable: true,
-      description: `The resource as one who acts, as far as the viewer may know; what it did goes on being told after it
-is gone. Null where it is neither a User nor an Application.`,
+      description: `The resource as a principal, with the events that it caused, even if it was deleted since; Unknown
+if the viewer may not see it. Null if it is neither a User nor an Application.`,
       async resolve(event, _, { load }) {
         if (event.category !== 'user' && event.category !== 'application') return null
         return load.principal({ organizationId: event.organizationId, id: event.resourceId })
@@ -60,8 +60,8 @@ is gone. Null where it is neither a User nor an Application.`,
     bearer: t.field({
       type: PrincipalType,
       nullable: true,
-      description: `Who acts with it, where it is an API key; null for anything else, and where the key is gone, or hidden
-from the viewer, or Scaleway does not say.`,
+      description: `The User or Application that an API key belongs to. Null for any other resource, and if the key
+was deleted, is hidden from the viewer, or Scaleway does not say.`,
       async resolve(event, _, { load }) {
         if (event.category !== 'api_key') return null
         const { organizationId, resourceId } = event
@@ -74,53 +74,51 @@ from the viewer, or Scaleway does not say.`,
 })
 
 export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
-  description: 'One recorded action on an IAM resource. It never changes.',
+  description: 'A recorded action on an IAM resource. Events never change.',
   interfaces: [NodeType],
   fields: t => ({
     ...nullableFields(t, 'String', {
-      ipAddress:
-        'The address it was asked for from, as Scaleway saw it; null where there was none.',
-      userAgent: `What the client said it is, which nobody checked; null where it said nothing.`,
+      ipAddress: 'The IP address of the request, as recorded by Scaleway; null if there is none.',
+      userAgent: `The user agent of the request, as claimed by the client; null if there is none.`,
     }),
     eventId: t.exposeID('id', {
-      description: "Scaleway's ID of the event, by which exports and the feed know it, too.",
+      description: "Scaleway's ID of the event, as in exports and feeds.",
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it happened.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the event happened.' }),
     recordedAt: t.expose('recordedAt', {
       type: 'DateTime',
-      description: 'When this archive took it in, to the millisecond.',
+      description: 'When this archive stored the event, in milliseconds.',
     }),
     action: t.field({
       type: EventActionType,
-      description: 'What was done.',
+      description: 'What was done to the resource.',
       resolve: event => actionOf(event.action),
     }),
     category: t.field({
       type: EventCategoryType,
-      description: 'The type of resource it was done to.',
+      description: 'The type of the resource.',
       resolve: event => categoryOf(event.category),
     }),
     rawAction: t.exposeString('action', {
-      description: "Scaleway's own word for the action, also where this version does not know it.",
+      description: "Scaleway's word for the action, also if this version does not know it.",
     }),
     rawCategory: t.exposeString('category', {
-      description:
-        "Scaleway's own word for the category, also where this version does not know it.",
+      description: "Scaleway's word for the category, also if this version does not know it.",
     }),
     principal: t.field({
       type: PrincipalType,
-      description: 'Who did it, as far as the viewer may know.',
+      description: 'The principal that did it; Unknown if the viewer may not see it.',
       resolve: ({ organizationId, principalId: id }, _, { load }) =>
         load.principal({ organizationId, id }),
     }),
     resource: t.field({
       type: ResourceType,
-      description: 'What it was done to.',
+      description: 'The resource that the event is about.',
       resolve: event => event,
     }),
     organization: t.field({
       type: OrganizationType,
-      description: 'The Organization it belongs to.',
+      description: 'The Organization that the event belongs to.',
       resolve: ({ organizationId }, _, { load }) => load.organizationOrId(organizationId),
     }),
   }),
@@ -129,10 +127,10 @@ export const EventType = builder.objectRef<RecordedEvent>('Event').implement({
 const EventConnectionType = connectionType<RecordedEvent>('Event', 'events', EventType)
 
 const EventOrderType = builder.enumType('EventOrder', {
-  description: 'By date; events of one microsecond by ID, so that the order is always the same.',
+  description: 'The order by date; events with the same date are sorted by ID.',
   values: {
-    CREATED_AT_ASC: { value: 'oldest-first', description: 'The oldest first.' },
-    CREATED_AT_DESC: { value: 'newest-first', description: 'The newest first.' },
+    CREATED_AT_ASC: { value: 'oldest-first', description: 'Oldest first.' },
+    CREATED_AT_DESC: { value: 'newest-first', description: 'Newest first.' },
   } as const,
 })
 
@@ -151,20 +149,23 @@ const eventCursors: CursorFormat<Position> = {
 /** `what`: the events of the type that has this field. */
 const eventsField = (what: string) => ({
   type: EventConnectionType,
-  description: `${what}, by date. A list for people: an event that
-arrives late appears in its place by date, also behind a cursor that has passed it.`,
+  description: `${what}, sorted by date, for display. An event that arrives late appears at its date, which may be
+before a cursor that a client has already passed. To collect every event, use \`eventFeed\`.`,
   args: eventArguments,
   extensions: PAGED,
 })
 
 const eventArguments = {
   ...builder.args(t => ({
-    filter: t.field({ type: EventFilterType, description: 'Which events; all unless given.' }),
+    filter: t.field({
+      type: EventFilterType,
+      description: 'Which events to return; all by default.',
+    }),
     orderBy: t.field({
       type: EventOrderType,
       required: true,
       defaultValue: 'newest-first',
-      description: 'In which order.',
+      description: 'The order of the events.',
     }),
   })),
   ...pageArguments('events'),
@@ -191,7 +192,7 @@ function eventConnection(
 
 builder.objectField(OrganizationType, 'events', t =>
   t.field({
-    ...eventsField('What was done in the Organization'),
+    ...eventsField('The events of the Organization'),
     resolve: ({ id }, args, context) =>
       eventConnection(id, eventFilter(args.filter), args, context),
   }),
@@ -199,7 +200,7 @@ builder.objectField(OrganizationType, 'events', t =>
 
 builder.interfaceField(PrincipalType, 'events', t =>
   t.field({
-    ...eventsField('What this principal did in the Organization it was found in'),
+    ...eventsField('The events of this principal in its Organization'),
     resolve({ organizationId, id }, args, context) {
       const filter = eventFilter(args.filter)
       const principalIds = filter.principalIds?.includes(id) === false ? [] : [id]
@@ -212,7 +213,7 @@ builder.objectField(OrganizationType, 'event', t =>
   t.field({
     type: EventType,
     nullable: true,
-    description: 'The event with this ID in this Organization; null where there is none.',
+    description: 'The event with this ID in this Organization; null if it does not exist.',
     args: { id: t.arg.id({ required: true, description: "Scaleway's ID of the event." }) },
     resolve: ({ id: organizationId }, { id }, { load }) =>
       load.event.load({ organizationId, id: canonicalId(id) }),
@@ -223,12 +224,12 @@ builder.queryField('event', t =>
   t.field({
     type: EventType,
     nullable: true,
-    description: 'The event with this ID; null where there is none or the viewer may not see it.',
+    description: 'The event with this ID; null if it does not exist or the viewer may not see it.',
     args: {
       id: t.arg.id({
         required: true,
         description:
-          "Its `id`, or Scaleway's ID of it: where several Organizations hold that, it is the event of the first of them.",
+          "The global ID, or Scaleway's ID. If several Organizations have an event with this Scaleway ID, the one with the smallest Organization ID is returned.",
       }),
     },
     resolve(_, { id }, { load }) {

@@ -13,41 +13,45 @@ import { EventType } from './event-type.ts'
 import { OrganizationType } from './organization-type.ts'
 
 const EventFeedType = builder.objectRef<FeedPage>('EventFeed').implement({
-  description: 'Some events in the order in which they arrived here, and where to go on.',
+  description: 'A page of events in order of arrival, and the cursor of the next page.',
   fields: t => ({
     nodes: t.expose('events', {
       type: [EventType],
-      description: 'The events, in order of arrival. May be empty and not the last.',
+      description: 'The events in order of arrival. May be empty although `hasMore` is true.',
     }),
     cursor: t.exposeString('cursor', {
-      description: `Where to go on, as \`after\`: the \`eventId\` of the last event that was looked at. There also where \`nodes\` is
-empty; stays valid for ever.`,
+      description: `The cursor for the next page, to pass as \`after\`: the \`eventId\` of the last event that was
+read. Present even if \`nodes\` is empty; permanent.`,
     }),
     hasMore: t.exposeBoolean('hasMore', {
-      description: `Whether anything arrived after \`cursor\`, though maybe nothing that matches. Where not, ask again later
-with the same cursor.`,
+      description: `Whether events arrived after \`cursor\`, which may not match the filter. If not, request again
+later with the same cursor.`,
     }),
   }),
 })
 
-const AFTER = `a \`cursor\` of \`eventFeed\`, or the \`eventId\` of any event of the Organization: everything that arrived after it.
-It need not match the filter.`
+const AFTER = `a \`cursor\` of \`eventFeed\`, or the \`eventId\` of any event of the Organization; only events that
+arrived after it are returned. It need not match the filter.`
 
 builder.objectField(OrganizationType, 'eventFeed', t =>
   t.field({
     type: EventFeedType,
-    description: `What arrived in this archive, in order of arrival, for programs that collect events. Who goes on from each
-\`cursor\` gets every event that matches once and skips none, whenever it asks again, however late an event arrived for
-its date, whoever restarted meanwhile. It is not in order of date: for that there is \`events\`. A page may have fewer
-than \`first\` events, or none, and \`hasMore\` all the same, as only so many are looked at for one page of a filter.`,
+    description: `The events in order of arrival in this archive, for programs that collect events. A client that
+passes each \`cursor\` as the next \`after\` gets every event that matches exactly once, also events that arrive long
+after their date, and across restarts of client and server. For the order by date, use \`events\`. With a filter, each
+page reads a limited number of events, so it may have fewer than \`first\` events, or none, although \`hasMore\` is
+true.`,
     args: {
       after: t.arg.string({
-        description: `Where to go on: ${AFTER} From the first event on unless given.`,
+        description: `Where to continue: ${AFTER} By default, from the first event on.`,
       }),
       first: t.arg.int({
-        description: `How many events at most: ${DEFAULT_PAGE} unless said, at most ${LARGEST_PAGE}.`,
+        description: `The maximum number of events: ${DEFAULT_PAGE} by default, at most ${LARGEST_PAGE}.`,
       }),
-      filter: t.arg({ type: EventFilterType, description: 'Which events; all unless given.' }),
+      filter: t.arg({
+        type: EventFilterType,
+        description: 'Which events to return; all by default.',
+      }),
     },
     extensions: PAGED,
     async resolve({ id: organizationId }, args, { log }) {
@@ -63,20 +67,23 @@ than \`first\` events, or none, and \`hasMore\` all the same, as only so many ar
   }),
 )
 
-builder.subscriptionType({ description: 'What is told as it happens.' })
+builder.subscriptionType({ description: 'Streams of new events.' })
 
 builder.subscriptionField('eventRecorded', t =>
   t.field({
     type: EventType,
-    description: `Each event of the Organization that matches, as it arrives in this archive, by whichever way. With \`after\`,
-first everything that arrived since then, with nothing left out or repeated where the two meet. As \`eventFeed\`, it is
-in order of arrival, not of date. The server may end it, when the token is no longer valid, its rights changed, or its
-events are not taken; it says from where to go on.`,
+    description: `Each event of the Organization that matches, when it arrives in this archive from any source. With
+\`after\`, first the events that arrived since then, without gaps or repetitions. As in \`eventFeed\`, the order is
+that of arrival, not of date. The server ends the stream if the token is no longer valid, its rights change, or the
+client reads too slowly; its error names the cursor to continue from.`,
     args: {
       organizationId: t.arg.id({ required: true, description: "The Organization's ID." }),
-      filter: t.arg({ type: EventFilterType, description: 'Which events; all unless given.' }),
+      filter: t.arg({
+        type: EventFilterType,
+        description: 'Which events to return; all by default.',
+      }),
       after: t.arg.string({
-        description: `Where to begin: ${AFTER} Only what arrives from now on unless given.`,
+        description: `Where to start: ${AFTER} By default, only events that arrive from now on.`,
       }),
     },
     async subscribe(_, args, context) {

@@ -7,19 +7,19 @@ import { costs } from './cost.ts'
 import { EventType, ResourceType } from './event-type.ts'
 import { ApplicationType, UserType } from './principal-types.ts'
 
-const KNOWN = `That is the last name this archive had seen by then, or, where it had seen none yet, the first it ever saw.
-Between two looks at Scaleway's directory, a new name counts from the last update Scaleway tells of.`
+const KNOWN = `This is the last name that this archive knew at that time, or the first known name if it knew none yet.
+A name that changed between two syncs of the directory is valid from the last update that Scaleway reports.`
 
 const arguments_ = builder.args(t => ({
-  time: t.field({ type: 'DateTime', required: true, description: 'When.' }),
+  time: t.field({ type: 'DateTime', required: true, description: 'The point in time.' }),
 }))
 
 builder.objectFields(EventType, t => ({
   principalNameThen: t.string({
     nullable: true,
-    description: `What \`principal\` was called when the event happened.
+    description: `The name of \`principal\` when the event happened.
 ${KNOWN}
-Null where the principal is Unknown now.`,
+Null if the principal is Unknown now.`,
     async resolve(event, _, { load, log }) {
       const { organizationId, principalId: id, createdAt: at } = event
       const found = await load.entryAt.load({ organizationId, id, at })
@@ -28,9 +28,9 @@ Null where the principal is Unknown now.`,
   }),
   resourceNameThen: t.string({
     nullable: true,
-    description: `What \`resource\` was called when the event happened.
+    description: `The name of \`resource\` when the event happened.
 ${KNOWN}
-Null where it is gone now, or hidden from the viewer, or had no name.`,
+Null if the resource was deleted since, is hidden from the viewer, or had no name.`,
     async resolve(event, _, { load }) {
       const { organizationId, resourceId: id, createdAt: at } = event
       return resourceNameThen(event, await load.entryAt.load({ organizationId, id, at }))
@@ -41,9 +41,9 @@ Null where it is gone now, or hidden from the viewer, or had no name.`,
 builder.objectField(ResourceType, 'nameAt', t =>
   t.string({
     nullable: true,
-    description: `What it was called at an instant.
+    description: `Its name at a point in time.
 ${KNOWN}
-Null where it is gone now, or hidden from the viewer, or had no name.`,
+Null if the resource was deleted since, is hidden from the viewer, or had no name.`,
     args: arguments_,
     extensions: costs({ reads: 1 }),
     async resolve(event, { time: at }, { load }) {
@@ -56,7 +56,7 @@ Null where it is gone now, or hidden from the viewer, or had no name.`,
 for (const type of [UserType, ApplicationType]) {
   builder.objectField(type, 'nameAt', t =>
     t.string({
-      description: `What it was called at an instant.
+      description: `Its name at a point in time.
 ${KNOWN}`,
       args: arguments_,
       extensions: costs({ reads: 1 }),

@@ -34,10 +34,10 @@ export function keyFrom(kind: 'event' | 'principal' | 'view', id: string): Direc
 }
 
 export const NodeType = builder.interfaceRef<Node>('Node').implement({
-  description: 'Anything that can be fetched again by its `id` alone.',
+  description: 'An object that can be fetched by its global ID.',
   fields: t => ({
     id: t.id({
-      description: 'Of this alone: nothing else in the graph has the same. Opaque; stays valid.',
+      description: 'The global ID: unique in the whole graph, opaque and permanent.',
       resolve: idOf,
     }),
   }),
@@ -76,19 +76,19 @@ builder.queryFields(t => ({
   node: t.field({
     type: NodeType,
     nullable: true,
-    description: `The Event, Organization, User, Application or SavedView with this \`id\`; null where there is none or the viewer
-may not see it.`,
+    description: `The Event, Organization, User, Application or SavedView with this global ID; null if it does not
+exist or the viewer may not see it.`,
     args: {
-      id: t.arg.id({ required: true, description: 'The `id`, as it stands in any answer.' }),
+      id: t.arg.id({ required: true, description: 'A global ID, as returned in the `id` field.' }),
     },
     resolve: (_, { id }, context) => fetchNode(id, context),
   }),
   nodes: t.field({
     type: [NodeType],
     nullable: { list: false, items: true },
-    description: 'As `node` for each `id`, in the order they were given in.',
+    description: 'The same as `node` for several IDs, in the order of the IDs.',
     args: {
-      ids: t.arg.idList({ required: true, description: 'Each `id`, at most 100.' }),
+      ids: t.arg.idList({ required: true, description: 'Global IDs, at most 100.' }),
     },
     extensions: costs({
       items: args => (args.ids as string[] | undefined)?.length ?? LONGEST_LIST,

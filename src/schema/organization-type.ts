@@ -36,33 +36,33 @@ const principalCursors: CursorFormat<PrincipalPosition> = {
 }
 
 export const OrganizationType = builder.objectRef<Organization>('Organization').implement({
-  description: 'A Scaleway Organization: everything here belongs to exactly one.',
+  description: 'A Scaleway Organization. Every event and principal belongs to exactly one.',
   interfaces: [NodeType],
   fields: t => ({
     id: t.exposeID('id', {
-      description: "Scaleway's own ID; nothing else in the graph has the same.",
+      description: "Scaleway's ID of the Organization. It is also the global ID.",
     }),
     name: t.exposeString('name', {
       nullable: true,
-      description: 'Its name; null where nobody told, as Scaleway does not in its logs.',
+      description: 'Its name; null if none was set. Scaleway does not provide it.',
     }),
     principal: t.field({
       type: PrincipalType,
       nullable: true,
-      description: `Who stands behind a principal ID in this Organization. Null for an ID that neither acted nor names
-anyone the viewer may see.`,
+      description: `The principal with this ID in this Organization; null if it never acted and is not a User or
+Application that the viewer may see.`,
       args: { id: t.arg.id({ required: true, description: "Scaleway's ID of the principal." }) },
       resolve: ({ id: organizationId }, args, { load }) =>
         load.knownPrincipal({ organizationId, id: canonicalId(args.id) }),
     }),
     principals: t.field({
       type: PrincipalConnectionType,
-      description: `The Users and Applications the viewer may see and everyone who ever acted, by name, then ID: those it
-may not see, or that left, as Unknown.`,
+      description: `The Users and Applications that the viewer may see, and all principals that ever acted, sorted by
+name, then ID. Principals that left, or that the viewer may not see, are Unknown.`,
       args: {
         search: t.arg.string({
-          description: `Part of a name, user name or e-mail address the viewer may see, or four characters or more of an ID.
-Case and accents do not matter: \`elodie\` finds Élodie.`,
+          description: `Part of a name, user name or e-mail address that the viewer may see, or at least four
+characters of an ID. Case and accents are ignored: \`elodie\` finds Élodie.`,
         }),
         ...pageArguments('principals'),
       },
@@ -90,13 +90,13 @@ builder.queryFields(t => ({
     type: OrganizationType,
     nullable: true,
     description:
-      'The Organization with this ID; null where there is none or the viewer may not see its events.',
+      'The Organization with this ID; null if it does not exist or the viewer may not see its events.',
     args: { id: t.arg.id({ required: true, description: "The Organization's ID." }) },
     resolve: (_, { id }, { load }) => load.organization.load(canonicalId(id)),
   }),
   organizations: t.field({
     type: [OrganizationType],
-    description: 'All Organizations whose events the viewer may see, by ID.',
+    description: 'All Organizations whose events the viewer may see, sorted by ID.',
     extensions: costs({ items: (_, memberships) => memberships }),
     resolve: async (_, __, { log }) => log.organizations(),
   }),

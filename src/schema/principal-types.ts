@@ -12,61 +12,64 @@ import { builder, nullableFields } from './builder.ts'
 import { idOf, NodeType, typeNameOf } from './node.ts'
 
 export const PrincipalType = builder.interfaceRef<Principal>('Principal').implement({
-  description: `Who acted. One of four: a User or an Application of the Organization's directory that the viewer
-may see; Scaleway itself; or Unknown.`,
+  description: `Someone or something that acts: a User or an Application of the Organization's directory that the
+viewer may see, Scaleway itself, or an unknown principal.`,
   fields: t => ({
     id: t.id({
-      description: `Of this principal in this Organization alone: nothing else in the graph has the same. It does not depend
-on what the viewer may know of the principal. Opaque; stays valid.`,
+      description: `The global ID of this principal in this Organization: unique in the whole graph, opaque and
+permanent. It is the same for every viewer, whether or not they may see who the principal is.`,
       resolve: idOf,
     }),
     principalId: t.exposeID('id', {
       description:
-        "Scaleway's ID of the principal; always there. A user's or application's is also its ID as a resource.",
+        "Scaleway's ID of the principal, also of an unknown one. It is also the `resourceId` of events about it.",
     }),
     name: t.exposeString('name', {
-      description: 'What to show: the name of a User or Application, or `Scaleway`, or `Unknown`.',
+      description:
+        'The name to display: that of the User or Application, or `Scaleway`, or `Unknown`.',
     }),
   }),
   resolveType: typeNameOf,
 })
 
 export const UserType = builder.objectRef<User>('User').implement({
-  description: 'A person who is a member of the Organization now.',
+  description: 'A person who is currently a member of the Organization.',
   interfaces: [PrincipalType, NodeType],
   fields: t => ({
     ...nullableFields(t, 'String', {
-      username: 'The name the user signs in with; null where Scaleway gives none.',
-      email: 'The e-mail address; null where Scaleway gives none.',
-      firstName: 'The first name; null where the user gave none.',
-      lastName: 'The last name; null where the user gave none.',
-      type: "Scaleway's word for the user's standing: `owner` or `member`.",
+      username: 'The user name for signing in; null if Scaleway gives none.',
+      email: 'The e-mail address; null if Scaleway gives none.',
+      firstName: 'The first name; null if there is none.',
+      lastName: 'The last name; null if there is none.',
+      type: "Scaleway's word for the type of user: `owner` or `member`.",
     }),
     ...nullableFields(t, 'Boolean', {
-      mfa: 'Whether multi-factor authentication is on; null where Scaleway does not say.',
-      locked: 'Whether the user is locked out; null where Scaleway does not say.',
+      mfa: 'Whether multi-factor authentication is enabled; null if Scaleway does not say.',
+      locked: 'Whether the user is locked; null if Scaleway does not say.',
     }),
     ...nullableFields(t, 'DateTime', {
-      createdAt: 'When the user was made; null where Scaleway does not say.',
-      updatedAt: 'When the user was last changed; null where Scaleway does not say.',
-      lastLoginAt: 'When the user last signed in, as the directory knew it; null for never.',
+      createdAt: 'When the user was created; null if Scaleway does not say.',
+      updatedAt: 'When the user was last updated; null if Scaleway does not say.',
+      lastLoginAt:
+        'When the user last signed in, as of the last sync of the directory; null if never.',
     }),
   }),
 })
 
 export const ApplicationType = builder.objectRef<Application>('Application').implement({
-  description: 'A program that acts in the Organization by API keys of its own, and exists now.',
+  description:
+    'An existing application: a program that acts in the Organization with its own API keys.',
   interfaces: [PrincipalType, NodeType],
   fields: t => ({
     ...nullableFields(t, 'String', {
-      description: 'What its maker wrote about it; null for nothing.',
+      description: 'The description given to it; null if there is none.',
     }),
     ...nullableFields(t, 'Boolean', {
-      managed: 'Whether Scaleway made and manages it; null where Scaleway does not say.',
+      managed: 'Whether Scaleway created and manages it; null if Scaleway does not say.',
     }),
     ...nullableFields(t, 'DateTime', {
-      createdAt: 'When the application was made; null where Scaleway does not say.',
-      updatedAt: 'When the application was last changed; null where Scaleway does not say.',
+      createdAt: 'When the application was created; null if Scaleway does not say.',
+      updatedAt: 'When the application was last updated; null if Scaleway does not say.',
     }),
   }),
 })
@@ -74,15 +77,15 @@ export const ApplicationType = builder.objectRef<Application>('Application').imp
 export const UnknownPrincipalType = builder
   .objectRef<UnknownPrincipal>('UnknownPrincipal')
   .implement({
-    description: `Someone the viewer cannot be told about: it left the Organization, or the viewer may not see
-principals of its kind, or it was invited and never joined. Which of these it is cannot be told apart.`,
+    description: `A principal that the viewer may not know: it left the Organization, or its invitation expired, or
+the viewer may not see principals of its type. These cases cannot be distinguished.`,
     interfaces: [PrincipalType],
   })
 
 export const ScalewayPrincipalType = builder
   .objectRef<ScalewayPrincipal>('ScalewayPrincipal')
   .implement({
-    description: `Scaleway itself, as when it makes the default groups of a new Organization or adds a user who
-accepted an invitation.`,
+    description: `Scaleway itself, for example when it creates the default groups of a new Organization or updates a
+user who accepted an invitation.`,
     interfaces: [PrincipalType],
   })

@@ -10,37 +10,37 @@ import { keyFrom, NodeType } from './node.ts'
 import { OrganizationType } from './organization-type.ts'
 
 const SavedViewType = builder.objectRef<SavedView>('SavedView').implement({
-  description: `What the Logs page shows, kept under a name: by the viewer for itself, or by anyone for all who may see
-the events of the Organization.`,
+  description: `A saved view of the Logs page, either private or shared with everyone who may see the events of the
+Organization.`,
   interfaces: [NodeType],
   fields: t => ({
     name: t.exposeString('name', {
-      description: `What it is called. Each viewer has a name only once in an Organization, whatever its case and accents;
-several may share views of the same name.`,
+      description: `The name. It is unique among the viewer's own views of an Organization, ignoring case and accents;
+different viewers may share views with the same name.`,
     }),
     pageQuery: t.exposeString('pageQuery', {
-      description: `What it shows: the query string of the Logs page's address, such as \`last=7d&actions=DELETED\`. Empty
-where that is everything.`,
+      description: `The view as the query string of the Logs page's URL, such as \`last=7d&actions=DELETED\`. Empty
+for the view of all events.`,
     }),
     shared: t.exposeBoolean('shared', {
-      description: 'Whether all who may see the events of the Organization see it.',
+      description: 'Whether everyone who may see the events of the Organization can see the view.',
     }),
     mine: t.exposeBoolean('mine', {
-      description: 'Whether the viewer made it, and so may change it.',
+      description: 'Whether the viewer created it and may therefore change it.',
     }),
     deletable: t.exposeBoolean('deletable', {
-      description: `Whether the viewer may delete it: its own and, as an Owner, OrganizationManager or IAMManager, whatever
-is shared.`,
+      description: `Whether the viewer may delete it: the viewer's own views and, for an Owner, OrganizationManager or
+IAMManager, also shared ones.`,
     }),
     author: t.exposeString('author', {
       nullable: true,
-      description: `The name of the token or person that made it; null where there was none, and for who may not see the
-Organization's Users unless it is the viewer itself.`,
+      description: `The name of the token or person that created it; null if it has no name, or if someone else
+created it and the viewer may not see the Organization's Users.`,
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
-      description: 'When it was last changed.',
+      description: 'When it was last updated.',
     }),
   }),
 })
@@ -50,30 +50,31 @@ const WRITES = costs({ reads: 100 })
 builder.objectField(OrganizationType, 'savedViews', t =>
   t.field({
     type: [SavedViewType],
-    description: `The viewer's own views of the Logs page, at most ${VIEW_LIMITS.own}, and those that are shared, at most
-${VIEW_LIMITS.shared}; by name, then \`id\`.`,
+    description: `The viewer's own saved views, at most ${VIEW_LIMITS.own}, and the shared ones, at most
+${VIEW_LIMITS.shared}, sorted by name, then \`id\`.`,
     extensions: costs({ reads: 10, items: () => VIEW_LIMITS.own + VIEW_LIMITS.shared }),
     resolve: ({ id }, _, { savedViews }) => savedViews.list(id),
   }),
 )
 
 builder.mutationType({
-  description: `What clients may write: saved views of the Logs page, and nothing of the log. Sent by POST alone.`,
+  description: `Changes to saved views of the Logs page. The log itself cannot be changed. Mutations must be sent by
+POST.`,
 })
 
 /** Visible ASCII, as browsers write it; neither with the mark before it nor with what stands behind it. */
 const PAGE_QUERY_TEXT = /^(?!\?)[!"$-~]*$/
 
-const NAME = `Of at most ${VIEW_LIMITS.name} characters.`
-const PAGE_QUERY = `The query string of the page's address, of at most ${VIEW_LIMITS.pageQuery} characters, without the
+const NAME = `The name, of at most ${VIEW_LIMITS.name} characters.`
+const PAGE_QUERY = `The query string of the page's URL, of at most ${VIEW_LIMITS.pageQuery} characters, without the
 question mark.`
 
 builder.mutationFields(t => ({
   saveView: t.field({
     type: SavedViewType,
     nullable: true,
-    description: `Saves a view of an Organization. Null, and nothing is saved, where there is no such Organization or the
-viewer may not see its events.`,
+    description: `Saves a view of an Organization. Null, and nothing is saved, if the Organization does not exist or
+the viewer may not see its events.`,
     args: {
       organizationId: t.arg.id({ required: true, description: "The Organization's ID." }),
       name: t.arg.string({ required: true, description: NAME }),
@@ -81,7 +82,8 @@ viewer may not see its events.`,
       shared: t.arg.boolean({
         required: true,
         defaultValue: false,
-        description: 'Whether all who may see the events of the Organization see it.',
+        description:
+          'Whether everyone who may see the events of the Organization can see the view.',
       }),
     },
     extensions: WRITES,
@@ -92,13 +94,13 @@ viewer may not see its events.`,
   changeView: t.field({
     type: SavedViewType,
     nullable: true,
-    description: `Changes one of the viewer's own views: what is left out or null stays. Null where there is no such view or
-the viewer may not see it; FORBIDDEN where it is shared by somebody else.`,
+    description: `Changes one of the viewer's own views; arguments that are omitted or null leave the value unchanged.
+Null if the view does not exist or the viewer may not see it; FORBIDDEN if someone else shared it.`,
     args: {
       id: t.arg.id({ required: true, description: 'The `id` of the view.' }),
       name: t.arg.string({ description: NAME }),
       pageQuery: t.arg.string({ description: PAGE_QUERY }),
-      shared: t.arg.boolean({ description: 'Whether it is shared from now on.' }),
+      shared: t.arg.boolean({ description: 'Whether to share it.' }),
     },
     extensions: WRITES,
     resolve(_, { id, name, pageQuery, shared }, { savedViews }) {
@@ -114,8 +116,8 @@ the viewer may not see it; FORBIDDEN where it is shared by somebody else.`,
   deleteView: t.field({
     type: SavedViewType,
     nullable: true,
-    description: `Deletes a view, and answers what it was. Null where there is no such view or the viewer may not see it;
-FORBIDDEN where it is not \`deletable\`.`,
+    description: `Deletes a view and returns it. Null if the view does not exist or the viewer may not see it;
+FORBIDDEN if it is not \`deletable\`.`,
     args: { id: t.arg.id({ required: true, description: 'The `id` of the view.' }) },
     extensions: WRITES,
     resolve(_, { id }, { savedViews }) {

@@ -8,7 +8,8 @@ import { IpAddressCountType, UserAgentCountType } from './count-types.ts'
 import { ResourceType } from './event-type.ts'
 import { OrganizationType } from './organization-type.ts'
 
-const ORDER = 'those with the most events first, equal ones by the newest of them, then by text'
+const ORDER =
+  'sorted by number of events, highest first, then by the date of the newest event, then by text'
 
 /** `what` is listed, `search` what is looked for. */
 const searched = (what: string, search: string) => ({
@@ -17,7 +18,7 @@ const searched = (what: string, search: string) => ({
     first: t.int({
       required: true,
       defaultValue: 10,
-      description: `How many ${what}, from 1 to ${LARGEST_PAGE}.`,
+      description: `The maximum number of ${what}, from 1 to ${LARGEST_PAGE}.`,
     }),
   })),
   extensions: costs({ reads: 100, items: requestedItems }),
@@ -31,26 +32,29 @@ function searchPage(organizationId: string, { search, first }: { search: string;
 builder.objectFields(OrganizationType, t => ({
   resources: t.field({
     type: [ResourceType],
-    description: `The resources the viewer may see that are called so, by name, then ID; and whatever has exactly the ID that
-is searched for and was ever acted upon, whether or not it is gone or hidden.`,
+    description: `The resources that the viewer may see and whose name or ID matches, sorted by name, then ID; and any
+resource with exactly this ID that has events, even if it was deleted or is hidden.`,
     ...searched(
       'resources',
-      `Part of a name, or four characters or more of an ID. Case and accents do not matter.`,
+      `Part of a name, or at least four characters of an ID. Case and accents are ignored.`,
     ),
     resolve: ({ id }, args, { log }) => log.resources(searchPage(id, args)),
   }),
   ipAddresses: t.field({
     type: [IpAddressCountType],
-    description: `The addresses events came from that begin so: ${ORDER}.
-Of more than 10,000, some of them.`,
-    ...searched('addresses', 'How the address begins.'),
+    description: `The IP addresses of events that start with the search text, ${ORDER}. If more than 10,000 match,
+only some of them are considered.`,
+    ...searched('addresses', 'The start of the address.'),
     resolve: ({ id }, args, { log }) => log.addresses(searchPage(id, args)),
   }),
   userAgents: t.field({
     type: [UserAgentCountType],
-    description: `The clients of events that have this in what they say they are: ${ORDER}.
-Of more than 10,000, some of them.`,
-    ...searched('user agents', 'Part of it; the case of the letters A to Z does not matter.'),
+    description: `The user agents of events that contain the search text, ${ORDER}. If more than 10,000 match, only
+some of them are considered.`,
+    ...searched(
+      'user agents',
+      'Part of the user agent; the case of the letters A to Z is ignored.',
+    ),
     resolve: ({ id }, args, { log }) => log.userAgents(searchPage(id, args)),
   }),
 }))

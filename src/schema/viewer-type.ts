@@ -7,51 +7,51 @@ import { costs } from './cost.ts'
 import { OrganizationType } from './organization-type.ts'
 
 const MembershipType = builder.objectRef<Membership>('Membership').implement({
-  description: "The viewer's standing in one Organization, and what it lets the viewer see there.",
+  description: "The viewer's rights in one Organization.",
   fields: t => ({
     organization: t.field({
       type: OrganizationType,
       description:
-        'The Organization; without `seesEvents` only its ID is told, and it has no events and no principals.',
+        'The Organization. If `seesEvents` is false, only its ID is returned, without events and principals.',
       resolve: ({ organizationId }, _, { load }) => load.organizationOrId(organizationId),
     }),
     owner: t.exposeBoolean('owner', {
-      description: 'Whether the viewer is an Owner, who sees everything.',
+      description: 'Whether the viewer is an Owner, who may see everything.',
     }),
     permissionSets: t.exposeStringList('permissionSets', {
-      description: "Scaleway's names of the permission sets the viewer holds there.",
+      description: "Scaleway's names of the viewer's permission sets in the Organization.",
     }),
     seesEvents: t.boolean({
       description:
-        'Whether events are shown. Without them the Organization answers as if it did not exist.',
+        'Whether the viewer may see events. If not, the Organization is treated as if it did not exist.',
       resolve: membership => accessScopeOf(membership).events,
     }),
     seesUsers: t.boolean({
-      description: 'Whether Users are shown as such, where events are shown; otherwise as Unknown.',
+      description: 'Whether the viewer may see Users. If not, they are Unknown.',
       resolve: membership => accessScopeOf(membership).details.user,
     }),
     seesApplications: t.boolean({
-      description:
-        'Whether Applications are shown as such, where events are shown; otherwise as Unknown.',
+      description: 'Whether the viewer may see Applications. If not, they are Unknown.',
       resolve: membership => accessScopeOf(membership).details.application,
     }),
   }),
 })
 
 const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
-  description: 'Who asks: the holder of the access token of this request, or who signed in.',
+  description:
+    'The sender of this request: the holder of its access token, or the person who signed in.',
   fields: t => ({
     id: t.exposeID('id', {
       description:
-        "The token's ID, by which it can be revoked; of who signed in, an ID that stays the same.",
+        "The token's ID, by which it can be revoked; for a person who signed in, a permanent ID.",
     }),
     name: t.exposeString('name', {
       nullable: true,
-      description: "The token's name, null where it was given none; or the name of who signed in.",
+      description: "The token's name or the person's name; null if there is none.",
     }),
     memberships: t.expose('memberships', {
       type: [MembershipType],
-      description: 'One for each Organization in which the viewer was given rights.',
+      description: 'One for each Organization in which the viewer has rights.',
       extensions: costs({ items: (_, memberships) => memberships }),
     }),
   }),
@@ -60,7 +60,7 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
 builder.queryField('viewer', t =>
   t.field({
     type: ViewerType,
-    description: 'Who asks, and what the answer to anything else depends on.',
+    description: 'The sender of this request and their rights, which all other results depend on.',
     resolve: (_, __, { viewer }) => viewer,
   }),
 )
