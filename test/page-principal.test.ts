@@ -123,8 +123,8 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
       return texts.map(text => text.split(/\s+/).join(' '))
     }
     expect(await rows('IP address')).toEqual([
-      expect.stringMatching(/^192\.0\.2\.1 who else\?.* 2 .*2026$/),
-      expect.stringMatching(/^203\.0\.113\.9 who else\?.* 1 .*2026$/),
+      expect.stringMatching(/^192\.0\.2\.1 all principals.* 2 .*2026$/),
+      expect.stringMatching(/^203\.0\.113\.9 all principals.* 1 .*2026$/),
     ])
     expect(await rows('Client')).toEqual([
       expect.stringMatching(/^Firefox 142 · Linux 2 .*2026$/),
@@ -161,7 +161,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
   test('who else was seen at an address, what was done to it, and the whole log are a click away', async () => {
     await visit(`?principal=${ADA}&actions=CREATED`)
     const search = () => Object.fromEntries(new URL(page.url()).searchParams)
-    await page.getByRole('link', { name: 'who else? (at 192.0.2.1)' }).click()
+    await page.getByRole('link', { name: 'all principals (from 192.0.2.1)' }).click()
     await page.locator('.principal-page').waitFor({ state: 'hidden' })
     expect(search()).toEqual({ ipAddresses: '192.0.2.1' })
     await page.goBack()
@@ -206,7 +206,7 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
       await figures().getByText('3 events').waitFor()
       expect(Object.keys(await facts())).toEqual(['First activity', 'Last activity'])
       await page.getByRole('button', { name: 'What is Unknown?' }).first().click()
-      await page.getByText('These cases cannot be told apart').first().waitFor()
+      await page.getByText('It is not possible to know which of these is the case').first().waitFor()
       const text = await page.locator('.principal-page').ariaSnapshot()
       expect(text).not.toContain('Ada')
       // Events differ in their IDs.

@@ -90,7 +90,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     await page.waitForLoadState('networkidle')
     house.ahead = 9 * 3_600_000_000
     await page.getByRole('button', { name: 'Refresh' }).click()
-    await page.getByText('Your session has ended. Sign in again to go on where you were.').waitFor()
+    await page.getByText('Your session has ended. Sign in again to return to this view.').waitFor()
     expect(await violations(page)).toEqual([])
     house.ahead = 0
     await signInOn(page).click()
@@ -138,7 +138,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     house.issuer.person = null
     await page.goto(`${house.url}/?actions=CREATED`)
     await signInOn(page).click()
-    await page.getByText('Your identity provider did not sign you in.').waitFor()
+    await page.getByText('Your identity provider refused the sign-in.').waitFor()
     expect(page.url()).toBe(`${house.url}/?actions=CREATED`)
     house.issuer.away = 503
     await page.goto(`${house.url}/#sign-in=%3Cb%3E`)
@@ -153,7 +153,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
     house.issuer.away = 503
     await page.goto(`${house.url}/`)
     await signInOn(page).click()
-    await page.getByText('Your identity provider does not answer just now.').waitFor()
+    await page.getByText('Your identity provider is not responding.').waitFor()
     expect(page.url()).toBe(`${house.url}/`)
   })
 

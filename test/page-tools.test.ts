@@ -164,7 +164,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
         headers: { 'x-auth-token': owner },
       })
       await choose('Download', 'CSV')
-      await page.getByText('Too many downloads or requests are under way').waitFor()
+      await page.getByText('Too many downloads or requests are in progress').waitFor()
       await under.text()
       for (const [body, said] of [
         ['{"errors":[{"message":"no","extensions":{"code":"UNAVAILABLE"}}]}', 'cannot be read'],
@@ -313,7 +313,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       page.evaluate(`[sessionStorage, localStorage].map(storage =>
         Object.keys(storage).filter(key => !key.startsWith('graphiql:')))`)
 
-    test('a token that is revoked is asked for again in the server’s words, and a new link heals it', async () => {
+    test('the page asks for another token when one is revoked, in its own words, and accepts a new link', async () => {
       const token = await house.token(['IAMManager'])
       await page.goto(`${house.url}/?principal=${ADA}#token=${token}`)
       const count = page.getByRole('button', { name: 'Created 3' })
@@ -321,7 +321,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       expect(await stored()).toEqual([['iam-logs.token'], []])
       await revoke('IAMManager')
       await count.click()
-      await page.getByText('the access token is not valid').waitFor()
+      await page.getByText('The access token is not valid. It may be wrong').waitFor()
       expect(await stored()).toEqual([[], []])
       expect(await page.content()).not.toContain(ADA)
       await signIn(owner)

@@ -147,7 +147,7 @@ describe('where only persisted documents are answered', () => {
       const response = await app.fetch('/graphql', { headers: { accept: 'text/html' } })
       return response.text()
     }
-    const NOTICE = 'Only persisted documents are answered here'
+    const NOTICE = 'This server runs only persisted documents'
     expect(await page()).toContain(NOTICE)
     await open(null)
     expect(await page()).not.toContain(NOTICE)

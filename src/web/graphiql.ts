@@ -24,8 +24,8 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ]
 
-const NOTICE = `<p id="notice" role="note">Only persisted documents are answered here: paste one as it stands in the
-      server's file. The examples, and reading the schema, are refused.</p>`
+const NOTICE = `<p id="notice" role="note">This server runs only persisted documents: paste one exactly as in the
+      server's file. The examples and introspection are refused.</p>`
 
 export interface PageOptions {
   /** Whether the page says that nothing else runs. */

@@ -1,6 +1,6 @@
-// The queries the page opens with, one tab each: the questions a security engineer asks first. Each runs
-// as it is, on any data, but for the subscription, which needs an Organization's ID. A tab's title is the name
-// of its operation. Lines end before GraphiQL's buttons: at 51 characters.
+// The queries that GraphiQL opens with, one tab each: a security engineer's first questions. Each runs unchanged on any
+// data, except the subscription, which needs an Organization's ID. A tab's title is the name of its operation. Lines
+// have at most 51 characters, so that GraphiQL's buttons do not cover them.
 
 export interface ExampleQuery {
   /** The operation's name. */
@@ -10,11 +10,11 @@ export interface ExampleQuery {
   readonly variables: string
 }
 
-const LATEST_EVENTS = `# The latest events of each Organization you see.
+const LATEST_EVENTS = `# Latest events of each Organization you can see.
 #
-# For older ones, replace \`organizations\` with
-# \`organization(id: "…")\`, and add \`after\` to the
-# arguments of \`events\`: the endCursor you have.
+# For older events, replace \`organizations\` with
+# \`organization(id: "…")\` and pass the last
+# \`endCursor\` to \`events\` as \`after\`.
 query LatestEvents {
   organizations {
     id name
@@ -33,8 +33,8 @@ query LatestEvents {
 
 const WHAT_A_PRINCIPAL_DID = `# What a user or an application did, latest first.
 #
-# To find one, put part of its name, or its ID, in
-# \`search\` below. Empty, it finds the first five.
+# Set \`search\` below to part of a name, or an ID.
+# If it is empty, the first five are returned.
 query WhatAPrincipalDid($search: String) {
   organizations {
     id name
@@ -57,7 +57,7 @@ query WhatAPrincipalDid($search: String) {
 }
 `
 
-const EVERYTHING_FROM_AN_ADDRESS = `# Everything that came from an address.
+const EVERYTHING_FROM_AN_ADDRESS = `# All events from an IP address or block.
 #
 # \`address\` is one address, such as 203.0.113.7, or
 # a CIDR block, such as 2001:db8::/32. All of IPv4
@@ -82,11 +82,12 @@ query EverythingFromAnAddress($address: String!) {
 }
 `
 
-const WHO_WAS_REMOVED = `# Who was removed, by whom; what they did before.
+const WHO_WAS_REMOVED = `# Users who were removed, by whom, and what they
+# did before.
 #
-# An invitation that was rejected or expired is
-# there too, as a user that never did anything. For
-# programs, add APPLICATION to the categories.
+# Rejected and expired invitations are included,
+# as users without events. To include applications,
+# add APPLICATION to the categories.
 query WhoWasRemoved($removals: Int!) {
   organizations {
     id name
@@ -105,7 +106,7 @@ query WhoWasRemoved($removals: Int!) {
         resource {
           resourceId
           principal {
-            # what it did before
+            # what they did before
             events(first: 10) {
               totalCount
               nodes {
@@ -123,8 +124,8 @@ query WhoWasRemoved($removals: Int!) {
 }
 `
 
-const API_KEYS_CREATED_AND_DELETED = `# An Organization's API keys created and deleted,
-# latest first. A resource's ID is the access key.
+const API_KEYS_CREATED_AND_DELETED = `# API keys created and deleted, latest first.
+# A resource's ID is the access key.
 #
 # To see one Organization only, replace
 # \`organizations\` with \`organization(id: "…")\`.
@@ -150,11 +151,12 @@ query ApiKeysCreatedAndDeleted($first: Int!) {
 }
 `
 
-const WATCH_EVENTS_ARRIVE = `# The events of an Organization, as they arrive.
+const WATCH_EVENTS_ARRIVE = `# New events of an Organization, as they arrive.
 #
-# Put its ID below: the first tab shows it. It runs
-# until you stop it and shows the last that came.
-# With \`after\`, an \`eventId\`, it begins after it.
+# Set \`organizationId\` below; the first tab shows
+# it. The query runs until you stop it and shows
+# the latest event. To begin after a known event,
+# set \`after\` to its \`eventId\`.
 subscription WatchEventsArrive(
   $organizationId: ID!
   $after: String

@@ -22,14 +22,14 @@ import './page.css'
 declare const YogaGraphiQL: { renderYogaGraphiQL(root: Element | null, options: object): void }
 
 const NO_TOKEN =
-  'Paste an access token to see the logs. `iam-logs token create` makes one. It stays in this tab.'
+  'Paste an access token to see the logs. Create one with “iam-logs token create”. The token is stored in this tab only.'
 
 const OUTCOMES = {
-  ended: 'Your session has ended. Sign in again to go on.',
-  late: 'That took too long, or another tab was signing in too. Please sign in again.',
-  refused: 'Your identity provider did not sign you in.',
-  away: 'Your identity provider does not answer just now. Try again in a moment.',
-  failed: 'Signing in did not work; the operator was told.',
+  ended: 'Your session has ended. Sign in again to continue.',
+  late: 'Sign-in took too long, or another tab was signing in at the same time. Sign in again.',
+  refused: 'Your identity provider refused the sign-in.',
+  away: 'Your identity provider is not responding. Try again in a moment.',
+  failed: 'Sign-in failed; the error is recorded on the server. Try again later.',
 }
 
 const bar = document.querySelector('form') as HTMLFormElement
@@ -57,8 +57,8 @@ async function watched(...request: Parameters<typeof fetch>): Promise<Response> 
   if (response.status === 401 && sender != null && account.value === sender) {
     const answer = response.clone().json()
     const { errors } = await answer.catch(() => ({}))
-    forget(sender, null)
-    ask(errors?.[0]?.message ?? 'This token is refused.')
+    forget(sender)
+    ask(errors?.[0]?.message ?? 'The access token is not valid.')
   }
   const type = response.headers.get('content-type')
   if (!response.body || !type?.startsWith('text/event-stream')) return response
@@ -140,7 +140,7 @@ async function show(): Promise<void> {
 bar.addEventListener('submit', event => {
   event.preventDefault()
   const again = begun
-  if (!keepToken(input.value)) ask('That cannot be a token: a token has no spaces and no accents.')
+  if (!keepToken(input.value)) ask('This is not a token. Tokens contain no spaces or accents.')
   // Anew, as the answers are of another viewer; where nothing can be kept, the token would be lost.
   else if (again && read(KEY, ofTab) !== null) location.reload()
   else bar.hidden = true

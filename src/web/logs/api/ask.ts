@@ -79,7 +79,7 @@ export async function send(
   const { errors } = await inTime(response.json(), stopped)
   const error = refused(errors?.[0] ?? { message: `the server answered ${response.status}` })
   if (response.status >= 500 || response.status === 429) throw new Unreachable(error)
-  if (response.status === 401) forget(sender, error.message)
+  if (response.status === 401) forget(sender)
   throw error
 }
 

@@ -2,7 +2,7 @@
 // no script can read, or as somebody whom a proxy before the server vouches for.
 
 import { computed, effect, signal } from '@preact/signals'
-import { forgetToken, refusedFor, token } from './token.ts'
+import { forgetToken, token, tokenRefused } from './token.ts'
 
 /** Of this browser, where there is no token. */
 const session = signal<'pending' | 'there' | 'none'>('pending')
@@ -81,7 +81,7 @@ export const canSignOut = computed(() => token.value !== null || offered.value)
 /** Resolves with whether the browser goes elsewhere, to sign out there too. */
 export async function signOut(): Promise<boolean> {
   if (token.value !== null) {
-    forgetToken(null)
+    forgetToken(false)
     return false
   }
   const to = await post('sign-out')
@@ -91,14 +91,14 @@ export async function signOut(): Promise<boolean> {
   return to !== null
 }
 
-/** Nobody is signed in any more by what a request was sent with; `reason`: in the server's words. */
-export function forget(sender: string, reason: string | null): void {
+/** To be called when the server refused the token or session of a request. */
+export function forget(sender: string): void {
   if (account.value !== sender) return
   if (token.value !== null) {
-    forgetToken(reason)
+    forgetToken(true)
     return
   }
-  refusedFor.value = null
+  tokenRefused.value = false
   outcome.value = 'ended'
   session.value = 'none'
 }

@@ -11,8 +11,8 @@ const ofTab = () => sessionStorage
 /** `null` when there is none. */
 export const token = signal<string | null>(read(KEY, ofTab) ?? read(KEY))
 
-/** Why there is none any more, in the server's words; `null` where it was never refused. */
-export const refusedFor = signal<string | null>(null)
+/** Whether the server refused the last token. */
+export const tokenRefused = signal(false)
 
 /**
  * Takes a token, or a link that ends in one. False when it cannot be one: a header holds visible ASCII only. `stay`: for
@@ -23,15 +23,15 @@ export function keepToken(text: string, stay = false): boolean {
   if (!/^[!-~]+$/.test(secret)) return false
   if (stay) write(KEY, secret)
   write(KEY, secret, ofTab)
-  refusedFor.value = null
+  tokenRefused.value = false
   token.value = secret
   return true
 }
 
-export function forgetToken(reason: string | null): void {
+export function forgetToken(refused: boolean): void {
   write(KEY, null, ofTab)
   write(KEY, null)
-  refusedFor.value = reason
+  tokenRefused.value = refused
   token.value = null
 }
 
@@ -45,5 +45,5 @@ export function takeToken(): void {
 
 /** Who signs out in one tab is signed out in all that have the same token. */
 addEventListener('storage', ({ key, oldValue, newValue }) => {
-  if (key === KEY && newValue === null && oldValue === token.value) forgetToken(null)
+  if (key === KEY && newValue === null && oldValue === token.value) forgetToken(false)
 })

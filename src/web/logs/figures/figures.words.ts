@@ -56,7 +56,7 @@ export const words = bilingual(
     neverRead: 'importé, non synchronisé avec Scaleway',
     neverReadYet: 'pas encore synchronisé avec Scaleway',
     gaps: count => `${number(count)} ${plural(count, 'lacune', 'lacunes')}`,
-    gap: (from, until) => `Manquant du ${from} au ${until}`,
-    gapBefore: until => `Manquant avant le ${until}`,
+    gap: (from, until) => `Données manquantes du ${from} au ${until}`,
+    gapBefore: until => `Données manquantes avant le ${until}`,
   },
 )

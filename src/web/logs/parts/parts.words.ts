@@ -1,5 +1,5 @@
-// The words of what stands everywhere on the page: actions, categories, and who acted. Unknown and Scaleway mean
-// what Scaleway's documentation of its IAM logs says of them.
+// Texts that every part of the page uses: actions, categories and kinds of principals. "Unknown" and "Scaleway" have
+// the meaning that Scaleway's documentation of its IAM logs gives them.
 
 import type { EventAction, EventCategory } from '../api/page-documents.ts'
 import { bilingual, number, plural } from '../language.ts'
@@ -26,11 +26,11 @@ export const words = bilingual(
     noClient: 'no user agent',
     unknown: 'Unknown',
     unknownHint:
-      'This principal has left the Organization, was invited but never joined, or is hidden from you. These cases cannot be told apart. The ID stays the same.',
+      'This principal has left the Organization, was invited but never joined, or is hidden from you. It is not possible to know which of these is the case. Its ID stays the same.',
     scalewayHint:
       'This action was performed by Scaleway, for example when creating the default groups of a new Organization or adding a user who accepted an invitation.',
     wrongAddress: (word: string) =>
-      `“${word}” is not an IP address. Write an address like 203.0.113.7 or 2001:db8::7, or a block like 203.0.113.0/24.`,
+      `“${word}” is not an IP address. Enter an address like 203.0.113.7 or 2001:db8::7, or a block like 203.0.113.0/24.`,
     spans: {
       '1h': 'Last hour',
       '24h': 'Last 24 hours',
@@ -83,7 +83,7 @@ export const words = bilingual(
     noClient: 'sans user agent',
     unknown: 'Inconnu',
     unknownHint:
-      'Ce principal a quitté l’Organisation, a été invité sans jamais la rejoindre, ou ne vous est pas visible. Il n’est pas possible de distinguer ces cas. Son ID reste le même.',
+      'Ce principal a quitté l’Organisation, a été invité sans jamais la rejoindre, ou ne vous est pas visible. Il n’est pas possible de savoir lequel de ces cas s’applique. Son ID reste le même.',
     scalewayHint:
       'Cette action a été effectuée par Scaleway, par exemple lors de la création des groupes par défaut d’une nouvelle Organisation ou de l’ajout d’un utilisateur ayant accepté une invitation.',
     wrongAddress: word =>

@@ -1,9 +1,9 @@
-// Asks people to sign in: with the identity provider where there is one, or else with an access token; and says why
-// whoever was signed in is not any more.
+// The sign-in page: with the identity provider if one is configured, or else with an access token. It also says why a
+// viewer is no longer signed in.
 
 import { useId, useState } from 'preact/hooks'
 import { offered, outcome, signIn } from '../api/session.ts'
-import { keepToken, refusedFor } from '../api/token.ts'
+import { keepToken, tokenRefused } from '../api/token.ts'
 import { words } from './shell.words.ts'
 
 export function SignIn() {
@@ -25,7 +25,7 @@ export function SignIn() {
       <button type="button" class="primary" onClick={signIn}>
         {t.signInHere}
       </button>
-      <details open={refusedFor.value !== null}>
+      <details open={tokenRefused.value}>
         <summary>{t.withToken}</summary>
         <TokenForm />
       </details>
@@ -38,7 +38,7 @@ function TokenForm() {
   const id = useId()
   const [impossible, setImpossible] = useState(false)
   const [stay, setStay] = useState(false)
-  const said = impossible ? t.noToken : refusedFor.value
+  const said = impossible ? t.noToken : tokenRefused.value && t.refusedToken
 
   function use(submission: SubmitEvent): void {
     submission.preventDefault()

@@ -1,4 +1,4 @@
-// The words of what one takes away from the page.
+// Texts for downloads, links and copied queries.
 
 import { bilingual } from '../language.ts'
 
@@ -31,7 +31,7 @@ export const words = bilingual(
       `The download was interrupted after ${size}. No file was saved. Try again.`,
     refusals: {
       LIMIT_EXCEEDED:
-        'Too many downloads or requests are under way. No file was saved. Try again in a minute.',
+        'Too many downloads or requests are in progress. No file was saved. Try again in a minute.',
       UNAVAILABLE:
         'Some of the events cannot be read at the moment. No file was saved. Try again later.',
       INTERNAL_SERVER_ERROR: 'Something went wrong on the server. No file was saved.',

@@ -18,14 +18,14 @@ export const words = bilingual(
     deleteNamed: (name: string) => `Delete “${name}”`,
     reallyDelete: (name: string) => `Delete the view “${name}”?`,
     deleted: (name: string) => `“${name}” is deleted.`,
-    saveAs: 'Save what is shown as',
+    saveAs: 'Save this view as',
     shareAtOnce: 'Share with everyone in the Organization',
     save: 'Save',
     saveChanges: (name: string) => `Save the changes to “${name}”`,
     saved: (name: string) => `“${name}” is saved.`,
     opening: 'Opening the saved view…',
     noSuchView: (name: string) =>
-      `There is no saved view “${name.slice(0, 100)}” here, or it is not shared with you. All events are shown.`,
+      `Saved view “${name.slice(0, 100)}” not found. It may not exist, or it is not shared with you. All events are shown.`,
   },
   {
     views: 'Vues enregistrées',
@@ -42,13 +42,13 @@ export const words = bilingual(
     deleteNamed: name => `Supprimer « ${name} »`,
     reallyDelete: name => `Supprimer la vue « ${name} » ?`,
     deleted: name => `La vue « ${name} » est supprimée.`,
-    saveAs: 'Enregistrer l’affichage actuel sous',
+    saveAs: 'Enregistrer cette vue sous',
     shareAtOnce: 'Partager avec toute l’Organisation',
     save: 'Enregistrer',
     saveChanges: name => `Enregistrer les modifications de « ${name} »`,
     saved: name => `La vue « ${name} » est enregistrée.`,
     opening: 'Ouverture de la vue enregistrée…',
     noSuchView: name =>
-      `La vue « ${name.slice(0, 100)} » n’existe pas ici ou n’est pas partagée avec vous. Tous les événements sont affichés.`,
+      `Vue enregistrée « ${name.slice(0, 100)} » introuvable. Elle n’existe pas, ou n’est pas partagée avec vous. Tous les événements sont affichés.`,
   },
 )
