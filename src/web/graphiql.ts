@@ -1,15 +1,15 @@
-// Yoga's GraphiQL as files to serve: the page, and everything it loads, which packaging/page.js made.
+// Serves Yoga's GraphiQL: the page and the files that it loads, which packaging/page.js builds.
 
 import { readFileSync } from 'node:fs'
 import { madeFiles, pageFiles, type StaticFile } from './static-file.ts'
 
 const PAGE = '/graphql'
-/** No path of a request has a space. */
+/** A request's path cannot contain a space, so this key matches no request. */
 const PERSISTED_PAGE = '/graphql persisted'
 
 /**
- * Its editor writes `<style>` elements, which is what needs 'unsafe-inline'. Its fonts and some images are data inside
- * its style sheet, and its workers are files from here.
+ * The editor adds `<style>` elements, which requires 'unsafe-inline'. Its fonts and some images are data URLs in its
+ * style sheet; its workers are files of this server.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -28,13 +28,13 @@ const NOTICE = `<p id="notice" role="note">This server runs only persisted docum
       server's file. The examples and introspection are refused.</p>`
 
 export interface PageOptions {
-  /** Whether the page says that nothing else runs. */
+  /** Whether the page says that only persisted documents are executed. */
   readonly persistedOnly: boolean
 }
 
 let files: ReadonlyMap<string, StaticFile> | undefined
 
-/** The answer for a GET of this path, or `null`; reads the files once, as `logsFile` does. */
+/** The response to a GET of this path, or `null`. Reads the files once, like `logsFile`. */
 export function graphiqlFile(
   path: string,
   { persistedOnly }: PageOptions = { persistedOnly: false },

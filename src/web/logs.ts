@@ -1,11 +1,11 @@
-// The Logs page as files to serve: a page that says nothing to who has no token, and what it loads, which
-// packaging/page.js made of the sources in logs/. As with GraphiQL, a path is looked up and never joined to a folder.
+// Serves the Logs page: a page without any data for viewers who are not signed in, and the files it loads, which
+// packaging/page.js builds from logs/. Like for GraphiQL, paths are looked up in a map and never joined to a folder.
 
 import { readFileSync } from 'node:fs'
 import * as documents from './logs/api/page-documents.ts'
 import { madeFiles, pageFiles, type StaticFile } from './static-file.ts'
 
-/** Nothing but what comes from here; styles are set one by one from script, which needs no permission. */
+/** Only files of this server. Styles are set one by one by script, which the policy does not restrict. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -19,7 +19,7 @@ const CONTENT_SECURITY_POLICY = [
   "trusted-types 'none'",
 ]
 
-/** What the page asks, by names of its own: answered also where nothing but persisted documents is. */
+/** The page's queries under their own names. They are executed even if the server allows only persisted documents. */
 export const PAGE_DOCUMENTS: ReadonlyMap<string, string> = new Map(
   Object.entries(documents)
     .filter(([name]) => name.endsWith('Document'))
@@ -32,8 +32,8 @@ export const PAGE_DOCUMENTS: ReadonlyMap<string, string> = new Map(
 let files: ReadonlyMap<string, StaticFile> | undefined
 
 /**
- * The answer for a GET of this path, or `null` where this page has no such file. The page's own path is `/`. Reads
- * the files once, at the first call, and throws where they were not made.
+ * The response to a GET of this path, or `null` if the page has no such file. The page itself is `/`. Reads the files
+ * at the first call, and throws if they were not built.
  */
 export function logsFile(path: string): StaticFile | null {
   files ??= readFiles()

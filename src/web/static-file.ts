@@ -1,10 +1,10 @@
-// Pages and what they load, as answers. What a page loads changes its path with its content, so it may be kept for
-// ever; the page itself is never kept, as it names them.
+// Pages and their files as responses. A file's path changes with its content, so it may be cached for ever; the page
+// itself is never cached, because it contains the paths.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** An answer with status 200. */
+/** A response with status 200. */
 export interface StaticFile {
   readonly body: Uint8Array<ArrayBuffer>
   readonly headers: Readonly<Record<string, string>>
@@ -17,10 +17,10 @@ const TYPES: Readonly<Record<string, string>> = {
   txt: 'text/plain; charset=utf-8',
 }
 
-/** The same folder from the sources and from what is published, as both stand equally deep. */
+/** The same relative path in the sources and in the published package, as both have the same depth. */
 const MADE = new URL('../../dist/page/', import.meta.url)
 
-/** What packaging/page.js made for a page, by name. Throws where it was not made. */
+/** The files that packaging/page.js built for a page, by name. Throws if they were not built. */
 export function madeFiles(page: string): ReadonlyMap<string, Buffer> {
   const folder = new URL(`${page}/`, MADE)
   try {
@@ -31,7 +31,7 @@ export function madeFiles(page: string): ReadonlyMap<string, Buffer> {
   }
 }
 
-/** Pages and what they load, each by its path. `{{assets}}` in a page stands for the folder of what it loads. */
+/** Pages and their files, by path. `{{assets}}` in a page is replaced by the folder of its files. */
 export function pageFiles(
   pages: Readonly<Record<string, string>>,
   policy: readonly string[],
@@ -59,7 +59,7 @@ function pageFile(html: string, policy: readonly string[]): StaticFile {
   })
 }
 
-/** What a page loads, named by its ending. */
+/** A file of a page; its media type is derived from its extension. */
 function assetFile(name: string, body: Buffer): StaticFile {
   const type = TYPES[name.slice(name.lastIndexOf('.') + 1)]
   if (type === undefined) throw new Error(`${name} has no media type`)
@@ -72,7 +72,9 @@ function assetFile(name: string, body: Buffer): StaticFile {
   })
 }
 
-/** One for all that a page loads, for their path: they name each other by relative paths and so always match. */
+/**
+ * One hash for all files of a page, for their path: they refer to each other by relative paths, so they always match.
+ */
 function contentHash(assets: ReadonlyMap<string, Buffer>): string {
   const hash = createHash('sha256')
   for (const [name, body] of assets) hash.update(`${name} ${body.length}\n`).update(body)

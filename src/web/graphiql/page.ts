@@ -1,5 +1,6 @@
-// The page: Yoga's GraphiQL, given our examples and who asks, with a bar above it while nobody is signed in. GraphiQL
-// keeps its tabs in sessionStorage like the token, and never the token: its headers editor is off.
+// The page: Yoga's GraphiQL with our examples and the viewer's token or session, and a bar above it while nobody is
+// signed in. GraphiQL stores its tabs in sessionStorage, as we store the token; it never stores the token, because its
+// headers editor is off.
 
 import { effect } from '@preact/signals'
 import type { DocumentNode } from 'graphql'
@@ -38,7 +39,7 @@ const send = globalThis.fetch
 
 const ofTab = () => sessionStorage
 
-/** GraphiQL is shown once. */
+/** GraphiQL is rendered only once. */
 let begun = false
 
 const button = document.getElementById('sign-in') as HTMLButtonElement
@@ -50,7 +51,7 @@ function ask(text: string): void {
   bar.hidden = false
 }
 
-/** As `fetch`, which Yoga's GraphiQL calls: sees a token that is refused, by a subscription too. */
+/** Replaces `fetch` for Yoga's GraphiQL and detects a refused token, also in a subscription. */
 async function watched(...request: Parameters<typeof fetch>): Promise<Response> {
   const sender = account.value
   const response = await send(...request)
@@ -80,19 +81,19 @@ function recheck(): Promise<Response> {
 }
 
 /**
- * A query that another page hands over after the # of the address, which no server is sent. Whoever made the link, it
- * is text in a tab of its own, and runs when the viewer says so.
+ * A query that another page passes in the address after the #, which browsers do not send to the server. It opens in
+ * its own tab and runs only when the viewer runs it, as anybody may have made the link.
  */
 function takeHanded(): { query: string; variables: string } | null {
   const given = new URLSearchParams(location.hash.slice(1))
   const query = given.get('query') ?? ''
   history.replaceState(history.state, '', location.pathname)
   const variables = given.get('variables') ?? ''
-  // What a page of ours hands over is a hundredth of it.
+  // Our own pages pass about a hundredth of this.
   return query === '' || query.length + variables.length > 100_000 ? null : { query, variables }
 }
 
-/** What GraphiQL keeps its tabs in; `null`, for the page's memory alone, where the browser forbids it. */
+/** The storage of GraphiQL's tabs; `null` if the browser forbids it, and the tabs are then only in memory. */
 function storage(): Storage | null {
   try {
     return sessionStorage
@@ -111,14 +112,14 @@ async function show(): Promise<void> {
   })
   await import(file('yoga'))
   YogaGraphiQL.renderYogaGraphiQL(document.getElementById('graphiql'), {
-    // Subscriptions too.
+    // For subscriptions too.
     method: 'POST',
     credentials: proofs().credentials,
     additionalHeaders: () => proofs().headers,
-    // As it was written, not printed anew: errors tell lines of it.
+    // The query as written, not reformatted: errors name its lines.
     print: ({ definitions }: DocumentNode) => definitions[0]?.loc?.source.body,
     storage: storage(),
-    // Of its tabs the one that holds this; one more where none does. Otherwise the one that it has noted last.
+    // GraphiQL selects the tab with this query, or adds one. Without it, GraphiQL selects the last active tab.
     ...(handed ?? (isFirst ? EXAMPLE_QUERIES[0] : {})),
     isHeadersEditorEnabled: false,
     showPersistHeadersSettings: false,
@@ -126,7 +127,7 @@ async function show(): Promise<void> {
     defaultEditorToolsVisibility: 'variables',
     defaultQuery: '# Ctrl-Space completes, Ctrl-Enter runs.\n',
     defaultTabs: [...(handed ? [handed] : []), ...EXAMPLE_QUERIES],
-    // Yoga's own puts the query into the address, and a server's log.
+    // Yoga's own handler puts the query into the address, and so into server logs.
     onEditQuery: () => {},
     logo: '',
     title:
@@ -141,14 +142,14 @@ bar.addEventListener('submit', event => {
   event.preventDefault()
   const again = begun
   if (!keepToken(input.value)) ask('This is not a token. Tokens contain no spaces or accents.')
-  // Anew, as the answers are of another viewer; where nothing can be kept, the token would be lost.
+  // Reloads, because the results belong to another viewer; without storage a reload would lose the token.
   else if (again && read(KEY, ofTab) !== null) location.reload()
   else bar.hidden = true
 })
 
 addEventListener('click', ({ target }) => {
   if ((target as Element).id !== 'forget') return
-  // With the answers it gave: they are in the page's memory only.
+  // Reloading also removes the results, which are only in the page's memory.
   signOut().then(leaves => leaves || location.reload())
 })
 
@@ -157,7 +158,7 @@ button.addEventListener('click', async () => {
   if (outcome.value !== null) ask('')
 })
 
-// GraphiQL reads its tabs when it begins and writes them until it ends: the next one takes what is in the address.
+// GraphiQL reads its tabs when it starts and writes them until it ends, so a reload is needed to open the new query.
 addEventListener('hashchange', () => {
   if (/[#&](?:token|query)=/.test(location.hash)) location.reload()
 })

@@ -1,3 +1,3 @@
-// A style sheet that is imported becomes part of the page's own.
+// An imported style sheet becomes part of the page's style sheet.
 
 declare module '*.css'

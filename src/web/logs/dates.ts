@@ -1,11 +1,11 @@
-// Dates as people read them, in the viewer's time zone or UTC. The graph tells microseconds and `Date` keeps
-// milliseconds: what is exact is taken from the text.
+// Dates for people, in the viewer's time zone or UTC. The API returns microseconds and `Date` has milliseconds, so
+// exact dates are built from the text.
 
 import { signal } from '@preact/signals'
 import { isUnderstood, locale } from './language.ts'
 import { view } from './view/page-address.ts'
 
-/** In milliseconds, every half a minute; for dates such as "5 minutes ago". */
+/** In milliseconds, updated every 30 seconds; for dates such as "5 minutes ago". */
 export const clock = signal(Date.now())
 
 setInterval(() => {
@@ -17,7 +17,7 @@ export function timeZone(): string {
   return view.value.utc ? 'UTC' : OWN_ZONE
 }
 
-/** The browser's, or UTC where it knows none, as Chromium on a machine without one says Etc/Unknown. */
+/** The browser's time zone, or UTC if it has none: Chromium on a machine without one returns Etc/Unknown. */
 export const OWN_ZONE = ownZone()
 
 function ownZone(): string {
@@ -25,22 +25,22 @@ function ownZone(): string {
   return isUnderstood(() => new Intl.DateTimeFormat('en', { timeZone })) ? timeZone : 'UTC'
 }
 
-/** A date as the view wants it: by calendar and clock, or how long ago. */
+/** A date in the form that the view asks for: date and time, or elapsed time. */
 export function dateText(instant: string): string {
   return view.value.relative ? ago(instant) : absolute(instant)
 }
 
-/** By calendar and clock, to the second. */
+/** Date and time, to the second. */
 export function absolute(instant: string | number | Date): string {
   return format({ dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(instant))
 }
 
-/** By calendar alone. */
+/** The date without the time. */
 export function day(instant: string | number | Date): string {
   return format({ dateStyle: 'medium' }).format(new Date(instant))
 }
 
-/** By calendar and clock with the time zone, and every digit that is known: `17 Nov 2025, 18:10:30.448542 GMT+1`. */
+/** Date and time with the time zone and all known digits: `17 Nov 2025, 18:10:30.448542 GMT+1`. */
 export function exact(instant: string): string {
   const fraction = /\.\d+/.exec(instant)?.[0] ?? ''
   const parts = format({
@@ -58,7 +58,7 @@ const STEPS = [
   ['minute', 60],
 ] as const
 
-/** "5 minutes ago", in the largest unit of which there is at least one. */
+/** "5 minutes ago", in the largest unit that is at least one. */
 export function ago(instant: string): string {
   const seconds = Math.round((Date.parse(instant) - clock.value) / 1_000)
   const words = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style: 'long' })
@@ -66,7 +66,7 @@ export function ago(instant: string): string {
   return words.format(unit === 'second' ? Math.min(0, seconds) : Math.trunc(seconds / length), unit)
 }
 
-/** A date in a form of the caller's, in the language and time zone of now. */
+/** A formatter with these options, in the current language and time zone. */
 export function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = JSON.stringify([locale(), timeZone(), options])
   const found = formats.get(key)
@@ -76,5 +76,5 @@ export function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat
   return made
 }
 
-/** To make one takes longer than to tell a hundred dates. */
+/** Cached, because creating a formatter takes longer than formatting a hundred dates. */
 const formats = new Map<string, Intl.DateTimeFormat>()

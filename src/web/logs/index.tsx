@@ -1,7 +1,7 @@
-// The Logs page: what was done in an Organization, by whom, when, from where. A client of the graph, and the reference
-// for those who write one. Each folder enters those before it: api/ asks the graph, view/ is what the address says,
-// parts/ stands everywhere, counted/ is what several count; figures/, filters/, views/, tools/ and list/ know nothing of each
-// other; principal/ and shell/ put them together.
+// The Logs page: what was done in an Organization, by whom, when, and from where. It is a client of the API, and an
+// example for those who write one. Each folder imports only from those before it: api/ sends requests, view/ is the
+// state in the address, parts/ is used everywhere, counted/ is used by several; figures/, filters/, views/, tools/ and
+// list/ do not import each other; principal/ and shell/ combine them.
 
 import { render } from 'preact'
 import { watchSession } from './api/session.ts'

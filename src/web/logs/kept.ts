@@ -1,9 +1,9 @@
-// Choices about the look of the page, which are no secret: kept in this browser from one visit to the next, where
-// it lets them be kept.
+// Display preferences, which are not secret. They are stored in this browser from one visit to the next, if it allows
+// storage.
 
 import { effect, type Signal, signal } from '@preact/signals'
 
-/** One of the values, the first visit's unless another was chosen. */
+/** One of the values: the stored one, or the given default at the first visit. */
 export function kept<Value extends string>(
   name: string,
   values: readonly Value[],
@@ -20,7 +20,7 @@ export function kept<Value extends string>(
   return chosen
 }
 
-/** What a storage keeps; `null` also where the browser forbids storage, as in some private windows. */
+/** Reads from a storage; returns `null` also if the browser forbids storage, as in some private windows. */
 export function read(key: string, storage = (): Storage => localStorage): string | null {
   try {
     return storage().getItem(key)
@@ -29,7 +29,7 @@ export function read(key: string, storage = (): Storage => localStorage): string
   }
 }
 
-/** `null` forgets it. Where storage is forbidden, nothing is kept. */
+/** `null` removes the value. If storage is forbidden, nothing is stored. */
 export function write(
   key: string,
   value: string | null,
@@ -39,6 +39,6 @@ export function write(
     if (value === null) storage().removeItem(key)
     else storage().setItem(key, value)
   } catch {
-    // It holds for this visit.
+    // The value is kept in memory for this visit.
   }
 }

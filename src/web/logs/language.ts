@@ -1,5 +1,5 @@
-// English and French. The words of a part stand beside it, both languages at once, so that one without the other
-// does not compile.
+// English and French. The texts of each part are in a file beside it, both languages together, so that a missing
+// translation does not compile.
 
 import { effect } from '@preact/signals'
 import { kept } from './kept.ts'
@@ -8,28 +8,28 @@ export const LANGUAGES = ['en', 'fr'] as const
 
 type Language = (typeof LANGUAGES)[number]
 
-/** The viewer's choice; until there is one, the first of the browser's languages that is here, or English. */
+/** The viewer's choice; without one, the first supported language of the browser, or English. */
 export const language = kept<Language>('language', LANGUAGES, fromBrowser())
 
 effect(() => {
   document.documentElement.lang = language.value
 })
 
-/** The words in the language of now: to be called where they are shown, so that they follow it. */
+/** The texts in the current language. Call it where the texts are shown, so that they change with the language. */
 export function bilingual<Words>(en: Words, fr: NoInfer<Words>): () => Words {
   return () => (language.value === 'fr' ? fr : en)
 }
 
-/** The language as it is written where the viewer is, for numbers and dates: `en-GB` tells the day before the month. */
+/** The viewer's regional form of the language, for numbers and dates: `en-GB` writes the day before the month. */
 export function locale(): string {
   const { value } = language
   return LOCALES.find(name => name.slice(0, 2).toLowerCase() === value) ?? value
 }
 
-/** Some browsers name what is no locale, such as `en-US@posix`. */
+/** Some browsers list names that are not valid locales, such as `en-US@posix`. */
 const LOCALES = navigator.languages.filter(name => isUnderstood(() => new Intl.Locale(name)))
 
-/** Whether Intl takes it, which throws at what it does not know. */
+/** Whether Intl accepts it; Intl throws for unknown names. */
 export function isUnderstood(make: () => unknown): boolean {
   try {
     make()
@@ -39,12 +39,12 @@ export function isUnderstood(make: () => unknown): boolean {
   }
 }
 
-/** A whole number, as the language writes it. */
+/** An integer, formatted for the language. */
 export function number(value: number): string {
   return value.toLocaleString(locale())
 }
 
-/** Which of the two forms a number takes: in French, none is one. */
+/** The singular or plural form for a number: in French, zero takes the singular. */
 export function plural(count: number, one: string, many: string): string {
   return new Intl.PluralRules(language.value).select(count) === 'one' ? one : many
 }

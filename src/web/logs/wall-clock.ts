@@ -1,12 +1,12 @@
-// What a clock on the wall shows, in the page's time zone: the viewer's own or UTC, which are the two that `Date`
-// knows. Where clocks are put back, an hour that is shown twice means the first; one that is skipped, the next.
+// Local time in the page's time zone: the viewer's own or UTC, the two that `Date` supports. When clocks are put back,
+// an hour that occurs twice means the first; an hour that is skipped means the next.
 
 import { view } from './view/page-address.ts'
 
 /** Year, month from 0, day, hour, minute, second. */
 export type Wall = [number, number, number, number, number, number]
 
-/** What the clock shows at a time in milliseconds. */
+/** The local time at a time in milliseconds. */
 export function shownAt(time: number): Wall {
   const shown = inUtc(time)
   return [
@@ -19,25 +19,25 @@ export function shownAt(time: number): Wall {
   ]
 }
 
-/** When a clock in UTC shows the same. */
+/** The time at which a clock in UTC shows the same. */
 function inUtc(time: number): Date {
   const offset = view.value.utc ? 0 : new Date(time).getTimezoneOffset()
   return new Date(time - offset * 60_000)
 }
 
-/** When the clock shows this, in milliseconds. What is too large for its place carries over: 31 April is 1 May. */
+/** The time of a local time, in milliseconds. Values that are too large carry over: 31 April is 1 May. */
 export function timeAt(...[year, month, day, hour, minute, second]: Wall): number {
   return view.value.utc
     ? Date.UTC(year, month, day, hour, minute, second)
     : new Date(year, month, day, hour, minute, second).getTime()
 }
 
-/** As `<input type="datetime-local">` has it, to the second; empty for `null`. */
+/** The value of `<input type="datetime-local">`, to the second; empty for `null`. */
 export function fieldText(instant: string | null): string {
   return instant === null ? '' : inUtc(Date.parse(instant)).toISOString().slice(0, 19)
 }
 
-/** The instant such a field means; `null` where it is empty. */
+/** The instant of such a field; `null` if it is empty. */
 export function instantOf(text: string): string | null {
   const parts = /^(\d+)-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?/.exec(text)
   if (parts === null) return null

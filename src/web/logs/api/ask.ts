@@ -1,12 +1,12 @@
-// How the page asks the graph: as any other client does, by POST with its token in a header, or by its session. The
-// answer has the types of the document; what goes wrong is one of two errors, as one of them is worth asking again.
+// Sends the page's requests like any other client: by POST with the token in a header, or with the session's cookie.
+// Results are typed by their document. There are two kinds of errors, because only one of them is worth a retry.
 
 import { signal } from '@preact/signals'
 import { QueryClient } from '@tanstack/preact-query'
 import type { TypedDocumentString } from './page-documents.ts'
 import { account, forget, proofs, waitAfter } from './session.ts'
 
-/** The server understood, and says no in a line for the viewer. */
+/** The server understood the request and refused it, with a message for the viewer. */
 export class Refused extends Error {
   readonly code: string
 
@@ -16,9 +16,9 @@ export class Refused extends Error {
   }
 }
 
-/** No answer yet: the server is gone, starting, or busy. */
+/** No response yet: the server is not reachable, still starting, or busy. */
 export class Unreachable extends Error {
-  /** `null` where the server said nothing. */
+  /** `null` if the server did not respond at all. */
   readonly reason: Refused | null
 
   constructor(reason: Refused | null = null) {
@@ -27,10 +27,10 @@ export class Unreachable extends Error {
   }
 }
 
-/** False while the last question found no server, or one too busy. */
+/** False if the last request did not reach the server, or the server was too busy. */
 export const reachable = signal(true)
 
-/** Throws `Refused` or `Unreachable`. Who is no longer signed in is led to sign in. */
+/** Throws `Refused` or `Unreachable`. If the viewer is no longer signed in, the sign-in page is shown. */
 export async function ask<Answer, Variables>(
   document: TypedDocumentString<Answer, Variables>,
   variables: NoInfer<Variables>,
@@ -44,7 +44,7 @@ export async function ask<Answer, Variables>(
   throw refused(error)
 }
 
-/** The answer once it has begun, to be read by its media type. Throws `Refused` or `Unreachable`. */
+/** Returns the response when its headers have arrived; the caller reads the body. Throws `Refused` or `Unreachable`. */
 export async function post<Answer, Variables>(
   document: TypedDocumentString<Answer, Variables>,
   variables: NoInfer<Variables>,
@@ -63,7 +63,7 @@ export async function post<Answer, Variables>(
   }
 }
 
-/** A request of who is signed in, to a path beside this page. Throws `Refused` or `Unreachable`. */
+/** An authenticated request to a path relative to this page. Throws `Refused` or `Unreachable`. */
 export async function send(
   path: string,
   stopped: AbortSignal | undefined,
@@ -83,7 +83,7 @@ export async function send(
   throw error
 }
 
-/** What a promise of the browser rejects with tells nothing but that no answer came. */
+/** The browser's rejections say nothing more than that no response arrived. */
 async function inTime<T>(promise: Promise<T>, stopped: AbortSignal | undefined): Promise<T> {
   try {
     return await promise
@@ -92,7 +92,7 @@ async function inTime<T>(promise: Promise<T>, stopped: AbortSignal | undefined):
   }
 }
 
-/** An error as it stands in an answer. */
+/** An error in a response. */
 export interface AnswerError {
   readonly message: string
   readonly extensions?: { readonly code?: string }
@@ -102,14 +102,14 @@ export function refused({ message, extensions }: AnswerError): Refused {
   return new Refused(extensions?.code ?? 'INTERNAL_SERVER_ERROR', message)
 }
 
-/** Answers are kept until somebody refreshes; a query without an answer is sent again until there is one. */
+/** Results are cached until the viewer refreshes; a query that cannot reach the server is retried until it does. */
 export function createQueries(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
         networkMode: 'always',
         staleTime: Number.POSITIVE_INFINITY,
-        // Compares whole answers, of which there may be thousands.
+        // Would compare whole results, which may have thousands of rows.
         structuralSharing: false,
         refetchOnWindowFocus: false,
         retry: (_, error) => error instanceof Unreachable,

@@ -1,41 +1,44 @@
-// As whom the page asks: by the token of this tab; without one, by the session of this browser, which a cookie holds that
-// no script can read, or as somebody whom a proxy before the server vouches for.
+// How the page authenticates: with the token of this tab; or else with this browser's session, whose cookie no script
+// can read; or as the user whom a proxy in front of the server authenticated.
 
 import { computed, effect, signal } from '@preact/signals'
 import { forgetToken, token, tokenRefused } from './token.ts'
 
-/** Of this browser, where there is no token. */
+/** This browser's session, used if there is no token. */
 const session = signal<'pending' | 'there' | 'none'>('pending')
 
 /** Whether people can sign in with an identity provider. */
 export const offered = signal(false)
 
-/** The token; empty where the server knows by itself who asks; `null` where nobody does, `undefined` before it is known. */
+/**
+ * The token; empty if the server identifies the viewer by session or proxy; `null` if nobody is signed in; `undefined`
+ * until that is known.
+ */
 export const account = computed(
   () => token.value ?? { pending: undefined, there: '', none: null }[session.value],
 )
 
-/** Why there is no session, or none any more. */
+/** Why no session could be started, or why the last one ended. */
 export type Outcome = 'ended' | 'late' | 'refused' | 'away' | 'failed'
 export const outcome = signal<Outcome | null>(null)
 
-/** Tells the server that a page of its own asks, as no other site's page can. */
+/** Proves that the request comes from our own page: pages of other sites cannot set this header. */
 const OURS = { 'x-iam-logs-page': '1' }
 
-/** What a request says of who asks. */
+/** The headers and cookie mode that authenticate a request. */
 export function proofs() {
   return token.value === null
     ? ({ headers: OURS, credentials: 'same-origin' } as const)
     : ({ headers: { 'x-auth-token': token.value }, credentials: 'omit' } as const)
 }
 
-/** To be called once, when the address was looked at for a token: from then on it is known who is signed in. */
+/** Must be called once, after the address has been checked for a token. Then determines who is signed in. */
 export function watchSession(): void {
   takeOutcome()
   effect(() => {
     if (token.value === null) look()
   })
-  // Somebody may have signed in in another tab.
+  // The viewer may have signed in in another tab.
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden && account.value === null) look()
   })
@@ -61,12 +64,12 @@ async function look(): Promise<void> {
   }
 }
 
-/** How long to wait after so many failures before the next attempt, in milliseconds. */
+/** The delay before the next attempt after this many failures, in milliseconds. */
 export function waitAfter(failures: number): number {
   return Math.min(250 * 2 ** Math.max(0, failures), 4_000)
 }
 
-/** Leaves for the identity provider, which leads back to what is shown now; says why where it does not. */
+/** Goes to the identity provider, which returns to the current view; sets `outcome` if that is not possible. */
 export async function signIn(): Promise<void> {
   outcome.value = null
   const page = location.pathname.endsWith('/graphql') ? 'graphql' : ''
@@ -75,10 +78,10 @@ export async function signIn(): Promise<void> {
   else outcome.value = to === 503 ? 'away' : 'failed'
 }
 
-/** Whether somebody is there who can sign out: who comes by a proxy does so there. */
+/** Whether the viewer can sign out here: a viewer authenticated by a proxy signs out there. */
 export const canSignOut = computed(() => token.value !== null || offered.value)
 
-/** Resolves with whether the browser goes elsewhere, to sign out there too. */
+/** Resolves to true if the browser leaves the page to sign out at the identity provider too. */
 export async function signOut(): Promise<boolean> {
   if (token.value !== null) {
     forgetToken(false)
@@ -103,7 +106,7 @@ export function forget(sender: string): void {
   session.value = 'none'
 }
 
-/** Where to go next; the status where it is refused, 503 for no answer. */
+/** The address to go to next; or the status of a refusal, 503 if there was no response. */
 async function post(path: string): Promise<string | null | number> {
   try {
     const response = await fetch(path, { method: 'POST', headers: OURS, redirect: 'error' })

@@ -1,6 +1,6 @@
-// The access token of this browser tab, under the name that GraphiQL knows it by: taken from the address, kept in
-// sessionStorage, so it is gone with the tab; in localStorage only where the viewer asked for it. A browser that
-// duplicates the tab copies it. Where the browser forbids storage, it is gone with the page.
+// The access token of this browser tab, stored under the same name as by GraphiQL: taken from the address and stored in
+// sessionStorage, so it ends with the tab; in localStorage only if the viewer asked for it. Duplicating the tab copies
+// it. If the browser forbids storage, the token is only in memory.
 
 import { signal } from '@preact/signals'
 import { read, write } from '../kept.ts'
@@ -8,15 +8,15 @@ import { read, write } from '../kept.ts'
 export const KEY = 'iam-logs.token'
 const ofTab = () => sessionStorage
 
-/** `null` when there is none. */
+/** `null` if there is no token. */
 export const token = signal<string | null>(read(KEY, ofTab) ?? read(KEY))
 
 /** Whether the server refused the last token. */
 export const tokenRefused = signal(false)
 
 /**
- * Takes a token, or a link that ends in one. False when it cannot be one: a header holds visible ASCII only. `stay`: for
- * all tabs, and after the browser was closed.
+ * Accepts a token, or a link that ends in one. Returns false if the text cannot be a token: a header holds visible
+ * ASCII only. `stay` stores it for all tabs, also after the browser was closed.
  */
 export function keepToken(text: string, stay = false): boolean {
   const secret = text.split('#token=').at(-1)?.trim() ?? ''
@@ -35,7 +35,7 @@ export function forgetToken(refused: boolean): void {
   token.value = null
 }
 
-/** Moves the token from the address, if it is there. */
+/** Moves a token from the address into storage. */
 export function takeToken(): void {
   const secret = new URLSearchParams(location.hash.slice(1)).get('token')
   if (secret === null) return
@@ -43,7 +43,7 @@ export function takeToken(): void {
   keepToken(secret)
 }
 
-/** Who signs out in one tab is signed out in all that have the same token. */
+/** Signing out in one tab signs out all tabs with the same token. */
 addEventListener('storage', ({ key, oldValue, newValue }) => {
   if (key === KEY && newValue === null && oldValue === token.value) forgetToken(false)
 })

@@ -1,5 +1,5 @@
-// Which stretch of time is shown, and how finely: by what the graph counts, or several of those together, so that
-// there are neither too few bars to see a shape nor too many to point at.
+// The period that is shown and the width of its bars: one interval of the API's counts, or several together, so that
+// there are neither too few bars to see a pattern nor too many to point at.
 
 import type { EventAction, EventFilter, TimeInterval } from '../api/page-documents.ts'
 import { ACTIONS } from '../view/view.ts'
@@ -12,12 +12,12 @@ export interface Range {
   readonly until: number
 }
 
-/** A stretch of time and how many events are in it; its end is excluded. */
+/** A period and its number of events; the end is excluded. */
 export interface Bar {
   readonly start: string
   readonly end: string
   readonly count: number
-  /** In the order of the graph, without those that have none. */
+  /** In the API's order, without actions that have no events. */
   readonly byAction: readonly ActionCount[]
 }
 
@@ -26,7 +26,7 @@ interface ActionCount {
   readonly count: number
 }
 
-/** So many intervals make a bar, from where the clock shows a multiple of them. */
+/** A bar is `together` intervals, aligned to multiples of that number on the clock. */
 export interface Resolution {
   readonly interval: TimeInterval
   readonly together: number
@@ -35,7 +35,7 @@ export interface Resolution {
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-/** Each for ranges up to this long. */
+/** Each applies to ranges up to this length. */
 const RESOLUTIONS: readonly [longest: number, TimeInterval, together: number][] = [
   [2.5 * HOUR, 'MINUTE', 1],
   [10 * HOUR, 'MINUTE', 5],
@@ -53,8 +53,8 @@ export function resolutionFor({ from, until }: Range): Resolution {
 }
 
 /**
- * From the filter's dates or, where one is missing, to where the archive's events begin or end, or to `now` where the
- * filter goes on to it. Empty where there are no events.
+ * From the filter's dates; a missing one is replaced by the archive's first or last event, or by `now` if the filter
+ * has no end. Empty if there are no events.
  */
 export function rangeOf(
   { createdAfter, createdBefore }: EventFilter,
@@ -67,7 +67,7 @@ export function rangeOf(
   return { from, until: Math.max(from, until) }
 }
 
-/** The intervals as bars. */
+/** Combines the intervals into bars. */
 export function barsOf(counted: readonly Bar[], { interval, together }: Resolution): Bar[] {
   if (together === 1) return [...counted]
   const place = interval === 'HOUR' ? 3 : 4
@@ -81,7 +81,7 @@ export function barsOf(counted: readonly Bar[], { interval, together }: Resoluti
   return bars
 }
 
-/** Of bars beside each other. */
+/** The sum of adjacent bars. */
 export function sumOf(bars: readonly Bar[]): Pick<Bar, 'count' | 'byAction'> {
   const byAction = ACTIONS.map(action => ({
     action,

@@ -1,4 +1,4 @@
-// What the archive knows to be complete: one request for all parts of the page that show it.
+// The coverage: which periods the archive has completely. One request for all parts of the page that show it.
 
 import { useQuery } from '@tanstack/preact-query'
 import { ask } from '../api/ask.ts'
@@ -7,7 +7,7 @@ import { asOf } from '../view/page-address.ts'
 
 export type Coverage = NonNullable<CoverageQuery['organization']>['coverage']
 
-/** `undefined` until it is known. `every`: requested again after so many milliseconds. */
+/** `undefined` until loaded. `every`: the interval between requests, in milliseconds. */
 export function useCoverage(organizationId: string, every?: number): Coverage | undefined {
   const { data } = useQuery({
     queryKey: ['coverage', organizationId, asOf.value],

@@ -1,5 +1,5 @@
-// The figures over the events that are shown: one request for all parts of the page that show one of them. What is
-// counted by a facet leaves its own condition out, so that it shows what else could be chosen.
+// Counts over the events that are shown, in one request for all parts of the page. The counts of a facet ignore the
+// facet's own condition, so that it shows the other possible values.
 
 import { signal } from '@preact/signals'
 import { useQuery } from '@tanstack/preact-query'
@@ -15,21 +15,21 @@ export const principalsCounted = signal(10)
 
 export const MOST_PRINCIPALS = 100
 
-/** Where they all begin in the cache of queries. */
+/** The first part of the keys in the query cache. */
 export const FIGURES = 'figures'
 
 export interface Figures {
   readonly counts: NonNullable<FiguresQuery['organization']>
-  /** What the bars are of. */
+  /** The range of the bars. */
   readonly range: Range
   readonly resolution: Resolution
 }
 
 interface Counted {
-  /** Those of what was shown before while `busy`; `undefined` while there are none. */
+  /** While `busy`, those of the previous view; `undefined` if there are none yet. */
   readonly figures: Figures | undefined
   readonly busy: boolean
-  /** Why the server does not count these, in its words. */
+  /** The server's message if it refused to count. */
   readonly refused: string | null
 }
 
@@ -65,12 +65,12 @@ export function useFigures(organizationId: string, filter: EventFilter): Counted
   }
 }
 
-/** Whether the length of this stretch of time is known without the coverage. */
+/** Whether the length of this period is known without the coverage. */
 function isBounded({ createdAfter, createdBefore }: EventFilter, now: number | null): boolean {
   return createdAfter != null && (createdBefore != null || now !== null)
 }
 
-/** Neither asks for it nor leaves any of it out. */
+/** Removes the condition and its exclusion from the filter. */
 function without(filter: EventFilter, name: Exclude<keyof EventFilter, 'not'>): EventFilter {
   const { [name]: _, not, ...others } = filter
   const left = Object.entries(not ?? {}).filter(([excluded]) => excluded !== name)

@@ -1,4 +1,4 @@
-// What a bar, or several beside each other, say in words.
+// The text that describes a bar, or several adjacent bars.
 
 import { type Bar, type Resolution, sumOf } from '../counted/range.ts'
 import { format } from '../dates.ts'
@@ -6,14 +6,14 @@ import { number } from '../language.ts'
 import { words } from '../parts/parts.words.ts'
 import { view } from '../view/page-address.ts'
 
-/** Of bars beside each other: from when to when, and what happened. */
+/** For adjacent bars: the period, and the counts. */
 export function textOf(bars: readonly Bar[], resolution: Resolution): string {
   const [first, last] = [bars[0], bars.at(-1)]
   if (first === undefined || last === undefined) return ''
   return `${spanOf(first, last, resolution)}: ${countsOf(bars)}`
 }
 
-/** From when to when: `3 Mar 2026, 10:00–11:00`, or by dates alone where bars are whole dates. */
+/** The period: `3 Mar 2026, 10:00–11:00`, or only dates if bars are whole days. */
 function spanOf(first: Bar, last: Bar, { interval }: Resolution): string {
   const from = Date.parse(first.start)
   const until = Date.parse(last.end)
@@ -29,13 +29,13 @@ function spanOf(first: Bar, last: Bar, { interval }: Resolution): string {
   return format({ dateStyle: 'medium' }).formatRange(from, until - 1)
 }
 
-/** Then the same hour comes twice, or one is missing. */
+/** If clocks change in a period, an hour occurs twice or is missing. */
 function clocksChange(from: number, until: number): boolean {
   const [before, after] = [from, until].map(time => new Date(time).getTimezoneOffset())
   return !view.value.utc && before !== after
 }
 
-/** How many events, and how many of them did what: `3 events (Created 2, Deleted 1)`. */
+/** The number of events, in total and by action: `3 events (Created 2, Deleted 1)`. */
 function countsOf(bars: readonly Bar[]): string {
   const { events, actions } = words()
   const { count, byAction } = sumOf(bars)

@@ -1,5 +1,5 @@
-// The bars themselves, as a list of which some can be chosen: by a drag, a click, or the keyboard. Choosing zooms in.
-// Each is an option with a name, so that who cannot see them goes through them all the same.
+// The bars, as a list box in which some can be selected: by dragging, clicking, or with the keyboard. Selecting zooms
+// in. Each bar is an option with a name, so that people with a screen reader can use them too.
 
 import { useId, useMemo, useRef } from 'preact/hooks'
 import type { EventFilter } from '../api/page-documents.ts'
@@ -15,13 +15,13 @@ import { useChosenBars } from './use-chosen-bars.ts'
 import { zoomedTo } from './zoom.ts'
 
 interface BarsProps {
-  /** In order, at least one, none between them left out. */
+  /** In order, without gaps; at least one. */
   readonly bars: readonly Bar[]
   readonly range: Range
   readonly resolution: Resolution
-  /** What zooming in stays within. */
+  /** Zooming in stays within this filter's dates. */
   readonly filter: EventFilter
-  /** Whether others are being counted. */
+  /** Whether new counts are loading. */
   readonly busy: boolean
 }
 
@@ -92,7 +92,7 @@ export function Bars({ bars, range, resolution, filter, busy }: BarsProps) {
   )
 }
 
-/** Within the plot wherever it is. Screen readers have it from the options. */
+/** Stays within the plot. Screen readers read the options' names instead. */
 function Tip({ at, children }: { at: number; children: string }) {
   return (
     <div

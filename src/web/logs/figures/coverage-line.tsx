@@ -1,4 +1,5 @@
-// How complete and how fresh the archive is, in one line: whoever sees no event should know whether there was none.
+// How complete and how recent the archive is, in one line: a viewer who sees no events must know whether there were
+// none.
 
 import { type Coverage, useCoverage } from '../counted/use-coverage.ts'
 import { absolute, ago, clock, day } from '../dates.ts'
@@ -8,7 +9,7 @@ import './figures.css'
 
 const MINUTE = 60_000
 
-/** A date this near is shown as how long ago it was, in milliseconds. */
+/** Dates within this many milliseconds of now are shown as elapsed time. */
 const NEAR = 24 * 3_600_000
 
 export function CoverageLine({ organizationId }: { organizationId: string }) {

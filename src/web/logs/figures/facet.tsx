@@ -1,4 +1,4 @@
-// The values of one thing that events can be filtered by, with how many events have each.
+// The values of one property that events can be filtered by, with the number of events of each.
 
 import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
@@ -10,30 +10,30 @@ import type { ListName, Place } from '../view/view.ts'
 import { words } from './figures.words.ts'
 
 export interface Option {
-  /** Of events that have none it is empty or `null`, which cannot be filtered by. */
+  /** Empty or `null` for events without a value, which cannot be filtered by. */
   readonly value: string | null
-  /** Its name in words. */
+  /** The name to show. */
   readonly label: string
-  /** `null` where nobody counted; `undefined` while it is being counted. */
+  /** `null` if it is not counted; `undefined` while it is being counted. */
   readonly count: number | null | undefined
-  /** Whether `count` is all; otherwise there are as many or more. */
+  /** Whether `count` is exact; otherwise it is a lower bound. */
   readonly isExact?: boolean | undefined
   readonly title?: string
-  /** What is shown in place of the label. */
+  /** Shown instead of the label. */
   readonly shown?: ComponentChildren
-  /** What follows the option and is no part of it. */
+  /** Shown after the option, but not part of it. */
   readonly after?: ComponentChildren
 }
 
 interface FacetProps {
   readonly legend: string
-  /** The condition that the options are values of. */
+  /** The condition that the options belong to. */
   readonly of: ListName
   readonly options: readonly Option[]
   readonly children?: ComponentChildren
 }
 
-/** Of all the options one is in the order of Tab. */
+/** Only one option is in the tab order. */
 export function Facet({ legend, of, options, children }: FacetProps) {
   const list = useRef<HTMLUListElement>(null)
   return (

@@ -1,5 +1,5 @@
-// What the events that are shown have in common, as options with counts: each facet leaves its own condition out, so
-// that one can widen what one narrowed. A column where there is room, otherwise folded away.
+// The most frequent values of the events that are shown, as options with counts. Each facet ignores its own condition,
+// so that the viewer can widen it again. A column on wide windows, otherwise collapsed.
 
 import type { EventFilter } from '../api/page-documents.ts'
 import { type Figures, useFigures } from '../counted/use-figures.ts'
@@ -63,7 +63,10 @@ export function Facets({
   )
 }
 
-/** All values there are, so that none jumps; what this version does not know only where there is some. */
+/**
+ * Always all values, so that none moves; a value that this version does not know is added only if there are such
+ * events.
+ */
 function optionsAmong<Value extends string>(
   of: ListName,
   values: readonly Value[],
@@ -83,8 +86,9 @@ function optionsAmong<Value extends string>(
 }
 
 /**
- * The values with the most events, below those chosen that are none of these: also a block of addresses, or a part of a
- * client's name. All events that are shown have the only one that is chosen; of one of several nobody counted.
+ * The selected values that are not among the most frequent, such as an address block or a part of a client's name,
+ * followed by the most frequent ones. If only one value is selected, all shown events have it; if several are, a value
+ * that is not among the most frequent has no count.
  */
 function mostFrequent(of: 'ipAddresses' | 'userAgents', counts: Counts | undefined): Option[] {
   const { nodes = [], countedSince = null } =

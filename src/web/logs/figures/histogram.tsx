@@ -1,5 +1,5 @@
-// How many events there are, and when: bars over the range that is shown, and the ways out of it again. Its room is
-// the same whether it is loading, empty or full.
+// The number of events over time: bars over the range that is shown, and the buttons to zoom out again. It has the same
+// height while loading, empty or filled.
 
 import { useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
@@ -17,10 +17,10 @@ import { Presets } from './presets.tsx'
 import { widerThan } from './zoom.ts'
 import './figures.css'
 
-/** The shortest time between two counts while events arrive, in milliseconds. */
+/** The minimum time between two counts while events arrive, in milliseconds. */
 const AT_MOST_EVERY = 5_000
 
-/** `arrived` is how many events came in by themselves: when it changes, the figures are counted again. */
+/** `arrived`: the number of events that arrived live. When it changes, the counts are loaded again. */
 export function Histogram({
   organizationId,
   filter,
@@ -78,7 +78,7 @@ export function Histogram({
   )
 }
 
-/** Soon after the first arrival, and not more often than is good for the server while there are more. */
+/** Counts soon after the first arrival, and then at most every `AT_MOST_EVERY` to limit the server's load. */
 function useCountedAgain(arrived: number): void {
   const queries = useQueryClient()
   const counted = useRef({ arrived, at: 0 })

@@ -1,10 +1,10 @@
-// Which colour stands for which action in the bars. Patterns tell them apart, too.
+// Which colour means which action in the bars. Patterns distinguish them too.
 
 import type { Bar } from '../counted/range.ts'
 import { words } from '../parts/parts.words.ts'
 import { ACTIONS } from '../view/view.ts'
 
-/** What this version does not know only where there is some. */
+/** An action that this version does not know is listed only if there are such events. */
 export function Legend({ bars }: { bars: readonly Bar[] }) {
   const { actions } = words()
   const isThere = bars.some(bar => bar.byAction.some(({ action }) => action === 'UNKNOWN'))

@@ -1,10 +1,10 @@
-// Where bars stand beside each other, by the time they are of: one that is shorter, as the last may be, is narrower.
+// The horizontal positions of bars by their time: a shorter bar, as the last may be, is narrower.
 
 import type { Bar, Range } from '../counted/range.ts'
 
 export type Places = ReturnType<typeof placesOf>
 
-/** Where the bars stand in the room from 0 to 1, which is the range, and more where a bar reaches beyond it. */
+/** Positions from 0 to 1 within the range; beyond if a bar extends beyond the range. */
 export function placesOf(bars: readonly Bar[], range: Range) {
   const starts = bars.map(({ start }) => Date.parse(start))
   const ends = bars.map(({ end }) => Date.parse(end))
@@ -23,7 +23,7 @@ export function placesOf(bars: readonly Bar[], range: Range) {
     width: (bar: number) => at(ends[bar]) - at(starts[bar]),
     middle: (low: number, high: number) => (at(starts[low]) + at(ends[high])) / 2,
     nearest,
-    /** Which bar is there; `null` for none. */
+    /** The index of the bar at this position, or `null`. */
     on(place: number): number | null {
       const bar = nearest(place)
       return place >= at(starts[bar]) && place < at(ends[bar]) ? bar : null
@@ -31,7 +31,7 @@ export function placesOf(bars: readonly Bar[], range: Range) {
   }
 }
 
-/** As a style has it, for what is from 0 to 1. */
+/** A number from 0 to 1 as a CSS percentage. */
 export function percent(part: number): string {
   return `${Math.round(part * 1e5) / 1e3}%`
 }

@@ -1,4 +1,4 @@
-// The stretches of time that people ask for most, one click away.
+// Buttons for the most common periods.
 
 import { useRef } from 'preact/hooks'
 import { locale } from '../language.ts'
@@ -30,7 +30,7 @@ export function Presets() {
   )
 }
 
-/** As `7d`, or `7j` in French. */
+/** `7d`, or `7j` in French. */
 function brief(span: Span): string {
   const unit = span.endsWith('h') ? 'hour' : 'day'
   const form = { style: 'unit', unit, unitDisplay: 'narrow' } as const

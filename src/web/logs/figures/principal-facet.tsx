@@ -1,4 +1,4 @@
-// By whom: those chosen and those with the most events. All others the search box finds.
+// The selected principals and those with the most events. All others can be found with the search box.
 
 import { type Figures, MOST_PRINCIPALS, principalsCounted } from '../counted/use-figures.ts'
 import { useWho } from '../counted/who.ts'
@@ -53,7 +53,7 @@ export function PrincipalFacet({
   )
 }
 
-/** Nothing more is known of it, or not yet. */
+/** A principal of which only the ID is known, or known yet. */
 function unnamed(principalId: string): PrincipalLike {
   return { __typename: 'UnknownPrincipal', principalId, name: 'Unknown' }
 }

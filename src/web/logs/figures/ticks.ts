@@ -1,11 +1,11 @@
-// Where the axis of time is labelled: at round dates and hours of the page's clock, few enough to be read.
+// The labels of the time axis: at round dates and hours of the page's time zone, few enough to be readable.
 
 import type { Range } from '../counted/range.ts'
 import { format } from '../dates.ts'
 import { shownAt, timeAt, type Wall } from '../wall-clock.ts'
 
 interface Tick {
-  /** From 0, where the range begins, to 1. */
+  /** From 0, the start of the range, to 1. */
   readonly at: number
   readonly label: string
 }
@@ -16,7 +16,7 @@ const DATE = 2
 const HOUR = 3
 const MINUTE = 4
 
-/** Which place of the clock is counted, by how many, and how long that is in minutes. */
+/** Which unit of the clock is counted, by how many, and the length in minutes. */
 const STEPS: readonly [place: number, by: number, minutes: number][] = [
   ...[1, 5, 10, 15, 30].map(by => [MINUTE, by, by] as [number, number, number]),
   ...[1, 2, 3, 6, 12].map(by => [HOUR, by, by * 60] as [number, number, number]),
@@ -25,10 +25,10 @@ const STEPS: readonly [place: number, by: number, minutes: number][] = [
   ...[1, 2, 5, 10].map(by => [YEAR, by, by * 525_960] as [number, number, number]),
 ]
 
-/** So many labels at most. */
+/** The maximum number of labels. */
 const MOST = 8
 
-/** No label stands so near an end that it would be cut off. */
+/** Labels nearer to an end than this would be cut off. */
 const MARGIN = 0.03
 
 export function ticksOf({ from, until }: Range): Tick[] {
@@ -52,7 +52,7 @@ function floored(wall: Wall, place: number, by: number): Wall {
   const floor: Wall = [wall[0], 0, 1, 0, 0, 0]
   for (let kept = 1; kept <= place; kept++) floor[kept] = wall[kept] ?? 0
   const counted = floor[place] ?? 0
-  // Dates count from a Monday, whatever month they are in.
+  // Steps of weeks begin on a Monday, in any month.
   floor[place] = counted - ((place === DATE ? mondayBased(wall) : counted) % by)
   return floor
 }

@@ -1,19 +1,21 @@
-// Which bars are pointed at, or chosen to zoom in: by a pointer that hovers, clicks or drags, or by the keyboard.
+// The bars that are hovered, or selected to zoom in: by a pointer that hovers, clicks or drags, or with the keyboard.
 
 import type { RefObject } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Places } from './places.ts'
 
 interface Chosen {
-  /** The bar that the choice began with and the one it has come to. */
+  /** The bar at which the selection began, and the one it has reached. */
   readonly from: number
   readonly to: number
   readonly by: 'hover' | 'drag' | 'keys'
-  /** Which bars these are. */
+  /** Identifies the set of bars. */
   readonly among: string
 }
 
-/** `among` names the bars that are there: what was chosen among others is forgotten. `zoom` is called once bars are chosen. */
+/**
+ * `among` identifies the current bars: a selection among others is dropped. `zoom` is called when bars are selected.
+ */
 export function useChosenBars(
   plot: RefObject<HTMLElement>,
   places: Places,
@@ -36,7 +38,7 @@ export function useChosenBars(
     if (low !== null && high !== null) zoom(low, high)
   }
 
-  /** How far across the bars the pointer is, from 0 to 1. */
+  /** The pointer's position across the bars, from 0 to 1. */
   function across({ clientX }: PointerEvent): number {
     const { left, width } = plot.current?.getBoundingClientRect() ?? { left: 0, width: 1 }
     return (clientX - left) / width
@@ -76,7 +78,7 @@ export function useChosenBars(
     },
     onPointerUp(event: PointerEvent) {
       if (chosen?.by !== 'drag') return
-      // A click beside all bars means none of them.
+      // A click beside all bars selects none.
       if (chosen.from === chosen.to && places.on(across(event)) === null) clear()
       else finish()
     },

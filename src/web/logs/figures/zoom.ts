@@ -1,4 +1,4 @@
-// From one stretch of time to a narrower or a wider one.
+// Narrows or widens the period that is shown.
 
 import type { EventFilter } from '../api/page-documents.ts'
 import type { Bar, Range } from '../counted/range.ts'
@@ -6,19 +6,19 @@ import type { Coverage } from '../counted/use-coverage.ts'
 import { type Dates, untilNow } from '../parts/range-text.ts'
 import { SPANS, type Span } from '../view/view.ts'
 
-/** From the start of the one bar to the end of the other, but never beyond what is shown already. */
+/** From the start of the first bar to the end of the last, but never beyond what is shown already. */
 export function zoomedTo(
   first: Bar,
   last: Bar,
   { createdAfter, createdBefore }: EventFilter,
 ): Dates {
-  // A bar begins and ends with a minute, so that milliseconds tell which is later.
+  // Bars begin and end at full minutes, so milliseconds are enough to compare.
   const from = Date.parse(createdAfter ?? '') >= Date.parse(first.start) ? createdAfter : null
   const until = Date.parse(createdBefore ?? '') < Date.parse(last.end) ? createdBefore : null
   return { last: null, createdAfter: from ?? first.start, createdBefore: until ?? last.end }
 }
 
-/** Three times as long, or the next longer of the spans, up to everything there is; `null` where all is shown. */
+/** Three times as long, or the next longer preset, up to the whole archive; `null` if everything is shown. */
 export function widerThan(
   { last, createdAfter, createdBefore }: Dates,
   shown: Range | undefined,

@@ -1,5 +1,5 @@
-// The conditions of now, each to be taken away by itself or all at once. On a principal's page those by principal
-// are left alone: they are of the log that it came from.
+// The current conditions; each can be removed by itself, or all at once. On a principal's page, conditions by principal
+// are left out: they belong to the log that the viewer came from.
 
 import { useRef } from 'preact/hooks'
 import type { EventAction, EventCategory } from '../api/page-documents.ts'
@@ -20,14 +20,14 @@ import {
 import { words } from './filters.words.ts'
 
 interface Condition {
-  /** What is filtered by. */
+  /** The name of the property. */
   readonly what: string
   readonly value: string
-  /** All of it, where `value` is short. */
+  /** The full value, if `value` is shortened. */
   readonly title?: string
-  /** The view without it. */
+  /** The change of the view that removes it. */
   readonly without: Partial<View>
-  /** The same the other way round, included or excluded, and the view with that; `null` where it cannot be excluded. */
+  /** The opposite condition, included or excluded, with its change of the view; `null` if it cannot be excluded. */
   readonly turned: { readonly what: string; readonly view: Partial<View> } | null
 }
 
@@ -40,7 +40,7 @@ export function Conditions({ organizationId }: { organizationId: string }) {
   const who = useWho(organizationId, ids)
   const conditions = conditionsOf(shown, id => nameById(id, who[ids.indexOf(id)]))
 
-  /** The button that had the focus is gone with its condition. */
+  /** The focused button disappears with its condition, so the focus moves to the box. */
   function remove(change: Partial<View>): void {
     go(change)
     box.current?.focus()

@@ -1,5 +1,5 @@
-// What the events are filtered by, shown and changed in one place: the stretch of time, a search, and every condition
-// of now as a chip, whichever part of the page it came from.
+// All filters in one place: the period, the search, and each current condition as a chip, from whichever part of the
+// page it was added.
 
 import { useFigures } from '../counted/use-figures.ts'
 import { wrongAddressIn } from '../parts/ip-address.ts'

@@ -1,4 +1,4 @@
-// Which stretch of time is shown: one that ends now, or one between two dates, as clocks show them in the page's zone.
+// The period that is shown: one that ends now, or one between two dates in the page's time zone.
 
 import { useState } from 'preact/hooks'
 import { timeZone } from '../dates.ts'
@@ -85,7 +85,7 @@ function DateField({ name, label, date }: { name: string; label: string; date: s
   )
 }
 
-/** The instant of the field; where the field was left alone, the one before, to the microsecond. */
+/** The field's instant; if the field was not changed, the previous one with its microseconds. */
 function meant(text: FormDataEntryValue | null, before: string | null): string | null {
   const instant = instantOf(String(text))
   return before !== null && instant === instantOf(fieldText(before)) ? before : instant

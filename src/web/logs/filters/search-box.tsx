@@ -1,6 +1,6 @@
-// One box for people, applications, resources, addresses and clients: what is typed is looked for as it is typed, and
-// what is found is offered by kind. A combobox as WAI-ARIA describes it: the focus stays in the field, and
-// aria-activedescendant names the option that Enter takes.
+// One search box for people, applications, resources, addresses and clients: searches while the viewer types, and
+// suggests results by kind. A combobox as defined by WAI-ARIA: the focus stays in the field, and aria-activedescendant
+// names the option that Enter selects.
 
 import { useQuery, useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
@@ -17,10 +17,10 @@ import {
 } from './suggestions.ts'
 import { typedAs } from './typed.ts'
 
-/** How long nothing is typed before it is searched for, in milliseconds. */
+/** The pause in typing before a search starts, in milliseconds. */
 const PAUSE = 150
 
-/** `refused`: why the server does not take what is filtered by. */
+/** `refused`: why the server refused the filter. */
 export function SearchBox({
   organizationId,
   refused,
@@ -114,8 +114,8 @@ function useSuggestions(organizationId: string, text: string) {
 }
 
 /**
- * The list below the field: its options while it is open, and which of them is active; -1 for none. Escape closes it;
- * where it is closed, it clears the field.
+ * The list below the field: its options while open, and the index of the active one, or -1. Escape closes it; if it is
+ * closed, Escape clears the field.
  */
 function useList(suggestions: readonly Suggestion[], clear: (() => void) | null) {
   const [open, setOpen] = useState(false)
@@ -132,7 +132,7 @@ function useList(suggestions: readonly Suggestion[], clear: (() => void) | null)
     if (event.isComposing) return
     if (step !== undefined && suggestions.length > 0) {
       setOpen(true)
-      // Before the first option and after the last comes the field itself.
+      // The field itself comes before the first option and after the last one.
       const places = suggestions.length + 1
       setActive(((active + 1 + step + places) % places) - 1)
     } else if (event.key === 'Escape' && options.length > 0) show(false)
@@ -144,7 +144,7 @@ function useList(suggestions: readonly Suggestion[], clear: (() => void) | null)
   return { open, options, active, show, onKeyDown }
 }
 
-/** Of a field that `/` enters from wherever nothing is typed. */
+/** The key `/` focuses the field, unless the viewer is typing elsewhere. */
 function useSlash() {
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => {
@@ -163,7 +163,7 @@ function useSlash() {
   return input
 }
 
-/** The value once it has stayed the same for a moment. */
+/** The value once it has not changed for a moment. */
 function useSettled(value: string): string {
   const [settled, setSettled] = useState(value)
   useEffect(() => {

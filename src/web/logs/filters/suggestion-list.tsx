@@ -5,7 +5,7 @@ import { number } from '../language.ts'
 import { words } from './filters.words.ts'
 import type { Suggestion } from './suggestions.ts'
 
-/** `active`: the place of the option that Enter takes. Empty while nothing is suggested. */
+/** `active`: the index of the option that Enter selects. Empty while there are no suggestions. */
 export function SuggestionList({
   id,
   options,
@@ -46,7 +46,7 @@ export function SuggestionList({
               role="option"
               aria-selected={place === active}
               title={option.values.join(', ')}
-              // So that the field keeps the focus.
+              // Keeps the focus in the field.
               onPointerDown={event => event.preventDefault()}
               onClick={() => onChoose(option)}
             >

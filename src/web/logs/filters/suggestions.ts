@@ -1,5 +1,5 @@
-// What a text that somebody types can be filtered by: people first, then applications and whoever else acted,
-// resources, addresses and clients.
+// The filters that a typed text can become: people first, then applications and other principals, resources, addresses
+// and clients.
 
 import { type QueryClient, queryOptions } from '@tanstack/preact-query'
 import { ask } from '../api/ask.ts'
@@ -12,7 +12,7 @@ import type { View } from '../view/view.ts'
 import { words } from './filters.words.ts'
 import { typedAs } from './typed.ts'
 
-/** In the order in which they are offered, each with the condition that it becomes. */
+/** In the order in which they are suggested, each with its condition. */
 const KINDS = {
   people: 'principalIds',
   applications: 'principalIds',
@@ -33,19 +33,19 @@ export interface Suggestion {
   readonly kind: keyof typeof KINDS
   readonly values: readonly string[]
   readonly label: string
-  /** What distinguishes it from others of the same name. */
+  /** Distinguishes it from others with the same name. */
   readonly detail?: string | null
-  /** How many events it has, where somebody counted. */
+  /** The number of its events, if counted. */
   readonly count?: number
 }
 
-/** So many of each kind. */
+/** At most this many of each kind. */
 const FIRST = 5
 
-/** As many characters as the graph searches for. */
+/** The API's limit on the length of a search text. */
 const LONGEST = 256
 
-/** The graph's answer to a text, of one Organization. */
+/** The API's suggestions for a text in one Organization. */
 export function suggestionsFor(organizationId: string, text: string) {
   const variables = { organizationId, search: text.slice(0, LONGEST), first: FIRST }
   return queryOptions({
@@ -54,7 +54,7 @@ export function suggestionsFor(organizationId: string, text: string) {
   })
 }
 
-/** In the order in which they are offered. */
+/** In the order in which they are suggested. */
 export function suggestionsIn(text: string, answer: SuggestQuery | undefined): Suggestion[] {
   const typed = typedAs(text)
   if (typed.kind === 'addresses')
@@ -93,7 +93,7 @@ function ofAddresses(values: readonly string[]): Suggestion {
   return { kind: 'addresses', values, label: values.join(', '), detail }
 }
 
-/** Addresses there are that begin as the text does, but not those that are typed. */
+/** Known addresses that begin with the text, without those that were typed. */
 function knownAddresses(answer: SuggestQuery | undefined, typed: readonly string[]): Suggestion[] {
   return (answer?.organization?.ipAddresses ?? []).flatMap(({ ipAddress, count }) =>
     ipAddress === null || typed.includes(ipAddress) ? [] : [{ ...ofAddresses([ipAddress]), count }],
@@ -101,8 +101,8 @@ function knownAddresses(answer: SuggestQuery | undefined, typed: readonly string
 }
 
 /**
- * What a text becomes where no suggestion is chosen: all the addresses or IDs in it, or the first that is suggested for
- * it. Rejects with a `RangeError`, in words for the viewer, where there is nothing.
+ * The filter for a text when no suggestion is selected: all its addresses or IDs, or the first suggestion. Rejects with
+ * a `RangeError` whose message is for the viewer if nothing is found.
  */
 export async function findTyped(
   queries: QueryClient,
@@ -123,7 +123,7 @@ export async function findTyped(
   )
 }
 
-/** The view with what is suggested, beside the conditions there are. */
+/** The view with the suggestion added to the existing conditions. */
 export function withSuggested(view: View, suggested: readonly Suggestion[]): View {
   let result = view
   for (const { kind, values } of suggested)

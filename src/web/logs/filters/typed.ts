@@ -1,23 +1,23 @@
-// What a text that is searched for is, by its form alone.
+// What kind of value a search text is, by its form alone.
 
 import { isAddress } from '../parts/ip-address.ts'
 
 export type Typed =
-  /** Addresses and blocks, each of them one. */
+  /** One or more addresses and blocks. */
   | { readonly kind: 'addresses'; readonly values: readonly string[] }
-  /** Something that was meant as an address and is none. */
+  /** A word that looks like an address, but is not valid. */
   | { readonly kind: 'wrong'; readonly word: string }
-  /** Several IDs. One is looked for as any other text. */
+  /** Several IDs. A single ID is searched for like any other text. */
   | { readonly kind: 'ids'; readonly values: readonly string[] }
   | { readonly kind: 'text'; readonly text: string }
 
-/** As many at once as a filter takes. */
+/** The filter's limit on the number of values. */
 const MOST_WORDS = 100
 
 /** A UUID, or an API key's access key. */
 const ID = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|SCW[0-9A-Z]{17})$/i
 
-/** Four numbers, or fewer and a length: "8.0" is rather part of a version. */
+/** Four numbers, or fewer with a prefix length: "8.0" is probably part of a version. */
 const LIKE_IPV4 = /^(\d+(\.\d+){3}(\/.*)?|\d+(\.\d+)*\/\d+)$/
 const LIKE_IPV6 = /^[0-9a-z.]*:[0-9a-z.]*:[0-9a-z:.]*(\/.*)?$/i
 

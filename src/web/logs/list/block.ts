@@ -1,6 +1,6 @@
-// The neighbours of an address: who has one of a block often has them all.
+// The block around an address: often the same party uses all of it.
 
-/** The /24 of an IPv4 address, the /64 of an IPv6 one; `null` for what is no address. */
+/** The /24 of an IPv4 address or the /64 of an IPv6 address; `null` if the text is not an address. */
 export function blockOf(address: string): string | null {
   const four = /^(?:::ffff:)?(\d+\.\d+\.\d+)\.\d+$/i.exec(address)
   if (four !== null) return `${four[1]}.0/24`

@@ -1,4 +1,4 @@
-// Which columns there are, at the end of their names.
+// The menu that chooses the columns, at the end of the table's head.
 
 import { Dropdown } from '../parts/dropdown.tsx'
 import { Sign } from '../parts/sign.tsx'

@@ -1,6 +1,6 @@
-// More info: all that is known of one event, in a dialog that the address opens, so that a link shows it too. At the
-// side of a wide window, where the list stays in use; over a narrow one. It closes by Escape and its button, and by a
-// click beside it where it is over the page; the focus goes back to where it was.
+// More info: all details of one event, in a dialog whose state is in the address, so that a link opens it too. On wide
+// windows it is beside the list, which stays usable; on narrow ones it covers the page. It closes with Escape, its
+// button, or a click outside if it covers the page; then the focus returns to the previous element.
 
 import { useQuery } from '@tanstack/preact-query'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
@@ -28,7 +28,7 @@ export function EventDetails({
   const { data, error, isPending, isPlaceholderData } = useQuery({
     queryKey: ['event', organizationId, eventId],
     queryFn: ({ signal }) => ask(EventDocument, { organizationId, eventId }, signal),
-    // The one before stays while the viewer goes from one to the next.
+    // The previous event stays visible while the viewer moves to the next.
     placeholderData: before => before,
   })
   const event = data?.organization?.event ?? null
@@ -40,7 +40,8 @@ export function EventDetails({
     return () => current?.close()
   }, [narrow])
 
-  // A dialog at the side is not closed by the browser, and Escape closes what is open in it or in the list before.
+  // The browser does not close a dialog beside the page, so Escape is handled here; it first closes whatever is open in
+  // the dialog or in the list.
   useEffect(() => {
     if (narrow) return
     const pressed = (press: KeyboardEvent) => {
@@ -88,7 +89,7 @@ function close(): void {
   go({ eventId: null })
 }
 
-/** Leads to the events above and below in the list, where there is one. */
+/** Links to the previous and next event in the list, if there are any. */
 function Neighbours({ of }: { of: EventDetail | null }) {
   const t = words()
   const pages = shown.value

@@ -1,4 +1,4 @@
-// What is known of an event, one fact a line: each ID to copy, each value a way to what else has it.
+// The details of an event, one per line: each ID can be copied, each value links to other events with it.
 
 import type { ComponentChildren } from 'preact'
 import type { EventQuery } from '../api/page-documents.ts'
@@ -124,7 +124,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
   )
 }
 
-/** Scaleway's own word, where ours is another: also where this version knows none. */
+/** Scaleway's own word, if it differs from ours or this version does not know it. */
 function Word({ shown, raw, known }: { shown: string; raw: string; known: string }) {
   if (known === 'UNKNOWN') return <span class="quiet"> {shown}</span>
   if (raw === shown || raw === known.toLowerCase()) return null

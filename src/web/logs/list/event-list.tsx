@@ -1,5 +1,5 @@
-// The events, newest or oldest first, as a grid that goes on for as long as there are any: what is far from the
-// window is neither drawn nor kept. While others are fetched, those of before stay.
+// The events, newest or oldest first, as a grid of any length: rows far from the window are neither drawn nor kept.
+// While other events load, the previous ones stay visible.
 
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { EventFilter } from '../api/page-documents.ts'
@@ -16,7 +16,7 @@ import { useArrivals } from './use-arrivals.ts'
 import { shown, usePages } from './use-pages.ts'
 import './list.css'
 
-/** Rows of which there is room before the first answer. */
+/** The number of rows to reserve space for before the first response. */
 const ROOM = 20
 
 export function EventList({
@@ -52,7 +52,7 @@ export function EventList({
     }
   }, [pages, rows])
 
-  // What was seen as this was drawn may be another by now, where a list came back.
+  // The part of the list that was visible at this render may have changed by now, if an earlier list was restored.
   // biome-ignore lint/correctness/useExhaustiveDependencies: they tell when to look again
   useEffect(() => {
     const { first, last } = rows.seen.value
@@ -102,13 +102,13 @@ export function EventList({
   )
 }
 
-/** Of the columns that are shown, where a row is one line: texts share the room that is left. */
+/** The widths of the visible columns if a row is one line: columns of text share the remaining space. */
 function widthsOf(hidden: readonly Column[]): string {
   const shown = COLUMNS.filter(name => !hidden.includes(name)).map(name => WIDTHS[name])
   return ['var(--date)', ...shown, '1.8rem'].join(' ')
 }
 
-/** Of the longest there is in the viewer's language. */
+/** The width of the longest date in the viewer's language. */
 function dateWidth(): string {
   return `${absolute('2026-11-28T22:56:49Z').length * 0.5 + 0.9}rem`
 }
@@ -121,7 +121,7 @@ const WIDTHS: Record<Column, string> = {
   from: 'minmax(0, 1.1fr)',
 }
 
-/** Of the rows to draw, in order; the one with the focus among them wherever it is. */
+/** The indexes of the rows to draw, in order, always including the row with the focus. */
 function indexes({ first, last }: Seen, count: number, kept: number | null): number[] {
   const found: number[] = []
   if (kept !== null && kept < first) found.push(kept)

@@ -14,15 +14,15 @@ import { words } from './list.words.ts'
 
 export interface EventRowProps {
   readonly event: EventRowFragment
-  /** In the list. */
+  /** The row's index in the list. */
   readonly index: number
   /** From the top of the body, in pixels. */
   readonly offset: number
-  /** Came in live. */
+  /** Arrived live. */
   readonly fresh: boolean
 }
 
-/** What arrows lead to, and Tab to one in the whole list, which roving.ts chooses. */
+/** Can be reached with the arrow keys; roving.ts chooses the only one in the whole list that Tab reaches. */
 const STOP = { tabIndex: -1, 'data-stop': true }
 
 export function EventRow({ event, index, offset, fresh }: EventRowProps) {
@@ -106,7 +106,7 @@ export function EventRow({ event, index, offset, fresh }: EventRowProps) {
   )
 }
 
-/** A row whose event is being fetched. */
+/** A row whose event is loading. */
 export function WaitingRow({ index, offset }: Pick<EventRowProps, 'index' | 'offset'>) {
   return (
     <tr
@@ -128,7 +128,7 @@ interface OnlyProps {
   readonly children: ComponentChildren
 }
 
-/** A value that filters by itself. */
+/** A value that filters by itself when clicked. */
 function Only({ change, title, children }: OnlyProps) {
   return (
     <button type="button" class="plain" title={title} onClick={() => go(change)} {...STOP}>

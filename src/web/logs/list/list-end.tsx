@@ -1,4 +1,4 @@
-// What stands below the rows: that these are all, or why there is none, or why it does not go on.
+// The text below the rows: the end of the list, or why there are no rows, or why no more can be loaded.
 
 import { Refused } from '../api/ask.ts'
 import { wrongAddressIn } from '../parts/ip-address.ts'

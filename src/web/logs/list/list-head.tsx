@@ -1,11 +1,11 @@
-// The names of the columns that are shown; Date sorts.
+// The names of the visible columns; clicking Date sorts.
 
 import { go, view } from '../view/page-address.ts'
 import { COLUMNS } from '../view/view.ts'
 import { ColumnsMenu } from './columns-menu.tsx'
 import { words } from './list.words.ts'
 
-/** Sticks to the top of the window, above the rows. */
+/** Stays at the top of the window, above the rows. */
 export function ListHead() {
   const t = words()
   const { oldestFirst, hidden } = view.value

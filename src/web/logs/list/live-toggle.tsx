@@ -1,4 +1,4 @@
-// Lets new events come in by themselves, or stops them.
+// Turns live events on or off.
 
 import { go, view } from '../view/page-address.ts'
 import { words } from './list.words.ts'

@@ -1,5 +1,6 @@
-// Events as they are recorded, over one request that does not end: server-sent events, each with the cursor to go on
-// after it. Whatever ends the stream, the next one goes on where it ended, so that none is lost and none comes twice.
+// Receives events as they are recorded, over one request that does not end: server-sent events, each with the cursor to
+// resume after. However the stream ends, the next one resumes after the last cursor, so that no event is lost or
+// received twice.
 
 import { signal } from '@preact/signals'
 import type { EventSourceMessage } from 'eventsource-parser'
@@ -14,17 +15,17 @@ import {
 } from '../api/page-documents.ts'
 import { waitAfter } from '../api/session.ts'
 
-/** How many events have come in live since the page was opened, of those that matched what was shown then. */
+/** The number of events that arrived live since the page was opened, and matched the view at that time. */
 export const arrived = signal(0)
 
 export interface Following {
   readonly organizationId: string
   readonly filter: EventFilter
-  /** In order of arrival, several at a time where they come fast; `further` ones came with them and were not held. */
+  /** In order of arrival, several at once if they come fast; `further` more came with them and were not kept. */
   events(events: readonly EventRowFragment[], further: number): void
-  /** A stream begins that knows of nothing before it: what came in since somebody last looked may be missing. */
+  /** A new stream begins without a cursor: events recorded since the last load may be missing. */
   begins(): void
-  /** The server will not tell them: there is no use in going on. */
+  /** The server refuses the subscription; a retry would not help. */
   refused(reason: Refused): void
 }
 
@@ -33,19 +34,21 @@ interface Message {
   readonly errors?: readonly AnswerError[]
 }
 
-/** The one error in a stream that another attempt would meet again; after any other, it decides anew. */
+/** The only error that a retry would meet again. After any other error, the server decides anew. */
 const WRONG = 'BAD_USER_INPUT'
 
-/** The server gives a sign of life every 12 seconds, as a comment with the cursor of that moment. */
+/**
+ * The server sends a comment with the current cursor every 12 seconds, so a longer silence means a broken connection.
+ */
 const SILENCE = 30_000
 
-/** Between two times that what came is handed on, in milliseconds: as often as one can see it. */
+/** The interval at which received events are passed on, in milliseconds: faster changes could not be read. */
 const BATCH = 250
 
-/** More than this at once are counted and not held: whoever listens looks for itself. */
+/** Events beyond this number at once are counted but not kept: the listener loads them itself. */
 const MOST_AT_ONCE = 1_000
 
-/** Goes on until the returned function is called. */
+/** Runs until the returned function is called. */
 export function follow(following: Following): () => void {
   const ending = new AbortController()
   const batch = inBatches(following)
@@ -79,7 +82,7 @@ async function run(
       if (response.body === null) throw new Error('an answer without a body')
       reachable.value = true
       if (after === null) following.begins()
-      // The first comes before every event: the cursor of where the stream begins.
+      // The first ID comes before every event: it is the cursor where the stream begins.
       const onId = (id: string) => {
         after ??= id
         failures = -1
@@ -97,7 +100,7 @@ async function run(
   }
 }
 
-/** Ends without an error where the connection does; a silent one is given up. */
+/** Ends without an error when the connection ends; a silent connection is closed. */
 async function* messages(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   silence: AbortController,

@@ -1,5 +1,5 @@
-// The rows of a list, however many: of pages far from what is seen only the place and the cursor are kept, and their
-// events are fetched again when they are wanted.
+// The rows of a list of any length: of pages far from the visible rows only the position and cursor are kept, and their
+// events are loaded again on demand.
 
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { EventOrder, EventRowFragment } from '../api/page-documents.ts'
@@ -17,40 +17,42 @@ import {
   withoutFar,
 } from './page-list.ts'
 
-/** Asks for the events after a cursor until there is an answer; rejects only with what to tell the viewer. */
+/** Requests the events after a cursor until there is a response; rejects only with an error for the viewer. */
 export type Fetch = (after: string | null) => Promise<Answer>
 
-/** What is read while something is drawn has it drawn anew once it changes. */
+/** A component that reads these values while rendering is rendered again when they change. */
 export interface Pages {
-  /** Whether the first answer is there. */
+  /** Whether the first page is loaded. */
   readonly ready: ReadonlySignal<boolean>
-  /** Why it does not go on. */
+  /** Why no more pages can be loaded. */
   readonly refused: ReadonlySignal<unknown>
-  /** How many rows are known of. */
+  /** The number of known rows. */
   count(): number
-  /** Whether these are all. */
+  /** Whether all rows are known. */
   ended(): boolean
-  /** `null` for one that is not there, or not there yet. */
+  /** `null` if the row does not exist or is not loaded yet. */
   at(index: number): EventRowFragment | null
-  /** Where the event stands, or would. */
+  /** The index of the event, or the index where it would be inserted. */
   indexOf(place: Place): number
   /** Whether the event is known to be in the list. */
   has(place: Place): boolean
-  /** Fetches the rows from one index up to another, and some around them. */
+  /** Loads the rows between two indexes, and some around them. */
   want(from: number, to: number): void
-  /** Puts events in their places, unless they are there. They are expected in any order. */
+  /** Inserts events at their positions, unless they are in the list. They may be in any order. */
   insert(events: readonly EventRowFragment[]): void
-  /** Fetches the first page again once it is wanted, as something may have been missed: `found` gets what had been.
-   *  With the oldest first, what was missed comes after all. */
+  /**
+   * Loads the first page again on demand, because events may be missing: `found` is called with those that were
+   * missing. With the oldest first, missing events come after all others.
+   */
   again(found: (events: readonly EventRowFragment[]) => void): void
-  /** Nothing is fetched from now on. */
+  /** Stops all loading. */
   close(): void
 }
 
-/** A page that grew beyond this is fetched again, as several. */
+/** A page that grew beyond this is split and loaded again as several. */
 const LARGEST = 400
 
-/** So many rows after those that are seen are there already, and so many before. */
+/** This many rows before and after the visible ones are loaded in advance. */
 const AHEAD = 200
 const BEHIND = 60
 
@@ -60,7 +62,7 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
   const refused = signal<unknown>(null)
   let wanted = { from: 0, to: 0 }
   let missed: ((events: readonly EventRowFragment[]) => void) | null = null
-  /** Inserted while an answer is under way that may not have them. */
+  /** Events inserted while a request is in progress, whose response may not contain them. */
   let meanwhile: EventRowFragment[] = []
   let busy = false
   let closed = false
@@ -135,7 +137,7 @@ export function createPages(order: EventOrder, fetchPage: Fetch): Pages {
   }
 }
 
-/** The first page that is wanted and not there as it should be, which may be the one after the last; `null` for none. */
+/** The first requested page that is not loaded, possibly the one after the last; `null` if all are loaded. */
 function nextToFetch(
   { pages, ended }: PageList,
   { from, to }: { from: number; to: number },

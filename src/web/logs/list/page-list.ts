@@ -1,9 +1,9 @@
-// The pages of a sorted list, as values. Each reaches from the one before it to its own last event: an event that comes
-// late, or live, belongs to exactly one page, and that page has it when it is fetched again.
+// The pages of a sorted list, as immutable values. Each extends from the end of the page before it to its own last
+// event: an event that arrives late or live belongs to exactly one page, which contains it when loaded again.
 
 import type { EventOrder, EventRowFragment } from '../api/page-documents.ts'
 
-/** What decides where an event stands. */
+/** The fields that determine an event's position. */
 export type Place = Pick<EventRowFragment, 'eventId' | 'createdAt'>
 
 export interface Answer {
@@ -14,49 +14,49 @@ export interface Answer {
 
 export interface Page {
   readonly last: Place
-  /** The cursor of `last`, after which the next page begins. */
+  /** The cursor of `last`; the next page begins after it. */
   readonly end: string | null
-  /** The index of its first row. */
+  /** The index of the page's first row. */
   readonly start: number
   readonly size: number
-  /** `null` until they are fetched, again where they were dropped. */
+  /** `null` until loaded, and again after they were dropped. */
   readonly events: readonly EventRowFragment[] | null
 }
 
 export interface PageList {
   readonly pages: readonly Page[]
-  /** Whether nothing comes after the last page. */
+  /** Whether the last page is the end of the list. */
   readonly ended: boolean
 }
 
-/** Of so many pages the events are held. */
+/** At most this many pages keep their events. */
 const HELD = 30
 
 export function rowCount(pages: readonly Page[]): number {
   return endOf(pages.at(-1))
 }
 
-/** The number of rows up to the end of the page. */
+/** The number of rows up to the page's end. */
 export function endOf(page: Page | undefined): number {
   return page === undefined ? 0 : page.start + page.size
 }
 
-/** Which page has the row; as many as there are where none has it. */
+/** The index of the page with this row; the number of pages if no page has it. */
 export function pageAt(pages: readonly Page[], row: number): number {
   return firstFrom(pages, page => endOf(page) <= row)
 }
 
-/** Which page the event belongs to; as many as there are for one after all of them. */
+/** The index of the page that the event belongs to; the number of pages if it comes after all of them. */
 export function pageOf(pages: readonly Page[], place: Place, order: EventOrder): number {
   return firstFrom(pages, ({ last }) => compare(last, place, order) < 0)
 }
 
-/** Where the event stands among these, or would. */
+/** The event's position among these, or where it would be inserted. */
 export function placeIn(events: readonly Place[], place: Place, order: EventOrder): number {
   return firstFrom(events, event => compare(event, place, order) < 0)
 }
 
-/** With the answer for this page, or for the one after the last. A page that has grown becomes two. */
+/** Adds the response for this page, or for the one after the last. A page that has grown is split in two. */
 export function withAnswer(
   { pages, ended }: PageList,
   index: number,
@@ -72,14 +72,14 @@ export function withAnswer(
   const before = pages.slice(0, index)
   const found = last && { last, end: endCursor, start: 0, size: events.length, events }
   if (found !== undefined) before.push(found)
-  // Where the answer ends before the page did, the pages after it are to be fetched anew.
+  // If the response ends before the page did, the pages after it must be loaded again.
   if (page === undefined || found === undefined || !hasNextPage)
     return { pages: placed(before), ended: !hasNextPage }
   const rest = { ...page, size: Math.max(1, page.size - events.length), events: null }
   return { pages: placed([...before, rest, ...pages.slice(index + 1)]), ended }
 }
 
-/** With these events in their places, unless they are there. */
+/** Inserts these events, unless they are in the list. */
 export function withEvents(
   { pages, ended }: PageList,
   events: readonly EventRowFragment[],
@@ -91,7 +91,7 @@ export function withEvents(
     const index = pageOf(pages, event, order)
     const page = changed[index]
     if (page === undefined) isAll = false
-    // One without events has it once they are fetched.
+    // A page without events gets this one when it is loaded.
     if (!page?.events) continue
     const at = placeIn(page.events, event, order)
     if (page.events[at]?.eventId === event.eventId) continue
@@ -101,7 +101,7 @@ export function withEvents(
   return { pages: placed(changed), ended: isAll }
 }
 
-/** Without the events of pages far from this row. */
+/** Drops the events of pages far from this row. */
 export function withoutFar(pages: readonly Page[], row: number): readonly Page[] {
   const first = Math.max(0, Math.min(pageAt(pages, row) - HELD / 2, pages.length - HELD))
   return pages.map((page, index) =>
@@ -111,8 +111,10 @@ export function withoutFar(pages: readonly Page[], row: number): readonly Page[]
   )
 }
 
-/** Less than 0 where `a` comes before `b`, 0 for one and the same event. Dates of the graph are all written alike, so
- *  their text has their order. */
+/**
+ * Less than 0 if `a` comes before `b`, 0 for the same event. The API's dates all have the same format, so they can be
+ * compared as text.
+ */
 export function compare(a: Place, b: Place, order: EventOrder): number {
   const later = textOrder(a.createdAt, b.createdAt) || textOrder(a.eventId, b.eventId)
   return order === 'CREATED_AT_ASC' ? later : -later
@@ -122,7 +124,7 @@ function textOrder(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** The first index in a sorted list whose item does not come before; its length where there is none. */
+/** The first index in a sorted list whose item does not come before; the list's length if there is none. */
 function firstFrom<Item>(items: readonly Item[], comesBefore: (item: Item) => boolean): number {
   let low = 0
   let high = items.length
@@ -134,7 +136,7 @@ function firstFrom<Item>(items: readonly Item[], comesBefore: (item: Item) => bo
   return low
 }
 
-/** Each where the one before it ends. */
+/** Sets each page's start to the end of the page before it. */
 function placed(pages: readonly Page[]): readonly Page[] {
   let end = 0
   return pages.map(page => {

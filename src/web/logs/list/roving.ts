@@ -1,5 +1,6 @@
-// The focus in a grid of very many rows: one stop of all is in the order of Tab, arrows lead to the others. It belongs
-// to an event and not to an element: rows may be drawn anew, move down as others come in, or be far out of sight.
+// The focus in a grid with very many rows: only one stop is in the tab order, and the arrow keys move to the others.
+// The focus belongs to an event, not to an element, because rows may be drawn again, move down when others arrive, or
+// be far outside the window.
 
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
@@ -8,22 +9,22 @@ import { go } from '../view/page-address.ts'
 import type { Pages } from './loaded-pages.ts'
 import type { RowWindow } from './row-window.ts'
 
-/** What has the focus. */
+/** The row that has the focus. */
 export interface Active {
-  /** `null` while it is not there yet. */
+  /** `null` while the event is not loaded yet. */
   readonly event: EventRowFragment | null
   readonly index: number
   readonly stop: number
 }
 
 export interface Roving {
-  /** The row with the stop for Tab. */
+  /** The row whose stop is in the tab order. */
   readonly index: number
-  /** The event with the focus where it is out of sight: to be drawn all the same. */
+  /** The focused event if it is outside the window: it must be drawn anyway. */
   readonly kept: EventRowFragment | null
-  /** What has the focus; `null` where that is elsewhere. */
+  /** The row with the focus; `null` if the focus is outside the grid. */
   active(): Active | null
-  /** The focus goes back to this, unless it is elsewhere by now. */
+  /** Restores the focus to this row, unless it has moved elsewhere. */
   resume(active: Active): void
   onKeyDown(press: KeyboardEvent): void
   onFocusIn(focus: FocusEvent): void
@@ -68,7 +69,7 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
     if (at === null || press.altKey || press.metaKey || press.shiftKey) return
     if (press.key === 'Enter' && press.target instanceof HTMLElement) {
       if (press.target.localName !== 'td') return
-      // Or the same press would be that of the button that has the focus next.
+      // Otherwise the same key press would activate the button that gets the focus next.
       press.preventDefault()
       show(at.index)
       return
@@ -111,7 +112,9 @@ export function useRoving(grid: RefObject<HTMLElement>, pages: Pages, rows: RowW
   }
 }
 
-/** Whether the focus is in the grid, also where what had it is not there any more; a dialog gives it back. */
+/**
+ * Whether the focus is in the grid, even if the focused element was removed; when a dialog closes, the focus returns.
+ */
 function useHolding(grid: RefObject<HTMLElement>): { current: boolean } {
   const holding = useRef(false)
   useEffect(() => {
@@ -130,7 +133,7 @@ function useHolding(grid: RefObject<HTMLElement>): { current: boolean } {
   return holding
 }
 
-/** Where it is now, `null` where it is not in the list any more. */
+/** The row's current index; `null` if it is no longer in the list. */
 function indexOf({ event, index }: Active, pages: Pages): number | null {
   const there = pages.at(index)
   if (event === null || there?.eventId === event.eventId) return index
@@ -157,7 +160,7 @@ function destination(
   }[key]
 }
 
-/** The next stop in a direction that is not hidden; the same where there is none. */
+/** The next visible stop in a direction; the same stop if there is none. */
 function beside(stops: readonly HTMLElement[], stop: number, by: 1 | -1): number {
   let at = stop + by
   while (stops[at]?.checkVisibility() === false) at += by

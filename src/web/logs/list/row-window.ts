@@ -1,6 +1,6 @@
-// Which of very many rows of one height are near to what the window shows. A browser lets nothing be higher than
-// some 17 million pixels, so the body of the list is a window, too: it holds the rows from `base` on, and is moved on
-// together with the scroll position before its end is reached.
+// Which of very many rows of one height are near the visible part. Browsers limit the height of an element to about 17
+// million pixels, so the body of the list is a window, too: it holds the rows from `base` on, and moves together with
+// the scroll position before its end is reached.
 
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { RefObject } from 'preact'
@@ -9,37 +9,39 @@ import { useLayoutEffect, useMemo } from 'preact/hooks'
 export interface Seen {
   /** The index of the row at the top of the body. */
   readonly base: number
-  /** The rows to draw, `last` excluded: those in sight and some around them. */
+  /** The rows to draw, `last` excluded: the visible ones and some around them. */
   readonly first: number
   readonly last: number
-  /** The first that is in sight from its top. */
+  /** The first row that is fully visible. */
   readonly top: number
-  /** Of one row, in pixels. */
+  /** The height of one row, in pixels. */
   readonly height: number
 }
 
 export interface RowWindow {
   readonly seen: ReadonlySignal<Seen>
-  /** How many of so many rows the body holds. */
+  /** How many of `count` rows the body holds. */
   size(count: number): number
-  /** Scrolls as little as brings the row in sight. */
+  /** Scrolls just enough to make the row visible. */
   reveal(index: number): void
-  /** Scrolls up to the head of the list, if that is out of sight. */
+  /** Scrolls up to the head of the list, if it is not visible. */
   toHead(): void
-  /** Which row stands below the header, with fractions of a row; below 0 while there is room above the first. */
+  /** Which row is below the header, with fractions of a row; negative if there is space above the first row. */
   place(): number
-  /** Scrolls to what `place` returned. */
+  /** Scrolls to a position that `place` returned. */
   bring(place: number): void
 }
 
-/** Rows around those in sight that are drawn, too: with the next frame where none of those in sight was, for a frame
- *  that draws all of them is a long one. */
+/**
+ * How many rows are drawn above and below the visible ones. If none of the visible rows was drawn before, these follow
+ * one frame later, because drawing all of them at once takes long.
+ */
 const AROUND = 10
 
-/** Pixels that every browser can be trusted with. */
+/** A height in pixels that all browsers support. */
 const TALLEST = 8_000_000
 
-/** Of a table with so many rows, whose body says by `--row` of its style how high one is. */
+/** For a table with `count` rows, whose body has the height of a row in the style `--row`. */
 export function useRowWindow(table: RefObject<HTMLTableElement>, count: number): RowWindow {
   const rows = useMemo(() => createRowWindow(table), [table])
   useLayoutEffect(() => {
@@ -59,11 +61,11 @@ export function useRowWindow(table: RefObject<HTMLTableElement>, count: number):
 function createRowWindow(table: RefObject<HTMLTableElement>) {
   const seen = signal<Seen>({ base: 0, first: 0, last: 30, top: 0, height: 40 })
   let count = 0
-  /** As last read: to read it takes longer than all the rest. */
+  /** The last measured height: measuring takes longer than everything else here. */
   let height = seen.value.height
   let place = Number.NEGATIVE_INFINITY
   let awaitsFrame = false
-  /** How far to scroll as soon as the rows are drawn from another base. */
+  /** How far to scroll once the rows are drawn from another base. */
   let pending: (() => number) | null = null
 
   function measure(): void {
@@ -89,7 +91,9 @@ function createRowWindow(table: RefObject<HTMLTableElement>) {
     })
   }
 
-  /** Scrolls by a distance, found from where the row and the header are, once a base is drawn that has the row. */
+  /**
+   * Scrolls by a distance, computed from the positions of the row and the header, once a base with the row is drawn.
+   */
   function scrollFor(index: number, distance: (top: number, header: number) => number): void {
     const most = mostRows(height)
     const isFar = index < seen.value.base || index >= seen.value.base + most
@@ -136,7 +140,7 @@ function createRowWindow(table: RefObject<HTMLTableElement>) {
   }
 }
 
-/** What is seen of the table now, with so many rows around it. */
+/** The visible part of the table now, with some rows around it. */
 function measured(
   table: HTMLTableElement,
   base: number,
@@ -147,7 +151,7 @@ function measured(
   const top = topOf(table)
   const above = Math.max(0, Math.floor(-top / height))
   const moved = movedBase(base, above, count, mostRows(height))
-  // Scrolled to the head, a browser may be a part of a pixel beside it.
+  // When scrolled to the head, browsers may be off by a fraction of a pixel.
   const hidden = Math.max(0, Math.ceil((headerOf(table) - top - 1) / height))
   return {
     base: moved,
@@ -162,7 +166,7 @@ function isSame(one: Seen, other: Seen): boolean {
   return (Object.keys(one) as (keyof Seen)[]).every(name => one[name] === other[name])
 }
 
-/** Moved by half of what the body holds, where the rows in sight come near to one of its ends. */
+/** Moves the base by half of what the body holds when the visible rows come near to one of its ends. */
 function movedBase(base: number, above: number, count: number, most: number): number {
   const half = most >> 1
   if (above > most * 0.75 && count - base > most) return base + half
@@ -180,12 +184,12 @@ function mostRows(height: number): number {
   return Math.floor(TALLEST / height)
 }
 
-/** Of the body, from the top of the window. */
+/** The body's top, relative to the window. */
 function topOf(table: HTMLTableElement): number {
   return table.tBodies[0]?.getBoundingClientRect().top ?? 0
 }
 
-/** How much of the window the header takes, which sticks to its top. */
+/** The height of the header, which stays at the top of the window. */
 function headerOf(table: HTMLTableElement): number {
   return table.tHead?.offsetHeight ?? 0
 }

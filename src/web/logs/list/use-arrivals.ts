@@ -1,5 +1,5 @@
-// What came in live, in the list: put in its place as long as the viewer is at the head of it, and otherwise only
-// counted until the viewer goes there, so that nothing moves what is read.
+// Live events in the list: inserted immediately while the viewer is at the head of the list; otherwise only counted
+// until the viewer goes there, so that the rows being read do not move.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Refused } from '../api/ask.ts'
@@ -8,29 +8,29 @@ import { arrived, follow } from './live.ts'
 import type { EventPages } from './use-pages.ts'
 
 export interface Arrivals {
-  /** The IDs of those that came in live and are marked. */
+  /** The IDs of live events that are marked as new. */
   readonly fresh: ReadonlySet<string>
-  /** How many wait for the viewer to come to the head of the list. */
+  /** How many events wait until the viewer goes to the head of the list. */
   readonly waiting: number
-  /** How many to announce to a screen reader, updated now and then. */
+  /** How many to announce to a screen reader, updated at intervals. */
   readonly announced: number
   readonly refused: Refused | null
 }
 
-/** More than this are not held until they are shown, nor marked: then the list is fetched again. */
+/** Events beyond this number are not kept or marked: the list is loaded again instead. */
 const MOST = 1_000
 
-/** Between two times at which the number is announced, in milliseconds: often enough to listen to. */
+/** The interval between announcements, in milliseconds: short enough to be useful, long enough to listen to. */
 const ANNOUNCE_EVERY = 3_000
 
-/** `atHead`: the viewer sees the first of the rows. */
+/** `atHead`: the first row is visible. */
 export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): Arrivals {
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
   const [waiting, setWaiting] = useState(0)
   const [announced, setAnnounced] = useState(0)
   const [refused, setRefused] = useState<Refused | null>(null)
   const held = useRef<EventRowFragment[]>([])
-  /** To be called with what was missed, once the viewer is at the head: to fetch it moves the rows. */
+  /** To be called with the missing events, once the viewer is at the head: loading them moves the rows. */
   const missed = useRef<((found: readonly EventRowFragment[]) => void) | null>(null)
   const head = useRef(atHead)
   head.current = atHead

@@ -1,4 +1,5 @@
-// The pages of the events that match now, and of those of the view before: these are shown until the others come.
+// The pages of the events that match now, and those of the previous view, which stay visible until the new ones are
+// loaded.
 
 import { signal } from '@preact/signals'
 import { type QueryClient, useQueryClient } from '@tanstack/preact-query'
@@ -12,31 +13,34 @@ import type { Active } from './roving.ts'
 export interface EventPages extends Pages {
   readonly organizationId: string
   readonly filter: EventFilter
-  /** Where it was when it was left, if it was shown before. */
+  /** The position at which the viewer left it, if it was shown before. */
   readonly left: Left | null
-  /** To be called when it is shown no more: keeps it for who comes back to it by Back, or closes it. */
+  /** Must be called when the list is hidden: keeps it for a return with Back, or closes it. */
   leave(where: Left): void
 }
 
 interface Left {
-  /** As the window of rows tells it. */
+  /** As returned by the row window's `place`. */
   readonly place: number
-  /** What had the focus; `null` where that was elsewhere. */
+  /** The row with the focus; `null` if the focus was elsewhere. */
   readonly active: Active | null
 }
 
-/** The list that is on the page, for who shows one of its events with its neighbours; `null` where there is none. */
+/** The list that is on the page, for parts that show one of its events with its neighbours; `null` if there is none. */
 export const shown = signal<Pages | null>(null)
 
 const PAGE = 100
 
-/** So many lists that were left are kept, as each holds the events of some thousand rows. */
+/** How many previous lists are kept; each holds the events of some thousand rows. */
 const MOST_KEPT = 2
 
-/** By the queries of a token: what one token showed is not for the next. */
+/** By the query client of a token: what one token showed must not be shown to the next. */
 const keptLists = new WeakMap<QueryClient, Map<string, EventPages>>()
 
-/** In the order of the view. `coming` is what the view says; `pages`, what to show, are the same once it is there. */
+/**
+ * In the view's order. `coming` belongs to the current view; `pages` is what to show, and equals `coming` once that is
+ * loaded.
+ */
 export function usePages(
   organizationId: string,
   filter: EventFilter,
@@ -54,7 +58,7 @@ export function usePages(
 
   const last = useRef(coming)
   if (coming.ready.value || coming.refused.value !== null) last.current = coming
-  // What is shown is left once it is shown no more.
+  // Leaves the list when it is no longer shown.
   useEffect(() => () => (last.current === coming ? undefined : coming.close()), [coming])
   return { pages: last.current, coming }
 }

@@ -1,11 +1,11 @@
-// What a user agent says in few words, as "Firefox 142 · Linux" or "scaleway-cli 2.34.0", and in more where another one
-// would be called the same. Nobody checked it: it is what the client says of itself, and More info has all of it.
+// A user agent in few words, such as "Firefox 142 · Linux" or "scaleway-cli 2.34.0"; longer if another one would have
+// the same name. The user agent is what the client claims and is not verified; More info shows all of it.
 
 import { signal } from '@preact/signals'
 import Bowser from 'bowser'
 import { visible } from './visible.ts'
 
-/** No two that were read are called the same. */
+/** Different user agents never have the same name. */
 export function clientOf(userAgent: string): string {
   const { short, long } = read(userAgent)
   collided.value
@@ -13,7 +13,7 @@ export function clientOf(userAgent: string): string {
   return (agents.get(long)?.size ?? 0) < 2 ? long : visible(userAgent)
 }
 
-/** As much of it as the graph filters by. */
+/** Shortened to the API's limit for a filter. */
 export function asFilter(userAgent: string): string {
   return userAgent.slice(0, 256)
 }
@@ -23,16 +23,16 @@ interface Client {
   readonly long: string
 }
 
-/** To read one takes longer than to draw its row, and most events are of few clients. */
+/** Cached, because parsing takes longer than drawing the row, and most events come from few clients. */
 const clients = new Map<string, Client>()
 
-/** By what they are called. */
+/** The user agents of each short name. */
 const agents = new Map<string, Set<string>>()
 
-/** Another number when what was called by a name alone is so no more. */
+/** Changes when a short name stops being unique. */
 const collided = signal(0)
 
-/** So many are told apart at once. */
+/** How many names are kept distinct at once. */
 const MOST = 1_000
 
 function read(userAgent: string): Client {
@@ -47,7 +47,7 @@ function read(userAgent: string): Client {
   for (const name of new Set([client.short, client.long])) {
     const called = agents.get(name) ?? new Set()
     agents.set(name, called.add(userAgent))
-    // Not while something is drawn.
+    // Not during rendering.
     if (called.size > 1) queueMicrotask(() => collided.value++)
   }
   return client
@@ -65,7 +65,7 @@ function browserIn(userAgent: string): Client {
   }
 }
 
-/** The first product that is named, with its version; of a program that uses an SDK, the program. The others behind it. */
+/** The first product with its version; for a program that uses an SDK, the program. The other products follow. */
 function programIn(userAgent: string): Client {
   const products = userAgent
     .replaceAll(/\([^)]*\)/g, ' ')

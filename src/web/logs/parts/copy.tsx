@@ -1,5 +1,5 @@
-// A button that copies a text, and says whether it did. Where the browser forbids it, as without TLS on another machine, the
-// text is selected in a field instead.
+// A button that copies a text and says whether that worked. If the browser forbids it, as without TLS on another
+// machine, the text is selected in a field instead.
 
 import { useEffect, useState } from 'preact/hooks'
 import { words } from './parts.words.ts'
@@ -8,7 +8,7 @@ import { Sign } from './sign.tsx'
 const TWO_SHEETS =
   'M3 4.5h6A1.5 1.5 0 0 1 10.5 6v7A1.5 1.5 0 0 1 9 14.5H3A1.5 1.5 0 0 1 1.5 13V6A1.5 1.5 0 0 1 3 4.5zM5.5 4.5V3A1.5 1.5 0 0 1 7 1.5h6A1.5 1.5 0 0 1 14.5 3v7a1.5 1.5 0 0 1-1.5 1.5h-2.5'
 
-/** `what` is what it copies, in words: the button's name. */
+/** `what` describes the text; it is part of the button's name. */
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [outcome, copy] = useCopy(text)
   const t = words()
@@ -23,7 +23,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
   )
 }
 
-/** For screen readers; that it failed is shown to everybody, as nothing else says so. */
+/** For screen readers. A failure is visible to everybody, as nothing else shows it. */
 export function CopyStatus({ outcome, copied }: { outcome: CopyOutcome | null; copied: string }) {
   const failed = outcome === 'failed'
   return (
@@ -35,7 +35,7 @@ export function CopyStatus({ outcome, copied }: { outcome: CopyOutcome | null; c
 
 type CopyOutcome = 'copied' | 'failed'
 
-/** What came of copying just now, `null` for nothing, and what copies the text. */
+/** The outcome of the last copy, `null` before it, and the function that copies. */
 export function useCopy(text: string): [outcome: CopyOutcome | null, copy: () => Promise<void>] {
   const [outcome, setOutcome] = useState<CopyOutcome | null>(null)
   useEffect(() => {
@@ -46,7 +46,7 @@ export function useCopy(text: string): [outcome: CopyOutcome | null, copy: () =>
   return [outcome, async () => setOutcome((await toClipboard(text)) ? 'copied' : 'failed')]
 }
 
-/** Whether it could be put there. */
+/** Resolves to whether the text was copied. */
 export async function toClipboard(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
@@ -56,7 +56,7 @@ export async function toClipboard(text: string): Promise<boolean> {
   }
 }
 
-/** The way there was before, which needs no secure origin. */
+/** The older way, which does not require a secure origin. */
 function copyBySelection(text: string): boolean {
   const field = document.createElement('textarea')
   field.value = text

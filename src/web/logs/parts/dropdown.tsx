@@ -1,9 +1,12 @@
-// A summary that opens a panel over what is below it. Escape closes it, and so does turning to something else.
+// A summary that opens a panel over the content below. It closes with Escape, and when the focus or a click goes
+// elsewhere.
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
-/** `children` may close it by `close`, which gives the focus back. The panel stands below the nearest positioned box. */
+/**
+ * `children` may close it with `close`, which returns the focus. The panel is placed below the nearest positioned box.
+ */
 export function Dropdown({
   summary,
   label,
@@ -11,7 +14,7 @@ export function Dropdown({
   children,
 }: {
   summary: ComponentChildren
-  /** What it is called, where the summary alone does not say. */
+  /** Its accessible name, if the summary alone is not clear. */
   label?: string
   class: string
   children: (close: () => void) => ComponentChildren
@@ -45,7 +48,7 @@ export function Dropdown({
       class={`dropdown ${name}`}
       onKeyDown={press => {
         if (press.key !== 'Escape' || !details.current?.open) return
-        // It closes nothing else.
+        // Escape closes only this panel.
         press.stopPropagation()
         close()
       }}

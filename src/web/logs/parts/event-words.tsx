@@ -1,4 +1,5 @@
-// What an event says of itself, in the viewer's words: what this version of the graph does not know keeps Scaleway's.
+// An event's action and category in the viewer's language; values that this version does not know are shown as
+// Scaleway's.
 
 import type { EventRowFragment } from '../api/page-documents.ts'
 import { words } from './parts.words.ts'
@@ -14,7 +15,7 @@ export function categoryOf({
   return category === 'UNKNOWN' ? rawCategory : words().categories[category]
 }
 
-/** The action as a badge of its colour, which says nothing that the word does not. */
+/** The action as a coloured badge; the colour adds no information to the text. */
 export function Action({ of }: { of: Pick<EventRowFragment, 'action' | 'rawAction'> }) {
   return <span class={`action ${of.action}`}>{actionOf(of)}</span>
 }

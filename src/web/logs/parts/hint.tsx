@@ -1,9 +1,9 @@
-// A question mark that explains what stands before it, to whoever asks by click, touch or keyboard.
+// A question mark that explains what is before it, by click, touch or keyboard.
 
 import { useId } from 'preact/hooks'
 import { words } from './parts.words.ts'
 
-/** `name` is what is explained. */
+/** `name`: what is explained. */
 export function Hint({ name, text }: { name: string; text: string }) {
   const id = useId()
   return (

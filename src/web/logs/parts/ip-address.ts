@@ -1,8 +1,8 @@
-// Whether a text is an address, as the graph takes them.
+// Whether a text is an address by the API's rules.
 
 import type { View } from '../view/view.ts'
 
-/** IPv4 in four decimal numbers without leading zeros, IPv6, and blocks of either. */
+/** IPv4 as four decimal numbers without leading zeros, IPv6, and blocks of either. */
 export function isAddress(text: string): boolean {
   const [address = '', length, ...more] = text.split('/')
   if (more.length > 0) return false
@@ -15,7 +15,7 @@ export function isAddress(text: string): boolean {
   return isSingle && (length === undefined || isLength(length))
 }
 
-/** Which address of the filters is none; `null` where all are. */
+/** The first of the filters' addresses that is invalid; `null` if all are valid. */
 export function wrongAddressIn({ ipAddresses, notIpAddresses }: View): string | null {
   return [...ipAddresses, ...notIpAddresses].find(address => !isAddress(address)) ?? null
 }

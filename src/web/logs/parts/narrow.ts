@@ -1,4 +1,4 @@
-// Whether the window is narrow, as the style sheets have it.
+// Whether the window is narrow, by the same limit as in the style sheets.
 
 import { useEffect, useState } from 'preact/hooks'
 

@@ -1,5 +1,5 @@
-// One of many controls beside each other is in the order of Tab, and arrows lead to the others, as in a toolbar: whoever
-// goes by Tab passes them all at once.
+// A group of controls with one stop in the tab order; the arrow keys move between them, as in a toolbar, so that Tab
+// skips the group at once.
 
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
@@ -9,11 +9,11 @@ interface OneStop {
   onFocusIn(focus: FocusEvent): void
 }
 
-/** Of the controls in the box; where they stand in items of a list, each item is a row of its own. */
+/** The controls in the box; if they are in list items, each item is a row. */
 export function useOneStop(box: RefObject<HTMLElement>): OneStop {
   const last = useRef<Element | null>(null)
 
-  /** Whatever was drawn anew. */
+  /** Runs after every render. */
   useLayoutEffect(() => put())
 
   function put(): void {

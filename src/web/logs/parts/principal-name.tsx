@@ -1,5 +1,5 @@
-// Who acted, as it stands in lists: the name leads to the principal's page. Unknown and Scaleway read as such, with
-// a hint; the ID is what tells one Unknown from another.
+// A principal in lists: the name links to the principal's page. Unknown and Scaleway are shown as such, with a hint;
+// the ID distinguishes one Unknown from another.
 
 import { Hint } from './hint.tsx'
 import { Name } from './name.tsx'
@@ -13,7 +13,10 @@ export interface PrincipalLike {
   readonly name: string
 }
 
-/** `hinted`: with a hint that explains Unknown and Scaleway. `tabIndex` is the link's, for who moves focus itself. */
+/**
+ * `hinted`: with a hint that explains Unknown and Scaleway. `tabIndex` is for the link, if the caller manages the
+ * focus.
+ */
 export function Principal({
   of,
   hinted = false,
@@ -47,24 +50,24 @@ export function PrincipalHint({ of }: { of: PrincipalLike }) {
   return null
 }
 
-/** In the viewer's language, where it is no name of its own; as `visible` has it. */
+/** In the viewer's language for kinds without a name of their own; with invisible characters shown. */
 export function nameOf({ __typename, name }: PrincipalLike): string {
   return __typename === 'UnknownPrincipal' ? words().unknown : visible(name)
 }
 
-/** With the start of the ID where the name alone does not tell one from another. */
+/** With the start of the ID if the name alone is not unique. */
 function distinctName(of: PrincipalLike): string {
   return of.__typename === 'UnknownPrincipal'
     ? `${nameOf(of)} ${shortId(of.principalId)}`
     : nameOf(of)
 }
 
-/** The ID itself where nobody is found by it, or not yet. */
+/** The ID itself if no principal is found, or not loaded yet. */
 export function nameById(id: string, found: PrincipalLike | null | undefined): string {
   return found ? distinctName(found) : id
 }
 
-/** As much of an ID as tells it from its neighbours. */
+/** As much of the ID as distinguishes it from others nearby. */
 export function shortId(id: string): string {
   return id.length > 12 ? `${id.slice(0, 8)}…` : id
 }

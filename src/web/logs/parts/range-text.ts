@@ -1,4 +1,4 @@
-// The stretch of time that is shown, in few words.
+// The period that is shown, in few words.
 
 import { format } from '../dates.ts'
 import type { Span, View } from '../view/view.ts'
@@ -6,12 +6,12 @@ import { words } from './parts.words.ts'
 
 export type Dates = Pick<View, 'last' | 'createdAfter' | 'createdBefore'>
 
-/** Up to now; for `null`, all time. */
+/** A period that ends now; `null` for all time. */
 export function untilNow(last: Span | null): Dates {
   return { last, createdAfter: null, createdBefore: null }
 }
 
-/** Whether it is what is shown; for `null`, all time. */
+/** Whether this period is shown; `null` for all time. */
 export function isUntilNow(
   { last, createdAfter, createdBefore }: Dates,
   span: Span | null,
@@ -34,7 +34,7 @@ export function rangeText({ last, createdAfter, createdBefore }: Dates): string 
   return t.allTime
 }
 
-/** To the minute where no date has seconds. */
+/** To the minute if no date has seconds. */
 function dates(instants: readonly string[]): Intl.DateTimeFormat {
   const whole = instants.every(instant => Date.parse(instant) % 60_000 === 0)
   return format({

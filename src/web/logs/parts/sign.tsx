@@ -1,6 +1,7 @@
-// A sign drawn in lines, as many fonts have none such; a word stands beside it, if only for screen readers.
+// An icon drawn with lines, because many fonts have no such character; a text must accompany it, at least for screen
+// readers.
 
-/** `of` is a path in a square of 16. */
+/** `of` is an SVG path in a square of 16. */
 export function Sign({ of }: { of: string }) {
   return (
     <svg class="sign" viewBox="0 0 16 16" width="15" height="15" aria-hidden="true">

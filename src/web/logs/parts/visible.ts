@@ -1,7 +1,9 @@
-// A text that somebody wrote, with every character shown that fonts do not draw: what one cannot see may deceive.
+// A text that somebody entered, with invisible characters shown, because they can deceive.
 
-/** Each control character and each that has no width as its code, but for those that join letters or choose a sign's form
- *  where a script needs them. */
+/**
+ * Replaces each control character and each character without width by its code, except those that join letters or
+ * select a glyph where a script needs them.
+ */
 export function visible(text: string): string {
   return text.replaceAll(UNSEEN, sign => `[${codeOf(sign)}]`)
 }

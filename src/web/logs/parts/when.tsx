@@ -1,9 +1,9 @@
-// A date as the view wants it, with its exact form as a tooltip.
+// A date in the view's form, with the exact date as a tooltip.
 
 import { dateText, day, exact } from '../dates.ts'
 import { view } from '../view/page-address.ts'
 
-/** `brief`: by calendar alone, where dates are shown by calendar. */
+/** `brief`: without the time, unless the view shows elapsed time. */
 export function When({ at, brief = false }: { at: string; brief?: boolean }) {
   return (
     <time dateTime={at} title={exact(at)}>

@@ -1,4 +1,4 @@
-// The API keys that a principal acts with now; each leads to what was done to it.
+// The current API keys of a principal; each links to the events on it.
 
 import type { KeyFragment } from '../api/page-documents.ts'
 import { Name } from '../parts/name.tsx'
@@ -8,7 +8,7 @@ import { words } from './principal.words.ts'
 
 const SHOWN = 20
 
-/** `keys`: one more than are shown says that there are more. */
+/** `keys`: one more than is shown, to know whether there are more. */
 export function ApiKeys({ keys }: { keys: readonly KeyFragment[] }) {
   const t = words()
   if (keys.length === 0) return null

@@ -1,4 +1,5 @@
-// What was done to a principal, newest first: who made it, changed it, removed it. The log keeps that of who left.
+// Changes to a principal, newest first: who created, changed and removed it. The log also has those of removed
+// principals.
 
 import type { EventRowFragment } from '../api/page-documents.ts'
 import { Action } from '../parts/event-words.tsx'

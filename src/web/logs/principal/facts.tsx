@@ -1,5 +1,5 @@
-// What the Organization's directory has of a principal, and when it was first and last seen in the log. What is not
-// known is left out; of a principal that the viewer may not see there is nothing but the log.
+// A principal's data in the Organization's directory, and when it was first and last active. Unknown facts are left
+// out; for a principal hidden from the viewer there is only the activity in the log.
 
 import type { ComponentChildren } from 'preact'
 import type { PrincipalQuery } from '../api/page-documents.ts'

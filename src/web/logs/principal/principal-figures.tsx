@@ -1,5 +1,5 @@
-// How much a principal did, of which kind, from which addresses and with which clients: of all it did, whatever the
-// list below is filtered by. Each figure filters the list; an address also leads to all who were seen there.
+// A principal's activity in numbers: by kind, address and client, over all its events, whatever the list below is
+// filtered by. Each number filters the list; an address also links to all principals that used it.
 
 import { useQuery } from '@tanstack/preact-query'
 import { ask, Refused } from '../api/ask.ts'

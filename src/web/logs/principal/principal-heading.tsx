@@ -1,4 +1,4 @@
-// Who it is: the name, what kind of principal, and the ID, which stays when the name is gone.
+// The principal's name, kind and ID. The ID remains when the name is no longer known.
 
 import { CopyButton } from '../parts/copy.tsx'
 import { Name } from '../parts/name.tsx'

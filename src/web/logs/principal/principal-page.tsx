@@ -1,5 +1,5 @@
-// All that one principal did: who it is, as far as the viewer may know, from where and with what it acted, what was
-// done to it, and its events. Filters of the log hold here too, for the list and not for the figures above it.
+// One principal: its data, as far as the viewer may see it, the addresses and clients it used, changes to it, and its
+// events. The log's filters apply here too, to the list but not to the numbers above it.
 
 import { useQuery } from '@tanstack/preact-query'
 import { ask, Refused } from '../api/ask.ts'
@@ -20,7 +20,7 @@ import { PrincipalFigures } from './principal-figures.tsx'
 import { PrincipalHeading } from './principal-heading.tsx'
 import './principal.css'
 
-/** The key of what is known of a principal, for others who show it. */
+/** The query key of a principal's data, for other parts that show it. */
 export function principalKey(organizationId: string, principalId: string | null) {
   return ['principal', organizationId, principalId, asOf.value]
 }
@@ -42,7 +42,7 @@ export function PrincipalPage({
   })
   const { principal = null, doneTo } = data?.organization ?? {}
   const acted = principal !== null && principal.newest.nodes.length > 0
-  // Those of the view by principal are of the log it came from.
+  // The view's conditions by principal belong to the log that the viewer came from.
   const filter = filterOf(
     { ...view.value, principalIds: [principalId], notPrincipalIds: [] },
     asOf.value,

@@ -1,4 +1,4 @@
-// A value that filters the list below, or no longer.
+// A value that filters the list below, or removes that filter.
 
 import type { ButtonHTMLAttributes } from 'preact'
 import { placed, placeOf } from '../view/conditions.ts'

@@ -1,4 +1,4 @@
-// The most frequent addresses, or clients, as a table of which each row filters the list.
+// A table of the most frequent addresses or clients; each row filters the list.
 
 import { day } from '../dates.ts'
 import { number } from '../language.ts'
@@ -23,7 +23,7 @@ interface ValueTableProps {
   }
 }
 
-/** An address also leads to everybody who was seen there. */
+/** An address also links to the events of all principals from it. */
 function Value({
   of,
   value,

@@ -1,4 +1,4 @@
-// What stands above every view: whose log it is, and the settings.
+// The header of every view: the Organization and the settings.
 
 import type { BeginQuery } from '../api/page-documents.ts'
 import { token } from '../api/token.ts'
@@ -15,7 +15,7 @@ type Organization = BeginQuery['organizations'][number]
 interface HeaderProps {
   readonly viewer: BeginQuery['viewer']
   readonly organizations: readonly Organization[]
-  /** `undefined` where the viewer may see none. */
+  /** `undefined` if the viewer may see none. */
   readonly organization: Organization | undefined
 }
 
@@ -68,7 +68,7 @@ export function Header({ viewer, organizations, organization }: HeaderProps) {
   )
 }
 
-/** Past all that stands above the list, into its rows where there are any. */
+/** Skips everything above the list and focuses its rows, if there are any. */
 function toEvents(): void {
   const row = document.querySelector<HTMLElement>('.rows [tabindex="0"]')
   const list = row ?? document.querySelector<HTMLElement>('.event-list button')

@@ -1,4 +1,4 @@
-// The log of an Organization: filters, figures and the list, all of the same events.
+// The log of an Organization: filters, counts and the list, all of the same events.
 
 import { Facets } from '../figures/facets.tsx'
 import { Histogram } from '../figures/histogram.tsx'

@@ -1,5 +1,5 @@
-// The page as a whole: asks people to sign in until they are, then for who the viewer is, and shows what the address
-// says.
+// The page as a whole: shows the sign-in page until the viewer is signed in, then loads the viewer and shows what the
+// address asks for.
 
 import { QueryClientProvider, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
@@ -33,7 +33,7 @@ function Loading() {
   )
 }
 
-/** For as long as the same asks: what one was shown is not for the next. */
+/** Lives as long as the same viewer is signed in: data of one viewer must not be shown to the next. */
 function Session() {
   const [queries] = useState(createQueries)
   useEffect(() => () => queries.clear(), [queries])

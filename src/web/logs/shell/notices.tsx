@@ -1,5 +1,4 @@
-// What the viewer should know of what it sees: that the server does not answer just now, or that a link says more
-// than this page understands.
+// Notices for the viewer: the server is not responding, or a part of the link is not valid.
 
 import { reachable } from '../api/ask.ts'
 import { unknownNames } from '../view/page-address.ts'

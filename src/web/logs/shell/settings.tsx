@@ -1,4 +1,4 @@
-// How the viewer wants to read the page: kept in the address where a link shows it too, otherwise in the browser.
+// The viewer's display settings: stored in the address if a link should include them, otherwise in the browser.
 
 import { canSignOut, signOut } from '../api/session.ts'
 import { token } from '../api/token.ts'
@@ -13,7 +13,7 @@ import { THEMES, theme } from './theme.ts'
 const SLIDERS =
   'M2 4.5h5.5M11.5 4.5H14M11.5 4.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0M2 11.5h2.5M8.5 11.5H14M8.5 11.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0'
 
-/** `name` is the viewer's. */
+/** `name`: the viewer's name. */
 export function Settings({ name }: { name: string }) {
   const t = words()
   return (
@@ -76,7 +76,7 @@ interface ChoiceProps<Value extends string> {
   readonly label: string
   readonly values: readonly Value[]
   readonly value: Value
-  /** The value in words. */
+  /** The text of a value. */
   readonly text: (value: Value) => string
   readonly choose: (value: Value) => void
 }
@@ -96,7 +96,7 @@ function Choice<Value extends string>({ label, values, value, text, choose }: Ch
   )
 }
 
-/** Nothing where only a proxy before the server can. */
+/** Renders nothing if only a proxy in front of the server can sign the viewer out. */
 export function SignOut() {
   return canSignOut.value ? (
     <button type="button" onClick={signOut}>

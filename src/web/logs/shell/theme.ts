@@ -1,4 +1,4 @@
-// Light or dark, as the viewer's system has it unless the viewer says.
+// Light or dark: as the viewer's system, unless the viewer chooses.
 
 import { effect } from '@preact/signals'
 import { kept } from '../kept.ts'

@@ -1,4 +1,4 @@
-// What the tab is called: what is shown, then of whom, then the page, so that tabs beside each other can be told apart.
+// The tab's title: the view, then the Organization, then the page, so that tabs are easy to distinguish.
 
 import { useQuery } from '@tanstack/preact-query'
 import { useEffect } from 'preact/hooks'
@@ -13,10 +13,10 @@ import { view } from '../view/page-address.ts'
 import type { View } from '../view/view.ts'
 import { words } from './shell.words.ts'
 
-/** Longer ones are cut by every browser. */
+/** Browsers cut longer titles. */
 const LONGEST = 120
 
-/** Is drawn nowhere on the page, and of nobody once it is gone. `name` is the Organization's. */
+/** Renders nothing; sets the tab's title while it is mounted. `name`: the Organization's name. */
 export function Title({ organizationId, name }: { organizationId: string; name: string }): null {
   const shown = view.value
   const { title } = words()
@@ -33,7 +33,7 @@ export function Title({ organizationId, name }: { organizationId: string; name: 
   return null
 }
 
-/** Of the principals that are filtered by, or of the one whose page it is: asks nothing that the page does not. */
+/** The names of the principals that are filtered by or shown; sends no request that the page does not send anyway. */
 function useNames(organizationId: string, { principalId, principalIds }: View): string[] {
   const who = useWho(organizationId, principalId === null ? principalIds : [])
   const { data } = useQuery<PrincipalQuery>({

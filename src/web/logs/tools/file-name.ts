@@ -1,17 +1,17 @@
-// What a downloaded file is called, without its ending: by the Organization's name and the dates of the filter, or
-// today's where it goes on to now.
+// The name of a downloaded file, without extension: the Organization's name and the filter's dates, or today's date if
+// the filter has no end.
 
 import type { EventFilter } from '../api/page-documents.ts'
 import { timeZone } from '../dates.ts'
 
-/** In UTF-16 units; file systems take some 200, with an ending. */
+/** In UTF-16 units; file systems allow about 200, with the extension. */
 const LONGEST = 80
 
 export function fileName(
   organization: string,
   { createdAfter, createdBefore }: EventFilter,
 ): string {
-  // What is a letter or a number in any script; other signs mean something to file systems and shells.
+  // Only letters and digits of any script; other characters have a meaning in file systems and shells.
   const name = organization
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, '-')
@@ -22,7 +22,7 @@ export function fileName(
   return ['iam-logs', name, ...new Set(dates.map(dateAt))].filter(Boolean).join('_')
 }
 
-/** By the clock of the page: `2026-03-29`, as Swedes write it. */
+/** In the page's time zone, in the Swedish format: `2026-03-29`. */
 function dateAt(time: number): string {
   return new Date(time).toLocaleDateString('sv', { timeZone: timeZone() })
 }

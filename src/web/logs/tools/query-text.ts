@@ -1,5 +1,5 @@
-// The view as a question anybody can ask the graph: the text of a query and its variables, laid out to be read. It
-// answers with the events that the list shows, from its beginning.
+// The current view as a GraphQL query that anybody can run: formatted text and variables. It returns the events of the
+// list, from its start.
 
 import {
   type EventFilter,
@@ -14,7 +14,7 @@ interface QueryText {
   readonly variables: string
 }
 
-/** The filter is the one that is shown, with everything the view says of it. */
+/** With the view's complete filter. */
 export function queryText(
   { oldestFirst }: View,
   organizationId: string,
@@ -26,17 +26,17 @@ export function queryText(
   }
   const query = String(EventsAsShownDocument)
     .trim()
-    // Printed in one line, however long.
+    // The printer writes it in one line, however long.
     .replace(/\((\$[^)]*)\)/, (_, list: string) => `(\n  ${list.replaceAll(', ', '\n  ')}\n)`)
   return { query: `${query}\n`, variables: JSON.stringify(variables, null, 2) }
 }
 
-/** One text: a document of GraphQL, with the variables in comments after it. */
+/** One text: a GraphQL document, with the variables as comments after it. */
 export function asOneText({ query, variables }: QueryText): string {
   return `${query}\n# Variables:\n${variables.replace(/^/gm, '# ')}\n`
 }
 
-/** Where GraphiQL opens it, in a tab of its own: after the #, so that it stands in no server's log. */
+/** A link that opens it in GraphiQL in a new tab: after the #, so that it is not in any server's log. */
 export function graphiqlLink({ query, variables }: QueryText): string {
   return `graphql#${new URLSearchParams({ query, variables })}`
 }

@@ -1,15 +1,15 @@
-// Where a file goes that comes bit by bit: to disk at once where the browser lets a page write there, else to memory
-// until it is complete. Nothing is there under the file's name before it is kept.
+// The destination of a download: written to disk directly if the browser allows it, otherwise kept in memory until
+// complete. No file has its final name until `keep` is called.
 
 export interface Sink {
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>
-  /** Of what was written, so many bytes. */
+  /** Keeps the first `length` bytes of what was written. */
   keep(length: number): Promise<void>
   /** Never rejects. */
   discard(): Promise<void>
 }
 
-/** Not in the standard, and not in every browser. */
+/** Not standardised, and not in every browser. */
 interface SavePicker {
   showSaveFilePicker?(options: {
     readonly suggestedName: string
@@ -17,7 +17,7 @@ interface SavePicker {
   }): Promise<FileSystemFileHandle & { remove?(): Promise<void> }>
 }
 
-/** `null` where the viewer thought better of it. */
+/** `null` if the viewer cancelled. */
 export async function openSink(name: string, type: string): Promise<Sink | null> {
   const { showSaveFilePicker } = window as SavePicker
   if (showSaveFilePicker === undefined) return memorySink(name, type)
@@ -25,7 +25,7 @@ export async function openSink(name: string, type: string): Promise<Sink | null>
   try {
     const types = [{ accept: { [type]: [ending] } }]
     const file = await showSaveFilePicker({ suggestedName: name, types })
-    // The browser makes an empty file as the viewer names it.
+    // The browser creates an empty file when the viewer names it.
     const made = (await file.getFile()).size === 0
     const disk = await file.createWritable()
     return {
@@ -41,7 +41,7 @@ export async function openSink(name: string, type: string): Promise<Sink | null>
     }
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') return null
-    // Forbidden here, as in a frame or by a policy of the machine's.
+    // Forbidden here, as in a frame or by a policy of the computer.
     return memorySink(name, type)
   }
 }
@@ -57,7 +57,7 @@ function memorySink(name: string, type: string): Sink {
       link.href = URL.createObjectURL(new Blob(chunks).slice(0, length, type))
       link.download = name
       link.click()
-      // The browser has begun to read it by then.
+      // By then the browser has begun to read it.
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
     },
     async discard() {

@@ -1,4 +1,4 @@
-// What one takes away from the page: what is shown as a file, as a query, as a link.
+// Download and share: the current view as a file, as a query, or as a link.
 
 import { useEffect, useState } from 'preact/hooks'
 import type { EventFilter } from '../api/page-documents.ts'
@@ -19,12 +19,12 @@ const FORMATS: readonly Format[] = ['csv', 'ndjson', 'ocsf.ndjson']
 
 interface ToolsProps {
   readonly organizationId: string
-  /** The Organization's. */
+  /** The Organization's name. */
   readonly name: string
   readonly filter: EventFilter
 }
 
-/** Of the events that this filter lets through, as the view has them. */
+/** For the events that match this filter, in the view's order. */
 export function Tools({ organizationId, name, filter }: ToolsProps) {
   const t = words()
   const [copied, setCopied] = useState('')
@@ -113,14 +113,14 @@ function Item({ name, text, onClick }: { name: string; text: string; onClick: ()
   )
 }
 
-/** An arrow down to a line. */
+/** A download icon: an arrow down to a line. */
 const ARROW = 'M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11'
 
-/** Two points that one leads to. */
+/** A share icon: one point connected to two. */
 const LINKED =
   'M5.7 9 10.3 11.6M10.3 4.4 5.7 7M6 8a2 2 0 1 1-4 0 2 2 0 0 1 4 0M14 3.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0M14 12.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0'
 
-/** On a phone the sign alone is seen. */
+/** On a phone only the icon is visible. */
 function Label({ sign, text }: { sign: string; text: string }) {
   return (
     <>

@@ -1,4 +1,4 @@
-// How the download goes, and how it went: in words, as half a file looks like a complete one.
+// The download's progress and outcome in words, because an incomplete file can look complete.
 
 import { locale } from '../language.ts'
 import { words as common } from '../parts/parts.words.ts'
@@ -13,7 +13,7 @@ export function TransferLine() {
   }
   return (
     <div class={`toast floating transfer ${now?.state ?? ''}`}>
-      {/* Not in the live region: a screen reader would read out each change. */}
+      {/* Outside the live region: otherwise a screen reader would read out each change. */}
       {now?.state === 'running' && (
         <>
           <span>{t.running(size(now.bytes))}</span>

@@ -1,31 +1,31 @@
-// A file as it comes from the server to the viewer's disk. It is complete when the transfer has an end and the last line
-// is the export's trailer; of anything less nothing is kept. The trailer is cut off: who opens the file is not shown it.
+// Downloads an export to the viewer's disk. The file is complete if the transfer ended and its last line is the
+// export's trailer; otherwise nothing is kept. The trailer is removed from the file.
 
 import { effect, signal } from '@preact/signals'
 import { Refused, send, Unreachable } from '../api/ask.ts'
 import { account } from '../api/session.ts'
 import { openSink, type Sink } from './sink.ts'
 
-/** The ending of the file's name, as the server knows it. */
+/** The file name's extension, as the server expects it. */
 export type Format = 'csv' | 'ndjson' | 'ocsf.ndjson'
 
 export type Transfer =
   | { readonly state: 'running'; readonly bytes: number }
   | { readonly state: 'complete'; readonly bytes: number; readonly events: number }
   | { readonly state: 'cancelled' }
-  /** It broke off after so many bytes. */
+  /** The transfer was interrupted after this many bytes. */
   | { readonly state: 'incomplete'; readonly bytes: number }
-  /** `null` where the server did not answer. */
+  /** `null` if the server did not respond. */
   | { readonly state: 'refused'; readonly reason: Refused | null }
-  /** The disk did not take it. */
+  /** The file could not be written to disk. */
   | { readonly state: 'unwritten' }
 
-/** The one that is under way or was last; `null` before the first. It goes on whatever the page shows. */
+/** The current or last download; `null` before the first. It continues whatever the page shows. */
 export const transfer = signal<Transfer | null>(null)
 
 let stopping = new AbortController()
 
-/** Signing out ends a download, and the outcome of one viewer's download is not shown to the next. */
+/** Signing out cancels a download, and one viewer's outcome is not shown to the next. */
 effect(() => {
   if (account.value === null) cancel()
   if (transfer.peek()?.state !== 'running') transfer.value = null
@@ -38,13 +38,16 @@ export function cancel(): void {
 /** What is to be downloaded. */
 export interface Wanted {
   readonly organizationId: string
-  /** Without its ending. */
+  /** Without extension. */
   readonly name: string
   readonly format: Format
   readonly parameters: readonly [string, string][]
 }
 
-/** To be called from a click, as the browser may ask where to. Nothing happens while another is under way. */
+/**
+ * Must be called from a click, because the browser may ask where to save. Does nothing while another download is
+ * running.
+ */
 export async function begin({ organizationId, name, format, parameters }: Wanted): Promise<void> {
   if (underWay()) return
   const type = format === 'csv' ? 'text/csv' : 'application/x-ndjson'
@@ -58,7 +61,7 @@ export async function begin({ organizationId, name, format, parameters }: Wanted
   transfer.value = await receive(path, format, sink, stopping.signal)
 }
 
-/** Excel takes a semicolon for the separator where numbers have a decimal comma. */
+/** Excel expects semicolons as separators in languages with a decimal comma. */
 function forSpreadsheet(): [string, string][] {
   const separator = (1.5).toLocaleString().includes(',') ? ';' : ','
   return [
@@ -78,7 +81,7 @@ async function receive(
   stopped: AbortSignal,
 ): Promise<Transfer> {
   let bytes = 0
-  /** The last bytes, a character for each: the trailer is among them. */
+  /** The last bytes, one character each: they contain the trailer. */
   let tail = ''
   let shownAt = 0
   const file = new WritableStream<Uint8Array<ArrayBuffer>>({
@@ -108,13 +111,15 @@ async function receive(
   }
 }
 
-/** In bytes; a trailer is a tenth of it. */
+/** In bytes; a trailer has about a tenth of it. */
 const LONGEST_TRAILER = 4_096
 
 const latin1 = new TextDecoder('latin1')
 
-/** How many bytes the last line has, and how many events it says there are; `null` where it is no trailer, as the file
- *  is not complete. */
+/**
+ * The length of the last line in bytes, and the number of events it states; `null` if it is not a trailer, so the file
+ * is not complete.
+ */
 function trailerIn(end: string, format: Format): { length: number; events: number } | null {
   const trailer =
     format === 'csv'

@@ -1,4 +1,4 @@
-// Where a value stands in a view, and the change that puts it elsewhere: it is included, excluded, or neither.
+// Whether a value is included, excluded, or neither in a view, and the change of the view that moves it.
 
 import { EXCLUDED, type ListName, type Place, type View, valuesOf } from './view.ts'
 
@@ -7,7 +7,7 @@ export function placeOf(view: View, name: ListName, value: string): Place | 'nei
   return valuesOf(view, name, 'excluded').includes(value) ? 'excluded' : 'neither'
 }
 
-/** The change of the view that puts the values there, and nowhere else. */
+/** The change of the view that puts the values only there. */
 export function placed(
   view: View,
   name: ListName,

@@ -1,5 +1,5 @@
-// The view of now, as a signal that the browser's address follows and leads: whoever changes the view goes through
-// `go`, and Back undoes it.
+// The current view, as a signal that is kept in sync with the browser's address: every change goes through `go`, and
+// Back undoes it.
 
 import { signal } from '@preact/signals'
 import { EVERYTHING, readView, type View, writeView } from './view.ts'
@@ -8,18 +8,20 @@ const begun = readView(location.search)
 
 export const view = signal<View>(begun.view)
 
-/** Names in the address that mean nothing here. */
+/** Names in the address that are not valid. */
 export const unknownNames = signal<readonly string[]>(begun.unknown)
 
-/** The time that "the last hour" ends at, in milliseconds: it stands still until something else is asked for, and
- *  Back leads to that of then. */
+/**
+ * The time at which "the last hour" ends, in milliseconds. It is fixed until the viewer requests something else, and
+ * Back restores the previous one.
+ */
 export const asOf = signal(Date.now())
 
-// Who goes back has lists that know where they were: a place in pixels would be another by then.
+// Lists restore their own position after Back: a position in pixels would be wrong by then.
 history.scrollRestoration = 'manual'
 history.replaceState(entryState(), '', location.href)
 
-/** Shows the same with this change. `quietly`: Back goes on leading to where it led, as while somebody types. */
+/** Shows the current view with this change. `quietly` replaces the history entry, as while the viewer types. */
 export function go(change: Partial<View>, { quietly = false } = {}): void {
   const next = { ...view.value, ...change }
   const address = location.pathname + writeView(next)
@@ -31,13 +33,13 @@ export function go(change: Partial<View>, { quietly = false } = {}): void {
   view.value = next
 }
 
-/** The same view, as of now. */
+/** The same view, with the current time. */
 export function refresh(): void {
   asOf.value = Date.now()
   history.replaceState(entryState(), '')
 }
 
-/** Of an entry of the browser's history. */
+/** The state of a browser history entry. */
 interface EntryState {
   readonly asOf: number
 }
@@ -46,12 +48,12 @@ function entryState(): EntryState {
   return { asOf: asOf.value }
 }
 
-/** The address of the same with this change, for links. */
+/** The address of the current view with this change, for links. */
 export function addressOf(change: Partial<View>): string {
   return writeView({ ...view.value, ...change }) || location.pathname
 }
 
-/** For a click on a link to a view: goes there, unless it is to be opened elsewhere. */
+/** Handles a click on a link to a view, unless the link is to open elsewhere, as in a new tab. */
 export function follow(click: MouseEvent, change: Partial<View>): void {
   if (click.ctrlKey || click.metaKey || click.shiftKey || click.altKey || click.button !== 0) return
   click.preventDefault()
@@ -66,7 +68,7 @@ addEventListener('popstate', ({ state }: { readonly state: EntryState | null }) 
   view.value = found.view
 })
 
-/** Whether only the look of what is shown is another. */
+/** Whether only the display changes, not the events. */
 function sameEvents(next: View): boolean {
   const { eventId, savedView, live, utc, relative, hidden } = EVERYTHING
   const plain = { eventId, savedView, live, utc, relative, hidden }

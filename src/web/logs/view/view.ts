@@ -1,18 +1,18 @@
-// What the page shows, whole, and how it stands in the address: a link shows a colleague the same. Filters have
-// the names they have in the graph and in exports.
+// Everything the page shows, and its form in the address: a link shows others the same. Filters have the same names as
+// in the API and in exports.
 
 import type { EventAction, EventCategory, EventFilter } from '../api/page-documents.ts'
 
 export interface View {
-  /** `null`: the first the viewer may see. */
+  /** `null`: the first that the viewer may see. */
   readonly organizationId: string | null
-  /** Whose page is shown; `null`: the list of all. */
+  /** The principal whose page is shown; `null` for the list of all events. */
   readonly principalId: string | null
-  /** Which event is shown with all that is known of it; `null` for none. */
+  /** The event whose details are shown; `null` for none. */
   readonly eventId: string | null
-  /** The time up to now; goes before the two dates. */
+  /** The period up to now; takes precedence over the two dates. */
   readonly last: Span | null
-  /** Included. By RFC 3339, as `createdBefore`. */
+  /** Included. In RFC 3339, like `createdBefore`. */
   readonly createdAfter: string | null
   /** Excluded. */
   readonly createdBefore: string | null
@@ -20,29 +20,29 @@ export interface View {
   readonly categories: readonly EventCategory[]
   readonly principalIds: readonly string[]
   readonly resourceIds: readonly string[]
-  /** And blocks. */
+  /** Addresses and blocks. */
   readonly ipAddresses: readonly string[]
-  /** Texts of which a user agent contains any. */
+  /** Texts; a user agent must contain one of them. */
   readonly userAgents: readonly string[]
   readonly notActions: readonly EventAction[]
   readonly notCategories: readonly EventCategory[]
   readonly notPrincipalIds: readonly string[]
   readonly notIpAddresses: readonly string[]
   readonly notUserAgents: readonly string[]
-  /** The name of the saved view that this is, or was before something was changed. */
+  /** The name of the saved view that is shown, possibly with changes. */
   readonly savedView: string | null
   readonly oldestFirst: boolean
-  /** Whether new events come in by themselves. */
+  /** Whether new events are added as they arrive. */
   readonly live: boolean
-  /** Dates in UTC, otherwise in the viewer's own time zone. */
+  /** Dates in UTC, otherwise in the viewer's time zone. */
   readonly utc: boolean
-  /** Dates as "5 minutes ago". */
+  /** Dates such as "5 minutes ago". */
   readonly relative: boolean
-  /** The columns of the list that are not shown. */
+  /** The hidden columns of the list. */
   readonly hidden: readonly Column[]
 }
 
-/** The columns of the list that need not be there. */
+/** The columns of the list that can be hidden. */
 export const COLUMNS = ['action', 'category', 'resource', 'principal', 'from'] as const
 
 export type Column = (typeof COLUMNS)[number]
@@ -72,7 +72,7 @@ export const CATEGORIES: readonly EventCategory[] = [
   'UNKNOWN',
 ]
 
-/** The list that excludes what the other includes; `null` where nothing does. */
+/** The list that excludes the values of the other; `null` if they cannot be excluded. */
 export const EXCLUDED = {
   actions: 'notActions',
   categories: 'notCategories',
@@ -88,7 +88,7 @@ export const LISTS = Object.keys(EXCLUDED) as ListName[]
 
 export type Place = 'included' | 'excluded'
 
-/** Every value that is included, or excluded. */
+/** All included, or all excluded, values. */
 export function valuesOf(view: View, name: ListName, place: Place): readonly string[] {
   const list = place === 'included' ? name : EXCLUDED[name]
   return list === null ? [] : view[list]
@@ -125,7 +125,7 @@ export const EVERYTHING: View = {
   hidden: [],
 }
 
-/** The view a query string tells, and the names in it that mean nothing here. */
+/** The view that a query string describes, and the names in it that are not valid. */
 export function readView(search: string): { view: View; unknown: string[] } {
   const given = new URLSearchParams(search)
   const unknown = new Set(given.keys())
@@ -165,7 +165,7 @@ export function readView(search: string): { view: View; unknown: string[] } {
     principalIds: list('principalIds'),
     resourceIds: list('resourceIds'),
     ipAddresses: list('ipAddresses'),
-    // There are commas in them. The first name is that of links from before there could be several.
+    // User agents contain commas. The singular name is from older links, which had only one.
     userAgents: [...new Set([...texts('userAgent'), ...texts('userAgents')])],
     notActions: among('notActions', ACTIONS),
     notCategories: among('notCategories', CATEGORIES),
@@ -182,7 +182,7 @@ export function readView(search: string): { view: View; unknown: string[] } {
   return { view, unknown: [...unknown] }
 }
 
-/** The query string of a view, empty for `EVERYTHING`: equal views have equal ones. */
+/** The query string of a view, empty for `EVERYTHING`; equal views have equal query strings. */
 export function writeView(view: View): string {
   const given = new URLSearchParams()
   const put = (name: string, value: string | null) => value !== null && given.set(name, value)
@@ -198,12 +198,12 @@ export function writeView(view: View): string {
   put('hide', view.hidden.join() || null)
   put('event', view.eventId)
   put('view', view.savedView)
-  // As they stand in addresses that people read.
+  // Unescaped, for readable addresses.
   const text = given.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')
   return text === '' ? '' : `?${text}`
 }
 
-/** The filter of the graph; `last` counts back from `now`, in milliseconds. */
+/** The API's filter; `last` counts back from `now`, in milliseconds. */
 export function filterOf(view: View, now: number): EventFilter {
   const not = listsOf(view, 'excluded')
   return {
@@ -213,7 +213,7 @@ export function filterOf(view: View, now: number): EventFilter {
   }
 }
 
-/** Those that are set. */
+/** The dates that are set. */
 function datesOf(view: View, now: number): Pick<EventFilter, 'createdAfter' | 'createdBefore'> {
   const { last } = view
   const from = last === null ? view.createdAfter : new Date(now - SPANS[last]).toISOString()
@@ -224,18 +224,18 @@ function datesOf(view: View, now: number): Pick<EventFilter, 'createdAfter' | 'c
   }
 }
 
-/** Those that are not empty. */
+/** The lists that are not empty. */
 function listsOf(view: View, place: Place): Partial<Pick<View, ListName>> {
   const lists = LISTS.map(name => [name, valuesOf(view, name, place)] as const)
   return Object.fromEntries(lists.filter(([, values]) => values.length > 0))
 }
 
-/** The same filter as `/export/` takes it. */
+/** The same filter as parameters of `/export/`. */
 export function exportParameters(view: View, now: number): [string, string][] {
   const dates = Object.entries(datesOf(view, now))
   const excluded = Object.values(EXCLUDED).filter(name => name !== null)
   const lists = [...LISTS, ...excluded].flatMap(name => {
-    // There are commas in user agents.
+    // User agents contain commas.
     const values =
       name === 'userAgents' || name === 'notUserAgents' ? view[name] : [view[name].join()]
     return values.filter(Boolean).map(value => [name, value] as const)
@@ -243,14 +243,14 @@ export function exportParameters(view: View, now: number): [string, string][] {
   return [...dates, ...lists].map(([name, value]) => [name, String(value)])
 }
 
-/** What is kept of a view under a name: not whose log it is, nor how and where the viewer reads it. */
+/** The part of a view that is saved: without the Organization and display settings. */
 export function pageQueryOf(view: View): string {
   const { organizationId, eventId, live, utc, relative, savedView } = EVERYTHING
   const kept = { ...view, organizationId, eventId, live, utc, relative, savedView }
   return writeView(kept).slice(1)
 }
 
-/** What a saved view shows, as a change of what is shown. */
+/** The content of a saved view, as a change of the current view. */
 export function shownBy({ name, pageQuery }: { name: string; pageQuery: string }): Partial<View> {
   const { view } = readView(pageQuery)
   const { organizationId: _, live: __, utc: ___, relative: ____, ...shown } = view

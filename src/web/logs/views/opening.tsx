@@ -1,4 +1,4 @@
-// A link that names a saved view and nothing else: what the view shows is shown once it is known, and nothing before.
+// Opens a link that contains only a saved view's name: nothing is shown until the view is loaded.
 
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'

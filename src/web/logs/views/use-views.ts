@@ -1,4 +1,4 @@
-// The saved views that the viewer may see, and changes of them.
+// The saved views that the viewer may see, and changes to them.
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/preact-query'
 import { ask } from '../api/ask.ts'
@@ -6,7 +6,7 @@ import { SavedViewsDocument, type SavedViewsQuery } from '../api/page-documents.
 
 export type SavedView = NonNullable<SavedViewsQuery['organization']>['savedViews'][number]
 
-/** `undefined` until they are there. Requested only if `wanted`. */
+/** `undefined` until loaded. Requested only if `wanted`. */
 export function useViews(
   organizationId: string,
   wanted: boolean,
@@ -21,11 +21,11 @@ export function useViews(
 
 export interface Change {
   readonly send: () => Promise<unknown>
-  /** What to say once it is made; the data of the mutation. */
+  /** The message after the change; the data of the mutation. */
   readonly done: string
 }
 
-/** Ends when the list is that of after the change. */
+/** Ends when the list contains the change. */
 export function useChange(organizationId: string) {
   const queries = useQueryClient()
   return useMutation({
@@ -36,7 +36,7 @@ export function useChange(organizationId: string) {
   })
 }
 
-/** Of several with one name: the viewer's own, before what others share. */
+/** Of several views with one name: the viewer's own before those shared by others. */
 export function named(views: readonly SavedView[], name: string): SavedView | undefined {
   const all = views.filter(view => view.name === name)
   return all.find(({ mine }) => mine) ?? all[0]

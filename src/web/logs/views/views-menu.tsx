@@ -1,4 +1,4 @@
-// Saved views: what is shown now is kept under a name, and what was kept is shown again, one's own and what others share.
+// The menu of saved views: saves the current view under a name, and opens the viewer's own views and shared ones.
 
 import { useId, useState } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
@@ -46,7 +46,7 @@ function Views({ organizationId, views, current, changed, close }: ViewsProps) {
   const pageQuery = pageQueryOf(view.value)
   const list = { current, isPending, change: mutate, close }
 
-  /** What is shown now, under a new name. */
+  /** Saves the current view under a new name. */
   function save(event: SubmitEvent): void {
     event.preventDefault()
     const form = event.currentTarget as HTMLFormElement
