@@ -62,10 +62,10 @@ export interface App {
   close(): void
   /** The number of open subscriptions. */
   openStreams(): number
-  /** The response to what is not a valid request of HTTP; it is logged as any other. */
+  /** The response to an invalid HTTP request; it is logged like any other. */
   refuse(refusal: HttpError, request: Parameters<Proxies['clientOf']>[0]): Refused
   readonly proxies: Proxies
-  /** To be called for each connection that is closed because there are too many. */
+  /** Must be called for each connection that is closed because there are too many. */
   crowded(closed: Crowded): void
 }
 
@@ -80,18 +80,18 @@ export interface AppOptions {
   /** Origins whose pages may send requests from a browser, and further headers that they may send. */
   readonly origins?: readonly string[]
   readonly originHeaders?: readonly string[]
-  /** Whose JSON Web Tokens are accepted besides the program's own tokens. */
+  /** Verifies JSON Web Tokens, which are accepted besides the program's own tokens. */
   readonly jwt?: JwtVerifier | null
   readonly signIn?: SignIn | null
   /** Per viewer; `RATE` by default. */
   readonly rate?: Rate
   /** Per request; overrides `READING_LIMITS`. */
   readonly reading?: Partial<ReadingLimits>
-  /** If given, the only documents that are answered. */
+  /** If given, only these documents are executed. */
   readonly persisted?: PersistedDocuments | null
   /** Overrides `EXPORT_LIMITS`. */
   readonly exports?: Partial<StreamLimits>
-  /** Called once per request when it is answered; for subscriptions and exports, at their end. */
+  /** Called once per request after the response; for subscriptions and exports, at their end. */
   readonly answered?: (answered: Answered) => void
   readonly audit?: Audit
   /** Called for each connection that is closed because there are too many. */
@@ -100,9 +100,9 @@ export interface AppOptions {
   readonly base?: string
   /** Addresses and CIDR blocks of proxies whose forwarding headers are trusted. */
   readonly trustedProxies?: readonly string[]
-  /** The text for Prometheus; without it there is no `/metrics`. */
+  /** The text for Prometheus; without it, `/metrics` does not exist. */
   readonly metrics?: () => Promise<string>
-  /** The runs of the sync beside this server; `null` where there is none. */
+  /** The runs of this server's own sync; `null` if it has none. */
   readonly syncRuns?: () => SyncRuns | null
   readonly tracing?: Tracing
 }
@@ -117,7 +117,7 @@ function withoutBase(path: string, base: string): string {
   return isBelow ? path.slice(base.length) : path
 }
 
-/** What Yoga offers and is done by plugins of ours, or not at all. */
+/** Yoga's features that our own plugins replace, or that are not used. */
 const YOGA_FEATURES = {
   cors: false,
   graphiql: false,
@@ -138,7 +138,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   const { jwt = null, signIn = null, base = '' } = options
   const { answered = () => {}, audit = () => {}, tracing = null, metrics = null } = options
   const proxies = createProxies(options.trustedProxies ?? [])
-  // The Logs page's documents are answered in any case.
+  // The Logs page's documents are always executed.
   const persisted = options.persisted ? new Map([...PAGE_DOCUMENTS, ...options.persisted]) : null
   const report = once(options.reportFault)
   const rates = createRates(rate)
@@ -146,7 +146,7 @@ export function createApp({ store, clock = now, ...options }: AppOptions): App {
   const exports = createStreams('exports', { ...EXPORT_LIMITS, ...options.exports })
   const reading = { ...READING_LIMITS, ...options.reading }
   const syncRuns = options.syncRuns ?? (() => null)
-  /** Of `App.listener`, the same in every call. */
+  /** As in `App.listener`; the same in every call. */
   let patience = 0
   const signInWithSessions = signIn && {
     ...signIn,

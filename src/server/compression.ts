@@ -39,7 +39,7 @@ const COMPRESSORS = {
   gzip: promisify(gzip),
 } as const
 
-/** `null` for none, also where the client prefers that. */
+/** `null` for no compression, also if the client prefers that. */
 export function codingFor({ headers }: Pick<Request, 'headers'>): Coding | null {
   const accept = headers.get('accept-encoding')
   if (!accept) return null

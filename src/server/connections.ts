@@ -1,5 +1,5 @@
-// The open connections of a process. When the most are open, the network with the most of them loses one for a new one, so
-// that nobody can shut others out by holding connections.
+// The open connections of a process. When the limit is reached, the network with the most connections loses one for the
+// new one, so that nobody can shut others out by holding connections.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -7,8 +7,8 @@ import { networkOf, type Proxies, plainAddress } from './proxies.ts'
 
 interface Connection {
   /**
-   * An IPv4 address or an IPv6 /64; for a connection of a trusted proxy that of the proxy's client, while a request is in
-   * progress. `null` where it is unknown.
+   * An IPv4 address or an IPv6 /64; for a connection of a trusted proxy that of the proxy's client, while a request is
+   * in progress. `null` if unknown.
    */
   network: string | null
   /** The response to the last request; `null` before the first. */
@@ -17,7 +17,7 @@ interface Connection {
   requestsInProgress: number
   /** Whether all its requests so far were valid. */
   isSound: boolean
-  /** When it was opened, or the last request came, by `performance.now()`. */
+  /** When it was opened or the last request arrived, by `performance.now()`. */
   activeAt: number
 }
 
@@ -30,12 +30,12 @@ export interface Crowded {
 }
 
 export interface Connections extends Iterable<[Socket, Connection]> {
-  /** Returns `null` where it was closed, as there is no room. */
+  /** Returns `null` if the new connection was closed because there is no room. */
   add(socket: Socket): Connection | null
   get(socket: Socket): Connection | undefined
-  /** To be called for each request: a trusted proxy's connection now counts for its client. */
+  /** Must be called for each request: a trusted proxy's connection now counts for its client. */
   requestStarted(connection: Connection, request: IncomingMessage): void
-  /** To be called when no request is in progress: a trusted proxy keeps its connection for any client. */
+  /** Must be called when no request is in progress: a trusted proxy reuses its connection for any client. */
   idle(connection: Connection): void
 }
 
@@ -103,14 +103,14 @@ export function createConnections(
     crowded({ network, held: network === null ? 0 : heldBy(network) })
   }
 
-  /** Closes a connection for a new one of `network`: of the network that would then hold the most. */
+  /** Closes a connection to make room for one of `network`, from the network that would then hold the most. */
   function makeRoom(network: string | null): boolean {
     let largest = network
     let most = network === null ? 0 : heldBy(network) + 1
     for (const [other, count] of counts) if (count > most) [largest, most] = [other, count]
     const isIdle = ({ requestsInProgress }: Connection) => requestsInProgress === 0
     const isOfLargest = (one: Connection) => one.network === largest
-    // A network loses no connection in use to another one of its own.
+    // A network never loses a connection in use to another one of its own.
     const socket =
       most > limit * SHARE
         ? (oldest(one => isOfLargest(one) && isIdle(one)) ??

@@ -1,5 +1,5 @@
-// The cookies of sign-in. They count only for requests that a page of this server sends by itself: other sites' pages can
-// make a browser send its cookies here, but not our header.
+// The cookies of sign-in. They are accepted only for requests that a page of this server sends by script: other sites'
+// pages can make a browser send its cookies here, but cannot set our header.
 
 import { parseCookie, stringifySetCookie } from 'cookie'
 
@@ -9,11 +9,11 @@ export type Cookies = ReturnType<typeof createCookies>
 
 type CookieName = 'session' | 'attempt'
 
-/** `publicUrl`: as browsers know this server, without a slash at its end. */
+/** `publicUrl`: the URL under which browsers reach this server, without a slash at its end. */
 export function createCookies(publicUrl: string) {
   const { origin, protocol, pathname: path } = new URL(publicUrl)
   const secure = protocol === 'https:'
-  // By these prefixes a browser lets only this host set them, over https.
+  // With these prefixes, browsers accept the cookies only from this host, over https.
   const prefix = secure ? (path === '/' ? '__Host-' : '__Secure-') : ''
   const nameOf = (what: CookieName) => `${prefix}iam-logs-${what}`
 
@@ -34,7 +34,7 @@ export function createCookies(publicUrl: string) {
     /** The secret of the session, if a page of this server sent the request. */
     ofOurPage: (request: Pick<Request, 'headers'>) =>
       isFromOurPage(request) ? read(request, 'session') : null,
-    /** For a Set-Cookie header; `null` removes it. */
+    /** A Set-Cookie header; `null` removes the cookie. */
     write: (what: CookieName, value: string | null, seconds: number) =>
       stringifySetCookie({
         ...{ name: nameOf(what), value: value ?? '', path, secure },

@@ -1,5 +1,5 @@
-// Errors as clients see them, always in the shape of a GraphQL response: refusals and GraphQL's own errors keep their
-// message and get one of the documented codes; any other error is masked, and reported to the operator.
+// Errors as clients receive them, always in the shape of a GraphQL response. Refusals and GraphQL's own errors keep
+// their message and get one of the documented codes; any other error is masked, and reported to the operator.
 
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { type ErrorCode, oneLine, Unavailable, UserError } from '../errors.ts'
@@ -8,7 +8,7 @@ import type { ReportFault, RequestContext } from './request-context.ts'
 
 type Report = RequestContext['report']
 
-/** A response of GraphQL, with errors as the client gets them. */
+/** A GraphQL response, with errors as the client receives them. */
 export interface Answer {
   readonly data?: unknown
   readonly errors?: readonly AnswerError[] | undefined
@@ -16,7 +16,7 @@ export interface Answer {
 
 export interface AnswerError {
   readonly message: string
-  /** Only the code, and what the client sent. */
+  /** Only the code, and input of the client. */
   readonly extensions: Readonly<Record<string, unknown>>
 }
 
@@ -31,7 +31,7 @@ export function codesIn(errors: readonly AnswerError[] = []): string[] {
   return errors.map(({ extensions }) => String(extensions.code))
 }
 
-/** Reports each error once: many fields can fail with the error of one look-up. */
+/** Reports each error once: the error of one look-up can make many fields fail. */
 export function once(reportFault: ReportFault): ReportFault {
   const reported = new WeakSet<object>()
   return (error, requestId) => {
@@ -52,12 +52,12 @@ export function clientError(error: unknown, report: Report): AnswerError {
     return { message: cause.message, ...at, extensions: { code } }
   }
   if (error instanceof GraphQLError && cause instanceof GraphQLError) {
-    // Set by our limits; other errors of GraphQL's have no code.
+    // Set by our limits; GraphQL's other errors have no code.
     const isExceeded = error.extensions.code === 'LIMIT_EXCEEDED'
     const code = isExceeded ? 'LIMIT_EXCEEDED' : 'BAD_USER_INPUT'
     return { message: briefly(error.message), ...at, extensions: { code } }
   }
-  // A client that disconnects is no error.
+  // A client that disconnects is not an error.
   if (!(cause instanceof ClientGone)) report(cause)
   if (cause instanceof Unavailable) {
     const message = 'The data of this Organization cannot be read now; ask again later.'
@@ -84,15 +84,15 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 /** Seconds, for Retry-After. */
 const RETRY_AFTER = 10
 
-/** The status and headers for an error without its wrappers. Notes in the context why access was denied. */
+/** The status and headers for an error without its wrappers. Records in the context why access was denied. */
 export function statusOf(
   error: unknown,
   context: RequestContext,
 ): { status: number; headers: Readonly<Record<string, string>> } {
-  // For the log only; the client is gone. The number is common for this.
+  // For the log only, because the client is gone. 499 is the usual status for this.
   if (error instanceof ClientGone) return { status: 499, headers: {} }
   if (error instanceof GraphQLError) {
-    // Yoga's: a mutation by GET.
+    // Set by Yoga for a mutation by GET.
     const { status } = (error.extensions.http ?? {}) as { status?: number }
     if (status === 405) return { status, headers: { allow: 'POST' } }
     return { status: error.message.startsWith('Syntax Error') ? 400 : 422, headers: {} }
@@ -133,14 +133,17 @@ export function refused(
   }
 }
 
-/** Longer messages of GraphQL's repeat input at length. */
+/** GraphQL's messages longer than this repeat input at length. */
 const MAX_MESSAGE = 300
 
-/** Of repeated input the beginning is kept, without cutting an escape sequence. */
+/** Repeated input is cut to this length, without cutting an escape sequence. */
 const MAX_REPEATED = 80
 const WHOLE_ESCAPES = /^(?:[^\\]|\\.)*/s
 
-/** Where GraphQL's messages repeat input that may hold quotes, or without quotes; at last anything in quotes. */
+/**
+ * Where GraphQL's messages repeat input that may contain quotes, or without quotes; the last pattern is anything in
+ * quotes.
+ */
 const REPEATED = [
   /(got invalid value )(.*?)((?: at "[\w.[\]]*")?; (?:Field|Value|Expected|Enum|[A-Z]\w* cannot)\b.*)$/s,
   /(Value ")(.*)(" does not exist in ")/s,

@@ -10,7 +10,7 @@ interface Details {
   readonly code?: string
 }
 
-/** By the status; `BAD_USER_INPUT` for any other. */
+/** By status; `BAD_USER_INPUT` for any other. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
   401: 'UNAUTHENTICATED',
   403: 'FORBIDDEN',
@@ -38,7 +38,7 @@ export class ClientGone extends Error {
   override readonly name = 'ClientGone'
 }
 
-/** Returns a check that throws `ClientGone` once the client has disconnected, so that reading for it ends. */
+/** Returns a check that throws `ClientGone` once the client has disconnected, so that reading ends. */
 export function whileConnected({ signal }: Request): () => void {
   return () => {
     if (signal.aborted) throw new ClientGone()

@@ -1,4 +1,4 @@
-// Finds the viewer of an HTTP request, and refuses requests without one.
+// Finds the viewer of an HTTP request, and refuses requests without a valid one.
 
 import { authenticate, type Proofs, type Vouchers } from '../auth/authenticate.ts'
 import { IssuerUnavailable } from '../auth/issuer-unavailable.ts'
@@ -10,7 +10,7 @@ import { networkOf } from './proxies.ts'
 import { createRates, type Rate } from './rates.ts'
 import type { RequestContext } from './request-context.ts'
 
-/** Of requests with a wrong token, per IPv4 address or IPv6 /64. */
+/** The rate of requests with a wrong token, per IPv4 address or IPv6 /64. */
 const WRONG_TOKENS: Rate = { perSecond: 1 / 6, burst: 20 }
 
 export type Identify = ReturnType<typeof createIdentify>
@@ -27,7 +27,7 @@ export function createIdentify(vouchers: Vouchers, clock: Clock) {
   }
 
   return {
-    /** Later in the same request, without a limit. */
+    /** Authenticates again during the same request, without a limit. */
     again,
     /** At the start of a request; limits wrong tokens from one network. */
     async first(proofs: Proofs, context: RequestContext): Promise<Viewer> {
@@ -46,7 +46,10 @@ export function createIdentify(vouchers: Vouchers, clock: Clock) {
   }
 }
 
-/** Reports to the operator only where the issuer was asked just now, not for each request that is refused meanwhile. */
+/**
+ * Reports to the operator only if the issuer was just contacted, not for each request that is refused until the next
+ * attempt.
+ */
 export function issuerUnavailable(error: IssuerUnavailable, { report }: RequestContext): HttpError {
   if (error.cause !== undefined) report(error)
   return new HttpError(503, 'the identity provider does not answer; try again in a moment', {

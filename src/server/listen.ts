@@ -1,4 +1,4 @@
-// Node's HTTP server around the app, with timeouts for slow clients and an orderly end.
+// Node's HTTP server around the app, with timeouts for slow clients and a graceful shutdown.
 
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -8,24 +8,24 @@ import { createConnections } from './connections.ts'
 import { HttpError } from './http-error.ts'
 
 export interface RunningServer {
-  /** Where it can be reached, without a slash at the end. */
+  /** The URL of the server, without a slash at the end. */
   readonly url: string
   /**
    * Ends the app's streams, soon accepts no more requests, and closes connections in use after nine seconds. Requests
-   * that were sent before are answered.
+   * sent before that are answered.
    */
   close(): Promise<void>
 }
 
 /** Milliseconds after which a slow client is disconnected. */
 export interface ListenTimeouts {
-  /** To send the headers of a request. */
+  /** For sending the headers of a request. */
   readonly head: number
-  /** To send a complete request. */
+  /** For sending a complete request. */
   readonly request: number
-  /** To read a response; streams and exports have limits of their own. */
+  /** For reading a response; streams and exports have their own limits. */
   readonly answer: number
-  /** To send the next request on a connection: longer than load balancers keep idle ones. */
+  /** For sending the next request on a connection: longer than load balancers keep idle connections. */
   readonly idle: number
 }
 
@@ -34,19 +34,20 @@ const TIMEOUTS: ListenTimeouts = { head: 10_000, request: 15_000, answer: 60_000
 const MAX_CONNECTIONS = 1_000
 
 export interface ListenOptions extends Partial<ListenTimeouts> {
-  /** How many may be open at once. */
+  /** The maximum number of open connections. */
   readonly connections?: number
 }
 
 /** Milliseconds between two checks for slow senders; never longer than their timeout. */
 const CHECK_INTERVAL = 1_000
 
-/** Milliseconds: a second less than service managers wait. */
+/** Milliseconds: one second less than service managers wait. */
 const CLOSE_TIMEOUT = 9_000
 
 /**
- * On shutdown, requests are accepted until none came for `silence` milliseconds, for `most` at the longest: clients may
- * have sent them before they could know. The event loop accepts one connection per turn, so under load this takes a while.
+ * On shutdown, requests are accepted until none arrived for `silence` milliseconds, and for at most `most`: clients may
+ * have sent them before they could notice the shutdown. The event loop accepts one connection per turn, so under load
+ * this takes a while.
  */
 const LAST_REQUESTS = { silence: 100, most: 1_000 } as const
 
@@ -70,7 +71,7 @@ const PARSE_ERRORS: Readonly<Record<string, HttpError>> = {
 /** Requests in progress on one connection; a client that pipelines more is disconnected. */
 const MAX_PIPELINED = 100
 
-/** Resolves when it listens; port 0 takes a free one. Options override `TIMEOUTS` and `MAX_CONNECTIONS`. */
+/** Resolves when it listens; port 0 chooses a free port. Options override `TIMEOUTS` and `MAX_CONNECTIONS`. */
 export async function listen(
   app: App,
   host: string,
@@ -80,7 +81,7 @@ export async function listen(
   const timeouts = { ...TIMEOUTS, ...given }
   const connections = createConnections(most, app.proxies, app.crowded)
   let closing = false
-  /** When a connection was opened or a request came last. */
+  /** When a connection was opened or the last request arrived. */
   let activeAt = 0
   const server = createServer(
     {
@@ -88,14 +89,14 @@ export async function listen(
       requestTimeout: timeouts.request,
       keepAliveTimeout: timeouts.idle,
       connectionsCheckingInterval: Math.min(CHECK_INTERVAL, timeouts.head),
-      // It is checked by `isSound`, so that every response is logged.
+      // Checked by `isSound` instead, so that every response is logged.
       requireHostHeader: false,
     },
     (request, response) => receive(request, response),
   )
   server.on('checkExpectation', (request, response) => receive(request, response, UNEXPECTED))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // A response that has begun is logged as one whose client left.
+    // A response that has begun is logged as if the client had disconnected.
     if (!socket.writable || connections.get(socket)?.lastResponse?.headersSent) socket.destroy()
     else refuseRaw(PARSE_ERRORS[error.code ?? ''] ?? NO_REQUEST, socket)
   })
@@ -106,7 +107,7 @@ export async function listen(
   function receive(request: IncomingMessage, response: ServerResponse, refusal?: HttpError): void {
     const { socket } = request
     const connection = connections.get(socket)
-    // Where an invalid request ends is ambiguous, so nothing after it is accepted (request smuggling).
+    // The end of an invalid request is ambiguous, so nothing after it is accepted (request smuggling).
     if (connection === undefined || !connection.isSound) return
     activeAt = performance.now()
     connection.activeAt = activeAt
@@ -129,7 +130,7 @@ export async function listen(
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
   }
 
-  /** Answers what is not a request, and closes the connection. */
+  /** Responds to data that is not a request, and closes the connection. */
   function refuseRaw(refusal: HttpError, socket: Socket): void {
     const { status, headers, body } = app.refuse(refusal, { socket, headers: {} })
     const lines = [

@@ -1,5 +1,5 @@
-// The metrics of one process for Prometheus. Labels have few values, none chosen by a client: no Organization, no name, no
-// query. Rows that a viewer was not shown are not counted, as the difference would reveal them.
+// The metrics of one process for Prometheus. Labels have few values, none chosen by a client: no Organization, name or
+// query. Rows hidden from a viewer are not counted, because the difference would reveal them.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Awaitable, LogReader } from '../log-reader.ts'
@@ -84,7 +84,10 @@ function countingReader(log: LogReader, count: (events: number) => void): LogRea
   }
 }
 
-/** A value that is not a promise stays none, which would cost its readers a turn of the event loop. */
+/**
+ * Handles a value and a promise; a value is not wrapped in a promise, which would cost its readers a turn of the event
+ * loop.
+ */
 function after<T>(value: Awaitable<T>, inspect: (value: T) => void): Awaitable<T> {
   if (value instanceof Promise) {
     return value.then(value => {

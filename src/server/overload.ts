@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 /** Milliseconds of delay of the event loop. */
 const MAX_DELAY = 500
 
-/** Milliseconds that are measured together. */
+/** The length of a measurement in milliseconds. */
 const PERIOD = 1_000
 
 const RESOLUTION = 20
@@ -15,7 +15,7 @@ let delays: ReturnType<typeof monitorEventLoopDelay> | undefined
 let high = false
 let measuredAt = 0
 
-/** Whether half of the event loop's turns in the last period were late. Measures from the first call on. */
+/** Whether half of the event loop's turns in the last period were late. Measures from the first call. */
 export function isOverloaded(): boolean {
   if (delays === undefined) {
     delays = monitorEventLoopDelay({ resolution: RESOLUTION })

@@ -18,7 +18,7 @@ export function createProxies(trusted: readonly string[]) {
 
   return {
     isTrusted,
-    /** `null` where it is unknown. */
+    /** `null` if unknown. */
     clientOf(request: Pick<IncomingMessage, 'headers' | 'socket'>): string | null {
       const { headers, socket } = request
       let client = plainAddress(socket.remoteAddress ?? '')
@@ -43,13 +43,16 @@ export function plainAddress(text: string): string | null {
   return family === 6 ? ipaddr.process(text.replace(/%.*/, '')).toString() : null
 }
 
-/** An IPv4 address, or the /64 of an IPv6 address, of which one machine can use any. */
+/** An IPv4 address, or the /64 of an IPv6 address, because one machine can use any address of it. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`)}/64`
 }
 
-/** From the client to the last proxy but one. X-Forwarded-For, which nearly all proxies write, precedes Forwarded. */
+/**
+ * The addresses from the client to the last proxy but one. X-Forwarded-For, which nearly all proxies write, takes
+ * precedence over Forwarded.
+ */
 function hopsIn({ 'x-forwarded-for': list, forwarded }: IncomingMessage['headers']): string[] {
   if (list !== undefined) return [list].flat().join().split(',').map(withoutPort)
   const elements = forwarded?.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []

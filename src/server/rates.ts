@@ -1,5 +1,5 @@
-// Rate limits by token buckets. Each process has its own, for the clients seen last; others would have a full bucket by now
-// anyway.
+// Rate limits by token buckets. Each process has its own, for the most recent clients; the buckets of others would be
+// full again anyway.
 
 import { setTimeout } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
@@ -9,9 +9,9 @@ import { HttpError } from './http-error.ts'
 export const POINTS_OF_REQUEST = 5
 
 export interface Rate {
-  /** Points a second; 0: no limit. */
+  /** Points per second; 0: no limit. */
   readonly perSecond: number
-  /** The most that a bucket holds. */
+  /** The maximum content of a bucket. */
   readonly burst: number
 }
 
@@ -20,7 +20,7 @@ export type Rates = ReturnType<typeof createRates>
 /** Each takes about a hundred bytes. */
 const MAX_BUCKETS = 10_000
 
-/** `refusal`: the error for a client that has to wait so many seconds. */
+/** `refusal`: creates the error for a client that must wait this many seconds. */
 export function createRates({ perSecond, burst }: Rate, refusal = tooFast) {
   const buckets = new LRUCache<string, { points: number; at: number }>({ max: MAX_BUCKETS })
 
@@ -36,7 +36,7 @@ export function createRates({ perSecond, burst }: Rate, refusal = tooFast) {
   function spend(who: string, points: number, paid = 0): number | null {
     if (perSecond === 0) return null
     const bucket = filled(who)
-    // What costs more than a full bucket is allowed when the bucket is full, as it never would be otherwise.
+    // A charge larger than a full bucket is allowed when the bucket is full; otherwise it would never be.
     const due = Math.min(points + paid, burst) - Math.min(paid, burst)
     if (bucket.points < due) return Math.ceil((due - bucket.points) / perSecond)
     bucket.points -= due
@@ -44,16 +44,16 @@ export function createRates({ perSecond, burst }: Rate, refusal = tooFast) {
   }
 
   return {
-    /** Takes points, or refuses where there are not enough. `paid`: what the same request has paid before. */
+    /** Takes points, or refuses if there are not enough. `paid`: what the same request has paid before. */
     charge(who: string, points: number, paid?: number): void {
       const wait = spend(who, points, paid)
       if (wait !== null) throw refusal(wait)
     },
-    /** Takes points even where there are not enough, for work that is done already. */
+    /** Takes points even if there are not enough, for work that is already done. */
     owe(who: string, points: number): void {
       if (perSecond !== 0) filled(who).points -= Math.min(points, burst)
     },
-    /** As `charge`, but waits until there are enough; for streams. */
+    /** Like `charge`, but waits until there are enough points; for streams. */
     async wait(who: string, points: number): Promise<void> {
       for (let wait = spend(who, points); wait !== null; wait = spend(who, points)) {
         await setTimeout(wait * 1000, undefined, { ref: false })

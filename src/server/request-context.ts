@@ -1,5 +1,5 @@
-// What the server knows of a request while it answers it; Yoga passes it to every plugin as part of its server context. Of
-// what the client sent it holds only checked and bounded values.
+// The server's data about a request in progress; Yoga passes it to every plugin as part of its server context. Of the
+// client's input it contains only checked values of limited length.
 
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
@@ -16,42 +16,42 @@ type PathClass = 'graphql' | 'page' | 'session' | 'health' | 'metrics' | 'export
 
 export interface Denial {
   readonly reason: DenialReason
-  /** The host, origin or Organization as the client wrote it; `null` where there is none. */
+  /** The host, origin or Organization as the client wrote it; `null` if there is none. */
   readonly requested: string | null
 }
 
 export interface RequestContext {
   /** The client's X-Request-Id if it is well-formed, otherwise a new one; it is in the response, too. */
   readonly requestId: string
-  /** A method of HTTP, or `OTHER`. */
+  /** An HTTP method, or `OTHER`. */
   readonly method: string
   readonly path: PathClass
-  /** See proxies.ts; `null` where it is unknown. */
+  /** See proxies.ts; `null` if unknown. */
   readonly address: string | null
   readonly startedAt: number
   /** `null` without tracing. */
   traceId: string | null
   report(error: unknown): void
-  /** `null` before authentication, and where it failed. */
+  /** `null` before authentication, and if it failed. */
   viewer: Viewer | null
-  /** Authenticates again; refuses where the viewer's rights have changed. */
+  /** Authenticates again; refuses if the viewer's rights have changed. */
   recheck(): Promise<void>
   /** The type and the name of the GraphQL operation, such as `query Page`; `null` for other requests. */
   operation: string | null
   /** Points charged before the operation was known. */
   paid: number
-  /** The cost of the operation, per result; 0 before it is known. */
+  /** The cost of the operation, per result; 0 until known. */
   points: number
   /** The codes of the errors in the response; a stream may add more until its end. */
   codes: readonly string[]
   /** Why access was denied, if it was. */
   denied: Denial | null
-  /** Of a streamed response: whether it has ended, and what to call then. */
+  /** For a streamed response: whether it has ended, and what to call at its end. */
   stream: { readonly ended: boolean; onEnd: () => void } | null
 }
 
 export interface ServerContext {
-  /** Of Node's server; missing with `App.fetch`. */
+  /** Set by Node's server; missing with `App.fetch`. */
   readonly req?: IncomingMessage
   readonly res?: ServerResponse
   /** Called when a stream has ended: its client may be disconnected if it does not read the rest. */
@@ -62,10 +62,10 @@ export interface ServerContext {
 
 export type Plugin = YogaPlugin<GraphContext, ServerContext>
 
-/** The context of an operation before `GraphContext` is made of it. */
+/** The context of an operation before the schema's `GraphContext` is created from it. */
 export type YogaContext = ServerContext & { readonly request: Request }
 
-/** An answered request, for logs and metrics. */
+/** A completed request, for logs and metrics. */
 export interface Answered
   extends Pick<
     RequestContext,
@@ -75,7 +75,7 @@ export interface Answered
   readonly status: number
   /** Whether it was a subscription or an export. */
   readonly lasting: boolean
-  /** Milliseconds until it was answered, or until the end of a stream. */
+  /** Milliseconds until the response, or until the end of a stream. */
   readonly duration: number
 }
 
@@ -111,7 +111,7 @@ export function requestContext(
   }
 }
 
-/** To be called after `useViewer` only. */
+/** Must be called only after `useViewer`. */
 export function viewerOf({ viewer }: RequestContext): Viewer {
   if (viewer === null) throw new Error('the request was not authenticated')
   return viewer
@@ -125,7 +125,7 @@ export function askerOf({ requestId, address, viewer }: RequestContext): Asker {
   }
 }
 
-/** Such as `query Page`, or `query` without a name. */
+/** For example `query Page`, or `query` without a name. */
 export function operationNamed(type: string, name: string | undefined): string {
   return name === undefined ? type : `${type} ${name.slice(0, LONGEST_NAME)}`
 }

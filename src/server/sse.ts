@@ -1,6 +1,6 @@
-// Server-sent events in the "distinct connections" mode of GraphQL over SSE: a `next` for each result, and a `complete` at the
-// end. The `id` of each is the cursor to resume from; a heartbeat has one too, so that
-// a client that was sent no event yet loses nothing either.
+// Server-sent events in the "distinct connections" mode of GraphQL over SSE: a `next` for each result, and a `complete`
+// at the end. The `id` of each is the cursor to resume from; a heartbeat has one too, so that a client that has
+// received no event yet loses nothing either.
 
 import type { FeedCursor } from '../event.ts'
 import type { Answer } from './error-answers.ts'
@@ -15,7 +15,7 @@ export function complete(cursor?: FeedCursor): string {
   return `${idLine(cursor)}event: complete\ndata:\n\n`
 }
 
-/** A comment: it keeps the connection alive, and the first one also makes clients see the headers. */
+/** A comment: it keeps the connection alive, and the first one also makes the headers arrive at clients. */
 export function heartbeat(cursor: FeedCursor): string {
   return `:\n${idLine(cursor)}\n`
 }
@@ -24,7 +24,7 @@ function idLine(cursor: FeedCursor | undefined): string {
   return cursor === undefined ? '' : `id: ${cursor}\n`
 }
 
-/** No proxy may cache, compress or buffer these. */
+/** Proxies must not cache, compress or buffer these responses. */
 export const STREAM_HEADERS = {
   'content-type': EVENT_STREAM,
   'cache-control': 'no-store, no-transform',

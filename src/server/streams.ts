@@ -1,5 +1,5 @@
-// Streamed responses: subscriptions and exports. Each is produced only as fast as its client reads. Its request ends when
-// the body ends, is aborted, or the client leaves.
+// Streamed responses: subscriptions and exports. Each is produced only as fast as its client reads. Its request ends
+// when the body ends or is aborted, or when the client disconnects.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
@@ -9,18 +9,18 @@ import { type RequestContext, type ServerContext, viewerOf } from './request-con
 
 /** Times in milliseconds. */
 export interface StreamLimits {
-  /** Between two checks of the viewer's rights. */
+  /** The interval between two checks of the viewer's rights. */
   readonly recheck: number
-  /** How long a client may read nothing while something waits for it. */
+  /** How long a client may read nothing while data is waiting. */
   readonly patience: number
-  /** How many may be open at once in this process, and per viewer. */
+  /** The maximum number of open streams in this process, and per viewer. */
   readonly most: number
   readonly mostOfViewer: number
-  /** Between two heartbeats of a source that has them. */
+  /** The interval between two heartbeats, if the source has them. */
   readonly heartbeat?: number
   /**
-   * After which a stream ends without a last chunk, for clients that connect again by themselves; unlimited by default. Not for
-   * exports: to a client, one that ended so is complete.
+   * The time after which a stream ends without a last chunk, for clients that reconnect by themselves; unlimited by
+   * default. Not for exports: clients would take such an export for complete.
    */
   readonly life?: number
 }
@@ -29,14 +29,14 @@ export interface StreamLimits {
 const END_TIMEOUT = 2_000
 
 export interface Source {
-  /** Returns what makes the next chunk, called when it is sent; `null` at the end. */
+  /** Returns the function that creates the next chunk, called when it is sent; `null` at the end. */
   next(): Promise<(() => string | Uint8Array) | null>
   /**
-   * The last chunk, at the end or after an error; `null` where the response is aborted instead, so that nobody takes it
-   * for complete.
+   * The last chunk, at the end or after an error; `null` if the response must be aborted instead, so that nobody takes
+   * it for complete.
    */
   lastChunk(error?: unknown): string | null
-  /** What keeps the connection alive while there is nothing to send; it is sent at the start too. */
+  /** Keeps the connection alive while there is nothing to send; it is also sent at the start. */
   heartbeat?(): string
   /** Called once, however the stream ends; nothing is called after it. */
   ended(isComplete: boolean): void
@@ -45,20 +45,20 @@ export interface Source {
 export type Streams = ReturnType<typeof createStreams>
 
 /**
- * Where the most streams are open, a network that has more than this share of them loses its oldest to one that has fewer,
- * so that nobody can shut others out with many tokens.
+ * When the maximum number of streams is open, a network with more than this share of them loses its oldest stream to a
+ * network with fewer, so that nobody can shut others out with many tokens.
  */
 const SHARE = 0.1
 
 interface Holder {
   readonly viewerId: string
-  /** See `networkOf`; `null` where it is unknown. */
+  /** See `networkOf`; `null` if unknown. */
   readonly network: string | null
 }
 
 interface Running {
   readonly body: ReadableStream<Uint8Array>
-  /** Without a last chunk. */
+  /** Ends the stream without a last chunk. */
   end(): void
   fail(error: unknown): void
 }
@@ -69,7 +69,7 @@ export function createStreams(name: string, limits: StreamLimits) {
   const open = new Map<Running, Holder>()
   let closed = false
 
-  /** The stream to close for a new one; `null` where there is room. */
+  /** The stream to close for a new one; `null` if there is room. */
   function evictedBy({ viewerId, network }: Holder): Running | null {
     const own = [...open.values()].filter(holder => holder.viewerId === viewerId).length
     if (own >= limits.mostOfViewer) throw tooMany(`${own} ${name} of this token`, 'it may have')
@@ -84,9 +84,12 @@ export function createStreams(name: string, limits: StreamLimits) {
   }
 
   return {
-    /** Refuses where the most are open and none of them is closed for a new one, see `SHARE`. */
+    /** Refuses if the maximum is reached and no stream may be closed for the new one, see `SHARE`. */
     check: (context: RequestContext) => void evictedBy(holderOf(context)),
-    /** Refuses as `check`; otherwise returns the response that streams from the source. `left` aborts when the client leaves. */
+    /**
+     * Refuses like `check`; otherwise returns the response that streams from the source. `left` aborts when the client
+     * disconnects.
+     */
     respond(
       source: Source,
       headers: Readonly<Record<string, string>>,
@@ -99,10 +102,10 @@ export function createStreams(name: string, limits: StreamLimits) {
       const { body, end } = running
       open.set(running, holder)
       if (closed || left.aborted) end()
-      // Node's own class, as Yoga's reads ahead.
+      // Node's own class, because Yoga's reads ahead.
       return new Response(body, { headers, statusText: 'OK' })
     },
-    /** Ends all streams, also later ones, without a last chunk: clients connect again and lose nothing. */
+    /** Ends all streams, also later ones, without a last chunk: clients reconnect and lose nothing. */
     close(): void {
       closed = true
       for (const { end } of open.keys()) end()
@@ -151,7 +154,8 @@ function start(
       out = controller
       beat()
     },
-    // Called when the client has read all. Returns at once, as it is not called again while its promise is pending.
+    // Called when the client has read everything. Returns at once, because it is not called again while its promise is
+    // pending.
     pull() {
       clearTimeout(waiting)
       waiting = undefined
@@ -204,7 +208,7 @@ function start(
     }
     release(false)
     hangUp?.()
-    // For Yoga it ends normally; the connection is destroyed below.
+    // Yoga sees a normal end; the connection is destroyed below.
     if (res !== undefined) out.close()
     else out.error(error)
     res?.destroy()
@@ -221,7 +225,7 @@ function start(
     res?.setTimeout(END_TIMEOUT)
   }
 
-  /** Frees everything, whether or not the client ever reads what was sent. */
+  /** Frees all resources, whether or not the client ever reads what was sent. */
   function release(isComplete: boolean): void {
     if (stream.ended) return
     stream.ended = true
@@ -234,7 +238,7 @@ function start(
   }
 }
 
-/** Until the signal aborts, which rejects. */
+/** Repeats until the signal aborts, which rejects. */
 async function repeat(interval: number, work: () => unknown, signal: AbortSignal): Promise<void> {
   for (;;) {
     await sleep(interval, undefined, { signal })

@@ -1,4 +1,4 @@
-// The body of a request as text: UTF-8, of a bounded length, also where it comes compressed.
+// The body of a request as text: UTF-8, with a maximum length, also if it is compressed.
 
 import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
@@ -7,7 +7,7 @@ import { readBounded } from '../../bounded-bytes.ts'
 import { quoted } from '../../errors.ts'
 import { ClientGone, HttpError } from '../http-error.ts'
 
-/** In bytes, unpacked: room for a query of the longest allowed size with its variables. */
+/** In bytes, uncompressed: enough for a query of the longest allowed size with its variables. */
 const MAX_BODY = 262_144
 
 const TOO_LONG = new HttpError(
@@ -15,7 +15,10 @@ const TOO_LONG = new HttpError(
   `the body is longer than ${MAX_BODY.toLocaleString('en')} bytes; ask in several requests`,
 )
 
-/** Call it once per request. Throws `ClientGone` where the client leaves, and refuses what is too long or not text. */
+/**
+ * Must be called once per request. Throws `ClientGone` if the client disconnects, and refuses bodies that are too long
+ * or not UTF-8.
+ */
 export async function readBody(request: Request): Promise<string> {
   const type = request.headers.get('content-type') ?? ''
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1]
@@ -31,7 +34,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   const length = request.headers.get('content-length')
   if (Number(length) > MAX_BODY) throw TOO_LONG
   try {
-    // Node accepts no more bytes than Content-Length says.
+    // Node accepts no more bytes than Content-Length states.
     if (length !== null) return Buffer.from(await request.arrayBuffer())
     return await readBounded(chunksOf(request), MAX_BODY, () => TOO_LONG)
   } catch (error) {
@@ -40,7 +43,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   }
 }
 
-/** Whatever of the body is not asked for is read and dropped: closing the connection would lose the response, too. */
+/** The rest of the body is read and dropped: closing the connection would lose the response, too. */
 async function* chunksOf({ body }: Request): AsyncGenerator<Uint8Array> {
   const reader = body?.getReader()
   const read = async () => (await reader?.read())?.value

@@ -1,6 +1,6 @@
-// OpenTelemetry traces: a span for each request, in the trace of a traceparent header, with a span for each phase and each
-// statement. Loaded only with a collector. Of what clients send, spans hold only the name of the operation; statements hold
-// no values.
+// OpenTelemetry traces: a span for each request, in the trace of a traceparent header, with a span for each phase and
+// each statement. Loaded only if a collector is configured. The only client input in spans is the name of the
+// operation; statements contain no values.
 
 import {
   context,
@@ -26,7 +26,7 @@ export function createTracing(database: 'sqlite' | 'postgresql') {
     tracer.startActiveSpan(`graphql.${name}`, span => endAfter(span, work))
 
   return {
-    /** It must be the first plugin. */
+    /** Must be the first plugin. */
     plugin: {
       instrumentation: {
         request({ request }, work) {
@@ -38,7 +38,7 @@ export function createTracing(database: 'sqlite' | 'postgresql') {
         validate: phase('validate'),
         execute: phase('execute'),
       } as NonNullable<Plugin['instrumentation']>,
-      // What a stream does later does not belong to the span.
+      // The span does not cover what a stream does later.
       onResponse({ response: { status }, serverContext: { requestContext: context } }) {
         const span = trace.getActiveSpan()
         if (span === undefined) return
@@ -62,7 +62,10 @@ export function createTracing(database: 'sqlite' | 'postgresql') {
       },
     } satisfies Plugin,
 
-    /** Starts the span of a statement; call the result at its end. Only statements during a request are traced. */
+    /**
+     * Starts the span of a statement; call the returned function at its end. Only statements during a request are
+     * traced.
+     */
     statement(text: string): (() => void) | undefined {
       if (trace.getActiveSpan()?.isRecording() !== true) return undefined
       const word = /^\W*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? 'SQL'

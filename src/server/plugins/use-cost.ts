@@ -1,5 +1,5 @@
-// Computes the cost of an operation before anything is read, and charges it to the viewer. Refuses operations that cost too
-// much, and those that the viewer cannot pay for now.
+// Computes the cost of an operation before anything is read, and charges it to the viewer. Refuses operations that cost
+// too much, and those for which the viewer currently has not enough points.
 
 import {
   type ExecutionArgs,
@@ -49,7 +49,7 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
   }
 
   return {
-    // Under load, viewers who requested much are refused and others are answered.
+    // Under load, viewers who requested much are refused, so that others are served.
     onRequest: answering(({ context: { viewer } }) => {
       if (viewer === null || !isOverloaded() || !rates.isLow(viewer.id)) return undefined
       throw new HttpError(503, 'the server has too much to do; go on after 1 s', {

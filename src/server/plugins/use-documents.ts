@@ -1,6 +1,6 @@
-// Parses and validates each document once, and keeps valid ones with their text for all viewers: never a result, nor
-// anything of a viewer. Parsing is charged beforehand to whoever sends a new document. Yoga's own cache is limited by the
-// number of documents; this one by their size.
+// Parses and validates each document once, and caches valid ones with their text for all viewers. The cache contains no
+// results and no data of a viewer. Parsing is charged in advance to the sender of a new document. Yoga's own cache is
+// limited by the number of documents; this one by their size.
 
 import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql'
 import { LRUCache } from 'lru-cache'
@@ -14,11 +14,11 @@ import { invalidParameters } from './use-parameters.ts'
 
 /** Bytes, estimated. */
 const MAX_CACHE_SIZE = 64_000_000
-/** Per character of a parsed text, and per field of a compiled operation: high estimates. */
+/** Per character of a parsed text, and per field of a compiled operation: deliberately high estimates. */
 const BYTES_PER_CHARACTER = 200
 const BYTES_PER_FIELD = 3_000
 
-/** `free`: texts that nobody is charged for parsing. */
+/** `free`: texts whose parsing is not charged. */
 export function useDocuments(
   schema: GraphQLSchema,
   rates: Rates,
@@ -66,8 +66,8 @@ export function useDocuments(
 type Context = ServerContext & { params: { operationName?: string } }
 
 /**
- * The time to validate a document grows with the square of its length, as its fields are compared with each other. It is
- * charged fourfold, so that documents that are sent only to be refused do not slow down others.
+ * The time to validate a document grows with the square of its length, because its fields are compared with each other.
+ * It is charged fourfold, so that documents sent only to be refused do not slow down others.
  */
 function pointsOfText({ length }: string): number {
   return length > DOCUMENT_LIMITS.characters ? 0 : Math.floor((length / 64) ** 2)

@@ -1,6 +1,6 @@
-// Subscriptions for clients of GraphQL over SSE: each result has an `id`, and a client that reconnects with its Last-Event-ID
-// continues after it. Yoga's own stream has no IDs, does not end for a client that reads nothing or lost its rights, and
-// sends `complete` when the server stops. Errors that end a stream come with the cursor to resume from.
+// Subscriptions for clients of GraphQL over SSE: each result has an `id`, and a client that reconnects with its
+// Last-Event-ID continues after it. Yoga's own stream has no IDs, does not end for a client that reads nothing or lost
+// its rights, and sends `complete` when the server stops. Errors that end a stream include the cursor to resume from.
 
 import type { ExecutionResult } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
@@ -80,7 +80,7 @@ function sourceOf(
       const { done, value } = await results.next()
       if (done) return null
       const answer = answerOf(value, context.report)
-      // Each result costs as much as a query; without enough points it comes later.
+      // Each result costs as much as a query; without enough points it is delayed.
       await rates.wait(viewerOf(context).id, context.points)
       // An event that could not be resolved counts as not sent.
       if (answer.data == null) throw value.errors?.[0]

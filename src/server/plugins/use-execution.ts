@@ -1,6 +1,7 @@
-// Operations that come again are compiled by graphql-jit; others, and what graphql-jit cannot compile or executes
-// differently, are executed by graphql-js. After errors an operation is executed again by graphql-js, as graphql-jit does
-// not report their locations. Envelop's plugin caches by the document alone, and so mixes up its operations.
+// Repeated operations are compiled by graphql-jit; others, and those that graphql-jit cannot compile or executes
+// differently, are executed by graphql-js. After errors an operation is executed again by graphql-js, because
+// graphql-jit does not report their locations. Envelop's plugin caches by the document alone, and so confuses its
+// operations.
 
 import {
   type DocumentNode,
@@ -35,7 +36,7 @@ const MAX_FIELDS = 2_000
 interface Operation {
   uses: number
   compiled: CompiledQuery | null
-  /** Of its variables: graphql-jit requires non-null variables even with a default. */
+  /** The default values of its variables: graphql-jit requires non-null variables even if they have a default. */
   readonly defaults: Record<string, unknown>
 }
 
@@ -114,8 +115,8 @@ function defaultsOf({
 }
 
 /**
- * The number of fields in the compiled operations of a document, counted for each type of an interface and each spread of
- * a fragment. 0 where it is not compiled: too many fields, or directives.
+ * The number of fields in the compiled operations of a document, counted for each type of an interface and each spread
+ * of a fragment. 0 if it is not compiled: too many fields, or directives.
  */
 export function compiledSize(schema: GraphQLSchema, document: DocumentNode): number {
   const fragments = new Map<string, { type: GraphQLCompositeType; set: SelectionSetNode }>()
@@ -130,7 +131,7 @@ export function compiledSize(schema: GraphQLSchema, document: DocumentNode): num
     const each = isAbstractType(type) ? times * schema.getPossibleTypes(type).length : times
     for (const node of set.selections) {
       if (fields > MAX_FIELDS) return
-      // With @skip or @include, graphql-jit's order of fields differs from that of graphql-js.
+      // With @skip or @include, graphql-jit returns fields in another order than graphql-js.
       if (node.directives?.length) fields = Number.POSITIVE_INFINITY
       if (node.kind === Kind.FIELD) {
         fields += (node.alias ?? node.name).value === '__proto__' ? Number.POSITIVE_INFINITY : each
@@ -146,7 +147,7 @@ export function compiledSize(schema: GraphQLSchema, document: DocumentNode): num
         const on = node.typeCondition ? typeFromAST(schema, node.typeCondition) : type
         if (isCompositeType(on)) count(node.selectionSet, on, times)
       } else {
-        // Counts as a field, so that counting ends for fragments that spread each other.
+        // Counts as a field, so that counting ends if fragments spread each other.
         fields++
         const fragment = fragments.get(node.name.value)
         if (fragment !== undefined) count(fragment.set, fragment.type, times)

@@ -1,5 +1,6 @@
-// The host names under which the server answers, against DNS rebinding: another site can make its own name resolve to this
-// machine, but cannot make browsers send another Host. IP addresses are always accepted, as no site has one as its name.
+// The host names under which the server responds, against DNS rebinding: another site can make its own name resolve to
+// this machine, but cannot make browsers send another Host. IP addresses are always accepted, because no site has an IP
+// address as its name.
 
 import { isIP } from 'node:net'
 import { quoted } from '../../errors.ts'
@@ -7,7 +8,7 @@ import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
 import { answering } from '../routes/route.ts'
 
-/** In `allowed`: any name. */
+/** As a value in `allowed`: any name. */
 const ANY_HOST = '*'
 
 /** `allowed` in lower case, without ports. */

@@ -17,14 +17,14 @@ const HEADERS = [
 const EXPOSED =
   'content-disposition, content-location, link, retry-after, x-poll-interval, x-request-id'
 
-/** `allowed` as browsers send them: scheme, host and port, in lower case, without a slash at the end. */
+/** `allowed` in the form that browsers send: scheme, host and port, in lower case, without a slash at the end. */
 export function useOrigins(allowed: readonly string[], headers: readonly string[]): Plugin {
   const known: ReadonlySet<string> = new Set(allowed)
   const isKnown = (request: Request) => known.has(request.headers.get('origin') ?? '')
   const granted = {
     'access-control-allow-methods': 'GET, HEAD, POST',
     'access-control-allow-headers': [...HEADERS, ...headers].join(', '),
-    // Seconds; the most that browsers allow.
+    // Seconds; the maximum that browsers allow.
     'access-control-max-age': '7200',
   }
   return {

@@ -1,5 +1,5 @@
-// The parameters of a request by GraphQL over HTTP: a JSON object in the body of a POST, or the query string of a GET. Other
-// forms are refused, as pages of other sites can send those without a preflight.
+// The parameters of a GraphQL-over-HTTP request: a JSON object in the body of a POST, or the query string of a GET.
+// Other forms are refused, because pages of other sites can send those without a preflight.
 
 import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'
@@ -14,7 +14,7 @@ export interface Parameters {
   readonly documentId: string | undefined
 }
 
-/** Levels of nested lists and objects: more than any argument has. */
+/** Levels of nested lists and objects: more than any argument needs. */
 const MAX_DEPTH = 50
 
 export function useParameters(): Plugin {
@@ -91,7 +91,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** For valid JSON that is not a request of GraphQL over HTTP. */
+/** For valid JSON that is not a GraphQL-over-HTTP request. */
 export function invalidParameters(message: string): HttpError {
   return new HttpError(422, message)
 }

@@ -1,6 +1,7 @@
-// Finds the text of the document of a request: the text itself; an earlier one by its hash (automatic persisted queries); or,
-// where only persisted documents are answered, one of those by an ID, its hash or its text. All others are refused alike.
-// Yoga's own plugin for persisted operations refuses every text, but many clients can send nothing else.
+// Finds the text of a request's document: the text itself; an earlier one by its hash (automatic persisted queries);
+// or, if only persisted documents are allowed, one of those by an ID, its hash or its text. All others are refused with
+// the same message. Yoga's own plugin for persisted operations refuses every text, but many clients can send nothing
+// else.
 
 import { createHash } from 'node:crypto'
 import { stripIgnoredCharacters } from 'graphql'
@@ -39,7 +40,7 @@ function hashIn(extensions: Parameters['extensions']): string | undefined {
   return typeof sha256Hash === 'string' ? sha256Hash : undefined
 }
 
-/** Characters of all texts that are kept by their hashes. */
+/** The maximum number of characters of all texts that are kept by their hashes. */
 const MAX_KEPT = 4_000_000
 
 function anyText(): TextOf {
@@ -67,7 +68,7 @@ function anyText(): TextOf {
   }
 }
 
-/** By this message and code clients know that they have to send the text, too. */
+/** This message and code tell clients to send the text, too. */
 function notFound(): never {
   throw new HttpError(200, 'PersistedQueryNotFound', {
     code: 'PERSISTED_QUERY_NOT_FOUND',
@@ -80,7 +81,7 @@ function persistedTexts(documents: PersistedDocuments): TextOf {
   const byText = new Map<string, string>()
   for (const text of documents.values()) {
     const hash = sha256(text)
-    // The forms of the specification of GraphQL over HTTP and of Apollo's clients.
+    // The forms defined by GraphQL over HTTP and by Apollo's clients.
     for (const name of [`sha256:${hash}`, hash]) byId.set(name, text)
     byText.set(text, text)
     byText.set(stripIgnoredCharacters(text), text)
@@ -117,7 +118,7 @@ function refuse(): never {
   )
 }
 
-/** Without ignored characters. A text that is too long or no GraphQL is refused. */
+/** Without ignored characters. A text that is too long or not valid GraphQL is refused. */
 function stripped(text: string): string {
   if (text.length > DOCUMENT_LIMITS.characters) return refuse()
   try {

@@ -1,4 +1,4 @@
-// Gives every request an ID, reports it once when it is answered or its stream has ended, and writes an audit record where
+// Gives every request an ID, reports it once when it is complete or its stream has ended, and writes an audit record if
 // access was denied.
 
 import type { ServerResponse } from 'node:http'
@@ -58,7 +58,7 @@ export function useRequestLog(options: RequestLogOptions): Plugin {
   }
 }
 
-/** Node's own timeouts start again with whatever the client sends meanwhile. */
+/** Node's own timeouts restart whenever the client sends something. */
 function disconnectAfter(response: ServerResponse, patience: number): void {
   const cut = setTimeout(() => response.destroy(), patience)
   response.once('close', () => clearTimeout(cut))

@@ -22,7 +22,7 @@ export function useResults(): Plugin {
     onResultProcess({ request, result, serverContext, setResultProcessor }) {
       const { requestContext: context } = serverContext
       if (Array.isArray(result) || isAsyncIterable(result)) return
-      // With data it is 200; otherwise the first error decides.
+      // With data the status is 200; otherwise the first error decides.
       const [error] = (result.data === undefined && result.errors) || []
       const cause = request.signal.aborted ? new ClientGone() : causeOf(error)
       const { status, headers } =

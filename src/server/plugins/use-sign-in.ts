@@ -1,5 +1,5 @@
-// Signing in and out. The page requests a URL of the issuer; the browser comes back from there with a code and gets a
-// session. Errors on the way become one of a few words in the page's fragment, for which the page has messages.
+// Signing in and out. The page requests a URL of the issuer; the browser returns from there with a code and gets a
+// session. An error on the way becomes one of a few words in the page's fragment, for which the page has messages.
 
 import { type Audit, cutShort, type SignedInOrOut } from '../../audit-record.ts'
 import type { Proofs } from '../../auth/authenticate.ts'
@@ -19,9 +19,9 @@ import { answering, type RouteRequest } from '../routes/route.ts'
 
 export interface SignIn {
   readonly issuer: Issuer
-  /** Where browsers reach this server, without a slash at the end. */
+  /** The URL under which browsers reach this server, without a slash at the end. */
   readonly publicUrl: string
-  /** How long a session lasts at most, in microseconds. */
+  /** The maximum duration of a session, in microseconds. */
   readonly lasts: Instant
 }
 
@@ -33,13 +33,13 @@ interface SignInOptions extends SignIn {
 /** Seconds for signing in at the issuer. */
 const ATTEMPT_LIFETIME = 600
 
-/** In a cookie, which can hold 4 kB in all. */
+/** Stored in a cookie, which can hold 4 kB in all. */
 const MAX_RETURN_PATH = 1_800
 
-/** Per network, as each attempt sends a request to the issuer. */
+/** Per network, because each attempt sends a request to the issuer. */
 const FAILURES = { perSecond: 1 / 6, burst: 40 }
 
-/** `options`: `null` where no issuer is configured. */
+/** `options`: `null` if no issuer is configured. */
 export function useSignIn(options: SignInOptions | null, identify: Identify, audit: Audit): Plugin {
   const routes = options === null ? null : createRoutes(options, audit)
 
@@ -71,7 +71,7 @@ async function isKnown(identify: Identify, proofs: Proofs, context: RequestConte
     return true
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
-    // The graph tells users without rights.
+    // The API itself responds to users without rights.
     if (error.status === 403) return true
     if (error.status === 401) return false
     throw error
@@ -138,7 +138,7 @@ function createRoutes(
     let location: string | null = null
     if (ended !== null) {
       audit(recordOf('signed_out', ended.person, context))
-      // The session here has ended, whether or not the issuer answers.
+      // The session has ended here, whether or not the issuer responds.
       location = await issuer.endUrl(ended.idToken, `${publicUrl}/`).catch(() => null)
     }
     return json(Response, { location }, cookies.write('session', null, 0))
@@ -170,7 +170,7 @@ function returnPath(to: unknown): string {
   return isOurs && to.length <= MAX_RETURN_PATH ? to : ''
 }
 
-/** This browser did not begin the attempt, began another one since, or too long ago. */
+/** This browser did not begin the attempt, has begun another one since, or began it too long ago. */
 class UnknownAttempt extends Error {}
 
 /** The page has a message for each of these words. */

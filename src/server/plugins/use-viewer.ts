@@ -1,4 +1,4 @@
-// Authenticates each request, so that revoking a token takes effect with the next one. Streams check again from time to time.
+// Authenticates each request, so that revoking a token takes effect at the next one. Streams check again at intervals.
 
 import { UserError } from '../../errors.ts'
 import type { Viewer } from '../../viewer.ts'
@@ -39,13 +39,13 @@ export function useViewer({ identify, cookies, rightsChanged }: ViewerOptions): 
   }
 }
 
-/** Only for requests that the pages send by themselves; others are not authenticated by a cookie. */
+/** Only for requests that the pages send by script; others are not authenticated by a cookie. */
 function sessionOf(cookies: Cookies, request: Request, path: string): string | null {
   const isAsked = path === '/graphql' ? request.method === 'POST' : path.startsWith('/export/')
   return isAsked ? cookies.ofOurPage(request) : null
 }
 
-/** Independent of the order. */
+/** The same for any order of memberships. */
 function rightsOf({ id, memberships }: Viewer): string {
   const rights = memberships.map(({ organizationId, owner, permissionSets }) =>
     JSON.stringify([organizationId, owner, permissionSets.toSorted()]),

@@ -1,6 +1,6 @@
-// GET /export/{organizationId}.ndjson, .csv and .ocsf.ndjson: an Organization's events as a file, sent as fast as the client
-// reads. When the client reads nothing for long, when its rights change, and after an error, the transfer is aborted without
-// a trailer, so that nobody takes it for complete.
+// GET /export/{organizationId}.ndjson, .csv and .ocsf.ndjson: an Organization's events as a file, sent as fast as the
+// client reads. If the client reads nothing for long, its rights change, or an error occurs, the transfer is aborted
+// without a trailer, so that nobody takes the file for complete.
 
 import { type Audit, cutShort, type ExportRecord } from '../../audit-record.ts'
 import { canonicalId } from '../../id.ts'
@@ -58,7 +58,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
     const headers = {
       'content-type': format.mediaType,
       'content-disposition': `attachment; filename="iam-logs-${organizationId}${format.extension}"`,
-      // Relative, as a proxy may add a path.
+      // Relative, because a proxy may add a path.
       'content-location': `?${withSnapshot(url.searchParams, snapshot)}`,
       'cache-control': 'no-store',
       vary: 'Accept-Encoding',
@@ -92,7 +92,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
       async next() {
         const { done, value } = ready ?? (await chunks.next())
         ready = null
-        // Each event costs a point; without enough points the next ones come later.
+        // Each event costs a point; without enough points the next ones are delayed.
         const points = due
         due = 0
         await rates.wait(viewer.id, points)

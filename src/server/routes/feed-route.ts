@@ -1,5 +1,5 @@
-// GET /feed/{organizationId}: new events in pages, for collectors that can only poll a URL. It is `eventFeed` of the graph with
-// the same cursor: each response, also an empty one, has the link to the next.
+// GET /feed/{organizationId}: new events in pages, for collectors that can only poll a URL. It is the API's `eventFeed`
+// with the same cursor: each response, even an empty one, has the link to the next.
 
 import { quoted, UserError } from '../../errors.ts'
 import { FEED_START } from '../../event.ts'
@@ -19,10 +19,10 @@ import { parametersIn } from './route-parameters.ts'
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
 
-/** Seconds, where no more events have arrived. */
+/** Seconds, if no more events have arrived. */
 const POLL_INTERVAL = 60
 
-/** Each event comes with its principal and the name of its resource. */
+/** Each event includes its principal and the name of its resource. */
 const POINTS_PER_EVENT = 3
 
 interface FeedPage {
@@ -38,7 +38,7 @@ interface FeedForm {
 
 const JSON_FORM: FeedForm = {
   mediaType: 'application/json',
-  // `logs` as in Scaleway's own API.
+  // `logs`, as in Scaleway's own API.
   write: ({ events, cursor, hasMore }) =>
     JSON.stringify({ logs: events.map(rowOf), cursor, has_more: hasMore }),
 }
@@ -48,7 +48,7 @@ const linesOf = ({ mediaType, rows }: ExportFormat): FeedForm => ({
   write: ({ events }) => rows(events),
 })
 
-/** By the end of the path; without one, by the client's Accept. */
+/** By the end of the path; otherwise by the client's Accept header. */
 const FORMS: readonly (readonly [ending: string, form: FeedForm])[] = [
   ['.json', JSON_FORM],
   ...EXPORT_FORMATS.filter(({ header }) => header === '').map(
@@ -88,7 +88,7 @@ export function useFeed(store: AuditStore, base: string, rates: Rates): Plugin {
         'content-type': form.mediaType,
         'cache-control': 'no-store',
         vary: 'Accept-Encoding',
-        // Relative, as a proxy may add a path.
+        // Relative, because a proxy may add a path.
         link: `<?${next}>; rel="next"`,
         'x-poll-interval': page.hasMore ? '0' : String(POLL_INTERVAL),
       },

@@ -1,13 +1,13 @@
-// Readiness for orchestrators and monitoring. Only the database decides: an archive that is behind Scaleway still answers, and
-// taking every server out of its load balancer would turn a delay into an outage. It needs no token, so it names no
-// Organization.
+// Readiness for orchestrators and monitoring. Only the database decides: an archive that is behind Scaleway can still
+// be queried, and taking every server out of its load balancer would turn a delay into an outage. It needs no token, so
+// it names no Organization.
 
 import { type Coverage, isStale } from '../../coverage.ts'
 import { Unavailable } from '../../errors.ts'
 import { formatInstant, type Instant } from '../../instant.ts'
 import type { AuditStore } from '../../store.ts'
 
-/** Sent with 200 where it is ready, otherwise with 503. */
+/** Sent with 200 if ready, otherwise with 503. */
 export interface Readiness {
   readonly status: 'ready' | 'not ready'
   readonly database: 'ok' | 'does not answer'
@@ -18,19 +18,19 @@ export interface Readiness {
 export interface SyncRuns {
   readonly done: number
   readonly failed: number
-  /** The first failure since the last success; `null` where there is none. */
+  /** The first failure since the last success; `null` if there is none. */
   readonly failingSince: Instant | null
 }
 
 /** The worst values over all Organizations that were ever synced. */
 interface Sync {
-  /** `failing`: the last run failed; `stale`: none succeeded for an hour, in whichever process. */
+  /** `failing`: the last run failed; `stale`: no run in any process succeeded for an hour. */
   readonly state: 'never' | 'fresh' | 'failing' | 'stale'
   readonly lastSyncedAt: string | null
   readonly completeUntil: string | null
-  /** The number of date ranges that were not read. */
+  /** The number of date ranges that could not be read. */
   readonly gaps: number
-  /** Only with a failed last run. */
+  /** Only if the last run failed. */
   readonly failingSince?: string
 }
 
@@ -57,7 +57,7 @@ export async function readiness(
   }
 }
 
-/** `null` where a part of the database is unavailable: the rest can still be read. */
+/** `null` if a part of the database is unavailable: the rest can still be read. */
 async function coveragesOf(
   store: AuditStore,
   report: (error: unknown) => void,

@@ -10,7 +10,7 @@ import { HttpError, whileConnected } from '../http-error.ts'
 import { viewerOf } from '../request-context.ts'
 import type { RouteRequest } from './route.ts'
 
-/** Its ID is in canonical form. A hidden Organization is refused like one that does not exist. */
+/** The ID in canonical form. A hidden Organization is refused like one that does not exist. */
 export async function openLog(
   { request, context }: RouteRequest,
   store: AuditStore,

@@ -1,4 +1,4 @@
-// What needs no token: health, metrics, and the pages, which hold nothing of the log.
+// Routes that need no token: health, metrics, and the pages, which contain no data of the log.
 
 import type { AuditStore, Clock } from '../../store.ts'
 import { graphiqlFile } from '../../web/graphiql.ts'
@@ -80,7 +80,7 @@ async function answer(path: string, route: RouteRequest, options: PageOptions): 
   const { request, url, context, Response } = route
   const text = (body: string | null, headers: Record<string, string>, status = 200) =>
     new Response(body, { status, headers: { 'cache-control': 'no-store', ...headers } })
-  // The page's relative links are right only with the slash; people guess /logs.
+  // The page's relative links are correct only with the slash; people often try /logs.
   if (path === base || (/^\/logs\/?$/.test(path) && wantsPage(request))) {
     return text(null, { location: `${base}/${url.search}` }, 308)
   }
@@ -106,7 +106,7 @@ async function answer(path: string, route: RouteRequest, options: PageOptions): 
     return text(NOT_FOUND.replaceAll('{{base}}', base), headers, 404)
   }
   const coding = codingFor(request)
-  // The headers are copied, as more are added to the response.
+  // The headers are copied, because more are added to the response.
   return coding === null
     ? new Response(file.body, { headers: { ...file.headers } })
     : new Response(await compressedFile(file, coding), {

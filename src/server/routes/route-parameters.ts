@@ -1,5 +1,5 @@
 // The query parameters of a URL. An unknown one is refused: it is probably misspelt, and an export or feed without the
-// intended filter would look right.
+// intended filter would look correct.
 
 import { InputError, quoted } from '../../errors.ts'
 import type { EventFilter } from '../../event.ts'
@@ -7,7 +7,7 @@ import { FILTER_NAMES, type FilterName, filterFromTexts } from '../../schema/fil
 
 export interface Parameters<Name extends string> {
   readonly filter: EventFilter
-  /** `null` where it is not given. */
+  /** `null` if it is not given. */
   value(name: Name): string | null
 }
 

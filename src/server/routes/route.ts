@@ -1,4 +1,4 @@
-// Routes beside the graph, by their paths. They run before Yoga parses a request.
+// Routes besides the GraphQL API, by path. They run before Yoga parses a request.
 
 import { JSON_TYPE, RESPONSE_UTF8 } from '../accept.ts'
 import { refused } from '../error-answers.ts'
@@ -15,14 +15,14 @@ export interface RouteRequest {
   readonly Response: Parameters<OnRequest>[0]['fetchAPI']['Response']
 }
 
-/** A hook of Yoga's that may answer, pass the request on, or throw an error that becomes the response. */
+/** A Yoga hook that may respond, pass the request on, or throw an error that becomes the response. */
 export function answering(
   route: (request: RouteRequest) => Response | undefined | Promise<Response | undefined>,
 ): OnRequest {
   return ({ request, url, serverContext: server, fetchAPI: { Response }, endResponse }) => {
     const { requestContext: context } = server
     const fail = (error: unknown) => {
-      // GraphQL clients read errors only in this type.
+      // GraphQL clients accept errors only in this type.
       const type = url.pathname === '/graphql' ? RESPONSE_UTF8 : JSON_TYPE
       const { body, ...init } = refused(error, context, type)
       endResponse(new Response(body, init))
