@@ -27,7 +27,10 @@ export function createAppender(db: Database): Appender {
   const { dialect } = db
   const values = createValueNumbers()
 
-  /** Records the IDs of the events that are not stored yet, and returns these: of several with one ID the first. */
+  /**
+   * Records the IDs of the events that are not stored yet, and returns these events; if several have the same ID, the
+   * first.
+   */
   async function noteNew(
     { db, organization, lastSequence }: Locked,
     kept: readonly Event[],
@@ -283,7 +286,7 @@ async function addTotals(
   )
 }
 
-/** SET clauses that widen the dates of a total `t`; while it has no events its dates mean nothing. */
+/** SET clauses that widen the dates of a total `t`. The dates of a total without events have no meaning. */
 function widened(firstAt: SQL, lastAt: SQL): SQL {
   return sql`first_at = CASE WHEN t.events = 0 OR t.first_at > ${firstAt} THEN ${firstAt} ELSE t.first_at END,
     last_at = CASE WHEN t.events = 0 OR t.last_at < ${lastAt} THEN ${lastAt} ELSE t.last_at END`
@@ -333,7 +336,7 @@ async function addCounts(
   )
 }
 
-/** Appends a seal over these events, chained to the last one if there is any. */
+/** Appends a seal over these events, chained to the last seal, if there is one. */
 async function seal(
   { db, dialect, organization, organizationId, lastSequence }: Locked,
   events: readonly Event[],

@@ -1,15 +1,15 @@
-// Notifies everyone who waits for new events, whichever process ingested them.
+// Notifies all waiting readers of new events, whichever process ingested them.
 
 export interface ArrivalWatch {
   /** See `LogReader.nextArrival`. */
   next(): Promise<void>
-  /** To be called after a commit of this process that added events. */
+  /** Must be called after a commit of this process that added events. */
   came(): void
 }
 
 /**
- * One watch for all waiters. The first `next` calls `begin`, which starts to watch for writes of others and returns a
- * function that stops it.
+ * One watch for all waiting readers. The first `next` calls `begin`, which starts to watch for writes of other
+ * processes and returns a function that stops it.
  */
 export function watchArrivals(
   begin: (came: () => void) => () => unknown,

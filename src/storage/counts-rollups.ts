@@ -1,6 +1,6 @@
 // Statistics from rollups: the number of events on each day and in each quarter of an hour. Periods that lie completely
-// within the requested dates are read from them; in those that do not, events are scanned. An event that arrives between
-// two statements may or may not be counted, but never twice, as no two statements cover the same events.
+// within the requested dates are read from them; in the other periods, events are scanned. An event that arrives
+// between two statements may or may not be counted, but never twice, because no two statements cover the same events.
 
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
@@ -45,7 +45,7 @@ export function isRolledUp(filter: EventFilter): boolean {
   return hasOnly(filter, ROLLED_UP)
 }
 
-/** Whether totals of values can, which are kept for addresses, too. */
+/** Whether totals of values can answer all conditions; totals are kept for addresses, too. */
 export function isTotalled(filter: EventFilter): boolean {
   return isUndated(filter) && hasOnly(filter, [...ROLLED_UP, 'addresses'])
 }
@@ -105,7 +105,7 @@ async function sumUp(
   const { filter } = query
   const [start = 0, end = start] = [edges[0], edges.at(-1)]
   const range = narrowed(rangeOf(filter), { low: start, high: end - 1 })
-  // If rollups answer most, few events are scanned, in short ranges: by date, unless few match.
+  // If rollups answer most of it, few events are scanned, in short ranges: by date, unless few match.
   const options = isRolledUp(filter) ? {} : { scanRatio: FULL_SCAN_RATIO }
   const series = await findSeries(query, resolved, options.scanRatio)
   const plan = (range: EventRange) => planOf(query, resolved, series, range, options)
@@ -122,7 +122,7 @@ async function sumUp(
     }
   }
 
-  /** Counts what is cut off by a longer period in shorter ones, and scans what is cut off by the shortest. */
+  /** Counts the parts cut off from longer periods in shorter ones, and scans the parts cut off from the shortest. */
   async function count(
     range: EventRange,
     [periods, ...shorter]: readonly Periods[],
@@ -145,7 +145,7 @@ async function sumUp(
   await count(range, by === 'time' ? [QUARTERS] : [DAYS, QUARTERS])
 }
 
-/** `null`: these periods are not counted for the filter, or there are more rows than events to scan. */
+/** `null`: these periods are not counted for the filter, or the rollup has more rows than there are events to scan. */
 async function findRollup(
   query: CountQuery,
   resolved: ResolvedFilter,

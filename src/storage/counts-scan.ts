@@ -1,4 +1,4 @@
-// Statistics by scanning events: where rollups cannot answer, and where few events match.
+// Statistics by scanning events: if rollups cannot answer, or few events match.
 
 import type { EventFilter } from '../event.ts'
 import type { Instant } from '../instant.ts'
@@ -23,7 +23,7 @@ const NUMBER = {
   address: sql`e.address`,
 } as const satisfies Record<CountedBy, SQL>
 
-/** Counts events by a value, by a unit of time (see `unitOf`), or (`null`) all of a stretch together. */
+/** Counts events by a value, by a unit of time (see `unitOf`), or (`null`) all events of a stretch together. */
 export async function* scanCounts(
   query: CountQuery,
   plan: Plan,
@@ -45,7 +45,7 @@ export async function* scanCounts(
   }
 }
 
-/** An expression to group by, for values from the first edge on: no group spans an edge. */
+/** An expression to group by, for values at or after the first edge: no group spans an edge. */
 export function unitOf(edges: readonly number[], column: SQL): SQL {
   const [first = 0, ...others] = edges
   // The difference between two instants may exceed a safe integer.
@@ -57,7 +57,7 @@ export function unitOf(edges: readonly number[], column: SQL): SQL {
   return sql`(${column} - CAST(${first} AS bigint)) / CAST(${Number(unit) || 1} AS bigint)`
 }
 
-/** The instant from which on there are at most `mostCounted` events to scan; `null`: there are no more in total. */
+/** The instant after which there are at most `mostCounted` events to scan; `null`: there are no more in total. */
 export async function startOfScan(query: CountQuery): Promise<Instant | null> {
   const { db, dialect, filter } = query
   let remaining = dialect.mostCounted

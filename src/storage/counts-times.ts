@@ -9,9 +9,9 @@ import { type Periods, placeOf, type Span } from './periods.ts'
 /** A kind, a principal or a series. */
 export interface Rolled {
   readonly number: number
-  /** On all dates. */
+  /** The number of events on all dates. */
   readonly events: number
-  /** The number to count its events under. */
+  /** The key under which its events are counted. */
   readonly key: number
 }
 
@@ -19,14 +19,14 @@ export interface Rollup {
   readonly periods: Periods
   /** Whether the rows are so few that each span is summed by itself. */
   readonly isBySpan: boolean
-  /** All that may have matching events. */
+  /** All rows that may have matching events. */
   readonly rows: readonly Rolled[]
 }
 
 /** Estimated cost of finding the periods of one row, in periods read. */
 const FIND = 10
 
-/** By date, for few values: each span is summed by a subquery of its own, without grouping. */
+/** By date, for few values: each span is summed by a separate subquery, without grouping. */
 export async function* sumSpans(
   { db, dialect, organization }: CountQuery,
   { periods, rows }: Rollup,
@@ -76,7 +76,8 @@ export async function* sumPeriods(
           AND ${dialect.numberIn(sql`t.number`, numbers)} AND t.period >= ${from} AND t.period < ${until} GROUP BY ${group}`,
       )
       if (by === 'time') {
-        // Periods between two spans are partly out of range or contain an edge: their events are counted otherwise.
+        // Periods between two spans are partly out of range or contain an edge: their events are counted in another
+        // way.
         const complete = found.filter(
           ([period]) => period < (ends[placeOf(starts, period)] ?? period),
         )
@@ -93,7 +94,7 @@ function* split({ from, until }: Span, most: number): Generator<Span> {
   for (let at = from; at < until; at += most) yield { from: at, until: Math.min(until, at + most) }
 }
 
-/** Splits items, in order, into shares of at most `most` work; an item of more work is a share by itself. */
+/** Splits items, in order, into shares of at most `most` work; an item with more work is a share by itself. */
 function* sharesOf<T>(
   items: readonly T[],
   workOn: (item: T) => number,

@@ -14,7 +14,7 @@ export function isUndated({ createdAfter, createdBefore }: EventFilter): boolean
 
 const IN_SERIES = { kind: sql`s.kind`, principal: sql`s.principal`, userAgent: sql`s.user_agent` }
 
-/** For filters without a condition on resources; one on addresses must be the only condition. */
+/** For filters without a condition on resources; a condition on addresses must be the only one. */
 export async function* totalsBy(
   query: CountQuery,
   resolved: ResolvedFilter,
@@ -36,7 +36,7 @@ export async function* totalsBy(
   }
   if (by !== 'address') return
   if (resolved.address !== undefined && !matchesNothing(query.filter).includes('address')) return
-  // No totals are kept of events without an address; one statement subtracts those with one from all events.
+  // Events without an address have no totals: one statement subtracts those with an address from all events.
   const ours = sql`x.organization = ${organization}`
   const [none] = await db.rows<[events: number, latest: Instant | null]>(
     sql`SELECT o.events - coalesce((SELECT sum(x.events) FROM addresses x WHERE ${ours}), 0),

@@ -1,4 +1,4 @@
-// Counts by address and by user agent: exact where totals can answer, else by scanning the newest events.
+// Counts by address and by user agent: exact if totals can answer, otherwise by scanning the newest events.
 
 import type { Instant } from '../instant.ts'
 import type { ValueCount, ValueCounts } from '../log-reader.ts'
@@ -11,7 +11,7 @@ import { resolveFilter } from './filter.ts'
 import { FULL_SCAN_RATIO, isPlain, planFor } from './plan.ts'
 import { tableOf } from './values.ts'
 
-/** The query, limited to the events that may be scanned; `since` is the limit, `null` for none. */
+/** The query, limited to the events that may be scanned; `since` is the limit, `null` for no limit. */
 export type Newest = () => Promise<CountQuery & { readonly since: Instant | null }>
 
 export async function valueCounts(
@@ -49,7 +49,7 @@ async function* totals(query: CountQuery, by: 'address' | 'userAgent'): AsyncGen
   if (resolved !== null) yield* totalsBy(query, resolved, by)
 }
 
-/** How many events have a value, and the date of the newest. */
+/** The number of events with a value, and the date of the newest. */
 interface ValueSum {
   readonly events: number
   readonly latest: Instant
@@ -98,7 +98,7 @@ function compare(a: ValueSum, b: ValueSum): number {
   return b.events - a.events || b.latest - a.latest
 }
 
-/** `null` is last. */
+/** `null` sorts last. */
 function compareValues(a: string | null, b: string | null): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null)
   return compareTexts(a, b)

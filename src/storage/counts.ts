@@ -1,6 +1,6 @@
 // Statistics over events. Rollups answer every filter by date, principal, user agent, action and category exactly
-// (counts-rollups.ts). For filters by address or resource, events are scanned (counts-scan.ts), only a limited number
-// of the newest; so are they for most counts by address or user agent (counts-values.ts).
+// (counts-rollups.ts). For filters by address or resource, a limited number of the newest events is scanned
+// (counts-scan.ts); also for most counts by address or user agent (counts-values.ts).
 
 import type { EventFilter } from '../event.ts'
 import type { EventCounts, KindCount, PrincipalCount } from '../log-reader.ts'
@@ -14,7 +14,7 @@ import { rangeOf } from './event-range.ts'
 import { resolveFilter } from './filter.ts'
 import { partsOf } from './plan.ts'
 
-/** For an Organization that does not exist. */
+/** The result for an Organization that does not exist. */
 export const NO_COUNTS: EventCounts = {
   since: null,
   kinds: () => [],
@@ -57,7 +57,7 @@ export async function readCounts(log: Log, filter: EventFilter): Promise<EventCo
   }
   const { since, ...query } = isRolledUp(filter) ? { ...all, since: null } : await begin()
   let begun: ReturnType<Newest> | undefined
-  /** For what rollups cannot answer; determined once, at the first call. */
+  /** For filters that rollups cannot answer; determined once, at the first call. */
   function newest(): ReturnType<Newest> {
     begun ??= isRolledUp(filter) ? begin() : Promise.resolve({ ...query, since })
     return begun

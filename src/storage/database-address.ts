@@ -15,14 +15,14 @@ export function shownAddress(address: string): string {
   const [, scheme, rest] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/is.exec(address) ?? []
   if (scheme === undefined || rest === undefined) return withoutPasswords(address)
   const [place = '', ...settings] = rest.split('?')
-  // The text after `?` is either query parameters or part of the password: hide everything.
+  // The text after `?` may be query parameters or part of the password: hide everything.
   if (settings.some(text => text.includes('@'))) return `${scheme}…`
   const at = place.lastIndexOf('@')
   const user = at < 0 ? '' : `${place.slice(0, at).split(':')[0]}@`
   return `${scheme}${user}${place.slice(at + 1)}`
 }
 
-/** Also a server's address mistyped with one slash or none, which is otherwise treated as a file name. */
+/** Also matches a server's address mistyped with one slash or none, which is otherwise treated as a file name. */
 const ADDRESS = /((?::\/{1,2}|postgres(?:ql)?:)[^\s:/@"]*:)[^\s/"]+@/gi
 
 /** Redacts the passwords of all addresses in a text, also of mistyped ones. */

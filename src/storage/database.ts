@@ -19,7 +19,7 @@ export interface Reads {
   readonly dialect: Dialect
   /** All rows, each as an array of its columns: numbers as numbers, bytes as Buffers, IDs in their stored form. */
   rows<Row extends unknown[]>(query: SQL): Promise<Row[]>
-  /** The same, compiled once per `name`, on which alone the query must depend; `values` are for its placeholders. */
+  /** The same, compiled once per `name`; the query must depend only on the name. `values` are for its placeholders. */
   prepared<Row extends unknown[]>(
     name: string,
     query: () => SQL,
@@ -29,13 +29,13 @@ export interface Reads {
   build<T>(query: (builder: Builder) => PromiseLike<T>): Promise<T>
 }
 
-/** Within a transaction. */
+/** Reads and writes within a transaction. */
 export interface Session extends Reads {
-  /** Runs a write. Returns how many rows it changed. */
+  /** Runs a write. Returns the number of changed rows. */
   run(query: SQL): Promise<number>
 }
 
-/** The rows of one Organization, as one read or one transaction sees them. Each statement binds its key. */
+/** The rows of one Organization, in one read or one transaction. Each statement binds its key. */
 export interface Log<R extends Reads = Reads> {
   readonly db: R
   readonly dialect: Dialect
@@ -52,7 +52,7 @@ export function logOf<R extends Reads>(
 }
 
 export interface Database extends Reads {
-  /** For the statements of one read that may return slightly old data: a replica where there is one. */
+  /** For the statements of one read that may return slightly old data: from a replica if there is one. */
   recent(): Reads
   /**
    * Runs `work` in one write transaction; rolls back if it throws. Concurrent writes may cause it to run again.
@@ -67,11 +67,11 @@ export interface Database extends Reads {
   /** Notifies of new events of this and other processes, from the first `next` on. */
   readonly arrivals: ArrivalWatch
   /**
-   * To be called after a transaction that erased directory entries: removes every byte of them from the database's
-   * files. If other connections prevent that, the next erasure at the latest does it; never rejects for that reason.
+   * Must be called after a transaction that erased directory entries: removes all their bytes from the database's
+   * files. If other connections prevent that, the next erasure removes them; never rejects for that reason.
    */
   erase(): Promise<void>
-  /** Resolves if the database answers and is still the one that was opened; rejects otherwise. */
+  /** Resolves if the database responds and is still the one that was opened; rejects otherwise. */
   check(): Promise<void>
   /** See `AuditStore.backup`. */
   backup(file: string): Promise<void>
@@ -93,14 +93,16 @@ export type Given =
     }
   | { readonly name: string; readonly as: 'bytes'; readonly values: readonly (Uint8Array | null)[] }
 
-/** The SQL that differs between databases. A list is bound as one value: its length does not change the text. */
+/** The SQL that differs between databases. A list is bound as one value, so its length does not change the text. */
 export interface Dialect {
   readonly tables: Tables
   /** Whether an Organization's key is its ID. */
   readonly keyIsId: boolean
   /** The last statements of a transaction that erased directory entries; `Database.erase` follows. */
   rewriteDirectory(session: Session): Promise<void>
-  /** Rows for a FROM, under an alias, with `place` from 0 on. SQLite reads them in that order if they come first. */
+  /**
+   * Rows for a FROM, under an alias, with `place` counted from 0. SQLite reads them in that order if they come first.
+   */
   given(alias: string, columns: readonly Given[]): SQL
   numberIn(column: SQL, numbers: readonly number[]): SQL
   textIn(column: SQL, texts: readonly string[]): SQL
@@ -115,7 +117,7 @@ export interface Dialect {
   eventId(id: string): SQL
   /** Decodes a stored ID of either kind. */
   idFrom(stored: unknown): string
-  /** An ID as text that is fast to read and sorts like the ID; `idFromShort` decodes it, for either kind. */
+  /** An ID as text that is fast to read and sorts like the ID; `idFromShort` decodes it, for IDs of either kind. */
   shortId(column: SQL): SQL
   /** The same for an event's ID. */
   shortEventId(column: SQL): SQL
@@ -131,8 +133,8 @@ export interface Dialect {
   /** `events` under the alias `e`, with a hint to use that index if the database takes hints. */
   events(index: 'date' | 'series' | 'resource' | 'address'): SQL
   /**
-   * Reads the events `e` of each number separately along the index, which is in order, and merges them: so that no more
-   * events of each are read than a page has. For a FROM, under the alias `e`.
+   * Reads the events `e` of each number separately along the index, which is in order, and merges them, so that for
+   * each number no more events are read than a page has. For a FROM, under the alias `e`.
    */
   merged(
     by: 'series' | 'resource' | 'address',
@@ -162,9 +164,9 @@ export interface Dialect {
   ): Promise<SQL[]>
   /**
    * Splits a range of dates into stretches, in reading direction, without gaps or overlaps: each small enough not to
-   * block others for long. `density`: the average time between two scanned events, in microseconds; 0: unknown;
-   * `wanted`: how many are needed. `candidates`: all scanned events of a stretch, for counting; `null`: counting is
-   * not needed, as a statement ends by itself once it has what it needs.
+   * block others for long. `density`: the average time between two scanned events, in microseconds; 0: unknown.
+   * `wanted`: how many events are needed. `candidates`: all scanned events of a stretch, for counting; `null`: counting
+   * is not needed, because a statement ends by itself once it has enough events.
    */
   stretches(plan: {
     readonly range: EventRange
@@ -174,7 +176,9 @@ export interface Dialect {
     readonly candidates: ((range: EventRange) => SQL) | null
     readonly reads: Reads
   }): AsyncIterable<EventRange>
-  /** To be awaited between parts of a long read, of about `atOnce` rows each: others run if a time slice is over. */
+  /**
+   * Must be awaited between parts of a long read, of about `atOnce` rows each: lets others run if a time slice is over.
+   */
   turns(): () => Promise<void> | undefined
   readonly atOnce: number
   /** The maximum number of events scanned for statistics that rollups cannot answer. */
@@ -195,8 +199,8 @@ export interface IntakeDialect {
   /** Appended to a SELECT of one row: locks the row until the transaction ends. */
   readonly forUpdate: SQL
   /**
-   * Inserts rows of an Organization, with `conflict` as ON CONFLICT clause. Columns and clause must always be the
-   * same for a table, as there is one compiled statement per table. Returns how many rows were written.
+   * Inserts rows of an Organization, with `conflict` as ON CONFLICT clause. Columns and clause must always be the same
+   * for a table, because there is one compiled statement per table. Returns the number of written rows.
    */
   insertRows(
     session: Session,
@@ -237,6 +241,6 @@ export interface RetentionDialect {
   stopIntake(session: Session): Promise<void>
   /** The months with events before an instant, oldest first, each for `dropMonth`. */
   monthsBefore(reads: Reads, before: Instant): Promise<readonly EventRange[]>
-  /** Deletes all Organizations' events of a month, and their IDs; the caller updates what is derived from them. */
+  /** Deletes all Organizations' events of a month, and their IDs; the caller updates the data derived from them. */
   dropMonth(session: Session, month: EventRange): Promise<void>
 }

@@ -1,4 +1,4 @@
-// Totals and rollups, computed from events: to check those that are stored, and to subtract what retention deletes.
+// Totals and rollups, computed from events: to check the stored ones, and to subtract events that retention deletes.
 
 import type { Log } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -16,7 +16,7 @@ const NUMBER = {
 export type Totalled = keyof typeof NUMBER
 export const TOTALLED = Object.keys(NUMBER) as Totalled[]
 
-/** Rows of (number, events, first_at, last_at), of the events `e` of a FROM. */
+/** Rows of (number, events, first_at, last_at), from the events `e` of a FROM. */
 export function totalsOf({ organization }: Log, of: Totalled, events: SQL): SQL {
   const number = NUMBER[of]
   const own = sql`SELECT ${sql.raw(of === 'address' ? number : NUMBER.series)} AS number, count(*) AS events,

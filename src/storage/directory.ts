@@ -1,6 +1,6 @@
 // The directory: only what Scaleway lists now. A removed entry disappears for every reader at once. No SQLite file
-// keeps bytes of it; PostgreSQL keeps them in its write-ahead log and in backups for as long as it and its operator
-// keep those.
+// keeps bytes of it; PostgreSQL keeps them in its write-ahead log and in backups for as long as its operator keeps
+// those.
 
 import type { Instant } from '../instant.ts'
 import type {
@@ -43,7 +43,7 @@ export function entryOf(
   return Object.assign(JSON.parse(details), { kind, id, organizationId, name, createdAt })
 }
 
-/** The text that a search for an entry matches, beside its ID. Line breaks are separators: folded text has none. */
+/** The text that a search for an entry matches, besides its ID. Line breaks are separators: folded text has none. */
 export function searchedOf(entry: DirectoryEntry): string {
   const also = entry.kind === 'user' ? [entry.email, entry.username] : []
   return [nameOf(entry), ...also].map(text => fold(text ?? '')).join('\n')
@@ -67,7 +67,9 @@ export async function readDirectory(
   })
 }
 
-/** The visible API keys of these bearers, newest first within an Organization. Reads all keys, as there are few. */
+/**
+ * The visible API keys of these bearers, newest first within an Organization. Reads all keys, because there are few.
+ */
 export async function readApiKeys(
   reads: Reads,
   visible: VisibleOrganizations,
@@ -87,7 +89,7 @@ export async function readApiKeys(
   return found
 }
 
-/** The visible entry at each moment, by index in `moments`; others are absent. One statement per Organization. */
+/** The visible entry at each instant, by index in `moments`; others are absent. One statement per Organization. */
 export async function readEntriesAt(
   reads: Reads,
   visible: VisibleOrganizations,

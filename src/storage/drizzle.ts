@@ -1,9 +1,9 @@
 // Loads Drizzle's CommonJS build: for each of its ES modules, Node parses the package's large package.json again, which
-// takes most of a second and 200 MB. All of this folder imports Drizzle from here.
+// takes most of a second and 200 MB. All files of this folder import Drizzle from here.
 
 import { createRequire } from 'node:module'
 
-// drizzle-kit compiles the tables to CommonJS, where a module has a file name and no URL.
+// drizzle-kit compiles the tables to CommonJS, where a module has a file name but no URL.
 const load = createRequire(typeof __filename === 'string' ? __filename : import.meta.url)
 
 const core = load('drizzle-orm') as typeof import('drizzle-orm')

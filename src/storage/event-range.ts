@@ -24,7 +24,7 @@ export function narrowed(a: EventRange, b: EventRange): EventRange {
   return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high) }
 }
 
-/** The dates from one position to another, both included; `null`: without that limit. */
+/** The dates from one position to another, both included; `null`: no limit on that side. */
 export function datesBetween(older: Position | null, newer: Position | null): EventRange {
   return { low: older?.createdAt ?? ALWAYS.low, high: newer?.createdAt ?? ALWAYS.high }
 }

@@ -1,6 +1,6 @@
-// Turns rows into events. A row refers to an event's series and address by number. What a number stands for never
-// changes, so it is cached, and most pages need no lookup, which would be nearly half of their cost. Nothing of the
-// directory is cached here.
+// Turns rows into events. A row refers to an event's series and address by number. The value of a number never changes,
+// so it is cached, and most pages need no lookup, which would be nearly half of their cost. Nothing of the directory is
+// cached here.
 
 import { LRUCache } from 'lru-cache'
 import type { RecordedEvent } from '../event.ts'
@@ -40,7 +40,7 @@ type ValueRow = [
   text: string | null,
 ]
 
-/** In bytes, roughly: the size limit of the cache, and the size of an entry without its text. */
+/** Roughly in bytes: the maximum size of the cache, and the size of an entry without its text. */
 const CACHE_SIZE = 32_000_000
 const ENTRY_SIZE = 300
 
@@ -50,7 +50,7 @@ export interface EventReader {
 }
 
 export function createEventReader(): EventReader {
-  /** Series and texts of addresses, by Organization and number; these share one number range in an Organization. */
+  /** Series and texts of addresses, by Organization and number; both share one number range in an Organization. */
   const known = new LRUCache<string, Series | string>({
     maxSize: CACHE_SIZE,
     sizeCalculation: value =>

@@ -20,7 +20,7 @@ export interface Numbered extends Total {
 
 /** The values that match a filter's conditions on one attribute of events. */
 export interface Values extends Total {
-  /** Those that have events, with number 0 for events without a value; `null`: too many to list, so use `is`. */
+  /** The values that have events, with number 0 for events without a value; `null`: too many to list, so use `is`. */
   readonly numbers: readonly Numbered[] | null
   /** A condition on the number of a value. */
   is(number: SQL): SQL
@@ -36,7 +36,7 @@ export interface ResolvedFilter {
   readonly principal?: Values
   readonly userAgent?: Values
   readonly address?: Values
-  /** Their numbers of events are not known. */
+  /** The number of their events is not known. */
   readonly resources?: readonly number[]
 }
 
@@ -47,7 +47,7 @@ const MOST_LISTED = 2_000
 
 const MOST_READ = sql.raw(`${MOST_LISTED + 1}`)
 
-/** Events without a value, which is in no value table: as rows of totals that are to be added up. */
+/** Events without a value, which have no row in a value table: as rows of totals that must be added up. */
 const NONE = {
   userAgent: (dialect: Dialect, organization: OrganizationKey) =>
     sql`SELECT 'userAgent', 0, s.events, s.first_at, s.last_at FROM ${dialect.series('user_agent')}
@@ -145,7 +145,7 @@ export function matchesNothing(filter: EventFilter): ('userAgent' | 'address')[]
   ]
 }
 
-/** Conditions on a row `v` of each value table; absent where the filter has none. */
+/** Conditions on a row `v` of each value table; absent if the filter has no such condition. */
 function conditionsOf(dialect: Dialect, filter: EventFilter): Partial<Record<Part, SQL>> {
   const { actions, categories, principalIds, userAgent, userAgents, addresses, not = {} } = filter
   const action = (words: readonly string[]) => oneOfWords(dialect, sql`v.action`, words, ACTIONS)

@@ -1,4 +1,4 @@
-// Normalizes names as people read and type them: texts that differ only in case, accents or encoding become equal. Done
+// Normalizes names for searching and sorting: texts that differ only in case, accents or encoding become equal. Done
 // before anything is written, so that both databases sort and search alike.
 
 /** Marks that only modify a letter, and invisible characters; vowels that are marks, as in Hindi and Thai, stay. */
@@ -16,7 +16,9 @@ const TYPED_AS = new Map(
 )
 const UNUSUAL = new RegExp(`[${[...TYPED_AS.keys()].join('')}]`, 'g')
 
-/** Equal for texts that people consider the same. The folded form of a part of a text is part of its folded form. */
+/**
+ * The same result for texts that people consider equal. The folded form of a part of a text is part of its folded form.
+ */
 export function fold(text: string): string {
   return text
     .normalize('NFKD')

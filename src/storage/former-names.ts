@@ -6,17 +6,17 @@ import { type DirectoryEntry, type DirectoryKind, nameOf } from '../principal.ts
 import type { Log, OrganizationKey, Session } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 
-/** A name and the instant from which on the entry had it. */
+/** A name and the instant since which the entry has had it. */
 interface Naming {
   readonly since: Instant
   readonly name: string | null
 }
 
-/** What is stored of an entry before it is listed again. */
+/** The stored data of an entry before it is listed again. */
 interface Known {
   readonly kind: DirectoryKind
   readonly createdAt: Instant | null
-  /** Its last name; `null` if it has no history, like Scaleway itself. */
+  /** Its last name; `null` if it has no history, as for Scaleway itself. */
   readonly last: Naming | null
 }
 
@@ -50,8 +50,8 @@ function isSame(before: Known, entry: DirectoryEntry): boolean {
 }
 
 /**
- * To be called within a transaction, before the entries are written; their IDs must be distinct. Returns whether a
- * history was deleted because it was that of a different entry.
+ * Must be called within a transaction, before the entries are written; their IDs must be distinct. Returns whether a
+ * history was deleted because it belonged to a different entry.
  */
 export async function recordNames(
   log: Log<Session>,
@@ -106,7 +106,7 @@ async function knownOf(
   )
 }
 
-/** Within a transaction. Returns how many names were deleted. */
+/** Within a transaction. Returns the number of deleted names. */
 export async function forgetNames(
   { db, dialect, organization }: Log<Session>,
   ids: readonly string[],

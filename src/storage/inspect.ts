@@ -1,4 +1,4 @@
-// Checks whether a database works, without changing it: creates and migrates none. Slow checks are left to `verify`.
+// Checks whether a database works, without creating, migrating or changing it. Slow checks are left to `verify`.
 
 import type { Diagnostic } from '../diagnostic.ts'
 import { fault } from '../diagnostic.ts'

@@ -1,4 +1,4 @@
-// Leaves out requested texts that no database can store: they match nothing. In a query, one database would fail and
+// Removes requested texts that no database can store: they match nothing. In a query, one database would fail and
 // another might match something else.
 
 import type { EventFilter } from '../event.ts'

@@ -54,7 +54,7 @@ export async function openStore(address: string, options: StoreOptions): Promise
   }
 }
 
-/** As `openStore`; for a SQLite file, a worker thread writes events, as they would block the event loop. */
+/** Like `openStore`; for a SQLite file, a worker thread writes events, because writing would block the event loop. */
 export async function openStoreForIntake(
   address: string,
   options: StoreOptions,

@@ -20,7 +20,7 @@ export type VisibleOrganizations = ReadonlyMap<
 >
 
 export interface Organizations {
-  /** The keys of these Organizations, by ID; those that cannot have rows are missing. */
+  /** The keys of these Organizations, by ID; Organizations that cannot have rows are missing. */
   find(reads: Reads, ids: Iterable<string>): Promise<Map<string, OrganizationKey>>
 }
 
@@ -47,7 +47,7 @@ export async function visibleLog(
   return key === undefined ? null : { ...logOf(reads, key, id), scope }
 }
 
-/** Caches the keys it has found, as keys never change. */
+/** Caches the keys it has found, because keys never change. */
 export function createOrganizations({ dialect }: Pick<Database, 'dialect'>): Organizations {
   const known = new Map<string, OrganizationKey>()
   return {

@@ -1,4 +1,4 @@
-// Pages of events in the order by date.
+// Pages of events, ordered by date.
 
 import type { EventPage, EventQuery, Position, RecordedEvent } from '../event.ts'
 import { isStoredAsBytes } from './codec.ts'
@@ -19,7 +19,7 @@ export async function readEventPage(
 ): Promise<EventPage> {
   const { filter, arrivedBy } = query
   if (isPlain(filter) && arrivedBy === undefined) {
-    // The page usually lies in the first stretch, which one statement reads, so it sees one state.
+    // The page usually lies in the first stretch. One statement reads it, so it sees one consistent state.
     const page = await readPlanned(log, values, query, planAll(log, filter), 1)
     if (page !== null) return page
   }
@@ -69,8 +69,8 @@ interface StretchRequest {
 }
 
 /**
- * The first events of a stretch, in order. Indexes have events of the same microsecond in order of arrival, not of
- * ID: if the limit cuts such a group off, the group is read again, sorted by ID.
+ * The first events of a stretch, in order. Indexes have events of the same microsecond in order of arrival, not of ID:
+ * if the limit splits such a group, the group is read again, sorted by ID.
  */
 async function readStretch(
   { db, dialect, organization }: Log,
@@ -99,7 +99,7 @@ async function readStretch(
   }
 }
 
-/** The condition that an event `e` lies strictly between these positions; `null`: there is none. */
+/** The condition that an event `e` lies strictly between these positions; `null`: no condition. */
 function between(dialect: Dialect, older: Position | null, newer: Position | null): SQL | null {
   const place = ({ createdAt, id }: Position) => sql`(${createdAt}, ${dialect.eventId(id)})`
   const bounds = [

@@ -9,7 +9,7 @@ export type RollupName = 'quarter_counts' | 'day_counts'
 /** A rollup table. */
 export interface Periods {
   readonly table: RollupName
-  /** Of a period, in microseconds. */
+  /** The length of a period, in microseconds. */
   readonly length: number
 }
 
@@ -37,8 +37,8 @@ export interface Span {
 }
 
 /**
- * Splits the part of the range that lies between the first and the last edge: into complete periods (`spans`), and
- * the rest (`cuts`), which edges and the ends of the range cut off other periods. Both in order.
+ * Splits the part of the range between the first and the last edge into complete periods (`spans`), and the rest
+ * (`cuts`): the parts of periods that contain an edge or an end of the range. Both in order.
  */
 export function parted(
   edges: readonly Instant[],
@@ -77,7 +77,7 @@ export function wholePeriods({ low, high }: EventRange, { length }: Periods): Ev
 }
 
 /**
- * The index of the last of `starts` that is not greater than the value. They ascend, and the first never is greater.
+ * The index of the last of `starts` that is not greater than the value. They ascend, and the first is never greater.
  */
 export function placeOf(starts: readonly number[], value: number): number {
   let [low, high] = [0, starts.length - 1]

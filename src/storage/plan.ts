@@ -1,7 +1,7 @@
-// Plans how the events of a filter are read. The most selective condition (the leader) decides which index is read,
-// and the other conditions are tested on each event. If the leader has only a few numbers (of series, resources or
+// Plans how the events of a filter are read. The most selective condition (the leader) decides which index is read, and
+// the other conditions are tested on each event. If the leader has only a few numbers (of series, resources or
 // addresses), their events are merged in order; otherwise they are collected and sorted. If even the most selective
-// condition matches at least one in forty of all events, they are scanned by date instead. The known first and last
+// condition matches at least one in forty of all events, events are scanned by date instead. The known first and last
 // dates narrow the range, which is read in stretches (`Dialect.stretches`) until enough events are found.
 
 import type { EventFilter } from '../event.ts'
@@ -26,11 +26,9 @@ export interface Plan {
   readonly mostMatches: number
   /** An upper bound of the number of candidates. */
   readonly mostCandidates: number
-  /** The estimated number of candidates to read until `found` events match, if those are spread evenly. */
+  /** The estimated number of candidates to read until `found` events match, if matches are spread evenly. */
   candidatesFor(found: number): number
-  /**
-   * A statement that selects the dates of all candidates in a stretch: the events that have to be read and tested.
-   */
+  /** A statement that selects the dates of all candidates in a stretch: the events that must be read and tested. */
   candidates(stretch: EventRange): SQL
   /** Whether the first events of a stretch are found without reading others. */
   readonly isDirect: boolean
@@ -42,7 +40,7 @@ export interface Plan {
 
 type Index = 'series' | 'resource' | 'address'
 
-/** The condition whose index is read; `null` for `by`: none, all events are scanned by date. */
+/** The condition whose index is read; `null` for `by`: no condition, all events are scanned by date. */
 interface Leader extends Total {
   readonly by: Index | null
   readonly numbers: readonly Numbered[]
@@ -67,13 +65,13 @@ export function planAll(log: Log, filter: EventFilter): Plan {
   return planBy(log, leader, rangeOf(filter), null, { mostMatches: events, isExact: true })
 }
 
-/** Whether the filter has no conditions but dates. */
+/** Whether the filter has no conditions except dates. */
 export function isPlain({ createdAfter, createdBefore, ...rest }: EventFilter): boolean {
   return Object.values(rest).every(condition => condition === undefined)
 }
 
 export interface PlanOptions {
-  /** Only events up to this sequence number; `null`: all that have arrived. */
+  /** Only events up to this sequence number; `null`: all events that have arrived. */
   readonly arrivedBy?: number | null
   /** Scan by date if at least one event in this many matches. */
   readonly scanRatio?: number
@@ -91,7 +89,7 @@ export async function planFor(
   return planOf(log, resolved, series, rangeOf(filter), { arrivedBy, scanRatio })
 }
 
-/** As `planFor`, for a filter that was already resolved, and a range of dates. */
+/** Like `planFor`, for a filter that is already resolved, and a range of dates. */
 export function planOf(
   log: Log,
   resolved: ResolvedFilter,
@@ -162,8 +160,8 @@ export async function findSeries(
   const { all, kind, principal, userAgent } = resolved
   const parts = [kind, principal, userAgent].filter(part => part !== undefined)
   const least = parts.reduce((least, part) => (part.events < least.events ? part : least))
-  // Finds the series of each event that is tested. For EXISTS, PostgreSQL may collect all series that match first,
-  // which is faster only where many events are tested: if all are read, or two common values rarely meet.
+  // Looks up the series of each tested event. With EXISTS, PostgreSQL may collect all matching series first, which is
+  // faster only if many events are tested: if all are read, or two common values rarely occur together.
   const isQuick = parts.length === 1 && scanRatio === PAGE_SCAN_RATIO
   const is = (number: SQL) => {
     const one = sql`FROM series s WHERE s.organization = ${organization} AND s.number = ${number}`
@@ -198,7 +196,9 @@ export function seriesOf(dialect: Dialect, { principal, userAgent, kind }: Resol
   return dialect.series(least?.index ?? null)
 }
 
-/** The condition on a row `s` of the series; `null`: the filter has none on kinds, principals or user agents. */
+/**
+ * The condition on a row `s` of the series; `null`: the filter has no condition on kinds, principals or user agents.
+ */
 export function conditionOnSeries({ kind, principal, userAgent }: ResolvedFilter): SQL | null {
   const conditions = [
     ...(principal === undefined ? [] : [principal.is(sql`s.principal`)]),
@@ -236,7 +236,7 @@ export function expectedIn({ low, high }: EventRange, { events, firstAt, lastAt 
   return (events * (high - low + 1)) / (lastAt - firstAt + 1)
 }
 
-/** `isExact`: exactly the leader's events match, so none has to be tested. */
+/** `isExact`: exactly the leader's events match, so no event must be tested. */
 function planBy(
   { dialect, organization }: Log,
   leader: Leader,

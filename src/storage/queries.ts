@@ -5,14 +5,14 @@ import type { Builder, Dialect, Reads, Session } from './database.ts'
 import { answerOf, fillPlaceholders, Param, Placeholder, SQL, StringChunk } from './drizzle.ts'
 
 /**
- * Runs a statement: all its rows, as `Reads.rows`; for one that returns none, a row with the number of rows it
- * changed.
+ * Runs a statement. Returns all its rows, like `Reads.rows`; for a statement without rows, a row with the number of
+ * changed rows.
  */
 export type Ask = (text: string, values: readonly unknown[]) => unknown[][] | Promise<unknown[][]>
 
 interface Query {
   readonly sql: string
-  /** The values to bind, or named placeholders for those that are bound later. */
+  /** The values to bind, or named placeholders for values that are bound later. */
   readonly params: readonly unknown[]
 }
 
@@ -23,7 +23,7 @@ export interface Queries {
 }
 
 /**
- * `parameter` is the SQL of the parameter at a place, from 1 on; `compiler` is Drizzle's; `builderOver` makes a
+ * `parameter` is the SQL of the parameter at a place, counted from 1; `compiler` is Drizzle's; `builderOver` creates a
  * builder that runs its queries with `ask`.
  */
 export function createQueries(
@@ -75,7 +75,10 @@ export function createQueries(
   }
 }
 
-/** As Drizzle's compiler, in a twentieth of its time; `null` if the query has more than text and values to bind. */
+/**
+ * Does the same as Drizzle's compiler, in a twentieth of its time; `null` if the query has more than text and values to
+ * bind.
+ */
 function textAndValues(query: SQL, parameter: (place: number) => string): Query | null {
   let text = ''
   const params: unknown[] = []

@@ -1,7 +1,7 @@
-// The log as one viewer may see it. Every read first resolves the Organizations that the viewer may see to their
-// keys; a hidden one gets no key, so nothing of it can be read. First pages, counts and details may come from a
-// replica (`recent`), which can lag. Reads with a cursor come from the primary, so that they never see less than the
-// page before.
+// The log as one viewer may see it. Every read first resolves the Organizations that the viewer may see to their keys;
+// a hidden one gets no key, so none of its data can be read. First pages, counts and details may come from a replica
+// (`recent`), which can lag. Reads with a cursor come from the primary, so that they never see less than the page
+// before.
 
 import { Unavailable } from '../errors.ts'
 import { FEED_START } from '../event.ts'

@@ -12,12 +12,12 @@ import { ALL_EVENTS, DAYS, periodOf, QUARTERS } from './periods.ts'
 import { tableOf } from './values.ts'
 
 /**
- * No event of Scaleway's is older. A limit up to here deletes nothing, as events before it have no month of their
+ * No event of Scaleway's is older. A limit up to here deletes nothing, because events before it have no month of their
  * own.
  */
 const EARLIEST = Date.UTC(2018, 0) * 1000
 
-/** The start of the month of `before`, from which on events are kept; `null`: all are kept. */
+/** The start of the month of `before`; events from then on are kept. `null`: all are kept. */
 function keptFrom(before: Instant): Instant | null {
   const date = new Date(Math.floor(before / 1000))
   const from = Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) * 1000
@@ -100,8 +100,7 @@ async function dropMonth(session: Session, month: EventRange): Promise<number> {
 }
 
 /**
- * Subtracts the month's events of an Organization from everything derived from them, before they are deleted. Returns
- * their number.
+ * Subtracts the month's events of an Organization from all derived data, before they are deleted. Returns their number.
  */
 async function giveUp(log: Log<Session>, month: EventRange): Promise<number> {
   const { db, dialect, organization } = log

@@ -1,5 +1,5 @@
-// Saved views. The viewer's account identifies the owner of a view; views that others do not share are treated as
-// missing. Always read from the primary, as a viewer looks for a view right after saving it.
+// Saved views. The viewer's account identifies the owner of a view; another viewer's view that is not shared is treated
+// as missing. Always read from the primary, because a viewer looks for a view right after saving it.
 
 import { randomUUID } from 'node:crypto'
 import { InputError, quoted, UserError } from '../errors.ts'
@@ -109,7 +109,7 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
   }
 }
 
-/** The views of an account and those that are shared, by name, then ID. */
+/** The views of an account and the shared ones, by name, then ID. */
 async function readViews(
   reads: Reads,
   { organizationId, organization, scope }: VisibleLog,
@@ -141,7 +141,7 @@ function rowOf({ name, pageQuery, shared }: SavedViewContent) {
   return { name, pageQuery, shared: Number(shared) }
 }
 
-/** Checks name and limits. `changed`: the view that gets this content; `null`: a new one. */
+/** Checks name and limits. `changed`: the view that gets this content; `null`: a new view. */
 function check(
   views: readonly SavedView[],
   { name, shared }: SavedViewContent,

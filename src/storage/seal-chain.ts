@@ -1,5 +1,5 @@
 // Recomputes the seals of an Organization from its events, in order of arrival, and reports the first difference. The
-// same for every database, which gives seals and events in pages: they are never all in memory.
+// same for every database, which returns seals and events in pages: they are never all in memory.
 
 import type { Chain, Head } from '../chain.ts'
 import type { RecordedEvent } from '../event.ts'
@@ -17,11 +17,13 @@ export interface SealedEvents {
 /** The seals and events of one Organization. Pages are in order of arrival; only the one after the last is empty. */
 export interface ChainSource {
   readonly organizationId: string
-  /** Retention deleted events dated before this; `null`: none. */
+  /** Retention deleted events dated before this; `null`: it deleted none. */
   readonly keptFrom: Instant | null
   seals(after: number): Awaitable<Seal[]>
   events(after: number): Awaitable<SealedEvents[]>
-  /** How many events have sequence numbers from 1 to `last`, that of the last seal; and how many have others. */
+  /**
+   * The number of events with sequence numbers from 1 to `last`, that of the last seal; and the number of other events.
+   */
   counts(last: number): Awaitable<SealCounts>
 }
 
@@ -63,7 +65,7 @@ interface Compared {
   readonly faults: readonly string[]
 }
 
-/** Compares each seal, from the first to the last, with the events that arrived since the one before. */
+/** Compares each seal, from the first to the last, with the events that arrived since the seal before it. */
 async function compareAll(source: ChainSource, onSeal: (seal: Seal) => void): Promise<Compared> {
   const faults: string[] = []
   const events = createEvents(source)
@@ -172,7 +174,10 @@ function isRecordedWith(seal: Seal, batch: readonly SealedEvents[], dropped: num
   return dropped > 0 || batch.at(-1)?.sequence === seal.sequence
 }
 
-/** If retention deleted events of the batch, positions follow from sequence numbers, which were given without gaps. */
+/**
+ * If retention deleted events of the batch, positions are derived from sequence numbers, which were assigned without
+ * gaps.
+ */
 function partsFound(
   before: Before,
   sealedParts: readonly { readonly events: number }[],
@@ -193,7 +198,7 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0
 }
 
-/** For what was tampered with or damaged, which may contain any number. */
+/** For data that was tampered with or damaged, which may contain any number. */
 export function shownInstant(instant: Instant): string {
   const isDate = Math.abs(instant) <= 8.64e18 && Number.isSafeInteger(instant)
   return isDate ? formatInstant(instant) : `${instant}`

@@ -1,5 +1,5 @@
 // The bytes that are sealed, the same in every database: changing this format invalidates all existing seals. They
-// contain an event's own fields and its place in the batch, but no names, as names are erased. The events of each
+// contain an event's own fields and its place in the batch, but no names, because names are erased. The events of each
 // month have their own digest, so that the rest can still be checked after retention has deleted a month.
 
 import { createHash, hash } from 'node:crypto'
@@ -22,7 +22,7 @@ const NONE = 0xffffffff
 export interface Seal {
   /** The sequence number of the batch's last event. */
   readonly sequence: number
-  /** The number of events ever added, this batch included. */
+  /** The number of events ever added, including this batch. */
   readonly events: number
   readonly recordedAt: Instant
   /** See `Part`; in order of their months. */
@@ -30,7 +30,7 @@ export interface Seal {
   readonly head: Uint8Array
 }
 
-/** Bytes that are hashed at once; more for a larger event. */
+/** The number of bytes that are hashed at once; more for a larger event. */
 const AT_ONCE = 2 ** 16
 
 /**
@@ -94,7 +94,7 @@ function writeField(buffer: Buffer, at: number, field: string | Buffer | null): 
   return buffer.writeUInt32BE(length, at) + length
 }
 
-/** The stored form, as the same address can be written in several ways. */
+/** The stored form, because the same address can be written in several ways. */
 function addressOf(known: Map<string, Buffer>, text: string): Buffer {
   let bytes = known.get(text)
   if (bytes === undefined) {

@@ -50,7 +50,7 @@ function sourceOf(log: Log, keptFrom: Instant | null): ChainSource {
     const events = await values.readEvents(log, rows)
     const isComplete = events.length === rows.length
     if (isComplete) return events.map((event, at) => ({ sequence: rows[at]?.[7] ?? 0, event }))
-    // An event that refers to missing values cannot be read. Read separately, only such events are missing.
+    // An event that refers to missing values cannot be read. If rows are read separately, only such events are missing.
     const found = await Promise.all(rows.map(row => (rows.length > 1 ? arrivedOf([row]) : [])))
     return found.flat()
   }

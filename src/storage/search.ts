@@ -1,5 +1,5 @@
-// Suggestions for a search box, apart from principals: resources, addresses and user agents whose name or text
-// contains what was typed. Each reads only as much as it needs for the first few.
+// Suggestions for a search box, except principals: resources, addresses and user agents whose name or text contains the
+// typed text. Each reads only as much as it needs for the first few.
 
 import type { ValueCount, ValueQuery } from '../log-reader.ts'
 import type { Resource } from '../principal.ts'
@@ -10,7 +10,7 @@ import { ENTRY_COLUMNS, type EntryRow, entryOf } from './directory.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 
-/** The least number of characters to search IDs by: most IDs contain any two hexadecimal digits. */
+/** The minimum number of characters to search IDs by: most IDs contain any two hexadecimal digits. */
 const LEAST_OF_ID = 4
 
 /** The condition that the ID contains the text. */
@@ -28,7 +28,7 @@ export async function searchResources(
   const { user, application } = scope.details
   const kinds = shownKinds([scope]).filter(kind => kind !== 'scaleway')
   if (kinds.length === 0 || !isKeepable(search)) return []
-  // With only one of these rights, API keys of the other kind of bearer are hidden, so no limit in SQL.
+  // With only one of these rights, API keys of the other kind of bearer are hidden, so SQL cannot limit the rows.
   const most = user === application ? sql`LIMIT ${limit}` : sql``
   const rows = await db.rows<EntryRow>(
     sql`SELECT ${ENTRY_COLUMNS} FROM directory d
@@ -60,7 +60,7 @@ export function searchUserAgents(log: Log, { search, limit }: ValueQuery): Promi
   return mostCommon(log, sql`user_agents`, part, matches, limit)
 }
 
-/** The values with the most events first, equal ones by their newest event, then by text. */
+/** The values with the most events first; values with the same number by their newest event, then by text. */
 async function mostCommon(
   { db, organization }: Log,
   table: SQL,

@@ -1,11 +1,11 @@
-// Which time windows of Scaleway's logs have been read.
+// The time windows of Scaleway's logs that have been read.
 
 import { type Coverage, coverageOf, type ReadWindow } from '../coverage.ts'
 import type { Instant } from '../instant.ts'
 import type { Log, Reads, Session } from './database.ts'
 import { and, eq, gt, lt, type SQL, sql } from './drizzle.ts'
 
-/** Within a transaction: records a window as read, in place of those it overlaps. */
+/** Within a transaction: records a window as read, in place of the windows that it overlaps. */
 export async function recordReadWindow(
   { db, dialect, organization }: Log<Session>,
   { from, until, events, readAt }: ReadWindow,

@@ -5,7 +5,7 @@ import type { KeptSession } from '../viewer.ts'
 import type { Database } from './database.ts'
 import { and, desc, eq, inArray, lt } from './drizzle.ts'
 
-/** Sessions that one person may have at a time: of several browsers, and those left without signing out. */
+/** The maximum number of sessions of one person: of several browsers, and those left without signing out. */
 const MOST_OF_PERSON = 20
 
 export function createSessions(db: Database): SessionStore {

@@ -28,7 +28,7 @@ export function createTokens(
     },
 
     async find(hash) {
-      // For each request, so it is compiled once.
+      // Runs for each request, so it is compiled once.
       const [row] = await db.prepared<
         [id: string, name: string | null, expiresAt: number | null, grants: string]
       >(

@@ -10,7 +10,7 @@ import type { RollupName } from './periods.ts'
 import type { PostgresKit } from './postgres/kit.ts'
 
 /**
- * `kit` makes the columns and keys of one database. SQLite's is passed with PostgreSQL's type, as both have the
+ * `kit` creates the columns and keys of one database. SQLite's is passed with PostgreSQL's type, because both have the
  * methods that are used here.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: it is a table
@@ -36,7 +36,7 @@ export function defineTables(kit: PostgresKit) {
   const organizations = table(
     'organizations',
     {
-      /** By which rows of other tables refer to it. In PostgreSQL the ID itself. */
+      /** The key by which rows of other tables refer to it. In PostgreSQL the ID itself. */
       key: kit.organizationKey(),
       id: kit.organizationId().notNull(),
       name: text('name'),
@@ -94,7 +94,7 @@ export function defineTables(kit: PostgresKit) {
     {
       ...value(),
       text: text('text').notNull(),
-      /** 4 or 16 bytes; null if the text is not an address, and so is in no block. */
+      /** 4 or 16 bytes; null if the text is not an address, and so belongs to no block. */
       address: bytes('address'),
       ...totals(),
     },
@@ -111,8 +111,8 @@ export function defineTables(kit: PostgresKit) {
   ])
 
   /**
-   * A series: the events of one principal, one user agent (0: none) and one kind. Any filter on these three selects a
-   * set of series, so one index on events serves all such filters, alone or combined.
+   * A series: the events of one principal, one user agent (0: no user agent) and one kind. Any filter on these three
+   * selects a set of series, so one index on events serves all such filters, alone or combined.
    */
   const series = table(
     'series',
@@ -135,13 +135,13 @@ export function defineTables(kit: PostgresKit) {
     'events',
     {
       organization: organization().notNull(),
-      /** Order of arrival, from 1 on in each Organization: never reused, and never visible before a lower one. */
+      /** The order of arrival, from 1 in each Organization: never reused, and never visible before a lower one. */
       sequence: big('sequence').notNull(),
       createdAt: big('created_at').notNull(),
       id: eventId('id').notNull(),
       series: number('series').notNull(),
       resource: number('resource').notNull(),
-      /** 0: none. */
+      /** 0: no address. */
       address: number('address').notNull(),
       recordedAt: big('recorded_at').notNull(),
     },
@@ -160,15 +160,15 @@ export function defineTables(kit: PostgresKit) {
       name,
       {
         ...value(),
-        /** Numbered from 1970 on. */
+        /** Numbered from 1970. */
         period: number('period').notNull(),
         events: number('events').notNull(),
       },
       t => [primaryKey({ columns: [t.organization, t.number, t.period] })],
     )
-  /** Of series, of kinds, and of all events as number 0. */
+  /** For series, for kinds, and for all events as number 0. */
   const quarterCounts = rollup('quarter_counts')
-  /** Of kinds and principals. */
+  /** For kinds and principals. */
   const dayCounts = rollup('day_counts')
 
   /** Each batch of an Organization's new events, sealed. See seal.ts. */
@@ -199,7 +199,7 @@ export function defineTables(kit: PostgresKit) {
     t => [primaryKey({ columns: [t.organization, t.from] })],
   )
 
-  /** What Scaleway lists now, and the learned IDs of Scaleway itself. Removed entries are erased. */
+  /** What Scaleway lists now, and the known IDs of Scaleway itself. Removed entries are erased. */
   const directory = table(
     'directory',
     {
@@ -217,7 +217,7 @@ export function defineTables(kit: PostgresKit) {
     t => [primaryKey({ columns: [t.organization, t.id] })],
   )
 
-  /** All names that each entry of the directory has had, the current one included. Erased with the entry. */
+  /** All names that each entry of the directory has had, including the current one. Erased with the entry. */
   const names = table(
     'names',
     {

@@ -1,4 +1,4 @@
-// Writes what Scaleway lists into the directory, and erases what it no longer lists or what an event says was
+// Writes what Scaleway lists into the directory, and erases what Scaleway no longer lists or what an event reports as
 // deleted.
 
 import type { Event } from '../event.ts'
@@ -14,7 +14,7 @@ import { forgetNames, recordNames } from './former-names.ts'
 
 /**
  * Within a transaction that holds the Organization's lock. If anything was `erased`, the caller must then call
- * `Dialect.rewriteDirectory` in it and `Database.erase` after it.
+ * `Dialect.rewriteDirectory` in the transaction and `Database.erase` after it.
  */
 export async function updateDirectory(
   log: Log<Session>,
@@ -22,7 +22,7 @@ export async function updateDirectory(
   takenInAt: Instant,
 ): Promise<DirectoryChanges & { readonly erased: boolean }> {
   const { dialect } = log
-  // Of an entry that is listed twice, the last one counts.
+  // If an entry is listed twice, the last one counts.
   const last = [...new Map(entries.map(entry => [entry.id, entry])).values()]
   const deleted = await lastDeletions(log, kind, last)
   const listed = last.filter(entry => {
@@ -39,8 +39,8 @@ export async function updateDirectory(
 }
 
 /**
- * Erases the entries that these events say were deleted, within a transaction that holds the Organization's lock.
- * Returns their number; if there are any, the caller must do the same as after `updateDirectory`.
+ * Erases the entries that these events report as deleted, within a transaction that holds the Organization's lock.
+ * Returns their number; if it is not 0, the caller must do the same as after `updateDirectory`.
  */
 export async function forgetDeleted(log: Log<Session>, events: readonly Event[]): Promise<number> {
   const deleted = events.filter(

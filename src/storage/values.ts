@@ -24,10 +24,10 @@ export function tableOf(of: ValueOf): SQL {
   return sql.raw(VALUE_TABLE[of])
 }
 
-/** How values become rows. A value of several parts is one text; see `joined`. */
+/** How values become rows. A value with several parts is one text; see `joined`. */
 interface Shape {
   readonly columns: (values: readonly string[]) => readonly Given[]
-  /** The number of columns, from the first on, that identify a value. */
+  /** The number of columns, from the first, that identify a value. */
   readonly identifying: number
 }
 

@@ -1,5 +1,5 @@
-// Finds every difference between the events and what is derived from them: totals, dates, rollups, IDs, names.
-// Changes of the events themselves are found by their seals (seals.ts).
+// Finds every difference between the events and the data derived from them: totals, dates, rollups, IDs, names. Changes
+// of the events themselves are found by their seals (seals.ts).
 
 import { type DirectoryKind, nameOf } from '../principal.ts'
 import { plural } from '../text.ts'
@@ -116,7 +116,7 @@ const falseRollups: Find = async log => {
     [QUARTERS, seriesQuartersOf(sql`events e WHERE e.${ours}`)],
     [DAYS, kept],
   ] as const) {
-    // Counts by day are compared with those by quarter of an hour, which must be right for that.
+    // Counts by day are compared with those by quarter of an hour, so these must be correct first.
     if (faults.length > 0) break
     const { table, length } = periods
     const rows = await db.rows<[number: number, period: number, said: number, found: number]>(

@@ -1,6 +1,6 @@
-// Distributes a database over the workers of a Citus cluster. All rows of an Organization are on one worker, which
-// answers every statement that binds this Organization. Tokens, access grants, sessions and the migrations' journal
-// stay on the coordinator. See docs/scale.md.
+// Distributes a database over the workers of a Citus cluster. All rows of an Organization are on one worker, which runs
+// every statement that binds this Organization. Tokens, access grants, sessions and the migrations' journal stay on the
+// coordinator. See docs/scale.md.
 
 import type { Database, Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
@@ -15,7 +15,7 @@ const KEYS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(tablesByOrganization(postgresTables).map(table => [table, 'organization'])),
 }
 
-/** `impossible`: the server has no Citus. `otherwise`: tables are distributed, but not all, or not as here. */
+/** `impossible`: the server has no Citus. `otherwise`: tables are distributed, but not all of them, or differently. */
 export type Distribution = 'impossible' | 'none' | 'distributed' | 'otherwise'
 
 /** Reads only the coordinator's own tables, so it works while a worker does not respond. */
@@ -47,7 +47,7 @@ export function distribute(db: Pick<Database, 'transaction'>, shards: number): P
     async session => {
       await retention.stopIntake(session)
       if ((await distributionOf(session)) !== 'none') return
-      // Sequentially, as a transaction that has locked a table cannot write to it over several connections.
+      // Sequentially, because a transaction that has locked a table cannot write to it over several connections.
       await session.run(sql`SET LOCAL citus.multi_shard_modify_mode = 'sequential'`)
       for (const [table, key] of Object.entries(KEYS)) {
         await session.rows(

@@ -3,8 +3,8 @@
 import type { Listen } from './postgres-notices.ts'
 
 /**
- * Runs a statement: all its rows, as `Reads.rows`; for one that returns none, a row with the number of rows it
- * changed.
+ * Runs a statement. Returns all its rows, like `Reads.rows`; for a statement without rows, a row with the number of
+ * changed rows.
  */
 export type Ask = (text: string, values: readonly unknown[]) => Promise<unknown[][]>
 
@@ -19,7 +19,8 @@ export interface Driver {
   /** REPEATABLE READ, without time limits. The locks of a statement are released after it. */
   snapshot<T>(work: (ask: Ask) => Promise<T>): Promise<T>
   /**
-   * Outside of a transaction, with a short lock timeout: all later statements queue behind one that waits for a lock.
+   * Outside of a transaction, with a short lock timeout, because all later statements queue behind one that waits for a
+   * lock.
    */
   readonly impatient: Ask
   readonly listen: Listen

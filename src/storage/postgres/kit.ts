@@ -17,7 +17,8 @@ export const kit = {
   organizationKey: () => uuid('key').$type<OrganizationKey>().primaryKey(),
   organizationId: () => uuid('id'),
   /**
-   * None: the ID is the key, and a distributed PostgreSQL supports unique indexes only with the column it shards by.
+   * No index: the ID is the key, and a distributed PostgreSQL supports unique indexes only with the column it shards
+   * by.
    */
   organizationsById: (_: Record<'id', Column>) =>
     [] as ReturnType<ReturnType<typeof uniqueIndex>['on']>[],
@@ -27,7 +28,7 @@ export const kit = {
   number: (name: string) => integer(name),
   big,
   bytes: (name: string) => bytea(name),
-  /** The key must contain the date, as `events` is partitioned by it, and so is also the index by date. */
+  /** The key must contain the date, because `events` is partitioned by it; so the key is also the index by date. */
   eventsKey: (t: EventColumns) => [t.organization, t.createdAt, t.sequence] as Key,
   eventsByDate: (_: EventColumns) => [] as ReturnType<ReturnType<typeof index>['on']>[],
   primaryKey,

@@ -1,6 +1,5 @@
 // The partitions of `events`: one for each month of the years in which Scaleway can have events, and one each for all
-// dates before and after, so that wrong dates do not create thousands. Created when an event needs them, or in
-// advance.
+// dates before and after, so that wrong dates do not create thousands. Created when an event needs them, or in advance.
 
 import type { Instant } from '../../instant.ts'
 import type { Reads, Session } from '../database.ts'
@@ -12,7 +11,7 @@ export interface Partition extends EventRange {
   readonly name: string
 }
 
-/** Thrown in a transaction that needs partitions, as they are created outside of it. */
+/** Thrown in a transaction that needs partitions, because they are created outside of it. */
 export class MissingPartitions extends Error {
   readonly partitions: readonly Partition[]
 
@@ -36,7 +35,7 @@ const READ_EVERY = 20_000
 /** Creating one takes a lock for its table and each of its indexes, and a server has some thousands of locks. */
 const MADE_AT_ONCE = 24
 
-/** Created in advance, as a distributed database cannot create any while a worker does not respond. */
+/** Created in advance, because a distributed database cannot create any while a worker does not respond. */
 export const MONTHS_AHEAD = 2
 
 export function partitionOf(instant: Instant): Partition {
@@ -68,11 +67,11 @@ function startOf(year: number, month: number): Instant {
 }
 
 export interface Partitions {
-  /** Oldest first. Cached, so those that other processes created in the last seconds may be missing. */
+  /** Oldest first. Cached, so partitions that other processes created in the last seconds may be missing. */
   known(reads: Reads): Promise<readonly Partition[]>
   /** Throws `MissingPartitions` unless the partitions of all these dates are known. */
   require(dates: Iterable<Instant>): void
-  /** Creates those that do not exist. Safe to run concurrently. */
+  /** Creates the missing partitions. Safe to run concurrently. */
   make(transaction: Transaction, partitions: readonly Partition[]): Promise<void>
   /** Clears the cache. */
   forget(): void

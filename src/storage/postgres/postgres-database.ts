@@ -40,7 +40,7 @@ const queries = createQueries(
   ask => loadPostgresProxy().drizzle(async (text, values) => ({ rows: await ask(text, values) })),
 )
 
-/** A serialization failure, a deadlock, and a row that another writer has just made. */
+/** A serialization failure, a deadlock, and a row that another writer has just created. */
 const LOST: ReadonlySet<string> = new Set(['40001', '40P01', '23505'])
 /** The SQLSTATE for a row without a partition, for example because retention has just dropped it. */
 const NO_PARTITION = '23514'

@@ -13,7 +13,7 @@ import { retention } from './postgres-retention.ts'
 import { stretchesOf } from './postgres-stretches.ts'
 import { postgresTables } from './postgres-tables.ts'
 
-/** What does not depend on partitions. */
+/** SQL that does not depend on partitions. */
 const pieces = {
   tables: postgresTables,
   keyIsId: true,
@@ -104,7 +104,7 @@ export function postgresDialect(partitions: Partitions): Dialect {
       const [low, high] = row ?? []
       if (low == null || high == null) return []
       const stretches = stretchesOf({ low, high }, await partitions.known(reads), false)
-      // Places in order, so that a statement with a LIMIT does not read all of them.
+      // In the order of the places, so that a statement with a LIMIT does not read all of them.
       return Array.from(stretches, stretch =>
         eventsAt(
           sql`(SELECT i.sequence, i.created_at FROM event_ids i WHERE ${range} ORDER BY i.sequence) i`,

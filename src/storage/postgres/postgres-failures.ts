@@ -2,7 +2,7 @@
 
 import pg from 'pg'
 
-/** A connection failed to open, or broke. */
+/** A connection could not be opened, or broke. */
 export class DatabaseUnavailable extends Error {
   readonly code: string
 
@@ -37,7 +37,7 @@ export function unavailable(error: unknown): DatabaseUnavailable {
   return error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable(error)
 }
 
-/** Whether node-postgres or Node threw it because of a connection. */
+/** Whether node-postgres or Node threw the error because of a connection. */
 function isSystems(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   return (

@@ -1,4 +1,4 @@
-// Wakes subscribers when any process has added events: by NOTIFY where notices arrive, otherwise by a timer.
+// Wakes subscribers when any process has added events: by NOTIFY if notifications arrive, otherwise by a timer.
 
 import { watchArrivals } from '../arrival-watch.ts'
 import type { IntakeDialect } from '../database.ts'
@@ -11,12 +11,12 @@ export const wake: IntakeDialect['wake'] = async session => {
   await session.run(sql`SELECT pg_notify(${CHANNEL}, '')`)
 }
 
-/** In milliseconds: wakes all subscribers in case a notice was lost; more often while no notices can arrive. */
+/** In milliseconds: wakes all subscribers in case a notification was lost; more often while none can arrive. */
 const WAKE_EVERY = 30_000
 const WAKE_DEAF_EVERY = 2_000
 
 interface Listening {
-  /** False while notices are not known to arrive. */
+  /** False until notifications are known to arrive. */
   hears(): boolean
   end(): Promise<void>
 }

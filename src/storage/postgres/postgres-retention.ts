@@ -1,5 +1,5 @@
-// Deletes old events from PostgreSQL, one month of all Organizations at a time: first its IDs, then the partition.
-// Writes are blocked meanwhile; reads only while the partition is dropped.
+// Deletes old events from PostgreSQL, one month of all Organizations at a time: first the IDs, then the partition.
+// During that time, writes are blocked; reads only while the partition is dropped.
 
 import type { RetentionDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'

@@ -11,8 +11,8 @@ const MOST_MONTHS = 8
 const LEAST_MONTHS = 2
 
 /**
- * In the direction of reading, without gap or overlap. `width`, in microseconds, is the estimated time range that is
- * needed; the first stretch extends over four times that, within the limits of months above.
+ * In reading direction, without gaps or overlaps. `width`, in microseconds, is the estimated time range that is needed;
+ * the first stretch covers four times that, within the limits of months above.
  */
 export function* stretchesOf(
   range: EventRange,

@@ -19,15 +19,18 @@ import type { Listen } from './postgres-notices.ts'
 /** The size of a pool. Each process has its own, and PostgreSQL allows 100 connections by default. */
 export const USUAL_CONNECTIONS = 10
 
-/** All in milliseconds. */
+/** In milliseconds, like the following ones. */
 const CONNECT_WITHIN = 5_000
 const STATEMENT_WITHIN = 30_000
 const LOCK_WITHIN = 20_000
 const IMPATIENT_WITHIN = 1_000
 const IDLE_IN_TRANSACTION = 60_000
-/** Not released after each short statement: a Citus coordinator opens a connection to each worker for that. */
+/**
+ * Locks are not released after each short statement, because a Citus coordinator opens a connection to each worker for
+ * that.
+ */
 const LOCKS_FOR = 1_000
-/** Short, as another process may need the connection; each pool keeps one. */
+/** Short, because another process may need the connection; each pool keeps one. */
 const IDLE = 10_000
 const RECONNECT_AFTER = 500
 const RECONNECT_AT_LATEST = 30_000
@@ -42,13 +45,16 @@ const TRY_EVERY = 200
 /** How long a pool that was refused a connection opens no other. */
 const NARROW = 5_000
 
-/** Compiling costs more than it gains where statements take milliseconds. */
+/** Compiling costs more than it gains for statements that take milliseconds. */
 const SETTINGS = `SET jit = off; SET statement_timeout = ${STATEMENT_WITHIN};
   SET lock_timeout = ${LOCK_WITHIN}; SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION}`
 
 const WITHOUT_LIMITS = 'SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0'
 
-/** Makes a Citus coordinator use one connection to each worker, so that it reads one state. Without Citus no effect. */
+/**
+ * Makes a Citus coordinator use one connection to each worker, so that it reads one consistent state. Has no effect
+ * without Citus.
+ */
 const ONE_SNAPSHOT = 'SET LOCAL citus.max_adaptive_executor_pool_size = 1'
 
 const INT8 = 20
@@ -67,7 +73,8 @@ export function faultOf(address: string): string | null {
     new pg.Client(connection(address))
     return null
   } catch (error) {
-    // A file that it names, such as sslrootcert, cannot be read. The text of any other error may contain the address.
+    // A file that the address names, such as sslrootcert, cannot be read. The text of any other error may contain the
+    // address.
     if (codeOf(error).startsWith('E') && error instanceof Error && 'path' in error) {
       return `names a file that cannot be read: ${wordsOf(error)}`
     }
@@ -120,7 +127,7 @@ export function connectPostgres(
   }
 }
 
-/** node-postgres leaves the socket of a connection open that failed to start. */
+/** node-postgres leaves the socket of a connection open if the connection failed to start. */
 class Client extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     // The pool's own limit is for waiting until a connection is free.
@@ -173,7 +180,9 @@ function openPool(address: string, connections: number): Pool {
     held--
   })
 
-  /** If the server refuses more connections, waits for one of the pool's; if the pool has none, for the server. */
+  /**
+   * If the server refuses more connections, waits for one of the pool's; if the pool has no connection, for the server.
+   */
   async function lend(): Promise<pg.PoolClient> {
     const until = performance.now() + PATIENCE
     for (;;) {
@@ -232,7 +241,7 @@ function connection(address: string): pg.ClientConfig {
   }
 }
 
-/** With TLS the certificate is always verified: node-postgres does so too, and warns that this may change. */
+/** With TLS the certificate is always verified: node-postgres does this too, and warns that this may change. */
 function withCheckedCertificate(address: string): string {
   return address.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full')
 }
@@ -255,7 +264,7 @@ async function within<T>(
   }
 }
 
-/** The server itself enforces the limit; ours is for a server that no longer responds at all. */
+/** The server itself enforces the limit; our own limit is for a server that no longer responds at all. */
 function queryOver(client: pg.PoolClient, limit: number | null): Ask {
   const timed = limit === null ? {} : { query_timeout: limit + 5_000 }
   return async (text, values) => {
@@ -288,7 +297,7 @@ function readOver(client: pg.PoolClient): Ask {
   }
 }
 
-/** Each read uses one replica, in turn. One that fails is left out for a while, and the primary takes over. */
+/** Each read uses one replica, in turn. A replica that fails is not used for a while; then the primary is used. */
 function inTurn(replicas: readonly Pool[], primary: Pool): Driver['recent'] {
   const outUntil = new Map<Pool, number>()
   let turn = 0
@@ -311,7 +320,10 @@ function inTurn(replicas: readonly Pool[], primary: Pool): Driver['recent'] {
   }
 }
 
-/** `call` sends a test notice: `hears` is false until one has arrived, as through a pooler none may ever arrive. */
+/**
+ * `call` sends a test notification: `hears` is false until one has arrived, because through a pooler none may ever
+ * arrive.
+ */
 function listener(address: string, call: (channel: string) => Promise<unknown>): Listen {
   return (channel, heard) => {
     let client: pg.Client | null = null
@@ -334,7 +346,7 @@ function listener(address: string, call: (channel: string) => Promise<unknown>):
         await made.connect()
         await made.query(`LISTEN ${channel}`)
         wait = RECONNECT_AFTER
-        // Notices from before LISTEN were missed.
+        // Notifications from before LISTEN were missed.
         heard()
         await call(channel).catch(() => {})
       } catch {

@@ -1,5 +1,5 @@
 // Ingests events on a worker thread: SQLite blocks until it has written, and code that reads from a network or a file
-// can go on meanwhile. The thread has its own connections to the file.
+// can continue meanwhile. The thread has its own connections to the file.
 
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import type { ReadWindow } from '../../coverage.ts'
@@ -18,7 +18,7 @@ interface AppendRequest {
   readonly windows: readonly ReadWindow[]
 }
 
-/** An error loses its `code` when it is posted, by which a full disk is distinguished from a bug. */
+/** A posted error loses its `code`, which distinguishes a full disk from a bug. */
 type AppendReply =
   | { readonly appended: Appended }
   | { readonly error: unknown; readonly code: unknown }

@@ -1,5 +1,5 @@
-// Copies the database as of one moment, while others read and write. The copy is written under a temporary name,
-// synced, and only then renamed: so a file with its final name is complete.
+// Copies the database at one instant, while others read and write. The copy is written under a temporary name, synced,
+// and only then renamed: so a file with its final name is complete.
 
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -19,7 +19,7 @@ export function backUp(client: Client.Database, file: string): void {
   rmSync(unfinished, { force: true })
   try {
     makeFile(unfinished)
-    // Reads in one transaction, which in WAL mode blocks nobody.
+    // Reads in one transaction, which in WAL mode blocks no other connection.
     client.prepare('VACUUM INTO ?').run(unfinished)
     sync(unfinished)
     renameSync(unfinished, target)

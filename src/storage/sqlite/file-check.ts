@@ -1,5 +1,5 @@
-// Checks that the open files still have their names: the database, its log and the log's index. SQLite silently goes on
-// with a file that was deleted or replaced, and whatever is written into it is lost.
+// Checks that the open files still have their names: the database, its log and the log's index. SQLite silently
+// continues with a file that was deleted or replaced, and everything written to it is lost.
 
 import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import Client from 'better-sqlite3'
@@ -10,7 +10,7 @@ import { isBusy } from './sqlite-failures.ts'
 /** The files that SQLite keeps beside the database while it is open. */
 const BESIDE = ['-wal', '-shm'] as const
 
-/** Nobody else may read a log of who did what; SQLite gives the files beside it the same mode. */
+/** Other users must not read a log of who did what; SQLite gives the files beside the database the same mode. */
 const MODE = 0o600
 
 /** Creates an empty file if there is none. Must not be called for a file that this process has open. */
@@ -29,8 +29,8 @@ const OPENING = 2_000
 const TRY_WITHIN = 50
 
 /**
- * Rejects a file whose log was removed while others use it: they write into a log that nobody else can see any more. To
- * be called before the file is opened.
+ * Rejects a file whose log was removed while others use it: they write to a log that no other process can see any more.
+ * Must be called before the file is opened.
  */
 export function refuseIncompleteFile(file: string): void {
   for (const until = performance.now() + OPENING; ; ) {
@@ -57,7 +57,10 @@ function isUsed(file: string): boolean {
   }
 }
 
-/** To be called once the file is open and was read. The result throws if a name now belongs to another file or none. */
+/**
+ * Must be called once the file is open and was read. The returned function throws if a name now belongs to another file
+ * or to no file.
+ */
 export function movedCheck(file: string): () => void {
   const opened = ['', ...BESIDE].map(end => [end, identityOf(file + end)] as const)
   return () => {

@@ -4,11 +4,11 @@ import type { RetentionDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange, within } from '../event-range.ts'
 
-/** How many events of an Organization are deleted at once, beside those of the same microsecond as the last. */
+/** How many events of an Organization are deleted at once, in addition to those of the same microsecond as the last. */
 const AT_ONCE = 10_000
 
 export const oldEvents: RetentionDialect = {
-  // A write transaction has the file to itself.
+  // A write transaction has exclusive use of the file.
   async stopIntake() {},
 
   async monthsBefore(reads, before) {

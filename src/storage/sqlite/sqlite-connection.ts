@@ -8,7 +8,7 @@ import { type StatementHook, watched } from '../statement.ts'
 import { pause } from './pause.ts'
 import { isBusy } from './sqlite-failures.ts'
 
-/** Enough for every shape of filter that clients really use; beyond it the oldest statement is dropped. */
+/** Enough for every form of filter that clients really use; beyond it the oldest statement is dropped. */
 const MOST_STATEMENTS = 500
 
 const queries = createQueries(
@@ -58,7 +58,7 @@ function configure(client: Client.Database, synchronous: 'FULL' | 'OFF'): void {
     'secure_delete = ON',
     'trusted_schema = OFF',
     'cell_size_check = ON',
-    // 24 MiB of pages, and a checkpoint each 40 MiB of log: suits bulk imports and keeps memory constant.
+    // 24 MiB of pages, and a checkpoint every 40 MiB of log: suits bulk imports and keeps memory constant.
     'cache_size = -24576',
     'wal_autocheckpoint = 10000',
     // A log that grew because of a long read is truncated to this size when it is emptied.
@@ -67,14 +67,14 @@ function configure(client: Client.Database, synchronous: 'FULL' | 'OFF'): void {
   ]) {
     client.pragma(pragma)
   }
-  // Short, as it blocks the process; longer waits do not: see `begin` in sqlite-database.ts.
+  // Short, because it blocks the process; longer waits do not: see `begin` in sqlite-database.ts.
   client.pragma('busy_timeout = 20')
 }
 
 export interface SqliteSession extends Session {
   /**
-   * Writes rows, which are given as columns: `atOnce` in one statement, and the rest one by one. Returns how many
-   * rows changed. `query` makes the statement for a number of rows. Its placeholders are named for the columns, each
+   * Writes rows, which are given as columns: `atOnce` in one statement, and the rest one by one. Returns the number of
+   * changed rows. `query` creates the statement for a number of rows. Its placeholders are named for the columns, each
    * once per row if there are several rows; and `organization`.
    */
   each(
@@ -86,7 +86,7 @@ export interface SqliteSession extends Session {
   ): number
 }
 
-/** `isWithin`: only to be used within transactions. For a read connection, use the result only as `Reads`. */
+/** `isWithin`: must only be used within transactions. For a read connection, use the result only as `Reads`. */
 export function sessionOf(
   dialect: Dialect,
   client: Client.Database,

@@ -1,5 +1,5 @@
-// A SQLite file with two connections: one for writes, a transaction at a time, and one for reads, which therefore never
-// sees an uncommitted transaction.
+// A SQLite file with two connections: one for writes, one transaction at a time, and one for reads, which therefore
+// never sees an uncommitted transaction.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ import { createSqliteDialect } from './sqlite-dialect.ts'
 import { DatabaseBusy, DiskFailed, isBusy, isDiskFailure } from './sqlite-failures.ts'
 
 export interface SqliteDatabase extends Database {
-  /** The connection for writes, for what Drizzle does not do. */
+  /** The connection for writes, for operations that Drizzle does not support. */
   readonly client: Client.Database
   readonly onStatement: StatementHook | undefined
 }

@@ -1,4 +1,4 @@
-// SQLite's own SQL. Lists are bound as JSON, with IDs as text.
+// The SQL that is specific to SQLite. Lists are bound as JSON, with IDs as text.
 
 import { decodeId, encodeId, idOfText, isStoredAsBytes } from '../codec.ts'
 import type { Dialect, Given, Reads } from '../database.ts'
@@ -57,7 +57,7 @@ const dialect: Omit<Dialect, 'intake'> = {
   eventId: id => sql`unhex(${id}, '-')`,
   idFrom: stored => decodeId(stored as Buffer | string),
 
-  // When many rows are read, most of the time would be spent on creating Buffers.
+  // When many rows are read, creating Buffers would take most of the time.
   shortId: column => sql`iif(typeof(${column}) = 'blob', hex(${column}), ':' || ${column})`,
   shortEventId: column => sql`hex(${column})`,
   idFromShort: idOfText,

@@ -11,8 +11,8 @@ export function isBusy(error: unknown): boolean {
 }
 
 /**
- * After a failed write, the operating system may have dropped the data from its cache, and a second attempt would
- * seem to succeed. A full disk is different: there it is safe to try again.
+ * After a failed write, the operating system may have dropped the data from its cache, and a second attempt would seem
+ * to succeed. A full disk is different: then it is safe to try again.
  */
 export function isDiskFailure(error: unknown): error is SqliteError {
   return isSqliteError(error) && error.code.startsWith('SQLITE_IOERR')

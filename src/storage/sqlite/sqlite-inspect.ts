@@ -1,5 +1,5 @@
-// Checks whether a SQLite file works: that it opens, is of this version, can be written, is undamaged as far as a quick
-// check shows, and has room to grow.
+// Checks whether a SQLite file works: that it opens, has this version, can be written, is undamaged as far as a quick
+// check shows, and has space to grow.
 
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -7,11 +7,11 @@ import Database from 'better-sqlite3'
 import { bytes, type Diagnostic, fault, ok, warning } from '../../diagnostic.ts'
 import { migrationState } from './sqlite-migrate.ts'
 
-/** In bytes: what a burst of events or a rewrite of names may need. */
+/** In bytes: the space that a burst of events or a rewrite of names may need. */
 const LITTLE_ROOM = 2 ** 30
 const NO_ROOM = 100 * 2 ** 20
 
-/** In bytes. The log should have been emptied long before: that is done at 40 MiB. */
+/** In bytes. Normally the log is emptied at 40 MiB. */
 const LONG_LOG = 512 * 2 ** 20
 
 /** The range of byte offsets in the log's index that readers lock. */

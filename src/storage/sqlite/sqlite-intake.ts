@@ -1,9 +1,9 @@
-// How SQLite ingests events. Each table has one statement, prepared once and run for many rows at a time: rows bound
-// as one JSON list would first have to be parsed into a temporary table.
+// How SQLite ingests events. Each table has one statement, prepared once and run for many rows at a time: rows bound as
+// one JSON list would first have to be parsed into a temporary table.
 //
-// The ID of each event is stored once. New IDs wait in a small table and move to the large one in ID order, a range
-// of neighbours at a time: IDs of the same page are written together. With ten million events that more than doubles
-// how many are ingested per second.
+// The ID of each event is stored once. New IDs wait in a small table and move to the large one in ID order, a range of
+// neighbours at a time, so that IDs of the same page are written together. With ten million events that more than
+// doubles the number of events ingested per second.
 
 import { encodeId } from '../codec.ts'
 import type { Given, IntakeDialect, OrganizationKey, Session } from '../database.ts'
@@ -16,10 +16,10 @@ export function createIntakeDialect(mostWaiting?: number): IntakeDialect {
     insertRows,
     updateRows,
     noteIds: createEventIds(mostWaiting),
-    // A write transaction has the file to itself.
+    // A write transaction has exclusive use of the file.
     forUpdate: sql``,
     async prepareFor() {},
-    // Followers poll for writes.
+    // Waiting readers poll for writes.
     async wake() {},
   }
 }
@@ -35,7 +35,8 @@ function valuesOf(names: readonly string[], rows: number): SQL {
   return sql.join(new Array<SQL>(rows).fill(row), sql`, `)
 }
 
-// OR FAIL, as otherwise SQLite copies pages to be able to undo the statement alone. The caller rolls back on failure.
+// OR FAIL, because otherwise SQLite copies pages to be able to undo only the statement. The caller rolls back on
+// failure.
 const insertRows: IntakeDialect['insertRows'] = async (session, table, ...rows) => {
   const [organization, columns, conflict = sql``] = rows
   const names = ['organization', ...columns.map(({ name }) => name)]
@@ -53,7 +54,7 @@ const updateRows: IntakeDialect['updateRows'] = async (session, table, ...rows) 
   })
 }
 
-/** `query` makes the statement for a number of rows, which is `atOnce` or one; see `SqliteSession.each`. */
+/** `query` creates the statement for a number of rows, which is `atOnce` or one; see `SqliteSession.each`. */
 function writeRows(
   session: Session,
   name: string,
@@ -73,7 +74,7 @@ function writeRows(
 /** The default number of waiting IDs: about 28 MB. */
 const MOST_WAITING = 1_000_000
 
-/** How many more move than were added, so that IDs that other processes added move as well. */
+/** How many more IDs move than were added, so that IDs that other processes added move as well. */
 const MORE = 100
 
 type Place = [organization: number, id: Buffer | string]
@@ -93,7 +94,10 @@ const undo = () => sql`DELETE FROM new_event_ids WHERE organization = ${placehol
   AND id = ${placeholder('id')} AND sequence = ${placeholder('sequence')}`
 
 function createEventIds(mostWaiting = MOST_WAITING): IntakeDialect['noteIds'] {
-  /** About how many IDs wait; `null`: to be counted. Includes IDs that were rolled back until the next count. */
+  /**
+   * The approximate number of waiting IDs; `null`: must be counted. Includes IDs that were rolled back until the next
+   * count.
+   */
   let waiting: number | null = null
   /** The last ID that moved. */
   let end = START

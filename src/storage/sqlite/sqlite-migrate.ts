@@ -1,5 +1,5 @@
-// Applies the committed migrations to a SQLite file, all pending ones or none, and rejects a file that a newer version
-// made. Uses Drizzle's own journal table, so that drizzle-kit can read the file, too.
+// Applies the committed migrations to a SQLite file, all pending ones or none, and rejects a file that was written by a
+// newer version. Uses Drizzle's own journal table, so that drizzle-kit can read the file, too.
 
 import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

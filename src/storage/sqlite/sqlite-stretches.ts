@@ -9,7 +9,7 @@ import { ALWAYS, type EventRange, narrowed } from '../event-range.ts'
 /** The maximum number of events scanned by one statement; that takes a few milliseconds. */
 const AT_ONCE = 3_000
 
-/** How long others wait at most, in milliseconds, beside the rest of the statement in progress. */
+/** The maximum time that others wait, in milliseconds, in addition to the rest of the current statement. */
 const TURN = 15
 
 /** See `Dialect.turns`. */

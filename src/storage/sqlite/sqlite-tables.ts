@@ -67,7 +67,7 @@ const idColumns = () => ({
 })
 
 /**
- * Each event by its ID, once. IDs arrive in random order, and in a large index each would dirty a page of its own: so
+ * Each event by its ID, once. IDs arrive in random order, and in a large index each would change a different page: so
  * they wait in `new_event_ids`, small enough for the page cache, and move here many to a page. An ID is in one of the
  * two.
  */
