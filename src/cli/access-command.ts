@@ -1,4 +1,4 @@
-// iam-logs access: the rights of people who sign in or have a JSON Web Token, by the claims of the identity provider.
+// iam-logs access: the rights of people who sign in or use a JSON Web Token, by the identity provider's claims.
 
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'

@@ -1,4 +1,4 @@
-// The options of the app that follow from the settings, the same in every process that answers.
+// The app's options derived from the settings, the same in every process that serves requests.
 
 import { STREAM_LIMITS } from '../server/plugins/use-event-stream.ts'
 import { EXPORT_LIMITS } from '../server/routes/export-route.ts'
@@ -14,7 +14,7 @@ export async function appSettings(config: Config) {
     trustedProxies,
     origins: corsOrigins,
     originHeaders: corsHeaders,
-    // Loaded only where needed.
+    // Loaded only if needed.
     jwt: jwt && (await import('../auth/jwt.ts')).createJwtVerifier(jwt),
     signIn:
       signIn && publicUrl !== null
@@ -30,7 +30,7 @@ export async function appSettings(config: Config) {
   }
 }
 
-/** Of limits that are for all processes together, what one of them has: of a viewer's, two at least. */
+/** One process's share of a limit for all processes together; of a viewer's limit, at least two. */
 function shareOf(
   { most, mostOfViewer }: Pick<StreamLimits, 'most' | 'mostOfViewer'>,
   workers: number,

@@ -8,12 +8,12 @@ import { type Config, secretsOf } from './config.ts'
 import { unwritable } from './file-errors.ts'
 import { cleaner, type Logger, routineLevel } from './log.ts'
 
-/** Readable for the user who runs the program only. */
+/** Only the user who runs the program can read the file. */
 const MODE = 0o600
 
 /**
- * Writes records to the file, if there is one, synchronously; throws where that fails. Refuses a file that cannot be
- * written to beforehand, so that nothing is done without its record.
+ * Writes records synchronously to the file, if there is one; throws if that fails. Refuses a file that cannot be
+ * written to at the start, so that no action is done without its record.
  */
 export function openAuditFile(config: Config): Audit {
   const { audit: file } = config
@@ -30,7 +30,7 @@ export function openAuditFile(config: Config): Audit {
   }
 }
 
-/** For the server: writes to its JSON log as well, at any level but `silent`. Does not throw. */
+/** For the server: also writes to its JSON log, at any level except `silent`. Does not throw. */
 export function createAudit(config: Config, log: Logger): Audit {
   const write = openAuditFile(config)
   const routine = routineLevel(config)

@@ -1,5 +1,5 @@
-// Runs iam-logs sync --watch beside the server, as a process of its own: no request waits while it writes events, and
-// neither fails with the other.
+// Runs iam-logs sync --watch beside the server in a separate process: no request waits while it writes events, and a
+// failure of one does not affect the other.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,19 +12,19 @@ import type { SyncOutcome } from './sync-command.ts'
 
 const ENTRY = fileURLToPath(new URL('./iam-logs.js', import.meta.url))
 
-/** Milliseconds until it is started again after it ended by itself. */
+/** Milliseconds until it is restarted after it ended by itself. */
 const RESTART_DELAY = 60_000
-/** Milliseconds until it is killed after it was told to stop. */
+/** Milliseconds until it is killed after it was asked to stop. */
 const STOP_TIMEOUT = 9_700
 
-/** Seconds without a sign of life until it is killed; a large list can take nearly as long. */
+/** Seconds without a heartbeat until it is killed; a large list can take nearly as long. */
 const MAX_SILENCE = 60
 
 export type BackgroundSync = ReturnType<typeof startBackgroundSync>
 
 /**
- * Keeps it running until it is stopped; its output goes to the log. It ends with this process, however that ends.
- * `database` is the option of the command line. `changed` is called after each run.
+ * Keeps it running until it is stopped; its output goes to the log. It ends when this process ends, for any reason.
+ * `database` is the command-line option. `changed` is called after each run.
  */
 export function startBackgroundSync(
   database: string | undefined,
@@ -38,10 +38,11 @@ export function startBackgroundSync(
   let child = start()
 
   function start(): ChildProcess {
-    // The environment is inherited; an address there may hold a password, and everybody can see arguments.
+    // The environment is inherited. An address in the environment may contain a password, and every user can see
+    // arguments.
     const given = database === undefined ? [] : ['--database', database]
     const args = [ENTRY, 'sync', '--watch', '--log-format', 'text', ...given]
-    // Without this process the channel closes, and that ends the child.
+    // If this process ends, the channel closes, and that ends the child.
     const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     const sync = log.child({ process: 'sync', processId: started.pid })
     if (started.stdout !== null) {

@@ -1,4 +1,4 @@
-// What commands share: common options, opening the database, and the parsers of option values for commander.
+// Shared by commands: common options, opening the database, and commander's parsers for option values.
 
 import { setFlagsFromString } from 'node:v8'
 import { type Command, InvalidArgumentError, Option } from 'commander'
@@ -63,7 +63,7 @@ export interface RightsOptions {
   readonly permissionSet?: readonly string[]
 }
 
-/** Adds the options that say where somebody gets which rights. */
+/** Adds the options for rights in an Organization. */
 export function withRights(command: Command): Command {
   return command
     .requiredOption(
@@ -81,7 +81,7 @@ export function withRights(command: Command): Command {
 
 type Work<T> = (store: AuditStore, config: Config) => Promise<T>
 
-/** Runs `work` on the database of the options, and closes it afterwards. Refuses where there is none. */
+/** Runs `work` on the database of the options, and closes it afterwards. Refuses if the database does not exist. */
 export async function withStore<T>(options: DatabaseOption, work: Work<T>): Promise<T> {
   const { database } = settingsOf(options)
   const file = isPostgres(database) ? null : fileOf(database)
@@ -93,7 +93,7 @@ export async function withStore<T>(options: DatabaseOption, work: Work<T>): Prom
   return withStoreMade(options, work)
 }
 
-/** As `withStore`, but creates the database where there is none. */
+/** Like `withStore`, but creates the database if it does not exist. */
 export async function withStoreMade<T>(
   options: DatabaseOption,
   work: Work<T>,
@@ -108,7 +108,7 @@ export async function withStoreMade<T>(
   }
 }
 
-/** As `withStoreMade`, after migrating the database, and distributing it where a number of shards is given. */
+/** Like `withStoreMade`, after migrating the database, and distributing it if a number of shards is given. */
 export function withMigrated<T>(
   options: DatabaseOption,
   work: Work<T>,
@@ -119,14 +119,14 @@ export function withMigrated<T>(
   )
 }
 
-/** As `withStoreMade`, for commands that add many events. */
+/** Like `withStoreMade`, for commands that add many events. */
 export function withIntake<T>(options: DatabaseOption, work: Work<T>): Promise<T> {
   return withStoreMade(options, work, openStoreForIntake)
 }
 
 /**
- * For commands that stream much, before the first batch: V8 would otherwise grow its young generation. With `least`, it
- * needs half the memory and runs at half the speed.
+ * For commands that stream much data; must be called before the first batch: V8 would otherwise enlarge its young
+ * generation. With `least`, it needs half the memory and runs at half the speed.
  */
 export function keepMemoryFlat({ least = false } = {}): void {
   setFlagsFromString('--semi-space-growth-factor=1')
@@ -160,7 +160,7 @@ export function timeSpan(text: string): Instant {
   return span * 1000
 }
 
-/** The midnight in UTC that begins a date, or any other instant. */
+/** A date, which means its start in UTC, or any other instant. */
 export function date(text: string): Instant {
   const instant = parseInstant(text) ?? parseInstant(`${text}T00:00:00Z`)
   if (instant === null || instant < 0) throw new InvalidArgumentError('give a date like 2026-01-31')
@@ -172,7 +172,7 @@ export function gathered<T>(read: (text: string) => T) {
   return (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)]
 }
 
-/** Checks the form only: which permission sets Scaleway has is not known here. */
+/** Checks only the form: the list of Scaleway's permission sets is not known here. */
 export function permissionSet(name: string): string {
   if (!/^[A-Za-z][A-Za-z0-9]{0,99}$/.test(name)) {
     throw new InvalidArgumentError('give the name of a permission set, such as IAMReadOnly')

@@ -1,6 +1,6 @@
-// iam-logs completion: a script by which bash, and zsh by its bashcompinit, completes commands, options and file names.
-// Unlike the scripts of libraries (@bomb.sh/tab, @pnpm/tabtab), it starts no program at each key press and evaluates
-// nothing that was typed.
+// iam-logs completion: a script with which bash, and zsh by its bashcompinit, completes commands, options and file
+// names. Unlike the scripts of libraries (@bomb.sh/tab, @pnpm/tabtab), it starts no program at each key press and
+// evaluates nothing that was typed.
 
 import { Argument, type Command, type Option } from 'commander'
 import { allOf, examples, nameOf } from './help.ts'
@@ -40,7 +40,7 @@ complete -o default -F _iam_logs iam-logs
 `
 }
 
-/** The values of options: from a list, files by the shell itself, or nothing. */
+/** The values of options: from a list, file names completed by the shell, or nothing. */
 function valueCases(command: Command): string[] {
   return visibleOptions(command)
     .filter(({ required, optional }) => required || optional)
@@ -54,7 +54,7 @@ function valueCases(command: Command): string[] {
     })
 }
 
-/** Subcommands, words and options; files only where the command takes them. */
+/** Subcommands, words and options; files only if the command accepts them. */
 function wordCase(command: Command): string {
   const [argument] = command.registeredArguments
   const options = visibleOptions(command).map(({ long }) => long)

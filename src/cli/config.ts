@@ -1,4 +1,4 @@
-// The settings: the only reader of the environment. Options on the command line override them.
+// The settings: only this module reads the environment. Command-line options override settings.
 
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
@@ -44,7 +44,7 @@ function countOf(what: string, most: number) {
   return wholeNumber(1, most, `is not a number of ${what}; give one from 1 to ${most}`)
 }
 
-/** In days, as whole months are deleted; a shorter unit by mistake would delete nearly everything. */
+/** In days, because whole months are deleted; a shorter unit by mistake would delete nearly everything. */
 const retention = z
   .string()
   .regex(/^[1-9]\d{0,4}d$/, 'is not a number of days; give one like 400d')
@@ -191,7 +191,7 @@ const SECRET: ReadonlySet<string> = new Set([
   'IAM_LOGS_OIDC_CLIENT_SECRET',
 ])
 
-/** Reads the environment. Refuses with all complaints in one line. An empty setting counts as not set. */
+/** Reads the environment. Refuses it with all errors in one line. An empty setting counts as not set. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(
     Object.entries(environment).filter(
@@ -215,13 +215,13 @@ function configFrom(value: z.output<typeof settings>) {
     database: value.IAM_LOGS_DATABASE ?? DEFAULT_DATABASE,
     /** Whether `database` was set, or is the default. */
     databaseGiven: value.IAM_LOGS_DATABASE !== undefined,
-    /** Addresses of PostgreSQL replicas to read from. They hold passwords. */
+    /** Addresses of PostgreSQL replicas to read from. They may contain passwords. */
     replicas: value.IAM_LOGS_REPLICAS,
-    /** Whether a PostgreSQL server may be used that can lose what it acknowledged. */
+    /** Whether a PostgreSQL server may be used that can lose acknowledged writes. */
     unsafeDatabase: value.IAM_LOGS_UNSAFE_DATABASE === 'yes',
-    /** Per process, at most. */
+    /** The maximum per process. */
     postgresConnections: value.IAM_LOGS_POSTGRES_CONNECTIONS,
-    /** The age in microseconds at which events are deleted; `null`: they stay. */
+    /** The age in microseconds at which events are deleted; `null`: events are kept. */
     retention: value.IAM_LOGS_RETENTION ?? null,
     host: value.IAM_LOGS_HOST,
     port: value.IAM_LOGS_PORT,
@@ -231,19 +231,21 @@ function configFrom(value: z.output<typeof settings>) {
     logLevel: value.IAM_LOGS_LOG_LEVEL,
     /** `null`: text on a terminal, otherwise JSON. */
     logFormat: value.IAM_LOGS_LOG_FORMAT ?? null,
-    /** The file of audit records; `null`: none. */
+    /** The file of audit records; `null`: no file. */
     audit: value.IAM_LOGS_AUDIT ?? null,
-    /** The file to which the server writes its address; `null`: none. */
+    /** The file to which the server writes its address; `null`: no file. */
     addressFile: value.IAM_LOGS_ADDRESS_FILE ?? null,
-    /** How many processes answer requests. */
+    /** The number of processes that serve requests. */
     workers: value.IAM_LOGS_WORKERS,
     /** Host names that are accepted in requests, besides localhost; `*`: any. */
     allowedHosts: value.IAM_LOGS_ALLOWED_HOSTS,
-    /** Where people reach the server, without a slash at the end; `null`: where it listens. */
+    /**
+     * The URL under which people reach the server, without a slash at the end; `null`: the address on which it listens.
+     */
     publicUrl: value.IAM_LOGS_PUBLIC_URL ?? null,
     /** Addresses and CIDR blocks of proxies whose forwarding headers are trusted. */
     trustedProxies: value.IAM_LOGS_TRUSTED_PROXIES,
-    /** Seconds for which an idle connection is kept. */
+    /** Seconds for which an idle connection is kept open. */
     keepAlive: value.IAM_LOGS_KEEP_ALIVE,
     /** Origins whose pages may send requests from a browser, and further headers that they may send. */
     corsOrigins: value.IAM_LOGS_CORS_ORIGINS,
@@ -251,7 +253,7 @@ function configFrom(value: z.output<typeof settings>) {
     /** Points of cost that a token may spend per second; 0: no limit. */
     rate: value.IAM_LOGS_RATE,
     ...readIdentity(value),
-    /** The file of the only documents that are answered; `null`: any document is. */
+    /** The file with the only documents that are executed; `null`: any document. */
     persisted: value.IAM_LOGS_PERSISTED ?? null,
     tracing: isTraced(value),
   }
@@ -266,7 +268,7 @@ export function unknownSettings(environment: NodeJS.ProcessEnv = process.env): s
 }
 
 /**
- * Whether Kubernetes or Docker set it: both give every container variables for a Service or container that is named
+ * Whether Kubernetes or Docker set it: both set variables in every container for a Service or container named
  * `iam-logs`. They set `IAM_LOGS_PORT` to an address.
  */
 function isLink(name: string, value = ''): boolean {
@@ -279,7 +281,7 @@ function isLink(name: string, value = ''): boolean {
     : name.endsWith('_NAME') && value.startsWith('/')
 }
 
-/** What must not appear in any line of the log, from the settings and from the environment. */
+/** Secrets from the settings and the environment that must not appear in any line of the log. */
 export function secretsOf(
   { database, replicas, signIn }: Pick<Config, 'database' | 'replicas'> & Partial<IdentityConfig>,
   environment: NodeJS.ProcessEnv = process.env,
@@ -313,7 +315,7 @@ export interface ProxySettings {
 /** This machine is reached without a proxy. */
 const LOOPBACK = 'localhost,127.0.0.1,::1'
 
-/** `null` where no proxy is set. Refuses an invalid address without repeating it, as it may hold a password. */
+/** `null` if no proxy is set. Refuses an invalid address without repeating it, because it may contain a password. */
 export function readProxy(environment: NodeJS.ProcessEnv = process.env): ProxySettings | null {
   const given = (name: string) => environment[name.toLowerCase()] || environment[name]
   const addresses = (['HTTPS_PROXY', 'HTTP_PROXY'] as const).flatMap(name => {
@@ -331,16 +333,16 @@ export function readProxy(environment: NodeJS.ProcessEnv = process.env): ProxySe
   return { variables: { ...Object.fromEntries(addresses), NO_PROXY: others }, byNode }
 }
 
-/** How this program is run here, to be shown in messages. */
+/** The command line with which this program is run here, for messages. */
 export function ownCommand(environment: NodeJS.ProcessEnv = process.env): string {
   return commandHere(environment.npm_execpath !== undefined, environment.PATH ?? '')
 }
 
-/** The message where `readCredentials` finds none. */
+/** The message if `readCredentials` finds no credentials. */
 export const NO_CREDENTIALS =
   'no API key for Scaleway; set SCW_ACCESS_KEY and SCW_SECRET_KEY, or run: scw init'
 
-/** Whether the environment holds an API key, or half of one. */
+/** Whether the environment contains an API key, or half of one. */
 export function hasScalewayKey(environment: NodeJS.ProcessEnv = process.env): boolean {
   return Boolean(environment.SCW_ACCESS_KEY || environment.SCW_SECRET_KEY)
 }

@@ -1,6 +1,6 @@
-// The credentials for Scaleway's API, found as Scaleway's own command line does: each value from the environment, else from
-// the profile of its config file, else from that file's top level. Messages never repeat a secret key, nor what could be
-// one in the wrong place.
+// The credentials for Scaleway's API, found in the same places as by Scaleway's own command line: each value from the
+// environment, otherwise from the profile of its config file, otherwise from that file's top level. Messages never
+// repeat a secret key, nor a value that could be one in the wrong place.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -13,7 +13,7 @@ import { isLoopback } from './identity-config.ts'
 
 export interface Credentials {
   readonly profile: ScalewayProfile
-  /** `environment` where both keys are from there. */
+  /** `environment` if both keys are from there. */
   readonly source: 'environment' | 'file'
 }
 
@@ -37,7 +37,7 @@ interface Found {
 }
 
 /**
- * `null` where there is neither an access key nor a secret key. Refuses invalid values with all complaints in one line. An
+ * `null` if there is neither an access key nor a secret key. Refuses invalid values with all errors in one line. An
  * empty variable counts as not set.
  */
 export function readScaleway(
@@ -113,7 +113,7 @@ function problemOfUrl(found: Found, secret: Found | null): string | null {
   return null
 }
 
-/** The value for a message; empty where it may contain a secret. */
+/** The value for a message; empty if it may contain a secret. */
 function shown({ text }: Found, secret: Found | null): string {
   const mayBeSecret = text.includes('@') || (secret !== null && text.includes(secret.text))
   return mayBeSecret ? '' : ` (${quoted(text)})`
@@ -130,7 +130,7 @@ interface Profile {
   readonly place: string
 }
 
-/** The profile of the config file over the top level; `null` where there is no file and none was named. */
+/** The profile of the config file merged over the top level; `null` if there is no file and none was named. */
 function readProfile(
   environment: NodeJS.ProcessEnv,
   profileName: string | undefined,
@@ -142,7 +142,7 @@ function readProfile(
   const text = readText(path)
   const name = named ?? activeProfile(text) ?? 'default'
   const place = name === 'default' ? path : `profile ${quoted(name)} of ${path}`
-  // TypeScript does not find the package's own types by this module resolution.
+  // TypeScript does not find the package's own types with this module resolution.
   const loaded: Readonly<Record<string, Values>> = loadAllProfilesFromConfigurationFile({
     filepath: path,
   })
@@ -178,7 +178,7 @@ function readText(path: string): string {
   return text
 }
 
-/** Valid YAML that the loader assigns to a wrong profile, or where it ends a profile too early. */
+/** Valid YAML that the loader assigns to a wrong profile, or for which it ends a profile too early. */
 const MISREAD = [
   {
     pattern:

@@ -1,5 +1,5 @@
-// iam-logs doctor: checks everything that the server needs, and says how to repair what does not work. It changes nothing
-// and shows no secret.
+// iam-logs doctor: checks everything that the server needs, and reports how to repair problems. It changes nothing and
+// shows no secret.
 
 import type { Command } from 'commander'
 import { type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
@@ -146,7 +146,7 @@ async function upstream(profile: string | undefined): Promise<Diagnostic[]> {
   return inspectScaleway(credentials.profile)
 }
 
-/** Adds this machine's clock where no other was found to compare it with. */
+/** Adds this machine's clock if no other clock was found to compare it with. */
 function withClock(found: readonly Diagnostic[]): readonly Diagnostic[] {
   if (found.some(({ check }) => check === 'clock')) return found
   return [...found, ok('clock', `${new Date().toISOString()}; nothing to compare it with`)]

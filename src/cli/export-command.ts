@@ -1,5 +1,5 @@
-// iam-logs export: writes an Organization's events to standard output or to a file. Whoever runs it has the database, so
-// it sees what an Owner sees, unless permission sets are given.
+// iam-logs export: writes an Organization's events to standard output or to a file. Its user has access to the
+// database, so it exports what an Owner sees, unless permission sets are given.
 
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
@@ -48,7 +48,7 @@ interface ExportOptions extends DatabaseOption, FilterTexts {
   readonly spreadsheet?: true
 }
 
-/** What the option of each condition takes, and what it means. */
+/** The value that each condition's option takes, and its meaning. */
 const FILTER_OPTIONS: Readonly<Record<FilterName, readonly [takes: string, meaning: string]>> = {
   createdAfter: ['date', 'dated at or after this date and time'],
   createdBefore: ['date', 'dated before this date and time'],
@@ -125,7 +125,7 @@ export function define(command: Command): void {
   )
 }
 
-/** Exits with 2 where the options make no sense together. */
+/** Exits with 2 if the options contradict each other. */
 async function runExport(options: ExportOptions, command: Command): Promise<void> {
   const { output, after, snapshot } = options
   if (after !== undefined && snapshot === undefined) {
@@ -198,7 +198,7 @@ function recordOf(options: ExportOptions, { organizationId, format, snapshot }: 
   }
 }
 
-/** Writes no faster than the output is read. Returns whether all was written. */
+/** Writes no faster than the output is read. Returns whether everything was written. */
 async function write(chunks: AsyncIterable<Buffer>, stop: AbortSignal): Promise<boolean> {
   for await (const chunk of chunks) {
     if (stop.aborted) return false
@@ -216,7 +216,7 @@ function stopped({ snapshot }: ExportRequest, last: string | null): string {
     : `stopped: what was written is not all of it; for the rest, run it again with --snapshot ${snapshot} --after ${last}\n`
 }
 
-/** The number of events, for the progress bar; `null` where there is none, or counting would take long. */
+/** The number of events, for the progress bar; `null` if there is no bar, or counting would take long. */
 async function totalOf(
   log: LogReader,
   { organizationId, filter }: ExportRequest,
@@ -238,7 +238,7 @@ function formOf({ format: name, trailer, separator, spreadsheet }: ExportOptions
   })
 }
 
-/** An option that makes no sense is wrong usage. */
+/** Runs `read`; reports an option that makes no sense as wrong usage. */
 function orUsageError<T>(read: () => T, command: Command): T {
   try {
     return read()
@@ -248,7 +248,7 @@ function orUsageError<T>(read: () => T, command: Command): T {
   }
 }
 
-/** Refuses permission sets that show no events, and notes each that shows nothing at all. */
+/** Refuses permission sets that show no events, and reports each set that has no effect. */
 function viewerOf({ organization: organizationId, permissionSet: sets }: ExportOptions) {
   if (sets !== undefined && !showEvents(sets)) throw new InputError(noEvents(sets))
   for (const note of permissionSetNotes(sets ?? [])) process.stderr.write(`${note}\n`)

@@ -1,4 +1,4 @@
-// What commands say of files that they cannot read or write. It loads nothing else, for commands that need no database.
+// Messages about files that cannot be read or written. It loads nothing else, for commands that need no database.
 
 import { InputError, quoted } from '../errors.ts'
 

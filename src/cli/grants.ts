@@ -13,7 +13,7 @@ function rightsOf(grant: Grant): string {
   return grant.owner ? 'owner' : grant.permissionSets.join(' ')
 }
 
-/** Notes a grant that shows nothing yet: probably a mistake, but allowed. */
+/** Reports a grant that shows nothing yet: probably a mistake, but allowed. */
 export function noteUnknownOrganization(id: string, database: string): void {
   process.stderr.write(`note: nothing of Organization ${id} is in ${shownAddress(database)} yet\n`)
 }
@@ -23,7 +23,7 @@ export function minute(instant: Instant): string {
   return `${formatInstant(instant).slice(0, 16)}Z`
 }
 
-/** The first row holds the names of the columns. */
+/** The first row contains the column names. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map(row => row[column]?.length ?? 0)),

@@ -1,8 +1,8 @@
-// The examples in the help of commands, and the commands by name.
+// The examples in commands' help, and the commands by name.
 
 import type { Command } from 'commander'
 
-/** Adds command lines to a command's help, some with what they do. */
+/** Adds example command lines to a command's help, some with a description. */
 export function examples(
   command: Command,
   ...lines: readonly (string | readonly [line: string, does: string])[]
@@ -18,7 +18,7 @@ export function allOf(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allOf)]
 }
 
-/** With its parents, as `iam-logs token create`. */
+/** With its parents, such as `iam-logs token create`. */
 export function nameOf(command: Command): string {
   return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`
 }

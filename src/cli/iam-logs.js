@@ -1,15 +1,16 @@
 #!/usr/bin/env node
-// The command's entry. Plain JavaScript that any Node can read, so that an unfit one gets a sentence instead of
-// a crash: one too old cannot read the TypeScript, and SQLite's binding would end the process. A clone runs its
-// sources; a package has none, as Node reads no TypeScript under node_modules, but what was made of them.
+// The command's entry. Plain JavaScript that any Node can read, so that an unsuitable version gets a message instead of
+// a crash: an old one cannot read TypeScript, and SQLite's binding would end the process. A clone runs its sources; a
+// package contains compiled code instead, because Node reads no TypeScript under node_modules.
 
 import { existsSync } from 'node:fs'
 import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 if (process.features.typescript) {
-  // Compiled code is kept, which saves a third of the time to start; without it where that folder cannot be written. Not
-  // in Node's usual place, the system's temporary folder: whoever made that first could choose what is run.
+  // Compiled code is cached, which saves a third of the start time; without the cache if its folder cannot be written.
+  // Not in Node's default folder, the system's temporary folder: anybody who created it first could choose the code
+  // that is run.
   module.enableCompileCache(
     fileURLToPath(new URL('../../node_modules/.cache/iam-logs', import.meta.url)),
   )

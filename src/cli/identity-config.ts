@@ -1,4 +1,4 @@
-// The settings of identity providers: whose JSON Web Tokens are accepted, and where people sign in.
+// The settings of identity providers: the issuer of accepted JSON Web Tokens, and the issuer for signing in.
 
 import ms, { type StringValue } from 'ms'
 import { z } from 'zod'
@@ -8,14 +8,14 @@ import { quoted } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 
 interface SignInSettings extends IssuerSettings {
-  /** How long a session lasts at most, in microseconds. */
+  /** The maximum duration of a session, in microseconds. */
   readonly session: Instant
 }
 
 export interface IdentityConfig {
-  /** Whose JSON Web Tokens are accepted; `null`: nobody's. */
+  /** The issuer of accepted JSON Web Tokens; `null`: none are accepted. */
   readonly jwt: JwtSettings | null
-  /** Where people sign in; `null`: nowhere. */
+  /** The issuer for signing in; `null`: people cannot sign in. */
   readonly signIn: SignInSettings | null
 }
 
@@ -27,14 +27,14 @@ const issuer = z
   .refine(isSafeUrl, NO_ADDRESS)
   .refine(text => !/[?#]/.test(text), NO_ADDRESS)
 
-/** Anybody on the way can change what is sent by plain http, unless it stays on this machine. */
+/** Data sent by plain http can be changed on the way, unless it stays on this machine. */
 function isSafeUrl(text: string): boolean {
   const { protocol, hostname, username, password } = URL.parse(text) ?? {}
   if (username !== '' || password !== '') return false
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname ?? ''))
 }
 
-/** Whether a host, as in a URL or a setting, is this machine. */
+/** Whether a host, from a URL or a setting, is this machine. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|\[?::1\]?|127(\.\d+){3})$/.test(host)
 }
@@ -71,10 +71,10 @@ const JWT = ['IAM_LOGS_JWKS_URL', 'IAM_LOGS_JWT_ISSUER', 'IAM_LOGS_JWT_AUDIENCE'
 const SIGN_IN = [
   ...['IAM_LOGS_OIDC_ISSUER', 'IAM_LOGS_OIDC_CLIENT_ID', 'IAM_LOGS_OIDC_CLIENT_SECRET'],
 ] as const
-/** Useless without those of `SIGN_IN`. */
+/** Have no effect without those of `SIGN_IN`. */
 const OF_SIGN_IN = ['IAM_LOGS_OIDC_SCOPES', 'IAM_LOGS_OIDC_GROUPS_CLAIM', 'IAM_LOGS_SESSION']
 
-/** Messages about settings that do not go together. */
+/** Messages about settings that contradict each other. */
 export function identityComplaints(given: NodeJS.ProcessEnv): string[] {
   const isSet = (name: string) => given[name] !== undefined
   const complaints = [JWT, SIGN_IN].flatMap(names => {

@@ -1,4 +1,4 @@
-// iam-logs import: reads events and directory lists from files in the form of Scaleway's API and CLI.
+// iam-logs import: reads events and directory lists from files in the format of Scaleway's API and CLI.
 
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -29,10 +29,10 @@ interface Options extends DatabaseOption {
   readonly organization?: string
 }
 
-/** In bytes: a directory list is read into memory; this holds hundreds of thousands of users. */
+/** In bytes: a directory list is read into memory; this is enough for hundreds of thousands of users. */
 const MAX_DIRECTORY = 64 * 1024 * 1024
 
-/** More problems of one file are only counted. */
+/** Further problems of one file are only counted. */
 const MAX_PROBLEMS = 100
 
 export function define(command: Command): void {
@@ -107,7 +107,7 @@ async function importFile(store: AuditStore, file: string, stop: AbortSignal): P
       throw error
     })
     .finally(() => bar.end())
-  // An event may be cut off where it was stopped.
+  // When stopped, an event may be cut off.
   const faults = stop.aborted ? 0 : failed
   process.stdout.write(
     `${name}: ${appendedText(appended)}${faults > 0 ? `, ${faults} faulty and left out` : ''}\n`,
@@ -123,7 +123,7 @@ interface NamedDirectory {
   readonly directory: Directory
 }
 
-/** Before anything is imported, so that a file that is no list imports nothing. */
+/** Read before anything is imported, so that nothing is imported if a file is not a list. */
 async function readDirectory(file: string, organizationId: string | null): Promise<NamedDirectory> {
   const name = file === '-' ? 'standard input' : briefly(file)
   const decoded = decodeListing(await readJsonFile(file, name), organizationId)
@@ -168,7 +168,7 @@ function open(file: string): Readable {
   return file === '-' ? process.stdin : createReadStream(file)
 }
 
-/** The file, or as much of it as is read before `stop`. */
+/** The content of the file, up to `stop`. */
 async function* readUntil(stop: AbortSignal, file: string): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of addAbortSignal(stop, open(file))) {
@@ -180,7 +180,7 @@ async function* readUntil(stop: AbortSignal, file: string): AsyncGenerator<Uint8
   }
 }
 
-/** Before anything is imported, so that a mistyped name imports nothing. */
+/** Checked before anything is imported, so that nothing is imported if a name is mistyped. */
 async function checkReadable(file: string): Promise<void> {
   if (file === '-') return
   try {

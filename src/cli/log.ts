@@ -1,6 +1,6 @@
-// The log: lines of JSON on standard error, or text for people. Here, for every line: it stays one line, has no character
-// that a terminal hides or obeys, and holds no secret. Lines are written in batches; an orderly exit loses none, unless
-// nobody reads them: the log never blocks the process, and counts what was lost.
+// The log: lines of JSON on standard error, or text for people. Every line stays one line, contains no character that a
+// terminal hides or interprets, and contains no secret. Lines are written in batches; a normal exit loses none, unless
+// the output is not read: the log never blocks the process, and counts lost lines.
 
 import { type Logger, pino } from 'pino'
 import { withoutPasswords } from '../storage/database-address.ts'
@@ -12,10 +12,10 @@ export type { Logger } from 'pino'
 const BATCH_SIZE = 4096
 const BATCH_INTERVAL = 100
 
-/** Unread characters after which further lines are lost. */
+/** The maximum of unread characters; further lines are lost. */
 const MAX_UNREAD = 1_048_576
 
-/** Control characters, and those that change the direction of text or break lines, which JSON does not escape. */
+/** Control characters, and those that change the direction of text or break lines; JSON does not escape them. */
 const INVISIBLE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
 
 const CONTROLS = /[\0-\x1f]/g
@@ -27,10 +27,10 @@ const SECRET_PATTERNS = [
   [/eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, 'eyJ…'],
 ] as const
 
-/** Shorter ones would also be found in ordinary words. */
+/** Shorter secrets would also match ordinary words. */
 const MIN_SECRET = 6
 
-/** By the settings, otherwise by whether standard error is a terminal. */
+/** By the setting, or else by whether standard error is a terminal. */
 export function formatOf({ logFormat }: Pick<Config, 'logFormat'>): LogFormat {
   return logFormat ?? (process.stderr.isTTY === true ? 'text' : 'json')
 }
@@ -40,7 +40,7 @@ export function routineLevel(config: Pick<Config, 'logFormat'>): 'info' | 'debug
   return formatOf(config) === 'text' ? 'debug' : 'info'
 }
 
-/** Of errors it writes only a few fields: databases add values to theirs. */
+/** Of errors only a few fields are written: databases add values to theirs. */
 export async function createLog(config: Config): Promise<Logger> {
   const clean = cleaner(secretsOf(config))
   const shown = formatOf(config) === 'text' ? await textFormat() : (line: string) => line
@@ -61,8 +61,8 @@ export async function createLog(config: Config): Promise<Logger> {
 }
 
 /**
- * Writes lines to standard error without ever blocking. Once there is room again, `lost` is called with the number of lost
- * lines.
+ * Writes lines to standard error without ever blocking. When there is room again, `lost` is called with the number of
+ * lost lines.
  */
 function standardError(lost: (lines: number) => void): (line: string) => void {
   const { stderr } = process
@@ -84,7 +84,7 @@ function standardError(lost: (lines: number) => void): (line: string) => void {
     dropped = 0
     lost(lines)
   }
-  // Its reader may be gone; that must not end the process.
+  // The reader may have closed the stream; that must not end the process.
   if (stderr.listenerCount('error') === 0) stderr.on('error', () => {})
   setInterval(() => {
     reportLost()
@@ -104,7 +104,7 @@ export function cleaner(secrets: readonly string[]): (line: string) => string {
   const known = secrets
     .filter(secret => secret.length >= MIN_SECRET)
     .map(secret => JSON.stringify(secret).slice(1, -1))
-    // The longest first, as one may begin with another.
+    // The longest first, because one may begin with another.
     .sort((one, other) => other.length - one.length)
   return line => {
     let clean = line
@@ -116,7 +116,7 @@ export function cleaner(secrets: readonly string[]): (line: string) => string {
   }
 }
 
-/** Loaded here, as it is only needed on a terminal. It unescapes JSON, so control characters are escaped again. */
+/** Loaded here, because it is only needed on a terminal. It unescapes JSON, so control characters are escaped again. */
 async function textFormat(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty')
   const pretty = prettyFactory({

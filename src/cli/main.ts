@@ -1,5 +1,5 @@
-// The command line: which commands there are, and their exit codes: 0 done, 1 failed, 2 wrong usage. An error is one line
-// on standard error that says what to do.
+// The command line: its commands, and their exit codes: 0 success, 1 failure, 2 wrong usage. An error is one line on
+// standard error that says what to do.
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
@@ -86,7 +86,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     ['iam-logs serve --help', 'the options of one command'],
   )
   for (const command of allOf(program)) handleErrors(command, argv)
-  // The reader may stop reading, as `head` does; that is not an error.
+  // The reader may close the output, as `head` does; that is not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
     throw error
@@ -114,7 +114,7 @@ function version(): string {
 
 function codeFor(error: unknown, argv: readonly string[]): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  // Errors of the system have a code, as of a full disk; any other is a bug, whose stack helps.
+  // Errors of the system have a code, for example for a full disk; any other is a bug, whose stack helps.
   const isExpected = error instanceof UserError || (error instanceof Error && 'code' in error)
   const text = isExpected
     ? lineOf(error.message, argv)

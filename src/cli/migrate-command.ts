@@ -11,7 +11,7 @@ interface MigrateOptions extends DatabaseOption {
   readonly shards?: number
 }
 
-/** Few, as every shard has a table for each month. */
+/** Few, because every shard has a table for each month. */
 const DEFAULT_SHARDS = 8
 
 export function define(command: Command): void {

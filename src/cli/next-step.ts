@@ -1,4 +1,4 @@
-// The links and command lines that commands print for the user: each works as it is printed.
+// The links and command lines that commands print for the user: each works exactly as printed.
 
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { delimiter, join, relative } from 'node:path'
@@ -10,7 +10,7 @@ interface Listening {
   readonly port: number
 }
 
-/** The address that the server wrote, or the one by the settings. Without a slash at the end. */
+/** The address that the server wrote, or else the one from the settings. Without a slash at the end. */
 export function serverAddress({ addressFile, host, port }: Listening): string {
   const written =
     addressFile !== null && existsSync(addressFile) ? readFileSync(addressFile, 'utf8').trim() : ''

@@ -1,4 +1,4 @@
-// The log, metrics and traces of one process that answers, and the app that writes them.
+// The log, metrics and traces of one process that serves requests, and the app that uses them.
 
 import { type App, type AppOptions, createApp } from '../server/app.ts'
 import type { Crowded } from '../server/connections.ts'
@@ -25,18 +25,18 @@ export async function startObservability(config: Config) {
   let openStreams = () => 0
   const metrics = createServingMetrics(registry, () => openStreams())
   const telemetry = config.tracing ? await loadTelemetry(config, log) : null
-  // A promise that nobody awaited concerns one request at most: others go on being answered.
+  // An unhandled rejection concerns one request at most: others continue to be served.
   process.on('unhandledRejection', error => log.error({ err: error }, 'something went wrong'))
 
   return {
     log,
     registry,
-    /** To be given to the store of the app. */
+    /** Must be passed to the app's store. */
     onStatement: ((text: string) => {
       metrics.statement()
       return telemetry?.tracing.statement(text)
     }) satisfies StatementHook,
-    /** Call it once. */
+    /** Must be called once. */
     async app(
       store: AuditStore,
       options: Pick<AppOptions, 'metrics' | 'persisted' | 'syncRuns'>,
@@ -58,7 +58,7 @@ export async function startObservability(config: Config) {
       openStreams = app.openStreams
       return app
     },
-    /** Sends traces that were not sent yet. */
+    /** Sends remaining traces. */
     end: async () => telemetry?.end(),
   }
 }
@@ -68,7 +68,7 @@ async function loadTelemetry({ database }: Config, log: Logger) {
   return startTelemetry(log, isPostgres(database) ? 'postgresql' : 'sqlite')
 }
 
-/** Milliseconds between two lines about closed connections: a flood closes thousands a second. */
+/** Milliseconds between two lines about closed connections: a flood closes thousands per second. */
 const CROWDED_EVERY = 10_000
 
 function crowdedLogger(log: Logger, count: () => void): (crowded: Crowded) => void {
@@ -88,7 +88,7 @@ function crowdedLogger(log: Logger, count: () => void): (crowded: Crowded) => vo
   }
 }
 
-/** One line per request; what machines ask every few seconds at the level `debug` only. */
+/** One line per request; requests that machines send every few seconds only at the level `debug`. */
 function logAnswered(log: Logger, routine: 'info' | 'debug', answered: Answered): void {
   const { path, address, status, duration, codes, viewerId, operation, lasting, traceId } = answered
   const level = status >= 500 ? 'error' : ROUTINE.has(path) && status < 400 ? 'debug' : routine

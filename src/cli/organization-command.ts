@@ -1,4 +1,4 @@
-// iam-logs organization: lists and names Organizations, as Scaleway's API does not give their names.
+// iam-logs organization: lists and names Organizations, because Scaleway's API does not return their names.
 
 import { type Command, InvalidArgumentError } from 'commander'
 import { InputError, oneLine, quoted } from '../errors.ts'
@@ -85,7 +85,7 @@ async function list(options: DatabaseOption): Promise<void> {
   })
 }
 
-/** All of them, as an Owner of each sees them. */
+/** All of them, as seen by an Owner of each. */
 async function allOrganizations(store: AuditStore) {
   const memberships = (await store.organizationIds()).map(organizationId => ({
     organizationId,

@@ -1,13 +1,13 @@
-// Messages about permission sets that show nothing: their names are probably mistyped.
+// Messages about permission sets that have no effect: their names are probably mistyped.
 
 import { accessScopeOf, KNOWN_PERMISSION_SETS } from '../visibility.ts'
 
-/** Whether a holder of these sees events; otherwise the Organization answers as if it did not exist. */
+/** Whether these sets show events; otherwise the Organization is treated as if it did not exist. */
 export function showEvents(permissionSets: readonly string[]): boolean {
   return accessScopeOf({ organizationId: '', owner: false, permissionSets }).events
 }
 
-/** A note for each unknown one, or one note where all together show no events. */
+/** A note for each unknown set, or one note if all together show no events. */
 export function permissionSetNotes(permissionSets: readonly string[]): string[] {
   const unknown = permissionSets.filter(name => !KNOWN_PERMISSION_SETS.includes(name))
   if (unknown.length > 0) {

@@ -1,4 +1,4 @@
-// The file of the only documents that the server answers; it is read once, at the start.
+// The file with the only documents that the server executes; it is read once, at the start.
 
 import { readFileSync } from 'node:fs'
 import { InputError, quoted } from '../errors.ts'
@@ -16,7 +16,7 @@ export async function readPersistedFile(file: string): Promise<PersistedDocument
       `persisted documents ${quoted(file)} cannot be read (${codeOf(error)}); give the file that the client's build writes`,
     )
   }
-  // Loaded here, as it loads the whole schema, and few starts need it.
+  // Loaded here, because it loads the whole schema, and few starts need it.
   const { readPersisted } = await import('../schema/persisted.ts')
   const { documents, faults } = readPersisted(text)
   if (documents !== undefined) return documents

@@ -1,5 +1,5 @@
-// The metrics of all processes together, as Prometheus reads them. Counters never fall, also when a process ends: its
-// last counts are kept and added to those of the others.
+// The metrics of all processes together, for Prometheus. Counters never decrease, even when a process ends: its last
+// counts are kept and added to those of the others.
 
 import {
   AggregatorRegistry,
@@ -13,10 +13,10 @@ import { MICROSECONDS_PER_SECOND, now, parseInstant } from '../instant.ts'
 import { readiness, type SyncRuns } from '../server/routes/health-route.ts'
 import type { AuditStore } from '../store.ts'
 
-/** The metrics of one process at one moment. */
+/** The metrics of one process at one instant. */
 export type Snapshot = readonly MetricObjectWithValues<never>[]
 
-/** Metrics of the process itself, without the version of Node: it would help attackers only. */
+/** Metrics of the process itself, without the version of Node, which would only help attackers. */
 export function processRegistry(): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -28,7 +28,7 @@ export function snapshotOf(registry: Registry): Promise<Snapshot> {
   return registry.getMetricsAsJSON() as Promise<unknown> as Promise<Snapshot>
 }
 
-/** Adds what a process that ended has counted; its gauges are no longer true. */
+/** Adds the counters of a process that ended; its gauges no longer apply. */
 export function withEnded(total: Snapshot, ended: Snapshot): Snapshot {
   const counted = ended.filter(
     ({ type }) => String(type) === 'counter' || String(type) === 'histogram',
@@ -40,7 +40,7 @@ export function textOf(snapshots: readonly Snapshot[]): Promise<string> {
   return AggregatorRegistry.aggregate(snapshots as never).metrics()
 }
 
-/** Calls made while one is under way share its result, so that frequent callers cost no more than one. */
+/** Calls during a running one share its result, so that frequent callers cost no more than one. */
 export function shared<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | null = null
   return () => {
@@ -51,7 +51,10 @@ export function shared<T>(work: () => Promise<T>): () => Promise<T> {
   }
 }
 
-/** Adds what is the same in every process, and so is measured by one. Returns what measures it, before each scrape. */
+/**
+ * Adds metrics that are the same in every process, and so are measured by one. Returns the function that measures them,
+ * to be called before each scrape.
+ */
 export function createArchiveMetrics(
   registry: Registry,
   store: AuditStore,

@@ -1,4 +1,4 @@
-// A progress bar on standard error, only where that is a terminal.
+// A progress bar on standard error, only on a terminal.
 
 import { Presets, SingleBar } from 'cli-progress'
 import type { Appended } from '../store.ts'
@@ -6,7 +6,7 @@ import { plural } from '../text.ts'
 
 export type Progress = ReturnType<typeof progressBar>
 
-/** `total` is in the unit of `at`; `null` where it is unknown, as for standard input: then only events are shown. */
+/** `total` has the unit of `at`; `null` if unknown, as for standard input: then only the number of events is shown. */
 export function progressBar(total: number | null, what: string) {
   const events = (count: number) => count.toLocaleString('en')
   const bar = new SingleBar(
@@ -25,7 +25,7 @@ export function progressBar(total: number | null, what: string) {
   )
   bar.start(total ?? 0, 0, { events: '0' })
   return {
-    /** How much is done, the number of events so far, and the total if it has changed. */
+    /** The amount done, the number of events so far, and the total if it has changed. */
     at(done: number, count: number, newTotal?: number): void {
       if (newTotal !== undefined) bar.setTotal(newTotal)
       bar.update(total === null ? 0 : Math.min(done, bar.getTotal()), { events: events(count) })
@@ -34,7 +34,7 @@ export function progressBar(total: number | null, what: string) {
   }
 }
 
-/** As in `2 new events, 1 already here, 5 older than what is kept`. */
+/** For example `2 new events, 1 already here, 5 older than what is kept`. */
 export function appendedText({ added, known, expired }: Appended, what = 'new event'): string {
   const old = expired === 0 ? '' : `, ${expired.toLocaleString('en')} older than what is kept`
   return `${plural(added, what)}, ${known.toLocaleString('en')} already here${old}`

@@ -1,4 +1,4 @@
-// The token for a start without configuration: an Owner's of every Organization in the database. It is kept in a file
+// The token for a start without configuration: an Owner of every Organization in the database. It is stored in a file
 // beside the database that only its user can read, so that the next start prints the same link.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,10 @@ import { changed } from './token-command.ts'
 
 const NAME = 'quick start'
 
-/** The secret in the file while it is valid for every Organization; otherwise a new token, as after a revocation. */
+/**
+ * The secret in the file if it is valid for every Organization; otherwise that of a new token, for example after a
+ * revocation.
+ */
 export async function quickStartToken(
   store: AuditStore,
   database: string,
@@ -37,7 +40,7 @@ export async function quickStartToken(
     await store.tokens.revoke(found.viewer.id)
     if (old !== undefined) audit(changed('token_revoked', old, 'serve'))
   } else {
-    // Removed first, as the mode only applies to a new file.
+    // Removed first, because the mode only applies to a new file.
     rmSync(file, { force: true })
     writeFileSync(file, `${secret}\n`, { mode: 0o600 })
   }

@@ -51,7 +51,7 @@ async function retention({ before, yes, dryRun, ...options }: RetentionOptions):
       `${database}: ${plural(due.dropped, 'event')} dated before ${keptFrom(due)} would be deleted permanently\n`,
     )
     if (dryRun === true) return
-    // Also where there are none yet: events dated before are refused from then on.
+    // Also if there are no such events yet: later ones with such dates are refused.
     if (due.dropped > 0 && yes !== true && !(await isConfirmed())) {
       process.stdout.write('nothing was deleted\n')
       return
@@ -91,7 +91,7 @@ function keptFrom({ from }: DroppedEvents): string {
 /** Milliseconds. */
 const DAY = 86_400_000
 
-/** Deletes events older than `span` now and then daily; an error is logged. Returns what stops it. */
+/** Deletes events older than `span` now and then daily; an error is logged. Returns the function that stops it. */
 export function startRetention(
   store: AuditStore,
   span: Instant,

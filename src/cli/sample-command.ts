@@ -1,4 +1,4 @@
-// iam-logs sample: writes a believable history into the database, always the same for a seed.
+// iam-logs sample: writes a realistic sample history into the database, always the same for a seed.
 
 import type { Command } from 'commander'
 import { type Instant, now } from '../instant.ts'
@@ -60,7 +60,7 @@ export function define(command: Command): void {
   })
 }
 
-/** Writes the history and its directory, unless it is stopped before; what was written is kept. */
+/** Writes the history and its directory, unless it is stopped; what was written is kept. */
 export async function writeSample(
   store: AuditStore,
   options: SampleOptions,
@@ -84,7 +84,7 @@ export async function writeSample(
       if (stop?.aborted) break
     }
     if (stop?.aborted) return sums
-    // Where every event was here already, so are the former names, and would replace newer ones.
+    // If every event was already stored, so are the former names, and would replace newer ones.
     const former = sums.added > 0 ? history.formerNames() : []
     for (const listing of [...former, ...history.directory()]) await store.describe(listing)
   } finally {

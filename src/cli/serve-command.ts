@@ -1,5 +1,5 @@
-// iam-logs serve: the server, until it is told to stop. With nothing configured it creates a sample history and an Owner's
-// token for it. This process answers requests itself, or starts workers that do; the sync is one more process.
+// iam-logs serve: runs the server until it is stopped. With nothing configured it creates a sample history and an
+// Owner's token for it. This process serves requests itself, or starts workers that do; the sync is another process.
 
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
@@ -52,7 +52,7 @@ interface ServeOptions extends DatabaseOption {
   readonly port?: number
   readonly sample: boolean
   readonly persisted?: string
-  /** By default, where there are credentials in the environment. */
+  /** By default, true if there are credentials in the environment. */
   readonly sync?: boolean
   readonly logFormat?: LogFormat
 }
@@ -88,7 +88,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const given = settingsOf(options)
   const { host = given.host, port = given.port, persisted: file = given.persisted } = options
   const config = { ...given, host, port, logFormat: options.logFormat ?? formatOf(given) }
-  // Each worker does so, too; here a wrong setting becomes one line of error.
+  // Each worker does this, too; here an invalid setting becomes a one-line error.
   if (config.jwt !== null || config.signIn !== null) honourProxy()
   const persisted = file === null ? null : await readPersistedFile(file)
   const syncing = wantsSync(options)
@@ -98,7 +98,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const writeAddress = addressWriter(config, log)
   const registry = alone?.registry ?? processRegistry()
   const store = await openDatabase(config, openStore, alone?.onStatement)
-  // Before it says that it listens: whoever stops it then would otherwise kill it.
+  // Before the server reports that it listens: a stop signal sent then would otherwise kill it.
   const stop = stopSignal()
   try {
     const nothingConfigured = !config.databaseGiven && !syncing
@@ -126,7 +126,7 @@ async function serve(options: ServeOptions): Promise<void> {
           ? await startWorkers(config.workers, init, log, metrics)
           : await listenAlone(alone, store, config, { metrics, syncRuns, persisted })
     } catch (error) {
-      // A service manager stops all processes at once, also those that do not listen yet.
+      // A service manager stops all processes at once, even those that do not listen yet.
       if (stop.aborted) return
       throw error
     }
@@ -156,7 +156,7 @@ async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
-/** How to create the first token, or to get events; empty where somebody has access already. */
+/** How to create the first token, or to get events; empty if an access token or grant already exists. */
 async function tokenHint(
   store: AuditStore,
   { jwt, signIn }: Config,
@@ -174,8 +174,8 @@ async function tokenHint(
 }
 
 /**
- * Writes the address for health checks, which do not know the options of the command. Refuses a file that cannot be
- * written to; it is empty until the server listens.
+ * Writes the address for health checks, which do not know the command's options. Refuses a file that cannot be written
+ * to; the file is empty until the server listens.
  */
 function addressWriter({ addressFile: file }: Config, log: Logger): (url: string) => void {
   if (file === null) return () => {}
@@ -193,7 +193,7 @@ function addressWriter({ addressFile: file }: Config, log: Logger): (url: string
   }
 }
 
-/** Loaded here, as it takes a quarter of a start, and a process with workers does not need it. */
+/** Loaded here, because it takes a quarter of the start time, and a process with workers does not need it. */
 async function observe(config: Config): Promise<Observability> {
   const { startObservability } = await import('./observability.ts')
   return startObservability(config)
@@ -239,7 +239,7 @@ function countWorkers(registry: Registry, server: () => Workers | null): void {
   })
 }
 
-/** The token that the first start creates by itself is for this machine only. */
+/** The token that the first start creates by itself is only for use on this machine. */
 async function refuseQuickStart(
   { host, database, jwt, signIn }: Config,
   store: AuditStore,
@@ -251,7 +251,7 @@ async function refuseQuickStart(
   )
 }
 
-/** The config file alone does not make it sync: people who try the program out have one for other purposes. */
+/** The config file alone does not turn on sync: people who try the program may have that file for other purposes. */
 function wantsSync({ sync }: ServeOptions): boolean {
   if (sync === false || (sync === undefined && !hasScalewayKey())) return false
   if (readCredentials() === null) throw new InputError(NO_CREDENTIALS)

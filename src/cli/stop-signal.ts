@@ -1,5 +1,5 @@
-// Ends a process that was told to stop, within the ten seconds after which service managers kill it, whatever hangs and
-// even if nobody reads its output.
+// Ends a process after a stop signal, within the ten seconds after which service managers kill it, even if something
+// hangs or the output is not read.
 
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -11,7 +11,7 @@ const OUTPUT_TIMEOUT = 500
 
 let stopping = false
 
-/** Aborts at the first SIGINT or SIGTERM, or when the parent process is gone. */
+/** Aborts at the first SIGINT or SIGTERM, or when the parent process has ended. */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController()
   const abort = () => {
@@ -34,8 +34,8 @@ export function untilStopped(signal = stopSignal()): Promise<void> {
 }
 
 /**
- * Call it last. A process that was told to stop does not wait long for readers of its output, as Node would. Any other
- * does, as for a pager.
+ * Must be called last. After a stop signal, it does not wait long for readers of the output, as Node would. Otherwise
+ * it does wait, for example for a pager.
  */
 export async function exit(): Promise<void> {
   if (!stopping) return

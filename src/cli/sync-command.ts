@@ -1,5 +1,5 @@
-// iam-logs sync: reads the log and the directory from Scaleway's API, once or continuously. What was read is kept; the
-// next run continues after it.
+// iam-logs sync: reads the log and the directory from Scaleway's API, once or continuously. Events that were read are
+// kept; the next run continues after them.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
@@ -44,10 +44,10 @@ interface Source extends Pick<SyncOptions, 'client' | 'organizationId'> {}
 /** Microseconds between two runs of `--watch` that also read the directory and look for late events. */
 const THOROUGH_INTERVAL = 600 * 1_000_000
 
-/** Milliseconds between two signs of life for the server that started this process; see background-sync.ts. */
+/** Milliseconds between two heartbeats for the server that started this process; see background-sync.ts. */
 const HEARTBEAT = 1_000
 
-/** How a run over all Organizations ended; sent to the server that started this process. */
+/** The outcome of a run over all Organizations; sent to the server that started this process. */
 export type SyncOutcome = 'done' | 'failed'
 
 const MINUTE = 60 * 1_000_000
@@ -78,7 +78,7 @@ export function define(command: Command): void {
   ).action(sync)
 }
 
-/** Sets the exit code where only some Organizations failed. */
+/** Sets the exit code if only some Organizations failed. */
 async function sync(options: SyncCommandOptions): Promise<void> {
   keepMemoryFlat()
   const stop = stopSignal()
@@ -142,7 +142,7 @@ async function once(work: Work): Promise<void> {
   }
 }
 
-/** Returns when it is told to stop, or when Scaleway refuses every Organization. */
+/** Returns when it is stopped, or when Scaleway refuses every Organization. */
 async function watch(work: Work, every: number): Promise<void> {
   setInterval(() => process.send?.({ alive: true }), HEARTBEAT).unref()
   const refused = new Set<Source>()
@@ -172,7 +172,7 @@ async function watch(work: Work, every: number): Promise<void> {
   }
 }
 
-/** Syncs one Organization and writes a summary; unless `always`, only where something changed. */
+/** Syncs one Organization and writes a summary; unless `always`, only if something changed. */
 async function attempt(
   { store, config, stop, output }: Work,
   { client, organizationId }: Source,

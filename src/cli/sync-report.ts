@@ -7,7 +7,7 @@ import { plural } from '../text.ts'
 import { type Config, type LogFormat, readConfig } from './config.ts'
 import { appendedText, type Progress, progressBar } from './progress.ts'
 
-/** More notes are only counted. */
+/** Further notes are only counted. */
 const MAX_NOTES = 100
 
 export interface SyncOutput {
@@ -29,7 +29,7 @@ export async function outputOf(options: { readonly logFormat?: LogFormat }): Pro
       error: line => void process.stderr.write(`error: ${line}\n`),
     }
   }
-  // Loaded here, as only this needs it.
+  // Loaded here, because only this needs it.
   const { createLog } = await import('./log.ts')
   const log = await createLog({ ...config, logFormat: 'json' })
   return {
@@ -40,7 +40,7 @@ export async function outputOf(options: { readonly logFormat?: LogFormat }): Pro
   }
 }
 
-/** Call `end` in any case: while there is a progress bar, notes are held back until then. */
+/** `end` must always be called: while there is a progress bar, notes are held back until then. */
 export function syncReporter(
   organizationId: string,
   output: SyncOutput,
@@ -91,7 +91,7 @@ export function isNews({ added, written, removed, unsettled }: SyncSummary): boo
   return added + written + removed + unsettled > 0
 }
 
-/** What a run did, and which principal it took for Scaleway. */
+/** What a run did, and which principal it detected as Scaleway. */
 export function summaryOf(
   organizationId: string,
   summary: SyncSummary,

@@ -1,5 +1,5 @@
-// Sends traces by OpenTelemetry's SDK, which reads its standard settings itself. Loaded only where a collector is set, as it
-// takes time and memory.
+// Sends traces by OpenTelemetry's SDK, which reads its standard settings itself. Loaded only if a collector is set,
+// because it takes time and memory.
 
 import { DiagLogLevel, diag } from '@opentelemetry/api'
 import { defaultResource, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
@@ -10,15 +10,15 @@ import type { Logger } from './log.ts'
 /** Milliseconds. */
 const SHUTDOWN_TIMEOUT = 3_000
 
-/** Call it once per process. `database` is the kind of database in spans of statements. */
+/** Must be called once per process. `database` is the kind of database in spans of statements. */
 export function startTelemetry(log: Logger, database: 'sqlite' | 'postgresql') {
   const sdk = new NodeSDK({
     resource: defaultResource().merge(
       resourceFromAttributes({ 'service.name': 'iam-logs-gateway' }),
     ),
-    // Others would send the arguments of the process.
+    // Other detectors would send the arguments of the process.
     resourceDetectors: [envDetector],
-    // Otherwise it would send metrics and logs, too.
+    // Otherwise the SDK would send metrics and logs, too.
     metricReaders: [],
     logRecordProcessors: [],
   })
@@ -31,7 +31,7 @@ export function startTelemetry(log: Logger, database: 'sqlite' | 'postgresql') {
   sdk.start()
   return {
     tracing: createTracing(database),
-    /** Sends what was not sent yet, if the collector accepts it within a few seconds. */
+    /** Sends the remaining traces, if the collector accepts them within a few seconds. */
     async end(): Promise<void> {
       const late = new Promise<void>(resolve => setTimeout(resolve, SHUTDOWN_TIMEOUT).unref())
       await Promise.race([sdk.shutdown().catch(() => {}), late])

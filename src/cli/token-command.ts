@@ -142,7 +142,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
       `token ${token.id} for ${address}/; keep its secret, it is shown only now:\n`,
     )
     process.stdout.write(`${secret}\n`)
-    // The link holds the secret, so it is shown only on a terminal that shows the secret, too.
+    // The link contains the secret, so it is shown only on a terminal that shows the secret, too.
     if (process.stdout.isTTY && process.stderr.isTTY) {
       process.stderr.write(`Logs: ${logsLink(address, secret)}\n`)
     }
@@ -158,7 +158,7 @@ function hashFor(subject: string, jwt: JwtSettings | null): Uint8Array {
   return hashSubject(jwt.issuer, subject)
 }
 
-/** Notes a principal who may see no events: probably a mistake, but allowed. */
+/** Reports a principal who may see no events: probably a mistake, but allowed. */
 async function noteRights(store: AuditStore, organizationId: string, id: string): Promise<void> {
   const membership = await store.membership({ organizationId, id })
   const problem =
@@ -206,7 +206,7 @@ async function revoke(id: string, options: DatabaseOption): Promise<void> {
   })
 }
 
-/** The audit record of a change; `command` as it is typed. */
+/** The audit record of a change; `command` as typed. */
 export function changed(
   event: TokenChanged['event'],
   { id, name, grants, expiresAt }: AccessToken,

@@ -1,5 +1,5 @@
 // iam-logs verify: reads the whole database and reports every fault, and whether the events are those that were added.
-// That cannot detect a log that was rewritten as a whole: heads that are kept elsewhere can.
+// This cannot detect a log that was rewritten as a whole: heads that are stored elsewhere can.
 
 import { appendFileSync, readFileSync } from 'node:fs'
 import type { Command } from 'commander'
@@ -95,7 +95,7 @@ function readHeads(file: string): Head[] {
   })
 }
 
-/** `null` where it is not JSON. */
+/** `null` if it is not JSON. */
 function parsed(line: string): unknown {
   try {
     return JSON.parse(line)

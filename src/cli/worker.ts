@@ -1,5 +1,5 @@
-// One of the processes behind the port (see workers.ts): the server, until it is told to stop or the first process is
-// gone. It sends its metrics to the first process, which has those of all.
+// One of the processes behind the port (see workers.ts): serves requests until it is stopped or the first process has
+// ended. It sends its metrics to the first process, which has those of all.
 
 import cluster from 'node:cluster'
 import { on } from 'node:events'
@@ -18,11 +18,11 @@ import { exit, untilStopped } from './stop-signal.ts'
 /** Sent as a message and not as arguments, which every user of the machine can read. */
 export interface WorkerInit {
   readonly config: Config
-  /** The only documents that are answered; `null`: any document is. */
+  /** The only documents that are executed; `null`: any document. */
   readonly persisted: PersistedDocuments | null
 }
 
-/** Where it listens, or why not. */
+/** The URL on which it listens, or why it cannot. */
 export interface Report {
   readonly url?: string
   readonly refusal?: string
@@ -31,24 +31,24 @@ export interface Report {
 export type ToWorker =
   | { readonly kind: 'init'; readonly init: WorkerInit }
   | { readonly kind: 'sync'; readonly runs: SyncRuns }
-  /** The metrics of all processes, which it asked for. */
+  /** The metrics of all processes, which it requested. */
   | { readonly kind: 'metrics'; readonly text: string }
 
 export type FromWorker =
-  /** Once. */
+  /** Sent once. */
   | { readonly kind: 'report'; readonly report: Report }
-  /** Asks for the metrics of all processes. */
+  /** Requests the metrics of all processes. */
   | { readonly kind: 'metrics' }
-  /** A sign of life, with its own metrics as soon as there are any. */
+  /** A heartbeat, with its own metrics once there are any. */
   | { readonly kind: 'alive'; readonly snapshot: Snapshot | null }
 
-/** Milliseconds between two signs of life; counts of the last such interval are lost when it is killed. */
+/** Milliseconds between two heartbeats; counts of the last such interval are lost if the process is killed. */
 const HEARTBEAT = 1_000
 
 /** Milliseconds that it waits for the metrics of all processes. */
 const METRICS_TIMEOUT = 5_000
 
-/** Received from the start on: a worker that replaces another gets it only once. */
+/** Received from the start: a worker that replaces another gets the message only once. */
 let syncRuns: SyncRuns | null = null
 
 let registry: Registry | null = null

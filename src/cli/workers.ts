@@ -1,5 +1,5 @@
-// The server on all cores: several processes behind one port, each with its own connection to the database. One that
-// crashes or hangs is replaced, and only the requests that it was answering are lost.
+// The server on all cores: several processes behind one port, each with its own connection to the database. A process
+// that crashes or hangs is replaced, and only the requests that it was serving are lost.
 
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
@@ -12,37 +12,37 @@ import { type Logger, routineLevel } from './log.ts'
 import { type Snapshot, withEnded } from './process-metrics.ts'
 import type { FromWorker, Report, ToWorker, WorkerInit } from './worker.ts'
 
-/** Sources are TypeScript, a package is JavaScript. */
+/** Sources are TypeScript; a package contains JavaScript. */
 const WORKER = fileURLToPath(import.meta.resolve(`./worker${extname(import.meta.url)}`))
 
-/** A worker that lived less than this, in milliseconds, is replaced only after as long. */
+/** A worker that lived shorter than this, in milliseconds, is replaced only after this delay. */
 const MIN_LIFETIME = 1_000
 
 /**
- * A worker without a sign of life for so many seconds hangs and is killed: while it answers, after its start, and once all
- * are told to stop. They are counted by this process, so that a machine that sleeps kills nobody.
+ * A worker without a heartbeat for this many seconds hangs and is killed: while it serves requests, after its start,
+ * and once all are asked to stop. This process counts the seconds, so that a machine that sleeps kills no worker.
  */
 const MAX_SILENCE = { running: 15, starting: 60, stopping: 5 }
 
-/** Milliseconds until a worker that was told to stop is killed; longer than it takes to cut off what it answers. */
+/** Milliseconds until a worker that was asked to stop is killed; longer than it takes to abort its requests. */
 const STOP_TIMEOUT = 9_700
 
 export interface Workers {
-  /** Where they can be reached, without a slash at the end. */
+  /** The URL of the server, without a slash at the end. */
   readonly url: string
-  /** How many answer, and how many were replaced. */
+  /** The number of running workers, and of those that were replaced. */
   count(): { readonly alive: number; readonly replaced: number }
-  /** Their metrics of up to a second ago, and what those that ended have counted. */
+  /** Their metrics, up to a second old, and the counts of those that ended. */
   snapshots(): readonly Snapshot[]
   /** For all workers, also those that start later. */
   setSyncRuns(runs: SyncRuns): void
-  /** Each finishes what it is answering; resolves when all have ended. */
+  /** Each completes its requests; resolves when all have ended. */
   stop(): Promise<void>
 }
 
 /**
- * Resolves when all listen. Refuses, with the message of the first that cannot, and ends the others. `metrics` gives the
- * metrics of all processes, which any worker may be asked for.
+ * Resolves when all listen. Refuses, with the message of the first that cannot, and ends the others. `metrics` returns
+ * the metrics of all processes, which may be requested from any worker.
  */
 export async function startWorkers(
   count: number,
@@ -60,9 +60,9 @@ class WorkerPool implements Workers {
   readonly #init: WorkerInit
   readonly #log: Logger
   readonly #metrics: () => Promise<string>
-  /** Seconds since the last sign of life, and how many are allowed; until the worker's end. */
+  /** Seconds since the last heartbeat, and how many are allowed; until the worker's end. */
   readonly #silence = new Map<Worker, { seconds: number; readonly most: number }>()
-  /** The last of each, until its channel closes. */
+  /** The last snapshot of each worker, until its channel closes. */
   readonly #snapshots = new Map<Worker, Snapshot>()
   readonly #replacements = new Set<NodeJS.Timeout>()
   #phase: keyof typeof MAX_SILENCE = 'starting'
@@ -74,7 +74,7 @@ class WorkerPool implements Workers {
     this.#init = init
     this.#log = log
     this.#metrics = metrics
-    // Messages are cloned, as between threads: JSON would change a Map, or a limit that is infinite.
+    // Messages are cloned, as between threads: JSON would change a Map, or an infinite limit.
     cluster.setupPrimary({ exec: WORKER, args: [], serialization: 'advanced' })
   }
 
@@ -120,7 +120,7 @@ class WorkerPool implements Workers {
   }
 
   #fork(): Worker {
-    // A worker begins with its own file, so it would not know of the cache; see iam-logs.js.
+    // A worker starts with its own file, so it would not know of the cache; see iam-logs.js.
     const cache = getCompileCacheDir()
     const worker = cluster.fork(cache && { NODE_COMPILE_CACHE: dirname(cache) })
     send(worker, { kind: 'init', init: this.#init })
@@ -131,7 +131,7 @@ class WorkerPool implements Workers {
       this.#silence.delete(worker)
       if (this.#phase === 'running') this.#replace(worker, startedAt, code, signal)
     })
-    // All messages that it sent have arrived by then.
+    // By then all messages that it sent have arrived.
     worker.once('disconnect', () => {
       this.#ended = withEnded(this.#ended, this.#snapshots.get(worker) ?? [])
       this.#snapshots.delete(worker)
@@ -153,7 +153,7 @@ class WorkerPool implements Workers {
   }
 
   #receive(worker: Worker, message: FromWorker): void {
-    // Messages of one that has ended, or was killed, may still arrive.
+    // Messages of a worker that has ended or was killed may still arrive.
     if (this.#silence.has(worker)) {
       this.#silence.set(worker, { seconds: 0, most: MAX_SILENCE.running })
     }
@@ -185,7 +185,7 @@ class WorkerPool implements Workers {
 }
 
 function connected(): Worker[] {
-  // The channel of one that has ended may close only later.
+  // The channel of a worker that has ended may close only later.
   return Object.values(cluster.workers ?? {}).filter(
     worker => worker?.isConnected() && !worker.isDead(),
   ) as Worker[]

@@ -1,4 +1,4 @@
-// Writes schema.graphql and packaging/api.graphql from the code, or with --check says whether they are up to date.
+// Writes schema.graphql and packaging/api.graphql from the code; with --check, reports whether they are up to date.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { printedSchemas } from '../schema/schema.ts'
