@@ -1,5 +1,5 @@
-// Scaleway's IAM API by Scaleway's SDK, a page at a time. Items are raw JSON: the SDK's own decoding makes `Date`s, which have
-// no microseconds. Its `.all()` is not used, as it requests all pages at once and retries nothing.
+// Scaleway's IAM API by Scaleway's SDK, one page at a time. Items are raw JSON: the SDK's own decoding creates `Date`s,
+// which have no microseconds. Its `.all()` is not used, because it requests all pages at once and retries nothing.
 
 import { readFileSync } from 'node:fs'
 import {
@@ -33,23 +33,23 @@ export interface ScalewayProfile {
 export interface Page {
   /** Raw JSON; see wire.ts. */
   readonly items: readonly unknown[]
-  /** How many match on all pages, as Scaleway counted for this answer. */
+  /** The number of matches on all pages, as counted by Scaleway for this response. */
   readonly total: number
 }
 
 /**
- * Each call returns one page, and retries failed requests. Changes of a list between two calls move items from page to page.
- * Rejects with the signal's reason, with a `ScalewayError` where a retry would not help, and with `ScalewayUnavailable`
- * after the last try.
+ * Each call returns one page, and retries failed requests. Changes of a list between two calls move items from page to
+ * page. Rejects with the signal's reason, with a `ScalewayError` if a retry would not help, and with
+ * `ScalewayUnavailable` after the last try.
  */
 export interface ScalewayClient {
-  /** An Organization's log, oldest first. Bounds are whole milliseconds; `null`: none. Pages from 1. */
+  /** An Organization's log, oldest first. Bounds are whole milliseconds; `null`: no bound. Pages are counted from 1. */
   logs(query: LogQuery): Promise<Page>
-  /** Oldest first, 100 a page, pages from 1. */
+  /** Oldest first, 100 per page, pages counted from 1. */
   list(name: ListName, organizationId: string, page: number): Promise<Page>
-  /** The rules of a policy; as `list`. */
+  /** The rules of a policy; like `list`. */
   rules(policyId: string, page: number): Promise<Page>
-  /** The number of bytes of all responses until now, uncompressed. */
+  /** The number of bytes of all responses so far, uncompressed. */
   received(): number
 }
 
@@ -64,7 +64,7 @@ interface LogQuery {
 
 export interface ScalewayOptions {
   readonly signal: AbortSignal
-  /** Called before each retry with what went wrong, in one line. */
+  /** Called before each retry with a one-line description of the failure. */
   readonly onRetry?: (what: string) => void
   readonly patience?: Partial<RetryPolicy>
 }
@@ -160,12 +160,12 @@ function createApi(
   )
   const raw: (request: Parameters<Client['fetch']>[0]) => Promise<unknown> = request =>
     client.fetch(request).catch(error => {
-      // Its only error after a successful response.
+      // The SDK's only error after a successful response.
       if (error instanceof Errors.ScalewayError)
         throw new RequestFailure('the JSON is cut off or broken')
       throw error
     })
-  // This ignores the decoder, which the SDK's calls pass as the second argument.
+  // Ignores the decoder, which the SDK's calls pass as the second argument.
   const fetch = raw as Client['fetch']
   return new Iamv1alpha1.API({ ...client, fetch })
 }

@@ -1,12 +1,12 @@
-// Reads all pages of a list with offset pagination. Pages shift when items are added or removed, and items of equal dates may
-// change places between two requests: so the items are counted, and the list is read again until the count agrees with
-// Scaleway's total.
+// Reads all pages of a list with offset pagination. Pages shift when items are added or removed, and items of equal
+// dates may change places between two requests: so the items are counted, and the list is read again until the count
+// agrees with Scaleway's total.
 
 import type { Page } from './client.ts'
 import { ScalewayUnavailable } from './retry.ts'
 
 export interface CompleteList {
-  /** Each once, in its last state, in the order in which they were first read. */
+  /** Each item once, in its last state, in the order in which they were first read. */
   readonly items: readonly unknown[]
   /** Whether these are all; otherwise the list kept changing, and some may be missing. */
   readonly settled: boolean
@@ -15,10 +15,10 @@ export interface CompleteList {
 /** How often a list is read until it counts as not settled. */
 const MAX_PASSES = 4
 
-/** How often a page is requested whose length contradicts its total. */
+/** How often a page is requested if its length contradicts its total. */
 const MAX_REQUESTS = 3
 
-/** Limits of one list, which is held in memory: larger than any Organization's, against broken or hostile servers. */
+/** Limits of one list, which is kept in memory: larger than any Organization's, against broken or hostile servers. */
 const MAX_ITEMS = 200_000
 const MAX_MEBIBYTES = 128
 /** Milliseconds. */
@@ -28,7 +28,7 @@ interface Pass {
   readonly seen: ReadonlySet<string>
   /** Whether an earlier page of it had a larger total. */
   readonly shrank: boolean
-  /** Whether every page was as long as its total says. */
+  /** Whether every page was as long as its total requires. */
   readonly consistent: boolean
 }
 
@@ -43,13 +43,13 @@ export interface Reading {
   /** Identifies an item. */
   readonly keyOf: (item: unknown) => string
   readonly most?: number
-  /** Reads lists of several pages at least twice, where a missing item must really be gone. */
+  /** Reads lists of several pages at least twice, if a missing item must really have been removed. */
   readonly twice?: boolean
 }
 
 /**
- * Requests pages by `ask`, from 1, one after another. Returns `null` where there are more items than `most`. Rejects with
- * `ScalewayUnavailable` where the list exceeds the limits above.
+ * Requests pages by `ask`, from 1, one after another. Returns `null` if there are more items than `most`. Rejects with
+ * `ScalewayUnavailable` if the list exceeds the limits above.
  */
 export async function readCompleteList(
   ask: (page: number) => Promise<Page>,
@@ -115,11 +115,12 @@ export async function readCompleteList(
     const done = await pass()
     if (done === null) return null
     const { seen, shrank, consistent } = done
-    // `items` also holds those that were removed meanwhile, so counts prove something only while the total did not shrink.
+    // `items` also contains items that were removed meanwhile, so counts prove something only if the total did not
+    // shrink.
     const isComplete = seen.size >= total && !shrank
     const areComplete = items.size >= total && !shrankEver
-    // An empty list is confirmed by a second pass. So are several pages: where one item was removed and one added between
-    // two requests, a third is missing although the count is right.
+    // An empty list is confirmed by a second pass. So are several pages: if one item was removed and one added between
+    // two requests, a third is missing although the count is correct.
     if (passes === 1 && (total === 0 || (twice && total > pageSize))) continue
     if (consistent && (isComplete || areComplete))
       return { items: [...items.values()], settled: true }

@@ -1,5 +1,5 @@
-// Detects the principal ID of Scaleway itself in an Organization. Scaleway documents no ID, but that it creates three default
-// groups in every new Organization: whoever created them is Scaleway.
+// Detects the principal ID of Scaleway itself in an Organization. Scaleway does not document an ID, but documents that
+// it creates three default groups in every new Organization: their creator is Scaleway.
 
 import type { Group } from '../principal.ts'
 import type { AuditStore } from '../store.ts'
@@ -11,12 +11,12 @@ const DEFAULT_GROUPS: ReadonlySet<string> = new Set([
   'Billing Administrators',
 ])
 
-/** Microseconds: Scaleway creates them together, a person with groups of these names takes longer. */
+/** Microseconds: Scaleway creates them together; a person who creates groups with these names takes longer. */
 const MAX_INTERVAL = 3600 * 1_000_000
 
 /**
- * The first principal that created at least two of the default groups together and is not in the directory; it is stored in
- * the archive. `null` where there is none, as when the log begins later.
+ * The first principal that created at least two of the default groups together and is not in the directory; it is
+ * stored in the archive. `null` if there is none, for example if the log begins later.
  */
 export async function detectScaleway(
   store: AuditStore,

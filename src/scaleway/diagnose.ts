@@ -1,5 +1,5 @@
-// Checks whether Scaleway answers as the sync needs it: reachability, the API key, access to the log and the directory, rate
-// limits and the clock. Requests one item of each list, once.
+// Checks whether Scaleway responds as the sync needs it: reachability, the API key, access to the log and the
+// directory, rate limits and the clock. Requests one item of each list, once.
 
 import { clockDiagnostic, type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
 import type { ScalewayProfile } from './client.ts'

@@ -1,4 +1,4 @@
-// Decodes the items of Scaleway's lists. An API key's secret is never read, even where a list contains it.
+// Decodes the items of Scaleway's lists. An API key's secret is never read, even if a list contains it.
 
 import { z } from 'zod'
 import { canonicalId } from '../id.ts'
@@ -13,7 +13,7 @@ import {
   uuid,
 } from './fields.ts'
 
-/** `organizationId` is `null` where the item does not name it. */
+/** `organizationId` is `null` if the item does not name it. */
 export type Read<T> = Omit<T, 'organizationId'> & { readonly organizationId: string | null }
 
 const ID_LIMIT = 255
@@ -63,7 +63,7 @@ export const group = z
   })
   .transform((item): Read<Group> => ({ kind: 'group', ...named(item) }))
 
-/** Its permission sets are in its rules, a list of its own: see `rule`. */
+/** Its permission sets are in its rules, a separate list: see `rule`. */
 export const policy = z
   .object({ ...NAMED, ...HOLDERS, group_id: optionalUuid, no_principal: optionalFlag })
   .transform(({ user_id, application_id, group_id, no_principal, ...item }, context) => {
@@ -88,7 +88,7 @@ export const apiKey = z
     return { kind: 'api_key', ...inCamelCase(item), id, name, bearer } satisfies Read<ApiKey>
   })
 
-/** It grants something in the whole Organization only without a Project and a condition. */
+/** A rule grants rights in the whole Organization only if it has no Project and no condition. */
 export const rule = z.object({
   organization_id: optionalUuid,
   account_root_user_id: optionalUuid,
@@ -118,7 +118,7 @@ function addIssue(context: z.RefinementCtx, field: string, message: string): voi
   context.addIssue({ code: 'custom', path: [field], message })
 }
 
-/** The only one that is given; several are an issue. */
+/** The only one that is given; several are an error. */
 function oneOf<K extends string>(
   ids: Readonly<Record<K, string | null>>,
   context: z.RefinementCtx,

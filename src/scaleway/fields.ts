@@ -5,7 +5,7 @@ import { quoted } from '../errors.ts'
 import { isUuid } from '../id.ts'
 import { type Instant, parseInstant } from '../instant.ts'
 
-/** A value, or the first invalid field and its problem, such as `id`, `is missing`. */
+/** A value, or the first invalid field and its problem, for example `id`, `is missing`. */
 export type Decoded<T> =
   | { readonly value: T }
   | { readonly field: string; readonly problem: string }
@@ -16,7 +16,7 @@ export function isObject(json: unknown): json is Json {
   return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
-/** `what` names the value where it is not an object. */
+/** `what` names the value if it is not an object. */
 export function decode<T>(json: unknown, what: string, schema: z.ZodType<T>): Decoded<T> {
   if (!isObject(json)) return { field: what, problem: 'is not a JSON object' }
   const { data, error } = schema.safeParse(json)
@@ -45,13 +45,13 @@ const NO_UUID = otherwise('is not a UUID')
 /** In lower case. */
 export const uuid = z.string(NO_UUID).refine(isUuid, NO_UUID).toLowerCase()
 
-/** `null` where it is missing, null or empty. */
+/** `null` if it is missing, null or empty. */
 export const optionalUuid = z.preprocess(
   id => (id === '' ? null : id),
   uuid.nullable().default(null),
 )
 
-/** Up to `limit` characters; empty where Scaleway's API does not know the value. */
+/** Up to `limit` characters; empty if Scaleway's API does not know the value. */
 export function possiblyEmptyText(limit: number) {
   return z.string(otherwise('is not a text')).check(({ value, issues }) => {
     const message = problemOf(value, limit)
@@ -59,7 +59,7 @@ export function possiblyEmptyText(limit: number) {
   })
 }
 
-/** PostgreSQL refuses NUL, and a lone surrogate has no UTF-8. */
+/** PostgreSQL rejects NUL, and a lone surrogate has no UTF-8 encoding. */
 function problemOf(text: string, limit: number): string | null {
   if (text.length > limit) return `is longer than ${limit.toLocaleString('en')} characters`
   if (text.includes('\0')) return 'contains a NUL character'
@@ -70,7 +70,7 @@ export function text(limit: number) {
   return possiblyEmptyText(limit).min(1, 'is empty')
 }
 
-/** `null` where it is missing, null or empty. */
+/** `null` if it is missing, null or empty. */
 export function optionalText(limit: number) {
   return possiblyEmptyText(limit)
     .nullish()
@@ -86,16 +86,16 @@ export const instant = z.string(NO_DATE).transform((text, context): Instant => {
   return z.NEVER
 })
 
-/** `null` where the field is missing or null. */
+/** `null` if the field is missing or null. */
 export const optionalInstant = instant.nullable().default(null)
 
-/** `null` where the field is missing or null. */
+/** `null` if the field is missing or null. */
 export const optionalFlag = z
   .boolean(otherwise('is neither true nor false'))
   .nullable()
   .default(null)
 
-/** Empty where the field is missing or null. */
+/** Empty if the field is missing or null. */
 export function listOf<T>(element: z.ZodType<T>) {
   return z
     .array(element, otherwise('is not an array'))

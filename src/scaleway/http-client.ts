@@ -1,5 +1,5 @@
-// One request to Scaleway by Node's `fetch`. The outcome is JSON, a `RequestFailure` that a retry may help, or a `Rejection` that
-// it does not. None of them holds the secret key, even if a response repeats it.
+// One request to Scaleway by Node's `fetch`. The outcome is JSON, a `RequestFailure`, for which a retry may help, or a
+// `Rejection`, for which it does not. None of them contains the secret key, even if a response repeats it.
 
 import { readBounded } from '../bounded-bytes.ts'
 import { quoted } from '../errors.ts'
@@ -7,7 +7,7 @@ import { isObject, type Json } from './fields.ts'
 
 /** A failure that may be temporary. Its message is the end of a sentence. */
 export class RequestFailure extends Error {
-  /** Milliseconds that Scaleway asks to wait; 0: it does not say. */
+  /** Milliseconds that Scaleway asks to wait; 0 if it does not say. */
   readonly wait: number
 
   constructor(message: string, wait = 0) {
@@ -20,7 +20,7 @@ export class RequestFailure extends Error {
 /** A response that a retry would not change. */
 export class Rejection extends Error {
   readonly status: number
-  /** Scaleway's error object; empty where the body is none. */
+  /** Scaleway's error object; empty if the body has none. */
   readonly body: Json
 
   constructor(status: number, body: Json) {
@@ -45,7 +45,7 @@ export interface HttpClientOptions {
 /** MiB, uncompressed: twice the size of a hundred logs with the longest user agents. */
 const MAX_RESPONSE = 16
 
-/** A `fetch` for the SDK: returns complete JSON, and throws everything else. */
+/** A `fetch` for the SDK: returns complete JSON, and throws for everything else. */
 export function createHttpClient({ signal, timeout, hide, received }: HttpClientOptions) {
   return async (request: Request | URL | string): Promise<Response> => {
     const deadline = AbortSignal.timeout(timeout)

@@ -2,14 +2,17 @@
 
 export type ListName = 'users' | 'applications' | 'groups' | 'policies' | 'api-keys'
 
-/** The most items that Scaleway gives at once; of every list. */
+/** The maximum number of items that Scaleway returns per page, for every list. */
 export const PAGE_SIZE = 100
 
 export interface List {
-  /** The key of its items in the answer. */
+  /** The key of its items in the response. */
   readonly key: string
   readonly name: string
-  /** That allow to read it in the whole Organization. Scaleway documents none for the logs; its own tools use this. */
+  /**
+   * The permission sets that allow reading it in the whole Organization. Scaleway documents none for the logs; its own
+   * tools use this.
+   */
   readonly permissionSets: string
 }
 

@@ -10,15 +10,15 @@ import { decodeEvent } from './wire.ts'
 
 export const MILLISECOND = 1000
 
-/** Microseconds before now that every run reads again, as Scaleway may list events late. */
+/** The microseconds before now that every run reads again, because Scaleway may list events late. */
 export const OVERLAP = 900 * 1_000_000
 
-/** Microseconds by which events may be outside of the requested range, as Scaleway may round bounds to seconds. */
+/** Microseconds by which events may be outside of the requested range, because Scaleway may round bounds to seconds. */
 const TOLERANCE = 1_000_000
 
 /**
- * The bounds of a request. Whether Scaleway includes them is not documented, so a millisecond more is requested on either
- * side; duplicates are known by their IDs.
+ * The bounds of a request. Scaleway does not document whether bounds are included, so one more millisecond is requested
+ * on either side; duplicates are recognised by their IDs.
  */
 export function bounds(from: Instant, until: Instant | null, margin = MILLISECOND) {
   return {
@@ -27,7 +27,9 @@ export function bounds(from: Instant, until: Instant | null, margin = MILLISECON
   }
 }
 
-/** Refuses a date out of range: a server that ignores bounds would be read for ever, a millisecond at a time. */
+/**
+ * Refuses a date out of range: otherwise a server that ignores bounds would be read for ever, a millisecond at a time.
+ */
 export function checkInRange(date: Instant | null, from: Instant, until: Instant | null): void {
   if (date === null) return
   const range = bounds(from, until, TOLERANCE)
@@ -53,8 +55,8 @@ export function nextMillisecond(instant: Instant): Instant {
 }
 
 /**
- * The last whole millisecond after `from` and up to `end` without an event: there it makes no difference whether Scaleway
- * includes bounds. `end` itself where there is none.
+ * The last whole millisecond after `from` and up to `end` without an event: there it makes no difference whether
+ * Scaleway includes bounds. `end` itself if there is no such millisecond.
  */
 export function quietEnd(from: Instant, end: Instant, dates: readonly (Instant | null)[]): Instant {
   const busy = new Set(dates)
@@ -63,8 +65,8 @@ export function quietEnd(from: Instant, end: Instant, dates: readonly (Instant |
 }
 
 /**
- * The ranges that count as read after reading from `from` to `until`, or to the end of the log: nothing of the future, and
- * the overlap that will be read again as a range of its own.
+ * The ranges that count as read after reading from `from` to `until`, or to the end of the log: nothing in the future,
+ * and the overlap that will be read again as a separate range.
  */
 export function readRanges(
   from: Instant,
@@ -90,7 +92,7 @@ export function countIn({ from, until }: TimeRange, dates: readonly (Instant | n
 
 export interface ReadItems {
   readonly events: readonly Event[]
-  /** Of all items, in order. */
+  /** The dates of all items, in order. */
   readonly dates: readonly (Instant | null)[]
 }
 
@@ -119,7 +121,7 @@ export function keyOf(item: unknown): string {
   return isObject(item) && typeof item.id === 'string' ? item.id : JSON.stringify(item)
 }
 
-/** `null` where an item has no valid date. */
+/** `null` if an item has no valid date. */
 export function dateOf(item: unknown): Instant | null {
   const date = isObject(item) ? item.created_at : undefined
   return typeof date === 'string' ? parseInstant(date) : null

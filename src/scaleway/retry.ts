@@ -10,12 +10,12 @@ import { type Rejection, RequestFailure } from './http-client.ts'
 
 /** Times in milliseconds. */
 export interface RetryPolicy {
-  /** Requests per page, at most. */
+  /** The maximum number of requests per page. */
   readonly tries: number
   /** The wait before the second try is one to two times this, and about doubles with each try. */
   readonly firstWait: number
   readonly longestWait: number
-  /** It gives up at once if Scaleway asks to wait longer. */
+  /** Gives up at once if Scaleway asks to wait longer. */
   readonly longestAsked: number
   /** For a whole response. */
   readonly timeout: number
@@ -50,7 +50,7 @@ export class ScalewayError extends UserError {
 }
 
 export interface Attempts {
-  /** Such as `the logs of Organization …, page 3`. */
+  /** For example `the logs of Organization …, page 3`. */
   readonly what: string
   readonly patience: RetryPolicy
   readonly signal: AbortSignal
@@ -59,7 +59,7 @@ export interface Attempts {
 }
 
 /**
- * Retries on `RequestFailure`. Rejects with any other error as it was thrown, with the signal's reason, or with
+ * Retries on `RequestFailure`. Rejects with any other error as thrown, with the signal's reason, or with
  * `ScalewayUnavailable` after the last try.
  */
 export async function withRetry<T>(attempts: Attempts, attempt: () => Promise<T>): Promise<T> {
@@ -73,7 +73,7 @@ export async function withRetry<T>(attempts: Attempts, attempt: () => Promise<T>
       minTimeout: patience.firstWait,
       maxTimeout: patience.longestWait,
       signal,
-      // By default it would retry bugs of ours, too.
+      // By default p-retry would also retry after bugs of our own.
       shouldRetry: ({ error }) =>
         error instanceof RequestFailure && error.wait <= patience.longestAsked,
       async onFailedAttempt({ error, attemptNumber, retriesLeft, retryDelay }) {
@@ -107,7 +107,7 @@ function span(milliseconds: number): string {
 export interface RefusedRequest {
   readonly what: string
   readonly accessKey: string
-  /** The permission sets that allow it, as in `IAMUserReadOnly or IAMReadOnly`. */
+  /** The permission sets that allow it, for example `IAMUserReadOnly or IAMReadOnly`. */
   readonly permissionSets: string
 }
 

@@ -1,6 +1,6 @@
-// Reads an Organization's directory from Scaleway into the archive: users, applications, groups, policies with their rules,
-// and API keys. A list that is forbidden or keeps changing leaves the known entries of its kind as they are: entries are
-// removed only after a complete list.
+// Reads an Organization's directory from Scaleway into the archive: users, applications, groups, policies with their
+// rules, and API keys. If a list is forbidden or keeps changing, the known entries of its kind remain unchanged:
+// entries are removed only after a complete list.
 
 import type { DirectoryEntry, Group, ListedKind, Policy } from '../principal.ts'
 import type { AuditStore } from '../store.ts'
@@ -17,7 +17,7 @@ export interface DirectorySync {
   readonly forbidden: readonly string[]
   /** Why some lists could not be read now; `null`: all could. */
   readonly unavailable: ScalewayUnavailable | null
-  /** Empty where groups, users or applications could not be read. */
+  /** Empty if groups, users or applications could not be read. */
   readonly groups: readonly Group[]
 }
 
@@ -29,7 +29,7 @@ const KINDS: readonly (readonly [ListName, ListedKind])[] = [
   ['api-keys', 'api_key'],
 ]
 
-/** `note` is called with a line for each list that could not be read, and each item that was left out. */
+/** `note` is called with a line for each list that could not be read, and each item that was skipped. */
 export async function syncDirectory(
   client: ScalewayClient,
   store: AuditStore,
@@ -46,7 +46,7 @@ export async function syncDirectory(
 
   for (const [name, kind] of KINDS) {
     const { key } = LISTS[name]
-    // When Scaleway does not answer, the remaining lists are not tried.
+    // If Scaleway does not respond, the remaining lists are not requested.
     const list: CompleteList | null =
       unavailable === null
         ? await readList(`the list of ${key}`, page => client.list(name, organizationId, page))
@@ -73,11 +73,11 @@ export async function syncDirectory(
     removed += described.removed
     if (kind === 'group') groups = entries.filter(entry => entry.kind === 'group')
   }
-  // Without all users and applications nobody can tell which ID belongs to neither.
+  // Without all users and applications it is not known which ID belongs to neither.
   const knowsAll = !unread.has('users') && !unread.has('applications')
   return { written, removed, forbidden, unavailable, groups: knowsAll ? groups : [] }
 
-  /** Adds the permission sets that their rules grant; `null` where the rules could not be read. */
+  /** Adds the permission sets that their rules grant; `null` if the rules could not be read. */
   async function withRules(policies: readonly DirectoryEntry[]): Promise<DirectoryEntry[]> {
     const found: DirectoryEntry[] = []
     const before = forbidden.length
@@ -101,7 +101,7 @@ export async function syncDirectory(
     return permissionSets
   }
 
-  /** `null` where the list does not exist, cannot be read now, or, after a note, is forbidden. */
+  /** `null` if the list does not exist, cannot be read now, or, after a note, is forbidden. */
   async function readList(
     what: string,
     ask: (page: number) => Promise<Page>,

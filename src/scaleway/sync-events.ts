@@ -1,7 +1,7 @@
-// Reads an Organization's log from Scaleway into the archive, window by window. A window is a range of dates and counts as
-// read once it was read to its end, so a run can be cut off anywhere and the next one continues there; and it is small, so
-// memory use stays flat. Events that Scaleway lists late, in a range that was read, are found by reading the newest
-// windows again, by comparing counts, and by reading old windows again.
+// Reads an Organization's log from Scaleway into the archive, window by window. A window is a range of dates and counts
+// as read once it was read to its end, so a run can be interrupted anywhere and the next one continues there; and it is
+// small, so memory use is constant. Events that Scaleway lists late, in a range that was already read, are found by
+// reading the newest windows again, by comparing counts, and by reading old windows again.
 
 import { BEGINNING, gapsIn, type ReadWindow } from '../coverage.ts'
 import type { Event } from '../event.ts'
@@ -47,30 +47,30 @@ export interface SyncOptions {
 }
 
 export interface SyncReport {
-  /** A window was stored: how many events Scaleway listed in it, and how many of them were new. */
+  /** Called when a window was stored: how many events Scaleway listed in it, and how many of them were new. */
   window(read: { from: Instant; until: Instant | null; events: number; added: number }): void
   /** `total` may grow meanwhile. */
   progress(read: number, total: number): void
-  /** Something an operator should know, in one line. */
+  /** Called with a one-line note for the operator. */
   note(line: string): void
 }
 
 const DAY = 86_400 * 1_000_000
 
-/** A run reads one window again, the one that was not read for longest, if that was longer ago than this. */
+/** A run reads one window again, the one that was not read for the longest time, if that was longer ago than this. */
 const REREAD_AFTER = 7 * DAY
 
 /** Scaleway's page numbers end at 10,000. */
 const WINDOW_EVENTS = { least: 500, most: 4_000 }
 const WINDOW_SECONDS = 3
 
-/** How often the rest of a log may turn out to be far larger than a window; then it is read as it is. */
+/** How often the rest of a log may turn out to be much larger than a window; after that it is read anyway. */
 const MAX_MISJUDGED = 3
 
-/** How many windows in succession may begin with more events from before them than they should have in all. */
+/** How many windows in succession may begin with more earlier events than they should contain in total. */
 const MAX_SUCCESSIVE_EARLY = 16
 
-/** How many windows one run looks for and reads again where counts disagree. */
+/** How many windows one run may find and read again if counts disagree. */
 const MAX_REPAIRS = 16
 
 export async function syncEvents(options: SyncOptions): Promise<EventSync> {
@@ -99,21 +99,22 @@ class EventSyncRun {
     this.#target = this.#windowEvents.least
   }
 
-  /** Reads gaps, and everything from a while before the end of what was read. */
+  /** Reads gaps, and everything from shortly before the end of what was read. */
   async readNew(): Promise<void> {
     const windows = await this.#readWindows()
     for (const gap of gapsIn(windows)) await this.#readRange(gap.from, gap.until)
-    // Several windows may lie in the overlap, and all of them where our clock was ahead when they were read.
+    // Several windows may lie in the overlap; all of them if our clock was ahead when they were read.
     const overlap = this.#options.clock() - OVERLAP
     await this.#readRange(windows.findLast(({ from }) => from <= overlap)?.from ?? BEGINNING, null)
   }
 
   /**
-   * Where Scaleway now counts more or fewer events in what was read than it listed then, finds the window and reads it
-   * again. One request where nothing changed.
+   * If Scaleway now counts more or fewer events in a range than it listed before, finds the window and reads it again.
+   * One request if nothing changed.
    */
   async repair(): Promise<void> {
-    // Where counting and listing disagree for good, as when a bound is counted in: no window ends there.
+    // Dates at which counting and listing always disagree, for example because a bound is included: no window ends
+    // there.
     const unreliable = new Set<Instant>()
     for (let repairs = 0; repairs < MAX_REPAIRS; repairs++) {
       const windows = await this.#readWindows()
@@ -137,7 +138,7 @@ class EventSyncRun {
     }
   }
 
-  /** Reads again the window that was not read for longest, if that is long enough. */
+  /** Reads again the window that was not read for the longest time, if that is long enough ago. */
   async readOldest(): Promise<void> {
     const settled = (await this.#readWindows()).slice(0, -1)
     const [first, ...others] = settled
@@ -167,7 +168,7 @@ class EventSyncRun {
     return total !== events
   }
 
-  /** Reads everything from `from` on, up to `until` or the end of the log. */
+  /** Reads everything from `from` to `until` or the end of the log. */
   async #readRange(from: Instant, until: Instant | null): Promise<void> {
     let next: Promise<Instant | null> | null = this.#boundary(from, until)
     let storing = Promise.resolve()
@@ -200,7 +201,7 @@ class EventSyncRun {
         at = end ?? at
       }
     } finally {
-      // Also where reading fails: what was read is kept, and nothing goes on after this returns.
+      // Also if reading fails: what was read is kept, and nothing is still running after this returns.
       await storing
     }
   }
@@ -215,15 +216,15 @@ class EventSyncRun {
     })
   }
 
-  /** Where a window that begins at `from` ends so that it has about `#target` events; `null`: the rest fits. */
+  /** The end of a window that begins at `from` and has about `#target` events; `null`: the rest fits. */
   async #boundary(from: Instant, until: Instant | null): Promise<Instant | null> {
     const page = await this.#logs(from, until, { page: this.#target, pageSize: 1 })
     this.#total = Math.max(this.#total, this.#read + page.total)
-    // What is read again stays in one piece, or windows would become more and smaller.
+    // A range that is read again stays in one piece; otherwise windows would become more and smaller.
     if (until !== null && page.total <= this.#windowEvents.most) return null
     const date = dateOf(page.items[0])
     if (date === null) {
-      // An event without a date may be in the place, or the answer contradict itself.
+      // An event without a date may be at that place, or the response may contradict itself.
       if (page.total < this.#target || this.#target === 1) return null
       this.#target = this.#target >> 1
       return this.#boundary(from, until)
@@ -248,7 +249,7 @@ class EventSyncRun {
     const read = ranges.map((range, place): ReadWindow => {
       const ids = { organizationId: this.#options.organizationId, ...range }
       const own = { ...ids, events: countIn(range, dates), readAt: startedAt }
-      // Only what is out of the overlap grows, so that windows do not become as many as runs.
+      // Only the part outside of the overlap grows, so that there are not as many windows as runs.
       const grows = place === 0 && before !== undefined && ranges.length === 2
       if (!grows || before.events + own.events > this.#windowEvents.most) return own
       return {
@@ -265,7 +266,7 @@ class EventSyncRun {
       events,
       wasAhead ? read.with(-1, { ...last, until: reached }) : read,
     )
-    // Our clock was ahead in an earlier run: what counts as read after `last` is yet to come. The first call replaces those
+    // Our clock was ahead in an earlier run: windows after `last` are in the future. The first call replaces those
     // windows by one, and this one shortens it.
     if (wasAhead) await this.#options.store.appendRead([], [last])
     const { result } = this
@@ -284,7 +285,7 @@ class EventSyncRun {
     this.#options.report.progress(this.#read, this.#total)
   }
 
-  /** So that a window takes a few seconds at Scaleway's speed: little is lost where a run is cut off. */
+  /** So that a window takes a few seconds at Scaleway's speed: little is lost if a run is interrupted. */
   #adjustTarget(events: number, duration: number): void {
     if (events === 0) return
     const fitting = Math.round((events * WINDOW_SECONDS * 1_000_000) / Math.max(duration, 1))
@@ -307,7 +308,7 @@ function prefixesOf(windows: readonly ReadWindow[]): Prefix[] {
   })
 }
 
-/** API keys are in the directory, too, but change too often to read all of it each time. */
+/** API keys are in the directory, too, but change too often to read the whole directory each time. */
 function changesDirectory({ category }: Event): boolean {
   return category !== 'api_key'
 }

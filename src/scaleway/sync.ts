@@ -1,4 +1,4 @@
-// Syncs one Organization: its log, its directory, and which principal ID is Scaleway.
+// Syncs one Organization: its log, its directory, and Scaleway's principal ID.
 
 import type { Instant } from '../instant.ts'
 import type { Appended } from '../store.ts'
@@ -10,23 +10,23 @@ import { type EventSync, type SyncOptions, syncEvents } from './sync-events.ts'
 export type { SyncOptions, SyncReport } from './sync-events.ts'
 
 export interface SyncSummary extends Appended {
-  /** Directory entries that are new or changed, and that were removed. */
+  /** The number of directory entries that are new or changed, and that were removed. */
   readonly written: number
   readonly removed: number
   /** Windows that the next run must read again. */
   readonly unsettled: number
-  /** Lists the API key may not read. */
+  /** The number of lists that the API key may not read. */
   readonly forbidden: number
-  /** The principal ID that was detected as Scaleway; `null`: none. */
+  /** The principal ID that was detected as Scaleway; `null`: not detected. */
   readonly scalewayId: string | null
   /** Microseconds. */
   readonly took: Instant
 }
 
 /**
- * May be aborted anywhere and started again: the archive is consistent at any time. Rejects with the `ScalewayError` that
- * forbids the log, after reading the directory; with the `ScalewayUnavailable` of the directory, after reading the log;
- * otherwise as the client.
+ * May be aborted anywhere and started again: the archive is consistent at any time. Rejects with the `ScalewayError`
+ * that forbids the log, after reading the directory; with the `ScalewayUnavailable` of the directory, after reading the
+ * log; otherwise like the client.
  */
 export async function syncOrganization(options: SyncOptions): Promise<SyncSummary> {
   const { client, store, organizationId, report, clock, thorough } = options

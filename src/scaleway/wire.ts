@@ -1,5 +1,5 @@
-// Decodes Scaleway's JSON, as its API and its command line write it. Unknown values are kept unchanged; invalid values are
-// reported by field, and never repaired.
+// Decodes Scaleway's JSON as written by its API and its command line. Unknown values are kept unchanged; invalid values
+// are reported by field, and never repaired.
 
 import { isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
@@ -57,15 +57,15 @@ export function decodeEvent(json: unknown): Decoded<Event> {
   return decode(json, 'event', log)
 }
 
-/** An IPv6 address with a zone stays as it is, as a zone has a meaning on one machine only. */
+/** An IPv6 address with a zone remains unchanged, because a zone has a meaning on one machine only. */
 function canonicalAddress(address: string | null): string | null {
-  // The dotted decimals of IPv4 are canonical as they are.
+  // The decimal form of IPv4 is already canonical.
   if (address === null || !isIPv6(address) || address.includes('%')) return address
   const parsed = ipaddr.IPv6.parse(address)
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String()
 }
 
-/** `field` is such as `users[3].id`. */
+/** `field` is for example `users[3].id`. */
 interface Problem {
   readonly field: string
   readonly problem: string
@@ -75,10 +75,10 @@ interface Problem {
 export interface Directory {
   readonly kind: ListedKind
   /**
-   * Entries in order. With a given Organization exactly one listing; otherwise none where no item names an Organization.
+   * Entries in order. With a given Organization exactly one listing; otherwise none if no item names an Organization.
    */
   readonly listings: readonly DirectoryListing[]
-  /** Whether every item was valid, and there are as many as `total_count` says, if given. */
+  /** Whether every item was valid, and there are as many as `total_count` states, if given. */
   readonly complete: boolean
   /** One for each invalid item. */
   readonly problems: readonly Problem[]
@@ -101,9 +101,9 @@ const SHAPES: readonly Shape[] = [
 ]
 
 /**
- * Users, applications, groups, policies or API keys: in the API's shape `{"users": […], "total_count": 9}`, or as the bare
- * array of the command line, whose kind follows from the items. Items without an Organization, such as API keys, belong to
- * the given one; those of another are problems.
+ * Users, applications, groups, policies or API keys: in the API's shape `{"users": […], "total_count": 9}`, or as the
+ * bare array of the command line, whose kind is derived from the items. Items without an Organization, such as API
+ * keys, belong to the given one; items of another Organization are reported as problems.
  */
 export function decodeListing(
   json: unknown,
@@ -128,7 +128,7 @@ function unfit(problem: string): Decoded<never> {
   return { field: 'listing', problem: `${problem}: give one of ${shapes}, as the API does` }
 }
 
-/** The only shape with a field of its own in any item. */
+/** The only shape of which any item has an identifying field. */
 function shapeOf(items: readonly unknown[]): Shape | null {
   const objects = items.filter(isObject)
   const [shape, another] = SHAPES.filter(({ marks }) =>
@@ -153,7 +153,7 @@ function listed(
   return { kind, listings, complete, problems }
 }
 
-/** `given`: the Organization of the list; `null` where only the item names it. */
+/** `given`: the Organization of the list; `null` if only the item names it. */
 function placed(entry: Read<DirectoryEntry>, given: string | null): Decoded<DirectoryEntry> {
   const organizationId = entry.organizationId ?? given
   const field = 'organization_id'
