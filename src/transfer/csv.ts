@@ -1,5 +1,5 @@
-// Events as CSV by RFC 4180, for programs and for spreadsheets. What a spreadsheet could take for a formula gets an
-// apostrophe, whichever separator it reads the file by: attackers can choose their user agent.
+// Events as CSV by RFC 4180, for programs and for spreadsheets. A text that a spreadsheet could take for a formula gets
+// an apostrophe, whichever separator the spreadsheet uses, because attackers can choose their user agent.
 
 import { stringify } from 'csv-stringify/sync'
 import type { Position } from '../event.ts'
@@ -27,7 +27,7 @@ export type Separator = ',' | ';'
 
 export interface CsvOptions {
   readonly separator: Separator
-  /** With a mark for UTF-8, and dates to the second in a form that spreadsheets recognise. */
+  /** With a byte order mark for UTF-8, and dates to the second in a format that spreadsheets recognise. */
   readonly spreadsheet: boolean
 }
 
@@ -35,7 +35,7 @@ type Column = readonly [name: string, cell: (row: Row) => string | null]
 
 const PLAIN_COLUMNS = COLUMNS.map((name): Column => [name, row => row[name]])
 
-/** Shortened dates have names of their own; the full date is in the last column. */
+/** Shortened dates have different column names; the full date is in the last column. */
 const SPREADSHEET_COLUMNS = [
   ...PLAIN_COLUMNS.map(([name, cell]): Column => {
     if (name !== 'created_at' && name !== 'recorded_at') return [name, cell]
@@ -47,7 +47,7 @@ const SPREADSHEET_COLUMNS = [
 /** Excel recognises UTF-8 by it. */
 const BYTE_ORDER_MARK = '\ufeff'
 
-/** In place of an ID, so that the trailer is not taken for an event. */
+/** In place of an ID, so that the trailer is not mistaken for an event. */
 const END = '#end'
 
 export function csvFormat({ separator, spreadsheet }: CsvOptions): ExportFormat {
@@ -96,11 +96,11 @@ function placeOf(row: string): Position | null {
   return placeFrom(id, date) ?? placeFrom(id, last)
 }
 
-/** What spreadsheets calculate, also after blanks and in full-width forms; and the apostrophe itself. */
+/** Text that spreadsheets evaluate, also after blanks and in full-width forms; and the apostrophe itself. */
 const FORMULA = "[\\s\\0\\u200b\\ufeff]*[=+\\-@\\uff1d\\uff0b\\uff0d\\uff20]|'"
 /** At the start of a cell also control characters, which they skip. */
 const AT_START = new RegExp(`^(?=${FORMULA}|[\\t\\r\\n\\0])`)
-/** After anything that a reader may take for the end of a cell: another separator, or a newline within quotes. */
+/** After any character that a reader may take for the end of a cell: another separator, or a newline within quotes. */
 const INSIDE = new RegExp(`(\\r\\n|[\\r\\n\\t,;])(?="*(?:${FORMULA}))`, 'g')
 
 /**

@@ -1,4 +1,4 @@
-// The encodings of JSON files: UTF-8, and the UTF-16 that PowerShell's `>` writes, which the first bytes distinguish.
+// The encodings of JSON files: UTF-8, and the UTF-16 that PowerShell's `>` writes; the first bytes distinguish them.
 
 import { InputError } from '../errors.ts'
 

@@ -1,4 +1,4 @@
-// Events with what the viewer may know of their principal and resource, as it is now; the events themselves never change.
+// Events with their principal and resource as the viewer may see them now; the events themselves never change.
 
 import type { RecordedEvent } from '../event.ts'
 import type { LogReader } from '../log-reader.ts'
@@ -13,14 +13,14 @@ import {
 export interface EnrichedEvent {
   readonly event: RecordedEvent
   readonly principal: Principal
-  /** `null` where it was deleted, is hidden or has no name. */
+  /** `null` if it was deleted, is hidden or has no name. */
   readonly resourceName: string | null
 }
 
 /** In the order of the events. */
 export type Enricher = (events: readonly RecordedEvent[]) => Promise<EnrichedEvent[]>
 
-/** Milliseconds that entries are cached: names that were erased must not be used for longer. */
+/** Milliseconds for which entries are cached: erased names must not be used for longer. */
 const MAX_AGE = 2_000
 const MAX_ENTRIES = 20_000
 

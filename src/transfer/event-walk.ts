@@ -9,25 +9,27 @@ import type { LogReader } from '../log-reader.ts'
 export interface Walk {
   readonly organizationId: string
   readonly filter: EventFilter
-  /** Only what had arrived by then. */
+  /** Only events that had arrived by then. */
   readonly arrivedBy: FeedCursor
-  /** Exclusive; `null`: from the first on. */
+  /** Exclusive; `null`: from the first. */
   readonly after: Position | null
 }
 
-/** Events that are read and written in about 10 ms. */
+/** The number of events that are read and written in about 10 ms. */
 const PAGE_SIZE = 250
 
 /** Microseconds. */
 const FIRST_RANGE = 86_400 * MICROSECONDS_PER_SECOND
 
-/** Ranges do not become smaller than this part of the whole: then their width is not what takes long. */
+/**
+ * Ranges do not become smaller than this part of the whole: beyond that, their width is not the cause of slow queries.
+ */
 const MAX_RANGES = 1_000
 
 /** Milliseconds after which the next range is smaller; otherwise it grows. */
 const SLOW_QUERY = 1_000
 
-/** Every event once, oldest first (`comparePositions`), whatever arrives meanwhile. No page is empty. */
+/** Every event once, oldest first (`comparePositions`), unaffected by new arrivals. No page is empty. */
 export async function* walkEvents(
   log: LogReader,
   walk: Walk,
@@ -64,7 +66,7 @@ export async function* walkEvents(
   }
 }
 
-/** The dates between which events may match; `null`: none can. */
+/** The dates between which events may match; `null`: no event can match. */
 async function rangeOf(
   log: LogReader,
   { organizationId, filter, arrivedBy, after }: Walk,

@@ -8,22 +8,25 @@ import type { EnrichedEvent } from './enriched-event.ts'
 export interface ExportFormat {
   readonly name: 'ndjson' | 'csv' | 'ocsf'
   readonly mediaType: string
-  /** With its dot. Of two that end alike, the longer one comes first in `EXPORT_FORMATS`. */
+  /** With its dot. If two have the same end, the longer one comes first in `EXPORT_FORMATS`. */
   readonly extension: string
-  /** One line with its newline, or empty. `/feed` has the formats without a header, as its pages are rows alone. */
+  /**
+   * One line with its newline, or empty. `/feed` supports only formats without a header, because its pages contain only
+   * rows.
+   */
   readonly header: string
-  /** Each row ends with a newline. The same events give the same bytes, however they are divided into calls. */
+  /** Each row ends with a newline. The same events result in the same bytes, however they are divided into calls. */
   rows(events: readonly EnrichedEvent[]): string
   /**
-   * The text before and after the SHA-256: one line that no row is like. `trailerLine` makes the one of lines of JSON. Another
-   * form must also be recognised in `exported-file.ts` and in the Logs page's `tools/transfer.ts`.
+   * The text before and after the SHA-256: one line that differs from every row. `trailerLine` creates it for lines of
+   * JSON. Another format must also be recognised in `exported-file.ts` and in the Logs page's `tools/transfer.ts`.
    */
   trailer(trailer: Trailer): readonly [start: string, end: string]
-  /** Whether a row may hold newlines, each between double quotes; otherwise it holds none but its last. */
+  /** Whether a row may contain newlines, each between double quotes; otherwise only its last character is a newline. */
   readonly quotes: boolean
   /**
-   * The place of the event in a complete row, which comes with its newline; `null` where it is not an event. Exports resume
-   * after it, so the row must hold the event's ID, and its date in microseconds.
+   * The position of the event in a complete row, which includes its newline; `null` if it is not an event. Exports
+   * resume after it, so the row must contain the event's ID, and its date in microseconds.
    */
   placeOf(row: string): Position | null
 }
@@ -33,7 +36,7 @@ export interface Trailer {
   /** The last event that had arrived when the export began. */
   readonly snapshot: FeedCursor
   readonly events: number
-  /** The IDs of the first and last event; `null` where there is none. */
+  /** The IDs of the first and last event; `null` if there is none. */
   readonly first: string | null
   readonly last: string | null
 }

@@ -8,16 +8,16 @@ import { OCSF } from './ocsf.ts'
 
 export const EXPORT_FORMATS: readonly ExportFormat[] = [OCSF, NDJSON, CSV]
 
-/** `trailer=no`; and of CSV `separator=;`, `for=spreadsheet`. */
+/** `trailer=no`; for CSV also `separator=;`, `for=spreadsheet`. */
 export const FORM_NAMES = ['trailer', 'separator', 'for'] as const
 
 export interface ExportForm {
   readonly format: ExportFormat
-  /** Whether the last line proves completeness; some programs take it for one more row. */
+  /** Whether the last line proves completeness; some programs would read it as one more row. */
   readonly trailer: boolean
 }
 
-/** `value` returns an option, `null` where it is not given. Refuses unknown values. */
+/** `value` returns an option, `null` if it is not given. Refuses unknown values. */
 export function exportForm(
   format: ExportFormat,
   value: (name: (typeof FORM_NAMES)[number]) => string | null,

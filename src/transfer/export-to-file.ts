@@ -1,5 +1,6 @@
-// Exports to a file. It is written beside the file, under a name with the snapshot and a fingerprint of the request, and
-// renamed when it is complete: so the file itself is never partial, and an interrupted export can be resumed.
+// Exports to a file. The export is written beside the file, under a name with the snapshot and a fingerprint of the
+// request, and renamed when it is complete: so the file itself is never partial, and an interrupted export can be
+// resumed.
 
 import { createHash } from 'node:crypto'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
@@ -12,7 +13,7 @@ import { readPartialExport, verifyExport } from './exported-file.ts'
 export interface FileExport {
   /** Whether to resume an interrupted export, if there is one. */
   readonly resume: boolean
-  /** Of the viewer; `null`: an Owner. */
+  /** The viewer's permission sets; `null`: an Owner. */
   readonly permissionSets: readonly string[] | null
   /** Called with the number of events so far. */
   progress(events: number): void
@@ -22,11 +23,11 @@ export interface FileExport {
 export interface FileExported {
   readonly events: number
   readonly snapshot: string
-  /** The partial file, where it was stopped; `null`: it is complete. */
+  /** The partial file, if the export was stopped; `null`: it is complete. */
   readonly part: string | null
 }
 
-/** Refuses where there is a partial file, unless it is to be resumed. */
+/** Refuses if there is a partial file, unless it is to be resumed. */
 export async function exportToFile(
   log: LogReader,
   request: ExportRequest,
@@ -70,7 +71,7 @@ export async function exportToFile(
   return { events, snapshot, part: null }
 }
 
-/** Writes what is missing, and syncs it to the disk. Returns the number of events in the file. */
+/** Writes the missing part, and syncs it to the disk. Returns the number of events in the file. */
 async function writeRest(
   log: LogReader,
   request: ExportRequest,
@@ -115,7 +116,7 @@ async function partOf(path: string): Promise<Part | null> {
   return null
 }
 
-/** Of a request without its snapshot. */
+/** The fingerprint of a request without its snapshot. */
 function fingerprint(
   { organizationId, format, trailer, filter }: ExportRequest,
   permissionSets: readonly string[] | null,

@@ -1,5 +1,5 @@
-// An Organization's events as a file, by date, as of the start of the export. It is produced page by page as it is read, so
-// neither its length nor a slow reader costs memory. Only the last line, the trailer, proves that it is complete.
+// An Organization's events as a file, by date, at the start of the export. It is produced page by page, so neither its
+// length nor a slow reader costs memory. Only the last line, the trailer, proves that it is complete.
 
 import { createHash, type Hash } from 'node:crypto'
 import { InputError, quoted } from '../errors.ts'
@@ -16,9 +16,9 @@ export interface ExportRequest extends ExportForm {
   readonly snapshot: FeedCursor
 }
 
-/** The beginning of an export that exists already. */
+/** The beginning of an existing partial export. */
 export interface StartedExport {
-  /** Of its bytes, which are complete rows. */
+  /** The hash of its bytes, which are complete rows. */
   readonly hash: Hash
   readonly events: number
   readonly first: string
@@ -33,10 +33,10 @@ export interface ExportOptions {
 }
 
 /**
- * The bytes of the file. A request gives the same bytes again, unless a name in it changes or events are deleted. With
- * `begun`, the bytes after that beginning. With `after`, those after the row of this event; all before are read again for the
- * hash. Refuses an unknown snapshot, and, at the end, an `after` that was not in it. Throws, without a trailer, where events
- * are deleted meanwhile.
+ * The bytes of the file. A request results in the same bytes again, unless a name in it changes or events are deleted.
+ * With `begun`, the bytes after that beginning. With `after`, those after the row of this event; all before are read
+ * again for the hash. Refuses an unknown snapshot, and, at the end, an `after` that was not in it. Throws, without a
+ * trailer, if events are deleted meanwhile.
  */
 export async function* exportEvents(
   log: LogReader,
@@ -82,7 +82,7 @@ export async function* exportEvents(
       `after: ${quoted(after)} is no event of this export; take the ID of the last whole row you have`,
     )
   }
-  // Retention deletes the oldest events: where the first one is still here, so are all others.
+  // Retention deletes the oldest events first: if the first one still exists, so do all others.
   for (const cursor of [first ?? FEED_START, snapshot]) {
     if (await isSnapshot(log, organizationId, cursor)) continue
     throw new Error('events were dropped while they were exported')

@@ -21,7 +21,7 @@ const TRAILERS: readonly RegExp[] = [
   /^#end[,;]events=(\d+)[,;][^\n]*[,;]sha256=([0-9a-f]{64})(\r\n)$/,
 ]
 
-/** Reads all of it, with constant memory. Throws where it cannot be read. */
+/** Reads the whole file, with constant memory. Throws if it cannot be read. */
 export async function verifyExport(path: string): Promise<Verification> {
   await using file = await open(path)
   const { size } = await file.stat()
@@ -55,9 +55,9 @@ async function faultOf(path: string, file: FileHandle): Promise<string> {
 }
 
 export interface PartialExport {
-  /** The length of its complete rows; the rest is to be cut off. */
+  /** The length of its complete rows; the rest must be cut off. */
   readonly bytes: number
-  /** `null`: there is no complete row of an event. */
+  /** `null`: the file contains no complete row of an event. */
   readonly begun: StartedExport | null
 }
 

@@ -1,5 +1,5 @@
-// Imports events from a stream of JSON in batches. A batch is one call of `append`, so one transaction: after a crash the file
-// can be imported again, and events that are there count as known.
+// Imports events from a stream of JSON in batches. A batch is one call of `append`, so one transaction: after a crash
+// the file can be imported again, and events that are already stored count as known.
 
 import type { Event } from '../event.ts'
 import type { Awaitable } from '../log-reader.ts'
@@ -11,7 +11,7 @@ const BATCH_EVENTS = 10_000
 const BATCH_BYTES = 8 * 1024 * 1024
 
 export interface ImportSummary extends Appended {
-  /** Invalid items, as many as were reported. */
+  /** The number of invalid items; each was reported. */
   readonly failed: number
 }
 

@@ -1,9 +1,9 @@
-// Finds items in a stream of JSON by strings and brackets only, and parses each with JSON.parse. So it is fast, knows lines,
-// and continues after invalid items, where a parser of the stream would have to stop.
+// Finds items in a stream of JSON by strings and brackets only, and parses each with JSON.parse. So it is fast, knows
+// line numbers, and continues after invalid items, where a parser of the stream would have to stop.
 
 import { isUtf8 } from 'node:buffer'
 
-/** An item, or the problem of an invalid one. `line` is where it starts, from 1. */
+/** An item, or the problem of an invalid one. `line` is the line on which it starts, from 1. */
 export type JsonItem =
   | { readonly line: number; readonly value: unknown }
   | { readonly line: number; readonly problem: string }
@@ -41,11 +41,11 @@ type ReadItem = { readonly value: unknown } | { readonly problem: string }
 const REST: ReadItem = { value: null }
 
 /**
- * Items are objects in an array, in the `logs` of an object, or at the top level. After an invalid item it goes back to the
- * first place within it where another may start, so that none is lost.
+ * Items are objects in an array, in the `logs` of an object, or at the top level. After an invalid item the scan
+ * returns to the first place within it where another may start, so that no item is lost.
  */
 export class ItemScanner {
-  /** The input from the current item on: `[0, filled)`, of which `[0, position)` is scanned. */
+  /** The input from the current item onwards: `[0, filled)`, of which `[0, position)` is scanned. */
   #bytes = Buffer.allocUnsafe(256 * 1024)
   #filled = 0
   #position = 0
@@ -56,7 +56,7 @@ export class ItemScanner {
   #depth = 0
   #base = 0
 
-  /** The start of the current item; NONE between items, and in one that is too large. */
+  /** The start of the current item; NONE between items, and in an item that is too large. */
   #start = NONE
   #startLine = 1
   /** Whether the current item is the rest of an object with `logs`. */
@@ -64,12 +64,12 @@ export class ItemScanner {
   #inString = false
   /** Where the last string starts. */
   #string = NONE
-  /** The last byte that was not white space nor in a string. */
+  /** The last byte that was neither white space nor in a string. */
   #previous = 0
 
   /** Whether the last byte was a newline. */
   #atLineStart = true
-  /** After an invalid item: skips what cannot start an item, without a report. */
+  /** After an invalid item: skips bytes that cannot start an item, without reporting them. */
   #seeking = false
   #items: JsonItem[] = []
 
@@ -126,7 +126,7 @@ export class ItemScanner {
     }
   }
 
-  /** JSON strings contain no raw newline: one that does lacks its closing quote. */
+  /** JSON strings contain no raw newline, so a string with one lacks its closing quote. */
   #passString(): void {
     const bytes = this.#bytes
     const filled = this.#filled
@@ -172,7 +172,7 @@ export class ItemScanner {
     this.#seeking = true
   }
 
-  /** After an invalid item only a bracket right after an item does: others may be in a string. */
+  /** After an invalid item only a bracket directly after an item closes the list: others may be in a string. */
   #closesList(): boolean {
     return !this.#seeking || this.#previous === CLOSE
   }
@@ -224,13 +224,13 @@ export class ItemScanner {
   }
 
   #close(byte: number): void {
-    // In ASCII a closing bracket is its opening one plus two.
+    // In ASCII the code of a closing bracket is that of its opening one plus two.
     if (this.#brackets[this.#depth - 1] === byte - 2) {
       this.#depth--
       this.#pass(byte)
       if (this.#depth === this.#base && this.#start !== NONE) this.#take()
     } else {
-      // It may close what is around an item that lacks its own bracket.
+      // The bracket may close the level around an item that lacks its own bracket.
       this.#previous = CLOSE
       this.#fail(NOT_JSON)
     }
@@ -248,10 +248,10 @@ export class ItemScanner {
     return name.equals(LOGS) && this.#depth < DEPTH_LIMIT
   }
 
-  /** The current object is not an item, but contains them. */
+  /** The current object is not an item, but contains items. */
   #enter(): void {
     this.#start = NONE
-    // An object with `logs` in the `logs` of another: the other one was cut off.
+    // An object with `logs` in the `logs` of another: the outer one was cut off.
     if (this.#base > 1 && this.#brackets[this.#base - 2] === OPEN) {
       this.#report(this.#startLine, CUT_SHORT)
       this.#depth -= 2
@@ -301,8 +301,8 @@ export class ItemScanner {
   }
 
   /**
-   * Where another item may start within the current one: outside of lists on the next line; in a list at the first object at
-   * the start of a line, or after a comma or another object. NONE if nowhere.
+   * Where another item may start within the current one: outside of lists on the next line; in a list at the first
+   * object at the start of a line, or after a comma or another object. NONE if there is no such place.
    */
   #nextStart(): number {
     const seen = this.#bytes.subarray(0, Math.min(this.#position, this.#filled))

@@ -1,5 +1,5 @@
-// Reads JSON from a stream of bytes: many items one by one, or one small value. Items are well-formed here, or a problem with
-// a line; decoders check what they contain.
+// Reads JSON from a stream of bytes: many items one by one, or one small value. Here items are well-formed, or a
+// problem with a line; decoders check their content.
 
 import { isUtf8 } from 'node:buffer'
 import { readBounded } from '../bounded-bytes.ts'
@@ -9,13 +9,14 @@ import { ItemScanner, type JsonItem } from './item-scanner.ts'
 
 export type { JsonItem } from './item-scanner.ts'
 
-/** Bytes that are scanned at once, which bounds the size of a batch. */
+/** The number of bytes that are scanned at once, which limits the size of a batch. */
 const PIECE = 64 * 1024
 
 /**
- * The items of JSON in any of these shapes, also one after another: an array of items; an object whose `logs` is such an
- * array; items on lines of their own, or separated by white space or commas. Batches are in the order of the input and never
- * empty. After an invalid item it continues where the next one can be found. Memory does not grow with the input.
+ * The items of JSON in any of these shapes, also one after another: an array of items; an object whose `logs` is such
+ * an array; items on separate lines, or separated by white space or commas. Batches are in the order of the input and
+ * never empty. After an invalid item it continues with the next one that can be found. Memory does not grow with the
+ * input.
  */
 export async function* readJson(
   input: AsyncIterable<Uint8Array>,
@@ -31,7 +32,7 @@ export async function* readJson(
   if (items.length > 0) yield items
 }
 
-/** The value of a small file. Refuses more than `limit` bytes, and what is not JSON in UTF-8. */
+/** The value of a small file. Refuses more than `limit` bytes, and anything that is not JSON in UTF-8. */
 export async function readJsonValue(
   input: AsyncIterable<Uint8Array>,
   limit: number,
@@ -44,7 +45,7 @@ export async function readJsonValue(
   try {
     return JSON.parse(bytes.toString().replace(/^\ufeff/, ''))
   } catch (cause) {
-    // Only the place of V8's message is used: the rest quotes the file.
+    // Only the position in V8's message is used: the rest quotes the file.
     const place = / \(line \d+ column \d+\)/.exec(String(cause))?.[0] ?? ''
     throw new InputError(`not valid JSON${place}: mend the file or fetch it again`)
   }

@@ -63,7 +63,7 @@ export function trailerLine(trailer: Trailer): readonly [start: string, end: str
   return [text.slice(0, -'"}}'.length), '"}}\n']
 }
 
-/** The number of events according to a trailer; `null` where the item is not one. */
+/** The number of events stated in a trailer; `null` if the item is not a trailer. */
 export function eventsByTrailer(item: unknown): number | null {
   if (typeof item !== 'object' || item === null || !(TRAILER in item)) return null
   const content = item[TRAILER]

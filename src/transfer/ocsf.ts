@@ -1,7 +1,7 @@
-// Events in the Open Cybersecurity Schema Framework, as lines of JSON. All have the class Entity Management (3004), the only
-// one with create, update and delete for any resource: Account Change (3001) and Group Management (3006) have no general
-// update, User Access Management (3005) requires privileges, and Scaleway does not say what an update changed. It does not
-// say either whether it succeeded: the status is Unknown.
+// Events in the Open Cybersecurity Schema Framework, as lines of JSON. All have the class Entity Management (3004), the
+// only one with create, update and delete for any resource: Account Change (3001) and Group Management (3006) have no
+// general update, User Access Management (3005) requires privileges, and Scaleway does not say what an update changed.
+// Scaleway does not say either whether the action succeeded, so the status is Unknown.
 
 import { isIP } from 'node:net'
 import { categoryOf, type RecordedEvent } from '../event.ts'
