@@ -1,5 +1,5 @@
-// Finds the viewer of a request by its token or session; for every request anew, so that revoking a token, a grant or a
-// session takes effect with the next one.
+// Finds the viewer of a request by its token or session; again for every request, so that revoking a token, a grant or
+// a session takes effect at the next one.
 
 import { InputError, UserError } from '../errors.ts'
 import type { Instant } from '../instant.ts'

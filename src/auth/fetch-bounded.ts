@@ -1,11 +1,11 @@
-// Requests to an identity provider, with a limit for the response: a hostile one could fill the memory.
+// Requests to an identity provider, with a limit for the response: a hostile provider could fill the memory.
 
 import { readBounded } from '../bounded-bytes.ts'
 
 /** Bytes, uncompressed. */
 const MAX_RESPONSE = 262_144
 
-/** As `fetch`, but with the whole body; rejects where that does not come, or is too large. */
+/** Like `fetch`, but with the whole body; rejects if the body does not arrive or is too large. */
 export async function fetchBounded(url: string, init: RequestInit): Promise<Response> {
   const { body, status, headers } = await fetch(url, init)
   const tooLong = () => new Error(`a response of more than ${MAX_RESPONSE} bytes`)

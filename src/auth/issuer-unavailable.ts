@@ -1,6 +1,6 @@
 /**
- * An identity provider does not answer, or with an invalid response. Without a `cause` where no request was sent, as one
- * failed a moment ago.
+ * An identity provider does not respond, or its response is invalid. Has no `cause` if no request was sent, because one
+ * failed shortly before.
  */
 export class IssuerUnavailable extends Error {
   override readonly name = 'IssuerUnavailable'

@@ -1,5 +1,5 @@
-// The identity provider by OpenID Connect: the authorization code flow with PKCE, state and nonce, and refreshing. It is first
-// contacted when somebody signs in, so that the server starts without it.
+// The identity provider by OpenID Connect: the authorization code flow with PKCE, state and nonce, and refreshing. The
+// server first contacts it when somebody signs in, so that it can start without it.
 
 import * as oidc from 'openid-client'
 import { UserError } from '../errors.ts'
@@ -19,7 +19,7 @@ export interface IssuerSettings {
   readonly groupsClaim: string
 }
 
-/** Kept by the browser that begins to sign in; only that browser can complete it. */
+/** Stored by the browser that begins to sign in; only that browser can complete it. */
 export interface Attempt {
   readonly state: string
   readonly nonce: string
@@ -34,13 +34,16 @@ export interface SignedIn {
   readonly validUntil: Instant
 }
 
-/** All methods reject with `IssuerUnavailable` where the issuer does not answer, and refuse where it denies. */
+/**
+ * All methods reject with `IssuerUnavailable` if the issuer does not respond, and refuse if the issuer denies the
+ * request.
+ */
 export interface Issuer {
   begin(callback: string): Promise<{ location: string; attempt: Attempt }>
   /** `url`: the callback with its query. */
   finish(url: URL, attempt: Attempt): Promise<SignedIn>
   renew(person: Person, refreshToken: string): Promise<SignedIn>
-  /** The page that ends the session at the issuer, too; `null` where it has none. */
+  /** The page that ends the session at the issuer, too; `null` if the issuer has no such page. */
   endUrl(idToken: string | null, backTo: string): Promise<string | null>
 }
 
@@ -48,7 +51,7 @@ export interface Issuer {
 const TIMEOUT = 5
 const SKEW = 5
 
-/** Milliseconds without requests to it after a failure, as anybody can cause them. */
+/** Milliseconds without requests to the issuer after a failure, because anybody can cause such requests. */
 const PAUSE = 10_000
 
 export function createIssuer(settings: IssuerSettings): Issuer {
@@ -91,7 +94,7 @@ export function createIssuer(settings: IssuerSettings): Issuer {
     subject: string,
   ): Promise<SignedIn> {
     const claims = tokens.claims()
-    // Many issuers have groups only there.
+    // Many issuers return groups only there.
     const { userinfo_endpoint: hasMore } = config.serverMetadata()
     const more = hasMore ? await oidc.fetchUserInfo(config, tokens.access_token, subject) : {}
     const person = personFrom({ ...claims, ...more, sub: subject }, issuer, groupsClaim)
@@ -190,7 +193,7 @@ const DENIALS: ReadonlySet<string> = new Set([
   'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
 ])
 
-/** Must not be true for anything that a browser can cause, as requests are paused then. */
+/** Must not be true for an error that a browser can cause, because requests are paused then. */
 function isUnavailable(error: unknown): boolean {
   if (error instanceof oidc.ResponseBodyError) return error.status >= 500
   if (!(error instanceof oidc.ClientError)) return error instanceof TypeError

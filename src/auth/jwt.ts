@@ -1,5 +1,5 @@
-// JSON Web Tokens of one issuer. A token only identifies a person; the rights are stored here, by subject and group. Only
-// asymmetric algorithms are accepted, as a secret for verification could also sign.
+// JSON Web Tokens of one issuer. A token only identifies a person; the rights are stored here, by subject and group.
+// Only asymmetric algorithms are accepted, because a shared secret for verification could also sign.
 
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { UserError } from '../errors.ts'
@@ -10,7 +10,7 @@ import { IssuerUnavailable } from './issuer-unavailable.ts'
 import { personFrom } from './person.ts'
 
 export interface JwtSettings {
-  /** Where the issuer's keys are; https, or http on this machine. */
+  /** The URL of the issuer's keys; https, or http on this machine. */
   readonly jwksUrl: string
   readonly issuer: string
   readonly audience: string
@@ -20,7 +20,8 @@ export interface JwtSettings {
 
 export interface JwtVerifier {
   /**
-   * Refuses with one message any token that is not valid at this time, by this issuer and for this audience; rejects with `IssuerUnavailable` where the issuer's keys cannot be read.
+   * Refuses with one message any token that is not valid at this time, by this issuer and for this audience; rejects
+   * with `IssuerUnavailable` if the issuer's keys cannot be read.
    */
   personOf(token: string, now: Instant): Promise<Person>
 }
@@ -39,10 +40,10 @@ const ALGORITHMS = [
   'Ed25519',
 ]
 
-/** Of access tokens (RFC 9068), and of tokens without a specific type; ID tokens are for another audience. */
+/** For access tokens (RFC 9068), and for tokens without a specific type; ID tokens are for another audience. */
 const TYPES: ReadonlySet<string> = new Set(['at+jwt', 'application/at+jwt', 'jwt'])
 
-/** Whatever its expiry. */
+/** The maximum age, whatever the token's expiry. */
 const MAX_AGE = '24h'
 
 /** Seconds. */
@@ -50,7 +51,7 @@ const SKEW = 5
 
 const MAX_LENGTH = 8_192
 
-/** Milliseconds without requests for keys after a failure, as anybody can cause them. */
+/** Milliseconds without requests for keys after a failure, because anybody can cause such requests. */
 const PAUSE = 10_000
 
 /** By its form, which the program's own tokens do not have. */
@@ -84,7 +85,7 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
       throw error
     }
   }
-  // The query of the URL may hold a secret.
+  // The query of the URL may contain a secret.
   const [where] = jwksUrl.split('?')
   return {
     async personOf(token, now) {
@@ -99,7 +100,7 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
           clockTolerance: SKEW,
           currentDate: new Date(now / 1000),
         })
-        // jose checks neither, whatever its types say.
+        // jose checks neither, despite its types.
         const { typ = 'JWT' }: { typ?: unknown } = protectedHeader
         if (typeof typ !== 'string' || !TYPES.has(typ.toLowerCase())) throw notValid()
         const person = personFrom(payload, issuer, groupsClaim)
@@ -120,11 +121,11 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
 function isOfKeys(error: unknown): boolean {
   if (error instanceof KeysUnreadable) return true
   if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true
-  // Thrown by jose where the status is not 200, or the body is not JSON.
+  // Thrown by jose if the status is not 200, or the body is not JSON.
   return error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC'
 }
 
-/** Without a `cause` where no request was sent, see `PAUSE`. */
+/** Has no `cause` if no request was sent, see `PAUSE`. */
 class KeysUnreadable extends Error {}
 
 /** One message for every fault, which helps no attacker. */

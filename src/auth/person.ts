@@ -1,5 +1,5 @@
-// A person by the claims of an identity provider, and their rights, which are stored here by subject and group: no other claim
-// adds rights.
+// A person identified by the claims of an identity provider, and their rights, which are stored here by subject and
+// group: no other claim adds rights.
 
 import { createHash } from 'node:crypto'
 import { quoted, UserError } from '../errors.ts'
@@ -47,7 +47,7 @@ function isName(value: unknown): value is string {
   )
 }
 
-/** With the rights by grants, and by a token for the subject. Refuses a person without any. */
+/** With the rights by grants, and by a token for the subject. Refuses a person without any rights. */
 export async function viewerOf(
   person: Person,
   { access, tokens }: Pick<AuditStore, 'access' | 'tokens'>,

@@ -1,5 +1,5 @@
-// Sessions of browsers: a secret in a cookie, by which any process finds the signed-in person. The issuer's tokens are refreshed
-// from time to time, so that the session ends when somebody leaves, and changes when they leave a group.
+// Sessions of browsers: a secret in a cookie, with which any process finds the signed-in person. The issuer's tokens
+// are refreshed at intervals, so that the session ends when the person leaves, and changes when they leave a group.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,10 +17,10 @@ export type Sessions = ReturnType<typeof createSessions>
 /** The longest interval between two refreshes, whatever the expiry of the tokens. */
 const CHECK_INTERVAL = 300 * MICROSECONDS_PER_SECOND
 
-/** Microseconds for which one process alone may refresh a session. */
+/** Microseconds for which only one process may refresh a session. */
 const LEASE = 15 * MICROSECONDS_PER_SECOND
 
-/** Milliseconds that other processes wait for it, and between two checks. */
+/** Milliseconds that other processes wait for the refresh, and between two checks. */
 const PATIENCE = 3_000
 const POLL_INTERVAL = 100
 
@@ -34,7 +34,7 @@ export function createSessions(store: SessionStore, issuer: Issuer, lasts: Insta
     if (refreshToken === null) throw ended()
     try {
       const signedIn = await issuer.renew(session.person, refreshToken)
-      // Without new tokens the old ones stay valid.
+      // If the issuer returns no new tokens, the old ones remain valid.
       const tokens = {
         idToken: signedIn.idToken ?? idToken,
         refreshToken: signedIn.refreshToken ?? refreshToken,
@@ -75,7 +75,10 @@ export function createSessions(store: SessionStore, issuer: Issuer, lasts: Insta
       return secret
     },
 
-    /** Refuses an ended session; rejects with `IssuerUnavailable` where it must be refreshed and the issuer does not answer. */
+    /**
+     * Refuses an ended session; rejects with `IssuerUnavailable` if it must be refreshed and the issuer does not
+     * respond.
+     */
     async personOf(secret: string): Promise<Person> {
       const patience = performance.now() + PATIENCE
       for (;;) {
@@ -86,13 +89,13 @@ export function createSessions(store: SessionStore, issuer: Issuer, lasts: Insta
           if (await store.claim(session, clock() + LEASE)) return renew(secret, session)
         } else if (validUntil === 0) throw new IssuerUnavailable('it did not answer a moment ago')
         if (validUntil > clock()) return person
-        // Another process refreshes it.
+        // Another process is refreshing it.
         if (performance.now() > patience) throw new IssuerUnavailable('it takes long to answer')
         await sleep(POLL_INTERVAL)
       }
     },
 
-    /** `null` where there was none. `idToken`: for ending the session at the issuer. */
+    /** `null` if there was no session. `idToken`: for ending the session at the issuer. */
     async end(secret: string): Promise<{ person: Person; idToken: string | null } | null> {
       const session = await store.find(hashSecret(secret))
       if (session === null) return null
@@ -108,7 +111,7 @@ interface Tokens {
   readonly refreshToken: string | null
 }
 
-/** The tokens count as valid for at least one lease, even where the issuer's clock differs from ours. */
+/** The tokens count as valid for at least one lease, even if the issuer's clock differs from ours. */
 function renewalTimes({ validUntil }: SignedIn, now: Instant) {
   const until = Math.max(validUntil, now + LEASE)
   return { validUntil: until, checkAt: Math.min(now + CHECK_INTERVAL, until) }

@@ -5,7 +5,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Instant } from '../instant.ts'
 import type { AccessToken } from '../viewer.ts'
 
-/** Scanners can recognise a leaked secret by it. */
+/** Scanners can recognise a leaked secret by this prefix. */
 const PREFIX = 'ilg_'
 
 export function newToken(
@@ -24,12 +24,15 @@ export function isExpired({ expiresAt }: Pick<AccessToken, 'expiresAt'>, now: In
   return expiresAt !== null && expiresAt <= now
 }
 
-/** For the rights of an issuer's subject. It contains NUL, which no header can, so no secret has the same hash. */
+/**
+ * For the rights of an issuer's subject. It contains NUL, which is not allowed in a header, so no secret has the same
+ * hash.
+ */
 export function hashSubject(issuer: string, subject: string): Uint8Array {
   return hashSecret(`subject\0${issuer}\0${subject}`)
 }
 
-/** Without slashes at its end, which make no difference. */
+/** Without slashes at its end, which have no meaning. */
 export function issuerName(address: string): string {
   return address.replace(/\/+$/, '')
 }
