@@ -17,7 +17,10 @@ const BUSY = [
 
 const HOLIDAYS = new Set(['1-1', '5-1', '5-8', '7-14', '8-15', '11-1', '11-11', '12-25'])
 
-/** Daylight saving time is taken to last from April to October: a few days off, at a fraction of a time zone's cost. */
+/**
+ * Daylight saving time is assumed to last from April to October: wrong for a few days, at a fraction of the cost of a
+ * time zone.
+ */
 export function localTime(instant: Instant) {
   const standard = new Date((instant + HOUR) / 1000)
   const month = standard.getUTCMonth() + 1
@@ -28,30 +31,30 @@ export function localTime(instant: Instant) {
     hour,
     isNight: hour >= 1 && hour < 5,
     isWorkday: weekday > 0 && weekday < 6 && !HOLIDAYS.has(`${month}-${day}`),
-    /** How much of the staff is there, from 0 to 1. */
+    /** The present part of the staff, from 0 to 1. */
     presence: isYearEnd ? 0.25 : month === 8 ? 0.55 : 1,
   }
 }
 
-/** How much people do in the hour at this instant; 1 in the mean of an ordinary week. */
+/** The activity of people in the hour at this instant; 1 is the mean of an ordinary week. */
 export function peopleWeight(instant: Instant): number {
   const { hour, isWorkday, presence } = localTime(instant)
   return 3.3 * (BUSY[hour] ?? 0) * presence * (isWorkday ? 1 : 0.05)
 }
 
-/** The same of machines: they never sleep, follow people, and rotate keys at night. */
+/** The same for machines: active at all hours, busier when people are, and rotating keys at night. */
 export function machineWeight(instant: Instant): number {
   return 0.6 + 0.3 * peopleWeight(instant) + (localTime(instant).isNight ? 0.6 : 0)
 }
 
-/** The instant itself where people are at work, else some time in the next working morning. */
+/** The instant itself if people are at work, otherwise a time in the next working morning. */
 export function atWork(instant: Instant, random: Random): Instant {
   const { hour, isWorkday } = localTime(instant)
   if (isWorkday && hour >= 9 && hour < 18) return instant
   return nearestMorning(instant, HOUR) + random.below(3 * HOUR)
 }
 
-/** The nearest full hour that is nine o'clock on a working day, later by steps of `HOUR` or earlier by `-HOUR`. */
+/** The nearest full hour that is nine o'clock on a working day; later with steps of `HOUR`, earlier with `-HOUR`. */
 export function nearestMorning(instant: Instant, step: number): Instant {
   for (let hour = instant - (instant % HOUR) + step; ; hour += step) {
     const local = localTime(hour)

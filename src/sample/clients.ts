@@ -1,5 +1,5 @@
-// The programs that call Scaleway in a sample history, as they name themselves, and the addresses they call from.
-// Versions advance with the date; every address is from a block that is reserved and belongs to nobody.
+// The programs that call Scaleway in a sample history, by their user agents, and the addresses they call from. Versions
+// advance with the date; every address is from a reserved block.
 
 import { type Instant, parseInstant } from '../instant.ts'
 import { DAY } from './calendar.ts'
@@ -11,7 +11,7 @@ export type Program = Exclude<keyof typeof USER_AGENTS, 'cliOnWindows'>
 /** The month in which Scaleway's IAM logs began. */
 const EPOCH = parseInstant('2023-11-01T00:00:00Z') as Instant
 
-/** The first release since then, the days from one release to the next, and those from patch to patch, if any. */
+/** The first release since then, the days between releases, and the days between patches, if any. */
 const RELEASES: Readonly<Record<string, readonly [first: number, days: number, patch?: number]>> = {
   chrome: [119, 32],
   firefox: [119, 28],
@@ -26,7 +26,7 @@ const RELEASES: Readonly<Record<string, readonly [first: number, days: number, p
   curl: [4, 60],
 }
 
-/** As browsers name the platforms. */
+/** The platforms in browsers' user agents. */
 const SYSTEMS = {
   linux: 'X11; Linux x86_64',
   darwin: 'Macintosh; Intel Mac OS X 10_15_7',
@@ -34,23 +34,23 @@ const SYSTEMS = {
 }
 
 const GO = '(go1.{go}; {platform}; {processor})'
-/** The SDK for Go has called itself so for years, whatever its real version. */
+/** The SDK for Go has used this name for years, whatever its real version. */
 const SDK_GO = `scaleway-sdk-go/v1.0.0-beta.7+dev ${GO}`
 const PROVIDER = `${SDK_GO} terraform-provider/v2.{provider}.0`
 const WEBKIT = 'Mozilla/5.0 ({system}) AppleWebKit'
 const CHROME = `${WEBKIT}/537.36 (KHTML, like Gecko) Chrome/{chrome}.0.0.0 Safari/537.36`
 
-/** In braces: a release of that name, or a word for the platform. */
+/** In braces: the name of a release, or a word for the platform. */
 const USER_AGENTS = {
   chrome: CHROME,
   edge: `${CHROME} Edg/{chrome}.0.0.0`,
   firefox: 'Mozilla/5.0 ({system}; rv:{firefox}.0) Gecko/20100101 Firefox/{firefox}.0',
   safari: `${WEBKIT}/605.1.15 (KHTML, like Gecko) Version/{safari} Safari/605.1.15`,
-  // Both forms are met; which one a build sends is not documented.
+  // Both forms occur; which build sends which is not documented.
   cli: `${SDK_GO} cli/2.{cli}.0`,
   cliOnWindows: `scaleway-cli/2.{cli}.0 ${GO}`,
   terraform: `${PROVIDER} terraform/1.{terraform}`,
-  // The provider calls whatever runs it terraform.
+  // The provider calls whatever program runs it terraform.
   opentofu: `${PROVIDER} terraform/1.{opentofu} opentofu`,
   python: 'scaleway-sdk-python/2.{python}.0',
   javascript: 'scaleway-sdk-js/1.{javascript}',
@@ -70,22 +70,22 @@ export function userAgent(program: Program, platform: Platform, at: Instant): st
   return USER_AGENTS[template].replace(/{(\w+)}/g, (_, name) => words[name] ?? release(name, at))
 }
 
-/** The newest at the instant, as `NUMBER`, or `NUMBER.PATCH` where patches are counted. */
+/** The newest release at the instant, as `NUMBER`, or `NUMBER.PATCH` if patches are counted. */
 function release(name: string, at: Instant): string {
   const [first, interval, patchInterval] = RELEASES[name] ?? [0, 1]
   const days = Math.max(0, Math.floor((at - EPOCH) / DAY))
   let number = first + Math.floor(days / interval)
-  // Safari went from 18 to 26 to count as macOS does.
+  // Safari's version jumped from 18 to 26 to match macOS.
   if (name === 'safari' && number > 18) number += 7
   return patchInterval ? `${number}.${Math.floor((days % interval) / patchInterval)}` : `${number}`
 }
 
-/** Where a company's offices meet the Internet: a few addresses shared by all who are there. */
+/** The public addresses of a company's offices: a few, shared by everybody there. */
 export function officeAddresses(random: Random, count: number): string[] {
   return Array.from({ length: count }, () => `198.51.100.${random.between(1, 254)}`)
 }
 
-/** The address a home has until its provider gives it another; IPv6 in RFC 5952's form. */
+/** The address of a home until its provider changes it; IPv6 in RFC 5952's form. */
 export function homeAddress(random: Random, ipv6: boolean): string {
   if (!ipv6) return `100.${random.between(64, 95)}.${random.below(256)}.${random.between(1, 254)}`
   const group = () => random.between(0x1000, 0xffff).toString(16)
@@ -108,7 +108,7 @@ export function serverAddress(random: Random): string {
   return `192.0.2.${random.between(1, 254)}`
 }
 
-/** An address no one in the company has ever used. */
+/** An address that nobody in the company has used. */
 export function strangeAddress(random: Random): string {
   return `203.0.113.${random.between(1, 254)}`
 }

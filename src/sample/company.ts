@@ -1,6 +1,6 @@
-// One Organization of a sample history while it runs: what is in it, and the only way by which anything happens in it.
-// An act that could not happen (by someone gone, on something gone, after the last event) does not: it leaves no
-// event and changes nothing, so no story needs to check before it acts.
+// One Organization of a sample history during the simulation: its content, and the only functions that change it. An
+// impossible action (by a removed principal, on a removed resource, after the last event) does nothing: it creates no
+// event, so no story has to check first.
 
 import { type Category, type Event, NIL_ID } from '../event.ts'
 import type { Instant } from '../instant.ts'
@@ -17,7 +17,7 @@ import {
 import { namesOf } from './names.ts'
 import type { Random } from './random.ts'
 
-/** Something that happens over time. What it yields is how long it waits before it goes on, in microseconds. */
+/** A sequence of actions over time. It yields the wait before its next action, in microseconds. */
 export type Story = Generator<number, void>
 
 export interface Resource {
@@ -27,9 +27,9 @@ export interface Resource {
   createdAt: Instant
   updatedAt: Instant
   exists: boolean
-  /** Where all stories find it; `null`: only the story that made it has it. */
+  /** The list in which all stories find it; `null`: only the story that created it knows it. */
   list: Resource[] | null
-  /** Of a person or an application, oldest first. */
+  /** The API keys of a person or an application, oldest first. */
   readonly keys: Resource[]
 }
 
@@ -40,9 +40,9 @@ export interface Person extends Resource {
   readonly isAdministrator: boolean
   readonly platform: Platform
   readonly browser: Program
-  /** What this person uses beside the console, if anything. */
+  /** The tool that this person uses besides the console, if any. */
   readonly tool: Program | null
-  /** How long this person puts off every update. */
+  /** How late this person installs every update. */
   readonly lag: Instant
   address: string
   lastLoginAt: Instant | null
@@ -51,13 +51,13 @@ export interface Person extends Resource {
 export interface Application extends Resource {
   readonly role: Role
   readonly tool: Program
-  /** Of a service; others run wherever a runner is free. */
+  /** For a service; other applications run on any free runner. */
   readonly address: string
 }
 
 export type Size = ReturnType<typeof sizeOf>
 
-/** Who acts, from where, with what; `null` as the actor is Scaleway itself. */
+/** The actor, address and user agent; `null` as the actor is Scaleway itself. */
 export interface Session {
   readonly actor: Resource | null
   readonly ipAddress: string | null
@@ -89,7 +89,10 @@ const TOOLS = {
 
 export type Role = keyof typeof TOOLS
 
-/** How many there are of each in a grown-up company with so many events: people do more than they become more. */
+/**
+ * How many of each a mature company with this many events has: more events come from more activity rather than more
+ * people.
+ */
 export function sizeOf(events: number) {
   const user = Math.max(3, Math.round(0.33 * events ** 0.42))
   return {
@@ -116,22 +119,22 @@ export class Company {
   readonly runners: readonly string[]
   readonly owner: Person
   readonly defaultGroups: readonly Resource[]
-  /** What all stories find, oldest first. A person is among them once the invitation is accepted. */
+  /** The resources that all stories can find, oldest first. A person is among them once the invitation is accepted. */
   readonly lists = {
     user: [] as Person[],
     application: [] as Application[],
     group: [] as Resource[],
     policy: [] as Resource[],
   }
-  /** All that exist but API keys, oldest first. */
+  /** All existing resources except API keys, oldest first. */
   readonly existing = new Set<Resource>()
-  /** The application that was given another name. */
+  /** The application that was renamed. */
   renamed: { application: Application; formerName: string; at: Instant } | null = null
   now: Instant
   recorded = 0
-  /** Those that `runUntil` has not returned yet, oldest first by (createdAt, id). */
+  /** The events that `runUntil` has not returned yet, oldest first by (createdAt, id). */
   #events: Draft[] = []
-  /** By the time at which they go on, the soonest last. */
+  /** By the time at which they continue, the soonest last. */
   readonly #stories: { at: Instant; story: Story }[] = []
   readonly #takenNames = new Set<string>()
 
@@ -150,19 +153,19 @@ export class Company {
     this.defaultGroups = DEFAULT_GROUPS.map(name => this.newResource('group', name))
   }
 
-  /** How much of the company's time has passed, from 0 to 1. */
+  /** The simulated part of the company's time, from 0 to 1. */
   get progress(): number {
     return (this.now - this.foundedAt) / (this.until - this.foundedAt)
   }
 
-  /** Stories that are due at the same instant go on in the order in which they began to wait. */
+  /** Stories that are due at the same instant continue in the order in which they began to wait. */
   begin(story: Story, wait = 0): void {
     const at = this.now + Math.max(0, wait)
     const place = this.#stories.findLastIndex(other => other.at > at) + 1
     this.#stories.splice(place, 0, { at, story })
   }
 
-  /** Goes on with all stories up to `end`, and returns the events that came of it. */
+  /** Continues all stories up to `end`, and returns their events. */
   runUntil(end: Instant): Event[] {
     for (let next = this.#stories.pop(); next !== undefined; next = this.#stories.pop()) {
       if (next.at >= end || this.recorded === this.size.events) {
@@ -220,14 +223,17 @@ export class Company {
     return holder.exists ? this.create(session, key, holder.keys) : key
   }
 
-  /** Whether it happened. */
+  /** Returns whether the update happened. */
   update(session: Session, resource: Resource | undefined): boolean {
     if (!resource?.exists || !this.#record(session, 'updated', resource)) return false
     resource.updatedAt = this.now
     return true
   }
 
-  /** Of a person or an application its API keys go first, at one instant. The default groups and the Owner stay. */
+  /**
+   * The API keys of a person or an application are removed first, at the same instant. The default groups and the Owner
+   * cannot be removed.
+   */
   remove(session: Session, resource: Resource | undefined): void {
     if (!resource?.exists || [this.owner, ...this.defaultGroups].includes(resource)) return
     for (const key of [...resource.keys]) this.remove(session, key)
@@ -238,21 +244,21 @@ export class Company {
     resource.list?.splice(resource.list.indexOf(resource), 1)
   }
 
-  /** Lets all stories find what exists. */
+  /** Makes an existing resource available to all stories. */
   share<T extends Resource>(resource: T, list: T[]): void {
     if (!resource.exists) return
     resource.list = list
     list.push(resource)
   }
 
-  /** Someone who may act on others' resources. Never `other`, a member. */
+  /** A person who may act on others' resources. Never `other`, a member. */
   administrator(other?: Person): Person {
     return this.random.pick(
       this.lists.user.filter(person => person.isAdministrator && person !== other),
     )
   }
 
-  /** Where stories find none, it is one that never existed: nothing happens to it. */
+  /** If there is none, returns one that never existed: actions on it do nothing. */
   anyApplication(role?: Role): Application {
     const found = this.lists.application.filter(one => role === undefined || one.role === role)
     return found.length > 0 ? this.random.pick(found) : this.newApplication('service', '')
@@ -277,8 +283,8 @@ export class Company {
       principalId: actor?.id ?? NIL_ID,
       ...client,
     })
-    // Events of one microsecond are ordered by their IDs, which must not tell the story backwards: the new ID moves
-    // up to its place, and the others down by one.
+    // Events of one microsecond are ordered by their IDs, which must not reverse the story: the new ID moves up to its
+    // place, and the others down by one.
     for (let place = events.length - 1; place > 0; place -= 1) {
       const [former, event] = [events[place - 1] as Draft, events[place] as Draft]
       if (former.createdAt !== event.createdAt || former.id < event.id) break

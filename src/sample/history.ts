@@ -1,5 +1,5 @@
-// A believable history of some Organizations, the same for the same options: no clock, no chance but the seed's. It is
-// simulated a day at a time, so its length costs time and no memory.
+// A realistic history of some Organizations, the same for the same options: it depends on no clock and on no randomness
+// except the seed. It is simulated one day at a time, so a longer history takes more time but no more memory.
 
 import { InputError, quoted } from '../errors.ts'
 import { comparePositions, type Event } from '../event.ts'
@@ -23,24 +23,24 @@ const LIMITS = {
 } as const
 
 export interface SampleOptions {
-  /** Whole; counts modulo 2^32. */
+  /** An integer; counts modulo 2^32. */
   readonly seed: number
   /** In all Organizations together; at least 1. */
   readonly events: number
   /** From 1 to 1,000. The first is the largest; with few events, the last may have none. */
   readonly organizations: number
-  /** The history ends shortly before. */
+  /** The history ends shortly before this instant. */
   readonly until: Instant
 }
 
-/** Refuses options that are not whole numbers in their range. The directory is known only after the last batch. */
+/** Refuses options that are not integers in their range. The directory is known only after the last batch. */
 export function sampleHistory(options: SampleOptions) {
   checkOptions(options)
   let ended: readonly Company[] | null = null
 
   /**
-   * At most 10,000 events each, oldest first over all Organizations (`comparePositions`); exactly `options.events` in all.
-   * Every call starts the same history from its beginning.
+   * At most 10,000 events each, oldest first over all Organizations (`comparePositions`); exactly `options.events` in
+   * total. Every call starts the same history from its beginning.
    */
   function* batches(): Generator<readonly Event[]> {
     ended = null
@@ -72,8 +72,8 @@ export function sampleHistory(options: SampleOptions) {
     /** A complete listing of the directory after the last event for every Organization and kind. */
     directory: () => atTheEnd().flatMap(listings),
     /**
-     * Applications by the names that they had before, to be stored in this order and before `directory`: single entries,
-     * not complete listings.
+     * Applications with their former names, to be stored in this order and before `directory`: single entries, not
+     * complete listings.
      */
     formerNames: () => atTheEnd().flatMap(formerListings),
   }
@@ -120,7 +120,7 @@ function sharesOf(events: number, organizations: number): number[] {
   return [events - shares.reduce((total, share) => total + share, 0), ...shares]
 }
 
-/** Eighteen months of a small company; three years, as long as Scaleway keeps IAM logs, of a large one. */
+/** Eighteen months for a small company; three years, as long as Scaleway keeps IAM logs, for a large one. */
 function historyDays(events: number): number {
   return Math.floor(Math.min(1090, 545 + 200 * Math.max(0, Math.log10(events / 20_000))))
 }

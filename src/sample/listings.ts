@@ -1,5 +1,6 @@
-// A sample company's directory, as Scaleway would list it: what exists, with the dates of the events that made it. What
-// events do not tell, as who is in which group, follows from IDs: drawing it by chance would change the history.
+// A sample company's directory, as Scaleway would list it: what exists, with the dates of the events that created it.
+// Data that is not in events, such as the members of groups, is derived from IDs: drawing it at random would change the
+// history.
 
 import { type DirectoryEntry, LISTED_KINDS, type ScalewayPrincipal } from '../principal.ts'
 import type { DirectoryListing } from '../store.ts'
@@ -34,7 +35,7 @@ export function listings(company: Company): DirectoryListing[] {
   })
 }
 
-/** The application that was renamed, as it was before and right after. */
+/** The application that was renamed, directly before and after. */
 export function formerListings(company: Company): DirectoryListing[] {
   const { renamed, organization } = company
   if (!renamed?.application.exists) return []
@@ -81,7 +82,10 @@ function entryOf(company: Company, resource: Resource): Entry {
   }
 }
 
-/** The default groups by what their names say, every other by chance. The Owner is in those that have nobody else. */
+/**
+ * The default groups have the members that their names suggest, other groups random ones. The Owner is in groups that
+ * would otherwise be empty.
+ */
 function membersOf({ lists, owner }: Company, group: Resource) {
   if (group.list === null) return { userIds: [], applicationIds: [] }
   const isMember = (one: Person | Application) => {

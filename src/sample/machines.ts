@@ -1,5 +1,5 @@
-// What acts without people in a sample Organization: Terraform and pipelines in continuous integration, preview
-// environments, rotation of keys, Scaleway's Kapsule, and one intruder for a reader to find.
+// Automated activity in a sample Organization: Terraform and pipelines in continuous integration, preview environments,
+// rotation of keys, Scaleway's Kapsule, and one intruder for a reader to find.
 
 import { atWork, DAY, HOUR, localTime, MINUTE, SECOND } from './calendar.ts'
 import { strangeAddress, userAgent } from './clients.ts'
@@ -11,7 +11,7 @@ const TERRAFORM_SUBJECTS: readonly Subject[] = [
   ...(['application', 'application', 'application', 'application', 'api_key'] as const),
 ]
 
-/** One of the stories of machines, as fits the hour. */
+/** One of the machines' stories, suitable for the hour. */
 export function machineStory(company: Company): Story {
   const lot = company.random.fraction()
   if (lot < (localTime(company.now).isNight ? 0.3 : 0.06)) return rotation(company)
@@ -19,7 +19,7 @@ export function machineStory(company: Company): Story {
   return lot < 0.71 ? previewEnvironment(company) : terraformRun(company)
 }
 
-/** As continuous integration acts: from whichever runner is free. Versions are pinned for a while. */
+/** Continuous integration acts from any free runner. Versions are pinned for a while. */
 function fromRunner({ random, runners, now }: Company, actor: Application): Session {
   return {
     actor,
@@ -28,13 +28,13 @@ function fromRunner({ random, runners, now }: Company, actor: Application): Sess
   }
 }
 
-/** A plan's worth of changes within seconds, some in the same microsecond. */
+/** The changes of one plan within seconds, some in the same microsecond. */
 function* terraformRun(company: Company): Story {
   const { random, size } = company
   const session = fromRunner(company, company.anyApplication('terraform'))
   for (let changes = random.between(1, size.run); changes > 0; changes -= 1) {
     const subject = random.pick(TERRAFORM_SUBJECTS)
-    // What one call of Terraform's sets, as a group with its members, bears one date.
+    // Changes by one Terraform call, such as a group with its members, have the same date.
     yield* change(company, session, subject, () => (random.chance(0.6) ? 0 : random.below(SECOND)))
     yield random.between(900, 2 * SECOND)
   }
@@ -49,7 +49,7 @@ function* rotation(company: Company): Story {
   }
 }
 
-/** A key that lives as long as a pipeline's job. */
+/** A key that exists as long as a pipeline's job. */
 function* pipelineJob(company: Company): Story {
   const actor = company.anyApplication('pipeline')
   const session = fromRunner(company, actor)
@@ -83,7 +83,7 @@ function* previewEnvironment(company: Company): Story {
   company.remove(destroying, preview)
 }
 
-/** Kapsule clusters, one after another, for ever; the larger the company, the more often. */
+/** Kapsule clusters, one after another, without end; more often in a larger company. */
 export function* clusters(company: Company): Story {
   const interval = (200 * DAY) / (company.size.events / 1000) ** 0.35
   for (;;) {
@@ -92,7 +92,7 @@ export function* clusters(company: Company): Story {
   }
 }
 
-/** Scaleway makes a group, a policy and an application for every node, and takes them away with the cluster. */
+/** Scaleway creates a group, a policy and an application for every node, and removes them with the cluster. */
 function* cluster(company: Company): Story {
   const { random } = company
   const name = `kapsule-${random.uuid().slice(0, 8)}`
@@ -118,8 +118,8 @@ function* cluster(company: Company): Story {
 }
 
 /**
- * The one thing that should not have happened: someone holds a leaked API key, acts at night from an address nobody
- * knows, and is shut out in the morning.
+ * The only incident: somebody has a leaked API key, acts at night from an unknown address, and is removed in the
+ * morning.
  */
 export function* intrusion(company: Company): Story {
   const { random, lists } = company

@@ -1,5 +1,5 @@
-// The invented names of a sample history. People and companies are made up; mail goes to `.example`, a
-// domain that RFC 2606 keeps free for this.
+// The invented names of a sample history. People and companies are fictional; e-mail addresses use `.example`, which
+// RFC 2606 reserves for this.
 
 import type { Random } from './random.ts'
 
@@ -50,15 +50,15 @@ function list(text: string): string[] {
   return text.trim().split(/,\s+/)
 }
 
-/** The company at a place in the list of sample Organizations; every place has a name of its own. */
+/** The company at an index in the list of sample Organizations; every index has a different name. */
 export function companyName(place: number): string {
   const round = Math.floor(place / COMPANIES.length)
   return `${COMPANIES[place % COMPANIES.length]}${round > 0 ? ` ${round + 1}` : ''}`
 }
 
-/** Names of one company's people and things; each is given once, until it is taken from `taken`. */
+/** Names of one company's people and resources; each is used once, until it is removed from `taken`. */
 export function namesOf(random: Random, taken: Set<string>) {
-  /** With the first number after it that sets it apart from those in use. */
+  /** Adds the first number that makes it different from the names in use. */
   function unused(name: string, separator = '-'): string {
     let candidate = name
     for (let number = 2; taken.has(candidate); number += 1) candidate = name + separator + number
@@ -67,7 +67,7 @@ export function namesOf(random: Random, taken: Set<string>) {
   }
 
   return {
-    /** `username` is plain ASCII, as it stands before the `@`. */
+    /** `username` is plain ASCII, for the part before the `@`. */
     person() {
       const [firstName, lastName] = [random.pick(FIRST_NAMES), random.pick(LAST_NAMES)]
       return { firstName, lastName, username: unused(`${slug(firstName)}.${slug(lastName)}`, '') }

@@ -1,5 +1,5 @@
-// What people do in a sample Organization: its founding, invitations and what becomes of them, members removed, and
-// one sitting at work after another. Whoever was removed has no name in the directory any more, only its events.
+// People's activity in a sample Organization: its founding, invitations and their outcomes, removed members, and work
+// sessions. Removed people no longer have a name in the directory, only events.
 
 import { parseInstant } from '../instant.ts'
 import { atWork, DAY, HOUR, localTime, MINUTE, SECOND } from './calendar.ts'
@@ -17,14 +17,14 @@ import {
 const SUBJECTS = ['api_key', 'group', 'policy', 'application'] as const
 export type Subject = (typeof SUBJECTS)[number]
 
-/** Of applications that people create. */
+/** The roles of applications that people create. */
 const ROLES = ['service', 'service', 'service', 'service', 'terraform', 'pipeline'] as const
 
 const INVITATION_LIFE = 7 * DAY
-/** Guests became members, and members could be created without being asked. */
+/** Since then, guests are members, and members can be created without an invitation. */
 const MEMBERS_SINCE = parseInstant('2025-07-17T00:00:00Z') ?? 0
 
-/** How a person acts now: from the office or from home, in the console or with a tool of their own. */
+/** How a person acts now: from the office or from home, in the console or with a tool. */
 export function sessionOf(company: Company, actor: Person, consoleOnly = true): Session {
   const { random, now, offices } = company
   const { hour, isWorkday } = localTime(now)
@@ -40,7 +40,7 @@ export function sessionOf(company: Company, actor: Person, consoleOnly = true): 
   }
 }
 
-/** Scaleway makes the three default groups, then the Owner sets the Organization up and asks others in. */
+/** Scaleway creates the three default groups, then the Owner sets up the Organization and invites others. */
 export function* founding(company: Company): Story {
   const { random, owner, lists } = company
   for (const group of company.defaultGroups) {
@@ -70,7 +70,7 @@ export function* founding(company: Company): Story {
   yield* renaming(company, pipeline)
 }
 
-/** So that a reader sees former names, too. */
+/** So that the sample contains former names, too. */
 function* renaming(company: Company, application: Application): Story {
   yield toWork(company, HOUR)
   if (!company.update(sessionOf(company, company.owner), application)) return
@@ -78,7 +78,7 @@ function* renaming(company: Company, application: Application): Story {
   application.name = 'release-pipeline'
 }
 
-/** Day by day, for ever: hires towards the size the company should have by now, and departures. */
+/** Every day, without end: new members up to the size the company should have by then, and departures. */
 export function* staffing(company: Company): Story {
   const { random, size } = company
   const people = company.lists.user
@@ -90,7 +90,7 @@ export function* staffing(company: Company): Story {
     for (let hires = (wanted - people.length) / 8; random.fraction() < hires; hires -= 1) {
       company.begin(joining(company, company.administrator()), toWork(company, HOUR))
     }
-    // Even the smallest company has lost someone by the end: a log without Unknown shows too little.
+    // Even the smallest company has lost somebody by the end: a log without Unknown would show too little.
     const overdue = departures === 0 && company.progress > 0.6
     if (people.length > 2 && (overdue || random.chance((people.length * 0.3) / 365))) {
       const member = people[overdue ? 1 : random.between(1, people.length - 1)] as Person
@@ -100,7 +100,7 @@ export function* staffing(company: Company): Story {
   }
 }
 
-/** An invitation, and what becomes of it. */
+/** An invitation and its outcome. */
 function* joining(company: Company, inviter: Person): Story {
   const { random, lists } = company
   const invited = company.newPerson(random.chance(0.3))
@@ -112,8 +112,8 @@ function* joining(company: Company, inviter: Person): Story {
       return company.remove(SCALEWAY, invited)
     }
     yield answer(company, Math.floor(random.fraction() ** 3 * 60 * HOUR) + 5 * MINUTE)
-    // The user exists since the invitation, pending; accepting makes it a user of the Organization, which is why
-    // Scaleway's part is an update and not a second creation.
+    // The user exists since the invitation, pending; accepting makes it a user of the Organization, so Scaleway's event
+    // is an update and not a second creation.
     if (!company.update(SCALEWAY, invited)) return
   }
   company.share(invited, lists.user)
@@ -126,7 +126,7 @@ function* joining(company: Company, inviter: Person): Story {
   company.createKey(sessionOf(company, invited), invited)
 }
 
-/** An administrator takes a member out of a group, then out of the Organization with all API keys. */
+/** An administrator removes a member from a group, then from the Organization with all API keys. */
 function* leaving(company: Company, member: Person): Story {
   const session = sessionOf(company, company.administrator(member))
   if (company.random.chance(0.5)) {
@@ -136,7 +136,7 @@ function* leaving(company: Company, member: Person): Story {
   company.remove(session, member)
 }
 
-/** One sitting of someone at work. Only keys of their own need no administrator. */
+/** One work session of a person. Only a person's own keys can be managed without an administrator. */
 export function* sitting(company: Company): Story {
   const { random, lists, size } = company
   const isAtOwnKeys = random.chance(0.16)
@@ -148,12 +148,14 @@ export function* sitting(company: Company): Story {
   else yield* change(company, session, random.pick(SUBJECTS), gap)
   if (lists.application.length > size.application) {
     yield gap()
-    // The applications that run Terraform and pipelines stay.
+    // The applications that run Terraform and pipelines are not removed.
     company.remove(session, company.anyApplication('service'))
   }
 }
 
-/** Changes one resource, or creates one where the company has fewer than it needs. `gap` is the wait between two acts. */
+/**
+ * Changes one resource, or creates one if the company has fewer than it needs. `gap` is the wait between two actions.
+ */
 export function* change(
   company: Company,
   session: Session,
@@ -185,7 +187,7 @@ export function* change(
   }
 }
 
-/** Of a person's keys two remain, of an application's one. */
+/** A person keeps two keys, an application one. */
 function* newKey(company: Company, session: Session, holder: Resource, gap: () => number): Story {
   const key = company.createKey(session, holder)
   yield gap()
@@ -195,7 +197,7 @@ function* newKey(company: Company, session: Session, holder: Resource, gap: () =
   company.remove(session, holder.keys[0])
 }
 
-/** The time until someone is at work, no sooner than after a wait. */
+/** The time until somebody is at work, no sooner than after a wait. */
 function toWork({ now, random }: Company, wait: number): number {
   return atWork(now + wait + random.below(wait), random) - now
 }
@@ -205,7 +207,7 @@ function answer(company: Company, wait: number): number {
   return Math.min(toWork(company, wait), INVITATION_LIFE - HOUR)
 }
 
-/** Between two clicks. */
+/** The wait between two clicks. */
 function pause({ random }: Company): number {
   return random.between(4 * SECOND, 70 * SECOND)
 }

@@ -1,5 +1,5 @@
-// Chance for the sample history: one seeded generator behind the few draws the history needs. Nothing secret may
-// come from here.
+// Random numbers for the sample history: one seeded generator and the few draws the history needs. Must not be used for
+// anything secret.
 
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
@@ -10,11 +10,11 @@ const ALPHABET = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789']
 /** Draws that are the same for the same seed, which counts modulo 2^32. */
 export function random(seed: number) {
   const generator = xoroshiro128plus(seed | 0)
-  // The first numbers of neighbouring seeds resemble each other.
+  // The first numbers of adjacent seeds are similar.
   for (let skipped = 0; skipped < 32; skipped += 1) generator.next()
   const bytes = Buffer.alloc(16)
 
-  /** From 0, included, up to 1, excluded. */
+  /** From 0 (included) to 1 (excluded). */
   const fraction = () => (generator.next() >>> 0) / 2 ** 32
   const below = (limit: number) => Math.floor(fraction() * limit)
   const pick = <T>(items: readonly T[]) => items[below(items.length)] as T
@@ -22,12 +22,12 @@ export function random(seed: number) {
   return {
     fraction,
     below,
-    /** Any one of a list that is not empty. */
+    /** A random item of a list that is not empty. */
     pick,
-    /** Both included. */
+    /** Both bounds included. */
     between: (least: number, most: number) => least + below(most - least + 1),
     chance: (probability: number) => fraction() < probability,
-    /** Of version 4, in lower case. */
+    /** Version 4, in lower case. */
     uuid() {
       for (let place = 0; place < 16; place += 4) bytes.writeInt32BE(generator.next(), place)
       bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
@@ -36,7 +36,7 @@ export function random(seed: number) {
       const ends = [8, 12, 16, 20, 32]
       return ends.map((end, at) => hex.slice(ends[at - 1] ?? 0, end)).join('-')
     },
-    /** As Scaleway makes the IDs of API keys. */
+    /** In the form of Scaleway's access keys. */
     accessKey: () => `SCW${Array.from({ length: 17 }, () => pick(ALPHABET)).join('')}`,
   }
 }

@@ -1,5 +1,6 @@
-// How much happens when: hour by hour it begins as many stories as bring an Organization to its number of events just
-// before the end. How many events a story will add is not known when it begins, so each hour corrects the former ones.
+// The amount of activity over time: each hour it begins as many stories as needed to reach the Organization's number of
+// events just before the end. The number of events of a story is not known when it begins, so each hour corrects the
+// deviation of earlier ones.
 
 import { HOUR, MINUTE, machineWeight, peopleWeight, WEEK } from './calendar.ts'
 import type { Company, Story } from './company.ts'
@@ -15,10 +16,10 @@ export function* rhythm(company: Company): Story {
   const shareOfPeople = Math.min(0.6, Math.max(0.25, 0.9 - 0.1 * Math.log10(size.events)))
   const eventsPerMachine = 2 + 0.75 * size.run
   while (until - CLOSING - company.now > HOUR) {
-    // Too many or too few events so far are made up for within a week: nobody works a night through for it.
+    // A surplus or deficit of events is corrected within a week, so that no night becomes unrealistically busy.
     const horizon = Math.min(until, company.now + WEEK)
     const passed = (horizon - foundedAt) / (until - foundedAt)
-    // The company grows, and so does what happens in it.
+    // The company grows, and so does its activity.
     const wanted = size.events * (0.4 * passed + 0.6 * passed ** 2) - company.recorded
     const perHour = (wanted * HOUR) / (horizon - company.now)
     const sittings = (perHour * shareOfPeople * peopleWeight(company.now)) / EVENTS_PER_SITTING
@@ -35,7 +36,7 @@ export function* rhythm(company: Company): Story {
   yield* closing(company)
 }
 
-/** What is still missing when the end is near, evenly over the time that is left. */
+/** Adds the remaining events near the end, evenly over the remaining time. */
 function* closing(company: Company): Story {
   const { random, size, lists, owner } = company
   while (company.recorded < size.events) {
