@@ -27,7 +27,7 @@ export type DenialReason =
   | 'sign_in_failed'
   /** A person who has signed in, but has no grant. */
   | 'no_rights'
-  /** A subscription or an export was ended, as the viewer's rights have changed. */
+  /** A subscription or an export was ended because the viewer's rights have changed. */
   | 'rights_changed'
   | 'unknown_host'
   | 'foreign_origin'
@@ -89,7 +89,7 @@ export interface TokenChanged extends Operator {
   readonly event: 'token_created' | 'token_revoked'
   readonly tokenId: string
   readonly tokenName: string | null
-  /** Rights by Organization, as text; of a revoked token, those that it had. */
+  /** Rights by Organization, as text; for a revoked token, the rights that it had. */
   readonly grants: readonly string[]
   readonly expiresAt: string | null
   /** The subject of JSON Web Tokens; only in `token_created`. */

@@ -5,7 +5,7 @@ import type { Instant } from './instant.ts'
 
 /** `from` is included, `until` excluded. */
 export interface TimeRange {
-  /** `BEGINNING` where it has no start. */
+  /** `BEGINNING` if it has no start. */
   readonly from: Instant
   readonly until: Instant
 }
@@ -18,7 +18,7 @@ export interface ReadWindow extends TimeRange {
   readonly organizationId: string
   /** The number of events that Scaleway listed in it. */
   readonly events: number
-  /** When it was read; where parts were read at different times, the earliest. */
+  /** When it was read; if parts were read at different times, the earliest. */
   readonly readAt: Instant
 }
 

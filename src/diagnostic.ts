@@ -22,14 +22,15 @@ export function fault(check: string, found: string, remedy: string): Diagnostic 
   return { check, state: 'fault', found, remedy }
 }
 
-/** As in `1.5 GiB`, `12 MiB`. */
+/** For example `1.5 GiB`, `12 MiB`. */
 export function bytes(count: number): string {
   if (count >= 2 ** 30) return `${(count / 2 ** 30).toFixed(1)} GiB`
   return `${Math.round(count / 2 ** 20).toLocaleString('en')} MiB`
 }
 
 /**
- * The difference between two clocks, in milliseconds, for a warning and for a fault: tokens expire at the wrong time.
+ * The differences between two clocks, in milliseconds, at which a warning and a fault are reported: tokens expire at
+ * the wrong time.
  */
 const APART = 5_000
 const FAR_APART = 60_000

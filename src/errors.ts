@@ -62,7 +62,7 @@ export function oneLine(text: string): string {
     .toWellFormed()
 }
 
-/** At most 81 characters of a text, as `oneLine`. */
+/** At most 81 characters of a text, like `oneLine`. */
 export function briefly(text: string): string {
   return oneLine(text.length > MAX_REPEATED ? `${text.slice(0, MAX_REPEATED)}…` : text)
 }

@@ -20,7 +20,7 @@ export interface Event {
   /** Scaleway's `resource_type`, such as `api_key`; see `categoryOf`. */
   readonly category: string
   readonly resourceId: string
-  /** Scaleway's `bearer_id`; `NIL_ID` where Scaleway gave none. */
+  /** Scaleway's `bearer_id`; `NIL_ID` if Scaleway gave none. */
   readonly principalId: string
   /** In canonical form (RFC 5952 for IPv6), or unchanged if it is not an IP address. */
   readonly ipAddress: string | null
@@ -66,7 +66,7 @@ export interface EventFilter {
   readonly addresses?: readonly AddressBlock[]
   /** The user agent contains this text, ignoring the case of ASCII letters. */
   readonly userAgent?: string
-  /** As `userAgent`, any of these. */
+  /** Like `userAgent`, any of these. */
   readonly userAgents?: readonly string[]
   readonly not?: EventExclusion
 }
@@ -80,7 +80,7 @@ export interface EventExclusion {
   readonly categories?: readonly Category[]
   readonly principalIds?: readonly string[]
   readonly addresses?: readonly AddressBlock[]
-  /** As `EventFilter.userAgent`, each. */
+  /** Each like `EventFilter.userAgent`. */
   readonly userAgents?: readonly string[]
 }
 
@@ -88,7 +88,7 @@ export interface EventExclusion {
 export interface FeedQuery {
   readonly organizationId: string
   readonly filter: EventFilter
-  /** Only events that arrived after this one; `FEED_START`: from the first on. */
+  /** Only events that arrived after this one; `FEED_START`: from the first. */
   readonly after: FeedCursor
   readonly limit: number
 }

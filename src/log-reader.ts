@@ -1,5 +1,5 @@
-// Reading the log as one viewer may see it: all that code which answers viewers holds. See store.ts for the rest of the
-// storage contract.
+// Reading the log as one viewer may see it. Code that serves viewers has access only to this. See store.ts for the rest
+// of the storage contract.
 
 import type { Coverage } from './coverage.ts'
 import type {
@@ -24,7 +24,7 @@ import type {
   ScalewayIds,
 } from './principal.ts'
 
-/** SQLite answers synchronously, a server asynchronously; callers await either. */
+/** SQLite returns synchronously, a server asynchronously; callers await either. */
 export type Awaitable<T> = T | Promise<T>
 
 /**
@@ -60,7 +60,7 @@ export interface LogReader {
    */
   arrivals(query: FeedQuery): Awaitable<FeedPage | null>
 
-  /** The cursor after everything that has arrived. */
+  /** The cursor after all events that have arrived. */
   lastArrival(organizationId: string): Awaitable<FeedCursor>
 
   /**
@@ -119,18 +119,18 @@ export interface LogReader {
   countPrincipals(organizationId: string, search: string | null): Awaitable<number>
 
   /**
-   * The resources that the viewer may see and whose name or ID contains the text (as `PrincipalQuery.search`), by
+   * The resources that the viewer may see and whose name or ID contains the text (like `PrincipalQuery.search`), by
    * name, then ID. A resource with exactly this ID comes first if there are events about it.
    */
   resources(query: ValueQuery): Awaitable<Resource[]>
   /**
-   * The IP addresses of events that begin with the text, ignoring case, each with its number of events: those with
-   * the most events first, equal ones by their newest event, then by text. Of a very long list, only a part is
-   * considered.
+   * The IP addresses of events that begin with the text, ignoring case, each with its number of events: those with the
+   * most events first, those with equal numbers by their newest event, then by text. Of a very long list, only a part
+   * is considered.
    */
   addresses(query: ValueQuery): Awaitable<ValueCount[]>
   /**
-   * The user agents of events that contain the text, ignoring the case of ASCII letters; otherwise as `addresses`.
+   * The user agents of events that contain the text, ignoring the case of ASCII letters; otherwise like `addresses`.
    */
   userAgents(query: ValueQuery): Awaitable<ValueCount[]>
 
@@ -155,34 +155,34 @@ export interface EventCounts {
    */
   readonly since: Instant | null
   /**
-   * The number of events of each action and category that has any, in Scaleway's words, in no order. Their sum is the
-   * number of all events counted.
+   * The number of events of each action and category that has any, in Scaleway's words, in no particular order. Their
+   * sum is the number of all events counted.
    */
   kinds(): Awaitable<KindCount[]>
-  /** At most `first` principals: those with the most events first, equal ones by ID. */
+  /** At most `first` principals: those with the most events first, those with equal numbers by ID. */
   principals(first: number): Awaitable<PrincipalCount[]>
   /**
-   * The number of events from each edge (included) up to the next (excluded): one number fewer than there are edges.
-   * Edges must ascend.
+   * The number of events from each edge (included) to the next (excluded): one number fewer than there are edges. Edges
+   * must ascend.
    */
   times(edges: readonly Instant[]): Awaitable<number[]>
   /**
-   * At most `first` IP addresses: those with the most events first, equal ones by their newest event, then by text in
-   * the order of code points, `null` last.
+   * At most `first` IP addresses: those with the most events first, those with equal numbers by their newest event,
+   * then by text in the order of code points, `null` last.
    */
   addresses(first: number): Awaitable<ValueCounts>
-  /** User agents; as `addresses`. */
+  /** User agents; like `addresses`. */
   userAgents(first: number): Awaitable<ValueCounts>
 }
 
 export interface ValueCounts {
-  /** As `EventCounts.since`, or later: fewer events may be counted here than by the other methods. */
+  /** Like `EventCounts.since`, or later: fewer events may be counted here than by the other methods. */
   readonly since: Instant | null
   readonly values: readonly ValueCount[]
 }
 
 export interface ValueCount {
-  /** As in the events; `null`: the events without one. */
+  /** The value in the events; `null`: the events without a value. */
   readonly value: string | null
   /** At least one. */
   readonly events: number
@@ -202,7 +202,8 @@ export interface PrincipalCount {
 }
 
 /**
- * A page as in `EventQuery`, of principals by (name, ID) ascending. Names are compared without what `search` ignores.
+ * A page like in `EventQuery`, of principals by (name, ID) ascending. Names are compared without the differences that
+ * `search` ignores.
  */
 export interface PrincipalQuery {
   readonly organizationId: string

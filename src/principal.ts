@@ -1,5 +1,5 @@
-// Who acted, and the entries of the Organization's directory: the resources that can have a name.
-// Hidden, removed and never accepted principals are all the same `UnknownPrincipal`, which nothing tells apart.
+// Principals, and the entries of the Organization's directory: the resources that can have a name. Hidden, removed and
+// never accepted principals are all the same `UnknownPrincipal` and cannot be distinguished.
 
 import { type Event, NIL_ID } from './event.ts'
 import type { Instant } from './instant.ts'
@@ -51,7 +51,7 @@ export interface Policy extends Named {
   readonly kind: 'policy'
   readonly createdAt: Instant | null
   readonly updatedAt: Instant | null
-  /** To whom it grants its permission sets; `null`: to no one. */
+  /** The holder to whom it grants its permission sets; `null`: no holder. */
   readonly holder: Holder | null
   /**
    * The sets that its rules grant for the whole Organization, without conditions; `null`: its rules were not read.
@@ -68,7 +68,7 @@ interface Holder {
 export interface ApiKey extends Named {
   readonly kind: 'api_key'
   readonly description: string | null
-  /** Who acts with it; `null` if Scaleway does not say. */
+  /** The principal that acts with it; `null` if Scaleway does not say. */
   readonly bearer: { readonly kind: 'user' | 'application'; readonly id: string } | null
   readonly createdAt: Instant | null
   readonly updatedAt: Instant | null
@@ -78,7 +78,7 @@ export interface ApiKey extends Named {
 /** Exists only while Scaleway lists it: a removed entry is erased, not marked. */
 export type DirectoryEntry = User | Application | Group | Policy | ApiKey | ScalewayPrincipal
 export type DirectoryKind = DirectoryEntry['kind']
-/** What Scaleway lists. A `ScalewayPrincipal` is not listed, but learned by sync. */
+/** The kinds that Scaleway lists. A `ScalewayPrincipal` is not listed, but detected by sync. */
 export type ListedKind = Exclude<DirectoryKind, 'scaleway'>
 export const LISTED_KINDS = ['user', 'application', 'group', 'policy', 'api_key'] as const
 
@@ -111,12 +111,12 @@ export interface NamedEntry {
 }
 
 /**
- * Principal IDs that stand for Scaleway itself, in any Organization. Scaleway documents none: a missing ID counts,
- * and others can be configured. Those that sync has learned are in the directory of each Organization.
+ * Principal IDs that stand for Scaleway itself, in any Organization. Scaleway documents none: a missing ID counts, and
+ * others can be configured. Those that sync has detected are in the directory of each Organization.
  */
 export interface ScalewayIds {
   readonly always: ReadonlySet<string>
-  /** Not Scaleway, even if learned. */
+  /** Not Scaleway, even if detected by sync. */
   readonly never: ReadonlySet<string>
 }
 

@@ -1,6 +1,6 @@
 // The storage contract, the same for every database and tested by one suite (test/store.test.ts). It has two
-// interfaces: a `LogReader` (log-reader.ts) is limited to what one viewer may see, and is all that code which answers
-// viewers holds; the `AuditStore` is unrestricted, for ingestion and administration.
+// interfaces: a `LogReader` (log-reader.ts) is limited to what one viewer may see, and is all that code which serves
+// viewers has access to; the `AuditStore` is unrestricted, for ingestion and administration.
 
 import type { Chain, Head } from './chain.ts'
 import type { Coverage, ReadWindow } from './coverage.ts'
@@ -14,18 +14,18 @@ import type { AccessGrant, AccessToken, KeptSession, Membership, Person, Viewer 
 import type { Visibility } from './visibility.ts'
 
 /**
- * The stored audit log, unrestricted. Every write is one transaction: after a crash it is there completely or not at
+ * The stored audit log, unrestricted. Every write is one transaction: after a crash it is stored completely or not at
  * all.
  */
 export interface AuditStore {
   /**
-   * Adds events. An event whose ID already exists in its Organization stays as it is, whatever else differs. The new
+   * Adds events. An event whose ID already exists in its Organization remains unchanged, whatever else differs. The new
    * events of each Organization are sealed in the same transaction; see `chains`.
    */
   append(events: readonly Event[]): Awaitable<Appended>
 
   /**
-   * As `append`, for one Organization, and records in the same transaction that these windows of its log were read.
+   * Like `append`, for one Organization, and records in the same transaction that these windows of its log were read.
    * Replaces earlier windows that overlap any of them.
    */
   appendRead(events: readonly Event[], windows: readonly ReadWindow[]): Awaitable<Appended>
@@ -60,8 +60,8 @@ export interface AuditStore {
   coverages(): Awaitable<Coverage[]>
 
   /**
-   * Deletes the events of all Organizations dated before the start of the UTC month that `before` lies in. They are
-   * gone from every answer and count; if they are appended again, they are ignored and count as `expired`.
+   * Deletes the events of all Organizations dated before the start of the UTC month that contains `before`. They no
+   * longer appear in any response or count; if they are appended again, they are ignored and count as `expired`.
    */
   dropBefore(before: Instant): Awaitable<DroppedEvents>
 
@@ -69,8 +69,8 @@ export interface AuditStore {
   expired(before: Instant): Awaitable<DroppedEvents>
 
   /**
-   * Copies one consistent state, tokens included, to a new file, while others read and write. After a crash there is
-   * no file of that name, or a complete one. PostgreSQL refuses it, as it has its own tools.
+   * Copies one consistent state, tokens included, to a new file, while others read and write. After a crash there is no
+   * file of that name, or a complete one. Not supported for PostgreSQL, which has its own tools.
    */
   backup(file: string): Awaitable<void>
 
@@ -82,7 +82,7 @@ export interface AuditStore {
   readonly access: AccessStore
   readonly sessions: SessionStore
 
-  /** Resolves if the database answers a read, rejects if it does not. */
+  /** Resolves if the database responds to a read, rejects otherwise. */
   check(): Awaitable<void>
   /** A message for each fault found in the database; empty if there is none. Reads everything: slow. */
   verify(): Awaitable<string[]>
@@ -146,7 +146,7 @@ export interface SavedViews {
 /** Stored access tokens. Secrets are not stored, only their hashes, which `auth` computes. */
 export interface TokenStore {
   create(token: AccessToken, hash: Uint8Array): Awaitable<void>
-  /** By the hash of its secret; `null` if there is none. Does not check the expiry. */
+  /** By the hash of its secret; `null` if not found. Does not check the expiry. */
   find(hash: Uint8Array): Awaitable<FoundToken | null>
   /** All, oldest first. */
   list(): Awaitable<AccessToken[]>
@@ -175,7 +175,7 @@ export interface AccessStore {
 export interface SessionStore {
   /** Also deletes all sessions that have expired by `now`, and all but the newest sessions of this person. */
   create(session: KeptSession, now: Instant): Awaitable<void>
-  /** `null` if there is none. Does not check the expiry. */
+  /** `null` if not found. Does not check the expiry. */
   find(hash: Uint8Array): Awaitable<KeptSession | null>
   /** Sets `checkAt` if it is unchanged (compare and swap): of concurrent callers only one gets `true`. */
   claim(session: KeptSession, checkAt: Instant): Awaitable<boolean>

@@ -22,9 +22,9 @@ export interface Followed {
 const READ_AHEAD = 100
 
 /**
- * Every matching event that arrived after the cursor, each once and in order, then those to come. Ends when the
- * signal aborts, or at once where the cursor is not an event of the Organization. Reads only as fast as the consumer,
- * and yields to the event loop between two reads.
+ * Every matching event that arrived after the cursor, each once and in order, then future ones. Ends when the signal
+ * aborts, or at once if the cursor is not an event of the Organization. Reads only as fast as the consumer, and yields
+ * to the event loop between two reads.
  */
 export async function* follow(
   log: LogReader,
@@ -45,7 +45,7 @@ export async function* follow(
       cursor = page.cursor
       yield { event: null, cursor }
     }
-    // SQLite answers synchronously, so a long backfill would block the event loop.
+    // SQLite returns synchronously, so a long backfill would block the event loop.
     await (page.hasMore ? yieldToEventLoop('streams') : either(arrival, signal))
   }
 }

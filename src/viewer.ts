@@ -54,7 +54,7 @@ export interface AccessToken {
   readonly name: string | null
   readonly grants: readonly Grant[]
   readonly createdAt: Instant
-  /** No longer valid from this instant on; `null`: does not expire. */
+  /** Not valid from this instant; `null`: does not expire. */
   readonly expiresAt: Instant | null
 }
 
@@ -78,7 +78,7 @@ export interface KeptSession {
   readonly person: Person
   /** When the issuer's tokens are refreshed. */
   readonly checkAt: Instant
-  /** The expiry of the issuer's tokens; 0 after it, if the issuer did not answer. */
+  /** The expiry of the issuer's tokens; 0 after it, if the issuer did not respond. */
   readonly validUntil: Instant
   readonly expiresAt: Instant
   /** The issuer's tokens, encrypted: only the cookie's secret opens them. */

@@ -53,7 +53,7 @@ export function PrincipalFacet({
   )
 }
 
-/** A principal of which only the ID is known, or known yet. */
+/** A principal of which only the ID is known, at least for now. */
 function unnamed(principalId: string): PrincipalLike {
   return { __typename: 'UnknownPrincipal', principalId, name: 'Unknown' }
 }
