@@ -335,6 +335,19 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
       expect(faults.splice(0).filter(fault => !fault.startsWith('Failed to load'))).toEqual([])
     })
 
+    test('in French, a revoked token is reported in French only', async () => {
+      const token = await house.token(['IAMReadOnly'])
+      const { page, close } = await house.visit('', { token, locale: 'fr-FR' })
+      const refresh = page.getByRole('button', { name: 'Actualiser' })
+      await refresh.waitFor()
+      await revoke('IAMReadOnly')
+      await refresh.click()
+      const said = 'Le jeton d’accès n’est pas valide. Il peut être erroné, expiré ou révoqué.'
+      await page.getByText(said).waitFor()
+      expect(await page.getByRole('main').innerText()).not.toContain('access token')
+      await close()
+    })
+
     test('a server that goes is told of, and the page goes on by itself when it is back', async () => {
       const { app, store, token } = await openApp()
       await store.append([event({ principalId: ADA })])

@@ -94,7 +94,7 @@ export async function signOut(): Promise<boolean> {
   return to !== null
 }
 
-/** To be called when the server refused the token or session of a request. */
+/** Must be called when the server refused the token or session of a request. */
 export function forget(sender: string): void {
   if (account.value !== sender) return
   if (token.value !== null) {

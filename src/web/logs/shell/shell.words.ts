@@ -1,4 +1,4 @@
-// The words of what stands around every view.
+// The texts around every view: header, settings, sign-in and notices.
 
 import { bilingual } from '../language.ts'
 
