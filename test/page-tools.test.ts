@@ -336,11 +336,11 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page${BROWSER_NOTE}`, () => {
     })
 
     test('in French, a revoked token is reported in French only', async () => {
-      const token = await house.token(['IAMReadOnly'])
+      const token = await house.token(['AuditTrailReadOnly'])
       const { page, close } = await house.visit('', { token, locale: 'fr-FR' })
       const refresh = page.getByRole('button', { name: 'Actualiser' })
       await refresh.waitFor()
-      await revoke('IAMReadOnly')
+      await revoke('AuditTrailReadOnly')
       await refresh.click()
       const said = 'Le jeton d’accès n’est pas valide. Il peut être erroné, expiré ou révoqué.'
       await page.getByText(said).waitFor()

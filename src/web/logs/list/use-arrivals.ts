@@ -30,7 +30,7 @@ export function useArrivals(pages: EventPages, live: boolean, atHead: boolean): 
   const [announced, setAnnounced] = useState(0)
   const [refused, setRefused] = useState<Refused | null>(null)
   const held = useRef<EventRowFragment[]>([])
-  /** Must be called with the missing events, once the viewer is at the head: loading them moves the rows. */
+  /** Receives the missing events, which are loaded once the viewer is at the head, because they move the rows. */
   const missed = useRef<((found: readonly EventRowFragment[]) => void) | null>(null)
   const head = useRef(atHead)
   head.current = atHead
