@@ -24,8 +24,8 @@ export interface Vouchers {
 }
 
 /**
- * A token takes precedence over a session. Refuses a request without a valid token with `UNAUTHENTICATED`, with the same
- * message whether it is wrong, revoked or expired, and one with two tokens with `BAD_USER_INPUT`.
+ * A token takes precedence over a session. Refuses a request without a valid token with `UNAUTHENTICATED`, with the
+ * same message whether it is wrong, revoked or expired, and one with two tokens with `BAD_USER_INPUT`.
  */
 export async function authenticate(
   { headers, session = null }: Proofs,

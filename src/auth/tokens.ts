@@ -1,5 +1,5 @@
-// Access tokens: their secrets, and the hashes by which they are found. A secret is shown once and never stored; with 256
-// random bits a plain SHA-256 is as good as a slow hash.
+// Access tokens: their secrets, and the hashes by which they are found. A secret is shown once and never stored; with
+// 256 random bits a plain SHA-256 is as good as a slow hash.
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Instant } from '../instant.ts'

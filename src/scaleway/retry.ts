@@ -1,5 +1,5 @@
-// Retries of requests to Scaleway, and the errors after the last one. Their messages are for the operator: one line, without
-// secrets.
+// Retries of requests to Scaleway, and the errors after the last one. Their messages are for the operator: one line,
+// without secrets.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import ms from 'ms'

@@ -1,5 +1,5 @@
-// Compression of responses that have `Vary: Accept-Encoding`; event streams are never compressed. It runs on zlib's threads,
-// beside the main thread.
+// Compression of responses that have `Vary: Accept-Encoding`; event streams are never compressed. It runs on zlib's
+// threads, beside the main thread.
 
 import { promisify } from 'node:util'
 import {

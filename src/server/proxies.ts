@@ -1,5 +1,5 @@
-// The address of a client: that of its connection, or the one in the forwarding headers of a trusted proxy. Anybody can send
-// such headers, so those of others are ignored.
+// The address of a client: that of its connection, or the one in the forwarding headers of a trusted proxy. Anybody can
+// send such headers, so those of others are ignored.
 
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
@@ -23,8 +23,8 @@ export function createProxies(trusted: readonly string[]) {
       const { headers, socket } = request
       let client = plainAddress(socket.remoteAddress ?? '')
       if (client === null || !isTrusted(client)) return client
-      // Each proxy appends its client, so the last address that is not a trusted proxy's is the client's; all before it could
-      // be forged.
+      // Each proxy appends its client, so the last address that is not a trusted proxy's is the client's; all before it
+      // could be forged.
       for (const hop of hopsIn(headers).reverse()) {
         const before = plainAddress(hop)
         if (before === null) break

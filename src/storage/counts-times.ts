@@ -1,5 +1,5 @@
-// Reads rollups: the number of events in each quarter of an hour or on each day. Statements are limited in the number of
-// rows, so that none blocks others for long.
+// Reads rollups: the number of events in each quarter of an hour or on each day. Statements are limited in the number
+// of rows, so that none blocks others for long.
 
 import type { Instant } from '../instant.ts'
 import { type CountQuery, unitOf } from './counts-scan.ts'

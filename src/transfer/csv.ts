@@ -104,8 +104,8 @@ const AT_START = new RegExp(`^(?=${FORMULA}|[\\t\\r\\n\\0])`)
 const INSIDE = new RegExp(`(\\r\\n|[\\r\\n\\t,;])(?="*(?:${FORMULA}))`, 'g')
 
 /**
- * Adds an apostrophe to each part between newlines, tabs, commas and semicolons that needs one; removing the first apostrophe
- * of each part restores the text.
+ * Adds an apostrophe to each part between newlines, tabs, commas and semicolons that needs one; removing the first
+ * apostrophe of each part restores the text.
  */
 export function plainCell(text: string): string {
   return text.replace(INSIDE, "$1'").replace(AT_START, "'")

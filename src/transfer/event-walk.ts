@@ -1,5 +1,5 @@
-// Reads all matching events in pages, and yields to other work between two pages. Each query covers a range of dates that can
-// be searched quickly: PostgreSQL searches all of a range at once, however few events match.
+// Reads all matching events in pages, and yields to other work between two pages. Each query covers a range of dates
+// that can be searched quickly: PostgreSQL searches all of a range at once, however few events match.
 
 import type { EventFilter, FeedCursor, Position, RecordedEvent } from '../event.ts'
 import { yieldToEventLoop } from '../event-loop.ts'

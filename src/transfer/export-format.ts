@@ -1,6 +1,6 @@
 // The parts of an exported file in any format: a header, a row for each event, and a trailer that proves that it is
-// complete. The trailer ends with the SHA-256 of all bytes before those 64 digits, which also `head -c` and `sha256sum` can
-// check.
+// complete. The trailer ends with the SHA-256 of all bytes before those 64 digits, which also `head -c` and `sha256sum`
+// can check.
 
 import type { FeedCursor, Position } from '../event.ts'
 import type { EnrichedEvent } from './enriched-event.ts'

@@ -28,8 +28,9 @@ export type DecodedEvent =
   | { readonly field: string; readonly problem: string }
 
 /**
- * Appends all valid events in the order of the input, and reports all other items. The trailer of an export is not an event,
- * but a problem if its count differs. An error of `append` or the input ends the import; earlier batches are kept.
+ * Appends all valid events in the order of the input, and reports all other items. The trailer of an export is not an
+ * event, but a problem if its count differs. An error of `append` or the input ends the import; earlier batches are
+ * kept.
  */
 export async function importEvents(
   input: AsyncIterable<Uint8Array>,

@@ -1,5 +1,5 @@
-// Events as NDJSON with Scaleway's own field names, so that programs for Scaleway's logs and `iam-logs import` can read them;
-// fields of this archive are added. The last line is the trailer.
+// Events as NDJSON with Scaleway's own field names, so that programs for Scaleway's logs and `iam-logs import` can read
+// them; fields of this archive are added. The last line is the trailer.
 
 import type { Position } from '../event.ts'
 import { formatInstant, type Instant, parseInstant } from '../instant.ts'

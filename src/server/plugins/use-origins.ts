@@ -1,6 +1,6 @@
 // Which other sites' pages may send requests from a browser (CORS); without a list, none. None may send cookies: see
-// ../cookies.ts. Yoga's own plugin answers unknown origins with `null`, which is the origin of sandboxed pages, and sends
-// `Vary: Origin` only to known ones.
+// ../cookies.ts. Yoga's own plugin answers unknown origins with `null`, which is the origin of sandboxed pages, and
+// sends `Vary: Origin` only to known ones.
 
 import { HttpError } from '../http-error.ts'
 import type { Plugin } from '../request-context.ts'

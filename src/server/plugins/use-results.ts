@@ -1,5 +1,5 @@
-// Writes results: in the JSON type that the client prefers, with the status of GraphQL over HTTP and documented error codes.
-// Yoga's own plugin ignores weights in Accept, and implements the statuses of drafts.
+// Writes results: in the JSON type that the client prefers, with the status of GraphQL over HTTP and documented error
+// codes. Yoga's own plugin ignores weights in Accept, and implements the statuses of drafts.
 
 import { isAsyncIterable } from 'graphql-yoga'
 import { exceeded } from '../../schema/limits.ts'
