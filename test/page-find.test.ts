@@ -324,7 +324,9 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       await close()
       await open('?view=Mine+alone', token)
       await page
-        .getByText('Saved view “Mine alone” not found. It may not exist, or it is not shared with you.')
+        .getByText(
+          'Saved view “Mine alone” not found. It may not exist, or it is not shared with you.',
+        )
         .waitFor()
       await shows(12)
       await menu().click()

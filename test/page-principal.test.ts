@@ -206,7 +206,10 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
       await figures().getByText('3 events').waitFor()
       expect(Object.keys(await facts())).toEqual(['First activity', 'Last activity'])
       await page.getByRole('button', { name: 'What is Unknown?' }).first().click()
-      await page.getByText('It is not possible to know which of these is the case').first().waitFor()
+      await page
+        .getByText('It is not possible to know which of these is the case')
+        .first()
+        .waitFor()
       const text = await page.locator('.principal-page').ariaSnapshot()
       expect(text).not.toContain('Ada')
       // Events differ in their IDs.

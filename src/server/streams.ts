@@ -154,8 +154,7 @@ function start(
       out = controller
       beat()
     },
-    // Called when the client has read everything. Returns at once, because it is not called again while its promise is
-    // pending.
+    // Called when the client has read all data. Returns at once: it is not called again while its promise is pending.
     pull() {
       clearTimeout(waiting)
       waiting = undefined

@@ -73,7 +73,8 @@ export const words = bilingual(
       refused:
         'Votre fournisseur d’identité a refusé la connexion. Si vous devez y avoir accès, contactez un administrateur.',
       away: 'Votre fournisseur d’identité ne répond pas pour le moment. Réessayez dans un instant.',
-      failed: 'La connexion a échoué ; l’erreur est enregistrée sur le serveur. Réessayez plus tard.',
+      failed:
+        'La connexion a échoué ; l’erreur est enregistrée sur le serveur. Réessayez plus tard.',
     },
     stay: 'Rester connecté sur ce navigateur',
     tokenStays: 'Le jeton est conservé dans ce navigateur jusqu’à votre déconnexion.',
