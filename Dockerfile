@@ -4,7 +4,7 @@
 #   docker run -p 127.0.0.1:4000:4000 -v iam-logs:/data iam-logs
 #   docker exec CONTAINER iam-logs token create --organization ID --owner
 
-# What is published, as npm packs it.
+# The published package, built by npm.
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /build
 COPY . .
@@ -14,7 +14,7 @@ RUN npm pack --silent \
  && tar -xzf iam-logs-gateway-*.tgz -C /app --strip-components 1 \
  && cp package-lock.json /app/
 
-# What it needs while it runs.
+# The packages it needs at run time.
 WORKDIR /app
 RUN npm ci --omit=dev --no-audit --no-fund
 
@@ -31,7 +31,8 @@ ENV NODE_ENV=production \
     IAM_LOGS_PORT=4000 \
     IAM_LOGS_ADDRESS_FILE=/dev/shm/iam-logs
 EXPOSE 4000
-# Ready where the database answers; asked where it serves, whatever its options.
+# Healthy if the database responds. The check reads the server's address from IAM_LOGS_ADDRESS_FILE, so it works with any
+# options.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
   CMD ["node", "/app/packaging/healthcheck.js"]
 STOPSIGNAL SIGTERM

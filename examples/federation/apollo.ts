@@ -1,4 +1,4 @@
-// Apollo's gateway. It passes the user's own token on: the logs answer to nobody else.
+// Apollo's gateway. It forwards the user's own token, which the logs subgraph requires.
 
 import {
   ApolloGateway,

@@ -1,5 +1,5 @@
-// Hive Gateway's runtime, with Hive Router's query planner: the planner it has of itself does not know interface
-// objects. It passes the user's own token on: the logs answer to nobody else.
+// Hive Gateway's runtime, with Hive Router's query planner, because its own planner does not support interface objects.
+// It forwards the user's own token, which the logs subgraph requires.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-// The federated graph of the example, in one command: this program with a made-up history, two other subgraphs,
+// The federated graph of the example, in one command: this program with its sample history, two other subgraphs,
 // and a gateway in front of them.
 
 import { execFileSync, spawn } from 'node:child_process'
@@ -15,16 +15,16 @@ const { values } = parseArgs({
   options: {
     gateway: { type: 'string', default: 'hive' },
     port: { type: 'string', default: '4100' },
-    /** The /graphql of a server that runs already; otherwise one is started. */
+    /** The GraphQL URL of a running server; by default, a server is started. */
     logs: { type: 'string' },
-    /** Where that one keeps its log. */
+    /** The folder for the database of the started server. */
     folder: { type: 'string', default: fileURLToPath(new URL('.', import.meta.url)) },
   },
 })
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-/** Starts the server as `npm start` does, on a database in the folder, with the events that the README tells of. */
+/** Starts the server as `npm start` does, on a database in the folder, with the events that the README shows. */
 async function startServer(): Promise<string> {
   const command = file('../../src/cli/iam-logs.js')
   const sample = [command, 'sample', '--until=2026-11-23']

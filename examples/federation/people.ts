@@ -1,5 +1,5 @@
-// Another team's subgraph: what the staff office knows of users, and the tickets that were opened about events.
-// It says nothing of who they are; that is for the logs, and for what the viewer may see there.
+// The subgraph of another team: the departments of users, and tickets about events. It does not provide names; these
+// come from the logs subgraph, which checks what the viewer may see.
 
 import { type Subgraph, startSubgraph } from './subgraph.ts'
 

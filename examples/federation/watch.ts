@@ -1,5 +1,5 @@
-// A third team's subgraph: which principals are watched, of whatever kind, Unknown ones too. It knows them as one
-// type, an interface object, and leaves it to the logs which kind each one is.
+// The subgraph of a third team: which principals of any kind are watched, including Unknown ones. It declares them as one
+// type, an interface object; the logs subgraph resolves the kind of each.
 
 import { type Subgraph, startSubgraph } from './subgraph.ts'
 
