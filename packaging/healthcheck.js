@@ -1,5 +1,5 @@
-// Ends with 0 where the server that wrote IAM_LOGS_ADDRESS_FILE is ready: a container's health check, which cannot know
-// with which options the server was begun. Loads nothing of the program, as it is asked often.
+// The health check of a container: exits with 0 if the server that wrote IAM_LOGS_ADDRESS_FILE is ready. It does not know
+// the options of the server, and loads none of the program's modules, because it runs often.
 
 import { readFileSync } from 'node:fs'
 
