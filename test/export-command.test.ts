@@ -25,6 +25,8 @@ import { user } from './support/people.ts'
 import { makeSchema, SERVER_URL } from './support/postgres.ts'
 import { owner } from './support/viewers.ts'
 
+const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
+
 const NAMES = EXPORT_FORMATS.map(({ name }) => name)
 
 /** Whatever an event may hold, and a plain history beside it. */
@@ -242,7 +244,7 @@ describe('on one database', () => {
         const without = Buffer.concat([bytes.subarray(0, place), bytes.subarray(place + 1)])
         expect(await verdict(without)).toHaveProperty('fault')
       }),
-      { numRuns: process.env.IAM_LOGS_TEST_LONG ? 750 : 40 },
+      { numRuns: LONG ? 750 : 40 },
     )
   })
 
@@ -299,7 +301,7 @@ describe('an export that is killed', () => {
   })
 
   const forms: readonly (readonly [format: string, more: readonly string[]])[] = [
-    ...NAMES.map(name => [name, []] as const),
+    ...NAMES.filter(name => LONG || name === 'ndjson').map(name => [name, []] as const),
     ['csv', ['--no-trailer', '--spreadsheet', '--separator', ';']],
   ]
   test.each(forms)('goes on to the same %s %j', async (format, more) => {

@@ -7,7 +7,10 @@ import { afterAll } from 'vitest'
 import { listen } from '../../src/server/listen.ts'
 import { openApp, type TestApp } from './app.ts'
 
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+/** The one without windows needs half the CPU time. */
+const PLACES = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
+
+const executablePath = process.env.CHROMIUM_PATH ?? PLACES.find(existsSync) ?? '/usr/bin/chromium'
 
 export const HAS_BROWSER = existsSync(executablePath)
 
