@@ -46,9 +46,9 @@ export function clockDiagnostic(
   const direction = there < before ? 'ahead of' : 'behind'
   const found =
     apart === 0
-      ? `as that of ${whose}`
-      : `${(apart / 1000).toFixed(1)} s ${direction} that of ${whose}`
+      ? `same as the clock of ${whose}`
+      : `${(apart / 1000).toFixed(1)} s ${direction} the clock of ${whose}`
   if (apart <= APART) return ok('clock', found)
-  const remedy = 'let this machine follow NTP (timedatectl set-ntp true)'
+  const remedy = 'synchronize the clock of this machine by NTP (timedatectl set-ntp true)'
   return apart <= FAR_APART ? warning('clock', found, remedy) : fault('clock', found, remedy)
 }

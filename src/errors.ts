@@ -34,7 +34,7 @@ export class Unavailable extends Error {
   readonly code = 'UNAVAILABLE' satisfies ErrorCode
 
   constructor(reason: string, cause: unknown) {
-    super(`a part of the database does not answer: ${reason}`, { cause })
+    super(`a part of the database does not respond: ${reason}`, { cause })
     this.name = 'Unavailable'
   }
 }

@@ -198,31 +198,31 @@ describe('as much as is allowed is answered, one more refused', () => {
       'nodes',
       100,
       n => `nodes(ids: ${list(n)}) { id }`,
-      'ids has 101 items, more than 100; ask in several queries',
+      'ids has 101 items, more than 100; split them over several queries',
     ],
     [
       'principalIds',
       100,
       n => filtered(`principalIds: ${list(n)}`),
-      'principalIds has 101 items, more than 100; ask in several queries',
+      'principalIds has 101 items, more than 100; split them over several queries',
     ],
     [
       'resourceIds',
       100,
       n => filtered(`resourceIds: ${list(n)}`),
-      'resourceIds has 101 items, more than 100; ask in several queries',
+      'resourceIds has 101 items, more than 100; split them over several queries',
     ],
     [
       'actions',
       100,
       n => filtered(`actions: ${list(n, 'CREATED')}`),
-      'actions has 101 items, more than 100; ask in several queries',
+      'actions has 101 items, more than 100; split them over several queries',
     ],
     [
       'categories',
       100,
       n => filtered(`categories: ${list(n, 'USER')}`),
-      'categories has 101 items, more than 100; ask in several queries',
+      'categories has 101 items, more than 100; split them over several queries',
     ],
     [
       'userAgent',
@@ -248,7 +248,7 @@ describe('as much as is allowed is answered, one more refused', () => {
       app.ask(query, { r: Array(count).fill({ __typename: 'Event', eventId: on.id }) }, token)
     expect((await ask(1_000)).data._entities).toHaveLength(1_000)
     expect((await ask(1_001)).errors?.[0].message).toBe(
-      'representations has 1001 items, more than 1000; ask in several queries',
+      'representations has 1001 items, more than 1000; split them over several queries',
     )
   })
 

@@ -144,7 +144,7 @@ describe('is refused', () => {
       )
       expect(response.status).toBe(404)
       expect(JSON.parse(await response.text()).errors[0].message).toBe(
-        `nothing is here; feeds are ${feeds.join(', ')}`,
+        `path not found; feeds are at ${feeds.join(', ')}`,
       )
     }
     expect((await behind.fetch(`${PATH}.csv`)).status).toBe(401)
@@ -165,13 +165,13 @@ describe('is refused', () => {
   })
 
   test.each([
-    ['?limit=0', /limit: "0" is no number of events/],
-    ['?limit=-1', /limit: "-1" is no number/],
+    ['?limit=0', /limit: "0" is not a valid number of events/],
+    ['?limit=-1', /limit: "-1" is not a valid number/],
     ['?limit=1001', /limit: 1001 is more than 1000/],
     ['?limit=1&limit=2', /limit was given several times/],
-    ['?after=nonsense', /after: "nonsense" is no cursor/],
-    ['?since=1', /"since" is no parameter/],
-    ['?categories=SAML', /categories: "SAML" is none of/],
+    ['?after=nonsense', /after: "nonsense" is not a cursor/],
+    ['?since=1', /"since" is not a parameter/],
+    ['?categories=SAML', /categories: "SAML" is not one of/],
   ])('for %s', async (query, message) => {
     await behind.store.append([event()])
     const response = await ask(PATH + query)
@@ -202,13 +202,13 @@ describe('a page', () => {
       expect([response.status, errors[0].extensions.code, errors[0].message]).toEqual([
         400,
         'BAD_USER_INPUT',
-        `limit: "${limit}" is no number of events; ask for 1 or more`,
+        `limit: "${limit}" is not a valid number of events; give one from 1 to 1000`,
       ])
     }
     const { errors } = JSON.parse(await (await ask(`${PATH}?limit=1001`)).text())
     expect([errors[0].extensions.code, errors[0].message]).toEqual([
       'LIMIT_EXCEEDED',
-      'limit: 1001 is more than 1000, the largest page; ask for 1000 and follow the link',
+      'limit: 1001 is more than 1000, the largest page; ask for 1000 and follow the Link header',
     ])
   })
 

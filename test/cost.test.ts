@@ -318,7 +318,7 @@ describe('a bucket', () => {
     expect(Math.round(Number(refused.wait) * PER_SECOND)).toBe(missing)
     expect(refused.errors).toEqual([
       {
-        message: `this token asks faster than it may; go on after ${refused.wait} s`,
+        message: `this token has exceeded its rate limit; try again in ${refused.wait} s`,
         extensions: { code: 'LIMIT_EXCEEDED' },
       },
     ])

@@ -410,7 +410,7 @@ test('refuses what it cannot draw, and says what to ask instead', async () => {
     'LIMIT_EXCEEDED: interval: HOUR makes more than 10000 buckets between 2024-01-01T00:00:00.000000Z and 2026-01-01T00:00:00.000000Z; choose a longer interval or a shorter range',
   )
   expect(await complaint(app, { timeZone: 'Paris', filter: { principalIds: [] } })).toBe(
-    'BAD_USER_INPUT: timeZone: "Paris" is no time zone known here; give an IANA name such as "Europe/Paris"',
+    'BAD_USER_INPUT: timeZone: "Paris" is not a known time zone; give an IANA name such as "Europe/Paris"',
   )
   expect(await complaint(app, { first: 0 })).toBe(
     'BAD_USER_INPUT: first: 0 is less than 1; ask for 1 or more',

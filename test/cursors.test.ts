@@ -57,7 +57,7 @@ function query(list: List, organizationId: string, after: string | null): string
   return `{ organization(id: "${organizationId}") { ${asked} } }`
 }
 
-const REFUSED = /^after: "(?:[^"\\]|\\.){0,90}" is no cursor of this /
+const REFUSED = /^after: "(?:[^"\\]|\\.){0,90}" is not a cursor of this /
 
 /** Reads a list from a cursor, and says whether it was refused; everything else is asserted. */
 async function read(list: List, token: string, cursor: string): Promise<'place' | 'refused'> {

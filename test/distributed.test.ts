@@ -121,7 +121,7 @@ describe.skipIf(SERVER_URL === null || CITUS)('while a part of the database is a
       // Who operates it is told why.
       expect(faults.map(String)).toContainEqual(
         expect.stringContaining(
-          `a part of the database does not answer: PostgreSQL says: ${message}`,
+          `a part of the database does not respond: PostgreSQL says: ${message}`,
         ),
       )
       const ready = await fetch('/health/ready')

@@ -193,7 +193,7 @@ describe('of Scaleway', () => {
       'ok',
       `${fake.accessKey} reads logs, users, applications, groups, policies, api-keys`,
     ])
-    expect(rows(ended).get('clock')).toEqual(['ok', 'as that of Scaleway'])
+    expect(rows(ended).get('clock')).toEqual(['ok', 'same as the clock of Scaleway'])
     expect(fake.requests.map(({ list }) => list)).toEqual([
       'logs',
       'users',

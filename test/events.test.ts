@@ -191,8 +191,8 @@ test('refuses what cannot be meant, and says what to do', async () => {
     [{ last: 1000 }, /LIMIT_EXCEEDED: last: 1000 is more than 100/],
     [{ first: -1 }, /BAD_USER_INPUT: first: -1 is less than 0/],
     [{ first: 1, last: 1 }, /BAD_USER_INPUT: first and last/],
-    [{ after: 'nonsense' }, /BAD_USER_INPUT: after: "nonsense" is no cursor/],
-    [{ before: '' }, /BAD_USER_INPUT: before: "" is no cursor/],
+    [{ after: 'nonsense' }, /BAD_USER_INPUT: after: "nonsense" is not a cursor/],
+    [{ before: '' }, /BAD_USER_INPUT: before: "" is not a cursor/],
     [
       { filter: { ipAddresses: ['203.0.113'] } },
       /BAD_USER_INPUT: ipAddresses: "203.0.113" is neither/,

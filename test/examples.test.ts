@@ -46,7 +46,7 @@ test('the example that watches tells the next event, once it has an Organization
   const example = EXAMPLE_QUERIES.find(({ name }) => name === WATCHING)
   const asked = JSON.parse(example?.variables ?? '')
   const refused = await app.ask(example?.query ?? '', asked, token)
-  expect(refused.errors?.[0].message).toMatch(/^no Organization ""/)
+  expect(refused.errors?.[0].message).toMatch(/^Organization "" was not found /)
   const [organizationId = ''] = await app.store.organizationIds()
   const variables = { ...asked, organizationId }
   const listener = await subscribe(app.fetch, { token, query: example?.query ?? '', variables })

@@ -164,7 +164,7 @@ describe('on one database', () => {
   })
 
   test.each([
-    [['--actions', 'REMOVED'], /actions: "REMOVED" is none of CREATED, /],
+    [['--actions', 'REMOVED'], /actions: "REMOVED" is not one of CREATED, /],
     [['--created-after', 'monday'], /createdAfter: "monday" is not a date/],
     [['--format', 'xml'], `Allowed choices are ${NAMES.toSorted().join(', ')}.`],
     [['--after', uuid(1)], /--after needs --snapshot/],

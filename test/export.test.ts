@@ -280,10 +280,10 @@ describe('is refused', () => {
   })
 
   test.each([
-    ['?actoins=DELETED', /"actoins" is no parameter; there are createdAfter, /],
-    ['?__proto__=1', /"__proto__" is no parameter/],
-    ['?actions=REMOVED', /actions: "REMOVED" is none of CREATED, /],
-    ['?actions=', /actions holds nothing/],
+    ['?actoins=DELETED', /"actoins" is not a parameter; the parameters are createdAfter, /],
+    ['?__proto__=1', /"__proto__" is not a parameter/],
+    ['?actions=REMOVED', /actions: "REMOVED" is not one of CREATED, /],
+    ['?actions=', /actions has an empty value/],
     ['?createdAfter=yesterday', /createdAfter: "yesterday" is not a date/],
     [
       '?createdAfter=2026-01-01T00:00:00%2B02:00&createdAfter=2026-01-01T00:00:00Z',
@@ -294,7 +294,7 @@ describe('is refused', () => {
     [`?userAgent=${'a'.repeat(257)}`, /userAgent has 257 characters/],
     [`?snapshot=${uuid(404)}`, /snapshot: .* is no event of this Organization/],
     ['?snapshot=nonsense', /snapshot: "nonsense" is no event/],
-    [`?after=${uuid(1)}`, /after needs the snapshot/],
+    [`?after=${uuid(1)}`, /after requires snapshot;/],
     ['?snapshot=FIRST&after=nonsense', /after: "nonsense" is no event of this export/],
     ['?snapshot=FIRST&after=SECOND', /is no event of this export/],
   ])('for %s', async (query, message) => {
@@ -573,11 +573,11 @@ test('one too many is told when to come again, and a path that is none which the
   const refused = await get()
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
   expect(JSON.parse(await refused.text()).errors[0]).toMatchObject({
-    message: '1 exports are open, the most this server keeps; end one, or try again later',
+    message: 'this server has 1 open exports, the most allowed; end one, or try again later',
     extensions: { code: 'LIMIT_EXCEEDED' },
   })
   await first.body?.cancel()
   const none = JSON.parse(await (await get(`/export/${ORGANIZATION}`)).text())
   const exports = EXPORT_ENDINGS.map(ending => `/export/ORGANIZATION${ending}`)
-  expect(none.errors[0].message).toBe(`nothing is here; exports are ${exports.join(', ')}`)
+  expect(none.errors[0].message).toBe(`path not found; exports are at ${exports.join(', ')}`)
 })

@@ -289,7 +289,7 @@ describe('representations', () => {
     expect(data).toBeNull()
     expect(errors).toMatchObject([
       {
-        message: 'representations has 1001 items, more than 1000; ask in several queries',
+        message: 'representations has 1001 items, more than 1000; split them over several queries',
         extensions: { code: 'LIMIT_EXCEEDED' },
       },
     ])

@@ -180,7 +180,7 @@ describe('what is no cursor', () => {
     await app.store.append([event()])
     const { code, message } = await refusalOf({ after })
     expect(code).toBe('BAD_USER_INPUT')
-    expect(message).toMatch(/^after: ".*" is no cursor of this Organization's feed; take/)
+    expect(message).toMatch(/^after: ".*" is not a cursor of this Organization's feed; use/)
     expect(message.length).toBeLessThan(300)
   })
 

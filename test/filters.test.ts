@@ -162,58 +162,58 @@ test.each([
   [{ userAgent: ['a', 'a'] }, 'BAD_USER_INPUT: userAgent was given several times; give it once'],
   [
     { ipAddresses: ['::1,'] },
-    'BAD_USER_INPUT: ipAddresses holds nothing, or nothing between two commas',
+    'BAD_USER_INPUT: ipAddresses has an empty value; give a value, without extra commas',
   ],
   [
     { notUserAgents: Array(11).fill('a') },
-    'LIMIT_EXCEEDED: not.userAgents has 11 items, more than 10; ask in several queries',
+    'LIMIT_EXCEEDED: not.userAgents has 11 items, more than 10; split them over several queries',
   ],
   [
     { userAgents: Array.from({ length: 11 }, String) },
-    'LIMIT_EXCEEDED: userAgents has 11 items, more than 10; ask in several queries',
+    'LIMIT_EXCEEDED: userAgents has 11 items, more than 10; split them over several queries',
   ],
   [
     { notIpAddresses: Array(101).fill('::1') },
-    'LIMIT_EXCEEDED: not.ipAddresses has 101 items, more than 100; ask in several queries',
+    'LIMIT_EXCEEDED: not.ipAddresses has 101 items, more than 100; split them over several queries',
   ],
   [
     { createdAfter: ['2026-01-01T00:00:00.000001Z'], createdBefore: [DAY] },
-    'BAD_USER_INPUT: createdAfter is later than createdBefore, so nothing lies between; exchange them',
+    'BAD_USER_INPUT: createdAfter is later than createdBefore, so no event can match; exchange them',
   ],
   [{ actions: [] }, 'none'],
-  [{ actions: [''] }, 'BAD_USER_INPUT: actions holds nothing, or nothing between two commas'],
+  [{ actions: [''] }, 'BAD_USER_INPUT: actions has an empty value; give a value, without extra commas'],
   [
     { principalIds: ['a, ,b'] },
-    'BAD_USER_INPUT: principalIds holds nothing, or nothing between two commas',
+    'BAD_USER_INPUT: principalIds has an empty value; give a value, without extra commas',
   ],
   [
     { resourceIds: ['a,'] },
-    'BAD_USER_INPUT: resourceIds holds nothing, or nothing between two commas',
+    'BAD_USER_INPUT: resourceIds has an empty value; give a value, without extra commas',
   ],
   [
     { actions: ['created,removed'] },
-    'BAD_USER_INPUT: actions: "removed" is none of CREATED, UPDATED, DELETED, UNKNOWN',
+    'BAD_USER_INPUT: actions: "removed" is not one of CREATED, UPDATED, DELETED, UNKNOWN',
   ],
   [
     { categories: ['api-key'] },
-    'BAD_USER_INPUT: categories: "api-key" is none of API_KEY, USER, APPLICATION, GROUP, POLICY, UNKNOWN',
+    'BAD_USER_INPUT: categories: "api-key" is not one of API_KEY, USER, APPLICATION, GROUP, POLICY, UNKNOWN',
   ],
   [{ principalIds: [new Array(100).fill('a').join()] }, 'none'],
   [
     { principalIds: [new Array(101).fill('a').join()] },
-    'LIMIT_EXCEEDED: principalIds has 101 items, more than 100; ask in several queries',
+    'LIMIT_EXCEEDED: principalIds has 101 items, more than 100; split them over several queries',
   ],
   [
     { resourceIds: [new Array(101).fill('a').join()] },
-    'LIMIT_EXCEEDED: resourceIds has 101 items, more than 100; ask in several queries',
+    'LIMIT_EXCEEDED: resourceIds has 101 items, more than 100; split them over several queries',
   ],
   [
     { actions: new Array(101).fill('created') },
-    'LIMIT_EXCEEDED: actions has 101 items, more than 100; ask in several queries',
+    'LIMIT_EXCEEDED: actions has 101 items, more than 100; split them over several queries',
   ],
   [
     { categories: new Array(101).fill('user') },
-    'LIMIT_EXCEEDED: categories has 101 items, more than 100; ask in several queries',
+    'LIMIT_EXCEEDED: categories has 101 items, more than 100; split them over several queries',
   ],
   [{ userAgent: ['a'.repeat(256)] }, 'none'],
   [
@@ -222,11 +222,11 @@ test.each([
   ],
   [
     { userAgent: ['a\0'] },
-    'BAD_USER_INPUT: userAgent: "a\\u0000" has a character that cannot occur in a log; leave it out',
+    'BAD_USER_INPUT: userAgent: "a\\u0000" contains NUL or half of a surrogate pair; remove it',
   ],
   [
     { userAgent: ['\ud800'] },
-    'BAD_USER_INPUT: userAgent: "\\ud800" has a character that cannot occur in a log; leave it out',
+    'BAD_USER_INPUT: userAgent: "\\ud800" contains NUL or half of a surrogate pair; remove it',
   ],
 ])('%j is answered: %s', (texts, refusal) => {
   expect(refusalOf(texts)).toBe(refusal)

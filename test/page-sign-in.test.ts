@@ -190,7 +190,7 @@ describe.skipIf(!HAS_BROWSER)(`people sign in${BROWSER_NOTE}`, () => {
       await other.getByText(/UNAUTHENTICATED|BAD_USER_INPUT/).waitFor()
       await other.goto(`http://${host}:${port}/`)
       await other.evaluate("document.getElementById('o').submit()")
-      await other.getByText('only a page of this server may ask for this').waitFor()
+      await other.getByText('only pages of this server may send this request').waitFor()
       await other.close()
     }
     evil.close()

@@ -22,7 +22,7 @@ const DOCUMENTS = { one: EVENT_BY_ID, two: VIEWER, watch: EVENTS }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const REFUSED = {
   message:
-    'only persisted documents are answered here, and this is none of them; send the documentId of one',
+    'only persisted documents are accepted, and this document is not one of them; send the documentId of one',
   extensions: { code: 'FORBIDDEN' },
 }
 
@@ -109,8 +109,8 @@ describe('where only persisted documents are answered', () => {
 
   test.each([
     ['nothing', {}, 'documentId is missing; send {"documentId": "…"}'],
-    ['a number', { documentId: 1 }, 'documentId is no text'],
-    ['an ID and a text', { documentId: 'one', query: VIEWER }, /^query and documentId are both/],
+    ['a number', { documentId: 1 }, 'documentId must be a string'],
+    ['an ID and a text', { documentId: 'one', query: VIEWER }, /^query and documentId were both/],
     ['two documents', { query: VIEWER, extensions: { persistedQuery } }, /name two documents/],
   ])('%s is bad input', async (_, asked, message) => {
     expect(await send(asked)).toMatchObject({
@@ -159,11 +159,11 @@ test('elsewhere a text is asked for', async () => {
   await open(null)
   expect(await send({ documentId: 'one' })).toMatchObject({
     status: 422,
-    errors: [{ message: expect.stringMatching(/no persisted documents are kept here; send/) }],
+    errors: [{ message: expect.stringMatching(/this server has no persisted documents; send/) }],
   })
   expect(await send({ variables: {} })).toMatchObject({
     status: 422,
-    errors: [{ message: 'query is missing or no text; send {"query": "…"}' }],
+    errors: [{ message: 'query is missing; send {"query": "…"}' }],
   })
   expect((await send({ query: VIEWER, documentId: null })).status).toBe(200)
 })
@@ -184,9 +184,9 @@ describe('a file of persisted documents', () => {
   })
 
   test.each([
-    ['no object', [VIEWER], ['is no JSON object; give {"ID": "query …", …}']],
-    ['nothing', {}, ['holds no document']],
-    ['a number', { one: 1, two: VIEWER }, ['"one" is no text']],
+    ['no object', [VIEWER], ['is not a JSON object; give {"ID": "query …", …}']],
+    ['nothing', {}, ['contains no documents']],
+    ['a number', { one: 1, two: VIEWER }, ['"one" is not a string']],
     [
       'what the graph does not have, and no GraphQL',
       { one: '{ viewer { id }\n xyzzy something }', two: '{ viewer {' },
@@ -216,7 +216,7 @@ describe('a file of persisted documents', () => {
           { body: VIEWER },
         ],
       },
-      ['"one" is there twice', 'has a document without an ID'],
+      ['"one" occurs twice', 'has a document without an ID'],
     ],
   ])('is refused with %s, and each fault told', (_, json, faults) => {
     expect(read(json)).toEqual({ faults })
@@ -229,7 +229,7 @@ describe('a file of persisted documents', () => {
       [null, /^error: persisted documents ".*" cannot be read \(ENOENT\); give the file .*\n$/],
       [
         '{',
-        /documents.json: is no JSON: .*\nerror: persisted documents ".*" have 1 fault; build .*\n$/,
+        /documents.json: is not valid JSON: .*\nerror: persisted documents ".*" have 1 fault; build .*\n$/,
       ],
       [
         JSON.stringify({ one: '{ nobody }', two: '{ noone }' }),

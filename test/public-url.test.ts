@@ -109,13 +109,13 @@ describe.each([
       const { errors } = (await answer.json()) as { errors: [{ message: string }] }
       expect([answer.status, errors[0].message]).toEqual([
         404,
-        expect.stringContaining(`the graph is at ${BASE}/graphql`),
+        expect.stringContaining(`GraphQL is at ${BASE}/graphql`),
       ])
     }
     const posted = await fetch(`${url}/graphql/`, { method: 'POST', body: '{}' })
     expect([posted.status, await posted.text()]).toEqual([
       404,
-      expect.stringContaining(`the graph is at ${BASE}/graphql, without a slash at its end`),
+      expect.stringContaining(`path not found; GraphQL is at ${BASE}/graphql, without a slash at the end`),
     ])
   })
 })

@@ -127,7 +127,7 @@ test.each([
   const head = `POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${token}`
   socket.write(`${head}\r\nConnection: close\r\n${framed(body)}`)
   expect(await answer).toMatch(
-    /^HTTP\/1\.1 413 .*"the body is longer than 262,144 bytes.*"LIMIT_EXCEEDED"/s,
+    /^HTTP\/1\.1 413 .*"the request body is longer than 262,144 bytes.*"LIMIT_EXCEEDED"/s,
   )
   expect(faults).toEqual([])
 })

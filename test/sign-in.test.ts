@@ -424,7 +424,7 @@ describe('an issuer that is away', () => {
           ...[503, '10'],
           [
             {
-              message: 'the identity provider does not answer; try again in a moment',
+              message: 'the identity provider does not respond; try again in a moment',
               extensions: { code: 'UNAVAILABLE' },
             },
           ],

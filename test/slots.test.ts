@@ -361,7 +361,7 @@ describe('the places of exports are free again', () => {
       const response = await EXPORTS.ask(token, { hungUp: cut.resolve })
       const reader = await readOnce(response)
       await cut.promise
-      await expect(reader?.read()).rejects.toThrow('nothing was taken')
+      await expect(reader?.read()).rejects.toThrow('the client read nothing')
     }
   })
 

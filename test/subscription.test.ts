@@ -149,7 +149,7 @@ describe('on the wire', () => {
       const { response, text } = await listen({ accept })
       expect(response.status).toBe(406)
       const message =
-        'a subscription is answered by a stream of events; send Accept: text/event-stream'
+        'a subscription is returned as an event stream; send Accept: text/event-stream'
       expect(JSON.parse(await text())).toEqual({
         errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }],
       })
@@ -323,7 +323,7 @@ describe('is refused', () => {
     const hidden = await of(OTHER_ORGANIZATION)
     expect(hidden).toEqual({
       code: 'BAD_USER_INPUT',
-      message: `no Organization "${OTHER_ORGANIZATION}" whose events you may see; \`organizations\` lists those there are`,
+      message: `Organization "${OTHER_ORGANIZATION}" was not found among those whose events you may see; \`organizations\` lists them`,
     })
     const missing = await of(uuid(1))
     expect(missing.message.replace(uuid(1), OTHER_ORGANIZATION)).toBe(hidden.message)
@@ -335,7 +335,7 @@ describe('is refused', () => {
     await open()
     const { code, message } = await refusalOf({ variables: { after } })
     expect(code).toBe('BAD_USER_INPUT')
-    expect(message).toContain(`after: "${after}" is no cursor of this Organization's feed`)
+    expect(message).toContain(`after: "${after}" is not a cursor of this Organization's feed`)
   })
 
   test('for a filter that makes no sense', async () => {
@@ -360,7 +360,7 @@ describe('is refused', () => {
       errors: [
         {
           message:
-            '2 subscriptions are open, the most this server keeps; end one, or try again later',
+            'this server has 2 open subscriptions, the most allowed; end one, or try again later',
           extensions: { code: 'LIMIT_EXCEEDED' },
         },
       ],
@@ -375,7 +375,7 @@ describe('is refused', () => {
     const first = await listen({ token })
     const { response, text } = await listen({ token })
     expect(response.status).toBe(429)
-    expect(await text()).toContain('1 subscriptions of this token are open')
+    expect(await text()).toContain('this token has 1 open subscriptions')
     expect((await listen({ token: other })).response.status).toBe(200)
     await first.leave()
     expect((await listen({ token })).response.status).toBe(200)
@@ -463,7 +463,7 @@ describe('ends', () => {
     expect(refused?.data.errors).toEqual([
       {
         message:
-          'nothing was taken for 0.02 seconds; connect again with `after`: the cursor given here',
+          'the client read nothing for 0.02 seconds; connect again with `after` set to `extensions.cursor`',
         extensions: { code: 'LIMIT_EXCEEDED', cursor },
       },
     ])
@@ -503,7 +503,7 @@ describe('ends', () => {
     await expectEnd(
       listener,
       'INTERNAL_SERVER_ERROR',
-      'Something went wrong here; the operator was told.',
+      'An internal error occurred; it was logged for the operator.',
       cursor,
     )
     expect(app.faults).toHaveLength(1)

@@ -214,6 +214,6 @@ test('are never more than ten thousand, and only of zones there are', () => {
   expect(
     refusal(() => edges('day', 'Mars/Olympus', '2024-01-01T00:00:00Z', '2024-01-02T00:00:00Z')),
   ).toBe(
-    'BAD_USER_INPUT: timeZone: "Mars/Olympus" is no time zone known here; give an IANA name such as "Europe/Paris"',
+    'BAD_USER_INPUT: timeZone: "Mars/Olympus" is not a known time zone; give an IANA name such as "Europe/Paris"',
   )
 })

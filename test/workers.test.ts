@@ -212,7 +212,7 @@ test('a port that is taken is told in one line, and nothing stays behind', async
     environment: { IAM_LOGS_WORKERS: '3' },
   }).ended
   expect(code).toBe(1)
-  expect(stderr).toMatch(/^error: port \d+ of 127\.0\.0\.1 is taken by another program.*\n$/)
+  expect(stderr).toMatch(/^error: port \d+ of 127\.0\.0\.1 is in use by another program.*\n$/)
 })
 
 test('a number of workers that is none is refused', async () => {

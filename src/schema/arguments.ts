@@ -18,7 +18,7 @@ export function listOf<T>(name: string, list: readonly T[], most = LONGEST_LIST)
   if (list.length > most) {
     throw new UserError(
       'LIMIT_EXCEEDED',
-      `${name} has ${list.length} items, more than ${most}; ask in several queries`,
+      `${name} has ${list.length} items, more than ${most}; split them over several queries`,
     )
   }
   return list
@@ -33,7 +33,7 @@ export function textOf(name: string, text: string): string {
   }
   if (!isKeepable(text)) {
     throw new InputError(
-      `${name}: ${quoted(text)} has a character that cannot occur in a log; leave it out`,
+      `${name}: ${quoted(text)} contains NUL or half of a surrogate pair; remove it`,
     )
   }
   return text

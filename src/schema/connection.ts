@@ -51,7 +51,7 @@ export function connection<Place, Node extends Place>(
     const found = cursor == null ? null : cursors.read(cursor)
     if (found !== null || cursor == null) return found
     throw new InputError(
-      `${name}: ${quoted(cursor)} is no cursor of this list; take one from its pageInfo or edges`,
+      `${name}: ${quoted(cursor)} is not a cursor of this list; use one from its pageInfo or edges`,
     )
   }
   const fromEnd = last != null

@@ -20,7 +20,7 @@ function plainly(error: GraphQLError): GraphQLError {
 
 const GRAPHQL_LIMITS: Readonly<Record<string, string>> = {
   'Validation aborted.':
-    'repeated fields: there are more than can be compared with each other; ask for each once',
+    'repeated fields: too many to compare with each other; select each field once',
   'Maximum introspection depth exceeded':
-    'depth of introspection: lists of the schema within each other are more than 3; ask for less at once',
+    'depth of introspection: lists of the schema are nested more than 3 levels deep; ask for less at once',
 }

@@ -103,7 +103,7 @@ builder.scalarType('_Any', {
   description:
     'A representation of an entity: an object with its type in `__typename`, and a key field.',
   serialize: () => {
-    throw new TypeError('_Any is not for answers')
+    throw new TypeError('_Any is only for arguments')
   },
 })
 

@@ -96,7 +96,7 @@ export function eventFilter(input: FilterInput | null | undefined): EventFilter 
   const { resourceIds, ipAddresses, userAgent, userAgents, not } = input ?? {}
   if (createdAfter != null && createdBefore != null && createdAfter > createdBefore) {
     throw new InputError(
-      'createdAfter is later than createdBefore, so nothing lies between; exchange them',
+      'createdAfter is later than createdBefore, so no event can match; exchange them',
     )
   }
   return {

@@ -108,7 +108,7 @@ async function visibleOrganization(id: string, { load }: GraphContext): Promise<
   const organization = await load.organization.load(canonicalId(id))
   if (organization !== null) return organization.id
   throw new InputError(
-    `no Organization ${quoted(id)} whose events you may see; \`organizations\` lists those there are`,
+    `Organization ${quoted(id)} was not found among those whose events you may see; \`organizations\` lists them`,
   )
 }
 
@@ -135,6 +135,6 @@ function cursorOf(after: string | null | undefined): FeedCursor {
 
 function unknownCursor(after: string | null | undefined): UserError {
   return new InputError(
-    `after: ${quoted(after)} is no cursor of this Organization's feed; take a \`cursor\` of eventFeed or an \`eventId\``,
+    `after: ${quoted(after)} is not a cursor of this Organization's feed; use a \`cursor\` of eventFeed or an \`eventId\``,
   )
 }

@@ -67,7 +67,7 @@ function date(name: FilterName, given: readonly string[]): Instant | undefined {
 function list(name: FilterName, given: readonly string[]): string[] {
   const items = given.flatMap(text => text.split(',')).map(item => item.trim())
   if (!items.includes('')) return items
-  throw new InputError(`${name} holds nothing, or nothing between two commas`)
+  throw new InputError(`${name} has an empty value; give a value, without extra commas`)
 }
 
 /** Case-insensitive. */
@@ -76,6 +76,6 @@ function words(all: readonly string[]): Reader {
     list(name, given).map(text => {
       const word = all.find(word => word === text.toLowerCase())
       if (word !== undefined) return word
-      throw new InputError(`${name}: ${quoted(text)} is none of ${all.join(', ').toUpperCase()}`)
+      throw new InputError(`${name}: ${quoted(text)} is not one of ${all.join(', ').toUpperCase()}`)
     })
 }

@@ -84,7 +84,7 @@ function parsed(text: string): DocumentNode {
   } catch (error) {
     if (error instanceof GraphQLError && /contains more tha[nt] \d+ tokens/.test(error.message)) {
       throw new GraphQLError(
-        `tokens: there are more than ${shown(DOCUMENT_LIMITS.tokens)}; ask for less at once`,
+        `tokens: more than ${shown(DOCUMENT_LIMITS.tokens)}; ask for less at once`,
         { extensions: { code: 'LIMIT_EXCEEDED' } },
       )
     }

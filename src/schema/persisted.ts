@@ -24,21 +24,21 @@ export function readPersisted(text: string): ReadPersisted {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    return { faults: [`is no JSON: ${briefly((error as Error).message)}`] }
+    return { faults: [`is not valid JSON: ${briefly((error as Error).message)}`] }
   }
-  if (!isObject(json)) return { faults: ['is no JSON object; give {"ID": "query …", …}'] }
+  if (!isObject(json)) return { faults: ['is not a JSON object; give {"ID": "query …", …}'] }
   const documents = new Map<string, string>()
   const faults: string[] = []
   for (const [id, document] of isManifest(json) ? operationsIn(json) : Object.entries(json)) {
     if (typeof id !== 'string' || id === '') faults.push('has a document without an ID')
-    else if (typeof document !== 'string') faults.push(`${quoted(id)} is no text`)
-    else if (documents.has(id)) faults.push(`${quoted(id)} is there twice`)
+    else if (typeof document !== 'string') faults.push(`${quoted(id)} is not a string`)
+    else if (documents.has(id)) faults.push(`${quoted(id)} occurs twice`)
     else {
       documents.set(id, document)
       faults.push(...errorsIn(document).map(error => `${quoted(id)}: ${shown(error)}`))
     }
   }
-  if (documents.size === 0 && faults.length === 0) faults.push('holds no document')
+  if (documents.size === 0 && faults.length === 0) faults.push('contains no documents')
   return faults.length > 0 ? { faults } : { documents }
 }
 

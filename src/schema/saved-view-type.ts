@@ -133,7 +133,7 @@ function checked<Content extends Partial<SavedViewContent>>(content: Content): C
   if (pageQuery !== undefined) checkLength('pageQuery', pageQuery)
   if (pageQuery !== undefined && !PAGE_QUERY_TEXT.test(pageQuery)) {
     throw new InputError(
-      `pageQuery: ${quoted(pageQuery)} is no query string; give what stands behind the question mark in the page's address`,
+      `pageQuery: ${quoted(pageQuery)} is not a query string; give the part after the question mark of the page's address`,
     )
   }
   if (name === undefined) return content
@@ -142,7 +142,7 @@ function checked<Content extends Partial<SavedViewContent>>(content: Content): C
   if (normalized !== '' && isKeepable(normalized) && !/\p{Cc}/u.test(normalized)) {
     return { ...content, name: normalized }
   }
-  throw new InputError(`name: ${quoted(name)} is no name; give one that people can read`)
+  throw new InputError(`name: ${quoted(name)} is not a valid name; give visible characters, without control characters`)
 }
 
 function checkLength(argument: 'name' | 'pageQuery', text: string): void {

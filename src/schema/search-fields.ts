@@ -25,7 +25,7 @@ const searched = (what: string, search: string) => ({
 })
 
 function searchPage(organizationId: string, { search, first }: { search: string; first: number }) {
-  const limit = pageSize('first', first, '; search for more of it', 1)
+  const limit = pageSize('first', first, '; search for a longer part', 1)
   return { organizationId, search: textOf('search', search), limit }
 }
 

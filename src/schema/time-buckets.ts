@@ -81,7 +81,7 @@ function zoned(epochMilliseconds: number, timeZone: string): Temporal.ZonedDateT
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     throw new InputError(
-      `timeZone: ${quoted(timeZone)} is no time zone known here; give an IANA name such as "Europe/Paris"`,
+      `timeZone: ${quoted(timeZone)} is not a known time zone; give an IANA name such as "Europe/Paris"`,
     )
   }
 }

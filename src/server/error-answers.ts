@@ -60,10 +60,10 @@ export function clientError(error: unknown, report: Report): AnswerError {
   // A client that disconnects is not an error.
   if (!(cause instanceof ClientGone)) report(cause)
   if (cause instanceof Unavailable) {
-    const message = 'The data of this Organization cannot be read now; ask again later.'
+    const message = 'The data of this Organization cannot be read now; try again later.'
     return { message, ...at, extensions: { code: cause.code } }
   }
-  const message = 'Something went wrong here; the operator was told.'
+  const message = 'An internal error occurred; it was logged for the operator.'
   return { message, ...at, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
 }
 

@@ -52,7 +52,7 @@ export function createIdentify(vouchers: Vouchers, clock: Clock) {
  */
 export function issuerUnavailable(error: IssuerUnavailable, { report }: RequestContext): HttpError {
   if (error.cause !== undefined) report(error)
-  return new HttpError(503, 'the identity provider does not answer; try again in a moment', {
+  return new HttpError(503, 'the identity provider does not respond; try again in a moment', {
     code: 'UNAVAILABLE',
     headers: { 'retry-after': '10' },
   })
@@ -71,7 +71,7 @@ function denied({ code, message }: UserError, { headers, session }: Proofs): Use
 function tooManyTries(seconds: number): HttpError {
   return new HttpError(
     429,
-    `too many wrong access tokens came from this address; go on after ${seconds} s`,
+    `too many invalid access tokens from this address; try again in ${seconds} s`,
     {
       headers: { 'retry-after': String(seconds) },
       denied: { reason: 'too_many_wrong_tokens', requested: null },

@@ -53,19 +53,19 @@ const LAST_REQUESTS = { silence: 100, most: 1_000 } as const
 
 const UNSOUND = new HttpError(
   400,
-  'the request names no host, several, or none that can be; or asks for no path of this server',
+  'the request must have exactly one valid Host header, a path of this server as its target, and no Transfer-Encoding but chunked',
 )
 
-const UNEXPECTED = new HttpError(417, 'Expect may be nothing but 100-continue')
+const UNEXPECTED = new HttpError(417, 'the Expect header must be 100-continue')
 
-const NO_REQUEST = new HttpError(400, 'this is no request of HTTP/1.1')
+const NO_REQUEST = new HttpError(400, 'this is not a valid HTTP/1.1 request')
 
 /** By the code of Node's error; `NO_REQUEST` for any other. */
 const PARSE_ERRORS: Readonly<Record<string, HttpError>> = {
   __proto__: null as never,
-  ERR_HTTP_REQUEST_TIMEOUT: new HttpError(408, 'the request took too long to come'),
-  HPE_HEADER_OVERFLOW: new HttpError(431, 'the headers are longer than 16 kB'),
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: new HttpError(413, 'chunks hold too much that is none'),
+  ERR_HTTP_REQUEST_TIMEOUT: new HttpError(408, 'the request was not received within the time limit; send it again'),
+  HPE_HEADER_OVERFLOW: new HttpError(431, 'the request headers are longer than 16 kB; send fewer or shorter ones'),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: new HttpError(413, 'the chunk extensions of the request body are too long; send none'),
 }
 
 /** Requests in progress on one connection; a client that pipelines more is disconnected. */
@@ -186,11 +186,11 @@ async function lastRequests(activeAt: () => number): Promise<void> {
 function refusalFor(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === 'EADDRINUSE') {
     return new InputError(
-      `port ${port} of ${host} is taken by another program; choose one with --port`,
+      `port ${port} of ${host} is in use by another program; choose another with --port`,
     )
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EACCES') {
-    return new InputError(`cannot listen on ${host} port ${port}: ${error.code}`)
+    return new InputError(`cannot listen on ${host} port ${port}: ${error.code}; check --host and --port; check --host and --port`)
   }
   return error
 }

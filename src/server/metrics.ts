@@ -13,41 +13,41 @@ export function createServingMetrics(registry: Registry, openStreams: () => numb
   const registers = [registry]
   const requests = new Counter({
     name: 'iam_logs_requests_total',
-    help: 'Requests that were answered, by where they went and the status of the answer.',
+    help: 'Requests that were answered, by path and response status.',
     labelNames: ['path', 'status'],
     registers,
   })
   const durations = new Histogram({
     name: 'iam_logs_request_duration_seconds',
-    help: 'How long answers took, without what lasts: subscriptions and long lists.',
+    help: 'Duration of responses, without subscriptions and exports.',
     labelNames: ['path'],
     buckets: DURATIONS,
     registers,
   })
   const errors = new Counter({
     name: 'iam_logs_errors_total',
-    help: 'Errors in answers, by their code.',
+    help: 'Errors in responses, by code.',
     labelNames: ['code'],
     registers,
   })
   const events = new Counter({
     name: 'iam_logs_events_returned_total',
-    help: 'Events that were given to viewers.',
+    help: 'Events returned to viewers.',
     registers,
   })
   const statements = new Counter({
     name: 'iam_logs_statements_total',
-    help: 'Statements that the database was asked.',
+    help: 'Statements sent to the database.',
     registers,
   })
   const crowded = new Counter({
     name: 'iam_logs_connections_crowded_total',
-    help: 'Connections that were closed, as there were too many.',
+    help: 'Connections closed because too many were open.',
     registers,
   })
   new Gauge({
     name: 'iam_logs_streams_open',
-    help: 'Subscriptions that are open.',
+    help: 'Open subscriptions.',
     registers,
     collect() {
       this.set(openStreams())

@@ -72,14 +72,14 @@ export function createStreams(name: string, limits: StreamLimits) {
   /** The stream to close for a new one; `null` if there is room. */
   function evictedBy({ viewerId, network }: Holder): Running | null {
     const own = [...open.values()].filter(holder => holder.viewerId === viewerId).length
-    if (own >= limits.mostOfViewer) throw tooMany(`${own} ${name} of this token`, 'it may have')
+    if (own >= limits.mostOfViewer) throw tooMany(`this token has ${own} open ${name}`)
     if (open.size < limits.most) return null
     const byNetwork = Map.groupBy(open.entries(), ([, holder]) => holder.network)
     const ownCount = byNetwork.get(network)?.length ?? 0
     byNetwork.delete(null)
     const [most = []] = [...byNetwork.values()].sort((a, b) => b.length - a.length)
     const [oldest] = most.length > Math.max(ownCount + 1, limits.most * SHARE) ? most : []
-    if (oldest === undefined) throw tooMany(`${limits.most} ${name}`, 'this server keeps')
+    if (oldest === undefined) throw tooMany(`this server has ${limits.most} open ${name}`)
     return oldest[0]
   }
 
@@ -123,12 +123,12 @@ function holderOf(context: RequestContext): Holder {
 function evicted(name: string): UserError {
   return new UserError(
     'LIMIT_EXCEEDED',
-    `all places for ${name} are taken, and your address has the most; this one was given to another`,
+    `too many ${name} are open and your address has the most, so this one was closed for another client; try again later`,
   )
 }
 
-function tooMany(which: string, who: string): HttpError {
-  return new HttpError(429, `${which} are open, the most ${who}; end one, or try again later`, {
+function tooMany(which: string): HttpError {
+  return new HttpError(429, `${which}, the most allowed; end one, or try again later`, {
     headers: { 'retry-after': '60' },
   })
 }
@@ -248,6 +248,6 @@ async function repeat(interval: number, work: () => unknown, signal: AbortSignal
 function tooSlow({ patience }: StreamLimits): UserError {
   return new UserError(
     'LIMIT_EXCEEDED',
-    `nothing was taken for ${patience / 1000} seconds; connect again with \`after\`: the cursor given here`,
+    `the client read nothing for ${patience / 1000} seconds; connect again with \`after\` set to \`extensions.cursor\``,
   )
 }

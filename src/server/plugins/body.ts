@@ -12,7 +12,7 @@ const MAX_BODY = 262_144
 
 const TOO_LONG = new HttpError(
   413,
-  `the body is longer than ${MAX_BODY.toLocaleString('en')} bytes; ask in several requests`,
+  `the request body is longer than ${MAX_BODY.toLocaleString('en')} bytes; split it into several requests`,
 )
 
 /**
@@ -23,10 +23,10 @@ export async function readBody(request: Request): Promise<string> {
   const type = request.headers.get('content-type') ?? ''
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1]
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
-    throw unsupported(`the body is in ${quoted(charset)}; send UTF-8`)
+    throw unsupported(`the charset ${quoted(charset)} is not supported; send UTF-8`)
   }
   const bytes = await unpacked(await readBytes(request), request.headers.get('content-encoding'))
-  if (!isUtf8(bytes)) throw new HttpError(400, 'the body is not UTF-8')
+  if (!isUtf8(bytes)) throw new HttpError(400, 'the request body is not valid UTF-8')
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
 }
 
@@ -63,12 +63,12 @@ const unzip = promisify(gunzip)
 async function unpacked(bytes: Uint8Array, encoding: string | null): Promise<Uint8Array> {
   if (encoding === null || encoding === 'identity') return bytes
   if (encoding !== 'gzip')
-    throw unsupported(`the body is in ${quoted(encoding)}; send it as it is, or by gzip`)
+    throw unsupported(`the Content-Encoding ${quoted(encoding)} is not supported; use gzip or none`)
   try {
     return await unzip(bytes, { maxOutputLength: MAX_BODY })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw TOO_LONG
-    throw new HttpError(400, 'the body is not gzip, as its Content-Encoding says')
+    throw new HttpError(400, 'the Content-Encoding is gzip, but the request body is not valid gzip')
   }
 }
 

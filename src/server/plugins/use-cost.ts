@@ -27,7 +27,7 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
     const { requestContext } = contextValue as ServerContext
     const operation = getOperationAST(document, operationName)
     const viewer = viewerOf(requestContext)
-    if (operation == null) throw new Error('there is no such operation')
+    if (operation == null) throw new Error('operation not found')
     requestContext.operation = operationNamed(operation.operation, operation.name?.value)
     const { coerced, errors } = getVariableValues(
       schema,
@@ -52,7 +52,7 @@ export function useCost(schema: GraphQLSchema, rates: Rates): Plugin {
     // Under load, viewers who requested much are refused, so that others are served.
     onRequest: answering(({ context: { viewer } }) => {
       if (viewer === null || !isOverloaded() || !rates.isLow(viewer.id)) return undefined
-      throw new HttpError(503, 'the server has too much to do; go on after 1 s', {
+      throw new HttpError(503, 'the server is overloaded; try again in 1 s', {
         headers: { 'retry-after': '1' },
       })
     }),

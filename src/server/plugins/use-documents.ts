@@ -48,7 +48,7 @@ export function useDocuments(
         // Yoga's own message does not say what to do.
         if (result instanceof Error || getOperationAST(result, operationName)) return
         throw invalidParameters(
-          'query holds no such operation, or several; name one of them as operationName',
+          'query has no operation with this name, or several operations; set operationName to one of them',
         )
       }
     },

@@ -23,7 +23,7 @@ export const STREAM_LIMITS: StreamLimits = {
   life: 3_600_000,
 }
 
-const NO_STREAM = 'a subscription is answered by a stream of events; send Accept: text/event-stream'
+const NO_STREAM = 'a subscription is returned as an event stream; send Accept: text/event-stream'
 
 /** `contextOf`: the context of a subscription. */
 export function useEventStream(

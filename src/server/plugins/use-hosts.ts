@@ -26,7 +26,7 @@ export function useHosts(allowed: readonly string[]): Plugin {
       if (!names.has(name) && isIP(address) === 0) {
         throw new HttpError(
           421,
-          `${quoted(name)} is no name of this server; whoever runs it may add it to IAM_LOGS_ALLOWED_HOSTS`,
+          `the host name ${quoted(name)} is not allowed; the operator can add it to IAM_LOGS_ALLOWED_HOSTS`,
           { denied: { reason: 'unknown_host', requested: name } },
         )
       }

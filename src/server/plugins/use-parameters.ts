@@ -24,13 +24,13 @@ export function useParameters(): Plugin {
       if (!byGet) {
         const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
         if (type !== 'application/json') {
-          throw new HttpError(415, 'send GraphQL as JSON with Content-Type: application/json')
+          throw new HttpError(415, 'the Content-Type must be application/json; send GraphQL as JSON')
         }
       }
       setRequestParser(async () => {
         const given = byGet
           ? inQueryString(url.searchParams)
-          : parsed(await readBody(request), 'the body')
+          : parsed(await readBody(request), 'the request body', '{"query": "…"}')
         return parametersIn(given) as never
       })
     },
@@ -40,40 +40,40 @@ export function useParameters(): Plugin {
 function inQueryString(query: URLSearchParams): Record<string, unknown> {
   const given: Record<string, unknown> = Object.fromEntries([...query].filter(([, text]) => text))
   for (const name of ['variables', 'extensions']) {
-    if (given[name] !== undefined) given[name] = parsed(String(given[name]), name)
+    if (given[name] !== undefined) given[name] = parsed(String(given[name]), name, 'a JSON object')
   }
   return given
 }
 
-function parsed(text: string, what: string): unknown {
+function parsed(text: string, what: string, expected: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new HttpError(400, `${what} is no JSON; send {"query": "…"}`)
+    throw new HttpError(400, `${what} is not valid JSON; send ${expected}`)
   }
 }
 
 /** Unknown members are ignored, as the specification requires. */
 function parametersIn(given: unknown): Parameters {
   if (Array.isArray(given))
-    throw invalidParameters('the body is a list; send one question a request')
-  if (!isObject(given)) throw invalidParameters('the body is no object; send {"query": "…"}')
+    throw invalidParameters('the request body is a list; send one operation per request')
+  if (!isObject(given)) throw invalidParameters('the request body is not a JSON object; send {"query": "…"}')
   function member<T>(name: string, is: (value: unknown) => value is T, kind: string) {
     const value = (given as Record<string, unknown>)[name] ?? undefined
     if (value === undefined || is(value)) return value
-    throw invalidParameters(`${name} is no ${kind}`)
+    throw invalidParameters(`${name} must be ${kind}`)
   }
-  const variables = member('variables', isObject, 'object')
+  const variables = member('variables', isObject, 'an object')
   if (!isShallow(variables, MAX_DEPTH)) {
     throw invalidParameters(
-      `variables: more than ${MAX_DEPTH} levels are within each other; send fewer`,
+      `variables: nested more than ${MAX_DEPTH} levels deep; send fewer levels`,
     )
   }
   return {
-    query: member('query', isText, 'text'),
-    documentId: member('documentId', isText, 'text'),
-    operationName: member('operationName', isText, 'text') || undefined,
-    extensions: member('extensions', isObject, 'object'),
+    query: member('query', isText, 'a string'),
+    documentId: member('documentId', isText, 'a string'),
+    operationName: member('operationName', isText, 'a string') || undefined,
+    extensions: member('extensions', isObject, 'an object'),
     variables,
   }
 }

@@ -51,17 +51,17 @@ function anyText(): TextOf {
   return ({ query, documentId, hash }) => {
     if (documentId !== undefined) {
       throw invalidParameters(
-        'documentId is given, but no persisted documents are kept here; send {"query": "…"}',
+        'documentId cannot be used, as this server has no persisted documents; send {"query": "…"}',
       )
     }
     if (hash === undefined) {
       if (query === undefined)
-        throw invalidParameters('query is missing or no text; send {"query": "…"}')
+        throw invalidParameters('query is missing; send {"query": "…"}')
       return query
     }
     if (query === undefined) return byHash.get(hash) ?? notFound()
     if (sha256(query) !== hash) {
-      throw invalidParameters('extensions.persistedQuery.sha256Hash is not the SHA-256 of query')
+      throw invalidParameters('extensions.persistedQuery.sha256Hash is not the SHA-256 hash of query')
     }
     if (query.length <= DOCUMENT_LIMITS.characters) byHash.set(hash, query)
     return query
@@ -92,7 +92,7 @@ function persistedTexts(documents: PersistedDocuments): TextOf {
   return ({ query, documentId, hash }) => {
     if (documentId !== undefined) {
       if (query !== undefined)
-        throw invalidParameters('query and documentId are both given; send one of them')
+        throw invalidParameters('query and documentId were both sent; send one of them')
       return byId.get(documentId) ?? refuse()
     }
     if (query === undefined && hash === undefined) {
@@ -103,7 +103,7 @@ function persistedTexts(documents: PersistedDocuments): TextOf {
     const text = byText.get(query) ?? byText.get(stripped(query)) ?? refuse()
     if (named !== undefined && named !== text) {
       throw invalidParameters(
-        'query and extensions.persistedQuery name two documents; send one of them',
+        'query and extensions.persistedQuery are different documents; send one of them',
       )
     }
     return text
@@ -113,7 +113,7 @@ function persistedTexts(documents: PersistedDocuments): TextOf {
 function refuse(): never {
   throw new HttpError(
     403,
-    'only persisted documents are answered here, and this is none of them; send the documentId of one',
+    'only persisted documents are accepted, and this document is not one of them; send the documentId of one',
     { denied: { reason: 'not_persisted', requested: null } },
   )
 }

@@ -59,7 +59,7 @@ export function useResults(): Plugin {
         // With a length, Yoga passes the headers on as they are.
         return respond(text, { ...own, 'content-length': `${Buffer.byteLength(text)}` }, status)
       }
-      const tooLong = exceeded('characters of the answer', text.length, MAX_RESPONSE)
+      const tooLong = exceeded('characters of the response', text.length, MAX_RESPONSE)
       const errors = [clientError(tooLong, context.report)]
       context.codes = codesIn(errors)
       respond(JSON.stringify({ errors }), { ...own, 'content-type': RESPONSE_TYPE }, 422)

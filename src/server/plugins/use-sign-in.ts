@@ -87,7 +87,7 @@ function createRoutes(
 
   function refuseOthers(request: Request): void {
     if (cookies.isFromOurPage(request)) return
-    throw new HttpError(403, 'only a page of this server may ask for this', {
+    throw new HttpError(403, 'only pages of this server may send this request', {
       denied: { reason: 'foreign_origin', requested: request.headers.get('origin') },
     })
   }
@@ -114,7 +114,7 @@ function createRoutes(
         throw new UnknownAttempt()
       }
       headers.append('set-cookie', cookies.write('attempt', null, 0))
-      if (failures.isLow(network)) throw new UserError('LIMIT_EXCEEDED', 'too many failed here')
+      if (failures.isLow(network)) throw new UserError('LIMIT_EXCEEDED', 'too many failed sign-ins from this address')
       const signedIn = await issuer.finish(new URL(`${callback}${url.search}`), attempt)
       const former = cookies.read(request, 'session')
       if (former !== null) await sessions.end(former)

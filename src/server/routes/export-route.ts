@@ -40,7 +40,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
     const format = EXPORT_FORMATS.find(({ extension }) => rest.endsWith(extension))
     if (format === undefined) {
       const names = EXPORT_FORMATS.map(({ extension }) => `${base}/export/ORGANIZATION${extension}`)
-      throw new HttpError(404, `nothing is here; exports are ${names.join(', ')}`)
+      throw new HttpError(404, `path not found; exports are at ${names.join(', ')}`)
     }
     const parameters = parametersIn(url.searchParams, ['snapshot', 'after', ...FORM_NAMES])
     const form = exportForm(format, parameters.value)
@@ -50,7 +50,7 @@ export function useExports({ store, base, exports, rates, audit }: ExportOptions
     if (after !== null && given === null) {
       throw new HttpError(
         400,
-        'after needs the snapshot it goes on in: ask for what the Content-Location of the first answer names',
+        'after requires snapshot; use the one in the Content-Location of the first response',
       )
     }
     const snapshot = given === null ? await log.lastArrival(organizationId) : canonicalId(given)

@@ -69,7 +69,7 @@ export function useFeed(store: AuditStore, base: string, rates: Rates): Plugin {
     if (name.includes('.')) {
       const feeds = ['', ...FORMS.map(([ending]) => ending)]
       const names = feeds.map(ending => `${base}/feed/ORGANIZATION${ending}`)
-      throw new HttpError(404, `nothing is here; feeds are ${names.join(', ')}`)
+      throw new HttpError(404, `path not found; feeds are at ${names.join(', ')}`)
     }
     const { log, organizationId } = await openLog(route, store, name)
     const after = given === null ? FEED_START : canonicalId(given)
@@ -77,7 +77,7 @@ export function useFeed(store: AuditStore, base: string, rates: Rates): Plugin {
     if (page === null) {
       throw new HttpError(
         400,
-        `after: ${quoted(given)} is no cursor of this Organization's feed; take one from an answer, or an event's ID`,
+        `after: ${quoted(given)} is not a cursor of this Organization's feed; use the cursor of a response, or an event's ID`,
       )
     }
     const events = await createEnricher(log, organizationId)(page.events)
@@ -106,11 +106,11 @@ function limitIn(text: string | null): number {
   if (text === null) return DEFAULT_LIMIT
   const limit = Number(text)
   if (!/^\d{1,9}$/.test(text) || limit === 0) {
-    throw new HttpError(400, `limit: ${quoted(text)} is no number of events; ask for 1 or more`)
+    throw new HttpError(400, `limit: ${quoted(text)} is not a valid number of events; give one from 1 to ${MAX_LIMIT}`)
   }
   if (limit <= MAX_LIMIT) return limit
   throw new UserError(
     'LIMIT_EXCEEDED',
-    `limit: ${limit} is more than ${MAX_LIMIT}, the largest page; ask for ${MAX_LIMIT} and follow the link`,
+    `limit: ${limit} is more than ${MAX_LIMIT}, the largest page; ask for ${MAX_LIMIT} and follow the Link header`,
   )
 }

@@ -74,7 +74,7 @@ async function coveragesOf(
 async function withTimeout<T>(work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    const error = new Error(`the database did not answer within ${DATABASE_TIMEOUT / 1000} s`)
+    const error = new Error(`the database did not respond within ${DATABASE_TIMEOUT / 1000} s`)
     timer = setTimeout(() => reject(error), DATABASE_TIMEOUT)
   })
   try {

@@ -22,7 +22,7 @@ export async function openLog(
   if (organization) return { viewer, log, organizationId: organization.id }
   throw new HttpError(
     404,
-    `no Organization ${quoted(id)} whose events you may see; the graph's \`organizations\` lists those there are`,
+    `Organization ${quoted(id)} was not found among those whose events you may see; \`organizations\` in the graph lists them`,
     { denied: { reason: 'hidden_organization', requested: id } },
   )
 }

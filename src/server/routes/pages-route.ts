@@ -51,7 +51,7 @@ export function usePages(options: PageOptions): Plugin {
       if (path === '/graphql/') {
         throw new HttpError(
           404,
-          `the graph is at ${options.base}/graphql, without a slash at its end`,
+          `path not found; GraphQL is at ${options.base}/graphql, without a slash at the end`,
         )
       }
       if (path === '/graphql' && !wantsPage(request)) {
@@ -71,7 +71,7 @@ export function wantsPage({ method, headers }: Pick<Request, 'method' | 'headers
 }
 
 function methodNotAllowed(method: string, allow: string): HttpError {
-  const message = `${method} is not for this path; use ${allow.replace(', ', ' or ')}`
+  const message = `the method ${method} is not allowed for this path; use ${allow.replace(', ', ' or ')}`
   return new HttpError(405, message, { headers: { allow } })
 }
 
@@ -96,7 +96,7 @@ async function answer(path: string, route: RouteRequest, options: PageOptions): 
   const file = logsFile(path) ?? graphiqlFile(path, { persistedOnly })
   if (file === null) {
     if (!wantsPage(request)) {
-      throw new HttpError(404, `nothing is here; the graph is at ${base}/graphql`)
+      throw new HttpError(404, `path not found; GraphQL is at ${base}/graphql`)
     }
     const headers = {
       'content-security-policy': "default-src 'none'",
