@@ -187,36 +187,36 @@ const TROUBLES: Readonly<Record<string, [Reply, string]>> = {
     response => response.socket?.end('SSH-2.0-OpenSSH_9.9\r\n'),
     'the connection failed: ',
   ],
-  'JSON that is cut off': [json('{"logs":[{"id":'), 'the JSON is cut off or broken'],
+  'JSON that is cut off': [json('{"logs":[{"id":'), 'the JSON is incomplete or invalid'],
   'a page of HTML': [
     json('<html>', 200, { 'Content-Type': 'text/html' }),
-    'not JSON but "text/html"',
+    'the Content-Type is "text/html", not JSON',
   ],
-  'an answer without content': [response => response.writeHead(204).end(), 'not JSON but nothing'],
-  'JSON that is no object': [json([LOG]), 'the answer is not a JSON object'],
-  'an answer without the list': [json({ total_count: 3 }), 'the answer has no logs'],
+  'an answer without content': [response => response.writeHead(204).end(), 'the Content-Type is missing, not JSON'],
+  'JSON that is no object': [json([LOG]), 'the response is not a JSON object'],
+  'an answer without the list': [json({ total_count: 3 }), 'the response has no logs'],
   'a list that is null and should not be': [
     json({ logs: null, total_count: 3 }),
-    'the answer has no logs',
+    'the response has no logs',
   ],
-  'an answer without a count': [json({ logs: [] }), 'the answer has no number as its total_count'],
+  'an answer without a count': [json({ logs: [] }), 'the total_count of the response is not a number'],
   'a count below zero': [
     json({ logs: [], total_count: -1 }),
-    'the answer has no number as its total_count',
+    'the total_count of the response is not a number',
   ],
   'a count that is a text': [
     json({ logs: [], total_count: '1' }),
-    'the answer has no number as its total_count',
+    'the total_count of the response is not a number',
   ],
   'a count and a half': [
     json({ logs: [], total_count: 1.5 }),
-    'the answer has no number as its total_count',
+    'the total_count of the response is not a number',
   ],
-  'an answer that unpacks to more than any': [bomb(200), 'the answer is larger than 16 MiB'],
-  'a refusal that unpacks to more than any': [bomb(403), 'the answer is larger than 16 MiB'],
+  'an answer that unpacks to more than any': [bomb(200), 'the response is larger than 16 MiB'],
+  'a refusal that unpacks to more than any': [bomb(403), 'the response is larger than 16 MiB'],
   'more than was asked for': [
     json({ logs: [LOG, LOG, LOG], total_count: 3 }),
-    '3 logs came where 2 were asked for',
+    'the response has 3 logs, more than the 2 requested',
   ],
 }
 
@@ -242,7 +242,7 @@ describe('trouble', () => {
   ])('%s is waited for no longer than the time a request has', async (_, reply) => {
     const { page, told } = await ask([reply, GOOD], { patience: { timeout: 500 } })
     expect(page).toEqual({ items: [LOG], total: 7 })
-    expect(told[0]).toContain('page 1: no whole answer within 0.5 s; try 2 of 3')
+    expect(told[0]).toContain('page 1: no complete response within 0.5 s; try 2 of 3')
   })
 
   test('that stays ends after the last try, with what was tried', async () => {
@@ -252,7 +252,7 @@ describe('trouble', () => {
     expect(error).toMatchObject({
       name: 'ScalewayUnavailable',
       code: 'SCALEWAY_UNAVAILABLE',
-      message: `Scaleway did not give the logs of Organization ${ORGANIZATION}, page 1, asked 3 times; the last time: status 500`,
+      message: `Scaleway did not return the logs of Organization ${ORGANIZATION}, page 1, requested 3 times; the last error: status 500`,
     })
   })
 
@@ -263,7 +263,7 @@ describe('trouble', () => {
     await expect(asked).rejects.toMatchObject({
       code: 'SCALEWAY_UNAVAILABLE',
       message: expect.stringMatching(
-        /^Scaleway did not give the groups of Organization \S+, page 1, asked once; the last time: the connection failed: "connect ECONNREFUSED 127.0.0.1:\d+"$/,
+        /^Scaleway did not return the groups of Organization \S+, page 1, requested once; the last error: the connection failed: "connect ECONNREFUSED 127.0.0.1:\d+"$/,
       ),
     })
   })
@@ -293,7 +293,7 @@ describe('trouble', () => {
     expect([requests.length, told]).toEqual([1, []])
     expect(error).toMatchObject({
       code: 'SCALEWAY_UNAVAILABLE',
-      message: `Scaleway did not give the logs of Organization ${ORGANIZATION}, page 1 (status 429) and asks to wait 10 minutes; try again then`,
+      message: `Scaleway did not return the logs of Organization ${ORGANIZATION}, page 1 (status 429) and asks to wait 10 minutes; try again then`,
     })
   })
 })
@@ -311,9 +311,9 @@ describe('a refusal', () => {
   test.each([
     [401, { type: 'denied_authentication', reason: 'not_found' }, 'Scaleway does not accept'],
     [401, '<html>', 'Scaleway does not accept'],
-    [401, { type: 'denied_authentication', reason: 'expired' }, 'has expired; make a new one'],
-    [403, { type: 'expired', resource: 'token' }, 'has expired; make a new one'],
-    [410, { type: 'resource_expired', resource: 'token' }, 'has expired; make a new one'],
+    [401, { type: 'denied_authentication', reason: 'expired' }, 'has expired; create a new one'],
+    [403, { type: 'expired', resource: 'token' }, 'has expired; create a new one'],
+    [410, { type: 'resource_expired', resource: 'token' }, 'has expired; create a new one'],
   ])('with status %i and %o is about the credentials', async (status, body, words) => {
     const { error, requests } = await ask([json(body, status)])
     expect(requests).toHaveLength(1)

@@ -17,7 +17,7 @@ import { EXPORT_ENDINGS } from './support/paths.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
 import { owner } from './support/viewers.ts'
 
-const DROPPED = 'events were dropped while they were exported'
+const DROPPED = 'retention deleted events during the export; start it again'
 const MONTHS = ['2025-10', '2025-11', '2025-12']
 /** More than a page of each month. */
 const EVENTS_OF_MONTH = 300
@@ -133,7 +133,7 @@ describe('an export', () => {
       `${path}${response.headers.get('content-location')}&after=${events[9]?.id}`,
     )
     const { text, error } = await read(rest)
-    expect(`${text} ${error}`).toMatch(/is no event of this export/)
+    expect(`${text} ${error}`).toMatch(/is not an event of this export/)
     expect(text).not.toMatch(TRAILER)
   })
 })

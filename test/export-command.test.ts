@@ -116,7 +116,7 @@ describe('on one database', () => {
     })
     expect(code).toBe(1)
     expect(stderr).toBe(
-      `standard input: line ${EVENTS.length}: the export that ends here has ${EVENTS.length} events, of which ${EVENTS.length - 1} came: export it again\n`,
+      `standard input: line ${EVENTS.length}: the export that ends here has ${EVENTS.length} events, but ${EVENTS.length - 1} were read: export it again\n`,
     )
   })
 
@@ -218,7 +218,7 @@ describe('on one database', () => {
         /^short is incomplete: \d+ complete events in \d+ bytes, the last .{36}, and no trailer$/,
       ),
       expect.stringMatching(/^longer was changed: /),
-      'other is not an export, or holds not even one complete event',
+      'other is not an export, or contains no complete event',
       '',
     ])
   })
@@ -257,10 +257,10 @@ describe('on one database', () => {
     const refused = await exported('--output', 'twice.csv')
     expect(refused).toMatchObject({
       code: 1,
-      stderr: `error: ${part()} is left of an interrupted export; add --continue to resume it, or remove the file\n`,
+      stderr: `error: ${part()} is the partial file of an interrupted export; add --continue to resume it, or remove the file\n`,
     })
     const other = await exported('--output', 'twice.csv', '--continue')
-    expect(other.stderr).toMatch(/is a part of another export; give the same options as then/)
+    expect(other.stderr).toMatch(/is the partial file of an export with other options; give the same options/)
     expect(existsSync(file('twice.csv'))).toBe(false)
   })
 

@@ -292,11 +292,11 @@ describe('is refused', () => {
     ['?ipAddresses=1.2.3', /ipAddresses: "1.2.3" is neither/],
     [`?principalIds=${'a,'.repeat(100)}a`, /principalIds has 101 items/],
     [`?userAgent=${'a'.repeat(257)}`, /userAgent has 257 characters/],
-    [`?snapshot=${uuid(404)}`, /snapshot: .* is no event of this Organization/],
+    [`?snapshot=${uuid(404)}`, /snapshot: .* is not an event of this Organization/],
     ['?snapshot=nonsense', /snapshot: "nonsense" is no event/],
     [`?after=${uuid(1)}`, /after requires snapshot;/],
-    ['?snapshot=FIRST&after=nonsense', /after: "nonsense" is no event of this export/],
-    ['?snapshot=FIRST&after=SECOND', /is no event of this export/],
+    ['?snapshot=FIRST&after=nonsense', /after: "nonsense" is not an event of this export/],
+    ['?snapshot=FIRST&after=SECOND', /is not an event of this export/],
   ])('for %s', async (query, message) => {
     const [first, second] = [event(), event()]
     await behind.store.append([first])
@@ -555,8 +555,8 @@ test('by request it has no trailer, other separators, or is for a spreadsheet', 
     ['.csv?separator=|', 'separator: \\"|\\" is not allowed'],
     ['.csv?separator=;&separator=,', 'separator was given several times'],
     ['.csv?for=excel', 'for: \\"excel\\" is not allowed; give \\"spreadsheet\\"'],
-    ['.ndjson?separator=;', 'separator and for are for CSV only'],
-    ['.ocsf.ndjson?for=spreadsheet', 'separator and for are for CSV only'],
+    ['.ndjson?separator=;', 'separator and for are only for CSV; omit them, or export CSV'],
+    ['.ocsf.ndjson?for=spreadsheet', 'separator and for are only for CSV; omit them, or export CSV'],
   ] as const) {
     const refused = await ask(`/export/${ORGANIZATION}${path}`)
     expect(refused.status).toBe(400)

@@ -149,7 +149,7 @@ describe.each(FORMS)('%s', (_, format) => {
     const changed = whole.replace('192.0.2.1', '192.0.2.2')
     const now = sha256(changed.slice(0, changed.lastIndexOf(hash)))
     expect(await verifyExport(fileOf(changed))).toEqual({
-      fault: `was changed: what is in it has the SHA-256 ${now}, and its trailer says ${hash}`,
+      fault: `was changed: its content has the SHA-256 ${now}, but its trailer says ${hash}`,
     })
   })
 
@@ -196,7 +196,7 @@ describe.each(FORMS)('%s', (_, format) => {
     for (const none of ['', format.header, body.slice(0, format.header.length + 9), 'a\nb\n']) {
       const path = fileOf(none)
       expect(await verifyExport(path)).toEqual({
-        fault: 'is not an export, or holds not even one complete event',
+        fault: 'is not an export, or contains no complete event',
       })
       expect(await readPartialExport(path, format)).toEqual({ bytes: 0, begun: null })
     }

@@ -96,7 +96,7 @@ const WRONG: readonly Bad[] = [
     1,
     'broken.json: ',
   ],
-  [['import', 'logs.json', '--directory', 'none.json'], 1, 'none.json: listing holds no list'],
+  [['import', 'logs.json', '--directory', 'none.json'], 1, 'none.json: listing contains no list'],
   [
     ['import', 'logs.json', '--directory', 'several.json'],
     1,
@@ -148,8 +148,8 @@ describe.concurrent('nothing is done, and no database is made, by', () => {
 
 const LEFT: readonly (readonly [words: readonly string[], complaint: string])[] = [
   [['export', '--organization', uuid(404), '--output', 'old.ndjson'], 'no Organization'],
-  [['export', ...ASKED, '--output', 'old.ndjson', '--snapshot', uuid(404)], 'is no event of this'],
-  [['export', ...ASKED, '--output', 'new.ndjson', '--snapshot', uuid(404)], 'is no event of this'],
+  [['export', ...ASKED, '--output', 'old.ndjson', '--snapshot', uuid(404)], 'is not an event of this'],
+  [['export', ...ASKED, '--output', 'new.ndjson', '--snapshot', uuid(404)], 'is not an event of this'],
   [['export', ...ASKED, '--output', 'folder'], '"folder" is a folder; name a file in it'],
   [['export', ...ASKED, '--output', 'no/new.ndjson'], 'no such file or directory'],
   [

@@ -9,7 +9,7 @@ import { event, ORGANIZATION } from './support/events.ts'
 const TYPENAME = JSON.stringify({ query: '{ __typename }' })
 const JSON_TYPE = { 'content-type': 'application/json' }
 const ABSENT = 'no access token; send one as X-Auth-Token: TOKEN or Authorization: Bearer TOKEN'
-const INVALID = 'the access token is not valid; make one with: iam-logs token create'
+const INVALID = 'the access token is not valid; create one with: iam-logs token create'
 const MASKED = 'An internal error occurred; it was logged for the operator.'
 
 let app: TestApp

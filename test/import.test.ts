@@ -142,7 +142,7 @@ describe('items of JSON', () => {
     for (let length = 1; length < whole.length; length++) {
       const read = await itemsOf(whole.slice(0, length))
       const problems = read.filter(item => 'problem' in item)
-      expect(problems.map(item => item.problem)).toEqual(['the input ends early'])
+      expect(problems.map(item => item.problem)).toEqual(['the input is incomplete'])
       expect(read.at(-1)).toBe(problems[0])
       const complete = ends.filter(end => length >= end)
       expect(read.length - 1).toBe(complete.length)
@@ -346,7 +346,7 @@ describe('items of JSON', () => {
     const pages = Array.from({ length: 100 }, (_, id) => `{"logs":[{"id":${id}},\n`).join('')
     const items = await seen(`${pages}{"logs":[{"id":100}]}`)
     expect(items.filter(item => typeof item === 'object')).toHaveLength(101)
-    expect(items).toContain('2: the list before this line ends early')
+    expect(items).toContain('2: the list before this line is incomplete')
   })
 })
 
@@ -490,7 +490,7 @@ describe('an import', () => {
     )
     const { events, problems, summary } = await imported([...lines, '{"id":'].join('\n'))
     expect(events).toEqual([first, third])
-    expect(problems).toEqual(['2: ip is not a text: "7"', '4: the input ends early'])
+    expect(problems).toEqual(['2: ip is not a string: "7"', '4: the input is incomplete'])
     expect(summary).toEqual({ added: 2, known: 0, expired: 0, failed: 2 })
   })
 
@@ -505,9 +505,9 @@ describe('an import', () => {
     ])
     const wrong = await imported([one, trailer(2), '{', two, three, trailer(2)].join('\n'))
     expect(wrong.problems).toEqual([
-      '2: the export that ends here has 2 events, of which 1 came: export it again',
+      '2: the export that ends here has 2 events, but the file has 1: export it again',
       '3: not valid JSON',
-      '6: the export that ends here has 2 events, of which 3 came: export it again',
+      '6: the export that ends here has 2 events, but the file has 3: export it again',
     ])
     expect(wrong.summary).toEqual({ added: 3, known: 0, expired: 0, failed: 3 })
     // What only looks like a trailer is an item as any other.
@@ -588,7 +588,7 @@ describe('another encoding of Unicode', () => {
     await expect(take(chunked(lone))).rejects.toThrow('not valid UTF-16')
     for (const mark of [true, false]) {
       const wide = encoded(text, 'UTF-32LE', mark)
-      await expect(take(chunked(wide, 3))).rejects.toThrow('in UTF-32: convert it to UTF-8')
+      await expect(take(chunked(wide, 3))).rejects.toThrow('encoded in UTF-32: convert it to UTF-8')
     }
   })
 

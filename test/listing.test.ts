@@ -89,7 +89,7 @@ describe('a listing of the directory', () => {
     ])
     for (const unclear of [[], [named], [user, { ...named, nb_rules: 1 }]]) {
       expect(() => listing(unclear)).toThrow(
-        'listing does not tell what it lists: give one of {"users":[…]}, {"applications":[…]}',
+        'listing does not show which kind of entries it has: give one of {"users":[…]}, {"applications":[…]}',
       )
     }
   })
@@ -171,8 +171,8 @@ describe('a listing of the directory', () => {
       { ...named, user_id: uuid(10), no_principal: true },
     ]
     expect(listing({ policies: unclear }).problems).toEqual([
-      { field: 'policies[0].group_id', problem: 'is given beside user_id' },
-      { field: 'policies[1].no_principal', problem: 'is true beside user_id' },
+      { field: 'policies[0].group_id', problem: 'is given together with user_id' },
+      { field: 'policies[1].no_principal', problem: 'is true together with user_id' },
     ])
   })
 
@@ -241,7 +241,7 @@ describe('a listing of the directory', () => {
       [
         {
           field: 'groups[1].organization_id',
-          problem: `is another Organization's: ${OTHER_ORGANIZATION}`,
+          problem: `is another Organization: ${OTHER_ORGANIZATION}`,
         },
       ],
     ])
@@ -334,7 +334,7 @@ describe('a listing of the directory', () => {
   })
 
   test('of no known shape is refused with what to give instead', () => {
-    expect(() => listing({ total_count: 0 })).toThrow('listing holds no list: give one of')
+    expect(() => listing({ total_count: 0 })).toThrow('listing contains no list: give one of')
     expect(() => listing({ users: [], groups: [] })).toThrow('listing holds several lists')
     expect(() => listing({ users: {} })).toThrow('users is not an array')
     expect(() => listing('users')).toThrow('listing is neither a JSON object nor an array')

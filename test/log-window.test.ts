@@ -196,11 +196,11 @@ describe('a list in pages', () => {
       {},
       () => Number.MAX_SAFE_INTEGER,
       1,
-      'of 9,007,199,254,740,991 items as Scaleway says, where 200,000 are read at most',
+      'has 9,007,199,254,740,991 items according to Scaleway, more than the limit of 200,000',
     ],
-    ['grows for ever', { pageSize: 3 }, question => question * 3 + 1, 66_667, 'of 200,002 items'],
-    ['is longer than any', { received: byTheMebibyte() }, () => 99_999, 129, 'longer than 128 MiB'],
-    ['takes too long', { deadline: 0 }, () => 9, 1, 'not at its end after an hour'],
+    ['grows for ever', { pageSize: 3 }, question => question * 3 + 1, 66_667, 'has 200,002 items'],
+    ['is longer than any', { received: byTheMebibyte() }, () => 99_999, 129, 'is longer than 128 MiB'],
+    ['takes too long', { deadline: 0 }, () => 9, 1, 'was not read to its end within an hour'],
   ])('that %s is given up in one line', async (_, options, total, questions, words) => {
     let asked = 0
     const read = readCompleteList(async () => ({ items: [1, 2, 3], total: total(++asked) }), {
@@ -209,7 +209,7 @@ describe('a list in pages', () => {
       keyOf: String,
       ...options,
     })
-    await expect(read).rejects.toThrow(`the list cannot be read: it is ${words}`)
+    await expect(read).rejects.toThrow(`the list cannot be read: it ${words}`)
     await expect(read).rejects.toBeInstanceOf(ScalewayUnavailable)
     expect(asked).toBe(questions)
   })

@@ -42,7 +42,7 @@ test('the doctor asks by the proxy, says so without its password, and what the p
     new RegExp(`^ok +proxy +HTTPS_PROXY is ${at}, but for db.example.com,localhost,127`, 'm'),
   )
   expect(stdout).toMatch(
-    /^FAULT +upstream +https:\/\/iam\.example\.invalid does not answer: Proxy response \(407\)/m,
+    /^FAULT +upstream +https:\/\/iam\.example\.invalid does not respond: Proxy response \(407\)/m,
   )
   expect(stdout).not.toContain('s3cret')
 })

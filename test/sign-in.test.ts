@@ -97,7 +97,7 @@ describe('who signs in', () => {
       403,
       {
         message:
-          '"ada" has no rights here; an operator gives some with: iam-logs access grant --subject "ada"',
+          '"ada" has no rights here; an operator can grant some with: iam-logs access grant --subject "ada"',
         extensions: { code: 'FORBIDDEN' },
       },
     ])
@@ -434,7 +434,7 @@ describe('an issuer that is away', () => {
     expect(issuer.asked).toEqual(['/.well-known/openid-configuration'])
     expect(behind.faults).toHaveLength(1)
     expect(String(behind.faults[0])).toContain(
-      `the identity provider ${issuer.url} cannot be asked`,
+      `a request to the identity provider ${issuer.url} failed`,
     )
     const owner = await behind.token()
     expect((await visitor.graph(WHO, { 'x-auth-token': owner })).status).toBe(200)

@@ -264,7 +264,7 @@ describe('the directory', () => {
     }
     expect(await archive.sync()).toMatchObject({ removed: 0 })
     expect(archive.notes).toEqual([
-      'the list of users changed while it was read; nobody counts as gone',
+      'the list of users changed while it was read; no entry counts as removed',
     ])
     expect(await reader.countPrincipals(ORGANIZATION, 'example.com')).toBe(250)
     fake.faults = []
@@ -279,7 +279,7 @@ describe('the directory', () => {
       list === 'users' && query.get('page') === '2' ? { kind: 'empty-page' } : null
     expect(await archive.sync()).toMatchObject({ removed: 0 })
     expect(archive.notes).toEqual([
-      'the list of users changed while it was read; nobody counts as gone',
+      'the list of users changed while it was read; no entry counts as removed',
     ])
     expect(await reader.countPrincipals(ORGANIZATION, 'example.com')).toBe(250)
   })
@@ -324,7 +324,7 @@ describe('the directory', () => {
     scaleway.users = [sound, user({ organization_id: OTHER_ORGANIZATION }), user({ id: 'me' })]
     expect(await archive.sync()).toMatchObject({ written: 0, removed: 0 })
     expect(archive.notes).toEqual([
-      `users[1].organization_id is left out: it is another Organization's: ${OTHER_ORGANIZATION}`,
+      `users[1].organization_id is left out: it is another Organization: ${OTHER_ORGANIZATION}`,
       'users[2].id is left out: it is not a UUID: "me"',
     ])
     expect(await listed(reader, gone)).toMatchObject([{ id: gone.id }])

@@ -459,7 +459,7 @@ test('a log that ignores the dates it is asked for is told in one line, soon, an
   const failed = archive.sync(SMALL)
   await expect(failed).rejects.toBeInstanceOf(ScalewayUnavailable)
   await expect(failed).rejects.toThrow(
-    /^Scaleway ignores the dates it is asked for: of the log from [^\n]+$/,
+    /^Scaleway ignored the requested dates: for the log from [^\n]+$/,
   )
   expect(fake.requests.length).toBeLessThan(30)
   fake.faults = []
@@ -475,7 +475,7 @@ test('a log of one event, again and again, does not make the sync creep through 
     query.set('page', '1')
     return { kind: 'dates-ignored' }
   }
-  await expect(archive.sync()).rejects.toThrow('Scaleway ignores the dates it is asked for')
+  await expect(archive.sync()).rejects.toThrow('Scaleway ignored the requested dates')
   expect(fake.requests.length).toBeLessThan(500)
 })
 

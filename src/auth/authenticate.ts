@@ -56,7 +56,7 @@ export async function authenticate(
   if (found === null || isExpired(found, now)) {
     throw new UserError(
       'UNAUTHENTICATED',
-      'the access token is not valid; make one with: iam-logs token create',
+      'the access token is not valid; create one with: iam-logs token create',
     )
   }
   return found.viewer

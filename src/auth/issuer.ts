@@ -61,7 +61,7 @@ export function createIssuer(settings: IssuerSettings): Issuer {
 
   function unavailable(cause: unknown): IssuerUnavailable {
     pausedUntil = Date.now() + PAUSE
-    return new IssuerUnavailable(`the identity provider ${issuer} cannot be asked`, { cause })
+    return new IssuerUnavailable(`a request to the identity provider ${issuer} failed`, { cause })
   }
 
   async function configuration(): Promise<oidc.Configuration> {
@@ -76,13 +76,13 @@ export function createIssuer(settings: IssuerSettings): Issuer {
 
   async function ask<T>(work: (config: oidc.Configuration) => Promise<T>): Promise<T> {
     if (Date.now() < pausedUntil)
-      throw new IssuerUnavailable(`${issuer} did not answer a moment ago`)
+      throw new IssuerUnavailable(`the identity provider ${issuer} did not respond a moment ago`)
     const config = await configuration()
     try {
       return await work(config)
     } catch (error) {
       if (isDenial(error)) {
-        throw new UserError('UNAUTHENTICATED', 'the identity provider did not sign you in')
+        throw new UserError('UNAUTHENTICATED', 'the identity provider refused to sign you in; sign in again')
       }
       throw isUnavailable(error) ? unavailable(error) : error
     }
@@ -99,7 +99,7 @@ export function createIssuer(settings: IssuerSettings): Issuer {
     const more = hasMore ? await oidc.fetchUserInfo(config, tokens.access_token, subject) : {}
     const person = personFrom({ ...claims, ...more, sub: subject }, issuer, groupsClaim)
     if (person === null || (claims !== undefined && claims.sub !== subject)) {
-      throw new UserError('UNAUTHENTICATED', 'the identity provider names another person')
+      throw new UserError('UNAUTHENTICATED', 'the identity provider returned no valid subject, or that of another person; sign in again')
     }
     const until = claims?.exp ?? Date.now() / 1000 + (tokens.expires_in ?? 0)
     return {

@@ -26,7 +26,7 @@ export function personFrom(claims: Claims, issuer: string, groupsClaim: string):
   if (groups.length > MOST_GROUPS) {
     throw new UserError(
       'LIMIT_EXCEEDED',
-      `the identity provider names ${groups.length} groups, more than ${MOST_GROUPS}; have it name only those that rights are granted to`,
+      `the identity provider returned ${groups.length} groups, more than ${MOST_GROUPS}; configure it to return only groups that have rights here`,
     )
   }
   const shown = [name, userName, email].find(isName) ?? null
@@ -79,6 +79,6 @@ function idOf(account: string): string {
 function noRights({ subject }: Person): UserError {
   return new UserError(
     'FORBIDDEN',
-    `${quoted(subject)} has no rights here; an operator gives some with: iam-logs access grant --subject ${quoted(subject)}`,
+    `${quoted(subject)} has no rights here; an operator can grant some with: iam-logs access grant --subject ${quoted(subject)}`,
   )
 }

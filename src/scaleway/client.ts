@@ -162,7 +162,7 @@ function createApi(
     client.fetch(request).catch(error => {
       // The SDK's only error after a successful response.
       if (error instanceof Errors.ScalewayError)
-        throw new RequestFailure('the JSON is cut off or broken')
+        throw new RequestFailure('the JSON is incomplete or invalid')
       throw error
     })
   // Ignores the decoder, which the SDK's calls pass as the second argument.
@@ -177,13 +177,13 @@ function version(): string {
 
 /** Throws a `RequestFailure` for a response that is not a page: Scaleway's backend may be starting. */
 function pageOf(answer: unknown, { list, pageSize }: PageRequest): Page {
-  if (!isObject(answer)) throw new RequestFailure('the answer is not a JSON object')
+  if (!isObject(answer)) throw new RequestFailure('the response is not a JSON object')
   const { [list.key]: found, total_count: total } = answer
-  if (!isCount(total)) throw new RequestFailure('the answer has no number as its total_count')
+  if (!isCount(total)) throw new RequestFailure('the total_count of the response is not a number')
   const items = found === null && total === 0 ? [] : found
-  if (!Array.isArray(items)) throw new RequestFailure(`the answer has no ${list.key}`)
+  if (!Array.isArray(items)) throw new RequestFailure(`the response has no ${list.key}`)
   if (items.length > pageSize) {
-    throw new RequestFailure(`${items.length} ${list.key} came where ${pageSize} were asked for`)
+    throw new RequestFailure(`the response has ${items.length} ${list.key}, more than the ${pageSize} requested`)
   }
   return { items, total }
 }

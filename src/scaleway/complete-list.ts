@@ -89,13 +89,13 @@ export async function readCompleteList(
   function check(items: number, bytes: number): void {
     const fault =
       items > MAX_ITEMS
-        ? `of ${items.toLocaleString('en')} items as Scaleway says, where ${MAX_ITEMS.toLocaleString('en')} are read at most`
+        ? `has ${items.toLocaleString('en')} items according to Scaleway, more than the limit of ${MAX_ITEMS.toLocaleString('en')}`
         : bytes > MAX_MEBIBYTES * 2 ** 20
-          ? `longer than ${MAX_MEBIBYTES} MiB`
+          ? `is longer than ${MAX_MEBIBYTES} MiB`
           : performance.now() > deadline
-            ? 'not at its end after an hour'
+            ? 'was not read to its end within an hour'
             : null
-    if (fault !== null) throw new ScalewayUnavailable(`${what} cannot be read: it is ${fault}`)
+    if (fault !== null) throw new ScalewayUnavailable(`${what} cannot be read: it ${fault}`)
   }
 
   /** Requests it again while its length contradicts its total. */

@@ -26,24 +26,24 @@ type Answer =
 export async function inspectScaleway(profile: ScalewayProfile): Promise<Diagnostic[]> {
   const { organizationId, apiUrl, accessKey } = profile
   if (organizationId === null) {
-    const remedy = 'set SCW_DEFAULT_ORGANIZATION_ID, or give sync its --organization'
+    const remedy = 'set SCW_DEFAULT_ORGANIZATION_ID, or run sync with --organization'
     return [fault('upstream', `no Organization for API key ${accessKey}`, remedy)]
   }
   const first = await ask(profile, 'logs', organizationId)
   if ('failure' in first) {
     const remedy =
-      'is the network up, SCW_API_URL right, and may this machine go out to it? If only by a proxy, set HTTPS_PROXY'
-    return [fault('upstream', `${apiUrl} does not answer: ${first.failure}`, remedy)]
+      'check the network, the firewall and SCW_API_URL; if a proxy is required, set HTTPS_PROXY'
+    return [fault('upstream', `${apiUrl} does not respond: ${first.failure}`, remedy)]
   }
-  const reached = `${apiUrl} answers within ${first.to - first.from} ms`
+  const reached = `${apiUrl} responds within ${first.to - first.from} ms`
   if (first.status >= 500) {
-    const remedy = 'wait; the sync does so, too. See https://status.scaleway.com'
+    const remedy = 'wait; the sync tries again. See https://status.scaleway.com'
     return [warning('upstream', `${reached}, with status ${first.status}`, remedy)]
   }
   const found = [ok('upstream', reached), ...rate(first), ...clock(first)]
   if (first.status === 401) {
     const remedy =
-      'is it expired or deleted? Make another, and set SCW_ACCESS_KEY and SCW_SECRET_KEY'
+      'check whether it has expired or was deleted; create another, and set SCW_ACCESS_KEY and SCW_SECRET_KEY'
     return [...found, fault('API key', `${accessKey} is not accepted`, remedy)]
   }
   if (first.status === 429) return found
@@ -67,20 +67,20 @@ async function permissions(
     const result = `${name} of ${organizationId}: ${status === 403 ? 'not allowed' : status}`
     const remedy =
       status === 403
-        ? `give the key's principal ${LISTS[name].permissionSets} in the Organization`
-        : 'is the Organization ID right?'
+        ? `give the key's principal the permission set ${LISTS[name].permissionSets} in the Organization`
+        : 'check the Organization ID'
     found.push((name === 'logs' ? fault : warning)('permission', result, remedy))
   }
   if (shown.length === 0) return found
-  return [ok('permission', `${profile.accessKey} reads ${shown.join(', ')}`), ...found]
+  return [ok('permission', `${profile.accessKey} can read ${shown.join(', ')}`), ...found]
 }
 
 function rate({ status, headers }: Extract<Answer, { status: number }>): Diagnostic[] {
   if (status === 429) {
     const after = headers.get('retry-after')
-    const wait = after !== null && /^\d{1,9}$/.test(after) ? `; in ${after} s again` : ''
+    const wait = after !== null && /^\d{1,9}$/.test(after) ? `; try again in ${after} s` : ''
     const remedy =
-      'let other programs with this Organization ask less, or sync less often (--every)'
+      'send fewer requests from other programs of this Organization, or sync less often (--every)'
     return [warning('rate', `too many requests${wait}`, remedy)]
   }
   const left = headers.get('x-ratelimit-remaining')
@@ -111,6 +111,6 @@ async function ask(
     return { status, headers, from, to: Date.now() }
   } catch (error) {
     const late = error instanceof Error && error.name === 'TimeoutError'
-    return { failure: late ? `nothing came within ${TIMEOUT / 1000} s` : reasonOf(error) }
+    return { failure: late ? `no response within ${TIMEOUT / 1000} s` : reasonOf(error) }
   }
 }

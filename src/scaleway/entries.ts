@@ -69,7 +69,7 @@ export const policy = z
   .transform(({ user_id, application_id, group_id, no_principal, ...item }, context) => {
     const holder = oneOf({ user: user_id, application: application_id, group: group_id }, context)
     if (holder !== null && no_principal === true) {
-      addIssue(context, 'no_principal', `is true beside ${holder.kind}_id`)
+      addIssue(context, 'no_principal', `is true together with ${holder.kind}_id`)
     }
     return { kind: 'policy', ...named(item), holder, permissionSets: null } satisfies Read<Policy>
   })
@@ -128,7 +128,7 @@ function oneOf<K extends string>(
     return id === null ? [] : [{ kind, id }]
   })
   if (first !== null && another !== undefined) {
-    addIssue(context, `${another.kind}_id`, `is given beside ${first.kind}_id`)
+    addIssue(context, `${another.kind}_id`, `is given together with ${first.kind}_id`)
   }
   return first
 }

@@ -53,7 +53,7 @@ export const optionalUuid = z.preprocess(
 
 /** Up to `limit` characters; empty if Scaleway's API does not know the value. */
 export function possiblyEmptyText(limit: number) {
-  return z.string(otherwise('is not a text')).check(({ value, issues }) => {
+  return z.string(otherwise('is not a string')).check(({ value, issues }) => {
     const message = problemOf(value, limit)
     if (message !== null) issues.push({ code: 'custom', message, input: value })
   })

@@ -61,7 +61,7 @@ export function createHttpClient({ signal, timeout, hide, received }: HttpClient
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof RequestFailure) throw error
-      if (deadline.aborted) throw new RequestFailure(`no whole answer within ${timeout / 1000} s`)
+      if (deadline.aborted) throw new RequestFailure(`no complete response within ${timeout / 1000} s`)
       throw new RequestFailure(`the connection failed: ${quoted(hide(reasonOf(error)))}`)
     }
     const { status, headers } = response
@@ -72,7 +72,7 @@ export function createHttpClient({ signal, timeout, hide, received }: HttpClient
     }
     const type = headers.get('content-type') ?? ''
     if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
-      throw new RequestFailure(`not JSON but ${type === '' ? 'nothing' : quoted(hide(type))}`)
+      throw new RequestFailure(`the Content-Type is ${type === '' ? 'missing' : quoted(hide(type))}, not JSON`)
     }
     // The SDK recognises JSON only by exactly this type.
     return new Response(text, { headers: { 'Content-Type': 'application/json' } })
@@ -80,7 +80,7 @@ export function createHttpClient({ signal, timeout, hide, received }: HttpClient
 }
 
 async function textOf({ body }: Response, received: (bytes: number) => void): Promise<string> {
-  const tooLong = () => new RequestFailure(`the answer is larger than ${MAX_RESPONSE} MiB`)
+  const tooLong = () => new RequestFailure(`the response is larger than ${MAX_RESPONSE} MiB`)
   const bytes = body && (await readBounded(body, MAX_RESPONSE * 2 ** 20, tooLong))
   received(bytes?.length ?? 0)
   return new TextDecoder().decode(bytes ?? undefined)

@@ -41,7 +41,7 @@ export function checkInRange(date: Instant | null, from: Instant, until: Instant
 
 export function ignoresDates(date: Instant, from: Instant, until: Instant | null) {
   return new ScalewayUnavailable(
-    `Scaleway ignores the dates it is asked for: of ${nameOf(from, until)} it gave an event of ${formatInstant(date)}; the log cannot be read`,
+    `Scaleway ignored the requested dates: for ${nameOf(from, until)} it returned an event dated ${formatInstant(date)}; the log cannot be read`,
   )
 }
 

@@ -93,8 +93,8 @@ export async function withRetry<T>(attempts: Attempts, attempt: () => Promise<T>
     const count = tries === 1 ? 'once' : `${tries} times`
     throw new ScalewayUnavailable(
       wait > patience.longestAsked
-        ? `Scaleway did not give ${what} (${message}) and asks to wait ${span(wait)}; try again then`
-        : `Scaleway did not give ${what}, asked ${count}; the last time: ${message}`,
+        ? `Scaleway did not return ${what} (${message}) and asks to wait ${span(wait)}; try again then`
+        : `Scaleway did not return ${what}, requested ${count}; the last error: ${message}`,
     )
   }
 }
@@ -118,7 +118,7 @@ export function scalewayErrorFor(
 ): ScalewayError {
   const { what, accessKey, permissionSets } = request
   if (isExpired(body)) {
-    const message = `the API key ${accessKey} has expired; make a new one and set SCW_ACCESS_KEY and SCW_SECRET_KEY, or the profile`
+    const message = `the API key ${accessKey} has expired; create a new one and set SCW_ACCESS_KEY and SCW_SECRET_KEY, or the profile`
     return new ScalewayError('UNAUTHENTICATED', status, message)
   }
   if (status === 401) {

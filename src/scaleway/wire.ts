@@ -111,13 +111,13 @@ export function decodeListing(
 ): Decoded<Directory> {
   if (Array.isArray(json)) {
     const shape = shapeOf(json)
-    if (shape === null) return unfit('does not tell what it lists')
+    if (shape === null) return unfit('does not show which kind of entries it has')
     return { value: listed(shape, json, null, organizationId) }
   }
   if (!isObject(json)) return unfit('is neither a JSON object nor an array')
   const [shape, another] = SHAPES.filter(({ key }) => json[key] !== undefined)
-  if (shape === undefined) return unfit('holds no list')
-  if (another !== undefined) return unfit('holds several lists')
+  if (shape === undefined) return unfit('contains no list')
+  if (another !== undefined) return unfit('contains several lists')
   const items = json[shape.key] ?? []
   if (!Array.isArray(items)) return { field: shape.key, problem: 'is not an array' }
   return { value: listed(shape, items, json.total_count ?? null, organizationId) }
@@ -125,7 +125,7 @@ export function decodeListing(
 
 function unfit(problem: string): Decoded<never> {
   const shapes = SHAPES.map(({ key }) => `{"${key}":[…]}`).join(', ')
-  return { field: 'listing', problem: `${problem}: give one of ${shapes}, as the API does` }
+  return { field: 'listing', problem: `${problem}: give one of ${shapes}, as the API returns it` }
 }
 
 /** The only shape of which any item has an identifying field. */
@@ -159,7 +159,7 @@ function placed(entry: Read<DirectoryEntry>, given: string | null): Decoded<Dire
   const field = 'organization_id'
   if (organizationId === null) return { field, problem: 'is missing' }
   if (given !== null && organizationId !== given) {
-    return { field, problem: `is another Organization's: ${organizationId}` }
+    return { field, problem: `is another Organization: ${organizationId}` }
   }
   return { value: { ...entry, organizationId } as DirectoryEntry }
 }

@@ -34,7 +34,7 @@ function decoderFor([one, two, three, four]: Uint8Array): TextDecoder | null {
   if (!isMarked && one !== 0 && two !== 0) return null
   // JSON begins with an ASCII character, which in UTF-32 has three zero bytes.
   if ((one === 0 && two === 0) || (three === 0 && four === 0)) {
-    throw new EncodingError('in UTF-32: convert it to UTF-8')
+    throw new EncodingError('encoded in UTF-32: convert it to UTF-8')
   }
   return new TextDecoder(one === 0xfe || one === 0 ? 'utf-16be' : 'utf-16le', { fatal: true })
 }

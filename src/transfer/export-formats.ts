@@ -33,7 +33,7 @@ export function exportForm(
   const [separator, reader] = [one('separator', [',', ';']), one('for', ['spreadsheet'])]
   if (separator === undefined && reader === undefined) return { format, trailer }
   if (format !== CSV) {
-    throw new InputError('separator and for are for CSV only')
+    throw new InputError('separator and for are only for CSV; omit them, or export CSV')
   }
   const spreadsheet = reader !== undefined
   return { format: csvFormat({ separator: separator ?? ',', spreadsheet }), trailer }

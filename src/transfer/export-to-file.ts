@@ -41,12 +41,12 @@ export async function exportToFile(
   const left = await partOf(path)
   if (left !== null && !resume) {
     throw new InputError(
-      `${left.path} is left of an interrupted export; add --continue to resume it, or remove the file`,
+      `${left.path} is the partial file of an interrupted export; add --continue to resume it, or remove the file`,
     )
   }
   if (left !== null && left.fingerprint !== print) {
     throw new InputError(
-      `${left.path} is a part of another export; give the same options as then, or remove the file`,
+      `${left.path} is the partial file of an export with other options; give the same options, or remove the file`,
     )
   }
   const snapshot = left?.snapshot ?? request.snapshot

@@ -45,7 +45,7 @@ export async function* exportEvents(
 ): AsyncGenerator<Buffer, void, void> {
   if (!(await isSnapshot(log, organizationId, snapshot))) {
     throw new InputError(
-      `snapshot: ${quoted(snapshot)} is no event of this Organization; take the one that the first answer named`,
+      `snapshot: ${quoted(snapshot)} is not an event of this Organization; use the snapshot that the interrupted export named`,
     )
   }
   const enrich = createEnricher(log, organizationId)
@@ -79,13 +79,13 @@ export async function* exportEvents(
   }
   if (skipping) {
     throw new InputError(
-      `after: ${quoted(after)} is no event of this export; take the ID of the last whole row you have`,
+      `after: ${quoted(after)} is not an event of this export; use the ID of the last complete row you have`,
     )
   }
   // Retention deletes the oldest events first: if the first one still exists, so do all others.
   for (const cursor of [first ?? FEED_START, snapshot]) {
     if (await isSnapshot(log, organizationId, cursor)) continue
-    throw new Error('events were dropped while they were exported')
+    throw new Error('retention deleted events during the export; start it again')
   }
   if (!trailer) return
   const [start, end] = format.trailer({ organizationId, snapshot, events, first, last })

@@ -36,7 +36,7 @@ export async function verifyExport(path: string): Promise<Verification> {
   return sha256 === expected
     ? { events: Number(events), sha256 }
     : {
-        fault: `was changed: what is in it has the SHA-256 ${sha256}, and its trailer says ${expected}`,
+        fault: `was changed: its content has the SHA-256 ${sha256}, but its trailer says ${expected}`,
       }
 }
 
@@ -51,7 +51,7 @@ async function faultOf(path: string, file: FileHandle): Promise<string> {
     const found = `${rows.events.toLocaleString('en')} complete events in ${rows.bytes} bytes`
     return `is incomplete: ${found}, the last ${last.id}, and no trailer`
   }
-  return 'is not an export, or holds not even one complete event'
+  return 'is not an export, or contains no complete event'
 }
 
 export interface PartialExport {

@@ -110,5 +110,5 @@ export async function importEvents(
 }
 
 function miscounted(expected: number, found: number): string {
-  return `the export that ends here has ${expected} events, of which ${found} came: export it again`
+  return `the export that ends here has ${expected} events, but the file has ${found}: export it again`
 }

@@ -17,8 +17,8 @@ const NOT_UTF8 = 'not valid UTF-8'
 const NO_OBJECT = 'not a JSON object'
 const TOO_LARGE = 'larger than 1 MiB'
 const TOO_DEEP = `nested deeper than ${DEPTH_LIMIT} levels`
-const ENDS_EARLY = 'the input ends early'
-const CUT_SHORT = 'the list before this line ends early'
+const ENDS_EARLY = 'the input is incomplete'
+const CUT_SHORT = 'the list before this line is incomplete'
 
 const TAB = 0x09
 const NEWLINE = 0x0a

@@ -39,7 +39,7 @@ export async function readJsonValue(
 ): Promise<unknown> {
   const bytes = await readBounded(asUtf8(input), limit, () => {
     const most = `${limit.toLocaleString('en')} bytes`
-    return new InputError(`larger than ${most}: give it in smaller files`)
+    return new InputError(`larger than ${most}: split it into smaller files`)
   })
   if (!isUtf8(bytes)) throw new InputError('not valid UTF-8: convert it to UTF-8')
   try {
@@ -47,6 +47,6 @@ export async function readJsonValue(
   } catch (cause) {
     // Only the position in V8's message is used: the rest quotes the file.
     const place = / \(line \d+ column \d+\)/.exec(String(cause))?.[0] ?? ''
-    throw new InputError(`not valid JSON${place}: mend the file or fetch it again`)
+    throw new InputError(`not valid JSON${place}: correct the file or download it again`)
   }
 }
