@@ -17,7 +17,7 @@ const ENVIRONMENT = {
 const access = (cwd: string, args: readonly string[], environment: object = ENVIRONMENT) =>
   run(['access', ...args], { cwd, environment: environment as Record<string, string> })
 
-const NOTE = `note: nothing of Organization ${ORGANIZATION} is in ./iam-logs.db yet\n`
+const NOTE = `note: Organization ${ORGANIZATION} is not in ./iam-logs.db yet\n`
 const ANY_ID = /[\da-f]{8}-[\da-f-]{27}/
 
 describe.concurrent('iam-logs access', () => {
@@ -26,7 +26,7 @@ describe.concurrent('iam-logs access', () => {
     const cwd = folder.path
     await emptyDatabase(cwd)
     expect(await access(cwd, ['list'])).toEqual({
-      ...{ code: 0, stderr: 'no grant is in ./iam-logs.db\n' },
+      ...{ code: 0, stderr: 'no grants found in ./iam-logs.db\n' },
       stdout: 'ID  WHO  ISSUER  CREATED  SEES\n',
     })
     const group = await access(cwd, [
@@ -46,7 +46,7 @@ describe.concurrent('iam-logs access', () => {
     ])
     expect(person).toMatchObject({
       code: 0,
-      stderr: `note: IAMUserReadonly shows nothing here; the nearest that does is IAMUserReadOnly\n${NOTE}`,
+      stderr: `note: IAMUserReadonly shows nothing here; the most similar permission set that does is IAMUserReadOnly\n${NOTE}`,
     })
     const { stdout } = await access(cwd, ['list'])
     const rows = stdout.split('\n').map(line => line.split(/ {2,}/))
@@ -65,7 +65,7 @@ describe.concurrent('iam-logs access', () => {
     })
     expect(await access(cwd, ['revoke', ids[1] ?? ''])).toEqual({
       ...{ code: 1, stdout: '' },
-      stderr: `error: there is no grant "${ids[1]}" in ./iam-logs.db; see: iam-logs access list\n`,
+      stderr: `error: grant "${ids[1]}" not found in ./iam-logs.db; see: iam-logs access list\n`,
     })
     const lines = readFileSync(join(cwd, 'audit.ndjson'), 'utf8').trimEnd().split('\n')
     const told = lines.map(line => JSON.parse(line))
@@ -79,10 +79,10 @@ describe.concurrent('iam-logs access', () => {
   })
 
   test.each([
-    [['--owner'], 2, 'say whom: either --subject SUB or --group NAME'],
+    [['--owner'], 2, 'give either --subject SUB or --group NAME'],
     [['--subject', 'a', '--group', 'b', '--owner'], 2, 'say whom'],
-    [['--subject', 'a'], 2, 'say what they may see: either --owner or --permission-set NAME'],
-    [['--subject', 'a', '--owner', '--permission-set', 'IAMReadOnly'], 2, 'say what they may see'],
+    [['--subject', 'a'], 2, 'give either --owner or --permission-set NAME'],
+    [['--subject', 'a', '--owner', '--permission-set', 'IAMReadOnly'], 2, 'give either --owner or --permission-set'],
     [['--subject', '', '--owner'], 2, 'give 1 to 255 characters'],
     [['--subject', 'a', '--owner', '--organization', 'x'], 2, '"x" is not a UUID'],
   ])('refuses %j in one line', async (args, code, line) => {
@@ -99,7 +99,7 @@ describe.concurrent('iam-logs access', () => {
     await emptyDatabase(folder.path)
     const args = ['grant', '--organization', ORGANIZATION, '--subject', 'a', '--owner']
     expect((await access(folder.path, args, {})).stderr).toBe(
-      'error: access grant needs to know whose subjects and groups these are: set IAM_LOGS_OIDC_ISSUER, IAM_LOGS_OIDC_CLIENT_ID and IAM_LOGS_OIDC_CLIENT_SECRET\n',
+      'error: access grant needs an identity provider: set IAM_LOGS_OIDC_ISSUER, IAM_LOGS_OIDC_CLIENT_ID and IAM_LOGS_OIDC_CLIENT_SECRET\n',
     )
   })
 })

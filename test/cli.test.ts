@@ -97,7 +97,7 @@ describe.concurrent('import', () => {
     const ended = await run(['import', 'day.ndjson'], { cwd })
     expect(ended).toEqual({
       code: 1,
-      stdout: 'day.ndjson: 2 new events, 0 already here, 3 faulty and left out\n',
+      stdout: 'day.ndjson: 2 new events, 0 already here, 3 invalid and left out\n',
       stderr: [
         'day.ndjson: line 2: created_at is not an RFC 3339 date with an offset: "yesterday"\n',
         'day.ndjson: line 3: not valid JSON\n',
@@ -150,7 +150,7 @@ describe.concurrent('usage', () => {
     ['import', 'nothing to import'],
     ['token create --owner', "required option '--organization <id>' not specified"],
     ['token create --owner --organization me', '"me" is not a UUID'],
-    [`token create --organization ${ORGANIZATION}`, 'either --owner or --permission-set'],
+    [`token create --organization ${ORGANIZATION}`, 'exactly one of --owner, --permission-set'],
     [`token create --organization ${ORGANIZATION} --owner --expires soon`, 'a duration such as'],
     ['token revoke', "missing required argument 'id'"],
   ])('iam-logs %s is refused in one line that points to the help', async (command, complaint) => {
@@ -255,7 +255,7 @@ describe.concurrent('verify', () => {
     const verify = ['verify', '--database', 'log.db']
     expect(await run(verify, { cwd })).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/^\S{36}: 1,000 events, [0-9a-f]{64}\nlog\.db is sound\n$/),
+      stdout: expect.stringMatching(/^\S{36}: 1,000 events, [0-9a-f]{64}\nlog\.db: no faults found\n$/),
       stderr: '',
     })
     const bytes = readFileSync(file)
@@ -333,7 +333,7 @@ describe('serve', () => {
     const server = start(['serve', '--port', '0', '--database', 'log.db'], { cwd: folder.path })
     await server.line(/^listening on http:\/\/127\.0\.0\.1:\d+$/)
     await server.line(
-      /^There are no events yet\. To take some in: .* import FILE --database log\.db$/,
+      /^There are no events yet\. To import some: .* import FILE --database log\.db$/,
     )
     const { code, stdout } = await server.stop()
     expect(code).toBe(0)

@@ -160,10 +160,10 @@ describe('credentials', () => {
 
   test('that are half there are told', () => {
     expect(complaint(null, { SCW_ACCESS_KEY: ACCESS_KEY })).toBe(
-      'SCW_SECRET_KEY is missing beside SCW_ACCESS_KEY; set it, or secret_key in the profile',
+      'SCW_SECRET_KEY is missing, but SCW_ACCESS_KEY is set; set SCW_SECRET_KEY, or secret_key in the profile',
     )
     expect(complaint(`secret_key: ${SECRET_KEY}`)).toMatch(
-      /^SCW_ACCESS_KEY is missing beside secret_key in .*config\.yaml; set it, or access_key in the profile$/,
+      /^SCW_ACCESS_KEY is missing, but secret_key in .*config\.yaml is set; set both, or access_key in the profile$/,
     )
   })
 
@@ -176,7 +176,7 @@ describe('credentials', () => {
     }
     expect(complaint(null, given)).toBe(
       [
-        'SCW_ACCESS_KEY ("SCWabc") is not an access key; give SCW and 17 capital letters or digits',
+        'SCW_ACCESS_KEY ("SCWabc") is not an access key; give SCW followed by 17 capital letters or digits',
         'SCW_SECRET_KEY is not a secret key; give the UUID that came with the key',
         'SCW_DEFAULT_ORGANIZATION_ID ("northwind") is not the ID of an Organization; give a UUID',
         'SCW_API_URL ("ftp://api.scaleway.com") is not an address; give one such as https://api.scaleway.com',
@@ -205,14 +205,14 @@ describe('credentials', () => {
     'do not go to %s, where all would read the secret',
     url => {
       expect(complaint(null, { ...KEYS, SCW_API_URL: url })).toBe(
-        `SCW_API_URL ("${url}") would send the secret key in the clear; give an https address`,
+        `SCW_API_URL ("${url}") would send the secret key unencrypted; give an https address`,
       )
     },
   )
 
   test('of a file that would be misread are not guessed', () => {
     const below = `profiles:\n  prod:\n    api_url: https://a.example\n${OTHER_KEYS}`
-    expect(complaint(below, {}, 'prod')).toContain('has keys of its top level below profiles')
+    expect(complaint(below, {}, 'prod')).toContain('has top-level keys below profiles')
     const empty = `default_organization_id:\n${OTHER_KEYS}`
     expect(complaint(empty)).toContain('has a key without a value; remove its line')
   })
@@ -231,7 +231,7 @@ test('principals are said to be Scaleway, or not to be', () => {
   }
   const both = `${uuid(1)} !${uuid(1)}`
   expect(() => readConfig({ IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: both })).toThrow(
-    `says both that ${uuid(1)} is Scaleway and that it is not; leave out one`,
+    `contains both ${uuid(1)} and !${uuid(1)}; remove one`,
   )
 })
 
@@ -246,43 +246,43 @@ test.each([
   [{ IAM_LOGS_JWKS_URL: 'https://login.example/keys' }, 'IAM_LOGS_JWT_ISSUER is not set'],
   [
     { IAM_LOGS_JWKS_URL: 'http://login.example/keys', IAM_LOGS_JWT_ISSUER: 'a' },
-    'is not the address of keys',
+    'is not a valid URL of a key set',
   ],
-  [{ IAM_LOGS_JWKS_URL: 'https://me:secret@login.example/keys' }, 'is not the address of keys'],
+  [{ IAM_LOGS_JWKS_URL: 'https://me:secret@login.example/keys' }, 'is not a valid URL of a key set'],
   [{ IAM_LOGS_ALLOWED_HOSTS: 'logs.example, https://logs.example' }, '"https://logs.example"'],
   [{ IAM_LOGS_ALLOWED_HOSTS: 'logs.example:443' }, 'without ports'],
   [{ IAM_LOGS_CORS_ORIGINS: '*' }, '"*", which is not an origin'],
-  [{ IAM_LOGS_CORS_HEADERS: 'x-a, *' }, '"*", which is not the name of a header'],
-  [{ IAM_LOGS_CORS_HEADERS: 'x:a' }, '"x:a", which is not the name of a header'],
+  [{ IAM_LOGS_CORS_HEADERS: 'x-a, *' }, '"*", which is not a header name'],
+  [{ IAM_LOGS_CORS_HEADERS: 'x:a' }, '"x:a", which is not a header name'],
   [{ IAM_LOGS_CORS_ORIGINS: 'https://logs.example/' }, 'which is not an origin'],
   [{ IAM_LOGS_CORS_ORIGINS: 'https://Logs.example' }, 'which is not an origin'],
   [{ IAM_LOGS_RATE: '-1' }, 'is not a number of points'],
   ...['proxy.example', '10.0.0.0/33', '10.0.0/8', '::/129', '::1/', '1.2.3.4/8/8', 'fe80::1%a'].map(
     (block): [NodeJS.ProcessEnv, string] => [
       { IAM_LOGS_TRUSTED_PROXIES: `127.0.0.1, ${block}` },
-      `has "${block}", which is neither an address nor a block of addresses`,
+      `contains "${block}", which is neither an address nor a CIDR block`,
     ],
   ),
   ...['example.com/iam', 'ftp://example.com', 'https://a@b.c/', 'https://a/?b', 'https://a/#b'].map(
     (url): [NodeJS.ProcessEnv, string] => [
       { IAM_LOGS_PUBLIC_URL: url },
-      'is not the address of a server',
+      'is not a valid server URL',
     ],
   ),
-  [{ IAM_LOGS_PUBLIC_URL: 'https://a//b' }, 'is not the address of a server'],
-  [{ IAM_LOGS_PUBLIC_URL: 'https://a/b%20c' }, 'is not the address of a server'],
+  [{ IAM_LOGS_PUBLIC_URL: 'https://a//b' }, 'is not a valid server URL'],
+  [{ IAM_LOGS_PUBLIC_URL: 'https://a/b%20c' }, 'is not a valid server URL'],
   [
     { IAM_LOGS_PUBLIC_URL: 'https://a/feed/x' },
-    "has the path /feed/x, which is one of the server's own",
+    "has the path /feed/x, which the server itself uses",
   ],
   [
     { IAM_LOGS_OIDC_ISSUER: 'https://login.example' },
     'IAM_LOGS_OIDC_CLIENT_ID is not set; set all',
   ],
-  [{ ...OIDC, IAM_LOGS_PUBLIC_URL: '' }, 'IAM_LOGS_PUBLIC_URL is not set; to sign in needs'],
+  [{ ...OIDC, IAM_LOGS_PUBLIC_URL: '' }, 'IAM_LOGS_PUBLIC_URL is not set; sign-in needs'],
   [
     { ...OIDC, IAM_LOGS_PUBLIC_URL: 'http://logs.example' },
-    'IAM_LOGS_PUBLIC_URL ("http://logs.example") would have sessions sent in the clear',
+    'IAM_LOGS_PUBLIC_URL ("http://logs.example") would send sessions unencrypted',
   ],
   ...[
     ...['http://login.example', 'login.example', 'https://a:b@login.example'],
@@ -293,7 +293,7 @@ test.each([
   ]),
   ...['0m', '8', '31d', '1.5h', '-1h', '1s'].map((length): [NodeJS.ProcessEnv, string] => [
     { ...OIDC, IAM_LOGS_SESSION: length },
-    `IAM_LOGS_SESSION ("${length}") is not the length of a session; give one from 1m to 30d`,
+    `IAM_LOGS_SESSION ("${length}") is not a valid session length; give one from 1m to 30d`,
   ]),
   ...['profile', 'openidx', 'openid,profile', 'openid  email', ' openid'].map(
     (scopes): [NodeJS.ProcessEnv, string] => [
@@ -301,8 +301,8 @@ test.each([
       'is not a list of scopes',
     ],
   ),
-  [{ IAM_LOGS_SESSION: '1h' }, 'IAM_LOGS_SESSION is of no use without IAM_LOGS_OIDC_ISSUER'],
-  [{ IAM_LOGS_OIDC_GROUPS_CLAIM: 'a' }, 'IAM_LOGS_OIDC_GROUPS_CLAIM is of no use without'],
+  [{ IAM_LOGS_SESSION: '1h' }, 'IAM_LOGS_SESSION has no effect without IAM_LOGS_OIDC_ISSUER'],
+  [{ IAM_LOGS_OIDC_GROUPS_CLAIM: 'a' }, 'IAM_LOGS_OIDC_GROUPS_CLAIM has no effect without'],
   [{ IAM_LOGS_KEEP_ALIVE: '0' }, 'is not a number of seconds'],
   [{ IAM_LOGS_KEEP_ALIVE: '1m' }, 'is not a number of seconds'],
 ])('settings of who is let in are checked: %j', (environment, complaint) => {
@@ -392,7 +392,7 @@ describe("an issuer's keys", () => {
     '//localhost/keys',
   ])('may not come from %s, which is not told', url => {
     expect(() => read(url)).toThrow(
-      /^IAM_LOGS_JWKS_URL is not the address of keys; give an https:\/\/ URL$/,
+      /^IAM_LOGS_JWKS_URL is not a valid URL of a key set; give an https:\/\/ URL$/,
     )
   })
 })

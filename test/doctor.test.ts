@@ -74,7 +74,7 @@ describe('of a database', () => {
     reader.prepare('SELECT count(*) FROM events').get()
     truncateSync(`${file}-wal`, 600 * 2 ** 20)
     const held = rows(await doctor(cwd)).get('write-ahead log')
-    expect(held?.[0]).toBe('look')
+    expect(held?.[0]).toBe('warn')
     const who = existsSync('/proc/locks') ? `process ${process.pid} (` : 'another process'
     expect(held?.[1]).toContain(`600 MiB, and should be emptied at 40 MiB; ${who}`)
     reader.exec('COMMIT')
@@ -84,7 +84,7 @@ describe('of a database', () => {
   })
 
   test.each([
-    ['older', -1, 0, 'look', 'iam-logs migrate'],
+    ['older', -1, 0, 'warn', 'iam-logs migrate'],
     ['newer', 1, 1, 'FAULT', 'use the version that made it'],
   ])('of an %s version leaves it as it is', async (_, direction, code, state, remedy) => {
     using folder = temporaryFolder()
@@ -130,7 +130,7 @@ describe('of a database', () => {
     db.exec('BEGIN IMMEDIATE')
     const ended = await doctor(cwd)
     db.close()
-    expect(rows(ended).get('writable')?.[0]).toBe('look')
+    expect(rows(ended).get('writable')?.[0]).toBe('warn')
   })
 
   test.skipIf(process.getuid?.() === 0)('that may not be written is a fault', async () => {
@@ -235,9 +235,9 @@ describe('of Scaleway', () => {
     fake.organization(ORGANIZATION)
     fake.faults = [{ kind: 'retry-after', after: 7 }]
     const often = await doctor(folder.path, environment())
-    expect(rows(often).get('rate')).toEqual(['look', expect.stringContaining('in 7 s again')])
+    expect(rows(often).get('rate')).toEqual(['warn', expect.stringContaining('try again in 7 s')])
     fake.faults = [{ kind: 'status', status: 503 }]
-    expect(rows(await doctor(folder.path, environment())).get('upstream')?.[0]).toBe('look')
+    expect(rows(await doctor(folder.path, environment())).get('upstream')?.[0]).toBe('warn')
     const gone = environment({ SCW_API_URL: 'http://127.0.0.1:1' })
     const ended = await doctor(folder.path, gone)
     expect([ended.code, rows(ended).get('upstream')?.[0]]).toEqual([1, 'FAULT'])
@@ -249,7 +249,7 @@ describe('of a clock', () => {
   afterEach(() => server.close())
 
   test.each([
-    [-30, 0, 'look', 'ahead of'],
+    [-30, 0, 'warn', 'ahead of'],
     [600, 1, 'FAULT', 'behind'],
   ])('that is %i s from that of Scaleway says so', async (seconds, code, state, words) => {
     using folder = temporaryFolder()

@@ -116,7 +116,7 @@ describe('on one database', () => {
     })
     expect(code).toBe(1)
     expect(stderr).toBe(
-      `standard input: line ${EVENTS.length}: the export that ends here has ${EVENTS.length} events, but ${EVENTS.length - 1} were read: export it again\n`,
+      `standard input: line ${EVENTS.length}: the export that ends here has ${EVENTS.length} events, but the file has ${EVENTS.length - 1}: export it again\n`,
     )
   })
 
@@ -169,7 +169,7 @@ describe('on one database', () => {
     [['--format', 'xml'], `Allowed choices are ${NAMES.toSorted().join(', ')}.`],
     [['--after', uuid(1)], /--after needs --snapshot/],
     [['--continue'], /--continue needs --output FILE/],
-    [['--output', 'x', '--snapshot', uuid(1), '--after', uuid(1)], /use --continue with --output/],
+    [['--output', 'x', '--snapshot', uuid(1), '--after', uuid(1)], /use --continue instead/],
   ])('%j is wrong usage', async (args, message) => {
     const { code, stdout, stderr } = await exported(...args)
     expect([code, stdout]).toEqual([2, ''])
@@ -181,7 +181,7 @@ describe('on one database', () => {
     const { code, stderr } = await command('export', '--organization', uuid(404))
     expect([code, stderr]).toEqual([
       1,
-      `error: no Organization "${uuid(404)}" is in ./iam-logs.db; import or sync its events first\n`,
+      `error: Organization "${uuid(404)}" not found in ./iam-logs.db; import or sync its events first\n`,
     ])
   })
 

@@ -35,7 +35,7 @@ const FILES: Readonly<Record<string, string>> = {
   'old.ndjson': 'what was exported yesterday\n',
 }
 
-/** The files of a folder and what is in them, but for what SQLite keeps beside a database. */
+/** The files of a folder and what is in them, except for what SQLite keeps beside a database. */
 function contents(folder: string): Record<string, string | null> {
   const names = readdirSync(folder).filter(name => !/-(wal|shm)$/.test(name))
   return Object.fromEntries(
@@ -100,7 +100,7 @@ const WRONG: readonly Bad[] = [
   [
     ['import', 'logs.json', '--directory', 'several.json'],
     1,
-    'several.json: listing holds several lists',
+    'several.json: listing contains several lists',
   ],
   [['import', 'logs.json', '--directory', 'text.json'], 1, 'text.json: '],
   [['sample', '--events', '0'], 2, 'give a whole number from 1 to 10000000'],
@@ -108,8 +108,8 @@ const WRONG: readonly Bad[] = [
   [['sample', '--events', '3', '--until', '1800-01-01'], 2, 'give a date like 2026-01-31'],
   [[...OWNER, '--expires', 'soon'], 2, 'give a duration'],
   [[...OWNER, '--organization', 'me'], 2, '"me" is not a UUID'],
-  [[...OWNER, '--permission-set', 'IAMReadOnly'], 2, 'either --owner or --permission-set'],
-  [[...OWNER, '--principal', uuid(1)], 2, 'either --owner or --permission-set'],
+  [[...OWNER, '--permission-set', 'IAMReadOnly'], 2, 'exactly one of --owner, --permission-set'],
+  [[...OWNER, '--principal', uuid(1)], 2, 'exactly one of --owner, --permission-set'],
   [[...OWNER, '--name', ''], 2, 'give 1 to 255 characters'],
   [[...OWNER, '--subject', 'alice'], 1, '--subject needs an issuer'],
   [['token', 'create', ...ASKED, '--permission-set', 'One', 'No-Name'], 2, 'give the name of a'],
@@ -118,13 +118,13 @@ const WRONG: readonly Bad[] = [
   [
     ['sync'],
     1,
-    'SCW_SECRET_KEY is missing beside SCW_ACCESS_KEY',
+    'SCW_SECRET_KEY is missing, but SCW_ACCESS_KEY is set',
     { SCW_ACCESS_KEY: SCALEWAY.SCW_ACCESS_KEY },
   ],
   [['sync', ...ASKED, '--every', '0s'], 2, 'give a duration', SCALEWAY],
   [['serve', '--port', '65536'], 2, 'from 0 to 65535'],
   [['serve', '--persisted', 'missing.json'], 1, '"missing.json"'],
-  [['serve', '--sync'], 1, 'no API key for Scaleway'],
+  [['serve', '--sync'], 1, 'no Scaleway API key found'],
   [['serve'], 1, 'IAM_LOGS_AUDIT: "no/where" cannot be', { IAM_LOGS_AUDIT: 'no/where' }],
   [['serve'], 1, 'IAM_LOGS_RATE ("fast")', { IAM_LOGS_RATE: 'fast' }],
   [['export', ...ASKED, '--output', 'old.ndjson', '--actions', 'REMOVED'], 2, '"REMOVED" is none'],
@@ -147,7 +147,7 @@ describe.concurrent('nothing is done, and no database is made, by', () => {
 })
 
 const LEFT: readonly (readonly [words: readonly string[], complaint: string])[] = [
-  [['export', '--organization', uuid(404), '--output', 'old.ndjson'], 'no Organization'],
+  [['export', '--organization', uuid(404), '--output', 'old.ndjson'], 'not found in'],
   [['export', ...ASKED, '--output', 'old.ndjson', '--snapshot', uuid(404)], 'is not an event of this'],
   [['export', ...ASKED, '--output', 'new.ndjson', '--snapshot', uuid(404)], 'is not an event of this'],
   [['export', ...ASKED, '--output', 'folder'], '"folder" is a folder; name a file in it'],
@@ -160,8 +160,8 @@ const LEFT: readonly (readonly [words: readonly string[], complaint: string])[] 
   [['backup', 'iam-logs.db'], '"iam-logs.db" is there already'],
   [['backup', 'folder'], '"folder" is there already'],
   [['backup', 'no/copy.db'], 'the folder of "no/copy.db" does not exist'],
-  [['retention', '--before', '2030-01-01'], 'there is no terminal to confirm it; add --yes'],
-  [['token', 'revoke', uuid(404)], 'there is no token'],
+  [['retention', '--before', '2030-01-01'], 'the deletion cannot be confirmed without a terminal; add --yes'],
+  [['token', 'revoke', uuid(404)], 'not found in'],
   [['import', 'logs.json', '--directory', 'users.json', '--directory', 'none.json'], 'none.json'],
 ]
 
@@ -210,7 +210,7 @@ describe.concurrent('where there is no database, none is made, and what is there
     for (const database of databases) {
       const ended = await run([...words, '--database', database], { cwd })
       expect([ended.code, ended.stdout]).toEqual([1, ''])
-      expect(ended.stderr).toMatch(/^error: there is no database "[^\n]+\n$/)
+      expect(ended.stderr).toMatch(/^error: database "[^\n]+" not found; [^\n]+\n$/)
       expect(ended.stderr).toContain(`"${database}"`)
     }
     expect(contents(cwd)).toEqual(before)

@@ -430,7 +430,7 @@ describe('an event', () => {
     )
     expect(complaint({ created_at: '0001-01-01T00:00:00Z' })).toMatch(/^created_at is not an RFC/)
     expect(complaint({ action: '' })).toBe('none')
-    expect(complaint({ action: ['created'] })).toBe('action is not a text: "[\\"created\\"]"')
+    expect(complaint({ action: ['created'] })).toBe('action is not a string: "[\\"created\\"]"')
     expect(complaint({ resource_type: 'x'.repeat(101) })).toBe(
       'resource_type is longer than 100 characters',
     )
@@ -443,7 +443,7 @@ describe('an event', () => {
       expect(complaint({ [field]: 'x'.repeat(256) })).toBe(`${field} is longer than 255 characters`)
     }
     expect(complaint({ resource_id: null })).toBe('resource_id is null')
-    expect(complaint({ bearer_id: false })).toBe('bearer_id is not a text: "false"')
+    expect(complaint({ bearer_id: false })).toBe('bearer_id is not a string: "false"')
     expect(complaint({ user_agent: 'x'.repeat(65_536) })).toBe('none')
     expect(complaint({ user_agent: 'x'.repeat(65_537) })).toBe(
       'user_agent is longer than 65,536 characters',

@@ -335,7 +335,7 @@ describe('a listing of the directory', () => {
 
   test('of no known shape is refused with what to give instead', () => {
     expect(() => listing({ total_count: 0 })).toThrow('listing contains no list: give one of')
-    expect(() => listing({ users: [], groups: [] })).toThrow('listing holds several lists')
+    expect(() => listing({ users: [], groups: [] })).toThrow('listing contains several lists')
     expect(() => listing({ users: {} })).toThrow('users is not an array')
     expect(() => listing('users')).toThrow('listing is neither a JSON object nor an array')
   })
@@ -362,7 +362,7 @@ test('rules grant what they grant in the whole Organization, whatever the circum
   )
   expect(permissionSets).toEqual(['AuditTrailReadOnly', 'IAMReadOnly'])
   expect(problems).toEqual([
-    { field: 'rules[10].permission_set_names[1]', problem: 'is not a text: "7"' },
+    { field: 'rules[10].permission_set_names[1]', problem: 'is not a string: "7"' },
     { field: 'rules[11]', problem: 'is not a JSON object' },
   ])
 })

@@ -56,7 +56,7 @@ test('a name is in the graph and in the list, and stays when events and director
 
   expect(await name('--remove')).toMatchObject({
     code: 0,
-    stdout: `${ORGANIZATION} has no name now\n`,
+    stdout: `the name of ${ORGANIZATION} is removed\n`,
   })
   expect((await run(['organization', 'list'], { cwd })).stdout).toMatch(/ +-\n$/)
   const records = readFileSync(join(cwd, 'audit'), 'utf8')
@@ -83,7 +83,7 @@ test('what is not here is not named, and what is no name is not taken', async ()
   const missing = await name(OTHER_ORGANIZATION, 'Difference Engines')
   expect([missing.code, missing.stderr]).toEqual([
     1,
-    `error: no Organization "${OTHER_ORGANIZATION}" is in ./iam-logs.db; see: iam-logs organization list\n`,
+    `error: Organization "${OTHER_ORGANIZATION}" not found in ./iam-logs.db; see: iam-logs organization list\n`,
   ])
   expect(await run(['organization', 'list'], { cwd })).toMatchObject({
     code: 0,

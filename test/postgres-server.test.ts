@@ -434,8 +434,8 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
         /: 1 event dated before 2025-06-01 would be deleted permanently\n$/,
       )
       const dropped = await command(schema.url, ...retention, '--yes')
-      expect(dropped.stdout).toBe(`${told.stdout}1 event deleted; kept from 2025-06-01 on\n`)
-      expect((await command(schema.url, 'verify')).stdout).toMatch(/is sound\n$/)
+      expect(dropped.stdout).toBe(`${told.stdout}1 event deleted; events from 2025-06-01 on are kept\n`)
+      expect((await command(schema.url, 'verify')).stdout).toMatch(/: no faults found\n$/)
       using folder = temporaryFolder()
       const environment = { IAM_LOGS_DATABASE: withPassword(schema.url) }
       const server: Running = start(['serve', '--port', '0'], { cwd: folder.path, environment })

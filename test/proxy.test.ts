@@ -39,7 +39,7 @@ test('the doctor asks by the proxy, says so without its password, and what the p
   expect(code).toBe(1)
   expect(proxy.asked).toEqual(['iam.example.invalid:443'])
   expect(stdout).toMatch(
-    new RegExp(`^ok +proxy +HTTPS_PROXY is ${at}, but for db.example.com,localhost,127`, 'm'),
+    new RegExp(`^ok +proxy +HTTPS_PROXY is ${at}, except for db.example.com,localhost,127`, 'm'),
   )
   expect(stdout).toMatch(
     /^FAULT +upstream +https:\/\/iam\.example\.invalid does not respond: Proxy response \(407\)/m,

@@ -100,7 +100,7 @@ test('--no-sync asks Scaleway nothing, and --sync without credentials is refused
   const refused = await run(['serve', '--sync'], { cwd: folder.path })
   expect(refused.code).toBe(1)
   expect(refused.stderr).toBe(
-    'error: no API key for Scaleway; set SCW_ACCESS_KEY and SCW_SECRET_KEY, or run: scw init\n',
+    'error: no Scaleway API key found; set SCW_ACCESS_KEY and SCW_SECRET_KEY, or run: scw init\n',
   )
 })
 

@@ -208,7 +208,7 @@ describe.concurrent('once', () => {
     at.scaleway.add(...history(3))
     const { code, stdout, stderr } = await at.run()
     expect(code).toBe(0)
-    expect(stdout).toContain('; 1 list not allowed, left as it was; took')
+    expect(stdout).toContain('; 1 list not allowed and left unchanged; took')
     expect(
       stderr.match(/may not read the users of .* IAMUserReadOnly or IAMReadOnly/g),
     ).toHaveLength(1)
@@ -350,7 +350,7 @@ describe.concurrent('once', () => {
     await expect.poll(() => asked).toBeGreaterThan(15)
     const { code, stdout, stderr } = await running.stop()
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/\nstopped: what was read is kept; to go on, run it again\n$/)
+    expect(stderr).toMatch(/\nstopped: everything read so far is kept; to continue, run it again\n$/)
     const kept = (await at.kept()).length
     expect(kept).toBeGreaterThanOrEqual(500)
     expect(kept).toBeLessThan(2500)
@@ -371,7 +371,7 @@ describe.concurrent('once', () => {
     const not = { IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: `!${SCALEWAY}` }
     const learned = lines((await at.run()).stdout)
     expect(learned).toEqual([
-      `${ORGANIZATION}: ${SCALEWAY} made the default groups, so it counts as Scaleway; set IAM_LOGS_SCALEWAY_PRINCIPAL_IDS=!${SCALEWAY} if not`,
+      `${ORGANIZATION}: ${SCALEWAY} created the default groups, so it counts as Scaleway; set IAM_LOGS_SCALEWAY_PRINCIPAL_IDS=!${SCALEWAY} if not`,
       expect.stringMatching(LAST),
     ])
     expect(await principalsByGraph(at.cwd, {})).toEqual([
@@ -379,7 +379,7 @@ describe.concurrent('once', () => {
     ])
     const overruled = lines((await at.run([], { ...at.environment, ...not })).stdout)
     expect(overruled).toEqual([
-      `${ORGANIZATION}: ${SCALEWAY} made the default groups, but by your settings it is not Scaleway`,
+      `${ORGANIZATION}: ${SCALEWAY} created the default groups, but by IAM_LOGS_SCALEWAY_PRINCIPAL_IDS it is not Scaleway`,
       expect.stringMatching(LAST),
     ])
     expect(await principalsByGraph(at.cwd, not)).toEqual([

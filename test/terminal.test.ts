@@ -60,7 +60,7 @@ test('the command that serve proposes makes a token, and its link opens the Logs
   expect((await run(sample, { cwd })).code).toBe(0)
   const server = inTerminal(`iam-logs serve --port 0 --database "a b's.db"`, { cwd })
   const [, url = ''] = await server.until(/^listening on (\S+)$/m)
-  const [, line = ''] = await server.until(/^There is no token yet\. To make one: (.+)$/m)
+  const [, line = ''] = await server.until(/^There is no token yet\. To create one: (.+)$/m)
   // As it stands there, by a shell.
   const environment = { IAM_LOGS_PUBLIC_URL: url }
   const making = inTerminal(line, { cwd, environment })
@@ -112,7 +112,7 @@ test('Ctrl-C in an import keeps what was read, and says how to go on', async () 
   importing.type(CTRL_C)
   const { shown } = await importing.ended
   expect(shown).toContain(`standard input: ${events.length} new events, 0 already here\n`)
-  expect(shown).toContain('stopped: what was imported is kept; to go on, run it again\n')
+  expect(shown).toContain('stopped: everything imported so far is kept; to continue, run it again\n')
   const again = await run(['import', 'events.ndjson'], { cwd })
   expect(again.stdout).toBe(`events.ndjson: 0 new events, ${events.length} already here\n`)
 })
@@ -193,5 +193,5 @@ test('Ctrl-C while a history is made up keeps what there is, and says how to go 
   making.type(CTRL_C)
   const { code, shown } = await making.ended
   expect(code).toBe(1)
-  expect(shown).toMatch(/stopped: what was created is kept; to go on, run: iam-logs sample\n/)
+  expect(shown).toMatch(/stopped: events created so far are kept; to continue, run: iam-logs sample\n/)
 })

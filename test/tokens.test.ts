@@ -187,7 +187,7 @@ describe.concurrent('what is kept', () => {
       subjects.map(([, subject], number) => ({
         code: 0,
         stdout: `token ${ids[number]}: rights of the subject "${subject}"\n`,
-        stderr: `note: nothing of Organization ${ORGANIZATION} is in ./iam-logs.db yet\n`,
+        stderr: `note: Organization ${ORGANIZATION} is not in ./iam-logs.db yet\n`,
       })),
     )
     expect(
@@ -263,7 +263,7 @@ describe.concurrent('the commands', () => {
       expect(await revoke(id)).toEqual({
         code: 1,
         stdout: '',
-        stderr: `error: there is no token "${id}" in ./iam-logs.db; see: iam-logs token list\n`,
+        stderr: `error: token "${id}" not found in ./iam-logs.db; see: iam-logs token list\n`,
       })
     }
     expect(await kept(cwd)).toEqual(TOKENS.slice(0, 2))
@@ -292,7 +292,7 @@ describe.concurrent('the commands', () => {
       })),
     })
     const notes = [ORGANIZATION, OTHER_ORGANIZATION].map(
-      id => `note: nothing of Organization ${id} is in ./iam-logs.db yet\n`,
+      id => `note: Organization ${id} is not in ./iam-logs.db yet\n`,
     )
     expect(made).toEqual({
       code: 0,
@@ -305,13 +305,13 @@ describe.concurrent('the commands', () => {
 test.concurrent.each([
   [
     ['AuditTrailReadonly'],
-    ['AuditTrailReadonly shows nothing here; the nearest that does is AuditTrailReadOnly'],
+    ['AuditTrailReadonly shows nothing here; the most similar permission set that does is AuditTrailReadOnly'],
   ],
   [
     ['IAMReadOnly', 'iamUsersReadOnly', 'ObjectStorageReadOnly'],
     [
-      'iamUsersReadOnly shows nothing here; the nearest that does is IAMUserReadOnly',
-      'ObjectStorageReadOnly shows nothing here; the nearest that does is',
+      'iamUsersReadOnly shows nothing here; the most similar permission set that does is IAMUserReadOnly',
+      'ObjectStorageReadOnly shows nothing here; the most similar permission set that does is',
     ],
   ],
   [
@@ -330,7 +330,7 @@ test('list says which database has no token', async () => {
   using folder = temporaryFolder()
   await emptyDatabase(folder.path)
   const { stderr } = await run(['token', 'list'], { cwd: folder.path })
-  expect(stderr).toBe('no token is in ./iam-logs.db\n')
+  expect(stderr).toBe('no tokens found in ./iam-logs.db\n')
 })
 
 test('a token of a principal without rights is made, and that it has none is told', async () => {

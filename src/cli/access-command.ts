@@ -39,9 +39,9 @@ export function define(access: Command): void {
     withRights(
       access
         .command('grant')
-        .description('give rights to a person or a group; several grants add up')
-        .option('--subject <sub>', 'the ID by which the identity provider knows a person', label)
-        .option('--group <name>', 'a group, as the identity provider names it', label),
+        .description('grant rights to a person or a group; several grants add up')
+        .option('--subject <sub>', 'the ID (sub) of a person at the identity provider', label)
+        .option('--group <name>', 'the name of a group at the identity provider', label),
     ),
   )
   examples(
@@ -52,14 +52,14 @@ export function define(access: Command): void {
   granting.action(grant)
 
   examples(
-    withDatabase(access.command('list').description('all grants')),
+    withDatabase(access.command('list').description('list all grants')),
     'iam-logs access list',
   ).action(list)
 
   const revoking = withDatabase(
     access
       .command('revoke')
-      .description('end a grant, from the next request on')
+      .description('revoke a grant, from the next request on')
       .argument('<id>', 'its ID, as the list shows it'),
   )
   examples(revoking, 'iam-logs access revoke f3728a22-15de-4315-a515-c52219c7da5b')
@@ -70,16 +70,16 @@ async function grant(options: GrantOptions, command: Command): Promise<void> {
   const { subject, group, owner = false, permissionSet: permissionSets = [] } = options
   const name = subject ?? group
   if (name === undefined || (subject !== undefined && group !== undefined)) {
-    command.error('error: say whom: either --subject SUB or --group NAME')
+    command.error('error: give either --subject SUB or --group NAME')
   }
   if (owner === permissionSets.length > 0) {
-    command.error('error: say what they may see: either --owner or --permission-set NAME')
+    command.error('error: give either --owner or --permission-set NAME')
   }
   const { signIn, jwt } = settingsOf(options)
   const issuer = signIn?.issuer ?? jwt?.issuer
   if (issuer === undefined) {
     throw new InputError(
-      'access grant needs to know whose subjects and groups these are: set IAM_LOGS_OIDC_ISSUER, IAM_LOGS_OIDC_CLIENT_ID and IAM_LOGS_OIDC_CLIENT_SECRET',
+      'access grant needs an identity provider: set IAM_LOGS_OIDC_ISSUER, IAM_LOGS_OIDC_CLIENT_ID and IAM_LOGS_OIDC_CLIENT_SECRET',
     )
   }
   await withStore(options, async (store, config) => {
@@ -107,7 +107,7 @@ async function grant(options: GrantOptions, command: Command): Promise<void> {
 async function list(options: DatabaseOption): Promise<void> {
   await withStore(options, async (store, { database }) => {
     const grants = await store.access.list()
-    if (grants.length === 0) process.stderr.write(`no grant is in ${shownAddress(database)}\n`)
+    if (grants.length === 0) process.stderr.write(`no grants found in ${shownAddress(database)}\n`)
     const rows = grants.map(grant => [
       grant.id,
       oneLine(holderOf(grant)),
@@ -125,7 +125,7 @@ async function revoke(id: string, options: DatabaseOption): Promise<void> {
     const grant = await store.access.revoke(id)
     if (grant === null) {
       throw new InputError(
-        `there is no grant ${quoted(id)} in ${shownAddress(config.database)}; see: iam-logs access list`,
+        `grant ${quoted(id)} not found in ${shownAddress(config.database)}; see: iam-logs access list`,
       )
     }
     audit(changed('access_revoked', grant, 'access revoke'))

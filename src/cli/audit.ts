@@ -41,7 +41,7 @@ export function createAudit(config: Config, log: Logger): Audit {
     try {
       write(record)
     } catch (error) {
-      log.error({ err: error }, 'an audit record could not be written to its file')
+      log.error({ err: error }, 'an audit record could not be written to the file of IAM_LOGS_AUDIT')
     }
   }
 }

@@ -9,7 +9,7 @@ import { examples } from './help.ts'
 
 export function define(command: Command): void {
   withDatabase(
-    command.argument('<file>', 'the copy, a new file; to restore it, give it as --database'),
+    command.argument('<file>', 'a new file for the copy; to restore, use it as --database'),
   )
   examples(command, 'iam-logs backup /backups/iam-logs-2026-11-23.db')
   command.action(backup)

@@ -31,7 +31,7 @@ export function withDatabase(command: Command): Command {
 export function logFormatOption(usual: string): Option {
   return new Option(
     '--log-format <name>',
-    `how the log is written (IAM_LOGS_LOG_FORMAT; default: ${usual})`,
+    `format of the log (IAM_LOGS_LOG_FORMAT; default: ${usual})`,
   ).choices(LOG_FORMATS)
 }
 
@@ -68,13 +68,13 @@ export function withRights(command: Command): Command {
   return command
     .requiredOption(
       '--organization <id>',
-      'Organization where the rights hold; can be repeated',
+      'Organization of the rights; can be repeated',
       gathered(uuid),
     )
-    .option('--owner', 'sees everything in the Organization')
+    .option('--owner', 'gives access to everything in the Organization')
     .option(
       '--permission-set <name...>',
-      `sees what these Scaleway permission sets show; those that show something: ${KNOWN_PERMISSION_SETS.join(', ')}`,
+      `gives access to what these Scaleway permission sets show; supported: ${KNOWN_PERMISSION_SETS.join(', ')}`,
       gathered(permissionSet),
     )
 }
@@ -87,7 +87,7 @@ export async function withStore<T>(options: DatabaseOption, work: Work<T>): Prom
   const file = isPostgres(database) ? null : fileOf(database)
   if (file !== null && !isPresent(file)) {
     throw new InputError(
-      `there is no database ${quoted(shownAddress(database))}; check --database and IAM_LOGS_DATABASE, or create it with: iam-logs migrate`,
+      `database ${quoted(shownAddress(database))} not found; check --database and IAM_LOGS_DATABASE, or create it with: iam-logs migrate`,
     )
   }
   return withStoreMade(options, work)

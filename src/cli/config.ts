@@ -59,7 +59,7 @@ const principalIds = z.string().transform((text, context) => {
   const wrong = list.find(id => !isUuid(id.replace(/^!/, '')))
   if (wrong !== undefined) {
     context.addIssue(
-      `has ${quoted(wrong)}, which is not a UUID; list UUIDs with commas between, with ! before one that is not Scaleway`,
+      `contains ${quoted(wrong)}, which is not a UUID; separate UUIDs by commas, and put ! before one that is not Scaleway`,
     )
   }
   const lower = list.map(id => id.toLowerCase())
@@ -67,7 +67,7 @@ const principalIds = z.string().transform((text, context) => {
   const others = lower.filter(id => id.startsWith('!')).map(id => id.slice(1))
   const both = scaleway.find(id => others.includes(id))
   if (both !== undefined) {
-    context.addIssue(`says both that ${both} is Scaleway and that it is not; leave out one`)
+    context.addIssue(`contains both ${both} and !${both}; remove one`)
   }
   return { scaleway, others }
 })
@@ -76,7 +76,7 @@ const replicas = z.string().transform((text, context) => {
   const list = itemsOf(text)
   if (!list.every(isPostgres)) {
     context.addIssue(
-      'has an address that does not begin with postgres://; list addresses with commas between',
+      'contains an address that does not begin with postgres://; separate addresses by commas',
     )
   }
   return list
@@ -87,7 +87,7 @@ function listOf(isValid: (item: string) => boolean, complaint: string) {
     const list = itemsOf(text)
     const wrong = list.find(item => !isValid(item))
     if (wrong !== undefined) {
-      context.addIssue(`has ${quoted(wrong)}, which is ${complaint}, with commas between`)
+      context.addIssue(`contains ${quoted(wrong)}, which is ${complaint}, separated by commas`)
     }
     return list
   })
@@ -95,12 +95,12 @@ function listOf(isValid: (item: string) => boolean, complaint: string) {
 
 const allowedHosts = listOf(
   name => name === '*' || /^[a-z\d]([\w.-]*[a-z\d])?$/i.test(name),
-  'not the name of a host; list names without ports, or *',
+  'not a host name; give names without ports, or *',
 ).transform(names => names.map(name => name.toLowerCase()))
 
 const trustedProxies = listOf(
   isBlock,
-  'neither an address nor a block of addresses; list them like 10.0.0.0/8',
+  'neither an address nor a CIDR block; give them like 10.0.0.0/8',
 )
 
 function isBlock(text: string): boolean {
@@ -122,21 +122,21 @@ const publicUrl = z.string().transform((text, context) => {
   const path = url?.pathname.replace(/\/+$/, '') ?? ''
   const isPlain = /^https?:$/.test(url?.protocol ?? '') && /^(\/[\w.~-]+)*$/.test(path)
   if (url === null || !isPlain || url.href !== `${url.origin}${url.pathname}`) {
-    context.addIssue('is not the address of a server; give one like https://example.com/iam')
+    context.addIssue('is not a valid server URL; give one like https://example.com/iam')
   } else if (OWN_PATH.test(path)) {
-    context.addIssue(`has the path ${path}, which is one of the server's own; choose another`)
+    context.addIssue(`has the path ${path}, which the server itself uses; choose another`)
   }
   return `${url?.origin}${path}`
 })
 
 const corsHeaders = listOf(
   name => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && name !== '*',
-  'not the name of a header; list them like x-client-version',
+  'not a header name; give names like x-client-version',
 ).transform(names => names.map(name => name.toLowerCase()))
 
 const corsOrigins = listOf(
   origin => /^https?:/.test(origin) && originOf(origin) === origin,
-  'not an origin; list them like https://logs.example.com',
+  'not an origin; give origins like https://logs.example.com',
 )
 
 function originOf(text: string): string | null {
@@ -146,13 +146,13 @@ function originOf(text: string): string | null {
 const rate = wholeNumber(
   0,
   999_999_999,
-  'is not a number of points a second; give one from 0, for no limit, to 999999999',
+  'is not a number of points per second; give one from 0 (no limit) to 999999999',
 )
 
 const settings = z.object({
   IAM_LOGS_DATABASE: z.string().optional(),
   IAM_LOGS_REPLICAS: replicas.default([]),
-  IAM_LOGS_UNSAFE_DATABASE: z.enum(['yes', 'no'], { error: 'is neither yes nor no' }).default('no'),
+  IAM_LOGS_UNSAFE_DATABASE: z.enum(['yes', 'no'], { error: 'is not yes or no; give one of them' }).default('no'),
   IAM_LOGS_POSTGRES_CONNECTIONS: countOf('connections', 1_000).default(10),
   IAM_LOGS_RETENTION: retention.optional(),
   IAM_LOGS_HOST: z.string().default('127.0.0.1'),
@@ -340,7 +340,7 @@ export function ownCommand(environment: NodeJS.ProcessEnv = process.env): string
 
 /** The message if `readCredentials` finds no credentials. */
 export const NO_CREDENTIALS =
-  'no API key for Scaleway; set SCW_ACCESS_KEY and SCW_SECRET_KEY, or run: scw init'
+  'no Scaleway API key found; set SCW_ACCESS_KEY and SCW_SECRET_KEY, or run: scw init'
 
 /** Whether the environment contains an API key, or half of one. */
 export function hasScalewayKey(environment: NodeJS.ProcessEnv = process.env): boolean {

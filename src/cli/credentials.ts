@@ -80,13 +80,13 @@ export function readScaleway(
 
 function missing(key: Key, given: Found | null): string {
   const [setting, name] = NAMES[key]
-  return `${setting} is missing beside ${given?.place}; set it, or ${name} in the profile`
+  return `${setting} is missing, but ${given?.place} is set; set ${setting}, or ${name} in the profile`
 }
 
 function problemOfAccessKey({ text, place }: Found): string | null {
   if (/^SCW[A-Z0-9]{17}$/.test(text)) return null
   const shown = /^SCW[A-Z0-9]*$/i.test(text) ? ` (${quoted(text)})` : ''
-  return `${place}${shown} is not an access key; give SCW and 17 capital letters or digits`
+  return `${place}${shown} is not an access key; give SCW followed by 17 capital letters or digits`
 }
 
 function problemOfSecretKey({ text, place }: Found): string | null {
@@ -108,7 +108,7 @@ function problemOfUrl(found: Found, secret: Found | null): string | null {
     return `${place} has more than a host and a path; give one such as ${DEFAULT_API_URL}`
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    return `${place}${shown(found, secret)} would send the secret key in the clear; give an https address`
+    return `${place}${shown(found, secret)} would send the secret key unencrypted; give an https address`
   }
   return null
 }
@@ -187,7 +187,7 @@ const MISREAD = [
   },
   {
     pattern: /^profiles[ \t]*:[\s\S]*^(access_key|secret_key|api_url|default_\w+)[ \t]*:/m,
-    problem: 'has keys of its top level below profiles; move them above',
+    problem: 'has top-level keys below profiles; move them above it',
   },
 ]
 

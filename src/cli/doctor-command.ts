@@ -32,11 +32,11 @@ export function define(command: Command): void {
     withDatabase(
       command.option(
         '--profile <name>',
-        "of Scaleway's config file; may be given several times, one for each API key (SCW_PROFILE)",
+        "profile of Scaleway's config file; can be repeated, one for each API key (SCW_PROFILE)",
         gathered(String),
       ),
     ),
-    ['iam-logs doctor', 'ends with 0 where nothing is at fault, otherwise with 1'],
+    ['iam-logs doctor', 'exits with 0 if no check finds a fault, otherwise with 1'],
     ['iam-logs doctor --database postgres://iam_logs@db.example.com/iam_logs', 'another database'],
   ).action(doctor)
 }
@@ -74,7 +74,7 @@ function configuration(options: DoctorOptions): {
     warning(
       'settings',
       `${name} is not a setting`,
-      'look at its spelling in docs/settings.md, or remove it',
+      'check its spelling in docs/settings.md, or remove it',
     ),
   )
   try {
@@ -84,7 +84,7 @@ function configuration(options: DoctorOptions): {
     return { config, diagnostics: [ok('settings', found), ...unknown] }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    const wrong = fault('settings', error.message, 'set what is named, then look again')
+    const wrong = fault('settings', error.message, 'correct these settings, then run doctor again')
     return { config: null, diagnostics: [wrong, ...unknown] }
   }
 }
@@ -100,16 +100,16 @@ async function server(config: Config): Promise<Diagnostic> {
     }
     if (status === 'ready') return ok('server', `${at} is ready, sync: ${sync?.state}`)
     if (status === 'not ready') {
-      return fault('server', `${at}: its database does not answer`, 'look at its log')
+      return fault('server', `${at}: its database does not respond`, 'see the log of the server')
     }
   } catch (error) {
     const code = error instanceof Error && (error.cause as { code?: unknown } | undefined)?.code
-    if (code === 'ECONNREFUSED') return ok('server', `${at} is free; start it with: iam-logs serve`)
+    if (code === 'ECONNREFUSED') return ok('server', `nothing listens at ${at}; start the server with: iam-logs serve`)
   }
   return warning(
     'server',
-    `${at} is not this program, or does not answer`,
-    'end what listens there, or choose another port with IAM_LOGS_PORT',
+    `${at} is used by another program, or does not respond`,
+    'stop the program that listens there, or choose another port with IAM_LOGS_PORT',
   )
 }
 
@@ -121,14 +121,14 @@ function proxy(): Diagnostic[] {
     const { HTTPS_PROXY = '', HTTP_PROXY = '', NO_PROXY } = variables
     const [name, address] =
       HTTPS_PROXY === '' ? ['HTTP_PROXY', HTTP_PROXY] : ['HTTPS_PROXY', HTTPS_PROXY]
-    const found = `${name} is ${new URL(address).host}, but for ${NO_PROXY}`
+    const found = `${name} is ${new URL(address).host}, except for ${NO_PROXY}`
     if (canHonourProxy || byNode) return [ok('proxy', found)]
     return [
-      warning('proxy', found, 'this Node uses it only with NODE_USE_ENV_PROXY=1, or use Node 24'),
+      warning('proxy', found, 'set NODE_USE_ENV_PROXY=1, as this version of Node requires it, or use Node 24'),
     ]
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    return [fault('proxy', error.message, 'correct it, then look again')]
+    return [fault('proxy', error.message, 'correct it, then run doctor again')]
   }
 }
 
@@ -138,10 +138,10 @@ async function upstream(profile: string | undefined): Promise<Diagnostic[]> {
     credentials = readCredentials(profile)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    return [fault('API key', error.message, 'correct what is named, then look again')]
+    return [fault('API key', error.message, 'correct these values, then run doctor again')]
   }
   if (credentials === null) {
-    return [ok('API key', 'none; only the sync needs one (SCW_ACCESS_KEY and SCW_SECRET_KEY)')]
+    return [ok('API key', 'not set; only the sync needs one (SCW_ACCESS_KEY and SCW_SECRET_KEY)')]
   }
   return inspectScaleway(credentials.profile)
 }
@@ -149,10 +149,10 @@ async function upstream(profile: string | undefined): Promise<Diagnostic[]> {
 /** Adds this machine's clock if no other clock was found to compare it with. */
 function withClock(found: readonly Diagnostic[]): readonly Diagnostic[] {
   if (found.some(({ check }) => check === 'clock')) return found
-  return [...found, ok('clock', `${new Date().toISOString()}; nothing to compare it with`)]
+  return [...found, ok('clock', `${new Date().toISOString()}; no other clock to compare it with`)]
 }
 
-const LABELS = { ok: 'ok', warning: 'look', fault: 'FAULT' } as const
+const LABELS = { ok: 'ok', warning: 'warn', fault: 'FAULT' } as const
 
 function tableOf(found: readonly Diagnostic[]): string[] {
   const width = Math.max(...found.map(({ check }) => check.length))

@@ -81,30 +81,30 @@ export function define(command: Command): void {
           .choices(EXPORT_FORMATS.map(({ name }) => name).toSorted())
           .default('ndjson'),
       )
-      .option('--no-trailer', 'leave out the last line, which some programs take for an event')
+      .option('--no-trailer', 'omit the trailer, the last line, which some programs read as an event')
       .addOption(
         new Option(
           '--separator <character>',
-          'between the columns of csv (default: a comma)',
+          'separator of the columns of csv (default: a comma)',
         ).choices([',', ';']),
       )
       .option(
         '--spreadsheet',
-        'csv for a spreadsheet: marked as UTF-8, with dates in a form that it reads as dates',
+        'csv for spreadsheets: marked as UTF-8, with dates in a format that they recognize',
       )
-      .option('--output <file>', 'write to a file, which appears when it is complete')
+      .option('--output <file>', 'write to this file, which is created when the export is complete')
       .option('--continue', 'resume an interrupted export to the same file')
       .option(
         '--permission-set <name...>',
-        `only what a holder of these permission sets sees; those that show something: ${KNOWN_PERMISSION_SETS.join(', ')}`,
+        `only what these permission sets show; supported: ${KNOWN_PERMISSION_SETS.join(', ')}`,
         gathered(permissionSet),
       )
       .option(
         '--snapshot <id>',
-        'only what had arrived up to this event, as an earlier export named it',
+        'only events that arrived up to this one, which an earlier export named',
         uuid,
       )
-      .option('--after <id>', 'only the rows after the one of this event; needs --snapshot', uuid),
+      .option('--after <id>', 'only the rows after this event; needs --snapshot', uuid),
   ).action(runExport)
   for (const name of FILTER_NAMES) {
     const [takes, meaning] = FILTER_OPTIONS[name]
@@ -116,11 +116,11 @@ export function define(command: Command): void {
     'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --output events.ndjson',
     [
       'iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --format csv --actions DELETED',
-      'what was removed',
+      'all deletions',
     ],
     [
       "iam-logs export --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --format csv --spreadsheet --separator ';' --output events.csv",
-      'for Excel where numbers have a decimal comma',
+      'for Excel in countries with a decimal comma',
     ],
   )
 }
@@ -129,13 +129,13 @@ export function define(command: Command): void {
 async function runExport(options: ExportOptions, command: Command): Promise<void> {
   const { output, after, snapshot } = options
   if (after !== undefined && snapshot === undefined) {
-    command.error('error: --after needs --snapshot, as the interrupted export named it')
+    command.error('error: --after needs the --snapshot that the interrupted export named')
   }
   if (output === undefined && options.continue === true) {
     command.error('error: --continue needs --output FILE')
   }
   if (output !== undefined && after !== undefined) {
-    command.error('error: --after gives the rest of a file; use --continue with --output')
+    command.error('error: --after cannot be used with --output; use --continue instead')
   }
   const filter = orUsageError(() => filterFromTexts(options), command)
   const form = orUsageError(() => formOf(options), command)
@@ -174,7 +174,7 @@ async function runExport(options: ExportOptions, command: Command): Promise<void
         isComplete = done.part === null
         result = isComplete
           ? `${output}: ${plural(events, 'event')}, snapshot ${done.snapshot}\n`
-          : `stopped: ${plural(events, 'event')} kept in ${done.part}; to go on, run it again with --continue\n`
+          : `stopped: ${plural(events, 'event')} kept in ${done.part}; to resume, run it again with --continue\n`
       }
     } finally {
       bar.end()
@@ -213,7 +213,7 @@ async function write(chunks: AsyncIterable<Buffer>, stop: AbortSignal): Promise<
 function stopped({ snapshot }: ExportRequest, last: string | null): string {
   return last === null
     ? 'stopped before the first event was written\n'
-    : `stopped: what was written is not all of it; for the rest, run it again with --snapshot ${snapshot} --after ${last}\n`
+    : `stopped: the output is incomplete; for the rest, run it again with --snapshot ${snapshot} --after ${last}\n`
 }
 
 /** The number of events, for the progress bar; `null` if there is no bar, or counting would take long. */
@@ -266,7 +266,7 @@ async function requestOf(
   const [organization] = await log.organizationsById([organizationId])
   if (organization === null) {
     throw new InputError(
-      `no Organization ${quoted(organizationId)} is in ${database}; import or sync its events first`,
+      `Organization ${quoted(organizationId)} not found in ${database}; import or sync its events first`,
     )
   }
   return {

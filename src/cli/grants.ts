@@ -15,7 +15,7 @@ function rightsOf(grant: Grant): string {
 
 /** Reports a grant that shows nothing yet: probably a mistake, but allowed. */
 export function noteUnknownOrganization(id: string, database: string): void {
-  process.stderr.write(`note: nothing of Organization ${id} is in ${shownAddress(database)} yet\n`)
+  process.stderr.write(`note: Organization ${id} is not in ${shownAddress(database)} yet\n`)
 }
 
 /** In UTC, to the minute. */

@@ -21,7 +21,7 @@ export interface IdentityConfig {
 
 const NO_ADDRESS = 'is not the address of an identity provider; give an https:// URL'
 
-const jwksUrl = z.string().refine(isSafeUrl, 'is not the address of keys; give an https:// URL')
+const jwksUrl = z.string().refine(isSafeUrl, 'is not a valid URL of a key set; give an https:// URL')
 const issuer = z
   .string()
   .refine(isSafeUrl, NO_ADDRESS)
@@ -40,7 +40,7 @@ export function isLoopback(host: string): boolean {
 }
 
 const LONGEST_SESSION = ms('30d')
-const NO_SESSION = 'is not the length of a session; give one from 1m to 30d, such as 8h'
+const NO_SESSION = 'is not a valid session length; give one from 1m to 30d, such as 8h'
 
 const session = z
   .string()
@@ -52,7 +52,7 @@ const scopes = z
   .string()
   .regex(
     /^(?=(.* )?openid( |$))[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/,
-    'is not a list of scopes; give openid and others with spaces between',
+    'is not a list of scopes; give openid and others, separated by spaces',
   )
 
 export const identitySettings = {
@@ -86,14 +86,14 @@ export function identityComplaints(given: NodeJS.ProcessEnv): string[] {
   if (!SIGN_IN.some(isSet)) {
     const forJwt = JWT.some(isSet) ? 'IAM_LOGS_OIDC_GROUPS_CLAIM' : null
     const idle = OF_SIGN_IN.find(name => isSet(name) && name !== forJwt)
-    if (idle !== undefined) complaints.push(`${idle} is of no use without IAM_LOGS_OIDC_ISSUER`)
+    if (idle !== undefined) complaints.push(`${idle} has no effect without IAM_LOGS_OIDC_ISSUER; set it, or remove ${idle}`)
   } else if (url === undefined) {
     complaints.push(
-      'IAM_LOGS_PUBLIC_URL is not set; to sign in needs the address that people open, such as https://logs.example.com',
+      'IAM_LOGS_PUBLIC_URL is not set; sign-in needs the address that people open, such as https://logs.example.com',
     )
   } else if (/^http:/.test(url) && !isSafeUrl(url)) {
     complaints.push(
-      `IAM_LOGS_PUBLIC_URL (${quoted(url)}) would have sessions sent in the clear; give an https:// address`,
+      `IAM_LOGS_PUBLIC_URL (${quoted(url)}) would send sessions unencrypted; give an https:// address`,
     )
   }
   return complaints

@@ -40,7 +40,7 @@ export function define(command: Command): void {
     command
       .argument(
         '[file...]',
-        'JSON or NDJSON with events, as the API and scw give them; - is standard input',
+        'JSON or NDJSON with events, as the API and scw return them; - is standard input',
       )
       .option(
         '--directory <file>',
@@ -49,7 +49,7 @@ export function define(command: Command): void {
       )
       .option(
         '--organization <id>',
-        'Organization of the --directory lists, for lists that do not name it: empty ones, and those of API keys',
+        'Organization of the --directory lists that do not name it: empty lists, and lists of API keys',
         uuid,
       ),
   )
@@ -80,7 +80,7 @@ export function define(command: Command): void {
       }
     })
     if (stop.aborted) {
-      process.stderr.write('stopped: what was imported is kept; to go on, run it again\n')
+      process.stderr.write('stopped: everything imported so far is kept; to continue, run it again\n')
     }
     if (faults > 0 || stop.aborted) process.exitCode = 1
   })
@@ -110,7 +110,7 @@ async function importFile(store: AuditStore, file: string, stop: AbortSignal): P
   // When stopped, an event may be cut off.
   const faults = stop.aborted ? 0 : failed
   process.stdout.write(
-    `${name}: ${appendedText(appended)}${faults > 0 ? `, ${faults} faulty and left out` : ''}\n`,
+    `${name}: ${appendedText(appended)}${faults > 0 ? `, ${faults} invalid and left out` : ''}\n`,
   )
   if (faults > MAX_PROBLEMS) {
     process.stderr.write(`${name}: the first ${MAX_PROBLEMS} of ${faults} faults are shown above\n`)

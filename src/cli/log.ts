@@ -45,7 +45,7 @@ export async function createLog(config: Config): Promise<Logger> {
   const clean = cleaner(secretsOf(config))
   const shown = formatOf(config) === 'text' ? await textFormat() : (line: string) => line
   const out = standardError(lost =>
-    log.error({ lost }, 'lines of the log were lost, as nobody read them in time'),
+    log.error({ lost }, 'log lines were lost, because standard error was not read in time'),
   )
   const log = pino(
     {

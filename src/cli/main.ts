@@ -46,7 +46,7 @@ const COMMANDS: Readonly<
   ],
   migrate: ['create the database, or bring it up to date', () => import('./migrate-command.ts')],
   retention: [
-    'delete the events before a date, by whole months and permanently',
+    'permanently delete the events before a date, by whole months',
     () => import('./retention-command.ts'),
   ],
   verify: ['check the whole database and report every fault', () => import('./verify-command.ts')],
@@ -55,11 +55,11 @@ const COMMANDS: Readonly<
     () => import('./backup-command.ts'),
   ],
   doctor: [
-    'check that everything works, and say what to do where it does not',
+    'check that everything works, and say how to repair what does not',
     () => import('./doctor-command.ts'),
   ],
   completion: [
-    'print a script by which a shell completes commands, options and file names',
+    'print a shell script that completes commands, options and file names',
     () => import('./completion-command.ts'),
   ],
 }
@@ -68,7 +68,7 @@ const COMMANDS: Readonly<
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('iam-logs')
     .description(
-      'Keeps the IAM logs of Scaleway Organizations, and answers GraphQL questions about them',
+      'Keeps the IAM logs of Scaleway Organizations, and serves them by GraphQL',
     )
     .version(version())
     .helpCommand(false)

@@ -20,7 +20,7 @@ export function define(command: Command): void {
       command
         .option(
           '--distributed',
-          'and distribute it over the workers of a Citus cluster, permanently',
+          'also distribute it over the workers of a Citus cluster, permanently',
         )
         .option(
           '--shards <number>',
@@ -30,7 +30,7 @@ export function define(command: Command): void {
     ),
     'iam-logs migrate',
     'iam-logs migrate --database postgres://iam_logs@db.example.com/iam_logs',
-    ['iam-logs migrate --distributed', 'docs/scale.md says when that pays'],
+    ['iam-logs migrate --distributed', 'see docs/scale.md for when to use it'],
   ).action(async ({ distributed = false, shards, ...options }: MigrateOptions) => {
     if (shards !== undefined && !distributed) {
       throw new InputError('--shards needs --distributed')

@@ -46,7 +46,7 @@ export async function startObservability(config: Config) {
         ...options,
         store: metrics.counting(store),
         reportFault: (error, requestId) =>
-          log.error({ err: error, requestId }, 'something went wrong'),
+          log.error({ err: error, requestId }, 'an internal error occurred'),
         answered(answered) {
           metrics.answered(answered)
           logAnswered(log, routine, answered)
@@ -82,7 +82,7 @@ function crowdedLogger(log: Logger, count: () => void): (crowded: Crowded) => vo
     loggedAt = now
     log.warn(
       { closed, network, held },
-      'all connections are taken; some were closed, of those who hold the most',
+      'connection limit reached; connections of the network with the most were closed',
     )
     closed = 0
   }

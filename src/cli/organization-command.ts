@@ -28,9 +28,9 @@ export function define(organization: Command): void {
     organization
       .command('name')
       .description('name an Organization in the graph and on the Logs page; sync keeps the name')
-      .argument('<id>', 'its ID', uuid)
-      .argument('[name]', 'its name', organizationName)
-      .option('--remove', 'remove its name instead'),
+      .argument('<id>', 'ID of the Organization', uuid)
+      .argument('[name]', 'the new name', organizationName)
+      .option('--remove', 'remove the name instead'),
   )
   examples(
     naming,
@@ -40,7 +40,7 @@ export function define(organization: Command): void {
   naming.action(name)
 
   examples(
-    withDatabase(organization.command('list').description('all Organizations, with their names')),
+    withDatabase(organization.command('list').description('list all Organizations with their names')),
     'iam-logs organization list',
   ).action(list)
 }
@@ -56,7 +56,7 @@ async function name(
     const database = shownAddress(config.database)
     if (!(await store.organizationIds()).includes(id)) {
       throw new InputError(
-        `no Organization ${quoted(id)} is in ${database}; see: iam-logs organization list`,
+        `Organization ${quoted(id)} not found in ${database}; see: iam-logs organization list`,
       )
     }
     const audit = openAuditFile(config)
@@ -69,7 +69,7 @@ async function name(
       organizationName,
     })
     process.stdout.write(
-      given === undefined ? `${id} has no name now\n` : `${id} is named ${quoted(given)}\n`,
+      given === undefined ? `the name of ${id} is removed\n` : `${id} is named ${quoted(given)}\n`,
     )
   })
 }
@@ -80,7 +80,7 @@ async function list(options: DatabaseOption): Promise<void> {
       id,
       name === null ? '-' : oneLine(name),
     ])
-    if (rows.length === 0) process.stderr.write(`no Organization is in ${shownAddress(database)}\n`)
+    if (rows.length === 0) process.stderr.write(`no Organizations found in ${shownAddress(database)}\n`)
     process.stdout.write(table([['ID', 'NAME'], ...rows]))
   })
 }

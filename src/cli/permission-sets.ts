@@ -13,7 +13,7 @@ export function permissionSetNotes(permissionSets: readonly string[]): string[] 
   if (unknown.length > 0) {
     return unknown.map(
       name =>
-        `note: ${name} shows nothing here; the nearest that does is ${nearest(name, KNOWN_PERMISSION_SETS)}`,
+        `note: ${name} shows nothing here; the most similar permission set that does is ${nearest(name, KNOWN_PERMISSION_SETS)}`,
     )
   }
   if (permissionSets.length === 0 || showEvents(permissionSets)) return []

@@ -62,20 +62,20 @@ export function createArchiveMetrics(
 ): () => Promise<void> {
   const registers = [registry]
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
-  const up = gauge('iam_logs_database_up', 'Whether the database answers.')
+  const up = gauge('iam_logs_database_up', 'Whether the database responds: 1 or 0.')
   const lag = gauge(
     'iam_logs_sync_lag_seconds',
-    'Since when the end of the log was not read from Scaleway; of the Organization that waits the longest. None where nothing was ever synced.',
+    'Seconds since the end of the log was last read from Scaleway, the most of all Organizations. Absent if nothing was ever synced.',
   )
   const age = gauge(
     'iam_logs_coverage_age_seconds',
-    'How long ago the archive ceases to be complete, of the Organization where it ceases first. None where it is nowhere complete.',
+    'Seconds since the date up to which the archive is complete, the most of all Organizations. Absent if an Organization has no such date.',
   )
-  const gaps = gauge('iam_logs_coverage_gaps', 'Stretches of the log that were not read.')
-  const failing = gauge('iam_logs_sync_failing', 'Whether the last run of the sync went wrong.')
+  const gaps = gauge('iam_logs_coverage_gaps', 'Time ranges of the log that were not read.')
+  const failing = gauge('iam_logs_sync_failing', 'Whether the last sync run failed: 1 or 0.')
   new Counter({
     name: 'iam_logs_sync_runs_total',
-    help: 'Runs of the sync that this server runs itself, by how they ended.',
+    help: 'Sync runs of this server, by outcome.',
     labelNames: ['outcome'],
     registers,
     collect() {

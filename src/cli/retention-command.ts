@@ -24,15 +24,15 @@ export function define(command: Command): void {
     command
       .requiredOption(
         '--before <date>',
-        'keep what is dated from here on, such as 2026-01-01',
+        'the first date to keep, such as 2026-01-01',
         date,
       )
-      .option('--dry-run', 'only say what would be deleted')
+      .option('--dry-run', 'only show what would be deleted')
       .option('--yes', 'delete without asking'),
   )
   examples(
     command,
-    ['iam-logs retention --before 2024-01-01', 'says what is dated 2023 or before, and asks'],
+    ['iam-logs retention --before 2024-01-01', 'shows how many events are from 2023 or before, and asks'],
     ['iam-logs retention --before 2024-01-01 --dry-run', 'deletes nothing'],
   )
   command.action(retention)
@@ -41,7 +41,7 @@ export function define(command: Command): void {
 async function retention({ before, yes, dryRun, ...options }: RetentionOptions): Promise<void> {
   if (yes !== true && dryRun !== true && !process.stdin.isTTY) {
     throw new InputError(
-      'there is no terminal to confirm it; add --yes to delete them, or --dry-run to see what would be deleted',
+      'the deletion cannot be confirmed without a terminal; add --yes to delete the events, or --dry-run to see what would be deleted',
     )
   }
   await withStore(options, async (store, config) => {
@@ -58,7 +58,7 @@ async function retention({ before, yes, dryRun, ...options }: RetentionOptions):
     }
     const dropped = await drop(store, before, openAuditFile(config), 'retention')
     process.stdout.write(
-      `${plural(dropped.dropped, 'event')} deleted; kept from ${keptFrom(dropped)} on\n`,
+      `${plural(dropped.dropped, 'event')} deleted; events from ${keptFrom(dropped)} on are kept\n`,
     )
   })
 }
@@ -101,9 +101,9 @@ export function startRetention(
   async function run(): Promise<void> {
     try {
       const { dropped } = await drop(store, now() - span, audit, 'serve')
-      if (dropped > 0) log.info({ events: dropped }, 'events dropped by IAM_LOGS_RETENTION')
+      if (dropped > 0) log.info({ events: dropped }, 'events deleted by IAM_LOGS_RETENTION')
     } catch (error) {
-      log.error({ err: error }, 'IAM_LOGS_RETENTION could not drop events; tried again in a day')
+      log.error({ err: error }, 'IAM_LOGS_RETENTION could not delete events; it tries again in a day')
     }
   }
   void run()

@@ -64,12 +64,12 @@ export function define(command: Command): void {
       .option('--host <h>', 'address to listen on (IAM_LOGS_HOST; default: 127.0.0.1)')
       .option(
         '--persisted <file>',
-        'answer only the GraphQL documents in this file (IAM_LOGS_PERSISTED; default: any document)',
+        'accept only the GraphQL documents in this file (IAM_LOGS_PERSISTED; default: any document)',
       )
       .option('--no-sample', 'create no sample history, even where nothing is configured')
       .option(
         '--sync',
-        "sync from Scaleway, also with the API key of Scaleway's config file; with one in the environment it syncs without this option",
+        "sync from Scaleway, also with the API key of Scaleway's config file; the default with an API key in the environment",
       )
       .option('--no-sync', 'do not sync, even with an API key in the environment')
       .addOption(logFormatOption('text on a terminal, json elsewhere')),
@@ -169,8 +169,8 @@ async function tokenHint(
     await store.organizationIds()
   const command = ownCommand()
   return first == null
-    ? `There are no events yet. To take some in: ${command} import FILE${given}\n`
-    : `There is no token yet. To make one: ${command} token create --organization ${first} --owner${given}\n`
+    ? `There are no events yet. To import some: ${command} import FILE${given}\n`
+    : `There is no token yet. To create one: ${command} token create --organization ${first} --owner${given}\n`
 }
 
 /**
@@ -188,7 +188,7 @@ function addressWriter({ addressFile: file }: Config, log: Logger): (url: string
     try {
       writeFileSync(file, `${url}\n`)
     } catch (error) {
-      log.error({ err: error }, 'the address could not be written to its file')
+      log.error({ err: error }, 'the address could not be written to the file of IAM_LOGS_ADDRESS_FILE')
     }
   }
 }
@@ -222,7 +222,7 @@ function countWorkers(registry: Registry, server: () => Workers | null): void {
   const registers = [registry]
   new Gauge({
     name: 'iam_logs_workers',
-    help: 'Processes that answer.',
+    help: 'Worker processes that are running.',
     registers,
     collect() {
       this.set(server()?.count().alive ?? 0)
@@ -230,7 +230,7 @@ function countWorkers(registry: Registry, server: () => Workers | null): void {
   })
   new Counter({
     name: 'iam_logs_workers_replaced_total',
-    help: 'Processes that ended by themselves, each replaced by another.',
+    help: 'Worker processes that ended unexpectedly and were replaced.',
     registers,
     collect() {
       this.reset()
@@ -247,7 +247,7 @@ async function refuseQuickStart(
   const id = jwt === null && signIn === null ? await onlyQuickStart(store, database) : null
   if (id === null) return
   throw new InputError(
-    `${host} can be reached from other machines, and the only token is that of the first start (${id}); create another with: iam-logs token create --organization ID --owner`,
+    `${host} can be reached from other machines, but the only token is the one that the first start created (${id}); create another with: iam-logs token create --organization ID --owner`,
   )
 }
 

@@ -54,7 +54,7 @@ const MINUTE = 60 * 1_000_000
 
 export function define(command: Command): void {
   command
-    .option('--watch', 'keep running, and sync again and again')
+    .option('--watch', 'keep running, and sync at intervals')
     .option('--every <span>', 'with --watch: how often, such as 30s (default: 1m)', timeSpan)
     .option(
       '--organization <id>',
@@ -134,7 +134,7 @@ async function once(work: Work): Promise<void> {
   for (const source of work.sources) {
     const done = await attempt(work, source, true, true)
     if (done === 'stopped') {
-      work.output.note('stopped: what was read is kept; to go on, run it again')
+      work.output.note('stopped: everything read so far is kept; to continue, run it again')
       process.exitCode = 1
       return
     }

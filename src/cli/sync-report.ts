@@ -101,14 +101,14 @@ export function summaryOf(
   const parts = [
     appendedText(summary),
     `directory: ${written} new or changed, ${removed} removed`,
-    ...(forbidden === 0 ? [] : [`${plural(forbidden, 'list')} not allowed, left as it was`]),
+    ...(forbidden === 0 ? [] : [`${plural(forbidden, 'list')} not allowed and left unchanged`]),
     ...(unsettled === 0 ? [] : [`${plural(unsettled, 'time range')} to read again`]),
     `took ${(took / MICROSECONDS_PER_SECOND).toFixed(1)} s`,
   ]
   const overruled = scalewayId !== null && notScalewayPrincipalIds.includes(scalewayId)
   const scaleway = overruled
-    ? `${scalewayId} made the default groups, but by your settings it is not Scaleway`
-    : `${scalewayId} made the default groups, so it counts as Scaleway; set IAM_LOGS_SCALEWAY_PRINCIPAL_IDS=!${scalewayId} if not`
+    ? `${scalewayId} created the default groups, but by IAM_LOGS_SCALEWAY_PRINCIPAL_IDS it is not Scaleway`
+    : `${scalewayId} created the default groups, so it counts as Scaleway; set IAM_LOGS_SCALEWAY_PRINCIPAL_IDS=!${scalewayId} if not`
   return [
     ...(scalewayId === null ? [] : [`${organizationId}: ${scaleway}`]),
     `${organizationId}: ${parts.join('; ')}`,

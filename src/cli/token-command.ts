@@ -45,11 +45,11 @@ export function define(token: Command): void {
   const creating = withRights(
     token
       .command('create')
-      .description('create a token, and print its secret, which is never shown again'),
+      .description('create a token, and print its secret, which is shown only once'),
   )
     .option(
       '--principal <id>',
-      'it sees what this user or application of the Organization may see at the time of a request',
+      'gives access to what this user or application of the Organization may see at the time of a request',
       uuid,
     )
     .option(
@@ -57,17 +57,17 @@ export function define(token: Command): void {
       'create no secret; the rights are for JSON Web Tokens of this subject (IAM_LOGS_JWT_ISSUER)',
       label,
     )
-    .option('--name <name>', 'its name in the list', label)
+    .option('--name <name>', 'name of the token in the list', label)
     .option(
       '--expires <span>',
-      'how long it is valid, such as 12h or 90d (default: for ever)',
+      'how long the token is valid, such as 12h or 90d (default: forever)',
       timeSpan,
     )
   examples(
     withDatabase(creating),
     'iam-logs token create --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner',
     'iam-logs token create --organization ID --permission-set AuditTrailReadOnly --name audit --expires 90d',
-    ['iam-logs token create --organization ID --principal USER-ID', 'as this user at the time'],
+    ['iam-logs token create --organization ID --principal USER-ID', 'with the rights that this user has at the time of a request'],
   )
   creating.action(create)
 
@@ -92,7 +92,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
   const given = [options.owner === true, sets.length > 0, principalId !== undefined]
   if (given.filter(Boolean).length !== 1) {
     command.error(
-      'error: give what it may see: either --owner or --permission-set NAME or --principal ID',
+      'error: give exactly one of --owner, --permission-set NAME and --principal ID',
     )
   }
   const { subject } = options
@@ -116,7 +116,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
     const before = await store.tokens.find(key)
     if (before !== null) {
       throw new InputError(
-        `the subject ${quoted(subject)} has rights already; to give it others: iam-logs token revoke ${before.viewer.id}`,
+        `the subject ${quoted(subject)} already has rights; to change them, first run: iam-logs token revoke ${before.viewer.id}`,
       )
     }
     await store.tokens.create(token, key)
@@ -175,7 +175,7 @@ async function noteRights(store: AuditStore, organizationId: string, id: string)
 async function list(options: DatabaseOption): Promise<void> {
   await withStore(options, async (store, { database }) => {
     const rows = (await store.tokens.list()).map(rowOf)
-    if (rows.length === 0) process.stderr.write(`no token is in ${shownAddress(database)}\n`)
+    if (rows.length === 0) process.stderr.write(`no tokens found in ${shownAddress(database)}\n`)
     process.stdout.write(table([['ID', 'NAME', 'CREATED', 'EXPIRES', 'SEES'], ...rows]))
   })
 }
@@ -187,7 +187,7 @@ function rowOf(token: AccessToken): string[] {
     id,
     name === null ? '-' : oneLine(name),
     minute(createdAt),
-    isExpired(token, now()) ? `${expiry} (past)` : expiry,
+    isExpired(token, now()) ? `${expiry} (expired)` : expiry,
     grants.map(grantText).join(', '),
   ]
 }
@@ -198,7 +198,7 @@ async function revoke(id: string, options: DatabaseOption): Promise<void> {
     const token = (await store.tokens.list()).find(token => token.id === id)
     if (!(await store.tokens.revoke(id))) {
       throw new InputError(
-        `there is no token ${quoted(id)} in ${shownAddress(config.database)}; see: iam-logs token list`,
+        `token ${quoted(id)} not found in ${shownAddress(config.database)}; see: iam-logs token list`,
       )
     }
     if (token !== undefined) audit(changed('token_revoked', token, 'token revoke'))

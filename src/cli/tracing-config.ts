@@ -6,7 +6,7 @@ const endpoint = z
   .string()
   .refine(
     text => /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
-    'is not an address; give one such as http://127.0.0.1:4318',
+    'is not a valid URL; give one such as http://127.0.0.1:4318',
   )
   .optional()
 

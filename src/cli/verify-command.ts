@@ -21,14 +21,14 @@ interface VerifyOptions extends DatabaseOption {
 export function define(command: Command): void {
   withDatabase(
     command
-      .option('--heads <file>', 'add to this file how many events there are, and their hash')
-      .option('--against <file>', 'check that all events are still there that such a file counts'),
+      .option('--heads <file>', 'append the number of events and their hash to this file')
+      .option('--against <file>', 'check that all events that such a file counts are still present'),
   )
   examples(
     command,
-    ['iam-logs verify --database /var/lib/iam-logs/iam-logs.db', 'ends with 1 where there is one'],
-    ['iam-logs verify --heads /mnt/elsewhere/heads', 'keep them where nobody here can write'],
-    ['iam-logs verify --against heads', 'also finds a log that was cut off or written anew'],
+    ['iam-logs verify --database /var/lib/iam-logs/iam-logs.db', 'exits with 1 if there is a fault'],
+    ['iam-logs verify --heads /mnt/elsewhere/heads', 'keep the file where nobody on this machine can change it'],
+    ['iam-logs verify --against heads', 'also detects a log that was cut off or rewritten'],
   )
   command.action(verify)
 }
@@ -48,7 +48,7 @@ async function verify(options: VerifyOptions): Promise<void> {
       ),
       ...missing.map(
         ({ organizationId }) =>
-          `Organization ${organizationId}: a head of it was kept, but it is not in this database`,
+          `Organization ${organizationId}: the file of --against has a head of it, but this database has no events of it`,
       ),
     ]
     for (const fault of all) process.stderr.write(`${database}: ${fault}\n`)
@@ -59,7 +59,7 @@ async function verify(options: VerifyOptions): Promise<void> {
     for (const chain of chains) process.stdout.write(shown(chain))
     if (options.heads !== undefined) addHeads(options.heads, chains)
     if (kept.length > 0) process.stdout.write(`${plural(kept.length, 'kept head')} found again\n`)
-    process.stdout.write(`${database} is sound\n`)
+    process.stdout.write(`${database}: no faults found\n`)
   })
 }
 
@@ -68,7 +68,7 @@ function shown({ organizationId, head, dropped, droppedBefore }: Chain): string 
   const note =
     dropped === 0 || droppedBefore === null
       ? ''
-      : `; ${plural(dropped, 'event')} dropped, of before ${formatInstant(droppedBefore)}`
+      : `; ${plural(dropped, 'event')} dropped, dated before ${formatInstant(droppedBefore)}`
   return `${organizationId}: ${sealed}${note}\n`
 }
 

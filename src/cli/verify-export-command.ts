@@ -8,7 +8,7 @@ import { examples } from './help.ts'
 
 export function define(command: Command): void {
   command
-    .argument('<file...>', 'what export or the server wrote, in any of its formats')
+    .argument('<file...>', 'exported files, in any format')
     .action(async (files: string[]) => {
       for (const file of files) {
         const verified = await verify(file)

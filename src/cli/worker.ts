@@ -61,7 +61,7 @@ const metrics = shared(async () => {
   for await (const [message] of messages as AsyncIterable<[ToWorker]>) {
     if (message.kind === 'metrics') return message.text
   }
-  throw new Error('the first process is gone')
+  throw new Error('the primary process has ended')
 })
 
 if (cluster.isWorker) {

@@ -142,7 +142,7 @@ class WorkerPool implements Workers {
 
   #replace(worker: Worker, startedAt: number, code: number, signal: string | null): void {
     const { pid } = worker.process
-    this.#log.error({ worker: pid, code, signal }, 'a worker ended; another takes its place')
+    this.#log.error({ worker: pid, code, signal }, 'a worker ended; another is started')
     this.#replaced++
     const wait = Date.now() - startedAt < MIN_LIFETIME ? MIN_LIFETIME : 0
     const timer = setTimeout(() => {

@@ -8,7 +8,7 @@ for (const [name, print] of Object.entries(printedSchemas)) {
   if (!process.argv.includes('--check')) {
     writeFileSync(file, print())
   } else if (readFileSync(file, 'utf8') !== print()) {
-    process.stderr.write(`${name} is not what the code says; run: npm run schema\n`)
+    process.stderr.write(`${name} does not match the code; run: npm run schema\n`)
     process.exitCode = 1
   }
 }
