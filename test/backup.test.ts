@@ -58,7 +58,7 @@ test('the command copies to a new file alone, and what it copied answers', async
   expect(sound).toMatchObject({ code: 0, stdout: expect.stringMatching(/copy\.db: no faults found\n$/) })
   const again = await run(['backup', 'copy.db', '--database', 'log.db'], { cwd })
   expect(again.code).toBe(1)
-  expect(again.stderr).toMatch(/^error: "copy\.db" is there already; .*\n$/)
+  expect(again.stderr).toMatch(/^error: "copy\.db" already exists; .*\n$/)
   const nowhere = await run(['backup', 'no/copy.db', '--database', 'log.db'], { cwd })
   expect(nowhere.stderr).toMatch(/^error: the folder of "no\/copy\.db" does not exist; .*\n$/)
   writeFileSync(join(cwd, 'third.db.part'), 'of a copy that was cut off')

@@ -240,7 +240,7 @@ describe.concurrent('token', () => {
     await emptyDatabase(cwd)
     const options = `--organization ${ORGANIZATION} --owner --expires 1ms`
     expect((await run(words(`token create ${options}`), { cwd })).code).toBe(0)
-    expect((await run(['token', 'list'], { cwd })).stdout).toContain('Z (past)')
+    expect((await run(['token', 'list'], { cwd })).stdout).toContain('Z (expired)')
   })
 })
 

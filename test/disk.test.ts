@@ -80,7 +80,7 @@ test.skipIf(!canTrace).each([6, 11, 20])(
     const failed = lines.findIndex(line => line.startsWith('!'))
     expect(failed).toBeGreaterThan(0)
     expect(lines[failed]).toMatch(
-      /the disk of the database failed .* until this program is started again$/,
+      /the disk of the database failed .* until this program is restarted$/,
     )
     // The next sync would succeed, but nobody tries.
     expect(lines.slice(failed).every(line => line === lines[failed])).toBe(true)

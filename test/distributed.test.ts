@@ -196,7 +196,7 @@ describe('migrate --distributed', () => {
     const refused = await migrate(schema.url, '--distributed')
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toMatch(
-      /^error: database ".*" cannot be distributed: it has no Citus; .*\n$/,
+      /^error: database ".*" cannot be distributed: Citus is not installed; .*\n$/,
     )
   })
 

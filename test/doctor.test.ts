@@ -36,7 +36,7 @@ describe('of a database', () => {
     using folder = temporaryFolder()
     const ended = await doctor(folder.path)
     expect([ended.code, ended.stderr]).toEqual([0, ''])
-    expect(rows(ended).get('database')).toEqual(['ok', expect.stringContaining('is not there yet')])
+    expect(rows(ended).get('database')).toEqual(['ok', expect.stringContaining('does not exist yet')])
     expect(() => statSync(join(folder.path, 'iam-logs.db'))).toThrow()
   })
 
@@ -76,10 +76,10 @@ describe('of a database', () => {
     const held = rows(await doctor(cwd)).get('write-ahead log')
     expect(held?.[0]).toBe('warn')
     const who = existsSync('/proc/locks') ? `process ${process.pid} (` : 'another process'
-    expect(held?.[1]).toContain(`600 MiB, and should be emptied at 40 MiB; ${who}`)
+    expect(held?.[1]).toContain(`600 MiB, but it should be emptied at 40 MiB; ${who}`)
     reader.exec('COMMIT')
     const free = rows(await doctor(cwd)).get('write-ahead log')
-    expect(free?.[1]).toContain('another process reads it, or did until now')
+    expect(free?.[1]).toContain('another process reads the file, or did until now')
     reader.close()
   })
 
@@ -111,8 +111,8 @@ describe('of a database', () => {
     writeFileSync(join(cwd, 'notes.txt'), 'Not a database, but long enough.'.repeat(200))
     for (const [name, found] of [
       ['notes.txt', 'file is not a database'],
-      ['missing/log.db', 'is not there'],
-      ['mysql://root:hunter2@db/x', 'none this version can open'],
+      ['missing/log.db', 'does not exist'],
+      ['mysql://root:hunter2@db/x', 'not an address that this version can open'],
     ] as const) {
       const ended = await doctor(cwd, {}, ['--database', name])
       expect(ended.code).toBe(1)
@@ -191,7 +191,7 @@ describe('of Scaleway', () => {
     expect(ended.code).toBe(0)
     expect(rows(ended).get('permission')).toEqual([
       'ok',
-      `${fake.accessKey} reads logs, users, applications, groups, policies, api-keys`,
+      `${fake.accessKey} can read logs, users, applications, groups, policies, api-keys`,
     ])
     expect(rows(ended).get('clock')).toEqual(['ok', 'same as the clock of Scaleway'])
     expect(fake.requests.map(({ list }) => list)).toEqual([
@@ -211,7 +211,7 @@ describe('of Scaleway', () => {
     fake.organization(ORGANIZATION).forbid('groups')
     const some = await doctor(folder.path, environment())
     expect(some.code).toBe(0)
-    expect(some.stdout).toMatch(/^look .*groups of .*not allowed -> .*IAMGroupReadOnly/m)
+    expect(some.stdout).toMatch(/^warn .*groups of .*not allowed -> .*IAMGroupReadOnly/m)
     fake.organization(ORGANIZATION).forbid('logs')
     const none = await doctor(folder.path, environment())
     expect(none.code).toBe(1)
@@ -278,7 +278,7 @@ test('of settings tells every complaint, and names that are none', async () => {
   })
   expect(ended.code).toBe(1)
   expect(ended.stdout).toMatch(/^FAULT +settings .*IAM_LOGS_PORT.*IAM_LOGS_WORKERS/m)
-  expect(ended.stdout).toMatch(/^look +settings +IAM_LOGS_DATABSE is not a setting -> /m)
+  expect(ended.stdout).toMatch(/^warn +settings +IAM_LOGS_DATABSE is not a setting -> /m)
 })
 
 test('of the machine: the unit for systemd and the Dockerfile start commands that there are', () => {

@@ -124,7 +124,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
     }
     expect(await doctor({ IAM_LOGS_WORKERS: '1' })).toEqual([
       expect.stringMatching(
-        /^look .*up to 11 for 1 process, of 3.*set IAM_LOGS_POSTGRES_CONNECTIONS=2 or less/,
+        /^warn .*up to 11 for 1 process, of 3.*set IAM_LOGS_POSTGRES_CONNECTIONS=2 or less/,
       ),
     ])
     const enough = { IAM_LOGS_WORKERS: '1', IAM_LOGS_POSTGRES_CONNECTIONS: '2' }
@@ -132,7 +132,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
       expect.stringMatching(/^ok .*up to 3 for 1 process, of 3/),
     ])
     expect(await doctor({ IAM_LOGS_WORKERS: '4' })).toEqual([
-      expect.stringMatching(/^look .*up to 44 for 4 processes.*fewer IAM_LOGS_WORKERS/),
+      expect.stringMatching(/^warn .*up to 44 for 4 processes.*fewer IAM_LOGS_WORKERS/),
     ])
   })
 })

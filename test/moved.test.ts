@@ -10,7 +10,7 @@ import { openApp } from './support/app.ts'
 import { run, temporaryFolder } from './support/command.ts'
 import { event } from './support/events.ts'
 
-const MOVED = /was moved or deleted while it was in use; start again/
+const MOVED = /was moved or deleted while it was in use; restart this program /
 
 test.each([
   ['deleted', (file: string) => rmSync(file)],
@@ -88,7 +88,7 @@ test('a clock that says what cannot be kept makes no seal', async () => {
   const file = join(folder.path, 'log.db')
   let at = 2 ** 60
   const store = await openStore(file, { scalewayIds: scalewayIds(), clock: () => at })
-  await expect(store.append([event()])).rejects.toThrow('the clock says a date that cannot be kept')
+  await expect(store.append([event()])).rejects.toThrow('the date of the system clock cannot be stored')
   expect(await store.organizationIds()).toEqual([])
   at = 1000
   expect(await store.append([event()])).toEqual({ added: 1, known: 0, expired: 0 })

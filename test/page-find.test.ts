@@ -293,7 +293,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       await menu('Saved view: Théo first').waitFor()
       await page.getByLabel('Save this view as').fill('THEO FIRST')
       await panel().getByRole('button', { name: 'Save', exact: true }).click()
-      await panel().getByText('you have a view "THEO FIRST" already').waitFor()
+      await panel().getByText('you already have a view "THEO FIRST"').waitFor()
       await panel().getByRole('button', { name: 'Share “Théo first”' }).click()
       await panel().getByText('Everyone in the Organization can now open “Théo first”.').waitFor()
       expect(faults).toEqual([])

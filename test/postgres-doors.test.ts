@@ -65,20 +65,20 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
       expect(await migrate(address(me, checked))).toBe('')
       expect(await migrate(address(me, `?sslmode=require&sslrootcert=${certificate}`))).toBe('')
       expect(await migrate(address('me:wrong-Pa55', checked))).toMatch(
-        /password authentication failed.*is the password right\?/,
+        /password authentication failed.*check the password/,
       )
       expect(await migrate(address('me', checked))).toMatch(
-        /asks for a password, and none is given/,
+        /requires a password, but none is given/,
       )
-      expect(await migrate(address(me, ''))).toMatch(/no pg_hba.conf entry.*may this user connect/)
+      expect(await migrate(address(me, ''))).toMatch(/no pg_hba.conf entry.*check that pg_hba.conf allows/)
       expect(await migrate(address(me, '?sslmode=require'))).toMatch(
         /self-signed.*sslrootcert=FILE/,
       )
-      expect(await migrate(address(me, checked, '127.0.0.1'))).toMatch(/use the name that its/)
+      expect(await migrate(address(me, checked, '127.0.0.1'))).toMatch(/use the host name of its/)
       expect(await migrate(address(me, '?sslmode=verify-full&sslrootcert=./none'))).toMatch(
         /names a file that cannot be read: ENOENT/,
       )
-      expect(await migrate(address(`reader:${PASSWORD}`, checked))).toMatch(/may not be written/)
+      expect(await migrate(address(`reader:${PASSWORD}`, checked))).toMatch(/is read-only/)
     },
   )
 
@@ -90,7 +90,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
     const refused = await migrate({ IAM_LOGS_UNSAFE_DATABASE: '' })
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toMatch(
-      /^error: .* may lose what it acknowledged: fsync and full_page_writes are off; [^\n]*\n$/,
+      /^error: .* may lose committed data: fsync and full_page_writes are off; [^\n]*\n$/,
     )
     expect(await migrate({ IAM_LOGS_UNSAFE_DATABASE: 'yes' })).toMatchObject({ code: 0 })
     await ask(server.url, 'ALTER DATABASE postgres SET synchronous_commit = off')

@@ -478,7 +478,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
         [address.href, /cannot be opened: .*ECONNREFUSED/],
         [there.replace(/\/[^/]*$/, '/none_such'), /cannot be opened: .*none_such/],
         ['postgres://nobody.invalid/test', /cannot be opened/],
-        ['postgres://host:port/test', /is no address of a PostgreSQL server/],
+        ['postgres://host:port/test', /is not the address of a PostgreSQL server/],
       ] as const) {
         const secret = url.includes('port/')
           ? url.replace('//', `//me:${SECRET}@`)

@@ -104,7 +104,7 @@ describe.concurrent('a message of a command', () => {
     expect(await run(input, { cwd: folder.path, environment })).toEqual({
       code: 1,
       stdout: '',
-      stderr: `error: database "postgres://me@${NOWHERE}" cannot be opened: the database does not respond: connect ECONNREFUSED 127.0.0.1:1; is the address right, and does it run?\n`,
+      stderr: `error: database "postgres://me@${NOWHERE}" cannot be opened: the database does not respond: connect ECONNREFUSED 127.0.0.1:1; check the address, and that the server runs\n`,
     })
   })
 

@@ -71,7 +71,7 @@ test('a worker that is killed is replaced, and the others answer meanwhile', asy
   for (let count = 0; count < 10; count++) expect(await ask(url)).toBe(200)
   const { code, stderr } = await server.stop()
   expect(code).toBe(0)
-  expect(stderr.match(/another takes its place/g)).toHaveLength(2)
+  expect(stderr.match(/another is started/g)).toHaveLength(2)
 })
 
 test('the figures are those of all workers, and fall for none that is killed', async () => {

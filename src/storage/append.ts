@@ -51,7 +51,7 @@ export function createAppender(db: Database): Appender {
       fresh.push(event)
     }
     if (fresh.length > 0 && !(await note(fresh))) {
-      throw new Error('an ID is known and was not found')
+      throw new Error('an event ID was rejected as known, but was not found')
     }
     return fresh
   }

@@ -50,7 +50,7 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
     const at = clock()
     if (Number.isSafeInteger(at)) return at
     throw new InputError(
-      `the clock says a date that cannot be kept; set it to one before ${formatInstant(Number.MAX_SAFE_INTEGER).slice(0, 4)}`,
+      `the date of the system clock cannot be stored; set the clock to a date before ${formatInstant(Number.MAX_SAFE_INTEGER).slice(0, 4)}`,
     )
   }
 

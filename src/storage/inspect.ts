@@ -21,7 +21,7 @@ export async function inspectDatabase(
   return [
     fault(
       'database',
-      `${shownAddress(address)} is none this version can open`,
+      `${shownAddress(address)} is not an address that this version can open`,
       'give the path of a SQLite file, or postgres://user@host/name',
     ),
   ]

@@ -34,12 +34,12 @@ export async function openStore(address: string, options: StoreOptions): Promise
   const file = fileOf(address)
   if (file === null) {
     throw new InputError(
-      `database ${quoted(shown)} is none this version can open; give the path of a SQLite file, such as ./iam-logs.db, or postgres://user@host/name`,
+      `database ${quoted(shown)} is not an address that this version can open; give the path of a SQLite file, such as ./iam-logs.db, or postgres://user@host/name`,
     )
   }
   if (!existsSync(dirname(file))) {
     throw new InputError(
-      `database ${quoted(shown)}: the folder ${quoted(dirname(shownAddress(file)))} does not exist; make it first`,
+      `database ${quoted(shown)}: the folder ${quoted(dirname(shownAddress(file)))} does not exist; create it first`,
     )
   }
   try {
@@ -47,7 +47,7 @@ export async function openStore(address: string, options: StoreOptions): Promise
   } catch (error) {
     if (isSqliteError(error)) {
       throw new InputError(
-        `database ${quoted(shown)} cannot be opened: ${error.message} (${error.code}); give the path of a SQLite file that may be written`,
+        `database ${quoted(shown)} cannot be opened: ${error.message} (${error.code}); give the path of a SQLite file that this user may read and write`,
       )
     }
     throw error

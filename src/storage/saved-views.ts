@@ -89,7 +89,7 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
       write(organizationId, async (session, log, views) => {
         const view = withId(views, id)
         if (view === null) return null
-        if (!view.mine) throw foreign(view, 'who made it can change it; save one of your own')
+        if (!view.mine) throw foreign(view, 'only its author can change it; save your own view')
         const content = { ...view, ...change }
         check(views, content, view)
         const row = { ...rowOf(content), updatedAt: instant() }
@@ -102,7 +102,7 @@ export function createSavedViews(parts: SavedViewParts): SavedViews {
         const view = withId(views, id)
         if (view === null) return null
         if (!view.deletable)
-          throw foreign(view, 'who made it, or an Owner of the Organization, can delete it')
+          throw foreign(view, 'only its author or an Owner of the Organization can delete it')
         await session.build(b => b.delete(savedViews).where(isView(log, view)))
         return view
       }),
@@ -151,24 +151,24 @@ function check(
   const own = others.filter(({ mine }) => mine)
   if (own.some(other => fold(other.name) === fold(name))) {
     throw new InputError(
-      `name: you have a view ${quoted(name)} already; give another name, or change that view`,
+      `name: you already have a view ${quoted(name)}; give another name, or change that view`,
     )
   }
   if (changed === null && own.length >= VIEW_LIMITS.own) {
     throw new UserError(
       'LIMIT_EXCEEDED',
-      `you have ${VIEW_LIMITS.own} views in this Organization, as many as one may have; delete one`,
+      `you have ${VIEW_LIMITS.own} views in this Organization, the most allowed; delete one`,
     )
   }
   const sharedOnes = others.filter(other => other.shared)
   if (shared && changed?.shared !== true && sharedOnes.length >= VIEW_LIMITS.shared) {
     throw new UserError(
       'LIMIT_EXCEEDED',
-      `${VIEW_LIMITS.shared} views are shared in this Organization, as many as may be; delete one`,
+      `${VIEW_LIMITS.shared} views are shared in this Organization, the most allowed; delete one`,
     )
   }
 }
 
 function foreign({ name }: SavedView, instead: string): UserError {
-  return new UserError('FORBIDDEN', `${quoted(name)} is somebody else's view; ${instead}`)
+  return new UserError('FORBIDDEN', `the view ${quoted(name)} belongs to another user; ${instead}`)
 }

@@ -8,7 +8,7 @@ export class DatabaseUnavailable extends Error {
 
   constructor(cause: unknown) {
     const said =
-      cause instanceof pg.DatabaseError ? 'PostgreSQL says' : 'the database does not answer'
+      cause instanceof pg.DatabaseError ? 'PostgreSQL says' : 'the database does not respond'
     super(`${said}: ${wordsOf(cause)}`)
     this.name = 'DatabaseUnavailable'
     this.code = codeOf(cause) || 'DATABASE_UNAVAILABLE'
@@ -58,6 +58,6 @@ export function wordsOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0])
   const words = error instanceof Error ? error.message : String(error)
   if (/^SASL: .*client password must be/.test(words))
-    return 'it asks for a password, and none is given'
+    return 'the server requires a password, but none is given'
   return words.trim().replace(/\s*\n\s*/g, ' ')
 }

@@ -53,7 +53,7 @@ async function inspecting(
       fault(
         check,
         `${shown}: ${words.replace(/\s*\n\s*/g, ' ')}`,
-        'does it run, is the address right, and may this user connect? The password: PGPASSWORD',
+        'check that the server runs, that the address is right and that this user may connect; set the password in PGPASSWORD',
       ),
     ]
   } finally {
@@ -73,12 +73,12 @@ async function inspectPrimary(
   const [version = '', encoding = '', isReplica = false, size = 0] = row ?? []
   const found = [ok('database', `${shown}, ${bytes(size)}, PostgreSQL ${version}`)]
   if (encoding !== 'UTF8') {
-    const remedy = 'make one with: createdb --encoding=UTF8 NAME'
+    const remedy = 'create one with: createdb --encoding=UTF8 NAME'
     return [...found, fault('encoding', encoding, remedy)]
   }
   if (isReplica) {
     const remedy = 'give the address of the primary, and this one as IAM_LOGS_REPLICAS'
-    return [...found, fault('writable', 'it is a replica', remedy)]
+    return [...found, fault('writable', 'this server is a replica', remedy)]
   }
   const state = await migrationState(reads)
   if (state === 'newer') {
@@ -104,12 +104,12 @@ async function contents(reads: Reads): Promise<Diagnostic> {
     .rows<[number]>(sql`SELECT count(*) FROM organizations`)
     .catch(unlessAway)
   if (counted instanceof Unavailable) {
-    const remedy = 'bring that server back; Organizations on others are answered meanwhile'
+    const remedy = 'start that server again; Organizations on other servers remain available'
     return fault('contents', counted.message, remedy)
   }
   const [row] = counted
   const many = `${(row?.[0] ?? 0).toLocaleString('en')} Organizations`
-  return ok('contents', `${many}; iam-logs verify reads all`)
+  return ok('contents', `${many}; iam-logs verify checks all tables`)
 }
 
 /** Returns the error if a worker of a distributed database does not respond. */
@@ -130,7 +130,7 @@ async function writable(reads: Reads): Promise<Diagnostic> {
   }
   return may === true
     ? ok('writable', 'yes')
-    : fault('writable', 'this user may not write the tables', 'make it their owner')
+    : fault('writable', 'this user may not write the tables', 'make this user the owner of the tables')
 }
 
 async function durable(reads: Reads): Promise<Diagnostic> {
@@ -140,8 +140,8 @@ async function durable(reads: Reads): Promise<Diagnostic> {
   )
   const off = rows.map(([name]) => name)
   return off.length === 0
-    ? ok('durable', 'what is acknowledged survives a power cut')
-    : fault('durable', `${off.join(' and ')} is off`, 'turn it on in postgresql.conf')
+    ? ok('durable', 'committed data survives a power failure')
+    : fault('durable', `off: ${off.join(', ')}`, 'set to on in postgresql.conf')
 }
 
 /** Compares with the lowest of the limits of the server (without reserved connections), the user and the database. */
@@ -166,7 +166,7 @@ async function enough(
     each >= 1
       ? `set IAM_LOGS_POSTGRES_CONNECTIONS=${each} or less, or raise max_connections`
       : 'set fewer IAM_LOGS_WORKERS, or raise max_connections'
-  return warning('connections', `${found}: questions wait`, remedy)
+  return warning('connections', `${found}: queries wait for a connection`, remedy)
 }
 
 async function clock(reads: Reads): Promise<Diagnostic> {
@@ -184,11 +184,11 @@ async function inspectReplica(reads: Reads, shown: string): Promise<Diagnostic[]
   )
   const [isReplica, behind] = row ?? []
   if (isReplica !== true) {
-    const remedy = 'leave it out of IAM_LOGS_REPLICAS'
-    return [warning('replica', `${shown} is no replica`, remedy)]
+    const remedy = 'remove it from IAM_LOGS_REPLICAS'
+    return [warning('replica', `${shown} is not a replica`, remedy)]
   }
   const seconds = behind ?? 0
   const found = `${shown}, ${seconds.toFixed(1)} s behind`
-  const remedy = 'look at its network and its load; while it is slow, leave it out'
+  const remedy = 'check its network and load; remove it from IAM_LOGS_REPLICAS while it is slow'
   return [seconds > FAR_BEHIND ? warning('replica', found, remedy) : ok('replica', found)]
 }

@@ -32,9 +32,9 @@ export interface PostgresOptions extends PostgresConnection {
 
 const OLDEST_VERSION = 14
 
-const USUAL_ADVICE = 'is the address right, and does it run?'
+const USUAL_ADVICE = 'check the address, and that the server runs'
 
-const NAME_ROOT = 'name the certificate that vouches for it: ?sslmode=verify-full&sslrootcert=FILE'
+const NAME_ROOT = 'name the root certificate to trust: ?sslmode=verify-full&sslrootcert=FILE'
 
 /** By SQLSTATE, or by the error code of Node's TLS. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -42,12 +42,12 @@ const ADVICE: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: NAME_ROOT,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: NAME_ROOT,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: NAME_ROOT,
-  ERR_TLS_CERT_ALTNAME_INVALID: 'use the name that its certificate is for',
-  '28P01': 'is the password right?',
-  '28000': 'may this user connect from here, in this way?',
-  '3D000': 'make it first: createdb --encoding=UTF8 NAME',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'use the host name of its certificate',
+  '28P01': 'check the password',
+  '28000': 'check that pg_hba.conf allows this user to connect from here',
+  '3D000': 'create it first: createdb --encoding=UTF8 NAME',
   '53300':
-    'wait until others have gone, raise its max_connections, or lower IAM_LOGS_POSTGRES_CONNECTIONS',
+    'wait until other connections are closed, raise max_connections, or lower IAM_LOGS_POSTGRES_CONNECTIONS',
 }
 
 /** Settings without which a crash loses or corrupts committed data. */
@@ -82,7 +82,7 @@ export async function openPostgres(
     }
     if (options.distribute != null) {
       if (distribution === 'impossible') {
-        throw refuse('cannot be distributed: it has no Citus; run there: CREATE EXTENSION citus')
+        throw refuse('cannot be distributed: Citus is not installed; run there: CREATE EXTENSION citus')
       }
       await distribute(db, options.distribute)
     }
@@ -127,20 +127,20 @@ async function checkServer(
     throw refuse(`is PostgreSQL ${major}; use PostgreSQL ${OLDEST_VERSION} or newer`)
   }
   if (encoding !== 'UTF8') {
-    throw refuse(`keeps text as ${encoding}; make one with: createdb --encoding=UTF8 NAME`)
+    throw refuse(`has the encoding ${encoding}; create one with: createdb --encoding=UTF8 NAME`)
   }
-  if (schema === null) throw refuse('has none of the schemas in its search_path; make one first')
+  if (schema === null) throw refuse('has none of the schemas in its search_path; create one first')
   if (isReplica) {
     throw refuse('is a replica; give the address of the primary, and this one as IAM_LOGS_REPLICAS')
   }
   if (readOnly === 'on') {
     throw refuse(
-      'may not be written (default_transaction_read_only is on); give a user and a database that may',
+      'is read-only (default_transaction_read_only is on); use a user and a database that can be written',
     )
   }
   if (isOff.length > 0 && !unsafe) {
     throw refuse(
-      `may lose what it acknowledged: ${isOff.join(' and ')} ${isOff.length > 1 ? 'are' : 'is'} off; turn it on, or set IAM_LOGS_UNSAFE_DATABASE=yes`,
+      `may lose committed data: ${isOff.join(' and ')} ${isOff.length > 1 ? 'are' : 'is'} off; turn it on, or set IAM_LOGS_UNSAFE_DATABASE=yes`,
     )
   }
 }

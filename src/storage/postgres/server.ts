@@ -78,7 +78,7 @@ export function faultOf(address: string): string | null {
     if (codeOf(error).startsWith('E') && error instanceof Error && 'path' in error) {
       return `names a file that cannot be read: ${wordsOf(error)}`
     }
-    return 'is no address of a PostgreSQL server; give one like postgres://user@host:5432/name'
+    return 'is not the address of a PostgreSQL server; give one like postgres://user@host:5432/name'
   }
 }
 

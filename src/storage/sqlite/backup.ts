@@ -10,10 +10,10 @@ import { makeFile } from './file-check.ts'
 export function backUp(client: Client.Database, file: string): void {
   const target = resolve(file)
   if (!existsSync(dirname(target))) {
-    throw new InputError(`the folder of ${quoted(file)} does not exist; make it first`)
+    throw new InputError(`the folder of ${quoted(file)} does not exist; create it first`)
   }
   if (existsSync(target)) {
-    throw new InputError(`${quoted(file)} is there already; give the name of a new file`)
+    throw new InputError(`${quoted(file)} already exists; give the name of a new file`)
   }
   const unfinished = `${target}.part`
   rmSync(unfinished, { force: true })

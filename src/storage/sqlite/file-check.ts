@@ -78,7 +78,7 @@ function identityOf(file: string): string | null {
 function gone(file: string, end: string): UserError {
   return new InputError(
     end === ''
-      ? `database ${quoted(file)} was moved or deleted while it was in use; start again to use the file that is there now`
+      ? `database ${quoted(file)} was moved or deleted while it was in use; restart this program to use the file that is there now`
       : `database ${quoted(file)}: its file ${quoted(file + end)} was moved or deleted while it was in use; nothing more is written until all programs that use it have ended`,
   )
 }

@@ -23,7 +23,7 @@ export class DiskFailed extends Error {
 
   constructor(cause: SqliteError) {
     super(
-      `the disk of the database failed (${cause.code}); nothing more is written until this program is started again`,
+      `the disk of the database failed (${cause.code}); nothing more is written until this program is restarted`,
       { cause },
     )
     this.code = cause.code

@@ -30,11 +30,11 @@ const SMALL_TABLES = [
 export function inspectSqlite(file: string): Diagnostic[] {
   const folder = dirname(resolve(file))
   if (!existsSync(folder)) {
-    return [fault('database', `its folder ${folder} is not there`, `mkdir -p ${folder}`)]
+    return [fault('database', `its folder ${folder} does not exist`, `mkdir -p ${folder}`)]
   }
   if (!existsSync(file)) {
     return [
-      ok('database', `${file} is not there yet; serve, import, sync and migrate make it`),
+      ok('database', `${file} does not exist yet; serve, import, sync, sample and migrate create it`),
       ...writableFolder(folder),
       room(folder),
     ]
@@ -59,7 +59,7 @@ function cannotOpen(file: string, error: unknown): Diagnostic {
   return fault(
     'database',
     `${file} cannot be read: ${words}`,
-    'is it the right file, and may this user read it? If it is damaged, put back a backup',
+    'check that it is the right file and that this user may read it; if it is damaged, restore a backup',
   )
 }
 
@@ -85,7 +85,7 @@ function contents(db: Database.Database): Diagnostic {
       ({ quick_check }) => quick_check,
     ),
   ).filter(line => line !== 'ok')
-  const remedy = 'run: iam-logs verify; if that finds faults, put back a backup'
+  const remedy = 'run: iam-logs verify; if that finds faults, restore a backup'
   if (faults.length > 0) return fault('contents', faults[0] ?? '', remedy)
   const [organizations, events] = db
     .prepare('SELECT count(*), coalesce(sum(events), 0) FROM organizations')
@@ -96,14 +96,14 @@ function contents(db: Database.Database): Diagnostic {
   ]
   if ((newest ?? 0) < events) return fault('contents', 'events are missing', remedy)
   const many = `${events.toLocaleString('en')} events of ${organizations.toLocaleString('en')} Organizations`
-  return ok('contents', `${many}; small tables are sound, iam-logs verify reads all`)
+  return ok('contents', `${many}; small tables have no faults, iam-logs verify checks all tables`)
 }
 
 function logOf(db: Database.Database, file: string): Diagnostic[] {
   const mode = db.pragma('journal_mode', { simple: true })
   if (mode !== 'wal') {
-    const remedy = 'open it once with any command; if that does not help, move it to a local disk'
-    return [warning('write-ahead log', `its journal is ${mode}, not wal`, remedy)]
+    const remedy = 'open the database once with any command; if that does not help, move it to a local disk'
+    return [warning('write-ahead log', `the journal mode is ${mode}, not wal`, remedy)]
   }
   const log = `${file}-wal`
   const size = existsSync(log) ? statSync(log).size : 0
@@ -111,8 +111,8 @@ function logOf(db: Database.Database, file: string): Diagnostic[] {
     ? [
         warning(
           'write-ahead log',
-          `${bytes(size)}, and should be emptied at 40 MiB; ${readersOf(file)}`,
-          'end what reads the file for long, or restart the server',
+          `${bytes(size)}, but it should be emptied at 40 MiB; ${readersOf(file)}`,
+          'stop the process that reads the file for long, or restart the server',
         ),
       ]
     : [ok('write-ahead log', bytes(size))]
@@ -132,8 +132,8 @@ function readersOf(file: string): string {
     // Only Linux has /proc/locks.
   }
   pids.delete(String(process.pid))
-  if (pids.size === 0) return 'another process reads it, or did until now'
-  return `${[...pids].map(pid => `process ${pid}${nameOf(pid)}`).join(' and ')} reads it`
+  if (pids.size === 0) return 'another process reads the file, or did until now'
+  return `${[...pids].map(pid => `process ${pid}${nameOf(pid)}`).join(' and ')} reads the file`
 }
 
 /** In parentheses, with a leading space; empty if unknown. */
@@ -147,12 +147,12 @@ function nameOf(pid: string): string {
 
 function writableFolder(folder: string): Diagnostic[] {
   return mayWrite(folder)
-    ? [ok('writable', 'the folder is')]
+    ? [ok('writable', 'the folder can be written')]
     : [
         fault(
           'writable',
           `this user may not write in ${folder}`,
-          `give it to them: chown ${folder}`,
+          `make this user its owner: chown ${folder}`,
         ),
       ]
 }
@@ -160,8 +160,8 @@ function writableFolder(folder: string): Diagnostic[] {
 /** Acquires the write lock and releases it. */
 function writable(file: string, folder: string): Diagnostic[] {
   if (!mayWrite(file) || !mayWrite(folder)) {
-    const remedy = 'run as the user the server runs as, or give them the file and its folder'
-    return [fault('writable', 'this user may not write it', remedy)]
+    const remedy = 'run this as the user of the server, or make this user the owner of the file and its folder'
+    return [fault('writable', 'this user may not write the file', remedy)]
   }
   const db = new Database(file, { timeout: PATIENCE })
   try {
@@ -171,8 +171,8 @@ function writable(file: string, folder: string): Diagnostic[] {
     const busy = error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY'
     const words = error instanceof Error ? error.message : String(error)
     return busy
-      ? [warning('writable', `another process writes for over ${PATIENCE / 1000} s`, 'let it end')]
-      : [fault('writable', words, 'is the disk full, or mounted read-only?')]
+      ? [warning('writable', `another process has been writing for over ${PATIENCE / 1000} s`, 'wait until it has ended')]
+      : [fault('writable', words, 'check whether the disk is full or mounted read-only')]
   } finally {
     db.close()
   }
@@ -191,7 +191,7 @@ function room(folder: string): Diagnostic {
   const { bavail, bsize, blocks } = statfsSync(folder)
   const free = bavail * bsize
   const found = `${bytes(free)} free of ${bytes(blocks * bsize)}`
-  const remedy = 'make room, or move the database to a larger disk'
+  const remedy = 'free some space, or move the database to a larger disk'
   if (free < NO_ROOM) return fault('disk', found, remedy)
   return free < LITTLE_ROOM ? warning('disk', found, remedy) : ok('disk', found)
 }
