@@ -163,7 +163,7 @@ describe('credentials', () => {
       'SCW_SECRET_KEY is missing, but SCW_ACCESS_KEY is set; set SCW_SECRET_KEY, or secret_key in the profile',
     )
     expect(complaint(`secret_key: ${SECRET_KEY}`)).toMatch(
-      /^SCW_ACCESS_KEY is missing, but secret_key in .*config\.yaml is set; set both, or access_key in the profile$/,
+      /^SCW_ACCESS_KEY is missing, but secret_key in .*config\.yaml is set; set SCW_ACCESS_KEY, or access_key in the profile$/,
     )
   })
 

@@ -80,6 +80,6 @@ test("a container's health check and the doctor ask where the server listens, wh
   })
   expect([refused.code, refused.stderr]).toEqual([
     1,
-    'error: IAM_LOGS_ADDRESS_FILE: "no/where" cannot be written (E); check its folder and permissionsNOENT\n',
+    'error: IAM_LOGS_ADDRESS_FILE: "no/where" cannot be written (ENOENT); check its folder and permissions\n',
   ])
 })
