@@ -190,7 +190,7 @@ function refusalFor(error: NodeJS.ErrnoException, host: string, port: number): E
     )
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EACCES') {
-    return new InputError(`cannot listen on ${host} port ${port}: ${error.code}; check --host and --port; check --host and --port`)
+    return new InputError(`cannot listen on ${host} port ${port}: ${error.code}; check --host and --port`)
   }
   return error
 }
