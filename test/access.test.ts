@@ -82,7 +82,11 @@ describe.concurrent('iam-logs access', () => {
     [['--owner'], 2, 'give either --subject SUB or --group NAME'],
     [['--subject', 'a', '--group', 'b', '--owner'], 2, 'say whom'],
     [['--subject', 'a'], 2, 'give either --owner or --permission-set NAME'],
-    [['--subject', 'a', '--owner', '--permission-set', 'IAMReadOnly'], 2, 'give either --owner or --permission-set'],
+    [
+      ['--subject', 'a', '--owner', '--permission-set', 'IAMReadOnly'],
+      2,
+      'give either --owner or --permission-set',
+    ],
     [['--subject', '', '--owner'], 2, 'give 1 to 255 characters'],
     [['--subject', 'a', '--owner', '--organization', 'x'], 2, '"x" is not a UUID'],
   ])('refuses %j in one line', async (args, code, line) => {

@@ -341,7 +341,9 @@ describe('IAM_LOGS_AUDIT names a file', () => {
     await emptyDatabase(cwd)
     const { code, stdout, stderr } = await run(args, { cwd, environment })
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/^error: IAM_LOGS_AUDIT: "no\/where" cannot be written \(ENOENT\); check its folder and permissions\n$/)
+    expect(stderr).toMatch(
+      /^error: IAM_LOGS_AUDIT: "no\/where" cannot be written \(ENOENT\); check its folder and permissions\n$/,
+    )
     expect((await run(['token', 'list'], { cwd })).stdout.trim().split('\n')).toHaveLength(1)
     const served = await run(['serve', '--port', '0', '--no-sample'], { cwd, environment })
     expect([served.code, served.stdout]).toEqual([1, ''])

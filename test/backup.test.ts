@@ -55,7 +55,10 @@ test('the command copies to a new file alone, and what it copied answers', async
   expect(done).toMatchObject({ code: 0, stderr: '' })
   expect(done.stdout).toMatch(/^copy\.db: [\d,]+ bytes, a copy of log\.db\n$/)
   const sound = await run(['verify', '--database', 'copy.db'], { cwd })
-  expect(sound).toMatchObject({ code: 0, stdout: expect.stringMatching(/copy\.db: no faults found\n$/) })
+  expect(sound).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/copy\.db: no faults found\n$/),
+  })
   const again = await run(['backup', 'copy.db', '--database', 'log.db'], { cwd })
   expect(again.code).toBe(1)
   expect(again.stderr).toMatch(/^error: "copy\.db" already exists; .*\n$/)

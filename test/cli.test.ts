@@ -255,7 +255,9 @@ describe.concurrent('verify', () => {
     const verify = ['verify', '--database', 'log.db']
     expect(await run(verify, { cwd })).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/^\S{36}: 1,000 events, [0-9a-f]{64}\nlog\.db: no faults found\n$/),
+      stdout: expect.stringMatching(
+        /^\S{36}: 1,000 events, [0-9a-f]{64}\nlog\.db: no faults found\n$/,
+      ),
       stderr: '',
     })
     const bytes = readFileSync(file)

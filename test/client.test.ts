@@ -192,14 +192,20 @@ const TROUBLES: Readonly<Record<string, [Reply, string]>> = {
     json('<html>', 200, { 'Content-Type': 'text/html' }),
     'the Content-Type is "text/html", not JSON',
   ],
-  'an answer without content': [response => response.writeHead(204).end(), 'the Content-Type is missing, not JSON'],
+  'an answer without content': [
+    response => response.writeHead(204).end(),
+    'the Content-Type is missing, not JSON',
+  ],
   'JSON that is no object': [json([LOG]), 'the response is not a JSON object'],
   'an answer without the list': [json({ total_count: 3 }), 'the response has no logs'],
   'a list that is null and should not be': [
     json({ logs: null, total_count: 3 }),
     'the response has no logs',
   ],
-  'an answer without a count': [json({ logs: [] }), 'the total_count of the response is not a number'],
+  'an answer without a count': [
+    json({ logs: [] }),
+    'the total_count of the response is not a number',
+  ],
   'a count below zero': [
     json({ logs: [], total_count: -1 }),
     'the total_count of the response is not a number',

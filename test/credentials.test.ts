@@ -248,7 +248,10 @@ test.each([
     { IAM_LOGS_JWKS_URL: 'http://login.example/keys', IAM_LOGS_JWT_ISSUER: 'a' },
     'is not a valid URL of a key set',
   ],
-  [{ IAM_LOGS_JWKS_URL: 'https://me:secret@login.example/keys' }, 'is not a valid URL of a key set'],
+  [
+    { IAM_LOGS_JWKS_URL: 'https://me:secret@login.example/keys' },
+    'is not a valid URL of a key set',
+  ],
   [{ IAM_LOGS_ALLOWED_HOSTS: 'logs.example, https://logs.example' }, '"https://logs.example"'],
   [{ IAM_LOGS_ALLOWED_HOSTS: 'logs.example:443' }, 'without ports'],
   [{ IAM_LOGS_CORS_ORIGINS: '*' }, '"*", which is not an origin'],
@@ -273,7 +276,7 @@ test.each([
   [{ IAM_LOGS_PUBLIC_URL: 'https://a/b%20c' }, 'is not a valid server URL'],
   [
     { IAM_LOGS_PUBLIC_URL: 'https://a/feed/x' },
-    "has the path /feed/x, which the server itself uses",
+    'has the path /feed/x, which the server itself uses',
   ],
   [
     { IAM_LOGS_OIDC_ISSUER: 'https://login.example' },

@@ -36,7 +36,10 @@ describe('of a database', () => {
     using folder = temporaryFolder()
     const ended = await doctor(folder.path)
     expect([ended.code, ended.stderr]).toEqual([0, ''])
-    expect(rows(ended).get('database')).toEqual(['ok', expect.stringContaining('does not exist yet')])
+    expect(rows(ended).get('database')).toEqual([
+      'ok',
+      expect.stringContaining('does not exist yet'),
+    ])
     expect(() => statSync(join(folder.path, 'iam-logs.db'))).toThrow()
   })
 

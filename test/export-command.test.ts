@@ -260,7 +260,9 @@ describe('on one database', () => {
       stderr: `error: ${part()} is the partial file of an interrupted export; add --continue to resume it, or remove the file\n`,
     })
     const other = await exported('--output', 'twice.csv', '--continue')
-    expect(other.stderr).toMatch(/is the partial file of an export with other options; give the same options/)
+    expect(other.stderr).toMatch(
+      /is the partial file of an export with other options; give the same options/,
+    )
     expect(existsSync(file('twice.csv'))).toBe(false)
   })
 

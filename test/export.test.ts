@@ -556,7 +556,10 @@ test('by request it has no trailer, other separators, or is for a spreadsheet', 
     ['.csv?separator=;&separator=,', 'separator was given several times'],
     ['.csv?for=excel', 'for: \\"excel\\" is not allowed; give \\"spreadsheet\\"'],
     ['.ndjson?separator=;', 'separator and for are only for CSV; omit them, or export CSV'],
-    ['.ocsf.ndjson?for=spreadsheet', 'separator and for are only for CSV; omit them, or export CSV'],
+    [
+      '.ocsf.ndjson?for=spreadsheet',
+      'separator and for are only for CSV; omit them, or export CSV',
+    ],
   ] as const) {
     const refused = await ask(`/export/${ORGANIZATION}${path}`)
     expect(refused.status).toBe(400)

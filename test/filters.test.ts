@@ -181,7 +181,10 @@ test.each([
     'BAD_USER_INPUT: createdAfter is later than createdBefore, so no event can match; exchange them',
   ],
   [{ actions: [] }, 'none'],
-  [{ actions: [''] }, 'BAD_USER_INPUT: actions has an empty value; give a value, without extra commas'],
+  [
+    { actions: [''] },
+    'BAD_USER_INPUT: actions has an empty value; give a value, without extra commas',
+  ],
   [
     { principalIds: ['a, ,b'] },
     'BAD_USER_INPUT: principalIds has an empty value; give a value, without extra commas',

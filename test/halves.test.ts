@@ -148,8 +148,14 @@ describe.concurrent('nothing is done, and no database is made, by', () => {
 
 const LEFT: readonly (readonly [words: readonly string[], complaint: string])[] = [
   [['export', '--organization', uuid(404), '--output', 'old.ndjson'], 'not found in'],
-  [['export', ...ASKED, '--output', 'old.ndjson', '--snapshot', uuid(404)], 'is not an event of this'],
-  [['export', ...ASKED, '--output', 'new.ndjson', '--snapshot', uuid(404)], 'is not an event of this'],
+  [
+    ['export', ...ASKED, '--output', 'old.ndjson', '--snapshot', uuid(404)],
+    'is not an event of this',
+  ],
+  [
+    ['export', ...ASKED, '--output', 'new.ndjson', '--snapshot', uuid(404)],
+    'is not an event of this',
+  ],
   [['export', ...ASKED, '--output', 'folder'], '"folder" is a folder; name a file in it'],
   [['export', ...ASKED, '--output', 'no/new.ndjson'], 'no such file or directory'],
   [
@@ -160,7 +166,10 @@ const LEFT: readonly (readonly [words: readonly string[], complaint: string])[] 
   [['backup', 'iam-logs.db'], '"iam-logs.db" already exists'],
   [['backup', 'folder'], '"folder" already exists'],
   [['backup', 'no/copy.db'], 'the folder of "no/copy.db" does not exist'],
-  [['retention', '--before', '2030-01-01'], 'the deletion cannot be confirmed without a terminal; add --yes'],
+  [
+    ['retention', '--before', '2030-01-01'],
+    'the deletion cannot be confirmed without a terminal; add --yes',
+  ],
   [['token', 'revoke', uuid(404)], 'not found in'],
   [['import', 'logs.json', '--directory', 'users.json', '--directory', 'none.json'], 'none.json'],
 ]

@@ -199,7 +199,13 @@ describe('a list in pages', () => {
       'has 9,007,199,254,740,991 items according to Scaleway, more than the limit of 200,000',
     ],
     ['grows for ever', { pageSize: 3 }, question => question * 3 + 1, 66_667, 'has 200,002 items'],
-    ['is longer than any', { received: byTheMebibyte() }, () => 99_999, 129, 'is longer than 128 MiB'],
+    [
+      'is longer than any',
+      { received: byTheMebibyte() },
+      () => 99_999,
+      129,
+      'is longer than 128 MiB',
+    ],
     ['takes too long', { deadline: 0 }, () => 9, 1, 'was not read to its end within an hour'],
   ])('that %s is given up in one line', async (_, options, total, questions, words) => {
     let asked = 0

@@ -88,7 +88,9 @@ test('a clock that says what cannot be kept makes no seal', async () => {
   const file = join(folder.path, 'log.db')
   let at = 2 ** 60
   const store = await openStore(file, { scalewayIds: scalewayIds(), clock: () => at })
-  await expect(store.append([event()])).rejects.toThrow('the date of the system clock cannot be stored')
+  await expect(store.append([event()])).rejects.toThrow(
+    'the date of the system clock cannot be stored',
+  )
   expect(await store.organizationIds()).toEqual([])
   at = 1000
   expect(await store.append([event()])).toEqual({ added: 1, known: 0, expired: 0 })

@@ -70,7 +70,9 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
       expect(await migrate(address('me', checked))).toMatch(
         /requires a password, but none is given/,
       )
-      expect(await migrate(address(me, ''))).toMatch(/no pg_hba.conf entry.*check that pg_hba.conf allows/)
+      expect(await migrate(address(me, ''))).toMatch(
+        /no pg_hba.conf entry.*check that pg_hba.conf allows/,
+      )
       expect(await migrate(address(me, '?sslmode=require'))).toMatch(
         /self-signed.*sslrootcert=FILE/,
       )

@@ -434,7 +434,9 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
         /: 1 event dated before 2025-06-01 would be deleted permanently\n$/,
       )
       const dropped = await command(schema.url, ...retention, '--yes')
-      expect(dropped.stdout).toBe(`${told.stdout}1 event deleted; events from 2025-06-01 on are kept\n`)
+      expect(dropped.stdout).toBe(
+        `${told.stdout}1 event deleted; events from 2025-06-01 on are kept\n`,
+      )
       expect((await command(schema.url, 'verify')).stdout).toMatch(/: no faults found\n$/)
       using folder = temporaryFolder()
       const environment = { IAM_LOGS_DATABASE: withPassword(schema.url) }

@@ -115,7 +115,9 @@ describe.each([
     const posted = await fetch(`${url}/graphql/`, { method: 'POST', body: '{}' })
     expect([posted.status, await posted.text()]).toEqual([
       404,
-      expect.stringContaining(`path not found; GraphQL is at ${BASE}/graphql, without a slash at the end`),
+      expect.stringContaining(
+        `path not found; GraphQL is at ${BASE}/graphql, without a slash at the end`,
+      ),
     ])
   })
 })

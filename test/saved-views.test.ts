@@ -130,8 +130,18 @@ describe('is refused, and nothing is saved:', () => {
     ['a name with a control character', { name: 'a\x1bb' }, 'BAD_USER_INPUT', 'no name'],
     ['a name that is too long', { name: 'é'.repeat(101) }, 'LIMIT_EXCEEDED', '101 characters'],
     ['a query with its question mark', { query: '?last=7d' }, 'BAD_USER_INPUT', 'question mark'],
-    ['a query with a fragment', { query: 'a=b#token=x' }, 'BAD_USER_INPUT', 'is not a query string'],
-    ['a query that is no ASCII', { query: 'userAgents=é' }, 'BAD_USER_INPUT', 'is not a query string'],
+    [
+      'a query with a fragment',
+      { query: 'a=b#token=x' },
+      'BAD_USER_INPUT',
+      'is not a query string',
+    ],
+    [
+      'a query that is no ASCII',
+      { query: 'userAgents=é' },
+      'BAD_USER_INPUT',
+      'is not a query string',
+    ],
     ['a query that is too long', { query: 'a'.repeat(4001) }, 'LIMIT_EXCEEDED', '4001 characters'],
   ])('%s', async (_, given, code, says) => {
     const answer = await app.ask(SAVE, { ...DELETIONS, ...given })

@@ -350,7 +350,9 @@ describe.concurrent('once', () => {
     await expect.poll(() => asked).toBeGreaterThan(15)
     const { code, stdout, stderr } = await running.stop()
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/\nstopped: everything read so far is kept; to continue, run it again\n$/)
+    expect(stderr).toMatch(
+      /\nstopped: everything read so far is kept; to continue, run it again\n$/,
+    )
     const kept = (await at.kept()).length
     expect(kept).toBeGreaterThanOrEqual(500)
     expect(kept).toBeLessThan(2500)

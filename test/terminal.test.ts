@@ -112,7 +112,9 @@ test('Ctrl-C in an import keeps what was read, and says how to go on', async () 
   importing.type(CTRL_C)
   const { shown } = await importing.ended
   expect(shown).toContain(`standard input: ${events.length} new events, 0 already here\n`)
-  expect(shown).toContain('stopped: everything imported so far is kept; to continue, run it again\n')
+  expect(shown).toContain(
+    'stopped: everything imported so far is kept; to continue, run it again\n',
+  )
   const again = await run(['import', 'events.ndjson'], { cwd })
   expect(again.stdout).toBe(`events.ndjson: 0 new events, ${events.length} already here\n`)
 })
@@ -193,5 +195,7 @@ test('Ctrl-C while a history is made up keeps what there is, and says how to go 
   making.type(CTRL_C)
   const { code, shown } = await making.ended
   expect(code).toBe(1)
-  expect(shown).toMatch(/stopped: events created so far are kept; to continue, run: iam-logs sample\n/)
+  expect(shown).toMatch(
+    /stopped: events created so far are kept; to continue, run: iam-logs sample\n/,
+  )
 })

@@ -239,7 +239,13 @@ describe.concurrent('the commands', () => {
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout.split('\n').map(line => line.split(/ {2,}/))).toEqual([
       ['ID', 'NAME', 'CREATED', 'EXPIRES', 'SEES'],
-      [uuid(1), 'a b?', '2026-01-02T03:04Z', '2026-02-03T04:05Z (expired)', `${ORGANIZATION}: owner`],
+      [
+        uuid(1),
+        'a b?',
+        '2026-01-02T03:04Z',
+        '2026-02-03T04:05Z (expired)',
+        `${ORGANIZATION}: owner`,
+      ],
       [uuid(2), '-', '2026-01-02T03:04Z', '2200-01-01T00:00Z', `${ORGANIZATION}: owner`],
       [
         ...[uuid(3), 'collector', '2026-01-03T03:04Z', 'never'],
@@ -305,7 +311,9 @@ describe.concurrent('the commands', () => {
 test.concurrent.each([
   [
     ['AuditTrailReadonly'],
-    ['AuditTrailReadonly shows nothing here; the most similar permission set that does is AuditTrailReadOnly'],
+    [
+      'AuditTrailReadonly shows nothing here; the most similar permission set that does is AuditTrailReadOnly',
+    ],
   ],
   [
     ['IAMReadOnly', 'iamUsersReadOnly', 'ObjectStorageReadOnly'],

@@ -247,6 +247,8 @@ test('it has no trailer where its snapshot was dropped meanwhile', async () => {
     ...log,
     arrivals: query => (++questions === 1 ? arrivals(query) : Promise.resolve(null)),
   }
-  await expect(textOf()).rejects.toThrow('retention deleted events during the export; start it again')
+  await expect(textOf()).rejects.toThrow(
+    'retention deleted events during the export; start it again',
+  )
   expect(questions).toBe(2)
 })

@@ -82,7 +82,10 @@ export function createIssuer(settings: IssuerSettings): Issuer {
       return await work(config)
     } catch (error) {
       if (isDenial(error)) {
-        throw new UserError('UNAUTHENTICATED', 'the identity provider refused to sign you in; sign in again')
+        throw new UserError(
+          'UNAUTHENTICATED',
+          'the identity provider refused to sign you in; sign in again',
+        )
       }
       throw isUnavailable(error) ? unavailable(error) : error
     }
@@ -99,7 +102,10 @@ export function createIssuer(settings: IssuerSettings): Issuer {
     const more = hasMore ? await oidc.fetchUserInfo(config, tokens.access_token, subject) : {}
     const person = personFrom({ ...claims, ...more, sub: subject }, issuer, groupsClaim)
     if (person === null || (claims !== undefined && claims.sub !== subject)) {
-      throw new UserError('UNAUTHENTICATED', 'the identity provider returned no valid subject, or that of another person; sign in again')
+      throw new UserError(
+        'UNAUTHENTICATED',
+        'the identity provider returned no valid subject, or that of another person; sign in again',
+      )
     }
     const until = claims?.exp ?? Date.now() / 1000 + (tokens.expires_in ?? 0)
     return {

@@ -87,7 +87,8 @@ export function createSessions(store: SessionStore, issuer: Issuer, lasts: Insta
         const { checkAt, validUntil, person } = session
         if (checkAt <= clock()) {
           if (await store.claim(session, clock() + LEASE)) return renew(secret, session)
-        } else if (validUntil === 0) throw new IssuerUnavailable('the identity provider did not respond a moment ago')
+        } else if (validUntil === 0)
+          throw new IssuerUnavailable('the identity provider did not respond a moment ago')
         if (validUntil > clock()) return person
         // Another process is refreshing it.
         if (performance.now() > patience) throw new IssuerUnavailable('it takes long to answer')

@@ -41,7 +41,10 @@ export function createAudit(config: Config, log: Logger): Audit {
     try {
       write(record)
     } catch (error) {
-      log.error({ err: error }, 'an audit record could not be written to the file of IAM_LOGS_AUDIT')
+      log.error(
+        { err: error },
+        'an audit record could not be written to the file of IAM_LOGS_AUDIT',
+      )
     }
   }
 }

@@ -9,8 +9,13 @@ const FOR_ZSH = 'autoload -U +X bashcompinit && bashcompinit\n'
 
 export function define(command: Command): void {
   examples(
-    command.addArgument(new Argument('<shell>', 'the shell to print the script for').choices(['bash', 'zsh'])),
-    ['source <(iam-logs completion bash)', 'for this session; add it to ~/.bashrc for all sessions'],
+    command.addArgument(
+      new Argument('<shell>', 'the shell to print the script for').choices(['bash', 'zsh']),
+    ),
+    [
+      'source <(iam-logs completion bash)',
+      'for this session; add it to ~/.bashrc for all sessions',
+    ],
     ['source <(iam-logs completion zsh)', 'the same for zsh; add it to ~/.zshrc after compinit'],
   ).action(shell => {
     process.stdout.write(

@@ -152,7 +152,9 @@ const rate = wholeNumber(
 const settings = z.object({
   IAM_LOGS_DATABASE: z.string().optional(),
   IAM_LOGS_REPLICAS: replicas.default([]),
-  IAM_LOGS_UNSAFE_DATABASE: z.enum(['yes', 'no'], { error: 'is not yes or no; give one of them' }).default('no'),
+  IAM_LOGS_UNSAFE_DATABASE: z
+    .enum(['yes', 'no'], { error: 'is not yes or no; give one of them' })
+    .default('no'),
   IAM_LOGS_POSTGRES_CONNECTIONS: countOf('connections', 1_000).default(10),
   IAM_LOGS_RETENTION: retention.optional(),
   IAM_LOGS_HOST: z.string().default('127.0.0.1'),

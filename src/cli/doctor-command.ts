@@ -104,7 +104,8 @@ async function server(config: Config): Promise<Diagnostic> {
     }
   } catch (error) {
     const code = error instanceof Error && (error.cause as { code?: unknown } | undefined)?.code
-    if (code === 'ECONNREFUSED') return ok('server', `nothing listens at ${at}; start the server with: iam-logs serve`)
+    if (code === 'ECONNREFUSED')
+      return ok('server', `nothing listens at ${at}; start the server with: iam-logs serve`)
   }
   return warning(
     'server',
@@ -124,7 +125,11 @@ function proxy(): Diagnostic[] {
     const found = `${name} is ${new URL(address).host}, except for ${NO_PROXY}`
     if (canHonourProxy || byNode) return [ok('proxy', found)]
     return [
-      warning('proxy', found, 'set NODE_USE_ENV_PROXY=1, as this version of Node requires it, or use Node 24'),
+      warning(
+        'proxy',
+        found,
+        'set NODE_USE_ENV_PROXY=1, as this version of Node requires it, or use Node 24',
+      ),
     ]
   } catch (error) {
     if (!(error instanceof UserError)) throw error

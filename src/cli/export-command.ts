@@ -81,7 +81,10 @@ export function define(command: Command): void {
           .choices(EXPORT_FORMATS.map(({ name }) => name).toSorted())
           .default('ndjson'),
       )
-      .option('--no-trailer', 'omit the trailer, the last line, which some programs read as an event')
+      .option(
+        '--no-trailer',
+        'omit the trailer, the last line, which some programs read as an event',
+      )
       .addOption(
         new Option(
           '--separator <character>',

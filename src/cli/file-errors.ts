@@ -11,5 +11,7 @@ export function codeOf(error: unknown): unknown {
 }
 
 export function unwritable(setting: string, file: string, error: unknown): InputError {
-  return new InputError(`${setting}: ${quoted(file)} cannot be written (${codeOf(error)}); check its folder and permissions`)
+  return new InputError(
+    `${setting}: ${quoted(file)} cannot be written (${codeOf(error)}); check its folder and permissions`,
+  )
 }

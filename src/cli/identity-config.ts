@@ -21,7 +21,9 @@ export interface IdentityConfig {
 
 const NO_ADDRESS = 'is not the address of an identity provider; give an https:// URL'
 
-const jwksUrl = z.string().refine(isSafeUrl, 'is not a valid URL of a key set; give an https:// URL')
+const jwksUrl = z
+  .string()
+  .refine(isSafeUrl, 'is not a valid URL of a key set; give an https:// URL')
 const issuer = z
   .string()
   .refine(isSafeUrl, NO_ADDRESS)
@@ -86,7 +88,10 @@ export function identityComplaints(given: NodeJS.ProcessEnv): string[] {
   if (!SIGN_IN.some(isSet)) {
     const forJwt = JWT.some(isSet) ? 'IAM_LOGS_OIDC_GROUPS_CLAIM' : null
     const idle = OF_SIGN_IN.find(name => isSet(name) && name !== forJwt)
-    if (idle !== undefined) complaints.push(`${idle} has no effect without IAM_LOGS_OIDC_ISSUER; set it, or remove ${idle}`)
+    if (idle !== undefined)
+      complaints.push(
+        `${idle} has no effect without IAM_LOGS_OIDC_ISSUER; set it, or remove ${idle}`,
+      )
   } else if (url === undefined) {
     complaints.push(
       'IAM_LOGS_PUBLIC_URL is not set; sign-in needs the address that people open, such as https://logs.example.com',

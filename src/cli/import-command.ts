@@ -80,7 +80,9 @@ export function define(command: Command): void {
       }
     })
     if (stop.aborted) {
-      process.stderr.write('stopped: everything imported so far is kept; to continue, run it again\n')
+      process.stderr.write(
+        'stopped: everything imported so far is kept; to continue, run it again\n',
+      )
     }
     if (faults > 0 || stop.aborted) process.exitCode = 1
   })

@@ -67,9 +67,7 @@ const COMMANDS: Readonly<
 /** Runs one command. Never rejects; sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('iam-logs')
-    .description(
-      'Keeps the IAM logs of Scaleway Organizations, and serves them by GraphQL',
-    )
+    .description('Keeps the IAM logs of Scaleway Organizations, and serves them by GraphQL')
     .version(version())
     .helpCommand(false)
   // No option before a command takes a value.

@@ -40,7 +40,9 @@ export function define(organization: Command): void {
   naming.action(name)
 
   examples(
-    withDatabase(organization.command('list').description('list all Organizations with their names')),
+    withDatabase(
+      organization.command('list').description('list all Organizations with their names'),
+    ),
     'iam-logs organization list',
   ).action(list)
 }
@@ -80,7 +82,8 @@ async function list(options: DatabaseOption): Promise<void> {
       id,
       name === null ? '-' : oneLine(name),
     ])
-    if (rows.length === 0) process.stderr.write(`no Organizations found in ${shownAddress(database)}\n`)
+    if (rows.length === 0)
+      process.stderr.write(`no Organizations found in ${shownAddress(database)}\n`)
     process.stdout.write(table([['ID', 'NAME'], ...rows]))
   })
 }

@@ -22,17 +22,16 @@ interface RetentionOptions extends DatabaseOption {
 export function define(command: Command): void {
   withDatabase(
     command
-      .requiredOption(
-        '--before <date>',
-        'the first date to keep, such as 2026-01-01',
-        date,
-      )
+      .requiredOption('--before <date>', 'the first date to keep, such as 2026-01-01', date)
       .option('--dry-run', 'only show what would be deleted')
       .option('--yes', 'delete without asking'),
   )
   examples(
     command,
-    ['iam-logs retention --before 2024-01-01', 'shows how many events are from 2023 or before, and asks'],
+    [
+      'iam-logs retention --before 2024-01-01',
+      'shows how many events are from 2023 or before, and asks',
+    ],
     ['iam-logs retention --before 2024-01-01 --dry-run', 'deletes nothing'],
   )
   command.action(retention)
@@ -103,7 +102,10 @@ export function startRetention(
       const { dropped } = await drop(store, now() - span, audit, 'serve')
       if (dropped > 0) log.info({ events: dropped }, 'events deleted by IAM_LOGS_RETENTION')
     } catch (error) {
-      log.error({ err: error }, 'IAM_LOGS_RETENTION could not delete events; it tries again in a day')
+      log.error(
+        { err: error },
+        'IAM_LOGS_RETENTION could not delete events; it tries again in a day',
+      )
     }
   }
   void run()

@@ -90,7 +90,9 @@ export async function writeSample(
   } finally {
     bar.end()
     if (stop?.aborted) {
-      process.stderr.write('stopped: events created so far are kept; to continue, run: iam-logs sample\n')
+      process.stderr.write(
+        'stopped: events created so far are kept; to continue, run: iam-logs sample\n',
+      )
     }
   }
   return sums

@@ -188,7 +188,10 @@ function addressWriter({ addressFile: file }: Config, log: Logger): (url: string
     try {
       writeFileSync(file, `${url}\n`)
     } catch (error) {
-      log.error({ err: error }, 'the address could not be written to the file of IAM_LOGS_ADDRESS_FILE')
+      log.error(
+        { err: error },
+        'the address could not be written to the file of IAM_LOGS_ADDRESS_FILE',
+      )
     }
   }
 }

@@ -67,7 +67,10 @@ export function define(token: Command): void {
     withDatabase(creating),
     'iam-logs token create --organization 1426f6ec-7eb8-4326-8b71-81c6b6392e75 --owner',
     'iam-logs token create --organization ID --permission-set AuditTrailReadOnly --name audit --expires 90d',
-    ['iam-logs token create --organization ID --principal USER-ID', 'with the rights that this user has at the time of a request'],
+    [
+      'iam-logs token create --organization ID --principal USER-ID',
+      'with the rights that this user has at the time of a request',
+    ],
   )
   creating.action(create)
 
@@ -91,9 +94,7 @@ async function create(options: CreateOptions, command: Command): Promise<void> {
   const { principal: principalId } = options
   const given = [options.owner === true, sets.length > 0, principalId !== undefined]
   if (given.filter(Boolean).length !== 1) {
-    command.error(
-      'error: give exactly one of --owner, --permission-set NAME and --principal ID',
-    )
+    command.error('error: give exactly one of --owner, --permission-set NAME and --principal ID')
   }
   const { subject } = options
   const subjectHash = subject === undefined ? null : hashFor(subject, settingsOf(options).jwt)

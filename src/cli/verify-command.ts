@@ -22,12 +22,21 @@ export function define(command: Command): void {
   withDatabase(
     command
       .option('--heads <file>', 'append the number of events and their hash to this file')
-      .option('--against <file>', 'check that all events that such a file counts are still present'),
+      .option(
+        '--against <file>',
+        'check that all events that such a file counts are still present',
+      ),
   )
   examples(
     command,
-    ['iam-logs verify --database /var/lib/iam-logs/iam-logs.db', 'exits with 1 if there is a fault'],
-    ['iam-logs verify --heads /mnt/elsewhere/heads', 'keep the file where nobody on this machine can change it'],
+    [
+      'iam-logs verify --database /var/lib/iam-logs/iam-logs.db',
+      'exits with 1 if there is a fault',
+    ],
+    [
+      'iam-logs verify --heads /mnt/elsewhere/heads',
+      'keep the file where nobody on this machine can change it',
+    ],
     ['iam-logs verify --against heads', 'also detects a log that was cut off or rewritten'],
   )
   command.action(verify)

@@ -7,22 +7,18 @@ import { unreadable } from './file-errors.ts'
 import { examples } from './help.ts'
 
 export function define(command: Command): void {
-  command
-    .argument('<file...>', 'exported files, in any format')
-    .action(async (files: string[]) => {
-      for (const file of files) {
-        const verified = await verify(file)
-        if ('fault' in verified) {
-          process.stderr.write(`${file} ${verified.fault}\n`)
-          process.exitCode = 1
-        } else {
-          const { events, sha256 } = verified
-          process.stdout.write(
-            `${file} is complete: ${plural(events, 'event')}, SHA-256 ${sha256}\n`,
-          )
-        }
+  command.argument('<file...>', 'exported files, in any format').action(async (files: string[]) => {
+    for (const file of files) {
+      const verified = await verify(file)
+      if ('fault' in verified) {
+        process.stderr.write(`${file} ${verified.fault}\n`)
+        process.exitCode = 1
+      } else {
+        const { events, sha256 } = verified
+        process.stdout.write(`${file} is complete: ${plural(events, 'event')}, SHA-256 ${sha256}\n`)
       }
-    })
+    }
+  })
   examples(command, 'iam-logs verify-export events.ndjson')
 }
 

@@ -183,7 +183,9 @@ function pageOf(answer: unknown, { list, pageSize }: PageRequest): Page {
   const items = found === null && total === 0 ? [] : found
   if (!Array.isArray(items)) throw new RequestFailure(`the response has no ${list.key}`)
   if (items.length > pageSize) {
-    throw new RequestFailure(`the response has ${items.length} ${list.key}, more than the ${pageSize} requested`)
+    throw new RequestFailure(
+      `the response has ${items.length} ${list.key}, more than the ${pageSize} requested`,
+    )
   }
   return { items, total }
 }

@@ -61,7 +61,8 @@ export function createHttpClient({ signal, timeout, hide, received }: HttpClient
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof RequestFailure) throw error
-      if (deadline.aborted) throw new RequestFailure(`no complete response within ${timeout / 1000} s`)
+      if (deadline.aborted)
+        throw new RequestFailure(`no complete response within ${timeout / 1000} s`)
       throw new RequestFailure(`the connection failed: ${quoted(hide(reasonOf(error)))}`)
     }
     const { status, headers } = response
@@ -72,7 +73,9 @@ export function createHttpClient({ signal, timeout, hide, received }: HttpClient
     }
     const type = headers.get('content-type') ?? ''
     if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
-      throw new RequestFailure(`the Content-Type is ${type === '' ? 'missing' : quoted(hide(type))}, not JSON`)
+      throw new RequestFailure(
+        `the Content-Type is ${type === '' ? 'missing' : quoted(hide(type))}, not JSON`,
+      )
     }
     // The SDK recognises JSON only by exactly this type.
     return new Response(text, { headers: { 'Content-Type': 'application/json' } })

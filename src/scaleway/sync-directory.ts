@@ -55,7 +55,8 @@ export async function syncDirectory(
       unread.add(name)
       continue
     }
-    if (!list.settled) note(`the list of ${key} changed while it was read; no entry counts as removed`)
+    if (!list.settled)
+      note(`the list of ${key} changed while it was read; no entry counts as removed`)
     const decoded = decodeListing({ [key]: list.items }, organizationId)
     if (!('value' in decoded)) throw new Error(`${decoded.field} ${decoded.problem}`)
     const { listings, problems } = decoded.value

@@ -142,7 +142,9 @@ function checked<Content extends Partial<SavedViewContent>>(content: Content): C
   if (normalized !== '' && isKeepable(normalized) && !/\p{Cc}/u.test(normalized)) {
     return { ...content, name: normalized }
   }
-  throw new InputError(`name: ${quoted(name)} is not a valid name; give visible characters, without control characters`)
+  throw new InputError(
+    `name: ${quoted(name)} is not a valid name; give visible characters, without control characters`,
+  )
 }
 
 function checkLength(argument: 'name' | 'pageQuery', text: string): void {

@@ -63,9 +63,18 @@ const NO_REQUEST = new HttpError(400, 'this is not a valid HTTP/1.1 request')
 /** By the code of Node's error; `NO_REQUEST` for any other. */
 const PARSE_ERRORS: Readonly<Record<string, HttpError>> = {
   __proto__: null as never,
-  ERR_HTTP_REQUEST_TIMEOUT: new HttpError(408, 'the request was not received within the time limit; send it again'),
-  HPE_HEADER_OVERFLOW: new HttpError(431, 'the request headers are longer than 16 kB; send fewer or shorter ones'),
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: new HttpError(413, 'the chunk extensions of the request body are too long; send none'),
+  ERR_HTTP_REQUEST_TIMEOUT: new HttpError(
+    408,
+    'the request was not received within the time limit; send it again',
+  ),
+  HPE_HEADER_OVERFLOW: new HttpError(
+    431,
+    'the request headers are longer than 16 kB; send fewer or shorter ones',
+  ),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: new HttpError(
+    413,
+    'the chunk extensions of the request body are too long; send none',
+  ),
 }
 
 /** Requests in progress on one connection; a client that pipelines more is disconnected. */
@@ -190,7 +199,9 @@ function refusalFor(error: NodeJS.ErrnoException, host: string, port: number): E
     )
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EACCES') {
-    return new InputError(`cannot listen on ${host} port ${port}: ${error.code}; check --host and --port`)
+    return new InputError(
+      `cannot listen on ${host} port ${port}: ${error.code}; check --host and --port`,
+    )
   }
   return error
 }

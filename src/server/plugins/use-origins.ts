@@ -31,9 +31,13 @@ export function useOrigins(allowed: readonly string[], headers: readonly string[
     onRequest: answering(({ request, Response }) => {
       if (!isPreflight(request)) return undefined
       if (isKnown(request)) return new Response(null, { status: 204, headers: granted })
-      throw new HttpError(403, 'requests from this origin are not allowed; the operator can add it to IAM_LOGS_CORS_ORIGINS', {
-        denied: { reason: 'foreign_origin', requested: request.headers.get('origin') },
-      })
+      throw new HttpError(
+        403,
+        'requests from this origin are not allowed; the operator can add it to IAM_LOGS_CORS_ORIGINS',
+        {
+          denied: { reason: 'foreign_origin', requested: request.headers.get('origin') },
+        },
+      )
     }),
     onResponse({ request, response }) {
       if (known.size === 0) return

@@ -24,7 +24,10 @@ export function useParameters(): Plugin {
       if (!byGet) {
         const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
         if (type !== 'application/json') {
-          throw new HttpError(415, 'the Content-Type must be application/json; send GraphQL as JSON')
+          throw new HttpError(
+            415,
+            'the Content-Type must be application/json; send GraphQL as JSON',
+          )
         }
       }
       setRequestParser(async () => {
@@ -57,7 +60,8 @@ function parsed(text: string, what: string, expected: string): unknown {
 function parametersIn(given: unknown): Parameters {
   if (Array.isArray(given))
     throw invalidParameters('the request body is a list; send one operation per request')
-  if (!isObject(given)) throw invalidParameters('the request body is not a JSON object; send {"query": "…"}')
+  if (!isObject(given))
+    throw invalidParameters('the request body is not a JSON object; send {"query": "…"}')
   function member<T>(name: string, is: (value: unknown) => value is T, kind: string) {
     const value = (given as Record<string, unknown>)[name] ?? undefined
     if (value === undefined || is(value)) return value

@@ -55,13 +55,14 @@ function anyText(): TextOf {
       )
     }
     if (hash === undefined) {
-      if (query === undefined)
-        throw invalidParameters('query is missing; send {"query": "…"}')
+      if (query === undefined) throw invalidParameters('query is missing; send {"query": "…"}')
       return query
     }
     if (query === undefined) return byHash.get(hash) ?? notFound()
     if (sha256(query) !== hash) {
-      throw invalidParameters('extensions.persistedQuery.sha256Hash is not the SHA-256 hash of query')
+      throw invalidParameters(
+        'extensions.persistedQuery.sha256Hash is not the SHA-256 hash of query',
+      )
     }
     if (query.length <= DOCUMENT_LIMITS.characters) byHash.set(hash, query)
     return query

@@ -114,7 +114,8 @@ function createRoutes(
         throw new UnknownAttempt()
       }
       headers.append('set-cookie', cookies.write('attempt', null, 0))
-      if (failures.isLow(network)) throw new UserError('LIMIT_EXCEEDED', 'too many failed sign-ins from this address')
+      if (failures.isLow(network))
+        throw new UserError('LIMIT_EXCEEDED', 'too many failed sign-ins from this address')
       const signedIn = await issuer.finish(new URL(`${callback}${url.search}`), attempt)
       const former = cookies.read(request, 'session')
       if (former !== null) await sessions.end(former)

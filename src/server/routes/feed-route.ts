@@ -106,7 +106,10 @@ function limitIn(text: string | null): number {
   if (text === null) return DEFAULT_LIMIT
   const limit = Number(text)
   if (!/^\d{1,9}$/.test(text) || limit === 0) {
-    throw new HttpError(400, `limit: ${quoted(text)} is not a valid number of events; give one from 1 to ${MAX_LIMIT}`)
+    throw new HttpError(
+      400,
+      `limit: ${quoted(text)} is not a valid number of events; give one from 1 to ${MAX_LIMIT}`,
+    )
   }
   if (limit <= MAX_LIMIT) return limit
   throw new UserError(

@@ -19,7 +19,9 @@ export function parametersIn<Name extends string>(
   const known: readonly string[] = [...FILTER_NAMES, ...names]
   for (const name of query.keys()) {
     if (known.includes(name)) continue
-    throw new InputError(`${quoted(name)} is not a parameter; the parameters are ${known.join(', ')}`)
+    throw new InputError(
+      `${quoted(name)} is not a parameter; the parameters are ${known.join(', ')}`,
+    )
   }
   const texts: Partial<Record<FilterName, string[]>> = {}
   for (const name of FILTER_NAMES) if (query.has(name)) texts[name] = query.getAll(name)

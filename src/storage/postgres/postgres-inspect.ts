@@ -130,7 +130,11 @@ async function writable(reads: Reads): Promise<Diagnostic> {
   }
   return may === true
     ? ok('writable', 'yes')
-    : fault('writable', 'this user may not write the tables', 'make this user the owner of the tables')
+    : fault(
+        'writable',
+        'this user may not write the tables',
+        'make this user the owner of the tables',
+      )
 }
 
 async function durable(reads: Reads): Promise<Diagnostic> {

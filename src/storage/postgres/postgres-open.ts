@@ -82,7 +82,9 @@ export async function openPostgres(
     }
     if (options.distribute != null) {
       if (distribution === 'impossible') {
-        throw refuse('cannot be distributed: Citus is not installed; run there: CREATE EXTENSION citus')
+        throw refuse(
+          'cannot be distributed: Citus is not installed; run there: CREATE EXTENSION citus',
+        )
       }
       await distribute(db, options.distribute)
     }

@@ -34,7 +34,10 @@ export function inspectSqlite(file: string): Diagnostic[] {
   }
   if (!existsSync(file)) {
     return [
-      ok('database', `${file} does not exist yet; serve, import, sync, sample and migrate create it`),
+      ok(
+        'database',
+        `${file} does not exist yet; serve, import, sync, sample and migrate create it`,
+      ),
       ...writableFolder(folder),
       room(folder),
     ]
@@ -102,7 +105,8 @@ function contents(db: Database.Database): Diagnostic {
 function logOf(db: Database.Database, file: string): Diagnostic[] {
   const mode = db.pragma('journal_mode', { simple: true })
   if (mode !== 'wal') {
-    const remedy = 'open the database once with any command; if that does not help, move it to a local disk'
+    const remedy =
+      'open the database once with any command; if that does not help, move it to a local disk'
     return [warning('write-ahead log', `the journal mode is ${mode}, not wal`, remedy)]
   }
   const log = `${file}-wal`
@@ -160,7 +164,8 @@ function writableFolder(folder: string): Diagnostic[] {
 /** Acquires the write lock and releases it. */
 function writable(file: string, folder: string): Diagnostic[] {
   if (!mayWrite(file) || !mayWrite(folder)) {
-    const remedy = 'run this as the user of the server, or make this user the owner of the file and its folder'
+    const remedy =
+      'run this as the user of the server, or make this user the owner of the file and its folder'
     return [fault('writable', 'this user may not write the file', remedy)]
   }
   const db = new Database(file, { timeout: PATIENCE })
@@ -171,7 +176,13 @@ function writable(file: string, folder: string): Diagnostic[] {
     const busy = error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY'
     const words = error instanceof Error ? error.message : String(error)
     return busy
-      ? [warning('writable', `another process has been writing for over ${PATIENCE / 1000} s`, 'wait until it has ended')]
+      ? [
+          warning(
+            'writable',
+            `another process has been writing for over ${PATIENCE / 1000} s`,
+            'wait until it has ended',
+          ),
+        ]
       : [fault('writable', words, 'check whether the disk is full or mounted read-only')]
   } finally {
     db.close()
