@@ -80,7 +80,7 @@ describe.concurrent('iam-logs access', () => {
 
   test.each([
     [['--owner'], 2, 'give either --subject SUB or --group NAME'],
-    [['--subject', 'a', '--group', 'b', '--owner'], 2, 'say whom'],
+    [['--subject', 'a', '--group', 'b', '--owner'], 2, 'give either --subject SUB'],
     [['--subject', 'a'], 2, 'give either --owner or --permission-set NAME'],
     [
       ['--subject', 'a', '--owner', '--permission-set', 'IAMReadOnly'],

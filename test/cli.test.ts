@@ -231,7 +231,7 @@ describe.concurrent('token', () => {
     const again = await run(give, { cwd, environment })
     expect(again.code).toBe(1)
     expect(again.stderr).toMatch(ONE_ERROR)
-    expect(again.stderr).toContain('has rights already')
+    expect(again.stderr).toContain('already has rights')
   })
 
   test('is listed as past when it has expired', async () => {
@@ -352,7 +352,7 @@ describe('serve', () => {
     other.close()
     expect([ended.code, ended.stdout]).toEqual([1, ''])
     expect(ended.stderr).toMatch(ONE_ERROR)
-    expect(ended.stderr).toContain(`port ${port} of 127.0.0.1 is taken`)
+    expect(ended.stderr).toContain(`port ${port} of 127.0.0.1 is in use`)
   })
 })
 

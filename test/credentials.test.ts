@@ -226,7 +226,7 @@ test('principals are said to be Scaleway, or not to be', () => {
   expect(readConfig({})).toMatchObject({ scalewayPrincipalIds: [], notScalewayPrincipalIds: [] })
   for (const wrong of ['x', '!', `!!${uuid(1)}`]) {
     expect(() => readConfig({ IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: wrong })).toThrow(
-      `has "${wrong}", which is not a UUID`,
+      `contains "${wrong}", which is not a UUID`,
     )
   }
   const both = `${uuid(1)} !${uuid(1)}`

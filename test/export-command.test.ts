@@ -167,7 +167,7 @@ describe('on one database', () => {
     [['--actions', 'REMOVED'], /actions: "REMOVED" is not one of CREATED, /],
     [['--created-after', 'monday'], /createdAfter: "monday" is not a date/],
     [['--format', 'xml'], `Allowed choices are ${NAMES.toSorted().join(', ')}.`],
-    [['--after', uuid(1)], /--after needs --snapshot/],
+    [['--after', uuid(1)], /--after needs the --snapshot/],
     [['--continue'], /--continue needs --output FILE/],
     [['--output', 'x', '--snapshot', uuid(1), '--after', uuid(1)], /use --continue instead/],
   ])('%j is wrong usage', async (args, message) => {

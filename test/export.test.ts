@@ -293,7 +293,7 @@ describe('is refused', () => {
     [`?principalIds=${'a,'.repeat(100)}a`, /principalIds has 101 items/],
     [`?userAgent=${'a'.repeat(257)}`, /userAgent has 257 characters/],
     [`?snapshot=${uuid(404)}`, /snapshot: .* is not an event of this Organization/],
-    ['?snapshot=nonsense', /snapshot: "nonsense" is no event/],
+    ['?snapshot=nonsense', /snapshot: "nonsense" is not an event/],
     [`?after=${uuid(1)}`, /after requires snapshot;/],
     ['?snapshot=FIRST&after=nonsense', /after: "nonsense" is not an event of this export/],
     ['?snapshot=FIRST&after=SECOND', /is not an event of this export/],

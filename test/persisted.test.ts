@@ -111,7 +111,7 @@ describe('where only persisted documents are answered', () => {
     ['nothing', {}, 'documentId is missing; send {"documentId": "…"}'],
     ['a number', { documentId: 1 }, 'documentId must be a string'],
     ['an ID and a text', { documentId: 'one', query: VIEWER }, /^query and documentId were both/],
-    ['two documents', { query: VIEWER, extensions: { persistedQuery } }, /name two documents/],
+    ['two documents', { query: VIEWER, extensions: { persistedQuery } }, /are different documents/],
   ])('%s is bad input', async (_, asked, message) => {
     expect(await send(asked)).toMatchObject({
       status: 422,

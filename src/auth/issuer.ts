@@ -82,10 +82,7 @@ export function createIssuer(settings: IssuerSettings): Issuer {
       return await work(config)
     } catch (error) {
       if (isDenial(error)) {
-        throw new UserError(
-          'UNAUTHENTICATED',
-          'the identity provider refused to sign you in; sign in again',
-        )
+        throw notSignedIn('the identity provider refused to sign you in')
       }
       throw isUnavailable(error) ? unavailable(error) : error
     }
@@ -102,10 +99,7 @@ export function createIssuer(settings: IssuerSettings): Issuer {
     const more = hasMore ? await oidc.fetchUserInfo(config, tokens.access_token, subject) : {}
     const person = personFrom({ ...claims, ...more, sub: subject }, issuer, groupsClaim)
     if (person === null || (claims !== undefined && claims.sub !== subject)) {
-      throw new UserError(
-        'UNAUTHENTICATED',
-        'the identity provider returned no valid subject, or that of another person; sign in again',
-      )
+      throw notSignedIn('the identity provider returned no valid subject, or another one')
     }
     const until = claims?.exp ?? Date.now() / 1000 + (tokens.expires_in ?? 0)
     return {
@@ -161,6 +155,10 @@ export function createIssuer(settings: IssuerSettings): Issuer {
         }).href
       }),
   }
+}
+
+function notSignedIn(reason: string): UserError {
+  return new UserError('UNAUTHENTICATED', `${reason}; sign in again`)
 }
 
 function discover(settings: IssuerSettings): Promise<oidc.Configuration> {
