@@ -125,9 +125,9 @@ test('what is hidden answers byte for byte as what is not there, and is not writ
 
 describe('is refused, and nothing is saved:', () => {
   test.each<[what: string, given: object, code: string, says: string]>([
-    ['a name of white space', { name: ' \t ' }, 'BAD_USER_INPUT', 'no name'],
-    ['a name that no database keeps', { name: 'a\0b' }, 'BAD_USER_INPUT', 'no name'],
-    ['a name with a control character', { name: 'a\x1bb' }, 'BAD_USER_INPUT', 'no name'],
+    ['a name of white space', { name: ' \t ' }, 'BAD_USER_INPUT', 'not a valid name'],
+    ['a name that no database keeps', { name: 'a\0b' }, 'BAD_USER_INPUT', 'not a valid name'],
+    ['a name with a control character', { name: 'a\x1bb' }, 'BAD_USER_INPUT', 'not a valid name'],
     ['a name that is too long', { name: 'é'.repeat(101) }, 'LIMIT_EXCEEDED', '101 characters'],
     ['a query with its question mark', { query: '?last=7d' }, 'BAD_USER_INPUT', 'question mark'],
     [

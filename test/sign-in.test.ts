@@ -507,7 +507,7 @@ describe('a session', () => {
   test('of more than a thousand groups is none, and the operator is told why', async () => {
     issuer.people.set('ada', { groups: Array.from({ length: 1_001 }, (_, at) => `group ${at}`) })
     expect(await new Visitor(url).signIn()).toBe(`${url}/#sign-in=failed`)
-    expect(String(behind.faults[0])).toContain('names 1001 groups, more than 1000')
+    expect(String(behind.faults[0])).toContain('returned 1001 groups, more than 1000')
   })
 })
 
