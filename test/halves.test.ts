@@ -127,7 +127,11 @@ const WRONG: readonly Bad[] = [
   [['serve', '--sync'], 1, 'no Scaleway API key found'],
   [['serve'], 1, 'IAM_LOGS_AUDIT: "no/where" cannot be', { IAM_LOGS_AUDIT: 'no/where' }],
   [['serve'], 1, 'IAM_LOGS_RATE ("fast")', { IAM_LOGS_RATE: 'fast' }],
-  [['export', ...ASKED, '--output', 'old.ndjson', '--actions', 'REMOVED'], 2, '"REMOVED" is not one of'],
+  [
+    ['export', ...ASKED, '--output', 'old.ndjson', '--actions', 'REMOVED'],
+    2,
+    '"REMOVED" is not one of',
+  ],
 ]
 
 describe.concurrent('nothing is done, and no database is made, by', () => {

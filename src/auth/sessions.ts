@@ -91,7 +91,8 @@ export function createSessions(store: SessionStore, issuer: Issuer, lasts: Insta
           throw new IssuerUnavailable('the identity provider did not respond a moment ago')
         if (validUntil > clock()) return person
         // Another process is refreshing it.
-        if (performance.now() > patience) throw new IssuerUnavailable('it takes long to answer')
+        if (performance.now() > patience)
+          throw new IssuerUnavailable('the identity provider did not respond in time')
         await sleep(POLL_INTERVAL)
       }
     },
