@@ -1,6 +1,6 @@
 // Who changes events in the database is found out: each batch is sealed over the one before, and `verify` makes the
 // seals again. Whoever makes the seals anew as well is found out by a head that was kept elsewhere.
-// `npm run test:long` tampers five times as often.
+// `npm run test:long` tampers many more times.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

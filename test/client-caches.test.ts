@@ -1,6 +1,6 @@
 // One `id` is of one thing: whatever is asked, clients that keep answers by `id` show what was answered, also after
 // other answers. In this world two Organizations have the same IDs for different people, events and resources.
-// `npm run test:long` asks fifty times as often.
+// `npm run test:long` asks many more times.
 
 import { readFileSync } from 'node:fs'
 import {

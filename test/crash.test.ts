@@ -1,5 +1,5 @@
 // Killed in the middle of writing, again and again: what was acknowledged is there, once; what was not is there whole
-// or not at all; and the file is sound. `npm run test:long` kills twenty times as often.
+// or not at all; and the file is sound. `npm run test:long` kills many more times.
 
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'

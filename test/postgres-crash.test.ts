@@ -1,5 +1,5 @@
 // A PostgreSQL server that goes down in the middle of intake, again and again, as in a power cut: what was
-// acknowledged is there, once; what was not is there once or not at all. `npm run test:long` does it twenty times as often.
+// acknowledged is there, once; what was not is there once or not at all. `npm run test:long` does it many more times.
 
 import { expect, test } from 'vitest'
 import { FEED_START } from '../src/event.ts'

@@ -1,5 +1,5 @@
 // A server that is told to stop while it is busy: what was asked is answered whole, streams end and say where to go on.
-// `npm run test:long` stops it twenty times as often.
+// `npm run test:long` stops it many more times.
 
 import { expect, test } from 'vitest'
 import { FEED_START } from '../src/event.ts'

@@ -1,6 +1,6 @@
 // Sync through thick and thin: random schedules of arrivals, late events, faults and restarts. When Scaleway is
 // well again, one run makes the archive equal to it, and who follows the feed has seen each event once.
-// `npm run test:long` makes ten times as many schedules.
+// `npm run test:long` makes many more schedules.
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'

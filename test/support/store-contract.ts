@@ -1,5 +1,5 @@
 // What every database must promise (src/store.ts), as tests: one suite, run on each. `npm run test:long` makes up
-// five times as many histories.
+// many more histories.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
