@@ -1,4 +1,4 @@
-// The types of the graph, one for each of api.graphql, from which they are written: npm run schema.
+// TypeScript types of the graph, generated from api.graphql by: npm run schema.
 // A date is a text by RFC 3339; see DateTime.
 
 export type Maybe<T> = T | null;

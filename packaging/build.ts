@@ -1,5 +1,5 @@
-// Makes dist, which is what is published: the sources as JavaScript, as Node reads no TypeScript under
-// node_modules. Run by npm before it packs; a clone runs its sources and needs none of this.
+// Builds dist, which is published: the sources as JavaScript, because Node does not run TypeScript below node_modules.
+// npm runs this before it packs. A clone runs its sources and does not need it.
 
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DIST = join(ROOT, 'dist')
 const TYPESCRIPT = createRequire(import.meta.url).resolve('typescript/package.json')
 
-// All but dist/page, which packaging/page.js makes.
+// All but dist/page, which packaging/page.js builds.
 for (const name of existsSync(DIST) ? readdirSync(DIST) : []) {
   if (name !== 'page') rmSync(join(DIST, name), { recursive: true })
 }
@@ -20,7 +20,7 @@ execFileSync(
   [join(dirname(TYPESCRIPT), 'bin', 'tsc'), '-p', join(ROOT, 'packaging')],
   { stdio: 'inherit' },
 )
-// What is no TypeScript is taken as it is: the pages, and the command's entry.
+// Files that are not TypeScript are copied: the pages, and the command's entry.
 cpSync(join(ROOT, 'src'), DIST, {
   recursive: true,
   filter: path => !/\.tsx?$|web\/\w+\/.*\.(css|graphql|json)$/.test(path),

@@ -1,5 +1,5 @@
-// Writes src/web/logs/api/page-documents.ts, the texts of what the Logs page asks the graph and the types of what it is
-// answered, from the .graphql files beside its parts and api.graphql.
+// Generates src/web/logs/api/page-documents.ts, the texts of the Logs page's queries and the types of their results,
+// from api.graphql and the .graphql files of the page.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { codegen } from '@graphql-codegen/core'

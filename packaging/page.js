@@ -1,8 +1,8 @@
-// Makes dist/page, what a browser loads for the Logs page and for GraphiQL: of each, one script, one style sheet, and the
-// licences of what is in them; and Yoga's GraphiQL as files, as it comes as texts for a page that would need scripts and
-// workers of its own. Makes the types of the Logs page's queries first (documents.js). Run by npm as it installs a clone,
-// before it starts and before it packs; a package has them already, so where esbuild is not installed nothing is done.
-// Files that are the same are left alone, as a server may read them meanwhile. Any Node can run it.
+// Builds dist/page, the files that a browser loads for the Logs page and for GraphiQL: for each a script, a style sheet
+// and the licences of the bundled packages; and Yoga's GraphiQL as files, because as published it needs inline scripts
+// and workers. First generates the types of the Logs page's queries (documents.js). npm runs this when it installs a
+// clone, and before start, test and pack. A published package contains the result, so nothing is done if esbuild is
+// not installed. Unchanged files are not written, because a server may be reading them. Runs on any version of Node.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -17,7 +17,7 @@ const esbuild = await import('esbuild').catch(error => {
 })
 if (esbuild === null) {
   const there = existsSync(join(FOLDER, 'logs', 'page.js'))
-  if (!there) process.stderr.write('the pages are not made: that needs npm ci without --omit=dev\n')
+  if (!there) process.stderr.write('the pages were not built: run npm ci without --omit=dev\n')
   process.exit()
 }
 
@@ -48,7 +48,7 @@ const packages = new Set(
     .filter(name => name !== undefined),
 )
 
-// Of the same repository as what renders it, and published without.
+// Yoga's GraphiQL is published without a licence file; it is in the same repository as Yoga.
 packages.add('graphql-yoga')
 const licences = [...packages].sort().map(licenceOf).join('\n\n')
 
@@ -57,7 +57,7 @@ put('logs/licences.txt', licences)
 put('graphiql/licences.txt', licences)
 put('graphiql/yoga.js', yoga.js)
 put('graphiql/yoga.css', yoga.css)
-// Named as the editor asks for them.
+// The names by which the editor requests them.
 put('graphiql/editorWorkerService.js', yoga.editorWorkerService)
 put('graphiql/json.js', yoga.jsonWorker)
 put('graphiql/graphql.js', yoga.graphqlWorker)

@@ -1,4 +1,4 @@
-// The schema builder and the one scalar of ours. Types are declared in the files beside this one, and a
+// The schema builder and our only scalar. Types are declared in the files beside this one, and a
 // field that joins two types in the later one's file, so that no two files import each other.
 
 import SchemaBuilder from '@pothos/core'

@@ -60,7 +60,7 @@ export function connection<Place, Node extends Place>(
   return { request, cursorOf: cursors.write, page: once(() => read(request)), count }
 }
 
-/** The number of items; `instead`: what to do in order to get more than are allowed. */
+/** The number of items; `instead`: how to get more than allowed, for the message. */
 export function pageSize(
   name: string,
   requested: number | null | undefined,
@@ -132,10 +132,10 @@ ${LARGEST_PAGE}.`,
   }))
 }
 
-/** The cost of a field whose value is a page, or has one: by the number of requested items. */
+/** The cost of a field that returns a page, by the number of requested items. */
 export const PAGED = costs({ reads: 10, items: requestedItems })
 
-/** At most the largest page: a larger one is refused where it is read, with a message of its own. */
+/** Limited to the largest page: a larger request is refused by `pageSize`. */
 export function requestedItems(args: Args): number {
   const requested = args.first ?? args.last ?? DEFAULT_PAGE
   return Math.max(0, Math.min(Number(requested), LARGEST_PAGE))

@@ -1,4 +1,4 @@
-// The context of resolvers: the viewer, and readers limited to what it may see. They have nothing else to read from, so no
+// The context of resolvers: the viewer, and readers limited to what the viewer may see. Resolvers have no other access to data, so no
 // resolver can forget to check rights.
 
 import type { FeedCursor } from '../event.ts'
@@ -24,7 +24,7 @@ export interface Subscription {
   readonly signal: AbortSignal
   /** The Last-Event-ID of a client that reconnects; it takes precedence over the argument `after`. */
   readonly lastEventId: string | null
-  /** After the event that is being resolved. */
+  /** The cursor after the event that is being resolved. */
   offered: FeedCursor
   /** The cursor to resume from: after all events that were sent, and those after them that do not match. */
   reached: FeedCursor

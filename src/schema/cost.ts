@@ -39,7 +39,7 @@ export interface Costs {
   readonly items?: (args: Args, memberships: number) => number
 }
 
-/** Empty where the arguments are invalid: then nothing is read. */
+/** Empty if the arguments are invalid, because then nothing is read. */
 export type Args = Readonly<Record<string, unknown>>
 
 /** For the `extensions` of a field. */
@@ -50,7 +50,7 @@ export function costs(costs: Costs): { costs: Costs } {
 /** The assumed length of other lists. */
 const FEW = 10
 
-/** Infinity where it is too large. `memberships`: the number of the viewer's, which some lists have as their length. */
+/** Infinity if it is too large. `memberships`: the viewer's number of memberships, the length of some lists. */
 export function pointsOf(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -59,7 +59,7 @@ export function pointsOf(
   memberships: number,
 ): number {
   const fragments = fragmentsIn(document)
-  /** By fragment, type and page size, as a fragment may be spread often. */
+  /** Cached by fragment, type and page size, because a fragment may be spread often. */
   const known = new Map<string, number>()
 
   /** `page`: the length of lists that declare none. */

@@ -36,10 +36,10 @@ interface Counted {
   readonly kinds: () => Promise<readonly KindCount[]>
 }
 
-/** Each count is a read of its own, and may look at many events. */
+/** Each count is a separate read, and may read many events. */
 const READS = costs({ reads: 100 })
 
-/** For counts that look at events one by one. */
+/** For counts that read events one by one. */
 const SCAN_READS = 1_000
 
 /** For counts that are lists with `first`. */
@@ -188,7 +188,7 @@ function total(counts: readonly KindCount[]): number {
   return counts.reduce((sum, { events }) => sum + events, 0)
 }
 
-/** The counts of `byAction` between each two edges, by a query for each action that occurs. */
+/** The counts of `byAction` between each two edges, with one query per action. */
 async function timesByAction(
   { organizationId, filter, counts, kinds }: Counted,
   edges: readonly Instant[],
@@ -207,12 +207,12 @@ async function timesByAction(
   return found
 }
 
-/** `condition`: of a filter, by which counts of others can be requested. */
+/** `condition`: the filter condition with which counts of other values can be requested. */
 function checkedFirst(first: number, condition: string): number {
   return pageSize('first', first, `; ask for ${LARGEST_PAGE}, or filter by ${condition}`, 1)
 }
 
-/** From the first to the last counted event, or the dates of the filter; `null` where it is empty. */
+/** From the first to the last counted event, or the dates of the filter; `null` if it is empty. */
 async function rangeOf(
   { organizationId, filter, counts: { since } }: Counted,
   log: LogReader,

@@ -27,13 +27,13 @@ type Find = (id: string, context: GraphContext) => Promise<Entity | null>
 /** By the field of the key. */
 type Finds = Readonly<Record<string, Find>>
 
-/** By its `id`. */
+/** Finds a principal by its `id`. */
 async function principalById(id: string, { load }: GraphContext): Promise<Principal | null> {
   const key = keyFrom('principal', id)
   return key && load.knownPrincipal(key)
 }
 
-/** By Scaleway's ID: as `Organization.principal`, of the first Organization it is listed in, or else acted in. */
+/** By Scaleway's ID: in the first Organization that lists the principal, or otherwise has events of it. */
 async function anyone(id: string, { load, log }: GraphContext): Promise<Principal | null> {
   const [entry, actedIn] = await Promise.all([load.entryById.load(id), load.actedIn.load(id)])
   const found = entry && principalFor(entry, entry, log.scalewayIds)
@@ -44,7 +44,7 @@ async function anyone(id: string, { load, log }: GraphContext): Promise<Principa
   return principalFor(key, elsewhere ? await load.entry.load(key) : entry, log.scalewayIds)
 }
 
-/** By Scaleway's ID: the User or Application of the first Organization it is listed in. */
+/** By Scaleway's ID: the User or Application of the first Organization that lists it. */
 async function listed(id: string, { load, log }: GraphContext): Promise<Principal | null> {
   const entry = await load.entryById.load(id)
   return entry && principalFor(entry, entry, log.scalewayIds)

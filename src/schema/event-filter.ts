@@ -34,7 +34,7 @@ export const EventCategoryType = builder.enumType('EventCategory', {
   } as const,
 })
 
-/** As each is compared with every user agent. */
+/** Limited because each is compared with every user agent. */
 const MOST_TEXTS = 10
 
 const EventExclusionType = builder.inputType('EventExclusion', {
@@ -113,7 +113,7 @@ export function eventFilter(input: FilterInput | null | undefined): EventFilter 
   }
 }
 
-/** Empty where nothing is excluded, so that it equals a filter without it. */
+/** Empty if nothing is excluded, so that the filter equals one without `not`. */
 function exclusion(input: typeof EventExclusionType.$inferInput): Pick<EventFilter, 'not'> {
   const { actions, categories, principalIds, ipAddresses, userAgents } = input
   const not: EventExclusion = {

@@ -31,7 +31,7 @@ export const NO_END = {
   line: 'streams',
 } as const
 
-/** To be created when a request begins. Every read returns a promise, whatever the database. `who`: the viewer's ID. */
+/** Created when a request begins. Every read returns a promise, with any database. `who`: the viewer's ID. */
 export function fairReader(
   log: LogReader,
   { turn, reads, time, line }: ReadingLimits,

@@ -1,5 +1,5 @@
 // Events in the order of arrival, for collectors: in pages, or as a subscription, with the same cursor. It is the ID of an
-// event, so that it reveals nothing of other Organizations.
+// event, so it reveals nothing about other Organizations.
 
 import { InputError, quoted, type UserError } from '../errors.ts'
 import { FEED_START, type FeedCursor, type FeedPage, type RecordedEvent } from '../event.ts'
@@ -112,7 +112,7 @@ async function visibleOrganization(id: string, { load }: GraphContext): Promise<
   )
 }
 
-/** It is resumed only when the last event was sent, so `reached` is after it then. */
+/** Resumed only after the previous event was sent, so `reached` is then after that event. */
 async function* recorded(
   start: Follow,
   subscription: Subscription,

@@ -33,24 +33,24 @@ export function createLoaders(log: LogReader) {
     entryById: batch((ids: readonly string[]) => log.directoryById(ids)),
     actedIn: batch((ids: readonly string[]) => log.actedInById(ids)),
     eventById: batch((ids: readonly string[]) => log.eventsById(ids)),
-    /** Of the given Organization, as another may have an event with the same ID. */
+    /** In the given Organization, because another one may have an event with the same ID. */
     event: batch((keys: readonly DirectoryKey[]) => log.eventsByKey(keys), nameOfKey, whose),
     organization: batch((ids: readonly string[]) => log.organizationsById(ids)),
   }
   return {
     ...loaders,
-    /** The principal with an ID, as far as the viewer may know it. */
+    /** The principal with an ID; Unknown if the viewer may not see it. */
     async principal(key: DirectoryKey): Promise<Principal> {
       const found = scalewayIds.always.has(key.id) ? null : await loaders.entry.load(key)
       return principalFor(key, found, scalewayIds)
     },
-    /** As `principal`; `null` for an ID that never acted and is not of anyone the viewer may see. */
+    /** Like `principal`; `null` if it never acted and is not a User or Application that the viewer may see. */
     async knownPrincipal(key: DirectoryKey): Promise<Principal | null> {
       const [entry, acted] = await Promise.all([loaders.entry.load(key), loaders.acted.load(key)])
       const principal = principalFor(key, entry, scalewayIds)
       return acted || principal === entry ? principal : null
     },
-    /** Only its ID where the viewer may not see its events, or they are unavailable. */
+    /** Only with its ID if the viewer may not see its events, or they are unavailable. */
     async organizationOrId(id: string): Promise<Organization> {
       const nameless = { id, name: null }
       try {
@@ -67,7 +67,7 @@ export function createLoaders(log: LogReader) {
   }
 }
 
-/** Where a part of the database is unavailable, keys are read for each Organization, so that others are answered. */
+/** If a part of the database is unavailable, reads each Organization separately, so that the others can be returned. */
 function batch<Key, Value>(
   read: (keys: readonly Key[]) => Awaitable<readonly Value[]>,
   cacheKeyFn: (key: Key) => unknown = key => key,

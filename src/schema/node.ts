@@ -1,4 +1,4 @@
-// Global IDs and the Node interface. Clients cache objects by `id`, some by nothing else. Scaleway's own IDs are not unique: two
+// Global IDs and the Node interface. Clients cache objects by `id`, some by `id` alone. Scaleway's own IDs are not unique: two
 // Organizations may have the same one, a user is also a resource, and Scaleway acts in every Organization.
 
 import type { RecordedEvent } from '../event.ts'

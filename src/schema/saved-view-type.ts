@@ -62,7 +62,7 @@ builder.mutationType({
 POST.`,
 })
 
-/** Visible ASCII, as browsers write it; neither with the mark before it nor with what stands behind it. */
+/** Visible ASCII, as browsers write it, without the question mark and the fragment. */
 const PAGE_QUERY_TEXT = /^(?!\?)[!"$-~]*$/
 
 const NAME = `The name, of at most ${VIEW_LIMITS.name} characters.`
@@ -127,7 +127,7 @@ FORBIDDEN if it is not \`deletable\`.`,
   }),
 }))
 
-/** Before anything is looked for. A name is kept in one Unicode form, without white space around it. */
+/** Checked before anything is read. A name is stored in one Unicode form, without surrounding white space. */
 function checked<Content extends Partial<SavedViewContent>>(content: Content): Content {
   const { name, pageQuery } = content
   if (pageQuery !== undefined) checkLength('pageQuery', pageQuery)

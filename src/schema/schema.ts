@@ -19,7 +19,7 @@ import { printedApi, printedSubgraph } from './subgraph.ts'
 
 export const schema: GraphQLSchema = rejecting(builder.toSchema({ sortSchema: false }))
 
-/** The committed files that say what the schema is, by name. */
+/** The committed files with the printed schema, by name. */
 export const printedSchemas: Readonly<Record<string, () => string>> = {
   /** For composing a federated graph. */
   'schema.graphql': () => printedSubgraph(schema, ENTITY_KEYS),

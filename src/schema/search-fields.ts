@@ -11,7 +11,7 @@ import { OrganizationType } from './organization-type.ts'
 const ORDER =
   'sorted by number of events, highest first, then by the date of the newest event, then by text'
 
-/** `what` is listed, `search` what is looked for. */
+/** `what`: the items of the list; `search`: the description of that argument. */
 const searched = (what: string, search: string) => ({
   args: builder.args(t => ({
     search: t.string({ required: true, description: search }),

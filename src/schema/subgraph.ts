@@ -8,18 +8,18 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 const MACHINERY = ['_Any', '_Entity', '_Service', '_entities', '_service']
 
 /**
- * Of no use in a federated graph: a gateway asks one subgraph for `node`, and none knows the IDs of all. Left out
- * and not `@inaccessible`, which would hide the `node` of another subgraph, or not compose with it.
+ * Useless in a federated graph: a gateway sends `node` to one subgraph, and none knows the IDs of all. Omitted
+ * instead of `@inaccessible`, which would hide the `node` of another subgraph, or not compose with it.
  */
 const REFETCHING = ['Node', 'node', 'nodes']
 
-/** Of the Logs page, and nothing that another subgraph could join. */
+/** Only for the Logs page; other subgraphs cannot use them. */
 const OF_THE_PAGE = ['SavedView', 'Mutation']
 
 /** Types that every subgraph with lists has. */
 const SHAREABLE = ['PageInfo']
 
-/** Version 2.3 is the first with keys on interfaces. The definitions are for tools that know no federation. */
+/** Version 2.3 is the first with keys on interfaces. The definitions are for tools without support for federation. */
 const HEAD = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
 
 """
@@ -40,7 +40,7 @@ export function printedApi(schema: GraphQLSchema): string {
 
 const cache = new WeakMap<GraphQLSchema, string>()
 
-/** For composition. `keys`: the fields by which the graph can be entered at a type, by its name; the same each time. */
+/** For composition. `keys`: the fields by which other subgraphs can reference a type, by its name; the same each time. */
 export function printedSubgraph(
   schema: GraphQLSchema,
   keys: ReadonlyMap<unknown, readonly string[]>,
@@ -58,7 +58,7 @@ export function printedSubgraph(
   return printed
 }
 
-/** Without these types and fields of the query. */
+/** Removes these types, and these fields of the query. */
 function without(names: readonly string[], schema: GraphQLSchema): GraphQLSchema {
   const left = mapSchema(schema, {
     [MapperKind.TYPE]: type => (names.includes(type.name) ? null : type),

@@ -1,5 +1,5 @@
 // Minutes, hours, days, weeks and months in a time zone, as adjacent ranges of instants. A day begins with its date, which is
-// not always at midnight, and lasts 23 or 25 hours where clocks change.
+// not always at midnight, and has 23 or 25 hours when clocks change.
 
 import { Temporal } from 'temporal-polyfill'
 import { InputError, quoted, UserError } from '../errors.ts'
@@ -13,9 +13,9 @@ export const MOST_BUCKETS = 10_000
 const BY_CLOCK = { minute: 60_000, hour: 3_600_000 } as const
 
 /**
- * The edges of the buckets that hold everything from the one instant up to the other, excluded: each bucket lies
- * between one edge and the next. The first may begin earlier, the last end later. Refuses what would be too many,
- * and time zones nobody knows.
+ * The edges of the buckets that cover the time from one instant to the other, excluded: each bucket lies between one
+ * edge and the next. The first may begin earlier, and the last end later. Refuses too many buckets and unknown time
+ * zones.
  */
 export function bucketEdges(
   interval: Interval,
@@ -28,7 +28,7 @@ export function bucketEdges(
   for (const edge of interval === 'minute' || interval === 'hour'
     ? roundsFrom(start, BY_CLOCK[interval])
     : datesFrom(start, interval)) {
-    // A bucket that is over before the start holds nothing of it; one that a skipped date leaves empty is none.
+    // Omits buckets that end before the start, and empty ones of a skipped date.
     if (edge <= start.epochMilliseconds) edges.length = 0
     if (edge !== edges.at(-1)) edges.push(edge)
     if (edge >= until / 1000) return edges.map(edge => edge * 1000)
@@ -40,7 +40,7 @@ export function bucketEdges(
   )
 }
 
-/** Edges of hours or minutes; the first is not after `start`. Where the clocks change one ends, too. */
+/** Edges of hours or minutes; the first is not after `start`. When clocks change, a bucket ends, too. */
 function* roundsFrom(start: Temporal.ZonedDateTime, length: number): Generator<number> {
   let clock = start
   let ahead = clock.offsetNanoseconds / 1e6
@@ -59,7 +59,7 @@ function* roundsFrom(start: Temporal.ZonedDateTime, length: number): Generator<n
   }
 }
 
-/** Where dates begin that begin a day, a week or a month; the first is not after `start`. */
+/** The starts of days, weeks or months; the first is not after `start`. */
 function* datesFrom(
   start: Temporal.ZonedDateTime,
   interval: Exclude<Interval, keyof typeof BY_CLOCK>,

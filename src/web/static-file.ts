@@ -27,7 +27,7 @@ export function madeFiles(page: string): ReadonlyMap<string, Buffer> {
     const names = readdirSync(folder).sort()
     return new Map(names.map(name => [name, readFileSync(new URL(name, folder))]))
   } catch (error) {
-    throw new Error('the pages were not made; run: npm run page', { cause: error })
+    throw new Error('the pages were not built; run: npm run page', { cause: error })
   }
 }
 

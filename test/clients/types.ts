@@ -8,7 +8,7 @@ import { buildASTSchema, parse } from 'graphql'
 
 const ROOT = new URL('../../', import.meta.url)
 const file = new URL('packaging/api.d.ts', ROOT)
-const HEAD = `// The types of the graph, one for each of api.graphql, from which they are written: npm run schema.
+const HEAD = `// TypeScript types of the graph, generated from api.graphql by: npm run schema.
 // A date is a text by RFC 3339; see DateTime.
 
 `
