@@ -73,7 +73,7 @@ export async function fill(store: AuditStore, events: number): Promise<void> {
     if (batch.length >= BATCH) await append()
   }
   if (batch.length > 0) await append()
-  for (const listing of history.directory()) await store.describe(listing)
+  for (const listing of history.directory()) await store.updateDirectory(listing)
   printRate(`all ${events.toLocaleString('en')}`, taken, milliseconds)
 }
 

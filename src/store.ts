@@ -45,7 +45,7 @@ export interface AuditStore {
    * known name is valid from the date of the last update, or else of creation, or else from when it was recorded. An
    * entry of another kind, or with another date of creation, is not the one that had the ID before.
    */
-  describe(listing: DirectoryListing): Awaitable<DirectoryChanges>
+  updateDirectory(listing: DirectoryListing): Awaitable<DirectoryChanges>
 
   /** Sets the name of an Organization, and creates it if it does not exist. */
   nameOrganization(organization: Organization): Awaitable<void>

@@ -41,7 +41,7 @@ async function fill(file: string): Promise<void> {
     if (batch % 2 === 0) await store.append(events)
     else await store.appendRead(events, [windowOf(events)])
   }
-  await store.describe({
+  await store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'application',
     entries: USERS.slice(0, 8).map(id => application({ id })),

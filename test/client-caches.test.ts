@@ -124,7 +124,7 @@ beforeAll(async () => {
       ['api_key', [{ ...key, bearer: { kind: 'user' as const, id: TWIN } }]],
       ['scaleway', place === 0 ? [{ kind: 'scaleway' as const, ...one(LEARNED, 'Scaleway') }] : []],
     ] as const) {
-      await app.store.describe({ organizationId, kind, entries, complete: true })
+      await app.store.updateDirectory({ organizationId, kind, entries, complete: true })
     }
     await app.store.nameOrganization({ id: organizationId, name: name('Organization') })
     await app.store.append(

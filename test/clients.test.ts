@@ -73,12 +73,16 @@ async function open(documents: string | null): Promise<{ app: TestApp; send: Sen
   expect(read?.faults).toBeUndefined()
   const app = await openApp({ persisted: read?.documents ?? null })
   const listing = { organizationId: ORGANIZATION, complete: false }
-  await app.store.describe({ ...listing, kind: 'application', entries: [application()] })
+  await app.store.updateDirectory({ ...listing, kind: 'application', entries: [application()] })
   for (const [name, updatedAt] of [
     ['Ada Byron', RENAMED - 9],
     ['Ada Lovelace', RENAMED],
   ] as const) {
-    await app.store.describe({ ...listing, kind: 'user', entries: [user({ name, updatedAt })] })
+    await app.store.updateDirectory({
+      ...listing,
+      kind: 'user',
+      entries: [user({ name, updatedAt })],
+    })
   }
   await app.store.append(
     (['created', 'updated', 'archived', 'deleted'] as const).map((action, number) =>

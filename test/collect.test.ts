@@ -112,7 +112,7 @@ test.each([
 test.each(FEED_ENDINGS)('as "%s" tells as much as the viewer may know', async ending => {
   await behind.store.append([event({ principalId: uuid(1) })])
   const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
-  await behind.store.describe({ ...listing, entries: [user()] })
+  await behind.store.updateDirectory({ ...listing, entries: [user()] })
   expect(await (await ask(PATH + ending)).text()).toContain('Ada Lovelace')
   const auditor = await behind.token(['AuditTrailReadOnly'])
   const text = await (await ask(PATH + ending, auditor)).text()

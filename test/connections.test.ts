@@ -34,11 +34,11 @@ const byDate = acts.toSorted((a, b) => a.createdAt - b.createdAt).map(({ id }) =
 beforeAll(async () => {
   app = await openApp({ rate: { perSecond: 0, burst: 0 } })
   await app.store.append(acts)
-  await app.store.describe({
+  await app.store.updateDirectory({
     ...{ organizationId: ORGANIZATION, kind: 'user', complete: true },
     entries: [user({ id: people.User, name: 'Ada' })],
   })
-  await app.store.describe({
+  await app.store.updateDirectory({
     ...{ organizationId: ORGANIZATION, kind: 'application', complete: true },
     entries: [application({ id: people.Application, name: 'robot' })],
   })

@@ -138,8 +138,8 @@ async function openExample(): Promise<TestApp> {
   ])
   await app.store.append([event({ organizationId: OTHER_ORGANIZATION })])
   const listing = { organizationId: ORGANIZATION, complete: true }
-  await app.store.describe({ ...listing, kind: 'user', entries: [user()] })
-  await app.store.describe({ ...listing, kind: 'application', entries: [application()] })
+  await app.store.updateDirectory({ ...listing, kind: 'user', entries: [user()] })
+  await app.store.updateDirectory({ ...listing, kind: 'application', entries: [application()] })
   return app
 }
 

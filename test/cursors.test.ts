@@ -33,7 +33,7 @@ beforeAll(async () => {
     const entries = [1, 2, 3].map(number =>
       user({ id: uuid(number), organizationId, name: `${hidden ? HIDDEN : 'alice'} ${number}` }),
     )
-    await behind.store.describe({ organizationId, kind: 'user', entries, complete: true })
+    await behind.store.updateDirectory({ organizationId, kind: 'user', entries, complete: true })
   }
   tokens.owner = await behind.token()
   tokens.blind = await behind.token(['AuditTrailReadOnly'])

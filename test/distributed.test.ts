@@ -212,7 +212,7 @@ describe('migrate --distributed', () => {
         )
         await plain.append(months.map(createdAt => event({ organizationId, createdAt })))
       }
-      await plain.describe({
+      await plain.updateDirectory({
         organizationId: ORGANIZATION,
         kind: 'user',
         entries: [user()],

@@ -139,7 +139,7 @@ beforeAll(async () => {
     const id = idOf(number)
     for (const [organizationId, kind] of Object.entries(listed)) {
       const entries = [entry(kind, id, organizationId)]
-      await app.store.describe({ organizationId, kind, entries, complete: false })
+      await app.store.updateDirectory({ organizationId, kind, entries, complete: false })
     }
     for (const [organizationId, events] of Object.entries(acted)) {
       await app.store.append(

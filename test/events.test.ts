@@ -241,13 +241,13 @@ test('reads a page of 100 events with all that belongs to them in four statement
       }),
     ),
   )
-  await app.store.describe({
+  await app.store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'user',
     entries: people.slice(0, 30).map(id => user({ id })),
     complete: true,
   })
-  await app.store.describe({
+  await app.store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'application',
     entries: people.slice(30, 50).map(id => application({ id })),
@@ -311,7 +311,7 @@ test('finds nodes by their `id`, in order, and null for the rest', async () => {
   const some = event()
   await app.store.append([some])
   await app.store.nameOrganization({ id: ORGANIZATION, name: 'Example' })
-  await app.store.describe({
+  await app.store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'user',
     entries: [user({ id: uuid(50) })],

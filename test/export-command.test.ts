@@ -45,7 +45,7 @@ const EVENTS: readonly Event[] = [
 async function fill(url: string, events: readonly Event[] = EVENTS): Promise<void> {
   const store = await openStore(url, { scalewayIds: scalewayIds(), migrate: true })
   await store.append(events)
-  await store.describe({
+  await store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'user',
     entries: [user()],

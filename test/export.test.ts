@@ -60,7 +60,7 @@ const PATH = `/export/${ORGANIZATION}.ndjson`
 test('has every event once, oldest first, with who acted, and what it proves', async () => {
   const events = history(1200)
   await behind.store.append(events)
-  await behind.store.describe({
+  await behind.store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'user',
     entries: [user()],
@@ -131,8 +131,8 @@ test('is as the viewer sees it: Unknown stays Unknown, in every format', async (
     event({ principalId: '00000000-0000-0000-0000-000000000000' }),
   ])
   const listing = { organizationId: ORGANIZATION, complete: true }
-  await behind.store.describe({ ...listing, kind: 'user', entries: [user()] })
-  await behind.store.describe({ ...listing, kind: 'application', entries: [application()] })
+  await behind.store.updateDirectory({ ...listing, kind: 'user', entries: [user()] })
+  await behind.store.updateDirectory({ ...listing, kind: 'application', entries: [application()] })
   const auditor = await behind.token(['AuditTrailReadOnly'])
   for (const { name, extension } of EXPORT_FORMATS) {
     const path = `/export/${ORGANIZATION}${extension}?trailer=no`

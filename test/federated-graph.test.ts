@@ -126,9 +126,9 @@ describe.skipIf(!installed).each(['hive', 'apollo'])(`asked through %s${skipped}
     app = await openApp({ onStatement: text => statements.push(text) })
     await app.store.append([...EVENTS, THEIRS])
     const known = { organizationId: ORGANIZATION, complete: true }
-    await app.store.describe({ ...known, kind: 'user', entries: [user({ id: ADA })] })
+    await app.store.updateDirectory({ ...known, kind: 'user', entries: [user({ id: ADA })] })
     const entries = [application({ id: TERRAFORM })]
-    await app.store.describe({ ...known, kind: 'application', entries })
+    await app.store.updateDirectory({ ...known, kind: 'application', entries })
     owner = await app.token()
     auditor = await app.token(['AuditTrailReadOnly'])
     const served = createApp({ store: app.store, reportFault: error => app.faults.push(error) })

@@ -41,9 +41,9 @@ beforeAll(async () => {
   ] as const) {
     const entries = [user({ organizationId, id, name })]
     if (id === ADA) entries.push(user({ id: NEVER_ACTED, name: 'Never Acted' }))
-    await app.store.describe({ organizationId, kind: 'user', entries, complete: true })
+    await app.store.updateDirectory({ organizationId, kind: 'user', entries, complete: true })
   }
-  await app.store.describe({
+  await app.store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'application',
     entries: [application({ id: TERRAFORM })],
@@ -398,7 +398,7 @@ describe('a viewer', () => {
       event({ organizationId: OTHER_ORGANIZATION, principalId: ADA }),
       event({ organizationId: OTHER_ORGANIZATION, principalId: ADA }),
     ])
-    await both.store.describe({
+    await both.store.updateDirectory({
       organizationId: OTHER_ORGANIZATION,
       kind: 'user',
       entries: [user({ id: ADA, organizationId: OTHER_ORGANIZATION })],

@@ -95,7 +95,7 @@ beforeAll(async () => {
     { ...LAPTOP, ...RENAMED, description: 'old laptop' },
   ]) {
     const { organizationId, kind } = entry
-    await app.store.describe({ organizationId, kind, entries: [entry], complete: false })
+    await app.store.updateDirectory({ organizationId, kind, entries: [entry], complete: false })
   }
   time = at('2026-03-02T03:04:05.678Z')
   const done = (id: string, createdAt: string, others: object) =>

@@ -294,7 +294,7 @@ test('a list of a directory with an item that does not fit takes nobody for remo
   const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
   const known = user()
   await store.append([EVENT])
-  await store.describe({
+  await store.updateDirectory({
     ...{ organizationId: ORGANIZATION, kind: 'user', entries: [known], complete: true },
   })
   await store.close()

@@ -102,7 +102,7 @@ test('a worker in the place of another knows which documents it answers, who may
   // Scaleway by the settings, and Scaleway as the archive has learned it.
   const [given, learned] = [uuid(71), uuid(72)]
   await store.append([given, learned].map(principalId => event({ principalId })))
-  await store.describe({
+  await store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'scaleway',
     entries: [{ kind: 'scaleway', organizationId: ORGANIZATION, id: learned, name: 'Scaleway' }],

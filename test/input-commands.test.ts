@@ -156,7 +156,7 @@ describe('an imported directory', () => {
       entry => !JSON.stringify(entry).includes('\ufeff'),
     )
     for (const store of stores) {
-      await store.describe({ ...listing, entries })
+      await store.updateDirectory({ ...listing, entries })
       expect(await store.reader(owner).directory(entries)).toEqual(entries)
     }
   }

@@ -85,7 +85,7 @@ beforeAll(async () => {
       ['user', PEOPLE],
       ['application', [application({ id: ROBOT, name: 'robot' })]],
     ] as const) {
-      await store.describe({ organizationId: ORGANIZATION, kind, entries, complete: true })
+      await store.updateDirectory({ organizationId: ORGANIZATION, kind, entries, complete: true })
     }
     await store.tokens.create({ ...token, id: uuid(77) }, hash)
     const faults: unknown[] = []

@@ -15,7 +15,7 @@ const RENAMED = at('2026-01-01T12:00:00Z')
 
 async function describe(app: TestApp, entry: DirectoryEntry, complete = false): Promise<void> {
   const { organizationId, kind } = entry
-  await app.store.describe({ organizationId, kind, entries: [entry], complete })
+  await app.store.updateDirectory({ organizationId, kind, entries: [entry], complete })
 }
 
 /** A user, an application and a key that were renamed between two events; a group that was not. */

@@ -30,7 +30,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
     ])
     const inFull = { organizationId: ORGANIZATION, complete: true }
     const long = { id: LONG_NAMED, name: LONG, username: LONG, email: `${LONG}@example.com` }
-    await house.store.describe({ ...inFull, kind: 'user', entries: [user(), user(long)] })
+    await house.store.updateDirectory({ ...inFull, kind: 'user', entries: [user(), user(long)] })
     ;({ page, faults, lead } = await house.visit())
   })
 

@@ -40,7 +40,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       event({ principalId: ADA }),
     ])
     const entries = [user({ id: ADA, name: NAME })]
-    await behind.store.describe({
+    await behind.store.updateDirectory({
       ...{ organizationId: ORGANIZATION, kind: 'user', complete: true },
       entries,
     })

@@ -62,7 +62,7 @@ describe.skipIf(!HAS_BROWSER)(`figures and filters${BROWSER_NOTE}`, () => {
     await store.append(EVENTS)
     for (const entry of [user(), application()]) {
       const { organizationId, kind } = entry
-      await store.describe({ organizationId, kind, entries: [entry], complete: true })
+      await store.updateDirectory({ organizationId, kind, entries: [entry], complete: true })
     }
     const token = await house.token([], [ORGANIZATION, OTHER_ORGANIZATION, KEPT_UP])
     ;({ page, faults, lead } = await house.visit(home, { token }))

@@ -43,7 +43,7 @@ describe.skipIf(!HAS_BROWSER)(`finding${BROWSER_NOTE}`, () => {
       ),
     )
     for (const entry of DIRECTORY) {
-      await house.store.describe({ ...entry, entries: [entry], complete: false })
+      await house.store.updateDirectory({ ...entry, entries: [entry], complete: false })
     }
   })
 

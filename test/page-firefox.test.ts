@@ -24,7 +24,7 @@ describe.skipIf(!HAS_FIREFOX)(`in Firefox${FIREFOX_NOTE}`, () => {
       ...Array.from({ length: 300 }, () => event({ userAgent: 'curl/8.1' })),
       event({ principalId: ADA, action: 'deleted', userAgent: 'wget/1.2' }),
     ])
-    await app.store.describe({
+    await app.store.updateDirectory({
       ...{ organizationId: ORGANIZATION, kind: 'user', complete: true },
       entries: [user({ id: ADA })],
     })

@@ -61,8 +61,8 @@ describe.skipIf(!HAS_BROWSER)(`the list${BROWSER_NOTE}`, () => {
   beforeAll(async () => {
     house = await openPageHouse()
     const listing = { organizationId: ORGANIZATION, complete: true }
-    await house.store.describe({ ...listing, kind: 'user', entries: [ADA] })
-    await house.store.describe({ ...listing, kind: 'application', entries: [ROBOT] })
+    await house.store.updateDirectory({ ...listing, kind: 'user', entries: [ADA] })
+    await house.store.updateDirectory({ ...listing, kind: 'application', entries: [ROBOT] })
     await house.store.append(events)
     visit = await house.visit('', { width: 1600, clipboard: true })
     page = visit.page

@@ -59,14 +59,14 @@ describe.skipIf(!HAS_BROWSER)(`a principal’s page${BROWSER_NOTE}`, () => {
     ])
     const lists = { organizationId: ORGANIZATION, complete: true }
     const lastLoginAt = at('2026-03-01T09:59:00Z')
-    await house.store.describe({
+    await house.store.updateDirectory({
       ...{ ...lists, kind: 'user' },
       entries: [
         user({ id: ADA, type: 'owner', locked: true, lastLoginAt }),
         user({ id: IDLE, name: 'Never Acted', username: 'idle', mfa: null, type: 'member' }),
       ],
     })
-    await house.store.describe({
+    await house.store.updateDirectory({
       ...{ ...lists, kind: 'application' },
       entries: [application({ id: TERRAFORM, description: 'Builds what is' })],
     })

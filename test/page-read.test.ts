@@ -40,18 +40,18 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is read${BROWSER_NOTE}`, () => {
       ),
     )
     const inFull = { organizationId: ORGANIZATION, complete: true }
-    await house.store.describe({
+    await house.store.updateDirectory({
       ...{ ...inFull, kind: 'user' },
       entries: [user({ id: ADA }), user({ id: DECEIVER, name: 'Bob \u202eecilA\u200b' })],
     })
-    await house.store.describe({
+    await house.store.updateDirectory({
       ...{ ...inFull, kind: 'application' },
       entries: [
         application({ id: ROBOT, name: 'terraform-production-1' }),
         application({ id: TWIN, name: 'terraform-production-2' }),
       ],
     })
-    await house.store.describe({
+    await house.store.updateDirectory({
       ...{ ...inFull, kind: 'api_key' },
       entries: [
         apiKey({

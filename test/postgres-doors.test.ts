@@ -137,7 +137,7 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
       expect(feed?.events.length).toBeGreaterThan(page.events.length - 2)
     })
     await Promise.all(questions)
-    await writer.describe({
+    await writer.updateDirectory({
       organizationId: ORGANIZATION,
       kind: 'user',
       entries: [user()],
@@ -155,8 +155,8 @@ describe.skipIf(POSTGRES_BIN === null)('a server', () => {
         user({ id: uuid(number), email: `secret-${number}-${round}@example.com` }),
       )
     const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
-    for (const round of [1, 2]) await store.describe({ ...listing, entries: entries(round) })
-    await store.describe({ ...listing, entries: entries(2).slice(0, 100) })
+    for (const round of [1, 2]) await store.updateDirectory({ ...listing, entries: entries(round) })
+    await store.updateDirectory({ ...listing, entries: entries(2).slice(0, 100) })
     await store.append([event({ action: 'deleted', category: 'user', resourceId: uuid(7) })])
     const bytes = await ask(
       server.url,

@@ -300,7 +300,7 @@ async function fillDirectory(store: AuditStore): Promise<void> {
     ),
   }
   for (const [kind, entries] of Object.entries(kinds)) {
-    await store.describe({
+    await store.updateDirectory({
       organizationId: ORGANIZATION,
       kind: kind as keyof typeof kinds,
       entries,
@@ -314,7 +314,7 @@ async function fillDirectory(store: AuditStore): Promise<void> {
     { updatedAt: null, createdAt: START },
   ].entries()) {
     const renamed = kinds.application.filter((_, number) => number % (round + 2) === 0)
-    await store.describe({
+    await store.updateDirectory({
       organizationId: ORGANIZATION,
       kind: 'application',
       entries: renamed.map(entry => ({ ...entry, ...dates, name: `${entry.name} ${round}` })),

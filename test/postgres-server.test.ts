@@ -234,7 +234,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       const [here, there] = [event(), event()]
       await store.append([here])
       await replica.append([there])
-      await replica.describe({
+      await replica.updateDirectory({
         organizationId: ORGANIZATION,
         kind: 'user',
         entries: [user()],
@@ -272,8 +272,8 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       await replica.append([oldest])
       await replica.nameOrganization({ id: ORGANIZATION, name: 'Before' })
       const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
-      await store.describe({ ...listing, entries: people })
-      await replica.describe({ ...listing, entries: people.slice(0, 1) })
+      await store.updateDirectory({ ...listing, entries: people })
+      await replica.updateDirectory({ ...listing, entries: people.slice(0, 1) })
 
       const log = store.reader(owner)
       const far = { createdAt: newest.createdAt + 1, id: newest.id }

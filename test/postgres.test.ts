@@ -47,9 +47,13 @@ test('every statement about an Organization binds it', async () => {
   const listing = { organizationId: ORGANIZATION, complete: true }
   const window = { organizationId: ORGANIZATION, from: 1, until: 2, events: 0, readAt: 3 }
   const key = { organizationId: ORGANIZATION, id: uuid(1) }
-  await store.describe({ ...listing, kind: 'user', entries: [user()] })
-  await store.describe({ ...listing, kind: 'user', entries: [user({ name: 'Ada', createdAt: 9 })] })
-  await store.describe({ ...listing, kind: 'policy', entries: [rules] })
+  await store.updateDirectory({ ...listing, kind: 'user', entries: [user()] })
+  await store.updateDirectory({
+    ...listing,
+    kind: 'user',
+    entries: [user({ name: 'Ada', createdAt: 9 })],
+  })
+  await store.updateDirectory({ ...listing, kind: 'policy', entries: [rules] })
   await store.appendRead([event(), deleted], [window])
   await store.nameOrganization({ id: ORGANIZATION, name: 'one' })
   await store.readWindows(ORGANIZATION)
@@ -190,7 +194,7 @@ test('verify tells of tallies that are not true, and of IDs without events', asy
   const store = await pglite.open()
   const [one, another] = [event(), event()]
   await store.append([one, another])
-  await store.describe({
+  await store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'user',
     entries: [user(), user({ id: uuid(2) })],

@@ -19,13 +19,13 @@ async function openExample(): Promise<TestApp> {
       event({ principalId, category: 'user', resourceId: ADA }),
     ),
   )
-  await app.store.describe({
+  await app.store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'user',
     entries: [user({ id: ADA }), user({ id: uuid(4), name: 'Never Acted' })],
     complete: true,
   })
-  await app.store.describe({
+  await app.store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'application',
     entries: [application({ id: TERRAFORM })],
@@ -178,11 +178,11 @@ test('answers to a hidden, a removed and a stranger ID with the same bytes', asy
     ])
     const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
     if (change !== 'never listed') {
-      await app.store.describe({ ...listing, entries: [user({ id: ADA })] })
+      await app.store.updateDirectory({ ...listing, entries: [user({ id: ADA })] })
     }
-    if (change === 'removed') await app.store.describe({ ...listing, entries: [] })
+    if (change === 'removed') await app.store.updateDirectory({ ...listing, entries: [] })
     if (change === 'renamed') {
-      await app.store.describe({ ...listing, entries: [user({ id: ADA, name: 'Zed' })] })
+      await app.store.updateDirectory({ ...listing, entries: [user({ id: ADA, name: 'Zed' })] })
     }
     const token = await app.token(['AuditTrailReadOnly'])
     bodies.push((await app.ask(QUESTIONS, {}, token)).body)
@@ -208,7 +208,7 @@ test('answers about one Organization alike whatever happens in another', async (
         { ...mine, organizationId: OTHER_ORGANIZATION, userAgent: 'theirs' },
         event({ organizationId: OTHER_ORGANIZATION, principalId: ADA }),
       ])
-      await app.store.describe({
+      await app.store.updateDirectory({
         organizationId: OTHER_ORGANIZATION,
         kind: 'user',
         entries: [user({ id: ADA, organizationId: OTHER_ORGANIZATION, name: 'Elsewhere' })],
@@ -248,7 +248,7 @@ test('an ID is the same in either case, wherever it is given', async () => {
   const LETTERS = uuid(0xabcdef, 'fedcba98')
   const entries = [user({ id: LETTERS })]
   const listing = { organizationId: ORGANIZATION, kind: 'user', entries, complete: false } as const
-  await app.store.describe(listing)
+  await app.store.updateDirectory(listing)
   const [event] = (
     await app.ask(
       `{ organization(id: "${ORGANIZATION}") { events(first: 1) { nodes { id: eventId } } } }`,
@@ -288,7 +288,7 @@ test('names are sorted and found as people read and type them, from one page to 
     'Zoé Arnaud',
   ]
   await app.store.append([event()])
-  await app.store.describe({
+  await app.store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'user',
     entries: names.map((name, number) => user({ id: uuid(40 - number), name })),

@@ -35,7 +35,7 @@ test.skipIf(!existsSync(FOLDER))(
     for (const name of ['users', 'applications', 'groups', 'policies']) {
       const decoded = decodeListing(JSON.parse(readFileSync(`${FOLDER}/${name}.json`, 'utf8')))
       if (!('value' in decoded)) throw new Error(`${decoded.field} ${decoded.problem}`)
-      for (const listing of decoded.value.listings) await app.store.describe(listing)
+      for (const listing of decoded.value.listings) await app.store.updateDirectory(listing)
     }
 
     const { data } = await app.ask(`{ organizations { events(first: 100, orderBy: CREATED_AT_ASC) {

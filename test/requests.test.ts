@@ -265,7 +265,7 @@ describe('the figures', () => {
       }
       const entries = hidden ? [user({ id: ADA, name: 'Ada' })] : []
       if (what === 'principal') {
-        await app.store.describe({
+        await app.store.updateDirectory({
           organizationId: ORGANIZATION,
           kind: 'user',
           entries,

@@ -115,12 +115,12 @@ test('no byte of a removed name or address stays in the files of the database', 
       changed.push(number)
     }
     const entries = changed.flatMap(number => people.get(number) ?? [])
-    await store.describe({ ...listing, entries })
+    await store.updateDirectory({ ...listing, entries })
   }
   const removed = [...people.keys()].filter(() => random(4) === 0)
   const [deleted = 0, ...unlisted] = removed
   for (const number of unlisted) people.delete(number)
-  await store.describe({ ...listing, complete: true, entries: [...people.values()] })
+  await store.updateDirectory({ ...listing, complete: true, entries: [...people.values()] })
   people.delete(deleted)
   await store.append([
     event({ action: 'deleted', category: 'user', resourceId: uuid(deleted * 7919) }),
@@ -146,7 +146,7 @@ test('a name that was borne by another with the same ID leaves no byte either', 
   const names = ['born-first', 'born-second', 'born-third']
   for (const [number, name] of names.entries()) {
     const createdAt = number < 2 ? 1 : 2
-    await store.describe({ ...listing, entries: [user({ name, createdAt })] })
+    await store.updateDirectory({ ...listing, entries: [user({ name, createdAt })] })
   }
   const bytes = readdirSync(folder)
     .filter(name => name.startsWith('another.db'))
@@ -165,12 +165,12 @@ test('who reads in another process keeps nobody waiting, and no erased name once
       .filter(name => name.startsWith('read.db'))
       .map(name => readFileSync(join(folder, name)).toString('latin1'))
       .join()
-  await store.describe({ ...listing, entries: [user({ name: 'gone-soon' })] })
+  await store.updateDirectory({ ...listing, entries: [user({ name: 'gone-soon' })] })
   const other = new Database(file)
   other.exec('BEGIN')
   other.prepare('SELECT count(*) FROM directory').get()
   let erased = false
-  const done = Promise.resolve(store.describe({ ...listing, entries: [] })).then(() => {
+  const done = Promise.resolve(store.updateDirectory({ ...listing, entries: [] })).then(() => {
     erased = true
   })
   await store.append([event()])
@@ -187,7 +187,7 @@ test('verify tells of histories of names that are not true', async () => {
   const file = join(folder, 'names.db')
   const store = await open(file)
   const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: false }
-  await store.describe({ ...listing, entries: [user(), user({ id: uuid(2) })] })
+  await store.updateDirectory({ ...listing, entries: [user(), user({ id: uuid(2) })] })
   expect(await store.verify()).toEqual([])
   const db = new Database(file)
   db.exec("UPDATE names SET name = 'x' WHERE id = unhex('10000000000040008000000000000001')")

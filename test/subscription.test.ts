@@ -235,7 +235,7 @@ describe('which events', () => {
   test('each with what is true when it arrives', async () => {
     await open()
     const name = (name: string) =>
-      app.store.describe({
+      app.store.updateDirectory({
         organizationId: ORGANIZATION,
         kind: 'user',
         entries: [{ ...ADA, name }],
@@ -427,7 +427,7 @@ describe('ends', () => {
   test('when what its token opens changes', async () => {
     await open(RECHECK)
     const standing = (type: string) =>
-      app.store.describe({
+      app.store.updateDirectory({
         organizationId: ORGANIZATION,
         kind: 'user',
         entries: [{ ...ADA, type }],

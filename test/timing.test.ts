@@ -105,7 +105,7 @@ describe.each(Object.entries(DATABASES))('on %s there is no difference between',
     const others = Array.from({ length: 50 }, (_, number) => user({ id: uuid(10 + number) }))
     const entries = [user({ id: HIDDEN }), user({ id: IDLE }), ...others]
     const listing = { organizationId: ORGANIZATION, kind: 'user', complete: true } as const
-    await store.describe({ ...listing, entries })
+    await store.updateDirectory({ ...listing, entries })
   })
   afterAll(async () => {
     vi.useRealTimers()

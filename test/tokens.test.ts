@@ -348,10 +348,10 @@ test('a token of a principal without rights is made, and that it has none is tol
     await store.append([event()])
     const list = { organizationId: ORGANIZATION, complete: true }
     const entries = [user({ id: uuid(1) }), user({ id: uuid(2) })]
-    await store.describe({ ...list, kind: 'user', entries })
+    await store.updateDirectory({ ...list, kind: 'user', entries })
     const holder = { kind: 'user', id: uuid(2) } as const
     const grants = [policy({ holder, permissionSets: ['AuditTrailReadOnly'] })]
-    await store.describe({ ...list, kind: 'policy', entries: grants })
+    await store.updateDirectory({ ...list, kind: 'policy', entries: grants })
   })
   const told = async (id: string) => {
     const { stderr, stdout } = await create(cwd, ['--principal', id])

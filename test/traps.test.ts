@@ -28,7 +28,7 @@ beforeAll(async () => {
     event({ ...day(3), principalId: uuid(9) }),
   ])
   const listing = { organizationId: ORGANIZATION, kind: 'user', entries: [ADA], complete: true }
-  await app.store.describe(listing as Parameters<typeof app.store.describe>[0])
+  await app.store.updateDirectory(listing as Parameters<typeof app.store.updateDirectory>[0])
 })
 afterAll(() => app.store.close())
 

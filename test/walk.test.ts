@@ -196,7 +196,7 @@ test('everyone else has a turn between two questions', async () => {
 })
 
 test('it asks once about each who acted and each that has a name, for two seconds', async () => {
-  await store.describe({
+  await store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'user',
     entries: [user()],
@@ -224,7 +224,7 @@ test('it asks once about each who acted and each that has a name, for two second
     names.push(JSON.parse(line).principal_name)
     // Who is gone by now is told for two seconds, and no longer.
     const gone = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
-    await store.describe({ ...gone, entries: [] })
+    await store.updateDirectory({ ...gone, entries: [] })
     time += names.length === 1 ? 2_000 : 1
   }
   expect(names.slice(0, 3)).toEqual(['Ada Lovelace', 'Ada Lovelace', 'Unknown'])

@@ -198,7 +198,7 @@ async function openWorld(world: World, sets: readonly string[]): Promise<[TestAp
   for (const told of [world.before?.(DIRECTORY) ?? [], directory]) {
     for (const kind of ['user', 'application', 'group', 'policy', 'api_key'] as const) {
       const entries = told.filter(entry => entry.kind === kind)
-      await store.describe({ organizationId: ORGANIZATION, kind, entries, complete: true })
+      await store.updateDirectory({ organizationId: ORGANIZATION, kind, entries, complete: true })
     }
   }
   await store.nameOrganization({ id: ORGANIZATION, name: 'Northwind' })
@@ -223,7 +223,7 @@ async function fillOther({ store, token }: TestApp): Promise<void> {
       event({ ...elsewhere(uuid(number, 'e1000000')), principalId: ALICE, userAgent: 'agent 0' }),
     ),
   )
-  await store.describe({
+  await store.updateDirectory({
     organizationId,
     kind: 'user',
     entries: [user({ ...elsewhere(ALICE), name: 'other alice' }), user({ ...elsewhere(uuid(8)) })],
@@ -424,7 +424,12 @@ describe('every statement', () => {
     await app.store.append(EVENTS)
     for (const kind of ['user', 'application', 'group', 'policy', 'api_key'] as const) {
       const entries = DIRECTORY.filter(entry => entry.kind === kind)
-      await app.store.describe({ organizationId: ORGANIZATION, kind, entries, complete: true })
+      await app.store.updateDirectory({
+        organizationId: ORGANIZATION,
+        kind,
+        entries,
+        complete: true,
+      })
     }
   })
   afterAll(() => app.store.close())

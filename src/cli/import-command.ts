@@ -149,7 +149,7 @@ async function importDirectory(
   }
   const word = kind === 'api_key' ? 'API key' : kind
   for (const listing of listings) {
-    const { written, removed } = await store.describe(listing)
+    const { written, removed } = await store.updateDirectory(listing)
     process.stdout.write(
       `${name}: ${plural(listing.entries.length, word)} of ${listing.organizationId}, ${written} new or changed, ${removed} removed${complete ? '' : ' (the list is incomplete, so nothing counts as removed)'}\n`,
     )

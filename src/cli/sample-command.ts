@@ -86,7 +86,7 @@ export async function writeSample(
     if (stop?.aborted) return sums
     // If every event was already stored, so are the former names, and would replace newer ones.
     const former = sums.added > 0 ? history.formerNames() : []
-    for (const listing of [...former, ...history.directory()]) await store.describe(listing)
+    for (const listing of [...former, ...history.directory()]) await store.updateDirectory(listing)
   } finally {
     bar.end()
     if (stop?.aborted) {

@@ -45,7 +45,7 @@ export async function detectScaleway(
     if (reader.scalewayIds.always.has(id)) return null
     const [entry] = await reader.directory([{ organizationId, id }])
     if (entry != null && entry.kind !== 'scaleway') continue
-    await store.describe({
+    await store.updateDirectory({
       organizationId,
       kind: 'scaleway',
       entries: [{ kind: 'scaleway', organizationId, id, name: 'Scaleway' }],

@@ -64,14 +64,14 @@ export async function syncDirectory(
     const entries = listings.flatMap(listing => listing.entries)
     // If users or applications could not be listed, a missing key may be hidden: it must not be deleted.
     const mayBePartial = name === 'api-keys' && (unread.has('users') || unread.has('applications'))
-    const described = await store.describe({
+    const changes = await store.updateDirectory({
       organizationId,
       kind,
       entries: kind === 'policy' ? await withRules(entries) : entries,
       complete: list.settled && problems.length === 0 && !mayBePartial,
     })
-    written += described.written
-    removed += described.removed
+    written += changes.written
+    removed += changes.removed
     if (kind === 'group') groups = entries.filter(entry => entry.kind === 'group')
   }
   // Without all users and applications it is not known which ID belongs to neither.

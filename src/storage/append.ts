@@ -16,7 +16,7 @@ import { createValueNumbers, joined, type Numbering, VALUE_TABLE, type ValueOf }
 
 export interface Appender {
   /** `erased`: whether directory entries were erased because an event reported their deletion. */
-  take(
+  append(
     events: readonly Event[],
     windows: readonly ReadWindow[],
     recordedAt: Instant,
@@ -57,9 +57,9 @@ export function createAppender(db: Database): Appender {
   }
 
   return {
-    async take(given, windows, takenInAt) {
+    async append(given, windows, at) {
       // Instants are in microseconds; the clock has a resolution of milliseconds.
-      const recordedAt = Math.floor(takenInAt / 1000) * 1000
+      const recordedAt = Math.floor(at / 1000) * 1000
       given.forEach(refuseUnkeepable)
       const events = Map.groupBy(given, ({ organizationId }) => organizationId)
       const read = Map.groupBy(windows, ({ organizationId }) => organizationId)

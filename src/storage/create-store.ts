@@ -32,7 +32,7 @@ export interface StoreParts {
 export function createStore(db: Database, { scalewayIds, clock = now }: StoreParts): AuditStore {
   const organizations = createOrganizations(db)
   const values = createEventReader()
-  const intake = createAppender(db)
+  const appender = createAppender(db)
 
   /** `null` for an Organization that does not exist. */
   async function logOfOne(organizationId: string): Promise<Log | null> {
@@ -56,7 +56,7 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
 
   const appendRead: AuditStore['appendRead'] = async (events, windows) => {
     if (events.length === 0 && windows.length === 0) return { added: 0, known: 0, expired: 0 }
-    const { erased, ...appended } = await intake.take(events, windows, instant())
+    const { erased, ...appended } = await appender.append(events, windows, instant())
     if (appended.added > 0) db.arrivals.came()
     if (erased) await db.erase()
     return appended
@@ -71,11 +71,11 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
       return log === null ? [] : readWindows(log)
     },
 
-    async describe(listing) {
-      const takenInAt = instant()
+    async updateDirectory(listing) {
+      const recordedAt = instant()
       const { written, removed, erased } = await db.transaction(async session => {
         const locked = await lockOrganization(session, listing.organizationId)
-        const done = await updateDirectory(locked, listing, takenInAt)
+        const done = await updateDirectory(locked, listing, recordedAt)
         if (done.erased) await db.dialect.rewriteDirectory(session)
         return done
       })

@@ -19,7 +19,7 @@ import { forgetNames, recordNames } from './former-names.ts'
 export async function updateDirectory(
   log: Log<Session>,
   { kind, entries, complete }: DirectoryListing,
-  takenInAt: Instant,
+  recordedAt: Instant,
 ): Promise<DirectoryChanges & { readonly erased: boolean }> {
   const { dialect } = log
   // If an entry is listed twice, the last one counts.
@@ -29,7 +29,7 @@ export async function updateDirectory(
     const deletedAt = deleted.get(entry.id)
     return deletedAt === undefined || deletedAt < (createdAtOf(entry) ?? ALWAYS.low)
   })
-  const renamed = await recordNames(log, listed, takenInAt)
+  const renamed = await recordNames(log, listed, recordedAt)
   const known = await withKnownRules(log, listed)
   const written = await writeEntries(log, known)
   if (!complete) return { written, removed: 0, erased: renamed }

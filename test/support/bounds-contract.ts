@@ -381,7 +381,7 @@ export function testBounds(
       ]
       const events = texts.map(userAgent => event({ userAgent, principalId: uuid(0, 'f0000000') }))
       await store.append([...events, event({ userAgent: null, principalId: uuid(0, 'f0000000') })])
-      await store.describe({
+      await store.updateDirectory({
         organizationId: ORGANIZATION,
         kind: 'application',
         entries: texts.map((name, number) => application({ id: uuid(number, 'f0000000'), name })),
@@ -429,7 +429,7 @@ export function testBounds(
       const entries = ['b', 'a', 'b', 'B', 'b', 'ba'].map((name, number) =>
         application({ id: uuid(60 - number), name }),
       )
-      await store.describe({
+      await store.updateDirectory({
         organizationId: ORGANIZATION,
         kind: 'application',
         entries,
@@ -620,7 +620,7 @@ export function testBounds(
           const events = own.map(({ deleted }) => deleted)
           if (eventFirst) await store.append(events)
           for (const { entry, kept } of own) {
-            const { written } = await store.describe({
+            const { written } = await store.updateDirectory({
               ...{ organizationId: ORGANIZATION, kind: entry.kind },
               ...{ entries: [entry], complete: false },
             })

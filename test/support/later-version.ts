@@ -50,7 +50,7 @@ export async function fillDatabase(file: string): Promise<void> {
   const organizationId = ORGANIZATION
   await store.append([event(), event(), event({ organizationId: OTHER_ORGANIZATION })])
   await store.nameOrganization({ id: organizationId, name: 'Ada' })
-  await store.describe({ organizationId, kind: 'user', entries: [user()], complete: true })
+  await store.updateDirectory({ organizationId, kind: 'user', entries: [user()], complete: true })
   const grants = [{ organizationId, owner: true, permissionSets: [] }]
   const token = { id: 't', name: null, createdAt: 1, expiresAt: null, grants }
   await store.tokens.create(token, new Uint8Array(32))

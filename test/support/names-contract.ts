@@ -48,9 +48,9 @@ export function testNames(
 
     test('a name holds from the date of the update that gave it, the first one always', async () => {
       const store = await fresh()
-      await store.describe(listing([application({ name: 'one', updatedAt: FEBRUARY })]))
-      await store.describe(listing([application({ name: 'two', updatedAt: MARCH })]))
-      await store.describe(listing([application({ name: 'two', updatedAt: MARCH + 9 })]))
+      await store.updateDirectory(listing([application({ name: 'one', updatedAt: FEBRUARY })]))
+      await store.updateDirectory(listing([application({ name: 'two', updatedAt: MARCH })]))
+      await store.updateDirectory(listing([application({ name: 'two', updatedAt: MARCH + 9 })]))
       const log = store.reader(owner)
       expect(
         await called(log, uuid(2), 0, FEBRUARY, MARCH - 1, MARCH, MARCH + 9, APRIL, APRIL + 1),
@@ -62,12 +62,12 @@ export function testNames(
 
     test('without a date of its own, a name holds from when it was taken in', async () => {
       const store = await fresh()
-      await store.describe(listing([application({ name: 'one', updatedAt: MARCH })]))
-      await store.describe(listing([application({ name: 'two', updatedAt: null })]))
+      await store.updateDirectory(listing([application({ name: 'one', updatedAt: MARCH })]))
+      await store.updateDirectory(listing([application({ name: 'two', updatedAt: null })]))
       time += 10
       // Nor can a name be from before the one it follows.
-      await store.describe(listing([application({ name: 'three', updatedAt: FEBRUARY })]))
-      await store.describe(listing([application({ name: 'four', updatedAt: APRIL })]))
+      await store.updateDirectory(listing([application({ name: 'three', updatedAt: FEBRUARY })]))
+      await store.updateDirectory(listing([application({ name: 'four', updatedAt: APRIL })]))
       expect(
         await called(store.reader(owner), uuid(2), MARCH, APRIL - 1, APRIL, time - 1, time),
       ).toEqual(['one', 'one', 'two', 'two', 'three'])
@@ -88,8 +88,8 @@ export function testNames(
         ],
       ]
       for (const [former, latter] of kinds) {
-        await store.describe(listing([former]))
-        await store.describe(listing([latter]))
+        await store.updateDirectory(listing([former]))
+        await store.updateDirectory(listing([latter]))
         const names = [former, latter].map(entry =>
           entry.kind === 'api_key' ? entry.description : entry.name,
         )
@@ -102,32 +102,32 @@ export function testNames(
       const log = store.reader(owner)
       const id = uuid(2)
       const rename = async () => {
-        await store.describe(listing([application({ name: 'one', updatedAt: FEBRUARY })]))
-        await store.describe(listing([application({ name: 'two', updatedAt: MARCH })]))
+        await store.updateDirectory(listing([application({ name: 'one', updatedAt: FEBRUARY })]))
+        await store.updateDirectory(listing([application({ name: 'two', updatedAt: MARCH })]))
         expect(await called(log, id, FEBRUARY)).toEqual(['one'])
       }
       await rename()
-      await store.describe(listing([application({ id: uuid(3) })], true))
+      await store.updateDirectory(listing([application({ id: uuid(3) })], true))
       expect(await called(log, id, FEBRUARY, APRIL)).toEqual([null, null])
       expect(await store.verify()).toEqual([])
       // Who comes back begins anew.
-      await store.describe(listing([application({ name: 'three', updatedAt: APRIL })]))
+      await store.updateDirectory(listing([application({ name: 'three', updatedAt: APRIL })]))
       expect(await called(log, id, FEBRUARY)).toEqual(['three'])
 
-      await store.describe(listing([application({ id: uuid(3) })], true))
+      await store.updateDirectory(listing([application({ id: uuid(3) })], true))
       await rename()
       const other = application({ name: 'three', createdAt: APRIL, updatedAt: APRIL })
-      await store.describe(listing([other]))
+      await store.updateDirectory(listing([other]))
       expect(await called(log, id, FEBRUARY)).toEqual(['three'])
-      await store.describe(listing([user({ id, name: 'four' })]))
+      await store.updateDirectory(listing([user({ id, name: 'four' })]))
       expect(await called(log, id, FEBRUARY)).toEqual(['four'])
-      await store.describe(
+      await store.updateDirectory(
         listing([{ kind: 'scaleway', organizationId: ORGANIZATION, id, name: 'Scaleway' }]),
       )
       expect(await called(log, id, FEBRUARY)).toEqual(['Scaleway'])
       expect(await store.verify()).toEqual([])
 
-      await store.describe(listing([user({ id, name: 'four' })]))
+      await store.updateDirectory(listing([user({ id, name: 'four' })]))
       await store.append([
         event({ action: 'deleted', category: 'user', resourceId: id, createdAt: APRIL }),
       ])
@@ -148,7 +148,7 @@ export function testNames(
       ]
       for (const organizationId of [ORGANIZATION, OTHER_ORGANIZATION]) {
         for (const [, entry] of entries) {
-          await store.describe(listing([{ ...entry, organizationId } as Listed]))
+          await store.updateDirectory(listing([{ ...entry, organizationId } as Listed]))
         }
       }
       const keys = [ORGANIZATION, OTHER_ORGANIZATION, uuid(404)].flatMap(organizationId =>
@@ -192,13 +192,15 @@ export function testNames(
           for (const { name, updatedAt, createdAt, wait, complete, gone } of steps) {
             time += wait
             if (gone) {
-              await store.describe({ ...listing([application({ ...base, id: uuid(9) })], true) })
+              await store.updateDirectory({
+                ...listing([application({ ...base, id: uuid(9) })], true),
+              })
               names.length = 0
               made = null
               continue
             }
             const entry = application({ ...base, name, updatedAt, createdAt })
-            await store.describe(listing([entry], complete))
+            await store.updateDirectory(listing([entry], complete))
             if (made !== null && createdAt !== null && made !== createdAt) names.length = 0
             made = createdAt
             const last = names.at(-1)

@@ -67,7 +67,7 @@ export function testPrincipals(
         'Øyvind',
         'Zoé',
       ]
-      await store.describe(listing('user', named(...sorted.toReversed())))
+      await store.updateDirectory(listing('user', named(...sorted.toReversed())))
       await store.append([event({ principalId: uuid(99) })])
       expect(await names(store.reader(owner))).toEqual(sorted.toSpliced(-1, 0, 'Unknown'))
     })
@@ -86,7 +86,7 @@ export function testPrincipals(
       ['100%_\\', ['100%', '%_', '_\\', '\\']],
     ])('%s is found however it is typed', async (given, searches) => {
       const store = await fresh()
-      await store.describe(listing('user', named(given, 'Zzz')))
+      await store.updateDirectory(listing('user', named(given, 'Zzz')))
       for (const search of searches) {
         expect(await names(store.reader(owner), search), search).toEqual([given])
       }
@@ -94,7 +94,7 @@ export function testPrincipals(
 
     test('other letters are another name', async () => {
       const store = await fresh()
-      await store.describe(listing('user', named('Elodie', 'हिन्दी', 'สมชาย')))
+      await store.updateDirectory(listing('user', named('Elodie', 'हिन्दी', 'สมชาย')))
       for (const search of ['eladie', 'हन', 'elodiee', 'สมชย', 'elo_ie', 'elo%', '.*']) {
         expect(await names(store.reader(owner), search), search).toEqual([])
       }
@@ -103,7 +103,7 @@ export function testPrincipals(
     test('nobody is found by the end of one text and the beginning of another', async () => {
       const store = await fresh()
       const ada = user({ name: 'Ada', email: 'bob@example.com', username: 'carol' })
-      await store.describe(listing('user', [ada]))
+      await store.updateDirectory(listing('user', [ada]))
       const log = store.reader(owner)
       for (const search of [
         'adab',
@@ -133,7 +133,7 @@ export function testPrincipals(
     test('whoever is hidden is found by its ID, as if it had never been there', async () => {
       const store = await fresh()
       const [hidden, nobody] = [uuid(1), uuid(2)]
-      await store.describe(listing('user', [user({ id: hidden, name: 'Élodie' })]))
+      await store.updateDirectory(listing('user', [user({ id: hidden, name: 'Élodie' })]))
       await store.append([event({ principalId: hidden }), event({ principalId: nobody })])
       const log = store.reader(viewerWith('AuditTrailReadOnly'))
       for (const search of ['elodie', 'Élodie', 'example.com'])
@@ -203,7 +203,7 @@ export function testPrincipals(
             )
             for (const kind of ['user', 'application'] as const) {
               const own = entries.filter(entry => entry.kind === kind)
-              await store.describe(listing(kind, own))
+              await store.updateDirectory(listing(kind, own))
             }
             const sorted = entries.toSorted(
               (a, b) => byCodePoint(fold(a.name), fold(b.name)) || byCodePoint(a.id, b.id),

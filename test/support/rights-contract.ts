@@ -197,7 +197,7 @@ export function testRights(
       ]
       for (const entry of lists) {
         const { organizationId, kind } = entry
-        await store.describe({ organizationId, kind, entries: [entry], complete: false })
+        await store.updateDirectory({ organizationId, kind, entries: [entry], complete: false })
       }
       // In another Organization the same IDs hold something else.
       const organizationId = OTHER_ORGANIZATION
@@ -206,7 +206,12 @@ export function testRights(
         to(68, { organizationId, holder: { kind: 'group', id: everyUser } }, 'elsewhere'),
       ]
       for (const entry of others) {
-        await store.describe({ organizationId, kind: entry.kind, entries: [entry], complete: true })
+        await store.updateDirectory({
+          organizationId,
+          kind: entry.kind,
+          entries: [entry],
+          complete: true,
+        })
       }
       return store
     }

@@ -295,7 +295,7 @@ export async function fill(store: AuditStore): Promise<Event[]> {
     for (const [, entry] of ENTRIES) {
       const { organizationId, kind } = entry
       const entries = [kind === 'scaleway' ? entry : renamed(entry, suffix, updatedAt)]
-      await store.describe({ organizationId, kind, entries, complete: false })
+      await store.updateDirectory({ organizationId, kind, entries, complete: false })
     }
   }
   const events = TOLD.map(({ category, resourceId, principalId }, number) =>

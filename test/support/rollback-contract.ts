@@ -232,7 +232,7 @@ export function testRollback(
       const deleted = (round: number) =>
         event({ action: 'deleted', category: 'user', resourceId: person(round).id })
       const rounds = Array.from({ length: 200 }, (_, round) => person(round))
-      await store.describe({ ...listing, entries: rounds })
+      await store.updateDirectory({ ...listing, entries: rounds })
       const events = new Map<number, Event>()
       const found = async (round: number) => {
         const reader = store.reader(ownerOf(ORGANIZATION))
@@ -286,9 +286,9 @@ export function testRollback(
           breaks,
           async round => {
             breaks.never()
-            if (before) await store.describe(people(first + round, 3))
+            if (before) await store.updateDirectory(people(first + round, 3))
             breaks.at(round)
-            return store.describe(people(first + round, 2))
+            return store.updateDirectory(people(first + round, 2))
           },
           async round => {
             const organizationId = uuid(first + round, 'f0b00000')
@@ -308,7 +308,7 @@ export function testRollback(
             expect(there).toEqual(
               isKept ? [...current, ...current, 2] : [...old, ...old, before ? 3 : 0],
             )
-            const again = await store.describe(people(first + round, 2))
+            const again = await store.updateDirectory(people(first + round, 2))
             const changes = { written: 2, removed: before ? 1 : 0 }
             expect(again).toEqual(isKept ? { written: 0, removed: 0 } : changes)
             expect(await names()).toEqual([...current, ...current, 2])

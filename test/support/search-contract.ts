@@ -25,7 +25,7 @@ export function testSearch(name: string, open: () => Promise<AuditStore>): void 
         apiKey({ id: 'SCWBBBBBBBBBBBBBBBBB', name: 'theo', description: null }),
       ]
       for (const entry of entries) {
-        await store.describe({ ...entry, entries: [entry], complete: false })
+        await store.updateDirectory({ ...entry, entries: [entry], complete: false })
       }
       const found = async (search: string, limit = 10) =>
         (await store.reader(owner).resources({ ...FIRST, search, limit })).map(

@@ -127,7 +127,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
     test('answers an Organization without the right to events as if it did not exist', async () => {
       const store = await fresh()
       await store.append([event({ id: uuid(9, 'e9999999') })])
-      await store.describe({
+      await store.updateDirectory({
         organizationId: ORGANIZATION,
         kind: 'user',
         entries: [user()],
@@ -164,7 +164,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       const store = await fresh()
       const one = event({ principalId: uuid(1) })
       await store.append([one])
-      await store.describe({
+      await store.updateDirectory({
         organizationId: ORGANIZATION,
         kind: 'user',
         entries: [user()],
@@ -402,8 +402,8 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
 
       test('tells what was listed, whole', async () => {
         const store = await fresh()
-        expect(await store.describe(listing([user()]))).toEqual({ written: 1, removed: 0 })
-        expect(await store.describe(listing([user()]))).toEqual({ written: 0, removed: 0 })
+        expect(await store.updateDirectory(listing([user()]))).toEqual({ written: 1, removed: 0 })
+        expect(await store.updateDirectory(listing([user()]))).toEqual({ written: 0, removed: 0 })
         expect(await store.reader(owner).directory([key])).toEqual([user()])
         expect(await store.reader(owner).directoryById([uuid(1), uuid(2)])).toEqual([user(), null])
       })
@@ -411,7 +411,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
       test('tells of an entry that is listed twice as it is listed last', async () => {
         const store = await fresh()
         const twice = listing([user({ name: 'Former' }), user({ id: uuid(3) }), user()])
-        expect(await store.describe(twice)).toEqual({ written: 2, removed: 0 })
+        expect(await store.updateDirectory(twice)).toEqual({ written: 2, removed: 0 })
         expect(await store.reader(owner).directory([key])).toEqual([user()])
         const [then] = await store.reader(owner).namesAt([{ ...key, at: 0 }])
         expect(then).toEqual({ entry: user(), name: 'Ada Lovelace' })
@@ -419,10 +419,10 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
 
       test('forgets what a complete listing leaves out, and only then', async () => {
         const store = await fresh()
-        await store.describe(listing([user()]))
-        expect(await store.describe(listing([], false))).toEqual({ written: 0, removed: 0 })
+        await store.updateDirectory(listing([user()]))
+        expect(await store.updateDirectory(listing([], false))).toEqual({ written: 0, removed: 0 })
         expect(await store.reader(owner).directory([key])).toEqual([user()])
-        expect(await store.describe(listing([]))).toEqual({ written: 0, removed: 1 })
+        expect(await store.updateDirectory(listing([]))).toEqual({ written: 0, removed: 1 })
         expect(await store.reader(owner).directory([key])).toEqual([null])
       })
 
@@ -431,7 +431,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
           const store = await fresh()
           const deleted = event({ action: 'deleted', category: 'user', resourceId: uuid(1) })
           if (eventFirst) await store.append([deleted])
-          await store.describe(listing([user()]))
+          await store.updateDirectory(listing([user()]))
           if (!eventFirst) await store.append([deleted])
           expect(await store.reader(owner).directory([key])).toEqual([null])
         }
@@ -442,7 +442,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         const deleted = event({ action: 'deleted', category: 'user', resourceId: uuid(1) })
         await store.append([deleted])
         const anew = user({ createdAt: deleted.createdAt + 1 })
-        await store.describe(listing([anew]))
+        await store.updateDirectory(listing([anew]))
         expect(await store.reader(owner).directory([key])).toEqual([anew])
       })
 
@@ -462,12 +462,15 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
           }
           const listBoth = async () => {
             const theirs = user({ organizationId: OTHER_ORGANIZATION, name: 'Theirs' })
-            await store.describe(listing([user()]))
-            await store.describe({ ...listing([theirs]), organizationId: OTHER_ORGANIZATION })
+            await store.updateDirectory(listing([user()]))
+            await store.updateDirectory({
+              ...listing([theirs]),
+              organizationId: OTHER_ORGANIZATION,
+            })
           }
           await listBoth()
           expect(await there()).toEqual(['Ada Lovelace', 'Theirs'])
-          const removed = await store.describe({ ...listing([]), organizationId })
+          const removed = await store.updateDirectory({ ...listing([]), organizationId })
           expect(removed).toEqual({ written: 0, removed: 1 })
           expect(await there()).toEqual(left)
 
@@ -497,7 +500,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         for (const eventFirst of [true, false]) {
           const store = await fresh()
           if (eventFirst) await store.append([event(said)])
-          await store.describe(listing([user(listed)]))
+          await store.updateDirectory(listing([user(listed)]))
           if (!eventFirst) await store.append([event(said)])
           const found = await store.reader(owner).directory([key])
           expect(found).toEqual([stays ? user(listed) : null])
@@ -506,8 +509,8 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
 
       test('shows each kind to those alone who may see it', async () => {
         const store = await fresh()
-        await store.describe(listing([user()]))
-        await store.describe({ ...listing([application()]), kind: 'application' })
+        await store.updateDirectory(listing([user()]))
+        await store.updateDirectory({ ...listing([application()]), kind: 'application' })
         const keys = [uuid(1), uuid(2)].map(id => ({ organizationId: ORGANIZATION, id }))
         for (const [sets, users, applications] of [
           [['OrganizationManager'], true, true],
@@ -536,8 +539,8 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
           event({ principalId: uuid(5) }),
           event({ principalId: '00000000-0000-0000-0000-000000000000' }),
         ])
-        await store.describe(listing([user()]))
-        await store.describe({ ...listing([application()]), kind: 'application' })
+        await store.updateDirectory(listing([user()]))
+        await store.updateDirectory({ ...listing([application()]), kind: 'application' })
         const list = async (reader: LogReader, search: string | null = null) => {
           const asked = { organizationId: ORGANIZATION, search, after: null, before: null }
           const page = await reader.principals({ ...asked, limit: 2, fromEnd: false })

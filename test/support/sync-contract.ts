@@ -263,14 +263,14 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         const complete = true
         const list = (kind: 'group' | 'policy') =>
           entries.filter(entry => entry.kind === kind) as (Group | Policy)[]
-        await store.describe({
+        await store.updateDirectory({
           organizationId: ORGANIZATION,
           kind: 'user',
           entries: users.length > 0 ? users : [user()],
           complete,
         })
         for (const kind of ['group', 'policy'] as const) {
-          await store.describe({
+          await store.updateDirectory({
             organizationId: ORGANIZATION,
             kind,
             entries: list(kind),
@@ -325,7 +325,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
       test('stay as they were when a policy is listed without its rules', async () => {
         const holder = { kind: 'user', id: uuid(1) } as const
         const store = await listed([policy({ holder })])
-        await store.describe({
+        await store.updateDirectory({
           organizationId: ORGANIZATION,
           kind: 'policy',
           entries: [policy({ holder, name: 'renamed', permissionSets: null })],
@@ -346,7 +346,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         })
         const entries = [{ ...another, permissionSets: null }]
         const listing = { organizationId: ORGANIZATION, kind: 'policy', complete: true } as const
-        await store.describe({ ...listing, entries })
+        await store.updateDirectory({ ...listing, entries })
         const key = { organizationId: ORGANIZATION, id: another.id }
         expect(await store.reader(owner).directory([key])).toEqual([another])
         expect(await store.membership(self)).toEqual({ ...held, permissionSets: [] })
@@ -370,7 +370,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         expect((await store.tokens.find(hash))?.viewer.memberships).toEqual([
           { ...held, permissionSets: [] },
         ])
-        await store.describe({
+        await store.updateDirectory({
           organizationId: ORGANIZATION,
           kind: 'user',
           entries: [],
@@ -389,7 +389,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
           bearer: { kind: 'application', id: uuid(2) },
         })
         const entries = [apiKey(), other]
-        await store.describe({
+        await store.updateDirectory({
           organizationId: ORGANIZATION,
           kind: 'api_key',
           entries,
@@ -414,7 +414,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
           const store = await fresh()
           await store.append(both.map(each => event({ principalId: id, organizationId: each })))
           const entries = [{ kind: 'scaleway', organizationId, id, name: 'Scaleway' } as const]
-          await store.describe({ organizationId, kind: 'scaleway', entries, complete: true })
+          await store.updateDirectory({ organizationId, kind: 'scaleway', entries, complete: true })
           const asked = { search: null, after: null, before: null, limit: 10, fromEnd: false }
           for (const each of both) {
             const page = await store.reader(owner).principals({ organizationId: each, ...asked })
@@ -437,7 +437,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
           id,
           name: 'Scaleway',
         } as const
-        await store.describe({
+        await store.updateDirectory({
           organizationId: ORGANIZATION,
           kind: 'scaleway',
           entries: [learned],
@@ -455,7 +455,7 @@ export function testSyncStore(name: string, open: () => Promise<AuditStore>, run
         }
         const elsewhere = { organizationId: OTHER_ORGANIZATION, id }
         expect(await store.reader(owner).directory([elsewhere])).toEqual([null])
-        await store.describe({
+        await store.updateDirectory({
           organizationId: ORGANIZATION,
           kind: 'user',
           entries: [],
