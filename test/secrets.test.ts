@@ -121,7 +121,7 @@ describe.concurrent('a message of a command', () => {
     expectNoPassword(stdout)
     const mistyped = ['doctor', '--database', ADDRESS.replace('://', ':/')]
     const found = await run(mistyped, { cwd: folder.path, environment: { IAM_LOGS_PORT: '1' } })
-    expect(found.stdout).toContain(`postgres:/me:…@127.0.0.1:1 is not there`)
+    expect(found.stdout).toContain(`postgres:/me:…@127.0.0.1:1 does not exist`)
     expectNoPassword(found.stdout)
   })
 
