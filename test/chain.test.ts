@@ -249,7 +249,7 @@ describe('a SQLite file', () => {
       await told(`DELETE FROM events WHERE organization = 1 AND sequence >= ${sequence}`),
     ).toEqual([
       expect.stringMatching(/^events 11 to /),
-      expect.stringMatching(/^and as many as \d+ later/),
+      expect.stringMatching(/^\d+ later seals? not matching either$/),
     ])
   })
 })
@@ -281,7 +281,7 @@ test.each(['SQLite', 'PostgreSQL'])(
     expect(chains[0]?.droppedBefore).toBe(at('2026-02-01T00:00:00Z'))
     expect(chains[0]?.head?.events).toBeGreaterThan(80)
     expect(await store.verify()).toEqual([])
-    expect(await store.append(sealedBatch(0))).toEqual({ added: 0, known: 0, expired: 13 })
+    expect(await store.append(sealedBatch(0))).toEqual({ added: 0, known: 6, expired: 7 })
     await store.close()
   },
 )

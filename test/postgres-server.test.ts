@@ -496,7 +496,7 @@ describe.skipIf(SERVER_URL === null)('on a server', () => {
       const replicas = { IAM_LOGS_REPLICAS: `mysql://me:${SECRET}@host/x` }
       const wrong = await run(['verify'], { cwd: folder.path, environment: replicas })
       tellsNoPassword(wrong)
-      expect(wrong.stderr).toMatch(/^error: IAM_LOGS_REPLICAS has an address/)
+      expect(wrong.stderr).toMatch(/^error: IAM_LOGS_REPLICAS contains an address/)
     })
   })
 })
