@@ -167,7 +167,7 @@ test('an endpoint that is no address is refused', async () => {
   })
   expect(code).toBe(1)
   expect(stderr).toMatch(
-    /^error: OTEL_EXPORTER_OTLP_ENDPOINT \("collector:4318"\) is not an address.*\n$/,
+    /^error: OTEL_EXPORTER_OTLP_ENDPOINT \("collector:4318"\) is not a valid URL; .*\n$/,
   )
 })
 
