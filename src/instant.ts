@@ -52,6 +52,12 @@ function digits(number: number): string {
   return number < 10 ? `0${number}` : `${number}`
 }
 
+/** As `formatInstant`, or the number if it is not a date: for data that was tampered with or damaged. */
+export function shownInstant(instant: Instant): string {
+  const isDate = Math.abs(instant) <= 8.64e18 && Number.isSafeInteger(instant)
+  return isDate ? formatInstant(instant) : `${instant}`
+}
+
 /** The current time, in whole milliseconds as `Date` has it. */
 export function now(): Instant {
   return Date.now() * 1000

@@ -3,7 +3,7 @@
 
 import type { Chain, Head } from '../chain.ts'
 import type { RecordedEvent } from '../event.ts'
-import { formatInstant, type Instant } from '../instant.ts'
+import { type Instant, shownInstant } from '../instant.ts'
 import type { Awaitable } from '../log-reader.ts'
 import { plural } from '../text.ts'
 import { isStoredAsBytes } from './codec.ts'
@@ -196,12 +196,6 @@ function hexOf(bytes: Uint8Array): string {
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0
-}
-
-/** For data that was tampered with or damaged, which may contain any number. */
-export function shownInstant(instant: Instant): string {
-  const isDate = Math.abs(instant) <= 8.64e18 && Number.isSafeInteger(instant)
-  return isDate ? formatInstant(instant) : `${instant}`
 }
 
 interface Events {

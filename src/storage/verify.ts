@@ -1,6 +1,7 @@
 // Finds every difference between the events and the data derived from them: totals, dates, rollups, IDs, names. Changes
 // of the events themselves are found by their seals (seals.ts).
 
+import { shownInstant } from '../instant.ts'
 import { type DirectoryKind, nameOf } from '../principal.ts'
 import { plural } from '../text.ts'
 import { type Database, type Dialect, type Log, logOf, type Reads } from './database.ts'
@@ -10,7 +11,6 @@ import { sql } from './drizzle.ts'
 import { fold } from './fold.ts'
 import { allOrganizations } from './organizations.ts'
 import { DAYS, QUARTERS } from './periods.ts'
-import { shownInstant } from './seal-chain.ts'
 import { tablesByOrganization } from './tables.ts'
 import { addressOf, hashOf, tableOf, VALUE_TABLE } from './values.ts'
 
@@ -64,7 +64,7 @@ async function findStrays(reads: Reads): Promise<string[]> {
 
 type Find = (log: Log) => Promise<string[]>
 
-const are = (count: number) => (count === 1 ? 'is 1' : `are ${count.toLocaleString('en')}`)
+const isOrAre = (count: number) => (count === 1 ? 'is 1' : `are ${count.toLocaleString('en')}`)
 
 const TOTALS = 'count(*) AS events, min(e.created_at) AS first_at, max(e.created_at) AS last_at'
 
@@ -87,7 +87,7 @@ const falseTotals: Find = async log => {
     )
     for (const [number, said, found] of rows) {
       faults.push(
-        `${VALUE_TABLE[of]} ${number}: its total is ${plural(said, 'event')}, but there ${are(found)}, or its dates differ`,
+        `${VALUE_TABLE[of]} ${number}: its total is ${plural(said, 'event')}, but there ${isOrAre(found)}, or its dates differ`,
       )
     }
   }
@@ -100,7 +100,7 @@ const falseTotals: Find = async log => {
   if (total !== undefined) {
     const [said, found] = total
     faults.push(
-      `its total is ${plural(said, 'event')}, but there ${are(found)}, or its dates or last number differ`,
+      `its total is ${plural(said, 'event')}, but there ${isOrAre(found)}, or its dates or last number differ`,
     )
   }
   return faults
@@ -128,7 +128,7 @@ const falseRollups: Find = async log => {
     )
     for (const [number, period, said, found] of rows) {
       faults.push(
-        `${table} ${number}: its count from ${shownInstant(period * length)} on is ${plural(said, 'event')}, but there ${are(found)}`,
+        `${table} ${number}: its count from ${shownInstant(period * length)} on is ${plural(said, 'event')}, but there ${isOrAre(found)}`,
       )
     }
   }
