@@ -105,6 +105,16 @@ export interface Appended {
   readonly expired: number
 }
 
+export const NOTHING_APPENDED: Appended = { added: 0, known: 0, expired: 0 }
+
+export function sumAppended(one: Appended, other: Appended): Appended {
+  return {
+    added: one.added + other.added,
+    known: one.known + other.known,
+    expired: one.expired + other.expired,
+  }
+}
+
 export interface DroppedEvents {
   /** The number of events that this call deleted, or would delete. */
   readonly dropped: number

@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { type Instant, now } from '../instant.ts'
 import { type SampleOptions, sampleHistory } from '../sample/history.ts'
-import type { Appended, AuditStore } from '../store.ts'
+import { type Appended, type AuditStore, NOTHING_APPENDED, sumAppended } from '../store.ts'
 import {
   type DatabaseOption,
   date,
@@ -68,16 +68,12 @@ export async function writeSample(
 ): Promise<Appended> {
   const history = sampleHistory(options)
   const bar = progressBar(options.events, 'creating a sample history')
-  let done = 0
-  const sums = { added: 0, known: 0, expired: 0 }
+  let sums = NOTHING_APPENDED
   try {
     for (const organization of history.organizations) await store.nameOrganization(organization)
     for (const events of history.batches()) {
-      const appended = await store.append(events)
-      sums.added += appended.added
-      sums.known += appended.known
-      sums.expired += appended.expired
-      done += events.length
+      sums = sumAppended(sums, await store.append(events))
+      const done = sums.added + sums.known + sums.expired
       bar.at(done, done)
       // Lets the event loop draw the bar and handle signals.
       await new Promise(setImmediate)

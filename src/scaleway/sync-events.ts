@@ -6,7 +6,13 @@
 import { BEGINNING, gapsIn, type ReadWindow } from '../coverage.ts'
 import type { Event } from '../event.ts'
 import type { Instant } from '../instant.ts'
-import type { Appended, AuditStore, Clock } from '../store.ts'
+import {
+  type Appended,
+  type AuditStore,
+  type Clock,
+  NOTHING_APPENDED,
+  sumAppended,
+} from '../store.ts'
 import type { ScalewayClient } from './client.ts'
 import { readCompleteList } from './complete-list.ts'
 import { PAGE_SIZE } from './lists.ts'
@@ -86,7 +92,7 @@ export async function syncEvents(options: SyncOptions): Promise<EventSync> {
 class EventSyncRun {
   readonly #options: SyncOptions
   readonly #windowEvents: { readonly least: number; readonly most: number }
-  readonly result = { added: 0, known: 0, expired: 0, touchesDirectory: false, unsettled: 0 }
+  readonly result = { ...NOTHING_APPENDED, touchesDirectory: false, unsettled: 0 }
   /** How many events the next window should have. */
   #target: number
   #successiveEarly = 0
@@ -270,9 +276,7 @@ class EventSyncRun {
     // windows by one, and this one shortens it.
     if (wasAhead) await this.#options.store.appendRead([], [last])
     const { result } = this
-    result.added += appended.added
-    result.known += appended.known
-    result.expired += appended.expired
+    Object.assign(result, sumAppended(result, appended))
     if (appended.added > 0) result.touchesDirectory ||= events.some(changesDirectory)
     if (!settled) {
       result.unsettled++

@@ -3,7 +3,7 @@
 import { InputError } from '../errors.ts'
 import { formatInstant, type Instant, now } from '../instant.ts'
 import type { DirectoryKey, ScalewayIds } from '../principal.ts'
-import type { AuditStore, Clock } from '../store.ts'
+import { type AuditStore, type Clock, NOTHING_APPENDED } from '../store.ts'
 import type { Membership } from '../viewer.ts'
 import { createAccess } from './access.ts'
 import { createAppender } from './append.ts'
@@ -55,7 +55,7 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
   }
 
   const appendRead: AuditStore['appendRead'] = async (events, windows) => {
-    if (events.length === 0 && windows.length === 0) return { added: 0, known: 0, expired: 0 }
+    if (events.length === 0 && windows.length === 0) return NOTHING_APPENDED
     const { erased, ...appended } = await appender.append(events, windows, instant())
     if (appended.added > 0) db.arrivals.came()
     if (erased) await db.erase()

@@ -3,7 +3,7 @@
 
 import type { Event } from '../event.ts'
 import type { Awaitable } from '../log-reader.ts'
-import type { Appended } from '../store.ts'
+import { type Appended, NOTHING_APPENDED, sumAppended } from '../store.ts'
 import { readJson } from './json.ts'
 import { eventsByTrailer } from './ndjson.ts'
 
@@ -38,7 +38,7 @@ export async function importEvents(
   append: (events: readonly Event[]) => Awaitable<Appended>,
   report: ImportReport,
 ): Promise<ImportSummary> {
-  const sums = { added: 0, known: 0, expired: 0 }
+  let sums = NOTHING_APPENDED
   let failed = 0
   let read = 0
   let events = 0
@@ -61,9 +61,7 @@ export async function importEvents(
 
   async function appendBatch(events: readonly Event[]): Promise<void> {
     const appended = await append(events)
-    sums.added += appended.added
-    sums.known += appended.known
-    sums.expired += appended.expired
+    sums = sumAppended(sums, appended)
   }
 
   /** The next batch is read while this one is appended on another thread or by a server. */
