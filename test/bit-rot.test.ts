@@ -12,11 +12,12 @@ import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
 import type { AuditStore } from '../src/store.ts'
 import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { application } from './support/people.ts'
 import { owner } from './support/viewers.ts'
 import { windowOf } from './support/writer.ts'
 
-const FLIPS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 200
+const FLIPS = LONG ? 1_000 : 200
 
 const ORGANIZATIONS = [ORGANIZATION, OTHER_ORGANIZATION]
 const USERS = Array.from({ length: 12 }, (_, number) => uuid(number))

@@ -13,10 +13,11 @@ import { openStore } from '../src/storage/open.ts'
 import type { AuditStore } from '../src/store.ts'
 import { run, temporaryFolder } from './support/command.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
 import { headsOf, sealedBatch, sealedEvent } from './support/seals-contract.ts'
 
-const RUNS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 40
+const RUNS = LONG ? 1_000 : 40
 
 async function faultsOf(store: AuditStore, kept: readonly Head[] = []): Promise<string[]> {
   return (await store.chains(kept)).flatMap(({ faults }) => faults)

@@ -28,11 +28,12 @@ import {
 } from './clients/caches.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { operationFrom, type Values } from './support/operations.ts'
 import { application, user } from './support/people.ts'
 import { apiKey } from './support/sync-contract.ts'
 
-const ASKED = process.env.IAM_LOGS_TEST_LONG ? 3_000 : 30
+const ASKED = LONG ? 3_000 : 30
 
 const schema = buildSchema(
   readFileSync(new URL('../packaging/api.graphql', import.meta.url), 'utf8'),

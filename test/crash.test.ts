@@ -10,10 +10,11 @@ import { openStore } from '../src/storage/open.ts'
 import type { AuditStore } from '../src/store.ts'
 import { temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { owner } from './support/viewers.ts'
 import { batchSize, numbered, SECOND, type Way } from './support/writer.ts'
 
-const KILLS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 25
+const KILLS = LONG ? 1_000 : 25
 const WRITER = new URL('support/writer.ts', import.meta.url).pathname
 
 /** Runs a writer for some milliseconds after its first words; the number behind the last event it was promised. */

@@ -6,9 +6,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { user } from './support/people.ts'
 
-const RUNS = process.env.IAM_LOGS_TEST_LONG ? 5_000 : 60
+const RUNS = LONG ? 5_000 : 60
 
 let behind: TestApp
 const tokens: { owner: string; blind: string; other: string } = { owner: '', blind: '', other: '' }

@@ -6,6 +6,7 @@ import { comparePositions, type Event } from '../src/event.ts'
 import { formatInstant } from '../src/instant.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { arbitraryEvent, at, event, idIn, ORGANIZATION, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { application, user } from './support/people.ts'
 
 const PAGE = `query ($filter: EventFilter, $orderBy: EventOrder! = CREATED_AT_DESC,
@@ -110,7 +111,7 @@ test('pages both ways and both orders as Relay says', async () => {
         expect(seen).toEqual(expected)
       },
     ),
-    { numRuns: process.env.IAM_LOGS_TEST_LONG ? 1000 : 60 },
+    { numRuns: LONG ? 1000 : 60 },
   )
 })
 

@@ -15,6 +15,7 @@ import {
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { createExecutor } from '../src/server/plugins/use-execution.ts'
+import { LONG } from './support/long.ts'
 
 const SDL = `
   enum Colour { RED GREEN }
@@ -217,7 +218,7 @@ describe('beside graphql-js', () => {
         expect(plain(again)).toBe(plain(once))
         if (once.errors) withErrors++
       }),
-      { numRuns: process.env.IAM_LOGS_TEST_LONG ? 2500 : 150 },
+      { numRuns: LONG ? 2500 : 150 },
     )
     expect(withErrors > 0).toBe(way.faulty)
   })
@@ -233,7 +234,7 @@ describe('beside graphql-js', () => {
           expect([path, locations]).toEqual([expect.any(Array), expect.any(Array)])
         }
       }),
-      { numRuns: process.env.IAM_LOGS_TEST_LONG ? 1500 : 100 },
+      { numRuns: LONG ? 1500 : 100 },
     )
   })
 })

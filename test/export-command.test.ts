@@ -21,11 +21,10 @@ import { EXPORT_FORMATS } from '../src/transfer/export-formats.ts'
 import { verifyExport } from '../src/transfer/exported-file.ts'
 import { ENTRY, run, start, temporaryFolder } from './support/command.ts'
 import { arbitraryEvent, at, event, ORGANIZATION, query, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { user } from './support/people.ts'
 import { makeSchema, SERVER_URL } from './support/postgres.ts'
 import { owner } from './support/viewers.ts'
-
-const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
 const NAMES = EXPORT_FORMATS.map(({ name }) => name)
 

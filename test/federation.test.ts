@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NIL_ID } from '../src/event.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { application, user } from './support/people.ts'
 
 const [ADA, TERRAFORM, GONE, NEVER_ACTED, NOBODY] = [1, 2, 3, 4, 5].map(number => uuid(number)) as [
@@ -270,7 +271,7 @@ describe('representations', () => {
           }
           expect(await entities(representations, token)).toEqual(expected)
         }),
-        { numRuns: process.env.IAM_LOGS_TEST_LONG ? 750 : 50 },
+        { numRuns: LONG ? 750 : 50 },
       )
     }
     expect(app.faults).toEqual([])

@@ -17,6 +17,7 @@ import {
   OTHER_ORGANIZATION,
   uuid,
 } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { filterInput, inOrder } from './support/streams.ts'
 
 const FEED = `query ($id: ID!, $after: String, $first: Int, $filter: EventFilter) {
@@ -265,6 +266,6 @@ test('a consumer that goes on from its last cursor sees each matching event exac
       expect(seen).toEqual(ids(wanted))
       await app.store.close()
     }),
-    { numRuns: process.env.IAM_LOGS_TEST_LONG ? 750 : 50 },
+    { numRuns: LONG ? 750 : 50 },
   )
 })

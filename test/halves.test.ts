@@ -12,6 +12,7 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { run, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION, query, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { user } from './support/people.ts'
 import { owner } from './support/viewers.ts'
 
@@ -209,7 +210,7 @@ const NONE: readonly (readonly string[])[] = [
 describe.concurrent('where there is no database, none is made, and what is there is left alone, by', () => {
   const rows = NONE.map((words, number) => {
     const own = NO_DATABASES.filter((_, at) => (at + number) % NO_DATABASES.length < 2)
-    const databases = process.env.IAM_LOGS_TEST_LONG ? NO_DATABASES : own
+    const databases = LONG ? NO_DATABASES : own
     return [words.join(' '), words, databases] as const
   })
   test.each(rows)('%s', async (_, words, databases) => {

@@ -18,11 +18,10 @@ import type { AuditStore, DirectoryListing } from '../src/store.ts'
 import { importEvents } from '../src/transfer/import.ts'
 import { emptyDatabase, run } from './support/command.ts'
 import { ORGANIZATION, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
 import { owner } from './support/viewers.ts'
-
-const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
 function textsFor(number: number, step: number): string[] {
   return [

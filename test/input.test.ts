@@ -15,13 +15,12 @@ import type { AuditStore } from '../src/store.ts'
 import { isKeepable } from '../src/text.ts'
 import { openApp } from './support/app.ts'
 import { at, event, idIn, ORGANIZATION, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { anyText, expectFitting, NASTY, POINTED, some } from './support/nasty.ts'
 import { EXPORT_ENDINGS, FEED_ENDINGS } from './support/paths.ts'
 import { application, user } from './support/people.ts'
 import { argumentPlaces } from './support/places.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
-
-const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
 const NOW = at('2026-02-01T00:00:00Z')
 const [ALICE, ROBOT, GONE] = [uuid(1), uuid(2), uuid(9)]

@@ -18,10 +18,9 @@ import {
   LATER_SQLITE,
   writeLaterVersion,
 } from './support/later-version.ts'
+import { LONG } from './support/long.ts'
 import { MIGRATOR } from './support/migrator.ts'
 import { databaseOf, emptyPglite, makeSchema, SERVER_URL } from './support/postgres.ts'
-
-const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
 /** Whether it was killed after so many statements; `false`: it had come to its end before. */
 async function migrateUntilKilled(

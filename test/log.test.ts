@@ -12,6 +12,7 @@ import {
   temporaryFolder,
 } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { NASTY, some } from './support/nasty.ts'
 
 const running: Running[] = []
@@ -124,7 +125,7 @@ const ODD = [
 ]
 
 test('stays one line for each request, with nothing in it that is not seen, whatever is sent', async () => {
-  const odds = [...ODD, ...some(NASTY, 0, process.env.IAM_LOGS_TEST_LONG ? 1 : 20)]
+  const odds = [...ODD, ...some(NASTY, 0, LONG ? 1 : 20)]
   using folder = temporaryFolder()
   const { server, url, token } = await serve(folder.path)
   const json = { 'content-type': 'application/json', 'x-auth-token': token }

@@ -17,6 +17,7 @@ import {
   query,
   uuid,
 } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { owner } from './support/viewers.ts'
 
 const EVENTS = 40_000
@@ -120,7 +121,7 @@ test('pages and counts are those of a plain array', async () => {
         expect(page.hasMore).toBe(rest.length > limit)
       },
     ),
-    { numRuns: process.env.IAM_LOGS_TEST_LONG ? 750 : 50 },
+    { numRuns: LONG ? 750 : 50 },
   )
 })
 

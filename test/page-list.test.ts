@@ -19,6 +19,7 @@ import {
 } from './support/browser.ts'
 import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { application, user } from './support/people.ts'
 import { freePort } from './support/ports.ts'
 
@@ -299,7 +300,7 @@ describe.skipIf(!HAS_BROWSER)(`events as they come${BROWSER_NOTE}`, () => {
     const reading = page.locator('tr[data-index="80"] .of-resource')
     await reading.waitFor()
     const before = await reading.innerText()
-    const count = process.env.IAM_LOGS_TEST_LONG ? 5_000 : 1_500
+    const count = LONG ? 5_000 : 1_500
     const many = Array.from({ length: count }, () => event())
     await behind.store.append(many)
     const button = page.getByRole('button', { name: `${count.toLocaleString('en')} new events` })
@@ -320,7 +321,7 @@ describe.skipIf(!HAS_BROWSER)(`events as they come${BROWSER_NOTE}`, () => {
 })
 
 describe.skipIf(!HAS_BROWSER)(`very many events${BROWSER_NOTE}`, () => {
-  const MANY = process.env.IAM_LOGS_TEST_LONG ? 20_000 : 3_400
+  const MANY = LONG ? 20_000 : 3_400
 
   test('scroll without end: each page is asked for once, and few rows are drawn', async () => {
     const house = await openPageHouse()

@@ -7,6 +7,7 @@ import type { EventOrder, EventRowFragment } from '../src/web/logs/api/page-docu
 import { createPages } from '../src/web/logs/list/loaded-pages.ts'
 import { type Answer, compare } from '../src/web/logs/list/page-list.ts'
 import { uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 
 /** An event, by its microsecond and the number of its ID. */
 type Key = readonly [micros: number, id: number]
@@ -131,7 +132,7 @@ describe.each(['CREATED_AT_DESC', 'CREATED_AT_ASC'] as const)('a list, %s', orde
           expect(pages.has(row([500, 5_000]))).toBe(false)
         },
       ),
-      { numRuns: process.env.IAM_LOGS_TEST_LONG ? 1500 : 100 },
+      { numRuns: LONG ? 1500 : 100 },
     )
   })
 

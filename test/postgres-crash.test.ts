@@ -6,11 +6,12 @@ import { FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { ORGANIZATION } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { POSTGRES_BIN, settled, startPostgres } from './support/postgres-cluster.ts'
 import { owner } from './support/viewers.ts'
 import { batchFrom, numbered, windowOf } from './support/writer.ts'
 
-const STOPS = process.env.IAM_LOGS_TEST_LONG ? 100 : 3
+const STOPS = LONG ? 100 : 3
 
 test.skipIf(POSTGRES_BIN === null)(
   `${STOPS} crashes of the server during intake lose nothing and repeat nothing`,

@@ -10,11 +10,12 @@ import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
 import type { AuditStore } from '../src/store.ts'
 import { type Visibility, visibilityOf } from '../src/visibility.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { application, user } from './support/people.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
 import { apiKey, group, policy } from './support/sync-contract.ts'
 
-const QUESTIONS = process.env.IAM_LOGS_TEST_LONG ? 5000 : 1000
+const QUESTIONS = LONG ? 5000 : 1000
 
 const START = at('2025-11-30T00:00:00Z')
 const MONTHS = 120 * 86_400_000_000

@@ -17,6 +17,7 @@ import { testBounds } from './support/bounds-contract.ts'
 import { type Ended, type Running, run, start, temporaryFolder } from './support/command.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, query, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { testNames } from './support/names-contract.ts'
 import { user } from './support/people.ts'
 import { makeSchema, onServer, openAt, openOnServer, SERVER_URL } from './support/postgres.ts'
@@ -28,8 +29,6 @@ import { testSearch } from './support/search-contract.ts'
 import { testStore } from './support/store-contract.ts'
 import { testSyncStore } from './support/sync-contract.ts'
 import { owner } from './support/viewers.ts'
-
-const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
 const SECRET = 'pa55-of-nobody'
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testBounds } from './support/bounds-contract.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, query, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { testNames } from './support/names-contract.ts'
 import { user } from './support/people.ts'
 import { type Pglite, startPglite } from './support/postgres.ts'
@@ -15,8 +16,6 @@ import { testSearch } from './support/search-contract.ts'
 import { testStore } from './support/store-contract.ts'
 import { policy, testSyncStore } from './support/sync-contract.ts'
 import { owner } from './support/viewers.ts'
-
-const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
 let pglite: Pglite
 

@@ -10,9 +10,9 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { temporaryFolder } from './support/command.ts'
 import { canTrace, Disk, type Step, traced } from './support/disk.ts'
+import { LONG } from './support/long.ts'
 import { batchSize, type Way } from './support/writer.ts'
 
-const LONG = process.env.IAM_LOGS_TEST_LONG !== undefined
 const BATCHES = LONG ? 60 : 4
 const WRITER = new URL('support/writer.ts', import.meta.url).pathname
 

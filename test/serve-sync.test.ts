@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { isAlive, type Running, run, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { type FakeScaleway, log, startFakeScaleway, user } from './support/scaleway.ts'
 
 let fake: FakeScaleway
@@ -126,24 +127,21 @@ test('what Scaleway refuses is in the log, and the server answers on', async () 
   expect(stderr).toContain('IAMReadOnly')
 })
 
-test.runIf(process.env.IAM_LOGS_TEST_LONG)(
-  'a sync that hangs is killed, and keeps no server from its end',
-  async () => {
-    using folder = temporaryFolder()
-    fake.reset()
-    fake.organization(ORGANIZATION).add(log())
-    const { server, url } = await serve(folder.path)
-    await until(
-      () => ready(url),
-      ({ sync }) => sync.state === 'fresh',
-    )
-    const pid = Number(/"process":"sync","processId":(\d+)/.exec(server.stderr())?.[1])
-    process.kill(pid, 'SIGSTOP')
-    await expect.poll(() => isAlive(pid)).toBe(false)
-    await expect.poll(() => server.stderr()).toContain('sync does not respond; it is killed')
-    expect((await server.stop()).code).toBe(0)
-  },
-)
+test.runIf(LONG)('a sync that hangs is killed, and keeps no server from its end', async () => {
+  using folder = temporaryFolder()
+  fake.reset()
+  fake.organization(ORGANIZATION).add(log())
+  const { server, url } = await serve(folder.path)
+  await until(
+    () => ready(url),
+    ({ sync }) => sync.state === 'fresh',
+  )
+  const pid = Number(/"process":"sync","processId":(\d+)/.exec(server.stderr())?.[1])
+  process.kill(pid, 'SIGSTOP')
+  await expect.poll(() => isAlive(pid)).toBe(false)
+  await expect.poll(() => server.stderr()).toContain('sync does not respond; it is killed')
+  expect((await server.stop()).code).toBe(0)
+})
 
 test('a server that is killed takes its sync with it', async () => {
   using folder = temporaryFolder()

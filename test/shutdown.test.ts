@@ -7,10 +7,11 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { run, start, temporaryFolder } from './support/command.ts'
 import { event, ORGANIZATION } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { type Door, subscribe } from './support/streams.ts'
 import { owner } from './support/viewers.ts'
 
-const TIMES = process.env.IAM_LOGS_TEST_LONG ? 100 : 3
+const TIMES = LONG ? 100 : 3
 
 const QUESTION = `query ($id: ID!) {
   organization(id: $id) { events(first: 100) { totalCount nodes { id: eventId userAgent } } eventCounts { total } }

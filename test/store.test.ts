@@ -12,6 +12,7 @@ import type { SqliteOptions } from '../src/storage/sqlite/sqlite-store.ts'
 import { assertBound } from './support/bound.ts'
 import { testBounds } from './support/bounds-contract.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { testNames } from './support/names-contract.ts'
 import { user } from './support/people.ts'
 import { testPrincipals } from './support/principals-contract.ts'
@@ -23,7 +24,6 @@ import { testStore } from './support/store-contract.ts'
 import { testSyncStore } from './support/sync-contract.ts'
 import { owner } from './support/viewers.ts'
 
-const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 const ROUNDS = LONG ? 150 : 30
 
 let folder = ''

@@ -21,6 +21,7 @@ import {
   OTHER_ORGANIZATION,
   uuid,
 } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { user } from './support/people.ts'
 import {
   filterInput,
@@ -589,7 +590,7 @@ test('a consumer that resumes from the last event it took sees each matching one
       expect(seen).toEqual(ids(wanted()))
       await app.store.close()
     }),
-    { numRuns: process.env.IAM_LOGS_TEST_LONG ? 750 : 50 },
+    { numRuns: LONG ? 750 : 50 },
   )
 })
 

@@ -12,6 +12,7 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { ENTRY, type Ended, type Running, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION, OTHER_ORGANIZATION, query, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { freePort } from './support/ports.ts'
 import {
   type FakeOrganization,
@@ -26,7 +27,7 @@ import { DAY } from './support/upstream.ts'
 import { owner } from './support/viewers.ts'
 
 // Some forty processes share the machine with whatever else runs on it.
-const KILLS = process.env.IAM_LOGS_TEST_LONG ? 60 : 4
+const KILLS = LONG ? 60 : 4
 
 const ONE_ERROR = /^error: [^\n]+\n$/
 const LAST = /^(\S+): ([\d,]+) new events?, ([\d,]+) already here; directory: .*; took [\d.]+ s\n?$/

@@ -10,11 +10,12 @@ import { formatInstant } from '../src/instant.ts'
 import type { LogReader } from '../src/log-reader.ts'
 import { ScalewayUnavailable } from '../src/scaleway/client.ts'
 import { ORGANIZATION, query, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { type FakeScaleway, type Fault, log, startFakeScaleway, user } from './support/scaleway.ts'
 import { DAY, follower, MINUTE } from './support/upstream.ts'
 import { owner } from './support/viewers.ts'
 
-const SCHEDULES = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 40
+const SCHEDULES = LONG ? 1_000 : 40
 
 let fake: FakeScaleway
 

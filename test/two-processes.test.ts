@@ -13,11 +13,12 @@ import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
 import { type Ended, run, start, temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { EVENTS, RACER } from './support/racer.ts'
 import { owner } from './support/viewers.ts'
 import { numbered } from './support/writer.ts'
 
-const RACES = process.env.IAM_LOGS_TEST_LONG ? 500 : 20
+const RACES = LONG ? 500 : 20
 
 function startRacer() {
   const child = spawn(process.execPath, [RACER], { stdio: ['pipe', 'pipe', 'inherit'] })

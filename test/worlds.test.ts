@@ -9,11 +9,12 @@ import { schema } from '../src/schema/schema.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { isBound } from './support/bound.ts'
 import { at, event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
+import { LONG } from './support/long.ts'
 import { operationFrom, type Values } from './support/operations.ts'
 import { filterValues, pathFrom } from './support/paths.ts'
 import { application, user } from './support/people.ts'
 
-const ASKED = process.env.IAM_LOGS_TEST_LONG ? 10_000 : 500
+const ASKED = LONG ? 10_000 : 500
 
 const [ALICE, BOB, IDLE, ROBOT, GROUP, POLICY] = [1, 2, 3, 4, 5, 6].map(number => uuid(number)) as [
   string,

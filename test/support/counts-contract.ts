@@ -15,6 +15,7 @@ import {
   ORGANIZATION,
   uuid,
 } from './events.ts'
+import { LONG } from './long.ts'
 import { closedAfterEach } from './opened.ts'
 import { owner, ownerOf, viewerWith } from './viewers.ts'
 
@@ -140,8 +141,6 @@ function byText(a: string | null, b: string | null): number {
   if (a === null || b === null) return a === null ? 1 : -1
   return a < b ? -1 : 1
 }
-
-const LONG = Boolean(process.env.IAM_LOGS_TEST_LONG)
 
 /** As many histories, unless said. */
 const RUNS = LONG ? 500 : 60

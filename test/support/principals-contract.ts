@@ -7,6 +7,7 @@ import type { Application, DirectoryEntry, User } from '../../src/principal.ts'
 import { fold } from '../../src/storage/fold.ts'
 import type { AuditStore } from '../../src/store.ts'
 import { event, ORGANIZATION, uuid } from './events.ts'
+import { LONG } from './long.ts'
 import { closedAfterEach } from './opened.ts'
 import { application, user } from './people.ts'
 import { owner, viewerWith } from './viewers.ts'
@@ -47,7 +48,7 @@ const byCodePoint = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buf
 export function testPrincipals(
   name: string,
   open: () => Promise<AuditStore>,
-  runs = process.env.IAM_LOGS_TEST_LONG ? 200 : 20,
+  runs = LONG ? 200 : 20,
 ): void {
   describe(`${name}: the list of principals`, () => {
     const fresh = closedAfterEach(open)

@@ -27,12 +27,13 @@ import {
   query,
   uuid,
 } from './events.ts'
+import { LONG } from './long.ts'
 import { closedAfterEach } from './opened.ts'
 import { application, user } from './people.ts'
 import { owner, ownerOf, viewerWith } from './viewers.ts'
 
 /** As many histories for each property, unless said. */
-const RUNS = process.env.IAM_LOGS_TEST_LONG ? 1_000 : 80
+const RUNS = LONG ? 1_000 : 80
 
 const stranger = visibilityOf({ id: 'stranger', name: null, memberships: [] })
 
@@ -382,7 +383,7 @@ export function testStore(name: string, open: () => Promise<AuditStore>, runs = 
         const expected = sorted(events, 'newest-first').filter(event => matches(event, filter))
         // Short pages and longer ones, but not many of them.
         const within = (pages: number) => Math.ceil(expected.length / pages)
-        const [short, long] = process.env.IAM_LOGS_TEST_LONG ? [40, 20] : [16, 8]
+        const [short, long] = LONG ? [40, 20] : [16, 8]
         for (const limit of [Math.max(3, within(short)), Math.max(50, within(long))]) {
           const paged = await walkPages(store.reader(owner), { filter, limit })
           expect(paged.map(event => event.id)).toEqual(expected.map(event => event.id))

@@ -18,6 +18,7 @@ import {
   OTHER_ORGANIZATION,
   uuid,
 } from './events.ts'
+import { LONG } from './long.ts'
 import { closedAfterEach } from './opened.ts'
 import { user } from './people.ts'
 import { owner, viewerWith } from './viewers.ts'
@@ -94,7 +95,7 @@ async function arrived(
 }
 
 /** As many databases, unless said. */
-const RUNS = process.env.IAM_LOGS_TEST_LONG ? 150 : 25
+const RUNS = LONG ? 150 : 25
 
 export function testSyncStore(name: string, open: () => Promise<AuditStore>, runs = RUNS): void {
   describe(name, () => {
