@@ -1,8 +1,8 @@
 // Builds dist/page, the files that a browser loads for the Logs page and for GraphiQL: for each a script, a style sheet
 // and the licences of the bundled packages; and Yoga's GraphiQL as files, because as published it needs inline scripts
 // and workers. First generates the types of the Logs page's queries (documents.js). npm runs this when it installs a
-// clone, and before start, test and pack. A published package contains the result, so nothing is done if esbuild is
-// not installed. Unchanged files are not written, because a server may be reading them. Runs on any version of Node.
+// clone, and before start, test and pack. A published package contains the result, so there nothing is done without
+// esbuild. Unchanged files are not written, because a server may be reading them. Runs on any version of Node.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -16,9 +16,9 @@ const esbuild = await import('esbuild').catch(error => {
   throw error
 })
 if (esbuild === null) {
-  const there = existsSync(join(FOLDER, 'logs', 'page.js'))
-  if (!there) process.stderr.write('the pages were not built: run npm ci without --omit=dev\n')
-  process.exit()
+  if (existsSync(join(FOLDER, 'logs', 'page.js'))) process.exit()
+  process.stderr.write('the pages cannot be built: in a clone, run npm ci without --omit=dev\n')
+  process.exit(1)
 }
 
 await import('./documents.js')

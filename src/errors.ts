@@ -66,3 +66,18 @@ export function oneLine(text: string): string {
 export function briefly(text: string): string {
   return oneLine(text.length > MAX_REPEATED ? `${text.slice(0, MAX_REPEATED)}…` : text)
 }
+
+export function unreadable(file: string): InputError {
+  return new InputError(`${quoted(file)} cannot be read; check its name and permissions`)
+}
+
+export function unwritable(setting: string, file: string, error: unknown): InputError {
+  return new InputError(
+    `${setting}: ${quoted(file)} cannot be written (${codeOf(error)}); check its folder and permissions`,
+  )
+}
+
+/** The code of an error of the system, such as `ENOENT`. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : error
+}

@@ -87,7 +87,7 @@ describe.concurrent('iam-logs access', () => {
       2,
       'give either --owner or --permission-set',
     ],
-    [['--subject', '', '--owner'], 2, 'give 1 to 255 characters'],
+    [['--subject', '', '--owner'], 2, 'Give 1 to 255 characters'],
     [['--subject', 'a', '--owner', '--organization', 'x'], 2, '"x" is not a UUID'],
   ])('refuses %j in one line', async (args, code, line) => {
     using folder = temporaryFolder()

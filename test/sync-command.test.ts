@@ -179,7 +179,7 @@ describe.concurrent('once', () => {
         2,
         /"me" is not a UUID.*\(see iam-logs sync --help\)/,
       ],
-      [['--every', 'soon'], at.environment, 2, /give a duration such as .*sync --help\)/],
+      [['--every', 'soon'], at.environment, 2, /Give a duration such as .*sync --help\)/],
     ] as const
     const ends = wrong.map(async ([args, environment, expected, complaint]) => {
       const { code, stdout, stderr } = await at.run(args, environment)

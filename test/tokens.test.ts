@@ -129,7 +129,7 @@ describe.concurrent('a token made with --expires', () => {
     'Infinity',
     '1 moon',
   ])('is refused where "%s" is no span', text =>
-    expect(() => timeSpan(text)).toThrow('give a duration such as 12h, 90d or 1y'),
+    expect(() => timeSpan(text)).toThrow('Give a duration such as 12h, 90d or 1y'),
   )
 })
 

@@ -18,9 +18,8 @@ import {
   withRights,
   withStore,
 } from './command.ts'
-import { grantText, minute, noteUnknownOrganization, table } from './grants.ts'
+import { grantText, minute, noteUnknownOrganization, permissionSetNotes, table } from './grants.ts'
 import { examples } from './help.ts'
-import { permissionSetNotes } from './permission-sets.ts'
 
 interface GrantOptions extends DatabaseOption, RightsOptions {
   readonly subject?: string

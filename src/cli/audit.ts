@@ -4,8 +4,8 @@
 import { appendFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Audit, AuditRecord, Operator } from '../audit-record.ts'
+import { unwritable } from '../errors.ts'
 import { type Config, secretsOf } from './config.ts'
-import { unwritable } from './file-errors.ts'
 import { cleaner, type Logger, routineLevel } from './log.ts'
 
 /** Only the user who runs the program can read the file. */

@@ -137,7 +137,7 @@ export function wholeNumber(least: number, most: number) {
   return (text: string): number => {
     const number = Number(text.replaceAll('_', ''))
     if (!/^\d[\d_]*$/.test(text) || number < least || number > most) {
-      throw new InvalidArgumentError(`give a whole number from ${least} to ${most}`)
+      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}`)
     }
     return number
   }
@@ -155,7 +155,7 @@ export function uuid(text: string): string {
 export function timeSpan(text: string): Instant {
   const span = /^\d+\s*[a-z]+$/i.test(text) ? ms(text as StringValue) : undefined
   if (span === undefined || !(span > 0) || !Number.isSafeInteger(Date.now() * 1000 + span * 1000)) {
-    throw new InvalidArgumentError('give a duration such as 12h, 90d or 1y')
+    throw new InvalidArgumentError('Give a duration such as 12h, 90d or 1y')
   }
   return span * 1000
 }
@@ -163,7 +163,7 @@ export function timeSpan(text: string): Instant {
 /** A date, which means its start in UTC, or any other instant. */
 export function date(text: string): Instant {
   const instant = parseInstant(text) ?? parseInstant(`${text}T00:00:00Z`)
-  if (instant === null || instant < 0) throw new InvalidArgumentError('give a date like 2026-01-31')
+  if (instant === null || instant < 0) throw new InvalidArgumentError('Give a date like 2026-01-31')
   return instant
 }
 
@@ -175,7 +175,7 @@ export function gathered<T>(read: (text: string) => T) {
 /** Checks only the form: the list of Scaleway's permission sets is not known here. */
 export function permissionSet(name: string): string {
   if (!/^[A-Za-z][A-Za-z0-9]{0,99}$/.test(name)) {
-    throw new InvalidArgumentError('give the name of a permission set, such as IAMReadOnly')
+    throw new InvalidArgumentError('Give the name of a permission set, such as IAMReadOnly')
   }
   return name
 }
@@ -185,7 +185,7 @@ const MAX_LABEL = 255
 /** A name or an identifier, unchanged. */
 export function label(text: string): string {
   if (!isKeepable(text) || text === '' || text.length > MAX_LABEL) {
-    throw new InvalidArgumentError(`give 1 to ${MAX_LABEL} characters, none of them NUL`)
+    throw new InvalidArgumentError(`Give 1 to ${MAX_LABEL} characters, none of them NUL`)
   }
   return text
 }

@@ -15,7 +15,6 @@ import {
   readIdentity,
 } from './identity-config.ts'
 import { commandHere } from './next-step.ts'
-import { isTraced, tracingSettings } from './tracing-config.ts'
 
 export type { Credentials } from './credentials.ts'
 
@@ -149,6 +148,13 @@ const rate = wholeNumber(
   'is not a number of points per second; give one from 0 (no limit) to 999999999',
 )
 
+const collector = z
+  .string()
+  .refine(
+    text => /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
+    'is not a valid URL; give one such as http://127.0.0.1:4318',
+  )
+
 const settings = z.object({
   IAM_LOGS_DATABASE: z.string().optional(),
   IAM_LOGS_REPLICAS: replicas.default([]),
@@ -182,7 +188,11 @@ const settings = z.object({
   IAM_LOGS_CORS_HEADERS: corsHeaders.default([]),
   IAM_LOGS_RATE: rate.default(100_000),
   ...identitySettings,
-  ...tracingSettings,
+  // OpenTelemetry's SDK reads all its other settings itself.
+  OTEL_SDK_DISABLED: z.string().optional(),
+  OTEL_TRACES_EXPORTER: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.optional(),
 })
 
 export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape)
@@ -257,7 +267,12 @@ function configFrom(value: z.output<typeof settings>) {
     ...readIdentity(value),
     /** The file with the only documents that are executed; `null`: any document. */
     persisted: value.IAM_LOGS_PERSISTED ?? null,
-    tracing: isTraced(value),
+    /** Whether traces are sent: a collector is named, and they are not turned off. */
+    tracing:
+      (value.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? value.OTEL_EXPORTER_OTLP_ENDPOINT) !==
+        undefined &&
+      value.OTEL_SDK_DISABLED?.toLowerCase() !== 'true' &&
+      value.OTEL_TRACES_EXPORTER !== 'none',
   }
 }
 

@@ -30,8 +30,8 @@ import {
   withDatabase,
   withStore,
 } from './command.ts'
+import { noEvents, permissionSetNotes, showEvents } from './grants.ts'
 import { examples } from './help.ts'
-import { noEvents, permissionSetNotes, showEvents } from './permission-sets.ts'
 import { progressBar } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'
 

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { Command } from 'commander'
-import { briefly, InputError, quoted, UserError } from '../errors.ts'
+import { briefly, InputError, quoted, UserError, unreadable } from '../errors.ts'
 import { type Directory, decodeEvent, decodeListing } from '../scaleway/wire.ts'
 import type { AuditStore } from '../store.ts'
 import { plural } from '../text.ts'
@@ -19,7 +19,6 @@ import {
   withDatabase,
   withIntake,
 } from './command.ts'
-import { unreadable } from './file-errors.ts'
 import { examples } from './help.ts'
 import { appendedText, progressBar } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'

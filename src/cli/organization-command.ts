@@ -104,7 +104,7 @@ function organizationName(text: string): string {
   const isOneLine = isKeepable(name) && oneLine(name) === name
   if (name === '' || name.length > MAX_NAME || !isOneLine) {
     throw new InvalidArgumentError(
-      `give 1 to ${MAX_NAME} characters in one line, without control characters`,
+      `Give 1 to ${MAX_NAME} characters in one line, without control characters`,
     )
   }
   return name

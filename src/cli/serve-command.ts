@@ -1,13 +1,15 @@
 // iam-logs serve: runs the server until it is stopped. With nothing configured it creates a sample history and an
 // Owner's token for it. This process serves requests itself, or starts workers that do; the sync is another process.
 
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { InputError } from '../errors.ts'
+import { codeOf, InputError, quoted, unwritable } from '../errors.ts'
+import type { PersistedDocuments } from '../schema/persisted.ts'
 import { shownAddress } from '../storage/database-address.ts'
 import { openStore } from '../storage/open.ts'
 import type { AuditStore } from '../store.ts'
+import { plural } from '../text.ts'
 import { createAudit } from './audit.ts'
 import { type BackgroundSync, startBackgroundSync } from './background-sync.ts'
 import {
@@ -26,13 +28,11 @@ import {
   ownCommand,
   readCredentials,
 } from './config.ts'
-import { unwritable } from './file-errors.ts'
 import { examples } from './help.ts'
 import { isLoopback } from './identity-config.ts'
 import { createLog, formatOf, type Logger } from './log.ts'
 import { logsLink, shellWord } from './next-step.ts'
 import type { Observability } from './observability.ts'
-import { readPersistedFile } from './persisted-file.ts'
 import {
   createArchiveMetrics,
   processRegistry,
@@ -259,4 +259,24 @@ function wantsSync({ sync }: ServeOptions): boolean {
   if (sync === false || (sync === undefined && !hasScalewayKey())) return false
   if (readCredentials() === null) throw new InputError(NO_CREDENTIALS)
   return true
+}
+
+/** The only documents that the server executes. Refuses a file with any fault, and writes each fault to standard error. */
+async function readPersistedFile(file: string): Promise<PersistedDocuments> {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new InputError(
+      `persisted documents ${quoted(file)} cannot be read (${codeOf(error)}); give the file that the client's build writes`,
+    )
+  }
+  // Loaded here, because it loads the whole schema, and few starts need it.
+  const { readPersisted } = await import('../schema/persisted.ts')
+  const { documents, faults } = readPersisted(text)
+  if (documents !== undefined) return documents
+  for (const fault of faults) process.stderr.write(`${file}: ${fault}\n`)
+  throw new InputError(
+    `persisted documents ${quoted(file)} have ${plural(faults.length, 'fault')}; build the client against this version's api.graphql`,
+  )
 }

@@ -22,10 +22,9 @@ import {
   withRights,
   withStore,
 } from './command.ts'
-import { grantText, minute, noteUnknownOrganization, table } from './grants.ts'
+import { grantText, minute, noteUnknownOrganization, permissionSetNotes, table } from './grants.ts'
 import { examples } from './help.ts'
 import { logsLink, serverAddress } from './next-step.ts'
-import { permissionSetNotes } from './permission-sets.ts'
 
 interface CreateOptions extends DatabaseOption, RightsOptions {
   readonly principal?: string

@@ -5,12 +5,11 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import type { Chain, Head } from '../chain.ts'
-import { InputError, quoted } from '../errors.ts'
+import { InputError, quoted, unreadable } from '../errors.ts'
 import { formatInstant, now } from '../instant.ts'
 import { shownAddress } from '../storage/database-address.ts'
 import { plural } from '../text.ts'
 import { type DatabaseOption, withDatabase, withStore } from './command.ts'
-import { unreadable } from './file-errors.ts'
 import { examples } from './help.ts'
 
 interface VerifyOptions extends DatabaseOption {

@@ -1,9 +1,9 @@
 // iam-logs verify-export: whether exported files are complete and unchanged. It needs no database.
 
 import type { Command } from 'commander'
+import { unreadable } from '../errors.ts'
 import { plural } from '../text.ts'
 import type { Verification } from '../transfer/exported-file.ts'
-import { unreadable } from './file-errors.ts'
 import { examples } from './help.ts'
 
 export function define(command: Command): void {
