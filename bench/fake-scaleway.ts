@@ -1,6 +1,6 @@
-// node bench/fake-scaleway.ts [--events N] [--seed S] [--port P] [--latency MS]: a fake Scaleway as a process of its own, with
-// one Organization (`ORGANIZATION`) that 20 principals worked on for four years. Prints its URL when it is ready,
-// and serves until SIGTERM. The same seed gives the same log.
+// node bench/fake-scaleway.ts [--events N] [--seed S] [--port P] [--latency MS]: a fake Scaleway as a process of its
+// own, with one Organization (`ORGANIZATION`) that 20 principals worked on for four years. Prints its URL when it is
+// ready, and serves until SIGTERM. The same seed gives the same log.
 
 import { parseArgs } from 'node:util'
 import { formatInstant, type Instant, MICROSECONDS_PER_SECOND } from '../src/instant.ts'

@@ -1,7 +1,7 @@
-// One page served by this program and by its peers, in one run and in turn: `npm run bench [-- --rounds N]
-// [--seconds S] [--connections N] [--events N] [--database FILE] [--only NAME,NAME] [--beside FOLDER]`, the last a checkout
-// of another commit that reads the same database. Only ratios within one
-// run mean anything. Each server and the client are processes of their own; the answers are compared first.
+// One page served by this program and by its peers, in one run and in turn: `npm run bench [-- --rounds N] [--seconds
+// S] [--connections N] [--events N] [--database FILE] [--only NAME,NAME] [--beside FOLDER]`, the last a checkout of
+// another commit that reads the same database. Only ratios within one run mean anything. Each server and the client are
+// processes of their own; the answers are compared first.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'

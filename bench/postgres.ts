@@ -1,6 +1,6 @@
-// What PostgreSQL costs beside SQLite: `npm run bench -- postgres --database postgres://… [--events N]`. The same sample
-// events go into both; the second half goes into PostgreSQL while another process reads pages from it. Everything is
-// in a schema of its own, which is dropped at the end.
+// What PostgreSQL costs beside SQLite: `npm run bench -- postgres --database postgres://… [--events N]`. The same
+// sample events go into both; the second half goes into PostgreSQL while another process reads pages from it.
+// Everything is in a schema of its own, which is dropped at the end.
 
 import { fork } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'

@@ -261,7 +261,7 @@ function wantsSync({ sync }: ServeOptions): boolean {
   return true
 }
 
-/** The only documents that the server executes. Refuses a file with any fault, and writes each fault to standard error. */
+/** The only documents that the server executes. Refuses a file with a fault, and writes each to standard error. */
 async function readPersistedFile(file: string): Promise<PersistedDocuments> {
   let text: string
   try {

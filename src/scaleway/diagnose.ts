@@ -4,15 +4,13 @@
 import { clockDiagnostic, type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
 import type { ScalewayProfile } from './client.ts'
 import { reasonOf } from './http-client.ts'
-import { LISTS, type ListName } from './lists.ts'
+import { LISTS } from './lists.ts'
 
 /** Milliseconds per request. */
 const TIMEOUT = 10_000
 
 /** The rules of a policy need its ID. */
-const NAMES = (Object.keys(LISTS) as (ListName | 'logs' | 'rules')[]).filter(
-  name => name !== 'rules',
-)
+const NAMES = (Object.keys(LISTS) as (keyof typeof LISTS)[]).filter(name => name !== 'rules')
 
 type Answer =
   | {

@@ -1,7 +1,5 @@
 // The lists of Scaleway's IAM API that are read here.
 
-export type ListName = 'users' | 'applications' | 'groups' | 'policies' | 'api-keys'
-
 /** The maximum number of items that Scaleway returns per page, for every list. */
 export const PAGE_SIZE = 100
 
@@ -16,7 +14,7 @@ export interface List {
   readonly permissionSets: string
 }
 
-export const LISTS: Readonly<Record<ListName | 'logs' | 'rules', List>> = {
+export const LISTS = {
   logs: list('logs', 'IAMReadOnly'),
   users: list('users', 'IAMUserReadOnly or IAMReadOnly'),
   applications: list('applications', 'IAMApplicationReadOnly or IAMReadOnly'),
@@ -24,7 +22,10 @@ export const LISTS: Readonly<Record<ListName | 'logs' | 'rules', List>> = {
   policies: list('policies', 'IAMPolicyReadOnly or IAMReadOnly'),
   rules: list('rules', 'IAMPolicyReadOnly or IAMReadOnly'),
   'api-keys': list('api_keys', 'IAMReadOnly', 'API keys'),
-}
+} as const satisfies Readonly<Record<string, List>>
+
+/** The lists of the directory. The rules of a policy are read one policy at a time. */
+export type ListName = Exclude<keyof typeof LISTS, 'logs' | 'rules'>
 
 function list(key: string, permissionSets: string, name = key): List {
   return { key, name, permissionSets }

@@ -1,5 +1,5 @@
-// Connections by the Relay cursor specification: their arguments, pages and types. A connection reads its page only when a
-// field of it is requested, and counts only for `totalCount`.
+// Connections by the Relay cursor specification: their arguments, pages and types. A connection reads its page only
+// when a field of it is requested, and counts only for `totalCount`.
 
 import type { InputShapeFromFields, InterfaceRef, ObjectRef } from '@pothos/core'
 import { InputError, quoted, UserError } from '../errors.ts'

@@ -1,5 +1,5 @@
-// The context of resolvers: the viewer, and readers limited to what the viewer may see. Resolvers have no other access to data, so no
-// resolver can forget to check rights.
+// The context of resolvers: the viewer, and readers limited to what the viewer may see. Resolvers have no other access
+// to data, so no resolver can forget to check rights.
 
 import type { FeedCursor } from '../event.ts'
 import type { LogReader } from '../log-reader.ts'

@@ -1,6 +1,6 @@
-// The maximal cost of an operation with its variables, in points, computed before anything is read. A point is about the work
-// for one object of a response. Fields declare their cost by `costs`; others cost a point for an object, and nothing for a
-// scalar.
+// The maximal cost of an operation with its variables, in points, computed before anything is read. A point is about
+// the work for one object of a response. Fields declare their cost by `costs`; others cost a point for an object, and
+// nothing for a scalar.
 
 import {
   type DocumentNode,

@@ -1,6 +1,6 @@
-// A reader that shares the event loop with other requests: SQLite answers synchronously, so a request with many reads would
-// block the process. After a while of reading, the next read waits for a turn. It also limits the number of reads of a request
-// and their time.
+// A reader that shares the event loop with other requests: SQLite answers synchronously, so a request with many reads
+// would block the process. After a while of reading, the next read waits for a turn. It also limits the number of reads
+// of a request and their time.
 
 import { UserError } from '../errors.ts'
 import { type Queue, yieldToEventLoop } from '../event-loop.ts'

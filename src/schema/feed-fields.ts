@@ -1,5 +1,5 @@
-// Events in the order of arrival, for collectors: in pages, or as a subscription, with the same cursor. It is the ID of an
-// event, so it reveals nothing about other Organizations.
+// Events in the order of arrival, for collectors: in pages, or as a subscription, with the same cursor. It is the ID of
+// an event, so it reveals nothing about other Organizations.
 
 import { InputError, quoted, type UserError } from '../errors.ts'
 import { FEED_START, type FeedCursor, type FeedPage, type RecordedEvent } from '../event.ts'

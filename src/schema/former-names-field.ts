@@ -1,5 +1,5 @@
-// Former names of principals and resources. For an event they are fields of the event itself, as clients that cache by ID keep
-// one User or Resource for all events; elsewhere there is an argument for the instant.
+// Former names of principals and resources. For an event they are fields of the event itself, as clients that cache by
+// ID keep one User or Resource for all events; elsewhere there is an argument for the instant.
 
 import { principalNameThen, resourceNameThen } from '../principal.ts'
 import { builder } from './builder.ts'

@@ -1,5 +1,5 @@
-// Limits of a document that do not depend on variables; for those that do see cost.ts. They are checked before validation,
-// which itself can be made slow. A fragment counts each time it is spread.
+// Limits of a document that do not depend on variables; for those that do see cost.ts. They are checked before
+// validation, which itself can be made slow. A fragment counts each time it is spread.
 
 import {
   type DocumentNode,

@@ -1,5 +1,5 @@
-// Look-ups by key, which batch the keys of many fields into one statement. Created per request: they cache what this viewer
-// may see.
+// Look-ups by key, which batch the keys of many fields into one statement. Created per request: they cache what this
+// viewer may see.
 
 import DataLoader from 'dataloader'
 import { Unavailable } from '../errors.ts'

@@ -1,5 +1,5 @@
-// Global IDs and the Node interface. Clients cache objects by `id`, some by `id` alone. Scaleway's own IDs are not unique: two
-// Organizations may have the same one, a user is also a resource, and Scaleway acts in every Organization.
+// Global IDs and the Node interface. Clients cache objects by `id`, some by `id` alone. Scaleway's own IDs are not
+// unique: two Organizations may have the same one, a user is also a resource, and Scaleway acts in every Organization.
 
 import type { RecordedEvent } from '../event.ts'
 import { canonicalId } from '../id.ts'

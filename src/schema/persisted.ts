@@ -1,5 +1,5 @@
-// Reads a file of persisted documents, as clients' tools write it, and validates them by the schema and the limits. A file with
-// any fault is refused as a whole, before clients depend on it.
+// Reads a file of persisted documents, as clients' tools write it, and validates them by the schema and the limits. A
+// file with any fault is refused as a whole, before clients depend on it.
 
 import { GraphQLError } from 'graphql'
 import { briefly, quoted } from '../errors.ts'

@@ -1,5 +1,5 @@
-// Principals in the graph. Only viewers who may see a User or Application get it; all others, and everybody after its removal,
-// get the same UnknownPrincipal.
+// Principals in the graph. Only viewers who may see a User or Application get it; all others, and everybody after its
+// removal, get the same UnknownPrincipal.
 
 import type {
   Application,

@@ -28,8 +28,8 @@ export const printedSchemas: Readonly<Record<string, () => string>> = {
 }
 
 /**
- * Makes each resolver that throws reject instead. Where an item of a list throws at once, graphql-js abandons the promises of
- * the items before it, and Node ends a process in which an abandoned promise rejects.
+ * Makes each resolver that throws reject instead. Where an item of a list throws at once, graphql-js abandons the
+ * promises of the items before it, and Node ends a process in which an abandoned promise rejects.
  */
 function rejecting(schema: GraphQLSchema): GraphQLSchema {
   const fields = Object.values(schema.getTypeMap())

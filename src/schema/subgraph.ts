@@ -1,5 +1,5 @@
-// Prints the schema: for clients of this server, and as a Federation 2 subgraph with directives, which graphql-js does not
-// print.
+// Prints the schema: for clients of this server, and as a Federation 2 subgraph with directives, which graphql-js does
+// not print.
 
 import { MapperKind, mapSchema } from '@graphql-tools/utils'
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
@@ -40,7 +40,7 @@ export function printedApi(schema: GraphQLSchema): string {
 
 const cache = new WeakMap<GraphQLSchema, string>()
 
-/** For composition. `keys`: the fields by which other subgraphs can reference a type, by its name; the same each time. */
+/** For composition. `keys`: by a type's name, the fields by which other subgraphs reference it; the same each time. */
 export function printedSubgraph(
   schema: GraphQLSchema,
   keys: ReadonlyMap<unknown, readonly string[]>,

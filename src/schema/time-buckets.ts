@@ -1,5 +1,5 @@
-// Minutes, hours, days, weeks and months in a time zone, as adjacent ranges of instants. A day begins with its date, which is
-// not always at midnight, and has 23 or 25 hours when clocks change.
+// Minutes, hours, days, weeks and months in a time zone, as adjacent ranges of instants. A day begins with its date,
+// which is not always at midnight, and has 23 or 25 hours when clocks change.
 
 import { Temporal } from 'temporal-polyfill'
 import { InputError, quoted, UserError } from '../errors.ts'
