@@ -1,4 +1,4 @@
-// Rights of people who sign in, from the command that grants them to the one that ends them.
+// The command iam-logs access: granting, listing and revoking the permissions of people who sign in.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ const NOTE = `note: Organization ${ORGANIZATION} is not in ./iam-logs.db yet\n`
 const ANY_ID = /[\da-f]{8}-[\da-f-]{27}/
 
 describe.concurrent('iam-logs access', () => {
-  test('grants, lists and revokes, and tells so in audit records', async () => {
+  test('grants, lists and revokes permissions, and writes an audit record of each change', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     await emptyDatabase(cwd)
@@ -68,9 +68,9 @@ describe.concurrent('iam-logs access', () => {
       stderr: `error: grant "${ids[1]}" not found in ./iam-logs.db; see: iam-logs access list\n`,
     })
     const lines = readFileSync(join(cwd, 'audit.ndjson'), 'utf8').trimEnd().split('\n')
-    const told = lines.map(line => JSON.parse(line))
+    const records = lines.map(line => JSON.parse(line))
     const who = { user: expect.any(String), issuer: 'https://login.example' }
-    expect(told).toMatchObject([
+    expect(records).toMatchObject([
       { event: 'access_granted', ...who, command: 'access grant', grantId: ids[0] },
       { event: 'access_granted', grantId: ids[1], grants: [`${OTHER_ORGANIZATION}: owner`] },
       { event: 'access_granted', subject: 'ada' },
@@ -89,21 +89,24 @@ describe.concurrent('iam-logs access', () => {
     ],
     [['--subject', '', '--owner'], 2, 'Give 1 to 255 characters'],
     [['--subject', 'a', '--owner', '--organization', 'x'], 2, '"x" is not a UUID'],
-  ])('refuses %j in one line', async (args, code, line) => {
+  ])('refuses the arguments %j with a one-line message', async (args, code, line) => {
     using folder = temporaryFolder()
     await emptyDatabase(folder.path)
     const all = ['grant', '--organization', ORGANIZATION, ...args]
-    const ended = await access(folder.path, all)
-    expect(ended).toMatchObject({ code, stdout: '' })
-    expect(ended.stderr.trimEnd().split('\n')).toEqual([expect.stringContaining(line)])
+    const result = await access(folder.path, all)
+    expect(result).toMatchObject({ code, stdout: '' })
+    expect(result.stderr.trimEnd().split('\n')).toEqual([expect.stringContaining(line)])
   })
 
-  test('asks for an issuer where none is set', async () => {
+  test('grant fails without an identity provider, and names the settings that configure one', async () => {
     using folder = temporaryFolder()
     await emptyDatabase(folder.path)
     const args = ['grant', '--organization', ORGANIZATION, '--subject', 'a', '--owner']
-    expect((await access(folder.path, args, {})).stderr).toBe(
-      'error: access grant needs an identity provider: set IAM_LOGS_OIDC_ISSUER, IAM_LOGS_OIDC_CLIENT_ID and IAM_LOGS_OIDC_CLIENT_SECRET\n',
-    )
+    expect(await access(folder.path, args, {})).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'error: access grant needs an identity provider: set IAM_LOGS_OIDC_ISSUER, IAM_LOGS_OIDC_CLIENT_ID and IAM_LOGS_OIDC_CLIENT_SECRET\n',
+    })
   })
 })

@@ -1,4 +1,5 @@
-// The address of a database: which one it names, and how much of it is told to whoever reads messages.
+// Addresses of databases: which file or PostgreSQL database an address names, and how messages show it without its
+// password.
 
 import { expect, test } from 'vitest'
 import { fileOf, isPostgres, shownAddress } from '../src/storage/database-address.ts'
@@ -16,7 +17,7 @@ test.each([
   ['postgres://host/name', null],
   ['mysql+ssl-1.2://host/name', null],
   ['REDIS://host', null],
-])('%s names the file %s', (address, file) => {
+])('the file that the address %s names is %s', (address, file) => {
   expect(fileOf(address)).toBe(file)
 })
 
@@ -28,8 +29,8 @@ test.each([
   ['mypostgres://host/name', false],
   ['postgres:/host/name', false],
   ['postgres.db', false],
-])('%s is of PostgreSQL: %s', (address, is) => {
-  expect(isPostgres(address)).toBe(is)
+])('%s is the address of a PostgreSQL database: %s', (address, expected) => {
+  expect(isPostgres(address)).toBe(expected)
 })
 
 test.each([
@@ -42,6 +43,6 @@ test.each([
   ['POSTGRES://iam:two\nlines@host/name', 'POSTGRES://iam@host/name'],
   ['iam:hunter2@host', 'iam:hunter2@host'],
   ['/var/lib/a://b@c?d', '/var/lib/a://b@c?d'],
-])('%s is told as %s', (address, shown) => {
+])('messages show the address %s as %s', (address, shown) => {
   expect(shownAddress(address)).toBe(shown)
 })

@@ -1,5 +1,5 @@
-// The house keeps its shape: which room may enter which, no circles, no package among the words, and no
-// file so long that nobody decided it.
+// The structure of the code: which folder may import from which, no circular imports, no packages in the domain model,
+// and rules for single files, such as their length.
 
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -9,8 +9,8 @@ import { expect, test } from 'vitest'
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
 
-/** The rooms each room may enter beside itself; `.` stands for the words, the files in src itself. */
-const DOORS: Record<string, readonly string[]> = {
+/** The folders from which each folder may import, besides itself; `.` is the domain model, the files in src itself. */
+const ALLOWED: Record<string, readonly string[]> = {
   '.': [],
   web: [],
   storage: ['.'],
@@ -23,11 +23,11 @@ const DOORS: Record<string, readonly string[]> = {
   cli: ['.', 'storage', 'scaleway', 'transfer', 'auth', 'schema', 'server', 'sample'],
 }
 
-/** The same for the folders of the Logs page; `.` stands for its words: languages and dates. */
+/** The same for the folders of the Logs page; `.` is the files in its main folder: languages and dates. */
 const PAGE = 'web/logs/'
 const COMMON = ['.', 'api', 'view', 'parts']
 const PARTS = [...COMMON, 'figures', 'filters', 'tools', 'list']
-const PAGE_DOORS: Record<string, readonly string[]> = {
+const ALLOWED_ON_PAGE: Record<string, readonly string[]> = {
   '.': ['view'],
   style: [],
   api: ['.'],
@@ -66,64 +66,66 @@ const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
     }
   })
 
-function roomOf(path: string): string {
+function folderOf(path: string): string {
   return path.includes('/') ? (path.split('/')[0] ?? '') : '.'
 }
 
-test('the house has the rooms that are drawn, and no other', () => {
-  const rooms = new Set(sources.map(({ path }) => roomOf(path)))
-  expect([...rooms].filter(room => !(room in DOORS))).toEqual([])
+test('the folders of src are those whose imports are described here', () => {
+  const folders = new Set(sources.map(({ path }) => folderOf(path)))
+  expect(folders).toEqual(new Set(Object.keys(ALLOWED)))
 })
 
-test('imports go through the doors', () => {
-  const trespasses = sources.flatMap(({ path, files }) =>
-    files
-      .filter(file => roomOf(file) !== roomOf(path) && !DOORS[roomOf(path)]?.includes(roomOf(file)))
-      .map(file => `${path} enters ${file}`),
-  )
-  expect(trespasses).toEqual([])
-})
-
-test('imports among the folders of the Logs page go one way, and only its main file enters them all', () => {
-  const pages = sources.filter(({ path }) => path.startsWith(PAGE) && path !== `${PAGE}index.tsx`)
-  const folderOf = (path: string) => roomOf(path.slice(PAGE.length))
-  expect(new Set(pages.map(({ path }) => folderOf(path)))).toEqual(new Set(Object.keys(PAGE_DOORS)))
-  const trespasses = pages.flatMap(({ path, files }) =>
+test('each folder of src imports only from the folders allowed for it', () => {
+  const forbidden = sources.flatMap(({ path, files }) =>
     files
       .filter(file => folderOf(file) !== folderOf(path))
-      .filter(file => !PAGE_DOORS[folderOf(path)]?.includes(folderOf(file)))
-      .map(file => `${path} enters ${file}`),
+      .filter(file => !ALLOWED[folderOf(path)]?.includes(folderOf(file)))
+      .map(file => `${path} imports ${file}`),
   )
-  expect(trespasses).toEqual([])
+  expect(forbidden).toEqual([])
 })
 
-test('the words import no package', () => {
+test('each folder of the Logs page imports only from the folders allowed for it; only index.tsx imports from all', () => {
+  const pages = sources.filter(({ path }) => path.startsWith(PAGE) && path !== `${PAGE}index.tsx`)
+  const pageFolderOf = (path: string) => folderOf(path.slice(PAGE.length))
+  const folders = new Set(pages.map(({ path }) => pageFolderOf(path)))
+  expect(folders).toEqual(new Set(Object.keys(ALLOWED_ON_PAGE)))
+  const forbidden = pages.flatMap(({ path, files }) =>
+    files
+      .filter(file => pageFolderOf(file) !== pageFolderOf(path))
+      .filter(file => !ALLOWED_ON_PAGE[pageFolderOf(path)]?.includes(pageFolderOf(file)))
+      .map(file => `${path} imports ${file}`),
+  )
+  expect(forbidden).toEqual([])
+})
+
+test('the domain model, the files in src itself, imports no package', () => {
   const found = sources
-    .filter(({ path }) => roomOf(path) === '.')
+    .filter(({ path }) => folderOf(path) === '.')
     .flatMap(({ path, packages }) => packages.map(name => `${path} imports ${name}`))
   expect(found).toEqual([])
 })
 
 test.each([
-  ['storage', 'the databases', /^(drizzle-orm|better-sqlite3|pg$)/],
+  ['storage', 'databases', /^(drizzle-orm|better-sqlite3|pg$)/],
   ['server', 'Yoga', /^graphql-(yoga|jit)$/],
   ['schema', 'Pothos and DataLoader', /^(@pothos\/|dataloader$)/],
   ['auth', 'identity providers', /^(jose|openid-client)$/],
   ['scaleway', "Scaleway's API", /^@scaleway\/sdk-/],
   ['transfer', 'CSV', /^csv-/],
-  ['sample', 'chance', /^pure-rand/],
+  ['sample', 'random numbers', /^pure-rand/],
   ['web', 'Preact', /^(preact|@preact\/|@tanstack\/)/],
   [
     'cli',
     'the command line, the log and telemetry',
     /^(commander|pino|cli-progress|@opentelemetry\/sdk)/,
   ],
-])('only %s knows %s', (room, _, known) => {
-  const knowing = sources.filter(({ packages }) => packages.some(name => known.test(name)))
-  expect(new Set(knowing.map(({ path }) => roomOf(path)))).toEqual(new Set([room]))
+])('only the folder %s imports packages for %s', (folder, _, names) => {
+  const importing = sources.filter(({ packages }) => packages.some(name => names.test(name)))
+  expect(new Set(importing.map(({ path }) => folderOf(path)))).toEqual(new Set([folder]))
 })
 
-test('imports go in no circle', () => {
+test('there are no circular imports', () => {
   const bySource = new Map(sources.map(source => [source.path, source]))
   const done = new Set<string>()
   function visit(path: string, trail: readonly string[]): string | null {
@@ -140,13 +142,13 @@ test('imports go in no circle', () => {
   expect(circles).toEqual([])
 })
 
-test('every imported file is there, so that this test looks at real arrows', () => {
+test('every import in src that this file finds leads to an existing file, and it finds more than 50', () => {
   const paths = new Set(sources.map(({ path }) => path))
   expect(sources.flatMap(({ files }) => files.filter(file => !paths.has(file)))).toEqual([])
   expect(sources.flatMap(({ files }) => files).length).toBeGreaterThan(50)
 })
 
-test('every file says first what it is for, and none that people write is longer than 400 lines', () => {
+test('every file begins with a comment, and no file written by hand is longer than 400 lines', () => {
   const written = sources.filter(({ path }) => path !== 'web/logs/api/page-documents.ts')
   const found = written.filter(({ text }) => {
     const lines = text.split('\n')
@@ -156,7 +158,7 @@ test('every file says first what it is for, and none that people write is longer
   expect(found.map(({ path }) => path)).toEqual([])
 })
 
-test('each file has a name of its own, so that its name alone finds it', () => {
+test('no two files in src have the same name, except index', () => {
   const names = sources
     .map(({ path }) => basename(path))
     .filter(name => /\.tsx?$/.test(name))
@@ -164,13 +166,13 @@ test('each file has a name of its own, so that its name alone finds it', () => {
   expect(names.filter((name, at) => name !== 'index' && names.indexOf(name) !== at)).toEqual([])
 })
 
-test('npm run test:mutants names no file that is not there', () => {
+test('every file named in test/mutants/run.ts exists, and npm run test:mutants refuses a file that is not among them', () => {
   const run = ['test/mutants/run.ts', 'src/none.ts']
   const { stderr } = spawnSync(process.execPath, run, { cwd: join(SOURCE, '..'), encoding: 'utf8' })
   expect(stderr).toContain('no room has src/none.ts')
 })
 
-test('only the configuration reads the environment', () => {
+test('only cli/config.ts reads process.env', () => {
   const found = sources.filter(({ text }) => text.includes('process.env'))
   expect(found.map(({ path }) => path)).toEqual(['cli/config.ts'])
 })

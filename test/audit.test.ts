@@ -1,5 +1,5 @@
-// The program's own audit trail: whoever is kept out, takes events away, or changes whose tokens open what, is told of,
-// once, with who it was, and never with a secret.
+// The program's own audit records: refused requests, exports, and commands that change tokens or make backups are
+// recorded once, with the token or user that acted, and never with a secret.
 
 import { readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -18,40 +18,40 @@ import { subscribe } from './support/streams.ts'
 const WRONG = 'ilg_wrongwrongwrongwrong'
 
 let records: AuditRecord[]
-let behind: TestApp
+let testApp: TestApp
 let owner: string
 
 async function open(options: Parameters<typeof openApp>[0] = {}) {
-  behind = await openApp({ watching: { audit: record => records.push(record) }, ...options })
-  await behind.store.append([event(), event(), event({ organizationId: OTHER_ORGANIZATION })])
-  owner = await behind.token(['OrganizationManager'])
+  testApp = await openApp({ watching: { audit: record => records.push(record) }, ...options })
+  await testApp.store.append([event(), event(), event({ organizationId: OTHER_ORGANIZATION })])
+  owner = await testApp.token(['OrganizationManager'])
 }
 
 beforeEach(async () => {
   records = []
   await open()
 })
-afterEach(() => behind.store.close())
+afterEach(() => testApp.store.close())
 
 const JSON_POST = { method: 'POST', headers: { 'content-type': 'application/json' } }
 
-function post(token: string | null, asked: object = { query: '{ __typename }' }, more = {}) {
+function post(token: string | null, body: object = { query: '{ __typename }' }, more = {}) {
   const headers = {
     ...JSON_POST.headers,
     ...(token !== null && { 'x-auth-token': token }),
     ...more,
   }
-  return behind.fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(asked) })
+  return testApp.fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
 const get = (path: string, token = owner) =>
-  behind.fetch(path, { headers: { 'x-auth-token': token } })
+  testApp.fetch(path, { headers: { 'x-auth-token': token } })
 
 async function idOf(name: string): Promise<string> {
-  return (await behind.store.tokens.list()).find(token => token.name === name)?.id ?? ''
+  return (await testApp.store.tokens.list()).find(token => token.name === name)?.id ?? ''
 }
 
-describe('a record tells of who is refused:', () => {
+describe('audit records of refused requests', () => {
   const REQUEST = {
     event: 'access_denied',
     requestId: expect.any(String),
@@ -61,7 +61,7 @@ describe('a record tells of who is refused:', () => {
     requested: null,
   }
 
-  test('who has no token, and who has a wrong one', async () => {
+  test('a request without a token or with a wrong one is recorded, without the token', async () => {
     const response = await post(null)
     await post(WRONG)
     await get('/export/anything.csv', WRONG)
@@ -74,17 +74,17 @@ describe('a record tells of who is refused:', () => {
     expect(JSON.stringify(records)).not.toContain(WRONG)
   })
 
-  test('who tries one token after the other, by the address', async () => {
-    const server = await listen(behind.app, '127.0.0.1', 0)
+  test('requests refused after too many wrong tokens from one IP address are recorded with that address', async () => {
+    const server = await listen(testApp.app, '127.0.0.1', 0)
     try {
-      const asked = { ...JSON_POST, body: '{}' }
-      const ask = () =>
-        fetch(`${server.url}/graphql`, {
-          ...asked,
-          headers: { ...asked.headers, authorization: `Bearer ${WRONG}` },
-        })
+      const request = {
+        ...{ ...JSON_POST, body: '{}' },
+        headers: { ...JSON_POST.headers, authorization: `Bearer ${WRONG}` },
+      }
       const statuses: number[] = []
-      for (let time = 0; time < 22; time++) statuses.push((await ask()).status)
+      for (let time = 0; time < 22; time++) {
+        statuses.push((await fetch(`${server.url}/graphql`, request)).status)
+      }
       expect(statuses.at(-1)).toBe(429)
       expect(records).toHaveLength(statuses.length)
       expect(records.at(-1)).toMatchObject({
@@ -97,8 +97,8 @@ describe('a record tells of who is refused:', () => {
     }
   })
 
-  test('who calls the server by a name that is not its own', async () => {
-    const { app } = behind
+  test("a request whose Host is not one of the server's is recorded with that host", async () => {
+    const { app } = testApp
     await app.fetch(new Request('http://evil.example/graphql', { ...JSON_POST, body: '{}' }))
     expect(records).toEqual([
       {
@@ -108,18 +108,18 @@ describe('a record tells of who is refused:', () => {
     ])
   })
 
-  test('a page of another origin', async () => {
+  test('a request from a page of a foreign origin is recorded with the first 256 characters of that origin', async () => {
     const headers = {
       origin: `https://evil.example/${'x'.repeat(5000)}`,
       'access-control-request-method': 'POST',
     }
-    await behind.fetch('/graphql', { method: 'OPTIONS', headers })
+    await testApp.fetch('/graphql', { method: 'OPTIONS', headers })
     expect(records).toMatchObject([{ reason: 'foreign_origin', status: 403 }])
     expect(records[0]).toHaveProperty('requested', `${headers.origin.slice(0, 256)}…`)
   })
 
-  test('a document that is not persisted', async () => {
-    await behind.store.close()
+  test('a refused document that is not persisted is recorded with its token, and a persisted one is not', async () => {
+    await testApp.store.close()
     const persisted = new Map([['one', '{ __typename }']])
     await open({ watching: { audit: record => records.push(record) }, persisted })
     expect((await post(owner, { documentId: 'one' })).status).toBe(200)
@@ -132,17 +132,17 @@ describe('a record tells of who is refused:', () => {
     ])
   })
 
-  test('exports and feeds of an Organization that is hidden, just as of one that is not there', async () => {
+  test('exports and feeds of a hidden Organization are recorded just as those of one that does not exist', async () => {
     const paths = [`/export/ID.ndjson`, '/export/ID.csv', '/feed/ID']
-    const of = async (id: string) => {
+    const recordsFor = async (id: string) => {
       records = []
       for (const path of paths) expect((await get(path.replace('ID', id))).status).toBe(404)
       return JSON.stringify(records)
         .replaceAll(id, 'ID')
         .replaceAll(/"requestId":"[^"]*"/g, '')
     }
-    const hidden = await of(OTHER_ORGANIZATION)
-    expect(await of(uuid(404))).toBe(hidden)
+    const hidden = await recordsFor(OTHER_ORGANIZATION)
+    expect(await recordsFor(uuid(404))).toBe(hidden)
     expect(records).toHaveLength(3)
     expect(records[0]).toMatchObject({
       ...{
@@ -154,13 +154,13 @@ describe('a record tells of who is refused:', () => {
     })
   })
 
-  test('a subject of a JSON Web Token whom nobody gave rights', async () => {
+  test('a request with a JSON Web Token whose subject has no permissions is recorded, without the token', async () => {
     const { privateKey, publicKey } = await generateKeyPair('ES256')
     const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: 'ES256' }] })
     const issuer = createServer((_, response) => response.end(keys))
     await new Promise<void>(resolve => issuer.listen(0, '127.0.0.1', resolve))
     try {
-      await behind.store.close()
+      await testApp.store.close()
       const { port } = issuer.address() as AddressInfo
       const [iss, aud] = ['https://login.example', 'https://logs.example']
       const jwksUrl = `http://127.0.0.1:${port}/`
@@ -179,25 +179,25 @@ describe('a record tells of who is refused:', () => {
     }
   })
 
-  test('a subscription that ends as its token is revoked', async () => {
-    await behind.store.close()
+  test('a subscription that ends because its token was revoked is recorded with that token', async () => {
+    await testApp.store.close()
     await open({ watching: { audit: record => records.push(record) }, streams: { recheck: 5 } })
-    const token = await behind.token(['IAMReadOnly'])
+    const token = await testApp.token(['IAMReadOnly'])
     const id = await idOf('IAMReadOnly')
-    const listener = await subscribe(behind.fetch, { token })
-    await behind.store.tokens.revoke(id)
+    const listener = await subscribe(testApp.fetch, { token })
+    await testApp.store.tokens.revoke(id)
     await listener.rest()
     const who = { tokenId: id, tokenName: 'IAMReadOnly' }
     expect(records).toMatchObject([{ reason: 'rights_changed', path: 'graphql', ...who }])
   })
 
-  test('an export that is cut off as its token is revoked', async () => {
-    await behind.store.close()
+  test('an export that ends early because its token was revoked is recorded as refused and as incomplete', async () => {
+    await testApp.store.close()
     await open({ watching: { audit: record => records.push(record) }, exports: { recheck: 0 } })
-    await behind.store.append(Array.from({ length: 3000 }, () => event()))
-    const token = await behind.token(['IAMReadOnly'])
+    await testApp.store.append(Array.from({ length: 3000 }, () => event()))
+    const token = await testApp.token(['IAMReadOnly'])
     const response = await get(`/export/${ORGANIZATION}.ndjson`, token)
-    await behind.store.tokens.revoke(await idOf('IAMReadOnly'))
+    await testApp.store.tokens.revoke(await idOf('IAMReadOnly'))
     await expect(response.text()).rejects.toThrow()
     expect(records.map(({ event }) => event)).toEqual([
       'export_began',
@@ -208,19 +208,19 @@ describe('a record tells of who is refused:', () => {
     expect(records[2]).toMatchObject({ complete: false })
   })
 
-  test('and of nobody who is answered, or asks wrongly', async () => {
+  test('a successful request, an invalid one, and one for a hidden Organization in the graph are not recorded', async () => {
     await post(owner)
     await post(owner, { query: '{ nonsense }' })
     await post(owner, { query: `{ organization(id: "${OTHER_ORGANIZATION}") { id } }` })
     await get('/nowhere')
     await get('/health/ready', WRONG)
-    await behind.fetch('/export/x.csv', { method: 'POST' })
+    await testApp.fetch('/export/x.csv', { method: 'POST' })
     expect(records).toEqual([])
   })
 })
 
-describe('a record tells of an export', () => {
-  test('when it begins and when it has ended, with who took what', async () => {
+describe('audit records of exports', () => {
+  test('an export is recorded when it begins and when it has ended, with its token, filter and number of events', async () => {
     const path = `/export/${ORGANIZATION}.csv?actions=CREATED,UPDATED&principalIds=${uuid(1)}`
     const response = await get(path)
     const began = {
@@ -240,8 +240,8 @@ describe('a record tells of an export', () => {
     expect(records).toEqual([began, { ...began, event: 'export_ended', complete: true, events: 2 }])
   })
 
-  test('that its client leaves', async () => {
-    await behind.store.append(Array.from({ length: 3000 }, () => event()))
+  test('an export whose client disconnects is recorded as incomplete', async () => {
+    await testApp.store.append(Array.from({ length: 3000 }, () => event()))
     const response = await get(`/export/${ORGANIZATION}.ndjson`)
     const reader = response.body?.getReader()
     await reader?.read()
@@ -252,9 +252,9 @@ describe('a record tells of an export', () => {
     ])
   })
 
-  test('but not of one that is refused, nor of asking what it would be', async () => {
+  test('an export with a wrong snapshot and a HEAD request are not recorded', async () => {
     expect((await get(`/export/${ORGANIZATION}.csv?snapshot=${uuid(404)}`)).status).toBe(400)
-    await behind.fetch(`/export/${ORGANIZATION}.csv`, {
+    await testApp.fetch(`/export/${ORGANIZATION}.csv`, {
       method: 'HEAD',
       headers: { 'x-auth-token': owner },
     })
@@ -269,7 +269,7 @@ afterEach(async () => {
 
 const AUDIT = { IAM_LOGS_AUDIT: 'audit.ndjson' }
 
-// biome-ignore lint/suspicious/noExplicitAny: records are as various as what is done
+// biome-ignore lint/suspicious/noExplicitAny: each kind of record has its own fields
 function recordsIn(cwd: string): any[] {
   return readFileSync(join(cwd, AUDIT.IAM_LOGS_AUDIT), 'utf8')
     .trimEnd()
@@ -277,8 +277,8 @@ function recordsIn(cwd: string): any[] {
     .map(line => JSON.parse(line))
 }
 
-describe('IAM_LOGS_AUDIT names a file', () => {
-  test('for its owner alone, to which each command adds what it did', async () => {
+describe('the file named by IAM_LOGS_AUDIT', () => {
+  test('can be read by its owner alone, and gets one record of each token created or revoked and each backup', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const command = (...args: string[]) => run(args, { cwd, environment: AUDIT })
@@ -287,7 +287,7 @@ describe('IAM_LOGS_AUDIT names a file', () => {
     const [{ tokenId }] = recordsIn(cwd)
     await command('token', 'revoke', tokenId)
     await command('token', 'revoke', tokenId)
-    // What is refused before it is begun is not told.
+    // Commands that fail before they begin are not recorded.
     expect((await command('export', '--organization', uuid(404))).code).toBe(1)
     expect((await command('retention', '--before', '2099-01-01')).code).toBe(1)
     await command('backup', 'copy.db')
@@ -312,16 +312,16 @@ describe('IAM_LOGS_AUDIT names a file', () => {
     expect(readFileSync(file, 'utf8')).not.toContain(made.stdout.trim())
   })
 
-  test('to which an export of a file is told, and one that fails', async () => {
+  test('gets a record of the beginning and the end of an export by command, also of one that fails', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
-    const behindFile = await openApp({ file: join(cwd, 'iam-logs.db') })
-    await behindFile.store.append([event({ createdAt: at('2026-01-01T00:00:00Z') })])
-    await behindFile.store.close()
-    const exporting = (...args: string[]) =>
+    const fileApp = await openApp({ file: join(cwd, 'iam-logs.db') })
+    await fileApp.store.append([event({ createdAt: at('2026-01-01T00:00:00Z') })])
+    await fileApp.store.close()
+    const runExport = (...args: string[]) =>
       run(['export', '--organization', ORGANIZATION, ...args], { cwd, environment: AUDIT })
-    await exporting('--output', 'all.csv', '--format', 'csv', '--actions', 'CREATED')
-    await exporting('--snapshot', uuid(404))
+    await runExport('--output', 'all.csv', '--format', 'csv', '--actions', 'CREATED')
+    await runExport('--snapshot', uuid(404))
     expect(recordsIn(cwd)).toMatchObject([
       {
         ...{ event: 'export_began', command: 'export', organizationId: ORGANIZATION },
@@ -333,7 +333,7 @@ describe('IAM_LOGS_AUDIT names a file', () => {
     ])
   })
 
-  test('without which nothing that is to be recorded is done', async () => {
+  test('must be writable: otherwise no token is created and the server does not start', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const environment = { IAM_LOGS_AUDIT: 'no/where' }
@@ -350,8 +350,11 @@ describe('IAM_LOGS_AUDIT names a file', () => {
   })
 })
 
-describe('a server tells its records', () => {
-  test.each(['error', 'silent'])('at log level %s', async level => {
+describe('a server', () => {
+  test.each([
+    ['error', 'also to its log', ['token_created', 'access_denied']],
+    ['silent', 'and nothing to its log', []],
+  ])('at log level %s writes audit records to the file %s', async (level, _, logged) => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const server = start(['serve', '--port', '0', '--no-sample', '--no-sync'], {
@@ -360,21 +363,19 @@ describe('a server tells its records', () => {
     })
     running.push(server)
     const url = /http:\/\/[\d.:]+/.exec(await server.line(/http:/))?.[0] ?? ''
-    const asked = { ...JSON_POST.headers, 'x-auth-token': WRONG }
-    await fetch(`${url}/graphql`, { method: 'POST', headers: asked, body: '{}' })
+    const headers = { ...JSON_POST.headers, 'x-auth-token': WRONG }
+    await fetch(`${url}/graphql`, { method: 'POST', headers, body: '{}' })
     await server.stop()
-    const told = {
+    const denied = {
       ...{ audit: true, event: 'access_denied', reason: 'wrong_token', address: '127.0.0.1' },
       ...{ method: 'POST', path: 'graphql', status: 401 },
     }
-    // The first start makes a token, too.
+    // The first start creates a token, too.
     const [created, ...others] = recordsIn(cwd)
     expect(created).toMatchObject({ event: 'token_created', command: 'serve' })
-    expect(others).toMatchObject([told])
+    expect(others).toMatchObject([denied])
     const lines = server.stderr().split('\n').filter(Boolean)
-    expect(lines.map(line => JSON.parse(line).event)).toEqual(
-      level === 'silent' ? [] : ['token_created', 'access_denied'],
-    )
+    expect(lines.map(line => JSON.parse(line).event)).toEqual(logged)
     expect(server.stderr() + JSON.stringify(others)).not.toContain(WRONG)
   })
 })

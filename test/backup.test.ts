@@ -1,4 +1,4 @@
-// A copy made while events come in: whole, sound, and with everything that was promised before it was begun.
+// Backups of a SQLite database: complete and consistent even if events are stored at the same time, and the command.
 
 import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -13,49 +13,49 @@ import { batchSize } from './support/writer.ts'
 
 const WRITER = new URL('support/writer.ts', import.meta.url).pathname
 
-test('20 copies during intake are whole', async () => {
+test('each of 20 backups made while events are stored has every event confirmed before, only batchEnds batches, and no faults', async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   const store = await openStore(file, { scalewayIds: scalewayIds() })
   const writer = spawn(process.execPath, [WRITER, file, '0', 'append'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  let said = ''
+  let output = ''
   writer.stdout.on('data', chunk => {
-    said += chunk
+    output += chunk
   })
-  const promised = () => Number(said.split('\n').at(-2) ?? 0)
+  const confirmed = () => Number(output.split('\n').at(-2) ?? 0)
   const ended = new Promise(resolve => writer.once('close', resolve))
-  await expect.poll(promised).toBeGreaterThan(0)
-  const whole = new Set([0])
+  await expect.poll(confirmed).toBeGreaterThan(0)
+  const batchEnds = new Set([0])
   for (let number = 0; number < 20; number++) {
-    const before = promised()
-    const place = join(folder.path, `copy-${number}.db`)
-    await store.backup(place)
-    const copy = await openStore(place, { scalewayIds: scalewayIds() })
+    const before = confirmed()
+    const copyFile = join(folder.path, `copy-${number}.db`)
+    await store.backup(copyFile)
+    const copy = await openStore(copyFile, { scalewayIds: scalewayIds() })
     const events = await copy.reader(owner).countEvents(ORGANIZATION, {})
-    for (let next = 0; next < events; next += batchSize(next)) whole.add(next + batchSize(next))
+    for (let next = 0; next < events; next += batchSize(next)) batchEnds.add(next + batchSize(next))
     expect(events).toBeGreaterThanOrEqual(before)
-    expect(whole).toContain(events)
+    expect(batchEnds).toContain(events)
     expect(await copy.verify()).toEqual([])
     await copy.close()
-    // Otherwise all copies might be of one moment.
-    await expect.poll(promised).toBeGreaterThan(before)
+    // Otherwise all copies might contain the same events.
+    await expect.poll(confirmed).toBeGreaterThan(before)
   }
   writer.kill()
   await ended
   await store.close()
 })
 
-test('the command copies to a new file alone, and what it copied answers', async () => {
+test('iam-logs backup copies only to a new file in an existing folder, and verify finds no faults in the copy', async () => {
   using folder = temporaryFolder()
   const cwd = folder.path
   await run(['sample', '--events', '500', '--database', 'log.db'], { cwd })
   const done = await run(['backup', 'copy.db', '--database', 'log.db'], { cwd })
   expect(done).toMatchObject({ code: 0, stderr: '' })
   expect(done.stdout).toMatch(/^copy\.db: [\d,]+ bytes, a copy of log\.db\n$/)
-  const sound = await run(['verify', '--database', 'copy.db'], { cwd })
-  expect(sound).toMatchObject({
+  const verified = await run(['verify', '--database', 'copy.db'], { cwd })
+  expect(verified).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/copy\.db: no faults found\n$/),
   })
@@ -64,7 +64,7 @@ test('the command copies to a new file alone, and what it copied answers', async
   expect(again.stderr).toMatch(/^error: "copy\.db" already exists; .*\n$/)
   const nowhere = await run(['backup', 'no/copy.db', '--database', 'log.db'], { cwd })
   expect(nowhere.stderr).toMatch(/^error: the folder of "no\/copy\.db" does not exist; .*\n$/)
-  writeFileSync(join(cwd, 'third.db.part'), 'of a copy that was cut off')
+  writeFileSync(join(cwd, 'third.db.part'), 'of a backup that was interrupted')
   expect((await run(['backup', 'third.db', '--database', 'log.db'], { cwd })).code).toBe(0)
   expect(existsSync(join(cwd, 'third.db.part'))).toBe(false)
 })

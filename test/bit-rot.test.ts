@@ -1,5 +1,5 @@
-// One bit of a closed SQLite file changes, as disks do it: `verify` and the seals tell, or no answer about an event has
-// changed. `npm run test:long` changes five times as many.
+// One bit of a closed SQLite file changes, as on a failing disk: either `verify` or the seals detect it, or no answer
+// about events has changed. `npm run test:long` changes five times as many bits.
 
 import { randomInt } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,7 +22,7 @@ const FLIPS = LONG ? 1_000 : 200
 const ORGANIZATIONS = [ORGANIZATION, OTHER_ORGANIZATION]
 const USERS = Array.from({ length: 12 }, (_, number) => uuid(number))
 
-/** Something in every table; and IDs in both tables of them. */
+/** Writes rows to every table, and IDs to both tables of IDs. */
 async function fill(file: string): Promise<void> {
   const store = openSqliteStore(file, { scalewayIds: scalewayIds(), mostWaitingIds: 100 })
   for (let batch = 0; batch < 8; batch++) {
@@ -54,13 +54,13 @@ async function fill(file: string): Promise<void> {
 /** Every answer about events. */
 async function answersOf(store: AuditStore): Promise<string> {
   const log = store.reader(owner)
-  const told: unknown[] = [await store.organizationIds()]
+  const answers: unknown[] = [await store.organizationIds()]
   for (const organizationId of ORGANIZATIONS) {
     const keys = USERS.map(id => ({ organizationId, id }))
     const paged = { organizationId, filter: {}, after: null, before: null, limit: 1000 }
     const counts = await log.eventCounts(organizationId, {})
     const start = at('2026-01-01T00:00:00Z')
-    told.push(
+    answers.push(
       await log.events({ ...paged, order: 'oldest-first', fromEnd: false }),
       await log.events({
         ...{ ...paged, order: 'newest-first', fromEnd: false },
@@ -75,45 +75,45 @@ async function answersOf(store: AuditStore): Promise<string> {
       await counts.times(Array.from({ length: 40 }, (_, hour) => start + hour * 3.6e9)),
     )
   }
-  return JSON.stringify(told)
+  return JSON.stringify(answers)
 }
 
-test(`${FLIPS} changed bits go unnoticed only where they change no answer about events`, async () => {
+test(`each of ${FLIPS} changed bits is detected, or changes no answer about events`, async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   await fill(file)
-  const whole = readFileSync(file)
-  const sound = await openStore(file, { scalewayIds: scalewayIds() })
-  expect(await sound.verify()).toEqual([])
-  const answers = await answersOf(sound)
-  await sound.close()
-  const unnoticed: string[] = []
-  let noticed = 0
+  const original = readFileSync(file)
+  const intact = await openStore(file, { scalewayIds: scalewayIds() })
+  expect(await intact.verify()).toEqual([])
+  const answers = await answersOf(intact)
+  await intact.close()
+  const undetected: string[] = []
+  let detected = 0
   for (let flip = 0; flip < FLIPS; flip++) {
-    const bit = randomInt(whole.length * 8)
-    const rotten = Buffer.from(whole)
-    rotten[bit >> 3] = (rotten[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+    const bit = randomInt(original.length * 8)
+    const damaged = Buffer.from(original)
+    damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7))
     for (const end of ['-wal', '-shm']) rmSync(file + end, { force: true })
-    writeFileSync(file, rotten)
-    if (await isNoticed(file)) noticed++
+    writeFileSync(file, damaged)
+    if (await isDetected(file)) detected++
     else {
       const store = await openStore(file, { scalewayIds: scalewayIds() })
       const now = await answersOf(store).catch(error => `failed: ${error.message}`)
       await store.close()
       if (now !== answers) {
         const from = [...now].findIndex((character, place) => character !== answers[place])
-        const says = [answers, now].map(text => text.slice(from - 60, from + 30)).join(' -> ')
-        unnoticed.push(`bit ${bit & 7} of byte ${bit >> 3}: ${says}`)
+        const change = [answers, now].map(text => text.slice(from - 60, from + 30)).join(' -> ')
+        undetected.push(`bit ${bit & 7} of byte ${bit >> 3}: ${change}`)
       }
     }
   }
-  expect(unnoticed).toEqual([])
-  // A good part of a file is room that nothing is in yet.
-  expect(noticed).toBeGreaterThan(FLIPS / 5)
+  expect(undetected).toEqual([])
+  // A large part of the file is unused space.
+  expect(detected).toBeGreaterThan(FLIPS / 5)
 })
 
-/** A file that cannot be opened says so, too. */
-async function isNoticed(file: string): Promise<boolean> {
+/** A file that cannot be opened counts as detected, too. */
+async function isDetected(file: string): Promise<boolean> {
   let store: AuditStore
   try {
     store = await openStore(file, { scalewayIds: scalewayIds() })
