@@ -1,4 +1,4 @@
-// An exported file on a disk: whole, cut off anywhere, or changed; in every format.
+// Files of exports, in every format: verifying complete, incomplete and changed files, and continuing incomplete ones.
 
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -52,22 +52,22 @@ function sha256(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** The file of some of the events, and of its trailer the part before the SHA-256. */
+/** The export of the first `count` events: its header and rows, the complete file, and the SHA-256 in its trailer. */
 function exported(format: ExportFormat, count = EVENTS.length) {
-  const taken = rows.slice(0, count)
-  const body = format.header + format.rows(taken)
-  const [before, behind] = format.trailer({
+  const included = rows.slice(0, count)
+  const body = format.header + format.rows(included)
+  const [before, after] = format.trailer({
     organizationId: ORGANIZATION,
     snapshot: uuid(3),
     events: count,
-    first: taken[0]?.event.id ?? null,
-    last: taken.at(-1)?.event.id ?? null,
+    first: included[0]?.event.id ?? null,
+    last: included.at(-1)?.event.id ?? null,
   })
   const hash = sha256(body + before)
-  return { body, whole: body + before + hash + behind, hash }
+  return { body, complete: body + before + hash + after, hash }
 }
 
-test('the formats are told apart by their names, the longest extension first', () => {
+test('every format is found by the extension of a file name, and has a name of its own', () => {
   const found = EXPORT_FORMATS.map(format =>
     EXPORT_FORMATS.find(({ extension }) => `ORG${format.extension}`.endsWith(extension)),
   )
@@ -75,7 +75,7 @@ test('the formats are told apart by their names, the longest extension first', (
   expect(new Set(EXPORT_FORMATS.map(({ name }) => name)).size).toBe(EXPORT_FORMATS.length)
 })
 
-test('the trailer of lines of JSON is a line that no event is like', () => {
+test('the trailer of NDJSON and OCSF is one JSON line under the key iam_logs_export', () => {
   const trailer = { organizationId: ORGANIZATION, snapshot: uuid(8), events: 2 }
   for (const format of [NDJSON, OCSF]) {
     expect(format.trailer({ ...trailer, first: uuid(1), last: null })).toEqual([
@@ -85,7 +85,7 @@ test('the trailer of lines of JSON is a line that no event is like', () => {
   }
 })
 
-test("a row in Scaleway's words has the fields and the order of the format", () => {
+test('an NDJSON row has its fields in a fixed order; the ID and date of the event are read from it, and from no other line', () => {
   const { name, mediaType, extension, header, quotes } = NDJSON
   expect({ name, mediaType, extension, header, quotes }).toEqual({
     name: 'ndjson',
@@ -109,24 +109,24 @@ test("a row in Scaleway's words has the fields and the order of the format", () 
 
 const FORMS: readonly (readonly [string, ExportFormat])[] = [
   ...EXPORT_FORMATS.map(format => [format.name, format] as const),
-  ['csv by semicolons', csvFormat({ separator: ';', spreadsheet: false })],
+  ['csv with semicolons', csvFormat({ separator: ';', spreadsheet: false })],
   ['csv for a spreadsheet', csvFormat({ separator: ',', spreadsheet: true })],
-  ['csv for a spreadsheet by semicolons', csvFormat({ separator: ';', spreadsheet: true })],
+  ['csv for a spreadsheet, with semicolons', csvFormat({ separator: ';', spreadsheet: true })],
 ]
 
 describe.each(FORMS)('%s', (_, format) => {
-  const { body, whole, hash } = exported(format)
+  const { body, complete, hash } = exported(format)
 
-  test('a whole file is known by its trailer, with how many events it has', async () => {
-    expect(await verifyExport(fileOf(whole))).toEqual({ events: 3, sha256: hash })
-    const none = exported(format, 0)
-    expect(await verifyExport(fileOf(none.whole))).toEqual({ events: 0, sha256: none.hash })
+  test('a complete file is verified, with its number of events and its SHA-256', async () => {
+    expect(await verifyExport(fileOf(complete))).toEqual({ events: 3, sha256: hash })
+    const empty = exported(format, 0)
+    expect(await verifyExport(fileOf(empty.complete))).toEqual({ events: 0, sha256: empty.hash })
   })
 
-  test('a file larger than is read at once is known, too', async () => {
-    const many = Array.from({ length: 2000 }, () => rows[0]).filter(row => row !== undefined)
-    const long = format.header + format.rows(many)
-    const [before, behind] = format.trailer({
+  test('a file larger than one block of reading is verified, and is continued after its last complete row', async () => {
+    const manyRows = Array.from({ length: 2000 }, () => rows[0]).filter(row => row !== undefined)
+    const long = format.header + format.rows(manyRows)
+    const [before, after] = format.trailer({
       organizationId: ORGANIZATION,
       snapshot: uuid(3),
       events: 2000,
@@ -135,7 +135,7 @@ describe.each(FORMS)('%s', (_, format) => {
     })
     const sum = sha256(long + before)
     expect(long.length).toBeGreaterThan(4 * 64 * 1024)
-    expect(await verifyExport(fileOf(long + before + sum + behind))).toEqual({
+    expect(await verifyExport(fileOf(long + before + sum + after))).toEqual({
       events: 2000,
       sha256: sum,
     })
@@ -145,15 +145,15 @@ describe.each(FORMS)('%s', (_, format) => {
     })
   })
 
-  test('a file of which a byte is another was changed, and both sums are told', async () => {
-    const changed = whole.replace('192.0.2.1', '192.0.2.2')
+  test('a file with a changed byte is reported with its SHA-256 and the one in its trailer', async () => {
+    const changed = complete.replace('192.0.2.1', '192.0.2.2')
     const now = sha256(changed.slice(0, changed.lastIndexOf(hash)))
     expect(await verifyExport(fileOf(changed))).toEqual({
       fault: `was changed: its content has the SHA-256 ${now}, but its trailer says ${hash}`,
     })
   })
 
-  test('a file cut off behind a row is told by what is whole, and gone on with from there', async () => {
+  test('a file cut off in its third row is reported as incomplete, and is continued after its second row', async () => {
     const bytes = Buffer.from(body)
     const two = Buffer.byteLength(format.header + format.rows(rows.slice(0, 2)))
     for (const length of [two, two + 1, bytes.length - 1]) {
@@ -172,7 +172,7 @@ describe.each(FORMS)('%s', (_, format) => {
     }
   })
 
-  test('a file of one whole row is one event', async () => {
+  test('a file of one row without a trailer is continued after that row', async () => {
     const one = format.header + format.rows(rows.slice(0, 1))
     const { bytes, begun } = await readPartialExport(fileOf(one), format)
     expect([bytes, begun?.events, begun?.first, begun?.last.id]).toEqual([
@@ -183,16 +183,16 @@ describe.each(FORMS)('%s', (_, format) => {
     ])
   })
 
-  test('a trailer that is cut off, or has something behind it, proves nothing', async () => {
+  test('a file with a cut-off trailer is incomplete, and a file with a line after its trailer was changed', async () => {
     const all = `is incomplete: 3 complete events in ${Buffer.byteLength(body)} bytes, the last ${uuid(3)}, and no trailer`
-    expect(await verifyExport(fileOf(whole.slice(0, -1)))).toEqual({ fault: all })
-    expect(await verifyExport(fileOf(whole.slice(0, body.length + 9)))).toEqual({ fault: all })
-    expect(await verifyExport(fileOf(`${whole}x\n`))).toEqual({
+    expect(await verifyExport(fileOf(complete.slice(0, -1)))).toEqual({ fault: all })
+    expect(await verifyExport(fileOf(complete.slice(0, body.length + 9)))).toEqual({ fault: all })
+    expect(await verifyExport(fileOf(`${complete}x\n`))).toEqual({
       fault: 'was changed: its last line is neither an event nor a trailer',
     })
   })
 
-  test('a file without a whole event is none, and is begun anew', async () => {
+  test('a file without a complete event is not an export, and is started from the beginning', async () => {
     for (const none of ['', format.header, body.slice(0, format.header.length + 9), 'a\nb\n']) {
       const path = fileOf(none)
       expect(await verifyExport(path)).toEqual({
@@ -203,12 +203,12 @@ describe.each(FORMS)('%s', (_, format) => {
   })
 })
 
-test('a file is gone on with only in its own format', async () => {
+test('an NDJSON file is not continued as CSV or OCSF', async () => {
   const { body } = exported(NDJSON)
   expect(await readPartialExport(fileOf(body), CSV)).toEqual({ bytes: 0, begun: null })
   expect(await readPartialExport(fileOf(body), OCSF)).toEqual({ bytes: 0, begun: null })
 })
 
-test('a file that is not there is not verified', async () => {
+test('verifying a file that does not exist fails with ENOENT', async () => {
   await expect(verifyExport(join(folder.path, 'nothing'))).rejects.toThrow('ENOENT')
 })

@@ -1,5 +1,5 @@
-// The fake Scaleway that other tests lean on, asked by fetch and, where bytes count, by a bare socket: what it
-// answers is what is known of Scaleway, and each fault is on the wire what its name says.
+// The fake Scaleway API that other tests use: it answers as Scaleway is known to answer, and each fault does to the
+// connection what its name says. The tests use fetch and, where single bytes matter, a plain socket.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -65,7 +65,7 @@ async function idsOf(query: Query = {}): Promise<string[]> {
   return body.logs.map((item: { id: string }) => item.id)
 }
 
-/** All that comes over a socket until it ends, and by which error it did. */
+/** The response as a plain socket receives it, and the error code with which the socket closed. */
 async function exchange(
   path: string,
 ): Promise<{ head: string; body: string; error: string | null }> {
@@ -89,7 +89,7 @@ function lengthIn(head: string): number {
   return Number(/content-length: (\d+)/i.exec(head)?.[1])
 }
 
-/** Logs a second apart, from midnight on. */
+/** Adds events one second apart, from midnight on. */
 function addSeconds(count: number) {
   const events = Array.from({ length: count }, (_, second) =>
     log({ created_at: formatInstant(at('2026-03-01T00:00:00.000007Z') + second * 1_000_000) }),
@@ -98,8 +98,8 @@ function addSeconds(count: number) {
   return events
 }
 
-describe('the log', () => {
-  test('is answered as Scaleway writes it, with every header it sends', async () => {
+describe('the list of events', () => {
+  test('has the fields of Scaleway in its order, and the headers of Scaleway', async () => {
     const event = log({ created_at: '2025-11-17T17:10:30.448542Z' })
     organization.add(event)
     const response = await request('logs')
@@ -120,7 +120,7 @@ describe('the log', () => {
     ])
   })
 
-  test('comes oldest first, or newest first, whatever was added when', async () => {
+  test('is sorted by date, oldest first or newest first, whatever the order of insertion', async () => {
     const [first, second, third] = ['01', '02', '03'].map(day =>
       log({ created_at: `2026-01-${day}T00:00:00Z` }),
     )
@@ -131,7 +131,7 @@ describe('the log', () => {
     expect(await idsOf({ order_by: 'created_at_desc' })).toEqual([third.id, second.id, first.id])
   })
 
-  test('has 20 items to a page unless asked, and an empty page behind its end', async () => {
+  test('has 20 events per page by default, and an empty page after its end', async () => {
     const ids = addSeconds(45).map(({ id }) => id)
     expect(await idsOf()).toEqual(ids.slice(0, 20))
     expect(await idsOf({ page: 3 })).toEqual(ids.slice(40))
@@ -152,7 +152,7 @@ describe('the log', () => {
     [{ created_after: '2026-01-01' }, 'created_after', 'format'],
     [{ created_before: 'now' }, 'created_before', 'format'],
     [{ order_by: 'id_asc' }, 'order_by', 'format'],
-  ] as const)('refuses %j', async (query, name, reason) => {
+  ] as const)('refuses %j with status 400, naming the argument', async (query, name, reason) => {
     const { status, body } = await ask('logs', query)
     expect(status).toBe(400)
     expect(body).toMatchObject({
@@ -161,7 +161,7 @@ describe('the log', () => {
     })
   })
 
-  test('shifts from page to page as events arrive before the place reached', async () => {
+  test('moves an event to the next page when an older event arrives between two requests', async () => {
     const ids = addSeconds(4).map(({ id }) => id)
     const late = log({ created_at: '2026-02-28T23:59:59Z' })
     fake.faults = [{ kind: 'arrive', events: [late] }]
@@ -176,7 +176,7 @@ describe('the log', () => {
     [true, true, [1, 2, 3]],
     [false, true, [2, 3]],
   ])(
-    'is bounded to the microsecond: after included %s, before included %s',
+    'compares dates to the microsecond: created_after inclusive %s, created_before inclusive %s',
     async (after, before, expected) => {
       const ids = addSeconds(5).map(({ id }) => id)
       fake.settings.afterIncluded = after
@@ -189,7 +189,7 @@ describe('the log', () => {
     },
   )
 
-  test('is filtered by one action, one type, and an ID of bearer or resource', async () => {
+  test('is filtered by an action, a resource type, or the exact ID of a bearer or resource', async () => {
     const key = log({
       action: 'deleted',
       resource_type: 'api_key',
@@ -208,7 +208,7 @@ describe('the log', () => {
     expect((await ask('logs', { action: 'deleted' })).body.total_count).toBe(1)
   })
 
-  test('passes what it does not know, and what has no date only where no date is asked for', async () => {
+  test('keeps unknown actions, types and fields, and omits an event without a date only under a date filter', async () => {
     const strange = log({ action: 'archived', resource_type: 'saml', created_at: null, more: [1] })
     organization.add(strange, log())
     const { body } = await ask('logs')
@@ -217,14 +217,14 @@ describe('the log', () => {
     expect(await idsOf({ created_before: '2200-01-01T00:00:00Z' })).toHaveLength(1)
   })
 
-  test('loses what its retention ends', async () => {
+  test('no longer contains events that are older than the retention', async () => {
     const ids = addSeconds(3).map(({ id }) => id)
     organization.drop('2026-03-01T00:00:01.000007Z')
     expect(await idsOf()).toEqual(ids.slice(1))
     expect(organization.size).toBe(2)
   })
 
-  test('tells one event by its ID', async () => {
+  test('finds one event by its ID, and answers 404 to an unknown ID', async () => {
     const [, event] = addSeconds(3)
     expect(await ask(`logs/${event?.id}`)).toEqual({ status: 200, body: event })
     expect(await ask(`logs/${uuid(404)}`)).toEqual({
@@ -238,7 +238,7 @@ describe('the log', () => {
     })
   })
 
-  test('orders equal dates anew at each request when it is told to, and otherwise never', async () => {
+  test('changes the order of events with equal dates between requests only if ties are set to "shuffled"', async () => {
     organization.add(
       ...Array.from({ length: 50 }, () => log({ created_at: '2026-01-01T00:00:00Z' })),
     )
@@ -252,7 +252,7 @@ describe('the log', () => {
   })
 })
 
-test('pages of any log, put together, are the log sorted by date, then arrival', () => {
+test('the pages of any list of events add up to the matching events, sorted by date, then by arrival', () => {
   const events = fc.array(
     fc.record({
       created_at: fc.oneof(
@@ -275,15 +275,15 @@ test('pages of any log, put together, are the log sorted by date, then arrival',
       }),
       fc.integer({ min: 1, max: 9 }),
       fc.option(fc.infiniteStream(fc.nat(1_000_000))),
-      (batches, asked, limit, draws) => {
+      (batches, filter, limit, draws) => {
         const kept = createLog()
-        const added = batches.flat().map((given, number) => log({ ...given, id: uuid(number) }))
+        const added = batches.flat().map((fields, number) => log({ ...fields, id: uuid(number) }))
         let start = 0
         for (const batch of batches) {
           kept.add(added.slice(start, start + batch.length))
           start += batch.length
         }
-        const { from, until, action, newestFirst } = asked
+        const { from, until, action, newestFirst } = filter
         const dateOf = (event: (typeof added)[number]) =>
           event.created_at === null ? Infinity : at(event.created_at)
         const expected = added
@@ -296,7 +296,7 @@ test('pages of any log, put together, are the log sorted by date, then arrival',
               ? 0
               : (newestFirst ? -1 : 1) * (dateOf(a) < dateOf(b) ? -1 : 1),
           )
-        const query: LogQuery = { ...asked, resourceType: null, search: null, offset: 0, limit }
+        const query: LogQuery = { ...filter, resourceType: null, search: null, offset: 0, limit }
         const shuffle = draws === null ? null : (below: number) => draws.next().value % below
         const walked: unknown[] = []
         for (let offset = 0; offset < expected.length + limit; offset += limit) {
@@ -314,27 +314,30 @@ test('pages of any log, put together, are the log sorted by date, then arrival',
   )
 })
 
-describe('who asks', () => {
+describe('a request', () => {
   test.each([
     ['no secret key', {}, 'invalid_argument'],
-    ['another secret key', { 'X-Auth-Token': uuid(1) }, 'not_found'],
-  ] as const)('is turned away with %s', async (_, headers, reason) => {
+    ['a wrong secret key', { 'X-Auth-Token': uuid(1) }, 'not_found'],
+  ] as const)('with %s is answered with 401', async (_, headers, reason) => {
     const response = await request('logs', {}, { headers })
     expect(response.status).toBe(401)
     expect(await response.json()).toEqual(deniedAuthentication(reason))
     expect(deniedAuthentication(reason).type).toBe('denied_authentication')
   })
 
-  test.each(['', uuid(77)])('is refused an Organization that is not there: %j', async id => {
-    expect(await ask('users', { organization_id: id })).toEqual({
-      status: 403,
-      body: {
-        details: [{ action: 'read', resource: 'user' }],
-        message: 'insufficient permissions',
-        type: 'permissions_denied',
-      },
-    })
-  })
+  test.each(['', uuid(77)])(
+    'for an Organization that does not exist is answered with 403: %j',
+    async id => {
+      expect(await ask('users', { organization_id: id })).toEqual({
+        status: 403,
+        body: {
+          details: [{ action: 'read', resource: 'user' }],
+          message: 'insufficient permissions',
+          type: 'permissions_denied',
+        },
+      })
+    },
+  )
 
   test.each([
     ['logs', 'log'],
@@ -344,20 +347,23 @@ describe('who asks', () => {
     ['policies', 'policy'],
     ['rules', 'rule'],
     ['api-keys', 'api_key'],
-  ] as const)('may be refused %s alone, and have them again', async (list, resource) => {
-    const held = policy()
-    organization.policies.push(held)
-    const query = { policy_id: held.id }
-    organization.forbid(list)
-    const { status, body } = await ask(list, query)
-    expect(status).toBe(403)
-    expect(body.details).toEqual([{ action: 'read', resource }])
-    expect((await ask(list === 'logs' ? 'users' : 'logs')).status).toBe(200)
-    organization.forbid(list, false)
-    expect((await ask(list, query)).status).toBe(200)
-  })
+  ] as const)(
+    'for %s is answered with 403 while only that list is forbidden, and with 200 afterwards',
+    async (list, resource) => {
+      const held = policy()
+      organization.policies.push(held)
+      const query = { policy_id: held.id }
+      organization.forbid(list)
+      const { status, body } = await ask(list, query)
+      expect(status).toBe(403)
+      expect(body.details).toEqual([{ action: 'read', resource }])
+      expect((await ask(list === 'logs' ? 'users' : 'logs')).status).toBe(200)
+      organization.forbid(list, false)
+      expect((await ask(list, query)).status).toBe(200)
+    },
+  )
 
-  test('finds nothing on a path that is not there, and may only read', async () => {
+  test('for an unknown path is answered with 404, and one to delete with 405', async () => {
     expect((await ask('ssh-keys')).body).toMatchObject({ type: 'not_found' })
     expect((await ask('users/x')).status).toBe(404)
     expect((await fetch(`${fake.url}/`, { headers: { 'X-Auth-Token': SECRET_KEY } })).status).toBe(
@@ -367,7 +373,7 @@ describe('who asks', () => {
     expect((await request('users', {}, { method: 'DELETE', headers })).status).toBe(405)
   })
 
-  test('is remembered: what was asked, in order, and how much of it at once', async () => {
+  test('is recorded in order with its method, path and query', async () => {
     await ask('users', { page: 2 })
     await ask('logs')
     expect(fake.requests.map(({ method, list }) => `${method} ${list}`)).toEqual([
@@ -379,17 +385,17 @@ describe('who asks', () => {
     expect(fake.mostInFlight).toBe(1)
   })
 
-  test('is seen to ask several things at once', async () => {
-    const { promise: allThere, resolve } = Promise.withResolvers<void>()
+  test('is counted together with other requests in flight while answers are held back', async () => {
+    const { promise: allArrived, resolve } = Promise.withResolvers<void>()
     fake.faults = () => {
       if (fake.requests.length === 3) resolve()
-      return { kind: 'held', until: allThere }
+      return { kind: 'held', until: allArrived }
     }
     await Promise.all([ask('users'), ask('groups'), ask('logs')])
     expect(fake.mostInFlight).toBe(3)
   })
 
-  test('is seen to ask several things at once where no answer is held back, too', async () => {
+  test('is counted together with other requests in flight when no answer is held back, too', async () => {
     await Promise.all(Array.from({ length: 8 }, () => ask('logs')))
     expect(fake.mostInFlight).toBeGreaterThan(1)
   })
@@ -419,7 +425,7 @@ describe('the directory', () => {
     expect(keys.api_keys[0]).not.toHaveProperty('organization_id')
   })
 
-  test('lists the rules of a policy, and none of a policy that is not there', async () => {
+  test('lists the rules of a policy, and reports a policy that does not exist', async () => {
     const [held, bare] = [policy(), policy()]
     const rules = [rule(), rule({ project_ids: [uuid(5)] })]
     organization.policies.push(held, bare)
@@ -432,7 +438,7 @@ describe('the directory', () => {
     expect((await ask('rules')).body.details[0].reason).toBe('required')
   })
 
-  test('is each Organization’s own', async () => {
+  test('is separate for each Organization', async () => {
     fake.organization(OTHER_ORGANIZATION).users.push(user())
     expect((await ask('users')).body.total_count).toBe(0)
     expect((await ask('users', { organization_id: OTHER_ORGANIZATION })).body.total_count).toBe(1)
@@ -440,7 +446,7 @@ describe('the directory', () => {
 })
 
 describe('a fault', () => {
-  test('is taken from the queue, one for each request, and then no more', async () => {
+  test('is taken from the queue for each request, until the queue is empty', async () => {
     fake.faults = [{ kind: 'status', status: 503 }, null, { kind: 'status', status: 500 }]
     const statuses: number[] = []
     for (let tries = 0; tries < 4; tries++) statuses.push((await request('logs')).status)
@@ -453,7 +459,7 @@ describe('a fault', () => {
     [{ kind: 'status', status: 502, body: 'html' }, 502, 'text/html', /^<!DOCTYPE html>/],
     [{ kind: 'status', status: 200, body: {} }, 200, 'application/json', '{}'],
     [{ kind: 'html' }, 200, 'text/html', /^<!DOCTYPE html>/],
-  ])('may be another answer: %j', async (fault, status, type, body) => {
+  ])('can be another response: %j', async (fault, status, type, body) => {
     fake.faults = [fault]
     const response = await request('logs')
     expect(response.status).toBe(status)
@@ -463,7 +469,7 @@ describe('a fault', () => {
     else expect(text).toMatch(body)
   })
 
-  test('may ask for patience: in seconds, as a date, or in Scaleway’s body', async () => {
+  test('can ask the client to retry later: in seconds, as a date, or in the body as Scaleway does', async () => {
     fake.faults = [
       { kind: 'retry-after', after: 7 },
       { kind: 'retry-after', after: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)) },
@@ -483,7 +489,7 @@ describe('a fault', () => {
     })
   })
 
-  test('may lead to another origin', async () => {
+  test('can redirect to another origin', async () => {
     fake.faults = [{ kind: 'redirect', to: 'http://127.0.0.1:9/elsewhere' }]
     const { head, body } = await exchange(pathOf('logs'))
     expect(head).toMatch(/^HTTP\/1\.1 302 Found\r\n/)
@@ -491,14 +497,14 @@ describe('a fault', () => {
     expect(body).toBe('')
   })
 
-  test('may reset the connection before a byte is answered', async () => {
+  test('can reset the connection before the response begins', async () => {
     fake.faults = [{ kind: 'reset' }]
     expect(await exchange(pathOf('logs'))).toEqual({ head: '', body: '', error: 'ECONNRESET' })
     fake.faults = [{ kind: 'reset' }]
     await expect(request('logs')).rejects.toThrow('fetch failed')
   })
 
-  test('may reset the connection in the middle of the body', async () => {
+  test('can reset the connection in the middle of the body', async () => {
     addSeconds(50)
     fake.faults = [{ kind: 'reset-midway' }]
     const { head, body, error } = await exchange(pathOf('logs', { page_size: 100 }))
@@ -509,7 +515,7 @@ describe('a fault', () => {
     await expect(ask('logs')).rejects.toThrow()
   })
 
-  test('may cut the JSON short, under the length of what is left', async () => {
+  test('can send half of the JSON, with the Content-Length of that half', async () => {
     addSeconds(3)
     const whole = await (await request('logs')).text()
     fake.faults = [{ kind: 'truncated' }]
@@ -520,30 +526,30 @@ describe('a fault', () => {
     expect(lengthIn(head)).toBe(body.length)
   })
 
-  test('may be silence until the client gives up', async () => {
-    const giveUp = new AbortController()
-    const { promise: asked, resolve } = Promise.withResolvers<void>()
+  test('can leave a request without a response until the client aborts it', async () => {
+    const abort = new AbortController()
+    const { promise: arrived, resolve } = Promise.withResolvers<void>()
     fake.faults = () => {
       resolve()
       return { kind: 'silent' }
     }
-    const answer = request('logs', {}, { signal: giveUp.signal })
-    await asked
-    giveUp.abort(new Error('waited enough'))
+    const answer = request('logs', {}, { signal: abort.signal })
+    await arrived
+    abort.abort(new Error('waited enough'))
     await expect(answer).rejects.toThrow('waited enough')
     fake.faults = []
     expect((await ask('logs')).status).toBe(200)
   })
 
-  test('may be slowness', async () => {
+  test('can delay a response', async () => {
     fake.faults = [{ kind: 'slow', milliseconds: 30 }]
     const order: unknown[] = []
-    setTimeout(() => order.push('its time is over'), 29)
+    setTimeout(() => order.push('delay is over'), 29)
     order.push((await ask('logs')).status)
-    expect(order).toEqual(['its time is over', 200])
+    expect(order).toEqual(['delay is over', 200])
   })
 
-  test('may be another content type on the same bytes', async () => {
+  test('can change the content type of an unchanged body', async () => {
     addSeconds(2)
     const whole = await (await request('logs')).text()
     fake.faults = [{ kind: 'content-type', type: 'application/json; charset=utf-8' }]
@@ -552,7 +558,7 @@ describe('a fault', () => {
     expect(await response.text()).toBe(whole)
   })
 
-  test('may be in the page', async () => {
+  test('can be a wrong page: the page before, no events, a wrong total, or a duplicate', async () => {
     const ids = addSeconds(5).map(({ id }) => id)
     const second = async (fault: Fault, query: Query = { page: 2, page_size: 2 }) => {
       fake.faults = [fault]
@@ -569,7 +575,7 @@ describe('a fault', () => {
     expect(await second({ kind: 'duplicate' }, { page: 2, page_size: 3 })).toEqual([[3, 3, 4], 5])
   })
 
-  test('may be any total, for as long as it is set', async () => {
+  test('can be a wrong total on every response, through a setting', async () => {
     addSeconds(2)
     fake.settings.total = (truth, list) => (list === 'logs' ? `${truth} or so` : truth)
     expect((await ask('logs')).body.total_count).toBe('2 or so')
@@ -577,20 +583,20 @@ describe('a fault', () => {
   })
 })
 
-test('a reset forgets everything, cuts what waits, and serves on', async () => {
+test('a reset removes all data, requests and settings, aborts waiting requests, and the server continues', async () => {
   addSeconds(2)
   organization.forbid('users')
   fake.settings.ties = 'shuffled'
-  const { promise: asked, resolve } = Promise.withResolvers<void>()
+  const { promise: arrived, resolve } = Promise.withResolvers<void>()
   fake.faults = () => {
     resolve()
     return { kind: 'silent' }
   }
   const waiting = request('logs')
-  const cut = expect(waiting).rejects.toThrow('fetch failed')
-  await asked
+  const aborted = expect(waiting).rejects.toThrow('fetch failed')
+  await arrived
   fake.reset()
-  await cut
+  await aborted
   expect(fake.requests).toEqual([])
   expect(fake.mostInFlight).toBe(0)
   expect((await ask('logs')).status).toBe(403)
@@ -600,21 +606,21 @@ test('a reset forgets everything, cuts what waits, and serves on', async () => {
   expect(fake.settings.ties).toBe('arrival')
 })
 
-test('a port and keys may be given, and the port is free again after the end', async () => {
+test('the fake server starts with a given port and secret key, and its port is free after it is closed', async () => {
   const port = await freePort()
   const first = await startFakeScaleway({ port })
   await first.close()
-  await using given = {
+  await using second = {
     server: await startFakeScaleway({ port, secretKey: uuid(8) }),
-    [Symbol.asyncDispose]: () => given.server.close(),
+    [Symbol.asyncDispose]: () => second.server.close(),
   }
-  expect(given.server.url).toBe(first.url)
-  given.server.organization(ORGANIZATION)
+  expect(second.server.url).toBe(first.url)
+  second.server.organization(ORGANIZATION)
   const headers = { 'X-Auth-Token': uuid(8) }
   expect((await fetch(`${first.url}${pathOf('logs')}`, { headers })).status).toBe(200)
 })
 
-test('as a process of its own it serves the same log for the same seed, until SIGTERM', async () => {
+test('the fake server as a separate process serves the same events for the same seed, and ends on SIGTERM', async () => {
   const firstPages = await Promise.all([1, 1, 2].map(seed => firstPageOfProcess(seed)))
   expect(firstPages[0]).toEqual(firstPages[1])
   expect(firstPages[0]).not.toEqual(firstPages[2])

@@ -1,5 +1,4 @@
-// The feed: events in order of arrival, each once from any cursor, whatever was dated when, and nothing of
-// what the viewer may not see.
+// The feed: events in order of arrival whatever their dates, each exactly once from any cursor, and no hidden events.
 
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -58,8 +57,8 @@ function ids(events: readonly Event[]): string[] {
   return events.map(({ id }) => id)
 }
 
-describe('in order of arrival', () => {
-  test('an event that arrives late comes after those that were there, however old it is', async () => {
+describe('the feed', () => {
+  test('returns an event that arrives late after those already there, whatever its date', async () => {
     const early = [event(), event()]
     await app.store.append(early)
     const first = await feed()
@@ -73,7 +72,7 @@ describe('in order of arrival', () => {
     })
   })
 
-  test('a cursor at the end is asked again, and says nothing until something arrives', async () => {
+  test('returns an empty page for a cursor at its end until an event arrives', async () => {
     await app.store.append([event()])
     const { cursor } = await feed()
     const end = { ids: [], cursor, hasMore: false }
@@ -84,7 +83,7 @@ describe('in order of arrival', () => {
     expect((await feed({ after: cursor })).ids).toEqual([next.id])
   })
 
-  test('an Organization without events has a cursor to begin with', async () => {
+  test('gives a cursor for an Organization without events, after which the first event follows', async () => {
     await app.store.nameOrganization({ id: ORGANIZATION, name: 'Empty' })
     const { cursor } = await feed()
     expect(await feed()).toEqual({ ids: [], cursor, hasMore: false })
@@ -93,7 +92,7 @@ describe('in order of arrival', () => {
     expect((await feed({ after: cursor })).ids).toEqual([first.id])
   })
 
-  test('the ID of any event is a cursor, in either case, also where the filter does not take it', async () => {
+  test('accepts the ID of any event as a cursor, in either case, even if the filter excludes that event', async () => {
     const events = [event({ action: 'deleted' }), event(), event()]
     await app.store.append(events)
     const [first, ...others] = ids(events)
@@ -103,7 +102,7 @@ describe('in order of arrival', () => {
     expect((await feed({ after: first, filter })).ids).toEqual(others)
   })
 
-  test('a cursor outlives the process that gave it', async () => {
+  test('accepts a cursor after the database was closed and opened again', async () => {
     using folder = temporaryFolder()
     const file = join(folder.path, 'log.db')
     const before = await openApp({ file })
@@ -117,8 +116,8 @@ describe('in order of arrival', () => {
   })
 })
 
-describe('pages', () => {
-  test('have 50 events unless said, and as many as are asked for', async () => {
+describe('a page', () => {
+  test('has 50 events by default, and up to 100 on request', async () => {
     const events = Array.from({ length: 120 }, () => event())
     await app.store.append(events)
     expect((await feed()).ids).toEqual(ids(events.slice(0, 50)))
@@ -135,22 +134,22 @@ describe('pages', () => {
     })
   })
 
-  test('may be of no event, which moves nothing', async () => {
+  test('of no events does not advance the cursor', async () => {
     await app.store.append([event()])
     const { cursor, ...page } = await feed({ first: 0 })
     expect(page).toEqual({ ids: [], hasMore: true })
     expect((await feed({ after: cursor })).ids).toHaveLength(1)
   })
 
-  test('may be empty under a filter and not the last, but lead on', async () => {
+  test('can be empty under a filter although matching events follow, to which its cursor leads', async () => {
     const wanted = event({ action: 'deleted' })
     await app.store.append([...Array.from({ length: 12_000 }, () => event()), wanted])
     const filter = { actions: ['DELETED'] }
     const first = await feed({ filter })
     expect(first).toMatchObject({ ids: [], hasMore: true })
     let page = first
-    for (let asked = 1; page.hasMore; asked++) {
-      expect(asked).toBeLessThan(10)
+    for (let requests = 1; page.hasMore; requests++) {
+      expect(requests).toBeLessThan(10)
       page = await feed({ filter, after: page.cursor })
     }
     expect(page.ids).toEqual([wanted.id])
@@ -163,20 +162,20 @@ describe('pages', () => {
       'LIMIT_EXCEEDED',
       'first: 101 is more than 100, the largest page; ask for 100 and follow cursor',
     ],
-  ])('of %i events are refused', async (first, code, message) => {
+  ])('of %i events is refused', async (first, code, message) => {
     await app.store.append([event()])
     expect(await refusalOf({ first })).toEqual({ code, message })
   })
 })
 
-describe('what is no cursor', () => {
+describe('an invalid cursor', () => {
   test.each([
-    ['nothing', ''],
+    ['an empty string', ''],
     ['a word', 'garbage'],
-    ['an event that never was', uuid(12345)],
-    ['a cursor of the list by date', 'MTc3MjY3MjI3NjQwMTAzMCA5YjdiNTE3ZC05NTUx'],
+    ['the ID of an event that does not exist', uuid(12345)],
+    ['a cursor of events by date', 'MTc3MjY3MjI3NjQwMTAzMCA5YjdiNTE3ZC05NTUx'],
     ['200,000 characters', 'x'.repeat(200_000)],
-    ['what no text can be', 'a\0b'],
+    ['a string with NUL', 'a\0b'],
   ])('is refused: %s', async (_, after) => {
     await app.store.append([event()])
     const { code, message } = await refusalOf({ after })
@@ -185,16 +184,16 @@ describe('what is no cursor', () => {
     expect(message.length).toBeLessThan(300)
   })
 
-  test('an event of another Organization is none here, in the words for one that never was', async () => {
+  test('that is the ID of an event of another Organization is refused like an ID that does not exist', async () => {
     const [own, foreign] = [event(), event({ organizationId: OTHER_ORGANIZATION })]
     await app.store.append([own, foreign])
-    const never = uuid(777)
-    const said = (await refusalOf({ after: foreign.id })).message
-    expect(said.replace(foreign.id, never)).toBe((await refusalOf({ after: never })).message)
+    const missing = uuid(777)
+    const { message } = await refusalOf({ after: foreign.id })
+    expect(message.replace(foreign.id, missing)).toBe((await refusalOf({ after: missing })).message)
   })
 })
 
-test('a bad filter is refused as for the list by date', async () => {
+test('an invalid filter is refused with the name of the condition and its value', async () => {
   await app.store.append([event()])
   const { code, message } = await refusalOf({ filter: { ipAddresses: ['10.0.0'] } })
   expect(code).toBe('BAD_USER_INPUT')
@@ -206,7 +205,7 @@ describe('an Organization whose events the viewer may not see', () => {
     id eventFeed(after: $after) { nodes { id: eventId } cursor hasMore }
   } } } }`
 
-  test('has an empty feed with the cursor of an empty one', async () => {
+  test('has an empty feed with the same cursor as an Organization without events', async () => {
     await app.store.append([event()])
     const { data } = await app.ask(HIDDEN, {}, await app.token(['IAMUserReadOnly']))
     expect(data.viewer.memberships[0].organization.eventFeed).toEqual({
@@ -216,41 +215,41 @@ describe('an Organization whose events the viewer may not see', () => {
     })
   })
 
-  test('knows none of its events as a cursor', async () => {
+  test('refuses the ID of one of its events as a cursor, like an ID that does not exist', async () => {
     const hidden = event()
     await app.store.append([hidden])
     const token = await app.token(['IAMUserReadOnly'])
-    const never = uuid(777)
-    const [real, made] = [
+    const missing = uuid(777)
+    const [ofHidden, ofMissing] = [
       await app.ask(HIDDEN, { after: hidden.id }, token),
-      await app.ask(HIDDEN, { after: never }, token),
+      await app.ask(HIDDEN, { after: missing }, token),
     ]
-    expect(real.errors?.[0].extensions.code).toBe('BAD_USER_INPUT')
-    expect(real.body.replaceAll(hidden.id, never)).toBe(made.body)
+    expect(ofHidden.errors?.[0].extensions.code).toBe('BAD_USER_INPUT')
+    expect(ofHidden.body.replaceAll(hidden.id, missing)).toBe(ofMissing.body)
   })
 })
 
-/** What happens, in turn: events arrive, or a consumer reads a page, and maybe dies before it noted it. */
+/** Steps in turn: events arrive, or a consumer reads a page, and possibly crashes before it saves the page and its cursor. */
 const arbitraryHistory = fc.array(
   fc.oneof(
     fc.record({ arrive: fc.array(arbitraryEvent, { minLength: 1, maxLength: 8 }) }),
-    fc.record({ first: fc.integer({ min: 0, max: 5 }), dies: fc.boolean() }),
+    fc.record({ first: fc.integer({ min: 0, max: 5 }), crashes: fc.boolean() }),
   ),
   { maxLength: 25 },
 )
 
-test('a consumer that goes on from its last cursor sees each matching event exactly once, in order', async () => {
+test('a consumer that continues from its last saved cursor receives each matching event exactly once, in order of arrival', async () => {
   await fc.assert(
-    fc.asyncProperty(arbitraryHistory, arbitraryFilter, async (history, filter) => {
-      const given = inOrder(filter)
+    fc.asyncProperty(arbitraryHistory, arbitraryFilter, async (history, anyFilter) => {
+      const filter = inOrder(anyFilter)
       const app = await openApp()
       await app.store.nameOrganization({ id: ORGANIZATION, name: null })
       const arrived = new Map<string, Event>()
       const seen: string[] = []
       let cursor: string | undefined
-      const read = async (first: number, dies = false) => {
-        const page = await feed({ after: cursor, first, filter: filterInput(given) }, app)
-        if (dies) return page
+      const read = async (first: number, crashes = false) => {
+        const page = await feed({ after: cursor, first, filter: filterInput(filter) }, app)
+        if (crashes) return page
         seen.push(...page.ids)
         cursor = page.cursor
         return page
@@ -259,10 +258,10 @@ test('a consumer that goes on from its last cursor sees each matching event exac
         if ('arrive' in step) {
           await app.store.append(step.arrive)
           for (const one of step.arrive) if (!arrived.has(one.id)) arrived.set(one.id, one)
-        } else await read(step.first, step.dies)
+        } else await read(step.first, step.crashes)
       }
       while ((await read(3)).hasMore);
-      const wanted = [...arrived.values()].filter(one => matches(one, given))
+      const wanted = [...arrived.values()].filter(one => matches(one, filter))
       expect(seen).toEqual(ids(wanted))
       await app.store.close()
     }),

@@ -1,5 +1,5 @@
-// A PostgreSQL server that gives fewer connections than a store would take: whoever asks waits for one of those there
-// are, and is told in words where there is none.
+// A PostgreSQL server that allows fewer connections than a store would open: queries wait for a free connection, and
+// fail with a clear error if none becomes free.
 
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -13,42 +13,42 @@ import { owner } from './support/viewers.ts'
 const CONNECTIONS = 3
 const ANSWERS = 40
 
-describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
+describe.skipIf(POSTGRES_BIN === null)('with few connections at the PostgreSQL server', () => {
   let server: PostgresNode & AsyncDisposable
   let url: string
 
   beforeAll(async () => {
     server = await startPostgres({ fsync: 'off' })
-    const made = new URL(server.url)
-    made.username = 'few'
-    url = made.href
-    await asRoot('CREATE ROLE few LOGIN; GRANT CREATE ON SCHEMA public TO few')
+    const asRole = new URL(server.url)
+    asRole.username = 'few'
+    url = asRole.href
+    await asSuperuser('CREATE ROLE few LOGIN; GRANT CREATE ON SCHEMA public TO few')
     await (await openAt(url)).close()
-    await asRoot(`ALTER ROLE few CONNECTION LIMIT ${CONNECTIONS}`)
+    await asSuperuser(`ALTER ROLE few CONNECTION LIMIT ${CONNECTIONS}`)
   })
   afterAll(() => server?.[Symbol.asyncDispose]())
 
-  async function asRoot(statements: string): Promise<void> {
+  async function asSuperuser(statements: string): Promise<void> {
     const client = new pg.Client({ connectionString: server.url })
     await client.connect()
     await client.query(statements)
     await client.end()
   }
 
-  /** Connections of others, until each is given back. */
+  /** Opens connections of another program, which are then not free. */
   async function hold(count: number): Promise<pg.Client[]> {
     const held = Array.from({ length: count }, () => new pg.Client({ connectionString: url }))
     for (const client of held) await client.connect()
     return held
   }
 
-  async function giveBack(held: readonly pg.Client[]): Promise<void> {
+  async function release(held: readonly pg.Client[]): Promise<void> {
     for (const client of held) await client.end()
   }
 
-  test('answers and takes in all that is asked at once, also beside who listens', async () => {
+  test('two stores complete all concurrent reads and writes while one of them listens', async () => {
     const [store, other] = [await openAt(url), await openAt(url)]
-    const heard = store.reader(owner).nextArrival()
+    const arrival = store.reader(owner).nextArrival()
     const before = await store.reader(owner).countEvents(ORGANIZATION, {})
     await Promise.all(
       Array.from({ length: ANSWERS }, async (_, number) => {
@@ -59,14 +59,14 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
         expect(await reader.countEvents(ORGANIZATION, { userAgent: 'curl' })).toBeGreaterThan(0)
       }),
     )
-    await heard
+    await arrival
     expect(await other.reader(owner).countEvents(ORGANIZATION, {})).toBe(before + 2 * ANSWERS)
     expect(await store.verify()).toEqual([])
     await store.close()
     await other.close()
   })
 
-  test('is waited for by who has none, until one is given back', async () => {
+  test('a store that finds no free connection opens as soon as one is released', async () => {
     const held = await hold(CONNECTIONS)
     const opening = openAt(url)
     const [first, ...others] = held as [pg.Client, ...pg.Client[]]
@@ -75,30 +75,30 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
     await store.append([event()])
     expect((await store.reader(owner).events(query())).events.length).toBeGreaterThan(0)
     await store.close()
-    await giveBack(others)
+    await release(others)
   })
 
-  test('that gives none for long is refused in words, and answers when it does again', async () => {
+  test('a query that gets no connection fails with DatabaseUnavailable, and succeeds once connections are free', async () => {
     const db = openPostgresDatabase(url, [], { poolSize: 2 })
     const held = await hold(CONNECTIONS)
     const ask = () => db.dialect.retention.monthsBefore(db, 0)
     await expect(ask()).rejects.toMatchObject({ code: '53300', name: 'DatabaseUnavailable' })
-    await giveBack(held)
+    await release(held)
     expect(await ask()).toEqual([])
     await db.close()
   })
 
-  test('gives a store no more than it is to have', async () => {
-    await asRoot('ALTER ROLE few CONNECTION LIMIT -1')
+  test('a store opens no more connections than its pool size', async () => {
+    await asSuperuser('ALTER ROLE few CONNECTION LIMIT -1')
     const store = await openAt(url, { poolSize: 2 })
     const reader = store.reader(owner)
-    const asked = Promise.all(
+    const queries = Promise.all(
       Array.from({ length: ANSWERS }, () => reader.events(query({ filter: { userAgent: 'c' } }))),
     )
     const client = new pg.Client({ connectionString: server.url })
     await client.connect()
     let done = false
-    asked.then(() => {
+    queries.then(() => {
       done = true
     })
     let most = 0
@@ -112,10 +112,10 @@ describe.skipIf(POSTGRES_BIN === null)('a server with few connections', () => {
     expect(most).toBeLessThanOrEqual(2)
     await client.end()
     await store.close()
-    await asRoot(`ALTER ROLE few CONNECTION LIMIT ${CONNECTIONS}`)
+    await asSuperuser(`ALTER ROLE few CONNECTION LIMIT ${CONNECTIONS}`)
   })
 
-  test('is told of by doctor, with what to set', async () => {
+  test('doctor warns of settings that need more connections than there are, and says what to set', async () => {
     using folder = temporaryFolder()
     const doctor = async (settings: Record<string, string>) => {
       const environment = { IAM_LOGS_DATABASE: url, IAM_LOGS_PORT: '1', ...settings }

@@ -1,4 +1,5 @@
-// Filters of events as words of a URL or a command line: what each means, to the byte, and what is refused in which words.
+// Filters of events given as texts, as in a URL or on a command line: how they are parsed, and the messages for invalid
+// ones. The last test sends each filter through every interface.
 
 import { type GraphQLInputObjectType, getNullableType, isListType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -20,14 +21,14 @@ function refusalOf(texts: FilterTexts): string {
     if (error instanceof UserError) return `${error.code}: ${error.message}`
     throw error
   }
-  return 'none'
+  return 'no error'
 }
 
-test('nothing asked for is no condition at all', () => {
+test('no parameters give a filter without conditions', () => {
   expect(filterFromTexts({})).toEqual({})
 })
 
-test('each name is a condition of its own', () => {
+test('each parameter sets its own condition', () => {
   const NAMES = 'createdAfter createdBefore actions categories principalIds resourceIds'
   const NOT = 'notActions notCategories notPrincipalIds notIpAddresses notUserAgents'
   const all = [...NAMES.split(' '), 'ipAddresses', 'userAgent', 'userAgents', ...NOT.split(' ')]
@@ -52,13 +53,13 @@ test('each name is a condition of its own', () => {
   expect(not({ notUserAgents: [' a,b '] })).toEqual({ userAgents: [' a,b '] })
 })
 
-test('several user agents are left out by giving each for itself, as there are commas in them', () => {
+test('notUserAgents is repeated for several user agents, because a user agent may contain commas', () => {
   expect(filterFromTexts({ notUserAgents: ['a, b', 'c'] })).toEqual({
     not: { userAgents: ['a, b', 'c'] },
   })
 })
 
-test('lists are given with commas, several times, or both, and words in either case', () => {
+test('a list is given with commas, by repeating the parameter, or both; enum values and UUIDs in either case', () => {
   expect(filterFromTexts({ actions: ['CREATED, deleted', 'Unknown', 'updated'] })).toEqual({
     actions: ['created', 'deleted', 'unknown', 'updated'],
   })
@@ -74,7 +75,7 @@ test('lists are given with commas, several times, or both, and words in either c
   })
 })
 
-test('what begins when it ends is a filter that nothing passes, and no fault', () => {
+test('createdAfter and createdBefore may be equal', () => {
   const day = '2026-01-01T00:00:00Z'
   expect(filterFromTexts({ createdAfter: [day], createdBefore: [day] })).toEqual({
     createdAfter: at(day),
@@ -82,7 +83,7 @@ test('what begins when it ends is a filter that nothing passes, and no fault', (
   })
 })
 
-describe('an address is a block from its first to its last', () => {
+describe('an IP address or CIDR block', () => {
   const v4 = (...ends: string[]) => ends.map(text => text.split('.').map(Number))
   const zeros = (count: number) => new Array<number>(count).fill(0)
 
@@ -98,7 +99,7 @@ describe('an address is a block from its first to its last', () => {
       [zeros(12), zeros(12).fill(255)].map(rest => [0x20, 0x01, 0x0d, 0xb8, ...rest]),
     ],
     ['::/0', [zeros(16), zeros(16).fill(255)]],
-    // IPv4 written as IPv6 is IPv4, as events have it; a larger block is of IPv6 and stays so.
+    // An IPv4-mapped IPv6 address is IPv4, as in events; a block larger than all of IPv4 remains IPv6.
     ['::ffff:192.0.2.1', v4('192.0.2.1', '192.0.2.1')],
     ['::ffff:c000:200/120', v4('192.0.2.0', '192.0.2.255')],
     ['::ffff:0:0/96', v4('0.0.0.0', '255.255.255.255')],
@@ -109,7 +110,7 @@ describe('an address is a block from its first to its last', () => {
         [...zeros(10), ...zeros(6).fill(255)],
       ],
     ],
-  ])('%s', (text, ends) => {
+  ])('%s is parsed to its first and last address', (text, ends) => {
     const [first, last] = ends.map(end => Uint8Array.from(end))
     expect(filterFromTexts({ ipAddresses: [text], notIpAddresses: [text] })).toEqual({
       addresses: [{ first, last }],
@@ -133,7 +134,7 @@ describe('an address is a block from its first to its last', () => {
     '2001:db8::/129',
     '2001:db8:::1',
     '192.0.2.1:443',
-  ])('but %j is none', text => {
+  ])('cannot be the text %j', text => {
     const refusal = `"${text}" is neither an address nor a CIDR block; write it like "203.0.113.7" or "2001:db8::/32"`
     expect(refusalOf({ ipAddresses: ['::1', text] })).toBe(
       `BAD_USER_INPUT: ipAddresses: ${refusal}`,
@@ -180,7 +181,7 @@ test.each([
     { createdAfter: ['2026-01-01T00:00:00.000001Z'], createdBefore: [DAY] },
     'BAD_USER_INPUT: createdAfter is later than createdBefore, so no event can match; exchange them',
   ],
-  [{ actions: [] }, 'none'],
+  [{ actions: [] }, 'no error'],
   [
     { actions: [''] },
     'BAD_USER_INPUT: actions has an empty value; give a value, without extra commas',
@@ -201,7 +202,7 @@ test.each([
     { categories: ['api-key'] },
     'BAD_USER_INPUT: categories: "api-key" is not one of API_KEY, USER, APPLICATION, GROUP, POLICY, UNKNOWN',
   ],
-  [{ principalIds: [new Array(100).fill('a').join()] }, 'none'],
+  [{ principalIds: [new Array(100).fill('a').join()] }, 'no error'],
   [
     { principalIds: [new Array(101).fill('a').join()] },
     'LIMIT_EXCEEDED: principalIds has 101 items, more than 100; split them over several queries',
@@ -218,7 +219,7 @@ test.each([
     { categories: new Array(101).fill('user') },
     'LIMIT_EXCEEDED: categories has 101 items, more than 100; split them over several queries',
   ],
-  [{ userAgent: ['a'.repeat(256)] }, 'none'],
+  [{ userAgent: ['a'.repeat(256)] }, 'no error'],
   [
     { userAgent: ['a'.repeat(257)] },
     'LIMIT_EXCEEDED: userAgent has 257 characters, more than 256; search for a part of it',
@@ -231,11 +232,11 @@ test.each([
     { userAgent: ['\ud800'] },
     'BAD_USER_INPUT: userAgent: "\\ud800" contains NUL or half of a surrogate pair; remove it',
   ],
-])('%j is answered: %s', (texts, refusal) => {
+])('parsing %j gives: %s', (texts, refusal) => {
   expect(refusalOf(texts)).toBe(refusal)
 })
 
-describe('each condition finds the same events, some and not all, wherever it is given', () => {
+describe('in the list, the feed, the counts and the exports', () => {
   const EXAMPLES: Readonly<Record<FilterName, string>> = {
     createdAfter: '2026-01-03T00:00:00Z',
     createdBefore: '2026-01-03T00:00:00Z',
@@ -272,7 +273,7 @@ describe('each condition finds the same events, some and not all, wherever it is
   })
   afterAll(() => app.store.close())
 
-  /** As the graph's `EventFilter`. */
+  /** The condition as an `EventFilter` of the graph. */
   function inGraph(name: FilterName, text: string): object {
     const own = name.replace(/^not([A-Z])/, (_, letter: string) => letter.toLowerCase())
     const input = schema.getType(own === name ? 'EventFilter' : 'EventExclusion')
@@ -289,7 +290,7 @@ describe('each condition finds the same events, some and not all, wherever it is
     return rows.flatMap(({ id, created_at }) => (created_at === undefined ? [] : [id ?? ''])).sort()
   }
 
-  test.each(FILTER_NAMES)('%s', async name => {
+  test.each(FILTER_NAMES)('%s finds the same events, and not all of them', async name => {
     const { data } = await app.ask(
       `query ($id: ID!, $filter: EventFilter) { organization(id: $id) {
         events(filter: $filter, first: 100) { totalCount nodes { eventId } }
