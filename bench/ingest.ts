@@ -14,9 +14,9 @@ import { parseInstant } from '../src/instant.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { sampleHistory } from '../src/sample/history.ts'
 import { fileOf } from '../src/storage/database-address.ts'
-import { openStore, openStoreForIntake } from '../src/storage/open.ts'
-import { openSqliteDatabase, type SqliteDatabase } from '../src/storage/sqlite/sqlite-database.ts'
-import { migrateSqlite } from '../src/storage/sqlite/sqlite-migrate.ts'
+import { openStore } from '../src/storage/open.ts'
+import { openStoreForIntake } from '../src/storage/sqlite/append-thread.ts'
+import { openConnection } from '../src/storage/sqlite/sqlite-connection.ts'
 import type { AuditStore } from '../src/store.ts'
 import { visibilityOf } from '../src/visibility.ts'
 
@@ -51,9 +51,9 @@ export async function benchIngest(args: readonly string[]): Promise<void> {
     report('this program', events, ours)
     if (file === null) return
     const control = `${file}.bare`
-    const bare = openSqliteDatabase(control)
-    migrateSqlite(bare)
-    const made = openSqliteDatabase(file)
+    await (await openStore(control, { scalewayIds: scalewayIds() })).close()
+    const bare = await openConnection(control)
+    const made = await openConnection(file)
     const theirs = await timed(control, reads, async clock => insertBare(made, bare, batch, clock))
     made.close()
     bare.close()
@@ -133,8 +133,10 @@ async function takeIn(store: AuditStore, events: number, size: number, clock: Ti
   if (waiting.length > 0) await take()
 }
 
+type Connection = Awaited<ReturnType<typeof openConnection>>
+
 /** Events with their indexes, IDs and resources: the rows of which there are about as many as events. */
-async function insertBare(made: SqliteDatabase, bare: SqliteDatabase, size: number, clock: Timer) {
+async function insertBare(made: Connection, bare: Connection, size: number, clock: Timer) {
   for (const table of [
     'organizations',
     'kinds',
@@ -143,25 +145,25 @@ async function insertBare(made: SqliteDatabase, bare: SqliteDatabase, size: numb
     'addresses',
     'series',
   ]) {
-    const rows = made.client.prepare(`SELECT * FROM ${table}`).raw().all() as unknown[][]
+    const rows = made.prepare(`SELECT * FROM ${table}`).raw().all() as unknown[][]
     const marks = rows[0]?.map(() => '?').join(',')
-    const insert = bare.client.prepare(`INSERT INTO ${table} VALUES (${marks})`)
-    bare.client.transaction(() => {
+    const insert = bare.prepare(`INSERT INTO ${table} VALUES (${marks})`)
+    bare.transaction(() => {
       for (const row of rows) insert.run(row)
     })()
   }
-  const event = bare.client.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-  const id = bare.client.prepare('INSERT INTO new_event_ids VALUES (?, ?, ?)')
-  const resource = bare.client.prepare('INSERT INTO resources VALUES (?, ?, ?)')
-  const batches = made.client
+  const event = bare.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+  const id = bare.prepare('INSERT INTO new_event_ids VALUES (?, ?, ?)')
+  const resource = bare.prepare('INSERT INTO resources VALUES (?, ?, ?)')
+  const batches = made
     .prepare(
       'SELECT * FROM events WHERE organization = ? AND sequence > ? ORDER BY sequence LIMIT ?',
     )
     .raw()
-  const found = made.client
+  const found = made
     .prepare('SELECT * FROM resources WHERE organization = ? AND number > ? AND number <= ?')
     .raw()
-  const keys = made.client.prepare('SELECT key FROM organizations').pluck().all() as number[]
+  const keys = made.prepare('SELECT key FROM organizations').pluck().all() as number[]
   for (const organization of keys) {
     let [last, lastResource] = [0, 0]
     for (;;) {
@@ -170,7 +172,7 @@ async function insertBare(made: SqliteDatabase, bare: SqliteDatabase, size: numb
       const newest = rows.reduce((most, row) => Math.max(most, row[5] ?? 0), lastResource)
       const resources = found.all(organization, lastResource, newest) as unknown[][]
       await clock(async () =>
-        bare.client.transaction(() => {
+        bare.transaction(() => {
           for (const row of resources) resource.run(row)
           for (const row of rows) {
             event.run(row)

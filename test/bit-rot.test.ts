@@ -8,7 +8,6 @@ import { expect, test } from 'vitest'
 import { FEED_START } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { openStore } from '../src/storage/open.ts'
-import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
 import type { AuditStore } from '../src/store.ts'
 import { temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
@@ -24,7 +23,7 @@ const USERS = Array.from({ length: 12 }, (_, number) => uuid(number))
 
 /** Writes rows to every table, and IDs to both tables of IDs. */
 async function fill(file: string): Promise<void> {
-  const store = openSqliteStore(file, { scalewayIds: scalewayIds(), mostWaitingIds: 100 })
+  const store = await openStore(file, { scalewayIds: scalewayIds(), mostWaitingIds: 100 })
   for (let batch = 0; batch < 8; batch++) {
     const organizationId = ORGANIZATIONS[batch % 3 === 2 ? 1 : 0] ?? ''
     const events = Array.from({ length: 40 }, (_, place) =>

@@ -7,7 +7,7 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NIL_ID } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
-import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
+import { openStore } from '../src/storage/open.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { testCounts } from './support/counts-contract.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
@@ -24,7 +24,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const newFile = () => join(folder, `${++files}.db`)
-const open = (file = newFile()) => openSqliteStore(file, { scalewayIds: scalewayIds() })
+const open = (file = newFile()) => openStore(file, { scalewayIds: scalewayIds() })
 
 testCounts('SQLite', async () => open())
 
@@ -61,7 +61,7 @@ test('verify tells of what is kept beside the events and says something else', a
     ],
   ] as const) {
     const file = newFile()
-    const store = open(file)
+    const store = await open(file)
     await store.append([event(), event()])
     await store.nameOrganization({ id: OTHER_ORGANIZATION, name: null })
     expect(await store.verify()).toEqual([])
@@ -74,7 +74,7 @@ test('verify tells of what is kept beside the events and says something else', a
 })
 
 test('of more events with an address than can be looked at, SQLite counts the newest', async () => {
-  const store = open()
+  const store = await open()
   const start = at('2026-01-01T00:00:00Z')
   await store.append(
     Array.from({ length: 30_000 }, (_, second) => event({ createdAt: start + second * 1_000_000 })),

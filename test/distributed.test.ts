@@ -4,8 +4,8 @@
 import { describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
 import { createApp } from '../src/server/app.ts'
+import { migrate, migrationState } from '../src/storage/migrate.ts'
 import { openPostgresDatabase } from '../src/storage/postgres/postgres-database.ts'
-import { migratePostgres, migrationState } from '../src/storage/postgres/postgres-migrate.ts'
 import type { AuditStore } from '../src/store.ts'
 import { run, temporaryFolder } from './support/command.ts'
 import { at, event, ORGANIZATION, OTHER_ORGANIZATION, query, uuid } from './support/events.ts'
@@ -175,25 +175,25 @@ describe.skipIf(SERVER_URL === null || CITUS)('a worker that dies in a COMMIT', 
 })
 
 describe('migrate --distributed', () => {
-  async function migrate(url: string, ...args: string[]) {
+  async function migrateByCommand(url: string, ...args: string[]) {
     using folder = temporaryFolder()
     const environment = { IAM_LOGS_DATABASE: url, IAM_LOGS_UNSAFE_DATABASE: 'yes' }
     return run(['migrate', ...args], { cwd: folder.path, environment })
   }
 
   test('refuses in one line what cannot be distributed', async () => {
-    const file = await migrate('./log.db', '--distributed')
+    const file = await migrateByCommand('./log.db', '--distributed')
     expect(file).toMatchObject({ code: 1, stdout: '' })
     expect(file.stderr).toMatch(
       /^error: database ".*" cannot be distributed; give the address of .* Citus\n$/,
     )
-    const shards = await migrate('./log.db', '--shards', '3')
+    const shards = await migrateByCommand('./log.db', '--shards', '3')
     expect(shards.stderr).toBe('error: --shards needs --distributed\n')
   })
 
   test.skipIf(SERVER_URL === null || CITUS)('refuses a server without Citus', async () => {
     await using schema = await makeSchema()
-    const refused = await migrate(schema.url, '--distributed')
+    const refused = await migrateByCommand(schema.url, '--distributed')
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toMatch(
       /^error: database ".*" cannot be distributed: Citus is not installed; .*\n$/,
@@ -230,7 +230,7 @@ describe('migrate --distributed', () => {
       ]
       const before = await told(plain)
       for (let time = 0; time < 2; time++) {
-        const { stdout } = await migrate(schema.url, '--distributed', '--shards', '3')
+        const { stdout } = await migrateByCommand(schema.url, '--distributed', '--shards', '3')
         expect(stdout).toMatch(/ is up to date and distributed\n$/)
       }
       // Whoever was connected goes on.
@@ -254,7 +254,7 @@ describe('migrate --distributed', () => {
       using folder = temporaryFolder()
       writeLaterVersion(folder.path, 'postgres', LATER_POSTGRES)
       const db = openPostgresDatabase(schema.url, [])
-      await migratePostgres(db, folder.path)
+      await migrate(db, folder.path)
       expect(await migrationState(db, folder.path)).toBe('up to date')
       await db.close()
       const organizationId = uuid(9, 'f0000000')
@@ -274,7 +274,7 @@ describe('migrate --distributed', () => {
       `SELECT create_distributed_table('${schema.applicationName}.kinds', 'organization')`,
     )
     for (const args of [[], ['--distributed']]) {
-      const refused = await migrate(schema.url, ...args)
+      const refused = await migrateByCommand(schema.url, ...args)
       expect(refused).toMatchObject({ code: 1, stdout: '' })
       expect(refused.stderr).toMatch(/^error: database ".*" is distributed, but not by: .*\n$/)
     }

@@ -13,7 +13,7 @@ import { UserError } from '../src/errors.ts'
 import type { Event } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
 import { decodeEvent, decodeListing } from '../src/scaleway/wire.ts'
-import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
+import { openStore } from '../src/storage/open.ts'
 import type { AuditStore, DirectoryListing } from '../src/store.ts'
 import { importEvents } from '../src/transfer/import.ts'
 import { emptyDatabase, run } from './support/command.ts'
@@ -42,7 +42,7 @@ let stores: readonly [sqlite: AuditStore, postgres: AuditStore]
 beforeAll(async () => {
   pglite = await startPglite()
   stores = [
-    openSqliteStore(':memory:', { scalewayIds: scalewayIds(), clock: () => 0 }),
+    await openStore(':memory:', { scalewayIds: scalewayIds(), clock: () => 0 }),
     await pglite.open({ clock: () => 0 }),
   ]
 })

@@ -10,7 +10,7 @@ import { scalewayIds } from '../src/principal.ts'
 import { FILTER_NAMES } from '../src/schema/filter-text.ts'
 import { schema } from '../src/schema/schema.ts'
 import { type App, createApp } from '../src/server/app.ts'
-import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
+import { openStore } from '../src/storage/open.ts'
 import type { AuditStore } from '../src/store.ts'
 import { isKeepable } from '../src/text.ts'
 import { openApp } from './support/app.ts'
@@ -99,7 +99,7 @@ beforeAll(async () => {
   }
   pglite = await startPglite()
   sides = [
-    await open(openSqliteStore(':memory:', { scalewayIds: scalewayIds(), clock })),
+    await open(await openStore(':memory:', { scalewayIds: scalewayIds(), clock })),
     await open(await pglite.open({ clock })),
   ]
 })

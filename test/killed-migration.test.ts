@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
-import { migratePostgres } from '../src/storage/postgres/postgres-migrate.ts'
+import { migrate } from '../src/storage/migrate.ts'
 import { temporaryFolder } from './support/command.ts'
 import { ORGANIZATION } from './support/events.ts'
 import {
@@ -123,7 +123,7 @@ describe.each([
       const failing = databaseOf(client, () => {
         if (--left === 0) throw new Error('cut')
       })
-      const ended = await migratePostgres(failing, folder.path).then(
+      const ended = await migrate(failing, folder.path).then(
         () => true,
         error => {
           expect(error.message).toBe('cut')

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { comparePositions, type Event, type EventFilter } from '../src/event.ts'
 import type { LogReader } from '../src/log-reader.ts'
 import { scalewayIds } from '../src/principal.ts'
-import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
+import { openStore } from '../src/storage/open.ts'
 import type { AuditStore } from '../src/store.ts'
 import {
   at,
@@ -53,7 +53,7 @@ let looks = 0
 const events: Event[] = []
 
 beforeAll(async () => {
-  store = openSqliteStore(':memory:', {
+  store = await openStore(':memory:', {
     scalewayIds: scalewayIds(),
     onStatement: () => void looks++,
   })

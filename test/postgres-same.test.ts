@@ -6,7 +6,7 @@ import { BEGINNING } from '../src/coverage.ts'
 import { ACTIONS, CATEGORIES, type Event, type EventFilter, FEED_START } from '../src/event.ts'
 import type { LogReader } from '../src/log-reader.ts'
 import { scalewayIds } from '../src/principal.ts'
-import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
+import { openStore } from '../src/storage/open.ts'
 import type { AuditStore } from '../src/store.ts'
 import { type Visibility, visibilityOf } from '../src/visibility.ts'
 import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
@@ -262,7 +262,7 @@ beforeAll(async () => {
   const ids = { always: ['root', uuid(5)], never: [uuid(77)] }
   const clock = () => at('2026-06-01T00:00:00Z')
   postgres = await pglite.open({ scaleway: ids, clock })
-  sqlite = openSqliteStore(':memory:', { scalewayIds: scalewayIds(ids.always, ids.never), clock })
+  sqlite = await openStore(':memory:', { scalewayIds: scalewayIds(ids.always, ids.never), clock })
   events = fc.sample(arbitraryEvent, { numRuns: 3000, seed: 7 })
   for (const store of [sqlite, postgres]) {
     for (let from = 0; from < events.length; from += 500) {

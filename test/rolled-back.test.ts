@@ -8,7 +8,8 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Event } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
-import { openStore, openStoreForIntake } from '../src/storage/open.ts'
+import { openStore } from '../src/storage/open.ts'
+import { openStoreForIntake } from '../src/storage/sqlite/append-thread.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
 import {
   makeSchema,

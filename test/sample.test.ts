@@ -10,7 +10,7 @@ import { comparePositions, type Event, NIL_ID } from '../src/event.ts'
 import { type Instant, parseInstant } from '../src/instant.ts'
 import { type DirectoryEntry, principalFor, scalewayIds } from '../src/principal.ts'
 import { type SampleOptions, sampleHistory } from '../src/sample/history.ts'
-import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
+import { openStore } from '../src/storage/open.ts'
 import type { DirectoryListing } from '../src/store.ts'
 import { ownerOf } from './support/viewers.ts'
 
@@ -284,7 +284,7 @@ describe('the default history', () => {
 })
 
 test('written twice, a history is there once, with the names it had', async () => {
-  const store = openSqliteStore(':memory:', { scalewayIds: scalewayIds() })
+  const store = await openStore(':memory:', { scalewayIds: scalewayIds() })
   const options = { seed: 1, events: 3000, organizations: 1, until: UNTIL }
   const written = async () => {
     const result = await writeSample(store, options)

@@ -7,8 +7,8 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Event } from '../src/event.ts'
 import { scalewayIds } from '../src/principal.ts'
-import { openStore } from '../src/storage/open.ts'
-import type { SqliteOptions } from '../src/storage/sqlite/sqlite-store.ts'
+import { openStore, type StoreOptions } from '../src/storage/open.ts'
+
 import { assertBound } from './support/bound.ts'
 import { testBounds } from './support/bounds-contract.ts'
 import { event, ORGANIZATION, uuid } from './support/events.ts'
@@ -37,7 +37,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 function open(
   file = join(folder, `${++files}.db`),
-  options: Partial<Pick<SqliteOptions, 'mostWaitingIds' | 'clock' | 'scalewayIds'>> = {},
+  options: Partial<Pick<StoreOptions, 'mostWaitingIds' | 'clock' | 'scalewayIds'>> = {},
 ) {
   return openStore(file, { scalewayIds: scalewayIds(), onStatement: assertBound, ...options })
 }

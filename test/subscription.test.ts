@@ -8,7 +8,7 @@ import { newToken } from '../src/auth/tokens.ts'
 import { type Event, FEED_START } from '../src/event.ts'
 import type { Instant } from '../src/instant.ts'
 import { scalewayIds } from '../src/principal.ts'
-import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts'
+import { openStore } from '../src/storage/open.ts'
 import { openApp, type TestApp } from './support/app.ts'
 import { temporaryFolder } from './support/command.ts'
 import {
@@ -226,7 +226,7 @@ describe('which events', () => {
     const file = join(folder.path, 'log.db')
     await open({ file })
     const listener = await listen()
-    const elsewhere = openSqliteStore(file, { scalewayIds: scalewayIds() })
+    const elsewhere = await openStore(file, { scalewayIds: scalewayIds() })
     const next = event()
     await elsewhere.append([next])
     expect(await take(listener, 1)).toEqual([next.id])

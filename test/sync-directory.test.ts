@@ -51,9 +51,9 @@ interface Scene {
 }
 
 /** An empty Scaleway with one Organization, and an empty archive, in memory unless a file is named. */
-function scene(name?: string): Scene {
+async function scene(name?: string): Promise<Scene> {
   fake.reset()
-  const archive = follower(fake, name === undefined ? ':memory:' : join(folder, name))
+  const archive = await follower(fake, name === undefined ? ':memory:' : join(folder, name))
   opened.push(archive)
   return {
     scaleway: fake.organization(ORGANIZATION),
@@ -78,7 +78,7 @@ describe('the directory', () => {
   }
 
   test('arrives with users, applications, groups, policies and their rules, and API keys', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const person = user(named)
     const program = application({ name: 'terraform' })
     const team = group({ name: 'team', user_ids: [person.id], application_ids: [program.id] })
@@ -113,7 +113,7 @@ describe('the directory', () => {
   })
 
   test('of every kind keeps former names, each up to the update that Scaleway dates the next by', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const items = [
       user({ first_name: 'Old', last_name: 'name' }),
       application({ name: 'Old name' }),
@@ -153,7 +153,7 @@ describe('the directory', () => {
   })
 
   test('of hundreds arrives whole, in two readings, and is read again where an event changed it', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     scaleway.users = Array.from({ length: 250 }, () => user())
     await archive.sync()
     expect(await reader.countPrincipals(ORGANIZATION, 'example.com')).toBe(250)
@@ -170,7 +170,7 @@ describe('the directory', () => {
   })
 
   test('stays as it was where a list is forbidden, which is told once, and the others go on', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const [person, gone] = [user(named), application()]
     scaleway.users = [person]
     scaleway.applications = [gone]
@@ -190,7 +190,7 @@ describe('the directory', () => {
   })
 
   test('erases who is no longer listed, from the answers and from the bytes of the files', async () => {
-    const { scaleway, archive, reader } = scene('erased.db')
+    const { scaleway, archive, reader } = await scene('erased.db')
     const [person, other] = [user(named), user()]
     scaleway.users = [person, other]
     scaleway.add(dated(NOW - DAY, { bearer_id: person.id }))
@@ -211,7 +211,7 @@ describe('the directory', () => {
   })
 
   test('erases nobody by one answer that is empty by mistake, nor by a half one', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     scaleway.users = Array.from({ length: 150 }, () => user())
     await archive.sync()
     for (const kind of ['empty-list', 'empty-page', 'page-before', 'truncated'] as const) {
@@ -230,7 +230,7 @@ describe('the directory', () => {
   })
 
   test('erases nobody while the list shifts from page to page', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const people = Array.from({ length: 250 }, () => user())
     scaleway.users = people
     await archive.sync()
@@ -253,7 +253,7 @@ describe('the directory', () => {
   })
 
   test('erases nobody where a list will not hold still, and tells so', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const people = Array.from({ length: 250 }, () => user())
     scaleway.users = people
     await archive.sync()
@@ -272,7 +272,7 @@ describe('the directory', () => {
   })
 
   test('erases nobody where a page in the middle never comes', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     scaleway.users = Array.from({ length: 250 }, () => user())
     await archive.sync()
     fake.faults = ({ list, query }) =>
@@ -285,7 +285,7 @@ describe('the directory', () => {
   })
 
   test('does not count API keys as gone where their bearers may not be listed', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const person = user(named)
     const key = apiKey({ user_id: person.id })
     scaleway.users = [person]
@@ -302,7 +302,7 @@ describe('the directory', () => {
   })
 
   test('does not count API keys as gone where the programs that bear them may not be listed', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const program = application({ name: 'terraform' })
     const key = apiKey({ application_id: program.id })
     scaleway.applications = [program]
@@ -317,7 +317,7 @@ describe('the directory', () => {
   })
 
   test('leaves out an item with a fault, tells its place, and counts nobody as gone', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const [sound, gone] = [user(named), user()]
     scaleway.users = [sound, gone]
     await archive.sync()
@@ -331,7 +331,7 @@ describe('the directory', () => {
   })
 
   test('is read as far as it may be where the log is forbidden', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     scaleway.forbid('logs')
     scaleway.users = [user(named)]
     await expect(archive.sync()).rejects.toThrow(ScalewayError)
@@ -341,7 +341,7 @@ describe('the directory', () => {
 })
 
 test('nothing more is asked for by a key that Scaleway does not take for the log', async () => {
-  const { scaleway, archive } = scene()
+  const { scaleway, archive } = await scene()
   scaleway.add(dated(NOW - DAY))
   await archive.sync()
   archive.pass(MINUTE)
@@ -383,7 +383,7 @@ describe('Scaleway itself', () => {
   }
 
   test('is who made the default groups, to everyone who asks, in that Organization only', async () => {
-    const set = scene('learned.db')
+    const set = await scene('learned.db')
     make(set, SCALEWAY, DEFAULTS)
     const elsewhere = fake.organization(OTHER_ORGANIZATION)
     elsewhere.add(dated(NOW, { bearer_id: SCALEWAY, organization_id: OTHER_ORGANIZATION }))
@@ -418,7 +418,7 @@ describe('Scaleway itself', () => {
   })
 
   test('is not a user who made a group of such a name, nor one who made all of them', async () => {
-    const set = scene()
+    const set = await scene()
     const [person, admin] = [user(), user()]
     set.scaleway.users = [person, admin]
     make(set, person.id, ['Editors'])
@@ -432,7 +432,7 @@ describe('Scaleway itself', () => {
   test.each(['users', 'applications'] as const)(
     'is nobody while %s may not be listed, as it might be one of them',
     async list => {
-      const set = scene()
+      const set = await scene()
       make(set, SCALEWAY, DEFAULTS)
       set.scaleway.forbid(list)
       expect(await set.archive.sync()).toMatchObject({ scalewayId: null })
@@ -442,7 +442,7 @@ describe('Scaleway itself', () => {
   )
 
   test('is not who made one default group, or two at leisure', async () => {
-    const set = scene()
+    const set = await scene()
     make(set, uuid(78), ['Editors'])
     make(set, uuid(79), ['Editors', 'Editors'])
     make(set, uuid(80), ['Administrators'], NOW - 200 * DAY)
@@ -458,7 +458,7 @@ describe('Scaleway itself', () => {
     [['Administrators', 'Viewers'], 0, false],
     [['Administrators', 'administrators'], 0, false],
   ] as const)('made %j within %i milliseconds: %s', async ([first, second], later, isScaleway) => {
-    const set = scene()
+    const set = await scene()
     make(set, SCALEWAY, [first], NOW - 200 * DAY)
     make(set, SCALEWAY, [second], NOW - 200 * DAY + later * MILLISECOND)
     const scalewayId = isScaleway ? SCALEWAY : null
@@ -468,7 +468,7 @@ describe('Scaleway itself', () => {
   })
 
   test('is who made them, not who changed them, and needs no learning where no ID is given', async () => {
-    const set = scene()
+    const set = await scene()
     const groups = DEFAULTS.map(name => group({ name }))
     set.scaleway.groups = groups
     const about = (bearer: string, action: string) =>
@@ -488,7 +488,7 @@ describe('Scaleway itself', () => {
     [0, SCALEWAY],
     [1, null],
   ])('makes them within an hour, its last microsecond included: %i beyond it', async (more, id) => {
-    const set = scene()
+    const set = await scene()
     const start = NOW - 100 * DAY
     make(set, SCALEWAY, ['Administrators'], start)
     make(set, SCALEWAY, ['Billing Administrators'], start + 60 * MINUTE + more)
@@ -496,7 +496,7 @@ describe('Scaleway itself', () => {
   })
 
   test('is the first of two who might be', async () => {
-    const set = scene()
+    const set = await scene()
     make(set, uuid(78), DEFAULTS, NOW - 100 * DAY)
     expect(await set.archive.sync()).toMatchObject({ scalewayId: uuid(78) })
     make(set, SCALEWAY, DEFAULTS, NOW - 300 * DAY)
@@ -506,7 +506,7 @@ describe('Scaleway itself', () => {
   })
 
   test('stays known when groups may no longer be listed, or are gone', async () => {
-    const set = scene()
+    const set = await scene()
     const known = [{ organizationId: ORGANIZATION, id: SCALEWAY }]
     make(set, SCALEWAY, DEFAULTS)
     await set.archive.sync()
@@ -528,7 +528,7 @@ describe('rights', () => {
 
   /** An Organization with one event, and a token that opens what the person may do there. */
   async function rights(...given: readonly (readonly [WireItem, Record<string, unknown>])[]) {
-    const set = scene()
+    const set = await scene()
     set.scaleway.users = [person]
     set.scaleway.groups = [team]
     set.scaleway.policies = given.map(([policy]) => policy)
@@ -633,7 +633,7 @@ describe('rights', () => {
   })
 
   test('show and hide the events to who asks by such a token', async () => {
-    const set = scene('rights.db')
+    const set = await scene('rights.db')
     set.scaleway.users = [person]
     set.scaleway.policies = [byUser]
     set.scaleway.rules.set(byUser.id, [granting('IAMReadOnly')])

@@ -90,7 +90,7 @@ test(`${SCHEDULES.toLocaleString('en')} schedules end with an archive equal to S
       fake.settings.ties = ties as typeof fake.settings.ties
       ;[fake.settings.afterIncluded, fake.settings.beforeIncluded] = includesEnds
       const scaleway = fake.organization(ORGANIZATION)
-      const archive = follower(fake)
+      const archive = await follower(fake)
       const reader = archive.store.reader(owner)
       const feed = consumer(reader)
       const upstream: string[] = []

@@ -44,9 +44,9 @@ interface Scene {
 }
 
 /** An empty Scaleway with one Organization, and an empty archive, in memory unless a file is named. */
-function scene(name?: string): Scene {
+async function scene(name?: string): Promise<Scene> {
   fake.reset()
-  const archive = follower(fake, name === undefined ? ':memory:' : join(folder, name))
+  const archive = await follower(fake, name === undefined ? ':memory:' : join(folder, name))
   opened.push(archive)
   return {
     scaleway: fake.organization(ORGANIZATION),
@@ -89,7 +89,7 @@ async function requestsOf(archive: Follower, run?: SyncRun): Promise<number> {
 
 describe('the log', () => {
   test('keeps its microseconds, and the actions and types that this version does not know', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const created = '2026-05-01T10:00:00.123456Z'
     scaleway.add(log({ created_at: created, action: 'archived', resource_type: 'saml' }))
     await archive.sync()
@@ -100,7 +100,7 @@ describe('the log', () => {
   })
 
   test('of several hundred pages is asked for one page after another', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const events = spread(25_000, NOW - 400 * DAY, NOW)
     scaleway.add(...events)
     fake.faults = () => ({ kind: 'slow', milliseconds: 1 })
@@ -115,7 +115,7 @@ describe('the log', () => {
   })
 
   test('that has nothing new costs a few requests, however long it is', async () => {
-    const { scaleway, archive } = scene()
+    const { scaleway, archive } = await scene()
     scaleway.add(...spread(1000, NOW - 400 * DAY, NOW - DAY))
     await archive.sync(SMALL)
     archive.pass(MINUTE)
@@ -130,7 +130,7 @@ describe('the log', () => {
   ])(
     'of a %s Organization: what is listed ten minutes late is found by the next look',
     async (_, count) => {
-      const { scaleway, archive, reader } = scene()
+      const { scaleway, archive, reader } = await scene()
       scaleway.add(...spread(100, NOW - 100 * DAY, NOW - DAY))
       scaleway.add(...spread(count, NOW - 14 * MINUTE, NOW))
       await archive.sync(SMALL)
@@ -143,7 +143,7 @@ describe('the log', () => {
   )
 
   test('what is listed ten days late is found by a thorough run, with few requests', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     scaleway.add(...spread(6000, NOW - 400 * DAY, NOW))
     await archive.sync(SMALL)
     const windows = (await archive.store.readWindows(ORGANIZATION)).length
@@ -161,7 +161,7 @@ describe('the log', () => {
   })
 
   test('is read again a week later, as an event may take the place of another', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const events = spread(300, NOW - 100 * DAY, NOW - DAY)
     scaleway.add(...events)
     await archive.sync(SMALL)
@@ -184,7 +184,7 @@ describe('the log', () => {
   })
 
   test('that Scaleway no longer keeps stays in the archive, and leaves no gap', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const events = spread(3000, NOW - 400 * DAY, NOW)
     scaleway.add(...events)
     await archive.sync(SMALL)
@@ -212,7 +212,7 @@ describe('the log', () => {
   ])(
     'events at the very ends of windows come in once, whether Scaleway includes them (%s, %s)',
     async (after, before) => {
-      const { scaleway, archive, reader } = scene()
+      const { scaleway, archive, reader } = await scene()
       Object.assign(fake.settings, { afterIncluded: after, beforeIncluded: before })
       const start = NOW - 40 * DAY
       // In some windows no whole millisecond is quiet, in others every third is, in others nearly all.
@@ -244,7 +244,7 @@ describe('the log', () => {
   )
 
   test('is kept but for events with a fault, each of which is told in one line', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const sound = [dated(NOW - 3 * MINUTE), dated(NOW - MINUTE)]
     scaleway.add(
       ...sound,
@@ -265,7 +265,7 @@ describe('the log', () => {
   })
 
   test('takes events in that are dated in the future, as our clock may be behind', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const future = [dated(NOW + MINUTE), dated(NOW + 600 * MINUTE)]
     scaleway.add(dated(NOW - DAY), ...future)
     expect(await archive.sync()).toMatchObject({ added: 3, unsettled: 0 })
@@ -286,7 +286,7 @@ describe('the log', () => {
   ])(
     'is followed on when our clock was ahead and is set right, with %s events',
     async (_, count) => {
-      const { scaleway, archive, reader } = scene()
+      const { scaleway, archive, reader } = await scene()
       const events = spread(100, NOW - 100 * DAY, NOW)
       scaleway.add(...events)
       archive.pass(DAY)
@@ -313,7 +313,7 @@ describe('the log', () => {
   )
 
   test('that will not hold still leaves a gap, which the next run closes', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const events = spread(300, NOW - 100 * DAY, NOW)
     scaleway.add(...events)
     const restless = at(String(events[150]?.created_at))
@@ -344,7 +344,7 @@ describe('the log', () => {
   })
 
   test('that is cut off in the middle goes on there, and asks for nothing twice', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     const events = spread(1000, NOW - 100 * DAY, NOW - DAY)
     scaleway.add(...events)
     const cut = new AbortController()
@@ -366,7 +366,7 @@ describe('the log', () => {
   })
 
   test('that Scaleway does not give after the last try keeps what was read', async () => {
-    const { scaleway, archive, reader } = scene()
+    const { scaleway, archive, reader } = await scene()
     scaleway.add(...spread(300, NOW - 100 * DAY, NOW - DAY))
     let asked = 0
     fake.faults = ({ list }) =>
@@ -381,16 +381,16 @@ test('what the archive could not keep is read again by the next run, and no wind
   const events = spread(400, NOW - 100 * DAY, NOW - DAY)
   let statements = 0
   let failing = Number.POSITIVE_INFINITY
-  const open = () => {
+  const open = async () => {
     fake.reset()
-    const archive = follower(fake, ':memory:', () => {
+    const archive = await follower(fake, ':memory:', () => {
       statements++
       if (statements === failing) throw new Error('the disk is full')
     })
     fake.organization(ORGANIZATION).add(...events)
     return archive
   }
-  const whole = open()
+  const whole = await open()
   statements = 0
   await whole.sync(SMALL)
   const all = statements
@@ -400,7 +400,7 @@ test('what the archive could not keep is read again by the next run, and no wind
 
   const FAILURES = 15
   for (let failure = 1; failure <= FAILURES; failure++) {
-    const archive = open()
+    const archive = await open()
     const reader = archive.store.reader(owner)
     statements = 0
     failing = Math.floor((failure * all) / (FAILURES + 1))
@@ -425,7 +425,7 @@ test('what the archive could not keep is read again by the next run, and no wind
 test('a list that Scaleway cannot give keeps nothing of the log away, and the run says so', async () => {
   fake.reset()
   const scaleway = fake.organization(ORGANIZATION)
-  const archive = follower(fake)
+  const archive = await follower(fake)
   scaleway.add(log(), log())
   scaleway.users = [user({ first_name: 'Ada' })]
   fake.faults = ({ list }) => (list === 'groups' ? { kind: 'status', status: 503 } : null)
@@ -440,7 +440,7 @@ test('a list that Scaleway cannot give keeps nothing of the log away, and the ru
 
 test('an event whose words are empty is kept, as Scaleway leaves empty what it does not know', async () => {
   fake.reset()
-  const archive = follower(fake)
+  const archive = await follower(fake)
   fake.organization(ORGANIZATION).add(log({ action: '', resource_type: '', resource_id: '' }))
   await archive.sync()
   const { events } = await archive.store.reader(owner).events(query())
@@ -449,7 +449,7 @@ test('an event whose words are empty is kept, as Scaleway leaves empty what it d
 })
 
 test('a log that ignores the dates it is asked for is told in one line, soon, and what was read is kept', async () => {
-  const { scaleway, archive, reader } = scene()
+  const { scaleway, archive, reader } = await scene()
   scaleway.add(
     ...Array.from({ length: 300 }, (_, at) =>
       log({ created_at: formatInstant(NOW - DAY - at * MINUTE) }),
@@ -468,7 +468,7 @@ test('a log that ignores the dates it is asked for is told in one line, soon, an
 })
 
 test('a log of one event, again and again, does not make the sync creep through time', async () => {
-  const { scaleway, archive } = scene()
+  const { scaleway, archive } = await scene()
   scaleway.add(log({ created_at: formatInstant(NOW - DAY) }))
   fake.settings.total = () => 50
   fake.faults = ({ query }) => {
@@ -481,7 +481,7 @@ test('a log of one event, again and again, does not make the sync creep through 
 
 test('a total that is never true leaves a gap, and says so', async () => {
   fake.reset()
-  const archive = follower(fake)
+  const archive = await follower(fake)
   const scaleway = fake.organization(ORGANIZATION)
   scaleway.add(...Array.from({ length: 150 }, () => log()))
   fake.settings.total = (truth, list) => (list === 'logs' ? truth - 1 : truth)
@@ -497,7 +497,7 @@ test('a total that is never true leaves a gap, and says so', async () => {
 
 test('what Scaleway forgets while it is read hides nothing that is still there', async () => {
   fake.reset()
-  const archive = follower(fake)
+  const archive = await follower(fake)
   const scaleway = fake.organization(ORGANIZATION)
   const dated = (place: number) => formatInstant(at('2026-01-01T00:00:00Z') + place * MINUTE)
   const logs = Array.from({ length: 250 }, (_, place) => log({ created_at: dated(place) }))

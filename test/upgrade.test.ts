@@ -6,9 +6,9 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { scalewayIds } from '../src/principal.ts'
 import { createStore } from '../src/storage/create-store.ts'
+import { migrate } from '../src/storage/migrate.ts'
 import { openStore } from '../src/storage/open.ts'
 import { openSqliteDatabase } from '../src/storage/sqlite/sqlite-database.ts'
-import { migrateSqlite } from '../src/storage/sqlite/sqlite-migrate.ts'
 import type { AuditStore } from '../src/store.ts'
 import { temporaryFolder } from './support/command.ts'
 import { event, query } from './support/events.ts'
@@ -41,9 +41,9 @@ test('what was in a file is in it after an upgrade, and it is written to as befo
   const later = join(folder.path, 'later')
   mkdirSync(later)
   writeLaterVersion(later, 'sqlite', LATER_SQLITE)
-  const db = openSqliteDatabase(file)
-  migrateSqlite(db, later)
-  migrateSqlite(db, later)
+  const db = await openSqliteDatabase(file)
+  await migrate(db, later)
+  await migrate(db, later)
   const after = createStore(db, { scalewayIds: scalewayIds() })
   expect(await toldBy(after)).toEqual(told)
   expect(await after.append([event()])).toEqual({ added: 1, known: 0, expired: 0 })
@@ -55,6 +55,6 @@ test('what was in a file is in it after an upgrade, and it is written to as befo
   expect(raw.prepare(named).pluck().all()).toEqual(['Ada'])
   raw.close()
   await expect(openStore(file, { scalewayIds: scalewayIds() })).rejects.toThrow(
-    'the database was made by a newer version of iam-logs-gateway; use that version',
+    `database "${file}" was made by a newer version of iam-logs-gateway; use that version`,
   )
 })

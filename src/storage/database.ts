@@ -96,6 +96,12 @@ export type Given =
 /** The SQL that differs between databases. A list is bound as one value, so its length does not change the text. */
 export interface Dialect {
   readonly tables: Tables
+  /** The folder of the migrations. */
+  readonly migrations: string
+  /** A condition. */
+  hasTable(name: string): SQL
+  /** Makes other processes that change tables wait until the transaction ends. */
+  lockTables(session: Session): Promise<void>
   /** Whether an Organization's key is its ID. */
   readonly keyIsId: boolean
   /** The last statements of a transaction that erased directory entries; `Database.erase` follows. */

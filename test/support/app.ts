@@ -6,7 +6,7 @@ import type { ReadingLimits } from '../../src/schema/fair-reader.ts'
 import { type App, type AppOptions, createApp } from '../../src/server/app.ts'
 import type { Rate } from '../../src/server/rates.ts'
 import type { StreamLimits } from '../../src/server/streams.ts'
-import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts'
+import { openStore } from '../../src/storage/open.ts'
 import type { StatementHook } from '../../src/storage/statement.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
 import { assertBound } from './bound.ts'
@@ -54,7 +54,7 @@ export async function openApp(
 ): Promise<TestApp> {
   const { clock, onStatement, scaleway, notScaleway, streams, reading, rate, persisted } = options
   const { file = ':memory:', watching, jwt, origins, exports, base } = options
-  const store = openSqliteStore(file, {
+  const store = await openStore(file, {
     scalewayIds: scalewayIds(scaleway, notScaleway),
     ...(clock && { clock }),
     onStatement(text, values) {

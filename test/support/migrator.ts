@@ -3,6 +3,7 @@
 // not yet committed is in the file's log.
 
 import { fileURLToPath } from 'node:url'
+import type { Database } from '../../src/storage/database.ts'
 import type { StatementHook } from '../../src/storage/statement.ts'
 
 const [address = '', number = '1', folder] = process.argv.slice(2)
@@ -16,23 +17,21 @@ const killAfter: StatementHook = () => () => {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  if (address.startsWith('postgres://')) await migrateServer()
-  else await migrateFile()
+  const { sql } = await import('../../src/storage/drizzle.ts')
+  const { migrate } = await import('../../src/storage/migrate.ts')
+  const isFile = !address.startsWith('postgres://')
+  const db = isFile ? await openFile() : await openServer()
+  if (isFile) await db.transaction(session => session.run(sql`PRAGMA cache_size = 1`))
+  await migrate(db, folder)
+  await db.close()
 }
 
-async function migrateFile(): Promise<void> {
+async function openFile(): Promise<Database> {
   const { openSqliteDatabase } = await import('../../src/storage/sqlite/sqlite-database.ts')
-  const { migrateSqlite } = await import('../../src/storage/sqlite/sqlite-migrate.ts')
-  const db = openSqliteDatabase(address, killAfter)
-  db.client.pragma('cache_size = 1')
-  migrateSqlite(db, folder)
-  await db.close()
+  return openSqliteDatabase(address, { onStatement: killAfter })
 }
 
-async function migrateServer(): Promise<void> {
-  const { migratePostgres } = await import('../../src/storage/postgres/postgres-migrate.ts')
+async function openServer(): Promise<Database> {
   const { openPostgresDatabase } = await import('../../src/storage/postgres/postgres-database.ts')
-  const db = openPostgresDatabase(address, [], { onStatement: killAfter })
-  await migratePostgres(db, folder)
-  await db.close()
+  return openPostgresDatabase(address, [], { onStatement: killAfter })
 }

@@ -11,13 +11,13 @@ import manifest from '../../package.json' with { type: 'json' }
 import { scalewayIds } from '../../src/principal.ts'
 import { createStore } from '../../src/storage/create-store.ts'
 import { getTableName } from '../../src/storage/drizzle.ts'
+import { migrate } from '../../src/storage/migrate.ts'
 import { openStore, type StoreOptions } from '../../src/storage/open.ts'
 import type { Ask, Driver } from '../../src/storage/postgres/driver.ts'
 import {
   databaseOver,
   type PostgresDatabase,
 } from '../../src/storage/postgres/postgres-database.ts'
-import { migratePostgres } from '../../src/storage/postgres/postgres-migrate.ts'
 import { postgresTables } from '../../src/storage/postgres/postgres-tables.ts'
 import type { StatementHook } from '../../src/storage/statement.ts'
 import type { AuditStore, Clock } from '../../src/store.ts'
@@ -61,7 +61,7 @@ export async function emptyPglite(): Promise<PGlite> {
 
 export async function startPglite(): Promise<Pglite> {
   const client = await emptyPglite()
-  await migratePostgres(databaseOf(client))
+  await migrate(databaseOf(client))
   const reopen: Pglite['reopen'] = async ({ onStatement, scaleway, clock } = {}) =>
     createStore(databaseOf(client, onStatement), {
       scalewayIds: scalewayIds(scaleway?.always, scaleway?.never),

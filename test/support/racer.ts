@@ -4,7 +4,8 @@
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { scalewayIds } from '../../src/principal.ts'
-import { openStore, openStoreForIntake } from '../../src/storage/open.ts'
+import { openStore } from '../../src/storage/open.ts'
+import { openStoreForIntake } from '../../src/storage/sqlite/append-thread.ts'
 import { numbered, windowOf } from './writer.ts'
 
 export const RACER = fileURLToPath(import.meta.url)

@@ -5,7 +5,7 @@ import type { Instant } from '../../src/instant.ts'
 import { scalewayIds } from '../../src/principal.ts'
 import { createScalewayClient } from '../../src/scaleway/client.ts'
 import { type SyncSummary, syncOrganization } from '../../src/scaleway/sync.ts'
-import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts'
+import { openStore } from '../../src/storage/open.ts'
 import type { StatementHook } from '../../src/storage/statement.ts'
 import type { AuditStore } from '../../src/store.ts'
 import { at, ORGANIZATION } from './events.ts'
@@ -40,14 +40,14 @@ export interface SyncRun {
   readonly tries?: number
 }
 
-export function follower(
+export async function follower(
   fake: FakeScaleway,
   file = ':memory:',
   onStatement?: StatementHook,
-): Follower {
+): Promise<Follower> {
   let time = NOW
   const clock = () => time
-  const store = openSqliteStore(file, {
+  const store = await openStore(file, {
     scalewayIds: scalewayIds(),
     clock,
     ...(onStatement && { onStatement }),

@@ -6,7 +6,8 @@ import { writeSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Event } from '../../src/event.ts'
 import { scalewayIds } from '../../src/principal.ts'
-import { openStore, openStoreForIntake } from '../../src/storage/open.ts'
+import { openStore } from '../../src/storage/open.ts'
+import { openStoreForIntake } from '../../src/storage/sqlite/append-thread.ts'
 import { at, ORGANIZATION, uuid } from './events.ts'
 
 /** As `import` does; as `sync` does; on a thread; or by SQLite with less care, to see that its loss is noticed. */

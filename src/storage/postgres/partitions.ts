@@ -2,7 +2,7 @@
 // dates before and after, so that wrong dates do not create thousands. Created when an event needs them, or in advance.
 
 import type { Instant } from '../../instant.ts'
-import type { Reads, Session } from '../database.ts'
+import type { Dialect, Reads, Session } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange } from '../event-range.ts'
 
@@ -124,7 +124,7 @@ export function createPartitions(): Partitions {
  * wait for all readers of events, and block new ones.
  */
 async function makeSome(session: Session, partitions: readonly Partition[]): Promise<Partition[]> {
-  await session.run(lockPartitions)
+  await lockTables(session)
   const there = await readPartitions(session)
   const names = new Set(there.map(({ name }) => name))
   const missing = partitions.filter(({ name }) => !names.has(name))
@@ -140,9 +140,12 @@ async function makeSome(session: Session, partitions: readonly Partition[]): Pro
   return missing.length === 0 ? there : readPartitions(session)
 }
 
-/** A lock until the end of the transaction, separate for each schema. */
-export const lockPartitions = sql`SELECT pg_advisory_xact_lock(hashtext('iam-logs partitions'),
-  hashtext(current_schema()))`
+/** Separate for each schema. */
+export const lockTables: Dialect['lockTables'] = async session => {
+  await session.run(
+    sql`SELECT pg_advisory_xact_lock(hashtext('iam-logs tables'), hashtext(current_schema()))`,
+  )
+}
 
 export async function readPartitions(reads: Reads): Promise<Partition[]> {
   const rows = await reads.rows<[name: string]>(

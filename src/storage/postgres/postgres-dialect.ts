@@ -2,12 +2,13 @@
 // statement limits the dates of its events, so that it does not open all partitions. For this, `event_ids` has dates
 // beside IDs.
 
+import { fileURLToPath } from 'node:url'
 import type { Dialect, OrganizationKey, Reads } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange, within } from '../event-range.ts'
 import { isOneOf } from '../organizations.ts'
 import { given } from './given.ts'
-import type { Partitions } from './partitions.ts'
+import { lockTables, type Partitions } from './partitions.ts'
 import { createIntakeDialect } from './postgres-intake.ts'
 import { retention } from './postgres-retention.ts'
 import { stretchesOf } from './postgres-stretches.ts'
@@ -16,6 +17,11 @@ import { postgresTables } from './postgres-tables.ts'
 /** SQL that does not depend on partitions. */
 const pieces = {
   tables: postgresTables,
+  migrations: fileURLToPath(new URL('../../../drizzle/postgres', import.meta.url)),
+  // Not to_regclass, which may not know yet what another process has just created.
+  hasTable: name =>
+    sql`EXISTS (SELECT 1 FROM pg_class c WHERE c.relname = ${name} AND pg_table_is_visible(c.oid))`,
+  lockTables,
   keyIsId: true,
 
   given,

@@ -7,8 +7,8 @@ import { Unavailable } from '../../errors.ts'
 import type { Reads } from '../database.ts'
 import { shownAddress } from '../database-address.ts'
 import { sql } from '../drizzle.ts'
+import { migrationState } from '../migrate.ts'
 import { openPostgresDatabase } from './postgres-database.ts'
-import { migrationState } from './postgres-migrate.ts'
 import { faultOf, USUAL_CONNECTIONS } from './server.ts'
 
 /** The replication lag to warn of, in seconds. */

@@ -1,10 +1,11 @@
 // Opens a PostgreSQL database. Throws a `UserError` of one line, without the password, if the database cannot be
 // reached, is not a primary, is not up to date, was made by a newer version, or is otherwise unsuitable.
 
-import { InputError, quoted, type UserError } from '../../errors.ts'
+import type { UserError } from '../../errors.ts'
 import { now } from '../../instant.ts'
 import type { Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
+import { bringUpToDate } from '../migrate.ts'
 import { distribute, distributionOf } from './distribute.ts'
 import { MONTHS_AHEAD } from './partitions.ts'
 import {
@@ -13,7 +14,6 @@ import {
   type PostgresDatabase,
 } from './postgres-database.ts'
 import { DatabaseUnavailable } from './postgres-failures.ts'
-import { migratePostgres, migrationState } from './postgres-migrate.ts'
 import { faultOf } from './server.ts'
 
 export interface PostgresOptions extends PostgresConnection {
@@ -53,13 +53,12 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** Settings without which a crash loses or corrupts committed data. */
 const UNSAFE_OFF = ['fsync', 'full_page_writes', 'synchronous_commit']
 
-/** `shown` is the address without the password, for messages. */
+/** `refuse` makes an error of what is wrong with the database. */
 export async function openPostgres(
   address: string,
-  shown: string,
   options: PostgresOptions,
+  refuse: (words: string) => UserError,
 ): Promise<PostgresDatabase> {
-  const refuse = (words: string) => new InputError(`database ${quoted(shown)} ${words}`)
   const { replicas = [] } = options
   const fault = faultOf(address)
   if (fault !== null) throw refuse(fault)
@@ -68,12 +67,7 @@ export async function openPostgres(
   const db = openPostgresDatabase(address, replicas, options)
   try {
     await checkServer(db, options.unsafe === true, refuse)
-    if (options.migrate === true) await migratePostgres(db)
-    const state = await migrationState(db)
-    if (state === 'newer') {
-      throw refuse('was made by a newer version of iam-logs-gateway; use that version')
-    }
-    if (state === 'behind') throw refuse('is not up to date; run: iam-logs migrate')
+    await bringUpToDate(db, options.migrate === true, refuse)
     const distribution = await distributionOf(db)
     if (distribution === 'otherwise') {
       throw refuse(

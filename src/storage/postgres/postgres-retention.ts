@@ -3,12 +3,12 @@
 
 import type { RetentionDialect } from '../database.ts'
 import { sql } from '../drizzle.ts'
-import { lockPartitions, partitionOf, readPartitions } from './partitions.ts'
+import { lockTables, partitionOf, readPartitions } from './partitions.ts'
 
 export const retention: RetentionDialect = {
   // Every writer first locks the row of its Organization, and waits there.
   async stopIntake(session) {
-    await session.run(lockPartitions)
+    await lockTables(session)
     await session.run(sql`LOCK TABLE organizations IN EXCLUSIVE MODE`)
   },
 

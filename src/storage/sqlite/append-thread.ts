@@ -5,12 +5,12 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { ReadWindow } from '../../coverage.ts'
 import type { Event } from '../../event.ts'
 import type { Appended, AuditStore } from '../../store.ts'
+import { fileOf } from '../database-address.ts'
+import { openStore, type StoreOptions } from '../open.ts'
 import { isSqliteError } from './sqlite-failures.ts'
-import { openSqliteStore, type SqliteOptions } from './sqlite-store.ts'
 
-interface WorkerOptions {
+interface WorkerOptions extends Pick<StoreOptions, 'scalewayIds'> {
   readonly file: string
-  readonly scalewayIds: SqliteOptions['scalewayIds']
 }
 
 interface AppendRequest {
@@ -24,10 +24,22 @@ type AppendReply =
   | { readonly error: unknown; readonly code: unknown }
 
 /**
- * Wraps the store of `file` so that appends are written on the thread, one call after the other. Closing it waits for
- * calls in progress.
+ * Like `openStore`; events are written to a SQLite file on the thread, one call after the other. Closing the store waits
+ * for calls in progress.
  */
-export function withAppendThread(store: AuditStore, options: WorkerOptions): AuditStore {
+export async function openStoreForIntake(
+  address: string,
+  options: StoreOptions,
+): Promise<AuditStore> {
+  const store = await openStore(address, options)
+  const file = fileOf(address)
+  const { scalewayIds } = options
+  return file === null || file === ':memory:'
+    ? store
+    : withAppendThread(store, { file, scalewayIds })
+}
+
+function withAppendThread(store: AuditStore, options: WorkerOptions): AuditStore {
   const worker = new Worker(new URL(import.meta.url), { workerData: options })
   const waiting: PromiseWithResolvers<Appended>[] = []
   let failure: unknown = null
@@ -72,10 +84,13 @@ function withCode({ error, code }: Extract<AppendReply, { error: unknown }>): un
   return error instanceof Error && code !== undefined ? Object.assign(error, { code }) : error
 }
 
-if (!isMainThread && parentPort !== null) serve(parentPort, workerData as WorkerOptions)
+if (!isMainThread && parentPort !== null) await serve(parentPort, workerData as WorkerOptions)
 
-function serve(port: NonNullable<typeof parentPort>, { file, scalewayIds }: WorkerOptions): void {
-  const store = openSqliteStore(file, { scalewayIds })
+async function serve(
+  port: NonNullable<typeof parentPort>,
+  { file, scalewayIds }: WorkerOptions,
+): Promise<void> {
+  const store = await openStore(file, { scalewayIds })
   port.on('message', async ({ events, windows }: AppendRequest) => {
     let reply: AppendReply
     try {

@@ -2,9 +2,9 @@
 // continues with a file that was deleted or replaced, and everything written to it is lost.
 
 import { closeSync, existsSync, openSync, statSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import Client from 'better-sqlite3'
 import { InputError, quoted, type UserError } from '../../errors.ts'
-import { pause } from './pause.ts'
 import { isBusy } from './sqlite-failures.ts'
 
 /** The files that SQLite keeps beside the database while it is open. */
@@ -32,13 +32,13 @@ const TRY_WITHIN = 50
  * Rejects a file whose log was removed while others use it: they write to a log that no other process can see any more.
  * Must be called before the file is opened.
  */
-export function refuseIncompleteFile(file: string): void {
+export async function refuseIncompleteFile(file: string): Promise<void> {
   for (const until = performance.now() + OPENING; ; ) {
     if (!existsSync(file) || BESIDE.every(end => existsSync(file + end)) || !isUsed(file)) return
     if (performance.now() > until)
       throw gone(file, BESIDE.find(end => !existsSync(file + end)) ?? '')
     // Two processes that check at the same time block each other; the random delay keeps them from doing so again.
-    pause(Math.random() * TRY_WITHIN)
+    await delay(Math.random() * TRY_WITHIN)
   }
 }
 
@@ -81,4 +81,24 @@ function gone(file: string, end: string): UserError {
       ? `database ${quoted(file)} was moved or deleted while it was in use; restart this program to use the file that is there now`
       : `database ${quoted(file)}: its file ${quoted(file + end)} was moved or deleted while it was in use; nothing more is written until all programs that use it have ended`,
   )
+}
+
+/**
+ * Whether the file contains a database of this program, of any version; does not change it. Also true if that cannot be
+ * determined: opening it will give the reason.
+ */
+export function isPresent(file: string): boolean {
+  const size = statSync(file, { throwIfNoEntry: false })?.size
+  if (size === undefined || size === 0) return false
+  try {
+    const client = new Client(file, { readonly: true, fileMustExist: true })
+    try {
+      const journal = "SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'"
+      return client.prepare(journal).get() !== undefined
+    } finally {
+      client.close()
+    }
+  } catch {
+    return true
+  }
 }

@@ -5,8 +5,7 @@ import type { Builder, Dialect, OrganizationKey, Session } from '../database.ts'
 import { is, loadSqliteCore, loadSqliteProxy, Placeholder, type SQL } from '../drizzle.ts'
 import { createQueries } from '../queries.ts'
 import { type StatementHook, watched } from '../statement.ts'
-import { pause } from './pause.ts'
-import { isBusy } from './sqlite-failures.ts'
+import { whileBusy } from './sqlite-failures.ts'
 
 /** Enough for every form of filter that clients really use; beyond it the oldest statement is dropped. */
 const MOST_STATEMENTS = 500
@@ -23,13 +22,16 @@ const queries = createQueries(
 /** How long to wait for another process that creates or recovers the file, in milliseconds. */
 const OPEN_WITHIN = 60_000
 
-/** The maximum delay between attempts, in milliseconds; random, so that colliding processes do not collide again. */
+/** The maximum delay between attempts, in milliseconds. */
 const TRY_EVERY = 20
 
-export function openConnection(path: string, synchronous: 'FULL' | 'OFF'): Client.Database {
+export async function openConnection(
+  path: string,
+  synchronous: 'FULL' | 'OFF' = 'FULL',
+): Promise<Client.Database> {
   const client = new Client(path, { timeout: OPEN_WITHIN })
   try {
-    configure(client, synchronous)
+    await configure(client, synchronous)
     return client
   } catch (error) {
     client.close()
@@ -37,20 +39,9 @@ export function openConnection(path: string, synchronous: 'FULL' | 'OFF'): Clien
   }
 }
 
-/** If several processes switch a new file at once, SQLite fails for all but one, without waiting for the timeout. */
-function switchToWriteAheadLog(client: Client.Database): void {
-  for (const until = performance.now() + OPEN_WITHIN; ; pause(Math.random() * TRY_EVERY)) {
-    try {
-      client.pragma('journal_mode = WAL')
-      return
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > until) throw error
-    }
-  }
-}
-
-function configure(client: Client.Database, synchronous: 'FULL' | 'OFF'): void {
-  switchToWriteAheadLog(client)
+async function configure(client: Client.Database, synchronous: 'FULL' | 'OFF'): Promise<void> {
+  // If several processes switch a new file at once, SQLite fails for all but one, without waiting for the timeout.
+  await whileBusy(OPEN_WITHIN, TRY_EVERY, () => client.pragma('journal_mode = WAL'))
   for (const pragma of [
     // better-sqlite3's default, NORMAL, loses acknowledged commits when the power fails.
     `synchronous = ${synchronous}`,
@@ -90,7 +81,7 @@ export interface SqliteSession extends Session {
 export function sessionOf(
   dialect: Dialect,
   client: Client.Database,
-  onStatement: StatementHook | undefined,
+  onStatement?: StatementHook,
   isWithin = false,
 ): SqliteSession {
   const statements = new Map<string, Client.Statement>()

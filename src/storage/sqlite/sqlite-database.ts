@@ -13,12 +13,12 @@ import { backUp } from './backup.ts'
 import { makeFile, movedCheck, refuseIncompleteFile } from './file-check.ts'
 import { openConnection, sessionOf } from './sqlite-connection.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
-import { DatabaseBusy, DiskFailed, isBusy, isDiskFailure } from './sqlite-failures.ts'
+import { DatabaseBusy, DiskFailed, isBusy, isDiskFailure, whileBusy } from './sqlite-failures.ts'
 
-export interface SqliteDatabase extends Database {
-  /** The connection for writes, for operations that Drizzle does not support. */
-  readonly client: Client.Database
-  readonly onStatement: StatementHook | undefined
+export interface SqliteOptions {
+  readonly onStatement?: StatementHook
+  /** How many new event IDs wait before they move to the large table; a million by default. See sqlite-intake.ts. */
+  readonly mostWaitingIds?: number
 }
 
 /** How long to wait for another process that writes, in milliseconds. Our own never hold the lock that long. */
@@ -39,19 +39,21 @@ const GAP = 5
  * Opens or creates the file. Durable: a commit that returned survives a power cut. `:memory:` is a temporary file that
  * is deleted on close.
  */
-export function openSqliteDatabase(
+export async function openSqliteDatabase(
   file: string,
-  onStatement?: StatementHook,
-  mostWaitingIds?: number,
-): SqliteDatabase {
+  { onStatement, mostWaitingIds }: SqliteOptions = {},
+): Promise<Database> {
   const temporary = file === ':memory:' ? mkdtempSync(join(tmpdir(), 'iam-logs-')) : null
   const path = temporary === null ? file : join(temporary, 'log.db')
   makeFile(path)
-  refuseIncompleteFile(path)
+  await refuseIncompleteFile(path)
   // A temporary file need not survive a power cut.
   const synchronous = temporary === null ? 'FULL' : 'OFF'
-  const client = openConnection(path, synchronous)
-  const reader = openSecond(client, () => openConnection(path, synchronous))
+  const client = await openConnection(path, synchronous)
+  const reader = await openConnection(path, synchronous).catch(error => {
+    client.close()
+    throw error
+  })
   reader.pragma('query_only = ON')
   const checkPlace = movedCheck(path)
   const dialect = createSqliteDialect(mostWaitingIds)
@@ -61,7 +63,7 @@ export function openSqliteDatabase(
 
   /** Runs `work` on a separate connection, which is closed afterwards. */
   async function onOwnConnection<T>(work: (client: Client.Database) => T): Promise<Awaited<T>> {
-    const client = openConnection(path, synchronous)
+    const client = await openConnection(path, synchronous)
     try {
       return await work(client)
     } finally {
@@ -71,8 +73,6 @@ export function openSqliteDatabase(
 
   return {
     ...reads,
-    client,
-    onStatement,
     recent: () => reads,
     arrivals,
     async check() {
@@ -146,15 +146,10 @@ function writerOf(client: Client.Database, session: Session, checkPlace: () => v
     checkPlace()
     const waited = performance.now() - longUntil
     if (waited < GAP) await delay(GAP - waited)
-    for (const until = performance.now() + PATIENCE; ; await delay(TRY_EVERY)) {
-      try {
-        client.exec('BEGIN IMMEDIATE')
-        return
-      } catch (error) {
-        if (!isBusy(error)) throw error
-        if (performance.now() > until) throw new DatabaseBusy(error, PATIENCE / 1000)
-      }
-    }
+    const isBegun = whileBusy(PATIENCE, TRY_EVERY, () => client.exec('BEGIN IMMEDIATE'))
+    await isBegun.catch(error => {
+      throw isBusy(error) ? new DatabaseBusy(error, PATIENCE / 1000) : error
+    })
   }
 
   async function transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
@@ -190,15 +185,5 @@ function writerOf(client: Client.Database, session: Session, checkPlace: () => v
       }
     },
     done: () => last,
-  }
-}
-
-/** Closes the first connection if the second cannot be opened. */
-function openSecond(first: Client.Database, open: () => Client.Database): Client.Database {
-  try {
-    return open()
-  } catch (error) {
-    first.close()
-    throw error
   }
 }

@@ -1,5 +1,6 @@
 // The SQL that is specific to SQLite. Lists are bound as JSON, with IDs as text.
 
+import { fileURLToPath } from 'node:url'
 import { decodeId, encodeId, idOfText, isStoredAsBytes } from '../codec.ts'
 import type { Dialect, Given, Reads } from '../database.ts'
 import { type SQL, sql } from '../drizzle.ts'
@@ -16,6 +17,10 @@ export function createSqliteDialect(mostWaitingIds?: number): Dialect {
 
 const dialect: Omit<Dialect, 'intake'> = {
   tables: sqliteTables as Dialect['tables'],
+  migrations: fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url)),
+  hasTable: name => sql`EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ${name})`,
+  // A write transaction has exclusive use of the file.
+  async lockTables() {},
   keyIsId: false,
 
   // `secure_delete` zeroes a deleted row's own bytes; copies left by page splits remain until their pages are freed.

@@ -1,5 +1,7 @@
 // Errors that SQLite reports, of the file or of the operating system.
 
+import { setTimeout as delay } from 'node:timers/promises'
+
 export type SqliteError = Error & { readonly code: string }
 
 export function isSqliteError(error: unknown): error is SqliteError {
@@ -8,6 +10,20 @@ export function isSqliteError(error: unknown): error is SqliteError {
 
 export function isBusy(error: unknown): boolean {
   return isSqliteError(error) && error.code.startsWith('SQLITE_BUSY')
+}
+
+/**
+ * Tries again while another process is in the way. The delay, of at most `every` milliseconds, is random, so that
+ * colliding processes do not collide again.
+ */
+export async function whileBusy<T>(within: number, every: number, attempt: () => T): Promise<T> {
+  for (const until = performance.now() + within; ; await delay(Math.random() * every)) {
+    try {
+      return attempt()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error
+    }
+  }
 }
 
 /**

@@ -5,7 +5,9 @@ import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync }
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { bytes, type Diagnostic, fault, ok, warning } from '../../diagnostic.ts'
-import { migrationState } from './sqlite-migrate.ts'
+import { migrationState } from '../migrate.ts'
+import { sessionOf } from './sqlite-connection.ts'
+import { createSqliteDialect } from './sqlite-dialect.ts'
 
 /** In bytes: the space that a burst of events or a rewrite of names may need. */
 const LITTLE_ROOM = 2 ** 30
@@ -27,7 +29,7 @@ const SMALL_TABLES = [
   ...['tokens', 'access_grants', 'sessions'],
 ]
 
-export function inspectSqlite(file: string): Diagnostic[] {
+export async function inspectSqlite(file: string): Promise<Diagnostic[]> {
   const folder = dirname(resolve(file))
   if (!existsSync(folder)) {
     return [fault('database', `its folder ${folder} does not exist`, `mkdir -p ${folder}`)]
@@ -49,7 +51,12 @@ export function inspectSqlite(file: string): Diagnostic[] {
     return [cannotOpen(file, error)]
   }
   try {
-    return [...opened(db, file), ...logOf(db, file), ...writable(file, folder), room(folder)]
+    return [
+      ...(await opened(db, file)),
+      ...logOf(db, file),
+      ...writable(file, folder),
+      room(folder),
+    ]
   } catch (error) {
     return [cannotOpen(file, error), room(folder)]
   } finally {
@@ -66,11 +73,11 @@ function cannotOpen(file: string, error: unknown): Diagnostic {
   )
 }
 
-function opened(db: Database.Database, file: string): Diagnostic[] {
+async function opened(db: Database.Database, file: string): Promise<Diagnostic[]> {
   const row = <T extends unknown[]>(text: string) => db.prepare(text).raw().get() as T | undefined
   const [version = ''] = row<[string]>('SELECT sqlite_version()') ?? []
   const found = [ok('database', `${file}, ${bytes(statSync(file).size)}, SQLite ${version}`)]
-  const state = migrationState(db)
+  const state = await migrationState(sessionOf(createSqliteDialect(), db))
   if (state === 'newer') {
     const remedy = 'use the version that made it, or a newer one'
     return [...found, fault('migrations', 'made by a newer version of iam-logs-gateway', remedy)]
