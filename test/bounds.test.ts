@@ -1,5 +1,5 @@
-// The edges of what may be asked, through every door that takes it: the first and the last instant, exactly as much as
-// is allowed and one more, one event alone.
+// The limits of requests at every interface that has them: the first and the last instant, exactly the largest allowed
+// value and one more, and results of a single event.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatInstant } from '../src/instant.ts'
@@ -10,7 +10,7 @@ let app: TestApp
 let token: string
 
 const INSTANT = at('2026-03-01T00:00:00Z')
-const [before, on, behind] = [-1, 0, 1].map(step => event({ createdAt: INSTANT + step })) as [
+const [earlier, exact, after] = [-1, 0, 1].map(step => event({ createdAt: INSTANT + step })) as [
   ReturnType<typeof event>,
   ReturnType<typeof event>,
   ReturnType<typeof event>,
@@ -19,7 +19,7 @@ const [before, on, behind] = [-1, 0, 1].map(step => event({ createdAt: INSTANT +
 beforeAll(async () => {
   app = await openApp()
   token = await app.token()
-  await app.store.append([on, behind, before])
+  await app.store.append([exact, after, earlier])
 })
 afterAll(() => app.store.close())
 
@@ -30,12 +30,12 @@ async function get(path: string): Promise<{ status: number; body: string }> {
 
 describe('a filter by date', () => {
   test.each([
-    ['from an instant on', { createdAfter: INSTANT }, [on, behind]],
-    ['up to an instant', { createdBefore: INSTANT }, [before]],
-    ['of one instant', { createdAfter: INSTANT, createdBefore: INSTANT + 1 }, [on]],
-    ['of none', { createdAfter: INSTANT, createdBefore: INSTANT }, []],
-    ['from behind the last', { createdAfter: INSTANT + 2 }, []],
-  ])('takes the same in pages, counts, figures, feed and export: %s', async (_, dates, taken) => {
+    ['from an instant on', { createdAfter: INSTANT }, [exact, after]],
+    ['before an instant', { createdBefore: INSTANT }, [earlier]],
+    ['of one microsecond', { createdAfter: INSTANT, createdBefore: INSTANT + 1 }, [exact]],
+    ['of no time at all', { createdAfter: INSTANT, createdBefore: INSTANT }, []],
+    ['after the last event', { createdAfter: INSTANT + 2 }, []],
+  ])('%s selects the same events in pages, counts, feed and export', async (_, dates, selected) => {
     const filter = Object.fromEntries(
       Object.entries(dates).map(([name, instant]) => [name, formatInstant(instant)]),
     )
@@ -49,7 +49,7 @@ describe('a filter by date', () => {
       token,
     )
     expect(errors).toBeUndefined()
-    const ids = taken.map(({ id }) => id)
+    const ids = selected.map(({ id }) => id)
     const { events, last, eventFeed, eventCounts } = data.organization
     const idsOf = ({ nodes }: { nodes: { id: string }[] }) => nodes.map(({ id }) => id)
     expect([idsOf(events), idsOf(last)]).toEqual([ids, ids])
@@ -68,7 +68,7 @@ describe('a filter by date', () => {
   })
 })
 
-describe('figures by time', () => {
+describe('eventCounts.byTime', () => {
   async function byTime(filter: object, interval: string, timeZone = 'UTC') {
     const { data, errors } = await app.ask(
       `query ($o: ID!, $f: EventFilter, $i: TimeInterval!, $z: String!) { organization(id: $o) {
@@ -82,28 +82,28 @@ describe('figures by time', () => {
         `${start.slice(0, 16)} ${end.slice(0, 16)} ${count}`,
     )
   }
-  const only = (wanted: typeof on) => ({
+  const only = (wanted: typeof exact) => ({
     createdAfter: formatInstant(wanted.createdAt),
     createdBefore: formatInstant(wanted.createdAt + 1),
   })
 
-  test('of one event are one stretch, wherever in it the event lies', async () => {
+  test('returns one bucket for one event, wherever in the bucket the event lies', async () => {
     const [february, march] = [
       '2026-02-28T23:59 2026-03-01T00:00 1',
       '2026-03-01T00:00 2026-03-01T00:01 1',
     ]
-    expect(await byTime(only(before), 'MINUTE')).toEqual([february])
-    expect(await byTime(only(on), 'MINUTE')).toEqual([march])
-    expect(await byTime(only(behind), 'MINUTE')).toEqual([march])
-    // Without a filter by date it goes from the first event to the last.
-    for (const one of [before, on, behind]) {
+    expect(await byTime(only(earlier), 'MINUTE')).toEqual([february])
+    expect(await byTime(only(exact), 'MINUTE')).toEqual([march])
+    expect(await byTime(only(after), 'MINUTE')).toEqual([march])
+    // Without a filter by date the buckets go from the first event to the last.
+    for (const one of [earlier, exact, after]) {
       const alone = { resourceIds: [one.resourceId] }
-      expect(await byTime(alone, 'MINUTE')).toEqual([one === before ? february : march])
+      expect(await byTime(alone, 'MINUTE')).toEqual([one === earlier ? february : march])
     }
   })
 
-  test('end with the stretch that the last event begins', async () => {
-    const two = { resourceIds: [before.resourceId, on.resourceId] }
+  test('ends with the bucket of the last event, even if the event or the filter ends exactly between two buckets', async () => {
+    const two = { resourceIds: [earlier.resourceId, exact.resourceId] }
     expect(await byTime(two, 'DAY')).toEqual([
       '2026-02-28T00:00 2026-03-01T00:00 1',
       '2026-03-01T00:00 2026-03-02T00:00 1',
@@ -113,13 +113,13 @@ describe('figures by time', () => {
     ])
   })
 
-  test('may be ten thousand, and no more', async () => {
-    const stretch = (minutes: number, micros = 0) => ({
+  test('returns up to 10,000 buckets, and an error for more', async () => {
+    const period = (minutes: number, micros = 0) => ({
       createdAfter: formatInstant(INSTANT),
       createdBefore: formatInstant(INSTANT + minutes * 60_000_000 + micros),
     })
-    expect(await byTime(stretch(10_000), 'MINUTE')).toHaveLength(10_000)
-    expect(await byTime(stretch(10_000, 1), 'MINUTE')).toMatch(
+    expect(await byTime(period(10_000), 'MINUTE')).toHaveLength(10_000)
+    expect(await byTime(period(10_000, 1), 'MINUTE')).toMatch(
       /^interval: MINUTE makes more than 10000 buckets/,
     )
   })
@@ -128,38 +128,38 @@ describe('figures by time', () => {
     ['forward', '2026-03-29', 23, '2026-03-28T23:00 2026-03-29T22:00 0'],
     ['back', '2026-10-25', 25, '2026-10-24T22:00 2026-10-25T23:00 0'],
   ])(
-    'a day whose clocks are put %s is whole, and its hours are as many',
+    'counts a day on which clocks go %s (%s) as one bucket by day, and %i buckets by hour',
     async (_, day, hours, bucket) => {
       const noon = { createdAfter: `${day}T12:00:00Z`, createdBefore: `${day}T12:00:00.000001Z` }
       expect(await byTime(noon, 'DAY', 'Europe/Paris')).toEqual([bucket])
       const [start, end] = bucket.split(' ')
-      const whole = { createdAfter: `${start}:00Z`, createdBefore: `${end}:00Z` }
-      expect(await byTime(whole, 'HOUR', 'Europe/Paris')).toHaveLength(hours)
-      expect(await byTime(whole, 'DAY', 'Europe/Paris')).toEqual([bucket])
+      const filter = { createdAfter: `${start}:00Z`, createdBefore: `${end}:00Z` }
+      expect(await byTime(filter, 'HOUR', 'Europe/Paris')).toHaveLength(hours)
+      expect(await byTime(filter, 'DAY', 'Europe/Paris')).toEqual([bucket])
     },
   )
 
-  test('of the last instant there is are refused to nobody', async () => {
+  test('returns no buckets, and no error, for a filter that begins at the last possible instant or ends at the first', async () => {
     const last = { createdAfter: '2255-06-05T23:47:34.740990Z' }
     const first = { createdBefore: '1684-07-28T00:12:25.259010Z' }
     for (const filter of [first, last]) expect(await byTime(filter, 'DAY')).toEqual([])
   })
 })
 
-describe('as much as is allowed is answered, one more refused', () => {
+describe('the limit', () => {
   const organization = (field: string) => `organization(id: "${ORGANIZATION}") { ${field} }`
   const list = (count: number, item = '"x"') => `[${Array(count).fill(item).join(' ')}]`
   const filtered = (filter: string) => organization(`events(filter: { ${filter} }) { totalCount }`)
 
-  test.each<[name: string, most: number, question: (count: number) => string, refused: string]>([
+  test.each<[name: string, most: number, query: (count: number) => string, refused: string]>([
     [
-      'first',
+      'first of events',
       100,
       n => organization(`events(first: ${n}) { nodes { id } }`),
       'first: 101 is more than 100, the largest page; ask for 100 and follow pageInfo',
     ],
     [
-      'last',
+      'last of events',
       100,
       n => organization(`events(last: ${n}) { nodes { id } }`),
       'last: 101 is more than 100, the largest page; ask for 100 and follow pageInfo',
@@ -171,31 +171,31 @@ describe('as much as is allowed is answered, one more refused', () => {
       'first: 101 is more than 100, the largest page; ask for 100 and follow pageInfo',
     ],
     [
-      'first of a feed',
+      'first of eventFeed',
       100,
       n => organization(`eventFeed(first: ${n}) { nodes { id } }`),
       'first: 101 is more than 100, the largest page; ask for 100 and follow cursor',
     ],
     [
-      'first by principal',
+      'first of byPrincipal',
       100,
       n => organization(`eventCounts { byPrincipal(first: ${n}) { count } }`),
       'first: 101 is more than 100; ask for 100, or filter by principalIds',
     ],
     [
-      'first by address',
+      'first of byIpAddress',
       100,
       n => organization(`eventCounts { byIpAddress(first: ${n}) { nodes { count } } }`),
       'first: 101 is more than 100; ask for 100, or filter by ipAddresses',
     ],
     [
-      'first by user agent',
+      'first of byUserAgent',
       100,
       n => organization(`eventCounts { byUserAgent(first: ${n}) { nodes { count } } }`),
       'first: 101 is more than 100; ask for 100, or filter by userAgent',
     ],
     [
-      'nodes',
+      'the IDs of nodes',
       100,
       n => `nodes(ids: ${list(n)}) { id }`,
       'ids has 101 items, more than 100; split them over several queries',
@@ -225,42 +225,37 @@ describe('as much as is allowed is answered, one more refused', () => {
       'categories has 101 items, more than 100; split them over several queries',
     ],
     [
-      'userAgent',
+      'the characters of userAgent',
       256,
       n => filtered(`userAgent: "${'x'.repeat(n)}"`),
       'userAgent has 257 characters, more than 256; search for a part of it',
     ],
     [
-      'search',
+      'the characters of search',
       256,
       n => organization(`principals(search: "${'x'.repeat(n)}") { totalCount }`),
       'search has 257 characters, more than 256; search for a part of it',
     ],
-  ])('%s: %i', async (_, most, question, refused) => {
-    expect((await app.ask(`{ ${question(most)} }`, {}, token)).errors).toBeUndefined()
-    const { errors } = await app.ask(`{ ${question(most + 1)} }`, {}, token)
+  ])('of %s is %i, and one more is refused', async (_, most, query, refused) => {
+    expect((await app.ask(`{ ${query(most)} }`, {}, token)).errors).toBeUndefined()
+    const { errors } = await app.ask(`{ ${query(most + 1)} }`, {}, token)
     expect(errors).toMatchObject([{ message: refused, extensions: { code: 'LIMIT_EXCEEDED' } }])
   })
 
-  test('references: 1,000', async () => {
+  test('of the representations of _entities is 1,000, and one more is refused', async () => {
     const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }'
     const ask = (count: number) =>
-      app.ask(query, { r: Array(count).fill({ __typename: 'Event', eventId: on.id }) }, token)
+      app.ask(query, { r: Array(count).fill({ __typename: 'Event', eventId: exact.id }) }, token)
     expect((await ask(1_000)).data._entities).toHaveLength(1_000)
     expect((await ask(1_001)).errors?.[0].message).toBe(
       'representations has 1001 items, more than 1000; split them over several queries',
     )
   })
 
-  test.each([
-    ['?limit=1000', 200],
-    ['?limit=1001', 400],
-    ['?limit=1', 200],
-    ['?limit=0', 400],
-    [`?userAgent=${'x'.repeat(256)}`, 200],
-    [`?userAgent=${'x'.repeat(257)}`, 400],
-  ])('of the feed: %s', async (query, status) => {
-    expect((await get(`/feed/${ORGANIZATION}${query}`)).status).toBe(status)
+  test('of the characters of userAgent in a feed over HTTP is 256, and one more is refused', async () => {
+    const statusFor = async (length: number) =>
+      (await get(`/feed/${ORGANIZATION}?userAgent=${'x'.repeat(length)}`)).status
+    expect([await statusFor(256), await statusFor(257)]).toEqual([200, 400])
   })
 
   test.each([
@@ -277,7 +272,7 @@ describe('as much as is allowed is answered, one more refused', () => {
       'eventCounts { byIpAddress(first: 0) { nodes { count } } }',
       'first: 0 is less than 1; ask for 1 or more',
     ],
-  ])('and the least: %s', async (field, refused) => {
+  ])('for small numbers: %s is answered with the error %j', async (field, refused) => {
     const { errors } = await app.ask(`{ ${organization(field)} }`, {}, token)
     expect(errors?.[0].message ?? null).toBe(refused)
   })
@@ -304,22 +299,25 @@ test.each([
       '2001:db9::',
     ],
   ],
-])('the addresses of %s are those from its first to its last', async (ipAddress, taken) => {
-  const own = await openApp()
-  const addresses = [
-    ...['192.0.1.255', '192.0.2.0', '192.0.2.255', '192.0.3.0'],
-    ...['2001:db7:ffff:ffff:ffff:ffff:ffff:ffff', '2001:db8::'],
-    ...['2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', '2001:db9::'],
-  ]
-  await own.store.append(
-    addresses.map((ipAddress, number) => event({ ipAddress, principalId: uuid(number) })),
-  )
-  const { data } = await own.ask(
-    `query ($a: String!) { organizations {
+])(
+  'a filter by the address block %s matches its first to its last address, and no other',
+  async (ipAddress, matching) => {
+    const own = await openApp()
+    const addresses = [
+      ...['192.0.1.255', '192.0.2.0', '192.0.2.255', '192.0.3.0'],
+      ...['2001:db7:ffff:ffff:ffff:ffff:ffff:ffff', '2001:db8::'],
+      ...['2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', '2001:db9::'],
+    ]
+    await own.store.append(
+      addresses.map((ipAddress, number) => event({ ipAddress, principalId: uuid(number) })),
+    )
+    const { data } = await own.ask(
+      `query ($a: String!) { organizations {
       events(orderBy: CREATED_AT_ASC, filter: { ipAddresses: [$a] }) { nodes { ipAddress } } } }`,
-    { a: ipAddress },
-  )
-  const [{ events }] = data.organizations
-  expect(events.nodes.map((node: { ipAddress: string }) => node.ipAddress)).toEqual(taken)
-  await own.store.close()
-})
+      { a: ipAddress },
+    )
+    const [{ events }] = data.organizations
+    expect(events.nodes.map((node: { ipAddress: string }) => node.ipAddress)).toEqual(matching)
+    await own.store.close()
+  },
+)

@@ -1,6 +1,6 @@
-// Who changes events in the database is found out: each batch is sealed over the one before, and `verify` makes the
-// seals again. Whoever makes the seals anew as well is found out by a head that was kept elsewhere.
-// `npm run test:long` tampers many more times.
+// Changes of stored events are detected: each batch has a seal, a hash that includes the seal before, and `verify`
+// calculates the seals again. If the seals were rewritten as well, a head kept elsewhere detects it.
+// `npm run test:long` changes many more events.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,13 +23,13 @@ async function faultsOf(store: AuditStore, kept: readonly Head[] = []): Promise<
   return (await store.chains(kept)).flatMap(({ faults }) => faults)
 }
 
-describe('a SQLite file', () => {
+describe('the chain of seals in a SQLite file', () => {
   const folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   let store: AuditStore
   let db: Database.Database
   let kept: Head[] = []
-  /** Puts back what was there. */
+  /** Restores the original rows. */
   let restore = () => {}
 
   beforeAll(async () => {
@@ -61,18 +61,18 @@ describe('a SQLite file', () => {
     folder[Symbol.dispose]()
   })
 
-  /** Does it behind the store's back so many times, with other numbers each time, and looks what is told of it. */
+  /** Changes the file `RUNS` times without the store, each time with other random numbers, and checks the faults. */
   async function tamper(
-    how: (random: (below: number) => number) => void,
-    look: () => Promise<void>,
+    change: (random: (below: number) => number) => void,
+    check: () => Promise<void>,
   ): Promise<void> {
     const numbers = fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }))
     await fc.assert(
       fc.asyncProperty(numbers, async stream => {
         const random = (below: number) => Math.floor((stream.next().value ?? 0) * below)
-        db.transaction(() => how(random))()
+        db.transaction(() => change(random))()
         try {
-          await look()
+          await check()
         } finally {
           restore()
         }
@@ -81,11 +81,11 @@ describe('a SQLite file', () => {
     )
   }
 
-  async function isFound(): Promise<void> {
+  async function isDetected(): Promise<void> {
     expect(await faultsOf(store)).not.toEqual([])
   }
 
-  async function isFoundByKeptHeadOnly(): Promise<void> {
+  async function isDetectedByKeptHeadOnly(): Promise<void> {
     expect(await faultsOf(store)).toEqual([])
     expect(await faultsOf(store, kept)).not.toEqual([])
   }
@@ -103,7 +103,7 @@ describe('a SQLite file', () => {
     return copy
   }
 
-  /** Every column there is of an event, of what it names, and of a seal. */
+  /** Every column of events, of the values they refer to, and of seals. */
   const COLUMNS = [
     ...['events.id', 'events.created_at', 'events.recorded_at', 'events.series', 'events.resource'],
     ...['events.address', 'events.organization', 'principals.id', 'user_agents.text'],
@@ -112,7 +112,7 @@ describe('a SQLite file', () => {
     ...['seals.events', 'seals.recorded_at', 'seals.parts', 'seals.head', 'seals.organization'],
   ]
 
-  test(`${RUNS} changed values are found`, async () => {
+  test(`each of ${RUNS} changed values is detected`, async () => {
     await tamper(random => {
       const [table = '', column = ''] = (COLUMNS[random(COLUMNS.length)] ?? '').split('.')
       const filled = column === 'parts' ? 'WHERE length(parts) > 0' : ''
@@ -126,7 +126,7 @@ describe('a SQLite file', () => {
         typeof value === 'bigint' ? value + BigInt(1 + random(1000)) : changed(value, random)
       const text = `UPDATE OR REPLACE ${table} SET ${column} = ? WHERE organization = ? AND ${number} = ?`
       db.prepare(text).run(other, organization, place)
-    }, isFound)
+    }, isDetected)
   })
 
   interface Place {
@@ -136,14 +136,14 @@ describe('a SQLite file', () => {
 
   const SAME = 'WHERE organization = @organization AND sequence'
 
-  test(`${RUNS} removed events are found`, async () => {
+  test(`each of ${RUNS} removed events is detected`, async () => {
     await tamper(random => {
       const place = one<Place>(random, 'SELECT organization, sequence FROM events')
       db.prepare(`DELETE FROM events ${SAME} = @sequence`).run(place)
-    }, isFound)
+    }, isDetected)
   })
 
-  test(`${RUNS} inserted events are found, wherever a number is free`, async () => {
+  test(`each of ${RUNS} inserted events is detected, at any unused sequence number`, async () => {
     await tamper(random => {
       const row = one<Place & Record<string, unknown>>(random, 'SELECT * FROM events')
       const taken = new Set(
@@ -158,10 +158,10 @@ describe('a SQLite file', () => {
       }
       const marks = Object.keys(row).map(column => `@${column}`)
       db.prepare(`INSERT INTO events VALUES (${marks.join(', ')})`).run(added)
-    }, isFound)
+    }, isDetected)
   })
 
-  test(`${RUNS} events that changed places are found`, async () => {
+  test(`each of ${RUNS} swaps of two events is detected`, async () => {
     await tamper(random => {
       const row = one<Place>(random, 'SELECT organization, sequence FROM events')
       const { organization } = row
@@ -174,17 +174,17 @@ describe('a SQLite file', () => {
       move.run({ organization, from: row.sequence, to: -100n })
       move.run({ organization, from: other.sequence, to: row.sequence })
       move.run({ organization, from: -100n, to: other.sequence })
-    }, isFound)
+    }, isDetected)
   })
 
-  test(`${RUNS} logs cut off within what is sealed are found`, async () => {
+  test(`each of ${RUNS} logs truncated without their seals is detected`, async () => {
     await tamper(random => {
       const place = one<Place>(random, 'SELECT organization, sequence FROM events')
       db.prepare(`DELETE FROM events ${SAME} >= @sequence`).run(place)
-    }, isFound)
+    }, isDetected)
   })
 
-  test(`${RUNS} logs cut off with their seals are found by a kept head, and by nothing else`, async () => {
+  test(`each of ${RUNS} logs truncated together with their seals is detected by a kept head, and only by that`, async () => {
     await tamper(random => {
       const place = one<Place>(
         random,
@@ -194,34 +194,33 @@ describe('a SQLite file', () => {
       for (const table of ['events', 'seals']) {
         db.prepare(`DELETE FROM ${table} ${SAME} > @sequence`).run(place)
       }
-    }, isFoundByKeptHeadOnly)
+    }, isDetectedByKeptHeadOnly)
   })
 
-  test('a log that was written anew is found by a kept head, and by nothing else', async () => {
+  test('a log rewritten with new seals is detected by a kept head, and only by that', async () => {
     const clock = () => at('2026-11-01T10:00:00Z')
-    const [theirs, ours] = await Promise.all(
-      ['theirs.db', 'ours.db'].map(name =>
-        openStore(join(folder.path, name), { scalewayIds: scalewayIds(), clock }),
-      ),
-    )
-    if (theirs === undefined || ours === undefined) return
-    await ours.append(sealedBatch(0))
-    const heads = await headsOf(ours)
-    await theirs.append(
+    const open = (name: string) =>
+      openStore(join(folder.path, name), { scalewayIds: scalewayIds(), clock })
+    const original = await open('original.db')
+    const rewritten = await open('rewritten.db')
+    await original.append(sealedBatch(0))
+    const heads = await headsOf(original)
+    await rewritten.append(
       sealedBatch(0).map((event, at) =>
         at === 5 ? sealedEvent(5, { action: 'deleted', userAgent: null }) : event,
       ),
     )
-    expect(await faultsOf(theirs)).toEqual([])
-    expect(await faultsOf(ours, heads)).toEqual([])
-    expect(await faultsOf(theirs, heads)).toEqual([
+    expect(await faultsOf(rewritten)).toEqual([])
+    expect(await faultsOf(original, heads)).toEqual([])
+    expect(await faultsOf(rewritten, heads)).toEqual([
       'a kept head has 10 events and another hash than the log here: the log was rewritten',
     ])
-    for (const store of [theirs, ours]) await store.close()
+    await rewritten.close()
+    await original.close()
   })
 
-  test('the first place is told', async () => {
-    const told = async (statement: string) => {
+  test('a fault names the first range of events that is affected, and counts the later ones', async () => {
+    const faultsAfter = async (statement: string) => {
       db.exec(statement)
       const faults = await faultsOf(store)
       restore()
@@ -234,20 +233,22 @@ describe('a SQLite file', () => {
       )
       .pluck()
       .all()
-    expect(await told(`DELETE FROM events ${where} ${sequence}`)).toEqual([
+    expect(await faultsAfter(`DELETE FROM events ${where} ${sequence}`)).toEqual([
       expect.stringMatching(/^events 11 to \d+, recorded at 2\d{3}-.*Z: 1 missing$/),
     ])
     expect(
-      await told(`UPDATE events SET recorded_at = recorded_at + 1 ${where} ${sequence}`),
+      await faultsAfter(`UPDATE events SET recorded_at = recorded_at + 1 ${where} ${sequence}`),
     ).toEqual([expect.stringMatching(/^events 11 to .*: they were changed or reordered$/)])
     expect(
-      await told(`UPDATE seals SET head = zeroblob(32) WHERE organization = 1 AND events = 10`),
+      await faultsAfter(
+        `UPDATE seals SET head = zeroblob(32) WHERE organization = 1 AND events = 10`,
+      ),
     ).toEqual([
       expect.stringMatching(/^events 1 to 10, .*: their seal was changed, or does not follow/),
       '1 later seal not matching either',
     ])
     expect(
-      await told(`DELETE FROM events WHERE organization = 1 AND sequence >= ${sequence}`),
+      await faultsAfter(`DELETE FROM events WHERE organization = 1 AND sequence >= ${sequence}`),
     ).toEqual([
       expect.stringMatching(/^events 11 to /),
       expect.stringMatching(/^\d+ later seals? not matching either$/),
@@ -262,7 +263,7 @@ beforeAll(async () => {
 afterAll(() => pglite.close())
 
 test.each(['SQLite', 'PostgreSQL'])(
-  '%s: what retention dropped is no fault, and every head ever kept is still in the chain',
+  '%s: events dropped by retention are not a fault, and every head kept before is still found in the chain',
   async name => {
     const store =
       name === 'SQLite'
@@ -287,8 +288,8 @@ test.each(['SQLite', 'PostgreSQL'])(
   },
 )
 
-describe('PostgreSQL', () => {
-  test('what is left of what retention dropped is checked', async () => {
+describe('the chain of seals in PostgreSQL', () => {
+  test('after retention, the removal of further events is detected', async () => {
     const store = await pglite.open()
     for (let batch = 0; batch < 10; batch++) await store.append(sealedBatch(batch))
     await store.dropBefore(at('2026-02-01T00:00:00Z'))
@@ -309,17 +310,17 @@ describe('PostgreSQL', () => {
     ],
     ['a removed event', `DELETE FROM event_ids WHERE id = '${uuid(7, 'e5000000')}'`],
     [
-      'two that changed places',
+      'a swap of two events',
       `UPDATE event_ids SET sequence = -sequence WHERE sequence IN (3, 4);
       UPDATE event_ids SET sequence = 7 + sequence WHERE sequence < 0`,
     ],
     [
-      'one too many',
+      'an added event',
       `INSERT INTO event_ids SELECT organization, '${uuid(999, 'e5000000')}', created_at, 500 FROM event_ids LIMIT 1`,
     ],
-    ['a log cut off', 'DELETE FROM event_ids WHERE sequence > 40'],
-    ['another seal', `UPDATE seals SET head = sha256('') WHERE events > 40`],
-  ])('%s is found', async (_, statements) => {
+    ['a truncated log', 'DELETE FROM event_ids WHERE sequence > 40'],
+    ['a changed seal', `UPDATE seals SET head = sha256('') WHERE events > 40`],
+  ])('%s is detected', async (_, statements) => {
     const store = await pglite.open()
     for (let batch = 0; batch < 6; batch++) await store.append(sealedBatch(batch))
     expect(await faultsOf(store)).toEqual([])
@@ -328,7 +329,7 @@ describe('PostgreSQL', () => {
   })
 })
 
-test('verify keeps heads, and finds them again or tells which it does not', async () => {
+test('iam-logs verify writes heads to a file, and reports whether a log still has them', async () => {
   using folder = temporaryFolder()
   const cwd = folder.path
   const path = join(cwd, 'log.db')

@@ -1,5 +1,5 @@
-// The commands, each as a process of its own in a folder of its own: what they say, how they end, and what
-// is in the database then.
+// The commands import, token, verify and serve, each run as a process in an empty folder: output, exit code, and the
+// database afterwards.
 
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -23,7 +23,7 @@ const EVENTS = [
   event(),
 ]
 
-/** As Scaleway's API writes it. */
+/** The same events in the JSON of Scaleway's API. */
 const LOGS = EVENTS.map(event => ({
   id: event.id,
   created_at: formatInstant(event.createdAt),
@@ -36,18 +36,18 @@ const LOGS = EVENTS.map(event => ({
   resource_id: event.resourceId,
 }))
 
-const SHAPES: Readonly<Record<string, string>> = {
-  'an array': JSON.stringify(LOGS, null, 2),
-  "the API's answer": JSON.stringify({ logs: LOGS, total_count: 3 }),
-  'one event a line': LOGS.map(log => `${JSON.stringify(log)}\n`).join(''),
+const FORMATS: Readonly<Record<string, string>> = {
+  'a JSON array': JSON.stringify(LOGS, null, 2),
+  "a response of Scaleway's API": JSON.stringify({ logs: LOGS, total_count: 3 }),
+  NDJSON: LOGS.map(log => `${JSON.stringify(log)}\n`).join(''),
 }
 
-/** One line that is an error, and nothing else. */
+/** Exactly one line, which is an error. */
 const ONE_ERROR = /^error: [^\n]+\n$/
 
-describe.concurrent('import', () => {
-  test.each(Object.entries(SHAPES))(
-    'takes %s from a file and from standard input, each event once',
+describe.concurrent('iam-logs import', () => {
+  test.each(Object.entries(FORMATS))(
+    'reads %s from a file and from standard input, and stores each event once',
     async (_, text) => {
       using folder = temporaryFolder()
       const cwd = folder.path
@@ -69,7 +69,7 @@ describe.concurrent('import', () => {
     },
   )
 
-  test('what retention has dropped stays dropped, and is told apart from what is here', async () => {
+  test('does not store events again that retention has dropped, and counts them apart from those already here', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const [log] = LOGS
@@ -82,7 +82,7 @@ describe.concurrent('import', () => {
     )
   })
 
-  test('tells file, line and field of what does not fit, imports the rest and ends with 1', async () => {
+  test('reports file, line and field of each invalid event, imports the others and exits with code 1', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const [first, second, third] = LOGS
@@ -94,8 +94,8 @@ describe.concurrent('import', () => {
       JSON.stringify(third),
     ]
     writeFileSync(join(cwd, 'day.ndjson'), lines.join('\n'))
-    const ended = await run(['import', 'day.ndjson'], { cwd })
-    expect(ended).toEqual({
+    const result = await run(['import', 'day.ndjson'], { cwd })
+    expect(result).toEqual({
       code: 1,
       stdout: 'day.ndjson: 2 new events, 0 already here, 3 invalid and left out\n',
       stderr: [
@@ -107,7 +107,7 @@ describe.concurrent('import', () => {
     expect(await eventsIn(join(cwd, 'iam-logs.db'))).toEqual([EVENTS[0], EVENTS[2]])
   })
 
-  test('imports nothing where one of several files is missing', async () => {
+  test('imports nothing if one of several files is missing', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     writeFileSync(join(cwd, 'logs.json'), JSON.stringify(LOGS))
@@ -118,7 +118,7 @@ describe.concurrent('import', () => {
     expect(await eventsIn(join(cwd, 'iam-logs.db'))).toEqual([])
   })
 
-  test('names the principals of a directory', async () => {
+  test('reads the names of principals from the file given with --directory', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const [{ principalId }] = EVENTS as [(typeof EVENTS)[0]]
@@ -143,7 +143,7 @@ describe.concurrent('import', () => {
   })
 })
 
-describe.concurrent('usage', () => {
+describe.concurrent('a mistake in usage', () => {
   test.each([
     ['bogus', "unknown command 'bogus'"],
     ['serve --bogus', "unknown option '--bogus'"],
@@ -153,16 +153,19 @@ describe.concurrent('usage', () => {
     [`token create --organization ${ORGANIZATION}`, 'exactly one of --owner, --permission-set'],
     [`token create --organization ${ORGANIZATION} --owner --expires soon`, 'a duration such as'],
     ['token revoke', "missing required argument 'id'"],
-  ])('iam-logs %s is refused in one line that points to the help', async (command, complaint) => {
-    using folder = temporaryFolder()
-    const { code, stdout, stderr } = await run(words(command), { cwd: folder.path })
-    expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toMatch(ONE_ERROR)
-    expect(stderr).toContain(complaint)
-    expect(stderr).toMatch(/ \(see iam-logs [a-z ]*--help\)\n$/)
-  })
+  ])(
+    'iam-logs %s ends with one line that names the mistake and the help to read',
+    async (command, message) => {
+      using folder = temporaryFolder()
+      const { code, stdout, stderr } = await run(words(command), { cwd: folder.path })
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(ONE_ERROR)
+      expect(stderr).toContain(message)
+      expect(stderr).toMatch(/ \(see iam-logs [a-z ]*--help\)\n$/)
+    },
+  )
 
-  test('wrong settings are told of together, in one line', async () => {
+  test('all invalid settings are reported together in one line', async () => {
     using folder = temporaryFolder()
     const { code, stdout, stderr } = await run(['migrate'], {
       cwd: folder.path,
@@ -175,32 +178,35 @@ describe.concurrent('usage', () => {
     expect(stderr).toContain('"you"')
   })
 
-  const old = unfitNode()
-  test.skipIf(old === null)('a Node that cannot run it is told in one line', async () => {
-    using folder = temporaryFolder()
-    const { code, stdout, stderr } = await run(['--help'], { cwd: folder.path, node: old ?? '' })
-    expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/^iam-logs needs Node 22\.18 or newer, and this is [\d.]+; [^\n]+\n$/)
-  })
+  const node = outdatedNode()
+  test.skipIf(node === null)(
+    'a Node.js version that is too old is reported in one line',
+    async () => {
+      using folder = temporaryFolder()
+      const { code, stdout, stderr } = await run(['--help'], { cwd: folder.path, node: node ?? '' })
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(/^iam-logs needs Node 22\.18 or newer, and this is [\d.]+; [^\n]+\n$/)
+    },
+  )
 })
 
-describe.concurrent('token', () => {
-  test('is made, listed without its secret, and revoked once', async () => {
+describe.concurrent('iam-logs token', () => {
+  test('creates a token, lists it without its secret, and revokes it once', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     await emptyDatabase(cwd)
-    const made = await run(
+    const created = await run(
       words(`token create --organization ${ORGANIZATION} --permission-set IAMReadOnly --name ci`),
       { cwd },
     )
-    expect(made.code).toBe(0)
-    expect(made.stdout).toMatch(/^ilg_[\w-]{43}\n$/)
-    const id = /token ([0-9a-f-]{36}) /.exec(made.stderr)?.[1] ?? ''
+    expect(created.code).toBe(0)
+    expect(created.stdout).toMatch(/^ilg_[\w-]{43}\n$/)
+    const id = /token ([0-9a-f-]{36}) /.exec(created.stderr)?.[1] ?? ''
     const listed = await run(['token', 'list'], { cwd })
     expect(listed.stdout).toMatch(/^ID +NAME +CREATED +EXPIRES +SEES\n/)
     expect(listed.stdout).toContain(`${ORGANIZATION}: IAMReadOnly\n`)
     expect(listed.stdout).toContain(id)
-    expect(listed.stdout).not.toContain(made.stdout.trim())
+    expect(listed.stdout).not.toContain(created.stdout.trim())
     const revoked = await run(['token', 'revoke', id], { cwd })
     expect(revoked).toEqual({ code: 0, stdout: `token ${id} is revoked\n`, stderr: '' })
     const again = await run(['token', 'revoke', id], { cwd })
@@ -208,33 +214,33 @@ describe.concurrent('token', () => {
     expect(again.stderr).toMatch(ONE_ERROR)
   })
 
-  test('for a subject has no secret, and is given once', async () => {
+  test('creates permissions for the subject of a JSON Web Token, without a secret and only once', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
-    const give = words(
+    const create = words(
       `token create --organization ${ORGANIZATION} --owner --subject alice@example.com`,
     )
     await emptyDatabase(cwd)
-    const without = await run(give, { cwd })
-    expect([without.code, without.stdout]).toEqual([1, ''])
-    expect(without.stderr).toContain('IAM_LOGS_JWT_ISSUER')
+    const withoutIssuer = await run(create, { cwd })
+    expect([withoutIssuer.code, withoutIssuer.stdout]).toEqual([1, ''])
+    expect(withoutIssuer.stderr).toContain('IAM_LOGS_JWT_ISSUER')
     const environment = {
       IAM_LOGS_JWKS_URL: 'https://login.example/keys',
       IAM_LOGS_JWT_ISSUER: 'https://login.example/',
       IAM_LOGS_JWT_AUDIENCE: 'logs',
     }
-    const given = await run(give, { cwd, environment })
-    expect(given.stdout).toMatch(
+    const created = await run(create, { cwd, environment })
+    expect(created.stdout).toMatch(
       /^token [0-9a-f-]{36}: rights of the subject "alice@example.com"\n$/,
     )
     expect((await run(['token', 'list'], { cwd })).stdout).toContain('  alice@example.com  ')
-    const again = await run(give, { cwd, environment })
+    const again = await run(create, { cwd, environment })
     expect(again.code).toBe(1)
     expect(again.stderr).toMatch(ONE_ERROR)
     expect(again.stderr).toContain('already has rights')
   })
 
-  test('is listed as past when it has expired', async () => {
+  test('lists an expired token as expired', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     await emptyDatabase(cwd)
@@ -244,8 +250,8 @@ describe.concurrent('token', () => {
   })
 })
 
-describe.concurrent('verify', () => {
-  test('finds a good database sound and one with changed bytes not', async () => {
+describe.concurrent('iam-logs verify', () => {
+  test('finds no faults in an intact database, and reports changed bytes without a stack trace', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const file = join(cwd, 'log.db')
@@ -269,21 +275,21 @@ describe.concurrent('verify', () => {
     expect(stderr).not.toMatch(/^ +at /m)
   })
 
-  test('says in one line that a file is no database', async () => {
+  test('reports in one line that a file is not a database', async () => {
     using folder = temporaryFolder()
     writeFileSync(
       join(folder.path, 'notes.txt'),
       'Not a database, but long enough to be one.'.repeat(200),
     )
-    const ended = await run(['verify', '--database', 'notes.txt'], { cwd: folder.path })
-    expect([ended.code, ended.stdout]).toEqual([1, ''])
-    expect(ended.stderr).toMatch(ONE_ERROR)
-    expect(ended.stderr).toContain('"notes.txt"')
+    const result = await run(['verify', '--database', 'notes.txt'], { cwd: folder.path })
+    expect([result.code, result.stdout]).toEqual([1, ''])
+    expect(result.stderr).toMatch(ONE_ERROR)
+    expect(result.stderr).toContain('"notes.txt"')
   })
 })
 
-describe('serve', () => {
-  test.concurrent('with nothing configured shows a sample, by two links that stay the same', async () => {
+describe('iam-logs serve', () => {
+  test.concurrent('without any configuration creates the sample, and prints two links whose token is the same after a restart', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const first = start(['serve', '--port', '0'], { cwd })
@@ -312,25 +318,25 @@ describe('serve', () => {
     expect((await second.stop()).code).toBe(0)
   })
 
-  test.concurrent('is not for other machines while the token of the first start is the only one', async () => {
+  test.concurrent('does not listen for other machines while the token of the first start is the only one', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const first = start(['serve', '--port', '0'], { cwd })
     await first.line(/#token=/)
     await first.stop()
-    const open = ['serve', '--port', '0', '--host', '0.0.0.0']
-    const refused = await run(open, { cwd })
+    const serve = ['serve', '--port', '0', '--host', '0.0.0.0']
+    const refused = await run(serve, { cwd })
     expect([refused.code, refused.stdout]).toEqual([1, ''])
     expect(refused.stderr).toMatch(ONE_ERROR)
     expect(refused.stderr).toContain('iam-logs token create')
-    const given = `token create --organization ${ORGANIZATION} --owner`
-    expect((await run(words(given), { cwd })).code).toBe(0)
-    const server = start(open, { cwd })
+    const createToken = `token create --organization ${ORGANIZATION} --owner`
+    expect((await run(words(createToken), { cwd })).code).toBe(0)
+    const server = start(serve, { cwd })
     await server.line(/listening on/)
     await server.stop()
   })
 
-  test.concurrent('with a database named makes up no events and prints no token', async () => {
+  test.concurrent('creates no sample and prints no token if --database is given', async () => {
     using folder = temporaryFolder()
     const server = start(['serve', '--port', '0', '--database', 'log.db'], { cwd: folder.path })
     await server.line(/^listening on http:\/\/127\.0\.0\.1:\d+$/)
@@ -343,16 +349,16 @@ describe('serve', () => {
     expect(await eventsIn(join(folder.path, 'log.db'))).toEqual([])
   })
 
-  test.concurrent('says in one line that its port is taken', async () => {
+  test.concurrent('reports in one line that its port is in use', async () => {
     using folder = temporaryFolder()
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
-    const ended = await run(['serve', '--no-sample', '--port', String(port)], { cwd: folder.path })
+    const result = await run(['serve', '--no-sample', '--port', String(port)], { cwd: folder.path })
     other.close()
-    expect([ended.code, ended.stdout]).toEqual([1, ''])
-    expect(ended.stderr).toMatch(ONE_ERROR)
-    expect(ended.stderr).toContain(`port ${port} of 127.0.0.1 is in use`)
+    expect([result.code, result.stdout]).toEqual([1, ''])
+    expect(result.stderr).toMatch(ONE_ERROR)
+    expect(result.stderr).toContain(`port ${port} of 127.0.0.1 is in use`)
   })
 })
 
@@ -360,7 +366,7 @@ function words(command: string): string[] {
   return command.split(' ').filter(word => word !== '')
 }
 
-/** What an Owner's reader of the database answers. */
+/** Opens the database, and reads it as an Owner. */
 async function inLog<T>(file: string, ask: (log: LogReader) => Promise<T>): Promise<T> {
   const store = await openStore(file, { scalewayIds: scalewayIds() })
   try {
@@ -386,7 +392,7 @@ function eventsIn(file: string): Promise<Event[]> {
   })
 }
 
-/** How many events the holder of the token is shown, over HTTP. */
+/** The number of events that the holder of the token sees, over HTTP. */
 async function countEvents(url: string, token: string): Promise<number> {
   const answer = await fetch(url, {
     method: 'POST',
@@ -399,8 +405,8 @@ async function countEvents(url: string, token: string): Promise<number> {
   return data.organizations.reduce((sum, { events }) => sum + events.totalCount, 0)
 }
 
-/** A Node of this machine that is older than what the program needs; `null` where there is none. */
-function unfitNode(): string | null {
+/** A Node.js on this machine that is older than the program needs; `null` if there is none. */
+function outdatedNode(): string | null {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/bin', '/usr/bin']
   for (const folder of folders) {
     const node = join(folder, 'node')

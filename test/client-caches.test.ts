@@ -1,6 +1,6 @@
-// One `id` is of one thing: whatever is asked, clients that keep answers by `id` show what was answered, also after
-// other answers. In this world two Organizations have the same IDs for different people, events and resources.
-// `npm run test:long` asks many more times.
+// Clients with a normalising cache, which store objects by `id`, show exactly what the server answered, also after other
+// answers. To test this, two Organizations use the same Scaleway IDs for different people, events and resources.
+// `npm run test:long` sends many more queries.
 
 import { readFileSync } from 'node:fs'
 import {
@@ -33,25 +33,29 @@ import { operationFrom, type Values } from './support/operations.ts'
 import { application, user } from './support/people.ts'
 import { apiKey } from './support/sync-contract.ts'
 
-const ASKED = LONG ? 3_000 : 30
+/** The number of generated queries. */
+const GENERATED = LONG ? 3_000 : 30
 
 const schema = buildSchema(
   readFileSync(new URL('../packaging/api.graphql', import.meta.url), 'utf8'),
 )
 const BOTH = [ORGANIZATION, OTHER_ORGANIZATION]
-/** A user of both, an application of both, a user of one and an application of the other, of one only, and of none. */
+/** A user in both, an application in both, a user in one and an application in the other, in one only, and in none. */
 const [TWIN, ROBOT, MIXED, MEMBER, GONE, LEARNED] = [1, 2, 3, 4, 5, 6].map(number =>
   uuid(number),
 ) as [string, string, string, string, string, string]
 const PEOPLE = [TWIN, ROBOT, MIXED, MEMBER, GONE, LEARNED, NIL_ID]
 const KEY = 'SCWAAAAAAAAAAAAAAAAA'
-/** The same in both Organizations; some are also IDs of people, and one is an Organization's. */
+/** The same IDs in both Organizations; some are also IDs of people, and one is an Organization's. */
 const EVENTS = [...[1, 2, 3, 4, 5, 6].map(number => uuid(number, 'e2000000')), TWIN, GONE, BOTH[1]]
 
 const VIEWERS = {
-  'who sees all of both': [[], []],
-  'who sees nobody in the one': [['AuditTrailReadOnly'], ['IAMReadOnly']],
-  'who sees nobody in the other, and applications in the one': [
+  'an Owner of both Organizations': [[], []],
+  'a viewer without the directory of the first Organization': [
+    ['AuditTrailReadOnly'],
+    ['IAMReadOnly'],
+  ],
+  'a viewer of applications in the first Organization only': [
     ['AuditTrailReadOnly', 'IAMApplicationReadOnly'],
     ['AuditTrailReadOnly'],
   ],
@@ -71,7 +75,7 @@ const VALUES: Values = {
   addresses: ['192.0.2.0/24', '198.51.100.7'],
 }
 
-/** With the `id` of everything that has one, as docs/clients.md asks for: Graphcache knows a thing by nothing else. */
+/** Adds the `id` of every object that has one, as docs/clients.md requires: Graphcache has no other key. */
 function withIds(text: string): string {
   const types = new TypeInfo(schema)
   const enter = visitWithTypeInfo(types, {
@@ -85,15 +89,15 @@ function withIds(text: string): string {
   return print(visit(parse(text), enter))
 }
 
-/** What is known to have been shown wrongly, and by chance any question. */
-const QUESTIONS = new Map(
+/** Queries whose results were once shown wrongly, and randomly generated ones. */
+const QUERIES = new Map(
   [
     `{ organizations { id principal(id: "${NIL_ID}") { __typename id name events(first: 1) { totalCount } } } }`,
     `{ organizations { principal(id: "${GONE}") { __typename id events { totalCount } } } }`,
     `{ organizations { events { nodes { id resource { resourceId name principal { id name } } principal { id name } } } } }`,
     `{ organizations { principals { nodes { __typename id name ... on User { email } events { nodes { id userAgent } } } } } }`,
-    ...Array.from({ length: ASKED }, (_, number) =>
-      // Relay allows it anywhere but there.
+    ...Array.from({ length: GENERATED }, (_, number) =>
+      // Relay does not allow __typename of the query itself.
       withIds(operationFrom(schema, VALUES, number).replace(/^\{ __typename /, '{ ')),
     ).filter(text => validate(schema, parse(text)).length === 0),
     `{ organizations { id events { nodes { id resource { name } } } } }`,
@@ -103,12 +107,12 @@ const QUESTIONS = new Map(
 
 let app: TestApp
 let clients: Awaited<ReturnType<typeof cachingClients>>
-/** Of Relay, where things of two types share an `id`. */
-const complaints: string[] = []
+/** Relay logs an error if objects of two types share an `id`. */
+const relayErrors: string[] = []
 
 beforeAll(async () => {
-  vi.spyOn(console, 'error').mockImplementation((...said) => void complaints.push(said.join(' ')))
-  // Of Apollo Client, which tells of parts that it has to ask for again.
+  vi.spyOn(console, 'error').mockImplementation((...args) => void relayErrors.push(args.join(' ')))
+  // Apollo Client warns of fields that it has to request again.
   vi.spyOn(console, 'warn').mockImplementation(() => {})
   app = await openApp({ rate: { perSecond: 0, burst: 0 } })
   for (const [place, organizationId] of BOTH.entries()) {
@@ -139,7 +143,7 @@ beforeAll(async () => {
       ),
     )
   }
-  clients = await cachingClients(QUESTIONS)
+  clients = await cachingClients(QUERIES)
 })
 afterAll(async () => {
   clients?.[Symbol.dispose]()
@@ -156,10 +160,10 @@ async function senderTo(viewer: keyof typeof VIEWERS): Promise<Send> {
   return async (query, variables) => JSON.parse((await app.ask(query, variables, secret)).body)
 }
 
-/** The questions of which a client shows something else than was answered, at once or in the end. */
+/** The queries for which a client shows something else than was answered, at once or after all other queries. */
 async function shownWrongly(client: CachingClient, send: Send) {
   const answers = new Map<string, object>()
-  for (const [name, text] of QUESTIONS) {
+  for (const [name, text] of QUERIES) {
     const { data, errors } = (await send(text)) as { data: object; errors?: unknown }
     if (errors === undefined) answers.set(name, data)
   }
@@ -169,14 +173,14 @@ async function shownWrongly(client: CachingClient, send: Send) {
       // Some clients add the type of everything.
       expect(shown).toMatchObject(answers.get(name) ?? {})
     } catch {
-      wrong.push(QUESTIONS.get(name) ?? '')
+      wrong.push(QUERIES.get(name) ?? '')
     }
   }
   for (const name of answers.keys()) compare(name, await client.ask(name))
   let kept = 0
   for (const name of answers.keys()) {
     const shown = client.again(name)
-    // What is missing is asked for again.
+    // A client requests again what is missing in its cache.
     if (shown === null) continue
     kept++
     compare(name, shown)
@@ -186,39 +190,40 @@ async function shownWrongly(client: CachingClient, send: Send) {
 
 describe.each(['Apollo Client', 'urql', 'Relay'] as const)('%s', name => {
   test.each(Object.keys(VIEWERS) as (keyof typeof VIEWERS)[])(
-    'shows to one %s what was answered',
+    'shows %s exactly what was answered',
     async viewer => {
-      complaints.length = 0
+      relayErrors.length = 0
       const send = await senderTo(viewer)
       const { wrong, answered, kept } = await shownWrongly(await clients[name](send), send)
       expect(wrong).toEqual([])
-      expect(complaints).toEqual([])
-      // Some questions are refused.
-      expect(answered).toBeGreaterThan(QUESTIONS.size / 2)
+      expect(relayErrors).toEqual([])
+      // Some queries are refused.
+      expect(answered).toBeGreaterThan(QUERIES.size / 2)
       expect(kept).toBeGreaterThan(answered / 2)
     },
   )
 
-  test('would not, if each `id` were the ID of Scaleway alone', async () => {
-    const send = await senderTo('who sees all of both')
-    const bare: Send = async (...asked) =>
+  test("would show wrong results if each `id` were only Scaleway's ID, so that the tests above can fail", async () => {
+    const send = await senderTo('an Owner of both Organizations')
+    const sendBareIds: Send = async (...args) =>
       JSON.parse(
-        JSON.stringify(await send(...asked), (_, value) =>
+        JSON.stringify(await send(...args), (_, value) =>
           typeof value === 'string' ? value.replace(/^(event|principal):[\w-]+:/, '') : value,
         ),
       )
-    const { wrong } = await shownWrongly(await clients[name](bare), bare)
+    const { wrong } = await shownWrongly(await clients[name](sendBareIds), sendBareIds)
     expect(wrong.length).toBeGreaterThan(2)
   })
 })
 
-test('no two things share an `id`, and each that is a Node is found by it', async () => {
-  const send = await senderTo('who sees nobody in the one')
-  const who = '__typename id principalId'
-  const { data } = (await send(`{ organizations { __typename id principals { nodes { ${who} } }
-    events { nodes { __typename id eventId userAgent principal { ${who} }
-      resource { principal { ${who} } bearer { ${who} } } } } } }`)) as { data: object }
-  const things = new Map<string, object>()
+test('no two objects share an `id`, and `nodes` finds each object by it, but no Unknown or Scaleway principal', async () => {
+  const send = await senderTo('a viewer without the directory of the first Organization')
+  const principal = '__typename id principalId'
+  const { data } =
+    (await send(`{ organizations { __typename id principals { nodes { ${principal} } }
+    events { nodes { __typename id eventId userAgent principal { ${principal} }
+      resource { principal { ${principal} } bearer { ${principal} } } } } } }`)) as { data: object }
+  const objects = new Map<string, object>()
   const collect = (value: unknown, organization: unknown) => {
     if (typeof value !== 'object' || value === null) return
     const { __typename, id, eventId, principalId, userAgent, ...rest } = value as Record<
@@ -227,14 +232,14 @@ test('no two things share an `id`, and each that is a Node is found by it', asyn
     >
     const own = __typename === 'Organization' ? id : organization
     if (id !== undefined) {
-      const thing = { __typename, id, own, eventId, principalId, userAgent }
-      expect(things.get(id) ?? thing).toEqual(thing)
-      things.set(id, thing)
+      const found = { __typename, id, own, eventId, principalId, userAgent }
+      expect(objects.get(id) ?? found).toEqual(found)
+      objects.set(id, found)
     }
-    for (const inside of Object.values(rest)) collect(inside, own)
+    for (const nested of Object.values(rest)) collect(nested, own)
   }
   collect(data, null)
-  const all = [...things.values()] as { __typename: string; id: string; userAgent?: string }[]
+  const all = [...objects.values()] as { __typename: string; id: string; userAgent?: string }[]
   const counts = Map.groupBy(all, ({ __typename }) => __typename)
   expect([...counts].map(([name, { length }]) => [name, length]).sort()).toEqual([
     ['Application', 2],
@@ -262,7 +267,7 @@ describe('docs/clients.md', () => {
   const types = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'))
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
 
-  test('names the types that have no `id`, and no other', () => {
+  test('lists exactly the types that have no `id`', () => {
     const without = types
       .filter(isObjectType)
       .filter(type => !roots.includes(type) && !('id' in type.getFields()))
@@ -271,33 +276,36 @@ describe('docs/clients.md', () => {
     expect(names).toEqual(without.map(({ name }) => name).sort())
   })
 
-  test.each(['Apollo Client', 'urql'])('names for %s the types of each interface', chapter => {
-    const [, list = ''] = /possibleTypes: \{(.*?)\}/s.exec(documented(chapter, 'js')) ?? []
-    const named = [...list.matchAll(/(\w+): \[(.*?)\]/gs)].map(([, name, of = '']) => [
-      name,
-      [...of.matchAll(/'(\w+)'/g)].map(([, type]) => type),
-    ])
-    const interfaces = types.filter(isAbstractType).map(type => [
-      type.name,
-      schema
-        .getPossibleTypes(type)
-        .map(({ name }) => name)
-        .sort(),
-    ])
-    expect(named).toEqual(interfaces)
-  })
+  test.each(['Apollo Client', 'urql'])(
+    'lists the possible types of each interface for %s',
+    chapter => {
+      const [, list = ''] = /possibleTypes: \{(.*?)\}/s.exec(documented(chapter, 'js')) ?? []
+      const named = [...list.matchAll(/(\w+): \[(.*?)\]/gs)].map(([, name, of = '']) => [
+        name,
+        [...of.matchAll(/'(\w+)'/g)].map(([, type]) => type),
+      ])
+      const interfaces = types.filter(isAbstractType).map(type => [
+        type.name,
+        schema
+          .getPossibleTypes(type)
+          .map(({ name }) => name)
+          .sort(),
+      ])
+      expect(named).toEqual(interfaces)
+    },
+  )
 
-  test('parts of a resource that two questions ask for are shown by Apollo Client together', async () => {
-    const client = await clients['Apollo Client'](await senderTo('who sees all of both'))
-    const [one = '', other = ''] = [...QUESTIONS.keys()].slice(-2)
+  test('configures Apollo Client so that a result stays complete after a query for other fields of the same resource', async () => {
+    const client = await clients['Apollo Client'](await senderTo('an Owner of both Organizations'))
+    const [one = '', other = ''] = [...QUERIES.keys()].slice(-2)
     const shown = await client.ask(one)
     await client.ask(other)
     expect(client.again(one)).toEqual(shown)
     expect(JSON.stringify(shown)).toContain('"name":"twin 0"')
   })
 
-  test('with Relay, an event is fetched again by its `id`, and a list of an Organization page by page', async () => {
-    const send = await senderTo('who sees all of both')
+  test('configures Relay so that it fetches an event by its `id`, and a page of the events of an Organization', async () => {
+    const send = await senderTo('an Owner of both Organizations')
     const environment = relayEnvironment(send)
     const show = async (name: string, variables: object) =>
       relay.fetchQuery(environment, await clients.artifact(name), variables).toPromise()

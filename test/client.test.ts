@@ -1,5 +1,5 @@
-// The client of Scaleway's API on the wire: what it asks, what it makes of every kind of answer, and that the
-// secret key is in no error.
+// The client of Scaleway's API over HTTP: its requests, how it handles every kind of response, when it retries, and that
+// no error contains the secret key.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -15,7 +15,7 @@ const SECRET_KEY = uuid(0x5ec3e7, 'deadbeef')
 
 type Reply = (response: ServerResponse, request: IncomingMessage) => void
 
-/** A server that gives these replies in turn, the last one ever after. */
+/** A server that sends these replies in turn, and then repeats the last one. */
 async function serve(...replies: Reply[]) {
   const requests: IncomingMessage[] = []
   const server = createServer((request, response) => {
@@ -42,16 +42,16 @@ function client(apiUrl: string, options: Partial<ScalewayOptions> = {}) {
 
 const LOGS = { organizationId: ORGANIZATION, from: null, until: null, page: 1, pageSize: 2 }
 
-/** Asks a server with these replies for a page of two logs. */
+/** Requests a page of two logs from a server with these replies. */
 async function ask(replies: Reply[], options?: Partial<ScalewayOptions>) {
   const server = await serve(...replies)
-  const told: string[] = []
-  const asked = client(server.url, { onRetry: what => told.push(what), ...options }).logs(LOGS)
-  const outcome: { page?: Page; error?: unknown } = await asked.then(
+  const retries: string[] = []
+  const request = client(server.url, { onRetry: what => retries.push(what), ...options }).logs(LOGS)
+  const outcome: { page?: Page; error?: unknown } = await request.then(
     page => ({ page }),
     error => ({ error }),
   )
-  return { ...outcome, told, requests: server.requests }
+  return { ...outcome, retries, requests: server.requests }
 }
 
 function json(body: unknown, status = 200, headers: Record<string, string> = {}): Reply {
@@ -64,8 +64,8 @@ function json(body: unknown, status = 200, headers: Record<string, string> = {})
 const LOG = { id: uuid(1), created_at: '2025-11-17T17:10:30.448542Z', unknown: [null] }
 const GOOD = json({ logs: [LOG], total_count: 7 })
 
-describe('a page', () => {
-  test('of the log is asked for with its bounds, and comes as Scaleway wrote it', async () => {
+describe('a request for a page', () => {
+  test('of the log has the date bounds, and returns the items as Scaleway wrote them', async () => {
     const { url, requests } = await serve(GOOD)
     const page = await client(url).logs({
       organizationId: ORGANIZATION,
@@ -92,7 +92,7 @@ describe('a page', () => {
     })
   })
 
-  test('of the log has no bound that is not given', async () => {
+  test('of the log without date bounds sends none', async () => {
     const { requests } = await ask([GOOD])
     expect(requests[0]?.url).not.toMatch(/created_(after|before)/)
   })
@@ -103,7 +103,7 @@ describe('a page', () => {
     ['groups', 'groups'],
     ['policies', 'policies'],
     ['api-keys', 'api_keys'],
-  ] as const)('of the %s is asked for, oldest first', async (name, key) => {
+  ] as const)('of the %s names the Organization and the order, oldest first', async (name, key) => {
     const { url, requests } = await serve(json({ [key]: [{ id: 1 }], total_count: 101 }))
     expect(await client(url).list(name, ORGANIZATION, 2)).toEqual({
       items: [{ id: 1 }],
@@ -119,28 +119,32 @@ describe('a page', () => {
     })
   })
 
-  test('of the rules is asked for by their policy', async () => {
+  test('of the rules names their policy', async () => {
     const { url, requests } = await serve(json({ rules: [], total_count: 0 }))
     expect(await client(url).rules(uuid(5), 1)).toEqual({ items: [], total: 0 })
-    const asked = `/iam/v1alpha1/rules?page=1&page_size=100&policy_id=${uuid(5)}`
-    expect(requests.map(request => request.url)).toEqual([asked])
+    const path = `/iam/v1alpha1/rules?page=1&page_size=100&policy_id=${uuid(5)}`
+    expect(requests.map(request => request.url)).toEqual([path])
   })
 
   test.each<[string, Reply, Page]>([
     [
-      'with a character set',
+      'whose Content-Type has a character set',
       json({ logs: [], total_count: 9 }, 200, {
         'Content-Type': 'Application/JSON; charset=utf-8',
       }),
       { items: [], total: 9 },
     ],
-    ['of nothing', json({ logs: null, total_count: 0 }), { items: [], total: 0 }],
-  ])('%s is as good', async (_, reply, page) => {
-    expect(await ask([reply])).toMatchObject({ page, told: [] })
+    [
+      'whose list is null and whose total_count is 0',
+      json({ logs: null, total_count: 0 }),
+      { items: [], total: 0 },
+    ],
+  ])('accepts a response %s', async (_, reply, page) => {
+    expect(await ask([reply])).toMatchObject({ page, retries: [] })
   })
 })
 
-/** A few kilobytes of 17 MiB. */
+/** A few kilobytes that decompress to 17 MiB. */
 function bomb(status: number): Reply {
   const body = gzipSync(Buffer.alloc(17 * 2 ** 20, ' '))
   return response => {
@@ -149,112 +153,121 @@ function bomb(status: number): Reply {
   }
 }
 
-/** What may pass, and what is said of it. */
-const TROUBLES: Readonly<Record<string, [Reply, string]>> = {
+/** Faults that a retry may end, and how each is reported. */
+const TEMPORARY_FAULTS: Readonly<Record<string, [Reply, string]>> = {
   'status 429': [json('', 429), 'status 429'],
   'status 408': [json('', 408), 'status 408'],
   'status 425': [json('', 425), 'status 425'],
   'status 500 with JSON': [json({ message: 'internal error' }, 500), 'status 500'],
   'status 502 with HTML': [json('<html>', 502, { 'Content-Type': 'text/html' }), 'status 502'],
-  'status 503 with a date gone by': [
+  'status 503 with a Retry-After in the past': [
     json('', 503, { 'Retry-After': 'Thu, 01 Jan 2026 00:00:00 GMT' }),
     'status 503',
   ],
   'status 504': [json('', 504), 'status 504'],
-  'a connection closed before the answer': [
+  'a connection closed before the response': [
     response => response.destroy(),
     'the connection failed: "other side closed"',
   ],
-  'a connection reset before the answer': [
+  'a connection reset before the response': [
     response => response.socket?.resetAndDestroy(),
     'the connection failed: "read ECONNRESET"',
   ],
-  'a connection closed in the middle of the answer': [
+  'a connection closed in the middle of the response': [
     response => {
       response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' })
       response.write('{"logs":[', () => response.destroy())
     },
     'the connection failed: "other side closed"',
   ],
-  'a connection closed in the middle of a chunked answer': [
+  'a connection closed in the middle of a chunked response': [
     response => {
       response.writeHead(200, { 'Content-Type': 'application/json' })
       response.write('{"logs":[', () => response.destroy())
     },
     'the connection failed: "other side closed"',
   ],
-  'an answer that is no HTTP': [
+  'a response that is not HTTP': [
     response => response.socket?.end('SSH-2.0-OpenSSH_9.9\r\n'),
     'the connection failed: ',
   ],
-  'JSON that is cut off': [json('{"logs":[{"id":'), 'the JSON is incomplete or invalid'],
+  'truncated JSON': [json('{"logs":[{"id":'), 'the JSON is incomplete or invalid'],
   'a page of HTML': [
     json('<html>', 200, { 'Content-Type': 'text/html' }),
     'the Content-Type is "text/html", not JSON',
   ],
-  'an answer without content': [
+  'a response without content': [
     response => response.writeHead(204).end(),
     'the Content-Type is missing, not JSON',
   ],
-  'JSON that is no object': [json([LOG]), 'the response is not a JSON object'],
-  'an answer without the list': [json({ total_count: 3 }), 'the response has no logs'],
-  'a list that is null and should not be': [
+  'JSON that is not an object': [json([LOG]), 'the response is not a JSON object'],
+  'a response without the list': [json({ total_count: 3 }), 'the response has no logs'],
+  'a list that is null with a total_count of 3': [
     json({ logs: null, total_count: 3 }),
     'the response has no logs',
   ],
-  'an answer without a count': [
+  'a response without a total_count': [
     json({ logs: [] }),
     'the total_count of the response is not a number',
   ],
-  'a count below zero': [
+  'a negative total_count': [
     json({ logs: [], total_count: -1 }),
     'the total_count of the response is not a number',
   ],
-  'a count that is a text': [
+  'a total_count that is a string': [
     json({ logs: [], total_count: '1' }),
     'the total_count of the response is not a number',
   ],
-  'a count and a half': [
+  'a fractional total_count': [
     json({ logs: [], total_count: 1.5 }),
     'the total_count of the response is not a number',
   ],
-  'an answer that unpacks to more than any': [bomb(200), 'the response is larger than 16 MiB'],
-  'a refusal that unpacks to more than any': [bomb(403), 'the response is larger than 16 MiB'],
-  'more than was asked for': [
+  'a response that decompresses to more than 16 MiB': [
+    bomb(200),
+    'the response is larger than 16 MiB',
+  ],
+  'a refusal that decompresses to more than 16 MiB': [
+    bomb(403),
+    'the response is larger than 16 MiB',
+  ],
+  'a list longer than requested': [
     json({ logs: [LOG, LOG, LOG], total_count: 3 }),
     'the response has 3 logs, more than the 2 requested',
   ],
 }
 
-describe('trouble', () => {
-  test.each(Object.entries(TROUBLES))('as %s passes', async (_, [reply, words]) => {
-    const { page, told, requests } = await ask([reply, GOOD])
-    expect(page).toEqual({ items: [LOG], total: 7 })
-    expect(requests).toHaveLength(2)
-    expect(told).toHaveLength(1)
-    expect(told[0]).toContain(`the logs of Organization ${ORGANIZATION}, page 1: ${words}`)
-    expect(told[0]).toMatch(/; try 2 of 3 in \d ms$/)
-  })
+describe('after a temporary fault', () => {
+  test.each(Object.entries(TEMPORARY_FAULTS))(
+    'the request is retried, and the cause is reported: %s',
+    async (_, [reply, words]) => {
+      const { page, retries, requests } = await ask([reply, GOOD])
+      expect(page).toEqual({ items: [LOG], total: 7 })
+      expect(requests).toHaveLength(2)
+      expect(retries).toHaveLength(1)
+      expect(retries[0]).toContain(`the logs of Organization ${ORGANIZATION}, page 1: ${words}`)
+      expect(retries[0]).toMatch(/; try 2 of 3 in \d ms$/)
+    },
+  )
 
   test.each<[string, Reply]>([
-    ['as no answer', () => {}],
+    ['no response', () => {}],
     [
-      'as half an answer',
+      'half a response',
       response => {
         response.writeHead(200, { 'Content-Type': 'application/json' })
         response.write('{"logs":[')
       },
     ],
-  ])('%s is waited for no longer than the time a request has', async (_, reply) => {
-    const { page, told } = await ask([reply, GOOD], { patience: { timeout: 500 } })
+  ])('the request is retried when its timeout has passed: %s', async (_, reply) => {
+    const { page, retries } = await ask([reply, GOOD], { patience: { timeout: 500 } })
     expect(page).toEqual({ items: [LOG], total: 7 })
-    expect(told[0]).toContain('page 1: no complete response within 0.5 s; try 2 of 3')
+    expect(retries[0]).toContain('page 1: no complete response within 0.5 s; try 2 of 3')
   })
 
-  test('that stays ends after the last try, with what was tried', async () => {
-    const { error, told, requests } = await ask([json('', 503), json('', 500)])
+  test('that persists, the request fails after the last try, with the number of tries and the last error', async () => {
+    const { error, retries, requests } = await ask([json('', 503), json('', 500)])
     expect(requests).toHaveLength(3)
-    expect(told).toHaveLength(2)
+    expect(retries).toHaveLength(2)
     expect(error).toMatchObject({
       name: 'ScalewayUnavailable',
       code: 'SCALEWAY_UNAVAILABLE',
@@ -262,11 +275,11 @@ describe('trouble', () => {
     })
   })
 
-  test('as nobody there ends the same way', async () => {
-    const gone = await serve(GOOD)
-    await gone.close()
-    const asked = client(gone.url, { patience: { tries: 1 } }).list('groups', ORGANIZATION, 1)
-    await expect(asked).rejects.toMatchObject({
+  test('that persists, the request fails in the same way if no server listens', async () => {
+    const closed = await serve(GOOD)
+    await closed.close()
+    const request = client(closed.url, { patience: { tries: 1 } }).list('groups', ORGANIZATION, 1)
+    await expect(request).rejects.toMatchObject({
       code: 'SCALEWAY_UNAVAILABLE',
       message: expect.stringMatching(
         /^Scaleway did not return the groups of Organization \S+, page 1, requested once; the last error: the connection failed: "connect ECONNREFUSED 127.0.0.1:\d+"$/,
@@ -274,11 +287,11 @@ describe('trouble', () => {
     })
   })
 
-  test('is left as long as Scaleway asks, if that is longer', async () => {
+  test('the retry waits as long as Scaleway asks, if that is longer', async () => {
     const busy = { type: 'too_many_requests', reset_seconds: 0.12 }
     const order: string[] = []
     const refuse: Reply = (response, request) => {
-      // Of two timers that are as long, the one set first is over first.
+      // Of two timers of the same duration, the one set first ends first.
       setTimeout(() => order.push('its time is over'), 119)
       json(busy, 429, { 'Retry-After': '0' })(response, request)
     }
@@ -286,17 +299,17 @@ describe('trouble', () => {
       order.push('asked again')
       GOOD(response, request)
     }
-    const { told } = await ask([refuse, answer])
-    expect(told[0]).toMatch(/status 429; try 2 of 3 in 120 ms$/)
+    const { retries } = await ask([refuse, answer])
+    expect(retries[0]).toMatch(/status 429; try 2 of 3 in 120 ms$/)
     expect(order).toEqual(['its time is over', 'asked again'])
   })
 
   test.each([
     ['a number of seconds', '600'],
     ['a date', new Date(Date.now() + 600_400).toUTCString()],
-  ])('that Scaleway puts off for too long, by %s, ends at once', async (_, after) => {
-    const { error, requests, told } = await ask([json('', 429, { 'Retry-After': after })])
-    expect([requests.length, told]).toEqual([1, []])
+  ])('the request fails at once if Scaleway asks to wait too long, by %s', async (_, after) => {
+    const { error, requests, retries } = await ask([json('', 429, { 'Retry-After': after })])
+    expect([requests.length, retries]).toEqual([1, []])
     expect(error).toMatchObject({
       code: 'SCALEWAY_UNAVAILABLE',
       message: `Scaleway did not return the logs of Organization ${ORGANIZATION}, page 1 (status 429) and asks to wait 10 minutes; try again then`,
@@ -304,7 +317,7 @@ describe('trouble', () => {
   })
 })
 
-test('the secret key follows no redirect', async () => {
+test('a redirect is not followed, so that the secret key is not sent elsewhere', async () => {
   const elsewhere = await serve(GOOD)
   const { error, requests } = await ask([
     response => response.writeHead(302, { Location: `${elsewhere.url}/` }).end(),
@@ -313,14 +326,14 @@ test('the secret key follows no redirect', async () => {
   expect([requests.length, elsewhere.requests.length]).toEqual([3, 0])
 })
 
-describe('a refusal', () => {
+describe('a refused request', () => {
   test.each([
     [401, { type: 'denied_authentication', reason: 'not_found' }, 'Scaleway does not accept'],
     [401, '<html>', 'Scaleway does not accept'],
     [401, { type: 'denied_authentication', reason: 'expired' }, 'has expired; create a new one'],
     [403, { type: 'expired', resource: 'token' }, 'has expired; create a new one'],
     [410, { type: 'resource_expired', resource: 'token' }, 'has expired; create a new one'],
-  ])('with status %i and %o is about the credentials', async (status, body, words) => {
+  ])('with status %i and %o is reported as a fault of the API key', async (status, body, words) => {
     const { error, requests } = await ask([json(body, status)])
     expect(requests).toHaveLength(1)
     expect(error).toMatchObject({ name: 'UserError', code: 'UNAUTHENTICATED', status })
@@ -328,11 +341,11 @@ describe('a refusal', () => {
     expect((error as Error).message).toContain(`API key ${ACCESS_KEY}`)
   })
 
-  test('of a list names the list and what would allow it', async () => {
+  test('for a list is reported with the list and the permission set that would allow it', async () => {
     const body = { type: 'permissions_denied', message: 'insufficient permissions', details: [] }
     const { url } = await serve(json(body, 403))
     const { logs, list, rules } = client(url)
-    const asked = [
+    const calls = [
       () => logs(LOGS),
       () => list('users', ORGANIZATION, 1),
       () => list('applications', ORGANIZATION, 1),
@@ -341,7 +354,7 @@ describe('a refusal', () => {
       () => list('api-keys', ORGANIZATION, 1),
       () => rules(uuid(5), 1),
     ]
-    const errors = await Promise.all(asked.map(call => call().catch(error => error)))
+    const errors = await Promise.all(calls.map(call => call().catch(error => error)))
     const of = `of Organization ${ORGANIZATION}`
     expect(errors.map(error => [error.code, error.status, error.message])).toEqual(
       [
@@ -373,17 +386,20 @@ describe('a refusal', () => {
     [404, { type: 'not_found', message: 'resource is not found' }, ': "resource is not found"'],
     [418, '<html>', ', with status 418'],
     [400, { message: `a\n${'b'.repeat(200)}` }, `: "a\\n${'b'.repeat(77)}…"`],
-  ])('with status %i is told in the words of Scaleway, cut', async (status, body, words) => {
-    const { error, requests } = await ask([json(body, status)])
-    expect(requests).toHaveLength(1)
-    const { message } = error as Error
-    expect(error).toMatchObject({ code: 'BAD_USER_INPUT', status })
-    expect(message).toMatch(/^Scaleway refuses the logs of Organization \S+, with status \d+/)
-    expect(message.endsWith(words)).toBe(true)
-  })
+  ])(
+    "with status %i is reported with Scaleway's message, if there is one, shortened",
+    async (status, body, words) => {
+      const { error, requests } = await ask([json(body, status)])
+      expect(requests).toHaveLength(1)
+      const { message } = error as Error
+      expect(error).toMatchObject({ code: 'BAD_USER_INPUT', status })
+      expect(message).toMatch(/^Scaleway refuses the logs of Organization \S+, with status \d+/)
+      expect(message.endsWith(words)).toBe(true)
+    },
+  )
 })
 
-describe('an abort ends it at once, with its reason', () => {
+describe('an abort ends a request at once with the reason of the abort', () => {
   const reason = new Error('stopping')
 
   test('before it began', async () => {
@@ -392,9 +408,9 @@ describe('an abort ends it at once, with its reason', () => {
   })
 
   test.each<[string, Reply]>([
-    ['while it waits for an answer', () => {}],
+    ['while it waits for a response', () => {}],
     [
-      'while it reads an answer',
+      'while it reads a response',
       response => {
         response.writeHead(200, { 'Content-Type': 'application/json' })
         response.write('{')
@@ -428,54 +444,48 @@ describe('an abort ends it at once, with its reason', () => {
   })
 })
 
-test('there is one request at a time', async () => {
-  let open = 0
-  let most = 0
-  const { url } = await serve((response, request) => {
-    most = Math.max(most, ++open)
-    setImmediate(() => {
-      open--
-      json({ users: [{}], total_count: 300 })(response, request)
-    })
-  })
+test('each call requests its own page only, however many there are', async () => {
+  const { url, requests } = await serve(json({ users: [{}], total_count: 300 }))
   const scaleway = client(url)
-  for (const page of [1, 2, 3]) await scaleway.list('users', ORGANIZATION, page)
-  expect([open, most]).toEqual([0, 1])
+  for (const page of [1, 2, 3]) {
+    await scaleway.list('users', ORGANIZATION, page)
+    expect(requests).toHaveLength(page)
+  }
 })
 
-describe('the secret key is in no error', () => {
+describe('no error contains the secret key', () => {
   const body = {
     message: `${'x'.repeat(70)} token ${SECRET_KEY.toUpperCase()} is not known`,
     details: [{ argument_name: SECRET_KEY, help_message: SECRET_KEY, reason: SECRET_KEY }],
     token: SECRET_KEY,
   }
   const replies: Readonly<Record<string, Reply>> = {
-    ...Object.fromEntries(Object.entries(TROUBLES).map(([name, [reply]]) => [name, reply])),
-    'a content type that repeats it': json('', 200, { 'Content-Type': `text/${SECRET_KEY}` }),
-    'a count that repeats it': json({ logs: [], total_count: SECRET_KEY }),
-    'JSON that repeats it and breaks': json(`{"a": ${SECRET_KEY}`),
+    ...Object.fromEntries(Object.entries(TEMPORARY_FAULTS).map(([name, [reply]]) => [name, reply])),
+    'a Content-Type that repeats it': json('', 200, { 'Content-Type': `text/${SECRET_KEY}` }),
+    'a total_count that repeats it': json({ logs: [], total_count: SECRET_KEY }),
+    'invalid JSON that repeats it': json(`{"a": ${SECRET_KEY}`),
     'a redirect that repeats it': json('', 307, { Location: `http://x.invalid/${SECRET_KEY}` }),
     ...Object.fromEntries(
       [400, 401, 403, 404, 429, 500].map(status => [`status ${status}`, json(body, status)]),
     ),
   }
 
-  test.each(Object.entries(replies))('for %s', async (_, reply) => {
-    const { error, told } = await ask([reply], { patience: { tries: 2 } })
+  test.each(Object.entries(replies))('after %s', async (_, reply) => {
+    const { error, retries } = await ask([reply], { patience: { tries: 2 } })
     expect(error).toBeInstanceOf(Error)
-    const all = inspect([error, told], { depth: Infinity, showHidden: true, getters: true })
+    const all = inspect([error, retries], { depth: Infinity, showHidden: true, getters: true })
     expect(all).not.toMatch(/deadbeef/i)
     expect((error as Error).message).not.toContain('\n')
     expect(error).not.toHaveProperty('cause')
   })
 
-  test('also where it is not a secret key', () => {
+  test('if it is not a UUID', () => {
     const profile = { accessKey: ACCESS_KEY, secretKey: 'deadbeef', organizationId: null }
     const make = () =>
       createScalewayClient(
         { ...profile, apiUrl: 'https://api.scaleway.com' },
         { signal: new AbortController().signal },
       )
-    expect(make).toThrow('the secret key is not a UUID')
+    expect(make).toThrow(/^the secret key is not a UUID$/)
   })
 })

@@ -1,5 +1,5 @@
-// Beyond one machine: two servers behind a plain TCP balancer, a primary and a hot standby. Whatever is killed
-// but the primary, no acknowledged event is lost, and a collector sees each once, from the cursor it had.
+// More than one machine: two servers behind a TCP load balancer, and PostgreSQL with a primary and a hot standby. If
+// anything except the primary is killed, no stored event is lost, and a collector gets each once.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
@@ -24,7 +24,7 @@ const FEED = `query ($id: ID!, $after: String) {
 }`
 
 test.skipIf(POSTGRES_BIN === null)(
-  'killing a server, its connections or the standby loses no event and no place in the feed',
+  'a collector gets each stored event once, in order, while servers, database connections and the standby are killed',
   async () => {
     using folder = temporaryFolder()
     await using cluster = await startPostgresCluster()
@@ -47,25 +47,25 @@ test.skipIf(POSTGRES_BIN === null)(
     const writer = (async () => {
       while (writing) {
         const batch = Array.from({ length: 5 }, () => event())
-        // A connection that breaks may have been broken after the commit: the same events again change nothing.
+        // A connection may break after the commit: appending the same events again changes nothing.
         while (!(await settled(store.append(batch))));
         acknowledged.push(...batch.map(({ id }) => id))
         await delay(2)
       }
     })()
 
-    const seen: string[] = []
+    const collected: string[] = []
     let cursor: string | null = null
     async function collect(): Promise<boolean> {
       const answer = await ask(balancer.url, token, { id: ORGANIZATION, after: cursor })
       if (answer === null) return true
-      seen.push(...answer.nodes.map(({ id }) => id))
+      collected.push(...answer.nodes.map(({ id }) => id))
       cursor = answer.cursor
       return answer.hasMore
     }
     async function collectMore(count: number): Promise<void> {
-      const until = seen.length + count
-      while (seen.length < until) await collect()
+      const until = collected.length + count
+      while (collected.length < until) await collect()
     }
 
     await collectMore(100)
@@ -89,13 +89,13 @@ test.skipIf(POSTGRES_BIN === null)(
     writing = false
     await writer
     while (await collect());
-    expect(seen).toEqual(acknowledged)
+    expect(collected).toEqual(acknowledged)
     for (const server of servers) await server?.process.stop()
     await store.close()
   },
 )
 
-/** Every connection to the database but this one, as a failing network does. */
+/** Ends every connection to the database except this one, as a failing network does. */
 async function cutConnections(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -127,7 +127,7 @@ interface Answer {
   readonly errors?: unknown
 }
 
-/** `null` where the connection broke, as it does when a server is killed: a collector asks again. */
+/** `null` if the connection broke, as it does when a server is killed: a collector sends the request again. */
 async function ask(url: string, token: string, variables: object): Promise<Feed | null> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -139,7 +139,7 @@ async function ask(url: string, token: string, variables: object): Promise<Feed 
     body: JSON.stringify({ query: FEED, variables }),
   }).catch(() => null)
   const body = (await response?.json().catch(() => null)) as Answer | null | undefined
-  // A connection to the database that breaks is a fault of the server's, told as one: it is asked again, too.
+  // If a connection to the database breaks, the server responds with an error: this request is sent again, too.
   if (body == null || body.errors !== undefined) return null
   return body.data.organization?.eventFeed ?? null
 }

