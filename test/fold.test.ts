@@ -1,5 +1,5 @@
-// Names as people read and type them: what stands for the same name is one text, whatever it is made of. How names are
-// sorted and found by it, support/principals-contract.ts tells.
+// Folding of names: spellings that people read as the same name become the same text. How names are sorted and found by
+// it is tested in support/principals-contract.ts.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -15,7 +15,7 @@ const names = fc.oneof(
     .map(letters => letters.join('')),
 )
 
-test('Unicode form, and what was folded before, makes no difference', () => {
+test('a name folds to the same text in every Unicode form, and folding it again changes nothing', () => {
   fc.assert(
     fc.property(names, name => {
       const folded = fold(name)
@@ -28,7 +28,7 @@ test('Unicode form, and what was folded before, makes no difference', () => {
   )
 })
 
-test('case makes no difference to a letter of any script but a few of ancient ones', () => {
+test('upper and lower case of a letter fold to the same text, except for a few ancient letters', () => {
   const differing: string[] = []
   for (let code = 0; code <= 0x10ffff; code++) {
     if (code >= 0xd800 && code < 0xe000) continue
@@ -37,24 +37,25 @@ test('case makes no difference to a letter of any script but a few of ancient on
       if (same !== letter && fold(same) !== fold(letter)) differing.push(letter)
     }
   }
-  // A subscript iota of Greek is an accent, in capitals a letter; some letters of old Church Slavonic are of one case.
+  // The Greek iota subscript is an accent in lower case and a letter in upper case; some Old Church Slavonic letters
+  // have no upper case of their own.
   expect(differing.filter(letter => !/[\u0345\u1f80-\u1fff\u1c80-\u1c88]/.test(letter))).toEqual([])
 })
 
-test('a part of a name is a part of the name as it is folded', () => {
+test('the folded text of a name contains the folded text of each part of the name', () => {
   fc.assert(
-    fc.property(names, names, names, (before, part, behind) => {
-      // A mark belongs to the letter before it, and is no part without it.
+    fc.property(names, names, names, (before, part, after) => {
+      // A combining mark belongs to the letter before it, so a part cannot begin or end between the two.
       fc.pre(
-        !/^\p{Mark}/u.test(part.normalize('NFKD')) && !/^\p{Mark}/u.test(behind.normalize('NFKD')),
+        !/^\p{Mark}/u.test(part.normalize('NFKD')) && !/^\p{Mark}/u.test(after.normalize('NFKD')),
       )
-      expect(fold(before + part + behind)).toContain(fold(part))
+      expect(fold(before + part + after)).toContain(fold(part))
     }),
     { numRuns: 2_000 },
   )
 })
 
-test('the text that stands between what is searched is in none of it', () => {
+test('a folded text contains no line break, which separates the texts of a search', () => {
   fc.assert(
     fc.property(names, names, (one, other) => {
       expect(fold(`${one}\n${other}`)).not.toContain('\n')
@@ -77,6 +78,6 @@ test.each([
   ['हिन्दी สมชาย', 'हिनदी สมชาย'],
   ['東京 ガ', '東京 カ'],
   ['', ''],
-])('%j is %j', (name, folded) => {
+])('%j folds to %j', (name, folded) => {
   expect(fold(name)).toBe(folded)
 })

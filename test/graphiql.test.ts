@@ -1,5 +1,5 @@
-// GraphiQL as it is served, without a browser and, where there is a Chromium, with one. Nothing that is
-// fetched may come from another host, and the token may not stay anywhere but in the tab.
+// GraphiQL: its files and, if Chromium is installed, its behaviour in a browser. It loads nothing from another host, and
+// keeps the token only in its tab.
 
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -53,7 +53,7 @@ function text(path: string): string {
 }
 
 describe('served files', () => {
-  test('the page and everything it refers to are served from here', () => {
+  test('the page refers only to files that this server has, and to no other host', () => {
     expect(assetPaths.map(path => path.replace(/^\/graphql\/assets\/[\w-]{16}\//, ''))).toEqual([
       'page.js',
       'yoga.css',
@@ -65,17 +65,17 @@ describe('served files', () => {
     expect(html).not.toMatch(/https?:|\{\{|\/\/\w/)
   })
 
-  test('no script or style sheet loads anything from another host', () => {
+  test('no style sheet loads anything but data URLs', () => {
     for (const path of assetPaths.filter(path => path.endsWith('.css'))) {
       expect(text(path).match(/@import|url\((?!["']?data:).{0,40}/g), path).toBeNull()
     }
   })
 
-  test('who wrote what is in it is told with it', () => {
+  test('the licences of its packages are served beside the page', () => {
     expect(text(assetPaths[0]?.replace('page.js', 'licences.txt') ?? '')).toContain('graphql-yoga')
   })
 
-  test('the page is not kept and allows scripts from here only', () => {
+  test('the page is not cached, and its Content-Security-Policy allows scripts from this server only', () => {
     const headers = graphiqlFile('/graphql')?.headers ?? {}
     expect(headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
@@ -93,7 +93,7 @@ describe('served files', () => {
     expect(html).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=/)
   })
 
-  test('what the page loads may be kept for ever', () => {
+  test('the files that the page loads may be cached for ever', () => {
     for (const path of assetPaths) {
       const headers = graphiqlFile(path)?.headers ?? {}
       expect(headers['cache-control']).toBe('public, max-age=31536000, immutable')
@@ -114,25 +114,28 @@ describe('served files', () => {
     '/graphql/assets/0000000000000000/page.js',
     '__proto__',
     'constructor',
-  ])('%s is no file', path => {
+  ])('there is no file at %s', path => {
     expect(graphiqlFile(path)).toBeNull()
   })
 })
 
 describe('example queries', () => {
-  test.each(EXAMPLE_QUERIES)('$name is valid, commented and runs as it is', async example => {
-    expect(validate(SCHEMA, parse(example.query))).toEqual([])
-    expect(example.query).toMatch(/^# /)
-    expect(example.query).not.toMatch(/.{52}/)
-    const result = await graphql({
-      schema: SCHEMA,
-      source: example.query,
-      rootValue: ANSWER,
-      variableValues: JSON.parse(example.variables),
-      operationName: example.name,
-    })
-    expect(result.errors).toBeUndefined()
-  })
+  test.each(EXAMPLE_QUERIES)(
+    '$name is valid, starts with a comment, has short lines and runs without changes',
+    async example => {
+      expect(validate(SCHEMA, parse(example.query))).toEqual([])
+      expect(example.query).toMatch(/^# /)
+      expect(example.query).not.toMatch(/.{52}/)
+      const result = await graphql({
+        schema: SCHEMA,
+        source: example.query,
+        rootValue: ANSWER,
+        variableValues: JSON.parse(example.variables),
+        operationName: example.name,
+      })
+      expect(result.errors).toBeUndefined()
+    },
+  )
 })
 
 describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
@@ -144,7 +147,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
   let browser: Browser
   let origin: string
   let calls: Call[]
-  let asked: string
+  let lastQuery: string
 
   beforeAll(async () => {
     server = createServer(async (request, response) => {
@@ -163,7 +166,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
         operationName?: string
       }
       const token = request.headers['x-auth-token']?.toString()
-      asked = body.query
+      lastQuery = body.query
       calls.push({ token, operation: body.operationName ?? '' })
       const answer =
         token === 'ilg_secret'
@@ -192,7 +195,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
 
   afterAll(() => new Promise(resolve => server.close(resolve)))
 
-  /** A page of a browser profile of its own, and everything that went wrong in it. */
+  /** A page in a browser profile of its own, and the faults that occur in it. */
   async function open(path: string): Promise<{ page: Page; faults: string[] }> {
     calls = []
     const page = await browser.newPage()
@@ -201,7 +204,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     return { page, faults }
   }
 
-  /** Runs what the tab with this operation holds, of which GraphiQL reads the name a moment after it has shown it. */
+  /** Runs the operation of the open tab. Tries again, as GraphiQL reads the name of an operation after it shows its text. */
   async function run(page: Page, name = 'LatestEvents'): Promise<void> {
     const shown = page.locator('.result-window', { hasText: /"(data|errors)":/ })
     await page.getByRole('region', { name: 'Operation Editor' }).getByText(name).waitFor()
@@ -212,7 +215,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     await expect.poll(answer).toContain('Analytical')
   }
 
-  test('the token goes from the address into the header of each request and nowhere else', async () => {
+  test('the token moves from the URL into the header of each request, and is not in localStorage or on the page', async () => {
     const { page, faults } = await open('/graphql#token=ilg_secret')
     expect(page.url()).toBe(`${origin}/graphql`)
     await run(page)
@@ -225,7 +228,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     await page.close()
   })
 
-  test('the tabs are there, every one runs, and a reload keeps them', async () => {
+  test('the examples are shown as tabs, each of them runs, and they remain after a reload', async () => {
     const { page, faults } = await open('/graphql#token=ilg_secret')
     const tabs = page.locator('.graphiql-tabs').getByRole('tab')
     await tabs.first().waitFor()
@@ -237,10 +240,10 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
       await run(page, name)
       expect(calls).toContainEqual({ token: 'ilg_secret', operation: name })
     }
-    // It notes its tabs half a second late.
-    const noted = () =>
+    // GraphiQL saves its tabs half a second later.
+    const savedTab = () =>
       page.evaluate("JSON.parse(sessionStorage['graphiql:tabState']).activeTabIndex")
-    await expect.poll(noted).toBe(EXAMPLE_QUERIES.length - 1)
+    await expect.poll(savedTab).toBe(EXAMPLE_QUERIES.length - 1)
     await page.reload()
     await page.getByRole('tab', { name: 'LatestEvents' }).waitFor()
     expect(await tabs.count()).toBe(EXAMPLE_QUERIES.length)
@@ -248,22 +251,22 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     await page.close()
   })
 
-  test('what is written is sent as it stands, and is in no address', async () => {
+  test('an edited query is sent unchanged, and is not in the URL', async () => {
     const { page, faults } = await open('/graphql#token=ilg_secret')
     await run(page)
     await page.getByRole('region', { name: 'Operation Editor' }).locator('.view-lines').click()
     await page.keyboard.press('ControlOrMeta+A')
-    const written = '# as it is\nquery Mine { organizations { name } }'
-    await page.keyboard.insertText(written)
+    const edited = '# as it is\nquery Mine { organizations { name } }'
+    await page.keyboard.insertText(edited)
     await page.getByRole('tab', { name: 'Mine' }).waitFor()
     await run(page, 'Mine')
-    expect(asked).toBe(written)
+    expect(lastQuery).toBe(edited)
     expect(page.url()).toBe(`${origin}/graphql`)
     expect(faults).toEqual([])
     await page.close()
   })
 
-  test('documentation, explorer and settings open without a fault', async () => {
+  test('the documentation, the explorer and the settings open without an error', async () => {
     const { page, faults } = await open('/graphql#token=ilg_secret')
     await page.getByRole('button', { name: /documentation explorer/i }).click()
     await page.locator('.graphiql-doc-explorer', { hasText: 'Query' }).waitFor()
@@ -274,7 +277,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     await page.close()
   })
 
-  test('without a token the page asks for one, and sends nothing until it has it', async () => {
+  test('without a token the page asks for one, and sends no query until it is entered', async () => {
     const { page, faults } = await open('/graphql')
     const bar = page.getByRole('form', { name: 'Access token' })
     await bar.getByText('Paste an access token').waitFor()
@@ -287,7 +290,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     await page.close()
   })
 
-  test('a refused token is dropped, the server’s words are shown, and a new link heals it', async () => {
+  test('a refused token is removed, the message of the server is shown, and a link with a valid token works', async () => {
     const { page } = await open('/graphql#token=revoked-token')
     const bar = page.getByRole('form', { name: 'Access token' })
     await bar.getByText('This token was revoked.').waitFor()
@@ -300,24 +303,24 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
   })
 
   describe('a subscription', () => {
-    let behind: TestApp
+    let backend: TestApp
     let running: RunningServer
 
     beforeAll(async () => {
-      behind = await openApp({ streams: { recheck: 20 } })
-      await behind.store.append([event()])
-      await behind.store.nameOrganization({ id: ORGANIZATION, name: 'Analytical Engines' })
-      running = await listen(behind.app, '127.0.0.1', 0)
+      backend = await openApp({ streams: { recheck: 20 } })
+      await backend.store.append([event()])
+      await backend.store.nameOrganization({ id: ORGANIZATION, name: 'Analytical Engines' })
+      running = await listen(backend.app, '127.0.0.1', 0)
     })
 
     afterAll(async () => {
       await running.close()
-      await behind.store.close()
+      await backend.store.close()
     })
 
     /** The page with the subscription in its only tab, running, and the token it runs with. */
     async function watch(sets: string[]) {
-      const token = await behind.token(sets)
+      const token = await backend.token(sets)
       const page = await browser.newPage()
       const faults = faultsOf(page, running.url, /^data:/)
       const query = `subscription Watch { eventRecorded(organizationId: "${ORGANIZATION}") { eventId organization { name } } }`
@@ -340,7 +343,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     test('shows each event as it arrives, until it is stopped', async () => {
       const { page, faults, shown } = await watch(['IAMReadOnly'])
       for (const next of [event(), event()]) {
-        await behind.store.append([next])
+        await backend.store.append([next])
         await shown(next.id)
       }
       const ended = page.waitForEvent('requestfailed')
@@ -352,10 +355,10 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
       await page.close()
     })
 
-    test('whose token is revoked ends, and asks for another', async () => {
+    test('ends when its token is revoked, and the page asks for another token', async () => {
       const { page, shown } = await watch(['IAMManager'])
-      const kept = (await behind.store.tokens.list()).find(({ name }) => name === 'IAMManager')
-      await behind.store.tokens.revoke(kept?.id ?? '')
+      const kept = (await backend.store.tokens.list()).find(({ name }) => name === 'IAMManager')
+      await backend.store.tokens.revoke(kept?.id ?? '')
       await shown('UNAUTHENTICATED')
       const bar = page.getByRole('form', { name: 'Access token' })
       await bar.getByText('the access token is not valid').waitFor()
@@ -364,7 +367,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     })
   })
 
-  test('forgetting the token leaves neither it nor an answer', async () => {
+  test('"Forget token" removes the token and the results', async () => {
     const { page } = await open('/graphql#token=ilg_secret')
     await run(page)
     await page.getByRole('button', { name: 'Forget token' }).click()

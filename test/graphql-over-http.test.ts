@@ -1,5 +1,5 @@
-// GraphQL over HTTP, as its first release of September 2026 has it: a test for each thing it asks of a server, and the
-// audits of graphql-http, which are of a draft before it.
+// GraphQL over HTTP, the release of September 2026: a test for each of its requirements for servers, and the audits of
+// graphql-http, which are for an earlier draft.
 
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
@@ -50,38 +50,42 @@ function get(parameters: Record<string, string>, headers: Record<string, string>
 const ask = (query: string, variables?: object) => JSON.stringify({ query, variables })
 const ID = 'query ($id: ID!) { event(id: $id) { id } }'
 
-describe('the status of an answer', () => {
+describe('the status of a response', () => {
   const TABLE: readonly (readonly [what: string, body: string, status: number])[] = [
-    ['sound', ask('{ __typename }'), 200],
+    ['a valid query', ask('{ __typename }'), 200],
     [
-      'sound, and partly answered',
+      'a valid query with an error in a field',
       ask('{ organizations { events(first: -1) { totalCount } } }'),
       200,
     ],
-    ['no JSON', '{"query":', 400],
-    ['empty', '', 400],
-    ['a list', `[${ask('{ __typename }')}]`, 422],
-    ['null', 'null', 422],
-    ['a number', '1', 422],
-    ['a text', '"{ __typename }"', 422],
-    ['without a query', '{}', 422],
-    ['misspelt', '{"qeury":"{ __typename }"}', 422],
-    ['a query that is no text', '{"query":1}', 422],
+    ['a body that is not valid JSON', '{"query":', 400],
+    ['an empty body', '', 400],
+    ['a body that is a list', `[${ask('{ __typename }')}]`, 422],
+    ['a body that is null', 'null', 422],
+    ['a body that is a number', '1', 422],
+    ['a body that is a string', '"{ __typename }"', 422],
+    ['a body without a query', '{}', 422],
+    ['a body with "query" misspelt', '{"qeury":"{ __typename }"}', 422],
+    ['a query that is not a string', '{"query":1}', 422],
     ['variables that are a list', '{"query":"{ __typename }","variables":[7]}', 422],
-    ['extensions that are a text', '{"query":"{ __typename }","extensions":"x"}', 422],
-    ['a name that is no text', '{"query":"{ __typename }","operationName":7}', 422],
+    ['extensions that are a string', '{"query":"{ __typename }","extensions":"x"}', 422],
+    ['an operation name that is not a string', '{"query":"{ __typename }","operationName":7}', 422],
     ['a document that does not parse', ask('{'), 400],
     ['a document that is not valid', ask('{ secrets }'), 422],
-    ['a document that asks too much', ask(`{ ${'a'.repeat(101)}: __typename }`), 422],
+    ['a document that exceeds a limit', ask(`{ ${'a'.repeat(101)}: __typename }`), 422],
     ['a document that costs too much', ask(costly()), 422],
     [
-      'without the operation that is named',
-      ask('query A { __typename }').replace('}', ',"operationName":"B"}'),
+      'an operation name that is not in the document',
+      JSON.stringify({ query: 'query A { __typename }', operationName: 'B' }),
       422,
     ],
-    ['two operations, none named', ask('query A { __typename } query B { __typename }'), 422],
-    ['a variable that is missing', ask(ID), 422],
-    ['a variable that does not fit', ask(ID, { id: { not: 'an ID' } }), 422],
+    [
+      'two operations without an operation name',
+      ask('query A { __typename } query B { __typename }'),
+      422,
+    ],
+    ['a missing variable', ask(ID), 422],
+    ['a variable of the wrong type', ask(ID, { id: { not: 'an ID' } }), 422],
   ]
 
   function costly(): string {
@@ -89,14 +93,15 @@ describe('the status of an answer', () => {
       principals(first: 100) { nodes { events(first: 100) { nodes { id } } } } } }`
   }
 
-  describe.each([undefined, '*/*', JSON_TYPE, RESPONSE_TYPE])('to who accepts %s', accept => {
-    test.each(TABLE)('%s', async (_, body, status) => {
-      const named = body.includes('operationName":"B"')
-        ? JSON.stringify({ query: 'query A { __typename }', operationName: 'B' })
-        : body
-      const response = await post({ body: named, ...(accept && { accept }) })
+  const rows = TABLE.map(([what, body, status]) => ({ what, body, status }))
+  describe.each([
+    ['without the header Accept', undefined],
+    ...['*/*', JSON_TYPE, RESPONSE_TYPE].map(type => [`with Accept: ${type}`, type] as const),
+  ] as const)('%s', (_, accept) => {
+    test.each(rows)('for $what is $status', async ({ body, status }) => {
+      const response = await post({ body, ...(accept && { accept }) })
       expect(response.status).toBe(status)
-      // What is no answer is never plain JSON: a client could not know who says it.
+      // A response without data is never application/json: a client could not tell whether it came from this server.
       const type = status === 200 && accept !== RESPONSE_TYPE ? JSON_TYPE : RESPONSE_TYPE
       expect(response.headers.get('content-type')).toBe(`${type}${UTF8}`)
       const answer = await response.json()
@@ -105,18 +110,18 @@ describe('the status of an answer', () => {
     })
   })
 
-  test('says also by which methods the graph can be asked', async () => {
+  test('is 405 for every method but GET and POST, with the header Allow', async () => {
     for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD']) {
       const response = await app.fetch('/graphql', { method, headers: { 'x-auth-token': token } })
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST'])
     }
   })
 
-  test('of a request without a token, and with a wrong one, is 401, readable for clients of GraphQL', async () => {
-    for (const given of [{}, { 'x-auth-token': 'wrong' }]) {
+  test('is 401 without a token or with a wrong one, with a content type that GraphQL clients read', async () => {
+    for (const tokenHeader of [{}, { 'x-auth-token': 'wrong' }]) {
       const response = await app.fetch('/graphql', {
         method: 'POST',
-        headers: { 'content-type': JSON_TYPE, ...given } as Record<string, string>,
+        headers: { 'content-type': JSON_TYPE, ...tokenHeader } as Record<string, string>,
         body: ask('{ __typename }'),
       })
       expect([response.status, response.headers.get('content-type')]).toEqual([
@@ -127,7 +132,7 @@ describe('the status of an answer', () => {
   })
 })
 
-describe('what a client accepts', () => {
+describe('a request with the header Accept', () => {
   test.each([
     [RESPONSE_TYPE, RESPONSE_TYPE],
     [`${RESPONSE_TYPE}, ${JSON_TYPE};q=0.9`, RESPONSE_TYPE],
@@ -143,7 +148,7 @@ describe('what a client accepts', () => {
     [`${JSON_TYPE}; charset=iso-8859-1, ${RESPONSE_TYPE};q=0.1`, RESPONSE_TYPE],
     ['APPLICATION/JSON', JSON_TYPE],
     ['multipart/mixed;q=0.9, application/json', JSON_TYPE],
-  ])('%s: %s', async (accept, type) => {
+  ])('%s is answered with %s', async (accept, type) => {
     const response = await post({ accept })
     expect(response.headers.get('content-type')).toBe(`${type}${UTF8}`)
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
@@ -155,7 +160,7 @@ describe('what a client accepts', () => {
     `${JSON_TYPE};q=0`,
     '*/*;q=0',
     'application/json; charset=utf-16',
-  ])('%s: 406', async accept => {
+  ])('%s is answered with 406', async accept => {
     const response = await post({ accept })
     expect(response.status).toBe(406)
     expect(response.headers.get('accept')).toBe(`text/event-stream, ${RESPONSE_TYPE}, ${JSON_TYPE}`)
@@ -163,7 +168,7 @@ describe('what a client accepts', () => {
 })
 
 describe('a GET', () => {
-  test('may ask a query, with variables and a name', async () => {
+  test('can send a query with variables and an operation name', async () => {
     const query = `query A { __typename } ${ID.replace('query', 'query B')}`
     const answer = await get({
       query,
@@ -174,7 +179,7 @@ describe('a GET', () => {
     expect(await answer.json()).toEqual({ data: { event: null } })
   })
 
-  test('takes empty parameters as if they were not given', async () => {
+  test('with empty parameters is answered as without them', async () => {
     const answer = await get({
       ...{ query: '{ __typename }', variables: '', operationName: '', extensions: '' },
     })
@@ -183,22 +188,22 @@ describe('a GET', () => {
 
   test.each([
     ['without a query', {}, 422],
-    ['with variables that are no JSON', { query: '{ __typename }', variables: '{' }, 400],
-    ['with variables that are no object', { query: '{ __typename }', variables: '7' }, 422],
-    ['that does not parse', { query: '{' }, 400],
-    ['by a name that is "null"', { query: '{ __typename }', operationName: 'null' }, 422],
+    ['with variables that are not valid JSON', { query: '{ __typename }', variables: '{' }, 400],
+    ['with variables that are not an object', { query: '{ __typename }', variables: '7' }, 422],
+    ['with a query that does not parse', { query: '{' }, 400],
+    ['with the operation name "null"', { query: '{ __typename }', operationName: 'null' }, 422],
   ])('%s is refused', async (_, parameters, status) => {
     expect((await get(parameters as Record<string, string>)).status).toBe(status)
   })
 
-  test('without a token is refused, so that no link asks in the name of its reader', async () => {
+  test('without a token is refused, so that nobody runs a query by opening a link', async () => {
     const response = await app.fetch('/graphql?query=%7B__typename%7D')
     expect(response.status).toBe(401)
   })
 })
 
 describe('the body of a POST', () => {
-  test('may have members that nobody knows', async () => {
+  test('may have unknown members', async () => {
     const response = await post({ body: '{"query":"{ __typename }","id":7,"doc":null}' })
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
   })
@@ -207,26 +212,56 @@ describe('the body of a POST', () => {
     `{ organization(id: "${ORGANIZATION}") { principals(search: "Aïcha") { totalCount } } }`,
   )
   test.each([
-    ['UTF-8', Buffer.from(SEARCH), JSON_TYPE, 200],
-    ['UTF-8, said so', Buffer.from(SEARCH), `${JSON_TYPE}; charset="UTF-8"`, 200],
+    ['in UTF-8 is accepted', Buffer.from(SEARCH), JSON_TYPE, 200],
     [
-      'another charset, said so',
+      'in UTF-8 with the charset "UTF-8" is accepted',
+      Buffer.from(SEARCH),
+      `${JSON_TYPE}; charset="UTF-8"`,
+      200,
+    ],
+    [
+      'in another charset that is named is refused with 415',
       Buffer.from(SEARCH, 'latin1'),
       `${JSON_TYPE};charset=iso-8859-1`,
       415,
     ],
-    ['another charset, not said', Buffer.from(SEARCH, 'latin1'), JSON_TYPE, 400],
-  ])('is %s', async (_, body, type, status) => {
+    [
+      'in another charset that is not named is refused with 400',
+      Buffer.from(SEARCH, 'latin1'),
+      JSON_TYPE,
+      400,
+    ],
+  ])('%s', async (_, body, type, status) => {
     expect((await post({ body, type })).status).toBe(status)
   })
 
   test.each([
-    ['gzip', gzipSync('{"query":"{ __typename }"}'), 200],
-    ['identity', Buffer.from('{"query":"{ __typename }"}'), 200],
-    ['gzip', Buffer.from('{"query":"{ __typename }"}'), 400],
-    ['gzip', gzipSync(ask(`{ __typename } # ${'x'.repeat(300_000)}`)), 413],
-    ['br', Buffer.from('{"query":"{ __typename }"}'), 415],
-  ])('packed by %s', async (encoding, body, status) => {
+    ['compressed with gzip is accepted', 'gzip', gzipSync('{"query":"{ __typename }"}'), 200],
+    [
+      'with the encoding identity is accepted',
+      'identity',
+      Buffer.from('{"query":"{ __typename }"}'),
+      200,
+    ],
+    [
+      'that is not gzip but says so is refused with 400',
+      'gzip',
+      Buffer.from('{"query":"{ __typename }"}'),
+      400,
+    ],
+    [
+      'too large once decompressed is refused with 413',
+      'gzip',
+      gzipSync(ask(`{ __typename } # ${'x'.repeat(300_000)}`)),
+      413,
+    ],
+    [
+      'with the encoding br is refused with 415',
+      'br',
+      Buffer.from('{"query":"{ __typename }"}'),
+      415,
+    ],
+  ])('%s', async (_, encoding, body, status) => {
     const response = await post({ body, headers: { 'content-encoding': encoding } })
     expect(response.status).toBe(status)
     expect(app.faults).toEqual([])
@@ -234,17 +269,18 @@ describe('the body of a POST', () => {
 
   const form = new FormData()
   form.set('operations', '{"query":"{ __typename }"}')
+  // Any web page could send the first three to this server in the name of its visitor.
   test.each([
     ['text/plain', '{"query":"{ __typename }"}'],
     ['application/x-www-form-urlencoded', new URLSearchParams({ query: '{ __typename }' })],
     ['multipart/form-data; boundary=x', form],
     ['application/graphql', '{ __typename }'],
     ['application/jsonx', '{"query":"{ __typename }"}'],
-  ])('in %s is refused, as any page could send it', async (type, body) => {
+  ])('of type %s is refused with 415', async (type, body) => {
     expect((await post({ body: body as string, type })).status).toBe(415)
   })
 
-  test('holds no variables that are deeper than any argument', async () => {
+  test('with variables nested deeper than any argument is refused with 422', async () => {
     const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
     const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }'
     const body = (levels: number) => `{"query":"${query}","variables":{"r":[${deep(levels)}]}}`
@@ -259,17 +295,17 @@ describe('the body of a POST', () => {
   })
 })
 
-describe('a hash in place of the text', () => {
+describe('a hash instead of the text of a query', () => {
   const query = '{ viewer { __typename } }'
   const sha256Hash = createHash('sha256').update(query).digest('hex')
-  const asked = (hash: string, text?: string) =>
+  const bodyOf = (hash: string, text?: string) =>
     JSON.stringify({
       ...(text !== undefined && { query: text }),
       extensions: { persistedQuery: { version: 1, sha256Hash: hash } },
     })
 
-  test('is not known at first, in the words that clients know, and afterwards is', async () => {
-    const first = await post({ body: asked(sha256Hash) })
+  test('is unknown at first, with the error that clients expect, and known once sent with the text', async () => {
+    const first = await post({ body: bodyOf(sha256Hash) })
     // Apollo's gateways take any other status for a fault.
     expect(first.status).toBe(200)
     expect(await first.json()).toEqual({
@@ -279,29 +315,32 @@ describe('a hash in place of the text', () => {
       ],
     })
     const answer = { data: { viewer: { __typename: 'Viewer' } } }
-    expect(await (await post({ body: asked(sha256Hash, query) })).json()).toEqual(answer)
-    expect(await (await post({ body: asked(sha256Hash) })).json()).toEqual(answer)
+    expect(await (await post({ body: bodyOf(sha256Hash, query) })).json()).toEqual(answer)
+    expect(await (await post({ body: bodyOf(sha256Hash) })).json()).toEqual(answer)
     const extensions = JSON.stringify({ persistedQuery: { version: 1, sha256Hash } })
     expect(await (await get({ extensions })).json()).toEqual(answer)
   })
 
-  test('that is of another text is refused, and not remembered', async () => {
+  test('of another text is refused, and not stored', async () => {
     const other = createHash('sha256').update('{ __typename }').digest('hex')
-    expect((await post({ body: asked(other, query) })).status).toBe(422)
-    const { errors } = await (await post({ body: asked(other) })).json()
+    expect((await post({ body: bodyOf(other, query) })).status).toBe(422)
+    const { errors } = await (await post({ body: bodyOf(other) })).json()
     expect(errors[0].message).toBe('PersistedQueryNotFound')
   })
 })
 
-/** What the audits, of a draft, would have otherwise than the release has it. */
+/** Audits of the draft that the release contradicts, by ID: the status that the release requires, and why. */
 const SUPERSEDED: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ['423L', 'LKJ', '6C0', '476', '58B', '3E3A'].map(id => [id, '422: no well-formed request']),
+    ['423L', 'LKJ', '6C0', '476', '58B', '3E3A'].map(id => [
+      id,
+      '422: the request is not well-formed',
+    ]),
   ),
-  '572B': '400, also to who accepts application/json: a document that does not parse',
-  FDE2: '400, also to who accepts application/json: its field is no name',
-  '7B9B': '422, also to who accepts application/json: variables that do not fit',
-  '86EE': '422: variables that do not fit',
+  '572B': '400, even if the client accepts application/json: the document does not parse',
+  FDE2: '400, even if the client accepts application/json: the name of a field is invalid',
+  '7B9B': '422, even if the client accepts application/json: the variables have the wrong type',
+  '86EE': '422: the variables have the wrong type',
 }
 
 describe('the audits of graphql-http', () => {
@@ -313,20 +352,20 @@ describe('the audits of graphql-http', () => {
       return app.fetch(url.replace('http://127.0.0.1', ''), { ...init, headers })
     },
   })
-  const purposeOf = (id: string) => SUPERSEDED[id] ?? SUPERSEDED[id.slice(0, 3)]
+  const replacementOf = (id: string) => SUPERSEDED[id] ?? SUPERSEDED[id.slice(0, 3)]
 
   test.each(audits.map(audit => [audit.name, audit] as const))('a server %s', async (_, audit) => {
     const result: AuditResult = await audit.fn()
-    const purpose = purposeOf(audit.id)
-    if (purpose === undefined) expect(result).toEqual({ ...audit, fn: undefined, status: 'ok' })
+    const replacement = replacementOf(audit.id)
+    if (replacement === undefined) expect(result).toEqual({ ...audit, fn: undefined, status: 'ok' })
     else {
-      // Never a MUST.
+      // The audits of a MUST are never superseded.
       expect(result.status).toMatch(/^(notice|warn)$/)
-      expect(result).toMatchObject({ response: { status: Number(purpose.slice(0, 3)) } })
+      expect(result).toMatchObject({ response: { status: Number(replacement.slice(0, 3)) } })
     }
   })
 
-  test('of which there are 61, know all that is superseded', () => {
+  test('are 61 in number, and include all those listed as superseded', () => {
     expect(audits).toHaveLength(61)
     const ids = audits.map(({ id }) => id)
     for (const id of Object.keys(SUPERSEDED)) {

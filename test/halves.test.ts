@@ -1,5 +1,5 @@
-// Commands that are given something bad, however late in their words: nothing of what they were to do is done. What is
-// in the folder afterwards is what was there before, byte for byte.
+// Commands with an invalid argument, file or setting do nothing at all: afterwards, the folder has the same files with
+// the same content as before.
 
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -36,7 +36,7 @@ const FILES: Readonly<Record<string, string>> = {
   'old.ndjson': 'what was exported yesterday\n',
 }
 
-/** The files of a folder and what is in them, except for what SQLite keeps beside a database. */
+/** The content of each file in a folder, except for the files of SQLite beside a database. */
 function contents(folder: string): Record<string, string | null> {
   const names = readdirSync(folder).filter(name => !/-(wal|shm)$/.test(name))
   return Object.fromEntries(
@@ -47,21 +47,22 @@ function contents(folder: string): Record<string, string | null> {
   )
 }
 
-function laid(): ReturnType<typeof temporaryFolder> {
+/** A temporary folder with `FILES` and an empty folder. */
+function folderWithFiles(): ReturnType<typeof temporaryFolder> {
   const folder = temporaryFolder()
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder.path, name), text)
   mkdirSync(join(folder.path, 'folder'))
   return folder
 }
 
-async function filled(cwd: string): Promise<void> {
+async function makeDatabase(cwd: string): Promise<void> {
   const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
   await store.append([EVENT])
   await store.close()
 }
 
-const ASKED = ['--organization', ORGANIZATION]
-const OWNER = ['token', 'create', ...ASKED, '--owner']
+const OF_ORGANIZATION = ['--organization', ORGANIZATION]
+const OWNER = ['token', 'create', ...OF_ORGANIZATION, '--owner']
 const SCALEWAY = {
   ...{ SCW_ACCESS_KEY: 'SCWAAAAAAAAAAAAAAAAA', SCW_SECRET_KEY: uuid(2) },
   SCW_API_URL: 'http://127.0.0.1:1',
@@ -74,7 +75,7 @@ type Bad = readonly [
   environment?: Readonly<Record<string, string>>,
 ]
 
-const WRONG: readonly Bad[] = [
+const INVALID: readonly Bad[] = [
   [
     ['import', 'logs.json', 'missing.json'],
     1,
@@ -113,7 +114,11 @@ const WRONG: readonly Bad[] = [
   [[...OWNER, '--principal', uuid(1)], 2, 'exactly one of --owner, --permission-set'],
   [[...OWNER, '--name', ''], 2, 'Give 1 to 255 characters'],
   [[...OWNER, '--subject', 'alice'], 1, '--subject needs an issuer'],
-  [['token', 'create', ...ASKED, '--permission-set', 'One', 'No-Name'], 2, 'Give the name of a'],
+  [
+    ['token', 'create', ...OF_ORGANIZATION, '--permission-set', 'One', 'No-Name'],
+    2,
+    'Give the name of a',
+  ],
   [['sync'], 1, 'set SCW_ACCESS_KEY and SCW_SECRET_KEY, or run: scw init'],
   [['sync'], 1, `${SCALEWAY.SCW_ACCESS_KEY}; set SCW_DEFAULT_ORGANIZATION_ID or give`, SCALEWAY],
   [
@@ -122,25 +127,25 @@ const WRONG: readonly Bad[] = [
     'SCW_SECRET_KEY is missing, but SCW_ACCESS_KEY is set',
     { SCW_ACCESS_KEY: SCALEWAY.SCW_ACCESS_KEY },
   ],
-  [['sync', ...ASKED, '--every', '0s'], 2, 'Give a duration', SCALEWAY],
+  [['sync', ...OF_ORGANIZATION, '--every', '0s'], 2, 'Give a duration', SCALEWAY],
   [['serve', '--port', '65536'], 2, 'from 0 to 65535'],
   [['serve', '--persisted', 'missing.json'], 1, '"missing.json"'],
   [['serve', '--sync'], 1, 'no Scaleway API key found'],
   [['serve'], 1, 'IAM_LOGS_AUDIT: "no/where" cannot be', { IAM_LOGS_AUDIT: 'no/where' }],
   [['serve'], 1, 'IAM_LOGS_RATE ("fast")', { IAM_LOGS_RATE: 'fast' }],
   [
-    ['export', ...ASKED, '--output', 'old.ndjson', '--actions', 'REMOVED'],
+    ['export', ...OF_ORGANIZATION, '--output', 'old.ndjson', '--actions', 'REMOVED'],
     2,
     '"REMOVED" is not one of',
   ],
 ]
 
-describe.concurrent('nothing is done, and no database is made, by', () => {
-  const rows = WRONG.map(([words, code, complaint, environment = {}]) => {
+describe.concurrent('a command with invalid input fails with one line, and creates and changes no file', () => {
+  const rows = INVALID.map(([words, code, complaint, environment = {}]) => {
     return [words.join(' '), { words, code, complaint, environment }] as const
   })
-  test.each(rows)('%s', async (_, { words, code, complaint, environment }) => {
-    using folder = laid()
+  test.each(rows)('iam-logs %s', async (_, { words, code, complaint, environment }) => {
+    using folder = folderWithFiles()
     const cwd = folder.path
     const before = contents(cwd)
     const ended = await run(words, { cwd, environment })
@@ -151,20 +156,20 @@ describe.concurrent('nothing is done, and no database is made, by', () => {
   })
 })
 
-const LEFT: readonly (readonly [words: readonly string[], complaint: string])[] = [
+const INVALID_WITH_DATABASE: readonly (readonly [words: readonly string[], complaint: string])[] = [
   [['export', '--organization', uuid(404), '--output', 'old.ndjson'], 'not found in'],
   [
-    ['export', ...ASKED, '--output', 'old.ndjson', '--snapshot', uuid(404)],
+    ['export', ...OF_ORGANIZATION, '--output', 'old.ndjson', '--snapshot', uuid(404)],
     'is not an event of this',
   ],
   [
-    ['export', ...ASKED, '--output', 'new.ndjson', '--snapshot', uuid(404)],
+    ['export', ...OF_ORGANIZATION, '--output', 'new.ndjson', '--snapshot', uuid(404)],
     'is not an event of this',
   ],
-  [['export', ...ASKED, '--output', 'folder'], '"folder" is a folder; name a file in it'],
-  [['export', ...ASKED, '--output', 'no/new.ndjson'], 'no such file or directory'],
+  [['export', ...OF_ORGANIZATION, '--output', 'folder'], '"folder" is a folder; name a file in it'],
+  [['export', ...OF_ORGANIZATION, '--output', 'no/new.ndjson'], 'no such file or directory'],
   [
-    ['export', ...ASKED, '--output', 'new.csv', '--permission-set', 'None'],
+    ['export', ...OF_ORGANIZATION, '--output', 'new.csv', '--permission-set', 'None'],
     'show no events; add one that does, such as IAM',
   ],
   [['backup', 'old.ndjson'], '"old.ndjson" already exists'],
@@ -179,12 +184,14 @@ const LEFT: readonly (readonly [words: readonly string[], complaint: string])[] 
   [['import', 'logs.json', '--directory', 'users.json', '--directory', 'none.json'], 'none.json'],
 ]
 
-describe.concurrent('a database and every file beside it stay as they are by', () => {
-  const rows = LEFT.map(([words, complaint]) => [words.join(' '), words, complaint] as const)
-  test.each(rows)('%s', async (_, words, complaint) => {
-    using folder = laid()
+describe.concurrent('a command with invalid input leaves an existing database and all other files unchanged', () => {
+  const rows = INVALID_WITH_DATABASE.map(
+    ([words, complaint]) => [words.join(' '), words, complaint] as const,
+  )
+  test.each(rows)('iam-logs %s', async (_, words, complaint) => {
+    using folder = folderWithFiles()
     const cwd = folder.path
-    await filled(cwd)
+    await makeDatabase(cwd)
     const before = contents(cwd)
     const ended = await run(words, { cwd })
     expect([ended.code, ended.stdout]).toEqual([1, ''])
@@ -194,27 +201,27 @@ describe.concurrent('a database and every file beside it stay as they are by', (
   })
 })
 
-/** What is no database of ours. Where that is found out is one place for all commands: each is given two of them. */
-const NO_DATABASES = ['mistyped.db', 'no/folder.db', 'empty.db', 'other.db', 'file:x.db']
+/** Paths without a database of this program. All commands share the check, so each is tested with two of these. */
+const NOT_DATABASES = ['mistyped.db', 'no/folder.db', 'empty.db', 'other.db', 'file:x.db']
 
-const NONE: readonly (readonly string[])[] = [
+const NEED_DATABASE: readonly (readonly string[])[] = [
   OWNER,
   ['token', 'list'],
   ['token', 'revoke', uuid(404)],
-  ['export', ...ASKED],
+  ['export', ...OF_ORGANIZATION],
   ['verify'],
   ['backup', 'copy.db'],
   ['retention', '--before', '2030-01-01', '--yes'],
 ]
 
-describe.concurrent('where there is no database, none is made, and what is there is left alone, by', () => {
-  const rows = NONE.map((words, number) => {
-    const own = NO_DATABASES.filter((_, at) => (at + number) % NO_DATABASES.length < 2)
-    const databases = LONG ? NO_DATABASES : own
+describe.concurrent('a command that needs a database says that there is none, and creates and changes no file', () => {
+  const rows = NEED_DATABASE.map((words, number) => {
+    const two = NOT_DATABASES.filter((_, at) => (at + number) % NOT_DATABASES.length < 2)
+    const databases = LONG ? NOT_DATABASES : two
     return [words.join(' '), words, databases] as const
   })
-  test.each(rows)('%s', async (_, words, databases) => {
-    using folder = laid()
+  test.each(rows)('iam-logs %s', async (_, words, databases) => {
+    using folder = folderWithFiles()
     const cwd = folder.path
     writeFileSync(join(cwd, 'empty.db'), '')
     const other = new Database(join(cwd, 'other.db'))
@@ -231,12 +238,12 @@ describe.concurrent('where there is no database, none is made, and what is there
   })
 })
 
-test('an export that was refused is in the way of none, and takes the place of what was there', async () => {
-  using folder = laid()
+test('an export succeeds after one that was refused, and replaces the existing file', async () => {
+  using folder = folderWithFiles()
   const cwd = folder.path
-  await filled(cwd)
+  await makeDatabase(cwd)
   const exporting = (...more: string[]) =>
-    run(['export', ...ASKED, '--output', 'old.ndjson', ...more], { cwd })
+    run(['export', ...OF_ORGANIZATION, '--output', 'old.ndjson', ...more], { cwd })
   expect((await exporting('--snapshot', uuid(404))).code).toBe(1)
   const { code, stderr } = await exporting()
   expect([code, stderr]).toEqual([0, `old.ndjson: 1 event, snapshot ${EVENT.id}\n`])
@@ -246,10 +253,10 @@ test('an export that was refused is in the way of none, and takes the place of w
   )
 })
 
-test('a sample goes into a database beside what is there, and changes nothing of it', async () => {
-  using folder = laid()
+test('a sample is added once to an existing database, and leaves the events in it unchanged', async () => {
+  using folder = folderWithFiles()
   const cwd = folder.path
-  await filled(cwd)
+  await makeDatabase(cwd)
   const sampling = () => run(['sample', '--events', '300', '--until', '2026-01-31'], { cwd })
   expect((await sampling()).stdout).toBe('300 new sample events, 0 already here\n')
   expect((await sampling()).stdout).toBe('0 new sample events, 300 already here\n')
@@ -261,12 +268,12 @@ test('a sample goes into a database beside what is there, and changes nothing of
   await store.close()
 })
 
-test('of several profiles, one that is wrong keeps the sync from asking anybody', async () => {
-  using folder = laid()
+test('a sync of several profiles fails before its first request if one of them does not exist', async () => {
+  using folder = folderWithFiles()
   const cwd = folder.path
-  let asked = 0
+  let requests = 0
   const scaleway = createServer((_, response) => {
-    asked++
+    requests++
     response.end('{}')
   })
   await new Promise<void>(resolve => scaleway.listen(0, '127.0.0.1', resolve))
@@ -286,11 +293,11 @@ test('of several profiles, one that is wrong keeps the sync from asking anybody'
   expect([ended.code, ended.stdout]).toEqual([1, ''])
   expect(ended.stderr).toMatch(/^error: config\.yaml has no profile "bad"; [^\n]+\n$/)
   expect(contents(cwd)).toEqual(before)
-  expect(asked).toBe(0)
+  expect(requests).toBe(0)
 })
 
-test('a list of a directory with an item that does not fit takes nobody for removed', async () => {
-  using folder = laid()
+test('a directory listing with an invalid item is reported, and nobody is taken for removed', async () => {
+  using folder = folderWithFiles()
   const cwd = folder.path
   const store = await openStore(join(cwd, 'iam-logs.db'), { scalewayIds: scalewayIds() })
   const known = user()
@@ -300,7 +307,7 @@ test('a list of a directory with an item that does not fit takes nobody for remo
   })
   await store.close()
   writeFileSync(join(cwd, 'half.json'), '{"users":[{"id":1}]}')
-  const words = ['import', 'logs.json', '--directory', 'half.json', ...ASKED]
+  const words = ['import', 'logs.json', '--directory', 'half.json', ...OF_ORGANIZATION]
   const ended = await run(words, { cwd })
   expect(ended.code).toBe(1)
   expect(ended.stderr).toMatch(/^half\.json: users\[0\]\S* [^\n]+\n$/)

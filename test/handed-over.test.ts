@@ -1,5 +1,4 @@
-// A worker that takes the place of one that died knows all that the one before knew: nobody who asks can tell them
-// apart.
+// A worker that replaces a dead one has the same settings and state: a client cannot tell the two apart.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +23,7 @@ afterAll(() => fake.close())
 interface Served {
   readonly server: Running
   readonly url: string
-  /** Ends one worker after the other, and resolves when others listen in their places. */
+  /** Kills one worker after the other, and resolves when their replacements listen. */
   replaceAll(): Promise<void>
 }
 
@@ -49,7 +48,7 @@ async function serve(
     url: /http:\/\/[\d.:]+/.exec(line)?.[0] ?? '',
     async replaceAll() {
       await expect.poll(() => workers().length).toBe(listened + 2)
-      // One after the other: where none listens, a port that the system chose is lost.
+      // One after the other: without a listening worker, the port chosen by the system would be lost.
       for (const worker of workers().slice(-2)) {
         process.kill(worker, 'SIGKILL')
         listened++
@@ -59,7 +58,7 @@ async function serve(
   }
 }
 
-/** Each on a connection of its own, as any worker may answer. */
+/** Uses a new connection for each request, so that any worker may answer. */
 async function ask(url: string, path: string, init: RequestInit & { headers?: object } = {}) {
   const headers = { connection: 'close', ...init.headers }
   const response = await fetch(url + path, { ...init, headers })
@@ -75,7 +74,7 @@ function post(url: string, body: object, headers: object = {}) {
   })
 }
 
-test('a worker in the place of another knows how the sync goes', async () => {
+test('a replaced worker reports the same state of the sync', async () => {
   using folder = temporaryFolder()
   fake.reset()
   fake.organization(ORGANIZATION).forbid('logs')
@@ -95,13 +94,13 @@ test('a worker in the place of another knows how the sync goes', async () => {
   }
 })
 
-test('a worker in the place of another knows which documents it answers, who may ask, and how much', async () => {
+test('a replaced worker has the same persisted documents, tokens, principals of Scaleway, origins and rate limit', async () => {
   using folder = temporaryFolder()
   const database = join(folder.path, 'log.db')
   const store = await openStore(database, { scalewayIds: scalewayIds() })
-  // Scaleway by the settings, and Scaleway as the archive has learned it.
-  const [given, learned] = [uuid(71), uuid(72)]
-  await store.append([given, learned].map(principalId => event({ principalId })))
+  // Two principals of Scaleway: one from the settings, and one from the directory.
+  const [configured, learned] = [uuid(71), uuid(72)]
+  await store.append([configured, learned].map(principalId => event({ principalId })))
   await store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'scaleway',
@@ -120,11 +119,11 @@ test('a worker in the place of another knows which documents it answers, who may
   )
   const environment = {
     IAM_LOGS_DATABASE: database,
-    IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: given,
+    IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: configured,
     IAM_LOGS_ALLOWED_HOSTS: 'logs.example',
     IAM_LOGS_CORS_ORIGINS: 'https://console.example',
     IAM_LOGS_PERSISTED: documents,
-    // So little that the second question of the larger one is too much.
+    // So little that the second question of the larger one is too tooMany.
     IAM_LOGS_RATE: '1',
   }
   const command = async (...args: string[]) =>
@@ -139,24 +138,24 @@ test('a worker in the place of another knows which documents it answers, who may
     const scaleway = await post(url, { documentId: 'who' }, token)
     const text = await post(url, { query: '{ organizations { id } }' }, token)
     const many = await post(url, { documentId: 'many' }, token)
-    const crossing = await ask(url, '/graphql', {
+    const preflight = await ask(url, '/graphql', {
       method: 'OPTIONS',
       headers: {
         origin: 'https://console.example',
         'access-control-request-method': 'POST',
       },
     })
-    const gone = await post(url, { documentId: 'who' }, { 'x-auth-token': revoked })
-    // Each worker tells its own once a second.
+    const refused = await post(url, { documentId: 'who' }, { 'x-auth-token': revoked })
+    // Each worker reports its metrics once a second.
     const workers = async () =>
       /^iam_logs_workers (\d+)$/m.exec((await ask(url, '/metrics')).text)?.[1]
     await expect.poll(workers).toBe('2')
     return {
       principals: JSON.parse(scaleway.text).data?.organization.events.nodes,
       text: [text.status, text.text],
-      much: many.status,
-      crossing: [crossing.status, crossing.headers.get('access-control-allow-origin')],
-      revoked: gone.status,
+      tooMany: many.status,
+      preflight: [preflight.status, preflight.headers.get('access-control-allow-origin')],
+      revoked: refused.status,
     }
   }
 
@@ -168,9 +167,9 @@ test('a worker in the place of another knows which documents it answers, who may
       { principal: { __typename: 'ScalewayPrincipal' } },
       { principal: { __typename: 'ScalewayPrincipal' } },
     ],
-    much: 429,
+    tooMany: 429,
     text: [403, expect.stringContaining('only persisted documents')],
-    crossing: [204, 'https://console.example'],
+    preflight: [204, 'https://console.example'],
     revoked: 401,
   })
   await replaceAll()

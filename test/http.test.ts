@@ -1,4 +1,5 @@
-// The server without a socket: who may ask, and that no fault tells more than that it happened. Everything goes through `app.fetch`.
+// The server through `app.fetch`, without a socket: authentication, what needs no token, unknown paths, invalid queries,
+// and internal errors, of which a response reveals nothing but that they occurred.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hashSecret, newToken } from '../src/auth/tokens.ts'
@@ -23,7 +24,7 @@ afterEach(async () => {
   vi.unstubAllEnvs()
 })
 
-/** Asks for `__typename` with these headers, unless told otherwise. */
+/** Queries `__typename` with these headers, or sends another body. */
 function post(
   headers: RequestInit['headers'],
   body: RequestInit['body'] = TYPENAME,
@@ -31,7 +32,7 @@ function post(
   return app.fetch('/graphql', { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body })
 }
 
-/** The answer is one error with this code, and nothing else. */
+/** Expects one error with this code, and nothing else. */
 async function expectRefusal(response: Response, status: number, code: string, message?: unknown) {
   expect(response.status).toBe(status)
   expect(await response.json()).toEqual({
@@ -41,11 +42,11 @@ async function expectRefusal(response: Response, status: number, code: string, m
   })
 }
 
-describe('who may ask', () => {
+describe('authentication', () => {
   test.each([
     ['a query', '{ __typename }'],
-    ['a question about the viewer', '{ viewer { id } }'],
-    ['an introspection', '{ __schema { types { name } } }'],
+    ['a query of the viewer', '{ viewer { id } }'],
+    ['an introspection query', '{ __schema { types { name } } }'],
     ['a syntax error', '{'],
   ])('%s without a token is refused with 401', async (_, query) => {
     const response = await post({}, JSON.stringify({ query }))
@@ -53,13 +54,16 @@ describe('who may ask', () => {
     await expectRefusal(response, 401, 'UNAUTHENTICATED', ABSENT)
   })
 
-  test.each(['x-auth-token', 'X-Auth-Token'])('the token may come in %s', async name => {
-    const response = await post({ [name]: await app.token() })
-    expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
-  })
+  test.each(['x-auth-token', 'X-Auth-Token'])(
+    'a token is accepted in the header %s',
+    async name => {
+      const response = await post({ [name]: await app.token() })
+      expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
+    },
+  )
 
   test.each(['Bearer', 'bearer', 'BEARER'])(
-    'the token may come as Authorization: %s',
+    'a token is accepted as Authorization: %s',
     async scheme => {
       const response = await post({ authorization: `${scheme} ${await app.token()}` })
       expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
@@ -67,15 +71,15 @@ describe('who may ask', () => {
   )
 
   test.each([
-    ['nothing', ''],
-    ['a scheme alone', 'Bearer'],
+    ['an empty value', ''],
+    ['a scheme only', 'Bearer'],
     ['two words', 'Bearer one two'],
-    ['a user name and a password', 'Basic b3duZXI6b3duZXI='],
+    ['a user name and password', 'Basic b3duZXI6b3duZXI='],
   ])('Authorization with %s counts as no token', async (_, authorization) => {
     await expectRefusal(await post({ authorization }), 401, 'UNAUTHENTICATED', ABSENT)
   })
 
-  test('two tokens at once are refused, also when both are valid', async () => {
+  test('two tokens in one request are refused, even if both are valid', async () => {
     const token = await app.token()
     const response = await post({ 'x-auth-token': token, authorization: `Bearer ${token}` })
     await expectRefusal(
@@ -87,15 +91,15 @@ describe('who may ask', () => {
   })
 
   test.each([
-    ['a wrong one', async () => 'ilg_wrong'],
-    ['an empty one', async () => ''],
-    ['one with a letter changed', async () => `${(await app.token()).slice(0, -1)}!`],
+    ['a wrong token', async () => 'ilg_wrong'],
+    ['an empty token', async () => ''],
+    ['a token with a changed letter', async () => `${(await app.token()).slice(0, -1)}!`],
     [
-      'a hash of a valid one',
+      'the hash of a valid token',
       async () => Buffer.from(hashSecret(await app.token())).toString('hex'),
     ],
-    ['a revoked one', async () => revoked()],
-  ])('a token that is no good is refused in the same words: %s', async (_, secret) => {
+    ['a revoked token', async () => revoked()],
+  ])('%s is refused with the same message as any invalid token', async (_, secret) => {
     const response = await post({ 'x-auth-token': await secret() })
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
     await expectRefusal(response, 401, 'UNAUTHENTICATED', INVALID)
@@ -109,7 +113,7 @@ describe('who may ask', () => {
     expect((await post({ 'x-auth-token': secret })).status).toBe(401)
   })
 
-  test('a token is valid up to the instant it expires at, and from it on refused as a wrong one', async () => {
+  test('a token is valid until the instant at which it expires, and refused as invalid from then on', async () => {
     let clock = 1000 * MICROSECONDS_PER_SECOND
     await app.store.close()
     app = await openApp({ clock: () => clock })
@@ -122,13 +126,13 @@ describe('who may ask', () => {
     await expectRefusal(await post({ 'x-auth-token': secret }), 401, 'UNAUTHENTICATED', INVALID)
   })
 
-  test('no refusal is kept by a cache', async () => {
+  test('a refused request is not cached', async () => {
     expect((await post({})).headers.get('cache-control')).toBe('no-store')
   })
 })
 
-describe('what needs no token', () => {
-  test('a server that runs says that it is alive, and, with its database, that it is ready', async () => {
+describe('without a token', () => {
+  test('a running server reports that it is alive and, with its database, that it is ready', async () => {
     const live = await app.fetch('/health/live')
     expect(live.status).toBe(200)
     expect(await live.text()).toBe('live\n')
@@ -137,7 +141,7 @@ describe('what needs no token', () => {
     expect(await ready.json()).toMatchObject({ status: 'ready', database: 'ok' })
   })
 
-  test('a server whose database is gone is alive but not ready', async () => {
+  test('a server whose database is closed reports that it is alive, but not ready', async () => {
     await app.store.close()
     expect((await app.fetch('/health/live')).status).toBe(200)
     const ready = await app.fetch('/health/ready')
@@ -151,7 +155,8 @@ describe('what needs no token', () => {
     expect(app.faults).toHaveLength(1)
   })
 
-  test('GraphiQL is a page for browsers, and holds nothing of the log', async () => {
+  test('GraphiQL is served to browsers, and contains no ID of an Organization', async () => {
+    await app.store.append([event()])
     const page = await app.fetch('/graphql', { headers: { accept: 'text/html,*/*;q=0.8' } })
     expect(page.status).toBe(200)
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
@@ -159,19 +164,19 @@ describe('what needs no token', () => {
   })
 })
 
-describe('where nothing is', () => {
+describe('an unknown path', () => {
   test.each(['/nothing', '/graphql/', '/GraphQL', '/graphql/assets/../page.js', '/health', '//'])(
-    'nothing is at %s',
+    '%s is answered with 404',
     async path => {
       await expectRefusal(await app.fetch(path), 404, 'BAD_USER_INPUT')
     },
   )
 })
 
-describe('where nothing is, in a browser', () => {
+describe('in a browser', () => {
   const accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
 
-  test('/logs leads to the page, with what it is to show', async () => {
+  test('/logs redirects to the Logs page and keeps the query string', async () => {
     for (const path of ['/logs', '/logs/']) {
       const answer = await app.fetch(`${path}?last=7d`, { headers: { accept }, redirect: 'manual' })
       expect([answer.status, answer.headers.get('location')]).toEqual([308, '/?last=7d'])
@@ -179,7 +184,7 @@ describe('where nothing is, in a browser', () => {
     }
   })
 
-  test('a page says so, and leads to the logs', async () => {
+  test('an unknown path is answered with a page that says so and links to the Logs page', async () => {
     const answer = await app.fetch('/nothing', { headers: { accept } })
     expect(answer.status).toBe(404)
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
@@ -194,7 +199,7 @@ describe('where nothing is, in a browser', () => {
   })
 })
 
-describe('complaints about a query', () => {
+describe('an invalid query', () => {
   test.each([
     ['a syntax error', '{ organizations { id '],
     ['no operation', 'fragment F on Query { __typename }'],
@@ -207,7 +212,7 @@ describe('complaints about a query', () => {
     ],
     ['a subscription', 'subscription { __typename }'],
     ['two operations and no name', 'query A { __typename } query B { __typename }'],
-  ])('%s is bad user input', async (_, query) => {
+  ])('with %s has the error code BAD_USER_INPUT', async (_, query) => {
     const { errors, data } = await app.ask(query)
     expect(data ?? null).toBeNull()
     expect(errors?.map(error => error.extensions.code)).toEqual(['BAD_USER_INPUT'])
@@ -218,12 +223,12 @@ describe('complaints about a query', () => {
     ['is missing', {}],
     ['is null', { id: null }],
     ['is of the wrong type', { id: { not: 'an ID' } }],
-  ])('a variable that %s is bad user input', async (_, variables) => {
+  ])('with a variable that %s has the error code BAD_USER_INPUT', async (_, variables) => {
     const { errors } = await app.ask('query ($id: ID!) { event(id: $id) { id } }', variables)
     expect(errors?.map(error => error.extensions)).toEqual([{ code: 'BAD_USER_INPUT' }])
   })
 
-  test('a date that is none is bad user input and is named', async () => {
+  test('with an invalid date has the error code BAD_USER_INPUT and a message that quotes the date', async () => {
     const query = `query ($filter: EventFilter) {
       organization(id: "${ORGANIZATION}") { events(filter: $filter) { totalCount } }
     }`
@@ -249,23 +254,23 @@ describe('complaints about a query', () => {
     ],
     ['a name', `{ ${long.replaceAll(' ', '')} }`, {}],
     ['a directive', `{ __typename @${long.replaceAll(' ', '')} }`, {}],
-    ['an argument that is understood', `query ($id: ID!) { event(id: $id) { id } }`, { id: long }],
+    ['the argument of a valid query', `query ($id: ID!) { event(id: $id) { id } }`, { id: long }],
     [
       'a cursor',
       `query ($c: String) { organization(id: "${ORGANIZATION}") { events(after: $c) { totalCount } } }`,
       { c: long },
     ],
-  ])('a megabyte in %s does not come back', async (_, query, variables) => {
+  ])('with a megabyte in %s has a short response', async (_, query, variables) => {
     const { body } = await app.ask(query, variables)
     expect(body.length).toBeLessThan(2000)
   })
 })
 
-describe('a fault inside', () => {
+describe('an internal error', () => {
   const SECRETS = /SELECT|sqlite|database|better-sqlite3|node_modules|\.ts\b|\bat /i
 
   test.each(['production', 'development'])(
-    'while the token is looked up is masked and reported once, with NODE_ENV=%s',
+    'while the token is looked up is masked in the response and reported once, with NODE_ENV=%s',
     async environment => {
       vi.stubEnv('NODE_ENV', environment)
       const failing = await openApp()
@@ -282,10 +287,10 @@ describe('a fault inside', () => {
   )
 
   test.each(['production', 'development'])(
-    'while the graph is asked is masked and reported once, with NODE_ENV=%s',
+    'while a query is executed is masked in the response and reported once, with NODE_ENV=%s',
     async environment => {
       vi.stubEnv('NODE_ENV', environment)
-      // The database goes away between the token's look-up and the first read of events.
+      // The database is closed between the look-up of the token and the first read of events.
       let closing = false
       const failing = await openApp({
         onStatement: text => {
@@ -313,7 +318,7 @@ describe('a fault inside', () => {
   )
 })
 
-test('a fault that a whole page of fields runs into is reported once', async () => {
+test('an internal error that occurs in many fields of a query is reported once', async () => {
   let isBroken = false
   const failing = await openApp({
     onStatement: text => {

@@ -1,5 +1,5 @@
-// Events from Scaleway's JSON: every shape it comes in, every way it can be broken.
-// The archive here is an array: what a database does with the events is the store's own contract.
+// Reading and importing events from Scaleway's JSON: every shape of input, and every way in which it can be damaged.
+// Events are appended to an array here; how a database stores them is tested by the contract of the store.
 
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { at, event, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/eve
 
 const RECORDED = join(import.meta.dirname, '../../shared/data/recorded')
 
-/** As Scaleway writes it. */
+/** The event as Scaleway writes it. */
 function wire(given: Event): Record<string, unknown> {
   return {
     id: given.id,
@@ -29,7 +29,7 @@ function wire(given: Event): Record<string, unknown> {
   }
 }
 
-/** Texts that a reader of brackets, quotes and lines could stumble over. */
+/** Texts that could confuse a parser of brackets, quotes and lines. */
 const awkward = fc
   .string({
     unit: fc.oneof(fc.constantFrom(...'{}[]",:\\\n\r\t é😀'), fc.string({ minLength: 1 })),
@@ -102,8 +102,8 @@ async function imported(text: string, size?: number) {
   return { events, batches, problems, summary }
 }
 
-describe('items of JSON', () => {
-  test('come back equal from every shape, however the bytes are cut', async () => {
+describe('reading JSON items', () => {
+  test('returns all items unchanged from every shape, however the bytes are split', async () => {
     const values = fc.array(fc.dictionary(awkward, fc.jsonValue({ maxDepth: 3 })))
     await fc.assert(
       fc.asyncProperty(values, shape, fc.nat(99), fc.boolean(), async (given, name, cut, wide) => {
@@ -118,7 +118,7 @@ describe('items of JSON', () => {
     )
   })
 
-  test('are read from indented objects that follow one another', async () => {
+  test('accepts indented objects one after another', async () => {
     const text = '{\n  "id": 1,\n  "in": [{ "x": {} }]\n}\n{\n  "id": 2\n}\n'
     expect(await itemsOf(text)).toEqual([
       { line: 1, value: { id: 1, in: [{ x: {} }] } },
@@ -126,17 +126,17 @@ describe('items of JSON', () => {
     ])
   })
 
-  test('know the line they start on', async () => {
+  test('gives the line on which each item starts', async () => {
     const text = '\n{"total_count": 2,\n "logs": [\n  {"id": 1},\n\n  {\n  "id": 2}]}\n\n{"id":3}'
     expect((await itemsOf(text)).map(({ line }) => line)).toEqual([4, 6, 9])
   })
 
-  test('may be none', async () => {
+  test('finds no items in an empty text, list or page', async () => {
     const empty = ['', ' \n', '[]', '{"logs":[],"total_count":0}', '{"logs":null}', '\ufeff']
     for (const text of empty) expect(await itemsOf(text)).toEqual([])
   })
 
-  test('end where a truncated file ends, with one problem', async () => {
+  test('reports a truncated input with one problem, after its complete items', async () => {
     const whole = '{"total_count":2,"logs":[\n{"id":1},\n{"id":2,"x":{"y":"z"}}\n],"next":null}'
     const ends = ['1}', '}}'].map(end => whole.indexOf(end) + 2)
     for (let length = 1; length < whole.length; length++) {
@@ -149,7 +149,7 @@ describe('items of JSON', () => {
     }
   })
 
-  test('are told apart from a bad line by its number', async () => {
+  test('reports each invalid line by its number, and returns the items on all others', async () => {
     const text =
       '{"id":1}\ngarbage\n{"id":\n{"id":4,"x":"y}\n{"id":5\n\n"text"\n{"id":8}\n]\n{"id":10}\n'
     expect(await seen(text)).toEqual([
@@ -165,7 +165,7 @@ describe('items of JSON', () => {
     ])
   })
 
-  test('behind a broken line are told from what is left of it by their indentation', async () => {
+  test('skips the indented lines that are left of a broken item', async () => {
     const left = '{"a": [}\n  "left": 1,\n\t5\n'
     expect(await seen(`${left}{"id":2}\n`)).toEqual(['1: not valid JSON', { id: 2 }])
     expect(await seen(`${left}"text"\n{"id":2}\n`)).toEqual([
@@ -175,8 +175,8 @@ describe('items of JSON', () => {
     ])
   })
 
-  test('behind a broken one are told from what is left of it, wherever that begins', async () => {
-    // What closes the broken one stands at the margin; in a list the margin says nothing.
+  test('skips what is left of a broken item if it is not indented', async () => {
+    // The closing brackets of the broken item are not indented; within a list, indentation has no meaning.
     expect(await seen('{\n  "id": 1 "x"\n}\n]\n{"id":2}\n')).toEqual([
       '1: not valid JSON',
       { id: 2 },
@@ -188,7 +188,7 @@ describe('items of JSON', () => {
     ])
   })
 
-  test('without a bracket of their own end where the list around them does', async () => {
+  test('ends an item that lost its closing bracket where its list ends', async () => {
     expect(await seen('[{"id":1},{"id":2]\n"text"\n{"id":3}')).toEqual([
       { id: 1 },
       '1: not valid JSON',
@@ -197,11 +197,11 @@ describe('items of JSON', () => {
     ])
   })
 
-  test('that lost a quote end with their line, and not with the input', async () => {
+  test('ends an item that lost a quote at the end of its line', async () => {
     expect(await seen('{"id":1,"x":"y}\n[]')).toEqual(['1: not valid JSON'])
   })
 
-  test('are found within what a lost quote or an end has swallowed', async () => {
+  test('finds the items inside a broken item that lost a quote or its end', async () => {
     expect(await seen('[{"a":"x}{"id":2}{"id":3}]')).toEqual([
       '1: not valid JSON',
       { id: 2 },
@@ -211,7 +211,7 @@ describe('items of JSON', () => {
     expect(await seen('[{"a":1,"x":[{"id":2},{"id":3}],"b":')).toContainEqual({ id: 3 })
   })
 
-  test('behind a list with a broken one are none unless they are objects', async () => {
+  test('reports what follows a list with a broken item, unless it is an object', async () => {
     expect(await seen('[{"a" "b"}] 5\n{"id":2}')).toEqual([
       '1: not valid JSON',
       '1: not a JSON object',
@@ -219,7 +219,7 @@ describe('items of JSON', () => {
     ])
   })
 
-  test('stand in lists 64 levels deep, and in no deeper one', async () => {
+  test('accepts lists nested up to 64 levels, and reports deeper ones', async () => {
     const within = (levels: number) => `${'['.repeat(levels)}{"id":1}${']'.repeat(levels)}`
     expect(await seen(within(64))).toEqual([{ id: 1 }])
     expect(await seen(within(65))).toEqual([
@@ -229,7 +229,7 @@ describe('items of JSON', () => {
     ])
   })
 
-  test('go on behind a bracket in what is left of a broken one, and end with that behind the last', async () => {
+  test('continues a list after a bracket in what is left of a broken item, and ends it at its own bracket', async () => {
     expect(await seen('[{"id":1},\n{"a" "b ] c"},\n{"id":3}]\n{"id":4}')).toEqual([
       { id: 1 },
       '2: not valid JSON',
@@ -243,14 +243,14 @@ describe('items of JSON', () => {
     ])
   })
 
-  test('may hold lists called logs of their own, which are no pages', async () => {
+  test('does not take a list called "logs" inside an item for a page', async () => {
     const item = { id: 1, x: { logs: [{ y: 2 }] }, z: [{ logs: [{ y: 3 }] }] }
     for (const name of Object.keys(SHAPES)) {
       expect(await seen(render(name, [JSON.stringify(item)])), name).toEqual([item])
     }
   })
 
-  test('are not lost to a broken one, whatever is broken in it', async () => {
+  test('loses no other event to a broken one, however it is damaged', async () => {
     const damage = fc.record({
       item: fc.nat(3),
       place: fc.nat(400),
@@ -285,7 +285,7 @@ describe('items of JSON', () => {
     )
   })
 
-  test('are not lost to bytes that are no UTF-8, and come back without replacement characters', async () => {
+  test('reports an item with invalid UTF-8, and loses no other', async () => {
     const text = Buffer.from('[{"id":1},{"id":"\u00e9"},{"id":3}]')
     const broken = Buffer.from(text.map(byte => (byte === 0xa9 ? 0x22 : byte)))
     expect(await seen(text)).toEqual([{ id: 1 }, { id: 'é' }, { id: 3 }])
@@ -297,7 +297,7 @@ describe('items of JSON', () => {
     expect(await seen(latin)).toEqual([{ id: 1 }, '1: not valid UTF-8', { id: 3 }])
   })
 
-  test('larger than 1 MiB are left out, and nothing else', async () => {
+  test('omits an item larger than 1 MiB in every shape, and no other', async () => {
     const fits = JSON.stringify({ id: 2, text: 'x'.repeat(1024 * 1024 - 18) })
     const large = JSON.stringify({ id: 3, text: 'x'.repeat(3 * 1024 * 1024) })
     expect(fits.length).toBe(1024 * 1024)
@@ -309,7 +309,7 @@ describe('items of JSON', () => {
     }
   })
 
-  test('one byte larger than 1 MiB are left out', async () => {
+  test('omits an item that is one byte larger than 1 MiB', async () => {
     const text = (length: number) => JSON.stringify({ id: 2, text: 'x'.repeat(length) })
     const fits = text(1024 * 1024 - 18)
     expect(await seen(`${text(1024 * 1024 - 17)}\n${fits}\n{"id":3}`)).toEqual([
@@ -319,7 +319,7 @@ describe('items of JSON', () => {
     ])
   })
 
-  test('are not swallowed by one that is never closed, however many they are', async () => {
+  test('returns 20,000 items after one that is never closed', async () => {
     const lines = Array.from({ length: 20_000 }, (_, id) =>
       JSON.stringify({ id, text: 'x'.repeat(90) }),
     )
@@ -328,7 +328,7 @@ describe('items of JSON', () => {
     expect(items).toContain('1: larger than 1 MiB')
   })
 
-  test('may be nested 64 levels deep; a hundred thousand break nothing', async () => {
+  test('accepts items nested up to 64 levels, reports deeper ones, and does not fail on 100,000 levels', async () => {
     const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
     const [fits] = await itemsOf(`[${nested(64)}]`)
     expect(fits).toHaveProperty('value')
@@ -342,7 +342,7 @@ describe('items of JSON', () => {
     expect(await seen(`${'[{"a":'.repeat(100_000)}\n{"id":1}`)).toContainEqual({ id: 1 })
   })
 
-  test('of a page that was cut short do not hide the pages after it', async () => {
+  test('returns the items of truncated pages, and of the pages after them', async () => {
     const pages = Array.from({ length: 100 }, (_, id) => `{"logs":[{"id":${id}},\n`).join('')
     const items = await seen(`${pages}{"logs":[{"id":100}]}`)
     expect(items.filter(item => typeof item === 'object')).toHaveLength(101)
@@ -353,9 +353,9 @@ describe('items of JSON', () => {
 describe('an event', () => {
   const given = wire(event())
 
-  function complaint(change: Record<string, unknown>): string {
+  function problemWith(change: Record<string, unknown>): string {
     const decoded = decodeEvent({ ...given, ...change })
-    return 'value' in decoded ? 'none' : `${decoded.field} ${decoded.problem}`
+    return 'value' in decoded ? 'no problem' : `${decoded.field} ${decoded.problem}`
   }
 
   function decoded(change: Record<string, unknown>): Event {
@@ -364,7 +364,7 @@ describe('an event', () => {
     throw new Error(`${result.field} ${result.problem}`)
   }
 
-  test('comes back equal, to the microsecond', () => {
+  test('is decoded unchanged, to the microsecond', () => {
     fc.assert(
       fc.property(arbitraryEvent, one => {
         expect(decodeEvent(wire(one))).toEqual({ value: one })
@@ -372,7 +372,7 @@ describe('an event', () => {
     )
   })
 
-  test('has its UUIDs in lower case and its other IDs as they came', () => {
+  test('has its UUIDs in lower case, and its other IDs unchanged', () => {
     const upper = uuid(0xabc, 'ABCDEF00').toUpperCase()
     const ids = { id: upper, organization_id: upper, bearer_id: upper, resource_id: upper }
     const { id, organizationId, principalId, resourceId } = decoded(ids)
@@ -383,13 +383,13 @@ describe('an event', () => {
     expect(decoded({ bearer_id: 'SomeOne' }).principalId).toBe('SomeOne')
   })
 
-  test('has the nil ID for its principal where Scaleway gives none', () => {
+  test('has the nil ID as its principal if Scaleway gives none', () => {
     for (const none of [undefined, null, '']) {
       expect(decoded({ bearer_id: none }).principalId).toBe(NIL_ID)
     }
   })
 
-  test('has its address in canonical form, or as it came where it is none', () => {
+  test('has its IP address in canonical form, or unchanged if it is not an IP address', () => {
     const forms: [unknown, string | null][] = [
       ['2001:DB8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
       ['::ffff:192.0.2.1', '192.0.2.1'],
@@ -412,44 +412,48 @@ describe('an event', () => {
     )
   })
 
-  test('keeps words this version does not know, and ignores fields it does not know', () => {
+  test('keeps unknown actions and resource types, and ignores unknown fields', () => {
     const { action, category } = decoded({ action: 'Archived', resource_type: 'saml', more: [] })
     expect([action, category]).toEqual(['Archived', 'saml'])
   })
 
-  test('that cannot be kept is told by field and by what is wrong with it', () => {
-    expect(complaint({ id: undefined })).toBe('id is missing')
-    expect(complaint({ id: null })).toBe('id is null')
-    expect(complaint({ id: 'abc' })).toBe('id is not a UUID: "abc"')
-    expect(complaint({ id: 7 })).toBe('id is not a UUID: "7"')
-    expect(complaint({ organization_id: '' })).toBe('organization_id is not a UUID: ""')
-    expect(complaint({ created_at: null })).toBe('created_at is null')
-    expect(complaint({ created_at: undefined })).toBe('created_at is missing')
-    expect(complaint({ created_at: '2026-02-30T00:00:00Z' })).toBe(
+  test('that is invalid is reported with the field and its problem', () => {
+    expect(problemWith({ id: undefined })).toBe('id is missing')
+    expect(problemWith({ id: null })).toBe('id is null')
+    expect(problemWith({ id: 'abc' })).toBe('id is not a UUID: "abc"')
+    expect(problemWith({ id: 7 })).toBe('id is not a UUID: "7"')
+    expect(problemWith({ organization_id: '' })).toBe('organization_id is not a UUID: ""')
+    expect(problemWith({ created_at: null })).toBe('created_at is null')
+    expect(problemWith({ created_at: undefined })).toBe('created_at is missing')
+    expect(problemWith({ created_at: '2026-02-30T00:00:00Z' })).toBe(
       'created_at is not an RFC 3339 date with an offset: "2026-02-30T00:00:00Z"',
     )
-    expect(complaint({ created_at: '0001-01-01T00:00:00Z' })).toMatch(/^created_at is not an RFC/)
-    expect(complaint({ action: '' })).toBe('none')
-    expect(complaint({ action: ['created'] })).toBe('action is not a string: "[\\"created\\"]"')
-    expect(complaint({ resource_type: 'x'.repeat(101) })).toBe(
+    expect(problemWith({ created_at: '0001-01-01T00:00:00Z' })).toMatch(/^created_at is not an RFC/)
+    expect(problemWith({ action: '' })).toBe('no problem')
+    expect(problemWith({ action: ['created'] })).toBe('action is not a string: "[\\"created\\"]"')
+    expect(problemWith({ resource_type: 'x'.repeat(101) })).toBe(
       'resource_type is longer than 100 characters',
     )
     for (const field of ['action', 'resource_type', 'ip']) {
-      expect(complaint({ [field]: 'x'.repeat(100) })).toBe('none')
-      expect(complaint({ [field]: 'x'.repeat(101) })).toBe(`${field} is longer than 100 characters`)
+      expect(problemWith({ [field]: 'x'.repeat(100) })).toBe('no problem')
+      expect(problemWith({ [field]: 'x'.repeat(101) })).toBe(
+        `${field} is longer than 100 characters`,
+      )
     }
     for (const field of ['resource_id', 'bearer_id']) {
-      expect(complaint({ [field]: 'x'.repeat(255) })).toBe('none')
-      expect(complaint({ [field]: 'x'.repeat(256) })).toBe(`${field} is longer than 255 characters`)
+      expect(problemWith({ [field]: 'x'.repeat(255) })).toBe('no problem')
+      expect(problemWith({ [field]: 'x'.repeat(256) })).toBe(
+        `${field} is longer than 255 characters`,
+      )
     }
-    expect(complaint({ resource_id: null })).toBe('resource_id is null')
-    expect(complaint({ bearer_id: false })).toBe('bearer_id is not a string: "false"')
-    expect(complaint({ user_agent: 'x'.repeat(65_536) })).toBe('none')
-    expect(complaint({ user_agent: 'x'.repeat(65_537) })).toBe(
+    expect(problemWith({ resource_id: null })).toBe('resource_id is null')
+    expect(problemWith({ bearer_id: false })).toBe('bearer_id is not a string: "false"')
+    expect(problemWith({ user_agent: 'x'.repeat(65_536) })).toBe('no problem')
+    expect(problemWith({ user_agent: 'x'.repeat(65_537) })).toBe(
       'user_agent is longer than 65,536 characters',
     )
-    expect(complaint({ user_agent: 'a\0b' })).toBe('user_agent contains a NUL character')
-    expect(complaint({ ip: 'a\ud800b' })).toBe('ip contains half of a surrogate pair')
+    expect(problemWith({ user_agent: 'a\0b' })).toBe('user_agent contains a NUL character')
+    expect(problemWith({ ip: 'a\ud800b' })).toBe('ip contains half of a surrogate pair')
     for (const none of [null, 7, 'text', []]) {
       expect(decodeEvent(none)).toEqual({ field: 'event', problem: 'is not a JSON object' })
     }
@@ -477,13 +481,13 @@ describe('an import', () => {
     )
   })
 
-  test('counts an event once, however often it is given', async () => {
+  test('counts a repeated event as known', async () => {
     const line = JSON.stringify(wire(event()))
     const { summary } = await imported([line, line, line].join('\n'))
     expect(summary).toEqual({ added: 1, known: 2, expired: 0, failed: 0 })
   })
 
-  test('names line and field of what it leaves out, and takes in the rest', async () => {
+  test('reports the line and field of each invalid event, and imports all others', async () => {
     const [first, second, third] = [event(), event(), event()]
     const lines = [wire(first), { ...wire(second), ip: 7 }, wire(third)].map(one =>
       JSON.stringify(one),
@@ -494,7 +498,7 @@ describe('an import', () => {
     expect(summary).toEqual({ added: 2, known: 0, expired: 0, failed: 2 })
   })
 
-  test('holds each trailer against what came before it, more or fewer, and no later one', async () => {
+  test('reports a trailer whose count differs from the number of events since the trailer before it', async () => {
     const lines = Array.from({ length: 3 }, () => JSON.stringify(wire(event())))
     const trailer = (events: unknown) => JSON.stringify({ iam_logs_export: { events } })
     const [one, two, three] = lines
@@ -510,13 +514,13 @@ describe('an import', () => {
       '6: the export that ends here has 2 events, but the file has 3: export it again',
     ])
     expect(wrong.summary).toEqual({ added: 3, known: 0, expired: 0, failed: 3 })
-    // What only looks like a trailer is an item as any other.
+    // An item without a number of events is not a trailer, but an invalid event.
     for (const none of ['{"iam_logs_export":null}', '{"iam_logs_export":{}}', trailer('2')]) {
       expect((await imported(none)).problems).toEqual(['1: id is missing'])
     }
   })
 
-  test('appends in batches of 10,000 events, or fewer where they are large', async () => {
+  test('appends in batches of 10,000 events, or fewer if the events are large', async () => {
     const line = JSON.stringify(wire(event()))
     const many = await imported(`${line}\n`.repeat(10_001))
     expect(many.batches).toEqual([10_000, 1])
@@ -525,17 +529,17 @@ describe('an import', () => {
     expect(batches).toHaveLength(5)
   })
 
-  test('tells how far it is, in bytes and events', async () => {
+  test('reports its progress in bytes and events', async () => {
     const text = `${JSON.stringify(wire(event()))}\n`.repeat(3)
-    const told: number[][] = []
+    const reported: number[][] = []
     await importEvents(chunked(text), decodeEvent, () => ({ added: 0, known: 3, expired: 0 }), {
       problem: () => {},
-      progress: (bytes, events) => told.push([bytes, events]),
+      progress: (bytes, events) => reported.push([bytes, events]),
     })
-    expect(told.at(-1)).toEqual([text.length, 3])
+    expect(reported.at(-1)).toEqual([text.length, 3])
   })
 
-  test('ends with what the archive throws', async () => {
+  test('fails with the error of the store', async () => {
     const text = JSON.stringify(wire(event()))
     const full = () => Promise.reject(new Error('disk full'))
     const read = importEvents(chunked(text), decodeEvent, full, { problem: () => {} })
@@ -543,8 +547,8 @@ describe('an import', () => {
   })
 })
 
-describe('another encoding of Unicode', () => {
-  /** As PowerShell and others write it. */
+describe('an input in another encoding', () => {
+  /** The text as PowerShell and other programs write it. */
   const encoded = (text: string, encoding: string, mark: boolean): Uint8Array => {
     const little = Buffer.from((mark ? '\ufeff' : '') + text, 'utf16le')
     if (encoding === 'UTF-16LE') return little
@@ -567,7 +571,7 @@ describe('another encoding of Unicode', () => {
   const text = `${JSON.stringify(wire(one))}\r\n{"id":7}\r\n`
 
   test.each(['UTF-16LE', 'UTF-16BE'])(
-    'as %s is read as it is, with a mark or without',
+    'is read if it is %s, with or without a byte order mark',
     async encoding => {
       for (const mark of [true, false]) {
         for (const size of [1, 2, 3, 5, 64 * 1024]) {
@@ -581,7 +585,7 @@ describe('another encoding of Unicode', () => {
     },
   )
 
-  test('that is broken, or is UTF-32, is refused in one line', async () => {
+  test('is refused if it is damaged UTF-16, or UTF-32', async () => {
     const half = encoded(text, 'UTF-16LE', true).subarray(0, -1)
     await expect(take(chunked(half))).rejects.toThrow('not valid UTF-16: convert it to UTF-8')
     const lone = encoded('{"id":"\ud800"}', 'UTF-16LE', true)
@@ -592,7 +596,7 @@ describe('another encoding of Unicode', () => {
     }
   })
 
-  test('is none of what is empty, or of a byte or two', async () => {
+  test('is not assumed if the input is empty or only a few bytes long', async () => {
     for (const bytes of ['', '{', '{}', '\ufeff']) {
       expect((await take(chunked(bytes))).events).toEqual([])
     }
@@ -600,7 +604,7 @@ describe('another encoding of Unicode', () => {
 })
 
 describe('a small file', () => {
-  test('is read whole, up to a limit', async () => {
+  test('is read as one JSON value; a larger file, invalid JSON and invalid UTF-8 are refused', async () => {
     expect(await readJsonValue(chunked('\ufeff{"a":\n"é"}', 1), 100)).toEqual({ a: 'é' })
     await expect(readJsonValue(chunked('{"a":1}'), 6)).rejects.toThrow('larger than 6 bytes')
     await expect(readJsonValue(chunked('{"a":\n1'), 100)).rejects.toThrow('not valid JSON')
@@ -611,8 +615,8 @@ describe('a small file', () => {
   })
 })
 
-describe.skipIf(!existsSync(RECORDED))('what Scaleway once answered', () => {
-  test('has 91 events, all read', async () => {
+describe.skipIf(!existsSync(RECORDED))('a recorded response of Scaleway', () => {
+  test('has 91 events, which are all read', async () => {
     const events: Event[] = []
     const faults: string[] = []
     const append = (batch: readonly Event[]) => {
