@@ -215,22 +215,28 @@ describe('a page of the feed', () => {
     ])
   })
 
-  test('costs three points of the rate limit for each event that it may have, and five for the request', async () => {
-    await testApp.store.append(many(1))
-    const statusesOfTwo = async (burst: number, limit: number) => {
-      const rate = { perSecond: 0.001, burst }
-      const app = createApp({ store: testApp.store, reportFault: () => {}, rate })
-      const headers = { 'x-auth-token': owner }
-      const path = `http://127.0.0.1${PATH}?limit=${limit}`
-      const status = async () => (await app.fetch(new Request(path, { headers }))).status
-      const statuses = [await status(), await status()]
-      app.close()
-      return statuses
-    }
-    const points = 2 * (3 * 10 + 5)
-    expect(await statusesOfTwo(points, 10)).toEqual([200, 200])
-    expect(await statusesOfTwo(points - 1, 10)).toEqual([200, 429])
-  })
+  test.each([
+    ['?limit=10', 10],
+    ['', 100],
+  ])(
+    'with the query "%s" costs three points of the rate limit for each of %i possible events, and five for the request',
+    async (query, events) => {
+      await testApp.store.append(many(1))
+      const statusesOfTwo = async (burst: number) => {
+        const rate = { perSecond: 0.001, burst }
+        const app = createApp({ store: testApp.store, reportFault: () => {}, rate })
+        const headers = { 'x-auth-token': owner }
+        const path = `http://127.0.0.1${PATH}${query}`
+        const status = async () => (await app.fetch(new Request(path, { headers }))).status
+        const statuses = [await status(), await status()]
+        app.close()
+        return statuses
+      }
+      const points = 2 * (3 * events + 5)
+      expect(await statusesOfTwo(points)).toEqual([200, 200])
+      expect(await statusesOfTwo(points - 1)).toEqual([200, 429])
+    },
+  )
 
   test('must not be cached; its cursor and Organization ID may be in upper case', async () => {
     const [first, second] = [event({ id: uuid(0xab, 'eabcdef0') }), event()]

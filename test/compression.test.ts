@@ -1,5 +1,4 @@
-// Answers by fewer bytes: for who asks for it, in the way that the client would rather have, and never where it would hold
-// something back.
+// Compression of responses: which encoding a client gets, that the content stays the same, and what is never compressed.
 
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
@@ -19,17 +18,17 @@ import { event, ORGANIZATION } from './support/events.ts'
 import { EXPORT_ENDINGS } from './support/paths.ts'
 import { subscribe } from './support/streams.ts'
 
-let behind: TestApp
+let testApp: TestApp
 let server: RunningServer
 let token: string
 
 beforeAll(async () => {
-  behind = await openApp()
-  token = await behind.token()
-  await behind.store.append(Array.from({ length: 1_500 }, () => event()))
+  testApp = await openApp()
+  token = await testApp.token()
+  await testApp.store.append(Array.from({ length: 1_500 }, () => event()))
   const app = createApp({
-    store: behind.store,
-    reportFault: error => behind.faults.push(error),
+    store: testApp.store,
+    reportFault: error => testApp.faults.push(error),
     metrics: async () => 'figure 1\n'.repeat(200),
     rate: { perSecond: 0, burst: 0 },
   })
@@ -37,8 +36,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server.close()
-  await behind.store.close()
-  expect(behind.faults).toEqual([])
+  await testApp.store.close()
+  expect(testApp.faults).toEqual([])
 })
 
 const DECODED = {
@@ -50,35 +49,35 @@ const DECODED = {
 const PAGE = `{ organization(id: "${ORGANIZATION}") { events(first: 50) { nodes { id userAgent } } } }`
 const GRAPH = `/graphql?query=${encodeURIComponent(PAGE)}`
 
-/** As it comes, which `fetch` would hide. */
+/** The response before decompression, which `fetch` does not show. */
 async function ask(path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
-  const asked = request(server.url + path, { headers: { 'x-auth-token': token, ...headers } })
-  const [answer] = await once(asked.end(), 'response')
+  const sent = request(server.url + path, { headers: { 'x-auth-token': token, ...headers } })
+  const [answer] = await once(sent.end(), 'response')
   return answer
 }
 
 const PATHS: readonly (readonly [what: string, path: string])[] = [
-  ['the graph', GRAPH],
+  ['a response of the graph', GRAPH],
   ['a page of the feed', `/feed/${ORGANIZATION}?limit=1000`],
   ...EXPORT_ENDINGS.map(
     ending => [`an export as ${ending}`, `/export/${ORGANIZATION}${ending}`] as const,
   ),
-  ['the figures', '/metrics'],
-  ['the page', '/'],
+  ['the response of /metrics', '/metrics'],
+  ['the Logs page', '/'],
 ]
 
-describe.each(Object.entries(DECODED))('by %s', (coding, decode) => {
-  test.each(PATHS)('%s is the same in fewer bytes', async (_, path) => {
+describe.each(Object.entries(DECODED))('compressed with %s', (coding, decode) => {
+  test.each(PATHS)('%s has the same content in fewer bytes', async (_, path) => {
     const plain = await ask(path)
     expect(plain.headers).toMatchObject({ vary: 'Accept-Encoding' })
     expect(plain.headers).not.toHaveProperty('content-encoding')
     const answer = await ask(path, { 'accept-encoding': coding })
     expect(answer.headers).toMatchObject({ vary: 'Accept-Encoding', 'content-encoding': coding })
-    const [all, few] = [await buffer(plain), await buffer(answer)]
-    expect(decode(few).equals(all)).toBe(true)
-    expect(few.length).toBeLessThan(all.length)
-    const { 'content-length': length = `${few.length}` } = answer.headers
-    expect(length).toBe(`${few.length}`)
+    const [content, compressed] = [await buffer(plain), await buffer(answer)]
+    expect(decode(compressed).equals(content)).toBe(true)
+    expect(compressed.length).toBeLessThan(content.length)
+    const { 'content-length': length = `${compressed.length}` } = answer.headers
+    expect(length).toBe(`${compressed.length}`)
   })
 })
 
@@ -98,16 +97,19 @@ test.each([
   ['identity;q=0, *;q=0', undefined],
   ['deflate, compress, x-none', undefined],
   ['', undefined],
-])('who accepts "%s" gets %s, of what is made and of what is kept', async (accept, coding) => {
-  for (const path of [GRAPH, '/']) {
-    const answer = await ask(path, { 'accept-encoding': accept })
-    expect(answer.headers['content-encoding']).toBe(coding)
-    expect(answer.headers.vary).toBe('Accept-Encoding')
-    await buffer(answer)
-  }
-})
+])(
+  'Accept-Encoding "%s" selects the encoding %s, for the graph and for files of the Logs page',
+  async (accept, coding) => {
+    for (const path of [GRAPH, '/']) {
+      const answer = await ask(path, { 'accept-encoding': accept })
+      expect(answer.headers['content-encoding']).toBe(coding)
+      expect(answer.headers.vary).toBe('Accept-Encoding')
+      await buffer(answer)
+    }
+  },
+)
 
-test('what is short, refused or a stream of events is never compressed', async () => {
+test('short responses, errors and event streams are never compressed', async () => {
   const gzip = { 'accept-encoding': 'gzip' }
   for (const [path, headers] of [
     ['/health/live', {}],
@@ -135,50 +137,50 @@ const FLUSHED = {
   zstd: { finishFlush: constants.ZSTD_e_flush },
 } as const
 
-describe.each(Object.entries(FLUSHED))('an export by %s', (coding, flushed) => {
+describe.each(Object.entries(FLUSHED))('an export compressed with %s', (coding, flushed) => {
   const exported = (secret: string) =>
-    behind.fetch(`/export/${ORGANIZATION}.csv`, {
+    testApp.fetch(`/export/${ORGANIZATION}.csv`, {
       headers: { 'x-auth-token': secret, 'accept-encoding': coding },
     })
 
-  test('can be read as far as it came', async () => {
+  test('can be decompressed as far as it was received', async () => {
     const response = await exported(token)
     const reader = response.body?.getReader()
     const decode = DECODED[coding as keyof typeof DECODED] as (
       bytes: Uint8Array,
       options: ZlibOptions,
     ) => Buffer
-    let came = Buffer.alloc(0)
+    let received = Buffer.alloc(0)
     const lines: number[] = []
     for (let part = 0; part < 2; part++) {
-      came = Buffer.concat([came, (await reader?.read())?.value ?? Buffer.alloc(0)])
-      lines.push(decode(came, flushed).toString().split('\r\n').length - 1)
+      received = Buffer.concat([received, (await reader?.read())?.value ?? Buffer.alloc(0)])
+      lines.push(decode(received, flushed).toString().split('\r\n').length - 1)
     }
     expect(lines[0]).toBe(1)
     expect(lines[1]).toBeGreaterThan(1)
     await reader?.cancel()
   })
 
-  test('that is cut off is seen to be', async () => {
-    const { app, store } = await openApp({ exports: { recheck: 0 }, store: () => behind.store })
-    const secret = await behind.token(['IAMReadOnly'])
-    const id = (await behind.store.tokens.list()).find(({ name }) => name === 'IAMReadOnly')?.id
+  test('ends with an error, not like a complete file, if its token is revoked', async () => {
+    const { app, store } = await openApp({ exports: { recheck: 0 }, store: () => testApp.store })
+    const secret = await testApp.token(['IAMReadOnly'])
+    const id = (await testApp.store.tokens.list()).find(({ name }) => name === 'IAMReadOnly')?.id
     const response = await app.fetch(
       new Request(`http://localhost/export/${ORGANIZATION}.csv`, {
         headers: { 'x-auth-token': secret, 'accept-encoding': coding },
       }),
     )
-    await behind.store.tokens.revoke(id ?? '')
+    await testApp.store.tokens.revoke(id ?? '')
     await expect(response.arrayBuffer()).rejects.toThrow()
     await store.close()
   })
 })
 
-test('what it costs to compress is paid by who asks for it', async () => {
-  /** Statuses of a page of the feed and a small one after it, where little is left for it. */
+test('a compressed page of the feed costs more points of the rate limit than an uncompressed one', async () => {
+  /** Statuses of a page of the feed and of a small one after it, with points for both only if neither is compressed. */
   const statuses = async (accept: string) => {
     const rate = { perSecond: 1, burst: 320 }
-    const { app, store } = await openApp({ rate, store: () => behind.store })
+    const { app, store } = await openApp({ rate, store: () => testApp.store })
     const get = (limit: number) =>
       app.fetch(
         new Request(`http://localhost/feed/${ORGANIZATION}?limit=${limit}`, {

@@ -1,5 +1,5 @@
-// Each connection of the graph, by whatever type of principal it is reached: its arguments, its pages from either end, and
-// that a principal's events stay its own.
+// The connections `events` and `principals` of the graph, on the Organization and on every type of principal: arguments,
+// pages from either end, and that the events of a principal are only its own.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NIL_ID } from '../src/event.ts'
@@ -10,7 +10,7 @@ import { application, user } from './support/people.ts'
 let app: TestApp
 
 const HOUR = 3_600_000_000
-/** IDs with letters, that may be spelled as capitals. */
+/** IDs with letters, which can also be written in upper case. */
 const [ADA, ROBOT, GONE] = [1, 2, 3].map(number => uuid(number, 'abcdef00')) as [
   string,
   string,
@@ -18,7 +18,7 @@ const [ADA, ROBOT, GONE] = [1, 2, 3].map(number => uuid(number, 'abcdef00')) as 
 ]
 const people = { User: ADA, Application: ROBOT, Unknown: GONE, Scaleway: NIL_ID }
 /** Five of each, oldest first. */
-const acts = Object.values(people).flatMap((principalId, who) =>
+const allEvents = Object.values(people).flatMap((principalId, who) =>
   Array.from({ length: 5 }, (_, number) =>
     event({
       id: uuid(who * 16 + number + 1, 'e2000000'),
@@ -28,12 +28,13 @@ const acts = Object.values(people).flatMap((principalId, who) =>
     }),
   ),
 )
-const own = (id: string) => acts.filter(({ principalId }) => principalId === id).map(act => act.id)
-const byDate = acts.toSorted((a, b) => a.createdAt - b.createdAt).map(({ id }) => id)
+const eventsOf = (principal: string) =>
+  allEvents.filter(({ principalId }) => principalId === principal).map(({ id }) => id)
+const allByDate = allEvents.toSorted((a, b) => a.createdAt - b.createdAt).map(({ id }) => id)
 
 beforeAll(async () => {
   app = await openApp({ rate: { perSecond: 0, burst: 0 } })
-  await app.store.append(acts)
+  await app.store.append(allEvents)
   await app.store.updateDirectory({
     ...{ organizationId: ORGANIZATION, kind: 'user', complete: true },
     entries: [user({ id: people.User, name: 'Ada' })],
@@ -49,10 +50,10 @@ afterAll(() => app.store.close())
 /** The page of a list of the Organization, or of one of its principals. */
 async function page(list: 'events' | 'principals', args: string, of: string | null = null) {
   const id = list === 'events' ? 'id: eventId' : 'id: principalId'
-  const asking = `${list}(${args}) { totalCount nodes { ${id} } edges { cursor node { ${id} } }
+  const connection = `${list}(${args}) { totalCount nodes { ${id} } edges { cursor node { ${id} } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }`
-  const inside = of === null ? asking : `principal(id: "${of}") { ${asking} }`
-  const { data, errors } = await app.ask(`{ organization(id: "${ORGANIZATION}") { ${inside} } }`)
+  const field = of === null ? connection : `principal(id: "${of}") { ${connection} }`
+  const { data, errors } = await app.ask(`{ organization(id: "${ORGANIZATION}") { ${field} } }`)
   expect(errors).toBeUndefined()
   const { organization } = data
   const { nodes, edges, pageInfo, totalCount } = (organization.principal ?? organization)[list]
@@ -69,29 +70,29 @@ async function page(list: 'events' | 'principals', args: string, of: string | nu
 
 const OLDEST = 'orderBy: CREATED_AT_ASC'
 const LISTS: readonly (readonly [
-  of: keyof typeof people | 'everyone',
+  of: keyof typeof people | 'Organization',
   list: 'events' | 'principals',
   args: string,
   ids: readonly string[],
 ])[] = [
-  ['everyone', 'events', 'orderBy: CREATED_AT_DESC', byDate.toReversed()],
-  ['everyone', 'events', OLDEST, byDate],
-  ['everyone', 'principals', '', [people.User, people.Application, NIL_ID, people.Unknown]],
+  ['Organization', 'events', 'orderBy: CREATED_AT_DESC', allByDate.toReversed()],
+  ['Organization', 'events', OLDEST, allByDate],
+  ['Organization', 'principals', '', [people.User, people.Application, NIL_ID, people.Unknown]],
   ...(Object.entries(people) as [keyof typeof people, string][]).flatMap(
     ([who, id]) =>
       [
-        [who, 'events', '', own(id).toReversed()],
-        [who, 'events', OLDEST, own(id)],
-        [who, 'events', `${OLDEST}, filter: { actions: [CREATED] }`, own(id).slice(0, 4)],
-        [who, 'events', 'filter: { actions: [DELETED] }', own(id).slice(4)],
+        [who, 'events', '', eventsOf(id).toReversed()],
+        [who, 'events', OLDEST, eventsOf(id)],
+        [who, 'events', `${OLDEST}, filter: { actions: [CREATED] }`, eventsOf(id).slice(0, 4)],
+        [who, 'events', 'filter: { actions: [DELETED] }', eventsOf(id).slice(4)],
       ] as const,
   ),
 ]
 
 test.each(LISTS)(
-  'of %s, the %s (%s) are paged from either end and between cursors',
+  '%s.%s(%s) can be paged from either end and between cursors',
   async (who, list, others, ids) => {
-    const of = who === 'everyone' ? null : people[who]
+    const of = who === 'Organization' ? null : people[who]
     const ask = (args: string) => page(list, `${args}, ${others}`, of)
     const totalCount = ids.length
     const all = await ask('first: 50')
@@ -120,14 +121,14 @@ test.each(LISTS)(
 )
 
 test.each(Object.entries(people))(
-  'the events of a principal that is %s stay its own, whoever the filter names',
+  '%s.events contains only events of that principal, whichever principals the filter names',
   async (_, id) => {
     const other = Object.values(people).find(one => one !== id) ?? ''
     for (const [principalIds, expected] of [
-      [null, own(id)],
-      [[id], own(id)],
-      [[id.toUpperCase()], own(id)],
-      [[other, id], own(id)],
+      [null, eventsOf(id)],
+      [[id], eventsOf(id)],
+      [[id.toUpperCase()], eventsOf(id)],
+      [[other, id], eventsOf(id)],
       [[other], []],
       [[uuid(404)], []],
       [[], []],

@@ -1,4 +1,4 @@
-// What the graph says is complete, and what the readiness of the server makes of it.
+// Coverage: for which period the log of an Organization is complete, in the graph and in GET /health/ready.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { BEGINNING, coverageOf, gapsIn, isStale, type ReadWindow } from '../src/coverage.ts'
@@ -53,7 +53,7 @@ const NOTHING = {
 }
 
 describe('the coverage of an Organization', () => {
-  test('that was only imported tells its first and last date and knows nothing to be complete', async () => {
+  test('has the first and last date, but no complete period, if events were only imported', async () => {
     await app.store.append([event({ createdAt: TUESDAY + 1 }), event({ createdAt: MONDAY })])
     expect(await coverage()).toEqual({
       ...NOTHING,
@@ -62,7 +62,7 @@ describe('the coverage of an Organization', () => {
     })
   })
 
-  test('that was read to its end is complete up to there', async () => {
+  test('is complete until the date to which sync has read the log', async () => {
     await app.store.appendRead([event({ createdAt: MONDAY })], [read()])
     expect(await coverage()).toEqual({
       earliest: '2026-03-02T00:00:00.000000Z',
@@ -74,7 +74,7 @@ describe('the coverage of an Organization', () => {
     })
   })
 
-  test('tells what was not read: from the beginning on, and in between', async () => {
+  test('has a gap for each period that was not read: at the beginning, and in between', async () => {
     await app.store.appendRead(
       [],
       [
@@ -92,7 +92,7 @@ describe('the coverage of an Organization', () => {
     })
   })
 
-  test('is stale once its end was read more than an hour ago', async () => {
+  test('is stale if the log was last read more than an hour ago', async () => {
     await app.store.appendRead([], [read()])
     clock = WEDNESDAY + HOUR
     expect(await coverage()).toMatchObject({ stale: false })
@@ -100,13 +100,13 @@ describe('the coverage of an Organization', () => {
     expect(await coverage()).toMatchObject({ stale: true })
   })
 
-  test('says nothing of another', async () => {
+  test('contains nothing of another Organization', async () => {
     await app.store.appendRead([event()], [read()])
     await app.store.nameOrganization({ id: OTHER_ORGANIZATION, name: 'Other' })
     expect(await coverage(OTHER_ORGANIZATION)).toEqual(NOTHING)
   })
 
-  test('says nothing to who may not see its events', async () => {
+  test('is empty for a viewer without a right to events', async () => {
     await app.store.appendRead([event()], [read({ from: MONDAY })])
     const query = `{ viewer { memberships { organization { coverage {
       earliest latest lastSyncedAt completeUntil gaps { from until } stale
@@ -116,7 +116,7 @@ describe('the coverage of an Organization', () => {
   })
 })
 
-describe('readiness', () => {
+describe('GET /health/ready', () => {
   async function ready() {
     const response = await app.fetch('/health/ready')
     expect(response.status).toBe(200)
@@ -129,22 +129,22 @@ describe('readiness', () => {
 
   const never = { state: 'never', lastSyncedAt: null, completeUntil: null, gaps: 0 }
 
-  test('needs no sync', async () => {
+  test('reports ready without any sync, with or without events', async () => {
     expect(await ready()).toEqual({ status: 'ready', database: 'ok', sync: never })
     await app.store.append([event()])
     expect((await ready()).sync).toEqual(never)
   })
 
-  test('says that the last run of the sync failed, and stays ready; stale goes before', async () => {
+  test('stays ready while sync fails, and reports since when; if the log is stale, it reports that instead', async () => {
     let failingSince: number | null = null
-    const watched = createApp({
+    const syncing = createApp({
       store: app.store,
       reportFault: () => {},
       clock: () => WEDNESDAY,
       syncRuns: () => ({ done: 0, failed: 0, failingSince }),
     })
     const ask = async () => {
-      const response = await watched.fetch(new Request('http://localhost/health/ready'))
+      const response = await syncing.fetch(new Request('http://localhost/health/ready'))
       return [response.status, ((await response.json()) as { sync: object }).sync]
     }
     expect(await ask()).toEqual([200, never])
@@ -157,31 +157,31 @@ describe('readiness', () => {
     expect(await ask()).toMatchObject([200, { ...failing, state: 'stale' }])
   })
 
-  test('does not wait for a database that says nothing', async () => {
-    const watched = createApp({
+  test('returns 503 after two seconds if the database does not answer', async () => {
+    const waiting = createApp({
       store: { ...app.store, check: () => new Promise<void>(() => {}) },
       reportFault: () => {},
     })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     let answered = false
-    const asked = watched.fetch(new Request('http://localhost/health/ready')).finally(() => {
+    const pending = waiting.fetch(new Request('http://localhost/health/ready')).finally(() => {
       answered = true
     })
     await vi.advanceTimersByTimeAsync(1_999)
     expect(answered).toBe(false)
     await vi.advanceTimersByTimeAsync(1)
     vi.useRealTimers()
-    const response = await asked
+    const response = await pending
     expect(response.status).toBe(503)
     expect(await response.json()).toEqual({
       status: 'not ready',
       database: 'does not answer',
       sync: { state: 'unknown' },
     })
-    watched.close()
+    waiting.close()
   })
 
-  test('tells of the Organizations that are synced the least, and no names', async () => {
+  test('reports the earliest lastSyncedAt and completeUntil of all Organizations, and none of their IDs', async () => {
     await app.store.appendRead([event()], [read()])
     await app.store.appendRead(
       [],
@@ -203,20 +203,20 @@ describe('readiness', () => {
     })
   })
 
-  test('an archive of which not even the beginning was read is complete up to nowhere', async () => {
+  test('reports no completeUntil if the beginning of the log of one Organization was not read', async () => {
     await app.store.appendRead([], [read()])
     await app.store.appendRead([], [read({ organizationId: OTHER_ORGANIZATION, from: MONDAY })])
     expect((await ready()).sync).toMatchObject({ completeUntil: null, gaps: 1 })
   })
 
-  test('is given also while the archive is stale, and says so', async () => {
+  test('stays ready while the log is stale, and reports it', async () => {
     await app.store.appendRead([], [read()])
     clock = WEDNESDAY + HOUR + 1
     expect((await ready()).sync).toMatchObject({ state: 'stale' })
   })
 })
 
-describe('windows that were read', () => {
+describe('from the windows that were read', () => {
   const events = { organizationId: ORGANIZATION, earliest: MONDAY, latest: TUESDAY }
   const [first, second] = [read({ until: MONDAY }), read({ from: MONDAY, until: TUESDAY })]
   const third = read({ from: TUESDAY + 1, readAt: WEDNESDAY + 1 })
@@ -226,16 +226,16 @@ describe('windows that were read', () => {
   test.each([
     ['none', [], []],
     ['one from the beginning', [first], []],
-    ['two that touch', [first, second], []],
-    ['two with an instant between', [first, second, third], [between]],
+    ['two adjacent ones', [first, second], []],
+    ['two with a microsecond between', [first, second, third], [between]],
     ['one that is not from the beginning', [second], [before]],
-    ['two with something before each', [second, third], [before, between]],
+    ['two with a gap before each', [second, third], [before, between]],
     ['one within another', [read(), second, read({ from: WEDNESDAY, until: WEDNESDAY + 1 })], []],
-  ])('leave gaps where they leave something out: %s', (_, windows, gaps) => {
+  ])('gapsIn returns the gaps: %s', (_, windows, gaps) => {
     expect(gapsIn(windows)).toEqual(gaps)
   })
 
-  test('say up to where all was read, and when the last of them was', () => {
+  test('coverageOf returns the end of the first complete period, and the date of the latest read', () => {
     const nothing = { ...events, lastSyncedAt: null, completeUntil: null, gaps: [] }
     expect(coverageOf([], events)).toEqual(nothing)
     const some = { ...events, completeUntil: TUESDAY }
@@ -252,7 +252,7 @@ describe('windows that were read', () => {
     expect(coverageOf([second], events)).toMatchObject({ completeUntil: null, gaps: [before] })
   })
 
-  test('are stale when the last was read more than an hour ago, and never where none ever was', () => {
+  test('isStale is true more than an hour after the last read, and false if there was none', () => {
     expect(isStale({ lastSyncedAt: MONDAY }, MONDAY + HOUR)).toBe(false)
     expect(isStale({ lastSyncedAt: MONDAY }, MONDAY + HOUR + 1)).toBe(true)
     expect(isStale({ lastSyncedAt: null }, MONDAY)).toBe(false)

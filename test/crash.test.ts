@@ -1,5 +1,5 @@
-// Killed in the middle of writing, again and again: what was acknowledged is there, once; what was not is there whole
-// or not at all; and the file is sound. `npm run test:long` kills many more times.
+// A process that writes to a SQLite file is killed repeatedly: acknowledged events are stored exactly once, other batches
+// completely or not at all, and the file has no faults. `npm run test:long` kills many more times.
 
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -17,32 +17,32 @@ import { batchSize, numbered, SECOND, type Way } from './support/writer.ts'
 const KILLS = LONG ? 1_000 : 25
 const WRITER = new URL('support/writer.ts', import.meta.url).pathname
 
-/** Runs a writer for some milliseconds after its first words; the number behind the last event it was promised. */
+/** Kills a writer some milliseconds after its first output; returns the number after the last acknowledged event. */
 function writeUntilKilled(file: string, from: number, way: Way, life: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   const child = spawn(process.execPath, [WRITER, file, String(from), way], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  let said = ''
-  let dying = false
+  let output = ''
+  let isDying = false
   child.stdout.on('data', chunk => {
-    said += chunk
-    // Now and then before anything is written, else after the first batch.
-    if (!dying && (life % 5 === 0 || said.split('\n').length > 2)) {
-      dying = true
+    output += chunk
+    // Sometimes before anything is written, otherwise after the first batch.
+    if (!isDying && (life % 5 === 0 || output.split('\n').length > 2)) {
+      isDying = true
       setTimeout(() => child.kill('SIGKILL'), life)
     }
   })
   child.once('error', reject)
   child.once('close', (code, signal) => {
     if (signal !== 'SIGKILL') return reject(new Error(`the writer ended with ${code}`))
-    // A line that was cut off promises nothing.
-    resolve(Number(said.split('\n').at(-2)))
+    // An incomplete line acknowledges nothing.
+    resolve(Number(output.split('\n').at(-2)))
   })
   return promise
 }
 
-/** How many of the numbered events are there: all from the first on, each as it was and in its order of arrival. */
+/** The number of events stored; checks that they are unchanged, without a gap, and in the order in which they arrived. */
 async function eventsIn(store: AuditStore, from: number): Promise<number> {
   const log = store.reader(owner)
   let after = from === 0 ? FEED_START : numbered(from - 1).id
@@ -58,39 +58,39 @@ async function eventsIn(store: AuditStore, from: number): Promise<number> {
   }
 }
 
-describe.concurrent.each<{ way: Way; name: string; part: number }>([
-  { way: 'append', name: 'importing', part: 0.4 },
-  { way: 'read', name: 'syncing', part: 0.4 },
-  { way: 'thread', name: 'writing on a thread', part: 0.2 },
-])('$name', ({ way, part }) => {
-  test(`${KILLS * part} kills lose nothing and repeat nothing`, async () => {
+describe.concurrent.each<{ way: Way; name: string; share: number }>([
+  { way: 'append', name: 'import', share: 0.4 },
+  { way: 'read', name: 'sync', share: 0.4 },
+  { way: 'thread', name: 'import on a separate thread', share: 0.2 },
+])('during $name', ({ way, share }) => {
+  test(`${KILLS * share} kills lose no acknowledged event, and store none twice`, async () => {
     using folder = temporaryFolder()
     const file = join(folder.path, 'log.db')
-    let [there, kills] = [0, 0]
-    while (kills < KILLS * part) {
-      // Where the last one was cut off, the same events are sent again, as whoever was not told does.
-      const promised = await writeUntilKilled(file, there, way, (kills * 17) % 41)
+    let [stored, kills] = [0, 0]
+    while (kills < KILLS * share) {
+      // Events that were not acknowledged are sent again, as import and sync do.
+      const acknowledged = await writeUntilKilled(file, stored, way, (kills * 17) % 41)
       kills++
       const store = await openStore(file, { scalewayIds: scalewayIds() })
-      const found = await eventsIn(store, there)
-      expect(found).toBeGreaterThanOrEqual(promised)
-      // Beyond what was promised only one whole batch that was on its way.
-      expect([promised, promised + batchSize(promised)]).toContain(found)
+      const found = await eventsIn(store, stored)
+      expect(found).toBeGreaterThanOrEqual(acknowledged)
+      // Besides the acknowledged events, only one complete batch may be stored.
+      expect([acknowledged, acknowledged + batchSize(acknowledged)]).toContain(found)
       if (way === 'read' && found > 0) {
-        // What is noted as read is what is there.
+        // The windows recorded as read contain exactly the stored events.
         const windows = await store.readWindows(ORGANIZATION)
         expect(windows.reduce((sum, { events }) => sum + events, 0)).toBe(found)
         expect(windows.at(-1)?.until).toBe(numbered(found - 1).createdAt + SECOND)
       }
       if (kills % 20 === 0) expect(await store.verify()).toEqual([])
       await store.close()
-      there = found
+      stored = found
     }
     const store = await openStore(file, { scalewayIds: scalewayIds() })
     expect(await store.verify()).toEqual([])
     expect((await store.chains([])).flatMap(({ faults }) => faults)).toEqual([])
-    expect(await eventsIn(store, 0)).toBe(there)
-    expect(there).toBeGreaterThan(KILLS)
+    expect(await eventsIn(store, 0)).toBe(stored)
+    expect(stored).toBeGreaterThan(KILLS)
     await store.close()
   })
 })

@@ -1,4 +1,5 @@
-// Where the credentials for Scaleway's API come from, and that what is wrong with them is told without them.
+// Settings: the credentials for Scaleway's API, and settings for authentication, hosts and proxies. Error messages contain
+// no secret.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -15,7 +16,7 @@ const OTHER_SECRET_KEY = uuid(0x07e4, 'beefdead')
 const KEYS = { SCW_ACCESS_KEY: ACCESS_KEY, SCW_SECRET_KEY: SECRET_KEY }
 const OTHER_KEYS = `access_key: ${OTHER_ACCESS_KEY}\nsecret_key: ${OTHER_SECRET_KEY}\n`
 
-/** An environment whose config file, where there is one, holds this text. */
+/** An environment with this text in Scaleway's config file; `null`: without the file. */
 function environment(text: string | null, given: Record<string, string> = {}) {
   const folder = temporaryFolder()
   onTestFinished(() => folder[Symbol.dispose]())
@@ -31,8 +32,8 @@ function read(text: string | null, given?: Record<string, string>, profileName?:
   return readCredentials(profileName, environment(text, given))
 }
 
-/** The complaint, which holds no secret. */
-function complaint(text: string | null, given?: Record<string, string>, name?: string): string {
+/** The message of the error, which must not contain a secret. */
+function errorOf(text: string | null, given?: Record<string, string>, name?: string): string {
   try {
     read(text, given, name)
   } catch (error) {
@@ -42,17 +43,17 @@ function complaint(text: string | null, given?: Record<string, string>, name?: s
     expect(message).not.toMatch(/deadbeef|beefdead/)
     return message
   }
-  throw new Error('it did not complain')
+  throw new Error('there was no error')
 }
 
-describe('credentials', () => {
-  test('are none where neither the environment nor a file has a key', () => {
+describe("credentials for Scaleway's API", () => {
+  test('are null if neither the environment nor the config file has a key', () => {
     expect(read(null)).toBeNull()
     expect(read(null, { SCW_ACCESS_KEY: '', SCW_DEFAULT_ORGANIZATION_ID: uuid(1) })).toBeNull()
     expect(read('send_telemetry: false\nprofiles: {}\n')).toBeNull()
   })
 
-  test('come from the environment', () => {
+  test('are read from the environment', () => {
     expect(read(null, KEYS)).toEqual({
       profile: {
         accessKey: ACCESS_KEY,
@@ -73,7 +74,7 @@ describe('credentials', () => {
     })
   })
 
-  test("come from the config file's top level, quoted or not, with comments", () => {
+  test('are read from the top level of the config file, with or without quotes, with comments', () => {
     const text = [
       '# made by hand',
       `access_key: "${ACCESS_KEY}" # the robot's`,
@@ -95,7 +96,7 @@ describe('credentials', () => {
     expect(read(text.join('\r\n'))).toEqual(expected)
   })
 
-  test('of the environment go before those of the file, value by value', () => {
+  test('in the environment take precedence over those in the file, value by value', () => {
     const text = `${OTHER_KEYS}default_organization_id: ${ORGANIZATION}\napi_url: https://a.example`
     const both = read(text, { ...KEYS, SCW_API_URL: 'https://b.example' })
     expect(both).toMatchObject({
@@ -114,7 +115,7 @@ describe('credentials', () => {
     })
   })
 
-  test('of a profile inherit what it lacks; the profile is the named, then SCW_PROFILE, then the active one', () => {
+  test('in a profile are completed from the top level; the profile is the given one, else SCW_PROFILE, else the active one', () => {
     const organizations = ['a', 'b', 'c', 'd'].map((_, index) => uuid(index, '20000000'))
     const [first, second, third, top] = organizations
     const text = [
@@ -142,39 +143,39 @@ describe('credentials', () => {
     expect(chosen({ SCW_PROFILE: '' })).toEqual([third, ACCESS_KEY, SECRET_KEY])
     expect(chosen({}, 'default')).toEqual([top, ACCESS_KEY, SECRET_KEY])
     expect(chosen({ SCW_DEFAULT_ORGANIZATION_ID: OTHER_ORGANIZATION })[0]).toBe(OTHER_ORGANIZATION)
-    expect(complaint(text, {}, 'fourth')).toMatch(
+    expect(errorOf(text, {}, 'fourth')).toMatch(
       /config\.yaml has no profile "fourth"; it has "default", "first", "second", "third"$/,
     )
   })
 
-  test('are looked for where the environment says', () => {
+  test('are read from the file named by SCW_CONFIG_PATH; if a file or profile is named, a missing file is an error', () => {
     const named = environment(OTHER_KEYS)
     const SCW_CONFIG_PATH = join(named.XDG_CONFIG_HOME, 'scw/config.yaml')
     expect(read(null, { SCW_CONFIG_PATH })?.profile.accessKey).toBe(OTHER_ACCESS_KEY)
-    expect(complaint(null, { SCW_CONFIG_PATH: '/nowhere/config.yaml' })).toMatch(
+    expect(errorOf(null, { SCW_CONFIG_PATH: '/nowhere/config.yaml' })).toMatch(
       /^Scaleway's config file "\/nowhere\/config\.yaml" cannot be read \(ENOENT\); name another/,
     )
-    expect(complaint(null, { SCW_PROFILE: 'prod' })).toContain('cannot be read (ENOENT)')
-    expect(complaint(null, KEYS, 'prod')).toContain('cannot be read (ENOENT)')
+    expect(errorOf(null, { SCW_PROFILE: 'prod' })).toContain('cannot be read (ENOENT)')
+    expect(errorOf(null, KEYS, 'prod')).toContain('cannot be read (ENOENT)')
   })
 
-  test('that are half there are told', () => {
-    expect(complaint(null, { SCW_ACCESS_KEY: ACCESS_KEY })).toBe(
+  test('with only one of the two keys are an error that names the missing one', () => {
+    expect(errorOf(null, { SCW_ACCESS_KEY: ACCESS_KEY })).toBe(
       'SCW_SECRET_KEY is missing, but SCW_ACCESS_KEY is set; set SCW_SECRET_KEY, or secret_key in the profile',
     )
-    expect(complaint(`secret_key: ${SECRET_KEY}`)).toMatch(
+    expect(errorOf(`secret_key: ${SECRET_KEY}`)).toMatch(
       /^SCW_ACCESS_KEY is missing, but secret_key in .*config\.yaml is set; set SCW_ACCESS_KEY, or access_key in the profile$/,
     )
   })
 
-  test('that are wrong are told all at once, and keys that may be secret are not repeated', () => {
+  test('with several invalid values are one error that names all, and repeats nothing that may be a secret', () => {
     const given = {
       SCW_ACCESS_KEY: 'SCWabc',
       SCW_SECRET_KEY: `${SECRET_KEY}x`,
       SCW_DEFAULT_ORGANIZATION_ID: 'northwind',
       SCW_API_URL: 'ftp://api.scaleway.com',
     }
-    expect(complaint(null, given)).toBe(
+    expect(errorOf(null, given)).toBe(
       [
         'SCW_ACCESS_KEY ("SCWabc") is not an access key; give SCW followed by 17 capital letters or digits',
         'SCW_SECRET_KEY is not a secret key; give the UUID that came with the key',
@@ -182,13 +183,13 @@ describe('credentials', () => {
         'SCW_API_URL ("ftp://api.scaleway.com") is not an address; give one such as https://api.scaleway.com',
       ].join('; '),
     )
-    const swapped = complaint(null, { SCW_ACCESS_KEY: SECRET_KEY, SCW_SECRET_KEY: ACCESS_KEY })
+    const swapped = errorOf(null, { SCW_ACCESS_KEY: SECRET_KEY, SCW_SECRET_KEY: ACCESS_KEY })
     expect(swapped).toMatch(/^SCW_ACCESS_KEY is not an access key.*SCW_SECRET_KEY is not a secret/)
-    complaint(null, { ...KEYS, SCW_ACCESS_KEY: `${ACCESS_KEY}:${SECRET_KEY}` })
-    complaint(null, { ...KEYS, SCW_DEFAULT_ORGANIZATION_ID: `{${SECRET_KEY}}` })
-    complaint(null, { ...KEYS, SCW_API_URL: `https://api.example/?token=${SECRET_KEY}` })
-    complaint(null, { ...KEYS, SCW_API_URL: `https://x:deadbeef@api.example` })
-    complaint(null, { ...KEYS, SCW_API_URL: `gopher://x:deadbeef@api.example` })
+    errorOf(null, { ...KEYS, SCW_ACCESS_KEY: `${ACCESS_KEY}:${SECRET_KEY}` })
+    errorOf(null, { ...KEYS, SCW_DEFAULT_ORGANIZATION_ID: `{${SECRET_KEY}}` })
+    errorOf(null, { ...KEYS, SCW_API_URL: `https://api.example/?token=${SECRET_KEY}` })
+    errorOf(null, { ...KEYS, SCW_API_URL: `https://x:deadbeef@api.example` })
+    errorOf(null, { ...KEYS, SCW_API_URL: `gopher://x:deadbeef@api.example` })
   })
 
   test.each([
@@ -196,29 +197,29 @@ describe('credentials', () => {
     'http://127.0.0.2',
     'http://[::1]:80',
     'https://a.example/b',
-  ])('may go to %s', url => {
+  ])('may be sent to %s', url => {
     const given = { ...KEYS, SCW_API_URL: url }
     expect(read(null, given)?.profile.apiUrl).toBe(url.replace(/:80$/, ''))
   })
 
   test.each(['http://api.scaleway.com', 'http://127.0.0.1.example', 'http://10.0.0.1'])(
-    'do not go to %s, where all would read the secret',
+    'may not be sent to %s without encryption',
     url => {
-      expect(complaint(null, { ...KEYS, SCW_API_URL: url })).toBe(
+      expect(errorOf(null, { ...KEYS, SCW_API_URL: url })).toBe(
         `SCW_API_URL ("${url}") would send the secret key unencrypted; give an https address`,
       )
     },
   )
 
-  test('of a file that would be misread are not guessed', () => {
+  test('in a file with top-level keys below profiles, or with a key without a value, are an error', () => {
     const below = `profiles:\n  prod:\n    api_url: https://a.example\n${OTHER_KEYS}`
-    expect(complaint(below, {}, 'prod')).toContain('has top-level keys below profiles')
+    expect(errorOf(below, {}, 'prod')).toContain('has top-level keys below profiles')
     const empty = `default_organization_id:\n${OTHER_KEYS}`
-    expect(complaint(empty)).toContain('has a key without a value; remove its line')
+    expect(errorOf(empty)).toContain('has a key without a value; remove its line')
   })
 })
 
-test('principals are said to be Scaleway, or not to be', () => {
+test('IAM_LOGS_SCALEWAY_PRINCIPAL_IDS lists IDs that are Scaleway, and with ! those that are not; errors name a wrong entry', () => {
   const setting = `${uuid(1)}, !${uuid(2).toUpperCase()},${uuid(3).toUpperCase()}`
   const config = readConfig({ IAM_LOGS_SCALEWAY_PRINCIPAL_IDS: setting })
   expect(config.scalewayPrincipalIds).toEqual([uuid(1), uuid(3)])
@@ -308,11 +309,11 @@ test.each([
   [{ IAM_LOGS_OIDC_GROUPS_CLAIM: 'a' }, 'IAM_LOGS_OIDC_GROUPS_CLAIM has no effect without'],
   [{ IAM_LOGS_KEEP_ALIVE: '0' }, 'is not a number of seconds'],
   [{ IAM_LOGS_KEEP_ALIVE: '1m' }, 'is not a number of seconds'],
-])('settings of who is let in are checked: %j', (environment, complaint) => {
-  expect(() => readConfig(environment)).toThrow(complaint)
+])('the settings %j are an error', (environment, message) => {
+  expect(() => readConfig(environment)).toThrow(message)
 })
 
-test('people sign in where it is said, and what is said of it twice is the same', () => {
+test('settings for sign-in are read with their defaults; its groups claim also applies to JSON Web Tokens', () => {
   const { signIn, jwt } = readConfig({
     ...{ ...OIDC, IAM_LOGS_JWKS_URL: 'https://login.example/keys', IAM_LOGS_JWT_ISSUER: 'a' },
     ...{ IAM_LOGS_JWT_AUDIENCE: 'b', IAM_LOGS_OIDC_GROUPS_CLAIM: 'roles' },
@@ -337,7 +338,7 @@ test('people sign in where it is said, and what is said of it twice is the same'
   )
 })
 
-test('a server is reached where it is said, and proxies are as they are listed', () => {
+test('IAM_LOGS_PUBLIC_URL is normalised, and IAM_LOGS_TRUSTED_PROXIES is read as a list', () => {
   const read = (IAM_LOGS_PUBLIC_URL: string) => readConfig({ IAM_LOGS_PUBLIC_URL }).publicUrl
   expect(
     ['https://A.example', 'https://a.example/', 'http://a:80/b/', 'https://a/b/c'].map(read),
@@ -347,7 +348,7 @@ test('a server is reached where it is said, and proxies are as they are listed',
   expect(readConfig({})).toMatchObject({ publicUrl: null, trustedProxies: [], keepAlive: 75 })
 })
 
-describe("an issuer's keys", () => {
+describe('IAM_LOGS_JWKS_URL', () => {
   const read = (IAM_LOGS_JWKS_URL: string) =>
     readConfig({ IAM_LOGS_JWKS_URL, IAM_LOGS_JWT_ISSUER: 'a', IAM_LOGS_JWT_AUDIENCE: 'b' }).jwt
 
@@ -361,7 +362,7 @@ describe("an issuer's keys", () => {
     'http://127.0.0.1:8080/keys',
     'http://[::1]:8080/keys',
     'http://[0:0:0:0:0:0:0:1]/keys',
-  ])('may come from %s', url => {
+  ])('may be %s', url => {
     expect(read(url)).toMatchObject({ jwksUrl: url, issuer: 'a', audience: 'b' })
   })
 
@@ -393,7 +394,7 @@ describe("an issuer's keys", () => {
     'login.example/keys',
     'localhost',
     '//localhost/keys',
-  ])('may not come from %s, which is not told', url => {
+  ])('may not be %s, which the error does not repeat', url => {
     expect(() => read(url)).toThrow(
       /^IAM_LOGS_JWKS_URL is not a valid URL of a key set; give an https:\/\/ URL$/,
     )

@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
     ['src/schema/time-buckets.ts', 'time-buckets'],
     ['src/schema/filter-text.ts', 'filters export'],
     ['src/schema/event-filter.ts', 'filters events'],
-    ['src/schema/{count-fields,count-types}.ts', 'counts'],
+    ['src/schema/{count-fields,count-types}.ts', 'counts bounds'],
     ['src/schema/{connection,event-type}.ts', 'cursors events'],
     [
       'src/schema/{coverage-type,former-names-field,organization-type,principal-types,viewer-type}.ts',
