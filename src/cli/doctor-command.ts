@@ -6,7 +6,7 @@ import { type Diagnostic, fault, ok, warning } from '../diagnostic.ts'
 import { UserError } from '../errors.ts'
 import { inspectScaleway } from '../scaleway/diagnose.ts'
 import { shownAddress } from '../storage/database-address.ts'
-import { inspectDatabase } from '../storage/inspect.ts'
+import { inspectDatabase } from '../storage/open.ts'
 import { type DatabaseOption, gathered, settingsOf, withDatabase } from './command.ts'
 import {
   type Config,

@@ -7,25 +7,23 @@ import type { Appended } from '../store.ts'
 import { isStoredAsBytes } from './codec.ts'
 import type { Database, Given, Log, Session } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
-import { type Locked, lockOrganization } from './lock.ts'
+import { type Locked, lockOrganization } from './organizations.ts'
 import { ALL_EVENTS, DAYS, type Periods, periodOf, QUARTERS } from './periods.ts'
 import { firstHead, headOf, partsOf } from './seal.ts'
 import { recordReadWindow } from './stored-coverage.ts'
 import { forgetDeleted } from './update-directory.ts'
-import { createValueNumbers, joined, type Numbering, VALUE_TABLE, type ValueOf } from './values.ts'
+import { createNumberings, joined, type Numbering, VALUE_TABLE, type ValueOf } from './values.ts'
 
-export interface Appender {
-  /** `erased`: whether directory entries were erased because an event reported their deletion. */
-  append(
-    events: readonly Event[],
-    windows: readonly ReadWindow[],
-    recordedAt: Instant,
-  ): Promise<Appended & { readonly erased: boolean }>
-}
+/** `erased`: whether directory entries were erased because an event reported their deletion. */
+type Append = (
+  events: readonly Event[],
+  windows: readonly ReadWindow[],
+  recordedAt: Instant,
+) => Promise<Appended & { readonly erased: boolean }>
 
-export function createAppender(db: Database): Appender {
+export function createAppend(db: Database): Append {
   const { dialect } = db
-  const values = createValueNumbers()
+  const begin = createNumberings()
 
   /**
    * Records the IDs of the events that are not stored yet, and returns these events; if several have the same ID, the
@@ -56,46 +54,44 @@ export function createAppender(db: Database): Appender {
     return fresh
   }
 
-  return {
-    async append(given, windows, at) {
-      // Instants are in microseconds; the clock has a resolution of milliseconds.
-      const recordedAt = Math.floor(at / 1000) * 1000
-      given.forEach(refuseUnkeepable)
-      const events = Map.groupBy(given, ({ organizationId }) => organizationId)
-      const read = Map.groupBy(windows, ({ organizationId }) => organizationId)
-      const ids = [...new Set([...events.keys(), ...read.keys()])].sort()
+  return async (given, windows, at) => {
+    // Instants are in microseconds; the clock has a resolution of milliseconds.
+    const recordedAt = Math.floor(at / 1000) * 1000
+    given.forEach(refuseUnkeepable)
+    const events = Map.groupBy(given, ({ organizationId }) => organizationId)
+    const read = Map.groupBy(windows, ({ organizationId }) => organizationId)
+    const ids = [...new Set([...events.keys(), ...read.keys()])].sort()
+    for (const id of ids) {
+      if (!isStoredAsBytes(id)) throw new TypeError(`an Organization's ID is a UUID, not ${id}`)
+    }
+    const done = await db.transaction(async session => {
+      const numberings: Numbering[] = []
+      let [added, expired, forgotten] = [0, 0, 0]
       for (const id of ids) {
-        if (!isStoredAsBytes(id)) throw new TypeError(`an Organization's ID is a UUID, not ${id}`)
-      }
-      const done = await db.transaction(async session => {
-        const numberings: Numbering[] = []
-        let [added, expired, forgotten] = [0, 0, 0]
-        for (const id of ids) {
-          const locked = await lockOrganization(session, id)
-          const all = events.get(id) ?? []
-          const { keptFrom } = locked
-          const kept = keptFrom === null ? all : all.filter(event => event.createdAt >= keptFrom)
-          expired += all.length - kept.length
-          const fresh = await noteNew(locked, kept)
-          if (fresh.length > 0) {
-            const numbering = values.begin(locked)
-            await write(locked, numbering, fresh, recordedAt)
-            forgotten += await forgetDeleted(locked, fresh)
-            numberings.push(numbering)
-            added += fresh.length
-          }
-          for (const window of read.get(id) ?? []) {
-            await recordReadWindow(locked, window)
-          }
+        const locked = await lockOrganization(session, id)
+        const all = events.get(id) ?? []
+        const { keptFrom } = locked
+        const kept = keptFrom === null ? all : all.filter(event => event.createdAt >= keptFrom)
+        expired += all.length - kept.length
+        const fresh = await noteNew(locked, kept)
+        if (fresh.length > 0) {
+          const numbering = begin(locked)
+          await write(locked, numbering, fresh, recordedAt)
+          forgotten += await forgetDeleted(locked, fresh)
+          numberings.push(numbering)
+          added += fresh.length
         }
-        if (forgotten > 0) await dialect.rewriteDirectory(session)
-        if (added > 0) await dialect.intake.wake(session)
-        return { numberings, added, expired, erased: forgotten > 0 }
-      })
-      for (const numbering of done.numberings) numbering.keep()
-      const { added, expired, erased } = done
-      return { added, known: given.length - added - expired, expired, erased }
-    },
+        for (const window of read.get(id) ?? []) {
+          await recordReadWindow(locked, window)
+        }
+      }
+      if (forgotten > 0) await dialect.rewriteDirectory(session)
+      if (added > 0) await dialect.intake.wake(session)
+      return { numberings, added, expired, erased: forgotten > 0 }
+    })
+    for (const numbering of done.numberings) numbering.keep()
+    const { added, expired, erased } = done
+    return { added, known: given.length - added - expired, expired, erased }
   }
 }
 

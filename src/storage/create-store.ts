@@ -6,17 +6,16 @@ import type { DirectoryKey, ScalewayIds } from '../principal.ts'
 import { type AuditStore, type Clock, NOTHING_APPENDED } from '../store.ts'
 import type { Membership } from '../viewer.ts'
 import { createAccess } from './access.ts'
-import { createAppender } from './append.ts'
+import { createAppend } from './append.ts'
 import { type Database, type Log, logOf, type Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { createEventReader } from './events.ts'
-import { lockOrganization } from './lock.ts'
-import { allOrganizations, createOrganizations } from './organizations.ts'
+import { allOrganizations, createFindKeys, lockOrganization } from './organizations.ts'
 import { createReader } from './reader.ts'
 import { dropBefore, findExpired } from './retention.ts'
 import { readMembership } from './rights.ts'
 import { createSavedViews } from './saved-views.ts'
-import { readChains } from './seals.ts'
+import { readChains } from './seal-chain.ts'
 import { readCoverages, readWindows } from './stored-coverage.ts'
 import { createSessions } from './stored-sessions.ts'
 import { createTokens } from './stored-tokens.ts'
@@ -30,13 +29,13 @@ export interface StoreParts {
 
 /** The database must be migrated. Closing the store closes it. */
 export function createStore(db: Database, { scalewayIds, clock = now }: StoreParts): AuditStore {
-  const organizations = createOrganizations(db)
-  const values = createEventReader()
-  const appender = createAppender(db)
+  const findKeys = createFindKeys()
+  const readEvents = createEventReader()
+  const append = createAppend(db)
 
   /** `null` for an Organization that does not exist. */
   async function logOfOne(organizationId: string): Promise<Log | null> {
-    const key = (await organizations.find(db, [organizationId])).get(organizationId)
+    const key = (await findKeys(db, [organizationId])).get(organizationId)
     return key === undefined ? null : logOf(db, key, organizationId)
   }
 
@@ -56,7 +55,7 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
 
   const appendRead: AuditStore['appendRead'] = async (events, windows) => {
     if (events.length === 0 && windows.length === 0) return NOTHING_APPENDED
-    const { erased, ...appended } = await appender.append(events, windows, instant())
+    const { erased, ...appended } = await append(events, windows, instant())
     if (appended.added > 0) db.arrivals.came()
     if (erased) await db.erase()
     return appended
@@ -99,17 +98,11 @@ export function createStore(db: Database, { scalewayIds, clock = now }: StorePar
     reader(visibility, goOn) {
       const { next: nextArrival } = db.arrivals
       const reads = goOn === undefined ? db : withCheck(db, goOn)
-      return createReader({
-        db: reads,
-        organizations,
-        values,
-        visibility,
-        scalewayIds,
-        nextArrival,
-      })
+      const parts = { db: reads, findKeys, readEvents, visibility, scalewayIds, nextArrival }
+      return createReader(parts)
     },
     savedViews: (visibility, viewer) =>
-      createSavedViews({ db, organizations, visibility, viewer, instant }),
+      createSavedViews({ db, findKeys, visibility, viewer, instant }),
     tokens: createTokens(db, membership),
     access: createAccess(db),
     sessions: createSessions(db),

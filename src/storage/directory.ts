@@ -17,9 +17,12 @@ import { shownKinds, shows } from '../visibility.ts'
 import type { Dialect, OrganizationKey, Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { fold } from './fold.ts'
-import { nameAt } from './former-names.ts'
-import { keepable } from './keepable.ts'
 import { isOneOf, type VisibleOrganizations } from './organizations.ts'
+
+/** Without duplicates, and without texts that no database can store: they match nothing, and one database would fail. */
+function keepable(texts: readonly string[]): string[] {
+  return [...new Set(texts)].filter(isKeepable)
+}
 
 /** A row of `ENTRY_COLUMNS`. */
 export type EntryRow = [
@@ -119,6 +122,14 @@ export async function readEntriesAt(
     }
   }
   return found
+}
+
+/** A column with the name of the entry `d` at an instant, or its first known name if that is later. */
+function nameAt(organization: OrganizationKey, instant: SQL): SQL {
+  const borne = sql`FROM names m WHERE m.organization = ${organization} AND m.id = d.id`
+  return sql`(SELECT n.name FROM names n WHERE n.organization = ${organization} AND n.id = d.id
+    AND n.since = coalesce((SELECT max(m.since) ${borne} AND m.since <= ${instant}),
+      (SELECT min(m.since) ${borne})))`
 }
 
 /** Whether `d` is in a visible Organization, and of a kind that some scope shows. `visibleEntry` checks the rest. */

@@ -44,12 +44,10 @@ type ValueRow = [
 const CACHE_SIZE = 32_000_000
 const ENTRY_SIZE = 300
 
-export interface EventReader {
-  /** In the order of the rows, without events that retention deleted meanwhile. */
-  readEvents(log: Log, rows: readonly EventRow[]): Promise<RecordedEvent[]>
-}
+/** In the order of the rows, without events that retention deleted meanwhile. */
+export type ReadEvents = (log: Log, rows: readonly EventRow[]) => Promise<RecordedEvent[]>
 
-export function createEventReader(): EventReader {
+export function createEventReader(): ReadEvents {
   /** Series and texts of addresses, by Organization and number; both share one number range in an Organization. */
   const known = new LRUCache<string, Series | string>({
     maxSize: CACHE_SIZE,
@@ -90,22 +88,19 @@ export function createEventReader(): EventReader {
     return found
   }
 
-  return {
-    async readEvents(log, rows) {
-      const { dialect, organizationId } = log
-      const found = await valuesOf(log, rows)
-      const events: RecordedEvent[] = []
-      for (const [, id, createdAt, recordedAt, number, address, resource] of rows) {
-        const series = found.get(number)
-        const ipAddress = address === 0 ? null : found.get(address)
-        if (typeof series !== 'object' || (typeof ipAddress === 'object' && ipAddress !== null))
-          continue
-        if (ipAddress === undefined || resource === null) continue
-        const resourceId = dialect.idFromShort(resource)
-        const own = { id: dialect.idFromShort(id), organizationId, createdAt, recordedAt }
-        events.push({ ...own, ...series, resourceId, ipAddress })
-      }
-      return events
-    },
+  return async (log, rows) => {
+    const { dialect, organizationId } = log
+    const found = await valuesOf(log, rows)
+    const events: RecordedEvent[] = []
+    for (const [, id, createdAt, recordedAt, number, address, resource] of rows) {
+      const series = found.get(number)
+      const ipAddress = address === 0 ? null : found.get(address)
+      const isThere = typeof series === 'object' && resource !== null
+      if (!isThere || (ipAddress !== null && typeof ipAddress !== 'string')) continue
+      const resourceId = dialect.idFromShort(resource)
+      const own = { id: dialect.idFromShort(id), organizationId, createdAt, recordedAt }
+      events.push({ ...own, ...series, resourceId, ipAddress })
+    }
+    return events
   }
 }

@@ -5,7 +5,7 @@ import { FEED_START, type FeedCursor, type FeedPage, type FeedQuery } from '../e
 import { isStoredAsBytes } from './codec.ts'
 import type { Log } from './database.ts'
 import { sql } from './drizzle.ts'
-import { type EventReader, type EventRow, eventColumns } from './events.ts'
+import { type EventRow, eventColumns, type ReadEvents } from './events.ts'
 import { conditionFor } from './plan.ts'
 
 /** The maximum number of events scanned for one filtered page; the next page continues from there. */
@@ -22,7 +22,7 @@ export async function lastFeedCursor({ db, dialect, organization }: Log): Promis
 /** `null` if `after` is not an event of the Organization. */
 export async function readFeedPage(
   log: Log,
-  values: EventReader,
+  readEvents: ReadEvents,
   { filter, after, limit }: FeedQuery,
 ): Promise<FeedPage | null> {
   const { db, dialect, organization } = log
@@ -41,7 +41,7 @@ export async function readFeedPage(
     }
   }
   rows.sort((a, b) => a[7] - b[7])
-  const events = await values.readEvents(log, rows.slice(0, limit))
+  const events = await readEvents(log, rows.slice(0, limit))
   if (rows.length > limit) return { events, cursor: events.at(-1)?.id ?? after, hasMore: true }
   return { events, cursor: window.cursor, hasMore: window.hasMore }
 }

@@ -1,16 +1,19 @@
-// Opens the store for the address of a database.
+// Opens the store for the address of a database, or checks whether the database works.
 
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { type Diagnostic, fault } from '../diagnostic.ts'
 import { InputError, quoted, type UserError } from '../errors.ts'
 import type { AuditStore } from '../store.ts'
 import { createStore, type StoreParts } from './create-store.ts'
 import type { Database } from './database.ts'
 import { fileOf, isPostgres, shownAddress } from './database-address.ts'
 import { bringUpToDate } from './migrate.ts'
+import type { Connections } from './postgres/postgres-inspect.ts'
 import type { PostgresOptions } from './postgres/postgres-open.ts'
 import { openSqliteDatabase, type SqliteOptions } from './sqlite/sqlite-database.ts'
 import { isSqliteError } from './sqlite/sqlite-failures.ts'
+import { inspectSqlite } from './sqlite/sqlite-inspect.ts'
 
 /** `migrate` is for PostgreSQL: a SQLite file is migrated whenever it is opened. */
 export interface StoreOptions extends StoreParts, SqliteOptions, PostgresOptions {}
@@ -62,4 +65,28 @@ async function openFile(
       `cannot be opened: ${error.message} (${error.code}); give the path of a SQLite file that this user may read and write`,
     )
   }
+}
+
+/**
+ * Checks a database without creating, migrating or changing it; slow checks are left to `verify`. In the order in which an operator would check.
+ * Never rejects because of a problem of the database.
+ */
+export async function inspectDatabase(
+  address: string,
+  replicas: readonly string[],
+  connections: Connections,
+): Promise<Diagnostic[]> {
+  if (isPostgres(address)) {
+    const { inspectPostgres } = await import('./postgres/postgres-inspect.ts')
+    return inspectPostgres(address, replicas, connections)
+  }
+  const file = fileOf(address)
+  if (file !== null) return inspectSqlite(file)
+  return [
+    fault(
+      'database',
+      `${shownAddress(address)} is not an address that this version can open`,
+      'give the path of a SQLite file, or postgres://user@host/name',
+    ),
+  ]
 }

@@ -1,15 +1,16 @@
-// The known Organizations, and the key by which rows refer to each.
+// The known Organizations, the key by which rows refer to each, and the lock of each.
 
+import type { Instant } from '../instant.ts'
 import type { Organization } from '../organization.ts'
 import type { AccessScope, Visibility } from '../visibility.ts'
-import { isStoredAsBytes } from './codec.ts'
+import { encodeId, isStoredAsBytes } from './codec.ts'
 import {
-  type Database,
   type Dialect,
   type Log,
   logOf,
   type OrganizationKey,
   type Reads,
+  type Session,
 } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 
@@ -19,10 +20,11 @@ export type VisibleOrganizations = ReadonlyMap<
   { readonly id: string; readonly scope: AccessScope }
 >
 
-export interface Organizations {
-  /** The keys of these Organizations, by ID; Organizations that cannot have rows are missing. */
-  find(reads: Reads, ids: Iterable<string>): Promise<Map<string, OrganizationKey>>
-}
+/** The keys of these Organizations, by ID; Organizations that cannot have rows are missing. */
+export type FindKeys = (
+  reads: Reads,
+  ids: Iterable<string>,
+) => Promise<Map<string, OrganizationKey>>
 
 /** An Organization's log, and what one viewer may see of it. */
 export interface VisibleLog extends Log {
@@ -31,44 +33,43 @@ export interface VisibleLog extends Log {
 
 export interface VisibleLogParts {
   readonly db: Reads
-  readonly organizations: Organizations
+  readonly findKeys: FindKeys
   readonly visibility: Visibility
 }
 
 /** The log is read through `reads`; `null` for an Organization that is hidden or has no key. */
 export async function visibleLog(
-  { db, organizations, visibility }: VisibleLogParts,
+  { db, findKeys, visibility }: VisibleLogParts,
   id: string,
   reads: Reads = db,
 ): Promise<VisibleLog | null> {
   const scope = visibility.organizations.get(id)
   if (scope === undefined) return null
-  const key = (await organizations.find(db, [id])).get(id)
+  const key = (await findKeys(db, [id])).get(id)
   return key === undefined ? null : { ...logOf(reads, key, id), scope }
 }
 
 /** Caches the keys it has found, because keys never change. */
-export function createOrganizations({ dialect }: Pick<Database, 'dialect'>): Organizations {
+export function createFindKeys(): FindKeys {
   const known = new Map<string, OrganizationKey>()
-  return {
-    async find(reads, ids) {
-      const wanted = [...new Set(ids)].filter(isStoredAsBytes)
-      if (dialect.keyIsId) return new Map(wanted.map(id => [id, id]))
-      const missing = wanted.filter(id => !known.has(id))
-      if (missing.length > 0) {
-        const { organizations } = dialect.tables
-        const { key, id } = organizations
-        const which = dialect.idIn(sql`${id}`, missing)
-        const rows = await reads.build(b => b.select({ key, id }).from(organizations).where(which))
-        for (const row of rows) known.set(row.id, row.key)
-      }
-      const found = new Map<string, OrganizationKey>()
-      for (const id of wanted) {
-        const key = known.get(id)
-        if (key !== undefined) found.set(id, key)
-      }
-      return found
-    },
+  return async (reads, ids) => {
+    const { dialect } = reads
+    const wanted = [...new Set(ids)].filter(isStoredAsBytes)
+    if (dialect.keyIsId) return new Map(wanted.map(id => [id, id]))
+    const missing = wanted.filter(id => !known.has(id))
+    if (missing.length > 0) {
+      const { organizations } = dialect.tables
+      const { key, id } = organizations
+      const which = dialect.idIn(sql`${id}`, missing)
+      const rows = await reads.build(b => b.select({ key, id }).from(organizations).where(which))
+      for (const row of rows) known.set(row.id, row.key)
+    }
+    const found = new Map<string, OrganizationKey>()
+    for (const id of wanted) {
+      const key = known.get(id)
+      if (key !== undefined) found.set(id, key)
+    }
+    return found
   }
 }
 
@@ -103,4 +104,41 @@ export async function allOrganizations(
   const { organizations } = reads.dialect.tables
   const { key, id } = organizations
   return reads.build(b => b.select({ key, id }).from(organizations).orderBy(id))
+}
+
+export interface Locked extends Log<Session> {
+  /** The highest sequence number ever assigned to an event. */
+  readonly lastSequence: number
+  /** The highest number ever assigned to a value. */
+  readonly lastNumber: number
+  readonly keptFrom: Instant | null
+  readonly epoch: number
+}
+
+/**
+ * Locks the row of an Organization until the transaction ends, so that its writers take turns: the holder of the lock
+ * sees everything that was written before, and its own writes become visible before those of the next. Creates a
+ * missing Organization. To avoid deadlocks, lock several in order of ID.
+ */
+export async function lockOrganization(session: Session, id: string): Promise<Locked> {
+  const { keyIsId, intake } = session.dialect
+  const [column, value] = keyIsId ? [sql`o.key`, id] : [sql`o.id`, encodeId(id)]
+  for (let isMade = false; ; isMade = true) {
+    const [row] = await session.prepared<[OrganizationKey, number, number, Instant | null, number]>(
+      'lock',
+      () => sql`SELECT o.key, o.last_sequence, o.last_number, o.kept_from, o.epoch FROM organizations o
+        WHERE ${column} = ${sql.placeholder('id')} ${intake.forUpdate}`,
+      { id: value },
+    )
+    if (row !== undefined) {
+      const [key, lastSequence, lastNumber, keptFrom, epoch] = row
+      return { ...logOf(session, key, id), lastSequence, lastNumber, keptFrom, epoch }
+    }
+    if (isMade) throw new Error(`Organization ${id} is not there`)
+    await session.run(
+      keyIsId
+        ? sql`INSERT INTO organizations (key, id) VALUES (${id}, ${id}) ON CONFLICT DO NOTHING`
+        : sql`INSERT INTO organizations (id) VALUES (${value}) ON CONFLICT DO NOTHING`,
+    )
+  }
 }

@@ -5,7 +5,7 @@ import { isStoredAsBytes } from './codec.ts'
 import { type Dialect, type Log, logOf, type Reads } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
 import { datesBetween, type EventRange, isEmpty, narrowed } from './event-range.ts'
-import { type EventReader, type EventRow, eventColumns } from './events.ts'
+import { type EventRow, eventColumns, type ReadEvents } from './events.ts'
 import { sequenceOf } from './feed.ts'
 import type { VisibleOrganizations } from './organizations.ts'
 import { isPlain, type Plan, planAll, planFor } from './plan.ts'
@@ -14,13 +14,13 @@ const NOTHING: EventPage = { events: [], hasMore: false }
 
 export async function readEventPage(
   log: Log,
-  values: EventReader,
+  readEvents: ReadEvents,
   query: EventQuery,
 ): Promise<EventPage> {
   const { filter, arrivedBy } = query
   if (isPlain(filter) && arrivedBy === undefined) {
     // The page usually lies in the first stretch. One statement reads it, so it sees one consistent state.
-    const page = await readPlanned(log, values, query, planAll(log, filter), 1)
+    const page = await readPlanned(log, readEvents, query, planAll(log, filter), 1)
     if (page !== null) return page
   }
   const bound = arrivedBy === undefined ? null : await sequenceOf(log, arrivedBy)
@@ -28,13 +28,13 @@ export async function readEventPage(
   if (arrivedBy !== undefined && !bound) return NOTHING
   const plan = await planFor(log, filter, { arrivedBy: bound })
   if (plan === null) return NOTHING
-  return (await readPlanned(log, values, query, plan)) ?? NOTHING
+  return (await readPlanned(log, readEvents, query, plan)) ?? NOTHING
 }
 
 /** `null` if `mostStretches` are not enough for the page. */
 async function readPlanned(
   log: Log,
-  values: EventReader,
+  readEvents: ReadEvents,
   { limit, after, before, order, fromEnd }: EventQuery,
   plan: Plan,
   mostStretches = Number.POSITIVE_INFINITY,
@@ -56,7 +56,7 @@ async function readPlanned(
     if (rows.length > limit) break
   }
   const page = rows.slice(0, limit)
-  const events = await values.readEvents(log, fromEnd ? page.reverse() : page)
+  const events = await readEvents(log, fromEnd ? page.reverse() : page)
   return { events, hasMore: rows.length > limit }
 }
 
@@ -112,7 +112,7 @@ function between(dialect: Dialect, older: Position | null, newer: Position | nul
 /** The events of these Organizations with these IDs, in no order. */
 export async function readEventsById(
   reads: Reads,
-  values: EventReader,
+  readEvents: ReadEvents,
   organizations: VisibleOrganizations,
   ids: readonly string[],
 ): Promise<RecordedEvent[]> {
@@ -132,7 +132,7 @@ export async function readEventsById(
   for (const [organization, own] of Map.groupBy(rows, ([organization]) => organization)) {
     const organizationId = organizations.get(organization)?.id ?? ''
     const log = logOf(reads, organization, organizationId)
-    events.push(...(await values.readEvents(log, own)))
+    events.push(...(await readEvents(log, own)))
   }
   return events
 }

@@ -4,7 +4,7 @@
 // before.
 
 import { Unavailable } from '../errors.ts'
-import { FEED_START } from '../event.ts'
+import { type EventFilter, FEED_START } from '../event.ts'
 import { canonicalId } from '../id.ts'
 import type { LogReader } from '../log-reader.ts'
 import type { Organization } from '../organization.ts'
@@ -14,9 +14,8 @@ import type { AccessScope } from '../visibility.ts'
 import { countEvents, NO_COUNTS, readCounts } from './counts.ts'
 import type { Database, OrganizationKey, Reads } from './database.ts'
 import { readActors, readApiKeys, readDirectory, readEntriesAt } from './directory.ts'
-import type { EventReader } from './events.ts'
+import type { ReadEvents } from './events.ts'
 import { lastFeedCursor, readFeedPage } from './feed.ts'
-import { keepableFilter } from './keepable.ts'
 import {
   readOrganizations,
   type VisibleLog,
@@ -31,7 +30,7 @@ import { readCoverage } from './stored-coverage.ts'
 
 export interface ReaderParts extends VisibleLogParts {
   readonly db: Pick<Database, 'recent'> & Reads
-  readonly values: EventReader
+  readonly readEvents: ReadEvents
   readonly scalewayIds: ScalewayIds
   readonly nextArrival: () => Promise<void>
 }
@@ -47,7 +46,7 @@ type OfOne =
 
 /** The methods that read one Organization. */
 function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
-  const { db, values, scalewayIds } = parts
+  const { db, readEvents, scalewayIds } = parts
 
   /** `nothing` for an Organization that is hidden or has no key. */
   async function read<T>(
@@ -66,7 +65,7 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
       const isFirst = after === null && before === null && arrivedBy === undefined
       const request = { ...query, filter: keepableFilter(query.filter) }
       return read(isFirst ? db.recent() : db, organizationId, { events: [], hasMore: false }, log =>
-        readEventPage(log, values, request),
+        readEventPage(log, readEvents, request),
       )
     },
 
@@ -80,7 +79,7 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
       const none =
         query.after === FEED_START ? { events: [], cursor: FEED_START, hasMore: false } : null
       const request = { ...query, filter: keepableFilter(query.filter) }
-      return read(db, query.organizationId, none, log => readFeedPage(log, values, request))
+      return read(db, query.organizationId, none, log => readFeedPage(log, readEvents, request))
     },
 
     lastArrival: organizationId => read(db, organizationId, FEED_START, lastFeedCursor),
@@ -107,7 +106,7 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
         const id = canonicalId(query.search.trim())
         if (!isKeepable(id) || found.some(({ resourceId }) => resourceId === id)) return found
         // A hidden or deleted resource can still be found by the events about it.
-        const { events } = await readEventPage(log, values, {
+        const { events } = await readEventPage(log, readEvents, {
           ...{ organizationId, filter: { resourceIds: [id] }, order: 'newest-first' },
           ...{ after: null, before: null, limit: 1, fromEnd: false },
         })
@@ -124,14 +123,14 @@ function oneLog(parts: ReaderParts): Pick<LogReader, OfOne> {
 
 /** The methods that read several Organizations: given ones, or all that the viewer may see. */
 function manyLogs(parts: ReaderParts): Omit<LogReader, OfOne | 'scalewayIds' | 'nextArrival'> {
-  const { db, organizations, values, visibility } = parts
+  const { db, findKeys, readEvents, visibility } = parts
 
   async function visible(
     ids: Iterable<string> = visibility.organizations.keys(),
   ): Promise<VisibleOrganizations> {
     const wanted = new Set<string>()
     for (const id of ids) if (visibility.organizations.has(id)) wanted.add(id)
-    const keys = await organizations.find(db, [...wanted])
+    const keys = await findKeys(db, wanted)
     const found = new Map<OrganizationKey, { id: string; scope: AccessScope }>()
     for (const [id, key] of keys) {
       const scope = visibility.organizations.get(id)
@@ -167,9 +166,9 @@ function manyLogs(parts: ReaderParts): Omit<LogReader, OfOne | 'scalewayIds' | '
   }
 
   return {
-    eventsById: ids => findById(ids, seen => readEventsById(db, values, seen, ids)),
+    eventsById: ids => findById(ids, seen => readEventsById(db, readEvents, seen, ids)),
 
-    eventsByKey: keys => findByKey(keys, (seen, ids) => readEventsById(db, values, seen, ids)),
+    eventsByKey: keys => findByKey(keys, (seen, ids) => readEventsById(db, readEvents, seen, ids)),
 
     directory: keys => findByKey(keys, (seen, ids) => readDirectory(db.recent(), seen, ids)),
 
@@ -211,6 +210,19 @@ function manyLogs(parts: ReaderParts): Omit<LogReader, OfOne | 'scalewayIds' | '
       const nameless = away?.ids.map((id): Organization => ({ id, name: null })) ?? []
       return [...found, ...nameless].sort((a, b) => (a.id < b.id ? -1 : 1))
     },
+  }
+}
+
+/** Without texts that no database can store: they match nothing, and one database would fail. */
+function keepableFilter(filter: EventFilter): EventFilter {
+  const { principalIds, resourceIds, not } = filter
+  const others = not?.principalIds
+  if (principalIds === undefined && resourceIds === undefined && others === undefined) return filter
+  return {
+    ...filter,
+    ...(principalIds !== undefined && { principalIds: principalIds.filter(isKeepable) }),
+    ...(resourceIds !== undefined && { resourceIds: resourceIds.filter(isKeepable) }),
+    ...(others !== undefined && { not: { ...not, principalIds: others.filter(isKeepable) } }),
   }
 }
 

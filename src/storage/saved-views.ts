@@ -11,8 +11,8 @@ import type { Viewer } from '../viewer.ts'
 import type { Database, Reads, Session } from './database.ts'
 import { and, eq, or } from './drizzle.ts'
 import { fold } from './fold.ts'
-import { lockOrganization } from './lock.ts'
 import {
+  lockOrganization,
   readOrganizations,
   type VisibleLog,
   type VisibleLogParts,

@@ -7,28 +7,16 @@
 export type StatementHook = (text: string, values: readonly unknown[]) => unknown
 
 /** Runs a statement and calls the hook. */
-export function watched<T>(
+export async function watched<T>(
   hook: StatementHook,
   text: string,
   values: readonly unknown[],
-  run: () => T,
-): T {
+  run: () => T | Promise<T>,
+): Promise<T> {
   const ended = hook(text, values)
-  if (typeof ended !== 'function') return run()
-  let result: T
   try {
-    result = run()
-  } catch (error) {
-    ended()
-    throw error
+    return await run()
+  } finally {
+    if (typeof ended === 'function') ended()
   }
-  if (result instanceof Promise) {
-    result.then(
-      () => ended(),
-      () => ended(),
-    )
-  } else {
-    ended()
-  }
-  return result
 }

@@ -10,7 +10,6 @@ import { ENTRY_COLUMNS, type EntryRow, entryOf, searchedOf } from './directory.t
 import { type SQL, sql } from './drizzle.ts'
 import { ALWAYS, within } from './event-range.ts'
 import { fold } from './fold.ts'
-import { forgetNames, recordNames } from './former-names.ts'
 
 /**
  * Within a transaction that holds the Organization's lock. If anything was `erased`, the caller must then call
@@ -29,13 +28,97 @@ export async function updateDirectory(
     const deletedAt = deleted.get(entry.id)
     return deletedAt === undefined || deletedAt < (createdAtOf(entry) ?? ALWAYS.low)
   })
-  const renamed = await recordNames(log, listed, recordedAt)
-  const known = await withKnownRules(log, listed)
+  const ids = listed.map(({ id }) => id)
+  const stored = await readStored(log, ids)
+  const renamed = await recordNames(log, listed, stored, recordedAt)
+  const known = listed.map(entry => withKnownRules(entry, stored.get(entry.id)))
   const written = await writeEntries(log, known)
   if (!complete) return { written, removed: 0, erased: renamed }
-  const ids = listed.map(({ id }) => id)
   const removed = await remove(log, sql`kind = ${kind} AND NOT (${dialect.idIn(sql`id`, ids)})`)
   return { written, removed, erased: renamed || removed > 0 }
+}
+
+/** An entry before it is listed again, and since when it has its name; `null`: it has no history. */
+type Stored = readonly [entry: DirectoryEntry, namedSince: Instant | null]
+
+async function readStored(
+  { db, dialect, organization, organizationId }: Log<Session>,
+  ids: readonly string[],
+): Promise<Map<string, Stored>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.rows<[...EntryRow, since: Instant | null]>(
+    sql`SELECT ${ENTRY_COLUMNS}, (SELECT max(n.since) FROM names n
+        WHERE n.organization = ${organization} AND n.id = d.id) FROM directory d
+      WHERE d.organization = ${organization} AND ${dialect.idIn(sql`d.id`, ids)}`,
+  )
+  const stored = rows.map(([id, kind, name, createdAt, details, since]): Stored => {
+    return [entryOf(dialect, organizationId, [id, kind, name, createdAt, details]), since]
+  })
+  return new Map(stored.map(one => [one[0].id, one]))
+}
+
+/**
+ * Must be called before the entries are written; their IDs must be distinct. Returns whether a history was deleted
+ * because it belonged to a different entry with the same ID.
+ */
+async function recordNames(
+  log: Log<Session>,
+  entries: readonly DirectoryEntry[],
+  stored: ReadonlyMap<string, Stored>,
+  recordedAt: Instant,
+): Promise<boolean> {
+  const { db, dialect, organization } = log
+  const others: string[] = []
+  const added: { id: string; since: Instant; name: string | null }[] = []
+  for (const entry of entries) {
+    const { id } = entry
+    const [before, namedSince] = stored.get(id) ?? []
+    const isOther = before !== undefined && !isSame(before, entry)
+    if (isOther) others.push(id)
+    if (entry.kind === 'scaleway') continue
+    const name = nameOf(entry)
+    const { createdAt, updatedAt } = entry
+    if (before === undefined || isOther || namedSince == null) {
+      added.push({ id, name, since: updatedAt ?? createdAt ?? recordedAt })
+    } else if (nameOf(before) !== name) {
+      const isLater = updatedAt !== null && updatedAt > namedSince
+      // Clocks differ: a later name never starts before an earlier one.
+      added.push({ id, name, since: isLater ? updatedAt : Math.max(recordedAt, namedSince + 1) })
+    }
+  }
+  const erased = await forgetNames(log, others)
+  if (added.length > 0) {
+    await dialect.intake.insertRows(db, 'names', organization, [
+      { name: 'id', as: 'id', values: added.map(({ id }) => id) },
+      { name: 'since', as: 'number', values: added.map(({ since }) => since) },
+      { name: 'name', as: 'text', values: added.map(({ name }) => name) },
+    ])
+  }
+  return erased > 0
+}
+
+function isSame(before: DirectoryEntry, entry: DirectoryEntry): boolean {
+  const [createdAt, createdBefore] = [createdAtOf(entry), createdAtOf(before)]
+  const isKnown = createdAt !== null && createdBefore !== null
+  return before.kind === entry.kind && (!isKnown || createdAt === createdBefore)
+}
+
+/** Policies whose rules were not read keep their stored permission sets. */
+function withKnownRules(entry: DirectoryEntry, [known]: Stored | readonly [] = []): DirectoryEntry {
+  return entry.kind === 'policy' && entry.permissionSets === null && known?.kind === 'policy'
+    ? { ...entry, permissionSets: known.permissionSets }
+    : entry
+}
+
+/** Former names are deleted with their entry. Returns the number of deleted names. */
+async function forgetNames(
+  { db, dialect, organization }: Log<Session>,
+  ids: readonly string[],
+): Promise<number> {
+  if (ids.length === 0) return 0
+  return db.run(
+    sql`DELETE FROM names WHERE organization = ${organization} AND ${dialect.idIn(sql`id`, ids)}`,
+  )
 }
 
 /**
@@ -107,29 +190,6 @@ async function lastDeletions(
     for (const [number, at] of rows) last.set(dialect.idFrom(resources.get(number)), at)
   }
   return last
-}
-
-/** Policies whose rules were not read keep their stored permission sets. */
-async function withKnownRules(
-  { db, dialect, organization, organizationId }: Log<Session>,
-  entries: readonly DirectoryEntry[],
-): Promise<readonly DirectoryEntry[]> {
-  const unread = entries.filter(entry => entry.kind === 'policy' && entry.permissionSets === null)
-  if (unread.length === 0) return entries
-  const ids = unread.map(({ id }) => id)
-  const rows = await db.rows<EntryRow>(
-    sql`SELECT ${ENTRY_COLUMNS} FROM directory d
-      WHERE d.organization = ${organization} AND ${dialect.idIn(sql`d.id`, ids)}`,
-  )
-  const before = new Map(
-    rows.map(row => entryOf(dialect, organizationId, row)).map(entry => [entry.id, entry]),
-  )
-  return entries.map(entry => {
-    const known = before.get(entry.id)
-    return entry.kind === 'policy' && entry.permissionSets === null && known?.kind === 'policy'
-      ? { ...entry, permissionSets: known.permissionSets }
-      : entry
-  })
 }
 
 /** Returns the number of entries that are new or changed. */

@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache'
 import { encodeAddress } from './codec.ts'
 import type { Given } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
-import type { Locked } from './lock.ts'
+import type { Locked } from './organizations.ts'
 
 export const VALUE_TABLE = {
   kind: 'kinds',
@@ -94,11 +94,6 @@ export function addressOf(text: string): Buffer | null {
 const CACHE_SIZE = 32_000_000
 const ENTRY_SIZE = 200
 
-export interface ValueNumbers {
-  /** For one transaction, which must hold the Organization's lock. */
-  begin(locked: Locked): Numbering
-}
-
 export interface Numbering {
   /** The numbers of values, in their order; adds new values. The values must be distinct. */
   find(of: ValueOf, values: readonly string[]): Promise<number[]>
@@ -108,64 +103,63 @@ export interface Numbering {
   keep(): void
 }
 
-export function createValueNumbers(): ValueNumbers {
+/** The returned function is for one transaction, which must hold the Organization's lock. */
+export function createNumberings(): (locked: Locked) => Numbering {
   const known = new LRUCache<string, number>({
     maxSize: CACHE_SIZE,
     sizeCalculation: (_, name) => ENTRY_SIZE + name.length,
   })
 
-  return {
-    begin({ db, dialect, organization, epoch, lastNumber }) {
-      const found = new Map<string, number>()
-      let last = lastNumber
+  return ({ db, dialect, organization, epoch, lastNumber }) => {
+    const found = new Map<string, number>()
+    let last = lastNumber
 
-      async function lookUp(of: ValueOf, values: readonly string[]): Promise<[number, number][]> {
-        const { columns, identifying } = SHAPES[of]
-        const keys = columns(values).slice(0, identifying)
-        const same = keys.map(({ name }) => sql.raw(`t.${name} = x.${name}`))
-        return db.rows<[place: number, number: number]>(
-          sql`SELECT x.place, t.number FROM ${dialect.given('x', keys)} CROSS JOIN ${tableOf(of)} t
-            WHERE t.organization = ${organization} AND ${sql.join(same, sql` AND `)}`,
-        )
-      }
+    async function lookUp(of: ValueOf, values: readonly string[]): Promise<[number, number][]> {
+      const { columns, identifying } = SHAPES[of]
+      const keys = columns(values).slice(0, identifying)
+      const same = keys.map(({ name }) => sql.raw(`t.${name} = x.${name}`))
+      return db.rows<[place: number, number: number]>(
+        sql`SELECT x.place, t.number FROM ${dialect.given('x', keys)} CROSS JOIN ${tableOf(of)} t
+          WHERE t.organization = ${organization} AND ${sql.join(same, sql` AND `)}`,
+      )
+    }
 
-      async function make(of: ValueOf, values: readonly string[]): Promise<number> {
-        const first = last + 1
-        last += values.length
-        const columns = SHAPES[of].columns(values)
-        const numbers = values.map((_, place) => first + place)
-        await dialect.intake.insertRows(db, VALUE_TABLE[of], organization, [
-          { name: 'number', as: 'number', values: numbers },
-          ...columns,
-        ])
-        return first
-      }
+    async function make(of: ValueOf, values: readonly string[]): Promise<number> {
+      const first = last + 1
+      last += values.length
+      const columns = SHAPES[of].columns(values)
+      const numbers = values.map((_, place) => first + place)
+      await dialect.intake.insertRows(db, VALUE_TABLE[of], organization, [
+        { name: 'number', as: 'number', values: numbers },
+        ...columns,
+      ])
+      return first
+    }
 
-      return {
-        async find(of, values) {
-          const names = values.map(value => `${organization} ${epoch} ${of} ${value}`)
-          const numbers = names.map(name => known.get(name) ?? 0)
-          const unknown = [...numbers.keys()].filter(place => numbers[place] === 0)
-          if (unknown.length === 0) return numbers
-          const missing = unknown.map(place => values[place] as string)
-          for (const [at, number] of await lookUp(of, missing))
-            numbers[unknown[at] as number] = number
-          const fresh = unknown.filter(place => numbers[place] === 0)
-          if (fresh.length > 0) {
-            const first = await make(
-              of,
-              fresh.map(place => values[place] as string),
-            )
-            for (const [at, place] of fresh.entries()) numbers[place] = first + at
-          }
-          for (const place of unknown) found.set(names[place] as string, numbers[place] as number)
-          return numbers
-        },
-        lastNumber: () => last,
-        keep() {
-          for (const [name, number] of found) known.set(name, number)
-        },
-      }
-    },
+    return {
+      async find(of, values) {
+        const names = values.map(value => `${organization} ${epoch} ${of} ${value}`)
+        const numbers = names.map(name => known.get(name) ?? 0)
+        const unknown = [...numbers.keys()].filter(place => numbers[place] === 0)
+        if (unknown.length === 0) return numbers
+        const missing = unknown.map(place => values[place] as string)
+        for (const [at, number] of await lookUp(of, missing))
+          numbers[unknown[at] as number] = number
+        const fresh = unknown.filter(place => numbers[place] === 0)
+        if (fresh.length > 0) {
+          const first = await make(
+            of,
+            fresh.map(place => values[place] as string),
+          )
+          for (const [at, place] of fresh.entries()) numbers[place] = first + at
+        }
+        for (const place of unknown) found.set(names[place] as string, numbers[place] as number)
+        return numbers
+      },
+      lastNumber: () => last,
+      keep() {
+        for (const [name, number] of found) known.set(name, number)
+      },
+    }
   }
 }

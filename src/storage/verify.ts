@@ -1,5 +1,5 @@
 // Finds every difference between the events and the data derived from them: totals, dates, rollups, IDs, names. Changes
-// of the events themselves are found by their seals (seals.ts).
+// of the events themselves are found by their seals (seal-chain.ts).
 
 import { shownInstant } from '../instant.ts'
 import { type DirectoryKind, nameOf } from '../principal.ts'

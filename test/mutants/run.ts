@@ -48,7 +48,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
   storage: [
     ['src/storage/{seal-chain,seal}.ts', 'chain store'],
     ['src/storage/database-address.ts', 'addresses'],
-    ['src/storage/{codec,keepable,former-names,rights,counts-values}.ts', 'store counts names'],
+    ['src/storage/{codec,update-directory,rights,counts-values}.ts', 'store counts names'],
   ],
 }
 

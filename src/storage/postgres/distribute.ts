@@ -5,7 +5,7 @@
 import type { Database, Reads } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { tablesByOrganization } from '../tables.ts'
-import { retention } from './postgres-retention.ts'
+import { retention } from './partitions.ts'
 import { postgresTables } from './postgres-tables.ts'
 
 /** The column by which each table is sharded. The monthly partitions of `events` are distributed with it. */

@@ -1,7 +1,5 @@
 // The interface of a driver: server.ts implements it for a server; the one for PGlite is in tests.
 
-import type { Listen } from './postgres-notices.ts'
-
 /**
  * Runs a statement. Returns all its rows, like `Reads.rows`; for a statement without rows, a row with the number of
  * changed rows.
@@ -26,3 +24,12 @@ export interface Driver {
   readonly listen: Listen
   close(): Promise<void>
 }
+
+interface Listening {
+  /** False until notifications are known to arrive. */
+  hears(): boolean
+  end(): Promise<void>
+}
+
+/** Calls back after each NOTIFY on the channel, and whenever some may have been missed. */
+export type Listen = (channel: string, heard: () => void) => Listening

@@ -2,7 +2,7 @@
 // dates before and after, so that wrong dates do not create thousands. Created when an event needs them, or in advance.
 
 import type { Instant } from '../../instant.ts'
-import type { Dialect, Reads, Session } from '../database.ts'
+import type { Dialect, Reads, RetentionDialect, Session } from '../database.ts'
 import { sql } from '../drizzle.ts'
 import { ALWAYS, type EventRange } from '../event-range.ts'
 
@@ -38,7 +38,7 @@ const MADE_AT_ONCE = 24
 /** Created in advance, because a distributed database cannot create any while a worker does not respond. */
 export const MONTHS_AHEAD = 2
 
-export function partitionOf(instant: Instant): Partition {
+function partitionOf(instant: Instant): Partition {
   if (!Number.isSafeInteger(instant)) throw new TypeError(`not an instant: ${instant}`)
   if (instant < FIRST) return BEFORE
   if (instant >= END) return AFTER
@@ -147,7 +147,7 @@ export const lockTables: Dialect['lockTables'] = async session => {
   )
 }
 
-export async function readPartitions(reads: Reads): Promise<Partition[]> {
+async function readPartitions(reads: Reads): Promise<Partition[]> {
   const rows = await reads.rows<[name: string]>(
     sql`SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
       WHERE i.inhparent = 'events'::regclass`,
@@ -160,4 +160,33 @@ function named(name: string): Partition[] {
   if (name === AFTER.name) return [AFTER]
   const [, year, month] = /^events_(\d{4})_(\d\d)$/.exec(name) ?? []
   return year === undefined ? [] : [monthly(Number(year), Number(month) - 1)]
+}
+
+/** Deletes one month of all Organizations at a time: first the IDs, then the partition. Reads wait only for the latter. */
+export const retention: RetentionDialect = {
+  // Every writer first locks the row of its Organization, and waits there.
+  async stopIntake(session) {
+    await lockTables(session)
+    await session.run(sql`LOCK TABLE organizations IN EXCLUSIVE MODE`)
+  },
+
+  async monthsBefore(reads, before) {
+    const partitions = await readPartitions(reads)
+    return partitions.filter(({ high }) => high < before)
+  },
+
+  async dropMonth(session, { low }) {
+    const { name } = partitionOf(low)
+    const [there] = await session.rows(sql`SELECT 1 WHERE to_regclass(${name}) IS NOT NULL`)
+    if (there === undefined) return
+    const table = sql.raw(name)
+    const organizations = await session.rows<[key: string]>(sql`SELECT o.key FROM organizations o`)
+    for (const [key] of organizations) {
+      await session.run(
+        sql`DELETE FROM event_ids i USING ${table} e WHERE i.organization = ${key}
+          AND e.organization = ${key} AND i.id = e.id`,
+      )
+    }
+    await session.run(sql`DROP TABLE ${table}`)
+  },
 }

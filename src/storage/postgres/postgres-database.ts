@@ -2,15 +2,16 @@
 
 import { InputError } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
+import { watchArrivals } from '../arrival-watch.ts'
 import type { Database, Session } from '../database.ts'
 import { loadPostgresCore, loadPostgresProxy } from '../drizzle.ts'
 import { createQueries } from '../queries.ts'
 import { type StatementHook, watched } from '../statement.ts'
-import type { Ask, Driver } from './driver.ts'
+import type { Ask, Driver, Listen } from './driver.ts'
 import { createPartitions, MissingPartitions, partitionsFrom } from './partitions.ts'
 import { postgresDialect } from './postgres-dialect.ts'
 import { codeOf } from './postgres-failures.ts'
-import { watchNotices } from './postgres-notices.ts'
+import { CHANNEL } from './postgres-intake.ts'
 import { connectPostgres } from './server.ts'
 
 export interface PostgresDatabase extends Database {
@@ -104,4 +105,28 @@ export function databaseOver(driver: Driver, hook?: StatementHook): PostgresData
       await driver.close()
     },
   }
+}
+
+/** In milliseconds: wakes all subscribers in case a notification was lost; more often while none can arrive. */
+const WAKE_EVERY = 30_000
+const WAKE_DEAF_EVERY = 2_000
+
+/** Wakes subscribers when any process has added events: by NOTIFY if notifications arrive, otherwise by a timer. */
+function watchNotices(listen: Listen) {
+  return watchArrivals(came => {
+    let woken = Date.now()
+    const wake = () => {
+      woken = Date.now()
+      came()
+    }
+    const listening = listen(CHANNEL, wake)
+    const timer = setInterval(() => {
+      const every = listening.hears() ? WAKE_EVERY : WAKE_DEAF_EVERY
+      if (Date.now() - woken >= every) wake()
+    }, WAKE_DEAF_EVERY).unref()
+    return () => {
+      clearInterval(timer)
+      return listening.end()
+    }
+  })
 }

@@ -1,14 +1,19 @@
-// How events are written to PostgreSQL: one statement for each table, with rows as arrays.
+// How events are written to PostgreSQL: one statement for each table, with rows as arrays, one for each column.
 
-import type { IntakeDialect } from '../database.ts'
-import { sql } from '../drizzle.ts'
-import { writeGiven } from './given.ts'
+import type { Given, IntakeDialect, OrganizationKey, Session } from '../database.ts'
+import { type ForValue, type SQL, sql } from '../drizzle.ts'
 import type { Partitions } from './partitions.ts'
-import { wake } from './postgres-notices.ts'
+
+/** The channel of notifications of new events. */
+export const CHANNEL = 'iam_logs_arrivals'
 
 export const createIntakeDialect = (partitions: Partitions): IntakeDialect => ({
   forUpdate: sql`FOR UPDATE`,
-  wake,
+
+  // Names no table, so that a Citus coordinator, to which the listeners are connected, runs it itself.
+  async wake(session) {
+    await session.run(sql`SELECT pg_notify(${CHANNEL}, '')`)
+  },
 
   async prepareFor(dates) {
     partitions.require(dates)
@@ -54,3 +59,61 @@ export const createIntakeDialect = (partitions: Partitions): IntakeDialect => ({
     return false
   },
 })
+
+const ELEMENT: Readonly<Record<Given['as'], string>> = {
+  number: 'bigint',
+  text: 'text',
+  id: 'text',
+  'event-id': 'uuid',
+  organization: 'uuid',
+  bytes: 'text',
+}
+
+export function given(alias: string, columns: readonly Given[]): SQL {
+  const last = (columns[0]?.values.length ?? 0) - 1
+  const lists = unfolded(columns, column => sql`${sql.param(listOf(column))}`)
+  return sql`(SELECT generate_series(0, ${last}::int) AS place, ${lists}) ${sql.raw(alias)}`
+}
+
+/** Runs a write whose text its name determines. The rows have the alias `x`. Returns the number of changed rows. */
+async function writeGiven(
+  session: Session,
+  name: string,
+  organization: OrganizationKey,
+  columns: readonly Given[],
+  query: (rows: SQL, organization: ForValue) => SQL,
+): Promise<number> {
+  const lists = Object.fromEntries(columns.map(column => [column.name, listOf(column)]))
+  const [changed] = await session.prepared<[number]>(
+    name,
+    () => {
+      const rows = unfolded(columns, ({ name }) => sql.placeholder(name))
+      return query(sql`(SELECT ${rows}) x`, sql.placeholder('organization'))
+    },
+    { ...lists, organization },
+  )
+  return changed?.[0] ?? 0
+}
+
+/** `unnest` in the SELECT list is three times as fast as in FROM. */
+function unfolded(columns: readonly Given[], valuesOf: (column: Given) => SQL | ForValue): SQL {
+  const read = columns.map(column => {
+    const list = sql`unnest(${valuesOf(column)}::${sql.raw(ELEMENT[column.as])}[])`
+    return sql`${column.as === 'bytes' ? sql`decode(${list}, 'hex')` : list} AS ${sql.raw(column.name)}`
+  })
+  return sql.join(read, sql`, `)
+}
+
+/** A PostgreSQL array literal. Faster than node-postgres's, which checks the type of each value. */
+function listOf({ as, values }: Given): string {
+  const texts = values.map(value => {
+    if (value === null) return 'NULL'
+    if (as === 'bytes') return Buffer.from(value as Uint8Array).toString('hex')
+    return as === 'text' || as === 'id' ? quoted(value as string) : value
+  })
+  return `{${texts.join(',')}}`
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&')}"`
+}

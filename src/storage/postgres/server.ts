@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { Unavailable } from '../../errors.ts'
-import type { Ask, Driver } from './driver.ts'
+import type { Ask, Driver, Listen } from './driver.ts'
 import {
   codeOf,
   DatabaseUnavailable,
@@ -14,7 +14,6 @@ import {
   unavailable,
   wordsOf,
 } from './postgres-failures.ts'
-import type { Listen } from './postgres-notices.ts'
 
 /** The size of a pool. Each process has its own, and PostgreSQL allows 100 connections by default. */
 export const USUAL_CONNECTIONS = 10

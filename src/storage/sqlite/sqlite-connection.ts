@@ -3,7 +3,7 @@
 import Client from 'better-sqlite3'
 import type { Builder, Dialect, OrganizationKey, Session } from '../database.ts'
 import { is, loadSqliteCore, loadSqliteProxy, Placeholder, type SQL } from '../drizzle.ts'
-import { createQueries } from '../queries.ts'
+import { type Ask, createQueries } from '../queries.ts'
 import { type StatementHook, watched } from '../statement.ts'
 import { whileBusy } from './sqlite-failures.ts'
 
@@ -74,7 +74,7 @@ export interface SqliteSession extends Session {
     columns: Readonly<Record<string, readonly unknown[]>>,
     atOnce: number,
     query: (rows: number) => SQL,
-  ): number
+  ): Promise<number>
 }
 
 /** `isWithin`: must only be used within transactions. For a read connection, use the result only as `Reads`. */
@@ -104,11 +104,11 @@ export function sessionOf(
     return statement
   }
 
-  function observed<T>(text: string, values: readonly unknown[], run: () => T): T {
+  function observed<T>(text: string, values: readonly unknown[], run: () => T): T | Promise<T> {
     return onStatement === undefined ? run() : watched(onStatement, text, values, run)
   }
 
-  function execute(text: string, values: readonly unknown[]): unknown[][] {
+  const execute: Ask = (text, values) => {
     const statement = prepare(text)
     return observed(text, values, () =>
       statement.reader ? (statement.all(values) as unknown[][]) : [[statement.run(values).changes]],
@@ -117,7 +117,7 @@ export function sessionOf(
 
   return {
     ...queries.session(dialect, execute),
-    each(name, organization, columns, atOnce, query) {
+    async each(name, organization, columns, atOnce, query) {
       const rows = Object.values(columns)[0]?.length ?? 0
       let [changed, next] = [0, 0]
       for (const size of new Set([atOnce, 1])) {
@@ -135,7 +135,7 @@ export function sessionOf(
           rowsRead.set(param.name, row + 1)
           read.push({ at, column, row })
         }
-        changed += observed(sql, values, () => {
+        changed += await observed(sql, values, () => {
           let changed = 0
           for (; next + size <= rows; next += size) {
             for (const { at, column, row } of read) values[at] = column[next + row]

@@ -9,11 +9,10 @@ import type Client from 'better-sqlite3'
 import { watchArrivals } from '../arrival-watch.ts'
 import type { Database, Reads, Session } from '../database.ts'
 import type { StatementHook } from '../statement.ts'
-import { backUp } from './backup.ts'
-import { makeFile, movedCheck, refuseIncompleteFile } from './file-check.ts'
 import { openConnection, sessionOf } from './sqlite-connection.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
 import { DatabaseBusy, DiskFailed, isBusy, isDiskFailure, whileBusy } from './sqlite-failures.ts'
+import { backUp, makeFile, movedCheck, refuseIncompleteFile } from './sqlite-file.ts'
 
 export interface SqliteOptions {
   readonly onStatement?: StatementHook

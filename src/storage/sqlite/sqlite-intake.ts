@@ -62,7 +62,7 @@ function writeRows(
   columns: readonly Given[],
   atOnce: number,
   query: (rows: number) => SQL,
-): number {
+): Promise<number> {
   const encoded = columns.map(({ name, as, values }) => {
     const isId = as === 'id' || as === 'event-id'
     return [name, isId ? values.map(id => (id === null ? null : encodeId(id))) : values]
@@ -134,12 +134,12 @@ function createEventIds(mostWaiting = MOST_WAITING): IntakeDialect['noteIds'] {
       { name: 'id', as: 'event-id', values: places.map(place => ids[place] as string) },
       { name: 'sequence', as: 'number', values: places.map(place => first + place) },
     ]
-    const added = writeRows(session, 'note IDs', organization, rows, AT_ONCE, note)
+    const added = await writeRows(session, 'note IDs', organization, rows, AT_ONCE, note)
     if (added === events.length) {
       await moveWaiting(session, added)
       return true
     }
-    if (added > 0) writeRows(session, 'undo IDs', organization, rows, 1, undo)
+    if (added > 0) await writeRows(session, 'undo IDs', organization, rows, 1, undo)
     return false
   }
 }

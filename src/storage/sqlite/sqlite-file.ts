@@ -1,7 +1,8 @@
-// Checks that the open files still have their names: the database, its log and the log's index. SQLite silently
-// continues with a file that was deleted or replaced, and everything written to it is lost.
+// The files of a SQLite database: the database, its log and the log's index. Checks that the open files still have their
+// names: SQLite silently continues with a file that was deleted or replaced, and everything written to it is lost.
 
-import { closeSync, existsSync, openSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Client from 'better-sqlite3'
 import { InputError, quoted, type UserError } from '../../errors.ts'
@@ -100,5 +101,40 @@ export function isPresent(file: string): boolean {
     }
   } catch {
     return true
+  }
+}
+
+/**
+ * Copies the database at one instant, while others read and write. The copy is written under a temporary name, synced,
+ * and only then renamed: so a file with its final name is complete.
+ */
+export function backUp(client: Client.Database, file: string): void {
+  const target = resolve(file)
+  if (!existsSync(dirname(target))) {
+    throw new InputError(`the folder of ${quoted(file)} does not exist; create it first`)
+  }
+  if (existsSync(target)) {
+    throw new InputError(`${quoted(file)} already exists; give the name of a new file`)
+  }
+  const unfinished = `${target}.part`
+  rmSync(unfinished, { force: true })
+  try {
+    makeFile(unfinished)
+    // Reads in one transaction, which in WAL mode blocks no other connection.
+    client.prepare('VACUUM INTO ?').run(unfinished)
+    sync(unfinished)
+    renameSync(unfinished, target)
+    sync(dirname(target))
+  } finally {
+    rmSync(unfinished, { force: true })
+  }
+}
+
+function sync(path: string): void {
+  const descriptor = openSync(path, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
   }
 }
