@@ -1,5 +1,5 @@
-// Strings made to break programs, in every field of what is imported and in every word of a command: what is taken in
-// comes back as it was, from both databases, and what is not is told in a line.
+// Hostile strings in every field of an import, every option of a command and every setting: an accepted value is stored
+// unchanged by both databases, and a refused one gets a message of one line.
 
 import type { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -31,7 +31,7 @@ function textsFor(number: number, step: number): string[] {
   ]
 }
 
-/** PGlite, other than a PostgreSQL server, gives no text back with the byte order mark it began with. */
+/** PGlite, unlike a PostgreSQL server, drops a byte order mark at the beginning of a text. */
 function isReturned(text: string): boolean {
   return !text.startsWith('\ufeff')
 }
@@ -74,7 +74,7 @@ describe('an imported event', () => {
     })),
   )
 
-  test('comes back as it was, or is told in a line and left out', async () => {
+  test('is stored unchanged, or is left out and reported in one line', async () => {
     const input = logs.map(({ log }) => JSON.stringify(log)).join('\n')
     const kept: (readonly unknown[])[] = []
     for (const store of stores) {
@@ -94,14 +94,14 @@ describe('an imported event', () => {
       logs.forEach(({ log, field, text }, at) => {
         const event = events[at] ?? null
         if (problems.has(at + 1)) expect(event).toBeNull()
-        // An ID or a date is another event's, or another's words for the same.
+        // With another ID, Organization or date, the stored event may be that of another line.
         if (event === null || ['id', 'organization_id', 'created_at'].includes(field)) return
         const { action, category, resourceId, principalId, ipAddress, userAgent } = event
         const found = [action, category, resourceId, principalId, ipAddress ?? '', userAgent ?? '']
-        const given = [log.action, log.resource_type, log.resource_id, log.bearer_id]
-        const words = [...given, log.ip, log.user_agent]
+        const ids = [log.resource_id, log.bearer_id]
+        const imported = [log.action, log.resource_type, ...ids, log.ip, log.user_agent]
         if (isReturned(text) && !(field === 'bearer_id' && text === '')) {
-          expect(found).toEqual(words)
+          expect(found).toEqual(imported)
         }
       })
       kept.push(events.filter((_, at) => isReturned(logs[at]?.text ?? '')))
@@ -130,27 +130,30 @@ describe('an imported directory', () => {
     api_keys: { ...dates, access_key: 'SCWAAAAAAAAAAAAAAAAA', description: 'b', user_id: uuid(2) },
   }
 
-  test.each(Object.entries(lists))('of %s', async (list, item) => {
-    const texts = Object.keys(item).flatMap((field, number) =>
-      textsFor(number, 30).map((text, at) => ({ field, text, place: number * 10_000 + at })),
-    )
-    const items = texts.map(({ field, text, place }) => {
-      const id = list === 'api_keys' ? { access_key: `K${place}` } : { id: uuid(place) }
-      return { ...item, ...id, [field]: Array.isArray(item[field]) ? [text] : text }
-    })
-    const json = JSON.parse(JSON.stringify({ [list]: items }))
-    const decoded = decodeListing(json, ORGANIZATION)
-    if (!('value' in decoded)) throw new Error(decoded.problem)
-    const { listings, problems } = decoded.value
-    for (const { field, problem } of problems) {
-      expectFitting(`${field} ${problem}`, ...texts.map(({ text }) => text))
-    }
-    expect(listings.flatMap(({ entries }) => entries).length).toBe(items.length - problems.length)
-    for (const listing of listings) await expectKept(listing)
-  })
+  test.each(Object.entries(lists))(
+    'of %s is stored unchanged, except for entries that are reported in one line',
+    async (list, item) => {
+      const texts = Object.keys(item).flatMap((field, number) =>
+        textsFor(number, 30).map((text, at) => ({ field, text, place: number * 10_000 + at })),
+      )
+      const items = texts.map(({ field, text, place }) => {
+        const id = list === 'api_keys' ? { access_key: `K${place}` } : { id: uuid(place) }
+        return { ...item, ...id, [field]: Array.isArray(item[field]) ? [text] : text }
+      })
+      const json = JSON.parse(JSON.stringify({ [list]: items }))
+      const decoded = decodeListing(json, ORGANIZATION)
+      if (!('value' in decoded)) throw new Error(decoded.problem)
+      const { listings, problems } = decoded.value
+      for (const { field, problem } of problems) {
+        expectFitting(`${field} ${problem}`, ...texts.map(({ text }) => text))
+      }
+      expect(listings.flatMap(({ entries }) => entries).length).toBe(items.length - problems.length)
+      for (const listing of listings) await expectKept(listing)
+    },
+  )
 
   async function expectKept(listing: DirectoryListing): Promise<void> {
-    // Of two with one ID the last is kept.
+    // Of two entries with the same ID, the last one is stored.
     const entries = [...new Map(listing.entries.map(entry => [entry.id, entry])).values()].filter(
       entry => !JSON.stringify(entry).includes('\ufeff'),
     )
@@ -161,16 +164,16 @@ describe('an imported directory', () => {
   }
 })
 
-test('a token that is not there is not revoked, whatever its ID', async () => {
+test('revoking a token that does not exist returns false, whatever its ID', async () => {
   for (const text of POINTED) {
     for (const { tokens } of stores) expect(await tokens.revoke(text)).toBe(false)
   }
 })
 
-describe('a command', () => {
+describe('with a hostile string, the command', () => {
   const folder = mkdtempSync(join(tmpdir(), 'iam-logs-'))
   const before = { ...process.env }
-  const told = { out: '', err: '' }
+  const output = { out: '', err: '' }
 
   beforeAll(async () => {
     await emptyDatabase(folder)
@@ -191,7 +194,7 @@ describe('a command', () => {
     rmSync(folder, { recursive: true })
   })
 
-  /** What a command listens to, as the end of its process or of its output: here they are the end of all tests. */
+  /** Events to which a command adds listeners; they are removed after each command, as all run in this process. */
   const LISTENED: readonly (readonly [EventEmitter, string])[] = [
     [process, 'SIGINT'],
     [process, 'SIGTERM'],
@@ -199,15 +202,15 @@ describe('a command', () => {
     [process.stdout, 'error'],
   ]
 
-  async function ends(args: readonly string[]): Promise<number> {
-    told.out = ''
-    told.err = ''
+  async function exitCodeOf(args: readonly string[]): Promise<number> {
+    output.out = ''
+    output.err = ''
     const listening = LISTENED.map(
       ([emitter, name]) => [emitter, name, emitter.listeners(name)] as const,
     )
     const writes = (['stdout', 'stderr'] as const).map(name =>
       vi.spyOn(process[name], 'write').mockImplementation((chunk, ...rest) => {
-        told[name === 'stdout' ? 'out' : 'err'] += String(chunk)
+        output[name === 'stdout' ? 'out' : 'err'] += String(chunk)
         const done = rest.find(one => typeof one === 'function') as (() => void) | undefined
         if (done !== undefined) queueMicrotask(done)
         return true
@@ -232,7 +235,7 @@ describe('a command', () => {
   const exported = ['export', '--organization', ORGANIZATION]
 
   test.each([
-    ['no such word', []],
+    ['that does not exist', []],
     ['token create --organization', ['token', 'create', '--owner', '--organization']],
     [
       'token create --permission-set',
@@ -271,28 +274,28 @@ describe('a command', () => {
     ['verify-export', ['verify-export', '--']],
     ['sync --organization', ['sync', '--organization']],
     ['sync --every', ['sync', '--every']],
-  ] as [string, string[]][])('%s', async (_, args) => {
+  ] as [string, string[]][])('%s fails with one line, or succeeds', async (_, args) => {
     for (const text of textsFor(args.length, 200)) {
-      // A number is none of the strings meant here, and would be a port or a history; a `-` is standard input.
+      // A number would be a valid port or a number of events to create, and `-` is standard input.
       if (/^(\d+|-)$/.test(text) || /^\s*(-h|--help|-V|--version)/.test(text)) continue
-      const given = args.length === 0 ? [text || '-x'] : [...args, text]
-      const code = await ends(given)
+      const words = args.length === 0 ? [text || '-x'] : [...args, text]
+      const code = await exitCodeOf(words)
       try {
         expect([0, 1, 2]).toContain(code)
-        const lines = told.err.split('\n').slice(0, -1)
+        const lines = output.err.split('\n').slice(0, -1)
         if (code !== 0) expect(lines).toHaveLength(1)
         for (const line of lines) expectFitting(line, text)
-        expect(told.err).not.toMatch(/\bat .*:\d+:\d+|TypeError/)
+        expect(output.err).not.toMatch(/\bat .*:\d+:\d+|TypeError/)
       } catch (error) {
-        throw new Error(`of ${JSON.stringify(text.slice(0, 200))}: ${told.err.slice(0, 500)}`, {
+        throw new Error(`of ${JSON.stringify(text.slice(0, 200))}: ${output.err.slice(0, 500)}`, {
           cause: error,
         })
       }
     }
   })
 
-  // What begins a sync lets go of the process that began it, which here is the one that tests.
-  test('sync --profile, as a process', async () => {
+  // A sync disconnects from the process that started it, which must not be the process of the tests.
+  test('sync --profile fails with one line', async () => {
     for (const text of ['x'.repeat(500), '\r\n\u2028{"level":"error"}', '\u001b[2J\u202e']) {
       const { code, stderr } = await run(['sync', '--profile', text], { cwd: folder })
       expect(code).toBe(1)
@@ -300,9 +303,9 @@ describe('a command', () => {
     }
   })
 
-  test('lists tokens in a line each, whatever they are called', async () => {
-    expect(await ends(['token', 'list'])).toBe(0)
-    const [, ...lines] = told.out.split('\n').slice(0, -1)
+  test('token list prints one line for each token, whatever its name', async () => {
+    expect(await exitCodeOf(['token', 'list'])).toBe(0)
+    const [, ...lines] = output.out.split('\n').slice(0, -1)
     expect(lines.length).toBeGreaterThan(10)
     for (const line of lines) {
       expect(line).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12} {2}/)
@@ -312,7 +315,7 @@ describe('a command', () => {
 })
 
 describe('a setting', () => {
-  test.each(SETTING_NAMES)('%s is taken, or refused in a line', name => {
+  test.each(SETTING_NAMES)('%s is accepted, or refused with one line', name => {
     for (const text of [...textsFor(name.length, 3)]) {
       try {
         readConfig({ [name]: text })

@@ -1,6 +1,6 @@
-// Strings made to break programs, through every argument of the graph and every part of a request, to SQLite and to
-// PostgreSQL: both answer the same, nothing fails inside, and no complaint says more than a line.
-// `npm run test:long` sends every string through every place.
+// Hostile strings in every argument of the graph and every part of a request, with SQLite and with PostgreSQL: both
+// answer the same, without an internal error, and each error message is one short line.
+// `npm run test:long` sends every string to every place.
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -26,14 +26,14 @@ const NOW = at('2026-02-01T00:00:00Z')
 const [ALICE, ROBOT, GONE] = [uuid(1), uuid(2), uuid(9)]
 
 /**
- * What is kept is as odd as what is asked for, as far as it can be kept. PGlite, other than a PostgreSQL server, gives
- * no text back with the byte order mark it began with.
+ * The stored data has hostile strings, too, as far as they can be stored. PGlite, unlike a PostgreSQL server, drops a
+ * byte order mark at the beginning of a text.
  */
-const KEPT = some(NASTY, 0, LONG ? 1 : 3).filter(
+const STORED = some(NASTY, 0, LONG ? 1 : 3).filter(
   text => text !== '' && isKeepable(text) && !text.startsWith('\ufeff'),
 )
-const SHORT = KEPT.filter(text => text.length <= 100)
-const EVENTS = KEPT.map((text, number) => {
+const SHORT = STORED.filter(text => text.length <= 100)
+const EVENTS = STORED.map((text, number) => {
   const short = SHORT[number % SHORT.length] ?? ''
   return event({
     id: uuid(number, 'e0000000'),
@@ -115,7 +115,7 @@ interface Answer {
   readonly body: string
 }
 
-/** Both answers as one, held against all that is promised of them. */
+/** Sends a request to both sides, expects the same valid response from both, and returns it. */
 async function answerOf(path: string, init: RequestInit, sent: string): Promise<Answer> {
   const [one, other] = await Promise.all(
     sides.map(async ({ app }): Promise<Answer> => {
@@ -152,7 +152,7 @@ function expectFittingErrors({ status, body }: Answer, sent: string): void {
   }
 }
 
-function ask(asked: object, sent: string, headers: Record<string, string> = {}): Promise<Answer> {
+function ask(body: object, sent: string, headers: Record<string, string> = {}): Promise<Answer> {
   return answerOf(
     '/graphql',
     {
@@ -163,13 +163,13 @@ function ask(asked: object, sent: string, headers: Record<string, string> = {}):
         'x-request-id': 'same',
         ...headers,
       },
-      body: JSON.stringify(asked),
+      body: JSON.stringify(body),
     },
     sent,
   )
 }
 
-/** The answer tells which string it was, as a loop does not. */
+/** Names the string in the error when an expectation fails. */
 async function eachOf(texts: Iterable<string>, send: (text: string) => Promise<unknown>) {
   for (const text of texts) {
     try {
@@ -180,7 +180,7 @@ async function eachOf(texts: Iterable<string>, send: (text: string) => Promise<u
   }
 }
 
-/** Where the same input stands in several places, each gets another part of the strings. */
+/** If the same input occurs in several places, each place is tested with another part of the strings. */
 function textsFor(number: number, places = 1): string[] {
   const [step, count] = LONG ? [1, 200] : places === 1 ? [80, 4] : [300, 1]
   return [
@@ -211,7 +211,7 @@ const PLACES = argumentPlaces(schema, (field, { name }, type) => {
 })
 
 describe('every argument of the graph', () => {
-  test('is found', () => {
+  test('is found by walking the schema, such as these', () => {
     const names = PLACES.map(({ name }) => name)
     for (const known of [
       'Query.node(id)',
@@ -229,7 +229,7 @@ describe('every argument of the graph', () => {
 
   const leaves = PLACES.map(({ name }) => /(\w+)\)$/.exec(name)?.[1] ?? '')
   test.each(PLACES.map((place, number) => ({ ...place, number })))(
-    '$name',
+    '$name is answered the same by both databases',
     async ({ query, made, number }) => {
       const first = leaves.indexOf(leaves[number] ?? '') === number
       await eachOf(textsFor(number, first ? 1 : 24), text =>
@@ -238,13 +238,13 @@ describe('every argument of the graph', () => {
     },
   )
 
-  test('is reached by the way that is tried', async () => {
+  test('is reached by its test query', async () => {
     const harmless: Record<string, string> = { interval: 'DAY', timeZone: 'UTC' }
     for (const { name, query, made } of PLACES) {
       const leaf = /(\w+)\)$/.exec(name)?.[1] ?? ''
       const { body } = await ask({ query, variables: { v: made(harmless[leaf] ?? '5') } }, '')
       if (/Int|Boolean/.test(body)) continue
-      // Some are refused where they stand, which is being reached too.
+      // A value that the argument itself refuses has reached it, too.
       expect(name + body).toMatch(/"target"|Variable \\"\$v\\"|was not found among|not a cursor/)
     }
   })
@@ -257,33 +257,51 @@ function inHeader(text: string): string {
     .replace(/[\0\r\n]/g, '?')
 }
 
-describe('what stands beside the question', () => {
+describe('a request to the graph with hostile strings in', () => {
   const texts = textsFor(7)
-  const question = { query: 'query A($v: String) { viewer { id } } query B { viewer { id } }' }
+  const twoOperations = { query: 'query A($v: String) { viewer { id } } query B { viewer { id } }' }
 
   test.each([
-    ['operationName', (text: string) => ({ ...question, operationName: text })],
+    ['operationName', (text: string) => ({ ...twoOperations, operationName: text })],
     ['documentId', (text: string) => ({ documentId: text })],
     ['the text of the query', (text: string) => ({ query: text })],
     ['a string in the query', (text: string) => ({ query: literal(text) })],
     ['a block string', (text: string) => ({ query: `{ node(id: """${text}""") { id } }` })],
     ['a comment', (text: string) => ({ query: `{ viewer { id } } # ${text}` })],
-    ['a name of a variable', (text: string) => ({ query: VARIED, variables: { [text]: text } })],
+    ['the name of a variable', (text: string) => ({ query: VARIED, variables: { [text]: text } })],
     [
-      'a key of an input',
+      'the key of an input object',
       (text: string) => ({ query: VARIED, variables: { f: { [text]: text } } }),
     ],
-    ['a value of another kind', (text: string) => ({ query: VARIED, variables: { f: text } })],
-    ['a list for a text', (text: string) => ({ query: NODE, variables: { id: [text, text] } })],
-    ['an object for a text', (text: string) => ({ query: NODE, variables: { id: { [text]: 1 } } })],
-    ['a name of a parameter', (text: string) => ({ ...question, [text]: text })],
-    ['extensions', (text: string) => ({ ...question, extensions: { [text]: text } })],
+    [
+      'a string instead of an input object',
+      (text: string) => ({ query: VARIED, variables: { f: text } }),
+    ],
+    [
+      'a list instead of a string',
+      (text: string) => ({ query: NODE, variables: { id: [text, text] } }),
+    ],
+    [
+      'an object instead of a string',
+      (text: string) => ({ query: NODE, variables: { id: { [text]: 1 } } }),
+    ],
+    ['an unknown parameter', (text: string) => ({ ...twoOperations, [text]: text })],
+    ['the extensions', (text: string) => ({ ...twoOperations, extensions: { [text]: text } })],
     ['the hash of a document', (text: string) => ({ extensions: hashed(text) })],
-    ['a type that is asked about', (text: string) => ({ query: TYPE, variables: { name: text } })],
-    ['a name', (text: string) => ({ query: `{ a${text.replace(/\W/g, '_')}: nothing }` })],
-    ['an alias', (text: string) => ({ query: aliased(text), operationName: 'A' })],
-  ])('%s', async (_, asked) => {
-    await eachOf(texts, text => ask(asked(text), text))
+    [
+      'the name of a type in an introspection query',
+      (text: string) => ({ query: TYPE, variables: { name: text } }),
+    ],
+    [
+      'the alias of an unknown field',
+      (text: string) => ({ query: `{ a${text.replace(/\W/g, '_')}: nothing }` }),
+    ],
+    [
+      'an alias in the path of an error',
+      (text: string) => ({ query: aliased(text), operationName: 'A' }),
+    ],
+  ])('%s is answered the same by both databases', async (_, bodyOf) => {
+    await eachOf(texts, text => ask(bodyOf(text), text))
   })
 
   test.each([
@@ -298,12 +316,12 @@ describe('what stands beside the question', () => {
     'last-event-id',
     'accept-encoding',
     'cookie',
-  ])('the header %s', async name => {
+  ])('the header %s is answered the same by both databases', async name => {
     await eachOf(texts, async text => {
       const value = inHeader(text)
-      const given = name === 'authorization' ? `Bearer ${value}` : value
-      const named = { [name]: given, ...(name === 'x-request-id' && { 'x-request-id': 'same' }) }
-      await ask({ query: '{ viewer { id } }' }, given, named)
+      const sent = name === 'authorization' ? `Bearer ${value}` : value
+      const headers = { [name]: sent, ...(name === 'x-request-id' && { 'x-request-id': 'same' }) }
+      await ask({ query: '{ viewer { id } }' }, sent, headers)
     })
   })
 })
@@ -326,19 +344,19 @@ function aliased(text: string): string {
   return `query A { organization(id: "${ORGANIZATION}") { ${alias}: events(first: 1000) { totalCount } } }`
 }
 
-describe('a URL', () => {
+describe('a URL with hostile strings in', () => {
   const get = (path: string, text: string) =>
     answerOf(path, { headers: { 'x-auth-token': secret, 'x-request-id': 'same' } }, text)
   const word = (text: string) => encodeURIComponent(text.toWellFormed())
   const names = [...FILTER_NAMES, 'after', 'limit', 'snapshot']
 
-  // Every route reads the parameters alike.
+  // All routes read their parameters in the same way, so that each is tested with a part of the strings.
   const shapes = [
     ...FEED_ENDINGS.map(ending => `/feed/ORG${ending}`),
     ...EXPORT_ENDINGS.map(ending => `/export/ORG${ending}`),
   ]
   test.each(shapes.map((shape, place) => [shape, place] as const))(
-    '%s with any parameter',
+    'each parameter of %s is answered the same by both databases',
     async (shape, place) => {
       const texts = (number: number) => textsFor(number + place, shapes.length)
       const path = shape.replace('ORG', ORGANIZATION)
@@ -352,7 +370,7 @@ describe('a URL', () => {
     },
   )
 
-  test('of any path', async () => {
+  test('its path is answered the same by both databases', async () => {
     await eachOf(textsFor(3), async text => {
       for (const before of ['/', '/export/', '/feed/', '/graphql/', '/health/']) {
         const path = `${before}${word(text)}`
@@ -363,7 +381,7 @@ describe('a URL', () => {
     })
   })
 
-  test('that is not escaped as it should be', async () => {
+  test('invalid percent-encoding is answered the same by both databases', async () => {
     for (const odd of ['%', '%zz', '%00', '%c0%af', '%ed%a0%80', '%ff', '+', '&&=&', '#']) {
       await get(`/feed/${ORGANIZATION}?userAgent=${odd}&limit=1`, odd)
       await get(`/feed/${odd}`, odd)
@@ -372,14 +390,17 @@ describe('a URL', () => {
   })
 })
 
-test.each([60, 99, 120, 400])('%i backslashes are repeated as no more than 100', async count => {
-  const app = await openApp()
-  const { errors } = await app.ask(
-    'query ($at: DateTime) { organizations { events(filter: { createdAfter: $at }) { totalCount } } }',
-    { at: '\\'.repeat(count) },
-  )
-  await app.store.close()
-  const [{ message = '' } = {}] = errors ?? []
-  const runs: string[] = message.match(/\\+/g) ?? []
-  expect(Math.max(...runs.map(run => run.length))).toBeLessThanOrEqual(100)
-})
+test.each([60, 99, 120, 400])(
+  'an error message about a value of %i backslashes has at most 100 in a row',
+  async count => {
+    const app = await openApp()
+    const { errors } = await app.ask(
+      'query ($at: DateTime) { organizations { events(filter: { createdAfter: $at }) { totalCount } } }',
+      { at: '\\'.repeat(count) },
+    )
+    await app.store.close()
+    const [{ message = '' } = {}] = errors ?? []
+    const runs: string[] = message.match(/\\+/g) ?? []
+    expect(Math.max(...runs.map(run => run.length))).toBeLessThanOrEqual(100)
+  },
+)

@@ -1,4 +1,4 @@
-// Dates of RFC 3339 and instants: what is read, what is refused, and how it is written.
+// Instants: which RFC 3339 dates are parsed and which are refused, and how an instant is formatted.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ const SECOND = 1_000_000
 const HOUR = 3600 * SECOND
 const DAY = 24 * HOUR
 
-describe('a date that is read', () => {
+describe('parsing a date', () => {
   test.each([
     ['1970-01-01T00:00:00Z', 0],
     ['1970-01-01t00:00:00z', 0],
@@ -16,7 +16,7 @@ describe('a date that is read', () => {
     ['1969-12-31T23:59:59.999999Z', -1],
     ['1970-01-02T03:04:05.000006Z', DAY + 3 * HOUR + 4 * 60 * SECOND + 5 * SECOND + 6],
     ['1970-01-01T23:59:59Z', DAY - SECOND],
-    // A fraction is of a second, however few its digits, and cut off behind the sixth.
+    // A fraction of a second may have few digits, and is cut off after the sixth.
     ['1970-01-01T00:00:00.5Z', 500_000],
     ['1970-01-01T00:00:00.05Z', 50_000],
     ['1970-01-01T00:00:00.1234567Z', 123_456],
@@ -28,10 +28,10 @@ describe('a date that is read', () => {
     ['1970-01-01T00:00:00-00:00', 0],
     ['2024-02-29T00:00:00Z', Date.UTC(2024, 1, 29) * 1000],
     ['2025-11-17T17:10:30.448542Z', Date.UTC(2025, 10, 17, 17, 10, 30) * 1000 + 448_542],
-    // The first and the last of the microseconds a safe integer holds.
+    // The first and the last instant that a safe integer can hold.
     ['1684-07-28T00:12:25.259009Z', Number.MIN_SAFE_INTEGER],
     ['2255-06-05T23:47:34.740991Z', Number.MAX_SAFE_INTEGER],
-  ])('%s is %i microseconds', (text, instant) => {
+  ])('%s gives %i microseconds', (text, instant) => {
     expect(parseInstant(text)).toBe(instant)
   })
 
@@ -66,7 +66,7 @@ describe('a date that is read', () => {
     '2255-06-05T23:47:34.740992Z',
     '0001-01-01T00:00:00Z',
     '9999-12-31T23:59:59Z',
-  ])('%j is none', text => {
+  ])('%j gives null', text => {
     expect(parseInstant(text)).toBeNull()
   })
 })
@@ -80,11 +80,11 @@ test.each([
   [DAY, '1970-01-02T00:00:00.000000Z'],
   [Number.MIN_SAFE_INTEGER, '1684-07-28T00:12:25.259009Z'],
   [Number.MAX_SAFE_INTEGER, '2255-06-05T23:47:34.740991Z'],
-])('the instant %i is written as %s', (instant, text) => {
+])('the instant %i is formatted as %s', (instant, text) => {
   expect(formatInstant(instant)).toBe(text)
 })
 
-test('an instant comes back from its text, and sorts as it, in whichever order (2,000 pairs)', () => {
+test('formatted instants are parsed to the same instants, and sort in the same order', () => {
   const instant = fc.oneof(
     fc.maxSafeInteger(),
     fc.integer({ min: -3, max: 3 }).map(days => days * DAY),
@@ -98,14 +98,14 @@ test('an instant comes back from its text, and sorts as it, in whichever order (
       const [first, second] = [formatInstant(one), formatInstant(other)]
       expect([parseInstant(first), parseInstant(second)]).toEqual([one, other])
       expect(Math.sign(first < second ? -1 : first > second ? 1 : 0)).toBe(Math.sign(one - other))
-      // A reader that knows milliseconds agrees as far as it goes.
+      // Date.parse gives the same instant, without the microseconds.
       expect(Date.parse(first)).toBe(Math.floor(one / 1000))
     }),
     { numRuns: 2000 },
   )
 })
 
-test('the clock counts microseconds', () => {
+test('now() gives the current time in microseconds, as a whole number of milliseconds', () => {
   const before = Date.now()
   const instant = now()
   expect(instant % 1000).toBe(0)

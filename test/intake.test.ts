@@ -1,5 +1,4 @@
-// Events come in many at a time or one by one, on the thread that asks or on one of its own: what is kept is the
-// same to the last total.
+// Events appended one by one, in batches, or by a separate thread: the stored events and totals are the same.
 
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -15,7 +14,7 @@ import { owner } from './support/viewers.ts'
 
 const DAY = 86_400_000_000
 
-/** Of two Organizations in turn, some twice, from long before 1970 on; with texts that are kept alike. */
+/** Events of two Organizations, some of them twice, from before 1970 on, and with invalid texts that are stored alike. */
 function mixed(): Event[] {
   const agents = ['curl/8.0', null, 'lone \ud800', 'lone \udfff', 'é😀', 'lone \ufffd']
   const addresses = [
@@ -59,7 +58,7 @@ async function arrivalsOf(store: AuditStore) {
   return all
 }
 
-/** All totals and times, by what they are of. */
+/** All totals and their dates, each with the value that it is the total of. */
 function totalsOf(file: string) {
   const db = new Database(file, { readonly: true })
   const total = 't.events, t.first_at, t.last_at'
@@ -91,7 +90,7 @@ function totalsOf(file: string) {
   return totals
 }
 
-test('what comes many at a time is kept as what comes one by one', async () => {
+test('events appended in batches or by a separate thread are stored as those appended one by one, with the same totals', async () => {
   using folder = temporaryFolder()
   const options = { scalewayIds: scalewayIds() }
   const events = mixed()
@@ -111,7 +110,7 @@ test('what comes many at a time is kept as what comes one by one', async () => {
     expect(added).toBe(distinct.size)
   }
   const [first, ...others] = await Promise.all(stores.map(arrivalsOf))
-  // Within a call those of one Organization come together; of each, the order is the same.
+  // One call may reorder the events of different Organizations, but not those of one Organization.
   for (const other of others) expect(other).toEqual(first)
   for (const store of stores) expect(await store.verify()).toEqual([])
   for (const store of stores) await store.close()

@@ -1,5 +1,5 @@
-// Tokens of somebody else's: only what the one issuer signed, for this audience, for now, lets anyone in; and what it
-// lets see is kept here.
+// JSON Web Tokens of an identity provider: a token is accepted only if the configured issuer signed it, for this audience
+// and for the current time. What its subject may see is stored here, and never taken from the token.
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -38,14 +38,14 @@ const ALGORITHMS = [
 const pairs = new Map<string, { privateKey: Key; jwk: JWK }>()
 let foreign: Key
 
-/** The issuer: answers with its keys, or as a test wants. */
+/** The server of the issuer, which answers with its keys, or as a test sets. */
 let issuer: Server
-let asked = 0
+let requests = 0
 let answer: { status: number; body: string; headers?: Record<string, string> }
 const keysOf = (...names: string[]) =>
   JSON.stringify({ keys: names.map(name => ({ ...pairs.get(name)?.jwk, kid: name })) })
 
-let behind: TestApp
+let backend: TestApp
 let app: App
 let clock: Instant
 
@@ -56,7 +56,7 @@ beforeAll(async () => {
   }
   foreign = (await generateKeyPair('RS256')).privateKey
   issuer = createServer(({ url }, response) => {
-    asked++
+    requests++
     const { status, body, headers } =
       url === '/elsewhere' ? { status: 200, body: keysOf(...ALGORITHMS), headers: {} } : answer
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
@@ -67,21 +67,21 @@ afterAll(() => void issuer.close())
 
 beforeEach(async () => {
   answer = { status: 200, body: keysOf(...ALGORITHMS) }
-  asked = 0
+  requests = 0
   clock = NOW
-  behind = await openApp()
-  await behind.store.append([event()])
+  backend = await openApp()
+  await backend.store.append([event()])
   app = appWithIssuer()
   await giveRights(SUBJECT)
 })
-afterEach(() => behind.store.close())
+afterEach(() => backend.store.close())
 
 function appWithIssuer(named = ISSUER, query = ''): App {
   const { port } = issuer.address() as AddressInfo
   const jwksUrl = `http://127.0.0.1:${port}/keys${query}`
   return createApp({
-    store: behind.store,
-    reportFault: error => behind.faults.push(error),
+    store: backend.store,
+    reportFault: error => backend.faults.push(error),
     clock: () => clock,
     jwt: createJwtVerifier({ jwksUrl, issuer: named, audience: AUDIENCE, groupsClaim: 'groups' }),
   })
@@ -94,7 +94,7 @@ async function giveRights(
 ) {
   const grants = [{ organizationId: ORGANIZATION, owner: false, permissionSets: sets }]
   const { token } = newToken({ name: subject, grants, expiresAt }, NOW)
-  await behind.store.tokens.create(token, hashSubject(ISSUER, subject))
+  await backend.store.tokens.create(token, hashSubject(ISSUER, subject))
   return token
 }
 
@@ -105,8 +105,8 @@ function signed(
   header: Record<string, unknown> = {},
   key: Key | Uint8Array | undefined = pairs.get('RS256')?.privateKey,
 ): Promise<string> {
-  const whole = JSON.parse(JSON.stringify({ ...GOOD, ...claims }))
-  return new SignJWT(whole)
+  const allClaims = JSON.parse(JSON.stringify({ ...GOOD, ...claims }))
+  return new SignJWT(allClaims)
     .setProtectedHeader({ alg: 'RS256', kid: 'RS256', typ: 'at+jwt', ...header })
     .sign(key as Key)
 }
@@ -127,8 +127,8 @@ async function ask(token: string, header = 'authorization') {
   return { status, headers, text, body: JSON.parse(text) }
 }
 
-describe('lets in', () => {
-  test.each(ALGORITHMS)('what the issuer signed by %s', async algorithm => {
+describe('an accepted token', () => {
+  test.each(ALGORITHMS)('can be signed with %s', async algorithm => {
     const token = await signed(
       {},
       { alg: algorithm, kid: algorithm },
@@ -141,40 +141,40 @@ describe('lets in', () => {
   })
 
   test.each([
-    ['in the other header', {}, {}, 'x-auth-token'],
-    ['of the type JWT', {}, { typ: 'JWT' }],
-    ['of a type in capitals', {}, { typ: 'AT+JWT' }],
-    ['of a type by its whole name', {}, { typ: 'application/at+jwt' }],
-    ['of no type', {}, { typ: undefined }],
-    ['for several audiences', { aud: ['https://other.example', AUDIENCE] }, {}],
-    ['that began three seconds from now, by another clock', { nbf: SECONDS + 3 }, {}],
-    ['that ended three seconds ago, by another clock', { exp: SECONDS - 3 }, {}],
-  ])('a token %s', async (_, claims, header, name = 'authorization') => {
+    ['be sent as X-Auth-Token', {}, {}, 'x-auth-token'],
+    ['have the type JWT', {}, { typ: 'JWT' }],
+    ['have its type in capitals', {}, { typ: 'AT+JWT' }],
+    ['have its type with the prefix application/', {}, { typ: 'application/at+jwt' }],
+    ['have no type', {}, { typ: undefined }],
+    ['be for several audiences', { aud: ['https://other.example', AUDIENCE] }, {}],
+    ['become valid in three seconds, as clocks differ', { nbf: SECONDS + 3 }, {}],
+    ['have expired three seconds ago, as clocks differ', { exp: SECONDS - 3 }, {}],
+  ])('can %s', async (_, claims, header, name = 'authorization') => {
     const { status } = await ask(await signed(claims, header), name)
     expect(status).toBe(200)
   })
 
-  test('with the rights that are kept here, not with those the token boasts of', async () => {
-    const boast = {
+  test('has the rights stored for its subject, not those that it claims', async () => {
+    const claimedRights = {
       owner: true,
       permission_sets: ['OrganizationManager'],
       scope: 'admin',
       roles: ['owner'],
     }
     await giveRights('bob', ['AuditTrailReadOnly'])
-    const { body } = await ask(await signed({ ...boast, sub: 'bob' }))
+    const { body } = await ask(await signed({ ...claimedRights, sub: 'bob' }))
     expect(body.data.viewer.memberships).toEqual([{ seesEvents: true, seesUsers: false }])
   })
 
-  test('until its rights are revoked, from the next request on', async () => {
+  test('is refused from the next request on after the rights of its subject are revoked', async () => {
     const token = await signed({ sub: 'carol' })
     const rights = await giveRights('carol')
     expect((await ask(token)).status).toBe(200)
-    await behind.store.tokens.revoke(rights.id)
+    await backend.store.tokens.revoke(rights.id)
     expect((await ask(token)).status).toBe(403)
   })
 
-  test('until it expires', async () => {
+  test('is refused after it expires', async () => {
     const token = await signed()
     expect((await ask(token)).status).toBe(200)
     clock = NOW + 606e6
@@ -182,13 +182,13 @@ describe('lets in', () => {
   })
 })
 
-test('a sound token of somebody who has no rights here is forbidden, and tells nothing', async () => {
+test('a valid token of a subject without rights is answered with the error code FORBIDDEN', async () => {
   const { status, body } = await ask(await signed({ sub: 'mallory' }))
   expect(status).toBe(403)
   expect(body.errors[0].extensions.code).toBe('FORBIDDEN')
 })
 
-test('rights of a subject end at the instant they were given until', async () => {
+test('the rights of a subject end at the instant at which they expire', async () => {
   await giveRights('dave', ['IAMReadOnly'], NOW + 1)
   const token = await signed({ sub: 'dave' })
   expect((await ask(token)).status).toBe(200)
@@ -196,7 +196,7 @@ test('rights of a subject end at the instant they were given until', async () =>
   expect((await ask(token)).status).toBe(403)
 })
 
-test('rights of a subject are those by one issuer: by another its name means somebody else', async () => {
+test('the rights of a subject are for one issuer: the same subject of another issuer does not have them', async () => {
   const other = 'https://other.example/'
   const token = await signed({ iss: other })
   expect((await ask(token)).status).toBe(401)
@@ -204,30 +204,30 @@ test('rights of a subject are those by one issuer: by another its name means som
   expect((await ask(token)).status).toBe(403)
   const grants = [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }]
   const { token: rights } = newToken({ name: 'another', grants, expiresAt: null }, NOW)
-  await behind.store.tokens.create(rights, hashSubject(other, SUBJECT))
+  await backend.store.tokens.create(rights, hashSubject(other, SUBJECT))
   expect((await ask(token)).body.data.viewer.name).toBe('another')
 })
 
-describe('at its very edge', () => {
+describe('at its limit', () => {
   test.each([
-    ['exp', 'five seconds ago, less one', { exp: SECONDS - 4 }, 200],
-    ['exp', 'five seconds ago', { exp: SECONDS - 5 }, 401],
-    ['nbf', 'in five seconds', { nbf: SECONDS + 5 }, 200],
-    ['nbf', 'in six seconds', { nbf: SECONDS + 6 }, 401],
-    ['iat', 'in five seconds', { iat: SECONDS + 5 }, 200],
-    ['iat', 'in six seconds', { iat: SECONDS + 6 }, 401],
-    ['iat', 'a day and five seconds ago', { iat: SECONDS - 86_405 }, 200],
-    ['iat', 'a day and six seconds ago', { iat: SECONDS - 86_406 }, 401],
-    ['sub', 'of 256 characters', { sub: 'x'.repeat(256) }, 200],
-    ['sub', 'of 257 characters', { sub: 'x'.repeat(257) }, 401],
-  ])('%s %s', async (_, __, claims, status) => {
+    ['exp', 'four seconds ago', 200, { exp: SECONDS - 4 }],
+    ['exp', 'five seconds ago', 401, { exp: SECONDS - 5 }],
+    ['nbf', 'in five seconds', 200, { nbf: SECONDS + 5 }],
+    ['nbf', 'in six seconds', 401, { nbf: SECONDS + 6 }],
+    ['iat', 'in five seconds', 200, { iat: SECONDS + 5 }],
+    ['iat', 'in six seconds', 401, { iat: SECONDS + 6 }],
+    ['iat', 'a day and five seconds ago', 200, { iat: SECONDS - 86_405 }],
+    ['iat', 'a day and six seconds ago', 401, { iat: SECONDS - 86_406 }],
+    ['sub', 'of 256 characters', 200, { sub: 'x'.repeat(256) }],
+    ['sub', 'of 257 characters', 401, { sub: 'x'.repeat(257) }],
+  ] as const)('a token with %s %s is answered with %i', async (_, __, status, claims) => {
     await giveRights('x'.repeat(256))
     await giveRights('x'.repeat(257))
     expect((await ask(await signed(claims))).status).toBe(status)
   })
 
-  test('a token of 8,192 characters is taken, and none that is longer', async () => {
-    // Three bytes more are four characters.
+  test('the length of a token is accepted up to 8,192 characters, and refused above', async () => {
+    // Three more bytes in a claim are four more characters of the token.
     const least = Math.floor(((8_192 - (await signed({ more: '' })).length) * 3) / 4) - 3
     const made = await Promise.all(
       Array.from({ length: 8 }, (_, more) => signed({ more: 'x'.repeat(least + more) })),
@@ -240,8 +240,8 @@ describe('at its very edge', () => {
     }
   })
 
-  test('a token of exactly 8,192 characters is taken', async () => {
-    // Each part alone has lengths it cannot have; of two that grow, one length is met.
+  test('a token of exactly 8,192 characters is accepted', async () => {
+    // The encoding of one part cannot have every length, but the sum of two parts can.
     const made: string[] = []
     for (const x of ['', 'x', 'xx', 'xxx']) {
       const bare = (await signed({ more: '' }, { x })).length
@@ -256,34 +256,34 @@ describe('at its very edge', () => {
   test.each([
     [262_144, 200],
     [262_145, 503],
-  ])('keys of %i bytes', async (length, status) => {
+  ])('a set of keys of %i bytes leads to status %i', async (length, status) => {
     const keys = keysOf(...ALGORITHMS)
     answer = { status: 200, body: `${keys}${' '.repeat(length - keys.length)}` }
     expect((await ask(await signed())).status).toBe(status)
   })
 })
 
-describe('does not let in', () => {
+describe('a token', () => {
   const part = (value: object) => base64url.encode(JSON.stringify(value))
-  const cut = (token: string) => token.split('.') as [string, string, string]
+  const partsOf = (token: string) => token.split('.') as [string, string, string]
 
-  const WRONG: readonly [string, () => Promise<string>][] = [
-    ['of another key', () => signed({}, {}, foreign)],
-    ['without a signature', async () => new UnsecuredJWT(GOOD).encode()],
+  const INVALID: readonly [string, () => Promise<string>][] = [
+    ['is signed with an unknown key', () => signed({}, {}, foreign)],
+    ['has no signature', async () => new UnsecuredJWT(GOOD).encode()],
     [
-      'with alg none and a signature',
-      async () => `${part({ alg: 'none' })}.${part(GOOD)}.${cut(await signed())[2]}`,
+      'has alg none and a signature',
+      async () => `${part({ alg: 'none' })}.${part(GOOD)}.${partsOf(await signed())[2]}`,
     ],
-    ['with alg nOnE', async () => `${part({ alg: 'nOnE' })}.${part(GOOD)}.`],
+    ['has alg nOnE', async () => `${part({ alg: 'nOnE' })}.${part(GOOD)}.`],
     [
-      'signed by the public key as a secret',
+      'is signed with the public key as a secret',
       async () => {
         const secret = new TextEncoder().encode(JSON.stringify(pairs.get('RS256')?.jwk))
         return signed({}, { alg: 'HS256' }, secret)
       },
     ],
     [
-      'of a key of its own',
+      'is signed with a key in its own header',
       async () => {
         const { privateKey, publicKey } = await generateKeyPair('ES256')
         return signed(
@@ -293,77 +293,89 @@ describe('does not let in', () => {
         )
       },
     ],
-    ['with its keys elsewhere', () => signed({}, { jku: 'https://evil.example/keys' }, foreign)],
-    ['of a key ID that is not there', () => signed({}, { kid: 'nobody' })],
-    ['of another kind of key', () => signed({}, { alg: 'RS256', kid: 'ES256' })],
     [
-      'with the claims exchanged',
+      'refers to keys at another URL',
+      () => signed({}, { jku: 'https://evil.example/keys' }, foreign),
+    ],
+    ['has an unknown key ID', () => signed({}, { kid: 'nobody' })],
+    ['has the ID of a key of another algorithm', () => signed({}, { alg: 'RS256', kid: 'ES256' })],
+    [
+      'has other claims than those that were signed',
       async () => {
-        const [header, , signature] = cut(await signed())
+        const [header, , signature] = partsOf(await signed())
         return `${header}.${part({ ...GOOD, sub: 'root' })}.${signature}`
       },
     ],
     [
-      'with an unknown critical header',
+      'has an unknown critical header',
       async () => {
-        const [, payload, signature] = cut(await signed())
+        const [, payload, signature] = partsOf(await signed())
         return `${part({ alg: 'RS256', crit: ['exotic'], exotic: 1 })}.${payload}.${signature}`
       },
     ],
-    ['of another issuer', () => signed({ iss: 'https://evil.example/' })],
-    ['of an issuer without the slash', () => signed({ iss: ISSUER.slice(0, -1) })],
-    ['of no issuer', () => signed({ iss: undefined })],
-    ['for another audience', () => signed({ aud: 'https://other.example' })],
-    ['for no audience', () => signed({ aud: undefined })],
-    ['for an empty list of audiences', () => signed({ aud: [] })],
-    ['that has ended', () => signed({ exp: SECONDS - 6 })],
-    ['without an end', () => signed({ exp: undefined })],
-    ['with an end that is no number', () => signed({ exp: 'never' })],
-    ['that has not begun', () => signed({ nbf: SECONDS + 60 })],
-    ['without a beginning', () => signed({ iat: undefined })],
-    ['that is issued in the future', () => signed({ iat: SECONDS + 60 })],
-    ['that is a day old, whenever it ends', () => signed({ iat: SECONDS - 86_500, exp: 1e30 })],
-    ['without a subject', () => signed({ sub: undefined })],
-    ['of an empty subject', () => signed({ sub: '' })],
-    ['of a subject that is a list', () => signed({ sub: [SUBJECT] })],
-    ['of a subject as another would be kept', () => signed({ sub: `a\0${ISSUER}\0${SUBJECT}` })],
-    ['that is an ID token', () => signed({}, { typ: 'id+jwt' })],
-    ['that is a logout token', () => signed({}, { typ: 'logout+jwt' })],
-    ['of nine thousand characters', () => signed({ more: 'x'.repeat(9_000) })],
+    ['is of another issuer', () => signed({ iss: 'https://evil.example/' })],
+    ['is of the issuer without its final slash', () => signed({ iss: ISSUER.slice(0, -1) })],
+    ['has no issuer', () => signed({ iss: undefined })],
+    ['is for another audience', () => signed({ aud: 'https://other.example' })],
+    ['has no audience', () => signed({ aud: undefined })],
+    ['has an empty list of audiences', () => signed({ aud: [] })],
+    ['has expired', () => signed({ exp: SECONDS - 6 })],
+    ['has no expiry', () => signed({ exp: undefined })],
+    ['has an expiry that is not a number', () => signed({ exp: 'never' })],
+    ['is not valid yet', () => signed({ nbf: SECONDS + 60 })],
+    ['has no time of issue', () => signed({ iat: undefined })],
+    ['is issued in the future', () => signed({ iat: SECONDS + 60 })],
     [
-      'that is half',
+      'is more than a day old, whatever its expiry',
+      () => signed({ iat: SECONDS - 86_500, exp: 1e30 }),
+    ],
+    ['has no subject', () => signed({ sub: undefined })],
+    ['has an empty subject', () => signed({ sub: '' })],
+    ['has a list as its subject', () => signed({ sub: [SUBJECT] })],
+    [
+      'has a subject that imitates the stored form of another',
+      () => signed({ sub: `a\0${ISSUER}\0${SUBJECT}` }),
+    ],
+    ['is an ID token', () => signed({}, { typ: 'id+jwt' })],
+    ['is a logout token', () => signed({}, { typ: 'logout+jwt' })],
+    ['has a claim of 9,000 characters', () => signed({ more: 'x'.repeat(9_000) })],
+    [
+      'has only two parts',
       async () =>
-        cut(await signed())
+        partsOf(await signed())
           .slice(0, 2)
           .join('.'),
     ],
-    ['with nothing in it', async () => '..'],
+    ['has only empty parts', async () => '..'],
   ]
-  test.each(WRONG)('a token %s', async (_, make) => {
+  test.each(INVALID)('that %s is refused with 401', async (_, make) => {
     const { status, body, text } = await ask(await make())
     expect(status).toBe(401)
     expect(body.errors[0].extensions.code).toBe('UNAUTHENTICATED')
     expect(text).not.toMatch(/signature|claim|jwk|jose/i)
-    expect(behind.faults).toEqual([])
+    expect(backend.faults).toEqual([])
   })
 
   const ODD = [null, true, 0, 1.5, '', 'x', [], ['RS256'], {}, { toLowerCase: 'at+jwt' }]
   const HEADERS = ['alg', 'kid', 'typ', 'cty', 'crit', 'jwk', 'jku', 'x5c', 'x5t', 'b64', 'zip']
-  test.each(HEADERS)('a token whose %s is nothing that it can be, signed or not', async name => {
-    const key = pairs.get('RS256')?.privateKey as CryptoKey
-    for (const odd of ODD) {
-      const header = { alg: 'RS256', kid: 'RS256', typ: 'at+jwt', [name]: odd }
-      const what = `${part(header)}.${part(GOOD)}`
-      const signature = await crypto.subtle.sign(key.algorithm, key, Buffer.from(what))
-      for (const last of [Buffer.from(signature).toString('base64url'), 'AAAA']) {
-        const { status } = await ask(`${what}.${last}`)
-        expect(last === 'AAAA' || name === 'typ' ? [401] : [200, 401]).toContain(status)
-        expect(behind.faults).toEqual([])
+  test.each(HEADERS)(
+    'with a malformed %s in its header causes no internal error, and is refused if its signature is wrong',
+    async name => {
+      const key = pairs.get('RS256')?.privateKey as CryptoKey
+      for (const odd of ODD) {
+        const header = { alg: 'RS256', kid: 'RS256', typ: 'at+jwt', [name]: odd }
+        const what = `${part(header)}.${part(GOOD)}`
+        const signature = await crypto.subtle.sign(key.algorithm, key, Buffer.from(what))
+        for (const last of [Buffer.from(signature).toString('base64url'), 'AAAA']) {
+          const { status } = await ask(`${what}.${last}`)
+          expect(last === 'AAAA' || name === 'typ' ? [401] : [200, 401]).toContain(status)
+          expect(backend.faults).toEqual([])
+        }
       }
-    }
-  })
+    },
+  )
 
-  test('a token with any bit turned over', async () => {
+  test('with any single bit changed is refused', async () => {
     const token = await signed()
     const verifier = createJwtVerifier({
       jwksUrl: `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/keys`,
@@ -378,10 +390,10 @@ describe('does not let in', () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...bits), async ([at = 0, bit = 0]) => {
-        const turned = bytes.map(one => Buffer.from(one))
-        const one = turned[at] as Buffer
+        const changed = bytes.map(one => Buffer.from(one))
+        const one = changed[at] as Buffer
         one[bit >> 3] = (one[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-        const forged = turned.map(each => each.toString('base64url')).join('.')
+        const forged = changed.map(each => each.toString('base64url')).join('.')
         await expect(verifier.personOf(forged, NOW)).rejects.toMatchObject({
           code: 'UNAUTHENTICATED',
         })
@@ -391,18 +403,21 @@ describe('does not let in', () => {
   })
 })
 
-describe("the issuer's keys", () => {
+describe('the keys of the issuer', () => {
   test.each([
-    ['cannot be had', { status: 500, body: '' }],
-    ['are not there', { status: 404, body: '{}' }],
-    ['are elsewhere', { status: 302, body: '', headers: { location: '/elsewhere' } }],
-    ['are no JSON', { status: 200, body: '<html>' }],
-    ['are no set of keys', { status: 200, body: '{"key":[]}' }],
-    ['are too many', { status: 200, body: `{"keys":[],"more":"${'x'.repeat(300_000)}"}` }],
+    ['cannot be read', { status: 500, body: '' }],
+    ['do not exist', { status: 404, body: '{}' }],
+    [
+      'are redirected to another path',
+      { status: 302, body: '', headers: { location: '/elsewhere' } },
+    ],
+    ['are not JSON', { status: 200, body: '<html>' }],
+    ['are not a set of keys', { status: 200, body: '{"key":[]}' }],
+    ['are too long', { status: 200, body: `{"keys":[],"more":"${'x'.repeat(300_000)}"}` }],
   ])(
-    "%s: nobody is let in, the operator is told, and the program's own tokens are taken",
-    async (_, given) => {
-      answer = given
+    '%s: the token is answered with 503, the fault is reported once, and tokens of this program are accepted',
+    async (_, failure) => {
+      answer = failure
       const { status, text, body, headers } = await ask(await signed())
       expect(status).toBe(503)
       expect(body.errors).toEqual([
@@ -410,101 +425,108 @@ describe("the issuer's keys", () => {
       ])
       expect(headers.get('retry-after')).toBe('10')
       expect(text).not.toContain('127.0.0.1')
-      expect(behind.faults).toHaveLength(1)
-      expect((await ask(await behind.token(), 'x-auth-token')).status).toBe(200)
+      expect(backend.faults).toHaveLength(1)
+      expect((await ask(await backend.token(), 'x-auth-token')).status).toBe(200)
     },
   )
 
-  test.each([201, 404, 500, 503])('that come with status %i are none', async status => {
-    answer = { status, body: keysOf(...ALGORITHMS) }
-    expect((await ask(await signed())).status).toBe(503)
-    expect(behind.faults).toHaveLength(1)
-  })
+  test.each([201, 404, 500, 503])(
+    'are not accepted from a response with status %i',
+    async status => {
+      answer = { status, body: keysOf(...ALGORITHMS) }
+      expect((await ask(await signed())).status).toBe(503)
+      expect(backend.faults).toHaveLength(1)
+    },
+  )
 
-  test('are told of without what stands behind the question mark of their address', async () => {
+  test('are reported as unreadable without the query string of their URL', async () => {
     answer = { status: 500, body: '' }
     app = appWithIssuer(ISSUER, '?code=key-of-keys')
     expect((await ask(await signed())).status).toBe(503)
     const { port } = issuer.address() as AddressInfo
-    expect(behind.faults.map(fault => (fault as Error).message)).toEqual([
+    expect(backend.faults.map(fault => (fault as Error).message)).toEqual([
       `the keys of http://127.0.0.1:${port}/keys cannot be read`,
     ])
   })
 
-  describe('that change', () => {
+  describe('after a change', () => {
     const SINCE = Date.now()
     beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: SINCE }))
     afterEach(() => void vi.useRealTimers())
 
-    test('are looked for where one is not known, half a minute after the last look', async () => {
+    test('are read again for an unknown key, at the earliest 30 seconds after the last read', async () => {
       answer = { status: 200, body: keysOf('RS256') }
-      const [old, young] = [
+      const [withOldKey, withNewKey] = [
         await signed(),
         await signed({}, { alg: 'ES256', kid: 'ES256' }, pairs.get('ES256')?.privateKey),
       ]
-      const statuses = async () => [(await ask(old)).status, (await ask(young)).status, asked]
+      const statuses = async () => [
+        (await ask(withOldKey)).status,
+        (await ask(withNewKey)).status,
+        requests,
+      ]
       expect(await statuses()).toEqual([200, 401, 1])
       answer = { status: 200, body: keysOf('ES256') }
       vi.setSystemTime(SINCE + 29_999)
       expect(await statuses()).toEqual([200, 401, 1])
       vi.setSystemTime(SINCE + 30_000)
       expect(await statuses()).toEqual([200, 200, 2])
-      expect((await ask(old)).status).toBe(401)
+      expect((await ask(withOldKey)).status).toBe(401)
     })
 
-    test('are looked at anew after ten minutes, so that one that was withdrawn is nothing', async () => {
+    test('are read again after ten minutes, so that a token of a withdrawn key is refused', async () => {
       const token = await signed()
       expect((await ask(token)).status).toBe(200)
       answer = { status: 200, body: keysOf('ES256') }
       vi.setSystemTime(SINCE + 599_999)
-      expect([(await ask(token)).status, asked]).toEqual([200, 1])
+      expect([(await ask(token)).status, requests]).toEqual([200, 1])
       vi.setSystemTime(SINCE + 600_000)
-      expect([(await ask(token)).status, asked]).toEqual([401, 2])
+      expect([(await ask(token)).status, requests]).toEqual([401, 2])
     })
   })
 
-  test('that cannot be had are asked for once in ten seconds, whoever asks, and had when they are there', async () => {
+  test('are requested only once in ten seconds while they cannot be read, and used as soon as they can', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     onTestFinished(() => void vi.useRealTimers())
     const failing = { status: 500, body: '' }
-    for (const given of [failing, { status: 200, body: '<html>' }, { status: 200, body: '[]' }]) {
-      answer = given
+    for (const failure of [failing, { status: 200, body: '<html>' }, { status: 200, body: '[]' }]) {
+      answer = failure
       const tokens = await Promise.all(Array.from({ length: 10 }, () => signed()))
       for (const token of tokens) expect((await ask(token)).status).toBe(503)
       expect((await Promise.all(tokens.map(token => ask(token)))).at(-1)?.status).toBe(503)
-      expect(asked).toBe(1)
-      expect(behind.faults).toHaveLength(1)
-      behind.faults.length = 0
-      asked = 0
+      expect(requests).toBe(1)
+      expect(backend.faults).toHaveLength(1)
+      backend.faults.length = 0
+      requests = 0
       vi.setSystemTime(Date.now() + 10_000)
     }
     answer = { status: 200, body: keysOf('RS256') }
     expect((await ask(await signed())).status).toBe(200)
     answer = failing
     vi.setSystemTime(Date.now() + 30_000)
-    // A look for a key that nobody knows keeps nobody out who is known.
+    // A failed read because of an unknown key does not affect tokens of known keys.
     expect((await ask(await signed({}, { kid: 'nobody' }))).status).toBe(503)
     expect((await ask(await signed())).status).toBe(200)
   })
 
-  test('are none: what they signed before is nothing', async () => {
+  test('as an empty set verify no token', async () => {
     answer = { status: 200, body: '{"keys":[]}' }
     expect((await ask(await signed())).status).toBe(401)
   })
 
-  test('are two of one name: neither is taken on trust', async () => {
+  test('with the same ID do not verify a token of a third key', async () => {
     const both = JSON.parse(keysOf('RS256', 'PS256'))
     for (const key of both.keys) Object.assign(key, { kid: 'RS256', alg: undefined })
     answer = { status: 200, body: JSON.stringify(both) }
     expect((await ask(await signed({}, {}, foreign))).status).toBe(401)
   })
 
-  test('are asked for once, whoever comes', async () => {
+  test('are requested once for many concurrent tokens and unknown key IDs', async () => {
     const tokens = await Promise.all(Array.from({ length: 20 }, () => signed()))
     const answers = await Promise.all(tokens.map(token => ask(token)))
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
-    expect(asked).toBe(1)
+    expect(requests).toBe(1)
     for (const kid of ['a', 'b', 'c']) await ask(await signed({}, { kid }))
-    expect(asked).toBe(1)
+    expect(requests).toBe(1)
   })
 })

@@ -1,6 +1,5 @@
-// An upgrade that is killed after any of its statements: the database is as it was, or as it will be, and never
-// between; whoever starts next completes it. `npm run test:long` also kills the first set-up after each of its
-// statements, and not only after some.
+// A migration that is killed after any of its statements leaves the database unchanged, and the next start completes it.
+// `npm run test:long` kills the first set-up after each of its statements; otherwise, it is killed only after some.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,7 +21,7 @@ import { LONG } from './support/long.ts'
 import { MIGRATOR } from './support/migrator.ts'
 import { databaseOf, emptyPglite, makeSchema, SERVER_URL } from './support/postgres.ts'
 
-/** Whether it was killed after so many statements; `false`: it had come to its end before. */
+/** Migrates in a process that is killed after so many statements; `false` if the migration ended before. */
 async function migrateUntilKilled(
   address: string,
   statements: number,
@@ -50,27 +49,27 @@ function everythingIn(file: string): string {
     rows: tables.map(name => [name, db.prepare(`SELECT * FROM ${name}`).safeIntegers().all()]),
   }
   db.close()
-  // When it was brought up to date is in none of the tables.
+  // No table contains the time of a migration, so that the results of two migrations can be compared.
   return JSON.stringify(all, (_, value) => (typeof value === 'bigint' ? String(value) : value))
 }
 
 describe.each([
   ['empty', LONG ? 1 : 4],
-  ['of today', 1],
-] as const)('a SQLite file that is %s and met by a later version', (given, step) => {
-  test('is as it was or up to date, after whichever statement it is killed', async () => {
+  ['of the current version', 1],
+] as const)('the migration of a SQLite file that is %s', (state, step) => {
+  test('leaves the file unchanged when it is killed after any statement, and succeeds when it is run again', async () => {
     using folder = temporaryFolder()
     const later = join(folder.path, 'later')
     mkdirSync(later)
     writeLaterVersion(later, 'sqlite', LATER_SQLITE)
     const old = join(folder.path, 'old.db')
-    if (given === 'empty') new Database(old).close()
+    if (state === 'empty') new Database(old).close()
     else await fillDatabase(old)
     const before = everythingIn(old)
-    const whole = join(folder.path, 'whole.db')
-    cpSync(old, whole)
-    expect(await migrateUntilKilled(whole, 10_000, later)).toBe(false)
-    const after = everythingIn(whole)
+    const migrated = join(folder.path, 'migrated.db')
+    cpSync(old, migrated)
+    expect(await migrateUntilKilled(migrated, 10_000, later)).toBe(false)
+    const after = everythingIn(migrated)
     expect(after).not.toBe(before)
 
     const file = join(folder.path, 'log.db')
@@ -80,7 +79,7 @@ describe.each([
       cpSync(old, file)
       if (!(await migrateUntilKilled(file, statements, later))) break
       killed++
-      // Of the last statement, the journal's, only the commit is missing.
+      // After the last statement, which records the migration, only the commit is missing.
       expect(everythingIn(file)).toBe(before)
       expect(await migrateUntilKilled(file, 10_000, later)).toBe(false)
       expect(everythingIn(file)).toBe(after)
@@ -95,8 +94,8 @@ const OBJECTS = `SELECT table_name || '.' || column_name || ' ' || data_type AS 
   WHERE table_schema = current_schema()
   UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1`
 
-/** PostgreSQL's tables today, with something in them. */
-function today(): string {
+/** The tables of the current version in PostgreSQL, with one row. */
+function currentVersion(): string {
   const { entries } = JSON.parse(readFileSync(new URL('meta/_journal.json', POSTGRES), 'utf8'))
   const tables = entries.map(({ tag }: { tag: string }) =>
     readFileSync(new URL(`${tag}.sql`, POSTGRES), 'utf8'),
@@ -109,13 +108,13 @@ function today(): string {
 
 describe.each([
   ['empty', '', LONG ? 1 : 6],
-  ['of today', today(), 1],
-])('a PostgreSQL database that is %s and met by a later version', (_, given, step) => {
-  test('is as it was when any statement fails, in PGlite', async () => {
+  ['of the current version', currentVersion(), 1],
+])('the migration of a PostgreSQL database that is %s', (_, tables, step) => {
+  test('leaves the database unchanged when any statement fails, in PGlite', async () => {
     using folder = temporaryFolder()
     writeLaterVersion(folder.path, 'postgres', LATER_POSTGRES)
     const client = await emptyPglite()
-    if (given !== '') await client.exec(given)
+    if (tables !== '') await client.exec(tables)
     const before = (await client.query(OBJECTS)).rows
     let failed = 0
     for (let wanted = 1; ; wanted += step) {
@@ -143,14 +142,14 @@ describe.each([
   })
 
   test.skipIf(SERVER_URL === null)(
-    'is as it was whenever who brings it up to date is killed, on a server',
+    'leaves the database unchanged when its process is killed after any statement, on a server',
     async () => {
       using folder = temporaryFolder()
       writeLaterVersion(folder.path, 'postgres', LATER_POSTGRES)
       await using schema = await makeSchema()
       const client = new pg.Client({ connectionString: schema.url })
       await client.connect()
-      if (given !== '') await client.query(given)
+      if (tables !== '') await client.query(tables)
       const objects = async () => (await client.query(OBJECTS)).rows
       const before = await objects()
       let killed = 0

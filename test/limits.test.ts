@@ -1,12 +1,12 @@
-// How much may be asked at once: each limit holds at its very edge, by whichever way the question is put, and what
-// is over it is refused by name before anything is read.
+// The limits of a query: each holds exactly, however the query is written, and a query above a limit is refused with the
+// name of the limit before any data is read.
 
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openApp, type TestApp } from './support/app.ts'
 import { at, event, ORGANIZATION, uuid } from './support/events.ts'
 
-/** As the README tells them. */
+/** The limits that docs/graph.md promises. */
 const DOCUMENT_LIMITS = {
   characters: 16_384,
   tokens: 2_000,
@@ -30,7 +30,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.store.close())
 
-/** What became of a question: answered, or the limit it is over, by name. */
+/** `answered`, or the name of the limit that the query exceeds. */
 async function verdict(query: string, variables: object = {}): Promise<string> {
   const { errors } = await app.ask(query, variables, token)
   if (errors === undefined) return 'answered'
@@ -45,16 +45,16 @@ async function verdict(query: string, variables: object = {}): Promise<string> {
 const repeat = (times: number, part: (number: number) => string) =>
   Array.from({ length: times }, (_, number) => part(number)).join(' ')
 
-/** The same selection of the query's root, said in other ways. */
+/** Different ways to write the same selection of the root type. */
 const ROUTES: Readonly<Record<string, (selection: string) => string>> = {
-  'as it is': selection => `{ ${selection} }`,
+  directly: selection => `{ ${selection} }`,
   'in a fragment': selection => `{ ...All } fragment All on Query { ${selection} }`,
   'in an inline fragment': selection => `{ ... on Query { ${selection} } }`,
-  'in fragments of fragments': selection =>
+  'in nested fragments': selection =>
     `{ ...A } fragment A on Query { ...B } fragment B on Query { ... { ${selection} } }`,
 }
 
-/** `depth` fields within each other, of events and who did them. */
+/** A selection nested `depth` levels deep. */
 function deep(depth: number): string {
   const round = ['organization', 'events(first: 1)', 'nodes']
   const fields = ['event(id: "x")', ...Array.from({ length: depth - 2 }, (_, at) => round[at % 3])]
@@ -90,74 +90,77 @@ const LIMITS: readonly {
 ]
 
 describe.each(LIMITS)('$name: at most $most', ({ name, most, selection }) => {
-  describe.each(Object.entries(ROUTES))('%s', (_, route) => {
+  describe.each(Object.entries(ROUTES))('written %s', (_, route) => {
     test.each([
       [most - 1, 'answered'],
       [most, 'answered'],
       [most + 1, name],
-    ])('%i', async (count, expected) => {
+    ])('%i gives: %s', async (count, expected) => {
       expect(await verdict(route(selection(count)))).toBe(expected)
     })
   })
 })
 
-describe('directives count wherever they stand, also where they may not', () => {
-  const yes = (count: number) => '@include(if: true) '.repeat(count)
+describe('directives are counted', () => {
+  const included = (count: number) => '@include(if: true) '.repeat(count)
 
   test.each<[string, (count: number) => string]>([
-    ['on an operation', count => `query A ${yes(count)} { viewer { id } }`],
+    ['on an operation', count => `query A ${included(count)} { viewer { id } }`],
     [
       'on the definition of a variable',
       count =>
-        `query A ($a: Int ${yes(count)}) { organizations { events(first: $a) { totalCount } } }`,
+        `query A ($a: Int ${included(count)}) { organizations { events(first: $a) { totalCount } } }`,
     ],
-    ['on a fragment', count => `{ viewer { ...F } } fragment F on Viewer ${yes(count)} { id }`],
+    [
+      'on a fragment',
+      count => `{ viewer { ...F } } fragment F on Viewer ${included(count)} { id }`,
+    ],
     [
       'on a fragment that is not spread',
-      count => `{ viewer { id } } fragment F on Viewer ${yes(count)} { id }`,
+      count => `{ viewer { id } } fragment F on Viewer ${included(count)} { id }`,
     ],
-    ['on a spread', count => `{ viewer { ...F ${yes(count)} } } fragment F on Viewer { id }`],
-    ['on an inline fragment', count => `{ viewer { ... ${yes(count)} { id } } }`],
-    ['on one field', count => `{ viewer ${yes(count)} { id } }`],
+    ['on a spread', count => `{ viewer { ...F ${included(count)} } } fragment F on Viewer { id }`],
+    ['on an inline fragment', count => `{ viewer { ... ${included(count)} { id } } }`],
+    ['on one field', count => `{ viewer ${included(count)} { id } }`],
     [
-      'here and there',
-      count => `query A ($a: Int ${yes(2)}) ${yes(2)} { viewer ${yes(count - 6)} { ...F ${yes(1)} } }
-        fragment F on Viewer { id ${yes(1)} }`,
+      'in several places together',
+      count => `query A ($a: Int ${included(2)}) ${included(2)} { viewer ${included(count - 6)} { ...F ${included(1)} } }
+        fragment F on Viewer { id ${included(1)} }`,
     ],
     [
-      'each time a fragment is spread',
+      'once for each spread of a fragment',
       count =>
-        `query A { viewer { ...F id ${yes(count - 6)} ...F } } fragment F on Viewer { id ${yes(3)} }`,
+        `query A { viewer { ...F id ${included(count - 6)} ...F } } fragment F on Viewer { id ${included(3)} }`,
     ],
     [
-      'in the one of several operations that is not asked for',
-      count => `query A { viewer { id } } query B { viewer { id ${yes(count)} } }`,
+      'in an operation that is not executed',
+      count => `query A { viewer { id } } query B { viewer { id ${included(count)} } }`,
     ],
   ])('%s', async (_, query) => {
-    const counted = async (count: number) => {
+    const exceeds = async (count: number) => {
       const { errors } = await app.ask(query(count), {}, token)
       return errors?.some(
         ({ message }) => message === `directives: ${count} is more than 8; ask for less at once`,
       )
     }
-    // As many as are allowed may be refused for standing where they stand, but not for their number.
-    expect((await counted(8)) ?? false).toBe(false)
-    expect(await counted(9)).toBe(true)
+    // Eight may be refused because of their location, but not because of their number.
+    expect((await exceeds(8)) ?? false).toBe(false)
+    expect(await exceeds(9)).toBe(true)
   })
 })
 
-test('a fragment counts each time it is spread, and is no more work for it', async () => {
-  /** Fragments within each other, the innermost of which has so many aliases. */
+test('aliases in a fragment count once for each spread, and counting them takes no more time for nested fragments', async () => {
+  /** Nested fragments, the innermost of which has so many aliases. */
   const chain = (length: number, spreads: number, aliases = 1) =>
     `{ viewer { ...F0 } } ${repeat(length, at => `fragment F${at} on Viewer { ${`...F${at + 1} `.repeat(spreads)} }`)}
      fragment F${length} on Viewer { ${repeat(aliases, at => `a${at}: id`)} }`
   expect(await verdict(chain(4, 2))).toBe('answered')
   expect(await verdict(chain(5, 2))).toBe('aliases')
-  /** Microseconds of the processor. */
+  /** Microseconds of processor time. */
   const work = async (query: string, times: number) => {
     const before = process.threadCpuUsage()
     for (let time = 0; time < times; time++) {
-      // No text twice: what is known of one is kept.
+      // Each text differs, because results are cached by text.
       expect(await verdict(query + ' '.repeat(time))).toBe('aliases')
     }
     const { user, system } = process.threadCpuUsage(before)
@@ -166,14 +169,14 @@ test('a fragment counts each time it is spread, and is no more work for it', asy
   expect(await work(chain(22, 2), 1)).toBeLessThan(await work(chain(22, 1, 31), 200))
 })
 
-test('a fragment that spreads itself is no endless work', async () => {
+test('a fragment that spreads itself is refused', async () => {
   const { errors } = await app.ask(
     '{ viewer { ...A } } fragment A on Viewer { id ...B } fragment B on Viewer { ...A }',
   )
   expect(errors?.[0].message).toMatch(/^Cannot spread fragment/)
 })
 
-test('a fragment that nobody spreads counts too, as it is validated', async () => {
+test('aliases in an unused fragment count, because it is validated', async () => {
   const query = `{ viewer { id } } fragment A on Viewer { ${repeat(31, at => `a${at}: id`)} }`
   expect(await verdict(query)).toBe('aliases')
 })
@@ -181,8 +184,8 @@ test('a fragment that nobody spreads counts too, as it is validated', async () =
 test.each([
   [DOCUMENT_LIMITS.tokens, 'answered'],
   [DOCUMENT_LIMITS.tokens + 1, 'tokens'],
-])('%i tokens', async (count, expected) => {
-  // A fragment and its spread are nine tokens, what is round them all five, and each further field one.
+])('a query of %i tokens gives: %s', async (count, expected) => {
+  // A fragment and its spread are nine tokens, the braces and the field around them five, and each other field one.
   const spreads = repeat(200, at => `...F${at}`)
   const fragments = repeat(200, at => `fragment F${at} on Viewer { id }`)
   const fields = 'id '.repeat(count - 200 * 9 - 5)
@@ -192,21 +195,21 @@ test.each([
 test.each([
   [707, 'answered'],
   [708, 'repeated fields'],
-])('the same field %i times', async (count, expected) => {
+])('the same field %i times gives: %s', async (count, expected) => {
   expect(await verdict(`{ viewer { ${'id '.repeat(count)} } }`)).toBe(expected)
 })
 
 test.each([
   [DOCUMENT_LIMITS.characters, 'answered'],
   [DOCUMENT_LIMITS.characters + 1, 'characters of query'],
-])('%i characters', async (count, expected) => {
+])('a query of %i characters gives: %s', async (count, expected) => {
   expect(await verdict('{viewer{id}}'.padEnd(count))).toBe(expected)
 })
 
 test.each([
   [DOCUMENT_LIMITS.operations, 'answered'],
   [DOCUMENT_LIMITS.operations + 1, 'operations'],
-])('%i operations', async (count, expected) => {
+])('a document of %i operations gives: %s', async (count, expected) => {
   const query = repeat(count, at => `query Q${at} { viewer { id } }`)
   const answer = await app.app.fetch(
     new Request('http://127.0.0.1/graphql', {
@@ -219,7 +222,7 @@ test.each([
   expect(/"message":"([^:]*):/.exec(body)?.[1] ?? 'answered').toBe(expected)
 })
 
-test('GraphiQL may ask all it asks of the schema; a deeper question is refused', async () => {
+test('the introspection query of GraphiQL is answered, and a deeper one is refused', async () => {
   const all = { inputValueDeprecation: true, descriptions: true, directiveIsRepeatable: true }
   const query = getIntrospectionQuery({ ...all, schemaDescription: true, specifiedByUrl: true })
   expect(await verdict(query)).toBe('answered')
@@ -234,58 +237,67 @@ test('GraphiQL may ask all it asks of the schema; a deeper question is refused',
   expect(await verdict(`{ __schema { queryType { ${round(3)} } } }`)).toBe('depth of introspection')
 })
 
-describe('cost, by the size of the pages asked for', () => {
-  /** So many principals, and of each so many events: each page costs 11 points, each item 1. */
+describe('the cost of a query', () => {
+  /** Queries of so many principals, and so many events of each: each page costs 11 points, each item 1. */
   const BY_ROUTE: Readonly<Record<string, (outer: number, inner: number) => [string, object?]>> = {
-    literal: (outer, inner) => [nested(outer, inner)],
-    variable: (outer, inner) => [
+    'literal numbers': (outer, inner) => [nested(outer, inner)],
+    variables: (outer, inner) => [
       `query ($outer: Int, $inner: Int) ${nested('$outer', '$inner')}`,
       { outer, inner },
     ],
-    default: (outer, inner) => [
+    'default values': (outer, inner) => [
       `query ($outer: Int = ${outer}, $inner: Int = ${inner}) ${nested('$outer', '$inner')}`,
     ],
-    fragment: (outer, inner) => [
+    'a fragment': (outer, inner) => [
       `{ organization(id: "${ORGANIZATION}") { principals(first: ${outer}) { nodes { ...P } } } }
        fragment P on Principal { events(first: ${inner}) { nodes { id } } }`,
     ],
     last: (outer, inner) => [nested(outer, inner).replaceAll('first', 'last')],
-    edges: (outer, inner) => [
-      nested(outer, inner).replaceAll(/nodes \{ ([^n]*)\}/g, 'nodes { $1 }'),
-    ],
   }
   function nested(outer: number | string, inner: number | string): string {
     return `{ organization(id: "${ORGANIZATION}") {
       principals(first: ${outer}) { nodes { events(first: ${inner}) { nodes { id } } } } } }`
   }
 
-  test.each(Object.entries(BY_ROUTE))('by %s', async (_, route) => {
-    // 1 + 11 + 80 * (1 + 11 + 50) = 4,972; one event more each: 5,052.
-    expect(await verdict(...route(80, 50))).toBe('answered')
-    expect(await verdict(...route(80, 51))).toBe('cost')
-    expect(await verdict(...route(100, 100))).toBe('cost')
+  test.each(Object.entries(BY_ROUTE))(
+    'counts the sizes of pages, written with %s',
+    async (_, route) => {
+      // 1 + 11 + 80 * (1 + 11 + 50) = 4,972; one event more each: 5,052.
+      expect(await verdict(...route(80, 50))).toBe('answered')
+      expect(await verdict(...route(80, 51))).toBe('cost')
+      expect(await verdict(...route(100, 100))).toBe('cost')
+    },
+  )
+
+  test('counts an edge and its node as one point each', async () => {
+    const query = (outer: number, inner: number) =>
+      `{ organization(id: "${ORGANIZATION}") { principals(first: ${outer}) { edges { node {
+         events(first: ${inner}) { edges { node { id } } } } } } } }`
+    // 1 + 11 + 80 * (2 + 11 + 2 * 24) = 4,892; one event more each: 5,052.
+    expect(await verdict(query(80, 24))).toBe('answered')
+    expect(await verdict(query(80, 25))).toBe('cost')
   })
 
-  test('what is left out costs nothing', async () => {
+  test('does not count what @include omits', async () => {
     const query = `query ($all: Boolean!) { organization(id: "${ORGANIZATION}") {
       principals(first: 100) { nodes { id events(first: 100) @include(if: $all) { nodes { id } } } } } }`
     expect(await verdict(query, { all: false })).toBe('answered')
     expect(await verdict(query, { all: true })).toBe('cost')
   })
 
-  test('a page over its own limit is refused in words of its own', async () => {
+  test('is not named in the message for a page above the limit of a page', async () => {
     const { errors } = await app.ask(nested(101, 1), {}, token)
     expect(errors?.[0].message).toMatch(/^first: 101 is more than 100/)
   })
 
-  test('is refused before anything but the token is read', async () => {
+  test('is checked before any statement but the look-up of the token', async () => {
     statements = 0
     expect(await verdict(nested(100, 100))).toBe('cost')
     expect(statements).toBe(1)
   })
 })
 
-test('an answer that would be too long is refused', async () => {
+test('a response that would be too long is refused', async () => {
   const long = await openApp()
   await long.store.append(
     Array.from({ length: 70 }, (_, number) =>
@@ -305,52 +317,52 @@ test('an answer that would be too long is refused', async () => {
   await long.store.close()
 })
 
-test('of many complaints a few are told', async () => {
+test('a query with hundreds of errors is answered with at most six', async () => {
   const { errors, body } = await app.ask(`{ viewer { ${repeat(500, at => `wrong${at}`)} } }`)
   expect(errors?.length).toBeLessThanOrEqual(6)
   expect(body.length).toBeLessThan(16_384)
 })
 
-describe('a question that reads', () => {
+describe('a query', () => {
   const PAGES = `{ organization(id: "${ORGANIZATION}") { a: events(first: 1) { nodes { id } }
     b: events(first: 2) { nodes { id } } c: events(first: 3) { totalCount } } }`
 
-  test('more often than it may is refused, and no other', async () => {
-    // The Organization, two pages and a count.
+  test('with more reads than the limit is refused, and one at the limit is answered', async () => {
+    // It reads the Organization, two pages and a count.
     for (const [reads, expected] of [
       [4, undefined],
       [3, 'reads: more than 3; ask for less at once'],
     ] as const) {
-      const door = await openApp({ reading: { reads } })
-      await door.store.append([event()])
-      const { errors } = await door.ask(PAGES)
+      const limited = await openApp({ reading: { reads } })
+      await limited.store.append([event()])
+      const { errors } = await limited.ask(PAGES)
       expect(errors?.[0].message).toBe(expected)
       if (expected !== undefined) expect(errors?.[0].extensions.code).toBe('LIMIT_EXCEEDED')
-      await door.store.close()
+      await limited.store.close()
     }
   })
 
-  test('for longer than it may is refused', async () => {
-    const door = await openApp({ reading: { time: -1 } })
-    const { errors } = await door.ask(PAGES)
+  test('that reads for longer than the limit is refused', async () => {
+    const limited = await openApp({ reading: { time: -1 } })
+    const { errors } = await limited.ask(PAGES)
     expect(errors?.[0]).toMatchObject({
       message: expect.stringMatching(/^time: more than /),
       extensions: { code: 'LIMIT_EXCEEDED' },
     })
-    await door.store.close()
+    await limited.store.close()
   })
 
-  test('lets others have their turn, and is answered the same', async () => {
-    const [patient, eager] = [
+  test('that reads in turns is answered the same as one that does not', async () => {
+    const [inTurns, atOnce] = [
       await openApp({ reading: { turn: 0 } }),
       await openApp({ reading: { turn: Number.POSITIVE_INFINITY } }),
     ]
-    for (const door of [patient, eager]) {
-      await door.store.append(
+    for (const limited of [inTurns, atOnce]) {
+      await limited.store.append(
         [1, 2, 3].map(number => event({ id: uuid(number), createdAt: at('2026-01-01T00:00:00Z') })),
       )
     }
-    expect((await patient.ask(PAGES)).body).toBe((await eager.ask(PAGES)).body)
-    for (const door of [patient, eager]) await door.store.close()
+    expect((await inTurns.ask(PAGES)).body).toBe((await atOnce.ask(PAGES)).body)
+    for (const limited of [inTurns, atOnce]) await limited.store.close()
   })
 })

@@ -1,5 +1,5 @@
-// The directory from Scaleway's JSON: users, applications, groups, policies and API keys, as the API lists them
-// or as the command line does; and what a policy's rules grant.
+// Decoding listings of Scaleway's directory: users, applications, groups, policies and API keys, in the shapes of its API
+// and of its command line, and the permission sets that the rules of a policy grant.
 
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ describe('a listing of the directory', () => {
     throw new Error(`${decoded.field} ${decoded.problem}`)
   }
 
-  test('of users, in the words of this program', () => {
+  test('of users is decoded with every field', () => {
     const created = '2026-01-02T03:04:05.000006Z'
     const full = {
       ...user,
@@ -62,7 +62,7 @@ describe('a listing of the directory', () => {
     ])
   })
 
-  test('names a user by the best it has', () => {
+  test('names a user by first and last name, else by username, email address or ID', () => {
     const names = [
       { first_name: 'Ada', last_name: '' },
       { first_name: '', last_name: null },
@@ -72,7 +72,7 @@ describe('a listing of the directory', () => {
     expect(names).toEqual(['Ada', 'ada', 'a@b.example', uuid(2)])
   })
 
-  test('as a bare array tells its kind by its items', () => {
+  test('that is a bare array has the kind of its items, and is refused if that is unclear', () => {
     const kinds = [
       user,
       { ...named, nb_api_keys: 0 },
@@ -94,7 +94,7 @@ describe('a listing of the directory', () => {
     }
   })
 
-  test('is complete only when nothing is missing and nothing is broken', () => {
+  test('is complete only if no entry is missing or invalid', () => {
     const groups = [named]
     expect(listing({ groups }).complete).toBe(true)
     expect(listing({ groups, total_count: 1 }).complete).toBe(true)
@@ -109,7 +109,7 @@ describe('a listing of the directory', () => {
     ])
   })
 
-  test('is told apart by Organization, and knows none where it is empty', () => {
+  test('is split by Organization, and has none if it is empty', () => {
     const policies = [named, { ...named, organization_id: OTHER_ORGANIZATION }]
     const organizations = listing({ policies }).listings.map(({ organizationId }) => organizationId)
     expect(organizations).toEqual([ORGANIZATION, OTHER_ORGANIZATION])
@@ -119,7 +119,7 @@ describe('a listing of the directory', () => {
     }
   })
 
-  test('of groups tells who is in them; what older answers lack is false', () => {
+  test('of groups has their members; flags missing in older responses are false', () => {
     const groups = [
       { ...named, user_ids: [uuid(10).toUpperCase()], application_ids: null },
       { ...named, application_ids: [uuid(11)], all_users: true, all_applications: false },
@@ -141,7 +141,7 @@ describe('a listing of the directory', () => {
     expect(problems).toEqual([{ field: 'groups[2].user_ids[1]', problem: 'is not a UUID: "ada"' }])
   })
 
-  test('of policies tells whom they grant, and not what: that is in their rules', () => {
+  test('of policies has the principals or groups that hold them, but no permission sets, which are in their rules', () => {
     const holders = [
       { user_id: uuid(10).toUpperCase(), group_id: null, application_id: '' },
       { application_id: uuid(11) },
@@ -176,7 +176,7 @@ describe('a listing of the directory', () => {
     ])
   })
 
-  test('of API keys never takes their secret, and is of the Organization it is said to be of', () => {
+  test('of API keys never contains their secret, and belongs to the given Organization', () => {
     const key = { access_key: 'SCWAAAAAAAAAAAAAAAAA', user_id: uuid(10), application_id: null }
     const secret = uuid(99)
     const dated = { created_at: '2026-01-02T03:04:05.000006Z', expires_at: '2027-01-02T03:04:05Z' }
@@ -228,7 +228,7 @@ describe('a listing of the directory', () => {
     })
   })
 
-  test('for a given Organization is one, also where it is empty, and tells what is of another', () => {
+  test('for a given Organization is a single one, even if it is empty, and reports entries of another Organization', () => {
     const empty = { organizationId: ORGANIZATION, kind: 'group', entries: [], complete: true }
     expect(listing({ groups: [] }, ORGANIZATION).listings).toEqual([empty])
     const foreign = { ...named, organization_id: OTHER_ORGANIZATION }
@@ -247,7 +247,7 @@ describe('a listing of the directory', () => {
     ])
   })
 
-  /** Each date another, so that none stands for another. */
+  /** All dates differ, so that a date from a wrong field is noticed. */
   const dates = {
     created_at: '2026-01-01T00:00:00.000001Z',
     updated_at: '2026-01-02T00:00:00.000002Z',
@@ -278,13 +278,16 @@ describe('a listing of the directory', () => {
       { ...named, ...dates, access_key: 'SCWA', expires_at: '2026-01-03T00:00:00.000003Z' },
       { createdAt, updatedAt, expiresAt: at('2026-01-03T00:00:00.000003Z') },
     ],
-  ])('of %s has each date and each flag from its own field', (list, item, entry) => {
-    expect(listing({ [list]: [item] }).listings[0]?.entries).toMatchObject([entry])
-    const nameless = { ...item, name: '' }
-    expect(listing({ [list]: [nameless] }).listings[0]?.entries[0]?.name).toBe(
-      { users: 'ada', api_keys: 'SCWA' }[list] ?? named.id,
-    )
-  })
+  ])(
+    'of %s has each date and flag from its own field, and a name for an entry without one',
+    (list, item, entry) => {
+      expect(listing({ [list]: [item] }).listings[0]?.entries).toMatchObject([entry])
+      const nameless = { ...item, name: '' }
+      expect(listing({ [list]: [nameless] }).listings[0]?.entries[0]?.name).toBe(
+        { users: 'ada', api_keys: 'SCWA' }[list] ?? named.id,
+      )
+    },
+  )
 
   test.each([
     ['users', 'username', 1024],
@@ -298,12 +301,12 @@ describe('a listing of the directory', () => {
     ['policies', 'name', 1024],
     ['api_keys', 'access_key', 255],
     ['api_keys', 'description', 1024],
-  ])('of %s has a %s of at most %i characters', (list, field, limit) => {
+  ])('of %s accepts a %s of at most %i characters', (list, field, limit) => {
     const item = { ...named, ...user, access_key: 'SCWA' }
-    const ask = (length: number) =>
+    const problemsAt = (length: number) =>
       listing({ [list]: [{ ...item, [field]: 'x'.repeat(length) }] }).problems
-    expect(ask(limit)).toEqual([])
-    expect(ask(limit + 1)).toEqual([
+    expect(problemsAt(limit)).toEqual([])
+    expect(problemsAt(limit + 1)).toEqual([
       {
         field: `${list}[0].${field}`,
         problem: `is longer than ${limit.toLocaleString('en')} characters`,
@@ -311,7 +314,7 @@ describe('a listing of the directory', () => {
     ])
   })
 
-  test('is told by any of the fields that no other kind has', () => {
+  test('that is a bare array is recognised by any one field that no other kind has', () => {
     const kinds = [
       { username: 'ada' },
       { email: 'a@b.example' },
@@ -325,7 +328,7 @@ describe('a listing of the directory', () => {
     expect(kinds.join(' ')).toBe('user user application group group policy policy api_key')
   })
 
-  test('that has more than are counted, or counts in words, is not complete', () => {
+  test('with another total than its number of entries, or one that is not a number, is not complete', () => {
     const groups = [named, { ...named, id: uuid(3) }]
     const complete = [2, '2', 1, 3, 'two', null, undefined].map(
       total_count => listing({ groups, total_count }).complete,
@@ -333,7 +336,7 @@ describe('a listing of the directory', () => {
     expect(complete).toEqual([true, true, false, false, false, true, true])
   })
 
-  test('of no known shape is refused with what to give instead', () => {
+  test('of an unknown shape is refused with a message that says what is wrong', () => {
     expect(() => listing({ total_count: 0 })).toThrow('listing contains no list: give one of')
     expect(() => listing({ users: [], groups: [] })).toThrow('listing contains several lists')
     expect(() => listing({ users: {} })).toThrow('users is not an array')
@@ -341,21 +344,21 @@ describe('a listing of the directory', () => {
   })
 })
 
-test('rules grant what they grant in the whole Organization, whatever the circumstances', () => {
-  const whole = { organization_id: ORGANIZATION.toUpperCase(), condition: '' }
+test('rules grant the permission sets that apply to the unrestricted Organization without a condition', () => {
+  const unrestricted = { organization_id: ORGANIZATION.toUpperCase(), condition: '' }
   const { permissionSets, problems } = decodeRules(
     [
-      { ...whole, permission_set_names: ['IAMReadOnly', 'AuditTrailReadOnly'] },
-      { ...whole, permission_set_names: ['IAMReadOnly'], condition: null, project_ids: [] },
-      { ...whole, permission_set_names: null },
-      { ...whole, permission_set_names: ['Conditional'], condition: 'request.time < x' },
-      { ...whole, permission_set_names: ['Blank'], condition: ' ' },
+      { ...unrestricted, permission_set_names: ['IAMReadOnly', 'AuditTrailReadOnly'] },
+      { ...unrestricted, permission_set_names: ['IAMReadOnly'], condition: null, project_ids: [] },
+      { ...unrestricted, permission_set_names: null },
+      { ...unrestricted, permission_set_names: ['Conditional'], condition: 'request.time < x' },
+      { ...unrestricted, permission_set_names: ['Blank'], condition: ' ' },
       { permission_set_names: ['Projects'], project_ids: [uuid(1)] },
-      { ...whole, permission_set_names: ['Both'], project_ids: [uuid(1)] },
+      { ...unrestricted, permission_set_names: ['Both'], project_ids: [uuid(1)] },
       { permission_set_names: ['Elsewhere'], organization_id: OTHER_ORGANIZATION },
       { permission_set_names: ['Account'], account_root_user_id: uuid(1) },
       { permission_set_names: ['Nowhere'] },
-      { ...whole, permission_set_names: ['Fine', 7] },
+      { ...unrestricted, permission_set_names: ['Fine', 7] },
       null,
     ],
     ORGANIZATION,
@@ -367,13 +370,13 @@ test('rules grant what they grant in the whole Organization, whatever the circum
   ])
 })
 
-describe.skipIf(!existsSync(RECORDED))('what Scaleway once answered', () => {
+describe.skipIf(!existsSync(RECORDED))('a recorded response of Scaleway', () => {
   test.each([
     ['users', 'user', 9],
     ['applications', 'application', 15],
     ['groups', 'group', 0],
     ['policies', 'policy', 22],
-  ])('lists its %s', async (name, kind, count) => {
+  ])('that lists %s is decoded completely', async (name, kind, count) => {
     const input = createReadStream(join(RECORDED, `${name}.json`))
     const decoded = decodeListing(await readJsonValue(input, 64 * 1024 * 1024))
     if (!('value' in decoded)) throw new Error(decoded.problem)

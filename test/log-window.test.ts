@@ -1,4 +1,5 @@
-// One stretch of Scaleway's log: what is asked for, what counts as read of it, and what its items are.
+// A window of Scaleway's log: which dates are requested, which period counts as read, and what its items are; and reading
+// a complete list in pages while it changes.
 
 import { describe, expect, test } from 'vitest'
 import { BEGINNING } from '../src/coverage.ts'
@@ -21,59 +22,59 @@ import { at, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/events.ts'
 const NOON = at('2026-03-02T12:00:00Z')
 const MINUTE = 60_000_000
 
-test('asks for a millisecond more on either side, and for no start or end where there is none', () => {
+test('the requested bounds are a millisecond wider on either side, and without a start or end if the window has none', () => {
   expect(bounds(NOON, NOON + 5)).toEqual({ from: NOON - 1000, until: NOON + 1005 })
   expect(bounds(BEGINNING, null)).toEqual({ from: null, until: null })
   expect(bounds(NOON, NOON + 5, 0)).toEqual({ from: NOON, until: NOON + 5 })
 })
 
-test('the next millisecond is behind an instant, also behind a whole one', () => {
+test('the next millisecond is after an instant, even if that is a unsplit millisecond', () => {
   expect(nextMillisecond(NOON)).toBe(NOON + 1000)
   expect(nextMillisecond(NOON + 1)).toBe(NOON + 1000)
   expect(nextMillisecond(NOON + 999)).toBe(NOON + 1000)
   expect(nextMillisecond(-1)).toBe(0)
 })
 
-test('a stretch ends at the last millisecond at which nothing happened', () => {
+test('a window ends at the last millisecond without an event', () => {
   expect(quietEnd(NOON, NOON + 3000, [])).toBe(NOON + 3000)
   expect(quietEnd(NOON, NOON + 3000, [NOON + 3000, null, NOON + 1])).toBe(NOON + 2000)
   expect(quietEnd(NOON, NOON + 3000, [NOON + 3000, NOON + 2000])).toBe(NOON + 1000)
-  // Its start is no end: a stretch of nothing would be read for ever.
+  // It does not end at its start: an empty window would be read for ever.
   expect(quietEnd(NOON, NOON + 2000, [NOON + 2000, NOON + 1000])).toBe(NOON + 2000)
 })
 
-describe('what counts as read', () => {
-  test('is all of it, where it has an end', () => {
+describe('the period that counts as read', () => {
+  test('is the unsplit window if the window has an end', () => {
     expect(readRanges(NOON, NOON + 5, NOON + 9 * MINUTE, [NOON])).toEqual([
       { from: NOON, until: NOON + 5 },
     ])
   })
 
-  test('ends when reading began, and apart is what the next run reads again', () => {
+  test('ends when reading began, and is split where the next run will begin to read again', () => {
     const began = NOON + 60 * MINUTE + 999
-    const [end, cut] = [NOON + 60 * MINUTE, NOON + 45 * MINUTE]
+    const [end, split] = [NOON + 60 * MINUTE, NOON + 45 * MINUTE]
     expect(readRanges(NOON, null, began, [])).toEqual([
-      { from: NOON, until: cut },
-      { from: cut, until: end },
+      { from: NOON, until: split },
+      { from: split, until: end },
     ])
-    expect(readRanges(BEGINNING, null, began, [cut])).toEqual([
-      { from: BEGINNING, until: cut - 1000 },
-      { from: cut - 1000, until: end },
+    expect(readRanges(BEGINNING, null, began, [split])).toEqual([
+      { from: BEGINNING, until: split - 1000 },
+      { from: split - 1000, until: end },
     ])
   })
 
-  test('is one stretch within the newest quarter of an hour, and nothing that is yet to come', () => {
+  test('is not split within the newest 15 minutes, and never in the future', () => {
     expect(OVERLAP).toBe(15 * MINUTE)
-    const whole = (until: number) => [{ from: NOON, until }]
-    expect(readRanges(NOON, null, NOON + 10 * MINUTE, [])).toEqual(whole(NOON + 10 * MINUTE))
-    expect(readRanges(NOON, null, NOON + 15 * MINUTE, [])).toEqual(whole(NOON + 15 * MINUTE))
+    const unsplit = (until: number) => [{ from: NOON, until }]
+    expect(readRanges(NOON, null, NOON + 10 * MINUTE, [])).toEqual(unsplit(NOON + 10 * MINUTE))
+    expect(readRanges(NOON, null, NOON + 15 * MINUTE, [])).toEqual(unsplit(NOON + 15 * MINUTE))
     expect(readRanges(NOON, null, NOON + 15 * MINUTE + 1000, [])).toHaveLength(2)
     expect(readRanges(NOON, null, NOON + 999, [])).toEqual([])
     expect(readRanges(NOON, null, NOON - MINUTE, [])).toEqual([])
-    expect(readRanges(NOON, null, NOON + 1000, [])).toEqual(whole(NOON + 1000))
+    expect(readRanges(NOON, null, NOON + 1000, [])).toEqual(unsplit(NOON + 1000))
   })
 
-  test('is counted with its start and without its end', () => {
+  test('includes an event at its start, and excludes one at its end', () => {
     const dates = [NOON - 1, NOON, null, NOON + 4, NOON + 5]
     expect(countIn({ from: NOON, until: NOON + 5 }, dates)).toBe(2)
   })
@@ -89,7 +90,7 @@ describe('items', () => {
     resource_id: uuid(2),
   }
 
-  test('are events of the Organization, or are told in a line and left out', () => {
+  test('are events of the Organization; all others are left out and reported in one line', () => {
     const notes: string[] = []
     const foreign = { ...item, id: uuid(3), organization_id: OTHER_ORGANIZATION }
     const broken = { ...item, id: 'x', created_at: '2026-03-02T12:00:01Z' }
@@ -105,7 +106,7 @@ describe('items', () => {
     ])
   })
 
-  test('are told apart by ID, or else by all they are', () => {
+  test('are identified by their ID, or by their unsplit content if they have none', () => {
     expect([keyOf(item), keyOf({ id: 7 }), keyOf({}), keyOf(null), keyOf('x')]).toEqual([
       uuid(1),
       '{"id":7}',
@@ -115,13 +116,13 @@ describe('items', () => {
     ])
   })
 
-  test('have a date only where there is one to be read', () => {
+  test('have a date only if it can be parsed', () => {
     const dates = [item, { created_at: 'x' }, { created_at: 7 }, {}, null, 'x', [item]].map(dateOf)
     expect(dates).toEqual([NOON, null, null, null, null, null, null])
   })
 })
 
-test('a stretch is named by its dates', () => {
+test('a window is named by its dates', () => {
   expect(nameOf(NOON, NOON + 1000)).toBe(
     'the log from 2026-03-02T12:00:00.000Z to 2026-03-02T12:00:00.001Z',
   )
@@ -131,14 +132,14 @@ test('a stretch is named by its dates', () => {
 describe('a list in pages', () => {
   const numbers = (count: number) => Array.from({ length: count }, (_, at) => at)
 
-  /** Reads pages of three items as they are by the time of each question. */
+  /** Reads pages of three items of a list that may differ at each request; `asked`: the requested pages. */
   async function reading(
-    lists: (question: number) => readonly number[],
+    lists: (request: number) => readonly number[],
     options: Partial<Reading> = {},
-    answer = (page: { items: readonly number[]; total: number }, _question: number) => page,
+    answer = (page: { items: readonly number[]; total: number }, _request: number) => page,
   ) {
     const asked: number[] = []
-    const whole = await readCompleteList(
+    const result = await readCompleteList(
       async page => {
         asked.push(page)
         const list = lists(asked.length)
@@ -147,37 +148,37 @@ describe('a list in pages', () => {
       },
       { what: 'the list', pageSize: 3, keyOf: String, ...options },
     )
-    return { asked, ...whole }
+    return { asked, ...result }
   }
 
-  test('that holds still is read once, page by page', async () => {
+  test('that does not change is read once, page by page', async () => {
     expect(await reading(() => numbers(7))).toEqual({
       asked: [1, 2, 3],
       items: numbers(7),
       settled: true,
     })
-    // The last page is full: there is none behind it.
+    // If the last page is full, no page after it is requested.
     expect((await reading(() => numbers(6))).asked).toEqual([1, 2])
     expect((await reading(() => numbers(3))).asked).toEqual([1])
   })
 
-  test('is read twice where it is empty, and, where absence is to prove something, of several pages', async () => {
+  test('is read twice if it is empty and, on request, if it has several pages', async () => {
     expect(await reading(() => [])).toEqual({ asked: [1, 1], items: [], settled: true })
     const twice = { twice: true }
     expect((await reading(() => numbers(3), twice)).asked).toEqual([1])
     expect((await reading(() => numbers(4), twice)).asked).toEqual([1, 2, 1, 2])
   })
 
-  test('of more items than may be is none, at once', async () => {
+  test('with more items than allowed is given up after its first page', async () => {
     expect(await reading(() => numbers(7), { most: 6 })).toEqual({ asked: [1] })
     expect((await reading(() => numbers(6), { most: 6 })).settled).toBe(true)
   })
 
-  test('whose page contradicts its total is asked for that page again, three times at most', async () => {
+  test('with a page that contradicts the total has that page requested again, at most three times', async () => {
     const once = await reading(
       () => numbers(5),
       {},
-      (page, question) => (question === 1 ? { ...page, items: [] } : page),
+      (page, request) => (request === 1 ? { ...page, items: [] } : page),
     )
     expect(once).toEqual({ asked: [1, 1, 2], items: numbers(5), settled: true })
     const always = await reading(
@@ -185,31 +186,31 @@ describe('a list in pages', () => {
       {},
       page => ({ ...page, total: page.total + 1 }),
     )
-    // Each of four passes asks its last page three times, and none of them proves anything.
+    // Each of four passes requests its last page three times, and the list remains unsettled.
     expect(always.asked).toEqual(Array.from({ length: 4 }, () => [1, 2, 2, 2]).flat())
     expect([always.items, always.settled]).toEqual([numbers(5), false])
   })
 
-  test.each<[string, Partial<Reading>, (question: number) => number, number, string]>([
+  test.each<[string, Partial<Reading>, (request: number) => number, number, string]>([
     [
-      'is larger than any, as it says,',
+      'has too many items according to its total',
       {},
       () => Number.MAX_SAFE_INTEGER,
       1,
       'has 9,007,199,254,740,991 items according to Scaleway, more than the limit of 200,000',
     ],
-    ['grows for ever', { pageSize: 3 }, question => question * 3 + 1, 66_667, 'has 200,002 items'],
+    ['grows without end', { pageSize: 3 }, request => request * 3 + 1, 66_667, 'has 200,002 items'],
     [
-      'is longer than any',
+      'has too many bytes',
       { received: byTheMebibyte() },
       () => 99_999,
       129,
       'is longer than 128 MiB',
     ],
     ['takes too long', { deadline: 0 }, () => 9, 1, 'was not read to its end within an hour'],
-  ])('that %s is given up in one line', async (_, options, total, questions, words) => {
-    let asked = 0
-    const read = readCompleteList(async () => ({ items: [1, 2, 3], total: total(++asked) }), {
+  ])('that %s is given up with a message', async (_, options, total, requests, words) => {
+    let sent = 0
+    const read = readCompleteList(async () => ({ items: [1, 2, 3], total: total(++sent) }), {
       what: 'the list',
       pageSize: 3,
       keyOf: String,
@@ -217,7 +218,7 @@ describe('a list in pages', () => {
     })
     await expect(read).rejects.toThrow(`the list cannot be read: it ${words}`)
     await expect(read).rejects.toBeInstanceOf(ScalewayUnavailable)
-    expect(asked).toBe(questions)
+    expect(sent).toBe(requests)
   })
 
   function byTheMebibyte(): () => number {
@@ -228,51 +229,51 @@ describe('a list in pages', () => {
     }
   }
 
-  test('that grew behind what was read is read on to its new end', async () => {
-    const grown = await reading(question => numbers(question === 1 ? 4 : 5))
+  test('that grew after the pages already read is read up to its new end', async () => {
+    const grown = await reading(request => numbers(request === 1 ? 4 : 5))
     expect(grown).toEqual({ asked: [1, 2], items: numbers(5), settled: true })
   })
 
-  test('that shifted while it was read is read again, until it holds still', async () => {
-    // One goes from the first page, so that another slips from the second into it, unseen.
-    const shifting = await reading(question => (question === 1 ? numbers(5) : numbers(5).slice(1)))
+  test('that shifted while it was read is read again', async () => {
+    // An item of the first page is removed, so that an item of the second moves to the first, unseen.
+    const shifting = await reading(request => (request === 1 ? numbers(5) : numbers(5).slice(1)))
     expect(shifting.asked).toEqual([1, 2, 1, 2])
     expect([shifting.items?.toSorted(), shifting.settled]).toEqual([numbers(5), true])
-    // One comes before all others, so that one of the first page is seen on the second again.
-    const coming = await reading(question => (question === 1 ? numbers(5) : [9, ...numbers(5)]))
+    // An item is added before all others, so that an item of the first page is seen again on the second.
+    const coming = await reading(request => (request === 1 ? numbers(5) : [9, ...numbers(5)]))
     expect([coming.asked, coming.settled]).toEqual([[1, 2, 1, 2], true])
     expect(coming.items?.toSorted()).toEqual([...numbers(5), 9])
   })
 
-  test('whose items change places from page to page is whole once all were seen together', async () => {
+  test('whose items move between pages is complete once two passes together have seen all of them', async () => {
     const [one, other] = [numbers(5), [0, 1, 3, 2, 4]]
-    // In each pass one is on both pages, and another on neither: always 2, or 2 and 3 in turn.
-    const always = await reading(question => (question % 2 === 1 ? other : one))
+    // In each pass, one item is on both pages and another on neither: always 2, or 2 and 3 in turn.
+    const always = await reading(request => (request % 2 === 1 ? other : one))
     expect([always.asked.length, always.settled]).toEqual([8, false])
-    const inTurn = await reading(question => (question === 1 || question === 4 ? other : one))
+    const inTurn = await reading(request => (request === 1 || request === 4 ? other : one))
     expect([inTurn.asked, inTurn.settled]).toEqual([[1, 2, 1, 2], true])
     expect(inTurn.items?.toSorted()).toEqual(numbers(5))
   })
 
-  test('that was longer is not whole because of what is gone', async () => {
-    // 8 is gone behind the first page, and 1 never seen: as many were seen as there are, but not those.
-    const { items, asked, settled } = await reading(question => {
-      if (question === 1) return [8, 9, 0, 1, 2]
-      if (question === 2) return [9, 0, 1, 2]
-      return question % 2 === 1 ? [9, 0, 2, 1] : [0, 2, 1, 9]
+  test('that became shorter is not taken for complete because of removed items', async () => {
+    // 8 is removed after the first page, and 1 is never seen: the number of seen items is right, but not the items.
+    const { items, asked, settled } = await reading(request => {
+      if (request === 1) return [8, 9, 0, 1, 2]
+      if (request === 2) return [9, 0, 1, 2]
+      return request % 2 === 1 ? [9, 0, 2, 1] : [0, 2, 1, 9]
     })
     expect([items, asked.length, settled]).toEqual([[8, 9, 0, 2], 8, false])
   })
 
-  test('that is shorter in the next pass is whole as it is then', async () => {
-    // In the first pass one is passed over, and one comes twice; then it is gone, and the rest holds still.
-    const shorter = await reading(question =>
-      question === 1 ? numbers(5) : question === 2 ? [0, 1, 3, 2, 4] : [0, 1, 2, 4],
+  test('that is shorter in the next pass is complete with what that pass finds', async () => {
+    // The first pass skips an item and sees another twice; then the skipped item is removed, and nothing else changes.
+    const shorter = await reading(request =>
+      request === 1 ? numbers(5) : request === 2 ? [0, 1, 3, 2, 4] : [0, 1, 2, 4],
     )
     expect([shorter.asked, shorter.settled]).toEqual([[1, 2, 1, 2], true])
   })
 
-  test('that has more on a page than its total says is not whole, and is not asked on where a page is short', async () => {
+  test('with more or fewer items than its total is never taken for complete', async () => {
     const more = await reading(
       () => numbers(3),
       {},

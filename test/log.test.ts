@@ -1,4 +1,4 @@
-// The log of a running server: one line of JSON a request, whatever is sent, and never a secret.
+// The log of a running server: one line of JSON for each request, whatever is sent, and never a secret.
 
 import { request } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -42,8 +42,8 @@ async function serve(
   return { server, url, token: made.stdout.trim() }
 }
 
-/** Without the records of who was refused, which are of test/audit.test.ts. */
-// biome-ignore lint/suspicious/noExplicitAny: lines are as various as what happens
+/** Without audit records, which test/audit.test.ts covers. */
+// biome-ignore lint/suspicious/noExplicitAny: the fields differ from line to line
 function linesOf(server: Running): any[] {
   return server
     .stderr()
@@ -68,7 +68,7 @@ function send(url: string, headers: Record<string, string>, body = ''): Promise<
   })
 }
 
-test('has a line for each question, by which it can be found again', async () => {
+test('the log has a line for each request, with the request ID of the response', async () => {
   using folder = temporaryFolder()
   const { server, url, token } = await serve(folder.path)
   const response = await fetch(`${url}/graphql`, {
@@ -99,7 +99,7 @@ test('has a line for each question, by which it can be found again', async () =>
   ])
 })
 
-test('of a level says no more than that', async () => {
+test('the log omits the lines below its level', async () => {
   using folder = temporaryFolder()
   const all = await serve(folder.path, { IAM_LOGS_LOG_LEVEL: 'debug' })
   await fetch(`${all.url}/health/live`)
@@ -124,13 +124,13 @@ const ODD = [
   '\ud800',
 ]
 
-test('stays one line for each request, with nothing in it that is not seen, whatever is sent', async () => {
-  const odds = [...ODD, ...some(NASTY, 0, LONG ? 1 : 20)]
+test('the log has one line of printable ASCII for each request, whatever is sent', async () => {
+  const texts = [...ODD, ...some(NASTY, 0, LONG ? 1 : 20)]
   using folder = temporaryFolder()
   const { server, url, token } = await serve(folder.path)
   const json = { 'content-type': 'application/json', 'x-auth-token': token }
-  for (const odd of odds) {
-    const ask = (asked: object) => send(`${url}/graphql`, json, JSON.stringify(asked))
+  for (const odd of texts) {
+    const ask = (body: object) => send(`${url}/graphql`, json, JSON.stringify(body))
     await ask({ query: `query A { node(id: ${JSON.stringify(odd)}) { id } }` })
     await ask({ query: odd })
     await ask({ query: '{ __typename }', operationName: odd })
@@ -141,13 +141,13 @@ test('stays one line for each request, with nothing in it that is not seen, what
       .replace(/[\0-\x1f\x7f]/g, '?')
     await send(`${url}/graphql`, { ...json, 'x-request-id': latin, 'user-agent': latin })
   }
-  await expect.poll(() => linesOf(server).length).toBe(odds.length * 6)
+  await expect.poll(() => linesOf(server).length).toBe(texts.length * 6)
   const text = server.stderr()
   expect(text).toMatch(/^[\x20-\x7e\n]*$/)
   expect(linesOf(server).every(({ msg }) => msg === 'answered')).toBe(true)
 })
 
-test('holds no secret, wherever one is put', async () => {
+test('the log contains no secret that is sent in a header or URL', async () => {
   using folder = temporaryFolder()
   const { server, url, token } = await serve(folder.path, { IAM_LOGS_LOG_LEVEL: 'trace' })
   const secrets = [
@@ -170,12 +170,12 @@ test('holds no secret, wherever one is put', async () => {
   for (const secret of secrets) expect(server.stderr()).not.toContain(secret)
 })
 
-describe('that nobody reads', () => {
-  /** Each leaves a line of some hundred bytes. */
+describe('a log that nobody reads', () => {
+  /** Each request writes a line of a few hundred bytes. */
   async function ask(url: string, count: number): Promise<void> {
     const headers = { 'x-request-id': 'x'.repeat(128) }
     const asking = Array.from({ length: 20 }, async () => {
-      for (let asked = 0; asked < count / 20; asked++) {
+      for (let sent = 0; sent < count / 20; sent++) {
         const { status } = await fetch(`${url}/nowhere`, { headers })
         expect(status).toBe(404)
       }
@@ -183,44 +183,47 @@ describe('that nobody reads', () => {
     await Promise.all(asking)
   }
 
-  test('holds nobody up, and says how many lines are lost', async () => {
+  test('does not block requests, and says later how many lines are lost', async () => {
     using folder = temporaryFolder()
     const { server, url } = await serve(folder.path, {}, { unread: true })
     await ask(url, 5_000)
     server.read()
     const lost = () => /"lost":(\d+),/.exec(server.stderr())?.[1]
     await expect.poll(lost).toBeDefined()
-    const told = linesOf(server).filter(({ msg }) => msg === 'answered').length
-    expect(told + Number(lost())).toBe(5_000)
-    expect(told).toBeGreaterThan(1_000)
+    const written = linesOf(server).filter(({ msg }) => msg === 'answered').length
+    expect(written + Number(lost())).toBe(5_000)
+    expect(written).toBeGreaterThan(1_000)
   })
 
-  test.each(['1', '2'])('keeps no server of %s processes from its end', async workers => {
-    using folder = temporaryFolder()
-    const environment = { IAM_LOGS_WORKERS: workers }
-    const { server, url } = await serve(folder.path, environment, { unread: true })
-    await ask(url, 3_000)
-    expect((await server.stop()).code).toBe(0)
-  })
+  test.each(['1', '2'])(
+    'does not prevent a server with IAM_LOGS_WORKERS=%s from stopping',
+    async workers => {
+      using folder = temporaryFolder()
+      const environment = { IAM_LOGS_WORKERS: workers }
+      const { server, url } = await serve(folder.path, environment, { unread: true })
+      await ask(url, 3_000)
+      expect((await server.stop()).code).toBe(0)
+    },
+  )
 })
 
-describe('a line, on its way out,', () => {
+describe('cleaning a line of the log', () => {
   const clean = cleaner(['s3cr3t"pass', 'short'])
   const line = (text: string) => JSON.stringify({ text })
 
-  test('loses passwords, known and in addresses', () => {
+  test('removes known secrets, passwords in URLs, and tokens', () => {
     expect(clean(line('at postgres://iam:hunter2@db/x'))).toBe(line('at postgres://iam:…@db/x'))
     expect(clean(line('it is s3cr3t"pass.'))).toBe(line('it is ….'))
     expect(clean(line('ilg_0123456789abcdef0123'))).toBe(line('ilg_…'))
   })
 
-  test('keeps words that are none', () => {
+  test('keeps words that are not secrets', () => {
     expect(clean(line('a short word, and http://host:4000/a@b'))).toBe(
       line('a short word, and http://host:4000/a@b'),
     )
   })
 
-  test('is JSON of the same text', () => {
+  test('gives JSON of the same text, in printable ASCII', () => {
     for (const odd of ODD.filter(odd => odd.isWellFormed())) {
       expect(JSON.parse(clean(line(odd))).text).toBe(odd)
       expect(clean(line(odd))).toMatch(/^[\x20-\x7e]*$/)

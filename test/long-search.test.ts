@@ -1,5 +1,5 @@
-// Questions for which SQLite must look at many events: answered in turns, of one state of the log, while others
-// are answered. (What they answer when few events are looked at, the contract of the store tests.)
+// Queries for which SQLite must search many events: they are answered in turns with other work, and from one state of the
+// log. (Queries that search few events are tested by the contract of the store.)
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -25,16 +25,17 @@ const START = at('2026-01-01T00:00:00Z')
 const SECOND = 1_000_000
 
 /**
- * Two principals, each at home in one of two networks; one event in a thousand comes from the other's. Most act on
- * one resource. Of many user agents, so that neither series nor addresses are few. Half of them within a minute.
+ * Two principals, each of which uses its own network, except for one event in a thousand. Most events have the same
+ * resource. There are many addresses and user agents, so that no index makes a search short. Half of the events are
+ * within one minute.
  */
-function made(number: number): Event {
-  const who = number % 2
-  const network = number % 1000 < 2 && number > 1000 ? 1 - who : who
+function makeEvent(number: number): Event {
+  const principal = number % 2
+  const network = number % 1000 < 2 && number > 1000 ? 1 - principal : principal
   const second = number < EVENTS / 2 ? number : EVENTS / 2 + (number % 60)
   return event({
     createdAt: START + second * SECOND,
-    principalId: uuid(who),
+    principalId: uuid(principal),
     ipAddress: `198.51.${network}.${number % 101}`,
     userAgent: `client/${number % 331}`,
     resourceId: uuid(number % 10 < 8 ? 0 : number % 300, 'a0000000'),
@@ -49,20 +50,20 @@ const network = (number: number) => ({
 
 let store: AuditStore
 let reader: LogReader
-let looks = 0
+let statements = 0
 const events: Event[] = []
 
 beforeAll(async () => {
   store = await openStore(':memory:', {
     scalewayIds: scalewayIds(),
-    onStatement: () => void looks++,
+    onStatement: () => void statements++,
   })
   reader = store.reader(owner)
-  await append(Array.from({ length: EVENTS }, (_, number) => made(number)))
-  // What belongs to another Organization is as alike as can be.
+  await append(Array.from({ length: EVENTS }, (_, number) => makeEvent(number)))
+  // Similar events of another Organization, which must not be found.
   await store.append(
     Array.from({ length: 500 }, (_, number) => ({
-      ...made(number * 7),
+      ...makeEvent(number * 7),
       organizationId: OTHER_ORGANIZATION,
     })),
   )
@@ -79,7 +80,7 @@ const expected = (filter: EventFilter) =>
   events.filter(event => matches(event, filter)).sort((a, b) => comparePositions(b, a))
 const idsOf = (found: readonly Event[]) => found.map(({ id }) => id)
 
-/** A stranger in the other's network. */
+/** The few events of a principal in the network of the other. */
 const RARE: EventFilter = { principalIds: [uuid(1)], addresses: [network(0)] }
 
 const arbitraryRare: fc.Arbitrary<EventFilter> = fc
@@ -100,7 +101,7 @@ const arbitraryRare: fc.Arbitrary<EventFilter> = fc
   )
   .map(([some, more]) => ({ ...some, ...more }))
 
-test('pages and counts are those of a plain array', async () => {
+test('pages and counts for any filter are those of a plain array', async () => {
   await fc.assert(
     fc.asyncProperty(
       arbitraryRare,
@@ -125,8 +126,8 @@ test('pages and counts are those of a plain array', async () => {
   )
 })
 
-test('what came after a snapshot is passed over in turns, however much it is', async () => {
-  // Of the half that lies within a minute, few had arrived.
+test('a page of a snapshot skips thousands of later events in turns, and finds the earlier ones', async () => {
+  // When the snapshot was taken, only seven of the events within the minute had arrived.
   const from = EVENTS / 2
   const filter = { createdAfter: START + from * SECOND }
   const had = events.slice(from, from + 7).sort(comparePositions)
@@ -140,7 +141,7 @@ test('what came after a snapshot is passed over in turns, however much it is', a
   }
 })
 
-test('what comes meanwhile is in none of the turns', async () => {
+test('events that arrive during a search are not in its result', async () => {
   const before = expected(RARE)
   const page = reader.events(query({ filter: RARE, limit: 100 }))
   const oldest = reader.events(query({ filter: RARE, limit: 100, order: 'oldest-first' }))
@@ -162,23 +163,23 @@ test('what comes meanwhile is in none of the turns', async () => {
   expect(await reader.countEvents(ORGANIZATION, RARE)).toBe(before.length + 4)
 })
 
-test('others have their turn between looks that take long', async () => {
+test('other work gets its turn between the slow statements of a search', async () => {
   let time = performance.now()
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
     time += 100
     return time
   })
-  looks = 0
+  statements = 0
   let isDone = false
   const count = Promise.resolve(reader.countEvents(ORGANIZATION, RARE)).finally(() => {
     isDone = true
   })
-  let most = looks
-  for (let before = looks; !isDone; before = looks) {
+  let most = statements
+  for (let before = statements; !isDone; before = statements) {
     await new Promise(setImmediate)
-    most = Math.max(most, looks - before)
+    most = Math.max(most, statements - before)
   }
   clock.mockRestore()
   expect(await count).toBe(expected(RARE).length)
-  expect(most).toBeLessThan(looks / 2)
+  expect(most).toBeLessThan(statements / 2)
 })
