@@ -1,4 +1,4 @@
-// CSV that spreadsheets calculate nothing of, and that gives back what was in the log.
+// Exports as CSV: no cell is a formula in a spreadsheet, the original texts can be restored, and the columns are fixed.
 
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
@@ -10,9 +10,9 @@ import { NASTY } from './support/nasty.ts'
 
 const recordedAt = 1_800_000_000_000_000
 
-function toldOf(given: Partial<RecordedEvent>[]) {
-  return given.map(some => {
-    const one = { ...event(some), recordedAt, ...some }
+function enriched(given: Partial<RecordedEvent>[]) {
+  return given.map(fields => {
+    const one = { ...event(fields), recordedAt, ...fields }
     const { organizationId, principalId: id } = one
     const principal = { kind: 'unknown', organizationId, id, name: 'Unknown' } as const
     return { event: one, principal, resourceName: null }
@@ -20,14 +20,11 @@ function toldOf(given: Partial<RecordedEvent>[]) {
 }
 
 function rowsOf(given: Partial<RecordedEvent>[]) {
-  const told = toldOf(given)
-  return parse(CSV.header + CSV.rows(told), { columns: true, record_delimiter: '\r\n' }) as Record<
-    string,
-    string
-  >[]
+  const text = CSV.header + CSV.rows(enriched(given))
+  return parse(text, { columns: true, record_delimiter: '\r\n' }) as Record<string, string>[]
 }
 
-/** What the apostrophes were put before. */
+/** The original text of a cell. */
 function withoutApostrophes(cell: string): string {
   return cell.replace(/(^|\r\n|[\r\n\t,;])'/g, '$1')
 }
@@ -58,7 +55,7 @@ test.each([
   'curl\n=1+1',
   'curl\r\n+1',
   "'=1",
-])('%j is no formula', text => {
+])('%j is not a formula in any cell, and can be restored', text => {
   const [row] = rowsOf([{ userAgent: text, action: text, resourceId: text }])
   for (const cell of [row?.user_agent, row?.action, row?.resource_id]) {
     expect(cell).not.toMatch(DANGEROUS)
@@ -67,7 +64,7 @@ test.each([
   }
 })
 
-test('strings made to break programs are no formulas, and come back as they were', () => {
+test('strings known to break programs are not formulas in any cell, and can be restored', () => {
   const texts = NASTY.filter(text => text.isWellFormed())
   const rows = rowsOf(texts.map(text => ({ userAgent: text, action: text, resourceId: text })))
   expect(rows).toHaveLength(texts.length)
@@ -96,7 +93,7 @@ const INJECTED = [
   'Mozilla/5.0 (compatible; bot/2.1; +http://bot.example)',
 ]
 
-/** Cells as somebody sees them who takes this separator, whatever it is, and every newline for the end of a row. */
+/** The cells for a program that expects this separator, and takes every newline for the end of a row. */
 function seenBy(separator: string, text: string): string[] {
   const relaxed = parse(text, {
     ...{ delimiter: separator, relax_quotes: true, relax_column_count: true, bom: true },
@@ -107,19 +104,19 @@ function seenBy(separator: string, text: string): string[] {
 }
 
 test.each([',', ';'] as const)(
-  'no formula is in a file by %s, by whichever separator it is read',
+  'a file separated by "%s" contains no formula, whichever separator a program expects',
   separator => {
     const given = [...INJECTED, ...NASTY.filter(text => text.isWellFormed())]
     for (const spreadsheet of [false, true]) {
       const format = csvFormat({ separator, spreadsheet })
       for (const text of given) {
-        const file = format.rows(toldOf([{ userAgent: text, action: text, resourceId: text }]))
+        const file = format.rows(enriched([{ userAgent: text, action: text, resourceId: text }]))
         for (const other of [',', ';', '\t']) {
           let cells: string[] = []
           try {
             cells = seenBy(other, file)
           } catch {
-            // Quotes may be such that this reader gives up.
+            // This parser may reject the quotes.
             cells = file.split(/\r\n|\r|\n/).flatMap(line => line.split(other))
           }
           expect(cells.filter(cell => /^[\s\0"\u200b\ufeff]*[=+\-@＝＋－＠]/.test(cell))).toEqual(
@@ -131,16 +128,16 @@ test.each([',', ';'] as const)(
   },
 )
 
-test('what was between separators comes back as it was', () => {
+test('a text with separators can be restored from its cell', () => {
   for (const text of INJECTED) expect(withoutApostrophes(plainCell(text))).toBe(text)
 })
 
 test.each([',', ';'] as Separator[])(
-  'a file for a spreadsheet by %s is marked as UTF-8, with dates it takes for dates',
+  'a file for spreadsheets, separated by "%s", is marked as UTF-8 and has dates that spreadsheets recognise',
   separator => {
     const format = csvFormat({ separator, spreadsheet: true })
     const createdAt = at('2026-02-09T10:00:01.123456Z')
-    const [row] = toldOf([{ createdAt, userAgent: 'agent de Zoé, 2; "x"' }])
+    const [row] = enriched([{ createdAt, userAgent: 'agent de Zoé, 2; "x"' }])
     const text = format.header + format.rows(row === undefined ? [] : [row])
     expect(text.startsWith('\ufeffid')).toBe(true)
     const [found] = parse(text, { columns: true, delimiter: separator, bom: true }) as Record<
@@ -161,25 +158,19 @@ test.each([',', ';'] as Separator[])(
   },
 )
 
-test('what is no formula stays as it is', () => {
+test('a text that is not a formula is not changed', () => {
   for (const text of ['curl/8.0', 'Mozilla/5.0 (X11; Linux)', 'a=b', 'a, "b"\r\nc', '100%', '']) {
     expect(plainCell(text)).toBe(text)
   }
 })
 
-test('a cell with any newline is quoted, as some readers take each for the end of a row', () => {
+test('a cell with any kind of newline is quoted, because some programs take each for the end of a row', () => {
   for (const newline of ['\n', '\r', '\r\n']) {
-    const { organizationId, principalId: id } = event()
-    const told = {
-      event: { ...event({ userAgent: `a${newline}b` }), recordedAt },
-      principal: { kind: 'unknown', organizationId, id, name: 'Unknown' } as const,
-      resourceName: null,
-    }
-    expect(CSV.rows([told])).toMatch(`,"a${newline}b",`)
+    expect(CSV.rows(enriched([{ userAgent: `a${newline}b` }]))).toMatch(`,"a${newline}b",`)
   }
 })
 
-test('any text comes back from another parser as it was (2,000 texts)', () => {
+test('any text can be restored by another CSV parser, and is not a formula (2,000 texts)', () => {
   const nasty = fc.string({
     unit: fc.oneof(
       fc.constantFrom(
@@ -213,7 +204,7 @@ test('any text comes back from another parser as it was (2,000 texts)', () => {
   )
 })
 
-test('a file has a header, a row for each event and a trailer, in columns that stay', () => {
+test('a file has a fixed header, a row for each event, from which its place can be read, and a trailer', () => {
   const { name, mediaType, extension, quotes } = CSV
   expect({ name, mediaType, extension, quotes }).toEqual({
     name: 'csv',
@@ -231,16 +222,16 @@ test('a file has a header, a row for each event and a trailer, in columns that s
     principal: { ...scaleway, name: 'Scaleway' },
     resourceName: 'a, "b"',
   }
-  const unsaid = { ipAddress: null, userAgent: null }
-  const bare = { ...one, event: { ...one.event, ...unsaid }, resourceName: null }
+  const empty = { ipAddress: null, userAgent: null }
+  const bare = { ...one, event: { ...one.event, ...empty }, resourceName: null }
   const start = `${uuid(9)},2026-01-01T00:00:00.000001Z,created,application,${uuid(7)}`
   const end = `${ORGANIZATION},2027-01-15T08:00:00.000000Z\r\n`
   const row = `${start},"a, ""b""",${uuid(1)},scaleway,Scaleway,192.0.2.1,curl/8.0,${end}`
   expect(CSV.rows([one, bare])).toBe(`${row}${start},,${uuid(1)},scaleway,Scaleway,,,${end}`)
   expect(CSV.rows([])).toBe('')
   expect(CSV.placeOf(row)).toEqual({ id: uuid(9), createdAt })
-  for (const none of ['', CSV.header, row.slice(0, 40), '#end,events=1']) {
-    expect(CSV.placeOf(none)).toBeNull()
+  for (const text of ['', CSV.header, row.slice(0, 40), '#end,events=1']) {
+    expect(CSV.placeOf(text)).toBeNull()
   }
   const trailer = { organizationId: ORGANIZATION, snapshot: uuid(8), events: 2 }
   const place = `organization_id=${ORGANIZATION},snapshot=${uuid(8)},,,,,,,sha256=`

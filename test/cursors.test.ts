@@ -1,6 +1,6 @@
-// Cursors as anybody may make them up: whatever one is, it is a place in a list that its holder may see anyway, or refused
-// in the same words; it never is a fault, and never shows what is hidden. They hold a date and an ID of an event, a name
-// and an ID that the viewer was shown, or an event's ID: nothing that its holder may not know, so they are not sealed.
+// Anybody can make up a cursor. Each is either a position in a list that the viewer may see anyway, or refused with the
+// same message; none causes a fault or reveals hidden data. A cursor contains the date and ID of an event, the name and
+// ID of a principal, or the ID of an event: nothing that the viewer may not know, so cursors are not signed.
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,15 +11,15 @@ import { user } from './support/people.ts'
 
 const RUNS = LONG ? 5_000 : 60
 
-let behind: TestApp
+let testApp: TestApp
 const tokens: { owner: string; blind: string; other: string } = { owner: '', blind: '', other: '' }
 
-/** Everything of the other Organization has this in it. */
+/** Every name and user agent of the other Organization contains this. */
 const HIDDEN = 'mallory'
 
 beforeAll(async () => {
-  behind = await openApp({ rate: { perSecond: 0, burst: 0 } })
-  const many = (organizationId: string, group: string, userAgent: string) =>
+  testApp = await openApp({ rate: { perSecond: 0, burst: 0 } })
+  const eventsOf = (organizationId: string, group: string, userAgent: string) =>
     Array.from({ length: 12 }, (_, number) =>
       event({
         ...{ organizationId, userAgent, id: uuid(number, group) },
@@ -27,20 +27,20 @@ beforeAll(async () => {
         principalId: uuid(number % 4),
       }),
     )
-  await behind.store.append(many(ORGANIZATION, 'e0000000', 'curl'))
-  await behind.store.append(many(OTHER_ORGANIZATION, 'e1000000', HIDDEN))
+  await testApp.store.append(eventsOf(ORGANIZATION, 'e0000000', 'curl'))
+  await testApp.store.append(eventsOf(OTHER_ORGANIZATION, 'e1000000', HIDDEN))
   for (const organizationId of [ORGANIZATION, OTHER_ORGANIZATION]) {
     const hidden = organizationId === OTHER_ORGANIZATION
     const entries = [1, 2, 3].map(number =>
       user({ id: uuid(number), organizationId, name: `${hidden ? HIDDEN : 'alice'} ${number}` }),
     )
-    await behind.store.updateDirectory({ organizationId, kind: 'user', entries, complete: true })
+    await testApp.store.updateDirectory({ organizationId, kind: 'user', entries, complete: true })
   }
-  tokens.owner = await behind.token()
-  tokens.blind = await behind.token(['AuditTrailReadOnly'])
-  tokens.other = await behind.token([], [OTHER_ORGANIZATION])
+  tokens.owner = await testApp.token()
+  tokens.blind = await testApp.token(['AuditTrailReadOnly'])
+  tokens.other = await testApp.token([], [OTHER_ORGANIZATION])
 })
-afterAll(() => behind.store.close())
+afterAll(() => testApp.store.close())
 
 const LISTS = {
   events: (after: string) =>
@@ -54,32 +54,32 @@ type List = keyof typeof LISTS
 
 function query(list: List, organizationId: string, after: string | null): string {
   const field = LISTS[list](after ?? '')
-  const asked = after === null ? field.replace(/, after: ""/, '') : field
-  return `{ organization(id: "${organizationId}") { ${asked} } }`
+  const selection = after === null ? field.replace(/, after: ""/, '') : field
+  return `{ organization(id: "${organizationId}") { ${selection} } }`
 }
 
 const REFUSED = /^after: "(?:[^"\\]|\\.){0,90}" is not a cursor of this /
 
-/** Reads a list from a cursor, and says whether it was refused; everything else is asserted. */
-async function read(list: List, token: string, cursor: string): Promise<'place' | 'refused'> {
-  const { status, body, data, errors } = await behind.ask(
+/** Reads a list from a cursor, and returns whether it was accepted. Asserts that nothing hidden is in the response. */
+async function read(list: List, token: string, cursor: string): Promise<'accepted' | 'refused'> {
+  const { status, body, data, errors } = await testApp.ask(
     query(list, ORGANIZATION, cursor),
     {},
     token,
   )
   expect(status).toBe(200)
-  // What a cursor says may come back, cut short, in a refusal; what is in the database may not.
+  // An error may repeat the beginning of a cursor, but not what is in the database.
   expect(JSON.stringify(data)).not.toContain(HIDDEN)
   expect(body).not.toContain(OTHER_ORGANIZATION)
   if (token === tokens.blind) expect(JSON.stringify(data)).not.toContain('alice')
-  if (errors === undefined) return 'place'
+  if (errors === undefined) return 'accepted'
   expect(errors).toHaveLength(1)
   expect(errors[0].extensions.code).toBe('BAD_USER_INPUT')
   expect(errors[0].message).toMatch(REFUSED)
   return 'refused'
 }
 
-/** One from each list, as its viewer got it. */
+/** A cursor of each list, as each viewer got it. */
 async function cursors(): Promise<string[]> {
   const found: string[] = []
   for (const [token, organizationId] of [
@@ -88,7 +88,7 @@ async function cursors(): Promise<string[]> {
     [tokens.other, OTHER_ORGANIZATION],
   ] as const) {
     for (const list of Object.keys(LISTS) as List[]) {
-      const { data } = await behind.ask(query(list, organizationId, null), {}, token)
+      const { data } = await testApp.ask(query(list, organizationId, null), {}, token)
       const page = data.organization[list]
       found.push(page.cursor ?? page.pageInfo.endCursor)
     }
@@ -101,28 +101,28 @@ const LIST = fc.constantFrom(...(Object.keys(LISTS) as List[]))
 const VIEWER = fc.constantFrom('owner' as const, 'blind' as const)
 
 describe('a cursor', () => {
-  test('of another viewer, list or Organization is a place or refused', async () => {
-    const told = { place: 0, refused: 0 }
+  test('of another viewer, list or Organization is accepted or refused, and reveals nothing hidden', async () => {
+    const outcomes = { accepted: 0, refused: 0 }
     for (const cursor of await cursors()) {
       for (const list of Object.keys(LISTS) as List[]) {
         for (const viewer of ['owner', 'blind'] as const) {
-          told[await read(list, tokens[viewer], cursor)]++
+          outcomes[await read(list, tokens[viewer], cursor)]++
         }
       }
     }
-    // Both happen, or this would show nothing.
-    expect(told.place).toBeGreaterThan(5)
-    expect(told.refused).toBeGreaterThan(5)
-    expect(behind.faults).toEqual([])
+    // Both must happen, or this test would prove nothing.
+    expect(outcomes.accepted).toBeGreaterThan(5)
+    expect(outcomes.refused).toBeGreaterThan(5)
+    expect(testApp.faults).toEqual([])
   })
 
-  test('with any bit flipped, cut off or lengthened is a place or refused', async () => {
-    const made = await cursors()
+  test('with a flipped bit, truncated or lengthened is accepted or refused, and reveals nothing hidden', async () => {
+    const issued = await cursors()
     await fc.assert(
       fc.asyncProperty(
-        ...([LIST, VIEWER, fc.nat(made.length - 1), fc.nat(), fc.nat(7), fc.nat(2)] as const),
+        ...([LIST, VIEWER, fc.nat(issued.length - 1), fc.nat(), fc.nat(7), fc.nat(2)] as const),
         async (list, viewer, which, where, bit, how) => {
-          const cursor = made[which] ?? ''
+          const cursor = issued[which] ?? ''
           const bytes = Buffer.from(cursor, 'base64url')
           const place = where % Math.max(1, bytes.length)
           if (how === 0) bytes[place] = (bytes[place] ?? 0) ^ (1 << bit)
@@ -137,10 +137,10 @@ describe('a cursor', () => {
       ),
       { numRuns: RUNS },
     )
-    expect(behind.faults).toEqual([])
+    expect(testApp.faults).toEqual([])
   })
 
-  test('of any characters is a place or refused', async () => {
+  test('of arbitrary characters is accepted or refused, and reveals nothing hidden', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),
       fc.string({ maxLength: 100 }).map(text => Buffer.from(text).toString('base64url')),
@@ -154,13 +154,13 @@ describe('a cursor', () => {
     )
     await fc.assert(
       fc.asyncProperty(LIST, VIEWER, text, async (list, viewer, cursor) => {
-        // What is no text at all is refused before it is a cursor.
+        // A text that is not valid Unicode, or contains NUL, is refused before it is read as a cursor.
         fc.pre(cursor.isWellFormed() && !cursor.includes('\0'))
         await read(list, tokens[viewer], cursor)
       }),
       { numRuns: RUNS },
     )
-    expect(behind.faults).toEqual([])
+    expect(testApp.faults).toEqual([])
   })
 
   const id = uuid(3, 'e0000000')
@@ -186,12 +186,12 @@ describe('a cursor', () => {
     ['principals', `["alice 1","\\u0000"]`],
     ['principals', `["alice 1","\\ud800"]`],
     ['principals', 'null'],
-  ])('of %s that nobody was given is refused: %j', async (list, text) => {
+  ])('of %s that the server does not issue is refused: %j', async (list, text) => {
     const cursor = Buffer.from(text).toString('base64url')
     expect(await read(list, tokens.owner, cursor)).toBe('refused')
   })
 
-  test('leads on from an event that is older than 1970', async () => {
+  test('of an event before 1970 continues the list after that event', async () => {
     const app = await openApp()
     const old = [3, 2, 1].map(ago => event({ createdAt: at('1970-01-01T00:00:00Z') - ago }))
     await app.store.append(old)
@@ -212,23 +212,23 @@ describe('a cursor', () => {
     await app.store.close()
   })
 
-  test('of a feed, and the place of an export, of another Organization is refused as one that is none', async () => {
-    const answer = async (path: string, given: string) => {
-      const response = await behind.fetch(path.replace('GIVEN', given), {
+  test('of another Organization, in a feed or an export, is refused exactly like one that does not exist', async () => {
+    const responseFor = async (path: string, cursor: string) => {
+      const response = await testApp.fetch(path.replace('CURSOR', cursor), {
         headers: { 'x-auth-token': tokens.owner, 'x-request-id': 'same' },
       })
-      const text = (await response.text()).replaceAll(given, 'GIVEN')
+      const text = (await response.text()).replaceAll(cursor, 'CURSOR')
       return JSON.stringify([response.status, [...response.headers], text])
     }
     for (const path of [
-      `/feed/${ORGANIZATION}?after=GIVEN`,
-      `/export/${ORGANIZATION}.csv?snapshot=GIVEN`,
-      `/export/${ORGANIZATION}.ndjson?snapshot=GIVEN&after=${uuid(1, 'e0000000')}`,
+      `/feed/${ORGANIZATION}?after=CURSOR`,
+      `/export/${ORGANIZATION}.csv?snapshot=CURSOR`,
+      `/export/${ORGANIZATION}.ndjson?snapshot=CURSOR&after=${uuid(1, 'e0000000')}`,
     ]) {
-      const theirs = await answer(path, uuid(3, 'e1000000'))
-      expect(theirs).toBe(await answer(path, uuid(404)))
-      expect(theirs).toMatch(/^\[400,/)
-      expect(await answer(path, uuid(3, 'e0000000'))).toMatch(/^\[200,/)
+      const hidden = await responseFor(path, uuid(3, 'e1000000'))
+      expect(hidden).toBe(await responseFor(path, uuid(404)))
+      expect(hidden).toMatch(/^\[400,/)
+      expect(await responseFor(path, uuid(3, 'e0000000'))).toMatch(/^\[200,/)
     }
   })
 })

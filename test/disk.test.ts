@@ -1,5 +1,5 @@
-// A disk that is full, and one that fails: nothing that was promised is lost, reading goes on; a full disk is written
-// to again when there is room, and a failing one not before the program is started again.
+// A full disk and a failing disk: no acknowledged event of a SQLite file is lost. Writing continues when a full disk has
+// space again; after a failed sync it continues only after a restart.
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -17,14 +17,14 @@ const WRITER = new URL('support/writer.ts', import.meta.url).pathname
 const BATCHES = 40
 
 interface Written {
-  /** What it said: the number behind the last event that was promised, or `!` and why not. */
+  /** Its output: the number after the last acknowledged event, or `!` and an error message. */
   readonly lines: readonly string[]
-  readonly promised: number
-  readonly there: number
+  readonly acknowledged: number
+  readonly stored: number
   readonly faults: readonly string[]
 }
 
-/** A writer some of whose system calls fail. */
+/** Runs a writer, some of whose system calls fail. */
 async function writeWith(fault: string): Promise<Written> {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
@@ -36,45 +36,46 @@ async function writeWith(fault: string): Promise<Written> {
   const lines = stdout.trim().split('\n')
   const store = await openStore(file, { scalewayIds: scalewayIds() })
   const log = store.reader(owner)
-  let [there, after] = [0, FEED_START]
+  let [stored, after] = [0, FEED_START]
   for (;;) {
     const query = { organizationId: ORGANIZATION, filter: {}, after, limit: 100 }
     const page = await log.arrivals(query)
-    there += page?.events.length ?? 0
+    stored += page?.events.length ?? 0
     if (page === null || !page.hasMore) break
     after = page.cursor
   }
   const faults = await store.verify()
   await store.close()
-  return { lines, promised: Number(lines.findLast(line => /^\d+$/.test(line))), there, faults }
+  return { lines, acknowledged: Number(lines.findLast(line => /^\d+$/.test(line))), stored, faults }
 }
 
-/** Where the first of so many batches begins, and the one after the last. */
-const whole: number[] = [0]
-while (whole.length <= BATCHES) whole.push((whole.at(-1) ?? 0) + batchSize(whole.at(-1) ?? 0))
+/** The possible numbers of stored events: 0, and the number after each batch. */
+const batchEnds: number[] = [0]
+while (batchEnds.length <= BATCHES)
+  batchEnds.push((batchEnds.at(-1) ?? 0) + batchSize(batchEnds.at(-1) ?? 0))
 
 test.skipIf(!canTrace).each([40, 90, 200])(
-  'a disk that is full for a while, from its write %i on',
+  'while the disk is full, from write %i on, batches are refused; then writing continues, and no acknowledged event is lost',
   async from => {
-    const { lines, promised, there, faults } = await writeWith(
+    const { lines, acknowledged, stored, faults } = await writeWith(
       `pwrite64:error=ENOSPC:when=${from}..${from + 3}`,
     )
     const refused = lines.filter(line => line.startsWith('!'))
     expect(refused.length).toBeGreaterThan(0)
     for (const line of refused) expect(line).toMatch(/full/)
-    // It went on: the last word is a promise.
-    expect(lines.at(-1)).toBe(String(promised))
-    expect(whole).toContain(promised)
-    expect(promised).toBeGreaterThan(0)
-    expect(there).toBe(promised)
+    // Writing continued: the last line acknowledges events.
+    expect(lines.at(-1)).toBe(String(acknowledged))
+    expect(batchEnds).toContain(acknowledged)
+    expect(acknowledged).toBeGreaterThan(0)
+    expect(stored).toBe(acknowledged)
     expect(faults).toEqual([])
   },
 )
 
 test.skipIf(!canTrace).each([6, 11, 20])(
-  'a disk that fails to keep what was written, at its sync %i',
+  'after the disk failed at sync %i, every further batch is refused until a restart, and no acknowledged event is lost',
   async number => {
-    const { lines, promised, there, faults } = await writeWith(
+    const { lines, acknowledged, stored, faults } = await writeWith(
       `fsync,fdatasync:error=EIO:when=${number}`,
     )
     const failed = lines.findIndex(line => line.startsWith('!'))
@@ -82,10 +83,10 @@ test.skipIf(!canTrace).each([6, 11, 20])(
     expect(lines[failed]).toMatch(
       /the disk of the database failed .* until this program is restarted$/,
     )
-    // The next sync would succeed, but nobody tries.
+    // The next sync would succeed, but must not be tried.
     expect(lines.slice(failed).every(line => line === lines[failed])).toBe(true)
-    // What was on its way may have been kept all the same.
-    expect([promised, promised + batchSize(promised)]).toContain(there)
+    // The batch of the failed sync may be stored or not.
+    expect([acknowledged, acknowledged + batchSize(acknowledged)]).toContain(stored)
     expect(faults).toEqual([])
   },
 )

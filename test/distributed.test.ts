@@ -1,5 +1,5 @@
-// A database that is distributed over several servers, and what is answered while a part of one is away. The latter needs
-// no Citus: its coordinator says so by an error, which any server can be made to give. Needs TEST_DATABASE_URL.
+// A database distributed over several servers by Citus, and responses while one of these servers cannot be reached. The
+// latter is tested without Citus: any server can be made to return the error of its coordinator. Needs TEST_DATABASE_URL.
 
 import { describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
@@ -23,44 +23,47 @@ import { owner } from './support/viewers.ts'
 
 const CITUS = await isDistributed()
 
-type Said = readonly [code: string, message: string]
+type PostgresError = readonly [sqlState: string, message: string]
 
-/** What Citus says, with its SQLSTATE: of a worker that cannot be reached, and of those that die under a statement. */
-const UNREACHABLE: Said = ['08006', 'connection to the remote node postgres@10.0.0.7:5432 failed']
-const AWAY: readonly Said[] = [
+/** The errors of Citus for a worker that cannot be reached, and for one that dies while it executes a statement. */
+const UNREACHABLE: PostgresError = [
+  '08006',
+  'connection to the remote node postgres@10.0.0.7:5432 failed',
+]
+const WORKER_ERRORS: readonly PostgresError[] = [
   UNREACHABLE,
   ['XX000', 'failure on connection marked as essential: 10.0.0.7:5432'],
   ['XX000', 'SSL SYSCALL error: EOF detected'],
 ]
 
-/** The rows of one Organization are where nobody answers: whoever reads or locks one is told as a coordinator would. */
+/** Makes every statement that reads or locks the rows of one Organization fail, with the error of a coordinator. */
 async function loseWorkerOf(
   { applicationName: schema }: Schema,
   id: string,
-  [code, message]: Said = UNREACHABLE,
+  [sqlState, message]: PostgresError = UNREACHABLE,
 ): Promise<void> {
   await onServer(`SET search_path = ${schema};
     CREATE FUNCTION away() RETURNS boolean LANGUAGE plpgsql AS $$
-      BEGIN RAISE SQLSTATE '${code}' USING MESSAGE = '${message}'; END $$;
+      BEGIN RAISE SQLSTATE '${sqlState}' USING MESSAGE = '${message}'; END $$;
     ALTER TABLE organizations RENAME TO organizations_there;
     CREATE VIEW organizations AS SELECT * FROM organizations_there WHERE key <> '${id}' OR ${schema}.away()`)
 }
 
-async function findWorkerAgain({ applicationName: schema }: Schema): Promise<void> {
+async function restoreWorker({ applicationName: schema }: Schema): Promise<void> {
   await onServer(`SET search_path = ${schema}; DROP VIEW organizations;
     ALTER TABLE organizations_there RENAME TO organizations`)
 }
 
-/** The app, and who may see both Organizations. */
+/** The app, and a client whose token may see both Organizations. */
 async function openApp(store: AuditStore) {
   const faults: unknown[] = []
   const ids = [ORGANIZATION, OTHER_ORGANIZATION]
   const grants = ids.map(organizationId => ({ organizationId, owner: true, permissionSets: [] }))
-  const made = newToken({ name: null, grants, expiresAt: null }, 0)
-  await store.tokens.create(made.token, made.hash)
+  const { token, secret, hash } = newToken({ name: null, grants, expiresAt: null }, 0)
+  await store.tokens.create(token, hash)
   const app = createApp({ store, reportFault: error => faults.push(error) })
   const fetch = (path: string, init: RequestInit = {}) => {
-    const headers = { 'content-type': 'application/json', 'x-auth-token': made.secret }
+    const headers = { 'content-type': 'application/json', 'x-auth-token': secret }
     return app.fetch(new Request(`http://127.0.0.1${path}`, { ...init, headers }))
   }
   const ask = async (text: string) => {
@@ -70,26 +73,26 @@ async function openApp(store: AuditStore) {
   return { app, faults, fetch, ask }
 }
 
-describe.skipIf(SERVER_URL === null || CITUS)('while a part of the database is away', () => {
-  test.each(AWAY)(
-    'its Organizations are UNAVAILABLE, and all others are answered: %s, %s',
-    async (code, message) => {
+describe.skipIf(SERVER_URL === null || CITUS)('while a worker cannot be reached', () => {
+  test.each(WORKER_ERRORS)(
+    'requests for its Organizations fail with UNAVAILABLE, and all others are answered: %s, %s',
+    async (sqlState, message) => {
       await using schema = await makeSchema()
       const store = await openAt(schema.url, { poolSize: 1 })
       const { app, faults, fetch, ask } = await openApp(store)
-      const [here, there] = [event(), event({ organizationId: OTHER_ORGANIZATION })]
-      await store.append([here, there])
+      const reachable = event()
+      await store.append([reachable, event({ organizationId: OTHER_ORGANIZATION })])
       await store.nameOrganization({ id: ORGANIZATION, name: 'Here' })
       const connection = () =>
         onServer(
           `SELECT pid FROM pg_stat_activity WHERE application_name = '${schema.applicationName}'`,
         )
       const { rows: before } = await connection()
-      await loseWorkerOf(schema, OTHER_ORGANIZATION, [code, message])
+      await loseWorkerOf(schema, OTHER_ORGANIZATION, [sqlState, message])
 
       const events = 'name events(first: 1) { nodes { id: eventId } }'
-      const answer = await ask(`{ here: organization(id: "${ORGANIZATION}") { ${events} }
-      there: organization(id: "${OTHER_ORGANIZATION}") { ${events} }
+      const answer = await ask(`{ reachable: organization(id: "${ORGANIZATION}") { ${events} }
+      unreachable: organization(id: "${OTHER_ORGANIZATION}") { ${events} }
       organizations { id name } viewer { memberships { organization { id name } } } }`)
       const listed = [
         { id: ORGANIZATION, name: 'Here' },
@@ -97,12 +100,12 @@ describe.skipIf(SERVER_URL === null || CITUS)('while a part of the database is a
       ]
       expect(answer).toMatchObject({
         data: {
-          here: { name: 'Here', events: { nodes: [{ id: here.id }] } },
-          there: null,
+          reachable: { name: 'Here', events: { nodes: [{ id: reachable.id }] } },
+          unreachable: null,
           organizations: listed,
           viewer: { memberships: listed.map(organization => ({ organization })) },
         },
-        errors: [{ path: ['there'], extensions: { code: 'UNAVAILABLE' } }],
+        errors: [{ path: ['unreachable'], extensions: { code: 'UNAVAILABLE' } }],
       })
       expect(answer.errors.length).toBe(1)
       expect(JSON.stringify(answer)).not.toContain('10.0.0.7')
@@ -115,10 +118,10 @@ describe.skipIf(SERVER_URL === null || CITUS)('while a part of the database is a
         const answered = await fetch(path.replace(OTHER_ORGANIZATION, ORGANIZATION))
         expect([answered.status, await answered.text()]).toEqual([
           200,
-          expect.stringContaining(here.id),
+          expect.stringContaining(reachable.id),
         ])
       }
-      // Who operates it is told why.
+      // The operator gets the reason.
       expect(faults.map(String)).toContainEqual(
         expect.stringContaining(
           `a part of the database does not respond: PostgreSQL says: ${message}`,
@@ -135,19 +138,19 @@ describe.skipIf(SERVER_URL === null || CITUS)('while a part of the database is a
     },
   )
 
-  test('nothing of a write to it is there, nor of one that goes elsewhere as well', async () => {
+  test('a batch with events of its Organizations is refused completely, and can be stored later', async () => {
     await using schema = await makeSchema()
     const store = await openAt(schema.url)
-    const there = { organizationId: OTHER_ORGANIZATION }
-    await store.append([event(), event(there)])
+    const unreachable = { organizationId: OTHER_ORGANIZATION }
+    await store.append([event(), event(unreachable)])
     await loseWorkerOf(schema, OTHER_ORGANIZATION)
-    const lost = { code: 'UNAVAILABLE', name: 'Unavailable' }
-    const both = [event(), event(there)]
-    await expect(store.append([event(there)])).rejects.toMatchObject(lost)
-    await expect(store.append(both)).rejects.toMatchObject(lost)
-    await expect(store.verify()).rejects.toMatchObject(lost)
+    const unavailable = { code: 'UNAVAILABLE', name: 'Unavailable' }
+    const both = [event(), event(unreachable)]
+    await expect(store.append([event(unreachable)])).rejects.toMatchObject(unavailable)
+    await expect(store.append(both)).rejects.toMatchObject(unavailable)
+    await expect(store.verify()).rejects.toMatchObject(unavailable)
     expect(await store.append([event()])).toEqual({ added: 1, known: 0, expired: 0 })
-    await findWorkerAgain(schema)
+    await restoreWorker(schema)
     expect(await store.append(both)).toEqual({ added: 2, known: 0, expired: 0 })
     expect(await store.verify()).toEqual([])
     expect((await store.chains([])).flatMap(({ faults }) => faults)).toEqual([])
@@ -155,11 +158,11 @@ describe.skipIf(SERVER_URL === null || CITUS)('while a part of the database is a
   })
 })
 
-describe.skipIf(SERVER_URL === null || CITUS)('a worker that dies in a COMMIT', () => {
+describe.skipIf(SERVER_URL === null || CITUS)('an error of a worker during COMMIT', () => {
   test.each([
     'could not commit transaction for shard 102008 on at least one active node',
     "failed to prepare transaction 'citus_0_7_9_1' on host 10.0.0.7:5432",
-  ])('is UNAVAILABLE: %s', async message => {
+  ])('is reported as UNAVAILABLE: %s', async message => {
     await using schema = await makeSchema()
     const store = await openAt(schema.url)
     await onServer(`SET search_path = ${schema.applicationName};
@@ -174,14 +177,14 @@ describe.skipIf(SERVER_URL === null || CITUS)('a worker that dies in a COMMIT', 
   })
 })
 
-describe('migrate --distributed', () => {
+describe('iam-logs migrate --distributed', () => {
   async function migrateByCommand(url: string, ...args: string[]) {
     using folder = temporaryFolder()
     const environment = { IAM_LOGS_DATABASE: url, IAM_LOGS_UNSAFE_DATABASE: 'yes' }
     return run(['migrate', ...args], { cwd: folder.path, environment })
   }
 
-  test('refuses in one line what cannot be distributed', async () => {
+  test('refuses a SQLite file, and --shards alone, with a one-line message', async () => {
     const file = await migrateByCommand('./log.db', '--distributed')
     expect(file).toMatchObject({ code: 1, stdout: '' })
     expect(file.stderr).toMatch(
@@ -201,7 +204,7 @@ describe('migrate --distributed', () => {
   })
 
   test.skipIf(!CITUS)(
-    'distributes what is there, once, and all of it is answered as before',
+    'distributes an existing database once; it returns the same results, can be written to, and can be migrated again',
     async () => {
       await using schema = await makeSchema()
       const plain = await openAt(schema.url, { distribute: null })
@@ -220,7 +223,7 @@ describe('migrate --distributed', () => {
       })
       const token = { id: 't', name: null, createdAt: 1, expiresAt: null, grants: [] }
       await plain.tokens.create(token, new Uint8Array(32))
-      const told = async (store: AuditStore) => [
+      const resultsOf = async (store: AuditStore) => [
         await store.reader(owner).events(query()),
         await store.reader(owner).directoryById([user().id]),
         await store.tokens.list(),
@@ -228,13 +231,13 @@ describe('migrate --distributed', () => {
         await store.chains([]),
         await store.verify(),
       ]
-      const before = await told(plain)
+      const before = await resultsOf(plain)
       for (let time = 0; time < 2; time++) {
         const { stdout } = await migrateByCommand(schema.url, '--distributed', '--shards', '3')
         expect(stdout).toMatch(/ is up to date and distributed\n$/)
       }
-      // Whoever was connected goes on.
-      expect(await told(plain)).toEqual(before)
+      // A connection that was open before still works.
+      expect(await resultsOf(plain)).toEqual(before)
       const { rows } = await onServer(
         `SELECT DISTINCT shard_count, colocation_id FROM citus_tables
         WHERE table_name::text LIKE '${schema.applicationName}.%' AND citus_table_type = 'distributed'`,
@@ -250,7 +253,7 @@ describe('migrate --distributed', () => {
       expect(await store.verify()).toEqual([])
       await store.close()
 
-      // And a later version brings it up to date.
+      // A later version can migrate it.
       using folder = temporaryFolder()
       writeLaterVersion(folder.path, 'postgres', LATER_POSTGRES)
       const db = openPostgresDatabase(schema.url, [])
@@ -267,7 +270,7 @@ describe('migrate --distributed', () => {
     },
   )
 
-  test.skipIf(!CITUS)('refuses what was distributed otherwise', async () => {
+  test.skipIf(!CITUS)('refuses a database that was distributed in another way', async () => {
     await using schema = await makeSchema()
     await (await openAt(schema.url, { distribute: null })).close()
     await onServer(

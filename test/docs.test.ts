@@ -1,4 +1,5 @@
-// What the documentation shows is run as it stands there, on the sample history that it names.
+// The documentation is correct: its queries and commands are run as written, on the sample history that the README names,
+// and its links, file names, settings and formats exist.
 
 import { execFile } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -21,13 +22,14 @@ const FILES = [
 const TEXTS = new Map(FILES.map(file => [file, readFileSync(join(ROOT, file), 'utf8')]))
 const README = TEXTS.get('README.md') ?? ''
 
-/** The blocks of a language: the file, and the text without the indentation of a list. */
+/** The code blocks of a language: file and line, and the text without the indentation of a list. */
 const blocks = (...languages: string[]) =>
   [...TEXTS].flatMap(([file, text]) =>
     [...text.matchAll(/^( *)```(\w+)\n(.*?)^ *```/gms)]
       .filter(([, , language = '']) => languages.includes(language))
-      .map(([, indent = '', , body = '']) => ({
+      .map(({ index, 1: indent = '', 3: body = '' }) => ({
         file,
+        line: text.slice(0, index).split('\n').length,
         text: body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
       })),
   )
@@ -38,44 +40,44 @@ await writeSample(app.store, { ...SAMPLE, until: at(`${UNTIL}T00:00:00Z`) })
 const token = await app.token([], await app.store.organizationIds())
 afterAll(() => app.store.close())
 
-describe('queries', () => {
-  // Relay's fragments are tested where its compiler is: client-caches.
+describe('queries in the documentation', () => {
+  // Relay's fragments are tested with its compiler, in client-caches.test.ts.
   const queries = blocks('graphql').filter(({ text }) => !text.startsWith('fragment'))
 
-  test.each(queries)('$file: $text', async ({ text }) => {
+  test.each(queries)('the query at $file:$line returns events or permissions', async ({ text }) => {
     const { data, errors } = await app.ask(text, {}, token)
     expect(errors).toBeUndefined()
     expect(JSON.stringify(data)).toMatch(/"(createdAt|latest)":"20|"seesEvents":true/)
   })
 
-  test('there are those of every page that shows some', () => {
+  test('are found in the README, graph.md, feed.md and sync.md', () => {
     const files = new Set(queries.map(({ file }) => file))
     for (const file of ['README.md', 'docs/graph.md', 'docs/feed.md', 'docs/sync.md'])
       expect(files).toContain(file)
   })
 
-  test('the answer in the README is the answer to its query', async () => {
+  test('the query of the README returns the response shown below it', async () => {
     const { data } = await app.ask(queries[0]?.text ?? '', {}, token)
     expect({ data }).toEqual(JSON.parse(blocks('json')[0]?.text ?? ''))
   })
 
-  test('the events that are named are of that sample, with the dates that are shown', async () => {
+  test('the events whose IDs the documentation shows exist in the sample, with the dates shown', async () => {
     const all = [...TEXTS.values()].join('\n')
-    const named = [
+    const shown = [
       /\nid: ([\da-f-]{36})\n/,
       /"logs":\[\{"id":"([\da-f-]{36})"/,
       /[?&]after=([\da-f-]{36})/,
     ].flatMap(pattern => [...all.matchAll(new RegExp(pattern, 'g'))].map(([, id]) => id))
-    expect(named.length).toBeGreaterThanOrEqual(3)
-    const asked = named.map((id, at) => `e${at}: event(id: "${id}") { id: eventId createdAt }`)
-    const { data } = await app.ask(`{ ${asked.join(' ')} }`, {}, token)
+    expect(shown.length).toBeGreaterThanOrEqual(3)
+    const fields = shown.map((id, at) => `e${at}: event(id: "${id}") { id: eventId createdAt }`)
+    const { data } = await app.ask(`{ ${fields.join(' ')} }`, {}, token)
     expect(Object.values(data ?? {})).toEqual(
-      named.map(id => ({ id, createdAt: expect.toSatisfy(date => all.includes(`"${date}"`)) })),
+      shown.map(id => ({ id, createdAt: expect.toSatisfy(date => all.includes(`"${date}"`)) })),
     )
   })
 })
 
-describe('commands', () => {
+describe('commands in the documentation', () => {
   const folder = temporaryFolder()
   const cwd = folder.path
   const bin = join(cwd, 'bin')
@@ -84,7 +86,7 @@ describe('commands', () => {
 
   beforeAll(async () => {
     mkdirSync(bin)
-    // What `npx iam-logs` is in a clone.
+    // Runs `npx iam-logs` as in a clone of the repository.
     writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift\nexec ${process.execPath} ${ENTRY} "$@"\n`)
     chmodSync(join(bin, 'npx'), 0o755)
     await run(['sample', '--until', UNTIL], { cwd })
@@ -97,7 +99,7 @@ describe('commands', () => {
     folder[Symbol.dispose]()
   })
 
-  /** What cannot be run in an empty folder of one machine. */
+  /** Commands that cannot be run in an empty folder of one machine. */
   const ELSEWHERE =
     /^(npm|scw|ssh|export SCW_)|postgres:\/\/|npm start|vitest|\bssh\b|:4100|iam-logs serve/m
   const { runnable, others } = Object.groupBy(blocks('sh', 'console'), ({ text }) =>
@@ -118,23 +120,26 @@ describe('commands', () => {
         'access revoke $(npx iam-logs access list | tail -n 1 | cut -d" " -f1)',
       )
       .replace(/revoke ID$/m, 'revoke $(npx iam-logs token list | grep audit | cut -d" " -f1)')
-    // A subscription has no end: the first event is enough.
+    // A subscription does not end: the first event is enough.
     const bounded = text.includes('curl -N') ? `${script.trimEnd()} | sed /^data/q` : script
     const env = { PATH: `${bin}${delimiter}${process.env.PATH}` }
     return promisify(execFile)('sh', ['-euc', bounded], { cwd, env })
   }
 
-  test.each(runnable ?? [])('$file: $text', async ({ text }) => {
-    const { stdout } = await shell(text)
-    expect(stdout).not.toMatch(/"errors"|"error"/)
-    if (text.includes('curl') && !text.includes(' -o ')) expect(stdout).toMatch(/"(eventI|i)d"/)
-    if (text.includes('curl -N')) expect(stdout).toMatch(/^id: 21f7c028/m)
-    if (text.includes('verify')) expect(stdout).toMatch(/ is complete|: no faults found$/m)
-    const [counted] = /is complete: [\d,]+ events/.exec(stdout) ?? []
-    if (counted !== undefined) expect(TEXTS.get('docs/export.md')).toContain(counted)
-  })
+  test.each(runnable ?? [])(
+    'the commands at $file:$line run without an error',
+    async ({ text }) => {
+      const { stdout } = await shell(text)
+      expect(stdout).not.toMatch(/"errors"|"error"/)
+      if (text.includes('curl') && !text.includes(' -o ')) expect(stdout).toMatch(/"(eventI|i)d"/)
+      if (text.includes('curl -N')) expect(stdout).toMatch(/^id: 21f7c028/m)
+      if (text.includes('verify')) expect(stdout).toMatch(/ is complete|: no faults found$/m)
+      const [complete] = /is complete: [\d,]+ events/.exec(stdout) ?? []
+      if (complete !== undefined) expect(TEXTS.get('docs/export.md')).toContain(complete)
+    },
+  )
 
-  // Those that need another machine are read: the command and each of its options exist.
+  // Of commands that cannot be run here, the name and the options are compared with the help.
   const written = (others ?? []).flatMap(({ file, text }) =>
     [...text.replaceAll('\\\n', ' ').matchAll(/npx iam-logs ([^|&#\n]+)/g)].map(
       ([, words = '']) => ({
@@ -143,24 +148,27 @@ describe('commands', () => {
       }),
     ),
   )
-  test.each(written)('$file: iam-logs $words', async ({ words }) => {
-    const path = /^(token )?[\w-]+/.exec(words)?.[0].split(' ') ?? []
-    const { code, stdout } = await run([...path, '--help'], { cwd })
-    expect(code).toBe(0)
-    for (const [option] of words.matchAll(/--[a-z-]+/g)) expect(stdout).toContain(option)
-  })
+  test.each(written)(
+    '$file: the command and options of "iam-logs $words" exist',
+    async ({ words }) => {
+      const path = /^(token )?[\w-]+/.exec(words)?.[0].split(' ') ?? []
+      const { code, stdout } = await run([...path, '--help'], { cwd })
+      expect(code).toBe(0)
+      for (const [option] of words.matchAll(/--[a-z-]+/g)) expect(stdout).toContain(option)
+    },
+  )
 
   test.each(
     [...TEXTS].flatMap(([file, text]) =>
       [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => ({ file, name })),
     ),
-  )('$file: npm run $name', ({ name }) => {
+  )('$file: the script of "npm run $name" exists', ({ name }) => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
     expect(Object.keys(scripts)).toContain(name)
   })
 })
 
-describe('words', () => {
+describe('references in the documentation', () => {
   const anchors = (text: string) =>
     [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
       title
@@ -169,7 +177,7 @@ describe('words', () => {
         .replaceAll(' ', '-'),
     )
 
-  test.each(FILES)('links of %s lead somewhere', file => {
+  test.each(FILES)('every link in %s leads to an existing file and heading', file => {
     for (const [, target = ''] of (TEXTS.get(file) ?? '').matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
       const [path = '', anchor] = target.split('#')
       const found = join(ROOT, dirname(file), path)
@@ -181,14 +189,14 @@ describe('words', () => {
     }
   })
 
-  test.each(FILES)('files that %s names exist', file => {
+  test.each(FILES)('every source file named in %s exists', file => {
     for (const [, name = ''] of (TEXTS.get(file) ?? '').matchAll(
       /`((?:src|test|bench|drizzle|packaging)\/[\w./-]*)`/g,
     ))
       expect(existsSync(join(ROOT, name)), name).toBe(true)
   })
 
-  test('every export format is described, and whether the feed has it', () => {
+  test('docs/export.md has every export format, and docs/feed.md exactly those that the feed has', () => {
     for (const { name, extension, header } of EXPORT_FORMATS) {
       expect(TEXTS.get('docs/export.md')).toContain(`| \`${extension}\`, \`--format ${name}\` |`)
       const feed = expect(TEXTS.get('docs/feed.md'))
@@ -198,11 +206,11 @@ describe('words', () => {
     }
   })
 
-  test('every setting of the program is described, and no other', () => {
+  test('docs/settings.md has exactly the settings of the program', () => {
     const [table = ''] =
       /(?<=^## Settings$).*?(?=^## )/ms.exec(TEXTS.get('docs/settings.md') ?? '') ?? []
     const cells = [...table.matchAll(/^\|([^|]*)\|/gm)].map(([, cell = '']) => cell).join()
-    // The others are Scaleway's, and of every program.
+    // Other variables in the table belong to Scaleway's tools, or to every program.
     const described = [...cells.matchAll(/(?:IAM_LOGS|OTEL)_\w+/g)].map(([name]) => name)
     expect(described.toSorted()).toEqual(SETTING_NAMES.toSorted())
   })

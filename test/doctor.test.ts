@@ -1,5 +1,5 @@
-// iam-logs doctor, as a process: one table, and of whatever does not work what to do; never a secret, and nothing is
-// changed by looking.
+// The command iam-logs doctor: one table of checks, with what to do about each fault. It shows no secret and changes
+// nothing.
 
 import { once } from 'node:events'
 import { chmodSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { ORGANIZATION } from './support/events.ts'
 import { makeSchema, SERVER_URL } from './support/postgres.ts'
 import { type FakeScaleway, startFakeScaleway } from './support/scaleway.ts'
 
-/** The rows by what was looked at; of several the last. */
+/** The rows of the table by check; the last one if a check has several. */
 function rows({ stdout }: Ended): ReadonlyMap<string, readonly [state: string, text: string]> {
   return new Map(
     stdout
@@ -31,25 +31,25 @@ function doctor(cwd: string, environment: Record<string, string> = {}, args: str
   return run(['doctor', ...args], { cwd, environment: { IAM_LOGS_PORT: '1', ...environment } })
 }
 
-describe('of a database', () => {
-  test('that is not there yet finds nothing at fault, and makes none', async () => {
+describe('iam-logs doctor, for a SQLite database', () => {
+  test('reports no fault if the file does not exist yet, and does not create it', async () => {
     using folder = temporaryFolder()
-    const ended = await doctor(folder.path)
-    expect([ended.code, ended.stderr]).toEqual([0, ''])
-    expect(rows(ended).get('database')).toEqual([
+    const result = await doctor(folder.path)
+    expect([result.code, result.stderr]).toEqual([0, ''])
+    expect(rows(result).get('database')).toEqual([
       'ok',
       expect.stringContaining('does not exist yet'),
     ])
     expect(() => statSync(join(folder.path, 'iam-logs.db'))).toThrow()
   })
 
-  test('that is sound says what is in it', async () => {
+  test('reports the contents of an intact file, and no fault in any check', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     await run(['sample', '--events', '100', '--organizations', '2'], { cwd })
-    const ended = await doctor(cwd)
-    expect(ended.code).toBe(0)
-    const found = rows(ended)
+    const result = await doctor(cwd)
+    expect(result.code).toBe(0)
+    const found = rows(result)
     expect([...found.values()].map(([state]) => state)).not.toContain('FAULT')
     expect(found.get('contents')?.[1]).toContain('100 events of 2 Organizations')
     expect([...found.keys()]).toEqual([
@@ -67,7 +67,7 @@ describe('of a database', () => {
     ])
   })
 
-  test('names who holds a log that cannot be emptied', async () => {
+  test('warns of a write-ahead log that cannot be emptied, and names the process that prevents it', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     const file = join(cwd, 'iam-logs.db')
@@ -78,76 +78,79 @@ describe('of a database', () => {
     truncateSync(`${file}-wal`, 600 * 2 ** 20)
     const held = rows(await doctor(cwd)).get('write-ahead log')
     expect(held?.[0]).toBe('warn')
-    const who = existsSync('/proc/locks') ? `process ${process.pid} (` : 'another process'
-    expect(held?.[1]).toContain(`600 MiB, but it should be emptied at 40 MiB; ${who}`)
+    const holder = existsSync('/proc/locks') ? `process ${process.pid} (` : 'another process'
+    expect(held?.[1]).toContain(`600 MiB, but it should be emptied at 40 MiB; ${holder}`)
     reader.exec('COMMIT')
-    const free = rows(await doctor(cwd)).get('write-ahead log')
-    expect(free?.[1]).toContain('another process reads the file, or did until now')
+    const released = rows(await doctor(cwd)).get('write-ahead log')
+    expect(released?.[1]).toContain('another process reads the file, or did until now')
     reader.close()
   })
 
   test.each([
     ['older', -1, 0, 'warn', 'iam-logs migrate'],
     ['newer', 1, 1, 'FAULT', 'use the version that made it'],
-  ])('of an %s version leaves it as it is', async (_, direction, code, state, remedy) => {
-    using folder = temporaryFolder()
-    const cwd = folder.path
-    await run(['migrate'], { cwd })
-    const db = new Database(join(cwd, 'iam-logs.db'))
-    const change =
-      direction > 0
-        ? 'INSERT INTO __drizzle_migrations (hash, created_at) SELECT hash, created_at + 1 FROM __drizzle_migrations'
-        : 'DELETE FROM __drizzle_migrations WHERE created_at = (SELECT max(created_at) FROM __drizzle_migrations)'
-    db.exec(change)
-    const applied = () => db.prepare('SELECT count(*) FROM __drizzle_migrations').pluck().get()
-    const before = applied()
-    const ended = await doctor(cwd)
-    expect(ended.code).toBe(code)
-    expect(rows(ended).get('migrations')).toEqual([state, expect.stringContaining(remedy)])
-    expect(applied()).toBe(before)
-    db.close()
-  })
+  ])(
+    'says what to do about a file of an %s version, and does not change it',
+    async (_, direction, code, state, remedy) => {
+      using folder = temporaryFolder()
+      const cwd = folder.path
+      await run(['migrate'], { cwd })
+      const db = new Database(join(cwd, 'iam-logs.db'))
+      const change =
+        direction > 0
+          ? 'INSERT INTO __drizzle_migrations (hash, created_at) SELECT hash, created_at + 1 FROM __drizzle_migrations'
+          : 'DELETE FROM __drizzle_migrations WHERE created_at = (SELECT max(created_at) FROM __drizzle_migrations)'
+      db.exec(change)
+      const applied = () => db.prepare('SELECT count(*) FROM __drizzle_migrations').pluck().get()
+      const before = applied()
+      const result = await doctor(cwd)
+      expect(result.code).toBe(code)
+      expect(rows(result).get('migrations')).toEqual([state, expect.stringContaining(remedy)])
+      expect(applied()).toBe(before)
+      db.close()
+    },
+  )
 
-  test('that is damaged, none, or in a folder that is not there, is a fault', async () => {
+  test('reports a fault for a file that is not a database, a missing folder, and an unknown kind of address', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     writeFileSync(join(cwd, 'notes.txt'), 'Not a database, but long enough.'.repeat(200))
-    for (const [name, found] of [
+    for (const [name, fault] of [
       ['notes.txt', 'file is not a database'],
       ['missing/log.db', 'does not exist'],
       ['mysql://root:hunter2@db/x', 'not an address that this version can open'],
     ] as const) {
-      const ended = await doctor(cwd, {}, ['--database', name])
-      expect(ended.code).toBe(1)
-      expect(rows(ended).get('database')).toEqual(['FAULT', expect.stringContaining(found)])
-      expect(rows(ended).get('database')?.[1]).toContain(' -> ')
-      expect(ended.stdout).not.toContain('hunter2')
+      const result = await doctor(cwd, {}, ['--database', name])
+      expect(result.code).toBe(1)
+      expect(rows(result).get('database')).toEqual(['FAULT', expect.stringContaining(fault)])
+      expect(rows(result).get('database')?.[1]).toContain(' -> ')
+      expect(result.stdout).not.toContain('hunter2')
     }
   })
 
-  test('that holds the writer up is told', async () => {
+  test('warns if another process blocks writing', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     await run(['migrate'], { cwd })
     const db = new Database(join(cwd, 'iam-logs.db'))
     db.exec('BEGIN IMMEDIATE')
-    const ended = await doctor(cwd)
+    const result = await doctor(cwd)
     db.close()
-    expect(rows(ended).get('writable')?.[0]).toBe('warn')
+    expect(rows(result).get('writable')?.[0]).toBe('warn')
   })
 
-  test.skipIf(process.getuid?.() === 0)('that may not be written is a fault', async () => {
+  test.skipIf(process.getuid?.() === 0)('reports a fault if the file is read-only', async () => {
     using folder = temporaryFolder()
     const cwd = folder.path
     await run(['migrate'], { cwd })
     chmodSync(join(cwd, 'iam-logs.db'), 0o400)
-    const ended = await doctor(cwd)
-    expect(rows(ended).get('writable')?.[0]).toBe('FAULT')
+    const result = await doctor(cwd)
+    expect(rows(result).get('writable')?.[0]).toBe('FAULT')
   })
 })
 
-describe.skipIf(SERVER_URL === null)('of PostgreSQL', () => {
-  test('tells one that is not up to date from one that is, and one that is not reached', async () => {
+describe.skipIf(SERVER_URL === null)('iam-logs doctor, for PostgreSQL', () => {
+  test('reports a fault before a migration and none after it, and a fault if no server is reached', async () => {
     using folder = temporaryFolder()
     await using schema = await makeSchema()
     const environment = { IAM_LOGS_DATABASE: schema.url }
@@ -160,16 +163,16 @@ describe.skipIf(SERVER_URL === null)('of PostgreSQL', () => {
     for (const check of ['database', 'migrations', 'writable', 'durable', 'clock']) {
       expect(rows(after).get(check)?.[0]).toBe('ok')
     }
-    const gone = await doctor(folder.path, {
+    const unreachable = await doctor(folder.path, {
       IAM_LOGS_DATABASE: 'postgres://iam:hunter2@127.0.0.1:1/none',
     })
-    expect(gone.code).toBe(1)
-    expect(rows(gone).get('database')?.[0]).toBe('FAULT')
-    expect(gone.stdout + gone.stderr).not.toContain('hunter2')
+    expect(unreachable.code).toBe(1)
+    expect(rows(unreachable).get('database')?.[0]).toBe('FAULT')
+    expect(unreachable.stdout + unreachable.stderr).not.toContain('hunter2')
   })
 })
 
-describe('of Scaleway', () => {
+describe("iam-logs doctor, for Scaleway's API", () => {
   let fake: FakeScaleway
   beforeAll(async () => {
     fake = await startFakeScaleway()
@@ -186,17 +189,17 @@ describe('of Scaleway', () => {
     }
   }
 
-  test('finds it reached, with a key that may read, and clocks alike', async () => {
+  test('reports which lists the API key can read, and that the clocks agree', async () => {
     using folder = temporaryFolder()
     fake.reset()
     fake.organization(ORGANIZATION)
-    const ended = await doctor(folder.path, environment())
-    expect(ended.code).toBe(0)
-    expect(rows(ended).get('permission')).toEqual([
+    const result = await doctor(folder.path, environment())
+    expect(result.code).toBe(0)
+    expect(rows(result).get('permission')).toEqual([
       'ok',
       `${fake.accessKey} can read logs, users, applications, groups, policies, api-keys`,
     ])
-    expect(rows(ended).get('clock')).toEqual(['ok', 'same as the clock of Scaleway'])
+    expect(rows(result).get('clock')).toEqual(['ok', 'same as the clock of Scaleway'])
     expect(fake.requests.map(({ list }) => list)).toEqual([
       'logs',
       'users',
@@ -205,86 +208,89 @@ describe('of Scaleway', () => {
       'policies',
       'api-keys',
     ])
-    expect(ended.stdout).not.toContain(fake.secretKey)
+    expect(result.stdout).not.toContain(fake.secretKey)
   })
 
-  test('says which right a key lacks, and which are only missed', async () => {
+  test('warns of a list that the API key may not read, and reports a fault if it is the log', async () => {
     using folder = temporaryFolder()
     fake.reset()
     fake.organization(ORGANIZATION).forbid('groups')
-    const some = await doctor(folder.path, environment())
-    expect(some.code).toBe(0)
-    expect(some.stdout).toMatch(/^warn .*groups of .*not allowed -> .*IAMGroupReadOnly/m)
+    const withoutGroups = await doctor(folder.path, environment())
+    expect(withoutGroups.code).toBe(0)
+    expect(withoutGroups.stdout).toMatch(/^warn .*groups of .*not allowed -> .*IAMGroupReadOnly/m)
     fake.organization(ORGANIZATION).forbid('logs')
-    const none = await doctor(folder.path, environment())
-    expect(none.code).toBe(1)
-    expect(none.stdout).toMatch(/^FAULT .*logs of .*not allowed -> .*IAMReadOnly/m)
+    const withoutLogs = await doctor(folder.path, environment())
+    expect(withoutLogs.code).toBe(1)
+    expect(withoutLogs.stdout).toMatch(/^FAULT .*logs of .*not allowed -> .*IAMReadOnly/m)
   })
 
-  test('says that a key is not accepted, and half of one is half', async () => {
+  test('reports a fault if the API key is not accepted, and if half of it is missing', async () => {
     using folder = temporaryFolder()
     const wrong = 'fa4e0000-0000-4000-8000-0000000000ff'
-    const ended = await doctor(folder.path, environment({ SCW_SECRET_KEY: wrong }))
-    expect(ended.code).toBe(1)
-    expect(rows(ended).get('API key')?.[0]).toBe('FAULT')
-    expect(ended.stdout + ended.stderr).not.toContain(wrong)
+    const result = await doctor(folder.path, environment({ SCW_SECRET_KEY: wrong }))
+    expect(result.code).toBe(1)
+    expect(rows(result).get('API key')?.[0]).toBe('FAULT')
+    expect(result.stdout + result.stderr).not.toContain(wrong)
     const half = await doctor(folder.path, { SCW_ACCESS_KEY: fake.accessKey })
     expect(rows(half).get('API key')).toEqual(['FAULT', expect.stringContaining('SCW_SECRET_KEY')])
   })
 
-  test('says that it is asked too much, is out of order, or is not there', async () => {
+  test('warns if Scaleway limits the rate or fails, and reports a fault if it cannot be reached', async () => {
     using folder = temporaryFolder()
     fake.reset()
     fake.organization(ORGANIZATION)
     fake.faults = [{ kind: 'retry-after', after: 7 }]
-    const often = await doctor(folder.path, environment())
-    expect(rows(often).get('rate')).toEqual(['warn', expect.stringContaining('try again in 7 s')])
+    const limited = await doctor(folder.path, environment())
+    expect(rows(limited).get('rate')).toEqual(['warn', expect.stringContaining('try again in 7 s')])
     fake.faults = [{ kind: 'status', status: 503 }]
     expect(rows(await doctor(folder.path, environment())).get('upstream')?.[0]).toBe('warn')
-    const gone = environment({ SCW_API_URL: 'http://127.0.0.1:1' })
-    const ended = await doctor(folder.path, gone)
-    expect([ended.code, rows(ended).get('upstream')?.[0]]).toEqual([1, 'FAULT'])
+    const unreachable = environment({ SCW_API_URL: 'http://127.0.0.1:1' })
+    const result = await doctor(folder.path, unreachable)
+    expect([result.code, rows(result).get('upstream')?.[0]]).toEqual([1, 'FAULT'])
   })
 })
 
-describe('of a clock', () => {
+describe('iam-logs doctor, for the clock', () => {
   let server: Server
   afterEach(() => server.close())
 
   test.each([
     [-30, 0, 'warn', 'ahead of'],
     [600, 1, 'FAULT', 'behind'],
-  ])('that is %i s from that of Scaleway says so', async (seconds, code, state, words) => {
-    using folder = temporaryFolder()
-    server = createServer((_, response) => {
-      response.writeHead(200, { date: new Date(Date.now() + seconds * 1000).toUTCString() })
-      response.end('{"logs":[],"total_count":0}')
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const ended = await doctor(folder.path, {
-      SCW_ACCESS_KEY: 'SCWFAKEFAKEFAKEFAKE0',
-      SCW_SECRET_KEY: 'fa4e0000-0000-4000-8000-000000000001',
-      SCW_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      SCW_DEFAULT_ORGANIZATION_ID: ORGANIZATION,
-    })
-    expect(ended.code).toBe(code)
-    expect(rows(ended).get('clock')).toEqual([state, expect.stringContaining(words)])
-  })
+  ])(
+    "if Scaleway's clock differs by %i s, exits with code %i and reports %s: it is %s",
+    async (seconds, code, state, words) => {
+      using folder = temporaryFolder()
+      server = createServer((_, response) => {
+        response.writeHead(200, { date: new Date(Date.now() + seconds * 1000).toUTCString() })
+        response.end('{"logs":[],"total_count":0}')
+      }).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const result = await doctor(folder.path, {
+        SCW_ACCESS_KEY: 'SCWFAKEFAKEFAKEFAKE0',
+        SCW_SECRET_KEY: 'fa4e0000-0000-4000-8000-000000000001',
+        SCW_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        SCW_DEFAULT_ORGANIZATION_ID: ORGANIZATION,
+      })
+      expect(result.code).toBe(code)
+      expect(rows(result).get('clock')).toEqual([state, expect.stringContaining(words)])
+    },
+  )
 })
 
-test('of settings tells every complaint, and names that are none', async () => {
+test('iam-logs doctor reports every invalid setting, and warns of names that are not settings', async () => {
   using folder = temporaryFolder()
-  const ended = await doctor(folder.path, {
+  const result = await doctor(folder.path, {
     IAM_LOGS_PORT: 'many',
     IAM_LOGS_WORKERS: '0',
     IAM_LOGS_DATABSE: 'x.db',
   })
-  expect(ended.code).toBe(1)
-  expect(ended.stdout).toMatch(/^FAULT +settings .*IAM_LOGS_PORT.*IAM_LOGS_WORKERS/m)
-  expect(ended.stdout).toMatch(/^warn +settings +IAM_LOGS_DATABSE is not a setting -> /m)
+  expect(result.code).toBe(1)
+  expect(result.stdout).toMatch(/^FAULT +settings .*IAM_LOGS_PORT.*IAM_LOGS_WORKERS/m)
+  expect(result.stdout).toMatch(/^warn +settings +IAM_LOGS_DATABSE is not a setting -> /m)
 })
 
-test('of the machine: the unit for systemd and the Dockerfile start commands that there are', () => {
+test('the systemd unit and the Dockerfile start `iam-logs serve --no-sample`', () => {
   const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
   expect(read('packaging/iam-logs.service')).toMatch(/^ExecStart=\S+\/iam-logs serve --no-sample$/m)
   expect(read('Dockerfile')).toContain('ENTRYPOINT ["iam-logs"]\nCMD ["serve", "--no-sample"]')

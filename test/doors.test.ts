@@ -1,5 +1,5 @@
-// Who is let in before anything is asked: the names the server answers to, other sites' pages, who asks too fast, and
-// who tries one token after the other.
+// Checks before a request is executed: the host names of the server, pages of other origins, the rate limit, too many
+// wrong tokens, and overload.
 
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
@@ -8,24 +8,28 @@ import { type AppOptions, createApp } from '../src/server/app.ts'
 import { listen, type RunningServer } from '../src/server/listen.ts'
 import { openApp, type TestApp } from './support/app.ts'
 
-let behind: TestApp
+let testApp: TestApp
 let server: RunningServer | null = null
 
 beforeEach(async () => {
-  behind = await openApp()
+  testApp = await openApp()
 })
 afterEach(async () => {
   await server?.close()
   server = null
-  await behind.store.close()
+  await testApp.store.close()
 })
 
 async function serve(options: Partial<AppOptions> = {}): Promise<void> {
-  const reportFault = (error: unknown) => behind.faults.push(error)
-  server = await listen(createApp({ store: behind.store, reportFault, ...options }), '127.0.0.1', 0)
+  const reportFault = (error: unknown) => testApp.faults.push(error)
+  server = await listen(
+    createApp({ store: testApp.store, reportFault, ...options }),
+    '127.0.0.1',
+    0,
+  )
 }
 
-interface Answered {
+interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: string
@@ -35,8 +39,8 @@ function send(
   path: string,
   headers: Record<string, string>,
   { method = 'GET', body = '' } = {},
-): Promise<Answered> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answered>()
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   const { port } = new URL(server?.url ?? '')
   request({ port, path, method, headers }, async answer => {
     const { statusCode: status = 0, headers } = answer
@@ -47,19 +51,22 @@ function send(
   return promise
 }
 
-const QUESTION = { method: 'POST', body: '{"query":"{ viewer { id } }"}' }
+const QUERY = { method: 'POST', body: '{"query":"{ viewer { id } }"}' }
 
-const asking = (token: string) => ({ 'content-type': 'application/json', 'x-auth-token': token })
+const headersWith = (token: string) => ({
+  'content-type': 'application/json',
+  'x-auth-token': token,
+})
 
-describe('the names it answers to', () => {
+describe('the host names of the server', () => {
   const OWN = ['localhost', 'LOCALHOST:4000', '127.0.0.1', '127.0.0.1:1', '[::1]:4000', '10.1.2.3']
-  test.each(OWN)('%s is one', async host => {
+  test.each(OWN)('include %s', async host => {
     await serve()
     expect((await send('/health/live', { host })).status).toBe(200)
   })
 
   const FOREIGN = ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', 'a', '1.2.3']
-  test.each(FOREIGN)('%s is none', async host => {
+  test.each(FOREIGN)('do not include %s: every path is refused with 421', async host => {
     await serve()
     for (const path of ['/health/live', '/graphql', '/nowhere']) {
       const { status, body } = await send(path, { host, accept: 'text/html' })
@@ -68,7 +75,7 @@ describe('the names it answers to', () => {
     }
   })
 
-  test('whoever runs it may add some, or any', async () => {
+  test('include those that are configured, and any with *', async () => {
     await serve({ hosts: ['logs.example'] })
     expect((await send('/health/live', { host: 'Logs.example:443' })).status).toBe(200)
     expect((await send('/health/live', { host: 'logs.example.' })).status).toBe(200)
@@ -78,7 +85,7 @@ describe('the names it answers to', () => {
     expect((await send('/health/live', { host: 'anything.example' })).status).toBe(200)
   })
 
-  test('a whole URL, as proxies send it, names the host, whatever Host says', async () => {
+  test('are compared with the host of the URL if the request line has one, as proxies send it, not with the Host header', async () => {
     await serve({ hosts: ['logs.example'] })
     const host = 'localhost'
     expect((await send('http://logs.example/health/live', { host })).status).toBe(200)
@@ -86,26 +93,26 @@ describe('the names it answers to', () => {
   })
 })
 
-describe("other sites' pages", () => {
+describe('a page of another origin', () => {
   const FRIEND = 'https://logs.example'
   const preflight = (origin: string) =>
     send('/graphql', { origin, 'access-control-request-method': 'POST' }, { method: 'OPTIONS' })
-  const cors = ({ headers }: Answered) =>
+  const cors = ({ headers }: Answer) =>
     Object.keys(headers).filter(name => name.startsWith('access-control-'))
 
-  test('may not ask, unless they are listed', async () => {
+  test('gets no CORS headers if its origin is not listed, and its preflight request is refused', async () => {
     await serve()
-    const token = await behind.token()
+    const token = await testApp.token()
     for (const origin of [FRIEND, 'null', 'http://127.0.0.1']) {
-      const asked = await preflight(origin)
-      expect([asked.status, cors(asked)]).toEqual([403, []])
-      expect(cors(await send('/graphql', { ...asking(token), origin }, QUESTION))).toEqual([])
+      const response = await preflight(origin)
+      expect([response.status, cors(response)]).toEqual([403, []])
+      expect(cors(await send('/graphql', { ...headersWith(token), origin }, QUERY))).toEqual([])
     }
   })
 
-  test('that are listed may, without cookies', async () => {
+  test('may send queries if its origin is listed, but no cookies', async () => {
     await serve({ origins: [FRIEND] })
-    const token = await behind.token()
+    const token = await testApp.token()
     const { status, headers } = await preflight(FRIEND)
     expect(status).toBe(204)
     expect(headers).toMatchObject({
@@ -113,7 +120,7 @@ describe("other sites' pages", () => {
       'access-control-allow-headers': expect.stringContaining('x-auth-token'),
       vary: 'Origin',
     })
-    const answer = await send('/graphql', { ...asking(token), origin: FRIEND }, QUESTION)
+    const answer = await send('/graphql', { ...headersWith(token), origin: FRIEND }, QUERY)
     expect(answer.status).toBe(200)
     expect(answer.headers['access-control-allow-origin']).toBe(FRIEND)
     expect(answer.headers['access-control-allow-credentials']).toBeUndefined()
@@ -125,90 +132,79 @@ describe("other sites' pages", () => {
     'http://logs.example',
     'https://logs.example:444',
     'null',
-  ])('%s is not the one that is listed', async origin => {
+  ])('is refused if its origin is %s and a similar one is listed', async origin => {
     await serve({ origins: [FRIEND] })
-    const asked = await preflight(origin)
-    expect([asked.status, cors(asked)]).toEqual([403, []])
+    const response = await preflight(origin)
+    expect([response.status, cors(response)]).toEqual([403, []])
   })
 
-  test.each([
-    'application/x-www-form-urlencoded',
-    'multipart/form-data; boundary=x',
-    'text/plain',
-    '',
-  ])(
-    'a form of the type "%s" asks nothing, as a browser would send it without a preflight',
-    async type => {
-      await serve()
-      const token = await behind.token()
-      const { status, body } = await send(
-        '/graphql',
-        { 'content-type': type, 'x-auth-token': token },
-        QUESTION,
-      )
-      expect(status).toBe(415)
-      expect(body).not.toContain('"data"')
-    },
-  )
+  // Content types of forms, which a browser sends without a preflight request, too, are in attacks.test.ts.
+  test('cannot send a query with an empty Content-Type, which a browser sends without a preflight request', async () => {
+    await serve()
+    const headers = { 'content-type': '', 'x-auth-token': await testApp.token() }
+    const { status, body } = await send('/graphql', headers, QUERY)
+    expect(status).toBe(415)
+    expect(body).not.toContain('"data"')
+  })
 })
 
-describe('who asks too fast', () => {
-  test('waits, and others do not', async () => {
+describe('a token above its rate limit', () => {
+  test('is refused with the time to wait, and other tokens are not', async () => {
     await serve({ rate: { perSecond: 1, burst: 20 } })
-    const [fast, slow] = [await behind.token(), await behind.token()]
-    // Six points a question, and one for the viewer.
+    const [fast, slow] = [await testApp.token(), await testApp.token()]
+    // Each request costs six points: five for the request, and one for the viewer.
     const answers = await Promise.all(
-      Array.from({ length: 5 }, () => send('/graphql', asking(fast), QUESTION)),
+      Array.from({ length: 5 }, () => send('/graphql', headersWith(fast), QUERY)),
     )
     const refused = answers.filter(({ status }) => status === 429)
     expect(refused).toHaveLength(2)
     expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThan(0)
     expect(JSON.parse(refused[0]?.body ?? '').errors[0].extensions.code).toBe('LIMIT_EXCEEDED')
-    expect((await send('/graphql', asking(slow), QUESTION)).status).toBe(200)
+    expect((await send('/graphql', headersWith(slow), QUERY)).status).toBe(200)
   })
 
-  test('may again after a while', async () => {
+  test('is answered again after a while', async () => {
     await serve({ rate: { perSecond: 1_000, burst: 7 } })
-    const token = await behind.token()
+    const token = await testApp.token()
     const statuses = new Set<number>()
     await expect
       .poll(async () => {
-        statuses.add((await send('/graphql', asking(token), QUESTION)).status)
-        statuses.add((await send('/graphql', asking(token), QUESTION)).status)
+        statuses.add((await send('/graphql', headersWith(token), QUERY)).status)
+        statuses.add((await send('/graphql', headersWith(token), QUERY)).status)
         return [...statuses].sort()
       })
       .toEqual([200, 429])
   })
 })
 
-test('who tries one wrong token after the other is told to wait; a right one is let in all the same', async () => {
+test('after more than 20 wrong tokens an IP address is refused with 429, but a valid token is still accepted', async () => {
   await serve()
-  const token = await behind.token()
+  const token = await testApp.token()
   const statuses: number[] = []
-  for (let tried = 0; tried < 22; tried++) {
-    statuses.push((await send('/graphql', asking(`ilg_${tried}`), QUESTION)).status)
+  for (let number = 0; number < 22; number++) {
+    statuses.push((await send('/graphql', headersWith(`ilg_${number}`), QUERY)).status)
   }
   expect(statuses.slice(0, 20)).toEqual(Array(20).fill(401))
   expect(statuses.slice(21)).toEqual([429])
-  expect((await send('/graphql', asking(token), QUESTION)).status).toBe(200)
+  expect((await send('/graphql', headersWith(token), QUERY)).status).toBe(200)
 })
 
-test('while the server has too much to do, who asked for much is told so at once, and others are answered', async () => {
+test('while the server is overloaded, a token that has used much is refused with 503, and others are answered', async () => {
   await serve({ rate: { perSecond: 0.001, burst: 1_000 } })
-  const [token, other] = [await behind.token(), await behind.token()]
-  const ask = async (who = token) => (await send('/graphql', asking(who), QUESTION)).status
-  // Each costs a few points; less than half is left of what may be saved up.
-  for (let asked = 0; asked < 100; asked++) expect(await ask()).toBe(200)
-  const hold = () => {
+  const [token, other] = [await testApp.token(), await testApp.token()]
+  const ask = async (as = token) => (await send('/graphql', headersWith(as), QUERY)).status
+  // Afterwards the token has less than half of its points left.
+  for (let number = 0; number < 100; number++) expect(await ask()).toBe(200)
+  const block = () => {
     for (const until = performance.now() + 650; performance.now() < until; );
   }
-  const holding = setInterval(hold, 1)
+  const blocking = setInterval(block, 1)
   try {
     await expect.poll(() => ask(), { interval: 1 }).toBe(503)
     expect(await ask(other)).toBe(200)
     expect((await send('/health/live', {})).status).toBe(200)
   } finally {
-    clearInterval(holding)
+    clearInterval(blocking)
   }
   await expect.poll(() => ask()).toBe(200)
 })

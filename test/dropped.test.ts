@@ -1,5 +1,5 @@
-// Retention drops events while they are exported: who takes the file is told that it is not whole, and never gets a
-// smaller one that says it is.
+// Retention drops events during an export: the export ends with an error, and never with a trailer that says it is
+// complete.
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ import { owner } from './support/viewers.ts'
 
 const DROPPED = 'retention deleted events during the export; start it again'
 const MONTHS = ['2025-10', '2025-11', '2025-12']
-/** More than a page of each month. */
+/** More than one page. */
 const EVENTS_OF_MONTH = 300
 
 let pglite: Pglite
@@ -43,9 +43,9 @@ beforeEach(async () => {
   )
   await store.append(events)
   const grants = [{ organizationId: ORGANIZATION, owner: true, permissionSets: [] }]
-  const made = newToken({ name: null, grants, expiresAt: null }, 0)
-  secret = made.secret
-  await store.tokens.create(made.token, made.hash)
+  const created = newToken({ name: null, grants, expiresAt: null }, 0)
+  secret = created.secret
+  await store.tokens.create(created.token, created.hash)
 })
 
 function ask(path: string): Promise<Response> {
@@ -54,19 +54,19 @@ function ask(path: string): Promise<Response> {
   return app.fetch(new Request(`http://127.0.0.1${path}`, { headers }))
 }
 
-/** What came until the end, and why it broke off; `between` runs once, after the first events. */
-async function read(response: Response, between: () => unknown = () => {}) {
+/** The text received, and the error that ended it; `afterFirst` is called once, after the first events. */
+async function read(response: Response, afterFirst: () => unknown = () => {}) {
   const reader = response.body?.getReader()
   const decoder = new TextDecoder()
   let text = ''
   try {
-    for (let begun = false; ; ) {
+    for (let hasEvents = false; ; ) {
       const { done = true, value } = (await reader?.read()) ?? {}
       if (done) return { text, error: null }
       text += decoder.decode(value, { stream: true })
-      if (begun || !/curl/.test(text)) continue
-      begun = true
-      await between()
+      if (hasEvents || !/curl/.test(text)) continue
+      hasEvents = true
+      await afterFirst()
     }
   } catch (error) {
     return { text, error }
@@ -77,7 +77,7 @@ const TRAILER = /iam_logs_export|#end/
 
 describe('an export', () => {
   test.each(EXPORT_ENDINGS)(
-    'as %s that loses what it has not told yet is broken off',
+    'as %s ends with an error, without a trailer, if events that it has not sent yet are dropped',
     async extension => {
       const response = await ask(`/export/${ORGANIZATION}${extension}`)
       const drop = () => store.dropBefore(at('2025-12-01T00:00:00Z'))
@@ -88,7 +88,7 @@ describe('an export', () => {
     },
   )
 
-  test('is broken off also where only the event is dropped by which it knows what had arrived', async () => {
+  test('ends with an error also if of its events none is dropped, but the event of its snapshot', async () => {
     await store.append([event({ createdAt: at('2025-10-20T00:00:00Z') })])
     const path = `/export/${ORGANIZATION}.ndjson?createdAfter=2025-11-01T00:00:00Z`
     const drop = () => store.dropBefore(at('2025-11-01T00:00:00Z'))
@@ -98,7 +98,7 @@ describe('an export', () => {
     expect(faults).toEqual([new Error(DROPPED)])
   })
 
-  test('of what is not dropped is whole', async () => {
+  test('is complete if only events that it does not contain are dropped', async () => {
     const path = `/export/${ORGANIZATION}.ndjson?createdAfter=2025-12-01T00:00:00Z`
     const { text, error } = await read(await ask(path), () =>
       store.dropBefore(at('2025-12-01T00:00:00Z')),
@@ -113,7 +113,7 @@ describe('an export', () => {
     expect(faults).toEqual([])
   })
 
-  test('that begins after it has what is left, and is whole', async () => {
+  test('that begins afterwards contains the remaining events, and is complete', async () => {
     await store.dropBefore(at('2025-11-01T00:00:00Z'))
     const { text } = await read(await ask(`/export/${ORGANIZATION}.ndjson`))
     const { iam_logs_export: trailer } = JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')
@@ -124,7 +124,7 @@ describe('an export', () => {
     })
   })
 
-  test('that goes on after an event that was dropped is refused', async () => {
+  test('cannot be continued after an event that was dropped', async () => {
     const path = `/export/${ORGANIZATION}.ndjson`
     const response = await ask(path)
     await response.body?.cancel()
@@ -138,7 +138,7 @@ describe('an export', () => {
   })
 })
 
-test('a file that is gone on with after events were dropped does not become whole', async () => {
+test('an interrupted export to a file cannot be continued after events were dropped, and creates no file', async () => {
   using folder = temporaryFolder()
   const log = store.reader(owner)
   const snapshot = await log.lastArrival(ORGANIZATION)
@@ -156,17 +156,17 @@ test('a file that is gone on with after events were dropped does not become whol
   expect(await verifyExport(whole)).toMatchObject({ events: events.length })
 
   const part = join(folder.path, 'part.ndjson')
-  let first = true
+  let isFirst = true
   const stopping = exportToFile(log, request, part, {
     ...options,
     progress() {
-      if (!first) throw new Error('stopped')
-      first = false
+      if (!isFirst) throw new Error('stopped')
+      isFirst = false
     },
   })
   await expect(stopping).rejects.toThrow('stopped')
   await store.dropBefore(at('2025-12-01T00:00:00Z'))
-  const goingOn = exportToFile(log, request, part, { ...options, resume: true })
-  await expect(goingOn).rejects.toThrow(DROPPED)
+  const continued = exportToFile(log, request, part, { ...options, resume: true })
+  await expect(continued).rejects.toThrow(DROPPED)
   expect(readdirSync(folder.path)).not.toContain('part.ndjson')
 })

@@ -1,5 +1,5 @@
-// The same principal ID in several Organizations: who it is when it is looked up by that ID alone, and of which
-// Organization its events are then.
+// References by principal ID alone in a federated graph: if several Organizations have the same ID, which principal the
+// viewer gets, and the events of which Organization.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newToken } from '../src/auth/tokens.ts'
@@ -9,7 +9,7 @@ import { event, idIn, ORGANIZATION, OTHER_ORGANIZATION, uuid } from './support/e
 import { application, user } from './support/people.ts'
 import { group } from './support/sync-contract.ts'
 
-/** The smaller ID is asked first. */
+/** The Organization with the smaller ID comes first. */
 const [FIRST, SECOND] = [ORGANIZATION, OTHER_ORGANIZATION]
 const SEES_ALL = { [FIRST]: 'IAMReadOnly', [SECOND]: 'IAMReadOnly' }
 const SEES_SECOND = { [FIRST]: 'AuditTrailReadOnly', [SECOND]: 'IAMReadOnly' }
@@ -18,108 +18,108 @@ const ONLY_FIRST = { [FIRST]: 'IAMReadOnly' }
 const ONLY_SECOND = { [SECOND]: 'IAMReadOnly' }
 
 type Kind = 'user' | 'application' | 'group' | 'scaleway'
-/** Where it is listed, as what; and in how many events of each Organization it acted. */
+/** In which directories the ID is listed, and how many events of each Organization have it as principal. */
 interface Scene {
   readonly listed: Readonly<Record<string, Kind>>
   readonly acted: Readonly<Record<string, number>>
 }
 
 const nobody = null
-const who = (said: string, organizationId: string, events: number) => ({
-  ...{ said, organizationId, events },
+const principal = (typeAndName: string, organizationId: string, events: number) => ({
+  ...{ typeAndName, organizationId, events },
 })
 
-/** What is said of each to whom: its type and name, in which Organization, and how many events it has there. */
+/** The result for each viewer: type and name, Organization, and number of events there. */
 const SCENES: readonly (readonly [
   about: string,
   scene: Scene,
   answers: readonly (readonly [
     rights: Record<string, string>,
-    who: ReturnType<typeof who> | null,
+    expected: ReturnType<typeof principal> | null,
   ])[],
 ])[] = [
   [
-    'a user listed in the first, who acted only in the second',
+    'a user of the first Organization with events only in the second',
     { listed: { [FIRST]: 'user' }, acted: { [SECOND]: 2 } },
     [
-      [SEES_ALL, who('User 1', FIRST, 0)],
-      [SEES_FIRST, who('User 1', FIRST, 0)],
-      [SEES_SECOND, who('UnknownPrincipal Unknown', SECOND, 2)],
-      [ONLY_FIRST, who('User 1', FIRST, 0)],
-      [ONLY_SECOND, who('UnknownPrincipal Unknown', SECOND, 2)],
+      [SEES_ALL, principal('User 1', FIRST, 0)],
+      [SEES_FIRST, principal('User 1', FIRST, 0)],
+      [SEES_SECOND, principal('UnknownPrincipal Unknown', SECOND, 2)],
+      [ONLY_FIRST, principal('User 1', FIRST, 0)],
+      [ONLY_SECOND, principal('UnknownPrincipal Unknown', SECOND, 2)],
     ],
   ],
   [
-    'an application listed in the second, which acted only in the first',
+    'an application of the second Organization with events only in the first',
     { listed: { [SECOND]: 'application' }, acted: { [FIRST]: 3 } },
     [
-      [SEES_ALL, who('Application 2', SECOND, 0)],
-      [SEES_SECOND, who('Application 2', SECOND, 0)],
-      [SEES_FIRST, who('UnknownPrincipal Unknown', FIRST, 3)],
-      [ONLY_FIRST, who('UnknownPrincipal Unknown', FIRST, 3)],
-      [ONLY_SECOND, who('Application 2', SECOND, 0)],
+      [SEES_ALL, principal('Application 2', SECOND, 0)],
+      [SEES_SECOND, principal('Application 2', SECOND, 0)],
+      [SEES_FIRST, principal('UnknownPrincipal Unknown', FIRST, 3)],
+      [ONLY_FIRST, principal('UnknownPrincipal Unknown', FIRST, 3)],
+      [ONLY_SECOND, principal('Application 2', SECOND, 0)],
     ],
   ],
   [
-    'a user listed in both, who acted in the second',
+    'a user of both Organizations with events in the second',
     { listed: { [FIRST]: 'user', [SECOND]: 'user' }, acted: { [SECOND]: 2 } },
     [
-      [SEES_ALL, who('User 1', FIRST, 0)],
-      [SEES_SECOND, who('User 2', SECOND, 2)],
-      [ONLY_SECOND, who('User 2', SECOND, 2)],
+      [SEES_ALL, principal('User 1', FIRST, 0)],
+      [SEES_SECOND, principal('User 2', SECOND, 2)],
+      [ONLY_SECOND, principal('User 2', SECOND, 2)],
     ],
   ],
   [
-    'someone listed nowhere, who acted in both',
+    'an ID in no directory with events in both Organizations',
     { listed: {}, acted: { [FIRST]: 1, [SECOND]: 2 } },
     [
-      [SEES_ALL, who('UnknownPrincipal Unknown', FIRST, 1)],
-      [ONLY_SECOND, who('UnknownPrincipal Unknown', SECOND, 2)],
+      [SEES_ALL, principal('UnknownPrincipal Unknown', FIRST, 1)],
+      [ONLY_SECOND, principal('UnknownPrincipal Unknown', SECOND, 2)],
     ],
   ],
   [
-    'a group of the first, whose ID acted in the second',
+    'the ID of a group of the first Organization with events in the second',
     { listed: { [FIRST]: 'group' }, acted: { [SECOND]: 2 } },
     [
-      [SEES_ALL, who('UnknownPrincipal Unknown', SECOND, 2)],
+      [SEES_ALL, principal('UnknownPrincipal Unknown', SECOND, 2)],
       [ONLY_FIRST, nobody],
     ],
   ],
   [
-    'who is Scaleway in the first, and acted only in the second',
+    'an ID that is Scaleway in the first Organization, with events only in the second',
     { listed: { [FIRST]: 'scaleway' }, acted: { [SECOND]: 2 } },
     [
-      [SEES_ALL, who('UnknownPrincipal Unknown', SECOND, 2)],
+      [SEES_ALL, principal('UnknownPrincipal Unknown', SECOND, 2)],
       [ONLY_FIRST, nobody],
     ],
   ],
   [
-    'who is Scaleway in the second, and acted only in the first',
+    'an ID that is Scaleway in the second Organization, with events only in the first',
     { listed: { [SECOND]: 'scaleway' }, acted: { [FIRST]: 2 } },
     [
-      [SEES_ALL, who('UnknownPrincipal Unknown', FIRST, 2)],
+      [SEES_ALL, principal('UnknownPrincipal Unknown', FIRST, 2)],
       [ONLY_SECOND, nobody],
     ],
   ],
   [
-    'who is Scaleway in both, and acted in the second',
+    'an ID that is Scaleway in both Organizations, with events in the second',
     { listed: { [FIRST]: 'scaleway', [SECOND]: 'scaleway' }, acted: { [SECOND]: 2 } },
     [
-      [SEES_ALL, who('ScalewayPrincipal Scaleway', SECOND, 2)],
-      [SEES_FIRST, who('ScalewayPrincipal Scaleway', SECOND, 2)],
+      [SEES_ALL, principal('ScalewayPrincipal Scaleway', SECOND, 2)],
+      [SEES_FIRST, principal('ScalewayPrincipal Scaleway', SECOND, 2)],
     ],
   ],
   [
-    'who is Scaleway in the second, and acted in both',
+    'an ID that is Scaleway in the second Organization, with events in both',
     { listed: { [SECOND]: 'scaleway' }, acted: { [FIRST]: 1, [SECOND]: 2 } },
     [
-      [SEES_ALL, who('UnknownPrincipal Unknown', FIRST, 1)],
-      [ONLY_SECOND, who('ScalewayPrincipal Scaleway', SECOND, 2)],
+      [SEES_ALL, principal('UnknownPrincipal Unknown', FIRST, 1)],
+      [ONLY_SECOND, principal('ScalewayPrincipal Scaleway', SECOND, 2)],
     ],
   ],
 ]
 
-/** Named for where it is listed. */
+/** The name is the number of the Organization. */
 function entry(kind: Kind, id: string, organizationId: string): DirectoryEntry {
   const name = organizationId === FIRST ? '1' : '2'
   if (kind === 'user') return user({ id, organizationId, name })
@@ -164,36 +164,39 @@ describe.each(SCENES.map(([about, , answers], number) => ({ about, answers, numb
   ({ answers, number }) => {
     const id = idOf(number)
 
-    test.each(answers)('by its ID, to who holds %j', async (rights, expected) => {
-      const { data, errors } = await app.ask(
-        `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Principal {
+    test.each(answers)(
+      'is resolved by type, Organization and events for a viewer with %j',
+      async (rights, expected) => {
+        const { data, errors } = await app.ask(
+          `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Principal {
           __typename id principalId name events { totalCount nodes { principal { id: principalId } organization { id } } } } } }`,
-        { representations: TYPES.map(__typename => ({ __typename, principalId: id })) },
-        await tokenOf(rights),
-      )
-      expect(errors).toBeUndefined()
-      const type = expected?.said.split(' ')[0]
-      const found = expected && {
-        __typename: type,
-        id: idIn('principal', id, expected.organizationId),
-        principalId: id,
-        name: expected.said.split(' ')[1],
-        events: {
-          totalCount: expected.events,
-          nodes: Array.from({ length: expected.events }, () => ({
-            principal: { id },
-            organization: { id: expected.organizationId },
-          })),
-        },
-      }
-      expect(data._entities).toEqual(
-        TYPES.map(asked => (asked === 'Principal' || asked === type ? found : null)),
-      )
-    })
+          { representations: TYPES.map(__typename => ({ __typename, principalId: id })) },
+          await tokenOf(rights),
+        )
+        expect(errors).toBeUndefined()
+        const type = expected?.typeAndName.split(' ')[0]
+        const found = expected && {
+          __typename: type,
+          id: idIn('principal', id, expected.organizationId),
+          principalId: id,
+          name: expected.typeAndName.split(' ')[1],
+          events: {
+            totalCount: expected.events,
+            nodes: Array.from({ length: expected.events }, () => ({
+              principal: { id },
+              organization: { id: expected.organizationId },
+            })),
+          },
+        }
+        expect(data._entities).toEqual(
+          TYPES.map(name => (name === 'Principal' || name === type ? found : null)),
+        )
+      },
+    )
   },
 )
 
-test('within an Organization an ID is who it is there, with its events there', async () => {
+test('Organization.principal returns what the ID is in that Organization, with its events there', async () => {
   const ask = async (number: number) => {
     const { data } = await app.ask(
       `query ($id: ID!) { organizations { principal(id: $id) { __typename name events { totalCount } } } }`,
