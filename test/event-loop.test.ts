@@ -1,4 +1,4 @@
-// Many who each stand back for others: together they hold up nobody for longer than one of them would.
+// Tasks that yield to the event loop: many of them together delay other requests no longer than one of them would.
 
 import { expect, test } from 'vitest'
 import { yieldToEventLoop } from '../src/event-loop.ts'
@@ -6,32 +6,32 @@ import { openApp } from './support/app.ts'
 import { event } from './support/events.ts'
 import { subscribe } from './support/streams.ts'
 
-test('of all who wait, one goes on each turn, in their order', async () => {
-  const wentOn: number[] = []
-  for (let who = 0; who < 10; who++) yieldToEventLoop('streams').then(() => wentOn.push(who))
+test('of all waiting tasks, one continues in each turn of the event loop, in order', async () => {
+  const resumed: number[] = []
+  for (let task = 0; task < 10; task++) yieldToEventLoop('streams').then(() => resumed.push(task))
   for (let turn = 1; turn <= 10; turn++) {
     await new Promise(setImmediate)
-    expect(wentOn.length).toBeLessThanOrEqual(turn)
+    expect(resumed.length).toBeLessThanOrEqual(turn)
   }
-  await expect.poll(() => wentOn).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  await expect.poll(() => resumed).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
-test('who waits for an answer does not wait behind streams', async () => {
-  let wentOn = 0
-  for (let who = 0; who < 10; who++) yieldToEventLoop('streams').then(() => wentOn++)
+test('a task for a response does not wait behind the tasks of streams', async () => {
+  let resumed = 0
+  for (let task = 0; task < 10; task++) yieldToEventLoop('streams').then(() => resumed++)
   await yieldToEventLoop('answers')
-  expect(wentOn).toBeLessThanOrEqual(1)
-  await expect.poll(() => wentOn).toBe(10)
+  expect(resumed).toBeLessThanOrEqual(1)
+  await expect.poll(() => resumed).toBe(10)
 })
 
-test('who waits for many things waits no longer for the first than another does for its one', async () => {
-  const wentOn: string[] = []
-  const waits = (who: string) => yieldToEventLoop('answers', who).then(() => wentOn.push(who))
-  await Promise.all(['many', 'many', 'many', 'one', 'many', 'another'].map(waits))
-  expect(wentOn).toEqual(['many', 'one', 'another', 'many', 'many', 'many'])
+test('a caller with many waiting tasks takes turns with callers that have one', async () => {
+  const resumed: string[] = []
+  const wait = (who: string) => yieldToEventLoop('answers', who).then(() => resumed.push(who))
+  await Promise.all(['many', 'many', 'many', 'one', 'many', 'another'].map(wait))
+  expect(resumed).toEqual(['many', 'one', 'another', 'many', 'many', 'many'])
 })
 
-test('texts that nobody sent before are read one a turn, so that others are answered in between', async () => {
+test('unknown documents are parsed one per turn, so that other requests are answered in between', async () => {
   const app = await openApp({ rate: { perSecond: 0, burst: 0 } })
   const known = '{ viewer { name } }'
   await app.ask(known)
@@ -41,7 +41,7 @@ test('texts that nobody sent before are read one a turn, so that others are answ
     expect((await app.ask(`{ viewer { ${fields} nope${number} } }`)).status).toBe(422)
     order.push('flood')
   })
-  // Each a question of its own, one after the other.
+  // One request after the other.
   const other = await app.token()
   for (let time = 0; time < 3; time++) await app.ask(known, {}, other)
   order.push('other')
@@ -56,11 +56,11 @@ const QUERY = `subscription ($organizationId: ID!, $after: String) {
   }
 }`
 
-/** The most statements between two turns of others, while so many streams are told the past. */
-async function mostATurn(count: number): Promise<number> {
+/** The largest number of SQL statements in one turn of the event loop while so many streams send past events. */
+async function mostStatementsPerTurn(count: number): Promise<number> {
   let statements = 0
   const app = await openApp({
-    // Each stands back before each read, and nothing is done by the clock.
+    // Each stream yields before each read, and nothing depends on time.
     reading: { turn: 0 },
     streams: { recheck: 3_600_000 },
     onStatement: () => void statements++,
@@ -74,12 +74,13 @@ async function mostATurn(count: number): Promise<number> {
       subscribe(app.fetch, { token, query: QUERY, variables: { after } }),
     ),
   )
-  let told = 0
+  let received = 0
   const listening = streams.map(async stream => {
-    for (let next = await stream.next(); next?.event === 'next'; next = await stream.next()) told++
+    for (let next = await stream.next(); next?.event === 'next'; next = await stream.next())
+      received++
   })
   let most = 0
-  while (told < 1_900) {
+  while (received < 1_900) {
     statements = 0
     await new Promise(setImmediate)
     most = Math.max(most, statements)
@@ -90,6 +91,6 @@ async function mostATurn(count: number): Promise<number> {
   return most
 }
 
-test('20 streams that are told the past let others be answered as often as one does', async () => {
-  expect(await mostATurn(20)).toBeLessThan(2 * (await mostATurn(1)))
+test('20 streams that send past events execute fewer than twice as many SQL statements per turn as one', async () => {
+  expect(await mostStatementsPerTurn(20)).toBeLessThan(2 * (await mostStatementsPerTurn(1)))
 })

@@ -1,4 +1,4 @@
-// The queries GraphiQL opens with, asked of a real archive: each answers as it is.
+// The example queries of GraphiQL, sent as they are to a server with a sample history.
 
 import { expect, test } from 'vitest'
 import { writeSample } from '../src/cli/sample-command.ts'
@@ -16,10 +16,12 @@ await writeSample(app.store, {
 })
 const token = await app.token([], await app.store.organizationIds())
 
-const WATCHING = 'WatchEventsArrive'
+const SUBSCRIPTION = 'WatchEventsArrive'
 
-for (const { name, query, variables } of EXAMPLE_QUERIES.filter(({ name }) => name !== WATCHING)) {
-  test(`${name} answers with events of every Organization`, async () => {
+for (const { name, query, variables } of EXAMPLE_QUERIES.filter(
+  ({ name }) => name !== SUBSCRIPTION,
+)) {
+  test(`the query ${name} returns events of every Organization`, async () => {
     const { data, errors } = await app.ask(query, JSON.parse(variables), token)
     expect(errors).toBeUndefined()
     expect(data.organizations).toHaveLength(2)
@@ -29,7 +31,7 @@ for (const { name, query, variables } of EXAMPLE_QUERIES.filter(({ name }) => na
   })
 }
 
-test('the example about removals tells what the removed did before', async () => {
+test('the query WhoWasRemoved returns removed principals with the number of their own events', async () => {
   const example = EXAMPLE_QUERIES.find(({ name }) => name === 'WhoWasRemoved')
   const { data } = await app.ask(example?.query ?? '', { removals: 50 }, token)
   const removed = data.organizations.flatMap(
@@ -42,13 +44,13 @@ test('the example about removals tells what the removed did before', async () =>
   expect(active.length).toBeGreaterThan(0)
 })
 
-test('the example that watches tells the next event, once it has an Organization', async () => {
-  const example = EXAMPLE_QUERIES.find(({ name }) => name === WATCHING)
-  const asked = JSON.parse(example?.variables ?? '')
-  const refused = await app.ask(example?.query ?? '', asked, token)
+test('the subscription WatchEventsArrive fails until an Organization is given, and then receives the next event', async () => {
+  const example = EXAMPLE_QUERIES.find(({ name }) => name === SUBSCRIPTION)
+  const given = JSON.parse(example?.variables ?? '')
+  const refused = await app.ask(example?.query ?? '', given, token)
   expect(refused.errors?.[0].message).toMatch(/^Organization "" was not found /)
   const [organizationId = ''] = await app.store.organizationIds()
-  const variables = { ...asked, organizationId }
+  const variables = { ...given, organizationId }
   const listener = await subscribe(app.fetch, { token, query: example?.query ?? '', variables })
   const next = event({ organizationId })
   await app.store.append([next])

@@ -1,5 +1,5 @@
-// Documents that come again are executed by graphql-jit: the same answers as graphql-js gives, to random questions over
-// a schema where everything happens.
+// Documents that are sent repeatedly are executed by graphql-jit: it returns the same results as graphql-js, for random
+// queries over a schema whose resolvers return every kind of value and error.
 
 import DataLoader from 'dataloader'
 import fc from 'fast-check'
@@ -32,12 +32,12 @@ function fields(type: string): string {
     only: ${type}`
 }
 
-/** What fields give: nothing happens by chance, but by the place in the answer. */
-interface Given {
+/** What resolvers return. It depends only on this and on the path in the result, so both executors get the same. */
+interface Scenario {
   readonly seed: number
-  /** Whether some things go wrong; otherwise everything is as the schema says. */
+  /** Whether some resolvers fail or return wrong values; otherwise all values are as the schema says. */
   readonly faulty: boolean
-  /** Whether some values come later, a part of them by look-ups. */
+  /** Whether values are promises, some of them of a DataLoader. */
   readonly later: boolean
   readonly look: DataLoader<string, string | null>
 }
@@ -52,30 +52,30 @@ function schemaOf(): GraphQLSchema {
   return schema
 }
 
-const resolve: GraphQLFieldResolver<unknown, Given> = (source, args, given, info) => {
-  const answer = () => answerAt(source, args, given, info)
-  // Never at once here and later there, as everywhere in our graph.
-  return given.later ? Promise.resolve().then(answer) : answer()
+const resolve: GraphQLFieldResolver<unknown, Scenario> = (source, args, scenario, info) => {
+  const result = () => resultAt(source, args, scenario, info)
+  // All fields return promises or none does, as in our graph.
+  return scenario.later ? Promise.resolve().then(result) : result()
 }
 
-const answerAt: GraphQLFieldResolver<unknown, Given> = (_, args, given, info) => {
-  const { seed, faulty, later, look } = given
-  const place = []
-  for (let at: typeof info.path | undefined = info.path; at; at = at.prev) place.push(at.key)
-  const dice = diceAt(seed, `${place.join()} ${JSON.stringify(args)}`)
+const resultAt: GraphQLFieldResolver<unknown, Scenario> = (_, args, scenario, info) => {
+  const { seed, faulty, later, look } = scenario
+  const path = []
+  for (let at: typeof info.path | undefined = info.path; at; at = at.prev) path.push(at.key)
+  const dice = diceAt(seed, `${path.join()} ${JSON.stringify(args)}`)
   const value = () => valueFor(String(info.returnType), dice, { faulty, later })
-  const fate = faulty ? dice(30) : 3 + 10 * dice(3)
-  if (fate === 0) throw new Error('thrown')
-  if (fate === 1) return new Error('given')
-  if (fate === 2) return null
-  if (fate < 12) return value()
-  const key = `${fate % 7}`
+  const outcome = faulty ? dice(30) : 3 + 10 * dice(3)
+  if (outcome === 0) throw new Error('thrown')
+  if (outcome === 1) return new Error('given')
+  if (outcome === 2) return null
+  if (outcome < 12) return value()
+  const key = `${outcome % 7}`
   const use = (found: unknown) => {
-    if (fate === 18) throw new Error('lost')
+    if (outcome === 18) throw new Error('lost')
     return faulty ? found && value() : value()
   }
-  if (fate === 12) throw new Error('rejected')
-  return fate < 18 ? value() : later ? look.load(key).then(use) : use(found(key))
+  if (outcome === 12) throw new Error('rejected')
+  return outcome < 18 ? value() : later ? look.load(key).then(use) : use(found(key))
 }
 
 function found(key: string): string | null {
@@ -96,17 +96,16 @@ function diceAt(seed: number, place: string): (sides: number) => number {
 function valueFor(
   type: string,
   dice: (sides: number) => number,
-  given: Pick<Given, 'faulty' | 'later'>,
+  { faulty, later }: Pick<Scenario, 'faulty' | 'later'>,
 ): unknown {
-  const { faulty, later } = given
   const named = type.replace(/!$/, '')
   if (dice(15) === 0 && (faulty || named === type)) return null
   if (named.startsWith('[')) {
     if (faulty && dice(12) === 0) return 'no list'
     const inner = named.slice(1, -1)
-    // graphql-js forgets the promises of a list in which an item is wrong at once.
-    const calm = later && inner.endsWith('!')
-    const item = () => valueFor(inner, dice, { later, faulty: faulty && !calm })
+    // graphql-js does not wait for the promises of a list in which another item is wrong immediately.
+    const withoutFaults = later && inner.endsWith('!')
+    const item = () => valueFor(inner, dice, { later, faulty: faulty && !withoutFaults })
     const list = Array.from({ length: dice(4) }, item)
     return dice(3) === 0 ? new Set(list) : list
   }
@@ -114,7 +113,7 @@ function valueFor(
   return values[dice(faulty ? values.length : values.length - 1)]
 }
 
-/** The last of each is none. */
+/** The last value of each type is invalid. */
 const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   String: ['', 'a "word"', 7, true, { not: 'text' }],
   ID: ['x', 5, 'é', { not: 'an ID' }],
@@ -150,7 +149,7 @@ const NESTED: Readonly<Record<string, readonly string[]>> = {
   Query: Object.keys(OBJECTS),
 }
 
-/** The selections of one type, in random order, with everything that may stand between them. */
+/** Selections of one type in random order: fields, fragments and directives. */
 function selection(type: string, depth: number): fc.Arbitrary<string> {
   const leaf = fc.constantFrom(...(OWN[type] ?? []))
   if (depth === 0) return leaf
@@ -174,7 +173,7 @@ function selection(type: string, depth: number): fc.Arbitrary<string> {
     .map(all => all.join(' '))
 }
 
-const question = fc
+const generatedQuery = fc
   .tuple(selection('Query', 4), selection('Stone', 1), selection('Plant', 1))
   .map(([query, stone, plant]) => {
     const all = `{ ${query} } fragment S on Stone { ${stone.replaceAll(/\.\.\.[SP]\b/g, 'id')} }
@@ -184,20 +183,21 @@ const question = fc
 
 const schema = schemaOf()
 
-type Way = Pick<Given, 'seed' | 'faulty' | 'later'>
+type Options = Pick<Scenario, 'seed' | 'faulty' | 'later'>
 
-function given(way: Way): Given {
-  return { ...way, look: new DataLoader(async keys => keys.map(found)) }
+function scenarioOf(options: Options): Scenario {
+  return { ...options, look: new DataLoader(async keys => keys.map(found)) }
 }
 
-/** The answer of graphql-js, and the one to who asks for the third time. */
-async function both(text: string, y: boolean, way: Way) {
-  const asked = { schema, document: parse(text), variableValues: { y } }
-  const executor = createExecutor(schema, () => given(way))
-  for (let times = 0; times < 2; times++) await executor({ ...asked, contextValue: given(way) })
+/** The result of graphql-js, and ours when a document is sent for the third time. */
+async function bothResults(text: string, y: boolean, options: Options) {
+  const request = { schema, document: parse(text), variableValues: { y } }
+  const scenario = () => scenarioOf(options)
+  const executor = createExecutor(schema, scenario)
+  for (let times = 0; times < 2; times++) await executor({ ...request, contextValue: scenario() })
   return {
-    once: await execute({ ...asked, contextValue: given(way) }),
-    again: await executor({ ...asked, contextValue: given(way) }),
+    byJs: await execute({ ...request, contextValue: scenario() }),
+    byJit: await executor({ ...request, contextValue: scenario() }),
   }
 }
 
@@ -205,32 +205,32 @@ function plain({ data, errors }: ExecutionResult): string {
   return JSON.stringify({ data, errors })
 }
 
-describe('beside graphql-js', () => {
+describe('graphql-jit and graphql-js', () => {
   test.each([
-    ['everything is at hand', { faulty: false, later: false }],
-    ['values come later', { faulty: false, later: true }],
-    ['things go wrong', { faulty: true, later: false }],
-  ])('answers the same where %s', async (_, way) => {
+    ['all values are available at once', { faulty: false, later: false }],
+    ['all values are promises', { faulty: false, later: true }],
+    ['resolvers fail or return wrong values', { faulty: true, later: false }],
+  ])('return the same results if %s', async (_, options) => {
     let withErrors = 0
     await fc.assert(
-      fc.asyncProperty(question, fc.boolean(), fc.nat(), async (text, y, seed) => {
-        const { once, again } = await both(text, y, { seed, ...way })
-        expect(plain(again)).toBe(plain(once))
-        if (once.errors) withErrors++
+      fc.asyncProperty(generatedQuery, fc.boolean(), fc.nat(), async (text, y, seed) => {
+        const { byJs, byJit } = await bothResults(text, y, { seed, ...options })
+        expect(plain(byJit)).toBe(plain(byJs))
+        if (byJs.errors) withErrors++
       }),
       { numRuns: LONG ? 2500 : 150 },
     )
-    expect(withErrors > 0).toBe(way.faulty)
+    expect(withErrors > 0).toBe(options.faulty)
   })
 
-  test('answers the same where things go wrong later', async () => {
+  test('return the same data, and errors in the same cases, if promises are rejected or have wrong values', async () => {
     await fc.assert(
-      fc.asyncProperty(question, fc.boolean(), fc.nat(), async (text, y, seed) => {
-        const { once, again } = await both(text, y, { seed, faulty: true, later: true })
-        expect(JSON.stringify(again.data)).toBe(JSON.stringify(once.data))
-        // Of several errors around one null, which are told depends on what comes first.
-        expect(again.errors === undefined).toBe(once.errors === undefined)
-        for (const { path, locations } of again.errors ?? []) {
+      fc.asyncProperty(generatedQuery, fc.boolean(), fc.nat(), async (text, y, seed) => {
+        const { byJs, byJit } = await bothResults(text, y, { seed, faulty: true, later: true })
+        expect(JSON.stringify(byJit.data)).toBe(JSON.stringify(byJs.data))
+        // If several errors lead to the same null, it depends on timing which of them are reported.
+        expect(byJit.errors === undefined).toBe(byJs.errors === undefined)
+        for (const { path, locations } of byJit.errors ?? []) {
           expect([path, locations]).toEqual([expect.any(Array), expect.any(Array)])
         }
       }),
@@ -239,11 +239,11 @@ describe('beside graphql-js', () => {
   })
 })
 
-const CALM: Way = { seed: 1, faulty: false, later: false }
+const WITHOUT_FAULTS: Options = { seed: 1, faulty: false, later: false }
 
-test('of two operations in one document, the one is answered that is asked for', async () => {
+test('of two operations in one document, the one named by operationName is executed', async () => {
   const document = parse('query A { kind: __typename } query B { name: __typename }')
-  const executor = createExecutor(schema, () => given(CALM))
+  const executor = createExecutor(schema, () => scenarioOf(WITHOUT_FAULTS))
   for (let times = 0; times < 3; times++) {
     for (const [operationName, data] of [
       ['A', { kind: 'Query' }],
@@ -253,7 +253,7 @@ test('of two operations in one document, the one is answered that is asked for',
         schema,
         document,
         operationName,
-        contextValue: given(CALM),
+        contextValue: scenarioOf(WITHOUT_FAULTS),
       })
       expect(answer).toEqual({ data })
     }

@@ -1,6 +1,7 @@
-// iam-logs export and verify-export as processes: what goes out can be taken in again, what was cut off can be
-// gone on with, and a file that is not what it was is told.
+// The commands iam-logs export and verify-export: an export can be imported again, an interrupted one can be continued,
+// and a changed or incomplete file is detected.
 
+import { spawn } from 'node:child_process'
 import {
   appendFileSync,
   cpSync,
@@ -28,7 +29,7 @@ import { owner } from './support/viewers.ts'
 
 const NAMES = EXPORT_FORMATS.map(({ name }) => name)
 
-/** Whatever an event may hold, and a plain history beside it. */
+/** Events with unusual values, and random ones. */
 const EVENTS: readonly Event[] = [
   event({ userAgent: 'a "b"\\ \u2028\u202e\ud83d\ude00 \t\r\n=1', action: '', category: '' }),
   event({ resourceId: '', principalId: 'root', ipAddress: 'fe80::1%eth0' }),
@@ -60,22 +61,22 @@ async function contents(url: string): Promise<Event[]> {
   return page.events.map(({ recordedAt, ...event }) => event)
 }
 
-const ASKED = ['export', '--organization', ORGANIZATION]
+const EXPORT = ['export', '--organization', ORGANIZATION]
 
-describe('what is exported can be imported, every event with every field', () => {
+describe('an export can be imported with every field of every event', () => {
   const databases = SERVER_URL === null ? ['SQLite'] : ['SQLite', 'PostgreSQL']
   const routes = databases.flatMap(from => databases.map(to => [from, to] as const))
 
   test.each(routes)('from %s to %s', async (from, to) => {
     using folder = temporaryFolder()
     await using stack = new AsyncDisposableStack()
-    const place = async (kind: string, name: string) =>
+    const databaseOf = async (kind: string, name: string) =>
       kind === 'SQLite' ? join(folder.path, name) : stack.use(await makeSchema()).url
-    const [one, two] = [await place(from, 'one.db'), await place(to, 'two.db')]
+    const [one, two] = [await databaseOf(from, 'one.db'), await databaseOf(to, 'two.db')]
     await fill(one)
     await fill(two, [])
     const options = { cwd: folder.path }
-    const exported = await run([...ASKED, '--database', one], options)
+    const exported = await run([...EXPORT, '--database', one], options)
     expect(exported).toMatchObject({ code: 0, stderr: '' })
     const imported = await run(['import', '-', '--database', two], {
       ...options,
@@ -91,23 +92,23 @@ describe('what is exported can be imported, every event with every field', () =>
   })
 })
 
-describe('on one database', () => {
+describe('iam-logs export', () => {
   let folder: ReturnType<typeof temporaryFolder>
-  let whole: string
+  let complete: string
 
   const command = (...args: string[]) => run(args, { cwd: folder.path })
-  const exported = (...args: string[]) => command(...ASKED, ...args)
+  const exported = (...args: string[]) => command(...EXPORT, ...args)
   const file = (name: string) => join(folder.path, name)
 
   beforeAll(async () => {
     folder = temporaryFolder()
     await fill(file('iam-logs.db'))
-    whole = (await exported()).stdout
+    complete = (await exported()).stdout
     return () => folder[Symbol.dispose]()
   })
 
-  test('an import notices when a line of an export is missing', async () => {
-    const lines = whole.split('\n')
+  test('writes a trailer by which an import detects that a line is missing', async () => {
+    const lines = complete.split('\n')
     lines.splice(7, 1)
     const { code, stderr } = await run(['import', '-', '--database', 'other.db'], {
       cwd: folder.path,
@@ -119,8 +120,8 @@ describe('on one database', () => {
     )
   })
 
-  test('sees as an Owner, or with the permission sets that are named', async () => {
-    expect(whole).toMatch('Ada Lovelace')
+  test('contains what an Owner sees, or a viewer with the given permission sets', async () => {
+    expect(complete).toMatch('Ada Lovelace')
     const seen = await exported('--permission-set', 'AuditTrailReadOnly')
     expect(seen.stdout).toMatch('"principal_kind":"unknown"')
     expect(seen.stdout).not.toMatch('Ada')
@@ -133,7 +134,7 @@ describe('on one database', () => {
     })
   })
 
-  test('filters by the words of the graph', async () => {
+  test('filters by the given actions, IP addresses and principals, and excludes others', async () => {
     const { stdout } = await exported(
       '--actions',
       'CREATED,deleted',
@@ -169,14 +170,14 @@ describe('on one database', () => {
     [['--after', uuid(1)], /--after needs the --snapshot/],
     [['--continue'], /--continue needs --output FILE/],
     [['--output', 'x', '--snapshot', uuid(1), '--after', uuid(1)], /use --continue instead/],
-  ])('%j is wrong usage', async (args, message) => {
+  ])('refuses the arguments %j with a one-line message', async (args, message) => {
     const { code, stdout, stderr } = await exported(...args)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(message)
     expect(stderr.match(/\n/g)).toHaveLength(1)
   })
 
-  test('an Organization that is not there is told', async () => {
+  test('reports an Organization that does not exist', async () => {
     const { code, stderr } = await command('export', '--organization', uuid(404))
     expect([code, stderr]).toEqual([
       1,
@@ -184,8 +185,8 @@ describe('on one database', () => {
     ])
   })
 
-  test('goes on after an event, in the same snapshot', async () => {
-    const lines = whole.split('\n')
+  test('with --snapshot and --after, continues the same export after an event', async () => {
+    const lines = complete.split('\n')
     const { snapshot } = JSON.parse(lines.at(-2) ?? '').iam_logs_export
     const { id } = JSON.parse(lines[200] ?? '')
     const rest = await exported('--snapshot', snapshot, '--after', id)
@@ -193,38 +194,41 @@ describe('on one database', () => {
     expect(rest.stdout).toBe(lines.slice(201).join('\n'))
   })
 
-  test.each(NAMES)('verifies %s, and tells what is wrong', async format => {
-    const name = `events.${format}`
-    const { stdout, stderr } = await exported('--format', format, '--output', name)
-    expect([stdout, stderr]).toEqual([
-      '',
-      expect.stringMatching(new RegExp(`^${name}: ${EVENTS.length} events, snapshot `)),
-    ])
-    expect(await command('verify-export', name)).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(`^${name} is complete: ${EVENTS.length} events, SHA-256 `),
-      stderr: '',
-    })
-    const bytes = readFileSync(file(name))
-    writeFileSync(file('short'), bytes.subarray(0, bytes.length / 2))
-    writeFileSync(file('longer'), Buffer.concat([bytes, Buffer.from('\n')]))
-    writeFileSync(file('other'), 'hello\n')
-    const told = await command('verify-export', name, 'short', 'longer', 'other')
-    expect(told.code).toBe(1)
-    expect(told.stdout).toMatch(/^events\.\w+ is complete: [^\n]+\n$/)
-    expect(told.stderr.split('\n')).toEqual([
-      expect.stringMatching(
-        /^short is incomplete: \d+ complete events in \d+ bytes, the last .{36}, and no trailer$/,
-      ),
-      expect.stringMatching(/^longer was changed: /),
-      'other is not an export, or contains no complete event',
-      '',
-    ])
-  })
+  test.each(NAMES)(
+    'writes %s that verify-export accepts; it reports truncated and changed files',
+    async format => {
+      const name = `events.${format}`
+      const { stdout, stderr } = await exported('--format', format, '--output', name)
+      expect([stdout, stderr]).toEqual([
+        '',
+        expect.stringMatching(new RegExp(`^${name}: ${EVENTS.length} events, snapshot `)),
+      ])
+      expect(await command('verify-export', name)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(`^${name} is complete: ${EVENTS.length} events, SHA-256 `),
+        stderr: '',
+      })
+      const bytes = readFileSync(file(name))
+      writeFileSync(file('short'), bytes.subarray(0, bytes.length / 2))
+      writeFileSync(file('longer'), Buffer.concat([bytes, Buffer.from('\n')]))
+      writeFileSync(file('other'), 'hello\n')
+      const verified = await command('verify-export', name, 'short', 'longer', 'other')
+      expect(verified.code).toBe(1)
+      expect(verified.stdout).toMatch(/^events\.\w+ is complete: [^\n]+\n$/)
+      expect(verified.stderr.split('\n')).toEqual([
+        expect.stringMatching(
+          /^short is incomplete: \d+ complete events in \d+ bytes, the last .{36}, and no trailer$/,
+        ),
+        expect.stringMatching(/^longer was changed: /),
+        'other is not an export, or contains no complete event',
+        '',
+      ])
+    },
+  )
 
-  test.each(NAMES)('no byte of %s can be changed or left out', async format => {
-    await exported('--format', format, '--output', `sound.${format}`)
-    const bytes = readFileSync(file(`sound.${format}`))
+  test.each(NAMES)('writes %s in which any changed or missing byte is detected', async format => {
+    await exported('--format', format, '--output', `intact.${format}`)
+    const bytes = readFileSync(file(`intact.${format}`))
     const verdict = async (changed: Uint8Array) => {
       writeFileSync(file('changed'), changed)
       return verifyExport(file('changed'))
@@ -247,11 +251,11 @@ describe('on one database', () => {
     )
   })
 
-  test('a file appears when it is whole; what is left of one is not taken for it', async () => {
+  test('writes --output completely, and neither replaces nor continues a partial file of an export with other options', async () => {
     const part = () => readdirSync(folder.path).find(name => name.endsWith('.part')) ?? ''
     await exported('--output', 'once.ndjson')
-    expect(readFileSync(file('once.ndjson'), 'utf8')).toBe(whole)
-    const { snapshot } = JSON.parse(whole.trimEnd().split('\n').at(-1) ?? '').iam_logs_export
+    expect(readFileSync(file('once.ndjson'), 'utf8')).toBe(complete)
+    const { snapshot } = JSON.parse(complete.trimEnd().split('\n').at(-1) ?? '').iam_logs_export
     writeFileSync(file(`twice.csv.${snapshot}.0badf00d.part`), 'id,')
     const refused = await exported('--output', 'twice.csv')
     expect(refused).toMatchObject({
@@ -265,16 +269,16 @@ describe('on one database', () => {
     expect(existsSync(file('twice.csv'))).toBe(false)
   })
 
-  test('by request it has no trailer, another separator, or is for a spreadsheet', async () => {
+  test('can omit the trailer, use another separator, and write for spreadsheets', async () => {
     const bare = await exported('--no-trailer')
-    expect(bare.stdout).toBe(whole.slice(0, whole.indexOf('{"iam_logs_export"')))
-    const asked = ['--format', 'csv', '--no-trailer', '--separator', ';', '--spreadsheet']
-    const { stderr } = await exported(...asked, '--output', 'bare.csv')
+    expect(bare.stdout).toBe(complete.slice(0, complete.indexOf('{"iam_logs_export"')))
+    const options = ['--format', 'csv', '--no-trailer', '--separator', ';', '--spreadsheet']
+    const { stderr } = await exported(...options, '--output', 'bare.csv')
     expect(stderr).toMatch(`bare.csv: ${EVENTS.length} events`)
     const text = readFileSync(file('bare.csv'), 'utf8')
     expect(text).toMatch(/^\ufeffid;created_at_utc;/)
     expect(text).not.toContain('#end')
-    expect(text).toBe((await exported(...asked)).stdout)
+    expect(text).toBe((await exported(...options)).stdout)
     for (const wrong of [
       ['--separator', '|', '--format', 'csv'],
       ['--spreadsheet'],
@@ -285,65 +289,68 @@ describe('on one database', () => {
     }
   })
 
-  test('nothing is left to be gone on with: it begins', async () => {
-    await exported('--output', 'anew.ndjson', '--continue')
-    expect(readFileSync(file('anew.ndjson'), 'utf8')).toBe(whole)
+  test('with --continue, starts a new export if there is no partial file', async () => {
+    await exported('--output', 'new.ndjson', '--continue')
+    expect(readFileSync(file('new.ndjson'), 'utf8')).toBe(complete)
   })
 })
 
 describe('an export that is killed', () => {
-  let filled: ReturnType<typeof temporaryFolder>
+  let original: ReturnType<typeof temporaryFolder>
 
   beforeAll(async () => {
-    filled = temporaryFolder()
-    const some = Array.from({ length: 20_000 }, () => event({ userAgent: 'a\n"b"' }))
-    await fill(join(filled.path, 'iam-logs.db'), some)
-    return () => filled[Symbol.dispose]()
+    original = temporaryFolder()
+    const events = Array.from({ length: 20_000 }, () => event({ userAgent: 'a\n"b"' }))
+    await fill(join(original.path, 'iam-logs.db'), events)
+    return () => original[Symbol.dispose]()
   })
 
-  const forms: readonly (readonly [format: string, more: readonly string[]])[] = [
+  const variants: readonly (readonly [format: string, more: readonly string[]])[] = [
     ...NAMES.filter(name => LONG || name === 'ndjson').map(name => [name, []] as const),
     ['csv', ['--no-trailer', '--spreadsheet', '--separator', ';']],
   ]
-  test.each(forms)('goes on to the same %s %j', async (format, more) => {
-    using folder = temporaryFolder()
-    const database = join(folder.path, 'iam-logs.db')
-    cpSync(join(filled.path, 'iam-logs.db'), database)
-    const asked = [...ASKED, '--format', format, ...more, '--output']
-    const options = { cwd: folder.path }
-    await run([...asked, 'whole'], options)
+  test.each(variants)(
+    'can be continued to the same %s file with the options %j',
+    async (format, more) => {
+      using folder = temporaryFolder()
+      const database = join(folder.path, 'iam-logs.db')
+      cpSync(join(original.path, 'iam-logs.db'), database)
+      const exportTo = [...EXPORT, '--format', format, ...more, '--output']
+      const options = { cwd: folder.path }
+      await run([...exportTo, 'complete'], options)
 
-    const parts = () => readdirSync(folder.path).filter(name => name.endsWith('.part'))
-    const running = start([...asked, 'cut'], options)
-    const size = () =>
-      parts().reduce((sum, part) => sum + statSync(join(folder.path, part)).size, 0)
-    while (size() === 0) await delay(1)
-    await running.kill()
-    const [part = ''] = parts()
-    expect(statSync(join(folder.path, part)).size).toBeLessThan(
-      statSync(join(folder.path, 'whole')).size,
-    )
-    // A crash may leave half a row.
-    appendFileSync(join(folder.path, part), '{"id":"half of')
-    await fill(database, [event({ createdAt: 1 }), event()])
-    const ended = await run([...asked, 'cut', '--continue'], options)
-    expect(ended.stderr).toMatch(/^cut: 20,000 events, snapshot /)
-    const [cut, whole] = ['cut', 'whole'].map(name =>
-      readFileSync(join(folder.path, name), 'latin1'),
-    )
-    expect(cut === whole).toBe(true)
-    expect(parts()).toEqual([])
-  })
+      const parts = () => readdirSync(folder.path).filter(name => name.endsWith('.part'))
+      const running = start([...exportTo, 'interrupted'], options)
+      const size = () =>
+        parts().reduce((sum, part) => sum + statSync(join(folder.path, part)).size, 0)
+      while (size() === 0) await delay(1)
+      await running.kill()
+      const [part = ''] = parts()
+      expect(statSync(join(folder.path, part)).size).toBeLessThan(
+        statSync(join(folder.path, 'complete')).size,
+      )
+      // A crash may leave half a row.
+      appendFileSync(join(folder.path, part), '{"id":"half of')
+      await fill(database, [event({ createdAt: 1 }), event()])
+      const continued = await run([...exportTo, 'interrupted', '--continue'], options)
+      expect(continued.stderr).toMatch(/^interrupted: 20,000 events, snapshot /)
+      const [interrupted, complete] = ['interrupted', 'complete'].map(name =>
+        readFileSync(join(folder.path, name), 'latin1'),
+      )
+      expect(interrupted === complete).toBe(true)
+      expect(parts()).toEqual([])
+    },
+  )
 })
 
-test('a reader that has enough ends the export without a word', async () => {
+test('an export whose reader closes the pipe ends without an error message', async () => {
   using folder = temporaryFolder()
   await fill(
     join(folder.path, 'iam-logs.db'),
     Array.from({ length: 5000 }, () => event()),
   )
-  const { spawn } = await import('node:child_process')
-  const shell = spawn('sh', ['-c', `"$0" "$@" | head -n 1`, process.execPath, ENTRY, ...ASKED], {
+
+  const shell = spawn('sh', ['-c', `"$0" "$@" | head -n 1`, process.execPath, ENTRY, ...EXPORT], {
     cwd: folder.path,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,5 +1,5 @@
-// GET /export: the file a viewer gets is all it may see and nothing else, as it was when it began; and whoever
-// has a part of it knows, and can get the rest.
+// Exports over HTTP, GET /export/ORGANIZATION.FORMAT: content, permissions, filters, continuing a truncated file, invalid
+// requests, limits, and what happens when an export ends early.
 
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -23,19 +23,19 @@ import { application, user } from './support/people.ts'
 
 const START = at('2026-01-01T00:00:00Z')
 
-let behind: TestApp
+let testApp: TestApp
 let owner: string
 let statements: string[]
 
 beforeEach(async () => {
   statements = []
-  behind = await openApp({ onStatement: text => statements.push(text) })
-  owner = await behind.token()
+  testApp = await openApp({ onStatement: text => statements.push(text) })
+  owner = await testApp.token()
 })
 
-afterEach(() => behind.store.close())
+afterEach(() => testApp.store.close())
 
-/** Events that lie a minute apart, in no order of arrival. */
+/** Events one minute apart, stored in another order than that of their dates. */
 function history(count: number) {
   const events = Array.from({ length: count }, (_, number) => {
     const createdAt = START + ((number * 7919) % count) * 60_000_000
@@ -45,7 +45,7 @@ function history(count: number) {
 }
 
 function ask(path: string, token = owner, method = 'GET'): Promise<Response> {
-  return behind.fetch(path, { method, headers: { 'x-auth-token': token } })
+  return testApp.fetch(path, { method, headers: { 'x-auth-token': token } })
 }
 
 function linesOf(text: string) {
@@ -57,10 +57,10 @@ function linesOf(text: string) {
 
 const PATH = `/export/${ORGANIZATION}.ndjson`
 
-test('has every event once, oldest first, with who acted, and what it proves', async () => {
+test('an export has every event once, oldest first, with its principal, and a trailer with the SHA-256 of the rows', async () => {
   const events = history(1200)
-  await behind.store.append(events)
-  await behind.store.updateDirectory({
+  await testApp.store.append(events)
+  await testApp.store.updateDirectory({
     organizationId: ORGANIZATION,
     kind: 'user',
     entries: [user()],
@@ -101,15 +101,15 @@ test('has every event once, oldest first, with who acted, and what it proves', a
     first: byDate[0]?.id,
     last: byDate.at(-1)?.id,
   })
-  // What `head -c -68 | sha256sum` says.
-  const proven = Buffer.from(text).subarray(0, -68)
-  expect(createHash('sha256').update(proven).digest('hex')).toBe(trailer.sha256)
+  // As `head -c -68 | sha256sum` calculates it.
+  const hashed = Buffer.from(text).subarray(0, -68)
+  expect(createHash('sha256').update(hashed).digest('hex')).toBe(trailer.sha256)
 })
 
-test('has an end, however long each look into it takes', async () => {
+test('an export over several years ends after a limited number of SQL statements, even if every read seems slow', async () => {
   const YEAR = 365 * 86_400_000_000
   const some = [0, 1, 2].map(year => event({ createdAt: START + year * YEAR }))
-  await behind.store.append(some)
+  await testApp.store.append(some)
   let time = performance.now()
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
     time += 2_000
@@ -125,24 +125,24 @@ test('has an end, however long each look into it takes', async () => {
   expect(statements.length).toBeLessThan(30_000)
 })
 
-test('is as the viewer sees it: Unknown stays Unknown, in every format', async () => {
-  await behind.store.append([
+test('an export in any format shows names only to viewers who may see them, and Unknown to others', async () => {
+  await testApp.store.append([
     event({ principalId: uuid(1), resourceId: uuid(2) }),
     event({ principalId: '00000000-0000-0000-0000-000000000000' }),
   ])
   const listing = { organizationId: ORGANIZATION, complete: true }
-  await behind.store.updateDirectory({ ...listing, kind: 'user', entries: [user()] })
-  await behind.store.updateDirectory({ ...listing, kind: 'application', entries: [application()] })
-  const auditor = await behind.token(['AuditTrailReadOnly'])
+  await testApp.store.updateDirectory({ ...listing, kind: 'user', entries: [user()] })
+  await testApp.store.updateDirectory({ ...listing, kind: 'application', entries: [application()] })
+  const auditor = await testApp.token(['AuditTrailReadOnly'])
   for (const { name, extension } of EXPORT_FORMATS) {
     const path = `/export/${ORGANIZATION}${extension}?trailer=no`
-    const actors = (text: string) => ROWS_OF[name](text).map(row => row.principal_name)
+    const principals = (text: string) => ROWS_OF[name](text).map(row => row.principal_name)
     const all = await (await ask(path)).text()
-    expect(actors(all)).toEqual(['Ada Lovelace', 'Scaleway'])
+    expect(principals(all)).toEqual(['Ada Lovelace', 'Scaleway'])
     expect(all).toMatch(/terraform/)
     const seen = await (await ask(path, auditor)).text()
     expect(seen).not.toMatch(/Ada|terraform/)
-    expect(actors(seen)).toEqual(['Unknown', 'Scaleway'])
+    expect(principals(seen)).toEqual(['Unknown', 'Scaleway'])
   }
 })
 
@@ -172,34 +172,37 @@ test.each([
     'createdAfter=2026-01-01T00:10:00Z&createdBefore=2026-01-01T00:20:00Z',
     'createdAfter: "2026-01-01T00:10:00Z", createdBefore: "2026-01-01T00:20:00Z"',
   ],
-])('%s is the filter of the graph', async (parameters, filter) => {
-  await behind.store.append(
-    history(60).map((event, number) => ({
-      ...event,
-      action: ['created', 'updated', 'deleted', 'archived'][number % 4] ?? '',
-      category: number % 7 === 0 ? 'api_key' : 'group',
-      resourceId: number % 7 === 0 ? 'SCWAAAAAAAAAAAAAAAAA' : event.resourceId,
-      ipAddress: number % 5 === 0 ? '198.51.100.7' : '192.0.2.1',
-      userAgent: number % 6 === 0 ? 'curl/8.0' : null,
-    })),
-  )
-  const { data } = await behind.ask(`{ organizations {
+])(
+  'the parameters %s select the same events as the filter %s in the graph',
+  async (parameters, filter) => {
+    await testApp.store.append(
+      history(60).map((event, number) => ({
+        ...event,
+        action: ['created', 'updated', 'deleted', 'archived'][number % 4] ?? '',
+        category: number % 7 === 0 ? 'api_key' : 'group',
+        resourceId: number % 7 === 0 ? 'SCWAAAAAAAAAAAAAAAAA' : event.resourceId,
+        ipAddress: number % 5 === 0 ? '198.51.100.7' : '192.0.2.1',
+        userAgent: number % 6 === 0 ? 'curl/8.0' : null,
+      })),
+    )
+    const { data } = await testApp.ask(`{ organizations {
     events(first: 100, orderBy: CREATED_AT_ASC, filter: { ${filter} }) { nodes { id: eventId } } } }`)
-  const wanted = data.organizations[0].events.nodes.map(({ id }: { id: string }) => id)
-  const rows = linesOf(await (await ask(`${PATH}?${parameters}`)).text())
-  expect(rows.slice(0, -1).map(({ id }) => id)).toEqual(wanted)
-  expect(wanted.length).toBeGreaterThan(0)
-})
+    const wanted = data.organizations[0].events.nodes.map(({ id }: { id: string }) => id)
+    const rows = linesOf(await (await ask(`${PATH}?${parameters}`)).text())
+    expect(rows.slice(0, -1).map(({ id }) => id)).toEqual(wanted)
+    expect(wanted.length).toBeGreaterThan(0)
+  },
+)
 
-test('what arrives meanwhile is not in it, wherever it belongs; and asked again, it is the same', async () => {
+test('an export contains no event stored after it began, and a second request for its snapshot returns the same bytes', async () => {
   const events = history(3000)
-  await behind.store.append(events)
+  await testApp.store.append(events)
   const response = await ask(PATH)
   let text = ''
   const decoder = new TextDecoder()
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true })
-    await behind.store.append([
+    await testApp.store.append([
       event({ createdAt: START - 1 }),
       event({ createdAt: START + 1_000_000 }),
       event({ createdAt: START + 2999 * 60_000_000 - 1 }),
@@ -212,71 +215,71 @@ test('what arrives meanwhile is not in it, wherever it belongs; and asked again,
   expect(ids.toSorted()).toEqual(events.map(({ id }) => id).toSorted())
   const again = await ask(PATH + response.headers.get('content-location'))
   expect(await again.text()).toBe(text)
-  const anew = linesOf(await (await ask(PATH)).text())
-  expect(anew.length).toBeGreaterThan(3001)
+  const later = linesOf(await (await ask(PATH)).text())
+  expect(later.length).toBeGreaterThan(3001)
 })
 
 test.each(EXPORT_ENDINGS)(
-  'a %s that was cut off anywhere is gone on with to the same bytes',
+  'a truncated export as %s can be continued to the same bytes, wherever it was truncated',
   async extension => {
     using folder = temporaryFolder()
-    await behind.store.append(
+    await testApp.store.append(
       history(1300).map(event => ({ ...event, userAgent: 'a "quoted"\r\n=1+1, agent' })),
     )
     const path = `/export/${ORGANIZATION}${extension}?actions=CREATED`
     const response = await ask(path)
-    const place = `${path.split('?')[0]}${response.headers.get('content-location')}`
-    const whole = Buffer.from(await response.arrayBuffer())
-    await behind.store.append(history(10))
+    const snapshot = `${path.split('?')[0]}${response.headers.get('content-location')}`
+    const complete = Buffer.from(await response.arrayBuffer())
+    await testApp.store.append(history(10))
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 5000, max: whole.length - 1 }), async length => {
+      fc.asyncProperty(fc.integer({ min: 5000, max: complete.length - 1 }), async length => {
         const file = join(folder.path, 'part')
-        writeFileSync(file, whole.subarray(0, length))
+        writeFileSync(file, complete.subarray(0, length))
         const verified = await verifyExport(file)
-        const said = 'fault' in verified ? verified.fault : ''
-        const [, bytes, last] = /in (\d+) bytes, the last ([0-9a-f-]{36}),/.exec(said) ?? []
+        const fault = 'fault' in verified ? verified.fault : ''
+        const [, bytes, last] = /in (\d+) bytes, the last ([0-9a-f-]{36}),/.exec(fault) ?? []
         expect(Number(bytes)).toBeLessThanOrEqual(length)
-        const rest = await ask(`${place}&after=${last}`)
-        const both = [whole.subarray(0, Number(bytes)), Buffer.from(await rest.arrayBuffer())]
-        expect(Buffer.concat(both).equals(whole)).toBe(true)
+        const rest = await ask(`${snapshot}&after=${last}`)
+        const both = [complete.subarray(0, Number(bytes)), Buffer.from(await rest.arrayBuffer())]
+        expect(Buffer.concat(both).equals(complete)).toBe(true)
       }),
       { numRuns: 25 },
     )
-    writeFileSync(join(folder.path, 'whole'), whole)
-    expect(await verifyExport(join(folder.path, 'whole'))).toMatchObject({ events: 1300 })
+    writeFileSync(join(folder.path, 'complete'), complete)
+    expect(await verifyExport(join(folder.path, 'complete'))).toMatchObject({ events: 1300 })
   },
 )
 
-test('an empty Organization is exported whole, with nothing in it', async () => {
-  await behind.store.nameOrganization({ id: ORGANIZATION, name: 'New' })
+test('the export of an Organization without events has only a trailer, with CSV after its header', async () => {
+  await testApp.store.nameOrganization({ id: ORGANIZATION, name: 'New' })
   const [{ iam_logs_export: trailer }] = linesOf(await (await ask(PATH)).text())
   expect(trailer).toMatchObject({ events: 0, first: null, last: null })
   const csv = await (await ask(`/export/${ORGANIZATION}.csv`)).text()
   expect(csv).toMatch(/^id,created_at,.*\r\n#end,events=0,first=,last=,.*\r\n$/)
 })
 
-describe('is refused', () => {
-  test('to who has no token', async () => {
-    expect((await behind.fetch(PATH)).status).toBe(401)
+describe('a request for an export is refused', () => {
+  test('without a token or with a wrong one', async () => {
+    expect((await testApp.fetch(PATH)).status).toBe(401)
     expect((await ask(PATH, 'wrong')).status).toBe(401)
   })
 
-  test('in the same bytes for an Organization that is hidden and one that is not there', async () => {
-    await behind.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
-    const answer = async (token: string, id: string, query = '') => {
+  test('with the same bytes for a hidden Organization and one that does not exist', async () => {
+    await testApp.store.append([event(), event({ organizationId: OTHER_ORGANIZATION })])
+    const responseFor = async (token: string, id: string, query = '') => {
       const response = await ask(`/export/${id}.csv${query}`, token)
       const headers = [...response.headers].filter(
         ([name]) => name !== 'date' && name !== 'x-request-id',
       )
       return [response.status, headers, (await response.text()).replaceAll(id, 'ID')]
     }
-    const nothing = await behind.token(['IAMUserReadOnly'])
-    const missing = await answer(owner, uuid(404))
+    const withoutEvents = await testApp.token(['IAMUserReadOnly'])
+    const missing = await responseFor(owner, uuid(404))
     expect(missing[0]).toBe(404)
-    expect(await answer(owner, OTHER_ORGANIZATION)).toEqual(missing)
-    expect(await answer(nothing, ORGANIZATION)).toEqual(missing)
-    const marked = `?snapshot=${uuid(1)}&after=${uuid(2)}`
-    expect(await answer(owner, OTHER_ORGANIZATION, marked)).toEqual(missing)
+    expect(await responseFor(owner, OTHER_ORGANIZATION)).toEqual(missing)
+    expect(await responseFor(withoutEvents, ORGANIZATION)).toEqual(missing)
+    const continued = `?snapshot=${uuid(1)}&after=${uuid(2)}`
+    expect(await responseFor(owner, OTHER_ORGANIZATION, continued)).toEqual(missing)
   })
 
   test.each([
@@ -297,26 +300,29 @@ describe('is refused', () => {
     [`?after=${uuid(1)}`, /after requires snapshot;/],
     ['?snapshot=FIRST&after=nonsense', /after: "nonsense" is not an event of this export/],
     ['?snapshot=FIRST&after=SECOND', /is not an event of this export/],
-  ])('for %s', async (query, message) => {
+  ])('with the query %s', async (query, message) => {
     const [first, second] = [event(), event()]
-    await behind.store.append([first])
-    await behind.store.append([second])
-    const asked = query.replace('FIRST', first.id).replace('SECOND', second.id)
-    const response = await ask(PATH + asked)
+    await testApp.store.append([first])
+    await testApp.store.append([second])
+    const response = await ask(PATH + query.replace('FIRST', first.id).replace('SECOND', second.id))
     const { errors } = JSON.parse(await response.text())
     expect(response.status).toBe(400)
     expect(errors[0].message).toMatch(message)
   })
 
-  test('where there is no such format', async () => {
+  test('without a known format, with the paths of all formats', async () => {
+    const paths = EXPORT_ENDINGS.map(ending => `/export/ORGANIZATION${ending}`)
     for (const path of [`/export/${ORGANIZATION}`, `/export/${ORGANIZATION}.xlsx`, '/export/%']) {
       const response = await ask(path)
       expect([path, response.status]).toEqual([path, 404])
+      expect(JSON.parse(await response.text()).errors[0].message).toBe(
+        `path not found; exports are at ${paths.join(', ')}`,
+      )
     }
   })
 
-  test('by another method than GET and HEAD', async () => {
-    await behind.store.append([event()])
+  test('with another method than GET and HEAD; HEAD returns the headers of GET', async () => {
+    await testApp.store.append([event()])
     expect((await ask(PATH, owner, 'POST')).status).toBe(405)
     const head = await ask(PATH, owner, 'HEAD')
     const get = await ask(PATH)
@@ -327,11 +333,11 @@ describe('is refused', () => {
   })
 })
 
-describe('while it goes out', () => {
-  async function began(limits: Partial<StreamLimits> = {}) {
+describe('during an export', () => {
+  function openAppWith(limits: Partial<StreamLimits> = {}) {
     const faults: unknown[] = []
     const app = createApp({
-      store: behind.store,
+      store: testApp.store,
       reportFault: error => faults.push(error),
       exports: limits,
     })
@@ -344,18 +350,18 @@ describe('while it goes out', () => {
     for (let turn = 0; turn < count; turn++) await new Promise(setImmediate)
   }
 
-  test('nothing is read that nobody takes, and nothing after the client left', async () => {
-    await behind.store.append(history(5000))
-    const { get } = await began()
+  test('nothing is read ahead of a client that does not receive, and nothing after it disconnected', async () => {
+    await testApp.store.append(history(5000))
+    const { get } = openAppWith()
     const reader = (await get()).body?.getReader()
     await reader?.read()
     await turns(20)
-    const soFar = statements.length
+    const beforePause = statements.length
     await turns(200)
-    expect(statements.length).toBe(soFar)
+    expect(statements.length).toBe(beforePause)
     await reader?.read()
     await turns(20)
-    expect(statements.length).toBeGreaterThan(soFar)
+    expect(statements.length).toBeGreaterThan(beforePause)
     await reader?.cancel()
     await turns(20)
     const atTheEnd = statements.length
@@ -363,9 +369,9 @@ describe('while it goes out', () => {
     expect(statements.length).toBe(atTheEnd)
   })
 
-  test('others get their turn between any two pages', async () => {
-    await behind.store.append(history(5000))
-    const { get } = await began()
+  test('the event loop runs other tasks between any two chunks', async () => {
+    await testApp.store.append(history(5000))
+    const { get } = openAppWith()
     let others = 0
     const count = () => {
       others++
@@ -379,7 +385,7 @@ describe('while it goes out', () => {
     expect(others).toBeGreaterThanOrEqual(chunks - 2)
   })
 
-  test('a fault cuts it off, so that nobody takes it for whole; only the operator is told', async () => {
+  test('a fault ends the response with an error, and is reported to the operator', async () => {
     const other = await openApp()
     await other.store.append(history(3000))
     const token = await other.token()
@@ -394,7 +400,7 @@ describe('while it goes out', () => {
     expect(other.faults).toHaveLength(1)
   })
 
-  test('over a socket a fault cuts the connection', async () => {
+  test('over a socket, a fault closes the connection', async () => {
     const other = await openApp()
     await other.store.append(
       history(6000).map(event => ({ ...event, userAgent: 'x'.repeat(2000) })),
@@ -415,16 +421,16 @@ describe('while it goes out', () => {
     }
   })
 
-  test('rights that change cut it off', async () => {
-    await behind.store.append(history(5000))
-    const { get, faults } = await began({ recheck: 0 })
-    const token = await behind.token(['AuditTrailReadOnly'])
+  test('revoking its token ends the response with an error', async () => {
+    await testApp.store.append(history(5000))
+    const { get, faults } = openAppWith({ recheck: 0 })
+    const token = await testApp.token(['AuditTrailReadOnly'])
     const reader = (await get(token)).body?.getReader()
     await reader?.read()
-    const { tokens } = behind.store
-    const made = (await tokens.list()).find(({ name }) => name === 'AuditTrailReadOnly')
-    await tokens.revoke(made?.id ?? '')
-    // What was read ahead before may still come.
+    const { tokens } = testApp.store
+    const revoked = (await tokens.list()).find(({ name }) => name === 'AuditTrailReadOnly')
+    await tokens.revoke(revoked?.id ?? '')
+    // Chunks that were read before may still be sent.
     const rest = async () => {
       for (let chunks = 1; chunks < 20; chunks++) await reader?.read()
     }
@@ -432,9 +438,9 @@ describe('while it goes out', () => {
     expect(faults).toEqual([])
   })
 
-  test('only so many go out at once, however each of them ended', async () => {
-    await behind.store.append(history(3000))
-    const { get } = await began({ most: 2 })
+  test('the number of exports at once is limited, and each that ends or is cancelled makes room for another', async () => {
+    await testApp.store.append(history(3000))
+    const { get } = openAppWith({ most: 2 })
     const [one, two] = [await get(), await get()]
     expect((await get()).status).toBe(429)
     await one.body?.cancel()
@@ -444,23 +450,23 @@ describe('while it goes out', () => {
     expect((await get()).status).toBe(200)
   })
 
-  test('one viewer leaves room for others', async () => {
-    await behind.store.append(history(3000))
-    const { get } = await began({ mostOfViewer: 1 })
+  test('the number of exports of one viewer is limited, which does not affect other viewers', async () => {
+    await testApp.store.append(history(3000))
+    const { get } = openAppWith({ mostOfViewer: 1 })
     const first = await get()
     expect([first.status, (await get()).status]).toEqual([200, 429])
-    expect((await get(await behind.token())).status).toBe(200)
+    expect((await get(await testApp.token())).status).toBe(200)
     await first.body?.cancel()
     expect((await get()).status).toBe(200)
   })
 
-  test('five of one viewer go out at once, and twenty in all, unless said', async () => {
-    await behind.store.append([event()])
-    const { get } = await began()
+  test('the default limits are five exports per viewer and 20 in all', async () => {
+    await testApp.store.append([event()])
+    const { get } = openAppWith()
     const bodies: (ReadableStream | null)[] = []
     const statuses: number[] = []
     for (let viewer = 0; viewer < 4; viewer++) {
-      const token = await behind.token()
+      const token = await testApp.token()
       for (let nth = 0; nth < 6; nth++) {
         const { status, body } = await get(token)
         statuses.push(status)
@@ -473,29 +479,29 @@ describe('while it goes out', () => {
     expect((await get()).status).toBe(200)
   })
 
-  test('over a socket: who takes nothing is cut off, and a cut transfer has no end', async () => {
-    await behind.store.append(
+  test('over a socket, a client that does not receive is disconnected, without a trailer or the end of the response', async () => {
+    await testApp.store.append(
       history(6000).map(event => ({ ...event, userAgent: 'x'.repeat(2000) })),
     )
-    const { app, faults } = await began({ most: 1, patience: 100 })
+    const { app, faults } = openAppWith({ most: 1, patience: 100 })
     const server = await listen(app, '127.0.0.1', 0)
     try {
       const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
       socket.write(`GET ${PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Auth-Token: ${owner}\r\n\r\n`)
       await once(socket, 'readable')
-      const asked = () => fetch(server.url + PATH, { headers: { 'x-auth-token': owner } })
-      expect((await asked()).status).toBe(429)
+      const request = () => fetch(server.url + PATH, { headers: { 'x-auth-token': owner } })
+      expect((await request()).status).toBe(429)
       let status = 429
       while (status === 429) {
-        const response = await asked()
+        const response = await request()
         status = response.status
         await response.body?.cancel()
       }
       expect(status).toBe(200)
-      let got = ''
-      for await (const chunk of socket) got += chunk
-      expect(got).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
-      expect(got).not.toMatch(/iam_logs_export|\r\n0\r\n\r\n$/)
+      let received = ''
+      for await (const chunk of socket) received += chunk
+      expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+      expect(received).not.toMatch(/iam_logs_export|\r\n0\r\n\r\n$/)
       expect(faults).toEqual([])
     } finally {
       await server.close()
@@ -504,16 +510,16 @@ describe('while it goes out', () => {
 })
 
 test.each(EXPORT_FORMATS.map(({ extension, mediaType }) => [extension, mediaType]))(
-  'a %s says what it is, under which name, where to go on, and that it is kept by nobody',
+  'an export as %s has headers for its type %s, file name and snapshot, must not be cached, and takes IDs in any case',
   async (extension, type) => {
     const [first, last] = [event(), event()]
-    await behind.store.append([first, last])
+    await testApp.store.append([first, last])
     const path = `/export/${ORGANIZATION}${extension}`
     const response = await ask(`${path}?actions=CREATED,UPDATED&snapshot=${first.id.toUpperCase()}`)
-    const named = ['type', 'disposition', 'location'].map(name =>
+    const headers = ['type', 'disposition', 'location'].map(name =>
       response.headers.get(`content-${name}`),
     )
-    expect(named).toEqual([
+    expect(headers).toEqual([
       type,
       `attachment; filename="iam-logs-${ORGANIZATION}${extension}"`,
       `?actions=CREATED%2CUPDATED&snapshot=${first.id}`,
@@ -526,20 +532,21 @@ test.each(EXPORT_FORMATS.map(({ extension, mediaType }) => [extension, mediaType
     expect(rest.headers.get('content-location')).toBe(`?snapshot=${last.id}`)
     expect(await rest.text()).toContain(last.id)
     const upper = await ask(`/export/${ORGANIZATION.toUpperCase()}${extension}`)
-    expect(upper.headers.get('content-disposition')).toBe(named[1])
+    expect(upper.headers.get('content-disposition')).toBe(headers[1])
   },
 )
 
-test('by request it has no trailer, other separators, or is for a spreadsheet', async () => {
+test('parameters can omit the trailer, choose the separator, and write for spreadsheets; invalid ones are refused', async () => {
   const one = event({ createdAt: at('2026-02-09T10:00:01.123456Z') })
-  await behind.store.append([one])
+  await testApp.store.append([one])
   const get = async (path: string) =>
     Buffer.from(await (await ask(`/export/${ORGANIZATION}${path}`)).arrayBuffer()).toString()
   for (const extension of EXPORT_ENDINGS) {
-    const whole = await get(`${extension}?trailer=yes`)
-    expect(whole).toBe(await get(extension))
-    const last = whole.trimEnd().split('\n').at(-1) ?? ''
-    expect(await get(`${extension}?trailer=no`)).toBe(whole.slice(0, whole.lastIndexOf(last)))
+    const complete = await get(`${extension}?trailer=yes`)
+    expect(complete).toBe(await get(extension))
+    const last = complete.trimEnd().split('\n').at(-1) ?? ''
+    const rows = complete.slice(0, complete.lastIndexOf(last))
+    expect(await get(`${extension}?trailer=no`)).toBe(rows)
   }
   expect(await get('.csv?separator=;&trailer=no')).toMatch(
     new RegExp(`^id;created_at;[^\r]*\r\n${one.id};2026-02-09T10:00:01.123456Z;[^\r]*\r\n$`),
@@ -567,11 +574,11 @@ test('by request it has no trailer, other separators, or is for a spreadsheet', 
   }
 })
 
-test('one too many is told when to come again, and a path that is none which there are', async () => {
-  await behind.store.append(history(1000))
-  const app = createApp({ store: behind.store, reportFault: () => {}, exports: { most: 1 } })
-  const get = (path = PATH) =>
-    app.fetch(new Request(`http://127.0.0.1${path}`, { headers: { 'x-auth-token': owner } }))
+test('an export above the limit is refused with a message and the time to wait', async () => {
+  await testApp.store.append(history(1000))
+  const app = createApp({ store: testApp.store, reportFault: () => {}, exports: { most: 1 } })
+  const get = () =>
+    app.fetch(new Request(`http://127.0.0.1${PATH}`, { headers: { 'x-auth-token': owner } }))
   const first = await get()
   const refused = await get()
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
@@ -580,7 +587,4 @@ test('one too many is told when to come again, and a path that is none which the
     extensions: { code: 'LIMIT_EXCEEDED' },
   })
   await first.body?.cancel()
-  const none = JSON.parse(await (await get(`/export/${ORGANIZATION}`)).text())
-  const exports = EXPORT_ENDINGS.map(ending => `/export/ORGANIZATION${ending}`)
-  expect(none.errors[0].message).toBe(`path not found; exports are at ${exports.join(', ')}`)
 })

@@ -20,9 +20,9 @@ const ROOMS: Readonly<Record<string, readonly (readonly [files: string, tests: s
   graph: [
     ['src/schema/time-buckets.ts', 'time-buckets'],
     ['src/schema/filter-text.ts', 'filters export'],
-    ['src/schema/event-filter.ts', 'filters events'],
+    ['src/schema/event-filter.ts', 'filters events bounds'],
     ['src/schema/{count-fields,count-types}.ts', 'counts bounds'],
-    ['src/schema/{connection,event-type}.ts', 'cursors events'],
+    ['src/schema/{connection,event-type}.ts', 'cursors events connections bounds'],
     [
       'src/schema/{coverage-type,former-names-field,organization-type,principal-types,viewer-type}.ts',
       'coverage names principals',
