@@ -229,7 +229,7 @@ describe('an Organization whose events the viewer may not see', () => {
   })
 })
 
-/** Steps in turn: events arrive, or a consumer reads a page, and possibly crashes before it saves the page and its cursor. */
+/** Steps in turn: events arrive, or a consumer reads a page, and may crash before it saves the page and its cursor. */
 const arbitraryHistory = fc.array(
   fc.oneof(
     fc.record({ arrive: fc.array(arbitraryEvent, { minLength: 1, maxLength: 8 }) }),

@@ -622,7 +622,7 @@ test('filtering by a value of an enum finds exactly the events that are returned
   for (const literal of [true, false]) {
     for (const [name, raw] of Object.entries(actions)) {
       const found = await words('actions', name, literal)
-      // The events made for the categories have this action, too, and those made for the actions have the category GROUP.
+      // Events made for the categories are UPDATED, too, and those made for the actions have the category GROUP.
       const expected = name === 'UPDATED' ? [...raw, 'updated'] : raw
       expect(found.map(({ rawAction }: { rawAction: string }) => rawAction)).toEqual(expected)
       expect(new Set(found.map(({ action }: { action: string }) => action))).toEqual(

@@ -1,5 +1,5 @@
-// GraphiQL: its files and, if Chromium is installed, its behaviour in a browser. It loads nothing from another host, and
-// keeps the token only in its tab.
+// GraphiQL: its files and, if Chromium is installed, its behaviour in a browser. It loads nothing from another host,
+// and keeps the token only in its tab.
 
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -204,7 +204,7 @@ describe.skipIf(!HAS_BROWSER)(`in a browser${BROWSER_NOTE}`, () => {
     return { page, faults }
   }
 
-  /** Runs the operation of the open tab. Tries again, as GraphiQL reads the name of an operation after it shows its text. */
+  /** Runs the operation of the open tab; again if GraphiQL, which shows its text first, has not read its name yet. */
   async function run(page: Page, name = 'LatestEvents'): Promise<void> {
     const shown = page.locator('.result-window', { hasText: /"(data|errors)":/ })
     await page.getByRole('region', { name: 'Operation Editor' }).getByText(name).waitFor()

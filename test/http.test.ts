@@ -1,5 +1,5 @@
-// The server through `app.fetch`, without a socket: authentication, what needs no token, unknown paths, invalid queries,
-// and internal errors, of which a response reveals nothing but that they occurred.
+// The server through `app.fetch`, without a socket: authentication, what needs no token, unknown paths, invalid
+// queries, and internal errors, of which a response reveals nothing but that they occurred.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hashSecret, newToken } from '../src/auth/tokens.ts'

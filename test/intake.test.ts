@@ -14,7 +14,7 @@ import { owner } from './support/viewers.ts'
 
 const DAY = 86_400_000_000
 
-/** Events of two Organizations, some of them twice, from before 1970 on, and with invalid texts that are stored alike. */
+/** Events of two Organizations, some of them twice, from before 1970 on, with invalid texts that are stored alike. */
 function mixed(): Event[] {
   const agents = ['curl/8.0', null, 'lone \ud800', 'lone \udfff', 'é😀', 'lone \ufffd']
   const addresses = [

@@ -1,5 +1,5 @@
-// JSON Web Tokens of an identity provider: a token is accepted only if the configured issuer signed it, for this audience
-// and for the current time. What its subject may see is stored here, and never taken from the token.
+// JSON Web Tokens of an identity provider: a token is accepted only if the configured issuer signed it, for this
+// audience and for the current time. What its subject may see is stored here, and never taken from the token.
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

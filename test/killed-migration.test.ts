@@ -1,5 +1,5 @@
-// A migration that is killed after any of its statements leaves the database unchanged, and the next start completes it.
-// `npm run test:long` kills the first set-up after each of its statements; otherwise, it is killed only after some.
+// A migration that is killed after any of its statements leaves the database unchanged, and the next start completes
+// it. `npm run test:long` kills the first set-up after each of its statements; otherwise, it is killed only after some.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,5 +1,5 @@
-// The limits of a query: each holds exactly, however the query is written, and a query above a limit is refused with the
-// name of the limit before any data is read.
+// The limits of a query: each holds exactly, however the query is written, and a query above a limit is refused with
+// the name of the limit before any data is read.
 
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

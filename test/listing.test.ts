@@ -1,5 +1,5 @@
-// Decoding listings of Scaleway's directory: users, applications, groups, policies and API keys, in the shapes of its API
-// and of its command line, and the permission sets that the rules of a policy grant.
+// Decoding listings of Scaleway's directory: users, applications, groups, policies and API keys, in the shapes of its
+// API and of its command line, and the permission sets that the rules of a policy grant.
 
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'

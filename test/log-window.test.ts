@@ -1,5 +1,5 @@
-// A window of Scaleway's log: which dates are requested, which period counts as read, and what its items are; and reading
-// a complete list in pages while it changes.
+// A window of Scaleway's log: which dates are requested, which period counts as read, and what its items are; and
+// reading a complete list in pages while it changes.
 
 import { describe, expect, test } from 'vitest'
 import { BEGINNING } from '../src/coverage.ts'

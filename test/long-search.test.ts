@@ -1,5 +1,5 @@
-// Queries for which SQLite must search many events: they are answered in turns with other work, and from one state of the
-// log. (Queries that search few events are tested by the contract of the store.)
+// Queries for which SQLite must search many events: they are answered in turns with other work, and from one state of
+// the log. (Queries that search few events are tested by the contract of the store.)
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'

@@ -1,4 +1,4 @@
-// The committed migrations make the tables that are declared, and nothing is left to generate.
+// The committed migrations create the tables as declared: drizzle-kit finds nothing left to generate.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -12,27 +12,30 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 test.each([
   { dialect: 'sqlite', folder: 'sqlite' },
   { dialect: 'postgresql', folder: 'postgres' },
-])('drizzle/$folder says all that the tables say', ({ dialect, folder: own }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'iam-logs-migrations-'))
-  try {
-    cpSync(join(ROOT, 'drizzle', own), folder, { recursive: true })
-    const before = readdirSync(folder).length
-    const { stdout, status } = spawnSync(
-      process.execPath,
-      [
-        join(ROOT, 'node_modules/drizzle-kit/bin.cjs'),
-        'generate',
-        `--dialect=${dialect}`,
-        `--schema=./src/storage/${own}/${own}-tables.ts`,
-        // drizzle-kit puts ./ before the name.
-        `--out=${relative(ROOT, folder)}`,
-      ],
-      { cwd: ROOT, encoding: 'utf8' },
-    )
-    expect(stdout).toContain('No schema changes')
-    expect(status).toBe(0)
-    expect(readdirSync(folder).length).toBe(before)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-})
+])(
+  'drizzle/$folder contains all migrations for the declared tables',
+  ({ dialect, folder: name }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'iam-logs-migrations-'))
+    try {
+      cpSync(join(ROOT, 'drizzle', name), folder, { recursive: true })
+      const before = readdirSync(folder).length
+      const { stdout, status } = spawnSync(
+        process.execPath,
+        [
+          join(ROOT, 'node_modules/drizzle-kit/bin.cjs'),
+          'generate',
+          `--dialect=${dialect}`,
+          `--schema=./src/storage/${name}/${name}-tables.ts`,
+          // Relative, as drizzle-kit puts ./ before it.
+          `--out=${relative(ROOT, folder)}`,
+        ],
+        { cwd: ROOT, encoding: 'utf8' },
+      )
+      expect(stdout).toContain('No schema changes')
+      expect(status).toBe(0)
+      expect(readdirSync(folder).length).toBe(before)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+)

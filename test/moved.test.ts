@@ -1,5 +1,5 @@
-// The file of the database, taken away or replaced while it is in use: nothing is acknowledged that the next start
-// would not find, and the operator is told.
+// The file of the database is moved, deleted or replaced while it is in use: nothing is acknowledged that would be
+// missing after a restart, and the operator is told.
 
 import { copyFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,21 +23,21 @@ test.each([
       renameSync(`${file}.copy`, file)
     },
   ],
-])('nothing is acknowledged that goes into a file that was %s', async (_, take) => {
+])('an append to a database file that was %s fails', async (_, change) => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   const options = { scalewayIds: scalewayIds() }
   const store = await openStore(file, options)
   const intake = await openStoreForIntake(file, { ...options, migrate: true })
   for (const one of [store, intake]) await one.append([event()])
-  take(file)
+  change(file)
   for (const one of [store, intake]) {
     await expect(async () => one.append([event()])).rejects.toThrow(MOVED)
     await one.close()
   }
 })
 
-test('who watches the server is told, and who asks is answered', async () => {
+test('the readiness check fails while the database file is moved away, and queries are still answered', async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   const app = await openApp({ file })
@@ -55,25 +55,28 @@ test('who watches the server is told, and who asks is answered', async () => {
   await app.store.close()
 })
 
-const TAKEN =
+const LOG_MISSING =
   /its file ".*-(wal|shm)" was moved or deleted while it was in use; nothing more is written/
 
-test.each(['-wal -shm', '-wal', '-shm'])('nothing is written without %s', async gone => {
-  using folder = temporaryFolder()
-  const file = join(folder.path, 'log.db')
-  const options = { scalewayIds: scalewayIds() }
-  const store = await openStore(file, options)
-  await store.append([event(), event()])
-  for (const end of gone.split(' ')) rmSync(`${file}${end}`)
-  await expect(store.append([event()])).rejects.toThrow(TAKEN)
-  await expect(store.check()).rejects.toThrow(TAKEN)
-  // Whoever comes would write into a log that this one does not see.
-  const another = await run(['migrate', '--database', file], { cwd: folder.path })
-  expect(another).toMatchObject({ code: 1, stderr: expect.stringMatching(TAKEN) })
-  await store.close()
-})
+test.each(['-wal -shm', '-wal', '-shm'])(
+  'nothing is written after the file %s of SQLite was deleted, by this or another process',
+  async deleted => {
+    using folder = temporaryFolder()
+    const file = join(folder.path, 'log.db')
+    const options = { scalewayIds: scalewayIds() }
+    const store = await openStore(file, options)
+    await store.append([event(), event()])
+    for (const end of deleted.split(' ')) rmSync(`${file}${end}`)
+    await expect(store.append([event()])).rejects.toThrow(LOG_MISSING)
+    await expect(store.check()).rejects.toThrow(LOG_MISSING)
+    // Another process would write to a new file, which this one does not read.
+    const another = await run(['migrate', '--database', file], { cwd: folder.path })
+    expect(another).toMatchObject({ code: 1, stderr: expect.stringMatching(LOG_MISSING) })
+    await store.close()
+  },
+)
 
-test('the files are for their owner alone, a copy as well', async () => {
+test('only their owner can read and write the files of the database and of a backup', async () => {
   using folder = temporaryFolder()
   const store = await openStore(join(folder.path, 'log.db'), { scalewayIds: scalewayIds() })
   await store.append([event()])
@@ -84,7 +87,7 @@ test('the files are for their owner alone, a copy as well', async () => {
   await store.close()
 })
 
-test('a clock that says what cannot be kept makes no seal', async () => {
+test('an append fails while the date of the system clock cannot be stored, and succeeds afterwards', async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, 'log.db')
   let at = 2 ** 60

@@ -1,5 +1,5 @@
-// What was called what when it happened, asked of the graph: by events, which say it of their own day, and by
-// users, applications and resources for any instant.
+// Former names in the graph: an event has the names of its own date, and users, applications and resources have their
+// name at any instant.
 
 import { expect, test } from 'vitest'
 import type { DirectoryEntry } from '../src/principal.ts'
@@ -13,7 +13,7 @@ const ROBOT = uuid(2)
 const KEY = 'SCWAAAAAAAAAAAAAAAAA'
 const RENAMED = at('2026-01-01T12:00:00Z')
 
-async function describe(app: TestApp, entry: DirectoryEntry, complete = false): Promise<void> {
+async function update(app: TestApp, entry: DirectoryEntry, complete = false): Promise<void> {
   const { organizationId, kind } = entry
   await app.store.updateDirectory({ organizationId, kind, entries: [entry], complete })
 }
@@ -25,11 +25,11 @@ async function openRenamed(options: Parameters<typeof openApp>[0] = {}): Promise
     ['before', RENAMED - 9],
     ['after', RENAMED],
   ] as const) {
-    await describe(app, user({ id: ADA, name: `Ada ${name}`, updatedAt }))
-    await describe(app, application({ id: ROBOT, name: `robot ${name}`, updatedAt }))
-    await describe(app, apiKey({ id: KEY, description: `key ${name}`, name, updatedAt }))
+    await update(app, user({ id: ADA, name: `Ada ${name}`, updatedAt }))
+    await update(app, application({ id: ROBOT, name: `robot ${name}`, updatedAt }))
+    await update(app, apiKey({ id: KEY, description: `key ${name}`, name, updatedAt }))
   }
-  await describe(app, group({ id: uuid(3) }))
+  await update(app, group({ id: uuid(3) }))
   const resources = [
     ['user', ADA],
     ['application', ROBOT],
@@ -51,7 +51,8 @@ async function openRenamed(options: Parameters<typeof openApp>[0] = {}): Promise
 const THEN = `{ organization(id: "${ORGANIZATION}") { events(orderBy: CREATED_AT_ASC) { nodes {
   rawCategory principalNameThen resourceNameThen principal { name } resource { name } } } } }`
 
-async function told(app: TestApp, token?: string) {
+/** A line for each event: the names at its date and, in brackets, the current ones. */
+async function namesIn(app: TestApp, token?: string) {
   const { data, errors } = await app.ask(THEN, {}, token)
   expect(errors).toBeUndefined()
   return data.organization.events.nodes.map(
@@ -66,9 +67,9 @@ async function told(app: TestApp, token?: string) {
   )
 }
 
-test('an event tells names of its own day, beside those of today', async () => {
+test('an event has the names at its date, beside the current names', async () => {
   const app = await openRenamed()
-  const ofDay = (name: string) => [
+  const linesWith = (name: string) => [
     `user: Ada ${name} (Ada after) by Ada ${name} (Ada after)`,
     `application: robot ${name} (robot after) by robot ${name} (robot after)`,
     `api_key: key ${name} (key after) by Ada ${name} (Ada after)`,
@@ -76,27 +77,27 @@ test('an event tells names of its own day, beside those of today', async () => {
     `policy: null (null) by Ada ${name} (Ada after)`,
     `saml: null (null) by robot ${name} (robot after)`,
   ]
-  expect(await told(app)).toEqual([...ofDay('before'), ...ofDay('after')])
+  expect(await namesIn(app)).toEqual([...linesWith('before'), ...linesWith('after')])
 })
 
-test('whoever may not see who it is now is not told who it was', async () => {
+test('a viewer who may not see a current name does not see a former one', async () => {
   const app = await openRenamed()
   const usersOnly = await app.token(['AuditTrailReadOnly', 'IAMUserReadOnly'])
-  expect((await told(app, usersOnly)).slice(0, 4)).toEqual([
+  expect((await namesIn(app, usersOnly)).slice(0, 4)).toEqual([
     'user: Ada before (Ada after) by Ada before (Ada after)',
     'application: null (null) by null (Unknown)',
     'api_key: key before (key after) by Ada before (Ada after)',
     'group: null (null) by null (Unknown)',
   ])
-  const nobody = await app.token(['AuditTrailReadOnly'])
-  for (const line of await told(app, nobody)) {
+  const eventsOnly = await app.token(['AuditTrailReadOnly'])
+  for (const line of await namesIn(app, eventsOnly)) {
     expect(line).toMatch(/^\w+: null \(null\) by null \(Unknown\)$/)
   }
 })
 
-test('Scaleway is called Scaleway, and whoever left is not called what it was', async () => {
+test('Scaleway is always named Scaleway, and a principal that left has no former name', async () => {
   const app = await openRenamed({ scaleway: [uuid(9)] })
-  await describe(app, {
+  await update(app, {
     kind: 'scaleway',
     organizationId: ORGANIZATION,
     id: uuid(8),
@@ -105,17 +106,17 @@ test('Scaleway is called Scaleway, and whoever left is not called what it was', 
   await app.store.append(
     [uuid(9), uuid(8)].map(principalId => event({ principalId, createdAt: 5 })),
   )
-  expect((await told(app)).slice(0, 2)).toEqual([
+  expect((await namesIn(app)).slice(0, 2)).toEqual([
     'application: null (null) by Scaleway (Scaleway)',
     'application: null (null) by Scaleway (Scaleway)',
   ])
-  await describe(app, application({ id: uuid(77) }), true)
-  const lines: string[] = await told(app)
+  await update(app, application({ id: uuid(77) }), true)
+  const lines: string[] = await namesIn(app)
   expect(lines.filter(line => line.includes('robot'))).toEqual([])
   expect(lines).toContain('application: null (null) by null (Unknown)')
 })
 
-test('users, applications and resources say what they were called at an instant', async () => {
+test('users, applications and resources have a name at any instant', async () => {
   const app = await openRenamed()
   const { data, errors } = await app.ask(
     `query ($before: DateTime!, $after: DateTime!) {
@@ -134,7 +135,7 @@ test('users, applications and resources say what they were called at an instant'
   })
 })
 
-test('a page with all names of its day takes one statement more', async () => {
+test('the former names of a page of events take one statement more', async () => {
   const statements: string[] = []
   const app = await openRenamed({ onStatement: text => statements.push(text) })
   const count = async (query: string) => {
@@ -143,13 +144,13 @@ test('a page with all names of its day takes one statement more', async () => {
     return statements.length
   }
   const withoutNames = THEN.replace('principalNameThen resourceNameThen', '')
-  // What a number stands for is asked once.
+  // The first query also looks up what is cached afterwards.
   await count(withoutNames)
   const plain = await count(withoutNames)
   expect(await count(THEN)).toBe(plain + 1)
 })
 
-test('an API key tells who acts with it, to who may see the key', async () => {
+test('an API key has its bearer for viewers who may see that kind of principal; a bearer that left is Unknown', async () => {
   const app = await openRenamed()
   const query = `{ organization(id: "${ORGANIZATION}") { events(first: 6) { nodes {
     rawCategory resource { bearer { __typename id: principalId name } } } } } }`
@@ -170,9 +171,9 @@ test('an API key tells who acts with it, to who may see the key', async () => {
   expect(await bearers('AuditTrailReadOnly', 'IAMUserReadOnly')).toEqual(ada)
   expect(await bearers('AuditTrailReadOnly', 'IAMApplicationReadOnly')).toBeNull()
   expect(await bearers('AuditTrailReadOnly')).toBeNull()
-  // Its bearer is gone, and the key not yet.
-  await describe(app, user({ id: uuid(77) }), true)
+  // The bearer was removed from the directory before its key.
+  await update(app, user({ id: uuid(77) }), true)
   expect(await bearers()).toEqual({ __typename: 'UnknownPrincipal', id: ADA, name: 'Unknown' })
-  await describe(app, apiKey({ id: KEY, bearer: null }))
+  await update(app, apiKey({ id: KEY, bearer: null }))
   expect(await bearers()).toBeNull()
 })

@@ -1,4 +1,4 @@
-// Events in the words of OCSF: they fit its schema, and say no more than Scaleway does.
+// Events in OCSF: they conform to its schema, and contain nothing that Scaleway does not say.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -13,32 +13,32 @@ const nobody = { organizationId: ORGANIZATION, id: uuid(1) }
 const unknown: Principal = { kind: 'unknown', name: 'Unknown', ...nobody }
 const scaleway: Principal = { kind: 'scaleway', name: 'Scaleway', ...nobody }
 
-function told(
-  given: object,
+function rowOf(
+  fields: object,
   principal: Principal = unknown,
   resourceName: string | null = null,
-  // biome-ignore lint/suspicious/noExplicitAny: what was written, to look into
+  // biome-ignore lint/suspicious/noExplicitAny: the properties of a row differ
 ): any {
-  const row = OCSF.rows([{ event: { ...event(), recordedAt, ...given }, principal, resourceName }])
+  const row = OCSF.rows([{ event: { ...event(), recordedAt, ...fields }, principal, resourceName }])
   return JSON.parse(row)
 }
 
-test('every event fits the published schema (1,000 events)', () => {
+test('every event conforms to the published schema (1,000 events)', () => {
   fc.assert(
     fc.property(
       arbitraryEvent,
       fc.constantFrom(unknown, scaleway, user(), application()),
       fc.constantFrom(null, 'a name'),
       (some, principal, name) => {
-        expect(misfits(told(some, principal, name))).toEqual([])
+        expect(misfits(rowOf(some, principal, name))).toEqual([])
       },
     ),
     { numRuns: 1000 },
   )
 })
 
-test('the check of the schema finds what does not fit', () => {
-  const fine = told({})
+test('the check of the schema finds what does not conform', () => {
+  const fine = rowOf({})
   expect(misfits({ ...fine, entity: undefined })).toEqual(['entity is required'])
   expect(misfits({ ...fine, metadata: { ...fine.metadata, version: undefined } })).toEqual([
     'metadata.version is required',
@@ -59,8 +59,8 @@ test.each([
   ['archived', 99, 'archived', 300499],
   ['__proto__', 99, '__proto__', 300499],
   ['', 99, 'Other', 300499],
-])('%s is activity %i', (action, activity, name, type) => {
-  const row = told({ action })
+])('the action %j is activity %i, %s', (action, activity, name, type) => {
+  const row = rowOf({ action })
   expect(row).toMatchObject({
     class_uid: 3004,
     activity_id: activity,
@@ -79,8 +79,8 @@ test.each([
   ['api_key', 99, 'api_key'],
   ['saml', 99, 'saml'],
   ['', 99, 'Other'],
-])('what is done to a %s is done to an entity of type %i', (category, type, name) => {
-  const { entity } = told({ category, resourceId: uuid(7) }, unknown, 'one')
+])('the category %j is an entity of type %i, %s', (category, type, name) => {
+  const { entity } = rowOf({ category, resourceId: uuid(7) }, unknown, 'one')
   const own = category === 'user' ? { type_id: 1, type: 'User' } : {}
   expect(entity).toEqual({
     uid: uuid(7),
@@ -91,8 +91,8 @@ test.each([
   })
 })
 
-test('it invents nothing: neither success, nor a name, nor an address', () => {
-  const row = told({ ipAddress: 'fe80::1%eth0', userAgent: null, principalId: uuid(1) })
+test('a row contains no success, name or IP address that Scaleway does not give', () => {
+  const row = rowOf({ ipAddress: 'fe80::1%eth0', userAgent: null, principalId: uuid(1) })
   expect(row).toMatchObject({ status_id: 0, status: 'Unknown' })
   expect(row.actor).toEqual({ user: { uid: uuid(1), type_id: 0, type: 'Unknown' } })
   expect(row.entity).not.toHaveProperty('name')
@@ -101,8 +101,8 @@ test('it invents nothing: neither success, nor a name, nor an address', () => {
   expect(row.unmapped.ip).toBe('fe80::1%eth0')
 })
 
-test('the date keeps its microseconds, though OCSF counts milliseconds', () => {
-  const row = told({ createdAt: at('2025-11-17T17:10:30.448542Z') })
+test('the original date keeps its microseconds, although dates of OCSF have milliseconds', () => {
+  const row = rowOf({ createdAt: at('2025-11-17T17:10:30.448542Z') })
   expect(row.time).toBe(Date.parse('2025-11-17T17:10:30.448Z'))
   expect(row.metadata).toMatchObject({
     original_time: '2025-11-17T17:10:30.448542Z',
@@ -111,8 +111,8 @@ test('the date keeps its microseconds, though OCSF counts milliseconds', () => {
   })
 })
 
-test('an event is told with all that is known of it, and nothing else', () => {
-  const given = {
+test('a row contains all that is known of an event, and nothing else', () => {
+  const fields = {
     id: uuid(9),
     createdAt: at('2026-01-01T00:00:00.000999Z'),
     action: 'updated',
@@ -122,7 +122,7 @@ test('an event is told with all that is known of it, and nothing else', () => {
     ipAddress: '2001:db8::1',
     userAgent: 'curl/8.0',
   }
-  expect(told(given, user(), 'Editors')).toEqual({
+  expect(rowOf(fields, user(), 'Editors')).toEqual({
     metadata: {
       version: '1.8.0',
       product: { name: 'IAM', vendor_name: 'Scaleway' },
@@ -161,34 +161,37 @@ test('an event is told with all that is known of it, and nothing else', () => {
 })
 
 test.each([
-  [application(), 4, 'Service', 'terraform'],
-  [scaleway, 3, 'System', 'Scaleway'],
-  [unknown, 0, 'Unknown', undefined],
-] as const)('who acted is a user, whoever it is: %j is of type %i', (who, type, typeName, name) => {
-  expect(told({ principalId: uuid(1) }, who).actor).toEqual({
-    user: { uid: uuid(1), type_id: type, type: typeName, ...(name && { name }) },
-  })
-})
+  { principal: application(), type: 4, typeName: 'Service', name: 'terraform' },
+  { principal: scaleway, type: 3, typeName: 'System', name: 'Scaleway' },
+  { principal: unknown, type: 0, typeName: 'Unknown' },
+])(
+  'a principal of kind $principal.kind is a user of type $type, $typeName',
+  ({ principal, type, typeName, name }) => {
+    expect(rowOf({ principalId: uuid(1) }, principal).actor).toEqual({
+      user: { uid: uuid(1), type_id: type, type: typeName, ...(name && { name }) },
+    })
+  },
+)
 
 test.each([
   ['192.0.2.1', true],
   ['nowhere', false],
   ['192.0.2.256', false],
   ['fe80::1%eth0', false],
-])('%s is an address: %s', (ipAddress, isAddress) => {
-  const row = told({ ipAddress })
+])('%s is written as an IP address: %s', (ipAddress, isAddress) => {
+  const row = rowOf({ ipAddress })
   expect([row.src_endpoint, row.unmapped.ip]).toEqual(
     isAddress ? [{ ip: ipAddress }, undefined] : [undefined, ipAddress],
   )
 })
 
-test('of an event without an address none is told, in either place', () => {
-  const row = told({ ipAddress: null })
+test('an event without an IP address has none in its row', () => {
+  const row = rowOf({ ipAddress: null })
   expect(row).not.toHaveProperty('src_endpoint')
   expect(row.unmapped).toEqual({ action: 'created', resource_type: 'application' })
 })
 
-test('is a file of JSON in lines without a header, whose rows are found again', () => {
+test('the format is JSON lines without a header, and only a complete row gives the ID and date of its event', () => {
   const { name, mediaType, extension, header, quotes } = OCSF
   expect({ name, mediaType, extension, header, quotes }).toEqual({
     name: 'ocsf',
@@ -198,9 +201,9 @@ test('is a file of JSON in lines without a header, whose rows are found again', 
     quotes: false,
   })
   const createdAt = at('2026-01-01T00:00:00.000999Z')
-  const row = JSON.stringify(told({ id: uuid(9), createdAt }))
+  const row = JSON.stringify(rowOf({ id: uuid(9), createdAt }))
   expect(OCSF.placeOf(row)).toEqual({ id: uuid(9), createdAt })
-  for (const none of ['', '{}', 'null', '[]', '{"metadata":null}', row.slice(0, -1)]) {
-    expect(OCSF.placeOf(none)).toBeNull()
+  for (const text of ['', '{}', 'null', '[]', '{"metadata":null}', row.slice(0, -1)]) {
+    expect(OCSF.placeOf(text)).toBeNull()
   }
 })

@@ -1,4 +1,4 @@
-// iam-logs organization: names that people give, shown wherever an Organization is, and kept whatever comes in.
+// iam-logs organization: names that an operator gives to Organizations are shown everywhere, and kept by every sync.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ async function synced(cwd: string) {
   return { sync, [Symbol.asyncDispose]: () => fake.close() }
 }
 
-/** As the graph tells it. */
+/** The name that the graph returns. */
 async function nameInGraph(cwd: string): Promise<unknown> {
   const create = ['token', 'create', '--organization', ORGANIZATION, '--owner']
   const secret = (await run(create, { cwd })).stdout.trim()
@@ -37,10 +37,10 @@ async function nameInGraph(cwd: string): Promise<unknown> {
   return data.organizations[0]?.name
 }
 
-test('a name is in the graph and in the list, and stays when events and directory are synced', async () => {
+test('a name is in the graph, in the list and in the audit records, is kept by a sync, and can be removed', async () => {
   using folder = temporaryFolder()
   const { path: cwd } = folder
-  await using at = await synced(cwd)
+  await using scaleway = await synced(cwd)
   const environment = { IAM_LOGS_AUDIT: join(cwd, 'audit') }
   const name = (...args: string[]) =>
     run(['organization', 'name', ORGANIZATION, ...args], { cwd, environment })
@@ -49,7 +49,7 @@ test('a name is in the graph and in the list, and stays when events and director
     stdout: `${ORGANIZATION} is named "Northwind Prod"\n`,
     stderr: '',
   })
-  await at.sync()
+  await scaleway.sync()
   expect(await nameInGraph(cwd)).toBe('Northwind Prod')
   const listed = await run(['organization', 'list'], { cwd })
   expect(listed.stdout).toMatch(new RegExp(`^ID +NAME\n${ORGANIZATION} +Northwind Prod\n$`))
@@ -75,7 +75,7 @@ test('a name is in the graph and in the list, and stays when events and director
   )
 })
 
-test('what is not here is not named, and what is no name is not taken', async () => {
+test('naming an unknown Organization, or giving an invalid name, is refused with one line', async () => {
   using folder = temporaryFolder()
   const { path: cwd } = folder
   await emptyDatabase(cwd)

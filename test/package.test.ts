@@ -1,8 +1,8 @@
-// The package that is published, installed away from the clone: it holds what it needs, runs on plain Node, and
-// answers; also from several processes, which find their own files there.
+// The published package, installed outside of the clone: it contains all that it needs, runs on plain Node, and serves
+// with several processes.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { start, temporaryFolder } from './support/command.ts'
@@ -14,7 +14,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(installed.path, { recursive: true, force: true }))
 
-test('it holds what it runs on and what it is known by, and nothing of the workshop', () => {
+test('the package contains the program, its licences and its documentation, and no tests, TypeScript or data', () => {
   const { files } = installed
   expect(files).toEqual(
     expect.arrayContaining([
@@ -43,14 +43,15 @@ test('it holds what it runs on and what it is known by, and nothing of the works
   ).toEqual([])
 })
 
-test('its commands say what they do, and which version they are', () => {
-  const say = (...args: string[]) =>
+test('its command prints its help and its version', () => {
+  const print = (...args: string[]) =>
     execFileSync(process.execPath, [installed.command, ...args], { encoding: 'utf8' })
-  expect(say('--help')).toMatch(/^Usage: iam-logs /)
-  expect(say('--version')).toMatch(/^\d+\.\d+\.\d+\n$/)
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  expect(print('--help')).toMatch(/^Usage: iam-logs /)
+  expect(print('--version')).toBe(`${version}\n`)
 })
 
-test('its server makes up a history, and answers from two processes', async () => {
+test('its server creates the sample history, and serves the graph and both pages with two workers', async () => {
   using folder = temporaryFolder()
   const server = start(['serve', '--port', '0'], {
     cwd: folder.path,

@@ -1,5 +1,5 @@
-// Whole views of the Logs page for who uses no mouse, no eyes or a phone: what axe finds, in light and dark, with menus
-// open; the way through by keyboard alone; and that nothing is wider than the screen, however long its name.
+// Accessibility of the Logs page: what axe finds, in light and dark and with open menus; its use with the keyboard
+// alone; and that nothing is wider than the screen of a phone, however long a name is.
 
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ const LONG_NAMED = uuid(5)
 const IPV6 = '2001:db8:1111:2222:3333:4444:5555:6666'
 const LONG = 'long'.repeat(50)
 
-describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, () => {
+describe.skipIf(!HAS_BROWSER)(`accessibility of the Logs page${BROWSER_NOTE}`, () => {
   let house: PageHouse
   let page: Page
   let faults: string[] = []
@@ -28,9 +28,9 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
       event({ createdAt, principalId: uuid(4), resourceId: ADA, category: 'user' }),
       event({ principalId: LONG_NAMED, resourceId: LONG, userAgent: LONG, ipAddress: IPV6 }),
     ])
-    const inFull = { organizationId: ORGANIZATION, complete: true }
+    const complete = { organizationId: ORGANIZATION, complete: true }
     const long = { id: LONG_NAMED, name: LONG, username: LONG, email: `${LONG}@example.com` }
-    await house.store.updateDirectory({ ...inFull, kind: 'user', entries: [user(), user(long)] })
+    await house.store.updateDirectory({ ...complete, kind: 'user', entries: [user(), user(long)] })
     ;({ page, faults, lead } = await house.visit())
   })
 
@@ -38,8 +38,8 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
 
   afterAll(() => house.close())
 
-  /** All rules in light; in dark, what is different there. */
-  async function found(): Promise<string[]> {
+  /** What axe finds: all rules in light and, in dark, the rule for colours. */
+  async function allViolations(): Promise<string[]> {
     await page.emulateMedia({ colorScheme: 'light' })
     const inLight = await violations(page)
     await page.emulateMedia({ colorScheme: 'dark' })
@@ -48,31 +48,31 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
 
   const summary = (name: string) => page.locator('summary').filter({ hasText: name })
 
-  test('axe finds nothing in the log with a filter that is refused, nor in its menus', async () => {
+  test('axe finds no violation in the log with an invalid filter, and in its menus', async () => {
     await lead('?actions=CREATED&ipAddresses=x/y')
     await page.locator('.refused:not(:empty)').waitFor()
-    expect(await found()).toEqual([])
+    expect(await allViolations()).toEqual([])
     await lead(`?actions=CREATED&principalIds=${ADA}`)
     await page.locator('.histogram[aria-busy=false]').waitFor()
     for (const name of ['Download', 'Share', 'All time', 'Settings']) {
       await summary(name).click()
-      expect(await found()).toEqual([])
+      expect(await allViolations()).toEqual([])
     }
     await page.keyboard.press('Escape')
   })
 
-  test('nor in More info and a principal’s page', async () => {
+  test('axe finds no violation in More info and on the page of a principal', async () => {
     await lead('')
     await page.getByRole('button', { name: 'More info' }).first().click()
     await page.getByRole('dialog').getByText('Event ID').waitFor()
-    expect(await found()).toEqual([])
+    expect(await allViolations()).toEqual([])
     await page.keyboard.press('Escape')
     await lead(`?principal=${ADA}&ipAddresses=192.0.2.1`)
     await page.locator('.principal-figures table').first().waitFor()
-    expect(await found()).toEqual([])
+    expect(await allViolations()).toEqual([])
   })
 
-  test('Tab goes from the top to the bottom, over a way to the events, and shows where it is', async () => {
+  test('Tab moves the focus visibly from top to bottom, and "Skip to events" moves it to the events', async () => {
     await lead('')
     await page.locator('.rows [tabindex="0"]').waitFor()
     await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)')
@@ -96,12 +96,12 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
       await page.keyboard.press('Tab')
     }
     const names = places.map(({ name }) => name)
-    const wanted = ['Skip to events', 'IAM logs', 'GraphiQL', 'Settings', 'All time', 'Search']
-    const then = ['Refresh', 'Live', 'Download', 'Share', 'Events over time', 'events']
-    const order = [...wanted, ...then].map(name => names.indexOf(name))
+    const header = ['Skip to events', 'IAM logs', 'GraphiQL', 'Settings', 'All time', 'Search']
+    const below = ['Refresh', 'Live', 'Download', 'Share', 'Events over time', 'events']
+    const order = [...header, ...below].map(name => names.indexOf(name))
     expect(order).toEqual(order.toSorted((one, other) => one - other))
     expect(order).not.toContain(-1)
-    // All choices of a facet are one stop.
+    // All values of a facet together are one stop.
     expect(names.length).toBeLessThan(30)
     expect(places.filter(({ area, outlined }) => area < 20 || !outlined)).toEqual([])
     await skip.focus()
@@ -109,7 +109,7 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
     expect(await page.locator('.rows :focus').count()).toBe(1)
   })
 
-  test('Escape, a click elsewhere and Tab beyond its end close a menu, and only Escape keeps the focus on it', async () => {
+  test('a menu is closed by Escape, which returns the focus to it, by a click outside, and by Tab beyond its edge', async () => {
     for (const name of ['Settings', 'Download', 'All time']) {
       const panel = page.locator('details[open].dropdown > .panel')
       const focused = () => summary(name).evaluate(one => one === one.ownerDocument.activeElement)
@@ -132,11 +132,11 @@ describe.skipIf(!HAS_BROWSER)(`the Logs page is for everybody${BROWSER_NOTE}`, (
     }
   })
 
-  test('nor does axe in the question for a token', async () => {
+  test('axe finds no violation in the form for a token', async () => {
     await summary('Settings').click()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByLabel('Access token').waitFor()
-    expect(await found()).toEqual([])
+    expect(await allViolations()).toEqual([])
   })
 
   test('nothing is wider than a phone, in French and with names of 200 letters', async () => {

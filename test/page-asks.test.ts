@@ -1,5 +1,5 @@
-// What the Logs page asks, and as whom: nothing twice, nothing that only changes how it looks, everything under the
-// filter that is shown; and nothing that was asked with one token is shown to the next.
+// The queries of the Logs page: none is sent twice or for a mere change of display, all have the filter that is shown,
+// and nothing that was loaded with one token is shown with the next.
 
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -20,11 +20,11 @@ const TIME = '2026-01-20T12:00:00Z'
 const ADA = uuid(1)
 const NAME = 'Ada Lovelace'
 
-/** The log of an Organization, before anything is chosen. */
+/** The queries for the log of an Organization. */
 const LOG = ['Coverage', 'Events', 'Figures']
 
-describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
-  let behind: TestApp
+describe.skipIf(!HAS_BROWSER)(`the queries of the Logs page${BROWSER_NOTE}`, () => {
+  let backend: TestApp
   let door: Door
   let visitors: Visitors
   let owner: string
@@ -33,20 +33,20 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
   let page: Page
 
   beforeAll(async () => {
-    behind = await openApp()
-    await behind.store.append([
+    backend = await openApp()
+    await backend.store.append([
       event({ principalId: uuid(2), action: 'deleted' }),
       event({ principalId: uuid(2) }),
       event({ principalId: ADA }),
     ])
     const entries = [user({ id: ADA, name: NAME })]
-    await behind.store.updateDirectory({
+    await backend.store.updateDirectory({
       ...{ organizationId: ORGANIZATION, kind: 'user', complete: true },
       entries,
     })
-    owner = await behind.token()
-    auditor = await behind.token(['AuditTrailReadOnly'])
-    door = await openDoor(behind)
+    owner = await backend.token()
+    auditor = await backend.token(['AuditTrailReadOnly'])
+    door = await openDoor(backend)
     visitors = await openVisitors(door.url)
   })
 
@@ -58,7 +58,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
   afterAll(async () => {
     await visitors?.close()
     await door?.close()
-    await behind?.store.close()
+    await backend?.store.close()
   })
 
   async function open(search: string, options: VisitOptions = {}): Promise<void> {
@@ -67,13 +67,14 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
     await settled()
   }
 
-  /** Until all answers are there, and what follows from them is drawn. */
+  /** Waits until all responses have arrived and are rendered. */
   async function settled(): Promise<void> {
     await page.locator('main:not([aria-busy=true]):not(:has([aria-busy=true]))').waitFor()
     await heard(page)
   }
 
-  async function asked(done: () => Promise<unknown>): Promise<string[]> {
+  /** The names of the queries that the page sends while this is done. */
+  async function queriesDuring(done: () => Promise<unknown>): Promise<string[]> {
     return door.during(async () => {
       await done()
       await settled()
@@ -83,7 +84,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
   const search = () => Object.fromEntries(new URL(page.url()).searchParams)
   const row = (at: number) => page.locator('tbody tr').nth(at)
 
-  test('an event is there after a page, two files, who one is, and the events: it waits for no figure', async () => {
+  test('the first event is shown after a script, a style sheet and two queries, without waiting for the counts', async () => {
     await open('')
     const [first, ...others] = door.asked.map(({ name }) => name)
     expect([first, ...others.sort()]).toEqual(['Begin', ...LOG])
@@ -102,43 +103,49 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
     await visit.close()
   })
 
-  test('nothing anew for More info, its neighbours, how dates are told, and what was there before', async () => {
+  test('nothing is loaded again for More info, the display of dates and languages, or on going back and forward', async () => {
     await open('?last=30d', { time: TIME })
     const dialog = page.getByRole('dialog')
     const more = (at: number) => row(at).getByRole('button', { name: 'More info' })
-    expect(await asked(() => more(0).click())).toEqual(['Event'])
+    expect(await queriesDuring(() => more(0).click())).toEqual(['Event'])
     expect(
-      await asked(() => dialog.getByRole('button', { name: 'Next event in the list' }).click()),
+      await queriesDuring(() =>
+        dialog.getByRole('button', { name: 'Next event in the list' }).click(),
+      ),
     ).toEqual(['Event'])
-    expect(await asked(() => page.keyboard.press('Escape'))).toEqual([])
-    expect(await asked(() => more(1).click())).toEqual([])
-    expect(await asked(() => dialog.getByRole('button', { name: 'Close' }).click())).toEqual([])
-    expect(await asked(() => page.goBack())).toEqual([])
-    expect(await asked(() => page.keyboard.press('Escape'))).toEqual([])
+    expect(await queriesDuring(() => page.keyboard.press('Escape'))).toEqual([])
+    expect(await queriesDuring(() => more(1).click())).toEqual([])
+    expect(
+      await queriesDuring(() => dialog.getByRole('button', { name: 'Close' }).click()),
+    ).toEqual([])
+    expect(await queriesDuring(() => page.goBack())).toEqual([])
+    expect(await queriesDuring(() => page.keyboard.press('Escape'))).toEqual([])
 
     await page.getByText('Settings').click()
     const dates = page.getByRole('combobox', { name: 'Dates' })
-    expect(await asked(() => dates.selectOption('relative'))).toEqual([])
-    expect(await asked(() => dates.selectOption('absolute'))).toEqual([])
-    // Bars begin where the clock shows it.
+    expect(await queriesDuring(() => dates.selectOption('relative'))).toEqual([])
+    expect(await queriesDuring(() => dates.selectOption('absolute'))).toEqual([])
+    // The bars of the histogram depend on the time zone.
     const zone = () => page.getByLabel('Time zone').selectOption('utc')
-    expect(await asked(zone)).toEqual(['Figures'])
-    expect(await asked(() => page.getByLabel('Language').selectOption('fr'))).toEqual([])
-    expect(await asked(() => page.getByLabel('Langue').selectOption('en'))).toEqual([])
+    expect(await queriesDuring(zone)).toEqual(['Figures'])
+    expect(await queriesDuring(() => page.getByLabel('Language').selectOption('fr'))).toEqual([])
+    expect(await queriesDuring(() => page.getByLabel('Langue').selectOption('en'))).toEqual([])
 
-    expect(await asked(() => row(0).locator('.of-action button').click())).toEqual(LOG)
-    expect(await asked(() => page.goBack())).toEqual([])
-    expect(await asked(() => page.goForward())).toEqual([])
-    expect(await asked(() => row(0).locator('.principal a').click())).toEqual([
+    expect(await queriesDuring(() => row(0).locator('.of-action button').click())).toEqual(LOG)
+    expect(await queriesDuring(() => page.goBack())).toEqual([])
+    expect(await queriesDuring(() => page.goForward())).toEqual([])
+    expect(await queriesDuring(() => row(0).locator('.principal a').click())).toEqual([
       ...[...LOG, 'Principal', 'PrincipalFigures'].sort(),
     ])
-    expect(await asked(() => page.goBack())).toEqual([])
-    expect(await asked(() => page.getByRole('button', { name: 'Refresh' }).click())).toEqual(LOG)
+    expect(await queriesDuring(() => page.goBack())).toEqual([])
+    expect(
+      await queriesDuring(() => page.getByRole('button', { name: 'Refresh' }).click()),
+    ).toEqual(LOG)
     expect(visit.faults).toEqual([])
     await visit.close()
   })
 
-  test('for what is typed once nothing more is, and once for each text', async () => {
+  test('a search is sent once after typing, and not again for the same text', async () => {
     await open('', { time: TIME })
     await page.clock.pauseAt('2026-01-20T13:00:00Z')
     await page.clock.runFor(1_000)
@@ -152,7 +159,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
     const found = page.getByRole('option', { name: NAME }).first()
     await expect.poll(() => door.asked.length).toBe(before + 1)
     await heard(page)
-    // What is answered is drawn by a timer, too.
+    // A timer renders the response, too.
     await page.clock.runFor(1_000)
     await found.waitFor()
     const variables = { organizationId: ORGANIZATION, search: 'Lovelace', first: 5 }
@@ -167,11 +174,11 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
     await visit.close()
   })
 
-  test('the list, the figures, a download and the copied query have one filter: the one that is shown', async () => {
+  test('the list, the counts, a download and the copied query all have the filter that is shown', async () => {
     await open('', { clipboard: true, time: TIME })
     await page.route('**/export/**', route => route.abort())
     const nasty = 'a,b&c=d#%2C+é "x" \\ 100%'
-    const whole = {
+    const filterOfLink = {
       createdAfter: '2026-01-01T00:00:00.000001Z',
       createdBefore: '2026-03-01T01:00:00.123456+01:00',
       actions: ['CREATED', 'UNKNOWN'],
@@ -194,11 +201,11 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       `?${new URLSearchParams({ ...parameters(filter), ...more })}`
     const since = { createdAfter: '2025-12-21T12:00:00.000Z', userAgents: [nasty] }
     for (const [link, listed, orderBy] of [
-      [address(whole), whole, 'CREATED_AT_DESC'],
-      [address(whole, { order: 'oldest' }), whole, 'CREATED_AT_ASC'],
+      [address(filterOfLink), filterOfLink, 'CREATED_AT_DESC'],
+      [address(filterOfLink, { order: 'oldest' }), filterOfLink, 'CREATED_AT_ASC'],
       [
-        address(whole, { principal: uuid(2) }),
-        { ...whole, principalIds: [uuid(2)] },
+        address(filterOfLink, { principal: uuid(2) }),
+        { ...filterOfLink, principalIds: [uuid(2)] },
         'CREATED_AT_DESC',
       ],
       [address({ last: '30d', userAgents: nasty }), since, 'CREATED_AT_DESC'],
@@ -229,7 +236,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       const without = (name: string) => {
         const { [name]: _, not, ...others } = shown
         const left = { ...not, [name]: undefined }
-        // What is undefined is not told.
+        // JSON omits what is undefined.
         return JSON.parse(JSON.stringify({ ...others, ...(not && { not: left }) }))
       }
       expect([anyAction, anyCategory, anyPrincipal, anyAddress, anyClient]).toEqual(
@@ -261,7 +268,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
         },
       })
     }
-    // A month ends at the time it was asked for.
+    // The last 30 days are counted from the time of the query.
     const [filter] = door.asked
       .filter(({ name }) => name === 'Events')
       .map(each => each.variables.filter)
@@ -271,10 +278,10 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
     await visit.close()
   })
 
-  describe('what one token showed', () => {
+  describe('what was loaded with one token', () => {
     const signIn = (token: string) => page.evaluate(`location.hash = '#token=${token}'`)
 
-    /** Asks everything there is: the log, More info, somebody by name, a principal’s page, and the log again by Back. */
+    /** Sends every kind of query: for the log, More info, a search by name and the page of a principal. */
     async function lookAround(name: string): Promise<void> {
       await page.locator('tbody .principal a').getByText(name).first().waitFor()
       await row(0).getByRole('button', { name: 'More info' }).click()
@@ -290,20 +297,20 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
 
     const ALL = ['Begin', 'Coverage', 'Event', 'Events', 'Figures', 'Principal', 'Suggest']
 
-    test('is not for the next: each is asked for anew, as the next, also behind Back', async () => {
+    test('is not shown with the next token: everything is loaded again with that token, even on going back', async () => {
       await open('')
       await lookAround(NAME)
       expect(await page.content()).toContain(NAME)
-      const begun = door.asked.length
+      const before = door.asked.length
       await signIn(auditor)
       await page.getByRole('heading', { level: 2, name: 'Unknown' }).waitFor()
       await settled()
       expect(await page.content()).not.toContain('Lovelace')
-      const names = () => door.asked.slice(begun).map(({ name }) => name)
+      const names = () => door.asked.slice(before).map(({ name }) => name)
       const onPage = ['Begin', 'Events', 'Principal', 'PrincipalFigures']
       expect(names()).toEqual(expect.arrayContaining(onPage))
 
-      // The same place of the history that the first token had a list of.
+      // These entries of the history were visited with the first token.
       for (let back = 0; back < 2; back++) {
         await page.goBack()
         await settled()
@@ -314,7 +321,9 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       await lookAround('Unknown')
       expect(await page.content()).not.toContain('Lovelace')
       expect(names()).toEqual(expect.arrayContaining(ALL))
-      expect(new Set(door.asked.slice(begun).map(({ token }) => token))).toEqual(new Set([auditor]))
+      expect(new Set(door.asked.slice(before).map(({ token }) => token))).toEqual(
+        new Set([auditor]),
+      )
 
       await page.goBack()
       await page.getByRole('button', { name: 'Live' }).click()
@@ -329,7 +338,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       await visit.close()
     })
 
-    test('is gone with it: nothing is kept in the browser, and who signs in again is asked everything anew', async () => {
+    test('is removed on sign-out: nothing is kept in the browser, and everything is loaded again after the next sign-in', async () => {
       await open('')
       await lookAround(NAME)
       await page.evaluate('delete window.showSaveFilePicker')
@@ -355,13 +364,13 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       await box.press('Enter')
       await page.getByText('This is not a token').waitFor()
       expect(await page.evaluate('sessionStorage.length')).toBe(0)
-      const asked = await door.during(async () => {
+      const queries = await door.during(async () => {
         await box.fill(`${door.url}/?live=yes#token=${auditor} `)
         await box.press('Enter')
         await page.getByText('Unknown').first().waitFor()
         await settled()
       })
-      expect(asked).toEqual(['Begin', ...LOG])
+      expect(queries).toEqual(['Begin', ...LOG])
       expect(door.asked.slice(-4).map(({ token }) => token)).toEqual(Array(4).fill(auditor))
       expect(await page.evaluate('JSON.stringify({ ...sessionStorage })')).toBe(
         JSON.stringify({ 'iam-logs.token': auditor }),
@@ -371,7 +380,7 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       await visit.close()
     })
 
-    test('does not come late: an answer to the last token is not shown, and its refusal is not that of the next', async () => {
+    test('is not shown if it arrives after a change of token, and a late refusal does not sign out the next token', async () => {
       await open('')
       const held: (() => Promise<void>)[] = []
       await page.route('**/graphql', async route => {
@@ -405,21 +414,21 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       await visit.close()
     })
 
-    test('is asked for no more, whatever was under way', async () => {
+    test('is not requested again after a change of token, although a request had failed', async () => {
       const userAgent = 'many'
-      await behind.store.append(Array.from({ length: 150 }, () => event({ userAgent })))
+      await backend.store.append(Array.from({ length: 150 }, () => event({ userAgent })))
       await open('', { time: TIME })
       await page.route('**/graphql', route =>
         /"userAgents":\["many"\].*"after":"/.test(route.request().postData() ?? '')
           ? route.fulfill({ status: 503, body: '' })
           : route.continue(),
       )
-      const asked: string[] = []
+      const requests: string[] = []
       page.on('request', request => {
-        if (request.postData()?.includes('"after":"')) asked.push(request.postData() ?? '')
+        if (request.postData()?.includes('"after":"')) requests.push(request.postData() ?? '')
       })
       await visit.lead('?userAgent=many')
-      await expect.poll(() => asked.length).toBeGreaterThan(1)
+      await expect.poll(() => requests.length).toBeGreaterThan(1)
       await visit.lead('?userAgent=curl')
       await settled()
       await signIn(auditor)
@@ -427,10 +436,10 @@ describe.skipIf(!HAS_BROWSER)(`what the page asks${BROWSER_NOTE}`, () => {
       await settled()
       await page.clock.pauseAt('2026-01-20T13:00:00Z')
       await heard(page)
-      asked.length = 0
+      requests.length = 0
       await page.clock.runFor(20_000)
       await heard(page)
-      expect(asked).toEqual([])
+      expect(requests).toEqual([])
       await visit.close()
     })
   })
